@@ -1,0 +1,156 @@
+/** The worker's configuration: the only reader of the environment. Run inputs cannot widen it. */
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+
+/** The version in package.json. */
+export const version = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8'))).version;
+
+/** "a, b ,c" as a list; empty entries are dropped. */
+const commaList = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  );
+
+const ports = z
+  .string()
+  .default('80,443')
+  .transform((text) => text.split(',').map((part) => Number(part.trim())))
+  .refine((list) => list.every((port) => Number.isInteger(port) && port > 0 && port < 65_536), {
+    message: 'must be a comma list of ports between 1 and 65535',
+  });
+
+const positive = (fallback: number): z.ZodDefault<z.ZodCoercedNumber> =>
+  z.coerce.number().positive().default(fallback);
+
+const schema = z.object({
+  ARTEMIS_DATA: z
+    .string()
+    .min(1)
+    .default('./data')
+    .transform((folder) => path.resolve(folder)),
+  ARTEMIS_QUEUE_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]+$/)
+    .default('artemis'),
+  ARTEMIS_ALLOW_PRIVATE_HOSTS: commaList,
+  ARTEMIS_ALLOWED_PORTS: ports,
+  ARTEMIS_MAX_CONNECTIONS_PER_HOST: positive(64),
+  ARTEMIS_MAX_REQUESTS_PER_SECOND: positive(1000),
+  ARTEMIS_MAX_BYTES_PER_FILE: positive(50_000_000),
+  ARTEMIS_MAX_SECONDS_PER_FILE: positive(60),
+  ARTEMIS_MAX_ATTEMPTS: positive(3),
+  ARTEMIS_MAX_RETRY_AFTER: positive(3600),
+  ARTEMIS_MAX_PIXELS: positive(100_000_000),
+  ARTEMIS_MIN_FREE_BYTES: z.coerce.number().nonnegative().default(1_000_000_000),
+  ARTEMIS_HTTP_HEADERS_FILE: z.string().optional(),
+  ARTEMIS_USER_AGENT: z
+    .string()
+    .min(1)
+    .default(`artemis-pipeline/${version} (+mailto:${os.userInfo().username}@${os.hostname()})`),
+  ARTEMIS_DB_DRIVER: z.enum(['node-api', 'duckdb-async']).default('node-api'),
+  ARTEMIS_DB_MEMORY: z.string().default('2GB'),
+  ARTEMIS_DB_THREADS: z.coerce.number().int().positive().default(2),
+  ARTEMIS_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info'),
+});
+
+/**
+ * Limits of the downloader that no run can widen.
+ *
+ * **Units** bytes, seconds, pixels, requests per second.
+ */
+export interface DownloadConfig {
+  readonly allowPrivateHosts: readonly string[];
+  readonly allowedPorts: readonly number[];
+  readonly maxConnectionsPerHost: number;
+  readonly maxRequestsPerSecond: number;
+  readonly bytesPerFile: number;
+  readonly secondsPerFile: number;
+  readonly attempts: number;
+  readonly maxRetryAfterSeconds: number;
+  readonly pixels: number;
+  readonly minFreeBytes: number;
+  readonly headersFile: string | null;
+  readonly userAgent: string;
+}
+
+/** How the warehouse opens DuckDB. **Units** `memory` as DuckDB writes it ("2GB"). */
+export interface DatabaseConfig {
+  readonly driver: 'node-api' | 'duckdb-async';
+  readonly memory: string;
+  readonly threads: number;
+}
+
+export interface Config {
+  /** Absolute path of the data root. */
+  readonly dataRoot: string;
+  readonly queuePrefix: string;
+  readonly logLevel: string;
+  readonly download: DownloadConfig;
+  readonly database: DatabaseConfig;
+  /** The environment itself, for Temporal's own TEMPORAL_* settings. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A setting that cannot be used: says which variable, what was seen, and what is accepted. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the configuration from the environment.
+ *
+ * **Errors** {@link ConfigError} naming the variable.
+ */
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
+  const known = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(known);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const name = String(issue?.path[0] ?? 'the environment');
+    throw new ConfigError(
+      `${name} is ${JSON.stringify(env[name])}: ${issue?.message ?? 'not usable'}. Correct it, or unset it for the default.`,
+    );
+  }
+  return Object.freeze(asConfig(parsed.data, env));
+}
+
+function asConfig(set: z.infer<typeof schema>, env: Config['env']): Config {
+  return {
+    dataRoot: set.ARTEMIS_DATA,
+    queuePrefix: set.ARTEMIS_QUEUE_PREFIX,
+    logLevel: set.ARTEMIS_LOG_LEVEL,
+    download: {
+      allowPrivateHosts: set.ARTEMIS_ALLOW_PRIVATE_HOSTS,
+      allowedPorts: set.ARTEMIS_ALLOWED_PORTS,
+      maxConnectionsPerHost: set.ARTEMIS_MAX_CONNECTIONS_PER_HOST,
+      maxRequestsPerSecond: set.ARTEMIS_MAX_REQUESTS_PER_SECOND,
+      bytesPerFile: set.ARTEMIS_MAX_BYTES_PER_FILE,
+      secondsPerFile: set.ARTEMIS_MAX_SECONDS_PER_FILE,
+      attempts: set.ARTEMIS_MAX_ATTEMPTS,
+      maxRetryAfterSeconds: set.ARTEMIS_MAX_RETRY_AFTER,
+      pixels: set.ARTEMIS_MAX_PIXELS,
+      minFreeBytes: set.ARTEMIS_MIN_FREE_BYTES,
+      headersFile: set.ARTEMIS_HTTP_HEADERS_FILE ?? null,
+      userAgent: set.ARTEMIS_USER_AGENT,
+    },
+    database: {
+      driver: set.ARTEMIS_DB_DRIVER,
+      memory: set.ARTEMIS_DB_MEMORY,
+      threads: set.ARTEMIS_DB_THREADS,
+    },
+    env,
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * Domain errors. A message says what was attempted, on what, what was seen, and what to do next.
+ * One interceptor (activities/failure-interceptor.ts) turns them into ApplicationFailures whose `type` is the code.
+ */
+
+/** Codes of steps: each parks the run when its retries are used up. */
+export const STEP_CODES = [
+  'disk_full',
+  'disk_io',
+  'disk_readonly',
+  'cross_device',
+  'db_locked',
+  'db_corrupt',
+  'db_wal_corrupt',
+  'db_newer',
+  'db_memory',
+  'catalog_missing',
+  'catalog_empty',
+  'catalog_columns',
+  'catalog_format',
+  'catalog_shrunk',
+  'wrong_root',
+  'ledger_changed',
+  'input',
+] as const;
+
+export type StepCode = (typeof STEP_CODES)[number];
+
+/** Codes that go away by themselves or by making room: worth retrying. All others need a person. */
+const RETRYABLE: ReadonlySet<StepCode> = new Set([
+  'disk_full',
+  'disk_io',
+  'db_locked',
+  'db_memory',
+]);
+
+/**
+ * A step cannot do its work.
+ *
+ * **Errors** `code` becomes the ApplicationFailure's `type`; retried when {@link StepError.retryable}.
+ */
+export class StepError extends Error {
+  override readonly name = 'StepError';
+  readonly code: StepCode;
+  readonly retryable: boolean;
+
+  constructor(code: StepCode, message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.code = code;
+    this.retryable = RETRYABLE.has(code);
+  }
+}

@@ -1,0 +1,76 @@
+/** What happened to one image, and how a ledger says it. */
+
+/** Image outcomes, contract v1. `lost` is written only by `repair`. */
+export type Outcome = 'stored' | 'not_modified' | 'failed' | 'lost';
+
+/** How sure we are of a stored file: decoded, decoded with complaints, or known by signature only. */
+export type Verdict = 'valid' | 'suspect' | 'unchecked';
+
+/** Codes of failed images that are not `http_<status>`. */
+export const IMAGE_CODES = [
+  'unexpected_status',
+  'truncated',
+  'too_large',
+  'empty',
+  'not_an_image',
+  'type_not_allowed',
+  'corrupt',
+  'too_many_pixels',
+  'decoder_crash',
+  'decoder_timeout',
+  'timeout',
+  'connect',
+  'dns',
+  'tls',
+  'protocol',
+  'encoding',
+  'redirect',
+  'too_many_redirects',
+  'scheme',
+  'blocked_address',
+  'path_conflict',
+  'bad_url',
+  'poison',
+] as const;
+
+/** Code of a failed image: one of {@link IMAGE_CODES} or `http_400` … `http_599`. */
+export type ImageCode = (typeof IMAGE_CODES)[number] | `http_${number}`;
+
+/**
+ * One line of a ledger: the outcome for one image.
+ *
+ * **Shape** one JSON object a line, UTF-8, ends with `\n`; unknown values are null, never absent.
+ * **Units** `bytes` bytes, `width`/`height` pixels, `at` ISO 8601 UTC with milliseconds.
+ * **Source** the public contract, section "Ledger line".
+ */
+export interface LedgerLine {
+  readonly v: 1;
+  /** The catalog's id, verbatim. */
+  readonly id: string;
+  /** First 32 hex of the sha256 of the URL (UTF-8, as in `dim_image.thumb_url`). */
+  readonly urlHash: string;
+  readonly outcome: Outcome;
+  readonly code: ImageCode | null;
+  readonly retryable: boolean;
+  /** Relative to the data root, with `/`. */
+  readonly path: string | null;
+  readonly bytes: number | null;
+  readonly sha256: string | null;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly format: string | null;
+  readonly verdict: Verdict | null;
+  readonly status: number | null;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+  readonly finalHost: string | null;
+  /** Requests sent for it in this execution; 0 for failures found without one and for further ids of a shared URL. */
+  readonly requests: number;
+  /** Short text without secrets and control characters, at most 500 bytes. */
+  readonly detail: string | null;
+  readonly lane: string;
+  readonly execution: string;
+  readonly dispatch: number;
+  readonly attempt: number;
+  readonly at: string;
+}

@@ -1,0 +1,196 @@
+/**
+ * What activities take and return: one readonly object in, one out, plain JSON.
+ * Payloads carry references (paths relative to the data root, counts, digests), never lists of URLs.
+ */
+import type { FileLimits, HostBudget, ResolvedInput, Select, Verify } from './run-input';
+import type {
+  CollectionCounts,
+  ProgressFile,
+  RunCounts,
+  RunState,
+  StepRecord,
+  Summary,
+} from './run-record';
+import type { ImageCode } from './outcome';
+
+/** In every payload after `openRun`: which run, and of which data root (another root's worker refuses: `wrong_root`). */
+export interface RunRef {
+  readonly warehouseId: string;
+  readonly runId: string;
+}
+
+/** A run as the warehouse records it (`etl_run`, `etl_step`). */
+export interface RunRecord {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly state: RunState;
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly steps: readonly StepRecord[];
+}
+
+// ---- queue: plan -------------------------------------------------------------------------------
+
+export interface OpenRunInput {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly startedAt: string;
+  /** As the user gave it: anything. */
+  readonly input: unknown;
+}
+export interface OpenRunResult {
+  readonly warehouseId: string;
+  readonly input: ResolvedInput;
+  /** Which of our search attributes the server knows; the others must not be upserted. */
+  readonly searchAttributes: readonly string[];
+}
+
+export interface ParseCatalogInput extends RunRef {
+  readonly input: ResolvedInput;
+}
+/**
+ * **Shape** `parquet` and `rejects` are paths relative to the data root: the accepted rows
+ * (`source_image_id`, `record`, `thumb_url`, then every catalog column as text) and the refused ones.
+ * **Units** counts of catalog rows; `images` = rows in `parquet`.
+ */
+export interface ParseCatalogResult {
+  readonly parquet: string;
+  readonly rejects: string;
+  readonly rows: number;
+  readonly images: number;
+  readonly noUrl: number;
+  readonly rejected: number;
+  readonly duplicates: number;
+  readonly catalog: { readonly path: string; readonly bytes: number; readonly sha256: string };
+}
+
+export interface PlanDownloadsInput extends RunRef {
+  readonly select: Select;
+  readonly limit: number | null;
+  readonly only: string | null;
+  readonly hosts: Readonly<Record<string, HostBudget>>;
+}
+/** A stretch of the catalog's images that one lane owns. `planned` counts images, `requests` plan entries (distinct URLs). */
+export interface Lane {
+  readonly lane: string;
+  /** The lane's host, or a few of its hosts when it is mixed; for people. */
+  readonly hosts: readonly string[];
+  readonly images: number;
+  readonly entries: number;
+  /** Budgets by host key for the hosts of this lane, plus `default`. */
+  readonly budgets: Readonly<Record<string, HostBudget>>;
+}
+export interface PlanDownloadsResult {
+  readonly planned: number;
+  readonly lanes: number;
+  /** Number of index pages; page `n` (from 0) is read by `readPlanPage`. */
+  readonly pages: number;
+}
+export interface ReadPlanPageInput extends RunRef {
+  readonly page: number;
+}
+export interface ReadPlanPageResult {
+  readonly lanes: readonly Lane[];
+}
+
+export interface AwaitLeaseInput extends RunRef {
+  /** The id of the child that asks (`<workflow id>-download`) and its first execution's run id. */
+  readonly childWorkflowId: string;
+  readonly childRunId: string;
+}
+export interface AwaitLeaseResult {
+  readonly waitedSeconds: number;
+}
+
+export interface RecordProgressInput extends RunRef {
+  readonly progress: ProgressFile;
+}
+export interface CloseRunInput extends RunRef {
+  readonly summary: Omit<Summary, 'v'>;
+}
+
+// ---- queue: download ---------------------------------------------------------------------------
+
+/** Where in a lane a batch goes on. **Units** `offset` bytes into the lane's plan file, `entry` entries before it. */
+export interface LanePlace {
+  readonly offset: number;
+  readonly entry: number;
+}
+export interface DownloadBatchInput extends RunRef {
+  readonly lane: string;
+  readonly place: LanePlace;
+  /** The workflow's counter of batches (from 1) and that of this lane's batch before (0: none). */
+  readonly dispatch: number;
+  readonly previousDispatch: number;
+  readonly verify: Verify;
+  readonly limits: Partial<FileLimits>;
+  readonly budgets: Readonly<Record<string, HostBudget>>;
+  /** Hosts whose remaining images are to be failed without a request (three waits in vain), with the code. */
+  readonly exhausted?: Readonly<Record<string, 'http_429' | 'http_503'>>;
+  /** The batch returns its place after so long. */
+  readonly timeBoxSeconds: number;
+}
+export interface HostPause {
+  readonly host: string;
+  /** ISO 8601 UTC. */
+  readonly until: string;
+  readonly code: 'http_429' | 'http_503';
+}
+export interface DownloadBatchResult {
+  /** Where the lane's next batch starts; null: the lane is done. */
+  readonly place: LanePlace | null;
+  /** A host asked for a wait longer than a batch waits for. */
+  readonly pause: HostPause | null;
+  readonly stored: number;
+  readonly failed: number;
+}
+/** What a batch reports with each heartbeat; also how an attempt knows the one before. */
+export interface BatchHeartbeat {
+  readonly stored: number;
+  readonly failed: number;
+  /** Own failures of this activity, over attempts (crashes and hand-overs are not failures). */
+  readonly failures?: number;
+}
+
+// ---- queue: warehouse --------------------------------------------------------------------------
+
+export interface MergeCatalogInput extends RunRef {
+  readonly parquet: string;
+  readonly rejects: string;
+  readonly maxRemoved: number;
+  readonly record: RunRecord;
+}
+/** **Units** images. Idempotent: a second merge of the same catalog changes nothing. */
+export interface MergeCatalogResult {
+  readonly added: number;
+  readonly removed: number;
+  readonly returned: number;
+  readonly urlChanged: number;
+}
+export interface CommitLedgersInput {
+  readonly warehouseId: string;
+  /** Only this run's ledgers; null: every run's on disk (recovery). */
+  readonly runId: string | null;
+}
+/** **Units** ledger lines applied by this call; `run` and `codes` count the run's outcomes in the warehouse (null in recovery). */
+export interface CommitLedgersResult {
+  readonly applied: number;
+  readonly ledgers: number;
+  readonly run: RunCounts | null;
+  readonly codes: Readonly<Partial<Record<ImageCode, number>>>;
+  /** How long the warehouse file was open. */
+  readonly lockHeldMs: number;
+}
+export interface PublishSnapshotInput {
+  readonly warehouseId: string;
+  /** Written to `etl_run`/`etl_step` first; null: leave them. */
+  readonly record: RunRecord | null;
+  /** True at the end of a run: `image` becomes a table in the snapshot. */
+  readonly materialise: boolean;
+}
+export interface PublishSnapshotResult {
+  readonly bytes: number;
+  readonly counts: Omit<CollectionCounts, 'rows' | 'rejected' | 'duplicates'>;
+}
