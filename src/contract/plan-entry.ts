@@ -1,0 +1,42 @@
+/** The plan on disk: `runs/<runId>/plan/`. Written by planning, read by the workflow (pages) and by batches (entries). */
+
+/** A recorded file that a conditional request may confirm (`select: all`). */
+export interface RecordedFile {
+  /** Relative to the data root. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+}
+
+/** One image of a plan entry. */
+export interface PlannedImage {
+  readonly id: string;
+  /** As in the ledger line: of `thumb_url` as it stands, not of the normalised URL. */
+  readonly urlHash: string;
+  readonly file: RecordedFile | null;
+}
+
+/**
+ * One line of `plan/lanes/<lane>.ndjson`: one request, each id gets its file and its ledger line.
+ * `url` is WHATWG-normalised without fragment; where the catalog's text cannot be parsed it is that text (→ `bad_url`).
+ */
+export interface PlanEntry {
+  readonly url: string;
+  readonly ids: readonly PlannedImage[];
+}
+
+/** File name of an index page below `plan/`; its content is `{ "lanes": Lane[] }`. */
+export function planPageName(page: number): string {
+  return `index-${String(page).padStart(5, '0')}.json`;
+}
+
+/** File name of a lane's entries below `plan/`. */
+export function laneFileName(lane: string): string {
+  return `lanes/${lane}.ndjson`;
+}
+
+/** A host key as budgets, limits and pauses use it: `name`, or `name:port` where the port is not the scheme's own. */
+export function hostKey(url: URL): string {
+  return url.host;
+}
