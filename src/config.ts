@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import type { Tuning } from './contract/payloads';
 
 /** The version in package.json. */
 export const version = z
@@ -59,6 +60,9 @@ const schema = z.object({
   ARTEMIS_DB_DRIVER: z.enum(['node-api', 'duckdb-async']).default('node-api'),
   ARTEMIS_DB_MEMORY: z.string().default('2GB'),
   ARTEMIS_DB_THREADS: z.coerce.number().int().positive().default(2),
+  ARTEMIS_BATCH_SECONDS: positive(90),
+  ARTEMIS_COMMIT_SECONDS: positive(15),
+  ARTEMIS_HISTORY_EVENTS: positive(4_000),
   ARTEMIS_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info'),
@@ -98,6 +102,8 @@ export interface Config {
   readonly logLevel: string;
   readonly download: DownloadConfig;
   readonly database: DatabaseConfig;
+  /** How finely runs are cut; see `Tuning` in contract/payloads. */
+  readonly tuning: Tuning;
   /** The environment itself, for Temporal's own TEMPORAL_* settings. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -150,6 +156,11 @@ function asConfig(set: z.infer<typeof schema>, env: Config['env']): Config {
       driver: set.ARTEMIS_DB_DRIVER,
       memory: set.ARTEMIS_DB_MEMORY,
       threads: set.ARTEMIS_DB_THREADS,
+    },
+    tuning: {
+      batchSeconds: set.ARTEMIS_BATCH_SECONDS,
+      commitSeconds: set.ARTEMIS_COMMIT_SECONDS,
+      historyEvents: set.ARTEMIS_HISTORY_EVENTS,
     },
     env,
   };

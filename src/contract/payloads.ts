@@ -45,6 +45,16 @@ export interface OpenRunResult {
   readonly input: ResolvedInput;
   /** Which of our search attributes the server knows; the others must not be upserted. */
   readonly searchAttributes: readonly string[];
+  readonly tuning: Tuning;
+}
+/** How finely a run is cut; from the plan worker's configuration, because workflows cannot read it. */
+export interface Tuning {
+  /** A batch returns its place after so many seconds. */
+  readonly batchSeconds: number;
+  /** The download child continues as new after so many history events, or when the server suggests it. */
+  readonly historyEvents: number;
+  /** Seconds between commits while downloading. */
+  readonly commitSeconds: number;
 }
 
 export interface ParseCatalogInput extends RunRef {

@@ -1,0 +1,149 @@
+/**
+ * Who may import whom. Each rule says what to do instead.
+ * `reachable` follows type-only edges too, so workflows are guarded by closed layers, activities by reachability.
+ * A computed import() is invisible here: ESLint's no-restricted-syntax forbids it.
+ *
+ * @type {import('dependency-cruiser').IConfiguration}
+ */
+module.exports = {
+  forbidden: [
+    {
+      name: 'workflows-are-a-closed-layer',
+      comment:
+        'Workflow code is replayed: it may import values only from workflows/, contract/ and @temporalio/workflow|common. ' +
+        'Move the effect into an activity and call it through activity-proxies.ts.',
+      severity: 'error',
+      from: { path: '^src/workflows/' },
+      to: {
+        pathNot: ['^src/(workflows|contract)/', '^node_modules/@temporalio/(workflow|common)/'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'workflows-know-activities-by-type-only',
+      comment: 'Use `import type` for activities: a value import drags the network and the disk into the workflow bundle.',
+      severity: 'error',
+      from: { path: '^src/workflows/' },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(workflows|contract|activities)/',
+      },
+    },
+    {
+      name: 'contract-is-a-leaf',
+      comment: 'contract/ holds what all parts share: it may import nothing of ours but contract/. Move the type here, or the code out.',
+      severity: 'error',
+      from: { path: '^src/contract/' },
+      to: { pathNot: ['^src/contract/', '^node_modules/@temporalio/common/'] },
+    },
+    {
+      name: 'only-roots-read-config-values',
+      comment: 'Below the roots (cli, demo, server, worker*.ts) take settings as a parameter; only the types of config.ts may be imported.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/(cli|demo|server)/', '^src/[^/]+\\.ts$'] },
+      to: { path: '^src/config\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nothing-imports-a-root',
+      comment: 'worker.ts and cli/main.ts start things when loaded. Put what is shared into a module beside them.',
+      severity: 'error',
+      from: {},
+      to: { path: ['^src/worker\\.ts$', '^src/cli/main\\.ts$'] },
+    },
+    {
+      name: 'downloads-never-see-the-database',
+      comment:
+        'Download activities do network and disk only: by no path, types included, may they reach the warehouse or DuckDB. ' +
+        'Write an outcome to the ledger; commitLedgers brings it into the warehouse.',
+      severity: 'error',
+      from: { path: '^src/(download|http|images)/|^src/activities/download-activities\\.ts$' },
+      to: { path: ['^src/warehouse/', '^node_modules/@duckdb/', '^src/catalog/'], reachable: true },
+    },
+    {
+      name: 'plan-activities-use-duckdb-in-a-child-only',
+      comment: 'Catalogs are untrusted: the plan worker itself must not load DuckDB. Do it in the forked child of catalog/.',
+      severity: 'error',
+      from: { path: '^src/activities/(plan-activities|open-run|await-lease)\\.ts$' },
+      to: { path: ['^src/warehouse/', '^node_modules/@duckdb/'], reachable: true },
+    },
+    {
+      name: 'only-the-warehouse-opens-the-warehouse',
+      comment: 'One module owns the file: ask an activity of the warehouse queue, or read the snapshot (warehouse/read-snapshot.ts).',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: ['^src/warehouse/', '^src/activities/warehouse-activities\\.ts$', '^src/workers\\.ts$', '^src/(cli|demo)/'],
+      },
+      to: { path: '^src/warehouse/' },
+    },
+    {
+      name: 'the-command-line-reads-snapshots-only',
+      comment: 'Commands read the snapshot and nothing else of the warehouse.',
+      severity: 'error',
+      from: { path: '^src/(cli|demo)/' },
+      to: { path: '^src/warehouse/', pathNot: '^src/warehouse/(read-snapshot|no-snapshot)\\.ts$' },
+    },
+    {
+      name: 'duckdb-has-two-homes',
+      comment: 'Only the warehouse and the catalog children talk to DuckDB.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(warehouse|catalog)/' },
+      to: { path: '^node_modules/@duckdb/' },
+    },
+    {
+      name: 'only-http-opens-sockets',
+      comment: 'Requests to hosts of a catalog go through http/, where addresses, limits and redirects are checked.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(http|demo|server)/' },
+      to: { path: ['^node_modules/undici/', '^(node:)?(http|https|net|tls|dns)$'] },
+    },
+    {
+      name: 'only-images-names-sharp',
+      comment: 'Decoding untrusted bytes happens in the children of images/. (The demo draws its own pictures with sharp.)',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(images|demo)/' },
+      to: { path: '^node_modules/sharp/' },
+    },
+    {
+      name: 'only-the-demo-command-knows-of-the-demo',
+      comment: 'The product must not behave differently for its demo.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/demo/', '^src/cli/(commands/)?demo[^/]*\\.ts$', '^src/cli/program\\.ts$'] },
+      to: { path: '^src/demo/' },
+    },
+    {
+      name: 'src-never-imports-tests',
+      comment: 'What a test and the product share belongs in src.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|bench)/' },
+    },
+    {
+      name: 'no-dev-dependency-in-src',
+      comment: 'It is not there when the package is installed. Move it to dependencies, or do without.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/@types/' },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Two modules that need one another are one concept, or hide a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-unresolved',
+      comment: 'A module that cannot be found.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['require', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,56 @@
+/** Activities of the queue `artemis-download`: network and disk only, never the database. */
+import { Context } from '@temporalio/activity';
+import type { DownloadConfig } from '../config';
+import type { DownloadBatchInput, DownloadBatchResult } from '../contract/payloads';
+import { runBatch } from '../download/run-batch';
+import type { ImageChecker } from '../images/image-checker';
+import { withPulse } from './pulse';
+
+export interface DownloadDependencies {
+  readonly dataRoot: string;
+  readonly config: DownloadConfig;
+  readonly checker: ImageChecker;
+}
+
+/** A hung attempt must not live for ever: the longest an image can stand still is its deadline and a Retry-After. */
+function longestStillMs(config: DownloadConfig): number {
+  return (config.secondsPerFile + 60) * 1_000;
+}
+
+/** The download activities, bound to this worker's data root, limits and decoders. */
+export function createDownloadActivities(dependencies: DownloadDependencies) {
+  const { dataRoot, config, checker } = dependencies;
+  return {
+    /**
+     * Works on a stretch of one lane: URL → temp → verified → final name → ledger line.
+     *
+     * **Idempotency** resumes from the lane's ledgers: what they settle is not fetched again.
+     * **Errors** disk_*: the batch stops, nothing half-written counts; images' own failures are ledger lines, not errors.
+     */
+    async downloadBatch(input: DownloadBatchInput): Promise<DownloadBatchResult> {
+      let counts = { stored: 0, failed: 0 };
+      let movedAt = Date.now();
+      const neverStopping = new AbortController().signal;
+      return withPulse({
+        details: () => counts,
+        isAlive: () => Date.now() - movedAt < longestStillMs(config),
+        work: (signal) =>
+          runBatch({
+            dataRoot,
+            input,
+            attempt: Context.current().info.attempt,
+            config,
+            checker,
+            signal,
+            stopping: neverStopping,
+            onProgress: (heartbeat) => {
+              counts = { ...heartbeat };
+              movedAt = Date.now();
+            },
+          }),
+      });
+    },
+  };
+}
+
+export type DownloadActivities = ReturnType<typeof createDownloadActivities>;

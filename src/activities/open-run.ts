@@ -1,0 +1,32 @@
+/** The first activity of a run: checks the input, claims the run's folder, tells the workflow what it cannot know. */
+import { Context } from '@temporalio/activity';
+import type { Config } from '../config';
+import type { OpenRunInput, OpenRunResult } from '../contract/payloads';
+import { parseRunInput } from '../input/run-input-schema';
+import { prepareDataRoot } from '../files/identity';
+import { writeRunFile } from '../files/run-records';
+import { registeredSearchAttributes } from './registered-search-attributes';
+
+/**
+ * **Idempotency** run.json is written once; a second call keeps its `startedAt`.
+ * **Errors** `input` naming the field; disk_* when the data root cannot be used.
+ */
+export async function openRun(options: {
+  readonly input: OpenRunInput;
+  readonly config: Config;
+  readonly warehouseId: string;
+}): Promise<OpenRunResult> {
+  const { runId, workflowId, startedAt, input } = options.input;
+  const resolved = parseRunInput(input);
+  await prepareDataRoot(options.config.dataRoot, options.config.download.minFreeBytes);
+  writeRunFile({
+    root: options.config.dataRoot,
+    run: { v: 1, runId, workflowId, input: resolved, catalog: null, startedAt },
+  });
+  return {
+    warehouseId: options.warehouseId,
+    input: resolved,
+    searchAttributes: await registeredSearchAttributes(Context.current().client),
+    tuning: options.config.tuning,
+  };
+}

@@ -1,0 +1,93 @@
+/** Activities of the queue `artemis-plan`: read the catalog, plan, leases, run records. DuckDB only in child processes. */
+import { Context } from '@temporalio/activity';
+import type { Config } from '../config';
+import { parseCatalog } from '../catalog/parse-catalog';
+import { planDownloads } from '../catalog/plan-downloads';
+import { readPlanPage } from '../catalog/plan-pages';
+import type {
+  AwaitLeaseInput,
+  AwaitLeaseResult,
+  CloseRunInput,
+  OpenRunInput,
+  OpenRunResult,
+  ParseCatalogInput,
+  ParseCatalogResult,
+  PlanDownloadsInput,
+  PlanDownloadsResult,
+  ReadPlanPageInput,
+  ReadPlanPageResult,
+  RecordProgressInput,
+} from '../contract/payloads';
+import type { Summary } from '../contract/run-record';
+import { awaitLease } from './await-lease';
+import { openRun } from './open-run';
+import { recordCatalog, writeProgress, writeSummary } from '../files/run-records';
+import { withPulse } from './pulse';
+
+const noDetails = (): object => ({});
+
+/** The plan activities, bound to this worker's data root. */
+export function createPlanActivities(options: {
+  readonly config: Config;
+  readonly warehouseId: string;
+}) {
+  const { config, warehouseId } = options;
+  const { dataRoot, database } = config;
+  return {
+    /** Checks the input, writes run.json, tells what the server knows. **Errors** `input`, disk_*. */
+    openRun: (input: OpenRunInput): Promise<OpenRunResult> =>
+      openRun({ input, config, warehouseId }),
+    /** Reads the catalog in a locked-down child into catalog.parquet and rejects.ndjson. **Errors** `catalog_*`, `input`. */
+    parseCatalog: (input: ParseCatalogInput): Promise<ParseCatalogResult> =>
+      withPulse({
+        details: noDetails,
+        work: async (signal) => {
+          const parsed = await parseCatalog({
+            dataRoot,
+            runId: input.runId,
+            input: input.input,
+            database,
+            signal,
+          });
+          recordCatalog({ root: dataRoot, runId: input.runId, catalog: parsed.catalog });
+          return parsed;
+        },
+      }),
+    /** Waits until no other run downloads into this data root. */
+    awaitLease: (input: AwaitLeaseInput): Promise<AwaitLeaseResult> =>
+      awaitLease({ dataRoot, input, client: Context.current().client }),
+    /** Writes the plan: lanes of entries, index pages. **Idempotency** the same plan for the same snapshot. */
+    planDownloads: (input: PlanDownloadsInput): Promise<PlanDownloadsResult> =>
+      withPulse({
+        details: noDetails,
+        work: (signal) =>
+          planDownloads({
+            dataRoot,
+            runId: input.runId,
+            request: input,
+            caps: {
+              connections: config.download.maxConnectionsPerHost,
+              requestsPerSecond: config.download.maxRequestsPerSecond,
+            },
+            database,
+            signal,
+          }),
+      }),
+    /** One page of the plan's index. */
+    readPlanPage: (input: ReadPlanPageInput): Promise<ReadPlanPageResult> =>
+      readPlanPage({ dataRoot, runId: input.runId, page: input.page }),
+    /** Replaces progress.json; an older sequence number is refused silently. */
+    recordProgress: (input: RecordProgressInput): Promise<void> =>
+      Promise.resolve(
+        writeProgress({ root: dataRoot, runId: input.runId, progress: input.progress }),
+      ),
+    /** Writes summary.json, once. */
+    closeRun: (input: CloseRunInput): Promise<Summary> => {
+      const summary: Summary = { v: 1, ...input.summary };
+      writeSummary({ root: dataRoot, runId: input.runId, summary });
+      return Promise.resolve(summary);
+    },
+  };
+}
+
+export type PlanActivities = ReturnType<typeof createPlanActivities>;

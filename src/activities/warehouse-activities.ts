@@ -1,0 +1,37 @@
+/** Activities of the queue `artemis-warehouse`: the only writer. One slot, one worker; nothing here but writes and copies. */
+import type {
+  CommitLedgersInput,
+  CommitLedgersResult,
+  MergeCatalogInput,
+  MergeCatalogResult,
+  PublishSnapshotInput,
+  PublishSnapshotResult,
+  RunRecord,
+} from '../contract/payloads';
+import type { Warehouse } from '../warehouse/warehouse';
+import { withPulse } from './pulse';
+
+const noDetails = (): object => ({});
+
+/** The warehouse activities, bound to the one module that opens the file. */
+export function createWarehouseActivities(warehouse: Warehouse) {
+  return {
+    /** Brings the accepted rows of a catalog into the warehouse, in one transaction. **Idempotency** a second merge changes nothing. */
+    mergeCatalog: (input: MergeCatalogInput): Promise<MergeCatalogResult> =>
+      withPulse({ details: noDetails, work: () => warehouse.mergeCatalog(input) }),
+    /** Applies what the ledgers hold beyond the bytes applied before. **Idempotency** by construction. */
+    commitLedgers: (input: CommitLedgersInput): Promise<CommitLedgersResult> =>
+      withPulse({ details: noDetails, work: () => warehouse.commitLedgers(input) }),
+    /** Publishes the read-only copy that everybody else reads. */
+    publishSnapshot: (input: PublishSnapshotInput): Promise<PublishSnapshotResult> =>
+      withPulse({ details: noDetails, work: () => warehouse.publishSnapshot(input) }),
+    /** Writes a run's state to `etl_run` and `etl_step`. */
+    recordRun: (input: {
+      readonly warehouseId: string;
+      readonly record: RunRecord;
+    }): Promise<void> =>
+      withPulse({ details: noDetails, work: () => warehouse.recordRun(input.record) }),
+  };
+}
+
+export type WarehouseActivities = ReturnType<typeof createWarehouseActivities>;

@@ -1,0 +1,66 @@
+/** One catalog row, whatever format it came from: taken, or rejected with the reason. */
+import { idProblem, trimUrl } from './image-id';
+import type { CatalogStaging, RejectCode } from './catalog-staging';
+
+/** How much of a refused id the rejects keep. **Units** UTF-16 units. */
+const ID_SHOWN = 200;
+
+export interface RowPlace {
+  readonly record: number;
+  readonly line: number | null;
+}
+
+export interface CatalogRow extends RowPlace {
+  readonly id: string | null;
+  /** A JSON boolean, array or object. */
+  readonly isNoId: boolean;
+  readonly url: string | null;
+  readonly values: readonly (string | null)[];
+}
+
+/** Numbers the rows and hands them to the staging. */
+export class CatalogRows {
+  /** Rows so far, rejected ones included. */
+  count = 0;
+  /** Rows with a good id so far, duplicates included. */
+  taken = 0;
+  /** In words, why the first rejected row was. */
+  firstProblem: string | null = null;
+  readonly #staging: CatalogStaging;
+
+  constructor(staging: CatalogStaging) {
+    this.#staging = staging;
+  }
+
+  /** The place of the next row. */
+  next(line: number | null): RowPlace {
+    this.count += 1;
+    return { record: this.count, line };
+  }
+
+  async take(row: CatalogRow): Promise<void> {
+    const problem = row.isNoId ? 'the id is a boolean, array or object' : idProblem(row.id);
+    if (problem !== null) {
+      this.reject(row, 'bad_id', problem, row.id);
+      return;
+    }
+    this.taken += 1;
+    await this.#staging.add({ ...row, id: row.id ?? '', url: trimUrl(row.url) });
+  }
+
+  reject(place: RowPlace, code: RejectCode, problem: string, id: string | null = null): void {
+    const where = place.line === null ? `record ${place.record}` : `line ${place.line}`;
+    this.firstProblem ??= `${where}: ${problem}`;
+    this.#staging.reject({
+      ...place,
+      id: id === null || /[\p{Surrogate}\0]/u.test(id) ? null : shortened(id),
+      code,
+      detail: problem,
+    });
+  }
+}
+
+/** Cut without leaving half a surrogate pair. */
+function shortened(text: string): string {
+  return text.length <= ID_SHOWN ? text : text.slice(0, ID_SHOWN).replace(/\p{Surrogate}$/u, '');
+}

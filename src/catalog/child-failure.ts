@@ -1,0 +1,43 @@
+/** Which step code an error in a child is: DuckDB and the disk are told by their words. */
+import { StepError } from '../contract/errors';
+import type { StepCode } from '../contract/errors';
+
+interface Rule {
+  readonly code: StepCode;
+  readonly pattern: RegExp;
+  readonly advice: string;
+}
+
+/** **Source** messages of DuckDB 1.5.5 and of Node's system errors. The first that fits counts. */
+const RULES: readonly Rule[] = [
+  {
+    code: 'disk_full',
+    pattern: /ENOSPC|EDQUOT|no space left|max_temp_directory_size/i,
+    advice: 'Make room on the disk of the data root and retry the step.',
+  },
+  {
+    code: 'disk_readonly',
+    pattern: /EROFS|read-only file system/i,
+    advice: 'Make the data root writable and retry the step.',
+  },
+  {
+    code: 'disk_io',
+    pattern: /\bEIO\b|EMFILE|ENFILE|input\/output error/i,
+    advice: 'Look at the disk, then retry the step.',
+  },
+  {
+    code: 'db_memory',
+    pattern: /out of memory|failed to allocate|could not allocate/i,
+    advice: 'Give more with ARTEMIS_DB_MEMORY, or fewer ARTEMIS_DB_THREADS, and retry the step.',
+  },
+];
+
+/** Any error as a {@link StepError}; what no rule knows is `fallback`. **Errors** none. */
+export function asStepError(error: unknown, fallback: StepCode = 'catalog_format'): StepError {
+  if (error instanceof StepError) return error;
+  const seen = error instanceof Error ? error.message : String(error);
+  const rule = RULES.find(({ pattern }) => pattern.test(seen));
+  if (rule !== undefined)
+    return new StepError(rule.code, `${seen} ${rule.advice}`, { cause: error });
+  return new StepError(fallback, seen, { cause: error });
+}

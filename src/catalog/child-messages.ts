@@ -1,0 +1,59 @@
+/** What the plan worker and its catalog and planning children say to each other. */
+import { z } from 'zod';
+import { STEP_CODES } from '../contract/errors';
+
+const databaseSettings = z.object({ memory: z.string(), threads: z.number().int().positive() });
+const budget = z.object({ connections: z.number(), requestsPerSecond: z.number() });
+
+/** The job of `catalog-child`. Its working folder is the scratch folder; it writes nowhere else. */
+export const parseJob = z.object({
+  catalog: z.string(),
+  /** As the input gives it, for messages. */
+  name: z.string(),
+  columns: z.object({ id: z.string(), url: z.string() }),
+  format: z.enum(['csv', 'tsv', 'ndjson', 'json', 'parquet']),
+  encoding: z.string(),
+  delimiter: z.string().nullable(),
+  database: databaseSettings,
+});
+export type ParseJob = z.infer<typeof parseJob>;
+
+/** **Units** catalog rows; `images` = rows accepted. */
+export const parseCounts = z.object({
+  rows: z.number(),
+  images: z.number(),
+  noUrl: z.number(),
+  rejected: z.number(),
+  duplicates: z.number(),
+});
+export type ParseCounts = z.infer<typeof parseCounts>;
+
+/** The job of `plan-child`. Its working folder is the scratch folder, with the snapshot in it. */
+export const planJob = z.object({
+  select: z.enum(['pending', 'failed', 'all']),
+  limit: z.number().nullable(),
+  /** Absolute path of the file with ids. */
+  only: z.string().nullable(),
+  hosts: z.record(z.string(), budget),
+  caps: budget,
+  database: databaseSettings,
+});
+export type PlanJob = z.infer<typeof planJob>;
+
+/** **Units** `planned` images. */
+export const planCounts = z.object({ planned: z.number(), lanes: z.number(), pages: z.number() });
+export type PlanCounts = z.infer<typeof planCounts>;
+
+/** From child to parent: still moving, done, or failed with a step's code. */
+export const childMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('progress') }),
+  z.object({ kind: z.literal('done'), result: z.unknown() }),
+  z.object({ kind: z.literal('failed'), code: z.enum(STEP_CODES), message: z.string() }),
+]);
+export type ChildMessage = z.infer<typeof childMessage>;
+
+/** File names in the scratch folder that parents move to their final places. */
+export const PARQUET_NAME = 'catalog.parquet';
+export const REJECTS_NAME = 'rejects.ndjson';
+export const PLAN_NAME = 'plan';
+export const SNAPSHOT_NAME = 'snapshot.duckdb';

@@ -1,0 +1,117 @@
+/** The first half of ingest: from a listing that nobody vouches for to a Parquet file of text columns. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { DatabaseConfig } from '../config';
+import { StepError } from '../contract/errors';
+import type { ParseCatalogResult } from '../contract/payloads';
+import type { ResolvedInput } from '../contract/run-input';
+import { relativeToRoot, runPaths } from '../files/data-root';
+import { digestFile, fileStamp } from './catalog-digest';
+import type { FileDigest } from './catalog-digest';
+import { PARQUET_NAME, REJECTS_NAME, parseCounts } from './child-messages';
+import type { ParseJob } from './child-messages';
+import { runChild } from './run-child';
+import { moveDurably, withScratchFolder } from './scratch-folder';
+import { resolveUserFile } from './user-file';
+
+const childResult = parseCounts.extend({ firstProblem: z.string().nullable() });
+type ChildResult = z.infer<typeof childResult>;
+
+export interface ParseCatalogOptions {
+  readonly dataRoot: string;
+  readonly runId: string;
+  readonly input: ResolvedInput;
+  readonly database: DatabaseConfig;
+  readonly signal?: AbortSignal;
+  /** Called about once a second while the child lives. */
+  readonly onProgress?: () => void;
+}
+
+/**
+ * Reads the catalog in a locked-down child process and writes the run's `catalog.parquet` and `rejects.ndjson`.
+ *
+ * **Idempotency** the same catalog gives the same files; they are replaced whole.
+ * **Errors** {@link StepError} `input`, `catalog_missing`, `catalog_columns`, `catalog_empty`, `catalog_format`,
+ * `db_memory`, `disk_…`; the signal's reason when aborted.
+ */
+export async function parseCatalog(options: ParseCatalogOptions): Promise<ParseCatalogResult> {
+  const { dataRoot, input } = options;
+  const file = await resolveUserFile({
+    dataRoot,
+    given: input.catalog,
+    field: 'catalog',
+    missing: 'catalog_missing',
+  });
+  const stamp = await fileStamp(file);
+  const digest = await digestFile(file, options.signal);
+  return withScratchFolder(dataRoot, 'catalog', async (scratch) => {
+    const counts = await parseInChild(options, file, scratch);
+    await refuseChanged(file, stamp, input.catalog);
+    return publish(options, counts, digest, scratch);
+  });
+}
+
+function parseInChild(
+  { input, database, signal, onProgress }: ParseCatalogOptions,
+  file: string,
+  scratch: string,
+): Promise<ChildResult> {
+  const { memory, threads } = database;
+  const { columns, format, encoding, delimiter } = input;
+  const job: ParseJob = {
+    catalog: file,
+    name: input.catalog,
+    columns,
+    format,
+    encoding,
+    delimiter,
+    database: { memory, threads },
+  };
+  return runChild({
+    script: 'catalog-child.js',
+    scratch,
+    job,
+    result: childResult,
+    crash: 'catalog_format',
+    task: `Reading the catalog ${input.catalog}`,
+    signal,
+    onProgress,
+  });
+}
+
+async function refuseChanged(file: string, stamp: string, name: string): Promise<void> {
+  if ((await fileStamp(file).catch(() => null)) === stamp) return;
+  throw new StepError(
+    'catalog_format',
+    `The catalog ${name} was changed while it was read: retry the step when it is whole.`,
+  );
+}
+
+/** Rejects are kept also when no row was accepted: they say why. */
+async function publish(
+  { dataRoot, runId, input }: ParseCatalogOptions,
+  { firstProblem, ...counts }: ChildResult,
+  digest: FileDigest,
+  scratch: string,
+): Promise<ParseCatalogResult> {
+  const run = runPaths(dataRoot, runId);
+  await mkdir(run.folder, { recursive: true });
+  await moveDurably(path.join(scratch, REJECTS_NAME), run.rejects);
+  if (counts.images === 0) throw empty(input.catalog, counts.rows, firstProblem);
+  await moveDurably(path.join(scratch, PARQUET_NAME), run.catalogParquet);
+  return {
+    parquet: relativeToRoot(dataRoot, run.catalogParquet),
+    rejects: relativeToRoot(dataRoot, run.rejects),
+    ...counts,
+    catalog: { path: relativeToRoot(dataRoot, path.resolve(dataRoot, input.catalog)), ...digest },
+  };
+}
+
+function empty(name: string, rows: number, firstProblem: string | null): StepError {
+  const seen =
+    rows === 0
+      ? 'has no rows'
+      : `has ${rows} rows, and none could be taken (${firstProblem ?? 'all rejected'})`;
+  return new StepError('catalog_empty', `The catalog ${name} ${seen}: give one that lists images.`);
+}

@@ -1,0 +1,72 @@
+/** What the snapshot says is to be downloaded. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { PlanJob } from './child-messages';
+import { plannedUrl } from './planned-url';
+import { readIdList } from './read-id-list';
+
+const STATES: Readonly<Record<PlanJob['select'], string>> = {
+  pending: "i.state = 'pending' OR (i.state = 'failed' AND i.last_error_retryable)",
+  failed: "i.state IN ('pending', 'failed')",
+  all: "i.state IN ('pending', 'failed', 'stored')",
+};
+
+/** The recorded file counts only when it came from the URL that the image has now. */
+const FILE = "i.state = 'stored' AND i.thumb_file_url_hash = i.thumb_url_hash";
+
+/** Loads the ids of `only` into `memory.main.only_id`. */
+export async function loadOnlyIds(writer: DuckDBConnection, file: string): Promise<void> {
+  await writer.run('CREATE TABLE only_id (id VARCHAR)');
+  const appender = await writer.createAppender('only_id');
+  for await (const id of readIdList(file)) {
+    appender.appendVarchar(id);
+    appender.endRow();
+  }
+  appender.closeSync();
+}
+
+/**
+ * Copies what is selected into `memory.main.planned`, with the URL normalised and its host.
+ * `reader` uses the snapshot, `writer` the memory: a result is open on the one while the other appends.
+ */
+export async function stagePlanned(
+  reader: DuckDBConnection,
+  writer: DuckDBConnection,
+  job: PlanJob,
+): Promise<void> {
+  await writer.run(
+    `CREATE TABLE planned (host VARCHAR, url VARCHAR, record BIGINT, id VARCHAR, url_hash VARCHAR,
+       path VARCHAR, sha256 VARCHAR, etag VARCHAR, last_modified VARCHAR)`,
+  );
+  const appender = await writer.createAppender('planned');
+  const result = await reader.stream(selection(job));
+  for await (const rows of result.yieldRows()) {
+    for (const [text, record, ...others] of rows) {
+      const { host, url } = plannedUrl(String(text));
+      appender.appendVarchar(host);
+      appender.appendVarchar(url);
+      appender.appendBigInt(BigInt(String(record)));
+      for (const value of others) {
+        if (value === null) appender.appendNull();
+        else appender.appendVarchar(String(value));
+      }
+      appender.endRow();
+    }
+  }
+  appender.closeSync();
+}
+
+function selection({ select, limit, only }: PlanJob): string {
+  const conditions = ['i.removed_at IS NULL', 'i.thumb_url IS NOT NULL', `(${STATES[select]})`];
+  if (limit !== null) conditions.push(`i.record <= (${lastRecord(limit)})`);
+  if (only !== null) conditions.push('i.source_image_id IN (SELECT id FROM memory.main.only_id)');
+  return `SELECT i.thumb_url, i.record, i.source_image_id, i.thumb_url_hash,
+      CASE WHEN ${FILE} THEN i.thumb_path END, CASE WHEN ${FILE} THEN i.thumb_sha256 END,
+      i.thumb_etag::VARCHAR, i.thumb_last_modified::VARCHAR
+    FROM image i WHERE ${conditions.join(' AND ')}`;
+}
+
+/** `limit` counts rows with a URL, in catalog order, whatever their state. */
+function lastRecord(limit: number): string {
+  return `SELECT max(record) FROM (SELECT record FROM dim_image
+    WHERE removed_at IS NULL AND thumb_url IS NOT NULL ORDER BY record LIMIT ${Math.floor(limit)})`;
+}

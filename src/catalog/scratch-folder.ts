@@ -1,0 +1,37 @@
+/** A folder of one's own below the data root's tmp/, for as long as one piece of work takes. */
+import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { dataRootPaths } from '../files/data-root';
+
+/** Does the work in a new folder and removes the folder, however the work ends. */
+export async function withScratchFolder<T>(
+  dataRoot: string,
+  kind: string,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const { tmp } = dataRootPaths(dataRoot);
+  await mkdir(tmp, { recursive: true });
+  const folder = await mkdtemp(path.join(tmp, `${kind}-`));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Moves a finished file to its place so that it is there whole or not at all, also after a power cut. */
+export async function moveDurably(from: string, to: string): Promise<void> {
+  await syncPath(from);
+  await rename(from, to);
+  await syncPath(path.dirname(to));
+}
+
+/** Waits until a file or folder is on the disk. */
+export async function syncPath(place: string): Promise<void> {
+  const handle = await open(place, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

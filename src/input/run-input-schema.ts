@@ -1,0 +1,110 @@
+/** The input of `runPipeline`, checked: every refusal names the field, what was seen and what is accepted. */
+import { z } from 'zod';
+import { StepError } from '../contract/errors';
+import { STEP_NAMES, type ResolvedInput, type StepName } from '../contract/run-input';
+import { formatFromName } from './format-from-name';
+
+const hostBudget = z.strictObject({
+  connections: z.number().int().positive(),
+  requestsPerSecond: z.number().positive(),
+});
+
+const DEFAULT_BUDGET = { connections: 8, requestsPerSecond: 20 };
+
+const schema = z.strictObject({
+  catalog: z.string().min(1),
+  columns: z
+    .strictObject({ id: z.string().min(1).optional(), url: z.string().min(1).optional() })
+    .optional(),
+  format: z.enum(['csv', 'tsv', 'ndjson', 'json', 'parquet']).optional(),
+  encoding: z.string().refine(isEncoding, 'is no encoding that the WHATWG names').optional(),
+  delimiter: z.string().length(1).optional(),
+  steps: z.array(z.enum(STEP_NAMES)).min(1).optional(),
+  select: z.enum(['pending', 'failed', 'all']).optional(),
+  limit: z.number().int().positive().optional(),
+  only: z.string().min(1).optional(),
+  verify: z.enum(['decode', 'signature']).optional(),
+  hosts: z.record(z.string().min(1), hostBudget).optional(),
+  limits: z
+    .strictObject({
+      bytesPerFile: z.number().int().positive().optional(),
+      secondsPerFile: z.number().positive().optional(),
+      pixels: z.number().int().positive().optional(),
+      attempts: z.number().int().positive().optional(),
+    })
+    .optional(),
+  maxRemoved: z.number().min(0).max(1).optional(),
+  onStepFailure: z.enum(['park', 'fail']).optional(),
+  parkTimeout: z.number().positive().optional(),
+  publishEvery: z.number().nonnegative().optional(),
+});
+
+/**
+ * The input with its defaults.
+ *
+ * **Errors** StepError `input` that names the field.
+ */
+export function parseRunInput(input: unknown): ResolvedInput {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) throw new StepError('input', describe(parsed.error, input));
+  const given = parsed.data;
+  return {
+    catalog: given.catalog,
+    columns: { id: given.columns?.id ?? 'id', url: given.columns?.url ?? 'url' },
+    format: given.format ?? formatFromName(given.catalog),
+    encoding: given.encoding ?? 'utf-8',
+    delimiter: given.delimiter ?? null,
+    steps: inOrder(given.steps ?? STEP_NAMES),
+    select: given.select ?? 'pending',
+    limit: given.limit ?? null,
+    only: given.only ?? null,
+    verify: given.verify ?? 'decode',
+    hosts: { default: DEFAULT_BUDGET, ...lowerCaseKeys(given.hosts ?? {}) },
+    limits: dropUndefined(given.limits ?? {}),
+    maxRemoved: given.maxRemoved ?? 0.2,
+    onStepFailure: given.onStepFailure ?? 'park',
+    parkTimeout: given.parkTimeout ?? null,
+    publishEvery: given.publishEvery ?? 60,
+  };
+}
+
+function describe(error: z.ZodError, input: unknown): string {
+  const lines = error.issues.map((issue) => {
+    const field = issue.path.join('.') || 'the input';
+    return `${field}: ${issue.message} (seen: ${seen(input, issue.path)})`;
+  });
+  return `The input cannot be used. ${lines.join('; ')}. Accepted fields: ${Object.keys(schema.shape).join(', ')}. Correct it and start again.`;
+}
+
+function seen(input: unknown, path: readonly PropertyKey[]): string {
+  let value: unknown = input;
+  for (const key of path) {
+    value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+  }
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined ? 'nothing' : text.slice(0, 100);
+}
+
+function isEncoding(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding !== '';
+  } catch {
+    return false;
+  }
+}
+
+function inOrder(steps: readonly StepName[]): readonly StepName[] {
+  return STEP_NAMES.filter((name) => steps.includes(name));
+}
+
+function lowerCaseKeys<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key.toLowerCase(), value]),
+  );
+}
+
+function dropUndefined(
+  limits: Readonly<Record<string, number | undefined>>,
+): ResolvedInput['limits'] {
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,195 @@
+/** Starts the workers of this process: connection → lock → workers. What each is, worker-plan.ts says. */
+import { createRequire } from 'node:module';
+import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import { Runtime, Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { failureInterceptor } from './activities/failure-interceptor';
+import { rootInterceptor } from './activities/root-interceptor';
+import { createDownloadActivities } from './activities/download-activities';
+import { createPlanActivities } from './activities/plan-activities';
+import { createWarehouseActivities } from './activities/warehouse-activities';
+import type { Config } from './config';
+import type { QueueName } from './contract/task-queues';
+import { openIdentity } from './files/identity';
+import { createImageChecker } from './images/image-checker';
+import { connectNative, type ConnectionSettings } from './server/connection';
+import { createWarehouse } from './warehouse/warehouse';
+import { acquireWriterLock } from './warehouse/writer-lock';
+import { planWorkers, type PlannedWorker } from './worker-plan';
+
+export interface RunningWorkers {
+  /** Resolves when all workers have drained; rejects when one broke. */
+  readonly ended: Promise<void>;
+  /** Drains: running activities hand over or finish. */
+  stop(): void;
+}
+
+export interface WorkersOptions {
+  readonly config: Config;
+  readonly connection: ConnectionSettings;
+  readonly queues: readonly QueueName[];
+  readonly log: Logger;
+  /** Ends waiting for the writer lock. */
+  readonly signal?: AbortSignal;
+}
+
+/** Something to be let go when the workers have ended. */
+type Release = () => Promise<void>;
+
+/** How many decoder processes a download worker has: the check is the CPU's share of a download. **Units** processes, ms. */
+const DECODERS = 2;
+const DECODER_TIMEOUT_MS = 20_000;
+
+/** Longer than any grace: an activity that ignores its cancellation must not hold the process for ever. **Units** ms. */
+const FORCE_AFTER_MS = 90_000;
+
+/**
+ * Starts the workers for `queues` and returns when all of them poll.
+ * The warehouse worker takes the writer lock first, and waits as a standby while another has it.
+ *
+ * **Errors** TemporalUnreachable; StepError disk_* when the data root cannot be used.
+ */
+export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
+  installRuntime(options.log);
+  const identity = await openIdentity(options.config.dataRoot);
+  const native = await connectNative(options.connection);
+  const releases: Release[] = [() => native.close()];
+  try {
+    const bind = { ...options, native, warehouseId: identity.warehouseId, releases };
+    const workers: Worker[] = [];
+    for (const planned of planWorkers({
+      queuePrefix: options.config.queuePrefix,
+      queues: options.queues,
+    })) {
+      workers.push(await createWorker(planned, bind));
+    }
+    return runAll(workers, releases);
+  } catch (error) {
+    await releaseAll(releases);
+    throw error;
+  }
+}
+
+interface Binding extends WorkersOptions {
+  readonly native: NativeConnection;
+  readonly warehouseId: string;
+  readonly releases: Release[];
+}
+
+let isRuntimeInstalled = false;
+
+function installRuntime(log: Logger): void {
+  if (isRuntimeInstalled) return;
+  isRuntimeInstalled = true;
+  // Ctrl-C reaches the whole process group: who ends the workers, and when, is for the command to say.
+  Runtime.install({ shutdownSignals: [], logger: sdkLogger(log) });
+}
+
+function sdkLogger(log: Logger): NonNullable<Parameters<typeof Runtime.install>[0]['logger']> {
+  const at =
+    (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') =>
+    (message: string, meta?: object): void => {
+      // The SDK narrates each worker's life at info; ours is told by the commands themselves.
+      log[level === 'info' ? 'debug' : level](meta ?? {}, message);
+    };
+  return {
+    log: (_level, message, meta) => {
+      log.debug(meta ?? {}, message);
+    },
+    trace: at('trace'),
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+  };
+}
+
+async function createWorker(planned: PlannedWorker, bind: Binding): Promise<Worker> {
+  const { config, native, warehouseId } = bind;
+  const options: WorkerOptions = {
+    connection: native,
+    namespace: bind.connection.namespace,
+    taskQueue: planned.taskQueue,
+    shutdownGraceTime: planned.shutdownGraceMs,
+    shutdownForceTime: FORCE_AFTER_MS,
+    maxHeartbeatThrottleInterval: '2s',
+    interceptors: {
+      // The first is the outermost: a refused root becomes a failure like any other.
+      activity: [
+        failureInterceptor,
+        () => rootInterceptor({ dataRoot: config.dataRoot, warehouseId }),
+      ],
+    },
+    ...(planned.slots > 0 ? { maxConcurrentActivityTaskExecutions: planned.slots } : {}),
+    ...(await dutyOf(planned.queue, bind)),
+  };
+  return Worker.create(options);
+}
+
+async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOptions>> {
+  const { config, warehouseId, log, releases } = bind;
+  switch (queue) {
+    case 'pipeline':
+      return {
+        workflowsPath: createRequire(__filename).resolve('./workflows'),
+        maxCachedWorkflows: 100,
+      };
+    case 'plan':
+      return { activities: createPlanActivities({ config, warehouseId }) };
+    case 'download': {
+      const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
+      releases.push(() => checker.close());
+      return {
+        activities: createDownloadActivities({
+          dataRoot: config.dataRoot,
+          config: config.download,
+          checker,
+        }),
+      };
+    }
+    case 'warehouse': {
+      await takeWriterLock(bind);
+      const warehouse = createWarehouse({
+        dataRoot: config.dataRoot,
+        database: config.database,
+        log,
+      });
+      return { activities: createWarehouseActivities(warehouse) };
+    }
+  }
+}
+
+async function takeWriterLock({ config, log, releases, signal }: Binding): Promise<void> {
+  const lock = await acquireWriterLock({
+    dataRoot: config.dataRoot,
+    onWaiting: (holder) => {
+      log.warn({ holder }, 'standing by: another warehouse worker holds the writer lock');
+    },
+    signal: signal ?? new AbortController().signal,
+  });
+  releases.push(() => lock.release());
+}
+
+function runAll(workers: readonly Worker[], releases: readonly Release[]): RunningWorkers {
+  const stop = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const runs = workers.map(async (worker) => {
+    try {
+      await worker.run();
+    } finally {
+      // One that broke takes the others along: half a set of workers would only look alive.
+      stop();
+    }
+  });
+  const ended = Promise.allSettled(runs).then(async (results) => {
+    await releaseAll(releases);
+    const broken = results.find((result) => result.status === 'rejected');
+    if (broken !== undefined) throw broken.reason as Error;
+  });
+  return { ended, stop };
+}
+
+async function releaseAll(releases: readonly Release[]): Promise<void> {
+  for (const release of [...releases].reverse()) await release();
+}

@@ -1,0 +1,80 @@
+/** Every timeout and retry policy, with its reason. */
+import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { RetryPolicy } from '@temporalio/common';
+import type { DownloadActivities } from '../activities/download-activities';
+import type { PlanActivities } from '../activities/plan-activities';
+import type { WarehouseActivities } from '../activities/warehouse-activities';
+import { taskQueuesBeside, type TaskQueues } from '../contract/task-queues';
+
+/**
+ * Attempts are unlimited, because crashes, restarts and pauses use them up too: an activity counts its own failures
+ * and ends itself with a non-retryable one (activities/failure-interceptor.ts).
+ * No scheduleToStartTimeout anywhere: it is not retried, and it kills waiting for a standby.
+ */
+const RETRY: RetryPolicy = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' };
+
+/** The queues beside this workflow's own. */
+export function queues(): TaskQueues {
+  return taskQueuesBeside(workflowInfo().taskQueue);
+}
+
+/** Short duties of the plan queue: a record is written in milliseconds, so a minute means that something is wrong. */
+export function recordActivities(): Pick<
+  ReturnType<typeof proxyActivities<PlanActivities>>,
+  'openRun' | 'readPlanPage' | 'recordProgress' | 'closeRun'
+> {
+  return proxyActivities<PlanActivities>({
+    taskQueue: queues().plan,
+    startToCloseTimeout: '1 minute',
+    retry: RETRY,
+  });
+}
+
+/** Long duties of the plan queue: 10 M rows take minutes, a lease as long as the other run; the heartbeat tells life from death. */
+export function planActivities(): Pick<
+  ReturnType<typeof proxyActivities<PlanActivities>>,
+  'parseCatalog' | 'planDownloads' | 'awaitLease'
+> {
+  return proxyActivities<PlanActivities>({
+    taskQueue: queues().plan,
+    startToCloseTimeout: '30 days',
+    heartbeatTimeout: '20s',
+    retry: RETRY,
+  });
+}
+
+/**
+ * Batches end by themselves after their time box, so ten minutes means a hung attempt. Cancellation waits until the batch has
+ * closed its ledger: the flush must not race with batches that still write.
+ */
+export function downloadActivities(): ReturnType<typeof proxyActivities<DownloadActivities>> {
+  return proxyActivities<DownloadActivities>({
+    taskQueue: queues().download,
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '15s',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: RETRY,
+  });
+}
+
+/** Writes: an hour covers a merge of 10 M rows on a slow disk; a dead worker is seen by the missing heartbeat. */
+export function warehouseActivities(): ReturnType<typeof proxyActivities<WarehouseActivities>> {
+  return proxyActivities<WarehouseActivities>({
+    taskQueue: queues().warehouse,
+    startToCloseTimeout: '1 hour',
+    heartbeatTimeout: '20s',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: RETRY,
+  });
+}
+
+/** The last words of a run that did not complete: worth half a minute, not a run that never ends because the warehouse is broken. */
+export function closingActivities(): ReturnType<typeof proxyActivities<WarehouseActivities>> {
+  return proxyActivities<WarehouseActivities>({
+    taskQueue: queues().warehouse,
+    startToCloseTimeout: '30s',
+    scheduleToCloseTimeout: '30s',
+    heartbeatTimeout: '20s',
+    retry: RETRY,
+  });
+}

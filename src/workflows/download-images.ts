@@ -1,0 +1,105 @@
+/** The downloads of one run: lease, recovery, plan, a window of lanes, flush. Child of `runPipeline`; never parks: it fails. */
+import {
+  CancellationScope,
+  ContinueAsNew,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  log,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type {
+  DownloadCursor,
+  DownloadImagesInput,
+  DownloadImagesResult,
+} from '../contract/download';
+import { planActivities, warehouseActivities } from './activity-proxies';
+import { commitNow, commitWhile } from './commit-loop';
+import { DownloadBoard } from './download-board';
+import { runWindow } from './lane-window';
+import { together } from './together';
+
+/**
+ * **Shape** returns the run's counts and codes.
+ * **Errors** the failure of the activity that could not do its work; cancelled when cancelled. Either way it flushes first.
+ */
+export async function downloadImages(input: DownloadImagesInput): Promise<DownloadImagesResult> {
+  const board = new DownloadBoard(input);
+  try {
+    const cursor = input.cursor ?? (await begin(board));
+    const left = await download(board, cursor);
+    if (left !== null) await goOnAsNew(board, left);
+    await flush(board);
+    return board.progress('running', 'all downloads are done');
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    await CancellationScope.nonCancellable(() => flushAfter(error, board));
+    throw error;
+  }
+}
+
+/** Lease, then recovery, then the plan: in this order nothing is fetched that any ledger on disk has. */
+async function begin(board: DownloadBoard): Promise<DownloadCursor> {
+  const { warehouseId, runId, input } = board.input;
+  const { workflowId, firstExecutionRunId } = workflowInfo();
+  await board.tell('waiting', 'waiting until no other run downloads into this data root');
+  await planActivities().awaitLease.executeWithOptions(
+    { activityId: 'lease', summary: 'wait for other runs over this data root' },
+    [{ warehouseId, runId, childWorkflowId: workflowId, childRunId: firstExecutionRunId }],
+  );
+  await board.tell('running', 'committing what earlier runs left in their ledgers, then planning');
+  const warehouse = warehouseActivities();
+  await warehouse.commitLedgers.executeWithOptions(
+    { activityId: 'recover', summary: 'commit every ledger on disk that is not committed yet' },
+    [{ warehouseId, runId: null }],
+  );
+  await warehouse.publishSnapshot.executeWithOptions(
+    { summary: 'publish the snapshot that planning reads' },
+    [{ warehouseId, record: null, materialise: false }],
+  );
+  const { select, limit, only, hosts } = input;
+  const plan = await planActivities().planDownloads.executeWithOptions(
+    { activityId: 'plan', summary: 'plan what to download' },
+    [{ warehouseId, runId, select, limit, only, hosts }],
+  );
+  board.counts = { ...board.counts, planned: plan.planned };
+  await board.tell('running', `${plan.planned} images to download in ${plan.lanes} lanes`);
+  return { ...plan, page: 0, lanes: [], dispatch: 0, progress: board.progress('running', '') };
+}
+
+/** The lanes and the commits side by side; returns what is left when it must continue as new. */
+async function download(
+  board: DownloadBoard,
+  cursor: DownloadCursor,
+): Promise<DownloadCursor | null> {
+  let isDone = false;
+  const [left] = await together([
+    async () => {
+      try {
+        return await runWindow(board, cursor);
+      } finally {
+        isDone = true;
+      }
+    },
+    () => commitWhile(board, () => !isDone),
+  ]);
+  return left;
+}
+
+async function goOnAsNew(board: DownloadBoard, cursor: DownloadCursor): Promise<never> {
+  await condition(allHandlersFinished);
+  return continueAsNew<typeof downloadImages>({ ...board.input, sequence: board.sequence, cursor });
+}
+
+async function flush(board: DownloadBoard): Promise<void> {
+  await commitNow(board, 'flush: commit what the ledgers hold');
+}
+
+async function flushAfter(error: unknown, board: DownloadBoard): Promise<void> {
+  try {
+    await flush(board);
+  } catch (second) {
+    // The first failure is the one that a person must see; the ledgers keep what could not be committed.
+    log.warn('the flush failed too', { first: String(error), second: String(second) });
+  }
+}

@@ -1,0 +1,3 @@
+/** The workflows, by the names under which users start them. */
+export { downloadImages } from './download-images';
+export { runPipeline } from './run-pipeline';

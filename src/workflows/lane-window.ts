@@ -1,0 +1,191 @@
+/** The window of lanes: so many batches in flight, those of one lane one after another, paused lanes outside. */
+import { CancellationScope, condition, sleep, workflowInfo } from '@temporalio/workflow';
+import type { DownloadCursor, OpenLane } from '../contract/download';
+import type { DownloadBatchResult, Lane } from '../contract/payloads';
+import { downloadActivities, recordActivities } from './activity-proxies';
+import type { DownloadBoard } from './download-board';
+
+/** Design: 1.5–2 times the slots of a download worker. */
+const WINDOW = 32;
+
+/** Waits of a host without a good answer between, after which its remaining images fail. */
+const WAITS_IN_VAIN = 3;
+
+/** Mutable, one a run of the child. */
+interface Window {
+  readonly board: DownloadBoard;
+  readonly ready: OpenLane[];
+  readonly running: Set<string>;
+  readonly paused: Set<OpenLane>;
+  readonly pages: number;
+  page: number;
+  dispatch: number;
+  changes: number;
+  failure: { readonly error: unknown } | null;
+}
+
+/**
+ * Works through the plan from `cursor`.
+ *
+ * **Shape** null when all lanes are done; a cursor when the history is long enough and the child must continue as new
+ * (no activity is in flight then; pauses go along).
+ */
+export async function runWindow(
+  board: DownloadBoard,
+  cursor: DownloadCursor,
+): Promise<DownloadCursor | null> {
+  const scope = new CancellationScope();
+  const running = new Set<string>();
+  try {
+    return await scope.run(() => work(openWindow(board, cursor, running), cursor));
+  } catch (error) {
+    scope.cancel();
+    // A flush must not race with batches that still write their ledgers.
+    await CancellationScope.nonCancellable(() => condition(() => running.size === 0));
+    throw error;
+  }
+}
+
+async function work(window: Window, cursor: DownloadCursor): Promise<DownloadCursor | null> {
+  const { board } = window;
+  for (;;) {
+    const isDraining = mustContinueAsNew(board);
+    if (!isDraining) await fill(window);
+    if (window.running.size === 0) {
+      if (isDraining) return cursorOf(window, cursor);
+      if (window.paused.size === 0 && window.ready.length === 0) return null;
+    }
+    const seen = window.changes;
+    await condition(() => window.changes !== seen);
+    if (window.failure !== null) throw window.failure.error;
+  }
+}
+
+function openWindow(board: DownloadBoard, cursor: DownloadCursor, running: Set<string>): Window {
+  const { pages, page, dispatch } = cursor;
+  const window: Window = {
+    ...{ board, pages, page, dispatch, changes: 0, failure: null },
+    ...{ ready: [], running, paused: new Set<OpenLane>() },
+  };
+  for (const lane of cursor.lanes) {
+    if (lane.pause === null) window.ready.push(lane);
+    else pauseLane(window, lane, lane.pause.until);
+  }
+  return window;
+}
+
+function mustContinueAsNew(board: DownloadBoard): boolean {
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  return continueAsNewSuggested || historyLength >= board.input.tuning.historyEvents;
+}
+
+async function fill(window: Window): Promise<void> {
+  while (window.running.size < WINDOW) {
+    const lane = window.ready.shift() ?? (await nextOfPlan(window));
+    if (lane === undefined) return;
+    startBatch(window, lane);
+  }
+}
+
+async function nextOfPlan(window: Window): Promise<OpenLane | undefined> {
+  if (window.page >= window.pages) return undefined;
+  const { warehouseId, runId } = window.board.input;
+  const { lanes } = await recordActivities().readPlanPage({
+    warehouseId,
+    runId,
+    page: window.page,
+  });
+  window.page += 1;
+  window.ready.push(...lanes.map(openLane));
+  return window.ready.shift();
+}
+
+function openLane(lane: Lane): OpenLane {
+  return { lane, place: { offset: 0, entry: 0 }, previousDispatch: 0, pause: null, waits: {} };
+}
+
+function startBatch(window: Window, lane: OpenLane): void {
+  window.dispatch += 1;
+  const dispatch = window.dispatch;
+  window.running.add(lane.lane.lane);
+  void runOne(window, lane, dispatch)
+    .then((result) => {
+      takeResult(window, { ...lane, previousDispatch: dispatch }, result);
+    })
+    .catch((error: unknown) => {
+      window.failure ??= { error };
+    })
+    .finally(() => {
+      window.running.delete(lane.lane.lane);
+      window.changes += 1;
+    });
+}
+
+function runOne(window: Window, open: OpenLane, dispatch: number): Promise<DownloadBatchResult> {
+  const { warehouseId, runId, input, tuning } = window.board.input;
+  const { lane, hosts, budgets, entries } = open.lane;
+  const from = open.place.entry;
+  return downloadActivities().downloadBatch.executeWithOptions(
+    {
+      activityId: `${lane}.${dispatch}`,
+      summary: `${hosts.join(', ')} from ${from} of ${entries}`,
+    },
+    [
+      {
+        ...{ warehouseId, runId, lane, dispatch, budgets },
+        place: open.place,
+        previousDispatch: open.previousDispatch,
+        verify: input.verify,
+        limits: input.limits,
+        exhausted: exhaustedHosts(open),
+        timeBoxSeconds: tuning.batchSeconds,
+      },
+    ],
+  );
+}
+
+function exhaustedHosts(open: OpenLane): Record<string, 'http_429' | 'http_503'> {
+  const code = open.pause?.code ?? 'http_429';
+  const hosts = Object.entries(open.waits).filter(([, waits]) => waits >= WAITS_IN_VAIN);
+  return Object.fromEntries(hosts.map(([host]) => [host, code]));
+}
+
+function takeResult(window: Window, open: OpenLane, result: DownloadBatchResult): void {
+  const { place, pause } = result;
+  if (place === null) return;
+  if (pause === null) {
+    window.ready.unshift({ ...open, place, pause: null });
+    return;
+  }
+  // A stored image between two waits is the good answer that starts the count anew.
+  const before = result.stored > 0 ? 0 : (open.waits[pause.host] ?? 0);
+  const waits = { ...open.waits, [pause.host]: before + 1 };
+  const lane = { ...open, place, pause, waits };
+  if (before + 1 >= WAITS_IN_VAIN) window.ready.unshift(lane);
+  else pauseLane(window, lane, pause.until);
+}
+
+/** A durable timer: the pause holds over a restart of everything. */
+function pauseLane(window: Window, lane: OpenLane, until: string): void {
+  const host = lane.pause?.host ?? '';
+  window.paused.add(lane);
+  window.board.waiting.set(host, until);
+  void sleep(Math.max(1, Date.parse(until) - Date.now()))
+    .then(() => {
+      window.paused.delete(lane);
+      window.board.waiting.delete(host);
+      window.ready.push(lane);
+      window.changes += 1;
+    })
+    // Cancelled with everything else: the window's own wait reports it.
+    .catch(() => undefined);
+}
+
+function cursorOf(window: Window, before: DownloadCursor): DownloadCursor {
+  const { page, pages, dispatch, board } = window;
+  return {
+    ...{ planned: before.planned, pages, page, dispatch },
+    lanes: [...window.ready, ...window.paused],
+    progress: board.progress('running', 'continued as new'),
+  };
+}

@@ -1,0 +1,47 @@
+/** A run's entry of `status`, made the same way by the parent and by its download child. */
+import type { RunCounts, RunEntry, RunState, StepStatus } from '../contract/run-record';
+
+const NOTHING: RunCounts = {
+  planned: 0,
+  stored: 0,
+  notModified: 0,
+  failed: 0,
+  bytes: 0,
+  requests: 0,
+};
+
+/** **Units** `ratePerSecond` images a second; 0: unknown. */
+export function entryOf(run: {
+  readonly runId: string;
+  readonly workflowId: string;
+  readonly startedAt: string;
+  readonly state: RunState;
+  readonly step: StepStatus | null;
+  readonly counts: RunCounts | null;
+  readonly ratePerSecond: number;
+}): RunEntry {
+  const { planned, stored, notModified, failed, bytes } = run.counts ?? NOTHING;
+  const committed = stored + notModified + failed;
+  const left = Math.max(0, planned - committed);
+  return {
+    runId: run.runId,
+    workflowId: run.workflowId,
+    state: run.state,
+    step: run.step === null ? null : statusOf(run.step),
+    planned,
+    stored,
+    notModified,
+    failed,
+    committed,
+    bytes,
+    ratePerSecond: Math.round(run.ratePerSecond * 10) / 10,
+    secondsLeft: run.ratePerSecond > 0 ? Math.ceil(left / run.ratePerSecond) : null,
+    startedAt: run.startedAt,
+    updatedAt: new Date().toISOString(),
+    cutOff: false,
+  };
+}
+
+function statusOf({ name, state, code, detail }: StepStatus): StepStatus {
+  return { name, state, code, detail };
+}

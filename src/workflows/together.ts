@@ -1,0 +1,22 @@
+/** Two pieces of work side by side, where neither may outlive the other's failure. */
+import { CancellationScope } from '@temporalio/workflow';
+
+/**
+ * Runs both to their end. When one fails the other is cancelled and waited for.
+ *
+ * **Errors** the first failure.
+ */
+export async function together<A, B>(
+  work: readonly [() => Promise<A>, () => Promise<B>],
+): Promise<[A, B]> {
+  const scope = new CancellationScope();
+  const running = await scope.run(() => Promise.resolve({ first: work[0](), second: work[1]() }));
+  const both = Promise.all([running.first, running.second]);
+  try {
+    return await both;
+  } catch (error) {
+    scope.cancel();
+    await Promise.allSettled([running.first, running.second]);
+    throw error;
+  }
+}

@@ -1,0 +1,145 @@
+import { gzipSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import { DataRootFixture, query, stepErrorOf } from './data-root-fixture';
+
+let fixture: DataRootFixture;
+beforeEach(() => {
+  fixture = new DataRootFixture();
+});
+afterEach(() => {
+  fixture.remove();
+});
+
+test('NDJSON keeps digits, nested values and columns that come late', async () => {
+  const lines = [
+    '{"id": 9007199254740993, "url": "http://a/", "size": 1.10}',
+    '',
+    '{"id":"b","url":null,"tags":[1, {"x":"]}"}],"late":true,"size":""}',
+  ];
+  const result = await fixture.parseText(lines.join('\n') + '\n', { format: 'ndjson' });
+
+  expect(result).toMatchObject({ rows: 2, images: 2, noUrl: 1 });
+  expect(await fixture.rows()).toMatchObject([
+    { source_image_id: '9007199254740993', record: '1', size: '1.10', tags: null, late: null },
+    { source_image_id: 'b', record: '2', tags: '[1, {"x":"]}"}]', late: 'true', size: null },
+  ]);
+});
+
+test('JSON booleans, arrays, objects, null and lone surrogates are no ids', async () => {
+  const ids = ['true', '[1]', '{"a":1}', 'null', '"\\ud800"', '""'];
+  const lines = ids.map((id) => `{"id":${id},"url":"http://a/"}`);
+  const text = `${lines.join('\n')}\n{"id":"ok","url":"http://a/"}\n`;
+  const result = await fixture.parseText(text, { format: 'ndjson' });
+
+  expect(result).toMatchObject({ rows: 7, images: 1, rejected: 6 });
+  expect(fixture.rejects().map(({ line, code }) => [line, code])).toEqual(
+    ids.map((_, index) => [index + 1, 'bad_id']),
+  );
+});
+
+test('lines that are no objects are rejected, a last line that is cut off stops', async () => {
+  const good = '{"id":"1","url":"http://a/"}';
+  const text = `${good}\n{"id":\n[1]\n7\n{"id":"1","id":"2"}\n`;
+  expect(await fixture.parseText(text, { format: 'ndjson' })).toMatchObject({
+    rows: 5,
+    rejected: 4,
+  });
+  expect(fixture.rejects().map(({ line, code }) => [line, code])).toEqual(
+    [2, 3, 4, 5].map((line) => [line, 'bad_row']),
+  );
+
+  const cut = await stepErrorOf(fixture.parseText(`${good}\n{"id":"2","u`, { format: 'ndjson' }));
+  expect(cut).toMatchObject({ code: 'catalog_format' });
+  expect(cut.message).toContain('line 2, record 2');
+});
+
+test('an array given as NDJSON is refused with the format to set', async () => {
+  const error = await stepErrorOf(
+    fixture.parseText('[{"id":"1","url":"http://a/"}]', { format: 'ndjson' }),
+  );
+  expect(error.code).toBe('catalog_format');
+  expect(error.message).toContain('`json` is one array');
+});
+
+test.each([
+  ['an array', '[\n {"id":1,"url":"http://a/"} ,\n{"id":2,"url":"http://b/"}\n]\n'],
+  ['objects one after another', '{"id":1,\n"url":"http://a/"}\n\n{"id":2,"url":"http://b/"}'],
+  ['objects on one line', '{"id":1,"url":"http://a/"}{"id":2,"url":"http://b/"}'],
+])('JSON may be %s', async (_, text) => {
+  expect(await fixture.parseText(text, { format: 'json' })).toMatchObject({ rows: 2, images: 2 });
+});
+
+test.each([
+  ['cut in an object', '[{"id":1,"url":"http://a/"},{"id":2,"ur'],
+  ['cut after an object', '[{"id":1,"url":"http://a/"}'],
+  ['with text behind it', '[{"id":1,"url":"http://a/"}] x'],
+  ['without commas', '[{"id":1,"url":"http://a/"} {"id":2}]'],
+  ['that is HTML', '<!doctype html><html></html>'],
+  ['broken inside', '[{"id":1,"url":"http://a/"},{"id" 2}]'],
+])('JSON %s is catalog_format with its line', async (_, text) => {
+  const error = await stepErrorOf(fixture.parseText(text, { format: 'json' }));
+  expect(error.code).toBe('catalog_format');
+  expect(error.message).toContain('line 1');
+});
+
+test('JSON without the columns lists what it has, an empty array is empty', async () => {
+  const nested = await stepErrorOf(fixture.parseText('{"images":[{"id":1}]}', { format: 'json' }));
+  expect(nested.code).toBe('catalog_columns');
+  expect(nested.message).toContain('Found: "images"');
+
+  expect(await stepErrorOf(fixture.parseText('[]', { format: 'json' }))).toMatchObject({
+    code: 'catalog_empty',
+  });
+});
+
+test('columns that JSON makes up row by row do not fill the memory', async () => {
+  const lines = Array.from({ length: 3_000 }, (_, n) => `{"id":"${n}","url":"u","k${n}":1}`);
+  const error = await stepErrorOf(fixture.parseText(lines.join('\n'), { format: 'ndjson' }));
+  expect(error.code).toBe('catalog_columns');
+  expect(error.message).toContain('more than 2000 columns');
+});
+
+test('Parquet is read as text, plain or gzip, whatever characters its name has', async () => {
+  const file = fixture.path('catalogs', 'we?ird [x]*.parquet');
+  await query(
+    `COPY (SELECT * FROM (VALUES (9007199254740993, 'http://a/', [1, 2], 'x'::BLOB), (NULL, 'http://b/', NULL, NULL)) t(id, url, list, bytes))
+     TO '${file}' (FORMAT parquet)`,
+  );
+  const result = await fixture.parse('catalogs/we?ird [x]*.parquet', { format: 'parquet' });
+
+  expect(result).toMatchObject({ rows: 2, images: 1, rejected: 1 });
+  expect(await fixture.rows()).toMatchObject([
+    { source_image_id: '9007199254740993', thumb_url: 'http://a/', list: '[1,2]', bytes: 'x' },
+  ]);
+  expect(fixture.rejects()).toMatchObject([{ record: 2, line: null, code: 'bad_id' }]);
+
+  const packed = fixture.write('packed.parquet.gz', gzipSync(readFileSync(file)));
+  expect(await fixture.parse(packed, { format: 'parquet' })).toMatchObject({ images: 1 });
+});
+
+test('a boolean id column of Parquet holds no ids', async () => {
+  const file = fixture.path('catalogs', 'b.parquet');
+  await query(`COPY (SELECT true AS id, 'http://a/' AS url) TO '${file}' (FORMAT parquet)`);
+  const error = await stepErrorOf(fixture.parse('catalogs/b.parquet', { format: 'parquet' }));
+  expect(error.code).toBe('catalog_empty');
+});
+
+test('what is not Parquet, or cut short, is refused without a crash', async () => {
+  const html = await stepErrorOf(
+    fixture.parse(fixture.write('x.parquet', '<html></html>'), { format: 'parquet' }),
+  );
+  expect(html).toMatchObject({ code: 'catalog_format' });
+
+  const file = fixture.path('catalogs', 'whole.parquet');
+  await query(`COPY (SELECT 'a' AS id, 'u' AS url FROM range(1000)) TO '${file}' (FORMAT parquet)`);
+  const cut = fixture.write('cut.parquet', readFileSync(file).subarray(0, -20));
+  expect(await stepErrorOf(fixture.parse(cut, { format: 'parquet' }))).toMatchObject({
+    code: 'catalog_format',
+  });
+});
+
+test('Parquet and archives given as CSV are told by their first bytes', async () => {
+  const error = await stepErrorOf(fixture.parseText('PAR1....'));
+  expect(error.code).toBe('catalog_format');
+  expect(error.message).toContain('set `format` to parquet');
+});

@@ -1,0 +1,61 @@
+import { parseRunInput } from '../../src/input/run-input-schema';
+import { StepError } from '../../src/contract/errors';
+
+function refusal(input: unknown): string {
+  try {
+    parseRunInput(input);
+  } catch (error) {
+    if (error instanceof StepError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('the input of a run', () => {
+  it('gets every default of the contract when only the catalog is named', () => {
+    expect(parseRunInput({ catalog: 'catalogs/works.csv.gz' })).toEqual({
+      catalog: 'catalogs/works.csv.gz',
+      columns: { id: 'id', url: 'url' },
+      format: 'csv',
+      encoding: 'utf-8',
+      delimiter: null,
+      steps: ['ingest', 'download', 'publish'],
+      select: 'pending',
+      limit: null,
+      only: null,
+      verify: 'decode',
+      hosts: { default: { connections: 8, requestsPerSecond: 20 } },
+      limits: {},
+      maxRemoved: 0.2,
+      onStepFailure: 'park',
+      parkTimeout: null,
+      publishEvery: 60,
+    });
+  });
+
+  it("puts steps in the DAG's order, whatever the user's", () => {
+    expect(parseRunInput({ catalog: 'a.csv', steps: ['publish', 'ingest'] }).steps).toEqual([
+      'ingest',
+      'publish',
+    ]);
+  });
+
+  it.each([
+    ['no input at all', null, /the input/],
+    ['a missing catalog', {}, /catalog/],
+    ['an unknown step', { catalog: 'a.csv', steps: ['ingest', 'paint'] }, /steps\.1.*paint/s],
+    ['an unknown field', { catalog: 'a.csv', colums: {} }, /colums/],
+    ['a limit of zero', { catalog: 'a.csv', limit: 0 }, /limit.*seen: 0/s],
+    [
+      'a budget without a rate',
+      { catalog: 'a.csv', hosts: { 'x.org': { connections: 1 } } },
+      /hosts\.x\.org\.requestsPerSecond/,
+    ],
+    ['an unknown encoding', { catalog: 'a.csv', encoding: 'klingon' }, /encoding.*klingon/s],
+    ['a name that does not tell the format', { catalog: 'a.dat' }, /format.*csv, tsv/s],
+  ])('is refused for %s, naming the field', (_what, input, message) => {
+    const text = refusal(input);
+    expect(text).toMatch(/^input: /);
+    expect(text).toMatch(message);
+  });
+});
