@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { StepError } from '../contract/errors';
+import { errorCode } from './error-code';
 
 /** **Units** bytes read at a time. */
 const CHUNK_BYTES = 1 << 20;
@@ -59,11 +60,11 @@ export function refuseForeign(first: Buffer, name: string): void {
 }
 
 function gzipError(error: unknown, name: string): unknown {
-  if (!(error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')))
-    return error;
+  const code = errorCode(error);
+  if (code?.startsWith('Z_') !== true) return error;
   return new StepError(
     'catalog_format',
-    `The catalog ${name} is gzip that is damaged or cut short (${error.message}): fetch the file again.`,
+    `The catalog ${name} is gzip that is damaged or cut short (${code}): fetch the file again.`,
     { cause: error },
   );
 }

@@ -22,8 +22,6 @@ export interface CatalogRow extends RowPlace {
 export class CatalogRows {
   /** Rows so far, rejected ones included. */
   count = 0;
-  /** Rows with a good id so far, duplicates included. */
-  taken = 0;
   /** In words, why the first rejected row was. */
   firstProblem: string | null = null;
   readonly #staging: CatalogStaging;
@@ -38,22 +36,24 @@ export class CatalogRows {
     return { record: this.count, line };
   }
 
-  async take(row: CatalogRow): Promise<void> {
+  /** To be awaited only when it gives a promise. */
+  take(row: CatalogRow): Promise<void> | undefined {
     const problem = row.isNoId ? 'the id is a boolean, array or object' : idProblem(row.id);
     if (problem !== null) {
       this.reject(row, 'bad_id', problem, row.id);
-      return;
+      return undefined;
     }
-    this.taken += 1;
-    await this.#staging.add({ ...row, id: row.id ?? '', url: trimUrl(row.url) });
+    const { record, line, values } = row;
+    return this.#staging.add({ record, line, id: row.id ?? '', url: trimUrl(row.url), values });
   }
 
   reject(place: RowPlace, code: RejectCode, problem: string, id: string | null = null): void {
     const where = place.line === null ? `record ${place.record}` : `line ${place.line}`;
     this.firstProblem ??= `${where}: ${problem}`;
     this.#staging.reject({
-      ...place,
-      id: id === null || /[\p{Surrogate}\0]/u.test(id) ? null : shortened(id),
+      record: place.record,
+      line: place.line,
+      id: id === null || id === '' || /[\p{Surrogate}\0]/u.test(id) ? null : shortened(id),
       code,
       detail: problem,
     });

@@ -1,9 +1,13 @@
 /** Where rows go while a catalog is read: Parquet parts in the scratch folder, so that memory stays bounded. */
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 
-/** A part is written when it holds so much. **Units** rows; UTF-16 units. */
+/** A part is written when it holds so much. **Units** rows; cells; UTF-16 units. */
 const PART_ROWS = 122_880;
+const PART_CELLS = 1 << 23;
 const PART_TEXT = 64 << 20;
+/** Rows wait in memory until so many are there: JSON shows its columns row by row, and widening a table costs. */
+const WAITING_ROWS = 2_048;
+const WAITING_TEXT = 16 << 20;
 
 /** The parts, as the working folder is the scratch folder: a pattern without the user's characters. */
 export const PARTS = "read_parquet('part-*.parquet', union_by_name = true)";
@@ -31,10 +35,12 @@ export interface Reject {
 export class CatalogStaging {
   readonly #connection: DuckDBConnection;
   readonly #columns: string[] = [];
-  #rows: DuckDBAppender | null = null;
   #rejects: DuckDBAppender | null = null;
-  #width = -1;
+  #waiting: StagedRow[] = [];
+  #waitingText = 0;
   #parts = 0;
+  /** Of the table `part`; null when there is none. */
+  #width: number | null = null;
   #rowCount = 0;
   #textSize = 0;
 
@@ -58,16 +64,12 @@ export class CatalogStaging {
     this.#rejects = await this.#connection.createAppender('reject');
   }
 
-  async add(row: StagedRow): Promise<void> {
-    const rows = await this.#appender();
-    appendNumber(rows, row.record);
-    appendNumber(rows, row.line);
-    rows.appendVarchar(row.id);
-    this.#appendText(rows, row.url);
-    for (let i = 0; i < this.#width; i += 1) this.#appendText(rows, row.values[i] ?? null);
-    rows.endRow();
-    this.#rowCount += 1;
-    if (this.#rowCount >= PART_ROWS || this.#textSize >= PART_TEXT) await this.#writePart();
+  /** To be awaited only when it says so: a promise for every row would be the dearest part of it. */
+  add(row: StagedRow): Promise<void> | undefined {
+    this.#waiting.push(row);
+    for (const value of row.values) this.#waitingText += value?.length ?? 0;
+    const isFull = this.#waiting.length >= WAITING_ROWS || this.#waitingText >= WAITING_TEXT;
+    return isFull ? this.#appendWaiting() : undefined;
   }
 
   reject(reject: Reject): void {
@@ -83,41 +85,65 @@ export class CatalogStaging {
 
   /** Writes what is left; there is a part afterwards even when no row came. */
   async close(): Promise<void> {
-    await this.#appender();
-    await this.#writePart();
+    await this.#appendWaiting();
+    if (this.#width !== null) await this.#writePart();
     this.#rejects?.closeSync();
     this.#rejects = null;
   }
 
-  async #appender(): Promise<DuckDBAppender> {
-    if (this.#rows !== null && this.#width === this.#columns.length) return this.#rows;
-    await this.#writePart();
+  async #appendWaiting(): Promise<void> {
+    const width = await this.#widenPart();
+    const appender = await this.#connection.createAppender('part');
+    for (const row of this.#waiting) appendRow(appender, row, width);
+    appender.closeSync();
+    this.#rowCount += this.#waiting.length;
+    this.#textSize += this.#waitingText;
+    this.#waiting = [];
+    this.#waitingText = 0;
+    const cells = this.#rowCount * width;
+    if (this.#rowCount >= PART_ROWS || cells >= PART_CELLS || this.#textSize >= PART_TEXT) {
+      await this.#writePart();
+    }
+  }
+
+  /** Makes the table, or gives it the columns that have appeared since. */
+  async #widenPart(): Promise<number> {
+    const from = this.#width ?? 0;
+    const added = this.#columns.slice(from).map((_, index) => `c${from + index} VARCHAR`);
+    if (this.#width === null) {
+      const own = ['rec BIGINT', 'lin BIGINT', 'id VARCHAR', 'url VARCHAR'];
+      await this.#connection.run(`CREATE TABLE part (${[...own, ...added].join(', ')})`);
+    } else {
+      for (const column of added)
+        await this.#connection.run(`ALTER TABLE part ADD COLUMN ${column}`);
+    }
     this.#width = this.#columns.length;
-    const columns = this.#columns.map((_, index) => `, c${index} VARCHAR`).join('');
-    await this.#connection.run(
-      `CREATE OR REPLACE TABLE part (rec BIGINT, lin BIGINT, id VARCHAR, url VARCHAR${columns})`,
-    );
-    this.#rows = await this.#connection.createAppender('part');
-    return this.#rows;
+    return this.#width;
   }
 
   async #writePart(): Promise<void> {
-    if (this.#rows === null) return;
-    this.#rows.closeSync();
-    this.#rows = null;
     const name = `part-${String(this.#parts).padStart(6, '0')}.parquet`;
     this.#parts += 1;
     await this.#connection.run(`COPY part TO '${name}' (FORMAT parquet)`);
     await this.#connection.run('DROP TABLE part');
+    this.#width = null;
     this.#rowCount = 0;
     this.#textSize = 0;
   }
+}
 
-  /** An empty field is NULL. */
-  #appendText(appender: DuckDBAppender, text: string | null): void {
-    this.#textSize += text?.length ?? 0;
-    appendText(appender, text === '' ? null : text);
-  }
+function appendRow(appender: DuckDBAppender, row: StagedRow, width: number): void {
+  appendNumber(appender, row.record);
+  appendNumber(appender, row.line);
+  appender.appendVarchar(row.id);
+  appendText(appender, row.url);
+  for (let i = 0; i < width; i += 1) appendText(appender, filled(row.values[i]));
+  appender.endRow();
+}
+
+/** An empty field is NULL. */
+function filled(text: string | null | undefined): string | null {
+  return text === undefined || text === '' ? null : text;
 }
 
 function appendText(appender: DuckDBAppender, text: string | null): void {

@@ -17,8 +17,13 @@ const RULES: readonly Rule[] = [
   },
   {
     code: 'disk_readonly',
-    pattern: /EROFS|read-only file system/i,
+    pattern: /EROFS|EACCES|EPERM|read-only file system/i,
     advice: 'Make the data root writable and retry the step.',
+  },
+  {
+    code: 'cross_device',
+    pattern: /EXDEV/,
+    advice: 'Keep tmp/ and runs/ of the data root on one file system, then retry the step.',
   },
   {
     code: 'disk_io',

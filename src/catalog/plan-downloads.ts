@@ -7,6 +7,7 @@ import type { PlanDownloadsInput, PlanDownloadsResult } from '../contract/payloa
 import { dataRootPaths, runPaths } from '../files/data-root';
 import { PLAN_NAME, SNAPSHOT_NAME, planCounts } from './child-messages';
 import type { PlanJob } from './child-messages';
+import { errorCode } from './error-code';
 import { runChild } from './run-child';
 import { syncPath, withScratchFolder } from './scratch-folder';
 import { resolveUserFile } from './user-file';
@@ -86,12 +87,8 @@ async function publish({ dataRoot, runId }: PlanDownloadsOptions, scratch: strin
   await syncPath(plan);
   await mkdir(run.folder, { recursive: true });
   await rename(run.plan, path.join(scratch, 'former')).catch((error: unknown) => {
-    if (!isAbsent(error)) throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   });
   await rename(plan, run.plan);
   await syncPath(run.folder);
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -24,8 +24,12 @@ export async function readCsvCatalog(
   let header: Header | null = null;
   for await (const window of readText({ ...job, file: job.catalog })) {
     for (const row of reader.read(window)) {
-      if (header === null) header = readHeader(row, job, staging);
-      else await takeRow(row, header, job, rows);
+      if (header === null) {
+        header = readHeader(row, job, staging);
+        continue;
+      }
+      const full = takeRow(row, header, job, rows);
+      if (full !== undefined) await full;
     }
   }
 }
@@ -57,12 +61,12 @@ function readHeader(row: CsvRow, job: ParseJob, staging: CatalogStaging): Header
   };
 }
 
-async function takeRow(
+function takeRow(
   row: CsvRow,
   header: Header,
   job: ParseJob,
   rows: CatalogRows,
-): Promise<void> {
+): Promise<void> | undefined {
   const place = rows.next(row.line);
   if (row.badEncoding) {
     rows.reject(
@@ -70,17 +74,17 @@ async function takeRow(
       'bad_encoding',
       `not valid ${job.encoding}; set \`encoding\` if it is another`,
     );
-    return;
+    return undefined;
   }
   const problem = row.problem ?? widthProblem(row.fields.length, header.width);
   if (problem !== null) {
     rows.reject(place, 'bad_row', problem);
-    return;
+    return undefined;
   }
   const { fields } = row;
   const id = fields[header.id] ?? null;
   const url = fields[header.url] ?? null;
-  await rows.take({ ...place, id, isNoId: false, url, values: fields });
+  return rows.take({ ...place, id, isNoId: false, url, values: fields });
 }
 
 function widthProblem(seen: number, expected: number): string | null {

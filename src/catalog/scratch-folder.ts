@@ -2,14 +2,33 @@
 import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { dataRootPaths } from '../files/data-root';
+import { asStepError } from './child-failure';
+import { errorCode } from './error-code';
 
-/** Does the work in a new folder and removes the folder, however the work ends. */
+const SYSTEM_ERROR = /^E[A-Z]+$/;
+
+/**
+ * Does the work in a new folder and removes the folder, however the work ends.
+ *
+ * **Errors** the work's own; the file system's as StepError `disk_…`, `cross_device`.
+ */
 export async function withScratchFolder<T>(
   dataRoot: string,
   kind: string,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const { tmp } = dataRootPaths(dataRoot);
+  try {
+    return await inNewFolder(dataRootPaths(dataRoot).tmp, kind, work);
+  } catch (error) {
+    throw SYSTEM_ERROR.test(errorCode(error) ?? '') ? asStepError(error, 'disk_io') : error;
+  }
+}
+
+async function inNewFolder<T>(
+  tmp: string,
+  kind: string,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
   await mkdir(tmp, { recursive: true });
   const folder = await mkdtemp(path.join(tmp, `${kind}-`));
   try {

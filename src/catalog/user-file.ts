@@ -1,8 +1,9 @@
 /** Files that a run's input names: only under the data root, never out of it by a link, never one of our own. */
-import { realpath, stat } from 'node:fs/promises';
+import { access, constants, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StepError } from '../contract/errors';
 import type { StepCode } from '../contract/errors';
+import { errorCode } from './error-code';
 
 const OWN_NAMES: ReadonlySet<string> = new Set([
   'runs',
@@ -36,12 +37,15 @@ export async function resolveUserFile(options: UserFileOptions): Promise<string>
   refuseForeign(path.resolve(options.dataRoot), lexical, options);
   const root = await realpath(options.dataRoot);
   const real = await realpath(lexical).catch((error: unknown) => {
-    throw missing(options, `cannot be found (${messageOf(error)})`, error);
+    throw missing(options, `cannot be found (${errorCode(error) ?? String(error)})`, error);
   });
   refuseForeign(root, real, options);
   const facts = await stat(real);
   if (facts.isDirectory()) throw missing(options, 'is a directory');
   if (!facts.isFile()) throw missing(options, 'is no regular file');
+  await access(real, constants.R_OK).catch((error: unknown) => {
+    throw missing(options, `cannot be read (${errorCode(error) ?? String(error)})`, error);
+  });
   return real;
 }
 
@@ -80,8 +84,4 @@ function missing({ field, given, missing: code }: UserFileOptions, seen: string,
     `\`${field}\` ${JSON.stringify(given)} ${seen}: give the path of a file, relative to the data root.`,
     { cause },
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

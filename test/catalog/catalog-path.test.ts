@@ -68,3 +68,10 @@ test('nothing is left in tmp after a refusal by the child', async () => {
   await stepErrorOf(fixture.parseText('nothing'));
   expect(readdirSync(fixture.path('tmp'))).toEqual([]);
 });
+
+test('a data root that cannot be written to is told as such', async () => {
+  const catalog = fixture.write('x.csv', 'id,url\n1,http://a/\n');
+  writeFileSync(fixture.path('tmp'), 'a file where the folder belongs');
+
+  expect(await stepErrorOf(fixture.parse(catalog))).toMatchObject({ code: 'disk_io' });
+});

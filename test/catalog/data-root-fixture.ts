@@ -89,7 +89,8 @@ export async function stepErrorOf(promise: Promise<unknown>): Promise<StepError>
   throw new Error('expected a StepError, and there was none');
 }
 
-function resolvedInput(catalog: string): ResolvedInput {
+/** The input with every default. */
+export function resolvedInput(catalog: string): ResolvedInput {
   return {
     catalog,
     columns: { id: 'id', url: 'url' },

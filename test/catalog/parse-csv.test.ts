@@ -61,7 +61,7 @@ test('ids that look like numbers, dates, booleans or NULL stay as they are writt
   const ids = ['00042', '1e5', '2024-01-01', 'true', 'NULL', ' padded ', '12345678901234567890123'];
   await fixture.parseText(`id,url\n${ids.map((id) => `${id},http://a/`).join('\n')}\n`);
 
-  expect((await fixture.rows()).map((row) => row['source_image_id'])).toEqual(ids);
+  expect((await fixture.rows()).map((row) => row.source_image_id)).toEqual(ids);
 });
 
 test.each([
@@ -118,7 +118,7 @@ test('duplicates collapse, and another URL for the same id is a conflict', async
   const result = await fixture.parseText(`id,url,title\n${rows.join('\n')}\n`);
 
   expect(result).toMatchObject({ rows: 8, images: 3, noUrl: 1, rejected: 2, duplicates: 3 });
-  expect((await fixture.rows()).map((row) => [row['source_image_id'], row['record']])).toEqual([
+  expect((await fixture.rows()).map((row) => [row.source_image_id, row.record])).toEqual([
     ['a', '1'],
     ['b', '5'],
     ['c', '8'],
@@ -219,5 +219,5 @@ test('characters and rows that are cut by a chunk come out whole', async () => {
   expect(await fixture.parseText(text)).toMatchObject({ rows: 2, images: 2 });
 
   const [first] = await fixture.rows();
-  expect(first?.['t'] === title.replaceAll('""', '"')).toBe(true);
+  expect(first?.t === title.replaceAll('""', '"')).toBe(true);
 });

@@ -1,9 +1,9 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseCatalog } from '../../src/catalog/parse-catalog';
 import { parseCounts } from '../../src/catalog/child-messages';
 import { runChild } from '../../src/catalog/run-child';
-import { DataRootFixture, database, stepErrorOf } from './data-root-fixture';
+import { DataRootFixture, database, resolvedInput, stepErrorOf } from './data-root-fixture';
 
 let fixture: DataRootFixture;
 beforeEach(() => {
@@ -22,7 +22,7 @@ function ourChildren(): readonly string[] {
 function workingFolder(pid: string): string {
   try {
     // A process may end while it is looked at.
-    return require('node:fs').readlinkSync(`/proc/${pid}/cwd`) as string;
+    return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
     return '';
   }
@@ -32,11 +32,10 @@ test('an abort kills the child, cleans up and throws the reason', async () => {
   const rows = Array.from({ length: 400_000 }, (_, n) => `${n},http://host/${n}`);
   const catalog = fixture.write('big.csv', `id,url\n${rows.join('\n')}\n`);
   const abort = new AbortController();
-  const input = { catalog, columns: { id: 'id', url: 'url' }, format: 'csv', encoding: 'utf-8' };
   const parsing = parseCatalog({
     dataRoot: fixture.root,
     runId: 'r',
-    input: { ...input, delimiter: null } as never,
+    input: resolvedInput(catalog),
     database,
     signal: abort.signal,
   });

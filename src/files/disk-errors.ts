@@ -1,0 +1,71 @@
+/** Tells the file system's errors apart. */
+import os from 'node:os';
+import { StepError, type StepCode } from '../contract/errors';
+
+const CODES: Readonly<Record<string, { readonly code: StepCode; readonly next: string }>> = {
+  ENOSPC: {
+    code: 'disk_full',
+    next: 'no space (or no inodes: df -i) is left. Make room, then go on',
+  },
+  EDQUOT: { code: 'disk_full', next: 'the quota is used up. Make room or raise it, then go on' },
+  EFBIG: {
+    code: 'disk_full',
+    next: 'the file would be larger than the limit allows (ulimit -f). Raise it, then go on',
+  },
+  EIO: {
+    code: 'disk_io',
+    next: 'the device reports an error. Check it (dmesg, smartctl) before going on',
+  },
+  EROFS: {
+    code: 'disk_readonly',
+    next: 'the file system is mounted read-only. Mount it writable, then go on',
+  },
+  EACCES: {
+    code: 'disk_readonly',
+    next: 'permission is denied. Give this user the right to write there, then go on',
+  },
+  EPERM: {
+    code: 'disk_readonly',
+    next: 'the operation is not permitted (chattr +i?). Allow it, then go on',
+  },
+  EXDEV: {
+    code: 'cross_device',
+    next: 'tmp/ and raw/ are on different file systems. Put the whole data root on one',
+  },
+};
+
+/** The step error for a disk's error; null when it is none. `what` says what was attempted: "write tmp/x.part". */
+export function asDiskError(error: unknown, what: string): StepError | null {
+  if (error instanceof StepError) return error;
+  const { code, path } = errnoOf(error);
+  const known = code === undefined ? undefined : CODES[code];
+  if (known === undefined) return null;
+  const where = path === undefined ? '' : ` (${path})`;
+  return new StepError(
+    known.code,
+    `Could not ${what}${where} as user ${userName()}: ${code ?? ''}, ${known.next}. Nothing half-written counts.`,
+    { cause: error },
+  );
+}
+
+/** Runs `work`; a disk's error becomes a StepError, all others pass. */
+export function onDisk<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asDiskError(error, what) ?? error;
+  }
+}
+
+function errnoOf(error: unknown): Pick<NodeJS.ErrnoException, 'code' | 'path'> {
+  return error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+}
+
+function userName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    // A container may run under a number that has no name.
+    return String(process.getuid?.() ?? 'unknown');
+  }
+}

@@ -1,0 +1,108 @@
+/** Which data root this is, and whether it can be worked in. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { StepError } from '../contract/errors';
+import { dataRootPaths } from './data-root';
+import { ensureDirectory, syncDirectory } from './directories';
+import { asDiskError, onDisk } from './disk-errors';
+
+const schema = z.object({ v: z.literal(1), warehouseId: z.string().min(1), createdAt: z.string() });
+
+/** `artemis.json`. */
+export type Identity = z.infer<typeof schema>;
+
+/**
+ * The identity of a data root, made when there is none yet; two processes that make it at once agree on one.
+ *
+ * **Errors** StepError disk_*, `wrong_root` when the file is there and cannot be read.
+ */
+export function openIdentity(root: string): Promise<Identity> {
+  const { identity, tmp } = dataRootPaths(root);
+  return Promise.resolve().then(() =>
+    onDisk(`open the data root ${root}`, () => {
+      ensureDirectory(tmp);
+      if (!fs.existsSync(identity)) createIdentity(identity, tmp);
+      return readIdentity(identity);
+    }),
+  );
+}
+
+function createIdentity(file: string, tmp: string): void {
+  const temp = path.join(tmp, `identity-${randomUUID()}`);
+  const identity: Identity = {
+    v: 1,
+    warehouseId: randomUUID(),
+    createdAt: new Date().toISOString(),
+  };
+  fs.writeFileSync(temp, `${JSON.stringify(identity, null, 2)}\n`, { flag: 'wx', flush: true });
+  try {
+    // link, not rename: the first one stays.
+    fs.linkSync(temp, file);
+    syncDirectory(path.dirname(file));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    fs.rmSync(temp, { force: true });
+  }
+}
+
+function readIdentity(file: string): Identity {
+  const parsed = schema.safeParse(safeJson(fs.readFileSync(file, 'utf8')));
+  if (parsed.success) return parsed.data;
+  throw new StepError(
+    'wrong_root',
+    `${file} is not the identity of a data root ({v, warehouseId, createdAt}). Restore it, or choose another folder with --data.`,
+  );
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Creates the folders of a data root and checks that it can be worked in: writable, one file system, room left.
+ *
+ * **Units** `minFreeBytes` bytes. **Errors** StepError `disk_readonly`, `cross_device`, `disk_full`.
+ */
+export async function prepareDataRoot(root: string, minFreeBytes: number): Promise<void> {
+  const { tmp, thumbs, runs, catalogs } = dataRootPaths(root);
+  onDisk(`prepare the data root ${root}`, () => {
+    for (const folder of [tmp, thumbs, runs, catalogs]) ensureDirectory(folder);
+    fs.accessSync(thumbs, fs.constants.W_OK);
+  });
+  checkRename(tmp, thumbs);
+  await checkFreeSpace(root, minFreeBytes);
+}
+
+/** By doing it: device numbers lie about bind mounts and network file systems. */
+function checkRename(tmp: string, thumbs: string): void {
+  const name = `probe-${randomUUID()}`;
+  const probe = path.join(tmp, name);
+  const moved = path.join(thumbs, name);
+  try {
+    fs.writeFileSync(probe, '', { flag: 'wx' });
+    fs.renameSync(probe, moved);
+  } catch (error) {
+    throw asDiskError(error, 'move a file from tmp/ to raw/') ?? error;
+  } finally {
+    fs.rmSync(probe, { force: true });
+    fs.rmSync(moved, { force: true });
+  }
+}
+
+/** **Errors** StepError `disk_full` when less than `minFreeBytes` is free. */
+export async function checkFreeSpace(root: string, minFreeBytes: number): Promise<void> {
+  const { bavail, bsize } = await fs.promises.statfs(root);
+  const free = bavail * bsize;
+  if (free >= minFreeBytes) return;
+  throw new StepError(
+    'disk_full',
+    `Only ${free} bytes are free below ${root}, less than ARTEMIS_MIN_FREE_BYTES (${minFreeBytes}). Make room, or lower it, then go on.`,
+  );
+}

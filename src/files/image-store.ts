@@ -1,0 +1,127 @@
+/** Puts verified bytes under their final name. A final file is never overwritten. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { createHash, randomUUID } from 'node:crypto';
+import { dataRootPaths, underRoot } from './data-root';
+import { ensureDirectory, syncDirectory } from './directories';
+import { asDiskError } from './disk-errors';
+import { imagePath } from './image-name';
+
+/** The final path, or a folder above it, is taken by something that is no image of ours. */
+export class PathConflict extends Error {
+  override readonly name = 'PathConflict';
+}
+
+interface Naming {
+  readonly root: string;
+  readonly id: string;
+  readonly sha256: string;
+  readonly extension: string;
+}
+
+/**
+ * fsync → 0644 → final name → fsync of the directory; returns the path relative to the root. The temp is gone afterwards.
+ * A name that exists has the same bytes, which is compared; a broken file under it is moved to `quarantine/`.
+ *
+ * **Errors** {@link PathConflict}; StepError disk_*.
+ */
+export function storeImage(options: Naming & { readonly tempPath: string }): string {
+  const { root, tempPath } = options;
+  const relative = imagePath(options);
+  return guarded(relative, () => {
+    syncAndOpenUp(tempPath);
+    place(tempPath, underRoot(root, relative), options);
+    fs.rmSync(tempPath, { force: true });
+    return relative;
+  });
+}
+
+/**
+ * A further id of a shared URL: a file of its own, by hard link, or by copy where links are refused.
+ *
+ * **Shape** `from` is the stored file, relative to the root. **Errors** as {@link storeImage}.
+ */
+export function linkImage(options: Naming & { readonly from: string }): string {
+  const relative = imagePath(options);
+  return guarded(relative, () => {
+    place(underRoot(options.root, options.from), underRoot(options.root, relative), options);
+    return relative;
+  });
+}
+
+function guarded(relative: string, work: () => string): string {
+  try {
+    return work();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (
+      code === 'ENOTDIR' ||
+      code === 'EISDIR' ||
+      (code === 'EEXIST' && !(error instanceof PathConflict))
+    ) {
+      throw new PathConflict(`${relative}: a folder or file of another kind is in its place`, {
+        cause: error,
+      });
+    }
+    throw asDiskError(error, `store ${relative}`) ?? error;
+  }
+}
+
+function syncAndOpenUp(file: string): void {
+  const descriptor = fs.openSync(file, 'r+');
+  try {
+    fs.fchmodSync(descriptor, 0o644);
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function place(source: string, final: string, naming: Naming): void {
+  ensureDirectory(path.dirname(final));
+  try {
+    linkOrCopy(source, final, naming.root);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!makeWay(final, naming)) return;
+    linkOrCopy(source, final, naming.root);
+  }
+  syncDirectory(path.dirname(final));
+}
+
+/** link(2) never replaces an existing name, unlike rename(2). */
+function linkOrCopy(source: string, final: string, root: string): void {
+  try {
+    fs.linkSync(source, final);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(code)) throw error;
+    copyThenRename(source, final, root);
+  }
+}
+
+function copyThenRename(source: string, final: string, root: string): void {
+  if (fs.lstatSync(final, { throwIfNoEntry: false }) !== undefined) {
+    throw Object.assign(new Error(`${final} exists`), { code: 'EEXIST' });
+  }
+  const copy = path.join(dataRootPaths(root).tmp, `copy-${randomUUID()}`);
+  fs.copyFileSync(source, copy, fs.constants.COPYFILE_EXCL);
+  syncAndOpenUp(copy);
+  fs.renameSync(copy, final);
+}
+
+/** Something has the name: false when it is the same file, true when it was moved out of the way. */
+function makeWay(final: string, { root, sha256 }: Naming): boolean {
+  const there = fs.lstatSync(final);
+  if (there.isDirectory()) throw new PathConflict(`${final} is a directory`);
+  if (there.isFile() && sha256OfSmallFile(final) === sha256) return false;
+  // Its name says what its bytes should be, so they were damaged, or it is a planted link: kept aside for a look.
+  const aside = path.join(root, 'quarantine', `${path.basename(final)}.${randomUUID()}`);
+  ensureDirectory(path.dirname(aside));
+  fs.renameSync(final, aside);
+  return true;
+}
+
+function sha256OfSmallFile(file: string): string {
+  return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+}

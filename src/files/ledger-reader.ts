@@ -1,0 +1,125 @@
+/** Reads ledgers: whole lines only; a torn tail is not there yet, an unparsable line is reported and never fatal. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { LedgerLine } from '../contract/outcome';
+import { dataRootPaths, relativeToRoot, runPaths } from './data-root';
+
+/** One whole line of a ledger. **Units** `number` from 1 counted from where reading began; `end` the offset after its `\n`. */
+export interface ReadLine {
+  /** null: unparsable. */
+  readonly line: LedgerLine | null;
+  readonly text: string;
+  readonly number: number;
+  readonly end: number;
+}
+
+const NEWLINE = 0x0a;
+
+/** The whole lines of a ledger from byte `from`. **Errors** those of the file system. */
+export async function* readLedger(file: string, from = 0): AsyncGenerator<ReadLine> {
+  let rest: Buffer = Buffer.alloc(0);
+  let end = from;
+  let number = 0;
+  for await (const chunk of fs.createReadStream(file, { start: from, highWaterMark: 1 << 20 })) {
+    let buffer = Buffer.concat([rest, chunk as Buffer]);
+    for (let at = buffer.indexOf(NEWLINE); at !== -1; at = buffer.indexOf(NEWLINE)) {
+      const text = buffer.toString('utf8', 0, at);
+      end += at + 1;
+      number += 1;
+      yield { line: parseLine(text), text, number, end };
+      buffer = buffer.subarray(at + 1);
+    }
+    rest = buffer;
+  }
+}
+
+/** The line, or null when it is no outcome. */
+export function parseLine(text: string): LedgerLine | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isLine(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isLine(value: unknown): value is LedgerLine {
+  if (typeof value !== 'object' || value === null) return false;
+  const { v, id, urlHash, outcome } = value as Partial<Record<keyof LedgerLine, unknown>>;
+  return (
+    v === 1 && typeof id === 'string' && typeof urlHash === 'string' && typeof outcome === 'string'
+  );
+}
+
+/** A ledger on disk. **Units** bytes; `path` relative to the data root. */
+export interface LedgerFile {
+  readonly runId: string;
+  readonly lane: string;
+  readonly execution: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** The ledgers of one run, or of all (`runId` null), in the order of their paths. */
+export function listLedgers(options: {
+  readonly root: string;
+  readonly runId: string | null;
+}): readonly LedgerFile[] {
+  const { root, runId } = options;
+  const runs = runId === null ? foldersIn(dataRootPaths(root).runs) : [runId];
+  return runs.flatMap((run) =>
+    foldersIn(runPaths(root, run).ledger).flatMap((lane) => ledgersOfLane(root, run, lane)),
+  );
+}
+
+/** The key under which {@link settledInLane} knows an image. */
+export function settledKey(id: string, urlHash: string): string {
+  return `${urlHash} ${id}`;
+}
+
+/**
+ * What the ledgers of a lane settle in this run: any outcome does, for attempts are used up within a batch.
+ * Ledgers of dispatches before `sinceDispatch` are skipped: the workflow's place is beyond them.
+ */
+export async function settledInLane(options: {
+  readonly root: string;
+  readonly runId: string;
+  readonly lane: string;
+  readonly sinceDispatch: number;
+}): Promise<ReadonlySet<string>> {
+  const settled = new Set<string>();
+  for (const ledger of ledgersOfLane(options.root, options.runId, options.lane)) {
+    for await (const { line, number } of readLedger(path.join(options.root, ledger.path))) {
+      if (line === null) continue;
+      if (number === 1 && line.dispatch < options.sinceDispatch) break;
+      settled.add(settledKey(line.id, line.urlHash));
+    }
+  }
+  return settled;
+}
+
+function ledgersOfLane(root: string, runId: string, lane: string): readonly LedgerFile[] {
+  const folder = path.join(runPaths(root, runId).ledger, lane);
+  if (!fs.existsSync(folder)) return [];
+  const names = fs.readdirSync(folder).filter((name) => name.endsWith('.ndjson'));
+  return names.sort().map((name) => {
+    const file = path.join(folder, name);
+    const execution = name.slice(0, -'.ndjson'.length);
+    return {
+      runId,
+      lane,
+      execution,
+      path: relativeToRoot(root, file),
+      bytes: fs.statSync(file).size,
+    };
+  });
+}
+
+function foldersIn(folder: string): readonly string[] {
+  if (!fs.existsSync(folder)) return [];
+  const entries = fs.readdirSync(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}

@@ -1,0 +1,104 @@
+/** The records of a run on disk: run.json, progress.json, summary.json. Each is replaced whole, or written once. */
+import fs from 'node:fs';
+import { z } from 'zod';
+import type { ProgressFile, RunFile, Summary } from '../contract/run-record';
+import { writeFileAtomically } from './atomic-file';
+import { dataRootPaths, runPaths } from './data-root';
+
+/** What is on disk of one run. */
+export interface StoredRun {
+  readonly run: RunFile;
+  readonly progress: ProgressFile | null;
+  readonly summary: Summary | null;
+}
+
+/** Writes run.json once: an existing one keeps everything, its `startedAt` above all. */
+export function writeRunFile(options: { readonly root: string; readonly run: RunFile }): void {
+  const file = runPaths(options.root, options.run.runId).run;
+  if (fs.existsSync(file)) return;
+  writeJson(options.root, file, options.run);
+}
+
+/** Fills in which catalog the run read. */
+export function recordCatalog(options: {
+  readonly root: string;
+  readonly runId: string;
+  readonly catalog: RunFile['catalog'];
+}): void {
+  const file = runPaths(options.root, options.runId).run;
+  const run = readRecord(file, isRunFile);
+  if (run !== null) writeJson(options.root, file, { ...run, catalog: options.catalog });
+}
+
+/** Replaces progress.json; a record with an older sequence number is refused silently. */
+export function writeProgress(options: {
+  readonly root: string;
+  readonly runId: string;
+  readonly progress: ProgressFile;
+}): void {
+  const file = runPaths(options.root, options.runId).progress;
+  const before = readRecord(file, isProgress);
+  if (before !== null && before.sequence >= options.progress.sequence) return;
+  writeJson(options.root, file, options.progress);
+}
+
+/** Writes summary.json once. */
+export function writeSummary(options: {
+  readonly root: string;
+  readonly runId: string;
+  readonly summary: Summary;
+}): void {
+  const file = runPaths(options.root, options.runId).summary;
+  if (!fs.existsSync(file)) writeJson(options.root, file, options.summary);
+}
+
+/** What is on disk of a run; null when it has no run.json. */
+export function readRun(options: {
+  readonly root: string;
+  readonly runId: string;
+}): StoredRun | null {
+  const files = runPaths(options.root, options.runId);
+  const run = readRecord(files.run, isRunFile);
+  if (run === null) return null;
+  return {
+    run,
+    progress: readRecord(files.progress, isProgress),
+    summary: readRecord(files.summary, isSummary),
+  };
+}
+
+/** All runs, newest first. */
+export function listRuns(root: string): readonly StoredRun[] {
+  const { runs } = dataRootPaths(root);
+  if (!fs.existsSync(runs)) return [];
+  const stored = fs.readdirSync(runs).map((runId) => readRun({ root, runId }));
+  return stored
+    .filter((run) => run !== null)
+    .sort((a, b) => b.run.startedAt.localeCompare(a.run.startedAt));
+}
+
+function writeJson(root: string, file: string, value: object): void {
+  writeFileAtomically({ root, path: file, content: `${JSON.stringify(value, null, 2)}\n` });
+}
+
+/** Our own records are written whole; one that does not look like it was damaged by others and counts as absent. */
+function readRecord<T>(file: string, isOne: (value: unknown) => value is T): T | null {
+  try {
+    const value: unknown = JSON.parse(fs.readFileSync(file, 'utf8'));
+    return isOne(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+const identified = z.object({
+  v: z.literal(1),
+  runId: z.string(),
+  workflowId: z.string(),
+  startedAt: z.string(),
+});
+const isRunFile = (value: unknown): value is RunFile => identified.safeParse(value).success;
+const isProgress = (value: unknown): value is ProgressFile =>
+  identified.extend({ sequence: z.number(), updatedAt: z.string() }).safeParse(value).success;
+const isSummary = (value: unknown): value is Summary =>
+  identified.extend({ endedAt: z.string(), run: z.object({}) }).safeParse(value).success;

@@ -1,0 +1,108 @@
+/** What `status` tells: read from the disk alone, so that it works while the database is locked and Temporal is down. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { RunEntry } from '../contract/run-record';
+import { dataRootPaths } from './data-root';
+import { fileHolder } from './file-holder';
+import { listLedgers } from './ledger-reader';
+import { listRuns, type StoredRun } from './run-records';
+import { tallyLedgers, type Tally } from './ledger-tally';
+
+/** `status --json`. **Units** bytes; times ISO 8601 UTC. */
+export interface StatusReport {
+  readonly v: 1;
+  /** Newest first. */
+  readonly runs: readonly RunEntry[];
+  readonly warehouse: {
+    readonly present: boolean;
+    readonly bytes: number;
+    readonly lockedBy: string | null;
+  };
+  readonly snapshot: { readonly present: boolean; readonly publishedAt: string | null };
+}
+
+/** A run that has no end and of which nothing has moved for so long was cut off. **Units** ms. */
+const CUT_OFF_AFTER_MS = 300_000;
+
+/** An empty or missing data root is no error. */
+export async function readStatus(root: string, now: Date): Promise<StatusReport> {
+  const runs = await Promise.all(listRuns(root).map((run) => entryOf(root, run, now)));
+  return { v: 1, runs, warehouse: warehouseOf(root), snapshot: snapshotOf(root) };
+}
+
+async function entryOf(root: string, stored: StoredRun, now: Date): Promise<RunEntry> {
+  const { run, progress, summary } = stored;
+  const base: RunEntry = progress === null ? unrecorded(stored) : withoutFileFields(progress);
+  if (summary !== null) return { ...base, state: summary.state, ...ended(stored), cutOff: false };
+  const ledgers = listLedgers({ root, runId: run.runId }).map((ledger) =>
+    path.join(root, ledger.path),
+  );
+  const entry = withTally(base, await tallyLedgers(ledgers));
+  const movedAt = latest([
+    Date.parse(entry.updatedAt),
+    ...ledgers.map((file) => fs.statSync(file).mtimeMs),
+  ]);
+  return {
+    ...entry,
+    updatedAt: new Date(movedAt).toISOString(),
+    cutOff: now.getTime() - movedAt > CUT_OFF_AFTER_MS,
+  };
+}
+
+function withoutFileFields({
+  v: _v,
+  sequence: _sequence,
+  ...entry
+}: NonNullable<StoredRun['progress']>): RunEntry {
+  return entry;
+}
+
+function ended({ summary }: StoredRun): Partial<RunEntry> {
+  if (summary === null) return {};
+  const { planned, stored, notModified, failed, bytes } = summary.run;
+  return {
+    planned,
+    stored,
+    notModified,
+    failed,
+    bytes,
+    updatedAt: summary.endedAt,
+    secondsLeft: null,
+  };
+}
+
+/** The ledgers know more than the last record; what the record says is committed stays. */
+function withTally(entry: RunEntry, tally: Tally): RunEntry {
+  const stored = Math.max(entry.stored, tally.stored);
+  const notModified = Math.max(entry.notModified, tally.notModified);
+  const failed = Math.max(entry.failed, tally.failed);
+  return { ...entry, stored, notModified, failed, bytes: Math.max(entry.bytes, tally.bytes) };
+}
+
+function unrecorded({ run }: StoredRun): RunEntry {
+  return {
+    runId: run.runId,
+    workflowId: run.workflowId,
+    state: 'running',
+    step: null,
+    ...{ planned: 0, stored: 0, notModified: 0, failed: 0, committed: 0, bytes: 0 },
+    ...{ ratePerSecond: 0, secondsLeft: null },
+    ...{ startedAt: run.startedAt, updatedAt: run.startedAt, cutOff: false },
+  };
+}
+
+function warehouseOf(root: string): StatusReport['warehouse'] {
+  const { warehouse } = dataRootPaths(root);
+  const stat = fs.statSync(warehouse, { throwIfNoEntry: false });
+  if (stat === undefined) return { present: false, bytes: 0, lockedBy: null };
+  return { present: true, bytes: stat.size, lockedBy: fileHolder(warehouse) };
+}
+
+function snapshotOf(root: string): StatusReport['snapshot'] {
+  const stat = fs.statSync(dataRootPaths(root).snapshot, { throwIfNoEntry: false });
+  return { present: stat !== undefined, publishedAt: stat?.mtime.toISOString() ?? null };
+}
+
+function latest(times: readonly number[]): number {
+  return times.reduce((a, b) => Math.max(a, b));
+}

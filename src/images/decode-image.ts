@@ -1,0 +1,100 @@
+/** Decodes one image from start to end. Runs in a decoder process only. */
+import fs from 'node:fs';
+import sharp from 'sharp';
+import { refuse, type DecodeRequest, type ImageCheck } from './image-check';
+import { jpegStructure } from './jpeg-structure';
+import { pngStructure } from './png-structure';
+
+/** Above it pixels are folded into statistics instead of being kept: 100 MP would be 300 MB. **Units** pixels. */
+const KEEP_PIXELS_UP_TO = 4_000_000;
+
+/** **Source** the wording of libvips 8.x and the codecs under it. */
+const TRUNCATED =
+  /premature end|truncat|unexpected end|end of (file|stream|data)|not enough data|out of data|unterminated/i;
+
+/** Untrusted loaders off, no cache, one thread: called once a process. */
+export function hardenDecoder(): void {
+  sharp.cache(false);
+  sharp.concurrency(1);
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  const known = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map(
+    (name) => `VipsForeignLoad${name}`,
+  );
+  sharp.unblock({ operation: known });
+}
+
+/** Never throws: an image that cannot be decoded is an answer. */
+export async function decodeImage(request: DecodeRequest): Promise<ImageCheck> {
+  try {
+    const bytes = fs.readFileSync(request.path);
+    const structure = structureOf(request, bytes);
+    if (typeof structure !== 'string') return structure;
+    return await decodeBytes(request, bytes, structure);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** What the decoder does not see by itself; a string is a remark on a structure that is whole. */
+function structureOf({ format }: DecodeRequest, bytes: Buffer): ImageCheck | string {
+  if (format === 'jpeg') {
+    const { end } = jpegStructure(bytes);
+    if (end === null) return refuse('truncated', 'the JPEG has no end (EOI)', true);
+    return end < bytes.length ? 'trailing_bytes' : '';
+  }
+  if (format === 'png') {
+    const { state, detail } = pngStructure(bytes);
+    return state === 'whole' ? detail : refuse(state, detail, state === 'truncated');
+  }
+  return '';
+}
+
+async function decodeBytes(
+  request: DecodeRequest,
+  bytes: Buffer,
+  remark: string,
+): Promise<ImageCheck> {
+  const { width, height } = await sharp(bytes, {
+    limitInputPixels: false,
+    failOn: 'none',
+  }).metadata();
+  if (width * height > request.pixels) {
+    return refuse('too_many_pixels', `${width} × ${height} pixels are more than ${request.pixels}`);
+  }
+  const { format, extension } = request;
+  const facts = { ok: true as const, format, extension, width, height };
+  const strict = await attempt(bytes, 'warning', request.pixels, width * height);
+  if (strict === null) return { ...facts, verdict: 'valid', detail: remark === '' ? null : remark };
+  const lenient = await attempt(bytes, 'truncated', request.pixels, width * height);
+  if (lenient === null) return { ...facts, verdict: 'suspect', detail: firstLine(strict) };
+  return failed(lenient);
+}
+
+/** The decoder's complaint, or null. */
+async function attempt(
+  bytes: Buffer,
+  failOn: 'warning' | 'truncated',
+  limitInputPixels: number,
+  pixels: number,
+): Promise<unknown> {
+  const image = sharp(bytes, { failOn, limitInputPixels, sequentialRead: true });
+  try {
+    if (pixels > KEEP_PIXELS_UP_TO) await image.stats();
+    else await image.raw().toBuffer();
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+function failed(error: unknown): ImageCheck {
+  const text = firstLine(error);
+  if (/pixel limit/i.test(text)) return refuse('too_many_pixels', text);
+  return TRUNCATED.test(text) ? refuse('truncated', text, true) : refuse('corrupt', text);
+}
+
+function firstLine(error: unknown): string {
+  return (
+    (error instanceof Error ? error.message : String(error)).split('\n')[0]?.slice(0, 200) ?? ''
+  );
+}

@@ -1,0 +1,110 @@
+/** Decoder processes: a crash or a hang costs one image, not the worker. */
+import path from 'node:path';
+import { Promise as PoolPromise, pool as createPool } from 'workerpool';
+import { refuse, type DecodeRequest, type ImageCheck } from './image-check';
+
+export interface DecoderPool {
+  decode(request: DecodeRequest): Promise<ImageCheck>;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly request: DecodeRequest;
+  readonly resolve: (check: ImageCheck) => void;
+}
+
+/** One message an image costs 27 % more CPU than batches do. **Units** images. */
+const BATCH = 16;
+
+/** JavaScript's share only; pixels live outside of it and are limited by their number. **Units** MB. */
+const HEAP_MB = 256;
+
+/**
+ * **Units** `timeoutMs` ms for one image.
+ * **Errors** none from `decode`: `decoder_crash` and `decoder_timeout` are answers.
+ */
+export function createDecoderPool(options: {
+  readonly processes: number;
+  readonly timeoutMs: number;
+}): DecoderPool {
+  const pool = createPool(decoderProgram(), {
+    minWorkers: 0,
+    maxWorkers: options.processes,
+    workerType: 'process',
+    workerTerminateTimeout: 1_000,
+    // A group of its own, so that Ctrl-C in the terminal does not take the decoders away from a flush; no environment,
+    // so that there is nothing to steal.
+    forkOpts: {
+      detached: true,
+      env: { VIPS_BLOCK_UNTRUSTED: '1' },
+      execArgv: [`--max-old-space-size=${HEAP_MB}`],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    },
+  });
+  const waiting: Waiting[] = [];
+  let running = 0;
+  const run = async (requests: readonly DecodeRequest[]): Promise<readonly ImageCheck[]> => {
+    const answer: unknown = await pool
+      .exec('decodeImages', [requests])
+      .timeout(options.timeoutMs * requests.length);
+    return answer as readonly ImageCheck[];
+  };
+  const pump = (): void => {
+    while (running < options.processes && waiting.length > 0) {
+      const batch = waiting.splice(
+        0,
+        Math.max(1, Math.min(BATCH, Math.ceil(waiting.length / options.processes))),
+      );
+      running += 1;
+      void decodeBatch(batch, run).finally(() => {
+        running -= 1;
+        pump();
+      });
+    }
+  };
+  return {
+    decode: (request) =>
+      new Promise((resolve) => {
+        waiting.push({ request, resolve });
+        pump();
+      }),
+    close: async () => {
+      await pool.terminate(true);
+    },
+  };
+}
+
+async function decodeBatch(
+  batch: readonly Waiting[],
+  run: (requests: readonly DecodeRequest[]) => Promise<readonly ImageCheck[]>,
+): Promise<void> {
+  try {
+    const checks = await run(batch.map(({ request }) => request));
+    batch.forEach(({ resolve }, index) => {
+      resolve(checks[index] ?? refuse('decoder_crash', 'the decoder gave no answer', true));
+    });
+  } catch (error) {
+    if (batch.length > 1) {
+      // One of them did it: alone, each speaks for itself.
+      for (const one of batch) await decodeBatch([one], run);
+      return;
+    }
+    batch[0]?.resolve(endOfDecoder(error));
+  }
+}
+
+function endOfDecoder(error: unknown): ImageCheck {
+  const isTimeout = error instanceof PoolPromise.TimeoutError;
+  const code = isTimeout ? 'decoder_timeout' : 'decoder_crash';
+  const text = error instanceof Error ? error.message : String(error);
+  return refuse(
+    code,
+    isTimeout ? 'the decoder did not end in time' : text.replace(/\s+/g, ' ').slice(0, 200),
+  );
+}
+
+/** The child is compiled JavaScript, also when this module is loaded from src by a test. */
+function decoderProgram(): string {
+  const folder = __filename.endsWith('.ts') ? path.join(__dirname, '../../dist/images') : __dirname;
+  return path.join(folder, 'decoder-process.js');
+}

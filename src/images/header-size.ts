@@ -1,0 +1,21 @@
+/** Width and height from the first bytes, where the format has them at a fixed place. */
+import type { ImageFormat } from './image-signature';
+
+/** **Units** pixels; null where it would take a parser. */
+export interface HeaderSize {
+  readonly width: number | null;
+  readonly height: number | null;
+}
+
+const UNKNOWN: HeaderSize = { width: null, height: null };
+
+/** **Source** PNG 11.2.2 (IHDR), GIF89a 18 (logical screen). */
+export function headerSize(format: ImageFormat, head: Buffer): HeaderSize {
+  if (format === 'png' && head.length >= 24) {
+    return { width: head.readUInt32BE(16), height: head.readUInt32BE(20) };
+  }
+  if (format === 'gif' && head.length >= 10) {
+    return { width: head.readUInt16LE(6), height: head.readUInt16LE(8) };
+  }
+  return UNKNOWN;
+}

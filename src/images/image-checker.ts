@@ -1,0 +1,66 @@
+/** Says whether a file is a whole image: first by its signature, then by decoding it. */
+import fs from 'node:fs';
+import type { Verify } from '../contract/run-input';
+import { createDecoderPool } from './decoder-pool';
+import { refuse, type ImageCheck } from './image-check';
+import { headerSize } from './header-size';
+import { SIGNATURE_BYTES, imageSignature } from './image-signature';
+
+export type { ImageCheck } from './image-check';
+
+/** **Units** `bytes` bytes, `pixels` the most that are allowed. */
+export interface CheckRequest {
+  readonly path: string;
+  readonly bytes: number;
+  readonly verify: Verify;
+  /** False: nothing said where the body ends, so only a decode can tell that it is whole. */
+  readonly lengthKnown: boolean;
+  readonly pixels: number;
+}
+
+export interface ImageChecker {
+  /** **Errors** those of reading the file; everything about the image is an answer. */
+  check(request: CheckRequest): Promise<ImageCheck>;
+  close(): Promise<void>;
+}
+
+/** **Units** `timeoutMs` ms for one image. */
+export function createImageChecker(options: {
+  readonly processes: number;
+  readonly timeoutMs: number;
+}): ImageChecker {
+  const decoders = createDecoderPool(options);
+  return {
+    check: async (request) => {
+      const head = readHead(request.path);
+      if (request.bytes === 0 || head.length === 0) return refuse('empty', 'the body has no bytes');
+      const signature = imageSignature(head);
+      if (signature === null) return refuse('not_an_image', `begins with ${quote(head)}`);
+      if (signature.kind === 'refused') {
+        return refuse('type_not_allowed', `${signature.type} is not kept`);
+      }
+      const { format, extension } = signature;
+      if (request.verify === 'signature' && request.lengthKnown) {
+        const size = headerSize(format, head);
+        return { ok: true, format, extension, ...size, verdict: 'unchecked', detail: null };
+      }
+      return decoders.decode({ path: request.path, format, extension, pixels: request.pixels });
+    },
+    close: () => decoders.close(),
+  };
+}
+
+function readHead(file: string): Buffer {
+  const head = Buffer.alloc(SIGNATURE_BYTES);
+  const descriptor = fs.openSync(file, 'r');
+  try {
+    return head.subarray(0, fs.readSync(descriptor, head));
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** The first bytes as text that no terminal obeys. */
+function quote(head: Buffer): string {
+  return JSON.stringify(head.toString('latin1', 0, 60).replace(/[^\x20-\x7e]+/g, '·'));
+}

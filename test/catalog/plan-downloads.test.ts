@@ -1,0 +1,254 @@
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { planDownloads } from '../../src/catalog/plan-downloads';
+import { readPlanPage } from '../../src/catalog/plan-pages';
+import type { Lane, PlanDownloadsInput, PlanDownloadsResult } from '../../src/contract/payloads';
+import { laneFileName } from '../../src/contract/plan-entry';
+import type { PlanEntry } from '../../src/contract/plan-entry';
+import { DataRootFixture, database, stepErrorOf } from './data-root-fixture';
+import { urlHash, writeSnapshot } from './snapshot-fixture';
+import type { SnapshotImage } from './snapshot-fixture';
+
+const caps = { connections: 64, requestsPerSecond: 1_000 };
+const request: PlanDownloadsInput = {
+  warehouseId: 'w',
+  runId: 'run-1',
+  select: 'pending',
+  limit: null,
+  only: null,
+  hosts: { default: { connections: 8, requestsPerSecond: 20 } },
+};
+
+let fixture: DataRootFixture;
+beforeEach(() => {
+  fixture = new DataRootFixture();
+});
+afterEach(() => {
+  fixture.remove();
+});
+
+function plan(
+  changes: Partial<PlanDownloadsInput> = {},
+  runCaps = caps,
+): Promise<PlanDownloadsResult> {
+  return planDownloads({
+    dataRoot: fixture.root,
+    runId: 'run-1',
+    request: { ...request, ...changes },
+    caps: runCaps,
+    database,
+  });
+}
+
+async function snapshot(images: readonly SnapshotImage[]): Promise<void> {
+  await writeSnapshot(fixture.path('warehouse.snapshot.duckdb'), images);
+}
+
+/** So many images of one host, each with a URL of its own. */
+function many(host: string, count: number): readonly SnapshotImage[] {
+  return Array.from({ length: count }, (_, n) => ({
+    id: `${host}-${n}`,
+    url: `http://${host}/${n}`,
+  }));
+}
+
+async function lanesOf({ pages }: PlanDownloadsResult): Promise<readonly Lane[]> {
+  const lanes: Lane[] = [];
+  for (let page = 0; page < pages; page += 1) {
+    const read = await readPlanPage({ dataRoot: fixture.root, runId: 'run-1', page });
+    lanes.push(...read.lanes);
+  }
+  return lanes;
+}
+
+function entriesOf(lane: string): readonly PlanEntry[] {
+  const text = readFileSync(fixture.path('runs', 'run-1', 'plan', laneFileName(lane)), 'utf8');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as PlanEntry);
+}
+
+async function plannedIds(result: PlanDownloadsResult): Promise<readonly string[]> {
+  const lanes = await lanesOf(result);
+  const entries = lanes.flatMap(({ lane }) => entriesOf(lane));
+  return entries.flatMap(({ ids }) => ids.map(({ id }) => id)).sort();
+}
+
+const mixedStates: readonly SnapshotImage[] = [
+  { id: 'a-stored', url: 'http://a/1', state: 'stored' },
+  { id: 'b-none', url: null },
+  { id: 'c-removed', url: 'http://a/3', state: 'removed' },
+  { id: 'd-pending', url: 'http://a/4' },
+  { id: 'e-again', url: 'http://a/5', state: 'failed', retryable: true },
+  { id: 'f-failed', url: 'http://a/6', state: 'failed' },
+  { id: 'g-pending', url: 'http://a/7' },
+];
+
+test.each([
+  ['pending', ['d-pending', 'e-again', 'g-pending']],
+  ['failed', ['d-pending', 'e-again', 'f-failed', 'g-pending']],
+  ['all', ['a-stored', 'd-pending', 'e-again', 'f-failed', 'g-pending']],
+] as const)('select %s plans the images in its states', async (select, ids) => {
+  await snapshot(mixedStates);
+  const result = await plan({ select });
+
+  expect(result).toEqual({ planned: ids.length, lanes: 1, pages: 1 });
+  expect(await plannedIds(result)).toEqual(ids);
+});
+
+test('limit counts rows with a URL in catalog order, before select and only', async () => {
+  await snapshot(mixedStates);
+
+  expect(await plannedIds(await plan({ limit: 1 }))).toEqual([]);
+  expect(await plannedIds(await plan({ limit: 3 }))).toEqual(['d-pending', 'e-again']);
+  expect(await plannedIds(await plan({ limit: 100 }))).toHaveLength(3);
+});
+
+test('only plans just the ids that its file names', async () => {
+  await snapshot([...mixedStates, { id: ' odd, "id"', url: 'http://a/8' }]);
+  const only = fixture.write('ids.txt', '\uFEFFd-pending\r\n\n odd, "id"\na-stored\nunknown');
+
+  expect(await plannedIds(await plan({ only }))).toEqual([' odd, "id"', 'd-pending']);
+  expect(await stepErrorOf(plan({ only: 'catalogs/none.txt' }))).toMatchObject({ code: 'input' });
+  expect(await stepErrorOf(plan({ only: '../ids.txt' }))).toMatchObject({ code: 'input' });
+  const binary = fixture.write('binary.txt', Buffer.from([0x61, 0x0a, 0xff]));
+  const error = await stepErrorOf(plan({ only: binary }));
+  expect(error.code).toBe('input');
+  expect(error.message).toContain('line 2');
+});
+
+test('ids that share a URL share an entry, each with the hash of its own text', async () => {
+  const texts = ['http://A.example:80/x y#1', 'http://a.example/x%20y', 'http://a.example/x%20y#2'];
+  await snapshot(texts.map((url, n) => ({ id: `i${n}`, url })));
+  const [lane] = await lanesOf(await plan());
+
+  expect(lane).toMatchObject({ hosts: ['a.example'], images: 3, entries: 1 });
+  expect(entriesOf(lane?.lane ?? '')).toEqual([
+    {
+      url: 'http://a.example/x%20y',
+      ids: texts.map((url, n) => ({ id: `i${n}`, urlHash: urlHash(url), file: null })),
+    },
+  ]);
+});
+
+test('a recorded file is named only when it came from the present URL', async () => {
+  await snapshot([
+    { id: 'same', url: 'http://a/1', state: 'stored' },
+    { id: 'changed', url: 'http://a/2', fileUrl: 'http://a/old' },
+  ]);
+  const [lane] = await lanesOf(await plan({ select: 'all' }));
+
+  expect(entriesOf(lane?.lane ?? '').map(({ ids }) => ids[0]?.file)).toEqual([
+    { path: 'raw/same', sha256: 'sha-same', etag: '"etag"', lastModified: null },
+    null,
+  ]);
+});
+
+test('URLs that cannot be parsed are planned as they stand', async () => {
+  await snapshot([
+    { id: 'a', url: 'not a url' },
+    { id: 'b', url: 'file:///etc/passwd' },
+  ]);
+  const [lane] = await lanesOf(await plan());
+
+  expect(lane).toMatchObject({ hosts: [], images: 2 });
+  expect(entriesOf(lane?.lane ?? '').map(({ url }) => url)).toEqual([
+    'not a url',
+    'file:///etc/passwd',
+  ]);
+});
+
+test('a host with more than a batch has one lane, small hosts are kept whole in mixed ones', async () => {
+  const hosts = Array.from({ length: 5 }, (_, n) => many(`small${n}.example`, 900));
+  await snapshot([...hosts.flat(), ...many('large.example', 1_801), { id: 'x', url: 'bad' }]);
+  const lanes = await lanesOf(await plan());
+
+  expect(lanes.map(({ hosts: names, entries }) => [names, entries])).toEqual([
+    [['large.example'], 1_801],
+    [['small0.example', 'small1.example'], 1_800],
+    [['small2.example', 'small3.example'], 1_800],
+    [['small4.example'], 901],
+  ]);
+  expect(lanes.map(({ lane }) => lane)).toEqual(['l000001', 'l000002', 'l000003', 'l000004']);
+  expect(lanes[0]?.budgets).toEqual({
+    default: { connections: 8, requestsPerSecond: 20 },
+    'large.example': { connections: 8, requestsPerSecond: 20 },
+  });
+});
+
+test('a host has several lanes only above 200 requests a second, and they share its budget', async () => {
+  await snapshot(many('quick.example:8080', 50_000));
+  const hosts = {
+    ...request.hosts,
+    'quick.example': { connections: 2, requestsPerSecond: 1 },
+    'quick.example:8080': { connections: 10, requestsPerSecond: 9_999 },
+  };
+  const lanes = await lanesOf(await plan({ hosts }, { connections: 64, requestsPerSecond: 501 }));
+
+  expect(lanes.map(({ entries }) => entries)).toEqual([16_667, 16_667, 16_666]);
+  expect(lanes.map(({ budgets }) => budgets['quick.example:8080'])).toEqual([
+    { connections: 4, requestsPerSecond: 167 },
+    { connections: 3, requestsPerSecond: 167 },
+    { connections: 3, requestsPerSecond: 167 },
+  ]);
+});
+
+test('the caps win over the run, and mixed lanes name the budgets that are not the default', async () => {
+  await snapshot([...many('a.example', 1), ...many('b.example', 1)]);
+  const hosts = { ...request.hosts, 'b.example': { connections: 99, requestsPerSecond: 2 } };
+  const [lane] = await lanesOf(await plan({ hosts }, { connections: 4, requestsPerSecond: 10 }));
+
+  expect(lane?.budgets).toEqual({
+    default: { connections: 4, requestsPerSecond: 10 },
+    'b.example': { connections: 4, requestsPerSecond: 2 },
+  });
+});
+
+test('many lanes are listed over several pages', async () => {
+  await snapshot(Array.from({ length: 130 }, (_, n) => many(`h${n}.example`, 101)).flat());
+  const hosts = { default: { connections: 1, requestsPerSecond: 1 } };
+  const result = await plan({ hosts });
+
+  expect(result).toEqual({ planned: 13_130, lanes: 130, pages: 2 });
+  expect(new Set((await lanesOf(result)).map(({ lane }) => lane)).size).toBe(130);
+});
+
+test('planning twice gives the same bytes, and replaces what was there', async () => {
+  await snapshot([...many('a.example', 3_000), ...many('b.example', 50), ...many('c.example', 50)]);
+  await plan();
+  const before = planBytes();
+  mkdirSync(fixture.path('runs', 'run-1', 'plan', 'stale'));
+  writeFileSync(fixture.path('runs', 'run-1', 'plan', 'lanes', 'l999999.ndjson'), 'stale');
+  await plan();
+
+  expect(planBytes()).toEqual(before);
+  expect(readdirSync(fixture.path('tmp'))).toEqual([]);
+});
+
+function planBytes(): Readonly<Record<string, string>> {
+  const folder = fixture.path('runs', 'run-1', 'plan');
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  const files = names.filter((name) => name.endsWith('json'));
+  const bytes = files.map((name) => [name, readFileSync(`${folder}/${name}`, 'utf8')]);
+  return { names: names.join(), ...Object.fromEntries(bytes) } as Record<string, string>;
+}
+
+test('nothing to do is a plan without pages', async () => {
+  await snapshot([{ id: 'a', url: null }]);
+  expect(await plan()).toEqual({ planned: 0, lanes: 0, pages: 0 });
+});
+
+test('a stray write-ahead log beside the snapshot is not read', async () => {
+  await snapshot(many('a.example', 3));
+  writeFileSync(fixture.path('warehouse.snapshot.duckdb.wal'), 'poison');
+  expect(await plan()).toMatchObject({ planned: 3 });
+});
+
+test('no snapshot, a broken one and a page that is not there are told apart', async () => {
+  expect(await stepErrorOf(plan())).toMatchObject({ code: 'input' });
+  writeFileSync(fixture.path('warehouse.snapshot.duckdb'), 'no database');
+  expect(await stepErrorOf(plan())).toMatchObject({ code: 'db_corrupt' });
+  rmSync(fixture.path('warehouse.snapshot.duckdb'));
+  const page = readPlanPage({ dataRoot: fixture.root, runId: 'run-1', page: 0 });
+  expect(await stepErrorOf(page)).toMatchObject({ code: 'input' });
+});
