@@ -30,7 +30,6 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
     async downloadBatch(input: DownloadBatchInput): Promise<DownloadBatchResult> {
       let counts = { stored: 0, failed: 0 };
       let movedAt = Date.now();
-      const neverStopping = new AbortController().signal;
       return withPulse({
         details: () => counts,
         isAlive: () => Date.now() - movedAt < longestStillMs(config),
@@ -42,9 +41,8 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
             config,
             checker,
             signal,
-            stopping: neverStopping,
-            onProgress: (heartbeat) => {
-              counts = { ...heartbeat };
+            onProgress: (latest) => {
+              counts = { ...latest };
               movedAt = Date.now();
             },
           }),

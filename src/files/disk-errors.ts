@@ -58,7 +58,8 @@ export function onDisk<T>(what: string, work: () => T): T {
 }
 
 function errnoOf(error: unknown): Pick<NodeJS.ErrnoException, 'code' | 'path'> {
-  return error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  // Not instanceof: errors of Node's own modules may come from another realm (jest).
+  return typeof error === 'object' && error !== null ? (error as NodeJS.ErrnoException) : {};
 }
 
 function userName(): string {

@@ -1,0 +1,157 @@
+/** One try of one plan entry: condition → request → check → final name; what happened, not yet who is told. */
+import fs from 'node:fs';
+import type { PlanEntry, RecordedFile } from '../contract/plan-entry';
+import type { Verify } from '../contract/run-input';
+import { underRoot } from '../files/data-root';
+import { sha256OfFile } from '../files/hash-file';
+import { PathConflict, linkImage, storeImage } from '../files/image-store';
+import { createTempFile, type TempFile } from '../files/temp-file';
+import type { Condition } from '../http/answer';
+import { FetchFailure } from '../http/fetch-failure';
+import { fetchToFile, type FetchTrace, type HttpClient } from '../http/fetch-to-file';
+import type { SavedBody } from '../http/save-body';
+import type { ImageCheck, ImageChecker } from '../images/image-checker';
+import type { FileFacts, Happened } from './outcome-line';
+
+/** What all entries of a batch share. **Units** `pixels` the most that are allowed. */
+export interface EntryTools {
+  readonly root: string;
+  readonly execution: string;
+  readonly client: HttpClient;
+  readonly checker: ImageChecker;
+  readonly verify: Verify;
+  readonly pixels: number;
+}
+
+/** What happened, one for each of the entry's ids, in their order. */
+export type EntryOutcome = readonly Happened[];
+
+/**
+ * **Errors** FetchFailure for everything that is the host's or the image's; StepError disk_*; the signal's reason.
+ */
+export async function tryEntry(
+  tools: EntryTools,
+  entry: PlanEntry,
+  trace: FetchTrace,
+  signal: AbortSignal,
+): Promise<EntryOutcome> {
+  const url = parseUrl(entry.url);
+  const files = await confirmableFiles(tools.root, entry);
+  let temp: TempFile | null = null;
+  try {
+    const { body } = await fetchToFile(
+      tools.client,
+      {
+        url,
+        condition: files === null ? null : conditionOf(files),
+        createSink: () => (temp = createTempFile({ root: tools.root, execution: tools.execution })),
+        signal,
+      },
+      trace,
+    );
+    if (body === null) return unmodified(tools.root, files ?? []);
+    const written = temp as TempFile | null;
+    if (written === null) throw new Error('a body came without a file');
+    const check = await checkBody(tools, written.path, body);
+    signal.throwIfAborted();
+    return storeAll(tools, entry, { path: written.path, body, check });
+  } finally {
+    (temp as TempFile | null)?.discard();
+  }
+}
+
+function parseUrl(text: string): URL {
+  if (!URL.canParse(text)) throw new FetchFailure('bad_url', 'the URL cannot be parsed');
+  return new URL(text);
+}
+
+/** The recorded files of all ids when each is there, whole and the same: only then a 304 says something about them. */
+async function confirmableFiles(
+  root: string,
+  { ids }: PlanEntry,
+): Promise<readonly RecordedFile[] | null> {
+  const files = ids.flatMap(({ file }) => (file === null ? [] : [file]));
+  const [first] = files;
+  if (first === undefined || files.length < ids.length) return null;
+  if (first.etag === null && first.lastModified === null) return null;
+  for (const file of files) {
+    if (file.sha256 !== first.sha256 || !(await isWhole(root, file))) return null;
+  }
+  return files;
+}
+
+async function isWhole(root: string, file: RecordedFile): Promise<boolean> {
+  const at = underRoot(root, file.path);
+  return fs.existsSync(at) && (await sha256OfFile(at)) === file.sha256;
+}
+
+function conditionOf([first]: readonly RecordedFile[]): Condition {
+  return { etag: first?.etag ?? null, lastModified: first?.lastModified ?? null };
+}
+
+function unmodified(root: string, files: readonly RecordedFile[]): EntryOutcome {
+  return files.map(({ path, sha256 }) => ({
+    outcome: 'not_modified',
+    code: null,
+    retryable: false,
+    detail: null,
+    file: {
+      path,
+      sha256,
+      bytes: fs.statSync(underRoot(root, path)).size,
+      ...{ width: null, height: null, format: null, verdict: null },
+    },
+  }));
+}
+
+async function checkBody(
+  tools: EntryTools,
+  path: string,
+  body: SavedBody,
+): Promise<ImageCheck & { ok: true }> {
+  const check = await tools.checker.check({
+    path,
+    bytes: body.byteCount,
+    verify: tools.verify,
+    lengthKnown: body.lengthKnown,
+    pixels: tools.pixels,
+  });
+  if (!check.ok) throw new FetchFailure(check.code, check.detail, { isTransient: check.retryable });
+  return check;
+}
+
+/** The first id's file is the one that came; the others link to it. A conflict is one id's own. */
+function storeAll(
+  tools: EntryTools,
+  { ids }: PlanEntry,
+  came: {
+    readonly path: string;
+    readonly body: SavedBody;
+    readonly check: ImageCheck & { ok: true };
+  },
+): EntryOutcome {
+  const { sha256, byteCount } = came.body;
+  const { extension, width, height, format, verdict, detail } = came.check;
+  let stored: string | null = null;
+  return ids.map(({ id }) => {
+    try {
+      const naming = { root: tools.root, id, sha256, extension };
+      const path: string =
+        stored === null
+          ? storeImage({ ...naming, tempPath: came.path })
+          : linkImage({ ...naming, from: stored });
+      stored ??= path;
+      const file: FileFacts = { path, bytes: byteCount, sha256, width, height, format, verdict };
+      return { outcome: 'stored', code: null, retryable: false, detail, file };
+    } catch (error) {
+      if (!(error instanceof PathConflict)) throw error;
+      return {
+        outcome: 'failed',
+        code: 'path_conflict',
+        retryable: false,
+        detail: error.message,
+        file: null,
+      };
+    }
+  });
+}

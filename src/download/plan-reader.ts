@@ -1,0 +1,43 @@
+/** Streams the entries of a lane's plan from a place. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { LanePlace } from '../contract/payloads';
+import { laneFileName, type PlanEntry } from '../contract/plan-entry';
+import { runPaths } from '../files/data-root';
+
+/** An entry, where it begins, and the place behind it. */
+export interface PlacedEntry {
+  readonly entry: PlanEntry;
+  readonly at: LanePlace;
+  readonly after: LanePlace;
+}
+
+const NEWLINE = 0x0a;
+
+/** **Errors** those of the file system: a plan is written whole, so its lines parse. */
+export async function* readPlanEntries(options: {
+  readonly root: string;
+  readonly runId: string;
+  readonly lane: string;
+  readonly place: LanePlace;
+}): AsyncGenerator<PlacedEntry> {
+  const file = path.join(
+    runPaths(options.root, options.runId).plan,
+    ...laneFileName(options.lane).split('/'),
+  );
+  let at = options.place;
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of fs.createReadStream(file, {
+    start: at.offset,
+    highWaterMark: 256 * 1_024,
+  })) {
+    let buffer = Buffer.concat([rest, chunk as Buffer]);
+    for (let end = buffer.indexOf(NEWLINE); end !== -1; end = buffer.indexOf(NEWLINE)) {
+      const after = { offset: at.offset + end + 1, entry: at.entry + 1 };
+      yield { entry: JSON.parse(buffer.toString('utf8', 0, end)) as PlanEntry, at, after };
+      at = after;
+      buffer = buffer.subarray(end + 1);
+    }
+    rest = buffer;
+  }
+}

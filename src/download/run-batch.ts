@@ -1,0 +1,206 @@
+/** One batch: a stretch of a lane, from its place, until its time box or the lane's end. */
+import { randomBytes } from 'node:crypto';
+import type { DownloadConfig } from '../config';
+import type {
+  DownloadBatchInput,
+  DownloadBatchResult,
+  HostPause,
+  LanePlace,
+} from '../contract/payloads';
+import type { PlanEntry } from '../contract/plan-entry';
+import { checkFreeSpace } from '../files/identity';
+import { settledInLane, settledKey } from '../files/ledger-reader';
+import { openLedger, type LedgerWriter } from '../files/ledger-writer';
+import type { ImageChecker } from '../images/image-checker';
+import { createBatchProgress, type BatchProgress } from './batch-progress';
+import { createBatchClient, type BatchClient } from './batch-client';
+import { outcomeLine, type LineSource } from './outcome-line';
+import { readPlanEntries, type PlacedEntry } from './plan-reader';
+import { settleEntry, type EntryRun } from './settle-entry';
+
+/** Entries under way or waiting for their host's budget; the checks behind them are bounded with them. */
+const LOOK_AHEAD = 256;
+
+/** **Source** design: ledgers are fsynced each second. **Units** ms. */
+const SYNC_MS = 1_000;
+
+export interface BatchOptions {
+  readonly dataRoot: string;
+  readonly input: DownloadBatchInput;
+  /** Temporal's. */
+  readonly attempt: number;
+  readonly config: DownloadConfig;
+  readonly checker: ImageChecker;
+  /** Cancel, pause, reset, a lost heartbeat, the worker's shutdown: stop at once. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (counts: { readonly stored: number; readonly failed: number }) => void;
+}
+
+/** Mutable, one an execution. */
+interface Batch {
+  readonly options: BatchOptions;
+  readonly source: LineSource;
+  readonly ledger: LedgerWriter;
+  readonly client: BatchClient;
+  readonly progress: BatchProgress;
+  readonly settled: ReadonlySet<string>;
+  readonly counts: { stored: number; failed: number };
+  readonly under: Set<Promise<void>>;
+  /** Aborted by the caller's signal or by the first error of any entry. */
+  readonly stop: AbortController;
+  pause: HostPause | null;
+  /** The time box has ended. */
+  isOver: boolean;
+  error: { readonly reason: unknown } | null;
+}
+
+/**
+ * Works on a lane from `input.place`.
+ *
+ * **Idempotency** what the lane's ledgers settle is skipped.
+ * **Errors** StepError disk_*: nothing is recorded for the images concerned; the signal's reason, after the ledger was closed.
+ */
+export async function runBatch(options: BatchOptions): Promise<DownloadBatchResult> {
+  const { dataRoot, input, config } = options;
+  options.signal.throwIfAborted();
+  await checkFreeSpace(dataRoot, config.minFreeBytes);
+  const batch = await openBatch(options);
+  const onAbort = (): void => {
+    fail(batch, options.signal.reason);
+  };
+  options.signal.addEventListener('abort', onAbort, { once: true });
+  const sync = setInterval(() => {
+    guard(batch, () => {
+      batch.ledger.sync();
+    });
+  }, SYNC_MS);
+  const timeBox = setTimeout(() => {
+    batch.isOver = true;
+    batch.client.leaveAll();
+  }, input.timeBoxSeconds * 1_000);
+  try {
+    const isLaneRead = await takeEntries(batch);
+    await Promise.all(batch.under);
+    if (batch.error !== null) throw batch.error.reason as Error;
+    return resultOf(batch, isLaneRead);
+  } finally {
+    clearInterval(sync);
+    clearTimeout(timeBox);
+    options.signal.removeEventListener('abort', onAbort);
+    await Promise.allSettled(batch.under);
+    batch.ledger.close();
+    await batch.client.close();
+  }
+}
+
+async function openBatch(options: BatchOptions): Promise<Batch> {
+  const { dataRoot: root, input, attempt } = options;
+  const { runId, lane, dispatch, previousDispatch, place } = input;
+  // Not the attempt: it starts again at 1 after a reset, and a stopped process may go on beside its successor.
+  const execution = randomBytes(8).toString('hex');
+  const settled = await settledInLane({ root, runId, lane, sinceDispatch: previousDispatch });
+  return {
+    options,
+    source: { lane, execution, dispatch, attempt },
+    ledger: openLedger({ root, runId, lane, execution }),
+    client: createBatchClient(options, execution),
+    progress: createBatchProgress(place),
+    settled,
+    counts: { stored: 0, failed: 0 },
+    under: new Set(),
+    stop: new AbortController(),
+    pause: null,
+    isOver: false,
+    error: null,
+  };
+}
+
+/** Starts entries until the time box, a long wait, an error or the lane's end; true when the lane was read to its end. */
+async function takeEntries(batch: Batch): Promise<boolean> {
+  const { dataRoot: root, input } = batch.options;
+  const { runId, lane, place } = input;
+  for await (const placed of readPlanEntries({ root, runId, lane, place })) {
+    while (batch.under.size >= LOOK_AHEAD) await Promise.race(batch.under);
+    if (batch.pause !== null || batch.error !== null || batch.isOver) return false;
+    start(batch, placed);
+  }
+  return true;
+}
+
+function start(batch: Batch, placed: PlacedEntry): void {
+  const mark = batch.progress.begin(placed);
+  const entry = unsettledPart(batch, placed.entry);
+  if (entry.ids.length === 0) {
+    mark.settle();
+    return;
+  }
+  const work = settleOne(batch, entry)
+    .then((isSettled) => {
+      if (isSettled) mark.settle();
+    })
+    .catch((error: unknown) => {
+      fail(batch, error);
+    })
+    .finally(() => batch.under.delete(work));
+  batch.under.add(work);
+}
+
+function unsettledPart({ settled }: Batch, entry: PlanEntry): PlanEntry {
+  if (settled.size === 0) return entry;
+  return {
+    ...entry,
+    ids: entry.ids.filter(({ id, urlHash }) => !settled.has(settledKey(id, urlHash))),
+  };
+}
+
+async function settleOne(batch: Batch, entry: PlanEntry): Promise<boolean> {
+  const { options, source, counts, client } = batch;
+  const gate = client.gateFor(entry.url);
+  const run: EntryRun = {
+    tools: client.tools,
+    gate,
+    attempts: Math.min(
+      options.config.attempts,
+      options.input.limits.attempts ?? options.config.attempts,
+    ),
+    signal: batch.stop.signal,
+    onLongWait: (waitMs, code) => {
+      const until = new Date(Date.now() + waitMs).toISOString();
+      if (batch.pause === null || batch.pause.until < until)
+        batch.pause = { host: gate.host, until, code };
+    },
+  };
+  const settled = await settleEntry(run, entry);
+  if (settled === null) return false;
+  settled.happened.forEach((happened, index) => {
+    const image = entry.ids[index];
+    if (image === undefined) return;
+    const trace = index === 0 ? settled.trace : { ...settled.trace, requests: 0 };
+    batch.ledger.append(outcomeLine(source, image, happened, trace));
+    if (happened.outcome === 'failed') counts.failed += 1;
+    else counts.stored += 1;
+  });
+  options.onProgress(counts);
+  return true;
+}
+
+/** The first error ends the execution: no new request, what is in flight is dropped. */
+function fail(batch: Batch, error: unknown): void {
+  if (batch.error !== null) return;
+  batch.error = { reason: error };
+  batch.stop.abort(error);
+}
+
+function guard(batch: Batch, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    fail(batch, error);
+  }
+}
+
+function resultOf(batch: Batch, isLaneRead: boolean): DownloadBatchResult {
+  const place: LanePlace = batch.progress.place();
+  const isDone = isLaneRead && batch.progress.isAllSettled();
+  return { place: isDone ? null : place, pause: batch.pause, ...batch.counts };
+}

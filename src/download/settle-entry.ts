@@ -1,0 +1,93 @@
+/** One plan entry to its end: tries, backoff, the host's waits; settled or left for the next batch. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PlanEntry } from '../contract/plan-entry';
+import { FetchFailure } from '../http/fetch-failure';
+import type { FetchTrace } from '../http/fetch-to-file';
+import { tryEntry, type EntryOutcome, type EntryTools } from './entry-outcome';
+import { HostLeft, type HostGate, type WaitCode } from './host-gate';
+import type { Happened } from './outcome-line';
+import { retryDelayMs } from './retry-delay';
+
+/** **Source** design: a Retry-After up to 30 s is waited for inside the batch. **Units** ms. */
+export const LONGEST_WAIT_MS = 30_000;
+
+export interface EntryRun {
+  readonly tools: EntryTools;
+  readonly gate: HostGate;
+  /** Tries of one image; redirects and waits that a host asked for do not count. */
+  readonly attempts: number;
+  readonly signal: AbortSignal;
+  /** The host asked for a longer wait than a batch waits for. */
+  readonly onLongWait: (waitMs: number, code: WaitCode) => void;
+}
+
+/** **Shape** what happened to each id; null: not settled, the next batch takes it. */
+export interface Settled {
+  readonly happened: EntryOutcome;
+  readonly trace: FetchTrace;
+}
+
+/** **Errors** StepError disk_*; the signal's reason. */
+export async function settleEntry(run: EntryRun, entry: PlanEntry): Promise<Settled | null> {
+  const trace: FetchTrace = { requests: 0, answer: null };
+  for (let attempt = 1; ;) {
+    const exhausted = run.gate.exhausted();
+    if (exhausted !== null) return { happened: forAll(entry, gaveUp(exhausted)), trace };
+    const startedAt = performance.now();
+    try {
+      const happened = await tryEntry(run.tools, entry, trace, run.signal);
+      run.gate.goodAnswer();
+      return { happened, trace };
+    } catch (error) {
+      if (run.signal.aborted) throw error;
+      if (error instanceof HostLeft) return null;
+      if (!(error instanceof FetchFailure)) throw error;
+      const next = afterFailure(run, error, startedAt);
+      if (next === 'leave') return null;
+      if (next === 'wait') continue;
+      if (!error.isTransient || attempt >= run.attempts)
+        return { happened: forAll(entry, failed(error)), trace };
+      await delay(retryDelayMs(attempt), undefined, { signal: run.signal });
+      attempt += 1;
+    }
+  }
+}
+
+/** `wait`: the host asked for it, so it is no try; `leave`: for longer than a batch waits. */
+function afterFailure(
+  run: EntryRun,
+  error: FetchFailure,
+  startedAt: number,
+): 'wait' | 'leave' | 'count' {
+  if (error.retryAfterMs === null) {
+    if (isAnswer(error)) run.gate.goodAnswer();
+    return 'count';
+  }
+  const code: WaitCode = error.code === 'http_429' ? 'http_429' : 'http_503';
+  run.gate.askedToWait(error.retryAfterMs, startedAt, code);
+  if (error.retryAfterMs <= LONGEST_WAIT_MS) return 'wait';
+  run.onLongWait(error.retryAfterMs, code);
+  return 'leave';
+}
+
+function isAnswer({ code }: FetchFailure): boolean {
+  return !['http_429', 'http_503', 'connect', 'dns', 'timeout', 'tls'].includes(code);
+}
+
+function failed({ code, message, isTransient }: FetchFailure): Happened {
+  return { outcome: 'failed', code, retryable: isTransient, file: null, detail: message };
+}
+
+function gaveUp(code: WaitCode): Happened {
+  return {
+    outcome: 'failed',
+    code,
+    retryable: true,
+    file: null,
+    detail: 'the host asked for patience three times in a row',
+  };
+}
+
+function forAll({ ids }: PlanEntry, happened: Happened): EntryOutcome {
+  return ids.map(() => happened);
+}

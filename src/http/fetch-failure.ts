@@ -1,0 +1,90 @@
+/** Why a request brought no file, and the one place where errors of undici and Node are told apart. */
+import { StepError } from '../contract/errors';
+import type { ImageCode } from '../contract/outcome';
+
+/**
+ * **Shape** `isTransient`: worth another try, and retryable by a later run. `retryAfterMs`: the server asked for a wait.
+ * The message carries no URL: queries may hold secrets.
+ */
+export class FetchFailure extends Error {
+  override readonly name = 'FetchFailure';
+  readonly code: ImageCode;
+  readonly isTransient: boolean;
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    code: ImageCode,
+    message: string,
+    options: {
+      readonly isTransient?: boolean;
+      readonly retryAfterMs?: number | null;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.isTransient = options.isTransient ?? TRANSIENT.has(code);
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
+}
+
+const TRANSIENT: ReadonlySet<ImageCode> = new Set<ImageCode>([
+  'connect',
+  'dns',
+  'timeout',
+  'truncated',
+  'protocol',
+]);
+
+/** Where a request was when it failed: before its answer's head, or in the body. */
+export type Phase = 'head' | 'body';
+
+/** **Source** Node's errno and OpenSSL codes, undici's error codes (docs/api/Errors.md). */
+const BY_CODE: readonly (readonly [RegExp, ImageCode])[] = [
+  [/^(ENOTFOUND|EAI_.*|ENODATA|ESERVFAIL)$/, 'dns'],
+  [/^(UND_ERR_CONNECT_TIMEOUT|UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|ETIMEDOUT)$/, 'timeout'],
+  [
+    /^(ERR_TLS_.*|ERR_SSL_.*|EPROTO|CERT_.*|DEPTH_ZERO.*|SELF_SIGNED.*|UNABLE_TO_.*|ERR_OSSL.*|HOSTNAME_MISMATCH)$/,
+    'tls',
+  ],
+  [
+    /^(HPE_.*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|UND_ERR_RESPONSE.*)$/,
+    'protocol',
+  ],
+  [/^UND_ERR_RES_(CONTENT_LENGTH_MISMATCH|EXCEEDED_MAX_SIZE)$/, 'truncated'],
+];
+
+/** The failure of an error of undici or Node; disk errors and cancellation pass through unchanged. */
+export function asFetchFailure(error: unknown, phase: Phase): unknown {
+  if (error instanceof FetchFailure || error instanceof StepError) return error;
+  if (!isErrorLike(error)) return error;
+  const cause = deepest(error);
+  if (cause instanceof FetchFailure) return cause;
+  const code = codeOf(cause) ?? codeOf(error);
+  if (code === undefined) return error;
+  const known = BY_CODE.find(([pattern]) => pattern.test(code))?.[1];
+  const imageCode = known ?? (phase === 'body' ? 'truncated' : 'connect');
+  if (known === undefined && !/^(UND_ERR_|E[A-Z]+$)/.test(code)) return error;
+  return new FetchFailure(
+    imageCode,
+    `${code} ${phase === 'body' ? 'in the body' : 'before an answer'}`,
+    { cause: error },
+  );
+}
+
+/** Happy eyeballs reports an AggregateError; TLS and look-ups hide behind undici's own. */
+function deepest(error: Error): Error {
+  const inner: unknown =
+    'errors' in error && Array.isArray(error.errors) ? error.errors[0] : error.cause;
+  return isErrorLike(inner) ? deepest(inner) : error;
+}
+
+/** Not instanceof: errors of Node's own modules may come from another realm (jest). */
+function isErrorLike(value: unknown): value is Error {
+  return typeof value === 'object' && value !== null && 'message' in value;
+}
+
+function codeOf(error: Error): string | undefined {
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,173 @@
+/** Fetches one URL into a temporary file, following redirects hop by hop. */
+import type { Dispatcher } from 'undici';
+import { hostKey } from '../contract/plan-entry';
+import type { AddressGuard } from './address-guard';
+import { readAnswer, type Answer, type Condition } from './answer';
+import { startDeadline } from './deadline';
+import { FetchFailure, asFetchFailure } from './fetch-failure';
+import { headersFor, type HostHeaders } from './host-headers';
+import type { OriginPools } from './origin-pools';
+import { saveBody, type BodySink, type SavedBody } from './save-body';
+
+/** What all requests of a batch share. **Units** bytes, seconds. */
+export interface HttpClient {
+  readonly guard: AddressGuard;
+  readonly pools: OriginPools;
+  readonly headers: HostHeaders;
+  readonly userAgent: string;
+  readonly bytesPerFile: number;
+  readonly secondsPerFile: number;
+  readonly maxRetryAfterSeconds: number;
+  /** Waits for the host's budget; the function it returns gives the connection back. */
+  admit(url: URL, signal: AbortSignal): Promise<() => void>;
+}
+
+export interface FetchRequest {
+  readonly url: URL;
+  readonly condition: Condition | null;
+  readonly createSink: () => BodySink;
+  readonly signal: AbortSignal;
+}
+
+/** What came: a body on the sink, or "not modified". */
+export interface Fetched {
+  readonly answer: Answer;
+  readonly body: SavedBody | null;
+}
+
+/** Counts requests and keeps the last answer, for the outcome of a failure too. */
+export interface FetchTrace {
+  requests: number;
+  answer: Answer | null;
+}
+
+/** **Source** the public contract: at most 5 redirects. */
+const MOST_REDIRECTS = 5;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * **Errors** {@link FetchFailure}; StepError disk_* from the sink; the signal's reason.
+ */
+export async function fetchToFile(
+  client: HttpClient,
+  request: FetchRequest,
+  trace: FetchTrace,
+): Promise<Fetched> {
+  let url = request.url;
+  for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
+    client.guard.check(url);
+    const next = await fetchHop(client, { ...request, url }, trace);
+    if (!(next instanceof URL)) return next;
+    url = next;
+  }
+  throw new FetchFailure('too_many_redirects', `more than ${MOST_REDIRECTS} redirects`);
+}
+
+async function fetchHop(
+  client: HttpClient,
+  request: FetchRequest,
+  trace: FetchTrace,
+): Promise<Fetched | URL> {
+  const release = await client.admit(request.url, request.signal);
+  const deadline = startDeadline({ seconds: client.secondsPerFile, signal: request.signal });
+  let phase: 'head' | 'body' = 'head';
+  try {
+    trace.requests += 1;
+    const response = await client.pools
+      .poolFor(request.url)
+      .request(requestOptions(client, request, deadline.signal));
+    phase = 'body';
+    trace.answer = readAnswer(response, hostKey(request.url));
+    return await takeResponse(client, request, { response, answer: trace.answer, deadline });
+  } catch (error) {
+    throw asFetchFailure(deadline.signal.aborted ? deadline.signal.reason : error, phase);
+  } finally {
+    deadline.clear();
+    release();
+  }
+}
+
+function requestOptions(
+  client: HttpClient,
+  { url, condition }: FetchRequest,
+  signal: AbortSignal,
+): Dispatcher.RequestOptions {
+  return {
+    path: url.pathname + url.search,
+    method: 'GET',
+    signal,
+    headers: {
+      accept: 'image/*,*/*;q=0.5',
+      'accept-encoding': 'identity',
+      'user-agent': client.userAgent,
+      ...(condition?.etag ? { 'if-none-match': condition.etag } : {}),
+      ...(condition?.lastModified ? { 'if-modified-since': condition.lastModified } : {}),
+      ...headersFor(client.headers, url),
+    },
+  };
+}
+
+interface Received {
+  readonly response: Dispatcher.ResponseData;
+  readonly answer: Answer;
+  readonly deadline: ReturnType<typeof startDeadline>;
+}
+
+async function takeResponse(
+  client: HttpClient,
+  request: FetchRequest,
+  received: Received,
+): Promise<Fetched | URL> {
+  const { response, answer, deadline } = received;
+  if (answer.status === 200) {
+    try {
+      const body = await saveBody({
+        response,
+        deadline,
+        limit: client.bytesPerFile,
+        createSink: request.createSink,
+      });
+      return { answer, body };
+    } catch (error) {
+      response.body.destroy();
+      throw error;
+    }
+  }
+  await discard(response);
+  if (REDIRECTS.has(answer.status)) return redirectTarget(answer.location, request.url);
+  if (answer.status === 304 && request.condition !== null) return { answer, body: null };
+  throw statusFailure(answer, client);
+}
+
+/** A short body is read to its end, so that the connection can be used again; a long one costs the connection. */
+async function discard(response: Dispatcher.ResponseData): Promise<void> {
+  try {
+    await response.body.dump({ limit: 64 * 1_024 });
+  } catch {
+    // What is thrown away may be cut short: the answer's status is what counts.
+    response.body.destroy();
+  }
+}
+
+function redirectTarget(location: string | null, from: URL): URL {
+  if (location === null) throw new FetchFailure('redirect', 'a redirect without a Location');
+  const target = URL.canParse(location, from.href) ? new URL(location, from.href) : null;
+  if (target === null) throw new FetchFailure('redirect', 'a Location that cannot be parsed');
+  if (target.username !== '' || target.password !== '') {
+    throw new FetchFailure('redirect', 'a Location with a user name or password');
+  }
+  return target;
+}
+
+/** **Source** design: transient are 408, 425, 429 and 5xx. */
+function statusFailure(answer: Answer, client: HttpClient): FetchFailure {
+  const { status } = answer;
+  if (status < 400 || status > 599)
+    return new FetchFailure('unexpected_status', `status ${status}`);
+  const isTransient = status >= 500 || status === 408 || status === 425 || status === 429;
+  const asksToWait = status === 429 || status === 503;
+  return new FetchFailure(`http_${status}`, `status ${status}`, {
+    isTransient,
+    retryAfterMs: asksToWait ? answer.retryAfterMs(client.maxRetryAfterSeconds) : null,
+  });
+}

@@ -1,0 +1,72 @@
+/** Streams a body to its sink, hashing on the way, never beyond the limit. */
+import { createHash } from 'node:crypto';
+import type { Dispatcher } from 'undici';
+import { headerOf } from './answer';
+import type { Deadline } from './deadline';
+import { FetchFailure } from './fetch-failure';
+
+/** Takes the bytes (a temporary file). */
+export interface BodySink {
+  write(chunk: Uint8Array): void;
+  close(): void;
+  discard(): void;
+}
+
+/** **Units** `byteCount` bytes. `lengthKnown` false: nothing said where the body ends, so only a decode can tell that it is whole. */
+export interface SavedBody {
+  readonly byteCount: number;
+  readonly sha256: string;
+  readonly lengthKnown: boolean;
+}
+
+/** **Errors** FetchFailure `encoding`, `too_large`, `truncated`, `empty`; the sink's own. The sink is discarded then. */
+export async function saveBody(options: {
+  readonly response: Dispatcher.ResponseData;
+  readonly deadline: Deadline;
+  readonly limit: number;
+  readonly createSink: () => BodySink;
+}): Promise<SavedBody> {
+  const { response, deadline, limit } = options;
+  const declared = checkHead(response, limit);
+  const sink = options.createSink();
+  const hash = createHash('sha256');
+  let byteCount = 0;
+  try {
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      byteCount += chunk.byteLength;
+      deadline.count(chunk.byteLength);
+      if (byteCount > limit) throw new FetchFailure('too_large', `more than ${limit} bytes`);
+      hash.update(chunk);
+      sink.write(chunk);
+    }
+    // undici ends an aborted body without an error when the abort comes with its last chunk.
+    if (deadline.signal.aborted) throw deadline.signal.reason as Error;
+    checkLength(byteCount, declared);
+    sink.close();
+  } catch (error) {
+    sink.discard();
+    throw error;
+  }
+  const isChunked = headerOf(response, 'transfer-encoding') !== null;
+  return { byteCount, sha256: hash.digest('hex'), lengthKnown: declared !== null || isChunked };
+}
+
+/** The declared length, or null. */
+function checkHead(response: Dispatcher.ResponseData, limit: number): number | null {
+  const encoding = headerOf(response, 'content-encoding')?.trim().toLowerCase() ?? '';
+  if (encoding !== '' && encoding !== 'identity') {
+    throw new FetchFailure('encoding', 'a Content-Encoding came though identity was asked for');
+  }
+  const declared = headerOf(response, 'content-length');
+  if (declared === null) return null;
+  if (Number(declared) > limit)
+    throw new FetchFailure('too_large', `${Number(declared)} bytes are more than ${limit}`);
+  return Number(declared);
+}
+
+function checkLength(byteCount: number, declared: number | null): void {
+  if (declared !== null && byteCount < declared) {
+    throw new FetchFailure('truncated', `${byteCount} of ${declared} bytes came`);
+  }
+  if (byteCount === 0) throw new FetchFailure('empty', 'the body has no bytes');
+}
