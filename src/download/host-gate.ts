@@ -47,7 +47,7 @@ export function createHostGate(budget: HostBudget, exhausted: WaitCode | null = 
     admit: async (signal) => {
       await takeConnection(state, queue, budget.connections, signal);
       try {
-        await waitForTurn(state, window.nextAt, signal);
+        await waitForTurn(state, () => window.nextAt(), signal);
         window.take();
       } catch (error) {
         release();
