@@ -1,0 +1,27 @@
+/** Opens an in-memory DuckDB with the settings that every open of ours has. */
+import type { DatabaseConfig } from '../config';
+import type { Database } from './database';
+import { openNodeApi } from './node-api-driver';
+
+/**
+ * **Units** `config.memory` as DuckDB writes it; `spillFolder` takes what does not fit.
+ * **Errors** an Error naming ARTEMIS_DB_DRIVER when the driver is not there; DuckDB's own.
+ * **Source** settings: DuckDB's "Configuration" reference; no extension is needed, so none may be fetched or loaded.
+ */
+export function openDatabase(config: DatabaseConfig, spillFolder: string): Promise<Database> {
+  const settings = {
+    memory_limit: config.memory,
+    threads: String(config.threads),
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    temp_directory: spillFolder,
+  };
+  switch (config.driver) {
+    case 'node-api':
+      return openNodeApi(settings);
+    case 'duckdb-async':
+      throw new Error(
+        'ARTEMIS_DB_DRIVER is "duckdb-async": this version brings only "node-api". Unset it to use that one.',
+      );
+  }
+}

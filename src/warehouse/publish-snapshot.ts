@@ -1,0 +1,154 @@
+/** Publishes the read-only copy: closed file → copy → (image as a table) → fsync → 0444 → rename. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { randomUUID } from 'node:crypto';
+import type { PublishSnapshotInput, PublishSnapshotResult } from '../contract/payloads';
+import { dataRootPaths } from '../files/data-root';
+import { ensureDirectory, syncDirectory } from '../files/directories';
+import { onDisk } from '../files/disk-errors';
+import { inTransaction, moveAside, withAttached } from './attached-warehouse';
+import type { WarehouseContext } from './commit-ledgers';
+import type { Database } from './database';
+import { firstRow, literal } from './database';
+import { asWarehouseError } from './duckdb-errors';
+import { writeRunRecord } from './record-run';
+
+/** What was published last: an unchanged warehouse is not copied again. */
+interface Publication {
+  readonly signature: string;
+  readonly result: PublishSnapshotResult;
+}
+
+export type Publisher = (
+  context: WarehouseContext,
+  input: PublishSnapshotInput,
+) => Promise<PublishSnapshotResult>;
+
+/**
+ * A publisher that remembers its last publication.
+ *
+ * **Idempotency** publishing twice gives the same snapshot.
+ * **Errors** StepError db_*, disk_*; the former snapshot stays.
+ */
+export function createPublisher(): Publisher {
+  let last: Publication | null = null;
+  return async (context, input) => {
+    await recordAndSettle(context, input);
+    const { warehouse, snapshot } = dataRootPaths(context.dataRoot);
+    const signature = `${signatureOf(warehouse)} ${input.materialise}`;
+    if (last?.signature === signature && fs.existsSync(snapshot)) return last.result;
+    const result = await publish(context, input.materialise);
+    last = { signature: `${signatureOf(warehouse)} ${input.materialise}`, result };
+    return result;
+  };
+}
+
+/** Attaching folds in a WAL that a killed writer left: the copy needs a file that stands alone. */
+async function recordAndSettle(
+  context: WarehouseContext,
+  { record }: PublishSnapshotInput,
+): Promise<void> {
+  const { warehouse } = dataRootPaths(context.dataRoot);
+  const isSettled = fs.existsSync(warehouse) && !fs.existsSync(`${warehouse}.wal`);
+  if (record === null && isSettled) return;
+  await withAttached({
+    ...context,
+    work: async () => {
+      if (record === null) return;
+      await inTransaction(context.database, () => writeRunRecord(context.database, record));
+    },
+  });
+}
+
+function signatureOf(file: string): string {
+  const { size, mtimeMs, ino } = fs.statSync(file);
+  return `${size} ${mtimeMs} ${ino}`;
+}
+
+async function publish(
+  { database, dataRoot }: WarehouseContext,
+  materialise: boolean,
+): Promise<PublishSnapshotResult> {
+  const { tmp, warehouse, snapshot } = dataRootPaths(dataRoot);
+  const copy = path.join(tmp, `snapshot-${randomUUID()}.duckdb`);
+  try {
+    await copyClosedFile(warehouse, copy);
+    const counts = await finishCopy(database, copy, materialise);
+    onDisk(`publish ${path.basename(snapshot)}`, () => {
+      putInPlace(copy, snapshot);
+    });
+    return { bytes: fs.statSync(snapshot).size, counts };
+  } finally {
+    fs.rmSync(copy, { force: true });
+    fs.rmSync(`${copy}.wal`, { force: true });
+  }
+}
+
+/** A copy on write where the file system can. The file is closed: opening it here drops no lock of ours. */
+async function copyClosedFile(from: string, to: string): Promise<void> {
+  ensureDirectory(path.dirname(to));
+  const before = signatureOf(from);
+  await fs.promises.copyFile(from, to, fs.constants.COPYFILE_FICLONE);
+  await fs.promises.chmod(to, 0o644);
+  if (signatureOf(from) !== before || fs.existsSync(`${from}.wal`))
+    throw new Error(
+      `${from} was written by another program while it was copied. Close that program; the snapshot is tried again.`,
+    );
+}
+
+async function finishCopy(
+  database: Database,
+  copy: string,
+  materialise: boolean,
+): Promise<PublishSnapshotResult['counts']> {
+  try {
+    await database.run(`ATTACH ${literal(copy)} AS snapshot`);
+    await database.run('USE snapshot');
+    if (materialise) await makeImageATable(database);
+    const counts = await countStates(database);
+    await database.run('USE memory');
+    await database.run('DETACH snapshot');
+    return counts;
+  } catch (error) {
+    throw asWarehouseError(error, `prepare the snapshot ${copy}`) ?? error;
+  }
+}
+
+/** Heavy work that locks nobody; queries are quick afterwards. */
+async function makeImageATable(database: Database): Promise<void> {
+  await database.run('BEGIN');
+  await database.run('CREATE TABLE image_table AS FROM image ORDER BY record');
+  await database.run('DROP VIEW image');
+  await database.run('ALTER TABLE image_table RENAME TO image');
+  await database.run('COMMIT');
+}
+
+async function countStates(database: Database): Promise<PublishSnapshotResult['counts']> {
+  const of = (state: string): string => `count(*) FILTER (state = '${state}')::INTEGER AS ${state}`;
+  const row = await firstRow(
+    database,
+    `SELECT count(*) AS images, ${['stored', 'failed', 'pending', 'no_url', 'removed'].map(of).join(', ')} FROM image_state`,
+  );
+  return {
+    images: Number(row['images']),
+    stored: Number(row['stored']),
+    failed: Number(row['failed']),
+    pending: Number(row['pending']),
+    noUrl: Number(row['no_url']),
+    removed: Number(row['removed']),
+  };
+}
+
+/** Readers of the former snapshot keep its inode. A WAL beside it (a shell that was killed) would poison the new one. */
+function putInPlace(copy: string, snapshot: string): void {
+  const descriptor = fs.openSync(copy, 'r');
+  try {
+    fs.fsyncSync(descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+  fs.chmodSync(copy, 0o444);
+  if (fs.existsSync(`${snapshot}.wal`)) moveAside(`${snapshot}.wal`);
+  fs.renameSync(copy, snapshot);
+  syncDirectory(path.dirname(snapshot));
+}

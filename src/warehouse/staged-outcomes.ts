@@ -1,0 +1,76 @@
+/** Ledger lines in the in-memory instance, ready to be written: the warehouse is not open meanwhile. */
+import type { LedgerLine } from '../contract/outcome';
+import type { Database, Value } from './database';
+import type { Applied, TailPart } from './ledger-tail';
+import { FACT_COLUMNS } from './schema';
+
+/** A part of a ledger that is staged, and where it comes from. */
+export interface StagedPart {
+  readonly ledger: string;
+  readonly runId: string;
+  readonly part: TailPart;
+}
+
+/** Replaces `memory.main.incoming` (columns of `fact_download`, times as text) and `memory.main.applied`. */
+export async function stageOutcomes(
+  database: Database,
+  parts: readonly StagedPart[],
+): Promise<void> {
+  const columns = FACT_COLUMNS.map(([name, type]) => `${name} ${stagedType(type)}`);
+  await database.run(`CREATE OR REPLACE TABLE memory.main.incoming (${columns.join(', ')})`);
+  await database.run(
+    `CREATE OR REPLACE TABLE memory.main.applied (ledger VARCHAR, run_id VARCHAR, byte_count BIGINT, digest VARCHAR, row_count BIGINT)`,
+  );
+  await database.append('incoming', rowsOfParts(parts));
+  const last = new Map(
+    parts.map(({ ledger, runId, part }) => [ledger, { runId, ...part.applied }]),
+  );
+  await database.append('applied', [...last].map(appliedRow));
+}
+
+/** The appender takes integers as BIGINT and times as text; the insert casts them. */
+function stagedType(type: string): string {
+  if (/INTEGER/.test(type)) return 'BIGINT';
+  return /TIMESTAMP/.test(type) ? 'VARCHAR' : type;
+}
+
+function appliedRow([ledger, row]: readonly [string, Applied & { runId: string }]): Value[] {
+  return [ledger, row.runId, row.byteCount, row.digest, row.rowCount];
+}
+
+function* rowsOfParts(parts: readonly StagedPart[]): Generator<readonly Value[]> {
+  for (const { ledger, runId, part } of parts) {
+    for (const { line, number } of part.lines) yield factRow(line, runId, ledger, number);
+  }
+}
+
+/** In the order of FACT_COLUMNS. Fields of a line that an older or newer program wrote may be absent: NULL. */
+function factRow(line: LedgerLine, runId: string, ledger: string, number: number): Value[] {
+  return [
+    runId,
+    line.id,
+    line.outcome,
+    line.code ?? null,
+    line.retryable ?? null,
+    line.path ?? null,
+    line.bytes ?? null,
+    line.sha256 ?? null,
+    line.width ?? null,
+    line.height ?? null,
+    line.format ?? null,
+    line.verdict ?? null,
+    line.status ?? null,
+    line.etag ?? null,
+    line.lastModified ?? null,
+    line.finalHost ?? null,
+    line.requests ?? null,
+    line.detail ?? null,
+    line.urlHash,
+    ledger,
+    number,
+    line.execution ?? '',
+    line.dispatch ?? 0,
+    line.attempt ?? 0,
+    line.at ?? null,
+  ];
+}

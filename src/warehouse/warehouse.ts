@@ -1,0 +1,87 @@
+/** The warehouse: the one module that writes `warehouse.duckdb`. One thing at a time, one instance at a time. */
+import path from 'node:path';
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { DatabaseConfig } from '../config';
+import type {
+  CommitLedgersInput,
+  CommitLedgersResult,
+  MergeCatalogInput,
+  MergeCatalogResult,
+  PublishSnapshotInput,
+  PublishSnapshotResult,
+  RunRecord,
+} from '../contract/payloads';
+import fs from 'node:fs';
+import { dataRootPaths } from '../files/data-root';
+import { inTransaction, withAttached } from './attached-warehouse';
+import { commitLedgers, type WarehouseContext } from './commit-ledgers';
+import { asWarehouseError } from './duckdb-errors';
+import { mergeCatalog } from './merge-catalog';
+import { openDatabase } from './open-database';
+import { createPublisher } from './publish-snapshot';
+import { writeRunRecord } from './record-run';
+
+/** What the warehouse worker does. Calls queue up: one runs at a time. **Errors** StepError db_*, disk_* and each one's own. */
+export interface Warehouse {
+  mergeCatalog(input: MergeCatalogInput): Promise<MergeCatalogResult>;
+  commitLedgers(input: CommitLedgersInput): Promise<CommitLedgersResult>;
+  publishSnapshot(input: PublishSnapshotInput): Promise<PublishSnapshotResult>;
+  recordRun(record: RunRecord): Promise<void>;
+}
+
+/**
+ * The warehouse of a data root. Only a process that holds the writer lock may use it.
+ *
+ * Every call opens a fresh in-memory DuckDB, attaches the file for the instant of the write, and closes all: nothing of a call
+ * that failed is left to the next.
+ */
+export function createWarehouse(options: {
+  readonly dataRoot: string;
+  readonly database: DatabaseConfig;
+  readonly log: Logger;
+}): Warehouse {
+  const oneAtATime = createMutex();
+  const publish = createPublisher();
+  const withDatabase = <T>(work: (context: WarehouseContext) => Promise<T>): Promise<T> =>
+    oneAtATime(() => useDatabase(options, work));
+  return {
+    mergeCatalog: (input) => withDatabase((context) => mergeCatalog(context, input)),
+    commitLedgers: (input) => withDatabase((context) => commitLedgers(context, input)),
+    publishSnapshot: (input) => withDatabase((context) => publish(context, input)),
+    recordRun: (record) =>
+      withDatabase(async (context) => {
+        await withAttached({
+          ...context,
+          work: () =>
+            inTransaction(context.database, () => writeRunRecord(context.database, record)),
+        });
+      }),
+  };
+}
+
+async function useDatabase<T>(
+  { dataRoot, database: config, log }: Parameters<typeof createWarehouse>[0],
+  work: (context: WarehouseContext) => Promise<T>,
+): Promise<T> {
+  const spill = path.join(dataRootPaths(dataRoot).tmp, `spill-${randomUUID()}`);
+  const database = await openDatabase(config, spill);
+  try {
+    return await work({ database, dataRoot, log });
+  } catch (error) {
+    throw asWarehouseError(error, 'work on the warehouse') ?? error;
+  } finally {
+    database.close();
+    fs.rmSync(spill, { recursive: true, force: true });
+  }
+}
+
+/** Runs tasks one after another. */
+function createMutex(): <T>(task: () => Promise<T>) => Promise<T> {
+  let tail: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const result = tail.then(task);
+    tail = result.catch(() => undefined);
+    return result;
+  };
+}

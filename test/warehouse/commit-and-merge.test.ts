@@ -1,0 +1,270 @@
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { ledgerLine, urlHash, WarehouseFixture } from './warehouse-fixture';
+
+let fixture: WarehouseFixture;
+beforeEach(() => {
+  fixture = new WarehouseFixture();
+});
+afterEach(() => {
+  fixture.remove();
+});
+
+const abc = ['a', 'b', 'c'].map((id) => ({ id, url: `http://h/${id}` }));
+const all = { warehouseId: 'w', runId: null };
+const STATES = 'SELECT source_image_id AS id, state, code FROM image_state ORDER BY 1';
+
+describe('merging a catalog', () => {
+  it('records images, the catalog’s columns, rejects and the run', async () => {
+    const result = await fixture.merge('r1', [...abc, { id: 'd', url: null, title: 'no link' }]);
+    expect(result).toEqual({ added: 4, removed: 0, returned: 0, urlChanged: 0 });
+    expect(await fixture.query(STATES)).toEqual([
+      { id: 'a', state: 'pending', code: null },
+      { id: 'b', state: 'pending', code: null },
+      { id: 'c', state: 'pending', code: null },
+      { id: 'd', state: 'no_url', code: null },
+    ]);
+    expect(await fixture.ask("FROM catalog_row WHERE source_image_id = 'd'")).toEqual([
+      { source_image_id: 'd', record: 4, title: 'no link' },
+    ]);
+    expect(await fixture.ask('FROM catalog_reject')).toEqual([
+      { run_id: 'r1', record: 9, line: 10, source_image_id: '', code: 'bad_id', detail: 'empty' },
+    ]);
+    expect(
+      await fixture.ask('SELECT run_id, state, started_at::VARCHAR AS s FROM etl_run'),
+    ).toEqual([{ run_id: 'r1', state: 'running', s: '2026-01-01 00:00:00' }]);
+  });
+
+  it('changes nothing when it is repeated', async () => {
+    await fixture.merge('r1', abc);
+    const before = await fixture.query('SELECT * FROM dim_image ORDER BY 1');
+    expect(await fixture.merge('r1', abc)).toEqual({
+      added: 0,
+      removed: 0,
+      returned: 0,
+      urlChanged: 0,
+    });
+    expect(await fixture.query('SELECT * FROM dim_image ORDER BY 1')).toEqual(before);
+    expect(await fixture.ask('SELECT count(*) AS n FROM catalog_reject')).toEqual([{ n: 1 }]);
+  });
+
+  it('marks what left the catalog, and unmarks what comes back', async () => {
+    await fixture.merge('r1', abc);
+    await fixture.merge('r2', abc.slice(1), {
+      maxRemoved: 1,
+      startedAt: '2026-01-02T00:00:00.000Z',
+    });
+    expect((await fixture.query(STATES))[0]).toEqual({ id: 'a', state: 'removed', code: null });
+    expect(
+      await fixture.ask("SELECT removed_at::VARCHAR AS at FROM image WHERE source_image_id = 'a'"),
+    ).toEqual([{ at: '2026-01-02 00:00:00' }]);
+    expect(await fixture.merge('r3', abc)).toMatchObject({ added: 0, returned: 1 });
+    expect((await fixture.query(STATES))[0]).toEqual({ id: 'a', state: 'pending', code: null });
+  });
+
+  it('refuses a catalog that lost too many images, and changes nothing', async () => {
+    await fixture.merge('r1', abc);
+    await expect(fixture.merge('r2', abc.slice(2))).rejects.toMatchObject({
+      code: 'catalog_shrunk',
+    });
+    expect(
+      await fixture.query('SELECT count(*) AS n FROM dim_image WHERE removed_at IS NULL'),
+    ).toEqual([{ n: 3 }]);
+    expect(await fixture.ask('SELECT count(*) AS n FROM catalog_row')).toEqual([{ n: 3 }]);
+  });
+
+  it('keeps the former file when a URL changes, and counts it again should the URL return', async () => {
+    await fixture.merge('r1', abc);
+    fixture.append('r1', [ledgerLine({ id: 'a' })]);
+    await fixture.warehouse.commitLedgers(all);
+    const moved = [{ id: 'a', url: 'http://h/new' }, ...abc.slice(1)];
+    expect(await fixture.merge('r2', moved)).toMatchObject({ urlChanged: 1 });
+    const image =
+      "SELECT state, thumb_downloaded AS done, last_outcome, thumb_path AS path, thumb_file_url_hash AS hash FROM image WHERE source_image_id = 'a'";
+    expect(await fixture.query(image)).toEqual([
+      {
+        state: 'pending',
+        done: false,
+        last_outcome: null,
+        path: 'raw/images/thumbs/aa/bb/a.jpg',
+        hash: urlHash('http://h/a'),
+      },
+    ]);
+    await fixture.merge('r3', abc);
+    expect(await fixture.query(image)).toMatchObject([
+      { state: 'stored', done: true, last_outcome: 'stored' },
+    ]);
+  });
+
+  it('rebuilds the table when most rows changed, with the same content', async () => {
+    const many = Array.from({ length: 120_000 }, (_, n) => ({
+      id: `i${n}`,
+      url: `http://h/i${n}`,
+    }));
+    await fixture.merge('r1', many);
+    fixture.append('r1', [ledgerLine({ id: 'i7' })]);
+    await fixture.warehouse.commitLedgers(all);
+    await fixture.merge('r2', [{ id: 'first', url: null }, ...many]);
+    expect(
+      await fixture.query(
+        'SELECT count(*) AS n, min(record) AS least, max(record) AS most, count(*) FILTER (thumb_downloaded) AS done, count(DISTINCT first_seen_run_id) AS runs FROM dim_image',
+      ),
+    ).toEqual([{ n: 120_001, least: 1, most: 120_001, done: 1, runs: 2 }]);
+    // The primary key is still one.
+    await expect(
+      fixture.merge(
+        'r3',
+        [
+          { id: 'x', url: null },
+          { id: 'x', url: null },
+        ],
+        { maxRemoved: 1 },
+      ),
+    ).rejects.toThrow();
+  });
+});
+
+describe('committing ledgers', () => {
+  it('applies growing ledgers once, however often it is asked', async () => {
+    await fixture.merge('r1', abc);
+    fixture.append('r1', [ledgerLine({ id: 'a' })]);
+    expect(await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' })).toMatchObject({
+      applied: 1,
+      run: { stored: 1, failed: 0, bytes: 100, requests: 1 },
+    });
+    fixture.append('r1', [ledgerLine({ id: 'b', outcome: 'failed' })]);
+    expect(await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' })).toMatchObject({
+      applied: 1,
+      run: { stored: 1, failed: 1 },
+      codes: { http_404: 1 },
+    });
+    expect(await fixture.warehouse.commitLedgers(all)).toMatchObject({ applied: 0 });
+    expect(
+      await fixture.query('SELECT line, source_image_id AS id FROM fact_download ORDER BY 1'),
+    ).toEqual([
+      { line: 1, id: 'a' },
+      { line: 2, id: 'b' },
+    ]);
+    expect(await fixture.ask(STATES)).toEqual([
+      { id: 'a', state: 'stored', code: null },
+      { id: 'b', state: 'failed', code: 'http_404' },
+      { id: 'c', state: 'pending', code: null },
+    ]);
+  });
+
+  it('leaves a torn tail for later, and steps over an unparsable line', async () => {
+    await fixture.merge('r1', abc);
+    fixture.append('r1', [ledgerLine({ id: 'a' })]);
+    fixture.appendText('r1', 'l000001', 'e1', 'rubbish\n{"v":1,"id":"b"');
+    expect(await fixture.warehouse.commitLedgers(all)).toMatchObject({ applied: 1 });
+    fixture.appendText('r1', 'l000001', 'e1', ',"urlHash":"x","outcome":"failed"}\n');
+    expect(await fixture.warehouse.commitLedgers(all)).toMatchObject({ applied: 1 });
+    expect(
+      await fixture.query('SELECT line, source_image_id AS id FROM fact_download ORDER BY 1'),
+    ).toEqual([
+      { line: 1, id: 'a' },
+      { line: 3, id: 'b' },
+    ]);
+  });
+
+  it('stops at a ledger that was cut, or changed where it was applied', async () => {
+    await fixture.merge('r1', abc);
+    fixture.append('r1', [ledgerLine({ id: 'a' }), ledgerLine({ id: 'b' })]);
+    await fixture.warehouse.commitLedgers(all);
+    const file = fixture.path('runs/r1/ledger/l000001/e1.ndjson');
+    truncateSync(file, statSync(file).size - 5);
+    await expect(fixture.warehouse.commitLedgers(all)).rejects.toMatchObject({
+      code: 'ledger_changed',
+    });
+    writeFileSync(file, `${' '.repeat(2_000)}\n`);
+    await expect(fixture.warehouse.commitLedgers(all)).rejects.toMatchObject({
+      code: 'ledger_changed',
+    });
+  });
+
+  it('enters a run that it knows by its ledgers only, with its start', async () => {
+    await fixture.merge('r1', abc);
+    fixture.openRun('r0', '2025-12-31T00:00:00.000Z');
+    fixture.append('r0', [ledgerLine({ id: 'c' })]);
+    await fixture.warehouse.commitLedgers(all);
+    expect(
+      await fixture.query(
+        "SELECT started_at::VARCHAR AS s, workflow_id AS w FROM etl_run WHERE run_id = 'r0'",
+      ),
+    ).toEqual([{ s: '2025-12-31 00:00:00', w: 'w-r0' }]);
+  });
+
+  it('leaves no write-ahead log and nothing in tmp/', async () => {
+    await fixture.merge('r1', abc);
+    fixture.append('r1', [ledgerLine({ id: 'a' })]);
+    await fixture.warehouse.commitLedgers(all);
+    await fixture.query('SELECT 1', true);
+    expect(existsSync(fixture.path('warehouse.duckdb.wal'))).toBe(false);
+    expect(readdirSync(fixture.path('tmp'))).toEqual([]);
+  });
+});
+
+describe('the snapshot', () => {
+  it('has the same `image` as a table at the end of a run as while it downloads', async () => {
+    await fixture.merge('r1', abc);
+    fixture.append('r1', [
+      ledgerLine({ id: 'a' }),
+      ledgerLine({ id: 'b', outcome: 'failed', retryable: true }),
+    ]);
+    await fixture.warehouse.commitLedgers(all);
+    const seen = await fixture.query('SELECT * FROM image ORDER BY 1');
+    expect(await fixture.query('SELECT * FROM image ORDER BY 1', true)).toEqual(seen);
+    expect(seen).toMatchObject([
+      { thumb_width: 4, attempt_count: 1 },
+      { last_error_retryable: true },
+      {},
+    ]);
+    expect(statSync(fixture.path('warehouse.snapshot.duckdb')).mode & 0o777).toBe(0o444);
+    expect(
+      await fixture.ask(
+        "SELECT table_type AS t FROM information_schema.tables WHERE table_name = 'image'",
+      ),
+    ).toEqual([{ t: 'BASE TABLE' }]);
+  });
+
+  it('is not copied again while nothing changed, and is when something did', async () => {
+    await fixture.merge('r1', abc);
+    await fixture.query('SELECT 1');
+    const snapshot = fixture.path('warehouse.snapshot.duckdb');
+    const first = statSync(snapshot).ino;
+    await fixture.query('SELECT 1');
+    expect(statSync(snapshot).ino).toBe(first);
+    fixture.append('r1', [ledgerLine({ id: 'a' })]);
+    await fixture.warehouse.commitLedgers(all);
+    await fixture.query('SELECT 1');
+    expect(statSync(snapshot).ino).not.toBe(first);
+  });
+
+  it('is refused with a write-ahead log beside it, which the next publication moves aside', async () => {
+    await fixture.merge('r1', abc);
+    await fixture.query('SELECT 1');
+    appendFileSync(fixture.path('warehouse.snapshot.duckdb.wal'), 'poison');
+    await expect(fixture.ask('SELECT 1')).rejects.toMatchObject({ name: 'NoSnapshot' });
+    expect(await fixture.query('SELECT count(*) AS n FROM image', true)).toEqual([{ n: 3 }]);
+    expect(
+      readdirSync(fixture.root).some((name) =>
+        name.startsWith('warehouse.snapshot.duckdb.wal.aside'),
+      ),
+    ).toBe(true);
+  });
+
+  it('lets a query reach no other file', async () => {
+    await fixture.merge('r1', abc);
+    await fixture.query('SELECT 1');
+    await expect(fixture.ask("SELECT * FROM read_csv('/etc/passwd')")).rejects.toThrow(
+      /disabled by configuration/,
+    );
+    await expect(fixture.ask('CREATE TABLE x AS SELECT 1')).rejects.toThrow(/read-only/);
+  });
+});

@@ -1,0 +1,169 @@
+/** A data root with ledgers and catalogs written by hand, and its warehouse. */
+import { createHash, randomUUID } from 'node:crypto';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { DatabaseConfig } from '../../src/config';
+import type { LedgerLine } from '../../src/contract/outcome';
+import type { MergeCatalogResult, RunRecord } from '../../src/contract/payloads';
+import { createLogger } from '../../src/log';
+import type { Row } from '../../src/warehouse/database';
+import { querySnapshot } from '../../src/warehouse/read-snapshot';
+import { createWarehouse, type Warehouse } from '../../src/warehouse/warehouse';
+
+export const database: DatabaseConfig = { driver: 'node-api', memory: '500MB', threads: 2 };
+
+export function urlHash(url: string): string {
+  return createHash('sha256').update(url).digest('hex').slice(0, 32);
+}
+
+export interface CatalogImage {
+  readonly id: string;
+  readonly url: string | null;
+  readonly title?: string;
+}
+
+/** A ledger line with everything that does not matter filled in. */
+export function ledgerLine(line: Partial<LedgerLine> & Pick<LedgerLine, 'id'>): LedgerLine {
+  const outcome = line.outcome ?? 'stored';
+  const hasFile = outcome === 'stored' || outcome === 'not_modified';
+  return {
+    v: 1,
+    urlHash: urlHash(`http://h/${line.id}`),
+    outcome,
+    code: outcome === 'failed' ? 'http_404' : null,
+    retryable: false,
+    path: hasFile ? `raw/images/thumbs/aa/bb/${line.id}.jpg` : null,
+    bytes: hasFile ? 100 : null,
+    sha256: hasFile ? 'ab' : null,
+    width: hasFile ? 4 : null,
+    height: hasFile ? 3 : null,
+    format: hasFile ? 'jpeg' : null,
+    verdict: hasFile ? 'valid' : null,
+    status: 200,
+    etag: null,
+    lastModified: null,
+    finalHost: 'h',
+    requests: 1,
+    detail: null,
+    lane: 'l000001',
+    execution: 'e1',
+    dispatch: 1,
+    attempt: 1,
+    at: '2026-01-01T10:00:00.000Z',
+    ...line,
+  };
+}
+
+export class WarehouseFixture {
+  readonly root = mkdtempSync(path.join(os.tmpdir(), 'artemis-warehouse-'));
+  readonly warehouse: Warehouse = createWarehouse({
+    dataRoot: this.root,
+    database,
+    log: createLogger({ level: 'silent', pretty: false }),
+  });
+
+  path(...parts: readonly string[]): string {
+    return path.join(this.root, ...parts);
+  }
+
+  record(runId: string, startedAt: string): RunRecord {
+    return {
+      runId,
+      workflowId: `w-${runId}`,
+      state: 'running',
+      code: null,
+      detail: null,
+      startedAt,
+      endedAt: null,
+      steps: [
+        { name: 'ingest', state: 'running', code: null, detail: null, startedAt, endedAt: null },
+      ],
+    };
+  }
+
+  /** run.json, as `openRun` writes it. */
+  openRun(runId: string, startedAt: string): void {
+    mkdirSync(this.path('runs', runId, 'ledger'), { recursive: true });
+    const run = { v: 1, runId, workflowId: `w-${runId}`, input: {}, catalog: null, startedAt };
+    writeFileSync(this.path('runs', runId, 'run.json'), JSON.stringify(run));
+  }
+
+  /** Appends to `runs/<runId>/ledger/<lane>/<execution>.ndjson`. */
+  append(runId: string, lines: readonly LedgerLine[]): void {
+    for (const line of lines)
+      this.appendText(runId, line.lane, line.execution, `${JSON.stringify(line)}\n`);
+  }
+
+  appendText(runId: string, lane: string, execution: string, text: string): void {
+    const folder = this.path('runs', runId, 'ledger', lane);
+    mkdirSync(folder, { recursive: true });
+    appendFileSync(path.join(folder, `${execution}.ndjson`), text);
+  }
+
+  /** Writes catalog.parquet and rejects.ndjson of a run and merges them. */
+  async merge(
+    runId: string,
+    images: readonly CatalogImage[],
+    options: { readonly startedAt?: string; readonly maxRemoved?: number } = {},
+  ): Promise<MergeCatalogResult> {
+    const startedAt = options.startedAt ?? '2026-01-01T00:00:00.000Z';
+    this.openRun(runId, startedAt);
+    const folder = this.path('runs', runId);
+    await writeParquet(path.join(folder, 'catalog.parquet'), images);
+    writeFileSync(
+      path.join(folder, 'rejects.ndjson'),
+      '{"record":9,"line":10,"id":"","code":"bad_id","detail":"empty"}\n',
+    );
+    return this.warehouse.mergeCatalog({
+      warehouseId: 'w',
+      runId,
+      parquet: `runs/${runId}/catalog.parquet`,
+      rejects: `runs/${runId}/rejects.ndjson`,
+      maxRemoved: options.maxRemoved ?? 0.2,
+      record: this.record(runId, startedAt),
+    });
+  }
+
+  /** Publishes and asks the snapshot. */
+  async query(sql: string, materialise = false): Promise<readonly Row[]> {
+    await this.warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise });
+    return this.ask(sql);
+  }
+
+  async ask(sql: string): Promise<readonly Row[]> {
+    return (await querySnapshot({ dataRoot: this.root, sql, database })).rows;
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+async function writeParquet(file: string, images: readonly CatalogImage[]): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const json = `${file}.${randomUUID()}.json`;
+  writeFileSync(
+    json,
+    images
+      .map(({ id, url, title }, index) =>
+        JSON.stringify({
+          source_image_id: id,
+          record: index + 1,
+          thumb_url: url,
+          title: title ?? null,
+        }),
+      )
+      .join('\n'),
+  );
+  await connection.run(
+    `COPY (FROM read_json('${json}', format = 'newline_delimited',
+       columns = {source_image_id: 'VARCHAR', record: 'BIGINT', thumb_url: 'VARCHAR', title: 'VARCHAR'}))
+     TO '${file}' (FORMAT parquet)`,
+  );
+  rmSync(json);
+  connection.closeSync();
+  instance.closeSync();
+}
