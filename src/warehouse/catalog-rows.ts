@@ -25,7 +25,7 @@ async function selectFrom(database: Database, parquet: string): Promise<string> 
     `SELECT column_name FROM (DESCRIBE SELECT * FROM ${from})`,
   );
   const names = columns
-    .map((row) => String(row['column_name']))
+    .map((row) => String(row.column_name))
     .filter((name) => name !== 'thumb_url');
   return `SELECT ${names.map(identifier).join(', ')} FROM ${from}`;
 }

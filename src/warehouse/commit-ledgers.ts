@@ -74,11 +74,11 @@ async function readApplied(
       );
       return new Map(
         rows.map((row) => [
-          String(row['ledger']),
+          String(row.ledger),
           {
-            byteCount: Number(row['byte_count']),
-            digest: String(row['digest']),
-            rowCount: Number(row['row_count']),
+            byteCount: Number(row.byte_count),
+            digest: String(row.digest),
+            rowCount: Number(row.row_count),
           },
         ]),
       );

@@ -86,10 +86,10 @@ async function countDifferences(database: Database): Promise<MergeCatalogResult>
        (SELECT count(*) FROM memory.main.changed WHERE url_changed) AS url_changed`,
   );
   return {
-    added: Number(row['added']),
-    removed: Number(row['removed']),
-    returned: Number(row['returned']),
-    urlChanged: Number(row['url_changed']),
+    added: Number(row.added),
+    removed: Number(row.removed),
+    returned: Number(row.returned),
+    urlChanged: Number(row.url_changed),
   };
 }
 

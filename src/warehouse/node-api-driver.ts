@@ -7,7 +7,7 @@ import {
   type DuckDBResultReader,
   type Json,
 } from '@duckdb/node-api';
-import type { Column, Database, Result, Row, Value } from './database';
+import type { Column, Database, Result, Value } from './database';
 
 /** Settings of an instance, as DuckDB names them. */
 export type Settings = Readonly<Record<string, string>>;
@@ -61,7 +61,7 @@ function asResult(reader: DuckDBResultReader): Result {
       columns[index]?.name ?? '',
       asValue(value, isInteger[index] ?? false),
     ]);
-    return Object.fromEntries(cells) as Row;
+    return Object.fromEntries(cells);
   });
   return { columns, rows };
 }

@@ -130,12 +130,12 @@ async function countStates(database: Database): Promise<PublishSnapshotResult['c
     `SELECT count(*) AS images, ${['stored', 'failed', 'pending', 'no_url', 'removed'].map(of).join(', ')} FROM image_state`,
   );
   return {
-    images: Number(row['images']),
-    stored: Number(row['stored']),
-    failed: Number(row['failed']),
-    pending: Number(row['pending']),
-    noUrl: Number(row['no_url']),
-    removed: Number(row['removed']),
+    images: Number(row.images),
+    stored: Number(row.stored),
+    failed: Number(row.failed),
+    pending: Number(row.pending),
+    noUrl: Number(row.no_url),
+    removed: Number(row.removed),
   };
 }
 

@@ -26,11 +26,11 @@ export async function countRun(
   );
   const run = {
     planned: 0,
-    stored: Number(counts['stored']),
-    notModified: Number(counts['not_modified']),
-    failed: Number(counts['failed']),
-    bytes: Number(counts['bytes']),
-    requests: Number(counts['requests']),
+    stored: Number(counts.stored),
+    notModified: Number(counts.not_modified),
+    failed: Number(counts.failed),
+    bytes: Number(counts.bytes),
+    requests: Number(counts.requests),
   };
   await writeCounts(database, runId, run);
   return { run, codes: await countCodes(database, runId) };
@@ -45,7 +45,7 @@ async function countCodes(
     `SELECT code, count(*) AS n FROM (${BEST}) WHERE best = 0 AND code IS NOT NULL GROUP BY code ORDER BY n DESC, code`,
     [runId],
   );
-  return Object.fromEntries(rows.map((row) => [String(row['code']), Number(row['n'])]));
+  return Object.fromEntries(rows.map((row) => [String(row.code), Number(row.n)]));
 }
 
 type Counts = NonNullable<CommitLedgersResult['run']>;

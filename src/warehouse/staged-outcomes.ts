@@ -30,8 +30,8 @@ export async function stageOutcomes(
 
 /** The appender takes integers as BIGINT and times as text; the insert casts them. */
 function stagedType(type: string): string {
-  if (/INTEGER/.test(type)) return 'BIGINT';
-  return /TIMESTAMP/.test(type) ? 'VARCHAR' : type;
+  if (type.includes('INTEGER')) return 'BIGINT';
+  return type.includes('TIMESTAMP') ? 'VARCHAR' : type;
 }
 
 function appliedRow([ledger, row]: readonly [string, Applied & { runId: string }]): Value[] {
@@ -44,8 +44,11 @@ function* rowsOfParts(parts: readonly StagedPart[]): Generator<readonly Value[]>
   }
 }
 
+/** What parsing vouches for, and what may be there. */
+type MaybeLine = Partial<LedgerLine> & Pick<LedgerLine, 'id' | 'urlHash' | 'outcome'>;
+
 /** In the order of FACT_COLUMNS. Fields of a line that an older or newer program wrote may be absent: NULL. */
-function factRow(line: LedgerLine, runId: string, ledger: string, number: number): Value[] {
+function factRow(line: MaybeLine, runId: string, ledger: string, number: number): Value[] {
   return [
     runId,
     line.id,
