@@ -30,7 +30,7 @@ export function plainSettings(address: string, namespace = 'default'): Connectio
  * **Errors** ConfigError when the file or the profile cannot be used.
  */
 export function configuredConnection(env: Environment): ConnectionSettings | null {
-  const file = env['TEMPORAL_CONFIG_FILE'];
+  const file = env.TEMPORAL_CONFIG_FILE;
   // @temporalio/envconfig silently ignores a file that is not there.
   if (file !== undefined && file !== '' && !fs.existsSync(file))
     throw new ConfigError(
@@ -90,7 +90,7 @@ async function connect(settings: ConnectionSettings): Promise<Connection> {
     return await Connection.connect({
       address: settings.address,
       connectTimeout: CONNECT_TIMEOUT_MS,
-      ...(apiKey === undefined || apiKey === null ? {} : { apiKey }),
+      ...(apiKey === undefined ? {} : { apiKey }),
       ...(tls === undefined ? {} : { tls }),
       ...(metadata === undefined ? {} : { metadata }),
     });

@@ -1,0 +1,168 @@
+/** The embedded server: Temporal's own dev server with its database under the data root, outliving the command that started it. */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { SEARCH_ATTRIBUTES } from '../contract/operator';
+import { writeFileAtomically } from '../files/atomic-file';
+import { connectClient, plainSettings, type ConnectionSettings } from './connection';
+import { findTemporalCli } from './find-cli';
+import { freePort, isListening } from './free-ports';
+import { readServerRecord, serverFile, type ServerRecord } from './server-record';
+import { withStartLock } from './start-lock';
+import { TemporalUnreachable } from './temporal-unreachable';
+
+/** What runs, and how to reach it. */
+export interface EmbeddedServer {
+  readonly settings: ConnectionSettings;
+  readonly uiUrl: string;
+  readonly cli: string;
+  readonly started: boolean;
+}
+
+export interface EnsureServerOptions {
+  readonly dataRoot: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+  /** The first ports to try; the next free ones are taken when others listen there. */
+  readonly ports?: { readonly grpc: number; readonly ui: number };
+}
+
+/** Temporal's own. */
+const PORTS = { grpc: 7233, ui: 8233 };
+
+/** **Units** ms: a server starts in half a second, with a large database in a few. */
+const START_MS = 30_000;
+const STOP_MS = 10_000;
+const LOOK_EVERY_MS = 100;
+
+/** Search attribute types as the CLI names them. */
+const TYPE_NAMES: Readonly<Record<string, string>> = { KEYWORD: 'Keyword', INT: 'Int' };
+
+/**
+ * The data root's server, started when it does not run.
+ *
+ * **Idempotency** two processes that ask at once get the same server.
+ * **Errors** TemporalCliMissing; {@link TemporalUnreachable} with the end of server.log when it does not come up.
+ */
+export async function ensureServer(options: EnsureServerOptions): Promise<EmbeddedServer> {
+  const running = await runningServer(options.dataRoot);
+  if (running !== null) return running;
+  return withStartLock(serverFile(options.dataRoot, 'starting'), async () => {
+    const meanwhile = await runningServer(options.dataRoot);
+    return meanwhile ?? startServer(options);
+  });
+}
+
+/** The data root's server if it runs and answers; null otherwise. */
+export async function runningServer(dataRoot: string): Promise<EmbeddedServer | null> {
+  const record = readServerRecord(dataRoot);
+  return record !== null && (await answers(record.address)) ? serverOf(record, false) : null;
+}
+
+/** Ends the data root's server; its database stays. */
+export async function stopServer(dataRoot: string): Promise<'stopped' | 'not_running'> {
+  const record = readServerRecord(dataRoot);
+  if (record === null) return 'not_running';
+  process.kill(record.pid, 'SIGTERM');
+  const deadline = Date.now() + STOP_MS;
+  while (readServerRecord(dataRoot) !== null) {
+    if (Date.now() > deadline) process.kill(record.pid, 'SIGKILL');
+    await delay(LOOK_EVERY_MS);
+  }
+  fs.rmSync(serverFile(dataRoot, 'server.json'), { force: true });
+  return 'stopped';
+}
+
+async function startServer(options: EnsureServerOptions): Promise<EmbeddedServer> {
+  const { dataRoot, env, log } = options;
+  const cli = await findTemporalCli({ env, log });
+  const wanted = options.ports ?? PORTS;
+  const grpc = await freePort(wanted.grpc);
+  const ui = await freePort(wanted.ui, [grpc]);
+  const logFile = serverFile(dataRoot, 'server.log');
+  const child = launch(cli, serverArguments(dataRoot, grpc, ui), logFile);
+  const address = `127.0.0.1:${grpc}`;
+  await waitForAnswer(address, child, logFile);
+  const uiUrl = `http://localhost:${ui}`;
+  const startedAt = new Date().toISOString();
+  const record: ServerRecord = { v: 1, pid: child.pid, address, uiUrl, cli, startedAt };
+  writeFileAtomically({
+    root: dataRoot,
+    path: serverFile(dataRoot, 'server.json'),
+    content: `${JSON.stringify(record, null, 2)}\n`,
+  });
+  log.info(`Temporal runs at ${address}, its Web UI at ${uiUrl}`);
+  return serverOf(record, true);
+}
+
+/** **Source** pragmas: six times the activities a second, and the data survived kills (design, section 5). */
+function serverArguments(dataRoot: string, grpc: number, ui: number): readonly string[] {
+  const attributes = SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
+    '--search-attribute',
+    `${name}=${TYPE_NAMES[type] ?? type}`,
+  ]);
+  return [
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(grpc)],
+    ...['--ui-port', String(ui), '--log-level', 'warn'],
+    ...['--db-filename', serverFile(dataRoot, 'temporal.db')],
+    ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
+    ...attributes,
+  ];
+}
+
+interface Launched {
+  readonly pid: number;
+  readonly hasEnded: () => boolean;
+}
+
+/** In a process group of its own: Ctrl-C in the terminal is not for it. */
+function launch(cli: string, args: readonly string[], logFile: string): Launched {
+  const out = fs.openSync(logFile, 'a', 0o644);
+  const child = spawn(cli, args, { detached: true, stdio: ['ignore', out, out] });
+  fs.closeSync(out);
+  let ended = child.pid === undefined;
+  child.once('error', () => (ended = true));
+  child.once('exit', () => (ended = true));
+  child.unref();
+  return { pid: child.pid ?? 0, hasEnded: () => ended };
+}
+
+async function waitForAnswer(address: string, child: Launched, logFile: string): Promise<void> {
+  const deadline = Date.now() + START_MS;
+  while (!(await answers(address))) {
+    if (child.hasEnded() || Date.now() > deadline) {
+      if (!child.hasEnded()) process.kill(child.pid, 'SIGKILL');
+      throw new TemporalUnreachable(
+        address,
+        `The embedded Temporal server did not come up at ${address}. ${logFile} ends with: ${tailOf(logFile)}`,
+      );
+    }
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+async function answers(address: string): Promise<boolean> {
+  if (!(await isListening(Number(address.split(':')[1])))) return false;
+  try {
+    const client = await connectClient(plainSettings(address));
+    await client.connection.close();
+    return true;
+  } catch (error) {
+    if (error instanceof TemporalUnreachable) return false;
+    throw error;
+  }
+}
+
+function tailOf(file: string): string {
+  return fs.readFileSync(file, 'utf8').trim().split('\n').slice(-3).join(' | ').slice(-600);
+}
+
+function serverOf(record: ServerRecord, started: boolean): EmbeddedServer {
+  return {
+    settings: plainSettings(record.address),
+    uiUrl: record.uiUrl,
+    cli: record.cli,
+    started,
+  };
+}

@@ -1,0 +1,43 @@
+/** Which Temporal server a command uses: the configured one, else the data root's own. */
+import type { Logger } from 'pino';
+import type { Config } from '../config';
+import { configuredConnection, type ConnectionSettings } from './connection';
+import { ensureServer, runningServer } from './dev-server';
+import { TemporalUnreachable } from './temporal-unreachable';
+
+export interface ResolvedServer {
+  readonly settings: ConnectionSettings;
+  /** null where the server is somebody else's: its UI may be anywhere. */
+  readonly uiUrl: string | null;
+  /** True when this call started an embedded server. */
+  readonly started: boolean;
+}
+
+/** **Errors** {@link TemporalUnreachable} when none is configured, none runs and none may be started; those of starting one. */
+export async function resolveServer(options: {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly mayStart: boolean;
+}): Promise<ResolvedServer> {
+  const { config, log, mayStart } = options;
+  const configured = configuredConnection(config.env);
+  if (configured !== null) return { settings: configured, uiUrl: null, started: false };
+  const own = mayStart
+    ? await ensureServer({ dataRoot: config.dataRoot, env: config.env, log })
+    : await runningServer(config.dataRoot);
+  if (own !== null) return own;
+  throw new TemporalUnreachable(
+    null,
+    `No Temporal server is configured, and none runs for ${config.dataRoot}. Start one with "artemis-pipeline up", or set TEMPORAL_ADDRESS.`,
+  );
+}
+
+/** Where the Web UI shows a run; null when it is not known. */
+export function runLink(
+  { uiUrl, settings }: ResolvedServer,
+  workflowId: string,
+  runId: string,
+): string | null {
+  if (uiUrl === null) return null;
+  return `${uiUrl}/namespaces/${settings.namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}/timeline`;
+}

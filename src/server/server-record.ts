@@ -1,0 +1,43 @@
+/** `temporal/server.json`: the embedded server of a data root, and whether it still is the one that runs. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { dataRootPaths } from '../files/data-root';
+
+const schema = z.object({
+  v: z.literal(1),
+  pid: z.number().int().positive(),
+  address: z.string(),
+  uiUrl: z.string(),
+  cli: z.string(),
+  startedAt: z.string(),
+});
+
+/** Shape of server.json. */
+export type ServerRecord = z.infer<typeof schema>;
+
+export function serverFile(dataRoot: string, name: string): string {
+  return path.join(dataRootPaths(dataRoot).temporal, name);
+}
+
+/** The record whose process is alive; null otherwise. A pid that went to another program is not mistaken for it. */
+export function readServerRecord(dataRoot: string): ServerRecord | null {
+  try {
+    const text = fs.readFileSync(serverFile(dataRoot, 'server.json'), 'utf8');
+    const record = schema.parse(JSON.parse(text));
+    return isServer(record.pid) ? record : null;
+  } catch {
+    return null;
+  }
+}
+
+function isServer(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  const commandLine = `/proc/${pid}/cmdline`;
+  if (!fs.existsSync(commandLine)) return process.platform !== 'linux';
+  return fs.readFileSync(commandLine, 'utf8').includes('start-dev');
+}

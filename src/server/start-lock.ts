@@ -1,0 +1,39 @@
+/** Two commands at once must not start two servers: whoever creates the lock file starts it, the other waits. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** **Units** ms. */
+const LOOK_EVERY_MS = 100;
+
+/** Runs `work` while holding `file`; a lock whose process is gone is taken over. */
+export async function withStartLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  while (!tryLock(file)) await delay(LOOK_EVERY_MS);
+  try {
+    return await work();
+  } finally {
+    fs.rmSync(file, { force: true });
+  }
+}
+
+function tryLock(file: string): boolean {
+  try {
+    fs.writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    removeStale(file);
+    return false;
+  }
+}
+
+function removeStale(file: string): void {
+  try {
+    const pid = Number(fs.readFileSync(file, 'utf8'));
+    // An empty file is being written just now.
+    if (pid > 0) process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') fs.rmSync(file, { force: true });
+  }
+}
