@@ -10,6 +10,9 @@ export const version = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8'))).version;
 
+/** Variables by name, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** "a, b ,c" as a list; empty entries are dropped. */
 const commaList = z
   .string()
@@ -105,7 +108,7 @@ export interface Config {
   /** How finely runs are cut; see `Tuning` in contract/payloads. */
   readonly tuning: Tuning;
   /** The environment itself, for Temporal's own TEMPORAL_* settings. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 }
 
 /** A setting that cannot be used: says which variable, what was seen, and what is accepted. */
@@ -113,14 +116,17 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+/** The environment with some settings replaced: what a command's options, or the demo, say instead. */
+export function environmentWith(overrides: Environment): Environment {
+  return { ...process.env, ...overrides };
+}
+
 /**
  * Reads the configuration from the environment.
  *
  * **Errors** {@link ConfigError} naming the variable.
  */
-export function loadConfig(
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): Config {
+export function loadConfig(env: Environment = process.env): Config {
   const known = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(known);
   if (!parsed.success) {

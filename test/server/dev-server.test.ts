@@ -133,7 +133,7 @@ describe('finding the Temporal CLI', () => {
 });
 
 function pathWithoutTemporal(): string {
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
   return folders
     .filter((folder) => !fs.existsSync(path.join(folder, 'temporal')))
     .join(path.delimiter);

@@ -1,0 +1,27 @@
+/** Ctrl-C and SIGTERM: the first asks for a good end, the second ends at once. */
+import { EXIT } from './exit-codes';
+
+export interface Interrupts {
+  readonly signal: AbortSignal;
+  /** Stops listening: the system's own behaviour is back. */
+  dispose(): void;
+}
+
+/** Calls `onFirst` once; a second signal ends the process with 130. Children are in groups of their own. */
+export function listenForInterrupts(onFirst: () => void): Interrupts {
+  const controller = new AbortController();
+  const handle = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interruptedTwice);
+    controller.abort(new Error('interrupted'));
+    onFirst();
+  };
+  process.on('SIGINT', handle);
+  process.on('SIGTERM', handle);
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      process.off('SIGINT', handle);
+      process.off('SIGTERM', handle);
+    },
+  };
+}

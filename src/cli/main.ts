@@ -1,0 +1,23 @@
+/** Root of the command line: runs the command, ends with its exit code. */
+import { endingFor } from './exit-codes';
+import { createProgram } from './program';
+
+async function main(): Promise<void> {
+  let code = 0;
+  const program = createProgram((exitCode) => (code = exitCode));
+  try {
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    const ending = endingFor(error);
+    code = ending.code;
+    if (ending.message !== '') process.stderr.write(`artemis-pipeline: ${ending.message}\n`);
+  }
+  process.exitCode = code;
+}
+
+// A reader that closes the pipe (`| head`) is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+void main();

@@ -1,0 +1,26 @@
+/** Where commands write: data to stdout, everything else to stderr. */
+
+/** A program's two outputs, and what may be done with the second. */
+export interface Terminal {
+  /** Data, ends without a newline of its own. */
+  readonly data: (text: string) => void;
+  /** One line for people. */
+  readonly say: (line: string) => void;
+  /** True where a bar may be drawn. */
+  readonly isInteractive: boolean;
+}
+
+/** The process's own. No bar where stderr is no terminal, or NO_COLOR is set. */
+export function processTerminal(env: Readonly<Record<string, string | undefined>>): Terminal {
+  return {
+    data: (text) => process.stdout.write(text),
+    say: (line) => process.stderr.write(`${line}\n`),
+    isInteractive: process.stderr.isTTY && (env['NO_COLOR'] ?? '') === '',
+  };
+}
+
+/** Text from outside, harmless in a terminal: control characters are gone. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+}

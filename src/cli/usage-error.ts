@@ -1,0 +1,4 @@
+/** The command was used wrongly. The message says what was seen and what is accepted. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
