@@ -37,7 +37,9 @@ if (!isBuilt()) {
     { cwd: root, stdio: ['ignore', 2, 2] },
   );
   if (build.status !== 0) {
-    process.stderr.write('artemis-pipeline: the program could not be compiled; run "npm ci", then "npm run build".\n');
+    process.stderr.write(
+      'artemis-pipeline: the program could not be compiled; run "npm ci", then "npm run build".\n',
+    );
     process.exit(1);
   }
   fs.writeFileSync(stamp, '');

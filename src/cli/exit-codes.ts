@@ -33,14 +33,20 @@ export function endingFor(error: unknown): Ending {
   if (error instanceof CommanderError)
     return { code: error.exitCode === 0 ? EXIT.fine : EXIT.usage, message: '' };
   if (error instanceof StepError)
-    return { code: INPUT_CODES.has(error.code) ? EXIT.usage : EXIT.unusable, message: `${error.code}: ${error.message}` };
+    return {
+      code: INPUT_CODES.has(error.code) ? EXIT.usage : EXIT.unusable,
+      message: `${error.code}: ${error.message}`,
+    };
   if (error instanceof UsageError || error instanceof ConfigError) return of(EXIT.usage, error);
   if (error instanceof TemporalUnreachable || error instanceof TemporalCliMissing)
     return of(EXIT.noTemporal, error);
   // Not instanceof: its module is loaded by the command that needs it.
   if (error instanceof Error && error.name === 'NoSnapshot') return of(EXIT.unusable, error);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { code: EXIT.bug, message: `This is a bug of artemis-pipeline; please report it.\n${stack}` };
+  return {
+    code: EXIT.bug,
+    message: `This is a bug of artemis-pipeline; please report it.\n${stack}`,
+  };
 }
 
 function of(code: ExitCode, { message }: Error): Ending {

@@ -9,7 +9,9 @@ type SetExitCode = (code: number) => void;
 /** Called with the exit code of the command that ran. */
 export function createProgram(setExitCode: SetExitCode): Command {
   const program = new Command('artemis-pipeline')
-    .description('Every image of a catalog on disk, verified, and recorded in a DuckDB file that you can always look at.')
+    .description(
+      'Every image of a catalog on disk, verified, and recorded in a DuckDB file that you can always look at.',
+    )
     .version(version, '-V, --version')
     .addOption(dataOption())
     .enablePositionalOptions()
@@ -40,40 +42,55 @@ function optionsOf<T extends DataOption>(self: Command): T {
 }
 
 function addServerCommands(program: Command, setExitCode: SetExitCode): void {
-  command(program, 'up', 'start a Temporal server if none is configured, and all workers; Ctrl-C drains the workers')
-    .action(async (_options, self: Command) => {
-      const { up } = await import('./commands/up');
-      setExitCode(await up(createContext(optionsOf(self))));
-    });
-  command(program, 'down', 'stop the Temporal server of this data root')
-    .action(async (_options, self: Command) => {
-      const { down } = await import('./commands/down');
+  command(
+    program,
+    'up',
+    'start a Temporal server if none is configured, and all workers; Ctrl-C drains the workers',
+  ).action(async (_options, self: Command) => {
+    const { up } = await import('./commands/up.js');
+    setExitCode(await up(createContext(optionsOf(self))));
+  });
+  command(program, 'down', 'stop the Temporal server of this data root').action(
+    async (_options, self: Command) => {
+      const { down } = await import('./commands/down.js');
       setExitCode(await down(createContext(optionsOf(self))));
-    });
+    },
+  );
   command(program, 'worker', 'start workers only, for a server that runs elsewhere')
     .option('--queues <names>', `comma list of ${QUEUE_NAMES.join(', ')}`, QUEUE_NAMES.join(','))
     .action(async (_options, self: Command) => {
-      const { worker } = await import('./commands/worker');
+      const { worker } = await import('./commands/worker.js');
       const options = optionsOf<DataOption & { readonly queues: string }>(self);
       setExitCode(await worker(createContext(options), options.queues));
     });
-  command(program, 'temporal', 'the Temporal CLI that "up" uses, with its address and namespace set')
+  command(
+    program,
+    'temporal',
+    'the Temporal CLI that "up" uses, with its address and namespace set',
+  )
     .argument('[args...]')
     .helpOption(false)
     .allowUnknownOption()
     .passThroughOptions()
     .action(async (args: readonly string[], _options, self: Command) => {
-      const { temporal } = await import('./commands/temporal');
+      const { temporal } = await import('./commands/temporal.js');
       setExitCode(await temporal(createContext(optionsOf(self)), args));
     });
 }
 
 function addRunCommand(program: Command, setExitCode: SetExitCode): void {
-  command(program, 'run', 'download the images of a catalog, with a progress bar; Ctrl-C cancels and keeps what is done')
+  command(
+    program,
+    'run',
+    'download the images of a catalog, with a progress bar; Ctrl-C cancels and keeps what is done',
+  )
     .argument('<catalog>', 'the listing: csv, tsv, ndjson, json or parquet, plain or gzip')
     .option('--id-column <name>', 'the catalog column with ids (default: id)')
     .option('--url-column <name>', 'the catalog column with image URLs (default: url)')
-    .option('--workflow-id <id>', 'the id of the run in Temporal (default: from the name of the catalog)')
+    .option(
+      '--workflow-id <id>',
+      'the id of the run in Temporal (default: from the name of the catalog)',
+    )
     .option('--steps <names>', 'comma list of steps (default: all)')
     .option('--select <which>', 'pending, failed or all (default: pending)')
     .option('--limit <n>', 'the first N rows that have a URL')
@@ -81,19 +98,23 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
     .option('--input <json>', 'further fields of the input, as JSON')
     .option('--dry-run', 'check the input and print what would be started')
     .action(async (catalog: string, _options, self: Command) => {
-      const { run } = await import('./commands/run');
+      const { run } = await import('./commands/run.js');
       const options = optionsOf<DataOption>(self);
       setExitCode(await run(createContext(options), { ...options, catalog }));
     });
 }
 
 function addReadCommands(program: Command, setExitCode: SetExitCode): void {
-  command(program, 'status', 'how far runs are, from the disk alone: works while the database is locked and Temporal is down')
+  command(
+    program,
+    'status',
+    'how far runs are, from the disk alone: works while the database is locked and Temporal is down',
+  )
     .argument('[run]', 'a run id or workflow id')
     .option('--json', 'for programs')
     .option('--watch', 'again and again, until Ctrl-C')
     .action(async (run: string | undefined, _options, self: Command) => {
-      const { status } = await import('./commands/status');
+      const { status } = await import('./commands/status.js');
       const options = optionsOf<DataOption>(self);
       setExitCode(await status(createContext(options), { ...options, run }));
     });
@@ -101,16 +122,19 @@ function addReadCommands(program: Command, setExitCode: SetExitCode): void {
     .argument('<sql>')
     .addOption(new Option('--format <format>').choices(['table', 'csv', 'json']).default('table'))
     .action(async (sql: string, _options, self: Command) => {
-      const { query } = await import('./commands/query');
+      const { query } = await import('./commands/query.js');
       const options = optionsOf<DataOption & { readonly format: 'table' | 'csv' | 'json' }>(self);
       setExitCode(await query(createContext(options), { sql, format: options.format }));
     });
 }
 
 function addDemoCommand(program: Command, setExitCode: SetExitCode): void {
-  command(program, 'demo', 'the main job on a real catalog, against an origin on loopback that misbehaves')
-    .action(async (_options, self: Command) => {
-      const { demo } = await import('./commands/demo');
-      setExitCode(await demo(optionsOf(self)));
-    });
+  command(
+    program,
+    'demo',
+    'the main job on a real catalog, against an origin on loopback that misbehaves',
+  ).action(async (_options, self: Command) => {
+    const { demo } = await import('./commands/demo.js');
+    setExitCode(await demo(optionsOf(self)));
+  });
 }

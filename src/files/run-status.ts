@@ -5,7 +5,7 @@ import type { RunEntry } from '../contract/run-record';
 import { dataRootPaths } from './data-root';
 import { fileHolder } from './file-holder';
 import { listLedgers } from './ledger-reader';
-import { listRuns, type StoredRun } from './run-records';
+import { listRuns, readRun, type StoredRun } from './run-records';
 import { tallyLedgers, type Tally } from './ledger-tally';
 
 /** `status --json`. **Units** bytes; times ISO 8601 UTC. */
@@ -28,6 +28,16 @@ const CUT_OFF_AFTER_MS = 300_000;
 export async function readStatus(root: string, now: Date): Promise<StatusReport> {
   const runs = await Promise.all(listRuns(root).map((run) => entryOf(root, run, now)));
   return { v: 1, runs, warehouse: warehouseOf(root), snapshot: snapshotOf(root) };
+}
+
+/** One run's entry; null when it is not known yet. */
+export async function readRunEntry(
+  root: string,
+  runId: string,
+  now: Date,
+): Promise<RunEntry | null> {
+  const stored = readRun({ root, runId });
+  return stored === null ? null : entryOf(root, stored, now);
 }
 
 async function entryOf(root: string, stored: StoredRun, now: Date): Promise<RunEntry> {

@@ -1,9 +1,11 @@
+export type { Result, Value };
+
 /** Queries on the published snapshot, read-only, in a database that can reach nothing else. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DatabaseConfig } from '../config';
 import { dataRootPaths } from '../files/data-root';
-import type { Result } from './database';
+import type { Result, Value } from './database';
 import { literal } from './database';
 import { NoSnapshot } from './no-snapshot';
 import { openDatabase } from './open-database';

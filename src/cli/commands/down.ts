@@ -1,0 +1,14 @@
+/** `down`: stops the embedded server of this data root. */
+import { stopServer } from '../../server/dev-server';
+import type { CommandContext } from '../command-context';
+import { EXIT, type ExitCode } from '../exit-codes';
+
+export async function down({ config, terminal }: CommandContext): Promise<ExitCode> {
+  const result = await stopServer(config.dataRoot);
+  terminal.say(
+    result === 'stopped'
+      ? 'The Temporal server of this data root is stopped; its runs go on when it is started again.'
+      : `No Temporal server runs for ${config.dataRoot}.`,
+  );
+  return EXIT.fine;
+}

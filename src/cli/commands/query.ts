@@ -1,0 +1,63 @@
+/** `query SQL`: asks the snapshot. */
+import Table from 'cli-table3';
+import type { Result, Value } from '../../warehouse/read-snapshot';
+import { querySnapshot } from '../../warehouse/read-snapshot';
+import type { CommandContext } from '../command-context';
+import { EXIT, type ExitCode } from '../exit-codes';
+import { printable } from '../terminal';
+import { UsageError } from '../usage-error';
+
+/** **Errors** NoSnapshot; UsageError with DuckDB's words for a statement that it refuses. */
+export async function query(
+  { config, terminal }: CommandContext,
+  options: { readonly sql: string; readonly format: 'table' | 'csv' | 'json' },
+): Promise<ExitCode> {
+  const { dataRoot, database } = config;
+  const result = await querySnapshot({ dataRoot, sql: options.sql, database }).catch(asUsage);
+  terminal.data(FORMATS[options.format](result));
+  return EXIT.fine;
+}
+
+/** DuckDB's errors say what is wrong with the statement: the user's to mend. */
+function asUsage(error: unknown): never {
+  const { name, message } = error as Error;
+  if (name === 'NoSnapshot') throw error;
+  throw new UsageError(`the query was refused: ${message}`);
+}
+
+const FORMATS: Readonly<Record<'table' | 'csv' | 'json', (result: Result) => string>> = {
+  table: asTable,
+  csv: asCsv,
+  json: ({ rows }) => `${JSON.stringify(rows, null, 2)}\n`,
+};
+
+/** A table in plain characters. */
+export function asTable({ columns, rows }: Result): string {
+  const table = new Table({
+    head: columns.map(({ name }) => printable(name)),
+    style: { head: [], border: [] },
+  });
+  for (const row of rows) table.push(columns.map(({ name }) => shown(row[name] ?? null)));
+  return `${table.toString()}\n`;
+}
+
+function shown(value: Value): string {
+  return value === null ? '' : printable(String(value));
+}
+
+/** **Source** RFC 4180. Text that a spreadsheet would run as a formula gets an apostrophe. */
+function asCsv({ columns, rows }: Result): string {
+  const lines = [columns.map(({ name }) => quoted(name))];
+  for (const row of rows) lines.push(columns.map(({ name }) => cell(row[name] ?? null)));
+  return lines.map((line) => `${line.join(',')}\r\n`).join('');
+}
+
+function cell(value: Value): string {
+  if (value === null) return '';
+  if (typeof value !== 'string') return String(value);
+  return quoted(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,50 @@
+/** `status`: how far runs are, from the disk alone. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { readStatus, type StatusReport } from '../../files/run-status';
+import type { CommandContext } from '../command-context';
+import { EXIT, type ExitCode } from '../exit-codes';
+import { statusText } from '../status-text';
+import { UsageError } from '../usage-error';
+
+export interface StatusOptions {
+  /** A run id or a workflow id. */
+  readonly run?: string | undefined;
+  readonly json?: boolean;
+  readonly watch?: boolean;
+}
+
+/** **Units** ms. */
+const WATCH_EVERY_MS = 1_000;
+
+/** **Errors** UsageError when the run is not known. An empty data root is no error. */
+export async function status(context: CommandContext, options: StatusOptions): Promise<ExitCode> {
+  for (;;) {
+    const report = chosen(await readStatus(context.config.dataRoot, new Date()), options.run);
+    show(context, report, options);
+    if (options.watch !== true) return EXIT.fine;
+    await delay(WATCH_EVERY_MS);
+  }
+}
+
+function chosen(report: StatusReport, run: string | undefined): StatusReport {
+  if (run === undefined) return report;
+  const runs = report.runs.filter((entry) => entry.runId === run || entry.workflowId === run);
+  if (runs.length > 0) return { ...report, runs };
+  const known = [...new Set(report.runs.map((entry) => entry.workflowId))].slice(0, 10);
+  throw new UsageError(
+    `there is no run ${JSON.stringify(run)} in this data root. ${known.length === 0 ? 'It has no runs yet.' : `Known: ${known.join(', ')}.`}`,
+  );
+}
+
+function show(
+  { config, terminal }: CommandContext,
+  report: StatusReport,
+  options: StatusOptions,
+): void {
+  if (options.json === true) {
+    terminal.data(`${JSON.stringify(report, null, options.watch === true ? 0 : 2)}\n`);
+    return;
+  }
+  if (options.watch === true && process.stdout.isTTY) terminal.data('\u001b[2J\u001b[H');
+  terminal.data(statusText(report, config.dataRoot));
+}

@@ -1,0 +1,70 @@
+/** Shows how far a run is: a bar in a terminal, a line now and then elsewhere. */
+import { SingleBar } from 'cli-progress';
+import type { RunEntry } from '../contract/run-record';
+import { durationText } from './status-text';
+import type { Terminal } from './terminal';
+
+export interface ProgressView {
+  update(entry: RunEntry): void;
+  stop(): void;
+}
+
+/** **Units** ms between two lines where there is no terminal. */
+const LINE_EVERY_MS = 5_000;
+
+export function createProgressView(terminal: Terminal): ProgressView {
+  return terminal.isInteractive ? bar() : lines(terminal);
+}
+
+function bar(): ProgressView {
+  const view = new SingleBar({
+    format: '{words} {bar} {value}/{total} · {failed} failed · {rate}/s · {left}',
+    stream: process.stderr,
+    hideCursor: true,
+    barsize: 30,
+    fps: 4,
+  });
+  view.start(0, 0, { words: 'starting', failed: 0, rate: '0.0', left: '' });
+  return {
+    update: (entry) => {
+      view.setTotal(entry.planned);
+      view.update(done(entry), facts(entry));
+    },
+    stop: () => {
+      view.stop();
+    },
+  };
+}
+
+function lines(terminal: Terminal): ProgressView {
+  let saidAt = 0;
+  let said = '';
+  return {
+    update: (entry) => {
+      const { words, failed, rate, left } = facts(entry);
+      if (words === said && Date.now() - saidAt < LINE_EVERY_MS) return;
+      saidAt = Date.now();
+      said = words;
+      terminal.say(
+        `${words}: ${done(entry)}/${entry.planned} done, ${failed} failed, ${rate}/s ${left}`.trimEnd(),
+      );
+    },
+    stop: () => undefined,
+  };
+}
+
+/** Images that need no more work in this run. */
+function done(entry: RunEntry): number {
+  return entry.stored + entry.notModified + entry.failed;
+}
+
+function facts(entry: RunEntry): Readonly<Record<'words' | 'failed' | 'rate' | 'left', string>> {
+  const isDownloading = entry.state === 'running' && entry.step?.name === 'download';
+  return {
+    words: entry.state === 'running' ? (entry.step?.name ?? 'starting') : entry.state,
+    failed: String(entry.failed),
+    rate: entry.ratePerSecond.toFixed(1),
+    left:
+      isDownloading && entry.secondsLeft !== null ? `${durationText(entry.secondsLeft)} left` : '',
+  };
+}

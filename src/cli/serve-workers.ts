@@ -1,0 +1,52 @@
+/** Runs workers until somebody stops them: what `up` and `worker` share. */
+import type { QueueName } from '../contract/task-queues';
+import { startWorkers } from '../workers';
+import { connectClient } from '../server/connection';
+import { registerSearchAttributes } from '../server/register-search-attributes';
+import type { ResolvedServer } from '../server/resolve-server';
+import type { CommandContext } from './command-context';
+import { EXIT, type ExitCode } from './exit-codes';
+import { listenForInterrupts } from './interrupts';
+
+/** Returns when the workers have drained after Ctrl-C or SIGTERM. **Errors** those of starting; of a worker that broke. */
+export async function serveWorkers(
+  context: CommandContext,
+  server: ResolvedServer,
+  queues: readonly QueueName[],
+): Promise<ExitCode> {
+  const { config, log, terminal } = context;
+  let stop = (): void => undefined;
+  const interrupts = listenForInterrupts(() => {
+    terminal.say('stopping: running work hands over (again: at once)');
+    stop();
+  });
+  try {
+    await registerAttributes(context, server);
+    const connection = server.settings;
+    const workers = await startWorkers({
+      config,
+      connection,
+      queues,
+      log,
+      signal: interrupts.signal,
+    });
+    stop = () => {
+      workers.stop();
+    };
+    if (interrupts.signal.aborted) stop();
+    else terminal.say(`workers are ready for ${queues.join(', ')} · data root ${config.dataRoot}`);
+    await workers.ended;
+  } catch (error) {
+    // Interrupted while standing by for the writer lock.
+    if (!interrupts.signal.aborted) throw error;
+  } finally {
+    interrupts.dispose();
+  }
+  return EXIT.fine;
+}
+
+async function registerAttributes({ log }: CommandContext, server: ResolvedServer): Promise<void> {
+  const client = await connectClient(server.settings);
+  await registerSearchAttributes(client, log);
+  await client.connection.close();
+}

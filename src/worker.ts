@@ -1,0 +1,21 @@
+/** Root: configuration → connection → workers. The same as `artemis-pipeline worker`, for process managers. */
+import { createContext } from './cli/command-context';
+import { worker } from './cli/commands/worker';
+import { endingFor } from './cli/exit-codes';
+import { QUEUE_NAMES } from './contract/task-queues';
+
+async function main(): Promise<number> {
+  try {
+    const queues = process.argv.find((argument) => argument.startsWith('--queues='));
+    return await worker(
+      createContext({}),
+      queues?.slice('--queues='.length) ?? QUEUE_NAMES.join(','),
+    );
+  } catch (error) {
+    const { code, message } = endingFor(error);
+    process.stderr.write(`artemis-pipeline worker: ${message}\n`);
+    return code;
+  }
+}
+
+void main().then((code) => (process.exitCode = code));
