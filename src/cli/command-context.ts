@@ -10,9 +10,14 @@ export interface CommandContext {
   readonly terminal: Terminal;
 }
 
-/** `--data` wins over ARTEMIS_DATA. **Errors** ConfigError naming the setting. */
-export function createContext(options: { readonly data?: string | undefined }): CommandContext {
-  const overrides = options.data === undefined ? {} : { ARTEMIS_DATA: options.data };
+/** What a command says instead of the environment: `--data`, and settings by their names. */
+export type ContextOptions = { readonly data?: string | undefined } & Readonly<
+  Record<`ARTEMIS_${string}`, string>
+>;
+
+/** **Errors** ConfigError naming the setting. */
+export function createContext({ data, ...settings }: ContextOptions): CommandContext {
+  const overrides = data === undefined ? settings : { ...settings, ARTEMIS_DATA: data };
   const config = loadConfig(environmentWith(overrides));
   const terminal = processTerminal(config.env);
   const log = createLogger({ level: config.logLevel, pretty: terminal.isInteractive });

@@ -1,5 +1,5 @@
 /** What `run` says when a run has ended. */
-import type { Summary } from '../contract/run-record';
+import type { StepStatus, Summary } from '../contract/run-record';
 import { bytesText, durationText } from './status-text';
 
 /** A few lines: how it ended, what is there now, what failed. */
@@ -11,4 +11,25 @@ export function summaryText(summary: Summary): string {
     ...failures,
     `the collection: ${counts.images} images, ${counts.stored} stored, ${counts.failed} failed, ${counts.pending} pending, ${counts.noUrl} without a URL`,
   ].join('\n');
+}
+
+/** What is parked, why, and the commands that go on or give up. */
+export function parkedText(workflowId: string, step: StepStatus | null): string {
+  const update = (name: string, input: object): string =>
+    `  artemis-pipeline temporal workflow update execute --workflow-id ${workflowId} --name ${name} --input '${JSON.stringify(input)}'`;
+  return [
+    `The step ${step?.name ?? ''} is parked: ${step?.code ?? ''}: ${step?.detail ?? ''}`,
+    'Mend that, then (with "artemis-pipeline up" running in another terminal):',
+    update('retryStep', { step: step?.name }),
+    'or give the run up:',
+    update('abortRun', { reason: 'given up' }),
+  ].join('\n');
+}
+
+/** The failure that ended a workflow, as a line; nothing for a cancellation. */
+export function failureText(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : null;
+  if (!(cause instanceof Error) || cause.name === 'CancelledFailure') return '';
+  const type = 'type' in cause ? `${String(cause.type)}: ` : '';
+  return `${type}${cause.message}\n`;
 }

@@ -1,6 +1,7 @@
-/** `demo`. */
-import { EXIT, type ExitCode } from '../exit-codes';
+/** `demo`: the main job on a real catalog, against an origin on loopback. */
+import { runDemo } from '../../demo/demo';
+import type { ExitCode } from '../exit-codes';
 
-export function demo(_options: { readonly data?: string }): Promise<ExitCode> {
-  return Promise.resolve(EXIT.fine);
+export function demo(options: { readonly data?: string }): Promise<ExitCode> {
+  return runDemo(options);
 }

@@ -1,10 +1,9 @@
 /** `query SQL`: asks the snapshot. */
-import Table from 'cli-table3';
 import type { Result, Value } from '../../warehouse/read-snapshot';
 import { querySnapshot } from '../../warehouse/read-snapshot';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
-import { printable } from '../terminal';
+import { asTable } from '../result-table';
 import { UsageError } from '../usage-error';
 
 /** **Errors** NoSnapshot; UsageError with DuckDB's words for a statement that it refuses. */
@@ -30,20 +29,6 @@ const FORMATS: Readonly<Record<'table' | 'csv' | 'json', (result: Result) => str
   csv: asCsv,
   json: ({ rows }) => `${JSON.stringify(rows, null, 2)}\n`,
 };
-
-/** A table in plain characters. */
-export function asTable({ columns, rows }: Result): string {
-  const table = new Table({
-    head: columns.map(({ name }) => printable(name)),
-    style: { head: [], border: [] },
-  });
-  for (const row of rows) table.push(columns.map(({ name }) => shown(row[name] ?? null)));
-  return `${table.toString()}\n`;
-}
-
-function shown(value: Value): string {
-  return value === null ? '' : printable(String(value));
-}
 
 /** **Source** RFC 4180. Text that a spreadsheet would run as a formula gets an apostrophe. */
 function asCsv({ columns, rows }: Result): string {

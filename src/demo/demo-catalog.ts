@@ -1,0 +1,38 @@
+/** The demo's catalog: the Tate's, with every thumbnail's URL pointing to the origin on loopback. */
+import { gzipSync } from 'node:zlib';
+import path from 'node:path';
+import { dataRootPaths } from '../files/data-root';
+import { writeFileAtomically } from '../files/atomic-file';
+import { readTateRows } from './tate-rows';
+
+/** Below the data root. */
+export const DEMO_CATALOG = 'catalogs/tate_demo.csv.gz';
+
+/** Rows without a URL keep none. **Idempotency** the same port gives the same bytes. */
+export async function writeDemoCatalog(dataRoot: string, port: number): Promise<void> {
+  const lines: string[] = [];
+  let url = -1;
+  let id = -1;
+  for await (const row of readTateRows()) {
+    if (url === -1) {
+      url = row.indexOf('thumbnailUrl');
+      id = row.indexOf('id');
+      lines.push(csvLine(row));
+      continue;
+    }
+    const local = `http://127.0.0.1:${port}/thumbs/${encodeURIComponent(row[id] ?? '')}.jpg`;
+    lines.push(
+      csvLine(row.map((field, at) => (at === url && field.trim() !== '' ? local : field))),
+    );
+  }
+  const file = path.join(dataRootPaths(dataRoot).root, DEMO_CATALOG);
+  writeFileAtomically({ root: dataRoot, path: file, content: gzipSync(lines.join('')) });
+}
+
+/** **Source** RFC 4180. */
+function csvLine(fields: readonly string[]): string {
+  const quoted = fields.map((field) =>
+    /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field,
+  );
+  return `${quoted.join(',')}\r\n`;
+}

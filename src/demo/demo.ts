@@ -1,0 +1,102 @@
+/** The demo: the main job, on a real catalog, against an origin on loopback. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { createContext, type CommandContext } from '../cli/command-context';
+import { EXIT, type ExitCode } from '../cli/exit-codes';
+import { listenForInterrupts } from '../cli/interrupts';
+import { parkedText, summaryText } from '../cli/run-report';
+import { startAndFollow, type RunOutcome } from '../cli/start-and-follow';
+import { connectClient } from '../server/connection';
+import { stopServer } from '../server/dev-server';
+import { resolveServer, runLink, type ResolvedServer } from '../server/resolve-server';
+import { DEMO_CATALOG, writeDemoCatalog } from './demo-catalog';
+import { showResults } from './show-results';
+import { startOrigin } from './start-origin';
+
+/** How many artworks are downloaded; ingest takes all. */
+const LIMIT = 2_000;
+
+/** Loopback can take more than a museum: the whole must end within a minute. */
+const BUDGET = { connections: 32, requestsPerSecond: 180 };
+
+/** `data`: the data root, default `./demo-data`. */
+export async function runDemo({
+  data = 'demo-data',
+}: {
+  readonly data?: string;
+}): Promise<ExitCode> {
+  const origin = await startOrigin(data);
+  try {
+    const context = createContext({
+      data,
+      ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${origin.port}`,
+      // Its own queues: workers that somebody else started for this root may not visit loopback.
+      ARTEMIS_QUEUE_PREFIX: 'artemis-demo',
+      ARTEMIS_COMMIT_SECONDS: '3',
+    });
+    context.terminal.say(
+      `demo: ${LIMIT} artworks of the Tate · origin 127.0.0.1:${origin.port} · data root ${data}`,
+    );
+    await writeDemoCatalog(context.config.dataRoot, origin.port);
+    const { config, log } = context;
+    const server = await resolveServer({ config, log, mayStart: true });
+    try {
+      return await downloadAndShow(context, server, `127.0.0.1:${origin.port}`);
+    } finally {
+      if (server.started) await stopServer(config.dataRoot);
+    }
+  } finally {
+    origin.stop();
+  }
+}
+
+async function downloadAndShow(
+  context: CommandContext,
+  server: ResolvedServer,
+  host: string,
+): Promise<ExitCode> {
+  const { terminal } = context;
+  const outcome = await download(context, server, host);
+  if (outcome.kind === 'parked') {
+    terminal.say(parkedText(outcome.workflowId, outcome.entry.step));
+    return EXIT.runEnded;
+  }
+  terminal.say(summaryText(outcome.summary));
+  if (outcome.summary.state !== 'completed') return EXIT.runEnded;
+  await showResults(context, outcome.runId);
+  const link = runLink(server, outcome.workflowId, outcome.runId);
+  if (link !== null) terminal.say(`\nThe run in Temporal's Web UI: ${link}`);
+  await stayForALook(context);
+  return EXIT.fine;
+}
+
+async function download(
+  context: CommandContext,
+  server: ResolvedServer,
+  host: string,
+): Promise<RunOutcome> {
+  const client = await connectClient(server.settings);
+  const input = {
+    catalog: DEMO_CATALOG,
+    columns: { id: 'id', url: 'thumbnailUrl' },
+    limit: LIMIT,
+    hosts: { [host]: BUDGET },
+  };
+  try {
+    return await startAndFollow(context, {
+      server,
+      client,
+      request: { workflowId: 'demo', input },
+    });
+  } finally {
+    await client.connection.close();
+  }
+}
+
+/** In a terminal the Web UI and the snapshot stay at hand until Ctrl-C. */
+async function stayForALook({ terminal }: CommandContext): Promise<void> {
+  if (!terminal.isInteractive) return;
+  terminal.say('Have a look; Ctrl-C stops the Temporal server and the origin.');
+  const interrupts = listenForInterrupts(() => undefined);
+  await delay(2 ** 31 - 1, undefined, { signal: interrupts.signal }).catch(() => undefined);
+  interrupts.dispose();
+}

@@ -1,0 +1,34 @@
+/**
+ * Root of the origin's process: it must not share a core's time with the workers that measure it.
+ * Arguments: port (0: any), file to which each request's path is appended. Tells its port to the parent, ends with it.
+ */
+import fs from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createOrigin } from './origin';
+import { readArtworks } from './tate-rows';
+
+async function main(): Promise<void> {
+  const [port, log] = process.argv.slice(2);
+  const artworks = await readArtworks();
+  const requests = fs.openSync(log ?? '', 'a');
+  const server = createOrigin({
+    find: (id) => artworks.get(id) ?? null,
+    onRequest: (path) => fs.writeSync(requests, `${path}\n`),
+  });
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    process.send?.({ error: error.code ?? error.message });
+    process.exitCode = 1;
+    process.disconnect();
+  });
+  server.listen(Number(port), '127.0.0.1', () => {
+    process.send?.({ port: (server.address() as AddressInfo).port });
+  });
+  process.once('disconnect', () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  // The whole process group gets Ctrl-C; the parent says when the origin goes.
+  process.on('SIGINT', () => undefined);
+}
+
+void main();

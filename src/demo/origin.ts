@@ -1,0 +1,103 @@
+/** The demo's origin: an HTTP server on loopback that draws thumbnails, and misbehaves now and then. */
+import { createHash } from 'node:crypto';
+import http from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { drawThumbnail, type Artwork } from './draw-thumbnail';
+import { misbehaviourOf } from './misbehaviour';
+
+/** **Units** seconds; ms. */
+const RETRY_AFTER_SECONDS = 1;
+const SLOW_MS = 1_500;
+
+export interface OriginOptions {
+  /** The artwork of an id; null: there is none. */
+  readonly find: (id: string) => Artwork | null;
+  /** Called for every request with its path. */
+  readonly onRequest: (path: string) => void;
+}
+
+/** A server for `/thumbs/<id>.jpg`; the caller listens and closes. */
+export function createOrigin({ find, onRequest }: OriginOptions): http.Server {
+  const askedBefore = new Set<string>();
+  return http.createServer((request, response) => {
+    const path = request.url ?? '';
+    onRequest(path);
+    const id = decodeURIComponent(/^\/thumbs\/([^/]+)\.jpg$/.exec(path)?.[1] ?? '');
+    const artwork = find(id);
+    const isFirst = !askedBefore.has(id);
+    askedBefore.add(id);
+    const answer =
+      artwork === null ? notFound(response) : answerFor(artwork, isFirst, request, response);
+    answer.catch(() => response.destroy());
+  });
+}
+
+async function answerFor(
+  artwork: Artwork,
+  isFirst: boolean,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+): Promise<void> {
+  switch (misbehaviourOf(artwork.id)) {
+    case 'not_found':
+      return notFound(response);
+    case 'unavailable_once':
+      return isFirst ? unavailable(response) : sendImage(artwork, request, response);
+    case 'busy_once':
+      return isFirst ? busy(response) : sendImage(artwork, request, response);
+    case 'cut':
+      return sendHalf(artwork, response);
+    case 'html':
+      return html(response);
+    case 'slow':
+      await delay(SLOW_MS);
+      return sendImage(artwork, request, response);
+    case 'none':
+      return sendImage(artwork, request, response);
+  }
+}
+
+async function sendImage(
+  artwork: Artwork,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+): Promise<void> {
+  const bytes = await drawThumbnail(artwork);
+  const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
+  if (request.headers['if-none-match'] === etag) {
+    response.writeHead(304, { etag }).end();
+    return;
+  }
+  const headers = { 'content-type': 'image/jpeg', 'content-length': bytes.length, etag };
+  response.writeHead(200, headers).end(bytes);
+}
+
+/** Promises all and hangs up in the middle. */
+async function sendHalf(artwork: Artwork, response: http.ServerResponse): Promise<void> {
+  const bytes = await drawThumbnail(artwork);
+  response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': bytes.length });
+  response.write(bytes.subarray(0, bytes.length / 2), () => response.socket?.end());
+}
+
+function html(response: http.ServerResponse): Promise<void> {
+  const page = '<!doctype html><title>Sorry</title><p>This image is not available at the moment.';
+  response.writeHead(200, { 'content-type': 'text/html' }).end(page);
+  return Promise.resolve();
+}
+
+function notFound(response: http.ServerResponse): Promise<void> {
+  response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n');
+  return Promise.resolve();
+}
+
+function unavailable(response: http.ServerResponse): Promise<void> {
+  response.writeHead(503, { 'content-type': 'text/plain' }).end('try again\n');
+  return Promise.resolve();
+}
+
+function busy(response: http.ServerResponse): Promise<void> {
+  response
+    .writeHead(429, { 'retry-after': String(RETRY_AFTER_SECONDS) })
+    .end('too many requests\n');
+  return Promise.resolve();
+}

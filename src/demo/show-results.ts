@@ -1,0 +1,41 @@
+/** The demo's last page: what happened, a few questions to the snapshot, what to type next. */
+import type { CommandContext } from '../cli/command-context';
+import { asTable } from '../cli/result-table';
+import { querySnapshot } from '../warehouse/read-snapshot';
+
+const QUESTIONS: readonly (readonly [title: string, sql: string])[] = [
+  [
+    'What became of the images of this run, by code:',
+    `SELECT coalesce(code, outcome) AS code, count(DISTINCT source_image_id) AS images, sum(request_count) AS requests
+     FROM fact_download WHERE run_id = $run GROUP BY ALL ORDER BY images DESC`,
+  ],
+  [
+    'The collection:',
+    'SELECT state, count(*) AS images FROM image_state GROUP BY ALL ORDER BY images DESC',
+  ],
+  [
+    'Who painted most of what is on disk:',
+    `SELECT all_artists AS artist, count(*) AS images, round(avg(thumb_bytes)) AS mean_bytes
+     FROM image JOIN catalog_row USING (source_image_id) WHERE state = 'stored'
+     GROUP BY ALL ORDER BY images DESC, artist LIMIT 5`,
+  ],
+];
+
+export async function showResults(
+  { config, terminal }: CommandContext,
+  runId: string,
+): Promise<void> {
+  const { dataRoot, database } = config;
+  for (const [title, question] of QUESTIONS) {
+    const sql = question.replace('$run', `'${runId}'`);
+    const result = await querySnapshot({ dataRoot, sql, database });
+    terminal.data(
+      `\n${title}\n${result.rows.length === 0 ? '(nothing: all was done before)\n' : asTable(result)}`,
+    );
+  }
+  terminal.say('\nNext, ask it yourself:');
+  terminal.say(
+    `  npx artemis-pipeline query --data ${JSON.stringify(dataRoot)} "SELECT source_image_id, thumb_path, thumb_width FROM image WHERE state = 'stored' LIMIT 5"`,
+  );
+  terminal.say(`  npx artemis-pipeline status --data ${JSON.stringify(dataRoot)}`);
+}

@@ -1,0 +1,52 @@
+/** Starts the demo's origin in a process of its own, on the port that it had before if that is free. */
+import { fork } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { ensureDirectory } from '../files/directories';
+
+export interface RunningOrigin {
+  readonly port: number;
+  stop(): void;
+}
+
+const remembered = z.object({ port: z.number().int() });
+const message = z.union([z.object({ port: z.number() }), z.object({ error: z.string() })]);
+
+/** The port is part of every URL: another one would make every image a new one. **Errors** when no port can be had. */
+export async function startOrigin(dataRoot: string): Promise<RunningOrigin> {
+  ensureDirectory(dataRoot);
+  const file = path.join(dataRoot, 'demo.json');
+  const before = readPort(file);
+  const origin = (await launch(before, dataRoot)) ?? (await launch(0, dataRoot));
+  if (origin === null) throw new Error('the demo’s origin found no port on 127.0.0.1');
+  fs.writeFileSync(file, `${JSON.stringify({ port: origin.port })}\n`);
+  return origin;
+}
+
+function readPort(file: string): number {
+  if (!fs.existsSync(file)) return 0;
+  return remembered.parse(JSON.parse(fs.readFileSync(file, 'utf8'))).port;
+}
+
+/** null: the port is taken. */
+function launch(port: number, dataRoot: string): Promise<RunningOrigin | null> {
+  const script = path.join(__dirname, 'origin-process.js');
+  const child = fork(script, [String(port), path.join(dataRoot, 'origin.log')]);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', () => {
+      resolve(null);
+    });
+    child.once('message', (said) => {
+      const told = message.parse(said);
+      if (!('port' in told)) return;
+      resolve({
+        port: told.port,
+        stop: () => {
+          if (child.connected) child.disconnect();
+        },
+      });
+    });
+  });
+}
