@@ -1,6 +1,6 @@
 /** What every command gets: configuration, log, terminal. */
 import type { Logger } from 'pino';
-import { environmentWith, loadConfig, type Config } from '../config';
+import { environmentWith, loadConfig, type Config, type Environment } from '../config';
 import { createLogger } from '../log';
 import { processTerminal, type Terminal } from './terminal';
 
@@ -10,13 +10,15 @@ export interface CommandContext {
   readonly terminal: Terminal;
 }
 
-/** What a command says instead of the environment: `--data`, and settings by their names. */
-export type ContextOptions = { readonly data?: string | undefined } & Readonly<
-  Record<`ARTEMIS_${string}`, string>
->;
-
-/** **Errors** ConfigError naming the setting. */
-export function createContext({ data, ...settings }: ContextOptions): CommandContext {
+/**
+ * `data` is `--data`, which wins over ARTEMIS_DATA; `settings` win over the environment by their names.
+ *
+ * **Errors** ConfigError naming the setting.
+ */
+export function createContext(
+  { data }: { readonly data?: string | undefined },
+  settings: Environment = {},
+): CommandContext {
   const overrides = data === undefined ? settings : { ...settings, ARTEMIS_DATA: data };
   const config = loadConfig(environmentWith(overrides));
   const terminal = processTerminal(config.env);

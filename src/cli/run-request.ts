@@ -31,7 +31,7 @@ export interface RunRequest {
 export function runRequest(options: RunOptions, catalog: string): RunRequest {
   const given = parseJson(options.input);
   const columns = {
-    ...(isObject(given['columns']) ? given['columns'] : {}),
+    ...(isObject(given.columns) ? given.columns : {}),
     ...defined({ id: options.idColumn, url: options.urlColumn }),
   };
   const input = {

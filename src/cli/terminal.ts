@@ -15,7 +15,7 @@ export function processTerminal(env: Readonly<Record<string, string | undefined>
   return {
     data: (text) => process.stdout.write(text),
     say: (line) => process.stderr.write(`${line}\n`),
-    isInteractive: process.stderr.isTTY && (env['NO_COLOR'] ?? '') === '',
+    isInteractive: process.stderr.isTTY && (env.NO_COLOR ?? '') === '',
   };
 }
 

@@ -26,13 +26,15 @@ export async function runDemo({
 }): Promise<ExitCode> {
   const origin = await startOrigin(data);
   try {
-    const context = createContext({
-      data,
-      ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${origin.port}`,
-      // Its own queues: workers that somebody else started for this root may not visit loopback.
-      ARTEMIS_QUEUE_PREFIX: 'artemis-demo',
-      ARTEMIS_COMMIT_SECONDS: '3',
-    });
+    const context = createContext(
+      { data },
+      {
+        ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${origin.port}`,
+        // Its own queues: workers that somebody else started for this root may not visit loopback.
+        ARTEMIS_QUEUE_PREFIX: 'artemis-demo',
+        ARTEMIS_COMMIT_SECONDS: '3',
+      },
+    );
     context.terminal.say(
       `demo: ${LIMIT} artworks of the Tate · origin 127.0.0.1:${origin.port} · data root ${data}`,
     );

@@ -59,7 +59,7 @@ export function onDisk<T>(what: string, work: () => T): T {
 
 function errnoOf(error: unknown): Pick<NodeJS.ErrnoException, 'code' | 'path'> {
   // Not instanceof: errors of Node's own modules may come from another realm (jest).
-  return typeof error === 'object' && error !== null ? (error as NodeJS.ErrnoException) : {};
+  return typeof error === 'object' && error !== null ? error : {};
 }
 
 function userName(): string {
