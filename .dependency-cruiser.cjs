@@ -21,7 +21,8 @@ module.exports = {
     },
     {
       name: 'workflows-know-activities-by-type-only',
-      comment: 'Use `import type` for activities: a value import drags the network and the disk into the workflow bundle.',
+      comment:
+        'Use `import type` for activities: a value import drags the network and the disk into the workflow bundle.',
       severity: 'error',
       from: { path: '^src/workflows/' },
       to: {
@@ -31,21 +32,24 @@ module.exports = {
     },
     {
       name: 'contract-is-a-leaf',
-      comment: 'contract/ holds what all parts share: it may import nothing of ours but contract/. Move the type here, or the code out.',
+      comment:
+        'contract/ holds what all parts share: it may import nothing of ours but contract/. Move the type here, or the code out.',
       severity: 'error',
       from: { path: '^src/contract/' },
       to: { pathNot: ['^src/contract/', '^node_modules/@temporalio/common/'] },
     },
     {
       name: 'only-roots-read-config-values',
-      comment: 'Below the roots (cli, demo, server, worker*.ts) take settings as a parameter; only the types of config.ts may be imported.',
+      comment:
+        'Below the roots (cli, demo, server, worker*.ts) take settings as a parameter; only the types of config.ts may be imported.',
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/(cli|demo|server)/', '^src/[^/]+\\.ts$'] },
       to: { path: '^src/config\\.ts$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'nothing-imports-a-root',
-      comment: 'worker.ts and cli/main.ts start things when loaded. Put what is shared into a module beside them.',
+      comment:
+        'worker.ts and cli/main.ts start things when loaded. Put what is shared into a module beside them.',
       severity: 'error',
       from: {},
       to: { path: ['^src/worker\\.ts$', '^src/cli/main\\.ts$'] },
@@ -61,18 +65,25 @@ module.exports = {
     },
     {
       name: 'plan-activities-use-duckdb-in-a-child-only',
-      comment: 'Catalogs are untrusted: the plan worker itself must not load DuckDB. Do it in the forked child of catalog/.',
+      comment:
+        'Catalogs are untrusted: the plan worker itself must not load DuckDB. Do it in the forked child of catalog/.',
       severity: 'error',
       from: { path: '^src/activities/(plan-activities|open-run|await-lease)\\.ts$' },
       to: { path: ['^src/warehouse/', '^node_modules/@duckdb/'], reachable: true },
     },
     {
       name: 'only-the-warehouse-opens-the-warehouse',
-      comment: 'One module owns the file: ask an activity of the warehouse queue, or read the snapshot (warehouse/read-snapshot.ts).',
+      comment:
+        'One module owns the file: ask an activity of the warehouse queue, or read the snapshot (warehouse/read-snapshot.ts).',
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: ['^src/warehouse/', '^src/activities/warehouse-activities\\.ts$', '^src/workers\\.ts$', '^src/(cli|demo)/'],
+        pathNot: [
+          '^src/warehouse/',
+          '^src/activities/warehouse-activities\\.ts$',
+          '^src/workers\\.ts$',
+          '^src/(cli|demo)/',
+        ],
       },
       to: { path: '^src/warehouse/' },
     },
@@ -92,14 +103,16 @@ module.exports = {
     },
     {
       name: 'only-http-opens-sockets',
-      comment: 'Requests to hosts of a catalog go through http/, where addresses, limits and redirects are checked.',
+      comment:
+        'Requests to hosts of a catalog go through http/, where addresses, limits and redirects are checked.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(http|demo|server)/' },
       to: { path: ['^node_modules/undici/', '^(node:)?(http|https|net|tls|dns)$'] },
     },
     {
       name: 'only-images-names-sharp',
-      comment: 'Decoding untrusted bytes happens in the children of images/. (The demo draws its own pictures with sharp.)',
+      comment:
+        'Decoding untrusted bytes happens in the children of images/. (The demo draws its own pictures with sharp.)',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(images|demo)/' },
       to: { path: '^node_modules/sharp/' },
@@ -108,7 +121,10 @@ module.exports = {
       name: 'only-the-demo-command-knows-of-the-demo',
       comment: 'The product must not behave differently for its demo.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/demo/', '^src/cli/(commands/)?demo[^/]*\\.ts$', '^src/cli/program\\.ts$'] },
+      from: {
+        path: '^src/',
+        pathNot: ['^src/demo/', '^src/cli/(commands/)?demo[^/]*\\.ts$', '^src/cli/program\\.ts$'],
+      },
       to: { path: '^src/demo/' },
     },
     {
@@ -120,10 +136,15 @@ module.exports = {
     },
     {
       name: 'no-dev-dependency-in-src',
-      comment: 'It is not there when the package is installed. Move it to dependencies, or do without.',
+      comment:
+        'It is not there when the package is installed. Move it to dependencies, or do without.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/@types/' },
+      to: {
+        dependencyTypes: ['npm-dev'],
+        dependencyTypesNot: ['type-only'],
+        pathNot: '^node_modules/@types/',
+      },
     },
     {
       name: 'no-cycles',
@@ -144,6 +165,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['require', 'node', 'default', 'types'],
+    },
   },
 };

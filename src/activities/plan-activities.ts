@@ -32,55 +32,26 @@ export function createPlanActivities(options: {
   readonly warehouseId: string;
 }) {
   const { config, warehouseId } = options;
-  const { dataRoot, database } = config;
+  const { dataRoot } = config;
   return {
     /** Checks the input, writes run.json, tells what the server knows. **Errors** `input`, disk_*. */
     openRun: (input: OpenRunInput): Promise<OpenRunResult> =>
       openRun({ input, config, warehouseId }),
     /** Reads the catalog in a locked-down child into catalog.parquet and rejects.ndjson. **Errors** `catalog_*`, `input`. */
-    parseCatalog: (input: ParseCatalogInput): Promise<ParseCatalogResult> =>
-      withPulse({
-        details: noDetails,
-        work: async (signal) => {
-          const parsed = await parseCatalog({
-            dataRoot,
-            runId: input.runId,
-            input: input.input,
-            database,
-            signal,
-          });
-          recordCatalog({ root: dataRoot, runId: input.runId, catalog: parsed.catalog });
-          return parsed;
-        },
-      }),
+    parseCatalog: (input: ParseCatalogInput): Promise<ParseCatalogResult> => parse(config, input),
     /** Waits until no other run downloads into this data root. */
     awaitLease: (input: AwaitLeaseInput): Promise<AwaitLeaseResult> =>
       awaitLease({ dataRoot, input, client: Context.current().client }),
     /** Writes the plan: lanes of entries, index pages. **Idempotency** the same plan for the same snapshot. */
-    planDownloads: (input: PlanDownloadsInput): Promise<PlanDownloadsResult> =>
-      withPulse({
-        details: noDetails,
-        work: (signal) =>
-          planDownloads({
-            dataRoot,
-            runId: input.runId,
-            request: input,
-            caps: {
-              connections: config.download.maxConnectionsPerHost,
-              requestsPerSecond: config.download.maxRequestsPerSecond,
-            },
-            database,
-            signal,
-          }),
-      }),
+    planDownloads: (input: PlanDownloadsInput): Promise<PlanDownloadsResult> => plan(config, input),
     /** One page of the plan's index. */
     readPlanPage: (input: ReadPlanPageInput): Promise<ReadPlanPageResult> =>
       readPlanPage({ dataRoot, runId: input.runId, page: input.page }),
     /** Replaces progress.json; an older sequence number is refused silently. */
-    recordProgress: (input: RecordProgressInput): Promise<void> =>
-      Promise.resolve(
-        writeProgress({ root: dataRoot, runId: input.runId, progress: input.progress }),
-      ),
+    recordProgress: (input: RecordProgressInput): Promise<void> => {
+      writeProgress({ root: dataRoot, runId: input.runId, progress: input.progress });
+      return Promise.resolve();
+    },
     /** Writes summary.json, once. */
     closeRun: (input: CloseRunInput): Promise<Summary> => {
       const summary: Summary = { v: 1, ...input.summary };
@@ -88,6 +59,35 @@ export function createPlanActivities(options: {
       return Promise.resolve(summary);
     },
   };
+}
+
+function parse(
+  { dataRoot, database }: Config,
+  { runId, input }: ParseCatalogInput,
+): Promise<ParseCatalogResult> {
+  return withPulse({
+    details: noDetails,
+    work: async (signal) => {
+      const parsed = await parseCatalog({ dataRoot, runId, input, database, signal });
+      recordCatalog({ root: dataRoot, runId, catalog: parsed.catalog });
+      return parsed;
+    },
+  });
+}
+
+function plan(
+  { dataRoot, database, download }: Config,
+  request: PlanDownloadsInput,
+): Promise<PlanDownloadsResult> {
+  const caps = {
+    connections: download.maxConnectionsPerHost,
+    requestsPerSecond: download.maxRequestsPerSecond,
+  };
+  return withPulse({
+    details: noDetails,
+    work: (signal) =>
+      planDownloads({ dataRoot, runId: request.runId, request, caps, database, signal }),
+  });
 }
 
 export type PlanActivities = ReturnType<typeof createPlanActivities>;

@@ -1,8 +1,10 @@
 /** Which of our queues nobody serves: `run` starts workers for those. */
 import os from 'node:os';
-import { TaskQueueType } from './task-queue-type';
 import type { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { QUEUE_NAMES, taskQueues, type QueueName } from '../contract/task-queues';
+
+const { TaskQueueType } = temporal.api.enums.v1;
 
 /** A poll lasts a minute at most; a poller that was not seen for longer is gone. **Units** ms. */
 const POLL_MS = 75_000;
@@ -23,11 +25,12 @@ async function isServed(client: Client, name: string, queue: QueueName): Promise
   const answer = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name },
-    taskQueueType: queue === 'pipeline' ? TaskQueueType.workflow : TaskQueueType.activity,
+    taskQueueType:
+      queue === 'pipeline'
+        ? TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+        : TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
   });
-  return (answer.pollers ?? []).some((poller) =>
-    isAlive(poller.identity ?? '', poller.lastAccessTime),
-  );
+  return answer.pollers.some((poller) => isAlive(poller.identity ?? '', poller.lastAccessTime));
 }
 
 /** The server remembers pollers for minutes: one of this machine is alive when its process is. */

@@ -13,7 +13,7 @@ export interface PlacedCatalog {
   /** Relative to the data root, with `/`: as the run's input has it. */
   readonly path: string;
   /** Copies it when it is not there yet. */
-  readonly place: () => Promise<void>;
+  readonly place: () => void;
 }
 
 /**
@@ -29,11 +29,13 @@ export async function placeCatalog(dataRoot: string, given: string): Promise<Pla
   const real = fs.realpathSync(source);
   const root = fs.existsSync(dataRoot) ? fs.realpathSync(dataRoot) : dataRoot;
   if (real.startsWith(root + path.sep))
-    return { path: relativeToRoot(root, real), place: () => Promise.resolve() };
+    return { path: relativeToRoot(root, real), place: () => undefined };
   const target = await targetFor(dataRoot, real);
   return {
     path: relativeToRoot(dataRoot, target),
-    place: () => Promise.resolve(copy(dataRoot, real, target)),
+    place: () => {
+      copy(dataRoot, real, target);
+    },
   };
 }
 

@@ -32,13 +32,9 @@ function command(program: Command, name: string, description: string): Command {
   return program.command(name).description(description).addOption(dataOption()).exitOverride();
 }
 
+/** `--data` may stand before or behind the command's name: hence `optsWithGlobals`. */
 interface DataOption {
   readonly data?: string;
-}
-
-/** Options of the command, then the program's own (`--data` may stand before or behind the command's name). */
-function optionsOf<T extends DataOption>(self: Command): T {
-  return self.optsWithGlobals<T>();
 }
 
 function addServerCommands(program: Command, setExitCode: SetExitCode): void {
@@ -48,19 +44,19 @@ function addServerCommands(program: Command, setExitCode: SetExitCode): void {
     'start a Temporal server if none is configured, and all workers; Ctrl-C drains the workers',
   ).action(async (_options, self: Command) => {
     const { up } = await import('./commands/up.js');
-    setExitCode(await up(createContext(optionsOf(self))));
+    setExitCode(await up(createContext(self.optsWithGlobals<DataOption>())));
   });
   command(program, 'down', 'stop the Temporal server of this data root').action(
     async (_options, self: Command) => {
       const { down } = await import('./commands/down.js');
-      setExitCode(await down(createContext(optionsOf(self))));
+      setExitCode(await down(createContext(self.optsWithGlobals<DataOption>())));
     },
   );
   command(program, 'worker', 'start workers only, for a server that runs elsewhere')
     .option('--queues <names>', `comma list of ${QUEUE_NAMES.join(', ')}`, QUEUE_NAMES.join(','))
     .action(async (_options, self: Command) => {
       const { worker } = await import('./commands/worker.js');
-      const options = optionsOf<DataOption & { readonly queues: string }>(self);
+      const options = self.optsWithGlobals<DataOption & { readonly queues: string }>();
       setExitCode(await worker(createContext(options), options.queues));
     });
   command(
@@ -74,7 +70,7 @@ function addServerCommands(program: Command, setExitCode: SetExitCode): void {
     .passThroughOptions()
     .action(async (args: readonly string[], _options, self: Command) => {
       const { temporal } = await import('./commands/temporal.js');
-      setExitCode(await temporal(createContext(optionsOf(self)), args));
+      setExitCode(await temporal(createContext(self.optsWithGlobals<DataOption>()), args));
     });
 }
 
@@ -99,7 +95,7 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
     .option('--dry-run', 'check the input and print what would be started')
     .action(async (catalog: string, _options, self: Command) => {
       const { run } = await import('./commands/run.js');
-      const options = optionsOf<DataOption>(self);
+      const options = self.optsWithGlobals<DataOption>();
       setExitCode(await run(createContext(options), { ...options, catalog }));
     });
 }
@@ -115,7 +111,7 @@ function addReadCommands(program: Command, setExitCode: SetExitCode): void {
     .option('--watch', 'again and again, until Ctrl-C')
     .action(async (run: string | undefined, _options, self: Command) => {
       const { status } = await import('./commands/status.js');
-      const options = optionsOf<DataOption>(self);
+      const options = self.optsWithGlobals<DataOption>();
       setExitCode(await status(createContext(options), { ...options, run }));
     });
   command(program, 'query', 'ask the snapshot, read-only')
@@ -123,7 +119,9 @@ function addReadCommands(program: Command, setExitCode: SetExitCode): void {
     .addOption(new Option('--format <format>').choices(['table', 'csv', 'json']).default('table'))
     .action(async (sql: string, _options, self: Command) => {
       const { query } = await import('./commands/query.js');
-      const options = optionsOf<DataOption & { readonly format: 'table' | 'csv' | 'json' }>(self);
+      const options = self.optsWithGlobals<
+        DataOption & { readonly format: 'table' | 'csv' | 'json' }
+      >();
       setExitCode(await query(createContext(options), { sql, format: options.format }));
     });
 }
@@ -135,6 +133,6 @@ function addDemoCommand(program: Command, setExitCode: SetExitCode): void {
     'the main job on a real catalog, against an origin on loopback that misbehaves',
   ).action(async (_options, self: Command) => {
     const { demo } = await import('./commands/demo.js');
-    setExitCode(await demo(optionsOf(self)));
+    setExitCode(await demo(self.optsWithGlobals<DataOption>()));
   });
 }

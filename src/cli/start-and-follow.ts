@@ -111,6 +111,6 @@ function outcomeOf(
   const { error } = followed;
   const summary = readRun({ root: config.dataRoot, runId })?.summary ?? null;
   // Terminated, or its input refused: the workflow's own failure says it all.
-  if (summary === null) throw error ?? new Error('the run left no summary');
+  if (summary === null) throw (error as Error | null) ?? new Error('the run left no summary');
   return { kind: 'ended', workflowId, runId, summary, error };
 }

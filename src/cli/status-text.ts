@@ -41,7 +41,7 @@ function stateWords(run: RunEntry): string {
 }
 
 function reason({ step }: RunEntry): readonly string[] {
-  if (step === null || step.code === null) return [];
+  if (step?.code == null) return [];
   return [`  ${step.code}: ${printable(step.detail ?? '')}`];
 }
 

@@ -29,6 +29,8 @@ export async function downloadStep(context: RunContext): Promise<void> {
       workflowId: childId,
       args: [argument],
       // A reset parent replaces its old child; the child of a terminated parent still flushes.
+      // Its successor, a conflict policy, does not exist for children.
+      // eslint-disable-next-line @typescript-eslint/no-deprecated
       workflowIdReusePolicy: WorkflowIdReusePolicy.TERMINATE_IF_RUNNING,
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       staticSummary: `downloads of ${workflowId}`,

@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
-/** Compiles `src` before the first test: tests that start processes start the built program. Types are `npm run types`' business. */
+/** Compiles `src` before the first test, as the command line does it: tests that start processes start the built program. */
 export default function buildOnce(): void {
-  const build = spawnSync(
+  const run = spawnSync(
     process.execPath,
-    [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json'],
-    { cwd: path.join(__dirname, '..', '..'), encoding: 'utf8' },
+    [path.join(__dirname, '../../bin/artemis-pipeline.js'), '--version'],
+    { encoding: 'utf8' },
   );
-  if (build.status !== 0)
-    process.stderr.write(`tsc complains (run npm run types):\n${build.stdout.slice(0, 2_000)}\n`);
+  if (run.status !== 0) throw new Error(`src does not compile:\n${run.stderr}`);
 }

@@ -16,7 +16,7 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   const request = runRequest(options, catalog.path);
   terminal.say(temporalCommand(request, taskQueues(config.queuePrefix).pipeline));
   if (options.dryRun === true) return EXIT.fine;
-  await catalog.place();
+  catalog.place();
   const server = await resolveServer({ config, log, mayStart: true });
   const client = await connectClient(server.settings);
   try {
