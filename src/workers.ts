@@ -99,7 +99,10 @@ function sdkLogger(log: Logger): NonNullable<Parameters<typeof Runtime.install>[
     trace: at('trace'),
     debug: at('debug'),
     info: at('info'),
-    warn: at('warn'),
+    warn: (message, meta) => {
+      // Each of our workers does one thing: the SDK warns of what it does not do.
+      at(/^No (activities|workflows) registered/.test(message) ? 'debug' : 'warn')(message, meta);
+    },
     error: at('error'),
   };
 }

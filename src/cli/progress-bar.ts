@@ -45,9 +45,8 @@ function lines(terminal: Terminal): ProgressView {
       if (words === said && Date.now() - saidAt < LINE_EVERY_MS) return;
       saidAt = Date.now();
       said = words;
-      terminal.say(
-        `${words}: ${done(entry)}/${entry.planned} done, ${failed} failed, ${rate}/s ${left}`.trimEnd(),
-      );
+      const counts = `${done(entry)}/${entry.planned} done, ${failed} failed, ${rate}/s ${left}`;
+      terminal.say(entry.planned === 0 ? `${words} …` : `${words}: ${counts}`.trimEnd());
     },
     stop: () => undefined,
   };

@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto';
 
 export type Misbehaviour =
-  'none' | 'not_found' | 'unavailable_once' | 'busy_once' | 'cut' | 'html' | 'slow';
+  'none' | 'not_found' | 'unavailable_once' | 'busy_once' | 'cut_once' | 'html' | 'slow';
 
 /** **Units** images of a thousand. */
 const PER_MILLE: readonly (readonly [Misbehaviour, number])[] = [
   ['not_found', 12],
   ['unavailable_once', 15],
   ['busy_once', 2],
-  ['cut', 8],
+  ['cut_once', 8],
   ['html', 8],
   ['slow', 8],
 ];

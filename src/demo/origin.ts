@@ -45,8 +45,8 @@ async function answerFor(
       return isFirst ? unavailable(response) : sendImage(artwork, request, response);
     case 'busy_once':
       return isFirst ? busy(response) : sendImage(artwork, request, response);
-    case 'cut':
-      return sendHalf(artwork, response);
+    case 'cut_once':
+      return isFirst ? sendHalf(artwork, response) : sendImage(artwork, request, response);
     case 'html':
       return html(response);
     case 'slow':

@@ -1,5 +1,6 @@
 /** One batch: a stretch of a lane, from its place, until its time box or the lane's end. */
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { DownloadConfig } from '../config';
 import type {
   DownloadBatchInput,
@@ -97,6 +98,9 @@ async function openBatch(options: BatchOptions): Promise<Batch> {
   const { dataRoot: root, input, attempt } = options;
   const { runId, lane, dispatch, previousDispatch, place } = input;
   // Not the attempt: it starts again at 1 after a reset, and a stopped process may go on beside its successor.
+  const stop = new AbortController();
+  // Every request under way listens.
+  setMaxListeners(2 * LOOK_AHEAD, stop.signal);
   const execution = randomBytes(8).toString('hex');
   const settled = await settledInLane({ root, runId, lane, sinceDispatch: previousDispatch });
   return {
@@ -108,7 +112,7 @@ async function openBatch(options: BatchOptions): Promise<Batch> {
     settled,
     counts: { stored: 0, failed: 0 },
     under: new Set(),
-    stop: new AbortController(),
+    stop,
     pause: null,
     isOver: false,
     error: null,
