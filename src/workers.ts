@@ -15,6 +15,7 @@ import { createImageChecker } from './images/image-checker';
 import { connectNative, type ConnectionSettings } from './server/connection';
 import { createWarehouse } from './warehouse/warehouse';
 import { acquireWriterLock } from './warehouse/writer-lock';
+import { sdkLogger } from './sdk-logger';
 import { planWorkers, type PlannedWorker } from './worker-plan';
 
 export interface RunningWorkers {
@@ -83,28 +84,6 @@ function installRuntime(log: Logger): void {
   isRuntimeInstalled = true;
   // Ctrl-C reaches the whole process group: who ends the workers, and when, is for the command to say.
   Runtime.install({ shutdownSignals: [], logger: sdkLogger(log) });
-}
-
-function sdkLogger(log: Logger): NonNullable<Parameters<typeof Runtime.install>[0]['logger']> {
-  const at =
-    (level: 'trace' | 'debug' | 'info' | 'warn' | 'error') =>
-    (message: string, meta?: object): void => {
-      // The SDK narrates each worker's life at info; ours is told by the commands themselves.
-      log[level === 'info' ? 'debug' : level](meta ?? {}, message);
-    };
-  return {
-    log: (_level, message, meta) => {
-      log.debug(meta ?? {}, message);
-    },
-    trace: at('trace'),
-    debug: at('debug'),
-    info: at('info'),
-    warn: (message, meta) => {
-      // Each of our workers does one thing: the SDK warns of what it does not do.
-      at(/^No (activities|workflows) registered/.test(message) ? 'debug' : 'warn')(message, meta);
-    },
-    error: at('error'),
-  };
 }
 
 async function createWorker(planned: PlannedWorker, bind: Binding): Promise<Worker> {

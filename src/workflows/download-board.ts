@@ -58,7 +58,12 @@ export class DownloadBoard {
     const progress = this.progress(state, words);
     setCurrentDetails(this.details(progress));
     await this.record(state);
-    await this.signal(progress);
+    if (this.isSignalDue()) await this.signal(progress);
+  }
+
+  /** Before the child fails or is cancelled: no result will carry its counts to the parent. */
+  async tellParent(): Promise<void> {
+    await this.signal(this.progress('running', 'flushed'));
   }
 
   private async record(state: DownloadProgress['state']): Promise<void> {
@@ -83,15 +88,16 @@ export class DownloadBoard {
     });
   }
 
+  private isSignalDue(): boolean {
+    const now = Date.now();
+    const runFor = now - Date.parse(this.input.startedAt);
+    return now - this.signalledAt >= Math.max(SIGNAL_EVERY_MS, runFor * SIGNAL_SHARE);
+  }
+
   private async signal(progress: DownloadProgress): Promise<void> {
     const { parent } = workflowInfo();
-    const now = Date.now();
-    const apart = Math.max(
-      SIGNAL_EVERY_MS,
-      (now - Date.parse(this.input.startedAt)) * SIGNAL_SHARE,
-    );
-    if (parent === undefined || now - this.signalledAt < apart) return;
-    this.signalledAt = now;
+    if (parent === undefined) return;
+    this.signalledAt = Date.now();
     // A parent that is gone (terminated) needs no news; the child goes on to its flush.
     await getExternalWorkflowHandle(parent.workflowId)
       .signal(progressSignal, progress)

@@ -98,6 +98,7 @@ async function flush(board: DownloadBoard): Promise<void> {
 async function flushAfter(error: unknown, board: DownloadBoard): Promise<void> {
   try {
     await flush(board);
+    await board.tellParent();
   } catch (second) {
     // The first failure is the one that a person must see; the ledgers keep what could not be committed.
     log.warn('the flush failed too', { first: String(error), second: String(second) });
