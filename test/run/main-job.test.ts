@@ -1,0 +1,118 @@
+/** The main job: 2,000 images from an origin that misbehaves, while others read. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { misbehaviourOf } from '../../src/demo/misbehaviour';
+import { Pipeline, type Finished } from '../helpers/pipeline';
+import { sampleLock } from '../helpers/sample-lock';
+import { startReader } from '../helpers/snapshot-reader';
+
+const COUNT = 2_000;
+const HOSTS = { hosts: { default: { connections: 32, requestsPerSecond: 180 } } };
+
+interface ImageRow {
+  readonly source_image_id: string;
+  readonly state: string;
+  readonly last_error_code: string | null;
+  readonly thumb_path: string | null;
+  readonly thumb_sha256: string | null;
+  readonly thumb_bytes: string | number | null;
+  readonly attempt_count: string | number;
+}
+
+let pipeline: Pipeline;
+let catalog: string;
+let first: Finished;
+let lockShare: number;
+let reads: { readonly queries: number; readonly failures: readonly string[] };
+
+function run(): Promise<Finished> {
+  return pipeline.run('run', path.join('data', catalog), '--input', JSON.stringify(HOSTS));
+}
+
+beforeAll(async () => {
+  pipeline = await Pipeline.create();
+  catalog = await pipeline.writeCatalog(COUNT);
+  const snapshot = path.join(pipeline.root, 'warehouse.snapshot.duckdb');
+  const reader = startReader(snapshot);
+  const sampler = sampleLock(path.join(pipeline.root, 'warehouse.duckdb'));
+  first = await run();
+  lockShare = sampler.stop();
+  reads = await reader.stop();
+}, 180_000);
+afterAll(() => pipeline.dispose());
+
+/** What an artwork must have become, by what the origin does to it. */
+function expected(id: string): string {
+  const misbehaviour = misbehaviourOf(id);
+  if (misbehaviour === 'not_found') return 'failed http_404';
+  if (misbehaviour === 'html') return 'failed not_an_image';
+  return 'stored ';
+}
+
+describe('the main job', () => {
+  it('completes, and its exit code says that some images failed', () => {
+    expect(first.code).toBe(3);
+    expect(first.stderr).toMatch(/completed after .* of 2000 planned/);
+    expect(first.stderr).not.toMatch(/Warning|\n\s+at /);
+  });
+
+  it('brings every row into its right state', async () => {
+    const rows = await pipeline.query<ImageRow>(
+      'SELECT source_image_id, state, last_error_code FROM image',
+    );
+    expect(rows).toHaveLength(COUNT);
+    const wrong = rows.filter(
+      (row) => `${row.state} ${row.last_error_code ?? ''}` !== expected(row.source_image_id),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has every stored file on disk with the bytes that the warehouse names, and no file else', async () => {
+    const rows = await pipeline.query<ImageRow>(
+      `SELECT source_image_id, thumb_path, thumb_sha256, thumb_bytes FROM image WHERE state = 'stored'`,
+    );
+    expect(rows.length).toBeGreaterThan(1_900);
+    for (const row of rows) {
+      const bytes = fs.readFileSync(path.join(pipeline.root, row.thumb_path ?? ''));
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(row.thumb_sha256);
+      expect(bytes).toHaveLength(Number(row.thumb_bytes));
+    }
+    const files = fs
+      .readdirSync(path.join(pipeline.root, 'raw'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile());
+    expect(files).toHaveLength(rows.length);
+  });
+
+  it('asked once for each image, and again only where the origin had refused', () => {
+    const asked = new Map<string, number>();
+    for (const id of pipeline.origin.requests()) asked.set(id, (asked.get(id) ?? 0) + 1);
+    const twice = [...asked].filter(([, times]) => times > 1);
+    expect(asked.size).toBe(COUNT);
+    expect(
+      twice.filter(([id, times]) => times > 2 || !misbehaviourOf(id).endsWith('_once')),
+    ).toEqual([]);
+    expect(twice.length).toBeGreaterThan(0);
+  });
+
+  it('let a reader of the snapshot query in a loop without a failure', () => {
+    expect(reads.failures).toEqual([]);
+    expect(reads.queries).toBeGreaterThan(20);
+  });
+
+  it('held the warehouse only around commits', () => {
+    // Sampled from outside all the time: mostly free, but seen held.
+    expect(lockShare).toBeGreaterThan(0);
+    expect(lockShare).toBeLessThan(0.2);
+  });
+
+  it('asks for nothing when it is run again', async () => {
+    const before = pipeline.origin.requests().length;
+    const again = await run();
+    expect(again.code).toBe(0);
+    expect(again.stderr).toContain('0 failed of 0 planned; 0 requests');
+    await delay(500);
+    expect(pipeline.origin.requests()).toHaveLength(before);
+  }, 60_000);
+});
