@@ -1,0 +1,94 @@
+/** Runs that are killed and cancelled in the middle. */
+import path from 'node:path';
+import { misbehaviourOf } from '../../src/demo/misbehaviour';
+import { Pipeline } from '../helpers/pipeline';
+
+/** Slow enough that there is a middle. */
+const HOSTS = { default: { connections: 8, requestsPerSecond: 60 } };
+const COUNT = 600;
+
+let pipeline: Pipeline;
+let catalog: string;
+beforeEach(async () => {
+  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-kill' });
+  catalog = await pipeline.writeCatalog(COUNT);
+});
+afterEach(() => pipeline.dispose());
+
+/** Ids that were asked for more often than the origin's own refusals explain, with `slack` for those in flight. */
+function askedTooOften(): readonly string[] {
+  const asked = new Map<string, number>();
+  for (const id of pipeline.origin.requests()) asked.set(id, (asked.get(id) ?? 0) + 1);
+  return [...asked].filter(([id, times]) => times > allowed(id)).map(([id]) => id);
+}
+
+function allowed(id: string): number {
+  return misbehaviourOf(id).endsWith('_once') ? 2 : 1;
+}
+
+async function stored(): Promise<number> {
+  const [row] = await pipeline.query<{ readonly count: string | number }>(
+    `SELECT count(*) AS count FROM image WHERE state = 'stored'`,
+  );
+  return Number(row?.count);
+}
+
+async function failed(): Promise<number> {
+  const [row] = await pipeline.query<{ readonly count: string | number }>(
+    `SELECT count(*) AS count FROM image WHERE state = 'failed'`,
+  );
+  return Number(row?.count);
+}
+
+describe('kill -9 of the only worker process', () => {
+  it('in the middle, then up again: the run goes on and ends whole', async () => {
+    const first = await pipeline.up();
+    const input = JSON.stringify({ catalog, hosts: HOSTS });
+    await pipeline.expectFine(
+      ...['temporal', 'workflow', 'start', '--type', 'runPipeline'],
+      ...['--task-queue', 'artemis-kill-pipeline', '--workflow-id', 'killed', '--input', input],
+    );
+    const before = await pipeline.when((run) => run.stored >= 150);
+    first.kill('SIGKILL');
+    await first.finished;
+    const second = await pipeline.up();
+    const ended = await pipeline.when((run) => run.state === 'completed');
+    expect(ended.runId).toBe(before.runId);
+    const { run, counts } = pipeline.summary(ended.runId);
+    expect(run.planned).toBe(COUNT);
+    expect(run.stored + run.failed).toBe(COUNT);
+    expect(counts).toMatchObject({ images: COUNT, pending: 0 });
+    expect(await stored()).toBe(run.stored);
+    expect(await failed()).toBe(run.failed);
+    // What was in flight when it died, at most: a connection each.
+    expect(askedTooOften().length).toBeLessThanOrEqual(HOSTS.default.connections);
+    second.kill('SIGINT');
+    expect((await second.finished).code).toBe(0);
+  }, 120_000);
+});
+
+describe('Ctrl-C in the middle of run', () => {
+  it('flushes what succeeded and cancels; the next run fetches only the rest', async () => {
+    const words = ['run', path.join('data', catalog), '--input', JSON.stringify({ hosts: HOSTS })];
+    const first = pipeline.start(...words);
+    await pipeline.when((run) => run.stored >= 150);
+    first.kill('SIGINT');
+    const { code, stderr } = await first.finished;
+    expect(code).toBe(7);
+    expect(stderr).toContain('cancelled after');
+    const [cancelled] = (await pipeline.status()).runs;
+    expect(cancelled).toMatchObject({ state: 'cancelled', cutOff: false });
+    const summary = pipeline.summary(cancelled?.runId ?? '');
+    expect(summary.state).toBe('cancelled');
+    expect(summary.run.stored).toBeGreaterThanOrEqual(150);
+    expect(summary.counts.stored).toBe(summary.run.stored);
+    expect(await stored()).toBe(summary.run.stored);
+
+    const rest = await pipeline.run(...words);
+    expect(rest.code).toBe(3);
+    const next = pipeline.summary((await pipeline.status()).runs[0]?.runId ?? '');
+    expect(next.run.planned).toBe(COUNT - summary.run.stored - summary.run.failed);
+    expect(next.counts).toMatchObject({ pending: 0, images: COUNT });
+    expect(askedTooOften().length).toBeLessThanOrEqual(HOSTS.default.connections);
+  }, 120_000);
+});
