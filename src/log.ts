@@ -11,6 +11,7 @@ export function createLogger(options: {
     level: options.level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { error: pino.stdSerializers.err },
   };
   if (!options.pretty) return pino(settings, pino.destination({ dest: 2, sync: true }));
   return pino(

@@ -13,8 +13,8 @@ export interface SdkLogger {
   error(message: string, meta?: Meta): void;
 }
 
-/** Each of our workers does one thing, of which the SDK warns; an activity's failure is told by the run that waits for it. */
-const EXPECTED = /^(No (activities|workflows) registered|Activity failed$)/;
+/** Each of our workers does one thing, of which the SDK warns; failures are told by the run itself. */
+const EXPECTED = /^(No (activities|workflows) registered|(Activity|Workflow) failed$)/;
 
 export function sdkLogger(log: Logger): SdkLogger {
   const debug = (message: string, meta?: Meta): void => {

@@ -52,7 +52,7 @@ export async function startAndFollow(
     try {
       handle = await start(context, client, request);
       if (interrupts.signal.aborted) await handle.cancel();
-      const followed = await Promise.race([follow(context, server, handle), workers.broken]);
+      const followed = await Promise.race([follow(context, started, handle), workers.broken]);
       return outcomeOf(context, handle, followed);
     } finally {
       await workers.stop();
@@ -83,21 +83,24 @@ async function start(
 
 async function follow(
   context: CommandContext,
-  server: ResolvedServer,
+  { server, client }: Started,
   handle: Handle,
 ): Promise<Followed> {
   const runId = handle.firstExecutionRunId;
   const link = runLink(server, handle.workflowId, runId);
   if (link !== null) context.terminal.say(link);
   const view = createProgressView(context.terminal);
+  // The result is polled for; a run that parks has none, and the poll would outlive us by 20 s.
+  const polling = new AbortController();
   try {
     return await followRun({
       dataRoot: context.config.dataRoot,
       runId,
-      result: handle.result(),
+      result: client.withAbortSignal(polling.signal, () => handle.result()),
       view,
     });
   } finally {
+    polling.abort();
     view.stop();
   }
 }

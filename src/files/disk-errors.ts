@@ -28,6 +28,10 @@ const CODES: Readonly<Record<string, { readonly code: StepCode; readonly next: s
     code: 'disk_readonly',
     next: 'the operation is not permitted (chattr +i?). Allow it, then go on',
   },
+  ENOTDIR: {
+    code: 'disk_readonly',
+    next: 'a part of the path is a file, not a folder. Name another data root (--data)',
+  },
   EXDEV: {
     code: 'cross_device',
     next: 'tmp/ and raw/ are on different file systems. Put the whole data root on one',

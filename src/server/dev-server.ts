@@ -1,10 +1,15 @@
 /** The embedded server: Temporal's own dev server with its database under the data root, outliving the command that started it. */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { SEARCH_ATTRIBUTES } from '../contract/operator';
 import { writeFileAtomically } from '../files/atomic-file';
+import { dataRootPaths } from '../files/data-root';
+import { ensureDirectory } from '../files/directories';
+import { onDisk } from '../files/disk-errors';
 import { connectClient, plainSettings, type ConnectionSettings } from './connection';
 import { findTemporalCli } from './find-cli';
 import { freePort, isListening } from './free-ports';
@@ -43,14 +48,19 @@ const TYPE_NAMES: Readonly<Record<string, string>> = { KEYWORD: 'Keyword', INT: 
  * The data root's server, started when it does not run.
  *
  * **Idempotency** two processes that ask at once get the same server.
- * **Errors** TemporalCliMissing; {@link TemporalUnreachable} with the end of server.log when it does not come up.
+ * **Errors** StepError disk_*; TemporalCliMissing; {@link TemporalUnreachable} with the end of server.log when it does not come up.
  */
 export async function ensureServer(options: EnsureServerOptions): Promise<EmbeddedServer> {
   const running = await runningServer(options.dataRoot);
   if (running !== null) return running;
+  const { temporal } = dataRootPaths(options.dataRoot);
+  onDisk(`make ${temporal}`, () => {
+    ensureDirectory(temporal);
+  });
   return withStartLock(serverFile(options.dataRoot, 'starting'), async () => {
     const meanwhile = await runningServer(options.dataRoot);
-    return meanwhile ?? startServer(options);
+    // Data roots that start at the same moment would find the same ports free.
+    return meanwhile ?? withStartLock(machineLock(), () => startServer(options));
   });
 }
 
@@ -72,6 +82,10 @@ export async function stopServer(dataRoot: string): Promise<'stopped' | 'not_run
   }
   fs.rmSync(serverFile(dataRoot, 'server.json'), { force: true });
   return 'stopped';
+}
+
+function machineLock(): string {
+  return path.join(os.tmpdir(), `artemis-pipeline-${os.userInfo().username}.starting`);
 }
 
 async function startServer(options: EnsureServerOptions): Promise<EmbeddedServer> {
@@ -130,7 +144,8 @@ function launch(cli: string, args: readonly string[], logFile: string): Launched
 
 async function waitForAnswer(address: string, child: Launched, logFile: string): Promise<void> {
   const deadline = Date.now() + START_MS;
-  while (!(await answers(address))) {
+  // Whoever answers after the child has ended is another's server.
+  while (child.hasEnded() || !(await answers(address))) {
     if (child.hasEnded() || Date.now() > deadline) {
       if (!child.hasEnded()) process.kill(child.pid, 'SIGKILL');
       throw new TemporalUnreachable(

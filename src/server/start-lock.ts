@@ -6,6 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** **Units** ms. */
 const LOOK_EVERY_MS = 100;
 
+/** A lock without a pid is being written; older than this, its writer was killed. **Units** ms. */
+const WRITING_MS = 2_000;
+
 /** Runs `work` while holding `file`; a lock whose process is gone is taken over. */
 export async function withStartLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -31,8 +34,8 @@ function tryLock(file: string): boolean {
 function removeStale(file: string): void {
   try {
     const pid = Number(fs.readFileSync(file, 'utf8'));
-    // An empty file is being written just now.
     if (pid > 0) process.kill(pid, 0);
+    else if (Date.now() - fs.statSync(file).mtimeMs > WRITING_MS) fs.rmSync(file, { force: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') fs.rmSync(file, { force: true });
   }

@@ -136,7 +136,7 @@ function commandOf(child: ChildProcess, words: readonly string[]): Command {
   const texts = { stdout: '', stderr: '' };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (texts.stdout += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (texts.stderr += text));
-  const finished = once(child, 'close').then(([code]: [number | null]) => ({ code, ...texts }));
+  const finished = once(child, 'close').then(() => ({ code: child.exitCode, ...texts }));
   return {
     pid: child.pid ?? 0,
     finished,

@@ -1,0 +1,139 @@
+/** What a user may get wrong: one clear message each, the documented exit code, no stack trace. */
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { Pipeline, type Finished } from '../helpers/pipeline';
+
+let pipeline: Pipeline;
+let catalog: string;
+beforeAll(async () => {
+  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-bad' });
+  catalog = path.join('data', await pipeline.writeCatalog(3));
+});
+afterAll(() => pipeline.dispose());
+
+function update(workflowId: string, name: string, input: object): readonly string[] {
+  return [
+    ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', workflowId],
+    ...['--name', name, '--input', JSON.stringify(input)],
+  ];
+}
+
+function expectClear(finished: Finished, code: number, ...words: readonly string[]): void {
+  expect(finished.code).toBe(code);
+  for (const word of words) expect(finished.stderr).toContain(word);
+  expect(finished.stderr).not.toMatch(/\n\s+at .*:\d+:\d+/);
+  expect(finished.stdout).toBe('');
+}
+
+describe('refused before anything starts', () => {
+  it.each([
+    ['a catalog that is not there', ['run', 'nowhere.csv'], ['nowhere.csv', 'current folder']],
+    ['a folder as a catalog', ['run', 'data'], ['is not a file']],
+    ['an unknown step', ['run', 'CATALOG', '--steps', 'ingest,polish'], ['steps.1', '"polish"']],
+    ['broken JSON', ['run', 'CATALOG', '--input', '{"limit": 3'], ['--input', 'JSON', 'example']],
+    [
+      'an unknown field',
+      ['run', 'CATALOG', '--input', '{"limits":{"byte":3}}'],
+      ['limits', 'byte'],
+    ],
+    ['a limit that is no number', ['run', 'CATALOG', '--limit', 'many'], ['limit', '"many"']],
+    ['a missing argument', ['run'], ['catalog', '--help']],
+    ['an unknown command', ['fetch'], ['fetch', '--help']],
+    ['an unknown queue', ['worker', '--queues', 'plan,planet'], ['planet', 'warehouse']],
+  ])('%s', async (_what, words, named) => {
+    const given = words.map((word) => (word === 'CATALOG' ? catalog : word));
+    expectClear(await pipeline.run(...given), 2, ...named);
+    expect(fs.existsSync(path.join(pipeline.root, 'temporal'))).toBe(false);
+    expect(fs.existsSync(path.join(pipeline.root, 'runs'))).toBe(false);
+  });
+});
+
+describe('told by its exit code', () => {
+  it('no snapshot yet: 6', async () => {
+    expectClear(await pipeline.run('query', 'SELECT 1'), 6, 'no snapshot', 'run CATALOG');
+  });
+
+  it('an empty data root is no error for status', async () => {
+    const { code, stdout } = await pipeline.run('status');
+    expect(code).toBe(0);
+    expect(stdout).toContain('No runs yet');
+  });
+
+  it('no Temporal reachable: 5, within 10 s', async () => {
+    const elsewhere = await Pipeline.create({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    try {
+      const local = path.join('data', await elsewhere.writeCatalog(3));
+      const startedAt = Date.now();
+      expectClear(await elsewhere.run('run', local), 5, '127.0.0.1:1', 'TEMPORAL_ADDRESS');
+      expectClear(await elsewhere.run('worker'), 5, '127.0.0.1:1', 'TEMPORAL_ADDRESS');
+      expect(Date.now() - startedAt).toBeLessThan(20_000);
+    } finally {
+      await elsewhere.dispose();
+    }
+  });
+
+  it('a data root that cannot be written: 6', async () => {
+    fs.writeFileSync(path.join(pipeline.folder, 'file'), '');
+    const finished = await pipeline.run('up', '--data', path.join('file', 'below'));
+    expectClear(finished, 6, 'file/below');
+  });
+
+  it('a column that the catalog has not: the run parks, 7; mended and retried it completes', async () => {
+    const file = path.join(pipeline.folder, catalog);
+    const good = fs.readFileSync(file, 'utf8');
+    fs.writeFileSync(file, good.replace('id,url', 'id,link'));
+    expectClear(
+      ...([await pipeline.run('run', catalog), 7, 'catalog_columns'] as const),
+      ...['"url"', '"link"', 'retryStep', 'abortRun'],
+    );
+    expect((await pipeline.status()).runs[0]).toMatchObject({
+      state: 'parked',
+      step: { name: 'ingest', code: 'catalog_columns' },
+    });
+    fs.writeFileSync(file, good);
+    const up = await pipeline.up();
+    await pipeline.expectFine(...update('tate_3', 'retryStep', { step: 'ingest' }));
+    const { runId, stored } = await pipeline.when((run) => run.state === 'completed');
+    expect(stored).toBe(3);
+    expect(pipeline.summary(runId).state).toBe('completed');
+    up.kill('SIGINT');
+    await up.finished;
+  }, 60_000);
+
+  it('a run that is aborted: it ends, and its reason is told', async () => {
+    expect((await pipeline.run('run', catalog, '--url-column', 'link')).code).toBe(7);
+    const up = await pipeline.up();
+    await pipeline.expectFine(...update('tate_3', 'abortRun', { reason: 'wrong column' }));
+    const { runId, step } = await pipeline.when((run) => run.state === 'aborted');
+    expect(step).toMatchObject({ code: 'aborted', detail: 'wrong column' });
+    expect(pipeline.summary(runId).state).toBe('aborted');
+    up.kill('SIGINT');
+    await up.finished;
+  }, 60_000);
+});
+
+describe('a port in use', () => {
+  it('is left to its owner: the server takes the next one, and says which', async () => {
+    const other = net.createServer().listen(7_233, '127.0.0.1');
+    const isMine = await new Promise((resolve) => {
+      other
+        .once('listening', () => {
+          resolve(true);
+        })
+        .once('error', () => {
+          resolve(false);
+        });
+    });
+    const third = await Pipeline.create();
+    try {
+      const up = await third.up();
+      const address = /Temporal: 127\.0\.0\.1:(\d+)/.exec(up.stderr())?.[1];
+      expect(Number(address)).toBeGreaterThan(7_233);
+      expect(up.stderr()).toContain('Web UI:');
+    } finally {
+      await third.dispose();
+      if (isMine === true) other.close();
+    }
+  }, 60_000);
+});

@@ -1,0 +1,46 @@
+/** `status` and `query` while others hold what they might have needed. */
+import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { Pipeline } from '../helpers/pipeline';
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-status' });
+  const catalog = await pipeline.writeCatalog(60);
+  const { code } = await pipeline.run('run', path.join('data', catalog), '--workflow-id', 'small');
+  expect(code).toBe(3);
+}, 60_000);
+afterAll(() => pipeline.dispose());
+
+describe('status and query', () => {
+  it('answer while another process holds the database and Temporal is stopped', async () => {
+    await pipeline.expectFine('down');
+    const warehouse = path.join(pipeline.root, 'warehouse.duckdb');
+    const instance = await DuckDBInstance.create(warehouse);
+    const connection = await instance.connect();
+    await connection.run('BEGIN; CREATE TABLE mine (x INTEGER)');
+    try {
+      const { runs, warehouse: told, snapshot } = await pipeline.status();
+      expect(runs).toHaveLength(1);
+      expect(runs[0]).toMatchObject({
+        workflowId: 'small',
+        state: 'completed',
+        planned: 60,
+        cutOff: false,
+      });
+      expect(told.present).toBe(true);
+      expect(told.lockedBy).toContain(String(process.pid));
+      expect(snapshot.present).toBe(true);
+      const words = await pipeline.expectFine('status', 'small');
+      expect(words).toMatch(/small {2}completed\n.*60 planned · 60 committed/);
+      expect(await pipeline.query('SELECT count(*)::INTEGER AS n FROM image')).toEqual([{ n: 60 }]);
+    } finally {
+      connection.closeSync();
+      instance.closeSync();
+    }
+  });
+
+  it('says nobody holds the database when nobody does', async () => {
+    expect((await pipeline.status()).warehouse.lockedBy).toBeNull();
+  });
+});
