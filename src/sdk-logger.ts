@@ -17,25 +17,24 @@ export interface SdkLogger {
 const EXPECTED = /^(No (activities|workflows) registered|(Activity|Workflow) failed$)/;
 
 export function sdkLogger(log: Logger): SdkLogger {
-  const debug = (message: string, meta?: Meta): void => {
-    log.debug(readable(meta), message);
+  const at =
+    (level: 'trace' | 'debug' | 'warn' | 'error') =>
+    (message: string, meta?: Meta): void => {
+      const isExpected = level === 'warn' && EXPECTED.test(message);
+      log[isExpected ? 'debug' : level](readable(meta), message);
+    };
+  const levels = {
+    trace: at('trace'),
+    debug: at('debug'),
+    // The SDK narrates each worker's life at info; ours is told by the commands themselves.
+    info: at('debug'),
+    warn: at('warn'),
+    error: at('error'),
   };
   return {
-    log: (_level, message, meta) => {
-      debug(message, meta);
-    },
-    trace: (message, meta) => {
-      log.trace(readable(meta), message);
-    },
-    debug,
-    // The SDK narrates each worker's life at info; ours is told by the commands themselves.
-    info: debug,
-    warn: (message, meta) => {
-      if (EXPECTED.test(message)) debug(message, meta);
-      else log.warn(readable(meta), message);
-    },
-    error: (message, meta) => {
-      log.error(readable(meta), message);
+    ...levels,
+    log: (level, message, meta) => {
+      levels[level.toLowerCase() as keyof typeof levels](message, meta);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Starts the workers of this process: connection → lock → workers. What each is, worker-plan.ts says. */
 import { createRequire } from 'node:module';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
-import { Runtime, Worker } from '@temporalio/worker';
+import { Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { failureInterceptor } from './activities/failure-interceptor';
 import { rootInterceptor } from './activities/root-interceptor';
@@ -83,7 +83,14 @@ function installRuntime(log: Logger): void {
   if (isRuntimeInstalled) return;
   isRuntimeInstalled = true;
   // Ctrl-C reaches the whole process group: who ends the workers, and when, is for the command to say.
-  Runtime.install({ shutdownSignals: [], logger: sdkLogger(log) });
+  Runtime.install({
+    shutdownSignals: [],
+    logger: sdkLogger(log),
+    // Without this the SDK's core writes to stderr by itself.
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+    },
+  });
 }
 
 async function createWorker(planned: PlannedWorker, bind: Binding): Promise<Worker> {

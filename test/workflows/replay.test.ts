@@ -1,0 +1,66 @@
+/** Old runs meet new code: every recorded history replays; a change of the order of steps does not go unnoticed. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { Runtime, Worker, bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
+import { createLogger } from '../../src/log';
+import { sdkLogger } from '../../src/sdk-logger';
+
+const project = path.join(__dirname, '../..');
+const FOLDER = path.join(__dirname, 'histories');
+const names = fs.readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+const logger = sdkLogger(createLogger({ level: 'silent', pretty: false }));
+Runtime.install({ logger, telemetryOptions: { logging: { filter: 'OFF', forward: {} } } });
+
+function bundle(folder: string): Promise<WorkflowBundle> {
+  const workflowsPath = path.join(folder, 'src/workflows/index.ts');
+  return bundleWorkflowCode({ workflowsPath, logger });
+}
+
+async function replay(workflowBundle: WorkflowBundle, name: string): Promise<void> {
+  const history: unknown = JSON.parse(fs.readFileSync(path.join(FOLDER, name), 'utf8'));
+  // The child's id is made from the workflow's own.
+  await Worker.runReplayHistory({ workflowBundle }, history, name.split('.')[0]);
+}
+
+/** The project's workflows with the steps in another order. */
+async function reorderedBundle(): Promise<WorkflowBundle> {
+  const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-replay-'));
+  try {
+    fs.cpSync(path.join(project, 'src'), path.join(copy, 'src'), { recursive: true });
+    fs.symlinkSync(path.join(project, 'node_modules'), path.join(copy, 'node_modules'));
+    const file = path.join(copy, 'src/workflows/steps.ts');
+    const before = fs.readFileSync(file, 'utf8');
+    const after = before
+      .replace(`name: 'ingest', needs: []`, `name: 'ingest', needs: ['download']`)
+      .replace(`name: 'download', needs: ['ingest']`, `name: 'download', needs: []`);
+    expect(after).not.toBe(before);
+    fs.writeFileSync(file, after);
+    return await bundle(copy);
+  } finally {
+    fs.rmSync(copy, { recursive: true });
+  }
+}
+
+describe('recorded histories', () => {
+  let current: WorkflowBundle;
+  beforeAll(async () => {
+    current = await bundle(project);
+  });
+
+  it('are there for every way a run may go', () => {
+    for (const kind of ['completed', 'retried', 'failed', 'cancelled'])
+      expect(names).toContain(`${kind}.1.json`);
+    expect(names).toContain('cancelled-download.2.json');
+  });
+
+  it.each(names)('%s replays', async (name) => {
+    await replay(current, name);
+  });
+
+  it('do not replay when the order of the steps is changed', async () => {
+    const reordered = await reorderedBundle();
+    await expect(replay(reordered, 'completed.1.json')).rejects.toThrow(DeterminismViolationError);
+  });
+});
