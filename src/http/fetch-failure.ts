@@ -51,8 +51,12 @@ const BY_CODE: readonly (readonly [RegExp, ImageCode])[] = [
     /^(HPE_.*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|UND_ERR_RESPONSE.*)$/,
     'protocol',
   ],
+  [/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL)$/, 'connect'],
   [/^UND_ERR_RES_(CONTENT_LENGTH_MISMATCH|EXCEEDED_MAX_SIZE)$/, 'truncated'],
 ];
+
+/** The other side went away: what that means depends on when. */
+const HANG_UP = /^(UND_ERR_.*|ECONNRESET|ECONNABORTED|EPIPE|ENOTCONN)$/;
 
 /** The failure of an error of undici or Node; disk errors and cancellation pass through unchanged. */
 export function asFetchFailure(error: unknown, phase: Phase): unknown {
@@ -63,8 +67,9 @@ export function asFetchFailure(error: unknown, phase: Phase): unknown {
   const code = codeOf(cause) ?? codeOf(error);
   if (code === undefined) return error;
   const known = BY_CODE.find(([pattern]) => pattern.test(code))?.[1];
+  // Whatever else has a code (ENOSPC, EMFILE) is ours, not the host's.
+  if (known === undefined && !HANG_UP.test(code)) return error;
   const imageCode = known ?? (phase === 'body' ? 'truncated' : 'connect');
-  if (known === undefined && !/^(UND_ERR_|E[A-Z]+$)/.test(code)) return error;
   return new FetchFailure(
     imageCode,
     `${code} ${phase === 'body' ? 'in the body' : 'before an answer'}`,
@@ -85,6 +90,8 @@ function isErrorLike(value: unknown): value is Error {
 }
 
 function codeOf(error: Error): string | undefined {
+  // undici 7.30 looks its parser's codes up the wrong way round and leaves them out.
+  if (error.name === 'HTTPParserError') return 'HPE_INVALID';
   const { code } = error as NodeJS.ErrnoException;
   return typeof code === 'string' ? code : undefined;
 }

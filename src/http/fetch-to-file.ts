@@ -77,6 +77,8 @@ async function fetchHop(
       .poolFor(request.url)
       .request(requestOptions(client, request, deadline.signal));
     phase = 'body';
+    // A body that is destroyed says so by an event, and an event of that name that nobody hears ends the process.
+    response.body.on('error', () => undefined);
     trace.answer = readAnswer(response, hostKey(request.url));
     return await takeResponse(client, request, { response, answer: trace.answer, deadline });
   } catch (error) {

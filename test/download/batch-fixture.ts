@@ -1,0 +1,112 @@
+/** One lane over a data root, downloaded by the real batch with real decoders. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { loadConfig } from '../../src/config';
+import type { LedgerLine } from '../../src/contract/outcome';
+import type { DownloadBatchInput, DownloadBatchResult } from '../../src/contract/payloads';
+import { laneFileName, type PlanEntry } from '../../src/contract/plan-entry';
+import { runBatch } from '../../src/download/run-batch';
+import { runPaths } from '../../src/files/data-root';
+import type { Answer, LyingServer } from '../helpers/lying-server';
+import { createImageChecker, type ImageChecker } from '../../src/images/image-checker';
+
+const RUN = '00000000-0000-7000-8000-000000000001';
+const LANE = 'l000001';
+
+export type Settings = Readonly<Record<string, string>>;
+
+export class BatchFixture {
+  readonly root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-batch-'));
+  readonly checker: ImageChecker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
+  private dispatch = 0;
+
+  /** `port`: of the one server of loopback that may be visited. */
+  constructor(private readonly port: number) {}
+
+  /** Each URL is one entry; its id is `ids[n]`, or the URL's path. */
+  plan(entries: readonly PlanEntry[]): void {
+    const file = path.join(runPaths(this.root, RUN).plan, laneFileName(LANE));
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+  }
+
+  async run(
+    options: {
+      readonly settings?: Settings;
+      readonly input?: Partial<DownloadBatchInput>;
+      readonly signal?: AbortSignal;
+    } = {},
+  ): Promise<DownloadBatchResult> {
+    const settings = {
+      ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${this.port}`,
+      ARTEMIS_MIN_FREE_BYTES: '0',
+      ...options.settings,
+    };
+    const previousDispatch = this.dispatch;
+    this.dispatch += 1;
+    return runBatch({
+      dataRoot: this.root,
+      config: loadConfig(settings).download,
+      checker: this.checker,
+      attempt: 1,
+      signal: options.signal ?? new AbortController().signal,
+      onProgress: () => undefined,
+      input: {
+        ...{ warehouseId: 'w', runId: RUN, lane: LANE, place: { offset: 0, entry: 0 } },
+        ...{ dispatch: this.dispatch, previousDispatch, verify: 'decode', limits: {} },
+        budgets: { default: { connections: 16, requestsPerSecond: 500 } },
+        timeBoxSeconds: 60,
+        ...options.input,
+      },
+    });
+  }
+
+  /** Of one image that `server` answers so. One attempt, unless said otherwise: what is sent is what is judged. */
+  async outcomeOf(
+    server: LyingServer,
+    answer: Answer,
+    settings: Settings = {},
+  ): Promise<LedgerLine> {
+    server.answer('/image', answer);
+    this.plan([entryOf(`http://127.0.0.1:${server.port}/image`)]);
+    await this.run({ settings: { ARTEMIS_MAX_ATTEMPTS: '1', ...settings } });
+    const [line] = this.lines();
+    if (line === undefined) throw new Error('no line was written');
+    return line;
+  }
+
+  lines(): readonly LedgerLine[] {
+    const folder = path.join(runPaths(this.root, RUN).ledger, LANE);
+    return fs
+      .readdirSync(folder)
+      .flatMap((name) => fs.readFileSync(path.join(folder, name), 'utf8').split('\n'))
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as LedgerLine);
+  }
+
+  /** Paths of all image files, relative to the data root. */
+  files(): readonly string[] {
+    const folder = path.join(this.root, 'raw');
+    if (!fs.existsSync(folder)) return [];
+    return fs
+      .readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(this.root, path.join(entry.parentPath, entry.name)));
+  }
+
+  temps(): readonly string[] {
+    const folder = path.join(this.root, 'tmp');
+    return fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  }
+
+  async dispose(): Promise<void> {
+    await this.checker.close();
+    fs.rmSync(this.root, { recursive: true });
+  }
+}
+
+export function entryOf(url: string, ...ids: readonly string[]): PlanEntry {
+  const names = ids.length === 0 ? [new URL(url).pathname] : ids;
+  return { url, ids: names.map((id) => ({ id, urlHash: '0'.repeat(32), file: null })) };
+}

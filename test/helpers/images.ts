@@ -1,0 +1,20 @@
+/** Real images, made by sharp. */
+import sharp from 'sharp';
+
+export type Format = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'avif';
+
+/** Noise of a fixed seed: an image that does not compress to nothing. **Units** pixels. */
+export async function picture(
+  format: Format,
+  options: { readonly seed?: number; readonly size?: number; readonly progressive?: boolean } = {},
+): Promise<Buffer> {
+  const { seed = 1, size = 48, progressive = false } = options;
+  const pixels = Buffer.alloc(size * size * 3);
+  let state = seed;
+  for (let at = 0; at < pixels.length; at += 1) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    pixels[at] = (state >>> 16) & 0xff;
+  }
+  const image = sharp(pixels, { raw: { width: size, height: size, channels: 3 } });
+  return image.toFormat(format, format === 'jpeg' ? { progressive } : {}).toBuffer();
+}
