@@ -2,13 +2,13 @@
 import type { HostBudget } from '../contract/run-input';
 import { hostKey } from '../contract/plan-entry';
 import { createAddressGuard } from '../http/address-guard';
-import type { HttpClient } from '../http/fetch-to-file';
+import type { Admission, HttpClient } from '../http/fetch-to-file';
 import { readHostHeaders } from '../http/host-headers';
 import { createOriginPools } from '../http/origin-pools';
 import type { EntryTools } from './entry-outcome';
 import { createHostGate, type HostGate } from './host-gate';
 import type { BatchOptions } from './run-batch';
-import { watchForStalls } from './stall-watch';
+import { watchForStalls, type StallWatch } from './stall-watch';
 
 /** A gate and the host it is of. */
 export interface NamedGate extends HostGate {
@@ -48,16 +48,7 @@ export function createBatchClient(options: BatchOptions, execution: string): Bat
     bytesPerFile: narrower(config.bytesPerFile, input.limits.bytesPerFile),
     secondsPerFile: narrower(config.secondsPerFile, input.limits.secondsPerFile),
     maxRetryAfterSeconds: config.maxRetryAfterSeconds,
-    admit: async (url, signal) => {
-      const release = await gateOf(hostKey(url)).admit(signal);
-      try {
-        stalls.assertAwake();
-        return release;
-      } catch (error) {
-        release();
-        throw error;
-      }
-    },
+    admit: (url, signal) => admitTo(gateOf(hostKey(url)), stalls, signal),
   };
   const pixels = narrower(config.pixels, input.limits.pixels);
   return {
@@ -69,6 +60,27 @@ export function createBatchClient(options: BatchOptions, execution: string): Bat
     close: async () => {
       stalls.stop();
       await pools.close();
+    },
+  };
+}
+
+async function admitTo(
+  gate: HostGate,
+  stalls: StallWatch,
+  signal: AbortSignal,
+): Promise<Admission> {
+  const admission = await gate.admit(signal);
+  try {
+    stalls.assertAwake();
+  } catch (error) {
+    admission.release();
+    throw error;
+  }
+  const startedAt = performance.now();
+  return {
+    ...admission,
+    askedToWait: (waitMs, status) => {
+      gate.askedToWait(waitMs, startedAt, status === 429 ? 'http_429' : 'http_503');
     },
   };
 }

@@ -53,7 +53,7 @@ export async function tryEntry(
     const written = temp as TempFile | null;
     if (written === null) throw new Error('a body came without a file');
     const check = await checkBody(tools, written.path, body);
-    signal.throwIfAborted();
+    // What has come is kept, also when no more may be asked for.
     return storeAll(tools, entry, { path: written.path, body, check });
   } finally {
     (temp as TempFile | null)?.discard();

@@ -2,8 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostBudget } from '../contract/run-input';
 
-/** **Units** ms. A little more than a second: what we send evenly may arrive unevenly. */
-const WINDOW_MS = 1_050;
+/** **Units** ms. A little more than a second: clocks are not the same everywhere. */
+const WINDOW_MS = 1_010;
+
+/** A request that is not answered yet has reached its host after so long. **Units** ms. */
+const LONGEST_WAY_MS = 250;
 
 /** How often a long wait looks whether the gate was left. **Units** ms. */
 const LOOK_MS = 500;
@@ -16,9 +19,28 @@ export class HostLeft extends Error {
   override readonly name = 'HostLeft';
 }
 
+/** The host asked for patience too often: its remaining images fail without a request. */
+export class HostExhausted extends Error {
+  override readonly name = 'HostExhausted';
+
+  constructor(readonly code: WaitCode) {
+    super('the host asked for patience three times in a row');
+  }
+}
+
+/** One request's place. */
+export interface Admission {
+  /** The request goes out now. */
+  sent(): void;
+  /** Its answer begins. */
+  answered(): void;
+  /** Gives the connection back. */
+  release(): void;
+}
+
 export interface HostGate {
-  /** Waits for a place; the function it returns gives the connection back. **Errors** {@link HostLeft}; the signal's reason. */
-  admit(signal: AbortSignal): Promise<() => void>;
+  /** Waits for a place. **Errors** {@link HostLeft}; {@link HostExhausted}; the signal's reason. */
+  admit(signal: AbortSignal): Promise<Admission>;
   /**
    * The host asked for a wait. Requests that were under way when it began belong to the same wait.
    * **Units** ms; `startedAt` as of `performance.now()`.
@@ -28,8 +50,6 @@ export interface HostGate {
   goodAnswer(): void;
   /** Lets nobody in any more; who is in may finish. */
   leave(): void;
-  /** The code with which the host's remaining images fail; null while it may be asked. */
-  exhausted(): WaitCode | null;
 }
 
 export type WaitCode = 'http_429' | 'http_503';
@@ -48,12 +68,11 @@ export function createHostGate(budget: HostBudget, exhausted: WaitCode | null = 
       await takeConnection(state, queue, budget.connections, signal);
       try {
         await waitForTurn(state, () => window.nextAt(), signal);
-        window.take();
+        return admissionOf(window.take(), once(release));
       } catch (error) {
         release();
         throw error;
       }
-      return once(release);
     },
     askedToWait: (waitMs, startedAt, code) => {
       const now = performance.now();
@@ -72,7 +91,20 @@ export function createHostGate(budget: HostBudget, exhausted: WaitCode | null = 
       state.open += queue.length;
       for (const wake of queue.splice(0)) wake();
     },
-    exhausted: () => state.exhausted,
+  };
+}
+
+function admissionOf(time: RequestTime, release: () => void): Admission {
+  const answered = (): void => {
+    time.answeredAt ??= performance.now();
+  };
+  return {
+    sent: () => (time.sentAt ??= performance.now()),
+    answered,
+    release: () => {
+      answered();
+      release();
+    },
   };
 }
 
@@ -88,6 +120,7 @@ interface GateState {
 
 function assertOpen(state: GateState, signal: AbortSignal): void {
   signal.throwIfAborted();
+  if (state.exhausted !== null) throw new HostExhausted(state.exhausted);
   if (state.isLeft) throw new HostLeft('the batch leaves this host');
 }
 
@@ -119,16 +152,33 @@ async function waitForTurn(
   }
 }
 
-/** At most `rate` takes in any window; below one a second, one in `1/rate` seconds. */
-function createRateWindow(rate: number): { nextAt(): number; take(): void } {
+/** When a request may have reached the host: between being written to its socket and its answer. */
+interface RequestTime {
+  sentAt: number | null;
+  answeredAt: number | null;
+}
+
+/** The latest moment at which it may have arrived. */
+function arrivedBy({ sentAt, answeredAt }: RequestTime): number {
+  const now = performance.now();
+  return Math.min(answeredAt ?? now, (sentAt ?? now) + LONGEST_WAY_MS);
+}
+
+/** At most `rate` arrivals in any window; below one a second, one in `1/rate` seconds. */
+function createRateWindow(rate: number): { nextAt(): number; take(): RequestTime } {
   const size = Math.max(1, Math.floor(rate));
   const spanMs = WINDOW_MS * (size / rate);
-  const times: number[] = [];
+  const times: RequestTime[] = [];
   return {
-    nextAt: () => (times.length < size ? 0 : (times[0] ?? 0) + spanMs),
+    nextAt: () => {
+      const [oldest] = times;
+      return oldest === undefined || times.length < size ? 0 : arrivedBy(oldest) + spanMs;
+    },
     take: () => {
-      times.push(performance.now());
+      const time: RequestTime = { sentAt: null, answeredAt: null };
+      times.push(time);
       if (times.length > size) times.shift();
+      return time;
     },
   };
 }

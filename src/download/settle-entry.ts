@@ -4,7 +4,7 @@ import type { PlanEntry } from '../contract/plan-entry';
 import { FetchFailure } from '../http/fetch-failure';
 import type { FetchTrace } from '../http/fetch-to-file';
 import { tryEntry, type EntryOutcome, type EntryTools } from './entry-outcome';
-import { HostLeft, type HostGate, type WaitCode } from './host-gate';
+import { HostExhausted, HostLeft, type HostGate, type WaitCode } from './host-gate';
 import type { Happened } from './outcome-line';
 import { retryDelayMs } from './retry-delay';
 
@@ -31,9 +31,6 @@ export interface Settled {
 export async function settleEntry(run: EntryRun, entry: PlanEntry): Promise<Settled | null> {
   const trace: FetchTrace = { requests: 0, answer: null };
   for (let attempt = 1; ;) {
-    const exhausted = run.gate.exhausted();
-    if (exhausted !== null) return { happened: forAll(entry, gaveUp(exhausted)), trace };
-    const startedAt = performance.now();
     try {
       const happened = await tryEntry(run.tools, entry, trace, run.signal);
       run.gate.goodAnswer();
@@ -41,8 +38,9 @@ export async function settleEntry(run: EntryRun, entry: PlanEntry): Promise<Sett
     } catch (error) {
       if (run.signal.aborted) throw error;
       if (error instanceof HostLeft) return null;
+      if (error instanceof HostExhausted) return { happened: forAll(entry, gaveUp(error)), trace };
       if (!(error instanceof FetchFailure)) throw error;
-      const next = afterFailure(run, error, startedAt);
+      const next = afterFailure(run, error);
       if (next === 'leave') return null;
       if (next === 'wait') continue;
       if (!error.isTransient || attempt >= run.attempts)
@@ -54,17 +52,12 @@ export async function settleEntry(run: EntryRun, entry: PlanEntry): Promise<Sett
 }
 
 /** `wait`: the host asked for it, so it is no try; `leave`: for longer than a batch waits. */
-function afterFailure(
-  run: EntryRun,
-  error: FetchFailure,
-  startedAt: number,
-): 'wait' | 'leave' | 'count' {
+function afterFailure(run: EntryRun, error: FetchFailure): 'wait' | 'leave' | 'count' {
   if (error.retryAfterMs === null) {
     if (isAnswer(error)) run.gate.goodAnswer();
     return 'count';
   }
   const code: WaitCode = error.code === 'http_429' ? 'http_429' : 'http_503';
-  run.gate.askedToWait(error.retryAfterMs, startedAt, code);
   if (error.retryAfterMs <= LONGEST_WAIT_MS) return 'wait';
   run.onLongWait(error.retryAfterMs, code);
   return 'leave';
@@ -78,14 +71,8 @@ function failed({ code, message, isTransient }: FetchFailure): Happened {
   return { outcome: 'failed', code, retryable: isTransient, file: null, detail: message };
 }
 
-function gaveUp(code: WaitCode): Happened {
-  return {
-    outcome: 'failed',
-    code,
-    retryable: true,
-    file: null,
-    detail: 'the host asked for patience three times in a row',
-  };
+function gaveUp({ code, message }: HostExhausted): Happened {
+  return { outcome: 'failed', code, retryable: true, file: null, detail: message };
 }
 
 function forAll({ ids }: PlanEntry, happened: Happened): EntryOutcome {

@@ -19,7 +19,7 @@ export interface Answer extends Condition {
 /** Headers longer than this are not worth a column. **Units** characters. */
 const LONGEST = 500;
 
-export function readAnswer(response: Dispatcher.ResponseData, finalHost: string): Answer {
+export function readAnswer(response: Dispatcher.ResponseData<unknown>, finalHost: string): Answer {
   const header = (name: string): string | null => headerOf(response, name);
   return {
     status: response.statusCode,
@@ -33,7 +33,7 @@ export function readAnswer(response: Dispatcher.ResponseData, finalHost: string)
 }
 
 /** The first of a header that came more than once. */
-export function headerOf(response: Dispatcher.ResponseData, name: string): string | null {
+export function headerOf(response: Dispatcher.ResponseData<unknown>, name: string): string | null {
   const value = response.headers[name];
   return (Array.isArray(value) ? value[0] : value) ?? null;
 }

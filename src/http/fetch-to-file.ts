@@ -18,8 +18,20 @@ export interface HttpClient {
   readonly bytesPerFile: number;
   readonly secondsPerFile: number;
   readonly maxRetryAfterSeconds: number;
-  /** Waits for the host's budget; the function it returns gives the connection back. */
-  admit(url: URL, signal: AbortSignal): Promise<() => void>;
+  /** Waits for the host's budget. */
+  admit(url: URL, signal: AbortSignal): Promise<Admission>;
+}
+
+/** A place in a host's budget. */
+export interface Admission {
+  /** The request goes out now. */
+  sent(): void;
+  /** Its answer begins. */
+  answered(): void;
+  /** The host asked for a wait; told before the connection is given back, so that nobody slips in. **Units** ms. */
+  askedToWait(waitMs: number, status: number): void;
+  /** Gives the connection back. */
+  release(): void;
 }
 
 export interface FetchRequest {
@@ -68,24 +80,28 @@ async function fetchHop(
   request: FetchRequest,
   trace: FetchTrace,
 ): Promise<Fetched | URL> {
-  const release = await client.admit(request.url, request.signal);
+  const admission = await client.admit(request.url, request.signal);
   const deadline = startDeadline({ seconds: client.secondsPerFile, signal: request.signal });
   let phase: 'head' | 'body' = 'head';
   try {
     trace.requests += 1;
     const response = await client.pools
       .poolFor(request.url)
-      .request(requestOptions(client, request, deadline.signal));
+      .request({ ...requestOptions(client, request, deadline.signal), opaque: admission });
     phase = 'body';
+    admission.answered();
     // A body that is destroyed says so by an event, and an event of that name that nobody hears ends the process.
     response.body.on('error', () => undefined);
     trace.answer = readAnswer(response, hostKey(request.url));
     return await takeResponse(client, request, { response, answer: trace.answer, deadline });
-  } catch (error) {
-    throw asFetchFailure(deadline.signal.aborted ? deadline.signal.reason : error, phase);
+  } catch (caught) {
+    const error = asFetchFailure(deadline.signal.aborted ? deadline.signal.reason : caught, phase);
+    if (error instanceof FetchFailure && error.retryAfterMs !== null)
+      admission.askedToWait(error.retryAfterMs, trace.answer?.status ?? 0);
+    throw error;
   } finally {
     deadline.clear();
-    release();
+    admission.release();
   }
 }
 
@@ -110,7 +126,7 @@ function requestOptions(
 }
 
 interface Received {
-  readonly response: Dispatcher.ResponseData;
+  readonly response: Dispatcher.ResponseData<unknown>;
   readonly answer: Answer;
   readonly deadline: ReturnType<typeof startDeadline>;
 }
@@ -142,7 +158,7 @@ async function takeResponse(
 }
 
 /** A short body is read to its end, so that the connection can be used again; a long one costs the connection. */
-async function discard(response: Dispatcher.ResponseData): Promise<void> {
+async function discard(response: Dispatcher.ResponseData<unknown>): Promise<void> {
   try {
     await response.body.dump({ limit: 64 * 1_024 });
   } catch {

@@ -1,9 +1,10 @@
 /** Connections, one undici pool an origin, never more sockets than the host's budget. */
-import { Pool } from 'undici';
+import { Pool, type Dispatcher } from 'undici';
 import type { AddressGuard } from './address-guard';
+import { tellWhenSent } from './tell-when-sent';
 
 export interface OriginPools {
-  poolFor(url: URL): Pool;
+  poolFor(url: URL): Dispatcher;
   close(): Promise<void>;
 }
 
@@ -16,15 +17,15 @@ export function createOriginPools(options: {
   readonly guard: AddressGuard;
   readonly connectionsFor: (url: URL) => number;
 }): OriginPools {
-  const pools = new Map<string, Pool>();
-  const create = (url: URL): Pool =>
+  const pools = new Map<string, Dispatcher>();
+  const create = (url: URL): Dispatcher =>
     new Pool(url.origin, {
       connections: options.connectionsFor(url),
       pipelining: 1,
       headersTimeout: HEADERS_TIMEOUT_MS,
       bodyTimeout: HEADERS_TIMEOUT_MS,
       connect: { timeout: CONNECT_TIMEOUT_MS, lookup: options.guard.lookupFor(url) },
-    });
+    }).compose(tellWhenSent);
   return {
     poolFor: (url) => {
       const pool = pools.get(url.origin) ?? create(url);

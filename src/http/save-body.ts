@@ -21,7 +21,7 @@ export interface SavedBody {
 
 /** **Errors** FetchFailure `encoding`, `too_large`, `truncated`, `empty`; the sink's own. The sink is discarded then. */
 export async function saveBody(options: {
-  readonly response: Dispatcher.ResponseData;
+  readonly response: Dispatcher.ResponseData<unknown>;
   readonly deadline: Deadline;
   readonly limit: number;
   readonly createSink: () => BodySink;
@@ -52,7 +52,7 @@ export async function saveBody(options: {
 }
 
 /** The declared length, or null. */
-function checkHead(response: Dispatcher.ResponseData, limit: number): number | null {
+function checkHead(response: Dispatcher.ResponseData<unknown>, limit: number): number | null {
   const encoding = headerOf(response, 'content-encoding')?.trim().toLowerCase() ?? '';
   if (encoding !== '' && encoding !== 'identity') {
     throw new FetchFailure('encoding', 'a Content-Encoding came though identity was asked for');

@@ -77,12 +77,17 @@ export class BatchFixture {
   }
 
   lines(): readonly LedgerLine[] {
-    const folder = path.join(runPaths(this.root, RUN).ledger, LANE);
-    return fs
-      .readdirSync(folder)
-      .flatMap((name) => fs.readFileSync(path.join(folder, name), 'utf8').split('\n'))
+    return this.ledgerFiles()
+      .flatMap((file) => fs.readFileSync(file, 'utf8').split('\n'))
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as LedgerLine);
+  }
+
+  /** Oldest first. */
+  ledgerFiles(): readonly string[] {
+    const folder = path.join(runPaths(this.root, RUN).ledger, LANE);
+    const files = fs.readdirSync(folder).map((name) => path.join(folder, name));
+    return files.sort((a, b) => fs.statSync(a).birthtimeMs - fs.statSync(b).birthtimeMs);
   }
 
   /** Paths of all image files, relative to the data root. */

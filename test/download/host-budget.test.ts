@@ -1,0 +1,143 @@
+/** A host is never asked for more than its share, and its waits are obeyed. */
+import { picture } from '../helpers/images';
+import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { BatchFixture, entryOf } from './batch-fixture';
+
+let server: LyingServer;
+let batch: BatchFixture;
+let jpeg: Buffer;
+beforeAll(async () => {
+  jpeg = await picture('jpeg');
+});
+beforeEach(async () => {
+  server = await startLyingServer();
+  batch = new BatchFixture(server.port);
+});
+afterEach(async () => {
+  await batch.dispose();
+  await server.close();
+});
+
+const url = (path: string): string => `http://127.0.0.1:${server.port}${path}`;
+
+/** Plans `count` images, each answered by what `answer` gives. */
+function plan(count: number, answer = reply('200 OK', {}, jpeg)): void {
+  const paths = Array.from({ length: count }, (_, index) => `/${index}`);
+  for (const path of paths) server.answer(path, answer);
+  batch.plan(paths.map((path) => entryOf(url(path))));
+}
+
+/** The most of `times` that lie in any window. **Units** ms. */
+function mostWithin(times: readonly number[], windowMs: number): number {
+  return Math.max(
+    ...times.map((from) => times.filter((at) => at >= from && at < from + windowMs).length),
+  );
+}
+
+describe('budgets', () => {
+  it('requests in every window of one second, over batches of one lane', async () => {
+    const times: number[] = [];
+    plan(50, (socket, request) => {
+      times.push(performance.now());
+      reply('200 OK', {}, jpeg)(socket, request);
+    });
+    const budgets = { default: { connections: 8, requestsPerSecond: 20 } };
+    await batch.run({ input: { budgets } });
+    expect(batch.lines()).toHaveLength(50);
+    expect(mostWithin(times, 1_000)).toBeLessThanOrEqual(20);
+    expect(mostWithin(times, 1_100)).toBeGreaterThanOrEqual(18);
+  });
+
+  it('open connections', async () => {
+    plan(40, (socket, request) => {
+      setTimeout(() => {
+        reply('200 OK', {}, jpeg)(socket, request);
+      }, 30);
+    });
+    await batch.run({
+      input: { budgets: { default: { connections: 3, requestsPerSecond: 500 } } },
+    });
+    expect(batch.lines()).toHaveLength(40);
+    expect(server.connections.most).toBe(3);
+  });
+
+  it('the worker’s caps win over the run’s wishes', async () => {
+    plan(30);
+    await batch.run({ settings: { ARTEMIS_MAX_CONNECTIONS_PER_HOST: '2' } });
+    expect(server.connections.most).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('Retry-After', () => {
+  it('is waited for within the batch, costs no attempt, and holds for the whole host', async () => {
+    const times: number[] = [];
+    plan(10, (socket, request) => {
+      times.push(performance.now());
+      const first = server.requests.length <= 1;
+      const answer = first
+        ? reply('429 Too Many Requests', { 'retry-after': '2' })
+        : reply('200 OK', {}, jpeg);
+      answer(socket, request);
+    });
+    const budgets = { default: { connections: 1, requestsPerSecond: 100 } };
+    await batch.run({ settings: { ARTEMIS_MAX_ATTEMPTS: '1' }, input: { budgets } });
+    const lines = batch.lines();
+    expect(lines.map((line) => line.outcome)).toEqual(lines.map(() => 'stored'));
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(1_950);
+  });
+
+  it('longer than half a minute returns the lane with the host and the time', async () => {
+    plan(10, reply('503 Service Unavailable', { 'retry-after': '120' }));
+    const startedAt = Date.now();
+    const { place, pause, stored } = await batch.run();
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
+    expect(stored).toBe(0);
+    expect(place).toEqual({ offset: 0, entry: 0 });
+    expect(pause).toMatchObject({ host: `127.0.0.1:${server.port}`, code: 'http_503' });
+    const until = Date.parse(pause?.until ?? '') - startedAt;
+    expect(until).toBeGreaterThan(118_000);
+    expect(until).toBeLessThan(125_000);
+    expect(batch.lines()).toEqual([]);
+  });
+
+  it('is capped by the worker', async () => {
+    plan(1, reply('503 Service Unavailable', { 'retry-after': '999999999' }));
+    const { pause } = await batch.run({ settings: { ARTEMIS_MAX_RETRY_AFTER: '60' } });
+    expect(Date.parse(pause?.until ?? '') - Date.now()).toBeLessThan(61_000);
+  });
+
+  it('three times in vain: the host’s remaining images fail, retryable, without a request', async () => {
+    plan(20, reply('429 Too Many Requests', { 'retry-after': '0' }));
+    const budgets = { default: { connections: 1, requestsPerSecond: 500 } };
+    const { place } = await batch.run({ input: { budgets } });
+    expect(place).toBeNull();
+    const lines = batch.lines();
+    expect(lines).toHaveLength(20);
+    for (const line of lines)
+      expect(line).toMatchObject({ outcome: 'failed', code: 'http_429', retryable: true });
+    expect(server.requests.length).toBeLessThan(6);
+  });
+});
+
+describe('attempts', () => {
+  it('a transient failure is tried again, three times in all', async () => {
+    plan(1, reply('500 Oops'));
+    await batch.run();
+    expect(batch.lines()).toMatchObject([{ code: 'http_500', retryable: true, requests: 3 }]);
+  });
+
+  it('a permanent one is not', async () => {
+    plan(1, reply('410 Gone'));
+    await batch.run();
+    expect(batch.lines()).toMatchObject([{ code: 'http_410', retryable: false, requests: 1 }]);
+  });
+
+  it('one that passes is stored, and the ledger tells how many requests it took', async () => {
+    plan(1, (socket, request) => {
+      const answer = request.before < 2 ? reply('502 Bad') : reply('200 OK', {}, jpeg);
+      answer(socket, request);
+    });
+    await batch.run();
+    expect(batch.lines()).toMatchObject([{ outcome: 'stored', requests: 3 }]);
+  });
+});
