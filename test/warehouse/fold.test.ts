@@ -1,0 +1,139 @@
+/** The fold, against a second, plain statement of the contract, over histories that nobody would think of. */
+import fc from 'fast-check';
+import type { LedgerLine, Outcome } from '../../src/contract/outcome';
+import { WarehouseFixture, ledgerLine, urlHash } from './warehouse-fixture';
+
+const RUNS = [
+  { runId: 'run-b', startedAt: '2026-01-01T00:00:00.000Z' },
+  { runId: 'run-a', startedAt: '2026-01-02T00:00:00.000Z' },
+  { runId: 'run-c', startedAt: '2026-01-02T00:00:00.000Z' },
+] as const;
+const IDS = ['x', 'y'] as const;
+const URLS = { now: 'http://h/now', before: 'http://h/before' } as const;
+
+/** What is drawn for a line; where it lands follows. */
+interface Drawn {
+  readonly run: number;
+  readonly id: (typeof IDS)[number];
+  readonly url: keyof typeof URLS;
+  readonly outcome: Outcome;
+  readonly dispatch: number;
+  readonly attempt: number;
+  readonly execution: 'e1' | 'e2';
+  /** Commit after it. */
+  readonly commits: boolean;
+}
+
+const drawn: fc.Arbitrary<Drawn> = fc.record({
+  run: fc.nat(2),
+  id: fc.constantFrom(...IDS),
+  url: fc.constantFrom('now', 'now', 'before'),
+  outcome: fc.constantFrom('stored', 'not_modified', 'failed', 'lost'),
+  dispatch: fc.integer({ min: 1, max: 3 }),
+  attempt: fc.integer({ min: 1, max: 2 }),
+  execution: fc.constantFrom('e1', 'e2'),
+  commits: fc.boolean(),
+});
+
+/** A line in its place. `number` from 1. */
+interface Placed {
+  readonly run: (typeof RUNS)[number];
+  readonly number: number;
+  readonly line: LedgerLine;
+}
+
+function place(history: readonly Drawn[]): readonly Placed[] {
+  const lengths = new Map<string, number>();
+  return history.map((one, index) => {
+    const run = RUNS[one.run] ?? RUNS[0];
+    const ledger = `${run.runId} ${one.execution}`;
+    const number = (lengths.get(ledger) ?? 0) + 1;
+    lengths.set(ledger, number);
+    const { id, outcome, dispatch, attempt, execution } = one;
+    const hasFile = outcome === 'stored' || outcome === 'not_modified';
+    const line = ledgerLine({
+      ...{ id, outcome, dispatch, attempt, execution, urlHash: urlHash(URLS[one.url]) },
+      code: outcome === 'failed' ? `http_${400 + index}` : null,
+      retryable: outcome === 'failed' && index % 2 === 0,
+      path: hasFile ? `raw/images/thumbs/aa/bb/${index}.jpg` : null,
+    });
+    return { run, number, line };
+  });
+}
+
+const RANK = { stored: 3, not_modified: 2, lost: 1, failed: 0 };
+
+function compare(a: Placed, b: Placed): number {
+  return (
+    order(a.run.startedAt, b.run.startedAt) ||
+    order(a.run.runId, b.run.runId) ||
+    RANK[a.line.outcome] - RANK[b.line.outcome] ||
+    a.line.dispatch - b.line.dispatch ||
+    a.line.attempt - b.line.attempt ||
+    a.number - b.number ||
+    order(a.line.execution, b.line.execution)
+  );
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** The last outcome for a URL that tells of a file. */
+function kept(lines: readonly Placed[]): Placed | undefined {
+  return lines.findLast(({ line }) => line.outcome !== 'failed');
+}
+
+function expectedOf(id: string, all: readonly Placed[]): object {
+  const mine = all.filter(({ line }) => line.id === id).sort(compare);
+  const current = mine.filter(({ line }) => line.urlHash === urlHash(URLS.now));
+  const last = current.at(-1)?.line;
+  const now = kept(current);
+  const former = kept(mine.filter(({ line }) => line.urlHash !== urlHash(URLS.now)));
+  const isFailed = last?.outcome === 'failed';
+  const downloaded = now !== undefined && now.line.outcome !== 'lost';
+  return {
+    source_image_id: id,
+    thumb_downloaded: downloaded,
+    last_outcome: last?.outcome ?? null,
+    last_error_code: isFailed ? last.code : null,
+    last_error_retryable: isFailed ? last.retryable : null,
+    thumb_path: (now ?? former)?.line.path ?? null,
+    attempt_count: mine.length,
+    state: downloaded ? 'stored' : isFailed ? 'failed' : 'pending',
+  };
+}
+
+describe('the fold', () => {
+  it('says what the contract says, whatever the history and however it is committed', async () => {
+    const catalog = IDS.map((id) => ({ id, url: URLS.now }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(drawn, { maxLength: 14 }), async (history) => {
+        const fixture = new WarehouseFixture();
+        try {
+          for (const { runId, startedAt } of RUNS)
+            await fixture.merge(runId, catalog, { startedAt });
+          const placed = place(history);
+          for (const [index, { run, line }] of placed.entries()) {
+            fixture.append(run.runId, [line]);
+            // Of the run alone, or of all: recovery.
+            if (history[index]?.commits === true)
+              await fixture.warehouse.commitLedgers({
+                warehouseId: 'w',
+                runId: index % 2 === 0 ? run.runId : null,
+              });
+          }
+          await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: null });
+          const rows = await fixture.query(
+            `SELECT source_image_id, thumb_downloaded, last_outcome, last_error_code, last_error_retryable,
+               thumb_path, attempt_count::INTEGER AS attempt_count, state FROM image ORDER BY 1`,
+          );
+          expect(rows).toEqual(IDS.map((id) => expectedOf(id, placed)));
+        } finally {
+          fixture.remove();
+        }
+      }),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+});
