@@ -1,0 +1,74 @@
+/** Names from ids: injective and portable, for any id. */
+import fc from 'fast-check';
+import { imageName, imagePath } from '../../src/files/image-name';
+
+const anyId = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 300 }),
+  fc.string({ maxLength: 20 }),
+  fc.constantFrom(
+    '',
+    '.',
+    '..',
+    'CON',
+    'con',
+    'nul.txt',
+    'a/b',
+    'a\\b',
+    'ü',
+    'u\u0308',
+    '\ud800',
+    '\udfff',
+  ),
+);
+
+/** Two that a careless file system would take for one. */
+const twin = fc.constantFrom<(id: string) => string>(
+  (id) => id.toUpperCase(),
+  (id) => id.toLowerCase(),
+  (id) => id.normalize('NFD'),
+  (id) => id.normalize('NFC'),
+  (id) => `${id} `,
+  (id) => `${id}.`,
+  (id) => id.slice(0, -1),
+);
+
+describe('the name of an id', () => {
+  it('is safe on every file system', () => {
+    fc.assert(
+      fc.property(anyId, (id) => {
+        const name = imageName(id);
+        expect(name).toMatch(/^[a-z0-9_+=][a-z0-9_+=-]*$/);
+        expect(name.length).toBeLessThanOrEqual(200);
+        expect(name).not.toMatch(/^(con|prn|aux|nul|com\d|lpt\d)$/);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('is another for another id, whatever the case and the normal form', () => {
+    fc.assert(
+      fc.property(anyId, twin, (id, make) => {
+        const other = make(id);
+        fc.pre(other !== id);
+        expect(imageName(other).toLowerCase().normalize('NFC')).not.toBe(
+          imageName(id).toLowerCase().normalize('NFC'),
+        );
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('is readable where the id is harmless', () => {
+    expect(imageName('n01234-5_b')).toBe('n01234-5_b');
+    expect(imageName('N0123')).toBe('+n0123');
+    expect(imageName('a/b')).toBe('a=2fb');
+  });
+
+  it('stands in a shard, with the bytes’ hash, and stays below the thumbs', () => {
+    const sha256 = '0123456789abcdef'.repeat(4);
+    const path = imagePath({ id: '../../etc/passwd', sha256, extension: 'jpg' });
+    expect(path).toMatch(
+      /^raw\/images\/thumbs\/[0-9a-f]{2}\/[0-9a-f]{2}\/=2e=2e=2f=2e=2e=2fetc=2fpasswd\.0123456789ab\.jpg$/,
+    );
+  });
+});

@@ -1,0 +1,100 @@
+/** Ledgers: appended whole, read whole, whatever a crash left. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { readLedger, settledInLane, settledKey } from '../../src/files/ledger-reader';
+import { openLedger } from '../../src/files/ledger-writer';
+import { ledgerLine } from '../warehouse/warehouse-fixture';
+
+let root: string;
+beforeEach(() => {
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-ledger-'));
+});
+afterEach(() => {
+  fs.rmSync(root, { recursive: true });
+});
+
+const where = { runId: 'r', lane: 'l000001' };
+const file = (execution: string): string =>
+  path.join(root, 'runs', 'r', 'ledger', 'l000001', `${execution}.ndjson`);
+
+function write(execution: string, ids: readonly string[], dispatch = 1): void {
+  const ledger = openLedger({ root, ...where, execution });
+  for (const id of ids) ledger.append(ledgerLine({ id, execution, dispatch }));
+  ledger.close();
+}
+
+async function idsIn(execution: string): Promise<readonly (string | null)[]> {
+  const ids = [];
+  for await (const { line } of readLedger(file(execution))) ids.push(line?.id ?? null);
+  return ids;
+}
+
+async function settled(sinceDispatch = 0): Promise<readonly string[]> {
+  const keys = await settledInLane({ root, ...where, sinceDispatch });
+  return [...keys].map((key) => key.split(' ')[1] ?? '').sort();
+}
+
+describe('a ledger', () => {
+  it('gives back every id verbatim', async () => {
+    const ids = ['plain', 'with\nnewline', 'ü', '\u2028', '"quoted"', ' '];
+    write('e1', ids);
+    expect(await idsIn('e1')).toEqual(ids);
+    const keys = await settledInLane({ root, ...where, sinceDispatch: 0 });
+    for (const id of ids) expect(keys).toContain(settledKey(id, ledgerLine({ id }).urlHash));
+  });
+
+  it('is one execution’s own', () => {
+    write('e1', ['a']);
+    expect(() => openLedger({ root, ...where, execution: 'e1' })).toThrow(/EEXIST/);
+  });
+
+  it('cut anywhere loses the cut line only', async () => {
+    write('e1', ['a', 'b', 'c']);
+    const whole = fs.readFileSync(file('e1'));
+    for (let length = 0; length <= whole.length; length += 7) {
+      fs.writeFileSync(file('e1'), whole.subarray(0, length));
+      const lines = whole.subarray(0, length).filter((byte) => byte === 0x0a).length;
+      expect(await idsIn('e1')).toEqual(['a', 'b', 'c'].slice(0, lines));
+    }
+  });
+
+  it('with a line that is no outcome goes on behind it', async () => {
+    write('e1', ['a']);
+    fs.appendFileSync(file('e1'), 'noise\n{"v":2}\n');
+    fs.appendFileSync(file('e1'), `${JSON.stringify(ledgerLine({ id: 'b' }))}\n`);
+    expect(await idsIn('e1')).toEqual(['a', null, null, 'b']);
+    expect(await settled()).toEqual(['a', 'b']);
+  });
+
+  it('of an earlier dispatch is not read again when the lane is beyond it', async () => {
+    write('e1', ['a'], 1);
+    write('e2', ['b'], 2);
+    expect(await settled(0)).toEqual(['a', 'b']);
+    expect(await settled(2)).toEqual(['b']);
+  });
+
+  it('on a full disk ends at its last whole line', async () => {
+    // A file size limit is what a full disk looks like without root.
+    const script = `
+      process.on('SIGXFSZ', () => {});
+      const { openLedger } = require(${JSON.stringify(path.resolve('dist/files/ledger-writer.js'))});
+      const ledger = openLedger({ root: ${JSON.stringify(root)}, runId: 'r', lane: 'l000001', execution: 'full' });
+      const line = ${JSON.stringify(ledgerLine({ id: 'x' }))};
+      let appended = 0;
+      try { for (;;) { ledger.append(line); appended += 1; } }
+      catch (error) { console.log(JSON.stringify({ code: error.code, appended })); }
+      ledger.close();`;
+    const command = `ulimit -f 8; exec ${process.execPath} -e "$SCRIPT"`;
+    const { stdout } = spawnSync('bash', ['-c', command], {
+      encoding: 'utf8',
+      env: { ...process.env, SCRIPT: script },
+    });
+    const { code, appended } = JSON.parse(stdout) as { code: string; appended: number };
+    expect(code).toBe('disk_full');
+    expect(appended).toBeGreaterThan(5);
+    expect(await idsIn('full')).toHaveLength(appended);
+    expect(fs.readFileSync(file('full'), 'utf8').endsWith('\n')).toBe(true);
+  });
+});

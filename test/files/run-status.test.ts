@@ -1,0 +1,87 @@
+/** What `status` makes of the files of a run. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { readStatus } from '../../src/files/run-status';
+import { writeProgress } from '../../src/files/run-records';
+import { openLedger } from '../../src/files/ledger-writer';
+import { ledgerLine } from '../warehouse/warehouse-fixture';
+
+let root: string;
+beforeEach(() => {
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-status-'));
+});
+afterEach(() => {
+  fs.rmSync(root, { recursive: true });
+});
+
+const NOW = new Date();
+
+function openRun(runId: string, startedAt: string): void {
+  fs.mkdirSync(path.join(root, 'runs', runId), { recursive: true });
+  const run = { v: 1, runId, workflowId: `w-${runId}`, input: {}, catalog: null, startedAt };
+  fs.writeFileSync(path.join(root, 'runs', runId, 'run.json'), JSON.stringify(run));
+}
+
+function progress(runId: string, sequence: number, stored: number): void {
+  writeProgress({
+    root,
+    runId,
+    progress: {
+      ...{ v: 1, sequence, runId, workflowId: `w-${runId}`, state: 'running' },
+      step: { name: 'download', state: 'running', code: null, detail: null },
+      ...{ planned: 10, stored, notModified: 0, failed: 0, committed: stored, bytes: 0 },
+      ...{ ratePerSecond: 1, secondsLeft: 5, startedAt: '2026-01-01T00:00:00.000Z' },
+      ...{ updatedAt: NOW.toISOString(), cutOff: false },
+    },
+  });
+}
+
+describe('status', () => {
+  it('of nothing is empty, and makes nothing', async () => {
+    const missing = path.join(root, 'missing');
+    expect(await readStatus(missing, NOW)).toMatchObject({
+      runs: [],
+      warehouse: { present: false, lockedBy: null },
+      snapshot: { present: false, publishedAt: null },
+    });
+    expect(fs.existsSync(missing)).toBe(false);
+  });
+
+  it('lists the newest run first', async () => {
+    openRun('a', '2026-01-02T00:00:00.000Z');
+    openRun('b', '2026-01-03T00:00:00.000Z');
+    openRun('c', '2026-01-01T00:00:00.000Z');
+    const { runs } = await readStatus(root, NOW);
+    expect(runs.map((run) => run.runId)).toEqual(['b', 'a', 'c']);
+  });
+
+  it('counts what ledgers hold beyond the last record', async () => {
+    openRun('a', '2026-01-01T00:00:00.000Z');
+    progress('a', 1, 1);
+    const ledger = openLedger({ root, runId: 'a', lane: 'l000001', execution: 'e' });
+    for (const id of ['1', '2', '3']) ledger.append(ledgerLine({ id }));
+    ledger.append(ledgerLine({ id: '4', outcome: 'failed' }));
+    ledger.close();
+    const [run] = (await readStatus(root, NOW)).runs;
+    expect(run).toMatchObject({ stored: 3, failed: 1, committed: 1, planned: 10, cutOff: false });
+  });
+
+  it('refuses an older record', async () => {
+    openRun('a', '2026-01-01T00:00:00.000Z');
+    progress('a', 5, 5);
+    progress('a', 4, 4);
+    expect((await readStatus(root, NOW)).runs[0]?.stored).toBe(5);
+  });
+
+  it('says of a run that stands still that it was cut off', async () => {
+    openRun('a', '2026-01-01T00:00:00.000Z');
+    progress('a', 1, 1);
+    const later = new Date(NOW.getTime() + 600_000);
+    expect((await readStatus(root, NOW)).runs[0]?.cutOff).toBe(false);
+    expect((await readStatus(root, later)).runs[0]).toMatchObject({
+      cutOff: true,
+      updatedAt: NOW.toISOString(),
+    });
+  });
+});

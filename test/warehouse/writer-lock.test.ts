@@ -1,0 +1,95 @@
+/** One writer over all processes: the lock dies with its holder, and with nothing less. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { acquireWriterLock, type WriterLockHolder } from '../../src/warehouse/writer-lock';
+
+let root: string;
+const children: ChildProcess[] = [];
+beforeEach(() => {
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-lock-'));
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) await end(child, 'SIGKILL');
+  fs.rmSync(root, { recursive: true });
+});
+
+/** A process that wants the lock; says `taken` and `waiting`. */
+function contend(): ChildProcess {
+  const child = fork(path.join(__dirname, 'lock-contender.cjs'), [root]);
+  children.push(child);
+  return child;
+}
+
+async function says(child: ChildProcess, what: string): Promise<void> {
+  for (;;) {
+    const [message] = (await once(child, 'message')) as [string];
+    if (message === what) return;
+  }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
+}
+
+describe('the writer lock', () => {
+  it.each(['SIGKILL', 'SIGTERM'] as const)(
+    'passes to the standby within 2 s of the holder’s %s',
+    async (signal) => {
+      const holder = contend();
+      await says(holder, 'taken');
+      const standby = contend();
+      await says(standby, 'waiting');
+      const taken = says(standby, 'taken');
+      await end(holder, signal);
+      const diedAt = Date.now();
+      await taken;
+      expect(Date.now() - diedAt).toBeLessThan(2_000);
+    },
+  );
+
+  it('names the holder, and says when it was stopped', async () => {
+    const holder = contend();
+    await says(holder, 'taken');
+    const seen: WriterLockHolder[] = [];
+    const controller = new AbortController();
+    const waiting = acquireWriterLock({
+      dataRoot: root,
+      onWaiting: (found) => seen.push(found),
+      signal: controller.signal,
+    });
+    while (seen.length < 1) await delay(20);
+    holder.kill('SIGSTOP');
+    while (seen.length < 2) await delay(20);
+    controller.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow();
+    expect(seen[0]).toMatchObject({ pid: holder.pid, isStopped: false });
+    expect(seen[1]).toMatchObject({ pid: holder.pid, isStopped: true });
+  });
+
+  it('is one process’s at a time when many start at the same instant', async () => {
+    const log = path.join(root, 'log');
+    fs.writeFileSync(log, '');
+    const left = new Map(
+      Array.from({ length: 6 }, () => {
+        const child = contend();
+        return [child, says(child, 'taken').then(() => child)];
+      }),
+    );
+    for (let turn = 1; left.size > 0; turn += 1) {
+      const taken = await Promise.race(left.values());
+      left.delete(taken);
+      await delay(1_200);
+      const holders = fs.readFileSync(log, 'utf8').trim().split('\n');
+      expect(holders).toHaveLength(turn);
+      expect(holders.at(-1)).toBe(String(taken.pid));
+      await end(taken, 'SIGKILL');
+    }
+  }, 60_000);
+});
