@@ -71,6 +71,9 @@ const schema = z.object({
     .default('info'),
 });
 
+/** Names of all our settings; .env.example describes each. */
+export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
+
 /**
  * Limits of the downloader that no run can widen.
  *
