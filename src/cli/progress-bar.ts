@@ -18,17 +18,18 @@ export function createProgressView(terminal: Terminal): ProgressView {
 
 function bar(): ProgressView {
   const view = new SingleBar({
-    format: '{words} {bar} {value}/{total} · {failed} failed · {rate}/s · {left}',
+    format: '{words} {bar} {done}/{planned} · {failed} failed · {rate}/s · {left}',
     stream: process.stderr,
     hideCursor: true,
     barsize: 30,
     fps: 4,
   });
-  view.start(0, 0, { words: 'starting', failed: 0, rate: '0.0', left: '' });
+  view.start(1, 0, { words: 'starting', done: 0, planned: 0, failed: 0, rate: '0.0', left: '' });
   return {
     update: (entry) => {
-      view.setTotal(entry.planned);
-      view.update(done(entry), facts(entry));
+      // Of nothing, nothing is done: a total of 0 would be a full bar.
+      view.setTotal(Math.max(1, entry.planned));
+      view.update(done(entry), { ...facts(entry), done: done(entry), planned: entry.planned });
     },
     stop: () => {
       view.stop();
