@@ -1,22 +1,14 @@
 /** The end of a run, whatever it is: recorded in the warehouse, published, summarised on disk. */
 import { log } from '@temporalio/workflow';
-import { PROGRESS_SEQUENCE_STRIDE } from '../contract/download';
 import type { CollectionCounts, Summary } from '../contract/run-record';
 import { closingActivities, recordActivities } from './activity-proxies';
 import type { RunContext } from './run-context';
-import { showRun } from './show-run';
+import { tell } from './tell';
 
 export async function closeRun(context: RunContext): Promise<Summary> {
   const { board, warehouseId, runId } = context;
   if (board.endedAt === null) await recordEnd(context);
-  showRun(board, context.searchAttributes);
-  board.records += 1;
-  const progress = {
-    v: 1 as const,
-    sequence: board.records * PROGRESS_SEQUENCE_STRIDE,
-    ...board.entry(),
-  };
-  await recordActivities().recordProgress({ warehouseId, runId, progress });
+  await tell(context);
   return recordActivities().closeRun.executeWithOptions(
     { activityId: 'close', summary: 'write the summary' },
     [{ warehouseId, runId, summary: summaryOf(context) }],

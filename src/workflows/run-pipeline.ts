@@ -6,7 +6,6 @@ import {
   isCancellation,
   workflowInfo,
 } from '@temporalio/workflow';
-import { PROGRESS_SEQUENCE_STRIDE } from '../contract/download';
 import type { Summary } from '../contract/run-record';
 import { recordActivities } from './activity-proxies';
 import { closeRun } from './close-run';
@@ -14,7 +13,7 @@ import { failureCause } from './failure-cause';
 import { serveOperators, type Decisions } from './operators';
 import { RunBoard } from './run-board';
 import type { RunContext } from './run-context';
-import { showRun } from './show-run';
+import { tell } from './tell';
 import { stepsInOrder, type Step } from './steps';
 
 /**
@@ -98,19 +97,6 @@ async function park(
   if (input.parkTimeout === null) await condition(isRetried);
   else if (!(await condition(isRetried, input.parkTimeout * 1_000))) throw error;
   board.failure = null;
-}
-
-/** Shows and records where the run is. */
-async function tell(context: RunContext): Promise<void> {
-  const { board, warehouseId, runId } = context;
-  showRun(board, context.searchAttributes);
-  board.records += 1;
-  const progress = {
-    v: 1 as const,
-    sequence: board.records * PROGRESS_SEQUENCE_STRIDE,
-    ...board.entry(),
-  };
-  await recordActivities().recordProgress({ warehouseId, runId, progress });
 }
 
 /** Notes how the run ends, and tells with what its workflow is to end. */
