@@ -82,7 +82,7 @@ module.exports = {
           '^src/warehouse/',
           '^src/activities/warehouse-activities\\.ts$',
           '^src/workers\\.ts$',
-          '^src/(cli|demo)/',
+          '^src/(cli|demo|verify)/',
         ],
       },
       to: { path: '^src/warehouse/' },
@@ -93,6 +93,16 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/(cli|demo)/' },
       to: { path: '^src/warehouse/', pathNot: '^src/warehouse/(read-snapshot|no-snapshot)\\.ts$' },
+    },
+    {
+      name: 'verify-reads-snapshots-only',
+      comment: 'The checker may run beside a run: it reads the snapshot, never the live file.',
+      severity: 'error',
+      from: { path: '^src/verify/' },
+      to: {
+        path: '^src/warehouse/',
+        pathNot: '^src/warehouse/(snapshot-session|replay-ledgers|database)\\.ts$',
+      },
     },
     {
       name: 'duckdb-has-two-homes',

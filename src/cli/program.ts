@@ -20,6 +20,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addServerCommands(program, setExitCode);
   addRunCommand(program, setExitCode);
   addReadCommands(program, setExitCode);
+  addCheckCommands(program, setExitCode);
   addDemoCommand(program, setExitCode);
   return program;
 }
@@ -123,6 +124,22 @@ function addReadCommands(program: Command, setExitCode: SetExitCode): void {
         DataOption & { readonly format: 'table' | 'csv' | 'json' }
       >();
       setExitCode(await query(createContext(options), { sql, format: options.format }));
+    });
+}
+
+interface VerifyFlags {
+  readonly deep?: boolean;
+  readonly json?: boolean;
+}
+
+function addCheckCommands(program: Command, setExitCode: SetExitCode): void {
+  command(program, 'verify', 'check that disk, ledgers and snapshot agree')
+    .option('--deep', 'hash every file')
+    .option('--json', 'for programs')
+    .action(async (_options, self: Command) => {
+      const { verify } = await import('./commands/verify.js');
+      const options = self.optsWithGlobals<DataOption & VerifyFlags>();
+      setExitCode(await verify(createContext(options), options));
     });
 }
 

@@ -35,7 +35,7 @@ async function append(
   table: string,
   rows: Iterable<readonly Value[]>,
 ): Promise<void> {
-  const appender = await connection.createAppender(table);
+  const appender = await connection.createAppender(table, 'main', 'memory');
   for (const row of rows) {
     for (const value of row) appendValue(appender, value);
     appender.endRow();

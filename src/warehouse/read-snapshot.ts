@@ -1,50 +1,16 @@
-export type { Result, Value };
+/** Queries on the published snapshot, read-only. */
+import type { Result } from './database';
+import { withSnapshot, type SnapshotOptions } from './snapshot-session';
 
-/** Queries on the published snapshot, read-only, in a database that can reach nothing else. */
-import fs from 'node:fs';
-import path from 'node:path';
-import type { DatabaseConfig } from '../config';
-import { dataRootPaths } from '../files/data-root';
-import type { Result, Value } from './database';
-import { literal } from './database';
-import { NoSnapshot } from './no-snapshot';
-import { openDatabase } from './open-database';
+export type { Result, Value } from './database';
 
 /**
  * The result of one SQL statement on the snapshot.
  *
- * **Errors** {@link NoSnapshot}; DuckDB's own for the statement.
+ * **Errors** NoSnapshot; DuckDB's own for the statement.
  */
-export async function querySnapshot(options: {
-  readonly dataRoot: string;
-  readonly sql: string;
-  readonly database: DatabaseConfig;
-}): Promise<Result> {
-  const { snapshot, tmp } = dataRootPaths(options.dataRoot);
-  checkSnapshot(options.dataRoot, snapshot);
-  const spill = path.join(tmp, `query-spill-${process.pid}`);
-  const database = await openDatabase(options.database, spill);
-  try {
-    await database.run(`ATTACH ${literal(snapshot)} AS snapshot (READ_ONLY)`);
-    await database.run('USE snapshot');
-    // What is asked may come from elsewhere: it reads the snapshot, and no other file.
-    await database.run('SET enable_external_access = false');
-    return await database.query(options.sql);
-  } finally {
-    database.close();
-    fs.rmSync(spill, { recursive: true, force: true });
-  }
-}
-
-function checkSnapshot(dataRoot: string, snapshot: string): void {
-  if (!fs.existsSync(snapshot)) {
-    throw new NoSnapshot(
-      `There is no snapshot to query below ${dataRoot} yet: it appears with the first commit of a run. Start one with "artemis-pipeline run CATALOG", or name another data root with --data.`,
-    );
-  }
-  if (fs.existsSync(`${snapshot}.wal`)) {
-    throw new NoSnapshot(
-      `${snapshot} has a write-ahead log beside it: a program opened it for writing and was killed, or has it open now. Close that program; the next publication puts things right, or move ${snapshot}.wal away.`,
-    );
-  }
+export function querySnapshot(
+  options: SnapshotOptions & { readonly sql: string },
+): Promise<Result> {
+  return withSnapshot(options, (database) => database.query(options.sql));
 }

@@ -16,8 +16,8 @@ export async function stageOutcomes(
   database: Database,
   parts: readonly StagedPart[],
 ): Promise<void> {
-  const columns = FACT_COLUMNS.map(([name, type]) => `${name} ${stagedType(type)}`);
-  await database.run(`CREATE OR REPLACE TABLE memory.main.incoming (${columns.join(', ')})`);
+  const columns = stagedColumns().join(', ');
+  await database.run(`CREATE OR REPLACE TABLE memory.main.incoming (${columns})`);
   await database.run(
     `CREATE OR REPLACE TABLE memory.main.applied (ledger VARCHAR, run_id VARCHAR, byte_count BIGINT, digest VARCHAR, row_count BIGINT)`,
   );
@@ -26,6 +26,11 @@ export async function stageOutcomes(
     parts.map(({ ledger, runId, part }) => [ledger, { runId, ...part.applied }]),
   );
   await database.append('applied', [...last].map(appliedRow));
+}
+
+/** The columns of `fact_download` as {@link factRow} fills them. */
+export function stagedColumns(): readonly string[] {
+  return FACT_COLUMNS.map(([name, type]) => `${name} ${stagedType(type)}`);
 }
 
 /** The appender takes integers as BIGINT and times as text; the insert casts them. */
@@ -47,8 +52,8 @@ function* rowsOfParts(parts: readonly StagedPart[]): Generator<readonly Value[]>
 /** What parsing vouches for, and what may be there. */
 type MaybeLine = Partial<LedgerLine> & Pick<LedgerLine, 'id' | 'urlHash' | 'outcome'>;
 
-/** In the order of FACT_COLUMNS. Fields of a line that an older or newer program wrote may be absent: NULL. */
-function factRow(line: MaybeLine, runId: string, ledger: string, number: number): Value[] {
+/** A ledger line as a row, in the order of FACT_COLUMNS. Fields of a line that an older or newer program wrote may be absent: NULL. */
+export function factRow(line: MaybeLine, runId: string, ledger: string, number: number): Value[] {
   return [
     runId,
     line.id,

@@ -62,6 +62,7 @@ describe('kill -9 of the only worker process', () => {
     expect(await failed()).toBe(run.failed);
     // What was in flight when it died, at most: a connection each.
     expect(askedTooOften().length).toBeLessThanOrEqual(HOSTS.default.connections);
+    await pipeline.expectFine('verify', '--deep');
     second.kill('SIGINT');
     expect((await second.finished).code).toBe(0);
   }, 120_000);
@@ -84,11 +85,14 @@ describe('Ctrl-C in the middle of run', () => {
     expect(summary.counts.stored).toBe(summary.run.stored);
     expect(await stored()).toBe(summary.run.stored);
 
+    await pipeline.expectFine('verify', '--deep');
+
     const rest = await pipeline.run(...words);
     expect(rest.code).toBe(3);
     const next = pipeline.summary((await pipeline.status()).runs[0]?.runId ?? '');
     expect(next.run.planned).toBe(COUNT - summary.run.stored - summary.run.failed);
     expect(next.counts).toMatchObject({ pending: 0, images: COUNT });
+    await pipeline.expectFine('verify', '--deep');
     expect(askedTooOften().length).toBeLessThanOrEqual(HOSTS.default.connections);
   }, 120_000);
 });

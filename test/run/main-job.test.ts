@@ -107,6 +107,10 @@ describe('the main job', () => {
     expect(lockShare).toBeLessThan(0.2);
   });
 
+  it('leaves disk, ledgers and snapshot in agreement', async () => {
+    expect(await pipeline.expectFine('verify', '--deep')).toContain('✓ K4');
+  });
+
   it('asks for nothing when it is run again', async () => {
     const before = pipeline.origin.requests().length;
     const again = await run();

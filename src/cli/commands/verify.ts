@@ -1,0 +1,48 @@
+/** `verify`: do disk, ledgers and snapshot agree? */
+import { verify as verifyDataRoot } from '../../verify/verify';
+import type { Check } from '../../verify/check';
+import type { CommandContext } from '../command-context';
+import { EXIT, type ExitCode } from '../exit-codes';
+import { printable } from '../terminal';
+
+const QUESTIONS: Readonly<Record<string, string>> = {
+  K1: 'each image is in one state, and the counts add up',
+  K2: 'every recorded file is there, whole',
+  K3: 'every file has a ledger line',
+  K4: 'the snapshot is what the ledgers say',
+  K5: 'no file is partial',
+  K6: 'nothing was left in tmp/',
+};
+
+/** **Errors** NoSnapshot. */
+export async function verify(
+  { config, terminal }: CommandContext,
+  options: { readonly deep?: boolean; readonly json?: boolean },
+): Promise<ExitCode> {
+  const { dataRoot, database } = config;
+  const report = await verifyDataRoot({
+    dataRoot,
+    database,
+    deep: options.deep ?? false,
+    onProgress: (checked) => {
+      if (options.deep === true) terminal.say(`${checked} files hashed`);
+    },
+  });
+  terminal.data(
+    options.json === true
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : report.checks.map(words).join(''),
+  );
+  if (!report.ok) terminal.say('There are differences: the examples above name the first of them.');
+  return report.ok ? EXIT.fine : EXIT.different;
+}
+
+function words({ id, ok, checked, problems, examples }: Check): string {
+  const question = `${ok ? '✓' : '✗'} ${id} ${QUESTIONS[id] ?? ''}`;
+  const counts = ok ? `${checked} checked` : `${problems} problems, ${checked} checked`;
+  return [
+    `${question} (${counts})`,
+    ...examples.map((example) => `    ${printable(example)}`),
+    '',
+  ].join('\n');
+}

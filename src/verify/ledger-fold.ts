@@ -1,0 +1,27 @@
+/** K4: the snapshot is the fold of the ledgers, and an ended run has nothing left to commit. */
+import { listLedgers } from '../files/ledger-reader';
+import { readRun } from '../files/run-records';
+import type { Database } from '../warehouse/database';
+import { rowsOf } from '../warehouse/database';
+import { replayLedgers } from '../warehouse/replay-ledgers';
+import { Finding, type Check } from './check';
+
+export async function checkLedgerFold(database: Database, dataRoot: string): Promise<Check> {
+  const finding = new Finding('K4');
+  const { lines, differences } = await replayLedgers(database, dataRoot);
+  finding.count(lines);
+  for (const { words, things } of differences) finding.problem(words, things);
+  const commits = await rowsOf(database, 'SELECT ledger, byte_count FROM etl_commit');
+  const applied = new Map(commits.map((row) => [String(row.ledger), Number(row.byte_count)]));
+  for (const { path, bytes, runId } of listLedgers({ root: dataRoot, runId: null })) {
+    const left = bytes - (applied.get(path) ?? 0);
+    if (left > 0 && hasEnded(dataRoot, runId))
+      finding.problem(`${path}: its run has ended, but ${left} bytes are not committed`);
+  }
+  return finding.check();
+}
+
+function hasEnded(root: string, runId: string): boolean {
+  const state = readRun({ root, runId })?.summary?.state;
+  return state === 'completed' || state === 'cancelled' || state === 'aborted';
+}

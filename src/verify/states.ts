@@ -1,0 +1,51 @@
+/** K1: each image is in exactly one state, and the counts add up. */
+import path from 'node:path';
+import { listRuns } from '../files/run-records';
+import type { Database, Row } from '../warehouse/database';
+import { firstRow, rowsOf } from '../warehouse/database';
+import { Finding, type Check } from './check';
+
+const STATES = ['stored', 'failed', 'pending', 'no_url', 'removed'];
+
+export async function checkStates(database: Database, dataRoot: string): Promise<Check> {
+  const finding = new Finding('K1');
+  const { images } = await firstRow(database, 'SELECT count(*) AS images FROM dim_image');
+  finding.count(Number(images));
+  const twice = await rowsOf(
+    database,
+    'SELECT source_image_id, count(*) AS n FROM image_state GROUP BY ALL HAVING n <> 1 LIMIT 100',
+  );
+  for (const row of twice)
+    finding.problem(`image ${String(row.source_image_id)} is in ${String(row.n)} states`);
+  const states = await rowsOf(
+    database,
+    'SELECT state, count(*) AS n FROM image_state GROUP BY ALL',
+  );
+  for (const row of states)
+    if (!STATES.includes(String(row.state)))
+      finding.problem(`${String(row.n)} images are in the unknown state ${String(row.state)}`);
+  const sum = states.reduce((total, row) => total + Number(row.n), 0);
+  if (sum !== Number(images))
+    finding.problem(`${sum} images have a state, ${Number(images)} are known`);
+  checkSummary(finding, dataRoot, states);
+  return finding.check();
+}
+
+/** What the newest run said at its end must be what the snapshot of that end says. */
+function checkSummary(finding: Finding, dataRoot: string, states: readonly Row[]): void {
+  const [newest] = listRuns(dataRoot);
+  const counts = newest?.summary?.counts;
+  if (newest === undefined || counts === undefined || counts.images === 0) return;
+  const file = path.join('runs', newest.run.runId, 'summary.json');
+  const of = (state: string): number => Number(states.find((row) => row.state === state)?.n ?? 0);
+  const told: readonly (readonly [string, number])[] = [
+    ['stored', counts.stored],
+    ['failed', counts.failed],
+    ['pending', counts.pending],
+    ['no_url', counts.noUrl],
+    ['removed', counts.removed],
+  ];
+  for (const [state, count] of told)
+    if (of(state) !== count)
+      finding.problem(`${file} says ${count} images are ${state}, the snapshot ${of(state)}`);
+}

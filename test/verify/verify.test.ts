@@ -1,0 +1,143 @@
+/** The checker finds every kind of damage, and names it. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { VerifyReport } from '../../src/verify/verify';
+import { Pipeline } from '../helpers/pipeline';
+
+let pipeline: Pipeline;
+let pristine: string;
+beforeAll(async () => {
+  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-verify' });
+  const catalog = await pipeline.writeCatalog(60);
+  expect((await pipeline.run('run', path.join('data', catalog))).code).toBe(3);
+  await pipeline.expectFine('down');
+  pristine = path.join(pipeline.folder, 'pristine');
+  fs.cpSync(pipeline.root, pristine, { recursive: true });
+}, 60_000);
+beforeEach(() => {
+  fs.rmSync(pipeline.root, { recursive: true });
+  fs.cpSync(pristine, pipeline.root, { recursive: true });
+});
+afterAll(() => pipeline.dispose());
+
+const at = (...parts: readonly string[]): string => path.join(pipeline.root, ...parts);
+
+async function verify(
+  ...words: readonly string[]
+): Promise<{ code: number | null; report: VerifyReport }> {
+  const { code, stdout } = await pipeline.run('verify', '--json', ...words);
+  return { code, report: JSON.parse(stdout) as VerifyReport };
+}
+
+/** Ids of the checks that failed. */
+async function broken(...words: readonly string[]): Promise<readonly string[]> {
+  const { code, report } = await verify(...words);
+  const ids = report.checks.filter(({ ok }) => !ok).map(({ id }) => id);
+  expect(report.ok).toBe(ids.length === 0);
+  expect(code).toBe(ids.length === 0 ? 0 : 4);
+  return ids;
+}
+
+function filesBelow(folder: string): readonly string[] {
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+const images = (): readonly string[] => filesBelow(at('raw'));
+const ledgers = (): readonly string[] =>
+  filesBelow(at('runs')).filter((file) => file.endsWith('.ndjson') && file.includes('/ledger/'));
+const first = (files: readonly string[]): string => files[0] ?? '';
+
+/** Changes the published snapshot as nobody should. */
+async function tamper(sql: string): Promise<void> {
+  const file = at('warehouse.snapshot.duckdb');
+  fs.chmodSync(file, 0o644);
+  const instance = await DuckDBInstance.create(file);
+  const connection = await instance.connect();
+  await connection.run(sql);
+  connection.closeSync();
+  instance.closeSync();
+}
+
+describe('verify', () => {
+  it('finds nothing wrong where nothing is', async () => {
+    const { code, report } = await verify('--deep');
+    expect(code).toBe(0);
+    expect(report).toMatchObject({ v: 1, ok: true });
+    expect(report.checks.map(({ id }) => id)).toEqual(['K1', 'K2', 'K3', 'K4', 'K5', 'K6']);
+    const checked = Object.fromEntries(report.checks.map((check) => [check.id, check.checked]));
+    expect(checked).toMatchObject({ K1: 60, K4: 60 });
+    expect(checked.K2).toBe(images().length);
+  });
+
+  it('K1: a summary that says something else', async () => {
+    const file = first(filesBelow(at('runs')).filter((name) => name.endsWith('summary.json')));
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace(/"pending":\s*0/, '"pending":1'));
+    expect(await broken()).toEqual(['K1']);
+  });
+
+  it('K2: a file that is gone; one that was cut; one with other bytes, when they are hashed', async () => {
+    fs.rmSync(first(images()));
+    expect(await broken()).toEqual(['K2']);
+    fs.truncateSync(first(images()), 10);
+    const { report } = await verify();
+    expect(report.checks.find(({ id }) => id === 'K2')).toMatchObject({ ok: false, problems: 2 });
+  });
+
+  it('K2, K5: a flipped bit, when files are hashed', async () => {
+    const file = first(images());
+    const bytes = fs.readFileSync(file);
+    bytes.writeUInt8(bytes.readUInt8(100) ^ 1, 100);
+    fs.writeFileSync(file, bytes);
+    expect(await broken()).toEqual([]);
+    expect(await broken('--deep')).toEqual(['K2', 'K5']);
+  });
+
+  it('K3, K5: a file that nobody put there', async () => {
+    fs.writeFileSync(path.join(path.dirname(first(images())), 'stray.jpg'), 'x');
+    expect(await broken()).toEqual(['K3', 'K5']);
+  });
+
+  it('K4: a ledger that is gone, or changed, or has more to commit', async () => {
+    const file = first(ledgers());
+    const text = fs.readFileSync(file, 'utf8');
+    fs.appendFileSync(file, `${text.split('\n')[0] ?? ''}\n`);
+    expect(await broken()).toEqual(['K4']);
+    fs.writeFileSync(file, text.replace('"attempt":1', '"attempt":2'));
+    expect(await broken()).toEqual(['K4']);
+    fs.rmSync(file);
+    expect(await broken()).toContain('K4');
+  });
+
+  it.each([
+    ['an outcome twice', 'INSERT INTO fact_download FROM fact_download LIMIT 1'],
+    ['an outcome less', 'DELETE FROM fact_download WHERE rowid = 0'],
+    ['another hash', `UPDATE fact_download SET sha256 = 'x' WHERE rowid = 0`],
+    [
+      'a wrong flag',
+      'UPDATE dim_image SET thumb_downloaded = NOT thumb_downloaded WHERE record = 1',
+    ],
+    ['another image', `UPDATE image SET last_outcome = 'lost' WHERE record = 1`],
+  ])('K4: a snapshot with %s', async (_what, sql) => {
+    await tamper(sql);
+    expect(await broken()).toContain('K4');
+  });
+
+  it('K6: something left in tmp/', async () => {
+    fs.writeFileSync(at('tmp', 'abcd-1-1.part'), 'x');
+    expect(await broken()).toEqual(['K6']);
+  });
+
+  it('without a snapshot ends with 6, and in words says what is asked', async () => {
+    expect((await pipeline.run('verify')).stdout).toContain(
+      '✓ K4 the snapshot is what the ledgers say',
+    );
+    fs.rmSync(at('warehouse.snapshot.duckdb'));
+    const { code, stderr } = await pipeline.run('verify');
+    expect(code).toBe(6);
+    expect(stderr).toContain('no snapshot');
+  });
+});
