@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { DownloadConfig } from '../config';
 import type { DownloadBatchInput, DownloadBatchResult } from '../contract/payloads';
 import { runBatch } from '../download/run-batch';
+import { createStallWatch } from '../download/stall-watch';
 import type { ImageChecker } from '../images/image-checker';
 import { withPulse } from './pulse';
 
@@ -20,6 +21,7 @@ function longestStillMs(config: DownloadConfig): number {
 /** The download activities, bound to this worker's data root, limits and decoders. */
 export function createDownloadActivities(dependencies: DownloadDependencies) {
   const { dataRoot, config, checker } = dependencies;
+  const stalls = createStallWatch();
   return {
     /**
      * Works on a stretch of one lane: URL → temp → verified → final name → ledger line.
@@ -40,6 +42,7 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
             attempt: Context.current().info.attempt,
             config,
             checker,
+            stalls,
             signal,
             onProgress: (latest) => {
               counts = { ...latest };

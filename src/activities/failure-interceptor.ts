@@ -8,6 +8,7 @@ import type {
 import type { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { StepError } from '../contract/errors';
+import { ExecutionStalled } from '../download/stall-watch';
 import { countersOf, type FailureCounters } from './failure-counters';
 
 /** An activity's own failures before it is given up: the fourth is final. Crashes and hand-overs do not count. */
@@ -44,6 +45,7 @@ function asFailure(error: unknown, context: Context): unknown {
   const { cancellationSignal } = context;
   if (cancellationSignal.aborted) return afterCancellation(cancellationSignal.reason);
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (error instanceof ExecutionStalled) return afterStall(error);
   const counters = countFailure(error, countersOf(context), Date.now());
   // The counters travel with the last heartbeat: attempts of Temporal's count crashes and restarts too.
   context.heartbeat({ ...heartbeatRest(context), ...counters });
@@ -65,6 +67,15 @@ function afterCancellation(reason: unknown): unknown {
     });
   }
   return reason;
+}
+
+/** Not a failure of its own: who was stopped cannot help it. */
+function afterStall({ message }: ExecutionStalled): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'execution_stalled',
+    message,
+    nextRetryDelay: '2s',
+  });
 }
 
 function countFailure(error: unknown, before: FailureCounters, now: number): FailureCounters {

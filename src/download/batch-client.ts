@@ -8,7 +8,7 @@ import { createOriginPools } from '../http/origin-pools';
 import type { EntryTools } from './entry-outcome';
 import { createHostGate, type HostGate } from './host-gate';
 import type { BatchOptions } from './run-batch';
-import { watchForStalls, type StallWatch } from './stall-watch';
+import type { AwakeCheck } from './stall-watch';
 
 /** A gate and the host it is of. */
 export interface NamedGate extends HostGate {
@@ -29,7 +29,7 @@ const FALLBACK: HostBudget = { connections: 1, requestsPerSecond: 1 };
 export function createBatchClient(options: BatchOptions, execution: string): BatchClient {
   const { input, config, checker, dataRoot: root } = options;
   const gates = new Map<string, NamedGate>();
-  const stalls = watchForStalls();
+  const awake = options.stalls.begin();
   const gateOf = (host: string): NamedGate => {
     const gate = gates.get(host) ?? newGate(options, host);
     gates.set(host, gate);
@@ -48,7 +48,7 @@ export function createBatchClient(options: BatchOptions, execution: string): Bat
     bytesPerFile: narrower(config.bytesPerFile, input.limits.bytesPerFile),
     secondsPerFile: narrower(config.secondsPerFile, input.limits.secondsPerFile),
     maxRetryAfterSeconds: config.maxRetryAfterSeconds,
-    admit: (url, signal) => admitTo(gateOf(hostKey(url)), stalls, signal),
+    admit: (url, signal) => admitTo(gateOf(hostKey(url)), awake, signal),
   };
   const pixels = narrower(config.pixels, input.limits.pixels);
   return {
@@ -57,21 +57,14 @@ export function createBatchClient(options: BatchOptions, execution: string): Bat
     leaveAll: () => {
       for (const gate of gates.values()) gate.leave();
     },
-    close: async () => {
-      stalls.stop();
-      await pools.close();
-    },
+    close: () => pools.close(),
   };
 }
 
-async function admitTo(
-  gate: HostGate,
-  stalls: StallWatch,
-  signal: AbortSignal,
-): Promise<Admission> {
+async function admitTo(gate: HostGate, awake: AwakeCheck, signal: AbortSignal): Promise<Admission> {
   const admission = await gate.admit(signal);
   try {
-    stalls.assertAwake();
+    awake.assertAwake();
   } catch (error) {
     admission.release();
     throw error;

@@ -17,6 +17,7 @@ import { createBatchProgress, type BatchProgress } from './batch-progress';
 import { createBatchClient, type BatchClient } from './batch-client';
 import { outcomeLine, type LineSource } from './outcome-line';
 import { readPlanEntries, type PlacedEntry } from './plan-reader';
+import type { StallWatch } from './stall-watch';
 import { settleEntry, type EntryRun } from './settle-entry';
 
 /** Entries under way or waiting for their host's budget; the checks behind them are bounded with them. */
@@ -32,6 +33,7 @@ export interface BatchOptions {
   readonly attempt: number;
   readonly config: DownloadConfig;
   readonly checker: ImageChecker;
+  readonly stalls: StallWatch;
   /** Cancel, pause, reset, a lost heartbeat, the worker's shutdown: stop at once. */
   readonly signal: AbortSignal;
   readonly onProgress: (counts: { readonly stored: number; readonly failed: number }) => void;

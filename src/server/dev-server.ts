@@ -13,7 +13,7 @@ import { onDisk } from '../files/disk-errors';
 import { connectClient, plainSettings, type ConnectionSettings } from './connection';
 import { findTemporalCli } from './find-cli';
 import { freePort, isListening } from './free-ports';
-import { readServerRecord, serverFile, type ServerRecord } from './server-record';
+import { lastServerRecord, readServerRecord, serverFile, type ServerRecord } from './server-record';
 import { withStartLock } from './start-lock';
 import { TemporalUnreachable } from './temporal-unreachable';
 
@@ -84,6 +84,16 @@ export async function stopServer(dataRoot: string): Promise<'stopped' | 'not_run
   return 'stopped';
 }
 
+/** Those of the server that was killed: workers that wait for it find its successor. */
+function formerPorts(dataRoot: string): typeof PORTS | null {
+  const record = lastServerRecord(dataRoot);
+  if (record === null) return null;
+  return {
+    grpc: Number(new URL(`http://${record.address}`).port),
+    ui: Number(new URL(record.uiUrl).port),
+  };
+}
+
 function machineLock(): string {
   return path.join(os.tmpdir(), `artemis-pipeline-${os.userInfo().username}.starting`);
 }
@@ -91,7 +101,7 @@ function machineLock(): string {
 async function startServer(options: EnsureServerOptions): Promise<EmbeddedServer> {
   const { dataRoot, env, log } = options;
   const cli = await findTemporalCli({ env, log });
-  const wanted = options.ports ?? PORTS;
+  const wanted = options.ports ?? formerPorts(dataRoot) ?? PORTS;
   const grpc = await freePort(wanted.grpc);
   const ui = await freePort(wanted.ui, [grpc]);
   const logFile = serverFile(dataRoot, 'server.log');

@@ -20,15 +20,20 @@ export function serverFile(dataRoot: string, name: string): string {
   return path.join(dataRootPaths(dataRoot).temporal, name);
 }
 
-/** The record whose process is alive; null otherwise. A pid that went to another program is not mistaken for it. */
-export function readServerRecord(dataRoot: string): ServerRecord | null {
+/** The last record, whether its server lives or not; null when there is none. */
+export function lastServerRecord(dataRoot: string): ServerRecord | null {
   try {
     const text = fs.readFileSync(serverFile(dataRoot, 'server.json'), 'utf8');
-    const record = schema.parse(JSON.parse(text));
-    return isServer(record.pid) ? record : null;
+    return schema.parse(JSON.parse(text));
   } catch {
     return null;
   }
+}
+
+/** The record whose process is alive; null otherwise. A pid that went to another program is not mistaken for it. */
+export function readServerRecord(dataRoot: string): ServerRecord | null {
+  const record = lastServerRecord(dataRoot);
+  return record !== null && isServer(record.pid) ? record : null;
 }
 
 function isServer(pid: number): boolean {

@@ -7,6 +7,7 @@ import type { LedgerLine } from '../../src/contract/outcome';
 import type { DownloadBatchInput, DownloadBatchResult } from '../../src/contract/payloads';
 import { laneFileName, type PlanEntry } from '../../src/contract/plan-entry';
 import { runBatch } from '../../src/download/run-batch';
+import { createStallWatch } from '../../src/download/stall-watch';
 import { runPaths } from '../../src/files/data-root';
 import type { Answer, LyingServer } from '../helpers/lying-server';
 import { createImageChecker, type ImageChecker } from '../../src/images/image-checker';
@@ -49,6 +50,7 @@ export class BatchFixture {
       dataRoot: this.root,
       config: loadConfig(settings).download,
       checker: this.checker,
+      stalls: createStallWatch(),
       attempt: 1,
       signal: options.signal ?? new AbortController().signal,
       onProgress: () => undefined,

@@ -89,10 +89,11 @@ export class Pipeline {
     return JSON.parse(await this.expectFine('status', '--json')) as StatusReport;
   }
 
-  /** The newest run, as soon as `isSo`. **Errors** after a minute. */
-  async when(isSo: (run: RunEntry) => boolean): Promise<RunEntry> {
+  /** The newest run, as soon as `isSo`. **Errors** after so many seconds. */
+  async when(isSo: (run: RunEntry) => boolean, seconds = 60): Promise<RunEntry> {
+    const deadline = Date.now() + seconds * 1_000;
     let last: RunEntry | undefined;
-    for (let tries = 0; tries < 120; tries += 1) {
+    while (Date.now() < deadline) {
       last = (await this.status()).runs[0];
       if (last !== undefined && isSo(last)) return last;
       await delay(250);
@@ -102,6 +103,13 @@ export class Pipeline {
 
   async query<Row>(sql: string): Promise<Row[]> {
     return JSON.parse(await this.expectFine('query', sql, '--format', 'json')) as Row[];
+  }
+
+  /** kill -9 of the embedded server. */
+  killServer(): void {
+    const file = path.join(this.root, 'temporal', 'server.json');
+    const { pid } = JSON.parse(fs.readFileSync(file, 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGKILL');
   }
 
   summary(runId: string): Summary {
