@@ -22,6 +22,7 @@ import type { Summary } from '../contract/run-record';
 import { awaitLease } from './await-lease';
 import { openRun } from './open-run';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run-records';
+import { sweepTempFiles } from '../files/temp-names';
 import { withPulse } from './pulse';
 
 const noDetails = (): object => ({});
@@ -52,10 +53,11 @@ export function createPlanActivities(options: {
       writeProgress({ root: dataRoot, runId: input.runId, progress: input.progress });
       return Promise.resolve();
     },
-    /** Writes summary.json, once. */
+    /** Writes summary.json, once, and tidies up `tmp/`. */
     closeRun: (input: CloseRunInput): Promise<Summary> => {
       const summary: Summary = { v: 1, ...input.summary };
       writeSummary({ root: dataRoot, runId: input.runId, summary });
+      sweepTempFiles({ root: dataRoot, runId: input.runId });
       return Promise.resolve(summary);
     },
   };

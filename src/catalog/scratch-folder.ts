@@ -1,7 +1,8 @@
 /** A folder of one's own below the data root's tmp/, for as long as one piece of work takes. */
-import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { dataRootPaths } from '../files/data-root';
+import { tempName } from '../files/temp-names';
 import { asStepError } from './child-failure';
 import { errorCode } from './error-code';
 
@@ -30,7 +31,8 @@ async function inNewFolder<T>(
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
   await mkdir(tmp, { recursive: true });
-  const folder = await mkdtemp(path.join(tmp, `${kind}-`));
+  const folder = path.join(tmp, tempName(kind));
+  await mkdir(folder);
   try {
     return await work(folder);
   } finally {

@@ -1,12 +1,12 @@
 /** Catalogs live below the data root: one that lies elsewhere is copied to `catalogs/`. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { randomUUID } from 'node:crypto';
 import { StepError } from '../contract/errors';
 import { dataRootPaths, relativeToRoot } from '../files/data-root';
 import { ensureDirectory } from '../files/directories';
 import { onDisk } from '../files/disk-errors';
 import { sha256OfFile } from '../files/hash-file';
+import { tempName } from '../files/temp-names';
 
 /** Where a catalog is, or will be once it has been copied. */
 export interface PlacedCatalog {
@@ -54,7 +54,7 @@ async function targetFor(dataRoot: string, source: string): Promise<string> {
 function copy(dataRoot: string, source: string, target: string): void {
   if (fs.existsSync(target)) return;
   const { tmp, catalogs } = dataRootPaths(dataRoot);
-  const temp = path.join(tmp, `catalog-${randomUUID()}`);
+  const temp = path.join(tmp, tempName('catalog'));
   onDisk(`copy the catalog to ${target}`, () => {
     ensureDirectory(tmp);
     ensureDirectory(catalogs);

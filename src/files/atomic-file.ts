@@ -1,11 +1,11 @@
 /** Files that are replaced whole or not at all. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { randomUUID } from 'node:crypto';
 import { dataRootPaths } from './data-root';
 import { ensureDirectory, syncDirectory } from './directories';
 import { onDisk } from './disk-errors';
 import { writeAll } from './temp-file';
+import { tempName } from './temp-names';
 
 /**
  * temp in `<root>/tmp` → fsync → rename → fsync of the directory. Mode 0644.
@@ -18,7 +18,7 @@ export function writeFileAtomically(options: {
   readonly content: string | Uint8Array;
 }): void {
   const { tmp } = dataRootPaths(options.root);
-  const temp = path.join(tmp, `atomic-${randomUUID()}`);
+  const temp = path.join(tmp, tempName('atomic'));
   onDisk(`write ${path.basename(options.path)}`, () => {
     ensureDirectory(tmp);
     ensureDirectory(path.dirname(options.path));

@@ -7,6 +7,7 @@ import { StepError } from '../contract/errors';
 import { dataRootPaths } from './data-root';
 import { ensureDirectory, syncDirectory } from './directories';
 import { asDiskError, onDisk } from './disk-errors';
+import { tempName } from './temp-names';
 
 const schema = z.object({ v: z.literal(1), warehouseId: z.string().min(1), createdAt: z.string() });
 
@@ -30,7 +31,7 @@ export function openIdentity(root: string): Promise<Identity> {
 }
 
 function createIdentity(file: string, tmp: string): void {
-  const temp = path.join(tmp, `identity-${randomUUID()}`);
+  const temp = path.join(tmp, tempName('identity'));
   const identity: Identity = {
     v: 1,
     warehouseId: randomUUID(),
@@ -82,7 +83,7 @@ export async function prepareDataRoot(root: string, minFreeBytes: number): Promi
 
 /** By doing it: device numbers lie about bind mounts and network file systems. */
 function checkRename(tmp: string, thumbs: string): void {
-  const name = `probe-${randomUUID()}`;
+  const name = tempName('probe');
   const probe = path.join(tmp, name);
   const moved = path.join(thumbs, name);
   try {

@@ -6,6 +6,7 @@ import { dataRootPaths, underRoot } from './data-root';
 import { ensureDirectory, syncDirectory } from './directories';
 import { asDiskError } from './disk-errors';
 import { imagePath } from './image-name';
+import { tempName } from './temp-names';
 
 /** The final path, or a folder above it, is taken by something that is no image of ours. */
 export class PathConflict extends Error {
@@ -104,7 +105,7 @@ function copyThenRename(source: string, final: string, root: string): void {
   if (fs.lstatSync(final, { throwIfNoEntry: false }) !== undefined) {
     throw Object.assign(new Error(`${final} exists`), { code: 'EEXIST' });
   }
-  const copy = path.join(dataRootPaths(root).tmp, `copy-${randomUUID()}`);
+  const copy = path.join(dataRootPaths(root).tmp, tempName('copy'));
   fs.copyFileSync(source, copy, fs.constants.COPYFILE_EXCL);
   syncAndOpenUp(copy);
   fs.renameSync(copy, final);

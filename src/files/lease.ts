@@ -4,9 +4,9 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { dataRootPaths } from './data-root';
+import { tempName } from './temp-names';
 
 const schema = z.object({
   v: z.literal(1),
@@ -49,7 +49,7 @@ export function takeLease(
   fs.mkdirSync(lease, { recursive: true });
   fs.mkdirSync(tmp, { recursive: true });
   const number = (after?.number ?? 0) + 1;
-  const temp = path.join(tmp, `lease-${randomUUID()}`);
+  const temp = path.join(tmp, tempName('lease'));
   fs.writeFileSync(temp, JSON.stringify({ v: 1, ...next, takenAt: new Date().toISOString() }), {
     flag: 'wx',
   });

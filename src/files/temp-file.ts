@@ -4,6 +4,7 @@ import path from 'node:path';
 import { dataRootPaths } from './data-root';
 import { ensureDirectory } from './directories';
 import { onDisk } from './disk-errors';
+import { tempName } from './temp-names';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = fs.constants;
 
@@ -17,15 +18,12 @@ export interface TempFile {
   discard(): void;
 }
 
-let counter = 0;
-
-/** Creates `<root>/tmp/<execution>-<n>.part`, mode 0600. **Errors** StepError disk_*; EEXIST never in practice. */
+/** Creates `<root>/tmp/<execution>-….part`, mode 0600. **Errors** StepError disk_*; EEXIST never in practice. */
 export function createTempFile(options: {
   readonly root: string;
   readonly execution: string;
 }): TempFile {
-  counter += 1;
-  const name = `${options.execution}-${process.pid}-${counter}.part`;
+  const name = `${tempName(options.execution)}.part`;
   const file = path.join(dataRootPaths(options.root).tmp, name);
   let descriptor: number | null = onDisk('create a temporary file', () => openNew(file));
   const close = (): void => {
@@ -68,18 +66,4 @@ function openNew(file: string): number {
 export function writeAll(descriptor: number, bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.byteLength) written += fs.writeSync(descriptor, bytes, written);
-}
-
-/** Removes temporary files of executions that `isLive` does not know. **Shape** returns how many. */
-export function sweepTempFiles(options: {
-  readonly root: string;
-  readonly isLive: (execution: string) => boolean;
-}): number {
-  const { tmp } = dataRootPaths(options.root);
-  const stale = fs.readdirSync(tmp).filter((name) => {
-    const execution = /^([0-9a-f]+)-\d+-\d+\.part$/.exec(name)?.[1];
-    return execution !== undefined && !options.isLive(execution);
-  });
-  for (const name of stale) fs.rmSync(path.join(tmp, name), { force: true });
-  return stale.length;
 }

@@ -1,11 +1,11 @@
 /** Publishes the read-only copy: closed file → copy → (image as a table) → fsync → 0444 → rename. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { randomUUID } from 'node:crypto';
 import type { PublishSnapshotInput, PublishSnapshotResult } from '../contract/payloads';
 import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory, syncDirectory } from '../files/directories';
 import { onDisk } from '../files/disk-errors';
+import { tempName } from '../files/temp-names';
 import { inTransaction, moveAside, withAttached } from './attached-warehouse';
 import type { WarehouseContext } from './commit-ledgers';
 import type { Database } from './database';
@@ -70,7 +70,7 @@ async function publish(
   materialise: boolean,
 ): Promise<PublishSnapshotResult> {
   const { tmp, warehouse, snapshot } = dataRootPaths(dataRoot);
-  const copy = path.join(tmp, `snapshot-${randomUUID()}.duckdb`);
+  const copy = path.join(tmp, `${tempName('snapshot')}.duckdb`);
   try {
     await copyClosedFile(warehouse, copy);
     const counts = await finishCopy(database, copy, materialise);

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DatabaseConfig } from '../config';
 import { dataRootPaths } from '../files/data-root';
+import { tempName } from '../files/temp-names';
 import type { Database } from './database';
 import { literal } from './database';
 import { NoSnapshot } from './no-snapshot';
@@ -24,7 +25,7 @@ export async function withSnapshot<T>(
 ): Promise<T> {
   const { snapshot, tmp } = dataRootPaths(options.dataRoot);
   checkSnapshot(options.dataRoot, snapshot);
-  const spill = path.join(tmp, `query-spill-${process.pid}`);
+  const spill = path.join(tmp, tempName('query-spill'));
   const database = await openDatabase(options.database, spill);
   try {
     await database.run(`ATTACH ${literal(snapshot)} AS snapshot (READ_ONLY)`);

@@ -1,6 +1,5 @@
 /** The warehouse: the one module that writes `warehouse.duckdb`. One thing at a time, one instance at a time. */
 import path from 'node:path';
-import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { DatabaseConfig } from '../config';
 import type {
@@ -14,6 +13,7 @@ import type {
 } from '../contract/payloads';
 import fs from 'node:fs';
 import { dataRootPaths } from '../files/data-root';
+import { tempName } from '../files/temp-names';
 import { inTransaction, withAttached } from './attached-warehouse';
 import { commitLedgers, type WarehouseContext } from './commit-ledgers';
 import { asWarehouseError } from './duckdb-errors';
@@ -64,7 +64,7 @@ async function useDatabase<T>(
   { dataRoot, database: config, log }: Parameters<typeof createWarehouse>[0],
   work: (context: WarehouseContext) => Promise<T>,
 ): Promise<T> {
-  const spill = path.join(dataRootPaths(dataRoot).tmp, `spill-${randomUUID()}`);
+  const spill = path.join(dataRootPaths(dataRoot).tmp, tempName('spill'));
   const database = await openDatabase(config, spill);
   try {
     return await work({ database, dataRoot, log });

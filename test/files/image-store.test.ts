@@ -1,10 +1,13 @@
 /** Final files are never overwritten. */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { PathConflict, linkImage, storeImage } from '../../src/files/image-store';
-import { createTempFile, sweepTempFiles } from '../../src/files/temp-file';
+import { openLedger } from '../../src/files/ledger-writer';
+import { createTempFile } from '../../src/files/temp-file';
+import { sweepTempFiles } from '../../src/files/temp-names';
 
 let root: string;
 beforeEach(() => {
@@ -89,16 +92,23 @@ describe('storing', () => {
 });
 
 describe('temporary files', () => {
-  it('of dead executions are swept, those of living ones and of others are not', () => {
-    const dead = createTempFile({ root, execution: 'dead' });
-    const live = createTempFile({ root, execution: 'feed' });
+  it('of ended executions and dead processes are swept, those of living ones and of others are not', () => {
+    const ended = createTempFile({ root, execution: 'ended' });
+    const live = createTempFile({ root, execution: 'live' });
+    openLedger({ root, runId: 'r', lane: 'l000001', execution: 'ended' }).close();
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    const mine = path.basename(live.path);
+    const dead = path.join(root, 'tmp', mine.replace(`-${process.pid}-`, `-${pid}-`));
     const other = path.join(root, 'tmp', 'notes.txt');
-    fs.writeFileSync(other, '');
-    expect(sweepTempFiles({ root, isLive: (execution) => execution === 'feed' })).toBe(1);
-    expect(fs.existsSync(dead.path)).toBe(false);
-    expect(fs.existsSync(live.path)).toBe(true);
-    expect(fs.existsSync(other)).toBe(true);
-    dead.discard();
+    for (const file of [dead, other]) fs.writeFileSync(file, '');
+    expect(sweepTempFiles({ root, runId: 'r' })).toBe(2);
+    expect([ended.path, live.path, dead, other].map((file) => fs.existsSync(file))).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
+    ended.discard();
     live.discard();
   });
 

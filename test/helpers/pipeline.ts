@@ -74,7 +74,8 @@ export class Pipeline {
   /** Runs a command that must succeed; returns what it printed. */
   async expectFine(...words: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await this.run(...words);
-    if (code !== 0) throw new Error(`${words.join(' ')} ended with ${String(code)}:\n${stderr}`);
+    if (code !== 0)
+      throw new Error(`${words.join(' ')} ended with ${String(code)}:\n${stdout}\n${stderr}`);
     return stdout;
   }
 

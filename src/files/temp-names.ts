@@ -1,0 +1,51 @@
+/** Names of temporary files, from which anybody can tell whether their maker is gone; and the sweep of those that are left. */
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { dataRootPaths } from './data-root';
+import { listLedgers } from './ledger-reader';
+
+const HOST = createHash('sha256').update(os.hostname()).digest('hex').slice(0, 8);
+
+/** Another machine's process cannot be asked: what it left is taken for dead after a day. **Units** ms. */
+const FOREIGN_AGE_MS = 86_400_000;
+
+/** `<what>-<machine>-<pid>-<random>`; an execution's files begin with its token. */
+const NAME = /^(.+)-([0-9a-f]{8})-(\d+)-[0-9a-f]{12}(\..+)?$/;
+
+export function tempName(what: string): string {
+  return `${what}-${HOST}-${process.pid}-${randomBytes(6).toString('hex')}`;
+}
+
+/**
+ * Removes what dead processes left in `tmp/`, and what executions of `runId` did: that run has ended.
+ *
+ * **Shape** returns how many. Files that are not named as ours are left alone.
+ */
+export function sweepTempFiles(options: { readonly root: string; readonly runId: string }): number {
+  const { tmp } = dataRootPaths(options.root);
+  if (!fs.existsSync(tmp)) return 0;
+  const ended = new Set(listLedgers(options).map(({ execution }) => execution));
+  const left = fs.readdirSync(tmp).filter((name) => {
+    const [, what = '', host, pid] = NAME.exec(name) ?? [];
+    if (host === undefined) return false;
+    return ended.has(what) || isDead(path.join(tmp, name), host, Number(pid));
+  });
+  for (const name of left) fs.rmSync(path.join(tmp, name), { recursive: true, force: true });
+  return left.length;
+}
+
+function isDead(file: string, host: string, pid: number): boolean {
+  if (host !== HOST) return Date.now() - mtimeOf(file) > FOREIGN_AGE_MS;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+function mtimeOf(file: string): number {
+  return fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+}
