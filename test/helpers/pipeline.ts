@@ -113,6 +113,14 @@ export class Pipeline {
     process.kill(pid, 'SIGKILL');
   }
 
+  /** Image files below the data root. */
+  files(): readonly string[] {
+    const folder = path.join(this.root, 'raw');
+    if (!fs.existsSync(folder)) return [];
+    const entries = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+  }
+
   summary(runId: string): Summary {
     const file = path.join(this.root, 'runs', runId, 'summary.json');
     return JSON.parse(fs.readFileSync(file, 'utf8')) as Summary;

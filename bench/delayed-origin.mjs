@@ -1,0 +1,23 @@
+/** Serves JPEGs after so many ms (argument): eight different ones, by the number in the path. */
+import http from 'node:http';
+import sharp from 'sharp';
+
+const latency = Number(process.argv[2]);
+const images = await Promise.all(
+  Array.from({ length: 8 }, (_, n) => {
+    const noise = { type: 'gaussian', mean: 100 + n * 10, sigma: 12 };
+    const create = { width: 120, height: 90, channels: 3, background: '#888', noise };
+    return sharp({ create }).jpeg({ quality: 80 }).toBuffer();
+  }),
+);
+
+const server = http.createServer((request, response) => {
+  const body = images[Number(/\d+/.exec(request.url ?? '')?.[0] ?? 0) % images.length];
+  setTimeout(() => {
+    response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': body.length });
+    response.end(body);
+  }, latency);
+});
+server.keepAliveTimeout = 60_000;
+server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+process.once('disconnect', () => process.exit());

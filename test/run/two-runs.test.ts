@@ -1,0 +1,116 @@
+/** Two runs at the same time: over one data root, and over two that share a server. */
+import { Pipeline } from '../helpers/pipeline';
+
+const SLOW = { default: { connections: 4, requestsPerSecond: 30 } };
+const QUICK = { default: { connections: 8, requestsPerSecond: 200 } };
+
+function start(workflowId: string, queue: string, input: object): readonly string[] {
+  return [
+    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+    ...['--task-queue', queue, '--input', JSON.stringify(input)],
+  ];
+}
+
+describe('over one data root', () => {
+  let pipeline: Pipeline;
+  beforeEach(async () => {
+    pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-two' });
+    await pipeline.up();
+  });
+  afterEach(() => pipeline.dispose());
+  const queue = 'artemis-two-pipeline';
+
+  it('the second waits for the first, visibly, and fetches only what is left', async () => {
+    const catalog = await pipeline.writeCatalog(300);
+    await pipeline.expectFine(...start('one', queue, { catalog, limit: 200, hosts: SLOW }));
+    await pipeline.when((run) => run.stored >= 30);
+    await pipeline.expectFine(...start('two', queue, { catalog, hosts: QUICK }));
+    await pipeline.when((run) => run.workflowId === 'two' && run.state === 'waiting');
+    const [waiting] = (await pipeline.status()).runs;
+    expect(waiting).toMatchObject({ workflowId: 'two', planned: 0 });
+    const { runId } = await pipeline.when(
+      (run) => run.workflowId === 'two' && run.state === 'completed',
+    );
+    expect(pipeline.summary(runId)).toMatchObject({
+      run: { planned: 100 },
+      counts: { images: 300, pending: 0 },
+    });
+    await pipeline.expectFine('verify', '--deep');
+  }, 120_000);
+
+  it('a holder that was terminated, child and all, blocks nobody', async () => {
+    const catalog = await pipeline.writeCatalog(100);
+    await pipeline.expectFine(...start('one', queue, { catalog, hosts: SLOW }));
+    await pipeline.when((run) => run.stored >= 20);
+    await pipeline.expectFine('temporal', 'workflow', 'terminate', '--workflow-id', 'one');
+    await pipeline.expectFine('temporal', 'workflow', 'terminate', '--workflow-id', 'one-download');
+    await pipeline.expectFine(...start('two', queue, { catalog, hosts: QUICK }));
+    const { runId } = await pipeline.when(
+      (run) => run.workflowId === 'two' && run.state === 'completed',
+    );
+    expect(pipeline.summary(runId).counts).toMatchObject({ images: 100, pending: 0 });
+    await pipeline.expectFine('verify', '--deep');
+  }, 120_000);
+});
+
+describe('over two data roots of one server', () => {
+  it('with the same prefix the wrong worker refuses, and writes nothing', async () => {
+    const mine = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-shared' });
+    let other: Pipeline | null = null;
+    try {
+      const up = await mine.up();
+      const address = /Temporal: (\S+),/.exec(up.stderr())?.[1] ?? '';
+      other = await Pipeline.create({
+        ARTEMIS_QUEUE_PREFIX: 'artemis-shared',
+        TEMPORAL_ADDRESS: address,
+      });
+      // One root reads catalogs and plans, the other downloads.
+      up.kill('SIGINT');
+      await up.finished;
+      const control = mine.start('worker', '--queues', 'pipeline,plan,warehouse');
+      const stranger = other.start('worker', '--queues', 'download');
+      await control.says('workers are ready');
+      await stranger.says('workers are ready');
+      const catalog = await mine.writeCatalog(20);
+      await mine.expectFine(...start('mixed', 'artemis-shared-pipeline', { catalog }));
+      const { step } = await mine.when((run) => run.state === 'parked');
+      expect(step).toMatchObject({ name: 'download', code: 'wrong_root' });
+      expect(mine.origin.requests()).toEqual([]);
+      expect(other.files()).toEqual([]);
+    } finally {
+      await other?.dispose();
+      await mine.dispose();
+    }
+  }, 120_000);
+
+  it('with prefixes of their own they do not meet', async () => {
+    const mine = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-mine' });
+    let other: Pipeline | null = null;
+    try {
+      const up = await mine.up();
+      const address = /Temporal: (\S+),/.exec(up.stderr())?.[1] ?? '';
+      other = await Pipeline.create({
+        ARTEMIS_QUEUE_PREFIX: 'artemis-other',
+        TEMPORAL_ADDRESS: address,
+      });
+      await other.up();
+      for (const [pipeline, id] of [
+        [mine, 'mine'],
+        [other, 'other'],
+      ] as const) {
+        const catalog = await pipeline.writeCatalog(20);
+        await pipeline.expectFine(
+          ...start(id, `artemis-${id}-pipeline`, { catalog, hosts: QUICK }),
+        );
+      }
+      for (const pipeline of [mine, other]) {
+        await pipeline.when((run) => run.state === 'completed');
+        expect(new Set(pipeline.origin.requests()).size).toBe(20);
+        await pipeline.expectFine('verify', '--deep');
+      }
+    } finally {
+      await other?.dispose();
+      await mine.dispose();
+    }
+  }, 120_000);
+});
