@@ -1,5 +1,6 @@
 /** One try of one plan entry: condition → request → check → final name; what happened, not yet who is told. */
 import fs from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PlanEntry, RecordedFile } from '../contract/plan-entry';
 import type { Verify } from '../contract/run-input';
 import { underRoot } from '../files/data-root';
@@ -52,9 +53,14 @@ export async function tryEntry(
     if (body === null) return unmodified(tools.root, files ?? []);
     const written = temp as TempFile | null;
     if (written === null) throw new Error('a body came without a file');
+    // undici sends a connection's next request a turn of the event loop after its last answer: let it go out first.
+    await nextTurn();
     const check = await checkBody(tools, written.path, body);
     // What has come is kept, also when no more may be asked for.
-    return storeAll(tools, entry, { path: written.path, body, check });
+    const stored = storeAll(tools, entry, { path: written.path, body, check });
+    // It has its final name: there is nothing to discard, and no need to look.
+    if (stored.some(({ outcome }) => outcome === 'stored')) temp = null;
+    return stored;
   } finally {
     (temp as TempFile | null)?.discard();
   }

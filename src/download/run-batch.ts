@@ -49,6 +49,8 @@ interface Batch {
   readonly settled: ReadonlySet<string>;
   readonly counts: { stored: number; failed: number };
   readonly under: Set<Promise<void>>;
+  /** Who waits for one of them to end. */
+  onRoom: (() => void) | null;
   /** Aborted by the caller's signal or by the first error of any entry. */
   readonly stop: AbortController;
   pause: HostPause | null;
@@ -114,6 +116,7 @@ async function openBatch(options: BatchOptions): Promise<Batch> {
     settled,
     counts: { stored: 0, failed: 0 },
     under: new Set(),
+    onRoom: null,
     stop,
     pause: null,
     isOver: false,
@@ -126,11 +129,21 @@ async function takeEntries(batch: Batch): Promise<boolean> {
   const { dataRoot: root, input } = batch.options;
   const { runId, lane, place } = input;
   for await (const placed of readPlanEntries({ root, runId, lane, place })) {
-    while (batch.under.size >= LOOK_AHEAD) await Promise.race(batch.under);
+    if (batch.under.size >= LOOK_AHEAD) await roomIn(batch);
     if (batch.pause !== null || batch.error !== null || batch.isOver) return false;
     start(batch, placed);
   }
   return true;
+}
+
+/** Not Promise.race: over hundreds of promises, again for every entry, it would be half of the work. */
+function roomIn(batch: Batch): Promise<void> {
+  return new Promise((resolve) => {
+    batch.onRoom = () => {
+      batch.onRoom = null;
+      resolve();
+    };
+  });
 }
 
 function start(batch: Batch, placed: PlacedEntry): void {
@@ -147,7 +160,10 @@ function start(batch: Batch, placed: PlacedEntry): void {
     .catch((error: unknown) => {
       fail(batch, error);
     })
-    .finally(() => batch.under.delete(work));
+    .finally(() => {
+      batch.under.delete(work);
+      batch.onRoom?.();
+    });
   batch.under.add(work);
 }
 

@@ -13,6 +13,9 @@ export class PathConflict extends Error {
   override readonly name = 'PathConflict';
 }
 
+/** A folder that is missing is made, a broken file is moved aside: neither more often than this. */
+const MOST_TRIES = 3;
+
 interface Naming {
   readonly root: string;
   readonly id: string;
@@ -32,7 +35,7 @@ export function storeImage(options: Naming & { readonly tempPath: string }): str
   return guarded(relative, () => {
     syncAndOpenUp(tempPath);
     place(tempPath, underRoot(root, relative), options);
-    fs.rmSync(tempPath, { force: true });
+    fs.unlinkSync(tempPath);
     return relative;
   });
 }
@@ -79,15 +82,23 @@ function syncAndOpenUp(file: string): void {
 }
 
 function place(source: string, final: string, naming: Naming): void {
-  ensureDirectory(path.dirname(final));
+  for (let tries = 0; !tryPlace(source, final, naming, tries === MOST_TRIES); tries += 1);
+  syncDirectory(path.dirname(final));
+}
+
+/** False: what was in the way is not any more. Others may be placing the same file. */
+function tryPlace(source: string, final: string, naming: Naming, isLast: boolean): boolean {
   try {
     linkOrCopy(source, final, naming.root);
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if (!makeWay(final, naming)) return;
-    linkOrCopy(source, final, naming.root);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return !makeWay(final, naming);
+    // Most images find their shard's folder there.
+    if (code !== 'ENOENT' || isLast) throw error;
+    ensureDirectory(path.dirname(final));
+    return false;
   }
-  syncDirectory(path.dirname(final));
 }
 
 /** link(2) never replaces an existing name, unlike rename(2). */
