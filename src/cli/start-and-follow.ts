@@ -72,6 +72,7 @@ async function start(
       taskQueue: taskQueues(context.config.queuePrefix).pipeline,
       workflowId: request.workflowId,
       args: [request.input],
+      staticSummary: `images of ${String(request.input.catalog)}`,
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
