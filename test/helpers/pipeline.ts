@@ -106,11 +106,15 @@ export class Pipeline {
     return JSON.parse(await this.expectFine('query', sql, '--format', 'json')) as Row[];
   }
 
+  /** The embedded server that was started last. */
+  server(): { readonly pid: number; readonly address: string } {
+    const file = path.join(this.root, 'temporal', 'server.json');
+    return JSON.parse(fs.readFileSync(file, 'utf8')) as { pid: number; address: string };
+  }
+
   /** kill -9 of the embedded server. */
   killServer(): void {
-    const file = path.join(this.root, 'temporal', 'server.json');
-    const { pid } = JSON.parse(fs.readFileSync(file, 'utf8')) as { pid: number };
-    process.kill(pid, 'SIGKILL');
+    process.kill(this.server().pid, 'SIGKILL');
   }
 
   /** Image files below the data root. */
