@@ -60,11 +60,9 @@ export function readRun(options: {
   const files = runPaths(options.root, options.runId);
   const run = readRecord(files.run, isRunFile);
   if (run === null) return null;
-  return {
-    run,
-    progress: readRecord(files.progress, isProgress),
-    summary: readRecord(files.summary, isSummary),
-  };
+  // In this order: a run that has its summary has its last progress record too.
+  const summary = readRecord(files.summary, isSummary);
+  return { run, progress: readRecord(files.progress, isProgress), summary };
 }
 
 /** All runs, newest first. */

@@ -1,7 +1,7 @@
 /** What `status` tells: read from the disk alone, so that it works while the database is locked and Temporal is down. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { RunEntry } from '../contract/run-record';
+import { FINAL_STATES, type RunEntry } from '../contract/run-record';
 import { dataRootPaths } from './data-root';
 import { fileHolder } from './file-holder';
 import { listLedgers } from './ledger-reader';
@@ -54,6 +54,8 @@ async function entryOf(root: string, stored: StoredRun, now: Date): Promise<RunE
   ]);
   return {
     ...entry,
+    // The last record comes shortly before summary.json: who is told that a run ended shall find its summary.
+    state: FINAL_STATES.has(entry.state) ? 'running' : entry.state,
     updatedAt: new Date(movedAt).toISOString(),
     cutOff: now.getTime() - movedAt > CUT_OFF_AFTER_MS,
   };

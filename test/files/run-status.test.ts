@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { RunState } from '../../src/contract/run-record';
 import { readStatus } from '../../src/files/run-status';
 import { writeProgress } from '../../src/files/run-records';
 import { openLedger } from '../../src/files/ledger-writer';
@@ -23,12 +24,12 @@ function openRun(runId: string, startedAt: string): void {
   fs.writeFileSync(path.join(root, 'runs', runId, 'run.json'), JSON.stringify(run));
 }
 
-function progress(runId: string, sequence: number, stored: number): void {
+function progress(runId: string, sequence: number, stored: number, state?: RunState): void {
   writeProgress({
     root,
     runId,
     progress: {
-      ...{ v: 1, sequence, runId, workflowId: `w-${runId}`, state: 'running' },
+      ...{ v: 1, sequence, runId, workflowId: `w-${runId}`, state: state ?? 'running' },
       step: { name: 'download', state: 'running', code: null, detail: null },
       ...{ planned: 10, stored, notModified: 0, failed: 0, committed: stored, bytes: 0 },
       ...{ ratePerSecond: 1, secondsLeft: 5, startedAt: '2026-01-01T00:00:00.000Z' },
@@ -54,6 +55,12 @@ describe('status', () => {
     openRun('c', '2026-01-01T00:00:00.000Z');
     const { runs } = await readStatus(root, NOW);
     expect(runs.map((run) => run.runId)).toEqual(['b', 'a', 'c']);
+  });
+
+  it('tells no end before summary.json is there to be read', async () => {
+    openRun('a', '2026-01-01T00:00:00.000Z');
+    progress('a', 1, 3, 'completed');
+    expect((await readStatus(root, NOW)).runs[0]?.state).toBe('running');
   });
 
   it('counts what ledgers hold beyond the last record', async () => {
