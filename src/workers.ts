@@ -10,6 +10,7 @@ import { createPlanActivities } from './activities/plan-activities';
 import { createWarehouseActivities } from './activities/warehouse-activities';
 import type { Config } from './config';
 import type { QueueName } from './contract/task-queues';
+import { giveWay } from './background-priority';
 import { openIdentity } from './files/identity';
 import { createImageChecker } from './images/image-checker';
 import { connectNative, type ConnectionSettings } from './server/connection';
@@ -51,6 +52,7 @@ const FORCE_AFTER_MS = 90_000;
  * **Errors** TemporalUnreachable; StepError disk_* when the data root cannot be used.
  */
 export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
+  if (options.queues.every((queue) => queue === 'download')) giveWay();
   installRuntime(options.log);
   const identity = await openIdentity(options.config.dataRoot);
   const native = await connectNative(options.connection);

@@ -48,6 +48,7 @@ export interface RunPaths {
   readonly plan: string;
   readonly ledger: string;
   readonly progress: string;
+  readonly committed: string;
   readonly summary: string;
 }
 
@@ -63,6 +64,7 @@ export function runPaths(root: string, runId: string): RunPaths {
     plan: at('plan'),
     ledger: at('ledger'),
     progress: at('progress.json'),
+    committed: at('committed.json'),
     summary: at('summary.json'),
   };
 }

@@ -13,19 +13,27 @@ export interface Tally {
 /** Above it ids are not told apart (a repeated line counts twice), because `status` must answer at once. **Units** bytes. */
 const EXACT_UP_TO = 24_000_000;
 
-/** The tally of these ledger files. */
-export async function tallyLedgers(files: readonly string[]): Promise<Tally> {
-  const bytes = files.reduce((sum, file) => sum + fs.statSync(file).size, 0);
-  return bytes <= EXACT_UP_TO ? tallyExactly(files) : tallyQuickly(files);
+/** What a ledger file holds from an offset on. **Units** bytes, up to `size`. */
+export interface LedgerTail {
+  readonly file: string;
+  readonly from: number;
+  readonly size: number;
+}
+
+/** The tally of these tails. */
+export async function tallyLedgers(tails: readonly LedgerTail[]): Promise<Tally> {
+  const news = tails.filter(({ from, size }) => from < size);
+  const bytes = news.reduce((sum, { from, size }) => sum + size - from, 0);
+  return bytes <= EXACT_UP_TO ? tallyExactly(news) : tallyQuickly(news);
 }
 
 /** Per run `stored` beats `not_modified` beats `lost` beats `failed`. **Source** the public contract, "Fold". */
 const RANK = { stored: 3, not_modified: 2, lost: 1, failed: 0 } as const;
 
-async function tallyExactly(files: readonly string[]): Promise<Tally> {
+async function tallyExactly(tails: readonly LedgerTail[]): Promise<Tally> {
   const best = new Map<string, { readonly outcome: keyof typeof RANK; readonly bytes: number }>();
-  for (const file of files) {
-    for await (const { line } of readLedger(file)) {
+  for (const { file, from } of tails) {
+    for await (const { line } of readLedger(file, from)) {
       if (line === null) continue;
       const before = best.get(line.id);
       if (before === undefined || RANK[line.outcome] >= RANK[before.outcome]) {
@@ -44,16 +52,16 @@ async function tallyExactly(files: readonly string[]): Promise<Tally> {
 }
 
 /** Counts marks in the raw bytes; the sum of bytes is taken from a sample of the first ledger. */
-async function tallyQuickly(files: readonly string[]): Promise<Tally> {
+async function tallyQuickly(tails: readonly LedgerTail[]): Promise<Tally> {
   const counts = { stored: 0, notModified: 0, failed: 0 };
-  for (const file of files) {
-    for await (const chunk of fs.createReadStream(file, { highWaterMark: 8 << 20 })) {
+  for (const { file, from } of tails) {
+    for await (const chunk of fs.createReadStream(file, { start: from, highWaterMark: 8 << 20 })) {
       counts.stored += count(chunk as Buffer, '"outcome":"stored"');
       counts.notModified += count(chunk as Buffer, '"outcome":"not_modified"');
       counts.failed += count(chunk as Buffer, '"outcome":"failed"');
     }
   }
-  return { ...counts, bytes: Math.round(counts.stored * meanBytes(files[0])) };
+  return { ...counts, bytes: Math.round(counts.stored * meanBytes(tails[0]?.file)) };
 }
 
 function count(bytes: Buffer, mark: string): number {

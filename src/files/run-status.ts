@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { FINAL_STATES, type RunEntry } from '../contract/run-record';
+import { readCommitted } from './committed-record';
 import { dataRootPaths } from './data-root';
 import { fileHolder } from './file-holder';
 import { listLedgers } from './ledger-reader';
@@ -44,13 +45,17 @@ async function entryOf(root: string, stored: StoredRun, now: Date): Promise<RunE
   const { run, progress, summary } = stored;
   const base: RunEntry = progress === null ? unrecorded(stored) : withoutFileFields(progress);
   if (summary !== null) return { ...base, state: summary.state, ...ended(stored), cutOff: false };
-  const ledgers = listLedgers({ root, runId: run.runId }).map((ledger) =>
-    path.join(root, ledger.path),
-  );
-  const entry = withTally(base, await tallyLedgers(ledgers));
+  const { runId } = run;
+  const committed = readCommitted(root, runId);
+  const tails = listLedgers({ root, runId }).map((ledger) => ({
+    file: path.join(root, ledger.path),
+    from: committed.ledgers[ledger.path] ?? 0,
+    size: ledger.bytes,
+  }));
+  const entry = withTally(base, sumOf(committed.counts, await tallyLedgers(tails)));
   const movedAt = latest([
     Date.parse(entry.updatedAt),
-    ...ledgers.map((file) => fs.statSync(file).mtimeMs),
+    ...tails.map(({ file }) => fs.statSync(file).mtimeMs),
   ]);
   return {
     ...entry,
@@ -80,6 +85,15 @@ function ended({ summary }: StoredRun): Partial<RunEntry> {
     bytes,
     updatedAt: summary.endedAt,
     secondsLeft: null,
+  };
+}
+
+function sumOf(a: Tally, b: Tally): Tally {
+  return {
+    stored: a.stored + b.stored,
+    notModified: a.notModified + b.notModified,
+    failed: a.failed + b.failed,
+    bytes: a.bytes + b.bytes,
   };
 }
 

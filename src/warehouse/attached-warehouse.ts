@@ -37,8 +37,7 @@ export async function withAttached<T>(options: {
     await attach(database, warehouse);
     await ensureSchema(database, warehouse);
     const value = await options.work();
-    await database.run('USE memory');
-    await database.run('DETACH warehouse');
+    await database.run('USE memory; DETACH warehouse');
     return { value, lockHeldMs: Math.round(performance.now() - since) };
   } catch (error) {
     throw asWarehouseError(error, `write ${warehouse}`) ?? error;
@@ -46,8 +45,9 @@ export async function withAttached<T>(options: {
 }
 
 async function attach(database: Database, file: string): Promise<void> {
-  await database.run(`ATTACH ${literal(file)} AS warehouse (STORAGE_VERSION '${STORAGE_VERSION}')`);
-  await database.run('USE warehouse');
+  await database.run(
+    `ATTACH ${literal(file)} AS warehouse (STORAGE_VERSION '${STORAGE_VERSION}'); USE warehouse`,
+  );
 }
 
 /** Runs `work` as one transaction of the current database; an error leaves it to the caller to close the database. */

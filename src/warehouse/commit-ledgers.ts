@@ -4,20 +4,26 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import type { CommitLedgersInput, CommitLedgersResult } from '../contract/payloads';
 import { listLedgers, type LedgerFile } from '../files/ledger-reader';
+import { writeCommitted } from '../files/committed-record';
 import { readRun } from '../files/run-records';
 import { dataRootPaths } from '../files/data-root';
-import { inTransaction, withAttached } from './attached-warehouse';
+import { withAttached, type Held } from './attached-warehouse';
 import type { Database } from './database';
 import { rowsOf } from './database';
-import { FACT_COLUMNS } from './schema';
 import { NOTHING_APPLIED, readTail, type Applied } from './ledger-tail';
-import { countRun } from './run-counts';
+import { ADD_TO_COUNTS, correctCounts, readRunCounts, stageCounts } from './run-counts';
 import { TIMESTAMP } from './record-run';
 import { stageOutcomes, type StagedPart } from './staged-outcomes';
-import { findImagesThatLostFiles, flagDownloaded } from './downloaded-flag';
+import { findImagesThatLostFiles, FLAG_DOWNLOADED, FLAG_TOUCHED } from './downloaded-flag';
 
 /** An UPDATE of more rows at once is pathological (design: 600 k of 1 M rows took a minute). **Units** lines. */
 const LINES_A_TRANSACTION = 100_000;
+
+/**
+ * A commit of so many lines leaves its row group to itself; a smaller one lets DuckDB merge small ones, one task of it.
+ * Merging took up to 300 ms with the lock held, every so many commits. **Units** lines.
+ */
+const LINES_OF_A_ROW_GROUP = 5_000;
 
 export interface WarehouseContext {
   readonly database: Database;
@@ -36,54 +42,94 @@ export async function commitLedgers(
   { runId }: CommitLedgersInput,
 ): Promise<CommitLedgersResult> {
   const ledgers = listLedgers({ root: context.dataRoot, runId });
-  const seen = await readApplied(context, ledgers);
-  let lockHeldMs = seen.lockHeldMs;
+  const known = await readKnown(context, ledgers, runId);
+  let { lockHeldMs } = known;
+  let { counts } = known.value;
+  const appliedBytes = new Map<string, number>();
   let applied = 0;
-  let touched = 0;
-  for await (const parts of chunks(context, ledgers, seen.value)) {
-    const { value, lockHeldMs: held } = await writeParts(context, parts);
-    applied += value;
-    touched += new Set(parts.map(({ ledger }) => ledger)).size;
-    lockHeldMs += held;
+  for await (const parts of chunks(context, ledgers, known.value.applied)) {
+    const written = await writeParts(context, parts, runId);
+    counts = written.value;
+    applied += parts.reduce((sum, { part }) => sum + part.lines.length, 0);
+    for (const { ledger, part } of parts) appliedBytes.set(ledger, part.applied.byteCount);
+    lockHeldMs += written.lockHeldMs;
   }
-  const counted = await countIfAsked(context, runId);
-  return {
-    applied,
-    ledgers: touched,
-    ...counted.value,
-    lockHeldMs: lockHeldMs + counted.lockHeldMs,
-  };
+  if (runId !== null && appliedBytes.size > 0)
+    tellStatus({ ...context, runId, known: known.value, appliedBytes, counts });
+  return { applied, ledgers: appliedBytes.size, ...counts, lockHeldMs };
 }
 
-/** What the warehouse has of these ledgers; nothing is opened when there is no warehouse, or nothing to ask. */
-async function readApplied(
+/** So that `status` needs to read only what lies beyond. A disk that refuses it fails no commit. */
+function tellStatus(options: {
+  readonly dataRoot: string;
+  readonly log: Logger;
+  readonly runId: string;
+  readonly known: Known;
+  readonly appliedBytes: ReadonlyMap<string, number>;
+  readonly counts: Counts;
+}): void {
+  const { dataRoot, log, runId, known, appliedBytes, counts } = options;
+  if (counts.run === null) return;
+  const { stored, notModified, failed, bytes } = counts.run;
+  const before = [...known.applied].map(([ledger, { byteCount }]): [string, number] => [
+    ledger,
+    byteCount,
+  ]);
+  const ledgers = Object.fromEntries([...before, ...appliedBytes]);
+  try {
+    const record = { v: 1, ledgers, counts: { stored, notModified, failed, bytes } } as const;
+    writeCommitted({ root: dataRoot, runId, record });
+  } catch (error) {
+    log.warn({ err: error }, 'committed.json could not be written');
+  }
+}
+
+type Counts = Pick<CommitLedgersResult, 'run' | 'codes'>;
+
+interface Known {
+  /** By ledger. */
+  readonly applied: ReadonlyMap<string, Applied>;
+  readonly counts: Counts;
+}
+
+/** What the warehouse has of these ledgers and of the run; none is made. */
+async function readKnown(
   context: WarehouseContext,
   ledgers: readonly LedgerFile[],
-): Promise<{ readonly value: ReadonlyMap<string, Applied>; readonly lockHeldMs: number }> {
-  const nothing = { value: new Map<string, Applied>(), lockHeldMs: 0 };
-  const { warehouse } = dataRootPaths(context.dataRoot);
-  if (ledgers.length === 0 || !fs.existsSync(warehouse)) return nothing;
+  runId: string | null,
+): Promise<Held<Known>> {
+  const { database, dataRoot } = context;
+  if (!fs.existsSync(dataRootPaths(dataRoot).warehouse))
+    return { value: { applied: new Map(), counts: { run: null, codes: {} } }, lockHeldMs: 0 };
   return withAttached({
     ...context,
-    work: async () => {
-      const runs = [...new Set(ledgers.map((ledger) => ledger.runId))];
-      const rows = await rowsOf(
-        context.database,
-        `SELECT ledger, byte_count, digest, row_count FROM etl_commit WHERE run_id IN (${runs.map(() => '?').join(', ')})`,
-        runs,
-      );
-      return new Map(
-        rows.map((row) => [
-          String(row.ledger),
-          {
-            byteCount: Number(row.byte_count),
-            digest: String(row.digest),
-            rowCount: Number(row.row_count),
-          },
-        ]),
-      );
-    },
+    work: async () => ({
+      applied: await readApplied(database, [...new Set(ledgers.map((ledger) => ledger.runId))]),
+      counts: await readRunCounts(database, runId),
+    }),
   });
+}
+
+async function readApplied(
+  database: Database,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, Applied>> {
+  if (runIds.length === 0) return new Map();
+  const rows = await rowsOf(
+    database,
+    `SELECT ledger, byte_count, digest, row_count FROM etl_commit WHERE run_id IN (${runIds.map(() => '?').join(', ')})`,
+    runIds,
+  );
+  return new Map(
+    rows.map((row) => [
+      String(row.ledger),
+      {
+        byteCount: Number(row.byte_count),
+        digest: String(row.digest),
+        rowCount: Number(row.row_count),
+      },
+    ]),
+  );
 }
 
 /** Parts of ledgers, gathered to transactions. */
@@ -121,62 +167,58 @@ async function* chunks(
 async function writeParts(
   context: WarehouseContext,
   parts: readonly StagedPart[],
-): Promise<{ readonly value: number; readonly lockHeldMs: number }> {
-  const { database } = context;
+  runId: string | null,
+): Promise<Held<Counts>> {
+  const { database, dataRoot } = context;
   await stageOutcomes(database, parts);
+  await stageRuns(database, dataRoot, new Set(parts.map((part) => part.runId)));
+  await stageCounts(database);
+  const lines = parts.reduce((sum, { part }) => sum + part.lines.length, 0);
+  await database.run(`SET max_vacuum_tasks = ${lines < LINES_OF_A_ROW_GROUP ? 1 : 0}`);
   return withAttached({
     ...context,
     work: async () => {
       await findImagesThatLostFiles(database);
-      await inTransaction(database, async () => {
-        await ensureRuns(context, new Set(parts.map(({ runId }) => runId)));
-        await insertFacts(database);
-        await flagDownloaded(database);
-      });
-      return parts.reduce((sum, { part }) => sum + part.lines.length, 0);
+      await correctCounts(database);
+      await database.run(TRANSACTION);
+      return readRunCounts(database, runId);
     },
   });
 }
 
-async function insertFacts(database: Database): Promise<void> {
-  const values = FACT_COLUMNS.map(([name, type]) =>
-    type.startsWith('TIMESTAMP') ? `(TRY_CAST(${name} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')` : name,
-  );
-  await database.run(
-    `INSERT INTO fact_download SELECT ${values.join(', ')} FROM memory.main.incoming`,
-  );
-  await database.run(
-    `INSERT INTO etl_commit
-     SELECT ledger, run_id, byte_count, digest, row_count, now() AT TIME ZONE 'UTC' FROM memory.main.applied
-     ON CONFLICT (ledger) DO UPDATE SET byte_count = excluded.byte_count, digest = excluded.digest,
-       row_count = excluded.row_count, committed_at = excluded.committed_at`,
-  );
-}
+/** In one call: every call is a way through another thread and back, while the lock is held. */
+const TRANSACTION = [
+  'BEGIN',
+  'INSERT INTO etl_run (run_id, workflow_id, state, started_at) FROM memory.main.incoming_run ON CONFLICT (run_id) DO NOTHING',
+  'INSERT INTO fact_download FROM memory.main.incoming',
+  `INSERT INTO etl_commit
+   SELECT ledger, run_id, byte_count, digest, row_count, now() AT TIME ZONE 'UTC' FROM memory.main.applied
+   ON CONFLICT (ledger) DO UPDATE SET byte_count = excluded.byte_count, digest = excluded.digest,
+     row_count = excluded.row_count, committed_at = excluded.committed_at`,
+  FLAG_DOWNLOADED,
+  FLAG_TOUCHED,
+  ...ADD_TO_COUNTS,
+  'COMMIT',
+].join(';\n');
 
 /** The fold orders outcomes by their runs' start: a run that is known by its ledgers only is entered from its run.json. */
-async function ensureRuns(
-  { database, dataRoot }: WarehouseContext,
+async function stageRuns(
+  database: Database,
+  dataRoot: string,
   runIds: ReadonlySet<string>,
 ): Promise<void> {
+  await database.run(
+    'CREATE OR REPLACE TABLE memory.main.incoming_run (run_id VARCHAR, workflow_id VARCHAR, state VARCHAR, started_at TIMESTAMP)',
+  );
   for (const runId of runIds) {
     const stored = readRun({ root: dataRoot, runId });
     const state = stored?.summary?.state ?? stored?.progress?.state ?? 'running';
     const startedAt = stored?.run.startedAt ?? new Date(0).toISOString();
-    await database.run(
-      `INSERT INTO etl_run (run_id, workflow_id, state, started_at) VALUES (?, ?, ?, ${TIMESTAMP})
-       ON CONFLICT (run_id) DO NOTHING`,
-      [runId, stored?.run.workflowId ?? null, state, startedAt],
-    );
+    await database.run(`INSERT INTO memory.main.incoming_run VALUES (?, ?, ?, ${TIMESTAMP})`, [
+      runId,
+      stored?.run.workflowId ?? null,
+      state,
+      startedAt,
+    ]);
   }
-}
-
-async function countIfAsked(
-  context: WarehouseContext,
-  runId: string | null,
-): Promise<{
-  readonly value: Pick<CommitLedgersResult, 'run' | 'codes'>;
-  readonly lockHeldMs: number;
-}> {
-  if (runId === null) return { value: { run: null, codes: {} }, lockHeldMs: 0 };
-  return withAttached({ ...context, work: () => countRun(context.database, runId) });
 }

@@ -7,7 +7,7 @@ import { findNewCatalogRows, replaceCatalogRows } from './catalog-rows';
 import type { WarehouseContext } from './commit-ledgers';
 import type { Database } from './database';
 import { firstRow, literal } from './database';
-import { flagTouched } from './downloaded-flag';
+import { FLAG_TOUCHED } from './downloaded-flag';
 import { TIMESTAMP, writeRunRecord } from './record-run';
 import { dimImageDdl } from './schema';
 
@@ -119,7 +119,7 @@ async function writeImages(
   if (removed > 0) await markRemoved(database, input.record.startedAt);
   await updateChanged(database);
   if (added > 0) await addNew(database, input.runId);
-  await flagTouched(database);
+  await database.run(FLAG_TOUCHED);
   await writeRejects(database, input.runId);
 }
 

@@ -6,8 +6,8 @@ import { underRoot } from '../files/data-root';
 import type { Database, Row, Value } from './database';
 import { firstRow, rowsOf } from './database';
 import { DOWNLOADED_OF_TOUCHED, IMAGE_VIEW } from './fold';
-import { FACT_COLUMNS } from './schema';
-import { factRow, stagedColumns } from './staged-outcomes';
+import { countsOf, TOTALS } from './run-counts';
+import { factRow, stageFacts } from './staged-outcomes';
 
 /** A difference. `things`: how many rows it stands for. */
 export interface Difference {
@@ -25,57 +25,74 @@ export async function replayLedgers(
   dataRoot: string,
 ): Promise<{ readonly lines: number; readonly differences: readonly Difference[] }> {
   const differences: Difference[] = [];
-  const columns = stagedColumns().join(', ');
-  await database.run(`CREATE TABLE memory.main.replayed (${columns})`);
-  let lines = 0;
-  for (const row of await rowsOf(database, 'SELECT * FROM etl_commit ORDER BY ledger')) {
-    const applied = appliedLines(dataRoot, row);
-    differences.push(...applied.differences);
-    lines += applied.rows.length;
-    await database.append('replayed', applied.rows);
-  }
-  differences.push(...(await compareFacts(database)), ...(await compareImages(database)));
-  return { lines, differences };
+  const commits = await rowsOf(database, 'SELECT * FROM etl_commit ORDER BY ledger');
+  await stageFacts(database, 'fact_download', appliedRows(dataRoot, commits, differences));
+  const { lines } = await firstRow(
+    database,
+    'SELECT count(*) AS lines FROM memory.main.fact_download',
+  );
+  differences.push(
+    ...(await compareFacts(database)),
+    ...(await compareCounts(database)),
+    ...(await compareImages(database)),
+  );
+  return { lines: Number(lines), differences };
 }
 
-interface AppliedLines {
-  readonly rows: readonly (readonly Value[])[];
-  readonly differences: readonly Difference[];
-}
-
-function appliedLines(dataRoot: string, commit: Row): AppliedLines {
-  const ledger = String(commit.ledger);
-  const byteCount = Number(commit.byte_count);
-  const file = underRoot(dataRoot, ledger);
-  if (!fs.existsSync(file))
-    return { rows: [], differences: [{ words: `${ledger} is not there`, things: 1 }] };
-  const bytes = fs.readFileSync(file).subarray(0, byteCount);
-  if (bytes.length < byteCount || sha256(bytes) !== commit.digest) {
-    const words = `${ledger} differs from what was applied of it (${byteCount} bytes)`;
-    return { rows: [], differences: [{ words, things: 1 }] };
-  }
-  const rows = bytes
-    .toString('utf8')
-    .split('\n')
-    .slice(0, -1)
-    .flatMap((text, index) => {
+/** The lines that were applied, ledger by ledger; a ledger that is not as it was applied is added to `differences`. */
+function* appliedRows(
+  dataRoot: string,
+  commits: readonly Row[],
+  differences: Difference[],
+): Generator<readonly Value[]> {
+  for (const commit of commits) {
+    const ledger = String(commit.ledger);
+    const byteCount = Number(commit.byte_count);
+    const file = underRoot(dataRoot, ledger);
+    if (!fs.existsSync(file)) {
+      differences.push({ words: `${ledger} is not there`, things: 1 });
+      continue;
+    }
+    const bytes = fs.readFileSync(file).subarray(0, byteCount);
+    if (bytes.length < byteCount || sha256(bytes) !== commit.digest) {
+      const words = `${ledger} differs from what was applied of it (${byteCount} bytes)`;
+      differences.push({ words, things: 1 });
+      continue;
+    }
+    const texts = bytes.toString('utf8').split('\n').slice(0, -1);
+    for (const [index, text] of texts.entries()) {
       const line = parseLine(text);
-      return line === null ? [] : [factRow(line, String(commit.run_id), ledger, index + 1)];
-    });
-  return { rows, differences: [] };
+      if (line !== null) yield factRow(line, String(commit.run_id), ledger, index + 1);
+    }
+  }
 }
 
-async function compareFacts(database: Database): Promise<readonly Difference[]> {
-  const typed = FACT_COLUMNS.map(([name, type]) => `${name} ${type}`).join(', ');
-  await database.run(`CREATE TABLE memory.main.fact_download (${typed})`);
-  await database.run('INSERT INTO memory.main.fact_download SELECT * FROM memory.main.replayed');
-  await database.run('DROP TABLE memory.main.replayed');
+function compareFacts(database: Database): Promise<readonly Difference[]> {
   return compare(database, {
     what: 'outcome',
     key: "ledger || ' line ' || line",
     expected: 'FROM memory.main.fact_download',
     seen: 'FROM snapshot.fact_download',
   });
+}
+
+/** What commits added up, against all counted anew. */
+async function compareCounts(database: Database): Promise<readonly Difference[]> {
+  const counted = `(${countsOf('memory.main.fact_download')})`;
+  const runs = await compare(database, {
+    what: 'counts of the run',
+    key: 'run_id',
+    expected: `SELECT run_id, ${TOTALS} FROM ${counted} GROUP BY run_id`,
+    seen: `SELECT run_id, stored_count, not_modified_count, failed_count, byte_count, request_count
+           FROM snapshot.etl_run WHERE request_count IS NOT NULL`,
+  });
+  const codes = await compare(database, {
+    what: 'count of the code',
+    key: "run_id || ' ' || code",
+    expected: `SELECT run_id, code, images AS image_count FROM ${counted} WHERE code IS NOT NULL`,
+    seen: 'SELECT * FROM snapshot.etl_run_code WHERE image_count > 0',
+  });
+  return [...runs, ...codes];
 }
 
 /** The fold of what was read, over the snapshot's images and runs. */

@@ -57,6 +57,8 @@ const STATEMENTS: readonly string[] = [
     run_id VARCHAR PRIMARY KEY, workflow_id VARCHAR, state VARCHAR NOT NULL, code VARCHAR, detail VARCHAR,
     started_at TIMESTAMP NOT NULL, ended_at TIMESTAMP,
     stored_count BIGINT, not_modified_count BIGINT, failed_count BIGINT, byte_count BIGINT, request_count BIGINT)`,
+  `CREATE TABLE etl_run_code (
+    run_id VARCHAR NOT NULL, code VARCHAR NOT NULL, image_count BIGINT NOT NULL, PRIMARY KEY (run_id, code))`,
   `CREATE TABLE etl_step (
     run_id VARCHAR NOT NULL, step VARCHAR NOT NULL, state VARCHAR NOT NULL, code VARCHAR, detail VARCHAR,
     started_at TIMESTAMP, ended_at TIMESTAMP, done_count BIGINT, failed_count BIGINT, PRIMARY KEY (run_id, step))`,
@@ -70,34 +72,34 @@ const STATEMENTS: readonly string[] = [
  * **Errors** StepError `db_newer`, `db_corrupt` when the file is some other database.
  */
 export async function ensureSchema(database: Database, file: string): Promise<void> {
-  const { tables, versions } = await firstRow(
-    database,
-    `SELECT count(*) AS tables, count(*) FILTER (table_name = 'schema_version') AS versions
-     FROM duckdb_tables() WHERE database_name = current_database()`,
-  );
-  if (Number(versions) > 0) {
-    await checkVersion(database, file);
-    return;
+  const version = await readVersion(database, file);
+  if (version === null) await createSchema(database);
+  else if (version > SCHEMA_VERSION) {
+    throw new StepError(
+      'db_newer',
+      `${file} has schema version ${version}; this program knows up to ${SCHEMA_VERSION}. Upgrade artemis-pipeline, or move the file aside.`,
+    );
   }
-  if (Number(tables) > 0) {
+}
+
+/** Null when there are no tables yet. Asked first as if it were there: the lock is held. */
+async function readVersion(database: Database, file: string): Promise<number | null> {
+  try {
+    const row = await firstRow(database, 'SELECT max(version) AS version FROM schema_version');
+    return Number(row.version);
+  } catch (error) {
+    const { tables, versions } = await firstRow(
+      database,
+      `SELECT count(*) AS tables, count(*) FILTER (table_name = 'schema_version') AS versions
+       FROM duckdb_tables() WHERE database_name = current_database()`,
+    );
+    if (Number(tables) === 0) return null;
+    if (Number(versions) > 0) throw error;
     throw new StepError(
       'db_corrupt',
       `${file} is a DuckDB file, but not a warehouse of this program: it has no table schema_version. Move it aside, or choose another data root.`,
     );
   }
-  await createSchema(database);
-}
-
-async function checkVersion(database: Database, file: string): Promise<void> {
-  const { version } = await firstRow(
-    database,
-    'SELECT max(version) AS version FROM schema_version',
-  );
-  if (Number(version) <= SCHEMA_VERSION) return;
-  throw new StepError(
-    'db_newer',
-    `${file} has schema version ${String(version)}; this program knows up to ${SCHEMA_VERSION}. Upgrade artemis-pipeline, or move the file aside.`,
-  );
 }
 
 async function createSchema(database: Database): Promise<void> {

@@ -11,32 +11,46 @@ export interface StagedPart {
   readonly part: TailPart;
 }
 
-/** Replaces `memory.main.incoming` (columns of `fact_download`, times as text) and `memory.main.applied`. */
+/** Replaces `memory.main.incoming` (the columns of `fact_download`) and `memory.main.applied`. */
 export async function stageOutcomes(
   database: Database,
   parts: readonly StagedPart[],
 ): Promise<void> {
-  const columns = stagedColumns().join(', ');
-  await database.run(`CREATE OR REPLACE TABLE memory.main.incoming (${columns})`);
+  await stageFacts(database, 'incoming', rowsOfParts(parts));
   await database.run(
     `CREATE OR REPLACE TABLE memory.main.applied (ledger VARCHAR, run_id VARCHAR, byte_count BIGINT, digest VARCHAR, row_count BIGINT)`,
   );
-  await database.append('incoming', rowsOfParts(parts));
   const last = new Map(
     parts.map(({ ledger, runId, part }) => [ledger, { runId, ...part.applied }]),
   );
   await database.append('applied', [...last].map(appliedRow));
 }
 
-/** The columns of `fact_download` as {@link factRow} fills them. */
-export function stagedColumns(): readonly string[] {
-  return FACT_COLUMNS.map(([name, type]) => `${name} ${stagedType(type)}`);
+/** Replaces `memory.main.<name>`: these rows, as {@link factRow} makes them, with the columns of `fact_download`. */
+export async function stageFacts(
+  database: Database,
+  name: string,
+  rows: Iterable<readonly Value[]>,
+): Promise<void> {
+  const raw = FACT_COLUMNS.map(([column, type]) => `${column} ${rawType(type)}`);
+  await database.run(`CREATE OR REPLACE TABLE memory.main.${name}_raw (${raw.join(', ')})`);
+  await database.append(`${name}_raw`, rows);
+  const typed = FACT_COLUMNS.map(([column, type]) => `${castTo(type, column)} AS ${column}`);
+  await database.run(
+    `CREATE OR REPLACE TABLE memory.main.${name} AS SELECT ${typed.join(', ')} FROM memory.main.${name}_raw`,
+  );
+  await database.run(`DROP TABLE memory.main.${name}_raw`);
 }
 
-/** The appender takes integers as BIGINT and times as text; the insert casts them. */
-function stagedType(type: string): string {
+/** The appender takes integers as BIGINT and times as text. */
+function rawType(type: string): string {
   if (type.includes('INTEGER')) return 'BIGINT';
   return type.includes('TIMESTAMP') ? 'VARCHAR' : type;
+}
+
+function castTo(type: string, column: string): string {
+  if (type.includes('TIMESTAMP')) return `TRY_CAST(${column} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'`;
+  return type.includes('INTEGER') ? `${column}::INTEGER` : column;
 }
 
 function appliedRow([ledger, row]: readonly [string, Applied & { runId: string }]): Value[] {

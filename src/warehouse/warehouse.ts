@@ -13,6 +13,7 @@ import type {
 } from '../contract/payloads';
 import fs from 'node:fs';
 import { dataRootPaths } from '../files/data-root';
+import { ensureDirectory } from '../files/directories';
 import { tempName } from '../files/temp-names';
 import { inTransaction, withAttached } from './attached-warehouse';
 import { commitLedgers, type WarehouseContext } from './commit-ledgers';
@@ -64,7 +65,9 @@ async function useDatabase<T>(
   { dataRoot, database: config, log }: Parameters<typeof createWarehouse>[0],
   work: (context: WarehouseContext) => Promise<T>,
 ): Promise<T> {
-  const spill = path.join(dataRootPaths(dataRoot).tmp, tempName('spill'));
+  const { tmp } = dataRootPaths(dataRoot);
+  ensureDirectory(tmp);
+  const spill = path.join(tmp, tempName('spill'));
   const database = await openDatabase(config, spill);
   try {
     return await work({ database, dataRoot, log });

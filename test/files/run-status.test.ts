@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { RunState } from '../../src/contract/run-record';
+import { writeCommitted } from '../../src/files/committed-record';
 import { readStatus } from '../../src/files/run-status';
 import { writeProgress } from '../../src/files/run-records';
 import { openLedger } from '../../src/files/ledger-writer';
@@ -72,6 +73,19 @@ describe('status', () => {
     ledger.close();
     const [run] = (await readStatus(root, NOW)).runs;
     expect(run).toMatchObject({ stored: 3, failed: 1, committed: 1, planned: 10, cutOff: false });
+  });
+
+  it('adds to what was committed only what lies beyond', async () => {
+    openRun('a', '2026-01-01T00:00:00.000Z');
+    const ledger = openLedger({ root, runId: 'a', lane: 'l000001', execution: 'e' });
+    for (const id of ['1', '2']) ledger.append(ledgerLine({ id }));
+    const name = 'runs/a/ledger/l000001/e.ndjson';
+    const counts = { stored: 2, notModified: 0, failed: 0, bytes: 200 };
+    const ledgers = { [name]: fs.statSync(path.join(root, name)).size };
+    writeCommitted({ root, runId: 'a', record: { v: 1, ledgers, counts } });
+    for (const id of ['3', '4', '5']) ledger.append(ledgerLine({ id }));
+    ledger.close();
+    expect((await readStatus(root, NOW)).runs[0]).toMatchObject({ stored: 5, bytes: 500 });
   });
 
   it('refuses an older record', async () => {

@@ -1,0 +1,140 @@
+/**
+ * For how long a commit holds the warehouse's lock, by the size of the warehouse.
+ *
+ *   node bench/commit-hold.mjs [--images 1000000] [--commits 20] [--outcomes 10000]
+ *
+ * A catalog of `images` rows is merged, then `commits` ledgers of `outcomes` images each (as far as there are images), spread at
+ * random, are committed one after another. Prints one JSON line: times in ms, memory of this process in MB. Set TMPDIR to a RAM disk to leave the disk
+ * out of it.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { DuckDBInstance } from '@duckdb/node-api';
+
+const require = createRequire(import.meta.url);
+const { loadConfig } = require('../dist/config.js');
+const { createLogger } = require('../dist/log.js');
+const { createWarehouse } = require('../dist/warehouse/warehouse.js');
+
+const { values } = parseArgs({
+  options: {
+    images: { type: 'string', default: '1000000' },
+    commits: { type: 'string', default: '20' },
+    outcomes: { type: 'string', default: '10000' },
+  },
+});
+const [images, commits, outcomes] = ['images', 'commits', 'outcomes'].map((name) =>
+  Number(values[name]),
+);
+const root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-bench-'));
+const { database } = loadConfig({ ...process.env, ARTEMIS_DATA: root });
+const log = createLogger({ level: 'warn', pretty: false });
+const warehouse = createWarehouse({ dataRoot: root, database, log });
+const ids = { warehouseId: 'w', runId: 'r' };
+const startedAt = new Date().toISOString();
+const runFolder = path.join(root, 'runs/r');
+
+function url(n) {
+  return `https://images.example.org/collection/${n}/thumb.jpg`;
+}
+
+async function mergeCatalog() {
+  fs.mkdirSync(path.join(runFolder, 'ledger'), { recursive: true });
+  const run = { v: 1, ...ids, workflowId: 'w-r', input: {}, catalog: null, startedAt };
+  fs.writeFileSync(path.join(runFolder, 'run.json'), JSON.stringify(run));
+  fs.writeFileSync(path.join(runFolder, 'rejects.ndjson'), '');
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(
+    `COPY (SELECT 'i' || n AS source_image_id, n + 1 AS record,
+       'https://images.example.org/collection/' || n || '/thumb.jpg' AS thumb_url FROM range(${images}) r(n))
+     TO '${runFolder}/catalog.parquet' (FORMAT parquet)`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+  const record = {
+    ...{ runId: 'r', workflowId: 'w-r', state: 'running', code: null, detail: null },
+    ...{ startedAt, endedAt: null, steps: [] },
+  };
+  const files = { parquet: 'runs/r/catalog.parquet', rejects: 'runs/r/rejects.ndjson' };
+  await warehouse.mergeCatalog({ ...ids, ...files, maxRemoved: 0.2, record });
+}
+
+function ledgerLine(n, dispatch) {
+  const sha256 = randomBytes(32).toString('hex');
+  return JSON.stringify({
+    ...{ v: 1, id: `i${n}`, outcome: 'stored', code: null, retryable: null },
+    urlHash: createHash('sha256').update(url(n)).digest('hex').slice(0, 32),
+    path: `raw/images/thumbs/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/i${n}.${sha256.slice(0, 12)}.jpg`,
+    ...{
+      bytes: 9_000 + (n % 1_000),
+      sha256,
+      width: 320,
+      height: 240,
+      format: 'jpeg',
+      verdict: 'valid',
+    },
+    ...{
+      status: 200,
+      etag: `"${sha256.slice(0, 16)}"`,
+      lastModified: null,
+      finalHost: 'images.example.org',
+    },
+    ...{
+      requests: 1,
+      detail: null,
+      lane: 'l000001',
+      execution: `e${dispatch}`,
+      dispatch,
+      attempt: 1,
+    },
+    at: new Date().toISOString(),
+  });
+}
+
+/** The numbers below `count` in a random order. */
+function shuffled(count) {
+  const numbers = Array.from({ length: count }, (_, n) => n);
+  for (let n = count - 1; n > 0; n -= 1) {
+    const other = Math.floor(Math.random() * (n + 1));
+    [numbers[n], numbers[other]] = [numbers[other], numbers[n]];
+  }
+  return numbers;
+}
+
+function median(numbers) {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
+
+try {
+  const since = performance.now();
+  await mergeCatalog();
+  const mergeMs = performance.now() - since;
+  const held = [];
+  const whole = [];
+  fs.mkdirSync(path.join(runFolder, 'ledger/l000001'));
+  const left = shuffled(images);
+  for (let dispatch = 1; dispatch <= commits && left.length > 0; dispatch += 1) {
+    const lines = Array.from(left.splice(-outcomes), (n) => ledgerLine(n, dispatch)).join('\n');
+    fs.writeFileSync(path.join(runFolder, `ledger/l000001/e${dispatch}.ndjson`), `${lines}\n`);
+    const at = performance.now();
+    held.push((await warehouse.commitLedgers(ids)).lockHeldMs);
+    whole.push(performance.now() - at);
+  }
+  console.log(
+    JSON.stringify({
+      ...{ images, commits: held.length, outcomes },
+      mergeMs: Math.round(mergeMs),
+      heldMsMedian: median(held),
+      heldMsMost: Math.max(...held),
+      wholeMsMedian: Math.round(median(whole)),
+      megabytes: Math.round(process.memoryUsage.rss() / 1e6),
+    }),
+  );
+} finally {
+  fs.rmSync(root, { recursive: true });
+}
