@@ -1,5 +1,5 @@
 /** What a ledger holds beyond the bytes that the warehouse has applied. */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
 import { StepError } from '../contract/errors';
 import type { LedgerLine } from '../contract/outcome';
@@ -38,14 +38,54 @@ export async function* readTail(options: {
   readonly applied: Applied;
   readonly partLines: number;
 }): AsyncGenerator<TailPart> {
-  const { applied, partLines } = options;
-  const bytes = await fs.promises.readFile(options.file);
-  const hash = createHash('sha256').update(bytes.subarray(0, applied.byteCount));
-  if (bytes.length < applied.byteCount || hash.copy().digest('hex') !== applied.digest)
-    throw changed(options.ledger, bytes.length, applied);
-  let at = applied.byteCount;
-  let number = countLines(bytes.subarray(0, at));
-  let rowCount = applied.rowCount;
+  const { file, ledger, applied, partLines } = options;
+  const handle = await fs.promises.open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    if (size < applied.byteCount) throw changed(ledger, size, applied);
+    const { hash, lines } = await readApplied(handle, applied.byteCount);
+    if (hash.copy().digest('hex') !== applied.digest) throw changed(ledger, size, applied);
+    const bytes = Buffer.allocUnsafe(size - applied.byteCount);
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, applied.byteCount);
+    yield* partsOf(bytes.subarray(0, bytesRead), { hash, lines, applied, partLines });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** **Units** bytes. */
+const CHUNK = 1 << 20;
+
+async function readApplied(
+  handle: fs.promises.FileHandle,
+  byteCount: number,
+): Promise<{ readonly hash: Hash; readonly lines: number }> {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK, byteCount));
+  let lines = 0;
+  for (let at = 0; at < byteCount;) {
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(CHUNK, byteCount - at), at);
+    if (bytesRead === 0) break;
+    hash.update(buffer.subarray(0, bytesRead));
+    lines += countLines(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+  return { hash, lines };
+}
+
+function* partsOf(
+  bytes: Buffer,
+  options: {
+    readonly hash: Hash;
+    readonly lines: number;
+    readonly applied: Applied;
+    readonly partLines: number;
+  },
+): Generator<TailPart> {
+  const { hash, applied, partLines } = options;
+  let at = 0;
+  let number = options.lines;
+  let { rowCount } = applied;
   for (;;) {
     const part = takeLines(bytes, at, number, partLines);
     if (part.end === at) return;
@@ -53,7 +93,8 @@ export async function* readTail(options: {
     at = part.end;
     number += part.lines.length + part.unparsable.length;
     rowCount += part.lines.length;
-    yield { ...part, applied: { byteCount: at, digest: hash.copy().digest('hex'), rowCount } };
+    const byteCount = applied.byteCount + at;
+    yield { ...part, applied: { byteCount, digest: hash.copy().digest('hex'), rowCount } };
   }
 }
 
