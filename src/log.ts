@@ -1,6 +1,6 @@
 /** Logs: JSON lines on stderr, pretty in a terminal. */
+import { createRequire } from 'node:module';
 import pino from 'pino';
-import pretty from 'pino-pretty';
 
 /** A logger on stderr (stdout is for data). */
 export function createLogger(options: {
@@ -14,6 +14,8 @@ export function createLogger(options: {
     serializers: { error: pino.stdSerializers.err },
   };
   if (!options.pretty) return pino(settings, pino.destination({ dest: 2, sync: true }));
+  // Loaded for terminals only: `status` shall answer at once.
+  const pretty = createRequire(__filename)('pino-pretty') as typeof import('pino-pretty');
   return pino(
     settings,
     pretty({
