@@ -1,6 +1,7 @@
 /** Logs: JSON lines on stderr, pretty in a terminal. */
 import { createRequire } from 'node:module';
 import pino from 'pino';
+import type PinoPretty from 'pino-pretty';
 
 /** A logger on stderr (stdout is for data). */
 export function createLogger(options: {
@@ -15,7 +16,7 @@ export function createLogger(options: {
   };
   if (!options.pretty) return pino(settings, pino.destination({ dest: 2, sync: true }));
   // Loaded for terminals only: `status` shall answer at once.
-  const pretty = createRequire(__filename)('pino-pretty') as typeof import('pino-pretty');
+  const pretty = createRequire(__filename)('pino-pretty') as typeof PinoPretty;
   return pino(
     settings,
     pretty({

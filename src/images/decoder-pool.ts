@@ -81,17 +81,27 @@ async function decodeBatch(
   try {
     const checks = await run(batch.map(({ request }) => request));
     batch.forEach(({ resolve }, index) => {
-      resolve(checks[index] ?? refuse('decoder_crash', 'the decoder gave no answer', true));
+      resolve(checks[index] ?? NO_ANSWER);
     });
-  } catch (error) {
-    if (batch.length > 1) {
-      // One of them did it: alone, each speaks for itself.
-      for (const one of batch) await decodeBatch([one], run);
-      return;
-    }
-    batch[0]?.resolve(endOfDecoder(error));
+  } catch {
+    // One of them did it, or somebody killed the decoder: alone, each speaks for itself.
+    for (const one of batch) one.resolve(await decodeAlone(one.request, run));
   }
 }
+
+async function decodeAlone(
+  request: DecodeRequest,
+  run: (requests: readonly DecodeRequest[]) => Promise<readonly ImageCheck[]>,
+): Promise<ImageCheck> {
+  try {
+    const [check] = await run([request]);
+    return check ?? NO_ANSWER;
+  } catch (error) {
+    return endOfDecoder(error);
+  }
+}
+
+const NO_ANSWER = refuse('decoder_crash', 'the decoder gave no answer', true);
 
 function endOfDecoder(error: unknown): ImageCheck {
   const isTimeout = error instanceof PoolPromise.TimeoutError;

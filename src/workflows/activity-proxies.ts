@@ -62,7 +62,7 @@ export function warehouseActivities(): ReturnType<typeof proxyActivities<Warehou
   return proxyActivities<WarehouseActivities>({
     taskQueue: queues().warehouse,
     startToCloseTimeout: '1 hour',
-    heartbeatTimeout: '20s',
+    heartbeatTimeout: '10s',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY,
   });
@@ -74,7 +74,7 @@ export function closingActivities(): ReturnType<typeof proxyActivities<Warehouse
     taskQueue: queues().warehouse,
     startToCloseTimeout: '30s',
     scheduleToCloseTimeout: '30s',
-    heartbeatTimeout: '20s',
+    heartbeatTimeout: '10s',
     retry: RETRY,
   });
 }

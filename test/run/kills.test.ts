@@ -2,103 +2,27 @@
  * The kill matrix: every kind of process is killed, stopped or ended in the middle of a run. Afterwards the run, or its
  * successor, has ended whole (`verify`), and the origin's log shows that nothing was fetched again that a ledger had.
  *
- * `npm run kills` repeats it at other moments: KILL_ROUNDS times, from the seed KILL_SEED.
+ * `npm run kills` repeats it at other moments, KILL_ROUNDS times from the seed KILL_SEED, and adds those of kills-more.long.ts.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { misbehaviourOf } from '../../src/demo/misbehaviour';
-import { Pipeline, type Command } from '../helpers/pipeline';
+import { killDecodersOf } from '../helpers/decoders';
+import { killAround } from '../helpers/kill-around-commit';
+import {
+  LIMIT_MS,
+  QUEUES,
+  begin,
+  endScene,
+  eventBeforeChild,
+  expectWhole,
+  replace,
+  seeds,
+  serve,
+  startRun,
+} from '../helpers/kill-scene';
 
-const COUNT = 400;
-const HOSTS = { default: { connections: 8, requestsPerSecond: 60 } };
-const ROUNDS = Number(process.env.KILL_ROUNDS ?? 1);
-const SEED = Number(process.env.KILL_SEED ?? 1);
-const LIMIT_MS = 180_000;
-
-type Queue = 'pipeline' | 'plan' | 'download' | 'warehouse';
-const QUEUES: readonly Queue[] = ['pipeline', 'plan', 'download', 'warehouse'];
-
-/** A run under way, each queue served by a process of its own. */
-interface Scene {
-  readonly pipeline: Pipeline;
-  readonly workers: Record<Queue, Command>;
-  /** A moment within the download that follows from the seed alone. **Units** ms. */
-  readonly moment: () => number;
-  /** Executions that were cut off with requests in flight. */
-  cuts: number;
-  /** Batches whose workflow was taken away. */
-  orphans: number;
-}
-
-let scene: Scene | null = null;
-afterEach(async () => {
-  await scene?.pipeline.dispose();
-  scene = null;
-});
-
-async function begin(
-  seed: number,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<Scene> {
-  const prefix = 'artemis-kills';
-  const pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: prefix, ...settings });
-  let state = seed;
-  const moment = (): number => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return 200 + ((state >>> 8) % 2_500);
-  };
-  scene = { pipeline, workers: {} as Record<Queue, Command>, moment, cuts: 0, orphans: 0 };
-  const up = await pipeline.up();
-  up.kill('SIGINT');
-  await up.finished;
-  for (const queue of QUEUES) scene.workers[queue] = await serve(pipeline, queue);
-  await startRun(pipeline, 'killed');
-  await pipeline.when((run) => run.stored >= 40);
-  return scene;
-}
-
-async function serve(pipeline: Pipeline, queue: Queue): Promise<Command> {
-  const command = pipeline.start('worker', '--queues', queue);
-  await command.says('workers are ready');
-  return command;
-}
-
-async function startRun(pipeline: Pipeline, workflowId: string): Promise<void> {
-  const catalog = await pipeline.writeCatalog(COUNT);
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
-    ...['--task-queue', 'artemis-kills-pipeline'],
-    ...['--input', JSON.stringify({ catalog, hosts: HOSTS })],
-  );
-}
-
-async function replace(at: Scene, queue: Queue, signal: NodeJS.Signals): Promise<void> {
-  await delay(at.moment());
-  at.workers[queue].kill(signal);
-  await at.workers[queue].finished;
-  if (queue === 'download') at.cuts += 1;
-  at.workers[queue] = await serve(at.pipeline, queue);
-}
-
-/** Everything that must hold when the dust has settled. */
-async function expectWhole({ pipeline, cuts, orphans }: Scene): Promise<void> {
-  const { runId } = await pipeline.when((run) => run.state === 'completed', 120);
-  expect(pipeline.summary(runId).counts).toMatchObject({ images: COUNT, pending: 0 });
-  await pipeline.expectFine('verify', '--deep');
-  const asked = new Map<string, number>();
-  for (const id of pipeline.origin.requests()) asked.set(id, (asked.get(id) ?? 0) + 1);
-  const again = [...asked].filter(([id, n]) => n > (misbehaviourOf(id).endsWith('_once') ? 2 : 1));
-  // A cut loses at most what was in flight, and what a batch fetches until it hears that it was given up: 2 s.
-  const { connections, requestsPerSecond } = HOSTS.default;
-  expect(again.length).toBeLessThanOrEqual(cuts * connections + orphans * 2 * requestsPerSecond);
-  const before = pipeline.origin.requests().length;
-  const next = await pipeline.run('run', path.join('data', `catalogs/tate_${COUNT}.csv`));
-  expect(next.stderr).toContain('of 0 planned; 0 requests');
-  expect(pipeline.origin.requests()).toHaveLength(before);
-}
-
-const seeds = Array.from({ length: ROUNDS }, (_, round) => SEED + round);
+afterEach(endScene);
 
 describe.each(seeds)('seed %i', (seed) => {
   it(
@@ -145,18 +69,37 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'the warehouse worker: kill -9 three times, with a standby',
+    'the warehouse worker: kill -9 inside and after a commit, with a standby',
     async () => {
       const at = await begin(seed);
-      for (let turn = 0; turn < 3; turn += 1) {
+      for (const when of ['inside', 'after'] as const) {
         const standby = at.pipeline.start('worker', '--queues', 'warehouse');
         await standby.says('standing by');
-        await delay(at.moment());
-        at.workers.warehouse.kill('SIGKILL');
-        await at.workers.warehouse.finished;
+        await killAround({
+          when,
+          warehouse: path.join(at.pipeline.root, 'warehouse.duckdb'),
+          worker: at.workers.warehouse,
+          insideMs: at.moment() % 60,
+        });
         await standby.says('workers are ready');
         at.workers.warehouse = standby;
       }
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'the decoders: kill -9, again and again',
+    async () => {
+      const at = await begin(seed);
+      let killed = 0;
+      for (let turn = 0; turn < 3; turn += 1) {
+        // Far enough apart that an image gets its second chance.
+        await delay(1_000 + at.moment() / 4);
+        killed += killDecodersOf(at.workers.download.pid);
+      }
+      expect(killed).toBeGreaterThan(0);
       await expectWhole(at);
     },
     LIMIT_MS,
@@ -253,21 +196,9 @@ describe.each(seeds)('seed %i', (seed) => {
     async () => {
       const at = await begin(seed);
       await delay(at.moment());
-      const list = await at.pipeline.expectFine(
-        ...['temporal', 'workflow', 'show', '--workflow-id', 'killed', '--output', 'json'],
-      );
-      const { events } = JSON.parse(list) as {
-        events: { readonly eventId: string; readonly eventType: string }[];
-      };
-      const child = events.findIndex(({ eventType }) => eventType.includes('START_CHILD_WORKFLOW'));
-      const before = events
-        .slice(0, child)
-        .findLast(
-          ({ eventType }) => eventType.endsWith('TASK_COMPLETED') && eventType.includes('WORKFLOW'),
-        );
       await at.pipeline.expectFine(
         ...['temporal', 'workflow', 'reset', '--workflow-id', 'killed', '--reason', 'test'],
-        ...['--event-id', before?.eventId ?? ''],
+        ...['--event-id', await eventBeforeChild(at.pipeline, 'killed')],
       );
       at.orphans += 1;
       await expectWhole(at);

@@ -39,16 +39,18 @@ describe('over one data root', () => {
   }, 120_000);
 
   it('a holder that was terminated, child and all, blocks nobody', async () => {
-    const catalog = await pipeline.writeCatalog(100);
+    // Enough that its downloads are still under way when both have been terminated, on a slow machine too.
+    const catalog = await pipeline.writeCatalog(1_000);
     await pipeline.expectFine(...start('one', queue, { catalog, hosts: SLOW }));
     await pipeline.when((run) => run.stored >= 20);
-    await pipeline.expectFine('temporal', 'workflow', 'terminate', '--workflow-id', 'one');
+    // The child first: that of a terminated parent flushes, and may have ended before it is terminated too.
     await pipeline.expectFine('temporal', 'workflow', 'terminate', '--workflow-id', 'one-download');
+    await pipeline.expectFine('temporal', 'workflow', 'terminate', '--workflow-id', 'one');
     await pipeline.expectFine(...start('two', queue, { catalog, hosts: QUICK }));
     const { runId } = await pipeline.when(
       (run) => run.workflowId === 'two' && run.state === 'completed',
     );
-    expect(pipeline.summary(runId).counts).toMatchObject({ images: 100, pending: 0 });
+    expect(pipeline.summary(runId).counts).toMatchObject({ images: 1_000, pending: 0 });
     await pipeline.expectFine('verify', '--deep');
   }, 120_000);
 });

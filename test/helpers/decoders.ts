@@ -1,0 +1,18 @@
+/** The decoder processes of a download worker. */
+import { execFileSync } from 'node:child_process';
+
+/** kill -9 of all there are at this moment; how many. */
+export function killDecodersOf(worker: number): number {
+  const pids = decodersOf(worker);
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  return pids.length;
+}
+
+function decodersOf(worker: number): readonly number[] {
+  const list = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  return list.split('\n').flatMap((line) => {
+    const [pid, parent, ...words] = line.trim().split(/\s+/);
+    const isOne = Number(parent) === worker && words.join(' ').includes('decoder-process');
+    return isOne ? [Number(pid)] : [];
+  });
+}

@@ -1,0 +1,117 @@
+/** A run under way, each of its queues served by a process of its own, as docker-compose.yml starts them; and what must hold after it. */
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { misbehaviourOf } from '../../src/demo/misbehaviour';
+import { Pipeline, type Command } from './pipeline';
+
+export const COUNT = 400;
+const HOSTS = { default: { connections: 8, requestsPerSecond: 60 } };
+export type Queue = 'pipeline' | 'plan' | 'download' | 'warehouse';
+export const QUEUES: readonly Queue[] = ['pipeline', 'plan', 'download', 'warehouse'];
+
+/** A run under way, each queue served by a process of its own. */
+export interface Scene {
+  readonly pipeline: Pipeline;
+  readonly workers: Record<Queue, Command>;
+  /** A moment within the download that follows from the seed alone. **Units** ms. */
+  readonly moment: () => number;
+  /** Executions that were cut off with requests in flight. */
+  cuts: number;
+  /** Batches whose workflow was taken away. */
+  orphans: number;
+}
+
+let scene: Scene | null = null;
+
+/** Call it after each test. */
+export async function endScene(): Promise<void> {
+  await scene?.pipeline.dispose();
+  scene = null;
+}
+
+export async function begin(
+  seed: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Scene> {
+  const prefix = 'artemis-kills';
+  const pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: prefix, ...settings });
+  let state = seed;
+  const moment = (): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return 200 + ((state >>> 8) % 2_500);
+  };
+  scene = { pipeline, workers: {} as Record<Queue, Command>, moment, cuts: 0, orphans: 0 };
+  const up = await pipeline.up();
+  up.kill('SIGINT');
+  await up.finished;
+  for (const queue of QUEUES) scene.workers[queue] = await serve(pipeline, queue);
+  await startRun(pipeline, 'killed');
+  await pipeline.when((run) => run.stored >= 40);
+  return scene;
+}
+
+export async function serve(pipeline: Pipeline, queue: Queue): Promise<Command> {
+  const command = pipeline.start('worker', '--queues', queue);
+  await command.says('workers are ready');
+  return command;
+}
+
+export async function startRun(pipeline: Pipeline, workflowId: string): Promise<void> {
+  const catalog = await pipeline.writeCatalog(COUNT);
+  await pipeline.expectFine(
+    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+    ...['--task-queue', 'artemis-kills-pipeline'],
+    ...['--input', JSON.stringify({ catalog, hosts: HOSTS })],
+  );
+}
+
+export async function replace(at: Scene, queue: Queue, signal: NodeJS.Signals): Promise<void> {
+  await delay(at.moment());
+  at.workers[queue].kill(signal);
+  await at.workers[queue].finished;
+  if (queue === 'download') at.cuts += 1;
+  at.workers[queue] = await serve(at.pipeline, queue);
+}
+
+/** Everything that must hold when the dust has settled. */
+export async function expectWhole({ pipeline, cuts, orphans }: Scene): Promise<void> {
+  const { runId } = await pipeline.when((run) => run.state === 'completed', 120);
+  expect(pipeline.summary(runId).counts).toMatchObject({ images: COUNT, pending: 0 });
+  await pipeline.expectFine('verify', '--deep');
+  const asked = new Map<string, number>();
+  for (const id of pipeline.origin.requests()) asked.set(id, (asked.get(id) ?? 0) + 1);
+  const again = [...asked].filter(([id, n]) => n > (misbehaviourOf(id).endsWith('_once') ? 2 : 1));
+  // A cut loses at most what was in flight, and what a batch fetches until it hears that it was given up: 2 s.
+  const { connections, requestsPerSecond } = HOSTS.default;
+  expect(again.length).toBeLessThanOrEqual(cuts * connections + orphans * 2 * requestsPerSecond);
+  const before = pipeline.origin.requests().length;
+  const next = await pipeline.run('run', path.join('data', `catalogs/tate_${COUNT}.csv`));
+  expect(next.stderr).toContain('of 0 planned; 0 requests');
+  expect(pipeline.origin.requests()).toHaveLength(before);
+}
+
+/** The event to which a run is reset, so that its download step is done again. */
+export async function eventBeforeChild(pipeline: Pipeline, workflowId: string): Promise<string> {
+  const list = await pipeline.expectFine(
+    ...['temporal', 'workflow', 'show', '--workflow-id', workflowId, '--output', 'json'],
+  );
+  const { events } = JSON.parse(list) as {
+    events: { readonly eventId: string; readonly eventType: string }[];
+  };
+  const child = events.findIndex(({ eventType }) => eventType.includes('START_CHILD_WORKFLOW'));
+  const before = events
+    .slice(0, child)
+    .findLast(
+      ({ eventType }) => eventType.endsWith('TASK_COMPLETED') && eventType.includes('WORKFLOW'),
+    );
+  return before?.eventId ?? '';
+}
+
+/** Of how many scenes, from KILL_SEED on. */
+export const seeds = Array.from(
+  { length: Number(process.env.KILL_ROUNDS ?? 1) },
+  (_, round) => Number(process.env.KILL_SEED ?? 1) + round,
+);
+
+/** **Units** ms, of one scene. */
+export const LIMIT_MS = 180_000;

@@ -1,0 +1,102 @@
+/** The part of the kill matrix that `npm test` has no time for: `npm run kills`. */
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { killAround } from '../helpers/kill-around-commit';
+import {
+  LIMIT_MS,
+  QUEUES,
+  begin,
+  endScene,
+  eventBeforeChild,
+  expectWhole,
+  replace,
+  seeds,
+  serve,
+  startRun,
+} from '../helpers/kill-scene';
+
+afterEach(endScene);
+
+const MOVED_CLOCK = path.join(__dirname, '../helpers/moved-clock.cjs');
+const MANY_CONTINUATIONS = { ARTEMIS_BATCH_SECONDS: '1', ARTEMIS_HISTORY_EVENTS: '40' };
+
+describe.each(seeds)('seed %i', (seed) => {
+  it(
+    'the warehouse worker: kill -9 the moment it opens the file, without a standby',
+    async () => {
+      const at = await begin(seed);
+      const warehouse = path.join(at.pipeline.root, 'warehouse.duckdb');
+      await killAround({ when: 'before', warehouse, worker: at.workers.warehouse, insideMs: 0 });
+      at.workers.warehouse = await serve(at.pipeline, 'warehouse');
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it.each(['warehouse', 'plan', 'pipeline'] as const)(
+    'the %s worker: SIGTERM',
+    async (queue) => {
+      const at = await begin(seed);
+      await replace(at, queue, 'SIGTERM');
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it.each(['warehouse', 'plan', 'pipeline'] as const)(
+    'the %s worker: stopped for 25 s, and continued',
+    async (queue) => {
+      const at = await begin(seed);
+      await delay(at.moment());
+      at.workers[queue].kill('SIGSTOP');
+      await delay(25_000);
+      at.workers[queue].kill('SIGCONT');
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it.each([3_600_000, -3_600_000])(
+    'the clock of every worker jumps by %i ms',
+    async (jump) => {
+      const at = await begin(seed, {
+        NODE_OPTIONS: `--require ${MOVED_CLOCK}`,
+        CLOCK_MOVE_MS: String(jump),
+      });
+      for (const queue of QUEUES) {
+        await delay(at.moment() / 4);
+        at.workers[queue].kill('SIGUSR2');
+      }
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'terminated after its child continued as new',
+    async () => {
+      const at = await begin(seed, MANY_CONTINUATIONS);
+      await at.pipeline.when((run) => run.stored >= 150);
+      await at.pipeline.expectFine('temporal', 'workflow', 'terminate', '--workflow-id', 'killed');
+      at.orphans += 1;
+      await startRun(at.pipeline, 'successor');
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'reset to before the download step after its child continued as new',
+    async () => {
+      const at = await begin(seed, MANY_CONTINUATIONS);
+      await at.pipeline.when((run) => run.stored >= 150);
+      await at.pipeline.expectFine(
+        ...['temporal', 'workflow', 'reset', '--workflow-id', 'killed', '--reason', 'test'],
+        ...['--event-id', await eventBeforeChild(at.pipeline, 'killed')],
+      );
+      at.orphans += 1;
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+});
