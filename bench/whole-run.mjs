@@ -7,14 +7,13 @@
  * only), commits (from the workflow's history), history events per 1,000 images, the most memory of each worker, and the
  * time of `status`. Set TMPDIR to a RAM disk to leave the disk out of it.
  */
-import { execFile, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
+import { openBench } from './command-line.mjs';
+import { median } from './median.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -23,37 +22,8 @@ const { values } = parseArgs({
   },
 });
 const images = Number(values.images);
-const bin = fileURLToPath(new URL('../bin/artemis-pipeline.js', import.meta.url));
-const root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-bench-'));
-const origin = fork(new URL('./delayed-origin.mjs', import.meta.url), ['0']);
-const [{ port }] = await once(origin, 'message');
-const env = {
-  ...process.env,
-  ARTEMIS_DATA: root,
-  ARTEMIS_QUEUE_PREFIX: 'artemis-bench',
-  ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${port}`,
-};
-
-async function cli(...words) {
-  const run = promisify(execFile);
-  const { stdout } = await run(process.execPath, [bin, ...words], { env, maxBuffer: 1 << 30 });
-  return stdout;
-}
-
-/** Starts a command that stays, and waits until it has said `words`. */
-async function start(words, ...command) {
-  const child = spawn(process.execPath, [bin, ...command], {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let text = '';
-  child.stderr.setEncoding('utf8').on('data', (part) => (text += part));
-  while (!text.includes(words)) {
-    if (child.exitCode !== null) throw new Error(text);
-    await delay(50);
-  }
-  return child;
-}
+const bench = await openBench();
+const { root, cli } = bench;
 
 /** Samples the lock of the warehouse and the memory of the workers until it is stopped. **Units** MB. */
 function watch(workers) {
@@ -106,27 +76,17 @@ async function historyOf(workflowId) {
   return { count, commits };
 }
 
-function median(numbers) {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-}
-
-fs.mkdirSync(path.join(root, 'catalogs'));
-const rows = Array.from({ length: images }, (_, n) => `i${n},http://127.0.0.1:${port}/${n}.jpg`);
-fs.writeFileSync(path.join(root, 'catalogs/all.csv'), `id,url\n${rows.join('\n')}\n`);
-const up = await start('workers are ready', 'up');
+const catalog = bench.writeCatalog(images);
+const up = await bench.start('workers are ready', 'up');
 up.kill('SIGINT');
 await once(up, 'exit');
 const workers = {};
 for (const queue of ['pipeline', 'plan', 'download', 'warehouse'])
-  workers[queue] = await start('workers are ready', 'worker', '--queues', queue);
+  workers[queue] = await bench.start('workers are ready', 'worker', '--queues', queue);
 const stop = watch(workers);
 try {
   const hosts = { default: { connections: 64, requestsPerSecond: Number(values.rate) } };
-  await cli(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'bench'],
-    ...['--task-queue', 'artemis-bench-pipeline'],
-    ...['--input', JSON.stringify({ catalog: 'catalogs/all.csv', hosts })],
-  );
+  await bench.startRun('bench', { catalog, hosts });
   const statusTimes = [];
   let run = null;
   while (run?.state !== 'completed') {
@@ -156,7 +116,5 @@ try {
   );
 } finally {
   for (const worker of Object.values(workers)) worker.kill('SIGKILL');
-  await cli('down');
-  origin.disconnect();
-  fs.rmSync(root, { recursive: true });
+  await bench.close();
 }
