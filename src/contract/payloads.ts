@@ -178,6 +178,8 @@ export interface MergeCatalogResult {
   readonly removed: number;
   readonly returned: number;
   readonly urlChanged: number;
+  /** How long the warehouse file was open: of a large catalog, for the swap of the file alone. */
+  readonly lockHeldMs: number;
 }
 export interface CommitLedgersInput {
   readonly warehouseId: string;

@@ -1,15 +1,13 @@
 /** Opens `warehouse.duckdb` for the instant of a write: attach, work, detach. The only place that does. */
 import fs from 'node:fs';
-import path from 'node:path';
-import { StepError } from '../contract/errors';
 import { dataRootPaths } from '../files/data-root';
+import { attach } from './attach';
 import type { Database } from './database';
-import { literal } from './database';
 import { asWarehouseError } from './duckdb-errors';
+import { checkBeforeOpening } from './preflight';
+import { onPrivateCopy } from './private-copy';
+import type { RowNumbers } from './row-numbers';
 import { ensureSchema } from './schema';
-
-/** The lowest that serves, so that older DuckDBs can read the snapshot. **Source** DuckDB, "Storage Versions". */
-const STORAGE_VERSION = 'v1.0.0';
 
 /** How long the file was open. **Units** ms. */
 export interface Held<T> {
@@ -27,27 +25,27 @@ export interface Held<T> {
 export async function withAttached<T>(options: {
   readonly database: Database;
   readonly dataRoot: string;
+  /** Null: `work` may move images. */
+  readonly rowNumbers: RowNumbers | null;
   readonly work: () => Promise<T>;
 }): Promise<Held<T>> {
   const { database, dataRoot } = options;
   const { warehouse } = dataRootPaths(dataRoot);
-  refuseOrphanedWal(warehouse);
   try {
+    await checkBeforeOpening(database, dataRoot);
+    if (!fs.existsSync(warehouse)) await onPrivateCopy({ database, dataRoot, work: nothing });
     const since = performance.now();
-    await attach(database, warehouse);
+    await attach(database, warehouse, 'warehouse');
+    await database.run('USE warehouse');
     await ensureSchema(database, warehouse);
+    const rowsStay = options.rowNumbers?.hold() === true;
     const value = await options.work();
     await database.run('USE memory; DETACH warehouse');
+    if (rowsStay) options.rowNumbers.keep();
     return { value, lockHeldMs: Math.round(performance.now() - since) };
   } catch (error) {
     throw asWarehouseError(error, `write ${warehouse}`) ?? error;
   }
-}
-
-async function attach(database: Database, file: string): Promise<void> {
-  await database.run(
-    `ATTACH ${literal(file)} AS warehouse (STORAGE_VERSION '${STORAGE_VERSION}'); USE warehouse`,
-  );
 }
 
 /** Runs `work` as one transaction of the current database; an error leaves it to the caller to close the database. */
@@ -58,20 +56,21 @@ export async function inTransaction<T>(database: Database, work: () => Promise<T
   return value;
 }
 
-/** DuckDB deletes a WAL whose database is gone: it is moved aside before anything is opened. */
-function refuseOrphanedWal(warehouse: string): void {
-  const wal = `${warehouse}.wal`;
-  if (fs.existsSync(warehouse) || !fs.existsSync(wal)) return;
-  const aside = moveAside(wal);
-  throw new StepError(
-    'db_wal_corrupt',
-    `${warehouse} is gone, but its write-ahead log was there; it is kept as ${path.basename(aside)}. Restore the database file beside it (named as before) to get both back; or retry the step: a new warehouse is made from what catalogs and ledgers hold.`,
-  );
+/**
+ * Folds in the write-ahead log that a killed writer left, if there is one: the file stands alone afterwards, and may be copied.
+ *
+ * **Errors** as {@link withAttached}.
+ */
+export async function settle(context: {
+  readonly database: Database;
+  readonly dataRoot: string;
+  readonly rowNumbers: RowNumbers | null;
+}): Promise<void> {
+  const { warehouse } = dataRootPaths(context.dataRoot);
+  if (fs.existsSync(warehouse) && !fs.existsSync(`${warehouse}.wal`)) return;
+  await withAttached({ ...context, work: nothing });
 }
 
-/** Renames a file so that nothing opens it by its name any more; returns the new path. */
-export function moveAside(file: string): string {
-  const aside = `${file}.aside-${new Date().toISOString().replaceAll(':', '')}`;
-  fs.renameSync(file, aside);
-  return aside;
+function nothing(): Promise<void> {
+  return Promise.resolve();
 }

@@ -14,7 +14,14 @@ import { NOTHING_APPLIED, readTail, type Applied } from './ledger-tail';
 import { ADD_TO_COUNTS, correctCounts, readRunCounts, stageCounts } from './run-counts';
 import { TIMESTAMP } from './record-run';
 import { stageOutcomes, type StagedPart } from './staged-outcomes';
-import { findImagesThatLostFiles, FLAG_DOWNLOADED, FLAG_TOUCHED } from './downloaded-flag';
+import {
+  findImagesThatLostFiles,
+  FLAG_BY_ROW,
+  FLAG_DOWNLOADED,
+  FLAG_TOUCHED,
+} from './downloaded-flag';
+import { lookUpInSnapshot } from './published-rows';
+import type { RowNumbers } from './row-numbers';
 
 /**
  * The lock is held for as long as a transaction takes, and its lines are in memory: 20 k are 15 MB of ledger, 0.2 s. Also, an
@@ -32,6 +39,7 @@ export interface WarehouseContext {
   readonly database: Database;
   readonly dataRoot: string;
   readonly log: Logger;
+  readonly rowNumbers: RowNumbers;
 }
 
 /**
@@ -176,33 +184,37 @@ async function writeParts(
   await stageOutcomes(database, parts);
   await stageRuns(database, dataRoot, new Set(parts.map((part) => part.runId)));
   await stageCounts(database);
+  const found = await lookUpInSnapshot(context);
   const lines = parts.reduce((sum, { part }) => sum + part.lines.length, 0);
   await database.run(`SET max_vacuum_tasks = ${lines < LINES_OF_A_ROW_GROUP ? 1 : 0}`);
   return withAttached({
     ...context,
     work: async () => {
+      // Asked again: now nobody else can write.
+      const published = context.rowNumbers.hold() ? found : null;
       await findImagesThatLostFiles(database);
-      await correctCounts(database);
-      await database.run(TRANSACTION);
+      await correctCounts(database, published);
+      await database.run(transaction(published === null ? FLAG_DOWNLOADED : FLAG_BY_ROW));
       return readRunCounts(database, runId);
     },
   });
 }
 
 /** In one call: every call is a way through another thread and back, while the lock is held. */
-const TRANSACTION = [
-  'BEGIN',
-  'INSERT INTO etl_run (run_id, workflow_id, state, started_at) FROM memory.main.incoming_run ON CONFLICT (run_id) DO NOTHING',
-  'INSERT INTO fact_download FROM memory.main.incoming',
-  `INSERT INTO etl_commit
+const transaction = (flagDownloaded: string): string =>
+  [
+    'BEGIN',
+    'INSERT INTO etl_run (run_id, workflow_id, state, started_at) FROM memory.main.incoming_run ON CONFLICT (run_id) DO NOTHING',
+    'INSERT INTO fact_download FROM memory.main.incoming',
+    `INSERT INTO etl_commit
    SELECT ledger, run_id, byte_count, digest, row_count, now() AT TIME ZONE 'UTC' FROM memory.main.applied
    ON CONFLICT (ledger) DO UPDATE SET byte_count = excluded.byte_count, digest = excluded.digest,
      row_count = excluded.row_count, committed_at = excluded.committed_at`,
-  FLAG_DOWNLOADED,
-  FLAG_TOUCHED,
-  ...ADD_TO_COUNTS,
-  'COMMIT',
-].join(';\n');
+    flagDownloaded,
+    FLAG_TOUCHED,
+    ...ADD_TO_COUNTS,
+    'COMMIT',
+  ].join(';\n');
 
 /** The fold orders outcomes by their runs' start: a run that is known by its ledgers only is entered from its run.json. */
 async function stageRuns(

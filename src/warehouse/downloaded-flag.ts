@@ -27,6 +27,12 @@ export const FLAG_DOWNLOADED = `
   WHERE dim_image.source_image_id = f.source_image_id AND dim_image.thumb_url_hash = f.url_hash
     AND NOT dim_image.thumb_downloaded`;
 
+/** The same by row numbers (see row-numbers.ts): a fifth of the time at 10 M images. */
+export const FLAG_BY_ROW = `
+  UPDATE dim_image SET thumb_downloaded = true WHERE NOT thumb_downloaded AND rowid IN (
+    SELECT row FROM memory.main.image_row r
+    SEMI JOIN memory.main.flagged f ON f.source_image_id = r.source_image_id AND f.url_hash = r.url_hash)`;
+
 /** Sets the flag of `memory.main.touched` by the whole fold. */
 export const FLAG_TOUCHED = `
   UPDATE dim_image SET thumb_downloaded = k.downloaded FROM (${DOWNLOADED_OF_TOUCHED}) k

@@ -1,18 +1,24 @@
 /** Brings the accepted rows of a catalog into the warehouse: one transaction, nothing half. */
+import fs from 'node:fs';
 import { StepError } from '../contract/errors';
 import type { MergeCatalogInput, MergeCatalogResult } from '../contract/payloads';
-import { underRoot } from '../files/data-root';
-import { inTransaction, withAttached } from './attached-warehouse';
+import { dataRootPaths, underRoot } from '../files/data-root';
+import { inTransaction, settle, withAttached, type Held } from './attached-warehouse';
 import { findNewCatalogRows, replaceCatalogRows } from './catalog-rows';
 import type { WarehouseContext } from './commit-ledgers';
 import type { Database } from './database';
 import { firstRow, literal } from './database';
 import { FLAG_TOUCHED } from './downloaded-flag';
+import { onPrivateCopy } from './private-copy';
 import { TIMESTAMP, writeRunRecord } from './record-run';
 import { dimImageDdl } from './schema';
 
 /** Above it a new table is filled and renamed: updating several columns of most rows takes minutes. **Units** rows. */
 const MOST_UPDATED = 100_000;
+
+/** Above either the merge is made on a private copy: in place it would hold the lock for longer than a commit does. **Units** rows; bytes. */
+const MOST_ROWS_IN_PLACE = 20_000;
+const MOST_BYTES_IN_PLACE = 50_000_000;
 
 /**
  * New images are added, changed ones updated, those that left the catalog marked, those that came back unmarked.
@@ -27,21 +33,49 @@ export async function mergeCatalog(
   const { database, dataRoot } = context;
   const parquet = underRoot(dataRoot, input.parquet);
   await stage(database, parquet, underRoot(dataRoot, input.rejects));
-  const { value } = await withAttached({
-    ...context,
-    work: async () => {
-      await findDifferences(database);
-      const result = await countDifferences(database);
-      await refuseShrunk(database, result, input.maxRemoved);
-      const newRows = await findNewCatalogRows(database, parquet);
-      await inTransaction(database, async () => {
-        await writeImages(database, input, result);
-        if (newRows !== null) await replaceCatalogRows(database, newRows);
-      });
-      return result;
-    },
+  const work = (): Promise<Differences> => merge(database, input, parquet);
+  const { value, lockHeldMs } = (await isLarge(context))
+    ? await mergeOnCopy(context, work)
+    : await withAttached({ ...context, rowNumbers: null, work });
+  return { ...value, lockHeldMs };
+}
+
+async function mergeOnCopy(
+  context: WarehouseContext,
+  work: () => Promise<Differences>,
+): Promise<Held<Differences>> {
+  await settle({ ...context, rowNumbers: null });
+  return onPrivateCopy({ ...context, work });
+}
+
+/** By what is to be compared: the catalog's rows, and the file's bytes. */
+async function isLarge({ database, dataRoot }: WarehouseContext): Promise<boolean> {
+  const { warehouse } = dataRootPaths(dataRoot);
+  const bytes = fs.statSync(warehouse, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes > MOST_BYTES_IN_PLACE) return true;
+  const { images } = await firstRow(
+    database,
+    'SELECT count(*) AS images FROM memory.main.incoming',
+  );
+  return Number(images) > MOST_ROWS_IN_PLACE;
+}
+
+type Differences = Omit<MergeCatalogResult, 'lockHeldMs'>;
+
+async function merge(
+  database: Database,
+  input: MergeCatalogInput,
+  parquet: string,
+): Promise<Differences> {
+  await findDifferences(database);
+  const result = await countDifferences(database);
+  await refuseShrunk(database, result, input.maxRemoved);
+  const newRows = await findNewCatalogRows(database, parquet);
+  await inTransaction(database, async () => {
+    await writeImages(database, input, result);
+    if (newRows !== null) await replaceCatalogRows(database, newRows);
   });
-  return value;
+  return result;
 }
 
 /** `incoming`: the catalog's images. `reject`: its refused rows. */
@@ -75,7 +109,7 @@ async function findDifferences(database: Database): Promise<void> {
   );
 }
 
-async function countDifferences(database: Database): Promise<MergeCatalogResult> {
+async function countDifferences(database: Database): Promise<Differences> {
   const row = await firstRow(
     database,
     `SELECT
@@ -96,7 +130,7 @@ async function countDifferences(database: Database): Promise<MergeCatalogResult>
 /** A cut dump must not wipe a collection. */
 async function refuseShrunk(
   database: Database,
-  { removed }: MergeCatalogResult,
+  { removed }: Differences,
   maxRemoved: number,
 ): Promise<void> {
   const { known } = await firstRow(
@@ -113,7 +147,7 @@ async function refuseShrunk(
 async function writeImages(
   database: Database,
   input: MergeCatalogInput,
-  { removed, added }: MergeCatalogResult,
+  { removed, added }: Differences,
 ): Promise<void> {
   await writeRunRecord(database, input.record);
   if (removed > 0) await markRemoved(database, input.record.startedAt);

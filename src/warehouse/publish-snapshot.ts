@@ -3,14 +3,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { PublishSnapshotInput, PublishSnapshotResult } from '../contract/payloads';
 import { dataRootPaths } from '../files/data-root';
-import { ensureDirectory, syncDirectory } from '../files/directories';
+import { syncDirectory } from '../files/directories';
 import { onDisk } from '../files/disk-errors';
 import { tempName } from '../files/temp-names';
-import { inTransaction, moveAside, withAttached } from './attached-warehouse';
+import { inTransaction, settle, withAttached } from './attached-warehouse';
 import type { WarehouseContext } from './commit-ledgers';
+import { copyClosedFile, syncFile } from './copy-closed-file';
 import type { Database } from './database';
 import { firstRow, literal } from './database';
 import { asWarehouseError } from './duckdb-errors';
+import { signatureOf } from './file-signature';
+import { moveAside } from './move-aside';
 import { writeRunRecord } from './record-run';
 
 /** What was published last: an unchanged warehouse is not copied again. */
@@ -48,52 +51,32 @@ async function recordAndSettle(
   context: WarehouseContext,
   { record }: PublishSnapshotInput,
 ): Promise<void> {
-  const { warehouse } = dataRootPaths(context.dataRoot);
-  const isSettled = fs.existsSync(warehouse) && !fs.existsSync(`${warehouse}.wal`);
-  if (record === null && isSettled) return;
+  if (record === null) return settle(context);
   await withAttached({
     ...context,
-    work: async () => {
-      if (record === null) return;
-      await inTransaction(context.database, () => writeRunRecord(context.database, record));
-    },
+    work: () => inTransaction(context.database, () => writeRunRecord(context.database, record)),
   });
 }
 
-function signatureOf(file: string): string {
-  const { size, mtimeMs, ino } = fs.statSync(file);
-  return `${size} ${mtimeMs} ${ino}`;
-}
-
 async function publish(
-  { database, dataRoot }: WarehouseContext,
+  { database, dataRoot, rowNumbers }: WarehouseContext,
   materialise: boolean,
 ): Promise<PublishSnapshotResult> {
   const { tmp, warehouse, snapshot } = dataRootPaths(dataRoot);
   const copy = path.join(tmp, `${tempName('snapshot')}.duckdb`);
   try {
-    await copyClosedFile(warehouse, copy);
+    const copied = await copyClosedFile(warehouse, copy);
+    fs.chmodSync(copy, 0o644);
     const counts = await finishCopy(database, copy, materialise);
     onDisk(`publish ${path.basename(snapshot)}`, () => {
       putInPlace(copy, snapshot);
     });
+    rowNumbers.published(copied);
     return { bytes: fs.statSync(snapshot).size, counts };
   } finally {
     fs.rmSync(copy, { force: true });
     fs.rmSync(`${copy}.wal`, { force: true });
   }
-}
-
-/** A copy on write where the file system can. The file is closed: opening it here drops no lock of ours. */
-async function copyClosedFile(from: string, to: string): Promise<void> {
-  ensureDirectory(path.dirname(to));
-  const before = signatureOf(from);
-  await fs.promises.copyFile(from, to, fs.constants.COPYFILE_FICLONE);
-  await fs.promises.chmod(to, 0o644);
-  if (signatureOf(from) !== before || fs.existsSync(`${from}.wal`))
-    throw new Error(
-      `${from} was written by another program while it was copied. Close that program; the snapshot is tried again.`,
-    );
 }
 
 async function finishCopy(
@@ -141,12 +124,7 @@ async function countStates(database: Database): Promise<PublishSnapshotResult['c
 
 /** Readers of the former snapshot keep its inode. A WAL beside it (a shell that was killed) would poison the new one. */
 function putInPlace(copy: string, snapshot: string): void {
-  const descriptor = fs.openSync(copy, 'r');
-  try {
-    fs.fsyncSync(descriptor);
-  } finally {
-    fs.closeSync(descriptor);
-  }
+  syncFile(copy);
   fs.chmodSync(copy, 0o444);
   if (fs.existsSync(`${snapshot}.wal`)) moveAside(`${snapshot}.wal`);
   fs.renameSync(copy, snapshot);

@@ -8,9 +8,10 @@ import type { CommitLedgersResult } from '../contract/payloads';
 import type { Database } from './database';
 import { firstRow, rowsOf } from './database';
 import { OUTCOME_RANK } from './fold';
+import type { PublishedRows } from './published-rows';
 
 /** What counting needs of `fact_download`. */
-const COLUMNS =
+export const FORMER_COLUMNS =
   'run_id, source_image_id, outcome, code, bytes, request_count, dispatch, attempt, line, execution';
 
 /**
@@ -44,18 +45,24 @@ export function stageCounts(database: Database): Promise<void> {
 }
 
 /**
- * Corrects `memory.main.count_change` for images that have outcomes of the same run already.
+ * Corrects `memory.main.count_change` for images that have outcomes of the same run already. With `published`, only facts beyond
+ * the snapshot's are searched: 10 ms instead of 0.6 s at 5 M facts.
  * Before the transaction that adds the facts: one transaction writes one database.
  */
-export async function correctCounts(database: Database): Promise<void> {
+export async function correctCounts(
+  database: Database,
+  published: PublishedRows | null,
+): Promise<void> {
   await database.run(
-    `CREATE OR REPLACE TABLE memory.main.former AS SELECT ${COLUMNS} FROM fact_download
-     WHERE source_image_id IN (SELECT source_image_id FROM memory.main.incoming)
-       AND run_id IN (SELECT run_id FROM memory.main.incoming_run)`,
+    `CREATE OR REPLACE TABLE memory.main.former AS SELECT ${FORMER_COLUMNS} FROM fact_download
+     WHERE rowid >= ${published?.facts ?? 0}
+       AND source_image_id IN (SELECT source_image_id FROM memory.main.incoming)
+       AND run_id IN (SELECT run_id FROM memory.main.incoming_run)
+     ${published === null ? '' : 'UNION ALL FROM memory.main.published_former'}`,
   );
   const { known } = await firstRow(database, 'SELECT count(*) AS known FROM memory.main.former');
   if (Number(known) === 0) return;
-  const both = `(SELECT ${COLUMNS} FROM memory.main.former UNION ALL SELECT ${COLUMNS} FROM memory.main.incoming)`;
+  const both = `(SELECT ${FORMER_COLUMNS} FROM memory.main.former UNION ALL SELECT ${FORMER_COLUMNS} FROM memory.main.incoming)`;
   await database.run(
     `CREATE OR REPLACE TABLE memory.main.count_change AS
      SELECT * FROM (${countsOf(both)}) UNION ALL

@@ -22,6 +22,7 @@ import { mergeCatalog } from './merge-catalog';
 import { openDatabase } from './open-database';
 import { createPublisher } from './publish-snapshot';
 import { writeRunRecord } from './record-run';
+import { createRowNumbers, type RowNumbers } from './row-numbers';
 
 /** What the warehouse worker does. Calls queue up: one runs at a time. **Errors** StepError db_*, disk_* and each one's own. */
 export interface Warehouse {
@@ -44,8 +45,9 @@ export function createWarehouse(options: {
 }): Warehouse {
   const oneAtATime = createMutex();
   const publish = createPublisher();
+  const rowNumbers = createRowNumbers(options.dataRoot);
   const withDatabase = <T>(work: (context: WarehouseContext) => Promise<T>): Promise<T> =>
-    oneAtATime(() => useDatabase(options, work));
+    oneAtATime(() => useDatabase({ ...options, rowNumbers }, work));
   return {
     mergeCatalog: (input) => withDatabase((context) => mergeCatalog(context, input)),
     commitLedgers: (input) => withDatabase((context) => commitLedgers(context, input)),
@@ -62,7 +64,12 @@ export function createWarehouse(options: {
 }
 
 async function useDatabase<T>(
-  { dataRoot, database: config, log }: Parameters<typeof createWarehouse>[0],
+  {
+    dataRoot,
+    database: config,
+    log,
+    rowNumbers,
+  }: Parameters<typeof createWarehouse>[0] & { readonly rowNumbers: RowNumbers },
   work: (context: WarehouseContext) => Promise<T>,
 ): Promise<T> {
   const { tmp } = dataRootPaths(dataRoot);
@@ -70,7 +77,7 @@ async function useDatabase<T>(
   const spill = path.join(tmp, tempName('spill'));
   const database = await openDatabase(config, spill);
   try {
-    return await work({ database, dataRoot, log });
+    return await work({ database, dataRoot, log, rowNumbers });
   } catch (error) {
     throw asWarehouseError(error, 'work on the warehouse') ?? error;
   } finally {

@@ -1,0 +1,16 @@
+/** Attaches warehouse files, the live one or a copy, always in the same way. */
+import type { Database } from './database';
+import { literal } from './database';
+
+/** The lowest that serves, so that older DuckDBs can read the snapshot. **Source** DuckDB, "Storage Versions". */
+const STORAGE_VERSION = 'v1.0.0';
+
+/** Opens `file` for writing as the database `name`: its lock is held until it is detached. **Errors** DuckDB's own. */
+export function attach(database: Database, file: string, name: string): Promise<void> {
+  return database.run(`ATTACH ${literal(file)} AS ${name} (STORAGE_VERSION '${STORAGE_VERSION}')`);
+}
+
+/** Opens `file` for reading only: nothing of it is changed, its write-ahead log neither. **Errors** DuckDB's own. */
+export function attachReadOnly(database: Database, file: string, name: string): Promise<void> {
+  return database.run(`ATTACH ${literal(file)} AS ${name} (READ_ONLY)`);
+}

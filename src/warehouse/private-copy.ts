@@ -1,0 +1,71 @@
+/**
+ * Long changes of the warehouse are made on a copy that nobody knows of, which then takes the file's place by one rename:
+ * the lock is held for the rename alone, and a kill leaves the old file or the new one.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { dataRootPaths } from '../files/data-root';
+import { ensureDirectory, syncDirectory } from '../files/directories';
+import { tempName } from '../files/temp-names';
+import { attach } from './attach';
+import { copyClosedFile, syncFile, writtenMeanwhile } from './copy-closed-file';
+import type { Database } from './database';
+import { asWarehouseError } from './duckdb-errors';
+import { signatureOf } from './file-signature';
+import { ensureSchema } from './schema';
+
+/**
+ * Runs `work` on a copy of the closed warehouse (a new one when there is none), attached as the current database `warehouse`, and
+ * puts it in place. It must have no write-ahead log.
+ *
+ * **Units** `lockHeldMs`: of the swap.
+ * **Errors** StepError `db_locked` when another program has, or had, the warehouse open: its own changes are kept, ours are not
+ * made; db_*, disk_*; `work`'s own. The copy is removed.
+ */
+export async function onPrivateCopy<T>(options: {
+  readonly database: Database;
+  readonly dataRoot: string;
+  readonly work: () => Promise<T>;
+}): Promise<{ readonly value: T; readonly lockHeldMs: number }> {
+  const { database } = options;
+  const { tmp, warehouse } = dataRootPaths(options.dataRoot);
+  const copy = path.join(tmp, `${tempName('warehouse')}.duckdb`);
+  try {
+    ensureDirectory(tmp);
+    const copied = fs.existsSync(warehouse) ? await copyClosedFile(warehouse, copy) : null;
+    await attach(database, copy, 'warehouse');
+    await database.run('USE warehouse');
+    await ensureSchema(database, warehouse);
+    const value = await options.work();
+    await database.run('USE memory; DETACH warehouse');
+    syncFile(copy);
+    return { value, lockHeldMs: await swap(database, { copy, warehouse, copied }) };
+  } catch (error) {
+    throw asWarehouseError(error, `prepare a new ${warehouse}`) ?? error;
+  } finally {
+    fs.rmSync(copy, { force: true });
+    fs.rmSync(`${copy}.wal`, { force: true });
+  }
+}
+
+/**
+ * Holds DuckDB's own lock on the old file across the rename: a program that has it open, for writing or for reading, makes it fail,
+ * and whoever opens it afterwards gets the new one. Without it, what a shell goes on to write would be lost with the old inode.
+ */
+async function swap(
+  database: Database,
+  files: { readonly copy: string; readonly warehouse: string; readonly copied: string | null },
+): Promise<number> {
+  const { copy, warehouse, copied } = files;
+  const since = performance.now();
+  if (copied !== null) await attach(database, warehouse, 'former');
+  if (signatureOf(warehouse) !== copied || fs.existsSync(`${warehouse}.wal`))
+    throw writtenMeanwhile(warehouse, 'its successor was prepared');
+  // Windows refuses to replace an open file; there the lock is let go a moment before.
+  const isOpenLonger = copied !== null && process.platform !== 'win32';
+  if (copied !== null && !isOpenLonger) await database.run('DETACH former');
+  fs.renameSync(copy, warehouse);
+  syncDirectory(path.dirname(warehouse));
+  if (isOpenLonger) await database.run('DETACH former');
+  return Math.round(performance.now() - since);
+}
