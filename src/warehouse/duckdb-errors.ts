@@ -49,7 +49,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     code: 'disk_io',
-    pattern: /^IO Error|Input\/output error/i,
+    pattern: /^IO Error|Input\/output error|fsync failed/i,
     next: 'Check the disk (dmesg), then retry the step',
   },
 ];
@@ -58,7 +58,9 @@ const KINDS: readonly Kind[] = [
 export function asWarehouseError(error: unknown, what: string): StepError | null {
   if (error instanceof StepError) return error;
   const message = messageOf(error);
-  const kind = KINDS.find(({ pattern }) => pattern.test(message));
+  // Without the names in it: a folder may be called WAL, or checksum.
+  const words = message.replaceAll(/"[^"]*"/g, '"…"');
+  const kind = KINDS.find(({ pattern }) => pattern.test(words));
   if (kind === undefined) return null;
   return new StepError(kind.code, `Could not ${what}: ${firstLine(message)}. ${kind.next}.`, {
     cause: error,

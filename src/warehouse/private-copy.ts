@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory, syncDirectory } from '../files/directories';
 import { tempName } from '../files/temp-names';
@@ -13,6 +14,9 @@ import type { Database } from './database';
 import { asWarehouseError } from './duckdb-errors';
 import { signatureOf } from './file-signature';
 import { ensureSchema } from './schema';
+
+/** How long a finished copy waits for another program to let the file go. */
+const PATIENCE_MS = 2_000;
 
 /**
  * Runs `work` on a copy of the closed warehouse (a new one when there is none), attached as the current database `warehouse`, and
@@ -57,8 +61,8 @@ async function swap(
   files: { readonly copy: string; readonly warehouse: string; readonly copied: string | null },
 ): Promise<number> {
   const { copy, warehouse, copied } = files;
+  if (copied !== null) await attachPatiently(database, warehouse);
   const since = performance.now();
-  if (copied !== null) await attach(database, warehouse, 'former');
   if (signatureOf(warehouse) !== copied || fs.existsSync(`${warehouse}.wal`))
     throw writtenMeanwhile(warehouse, 'its successor was prepared');
   // Windows refuses to replace an open file; there the lock is let go a moment before.
@@ -68,4 +72,19 @@ async function swap(
   syncDirectory(path.dirname(warehouse));
   if (isOpenLonger) await database.run('DETACH former');
   return Math.round(performance.now() - since);
+}
+
+/** Somebody may just be looking: what was prepared took longer than such a look. */
+async function attachPatiently(database: Database, warehouse: string): Promise<void> {
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      await attach(database, warehouse, 'former');
+      return;
+    } catch (error) {
+      const isLocked = asWarehouseError(error, 'lock it')?.code === 'db_locked';
+      if (!isLocked || Date.now() > giveUpAt) throw error;
+    }
+    await delay(50);
+  }
 }

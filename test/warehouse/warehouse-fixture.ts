@@ -6,10 +6,12 @@ import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DatabaseConfig } from '../../src/config';
 import type { LedgerLine } from '../../src/contract/outcome';
-import type { MergeCatalogResult, RunRecord } from '../../src/contract/payloads';
+import type { MergeCatalogInput, MergeCatalogResult, RunRecord } from '../../src/contract/payloads';
 import { createLogger } from '../../src/log';
 import type { Row } from '../../src/warehouse/database';
 import { querySnapshot } from '../../src/warehouse/read-snapshot';
+import { replayLedgers } from '../../src/warehouse/replay-ledgers';
+import { withSnapshot } from '../../src/warehouse/snapshot-session';
 import { createWarehouse, type Warehouse } from '../../src/warehouse/warehouse';
 
 export const database: DatabaseConfig = { driver: 'node-api', memory: '500MB', threads: 2 };
@@ -57,12 +59,17 @@ export function ledgerLine(line: Partial<LedgerLine> & Pick<LedgerLine, 'id'>): 
 }
 
 export class WarehouseFixture {
-  readonly root = mkdtempSync(path.join(os.tmpdir(), 'artemis-warehouse-'));
-  readonly warehouse: Warehouse = createWarehouse({
-    dataRoot: this.root,
-    database,
-    log: createLogger({ level: 'silent', pretty: false }),
-  });
+  readonly root: string;
+  readonly warehouse: Warehouse;
+
+  constructor(folder = os.tmpdir(), config: DatabaseConfig = database) {
+    this.root = mkdtempSync(path.join(folder, 'artemis-warehouse-'));
+    this.warehouse = createWarehouse({
+      dataRoot: this.root,
+      database: config,
+      log: createLogger({ level: 'silent', pretty: false }),
+    });
+  }
 
   path(...parts: readonly string[]): string {
     return path.join(this.root, ...parts);
@@ -109,6 +116,16 @@ export class WarehouseFixture {
     options: { readonly startedAt?: string; readonly maxRemoved?: number } = {},
   ): Promise<MergeCatalogResult> {
     const startedAt = options.startedAt ?? '2026-01-01T00:00:00.000Z';
+    await this.prepare(runId, images, startedAt);
+    return this.warehouse.mergeCatalog(this.mergeInput(runId, startedAt, options.maxRemoved));
+  }
+
+  /** What parsing a catalog leaves. */
+  async prepare(
+    runId: string,
+    images: readonly CatalogImage[],
+    startedAt = '2026-01-01T00:00:00.000Z',
+  ): Promise<void> {
     this.openRun(runId, startedAt);
     const folder = this.path('runs', runId);
     await writeParquet(path.join(folder, 'catalog.parquet'), images);
@@ -116,14 +133,21 @@ export class WarehouseFixture {
       path.join(folder, 'rejects.ndjson'),
       '{"record":9,"line":10,"id":"","code":"bad_id","detail":"empty"}\n',
     );
-    return this.warehouse.mergeCatalog({
+  }
+
+  mergeInput(
+    runId: string,
+    startedAt = '2026-01-01T00:00:00.000Z',
+    maxRemoved = 0.2,
+  ): MergeCatalogInput {
+    return {
       warehouseId: 'w',
       runId,
       parquet: `runs/${runId}/catalog.parquet`,
       rejects: `runs/${runId}/rejects.ndjson`,
-      maxRemoved: options.maxRemoved ?? 0.2,
+      maxRemoved,
       record: this.record(runId, startedAt),
-    });
+    };
   }
 
   /** Publishes and asks the snapshot. */
@@ -134,6 +158,15 @@ export class WarehouseFixture {
 
   async ask(sql: string): Promise<readonly Row[]> {
     return (await querySnapshot({ dataRoot: this.root, sql, database })).rows;
+  }
+
+  /** Publishes, and says where the snapshot is not the fold of the ledgers: K4. */
+  async differences(): Promise<readonly string[]> {
+    await this.warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });
+    const { differences } = await withSnapshot({ dataRoot: this.root, database }, (session) =>
+      replayLedgers(session, this.root),
+    );
+    return differences.map(({ words }) => words);
   }
 
   remove(): void {

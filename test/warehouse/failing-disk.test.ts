@@ -1,0 +1,201 @@
+/** Disks that fill up, turn read-only, or report errors, under a warehouse that is being written. */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileHolder } from '../../src/files/file-holder';
+import { createLogger } from '../../src/log';
+import { createWarehouse } from '../../src/warehouse/warehouse';
+import { canMount, SmallDisk } from './small-disk';
+import { database, ledgerLine, WarehouseFixture } from './warehouse-fixture';
+
+const all = { warehouseId: 'w', runId: null };
+const IMAGES = 4_000;
+const catalog = Array.from({ length: IMAGES }, (_, n) => ({ id: `i${n}`, url: `http://h/i${n}` }));
+const COMMIT_ONCE = path.join(__dirname, 'commit-once.cjs');
+
+/** A ledger of its own, of `count` outcomes. */
+function append(fixture: WarehouseFixture, execution: string, count: number): void {
+  const text = Array.from({ length: count }, (_, n) => {
+    const line = ledgerLine({ id: `i${(n * 7) % IMAGES}`, execution });
+    return `${JSON.stringify(line)}\n`;
+  });
+  fixture.appendText('r1', 'l000001', execution, text.join(''));
+}
+
+const onSmallDisk = canMount ? describe : describe.skip;
+
+onSmallDisk('a disk (a mount of a few megabytes; needs root)', () => {
+  let disk: SmallDisk;
+  let fixture: WarehouseFixture;
+  beforeEach(async () => {
+    disk = new SmallDisk(32);
+    fixture = new WarehouseFixture(disk.folder);
+    await fixture.merge('r1', catalog);
+  });
+  afterEach(() => {
+    disk.unmount();
+  });
+
+  it('that fills up in a commit: not acknowledged, and applied once there is room', async () => {
+    let failures = 0;
+    // From none to more than a commit takes.
+    for (const [turn, kilobytes] of [0, 130, 400, 700, 3_000].entries()) {
+      append(fixture, `full${turn}`, 300);
+      disk.fill(kilobytes * 1_024);
+      const result = await fixture.warehouse.commitLedgers(all).catch((error: unknown) => error);
+      if (result instanceof Error) {
+        expect(result).toMatchObject({ code: 'disk_full', retryable: true });
+        failures += 1;
+      }
+      disk.makeRoom();
+      await fixture.warehouse.commitLedgers(all);
+    }
+    expect(failures).toBeGreaterThanOrEqual(2);
+    expect(await fixture.ask('SELECT 1').catch((error: unknown) => error)).toMatchObject({
+      name: 'NoSnapshot',
+    });
+    expect(await fixture.differences()).toEqual([]);
+    expect(await fixture.ask('SELECT count(*) AS n FROM fact_download')).toEqual([{ n: 1_500 }]);
+  });
+
+  it('that fills up, and the writer is killed meanwhile: opens while it is full, and goes on after', async () => {
+    append(fixture, 'before', 500);
+    await fixture.warehouse.commitLedgers(all);
+    append(fixture, 'killed', 5_000);
+    disk.fill(300 * 1_024);
+    const writer = spawn(process.execPath, [COMMIT_ONCE, fixture.root], { stdio: 'ignore' });
+    const exited = once(writer, 'exit');
+    const file = fixture.path('warehouse.duckdb');
+    while (writer.exitCode === null && fileHolder(file) === null) await delay(1);
+    writer.kill('SIGKILL');
+    await exited;
+    await expect(fixture.warehouse.commitLedgers(all)).rejects.toMatchObject({ code: 'disk_full' });
+    disk.makeRoom();
+    await fixture.warehouse.commitLedgers(all);
+    expect(await fixture.differences()).toEqual([]);
+    expect(await fixture.ask('SELECT count(*) AS n FROM fact_download')).toEqual([{ n: 5_500 }]);
+  });
+
+  it('that fills up in a publication or a large merge: the former files stay, and nothing is left in tmp/', async () => {
+    await fixture.query('SELECT 1');
+    append(fixture, 'more', 500);
+    await fixture.warehouse.commitLedgers(all);
+    const larger = Array.from({ length: 60_000 }, (_, n) => ({
+      id: `i${n}`,
+      url: `http://h/i${n}`,
+    }));
+    await fixture.prepare('r2', larger);
+    disk.fill(4_500 * 1_024);
+    await expect(fixture.warehouse.mergeCatalog(fixture.mergeInput('r2'))).rejects.toMatchObject({
+      code: 'disk_full',
+    });
+    disk.makeRoom();
+    disk.fill(500 * 1_024);
+    await expect(fixture.query('SELECT 1', true)).rejects.toMatchObject({ code: 'disk_full' });
+    expect(fs.readdirSync(fixture.path('tmp'))).toEqual([]);
+    expect(await fixture.ask('SELECT count(*) AS n FROM fact_download')).toEqual([{ n: 0 }]);
+    disk.makeRoom();
+    expect(await fixture.query('SELECT count(*) AS n FROM dim_image')).toEqual([{ n: IMAGES }]);
+    expect(await fixture.differences()).toEqual([]);
+  });
+
+  it('that is mounted read-only: says so, and goes on when it is not', async () => {
+    append(fixture, 'e', 10);
+    disk.remount('ro');
+    await expect(fixture.warehouse.commitLedgers(all)).rejects.toMatchObject({
+      code: 'disk_readonly',
+    });
+    disk.remount('rw');
+    expect(await fixture.warehouse.commitLedgers(all)).toMatchObject({ applied: 10 });
+  });
+});
+
+/** strace makes the system calls of one process fail as a broken disk does. */
+function canTrace(): boolean {
+  try {
+    execFileSync('strace', ['-V'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const withStrace = canTrace() ? describe : describe.skip;
+
+withStrace('an error of the disk (made by strace)', () => {
+  let fixture: WarehouseFixture;
+  beforeEach(async () => {
+    fixture = new WarehouseFixture();
+    await fixture.merge('r1', catalog.slice(0, 10));
+  });
+  afterEach(() => {
+    fixture.remove();
+  });
+
+  /** A commit in another process, in which the `nth` such call on the warehouse fails. */
+  function commitWithError(
+    call: string,
+    nth: number,
+  ): { readonly applied?: number; readonly code?: string } {
+    const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:error=EIO:when=${nth}`];
+    const output = execFileSync(
+      'strace',
+      [
+        ...['-f', '-qq', '-o', '/dev/null', '-P', fixture.path('warehouse.duckdb'), ...inject],
+        ...[process.execPath, COMMIT_ONCE, fixture.root],
+      ],
+      { encoding: 'utf8' },
+    );
+    return JSON.parse(output) as { applied?: number; code?: string };
+  }
+
+  it('at any of a commit’s syncs: a COMMIT that was durable and reported as failed is recognised', async () => {
+    const appliedAgain: number[] = [];
+    for (let nth = 1; ; nth += 1) {
+      append(fixture, `sync${nth}`, 7);
+      const { applied, code } = commitWithError('fsync,fdatasync', nth);
+      if (applied !== undefined) break;
+      expect(code).toBe('disk_io');
+      appliedAgain.push((await fixture.warehouse.commitLedgers(all)).applied);
+    }
+    // Before the file's header was switched it has to be applied again; after, it was durable.
+    expect(appliedAgain).toContain(7);
+    expect(appliedAgain).toContain(0);
+    expect(await fixture.differences()).toEqual([]);
+  });
+
+  it('at a commit’s first, third, … write: applied again', async () => {
+    for (let nth = 1; ; nth += 2) {
+      append(fixture, `write${nth}`, 7);
+      const { applied, code } = commitWithError('pwrite64', nth);
+      if (applied !== undefined) break;
+      expect(code).toBe('disk_io');
+      await fixture.warehouse.commitLedgers(all);
+    }
+    expect(await fixture.differences()).toEqual([]);
+  });
+});
+
+describe('too little memory', () => {
+  it('stops the step with the setting to change, and the worker lives', async () => {
+    const fixture = new WarehouseFixture(undefined, { ...database, memory: '45MB' });
+    try {
+      const many = Array.from({ length: 60_000 }, (_, n) => ({
+        id: `i${n}`,
+        url: `http://h/${n}`,
+      }));
+      await expect(fixture.merge('r1', many)).rejects.toMatchObject({
+        code: 'db_memory',
+        message: expect.stringContaining('ARTEMIS_DB_MEMORY') as string,
+      });
+      expect(fs.readdirSync(fixture.path('tmp'))).toEqual([]);
+      const log = createLogger({ level: 'silent', pretty: false });
+      const enough = createWarehouse({ dataRoot: fixture.root, database, log });
+      expect(await enough.mergeCatalog(fixture.mergeInput('r1'))).toMatchObject({ added: 60_000 });
+    } finally {
+      fixture.remove();
+    }
+  });
+});
