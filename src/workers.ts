@@ -108,7 +108,7 @@ async function createWorker(planned: PlannedWorker, bind: Binding): Promise<Work
     interceptors: {
       // The first is the outermost: a refused root becomes a failure like any other.
       activity: [
-        failureInterceptor,
+        (context) => failureInterceptor(context, config.tuning),
         () => rootInterceptor({ dataRoot: config.dataRoot, warehouseId }),
       ],
     },

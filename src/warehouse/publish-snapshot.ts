@@ -1,6 +1,7 @@
 /** Publishes the read-only copy: closed file → copy → (image as a table) → fsync → 0444 → rename. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { StepError } from '../contract/errors';
 import type { PublishSnapshotInput, PublishSnapshotResult } from '../contract/payloads';
 import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory, syncDirectory } from '../files/directories';
@@ -91,7 +92,8 @@ async function copyClosedFile(from: string, to: string): Promise<void> {
   await fs.promises.copyFile(from, to, fs.constants.COPYFILE_FICLONE);
   await fs.promises.chmod(to, 0o644);
   if (signatureOf(from) !== before || fs.existsSync(`${from}.wal`))
-    throw new Error(
+    throw new StepError(
+      'db_locked',
       `${from} was written by another program while it was copied. Close that program; the snapshot is tried again.`,
     );
 }

@@ -18,6 +18,7 @@ import { tempName } from '../files/temp-names';
 import { inTransaction, withAttached } from './attached-warehouse';
 import { commitLedgers, type WarehouseContext } from './commit-ledgers';
 import { asWarehouseError } from './duckdb-errors';
+import { createLockLog, type LockLog } from './lock-log';
 import { mergeCatalog } from './merge-catalog';
 import { openDatabase } from './open-database';
 import { createPublisher } from './publish-snapshot';
@@ -44,8 +45,9 @@ export function createWarehouse(options: {
 }): Warehouse {
   const oneAtATime = createMutex();
   const publish = createPublisher();
+  const lockLog = createLockLog(options.log);
   const withDatabase = <T>(work: (context: WarehouseContext) => Promise<T>): Promise<T> =>
-    oneAtATime(() => useDatabase(options, work));
+    oneAtATime(() => useDatabase({ ...options, lockLog }, work));
   return {
     mergeCatalog: (input) => withDatabase((context) => mergeCatalog(context, input)),
     commitLedgers: (input) => withDatabase((context) => commitLedgers(context, input)),
@@ -62,16 +64,20 @@ export function createWarehouse(options: {
 }
 
 async function useDatabase<T>(
-  { dataRoot, database: config, log }: Parameters<typeof createWarehouse>[0],
+  options: Parameters<typeof createWarehouse>[0] & { readonly lockLog: LockLog },
   work: (context: WarehouseContext) => Promise<T>,
 ): Promise<T> {
+  const { dataRoot, database: config, log, lockLog } = options;
   const { tmp } = dataRootPaths(dataRoot);
   ensureDirectory(tmp);
   const spill = path.join(tmp, tempName('spill'));
   const database = await openDatabase(config, spill);
   try {
-    return await work({ database, dataRoot, log });
+    const value = await work({ database, dataRoot, log });
+    lockLog.worked();
+    return value;
   } catch (error) {
+    lockLog.failed(error);
     throw asWarehouseError(error, 'work on the warehouse') ?? error;
   } finally {
     database.close();

@@ -30,6 +30,19 @@ export function recordActivities(): Pick<
   });
 }
 
+/** A look at what is in the way: one that does not come in time is left out, the next comes soon. */
+export function lookActivities(): Pick<
+  ReturnType<typeof proxyActivities<PlanActivities>>,
+  'findObstacle'
+> {
+  return proxyActivities<PlanActivities>({
+    taskQueue: queues().plan,
+    startToCloseTimeout: '20s',
+    scheduleToCloseTimeout: '1 minute',
+    retry: RETRY,
+  });
+}
+
 /** Long duties of the plan queue: 10 M rows take minutes, a lease as long as the other run; the heartbeat tells life from death. */
 export function planActivities(): Pick<
   ReturnType<typeof proxyActivities<PlanActivities>>,
