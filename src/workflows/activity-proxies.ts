@@ -81,12 +81,18 @@ export function warehouseActivities(): ReturnType<typeof proxyActivities<Warehou
   });
 }
 
-/** The last words of a run that did not complete: worth half a minute, not a run that never ends because the warehouse is broken. */
-export function closingActivities(): ReturnType<typeof proxyActivities<WarehouseActivities>> {
+/**
+ * The last words of a run that did not complete: worth half a minute, not a run that never ends because the warehouse is
+ * broken; a few seconds when it is known that something is in the way.
+ */
+export function closingActivities(
+  isBlocked: boolean,
+): ReturnType<typeof proxyActivities<WarehouseActivities>> {
+  const timeout = isBlocked ? '5s' : '30s';
   return proxyActivities<WarehouseActivities>({
     taskQueue: queues().warehouse,
-    startToCloseTimeout: '30s',
-    scheduleToCloseTimeout: '30s',
+    startToCloseTimeout: timeout,
+    scheduleToCloseTimeout: timeout,
     heartbeatTimeout: '10s',
     retry: RETRY,
   });

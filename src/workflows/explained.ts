@@ -1,5 +1,11 @@
 /** Waits for an activity, and finds out what is in its way when it is late. */
-import { CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  log,
+  sleep,
+} from '@temporalio/workflow';
 import type { Obstacle } from '../contract/obstacle';
 import type { RunRef } from '../contract/payloads';
 import type { QueueName } from '../contract/task-queues';
@@ -22,17 +28,25 @@ const LONGEST_MS = 60_000;
 /**
  * Runs `work`. In time it costs a timer; a late one an activity for each look.
  *
- * **Errors** those of `work`; never the looks' own.
+ * **Errors** those of `work`, a cancellation when it was cancelled; never the looks’ own.
  */
 export async function explained<T>(awaited: Awaited, work: () => Promise<T>): Promise<T> {
   const scope = new CancellationScope();
   const looking = scope.run(() => lookAgainAndAgain(awaited)).catch(notEnded);
   try {
     return await work();
+  } catch (error) {
+    throw afterCancel(error);
   } finally {
     scope.cancel();
     await looking;
   }
+}
+
+/** A stopped worker cannot confirm a cancel: its activity ends by the missing heartbeat, which is no failure of the step then. */
+function afterCancel(error: unknown): unknown {
+  if (isCancellation(error) || !CancellationScope.current().consideredCancelled) return error;
+  return new CancelledFailure('cancelled while it waited', [], error as Error);
 }
 
 async function lookAgainAndAgain({ show, ...awaited }: Awaited): Promise<never> {

@@ -38,8 +38,10 @@ async function save(workflowId: string, name: string): Promise<void> {
       ...['temporal', 'workflow', 'show', '--workflow-id', workflowId],
       ...['--run-id', execution.runId, '--output', 'json'],
     );
-    // Who polled, and where, is of no use to a replay.
-    const anonymous = history.replace(/"identity": *"[^"]*"/g, '"identity":"worker"');
+    // Who polled, and where the code lay, is of no use to a replay.
+    const anonymous = history
+      .replace(/"identity": *"[^"]*"/g, '"identity":"worker"')
+      .replace(/"stackTrace": *"(?:[^"\\]|\\.)*"/g, '"stackTrace":""');
     const file = path.join(FOLDER, `${name}.${index + 1}.json`);
     fs.writeFileSync(file, `${JSON.stringify(JSON.parse(anonymous))}\n`);
   }
