@@ -68,7 +68,9 @@ module.exports = {
       comment:
         'Catalogs are untrusted: the plan worker itself must not load DuckDB. Do it in the forked child of catalog/.',
       severity: 'error',
-      from: { path: '^src/activities/(plan-activities|open-run|await-lease)\\.ts$' },
+      from: {
+        path: '^src/activities/(plan-activities|open-run|await-lease|find-obstacle|name-obstacle)\\.ts$',
+      },
       to: { path: ['^src/warehouse/', '^node_modules/@duckdb/'], reachable: true },
     },
     {

@@ -66,6 +66,8 @@ const schema = z.object({
   ARTEMIS_BATCH_SECONDS: positive(90),
   ARTEMIS_COMMIT_SECONDS: positive(15),
   ARTEMIS_HISTORY_EVENTS: positive(4_000),
+  ARTEMIS_LATE_SECONDS: positive(30),
+  ARTEMIS_LOCK_PATIENCE_SECONDS: positive(3_600),
   ARTEMIS_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info'),
@@ -170,6 +172,8 @@ function asConfig(set: z.infer<typeof schema>, env: Config['env']): Config {
       batchSeconds: set.ARTEMIS_BATCH_SECONDS,
       commitSeconds: set.ARTEMIS_COMMIT_SECONDS,
       historyEvents: set.ARTEMIS_HISTORY_EVENTS,
+      lateSeconds: set.ARTEMIS_LATE_SECONDS,
+      lockPatienceSeconds: set.ARTEMIS_LOCK_PATIENCE_SECONDS,
     },
     env,
   };

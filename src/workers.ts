@@ -12,6 +12,7 @@ import type { Config } from './config';
 import type { QueueName } from './contract/task-queues';
 import { giveWay } from './background-priority';
 import { openIdentity } from './files/identity';
+import { holderWords } from './files/writer-state';
 import { createImageChecker } from './images/image-checker';
 import { connectNative, type ConnectionSettings } from './server/connection';
 import { createWarehouse } from './warehouse/warehouse';
@@ -107,7 +108,7 @@ async function createWorker(planned: PlannedWorker, bind: Binding): Promise<Work
     interceptors: {
       // The first is the outermost: a refused root becomes a failure like any other.
       activity: [
-        failureInterceptor,
+        (context) => failureInterceptor(context, config.tuning),
         () => rootInterceptor({ dataRoot: config.dataRoot, warehouseId }),
       ],
     },
@@ -151,13 +152,19 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
 }
 
 async function takeWriterLock({ config, log, releases, signal }: Binding): Promise<void> {
+  const waitedFor: number[] = [];
   const lock = await acquireWriterLock({
     dataRoot: config.dataRoot,
     onWaiting: (holder) => {
-      log.warn({ holder }, 'standing by: another warehouse worker holds the writer lock');
+      waitedFor.push(holder.pid);
+      log.warn(
+        { holder },
+        `standing by: another warehouse worker holds the writer lock, ${holderWords(holder)}`,
+      );
     },
     signal: signal ?? new AbortController().signal,
   });
+  if (waitedFor.length > 0) log.info('the writer lock is ours now: taking over');
   releases.push(() => lock.release());
 }
 

@@ -7,15 +7,22 @@ import type {
 } from '@temporalio/worker';
 import type { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { z } from 'zod';
 import { StepError } from '../contract/errors';
+import type { Tuning } from '../contract/payloads';
 import { ExecutionStalled } from '../download/stall-watch';
 import { countersOf, type FailureCounters } from './failure-counters';
 
 /** An activity's own failures before it is given up: the fourth is final. Crashes and hand-overs do not count. */
 const OWN_FAILURES = 3;
 
-/** How long a step waits for the warehouse file while another program holds it, in ms. */
-const LOCK_PATIENCE_MS = 3_600_000;
+/** Of a commit that goes on waiting for another one. */
+const lockedSince = z.object({
+  lockedSince: z
+    .string()
+    .transform((at) => Date.parse(at))
+    .nullish(),
+});
 
 /** **Units** bytes of text that history may carry of one failure. */
 const MESSAGE_LIMIT = 2_000;
@@ -25,7 +32,10 @@ const MESSAGE_LIMIT = 2_000;
  *
  * **Errors** rethrows cancellation as it came; a worker's shutdown becomes a failure that is retried at once elsewhere.
  */
-export function failureInterceptor(context: Context): ReturnType<ActivityInterceptorsFactory> {
+export function failureInterceptor(
+  context: Context,
+  { lockPatienceSeconds }: Pick<Tuning, 'lockPatienceSeconds'>,
+): ReturnType<ActivityInterceptorsFactory> {
   const inbound: ActivityInboundCallsInterceptor = {
     async execute(
       input: ActivityExecuteInput,
@@ -34,25 +44,33 @@ export function failureInterceptor(context: Context): ReturnType<ActivityInterce
       try {
         return await next(input);
       } catch (error) {
-        throw asFailure(error, context);
+        const lockedBefore = lockedSince.safeParse(input.args[0]).data?.lockedSince ?? null;
+        throw asFailure(error, { context, lockedBefore, patienceMs: lockPatienceSeconds * 1_000 });
       }
     },
   };
   return { inbound };
 }
 
-function asFailure(error: unknown, context: Context): unknown {
+interface Circumstances {
+  readonly context: Context;
+  /** Since when the commit before this one waited, ms since the epoch. */
+  readonly lockedBefore: number | null;
+  readonly patienceMs: number;
+}
+
+function asFailure(error: unknown, { context, lockedBefore, patienceMs }: Circumstances): unknown {
   const { cancellationSignal } = context;
   if (cancellationSignal.aborted) return afterCancellation(cancellationSignal.reason);
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof ExecutionStalled) return afterStall(error);
-  const counters = countFailure(error, countersOf(context), Date.now());
+  const counters = countFailure(error, countersOf(context), lockedBefore ?? Date.now());
   // The counters travel with the last heartbeat: attempts of Temporal's count crashes and restarts too.
   context.heartbeat({ ...heartbeatRest(context), ...counters });
   return ApplicationFailure.create({
     type: codeOf(error),
-    message: messageOf(error),
-    nonRetryable: isFinal(error, counters),
+    message: `${messageOf(error)}${waitsNoLonger(counters, patienceMs)}`,
+    nonRetryable: isFinal(error, counters, patienceMs),
     ...(error instanceof Error ? { cause: error } : {}),
   });
 }
@@ -84,10 +102,15 @@ function countFailure(error: unknown, before: FailureCounters, now: number): Fai
   return { failures: before.failures + 1, waitingSince: null };
 }
 
-function isFinal(error: unknown, counters: FailureCounters): boolean {
+function isFinal(error: unknown, counters: FailureCounters, patienceMs: number): boolean {
   if (error instanceof StepError && !error.retryable) return true;
-  if (counters.waitingSince !== null) return Date.now() - counters.waitingSince > LOCK_PATIENCE_MS;
+  if (counters.waitingSince !== null) return Date.now() - counters.waitingSince > patienceMs;
   return counters.failures > OWN_FAILURES;
+}
+
+function waitsNoLonger({ waitingSince }: FailureCounters, patienceMs: number): string {
+  if (waitingSince === null || Date.now() - waitingSince <= patienceMs) return '';
+  return ` This step has waited since ${new Date(waitingSince).toISOString()} and waits no longer: when that program is closed, retry the step. What was downloaded is in the ledgers.`;
 }
 
 function heartbeatRest(context: Context): object {

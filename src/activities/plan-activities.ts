@@ -18,8 +18,10 @@ import type {
   ReadPlanPageResult,
   RecordProgressInput,
 } from '../contract/payloads';
+import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import type { Summary } from '../contract/run-record';
 import { awaitLease } from './await-lease';
+import { findObstacle } from './find-obstacle';
 import { openRun } from './open-run';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run-records';
 import { sweepTempFiles } from '../files/temp-names';
@@ -48,6 +50,12 @@ export function createPlanActivities(options: {
     /** One page of the plan's index. */
     readPlanPage: (input: ReadPlanPageInput): Promise<ReadPlanPageResult> =>
       readPlanPage({ dataRoot, runId: input.runId, page: input.page }),
+    /** What is in the way of an activity that the calling workflow waits for; null when it has ended. */
+    findObstacle: (input: FindObstacleInput): Promise<Obstacle | null> =>
+      findObstacle({
+        ...{ input, dataRoot, client: Context.current().client },
+        patienceMs: config.tuning.lockPatienceSeconds * 1_000,
+      }),
     /** Replaces progress.json; an older sequence number is refused silently. */
     recordProgress: (input: RecordProgressInput): Promise<void> => {
       writeProgress({ root: dataRoot, runId: input.runId, progress: input.progress });

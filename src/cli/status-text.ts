@@ -1,19 +1,27 @@
 /** Status in words. */
 import type { RunEntry } from '../contract/run-record';
 import type { StatusReport } from '../files/run-status';
+import { holderWords, type WriterState } from '../files/writer-state';
 import { printable } from './terminal';
 
 /** Runs that are listed; all are in `--json`. */
 const MOST_RUNS = 10;
 
-export function statusText({ runs, warehouse, snapshot }: StatusReport, dataRoot: string): string {
-  if (runs.length === 0) return `No runs yet in ${dataRoot}.\n`;
+export function statusText(
+  { runs, warehouse, snapshot }: StatusReport,
+  writers: WriterState,
+  dataRoot: string,
+): string {
+  const writer = `writer:    ${writerWords(writers)}`;
+  if (runs.length === 0)
+    return `No runs yet in ${dataRoot}.\n${writers.writer === null ? '' : `${writer}\n`}`;
   const lines = runs.slice(0, MOST_RUNS).flatMap(runLines);
   if (runs.length > MOST_RUNS)
     lines.push(`… and ${runs.length - MOST_RUNS} earlier runs (--json lists all)`);
   lines.push(
     '',
-    `warehouse: ${warehouseWords(warehouse)}`,
+    `warehouse: ${warehouseWords(warehouse, writers)}`,
+    writer,
     `snapshot:  ${snapshotWords(snapshot)}`,
   );
   return `${lines.join('\n')}\n`;
@@ -41,13 +49,25 @@ function stateWords(run: RunEntry): string {
 }
 
 function reason({ step }: RunEntry): readonly string[] {
-  if (step?.code == null) return [];
-  return [`  ${step.code}: ${printable(step.detail ?? '')}`];
+  if (step === null || (step.code === null && step.detail === null)) return [];
+  const code = step.code === null ? '' : `${step.code}: `;
+  return [`  ${code}${printable(step.detail ?? '')}`];
 }
 
-function warehouseWords({ present, bytes, lockedBy }: StatusReport['warehouse']): string {
+function warehouseWords(
+  { present, bytes, lockedBy }: StatusReport['warehouse'],
+  { writer, warehouse }: WriterState,
+): string {
   if (!present) return 'not there yet';
-  return `${bytesText(bytes)}, ${lockedBy === null ? 'not locked' : `locked by ${lockedBy}`}`;
+  if (lockedBy === null) return `${bytesText(bytes)}, not locked`;
+  if (warehouse === null || warehouse.pid === writer?.pid)
+    return `${bytesText(bytes)}, locked by ${lockedBy}`;
+  return `${bytesText(bytes)}, locked by ${holderWords(warehouse)}; commits wait until it is closed`;
+}
+
+function writerWords({ writer }: WriterState): string {
+  if (writer === null) return 'no warehouse worker is seen';
+  return `warehouse.lock is held by ${holderWords(writer)}`;
 }
 
 function snapshotWords({ publishedAt }: StatusReport['snapshot']): string {

@@ -1,5 +1,6 @@
 /** What the parent gives its download child, what the child tells, and what it carries over when it continues as new. */
 import type { ImageCode } from './outcome';
+import type { Obstacle } from './obstacle';
 import type { HostPause, Lane, LanePlace, RunRef, Tuning } from './payloads';
 import type { RunCounts } from './run-record';
 import type { ResolvedInput } from './run-input';
@@ -42,6 +43,8 @@ export interface DownloadProgress {
   readonly state: 'running' | 'waiting';
   /** In words, for people. */
   readonly words: string;
+  /** In the way of a write of the child's; null when none is late. */
+  readonly obstacle: Obstacle | null;
   readonly counts: RunCounts;
   readonly codes: Readonly<Partial<Record<ImageCode, number>>>;
 }

@@ -55,6 +55,10 @@ export interface Tuning {
   readonly historyEvents: number;
   /** Seconds between commits while downloading; more where they would lock the warehouse for more than 1 % of the time. */
   readonly commitSeconds: number;
+  /** A write of the warehouse that takes longer is late: what is in its way is found out and shown. */
+  readonly lateSeconds: number;
+  /** How long a step waits while another program has the warehouse open, before it fails with `db_locked`. */
+  readonly lockPatienceSeconds: number;
 }
 
 export interface ParseCatalogInput extends RunRef {
@@ -185,6 +189,8 @@ export interface CommitLedgersInput {
   readonly warehouseId: string;
   /** Only this run's ledgers; null: every run's on disk (recovery). */
   readonly runId: string | null;
+  /** Since when a commit before this one waited for another program (ISO 8601 UTC): the patience goes on. */
+  readonly lockedSince?: string | null;
 }
 /** **Units** ledger lines applied by this call; `run` and `codes` count the run's outcomes in the warehouse (null in recovery). */
 export interface CommitLedgersResult {

@@ -121,7 +121,9 @@ function warehouseOf(root: string): StatusReport['warehouse'] {
   const { warehouse } = dataRootPaths(root);
   const stat = fs.statSync(warehouse, { throwIfNoEntry: false });
   if (stat === undefined) return { present: false, bytes: 0, lockedBy: null };
-  return { present: true, bytes: stat.size, lockedBy: fileHolder(warehouse) };
+  const holder = fileHolder(warehouse);
+  const lockedBy = holder === null ? null : `${holder.pid} ${holder.program}`;
+  return { present: true, bytes: stat.size, lockedBy };
 }
 
 function snapshotOf(root: string): StatusReport['snapshot'] {

@@ -18,6 +18,7 @@ import { tempName } from '../files/temp-names';
 import { inTransaction, withAttached } from './attached-warehouse';
 import { commitLedgers, type WarehouseContext } from './commit-ledgers';
 import { asWarehouseError } from './duckdb-errors';
+import { createLockLog, type LockLog } from './lock-log';
 import { mergeCatalog } from './merge-catalog';
 import { openDatabase } from './open-database';
 import { createPublisher } from './publish-snapshot';
@@ -46,8 +47,9 @@ export function createWarehouse(options: {
   const oneAtATime = createMutex();
   const publish = createPublisher();
   const rowNumbers = createRowNumbers(options.dataRoot);
+  const lockLog = createLockLog(options.log);
   const withDatabase = <T>(work: (context: WarehouseContext) => Promise<T>): Promise<T> =>
-    oneAtATime(() => useDatabase({ ...options, rowNumbers }, work));
+    oneAtATime(() => useDatabase({ ...options, rowNumbers, lockLog }, work));
   return {
     mergeCatalog: (input) => withDatabase((context) => mergeCatalog(context, input)),
     commitLedgers: (input) => withDatabase((context) => commitLedgers(context, input)),
@@ -64,21 +66,23 @@ export function createWarehouse(options: {
 }
 
 async function useDatabase<T>(
-  {
-    dataRoot,
-    database: config,
-    log,
-    rowNumbers,
-  }: Parameters<typeof createWarehouse>[0] & { readonly rowNumbers: RowNumbers },
+  options: Parameters<typeof createWarehouse>[0] & {
+    readonly rowNumbers: RowNumbers;
+    readonly lockLog: LockLog;
+  },
   work: (context: WarehouseContext) => Promise<T>,
 ): Promise<T> {
+  const { dataRoot, database: config, log, rowNumbers, lockLog } = options;
   const { tmp } = dataRootPaths(dataRoot);
   ensureDirectory(tmp);
   const spill = path.join(tmp, tempName('spill'));
   const database = await openDatabase(config, spill);
   try {
-    return await work({ database, dataRoot, log, rowNumbers });
+    const value = await work({ database, dataRoot, log, rowNumbers });
+    lockLog.worked();
+    return value;
   } catch (error) {
+    lockLog.failed(error);
     throw asWarehouseError(error, 'work on the warehouse') ?? error;
   } finally {
     database.close();

@@ -2,21 +2,18 @@
  * The writer lock: for its whole life the warehouse worker holds `warehouse.lock`, a tiny DuckDB file, open.
  * Its POSIX lock dies with the process. Nothing else in the process may open the file: closing it would drop the lock.
  */
+import fs from 'node:fs';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory } from '../files/directories';
 import { onDisk } from '../files/disk-errors';
+import type { LockHolder } from '../files/file-holder';
 import { processState } from '../files/process-state';
+import { tempName } from '../files/temp-names';
+import { lockTakenAt, noteLockTaken } from '../files/writer-state';
 import { asWarehouseError, lockHolder } from './duckdb-errors';
-
-/** Who holds the lock. `since` ISO 8601 UTC, null where the system does not tell; a stopped holder blocks for ever. */
-export interface WriterLockHolder {
-  readonly pid: number;
-  readonly program: string;
-  readonly since: string | null;
-  readonly isStopped: boolean;
-}
 
 export interface WriterLock {
   release(): Promise<void>;
@@ -25,7 +22,7 @@ export interface WriterLock {
 export interface WriterLockOptions {
   readonly dataRoot: string;
   /** Called once for every holder that is in the way, and again when it was stopped. */
-  readonly onWaiting: (holder: WriterLockHolder) => void;
+  readonly onWaiting: (holder: LockHolder) => void;
   readonly signal: AbortSignal;
 }
 
@@ -38,13 +35,10 @@ const TRY_EVERY_MS = 1_000;
  * **Errors** the signal's reason when aborted; StepError disk_*, db_corrupt when `warehouse.lock` is something else.
  */
 export async function acquireWriterLock(options: WriterLockOptions): Promise<WriterLock> {
-  const file = dataRootPaths(options.dataRoot).warehouseLock;
-  onDisk(`create the data root ${options.dataRoot}`, () => {
-    ensureDirectory(options.dataRoot);
-  });
+  await makeLockFile(options.dataRoot);
   let told = '';
   for (;;) {
-    const attempt = await tryLock(file);
+    const attempt = await tryLock(options.dataRoot);
     if ('lock' in attempt) return attempt.lock;
     const key = `${attempt.holder.pid} ${attempt.holder.isStopped}`;
     if (key !== told) options.onWaiting(attempt.holder);
@@ -53,11 +47,42 @@ export async function acquireWriterLock(options: WriterLockOptions): Promise<Wri
   }
 }
 
+/**
+ * The file appears whole, by a link: one that DuckDB makes in place is empty for a moment, and then no DuckDB file to a
+ * second process, nor to anybody after a kill in that moment.
+ */
+async function makeLockFile(dataRoot: string): Promise<void> {
+  const { tmp, warehouseLock } = dataRootPaths(dataRoot);
+  onDisk(`create the data root ${dataRoot}`, () => {
+    ensureDirectory(tmp);
+  });
+  if (fs.existsSync(warehouseLock)) return;
+  const temp = path.join(tmp, tempName('lock'));
+  try {
+    (await DuckDBInstance.create(temp, { threads: '1' })).closeSync();
+    linkUnlessThere(temp, warehouseLock);
+  } finally {
+    fs.rmSync(temp, { force: true });
+  }
+}
+
+function linkUnlessThere(from: string, to: string): void {
+  onDisk(`create ${path.basename(to)}`, () => {
+    try {
+      fs.linkSync(from, to);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  });
+}
+
 async function tryLock(
-  file: string,
-): Promise<{ readonly lock: WriterLock } | { readonly holder: WriterLockHolder }> {
+  dataRoot: string,
+): Promise<{ readonly lock: WriterLock } | { readonly holder: LockHolder }> {
+  const file = dataRootPaths(dataRoot).warehouseLock;
   try {
     const instance = await DuckDBInstance.create(file, { threads: '1' });
+    noteLockTaken(dataRoot);
     return {
       lock: {
         release: () => {
@@ -70,6 +95,7 @@ async function tryLock(
     const known = asWarehouseError(error, `take the writer lock ${file}`);
     if (known?.code !== 'db_locked') throw known ?? error;
     const { pid, program } = lockHolder(error) ?? { pid: 0, program: 'another program' };
-    return { holder: { pid, program, ...processState(pid) } };
+    const { isStopped } = processState(pid);
+    return { holder: { pid, program, since: lockTakenAt(dataRoot), isStopped } };
   }
 }

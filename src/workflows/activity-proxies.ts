@@ -30,6 +30,19 @@ export function recordActivities(): Pick<
   });
 }
 
+/** A look at what is in the way: one that does not come in time is left out, the next comes soon. */
+export function lookActivities(): Pick<
+  ReturnType<typeof proxyActivities<PlanActivities>>,
+  'findObstacle'
+> {
+  return proxyActivities<PlanActivities>({
+    taskQueue: queues().plan,
+    startToCloseTimeout: '20s',
+    scheduleToCloseTimeout: '1 minute',
+    retry: RETRY,
+  });
+}
+
 /** Long duties of the plan queue: 10 M rows take minutes, a lease as long as the other run; the heartbeat tells life from death. */
 export function planActivities(): Pick<
   ReturnType<typeof proxyActivities<PlanActivities>>,
@@ -68,12 +81,18 @@ export function warehouseActivities(): ReturnType<typeof proxyActivities<Warehou
   });
 }
 
-/** The last words of a run that did not complete: worth half a minute, not a run that never ends because the warehouse is broken. */
-export function closingActivities(): ReturnType<typeof proxyActivities<WarehouseActivities>> {
+/**
+ * The last words of a run that did not complete: worth half a minute, not a run that never ends because the warehouse is
+ * broken; a few seconds when it is known that something is in the way.
+ */
+export function closingActivities(
+  isBlocked: boolean,
+): ReturnType<typeof proxyActivities<WarehouseActivities>> {
+  const timeout = isBlocked ? '5s' : '30s';
   return proxyActivities<WarehouseActivities>({
     taskQueue: queues().warehouse,
-    startToCloseTimeout: '30s',
-    scheduleToCloseTimeout: '30s',
+    startToCloseTimeout: timeout,
+    scheduleToCloseTimeout: timeout,
     heartbeatTimeout: '10s',
     retry: RETRY,
   });

@@ -1,5 +1,6 @@
 /** The end of a run, whatever it is: recorded in the warehouse, published, summarised on disk. */
 import { log } from '@temporalio/workflow';
+import { isBlocking } from '../contract/obstacle';
 import type { CollectionCounts, Summary } from '../contract/run-record';
 import { closingActivities, recordActivities } from './activity-proxies';
 import type { RunContext } from './run-context';
@@ -19,12 +20,13 @@ export async function closeRun(context: RunContext): Promise<Summary> {
 async function recordEnd({ board, warehouseId }: RunContext): Promise<void> {
   board.endedAt = new Date().toISOString();
   const record = board.record();
+  const closing = closingActivities(isBlocking(board.obstacle));
   try {
     if (board.state === 'completed') {
-      await closingActivities().recordRun({ warehouseId, record });
+      await closing.recordRun({ warehouseId, record });
       return;
     }
-    board.published = await closingActivities().publishSnapshot.executeWithOptions(
+    board.published = await closing.publishSnapshot.executeWithOptions(
       { summary: `publish the snapshot of a run that ends ${board.state}` },
       [{ warehouseId, record, materialise: true }],
     );

@@ -1,7 +1,8 @@
 /** Commits while downloads run: ledgers grow, every now and then one commit applies what they hold. */
-import { condition } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { isBlocking } from '../contract/obstacle';
 import { warehouseActivities } from './activity-proxies';
-import type { DownloadBoard } from './download-board';
+import type { DownloadBoard, Hurry } from './download-board';
 
 /** **Units** ms. Commits begin close together, so that something is to be seen soon, and grow apart. */
 const FIRST_COMMIT_MS = 2_000;
@@ -18,21 +19,63 @@ export async function commitWhile(board: DownloadBoard, isRunning: () => boolean
   let pause = board.input.cursor === null ? Math.min(FIRST_COMMIT_MS, longest) : longest;
   let publishAt = Date.now() + everyMs;
   while (!(await condition(() => !isRunning(), pause))) {
-    const lockedMs = await commitNow(board, 'commit');
-    if (everyMs > 0 && Date.now() >= publishAt) {
-      const tookMs = await publish(board);
+    let lockedMs = 0;
+    await unlessLeft(board, isRunning, async () => {
+      lockedMs = await commitNow(board, 'commit');
+    });
+    if (everyMs > 0 && isRunning() && Date.now() >= publishAt) {
+      const tookMs = await refresh(board, isRunning);
       publishAt = Date.now() + Math.max(everyMs, tookMs * PUBLISH_SHARE);
     }
     pause = Math.max(Math.min(pause * GROWTH, longest), lockedMs * LOCKED_SHARE);
   }
 }
 
-/** One commit of this run's ledgers, told to everybody; for how long it locked the warehouse. **Units** ms. */
-export async function commitNow(board: DownloadBoard, summary: string): Promise<number> {
-  const { warehouseId, runId } = board.input;
-  const result = await warehouseActivities().commitLedgers.executeWithOptions({ summary }, [
-    { warehouseId, runId },
+/**
+ * Runs a write beside the downloads. When they have ended while it is blocked, it is given up: the child continues as new
+ * with its downloads, or goes on to its flush, and the wait for the warehouse goes on there.
+ */
+async function unlessLeft(
+  board: DownloadBoard,
+  isRunning: () => boolean,
+  write: () => Promise<void>,
+): Promise<void> {
+  let hasEnded = false;
+  let isGivenUp = false;
+  const isLeft = (): boolean => !isRunning() && isBlocking(board.obstacle);
+  const scope = new CancellationScope();
+  const written = scope.run(write).finally(() => {
+    hasEnded = true;
+  });
+  // A cancel ends the write itself, and that ends the wait for it.
+  const ended = CancellationScope.nonCancellable(() => condition(() => hasEnded || isLeft()));
+  await Promise.all([
+    ended.then(() => {
+      isGivenUp = !hasEnded;
+      if (isGivenUp) scope.cancel();
+    }),
+    written.catch((error: unknown) => {
+      if (!isGivenUp || !isCancellation(error)) throw error;
+    }),
   ]);
+}
+
+/** One commit of this run's ledgers, told to everybody; for how long it locked the warehouse. **Units** ms. */
+export async function commitNow(
+  board: DownloadBoard,
+  summary: string,
+  hurry?: Hurry,
+): Promise<number> {
+  const { warehouseId, runId } = board.input;
+  const lockedSince = board.obstacle?.lockedSince ?? null;
+  const result = await board.awaitWrite(
+    'commitLedgers',
+    () =>
+      warehouseActivities().commitLedgers.executeWithOptions({ summary }, [
+        { warehouseId, runId, lockedSince },
+      ]),
+    hurry,
+  );
   board.take(result);
   await board.tell(
     'running',
@@ -41,11 +84,17 @@ export async function commitNow(board: DownloadBoard, summary: string): Promise<
   return result.lockHeldMs;
 }
 
-async function publish(board: DownloadBoard): Promise<number> {
+/** **Units** ms that it took. */
+async function refresh(board: DownloadBoard, isRunning: () => boolean): Promise<number> {
   const startedAt = Date.now();
-  await warehouseActivities().publishSnapshot.executeWithOptions(
-    { summary: 'refresh the snapshot' },
-    [{ warehouseId: board.input.warehouseId, record: null, materialise: false }],
-  );
+  await unlessLeft(board, isRunning, () => publishNow(board, 'refresh the snapshot'));
   return Date.now() - startedAt;
+}
+
+export async function publishNow(board: DownloadBoard, summary: string): Promise<void> {
+  await board.awaitWrite('publishSnapshot', () =>
+    warehouseActivities().publishSnapshot.executeWithOptions({ summary }, [
+      { warehouseId: board.input.warehouseId, record: null, materialise: false },
+    ]),
+  );
 }

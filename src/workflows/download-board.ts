@@ -7,9 +7,12 @@ import {
 } from '@temporalio/workflow';
 import type { DownloadImagesInput, DownloadProgress } from '../contract/download';
 import { SIGNAL_DOWNLOAD_PROGRESS } from '../contract/operator';
+import { isBlocking, type Obstacle } from '../contract/obstacle';
 import type { CommitLedgersResult } from '../contract/payloads';
 import type { RunCounts } from '../contract/run-record';
 import { recordActivities } from './activity-proxies';
+import { explained } from './explained';
+import { obstacleWords } from './obstacle-words';
 import { entryOf } from './run-entry';
 
 const progressSignal = defineSignal<[DownloadProgress]>(SIGNAL_DOWNLOAD_PROGRESS);
@@ -18,13 +21,28 @@ const progressSignal = defineSignal<[DownloadProgress]>(SIGNAL_DOWNLOAD_PROGRESS
 const SIGNAL_EVERY_MS = 10_000;
 const SIGNAL_SHARE = 0.03;
 
+/** An obstacle that stays is recorded again, so that `status` does not take the run for cut off. **Units** ms. */
+const RECORD_AGAIN_MS = 120_000;
+
+/** For the last write of a child that ends: what is blocked is left to the next run. */
+export interface Hurry {
+  readonly lateSeconds: number;
+  giveUp(): void;
+}
+
 export class DownloadBoard {
   counts: RunCounts;
   codes: DownloadProgress['codes'];
   sequence: number;
   /** Hosts that wait, and until when; shown to people. */
   readonly waiting = new Map<string, string>();
+  obstacle: Obstacle | null;
+  private state: DownloadProgress['state'] = 'running';
+  private words = '';
+  private toldAt = 0;
   private signalledAt = 0;
+  /** The words of the obstacle that the parent knows of. */
+  private signalledObstacle: string | null;
   private readonly startedAt = Date.now();
   private readonly doneBefore: number;
 
@@ -39,12 +57,42 @@ export class DownloadBoard {
       requests: 0,
     };
     this.codes = before?.codes ?? {};
+    this.obstacle = before?.obstacle ?? null;
+    this.signalledObstacle = this.obstacle?.words ?? null;
     this.sequence = input.sequence;
     this.doneBefore = this.done();
   }
 
   progress(state: DownloadProgress['state'], words: string): DownloadProgress {
-    return { state, words, counts: this.counts, codes: this.codes };
+    return { state, words, counts: this.counts, codes: this.codes, obstacle: this.obstacle };
+  }
+
+  /** Waits for an activity of the warehouse; while it is late, everybody is told what is in its way. */
+  async awaitWrite<T>(activity: string, work: () => Promise<T>, hurry?: Hurry): Promise<T> {
+    const { warehouseId, runId, tuning } = this.input;
+    const lateSeconds = Math.min(hurry?.lateSeconds ?? Infinity, tuning.lateSeconds);
+    const show = async (obstacle: Obstacle | null): Promise<void> => {
+      await this.meet(obstacle);
+      if (isBlocking(obstacle)) hurry?.giveUp();
+    };
+    const value = await explained(
+      { warehouseId, runId, queue: 'warehouse', activity, lateSeconds, show },
+      work,
+    );
+    await this.meet(null);
+    return value;
+  }
+
+  /** Current details are lost when a workflow continues as new. */
+  showAgain(): void {
+    setCurrentDetails(this.details(this.progress('running', 'downloading')));
+  }
+
+  private async meet(obstacle: Obstacle | null): Promise<void> {
+    const isNews = obstacle?.words !== this.obstacle?.words;
+    this.obstacle = obstacle;
+    const isOld = obstacle !== null && Date.now() - this.toldAt > RECORD_AGAIN_MS;
+    if (isNews || isOld) await this.tell(this.state, this.words);
   }
 
   /** Takes the counts of a commit over; the plan's size is known here only. */
@@ -55,6 +103,9 @@ export class DownloadBoard {
 
   /** Tells the Web UI, the disk, and now and then the parent. */
   async tell(state: DownloadProgress['state'], words: string): Promise<void> {
+    this.state = state;
+    this.words = words;
+    this.toldAt = Date.now();
     const progress = this.progress(state, words);
     setCurrentDetails(this.details(progress));
     await this.record(state);
@@ -62,8 +113,8 @@ export class DownloadBoard {
   }
 
   /** Before the child fails or is cancelled: no result will carry its counts to the parent. */
-  async tellParent(): Promise<void> {
-    await this.signal(this.progress('running', 'flushed'));
+  async tellParent(words: string): Promise<void> {
+    await this.signal(this.progress('running', words));
   }
 
   private async record(state: DownloadProgress['state']): Promise<void> {
@@ -77,6 +128,7 @@ export class DownloadBoard {
       startedAt,
       state,
       step,
+      obstacle: this.obstacle,
       counts: this.counts,
       ratePerSecond,
     });
@@ -89,6 +141,7 @@ export class DownloadBoard {
   }
 
   private isSignalDue(): boolean {
+    if (this.signalledObstacle !== (this.obstacle?.words ?? null)) return true;
     const now = Date.now();
     const runFor = now - Date.parse(this.input.startedAt);
     return now - this.signalledAt >= Math.max(SIGNAL_EVERY_MS, runFor * SIGNAL_SHARE);
@@ -98,13 +151,14 @@ export class DownloadBoard {
     const { parent } = workflowInfo();
     if (parent === undefined) return;
     this.signalledAt = Date.now();
+    this.signalledObstacle = progress.obstacle?.words ?? null;
     // A parent that is gone (terminated) needs no news; the child goes on to its flush.
     await getExternalWorkflowHandle(parent.workflowId)
       .signal(progressSignal, progress)
       .catch(() => undefined);
   }
 
-  private details({ state, words, counts, codes }: DownloadProgress): string {
+  private details({ state, words, counts, codes, obstacle }: DownloadProgress): string {
     const failures = Object.entries(codes).map(([code, count]) => `${code} ${count}`);
     const waits = [...this.waiting].map(
       ([host, until]) => `- ${host} asked us to wait until ${until}`,
@@ -115,6 +169,7 @@ export class DownloadBoard {
       `${counts.stored} stored, ${counts.notModified} not modified, ${counts.failed} failed of ${counts.planned} planned`,
       failures.length > 0 ? `failed: ${failures.join(', ')}` : '',
       ...waits,
+      obstacle === null ? '' : `\n${obstacleWords(obstacle, state)}`,
     ].join('\n');
   }
 

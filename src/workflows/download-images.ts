@@ -14,10 +14,15 @@ import type {
   DownloadImagesResult,
 } from '../contract/download';
 import { planActivities, warehouseActivities } from './activity-proxies';
-import { commitNow, commitWhile } from './commit-loop';
+import { commitNow, commitWhile, publishNow } from './commit-loop';
 import { DownloadBoard } from './download-board';
 import { runWindow } from './lane-window';
 import { together } from './together';
+
+const FLUSH = 'flush: commit what the ledgers hold';
+
+/** How long the flush of a run that was cancelled or has failed may wait before it is looked at. **Units** seconds. */
+const FLUSH_LATE_SECONDS = 15;
 
 /**
  * **Shape** returns the run's counts and codes.
@@ -26,6 +31,7 @@ import { together } from './together';
 export async function downloadImages(input: DownloadImagesInput): Promise<DownloadImagesResult> {
   const board = new DownloadBoard(input);
   try {
+    if (input.cursor !== null) board.showAgain();
     const cursor = input.cursor ?? (await begin(board));
     const left = await download(board, cursor);
     if (left !== null) await goOnAsNew(board, left);
@@ -48,15 +54,7 @@ async function begin(board: DownloadBoard): Promise<DownloadCursor> {
     [{ warehouseId, runId, childWorkflowId: workflowId, childRunId: firstExecutionRunId }],
   );
   await board.tell('running', 'committing what earlier runs left in their ledgers, then planning');
-  const warehouse = warehouseActivities();
-  await warehouse.commitLedgers.executeWithOptions(
-    { activityId: 'recover', summary: 'commit every ledger on disk that is not committed yet' },
-    [{ warehouseId, runId: null }],
-  );
-  await warehouse.publishSnapshot.executeWithOptions(
-    { summary: 'publish the snapshot that planning reads' },
-    [{ warehouseId, record: null, materialise: false }],
-  );
+  await recover(board);
   const { select, limit, only, hosts } = input;
   const plan = await planActivities().planDownloads.executeWithOptions(
     { activityId: 'plan', summary: 'plan what to download' },
@@ -65,6 +63,17 @@ async function begin(board: DownloadBoard): Promise<DownloadCursor> {
   board.counts = { ...board.counts, planned: plan.planned };
   await board.tell('running', `${plan.planned} images to download in ${plan.lanes} lanes`);
   return { ...plan, page: 0, lanes: [], dispatch: 0, progress: board.progress('running', '') };
+}
+
+async function recover(board: DownloadBoard): Promise<void> {
+  const { warehouseId } = board.input;
+  await board.awaitWrite('commitLedgers', () =>
+    warehouseActivities().commitLedgers.executeWithOptions(
+      { activityId: 'recover', summary: 'commit every ledger on disk that is not committed yet' },
+      [{ warehouseId, runId: null }],
+    ),
+  );
+  await publishNow(board, 'publish the snapshot that planning reads');
 }
 
 /** The lanes and the commits side by side; returns what is left when it must continue as new. */
@@ -92,15 +101,24 @@ async function goOnAsNew(board: DownloadBoard, cursor: DownloadCursor): Promise<
 }
 
 async function flush(board: DownloadBoard): Promise<void> {
-  await commitNow(board, 'flush: commit what the ledgers hold');
+  await commitNow(board, FLUSH);
 }
 
+/**
+ * Nobody waits an hour for the end of a run that was cancelled or has failed: a flush that is blocked is left to the next
+ * run, which begins with what the ledgers hold.
+ */
 async function flushAfter(error: unknown, board: DownloadBoard): Promise<void> {
+  const scope = new CancellationScope();
+  const giveUp = (): void => {
+    scope.cancel();
+  };
   try {
-    await flush(board);
-    await board.tellParent();
+    await scope.run(() => commitNow(board, FLUSH, { lateSeconds: FLUSH_LATE_SECONDS, giveUp }));
+    await board.tellParent('flushed');
   } catch (second) {
     // The first failure is the one that a person must see; the ledgers keep what could not be committed.
     log.warn('the flush failed too', { first: String(error), second: String(second) });
+    await board.tellParent('not everything could be committed');
   }
 }

@@ -1,6 +1,7 @@
 /** ingest: the catalog becomes Parquet (plan queue), the Parquet becomes rows (warehouse queue). */
 import { planActivities, warehouseActivities } from './activity-proxies';
 import type { RunContext } from './run-context';
+import { writeExplained } from './write-explained';
 
 export async function ingestStep(context: RunContext): Promise<void> {
   const { warehouseId, runId, input, board } = context;
@@ -10,17 +11,11 @@ export async function ingestStep(context: RunContext): Promise<void> {
   );
   board.parsed = parsed;
   const { parquet, rejects } = parsed;
-  await warehouseActivities().mergeCatalog.executeWithOptions(
-    { activityId: 'ingest: merge', summary: `merge ${parsed.images} images into the warehouse` },
-    [
-      {
-        warehouseId,
-        runId,
-        parquet,
-        rejects,
-        maxRemoved: input.maxRemoved,
-        record: board.record(),
-      },
-    ],
+  const { maxRemoved } = input;
+  await writeExplained(context, 'mergeCatalog', () =>
+    warehouseActivities().mergeCatalog.executeWithOptions(
+      { activityId: 'ingest: merge', summary: `merge ${parsed.images} images into the warehouse` },
+      [{ warehouseId, runId, parquet, rejects, maxRemoved, record: board.record() }],
+    ),
   );
 }

@@ -37,6 +37,7 @@ export function serveOperators(
     downloadProgressSignal,
     (progress) => {
       board.download = progress;
+      board.obstacle = progress.obstacle;
       showRun(board, known);
     },
     { description: "Sent by the run's own download child." },

@@ -1,5 +1,6 @@
 /** The state of a run as its workflow knows it; everything shown or recorded of a run is made from it. */
 import type { DownloadProgress } from '../contract/download';
+import type { Obstacle } from '../contract/obstacle';
 import type { ParseCatalogResult, PublishSnapshotResult, RunRecord } from '../contract/payloads';
 import type { StepName } from '../contract/run-input';
 import type { RunEntry, RunState, StepRecord, StepState } from '../contract/run-record';
@@ -20,6 +21,8 @@ export class RunBoard {
   parsed: ParseCatalogResult | null = null;
   download: DownloadProgress | null = null;
   published: PublishSnapshotResult | null = null;
+  /** In the way of the step that runs. */
+  obstacle: Obstacle | null = null;
   /** Counts records of progress; see PROGRESS_SEQUENCE_STRIDE. */
   records = 0;
   private current: StepName | null = null;
@@ -47,6 +50,7 @@ export class RunBoard {
     const now = new Date().toISOString();
     const isOver = state === 'completed' || state === 'failed' || state === 'skipped';
     this.current = name;
+    this.obstacle = null;
     this.steps.set(name, {
       name,
       state,
@@ -84,6 +88,7 @@ export class RunBoard {
       state:
         this.state === 'running' && this.download?.state === 'waiting' ? 'waiting' : this.state,
       step: this.currentStep(),
+      obstacle: this.obstacle,
       counts: this.download?.counts ?? null,
       ratePerSecond: 0,
     });

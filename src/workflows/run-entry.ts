@@ -1,5 +1,7 @@
 /** A run's entry of `status`, made the same way by the parent and by its download child. */
+import type { Obstacle } from '../contract/obstacle';
 import type { RunCounts, RunEntry, RunState, StepStatus } from '../contract/run-record';
+import { withObstacle } from './obstacle-words';
 
 const NOTHING: RunCounts = {
   planned: 0,
@@ -17,17 +19,20 @@ export function entryOf(run: {
   readonly startedAt: string;
   readonly state: RunState;
   readonly step: StepStatus | null;
+  /** In the way of the step. */
+  readonly obstacle: Obstacle | null;
   readonly counts: RunCounts | null;
   readonly ratePerSecond: number;
 }): RunEntry {
   const { planned, stored, notModified, failed, bytes } = run.counts ?? NOTHING;
   const committed = stored + notModified + failed;
+  const step = withObstacle(run.step, run.obstacle, run.state);
   const left = Math.max(0, planned - committed);
   return {
     runId: run.runId,
     workflowId: run.workflowId,
     state: run.state,
-    step: run.step === null ? null : statusOf(run.step),
+    step: step === null ? null : statusOf(step),
     planned,
     stored,
     notModified,

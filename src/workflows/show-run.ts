@@ -1,6 +1,7 @@
 /** What the Web UI shows of a run: current details in words, and the search attributes that the server knows. */
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { IMAGES_DONE_KEY, IMAGES_FAILED_KEY, STATE_KEY, STEP_KEY } from '../contract/operator';
+import { obstacleWords } from './obstacle-words';
 import type { RunBoard } from './run-board';
 
 /** Sets both; cheap, and the same text is not set twice by the server's own rule. */
@@ -26,6 +27,7 @@ function details(board: RunBoard): string {
   for (const step of board.stepRecords()) {
     lines.push(`| ${step.name} | ${step.state} | ${step.startedAt ?? ''} | ${step.code ?? ''} |`);
   }
+  if (board.obstacle !== null) lines.push('', obstacleWords(board.obstacle, board.state));
   if (board.state === 'parked') lines.push('', ...whatToDo(board));
   return lines.join('\n');
 }

@@ -11,7 +11,7 @@ export async function killAround(options: {
   readonly insideMs: number;
 }): Promise<void> {
   const { when, warehouse, worker, insideMs } = options;
-  const isHeld = (): boolean => fileHolder(warehouse)?.startsWith(`${worker.pid} `) === true;
+  const isHeld = (): boolean => fileHolder(warehouse)?.pid === worker.pid;
   const deadline = Date.now() + 60_000;
   while (!isHeld()) {
     if (Date.now() > deadline) throw new Error('no commit came');

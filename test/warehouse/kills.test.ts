@@ -105,7 +105,7 @@ async function letGoBy(child: ChildProcess, times: number): Promise<void> {
 }
 
 function isLockedBy({ pid = 0 }: ChildProcess): boolean {
-  return fileHolder(fixture.path('warehouse.duckdb'))?.startsWith(`${pid} `) === true;
+  return fileHolder(fixture.path('warehouse.duckdb'))?.pid === pid;
 }
 
 /** What happened over all kills. */

@@ -5,7 +5,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { acquireWriterLock, type WriterLockHolder } from '../../src/warehouse/writer-lock';
+import type { LockHolder } from '../../src/files/file-holder';
+import { holderWords, writerState } from '../../src/files/writer-state';
+import { acquireWriterLock } from '../../src/warehouse/writer-lock';
 
 let root: string;
 const children: ChildProcess[] = [];
@@ -17,11 +19,22 @@ afterEach(async () => {
   fs.rmSync(root, { recursive: true });
 });
 
-/** A process that wants the lock; says `taken` and `waiting`. */
-function contend(): ChildProcess {
-  const child = fork(path.join(__dirname, 'lock-contender.cjs'), [root]);
+function spawn(script: string, ...words: readonly string[]): ChildProcess {
+  const child = fork(path.join(__dirname, script), words);
   children.push(child);
   return child;
+}
+
+/** A process that wants the lock; says `taken` and `waiting`. */
+function contend(): ChildProcess {
+  return spawn('lock-contender.cjs', root);
+}
+
+/** Sends all the same at once; what each says first. */
+async function ask(processes: readonly ChildProcess[], message: object): Promise<string[]> {
+  const answers = processes.map((child) => once(child, 'message') as Promise<[string]>);
+  for (const child of processes) child.send(message);
+  return (await Promise.all(answers)).map(([said]) => said);
 }
 
 async function says(child: ChildProcess, what: string): Promise<void> {
@@ -39,7 +52,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 }
 
 describe('the writer lock', () => {
-  it.each(['SIGKILL', 'SIGTERM'] as const)(
+  it.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGSEGV', 'SIGABRT'] as const)(
     'passes to the standby within 2 s of the holder’s %s',
     async (signal) => {
       const holder = contend();
@@ -57,7 +70,7 @@ describe('the writer lock', () => {
   it('names the holder, and says when it was stopped', async () => {
     const holder = contend();
     await says(holder, 'taken');
-    const seen: WriterLockHolder[] = [];
+    const seen: LockHolder[] = [];
     const controller = new AbortController();
     const waiting = acquireWriterLock({
       dataRoot: root,
@@ -71,6 +84,32 @@ describe('the writer lock', () => {
     await expect(waiting).rejects.toThrow();
     expect(seen[0]).toMatchObject({ pid: holder.pid, isStopped: false });
     expect(seen[1]).toMatchObject({ pid: holder.pid, isStopped: true });
+  });
+
+  it('is taken by one of two at the same instant, while the other waits: a hundred new data roots', async () => {
+    const racers = [spawn('lock-racer.cjs'), spawn('lock-racer.cjs')];
+    await Promise.all(racers.map((racer) => says(racer, 'ready')));
+    for (let round = 1; round <= 100; round += 1) {
+      const dataRoot = path.join(root, String(round));
+      expect((await ask(racers, { dataRoot })).sort()).toEqual(['taken', 'waiting']);
+      await ask(racers, { end: true });
+    }
+  });
+
+  it('is told from outside with its holder, since when it is held, and what to do when that is stopped', async () => {
+    const holder = contend();
+    const startedAt = Date.now();
+    await says(holder, 'taken');
+    const { writer } = writerState(root);
+    expect(writer).toMatchObject({ pid: holder.pid, isStopped: false });
+    expect(Date.parse(writer?.since ?? '')).toBeGreaterThanOrEqual(startedAt);
+    expect(Date.parse(writer?.since ?? '')).toBeLessThanOrEqual(Date.now());
+    holder.kill('SIGSTOP');
+    while (writerState(root).writer?.isStopped !== true) await delay(20);
+    const stopped = writerState(root).writer;
+    expect(stopped === null ? '' : holderWords(stopped)).toContain(`kill -CONT ${holder.pid ?? 0}`);
+    await end(holder, 'SIGKILL');
+    expect(writerState(root).writer).toBeNull();
   });
 
   it('is one process’s at a time when many start at the same instant', async () => {

@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Pipeline } from '../helpers/pipeline';
+import { holdWarehouse } from '../helpers/warehouse-holder';
 
 const FOLDER = path.join(__dirname, 'histories');
 const QUEUE = 'artemis-pipeline';
@@ -12,7 +13,11 @@ const QUEUE = 'artemis-pipeline';
 let pipeline: Pipeline;
 beforeAll(async () => {
   // Short batches and histories: the child continues as new several times.
-  pipeline = await Pipeline.create({ ARTEMIS_BATCH_SECONDS: '2', ARTEMIS_HISTORY_EVENTS: '80' });
+  pipeline = await Pipeline.create({
+    ARTEMIS_BATCH_SECONDS: '2',
+    ARTEMIS_HISTORY_EVENTS: '80',
+    ARTEMIS_LATE_SECONDS: '2',
+  });
   fs.rmSync(FOLDER, { recursive: true, force: true });
   fs.mkdirSync(FOLDER);
   await pipeline.up();
@@ -38,8 +43,11 @@ async function save(workflowId: string, name: string): Promise<void> {
       ...['temporal', 'workflow', 'show', '--workflow-id', workflowId],
       ...['--run-id', execution.runId, '--output', 'json'],
     );
-    // Who polled, and where, is of no use to a replay.
-    const anonymous = history.replace(/"identity": *"[^"]*"/g, '"identity":"worker"');
+    // Who polled, and where the code lay, is of no use to a replay.
+    const anonymous = history
+      .replace(/"identity": *"[^"]*"/g, '"identity":"worker"')
+      .replace(/"\d+@[^"]*"/g, '"worker"')
+      .replace(/"stackTrace": *"(?:[^"\\]|\\.)*"/g, '"stackTrace":""');
     const file = path.join(FOLDER, `${name}.${index + 1}.json`);
     fs.writeFileSync(file, `${JSON.stringify(JSON.parse(anonymous))}\n`);
   }
@@ -90,5 +98,18 @@ describe('recording', () => {
     await pipeline.when((run) => run.workflowId === 'cancelled' && run.state === 'cancelled');
     await saveBoth('cancelled');
     expect(fs.existsSync(path.join(FOLDER, 'cancelled-download.2.json'))).toBe(true);
+  }, 120_000);
+
+  it('a run whose commits were blocked while its child continued as new', async () => {
+    await start('blocked', { catalog: await pipeline.writeCatalog(1_500), hosts, limit: 1_100 });
+    await pipeline.when((run) => run.workflowId === 'blocked' && run.stored > 40);
+    const holder = await holdWarehouse(pipeline.root);
+    const blocked = await pipeline.when((run) => run.step?.code === 'db_locked');
+    await pipeline.when((run) => run.stored > blocked.stored + 200);
+    await holder.close();
+    await pipeline.when((run) => run.workflowId === 'blocked' && run.state === 'completed');
+    await saveBoth('blocked');
+    const first = fs.readFileSync(path.join(FOLDER, 'blocked-download.1.json'), 'utf8');
+    expect(first).toMatch(/ACTIVITY_TASK_CANCELED.*CONTINUED_AS_NEW/);
   }, 120_000);
 });

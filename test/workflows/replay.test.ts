@@ -50,7 +50,7 @@ describe('recorded histories', () => {
   });
 
   it('are there for every way a run may go', () => {
-    for (const kind of ['completed', 'retried', 'failed', 'cancelled'])
+    for (const kind of ['completed', 'retried', 'failed', 'cancelled', 'blocked'])
       expect(names).toContain(`${kind}.1.json`);
     expect(names).toContain('cancelled-download.2.json');
   });

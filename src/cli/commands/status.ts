@@ -1,6 +1,7 @@
 /** `status`: how far runs are, from the disk alone. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { readStatus, type StatusReport } from '../../files/run-status';
+import { writerState } from '../../files/writer-state';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { statusText } from '../status-text';
@@ -46,5 +47,5 @@ function show(
     return;
   }
   if (options.watch === true && process.stdout.isTTY) terminal.data('\u001b[2J\u001b[H');
-  terminal.data(statusText(report, config.dataRoot));
+  terminal.data(statusText(report, writerState(config.dataRoot), config.dataRoot));
 }

@@ -1,0 +1,67 @@
+/** Finds out what is in the way of an activity that does not come to its end: asks Temporal, and looks at the data root. */
+import { Context } from '@temporalio/activity';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
+import type { Client } from '@temporalio/client';
+import { z } from 'zod';
+import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
+import { writerState } from '../files/writer-state';
+import { livePollers } from '../server/live-pollers';
+import { nameObstacle, type PendingFacts } from './name-obstacle';
+
+type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
+
+const { PendingActivityState } = temporal.api.enums.v1;
+
+const counters = z.object({ waitingSince: z.number().nullable() });
+
+/**
+ * The obstacle of the calling workflow's own activity; null when that has ended meanwhile.
+ *
+ * **Errors** Temporal's own while it cannot be asked.
+ */
+export async function findObstacle(options: {
+  readonly input: FindObstacleInput;
+  readonly client: Client;
+  readonly dataRoot: string;
+  readonly patienceMs: number;
+}): Promise<Obstacle | null> {
+  const { input, client, dataRoot, patienceMs } = options;
+  const pending = await pendingActivity(client, input.activity);
+  if (pending === undefined) return null;
+  const workers = await livePollers(client, input.queue, input.taskQueue);
+  return nameObstacle({
+    ...{ input, dataRoot, workers, patienceMs },
+    pending: factsOf(pending),
+    writers: writerState(dataRoot),
+  });
+}
+
+async function pendingActivity(client: Client, type: string): Promise<Pending | undefined> {
+  const { workflowId, runId } = Context.current().info.workflowExecution ?? {};
+  if (workflowId === undefined) return undefined;
+  const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
+  return raw.pendingActivities?.find(({ activityType }) => activityType?.name === type);
+}
+
+function factsOf(pending: Pending): PendingFacts {
+  const { lastFailure } = pending;
+  const failure = lastFailure?.applicationFailureInfo;
+  return {
+    isStarted: pending.state === PendingActivityState.PENDING_ACTIVITY_STATE_STARTED,
+    worker: pending.lastWorkerIdentity ?? null,
+    lastFailure:
+      lastFailure == null
+        ? null
+        : { code: failure?.type ?? 'timeout', message: lastFailure.message ?? '' },
+    waitingSince: waitingSince(pending),
+  };
+}
+
+/** As its failures count it; see failure-counters.ts. */
+function waitingSince({ heartbeatDetails }: Pending): number | null {
+  const payload = heartbeatDetails?.payloads?.[0];
+  if (payload == null) return null;
+  const parsed = counters.safeParse(defaultPayloadConverter.fromPayload(payload));
+  return parsed.success ? parsed.data.waitingSince : null;
+}

@@ -1,0 +1,99 @@
+/** From what is seen of a waiting activity to the obstacle that it has, in words: pure. */
+import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
+import { holderWords, type WriterState } from '../files/writer-state';
+
+/** What Temporal knows of the activity. **Units** `waitingSince` ms since the epoch, null unless it waits for the warehouse. */
+export interface PendingFacts {
+  readonly isStarted: boolean;
+  readonly worker: string | null;
+  readonly lastFailure: { readonly code: string; readonly message: string } | null;
+  readonly waitingSince: number | null;
+}
+
+export interface WaitingFacts {
+  readonly input: FindObstacleInput;
+  readonly dataRoot: string;
+  readonly pending: PendingFacts;
+  /** Identities of live workers of the queue. */
+  readonly workers: readonly string[];
+  readonly writers: WriterState;
+  readonly patienceMs: number;
+}
+
+/** The first that is found, from what only a person can clear to what passes by itself. */
+export function nameObstacle(facts: WaitingFacts): Obstacle {
+  return stopped(facts) ?? unserved(facts) ?? locked(facts) ?? failing(facts) ?? busy(facts);
+}
+
+function isWrite({ input }: WaitingFacts): boolean {
+  return input.queue === 'warehouse';
+}
+
+function stopped(facts: WaitingFacts): Obstacle | null {
+  const { writer } = facts.writers;
+  if (!isWrite(facts) || writer?.isStopped !== true) return null;
+  return {
+    ...of('stopped'),
+    words: `The warehouse worker holds the writer lock but does nothing: ${holderWords(writer)}. A standby takes over at once when it has ended. Nothing is lost: downloads go on, and all is committed then.`,
+  };
+}
+
+function locked(facts: WaitingFacts): Obstacle | null {
+  const { pending, patienceMs } = facts;
+  const words = isWrite(facts) ? lockedWords(facts) : null;
+  if (words === null) return null;
+  const since = pending.waitingSince;
+  return {
+    kind: 'locked',
+    code: 'db_locked',
+    words,
+    lockedSince: since === null ? null : new Date(since).toISOString(),
+    parksAt: since === null ? null : new Date(since + patienceMs).toISOString(),
+  };
+}
+
+/** DuckDB's own words when the writer ran into it: it knows what is hidden from another container, and off Linux. */
+function lockedWords({ pending, writers: { writer, warehouse } }: WaitingFacts): string | null {
+  const other = warehouse !== null && warehouse.pid !== writer?.pid ? warehouse : null;
+  const stopped = other?.isStopped === true ? ` That program is ${holderWords(other)}.` : '';
+  if (pending.lastFailure?.code === 'db_locked' && (!pending.isStarted || other !== null))
+    return `${pending.lastFailure.message}${stopped}`;
+  if (other === null || pending.isStarted) return null;
+  return `Another program has warehouse.duckdb open: ${holderWords(other)}. Close it, that is enough: downloads go on meanwhile, and everything is committed when it is gone.`;
+}
+
+function failing({ pending: { isStarted, lastFailure } }: WaitingFacts): Obstacle | null {
+  if (isStarted || lastFailure === null) return null;
+  return {
+    ...of('failing'),
+    code: lastFailure.code,
+    words: `It failed and is tried again: ${lastFailure.message}`,
+  };
+}
+
+function unserved(facts: WaitingFacts): Obstacle | null {
+  const { input, dataRoot, pending, workers, writers } = facts;
+  const isHeld = isWrite(facts) && writers.writer !== null;
+  if (pending.isStarted || workers.length > 0 || isHeld) return null;
+  return {
+    ...of('unserved'),
+    words: `No worker serves the queue ${input.taskQueue}. Start one: artemis-pipeline worker --queues ${input.queue} --data ${dataRoot} (or artemis-pipeline up). Nothing is lost meanwhile.`,
+  };
+}
+
+function busy(facts: WaitingFacts): Obstacle {
+  const { input, pending, workers } = facts;
+  const { writer } = facts.writers;
+  const who =
+    writer !== null && isWrite(facts)
+      ? `the holder of the writer lock, ${holderWords(writer)}`
+      : `the worker ${pending.worker ?? workers.join(', ')}`;
+  const words = pending.isStarted
+    ? `${input.activity} takes long: ${who} is at work on it.`
+    : `${input.activity} waits for its turn: ${who} is at work on something else.`;
+  return { ...of('busy'), words };
+}
+
+function of(kind: Obstacle['kind']): Obstacle {
+  return { kind, code: null, words: '', lockedSince: null, parksAt: null };
+}

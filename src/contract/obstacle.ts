@@ -1,0 +1,33 @@
+/** What is in the way of an activity that does not come to its end; found by `findObstacle`, shown to people while it lasts. */
+import type { RunRef } from './payloads';
+import type { QueueName } from './task-queues';
+
+/**
+ * `locked`: another program has the warehouse open. `stopped`: the worker is stopped (SIGSTOP). `unserved`: no worker takes
+ * the activity. `failing`: it fails, and is tried again. `busy`: a worker is at it, or will be.
+ */
+export type ObstacleKind = 'locked' | 'stopped' | 'unserved' | 'failing' | 'busy';
+
+/** **Shape** times are ISO 8601 UTC, and null unless `locked`. */
+export interface Obstacle {
+  readonly kind: ObstacleKind;
+  /** The code of the failure that the step will have if it lasts; null when it will have none. */
+  readonly code: string | null;
+  /** What is seen, and what to do. */
+  readonly words: string;
+  readonly lockedSince: string | null;
+  /** When the step's patience ends. */
+  readonly parksAt: string | null;
+}
+
+export interface FindObstacleInput extends RunRef {
+  readonly queue: QueueName;
+  readonly taskQueue: string;
+  /** The type of the activity that is waited for; the calling workflow has one of it in flight. */
+  readonly activity: string;
+}
+
+/** True when nothing will move until somebody does something about it. */
+export function isBlocking(obstacle: Obstacle | null): boolean {
+  return obstacle !== null && ['locked', 'stopped', 'unserved'].includes(obstacle.kind);
+}

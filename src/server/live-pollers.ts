@@ -1,0 +1,55 @@
+/** Which workers serve a task queue, as Temporal remembers them and as this machine knows better. */
+import os from 'node:os';
+import type { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import type { QueueName } from '../contract/task-queues';
+
+const { TaskQueueType } = temporal.api.enums.v1;
+
+/** A poll lasts a minute at most; a poller that was not seen for longer is gone, or at work in all its slots. **Units** ms. */
+const POLL_MS = 75_000;
+
+/**
+ * The identities (`<pid>@<host>`) of live workers of a queue.
+ *
+ * **Errors** those of the connection.
+ */
+export async function livePollers(
+  client: Client,
+  queue: QueueName,
+  taskQueue: string,
+): Promise<readonly string[]> {
+  const answer = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType:
+      queue === 'pipeline'
+        ? TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+        : TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+  });
+  return answer.pollers
+    .filter((poller) => isAlive(poller.identity ?? '', poller.lastAccessTime))
+    .map((poller) => poller.identity ?? '');
+}
+
+/** The server remembers pollers for minutes: one of this machine is alive when its process is. */
+function isAlive(identity: string, lastAccess: unknown): boolean {
+  const [pid, host] = identity.split('@');
+  if (host === os.hostname()) return isRunning(Number(pid));
+  return Date.now() - millisecondsOf(lastAccess) < POLL_MS;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A protobuf timestamp. */
+function millisecondsOf(time: unknown): number {
+  if (typeof time !== 'object' || time === null || !('seconds' in time)) return 0;
+  return Number(time.seconds) * 1_000;
+}

@@ -1,0 +1,78 @@
+/** Waits for an activity, and finds out what is in its way when it is late. */
+import {
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  log,
+  sleep,
+} from '@temporalio/workflow';
+import type { Obstacle } from '../contract/obstacle';
+import type { RunRef } from '../contract/payloads';
+import type { QueueName } from '../contract/task-queues';
+import { lookActivities, queues } from './activity-proxies';
+
+export interface Awaited extends Pick<RunRef, 'warehouseId' | 'runId'> {
+  readonly queue: QueueName;
+  /** The type of the one activity that `work` waits for. */
+  readonly activity: string;
+  /** The first look comes after so long, the next ones ever later. */
+  readonly lateSeconds: number;
+  /** Called after each look; not called again when `work` has ended. */
+  readonly show: (obstacle: Obstacle | null) => Promise<void>;
+}
+
+/** Looks grow apart, for history's sake, up to this. **Units** ms. */
+const GROWTH = 1.5;
+const LONGEST_MS = 60_000;
+
+/**
+ * Runs `work`. In time it costs a timer; a late one an activity for each look.
+ *
+ * **Errors** those of `work`, a cancellation when it was cancelled; never the looks’ own.
+ */
+export async function explained<T>(awaited: Awaited, work: () => Promise<T>): Promise<T> {
+  const scope = new CancellationScope();
+  const looking = scope.run(() => lookAgainAndAgain(awaited)).catch(notEnded);
+  try {
+    return await work();
+  } catch (error) {
+    throw afterCancel(error);
+  } finally {
+    scope.cancel();
+    await looking;
+  }
+}
+
+/** A stopped worker cannot confirm a cancel: its activity ends by the missing heartbeat, which is no failure of the step then. */
+function afterCancel(error: unknown): unknown {
+  if (isCancellation(error) || !CancellationScope.current().consideredCancelled) return error;
+  return new CancelledFailure('cancelled while it waited', [], error as Error);
+}
+
+async function lookAgainAndAgain({ show, ...awaited }: Awaited): Promise<never> {
+  let pause = awaited.lateSeconds * 1_000;
+  for (;;) {
+    await sleep(pause);
+    await look(awaited).then(show, notEnded);
+    pause = Math.min(pause * GROWTH, Math.max(pause, LONGEST_MS));
+  }
+}
+
+function look({
+  warehouseId,
+  runId,
+  queue,
+  activity,
+}: Omit<Awaited, 'show'>): Promise<Obstacle | null> {
+  const taskQueue = queues()[queue];
+  return lookActivities().findObstacle.executeWithOptions(
+    { summary: `what is in the way of ${activity}` },
+    [{ warehouseId, runId, queue, activity, taskQueue }],
+  );
+}
+
+/** The look's own cancellation means that the work has ended; any other failure must not hurt the work. */
+function notEnded(error: unknown): void {
+  if (!isCancellation(error))
+    log.warn('what is in the way could not be found out', { error: String(error) });
+}

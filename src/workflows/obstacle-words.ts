@@ -1,0 +1,20 @@
+/** An obstacle as people read it, in the Web UI and in `status`. */
+import type { Obstacle } from '../contract/obstacle';
+import { FINAL_STATES, type RunState, type StepStatus } from '../contract/run-record';
+
+/** What is seen and what to do; then what comes of it. */
+export function obstacleWords({ words, parksAt }: Obstacle, state: RunState): string {
+  if (FINAL_STATES.has(state))
+    return `Not everything could be committed. ${words} What is missing stays in the ledgers: the next run commits it first.`;
+  return parksAt === null ? words : `${words} The step waits until ${parksAt}, then it parks.`;
+}
+
+/** A step that runs, as `status` tells it while something is in its way. */
+export function withObstacle(
+  step: StepStatus | null,
+  obstacle: Obstacle | null,
+  state: RunState,
+): StepStatus | null {
+  if (step?.state !== 'running' || obstacle === null) return step;
+  return { ...step, code: obstacle.code, detail: obstacleWords(obstacle, state) };
+}

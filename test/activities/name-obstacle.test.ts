@@ -1,0 +1,85 @@
+/** From what is seen of a late activity to what people are told. */
+import { nameObstacle, type WaitingFacts } from '../../src/activities/name-obstacle';
+import type { LockHolder } from '../../src/files/file-holder';
+
+const worker: LockHolder = { pid: 11, program: 'node', since: null, isStopped: false };
+const shell: LockHolder = { pid: 22, program: 'duckdb', since: null, isStopped: false };
+const since = Date.parse('2026-01-01T00:00:00Z');
+
+/** The activity waits for its next try; the worker that holds the lock polls. */
+const waiting: WaitingFacts = {
+  input: {
+    ...{ warehouseId: 'w', runId: 'r', queue: 'warehouse', taskQueue: 'artemis-warehouse' },
+    activity: 'commitLedgers',
+  },
+  dataRoot: '/data',
+  pending: { isStarted: false, worker: '11@here', lastFailure: null, waitingSince: null },
+  workers: ['11@here'],
+  writers: { writer: worker, warehouse: null },
+  patienceMs: 3_600_000,
+};
+const lockFailure = { code: 'db_locked', message: 'held in duckdb (PID 22). Close that program' };
+
+describe('an obstacle', () => {
+  it('is the program that DuckDB named, with the end of the patience', () => {
+    const pending = { ...waiting.pending, lastFailure: lockFailure, waitingSince: since };
+    expect(nameObstacle({ ...waiting, pending })).toEqual({
+      kind: 'locked',
+      code: 'db_locked',
+      words: lockFailure.message,
+      lockedSince: '2026-01-01T00:00:00.000Z',
+      parksAt: '2026-01-01T01:00:00.000Z',
+    });
+  });
+
+  it('is the program that has the file open, before the worker has run into it', () => {
+    const found = nameObstacle({ ...waiting, writers: { writer: worker, warehouse: shell } });
+    expect(found).toMatchObject({ kind: 'locked', parksAt: null });
+    expect(found.words).toContain('pid 22 (duckdb)');
+  });
+
+  it('says of a program that was stopped how to go on with it', () => {
+    const pending = { ...waiting.pending, lastFailure: lockFailure, waitingSince: since };
+    const warehouse = { ...shell, isStopped: true };
+    const { words } = nameObstacle({
+      ...waiting,
+      pending,
+      writers: { writer: worker, warehouse },
+    });
+    expect(words).toContain('kill -CONT 22');
+  });
+
+  it('is the stopped worker, whatever failed before', () => {
+    const pending = { ...waiting.pending, lastFailure: lockFailure };
+    const writers = { writer: { ...worker, isStopped: true }, warehouse: null };
+    const found = nameObstacle({ ...waiting, pending, writers });
+    expect(found).toMatchObject({ kind: 'stopped', code: null });
+    expect(found.words).toContain('kill -CONT 11');
+  });
+
+  it('is that nobody serves the queue, with the command that starts a worker', () => {
+    const writers = { writer: null, warehouse: null };
+    const found = nameObstacle({ ...waiting, workers: [], writers });
+    expect(found.kind).toBe('unserved');
+    expect(found.words).toContain('artemis-pipeline worker --queues warehouse --data /data');
+  });
+
+  it('of another queue has nothing to do with the warehouse', () => {
+    const input = { ...waiting.input, queue: 'download', taskQueue: 'artemis-download' } as const;
+    const writers = { writer: { ...worker, isStopped: true }, warehouse: shell };
+    expect(nameObstacle({ ...waiting, input, writers }).kind).toBe('busy');
+    expect(nameObstacle({ ...waiting, input, workers: [] })).toMatchObject({ kind: 'unserved' });
+  });
+
+  it('is a failure that is tried again', () => {
+    const lastFailure = { code: 'disk_full', message: 'no space' };
+    const found = nameObstacle({ ...waiting, pending: { ...waiting.pending, lastFailure } });
+    expect(found).toMatchObject({ kind: 'failing', code: 'disk_full' });
+  });
+
+  it('is only that the worker is busy, when the lock is held by one that is out of polls', () => {
+    expect(nameObstacle({ ...waiting, workers: [] }).kind).toBe('busy');
+    const pending = { ...waiting.pending, isStarted: true, lastFailure: lockFailure };
+    expect(nameObstacle({ ...waiting, pending, workers: [] }).words).toContain('at work on it');
+  });
+});

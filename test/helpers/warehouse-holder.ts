@@ -1,0 +1,27 @@
+/** Another program that has the warehouse open: a DuckDB shell left open, a notebook. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+
+export interface WarehouseHolder {
+  readonly pid: number;
+  close(): Promise<void>;
+}
+
+/** Returns when it has the file open. */
+export async function holdWarehouse(
+  root: string,
+  mode: 'READ_WRITE' | 'READ_ONLY' = 'READ_WRITE',
+): Promise<WarehouseHolder> {
+  const file = path.join(root, 'warehouse.duckdb');
+  const child = fork(path.join(__dirname, 'warehouse-holder-process.mjs'), [file, mode]);
+  await once(child, 'message');
+  return {
+    pid: child.pid ?? 0,
+    close: async () => {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,167 @@
+/**
+ * What may be in the way of the warehouse, one after another: `npm run obstacles`. OBSTACLE_PAIRS pairs of workers are started
+ * at the same instant; KILL_SEED moves the moments.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { writerState } from '../../src/files/writer-state';
+import {
+  COUNT,
+  LIMIT_MS,
+  begin,
+  endScene,
+  expectWhole,
+  seeds,
+  serve,
+  startRun,
+} from '../helpers/kill-scene';
+import { Pipeline, type Command } from '../helpers/pipeline';
+import { holdWarehouse } from '../helpers/warehouse-holder';
+
+const PAIRS = Number(process.env.OBSTACLE_PAIRS ?? 100);
+
+afterEach(endScene);
+
+function retryStep(pipeline: Pipeline, step: string): Promise<string> {
+  return pipeline.expectFine(
+    ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', 'killed'],
+    ...['--name', 'retryStep', '--input', JSON.stringify({ step })],
+  );
+}
+
+describe.each(seeds)('seed %i', (seed) => {
+  it(
+    'a stopped worker: its pid and what to do are told; when it is ended, the standby takes over',
+    async () => {
+      const at = await begin(seed, { ARTEMIS_LATE_SECONDS: '2' });
+      await delay(at.moment());
+      const stopped = at.workers.warehouse;
+      stopped.kill('SIGSTOP');
+      const standby = at.pipeline.start('worker', '--queues', 'warehouse');
+      await standby.says(`kill -CONT ${stopped.pid}`);
+      const words = `kill -CONT ${stopped.pid}`;
+      await at.pipeline.when((run) => run.step?.detail?.includes(words) === true);
+      expect(await at.pipeline.expectFine('status')).toContain(words);
+      await at.pipeline.when((run) => run.stored + run.failed === COUNT);
+      stopped.kill('SIGKILL');
+      await standby.says('workers are ready');
+      at.workers.warehouse = standby;
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'a worker that was stopped inside a commit: a cancelled run does not wait for it, nor park',
+    async () => {
+      const at = await begin(seed, { ARTEMIS_LATE_SECONDS: '2' });
+      const { root } = at.pipeline;
+      const stopped = at.workers.warehouse;
+      while (writerState(root).warehouse?.pid !== stopped.pid) await delay(1);
+      stopped.kill('SIGSTOP');
+      await at.pipeline.expectFine('temporal', 'workflow', 'cancel', '--workflow-id', 'killed');
+      const { step } = await at.pipeline.when((run) => run.state === 'cancelled', 45);
+      expect(step?.detail).toContain(`kill -CONT ${stopped.pid}`);
+      stopped.kill('SIGCONT');
+      at.cuts += 1;
+      await startRun(at.pipeline, 'successor');
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'no worker: the command that starts one is told',
+    async () => {
+      const at = await begin(seed, { ARTEMIS_LATE_SECONDS: '2' });
+      await delay(at.moment());
+      at.workers.warehouse.kill('SIGKILL');
+      await at.pipeline.when(
+        (run) =>
+          run.step?.detail?.includes('artemis-pipeline worker --queues warehouse --data') === true,
+      );
+      at.workers.warehouse = await serve(at.pipeline, 'warehouse');
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'another program, until the patience ends: the run parks with db_locked, and retryStep completes it',
+    async () => {
+      const at = await begin(seed, {
+        ARTEMIS_LATE_SECONDS: '2',
+        ARTEMIS_LOCK_PATIENCE_SECONDS: '5',
+      });
+      const holder = await holdWarehouse(at.pipeline.root);
+      const heldAt = Date.now();
+      const { step } = await at.pipeline.when((run) => run.state === 'parked');
+      expect(Date.now() - heldAt).toBeGreaterThan(5_000);
+      expect(step).toMatchObject({ name: 'download', state: 'parked', code: 'db_locked' });
+      expect(step?.detail).toMatch(new RegExp(`PID ${holder.pid}.*waits no longer`));
+      await holder.close();
+      await retryStep(at.pipeline, 'download');
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'another program, for longer than the downloads: they go on through several histories',
+    async () => {
+      const at = await begin(seed, {
+        ARTEMIS_LATE_SECONDS: '1',
+        ARTEMIS_BATCH_SECONDS: '1',
+        ARTEMIS_HISTORY_EVENTS: '40',
+      });
+      const holder = await holdWarehouse(at.pipeline.root, 'READ_ONLY');
+      const parksAt = async (): Promise<string | undefined> => {
+        const { step } = await at.pipeline.when((run) => run.step?.code === 'db_locked');
+        return /waits until (\S+),/.exec(step?.detail ?? '')?.[1];
+      };
+      const first = await parksAt();
+      expect(first).toMatch(/^20.*Z$/);
+      await at.pipeline.when((run) => run.stored + run.failed === COUNT);
+      await delay(3_000);
+      // The patience is the step's, not that of one history.
+      expect(await parksAt()).toBe(first);
+      await holder.close();
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+});
+
+describe('pairs of workers', () => {
+  let pipeline: Pipeline;
+  let up: Command;
+  beforeAll(async () => {
+    pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-pairs' });
+    up = await pipeline.up();
+    up.kill('SIGINT');
+    await up.finished;
+  }, 60_000);
+  afterAll(() => pipeline.dispose());
+
+  it(
+    'started at the same instant: one serves, the other stands by',
+    async () => {
+      for (let pair = 1; pair <= PAIRS; pair += 1) {
+        const two = [1, 2].map(() => pipeline.start('worker', '--queues', 'warehouse'));
+        const said = await Promise.all(
+          two.map((worker) =>
+            Promise.race([
+              worker.says('workers are ready').then(() => 'serves'),
+              worker.says('standing by').then(() => 'stands by'),
+            ]),
+          ),
+        );
+        expect(said.sort()).toEqual(['serves', 'stands by']);
+        const server = two.find((worker) => worker.stderr().includes('workers are ready'));
+        expect(writerState(pipeline.root).writer?.pid).toBe(server?.pid);
+        for (const worker of two) worker.kill('SIGKILL');
+        await Promise.allSettled(two.map((worker) => worker.finished));
+      }
+    },
+    PAIRS * 20_000,
+  );
+});

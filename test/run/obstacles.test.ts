@@ -1,0 +1,118 @@
+/** Something is in the way of the warehouse: commits wait, downloads go on, and everybody is told what to do. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Pipeline, type Command } from '../helpers/pipeline';
+import { holdWarehouse } from '../helpers/warehouse-holder';
+
+const COUNT = 300;
+const HOSTS = { default: { connections: 8, requestsPerSecond: 60 } };
+
+let pipeline: Pipeline;
+let up: Command;
+beforeAll(async () => {
+  pipeline = await Pipeline.create({
+    ARTEMIS_QUEUE_PREFIX: 'artemis-obstacles',
+    ARTEMIS_LATE_SECONDS: '2',
+  });
+  up = await pipeline.up();
+}, 60_000);
+afterAll(() => pipeline.dispose());
+
+async function start(workflowId: string, count: number): Promise<void> {
+  const input = JSON.stringify({ catalog: await pipeline.writeCatalog(count), hosts: HOSTS });
+  await pipeline.expectFine(
+    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+    ...['--task-queue', 'artemis-obstacles-pipeline', '--input', input],
+  );
+}
+
+/** Current details, as the Web UI shows them. */
+function details(workflowId: string): Promise<string> {
+  return pipeline.expectFine('temporal', 'workflow', 'metadata', '--workflow-id', workflowId);
+}
+
+/** Processes that poll the warehouse's queue, as Temporal sees them. */
+async function pollers(): Promise<readonly string[]> {
+  const told = await pipeline.expectFine(
+    ...['temporal', 'task-queue', 'describe', '--task-queue', 'artemis-obstacles-warehouse'],
+    ...['--task-queue-type', 'activity', '--output', 'json'],
+  );
+  return [...told.matchAll(/"identity": *"(\d+)@/g)].map(([, pid]) => pid ?? '');
+}
+
+async function detailsName(workflowId: string, words: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await details(workflowId)).includes(words)) {
+    if (Date.now() > deadline) throw new Error(`in vain: ${await details(workflowId)}`);
+    await delay(250);
+  }
+}
+
+describe('a second warehouse worker', () => {
+  it('stands by without polling, says who holds the lock since when, and ends on Ctrl-C', async () => {
+    const standby = pipeline.start('worker', '--queues', 'warehouse');
+    await standby.says(`holds the writer lock, pid ${up.pid} (`);
+    expect(standby.stderr()).toMatch(/since 20\S+Z/);
+    // Two more tries of the lock.
+    await delay(2_500);
+    expect(await pollers()).toEqual([String(up.pid)]);
+    expect(await pipeline.expectFine('status')).toContain(
+      `warehouse.lock is held by pid ${up.pid}`,
+    );
+    standby.kill('SIGINT');
+    expect((await standby.finished).code).toBe(0);
+  });
+});
+
+describe('while another program has the warehouse open', () => {
+  it('downloads go on, everybody is told which program, and all is committed when it is gone', async () => {
+    await start('locked', COUNT);
+    await pipeline.when((run) => run.stored >= 60);
+    const holder = await holdWarehouse(pipeline.root);
+    const pid = `PID ${holder.pid}`;
+    const told = await pipeline.when((run) => run.step?.detail?.includes(pid) === true);
+    expect(told).toMatchObject({ state: 'running', step: { state: 'running', code: 'db_locked' } });
+    expect(told.step?.detail).toMatch(/node.*Close that program.*The step waits until 20/);
+    await detailsName('locked', pid);
+    await detailsName('locked-download', pid);
+    expect(await pipeline.expectFine('status', 'locked')).toMatch(
+      new RegExp(`db_locked: .*${pid}[^]*locked by pid ${holder.pid} .*commits wait`),
+    );
+    // Every image is fetched, none of the last is committed.
+    const fetched = await pipeline.when((run) => run.stored + run.failed === COUNT);
+    expect(fetched.committed).toBe(told.committed);
+    await holder.close();
+    const { runId } = await pipeline.when((run) => run.state === 'completed');
+    expect(pipeline.summary(runId).counts).toMatchObject({ images: COUNT, pending: 0 });
+    await pipeline.expectFine('verify', '--deep');
+    expect((await pipeline.status()).runs[0]?.step).toMatchObject({ code: null, detail: null });
+    expect(await details('locked')).not.toContain(pid);
+    // The worker tried many times, and its log says it once.
+    expect(up.stderr().split(pid)).toHaveLength(2);
+    expect(up.stderr()).toContain('ours again');
+  }, 90_000);
+
+  it('a run that is cancelled ends soon: what it could not commit, the next run does', async () => {
+    await start('cancelled', 2 * COUNT);
+    await pipeline.when((run) => run.workflowId === 'cancelled' && run.stored >= 100);
+    const holder = await holdWarehouse(pipeline.root, 'READ_ONLY');
+    const fetched = await pipeline.when((run) => run.stored > run.committed + 60);
+    await pipeline.expectFine('temporal', 'workflow', 'cancel', '--workflow-id', 'cancelled');
+    const cancelledAt = Date.now();
+    const ended = await pipeline.when((run) => run.state === 'cancelled');
+    expect(Date.now() - cancelledAt).toBeLessThan(25_000);
+    expect(ended.step?.detail).toMatch(/Not everything could be committed.*the next run commits/);
+    expect(ended.stored).toBeLessThan(fetched.stored);
+    await holder.close();
+    const before = pipeline.origin.requests().length;
+    await start('next', 2 * COUNT);
+    const { runId } = await pipeline.when(
+      (run) => run.workflowId === 'next' && run.state === 'completed',
+    );
+    const { run, counts } = pipeline.summary(runId);
+    expect(counts).toMatchObject({ images: 2 * COUNT, pending: 0 });
+    // Recovered from the ledgers, not fetched again.
+    expect(run.planned).toBeLessThan(2 * COUNT - fetched.stored);
+    expect(pipeline.origin.requests().length - before).toBeLessThan(COUNT);
+    await pipeline.expectFine('verify', '--deep');
+  }, 90_000);
+});
