@@ -1,14 +1,12 @@
 /** Attaches warehouse files, the live one or a copy, always in the same way: as DuckDB's, whatever they look like (no extension is asked for). */
 import type { Database } from './database';
 import { literal } from './database';
-
-/** The lowest that serves, so that older DuckDBs can read the snapshot. **Source** DuckDB, "Storage Versions". */
-const STORAGE_VERSION = 'v1.0.0';
+import { STORAGE_VERSION } from './storage-version';
 
 /** Opens `file` for writing as the database `name`: its lock is held until it is detached. **Errors** DuckDB's own. */
 export function attach(database: Database, file: string, name: string): Promise<void> {
   return database.run(
-    `ATTACH ${literal(file)} AS ${name} (TYPE duckdb, STORAGE_VERSION '${STORAGE_VERSION}')`,
+    `ATTACH ${literal(file)} AS ${name} (TYPE duckdb, STORAGE_VERSION '${STORAGE_VERSION.name}')`,
   );
 }
 

@@ -4,6 +4,7 @@ import { dataRootPaths } from '../files/data-root';
 import { attach } from './attach';
 import type { Database } from './database';
 import { asWarehouseError } from './duckdb-errors';
+import type { Migration } from './migrations';
 import { checkBeforeOpening } from './preflight';
 import { onPrivateCopy } from './private-copy';
 import type { RowNumbers } from './row-numbers';
@@ -27,17 +28,24 @@ export async function withAttached<T>(options: {
   readonly dataRoot: string;
   /** Null: `work` may move images. */
   readonly rowNumbers: RowNumbers | null;
+  readonly migrations?: readonly Migration[];
   readonly work: () => Promise<T>;
 }): Promise<Held<T>> {
-  const { database, dataRoot } = options;
+  const { database, dataRoot, migrations } = options;
   const { warehouse } = dataRootPaths(dataRoot);
   try {
     await checkBeforeOpening(database, dataRoot);
-    if (!fs.existsSync(warehouse)) await onPrivateCopy({ database, dataRoot, work: nothing });
+    if (!fs.existsSync(warehouse))
+      await onPrivateCopy({
+        database,
+        dataRoot,
+        ...(migrations === undefined ? {} : { migrations }),
+        work: nothing,
+      });
     const since = performance.now();
     await attach(database, warehouse, 'warehouse');
     await database.run('USE warehouse');
-    await ensureSchema(database, warehouse);
+    await ensureSchema(database, warehouse, migrations);
     const rowsStay = options.rowNumbers?.hold() === true;
     const value = await options.work();
     await database.run('USE memory; DETACH warehouse');

@@ -11,6 +11,7 @@ import { withAttached, type Held } from './attached-warehouse';
 import type { Database } from './database';
 import { rowsOf } from './database';
 import { NOTHING_APPLIED, readTail, type Applied } from './ledger-tail';
+import type { Migration } from './migrations';
 import { ADD_TO_COUNTS, correctCounts, readRunCounts, stageCounts } from './run-counts';
 import { TIMESTAMP } from './record-run';
 import { stageOutcomes, type StagedPart } from './staged-outcomes';
@@ -40,6 +41,8 @@ export interface WarehouseContext {
   readonly dataRoot: string;
   readonly log: Logger;
   readonly rowNumbers: RowNumbers;
+  /** The schema's versions; the product's own when absent. */
+  readonly migrations?: readonly Migration[];
 }
 
 /**

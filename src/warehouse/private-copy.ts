@@ -13,24 +13,52 @@ import { copyClosedFile, syncFile, writtenMeanwhile } from './copy-closed-file';
 import type { Database } from './database';
 import { asWarehouseError } from './duckdb-errors';
 import { signatureOf } from './file-signature';
+import type { Migration } from './migrations';
 import { ensureSchema } from './schema';
 
 /** How long a finished copy waits for another program to let the file go. */
 const PATIENCE_MS = 2_000;
 
-/**
- * Runs `work` on a copy of the closed warehouse (a new one when there is none), attached as the current database `warehouse`, and
- * puts it in place. It must have no write-ahead log.
- *
- * **Units** `lockHeldMs`: of the swap.
- * **Errors** StepError `db_locked` when another program has, or had, the warehouse open: its own changes are kept, ours are not
- * made; db_*, disk_*; `work`'s own. The copy is removed.
- */
-export async function onPrivateCopy<T>(options: {
+interface CopyOptions<T> {
   readonly database: Database;
   readonly dataRoot: string;
   readonly work: () => Promise<T>;
-}): Promise<{ readonly value: T; readonly lockHeldMs: number }> {
+}
+
+interface Swapped<T> {
+  readonly value: T;
+  /** Of the swap. **Units** ms. */
+  readonly lockHeldMs: number;
+}
+
+/**
+ * {@link replaceByCopy} for a warehouse of this program's schema; a new one is made when there is none.
+ *
+ * **Errors** as there; StepError `db_newer`, `db_corrupt` for a file of another schema.
+ */
+export function onPrivateCopy<T>(
+  options: CopyOptions<T> & { readonly migrations?: readonly Migration[] },
+): Promise<Swapped<T>> {
+  const { database, dataRoot, migrations, work } = options;
+  return replaceByCopy({
+    ...options,
+    work: async () => {
+      await ensureSchema(database, dataRootPaths(dataRoot).warehouse, migrations);
+      return work();
+    },
+  });
+}
+
+/**
+ * Runs `work` on a copy of the closed warehouse (an empty file when there is none), attached as the current database `warehouse`,
+ * and puts it in place. The warehouse must have no write-ahead log. `beforeSwap` gets the finished copy, closed and on the disk.
+ *
+ * **Errors** StepError `db_locked` when another program has, or had, the warehouse open: its own changes are kept, ours are not
+ * made; db_*, disk_*; `work`'s own. The copy is removed.
+ */
+export async function replaceByCopy<T>(
+  options: CopyOptions<T> & { readonly beforeSwap?: (copy: string) => Promise<void> },
+): Promise<Swapped<T>> {
   const { database } = options;
   const { tmp, warehouse } = dataRootPaths(options.dataRoot);
   const copy = path.join(tmp, `${tempName('warehouse')}.duckdb`);
@@ -39,10 +67,10 @@ export async function onPrivateCopy<T>(options: {
     const copied = fs.existsSync(warehouse) ? await copyClosedFile(warehouse, copy) : null;
     await attach(database, copy, 'warehouse');
     await database.run('USE warehouse');
-    await ensureSchema(database, warehouse);
     const value = await options.work();
     await database.run('USE memory; DETACH warehouse');
     syncFile(copy);
+    await options.beforeSwap?.(copy);
     return { value, lockHeldMs: await swap(database, { copy, warehouse, copied }) };
   } catch (error) {
     throw asWarehouseError(error, `prepare a new ${warehouse}`) ?? error;

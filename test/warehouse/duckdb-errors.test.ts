@@ -3,8 +3,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { literal } from '../../src/warehouse/database';
 import { asWarehouseError, lockHolder } from '../../src/warehouse/duckdb-errors';
+import { openDatabase } from '../../src/warehouse/open-database';
+import { patchStorageVersion } from './storage-header';
+import { database } from './warehouse-fixture';
 
 let folder: string;
 let file: string;
@@ -17,22 +20,26 @@ afterEach(() => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
+/** As the warehouse does: attached to an in-memory instance of the driver that is tested. */
 async function run(
-  database: string,
+  attached: string,
   sql: string,
-  settings: Record<string, string> = {},
+  { memory, threads, settings = 'SELECT 1' }: Limits = database,
 ): Promise<void> {
-  const instance = await DuckDBInstance.create(database, settings);
+  const opened = await openDatabase({ ...database, memory, threads }, path.join(folder, 'spill'));
   try {
-    const connection = await instance.connect();
-    try {
-      await connection.run(sql);
-    } finally {
-      connection.closeSync();
-    }
+    await opened.run(settings);
+    await opened.run(`ATTACH ${literal(attached)} AS w; USE w`);
+    await opened.run(sql);
   } finally {
-    instance.closeSync();
+    await opened.close();
   }
+}
+
+interface Limits {
+  readonly memory: string;
+  readonly threads: number;
+  readonly settings?: string;
 }
 
 async function errorOf(work: Promise<unknown>): Promise<unknown> {
@@ -46,18 +53,6 @@ async function errorOf(work: Promise<unknown>): Promise<unknown> {
 
 function codeOf(error: unknown): string | undefined {
   return asWarehouseError(error, 'do it')?.code;
-}
-
-/** **Source** DuckDB's storage format: the main header's checksum, magic bytes and version. **Units** bytes. */
-const HEADER_BYTES = 4_096;
-const VERSION_AT = 12;
-
-/** **Source** DuckDB, src/common/checksum.cpp. */
-function checksum(bytes: Buffer): bigint {
-  let result = 5_381n;
-  for (let at = 0; at < bytes.length; at += 8)
-    result ^= BigInt.asUintN(64, bytes.readBigUInt64LE(at) * 0xbf58476d1ce4e5b9n);
-  return result;
 }
 
 /** Another process that opens the file, does `work`, and holds it until it is killed. */
@@ -114,11 +109,13 @@ describe('an error of DuckDB’s', () => {
   });
 
   it('a file of a newer DuckDB: db_newer', async () => {
-    const bytes = fs.readFileSync(file);
-    bytes.writeBigUInt64LE(99n, VERSION_AT);
-    bytes.writeBigUInt64LE(checksum(bytes.subarray(8, HEADER_BYTES)), 0);
-    fs.writeFileSync(file, bytes);
+    patchStorageVersion(file, 99);
     expect(codeOf(await errorOf(run(file, 'SELECT 1')))).toBe('db_newer');
+  });
+
+  it('a file of a DuckDB that nobody reads any more: not newer', async () => {
+    patchStorageVersion(file, 51);
+    expect(codeOf(await errorOf(run(file, 'SELECT 1')))).toBe('db_corrupt');
   });
 
   it('a damaged write-ahead log: db_wal_corrupt', async () => {
@@ -135,8 +132,12 @@ describe('an error of DuckDB’s', () => {
   });
 
   it('too little memory: db_memory', async () => {
-    const settings = { memory_limit: '20MB', max_temp_directory_size: '0KB', threads: '1' };
-    const error = await errorOf(run(file, 'SELECT list(range) FROM range(20000000)', settings));
+    const limits = {
+      memory: '20MB',
+      threads: 1,
+      settings: "SET max_temp_directory_size = '0KB'",
+    };
+    const error = await errorOf(run(file, 'SELECT list(range) FROM range(20000000)', limits));
     expect(codeOf(error)).toBe('db_memory');
   });
 
