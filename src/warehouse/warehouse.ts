@@ -14,6 +14,8 @@ import type {
 import fs from 'node:fs';
 import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory } from '../files/directories';
+import { noteMerge } from '../files/merge-mark';
+import { noteRecord } from '../files/recorded-run';
 import { tempName } from '../files/temp-names';
 import { inTransaction, withAttached } from './attached-warehouse';
 import { commitLedgers, type WarehouseContext } from './commit-ledgers';
@@ -35,7 +37,8 @@ export interface Warehouse {
  * The warehouse of a data root. Only a process that holds the writer lock may use it.
  *
  * Every call opens a fresh in-memory DuckDB, attaches the file for the instant of the write, and closes all: nothing of a call
- * that failed is left to the next.
+ * that failed is left to the next. What catalogs and ledgers do not tell (which catalogs were merged, in which order; how runs
+ * ended) is noted on disk once it is durable: a rebuild needs it.
  */
 export function createWarehouse(options: {
   readonly dataRoot: string;
@@ -47,9 +50,19 @@ export function createWarehouse(options: {
   const withDatabase = <T>(work: (context: WarehouseContext) => Promise<T>): Promise<T> =>
     oneAtATime(() => useDatabase(options, work));
   return {
-    mergeCatalog: (input) => withDatabase((context) => mergeCatalog(context, input)),
+    mergeCatalog: (input) =>
+      withDatabase(async (context) => {
+        const result = await mergeCatalog(context, input);
+        noteMerge({ ...input, root: options.dataRoot });
+        return result;
+      }),
     commitLedgers: (input) => withDatabase((context) => commitLedgers(context, input)),
-    publishSnapshot: (input) => withDatabase((context) => publish(context, input)),
+    publishSnapshot: (input) =>
+      withDatabase(async (context) => {
+        const result = await publish(context, input);
+        if (input.record !== null) noteRecord(options.dataRoot, input.record);
+        return result;
+      }),
     recordRun: (record) =>
       withDatabase(async (context) => {
         await withAttached({
@@ -57,11 +70,13 @@ export function createWarehouse(options: {
           work: () =>
             inTransaction(context.database, () => writeRunRecord(context.database, record)),
         });
+        noteRecord(options.dataRoot, record);
       }),
   };
 }
 
-async function useDatabase<T>(
+/** Runs `work` with a fresh in-memory DuckDB, closed afterwards. **Errors** StepError db_*, disk_*; the others of `work`. */
+export async function useDatabase<T>(
   { dataRoot, database: config, log }: Parameters<typeof createWarehouse>[0],
   work: (context: WarehouseContext) => Promise<T>,
 ): Promise<T> {
