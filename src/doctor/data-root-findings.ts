@@ -35,7 +35,7 @@ async function writableFinding({ dataRoot, download }: Config): Promise<DoctorFi
     const free = `${((bavail * bsize) / 1e9).toFixed(1)} GB free`;
     return isOurs
       ? fine(what, `${dataRoot}: writable, one file system, ${free}`)
-      : fine(what, `${dataRoot}: not there yet; ${place} is writable, ${free}`);
+      : fine(what, `${dataRoot}: nothing is there yet; ${place} is writable, ${free}`);
   } catch (error) {
     const next =
       'make room, mount it writable, or give this user the right to write there; or name another one with --data';

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { dataRootPaths, relativeToRoot, runPaths } from '../files/data-root';
 import { onDisk } from '../files/disk-errors';
 import { listRuns } from '../files/run-records';
+import { leftTempFiles } from '../files/temp-names';
 import type { Prunable } from './prune';
 
 export interface LeftoverGroup {
@@ -25,6 +26,7 @@ export function leftovers(root: string): readonly LeftoverGroup[] {
     groupOf(root, 'plans of ended runs', plansOfEndedRuns(root)),
     groupOf(root, 'lists of ended repairs', listsOfEndedRepairs(root)),
     groupOf(root, 'former snapshots', formerSnapshots(root)),
+    groupOf(root, 'temporary files of processes that are gone', leftTempFiles(root)),
     groupOf(root, 'files in quarantine', entriesOf(dataRootPaths(root).quarantine)),
   ];
 }

@@ -1,4 +1,4 @@
-/** Deletes what nothing needs any more: files that no row names, plans of ended runs, former snapshots. */
+/** Deletes what nothing needs any more: files that no row names, plans of ended runs, former snapshots, what kills left. */
 import { StepError } from '../contract/errors';
 import { runsUnderWay } from '../files/runs-under-way';
 import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot-session';

@@ -1,6 +1,8 @@
 /** What a row names is never touched: current files, former versions, what is in a ledger and not yet committed. */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { tempName } from '../../src/files/temp-names';
 import { prune, type PruneReport } from '../../src/upkeep/prune';
 import { deleteUnnamed } from '../../src/upkeep/unnamed-files';
 import { database, ledgerLine, urlHash, WarehouseFixture } from '../warehouse/warehouse-fixture';
@@ -40,13 +42,26 @@ it('keeps current files, former versions and uncommitted ones; deletes what nobo
   await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: null });
   await fixture.query('SELECT 1');
   fixture.append('r2', [ledgerLine({ id: 'b', path: uncommitted ?? '', execution: 'e2' })]);
+  // Somebody took a ledger away: what the snapshot has of it is named by the snapshot alone.
+  fs.rmSync(fixture.path('runs', 'r1', 'ledger'), { recursive: true });
   // Cut off long ago: nothing of it has moved.
-  for (const file of ['r1/ledger/l000001/e1', 'r2/ledger/l000001/e1', 'r2/ledger/l000001/e2'])
+  for (const file of ['r2/ledger/l000001/e1', 'r2/ledger/l000001/e2'])
     fs.utimesSync(fixture.path('runs', `${file}.ndjson`), new Date(0), new Date(0));
 
+  // Nobody has that process id for long: it is the one of a child that has ended.
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  const temp = tempName('dead').replace(`-${process.pid}-`, `-${pid}-`);
+  fs.writeFileSync(fixture.path('tmp', temp), 'left');
+  fs.writeFileSync(fixture.path('tmp', tempName('alive')), 'in use');
+
   const { groups } = await pruned();
+  fs.rmSync(fixture.path('tmp', fs.readdirSync(fixture.path('tmp'))[0] ?? ''));
   expect(groups).toEqual([
     { what: 'image files that no row names', items: [{ path: stray, bytes: 9 }] },
+    {
+      what: 'temporary files of processes that are gone',
+      items: [{ path: `tmp/${temp}`, bytes: 4 }],
+    },
   ]);
   expect([former, current, uncommitted, stray].map((file) => exists(file ?? ''))).toEqual([
     true,
