@@ -14,6 +14,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { median } from './median.mjs';
 
 const require = createRequire(import.meta.url);
 const { loadConfig } = require('../dist/config.js');
@@ -104,10 +105,6 @@ function shuffled(count) {
     [numbers[n], numbers[other]] = [numbers[other], numbers[n]];
   }
   return numbers;
-}
-
-function median(numbers) {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }
 
 try {

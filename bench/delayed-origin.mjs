@@ -1,4 +1,4 @@
-/** Serves JPEGs after so many ms (argument): eight different ones, by the number in the path. */
+/** Serves JPEGs after so many ms (argument): eight different ones, by the number in the path. Asked by its parent, it tells when the last request came. */
 import http from 'node:http';
 import sharp from 'sharp';
 
@@ -11,7 +11,9 @@ const images = await Promise.all(
   }),
 );
 
+let lastRequestAt = 0;
 const server = http.createServer((request, response) => {
+  lastRequestAt = Date.now();
   const body = images[Number(/\d+/.exec(request.url ?? '')?.[0] ?? 0) % images.length];
   setTimeout(() => {
     response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': body.length });
@@ -20,4 +22,5 @@ const server = http.createServer((request, response) => {
 });
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+process.on('message', () => process.send({ lastRequestAt }));
 process.once('disconnect', () => process.exit());

@@ -14,6 +14,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
+import { median } from './median.mjs';
 
 const require = createRequire(import.meta.url);
 const { loadConfig } = require('../dist/config.js');
@@ -93,10 +94,6 @@ async function inFolder(work) {
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
-}
-
-function median(numbers) {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }
 
 const times = { bare: [], signature: [], decode: [] };

@@ -3,18 +3,18 @@
  *
  *   node bench/whole-run.mjs [--images 100000] [--rate 1000]
  *
- * Prints one JSON line: the share of the run for which the warehouse was locked (sampled from outside, /proc/locks, Linux
- * only), commits (from the workflow's history), history events per 1,000 images, the most memory of each worker, and the
- * time of `status`. Set TMPDIR to a RAM disk to leave the disk out of it.
+ * Prints one JSON line: the share of the run for which the warehouse was locked, and the longest stretch (sampled from outside,
+ * /proc/locks, Linux only), commits (from the workflow's history), history events per 1,000 images, the most memory of each worker, and the
+ * time of `status` beside that of `node -e 0`, while the run goes on and afterwards. Set TMPDIR to a RAM disk to leave the disk out of it.
  */
-import { execFile, fork, spawn } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
+import { openBench } from './command-line.mjs';
+import { median } from './median.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -23,49 +23,22 @@ const { values } = parseArgs({
   },
 });
 const images = Number(values.images);
-const bin = fileURLToPath(new URL('../bin/artemis-pipeline.js', import.meta.url));
-const root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-bench-'));
-const origin = fork(new URL('./delayed-origin.mjs', import.meta.url), ['0']);
-const [{ port }] = await once(origin, 'message');
-const env = {
-  ...process.env,
-  ARTEMIS_DATA: root,
-  ARTEMIS_QUEUE_PREFIX: 'artemis-bench',
-  ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${port}`,
-};
-
-async function cli(...words) {
-  const run = promisify(execFile);
-  const { stdout } = await run(process.execPath, [bin, ...words], { env, maxBuffer: 1 << 30 });
-  return stdout;
-}
-
-/** Starts a command that stays, and waits until it has said `words`. */
-async function start(words, ...command) {
-  const child = spawn(process.execPath, [bin, ...command], {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let text = '';
-  child.stderr.setEncoding('utf8').on('data', (part) => (text += part));
-  while (!text.includes(words)) {
-    if (child.exitCode !== null) throw new Error(text);
-    await delay(50);
-  }
-  return child;
-}
+const bench = await openBench();
+const { root, cli } = bench;
 
 /** Samples the lock of the warehouse and the memory of the workers until it is stopped. **Units** MB. */
 function watch(workers) {
   const most = Object.fromEntries(Object.keys(workers).map((queue) => [queue, 0]));
-  let looks = 0;
-  let held = 0;
+  const startedAt = performance.now();
+  const stretches = [];
+  let lockedSince = null;
   const lock = setInterval(() => {
-    const file = path.join(root, 'warehouse.duckdb');
-    const inode = fs.statSync(file, { throwIfNoEntry: false })?.ino;
-    looks += 1;
-    if (inode !== undefined && fs.readFileSync('/proc/locks', 'utf8').includes(`:${inode} `))
-      held += 1;
+    const now = performance.now();
+    if (isLocked(path.join(root, 'warehouse.duckdb'))) lockedSince ??= now;
+    else if (lockedSince !== null) {
+      stretches.push(now - lockedSince);
+      lockedSince = null;
+    }
   }, 5);
   const memory = setInterval(() => {
     for (const [queue, { pid }] of Object.entries(workers)) {
@@ -76,8 +49,18 @@ function watch(workers) {
   return () => {
     clearInterval(lock);
     clearInterval(memory);
-    return { lockedShare: held / looks, mostMegabytes: most };
+    const locked = stretches.reduce((a, b) => a + b, 0);
+    return {
+      lockedShare: locked / (performance.now() - startedAt),
+      lockedMsMost: Math.max(...stretches),
+      mostMegabytes: most,
+    };
   };
+}
+
+function isLocked(file) {
+  const inode = fs.statSync(file, { throwIfNoEntry: false })?.ino;
+  return inode !== undefined && fs.readFileSync('/proc/locks', 'utf8').includes(`:${inode} `);
 }
 
 /** All events of a workflow, over its continuations, and the commits among its activities. **Units** ms. */
@@ -106,57 +89,62 @@ async function historyOf(workflowId) {
   return { count, commits };
 }
 
-function median(numbers) {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+/** How long `status` takes, and a Node that does nothing. **Units** ms. */
+async function timeStatus() {
+  const startedAt = performance.now();
+  const { runs } = JSON.parse(await cli('status', '--json'));
+  const answeredAt = performance.now();
+  spawnSync(process.execPath, ['-e', '0']);
+  return { run: runs[0], status: answeredAt - startedAt, node: performance.now() - answeredAt };
 }
 
-fs.mkdirSync(path.join(root, 'catalogs'));
-const rows = Array.from({ length: images }, (_, n) => `i${n},http://127.0.0.1:${port}/${n}.jpg`);
-fs.writeFileSync(path.join(root, 'catalogs/all.csv'), `id,url\n${rows.join('\n')}\n`);
-const up = await start('workers are ready', 'up');
+const catalog = bench.writeCatalog(images);
+const up = await bench.start('workers are ready', 'up');
 up.kill('SIGINT');
 await once(up, 'exit');
 const workers = {};
 for (const queue of ['pipeline', 'plan', 'download', 'warehouse'])
-  workers[queue] = await start('workers are ready', 'worker', '--queues', queue);
+  workers[queue] = await bench.start('workers are ready', 'worker', '--queues', queue);
 const stop = watch(workers);
 try {
   const hosts = { default: { connections: 64, requestsPerSecond: Number(values.rate) } };
-  await cli(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'bench'],
-    ...['--task-queue', 'artemis-bench-pipeline'],
-    ...['--input', JSON.stringify({ catalog: 'catalogs/all.csv', hosts })],
-  );
-  const statusTimes = [];
-  let run = null;
-  while (run?.state !== 'completed') {
+  await bench.startRun('bench', { catalog, hosts });
+  const during = [];
+  do {
     await delay(2_000);
-    const startedAt = performance.now();
-    [run] = JSON.parse(await cli('status', '--json')).runs;
-    statusTimes.push(performance.now() - startedAt);
-  }
+    during.push(await timeStatus());
+  } while (during.at(-1).run?.state !== 'completed');
+  const { run } = during.at(-1);
   const watched = stop();
+  const after = [];
+  for (let time = 0; time < 7; time += 1) after.push(await timeStatus());
   const parent = await historyOf('bench');
   const child = await historyOf('bench-download');
   const summary = JSON.parse(fs.readFileSync(path.join(root, 'runs', run.runId, 'summary.json')));
   const round = (number, digits) => Number(number.toFixed(digits));
+  const medians = (times) => ({
+    status: round(median(times.map((time) => time.status)), 0),
+    node: round(median(times.map((time) => time.node)), 0),
+  });
   console.log(
     JSON.stringify({
       images,
       stored: summary.run.stored,
       seconds: round(summary.seconds, 1),
       lockedShare: round(watched.lockedShare, 4),
+      lockedMsMost: round(watched.lockedMsMost, 0),
       commits: child.commits.length,
-      commitMsMedian: round(median(child.commits), 0),
-      commitMsMost: round(Math.max(...child.commits), 0),
+      lockedShareOfCommits: round(
+        child.commits.reduce((a, b) => a + b, 0) / 1_000 / summary.seconds,
+        4,
+      ),
       eventsPer1000: round(((parent.count + child.count) * 1_000) / images, 1),
       mostMegabytes: watched.mostMegabytes,
-      statusMsMedian: round(median(statusTimes), 0),
+      statusMs: medians(during),
+      statusMsAfterwards: medians(after),
     }),
   );
 } finally {
   for (const worker of Object.values(workers)) worker.kill('SIGKILL');
-  await cli('down');
-  origin.disconnect();
-  fs.rmSync(root, { recursive: true });
+  await bench.close();
 }

@@ -53,7 +53,7 @@ export interface Tuning {
   readonly batchSeconds: number;
   /** The download child continues as new after so many history events, or when the server suggests it. */
   readonly historyEvents: number;
-  /** Seconds between commits while downloading. */
+  /** Seconds between commits while downloading; more where they would lock the warehouse for more than 1 % of the time. */
   readonly commitSeconds: number;
 }
 

@@ -11,7 +11,7 @@ export interface Tally {
 }
 
 /** Above it ids are not told apart (a repeated line counts twice), because `status` must answer at once. **Units** bytes. */
-const EXACT_UP_TO = 24_000_000;
+const EXACT_UP_TO = 2_000_000;
 
 /** What a ledger file holds from an offset on. **Units** bytes, up to `size`. */
 export interface LedgerTail {

@@ -7,8 +7,9 @@ import type { DownloadBoard } from './download-board';
 const FIRST_COMMIT_MS = 2_000;
 const GROWTH = 1.5;
 
-/** A snapshot is a copy of the file: at most 1 % of the time. */
+/** A snapshot is a copy of the file: at most 1 % of the time. The warehouse is locked by commits for at most as much. */
 const PUBLISH_SHARE = 100;
+const LOCKED_SHARE = 100;
 
 /** Commits, and publishes when it is due, as long as `isRunning`. */
 export async function commitWhile(board: DownloadBoard, isRunning: () => boolean): Promise<void> {
@@ -17,17 +18,17 @@ export async function commitWhile(board: DownloadBoard, isRunning: () => boolean
   let pause = board.input.cursor === null ? Math.min(FIRST_COMMIT_MS, longest) : longest;
   let publishAt = Date.now() + everyMs;
   while (!(await condition(() => !isRunning(), pause))) {
-    await commitNow(board, 'commit');
+    const lockedMs = await commitNow(board, 'commit');
     if (everyMs > 0 && Date.now() >= publishAt) {
       const tookMs = await publish(board);
       publishAt = Date.now() + Math.max(everyMs, tookMs * PUBLISH_SHARE);
     }
-    pause = Math.min(pause * GROWTH, longest);
+    pause = Math.max(Math.min(pause * GROWTH, longest), lockedMs * LOCKED_SHARE);
   }
 }
 
-/** One commit of this run's ledgers, told to everybody. */
-export async function commitNow(board: DownloadBoard, summary: string): Promise<void> {
+/** One commit of this run's ledgers, told to everybody; for how long it locked the warehouse. **Units** ms. */
+export async function commitNow(board: DownloadBoard, summary: string): Promise<number> {
   const { warehouseId, runId } = board.input;
   const result = await warehouseActivities().commitLedgers.executeWithOptions({ summary }, [
     { warehouseId, runId },
@@ -37,6 +38,7 @@ export async function commitNow(board: DownloadBoard, summary: string): Promise<
     'running',
     `last commit ${new Date().toISOString()}: ${result.applied} outcomes`,
   );
+  return result.lockHeldMs;
 }
 
 async function publish(board: DownloadBoard): Promise<number> {

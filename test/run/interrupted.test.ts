@@ -68,6 +68,29 @@ describe('kill -9 of the only worker process', () => {
   }, 120_000);
 });
 
+describe('Ctrl-C twice in the middle of run', () => {
+  it('leaves at once; the cancelled run ends with the next workers, and the next run fetches only the rest', async () => {
+    const words = ['run', path.join('data', catalog), '--input', JSON.stringify({ hosts: HOSTS })];
+    const first = pipeline.start(...words);
+    await pipeline.when((run) => run.stored >= 150);
+    first.kill('SIGINT');
+    await first.says('cancelling');
+    first.kill('SIGINT');
+    const secondAt = Date.now();
+    expect((await first.finished).code).toBe(130);
+    expect(Date.now() - secondAt).toBeLessThan(1_000);
+
+    await pipeline.up();
+    const cancelled = await pipeline.when((run) => run.state === 'cancelled');
+    expect(pipeline.summary(cancelled.runId).run.stored).toBeGreaterThanOrEqual(150);
+    expect((await pipeline.run(...words)).code).toBe(3);
+    const next = pipeline.summary((await pipeline.status()).runs[0]?.runId ?? '');
+    expect(next.counts).toMatchObject({ pending: 0, images: COUNT });
+    await pipeline.expectFine('verify', '--deep');
+    expect(askedTooOften().length).toBeLessThanOrEqual(HOSTS.default.connections);
+  }, 120_000);
+});
+
 describe('Ctrl-C in the middle of run', () => {
   it('flushes what succeeded and cancels; the next run fetches only the rest', async () => {
     const words = ['run', path.join('data', catalog), '--input', JSON.stringify({ hosts: HOSTS })];
