@@ -5,10 +5,12 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { Tuning } from './contract/payloads';
 
+function packageJson(): unknown {
+  return JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8'));
+}
+
 /** The version in package.json. */
-export const version = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8'))).version;
+export const version = z.object({ version: z.string() }).parse(packageJson()).version;
 
 /** Variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -115,6 +117,51 @@ export interface Config {
   /** The environment itself, for Temporal's own TEMPORAL_* settings. */
   readonly env: Environment;
 }
+
+/** A setting as it is in force, in words. `source`: where it came from. */
+export interface SettingInForce {
+  readonly name: string;
+  readonly value: string;
+  readonly source: 'environment' | 'default';
+}
+
+/** All our settings, and those of Temporal's that are set. Values of the latter may be secrets: only places and names are shown. */
+export function settingsInForce(env: Environment): readonly SettingInForce[] {
+  const isSet = (name: string): boolean => (env[name] ?? '') !== '';
+  const values = schema.parse(
+    Object.fromEntries(Object.entries(env).filter(([name]) => isSet(name))),
+  );
+  const ours = Object.entries(values).map(([name, value]): SettingInForce => ({
+    name,
+    value: value === undefined ? '' : String(value),
+    source: isSet(name) ? 'environment' : 'default',
+  }));
+  const unset = SETTING_NAMES.filter((name) => !(name in values)).map((name): SettingInForce => ({
+    name,
+    value: '',
+    source: 'default',
+  }));
+  const temporal = Object.keys(env)
+    .filter((name) => name.startsWith('TEMPORAL_') && isSet(name))
+    .sort()
+    .map((name): SettingInForce => ({
+      name,
+      value: SHOWN.has(name) ? (env[name] ?? '') : '(set, not shown)',
+      source: 'environment',
+    }));
+  return [...ours, ...unset, ...temporal];
+}
+
+const SHOWN: ReadonlySet<string> = new Set([
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'TEMPORAL_PROFILE',
+  'TEMPORAL_CONFIG_FILE',
+]);
+
+/** Versions of Node that serve, as package.json says (">=20.18.1"). */
+export const nodeRange = z.object({ engines: z.object({ node: z.string() }) }).parse(packageJson())
+  .engines.node;
 
 /** A setting that cannot be used: says which variable, what was seen, and what is accepted. */
 export class ConfigError extends Error {

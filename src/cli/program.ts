@@ -21,6 +21,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addRunCommand(program, setExitCode);
   addReadCommands(program, setExitCode);
   addCheckCommands(program, setExitCode);
+  addUpkeepCommands(program, setExitCode);
   addDemoCommand(program, setExitCode);
   return program;
 }
@@ -141,6 +142,42 @@ function addCheckCommands(program: Command, setExitCode: SetExitCode): void {
       const options = self.optsWithGlobals<DataOption & VerifyFlags>();
       setExitCode(await verify(createContext(options), options));
     });
+}
+
+/** Commands of which each needs nothing but its context. */
+function addUpkeepCommands(program: Command, setExitCode: SetExitCode): void {
+  command(
+    program,
+    'repair',
+    'fetch again what verify found broken; damaged files are kept in quarantine/',
+  ).action(async (_options, self: Command) => {
+    const { repair } = await import('./commands/repair.js');
+    setExitCode(await repair(createContext(self.optsWithGlobals<DataOption>())));
+  });
+  command(
+    program,
+    'rebuild',
+    'make the warehouse anew from catalogs, ledgers and files; the former one is kept beside it',
+  ).action(async (_options, self: Command) => {
+    const { rebuild } = await import('./commands/rebuild.js');
+    setExitCode(await rebuild(createContext(self.optsWithGlobals<DataOption>())));
+  });
+  command(program, 'prune', "delete files that no row names, old runs' plans, former snapshots")
+    .option('--dry-run', 'only say what would be deleted')
+    .action(async (_options, self: Command) => {
+      const { prune } = await import('./commands/prune.js');
+      const options = self.optsWithGlobals<DataOption & { readonly dryRun?: boolean }>();
+      setExitCode(await prune(createContext(options), options));
+    });
+  command(
+    program,
+    'doctor',
+    'what is installed, reachable, writable, and which settings are in force; each finding with what to do',
+  ).action(async (_options, self: Command) => {
+    const { doctor } = await import('./commands/doctor.js');
+    const options = self.optsWithGlobals<DataOption>();
+    setExitCode(await doctor(createContext(options), options));
+  });
 }
 
 function addDemoCommand(program: Command, setExitCode: SetExitCode): void {

@@ -13,6 +13,9 @@ export interface DataRootPaths {
   readonly thumbs: string;
   readonly tmp: string;
   readonly runs: string;
+  readonly quarantine: string;
+  readonly repair: string;
+  readonly verify: string;
   readonly lease: string;
   readonly warehouse: string;
   readonly warehouseLock: string;
@@ -31,6 +34,9 @@ export function dataRootPaths(root: string): DataRootPaths {
     thumbs: at('raw', 'images', 'thumbs'),
     tmp: at('tmp'),
     runs: at('runs'),
+    quarantine: at('quarantine'),
+    repair: at('repair'),
+    verify: at('verify'),
     lease: at('lease'),
     warehouse: at('warehouse.duckdb'),
     warehouseLock: at('warehouse.lock'),
@@ -45,6 +51,8 @@ export interface RunPaths {
   readonly run: string;
   readonly catalogParquet: string;
   readonly rejects: string;
+  readonly merged: string;
+  readonly recorded: string;
   readonly plan: string;
   readonly ledger: string;
   readonly progress: string;
@@ -61,6 +69,8 @@ export function runPaths(root: string, runId: string): RunPaths {
     run: at('run.json'),
     catalogParquet: at('catalog.parquet'),
     rejects: at('rejects.ndjson'),
+    merged: at('merged'),
+    recorded: at('recorded.json'),
     plan: at('plan'),
     ledger: at('ledger'),
     progress: at('progress.json'),

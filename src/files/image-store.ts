@@ -1,11 +1,12 @@
 /** Puts verified bytes under their final name. A final file is never overwritten. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { dataRootPaths, underRoot } from './data-root';
 import { ensureDirectory, syncDirectory } from './directories';
 import { asDiskError } from './disk-errors';
 import { imagePath } from './image-name';
+import { moveToQuarantine } from './quarantine';
 import { tempName } from './temp-names';
 
 /** The final path, or a folder above it, is taken by something that is no image of ours. */
@@ -128,9 +129,7 @@ function makeWay(final: string, { root, sha256 }: Naming): boolean {
   if (there.isDirectory()) throw new PathConflict(`${final} is a directory`);
   if (there.isFile() && sha256OfSmallFile(final) === sha256) return false;
   // Its name says what its bytes should be, so they were damaged, or it is a planted link: kept aside for a look.
-  const aside = path.join(root, 'quarantine', `${path.basename(final)}.${randomUUID()}`);
-  ensureDirectory(path.dirname(aside));
-  fs.renameSync(final, aside);
+  moveToQuarantine(root, final);
   return true;
 }
 

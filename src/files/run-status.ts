@@ -23,7 +23,7 @@ export interface StatusReport {
 }
 
 /** A run that has no end and of which nothing has moved for so long was cut off. **Units** ms. */
-const CUT_OFF_AFTER_MS = 300_000;
+export const CUT_OFF_AFTER_MS = 300_000;
 
 /** An empty or missing data root is no error. */
 export async function readStatus(root: string, now: Date): Promise<StatusReport> {

@@ -28,12 +28,25 @@ export function sweepTempFiles(options: { readonly root: string; readonly runId:
   if (!fs.existsSync(tmp)) return 0;
   const ended = new Set(listLedgers(options).map(({ execution }) => execution));
   const left = fs.readdirSync(tmp).filter((name) => {
-    const [, what = '', host, pid] = NAME.exec(name) ?? [];
-    if (host === undefined) return false;
-    return ended.has(what) || isDead(path.join(tmp, name), host, Number(pid));
+    const [, what = ''] = NAME.exec(name) ?? [];
+    return ended.has(what) || isLeft(tmp, name);
   });
   for (const name of left) fs.rmSync(path.join(tmp, name), { recursive: true, force: true });
   return left.length;
+}
+
+/** Absolute paths of what dead processes left in `tmp/`. */
+export function leftTempFiles(root: string): readonly string[] {
+  const { tmp } = dataRootPaths(root);
+  if (!fs.existsSync(tmp)) return [];
+  const left = fs.readdirSync(tmp).filter((name) => isLeft(tmp, name));
+  return left.map((name) => path.join(tmp, name));
+}
+
+/** By its name ours, and nobody's any more. */
+function isLeft(tmp: string, name: string): boolean {
+  const [, , host, pid] = NAME.exec(name) ?? [];
+  return host !== undefined && isDead(path.join(tmp, name), host, Number(pid));
 }
 
 function isDead(file: string, host: string, pid: number): boolean {

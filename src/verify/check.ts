@@ -10,7 +10,7 @@ export interface Check {
   readonly examples: readonly string[];
 }
 
-const MOST_EXAMPLES = 10;
+export const MOST_EXAMPLES = 10;
 
 /** Collects what one check finds. */
 export class Finding {
@@ -27,6 +27,12 @@ export class Finding {
   problem(words: string, things = 1): void {
     this.problems += things;
     if (this.examples.length < MOST_EXAMPLES) this.examples.push(words);
+  }
+
+  /** Many at once: how many there are, and the first of them. */
+  told(problems: number, examples: readonly string[]): void {
+    this.problems += problems;
+    this.examples.push(...examples.slice(0, MOST_EXAMPLES - this.examples.length));
   }
 
   check(): Check {

@@ -1,62 +1,89 @@
 /** K3: every file under a final name has a ledger line. K5: none of them is partial. */
-import fs from 'node:fs';
 import path from 'node:path';
-import { dataRootPaths, relativeToRoot, underRoot } from '../files/data-root';
-import { sha256OfFile } from '../files/hash-file';
 import { listLedgers, readLedger } from '../files/ledger-reader';
-import { Finding, type Check } from './check';
+import type { Database } from '../warehouse/database';
+import { firstRow, rowsOf } from '../warehouse/database';
+import { Finding, MOST_EXAMPLES, type Check } from './check';
+
+/** **Units** paths added to the table at once. */
+const AT_ONCE = 50_000;
 
 /** `<name>.<first 12 hex of sha256>.<ext>`. */
-const FINAL_NAME = /\.([0-9a-f]{12})\.[a-z]+$/;
+const FINAL_NAME = String.raw`\.([0-9a-f]{12})\.[a-z]+$`;
 
-export async function checkFinalFiles(options: {
-  readonly dataRoot: string;
-  readonly deep: boolean;
-}): Promise<readonly Check[]> {
-  const { dataRoot, deep } = options;
-  // Files first: a line is written after its file, so none of these can lack one that is still to come for long.
-  const files = listFiles(dataRoot);
-  const known = await pathsInLedgers(dataRoot);
-  const stray = new Finding('K3');
-  const partial = new Finding('K5');
-  for (const file of files) {
-    stray.count();
-    partial.count();
-    if (!known.has(file)) stray.problem(`${file} has no ledger line`);
-    const problem = await partialProblem(dataRoot, file, deep);
-    if (problem !== null) partial.problem(`${file} ${problem}`);
-  }
-  return [stray.check(), partial.check()];
+const PARTIAL = `
+  CASE WHEN NOT is_file THEN 'is no file'
+       WHEN NOT regexp_matches(path, '${FINAL_NAME}') THEN 'has no name of ours'
+       WHEN bytes = 0 THEN 'is empty'
+       WHEN error IS NOT NULL THEN 'cannot be read (' || error || ')'
+       WHEN substr(sha256, 1, 12) <> regexp_extract(path, '${FINAL_NAME}', 1)
+         THEN 'has bytes whose sha256 begins with ' || substr(sha256, 1, 12) END`;
+
+/**
+ * Fills `memory.main.stray_file` (no ledger line) and `memory.main.partial_file`, each path and problem, from
+ * `memory.main.disk_file`: a line is written after its file, so of files that were seen before none lacks one for long.
+ */
+export async function stageWrongFiles(database: Database, dataRoot: string): Promise<void> {
+  await stageLedgerPaths(database, dataRoot);
+  await database.run(
+    `CREATE TABLE memory.main.stray_file AS SELECT path, 'has no ledger line' AS problem
+     FROM memory.main.disk_file d ANTI JOIN memory.main.ledger_path l ON l.path = d.path`,
+  );
+  await database.run(
+    `CREATE TABLE memory.main.partial_file AS FROM (SELECT path, ${PARTIAL} AS problem FROM memory.main.disk_file)
+     WHERE problem IS NOT NULL`,
+  );
 }
 
-function listFiles(dataRoot: string): readonly string[] {
-  const { thumbs } = dataRootPaths(dataRoot);
-  if (!fs.existsSync(thumbs)) return [];
-  return fs
-    .readdirSync(thumbs, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relativeToRoot(dataRoot, path.join(entry.parentPath, entry.name)));
+/** Fills `memory.main.ledger_path`: every path that a line of a ledger on disk names, committed or not. */
+export async function stageLedgerPaths(database: Database, dataRoot: string): Promise<void> {
+  await database.run('CREATE TABLE memory.main.ledger_path (path VARCHAR)');
+  for await (const paths of pathsInLedgers(dataRoot))
+    await database.append(
+      'ledger_path',
+      paths.map((one) => [one]),
+    );
 }
 
-async function pathsInLedgers(dataRoot: string): Promise<ReadonlySet<string>> {
-  const known = new Set<string>();
-  for (const ledger of listLedgers({ root: dataRoot, runId: null })) {
-    for await (const { line } of readLedger(path.join(dataRoot, ledger.path)))
-      if (typeof line?.path === 'string') known.add(line.path);
-  }
-  return known;
-}
-
-async function partialProblem(
+export async function checkFinalFiles(
+  database: Database,
   dataRoot: string,
-  file: string,
-  deep: boolean,
-): Promise<string | null> {
-  const wanted = FINAL_NAME.exec(file)?.[1];
-  if (wanted === undefined) return 'has no name of ours';
-  const absolute = underRoot(dataRoot, file);
-  if (fs.lstatSync(absolute, { throwIfNoEntry: false })?.size === 0) return 'is empty';
-  if (!deep) return null;
-  const seen = (await sha256OfFile(absolute)).slice(0, wanted.length);
-  return seen === wanted ? null : `has bytes whose sha256 begins with ${seen}`;
+): Promise<readonly Check[]> {
+  await stageWrongFiles(database, dataRoot);
+  return [
+    await checkOf(database, 'K3', 'stray_file'),
+    await checkOf(database, 'K5', 'partial_file'),
+  ];
+}
+
+async function checkOf(database: Database, id: string, table: string): Promise<Check> {
+  const finding = new Finding(id);
+  const { files } = await firstRow(database, 'SELECT count(*) AS files FROM memory.main.disk_file');
+  finding.count(Number(files));
+  const { problems } = await firstRow(
+    database,
+    `SELECT count(*) AS problems FROM memory.main.${table}`,
+  );
+  const first = await rowsOf(
+    database,
+    `SELECT path || ' ' || problem AS words FROM memory.main.${table} ORDER BY path LIMIT ${MOST_EXAMPLES}`,
+  );
+  finding.told(
+    Number(problems),
+    first.map(({ words }) => String(words)),
+  );
+  return finding.check();
+}
+
+async function* pathsInLedgers(dataRoot: string): AsyncGenerator<readonly string[]> {
+  let paths: string[] = [];
+  for (const ledger of listLedgers({ root: dataRoot, runId: null })) {
+    for await (const { line } of readLedger(path.join(dataRoot, ledger.path))) {
+      if (typeof line?.path === 'string') paths.push(line.path);
+      if (paths.length < AT_ONCE) continue;
+      yield paths;
+      paths = [];
+    }
+  }
+  yield paths;
 }

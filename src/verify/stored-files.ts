@@ -1,74 +1,86 @@
 /** K2: every file that the snapshot names is there, as long as it says, and (deep) with the bytes it says. */
-import fs from 'node:fs';
-import { underRoot } from '../files/data-root';
-import { sha256OfFile } from '../files/hash-file';
 import type { Database } from '../warehouse/database';
-import { rowsOf } from '../warehouse/database';
-import { Finding, type Check } from './check';
+import { firstRow, rowsOf } from '../warehouse/database';
+import { Finding, MOST_EXAMPLES, type Check } from './check';
 
-/** **Units** images a query; files hashed at once: a disk is busy with four. */
-const PAGE = 20_000;
-const AT_ONCE = 4;
+/** **Units** rows of one query. */
+const PAGE = 10_000;
 
-interface Named {
+/** A recorded file that is gone or damaged. */
+export interface BrokenFile {
   readonly id: string;
   readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
+  /** Of the URL that the file came from. */
+  readonly urlHash: string;
+  /** No longer in the catalog, or under another URL: cannot be asked for again. */
+  readonly isFetchable: boolean;
+  /** "has 10 bytes, not 4711" */
+  readonly problem: string;
 }
 
-export async function checkStoredFiles(options: {
-  readonly database: Database;
-  readonly dataRoot: string;
-  readonly deep: boolean;
-  readonly onProgress: (checked: number) => void;
-}): Promise<Check> {
-  const finding = new Finding('K2');
-  let checked = 0;
-  for await (const page of pages(options.database)) {
-    const queue = page.values();
-    const work = async (): Promise<void> => {
-      for (const named of queue) {
-        finding.count();
-        const problem = await problemOf(options.dataRoot, named, options.deep);
-        if (problem !== null) finding.problem(`image ${named.id}: ${named.path} ${problem}`);
-        checked += 1;
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    options.onProgress(checked);
-  }
-  return finding.check();
-}
+const PROBLEM = `
+  CASE WHEN d.path IS NULL THEN 'is not there'
+       WHEN NOT d.is_file THEN 'is no file'
+       WHEN d.bytes <> i.thumb_bytes THEN 'has ' || d.bytes || ' bytes, not ' || i.thumb_bytes
+       WHEN d.error IS NOT NULL THEN 'cannot be read (' || d.error || ')'
+       WHEN d.sha256 <> i.thumb_sha256 THEN 'has the sha256 ' || d.sha256 || ', not ' || i.thumb_sha256 END`;
 
-async function* pages(database: Database): AsyncGenerator<readonly Named[]> {
+/** Fills `memory.main.broken_file` from the snapshot's images and `memory.main.disk_file`. */
+export async function stageBrokenFiles(database: Database): Promise<void> {
   await database.run(
-    `CREATE TABLE memory.main.named AS SELECT row_number() OVER (ORDER BY thumb_path) AS nth,
-       source_image_id, thumb_path, thumb_bytes, thumb_sha256 FROM image WHERE thumb_path IS NOT NULL`,
+    `CREATE TABLE memory.main.recorded AS
+     SELECT i.source_image_id AS id, i.thumb_path AS path, i.thumb_file_url_hash AS url_hash,
+       i.removed_at IS NULL AND i.thumb_file_url_hash = i.thumb_url_hash AS is_fetchable, ${PROBLEM} AS problem
+     FROM image i LEFT JOIN memory.main.disk_file d ON d.path = i.thumb_path WHERE i.thumb_path IS NOT NULL`,
   );
+  await database.run(
+    `CREATE TABLE memory.main.broken_file AS
+     SELECT row_number() OVER (ORDER BY path) AS nth, * FROM memory.main.recorded WHERE problem IS NOT NULL`,
+  );
+}
+
+/** Files that the snapshot names. */
+export async function countRecorded(database: Database): Promise<number> {
+  const { recorded } = await firstRow(database, 'SELECT count(thumb_path) AS recorded FROM image');
+  return Number(recorded);
+}
+
+/** What {@link stageBrokenFiles} found, in the order of paths. */
+export async function* brokenFiles(database: Database): AsyncGenerator<BrokenFile> {
   for (let from = 0; ; from += PAGE) {
     const rows = await rowsOf(
       database,
-      'SELECT * FROM memory.main.named WHERE nth > ? AND nth <= ? ORDER BY nth',
+      'SELECT * FROM memory.main.broken_file WHERE nth > ? AND nth <= ? ORDER BY nth',
       [from, from + PAGE],
     );
     if (rows.length === 0) return;
-    yield rows.map((row) => ({
-      id: String(row.source_image_id),
-      path: String(row.thumb_path),
-      bytes: Number(row.thumb_bytes),
-      sha256: String(row.thumb_sha256),
-    }));
+    for (const row of rows)
+      yield {
+        id: String(row.id),
+        path: String(row.path),
+        urlHash: String(row.url_hash),
+        isFetchable: row.is_fetchable === true,
+        problem: String(row.problem),
+      };
   }
 }
 
-async function problemOf(root: string, named: Named, deep: boolean): Promise<string | null> {
-  const file = underRoot(root, named.path);
-  const stat = fs.lstatSync(file, { throwIfNoEntry: false });
-  if (stat === undefined) return 'is not there';
-  if (!stat.isFile()) return 'is no file';
-  if (stat.size !== named.bytes) return `has ${stat.size} bytes, not ${named.bytes}`;
-  if (!deep) return null;
-  const seen = await sha256OfFile(file);
-  return seen === named.sha256 ? null : `has the sha256 ${seen}, not ${named.sha256}`;
+export async function checkStoredFiles(database: Database): Promise<Check> {
+  const finding = new Finding('K2');
+  await stageBrokenFiles(database);
+  finding.count(await countRecorded(database));
+  const { broken } = await firstRow(
+    database,
+    'SELECT count(*) AS broken FROM memory.main.broken_file',
+  );
+  const first = await rowsOf(
+    database,
+    'SELECT * FROM memory.main.broken_file WHERE nth <= ? ORDER BY nth',
+    [MOST_EXAMPLES],
+  );
+  finding.told(
+    Number(broken),
+    first.map(({ id, path, problem }) => `image ${String(id)}: ${String(path)} ${String(problem)}`),
+  );
+  return finding.check();
 }

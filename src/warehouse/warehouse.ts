@@ -1,7 +1,4 @@
 /** The warehouse: the one module that writes `warehouse.duckdb`. One thing at a time, one instance at a time. */
-import path from 'node:path';
-import type { Logger } from 'pino';
-import type { DatabaseConfig } from '../config';
 import type {
   CommitLedgersInput,
   CommitLedgersResult,
@@ -11,22 +8,19 @@ import type {
   PublishSnapshotResult,
   RunRecord,
 } from '../contract/payloads';
-import fs from 'node:fs';
-import { dataRootPaths } from '../files/data-root';
-import { ensureDirectory } from '../files/directories';
-import { tempName } from '../files/temp-names';
+import { noteMerge } from '../files/merge-mark';
+import { noteRecord } from '../files/recorded-run';
 import { inTransaction, withAttached } from './attached-warehouse';
-import { removeFormer } from './former-warehouse';
 import { commitLedgers, type WarehouseContext } from './commit-ledgers';
-import { asWarehouseError } from './duckdb-errors';
+import { removeFormer } from './former-warehouse';
 import { createLockLog, type LockLog } from './lock-log';
 import { mergeCatalog } from './merge-catalog';
 import { migrateWarehouse } from './migrate-warehouse';
-import type { Migration } from './migrations';
-import { openDatabase, requireDriver } from './open-database';
+import { requireDriver } from './open-database';
 import { createPublisher } from './publish-snapshot';
 import { writeRunRecord } from './record-run';
-import { createRowNumbers, type RowNumbers } from './row-numbers';
+import { createRowNumbers } from './row-numbers';
+import { useDatabase, type WarehouseOptions } from './use-database';
 
 /** What the warehouse worker does. Calls queue up: one runs at a time. **Errors** StepError db_*, disk_* and each one's own. */
 export interface Warehouse {
@@ -36,87 +30,76 @@ export interface Warehouse {
   recordRun(record: RunRecord): Promise<void>;
 }
 
+/** Runs one piece of work on the warehouse, when those before it have ended. */
+type Session = <T>(work: (context: WarehouseContext) => Promise<T>) => Promise<T>;
+
 /**
  * The warehouse of a data root. Only a process that holds the writer lock may use it.
  *
- * Every call opens a fresh in-memory DuckDB, attaches the file for the instant of the write, and closes all: nothing of a call
- * that failed is left to the next.
+ * What catalogs and ledgers do not tell (which catalogs were merged, in which order; how runs ended) is noted on disk once it is
+ * durable: a rebuild needs it.
  *
  * **Errors** DriverMissing.
  */
-export function createWarehouse(options: {
-  readonly dataRoot: string;
-  readonly database: DatabaseConfig;
-  readonly log: Logger;
-  /** The schema's versions; the product's own when absent. */
-  readonly migrations?: readonly Migration[];
-}): Warehouse {
-  requireDriver(options.database);
-  const oneAtATime = createMutex();
+export function createWarehouse(options: WarehouseOptions): Warehouse {
+  const { dataRoot } = options;
+  const session = createSession(options);
   const publish = createPublisher();
-  const rowNumbers = createRowNumbers(options.dataRoot);
-  const lockLog = createLockLog(options.log);
-  const migrateOnce = createMigrator();
-  const withDatabase = <T>(work: (context: WarehouseContext) => Promise<T>): Promise<T> =>
-    oneAtATime(() =>
-      useDatabase({ ...options, rowNumbers, lockLog }, async (context) => {
-        await migrateOnce(context);
-        return work(context);
-      }),
-    );
-  const commit = <T>(
-    work: (context: WarehouseContext) => Promise<T>,
-    isCommit: (result: T) => boolean = () => true,
-  ): Promise<T> =>
-    withDatabase(async (context) => {
-      const result = await work(context);
-      if (isCommit(result)) removeFormer(context);
-      return result;
-    });
   return {
-    mergeCatalog: (input) => commit((context) => mergeCatalog(context, input)),
+    mergeCatalog: (input) =>
+      session(async (context) => {
+        const result = await mergeCatalog(context, input);
+        noteMerge({ ...input, root: dataRoot });
+        removeFormer(context);
+        return result;
+      }),
     commitLedgers: (input) =>
-      commit(
-        (context) => commitLedgers(context, input),
-        ({ applied }) => applied > 0,
-      ),
-    publishSnapshot: (input) => withDatabase((context) => publish(context, input)),
+      session(async (context) => {
+        const result = await commitLedgers(context, input);
+        if (result.applied > 0) removeFormer(context);
+        return result;
+      }),
+    publishSnapshot: (input) =>
+      session(async (context) => {
+        const result = await publish(context, input);
+        if (input.record !== null) noteRecord(dataRoot, input.record);
+        return result;
+      }),
     recordRun: (record) =>
-      commit(async (context) => {
-        await withAttached({
-          ...context,
-          work: () =>
-            inTransaction(context.database, () => writeRunRecord(context.database, record)),
-        });
+      session(async (context) => {
+        const write = (): Promise<void> => writeRunRecord(context.database, record);
+        await withAttached({ ...context, work: () => inTransaction(context.database, write) });
+        noteRecord(dataRoot, record);
+        removeFormer(context);
       }),
   };
 }
 
-async function useDatabase<T>(
-  {
-    database: config,
-    lockLog,
-    ...options
-  }: Parameters<typeof createWarehouse>[0] & {
-    readonly rowNumbers: RowNumbers;
-    readonly lockLog: LockLog;
-  },
-  work: (context: WarehouseContext) => Promise<T>,
-): Promise<T> {
-  const { tmp } = dataRootPaths(options.dataRoot);
-  ensureDirectory(tmp);
-  const spill = path.join(tmp, tempName('spill'));
-  const database = await openDatabase(config, spill);
+function createSession(options: WarehouseOptions): Session {
+  requireDriver(options.database);
+  const oneAtATime = createMutex();
+  const rowNumbers = createRowNumbers(options.dataRoot);
+  const lockLog = createLockLog(options.log);
+  const migrateOnce = createMigrator();
+  return (work) =>
+    oneAtATime(() =>
+      telling(lockLog, () =>
+        useDatabase({ ...options, rowNumbers }, async (context) => {
+          await migrateOnce(context);
+          return work(context);
+        }),
+      ),
+    );
+}
+
+async function telling<T>(lockLog: LockLog, work: () => Promise<T>): Promise<T> {
   try {
-    const value = await work({ database, ...options });
+    const value = await work();
     lockLog.worked();
     return value;
   } catch (error) {
     lockLog.failed(error);
-    throw asWarehouseError(error, 'work on the warehouse') ?? error;
-  } finally {
-    await database.close();
-    fs.rmSync(spill, { recursive: true, force: true });
+    throw error;
   }
 }
 

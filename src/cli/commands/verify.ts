@@ -3,6 +3,7 @@ import { verify as verifyDataRoot } from '../../verify/verify';
 import type { Check } from '../../verify/check';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
+import { createHashView } from '../hash-view';
 import { printable } from '../terminal';
 
 const QUESTIONS: Readonly<Record<string, string>> = {
@@ -20,20 +21,22 @@ export async function verify(
   options: { readonly deep?: boolean; readonly json?: boolean },
 ): Promise<ExitCode> {
   const { dataRoot, database } = config;
+  const view = createHashView(terminal);
   const report = await verifyDataRoot({
     dataRoot,
     database,
     deep: options.deep ?? false,
-    onProgress: (checked) => {
-      if (options.deep === true) terminal.say(`${checked} files hashed`);
-    },
-  });
+    onProgress: view.update,
+  }).finally(view.stop);
   terminal.data(
     options.json === true
       ? `${JSON.stringify(report, null, 2)}\n`
       : report.checks.map(words).join(''),
   );
-  if (!report.ok) terminal.say('There are differences: the examples above name the first of them.');
+  if (!report.ok)
+    terminal.say(
+      'There are differences: the examples above name the first of them. "artemis-pipeline repair" fetches broken files again (K2, K3, K5); "rebuild" makes a warehouse that is what the ledgers say (K4).',
+    );
   return report.ok ? EXIT.fine : EXIT.different;
 }
 

@@ -1,0 +1,56 @@
+/** `repair`: fetches again what is broken, and nothing else. */
+import { taskQueues } from '../../contract/task-queues';
+import { loseBrokenFiles, REPAIR_WORKFLOW_ID, type LostFiles } from '../../upkeep/lost-files';
+import { repairInput } from '../../upkeep/repair-input';
+import type { CommandContext } from '../command-context';
+import { EXIT, type ExitCode } from '../exit-codes';
+import { createHashView } from '../hash-view';
+import { runAndReport } from '../run-and-report';
+import { temporalCommand } from '../run-request';
+import { printable } from '../terminal';
+
+/** Files that are listed by name. */
+const MOST_NAMED = 10;
+
+/** **Errors** NoSnapshot; UsageError when a repair is running already; those of connecting and of starting. */
+export async function repair(context: CommandContext): Promise<ExitCode> {
+  const { config, terminal } = context;
+  const { dataRoot, database } = config;
+  const view = createHashView(terminal);
+  const onProgress = view.update;
+  const found = await loseBrokenFiles({ dataRoot, database, onProgress }).finally(view.stop);
+  for (const line of lines(found)) terminal.say(line);
+  if (found.only === null) return EXIT.fine;
+  const input = repairInput(dataRoot, found.only);
+  const request = { workflowId: REPAIR_WORKFLOW_ID, input };
+  terminal.say(temporalCommand(request, taskQueues(config.queuePrefix).pipeline));
+  return runAndReport(context, request);
+}
+
+function lines(found: LostFiles): readonly string[] {
+  const { lost, quarantined, toFetch, notFetchable, unlistable, leftAlone } = found;
+  const named = quarantined.slice(0, MOST_NAMED).map((file) => `  ${printable(file)}`);
+  if (quarantined.length > MOST_NAMED) named.push(`  … in all ${quarantined.length}`);
+  const said: readonly (readonly [number, string])[] = [
+    [lost, `${lost} recorded files are gone or damaged.`],
+    [
+      quarantined.length,
+      ['Kept for a look, until "artemis-pipeline prune" deletes them:', ...named].join('\n'),
+    ],
+    [
+      leftAlone,
+      `${leftAlone} files without a ledger line are left alone: a run under way may be about to name them.`,
+    ],
+    [
+      notFetchable,
+      `${notFetchable} images are no longer in the catalog, or there under another URL: their lost files cannot be fetched again.`,
+    ],
+    [
+      unlistable,
+      `${unlistable} images have a line break in their id: the next run fetches them again.`,
+    ],
+    [toFetch, `${toFetch} images are fetched again.`],
+  ];
+  const told = said.filter(([count]) => count > 0).map(([, words]) => words);
+  return told.length === 0 ? ['Nothing is broken: there is nothing to repair.'] : told;
+}

@@ -1,0 +1,66 @@
+/** Shows how far hashing is: a bar in a terminal, a line now and then elsewhere. */
+import { SingleBar } from 'cli-progress';
+import type { VerifyProgress } from '../verify/verify';
+import { bytesText, durationText } from './status-text';
+import type { Terminal } from './terminal';
+
+export interface HashView {
+  readonly update: (progress: VerifyProgress) => void;
+  readonly stop: () => void;
+}
+
+/** **Units** ms between two lines where there is no terminal. */
+const LINE_EVERY_MS = 5_000;
+
+/** Nothing is shown before the first file is told of: a check that hashes nothing shows nothing. */
+export function createHashView(terminal: Terminal): HashView {
+  return terminal.isInteractive ? bar() : lines(terminal);
+}
+
+function bar(): HashView {
+  const startedAt = Date.now();
+  const view = new SingleBar({
+    format: 'hashing {bar} {value}/{total} files · {pace} · {left}',
+    stream: process.stderr,
+    hideCursor: true,
+    barsize: 30,
+    fps: 4,
+  });
+  return {
+    update: (progress) => {
+      const total = Math.max(1, progress.recorded, progress.files);
+      const told = facts(progress, startedAt);
+      if (!view.isActive) view.start(total, 0, told);
+      view.setTotal(total);
+      view.update(progress.files, told);
+    },
+    stop: () => {
+      view.stop();
+    },
+  };
+}
+
+function lines(terminal: Terminal): HashView {
+  const startedAt = Date.now();
+  let saidAt = startedAt;
+  return {
+    update: (progress) => {
+      if (Date.now() - saidAt < LINE_EVERY_MS) return;
+      saidAt = Date.now();
+      const { pace, left } = facts(progress, startedAt);
+      terminal.say(
+        `${progress.files} of about ${progress.recorded} files hashed · ${pace} · ${left}`,
+      );
+    },
+    stop: () => undefined,
+  };
+}
+
+function facts(
+  { files, bytes, recorded }: VerifyProgress,
+  startedAt: number,
+): { readonly pace: string; readonly left: string } {
+  const seconds = Math.max(0.001, (Date.now() - startedAt) / 1_000);
+  const left = (Math.max(0, recorded - files) / Math.max(1, files)) * seconds;
+  return { pace: `${bytesText(bytes / seconds)}/s`, left: `${durationText(left)} left` };
+}

@@ -1,0 +1,101 @@
+/** What of Temporal can be reached: the CLI, a server, its namespace, our search attributes, workers. */
+import type { Client } from '@temporalio/client';
+import { registeredSearchAttributes } from '../activities/registered-search-attributes';
+import type { Config } from '../config';
+import { SEARCH_ATTRIBUTES } from '../contract/operator';
+import { QUEUE_NAMES, type QueueName } from '../contract/task-queues';
+import { configuredConnection, connectClient, type ConnectionSettings } from '../server/connection';
+import { runningServer } from '../server/dev-server';
+import { installedTemporalCli } from '../server/find-cli';
+import { ailing, fine, messageOf, type DoctorFinding } from './finding';
+
+/** Asks which queues nobody serves. */
+export type MissingQueues = (client: Client) => Promise<readonly QueueName[]>;
+
+/** Nothing is started, and nothing fetched. */
+export async function serverFindings(
+  config: Config,
+  missingQueues: MissingQueues,
+): Promise<readonly DoctorFinding[]> {
+  const configured = configuredConnection(config.env);
+  const cli = await cliFinding(config, configured !== null);
+  if (configured !== null) {
+    const source = configuredBy(config.env);
+    return [cli, ...(await reachableFindings(configured, source, missingQueues))];
+  }
+  const own = await runningServer(config.dataRoot);
+  if (own === null)
+    return [
+      cli,
+      fine(
+        'Temporal server',
+        'none is configured, and none runs for this data root',
+        '"artemis-pipeline up" or "run" starts one; or set TEMPORAL_ADDRESS',
+      ),
+    ];
+  const source = "the data root's own, temporal/server.json";
+  return [cli, ...(await reachableFindings(own.settings, source, missingQueues))];
+}
+
+async function cliFinding(config: Config, hasServer: boolean): Promise<DoctorFinding> {
+  const cli = await installedTemporalCli({ env: config.env });
+  if (cli !== null) return fine('Temporal CLI', `${cli.version}, ${cli.file}`);
+  const seen = 'not on PATH, not in the cache';
+  const next =
+    'the first "up" fetches it with python3 -m pip; or install it from https://docs.temporal.io/cli';
+  return hasServer
+    ? fine('Temporal CLI', seen, next)
+    : ailing('temporal', 'Temporal CLI', seen, next);
+}
+
+function configuredBy(env: Config['env']): string {
+  if ((env.TEMPORAL_ADDRESS ?? '') !== '') return 'TEMPORAL_ADDRESS';
+  const profile = env.TEMPORAL_PROFILE ?? 'default';
+  return `the profile "${profile}" of ${env.TEMPORAL_CONFIG_FILE ?? 'temporal.toml'}`;
+}
+
+async function reachableFindings(
+  settings: ConnectionSettings,
+  source: string,
+  missingQueues: MissingQueues,
+): Promise<readonly DoctorFinding[]> {
+  const where = `${settings.address}, namespace ${settings.namespace} (${source})`;
+  try {
+    const client = await connectClient(settings);
+    try {
+      return [
+        fine('Temporal server', `answers at ${where}`),
+        await attributesFinding(client),
+        workersFinding(await missingQueues(client)),
+      ];
+    } finally {
+      await client.connection.close();
+    }
+  } catch (error) {
+    const next =
+      'start it, or correct TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE; or unset them for a server of our own';
+    return [ailing('temporal', 'Temporal server', `${where}: ${messageOf(error)}`, next)];
+  }
+}
+
+async function attributesFinding(client: Client): Promise<DoctorFinding> {
+  const known = await registeredSearchAttributes(client);
+  const lacking = SEARCH_ATTRIBUTES.map(({ name }) => name).filter((name) => !known.includes(name));
+  if (lacking.length === 0) return fine('search attributes', 'all are registered');
+  return fine(
+    'search attributes',
+    `not registered: ${lacking.join(', ')}; runs work without them`,
+    '"up" and "run" register them where they may; else: temporal operator search-attribute create',
+  );
+}
+
+function workersFinding(missing: readonly QueueName[]): DoctorFinding {
+  const served = QUEUE_NAMES.filter((queue) => !missing.includes(queue));
+  const seen = `serve ${served.length === 0 ? 'no queue' : served.join(', ')}`;
+  if (missing.length === 0) return fine('workers', seen);
+  return fine(
+    'workers',
+    `${seen}; nobody serves ${missing.join(', ')}`,
+    '"artemis-pipeline up" or "worker" starts workers; "run" brings its own along',
+  );
+}

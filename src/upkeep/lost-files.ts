@@ -1,0 +1,177 @@
+/**
+ * The first half of `repair`: what is broken is recorded as lost, damaged files leave their names, and a list says what is to be
+ * fetched again. Every part may be done twice: a repair that was cut off goes on where it was.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { LedgerLine } from '../contract/outcome';
+import { writeFileAtomically } from '../files/atomic-file';
+import { dataRootPaths, relativeToRoot, underRoot } from '../files/data-root';
+import { openLedger, type LedgerWriter } from '../files/ledger-writer';
+import { onDisk } from '../files/disk-errors';
+import { moveToQuarantine } from '../files/quarantine';
+import { listRuns, writeRunFile, writeSummary } from '../files/run-records';
+import { runsUnderWay } from '../files/runs-under-way';
+import { stageDiskFiles } from '../verify/disk-files';
+import { stageWrongFiles } from '../verify/final-files';
+import { removeHashJournal } from '../verify/hash-journal';
+import {
+  brokenFiles,
+  countRecorded,
+  stageBrokenFiles,
+  type BrokenFile,
+} from '../verify/stored-files';
+import type { VerifyProgress } from '../verify/verify';
+import type { Database } from '../warehouse/database';
+import { rowsOf } from '../warehouse/database';
+import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot-session';
+
+/** The workflow id of repairs, and of the runs that hold their `lost` lines. */
+export const REPAIR_WORKFLOW_ID = 'repair';
+
+/** What was found and done. **Units** files, but for `toFetch` and `unlistable`: images. */
+export interface LostFiles {
+  readonly lost: number;
+  readonly quarantined: readonly string[];
+  /** Strays that a run under way may be about to name: left alone. */
+  readonly leftAlone: number;
+  /** Lost, and not to be had again: no longer in the catalog, or there under another URL. */
+  readonly notFetchable: number;
+  /** Ids with a line break: no list can name them; the next run fetches them. */
+  readonly unlistable: number;
+  readonly toFetch: number;
+  /** The list of ids to fetch, relative to the data root; null: there is nothing to fetch. */
+  readonly only: string | null;
+}
+
+/**
+ * Hashes every file, as `verify --deep` does.
+ *
+ * **Idempotency** a second call finds what the first left undone.
+ * **Errors** NoSnapshot; StepError disk_*; DuckDB's own.
+ */
+export function loseBrokenFiles(
+  options: SnapshotOptions & { readonly onProgress: (progress: VerifyProgress) => void },
+): Promise<LostFiles> {
+  const { dataRoot } = options;
+  return withSnapshot(options, async (database) => {
+    const recorded = await countRecorded(database);
+    await stageDiskFiles({
+      ...{ database, dataRoot, deep: true },
+      onProgress: (progress) => {
+        options.onProgress({ ...progress, recorded });
+      },
+    });
+    await stageBrokenFiles(database);
+    await stageWrongFiles(database, dataRoot);
+    const broken: BrokenFile[] = [];
+    for await (const file of brokenFiles(database)) broken.push(file);
+    // The line first: a file that has left its name without one would be missed for nothing.
+    recordLost(dataRoot, broken);
+    const isIdle = (await runsUnderWay(dataRoot)).length === 0;
+    const strays = isIdle ? await pathsIn(database, 'stray_file') : [];
+    const wrong = [
+      ...broken.map((file) => file.path),
+      ...(await pathsIn(database, 'partial_file')),
+    ];
+    const quarantined = moveAside(dataRoot, new Set([...wrong, ...strays]));
+    const leftAlone = isIdle ? 0 : (await pathsIn(database, 'stray_file')).length;
+    const list = await listToFetch(database, dataRoot, broken);
+    removeHashJournal(dataRoot);
+    return { lost: broken.length, quarantined, leftAlone, ...list };
+  });
+}
+
+/** A run of its own, with lines of dispatch 0. **Source** the public contract, "Ledger line": `lost`. */
+function recordLost(root: string, broken: readonly BrokenFile[]): void {
+  if (broken.length === 0) return;
+  const runId = randomUUID();
+  const startedAt = afterAllRuns(root);
+  const run = { runId, workflowId: REPAIR_WORKFLOW_ID, startedAt };
+  const newest = listRuns(root)[0]?.run.input ?? { catalog: '' };
+  writeRunFile({ root, run: { v: 1, ...run, input: { ...newest, steps: [] }, catalog: null } });
+  const execution = randomBytes(8).toString('hex');
+  const ledger = openLedger({ root, runId, lane: REPAIR_WORKFLOW_ID, execution });
+  appendAll(ledger, broken, execution);
+  const nothing = { planned: 0, stored: 0, notModified: 0, failed: 0, bytes: 0, requests: 0 };
+  const counts = { rows: 0, images: 0, stored: 0, failed: 0, pending: 0, noUrl: 0, removed: 0 };
+  writeSummary({
+    root,
+    runId,
+    summary: {
+      ...{ v: 1, ...run, state: 'completed', endedAt: startedAt, seconds: 0 },
+      counts: { ...counts, rejected: 0, duplicates: 0 },
+      run: nothing,
+      codes: {},
+    },
+  });
+}
+
+/** Later than whatever stored the files, by the same clock, and earlier than the run that fetches them: the fold goes by it. */
+function afterAllRuns(root: string): string {
+  const newest = listRuns(root)[0]?.run.startedAt ?? new Date(0).toISOString();
+  return new Date(Date.parse(newest) + 1).toISOString();
+}
+
+function appendAll(ledger: LedgerWriter, broken: readonly BrokenFile[], execution: string): void {
+  try {
+    for (const file of broken) ledger.append(lostLine(file, execution));
+  } finally {
+    ledger.close();
+  }
+}
+
+function lostLine(file: BrokenFile, execution: string): LedgerLine {
+  return {
+    ...{ v: 1, id: file.id, urlHash: file.urlHash, outcome: 'lost', code: null, retryable: true },
+    ...{ path: null, bytes: null, sha256: null, width: null, height: null, format: null },
+    ...{ verdict: null, status: null, etag: null, lastModified: null, finalHost: null },
+    requests: 0,
+    detail: `${file.path} ${file.problem}`.slice(0, 500),
+    ...{ lane: REPAIR_WORKFLOW_ID, execution, dispatch: 0, attempt: 1 },
+    at: new Date().toISOString(),
+  };
+}
+
+async function pathsIn(database: Database, table: string): Promise<readonly string[]> {
+  const rows = await rowsOf(database, `SELECT path FROM memory.main.${table} ORDER BY path`);
+  return rows.map((row) => String(row.path));
+}
+
+/** Returns where they are now. What is not there, or is a folder, cannot be moved; a run that meets a folder says so. */
+function moveAside(root: string, paths: ReadonlySet<string>): readonly string[] {
+  return [...paths].flatMap((one) => {
+    const file = underRoot(root, one);
+    const stat = fs.lstatSync(file, { throwIfNoEntry: false });
+    if (stat === undefined || stat.isDirectory()) return [];
+    return [onDisk(`move ${one} to quarantine/`, () => moveToQuarantine(root, file))];
+  });
+}
+
+/** With the broken ones come those that an earlier repair recorded as lost and nobody fetched since. */
+async function listToFetch(
+  database: Database,
+  root: string,
+  broken: readonly BrokenFile[],
+): Promise<Pick<LostFiles, 'notFetchable' | 'unlistable' | 'toFetch' | 'only'>> {
+  const before = await rowsOf(
+    database,
+    "SELECT source_image_id AS id FROM image WHERE state = 'pending' AND last_outcome = 'lost'",
+  );
+  const fetchable = broken.filter((file) => file.isFetchable).map(({ id }) => id);
+  const ids = [...new Set([...fetchable, ...before.map(({ id }) => String(id))])];
+  const listed = ids.filter((id) => !/[\r\n]/.test(id));
+  return {
+    notFetchable: broken.length - fetchable.length,
+    unlistable: ids.length - listed.length,
+    toFetch: listed.length,
+    only: listed.length === 0 ? null : writeList(root, listed),
+  };
+}
+
+function writeList(root: string, ids: readonly string[]): string {
+  const file = path.join(dataRootPaths(root).repair, `${randomUUID()}.txt`);
+  writeFileAtomically({ root, path: file, content: ids.map((id) => `${id}\n`).join('') });
+  return relativeToRoot(root, file);
+}

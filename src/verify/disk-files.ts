@@ -1,0 +1,151 @@
+/** What is on disk under final names, as a table: looked at once, hashed once, whatever asks for it. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { dataRootPaths, relativeToRoot, underRoot } from '../files/data-root';
+import type { Database } from '../warehouse/database';
+import { createFileHasher, HASH_BATCH, type FileHasher } from './file-hasher';
+import { journalKey, openShardJournal, stampOf, type ShardJournal } from './hash-journal';
+import type { Hashed } from './hash-worker';
+
+/** **Units** files and bytes looked at so far. */
+export interface FileProgress {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export interface DiskFilesOptions {
+  readonly database: Database;
+  readonly dataRoot: string;
+  /** Every file is hashed; one that a deep check before was cut off after is not hashed again. */
+  readonly deep: boolean;
+  readonly onProgress: (progress: FileProgress) => void;
+}
+
+interface DiskFile {
+  readonly path: string;
+  readonly isFile: boolean;
+  readonly bytes: number;
+  readonly stamp: string;
+}
+
+/**
+ * Fills `memory.main.disk_file`: path (relative to the data root), is_file, bytes, sha256 and error (of reading it; both NULL
+ * unless `deep`). A shard at a time: memory does not grow with the collection.
+ *
+ * **Errors** those of the file system, but for files that go away meanwhile.
+ */
+export async function stageDiskFiles(options: DiskFilesOptions): Promise<void> {
+  const { database, dataRoot, deep } = options;
+  await database.run(
+    'CREATE TABLE memory.main.disk_file (path VARCHAR, is_file BOOLEAN, bytes BIGINT, sha256 VARCHAR, error VARCHAR)',
+  );
+  const hasher = deep ? createFileHasher() : null;
+  const seen = { files: 0, bytes: 0 };
+  const onFiles = (files: readonly DiskFile[]): void => {
+    seen.files += files.length;
+    seen.bytes += files.reduce((sum, { bytes }) => sum + bytes, 0);
+    options.onProgress({ ...seen });
+  };
+  try {
+    for (const shard of shardsOf(dataRoot)) {
+      const files = filesOfShard(dataRoot, shard);
+      const hashes = await hashesOf({ dataRoot, shard, files, hasher, onFiles });
+      await database.append(
+        'disk_file',
+        files.map((file, place) => [
+          file.path,
+          file.isFile,
+          file.bytes,
+          hashes[place]?.sha256 ?? null,
+          hashes[place]?.error ?? null,
+        ]),
+      );
+    }
+  } finally {
+    await hasher?.close();
+  }
+}
+
+/** Names directly below the folder of images: shards, and whatever else somebody put there. */
+function shardsOf(dataRoot: string): readonly string[] {
+  const { thumbs } = dataRootPaths(dataRoot);
+  return fs.existsSync(thumbs) ? fs.readdirSync(thumbs).sort() : [];
+}
+
+function filesOfShard(dataRoot: string, shard: string): readonly DiskFile[] {
+  const folder = path.join(dataRootPaths(dataRoot).thumbs, shard);
+  const stat = fs.lstatSync(folder, { throwIfNoEntry: false });
+  if (stat === undefined) return [];
+  if (!stat.isDirectory()) return [diskFile(dataRoot, folder, stat)];
+  return fs.readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => {
+    if (entry.isDirectory()) return [];
+    const file = path.join(entry.parentPath, entry.name);
+    const found = fs.lstatSync(file, { throwIfNoEntry: false });
+    return found === undefined ? [] : [diskFile(dataRoot, file, found)];
+  });
+}
+
+function diskFile(dataRoot: string, file: string, stat: fs.Stats): DiskFile {
+  return {
+    path: relativeToRoot(dataRoot, file),
+    isFile: stat.isFile(),
+    bytes: stat.size,
+    stamp: stampOf(stat),
+  };
+}
+
+interface ShardWork {
+  readonly dataRoot: string;
+  readonly shard: string;
+  readonly files: readonly DiskFile[];
+  readonly hasher: FileHasher | null;
+  readonly onFiles: (files: readonly DiskFile[]) => void;
+}
+
+/** In the order of the files; nothing where nothing is to be hashed. */
+async function hashesOf(work: ShardWork): Promise<readonly (Hashed | undefined)[]> {
+  const { dataRoot, shard, files, hasher, onFiles } = work;
+  if (hasher === null) return [];
+  const journal = openShardJournal(dataRoot, shard);
+  const hashes = files.map((file) => knownHash(journal, file));
+  const isLeft = (place: number): boolean =>
+    hashes[place] === undefined && files[place]?.isFile === true;
+  onFiles(files.filter((_file, place) => !isLeft(place)));
+  const batches = inBatches([...files.keys()].filter(isLeft)).values();
+  const hashBatches = async (): Promise<void> => {
+    for (const places of batches) {
+      const batch = places.flatMap((place) => files[place] ?? []);
+      const answers = await hasher.hash(batch.map((file) => underRoot(dataRoot, file.path)));
+      for (const [nth, place] of places.entries()) hashes[place] = answers[nth];
+      note(journal, batch, answers);
+      onFiles(batch);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: hasher.atOnce }, hashBatches));
+  } finally {
+    journal.close();
+  }
+  return hashes;
+}
+
+function knownHash(journal: ShardJournal, file: DiskFile): Hashed | undefined {
+  const sha256 = journal.known.get(journalKey(file));
+  return sha256 === undefined ? undefined : { sha256, error: null };
+}
+
+function note(journal: ShardJournal, files: readonly DiskFile[], answers: readonly Hashed[]): void {
+  journal.add(
+    files.flatMap(({ path: file, stamp }, nth) => {
+      const sha256 = answers[nth]?.sha256 ?? null;
+      return sha256 === null ? [] : [{ path: file, stamp, sha256 }];
+    }),
+  );
+}
+
+function inBatches(places: readonly number[]): readonly (readonly number[])[] {
+  const count = Math.ceil(places.length / HASH_BATCH);
+  return Array.from({ length: count }, (_, nth) =>
+    places.slice(nth * HASH_BATCH, (nth + 1) * HASH_BATCH),
+  );
+}

@@ -1,0 +1,41 @@
+/** A fresh in-memory DuckDB for one piece of work on the warehouse: nothing of one that failed is left to the next. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import type { DatabaseConfig } from '../config';
+import { dataRootPaths } from '../files/data-root';
+import { ensureDirectory } from '../files/directories';
+import { tempName } from '../files/temp-names';
+import type { WarehouseContext } from './commit-ledgers';
+import { asWarehouseError } from './duckdb-errors';
+import type { Migration } from './migrations';
+import { openDatabase } from './open-database';
+import { createRowNumbers, type RowNumbers } from './row-numbers';
+
+export interface WarehouseOptions {
+  readonly dataRoot: string;
+  readonly database: DatabaseConfig;
+  readonly log: Logger;
+  /** The schema's versions; the product's own when absent. */
+  readonly migrations?: readonly Migration[];
+}
+
+/** Runs `work`; its database is closed afterwards. **Errors** StepError db_*, disk_*; the others of `work`. */
+export async function useDatabase<T>(
+  options: WarehouseOptions & { readonly rowNumbers?: RowNumbers },
+  work: (context: WarehouseContext) => Promise<T>,
+): Promise<T> {
+  const { database: config, rowNumbers = createRowNumbers(options.dataRoot), ...rest } = options;
+  const { tmp } = dataRootPaths(options.dataRoot);
+  ensureDirectory(tmp);
+  const spill = path.join(tmp, tempName('spill'));
+  const database = await openDatabase(config, spill);
+  try {
+    return await work({ ...rest, database, rowNumbers });
+  } catch (error) {
+    throw asWarehouseError(error, 'work on the warehouse') ?? error;
+  } finally {
+    await database.close();
+    fs.rmSync(spill, { recursive: true, force: true });
+  }
+}
