@@ -21,8 +21,8 @@ export interface Database {
   query(sql: string, parameters?: readonly Value[]): Promise<Result>;
   /** Adds rows to a table of the in-memory instance, values in the order of its columns. */
   append(table: string, rows: Iterable<readonly Value[]>): Promise<void>;
-  /** Closes connection and instance; files that are still attached are let go. */
-  close(): void;
+  /** Closes connection and instance; files that are still attached are let go when it resolves. */
+  close(): Promise<void>;
 }
 
 /** The rows of a query. */

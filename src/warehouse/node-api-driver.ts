@@ -26,6 +26,7 @@ export async function openNodeApi(settings: Settings): Promise<Database> {
     close: () => {
       connection.closeSync();
       instance.closeSync();
+      return Promise.resolve();
     },
   };
 }

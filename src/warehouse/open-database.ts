@@ -1,11 +1,13 @@
 /** Opens an in-memory DuckDB with the settings that every open of ours has. */
 import type { DatabaseConfig } from '../config';
 import type { Database } from './database';
+import { openDuckdbAsync } from './duckdb-async-driver';
+import { loadDuckdbAsync } from './duckdb-async-package';
 import { openNodeApi } from './node-api-driver';
 
 /**
  * **Units** `config.memory` as DuckDB writes it; `spillFolder` takes what does not fit.
- * **Errors** an Error naming ARTEMIS_DB_DRIVER when the driver is not there; DuckDB's own.
+ * **Errors** DriverMissing; DuckDB's own.
  * **Source** settings: DuckDB's "Configuration" reference; no extension is needed, so none may be fetched or loaded.
  */
 export function openDatabase(config: DatabaseConfig, spillFolder: string): Promise<Database> {
@@ -24,8 +26,11 @@ export function openDatabase(config: DatabaseConfig, spillFolder: string): Promi
     case 'node-api':
       return openNodeApi(settings);
     case 'duckdb-async':
-      throw new Error(
-        'ARTEMIS_DB_DRIVER is "duckdb-async": this version brings only "node-api". Unset it to use that one.',
-      );
+      return openDuckdbAsync(settings);
   }
+}
+
+/** Loads the driver, so that a worker that cannot work does not start. **Errors** DriverMissing. */
+export function requireDriver({ driver }: DatabaseConfig): void {
+  if (driver === 'duckdb-async') loadDuckdbAsync();
 }

@@ -34,7 +34,7 @@ export async function withSnapshot<T>(
     await database.run('SET enable_external_access = false');
     return await work(database);
   } finally {
-    database.close();
+    await database.close();
     fs.rmSync(spill, { recursive: true, force: true });
   }
 }

@@ -19,7 +19,7 @@ import { inTransaction, withAttached } from './attached-warehouse';
 import { commitLedgers, type WarehouseContext } from './commit-ledgers';
 import { asWarehouseError } from './duckdb-errors';
 import { mergeCatalog } from './merge-catalog';
-import { openDatabase } from './open-database';
+import { openDatabase, requireDriver } from './open-database';
 import { createPublisher } from './publish-snapshot';
 import { writeRunRecord } from './record-run';
 
@@ -36,12 +36,15 @@ export interface Warehouse {
  *
  * Every call opens a fresh in-memory DuckDB, attaches the file for the instant of the write, and closes all: nothing of a call
  * that failed is left to the next.
+ *
+ * **Errors** DriverMissing.
  */
 export function createWarehouse(options: {
   readonly dataRoot: string;
   readonly database: DatabaseConfig;
   readonly log: Logger;
 }): Warehouse {
+  requireDriver(options.database);
   const oneAtATime = createMutex();
   const publish = createPublisher();
   const withDatabase = <T>(work: (context: WarehouseContext) => Promise<T>): Promise<T> =>
@@ -74,7 +77,7 @@ async function useDatabase<T>(
   } catch (error) {
     throw asWarehouseError(error, 'work on the warehouse') ?? error;
   } finally {
-    database.close();
+    await database.close();
     fs.rmSync(spill, { recursive: true, force: true });
   }
 }

@@ -3,8 +3,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { literal } from '../../src/warehouse/database';
 import { asWarehouseError, lockHolder } from '../../src/warehouse/duckdb-errors';
+import { openDatabase } from '../../src/warehouse/open-database';
+import { database } from './warehouse-fixture';
 
 let folder: string;
 let file: string;
@@ -17,22 +19,26 @@ afterEach(() => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
+/** As the warehouse does: attached to an in-memory instance of the driver that is tested. */
 async function run(
-  database: string,
+  attached: string,
   sql: string,
-  settings: Record<string, string> = {},
+  { memory, threads, settings = 'SELECT 1' }: Limits = database,
 ): Promise<void> {
-  const instance = await DuckDBInstance.create(database, settings);
+  const opened = await openDatabase({ ...database, memory, threads }, path.join(folder, 'spill'));
   try {
-    const connection = await instance.connect();
-    try {
-      await connection.run(sql);
-    } finally {
-      connection.closeSync();
-    }
+    await opened.run(settings);
+    await opened.run(`ATTACH ${literal(attached)} AS w; USE w`);
+    await opened.run(sql);
   } finally {
-    instance.closeSync();
+    await opened.close();
   }
+}
+
+interface Limits {
+  readonly memory: string;
+  readonly threads: number;
+  readonly settings?: string;
 }
 
 async function errorOf(work: Promise<unknown>): Promise<unknown> {
@@ -135,8 +141,12 @@ describe('an error of DuckDB’s', () => {
   });
 
   it('too little memory: db_memory', async () => {
-    const settings = { memory_limit: '20MB', max_temp_directory_size: '0KB', threads: '1' };
-    const error = await errorOf(run(file, 'SELECT list(range) FROM range(20000000)', settings));
+    const limits = {
+      memory: '20MB',
+      threads: 1,
+      settings: "SET max_temp_directory_size = '0KB'",
+    };
+    const error = await errorOf(run(file, 'SELECT list(range) FROM range(20000000)', limits));
     expect(codeOf(error)).toBe('db_memory');
   });
 

@@ -133,7 +133,7 @@ describe('the fold', () => {
           fixture.remove();
         }
       }),
-      { numRuns: 40 },
+      { numRuns: Number(process.env.FOLD_RUNS ?? 40) },
     );
   }, 120_000);
 });

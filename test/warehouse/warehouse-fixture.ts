@@ -4,7 +4,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { DatabaseConfig } from '../../src/config';
+import { loadConfig, type DatabaseConfig } from '../../src/config';
 import type { LedgerLine } from '../../src/contract/outcome';
 import type { MergeCatalogResult, RunRecord } from '../../src/contract/payloads';
 import { createLogger } from '../../src/log';
@@ -12,7 +12,8 @@ import type { Row } from '../../src/warehouse/database';
 import { querySnapshot } from '../../src/warehouse/read-snapshot';
 import { createWarehouse, type Warehouse } from '../../src/warehouse/warehouse';
 
-export const database: DatabaseConfig = { driver: 'node-api', memory: '500MB', threads: 2 };
+/** The driver is ARTEMIS_DB_DRIVER's: `npm run test:duckdb-async` runs these tests on the second one. */
+export const database: DatabaseConfig = { ...loadConfig().database, memory: '500MB', threads: 2 };
 
 export function urlHash(url: string): string {
   return createHash('sha256').update(url).digest('hex').slice(0, 32);

@@ -20,7 +20,7 @@ export async function query(
 /** DuckDB's errors say what is wrong with the statement: the user's to mend. */
 function asUsage(error: unknown): never {
   const { name, message } = error as Error;
-  if (name === 'NoSnapshot') throw error;
+  if (name === 'NoSnapshot' || name === 'DriverMissing') throw error;
   throw new UsageError(`the query was refused: ${message}`);
 }
 

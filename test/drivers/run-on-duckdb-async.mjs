@@ -1,0 +1,44 @@
+/** The warehouse's tests on the second driver. `npm run test:duckdb-async`; what follows `--` goes to jest. */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const folder = path.join(here, 'duckdb-async');
+
+/** The prebuilt package is linux-x64's alone; elsewhere `duckdb` compiles for an hour. */
+const isPossible = process.platform === 'linux' && process.arch === 'x64';
+
+function run(command, args, options) {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', ...options });
+  if (error !== undefined) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+if (isPossible) {
+  run('npm', ['ci', '--no-audit'], { cwd: folder });
+  run(
+    process.execPath,
+    [
+      path.join(here, '../../node_modules/jest/bin/jest.js'),
+      '--testMatch',
+      '**/warehouse/{commit-and-merge,fold,snapshot,duckdb-errors,migrate,newer-files}.test.ts',
+      '**/drivers/*.both.ts',
+      ...process.argv.slice(2),
+    ],
+    {
+      cwd: path.join(here, '../..'),
+      env: {
+        ...process.env,
+        // A history costs about a second, and `npm test` draws forty: here it is the driver that is tested.
+        FOLD_RUNS: process.env.FOLD_RUNS ?? '8',
+        ARTEMIS_DB_DRIVER: 'duckdb-async',
+        NODE_PATH: path.join(folder, 'node_modules'),
+      },
+    },
+  );
+} else {
+  console.log(
+    `skipped: there is no prebuilt package of the second driver for ${process.platform}-${process.arch}`,
+  );
+}
