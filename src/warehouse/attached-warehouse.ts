@@ -6,10 +6,9 @@ import { dataRootPaths } from '../files/data-root';
 import type { Database } from './database';
 import { literal } from './database';
 import { asWarehouseError } from './duckdb-errors';
+import type { Migration } from './migrations';
 import { ensureSchema } from './schema';
-
-/** The lowest that serves, so that older DuckDBs can read the snapshot. **Source** DuckDB, "Storage Versions". */
-const STORAGE_VERSION = 'v1.0.0';
+import { STORAGE_VERSION } from './storage-version';
 
 /** How long the file was open. **Units** ms. */
 export interface Held<T> {
@@ -27,6 +26,7 @@ export interface Held<T> {
 export async function withAttached<T>(options: {
   readonly database: Database;
   readonly dataRoot: string;
+  readonly migrations?: readonly Migration[];
   readonly work: () => Promise<T>;
 }): Promise<Held<T>> {
   const { database, dataRoot } = options;
@@ -35,7 +35,7 @@ export async function withAttached<T>(options: {
   try {
     const since = performance.now();
     await attach(database, warehouse);
-    await ensureSchema(database, warehouse);
+    await ensureSchema(database, warehouse, options.migrations);
     const value = await options.work();
     await database.run('USE memory; DETACH warehouse');
     return { value, lockHeldMs: Math.round(performance.now() - since) };
@@ -46,7 +46,7 @@ export async function withAttached<T>(options: {
 
 async function attach(database: Database, file: string): Promise<void> {
   await database.run(
-    `ATTACH ${literal(file)} AS warehouse (STORAGE_VERSION '${STORAGE_VERSION}'); USE warehouse`,
+    `ATTACH ${literal(file)} AS warehouse (STORAGE_VERSION '${STORAGE_VERSION.name}'); USE warehouse`,
   );
 }
 

@@ -11,6 +11,7 @@ import { withAttached, type Held } from './attached-warehouse';
 import type { Database } from './database';
 import { rowsOf } from './database';
 import { NOTHING_APPLIED, readTail, type Applied } from './ledger-tail';
+import type { Migration } from './migrations';
 import { ADD_TO_COUNTS, correctCounts, readRunCounts, stageCounts } from './run-counts';
 import { TIMESTAMP } from './record-run';
 import { stageOutcomes, type StagedPart } from './staged-outcomes';
@@ -32,6 +33,8 @@ export interface WarehouseContext {
   readonly database: Database;
   readonly dataRoot: string;
   readonly log: Logger;
+  /** The schema's versions; the product's own when absent. */
+  readonly migrations?: readonly Migration[];
 }
 
 /**

@@ -1,10 +1,12 @@
 /** Tells DuckDB's errors apart, by their messages: there are no codes. */
 import { StepError, type StepCode } from '../contract/errors';
+import { adviceForNewerFile } from './storage-version';
 
 interface Kind {
   readonly code: StepCode;
   readonly pattern: RegExp;
-  readonly next: string;
+  /** What to do; a function of DuckDB's message where it depends on it. */
+  readonly next: string | ((message: string) => string);
 }
 
 /** The first that matches wins. **Source** each message was provoked in test/warehouse/duckdb-errors.test.ts. */
@@ -17,8 +19,8 @@ const KINDS: readonly Kind[] = [
   },
   {
     code: 'db_newer',
-    pattern: /newer version of DuckDB|database file with version number|storage version/i,
-    next: 'Upgrade artemis-pipeline, or move the file aside',
+    pattern: /newer version of DuckDB|storage version of an existing database/i,
+    next: adviceForNewerFile,
   },
   {
     code: 'db_wal_corrupt',
@@ -44,7 +46,7 @@ const KINDS: readonly Kind[] = [
   {
     code: 'db_corrupt',
     pattern:
-      /not a valid DuckDB database file|Corrupt database file|checksum|Could not read enough bytes|Is a directory|deserializ|FATAL Error/i,
+      /not a valid DuckDB database file|database file with version number|Corrupt database file|checksum|Could not read enough bytes|Is a directory|deserializ|FATAL Error/i,
     next: 'Move the file aside and retry: catalogs, ledgers and files bring its content back',
   },
   {
@@ -60,7 +62,8 @@ export function asWarehouseError(error: unknown, what: string): StepError | null
   const message = messageOf(error);
   const kind = KINDS.find(({ pattern }) => pattern.test(message));
   if (kind === undefined) return null;
-  return new StepError(kind.code, `Could not ${what}: ${firstLine(message)}. ${kind.next}.`, {
+  const next = typeof kind.next === 'string' ? kind.next : kind.next(message);
+  return new StepError(kind.code, `Could not ${what}: ${firstLine(message)}. ${next}.`, {
     cause: error,
   });
 }

@@ -1,11 +1,16 @@
-/** Tables of the warehouse, version 1. **Source** the public contract, section "Warehouse". */
+/** Tables of the warehouse, version 1; migrations.ts has what was changed since. **Source** the public contract, section "Warehouse". */
 import type { Database } from './database';
 import { firstRow } from './database';
 import { StepError } from '../contract/errors';
 import { IMAGE_STATE_VIEW, IMAGE_VIEW } from './fold';
-
-/** Raised by every change of tables or views that older programs would misread. */
-export const SCHEMA_VERSION = 1;
+import {
+  applyMigrations,
+  FIRST_VERSION,
+  latestVersion,
+  MIGRATIONS,
+  noteVersion,
+  type Migration,
+} from './migrations';
 
 /** Columns of `fact_download`, in order, with their types: one row a ledger line. */
 export const FACT_COLUMNS: readonly (readonly [name: string, type: string])[] = [
@@ -68,22 +73,36 @@ const STATEMENTS: readonly string[] = [
 
 /**
  * Makes the tables of a new file, and refuses one of a newer program. The current schema is the attached warehouse's.
+ * An older one was migrated before (migrate-warehouse.ts).
  *
  * **Errors** StepError `db_newer`, `db_corrupt` when the file is some other database.
  */
-export async function ensureSchema(database: Database, file: string): Promise<void> {
-  const version = await readVersion(database, file);
-  if (version === null) await createSchema(database);
-  else if (version > SCHEMA_VERSION) {
+export async function ensureSchema(
+  database: Database,
+  file: string,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<void> {
+  const version = await readSchemaVersion(database, file);
+  const latest = latestVersion(migrations);
+  if (version === null) await createSchema(database, migrations);
+  else if (version > latest) {
     throw new StepError(
       'db_newer',
-      `${file} has schema version ${version}; this program knows up to ${SCHEMA_VERSION}. Upgrade artemis-pipeline, or move the file aside.`,
+      `${file} has schema version ${version}; this program knows up to ${latest}. Upgrade to an artemis-pipeline that knows version ${version}, or move the file aside. Nothing was written.`,
+    );
+  } else if (version < latest) {
+    throw new Error(
+      `${file} came to have schema version ${version} while this worker ran, which works with ${latest}. Start the worker again: it migrates the file.`,
     );
   }
 }
 
-/** Null when there are no tables yet. Asked first as if it were there: the lock is held. */
-async function readVersion(database: Database, file: string): Promise<number | null> {
+/**
+ * The version of the current database's schema; null when there are no tables yet. Asked first as if it were there: the lock is held.
+ *
+ * **Errors** StepError `db_corrupt` when the file is some other database.
+ */
+export async function readSchemaVersion(database: Database, file: string): Promise<number | null> {
   try {
     const row = await firstRow(database, 'SELECT max(version) AS version FROM schema_version');
     return Number(row.version);
@@ -102,11 +121,10 @@ async function readVersion(database: Database, file: string): Promise<number | n
   }
 }
 
-async function createSchema(database: Database): Promise<void> {
+async function createSchema(database: Database, migrations: readonly Migration[]): Promise<void> {
   await database.run('BEGIN');
   for (const statement of STATEMENTS) await database.run(statement);
-  await database.run("INSERT INTO schema_version VALUES (?, now() AT TIME ZONE 'UTC')", [
-    SCHEMA_VERSION,
-  ]);
+  await noteVersion(database, FIRST_VERSION);
+  await applyMigrations(database, migrations, FIRST_VERSION);
   await database.run('COMMIT');
 }

@@ -16,9 +16,12 @@ import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory } from '../files/directories';
 import { tempName } from '../files/temp-names';
 import { inTransaction, withAttached } from './attached-warehouse';
+import { removeFormer } from './former-warehouse';
 import { commitLedgers, type WarehouseContext } from './commit-ledgers';
 import { asWarehouseError } from './duckdb-errors';
 import { mergeCatalog } from './merge-catalog';
+import { migrateWarehouse } from './migrate-warehouse';
+import type { Migration } from './migrations';
 import { openDatabase, requireDriver } from './open-database';
 import { createPublisher } from './publish-snapshot';
 import { writeRunRecord } from './record-run';
@@ -43,18 +46,39 @@ export function createWarehouse(options: {
   readonly dataRoot: string;
   readonly database: DatabaseConfig;
   readonly log: Logger;
+  /** The schema's versions; the product's own when absent. */
+  readonly migrations?: readonly Migration[];
 }): Warehouse {
   requireDriver(options.database);
   const oneAtATime = createMutex();
   const publish = createPublisher();
+  const migrateOnce = createMigrator();
   const withDatabase = <T>(work: (context: WarehouseContext) => Promise<T>): Promise<T> =>
-    oneAtATime(() => useDatabase(options, work));
+    oneAtATime(() =>
+      useDatabase(options, async (context) => {
+        await migrateOnce(context);
+        return work(context);
+      }),
+    );
+  const commit = <T>(
+    work: (context: WarehouseContext) => Promise<T>,
+    isCommit: (result: T) => boolean = () => true,
+  ): Promise<T> =>
+    withDatabase(async (context) => {
+      const result = await work(context);
+      if (isCommit(result)) removeFormer(context);
+      return result;
+    });
   return {
-    mergeCatalog: (input) => withDatabase((context) => mergeCatalog(context, input)),
-    commitLedgers: (input) => withDatabase((context) => commitLedgers(context, input)),
+    mergeCatalog: (input) => commit((context) => mergeCatalog(context, input)),
+    commitLedgers: (input) =>
+      commit(
+        (context) => commitLedgers(context, input),
+        ({ applied }) => applied > 0,
+      ),
     publishSnapshot: (input) => withDatabase((context) => publish(context, input)),
     recordRun: (record) =>
-      withDatabase(async (context) => {
+      commit(async (context) => {
         await withAttached({
           ...context,
           work: () =>
@@ -65,21 +89,31 @@ export function createWarehouse(options: {
 }
 
 async function useDatabase<T>(
-  { dataRoot, database: config, log }: Parameters<typeof createWarehouse>[0],
+  { database: config, ...options }: Parameters<typeof createWarehouse>[0],
   work: (context: WarehouseContext) => Promise<T>,
 ): Promise<T> {
-  const { tmp } = dataRootPaths(dataRoot);
+  const { tmp } = dataRootPaths(options.dataRoot);
   ensureDirectory(tmp);
   const spill = path.join(tmp, tempName('spill'));
   const database = await openDatabase(config, spill);
   try {
-    return await work({ database, dataRoot, log });
+    return await work({ database, ...options });
   } catch (error) {
     throw asWarehouseError(error, 'work on the warehouse') ?? error;
   } finally {
     await database.close();
     fs.rmSync(spill, { recursive: true, force: true });
   }
+}
+
+/** Migrates before the first use; again before the next one when that went wrong. */
+function createMigrator(): (context: WarehouseContext) => Promise<void> {
+  let isCurrent = false;
+  return async (context) => {
+    if (isCurrent) return;
+    await migrateWarehouse(context);
+    isCurrent = true;
+  };
 }
 
 /** Runs tasks one after another. */

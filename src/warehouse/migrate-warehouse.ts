@@ -1,0 +1,121 @@
+/** Brings the warehouse of an older program to this one's schema: on a copy, which then takes its place. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { StepError } from '../contract/errors';
+import { dataRootPaths } from '../files/data-root';
+import { syncDirectory } from '../files/directories';
+import { asDiskError } from '../files/disk-errors';
+import { tempName } from '../files/temp-names';
+import { inTransaction } from './attached-warehouse';
+import type { WarehouseContext } from './commit-ledgers';
+import { copyClosedFile, syncFile, writtenMeanwhile } from './copy-closed-file';
+import type { Database } from './database';
+import { literal } from './database';
+import { asWarehouseError } from './duckdb-errors';
+import { signatureOf } from './file-signature';
+import { formerWarehouse, keepFormer } from './former-warehouse';
+import { applyMigrations, latestVersion, MIGRATIONS } from './migrations';
+import { readSchemaVersion } from './schema';
+
+/**
+ * Migrates an older warehouse; does nothing to any other. For who holds the writer lock, before the first write.
+ *
+ * Not in place: DuckDB 1.5.6 cannot open a file whose writer was killed after some statements (ADD COLUMN … DEFAULT
+ * current_timestamp, ALTER TYPE). So: closed file → copy in `tmp/` → one transaction there → checkpoint → opened again → fsync →
+ * the former file is kept under another name → rename. A kill leaves the former warehouse or the new one, and files in `tmp/`.
+ *
+ * **Idempotency** a warehouse of this program's version is left alone; one whose migration was cut off is migrated anew.
+ * **Errors** StepError `db_locked` when another program has it open, or wrote it meanwhile; db_*, disk_*. The warehouse is as it was.
+ */
+export async function migrateWarehouse(context: WarehouseContext): Promise<void> {
+  const { database, dataRoot, log, migrations = MIGRATIONS } = context;
+  const { warehouse } = dataRootPaths(dataRoot);
+  const to = latestVersion(migrations);
+  const from = await inFileAt(warehouse, () => versionOf(database, warehouse));
+  if (from === null || from >= to) return;
+  await inFileAt(warehouse, () => migrateCopy({ ...context, migrations }, from, to));
+  const former = path.basename(formerWarehouse(dataRoot, from));
+  log.info({ from, to, former }, 'the warehouse was migrated; the former file is kept for now');
+}
+
+async function inFileAt<T>(warehouse: string, work: () => Promise<T>): Promise<T> {
+  const what = `migrate ${warehouse}`;
+  try {
+    return await work();
+  } catch (error) {
+    throw asDiskError(error, what) ?? asWarehouseError(error, what) ?? error;
+  }
+}
+
+/** Attaching it folds in a write-ahead log that a killed writer left: the file stands alone afterwards. */
+async function versionOf(database: Database, warehouse: string): Promise<number | null> {
+  if (!fs.existsSync(warehouse)) return null;
+  return attachedAs(database, { file: warehouse, mode: 'READ_WRITE' }, () =>
+    readSchemaVersion(database, warehouse),
+  );
+}
+
+async function migrateCopy(
+  context: WarehouseContext & Required<Pick<WarehouseContext, 'migrations'>>,
+  from: number,
+  to: number,
+): Promise<void> {
+  const { database, dataRoot, migrations } = context;
+  const { tmp, warehouse } = dataRootPaths(dataRoot);
+  const copy = path.join(tmp, `${tempName('migration')}.duckdb`);
+  try {
+    const copied = await copyClosedFile(warehouse, copy);
+    await attachedAs(database, { file: copy, mode: 'READ_WRITE' }, () =>
+      inTransaction(database, () => applyMigrations(database, migrations, from)),
+    );
+    await checkCopy(database, copy, to);
+    syncFile(copy);
+    keepFormer(dataRoot, from);
+    await swapIn(context, copy, copied);
+  } finally {
+    fs.rmSync(copy, { force: true });
+    fs.rmSync(`${copy}.wal`, { force: true });
+  }
+}
+
+/** What cannot be opened again must not take the warehouse's place. */
+async function checkCopy(database: Database, copy: string, to: number): Promise<void> {
+  if (!fs.existsSync(`${copy}.wal`)) {
+    const version = await attachedAs(database, { file: copy, mode: 'READ_ONLY' }, () =>
+      readSchemaVersion(database, copy),
+    );
+    if (version === to) return;
+  }
+  throw new StepError(
+    'db_corrupt',
+    `The migrated copy ${copy} is not whole. The warehouse is as it was: retry the step, and report this if it comes again.`,
+  );
+}
+
+/** Holds a lock on the former file across the rename: what another program went on to write there would be lost. */
+async function swapIn(
+  { database, dataRoot }: WarehouseContext,
+  copy: string,
+  copied: string,
+): Promise<void> {
+  const { root, warehouse } = dataRootPaths(dataRoot);
+  await attachedAs(database, { file: warehouse, mode: 'READ_ONLY' }, () => {
+    if (signatureOf(warehouse) !== copied || fs.existsSync(`${warehouse}.wal`))
+      throw writtenMeanwhile(warehouse, 'it was migrated');
+    fs.renameSync(copy, warehouse);
+    syncDirectory(root);
+    return Promise.resolve();
+  });
+}
+
+/** Runs `work` with a file as the current database. After an error it is left attached: the caller closes the database. */
+async function attachedAs<T>(
+  database: Database,
+  { file, mode }: { readonly file: string; readonly mode: 'READ_WRITE' | 'READ_ONLY' },
+  work: () => Promise<T>,
+): Promise<T> {
+  await database.run(`ATTACH ${literal(file)} AS migrating (${mode}); USE migrating`);
+  const value = await work();
+  await database.run('USE memory; DETACH migrating');
+  return value;
+}

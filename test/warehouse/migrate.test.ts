@@ -1,0 +1,159 @@
+/** A warehouse of an older program is migrated before its first write; nothing of it is lost, and it can be had back. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { createLogger } from '../../src/log';
+import type { Row } from '../../src/warehouse/database';
+import { createWarehouse, type Warehouse } from '../../src/warehouse/warehouse';
+import { LATER_VERSIONS } from './later-versions';
+import { database, ledgerLine, WarehouseFixture } from './warehouse-fixture';
+
+const all = { warehouseId: 'w', runId: null };
+const abc = ['a', 'b', 'c'].map((id) => ({ id, url: `http://h/${id}` }));
+
+let fixture: WarehouseFixture;
+let later: Warehouse;
+/** A warehouse of version 1 with a merged catalog and a committed ledger, and the program that knows version 3. */
+beforeEach(async () => {
+  fixture = new WarehouseFixture();
+  await fixture.merge('r1', abc);
+  fixture.append('r1', [ledgerLine({ id: 'a' })]);
+  await fixture.warehouse.commitLedgers(all);
+  later = laterProgram();
+});
+afterEach(() => {
+  fixture.remove();
+});
+
+function laterProgram(migrations = LATER_VERSIONS): Warehouse {
+  const log = createLogger({ level: 'silent', pretty: false });
+  return createWarehouse({ dataRoot: fixture.root, database, log, migrations });
+}
+
+const former = (): string => fixture.path('warehouse.v1.duckdb');
+const record = () => fixture.record('r1', '2026-01-01T00:00:00.000Z');
+
+async function query(warehouse: Warehouse, sql: string): Promise<readonly Row[]> {
+  await warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: false });
+  return fixture.ask(sql);
+}
+
+const VERSIONS = 'SELECT version FROM schema_version ORDER BY 1';
+
+describe('an older schema', () => {
+  it('is migrated before the first write, with every version noted and all content there', async () => {
+    const before = await fixture.query('SELECT * FROM image ORDER BY 1');
+    expect(await query(later, VERSIONS)).toEqual([{ version: 1 }, { version: 2 }, { version: 3 }]);
+    expect(await fixture.ask('SELECT * FROM image ORDER BY 1')).toEqual(before);
+    expect(await fixture.ask('FROM later')).toEqual([{ run_id: 'r1', note: 'from w-r1' }]);
+    expect(await fixture.ask('SELECT DISTINCT version FROM image_state')).toEqual([{ version: 3 }]);
+    expect(fs.readdirSync(fixture.path('tmp'))).toEqual([]);
+  });
+
+  it('is kept as it was until the first good commit after it', async () => {
+    const bytes = fs.readFileSync(fixture.path('warehouse.duckdb'));
+    await query(later, 'SELECT 1');
+    await later.commitLedgers(all);
+    expect(fs.readFileSync(former()).equals(bytes)).toBe(true);
+    fixture.append('r1', [ledgerLine({ id: 'b' })]);
+    await later.commitLedgers(all);
+    expect(fs.existsSync(former())).toBe(false);
+    expect(await query(later, "SELECT count(*) AS n FROM image WHERE state = 'stored'")).toEqual([
+      { n: 2 },
+    ]);
+  });
+
+  it('can be had back by a rename, for the program that wrote it', async () => {
+    await query(later, 'SELECT 1');
+    fs.renameSync(former(), fixture.path('warehouse.duckdb'));
+    await fixture.warehouse.recordRun(record());
+    expect(await fixture.query(VERSIONS)).toEqual([{ version: 1 }]);
+    // And the later program migrates it again.
+    expect(await query(laterProgram(), VERSIONS)).toHaveLength(3);
+  });
+
+  it('is not touched by readers', async () => {
+    await fixture.query('SELECT 1');
+    const file = fixture.path('warehouse.duckdb');
+    const { ino, mtimeMs } = fs.statSync(file);
+    expect(await fixture.ask(VERSIONS)).toEqual([{ version: 1 }]);
+    expect(fs.statSync(file)).toMatchObject({ ino, mtimeMs });
+  });
+
+  it('keeps what a killed writer left in the write-ahead log', async () => {
+    await leaveWal("UPDATE warehouse.etl_run SET detail = 'from the log'");
+    expect(fs.existsSync(fixture.path('warehouse.duckdb.wal'))).toBe(true);
+    expect(await query(later, 'SELECT detail FROM etl_run')).toEqual([{ detail: 'from the log' }]);
+  });
+
+  it('stays as it was when a statement fails, and says so', async () => {
+    const bytes = fs.readFileSync(fixture.path('warehouse.duckdb'));
+    const broken = [
+      {
+        version: 2,
+        statements: ['ALTER TABLE etl_run ADD COLUMN x INTEGER', 'DROP TABLE nothing'],
+      },
+    ];
+    await expect(laterProgram(broken).recordRun(record())).rejects.toThrow(/nothing/);
+    expect(fs.readFileSync(fixture.path('warehouse.duckdb')).equals(bytes)).toBe(true);
+    expect(fs.existsSync(former())).toBe(false);
+    expect(fs.readdirSync(fixture.path('tmp'))).toEqual([]);
+    // The next program that can is not in its way.
+    expect(await query(later, VERSIONS)).toHaveLength(3);
+  });
+
+  it('waits for a program that has the file open, and is migrated when it is gone', async () => {
+    const child = await startShell('');
+    await expect(later.recordRun(record())).rejects.toMatchObject({ code: 'db_locked' });
+    await end(child);
+    await later.recordRun(record());
+    expect(await query(later, VERSIONS)).toHaveLength(3);
+  });
+
+  it('another file of the former one’s name is moved aside, not overwritten', async () => {
+    fs.writeFileSync(former(), 'somebody’s');
+    await query(later, 'SELECT 1');
+    const aside = fs.readdirSync(fixture.root).filter((name) => name.includes('.aside-'));
+    expect(aside).toHaveLength(1);
+    expect(fs.readFileSync(fixture.path(aside[0] ?? ''), 'utf8')).toBe('somebody’s');
+  });
+});
+
+describe('a new warehouse', () => {
+  it('has the schema that an old one is migrated to', async () => {
+    const columns = `SELECT table_name, column_name, data_type, column_default FROM duckdb_columns()
+      WHERE database_name = 'snapshot' AND table_name <> 'catalog_row' ORDER BY ALL`;
+    const migrated = await query(later, columns);
+    expect(migrated.length).toBeGreaterThan(60);
+    fs.rmSync(fixture.path('warehouse.duckdb'));
+    later = laterProgram();
+    await later.recordRun(record());
+    expect(await query(later, columns)).toEqual(migrated);
+    expect(fs.existsSync(former())).toBe(false);
+  });
+});
+
+/** Another process that opens the warehouse, runs `sql`, and holds it until it is killed. */
+async function startShell(sql: string): Promise<ReturnType<typeof spawn>> {
+  const script = `const { DuckDBInstance } = require(${JSON.stringify(require.resolve('@duckdb/node-api'))});
+    (async () => {
+      const connection = await (await DuckDBInstance.create(':memory:')).connect();
+      await connection.run("ATTACH '${fixture.path('warehouse.duckdb')}' AS warehouse; SET wal_autocheckpoint = '1GB'");
+      await connection.run(${JSON.stringify(sql === '' ? 'SELECT 1' : sql)});
+      process.stdout.write('held');
+      setInterval(() => connection, 1000);
+    })();`;
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  return child;
+}
+
+async function leaveWal(sql: string): Promise<void> {
+  await end(await startShell(sql));
+}
+
+async function end(child: ReturnType<typeof spawn>): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
