@@ -31,19 +31,32 @@ export async function migrateWarehouse(context: WarehouseContext): Promise<void>
   const { database, dataRoot, log, migrations = MIGRATIONS } = context;
   const { warehouse } = dataRootPaths(dataRoot);
   const to = latestVersion(migrations);
-  const from = await inFileAt(warehouse, () => versionOf(database, warehouse));
+  const from = await onFile(`read the schema version of ${warehouse}`, () =>
+    versionOf(database, warehouse),
+  );
   if (from === null || from >= to) return;
-  await inFileAt(warehouse, () => migrateCopy({ ...context, migrations }, from, to));
+  await onFile(`migrate ${warehouse} from schema version ${from} to ${to}`, () =>
+    migrateCopy({ ...context, migrations }, from, to),
+  );
   const former = path.basename(formerWarehouse(dataRoot, from));
   log.info({ from, to, former }, 'the warehouse was migrated; the former file is kept for now');
 }
 
-async function inFileAt<T>(warehouse: string, work: () => Promise<T>): Promise<T> {
-  const what = `migrate ${warehouse}`;
+/** An error that is neither the disk's nor the file's is a statement that does not fit what is there. */
+async function onFile<T>(what: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw asDiskError(error, what) ?? asWarehouseError(error, what) ?? error;
+    const seen = error instanceof Error ? error.message : String(error);
+    throw (
+      asDiskError(error, what) ??
+      asWarehouseError(error, what) ??
+      new StepError(
+        'db_corrupt',
+        `Could not ${what}: ${seen}. It is as it was, and the artemis-pipeline that wrote it still works with it. Report this; or move the file aside and retry: catalogs, ledgers and files bring its content back.`,
+        { cause: error },
+      )
+    );
   }
 }
 

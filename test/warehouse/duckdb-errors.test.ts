@@ -6,6 +6,7 @@ import path from 'node:path';
 import { literal } from '../../src/warehouse/database';
 import { asWarehouseError, lockHolder } from '../../src/warehouse/duckdb-errors';
 import { openDatabase } from '../../src/warehouse/open-database';
+import { patchStorageVersion } from './storage-header';
 import { database } from './warehouse-fixture';
 
 let folder: string;
@@ -52,18 +53,6 @@ async function errorOf(work: Promise<unknown>): Promise<unknown> {
 
 function codeOf(error: unknown): string | undefined {
   return asWarehouseError(error, 'do it')?.code;
-}
-
-/** **Source** DuckDB's storage format: the main header's checksum, magic bytes and version. **Units** bytes. */
-const HEADER_BYTES = 4_096;
-const VERSION_AT = 12;
-
-/** **Source** DuckDB, src/common/checksum.cpp. */
-function checksum(bytes: Buffer): bigint {
-  let result = 5_381n;
-  for (let at = 0; at < bytes.length; at += 8)
-    result ^= BigInt.asUintN(64, bytes.readBigUInt64LE(at) * 0xbf58476d1ce4e5b9n);
-  return result;
 }
 
 /** Another process that opens the file, does `work`, and holds it until it is killed. */
@@ -120,11 +109,13 @@ describe('an error of DuckDB’s', () => {
   });
 
   it('a file of a newer DuckDB: db_newer', async () => {
-    const bytes = fs.readFileSync(file);
-    bytes.writeBigUInt64LE(99n, VERSION_AT);
-    bytes.writeBigUInt64LE(checksum(bytes.subarray(8, HEADER_BYTES)), 0);
-    fs.writeFileSync(file, bytes);
+    patchStorageVersion(file, 99);
     expect(codeOf(await errorOf(run(file, 'SELECT 1')))).toBe('db_newer');
+  });
+
+  it('a file of a DuckDB that nobody reads any more: not newer', async () => {
+    patchStorageVersion(file, 51);
+    expect(codeOf(await errorOf(run(file, 'SELECT 1')))).toBe('db_corrupt');
   });
 
   it('a damaged write-ahead log: db_wal_corrupt', async () => {

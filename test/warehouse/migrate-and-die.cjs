@@ -1,0 +1,63 @@
+/**
+ * Migrates the warehouse of a data root with real parts, then commits, and kills itself (SIGKILL) at its `point`-th point:
+ * after each statement, around each copy, link and rename, after each fsync and removal. Arguments: data root, point, "no-links" or "".
+ * Ends with the number of points on stdout when it lives.
+ */
+const fs = require('node:fs');
+const path = require('node:path');
+const { DuckDBConnection } = require('@duckdb/node-api');
+const { createLogger } = require('../../dist/log.js');
+const { createWarehouse } = require('../../dist/warehouse/warehouse.js');
+
+const [, , dataRoot, point, links] = process.argv;
+let passed = 0;
+
+function reach() {
+  passed += 1;
+  if (passed === Number(point)) process.kill(process.pid, 'SIGKILL');
+}
+
+function watch(owner, name, { before }) {
+  const original = owner[name];
+  owner[name] = function (...args) {
+    if (before) reach();
+    const result = original.apply(this, args);
+    if (typeof result?.then !== 'function') {
+      reach();
+      return result;
+    }
+    return result.then((value) => {
+      reach();
+      return value;
+    });
+  };
+}
+
+if (links === 'no-links')
+  fs.linkSync = () => {
+    throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
+  };
+// Queries come through `run` too.
+watch(DuckDBConnection.prototype, 'run', { before: false });
+watch(fs.promises, 'copyFile', { before: true });
+for (const name of ['linkSync', 'renameSync', 'copyFileSync']) watch(fs, name, { before: true });
+for (const name of ['fsyncSync', 'rmSync']) watch(fs, name, { before: false });
+
+const warehouse = createWarehouse({
+  dataRoot,
+  database: { driver: 'node-api', memory: '500MB', threads: 1 },
+  log: createLogger({ level: 'silent', pretty: false }),
+  migrations: JSON.parse(fs.readFileSync(path.join(__dirname, 'later-versions.json'), 'utf8')),
+});
+void warehouse
+  .recordRun({
+    runId: 'r2',
+    workflowId: 'w-r2',
+    state: 'completed',
+    code: null,
+    detail: null,
+    startedAt: '2026-02-01T00:00:00.000Z',
+    endedAt: null,
+    steps: [],
+  })
+  .then(() => process.stdout.write(String(passed)));
