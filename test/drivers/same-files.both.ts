@@ -1,4 +1,5 @@
 /** Which files each driver can read: what one writes, the other reads and goes on with. Run by `npm run test:duckdb-async`. */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -48,7 +49,6 @@ describe.each([
     const first = warehouseOn(fixture, writer);
     const second = warehouseOn(fixture, reader);
     // Every table and view there is, and rows in most.
-    fixture.openRun('r1', '2026-01-01T00:00:00.000Z');
     await first.recordRun(fixture.record('r1', '2026-01-01T00:00:00.000Z'));
     await mergeOn(first, fixture);
     fixture.append('r1', [ledgerLine({ id: 'a' })]);
@@ -77,6 +77,7 @@ describe.each([
 async function mergeOn(warehouse: Warehouse, fixture: WarehouseFixture) {
   const parquet = fixture.path('runs', 'r1', 'catalog.parquet');
   if (!fs.existsSync(parquet)) {
+    fixture.openRun('r1', '2026-01-01T00:00:00.000Z');
     const images = ['a', 'b'].map((id) => ({ id, url: `http://h/${id}` }));
     await fixture.writeCatalog('r1', images);
   }
@@ -140,6 +141,40 @@ describe('the file format', () => {
     },
   );
 });
+
+describe('the snapshot', () => {
+  it.each([NODE_API, DUCKDB_ASYNC])(
+    'that $driver publishes is read by DuckDB v1.1.3',
+    async (config) => {
+      const fixture = new WarehouseFixture();
+      try {
+        const warehouse = warehouseOn(fixture, config);
+        await mergeOn(warehouse, fixture);
+        fixture.append('r1', [ledgerLine({ id: 'a' })]);
+        await warehouse.commitLedgers(all);
+        for (const materialise of [false, true]) {
+          await warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise });
+          expect(askOldDuckdb(fixture.path('warehouse.snapshot.duckdb'))).toEqual([
+            { version: 'v1.1.3', id: 'a', state: 'stored' },
+            { version: 'v1.1.3', id: 'b', state: 'pending' },
+          ]);
+        }
+      } finally {
+        fixture.remove();
+      }
+    },
+  );
+});
+
+/** In a process of its own: two DuckDBs in this one are enough. */
+function askOldDuckdb(file: string): unknown {
+  const script = `const { Database } = require('duckdb-v1.1.3');
+    new Database(process.argv[1], { access_mode: 'READ_ONLY' }).all(
+      'SELECT version() AS version, source_image_id AS id, state FROM image ORDER BY 2',
+      (error, rows) => process.stdout.write(error === null ? JSON.stringify(rows) : String(error)));`;
+  const { stdout } = spawnSync(process.execPath, ['-e', script, file], { encoding: 'utf8' });
+  return JSON.parse(stdout) as unknown;
+}
 
 describe('duckdb-async', () => {
   it('lets go of the file after an error in the middle of a write, once it is closed', async () => {
