@@ -8,10 +8,8 @@ import {
   type ColumnType,
 } from './duckdb-async-package';
 import { exactText, isWhole } from './exact-text';
+import { jsonChunks } from './json-chunks';
 import type { Settings } from './node-api-driver';
-
-/** Rows that are handed over at once. **Units** rows. */
-const ROWS_AT_ONCE = 2_000;
 
 /**
  * An instance that could not let go of a file keeps it open until its memory is collected. Nothing is opened any more then:
@@ -197,26 +195,6 @@ async function append(
   const sql = `INSERT INTO memory.main.${table}
     SELECT unnest(json_transform_strict(?::JSON, ${literal(shape)}), recursive := true)`;
   await withStatement(connection, sql, async (statement) => {
-    for (const chunk of chunksOf(rows)) await statement.all(chunk);
+    for (const chunk of jsonChunks(rows)) await statement.all(chunk);
   });
 }
-
-/** **Shape** JSON: a list of objects whose keys are the columns' numbers. Unpaired surrogates are no Unicode: replaced. */
-function* chunksOf(rows: Iterable<readonly Value[]>): Generator<string> {
-  let chunk: string[] = [];
-  for (const row of rows) {
-    chunk.push(
-      JSON.stringify(Object.fromEntries(row.map((value, index) => [index, wellFormed(value)]))),
-    );
-    if (chunk.length < ROWS_AT_ONCE) continue;
-    yield `[${chunk.join(',')}]`;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield `[${chunk.join(',')}]`;
-}
-
-function wellFormed(value: Value): Value {
-  return typeof value === 'string' ? value.replace(UNPAIRED, '\ufffd') : value;
-}
-
-const UNPAIRED = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
