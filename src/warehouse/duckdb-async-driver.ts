@@ -1,6 +1,6 @@
 /** The second driver: the package `duckdb-async`. Gives the same values as the first. */
 import type { Database, Result, Row, Value } from './database';
-import { literal } from './database';
+import { identifier, literal } from './database';
 import {
   loadDuckdbAsync,
   type AsyncConnection,
@@ -8,13 +8,22 @@ import {
   type ColumnType,
 } from './duckdb-async-package';
 import { exactText, isWhole } from './exact-text';
+import { jsonChunks } from './json-chunks';
 import type { Settings } from './node-api-driver';
 
-/** Rows that are handed over at once. **Units** rows. */
-const ROWS_AT_ONCE = 2_000;
+/**
+ * An instance that could not let go of a file keeps it open until its memory is collected. Nothing is opened any more then:
+ * two instances on one file in one process lose rows.
+ */
+let stuck: unknown = null;
 
-/** Opens an in-memory instance. **Errors** DriverMissing; DuckDB's own. */
+/** Opens an in-memory instance. **Errors** DriverMissing; DuckDB's own; an Error when a former instance could not be closed. */
 export async function openDuckdbAsync(settings: Settings): Promise<Database> {
+  if (stuck !== null)
+    throw new Error(
+      'DuckDB could not be opened through duckdb-async: an earlier instance of this process did not let go of its file. Start the worker again.',
+      { cause: stuck },
+    );
   const instance = await loadDuckdbAsync().Database.create(':memory:', { ...settings });
   const connection = await instance.connect();
   return {
@@ -22,10 +31,28 @@ export async function openDuckdbAsync(settings: Settings): Promise<Database> {
     query: (sql, parameters = []) => query(connection, sql, parameters),
     append: (table, rows) => append(connection, table, rows),
     close: async () => {
+      await letGo(connection);
       await connection.close();
       await instance.close();
     },
   };
+}
+
+/** Closing is not enough: a statement that was prepared keeps the instance, and its files, open until memory is collected. */
+async function letGo(connection: AsyncConnection): Promise<void> {
+  // Refused when there is no transaction to end.
+  await connection.exec('ROLLBACK').catch(() => undefined);
+  try {
+    const { rows } = await query(
+      connection,
+      "SELECT database_name AS name FROM duckdb_databases() WHERE NOT internal AND database_name <> 'memory'",
+      [],
+    );
+    await connection.exec('USE memory');
+    for (const { name } of rows) await connection.exec(`DETACH ${identifier(String(name))}`);
+  } catch (error) {
+    stuck = error;
+  }
 }
 
 async function run(
@@ -37,7 +64,6 @@ async function run(
   await withStatement(connection, sql, (statement) => statement.all(...parameters));
 }
 
-/** A statement that is not finalized keeps the file locked after all is closed. */
 async function withStatement<T>(
   connection: AsyncConnection,
   sql: string,
@@ -169,26 +195,6 @@ async function append(
   const sql = `INSERT INTO memory.main.${table}
     SELECT unnest(json_transform_strict(?::JSON, ${literal(shape)}), recursive := true)`;
   await withStatement(connection, sql, async (statement) => {
-    for (const chunk of chunksOf(rows)) await statement.all(chunk);
+    for (const chunk of jsonChunks(rows)) await statement.all(chunk);
   });
 }
-
-/** **Shape** JSON: a list of objects whose keys are the columns' numbers. Unpaired surrogates are no Unicode: replaced. */
-function* chunksOf(rows: Iterable<readonly Value[]>): Generator<string> {
-  let chunk: string[] = [];
-  for (const row of rows) {
-    chunk.push(
-      JSON.stringify(Object.fromEntries(row.map((value, index) => [index, wellFormed(value)]))),
-    );
-    if (chunk.length < ROWS_AT_ONCE) continue;
-    yield `[${chunk.join(',')}]`;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield `[${chunk.join(',')}]`;
-}
-
-function wellFormed(value: Value): Value {
-  return typeof value === 'string' ? value.replace(UNPAIRED, '\ufffd') : value;
-}
-
-const UNPAIRED = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;

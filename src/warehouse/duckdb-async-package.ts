@@ -35,7 +35,6 @@ export interface AsyncConnection {
 export interface AsyncStatement {
   columns(): readonly { readonly name: string; readonly type: ColumnType }[] | null;
   all(...parameters: readonly Value[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** Lets go of the database: until then its file stays locked. */
   finalize(): Promise<void>;
 }
 

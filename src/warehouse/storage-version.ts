@@ -25,7 +25,7 @@ export function adviceForNewerFile(message: string): string {
   if (unreadable !== null)
     return `It has storage version ${unreadable[1] ?? ''}: ${neededFor(Number(unreadable[1]))} is needed, and this DuckDB reads up to ${unreadable[2] ?? ''}. Upgrade artemis-pipeline, or choose the driver that brings it (ARTEMIS_DB_DRIVER), or move the file aside; nothing was written`;
   const version = Number(HIGHER.exec(message)?.[1]) + COUNTED_FROM;
-  return `It has storage version ${version}: ${neededFor(version)} is needed by everybody who reads it, and this program keeps to ${STORAGE_VERSION.number} (${STORAGE_VERSION.name}), which all can read. Copy it into a file made with STORAGE_VERSION '${STORAGE_VERSION.name}' (COPY FROM DATABASE), or move it aside; nothing was written`;
+  return `It has storage version ${version}: ${neededFor(version)} is needed by everybody who reads it, and this program keeps to ${STORAGE_VERSION.number} (${STORAGE_VERSION.name}), so that older ones read the snapshot. Copy it into a file made with STORAGE_VERSION '${STORAGE_VERSION.name}' (COPY FROM DATABASE), or move it aside; nothing was written`;
 }
 
 function neededFor(version: number): string {

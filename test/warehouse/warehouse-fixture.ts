@@ -110,7 +110,17 @@ export class WarehouseFixture {
     appendFileSync(path.join(folder, `${execution}.ndjson`), text);
   }
 
-  /** Writes catalog.parquet and rejects.ndjson of a run and merges them. */
+  /** Writes catalog.parquet and rejects.ndjson of a run. */
+  async writeCatalog(runId: string, images: readonly CatalogImage[]): Promise<void> {
+    const folder = this.path('runs', runId);
+    await writeParquet(path.join(folder, 'catalog.parquet'), images);
+    writeFileSync(
+      path.join(folder, 'rejects.ndjson'),
+      '{"record":9,"line":10,"id":"","code":"bad_id","detail":"empty"}\n',
+    );
+  }
+
+  /** Writes the catalog of a run and merges it. */
   async merge(
     runId: string,
     images: readonly CatalogImage[],
@@ -128,12 +138,7 @@ export class WarehouseFixture {
     startedAt = '2026-01-01T00:00:00.000Z',
   ): Promise<void> {
     this.openRun(runId, startedAt);
-    const folder = this.path('runs', runId);
-    await writeParquet(path.join(folder, 'catalog.parquet'), images);
-    writeFileSync(
-      path.join(folder, 'rejects.ndjson'),
-      '{"record":9,"line":10,"id":"","code":"bad_id","detail":"empty"}\n',
-    );
+    await this.writeCatalog(runId, images);
   }
 
   mergeInput(
