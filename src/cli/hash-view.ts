@@ -12,6 +12,9 @@ export interface HashView {
 /** **Units** ms between two lines where there is no terminal. */
 const LINE_EVERY_MS = 5_000;
 
+/** The bar hides the cursor: it is shown again before one of these ends the process. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /** Nothing is shown before the first file is told of: a check that hashes nothing shows nothing. */
 export function createHashView(terminal: Terminal): HashView {
   return terminal.isInteractive ? bar() : lines(terminal);
@@ -25,18 +28,30 @@ function bar(): HashView {
     hideCursor: true,
     barsize: 30,
     fps: 4,
+    // Its own handler would keep Ctrl-C from ending us.
+    gracefulExit: false,
   });
+  const end = (signal: NodeJS.Signals): void => {
+    stop();
+    process.kill(process.pid, signal);
+  };
+  const stop = (): void => {
+    for (const signal of SIGNALS) process.off(signal, end);
+    view.stop();
+  };
+  const start = (total: number, told: object): void => {
+    for (const signal of SIGNALS) process.on(signal, end);
+    view.start(total, 0, told);
+  };
   return {
     update: (progress) => {
       const total = Math.max(1, progress.recorded, progress.files);
       const told = facts(progress, startedAt);
-      if (!view.isActive) view.start(total, 0, told);
+      if (!view.isActive) start(total, told);
       view.setTotal(total);
       view.update(progress.files, told);
     },
-    stop: () => {
-      view.stop();
-    },
+    stop,
   };
 }
 
