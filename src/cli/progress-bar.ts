@@ -2,7 +2,7 @@
 import { SingleBar } from 'cli-progress';
 import type { RunEntry } from '../contract/run-record';
 import { durationText } from './status-text';
-import type { Terminal } from './terminal';
+import { printable, type Terminal } from './terminal';
 
 export interface ProgressView {
   update(entry: RunEntry): void;
@@ -13,7 +13,28 @@ export interface ProgressView {
 const LINE_EVERY_MS = 5_000;
 
 export function createProgressView(terminal: Terminal): ProgressView {
-  return terminal.isInteractive ? bar() : lines(terminal);
+  return terminal.isInteractive
+    ? withObstacles(bar(), (words) => {
+        // Below the bar, which is drawn anew.
+        terminal.say(`\n${words}`);
+      })
+    : withObstacles(lines(terminal), terminal.say);
+}
+
+/** Says once what is in the way of the step that runs. */
+function withObstacles(view: ProgressView, say: (words: string) => void): ProgressView {
+  let said: string | null = null;
+  return {
+    update: (entry) => {
+      view.update(entry);
+      const words = entry.step?.state === 'running' ? entry.step.detail : null;
+      if (words !== null && words !== said) say(printable(words));
+      said = words;
+    },
+    stop: () => {
+      view.stop();
+    },
+  };
 }
 
 function bar(): ProgressView {

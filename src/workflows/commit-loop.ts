@@ -1,6 +1,5 @@
 /** Commits while downloads run: ledgers grow, every now and then one commit applies what they hold. */
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import { isBlocking } from '../contract/obstacle';
 import { warehouseActivities } from './activity-proxies';
 import type { DownloadBoard, Hurry } from './download-board';
 
@@ -32,8 +31,8 @@ export async function commitWhile(board: DownloadBoard, isRunning: () => boolean
 }
 
 /**
- * Runs a write beside the downloads. When they have ended while it is blocked, it is given up: the child continues as new
- * with its downloads, or goes on to its flush, and the wait for the warehouse goes on there.
+ * Runs a write beside the downloads. When they have ended while something is in its way, it is given up: the child continues
+ * as new with its downloads, or goes on to its flush, and the wait for the warehouse goes on there.
  */
 async function unlessLeft(
   board: DownloadBoard,
@@ -42,7 +41,7 @@ async function unlessLeft(
 ): Promise<void> {
   let hasEnded = false;
   let isGivenUp = false;
-  const isLeft = (): boolean => !isRunning() && isBlocking(board.obstacle);
+  const isLeft = (): boolean => !isRunning() && board.obstacle !== null;
   const scope = new CancellationScope();
   const written = scope.run(write).finally(() => {
     hasEnded = true;

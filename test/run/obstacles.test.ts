@@ -1,4 +1,5 @@
 /** Something is in the way of the warehouse: commits wait, downloads go on, and everybody is told what to do. */
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pipeline, type Command } from '../helpers/pipeline';
 import { holdWarehouse } from '../helpers/warehouse-holder';
@@ -65,24 +66,27 @@ describe('a second warehouse worker', () => {
 
 describe('while another program has the warehouse open', () => {
   it('downloads go on, everybody is told which program, and all is committed when it is gone', async () => {
-    await start('locked', COUNT);
-    await pipeline.when((run) => run.stored >= 60);
+    const catalog = path.join('data', await pipeline.writeCatalog(COUNT));
+    const input = JSON.stringify({ hosts: HOSTS });
+    const run = pipeline.start('run', catalog, '--workflow-id', 'locked', '--input', input);
+    await pipeline.when(({ stored }) => stored >= 60);
     const holder = await holdWarehouse(pipeline.root);
     const pid = `PID ${holder.pid}`;
-    const told = await pipeline.when((run) => run.step?.detail?.includes(pid) === true);
+    const told = await pipeline.when(({ step }) => step?.detail?.includes(pid) === true);
     expect(told).toMatchObject({ state: 'running', step: { state: 'running', code: 'db_locked' } });
     expect(told.step?.detail).toMatch(/node.*Close that program.*The step waits until 20/);
+    await run.says(pid);
     await detailsName('locked', pid);
     await detailsName('locked-download', pid);
     expect(await pipeline.expectFine('status', 'locked')).toMatch(
       new RegExp(`db_locked: .*${pid}[^]*locked by pid ${holder.pid} .*commits wait`),
     );
     // Every image is fetched, none of the last is committed.
-    const fetched = await pipeline.when((run) => run.stored + run.failed === COUNT);
+    const fetched = await pipeline.when(({ stored, failed }) => stored + failed === COUNT);
     expect(fetched.committed).toBe(told.committed);
     await holder.close();
-    const { runId } = await pipeline.when((run) => run.state === 'completed');
-    expect(pipeline.summary(runId).counts).toMatchObject({ images: COUNT, pending: 0 });
+    expect((await run.finished).code).toBe(3);
+    expect(pipeline.summary(told.runId).counts).toMatchObject({ images: COUNT, pending: 0 });
     await pipeline.expectFine('verify', '--deep');
     expect((await pipeline.status()).runs[0]?.step).toMatchObject({ code: null, detail: null });
     expect(await details('locked')).not.toContain(pid);
