@@ -14,7 +14,7 @@ import { fileHolder } from '../../src/files/file-holder';
 import { listLedgers } from '../../src/files/ledger-reader';
 import { ledgerLine, urlHash, WarehouseFixture, type CatalogImage } from './warehouse-fixture';
 
-const KILLS = Number(process.env.KILLS ?? 12);
+const KILLS = Number(process.env.KILLS ?? 15);
 const SEED = Number(process.env.KILL_SEED ?? Math.floor(Math.random() * 1e9));
 
 /** More than are merged in place, so that the second catalog of the file's life takes a private copy. */
@@ -160,6 +160,7 @@ describe('a writer that is killed', () => {
         // The next one loads its modules meanwhile.
         const successor = startWriter(next());
         await killOnce(writer, next);
+        if ((kill + 1) % 100 === 0) process.stderr.write(`${kill + 1} kills, KILL_SEED=${SEED}\n`);
         writer = successor;
       }
       writer.kill('SIGKILL');
