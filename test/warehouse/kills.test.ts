@@ -167,8 +167,11 @@ describe('a writer that is killed', () => {
       await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: null });
       expect(await fixture.differences()).toEqual([]);
       const { applied } = await look();
-      for (const { path: ledger, bytes } of listLedgers({ root: fixture.root, runId: null }))
-        expect(applied.get(ledger)).toBe(bytes);
+      for (const { path: ledger } of listLedgers({ root: fixture.root, runId: null })) {
+        // The last line may be torn: a kill came in the middle of an append.
+        const lines = fs.readFileSync(fixture.path(ledger)).lastIndexOf('\n') + 1;
+        expect(applied.get(ledger)).toBe(lines);
+      }
       const [twice] = await fixture.ask(
         'SELECT count(*) - count(DISTINCT (ledger, line)) AS n, count(*) AS facts FROM fact_download',
       );
