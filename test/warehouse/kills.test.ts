@@ -29,6 +29,7 @@ interface Done {
 }
 
 let fixture: WarehouseFixture;
+const writers: ChildProcess[] = [];
 beforeAll(async () => {
   fixture = new WarehouseFixture();
   const catalogs: readonly (readonly CatalogImage[])[] = [1, 2].map((catalog) =>
@@ -52,6 +53,7 @@ beforeAll(async () => {
   fs.writeFileSync(fixture.path('given.json'), JSON.stringify({ images: IMAGES, lines }));
 });
 afterAll(() => {
+  for (const child of writers) child.kill('SIGKILL');
   fixture.remove();
 });
 
@@ -113,7 +115,9 @@ const told = { commit: 0, publish: 0, merge: 0, logsLeft: 0, unacknowledged: 0 }
 
 function startWriter(seed: number): ChildProcess {
   const args = [fixture.root, String(Math.floor(seed * 2 ** 31))];
-  return fork(path.join(__dirname, 'commit-worker.cjs'), args);
+  const child = fork(path.join(__dirname, 'commit-worker.cjs'), args);
+  writers.push(child);
+  return child;
 }
 
 async function killOnce(child: ChildProcess, next: () => number): Promise<void> {
@@ -163,7 +167,6 @@ describe('a writer that is killed', () => {
         if ((kill + 1) % 100 === 0) process.stderr.write(`${kill + 1} kills, KILL_SEED=${SEED}\n`);
         writer = successor;
       }
-      writer.kill('SIGKILL');
       await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: null });
       expect(await fixture.differences()).toEqual([]);
       const { applied } = await look();
