@@ -1,11 +1,13 @@
 /**
- * For how long a commit holds the warehouse's lock, by the size of the warehouse.
+ * For how long commits, and a merge, hold the warehouse's lock, by the size of the warehouse.
  *
- *   node bench/commit-hold.mjs [--images 1000000] [--commits 20] [--outcomes 10000]
+ *   node bench/commit-hold.mjs [--images 1000000] [--commits 20] [--outcomes 10000] [--every 15]
  *
- * A catalog of `images` rows is merged, then `commits` ledgers of `outcomes` images each (as far as there are images), spread at
- * random, are committed one after another. Prints one JSON line: times in ms, memory of this process in MB. Set TMPDIR to a RAM disk to leave the disk
- * out of it.
+ * A catalog of `images` rows is merged, and again with one image in a hundred changed; the snapshot is published, as it is before
+ * every download; then `commits` ledgers of `outcomes` images each (as far as there are images), spread at random, are committed
+ * one after another. Prints one JSON line: times in ms; the share of a run that commits so every `every` seconds, longer where the
+ * run itself would wait longer; memory of this process in MB; the machine's load, which every time has to be read with. Set TMPDIR to
+ * a RAM disk to leave the disk out of it.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
@@ -26,9 +28,10 @@ const { values } = parseArgs({
     images: { type: 'string', default: '1000000' },
     commits: { type: 'string', default: '20' },
     outcomes: { type: 'string', default: '10000' },
+    every: { type: 'string', default: '15' },
   },
 });
-const [images, commits, outcomes] = ['images', 'commits', 'outcomes'].map((name) =>
+const [images, commits, outcomes, every] = ['images', 'commits', 'outcomes', 'every'].map((name) =>
   Number(values[name]),
 );
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-bench-'));
@@ -43,7 +46,8 @@ function url(n) {
   return `https://images.example.org/collection/${n}/thumb.jpg`;
 }
 
-async function mergeCatalog() {
+/** Whole time and hold of a merge. `url` says where image `n` is, as SQL. */
+async function mergeCatalog(url) {
   fs.mkdirSync(path.join(runFolder, 'ledger'), { recursive: true });
   const run = { v: 1, ...ids, workflowId: 'w-r', input: {}, catalog: null, startedAt };
   fs.writeFileSync(path.join(runFolder, 'run.json'), JSON.stringify(run));
@@ -52,7 +56,7 @@ async function mergeCatalog() {
   const connection = await instance.connect();
   await connection.run(
     `COPY (SELECT 'i' || n AS source_image_id, n + 1 AS record,
-       'https://images.example.org/collection/' || n || '/thumb.jpg' AS thumb_url FROM range(${images}) r(n))
+       ${url} AS thumb_url FROM range(${images}) r(n))
      TO '${runFolder}/catalog.parquet' (FORMAT parquet)`,
   );
   connection.closeSync();
@@ -62,7 +66,14 @@ async function mergeCatalog() {
     ...{ startedAt, endedAt: null, steps: [] },
   };
   const files = { parquet: 'runs/r/catalog.parquet', rejects: 'runs/r/rejects.ndjson' };
-  await warehouse.mergeCatalog({ ...ids, ...files, maxRemoved: 0.2, record });
+  const since = performance.now();
+  const { lockHeldMs } = await warehouse.mergeCatalog({
+    ...ids,
+    ...files,
+    maxRemoved: 0.2,
+    record,
+  });
+  return { ms: Math.round(performance.now() - since), heldMs: lockHeldMs };
 }
 
 function ledgerLine(n, dispatch) {
@@ -107,10 +118,24 @@ function shuffled(count) {
   return numbers;
 }
 
+function quantile(numbers, share) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
+/** As src/workflows/commit-loop.ts does: the lock is held for at most 1 % of the time. */
+function heldShare(held) {
+  const seconds = held.map((ms) => Math.max(every, ms / 10));
+  const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+  return Number((sum(held) / 1_000 / sum(seconds)).toFixed(4));
+}
+
 try {
-  const since = performance.now();
-  await mergeCatalog();
-  const mergeMs = performance.now() - since;
+  const atUrl = "'https://images.example.org/collection/' || n || '/thumb.jpg'";
+  const before = `CASE WHEN n % 100 = 0 THEN 'https://old.example.org/' || n ELSE ${atUrl} END`;
+  const merge = await mergeCatalog(before);
+  const mergeAgain = await mergeCatalog(atUrl);
+  await warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: false });
   const held = [];
   const whole = [];
   fs.mkdirSync(path.join(runFolder, 'ledger/l000001'));
@@ -125,10 +150,10 @@ try {
   console.log(
     JSON.stringify({
       ...{ images, commits: held.length, outcomes },
-      mergeMs: Math.round(mergeMs),
-      heldMsMedian: median(held),
-      heldMsMost: Math.max(...held),
+      heldMs: { p50: median(held), p99: quantile(held, 0.99), max: Math.max(...held) },
+      heldShare: heldShare(held),
       wholeMsMedian: Math.round(median(whole)),
+      ...{ merge, mergeAgain, load: Number(os.loadavg()[0].toFixed(1)) },
       megabytes: Math.round(process.memoryUsage.rss() / 1e6),
     }),
   );

@@ -97,9 +97,11 @@ async function swap(
   const isOpenLonger = copied !== null && process.platform !== 'win32';
   if (copied !== null && !isOpenLonger) await database.run('DETACH former');
   fs.renameSync(copy, warehouse);
+  const lockHeldMs = Math.round(performance.now() - since);
   syncDirectory(path.dirname(warehouse));
+  // The old file has no name any more: nobody waits for it.
   if (isOpenLonger) await database.run('DETACH former');
-  return Math.round(performance.now() - since);
+  return lockHeldMs;
 }
 
 /** Somebody may just be looking: what was prepared took longer than such a look. */

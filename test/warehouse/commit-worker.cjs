@@ -27,7 +27,7 @@ const { images, lines } = JSON.parse(fs.readFileSync(path.join(dataRoot, 'given.
 /** Some of five ledgers grow. */
 function grow() {
   for (let ledger = 1 + random(5); ledger <= 5; ledger += 1 + random(3)) {
-    const text = Array.from({ length: 1 + random(400) }, () => {
+    const text = Array.from({ length: 1 + random(100) }, () => {
       const line = { ...lines[random(lines.length)], execution: `e${ledger}` };
       return JSON.stringify({ ...line, id: `i${random(images)}`, dispatch: 1 + random(9) });
     });
@@ -35,12 +35,11 @@ function grow() {
   }
 }
 
+/** Whole lines: a kill in the middle of an append leaves a torn one. */
 function sizes() {
-  return Object.fromEntries(
-    fs
-      .readdirSync(folder)
-      .map((name) => [`runs/r1/ledger/l000001/${name}`, fs.statSync(path.join(folder, name)).size]),
-  );
+  const whole = (name) => fs.readFileSync(path.join(folder, name)).lastIndexOf('\n') + 1;
+  const names = fs.readdirSync(folder);
+  return Object.fromEntries(names.map((name) => [`runs/r1/ledger/l000001/${name}`, whole(name)]));
 }
 
 async function once() {

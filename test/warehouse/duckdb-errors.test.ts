@@ -147,6 +147,21 @@ describe('an error of DuckDB’s', () => {
     expect(codeOf(await errorOf(run(file, 'SELECT 1')))).toMatch(/^(db_corrupt|disk_io)$/);
   });
 
+  it('another process holds the file on Windows: db_locked, by the words that it has there', () => {
+    // **Source** duckdb, src/common/local_file_system.cpp, with Windows's text of ERROR_SHARING_VIOLATION.
+    const error = new Error(
+      'IO Error: Cannot open file "C:\\data\\warehouse.duckdb": The process cannot access the file because it is being used by another process.\r\n',
+    );
+    expect(codeOf(error)).toBe('db_locked');
+  });
+
+  it('names in a message decide nothing: a folder may be called WAL', () => {
+    const error = new Error(
+      'IO Error: Could not write file "/data/WAL/checksum.duckdb": No space left on device',
+    );
+    expect(codeOf(error)).toBe('disk_full');
+  });
+
   it('our own mistake: none of them', async () => {
     expect(codeOf(await errorOf(run(file, 'SELECT nothing FROM t')))).toBeUndefined();
   });
