@@ -174,7 +174,7 @@ it('rebuild refuses while a warehouse worker lives, and names it; prune while a 
   await worker.says('workers are ready');
   const before = fs.statSync(at('warehouse.duckdb')).ino;
   const { code, stderr } = await pipeline.run('rebuild');
-  expect([code, stderr]).toEqual([6, expect.stringContaining(`PID ${worker.pid}`)]);
+  expect([code, stderr]).toEqual([6, expect.stringContaining(`pid ${worker.pid}`)]);
   expect(fs.statSync(at('warehouse.duckdb')).ino).toBe(before);
 
   worker.kill('SIGSTOP');
