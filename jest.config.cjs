@@ -8,5 +8,6 @@ module.exports = {
   },
   globalSetup: '<rootDir>/test/helpers/build-once.ts',
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // Tests of whole runs wait for most of their time: one more than there are cores to plan for.
+  maxWorkers: 3,
 };

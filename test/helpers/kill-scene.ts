@@ -1,7 +1,7 @@
 /** A run under way, each of its queues served by a process of its own, as docker-compose.yml starts them; and what must hold after it. */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { misbehaviourOf } from '../../src/demo/misbehaviour';
+import { cutNow, expectNothingInVain, type Cut } from './fetched-again';
 import { Pipeline, type Command } from './pipeline';
 
 export const COUNT = 400;
@@ -15,10 +15,8 @@ export interface Scene {
   readonly workers: Record<Queue, Command>;
   /** A moment within the download that follows from the seed alone. **Units** ms. */
   readonly moment: () => number;
-  /** Executions that were cut off with requests in flight. */
-  cuts: number;
-  /** Batches whose workflow was taken away. */
-  orphans: number;
+  /** When executions were cut off, or their workflow was taken away. */
+  readonly cuts: Cut[];
 }
 
 let scene: Scene | null = null;
@@ -40,7 +38,7 @@ export async function begin(
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
     return 200 + ((state >>> 8) % 2_500);
   };
-  scene = { pipeline, workers: {} as Record<Queue, Command>, moment, cuts: 0, orphans: 0 };
+  scene = { pipeline, workers: {} as Record<Queue, Command>, moment, cuts: [] };
   const up = await pipeline.up();
   up.kill('SIGINT');
   await up.finished;
@@ -69,21 +67,20 @@ export async function replace(at: Scene, queue: Queue, signal: NodeJS.Signals): 
   await delay(at.moment());
   at.workers[queue].kill(signal);
   await at.workers[queue].finished;
-  if (queue === 'download') at.cuts += 1;
+  if (queue === 'download') await noteCut(at);
   at.workers[queue] = await serve(at.pipeline, queue);
 }
 
+export async function noteCut({ pipeline, cuts }: Scene): Promise<void> {
+  cuts.push(await cutNow(pipeline));
+}
+
 /** Everything that must hold when the dust has settled. */
-export async function expectWhole({ pipeline, cuts, orphans }: Scene): Promise<void> {
+export async function expectWhole({ pipeline, cuts }: Scene): Promise<void> {
   const { runId } = await pipeline.when((run) => run.state === 'completed', 120);
   expect(pipeline.summary(runId).counts).toMatchObject({ images: COUNT, pending: 0 });
   await pipeline.expectFine('verify', '--deep');
-  const asked = new Map<string, number>();
-  for (const id of pipeline.origin.requests()) asked.set(id, (asked.get(id) ?? 0) + 1);
-  const again = [...asked].filter(([id, n]) => n > (misbehaviourOf(id).endsWith('_once') ? 2 : 1));
-  // A cut loses at most what was in flight, and what a batch fetches until it hears that it was given up: 2 s.
-  const { connections, requestsPerSecond } = HOSTS.default;
-  expect(again.length).toBeLessThanOrEqual(cuts * connections + orphans * 2 * requestsPerSecond);
+  expectNothingInVain(pipeline, cuts);
   const before = pipeline.origin.requests().length;
   const next = await pipeline.run('run', path.join('data', `catalogs/tate_${COUNT}.csv`));
   expect(next.stderr).toContain('of 0 planned; 0 requests');

@@ -9,6 +9,7 @@ import {
   endScene,
   eventBeforeChild,
   expectWhole,
+  noteCut,
   replace,
   seeds,
   serve,
@@ -78,7 +79,7 @@ describe.each(seeds)('seed %i', (seed) => {
       const at = await begin(seed, MANY_CONTINUATIONS);
       await at.pipeline.when((run) => run.stored >= 150);
       await at.pipeline.expectFine('temporal', 'workflow', 'terminate', '--workflow-id', 'killed');
-      at.orphans += 1;
+      await noteCut(at);
       await startRun(at.pipeline, 'successor');
       await expectWhole(at);
     },
@@ -94,7 +95,7 @@ describe.each(seeds)('seed %i', (seed) => {
         ...['temporal', 'workflow', 'reset', '--workflow-id', 'killed', '--reason', 'test'],
         ...['--event-id', await eventBeforeChild(at.pipeline, 'killed')],
       );
-      at.orphans += 1;
+      await noteCut(at);
       await expectWhole(at);
     },
     LIMIT_MS,

@@ -10,6 +10,7 @@ import {
   begin,
   endScene,
   expectWhole,
+  noteCut,
   seeds,
   serve,
   startRun,
@@ -62,7 +63,7 @@ describe.each(seeds)('seed %i', (seed) => {
       const { step } = await at.pipeline.when((run) => run.state === 'cancelled', 45);
       expect(step?.detail).toContain(`kill -CONT ${stopped.pid}`);
       stopped.kill('SIGCONT');
-      at.cuts += 1;
+      await noteCut(at);
       await startRun(at.pipeline, 'successor');
       await expectWhole(at);
     },

@@ -1,0 +1,109 @@
+/** The other half of the kill matrix: the Temporal server, and runs that are cancelled, terminated and reset. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  LIMIT_MS,
+  QUEUES,
+  begin,
+  endScene,
+  eventBeforeChild,
+  expectWhole,
+  noteCut,
+  seeds,
+  startRun,
+} from '../helpers/kill-scene';
+
+afterEach(endScene);
+
+describe.each(seeds)('seed %i', (seed) => {
+  it(
+    'the Temporal server: kill -9, started again on its database',
+    async () => {
+      const at = await begin(seed);
+      await delay(at.moment());
+      const { address } = at.pipeline.server();
+      at.pipeline.killServer();
+      // The workers wait for it. Standing by for the lock, `up` never gets as far as being ready.
+      const up = at.pipeline.start('up');
+      await up.says('standing by');
+      // Another test's server may have taken the port in that moment: then the workers wait in vain, and `up` takes over.
+      if (at.pipeline.server().address !== address) {
+        for (const queue of QUEUES) {
+          at.workers[queue].kill('SIGKILL');
+          await at.workers[queue].finished;
+        }
+        await noteCut(at);
+      }
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'the Temporal server, and its database is lost: the next run goes on from the disk',
+    async () => {
+      const at = await begin(seed);
+      await delay(at.moment());
+      at.pipeline.killServer();
+      for (const queue of QUEUES) {
+        at.workers[queue].kill('SIGKILL');
+        await at.workers[queue].finished;
+      }
+      await noteCut(at);
+      fs.rmSync(path.join(at.pipeline.root, 'temporal'), { recursive: true });
+      await at.pipeline.up();
+      await startRun(at.pipeline, 'successor');
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'cancelled after its child continued as new: flushed, and the next fetches the rest',
+    async () => {
+      const at = await begin(seed, { ARTEMIS_BATCH_SECONDS: '1', ARTEMIS_HISTORY_EVENTS: '40' });
+      await at.pipeline.when((run) => run.stored >= 150);
+      await at.pipeline.expectFine('temporal', 'workflow', 'cancel', '--workflow-id', 'killed');
+      const cancelledAt = Date.now();
+      const { runId } = await at.pipeline.when((run) => run.state === 'cancelled');
+      expect(Date.now() - cancelledAt).toBeLessThan(8_000);
+      const { run, counts } = at.pipeline.summary(runId);
+      expect(run.stored).toBeGreaterThanOrEqual(150);
+      expect(counts.stored).toBe(run.stored);
+      await at.pipeline.expectFine('verify', '--deep');
+      await noteCut(at);
+      await startRun(at.pipeline, 'successor');
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'terminated: its child still flushes, and the next fetches the rest',
+    async () => {
+      const at = await begin(seed);
+      await delay(at.moment());
+      await at.pipeline.expectFine('temporal', 'workflow', 'terminate', '--workflow-id', 'killed');
+      await noteCut(at);
+      await startRun(at.pipeline, 'successor');
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'reset to before the download step: what is on disk is not fetched again',
+    async () => {
+      const at = await begin(seed);
+      await delay(at.moment());
+      await at.pipeline.expectFine(
+        ...['temporal', 'workflow', 'reset', '--workflow-id', 'killed', '--reason', 'test'],
+        ...['--event-id', await eventBeforeChild(at.pipeline, 'killed')],
+      );
+      await noteCut(at);
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+});
