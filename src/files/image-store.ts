@@ -6,6 +6,7 @@ import { dataRootPaths, underRoot } from './data-root';
 import { ensureDirectory, syncDirectory } from './directories';
 import { asDiskError } from './disk-errors';
 import { imagePath } from './image-name';
+import { tryLink } from './link-or-copy';
 import { moveToQuarantine } from './quarantine';
 import { tempName } from './temp-names';
 
@@ -90,7 +91,8 @@ function place(source: string, final: string, naming: Naming): void {
 /** False: what was in the way is not any more. Others may be placing the same file. */
 function tryPlace(source: string, final: string, naming: Naming, isLast: boolean): boolean {
   try {
-    linkOrCopy(source, final, naming.root);
+    // link(2) never replaces an existing name, unlike rename(2).
+    if (!tryLink(source, final)) copyThenRename(source, final, naming.root);
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -99,17 +101,6 @@ function tryPlace(source: string, final: string, naming: Naming, isLast: boolean
     if (code !== 'ENOENT' || isLast) throw error;
     ensureDirectory(path.dirname(final));
     return false;
-  }
-}
-
-/** link(2) never replaces an existing name, unlike rename(2). */
-function linkOrCopy(source: string, final: string, root: string): void {
-  try {
-    fs.linkSync(source, final);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes(code)) throw error;
-    copyThenRename(source, final, root);
   }
 }
 

@@ -10,12 +10,19 @@ const REFUSED: ReadonlySet<string> = new Set([
   'ENOSYS',
 ]);
 
-/** A hard link, or a copy where links are refused. **Errors** EEXIST when the name is taken; those of the file system. */
-export function linkOrCopy(from: string, to: string): void {
+/** Gives a file a second name; false where links are refused. **Errors** EEXIST when the name is taken; those of the file system. */
+export function tryLink(from: string, to: string): boolean {
   try {
     fs.linkSync(from, to);
+    return true;
   } catch (error) {
-    if (!REFUSED.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    fs.copyFileSync(from, to, fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE);
+    if (REFUSED.has((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
   }
+}
+
+/** A hard link, or a copy (not atomic) where links are refused. **Errors** as {@link tryLink}. */
+export function linkOrCopy(from: string, to: string): void {
+  if (!tryLink(from, to))
+    fs.copyFileSync(from, to, fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE);
 }

@@ -9,6 +9,10 @@ interface Kind {
   readonly next: string | ((message: string) => string);
 }
 
+/** What to do about a file that is no warehouse any more. */
+export const REBUILD =
+  'Stop the workers, then "artemis-pipeline rebuild" makes a new one from catalogs, ledgers and files, and keeps this one aside; then retry the step';
+
 /** The first that matches wins. **Source** each message was provoked in test/warehouse/duckdb-errors.test.ts. */
 const KINDS: readonly Kind[] = [
   {
@@ -47,7 +51,7 @@ const KINDS: readonly Kind[] = [
     code: 'db_corrupt',
     pattern:
       /not a valid DuckDB database file|database file with version number|Corrupt database file|checksum|Could not read enough bytes|Is a directory|deserializ|FATAL Error/i,
-    next: 'Move the file aside and retry: catalogs, ledgers and files bring its content back',
+    next: REBUILD,
   },
   {
     code: 'disk_io',

@@ -10,6 +10,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { StepError } from '../contract/errors';
 import { dataRootPaths } from '../files/data-root';
+import { linkOrCopy } from '../files/link-or-copy';
 import { tempName } from '../files/temp-names';
 import { attachReadOnly } from './attach';
 import type { Database } from './database';
@@ -91,15 +92,6 @@ async function findForeign(options: Wal): Promise<string | null> {
   } finally {
     await database.run('DETACH DATABASE IF EXISTS settled');
     fs.rmSync(alone, { force: true });
-  }
-}
-
-function linkOrCopy(from: string, to: string): void {
-  try {
-    fs.linkSync(from, to);
-  } catch {
-    // Not every file system has hard links.
-    fs.copyFileSync(from, to, fs.constants.COPYFILE_FICLONE);
   }
 }
 

@@ -3,21 +3,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths } from '../files/data-root';
 import { syncDirectory } from '../files/directories';
+import { tryLink } from '../files/link-or-copy';
 import { tempName } from '../files/temp-names';
 import { moveAside } from './move-aside';
 import type { WarehouseContext } from './commit-ledgers';
 import { syncFile } from './copy-closed-file';
 
 const NAME = /^warehouse\.v\d+\.duckdb$/;
-
-/** File systems without hard links say so in one of these. */
-const NO_LINKS: ReadonlySet<string> = new Set([
-  'EPERM',
-  'ENOTSUP',
-  'EOPNOTSUPP',
-  'ENOSYS',
-  'EMLINK',
-]);
 
 /** Where the warehouse of schema `version` is kept. */
 export function formerWarehouse(dataRoot: string, version: number): string {
@@ -35,7 +27,7 @@ export function keepFormer(dataRoot: string, version: number): void {
   const kept = formerWarehouse(dataRoot, version);
   if (isSameFile(warehouse, kept)) return;
   if (fs.existsSync(kept)) moveAside(kept);
-  linkOrCopy(warehouse, kept, tmp);
+  if (!tryLink(warehouse, kept)) copyThenRename(warehouse, kept, tmp);
   syncDirectory(root);
 }
 
@@ -44,16 +36,12 @@ function isSameFile(one: string, other: string): boolean {
   return fs.existsSync(other) && fs.statSync(one).ino === fs.statSync(other).ino;
 }
 
-function linkOrCopy(from: string, to: string, tmp: string): void {
-  try {
-    fs.linkSync(from, to);
-  } catch (error) {
-    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    const copy = path.join(tmp, `${tempName('former')}.duckdb`);
-    fs.copyFileSync(from, copy);
-    syncFile(copy);
-    fs.renameSync(copy, to);
-  }
+/** The copy appears whole. */
+function copyThenRename(from: string, to: string, tmp: string): void {
+  const copy = path.join(tmp, `${tempName('former')}.duckdb`);
+  fs.copyFileSync(from, copy);
+  syncFile(copy);
+  fs.renameSync(copy, to);
 }
 
 /** After a good commit: the new warehouse works. A disk that refuses it fails no commit. */

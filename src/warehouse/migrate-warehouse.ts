@@ -8,7 +8,7 @@ import { attach, attachReadOnly } from './attach';
 import { inTransaction } from './attached-warehouse';
 import type { WarehouseContext } from './commit-ledgers';
 import type { Database } from './database';
-import { asWarehouseError } from './duckdb-errors';
+import { asWarehouseError, REBUILD } from './duckdb-errors';
 import { formerWarehouse, keepFormer } from './former-warehouse';
 import { applyMigrations, latestVersion, MIGRATIONS } from './migrations';
 import { checkBeforeOpening } from './preflight';
@@ -51,7 +51,7 @@ async function onFile<T>(what: string, work: () => Promise<T>): Promise<T> {
       asWarehouseError(error, what) ??
       new StepError(
         'db_corrupt',
-        `Could not ${what}: ${seen}. It is as it was, and the artemis-pipeline that wrote it still works with it. Report this; or move the file aside and retry: catalogs, ledgers and files bring its content back.`,
+        `Could not ${what}: ${seen}. It is as it was, and the artemis-pipeline that wrote it still works with it. Report this. ${REBUILD}.`,
         { cause: error },
       )
     );

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { StepError } from '../contract/errors';
 import { dataRootPaths } from '../files/data-root';
 import type { Database } from './database';
+import { REBUILD } from './duckdb-errors';
 import { examineWal } from './examine-wal';
 import { moveAside } from './move-aside';
 
@@ -27,7 +28,7 @@ function noWarehouse(warehouse: string, stat: fs.Stats): StepError {
   const seen = stat.isFile() ? 'is an empty file' : 'is not a file';
   return new StepError(
     'db_corrupt',
-    `Could not open ${warehouse}: it ${seen}, not a warehouse. Move it aside and retry: catalogs, ledgers and files bring its content back.`,
+    `Could not open ${warehouse}: it ${seen}, not a warehouse. ${REBUILD}.`,
   );
 }
 
