@@ -94,7 +94,7 @@ async function checkScene(): Promise<void> {
   expect(after.runs).toMatch(/^r1 (r2 )?r3$/);
   sweepTempFiles({ root: fixture.root, runId: 'none' });
   expect(fs.readdirSync(fixture.path('tmp'))).toEqual([]);
-  expect(fs.readdirSync(fixture.root).sort()).toEqual(['tmp', WAREHOUSE]);
+  expect(fs.readdirSync(fixture.root).sort()).toEqual(['runs', 'tmp', WAREHOUSE]);
 }
 
 function isSameFile(): boolean {
