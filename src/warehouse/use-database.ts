@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { DatabaseConfig } from '../config';
 import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory } from '../files/directories';
+import { asDiskError } from '../files/disk-errors';
 import { tempName } from '../files/temp-names';
 import type { WarehouseContext } from './commit-ledgers';
 import { asWarehouseError } from './duckdb-errors';
@@ -33,7 +34,8 @@ export async function useDatabase<T>(
   try {
     return await work({ ...rest, database, rowNumbers });
   } catch (error) {
-    throw asWarehouseError(error, 'work on the warehouse') ?? error;
+    const what = 'work on the warehouse';
+    throw asWarehouseError(error, what) ?? asDiskError(error, what) ?? error;
   } finally {
     await database.close();
     fs.rmSync(spill, { recursive: true, force: true });

@@ -38,6 +38,26 @@ onSmallDisk('a disk (a mount of a few megabytes; needs root)', () => {
     disk.unmount();
   });
 
+  it('that has tmp/ on another file system: cross_device, and the warehouse is as it was', async () => {
+    const other = new SmallDisk(16);
+    try {
+      const before = fs.readFileSync(fixture.path('warehouse.duckdb'));
+      fs.rmSync(fixture.path('tmp'), { recursive: true });
+      fs.symlinkSync(other.folder, fixture.path('tmp'));
+      const larger = Array.from({ length: 30_000 }, (_, n) => ({
+        id: `l${n}`,
+        url: `http://h/l${n}`,
+      }));
+      await expect(fixture.merge('r2', [...catalog, ...larger])).rejects.toMatchObject({
+        code: 'cross_device',
+      });
+      expect(fs.readFileSync(fixture.path('warehouse.duckdb')).equals(before)).toBe(true);
+      expect(fs.readdirSync(other.folder)).toEqual([]);
+    } finally {
+      other.unmount();
+    }
+  });
+
   it('that fills up in a commit: not acknowledged, and applied once there is room', async () => {
     let failures = 0;
     // From none to more than a commit takes.
