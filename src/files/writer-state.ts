@@ -26,7 +26,12 @@ export function writerState(root: string): WriterState {
  */
 export function noteLockTaken(root: string): void {
   const now = new Date();
-  fs.utimesSync(dataRootPaths(root).warehouseLock, now, now);
+  try {
+    fs.utimesSync(dataRootPaths(root).warehouseLock, now, now);
+  } catch (error) {
+    // Another user's file, writable for the group: only its owner may set its time.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+  }
 }
 
 /** When the writer lock was taken last; ISO 8601 UTC, null when it never was. */

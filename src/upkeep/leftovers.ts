@@ -44,12 +44,14 @@ function groupOf(root: string, what: string, paths: readonly string[]): Leftover
   };
 }
 
-/** A run without a summary may be retried: it needs its plan. */
+/** A run without a summary may be retried: it needs its plan. One that was reset after its end has planned anew. */
 function plansOfEndedRuns(root: string): readonly string[] {
-  return listRuns(root)
-    .filter(({ summary }) => summary !== null)
-    .map(({ run }) => runPaths(root, run.runId).plan)
-    .filter((plan) => fs.existsSync(plan));
+  return listRuns(root).flatMap(({ run, summary }) => {
+    const { plan } = runPaths(root, run.runId);
+    const plannedAt = fs.statSync(plan, { throwIfNoEntry: false })?.mtimeMs;
+    const isOver = summary !== null && plannedAt !== undefined;
+    return isOver && plannedAt <= Date.parse(summary.endedAt) ? [plan] : [];
+  });
 }
 
 function listsOfEndedRepairs(root: string): readonly string[] {

@@ -12,7 +12,6 @@ import { openLedger, type LedgerWriter } from '../files/ledger-writer';
 import { onDisk } from '../files/disk-errors';
 import { moveToQuarantine } from '../files/quarantine';
 import { listRuns, writeRunFile, writeSummary } from '../files/run-records';
-import { runsUnderWay } from '../files/runs-under-way';
 import { stageDiskFiles } from '../verify/disk-files';
 import { stageWrongFiles } from '../verify/final-files';
 import { removeHashJournal } from '../verify/hash-journal';
@@ -26,6 +25,9 @@ import type { VerifyProgress } from '../verify/verify';
 import type { Database } from '../warehouse/database';
 import { rowsOf } from '../warehouse/database';
 import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot-session';
+import { refuseUnderWay } from './refuse-under-way';
+
+const UNDONE = 'Nothing was repaired';
 
 /** The workflow id of repairs, and of the runs that hold their `lost` lines. */
 export const REPAIR_WORKFLOW_ID = 'repair';
@@ -34,14 +36,12 @@ export const REPAIR_WORKFLOW_ID = 'repair';
 export interface LostFiles {
   readonly lost: number;
   readonly quarantined: readonly string[];
-  /** Strays that a run under way may be about to name: left alone. */
-  readonly leftAlone: number;
   /** Lost, and not to be had again: no longer in the catalog, or there under another URL. */
   readonly notFetchable: number;
   /** Ids with a line break: no list can name them; the next run fetches them. */
   readonly unlistable: number;
   readonly toFetch: number;
-  /** The list of ids to fetch, relative to the data root; null: there is nothing to fetch. */
+  /** The list of ids to fetch, relative to the data root; empty when there are only losses to commit; null: nothing is to be done. */
   readonly only: string | null;
 }
 
@@ -49,12 +49,13 @@ export interface LostFiles {
  * Hashes every file, as `verify --deep` does.
  *
  * **Idempotency** a second call finds what the first left undone.
- * **Errors** NoSnapshot; StepError disk_*; DuckDB's own.
+ * **Errors** NoSnapshot; StepError `input` while a run is under way, disk_*; DuckDB's own.
  */
-export function loseBrokenFiles(
+export async function loseBrokenFiles(
   options: SnapshotOptions & { readonly onProgress: (progress: VerifyProgress) => void },
 ): Promise<LostFiles> {
   const { dataRoot } = options;
+  await refuseUnderWay(dataRoot, UNDONE);
   return withSnapshot(options, async (database) => {
     const recorded = await countRecorded(database);
     await stageDiskFiles({
@@ -67,19 +68,19 @@ export function loseBrokenFiles(
     await stageWrongFiles(database, dataRoot);
     const broken: BrokenFile[] = [];
     for await (const file of brokenFiles(database)) broken.push(file);
+    // Hashing takes long: what was damaged then may have been stored anew.
+    await refuseUnderWay(dataRoot, UNDONE);
     // The line first: a file that has left its name without one would be missed for nothing.
     recordLost(dataRoot, broken);
-    const isIdle = (await runsUnderWay(dataRoot)).length === 0;
-    const strays = isIdle ? await pathsIn(database, 'stray_file') : [];
     const wrong = [
       ...broken.map((file) => file.path),
       ...(await pathsIn(database, 'partial_file')),
+      ...(await pathsIn(database, 'stray_file')),
     ];
-    const quarantined = moveAside(dataRoot, new Set([...wrong, ...strays]));
-    const leftAlone = isIdle ? 0 : (await pathsIn(database, 'stray_file')).length;
+    const quarantined = moveAside(dataRoot, new Set(wrong));
     const list = await listToFetch(database, dataRoot, broken);
     removeHashJournal(dataRoot);
-    return { lost: broken.length, quarantined, leftAlone, ...list };
+    return { lost: broken.length, quarantined, ...list };
   });
 }
 
@@ -167,7 +168,8 @@ async function listToFetch(
     notFetchable: broken.length - fetchable.length,
     unlistable: ids.length - listed.length,
     toFetch: listed.length,
-    only: listed.length === 0 ? null : writeList(root, listed),
+    // A run of nothing commits what was lost: verify would find it again and again.
+    only: broken.length + listed.length === 0 ? null : writeList(root, listed),
   };
 }
 

@@ -1,9 +1,10 @@
 /** Deletes what nothing needs any more: files that no row names, plans of ended runs, former snapshots, what kills left. */
-import { StepError } from '../contract/errors';
-import { runsUnderWay } from '../files/runs-under-way';
 import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot-session';
 import { leftovers } from './leftovers';
+import { refuseUnderWay } from './refuse-under-way';
 import { deleteUnnamed, findUnnamed } from './unnamed-files';
+
+const UNDONE = 'Nothing was deleted';
 
 /** A file, or a folder as one. **Units** bytes; `path` relative to the data root. */
 export interface Prunable {
@@ -26,9 +27,9 @@ export async function prune(
   options: SnapshotOptions & { readonly dryRun: boolean },
 ): Promise<PruneReport> {
   const { dataRoot, dryRun } = options;
-  await refuseUnderWay(dataRoot);
+  await refuseUnderWay(dataRoot, UNDONE);
   const unnamed = await withSnapshot(options, (database) => findUnnamed(database, dataRoot));
-  await refuseUnderWay(dataRoot);
+  await refuseUnderWay(dataRoot, UNDONE);
   const groups = leftovers(dataRoot);
   const restored = dryRun ? [] : await deleteUnnamed(dataRoot, unnamed);
   if (!dryRun) for (const group of groups) group.remove();
@@ -41,14 +42,4 @@ export async function prune(
     ].filter((group) => group.items.length > 0),
     restored,
   };
-}
-
-/** Between a file's final name and its ledger line nothing names it: nobody may be there. */
-async function refuseUnderWay(dataRoot: string): Promise<void> {
-  const [run] = await runsUnderWay(dataRoot);
-  if (run === undefined) return;
-  throw new StepError(
-    'input',
-    `Nothing was deleted: the run ${run.workflowId} (${run.runId}) is ${run.state}, and files that it has just stored are not named yet. Wait for its end (artemis-pipeline status ${run.workflowId}), or cancel it; one that nobody works on is taken for cut off after five minutes.`,
-  );
 }

@@ -24,7 +24,9 @@ export function rebuildSources(root: string): RebuildSources {
   const withCatalog = runs.filter(
     ({ run }) => !known.has(run.runId) && fs.existsSync(runPaths(root, run.runId).catalogParquet),
   );
-  const guessed = withCatalog.filter(isBeyondIngest).map((run) => mergeOf(root, run));
+  const guessed = withCatalog
+    .filter((run) => isBeyondIngest(root, run))
+    .map((run) => mergeOf(root, run));
   const guessedIds = guessed.map(({ runId }) => runId);
   const records = runs.map(({ run }) => readRecorded(root, run.runId));
   return {
@@ -54,7 +56,9 @@ function withFiles(root: string, merge: Merge): Merge {
 }
 
 /** Merges without a mark (an earlier program's): a run that went beyond ingest has merged its catalog, one that did not has not. */
-function isBeyondIngest({ run, progress, summary }: StoredRun): boolean {
+function isBeyondIngest(root: string, { run, progress, summary }: StoredRun): boolean {
+  // Who records runs marks merges too: without a mark there was none.
+  if (readRecorded(root, run.runId) !== null) return false;
   if (run.input.steps?.includes('ingest') === false) return false;
   if (summary?.state === 'completed') return true;
   const step = progress?.step ?? null;

@@ -11,8 +11,11 @@ import { fileHolder, type LockHolder } from '../files/file-holder';
 import { holderWords } from '../files/writer-state';
 import { linkOrCopy } from '../files/link-or-copy';
 import { tempName } from '../files/temp-names';
+import { attachReadOnly } from './attach';
 import { inTransaction, withAttached } from './attached-warehouse';
 import { commitLedgers } from './commit-ledgers';
+import type { Database } from './database';
+import { asWarehouseError } from './duckdb-errors';
 import { mergeCatalog } from './merge-catalog';
 import { createPublisher } from './publish-snapshot';
 import { rebuildSources, type RebuildSources } from './rebuild-sources';
@@ -58,7 +61,7 @@ export async function rebuildWarehouse(options: RebuildOptions): Promise<Rebuild
     const outcomes = await build(beside, sources);
     options.onStage('checking it against the ledgers');
     await check(beside);
-    const aside = swapIn(dataRoot, dataRootPaths(scratch).warehouse);
+    const aside = await swapIn(options, dataRootPaths(scratch).warehouse);
     options.onStage('publishing the snapshot');
     const { counts } = await useDatabase(options, (context) =>
       createPublisher()(context, { warehouseId: '', record: null, materialise: true }),
@@ -154,15 +157,45 @@ async function check(beside: RebuildOptions): Promise<void> {
   );
 }
 
-/** The former file keeps its write-ahead log under the name that belongs to its new one. */
-function swapIn(dataRoot: string, made: string): readonly string[] {
+/**
+ * Holds DuckDB's own lock on the former file meanwhile: what a shell that was opened since goes on to write would be lost. There is
+ * no moment without a warehouse: a worker that came upon none would make an empty one.
+ */
+function swapIn(options: RebuildOptions, made: string): Promise<readonly string[]> {
+  const { dataRoot } = options;
+  const { warehouse } = dataRootPaths(dataRoot);
+  return useDatabase(options, async ({ database }) => {
+    refuseHeldFile(dataRoot);
+    if (fs.existsSync(warehouse)) await lockFormer(database, warehouse);
+    return onDisk(`put the new ${path.basename(warehouse)} in place`, () =>
+      replaceWarehouse(dataRoot, made),
+    );
+  });
+}
+
+/** One that is broken, and so cannot be opened, is nobody's. */
+async function lockFormer(database: Database, warehouse: string): Promise<void> {
+  try {
+    await attachReadOnly(database, warehouse, 'former');
+  } catch (error) {
+    const known = asWarehouseError(error, `replace ${warehouse}`);
+    if (known?.code === 'db_locked') throw known;
+  }
+}
+
+/** The former file keeps its write-ahead log under the name that belongs to its new one. Returns where they are. */
+function replaceWarehouse(dataRoot: string, made: string): readonly string[] {
   const { root, warehouse } = dataRootPaths(dataRoot);
   const aside = `${warehouse}.aside-${new Date().toISOString().replaceAll(':', '')}`;
-  return onDisk(`put the new ${path.basename(warehouse)} in place`, () => {
-    const moved = ['.wal', ''].filter((suffix) => fs.existsSync(warehouse + suffix));
-    for (const suffix of moved) fs.renameSync(warehouse + suffix, aside + suffix);
-    fs.renameSync(made, warehouse);
-    syncDirectory(root);
-    return moved.map((suffix) => relativeToRoot(dataRoot, aside + suffix)).reverse();
-  });
+  const moved = ['', '.wal'].filter((suffix) => fs.existsSync(warehouse + suffix));
+  if (moved.includes('.wal')) fs.renameSync(`${warehouse}.wal`, `${aside}.wal`);
+  if (moved.includes('')) nameAside(warehouse, aside);
+  fs.renameSync(made, warehouse);
+  syncDirectory(root);
+  return moved.map((suffix) => relativeToRoot(dataRoot, aside + suffix));
+}
+
+function nameAside(warehouse: string, aside: string): void {
+  if (fs.statSync(warehouse).isFile()) linkOrCopy(warehouse, aside);
+  else fs.renameSync(warehouse, aside);
 }

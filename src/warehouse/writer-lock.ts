@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { StepError } from '../contract/errors';
 import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory } from '../files/directories';
 import { onDisk } from '../files/disk-errors';
@@ -93,9 +94,19 @@ async function tryLock(
     };
   } catch (error) {
     const known = asWarehouseError(error, `take the writer lock ${file}`);
+    if (known?.code === 'db_corrupt' || known?.code === 'db_newer') throw noLockFile(file, error);
     if (known?.code !== 'db_locked') throw known ?? error;
     const { pid, program } = lockHolder(error) ?? { pid: 0, program: 'another program' };
     const { isStopped } = processState(pid);
     return { holder: { pid, program, since: lockTakenAt(dataRoot), isStopped } };
   }
+}
+
+/** Not what is said of a warehouse: the lock file holds no data. */
+function noLockFile(file: string, cause: unknown): StepError {
+  return new StepError(
+    'db_corrupt',
+    `Could not take the writer lock: ${file} is no lock file of ours. Stop all workers of this data root, move it away (it holds no data), and start them again.`,
+    { cause },
+  );
 }

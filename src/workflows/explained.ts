@@ -21,9 +21,12 @@ export interface Awaited extends Pick<RunRef, 'warehouseId' | 'runId'> {
   readonly show: (obstacle: Obstacle | null) => Promise<void>;
 }
 
-/** Looks grow apart, for history's sake, up to this. **Units** ms. */
+/**
+ * Looks grow apart, for history's sake: at this distance a history holds a week of them. `status` takes a run of which nothing was
+ * heard for five minutes for cut off. **Units** ms.
+ */
 const GROWTH = 1.5;
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 240_000;
 
 /**
  * Runs `work`. In time it costs a timer; a late one an activity for each look.

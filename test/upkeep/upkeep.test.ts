@@ -227,6 +227,19 @@ it('D12: delete the database, rebuild → the same content; the former file is k
   expect(await differences(lost, at('warehouse.duckdb'))).toEqual(found);
 }, 120_000);
 
+it('repair of an image that left the catalog: noted as lost, nobody is asked, and verify is content', async () => {
+  const [removed] = await pipeline.query<{ path: string }>(
+    "SELECT thumb_path AS path FROM image WHERE state = 'removed' AND thumb_path IS NOT NULL LIMIT 1",
+  );
+  fs.rmSync(at(removed?.path ?? ''));
+  expect(failed(await deep())).toEqual(['K2']);
+  const asked = pipeline.origin.requests().length;
+  const { code, stderr } = await pipeline.run('repair');
+  expect([code, stderr]).toEqual([0, expect.stringContaining('no longer in the catalog')]);
+  expect(pipeline.origin.requests()).toHaveLength(asked);
+  expect((await deep()).ok).toBe(true);
+}, 120_000);
+
 describe('doctor', () => {
   it('finds nothing wrong where all is well, and says which settings are in force', async () => {
     const said = await pipeline.expectFine('doctor');

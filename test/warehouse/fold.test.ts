@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { LedgerLine, Outcome } from '../../src/contract/outcome';
 import { WarehouseFixture, ledgerLine, urlHash } from './warehouse-fixture';
 
+const HISTORIES = Number(process.env.FOLD_RUNS ?? 40);
 const SEED = Number(process.env.FOLD_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 const RUNS = [
@@ -108,7 +109,7 @@ function expectedOf(id: string, all: readonly Placed[]): object {
 
 describe('the fold', () => {
   it('says what the contract says, whatever the history and however it is committed', async () => {
-    process.stderr.write(`40 histories of ledgers, FOLD_SEED=${SEED}\n`);
+    process.stderr.write(`${HISTORIES} histories of ledgers, FOLD_SEED=${SEED}\n`);
     const catalog = IDS.map((id) => ({ id, url: URLS.now }));
     await fc.assert(
       fc.asyncProperty(fc.array(drawn, { maxLength: 14 }), async (history) => {
@@ -138,7 +139,7 @@ describe('the fold', () => {
           fixture.remove();
         }
       }),
-      { numRuns: Number(process.env.FOLD_RUNS ?? 40), seed: SEED },
+      { numRuns: HISTORIES, seed: SEED },
     );
   }, 120_000);
 });

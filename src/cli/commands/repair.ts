@@ -28,7 +28,7 @@ export async function repair(context: CommandContext): Promise<ExitCode> {
 }
 
 function lines(found: LostFiles): readonly string[] {
-  const { lost, quarantined, toFetch, notFetchable, unlistable, leftAlone } = found;
+  const { lost, quarantined, toFetch, notFetchable, unlistable } = found;
   const named = quarantined.slice(0, MOST_NAMED).map((file) => `  ${printable(file)}`);
   if (quarantined.length > MOST_NAMED) named.push(`  … in all ${quarantined.length}`);
   const said: readonly (readonly [number, string])[] = [
@@ -36,10 +36,6 @@ function lines(found: LostFiles): readonly string[] {
     [
       quarantined.length,
       ['Kept for a look, until "artemis-pipeline prune" deletes them:', ...named].join('\n'),
-    ],
-    [
-      leftAlone,
-      `${leftAlone} files without a ledger line are left alone: a run under way may be about to name them.`,
     ],
     [
       notFetchable,
