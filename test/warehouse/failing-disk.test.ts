@@ -160,8 +160,9 @@ withStrace('an error of the disk (made by strace)', () => {
   function commitWithError(
     call: string,
     nth: number,
+    error = 'EIO',
   ): { readonly applied?: number; readonly code?: string } {
-    const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:error=EIO:when=${nth}`];
+    const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:error=${error}:when=${nth}`];
     const output = execFileSync(
       'strace',
       [
@@ -198,6 +199,16 @@ withStrace('an error of the disk (made by strace)', () => {
     }
     expect(await fixture.differences()).toEqual([]);
   });
+
+  it.each(['ENOSPC', 'EDQUOT', 'EFBIG'])(
+    'at a write, %s: disk_full, and applied once it is gone',
+    async (error) => {
+      append(fixture, error, 7);
+      expect(commitWithError('pwrite64', 1, error)).toMatchObject({ code: 'disk_full' });
+      expect(await fixture.warehouse.commitLedgers(all)).toMatchObject({ applied: 7 });
+      expect(await fixture.differences()).toEqual([]);
+    },
+  );
 });
 
 describe('too little memory', () => {
