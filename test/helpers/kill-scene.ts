@@ -87,8 +87,17 @@ export async function expectWhole({ pipeline, cuts }: Scene): Promise<void> {
   expect(pipeline.origin.requests()).toHaveLength(before);
 }
 
+/** `temporal workflow reset` of the run `killed`: its download step is done again. */
+export async function resetToBeforeDownloads(at: Scene): Promise<void> {
+  await at.pipeline.expectFine(
+    ...['temporal', 'workflow', 'reset', '--workflow-id', 'killed', '--reason', 'test'],
+    ...['--event-id', await eventBeforeChild(at.pipeline, 'killed')],
+  );
+  await noteCut(at);
+}
+
 /** The event to which a run is reset, so that its download step is done again. */
-export async function eventBeforeChild(pipeline: Pipeline, workflowId: string): Promise<string> {
+async function eventBeforeChild(pipeline: Pipeline, workflowId: string): Promise<string> {
   const list = await pipeline.expectFine(
     ...['temporal', 'workflow', 'show', '--workflow-id', workflowId, '--output', 'json'],
   );

@@ -7,9 +7,9 @@ import {
   QUEUES,
   begin,
   endScene,
-  eventBeforeChild,
   expectWhole,
   noteCut,
+  resetToBeforeDownloads,
   replace,
   seeds,
   serve,
@@ -91,11 +91,7 @@ describe.each(seeds)('seed %i', (seed) => {
     async () => {
       const at = await begin(seed, MANY_CONTINUATIONS);
       await at.pipeline.when((run) => run.stored >= 150);
-      await at.pipeline.expectFine(
-        ...['temporal', 'workflow', 'reset', '--workflow-id', 'killed', '--reason', 'test'],
-        ...['--event-id', await eventBeforeChild(at.pipeline, 'killed')],
-      );
-      await noteCut(at);
+      await resetToBeforeDownloads(at);
       await expectWhole(at);
     },
     LIMIT_MS,

@@ -7,9 +7,9 @@ import {
   QUEUES,
   begin,
   endScene,
-  eventBeforeChild,
   expectWhole,
   noteCut,
+  resetToBeforeDownloads,
   seeds,
   startRun,
 } from '../helpers/kill-scene';
@@ -97,11 +97,7 @@ describe.each(seeds)('seed %i', (seed) => {
     async () => {
       const at = await begin(seed);
       await delay(at.moment());
-      await at.pipeline.expectFine(
-        ...['temporal', 'workflow', 'reset', '--workflow-id', 'killed', '--reason', 'test'],
-        ...['--event-id', await eventBeforeChild(at.pipeline, 'killed')],
-      );
-      await noteCut(at);
+      await resetToBeforeDownloads(at);
       await expectWhole(at);
     },
     LIMIT_MS,
