@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEntry, Summary } from '../../src/contract/run-record';
-import type { StatusReport } from '../../src/files/run-status';
+import { readStatus, type StatusReport } from '../../src/files/run-status';
 import { startOrigin, type Origin } from './origin';
 import { tateCatalog } from './tate-catalog';
 
@@ -90,12 +90,12 @@ export class Pipeline {
     return JSON.parse(await this.expectFine('status', '--json')) as StatusReport;
   }
 
-  /** The newest run, as soon as `isSo`. **Errors** after so many seconds. */
+  /** The newest run, as soon as `isSo`; read as `status` reads it, without a process each time. **Errors** after so many seconds. */
   async when(isSo: (run: RunEntry) => boolean, seconds = 60): Promise<RunEntry> {
     const deadline = Date.now() + seconds * 1_000;
     let last: RunEntry | undefined;
     while (Date.now() < deadline) {
-      last = (await this.status()).runs[0];
+      last = (await readStatus(this.root, new Date())).runs[0];
       if (last !== undefined && isSo(last)) return last;
       await delay(250);
     }
