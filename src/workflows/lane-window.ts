@@ -4,9 +4,14 @@ import type { DownloadCursor, OpenLane } from '../contract/download';
 import type { DownloadBatchResult, Lane } from '../contract/payloads';
 import { downloadActivities, recordActivities } from './activity-proxies';
 import type { DownloadBoard } from './download-board';
+import { laneBudget, type LaneBudget } from './lane-budget';
+import { recallForSteering } from './recall-batches';
 
 /** Design: 1.5–2 times the slots of a download worker. */
 const WINDOW = 32;
+
+/** The plan is not read on while so many lanes wait for their turn. */
+const MOST_READY = 500;
 
 /** Waits of a host without a good answer between, after which its remaining images fail. */
 const WAITS_IN_VAIN = 3;
@@ -15,7 +20,8 @@ const WAITS_IN_VAIN = 3;
 interface Window {
   readonly board: DownloadBoard;
   readonly ready: OpenLane[];
-  readonly running: Set<string>;
+  /** Lanes with a batch in flight, by name. */
+  readonly running: Map<string, OpenLane>;
   readonly paused: Set<OpenLane>;
   readonly pages: number;
   page: number;
@@ -35,7 +41,7 @@ export async function runWindow(
   cursor: DownloadCursor,
 ): Promise<DownloadCursor | null> {
   const scope = new CancellationScope();
-  const running = new Set<string>();
+  const running = new Map<string, OpenLane>();
   try {
     return await scope.run(() => work(openWindow(board, cursor, running), cursor));
   } catch (error) {
@@ -48,20 +54,31 @@ export async function runWindow(
 
 async function work(window: Window, cursor: DownloadCursor): Promise<DownloadCursor | null> {
   const { board } = window;
+  let steering = board.input.steering;
   for (;;) {
+    if (steering !== board.steering) await recallForSteering(board, window.dispatch);
+    steering = board.steering;
     const isDraining = mustContinueAsNew(board);
-    if (!isDraining) await fill(window);
+    if (!isDraining && !steering.isPaused) await fill(window);
     if (window.running.size === 0) {
       if (isDraining) return cursorOf(window, cursor);
-      if (window.paused.size === 0 && window.ready.length === 0) return null;
+      if (isDone(window)) return null;
     }
     const seen = window.changes;
-    await condition(() => window.changes !== seen);
+    await condition(() => window.changes !== seen || steering !== board.steering);
     if (window.failure !== null) throw window.failure.error;
   }
 }
 
-function openWindow(board: DownloadBoard, cursor: DownloadCursor, running: Set<string>): Window {
+function isDone({ page, pages, paused, ready }: Window): boolean {
+  return page >= pages && paused.size === 0 && ready.length === 0;
+}
+
+function openWindow(
+  board: DownloadBoard,
+  cursor: DownloadCursor,
+  running: Window['running'],
+): Window {
   const { pages, page, dispatch } = cursor;
   const window: Window = {
     ...{ board, pages, page, dispatch, changes: 0, failure: null },
@@ -80,15 +97,33 @@ function mustContinueAsNew(board: DownloadBoard): boolean {
 }
 
 async function fill(window: Window): Promise<void> {
-  while (window.running.size < WINDOW) {
-    const lane = window.ready.shift() ?? (await nextOfPlan(window));
+  while (window.running.size < WINDOW && !window.board.steering.isPaused) {
+    const lane = nextReady(window) ?? (await nextOfPlan(window));
     if (lane === undefined) return;
     startBatch(window, lane);
   }
 }
 
+/** The first that may start: a host whose budget was lowered under way may have more lanes than it is given connections. */
+function nextReady(window: Window): OpenLane | undefined {
+  const index = window.ready.findIndex((lane) => mayStart(window, lane));
+  return index < 0 ? undefined : window.ready.splice(index, 1)[0];
+}
+
+function mayStart({ board, running }: Window, open: OpenLane): boolean {
+  const { mostLanes } = budgetOf(board, open);
+  const [host] = open.lane.hosts;
+  if (open.lane.lanesOfHost === undefined) return true;
+  const beside = [...running.values()].filter(({ lane }) => lane.hosts[0] === host);
+  return beside.length < mostLanes;
+}
+
+function budgetOf({ input, steering }: DownloadBoard, { lane }: OpenLane): LaneBudget {
+  return laneBudget(lane, input.input.hosts, steering.hosts);
+}
+
 async function nextOfPlan(window: Window): Promise<OpenLane | undefined> {
-  if (window.page >= window.pages) return undefined;
+  if (window.page >= window.pages || window.ready.length >= MOST_READY) return undefined;
   const { warehouseId, runId } = window.board.input;
   const { lanes } = await recordActivities().readPlanPage({
     warehouseId,
@@ -97,7 +132,7 @@ async function nextOfPlan(window: Window): Promise<OpenLane | undefined> {
   });
   window.page += 1;
   window.ready.push(...lanes.map(openLane));
-  return window.ready.shift();
+  return nextReady(window) ?? nextOfPlan(window);
 }
 
 function openLane(lane: Lane): OpenLane {
@@ -107,7 +142,8 @@ function openLane(lane: Lane): OpenLane {
 function startBatch(window: Window, lane: OpenLane): void {
   window.dispatch += 1;
   const dispatch = window.dispatch;
-  window.running.add(lane.lane.lane);
+  window.running.set(lane.lane.lane, lane);
+  window.board.batches = window.running.size;
   void runOne(window, lane, dispatch)
     .then((result) => {
       takeResult(window, { ...lane, previousDispatch: dispatch }, result);
@@ -117,13 +153,15 @@ function startBatch(window: Window, lane: OpenLane): void {
     })
     .finally(() => {
       window.running.delete(lane.lane.lane);
+      window.board.batches = window.running.size;
       window.changes += 1;
     });
 }
 
 function runOne(window: Window, open: OpenLane, dispatch: number): Promise<DownloadBatchResult> {
   const { warehouseId, runId, input, tuning } = window.board.input;
-  const { lane, hosts, budgets, entries } = open.lane;
+  const { lane, hosts, entries } = open.lane;
+  const { budgets, sharedBy } = budgetOf(window.board, open);
   const from = open.place.entry;
   return downloadActivities().downloadBatch.executeWithOptions(
     {
@@ -133,6 +171,7 @@ function runOne(window: Window, open: OpenLane, dispatch: number): Promise<Downl
     [
       {
         ...{ warehouseId, runId, lane, dispatch, budgets },
+        ...(sharedBy === undefined ? {} : { sharedBy }),
         place: open.place,
         previousDispatch: open.previousDispatch,
         verify: input.verify,
