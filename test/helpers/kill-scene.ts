@@ -97,7 +97,7 @@ export async function resetToBeforeDownloads(at: Scene): Promise<void> {
 }
 
 /** The event to which a run is reset, so that its download step is done again. */
-async function eventBeforeChild(pipeline: Pipeline, workflowId: string): Promise<string> {
+export async function eventBeforeChild(pipeline: Pipeline, workflowId: string): Promise<string> {
   const list = await pipeline.expectFine(
     ...['temporal', 'workflow', 'show', '--workflow-id', workflowId, '--output', 'json'],
   );

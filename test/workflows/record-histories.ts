@@ -4,6 +4,8 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import type { RunEntry } from '../../src/contract/run-record';
+import { eventBeforeChild } from '../helpers/kill-scene';
 import { Pipeline } from '../helpers/pipeline';
 import { holdWarehouse } from '../helpers/warehouse-holder';
 
@@ -28,6 +30,13 @@ async function start(workflowId: string, input: object): Promise<void> {
   await pipeline.expectFine(
     ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
     ...['--task-queue', QUEUE, '--input', JSON.stringify(input)],
+  );
+}
+
+async function update(workflowId: string, name: string, input?: object): Promise<void> {
+  await pipeline.expectFine(
+    ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', workflowId, '--name', name],
+    ...(input === undefined ? [] : ['--input', JSON.stringify(input)]),
   );
 }
 
@@ -59,6 +68,7 @@ async function saveBoth(workflowId: string): Promise<void> {
 }
 
 describe('recording', () => {
+  const done = (run: RunEntry): number => run.stored + run.notModified;
   const hosts = { default: { connections: 8, requestsPerSecond: 60 } };
 
   it('a run with failed images', async () => {
@@ -75,10 +85,7 @@ describe('recording', () => {
     await start('retried', { catalog, hosts, maxRemoved: 1 });
     await pipeline.when((run) => run.workflowId === 'retried' && run.state === 'parked');
     fs.writeFileSync(file, good);
-    await pipeline.expectFine(
-      ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', 'retried'],
-      ...['--name', 'retryStep', '--input', '{"step":"ingest"}'],
-    );
+    await update('retried', 'retryStep', { step: 'ingest' });
     await pipeline.when((run) => run.workflowId === 'retried' && run.state === 'completed');
     await saveBoth('retried');
   });
@@ -89,6 +96,54 @@ describe('recording', () => {
     await pipeline.when((run) => run.workflowId === 'failed' && run.state === 'failed');
     await save('failed', 'failed');
   });
+
+  it('a run whose failed step was skipped', async () => {
+    const catalog = await pipeline.writeCatalog(10);
+    await start('skipped', { catalog, columns: { url: 'link' }, hosts });
+    await pipeline.when((run) => run.workflowId === 'skipped' && run.state === 'parked');
+    await update('skipped', 'skipStep', { step: 'ingest', reason: 'the former catalog will do' });
+    await pipeline.when((run) => run.workflowId === 'skipped' && run.state === 'completed');
+    await saveBoth('skipped');
+  });
+
+  it('a run that nobody decided about, and one that was aborted', async () => {
+    const catalog = await pipeline.writeCatalog(10);
+    await start('undecided', { catalog, columns: { url: 'link' }, parkTimeout: 1 });
+    await pipeline.when((run) => run.workflowId === 'undecided' && run.state === 'failed');
+    await save('undecided', 'undecided');
+    await start('aborted', { catalog: await pipeline.writeCatalog(300), hosts, select: 'all' });
+    await pipeline.when((run) => run.workflowId === 'aborted' && run.stored > 40);
+    await update('aborted', 'abortRun', { reason: 'wrong catalog' });
+    await pipeline.when((run) => run.workflowId === 'aborted' && run.state === 'aborted');
+    await saveBoth('aborted');
+  });
+
+  it('a run that was paused, given another budget, and resumed', async () => {
+    await start('steered', { catalog: await pipeline.writeCatalog(400), hosts, select: 'all' });
+    await pipeline.when((run) => run.workflowId === 'steered' && done(run) > 40);
+    await update('steered', 'pauseRun');
+    await pipeline.when(
+      (run) => run.state === 'paused' && run.committed === done(run) + run.failed,
+    );
+    const budget = { host: 'default', connections: 8, requestsPerSecond: 200 };
+    await update('steered', 'setHostBudget', budget);
+    await update('steered', 'resumeRun');
+    await pipeline.when((run) => run.workflowId === 'steered' && run.state === 'completed');
+    await saveBoth('steered');
+  });
+
+  it('a run that was reset to before its downloads', async () => {
+    await start('reset', { catalog: await pipeline.writeCatalog(400), hosts, select: 'all' });
+    await pipeline.when((run) => run.workflowId === 'reset' && done(run) > 40);
+    const event = await eventBeforeChild(pipeline, 'reset');
+    await pipeline.expectFine(
+      ...['temporal', 'workflow', 'reset', '--workflow-id', 'reset', '--reason', 'recording'],
+      ...['--event-id', event],
+    );
+    await pipeline.when((run) => run.workflowId === 'reset' && run.state === 'completed');
+    await saveBoth('reset');
+    expect(fs.existsSync(path.join(FOLDER, 'reset.2.json'))).toBe(true);
+  }, 90_000);
 
   it('a run that was cancelled after its child had continued as new', async () => {
     const catalog = await pipeline.writeCatalog(1_500);
@@ -101,11 +156,12 @@ describe('recording', () => {
   }, 120_000);
 
   it('a run whose commits were blocked while its child continued as new', async () => {
-    await start('blocked', { catalog: await pipeline.writeCatalog(1_500), hosts, limit: 1_100 });
-    await pipeline.when((run) => run.workflowId === 'blocked' && run.stored > 40);
+    const catalog = await pipeline.writeCatalog(1_500);
+    await start('blocked', { catalog, hosts, select: 'all', limit: 1_100 });
+    await pipeline.when((run) => run.workflowId === 'blocked' && done(run) > 40);
     const holder = await holdWarehouse(pipeline.root);
     const blocked = await pipeline.when((run) => run.step?.code === 'db_locked');
-    await pipeline.when((run) => run.stored > blocked.stored + 200);
+    await pipeline.when((run) => done(run) > done(blocked) + 200);
     await holder.close();
     await pipeline.when((run) => run.workflowId === 'blocked' && run.state === 'completed');
     await saveBoth('blocked');

@@ -24,17 +24,17 @@ async function replay(workflowBundle: WorkflowBundle, name: string): Promise<voi
   await Worker.runReplayHistory({ workflowBundle }, history, name.split('.')[0]);
 }
 
-/** The project's workflows with the steps in another order. */
-async function reorderedBundle(): Promise<WorkflowBundle> {
+type Edit = (before: string) => string;
+
+/** The project's workflows with one file changed. */
+async function changedBundle(changed: string, edit: Edit): Promise<WorkflowBundle> {
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-replay-'));
   try {
     fs.cpSync(path.join(project, 'src'), path.join(copy, 'src'), { recursive: true });
     fs.symlinkSync(path.join(project, 'node_modules'), path.join(copy, 'node_modules'));
-    const file = path.join(copy, 'src/workflows/steps.ts');
+    const file = path.join(copy, 'src/workflows', changed);
     const before = fs.readFileSync(file, 'utf8');
-    const after = before
-      .replace(`name: 'ingest', needs: []`, `name: 'ingest', needs: ['download']`)
-      .replace(`name: 'download', needs: ['ingest']`, `name: 'download', needs: []`);
+    const after = edit(before);
     expect(after).not.toBe(before);
     fs.writeFileSync(file, after);
     return await bundle(copy);
@@ -43,6 +43,19 @@ async function reorderedBundle(): Promise<WorkflowBundle> {
   }
 }
 
+const inAnotherOrder: Edit = (steps) =>
+  steps
+    .replace(`name: 'ingest', needs: []`, `name: 'ingest', needs: ['download']`)
+    .replace(`name: 'download', needs: ['ingest']`, `name: 'download', needs: []`);
+
+/** A step waits a moment before it runs: a new command, as any new activity would be. */
+const withOneMore =
+  (guard: string): Edit =>
+  (step) =>
+    step
+      .replace('import { ', 'import { patched, sleep, ')
+      .replace('await skippably(', `${guard} await sleep(1);\n      await skippably(`);
+
 describe('recorded histories', () => {
   let current: WorkflowBundle;
   beforeAll(async () => {
@@ -50,9 +63,11 @@ describe('recorded histories', () => {
   });
 
   it('are there for every way a run may go', () => {
-    for (const kind of ['completed', 'retried', 'failed', 'cancelled', 'blocked'])
-      expect(names).toContain(`${kind}.1.json`);
-    expect(names).toContain('cancelled-download.2.json');
+    const kinds = ['completed', 'retried', 'failed', 'cancelled', 'blocked'];
+    kinds.push('skipped', 'undecided', 'aborted', 'steered', 'reset');
+    for (const kind of kinds) expect(names).toContain(`${kind}.1.json`);
+    for (const child of ['cancelled-download', 'steered-download', 'reset'])
+      expect(names).toContain(`${child}.2.json`);
   });
 
   it.each(names)('%s replays', async (name) => {
@@ -60,7 +75,14 @@ describe('recorded histories', () => {
   });
 
   it('do not replay when the order of the steps is changed', async () => {
-    const reordered = await reorderedBundle();
+    const reordered = await changedBundle('steps.ts', inAnotherOrder);
     await expect(replay(reordered, 'completed.1.json')).rejects.toThrow(DeterminismViolationError);
+  });
+
+  it('do not replay when a command is added, and do when it is guarded by patched()', async () => {
+    const added = await changedBundle('run-step.ts', withOneMore(''));
+    await expect(replay(added, 'completed.1.json')).rejects.toThrow(DeterminismViolationError);
+    const guarded = await changedBundle('run-step.ts', withOneMore("if (patched('moment'))"));
+    await replay(guarded, 'completed.1.json');
   });
 });
