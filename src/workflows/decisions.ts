@@ -25,7 +25,7 @@ export class Decisions {
   onAbort: () => void = nothing;
   /** Ends the step that runs, of this name. */
   onSkip: (step: StepName) => void = nothing;
-  /** Tells the download child, while there is one, of its steering. */
+  /** Tells of the steering: the download child, while there is one, otherwise the disk. */
   onSteer: () => void = nothing;
 
   steering(): DownloadSteering {

@@ -54,6 +54,7 @@ async function runChild(
   // Only now: what does not exist yet can be told nothing.
   cancelWith(ours, childId);
   const known = argument.steering;
+  const tellDisk = decisions.onSteer;
   decisions.onSteer = () => {
     steer(childId, decisions.steering());
   };
@@ -61,7 +62,7 @@ async function runChild(
   try {
     return await child.result();
   } finally {
-    decisions.onSteer = () => undefined;
+    decisions.onSteer = tellDisk;
   }
 }
 

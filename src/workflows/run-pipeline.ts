@@ -5,6 +5,7 @@ import {
   allHandlersFinished,
   condition,
   isCancellation,
+  log,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OpenRunResult } from '../contract/payloads';
@@ -66,7 +67,13 @@ async function openRun(input: unknown): Promise<RunContext> {
   );
   known = opened.searchAttributes;
   board.expect(opened.input.steps);
-  return { ...identity, ...opened, board, decisions };
+  const context = { ...identity, ...opened, board, decisions };
+  decisions.onSteer = () => {
+    tell(context).catch((error: unknown) => {
+      log.warn('the disk could not be told', { error: String(error) });
+    });
+  };
+  return context;
 }
 
 async function runSteps(context: RunContext): Promise<void> {
