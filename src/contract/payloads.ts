@@ -122,6 +122,8 @@ export interface RecordProgressInput extends RunRef {
   readonly progress: ProgressFile;
 }
 export interface CloseRunInput extends RunRef {
+  /** Which life of the run ends. */
+  readonly life: string;
   readonly summary: Omit<Summary, 'v'>;
 }
 

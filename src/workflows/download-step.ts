@@ -6,7 +6,7 @@ import {
   executeChild,
   getExternalWorkflowHandle,
 } from '@temporalio/workflow';
-import { PROGRESS_SEQUENCE_STRIDE, type DownloadImagesInput } from '../contract/download';
+import type { DownloadImagesInput } from '../contract/download';
 import { downloadWorkflowId } from '../contract/operator';
 import { downloadImages } from './download-images';
 import type { RunContext } from './run-context';
@@ -15,10 +15,9 @@ export async function downloadStep(context: RunContext): Promise<void> {
   const { board, warehouseId, runId, workflowId, startedAt, input, tuning, searchAttributes } =
     context;
   const childId = downloadWorkflowId(workflowId);
-  board.records += 1;
   const argument: DownloadImagesInput = {
     ...{ warehouseId, runId, workflowId, startedAt, input, tuning, searchAttributes },
-    sequence: board.records * PROGRESS_SEQUENCE_STRIDE,
+    sequence: board.nextSequence(),
     cursor: null,
   };
   cancelChildWithUs(childId);

@@ -5,6 +5,7 @@ import type { ParseCatalogResult, PublishSnapshotResult, RunRecord } from '../co
 import type { StepName } from '../contract/run-input';
 import type { RunEntry, RunState, StepRecord, StepState } from '../contract/run-record';
 import type { FailureCause } from './failure-cause';
+import { sequenceAfter } from './progress-sequence';
 import { entryOf } from './run-entry';
 
 interface RunIdentity {
@@ -23,8 +24,7 @@ export class RunBoard {
   published: PublishSnapshotResult | null = null;
   /** In the way of the step that runs. */
   obstacle: Obstacle | null = null;
-  /** Counts records of progress; see PROGRESS_SEQUENCE_STRIDE. */
-  records = 0;
+  private sequence = 0;
   private current: StepName | null = null;
   private readonly steps = new Map<StepName, StepRecord>();
 
@@ -59,6 +59,12 @@ export class RunBoard {
       startedAt: before?.startedAt ?? now,
       endedAt: isOver ? now : null,
     });
+  }
+
+  /** The number of the next record of progress, this run's or its child's. */
+  nextSequence(): number {
+    this.sequence = sequenceAfter(this.sequence, this.download?.sequence ?? 0);
+    return this.sequence;
   }
 
   stepRecords(): readonly StepRecord[] {
