@@ -98,6 +98,8 @@ export interface Lane {
 }
 export interface PlanDownloadsResult {
   readonly planned: number;
+  /** Images that the run has settled before this plan, and that are not in it: it was reset, or its step is retried. */
+  readonly settled: number;
   readonly lanes: number;
   /** Number of index pages; page `n` (from 0) is read by `readPlanPage`. */
   readonly pages: number;

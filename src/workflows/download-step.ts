@@ -3,8 +3,8 @@ import {
   CancellationScope,
   ParentClosePolicy,
   WorkflowIdReusePolicy,
-  executeChild,
   getExternalWorkflowHandle,
+  startChild,
 } from '@temporalio/workflow';
 import type { DownloadImagesInput } from '../contract/download';
 import { downloadWorkflowId } from '../contract/operator';
@@ -20,11 +20,13 @@ export async function downloadStep(context: RunContext): Promise<void> {
     sequence: board.nextSequence(),
     cursor: null,
   };
-  cancelChildWithUs(childId);
+  // Aborted in the very task that would start it: a reset applies former updates again.
+  const scope = CancellationScope.current();
+  if (scope.consideredCancelled) await scope.cancelRequested;
   // Not cancellable itself: a parent's own cancel request names the child's first run and never reaches one that has
   // continued as new (temporalio/features#503). cancelChildWithUs does it, by id alone.
-  board.download = await CancellationScope.nonCancellable(() =>
-    executeChild(downloadImages, {
+  const child = await CancellationScope.nonCancellable(() =>
+    startChild(downloadImages, {
       workflowId: childId,
       args: [argument],
       // A reset parent replaces its old child; the child of a terminated parent still flushes.
@@ -35,6 +37,9 @@ export async function downloadStep(context: RunContext): Promise<void> {
       staticSummary: `downloads of ${workflowId}`,
     }),
   );
+  // Only now: the server refuses a task that starts a workflow and cancels it, and it would be tried for ever.
+  cancelChildWithUs(childId);
+  board.download = await CancellationScope.nonCancellable(() => child.result());
 }
 
 function cancelChildWithUs(childId: string): void {
