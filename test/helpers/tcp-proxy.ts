@@ -4,126 +4,126 @@ import net from 'node:net';
 
 /**
  * `drop`: every connection is ended (FIN), and new ones at once. `reset`: likewise, by RST. `delay`: every byte comes 2 s late.
- * `swallow`: connections stay open and nothing comes through, as behind a router that has forgotten them.
+ * `swallow`: nothing comes through; what was sent then is never sent again, so such connections are reset in the end.
+ * `forget`: likewise, and the connections that sent something then stay open and silent for good, as behind a router that has
+ * forgotten them.
  */
-export type NetworkFault = 'none' | 'drop' | 'reset' | 'delay' | 'swallow';
-
-export interface TcpProxy {
-  /** Host and port. */
-  readonly address: string;
-  /** How often each fault met a connection or bytes of one. */
-  readonly met: Readonly<Record<NetworkFault, number>>;
-  set(fault: NetworkFault): void;
-  stop(): Promise<void>;
-}
+export type NetworkFault = 'none' | 'drop' | 'reset' | 'delay' | 'swallow' | 'forget';
 
 /** **Units** ms. */
 const DELAY_MS = 2_000;
 
+export class TcpProxy {
+  /** How often each fault met a connection, or bytes of one. */
+  readonly met: Record<NetworkFault, number> = {
+    ...{ none: 0, drop: 0, reset: 0, delay: 0, swallow: 0, forget: 0 },
+  };
+  private fault: NetworkFault = 'none';
+  private readonly links = new Set<Link>();
+
+  private constructor(
+    private readonly server: net.Server,
+    private readonly target: string,
+  ) {}
+
+  /** In front of `target`, host and port. */
+  static async start(target: string): Promise<TcpProxy> {
+    const server = net.createServer();
+    const proxy = new TcpProxy(server, target);
+    server.on('connection', (client) => {
+      proxy.accept(client);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return proxy;
+  }
+
+  /** Host and port. */
+  get address(): string {
+    return `127.0.0.1:${(this.server.address() as net.AddressInfo).port}`;
+  }
+
+  set(fault: NetworkFault): void {
+    const before = this.fault;
+    this.fault = fault;
+    for (const link of this.links) {
+      if (fault === 'drop' || fault === 'reset') this.cut(link);
+      else if (before === 'swallow' && link.isDeaf) link.end('reset');
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const link of this.links) link.end('reset');
+    const closed = once(this.server, 'close');
+    this.server.close();
+    await closed;
+  }
+
+  private accept(client: net.Socket): void {
+    const link: Link = new Link(client, this.target, () => this.meet(link));
+    this.links.add(link);
+    client.on('close', () => this.links.delete(link));
+    this.cut(link);
+  }
+
+  private cut(link: Link): void {
+    if (this.fault !== 'drop' && this.fault !== 'reset') return;
+    this.met[this.fault] += 1;
+    link.end(this.fault);
+  }
+
+  /** Bytes have come; for how long they are held. **Units** ms. */
+  private meet(link: Link): number {
+    this.met[this.fault] += 1;
+    if (this.fault === 'swallow' || this.fault === 'forget') link.isDeaf = true;
+    return this.fault === 'delay' ? DELAY_MS : 0;
+  }
+}
+
 /** A client and the server that it is connected to. */
-type Pair = readonly [net.Socket, net.Socket];
+class Link {
+  /** Nothing comes through any more. */
+  isDeaf = false;
+  private readonly upstream: net.Socket;
 
-/** Forwards to `target`, host and port. What was swallowed never arrives: such a connection is ended with its fault. */
-export async function startTcpProxy(target: string): Promise<TcpProxy> {
-  let fault: NetworkFault = 'none';
-  const met = { none: 0, drop: 0, reset: 0, delay: 0, swallow: 0 };
-  const pairs = new Set<Pair>();
-  const holed = new Set<Pair>();
-  const server = net.createServer((client) => {
-    const pair = connect(
-      client,
-      target,
-      () => fault,
-      (pair) => {
-        met[fault] += 1;
-        if (fault === 'swallow') holed.add(pair);
-      },
-    );
-    pairs.add(pair);
-    const forget = (): void => {
-      pairs.delete(pair);
-      holed.delete(pair);
-    };
-    client.on('close', forget);
-    if (fault === 'drop' || fault === 'reset') {
-      met[fault] += 1;
-      end(pair, fault);
-    }
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  return {
-    address: `127.0.0.1:${port}`,
-    met,
-    set: (next) => {
-      for (const pair of holed) end(pair, 'reset');
-      fault = next;
-      if (next !== 'drop' && next !== 'reset') return;
-      for (const pair of pairs) {
-        met[next] += 1;
-        end(pair, next);
+  constructor(
+    private readonly client: net.Socket,
+    target: string,
+    onBytes: () => number,
+  ) {
+    const [host, port] = target.split(':');
+    this.upstream = net.connect(Number(port), host);
+    this.pump(client, this.upstream, onBytes);
+    this.pump(this.upstream, client, onBytes);
+  }
+
+  end(how: 'drop' | 'reset'): void {
+    if (how === 'drop') this.client.end();
+    else this.client.resetAndDestroy();
+    this.upstream.destroy();
+  }
+
+  /** One direction; bytes keep their order, whatever faults come and go. */
+  private pump(from: net.Socket, to: net.Socket, onBytes: () => number): void {
+    const held: { readonly dueAt: number; readonly bytes: Buffer }[] = [];
+    let dueAt = 0;
+    const flush = (): void => {
+      for (let first = held[0]; first !== undefined; first = held[0]) {
+        if (first.dueAt > performance.now()) return;
+        held.shift();
+        if (to.writable) to.write(first.bytes);
       }
-    },
-    stop: async () => {
-      for (const pair of pairs) end(pair, 'reset');
-      const closed = once(server, 'close');
-      server.close();
-      await closed;
-    },
-  };
-}
-
-function connect(
-  client: net.Socket,
-  target: string,
-  fault: () => NetworkFault,
-  onBytes: (pair: Pair) => void,
-): Pair {
-  const [host, port] = target.split(':');
-  const upstream = net.connect(Number(port), host);
-  const pair: Pair = [client, upstream];
-  pump(client, upstream, fault, () => {
-    onBytes(pair);
-  });
-  pump(upstream, client, fault, () => {
-    onBytes(pair);
-  });
-  return pair;
-}
-
-/** One direction; bytes keep their order, whatever faults come and go. */
-function pump(
-  from: net.Socket,
-  to: net.Socket,
-  fault: () => NetworkFault,
-  onBytes: () => void,
-): void {
-  const held: { readonly dueAt: number; readonly bytes: Buffer }[] = [];
-  let dueAt = 0;
-  const flush = (): void => {
-    for (let first = held[0]; first !== undefined; first = held[0]) {
-      if (first.dueAt > performance.now()) return;
-      held.shift();
-      if (to.writable) to.write(first.bytes);
-    }
-  };
-  from.on('data', (bytes: Buffer) => {
-    onBytes();
-    if (fault() === 'swallow') return;
-    const now = performance.now();
-    dueAt = Math.max(dueAt, fault() === 'delay' ? now + DELAY_MS : now);
-    held.push({ dueAt, bytes });
-    if (dueAt > now) setTimeout(flush, dueAt - now + 1);
-    else flush();
-  });
-  from.on('end', () => to.end());
-  from.on('error', () => to.destroy());
-  from.on('close', () => to.destroy());
-}
-
-function end([client, upstream]: Pair, how: 'drop' | 'reset'): void {
-  if (how === 'drop') client.end();
-  else client.resetAndDestroy();
-  upstream.destroy();
+    };
+    from.on('data', (bytes: Buffer) => {
+      const now = performance.now();
+      dueAt = Math.max(dueAt, now + onBytes());
+      if (this.isDeaf) return;
+      held.push({ dueAt, bytes });
+      if (dueAt > now) setTimeout(flush, dueAt - now + 1);
+      else flush();
+    });
+    from.on('end', () => to.end());
+    from.on('error', () => to.destroy());
+    from.on('close', () => to.destroy());
+  }
 }
