@@ -4,6 +4,7 @@ import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { failureInterceptor } from './activities/failure-interceptor';
+import { resetInterceptor } from './activities/reset-interceptor';
 import { rootInterceptor } from './activities/root-interceptor';
 import { createDownloadActivities } from './activities/download-activities';
 import { createPlanActivities } from './activities/plan-activities';
@@ -110,6 +111,7 @@ async function createWorker(planned: PlannedWorker, bind: Binding): Promise<Work
       activity: [
         (context) => failureInterceptor(context, config.tuning),
         () => rootInterceptor({ dataRoot: config.dataRoot, warehouseId }),
+        (context) => resetInterceptor(context, config.dataRoot),
       ],
     },
     ...(planned.slots > 0 ? { maxConcurrentActivityTaskExecutions: planned.slots } : {}),

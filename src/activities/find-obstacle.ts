@@ -11,7 +11,8 @@ import { nameObstacle, type PendingFacts } from './name-obstacle';
 
 type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 
-const { PendingActivityState } = temporal.api.enums.v1;
+const { PENDING_ACTIVITY_STATE_STARTED, PENDING_ACTIVITY_STATE_PAUSE_REQUESTED } =
+  temporal.api.enums.v1.PendingActivityState;
 
 const counters = z.object({ waitingSince: z.number().nullable() });
 
@@ -27,28 +28,31 @@ export async function findObstacle(options: {
   readonly patienceMs: number;
 }): Promise<Obstacle | null> {
   const { input, client, dataRoot, patienceMs } = options;
-  const pending = await pendingActivity(client, input.activity);
+  const { workflowId, runId } = Context.current().info.workflowExecution ?? {};
+  if (workflowId === undefined) return null;
+  const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
+  const pending = raw.pendingActivities?.find(
+    ({ activityType }) => activityType?.name === input.activity,
+  );
   if (pending === undefined) return null;
   const workers = await livePollers(client, input.queue, input.taskQueue);
   return nameObstacle({
     ...{ input, dataRoot, workers, patienceMs },
-    pending: factsOf(pending),
+    pending: factsOf(pending, workflowId),
     writers: writerState(dataRoot),
   });
 }
 
-async function pendingActivity(client: Client, type: string): Promise<Pending | undefined> {
-  const { workflowId, runId } = Context.current().info.workflowExecution ?? {};
-  if (workflowId === undefined) return undefined;
-  const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
-  return raw.pendingActivities?.find(({ activityType }) => activityType?.name === type);
-}
-
-function factsOf(pending: Pending): PendingFacts {
-  const { lastFailure } = pending;
+function factsOf(pending: Pending, workflowId: string): PendingFacts {
+  const { lastFailure, state, pauseInfo } = pending;
   const failure = lastFailure?.applicationFailureInfo;
   return {
-    isStarted: pending.state === PendingActivityState.PENDING_ACTIVITY_STATE_STARTED,
+    activityId: pending.activityId ?? '',
+    workflowId,
+    // Told to pause while it is at work, it goes on to its end.
+    isStarted:
+      state === PENDING_ACTIVITY_STATE_STARTED || state === PENDING_ACTIVITY_STATE_PAUSE_REQUESTED,
+    pausedBecause: pending.paused === true ? (pauseInfo?.manual?.reason ?? '') : null,
     worker: pending.lastWorkerIdentity ?? null,
     lastFailure:
       lastFailure == null

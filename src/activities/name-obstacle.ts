@@ -4,10 +4,14 @@ import { holderWords, type WriterState } from '../files/writer-state';
 
 /** What Temporal knows of the activity. **Units** `waitingSince` ms since the epoch, null unless it waits for the warehouse. */
 export interface PendingFacts {
+  readonly activityId: string;
+  readonly workflowId: string;
   readonly isStarted: boolean;
   readonly worker: string | null;
   readonly lastFailure: { readonly code: string; readonly message: string } | null;
   readonly waitingSince: number | null;
+  /** What the operator who paused it gave as the reason; null: it is not paused. */
+  readonly pausedBecause: string | null;
 }
 
 export interface WaitingFacts {
@@ -22,11 +26,28 @@ export interface WaitingFacts {
 
 /** The first that is found, from what only a person can clear to what passes by itself. */
 export function nameObstacle(facts: WaitingFacts): Obstacle {
-  return stopped(facts) ?? unserved(facts) ?? locked(facts) ?? failing(facts) ?? busy(facts);
+  return (
+    paused(facts) ??
+    stopped(facts) ??
+    unserved(facts) ??
+    locked(facts) ??
+    failing(facts) ??
+    busy(facts)
+  );
 }
 
 function isWrite({ input }: WaitingFacts): boolean {
   return input.queue === 'warehouse';
+}
+
+function paused({ input, pending }: WaitingFacts): Obstacle | null {
+  const { pausedBecause, isStarted, activityId, workflowId } = pending;
+  if (pausedBecause === null || isStarted) return null;
+  const why = pausedBecause === '' ? '' : ` (${pausedBecause})`;
+  return {
+    ...of('paused'),
+    words: `${input.activity} is paused by an operator${why}. Let it go on: temporal activity unpause --workflow-id ${workflowId} --activity-id "${activityId}". Nothing is lost meanwhile.`,
+  };
 }
 
 function stopped(facts: WaitingFacts): Obstacle | null {

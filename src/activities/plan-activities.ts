@@ -63,7 +63,7 @@ export function createPlanActivities(options: {
         ...{ input, dataRoot, client: Context.current().client },
         patienceMs: config.tuning.lockPatienceSeconds * 1_000,
       }),
-    /** Replaces progress.json; an older sequence number is refused silently. */
+    /** Replaces progress.json; an older record is refused silently. */
     recordProgress: (input: RecordProgressInput): Promise<void> => {
       writeProgress({ root: dataRoot, runId: input.runId, progress: input.progress });
       return Promise.resolve();
@@ -71,8 +71,9 @@ export function createPlanActivities(options: {
     /** Writes summary.json, once, and tidies up `tmp/`. */
     closeRun: (input: CloseRunInput): Promise<Summary> => {
       const summary: Summary = { v: 1, ...input.summary };
-      writeSummary({ root: dataRoot, runId: input.runId, summary });
-      sweepTempFiles({ root: dataRoot, runId: input.runId });
+      const { runId, life } = input;
+      writeSummary({ root: dataRoot, runId, life, summary });
+      sweepTempFiles({ root: dataRoot, runId });
       return Promise.resolve(summary);
     },
   };

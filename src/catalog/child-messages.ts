@@ -30,6 +30,7 @@ export type ParseCounts = z.infer<typeof parseCounts>;
 
 /** The job of `plan-child`. Its working folder is the scratch folder, with the snapshot in it. */
 export const planJob = z.object({
+  runId: z.string(),
   select: z.enum(['pending', 'failed', 'all']),
   limit: z.number().nullable(),
   /** Absolute path of the file with ids. */
@@ -40,8 +41,13 @@ export const planJob = z.object({
 });
 export type PlanJob = z.infer<typeof planJob>;
 
-/** **Units** `planned` images. */
-export const planCounts = z.object({ planned: z.number(), lanes: z.number(), pages: z.number() });
+/** **Units** `planned` and `settled` images. */
+export const planCounts = z.object({
+  planned: z.number(),
+  settled: z.number(),
+  lanes: z.number(),
+  pages: z.number(),
+});
 export type PlanCounts = z.infer<typeof planCounts>;
 
 /** From child to parent: still moving, done, or failed with a step's code. */

@@ -6,7 +6,7 @@ import type { PlanCounts, PlanJob } from './child-messages';
 import { asStepError } from './child-failure';
 import { openLockedDatabase } from './locked-database';
 import { orderPlan, streamHosts, streamRows } from './plan-entries';
-import { loadOnlyIds, stagePlanned } from './plan-query';
+import { countSettled, loadOnlyIds, stagePlanned } from './plan-query';
 import { PlanWriter } from './plan-writer';
 import { serveJob } from './serve-job';
 
@@ -24,9 +24,11 @@ async function plan(job: PlanJob): Promise<PlanCounts> {
   await stagePlanned(reader, writer, job).catch((error: unknown) => {
     throw asStepError(error, 'db_corrupt');
   });
+  const settled = await countSettled(reader, job.runId);
   await orderPlan(writer);
   const hosts = streamHosts(await database.connect());
-  return new PlanWriter(PLAN_NAME, job).write(hosts, streamRows(writer));
+  const written = await new PlanWriter(PLAN_NAME, job).write(hosts, streamRows(writer));
+  return { ...written, settled };
 }
 
 async function attachSnapshot(connection: DuckDBConnection): Promise<void> {

@@ -51,6 +51,7 @@ export async function planDownloads(options: PlanDownloadsOptions): Promise<Plan
 
 async function jobOf({
   dataRoot,
+  runId,
   request,
   caps,
   database,
@@ -61,7 +62,15 @@ async function jobOf({
     only === null
       ? null
       : await resolveUserFile({ dataRoot, given: only, field: 'only', missing: 'input' });
-  return { select, limit, only: ids, hosts: { ...hosts }, caps, database: { memory, threads } };
+  return {
+    runId,
+    select,
+    limit,
+    only: ids,
+    hosts: { ...hosts },
+    caps,
+    database: { memory, threads },
+  };
 }
 
 /** A name of its own for the same file: a newer snapshot does not disturb it, and a stray `.wal` beside it is not read. */

@@ -55,6 +55,16 @@ export async function stagePlanned(
   appender.closeSync();
 }
 
+/** Images that this run has settled already (it was reset, or its step is retried) and does not plan again. */
+export async function countSettled(reader: DuckDBConnection, runId: string): Promise<number> {
+  const result = await reader.runAndReadAll(
+    `SELECT count(DISTINCT source_image_id) FROM fact_download
+     WHERE run_id = $1 AND source_image_id NOT IN (SELECT id FROM memory.main.planned)`,
+    [runId],
+  );
+  return Number(result.getRows()[0]?.[0] ?? 0);
+}
+
 function selection({ select, limit, only }: PlanJob): string {
   const conditions = ['i.removed_at IS NULL', 'i.thumb_url IS NOT NULL', `(${STATES[select]})`];
   if (limit !== null) conditions.push(`i.record <= (${lastRecord(limit)})`);

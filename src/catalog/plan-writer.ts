@@ -29,7 +29,7 @@ export class PlanWriter {
   async write(
     hosts: AsyncIterable<PlannedHost>,
     rows: AsyncIterator<PlannedRow>,
-  ): Promise<PlanCounts> {
+  ): Promise<Omit<PlanCounts, 'settled'>> {
     const cursor = new RowCursor(rows);
     await cursor.advance();
     for await (const host of hosts) await this.#writeHost(host, cursor);

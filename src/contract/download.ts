@@ -40,7 +40,7 @@ export interface DownloadImagesInput extends RunRef {
   readonly input: ResolvedInput;
   readonly tuning: Tuning;
   readonly searchAttributes: readonly string[];
-  /** Progress records of this child start after it; see {@link PROGRESS_SEQUENCE_STRIDE}. */
+  /** Progress records of this child come after it. */
   readonly sequence: number;
   readonly steering: DownloadSteering;
   /** null in the child's first run. */
@@ -56,9 +56,8 @@ export interface DownloadProgress {
   readonly obstacle: Obstacle | null;
   readonly counts: RunCounts;
   readonly codes: Readonly<Partial<Record<ImageCode, number>>>;
+  /** The child's last record of progress: the parent's next one comes after it. */
+  readonly sequence: number;
 }
 
 export type DownloadImagesResult = DownloadProgress;
-
-/** The parent writes multiples of it, a child the numbers between: one order without a shared counter. */
-export const PROGRESS_SEQUENCE_STRIDE = 1_000_000;

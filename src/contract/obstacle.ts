@@ -4,9 +4,9 @@ import type { QueueName } from './task-queues';
 
 /**
  * `locked`: another program has the warehouse open. `stopped`: the worker is stopped (SIGSTOP). `unserved`: no worker takes
- * the activity. `failing`: it fails, and is tried again. `busy`: a worker is at it, or will be.
+ * the activity. `paused`: an operator has paused it (`temporal activity pause`). `failing`: it fails, and is tried again. `busy`: a worker is at it, or will be.
  */
-export type ObstacleKind = 'locked' | 'stopped' | 'unserved' | 'failing' | 'busy';
+export type ObstacleKind = 'locked' | 'stopped' | 'unserved' | 'paused' | 'failing' | 'busy';
 
 /** **Shape** times are ISO 8601 UTC, and null unless `locked`. */
 export interface Obstacle {
@@ -29,5 +29,5 @@ export interface FindObstacleInput extends RunRef {
 
 /** True when nothing will move until somebody does something about it. */
 export function isBlocking(obstacle: Obstacle | null): boolean {
-  return obstacle !== null && ['locked', 'stopped', 'unserved'].includes(obstacle.kind);
+  return obstacle !== null && ['locked', 'stopped', 'unserved', 'paused'].includes(obstacle.kind);
 }

@@ -100,6 +100,8 @@ export interface Lane {
 }
 export interface PlanDownloadsResult {
   readonly planned: number;
+  /** Images that the run has settled before this plan, and that are not in it: it was reset, or its step is retried. */
+  readonly settled: number;
   readonly lanes: number;
   /** Number of index pages; page `n` (from 0) is read by `readPlanPage`. */
   readonly pages: number;
@@ -128,6 +130,8 @@ export interface RecallBatchesInput extends RunRef {
   readonly throughDispatch: number;
 }
 export interface CloseRunInput extends RunRef {
+  /** Which life of the run ends. */
+  readonly life: string;
   readonly summary: Omit<Summary, 'v'>;
 }
 

@@ -78,10 +78,12 @@ export interface RunEntry {
   readonly cutOff: boolean;
 }
 
-/** progress.json: the entry and the order in which it was written (an older one is refused). */
+/** progress.json: the entry, the order in which it was written (an older one is refused), and by whom. */
 export interface ProgressFile extends RunEntry {
   readonly v: 1;
   readonly sequence: number;
+  /** Which life of the run tells it: Temporal's run id of the workflow, which a reset changes (`runId` stays). */
+  readonly life?: string | undefined;
 }
 
 /** Outcomes of one run, by kind. **Units** images; `bytes` bytes stored; `requests` HTTP requests. */

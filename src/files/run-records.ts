@@ -1,9 +1,15 @@
 /** The records of a run on disk: run.json, progress.json, summary.json. Each is replaced whole, or written once. */
 import fs from 'node:fs';
 import { z } from 'zod';
-import type { ProgressFile, RunFile, Summary } from '../contract/run-record';
+import {
+  FINAL_STATES,
+  type ProgressFile,
+  type RunFile,
+  type Summary,
+} from '../contract/run-record';
 import { writeFileAtomically } from './atomic-file';
 import { dataRootPaths, runPaths } from './data-root';
+import { onDisk } from './disk-errors';
 
 /** What is on disk of one run. */
 export interface StoredRun {
@@ -30,26 +36,74 @@ export function recordCatalog(options: {
   if (run !== null) writeJson(options.root, file, { ...run, catalog: options.catalog });
 }
 
-/** Replaces progress.json; a record with an older sequence number is refused silently. */
+/**
+ * Replaces progress.json. Refused silently: an older record, and news of a life that has told its end.
+ * A later life (the run was reset) takes the former end away: the run lives again, until it ends again.
+ */
 export function writeProgress(options: {
   readonly root: string;
   readonly runId: string;
   readonly progress: ProgressFile;
 }): void {
-  const file = runPaths(options.root, options.runId).progress;
-  const before = readRecord(file, isProgress);
-  if (before !== null && before.sequence >= options.progress.sequence) return;
-  writeJson(options.root, file, options.progress);
+  const { root, runId, progress } = options;
+  const files = runPaths(root, runId);
+  const before = readRecord(files.progress, isProgress);
+  if (before !== null && before.sequence >= progress.sequence) return;
+  const hasSummary = fs.existsSync(files.summary);
+  if (hasSummary && hasEnded(before, progress.life)) return;
+  writeJson(root, files.progress, progress);
+  if (hasSummary) takeEndAway(files.summary);
 }
 
-/** Writes summary.json once. */
+/** Writes summary.json once; refused silently when the run has been reset meanwhile, and has another life. */
 export function writeSummary(options: {
   readonly root: string;
   readonly runId: string;
+  readonly life: string;
   readonly summary: Summary;
 }): void {
-  const file = runPaths(options.root, options.runId).summary;
-  if (!fs.existsSync(file)) writeJson(options.root, file, options.summary);
+  const { root, runId, life, summary } = options;
+  const files = runPaths(root, runId);
+  if (fs.existsSync(files.summary)) return;
+  const progress = readRecord(files.progress, isProgress);
+  if ((progress?.life ?? life) === life) writeJson(root, files.summary, summary);
+}
+
+/**
+ * A life of the run is at work: when the end on disk is a former one's, the run lives again.
+ * What a former life left to do (a worker that was stopped) changes nothing: it was scheduled before that end.
+ *
+ * **Units** `scheduledAt` ms since the epoch, by the Temporal server's clock, as all times of a run are.
+ */
+export function reopenRun(options: {
+  readonly root: string;
+  readonly runId: string;
+  readonly life: string;
+  readonly scheduledAt: number;
+}): void {
+  const { root, runId, life, scheduledAt } = options;
+  const stored = readRun({ root, runId });
+  if (stored?.summary == null || hasEnded(stored.progress, life)) return;
+  if (scheduledAt <= Date.parse(stored.summary.endedAt)) return;
+  const { progress } = stored;
+  const files = runPaths(root, runId);
+  if (progress !== null && progress.life !== life) {
+    const updatedAt = new Date(scheduledAt).toISOString();
+    const news = { life, sequence: scheduledAt, updatedAt, state: 'running' as const };
+    writeJson(root, files.progress, { ...progress, ...news });
+  }
+  takeEndAway(files.summary);
+}
+
+/** The last record of a life says how it ended; its summary follows. */
+function hasEnded(last: ProgressFile | null, life: string | undefined): boolean {
+  return last !== null && last.life === life && FINAL_STATES.has(last.state);
+}
+
+function takeEndAway(summary: string): void {
+  onDisk(`take away ${summary}, the end of a run that was reset`, () => {
+    fs.rmSync(summary, { force: true });
+  });
 }
 
 /** What is on disk of a run; null when it has no run.json. */
@@ -97,6 +151,12 @@ const identified = z.object({
 });
 const isRunFile = (value: unknown): value is RunFile => identified.safeParse(value).success;
 const isProgress = (value: unknown): value is ProgressFile =>
-  identified.extend({ sequence: z.number(), updatedAt: z.string() }).safeParse(value).success;
+  identified
+    .extend({
+      sequence: z.number(),
+      updatedAt: z.string(),
+      life: z.string().optional(),
+    })
+    .safeParse(value).success;
 const isSummary = (value: unknown): value is Summary =>
   identified.extend({ endedAt: z.string(), run: z.object({}) }).safeParse(value).success;

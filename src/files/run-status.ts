@@ -72,6 +72,7 @@ async function entryOf(root: string, stored: StoredRun, now: Date): Promise<RunE
 function withoutFileFields({
   v: _v,
   sequence: _sequence,
+  life: _life,
   ...entry
 }: NonNullable<StoredRun['progress']>): RunEntry {
   return entry;

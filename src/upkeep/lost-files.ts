@@ -100,6 +100,7 @@ function recordLost(root: string, broken: readonly BrokenFile[]): void {
   writeSummary({
     root,
     runId,
+    life: runId,
     summary: {
       // By the clock of the lines: one that has lines from after its end looks as if it were at work.
       ...{ v: 1, ...run, state: 'completed', endedAt: new Date().toISOString(), seconds: 0 },

@@ -1,5 +1,5 @@
 /** The end of a run, whatever it is: recorded in the warehouse, published, summarised on disk. */
-import { log } from '@temporalio/workflow';
+import { log, workflowInfo } from '@temporalio/workflow';
 import { isBlocking } from '../contract/obstacle';
 import type { CollectionCounts, Summary } from '../contract/run-record';
 import { closingActivities, recordActivities } from './activity-proxies';
@@ -12,7 +12,7 @@ export async function closeRun(context: RunContext): Promise<Summary> {
   await tell(context);
   return recordActivities().closeRun.executeWithOptions(
     { activityId: 'close', summary: 'write the summary' },
-    [{ warehouseId, runId, summary: summaryOf(context) }],
+    [{ warehouseId, runId, life: workflowInfo().runId, summary: summaryOf(context) }],
   );
 }
 

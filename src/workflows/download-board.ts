@@ -13,6 +13,7 @@ import type { RunCounts } from '../contract/run-record';
 import { recordActivities } from './activity-proxies';
 import { explained } from './explained';
 import { obstacleWords } from './obstacle-words';
+import { sequenceAfter } from './progress-sequence';
 import { entryOf } from './run-entry';
 
 const progressSignal = defineSignal<[DownloadProgress]>(SIGNAL_DOWNLOAD_PROGRESS);
@@ -74,7 +75,8 @@ export class DownloadBoard {
 
   progress(phase: Phase, words: string): DownloadProgress {
     const state = this.shownState(phase);
-    return { state, words, counts: this.counts, codes: this.codes, obstacle: this.obstacle };
+    const { counts, codes, obstacle, sequence } = this;
+    return { state, words, counts, codes, obstacle, sequence };
   }
 
   private shownState(phase: Phase): DownloadProgress['state'] {
@@ -153,11 +155,13 @@ export class DownloadBoard {
       counts: this.counts,
       ratePerSecond,
     });
-    this.sequence += 1;
+    this.sequence = sequenceAfter(this.sequence);
+    // The parent's: with its end the run ends, with its reset the run lives again.
+    const life = workflowInfo().parent?.runId;
     await recordActivities().recordProgress({
       warehouseId,
       runId,
-      progress: { v: 1, sequence: this.sequence, ...entry },
+      progress: { v: 1, sequence: this.sequence, life, ...entry },
     });
   }
 

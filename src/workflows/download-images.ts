@@ -73,7 +73,7 @@ async function begin(board: DownloadBoard): Promise<DownloadCursor> {
     { activityId: 'plan', summary: 'plan what to download' },
     [{ warehouseId, runId, select, limit, only, hosts }],
   );
-  board.counts = { ...board.counts, planned: plan.planned };
+  board.counts = { ...board.counts, planned: plan.settled + plan.planned };
   await board.tell('running', `${plan.planned} images to download in ${plan.lanes} lanes`);
   return { ...plan, page: 0, lanes: [], dispatch: 0, progress: board.progress('running', '') };
 }

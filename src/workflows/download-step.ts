@@ -7,12 +7,7 @@ import {
   getExternalWorkflowHandle,
   startChild,
 } from '@temporalio/workflow';
-import {
-  PROGRESS_SEQUENCE_STRIDE,
-  type DownloadImagesInput,
-  type DownloadProgress,
-  type DownloadSteering,
-} from '../contract/download';
+import type { DownloadImagesInput, DownloadProgress, DownloadSteering } from '../contract/download';
 import { SIGNAL_STEER_DOWNLOADS, downloadWorkflowId } from '../contract/operator';
 import { downloadImages } from './download-images';
 import type { RunContext } from './run-context';
@@ -23,13 +18,14 @@ export async function downloadStep(context: RunContext): Promise<void> {
   const { board, warehouseId, runId, workflowId, startedAt, input, tuning, searchAttributes } =
     context;
   const steering = context.decisions.steering();
-  board.records += 1;
   const argument: DownloadImagesInput = {
     ...{ warehouseId, runId, workflowId, startedAt, input, tuning, searchAttributes, steering },
-    sequence: board.records * PROGRESS_SEQUENCE_STRIDE,
+    sequence: board.nextSequence(),
     cursor: null,
   };
   const ours = CancellationScope.current();
+  // Aborted in the very task that would start it: a reset applies former updates again.
+  if (ours.consideredCancelled) await ours.cancelRequested;
   // Not cancellable itself: a parent's own cancel request names the child's first run and never reaches one that has
   // continued as new (temporalio/features#503). cancelWith does it, by id alone.
   board.download = await CancellationScope.nonCancellable(() => runChild(ours, context, argument));
@@ -51,7 +47,7 @@ async function runChild(
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     staticSummary: `downloads of ${workflowId}`,
   });
-  // Only now: what does not exist yet can be told nothing.
+  // Only now: the server refuses a task that starts a workflow and cancels it, and it would be tried for ever.
   cancelWith(ours, childId);
   const known = argument.steering;
   const tellDisk = decisions.onSteer;

@@ -10,6 +10,7 @@ import {
   type StepRecord,
   type StepState,
 } from '../contract/run-record';
+import { sequenceAfter } from './progress-sequence';
 import { entryOf } from './run-entry';
 
 /** Why a step is in its state: its failure, or what an operator said. */
@@ -36,8 +37,7 @@ export class RunBoard {
   published: PublishSnapshotResult | null = null;
   /** In the way of the step that runs. */
   obstacle: Obstacle | null = null;
-  /** Counts records of progress; see PROGRESS_SEQUENCE_STRIDE. */
-  records = 0;
+  private sequence = 0;
   private current: StepName | null = null;
   private readonly steps = new Map<StepName, StepRecord>();
 
@@ -72,6 +72,12 @@ export class RunBoard {
       startedAt: before?.startedAt ?? now,
       endedAt: isOver ? now : null,
     });
+  }
+
+  /** The number of the next record of progress, this run's or its child's. */
+  nextSequence(): number {
+    this.sequence = sequenceAfter(this.sequence, this.download?.sequence ?? 0);
+    return this.sequence;
   }
 
   stepRecords(): readonly StepRecord[] {

@@ -1,5 +1,5 @@
 /** Tells everybody where the run is: the Web UI, and the disk. */
-import { PROGRESS_SEQUENCE_STRIDE } from '../contract/download';
+import { workflowInfo } from '@temporalio/workflow';
 import { recordActivities } from './activity-proxies';
 import type { RunContext } from './run-context';
 import { showRun } from './show-run';
@@ -11,8 +11,7 @@ export async function tell({
   searchAttributes,
 }: RunContext): Promise<void> {
   showRun(board, searchAttributes);
-  board.records += 1;
-  const sequence = board.records * PROGRESS_SEQUENCE_STRIDE;
-  const progress = { v: 1 as const, sequence, ...board.entry() };
+  const { runId: life } = workflowInfo();
+  const progress = { v: 1, sequence: board.nextSequence(), life, ...board.entry() } as const;
   await recordActivities().recordProgress({ warehouseId, runId, progress });
 }

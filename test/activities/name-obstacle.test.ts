@@ -13,7 +13,10 @@ const waiting: WaitingFacts = {
     activity: 'commitLedgers',
   },
   dataRoot: '/data',
-  pending: { isStarted: false, worker: '11@here', lastFailure: null, waitingSince: null },
+  pending: {
+    ...{ activityId: 'recover', workflowId: 'tate-download', pausedBecause: null },
+    ...{ isStarted: false, worker: '11@here', lastFailure: null, waitingSince: null },
+  },
   workers: ['11@here'],
   writers: { writer: worker, warehouse: null },
   patienceMs: 3_600_000,
@@ -55,6 +58,19 @@ describe('an obstacle', () => {
     const found = nameObstacle({ ...waiting, pending, writers });
     expect(found).toMatchObject({ kind: 'stopped', code: null });
     expect(found.words).toContain('kill -CONT 11');
+  });
+
+  it('is that an operator has paused it, whatever else is in the way, with the command that lets it go on', () => {
+    const pending = { ...waiting.pending, pausedBecause: 'backup', lastFailure: lockFailure };
+    const found = nameObstacle({ ...waiting, pending, workers: [] });
+    expect(found).toMatchObject({ kind: 'paused', code: null });
+    expect(found.words).toContain('(backup)');
+    expect(found.words).toContain(
+      'temporal activity unpause --workflow-id tate-download --activity-id "recover"',
+    );
+    // At work, it goes on to its end.
+    const { kind } = nameObstacle({ ...waiting, pending: { ...pending, isStarted: true } });
+    expect(kind).toBe('busy');
   });
 
   it('is that nobody serves the queue, with the command that starts a worker', () => {

@@ -92,7 +92,7 @@ test.each([
   await snapshot(mixedStates);
   const result = await plan({ select });
 
-  expect(result).toEqual({ planned: ids.length, lanes: 1, pages: 1 });
+  expect(result).toEqual({ planned: ids.length, settled: 0, lanes: 1, pages: 1 });
   expect(await plannedIds(result)).toEqual(ids);
 });
 
@@ -209,7 +209,7 @@ test('many lanes are listed over several pages', async () => {
   const hosts = { default: { connections: 1, requestsPerSecond: 1 } };
   const result = await plan({ hosts });
 
-  expect(result).toEqual({ planned: 13_130, lanes: 130, pages: 2 });
+  expect(result).toEqual({ planned: 13_130, settled: 0, lanes: 130, pages: 2 });
   expect(new Set((await lanesOf(result)).map(({ lane }) => lane)).size).toBe(130);
 });
 
@@ -235,7 +235,7 @@ function planBytes(): Readonly<Record<string, string>> {
 
 test('nothing to do is a plan without pages', async () => {
   await snapshot([{ id: 'a', url: null }]);
-  expect(await plan()).toEqual({ planned: 0, lanes: 0, pages: 0 });
+  expect(await plan()).toEqual({ planned: 0, settled: 0, lanes: 0, pages: 0 });
 });
 
 test('a stray write-ahead log beside the snapshot is not read', async () => {
@@ -251,4 +251,15 @@ test('no snapshot, a broken one and a page that is not there are told apart', as
   rmSync(fixture.path('warehouse.snapshot.duckdb'));
   const page = readPlanPage({ dataRoot: fixture.root, runId: 'run-1', page: 0 });
   expect(await stepErrorOf(page)).toMatchObject({ code: 'input' });
+});
+
+test('a run that plans again (it was reset) is told what it has settled, but for what it plans anew', async () => {
+  await snapshot([
+    { id: 'stored', url: 'http://h/1', state: 'stored', settledBy: 'run-1' },
+    { id: 'gone', url: 'http://h/2', state: 'failed', settledBy: 'run-1' },
+    { id: 'again', url: 'http://h/3', state: 'failed', retryable: true, settledBy: 'run-1' },
+    { id: 'others', url: 'http://h/4', state: 'stored', settledBy: 'run-0' },
+    { id: 'open', url: 'http://h/5' },
+  ]);
+  expect(await plan()).toMatchObject({ planned: 2, settled: 2 });
 });

@@ -9,6 +9,8 @@ export interface SnapshotImage {
   readonly retryable?: boolean;
   /** The URL that the stored file came from, when it is another. */
   readonly fileUrl?: string;
+  /** The run that settled it. */
+  readonly settledBy?: string;
 }
 
 export function urlHash(url: string): string {
@@ -33,6 +35,8 @@ export async function writeSnapshot(file: string, images: readonly SnapshotImage
        CASE WHEN f.file_hash IS NOT NULL THEN '"etag"' END AS thumb_etag, NULL::VARCHAR AS thumb_last_modified
      FROM dim_image d JOIN facts f USING (source_image_id)`,
   );
+  await connection.run('CREATE TABLE fact_download (run_id VARCHAR, source_image_id VARCHAR)');
+  const outcomes = await connection.createAppender('fact_download');
   const dim = await connection.createAppender('dim_image');
   const facts = await connection.createAppender('facts');
   for (const [index, { id, url, ...image }] of images.entries()) {
@@ -50,9 +54,14 @@ export async function writeSnapshot(file: string, images: readonly SnapshotImage
     const fileUrl = image.fileUrl ?? (state === 'stored' ? url : null);
     facts.appendValue(fileUrl === null ? null : urlHash(fileUrl), VARCHAR);
     facts.endRow();
+    if (image.settledBy === undefined) continue;
+    outcomes.appendVarchar(image.settledBy);
+    outcomes.appendVarchar(id);
+    outcomes.endRow();
   }
   dim.closeSync();
   facts.closeSync();
+  outcomes.closeSync();
   await connection.run(
     "UPDATE dim_image SET removed_at = '2026-01-01' WHERE source_image_id IN (SELECT source_image_id FROM facts WHERE state = 'removed')",
   );

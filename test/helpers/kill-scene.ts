@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cutNow, expectNothingInVain, type Cut } from './fetched-again';
 import { Pipeline, type Command } from './pipeline';
+import { resetToBefore } from './reset-run';
 
 export const COUNT = 400;
 const HOSTS = { default: { connections: 8, requestsPerSecond: 60 } };
@@ -89,28 +90,8 @@ export async function expectWhole({ pipeline, cuts }: Scene): Promise<void> {
 
 /** `temporal workflow reset` of the run `killed`: its download step is done again. */
 export async function resetToBeforeDownloads(at: Scene): Promise<void> {
-  await at.pipeline.expectFine(
-    ...['temporal', 'workflow', 'reset', '--workflow-id', 'killed', '--reason', 'test'],
-    ...['--event-id', await eventBeforeChild(at.pipeline, 'killed')],
-  );
+  await resetToBefore(at.pipeline, 'killed', 'child');
   await noteCut(at);
-}
-
-/** The event to which a run is reset, so that its download step is done again. */
-export async function eventBeforeChild(pipeline: Pipeline, workflowId: string): Promise<string> {
-  const list = await pipeline.expectFine(
-    ...['temporal', 'workflow', 'show', '--workflow-id', workflowId, '--output', 'json'],
-  );
-  const { events } = JSON.parse(list) as {
-    events: { readonly eventId: string; readonly eventType: string }[];
-  };
-  const child = events.findIndex(({ eventType }) => eventType.includes('START_CHILD_WORKFLOW'));
-  const before = events
-    .slice(0, child)
-    .findLast(
-      ({ eventType }) => eventType.endsWith('TASK_COMPLETED') && eventType.includes('WORKFLOW'),
-    );
-  return before?.eventId ?? '';
 }
 
 /** Of how many scenes, from KILL_SEED on. */

@@ -5,8 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { RunEntry } from '../../src/contract/run-record';
-import { eventBeforeChild } from '../helpers/kill-scene';
 import { Pipeline } from '../helpers/pipeline';
+import { resetToBefore } from '../helpers/reset-run';
 import { holdWarehouse } from '../helpers/warehouse-holder';
 
 const FOLDER = path.join(__dirname, 'histories');
@@ -135,11 +135,7 @@ describe('recording', () => {
   it('a run that was reset to before its downloads', async () => {
     await start('reset', { catalog: await pipeline.writeCatalog(400), hosts, select: 'all' });
     await pipeline.when((run) => run.workflowId === 'reset' && done(run) > 40);
-    const event = await eventBeforeChild(pipeline, 'reset');
-    await pipeline.expectFine(
-      ...['temporal', 'workflow', 'reset', '--workflow-id', 'reset', '--reason', 'recording'],
-      ...['--event-id', event],
-    );
+    await resetToBefore(pipeline, 'reset', 'child');
     await pipeline.when((run) => run.workflowId === 'reset' && run.state === 'completed');
     await saveBoth('reset');
     expect(fs.existsSync(path.join(FOLDER, 'reset.2.json'))).toBe(true);

@@ -1,0 +1,135 @@
+/** `temporal activity pause | unpause | reset | update-options`, as an operator types them, on activities of every kind. */
+import type { RunEntry } from '../../src/contract/run-record';
+import { cutNow, expectNothingInVain } from '../helpers/fetched-again';
+import { pendingWhen, type PendingActivity } from '../helpers/pending-activities';
+import { Pipeline } from '../helpers/pipeline';
+import { holdWarehouse } from '../helpers/warehouse-holder';
+
+const COUNT = 60;
+const SLOW = { default: { connections: 4, requestsPerSecond: 6 } };
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await Pipeline.create({
+    ARTEMIS_QUEUE_PREFIX: 'artemis-activities',
+    ARTEMIS_LATE_SECONDS: '2',
+  });
+  const up = await pipeline.up();
+  up.kill('SIGINT');
+  await up.finished;
+}, 60_000);
+afterAll(() => pipeline.dispose());
+
+function temporal(...words: readonly string[]): Promise<string> {
+  return pipeline.expectFine('temporal', ...words);
+}
+
+async function start(workflowId: string): Promise<void> {
+  const input = { catalog: await pipeline.writeCatalog(COUNT), hosts: SLOW };
+  await temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+    ...['--task-queue', 'artemis-activities-pipeline', '--input', JSON.stringify(input)],
+  );
+}
+
+function command(
+  name: 'pause' | 'unpause' | 'reset' | 'update-options',
+  workflowId: string,
+  { activityId }: Pick<PendingActivity, 'activityId'>,
+  ...flags: readonly string[]
+): Promise<string> {
+  return temporal(
+    ...['activity', name, '--workflow-id', workflowId, '--activity-id', activityId, ...flags],
+  );
+}
+
+const isPaused = ({ state, paused }: PendingActivity): boolean =>
+  paused === true && state.endsWith('PAUSED');
+
+const ofType =
+  (name: string) =>
+  ({ activityType }: PendingActivity): boolean =>
+    activityType.name === name;
+
+const settled = (run: RunEntry): number => run.stored + run.failed;
+
+it('the first activity, paused before any worker took it, waits; unpaused it goes on', async () => {
+  const workflows = pipeline.start('worker', '--queues', 'pipeline');
+  await workflows.says('workers are ready');
+  await start('tate');
+  const open = await pendingWhen(pipeline, 'tate', ofType('openRun'));
+  await command('pause', 'tate', open, '--reason', 'test');
+  const others = pipeline.start('worker', '--queues', 'plan,download,warehouse');
+  await others.says('workers are ready');
+  await pendingWhen(pipeline, 'tate', isPaused);
+  expect((await pipeline.status()).runs).toEqual([]);
+  await command('unpause', 'tate', open);
+  await pipeline.when((run) => run.stored >= 5);
+});
+
+it('a batch, paused while images come down, closes its ledger and keeps its details; unpaused it goes on', async () => {
+  const batch = await pendingWhen(pipeline, 'tate-download', ofType('downloadBatch'));
+  await command('pause', 'tate-download', batch, '--reason', 'the museum called');
+  const paused = await pendingWhen(pipeline, 'tate-download', isPaused);
+  const cut = await cutNow(pipeline);
+  const before = settled(await pipeline.when(() => true));
+  expect(paused.heartbeatDetails).toMatchObject([{ failures: 0 }]);
+  expect(JSON.stringify(paused.heartbeatDetails)).toMatch(/"stored":[1-9]/);
+  // Everything that was fetched is committed, while it is paused; nothing else is fetched.
+  const committed = await pipeline.when((run) => run.committed === settled(run));
+  expect(settled(committed)).toBe(before);
+  expect(pipeline.origin.requests()).toHaveLength(cut.requests);
+  await command('update-options', 'tate-download', batch, '--heartbeat-timeout', '7s');
+  await command('unpause', 'tate-download', batch);
+  const again = await pendingWhen(pipeline, 'tate-download', ofType('downloadBatch'));
+  expect(again.activityOptions?.heartbeatTimeout).toBe('7s');
+  await pipeline.when((run) => settled(run) > before);
+  await command('reset', 'tate-download', batch);
+  const reset = await cutNow(pipeline);
+  await pipeline.when((run) => settled(run) > before + 5);
+  expectNothingInVain(pipeline, [cut, reset]);
+});
+
+it('the wait for another run, paused, waits on; unpaused it goes on when its turn comes', async () => {
+  await start('next');
+  const lease = await pendingWhen(pipeline, 'next-download', ofType('awaitLease'));
+  await command('pause', 'next-download', lease);
+  await pendingWhen(pipeline, 'next-download', isPaused);
+  await temporal('workflow', 'result', '--workflow-id', 'tate');
+  const still = await pendingWhen(pipeline, 'next-download', isPaused);
+  expect(still.activityId).toBe(lease.activityId);
+  await command('unpause', 'next-download', lease);
+  await temporal('workflow', 'result', '--workflow-id', 'next');
+});
+
+it('a write, paused: everybody is told so, with the command that lets it go on; what it counted is kept', async () => {
+  const holder = await holdWarehouse(pipeline.root);
+  await start('paused');
+  const merge = await pendingWhen(
+    pipeline,
+    'paused',
+    ({ activityType, heartbeatDetails }) =>
+      activityType.name === 'mergeCatalog' &&
+      /"waitingSince":\d/.test(JSON.stringify(heartbeatDetails)),
+  );
+  await command('pause', 'paused', merge, '--reason', 'backup');
+  await holder.close();
+  const told = await pipeline.when(({ step }) => step?.detail?.includes('is paused') === true);
+  expect(told).toMatchObject({ state: 'running', step: { name: 'ingest', code: null } });
+  expect(told.step?.detail).toContain('(backup)');
+  await command('reset', 'paused', merge, '--keep-paused');
+  const kept = await pendingWhen(pipeline, 'paused', isPaused);
+  expect(kept.heartbeatDetails).toEqual(merge.heartbeatDetails);
+  // Without them its patience begins anew: the server takes them away when it goes on.
+  await command('reset', 'paused', merge, '--keep-paused', '--clear-heartbeat-details');
+  // As it is written there.
+  const words =
+    /temporal (activity unpause .*?)\. Nothing/.exec(told.step?.detail ?? '')?.[1] ?? '';
+  await temporal(
+    ...[...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? ''),
+  );
+  await temporal('workflow', 'result', '--workflow-id', 'paused');
+  const ended = await pipeline.when((run) => run.state === 'completed');
+  expect(pipeline.summary(ended.runId).counts).toMatchObject({ images: COUNT, pending: 0 });
+  await pipeline.expectFine('verify', '--deep');
+});

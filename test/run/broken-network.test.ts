@@ -1,0 +1,120 @@
+/**
+ * The network between workers, commands and the Temporal server breaks in every way, again and again, and the server itself
+ * stands still: the run ends whole, nothing is fetched in vain. Workers that stand still: kills.test.ts.
+ *
+ * `npm run network` does it for longer (NETWORK_IMAGES, NETWORK_SEED), and adds connections that a router has forgotten.
+ */
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { cutNow, expectNothingInVain } from '../helpers/fetched-again';
+import { Pipeline } from '../helpers/pipeline';
+import { TcpProxy, type NetworkFault } from '../helpers/tcp-proxy';
+
+const COUNT = Number(process.env.NETWORK_IMAGES ?? 120);
+const SEED = Number(process.env.NETWORK_SEED ?? 1);
+const IS_LONG = process.env.NETWORK_IMAGES !== undefined;
+const HOSTS = { default: { connections: 8, requestsPerSecond: 10 } };
+const FAULTS: readonly NetworkFault[] = [
+  ...(['drop', 'reset', 'delay', 'swallow'] as const),
+  ...(IS_LONG ? (['forget'] as const) : []),
+];
+const LIMIT_MS = IS_LONG ? 1_800_000 : 120_000;
+
+/** Read by every command when it starts. */
+const settings: Record<string, string> = { ARTEMIS_QUEUE_PREFIX: 'artemis-network' };
+let pipeline: Pipeline;
+let proxy: TcpProxy;
+beforeAll(async () => {
+  pipeline = await Pipeline.create(settings);
+  const up = await pipeline.up();
+  up.kill('SIGINT');
+  await up.finished;
+  proxy = await TcpProxy.start(pipeline.server().address);
+  settings.TEMPORAL_ADDRESS = proxy.address;
+}, 60_000);
+afterAll(async () => {
+  // `down` stops the embedded server.
+  delete settings.TEMPORAL_ADDRESS;
+  await pipeline.dispose();
+  await proxy.stop();
+});
+
+/** A moment that follows from the seed alone. **Units** ms. */
+let state = SEED;
+function moment(): number {
+  state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+  return 600 + ((state >>> 8) % 1_600);
+}
+
+async function start(workflowId: string, catalog: string): Promise<void> {
+  const input = { catalog, hosts: HOSTS };
+  await pipeline.expectFine(
+    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+    ...['--task-queue', 'artemis-network-pipeline', '--input', JSON.stringify(input)],
+  );
+}
+
+it(
+  `a network that drops, resets, delays and swallows, seed ${SEED}: the run completes, nothing is fetched in vain`,
+  async () => {
+    const workers = pipeline.start('worker');
+    await workers.says('workers are ready');
+    await start('tate', await pipeline.writeCatalog(COUNT));
+    const completed = pipeline.when((run) => run.state === 'completed', LIMIT_MS / 1_000);
+    const isOver = (): Promise<boolean> =>
+      Promise.race([completed.then(() => true), delay(moment(), false)]);
+    for (let round = 0; !(await isOver()); round += 1) {
+      proxy.set(FAULTS[round % FAULTS.length] ?? 'none');
+      await delay(moment());
+      // From the disk: it asks nobody.
+      if (round < FAULTS.length) expect((await pipeline.status()).runs).toHaveLength(1);
+      proxy.set('none');
+    }
+    const { runId } = await completed;
+    for (const fault of FAULTS) expect([fault, proxy.met[fault]]).not.toEqual([fault, 0]);
+    const { counts, run } = pipeline.summary(runId);
+    expect(counts).toMatchObject({ images: COUNT, pending: 0 });
+    expect(run.stored + run.failed).toBe(COUNT);
+    await pipeline.expectFine('verify', '--deep');
+    // Heartbeats of a batch get through in between, so no execution is taken for dead.
+    expectNothingInVain(pipeline, []);
+    workers.kill('SIGINT');
+    await workers.finished;
+  },
+  LIMIT_MS,
+);
+
+it(
+  'a server that stands still: downloads go on, status works, run says so; continued, nothing is lost',
+  async () => {
+    const workers = pipeline.start('worker');
+    await workers.says('workers are ready');
+    const catalog = await pipeline.writeCatalog(2 * COUNT);
+    await start('next', catalog);
+    await pipeline.when((run) => run.workflowId === 'next' && run.stored >= 10);
+    const { pid } = pipeline.server();
+    process.kill(pid, 'SIGSTOP');
+    const cut = await cutNow(pipeline);
+    try {
+      const stoppedAt = Date.now();
+      const { code, stderr } = await pipeline.run('run', path.join('data', catalog));
+      expect(code).toBe(5);
+      expect(stderr).toMatch(new RegExp(`No Temporal server answers at ${proxy.address}`));
+      expect(Date.now() - stoppedAt).toBeLessThan(15_000);
+      const [run] = (await pipeline.status()).runs;
+      expect(run?.workflowId).toBe('next');
+      expect(run?.stored).toBeGreaterThan(cut.stored.size - COUNT);
+      if (IS_LONG) await delay(60_000);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    const { runId } = await pipeline.when(
+      (run) => run.workflowId === 'next' && run.state === 'completed',
+      LIMIT_MS / 1_000,
+    );
+    expect(pipeline.summary(runId).counts).toMatchObject({ images: 2 * COUNT, pending: 0 });
+    await pipeline.expectFine('verify', '--deep');
+    expectNothingInVain(pipeline, [cut]);
+  },
+  LIMIT_MS,
+);

@@ -1,0 +1,163 @@
+/**
+ * `temporal workflow reset`, as an operator types it: of runs that have ended, that are parked, that are at work, and of their
+ * downloads. Of a run that downloads, to before its downloads: kills-of-runs.test.ts.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { RunEntry } from '../../src/contract/run-record';
+import { cutNow, expectNothingInVain, type Cut } from '../helpers/fetched-again';
+import { Pipeline } from '../helpers/pipeline';
+import { eventBefore, resetToBefore, resetToEvent } from '../helpers/reset-run';
+import { holdWarehouse } from '../helpers/warehouse-holder';
+
+const SMALL = 20;
+const COUNT = 100;
+const SLOW = { default: { connections: 4, requestsPerSecond: 5 } };
+
+let pipeline: Pipeline;
+const cuts: Cut[] = [];
+beforeAll(async () => {
+  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-resets' });
+  await pipeline.up();
+}, 60_000);
+afterAll(() => pipeline.dispose());
+
+function temporal(...words: readonly string[]): Promise<string> {
+  return pipeline.expectFine('temporal', ...words);
+}
+
+async function start(workflowId: string, input: object): Promise<void> {
+  await temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+    ...['--task-queue', 'artemis-resets-pipeline', '--input', JSON.stringify(input)],
+  );
+}
+
+function ended(state: RunEntry['state'], workflowId: string): Promise<RunEntry> {
+  return pipeline.when((run) => run.workflowId === workflowId && run.state === state);
+}
+
+/** What everybody reads of the end of a run: summary.json, `etl_run`, the workflow's result. */
+async function expectOneEnd({ runId, workflowId }: RunEntry): Promise<void> {
+  const { state, endedAt, counts } = pipeline.summary(runId);
+  const rows = await pipeline.query(
+    `SELECT state, strftime(ended_at, '%Y-%m-%dT%H:%M:%S.%gZ') AS at FROM etl_run WHERE run_id = '${runId}'`,
+  );
+  expect(rows).toEqual([{ state, at: endedAt }]);
+  const result = await temporal('workflow', 'result', '--workflow-id', workflowId, '-o', 'json');
+  expect(JSON.parse(result)).toMatchObject({ result: { state, endedAt, counts } });
+}
+
+describe('a completed run', () => {
+  it.each(['publish', 'child', 'ingest: parse'])(
+    'reset to before %s is seen as running, and ends anew; nothing is fetched again',
+    async (command) => {
+      if (command === 'publish')
+        await start('tate', { catalog: await pipeline.writeCatalog(SMALL) });
+      const first = await ended('completed', 'tate');
+      const former = pipeline.summary(first.runId);
+      const requests = pipeline.origin.requests().length;
+      // It cannot end before it has been seen.
+      const holder = await holdWarehouse(pipeline.root);
+      await resetToBefore(pipeline, 'tate', command);
+      expect(await ended('running', 'tate')).toMatchObject({ runId: first.runId, cutOff: false });
+      await holder.close();
+      const again = await ended('completed', 'tate');
+      expect(again).toMatchObject({ planned: SMALL, committed: SMALL });
+      const { endedAt, counts, run } = pipeline.summary(first.runId);
+      expect(endedAt > former.endedAt).toBe(true);
+      expect({ counts, run }).toEqual({ counts: former.counts, run: former.run });
+      await expectOneEnd(again);
+      expect(pipeline.origin.requests()).toHaveLength(requests);
+      await pipeline.expectFine('verify', '--deep');
+    },
+  );
+
+  it('stays ended when only its downloads are reset', async () => {
+    const first = await ended('completed', 'tate');
+    const former = pipeline.summary(first.runId);
+    await temporal(
+      ...['workflow', 'reset', '--workflow-id', 'tate-download', '--type', 'FirstWorkflowTask'],
+      ...['--reason', 'test'],
+    );
+    await temporal('workflow', 'result', '--workflow-id', 'tate-download');
+    expect(await pipeline.when(() => true)).toMatchObject({ state: 'completed', cutOff: false });
+    expect(pipeline.summary(first.runId)).toEqual(former);
+    await pipeline.expectFine('verify', '--deep');
+  });
+});
+
+describe('a run that is parked, or has failed', () => {
+  it('begins anew when the cause is mended; many at once, by a query', async () => {
+    const missing = { catalog: 'catalogs/later.csv', maxRemoved: 1 };
+    await start('parked', missing);
+    await ended('parked', 'parked');
+    await start('failed', { ...missing, onStepFailure: 'fail' });
+    const { runId } = await ended('failed', 'failed');
+    expect(pipeline.summary(runId)).toMatchObject({ state: 'failed' });
+    const given = path.join(pipeline.root, await pipeline.writeCatalog(SMALL));
+    fs.copyFileSync(given, path.join(pipeline.root, missing.catalog));
+    await resetToBefore(pipeline, 'parked', 'ingest: parse');
+    await temporal(
+      ...['workflow', 'reset', '--query', 'ArtemisState="failed"', '--yes', '--reason', 'mended'],
+      ...['--type', 'FirstWorkflowTask'],
+    );
+    const again = await ended('completed', 'failed');
+    await expectOneEnd(again);
+    const { runs } = await pipeline.status();
+    expect(runs.map((run) => [run.workflowId, run.state])).toContainEqual(['parked', 'completed']);
+  });
+});
+
+describe('a run that is at work, that was cancelled, that was aborted', () => {
+  const stored = (count: number): Promise<RunEntry> =>
+    pipeline.when(
+      (run) => run.workflowId === 'work' && run.state === 'running' && run.stored >= count,
+    );
+
+  /** Between a reset and the next end there is no summary. */
+  const hasEndedAfter = (runId: string, former: string): boolean =>
+    fs.existsSync(path.join(pipeline.root, 'runs', runId, 'summary.json')) &&
+    pipeline.summary(runId).endedAt > former;
+
+  it('its downloads reset: the run goes on with them', async () => {
+    await start('work', { catalog: await pipeline.writeCatalog(COUNT), hosts: SLOW });
+    await stored(10);
+    await temporal(
+      ...['workflow', 'reset', '--workflow-id', 'work-download', '--type', 'FirstWorkflowTask'],
+      ...['--reason', 'test'],
+    );
+    cuts.push(await cutNow(pipeline));
+    // Told by the new one, not refused as older.
+    await pipeline.when((run) => run.state === 'running' && run.committed >= 15);
+  });
+
+  it('cancelled, then reset: goes on where it was', async () => {
+    await temporal('workflow', 'cancel', '--workflow-id', 'work');
+    await ended('cancelled', 'work');
+    cuts.push(await cutNow(pipeline));
+    await resetToBefore(pipeline, 'work', 'child');
+    const { stored: before } = await stored(0);
+    await stored(before + 5);
+  });
+
+  it('aborted, then reset: aborted again, unless the update is left out', async () => {
+    await temporal(
+      ...['workflow', 'update', 'execute', '--workflow-id', 'work', '--name', 'abortRun'],
+      ...['--input', '{"reason":"test"}'],
+    );
+    const { runId } = await ended('aborted', 'work');
+    cuts.push(await cutNow(pipeline));
+    const first = pipeline.summary(runId).endedAt;
+    const event = await eventBefore(pipeline, 'work', 'child');
+    await resetToEvent(pipeline, 'work', event);
+    await pipeline.when((run) => run.state === 'aborted' && hasEndedAfter(runId, first));
+    await resetToEvent(pipeline, 'work', event, '--reapply-exclude', 'Update');
+    const done = await ended('completed', 'work');
+    expect(done.planned).toBe(done.committed);
+    expect(pipeline.summary(runId).counts).toMatchObject({ images: COUNT, pending: 0 });
+    await expectOneEnd(done);
+    await pipeline.expectFine('verify', '--deep');
+    expectNothingInVain(pipeline, cuts);
+  });
+});
