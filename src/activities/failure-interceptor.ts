@@ -10,6 +10,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { StepError } from '../contract/errors';
 import type { Tuning } from '../contract/payloads';
+import { NoRoomApart } from '../download/guarded-batch';
 import { ExecutionStalled } from '../download/stall-watch';
 import { countersOf, type FailureCounters } from './failure-counters';
 
@@ -63,7 +64,8 @@ function asFailure(error: unknown, { context, lockedBefore, patienceMs }: Circum
   const { cancellationSignal } = context;
   if (cancellationSignal.aborted) return afterCancellation(cancellationSignal.reason);
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
-  if (error instanceof ExecutionStalled) return afterStall(error);
+  if (error instanceof ExecutionStalled) return trySoon('execution_stalled', error);
+  if (error instanceof NoRoomApart) return trySoon('no_room_apart', error);
   const counters = countFailure(error, countersOf(context), lockedBefore ?? Date.now());
   // The counters travel with the last heartbeat: attempts of Temporal's count crashes and restarts too.
   context.heartbeat({ ...heartbeatRest(context), ...counters });
@@ -88,12 +90,8 @@ function afterCancellation(reason: unknown): unknown {
 }
 
 /** Not a failure of its own: who was stopped cannot help it. */
-function afterStall({ message }: ExecutionStalled): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'execution_stalled',
-    message,
-    nextRetryDelay: '2s',
-  });
+function trySoon(type: string, { message }: Error): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nextRetryDelay: '2s' });
 }
 
 function countFailure(error: unknown, before: FailureCounters, now: number): FailureCounters {

@@ -18,7 +18,7 @@ import { createBatchClient, type BatchClient } from './batch-client';
 import { outcomeLine, type LineSource } from './outcome-line';
 import { readPlanEntries, type PlacedEntry } from './plan-reader';
 import type { StallWatch } from './stall-watch';
-import { settleEntry, type EntryRun } from './settle-entry';
+import { poisoned, settleEntry, type EntryRun, type Settled } from './settle-entry';
 
 /** Entries under way or waiting for their host's budget; the checks behind them are bounded with them. */
 const LOOK_AHEAD = 256;
@@ -36,7 +36,16 @@ export interface BatchOptions {
   readonly stalls: StallWatch;
   /** Cancel, pause, reset, a lost heartbeat, the worker's shutdown: stop at once. */
   readonly signal: AbortSignal;
-  readonly onProgress: (counts: { readonly stored: number; readonly failed: number }) => void;
+  readonly onProgress: (counts: BatchCounts) => void;
+  /** One entry after another, and told which, so that it is known over which of them the process dies. */
+  readonly onlyEntry?: (entry: number) => void;
+  /** Entries over which it did, again and again, and how: they fail without a request. */
+  readonly poison?: ReadonlyMap<number, string>;
+}
+
+export interface BatchCounts {
+  readonly stored: number;
+  readonly failed: number;
 }
 
 /** Mutable, one an execution. */
@@ -128,8 +137,9 @@ async function openBatch(options: BatchOptions): Promise<Batch> {
 async function takeEntries(batch: Batch): Promise<boolean> {
   const { dataRoot: root, input } = batch.options;
   const { runId, lane, place } = input;
+  const entriesAtOnce = batch.options.onlyEntry === undefined ? LOOK_AHEAD : 1;
   for await (const placed of readPlanEntries({ root, runId, lane, place })) {
-    if (batch.under.size >= LOOK_AHEAD) await roomIn(batch);
+    if (batch.under.size >= entriesAtOnce) await roomIn(batch);
     if (batch.pause !== null || batch.error !== null || batch.isOver) return false;
     start(batch, placed);
   }
@@ -153,7 +163,9 @@ function start(batch: Batch, placed: PlacedEntry): void {
     mark.settle();
     return;
   }
-  const work = settleOne(batch, entry)
+  const number = placed.at.entry;
+  batch.options.onlyEntry?.(number);
+  const work = settleOne(batch, entry, batch.options.poison?.get(number))
     .then((isSettled) => {
       if (isSettled) mark.settle();
     })
@@ -175,8 +187,8 @@ function unsettledPart({ settled }: Batch, entry: PlanEntry): PlanEntry {
   };
 }
 
-async function settleOne(batch: Batch, entry: PlanEntry): Promise<boolean> {
-  const { options, source, counts, client } = batch;
+async function settleOne(batch: Batch, entry: PlanEntry, poison?: string): Promise<boolean> {
+  const { options, client } = batch;
   const gate = client.gateFor(entry.url);
   const run: EntryRun = {
     tools: client.tools,
@@ -192,18 +204,26 @@ async function settleOne(batch: Batch, entry: PlanEntry): Promise<boolean> {
         batch.pause = { host: gate.host, until, code };
     },
   };
-  const settled = await settleEntry(run, entry);
+  const settled = poison === undefined ? await settleEntry(run, entry) : poisoned(entry, poison);
   if (settled === null) return false;
+  record(batch, entry, settled);
+  return true;
+}
+
+function record(
+  { options, source, counts, ledger }: Batch,
+  entry: PlanEntry,
+  settled: Settled,
+): void {
   settled.happened.forEach((happened, index) => {
     const image = entry.ids[index];
     if (image === undefined) return;
     const trace = index === 0 ? settled.trace : { ...settled.trace, requests: 0 };
-    batch.ledger.append(outcomeLine(source, image, happened, trace));
+    ledger.append(outcomeLine(source, image, happened, trace));
     if (happened.outcome === 'failed') counts.failed += 1;
     else counts.stored += 1;
   });
   options.onProgress(counts);
-  return true;
 }
 
 /** The first error ends the execution: no new request, what is in flight is dropped. */
