@@ -45,7 +45,7 @@ export async function runBatchApart(options: BatchOptions): Promise<ApartResult>
 
 function withTimeLeft(input: DownloadBatchInput, startedAt: number): DownloadBatchInput {
   const left = input.timeBoxSeconds - (performance.now() - startedAt) / 1_000;
-  return { ...input, timeBoxSeconds: Math.max(SHORTEST_BOX, left) };
+  return { ...input, timeBoxSeconds: Math.max(Math.min(SHORTEST_BOX, input.timeBoxSeconds), left) };
 }
 
 function diesOverNothing(how: string): string {
