@@ -33,10 +33,10 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
      */
     async downloadBatch(input: DownloadBatchInput): Promise<DownloadBatchResult> {
       let counts = { stored: 0, failed: 0 };
-      let movedAt = Date.now();
+      let movedAt = performance.now();
       return withPulse({
         details: () => counts,
-        isAlive: () => Date.now() - movedAt < longestStillMs(config),
+        isAlive: () => performance.now() - movedAt < longestStillMs(config),
         work: (signal) =>
           runBatch({
             dataRoot,
@@ -48,7 +48,7 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
             signal,
             onProgress: (latest) => {
               counts = { ...latest };
-              movedAt = Date.now();
+              movedAt = performance.now();
             },
           }),
       });

@@ -29,7 +29,8 @@ export async function findObstacle(options: {
   const { input, client, dataRoot, patienceMs } = options;
   const pending = await pendingActivity(client, input.activity);
   if (pending === undefined) return null;
-  const workers = await livePollers(client, input.queue, input.taskQueue);
+  const now = Context.current().info.currentAttemptScheduledTimestampMs;
+  const workers = await livePollers(client, input.queue, input.taskQueue, now);
   return nameObstacle({
     ...{ input, dataRoot, workers, patienceMs },
     pending: factsOf(pending),

@@ -2,12 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { DownloadConfig } from '../config';
-import type {
-  DownloadBatchInput,
-  DownloadBatchResult,
-  HostPause,
-  LanePlace,
-} from '../contract/payloads';
+import type { DownloadBatchInput, DownloadBatchResult, LanePlace } from '../contract/payloads';
 import type { PlanEntry } from '../contract/plan-entry';
 import { checkFreeSpace } from '../files/identity';
 import { settledInLane, settledKey } from '../files/ledger-reader';
@@ -15,6 +10,7 @@ import { openLedger, type LedgerWriter } from '../files/ledger-writer';
 import type { ImageChecker } from '../images/image-checker';
 import { createBatchProgress, type BatchProgress } from './batch-progress';
 import { createBatchClient, type BatchClient } from './batch-client';
+import { createLongestWait, type LongestWait } from './longest-wait';
 import { outcomeLine, type LineSource } from './outcome-line';
 import { readPlanEntries, type PlacedEntry } from './plan-reader';
 import type { StallWatch } from './stall-watch';
@@ -57,12 +53,12 @@ interface Batch {
   readonly progress: BatchProgress;
   readonly settled: ReadonlySet<string>;
   readonly counts: { stored: number; failed: number };
+  readonly wait: LongestWait;
   readonly under: Set<Promise<void>>;
   /** Who waits for one of them to end. */
   onRoom: (() => void) | null;
   /** Aborted by the caller's signal or by the first error of any entry. */
   readonly stop: AbortController;
-  pause: HostPause | null;
   /** The time box has ended. */
   isOver: boolean;
   error: { readonly reason: unknown } | null;
@@ -124,10 +120,10 @@ async function openBatch(options: BatchOptions): Promise<Batch> {
     progress: createBatchProgress(place),
     settled,
     counts: { stored: 0, failed: 0 },
+    wait: createLongestWait(),
     under: new Set(),
     onRoom: null,
     stop,
-    pause: null,
     isOver: false,
     error: null,
   };
@@ -140,7 +136,7 @@ async function takeEntries(batch: Batch): Promise<boolean> {
   const entriesAtOnce = batch.options.onlyEntry === undefined ? LOOK_AHEAD : 1;
   for await (const placed of readPlanEntries({ root, runId, lane, place })) {
     if (batch.under.size >= entriesAtOnce) await roomIn(batch);
-    if (batch.pause !== null || batch.error !== null || batch.isOver) return false;
+    if (batch.wait.isAsked() || batch.error !== null || batch.isOver) return false;
     start(batch, placed);
   }
   return true;
@@ -199,9 +195,7 @@ async function settleOne(batch: Batch, entry: PlanEntry, poison?: string): Promi
     ),
     signal: batch.stop.signal,
     onLongWait: (waitMs, code) => {
-      const until = new Date(Date.now() + waitMs).toISOString();
-      if (batch.pause === null || batch.pause.until < until)
-        batch.pause = { host: gate.host, until, code };
+      batch.wait.ask(gate.host, waitMs, code);
     },
   };
   const settled = poison === undefined ? await settleEntry(run, entry) : poisoned(entry, poison);
@@ -244,5 +238,15 @@ function guard(batch: Batch, work: () => void): void {
 function resultOf(batch: Batch, isLaneRead: boolean): DownloadBatchResult {
   const place: LanePlace = batch.progress.place();
   const isDone = isLaneRead && batch.progress.isAllSettled();
-  return { place: isDone ? null : place, pause: batch.pause, ...batch.counts };
+  return {
+    ...{ place: isDone ? null : place, pause: batch.wait.left(), readTo: readToOf(batch) },
+    ...batch.counts,
+  };
+}
+
+/** An execution that died may have read further: by what it settled, and what it had under way. */
+function readToOf({ progress, settled, options }: Batch): number {
+  const readTo = progress.readTo();
+  if (settled.size === 0) return readTo;
+  return Math.max(readTo, options.input.place.entry + settled.size + LOOK_AHEAD);
 }

@@ -1,6 +1,6 @@
 /** The window of lanes: so many batches in flight, those of one lane one after another, paused lanes outside. */
 import { CancellationScope, condition, sleep, workflowInfo } from '@temporalio/workflow';
-import type { DownloadCursor, OpenLane } from '../contract/download';
+import { MOST_OPEN_LANES, type DownloadCursor, type OpenLane } from '../contract/download';
 import type { DownloadBatchResult, Lane } from '../contract/payloads';
 import { downloadActivities, recordActivities } from './activity-proxies';
 import type { DownloadBoard } from './download-board';
@@ -53,7 +53,8 @@ async function work(window: Window, cursor: DownloadCursor): Promise<DownloadCur
     if (!isDraining) await fill(window);
     if (window.running.size === 0) {
       if (isDraining) return cursorOf(window, cursor);
-      if (window.paused.size === 0 && window.ready.length === 0) return null;
+      const isRead = window.page >= window.pages;
+      if (isRead && window.paused.size === 0 && window.ready.length === 0) return null;
     }
     const seen = window.changes;
     await condition(() => window.changes !== seen);
@@ -88,7 +89,8 @@ async function fill(window: Window): Promise<void> {
 }
 
 async function nextOfPlan(window: Window): Promise<OpenLane | undefined> {
-  if (window.page >= window.pages) return undefined;
+  const openLanes = window.ready.length + window.paused.size;
+  if (window.page >= window.pages || openLanes >= MOST_OPEN_LANES) return undefined;
   const { warehouseId, runId } = window.board.input;
   const { lanes } = await recordActivities().readPlanPage({
     warehouseId,
@@ -101,7 +103,14 @@ async function nextOfPlan(window: Window): Promise<OpenLane | undefined> {
 }
 
 function openLane(lane: Lane): OpenLane {
-  return { lane, place: { offset: 0, entry: 0 }, previousDispatch: 0, pause: null, waits: {} };
+  return {
+    lane,
+    place: { offset: 0, entry: 0 },
+    previousDispatch: 0,
+    readTo: 0,
+    pause: null,
+    waits: {},
+  };
 }
 
 function startBatch(window: Window, lane: OpenLane): void {
@@ -110,7 +119,7 @@ function startBatch(window: Window, lane: OpenLane): void {
   window.running.add(lane.lane.lane);
   void runOne(window, lane, dispatch)
     .then((result) => {
-      takeResult(window, { ...lane, previousDispatch: dispatch }, result);
+      takeResult(window, { ...lane, ...ledgersBeyond(lane, dispatch, result) }, result);
     })
     .catch((error: unknown) => {
       window.failure ??= { error };
@@ -150,19 +159,32 @@ function exhaustedHosts(open: OpenLane): Record<string, 'http_429' | 'http_503'>
   return Object.fromEntries(hosts.map(([host]) => [host, code]));
 }
 
+/** A place that stands still must not make a batch forget what older ledgers hold beyond it: it would be fetched again. */
+function ledgersBeyond(
+  { previousDispatch, readTo }: OpenLane,
+  dispatch: number,
+  result: DownloadBatchResult,
+): Pick<OpenLane, 'previousDispatch' | 'readTo'> {
+  const arePassed = result.place !== null && result.place.entry >= readTo;
+  if (arePassed) return { previousDispatch: dispatch, readTo: result.readTo };
+  return { previousDispatch, readTo: Math.max(readTo, result.readTo) };
+}
+
 function takeResult(window: Window, open: OpenLane, result: DownloadBatchResult): void {
-  const { place, pause } = result;
+  const { place, pause: asked } = result;
   if (place === null) return;
-  if (pause === null) {
+  if (asked === null) {
     window.ready.unshift({ ...open, place, pause: null });
     return;
   }
+  const until = new Date(Date.now() + asked.waitMs).toISOString();
+  const pause = { host: asked.host, code: asked.code, until };
   // A stored image between two waits is the good answer that starts the count anew.
   const before = result.stored > 0 ? 0 : (open.waits[pause.host] ?? 0);
   const waits = { ...open.waits, [pause.host]: before + 1 };
   const lane = { ...open, place, pause, waits };
   if (before + 1 >= WAITS_IN_VAIN) window.ready.unshift(lane);
-  else pauseLane(window, lane, pause.until);
+  else pauseLane(window, lane, until);
 }
 
 /** A durable timer: the pause holds over a restart of everything. */
