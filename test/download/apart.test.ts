@@ -42,14 +42,14 @@ async function workUnderPoison({
   attempt,
   config,
 }: BatchOptions): Promise<DownloadBatchResult> {
-  const worker = fork(path.join(__dirname, 'apart-once.cjs'), [], {
+  const worker = fork(path.join(__dirname, 'batch-once.cjs'), [], {
     env: {
       ...process.env,
       NODE_OPTIONS: `--require ${INJECTOR}`,
       POISON_FILE: path.join(dataRoot, 'poison'),
     },
   });
-  worker.send({ dataRoot, input, attempt, config });
+  worker.send({ dataRoot, input, attempt, config, isApart: true });
   const [result] = (await once(worker, 'message')) as [DownloadBatchResult];
   return result;
 }
