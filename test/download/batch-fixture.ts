@@ -12,8 +12,8 @@ import { runPaths } from '../../src/files/data-root';
 import type { Answer, LyingServer } from '../helpers/lying-server';
 import { createImageChecker, type ImageChecker } from '../../src/images/image-checker';
 
-const RUN = '00000000-0000-7000-8000-000000000001';
-const LANE = 'l000001';
+export const RUN = '00000000-0000-7000-8000-000000000001';
+export const LANE = 'l000001';
 
 export type Settings = Readonly<Record<string, string>>;
 
