@@ -123,7 +123,8 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
   switch (queue) {
     case 'pipeline':
       return {
-        workflowsPath: createRequire(__filename).resolve('./workflows'),
+        // Made by the build (bin/build.js): webpack takes two seconds.
+        workflowBundle: { codePath: createRequire(__filename).resolve('./workflow-bundle') },
         maxCachedWorkflows: 100,
       };
     case 'plan':

@@ -16,11 +16,13 @@ import type {
   PlanDownloadsResult,
   ReadPlanPageInput,
   ReadPlanPageResult,
+  RecallBatchesInput,
   RecordProgressInput,
 } from '../contract/payloads';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import type { Summary } from '../contract/run-record';
 import { awaitLease } from './await-lease';
+import { recallBatches } from '../files/recall';
 import { findObstacle } from './find-obstacle';
 import { openRun } from './open-run';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run-records';
@@ -50,6 +52,11 @@ export function createPlanActivities(options: {
     /** One page of the plan's index. */
     readPlanPage: (input: ReadPlanPageInput): Promise<ReadPlanPageResult> =>
       readPlanPage({ dataRoot, runId: input.runId, page: input.page }),
+    /** Calls running batches back, up to one of them: they finish what is in flight. */
+    recallBatches: ({ runId, throughDispatch }: RecallBatchesInput): Promise<void> => {
+      recallBatches({ root: dataRoot, runId }, throughDispatch);
+      return Promise.resolve();
+    },
     /** What is in the way of an activity that the calling workflow waits for; null when it has ended. */
     findObstacle: (input: FindObstacleInput): Promise<Obstacle | null> =>
       findObstacle({

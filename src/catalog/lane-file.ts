@@ -17,6 +17,7 @@ export class LaneFile {
   readonly #file: number;
   readonly #hosts = new Set<string>();
   readonly #budgets: Record<string, HostBudget>;
+  #lanesOfHost = 1;
   #images = 0;
   #buffer = '';
   #isOpen = false;
@@ -31,6 +32,11 @@ export class LaneFile {
   addHost(host: string, budget: HostBudget | null): void {
     if (this.#hosts.size < HOSTS_NAMED && host !== '') this.#hosts.add(host);
     if (budget !== null) this.#budgets[host] = budget;
+  }
+
+  /** One of so many lanes of its host. */
+  isOneOf(lanes: number): void {
+    this.#lanesOfHost = lanes;
   }
 
   startEntry(url: string): void {
@@ -56,6 +62,7 @@ export class LaneFile {
       images: this.#images,
       entries: this.entries,
       budgets: this.#budgets,
+      ...(this.#lanesOfHost > 1 ? { lanesOfHost: this.#lanesOfHost } : {}),
     };
   }
 

@@ -45,9 +45,11 @@ export class PlanWriter {
   }
 
   async #writeLarge({ host, entries }: PlannedHost, cursor: RowCursor): Promise<void> {
-    const lanes = shareBudget(effectiveBudget(host, this.#rules)).map((budget) => {
+    const budgets = shareBudget(effectiveBudget(host, this.#rules));
+    const lanes = budgets.map((budget) => {
       const lane = this.#openLane();
       lane.addHost(host, budget);
+      lane.isOneOf(budgets.length);
       return lane;
     });
     for (let entry = 0; entry < entries; entry += 1) {

@@ -45,7 +45,7 @@ function runLines(run: RunEntry): readonly string[] {
 function stateWords(run: RunEntry): string {
   const step = run.step === null ? '' : ` (${run.step.name})`;
   if (run.cutOff) return `cut off${step}, as of ${run.updatedAt}: start it again to go on`;
-  return `${run.state}${run.state === 'running' || run.state === 'parked' ? step : ''}`;
+  return `${run.state}${['running', 'parked', 'paused'].includes(run.state) ? step : ''}`;
 }
 
 function reason({ step }: RunEntry): readonly string[] {

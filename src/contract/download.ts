@@ -3,7 +3,7 @@ import type { ImageCode } from './outcome';
 import type { Obstacle } from './obstacle';
 import type { HostPause, Lane, LanePlace, RunRef, Tuning } from './payloads';
 import type { RunCounts } from './run-record';
-import type { ResolvedInput } from './run-input';
+import type { HostBudget, ResolvedInput } from './run-input';
 
 /** By the server's clock. **Shape** `until` ISO 8601 UTC. */
 export interface LanePause extends Pick<HostPause, 'host' | 'code'> {
@@ -39,6 +39,14 @@ export interface DownloadCursor {
   readonly progress: DownloadProgress;
 }
 
+/** What operators want of a run's downloads: the whole of it each time, so that the last one holds. */
+export interface DownloadSteering {
+  /** In-flight images finish, no new ones start. */
+  readonly isPaused: boolean;
+  /** Given since the run began; they win over the input's `hosts`. Keys `default`, `name` or `name:port`. */
+  readonly hosts: Readonly<Record<string, HostBudget>>;
+}
+
 export interface DownloadImagesInput extends RunRef {
   readonly workflowId: string;
   readonly startedAt: string;
@@ -47,13 +55,14 @@ export interface DownloadImagesInput extends RunRef {
   readonly searchAttributes: readonly string[];
   /** Progress records of this child start after it; see {@link PROGRESS_SEQUENCE_STRIDE}. */
   readonly sequence: number;
+  readonly steering: DownloadSteering;
   /** null in the child's first run. */
   readonly cursor: DownloadCursor | null;
 }
 
 /** Sent to the parent now and then, and with the result. **Units** images, bytes. */
 export interface DownloadProgress {
-  readonly state: 'running' | 'waiting';
+  readonly state: 'running' | 'waiting' | 'paused' | 'cancelling';
   /** In words, for people. */
   readonly words: string;
   /** In the way of a write of the child's; null when none is late. */

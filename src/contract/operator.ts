@@ -10,10 +10,16 @@ export function downloadWorkflowId(workflowId: string): string {
 }
 
 export const UPDATE_RETRY_STEP = 'retryStep';
+export const UPDATE_SKIP_STEP = 'skipStep';
 export const UPDATE_ABORT_RUN = 'abortRun';
+export const UPDATE_PAUSE_RUN = 'pauseRun';
+export const UPDATE_RESUME_RUN = 'resumeRun';
+export const UPDATE_SET_HOST_BUDGET = 'setHostBudget';
 export const QUERY_PROGRESS = 'progress';
 /** Child to parent, sparse. */
 export const SIGNAL_DOWNLOAD_PROGRESS = 'downloadProgress';
+/** Parent to child: what operators want of it. */
+export const SIGNAL_STEER_DOWNLOADS = 'steerDownloads';
 
 export const STATE_KEY = defineSearchAttributeKey('ArtemisState', 'KEYWORD');
 export const STEP_KEY = defineSearchAttributeKey('ArtemisStep', 'KEYWORD');

@@ -93,8 +93,10 @@ export interface Lane {
   readonly hosts: readonly string[];
   readonly images: number;
   readonly entries: number;
-  /** Budgets by host key for the hosts of this lane, plus `default`. */
+  /** Budgets by host key for the hosts of this lane, plus `default`: the lane's share of them. */
   readonly budgets: Readonly<Record<string, HostBudget>>;
+  /** How many lanes the lane's host has, where it has more than one. */
+  readonly lanesOfHost?: number;
 }
 export interface PlanDownloadsResult {
   readonly planned: number;
@@ -121,6 +123,10 @@ export interface AwaitLeaseResult {
 export interface RecordProgressInput extends RunRef {
   readonly progress: ProgressFile;
 }
+export interface RecallBatchesInput extends RunRef {
+  /** Batches up to this one hand their place back as soon as their images in flight are done. */
+  readonly throughDispatch: number;
+}
 export interface CloseRunInput extends RunRef {
   readonly summary: Omit<Summary, 'v'>;
 }
@@ -141,6 +147,8 @@ export interface DownloadBatchInput extends RunRef {
   readonly verify: Verify;
   readonly limits: Partial<FileLimits>;
   readonly budgets: Readonly<Record<string, HostBudget>>;
+  /** So many lanes share the budgets evenly, below the worker's caps; absent: they are this lane's own. */
+  readonly sharedBy?: number;
   /** Hosts whose remaining images are to be failed without a request (three waits in vain), with the code. */
   readonly exhausted?: Readonly<Record<string, 'http_429' | 'http_503'>>;
   /** The batch returns its place after so long. */

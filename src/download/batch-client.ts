@@ -83,15 +83,26 @@ function newGate(options: BatchOptions, host: string): NamedGate {
   return { host, ...createHostGate(budgetOf(options, host), exhausted) };
 }
 
-/** The run's budget for a host, `name:port` before `name` before `default`, never wider than the worker's caps. */
+/**
+ * The run's budget for a host, `name:port` before `name` before `default`, never wider than the worker's caps: the caps are the
+ * host's, so they are shared like the budget.
+ */
 function budgetOf({ input, config }: BatchOptions, host: string): HostBudget {
   const name = host.replace(/:\d+$/, '');
   const { budgets } = input;
   const wanted = budgets[host] ?? budgets[name] ?? budgets.default ?? FALLBACK;
+  const sharedBy = input.sharedBy ?? 1;
   return {
-    connections: Math.min(wanted.connections, config.maxConnectionsPerHost),
-    requestsPerSecond: Math.min(wanted.requestsPerSecond, config.maxRequestsPerSecond),
+    connections: share(Math.min(wanted.connections, config.maxConnectionsPerHost), sharedBy),
+    requestsPerSecond: share(
+      Math.min(wanted.requestsPerSecond, config.maxRequestsPerSecond),
+      sharedBy,
+    ),
   };
+}
+
+function share(whole: number, sharedBy: number): number {
+  return sharedBy === 1 ? whole : Math.max(1, Math.floor(whole / sharedBy));
 }
 
 function narrower(cap: number, wanted: number | undefined): number {

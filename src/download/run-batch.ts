@@ -6,6 +6,7 @@ import type { DownloadBatchInput, DownloadBatchResult, LanePlace } from '../cont
 import type { PlanEntry } from '../contract/plan-entry';
 import { checkFreeSpace } from '../files/identity';
 import { settledInLane, settledKey } from '../files/ledger-reader';
+import { isRecalled } from '../files/recall';
 import { openLedger, type LedgerWriter } from '../files/ledger-writer';
 import type { ImageChecker } from '../images/image-checker';
 import { createBatchProgress, type BatchProgress } from './batch-progress';
@@ -59,7 +60,7 @@ interface Batch {
   onRoom: (() => void) | null;
   /** Aborted by the caller's signal or by the first error of any entry. */
   readonly stop: AbortController;
-  /** The time box has ended. */
+  /** The time box has ended, or the batch was called back. */
   isOver: boolean;
   error: { readonly reason: unknown } | null;
 }
@@ -82,13 +83,14 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
   const sync = setInterval(() => {
     guard(batch, () => {
       batch.ledger.sync();
+      endIfRecalled(batch);
     });
   }, SYNC_MS);
   const timeBox = setTimeout(() => {
-    batch.isOver = true;
-    batch.client.leaveAll();
+    end(batch);
   }, input.timeBoxSeconds * 1_000);
   try {
+    endIfRecalled(batch);
     const isLaneRead = await takeEntries(batch);
     await Promise.all(batch.under);
     if (batch.error !== null) throw batch.error.reason as Error;
@@ -140,6 +142,17 @@ async function takeEntries(batch: Batch): Promise<boolean> {
     start(batch, placed);
   }
   return true;
+}
+
+/** What is in flight finishes; what has not been sent is for the lane's next batch. */
+function end(batch: Batch): void {
+  batch.isOver = true;
+  batch.client.leaveAll();
+}
+
+function endIfRecalled(batch: Batch): void {
+  const { dataRoot: root, input } = batch.options;
+  if (!batch.isOver && isRecalled({ root, runId: input.runId }, input.dispatch)) end(batch);
 }
 
 /** Not Promise.race: over hundreds of promises, again for every entry, it would be half of the work. */

@@ -25,6 +25,9 @@ export interface StatusReport {
 /** A run that has no end and of which nothing has moved for so long was cut off. **Units** ms. */
 export const CUT_OFF_AFTER_MS = 300_000;
 
+/** Nothing moves in them, by somebody's will. */
+const RESTING: ReadonlySet<RunEntry['state']> = new Set(['parked', 'paused']);
+
 /** An empty or missing data root is no error. */
 export async function readStatus(root: string, now: Date): Promise<StatusReport> {
   const runs = await Promise.all(listRuns(root).map((run) => entryOf(root, run, now)));
@@ -62,7 +65,7 @@ async function entryOf(root: string, stored: StoredRun, now: Date): Promise<RunE
     // The last record comes shortly before summary.json: who is told that a run ended shall find its summary.
     state: FINAL_STATES.has(entry.state) ? 'running' : entry.state,
     updatedAt: new Date(movedAt).toISOString(),
-    cutOff: now.getTime() - movedAt > CUT_OFF_AFTER_MS,
+    cutOff: !RESTING.has(entry.state) && now.getTime() - movedAt > CUT_OFF_AFTER_MS,
   };
 }
 

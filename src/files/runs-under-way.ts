@@ -9,12 +9,12 @@ import { CUT_OFF_AFTER_MS, readStatus } from './run-status';
 /** **Units** bytes: the last line of a ledger is within them. */
 const TAIL = 1 << 16;
 
-/** Runs without an end that were not cut off, and those that were reset: their ledgers grow after their end was told. */
+/** Runs without an end of which something has moved lately, and those that were reset: their ledgers grow after their end was told. */
 export async function runsUnderWay(root: string, now = new Date()): Promise<readonly RunEntry[]> {
   const { runs } = await readStatus(root, now);
   return runs.filter((run) => {
-    if (run.cutOff) return false;
-    return !FINAL_STATES.has(run.state) || growsAfterEnd(root, run.runId, now);
+    if (FINAL_STATES.has(run.state)) return growsAfterEnd(root, run.runId, now);
+    return now.getTime() - Date.parse(run.updatedAt) <= CUT_OFF_AFTER_MS;
   });
 }
 

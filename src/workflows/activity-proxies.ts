@@ -21,7 +21,7 @@ export function queues(): TaskQueues {
 /** Short duties of the plan queue: a record is written in milliseconds, so a minute means that something is wrong. */
 export function recordActivities(): Pick<
   ReturnType<typeof proxyActivities<PlanActivities>>,
-  'openRun' | 'readPlanPage' | 'recordProgress' | 'closeRun'
+  'openRun' | 'readPlanPage' | 'recordProgress' | 'recallBatches' | 'closeRun'
 > {
   return proxyActivities<PlanActivities>({
     taskQueue: queues().plan,

@@ -17,17 +17,26 @@ export async function commitWhile(board: DownloadBoard, isRunning: () => boolean
   const everyMs = board.input.input.publishEvery * 1_000;
   let pause = board.input.cursor === null ? Math.min(FIRST_COMMIT_MS, longest) : longest;
   let publishAt = Date.now() + everyMs;
-  while (!(await condition(() => !isRunning(), pause))) {
+  for (;;) {
+    await condition(() => !isRunning() || isIdle(board), pause);
+    if (!isRunning()) return;
     let lockedMs = 0;
+    const wasIdle = isIdle(board);
     await unlessLeft(board, isRunning, async () => {
       lockedMs = await commitNow(board, 'commit');
     });
-    if (everyMs > 0 && isRunning() && Date.now() >= publishAt) {
+    if (everyMs > 0 && isRunning() && (wasIdle || Date.now() >= publishAt)) {
       const tookMs = await refresh(board, isRunning);
       publishAt = Date.now() + Math.max(everyMs, tookMs * PUBLISH_SHARE);
     }
     pause = Math.max(Math.min(pause * GROWTH, longest), lockedMs * LOCKED_SHARE);
+    if (wasIdle) await condition(() => !isRunning() || !isIdle(board));
   }
+}
+
+/** A paused run, once its batches are back, has nothing to commit, for days perhaps. */
+function isIdle({ steering, batches }: DownloadBoard): boolean {
+  return steering.isPaused && batches === 0;
 }
 
 /**

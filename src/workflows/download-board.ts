@@ -5,7 +5,7 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { DownloadImagesInput, DownloadProgress } from '../contract/download';
+import type { DownloadImagesInput, DownloadProgress, DownloadSteering } from '../contract/download';
 import { SIGNAL_DOWNLOAD_PROGRESS } from '../contract/operator';
 import { isBlocking, type Obstacle } from '../contract/obstacle';
 import type { CommitLedgersResult } from '../contract/payloads';
@@ -30,6 +30,9 @@ export interface Hurry {
   giveUp(): void;
 }
 
+/** What the child is at, whether or not it is paused or cancelled meanwhile. */
+type Phase = 'running' | 'waiting';
+
 export class DownloadBoard {
   counts: RunCounts;
   codes: DownloadProgress['codes'];
@@ -37,7 +40,12 @@ export class DownloadBoard {
   /** Hosts that wait, and until when; shown to people. */
   readonly waiting = new Map<string, string>();
   obstacle: Obstacle | null;
-  private state: DownloadProgress['state'] = 'running';
+  steering: DownloadSteering;
+  /** The run was cancelled: what is left is the flush. */
+  isCancelling = false;
+  /** Batches in flight. */
+  batches = 0;
+  private state: Phase = 'running';
   private words = '';
   private toldAt = 0;
   private signalledAt = 0;
@@ -60,11 +68,24 @@ export class DownloadBoard {
     this.obstacle = before?.obstacle ?? null;
     this.signalledObstacle = this.obstacle?.words ?? null;
     this.sequence = input.sequence;
+    this.steering = input.steering;
     this.doneBefore = this.done();
   }
 
-  progress(state: DownloadProgress['state'], words: string): DownloadProgress {
+  progress(phase: Phase, words: string): DownloadProgress {
+    const state = this.shownState(phase);
     return { state, words, counts: this.counts, codes: this.codes, obstacle: this.obstacle };
+  }
+
+  private shownState(phase: Phase): DownloadProgress['state'] {
+    if (this.isCancelling) return 'cancelling';
+    return this.steering.isPaused ? 'paused' : phase;
+  }
+
+  /** What operators want from now on; the window of lanes goes by it. */
+  async steer(steering: DownloadSteering): Promise<void> {
+    this.steering = steering;
+    await this.tell(this.state, this.words);
   }
 
   /** Waits for an activity of the warehouse; while it is late, everybody is told what is in its way. */
@@ -102,13 +123,13 @@ export class DownloadBoard {
   }
 
   /** Tells the Web UI, the disk, and now and then the parent. */
-  async tell(state: DownloadProgress['state'], words: string): Promise<void> {
-    this.state = state;
+  async tell(phase: Phase, words: string): Promise<void> {
+    this.state = phase;
     this.words = words;
     this.toldAt = Date.now();
-    const progress = this.progress(state, words);
+    const progress = this.progress(phase, words);
     setCurrentDetails(this.details(progress));
-    await this.record(state);
+    await this.record(progress.state);
     if (this.isSignalDue()) await this.signal(progress);
   }
 

@@ -5,19 +5,26 @@ import {
   allHandlersFinished,
   condition,
   continueAsNew,
+  defineSignal,
+  isCancellation,
   log,
+  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type {
   DownloadCursor,
   DownloadImagesInput,
   DownloadImagesResult,
+  DownloadSteering,
 } from '../contract/download';
+import { SIGNAL_STEER_DOWNLOADS } from '../contract/operator';
 import { planActivities, warehouseActivities } from './activity-proxies';
 import { commitNow, commitWhile, publishNow } from './commit-loop';
 import { DownloadBoard } from './download-board';
 import { runWindow } from './lane-window';
 import { together } from './together';
+
+const steerSignal = defineSignal<[DownloadSteering]>(SIGNAL_STEER_DOWNLOADS);
 
 const FLUSH = 'flush: commit what the ledgers hold';
 
@@ -30,15 +37,20 @@ const FLUSH_LATE_SECONDS = 15;
  */
 export async function downloadImages(input: DownloadImagesInput): Promise<DownloadImagesResult> {
   const board = new DownloadBoard(input);
+  setHandler(steerSignal, (steering) => board.steer(steering), {
+    description: "Sent by the run: send its updates to the run's own page.",
+  });
   try {
     if (input.cursor !== null) board.showAgain();
     const cursor = input.cursor ?? (await begin(board));
     const left = await download(board, cursor);
     if (left !== null) await goOnAsNew(board, left);
     await flush(board);
+    await condition(allHandlersFinished);
     return board.progress('running', 'all downloads are done');
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
+    board.isCancelling = isCancellation(error);
     await CancellationScope.nonCancellable(() => flushAfter(error, board));
     throw error;
   }
@@ -55,7 +67,8 @@ async function begin(board: DownloadBoard): Promise<DownloadCursor> {
   );
   await board.tell('running', 'committing what earlier runs left in their ledgers, then planning');
   await recover(board);
-  const { select, limit, only, hosts } = input;
+  const { select, limit, only } = input;
+  const hosts = { ...input.hosts, ...board.steering.hosts };
   const plan = await planActivities().planDownloads.executeWithOptions(
     { activityId: 'plan', summary: 'plan what to download' },
     [{ warehouseId, runId, select, limit, only, hosts }],
@@ -97,7 +110,8 @@ async function download(
 
 async function goOnAsNew(board: DownloadBoard, cursor: DownloadCursor): Promise<never> {
   await condition(allHandlersFinished);
-  return continueAsNew<typeof downloadImages>({ ...board.input, sequence: board.sequence, cursor });
+  const { input, sequence, steering } = board;
+  return continueAsNew<typeof downloadImages>({ ...input, sequence, steering, cursor });
 }
 
 async function flush(board: DownloadBoard): Promise<void> {

@@ -4,6 +4,9 @@ import { MOST_OPEN_LANES, type DownloadCursor, type OpenLane } from '../contract
 import type { DownloadBatchResult, Lane } from '../contract/payloads';
 import { downloadActivities, recordActivities } from './activity-proxies';
 import type { DownloadBoard } from './download-board';
+import { laneBudget, type LaneBudget } from './lane-budget';
+import { ledgersBeyond } from './lane-ledgers';
+import { recallForSteering } from './recall-batches';
 
 /** Design: 1.5–2 times the slots of a download worker. */
 const WINDOW = 32;
@@ -15,7 +18,8 @@ const WAITS_IN_VAIN = 3;
 interface Window {
   readonly board: DownloadBoard;
   readonly ready: OpenLane[];
-  readonly running: Set<string>;
+  /** Lanes with a batch in flight, by name. */
+  readonly running: Map<string, OpenLane>;
   readonly paused: Set<OpenLane>;
   readonly pages: number;
   page: number;
@@ -35,7 +39,7 @@ export async function runWindow(
   cursor: DownloadCursor,
 ): Promise<DownloadCursor | null> {
   const scope = new CancellationScope();
-  const running = new Set<string>();
+  const running = new Map<string, OpenLane>();
   try {
     return await scope.run(() => work(openWindow(board, cursor, running), cursor));
   } catch (error) {
@@ -48,21 +52,31 @@ export async function runWindow(
 
 async function work(window: Window, cursor: DownloadCursor): Promise<DownloadCursor | null> {
   const { board } = window;
+  let steering = board.input.steering;
   for (;;) {
+    if (steering !== board.steering) await recallForSteering(board, window.dispatch);
+    steering = board.steering;
     const isDraining = mustContinueAsNew(board);
-    if (!isDraining) await fill(window);
+    if (!isDraining && !steering.isPaused) await fill(window);
     if (window.running.size === 0) {
       if (isDraining) return cursorOf(window, cursor);
-      const isRead = window.page >= window.pages;
-      if (isRead && window.paused.size === 0 && window.ready.length === 0) return null;
+      if (isDone(window)) return null;
     }
     const seen = window.changes;
-    await condition(() => window.changes !== seen);
+    await condition(() => window.changes !== seen || steering !== board.steering);
     if (window.failure !== null) throw window.failure.error;
   }
 }
 
-function openWindow(board: DownloadBoard, cursor: DownloadCursor, running: Set<string>): Window {
+function isDone({ page, pages, paused, ready }: Window): boolean {
+  return page >= pages && paused.size === 0 && ready.length === 0;
+}
+
+function openWindow(
+  board: DownloadBoard,
+  cursor: DownloadCursor,
+  running: Window['running'],
+): Window {
   const { pages, page, dispatch } = cursor;
   const window: Window = {
     ...{ board, pages, page, dispatch, changes: 0, failure: null },
@@ -81,11 +95,29 @@ function mustContinueAsNew(board: DownloadBoard): boolean {
 }
 
 async function fill(window: Window): Promise<void> {
-  while (window.running.size < WINDOW) {
-    const lane = window.ready.shift() ?? (await nextOfPlan(window));
+  while (window.running.size < WINDOW && !window.board.steering.isPaused) {
+    const lane = nextReady(window) ?? (await nextOfPlan(window));
     if (lane === undefined) return;
     startBatch(window, lane);
   }
+}
+
+/** The first that may start: a host whose budget was lowered under way may have more lanes than it is given connections. */
+function nextReady(window: Window): OpenLane | undefined {
+  const index = window.ready.findIndex((lane) => mayStart(window, lane));
+  return index < 0 ? undefined : window.ready.splice(index, 1)[0];
+}
+
+function mayStart({ board, running }: Window, open: OpenLane): boolean {
+  const { mostLanes } = budgetOf(board, open);
+  const [host] = open.lane.hosts;
+  if (open.lane.lanesOfHost === undefined) return true;
+  const beside = [...running.values()].filter(({ lane }) => lane.hosts[0] === host);
+  return beside.length < mostLanes;
+}
+
+function budgetOf({ input, steering }: DownloadBoard, { lane }: OpenLane): LaneBudget {
+  return laneBudget(lane, input.input.hosts, steering.hosts);
 }
 
 async function nextOfPlan(window: Window): Promise<OpenLane | undefined> {
@@ -99,7 +131,7 @@ async function nextOfPlan(window: Window): Promise<OpenLane | undefined> {
   });
   window.page += 1;
   window.ready.push(...lanes.map(openLane));
-  return window.ready.shift();
+  return nextReady(window) ?? nextOfPlan(window);
 }
 
 function openLane(lane: Lane): OpenLane {
@@ -116,7 +148,8 @@ function openLane(lane: Lane): OpenLane {
 function startBatch(window: Window, lane: OpenLane): void {
   window.dispatch += 1;
   const dispatch = window.dispatch;
-  window.running.add(lane.lane.lane);
+  window.running.set(lane.lane.lane, lane);
+  window.board.batches = window.running.size;
   void runOne(window, lane, dispatch)
     .then((result) => {
       takeResult(window, { ...lane, ...ledgersBeyond(lane, dispatch, result) }, result);
@@ -126,13 +159,15 @@ function startBatch(window: Window, lane: OpenLane): void {
     })
     .finally(() => {
       window.running.delete(lane.lane.lane);
+      window.board.batches = window.running.size;
       window.changes += 1;
     });
 }
 
 function runOne(window: Window, open: OpenLane, dispatch: number): Promise<DownloadBatchResult> {
   const { warehouseId, runId, input, tuning } = window.board.input;
-  const { lane, hosts, budgets, entries } = open.lane;
+  const { lane, hosts, entries } = open.lane;
+  const { budgets, sharedBy } = budgetOf(window.board, open);
   const from = open.place.entry;
   return downloadActivities().downloadBatch.executeWithOptions(
     {
@@ -142,6 +177,7 @@ function runOne(window: Window, open: OpenLane, dispatch: number): Promise<Downl
     [
       {
         ...{ warehouseId, runId, lane, dispatch, budgets },
+        ...(sharedBy === undefined ? {} : { sharedBy }),
         place: open.place,
         previousDispatch: open.previousDispatch,
         verify: input.verify,
@@ -157,17 +193,6 @@ function exhaustedHosts(open: OpenLane): Record<string, 'http_429' | 'http_503'>
   const code = open.pause?.code ?? 'http_429';
   const hosts = Object.entries(open.waits).filter(([, waits]) => waits >= WAITS_IN_VAIN);
   return Object.fromEntries(hosts.map(([host]) => [host, code]));
-}
-
-/** A place that stands still must not make a batch forget what older ledgers hold beyond it: it would be fetched again. */
-function ledgersBeyond(
-  { previousDispatch, readTo }: OpenLane,
-  dispatch: number,
-  result: DownloadBatchResult,
-): Pick<OpenLane, 'previousDispatch' | 'readTo'> {
-  const arePassed = result.place !== null && result.place.entry >= readTo;
-  if (arePassed) return { previousDispatch: dispatch, readTo: result.readTo };
-  return { previousDispatch, readTo: Math.max(readTo, result.readTo) };
 }
 
 function takeResult(window: Window, open: OpenLane, result: DownloadBatchResult): void {

@@ -3,9 +3,20 @@ import type { DownloadProgress } from '../contract/download';
 import type { Obstacle } from '../contract/obstacle';
 import type { ParseCatalogResult, PublishSnapshotResult, RunRecord } from '../contract/payloads';
 import type { StepName } from '../contract/run-input';
-import type { RunEntry, RunState, StepRecord, StepState } from '../contract/run-record';
-import type { FailureCause } from './failure-cause';
+import {
+  FINAL_STATES,
+  type RunEntry,
+  type RunState,
+  type StepRecord,
+  type StepState,
+} from '../contract/run-record';
 import { entryOf } from './run-entry';
+
+/** Why a step is in its state: its failure, or what an operator said. */
+export interface StepReason {
+  readonly code: string | null;
+  readonly detail: string;
+}
 
 interface RunIdentity {
   readonly runId: string;
@@ -16,7 +27,9 @@ interface RunIdentity {
 /** Mutable, one a run: the workflow writes it, details, records and queries read it. */
 export class RunBoard {
   state: RunState = 'running';
-  failure: FailureCause | null = null;
+  failure: StepReason | null = null;
+  /** No step starts, and no image either. */
+  isPaused = false;
   endedAt: string | null = null;
   parsed: ParseCatalogResult | null = null;
   download: DownloadProgress | null = null;
@@ -28,10 +41,10 @@ export class RunBoard {
   private current: StepName | null = null;
   private readonly steps = new Map<StepName, StepRecord>();
 
-  constructor(
-    readonly identity: RunIdentity,
-    steps: readonly StepName[],
-  ) {
+  constructor(readonly identity: RunIdentity) {}
+
+  /** The steps that the input selects, which is known only when it has been checked. */
+  expect(steps: readonly StepName[]): void {
     for (const name of steps) {
       this.steps.set(name, {
         name,
@@ -44,8 +57,8 @@ export class RunBoard {
     }
   }
 
-  /** Notes that a step entered a state; its failure with `parked` and `failed`. */
-  note(name: StepName, state: StepState, failure: FailureCause | null = null): void {
+  /** Notes that a step entered a state; why, with `parked`, `failed` and `skipped`. */
+  note(name: StepName, state: StepState, reason: StepReason | null = null): void {
     const before = this.steps.get(name);
     const now = new Date().toISOString();
     const isOver = state === 'completed' || state === 'failed' || state === 'skipped';
@@ -54,8 +67,8 @@ export class RunBoard {
     this.steps.set(name, {
       name,
       state,
-      code: failure?.code ?? null,
-      detail: failure?.detail ?? null,
+      code: reason?.code ?? null,
+      detail: reason?.detail ?? null,
       startedAt: before?.startedAt ?? now,
       endedAt: isOver ? now : null,
     });
@@ -67,6 +80,18 @@ export class RunBoard {
 
   currentStep(): StepRecord | null {
     return this.current === null ? null : (this.steps.get(this.current) ?? null);
+  }
+
+  /** The state with what keeps a running one from moving. */
+  shownState(): RunState {
+    if (this.state !== 'running') return this.state;
+    if (this.isPaused) return 'paused';
+    return this.download?.state === 'waiting' ? 'waiting' : 'running';
+  }
+
+  /** True when nothing that an operator says can change how it ends. */
+  isEnding(): boolean {
+    return this.endedAt !== null || this.state === 'cancelling' || FINAL_STATES.has(this.state);
   }
 
   /** As `etl_run` and `etl_step` record it. */
@@ -85,8 +110,7 @@ export class RunBoard {
   entry(): RunEntry {
     return entryOf({
       ...this.identity,
-      state:
-        this.state === 'running' && this.download?.state === 'waiting' ? 'waiting' : this.state,
+      state: this.shownState(),
       step: this.currentStep(),
       obstacle: this.obstacle,
       counts: this.download?.counts ?? null,

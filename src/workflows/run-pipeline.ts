@@ -1,20 +1,25 @@
-/** A run: its steps in sequence, parked at a failed one until an operator decides, closed with a summary. */
+/** A run: opened, its steps in sequence, closed with a summary. */
 import {
   ApplicationFailure,
   CancellationScope,
+  allHandlersFinished,
   condition,
   isCancellation,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { OpenRunResult } from '../contract/payloads';
 import type { Summary } from '../contract/run-record';
 import { recordActivities } from './activity-proxies';
 import { closeRun } from './close-run';
+import { Decisions } from './decisions';
 import { failureCause } from './failure-cause';
-import { serveOperators, type Decisions } from './operators';
+import { serveOperators } from './operators';
 import { RunBoard } from './run-board';
 import type { RunContext } from './run-context';
+import { runStep } from './run-step';
+import { showRun } from './show-run';
+import { stepsInOrder } from './steps';
 import { tell } from './tell';
-import { stepsInOrder, type Step } from './steps';
 
 /**
  * The workflow that users start.
@@ -25,15 +30,15 @@ import { stepsInOrder, type Step } from './steps';
 export async function runPipeline(input: unknown): Promise<Summary> {
   const context = await openRun(input);
   const { board } = context;
-  const decisions = serveOperators(board, context.searchAttributes);
   let ending: unknown = null;
   try {
-    await runSteps(context, decisions);
+    await runSteps(context);
     board.state = 'completed';
   } catch (error) {
-    ending = endingOf(error, board, decisions);
+    ending = endingOf(error, context);
   }
   const summary = await CancellationScope.nonCancellable(() => closeRun(context));
+  await condition(allHandlersFinished);
   if (ending !== null) throw ending as Error;
   return summary;
 }
@@ -45,67 +50,61 @@ async function openRun(input: unknown): Promise<RunContext> {
     workflowId,
     startedAt: startTime.toISOString(),
   };
+  const board = new RunBoard(identity);
+  const decisions = new Decisions();
+  let known: OpenRunResult['searchAttributes'] = [];
+  serveOperators({
+    board,
+    decisions,
+    show: () => {
+      showRun(board, known);
+    },
+  });
   const opened = await recordActivities().openRun.executeWithOptions(
     { activityId: 'open', summary: 'check the input' },
     [{ ...identity, input }],
   );
-  return { ...identity, ...opened, board: new RunBoard(identity, opened.input.steps) };
+  known = opened.searchAttributes;
+  board.expect(opened.input.steps);
+  return { ...identity, ...opened, board, decisions };
 }
 
-async function runSteps(context: RunContext, decisions: Decisions): Promise<void> {
+async function runSteps(context: RunContext): Promise<void> {
+  const { board, decisions, input } = context;
   const scope = new CancellationScope();
+  const end = (): void => {
+    if (board.isEnding()) return;
+    board.state = 'cancelling';
+    showRun(board, context.searchAttributes);
+  };
   decisions.onAbort = () => {
+    end();
     scope.cancel();
   };
+  CancellationScope.current().cancelRequested.catch(end);
   await scope.run(async () => {
-    for (const step of stepsInOrder(context.input.steps)) await runStep(step, context, decisions);
+    for (const step of stepsInOrder(input.steps)) {
+      await holdWhilePaused(context);
+      await runStep(step, context);
+    }
   });
 }
 
-async function runStep(step: Step, context: RunContext, decisions: Decisions): Promise<void> {
-  const { board } = context;
-  for (;;) {
-    board.state = 'running';
-    board.note(step.name, 'running');
-    await tell(context);
-    try {
-      await step.run(context);
-      board.note(step.name, 'completed');
-      return;
-    } catch (error) {
-      if (isCancellation(error)) throw error;
-      await park(step, error, context, decisions);
-    }
-  }
-}
-
-/** Returns when the step is to be tried again; throws when nobody will. */
-async function park(
-  step: Step,
-  error: unknown,
-  context: RunContext,
-  decisions: Decisions,
-): Promise<void> {
-  const { board, input } = context;
-  board.failure = failureCause(error);
-  if (input.onStepFailure === 'fail') throw error;
-  decisions.retry = false;
-  board.state = 'parked';
-  board.note(step.name, 'parked', board.failure);
+/** A paused run starts no step. */
+async function holdWhilePaused(context: RunContext): Promise<void> {
+  const { decisions } = context;
+  if (!decisions.isPaused) return;
   await tell(context);
-  const isRetried = (): boolean => decisions.retry;
-  if (input.parkTimeout === null) await condition(isRetried);
-  else if (!(await condition(isRetried, input.parkTimeout * 1_000))) throw error;
-  board.failure = null;
+  await condition(() => !decisions.isPaused);
 }
 
 /** Notes how the run ends, and tells with what its workflow is to end. */
-function endingOf(error: unknown, board: RunBoard, decisions: Decisions): unknown {
+function endingOf(error: unknown, { board, decisions }: RunContext): unknown {
   const step = board.currentStep();
   if (decisions.abortReason !== null) {
     board.state = 'aborted';
     board.failure = { code: 'aborted', detail: decisions.abortReason };
-    if (step !== null && step.state !== 'completed') board.note(step.name, 'failed', board.failure);
+    if (step !== null && step.endedAt === null) board.note(step.name, 'failed', board.failure);
     return ApplicationFailure.nonRetryable(
       `The run was aborted: ${decisions.abortReason}`,
       'aborted',
@@ -115,8 +114,9 @@ function endingOf(error: unknown, board: RunBoard, decisions: Decisions): unknow
     board.state = 'cancelled';
     return error;
   }
+  const failure = failureCause(error);
   board.state = 'failed';
-  board.failure = failureCause(error);
-  if (step !== null) board.note(step.name, 'failed', board.failure);
-  return ApplicationFailure.nonRetryable(board.failure.detail, board.failure.code);
+  board.failure = failure;
+  if (step !== null) board.note(step.name, 'failed', failure);
+  return ApplicationFailure.nonRetryable(failure.detail, failure.code);
 }

@@ -3,9 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StepError } from '../../src/contract/errors';
+import { recallBatches } from '../../src/files/recall';
 import { picture } from '../helpers/images';
 import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
-import { BatchFixture, entryOf } from './batch-fixture';
+import { BatchFixture, RUN, entryOf } from './batch-fixture';
 
 const COUNT = 40;
 const SLOW = { default: { connections: 2, requestsPerSecond: 20 } };
@@ -48,6 +49,34 @@ describe('a batch', () => {
     expect(rest.place).toBeNull();
     expect(first.stored + rest.stored).toBe(COUNT);
     expectAllOnce(COUNT);
+  });
+
+  it('that is called back finishes what is in flight and returns its place; one before it may not even start', async () => {
+    await planMany();
+    const running = batch.run({ input: { budgets: SLOW } });
+    while (server.requests.length < 10) await delay(10);
+    recallBatches({ root: batch.root, runId: RUN }, 2);
+    const first = await running;
+    expect(first.place?.entry).toBeLessThan(COUNT);
+    expect(batch.lines()).toHaveLength(server.requests.length);
+    const place = first.place ?? { offset: 0, entry: 0 };
+    const before = server.requests.length;
+    const second = await batch.run({ input: { place } });
+    expect(second).toMatchObject({ place, stored: 0 });
+    expect(server.requests).toHaveLength(before);
+    const rest = await batch.run({ input: { place } });
+    expect(rest.place).toBeNull();
+    expectAllOnce(COUNT);
+  });
+
+  it('one of two lanes that share a budget takes half of it', async () => {
+    await planMany();
+    const startedAt = Date.now();
+    const shared = { default: { connections: 4, requestsPerSecond: 40 } };
+    await batch.run({ input: { budgets: shared, sharedBy: 2, timeBoxSeconds: 2 } });
+    const seconds = Math.ceil((Date.now() - startedAt) / 1_000);
+    expect(server.requests.length).toBeGreaterThan(20);
+    expect(server.requests.length).toBeLessThanOrEqual(seconds * 20);
   });
 
   it('that was interrupted keeps what it has; its successor of the same place asks only for the rest', async () => {

@@ -1,0 +1,66 @@
+/** One step of a run: tried, parked when it fails, tried again or left out as an operator decides. */
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { failureCause } from './failure-cause';
+import type { RunContext } from './run-context';
+import type { Step } from './steps';
+import { tell } from './tell';
+
+/** **Errors** the step's failure when nobody retries it (`onStepFailure: fail`, `parkTimeout`); a cancellation. */
+export async function runStep(step: Step, context: RunContext): Promise<void> {
+  const { board } = context;
+  while (!isSkipped(step, context)) {
+    board.state = 'running';
+    board.note(step.name, 'running');
+    await tell(context);
+    try {
+      await skippably(step, context);
+      board.note(step.name, 'completed');
+      return;
+    } catch (error) {
+      if (CancellationScope.current().consideredCancelled) throw error;
+      if (!isSkipped(step, context)) await park(step, error, context);
+    }
+  }
+  await skip(step, context);
+}
+
+/** In a scope of its own, which a `skipStep` cancels: what the step holds is flushed as after any cancel. */
+async function skippably(step: Step, context: RunContext): Promise<void> {
+  const scope = new CancellationScope();
+  context.decisions.onSkip = (name) => {
+    if (name === step.name) scope.cancel();
+  };
+  await scope.run(() => step.run(context));
+}
+
+function isSkipped({ name }: Step, { decisions }: RunContext): boolean {
+  return decisions.skipped.has(name);
+}
+
+async function skip({ name }: Step, context: RunContext): Promise<void> {
+  const { board, decisions } = context;
+  const failed = board.failure;
+  const why = decisions.skipped.get(name) ?? '';
+  board.state = 'running';
+  board.failure = null;
+  const before = failed === null ? '' : ` It had failed: ${failed.detail}`;
+  board.note(name, 'skipped', { code: failed?.code ?? null, detail: `skipped: ${why}.${before}` });
+  await tell(context);
+}
+
+/** Returns when the step is to be tried again or left out; throws when nobody will. */
+async function park(step: Step, error: unknown, context: RunContext): Promise<void> {
+  if (isCancellation(error)) throw error;
+  const { board, input, decisions } = context;
+  const failure = failureCause(error);
+  board.failure = failure;
+  if (input.onStepFailure === 'fail') throw error;
+  decisions.isRetried = false;
+  board.state = 'parked';
+  board.note(step.name, 'parked', failure);
+  await tell(context);
+  const isDecided = (): boolean => decisions.isRetried || isSkipped(step, context);
+  if (input.parkTimeout === null) await condition(isDecided);
+  else if (!(await condition(isDecided, input.parkTimeout * 1_000))) throw error;
+  if (!isSkipped(step, context)) board.failure = null;
+}

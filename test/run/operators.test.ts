@@ -1,0 +1,252 @@
+/** What operators say to runs under way, with the Temporal CLI, as they type it. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RunEntry } from '../../src/contract/run-record';
+import { Pipeline, type Finished } from '../helpers/pipeline';
+
+const SLOW = { default: { connections: 2, requestsPerSecond: 20 } };
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await Pipeline.create({ ARTEMIS_BATCH_SECONDS: '60' });
+  await pipeline.up();
+}, 60_000);
+afterAll(() => pipeline.dispose());
+
+async function start(workflowId: string, input: object): Promise<void> {
+  await pipeline.expectFine(
+    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+    ...['--task-queue', 'artemis-pipeline', '--input', JSON.stringify(input)],
+  );
+}
+
+function update(workflowId: string, name: string, input?: unknown): Promise<Finished> {
+  return pipeline.run(
+    ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', workflowId, '--name', name],
+    ...(input === undefined ? [] : ['--input', JSON.stringify(input)]),
+  );
+}
+
+async function accepted(workflowId: string, name: string, input?: unknown): Promise<string> {
+  const { code, stdout, stderr } = await update(workflowId, name, input);
+  if (code !== 0) throw new Error(`${name} was refused:\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** What the CLI shows of a refusal. */
+async function refused(workflowId: string, name: string, input?: unknown): Promise<string> {
+  const { code, stdout, stderr } = await update(workflowId, name, input);
+  expect(code).not.toBe(0);
+  const said = `${stdout}${stderr}`;
+  expect(said).not.toContain(path.dirname(__dirname));
+  expect(said).not.toMatch(/\bat .*\.[jt]s:\d+/);
+  return said;
+}
+
+function run(
+  workflowId: string,
+  isSo: (entry: RunEntry) => boolean,
+  seconds?: number,
+): Promise<RunEntry> {
+  return pipeline.when((entry) => entry.workflowId === workflowId && isSo(entry), seconds);
+}
+
+function ended(workflowId: string, state: RunEntry['state']): Promise<RunEntry> {
+  return run(workflowId, (entry) => entry.state === state);
+}
+
+/** A catalog without the column that a run asks for. */
+async function brokenCatalog(name: string): Promise<{ catalog: string; mend: () => void }> {
+  const good = path.join(pipeline.root, await pipeline.writeCatalog(10));
+  const catalog = `catalogs/${name}.csv`;
+  const file = path.join(pipeline.root, catalog);
+  const text = fs.readFileSync(good, 'utf8');
+  fs.writeFileSync(file, text.replace('id,url', 'id,link'));
+  return {
+    catalog,
+    mend: () => {
+      fs.writeFileSync(file, text);
+    },
+  };
+}
+
+function requests(): number {
+  return pipeline.origin.requests().length;
+}
+
+/** Waits until the origin has heard nothing for a second and a half. */
+async function untilQuiet(): Promise<number> {
+  for (let before = -1, now = requests(); ; before = now, now = requests()) {
+    if (before === now) return now;
+    await delay(1_500);
+  }
+}
+
+async function stepsOf(runId: string): Promise<Record<string, string>> {
+  const rows = await pipeline.query<{ step: string; state: string }>(
+    `SELECT step, state FROM etl_step WHERE run_id = '${runId}' ORDER BY step`,
+  );
+  return Object.fromEntries(rows.map(({ step, state }) => [step, state]));
+}
+
+describe('pauseRun, resumeRun, setHostBudget', () => {
+  it('hold a run while images come down, and let it go on with another budget', async () => {
+    await start('held', { catalog: await pipeline.writeCatalog(160), hosts: SLOW });
+    const { runId } = await run('held', (entry) => entry.stored >= 20);
+    expect(await accepted('held', 'pauseRun')).toContain('resumeRun');
+    const pausedAt = Date.now();
+    await ended('held', 'paused');
+    const whenHeld = await untilQuiet();
+    // Images in flight finished, and no batch waited for its minute to be over.
+    expect(Date.now() - pausedAt).toBeLessThan(12_000);
+    const entry = await run(
+      'held',
+      ({ committed, stored, failed }) => committed === stored + failed,
+    );
+    expect(entry).toMatchObject({ state: 'paused', cutOff: false });
+    expect(await refused('held', 'pauseRun')).toContain('paused already');
+    expect(
+      await pipeline.expectFine(
+        ...['temporal', 'workflow', 'list', '--query', 'ArtemisState="paused"'],
+      ),
+    ).toContain('held');
+
+    expect(
+      await refused('held', 'setHostBudget', {
+        host: 'default',
+        connections: 0,
+        requestsPerSecond: 1,
+      }),
+    ).toContain('connections must be a whole number');
+    await accepted('held', 'setHostBudget', {
+      host: '127.0.0.1',
+      connections: 8,
+      requestsPerSecond: 200,
+    });
+    expect(requests()).toBe(whenHeld);
+    await accepted('held', 'resumeRun');
+    const resumedAt = Date.now();
+    await ended('held', 'completed');
+    // 20 a second would have taken more than six seconds for the rest.
+    const left = 160 - (entry.stored + entry.failed);
+    expect(left).toBeGreaterThan(60);
+    expect(Date.now() - resumedAt).toBeLessThan((left / 20) * 1_000 + 3_000);
+    expect(pipeline.summary(runId).counts).toMatchObject({ pending: 0 });
+    await pipeline.expectFine('verify', '--deep');
+  });
+
+  it('a budget that is given while batches are under way holds within seconds', async () => {
+    await start('faster', {
+      catalog: await pipeline.writeCatalog(200),
+      select: 'all',
+      hosts: { default: { connections: 2, requestsPerSecond: 5 } },
+    });
+    const before = requests();
+    await run('faster', () => requests() > before + 5);
+    await accepted('faster', 'setHostBudget', {
+      host: 'default',
+      connections: 8,
+      requestsPerSecond: 300,
+    });
+    // At five a second it would take 40.
+    await run('faster', (entry) => entry.state === 'completed', 20);
+  });
+});
+
+describe('a parked run', () => {
+  it('says what it takes, is retried when the cause is mended, and does only what is left', async () => {
+    const { catalog, mend } = await brokenCatalog('mended');
+    await start('mended', { catalog, maxRemoved: 1 });
+    await ended('mended', 'parked');
+    expect(await refused('mended', 'retryStep', { step: 'download' })).toContain(
+      'The parked step is ingest. Send {"step":"ingest"}.',
+    );
+    expect(await refused('mended', 'retryStep')).toContain('{"step":"ingest"}');
+    expect(await refused('mended', 'skipStep', { step: 'ingest' })).toContain('Say why');
+    expect(await refused('mended', 'abortRun', { reason: 'x'.repeat(600) })).toContain(
+      'at most 500',
+    );
+    expect(await refused('mended', 'retrystep', { step: 'ingest' })).toContain(
+      'retryStep, skipStep, abortRun, pauseRun, resumeRun, setHostBudget',
+    );
+    expect(await refused('mended', 'pauseRun')).toContain('The run is parked');
+    mend();
+    await accepted('mended', 'retryStep', { step: 'ingest' });
+    const { runId } = await ended('mended', 'completed');
+    expect(await stepsOf(runId)).toEqual({
+      ingest: 'completed',
+      download: 'completed',
+      publish: 'completed',
+    });
+  });
+
+  it('goes on without the step that is skipped, which is shown as skipped', async () => {
+    const { catalog } = await brokenCatalog('skipped');
+    await start('skipped', { catalog, maxRemoved: 1 });
+    await ended('skipped', 'parked');
+    await accepted('skipped', 'skipStep', { step: 'ingest', reason: 'the old catalog will do' });
+    const { runId } = await ended('skipped', 'completed');
+    expect(await stepsOf(runId)).toEqual({
+      ingest: 'skipped',
+      download: 'completed',
+      publish: 'completed',
+    });
+    const [row] = await pipeline.query<{ code: string; detail: string }>(
+      `SELECT code, detail FROM etl_step WHERE run_id = '${runId}' AND step = 'ingest'`,
+    );
+    expect(row?.code).toBe('catalog_columns');
+    expect(row?.detail).toContain('the old catalog will do');
+  });
+
+  it('ends failed when nobody decides in time', async () => {
+    const { catalog } = await brokenCatalog('forgotten');
+    await start('forgotten', { catalog, parkTimeout: 1 });
+    await ended('forgotten', 'failed');
+  });
+
+  it('is aborted with a reason', async () => {
+    const { catalog } = await brokenCatalog('aborted');
+    await start('aborted', { catalog });
+    await ended('aborted', 'parked');
+    await accepted('aborted', 'abortRun', { reason: 'wrong catalog' });
+    const { runId } = await ended('aborted', 'aborted');
+    expect(pipeline.summary(runId).state).toBe('aborted');
+  });
+});
+
+describe('a download under way', () => {
+  it('is skipped: what has come down is committed and published', async () => {
+    await start('enough', {
+      catalog: await pipeline.writeCatalog(200),
+      select: 'all',
+      hosts: SLOW,
+    });
+    const { runId } = await run('enough', (entry) => entry.notModified >= 20);
+    await accepted('enough', 'skipStep', { step: 'download', reason: 'enough for today' });
+    await ended('enough', 'completed');
+    expect(await stepsOf(runId)).toEqual({
+      ingest: 'completed',
+      download: 'skipped',
+      publish: 'completed',
+    });
+    const [row] = await pipeline.query<{ same: number }>(
+      `SELECT count(*)::INTEGER AS same FROM fact_download WHERE run_id = '${runId}' AND outcome = 'not_modified'`,
+    );
+    expect(row?.same).toBe(pipeline.summary(runId).run.notModified);
+    expect(row?.same).toBeGreaterThanOrEqual(20);
+  });
+
+  it('is aborted: what has come down is committed first', async () => {
+    await start('stopped', {
+      catalog: await pipeline.writeCatalog(200),
+      select: 'all',
+      hosts: SLOW,
+    });
+    const { runId } = await run('stopped', (entry) => entry.notModified >= 20);
+    await accepted('stopped', 'abortRun', { reason: 'enough' });
+    await ended('stopped', 'aborted');
+    expect(pipeline.summary(runId).run.notModified).toBeGreaterThanOrEqual(20);
+    await pipeline.expectFine('verify');
+  });
+});
