@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import type { DownloadConfig } from '../config';
 import type { DownloadBatchInput, DownloadBatchResult } from '../contract/payloads';
-import { runBatch } from '../download/run-batch';
+import { createGuardedBatches } from '../download/guarded-batch';
 import { createStallWatch } from '../download/stall-watch';
 import type { ImageChecker } from '../images/image-checker';
 import { withPulse } from './pulse';
@@ -22,19 +22,21 @@ function longestStillMs(config: DownloadConfig): number {
 export function createDownloadActivities(dependencies: DownloadDependencies) {
   const { dataRoot, config, checker } = dependencies;
   const stalls = createStallWatch();
+  const runBatch = createGuardedBatches();
   return {
     /**
      * Works on a stretch of one lane: URL → temp → verified → final name → ledger line.
      *
      * **Idempotency** resumes from the lane's ledgers: what they settle is not fetched again.
+     * An image over which workers die is found out in a process apart, and fails with `poison`.
      * **Errors** disk_*: the batch stops, nothing half-written counts; images' own failures are ledger lines, not errors.
      */
     async downloadBatch(input: DownloadBatchInput): Promise<DownloadBatchResult> {
       let counts = { stored: 0, failed: 0 };
-      let movedAt = Date.now();
+      let movedAt = performance.now();
       return withPulse({
         details: () => counts,
-        isAlive: () => Date.now() - movedAt < longestStillMs(config),
+        isAlive: () => performance.now() - movedAt < longestStillMs(config),
         work: (signal) =>
           runBatch({
             dataRoot,
@@ -46,7 +48,7 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
             signal,
             onProgress: (latest) => {
               counts = { ...latest };
-              movedAt = Date.now();
+              movedAt = performance.now();
             },
           }),
       });

@@ -10,8 +10,10 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { StepError } from '../contract/errors';
 import type { Tuning } from '../contract/payloads';
+import { NoRoomApart } from '../download/guarded-batch';
 import { ExecutionStalled } from '../download/stall-watch';
 import { countersOf, type FailureCounters } from './failure-counters';
+import { shortError, shortText } from './short-error';
 
 /** An activity's own failures before it is given up: the fourth is final. Crashes and hand-overs do not count. */
 const OWN_FAILURES = 3;
@@ -23,9 +25,6 @@ const lockedSince = z.object({
     .transform((at) => Date.parse(at))
     .nullish(),
 });
-
-/** **Units** bytes of text that history may carry of one failure. */
-const MESSAGE_LIMIT = 2_000;
 
 /**
  * Turns domain errors into failures that Temporal understands: `type` is the code, `nonRetryable` when a person is needed.
@@ -63,15 +62,19 @@ function asFailure(error: unknown, { context, lockedBefore, patienceMs }: Circum
   const { cancellationSignal } = context;
   if (cancellationSignal.aborted) return afterCancellation(cancellationSignal.reason);
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
-  if (error instanceof ExecutionStalled) return afterStall(error);
-  const counters = countFailure(error, countersOf(context), lockedBefore ?? Date.now());
+  if (error instanceof ExecutionStalled) return trySoon('execution_stalled', error);
+  if (error instanceof NoRoomApart) return trySoon('no_room_apart', error);
+  // The server's clock: those of workers may differ, and be set.
+  const now = context.info.currentAttemptScheduledTimestampMs;
+  const counters = countFailure(error, countersOf(context), lockedBefore ?? now);
+  const isPatient = counters.waitingSince === null || now - counters.waitingSince <= patienceMs;
   // The counters travel with the last heartbeat: attempts of Temporal's count crashes and restarts too.
   context.heartbeat({ ...heartbeatRest(context), ...counters });
   return ApplicationFailure.create({
     type: codeOf(error),
-    message: `${messageOf(error)}${waitsNoLonger(counters, patienceMs)}`,
-    nonRetryable: isFinal(error, counters, patienceMs),
-    ...(error instanceof Error ? { cause: error } : {}),
+    message: `${messageOf(error)}${isPatient ? '' : waitsNoLonger(counters)}`,
+    nonRetryable: isFinal(error, counters, isPatient),
+    ...(error instanceof Error ? { cause: shortError(error) } : {}),
   });
 }
 
@@ -88,12 +91,8 @@ function afterCancellation(reason: unknown): unknown {
 }
 
 /** Not a failure of its own: who was stopped cannot help it. */
-function afterStall({ message }: ExecutionStalled): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'execution_stalled',
-    message,
-    nextRetryDelay: '2s',
-  });
+function trySoon(type: string, { message }: Error): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nextRetryDelay: '2s' });
 }
 
 function countFailure(error: unknown, before: FailureCounters, now: number): FailureCounters {
@@ -102,15 +101,14 @@ function countFailure(error: unknown, before: FailureCounters, now: number): Fai
   return { failures: before.failures + 1, waitingSince: null };
 }
 
-function isFinal(error: unknown, counters: FailureCounters, patienceMs: number): boolean {
+function isFinal(error: unknown, counters: FailureCounters, isPatient: boolean): boolean {
   if (error instanceof StepError && !error.retryable) return true;
-  if (counters.waitingSince !== null) return Date.now() - counters.waitingSince > patienceMs;
+  if (counters.waitingSince !== null) return !isPatient;
   return counters.failures > OWN_FAILURES;
 }
 
-function waitsNoLonger({ waitingSince }: FailureCounters, patienceMs: number): string {
-  if (waitingSince === null || Date.now() - waitingSince <= patienceMs) return '';
-  return ` This step has waited since ${new Date(waitingSince).toISOString()} and waits no longer: when that program is closed, retry the step. What was downloaded is in the ledgers.`;
+function waitsNoLonger({ waitingSince }: FailureCounters): string {
+  return ` This step has waited since ${new Date(waitingSince ?? 0).toISOString()} and waits no longer: when that program is closed, retry the step. What was downloaded is in the ledgers.`;
 }
 
 function heartbeatRest(context: Context): object {
@@ -124,6 +122,5 @@ function codeOf(error: unknown): string {
 }
 
 function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.length > MESSAGE_LIMIT ? `${text.slice(0, MESSAGE_LIMIT)}…` : text;
+  return shortText(error instanceof Error ? error.message : String(error));
 }

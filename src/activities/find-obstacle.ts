@@ -35,7 +35,8 @@ export async function findObstacle(options: {
     ({ activityType }) => activityType?.name === input.activity,
   );
   if (pending === undefined) return null;
-  const workers = await livePollers(client, input.queue, input.taskQueue);
+  const now = Context.current().info.currentAttemptScheduledTimestampMs;
+  const workers = await livePollers(client, input.queue, input.taskQueue, now);
   return nameObstacle({
     ...{ input, dataRoot, workers, patienceMs },
     pending: factsOf(pending, workflowId),

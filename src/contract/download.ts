@@ -5,14 +5,27 @@ import type { HostPause, Lane, LanePlace, RunRef, Tuning } from './payloads';
 import type { RunCounts } from './run-record';
 import type { HostBudget, ResolvedInput } from './run-input';
 
+/** By the server's clock. **Shape** `until` ISO 8601 UTC. */
+export interface LanePause extends Pick<HostPause, 'host' | 'code'> {
+  readonly until: string;
+}
+
 /** A lane whose batches are not all done. `waits` counts Retry-After waits of a host without a good answer between. */
 export interface OpenLane {
   readonly lane: Lane;
   readonly place: LanePlace;
+  /** The first batch of the lane whose ledgers may settle entries beyond the place, and up to which entry they may. */
   readonly previousDispatch: number;
-  readonly pause: HostPause | null;
+  readonly readTo: number;
+  readonly pause: LanePause | null;
   readonly waits: Readonly<Record<string, number>>;
 }
+
+/**
+ * Of the lanes that a run of the child has read from the plan and not done with, at most so many are paused or wait for their
+ * turn when it reads on: they go along, in one payload, when it continues as new.
+ */
+export const MOST_OPEN_LANES = 1_000;
 
 /** How far a download is: what the next run of the same child goes on from. */
 export interface DownloadCursor {

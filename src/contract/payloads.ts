@@ -145,7 +145,7 @@ export interface LanePlace {
 export interface DownloadBatchInput extends RunRef {
   readonly lane: string;
   readonly place: LanePlace;
-  /** The workflow's counter of batches (from 1) and that of this lane's batch before (0: none). */
+  /** The workflow's counter of batches (from 1), and the first of this lane's whose ledgers may settle something beyond the place (0: none). */
   readonly dispatch: number;
   readonly previousDispatch: number;
   readonly verify: Verify;
@@ -158,10 +158,10 @@ export interface DownloadBatchInput extends RunRef {
   /** The batch returns its place after so long. */
   readonly timeBoxSeconds: number;
 }
+/** How long a host asked to be left alone, from now on: a time of day would be this worker's, and its clock may be wrong. **Units** ms. */
 export interface HostPause {
   readonly host: string;
-  /** ISO 8601 UTC. */
-  readonly until: string;
+  readonly waitMs: number;
   readonly code: 'http_429' | 'http_503';
 }
 export interface DownloadBatchResult {
@@ -169,6 +169,8 @@ export interface DownloadBatchResult {
   readonly place: LanePlace | null;
   /** A host asked for a wait longer than a batch waits for. */
   readonly pause: HostPause | null;
+  /** Entries before it may be settled, in this batch's ledgers or in those that it read; beyond it none is. */
+  readonly readTo: number;
   readonly stored: number;
   readonly failed: number;
 }

@@ -6,16 +6,20 @@ export interface BatchProgress {
   begin(placed: PlacedEntry): { settle(): void };
   /** The first place that is not settled. */
   place(): LanePlace;
+  /** How many entries of the lane have been begun, or lie before. */
+  readTo(): number;
   isAllSettled(): boolean;
 }
 
 export function createBatchProgress(from: LanePlace): BatchProgress {
   const open: { readonly placed: PlacedEntry; isSettled: boolean }[] = [];
   let place = from;
+  let readTo = from.entry;
   return {
     begin: (placed) => {
       const one = { placed, isSettled: false };
       open.push(one);
+      readTo = placed.after.entry;
       return {
         settle: () => {
           one.isSettled = true;
@@ -27,6 +31,7 @@ export function createBatchProgress(from: LanePlace): BatchProgress {
       };
     },
     place: () => place,
+    readTo: () => readTo,
     isAllSettled: () => open.length === 0,
   };
 }

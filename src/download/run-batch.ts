@@ -2,12 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { DownloadConfig } from '../config';
-import type {
-  DownloadBatchInput,
-  DownloadBatchResult,
-  HostPause,
-  LanePlace,
-} from '../contract/payloads';
+import type { DownloadBatchInput, DownloadBatchResult, LanePlace } from '../contract/payloads';
 import type { PlanEntry } from '../contract/plan-entry';
 import { checkFreeSpace } from '../files/identity';
 import { settledInLane, settledKey } from '../files/ledger-reader';
@@ -16,10 +11,11 @@ import { openLedger, type LedgerWriter } from '../files/ledger-writer';
 import type { ImageChecker } from '../images/image-checker';
 import { createBatchProgress, type BatchProgress } from './batch-progress';
 import { createBatchClient, type BatchClient } from './batch-client';
+import { createLongestWait, type LongestWait } from './longest-wait';
 import { outcomeLine, type LineSource } from './outcome-line';
 import { readPlanEntries, type PlacedEntry } from './plan-reader';
 import type { StallWatch } from './stall-watch';
-import { settleEntry, type EntryRun } from './settle-entry';
+import { poisoned, settleEntry, type EntryRun, type Settled } from './settle-entry';
 
 /** Entries under way or waiting for their host's budget; the checks behind them are bounded with them. */
 const LOOK_AHEAD = 256;
@@ -37,7 +33,16 @@ export interface BatchOptions {
   readonly stalls: StallWatch;
   /** Cancel, pause, reset, a lost heartbeat, the worker's shutdown: stop at once. */
   readonly signal: AbortSignal;
-  readonly onProgress: (counts: { readonly stored: number; readonly failed: number }) => void;
+  readonly onProgress: (counts: BatchCounts) => void;
+  /** One entry after another, and told which, so that it is known over which of them the process dies. */
+  readonly onlyEntry?: (entry: number) => void;
+  /** Entries over which it did, again and again, and how: they fail without a request. */
+  readonly poison?: ReadonlyMap<number, string>;
+}
+
+export interface BatchCounts {
+  readonly stored: number;
+  readonly failed: number;
 }
 
 /** Mutable, one an execution. */
@@ -49,12 +54,12 @@ interface Batch {
   readonly progress: BatchProgress;
   readonly settled: ReadonlySet<string>;
   readonly counts: { stored: number; failed: number };
+  readonly wait: LongestWait;
   readonly under: Set<Promise<void>>;
   /** Who waits for one of them to end. */
   onRoom: (() => void) | null;
   /** Aborted by the caller's signal or by the first error of any entry. */
   readonly stop: AbortController;
-  pause: HostPause | null;
   /** The time box has ended, or the batch was called back. */
   isOver: boolean;
   error: { readonly reason: unknown } | null;
@@ -117,10 +122,10 @@ async function openBatch(options: BatchOptions): Promise<Batch> {
     progress: createBatchProgress(place),
     settled,
     counts: { stored: 0, failed: 0 },
+    wait: createLongestWait(),
     under: new Set(),
     onRoom: null,
     stop,
-    pause: null,
     isOver: false,
     error: null,
   };
@@ -130,9 +135,10 @@ async function openBatch(options: BatchOptions): Promise<Batch> {
 async function takeEntries(batch: Batch): Promise<boolean> {
   const { dataRoot: root, input } = batch.options;
   const { runId, lane, place } = input;
+  const entriesAtOnce = batch.options.onlyEntry === undefined ? LOOK_AHEAD : 1;
   for await (const placed of readPlanEntries({ root, runId, lane, place })) {
-    if (batch.under.size >= LOOK_AHEAD) await roomIn(batch);
-    if (batch.pause !== null || batch.error !== null || batch.isOver) return false;
+    if (batch.under.size >= entriesAtOnce) await roomIn(batch);
+    if (batch.wait.isAsked() || batch.error !== null || batch.isOver) return false;
     start(batch, placed);
   }
   return true;
@@ -166,7 +172,9 @@ function start(batch: Batch, placed: PlacedEntry): void {
     mark.settle();
     return;
   }
-  const work = settleOne(batch, entry)
+  const number = placed.at.entry;
+  batch.options.onlyEntry?.(number);
+  const work = settleOne(batch, entry, batch.options.poison?.get(number))
     .then((isSettled) => {
       if (isSettled) mark.settle();
     })
@@ -188,8 +196,8 @@ function unsettledPart({ settled }: Batch, entry: PlanEntry): PlanEntry {
   };
 }
 
-async function settleOne(batch: Batch, entry: PlanEntry): Promise<boolean> {
-  const { options, source, counts, client } = batch;
+async function settleOne(batch: Batch, entry: PlanEntry, poison?: string): Promise<boolean> {
+  const { options, client } = batch;
   const gate = client.gateFor(entry.url);
   const run: EntryRun = {
     tools: client.tools,
@@ -200,23 +208,29 @@ async function settleOne(batch: Batch, entry: PlanEntry): Promise<boolean> {
     ),
     signal: batch.stop.signal,
     onLongWait: (waitMs, code) => {
-      const until = new Date(Date.now() + waitMs).toISOString();
-      if (batch.pause === null || batch.pause.until < until)
-        batch.pause = { host: gate.host, until, code };
+      batch.wait.ask(gate.host, waitMs, code);
     },
   };
-  const settled = await settleEntry(run, entry);
+  const settled = poison === undefined ? await settleEntry(run, entry) : poisoned(entry, poison);
   if (settled === null) return false;
+  record(batch, entry, settled);
+  return true;
+}
+
+function record(
+  { options, source, counts, ledger }: Batch,
+  entry: PlanEntry,
+  settled: Settled,
+): void {
   settled.happened.forEach((happened, index) => {
     const image = entry.ids[index];
     if (image === undefined) return;
     const trace = index === 0 ? settled.trace : { ...settled.trace, requests: 0 };
-    batch.ledger.append(outcomeLine(source, image, happened, trace));
+    ledger.append(outcomeLine(source, image, happened, trace));
     if (happened.outcome === 'failed') counts.failed += 1;
     else counts.stored += 1;
   });
   options.onProgress(counts);
-  return true;
 }
 
 /** The first error ends the execution: no new request, what is in flight is dropped. */
@@ -237,5 +251,15 @@ function guard(batch: Batch, work: () => void): void {
 function resultOf(batch: Batch, isLaneRead: boolean): DownloadBatchResult {
   const place: LanePlace = batch.progress.place();
   const isDone = isLaneRead && batch.progress.isAllSettled();
-  return { place: isDone ? null : place, pause: batch.pause, ...batch.counts };
+  return {
+    ...{ place: isDone ? null : place, pause: batch.wait.left(), readTo: readToOf(batch) },
+    ...batch.counts,
+  };
+}
+
+/** An execution that died may have read further: by what it settled, and what it had under way. */
+function readToOf({ progress, settled, options }: Batch): number {
+  const readTo = progress.readTo();
+  if (settled.size === 0) return readTo;
+  return Math.max(readTo, options.input.place.entry + settled.size + LOOK_AHEAD);
 }

@@ -51,6 +51,15 @@ export async function settleEntry(run: EntryRun, entry: PlanEntry): Promise<Sett
   }
 }
 
+/** No request: whatever it is that came for it, it kills who takes it. Only a person asks again (`select: failed`). */
+export function poisoned(entry: PlanEntry, how: string): Settled {
+  const detail = `the process that worked on it, and on nothing else, died again and again (${how})`;
+  const happened: Happened = {
+    ...{ outcome: 'failed', code: 'poison', retryable: false, file: null, detail },
+  };
+  return { happened: forAll(entry, happened), trace: { requests: 0, answer: null } };
+}
+
 /** `wait`: the host asked for it, so it is no try; `leave`: for longer than a batch waits. */
 function afterFailure(run: EntryRun, error: FetchFailure): 'wait' | 'leave' | 'count' {
   if (error.retryAfterMs === null) {

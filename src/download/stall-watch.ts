@@ -53,3 +53,18 @@ export function createStallWatch(): StallWatch {
     },
   };
 }
+
+/** For a process that another one watches over: awake as long as that one's beats come. */
+export function createBeatWatch(): StallWatch & { beat(): void } {
+  let heardAt = performance.now();
+  return {
+    beat: () => {
+      heardAt = performance.now();
+    },
+    begin: () => ({
+      assertAwake: () => {
+        if (performance.now() - heardAt > LONGEST_GAP_MS) throw new ExecutionStalled();
+      },
+    }),
+  };
+}

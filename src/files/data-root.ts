@@ -55,6 +55,7 @@ export interface RunPaths {
   readonly recorded: string;
   readonly plan: string;
   readonly ledger: string;
+  readonly executions: string;
   readonly progress: string;
   readonly committed: string;
   readonly summary: string;
@@ -73,6 +74,7 @@ export function runPaths(root: string, runId: string): RunPaths {
     recorded: at('recorded.json'),
     plan: at('plan'),
     ledger: at('ledger'),
+    executions: at('executions'),
     progress: at('progress.json'),
     committed: at('committed.json'),
     summary: at('summary.json'),

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { FINAL_STATES, type RunEntry } from '../contract/run-record';
 import { readCommitted } from './committed-record';
-import { dataRootPaths } from './data-root';
+import { dataRootPaths, runPaths } from './data-root';
 import { fileHolder } from './file-holder';
 import { listLedgers } from './ledger-reader';
 import { listRuns, readRun, type StoredRun } from './run-records';
@@ -60,12 +60,15 @@ async function entryOf(root: string, stored: StoredRun, now: Date): Promise<RunE
     Date.parse(entry.updatedAt),
     ...tails.map(({ file }) => fs.statSync(file).mtimeMs),
   ]);
+  // Records tell the server's time, which may be another than this machine's: when they were written counts too.
+  const written = fs.statSync(runPaths(root, runId).progress, { throwIfNoEntry: false });
+  const aliveAt = latest([movedAt, written?.mtimeMs ?? 0]);
   return {
     ...entry,
     // The last record comes shortly before summary.json: who is told that a run ended shall find its summary.
     state: FINAL_STATES.has(entry.state) ? 'running' : entry.state,
     updatedAt: new Date(movedAt).toISOString(),
-    cutOff: !RESTING.has(entry.state) && now.getTime() - movedAt > CUT_OFF_AFTER_MS,
+    cutOff: !RESTING.has(entry.state) && now.getTime() - aliveAt > CUT_OFF_AFTER_MS,
   };
 }
 

@@ -28,8 +28,14 @@ export function readAnswer(response: Dispatcher.ResponseData<unknown>, finalHost
     lastModified: short(header('last-modified')),
     location: header('location'),
     retryAfterMs: (capSeconds) =>
-      retryAfterMs(header('retry-after'), Date.now(), capSeconds * 1_000),
+      retryAfterMs(header('retry-after'), nowOf(header('date')), capSeconds * 1_000),
   };
+}
+
+/** By the host's own clock when it tells it: a date that it names is one of its own. */
+function nowOf(date: string | null): number {
+  const told = Date.parse(date ?? '');
+  return Number.isNaN(told) ? Date.now() : told;
 }
 
 /** The first of a header that came more than once. */

@@ -39,12 +39,19 @@ const schema = z.strictObject({
   publishEvery: z.number().nonnegative().optional(),
 });
 
+/** It travels in every history of the run, and in a few of its payloads, which Temporal limits to 2 MiB. **Units** UTF-16 units of JSON. */
+const LONGEST_INPUT = 65_536;
+
+/** Of a refusal: who sent a hundred wrong fields corrects the first of them, and sees the others then. */
+const ISSUES_NAMED = 5;
+
 /**
  * The input with its defaults.
  *
  * **Errors** StepError `input` that names the field.
  */
 export function parseRunInput(input: unknown): ResolvedInput {
+  refuseTooLong(input);
   const parsed = schema.safeParse(input);
   if (!parsed.success) throw new StepError('input', describe(parsed.error, input));
   const given = parsed.data;
@@ -68,10 +75,20 @@ export function parseRunInput(input: unknown): ResolvedInput {
   };
 }
 
+function refuseTooLong(input: unknown): void {
+  const text = JSON.stringify(input) as string | undefined;
+  const length = text?.length ?? 0;
+  if (length <= LONGEST_INPUT) return;
+  throw new StepError(
+    'input',
+    `The input has ${length} characters of JSON; at most ${LONGEST_INPUT} are taken. Name fewer hosts (\`default\` holds for the others), or give ids in a file (\`only\`), and start again.`,
+  );
+}
+
 function describe(error: z.ZodError, input: unknown): string {
-  const lines = error.issues.map((issue) => {
-    const field = issue.path.join('.') || 'the input';
-    return `${field}: ${issue.message} (seen: ${seen(input, issue.path)})`;
+  const lines = error.issues.slice(0, ISSUES_NAMED).map((issue) => {
+    const field = issue.path.join('.').slice(0, 100) || 'the input';
+    return `${field}: ${issue.message.slice(0, 200)} (seen: ${seen(input, issue.path)})`;
   });
   return `The input cannot be used. ${lines.join('; ')}. Accepted fields: ${Object.keys(schema.shape).join(', ')}. Correct it and start again.`;
 }

@@ -10,7 +10,7 @@ const { TaskQueueType } = temporal.api.enums.v1;
 const POLL_MS = 75_000;
 
 /**
- * The identities (`<pid>@<host>`) of live workers of a queue.
+ * The identities (`<pid>@<host>`) of live workers of a queue. **Units** `now` ms since the epoch, by the server's clock where it is known.
  *
  * **Errors** those of the connection.
  */
@@ -18,6 +18,7 @@ export async function livePollers(
   client: Client,
   queue: QueueName,
   taskQueue: string,
+  now = Date.now(),
 ): Promise<readonly string[]> {
   const answer = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
@@ -28,15 +29,15 @@ export async function livePollers(
         : TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
   });
   return answer.pollers
-    .filter((poller) => isAlive(poller.identity ?? '', poller.lastAccessTime))
+    .filter((poller) => isAlive(poller.identity ?? '', poller.lastAccessTime, now))
     .map((poller) => poller.identity ?? '');
 }
 
 /** The server remembers pollers for minutes: one of this machine is alive when its process is. */
-function isAlive(identity: string, lastAccess: unknown): boolean {
+function isAlive(identity: string, lastAccess: unknown, now: number): boolean {
   const [pid, host] = identity.split('@');
   if (host === os.hostname()) return isRunning(Number(pid));
-  return Date.now() - millisecondsOf(lastAccess) < POLL_MS;
+  return now - millisecondsOf(lastAccess) < POLL_MS;
 }
 
 function isRunning(pid: number): boolean {

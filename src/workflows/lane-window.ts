@@ -1,17 +1,15 @@
 /** The window of lanes: so many batches in flight, those of one lane one after another, paused lanes outside. */
 import { CancellationScope, condition, sleep, workflowInfo } from '@temporalio/workflow';
-import type { DownloadCursor, OpenLane } from '../contract/download';
+import { MOST_OPEN_LANES, type DownloadCursor, type OpenLane } from '../contract/download';
 import type { DownloadBatchResult, Lane } from '../contract/payloads';
 import { downloadActivities, recordActivities } from './activity-proxies';
 import type { DownloadBoard } from './download-board';
 import { laneBudget, type LaneBudget } from './lane-budget';
+import { ledgersBeyond } from './lane-ledgers';
 import { recallForSteering } from './recall-batches';
 
 /** Design: 1.5–2 times the slots of a download worker. */
 const WINDOW = 32;
-
-/** The plan is not read on while so many lanes wait for their turn. */
-const MOST_READY = 500;
 
 /** Waits of a host without a good answer between, after which its remaining images fail. */
 const WAITS_IN_VAIN = 3;
@@ -123,7 +121,8 @@ function budgetOf({ input, steering }: DownloadBoard, { lane }: OpenLane): LaneB
 }
 
 async function nextOfPlan(window: Window): Promise<OpenLane | undefined> {
-  if (window.page >= window.pages || window.ready.length >= MOST_READY) return undefined;
+  const openLanes = window.ready.length + window.paused.size;
+  if (window.page >= window.pages || openLanes >= MOST_OPEN_LANES) return undefined;
   const { warehouseId, runId } = window.board.input;
   const { lanes } = await recordActivities().readPlanPage({
     warehouseId,
@@ -136,7 +135,14 @@ async function nextOfPlan(window: Window): Promise<OpenLane | undefined> {
 }
 
 function openLane(lane: Lane): OpenLane {
-  return { lane, place: { offset: 0, entry: 0 }, previousDispatch: 0, pause: null, waits: {} };
+  return {
+    lane,
+    place: { offset: 0, entry: 0 },
+    previousDispatch: 0,
+    readTo: 0,
+    pause: null,
+    waits: {},
+  };
 }
 
 function startBatch(window: Window, lane: OpenLane): void {
@@ -146,7 +152,7 @@ function startBatch(window: Window, lane: OpenLane): void {
   window.board.batches = window.running.size;
   void runOne(window, lane, dispatch)
     .then((result) => {
-      takeResult(window, { ...lane, previousDispatch: dispatch }, result);
+      takeResult(window, { ...lane, ...ledgersBeyond(lane, dispatch, result) }, result);
     })
     .catch((error: unknown) => {
       window.failure ??= { error };
@@ -190,18 +196,20 @@ function exhaustedHosts(open: OpenLane): Record<string, 'http_429' | 'http_503'>
 }
 
 function takeResult(window: Window, open: OpenLane, result: DownloadBatchResult): void {
-  const { place, pause } = result;
+  const { place, pause: asked } = result;
   if (place === null) return;
-  if (pause === null) {
+  if (asked === null) {
     window.ready.unshift({ ...open, place, pause: null });
     return;
   }
+  const until = new Date(Date.now() + asked.waitMs).toISOString();
+  const pause = { host: asked.host, code: asked.code, until };
   // A stored image between two waits is the good answer that starts the count anew.
   const before = result.stored > 0 ? 0 : (open.waits[pause.host] ?? 0);
   const waits = { ...open.waits, [pause.host]: before + 1 };
   const lane = { ...open, place, pause, waits };
   if (before + 1 >= WAITS_IN_VAIN) window.ready.unshift(lane);
-  else pauseLane(window, lane, pause.until);
+  else pauseLane(window, lane, until);
 }
 
 /** A durable timer: the pause holds over a restart of everything. */

@@ -6,14 +6,14 @@ import { loadConfig } from '../../src/config';
 import type { LedgerLine } from '../../src/contract/outcome';
 import type { DownloadBatchInput, DownloadBatchResult } from '../../src/contract/payloads';
 import { laneFileName, type PlanEntry } from '../../src/contract/plan-entry';
-import { runBatch } from '../../src/download/run-batch';
+import { runBatch, type BatchOptions } from '../../src/download/run-batch';
 import { createStallWatch } from '../../src/download/stall-watch';
 import { runPaths } from '../../src/files/data-root';
 import type { Answer, LyingServer } from '../helpers/lying-server';
 import { createImageChecker, type ImageChecker } from '../../src/images/image-checker';
 
 export const RUN = '00000000-0000-7000-8000-000000000001';
-const LANE = 'l000001';
+export const LANE = 'l000001';
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -37,6 +37,7 @@ export class BatchFixture {
       readonly settings?: Settings;
       readonly input?: Partial<DownloadBatchInput>;
       readonly signal?: AbortSignal;
+      readonly work?: (options: BatchOptions) => Promise<DownloadBatchResult>;
     } = {},
   ): Promise<DownloadBatchResult> {
     const settings = {
@@ -46,7 +47,7 @@ export class BatchFixture {
     };
     const previousDispatch = this.dispatch;
     this.dispatch += 1;
-    return runBatch({
+    return (options.work ?? runBatch)({
       dataRoot: this.root,
       config: loadConfig(settings).download,
       checker: this.checker,

@@ -94,16 +94,15 @@ describe('Retry-After', () => {
     expect(stored).toBe(0);
     expect(place).toEqual({ offset: 0, entry: 0 });
     expect(pause).toMatchObject({ host: `127.0.0.1:${server.port}`, code: 'http_503' });
-    const until = Date.parse(pause?.until ?? '') - startedAt;
-    expect(until).toBeGreaterThan(118_000);
-    expect(until).toBeLessThan(125_000);
+    expect(pause?.waitMs).toBeGreaterThan(115_000);
+    expect(pause?.waitMs).toBeLessThanOrEqual(120_000);
     expect(batch.lines()).toEqual([]);
   });
 
   it('is capped by the worker', async () => {
     plan(1, reply('503 Service Unavailable', { 'retry-after': '999999999' }));
     const { pause } = await batch.run({ settings: { ARTEMIS_MAX_RETRY_AFTER: '60' } });
-    expect(Date.parse(pause?.until ?? '') - Date.now()).toBeLessThan(61_000);
+    expect(pause?.waitMs).toBeLessThanOrEqual(60_000);
   });
 
   it('three times in vain: the host’s remaining images fail, retryable, without a request', async () => {

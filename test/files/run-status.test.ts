@@ -25,7 +25,13 @@ function openRun(runId: string, startedAt: string): void {
   fs.writeFileSync(path.join(root, 'runs', runId, 'run.json'), JSON.stringify(run));
 }
 
-function progress(runId: string, sequence: number, stored: number, state?: RunState): void {
+function progress(
+  runId: string,
+  sequence: number,
+  stored: number,
+  state?: RunState,
+  updatedAt = NOW,
+): void {
   writeProgress({
     root,
     runId,
@@ -34,7 +40,7 @@ function progress(runId: string, sequence: number, stored: number, state?: RunSt
       step: { name: 'download', state: 'running', code: null, detail: null },
       ...{ planned: 10, stored, notModified: 0, failed: 0, committed: stored, bytes: 0 },
       ...{ ratePerSecond: 1, secondsLeft: 5, startedAt: '2026-01-01T00:00:00.000Z' },
-      ...{ updatedAt: NOW.toISOString(), cutOff: false },
+      ...{ updatedAt: updatedAt.toISOString(), cutOff: false },
     },
   });
 }
@@ -104,5 +110,11 @@ describe('status', () => {
       cutOff: true,
       updatedAt: NOW.toISOString(),
     });
+  });
+
+  it('does not take a run for cut off because the server’s clock is an hour behind', async () => {
+    openRun('a', '2026-01-01T00:00:00.000Z');
+    progress('a', 1, 1, 'running', new Date(NOW.getTime() - 3_600_000));
+    expect((await readStatus(root, new Date())).runs[0]?.cutOff).toBe(false);
   });
 });

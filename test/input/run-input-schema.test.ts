@@ -11,7 +11,24 @@ function refusal(input: unknown): string {
   return 'accepted';
 }
 
+function budgets(count: number): object {
+  const budget = { connections: 8, requestsPerSecond: 20 };
+  return Object.fromEntries(Array.from({ length: count }, (_, n) => [`h${n}.example.org`, budget]));
+}
+
 describe('the input of a run', () => {
+  it('may name many hosts', () => {
+    const { hosts } = parseRunInput({ catalog: 'a.csv', hosts: budgets(900) });
+    expect(Object.keys(hosts)).toHaveLength(901);
+  });
+
+  it('is refused in a few words, however much of it is wrong', () => {
+    const wrong = Object.fromEntries(Array.from({ length: 2_000 }, (_, n) => [`h${n}`, {}]));
+    const text = refusal({ catalog: 'a.csv', hosts: wrong, ['x'.repeat(10_000)]: 1 });
+    expect(text.length).toBeLessThan(2_000);
+    expect(text).toContain('Accepted fields');
+  });
+
   it('gets every default of the contract when only the catalog is named', () => {
     expect(parseRunInput({ catalog: 'catalogs/works.csv.gz' })).toEqual({
       catalog: 'catalogs/works.csv.gz',
@@ -50,6 +67,11 @@ describe('the input of a run', () => {
       'a budget without a rate',
       { catalog: 'a.csv', hosts: { 'x.org': { connections: 1 } } },
       /hosts\.x\.org\.requestsPerSecond/,
+    ],
+    [
+      'twenty thousand hosts',
+      { catalog: 'a.csv', hosts: budgets(20_000) },
+      /has \d{7} characters of JSON; at most 65536.*`default`/s,
     ],
     ['an unknown encoding', { catalog: 'a.csv', encoding: 'klingon' }, /encoding.*klingon/s],
     ['a name that does not tell the format', { catalog: 'a.dat' }, /format.*csv, tsv/s],

@@ -1,0 +1,61 @@
+/** The process of a batch that runs apart: takes one job, tells what it works on, ends. */
+import { StepError } from '../contract/errors';
+import { createImageChecker } from '../images/image-checker';
+import { BEAT_MS, type ApartJob, type FromChild, type ToChild } from './apart-messages';
+import { runBatch } from './run-batch';
+import { ExecutionStalled, createBeatWatch } from './stall-watch';
+
+/** **Units** processes; ms for one image. */
+const DECODERS = 1;
+const DECODER_TIMEOUT_MS = 20_000;
+
+const stop = new AbortController();
+const stalls = createBeatWatch();
+
+process.on('message', (message: ToChild) => {
+  if (message.kind === 'job') void serve(message);
+  else if (message.kind === 'beat') stalls.beat();
+  else stop.abort(new Error('the batch is to stop'));
+});
+// Nobody would take the result: the ledger has what was done.
+process.on('disconnect', () => process.exit(1));
+
+async function serve(job: ApartJob): Promise<void> {
+  const alive = setInterval(() => {
+    tell({ kind: 'alive' });
+  }, BEAT_MS);
+  const last = await work(job).catch(failed);
+  clearInterval(alive);
+  tell(last, () => process.exit(0));
+}
+
+async function work(job: ApartJob): Promise<FromChild> {
+  const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
+  const onlyEntry = (entry: number): void => {
+    tell({ kind: 'begins', entry });
+  };
+  try {
+    const result = await runBatch({
+      ...job,
+      ...{ checker, stalls, signal: stop.signal },
+      ...(job.isOneByOne ? { onlyEntry } : {}),
+      poison: new Map(job.poison),
+      onProgress: (counts) => {
+        tell({ kind: 'progress', counts });
+      },
+    });
+    return { kind: 'returned', result };
+  } finally {
+    await checker.close();
+  }
+}
+
+function failed(error: unknown): FromChild {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof ExecutionStalled) return { kind: 'failed', code: 'stalled', message };
+  return { kind: 'failed', code: error instanceof StepError ? error.code : null, message };
+}
+
+function tell(message: FromChild, sent: () => void = () => undefined): void {
+  if (process.connected) process.send?.(message, sent);
+}

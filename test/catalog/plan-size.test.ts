@@ -1,0 +1,98 @@
+/** What a plan puts into payloads stays small, however many hosts there are. (O15) */
+import { MOST_OPEN_LANES } from '../../src/contract/download';
+import { planDownloads } from '../../src/catalog/plan-downloads';
+import { readPlanPage } from '../../src/catalog/plan-pages';
+import type { Lane, PlanDownloadsResult } from '../../src/contract/payloads';
+import type { HostBudget } from '../../src/contract/run-input';
+import { DataRootFixture, database } from './data-root-fixture';
+import { writeSnapshot } from './snapshot-fixture';
+
+/** **Source** Temporal: `limit.blobSize.error`. **Units** bytes. */
+const PAYLOAD_LIMIT = 2 << 20;
+const PAGE_LIMIT = 256 << 10;
+
+const DEFAULT: HostBudget = { connections: 8, requestsPerSecond: 20 };
+
+let fixture: DataRootFixture;
+beforeEach(() => {
+  fixture = new DataRootFixture();
+});
+afterEach(() => {
+  fixture.remove();
+});
+
+async function plan(
+  images: readonly { readonly id: string; readonly url: string }[],
+  hosts: Readonly<Record<string, HostBudget>>,
+): Promise<PlanDownloadsResult> {
+  await writeSnapshot(fixture.path('warehouse.snapshot.duckdb'), images);
+  return planDownloads({
+    dataRoot: fixture.root,
+    runId: 'run-1',
+    request: {
+      ...{ warehouseId: 'w', runId: 'run-1', select: 'pending', limit: null, only: null },
+      hosts: { default: DEFAULT, ...hosts },
+    },
+    caps: { connections: 64, requestsPerSecond: 1_000 },
+    database,
+  });
+}
+
+/** Lanes of all pages; no page may be larger than it should. */
+async function lanesOf({ pages }: PlanDownloadsResult): Promise<readonly Lane[]> {
+  const lanes: Lane[] = [];
+  for (let page = 0; page < pages; page += 1) {
+    const read = await readPlanPage({ dataRoot: fixture.root, runId: 'run-1', page });
+    expect(bytesOf(read)).toBeLessThan(PAGE_LIMIT);
+    lanes.push(...read.lanes);
+  }
+  return lanes;
+}
+
+function bytesOf(payload: object): number {
+  return Buffer.byteLength(JSON.stringify(payload));
+}
+
+it('of 100,000 hosts', async () => {
+  const images = Array.from({ length: 100_000 }, (_, n) => ({
+    id: String(n),
+    url: `http://host-number-${n}.example.org/${n}`,
+  }));
+  const planned = await plan(images, {});
+  expect(bytesOf(planned)).toBeLessThan(200);
+  const lanes = await lanesOf(planned);
+  expect(lanes.reduce((sum, lane) => sum + lane.entries, 0)).toBe(100_000);
+});
+
+it('of 5,000 hosts with two images each, 900 of them with budgets of their own', async () => {
+  const hosts = Array.from({ length: 5_000 }, (_, n) => `h${n}.example.org`);
+  const images = hosts.flatMap((host) =>
+    [1, 2].map((n) => ({ id: `${host}/${n}`, url: `http://${host}/${n}` })),
+  );
+  const own = hosts.slice(0, 900).map((host) => [host, DEFAULT] as const);
+  const lanes = await lanesOf(await plan(images, Object.fromEntries(own)));
+  expect(lanes).toHaveLength(5);
+  for (const lane of lanes) expect(bytesOf(lane)).toBeLessThan(70_000);
+});
+
+it('of lanes with the longest names, as many of them as may be open when downloads continue as new', async () => {
+  const label = 'a'.repeat(60);
+  const longest = (n: number): string =>
+    `${String(n).padStart(10, '0')}.${label}.${label}.${label}.example.org`;
+  const images = Array.from({ length: 300 }, (_, n) => ({
+    id: String(n),
+    url: `http://${longest(Math.floor(n / 150))}:8080/${n}`,
+  }));
+  const budget = { connections: 1, requestsPerSecond: 1 };
+  const [lane] = await lanesOf(await plan(images, { [`${longest(0)}:8080`]: budget }));
+  if (lane === undefined) throw new Error('there is no lane');
+  const host = lane.hosts[0] ?? '';
+  const open = {
+    lane,
+    place: { offset: 123_456_789, entry: 123_456 },
+    ...{ previousDispatch: 100_000, readTo: 123_456, waits: { [host]: 2 } },
+    pause: { host, code: 'http_503', until: new Date().toISOString() },
+  };
+  // Those of one more page, and those in flight, come on top.
+  expect(bytesOf(open) * (MOST_OPEN_LANES + 132)).toBeLessThan(PAYLOAD_LIMIT);
+});

@@ -1,0 +1,16 @@
+/** A download worker with one batch, within it or apart, with the environment that a test gave it; it tells the result. */
+'use strict';
+const { runBatch } = require('../../dist/download/run-batch.js');
+const { runBatchApart } = require('../../dist/download/run-batch-apart.js');
+const { createStallWatch } = require('../../dist/download/stall-watch.js');
+const { createImageChecker } = require('../../dist/images/image-checker.js');
+
+process.once('message', ({ isApart, ...job }) => {
+  const checker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
+  const { signal } = new AbortController();
+  const tools = { checker, signal, stalls: createStallWatch(), onProgress: () => undefined };
+  (isApart ? runBatchApart : runBatch)({ ...job, ...tools }).then(
+    (result) => process.send(result, () => process.exit(0)),
+    ({ code, message }) => process.send({ code, message }, () => process.exit(1)),
+  );
+});

@@ -1,0 +1,62 @@
+/** When a batch runs apart: after two executions that came to no end, and a few at once. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DownloadBatchResult } from '../../src/contract/payloads';
+import { NoRoomApart, createGuardedBatches } from '../../src/download/guarded-batch';
+import { noteExecution } from '../../src/files/execution-notes';
+import { picture } from '../helpers/images';
+import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { BatchFixture, LANE, RUN, entryOf } from './batch-fixture';
+
+const AT_ONCE = 4;
+
+let server: LyingServer;
+let batch: BatchFixture;
+beforeEach(async () => {
+  server = await startLyingServer();
+  batch = new BatchFixture(server.port);
+});
+afterEach(async () => {
+  await batch.dispose();
+  await server.close();
+});
+
+/** What executions leave that die without a word. */
+function die(dispatch: number, times: number): void {
+  for (let nth = 0; nth < times; nth += 1)
+    noteExecution({ root: batch.root, runId: RUN, lane: LANE, dispatch });
+}
+
+function notes(): readonly string[] {
+  return fs.readdirSync(path.join(batch.root, 'runs', RUN, 'executions', LANE));
+}
+
+it('two deaths send it there, one does not; who finds no room is to come again; no note is left', async () => {
+  let isServed = false;
+  const served = (): boolean => isServed;
+  const image = reply('200 OK', {}, await picture('jpeg'));
+  server.answer('/x', (socket, request) => {
+    const answerOnce = async (): Promise<void> => {
+      while (!served()) await delay(20);
+      image(socket, request);
+    };
+    void answerOnce();
+  });
+  batch.plan([entryOf(`http://127.0.0.1:${server.port}/x`)]);
+  const work = createGuardedBatches();
+  const run = (dispatch: number): Promise<DownloadBatchResult> =>
+    batch.run({ work, input: { dispatch, previousDispatch: dispatch } });
+  for (let dispatch = 1; dispatch <= AT_ONCE + 1; dispatch += 1) die(dispatch, 2);
+  die(AT_ONCE + 2, 1);
+  const apart = Array.from({ length: AT_ONCE }, (_, index) => run(index + 1));
+  while (server.requests.length < AT_ONCE) await delay(20);
+  await expect(run(AT_ONCE + 1)).rejects.toBeInstanceOf(NoRoomApart);
+  const within = run(AT_ONCE + 2);
+  while (server.requests.length < AT_ONCE + 1) await delay(20);
+  isServed = true;
+  const results = await Promise.all([...apart, within]);
+  expect(results.map(({ stored }) => stored)).toEqual(results.map(() => 1));
+  await expect(run(AT_ONCE + 1)).resolves.toMatchObject({ place: null });
+  expect(notes()).toEqual([]);
+});

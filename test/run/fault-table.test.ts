@@ -1,0 +1,22 @@
+/** The table in README.md names tests that are there. */
+import fs from 'node:fs';
+import path from 'node:path';
+
+const project = path.join(__dirname, '../..');
+
+const rows = fs
+  .readFileSync(path.join(__dirname, 'README.md'), 'utf8')
+  .split('\n')
+  .flatMap((line) => {
+    const [, file, title] = /^\|.*\| `(test\/.*?)` *\| (.*?) *\|$/.exec(line) ?? [];
+    return file === undefined || title === undefined ? [] : [[file, title] as const];
+  });
+
+it('has a row for what it says', () => {
+  expect(rows.length).toBeGreaterThan(20);
+});
+
+it.each(rows)('%s: %s', (file, title) => {
+  // As a title stands in the source, in whichever quotes.
+  expect(fs.readFileSync(path.join(project, file), 'utf8')).toContain(title);
+});

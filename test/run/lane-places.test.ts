@@ -1,0 +1,50 @@
+/** A lane whose place stands still, because of one image that comes to no end, forgets nothing of what lies beyond. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { picture } from '../helpers/images';
+import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { Pipeline } from '../helpers/pipeline';
+
+const COUNT = 30;
+
+/** Batches after which the image is served. */
+const BATCHES = 4;
+
+let server: LyingServer;
+let pipeline: Pipeline;
+beforeAll(async () => {
+  server = await startLyingServer();
+  pipeline = await Pipeline.create({
+    ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${server.port}`,
+    // The time box ends between two tries of the image, so it is left to the next batch, and to the next.
+    ARTEMIS_BATCH_SECONDS: '1',
+    ARTEMIS_MAX_ATTEMPTS: '20',
+  });
+  await pipeline.up();
+});
+afterAll(async () => {
+  await pipeline.dispose();
+  await server.close();
+});
+
+it('asks for every other image once', async () => {
+  const names = Array.from({ length: COUNT }, (_, index) => `/${index}`);
+  for (const [seed, name] of names.entries())
+    server.answer(name, reply('200 OK', {}, await picture('jpeg', { seed })));
+  const good = reply('200 OK', {}, await picture('jpeg'));
+  // Two or three tries a batch.
+  server.answer('/0', (socket, request) => {
+    (request.before < 3 * BATCHES ? reply('500 Oops') : good)(socket, request);
+  });
+  fs.mkdirSync(path.join(pipeline.root, 'catalogs'), { recursive: true });
+  const rows = names.map((name) => `${name},http://127.0.0.1:${server.port}${name}`);
+  fs.writeFileSync(path.join(pipeline.root, 'catalogs/c.csv'), `id,url\n${rows.join('\n')}\n`);
+  await pipeline.expectFine(
+    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'places'],
+    ...['--task-queue', 'artemis-pipeline', '--input', '{"catalog":"catalogs/c.csv"}'],
+  );
+  await pipeline.when((run) => run.state === 'completed');
+  const others = server.requests.map((request) => request.path).filter((name) => name !== '/0');
+  expect(others.sort()).toEqual(names.slice(1).sort());
+  await pipeline.expectFine('verify', '--deep');
+});
