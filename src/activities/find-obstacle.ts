@@ -5,6 +5,7 @@ import { temporal } from '@temporalio/proto';
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
+import { leaseHolder } from '../files/lease';
 import { writerState } from '../files/writer-state';
 import { livePollers } from '../server/live-pollers';
 import { nameObstacle, type PendingFacts } from './name-obstacle';
@@ -34,21 +35,33 @@ export async function findObstacle(options: {
     ...{ input, dataRoot, workers, patienceMs },
     pending: factsOf(pending),
     writers: writerState(dataRoot),
+    lease: othersLease(dataRoot, input.runId),
   });
 }
 
+function othersLease(dataRoot: string, runId: string): ReturnType<typeof leaseHolder> {
+  const holder = leaseHolder(dataRoot);
+  return holder?.runId === runId ? null : holder;
+}
+
+/** Of several of a type (batches) one that is at work, if there is one: then somebody serves the queue. */
 async function pendingActivity(client: Client, type: string): Promise<Pending | undefined> {
   const { workflowId, runId } = Context.current().info.workflowExecution ?? {};
   if (workflowId === undefined) return undefined;
   const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
-  return raw.pendingActivities?.find(({ activityType }) => activityType?.name === type);
+  const ofType = raw.pendingActivities?.filter(({ activityType }) => activityType?.name === type);
+  return ofType?.find(isStarted) ?? ofType?.[0];
+}
+
+function isStarted({ state }: Pending): boolean {
+  return state === PendingActivityState.PENDING_ACTIVITY_STATE_STARTED;
 }
 
 function factsOf(pending: Pending): PendingFacts {
   const { lastFailure } = pending;
   const failure = lastFailure?.applicationFailureInfo;
   return {
-    isStarted: pending.state === PendingActivityState.PENDING_ACTIVITY_STATE_STARTED,
+    isStarted: isStarted(pending),
     worker: pending.lastWorkerIdentity ?? null,
     lastFailure:
       lastFailure == null

@@ -38,6 +38,12 @@ export interface DownloadImagesInput extends RunRef {
   readonly cursor: DownloadCursor | null;
 }
 
+/** A host that asked for patience. `until` ISO 8601 UTC. */
+export interface HostWait {
+  readonly host: string;
+  readonly until: string;
+}
+
 /** Sent to the parent now and then, and with the result. **Units** images, bytes. */
 export interface DownloadProgress {
   readonly state: 'running' | 'waiting';
@@ -47,6 +53,10 @@ export interface DownloadProgress {
   readonly obstacle: Obstacle | null;
   readonly counts: RunCounts;
   readonly codes: Readonly<Partial<Record<ImageCode, number>>>;
+  /** Hosts that wait: those that wait longest, and how many more there are. */
+  readonly waits: { readonly longest: readonly HostWait[]; readonly more: number };
+  /** `at` ISO 8601 UTC; null before the first. **Units** outcomes that it applied. */
+  readonly lastCommit: { readonly at: string; readonly outcomes: number } | null;
 }
 
 export type DownloadImagesResult = DownloadProgress;

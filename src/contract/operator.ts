@@ -9,8 +9,17 @@ export function downloadWorkflowId(workflowId: string): string {
   return `${workflowId}-download`;
 }
 
+/** The run that a download child belongs to: the inverse. */
+export function runWorkflowId(childWorkflowId: string): string {
+  return childWorkflowId.replace(/-download$/, '');
+}
+
 export const UPDATE_RETRY_STEP = 'retryStep';
+export const UPDATE_SKIP_STEP = 'skipStep';
 export const UPDATE_ABORT_RUN = 'abortRun';
+export const UPDATE_PAUSE_RUN = 'pauseRun';
+export const UPDATE_RESUME_RUN = 'resumeRun';
+export const UPDATE_SET_HOST_BUDGET = 'setHostBudget';
 export const QUERY_PROGRESS = 'progress';
 /** Child to parent, sparse. */
 export const SIGNAL_DOWNLOAD_PROGRESS = 'downloadProgress';

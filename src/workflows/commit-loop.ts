@@ -17,7 +17,7 @@ export async function commitWhile(board: DownloadBoard, isRunning: () => boolean
   const everyMs = board.input.input.publishEvery * 1_000;
   let pause = board.input.cursor === null ? Math.min(FIRST_COMMIT_MS, longest) : longest;
   let publishAt = Date.now() + everyMs;
-  while (!(await condition(() => !isRunning(), pause))) {
+  while (!(await condition(() => !isRunning(), pause, { summary: 'the next commit' }))) {
     let lockedMs = 0;
     await unlessLeft(board, isRunning, async () => {
       lockedMs = await commitNow(board, 'commit');
@@ -41,7 +41,7 @@ async function unlessLeft(
 ): Promise<void> {
   let hasEnded = false;
   let isGivenUp = false;
-  const isLeft = (): boolean => !isRunning() && board.obstacle !== null;
+  const isLeft = (): boolean => !isRunning() && board.writeObstacle !== null;
   const scope = new CancellationScope();
   const written = scope.run(write).finally(() => {
     hasEnded = true;
@@ -66,7 +66,7 @@ export async function commitNow(
   hurry?: Hurry,
 ): Promise<number> {
   const { warehouseId, runId } = board.input;
-  const lockedSince = board.obstacle?.lockedSince ?? null;
+  const lockedSince = board.writeObstacle?.lockedSince ?? null;
   const result = await board.awaitWrite(
     'commitLedgers',
     () =>
@@ -76,10 +76,7 @@ export async function commitNow(
     hurry,
   );
   board.take(result);
-  await board.tell(
-    'running',
-    `last commit ${new Date().toISOString()}: ${result.applied} outcomes`,
-  );
+  await board.tell('running', 'downloading');
   return result.lockHeldMs;
 }
 

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { PROGRESS_SEQUENCE_STRIDE, type DownloadImagesInput } from '../contract/download';
 import { downloadWorkflowId } from '../contract/operator';
+import { staticDetails, staticSummary } from '../contract/run-words';
 import { downloadImages } from './download-images';
 import type { RunContext } from './run-context';
 
@@ -33,7 +34,8 @@ export async function downloadStep(context: RunContext): Promise<void> {
       // eslint-disable-next-line @typescript-eslint/no-deprecated
       workflowIdReusePolicy: WorkflowIdReusePolicy.TERMINATE_IF_RUNNING,
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      staticSummary: `downloads of ${workflowId}`,
+      staticSummary: `download: ${staticSummary(input)}`,
+      staticDetails: staticDetails(input),
     }),
   );
 }

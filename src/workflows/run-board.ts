@@ -21,6 +21,10 @@ export class RunBoard {
   parsed: ParseCatalogResult | null = null;
   download: DownloadProgress | null = null;
   published: PublishSnapshotResult | null = null;
+  /** When a parked run gives up; null: never. */
+  parkedUntil: string | null = null;
+  /** The search attributes as they were set last. */
+  shownAttributes = '';
   /** In the way of the step that runs. */
   obstacle: Obstacle | null = null;
   /** Counts records of progress; see PROGRESS_SEQUENCE_STRIDE. */

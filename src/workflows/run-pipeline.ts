@@ -4,17 +4,19 @@ import {
   CancellationScope,
   condition,
   isCancellation,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { Summary } from '../contract/run-record';
-import { recordActivities } from './activity-proxies';
 import { closeRun } from './close-run';
 import { failureCause } from './failure-cause';
+import { openRun } from './open-run';
 import { serveOperators, type Decisions } from './operators';
-import { RunBoard } from './run-board';
+import type { RunBoard } from './run-board';
 import type { RunContext } from './run-context';
+import { showCancelling } from './show-cancelling';
 import { tell } from './tell';
 import { stepsInOrder, type Step } from './steps';
+
+const PARK_TIMEOUT = 'parkTimeout: the run gives up';
 
 /**
  * The workflow that users start.
@@ -38,25 +40,12 @@ export async function runPipeline(input: unknown): Promise<Summary> {
   return summary;
 }
 
-async function openRun(input: unknown): Promise<RunContext> {
-  const { originalExecutionRunId, workflowId, startTime } = workflowInfo();
-  const identity = {
-    runId: originalExecutionRunId,
-    workflowId,
-    startedAt: startTime.toISOString(),
-  };
-  const opened = await recordActivities().openRun.executeWithOptions(
-    { activityId: 'open', summary: 'check the input' },
-    [{ ...identity, input }],
-  );
-  return { ...identity, ...opened, board: new RunBoard(identity, opened.input.steps) };
-}
-
 async function runSteps(context: RunContext, decisions: Decisions): Promise<void> {
   const scope = new CancellationScope();
   decisions.onAbort = () => {
     scope.cancel();
   };
+  showCancelling(scope, context);
   await scope.run(async () => {
     for (const step of stepsInOrder(context.input.steps)) await runStep(step, context, decisions);
   });
@@ -92,11 +81,17 @@ async function park(
   decisions.retry = false;
   board.state = 'parked';
   board.note(step.name, 'parked', board.failure);
+  board.parkedUntil = inSeconds(input.parkTimeout);
   await tell(context);
   const isRetried = (): boolean => decisions.retry;
   if (input.parkTimeout === null) await condition(isRetried);
-  else if (!(await condition(isRetried, input.parkTimeout * 1_000))) throw error;
+  else if (!(await condition(isRetried, input.parkTimeout * 1_000, { summary: PARK_TIMEOUT })))
+    throw error;
   board.failure = null;
+}
+
+function inSeconds(seconds: number | null): string | null {
+  return seconds === null ? null : new Date(Date.now() + seconds * 1_000).toISOString();
 }
 
 /** Notes how the run ends, and tells with what its workflow is to end. */

@@ -9,10 +9,16 @@ export async function tell({
   warehouseId,
   runId,
   searchAttributes,
+  plan,
 }: RunContext): Promise<void> {
   showRun(board, searchAttributes);
   board.records += 1;
   const sequence = board.records * PROGRESS_SEQUENCE_STRIDE;
   const progress = { v: 1 as const, sequence, ...board.entry() };
-  await recordActivities().recordProgress({ warehouseId, runId, progress });
+  await plan.ask(() =>
+    recordActivities().recordProgress.executeWithOptions(
+      { summary: 'record the progress on disk' },
+      [{ warehouseId, runId, progress }],
+    ),
+  );
 }
