@@ -26,7 +26,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
 
-/** A command to copy; it is one line, so nothing in it can end the block. */
+/** A command to copy; each of its lines begins with words of ours, so nothing in it can end the block. */
 export function command(text: string): string {
   return `\`\`\`\n${text}\n\`\`\``;
 }

@@ -50,7 +50,8 @@ function fieldsOf(input: Input): Readonly<Record<string, unknown>> {
 function text(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) return value.map(text).join(', ');
-  if (typeof value !== 'object') return String(value as string | number | boolean);
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object') return JSON.stringify(value);
   const fields = Object.entries(value).map(([name, field]) => `${name}: ${text(field)}`);
   return fields.join(', ');
 }

@@ -13,10 +13,10 @@ export async function awaitExplained<T>(
   awaited: { readonly queue: QueueName; readonly activity: string },
   work: () => Promise<T>,
 ): Promise<T> {
-  const { warehouseId, runId, tuning } = context;
+  const { warehouseId, runId, tuning, plan } = context;
   const { lateSeconds } = tuning;
   const show = (obstacle: Obstacle | null): Promise<void> => meet(context, obstacle);
-  const value = await explained({ warehouseId, runId, ...awaited, lateSeconds, show }, work);
+  const value = await explained({ warehouseId, runId, ...awaited, plan, lateSeconds, show }, work);
   context.board.obstacle = null;
   return value;
 }

@@ -17,7 +17,7 @@ import { explained } from './explained';
 import { longestWaits } from './longest-waits';
 import { isPlanSilence } from './plan-silence';
 import { PlanWatch } from './plan-watch';
-import { downloadEntryOf } from './run-entry';
+import { downloadEntryOf, NOTHING } from './run-entry';
 
 const progressSignal = defineSignal<[DownloadProgress]>(SIGNAL_DOWNLOAD_PROGRESS);
 
@@ -44,7 +44,7 @@ export class DownloadBoard {
   readonly batches = { running: 0, movedAt: Date.now() };
   /** What is in the way, by the queue whose activity waits. */
   private readonly obstacles = new Map<QueueName, Obstacle>();
-  private readonly plan: PlanWatch;
+  readonly plan: PlanWatch;
   private lastCommit: DownloadProgress['lastCommit'];
   private state: DownloadProgress['state'] = 'running';
   private words = '';
@@ -57,14 +57,7 @@ export class DownloadBoard {
 
   constructor(readonly input: DownloadImagesInput) {
     const before = input.cursor?.progress;
-    this.counts = before?.counts ?? {
-      planned: 0,
-      stored: 0,
-      notModified: 0,
-      failed: 0,
-      bytes: 0,
-      requests: 0,
-    };
+    this.counts = before?.counts ?? NOTHING;
     this.codes = before?.codes ?? {};
     this.lastCommit = before?.lastCommit ?? null;
     if (before?.obstacle) this.obstacles.set(before.obstacle.queue, before.obstacle);
@@ -121,7 +114,10 @@ export class DownloadBoard {
       await this.meet(queue, obstacle);
       if (isBlocking(obstacle)) hurry?.giveUp();
     };
-    const value = await explained({ warehouseId, runId, queue, activity, lateSeconds, show }, work);
+    const value = await explained(
+      { warehouseId, runId, queue, activity, plan: this.plan, lateSeconds, show },
+      work,
+    );
     await this.meet(queue, null);
     return value;
   }

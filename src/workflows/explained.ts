@@ -10,12 +10,15 @@ import type { Obstacle } from '../contract/obstacle';
 import type { RunRef } from '../contract/payloads';
 import type { QueueName } from '../contract/task-queues';
 import { lookActivities, queues } from './activity-proxies';
+import type { PlanWatch } from './plan-watch';
 import { isUnanswered, planSilence } from './plan-silence';
 
 export interface Awaited extends Pick<RunRef, 'warehouseId' | 'runId'> {
   readonly queue: QueueName;
   /** The type of the one activity that `work` waits for. */
   readonly activity: string;
+  /** Looks run on the plan queue. */
+  readonly plan: PlanWatch;
   /** The first look comes after so long, the next ones ever later. */
   readonly lateSeconds: number;
   /** Called after each look, also one that nobody answered; not called again when `work` has ended. */
@@ -68,13 +71,16 @@ export async function look({
   runId,
   queue,
   activity,
+  plan,
 }: Omit<Awaited, 'show' | 'lateSeconds'>): Promise<Obstacle | null> {
   const taskQueue = queues()[queue];
   const since = Date.now();
   try {
-    return await lookActivities().findObstacle.executeWithOptions(
-      { summary: `what is in the way of ${activity}` },
-      [{ warehouseId, runId, queue, activity, taskQueue }],
+    return await plan.ask(() =>
+      lookActivities().findObstacle.executeWithOptions(
+        { summary: `what is in the way of ${activity}` },
+        [{ warehouseId, runId, queue, activity, taskQueue }],
+      ),
     );
   } catch (error) {
     if (!isUnanswered(error)) throw error;

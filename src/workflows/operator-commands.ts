@@ -81,17 +81,26 @@ function budget(run: Operated): Choice {
 }
 
 function cancel(run: Operated): Choice {
-  const typed = `temporal workflow cancel ${target(run)}`;
+  const typed = lines('temporal workflow cancel', ...target(run));
   return ['End the run; what was downloaded stays, and is committed', typed];
 }
 
 /** **Source** `temporal workflow update execute --help`. */
 function update(run: Operated, name: string, input?: object): string {
-  const given = input === undefined ? '' : ` --input ${shellWord(JSON.stringify(input))}`;
-  return `temporal workflow update execute ${target(run)} --name ${name}${given}`;
+  return lines(
+    'temporal workflow update execute',
+    ...target(run),
+    `--name ${name}`,
+    ...(input === undefined ? [] : [`--input ${shellWord(JSON.stringify(input))}`]),
+  );
 }
 
-function target({ workflowId, namespace }: Operated): string {
-  const where = namespace === 'default' ? '' : ` --namespace ${shellWord(namespace)}`;
-  return `--workflow-id ${shellWord(workflowId)}${where}`;
+function target({ workflowId, namespace }: Operated): readonly string[] {
+  const where = namespace === 'default' ? [] : [`--namespace ${shellWord(namespace)}`];
+  return [`--workflow-id ${shellWord(workflowId)}`, ...where];
+}
+
+/** The page is narrow. */
+function lines(...parts: readonly string[]): string {
+  return parts.join(' \\\n  ');
 }

@@ -31,6 +31,8 @@ export class PlanWatch {
       if (this.isSilent) {
         this.isSilent = false;
         await this.show(null);
+        // Others may be late still: a look that nobody answered has ended, too.
+        if (this.waiting.size > 0) this.arm(this.lateSeconds * 1_000);
       }
     }
   }

@@ -4,7 +4,7 @@ import type { Obstacle } from '../contract/obstacle';
 import type { RunCounts, RunEntry, RunState, StepStatus } from '../contract/run-record';
 import { withObstacle } from './obstacle-words';
 
-const NOTHING: RunCounts = {
+export const NOTHING: RunCounts = {
   planned: 0,
   stored: 0,
   notModified: 0,

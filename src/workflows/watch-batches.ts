@@ -9,7 +9,7 @@ import { look, notEnded } from './explained';
  * has found a worker at work. **Units** of the seconds after which a write is late.
  */
 const BETWEEN = 2;
-const AFTER_A_LOOK = 4;
+const AFTER_A_LOOK = 3;
 const GROWTH = 1.5;
 const MOST = 8;
 
@@ -43,6 +43,7 @@ async function watch(board: DownloadBoard): Promise<never> {
   }
 }
 
-function lookAtBatches({ input: { warehouseId, runId } }: DownloadBoard): Promise<Obstacle | null> {
-  return look({ warehouseId, runId, queue: 'download', activity: 'downloadBatch' });
+function lookAtBatches({ input, plan }: DownloadBoard): Promise<Obstacle | null> {
+  const { warehouseId, runId } = input;
+  return look({ warehouseId, runId, queue: 'download', activity: 'downloadBatch', plan });
 }
