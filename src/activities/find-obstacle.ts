@@ -5,6 +5,7 @@ import { temporal } from '@temporalio/proto';
 import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
+import { leaseHolder } from '../files/lease';
 import { writerState } from '../files/writer-state';
 import { livePollers } from '../server/live-pollers';
 import { nameObstacle, type PendingFacts } from './name-obstacle';
@@ -31,9 +32,11 @@ export async function findObstacle(options: {
   const { workflowId, runId } = Context.current().info.workflowExecution ?? {};
   if (workflowId === undefined) return null;
   const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
-  const pending = raw.pendingActivities?.find(
+  const ofType = raw.pendingActivities?.filter(
     ({ activityType }) => activityType?.name === input.activity,
   );
+  // Of several (batches) one that is at work, if there is one: then somebody serves the queue.
+  const pending = ofType?.find(isStarted) ?? ofType?.[0];
   if (pending === undefined) return null;
   const now = Context.current().info.currentAttemptScheduledTimestampMs;
   const workers = await livePollers(client, input.queue, input.taskQueue, now);
@@ -41,18 +44,29 @@ export async function findObstacle(options: {
     ...{ input, dataRoot, workers, patienceMs },
     pending: factsOf(pending, workflowId),
     writers: writerState(dataRoot),
+    lease: othersLease(dataRoot, input.runId),
   });
 }
 
+function othersLease(dataRoot: string, runId: string): ReturnType<typeof leaseHolder> {
+  const holder = leaseHolder(dataRoot);
+  return holder?.runId === runId ? null : holder;
+}
+
+/** Told to pause while it is at work, it goes on to its end. */
+function isStarted({ state }: Pending): boolean {
+  return (
+    state === PENDING_ACTIVITY_STATE_STARTED || state === PENDING_ACTIVITY_STATE_PAUSE_REQUESTED
+  );
+}
+
 function factsOf(pending: Pending, workflowId: string): PendingFacts {
-  const { lastFailure, state, pauseInfo } = pending;
+  const { lastFailure, pauseInfo } = pending;
   const failure = lastFailure?.applicationFailureInfo;
   return {
     activityId: pending.activityId ?? '',
     workflowId,
-    // Told to pause while it is at work, it goes on to its end.
-    isStarted:
-      state === PENDING_ACTIVITY_STATE_STARTED || state === PENDING_ACTIVITY_STATE_PAUSE_REQUESTED,
+    isStarted: isStarted(pending),
     pausedBecause: pending.paused === true ? (pauseInfo?.manual?.reason ?? '') : null,
     worker: pending.lastWorkerIdentity ?? null,
     lastFailure:

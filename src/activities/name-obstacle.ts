@@ -1,5 +1,7 @@
 /** From what is seen of a waiting activity to the obstacle that it has, in words: pure. */
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
+import { runWorkflowId } from '../contract/operator';
+import { shellWord } from '../contract/shell-word';
 import { holderWords, type WriterState } from '../files/writer-state';
 
 /** What Temporal knows of the activity. **Units** `waitingSince` ms since the epoch, null unless it waits for the warehouse. */
@@ -21,32 +23,30 @@ export interface WaitingFacts {
   /** Identities of live workers of the queue. */
   readonly workers: readonly string[];
   readonly writers: WriterState;
+  /** Who downloads into the data root; null: nobody, or the run itself. */
+  readonly lease: { readonly runId: string; readonly childWorkflowId: string } | null;
   readonly patienceMs: number;
 }
 
 /** The first that is found, from what only a person can clear to what passes by itself. */
 export function nameObstacle(facts: WaitingFacts): Obstacle {
-  return (
-    paused(facts) ??
-    stopped(facts) ??
-    unserved(facts) ??
-    locked(facts) ??
-    failing(facts) ??
-    busy(facts)
-  );
+  const found = [paused, stopped, unserved, locked, failing, leased].map((see) => see(facts));
+  return found.find((obstacle) => obstacle !== null) ?? busy(facts);
 }
 
 function isWrite({ input }: WaitingFacts): boolean {
   return input.queue === 'warehouse';
 }
 
-function paused({ input, pending }: WaitingFacts): Obstacle | null {
+function paused(facts: WaitingFacts): Obstacle | null {
+  const { input, pending } = facts;
   const { pausedBecause, isStarted, activityId, workflowId } = pending;
   if (pausedBecause === null || isStarted) return null;
   const why = pausedBecause === '' ? '' : ` (${pausedBecause})`;
   return {
-    ...of('paused'),
-    words: `${input.activity} is paused by an operator${why}. Let it go on: temporal activity unpause --workflow-id ${workflowId} --activity-id "${activityId}". Nothing is lost meanwhile.`,
+    ...of(facts, 'paused'),
+    words: `${input.activity} is paused by an operator${why}. Nothing is lost meanwhile. Let it go on:`,
+    command: `temporal activity unpause --workflow-id ${shellWord(workflowId)} --activity-id ${shellWord(activityId)}`,
   };
 }
 
@@ -54,7 +54,7 @@ function stopped(facts: WaitingFacts): Obstacle | null {
   const { writer } = facts.writers;
   if (!isWrite(facts) || writer?.isStopped !== true) return null;
   return {
-    ...of('stopped'),
+    ...of(facts, 'stopped'),
     words: `The warehouse worker holds the writer lock but does nothing: ${holderWords(writer)}. A standby takes over at once when it has ended. Nothing is lost: downloads go on, and all is committed then.`,
   };
 }
@@ -65,7 +65,7 @@ function locked(facts: WaitingFacts): Obstacle | null {
   if (words === null) return null;
   const since = pending.waitingSince;
   return {
-    kind: 'locked',
+    ...of(facts, 'locked'),
     code: 'db_locked',
     words,
     lockedSince: since === null ? null : new Date(since).toISOString(),
@@ -83,12 +83,24 @@ function lockedWords({ pending, writers: { writer, warehouse } }: WaitingFacts):
   return `Another program has warehouse.duckdb open: ${holderWords(other)}. Close it, that is enough: downloads go on meanwhile, and everything is committed when it is gone.`;
 }
 
-function failing({ pending: { isStarted, lastFailure } }: WaitingFacts): Obstacle | null {
+function failing(facts: WaitingFacts): Obstacle | null {
+  const { isStarted, lastFailure } = facts.pending;
   if (isStarted || lastFailure === null) return null;
   return {
-    ...of('failing'),
+    ...of(facts, 'failing'),
     code: lastFailure.code,
     words: `It failed and is tried again: ${lastFailure.message}`,
+  };
+}
+
+/** A worker asks for the lease each second, and is told that another run has it. */
+function leased({ input, lease, ...facts }: WaitingFacts): Obstacle | null {
+  if (input.activity !== 'awaitLease' || lease === null) return null;
+  const other = runWorkflowId(lease.childWorkflowId);
+  return {
+    ...of({ input, lease, ...facts }, 'lease'),
+    words: `Another run downloads into this data root: ${JSON.stringify(other)} (run ${lease.runId}). This one goes on by itself when the downloads of that one have ended. Look at it:`,
+    command: `temporal workflow metadata --workflow-id ${shellWord(other)}`,
   };
 }
 
@@ -97,8 +109,9 @@ function unserved(facts: WaitingFacts): Obstacle | null {
   const isHeld = isWrite(facts) && writers.writer !== null;
   if (pending.isStarted || workers.length > 0 || isHeld) return null;
   return {
-    ...of('unserved'),
-    words: `No worker serves the queue ${input.taskQueue}. Start one: artemis-pipeline worker --queues ${input.queue} --data ${dataRoot} (or artemis-pipeline up). Nothing is lost meanwhile.`,
+    ...of(facts, 'unserved'),
+    words: `No worker serves the queue ${input.taskQueue}. Nothing is lost meanwhile. Start one (or all of them, with artemis-pipeline up):`,
+    command: `artemis-pipeline worker --queues ${input.queue} --data ${shellWord(dataRoot)}`,
   };
 }
 
@@ -112,9 +125,12 @@ function busy(facts: WaitingFacts): Obstacle {
   const words = pending.isStarted
     ? `${input.activity} takes long: ${who} is at work on it.`
     : `${input.activity} waits for its turn: ${who} is at work on something else.`;
-  return { ...of('busy'), words };
+  return { ...of(facts, 'busy'), words };
 }
 
-function of(kind: Obstacle['kind']): Obstacle {
-  return { kind, code: null, words: '', lockedSince: null, parksAt: null };
+function of({ input: { queue } }: WaitingFacts, kind: Obstacle['kind']): Obstacle {
+  return {
+    ...{ kind, queue, code: null, words: '', command: null },
+    ...{ lockedSince: null, parksAt: null },
+  };
 }

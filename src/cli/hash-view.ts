@@ -1,7 +1,7 @@
 /** Shows how far hashing is: a bar in a terminal, a line now and then elsewhere. */
 import { SingleBar } from 'cli-progress';
 import type { VerifyProgress } from '../verify/verify';
-import { bytesText, durationText } from './status-text';
+import { bytesText, durationText } from '../contract/quantities';
 import type { Terminal } from './terminal';
 
 export interface HashView {

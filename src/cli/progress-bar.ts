@@ -1,7 +1,7 @@
 /** Shows how far a run is: a bar in a terminal, a line now and then elsewhere. */
 import { SingleBar } from 'cli-progress';
 import type { RunEntry } from '../contract/run-record';
-import { durationText } from './status-text';
+import { durationText } from '../contract/quantities';
 import { printable, type Terminal } from './terminal';
 
 export interface ProgressView {

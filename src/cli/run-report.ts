@@ -1,6 +1,7 @@
 /** What `run` says when a run has ended. */
+import { bytesText, durationText } from '../contract/quantities';
+import { shellWord } from '../contract/shell-word';
 import type { StepStatus, Summary } from '../contract/run-record';
-import { bytesText, durationText } from './status-text';
 
 /** A few lines: how it ended, what is there now, what failed. */
 export function summaryText(summary: Summary): string {
@@ -16,7 +17,7 @@ export function summaryText(summary: Summary): string {
 /** What is parked, why, and the commands that go on or give up. */
 export function parkedText(workflowId: string, step: StepStatus | null): string {
   const update = (name: string, input: object): string =>
-    `  artemis-pipeline temporal workflow update execute --workflow-id ${workflowId} --name ${name} --input '${JSON.stringify(input)}'`;
+    `  artemis-pipeline temporal workflow update execute --workflow-id ${shellWord(workflowId)} --name ${name} --input ${shellWord(JSON.stringify(input))}`;
   return [
     `The step ${step?.name ?? ''} is parked: ${step?.code ?? ''}: ${step?.detail ?? ''}`,
     'Mend that, then (with "artemis-pipeline up" running in another terminal):',

@@ -1,5 +1,7 @@
 /** From the options of `run` to the workflow's id and input. */
 import path from 'node:path';
+import { staticSummary } from '../contract/run-words';
+import { shellWord } from '../contract/shell-word';
 import { parseRunInput } from '../input/run-input-schema';
 import { UsageError } from './usage-error';
 
@@ -62,12 +64,12 @@ function idFrom(catalog: string): string {
 
 /** The same run as a `temporal` command, for a POSIX shell. */
 export function temporalCommand(request: RunRequest, taskQueue: string): string {
-  const input = JSON.stringify(request.input).replaceAll("'", "'\\''");
-  return `temporal workflow start --type runPipeline --task-queue ${taskQueue} --workflow-id ${shellWord(request.workflowId)} \\\n  --input '${input}'`;
-}
-
-function shellWord(text: string): string {
-  return /^[\w.@%+=:,/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const lines = [
+    `temporal workflow start --type runPipeline --task-queue ${shellWord(taskQueue)} --workflow-id ${shellWord(request.workflowId)}`,
+    `--static-summary ${shellWord(staticSummary(request.input))}`,
+    `--input ${shellWord(JSON.stringify(request.input))}`,
+  ];
+  return lines.join(' \\\n  ');
 }
 
 function parseJson(text: string | undefined): Readonly<Record<string, unknown>> {

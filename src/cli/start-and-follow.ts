@@ -3,6 +3,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { RUN_PIPELINE } from '../contract/operator';
 import type { RunEntry, Summary } from '../contract/run-record';
+import { staticDetails, staticSummary } from '../contract/run-words';
 import { taskQueues } from '../contract/task-queues';
 import { readRun } from '../files/run-records';
 import { registerSearchAttributes } from '../server/register-search-attributes';
@@ -72,7 +73,8 @@ async function start(
       taskQueue: taskQueues(context.config.queuePrefix).pipeline,
       workflowId: request.workflowId,
       args: [request.input],
-      staticSummary: `images of ${String(request.input.catalog)}`,
+      staticSummary: staticSummary(request.input),
+      staticDetails: staticDetails(request.input),
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

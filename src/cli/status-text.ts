@@ -1,4 +1,5 @@
 /** Status in words. */
+import { bytesText, durationText } from '../contract/quantities';
 import type { RunEntry } from '../contract/run-record';
 import type { StatusReport } from '../files/run-status';
 import { holderWords, type WriterState } from '../files/writer-state';
@@ -72,17 +73,4 @@ function writerWords({ writer }: WriterState): string {
 
 function snapshotWords({ publishedAt }: StatusReport['snapshot']): string {
   return publishedAt === null ? 'not there yet' : `published ${publishedAt}`;
-}
-
-export function bytesText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return `${(bytes / 1_000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power] ?? ''}`;
-}
-
-/** **Units** seconds in. */
-export function durationText(seconds: number): string {
-  if (seconds < 60) return `${Math.ceil(seconds)} s`;
-  if (seconds < 3_600) return `${Math.round(seconds / 60)} min`;
-  return `${Math.floor(seconds / 3_600)} h ${Math.round((seconds % 3_600) / 60)} min`;
 }

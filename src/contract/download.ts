@@ -60,6 +60,12 @@ export interface DownloadImagesInput extends RunRef {
   readonly cursor: DownloadCursor | null;
 }
 
+/** A host that asked for patience. `until` ISO 8601 UTC. */
+export interface HostWait {
+  readonly host: string;
+  readonly until: string;
+}
+
 /** Sent to the parent now and then, and with the result. **Units** images, bytes. */
 export interface DownloadProgress {
   readonly state: 'running' | 'waiting' | 'paused' | 'cancelling';
@@ -71,6 +77,10 @@ export interface DownloadProgress {
   readonly codes: Readonly<Partial<Record<ImageCode, number>>>;
   /** The child's last record of progress: the parent's next one comes after it. */
   readonly sequence: number;
+  /** Hosts that wait: those that wait longest, and how many more there are. */
+  readonly waits: { readonly longest: readonly HostWait[]; readonly more: number };
+  /** `at` ISO 8601 UTC; null before the first. **Units** outcomes that it applied. */
+  readonly lastCommit: { readonly at: string; readonly outcomes: number } | null;
 }
 
 export type DownloadImagesResult = DownloadProgress;

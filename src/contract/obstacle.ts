@@ -4,17 +4,23 @@ import type { QueueName } from './task-queues';
 
 /**
  * `locked`: another program has the warehouse open. `stopped`: the worker is stopped (SIGSTOP). `unserved`: no worker takes
- * the activity. `paused`: an operator has paused it (`temporal activity pause`). `failing`: it fails, and is tried again. `busy`: a worker is at it, or will be.
+ * the activity. `paused`: an operator has paused it (`temporal activity pause`). `failing`: it fails, and is tried again. `lease`: another run downloads. `busy`: a worker is at
+ * it, or will be.
  */
-export type ObstacleKind = 'locked' | 'stopped' | 'unserved' | 'paused' | 'failing' | 'busy';
+export type ObstacleKind =
+  'locked' | 'stopped' | 'unserved' | 'paused' | 'failing' | 'lease' | 'busy';
 
 /** **Shape** times are ISO 8601 UTC, and null unless `locked`. */
 export interface Obstacle {
   readonly kind: ObstacleKind;
+  /** Where the activity waits. */
+  readonly queue: QueueName;
   /** The code of the failure that the step will have if it lasts; null when it will have none. */
   readonly code: string | null;
   /** What is seen, and what to do. */
   readonly words: string;
+  /** What to type about it; ends the words. */
+  readonly command: string | null;
   readonly lockedSince: string | null;
   /** When the step's patience ends. */
   readonly parksAt: string | null;

@@ -9,6 +9,11 @@ export function downloadWorkflowId(workflowId: string): string {
   return `${workflowId}-download`;
 }
 
+/** The run that a download child belongs to: the inverse. */
+export function runWorkflowId(childWorkflowId: string): string {
+  return childWorkflowId.replace(/-download$/, '');
+}
+
 export const UPDATE_RETRY_STEP = 'retryStep';
 export const UPDATE_SKIP_STEP = 'skipStep';
 export const UPDATE_ABORT_RUN = 'abortRun';

@@ -10,9 +10,11 @@ export async function closeRun(context: RunContext): Promise<Summary> {
   const { board, warehouseId, runId } = context;
   if (board.endedAt === null) await recordEnd(context);
   await tell(context);
-  return recordActivities().closeRun.executeWithOptions(
-    { activityId: 'close', summary: 'write the summary' },
-    [{ warehouseId, runId, life: workflowInfo().runId, summary: summaryOf(context) }],
+  return context.plan.ask(() =>
+    recordActivities().closeRun.executeWithOptions(
+      { activityId: 'close', summary: 'close: write the summary' },
+      [{ warehouseId, runId, life: workflowInfo().runId, summary: summaryOf(context) }],
+    ),
   );
 }
 
@@ -23,7 +25,10 @@ async function recordEnd({ board, warehouseId }: RunContext): Promise<void> {
   const closing = closingActivities(isBlocking(board.obstacle));
   try {
     if (board.state === 'completed') {
-      await closing.recordRun({ warehouseId, record });
+      await closing.recordRun.executeWithOptions(
+        { summary: 'record the end of the run in the warehouse' },
+        [{ warehouseId, record }],
+      );
       return;
     }
     board.published = await closing.publishSnapshot.executeWithOptions(

@@ -18,7 +18,8 @@ export async function commitWhile(board: DownloadBoard, isRunning: () => boolean
   let pause = board.input.cursor === null ? Math.min(FIRST_COMMIT_MS, longest) : longest;
   let publishAt = Date.now() + everyMs;
   for (;;) {
-    await condition(() => !isRunning() || isIdle(board), pause);
+    const isDue = (): boolean => !isRunning() || isIdle(board);
+    await condition(isDue, pause, { summary: 'the next commit' });
     if (!isRunning()) return;
     let lockedMs = 0;
     const wasIdle = isIdle(board);
@@ -36,7 +37,7 @@ export async function commitWhile(board: DownloadBoard, isRunning: () => boolean
 
 /** A paused run, once its batches are back, has nothing to commit, for days perhaps. */
 function isIdle({ steering, batches }: DownloadBoard): boolean {
-  return steering.isPaused && batches === 0;
+  return steering.isPaused && batches.running === 0;
 }
 
 /**
@@ -50,7 +51,7 @@ async function unlessLeft(
 ): Promise<void> {
   let hasEnded = false;
   let isGivenUp = false;
-  const isLeft = (): boolean => !isRunning() && board.obstacle !== null;
+  const isLeft = (): boolean => !isRunning() && board.writeObstacle !== null;
   const scope = new CancellationScope();
   const written = scope.run(write).finally(() => {
     hasEnded = true;
@@ -75,7 +76,7 @@ export async function commitNow(
   hurry?: Hurry,
 ): Promise<number> {
   const { warehouseId, runId } = board.input;
-  const lockedSince = board.obstacle?.lockedSince ?? null;
+  const lockedSince = board.writeObstacle?.lockedSince ?? null;
   const result = await board.awaitWrite(
     'commitLedgers',
     () =>
@@ -85,10 +86,7 @@ export async function commitNow(
     hurry,
   );
   board.take(result);
-  await board.tell(
-    'running',
-    `last commit ${new Date().toISOString()}: ${result.applied} outcomes`,
-  );
+  await board.tell('running', 'downloading');
   return result.lockHeldMs;
 }
 

@@ -10,11 +10,15 @@ import { SIGNAL_DOWNLOAD_PROGRESS } from '../contract/operator';
 import { isBlocking, type Obstacle } from '../contract/obstacle';
 import type { CommitLedgersResult } from '../contract/payloads';
 import type { RunCounts } from '../contract/run-record';
+import type { QueueName } from '../contract/task-queues';
 import { recordActivities } from './activity-proxies';
+import { downloadPage } from './download-page';
 import { explained } from './explained';
-import { obstacleWords } from './obstacle-words';
+import { longestWaits } from './longest-waits';
+import { isPlanSilence } from './plan-silence';
+import { PlanWatch } from './plan-watch';
 import { sequenceAfter } from './progress-sequence';
-import { entryOf } from './run-entry';
+import { downloadEntryOf, NOTHING } from './run-entry';
 
 const progressSignal = defineSignal<[DownloadProgress]>(SIGNAL_DOWNLOAD_PROGRESS);
 
@@ -40,43 +44,43 @@ export class DownloadBoard {
   sequence: number;
   /** Hosts that wait, and until when; shown to people. */
   readonly waiting = new Map<string, string>();
-  obstacle: Obstacle | null;
   steering: DownloadSteering;
   /** The run was cancelled: what is left is the flush. */
   isCancelling = false;
-  /** Batches in flight. */
-  batches = 0;
+  /** Batches in flight, and when one began or ended last (ms since the epoch). */
+  readonly batches = { running: 0, movedAt: Date.now() };
+  /** What is in the way, by the queue whose activity waits. */
+  private readonly obstacles = new Map<QueueName, Obstacle>();
+  readonly plan: PlanWatch;
+  private lastCommit: DownloadProgress['lastCommit'];
   private state: Phase = 'running';
   private words = '';
   private toldAt = 0;
   private signalledAt = 0;
-  /** The words of the obstacle that the parent knows of. */
-  private signalledObstacle: string | null;
+  /** What the parent knows of the state, and of the obstacle. */
+  private signalled: readonly [DownloadProgress['state'], string | null];
   private readonly startedAt = Date.now();
   private readonly doneBefore: number;
 
   constructor(readonly input: DownloadImagesInput) {
     const before = input.cursor?.progress;
-    this.counts = before?.counts ?? {
-      planned: 0,
-      stored: 0,
-      notModified: 0,
-      failed: 0,
-      bytes: 0,
-      requests: 0,
-    };
+    this.counts = before?.counts ?? NOTHING;
     this.codes = before?.codes ?? {};
-    this.obstacle = before?.obstacle ?? null;
-    this.signalledObstacle = this.obstacle?.words ?? null;
+    this.lastCommit = before?.lastCommit ?? null;
+    if (before?.obstacle) this.obstacles.set(before.obstacle.queue, before.obstacle);
+    this.signalled = [before?.state ?? 'running', this.obstacle?.words ?? null];
+    this.plan = new PlanWatch(input.tuning.lateSeconds, (silence) => this.meetSilence(silence));
     this.sequence = input.sequence;
     this.steering = input.steering;
     this.doneBefore = this.done();
   }
 
   progress(phase: Phase, words: string): DownloadProgress {
-    const state = this.shownState(phase);
-    const { counts, codes, obstacle, sequence } = this;
-    return { state, words, counts, codes, obstacle, sequence };
+    const { counts, codes, obstacle, lastCommit, sequence } = this;
+    return {
+      ...{ state: this.shownState(phase), words, counts, codes, obstacle, lastCommit, sequence },
+      waits: longestWaits(this.waiting),
+    };
   }
 
   private shownState(phase: Phase): DownloadProgress['state'] {
@@ -90,38 +94,106 @@ export class DownloadBoard {
     await this.tell(this.state, this.words);
   }
 
+  /** The one that matters most: without the plan queue nothing is told, without the warehouse nothing is committed. */
+  get obstacle(): Obstacle | null {
+    const { obstacles } = this;
+    return obstacles.get('plan') ?? obstacles.get('warehouse') ?? obstacles.get('download') ?? null;
+  }
+
+  /** In the way of a write. */
+  get writeObstacle(): Obstacle | null {
+    return this.obstacles.get('warehouse') ?? null;
+  }
+
   /** Waits for an activity of the warehouse; while it is late, everybody is told what is in its way. */
-  async awaitWrite<T>(activity: string, work: () => Promise<T>, hurry?: Hurry): Promise<T> {
+  awaitWrite<T>(activity: string, work: () => Promise<T>, hurry?: Hurry): Promise<T> {
+    return this.explain({ queue: 'warehouse', activity, hurry }, work);
+  }
+
+  /** The same for a long activity of the plan queue. **Units** `lateSeconds`: when another than usual. */
+  awaitPlan<T>(activity: string, work: () => Promise<T>, lateSeconds = Infinity): Promise<T> {
+    const hurry = { lateSeconds, giveUp: () => undefined };
+    return this.explain({ queue: 'plan', activity, hurry }, work);
+  }
+
+  /** Waits for a short activity of the plan queue; says so where it is not answered. */
+  ask<T>(work: () => Promise<T>): Promise<T> {
+    return this.plan.ask(work);
+  }
+
+  private async explain<T>(
+    awaited: { queue: QueueName; activity: string; hurry: Hurry | undefined },
+    work: () => Promise<T>,
+  ): Promise<T> {
     const { warehouseId, runId, tuning } = this.input;
+    const { queue, activity, hurry } = awaited;
     const lateSeconds = Math.min(hurry?.lateSeconds ?? Infinity, tuning.lateSeconds);
     const show = async (obstacle: Obstacle | null): Promise<void> => {
-      await this.meet(obstacle);
+      await this.meet(queue, obstacle);
       if (isBlocking(obstacle)) hurry?.giveUp();
     };
     const value = await explained(
-      { warehouseId, runId, queue: 'warehouse', activity, lateSeconds, show },
+      { warehouseId, runId, queue, activity, plan: this.plan, lateSeconds, show },
       work,
     );
-    await this.meet(null);
+    await this.meet(queue, null);
     return value;
   }
 
   /** Current details are lost when a workflow continues as new. */
   showAgain(): void {
-    setCurrentDetails(this.details(this.progress('running', 'downloading')));
+    this.words = 'downloading';
+    this.show();
   }
 
-  private async meet(obstacle: Obstacle | null): Promise<void> {
-    const isNews = obstacle?.words !== this.obstacle?.words;
-    this.obstacle = obstacle;
+  /** Takes over what a look has found in the way of a queue's activity, and tells it when it is news. */
+  async meet(queue: QueueName, obstacle: Obstacle | null): Promise<void> {
+    if (isPlanSilence(obstacle)) {
+      await this.meetSilence(obstacle);
+      return;
+    }
+    const isNews = obstacle?.words !== this.obstacles.get(queue)?.words;
+    if (obstacle === null) this.obstacles.delete(queue);
+    else this.obstacles.set(queue, obstacle);
+    if (obstacle?.kind === 'lease') this.wait();
     const isOld = obstacle !== null && Date.now() - this.toldAt > RECORD_AGAIN_MS;
     if (isNews || isOld) await this.tell(this.state, this.words);
+  }
+
+  private wait(): void {
+    this.state = 'waiting';
+    this.words = 'waiting until no other run downloads into this data root';
+  }
+
+  /** What was in the way of a queue's activity is no more; told with the next commit. */
+  forget(queue: QueueName): void {
+    this.obstacles.delete(queue);
+  }
+
+  /** Without an activity: none would be answered. */
+  private async meetSilence(silence: Obstacle | null): Promise<void> {
+    if (silence !== null) this.obstacles.set('plan', silence);
+    else if (isPlanSilence(this.obstacles.get('plan') ?? null)) this.obstacles.delete('plan');
+    this.show();
+    if (this.isSignalDue()) await this.signal(this.progress(this.state, this.words));
+  }
+
+  batchBegan(): void {
+    this.batches.running += 1;
+    this.batches.movedAt = Date.now();
+  }
+
+  batchEnded(): void {
+    this.batches.running -= 1;
+    this.batches.movedAt = Date.now();
+    this.forget('download');
   }
 
   /** Takes the counts of a commit over; the plan's size is known here only. */
   take(result: CommitLedgersResult): void {
     if (result.run !== null) this.counts = { ...result.run, planned: this.counts.planned };
     this.codes = result.codes;
+    this.lastCommit = { at: new Date().toISOString(), outcomes: result.applied };
   }
 
   /** Tells the Web UI, the disk, and now and then the parent. */
@@ -129,10 +201,9 @@ export class DownloadBoard {
     this.state = phase;
     this.words = words;
     this.toldAt = Date.now();
-    const progress = this.progress(phase, words);
-    setCurrentDetails(this.details(progress));
-    await this.record(progress.state);
-    if (this.isSignalDue()) await this.signal(progress);
+    this.show();
+    await this.record(this.shownState(phase));
+    if (this.isSignalDue()) await this.signal(this.progress(phase, words));
   }
 
   /** Before the child fails or is cancelled: no result will carry its counts to the parent. */
@@ -141,32 +212,39 @@ export class DownloadBoard {
   }
 
   private async record(state: DownloadProgress['state']): Promise<void> {
-    const { warehouseId, runId, workflowId, startedAt } = this.input;
+    const { warehouseId, runId } = this.input;
     const seconds = (Date.now() - this.startedAt) / 1_000;
-    const step = { name: 'download', state: 'running', code: null, detail: null } as const;
     const ratePerSecond = seconds > 0 ? (this.done() - this.doneBefore) / seconds : 0;
-    const entry = entryOf({
-      runId,
-      workflowId,
-      startedAt,
-      state,
-      step,
-      obstacle: this.obstacle,
-      counts: this.counts,
-      ratePerSecond,
-    });
+    const { obstacle, counts } = this;
+    const entry = downloadEntryOf(this.input, { state, obstacle, counts, ratePerSecond });
     this.sequence = sequenceAfter(this.sequence);
     // The parent's: with its end the run ends, with its reset the run lives again.
     const life = workflowInfo().parent?.runId;
-    await recordActivities().recordProgress({
-      warehouseId,
-      runId,
-      progress: { v: 1, sequence: this.sequence, life, ...entry },
-    });
+    const progress = { v: 1, sequence: this.sequence, life, ...entry } as const;
+    await this.ask(() =>
+      recordActivities().recordProgress.executeWithOptions(
+        { summary: 'record the progress on disk' },
+        [{ warehouseId, runId, progress }],
+      ),
+    );
+  }
+
+  private show(): void {
+    setCurrentDetails(
+      downloadPage({
+        workflowId: this.input.workflowId,
+        now: new Date().toISOString(),
+        progress: this.progress(this.state, this.words),
+        obstacles: [...this.obstacles.values()],
+        batches: this.batches.running,
+      }),
+    );
   }
 
   private isSignalDue(): boolean {
-    if (this.signalledObstacle !== (this.obstacle?.words ?? null)) return true;
+    const [state, words] = this.signalled;
+    if (state !== this.shownState(this.state) || words !== (this.obstacle?.words ?? null))
+      return true;
     const now = Date.now();
     const runFor = now - Date.parse(this.input.startedAt);
     return now - this.signalledAt >= Math.max(SIGNAL_EVERY_MS, runFor * SIGNAL_SHARE);
@@ -176,26 +254,11 @@ export class DownloadBoard {
     const { parent } = workflowInfo();
     if (parent === undefined) return;
     this.signalledAt = Date.now();
-    this.signalledObstacle = progress.obstacle?.words ?? null;
+    this.signalled = [progress.state, progress.obstacle?.words ?? null];
     // A parent that is gone (terminated) needs no news; the child goes on to its flush.
     await getExternalWorkflowHandle(parent.workflowId)
       .signal(progressSignal, progress)
       .catch(() => undefined);
-  }
-
-  private details({ state, words, counts, codes, obstacle }: DownloadProgress): string {
-    const failures = Object.entries(codes).map(([code, count]) => `${code} ${count}`);
-    const waits = [...this.waiting].map(
-      ([host, until]) => `- ${host} asked us to wait until ${until}`,
-    );
-    return [
-      `**${state}** · ${words}`,
-      '',
-      `${counts.stored} stored, ${counts.notModified} not modified, ${counts.failed} failed of ${counts.planned} planned`,
-      failures.length > 0 ? `failed: ${failures.join(', ')}` : '',
-      ...waits,
-      obstacle === null ? '' : `\n${obstacleWords(obstacle, state)}`,
-    ].join('\n');
   }
 
   private done(): number {

@@ -23,10 +23,14 @@ import { commitNow, commitWhile, publishNow } from './commit-loop';
 import { DownloadBoard } from './download-board';
 import { runWindow } from './lane-window';
 import { together } from './together';
+import { watched } from './watch-batches';
 
 const steerSignal = defineSignal<[DownloadSteering]>(SIGNAL_STEER_DOWNLOADS);
 
 const FLUSH = 'flush: commit what the ledgers hold';
+
+/** A lease that is free is had at once; otherwise it is soon said who has it. **Units** seconds. */
+const LEASE_LATE_SECONDS = 2;
 
 /** How long the flush of a run that was cancelled or has failed may wait before it is looked at. **Units** seconds. */
 const FLUSH_LATE_SECONDS = 15;
@@ -60,18 +64,25 @@ export async function downloadImages(input: DownloadImagesInput): Promise<Downlo
 async function begin(board: DownloadBoard): Promise<DownloadCursor> {
   const { warehouseId, runId, input } = board.input;
   const { workflowId, firstExecutionRunId } = workflowInfo();
-  await board.tell('waiting', 'waiting until no other run downloads into this data root');
-  await planActivities().awaitLease.executeWithOptions(
-    { activityId: 'lease', summary: 'wait for other runs over this data root' },
-    [{ warehouseId, runId, childWorkflowId: workflowId, childRunId: firstExecutionRunId }],
+  await board.tell('running', 'taking the lease: one run at a time downloads into a data root');
+  await board.awaitPlan(
+    'awaitLease',
+    () =>
+      planActivities().awaitLease.executeWithOptions(
+        { activityId: 'lease', summary: 'wait for other runs over this data root' },
+        [{ warehouseId, runId, childWorkflowId: workflowId, childRunId: firstExecutionRunId }],
+      ),
+    LEASE_LATE_SECONDS,
   );
   await board.tell('running', 'committing what earlier runs left in their ledgers, then planning');
   await recover(board);
   const { select, limit, only } = input;
   const hosts = { ...input.hosts, ...board.steering.hosts };
-  const plan = await planActivities().planDownloads.executeWithOptions(
-    { activityId: 'plan', summary: 'plan what to download' },
-    [{ warehouseId, runId, select, limit, only, hosts }],
+  const plan = await board.awaitPlan('planDownloads', () =>
+    planActivities().planDownloads.executeWithOptions(
+      { activityId: 'plan', summary: 'plan what to download' },
+      [{ warehouseId, runId, select, limit, only, hosts }],
+    ),
   );
   board.counts = { ...board.counts, planned: plan.settled + plan.planned };
   await board.tell('running', `${plan.planned} images to download in ${plan.lanes} lanes`);
@@ -98,7 +109,7 @@ async function download(
   const [left] = await together([
     async () => {
       try {
-        return await runWindow(board, cursor);
+        return await watched(board, () => runWindow(board, cursor));
       } finally {
         isDone = true;
       }

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { DownloadImagesInput, DownloadProgress, DownloadSteering } from '../contract/download';
 import { SIGNAL_STEER_DOWNLOADS, downloadWorkflowId } from '../contract/operator';
+import { staticDetails, staticSummary } from '../contract/run-words';
 import { downloadImages } from './download-images';
 import type { RunContext } from './run-context';
 
@@ -45,7 +46,8 @@ async function runChild(
     // eslint-disable-next-line @typescript-eslint/no-deprecated
     workflowIdReusePolicy: WorkflowIdReusePolicy.TERMINATE_IF_RUNNING,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    staticSummary: `downloads of ${workflowId}`,
+    staticSummary: `download: ${staticSummary(argument.input)}`,
+    staticDetails: staticDetails(argument.input),
   });
   // Only now: the server refuses a task that starts a workflow and cancels it, and it would be tried for ever.
   cancelWith(ours, childId);

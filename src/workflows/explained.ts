@@ -10,14 +10,18 @@ import type { Obstacle } from '../contract/obstacle';
 import type { RunRef } from '../contract/payloads';
 import type { QueueName } from '../contract/task-queues';
 import { lookActivities, queues } from './activity-proxies';
+import type { PlanWatch } from './plan-watch';
+import { isUnanswered, planSilence } from './plan-silence';
 
 export interface Awaited extends Pick<RunRef, 'warehouseId' | 'runId'> {
   readonly queue: QueueName;
   /** The type of the one activity that `work` waits for. */
   readonly activity: string;
+  /** Looks run on the plan queue. */
+  readonly plan: PlanWatch;
   /** The first look comes after so long, the next ones ever later. */
   readonly lateSeconds: number;
-  /** Called after each look; not called again when `work` has ended. */
+  /** Called after each look, also one that nobody answered; not called again when `work` has ended. */
   readonly show: (obstacle: Obstacle | null) => Promise<void>;
 }
 
@@ -55,27 +59,38 @@ function afterCancel(error: unknown): unknown {
 async function lookAgainAndAgain({ show, ...awaited }: Awaited): Promise<never> {
   let pause = awaited.lateSeconds * 1_000;
   for (;;) {
-    await sleep(pause);
+    await sleep(pause, { summary: `is ${awaited.activity} late?` });
     await look(awaited).then(show, notEnded);
     pause = Math.min(pause * GROWTH, Math.max(pause, LONGEST_MS));
   }
 }
 
-function look({
+/** What is in the way of the calling workflow's activity; that nobody serves the plan queue, when nobody answers. */
+export async function look({
   warehouseId,
   runId,
   queue,
   activity,
-}: Omit<Awaited, 'show'>): Promise<Obstacle | null> {
+  plan,
+}: Omit<Awaited, 'show' | 'lateSeconds'>): Promise<Obstacle | null> {
   const taskQueue = queues()[queue];
-  return lookActivities().findObstacle.executeWithOptions(
-    { summary: `what is in the way of ${activity}` },
-    [{ warehouseId, runId, queue, activity, taskQueue }],
-  );
+  const since = Date.now();
+  try {
+    return await plan.ask(() =>
+      lookActivities().findObstacle.executeWithOptions(
+        { summary: `what is in the way of ${activity}` },
+        [{ warehouseId, runId, queue, activity, taskQueue }],
+      ),
+    );
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    return planSilence(since);
+  }
 }
 
 /** The look's own cancellation means that the work has ended; any other failure must not hurt the work. */
-function notEnded(error: unknown): void {
+export function notEnded(error: unknown): null {
   if (!isCancellation(error))
     log.warn('what is in the way could not be found out', { error: String(error) });
+  return null;
 }

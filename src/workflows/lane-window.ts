@@ -1,6 +1,7 @@
 /** The window of lanes: so many batches in flight, those of one lane one after another, paused lanes outside. */
 import { CancellationScope, condition, sleep, workflowInfo } from '@temporalio/workflow';
 import { MOST_OPEN_LANES, type DownloadCursor, type OpenLane } from '../contract/download';
+import { cut } from '../contract/markdown';
 import type { DownloadBatchResult, Lane } from '../contract/payloads';
 import { downloadActivities, recordActivities } from './activity-proxies';
 import type { DownloadBoard } from './download-board';
@@ -10,6 +11,9 @@ import { recallForSteering } from './recall-batches';
 
 /** Design: 1.5–2 times the slots of a download worker. */
 const WINDOW = 32;
+
+/** A summary holds 400 bytes. **Source** Temporal, limit.userMetadataSummarySize. */
+const SUMMARY_BYTES = 300;
 
 /** Waits of a host without a good answer between, after which its remaining images fail. */
 const WAITS_IN_VAIN = 3;
@@ -124,11 +128,13 @@ async function nextOfPlan(window: Window): Promise<OpenLane | undefined> {
   const openLanes = window.ready.length + window.paused.size;
   if (window.page >= window.pages || openLanes >= MOST_OPEN_LANES) return undefined;
   const { warehouseId, runId } = window.board.input;
-  const { lanes } = await recordActivities().readPlanPage({
-    warehouseId,
-    runId,
-    page: window.page,
-  });
+  const { page } = window;
+  const { lanes } = await window.board.ask(() =>
+    recordActivities().readPlanPage.executeWithOptions(
+      { summary: `read page ${page + 1} of ${window.pages} of the plan` },
+      [{ warehouseId, runId, page }],
+    ),
+  );
   window.page += 1;
   window.ready.push(...lanes.map(openLane));
   return nextReady(window) ?? nextOfPlan(window);
@@ -149,7 +155,7 @@ function startBatch(window: Window, lane: OpenLane): void {
   window.dispatch += 1;
   const dispatch = window.dispatch;
   window.running.set(lane.lane.lane, lane);
-  window.board.batches = window.running.size;
+  window.board.batchBegan();
   void runOne(window, lane, dispatch)
     .then((result) => {
       takeResult(window, { ...lane, ...ledgersBeyond(lane, dispatch, result) }, result);
@@ -159,7 +165,7 @@ function startBatch(window: Window, lane: OpenLane): void {
     })
     .finally(() => {
       window.running.delete(lane.lane.lane);
-      window.board.batches = window.running.size;
+      window.board.batchEnded();
       window.changes += 1;
     });
 }
@@ -172,7 +178,7 @@ function runOne(window: Window, open: OpenLane, dispatch: number): Promise<Downl
   return downloadActivities().downloadBatch.executeWithOptions(
     {
       activityId: `${lane}.${dispatch}`,
-      summary: `${hosts.join(', ')} from ${from} of ${entries}`,
+      summary: `${cut(hosts.join(', '), SUMMARY_BYTES)} from ${from} of ${entries}`,
     },
     [
       {
@@ -217,7 +223,9 @@ function pauseLane(window: Window, lane: OpenLane, until: string): void {
   const host = lane.pause?.host ?? '';
   window.paused.add(lane);
   window.board.waiting.set(host, until);
-  void sleep(Math.max(1, Date.parse(until) - Date.now()))
+  void sleep(Math.max(1, Date.parse(until) - Date.now()), {
+    summary: cut(`${host} asked us to wait`, SUMMARY_BYTES),
+  })
     .then(() => {
       window.paused.delete(lane);
       window.board.waiting.delete(host);

@@ -2,11 +2,17 @@
 import type { Obstacle } from '../contract/obstacle';
 import { FINAL_STATES, type RunState, type StepStatus } from '../contract/run-record';
 
-/** What is seen and what to do; then what comes of it. */
-export function obstacleWords({ words, parksAt }: Obstacle, state: RunState): string {
+/** In one line: what is seen, what to type, what comes of it. */
+export function obstacleWords(obstacle: Obstacle, state: RunState): string {
+  const { words, command } = obstacle;
+  return [words, command, consequence(obstacle, state)].filter((part) => part).join(' ');
+}
+
+/** What comes of it if it stays; empty when nothing does. */
+export function consequence({ parksAt }: Obstacle, state: RunState): string {
   if (FINAL_STATES.has(state))
-    return `Not everything could be committed. ${words} What is missing stays in the ledgers: the next run commits it first.`;
-  return parksAt === null ? words : `${words} The step waits until ${parksAt}, then it parks.`;
+    return 'Not everything could be committed: what is missing stays in the ledgers, and the next run commits it first.';
+  return parksAt === null ? '' : `The step waits until ${parksAt}, then it parks.`;
 }
 
 /** A step that runs, as `status` tells it while something is in its way. */

@@ -1,7 +1,7 @@
 /** publish: the snapshot that everybody reads, with the run's end recorded in it. */
 import { warehouseActivities } from './activity-proxies';
 import type { RunContext } from './run-context';
-import { writeExplained } from './write-explained';
+import { awaitExplained } from './await-explained';
 
 export async function publishStep(context: RunContext): Promise<void> {
   const { warehouseId, board } = context;
@@ -12,9 +12,10 @@ export async function publishStep(context: RunContext): Promise<void> {
   );
   // The snapshot is what readers see of this run for good, so it says how the run will have ended.
   const final = { ...record, state: 'completed', endedAt, steps } as const;
-  board.published = await writeExplained(context, 'publishSnapshot', () =>
+  const publish = { queue: 'warehouse', activity: 'publishSnapshot' } as const;
+  board.published = await awaitExplained(context, publish, () =>
     warehouseActivities().publishSnapshot.executeWithOptions(
-      { activityId: 'publish', summary: 'publish the read-only snapshot' },
+      { activityId: 'publish', summary: 'publish: the read-only snapshot' },
       [{ warehouseId, record: final, materialise: true }],
     ),
   );

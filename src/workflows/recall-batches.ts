@@ -8,7 +8,7 @@ export async function recallForSteering(
   { batches, input, steering }: DownloadBoard,
   throughDispatch: number,
 ): Promise<void> {
-  if (batches === 0) return;
+  if (batches.running === 0) return;
   const { warehouseId, runId } = input;
   const summary = steering.isPaused ? 'hold the images that wait' : 'let new budgets hold';
   try {

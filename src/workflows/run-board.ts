@@ -10,6 +10,7 @@ import {
   type StepRecord,
   type StepState,
 } from '../contract/run-record';
+import type { FailureCause } from './failure-cause';
 import { sequenceAfter } from './progress-sequence';
 import { entryOf } from './run-entry';
 
@@ -28,13 +29,17 @@ interface RunIdentity {
 /** Mutable, one a run: the workflow writes it, details, records and queries read it. */
 export class RunBoard {
   state: RunState = 'running';
-  failure: StepReason | null = null;
+  failure: FailureCause | null = null;
   /** No step starts, and no image either. */
   isPaused = false;
   endedAt: string | null = null;
   parsed: ParseCatalogResult | null = null;
   download: DownloadProgress | null = null;
   published: PublishSnapshotResult | null = null;
+  /** When a parked run gives up; null: never. */
+  parkedUntil: string | null = null;
+  /** The search attributes as they were set last. */
+  shownAttributes = '';
   /** In the way of the step that runs. */
   obstacle: Obstacle | null = null;
   private sequence = 0;

@@ -1,9 +1,10 @@
 /** A run's entry of `status`, made the same way by the parent and by its download child. */
+import type { DownloadImagesInput } from '../contract/download';
 import type { Obstacle } from '../contract/obstacle';
 import type { RunCounts, RunEntry, RunState, StepStatus } from '../contract/run-record';
 import { withObstacle } from './obstacle-words';
 
-const NOTHING: RunCounts = {
+export const NOTHING: RunCounts = {
   planned: 0,
   stored: 0,
   notModified: 0,
@@ -11,6 +12,15 @@ const NOTHING: RunCounts = {
   bytes: 0,
   requests: 0,
 };
+
+/** The same as the child knows it while its step runs. */
+export function downloadEntryOf(
+  { runId, workflowId, startedAt }: DownloadImagesInput,
+  known: Pick<Parameters<typeof entryOf>[0], 'state' | 'obstacle' | 'counts' | 'ratePerSecond'>,
+): RunEntry {
+  const step = { name: 'download', state: 'running', code: null, detail: null } as const;
+  return entryOf({ runId, workflowId, startedAt, step, ...known });
+}
 
 /** **Units** `ratePerSecond` images a second; 0: unknown. */
 export function entryOf(run: {

@@ -5,17 +5,11 @@ import {
   allHandlersFinished,
   condition,
   isCancellation,
-  log,
-  workflowInfo,
 } from '@temporalio/workflow';
-import type { OpenRunResult } from '../contract/payloads';
 import type { Summary } from '../contract/run-record';
-import { recordActivities } from './activity-proxies';
 import { closeRun } from './close-run';
-import { Decisions } from './decisions';
 import { failureCause } from './failure-cause';
-import { serveOperators } from './operators';
-import { RunBoard } from './run-board';
+import { openRun } from './open-run';
 import type { RunContext } from './run-context';
 import { runStep } from './run-step';
 import { showRun } from './show-run';
@@ -42,38 +36,6 @@ export async function runPipeline(input: unknown): Promise<Summary> {
   await condition(allHandlersFinished);
   if (ending !== null) throw ending as Error;
   return summary;
-}
-
-async function openRun(input: unknown): Promise<RunContext> {
-  const { originalExecutionRunId, workflowId, startTime } = workflowInfo();
-  const identity = {
-    runId: originalExecutionRunId,
-    workflowId,
-    startedAt: startTime.toISOString(),
-  };
-  const board = new RunBoard(identity);
-  const decisions = new Decisions();
-  let known: OpenRunResult['searchAttributes'] = [];
-  serveOperators({
-    board,
-    decisions,
-    show: () => {
-      showRun(board, known);
-    },
-  });
-  const opened = await recordActivities().openRun.executeWithOptions(
-    { activityId: 'open', summary: 'check the input' },
-    [{ ...identity, input }],
-  );
-  known = opened.searchAttributes;
-  board.expect(opened.input.steps);
-  const context = { ...identity, ...opened, board, decisions };
-  decisions.onSteer = () => {
-    tell(context).catch((error: unknown) => {
-      log.warn('the disk could not be told', { error: String(error) });
-    });
-  };
-  return context;
 }
 
 async function runSteps(context: RunContext): Promise<void> {

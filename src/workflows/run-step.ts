@@ -5,6 +5,8 @@ import type { RunContext } from './run-context';
 import type { Step } from './steps';
 import { tell } from './tell';
 
+const PARK_TIMEOUT = 'parkTimeout: the run gives up';
+
 /** **Errors** the step's failure when nobody retries it (`onStepFailure: fail`, `parkTimeout`); a cancellation. */
 export async function runStep(step: Step, context: RunContext): Promise<void> {
   const { board } = context;
@@ -58,9 +60,15 @@ async function park(step: Step, error: unknown, context: RunContext): Promise<vo
   decisions.isRetried = false;
   board.state = 'parked';
   board.note(step.name, 'parked', failure);
+  board.parkedUntil = inSeconds(input.parkTimeout);
   await tell(context);
   const isDecided = (): boolean => decisions.isRetried || isSkipped(step, context);
   if (input.parkTimeout === null) await condition(isDecided);
-  else if (!(await condition(isDecided, input.parkTimeout * 1_000))) throw error;
+  else if (!(await condition(isDecided, input.parkTimeout * 1_000, { summary: PARK_TIMEOUT })))
+    throw error;
   if (!isSkipped(step, context)) board.failure = null;
+}
+
+function inSeconds(seconds: number | null): string | null {
+  return seconds === null ? null : new Date(Date.now() + seconds * 1_000).toISOString();
 }

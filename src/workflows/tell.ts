@@ -9,9 +9,15 @@ export async function tell({
   warehouseId,
   runId,
   searchAttributes,
+  plan,
 }: RunContext): Promise<void> {
   showRun(board, searchAttributes);
   const { runId: life } = workflowInfo();
   const progress = { v: 1, sequence: board.nextSequence(), life, ...board.entry() } as const;
-  await recordActivities().recordProgress({ warehouseId, runId, progress });
+  await plan.ask(() =>
+    recordActivities().recordProgress.executeWithOptions(
+      { summary: 'record the progress on disk' },
+      [{ warehouseId, runId, progress }],
+    ),
+  );
 }

@@ -19,6 +19,7 @@ const waiting: WaitingFacts = {
   },
   workers: ['11@here'],
   writers: { writer: worker, warehouse: null },
+  lease: null,
   patienceMs: 3_600_000,
 };
 const lockFailure = { code: 'db_locked', message: 'held in duckdb (PID 22). Close that program' };
@@ -28,8 +29,10 @@ describe('an obstacle', () => {
     const pending = { ...waiting.pending, lastFailure: lockFailure, waitingSince: since };
     expect(nameObstacle({ ...waiting, pending })).toEqual({
       kind: 'locked',
+      queue: 'warehouse',
       code: 'db_locked',
       words: lockFailure.message,
+      command: null,
       lockedSince: '2026-01-01T00:00:00.000Z',
       parksAt: '2026-01-01T01:00:00.000Z',
     });
@@ -77,7 +80,7 @@ describe('an obstacle', () => {
     const writers = { writer: null, warehouse: null };
     const found = nameObstacle({ ...waiting, workers: [], writers });
     expect(found.kind).toBe('unserved');
-    expect(found.words).toContain('artemis-pipeline worker --queues warehouse --data /data');
+    expect(found.command).toBe('artemis-pipeline worker --queues warehouse --data /data');
   });
 
   it('of another queue has nothing to do with the warehouse', () => {
@@ -85,6 +88,27 @@ describe('an obstacle', () => {
     const writers = { writer: { ...worker, isStopped: true }, warehouse: shell };
     expect(nameObstacle({ ...waiting, input, writers }).kind).toBe('busy');
     expect(nameObstacle({ ...waiting, input, workers: [] })).toMatchObject({ kind: 'unserved' });
+  });
+
+  it('quotes a data root with spaces in the command', () => {
+    const writers = { writer: null, warehouse: null };
+    const found = nameObstacle({ ...waiting, workers: [], writers, dataRoot: "/it's here" });
+    expect(found.command).toBe(
+      String.raw`artemis-pipeline worker --queues warehouse --data '/it'\''s here'`,
+    );
+  });
+
+  it('is the run that has the lease, by its workflow id', () => {
+    const input = { ...waiting.input, queue: 'plan', activity: 'awaitLease' } as const;
+    const pending = { ...waiting.pending, isStarted: true };
+    const lease = { runId: 'r2', childWorkflowId: 'the other-download' };
+    const found = nameObstacle({ ...waiting, input, pending, lease });
+    expect(found).toMatchObject({ kind: 'lease', queue: 'plan', code: null });
+    expect(found.words).toContain('"the other" (run r2)');
+    expect(found.command).toBe("temporal workflow metadata --workflow-id 'the other'");
+    // Nobody is there to ask for it.
+    const unasked = { ...waiting, input, lease, workers: [] };
+    expect(nameObstacle(unasked).kind).toBe('unserved');
   });
 
   it('is a failure that is tried again', () => {

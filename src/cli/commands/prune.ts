@@ -2,7 +2,7 @@
 import { prune as pruneDataRoot, type PruneReport } from '../../upkeep/prune';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
-import { bytesText } from '../status-text';
+import { bytesText } from '../../contract/quantities';
 import { printable } from '../terminal';
 
 /** **Errors** NoSnapshot; StepError `input` while a run is under way; disk_*. */

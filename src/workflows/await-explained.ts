@@ -1,22 +1,22 @@
-/** A step's write of the warehouse; while it is late, everybody is told what is in its way. */
+/** A step's activity of the plan or the warehouse queue; while it is late, everybody is told what is in its way. */
 import type { Obstacle } from '../contract/obstacle';
+import type { QueueName } from '../contract/task-queues';
 import { explained } from './explained';
+import { isPlanSilence } from './plan-silence';
 import type { RunContext } from './run-context';
+import { showRun } from './show-run';
 import { tell } from './tell';
 
 /** **Errors** those of `work`. */
-export async function writeExplained<T>(
+export async function awaitExplained<T>(
   context: RunContext,
-  activity: string,
+  awaited: { readonly queue: QueueName; readonly activity: string },
   work: () => Promise<T>,
 ): Promise<T> {
-  const { warehouseId, runId, tuning } = context;
+  const { warehouseId, runId, tuning, plan } = context;
   const { lateSeconds } = tuning;
   const show = (obstacle: Obstacle | null): Promise<void> => meet(context, obstacle);
-  const value = await explained(
-    { warehouseId, runId, queue: 'warehouse', activity, lateSeconds, show },
-    work,
-  );
+  const value = await explained({ warehouseId, runId, ...awaited, plan, lateSeconds, show }, work);
   context.board.obstacle = null;
   return value;
 }
@@ -24,5 +24,6 @@ export async function writeExplained<T>(
 /** Told after every look, so that `status` does not take the run for cut off. */
 async function meet(context: RunContext, obstacle: Obstacle | null): Promise<void> {
   context.board.obstacle = obstacle;
-  await tell(context);
+  if (isPlanSilence(obstacle)) showRun(context.board, context.searchAttributes);
+  else await tell(context);
 }

@@ -1,0 +1,75 @@
+/** The beginning of a run: its input is checked, and what a workflow cannot know is asked for. */
+import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { Obstacle } from '../contract/obstacle';
+import { recordActivities } from './activity-proxies';
+import { Decisions } from './decisions';
+import { serveOperators } from './operators';
+import { isPlanSilence } from './plan-silence';
+import { PlanWatch } from './plan-watch';
+import { RunBoard } from './run-board';
+import type { RunContext } from './run-context';
+import { runPage } from './run-page';
+import { showRun } from './show-run';
+import { tell } from './tell';
+
+/** Checking an input takes a moment. The workers' own setting is not known before they have answered. **Units** seconds. */
+const LATE_SECONDS = 15;
+
+/** **Errors** `input`, disk_*. */
+export async function openRun(input: unknown): Promise<RunContext> {
+  const { originalExecutionRunId, workflowId, startTime } = workflowInfo();
+  const identity = {
+    runId: originalExecutionRunId,
+    workflowId,
+    startedAt: startTime.toISOString(),
+  };
+  const board = new RunBoard(identity);
+  const decisions = new Decisions();
+  let context: RunContext | null = null;
+  serveOperators({
+    board,
+    decisions,
+    show: () => {
+      if (context !== null) showRun(board, context.searchAttributes);
+    },
+  });
+  const plan = new PlanWatch(LATE_SECONDS, (silence) => {
+    if (context === null) showOpening(silence);
+    else showSilence(context, silence);
+    return Promise.resolve();
+  });
+  showOpening(null);
+  const opened = await plan.ask(() =>
+    recordActivities().openRun.executeWithOptions(
+      { activityId: 'open', summary: 'open: check the input' },
+      [{ ...identity, input }],
+    ),
+  );
+  plan.lateSeconds = opened.tuning.lateSeconds;
+  board.expect(opened.input.steps);
+  const opening = { ...identity, ...opened, board, decisions, plan };
+  context = opening;
+  decisions.onSteer = () => {
+    tell(opening).catch((error: unknown) => {
+      log.warn('the disk could not be told', { error: String(error) });
+    });
+  };
+  return context;
+}
+
+/** There is no board yet, and it is not known which search attributes the server has. */
+function showOpening(obstacle: Obstacle | null): void {
+  const { workflowId, namespace } = workflowInfo();
+  setCurrentDetails(
+    runPage({
+      ...{ workflowId, namespace, obstacle, state: 'running', steps: [] },
+      now: new Date().toISOString(),
+      ...{ step: null, failure: null, download: null, parkedUntil: null },
+    }),
+  );
+}
+
+function showSilence({ board, searchAttributes }: RunContext, silence: Obstacle | null): void {
+  if (silence !== null || isPlanSilence(board.obstacle)) board.obstacle = silence;
+  showRun(board, searchAttributes);
+}

@@ -1,0 +1,154 @@
+/** What Temporal's own CLI and Web UI tell of a run, and that they tell which queue nobody serves. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Pipeline, type Command } from '../helpers/pipeline';
+
+const PREFIX = 'artemis-page';
+const SLOW = { default: { connections: 2, requestsPerSecond: 20 } };
+const QUICK = { default: { connections: 8, requestsPerSecond: 200 } };
+
+let pipeline: Pipeline;
+let plan: Command;
+beforeAll(async () => {
+  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: PREFIX, ARTEMIS_LATE_SECONDS: '2' });
+  // The server outlives it.
+  const up = await pipeline.up();
+  up.kill('SIGINT');
+  await up.finished;
+  await worker('pipeline,warehouse');
+}, 60_000);
+afterAll(() => pipeline.dispose());
+
+async function worker(queues: string): Promise<Command> {
+  const command = pipeline.start('worker', '--queues', queues);
+  await command.says('workers are ready');
+  return command;
+}
+
+async function start(workflowId: string, input: object): Promise<void> {
+  await pipeline.expectFine(
+    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+    ...['--task-queue', `${PREFIX}-pipeline`, '--input', JSON.stringify(input)],
+  );
+}
+
+/** Current details, as soon as they are so. */
+async function pageThat(
+  workflowId: string,
+  what: string,
+  isSo: (page: string) => boolean,
+): Promise<string> {
+  const deadline = Date.now() + 40_000;
+  for (;;) {
+    const { code, stdout } = await pipeline.run(
+      ...['temporal', 'workflow', 'metadata', '--workflow-id', workflowId],
+    );
+    if (code === 0 && isSo(stdout)) return stdout.replaceAll('\u00a0', '');
+    if (Date.now() > deadline) throw new Error(`in vain: ${what}: ${stdout}`);
+    await delay(250);
+  }
+}
+
+function pageThatSays(workflowId: string, words: string): Promise<string> {
+  return pageThat(workflowId, words, (page) => page.includes(words));
+}
+
+/** Ids of the runs that the search attribute finds, as soon as they are these: visibility follows a little later. */
+async function listed(state: string, expected: readonly string[]): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const text = await pipeline.expectFine(
+      ...['temporal', 'workflow', 'list', '--query', `ArtemisState="${state}"`, '-o', 'json'],
+    );
+    const runs = JSON.parse(text) as readonly { execution: { workflowId: string } }[];
+    const ids = runs.map(({ execution }) => execution.workflowId).sort();
+    if (JSON.stringify(ids) === JSON.stringify(expected)) return;
+    if (Date.now() > deadline) throw new Error(`${state}: ${ids.join(', ')}`);
+    await delay(250);
+  }
+}
+
+/** Types a command from a page, as a shell understands it. */
+function type(page: string, name: string): Promise<string> {
+  const commands = page.replaceAll(' \\\n  ', ' ').split('\n');
+  const line = commands.find((text) => text.includes(`--name ${name}`)) ?? '';
+  const words = execFileSync('bash', ['-c', `printf '%s\\0' ${line}`]).toString('utf8');
+  return pipeline.expectFine(...words.split('\0').slice(0, -1));
+}
+
+describe('a queue that nobody serves', () => {
+  const id = "nobody's run";
+
+  it('is named by the workflow itself when it is the one on which looks are made', async () => {
+    await start(id, { catalog: await pipeline.writeCatalog(40), hosts: QUICK });
+    const page = await pageThatSays(id, 'No answer from the queue');
+    expect(page).toMatch(/the queue artemis-page-plan for \d+ s: is a worker running\?/);
+    expect(page).toContain('```\nartemis-pipeline worker --queues plan\n```');
+  }, 60_000);
+
+  it('is named on the pages of the run and its downloads, and by status, with the command', async () => {
+    plan = await worker('plan');
+    const words = `No worker serves the queue ${PREFIX}-download`;
+    const page = await pageThatSays(id, words);
+    const command = `artemis-pipeline worker --queues download --data ${pipeline.root}`;
+    expect(page).toContain(`\`\`\`\n${command}\n\`\`\``);
+    expect(page).not.toContain('No answer from the queue');
+    expect(await pageThatSays(`${id}-download`, words)).toContain(command);
+    const { step } = await pipeline.when((run) => run.step?.detail?.includes(words) === true);
+    expect(step?.detail).toContain(command);
+  }, 60_000);
+
+  it('is forgotten when a worker comes, and the page tells how the run ended', async () => {
+    await worker('download');
+    await pipeline.when((run) => run.state === 'completed');
+    const page = await pageThatSays(id, '**completed**');
+    expect(page).not.toMatch(/No worker|No answer|What you can do/);
+    expect(page).toMatch(/\| ingest \| completed \| 20\S+ \S+ UTC \| \d+ s \|/);
+    expect(page).toMatch(/\| planned \| 40 \|[^]*Last commit: 20/);
+    expect((await pipeline.status()).runs[0]?.step).toMatchObject({ code: null, detail: null });
+    await listed('completed', [id]);
+  }, 60_000);
+});
+
+describe('runs that wait', () => {
+  it('for a person are found by their state; the commands on the page do what they say', async () => {
+    const catalog = 'catalogs/later.csv';
+    await start('failed', { catalog, onStepFailure: 'fail' });
+    await start("a person's", { catalog, hosts: QUICK });
+    const page = await pageThatSays("a person's", '**parked**');
+    expect(page).toContain('**catalog_missing**');
+    await listed('parked', ["a person's"]);
+    await listed('failed', ['failed']);
+    const there = path.join(pipeline.root, await pipeline.writeCatalog(40));
+    fs.copyFileSync(there, path.join(pipeline.root, catalog));
+    expect(await type(page, 'retryStep')).toContain('The step ingest is tried again.');
+    await pipeline.when((run) => run.workflowId === "a person's" && run.state === 'completed');
+    await listed('parked', []);
+  }, 60_000);
+
+  it('for the plan queue say so in the middle of their downloads, too', async () => {
+    await start('first', { catalog: await pipeline.writeCatalog(1_000), hosts: SLOW });
+    await pageThatSays('first', 'setHostBudget');
+    await pipeline.when((run) => run.workflowId === 'first' && run.stored > 0);
+    plan.kill('SIGKILL');
+    await pageThatSays('first', `No answer from the queue ${PREFIX}-plan`);
+    expect(await pageThatSays('first-download', 'No answer')).toContain('--queues plan');
+    plan = await worker('plan');
+    await pageThat('first', 'forgets it', (page) => !page.includes('No answer'));
+  }, 60_000);
+
+  it('for another run name it, by state `waiting`; a cancelled one says so', async () => {
+    const catalog = await pipeline.writeCatalog(1_000);
+    await start('second', { catalog, limit: 1, hosts: SLOW });
+    const page = await pageThatSays('second', 'Another run downloads into this data root: "first"');
+    expect(page).toContain('```\ntemporal workflow metadata --workflow-id first\n```');
+    await listed('waiting', ['second']);
+    await pipeline.expectFine('temporal', 'workflow', 'cancel', '--workflow-id', 'second');
+    await listed('cancelled', ['second']);
+    await listed('running', ['first']);
+    await pipeline.expectFine('temporal', 'workflow', 'cancel', '--workflow-id', 'first');
+    await listed('cancelled', ['first', 'second']);
+  }, 90_000);
+});
