@@ -11,9 +11,14 @@ export interface FailureCause {
 export function failureCause(error: unknown): FailureCause {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ApplicationFailure)
-      return { code: cause.type ?? 'Error', detail: cause.message };
+      // `temporal activity fail` gives none.
+      return { code: isNamed(cause.type) ? cause.type : 'Error', detail: cause.message };
     if (cause instanceof TimeoutFailure) return { code: 'timeout', detail: cause.message };
     if (!(cause instanceof TemporalFailure)) break;
   }
   return { code: 'Error', detail: error instanceof Error ? error.message : String(error) };
+}
+
+function isNamed(type: string | null | undefined): type is string {
+  return typeof type === 'string' && type !== '';
 }

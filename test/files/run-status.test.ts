@@ -2,10 +2,10 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { RunState } from '../../src/contract/run-record';
+import type { RunState, Summary } from '../../src/contract/run-record';
 import { writeCommitted } from '../../src/files/committed-record';
 import { readStatus } from '../../src/files/run-status';
-import { writeProgress } from '../../src/files/run-records';
+import { reopenRun, writeProgress, writeSummary } from '../../src/files/run-records';
 import { openLedger } from '../../src/files/ledger-writer';
 import { ledgerLine } from '../warehouse/warehouse-fixture';
 
@@ -30,13 +30,14 @@ function progress(
   sequence: number,
   stored: number,
   state?: RunState,
+  life?: string,
   updatedAt = NOW,
 ): void {
   writeProgress({
     root,
     runId,
     progress: {
-      ...{ v: 1, sequence, runId, workflowId: `w-${runId}`, state: state ?? 'running' },
+      ...{ v: 1, sequence, life, runId, workflowId: `w-${runId}`, state: state ?? 'running' },
       step: { name: 'download', state: 'running', code: null, detail: null },
       ...{ planned: 10, stored, notModified: 0, failed: 0, committed: stored, bytes: 0 },
       ...{ ratePerSecond: 1, secondsLeft: 5, startedAt: '2026-01-01T00:00:00.000Z' },
@@ -114,7 +115,59 @@ describe('status', () => {
 
   it('does not take a run for cut off because the server’s clock is an hour behind', async () => {
     openRun('a', '2026-01-01T00:00:00.000Z');
-    progress('a', 1, 1, 'running', new Date(NOW.getTime() - 3_600_000));
+    progress('a', 1, 1, 'running', undefined, new Date(NOW.getTime() - 3_600_000));
     expect((await readStatus(root, new Date())).runs[0]?.cutOff).toBe(false);
+  });
+});
+
+describe('a run that was reset after its end', () => {
+  const states = async (): Promise<readonly [RunState | undefined, boolean]> => [
+    (await readStatus(root, NOW)).runs[0]?.state,
+    fs.existsSync(path.join(root, 'runs', 'a', 'summary.json')),
+  ];
+  const endsAt = (life: string, endedAt: Date): void => {
+    const identity = { v: 1, runId: 'a', workflowId: 'w-a', startedAt: NOW.toISOString() } as const;
+    const nothing = { planned: 0, stored: 0, notModified: 0, failed: 0, bytes: 0, requests: 0 };
+    const summary = {
+      ...identity,
+      state: 'completed',
+      endedAt: endedAt.toISOString(),
+      run: nothing,
+    };
+    writeSummary({ root, runId: 'a', life, summary: summary as unknown as Summary });
+  };
+  const later = new Date(NOW.getTime() + 1_000);
+
+  beforeEach(() => {
+    openRun('a', '2026-01-01T00:00:00.000Z');
+    progress('a', 5, 3, 'completed', 'first');
+    endsAt('first', NOW);
+  });
+
+  it('lives again with the first record of its next life, until that ends', async () => {
+    progress('a', 6, 3, 'running', 'second');
+    expect(await states()).toEqual(['running', false]);
+    progress('a', 7, 3, 'completed', 'second');
+    endsAt('second', later);
+    expect(await states()).toEqual(['completed', true]);
+  });
+
+  it('lives again with anything that its next life does', async () => {
+    reopenRun({ root, runId: 'a', life: 'second', scheduledAt: later.getTime() });
+    expect(await states()).toEqual(['running', false]);
+  });
+
+  it('stays ended when the life that ended, or one before it, has something left to say', async () => {
+    progress('a', 6, 3, 'running', 'first');
+    progress('a', 4, 3, 'running', 'zeroth');
+    reopenRun({ root, runId: 'a', life: 'first', scheduledAt: later.getTime() });
+    reopenRun({ root, runId: 'a', life: 'zeroth', scheduledAt: NOW.getTime() - 1 });
+    expect(await states()).toEqual(['completed', true]);
+  });
+
+  it('is not ended by a life that was taken away', async () => {
+    progress('a', 6, 3, 'running', 'second');
+    endsAt('first', later);
+    expect(await states()).toEqual(['running', false]);
   });
 });

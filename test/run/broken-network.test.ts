@@ -60,10 +60,12 @@ it(
     const workers = pipeline.start('worker');
     await workers.says('workers are ready');
     await start('tate', await pipeline.writeCatalog(COUNT));
+    await pipeline.when((run) => run.stored >= 5);
     const completed = pipeline.when((run) => run.state === 'completed', LIMIT_MS / 1_000);
     const isOver = (): Promise<boolean> =>
-      Promise.race([completed.then(() => true), delay(moment(), false)]);
-    for (let round = 0; !(await isOver()); round += 1) {
+      Promise.race([completed.then(() => true), delay(2 * moment(), false)]);
+    // A task that is lost on its way is handed out again when its time is over: not for ever, in the short form.
+    for (let round = 0; (IS_LONG || round < FAULTS.length) && !(await isOver()); round += 1) {
       proxy.set(FAULTS[round % FAULTS.length] ?? 'none');
       await delay(moment());
       // From the disk: it asks nobody.
