@@ -10,6 +10,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { StepError } from '../contract/errors';
 import type { Tuning } from '../contract/payloads';
+import { withoutSecrets } from '../contract/without-secrets';
 import { ExecutionStalled } from '../download/stall-watch';
 import { countersOf, type FailureCounters } from './failure-counters';
 
@@ -71,8 +72,15 @@ function asFailure(error: unknown, { context, lockedBefore, patienceMs }: Circum
     type: codeOf(error),
     message: `${messageOf(error)}${waitsNoLonger(counters, patienceMs)}`,
     nonRetryable: isFinal(error, counters, patienceMs),
-    ...(error instanceof Error ? { cause: error } : {}),
+    ...(error instanceof Error ? { cause: cleaned(error) } : {}),
   });
+}
+
+/** A copy of which no text has a secret, causes and all. */
+function cleaned({ name, message, stack, cause }: Error): Error {
+  const inner = cause instanceof Error ? { cause: cleaned(cause) } : {};
+  const copy = new Error(withoutSecrets(message), inner);
+  return Object.assign(copy, { name, stack: withoutSecrets(stack ?? '') });
 }
 
 function afterCancellation(reason: unknown): unknown {
@@ -124,6 +132,7 @@ function codeOf(error: unknown): string {
 }
 
 function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  // It goes into history, where everybody who may look reads it.
+  const text = withoutSecrets(error instanceof Error ? error.message : String(error));
   return text.length > MESSAGE_LIMIT ? `${text.slice(0, MESSAGE_LIMIT)}…` : text;
 }

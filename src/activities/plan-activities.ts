@@ -23,6 +23,7 @@ import type { Summary } from '../contract/run-record';
 import { awaitLease } from './await-lease';
 import { findObstacle } from './find-obstacle';
 import { openRun } from './open-run';
+import { createRunLog } from './run-log';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run-records';
 import { sweepTempFiles } from '../files/temp-names';
 import { withPulse } from './pulse';
@@ -36,6 +37,7 @@ export function createPlanActivities(options: {
 }) {
   const { config, warehouseId } = options;
   const { dataRoot } = config;
+  const runLog = createRunLog();
   return {
     /** Checks the input, writes run.json, tells what the server knows. **Errors** `input`, disk_*. */
     openRun: (input: OpenRunInput): Promise<OpenRunResult> =>
@@ -59,6 +61,7 @@ export function createPlanActivities(options: {
     /** Replaces progress.json; an older sequence number is refused silently. */
     recordProgress: (input: RecordProgressInput): Promise<void> => {
       writeProgress({ root: dataRoot, runId: input.runId, progress: input.progress });
+      runLog.recorded(input.progress);
       return Promise.resolve();
     },
     /** Writes summary.json, once, and tidies up `tmp/`. */
@@ -66,6 +69,7 @@ export function createPlanActivities(options: {
       const summary: Summary = { v: 1, ...input.summary };
       writeSummary({ root: dataRoot, runId: input.runId, summary });
       sweepTempFiles({ root: dataRoot, runId: input.runId });
+      runLog.closed(summary);
       return Promise.resolve(summary);
     },
   };

@@ -1,6 +1,7 @@
 /** From the options of `run` to the workflow's id and input. */
 import path from 'node:path';
 import { parseRunInput } from '../input/run-input-schema';
+import type { ConnectionSettings } from '../server/configured-connection';
 import { UsageError } from './usage-error';
 
 /** The options as commander gives them. */
@@ -60,10 +61,18 @@ function idFrom(catalog: string): string {
   return name.split('.')[0] === '' ? name : (name.split('.')[0] ?? name);
 }
 
-/** The same run as a `temporal` command, for a POSIX shell. */
-export function temporalCommand(request: RunRequest, taskQueue: string): string {
+/** The same run as a `temporal` command, for a POSIX shell. `server`: the configured one; keys and TLS stay in the environment. */
+export function temporalCommand(
+  request: RunRequest,
+  taskQueue: string,
+  server: Pick<ConnectionSettings, 'address' | 'namespace'> | null,
+): string {
+  const where =
+    server === null
+      ? ''
+      : ` --address ${shellWord(server.address)} --namespace ${shellWord(server.namespace)}`;
   const input = JSON.stringify(request.input).replaceAll("'", "'\\''");
-  return `temporal workflow start --type runPipeline --task-queue ${taskQueue} --workflow-id ${shellWord(request.workflowId)} \\\n  --input '${input}'`;
+  return `temporal workflow start --type runPipeline --task-queue ${taskQueue} --workflow-id ${shellWord(request.workflowId)}${where} \\\n  --input '${input}'`;
 }
 
 function shellWord(text: string): string {

@@ -54,6 +54,7 @@ export class BatchFixture {
       attempt: 1,
       signal: options.signal ?? new AbortController().signal,
       onProgress: () => undefined,
+      watch: { settled: nothing, hostWaits: nothing, ended: nothing },
       input: {
         ...{ warehouseId: 'w', runId: RUN, lane: LANE, place: { offset: 0, entry: 0 } },
         ...{ dispatch: this.dispatch, previousDispatch, verify: 'decode', limits: {} },
@@ -116,4 +117,8 @@ export class BatchFixture {
 export function entryOf(url: string, ...ids: readonly string[]): PlanEntry {
   const names = ids.length === 0 ? [new URL(url).pathname] : ids;
   return { url, ids: names.map((id) => ({ id, urlHash: '0'.repeat(32), file: null })) };
+}
+
+function nothing(): void {
+  // Nobody watches.
 }
