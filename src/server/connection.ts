@@ -11,9 +11,9 @@ const CONNECT_TIMEOUT_MS = 4_000;
 
 /** A worker's connection. **Errors** {@link TemporalUnreachable}. */
 export async function connectNative(settings: ConnectionSettings): Promise<NativeConnection> {
-  // Its own errors say less, and it may try for a minute without a word: ask first.
-  const probe = await connectClient(settings);
-  await probe.connection.close();
+  // Its own errors say less, and it may try for a minute without a word: ask first, all that a worker asks.
+  const probe = await connectDescribing(settings, []);
+  await probe.close();
   const late = new AbortController();
   const inTime = delay(CONNECT_TIMEOUT_MS, undefined, { signal: late.signal }).then(() => {
     throw new Error('no connection in time');
@@ -32,19 +32,28 @@ export async function connectNative(settings: ConnectionSettings): Promise<Nativ
 
 /** A client of the settings' namespace, which exists. **Errors** {@link TemporalUnreachable}. */
 export async function connectClient(settings: ConnectionSettings): Promise<Client> {
+  // A role may work in a namespace that it may not describe.
+  const connection = await connectDescribing(settings, [PERMISSION_DENIED]);
+  return new Client({ connection, namespace: settings.namespace });
+}
+
+/** The namespace is described; `tolerated`: gRPC codes with which that may fail. */
+async function connectDescribing(
+  settings: ConnectionSettings,
+  tolerated: readonly number[],
+): Promise<Connection> {
   const connection = await connect(settings);
   try {
     await connection.withDeadline(Date.now() + CONNECT_TIMEOUT_MS, () =>
       connection.workflowService.describeNamespace({ namespace: settings.namespace }),
     );
   } catch (error) {
-    // A role may work in a namespace that it may not describe.
-    if (codeOf(error) !== PERMISSION_DENIED) {
+    if (!tolerated.includes(codeOf(error) ?? 0)) {
       await connection.close();
       throw answered(settings, error);
     }
   }
-  return new Client({ connection, namespace: settings.namespace });
+  return connection;
 }
 
 async function connect(settings: ConnectionSettings): Promise<Connection> {
@@ -96,7 +105,7 @@ function answered(settings: ConnectionSettings, error: unknown): TemporalUnreach
         `The Temporal server at ${address} does not let us in (${detailsOf(error)}): ${
           options.apiKey === undefined
             ? 'set TEMPORAL_API_KEY, or the profile’s api_key, or a client certificate (TEMPORAL_TLS_*)'
-            : `it refuses the API key for the namespace "${namespace}": correct TEMPORAL_API_KEY, or the profile’s api_key`
+            : `it refuses the API key for the namespace "${namespace}", or a role that may not describe it, as every worker must: correct TEMPORAL_API_KEY, or the profile’s api_key, or give the role that right`
         }.`,
         { cause: error },
       );

@@ -43,8 +43,12 @@ afterAll(async () => {
   fs.rmSync(root, { recursive: true, force: true });
 });
 
-async function gateway(certificate: Pair, apiKey?: string): Promise<Gateway> {
-  const options = { target: plain, certificate, clients: authority };
+async function gateway(
+  certificate: Pair,
+  apiKey?: string,
+  denied: readonly string[] = [],
+): Promise<Gateway> {
+  const options = { target: plain, certificate, clients: authority, denied };
   const started = await startGateway({ ...options, ...(apiKey === undefined ? {} : { apiKey }) });
   open.push(started);
   return started;
@@ -154,6 +158,20 @@ it('connects a client and a worker when all is right, by another name of the ser
   });
   await (await connectClient(right)).connection.close();
   await (await connectNative(right)).close();
+});
+
+it('a role that may not describe its namespace may start runs, but be no worker', async () => {
+  const certificate = authority.issue('cluster', { names: 'IP:127.0.0.1' });
+  const { port } = await gateway(certificate, KEY, ['/DescribeNamespace']);
+  const limited = settings({
+    TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
+    ...trusting(authority),
+    TEMPORAL_API_KEY: KEY,
+  });
+  await (await connectClient(limited)).connection.close();
+  const attempt = connectNative(limited);
+  await expect(attempt).rejects.toThrow(TemporalUnreachable);
+  await expect(attempt).rejects.toThrow(/may not describe it, as every worker must/);
 });
 
 describe('settings that cannot be used are refused before anything is asked', () => {
