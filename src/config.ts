@@ -37,6 +37,11 @@ const ports = z
 const positive = (fallback: number): z.ZodDefault<z.ZodCoercedNumber> =>
   z.coerce.number().positive().default(fallback);
 
+/** **Source** what the SDK's runtime takes: a socket address, no name. */
+const metricsAddress = z.string().regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[\da-f:]+\]):\d{1,5}$/i, {
+  message: 'must be an IP address of this machine with a port, as 127.0.0.1:9464',
+});
+
 const schema = z.object({
   ARTEMIS_DATA: z
     .string()
@@ -70,6 +75,8 @@ const schema = z.object({
   ARTEMIS_HISTORY_EVENTS: positive(4_000),
   ARTEMIS_LATE_SECONDS: positive(30),
   ARTEMIS_LOCK_PATIENCE_SECONDS: positive(3_600),
+  ARTEMIS_METRICS_ADDRESS: metricsAddress.optional(),
+  ARTEMIS_WEB_UI: z.url({ protocol: /^https?$/ }).optional(),
   ARTEMIS_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info'),
@@ -110,6 +117,10 @@ export interface Config {
   readonly dataRoot: string;
   readonly queuePrefix: string;
   readonly logLevel: string;
+  /** Where metrics are served (`ip:port`); null: nowhere. */
+  readonly metricsAddress: string | null;
+  /** Where a configured server's Web UI is; null: unknown. */
+  readonly webUi: string | null;
   readonly download: DownloadConfig;
   readonly database: DatabaseConfig;
   /** How finely runs are cut; see `Tuning` in contract/payloads. */
@@ -159,6 +170,17 @@ const SHOWN: ReadonlySet<string> = new Set([
   'TEMPORAL_CONFIG_FILE',
 ]);
 
+/** Values of the environment that no log may show. */
+export function secretsIn(env: Environment): readonly string[] {
+  const isSecret = /^TEMPORAL_(API_KEY|TLS_CLIENT_KEY_DATA|CODEC_AUTH|GRPC_META_.*)$/;
+  return Object.entries(env).flatMap(([name, value]) =>
+    isSecret.test(name) && (value ?? '').length >= SHORTEST_SECRET ? [value ?? ''] : [],
+  );
+}
+
+/** Shorter ones would take words out of every line. **Units** characters. */
+const SHORTEST_SECRET = 6;
+
 /** Versions of Node that serve, as package.json says (">=20.18.1"). */
 export const nodeRange = z.object({ engines: z.object({ node: z.string() }) }).parse(packageJson())
   .engines.node;
@@ -196,6 +218,8 @@ function asConfig(set: z.infer<typeof schema>, env: Config['env']): Config {
     dataRoot: set.ARTEMIS_DATA,
     queuePrefix: set.ARTEMIS_QUEUE_PREFIX,
     logLevel: set.ARTEMIS_LOG_LEVEL,
+    metricsAddress: set.ARTEMIS_METRICS_ADDRESS ?? null,
+    webUi: set.ARTEMIS_WEB_UI?.replace(/\/$/, '') ?? null,
     download: {
       allowPrivateHosts: set.ARTEMIS_ALLOW_PRIVATE_HOSTS,
       allowedPorts: set.ARTEMIS_ALLOWED_PORTS,

@@ -1,18 +1,30 @@
-/** Logs: JSON lines on stderr, pretty in a terminal. */
+/** Logs: JSON lines on stderr, pretty in a terminal. Secrets are taken out of each. */
 import { createRequire } from 'node:module';
 import pino from 'pino';
 import type PinoPretty from 'pino-pretty';
+import { REDACTED, withoutSecretsInJson } from './contract/without-secrets';
 
-/** A logger on stderr (stdout is for data). */
+/** Fields that are never shown, wherever they stand. */
+const SECRET_FIELDS = ['authorization', 'apiKey', 'api_key', 'password', 'key'].flatMap((name) => [
+  name,
+  `*.${name}`,
+  `*.*.${name}`,
+]);
+
+/** A logger on stderr (stdout is for data). `secrets`: values that must not be shown either. */
 export function createLogger(options: {
   readonly level: string;
   readonly pretty: boolean;
+  readonly secrets?: readonly string[];
 }): pino.Logger {
+  const secrets = options.secrets ?? [];
   const settings: pino.LoggerOptions = {
     level: options.level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { error: pino.stdSerializers.err },
+    redact: { paths: SECRET_FIELDS, censor: REDACTED },
+    hooks: { streamWrite: (line) => withoutSecretsInJson(line, secrets) },
   };
   if (!options.pretty) return pino(settings, pino.destination({ dest: 2, sync: true }));
   // Loaded for terminals only: `status` shall answer at once.

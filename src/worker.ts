@@ -18,4 +18,7 @@ async function main(): Promise<number> {
   }
 }
 
+// Of libraries (gRPC, when a server with TLS is named by its IP address): no user can do anything about them.
+process.noDeprecation = true;
+
 void main().then((code) => (process.exitCode = code));

@@ -1,10 +1,11 @@
 /** Starts the workers of this process: connection → lock → workers. What each is, worker-plan.ts says. */
 import { createRequire } from 'node:module';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
-import { Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { failureInterceptor } from './activities/failure-interceptor';
 import { resetInterceptor } from './activities/reset-interceptor';
+import { logInterceptor } from './activities/log-interceptor';
 import { rootInterceptor } from './activities/root-interceptor';
 import { createDownloadActivities } from './activities/download-activities';
 import { createPlanActivities } from './activities/plan-activities';
@@ -15,10 +16,12 @@ import { giveWay } from './background-priority';
 import { openIdentity } from './files/identity';
 import { holderWords } from './files/writer-state';
 import { createImageChecker } from './images/image-checker';
-import { connectNative, type ConnectionSettings } from './server/connection';
+import type { ConnectionSettings } from './server/configured-connection';
+import { connectNative } from './server/connection';
 import { createWarehouse } from './warehouse/warehouse';
 import { acquireWriterLock } from './warehouse/writer-lock';
-import { sdkLogger } from './sdk-logger';
+import { installRuntime } from './telemetry/install-runtime';
+import type { Metrics } from './telemetry/metrics';
 import { planWorkers, type PlannedWorker } from './worker-plan';
 
 export interface RunningWorkers {
@@ -55,12 +58,12 @@ const FORCE_AFTER_MS = 90_000;
  */
 export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
   if (options.queues.every((queue) => queue === 'download')) giveWay();
-  installRuntime(options.log);
+  const metrics = installRuntime(options.log, options.config.metricsAddress);
   const identity = await openIdentity(options.config.dataRoot);
   const native = await connectNative(options.connection);
   const releases: Release[] = [() => native.close()];
   try {
-    const bind = { ...options, native, warehouseId: identity.warehouseId, releases };
+    const bind = { ...options, native, metrics, warehouseId: identity.warehouseId, releases };
     const workers: Worker[] = [];
     for (const planned of planWorkers({
       queuePrefix: options.config.queuePrefix,
@@ -77,24 +80,9 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
 
 interface Binding extends WorkersOptions {
   readonly native: NativeConnection;
+  readonly metrics: Metrics;
   readonly warehouseId: string;
   readonly releases: Release[];
-}
-
-let isRuntimeInstalled = false;
-
-function installRuntime(log: Logger): void {
-  if (isRuntimeInstalled) return;
-  isRuntimeInstalled = true;
-  // Ctrl-C reaches the whole process group: who ends the workers, and when, is for the command to say.
-  Runtime.install({
-    shutdownSignals: [],
-    logger: sdkLogger(log),
-    // Without this the SDK's core writes to stderr by itself.
-    telemetryOptions: {
-      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
-    },
-  });
 }
 
 async function createWorker(planned: PlannedWorker, bind: Binding): Promise<Worker> {
@@ -107,8 +95,9 @@ async function createWorker(planned: PlannedWorker, bind: Binding): Promise<Work
     shutdownForceTime: FORCE_AFTER_MS,
     maxHeartbeatThrottleInterval: '2s',
     interceptors: {
-      // The first is the outermost: a refused root becomes a failure like any other.
+      // The first is the outermost: what all log is bound before; a refused root becomes a failure like any other.
       activity: [
+        logInterceptor,
         (context) => failureInterceptor(context, config.tuning),
         () => rootInterceptor({ dataRoot: config.dataRoot, warehouseId }),
         (context) => resetInterceptor(context, config.dataRoot),
@@ -139,6 +128,7 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
           dataRoot: config.dataRoot,
           config: config.download,
           checker,
+          metrics: bind.metrics,
         }),
       };
     }
@@ -149,7 +139,7 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
         database: config.database,
         log,
       });
-      return { activities: createWarehouseActivities(warehouse) };
+      return { activities: createWarehouseActivities(warehouse, bind.metrics) };
     }
   }
 }

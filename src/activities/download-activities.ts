@@ -1,16 +1,19 @@
 /** Activities of the queue `artemis-download`: network and disk only, never the database. */
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import type { DownloadConfig } from '../config';
 import type { DownloadBatchInput, DownloadBatchResult } from '../contract/payloads';
 import { createGuardedBatches } from '../download/guarded-batch';
+import type { BatchWatch } from '../download/batch-watch';
 import { createStallWatch } from '../download/stall-watch';
 import type { ImageChecker } from '../images/image-checker';
+import type { Metrics } from '../telemetry/metrics';
 import { withPulse } from './pulse';
 
 export interface DownloadDependencies {
   readonly dataRoot: string;
   readonly config: DownloadConfig;
   readonly checker: ImageChecker;
+  readonly metrics: Metrics;
 }
 
 /** A hung attempt must not live for ever: the longest an image can stand still is its deadline and a Retry-After. */
@@ -20,7 +23,7 @@ function longestStillMs(config: DownloadConfig): number {
 
 /** The download activities, bound to this worker's data root, limits and decoders. */
 export function createDownloadActivities(dependencies: DownloadDependencies) {
-  const { dataRoot, config, checker } = dependencies;
+  const { dataRoot, config, checker, metrics } = dependencies;
   const stalls = createStallWatch();
   const runBatch = createGuardedBatches();
   return {
@@ -34,6 +37,7 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
     async downloadBatch(input: DownloadBatchInput): Promise<DownloadBatchResult> {
       let counts = { stored: 0, failed: 0 };
       let movedAt = performance.now();
+      const ended = metrics.batchBegins();
       return withPulse({
         details: () => counts,
         isAlive: () => performance.now() - movedAt < longestStillMs(config),
@@ -46,12 +50,30 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
             checker,
             stalls,
             signal,
+            watch: watchOf(metrics),
             onProgress: (latest) => {
               counts = { ...latest };
               movedAt = performance.now();
             },
           }),
-      });
+      }).finally(ended);
+    },
+  };
+}
+
+/** One line a batch and a host's wait; images are counted, not told. */
+function watchOf(metrics: Metrics): BatchWatch {
+  return {
+    settled: metrics.outcome,
+    hostWaits: ({ host, waitMs, code, execution }) => {
+      metrics.hostWaits(host, waitMs);
+      const text = `a host asked for a wait of ${Math.round(waitMs / 1_000)} s`;
+      // Within a batch every request that was under way is told so.
+      log.debug(text, { host, code, execution });
+    },
+    ended: ({ execution, result: { place, pause, stored, failed } }) => {
+      if (pause !== null) log.info('host paused', { ...pause, execution });
+      log.info('batch ended', { stored, failed, isLaneDone: place === null, execution });
     },
   };
 }

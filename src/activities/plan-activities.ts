@@ -25,6 +25,7 @@ import { awaitLease } from './await-lease';
 import { recallBatches } from '../files/recall';
 import { findObstacle } from './find-obstacle';
 import { openRun } from './open-run';
+import { createRunLog } from './run-log';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run-records';
 import { sweepTempFiles } from '../files/temp-names';
 import { withPulse } from './pulse';
@@ -38,6 +39,7 @@ export function createPlanActivities(options: {
 }) {
   const { config, warehouseId } = options;
   const { dataRoot } = config;
+  const runLog = createRunLog();
   return {
     /** Checks the input, writes run.json, tells what the server knows. **Errors** `input`, disk_*. */
     openRun: (input: OpenRunInput): Promise<OpenRunResult> =>
@@ -66,6 +68,7 @@ export function createPlanActivities(options: {
     /** Replaces progress.json; an older record is refused silently. */
     recordProgress: (input: RecordProgressInput): Promise<void> => {
       writeProgress({ root: dataRoot, runId: input.runId, progress: input.progress });
+      runLog.recorded(input.progress);
       return Promise.resolve();
     },
     /** Writes summary.json, once, and tidies up `tmp/`. */
@@ -74,6 +77,7 @@ export function createPlanActivities(options: {
       const { runId, life } = input;
       writeSummary({ root: dataRoot, runId, life, summary });
       sweepTempFiles({ root: dataRoot, runId });
+      runLog.closed(summary);
       return Promise.resolve(summary);
     },
   };

@@ -1,13 +1,18 @@
-/** Errors as history may carry them: a message of megabytes would end the workflow, not only the activity. */
+/**
+ * Errors as history may carry them: a message of megabytes would end the workflow, not only the activity, and everybody who may
+ * look reads it.
+ */
+import { withoutSecrets } from '../contract/without-secrets';
 
 /** **Units** UTF-16 units of a message; of a stack; errors in a chain of causes. */
 const MESSAGE_LIMIT = 2_000;
 const STACK_LIMIT = 4_000;
 const CAUSES = 3;
 
-/** The text, cut where it is too long for history. */
+/** The text without secrets, cut where it is too long for history. */
 export function shortText(text: string, limit = MESSAGE_LIMIT): string {
-  return text.length > limit ? `${text.slice(0, limit)}…` : text;
+  const clean = withoutSecrets(text);
+  return clean.length > limit ? `${clean.slice(0, limit)}…` : clean;
 }
 
 /** A copy whose message, stack and causes are cut; the stack begins with the message. */

@@ -8,20 +8,28 @@ import type {
   PublishSnapshotResult,
   RunRecord,
 } from '../contract/payloads';
+import { log } from '@temporalio/activity';
+import type { Metrics } from '../telemetry/metrics';
 import type { Warehouse } from '../warehouse/warehouse';
 import { withPulse } from './pulse';
 
 const noDetails = (): object => ({});
 
 /** The warehouse activities, bound to the one module that opens the file. */
-export function createWarehouseActivities(warehouse: Warehouse) {
+export function createWarehouseActivities(warehouse: Warehouse, metrics: Metrics) {
   return {
     /** Brings the accepted rows of a catalog into the warehouse, in one transaction. **Idempotency** a second merge changes nothing. */
     mergeCatalog: (input: MergeCatalogInput): Promise<MergeCatalogResult> =>
-      withPulse({ details: noDetails, work: () => warehouse.mergeCatalog(input) }),
+      withPulse({
+        details: noDetails,
+        work: () => told('merge', metrics, () => warehouse.mergeCatalog(input)),
+      }),
     /** Applies what the ledgers hold beyond the bytes applied before. **Idempotency** by construction. */
     commitLedgers: (input: CommitLedgersInput): Promise<CommitLedgersResult> =>
-      withPulse({ details: noDetails, work: () => warehouse.commitLedgers(input) }),
+      withPulse({
+        details: noDetails,
+        work: () => told('commit', metrics, () => warehouse.commitLedgers(input)),
+      }),
     /** Publishes the read-only copy that everybody else reads. */
     publishSnapshot: (input: PublishSnapshotInput): Promise<PublishSnapshotResult> =>
       withPulse({ details: noDetails, work: () => warehouse.publishSnapshot(input) }),
@@ -32,6 +40,27 @@ export function createWarehouseActivities(warehouse: Warehouse) {
     }): Promise<void> =>
       withPulse({ details: noDetails, work: () => warehouse.recordRun(input.record) }),
   };
+}
+
+/** A commit of nothing is nothing to tell. */
+async function told<T extends MergeCatalogResult | CommitLedgersResult>(
+  work: 'merge' | 'commit',
+  metrics: Metrics,
+  write: () => Promise<T>,
+): Promise<T> {
+  const startedAt = performance.now();
+  const result = await write();
+  const tookMs = Math.round(performance.now() - startedAt);
+  metrics.wrote(work, tookMs, result.lockHeldMs);
+  const { lockHeldMs } = result;
+  if ('added' in result) {
+    const { added, removed, returned, urlChanged } = result;
+    log.info('catalog merged', { added, removed, returned, urlChanged, tookMs, lockHeldMs });
+  } else {
+    const { applied, ledgers } = result;
+    log[applied > 0 ? 'info' : 'debug']('commit', { applied, ledgers, tookMs, lockHeldMs });
+  }
+  return result;
 }
 
 export type WarehouseActivities = ReturnType<typeof createWarehouseActivities>;

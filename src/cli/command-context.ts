@@ -1,6 +1,6 @@
 /** What every command gets: configuration, log, terminal. */
 import type { Logger } from 'pino';
-import { environmentWith, loadConfig, type Config, type Environment } from '../config';
+import { environmentWith, loadConfig, secretsIn, type Config, type Environment } from '../config';
 import { createLogger } from '../log';
 import { processTerminal, type Terminal } from './terminal';
 
@@ -22,6 +22,10 @@ export function createContext(
   const overrides = data === undefined ? settings : { ...settings, ARTEMIS_DATA: data };
   const config = loadConfig(environmentWith(overrides));
   const terminal = processTerminal(config.env);
-  const log = createLogger({ level: config.logLevel, pretty: terminal.isInteractive });
+  const log = createLogger({
+    level: config.logLevel,
+    pretty: terminal.isInteractive,
+    secrets: secretsIn(config.env),
+  });
   return { config, log, terminal };
 }

@@ -15,6 +15,9 @@ async function main(): Promise<void> {
   process.exitCode = code;
 }
 
+// Of libraries (gRPC, when a server with TLS is named by its IP address): no user can do anything about them.
+process.noDeprecation = true;
+
 // A reader that closes the pipe (`| head`) is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;

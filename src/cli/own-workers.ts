@@ -14,7 +14,7 @@ export interface OwnWorkers {
 
 /** **Errors** those of startWorkers; the signal's reason while standing by for the writer lock. */
 export async function startOwnWorkers(
-  { config, log }: CommandContext,
+  { config, log: told }: CommandContext,
   server: ResolvedServer,
   client: Client,
   signal: AbortSignal,
@@ -23,6 +23,8 @@ export async function startOwnWorkers(
   if (queues.length === 0)
     return { broken: new Promise<never>(() => undefined), stop: () => Promise.resolve() };
   const connection = server.settings;
+  // The bar tells how it goes: batches and commits would tear it apart.
+  const log = told.level === 'info' ? told.child({}, { level: 'warn' }) : told;
   const workers = await startWorkers({ config, connection, queues, log, signal });
   const broken = new Promise<never>((_resolve, reject) => {
     workers.ended.catch(reject);

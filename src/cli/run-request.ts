@@ -3,6 +3,7 @@ import path from 'node:path';
 import { staticSummary } from '../contract/run-words';
 import { shellWord } from '../contract/shell-word';
 import { parseRunInput } from '../input/run-input-schema';
+import type { ConnectionSettings } from '../server/configured-connection';
 import { UsageError } from './usage-error';
 
 /** The options as commander gives them. */
@@ -62,10 +63,17 @@ function idFrom(catalog: string): string {
   return name.split('.')[0] === '' ? name : (name.split('.')[0] ?? name);
 }
 
-/** The same run as a `temporal` command, for a POSIX shell. */
-export function temporalCommand(request: RunRequest, taskQueue: string): string {
+/** The same run as a `temporal` command, for a POSIX shell. `server`: the configured one; keys and TLS stay in the environment. */
+export function temporalCommand(
+  request: RunRequest,
+  taskQueue: string,
+  server: Pick<ConnectionSettings, 'address' | 'namespace'> | null,
+): string {
   const lines = [
     `temporal workflow start --type runPipeline --task-queue ${shellWord(taskQueue)} --workflow-id ${shellWord(request.workflowId)}`,
+    ...(server === null
+      ? []
+      : [`--address ${shellWord(server.address)} --namespace ${shellWord(server.namespace)}`]),
     `--static-summary ${shellWord(staticSummary(request.input))}`,
     `--input ${shellWord(JSON.stringify(request.input))}`,
   ];

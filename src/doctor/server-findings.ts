@@ -4,7 +4,8 @@ import { registeredSearchAttributes } from '../activities/registered-search-attr
 import type { Config } from '../config';
 import { SEARCH_ATTRIBUTES } from '../contract/operator';
 import { QUEUE_NAMES, type QueueName } from '../contract/task-queues';
-import { configuredConnection, connectClient, type ConnectionSettings } from '../server/connection';
+import { configuredConnection, type ConnectionSettings } from '../server/configured-connection';
+import { connectClient } from '../server/connection';
 import { runningServer } from '../server/dev-server';
 import { installedTemporalCli } from '../server/find-cli';
 import { ailing, fine, messageOf, type DoctorFinding } from './finding';
@@ -17,7 +18,12 @@ export async function serverFindings(
   config: Config,
   missingQueues: MissingQueues,
 ): Promise<readonly DoctorFinding[]> {
-  const configured = configuredConnection(config.env);
+  const configured = readConfigured(config.env);
+  if (configured instanceof Error)
+    return [
+      await cliFinding(config, true),
+      ailing('temporal', 'Temporal server', configured.message, 'then run "doctor" again'),
+    ];
   const cli = await cliFinding(config, configured !== null);
   if (configured !== null) {
     const source = configuredBy(config.env);
@@ -35,6 +41,16 @@ export async function serverFindings(
     ];
   const source = "the data root's own, temporal/server.json";
   return [cli, ...(await reachableFindings(own.settings, source, missingQueues))];
+}
+
+function readConfigured(env: Config['env']): ConnectionSettings | Error | null {
+  try {
+    return configuredConnection(env);
+  } catch (error) {
+    // Not instanceof: config.ts is for roots.
+    if (error instanceof Error && error.name === 'ConfigError') return error;
+    throw error;
+  }
 }
 
 async function cliFinding(config: Config, hasServer: boolean): Promise<DoctorFinding> {
@@ -72,8 +88,8 @@ async function reachableFindings(
       await client.connection.close();
     }
   } catch (error) {
-    const next =
-      'start it, or correct TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE; or unset them for a server of our own';
+    // The message says what to do.
+    const next = 'or unset TEMPORAL_* for a server of our own';
     return [ailing('temporal', 'Temporal server', `${where}: ${messageOf(error)}`, next)];
   }
 }

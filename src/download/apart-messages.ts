@@ -2,6 +2,7 @@
 import type { DownloadConfig } from '../config';
 import type { DownloadBatchInput, DownloadBatchResult } from '../contract/payloads';
 import type { StepCode } from '../contract/errors';
+import type { BatchWatch } from './batch-watch';
 import type { BatchCounts } from './run-batch';
 
 /** The first message to the child. */
@@ -23,6 +24,9 @@ export type FromChild =
   | { readonly kind: 'alive' }
   | { readonly kind: 'begins'; readonly entry: number }
   | { readonly kind: 'progress'; readonly counts: BatchCounts }
+  | { readonly kind: 'settled'; readonly line: Parameters<BatchWatch['settled']>[0] }
+  | { readonly kind: 'hostWaits'; readonly wait: Parameters<BatchWatch['hostWaits']>[0] }
+  | { readonly kind: 'ended'; readonly end: Parameters<BatchWatch['ended']>[0] }
   | { readonly kind: 'returned'; readonly result: DownloadBatchResult }
   /** `code` null: no step's error; `stalled`: {@link ExecutionStalled}. */
   | {

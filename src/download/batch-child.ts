@@ -4,6 +4,7 @@ import path from 'node:path';
 import { StepError } from '../contract/errors';
 import type { DownloadBatchResult } from '../contract/payloads';
 import { BEAT_MS, type FromChild, type ToChild } from './apart-messages';
+import type { BatchWatch } from './batch-watch';
 import type { BatchCounts, BatchOptions } from './run-batch';
 import { ExecutionStalled } from './stall-watch';
 
@@ -49,6 +50,7 @@ export async function runBatchProcess(
   child.on('message', (message: FromChild) => {
     hear(heard, message, done);
     if (message.kind === 'progress') options.onProgress(heard.counts);
+    passOn(options.watch, message);
   });
   send(child, {
     ...{ kind: 'job', dataRoot, input, attempt, config, isOneByOne },
@@ -80,6 +82,12 @@ function hear(heard: Heard, message: FromChild, done: BatchCounts): void {
   if (message.kind === 'begins') heard.entry = message.entry;
   if (message.kind === 'progress') heard.counts = sumOf(done, message.counts);
   if (message.kind === 'returned' || message.kind === 'failed') heard.last = message;
+}
+
+function passOn(watch: BatchWatch, message: FromChild): void {
+  if (message.kind === 'settled') watch.settled(message.line);
+  if (message.kind === 'hostWaits') watch.hostWaits(message.wait);
+  if (message.kind === 'ended') watch.ended(message.end);
 }
 
 function sumOf(a: BatchCounts, b: BatchCounts): BatchCounts {

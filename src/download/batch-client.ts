@@ -6,7 +6,7 @@ import type { Admission, HttpClient } from '../http/fetch-to-file';
 import { readHostHeaders } from '../http/host-headers';
 import { createOriginPools } from '../http/origin-pools';
 import type { EntryTools } from './entry-outcome';
-import { createHostGate, type HostGate } from './host-gate';
+import { createHostGate, type HostGate, type WaitCode } from './host-gate';
 import type { BatchOptions } from './run-batch';
 import type { AwakeCheck } from './stall-watch';
 
@@ -48,7 +48,12 @@ export function createBatchClient(options: BatchOptions, execution: string): Bat
     bytesPerFile: narrower(config.bytesPerFile, input.limits.bytesPerFile),
     secondsPerFile: narrower(config.secondsPerFile, input.limits.secondsPerFile),
     maxRetryAfterSeconds: config.maxRetryAfterSeconds,
-    admit: (url, signal) => admitTo(gateOf(hostKey(url)), awake, signal),
+    admit: async (url, signal) => {
+      const host = hostKey(url);
+      return admitTo(gateOf(host), awake, signal, (waitMs, code) => {
+        options.watch.hostWaits({ host, waitMs, code, execution });
+      });
+    },
   };
   const pixels = narrower(config.pixels, input.limits.pixels);
   return {
@@ -61,7 +66,12 @@ export function createBatchClient(options: BatchOptions, execution: string): Bat
   };
 }
 
-async function admitTo(gate: HostGate, awake: AwakeCheck, signal: AbortSignal): Promise<Admission> {
+async function admitTo(
+  gate: HostGate,
+  awake: AwakeCheck,
+  signal: AbortSignal,
+  onWait: (waitMs: number, code: WaitCode) => void,
+): Promise<Admission> {
   const admission = await gate.admit(signal);
   try {
     awake.assertAwake();
@@ -73,7 +83,9 @@ async function admitTo(gate: HostGate, awake: AwakeCheck, signal: AbortSignal): 
   return {
     ...admission,
     askedToWait: (waitMs, status) => {
-      gate.askedToWait(waitMs, startedAt, status === 429 ? 'http_429' : 'http_503');
+      const code = status === 429 ? 'http_429' : 'http_503';
+      gate.askedToWait(waitMs, startedAt, code);
+      onWait(waitMs, code);
     },
   };
 }

@@ -2,6 +2,7 @@
 import { StepError } from '../contract/errors';
 import { createImageChecker } from '../images/image-checker';
 import { BEAT_MS, type ApartJob, type FromChild, type ToChild } from './apart-messages';
+import type { BatchWatch } from './batch-watch';
 import { runBatch } from './run-batch';
 import { ExecutionStalled, createBeatWatch } from './stall-watch';
 
@@ -19,6 +20,19 @@ process.on('message', (message: ToChild) => {
 });
 // Nobody would take the result: the ledger has what was done.
 process.on('disconnect', () => process.exit(1));
+
+/** What is counted and logged is the worker's. */
+const watch: BatchWatch = {
+  settled: (line) => {
+    tell({ kind: 'settled', line });
+  },
+  hostWaits: (wait) => {
+    tell({ kind: 'hostWaits', wait });
+  },
+  ended: (end) => {
+    tell({ kind: 'ended', end });
+  },
+};
 
 async function serve(job: ApartJob): Promise<void> {
   const alive = setInterval(() => {
@@ -40,6 +54,7 @@ async function work(job: ApartJob): Promise<FromChild> {
       ...{ checker, stalls, signal: stop.signal },
       ...(job.isOneByOne ? { onlyEntry } : {}),
       poison: new Map(job.poison),
+      watch,
       onProgress: (counts) => {
         tell({ kind: 'progress', counts });
       },

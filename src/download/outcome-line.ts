@@ -1,4 +1,5 @@
 /** The one place that turns what happened into ledger lines. */
+import { withoutSecrets } from '../contract/without-secrets';
 import type { ImageCode, LedgerLine, Outcome, Verdict } from '../contract/outcome';
 import type { PlannedImage } from '../contract/plan-entry';
 import type { FetchTrace } from '../http/fetch-to-file';
@@ -73,10 +74,10 @@ export function outcomeLine(
 
 /** No control characters, no URL's query or userinfo, at most 500 bytes. */
 export function cleanDetail(text: string): string {
-  const plain = text
+  const plain = withoutSecrets(
     // eslint-disable-next-line no-control-regex -- stripping them is the point
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)([^\s/@]*@)?([^\s?#]*)\S*/gi, '$1$3');
+    text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' '),
+  );
   const bytes = Buffer.from(plain, 'utf8');
   if (bytes.length <= DETAIL_BYTES) return plain;
   return bytes.toString('utf8', 0, DETAIL_BYTES - 4).replace(/\ufffd+$/, '');

@@ -12,6 +12,7 @@ import type { ImageChecker } from '../images/image-checker';
 import { createBatchProgress, type BatchProgress } from './batch-progress';
 import { createBatchClient, type BatchClient } from './batch-client';
 import { createLongestWait, type LongestWait } from './longest-wait';
+import type { BatchWatch } from './batch-watch';
 import { outcomeLine, type LineSource } from './outcome-line';
 import { readPlanEntries, type PlacedEntry } from './plan-reader';
 import type { StallWatch } from './stall-watch';
@@ -33,6 +34,7 @@ export interface BatchOptions {
   readonly stalls: StallWatch;
   /** Cancel, pause, reset, a lost heartbeat, the worker's shutdown: stop at once. */
   readonly signal: AbortSignal;
+  readonly watch: BatchWatch;
   readonly onProgress: (counts: BatchCounts) => void;
   /** One entry after another, and told which, so that it is known over which of them the process dies. */
   readonly onlyEntry?: (entry: number) => void;
@@ -94,7 +96,9 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
     const isLaneRead = await takeEntries(batch);
     await Promise.all(batch.under);
     if (batch.error !== null) throw batch.error.reason as Error;
-    return resultOf(batch, isLaneRead);
+    const result = resultOf(batch, isLaneRead);
+    options.watch.ended({ execution: batch.source.execution, result });
+    return result;
   } finally {
     clearInterval(sync);
     clearTimeout(timeBox);
@@ -226,7 +230,9 @@ function record(
     const image = entry.ids[index];
     if (image === undefined) return;
     const trace = index === 0 ? settled.trace : { ...settled.trace, requests: 0 };
-    ledger.append(outcomeLine(source, image, happened, trace));
+    const line = outcomeLine(source, image, happened, trace);
+    ledger.append(line);
+    options.watch.settled(line);
     if (happened.outcome === 'failed') counts.failed += 1;
     else counts.stored += 1;
   });

@@ -1,131 +1,150 @@
-/** Connects to a Temporal server: configured by TEMPORAL_* or temporal.toml, or the embedded one. */
-import fs from 'node:fs';
+/** Connects to a Temporal server; says in one line why that does not work, and what to do. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
-import { ConfigError } from '../config';
+import { NativeConnection } from '@temporalio/worker';
+import { connectFailure } from './connect-failure';
+import type { ConnectionSettings } from './configured-connection';
 import { TemporalUnreachable } from './temporal-unreachable';
 
-/** Where a server is and how to talk to it. */
-export interface ConnectionSettings {
-  readonly address: string;
-  readonly namespace: string;
-  /** Key, TLS, headers, as @temporalio/envconfig read them. */
-  readonly options: NativeConnectionOptions;
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** **Units** ms. A server that is there answers in a fraction of it. */
-const CONNECT_TIMEOUT_MS = 5_000;
-
-/** Settings for a server without key or TLS. */
-export function plainSettings(address: string, namespace = 'default'): ConnectionSettings {
-  return { address, namespace, options: { address } };
-}
-
-/**
- * The server that TEMPORAL_* or a profile in temporal.toml names; null when neither does.
- *
- * **Errors** ConfigError when the file or the profile cannot be used.
- */
-export function configuredConnection(env: Environment): ConnectionSettings | null {
-  const file = env.TEMPORAL_CONFIG_FILE;
-  // @temporalio/envconfig silently ignores a file that is not there.
-  if (file !== undefined && file !== '' && !fs.existsSync(file))
-    throw new ConfigError(
-      `TEMPORAL_CONFIG_FILE names ${file}, which does not exist. Correct it, or unset it.`,
-    );
-  const { connectionOptions, namespace } = readSettings(env);
-  const { address } = connectionOptions;
-  if (address === undefined || address === '') return null;
-  return { address, namespace: namespace ?? 'default', options: connectionOptions };
-}
-
-function readSettings(env: Environment): ReturnType<typeof loadClientConnectConfig> {
-  const overrideEnvVars = Object.fromEntries(
-    Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  );
-  try {
-    return loadClientConnectConfig({ overrideEnvVars });
-  } catch (error) {
-    throw new ConfigError(
-      `Temporal's settings (TEMPORAL_*, temporal.toml) cannot be read: ${messageOf(error)}`,
-    );
-  }
-}
+const CONNECT_TIMEOUT_MS = 4_000;
 
 /** A worker's connection. **Errors** {@link TemporalUnreachable}. */
 export async function connectNative(settings: ConnectionSettings): Promise<NativeConnection> {
-  // Its own connect tries for a minute without a word: ask first.
-  const probe = await connectClient(settings);
-  await probe.connection.close();
+  // Its own errors say less, and it may try for a minute without a word: ask first, all that a worker asks.
+  const probe = await connectDescribing(settings, []);
+  await probe.close();
+  const late = new AbortController();
+  const inTime = delay(CONNECT_TIMEOUT_MS, undefined, { signal: late.signal }).then(() => {
+    throw new Error('no connection in time');
+  });
+  const connecting = NativeConnection.connect({ ...settings.options, address: settings.address });
   try {
-    return await NativeConnection.connect({ ...settings.options, address: settings.address });
+    return await Promise.race([connecting, inTime]);
   } catch (error) {
-    throw unreachable(settings, error);
+    throw unreachable(settings, messageOf(error), ADDRESS, error);
+  } finally {
+    late.abort();
+    inTime.catch(() => undefined);
+    connecting.catch(() => undefined);
   }
 }
 
 /** A client of the settings' namespace, which exists. **Errors** {@link TemporalUnreachable}. */
 export async function connectClient(settings: ConnectionSettings): Promise<Client> {
+  // A role may work in a namespace that it may not describe.
+  const connection = await connectDescribing(settings, [PERMISSION_DENIED]);
+  return new Client({ connection, namespace: settings.namespace });
+}
+
+/** The namespace is described; `tolerated`: gRPC codes with which that may fail. */
+async function connectDescribing(
+  settings: ConnectionSettings,
+  tolerated: readonly number[],
+): Promise<Connection> {
   const connection = await connect(settings);
   try {
     await connection.withDeadline(Date.now() + CONNECT_TIMEOUT_MS, () =>
       connection.workflowService.describeNamespace({ namespace: settings.namespace }),
     );
   } catch (error) {
-    // A role may work in a namespace that it may not describe.
-    if (codeOf(error) !== PERMISSION_DENIED) {
+    if (!tolerated.includes(codeOf(error) ?? 0)) {
       await connection.close();
-      throw unreachable(settings, error);
+      throw answered(settings, error);
     }
   }
-  return new Client({ connection, namespace: settings.namespace });
+  return connection;
 }
 
 async function connect(settings: ConnectionSettings): Promise<Connection> {
   const { apiKey, tls, metadata } = settings.options;
+  const connection = Connection.lazy({
+    address: settings.address,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(metadata === undefined ? {} : { metadata }),
+  });
   try {
-    return await Connection.connect({
-      address: settings.address,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      ...(apiKey === undefined ? {} : { apiKey }),
-      ...(tls === undefined ? {} : { tls }),
-      ...(metadata === undefined ? {} : { metadata }),
-    });
+    await connection.ensureConnected();
+    return connection;
   } catch (error) {
-    throw unreachable(settings, error);
+    await connection.close();
+    // A connection that breaks at once, too: TLS 1.3 judges a client's certificate after the handshake.
+    if (![null, DEADLINE_EXCEEDED, UNAVAILABLE].includes(codeOf(error)))
+      throw answered(settings, error);
+    const failure = await connectFailure(settings);
+    const { seen, next } = failure ?? { seen: detailsOf(error), next: ADDRESS };
+    throw unreachable(settings, seen, next, error);
   }
 }
 
 /** gRPC status codes. **Source** google.rpc.Code. */
+const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
+const UNAVAILABLE = 14;
+const UNAUTHENTICATED = 16;
 
-function unreachable({ address, namespace }: ConnectionSettings, error: unknown): Error {
-  if (codeOf(error) === NOT_FOUND)
-    return new TemporalUnreachable(
-      address,
-      `The Temporal server at ${address} has no namespace "${namespace}". Create it (temporal operator namespace create -n ${namespace}), or set TEMPORAL_NAMESPACE.`,
-      { cause: error },
-    );
+const ADDRESS = 'correct TEMPORAL_ADDRESS, or start the server';
+
+/** A server is there, and says no. */
+function answered(settings: ConnectionSettings, error: unknown): TemporalUnreachable {
+  const { address, namespace, options } = settings;
+  switch (codeOf(error)) {
+    case NOT_FOUND:
+      return new TemporalUnreachable(
+        address,
+        `The Temporal server at ${address} has no namespace "${namespace}". Create it (artemis-pipeline temporal operator namespace create -n ${namespace}), or correct TEMPORAL_NAMESPACE.`,
+        { cause: error },
+      );
+    case PERMISSION_DENIED:
+    case UNAUTHENTICATED:
+      return new TemporalUnreachable(
+        address,
+        `The Temporal server at ${address} does not let us in (${detailsOf(error)}): ${
+          options.apiKey === undefined
+            ? 'set TEMPORAL_API_KEY, or the profile’s api_key, or a client certificate (TEMPORAL_TLS_*)'
+            : `it refuses the API key for the namespace "${namespace}", or a role that may not describe it, as every worker must: correct TEMPORAL_API_KEY, or the profile’s api_key, or give the role that right`
+        }.`,
+        { cause: error },
+      );
+    default:
+      return unreachable(settings, detailsOf(error), ADDRESS, error);
+  }
+}
+
+function unreachable(
+  { address }: ConnectionSettings,
+  seen: string,
+  next: string,
+  cause: unknown,
+): TemporalUnreachable {
   return new TemporalUnreachable(
     address,
-    `No Temporal server answers at ${address} (${messageOf(error)}). Start it, or correct TEMPORAL_ADDRESS; without one set, "artemis-pipeline up" brings a server of its own.`,
-    { cause: error },
+    `No Temporal server can be used at ${address}: ${seen}. What to do: ${next}. Without a configured server, "artemis-pipeline up" brings one of its own.`,
+    { cause },
   );
 }
 
+/** Its own, or that of the cause which Temporal's client wraps. */
 function codeOf(error: unknown): number | null {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
-  return typeof code === 'number' ? code : null;
+  if (typeof error !== 'object' || error === null) return null;
+  if ('code' in error && typeof error.code === 'number') return error.code;
+  return 'cause' in error ? codeOf(error.cause) : null;
+}
+
+function detailsOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return String(error);
+  if ('details' in error && typeof error.details === 'string') return firstLine(error.details);
+  return 'cause' in error && error.cause !== undefined ? detailsOf(error.cause) : messageOf(error);
 }
 
 function messageOf(error: unknown): string {
-  const text =
-    typeof error === 'object' && error !== null && 'message' in error
-      ? String(error.message)
-      : String(error);
+  const isObject = typeof error === 'object' && error !== null;
+  return firstLine(isObject && 'message' in error ? String(error.message) : String(error));
+}
+
+function firstLine(text: string): string {
   return text.split('\n')[0] ?? '';
 }

@@ -12,20 +12,30 @@ const TYPES: Readonly<Record<string, temporal.api.enums.v1.IndexedValueType>> = 
 
 /** Adds those that are lacking; where that is refused, runs work without them. **Errors** none. */
 export async function registerSearchAttributes(client: Client, log: Logger): Promise<void> {
-  const { operatorService } = client.connection;
   const { namespace } = client.options;
-  try {
-    const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-    const lacking = SEARCH_ATTRIBUTES.filter(({ name }) => !(name in customAttributes));
-    if (lacking.length === 0) return;
-    const searchAttributes = Object.fromEntries(
-      lacking.map(({ name, type }) => [name, TYPES[type] ?? 0]),
-    );
-    await operatorService.addSearchAttributes({ namespace, searchAttributes });
-  } catch (error) {
-    log.info(
-      { reason: String(error) },
-      'the server does not let us register search attributes; runs work without them',
-    );
+  const refusals: string[] = [];
+  const told = (error: unknown): void => {
+    refusals.push(String(error).split('\n')[0] ?? '');
+  };
+  const lacking = await lackingAttributes(client).catch(told);
+  // One by one: a namespace that is full of keywords may have room for numbers.
+  for (const { name, type } of lacking ?? []) {
+    const searchAttributes = { [name]: TYPES[type] ?? 0 };
+    const { operatorService } = client.connection;
+    await operatorService.addSearchAttributes({ namespace, searchAttributes }).catch(told);
   }
+  if (refusals.length > 0)
+    log.info(
+      { reasons: [...new Set(refusals)] },
+      'the server does not let us register all search attributes; runs work without them',
+    );
 }
+
+async function lackingAttributes(client: Client): Promise<readonly SearchAttribute[]> {
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
+    namespace: client.options.namespace,
+  });
+  return SEARCH_ATTRIBUTES.filter(({ name }) => !(name in customAttributes));
+}
+
+type SearchAttribute = (typeof SEARCH_ATTRIBUTES)[number];

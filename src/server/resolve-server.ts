@@ -1,13 +1,13 @@
 /** Which Temporal server a command uses: the configured one, else the data root's own. */
 import type { Logger } from 'pino';
 import type { Config } from '../config';
-import { configuredConnection, type ConnectionSettings } from './connection';
+import { configuredConnection, type ConnectionSettings } from './configured-connection';
 import { ensureServer, runningServer } from './dev-server';
 import { TemporalUnreachable } from './temporal-unreachable';
 
 export interface ResolvedServer {
   readonly settings: ConnectionSettings;
-  /** null where the server is somebody else's: its UI may be anywhere. */
+  /** null where the server is somebody else's, and ARTEMIS_WEB_UI does not tell: its UI may be anywhere. */
   readonly uiUrl: string | null;
   /** True when this call started an embedded server. */
   readonly started: boolean;
@@ -21,7 +21,7 @@ export async function resolveServer(options: {
 }): Promise<ResolvedServer> {
   const { config, log, mayStart } = options;
   const configured = configuredConnection(config.env);
-  if (configured !== null) return { settings: configured, uiUrl: null, started: false };
+  if (configured !== null) return { settings: configured, uiUrl: config.webUi, started: false };
   const own = mayStart
     ? await ensureServer({ dataRoot: config.dataRoot, env: config.env, log })
     : await runningServer(config.dataRoot);

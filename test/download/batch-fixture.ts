@@ -22,6 +22,9 @@ export class BatchFixture {
   readonly checker: ImageChecker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
   private dispatch = 0;
 
+  /** What hosts asked for, as batches tell it. */
+  readonly waits: object[] = [];
+
   /** `port`: of the one server of loopback that may be visited. */
   constructor(private readonly port: number) {}
 
@@ -55,6 +58,11 @@ export class BatchFixture {
       attempt: 1,
       signal: options.signal ?? new AbortController().signal,
       onProgress: () => undefined,
+      watch: {
+        settled: nothing,
+        hostWaits: ({ host, waitMs, code }) => this.waits.push({ host, waitMs, code }),
+        ended: nothing,
+      },
       input: {
         ...{ warehouseId: 'w', runId: RUN, lane: LANE, place: { offset: 0, entry: 0 } },
         ...{ dispatch: this.dispatch, previousDispatch, verify: 'decode', limits: {} },
@@ -117,4 +125,8 @@ export class BatchFixture {
 export function entryOf(url: string, ...ids: readonly string[]): PlanEntry {
   const names = ids.length === 0 ? [new URL(url).pathname] : ids;
   return { url, ids: names.map((id) => ({ id, urlHash: '0'.repeat(32), file: null })) };
+}
+
+function nothing(): void {
+  // Nobody watches.
 }

@@ -84,6 +84,8 @@ describe('Retry-After', () => {
     const lines = batch.lines();
     expect(lines.map((line) => line.outcome)).toEqual(lines.map(() => 'stored'));
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(1_950);
+    const host = `127.0.0.1:${server.port}`;
+    expect(batch.waits).toEqual([{ host, waitMs: 2_000, code: 'http_429' }]);
   });
 
   it('longer than half a minute returns the lane with the host and the time', async () => {

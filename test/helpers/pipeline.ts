@@ -57,9 +57,14 @@ export class Pipeline {
   }
 
   start(...words: readonly string[]): Command {
+    return this.startWith({}, ...words);
+  }
+
+  /** With further variables, which win. */
+  startWith(variables: Readonly<Record<string, string>>, ...words: readonly string[]): Command {
     const child = spawn(process.execPath, [BIN, ...words], {
       cwd: this.folder,
-      env: this.environment(),
+      env: { ...this.environment(), ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.commands.push(child);

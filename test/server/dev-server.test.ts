@@ -5,7 +5,8 @@ import path from 'node:path';
 import { ConfigError } from '../../src/config';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/operator';
 import { createLogger } from '../../src/log';
-import { configuredConnection, connectClient, plainSettings } from '../../src/server/connection';
+import { configuredConnection, plainSettings } from '../../src/server/configured-connection';
+import { connectClient } from '../../src/server/connection';
 import { ensureServer, runningServer, stopServer } from '../../src/server/dev-server';
 import { findTemporalCli, TemporalCliMissing } from '../../src/server/find-cli';
 import { freePort } from '../../src/server/free-ports';
@@ -84,7 +85,9 @@ describe('connecting', () => {
     const port = await freePort(17_900);
     const attempt = connectClient(plainSettings(`127.0.0.1:${port}`));
     await expect(attempt).rejects.toThrow(TemporalUnreachable);
-    await expect(attempt).rejects.toThrow(/No Temporal server answers at 127.*artemis-pipeline up/);
+    await expect(attempt).rejects.toThrow(
+      /No Temporal server can be used at 127.*nobody listens there.*artemis-pipeline up/,
+    );
   });
 
   it('says that a namespace does not exist', async () => {

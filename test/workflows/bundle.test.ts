@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { createLogger } from '../../src/log';
-import { sdkLogger } from '../../src/sdk-logger';
+import { sdkLogger } from '../../src/telemetry/sdk-logger';
 
 describe('the workflow bundle', () => {
   it('holds neither the database, nor zod, nor Node built-ins, nor the downloader', async () => {

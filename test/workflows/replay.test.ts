@@ -5,7 +5,7 @@ import path from 'node:path';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Runtime, Worker, bundleWorkflowCode, type WorkflowBundle } from '@temporalio/worker';
 import { createLogger } from '../../src/log';
-import { sdkLogger } from '../../src/sdk-logger';
+import { sdkLogger } from '../../src/telemetry/sdk-logger';
 
 const project = path.join(__dirname, '../..');
 const FOLDER = path.join(__dirname, 'histories');

@@ -2,6 +2,7 @@
 import { taskQueues } from '../../contract/task-queues';
 import { loseBrokenFiles, REPAIR_WORKFLOW_ID, type LostFiles } from '../../upkeep/lost-files';
 import { repairInput } from '../../upkeep/repair-input';
+import { configuredConnection } from '../../server/configured-connection';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { createHashView } from '../hash-view';
@@ -23,7 +24,8 @@ export async function repair(context: CommandContext): Promise<ExitCode> {
   if (found.only === null) return EXIT.fine;
   const input = repairInput(dataRoot, found.only);
   const request = { workflowId: REPAIR_WORKFLOW_ID, input };
-  terminal.say(temporalCommand(request, taskQueues(config.queuePrefix).pipeline));
+  const server = configuredConnection(config.env);
+  terminal.say(temporalCommand(request, taskQueues(config.queuePrefix).pipeline, server));
   return runAndReport(context, request);
 }
 

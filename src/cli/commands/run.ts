@@ -1,5 +1,6 @@
 /** `run CATALOG`: starts `runPipeline`, shows its progress, brings along what is missing. */
 import { taskQueues } from '../../contract/task-queues';
+import { configuredConnection } from '../../server/configured-connection';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { placeCatalog } from '../place-catalog';
@@ -11,7 +12,8 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   const { config, terminal } = context;
   const catalog = await placeCatalog(config.dataRoot, options.catalog);
   const request = runRequest(options, catalog.path);
-  terminal.say(temporalCommand(request, taskQueues(config.queuePrefix).pipeline));
+  const server = configuredConnection(config.env);
+  terminal.say(temporalCommand(request, taskQueues(config.queuePrefix).pipeline, server));
   if (options.dryRun === true) return EXIT.fine;
   catalog.place();
   return runAndReport(context, request);

@@ -1,6 +1,7 @@
 /** `temporal …`: passes through to the Temporal CLI in use, with its address and namespace set. */
 import { spawn } from 'node:child_process';
-import { configuredConnection } from '../../server/connection';
+import type { Environment } from '../../config';
+import { configuredConnection } from '../../server/configured-connection';
 import { findTemporalCli } from '../../server/find-cli';
 import { runningServer } from '../../server/dev-server';
 import type { CommandContext } from '../command-context';
@@ -17,7 +18,10 @@ export async function temporal(
     own === null
       ? {}
       : { TEMPORAL_ADDRESS: own.settings.address, TEMPORAL_NAMESPACE: own.settings.namespace };
-  const child = spawn(cli, args, { stdio: 'inherit', env: { ...config.env, ...address } });
+  const child = spawn(cli, args, {
+    stdio: 'inherit',
+    env: { ...(own === null ? config.env : withoutCluster(config.env)), ...address },
+  });
   // Ctrl-C reaches the CLI itself, which says how it ends.
   process.on('SIGINT', () => undefined);
   return new Promise((resolve, reject) => {
@@ -26,4 +30,11 @@ export async function temporal(
       resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
     });
   });
+}
+
+/** The data root's own server has neither TLS nor keys: those of a cluster would keep the CLI from it. */
+function withoutCluster(env: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^TEMPORAL_(TLS|API_KEY|GRPC_META|PROFILE)/.test(name)),
+  );
 }

@@ -16,6 +16,9 @@ export interface SdkLogger {
 /** Each of our workers does one thing, of which the SDK warns; failures are told by the run itself. */
 const EXPECTED = /^(No (activities|workflows) registered|(Activity|Workflow) failed$)/;
 
+/** Who logs: code of ours, not the SDK about it. */
+const OURS: ReadonlySet<string> = new Set(['activity', 'workflow']);
+
 export function sdkLogger(log: Logger): SdkLogger {
   const at =
     (level: 'trace' | 'debug' | 'warn' | 'error') =>
@@ -23,11 +26,15 @@ export function sdkLogger(log: Logger): SdkLogger {
       const isExpected = level === 'warn' && EXPECTED.test(message);
       log[isExpected ? 'debug' : level](readable(meta), message);
     };
+  const debug = at('debug');
   const levels = {
     trace: at('trace'),
-    debug: at('debug'),
-    // The SDK narrates each worker's life at info; ours is told by the commands themselves.
-    info: at('debug'),
+    debug,
+    info: (message: string, meta?: Meta): void => {
+      // The SDK narrates each worker's life at info; ours is told by the commands themselves.
+      if (OURS.has(String(meta?.sdkComponent))) log.info(readable(meta), message);
+      else debug(message, meta);
+    },
     warn: at('warn'),
     error: at('error'),
   };
@@ -39,7 +46,10 @@ export function sdkLogger(log: Logger): SdkLogger {
   };
 }
 
-/** Without the task token: long, and of use to nobody. */
+/** Without what only machines read; a workflow's `runId` is Temporal's, ours is that of the run. */
 function readable(meta: Meta = {}): Meta {
-  return Object.fromEntries(Object.entries(meta).filter(([name]) => name !== 'taskToken'));
+  const { taskToken: _, ...rest } = meta;
+  if (rest.sdkComponent !== 'workflow') return rest;
+  const { runId, ...others } = rest;
+  return { ...others, workflowRunId: runId };
 }

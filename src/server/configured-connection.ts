@@ -1,0 +1,107 @@
+/** The server that TEMPORAL_* or a profile in temporal.toml names, as Temporal's own CLI reads them. */
+import { X509Certificate } from 'node:crypto';
+import fs from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import { loadClientConnectConfig, loadClientConfigProfile } from '@temporalio/envconfig';
+import type { NativeConnectionOptions } from '@temporalio/worker';
+import { ConfigError } from '../config';
+
+/** Where a server is and how to talk to it. */
+export interface ConnectionSettings {
+  readonly address: string;
+  readonly namespace: string;
+  /** Key, TLS, headers, as @temporalio/envconfig read them. */
+  readonly options: NativeConnectionOptions;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Variables = Record<string, string>;
+
+/** Settings for a server without key or TLS. */
+export function plainSettings(address: string, namespace = 'default'): ConnectionSettings {
+  return { address, namespace, options: { address } };
+}
+
+/**
+ * Null when neither variables nor the profile name an address. Nothing is connected to.
+ *
+ * **Errors** ConfigError when the file, the profile or a certificate cannot be used.
+ */
+export function configuredConnection(env: Environment): ConnectionSettings | null {
+  const variables = setOnes(env);
+  checkConfigFile(variables.TEMPORAL_CONFIG_FILE);
+  const { connectionOptions, namespace } = readSettings(variables);
+  const { address } = connectionOptions;
+  if (address === undefined || address === '') return null;
+  checkTls(connectionOptions);
+  return { address, namespace: namespace ?? 'default', options: connectionOptions };
+}
+
+/** Compose and shells set variables to nothing; to @temporalio/envconfig an empty key is a key. */
+function setOnes(env: Environment): Variables {
+  return Object.fromEntries(
+    Object.entries(env).filter((pair): pair is [string, string] => (pair[1] ?? '') !== ''),
+  );
+}
+
+/** @temporalio/envconfig silently ignores a file that is not there. */
+function checkConfigFile(file: string | undefined): void {
+  if (file !== undefined && !fs.existsSync(file))
+    throw new ConfigError(
+      `TEMPORAL_CONFIG_FILE names ${file}, which does not exist. Correct it, or unset it.`,
+    );
+}
+
+function readSettings(overrideEnvVars: Variables): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    const { tls } = loadClientConfigProfile({ overrideEnvVars });
+    if ((tls?.clientCert === undefined) !== (tls?.clientKey === undefined))
+      // Half a pair is silently ignored otherwise.
+      throw new Error(
+        'of client certificate and client key only one is set; a server that asks for a certificate needs both',
+      );
+    return loadClientConnectConfig({ overrideEnvVars });
+  } catch (error) {
+    throw new ConfigError(
+      `Temporal's settings (TEMPORAL_*, temporal.toml) cannot be used: ${wordsOf(error)}. Correct them.`,
+    );
+  }
+}
+
+/** One line: the parser's next ones show those around the mistake, of which one may be a key. */
+function wordsOf(error: unknown): string {
+  // A file without any profile.
+  if (isObject(error) && error.name === 'TypeError')
+    return 'temporal.toml has no table [profile.<name>]';
+  return messageOf(error).split('\n')[0] ?? '';
+}
+
+function checkTls({ tls }: NativeConnectionOptions): void {
+  if (typeof tls !== 'object' || tls === null) return;
+  const { serverRootCACertificate: ca, clientCertPair: pair } = tls;
+  usable('The CA certificate of the server', () => ca && new X509Certificate(ca));
+  usable(
+    'The client certificate and its key',
+    () => pair && createSecureContext({ cert: Buffer.from(pair.crt), key: Buffer.from(pair.key) }),
+  );
+}
+
+/** OpenSSL's words tell what is wrong, and nothing of what is in the file. */
+function usable(what: string, load: () => unknown): void {
+  try {
+    load();
+  } catch (error) {
+    const reason = isObject(error) && 'reason' in error ? String(error.reason) : 'not PEM';
+    throw new ConfigError(
+      `${what} cannot be used (${reason}). Correct TEMPORAL_TLS_*, or the profile's tls: PEM files, the key without a passphrase.`,
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return isObject(error) && 'message' in error ? String(error.message) : String(error);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,93 @@
+/** A cluster for one test file: a real server, and before it gateways that want certificates and a key. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { createLogger } from '../../src/log';
+import { ensureServer } from '../../src/server/dev-server';
+import { freePort } from '../../src/server/free-ports';
+import { createAuthority } from './certificates';
+import { startGateway, type Gateway } from './gateway';
+
+type Variables = Readonly<Record<string, string>>;
+
+export interface Cluster {
+  readonly gateway: Gateway;
+  /** Temporal's CLI straight at the server, as its owner would. */
+  temporal(...words: readonly string[]): string;
+  /** A namespace with three days of retention. */
+  createNamespace(name: string): void;
+  /** Another gateway, where nothing is denied. */
+  openGateway(): Promise<Gateway>;
+  /** How it is reached, by a profile in temporal.toml. */
+  byProfile(namespace: string): Variables;
+  /** The same by variables. */
+  byVariables(namespace: string, port?: number): Variables;
+  close(): Promise<void>;
+}
+
+/** The server is the one of `root`: `down` ends it. The first gateway denies `denied`. */
+export async function startCluster(options: {
+  readonly folder: string;
+  readonly root: string;
+  readonly apiKey: string;
+  readonly denied: readonly string[];
+}): Promise<Cluster> {
+  const { folder, root, apiKey } = options;
+  fs.mkdirSync(root, { recursive: true });
+  const grpc = await freePort(17_500);
+  const ports = { grpc, ui: await freePort(grpc + 1) };
+  const log = createLogger({ level: 'silent', pretty: false });
+  const { settings, cli } = await ensureServer({ dataRoot: root, env: process.env, log, ports });
+  const authority = createAuthority(folder, 'ca');
+  const client = authority.issue('worker');
+  const gateways: Gateway[] = [];
+  const open = async (denied: readonly string[]): Promise<Gateway> => {
+    const certificate = authority.issue('cluster');
+    const before = { target: settings.address, clients: authority, apiKey };
+    const started = await startGateway({ ...before, certificate, denied });
+    gateways.push(started);
+    return started;
+  };
+  const gateway = await open(options.denied);
+  const temporal = (...words: readonly string[]): string => {
+    const all = [...words, '--address', settings.address];
+    const run = spawnSync(cli, all, { encoding: 'utf8' });
+    if (run.status !== 0) throw new Error(`temporal ${words.join(' ')}: ${run.stderr}`);
+    return run.stdout;
+  };
+  return {
+    gateway,
+    temporal,
+    createNamespace: (name) =>
+      temporal('operator', 'namespace', 'create', '--namespace', name, '--retention', '3d'),
+    openGateway: () => open([]),
+    byProfile: (namespace) => {
+      const file = path.join(folder, 'temporal.toml');
+      const lines = [
+        `[profile.${namespace}]`,
+        `address = "127.0.0.1:${gateway.port}"`,
+        `namespace = "${namespace}"`,
+        `api_key = "${apiKey}"`,
+        `[profile.${namespace}.tls]`,
+        `server_ca_cert_path = "${authority.cert}"`,
+        `client_cert_path = "${client.cert}"`,
+        `client_key_path = "${client.key}"`,
+        'server_name = "cluster"',
+      ];
+      fs.writeFileSync(file, lines.join('\n'));
+      return { TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: namespace };
+    },
+    byVariables: (namespace, port = gateway.port) => ({
+      TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
+      TEMPORAL_NAMESPACE: namespace,
+      TEMPORAL_API_KEY: apiKey,
+      TEMPORAL_TLS_SERVER_CA_CERT_PATH: authority.cert,
+      TEMPORAL_TLS_CLIENT_CERT_PATH: client.cert,
+      TEMPORAL_TLS_CLIENT_KEY_PATH: client.key,
+      TEMPORAL_TLS_SERVER_NAME: 'cluster',
+    }),
+    close: async () => {
+      for (const one of gateways) await one.close();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** What a log line may not show, as a process writes it. */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import fc from 'fast-check';
+import { withoutSecrets, withoutSecretsInJson } from '../../src/contract/without-secrets';
+
+const LOG = path.join(__dirname, '../../dist/log.js');
+
+function logged(script: string): readonly Readonly<Record<string, unknown>>[] {
+  const code = `const log = require(${JSON.stringify(LOG)}).createLogger({ level: 'info', pretty: false, secrets: ['line1\\nline2'] }); ${script}`;
+  const { stderr } = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' });
+  const lines = stderr.trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+it('takes secrets out of messages, fields, errors, and stays JSON', () => {
+  const lines = logged(`
+    log.info('GET https://u:SECRET@host/a.jpg?sig=SECRET failed');
+    log.info({ headers: { authorization: 'SECRET' }, apiKey: 'SECRET' }, 'sent Bearer SECRET.x-y');
+    log.error({ err: new Error('at "https://host/?k=SECRET" and more', { cause: new Error('http://SECRET@host') }) }, 'failed');
+    log.warn({ list: ['ftp://SECRET:SECRET@host/x#SECRET'], key: 'SECRET' }, 'is line1\\nline2 known');
+  `);
+  expect(lines).toHaveLength(4);
+  expect(JSON.stringify(lines)).not.toMatch(/SECRET|line1/);
+  expect(lines[0]?.msg).toBe('GET https://host/a.jpg failed');
+  expect(lines[1]?.msg).toBe('sent Bearer [secret]');
+  expect(lines[3]?.msg).toBe('is [secret] known');
+});
+
+it('whatever stands around a URL, a line stays JSON and the secrets go', () => {
+  const secret = fc.stringMatching(/^Zz[a-z]{6}$/);
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), secret, fc.string(), (before, planted, after) => {
+      const text = `${before} https://u:${planted}@host/p?q=${planted} ${after}`;
+      expect(withoutSecrets(text)).not.toContain(planted);
+      const line = withoutSecretsInJson(JSON.stringify({ text, next: 1 }), []);
+      expect(JSON.parse(line)).toMatchObject({ next: 1 });
+      expect(line).not.toContain(planted);
+    }),
+  );
+});
