@@ -20,7 +20,7 @@ import type {
 } from '../contract/payloads';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import type { Summary } from '../contract/run-record';
-import { awaitLease } from './await-lease';
+import { createAwaitLease } from './await-lease';
 import { findObstacle } from './find-obstacle';
 import { openRun } from './open-run';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run-records';
@@ -36,15 +36,16 @@ export function createPlanActivities(options: {
 }) {
   const { config, warehouseId } = options;
   const { dataRoot } = config;
+  const awaitLease = createAwaitLease(dataRoot);
   return {
     /** Checks the input, writes run.json, tells what the server knows. **Errors** `input`, disk_*. */
     openRun: (input: OpenRunInput): Promise<OpenRunResult> =>
       openRun({ input, config, warehouseId }),
     /** Reads the catalog in a locked-down child into catalog.parquet and rejects.ndjson. **Errors** `catalog_*`, `input`. */
     parseCatalog: (input: ParseCatalogInput): Promise<ParseCatalogResult> => parse(config, input),
-    /** Waits until no other run downloads into this data root. */
+    /** Waits until no other run downloads into this data root; returns early to name one that does. */
     awaitLease: (input: AwaitLeaseInput): Promise<AwaitLeaseResult> =>
-      awaitLease({ dataRoot, input, client: Context.current().client }),
+      awaitLease(input, Context.current().client),
     /** Writes the plan: lanes of entries, index pages. **Idempotency** the same plan for the same snapshot. */
     planDownloads: (input: PlanDownloadsInput): Promise<PlanDownloadsResult> => plan(config, input),
     /** One page of the plan's index. */

@@ -1,12 +1,12 @@
-/** What is in the way of an activity that does not come to its end; found by `findObstacle`, shown to people while it lasts. */
+/** What is in the way of an activity that does not come to its end; found by `findObstacle` (or `awaitLease`), shown to people while it lasts. */
 import type { RunRef } from './payloads';
 import type { QueueName } from './task-queues';
 
 /**
  * `locked`: another program has the warehouse open. `stopped`: the worker is stopped (SIGSTOP). `unserved`: no worker takes
- * the activity. `failing`: it fails, and is tried again. `busy`: a worker is at it, or will be.
+ * the activity. `failing`: it fails, and is tried again. `busy`: a worker is at it, or will be. `leased`: another run downloads into the data root.
  */
-export type ObstacleKind = 'locked' | 'stopped' | 'unserved' | 'failing' | 'busy';
+export type ObstacleKind = 'locked' | 'stopped' | 'unserved' | 'failing' | 'busy' | 'leased';
 
 /** **Shape** times are ISO 8601 UTC, and null unless `locked`. */
 export interface Obstacle {

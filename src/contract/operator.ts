@@ -9,6 +9,11 @@ export function downloadWorkflowId(workflowId: string): string {
   return `${workflowId}-download`;
 }
 
+/** The run whose download child has this id. */
+export function runWorkflowId(downloadId: string): string {
+  return downloadId.replace(/-download$/, '');
+}
+
 export const UPDATE_RETRY_STEP = 'retryStep';
 export const UPDATE_ABORT_RUN = 'abortRun';
 export const QUERY_PROGRESS = 'progress';

@@ -6,7 +6,7 @@ import { readCommitted } from './committed-record';
 import { dataRootPaths } from './data-root';
 import { fileHolder } from './file-holder';
 import { listLedgers } from './ledger-reader';
-import { listRuns, readRun, type StoredRun } from './run-records';
+import { listRuns, progressTouchedAt, readRun, type StoredRun } from './run-records';
 import { tallyLedgers, type Tally } from './ledger-tally';
 
 /** `status --json`. **Units** bytes; times ISO 8601 UTC. */
@@ -56,6 +56,8 @@ async function entryOf(root: string, stored: StoredRun, now: Date): Promise<RunE
   const movedAt = latest([
     Date.parse(entry.updatedAt),
     ...tails.map(({ file }) => fs.statSync(file).mtimeMs),
+    // Who waits for another run has nothing to tell, for hours.
+    entry.state === 'waiting' ? progressTouchedAt({ root, runId }) : 0,
   ]);
   return {
     ...entry,

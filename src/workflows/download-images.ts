@@ -13,6 +13,7 @@ import type {
   DownloadImagesInput,
   DownloadImagesResult,
 } from '../contract/download';
+import type { AwaitLeaseResult } from '../contract/payloads';
 import { planActivities, warehouseActivities } from './activity-proxies';
 import { commitNow, commitWhile, publishNow } from './commit-loop';
 import { DownloadBoard } from './download-board';
@@ -47,12 +48,7 @@ export async function downloadImages(input: DownloadImagesInput): Promise<Downlo
 /** Lease, then recovery, then the plan: in this order nothing is fetched that any ledger on disk has. */
 async function begin(board: DownloadBoard): Promise<DownloadCursor> {
   const { warehouseId, runId, input } = board.input;
-  const { workflowId, firstExecutionRunId } = workflowInfo();
-  await board.tell('waiting', 'waiting until no other run downloads into this data root');
-  await planActivities().awaitLease.executeWithOptions(
-    { activityId: 'lease', summary: 'wait for other runs over this data root' },
-    [{ warehouseId, runId, childWorkflowId: workflowId, childRunId: firstExecutionRunId }],
-  );
+  await takeLease(board);
   await board.tell('running', 'committing what earlier runs left in their ledgers, then planning');
   await recover(board);
   const { select, limit, only, hosts } = input;
@@ -63,6 +59,28 @@ async function begin(board: DownloadBoard): Promise<DownloadCursor> {
   board.counts = { ...board.counts, planned: plan.planned };
   await board.tell('running', `${plan.planned} images to download in ${plan.lanes} lanes`);
   return { ...plan, page: 0, lanes: [], dispatch: 0, progress: board.progress('running', '') };
+}
+
+/** One activity, however long it waits; two more for each run that has to be named. */
+async function takeLease(board: DownloadBoard): Promise<void> {
+  const { warehouseId, runId } = board.input;
+  const childWorkflowId = workflowInfo().workflowId;
+  let knownHolder: string | null = null;
+  try {
+    for (;;) {
+      const { holder, obstacle }: AwaitLeaseResult =
+        await planActivities().awaitLease.executeWithOptions(
+          { activityId: 'lease', summary: 'wait for other runs over this data root' },
+          [{ warehouseId, runId, childWorkflowId, knownHolder }],
+        );
+      if (holder === null) return;
+      knownHolder = holder;
+      board.obstacle = obstacle;
+      await board.tell('waiting', 'another run downloads into this data root');
+    }
+  } finally {
+    board.obstacle = null;
+  }
 }
 
 async function recover(board: DownloadBoard): Promise<void> {

@@ -20,7 +20,7 @@ export function showRun(board: RunBoard, known: readonly string[]): void {
 
 function details(board: RunBoard): string {
   const lines = [
-    `**${board.state}**${board.download === null ? '' : ` · ${board.download.words}`}`,
+    `**${board.entry().state}**${board.download === null ? '' : ` · ${board.download.words}`}`,
     '',
   ];
   lines.push('| step | state | since | |', '|---|---|---|---|');
