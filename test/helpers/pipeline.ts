@@ -107,9 +107,9 @@ export class Pipeline {
   }
 
   /** The embedded server that was started last. */
-  server(): { readonly pid: number; readonly address: string } {
+  server(): { readonly pid: number; readonly address: string; readonly cli: string } {
     const file = path.join(this.root, 'temporal', 'server.json');
-    return JSON.parse(fs.readFileSync(file, 'utf8')) as { pid: number; address: string };
+    return JSON.parse(fs.readFileSync(file, 'utf8')) as ReturnType<Pipeline['server']>;
   }
 
   /** kill -9 of the embedded server. */
