@@ -62,13 +62,19 @@ function lockedWords({ pending, writers: { writer, warehouse } }: WaitingFacts):
   return `Another program has warehouse.duckdb open: ${holderWords(other)}. Close it, that is enough: downloads go on meanwhile, and everything is committed when it is gone.`;
 }
 
-function failing({ pending: { isStarted, lastFailure } }: WaitingFacts): Obstacle | null {
+function failing(facts: WaitingFacts): Obstacle | null {
+  const { isStarted, lastFailure } = facts.pending;
   if (isStarted || lastFailure === null) return null;
-  return {
-    ...of('failing'),
-    code: lastFailure.code,
-    words: `It failed and is tried again: ${lastFailure.message}`,
-  };
+  return { ...of('failing'), code: lastFailure.code, words: failingWords(facts) };
+}
+
+/** The SDK's own failure for an activity type that a worker does not have. **Source** @temporalio/worker 1.24, worker.js. */
+const UNKNOWN_ACTIVITY = 'NotFoundError';
+
+function failingWords({ input, pending: { lastFailure, worker } }: WaitingFacts): string {
+  if (lastFailure?.code !== UNKNOWN_ACTIVITY)
+    return `It failed and is tried again: ${String(lastFailure?.message)}`;
+  return `A worker of another build serves the queue ${input.taskQueue}: ${worker ?? 'it'} (<pid>@<host>) does not know ${input.activity}. Stop it, and start this build's: artemis-pipeline worker --queues ${input.queue}. Nothing is lost, and it is tried again until a worker knows it.`;
 }
 
 function unserved(facts: WaitingFacts): Obstacle | null {

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { RunEntry, Summary } from '../contract/run-record';
 import { taskQueues } from '../contract/task-queues';
 import { readRun } from '../files/run-records';
-import { askTemporal } from '../server/ask-temporal';
+import { askTemporal, isSilence, serverGone } from '../server/ask-temporal';
 import { registerSearchAttributes } from '../server/register-search-attributes';
 import { runLink, type ResolvedServer } from '../server/resolve-server';
 import { beginRun, type BegunRun } from './begin-run';
@@ -57,7 +57,7 @@ export async function startAndFollow(
       });
       if (interrupts.signal.aborted) onInterrupt();
       const followed = await Promise.race([follow(context, started, run), workers.broken, left]);
-      return outcomeOf(context, run, followed);
+      return outcomeOf(context, started, run, followed);
     } finally {
       await workers.stop();
     }
@@ -115,11 +115,13 @@ async function follow(
 
 function outcomeOf(
   { config }: CommandContext,
+  { server }: Started,
   { workflowId, runId }: BegunRun,
   followed: Followed,
 ): RunOutcome {
   if (followed.kind !== 'ended') return { ...followed, workflowId, runId };
   const { error } = followed;
+  if (isSilence(error)) throw serverGone(server.settings.address, error);
   const summary = readRun({ root: config.dataRoot, runId })?.summary ?? null;
   // Terminated, or its input refused: the workflow's own failure says it all.
   if (summary === null) throw (error as Error | null) ?? new Error('the run left no summary');

@@ -43,3 +43,12 @@ export function isSilence(error: unknown): boolean {
   }
   return false;
 }
+
+/** For who was following a run when its server ended. */
+export function serverGone(address: string, cause: unknown): TemporalUnreachable {
+  return new TemporalUnreachable(
+    address,
+    `The Temporal server at ${address} no longer answers. The run goes on when it is back (one that "artemis-pipeline up" started comes back with it); the same command follows it then.`,
+    { cause },
+  );
+}

@@ -82,4 +82,13 @@ describe('an obstacle', () => {
     const pending = { ...waiting.pending, isStarted: true, lastFailure: lockFailure };
     expect(nameObstacle({ ...waiting, pending, workers: [] }).words).toContain('at work on it');
   });
+
+  it('is the worker of another build that does not know the activity', () => {
+    const lastFailure = { code: 'NotFoundError', message: 'is not registered on this Worker' };
+    const pending = { ...waiting.pending, worker: '33@there', lastFailure };
+    const found = nameObstacle({ ...waiting, pending });
+    expect(found.kind).toBe('failing');
+    expect(found.words).toContain('33@there (<pid>@<host>) does not know commitLedgers');
+    expect(found.words).toContain('artemis-pipeline worker --queues warehouse');
+  });
 });
