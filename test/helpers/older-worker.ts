@@ -25,7 +25,8 @@ export async function startOlderWorker(
     pid: child.pid ?? 0,
     stop: async () => {
       const exited = once(child, 'exit');
-      child.kill('SIGKILL');
+      // Its own end, so that no task is lost with a poll of it.
+      child.kill('SIGTERM');
       await exited;
     },
   };

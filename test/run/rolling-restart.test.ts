@@ -121,7 +121,7 @@ describe('a worker of another build', () => {
     const older = await startOlderWorker(pipeline.server().address, taskQueue);
     const handle = await client.workflow.start('runPipeline', {
       ...{ workflowId: 'later', taskQueue },
-      args: [{ catalog: await pipeline.writeCatalog(5) }],
+      args: [{ catalog: await pipeline.writeCatalog(5), maxRemoved: 1 }],
     });
     await eventually(async () => {
       const { events } = await handle.fetchHistory();
@@ -133,4 +133,20 @@ describe('a worker of another build', () => {
     pipeline.start('worker', '--queues', 'pipeline,plan');
     await pipeline.when((run) => run.workflowId === 'later' && run.step?.name === 'ingest');
   });
+
+  it('that does not know an activity: status names it, the step is not used up, a right one goes on', async () => {
+    const older = await startOlderWorker(pipeline.server().address, `${PREFIX}-warehouse`);
+    const { step } = await pipeline.when((run) => run.step?.code === 'NotFoundError');
+    expect(step?.detail).toContain(`${older.pid}@`);
+    expect(step?.detail).toContain('does not know mergeCatalog');
+    // More often than the step may fail by itself.
+    await eventually(async () => {
+      const { raw } = await client.workflow.getHandle('later').describe();
+      const merge = raw.pendingActivities?.find(({ attempt }) => (attempt ?? 0) >= 5);
+      return merge?.activityType?.name === 'mergeCatalog';
+    });
+    await older.stop();
+    pipeline.start('worker', '--queues', 'warehouse,download');
+    expect(await client.workflow.getHandle('later').result()).toMatchObject({ state: 'completed' });
+  }, 120_000);
 });
