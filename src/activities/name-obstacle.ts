@@ -1,8 +1,9 @@
 /** From what is seen of a waiting activity to the obstacle that it has, in words: pure. */
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
-import { runWorkflowId } from '../contract/operator';
 import { shellWord } from '../contract/shell-word';
+import type { LeaseHolder } from '../files/lease';
 import { holderWords, type WriterState } from '../files/writer-state';
+import { leaseObstacle } from './lease-obstacle';
 
 /** What Temporal knows of the activity. **Units** `waitingSince` ms since the epoch, null unless it waits for the warehouse. */
 export interface PendingFacts {
@@ -24,13 +25,13 @@ export interface WaitingFacts {
   readonly workers: readonly string[];
   readonly writers: WriterState;
   /** Who downloads into the data root; null: nobody, or the run itself. */
-  readonly lease: { readonly runId: string; readonly childWorkflowId: string } | null;
+  readonly lease: LeaseHolder | null;
   readonly patienceMs: number;
 }
 
 /** The first that is found, from what only a person can clear to what passes by itself. */
 export function nameObstacle(facts: WaitingFacts): Obstacle {
-  const found = [paused, stopped, unserved, locked, failing, leased].map((see) => see(facts));
+  const found = [paused, stopped, unserved, locked, leased, failing].map((see) => see(facts));
   return found.find((obstacle) => obstacle !== null) ?? busy(facts);
 }
 
@@ -89,19 +90,22 @@ function failing(facts: WaitingFacts): Obstacle | null {
   return {
     ...of(facts, 'failing'),
     code: lastFailure.code,
-    words: `It failed and is tried again: ${lastFailure.message}`,
+    words: failingWords(facts),
   };
 }
 
+/** The SDK's own failure for an activity type that a worker does not have. **Source** @temporalio/worker 1.24, worker.js. */
+const UNKNOWN_ACTIVITY = 'NotFoundError';
+
+function failingWords({ input, pending: { lastFailure, worker } }: WaitingFacts): string {
+  if (lastFailure?.code !== UNKNOWN_ACTIVITY)
+    return `It failed and is tried again: ${String(lastFailure?.message)}`;
+  return `A worker of another build serves the queue ${input.taskQueue}: ${worker ?? 'it'} (<pid>@<host>) does not know ${input.activity}. Stop it, and start this build's: artemis-pipeline worker --queues ${input.queue}. Nothing is lost, and it is tried again until a worker knows it.`;
+}
+
 /** A worker asks for the lease each second, and is told that another run has it. */
-function leased({ input, lease, ...facts }: WaitingFacts): Obstacle | null {
-  if (input.activity !== 'awaitLease' || lease === null) return null;
-  const other = runWorkflowId(lease.childWorkflowId);
-  return {
-    ...of({ input, lease, ...facts }, 'lease'),
-    words: `Another run downloads into this data root: ${JSON.stringify(other)} (run ${lease.runId}). This one goes on by itself when the downloads of that one have ended. Look at it:`,
-    command: `temporal workflow metadata --workflow-id ${shellWord(other)}`,
-  };
+function leased({ input, lease }: WaitingFacts): Obstacle | null {
+  return input.activity !== 'awaitLease' || lease === null ? null : leaseObstacle(lease);
 }
 
 function unserved(facts: WaitingFacts): Obstacle | null {

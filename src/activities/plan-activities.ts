@@ -21,8 +21,8 @@ import type {
 } from '../contract/payloads';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import type { Summary } from '../contract/run-record';
-import { awaitLease } from './await-lease';
 import { recallBatches } from '../files/recall';
+import { createAwaitLease } from './await-lease';
 import { findObstacle } from './find-obstacle';
 import { openRun } from './open-run';
 import { createRunLog } from './run-log';
@@ -40,15 +40,16 @@ export function createPlanActivities(options: {
   const { config, warehouseId } = options;
   const { dataRoot } = config;
   const runLog = createRunLog();
+  const awaitLease = createAwaitLease(dataRoot);
   return {
     /** Checks the input, writes run.json, tells what the server knows. **Errors** `input`, disk_*. */
     openRun: (input: OpenRunInput): Promise<OpenRunResult> =>
       openRun({ input, config, warehouseId }),
     /** Reads the catalog in a locked-down child into catalog.parquet and rejects.ndjson. **Errors** `catalog_*`, `input`. */
     parseCatalog: (input: ParseCatalogInput): Promise<ParseCatalogResult> => parse(config, input),
-    /** Waits until no other run downloads into this data root. */
+    /** Waits until no other run downloads into this data root; returns early to name one that does. */
     awaitLease: (input: AwaitLeaseInput): Promise<AwaitLeaseResult> =>
-      awaitLease({ dataRoot, input, client: Context.current().client }),
+      awaitLease(input, Context.current().client),
     /** Writes the plan: lanes of entries, index pages. **Idempotency** the same plan for the same snapshot. */
     planDownloads: (input: PlanDownloadsInput): Promise<PlanDownloadsResult> => plan(config, input),
     /** One page of the plan's index. */

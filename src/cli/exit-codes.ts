@@ -15,7 +15,7 @@ export const EXIT = {
   noTemporal: 5,
   unusable: 6,
   runEnded: 7,
-  interruptedTwice: 130,
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -7,7 +7,8 @@ import type { ProgressView } from './progress-bar';
 /** How following ended. */
 export type Followed =
   | { readonly kind: 'ended'; readonly error: unknown }
-  | { readonly kind: 'parked'; readonly entry: RunEntry };
+  | { readonly kind: 'parked'; readonly entry: RunEntry }
+  | { readonly kind: 'left' };
 
 /** **Units** ms; reading may take at most a tenth of the time. */
 const LOOK_EVERY_MS = 400;

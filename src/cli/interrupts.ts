@@ -11,7 +11,7 @@ export interface Interrupts {
 export function listenForInterrupts(onFirst: () => void): Interrupts {
   const controller = new AbortController();
   const handle = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interruptedTwice);
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
     controller.abort(new Error('interrupted'));
     onFirst();
   };

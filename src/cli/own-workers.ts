@@ -6,6 +6,8 @@ import type { CommandContext } from './command-context';
 import { missingQueues } from './missing-queues';
 
 export interface OwnWorkers {
+  /** False when others serve all queues. */
+  readonly areAny: boolean;
   /** Rejects when a worker breaks; never resolves before {@link OwnWorkers.stop}. */
   readonly broken: Promise<never>;
   /** Drains them. */
@@ -21,7 +23,11 @@ export async function startOwnWorkers(
 ): Promise<OwnWorkers> {
   const queues = await missingQueues(client, config.queuePrefix);
   if (queues.length === 0)
-    return { broken: new Promise<never>(() => undefined), stop: () => Promise.resolve() };
+    return {
+      areAny: false,
+      broken: new Promise<never>(() => undefined),
+      stop: () => Promise.resolve(),
+    };
   const connection = server.settings;
   // The bar tells how it goes: batches and commits would tear it apart.
   const log = told.level === 'info' ? told.child({}, { level: 'warn' }) : told;
@@ -32,6 +38,7 @@ export async function startOwnWorkers(
   // Nobody may be waiting when one breaks while the others drain.
   broken.catch(() => undefined);
   return {
+    areAny: true,
     broken,
     stop: () => {
       workers.stop();

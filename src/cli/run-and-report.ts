@@ -3,7 +3,7 @@ import { connectClient } from '../server/connection';
 import { resolveServer } from '../server/resolve-server';
 import type { CommandContext } from './command-context';
 import { EXIT, type ExitCode } from './exit-codes';
-import { failureText, parkedText, summaryText } from './run-report';
+import { failureText, leftText, parkedText, summaryText } from './run-report';
 import type { RunRequest } from './run-request';
 import { startAndFollow, type RunOutcome } from './start-and-follow';
 
@@ -26,6 +26,10 @@ function report({ terminal }: CommandContext, outcome: RunOutcome): ExitCode {
   if (outcome.kind === 'parked') {
     terminal.say(parkedText(outcome.workflowId, outcome.entry.step));
     return EXIT.runEnded;
+  }
+  if (outcome.kind === 'left') {
+    terminal.say(leftText(outcome.workflowId));
+    return EXIT.interrupted;
   }
   const { summary } = outcome;
   terminal.say(summaryText(summary));

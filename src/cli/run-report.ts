@@ -27,6 +27,14 @@ export function parkedText(workflowId: string, step: StepStatus | null): string 
   ].join('\n');
 }
 
+/** Of a run that others started and work on. */
+export function leftText(workflowId: string): string {
+  return [
+    `The run ${workflowId} goes on without us: others started it and work on it. To end it:`,
+    `  artemis-pipeline temporal workflow cancel --workflow-id ${workflowId}`,
+  ].join('\n');
+}
+
 /** The failure that ended a workflow, as a line; nothing for a cancellation. */
 export function failureText(error: unknown): string {
   const cause = error instanceof Error ? error.cause : null;

@@ -1,28 +1,25 @@
-/** Starts a run and follows it to its end, with workers of our own for queues that nobody serves. */
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
-import { RUN_PIPELINE } from '../contract/operator';
+/** Starts a run (or joins it) and follows it to its end, with workers of our own for queues that nobody serves. */
+import type { Client } from '@temporalio/client';
 import type { RunEntry, Summary } from '../contract/run-record';
-import { staticDetails, staticSummary } from '../contract/run-words';
 import { taskQueues } from '../contract/task-queues';
 import { readRun } from '../files/run-records';
+import { askTemporal, isSilence, serverGone } from '../server/ask-temporal';
 import { registerSearchAttributes } from '../server/register-search-attributes';
 import { runLink, type ResolvedServer } from '../server/resolve-server';
+import { beginRun, type BegunRun } from './begin-run';
 import type { CommandContext } from './command-context';
 import { followRun, type Followed } from './follow-run';
 import { listenForInterrupts } from './interrupts';
 import { startOwnWorkers } from './own-workers';
 import { createProgressView } from './progress-bar';
 import type { RunRequest } from './run-request';
-import { UsageError } from './usage-error';
 
-/** How a run ended, or that it waits for an operator. `error`: the workflow's failure, null when it completed. */
+/** How a run ended, that it waits for an operator, or that we left it. `error`: the workflow's failure, null when it completed. */
 export type RunOutcome = { readonly workflowId: string; readonly runId: string } & (
   | { readonly kind: 'ended'; readonly summary: Summary; readonly error: unknown }
   | { readonly kind: 'parked'; readonly entry: RunEntry }
+  | { readonly kind: 'left' }
 );
-
-type Handle = WorkflowHandleWithFirstExecutionRunId;
 
 export interface Started {
   readonly server: ResolvedServer;
@@ -31,30 +28,36 @@ export interface Started {
 }
 
 /**
- * Ctrl-C cancels the run, which flushes; a second one leaves at once.
+ * Ctrl-C cancels the run, which flushes; one that others started and work on is only left. A second one leaves at once.
  *
- * **Errors** UsageError when a run with that id is running; those of connecting and of workers that broke.
+ * **Errors** UsageError when something else is under way under that id; those of connecting and of workers that broke.
  */
 export async function startAndFollow(
   context: CommandContext,
   started: Started,
 ): Promise<RunOutcome> {
-  const { server, client, request } = started;
+  const { server, client } = started;
   await registerSearchAttributes(client, context.log);
-  let handle: Handle | null = null;
+  let onInterrupt = (): void => {
+    context.terminal.say('cancelling');
+  };
   const interrupts = listenForInterrupts(() => {
-    context.terminal.say('cancelling: what is downloaded is kept (again: leave at once)');
-    handle?.cancel().catch((error: unknown) => {
-      context.log.error({ reason: String(error) }, 'the run could not be cancelled');
-    });
+    onInterrupt();
   });
   try {
     const workers = await startOwnWorkers(context, server, client, interrupts.signal);
     try {
-      handle = await start(context, client, request);
-      if (interrupts.signal.aborted) await handle.cancel();
-      const followed = await Promise.race([follow(context, started, handle), workers.broken]);
-      return outcomeOf(context, handle, followed);
+      const run = await begin(context, started);
+      const isOurs = !run.isJoined || workers.areAny;
+      const left = new Promise<Followed>((resolve) => {
+        onInterrupt = () => {
+          if (isOurs) void cancel(context, started, run);
+          else resolve({ kind: 'left' });
+        };
+      });
+      if (interrupts.signal.aborted) onInterrupt();
+      const followed = await Promise.race([follow(context, started, run), workers.broken, left]);
+      return outcomeOf(context, started, run, followed);
     } finally {
       await workers.stop();
     }
@@ -63,34 +66,36 @@ export async function startAndFollow(
   }
 }
 
-async function start(
-  context: CommandContext,
-  client: Client,
-  request: RunRequest,
-): Promise<Handle> {
-  try {
-    return await client.workflow.start(RUN_PIPELINE, {
-      taskQueue: taskQueues(context.config.queuePrefix).pipeline,
-      workflowId: request.workflowId,
-      args: [request.input],
-      staticSummary: staticSummary(request.input),
-      staticDetails: staticDetails(request.input),
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    throw new UsageError(
-      `a run with the id ${JSON.stringify(request.workflowId)} is already running. Look at it with "artemis-pipeline status ${request.workflowId}", cancel it with "artemis-pipeline temporal workflow cancel --workflow-id ${request.workflowId}", or choose another --workflow-id.`,
+async function begin(context: CommandContext, started: Started): Promise<BegunRun> {
+  const { server, client, request } = started;
+  const { pipeline } = taskQueues(context.config.queuePrefix);
+  const asked = { client, address: server.settings.address, doing: 'starting the run' };
+  const run = await askTemporal(asked, () => beginRun(client, pipeline, request));
+  if (run.isJoined)
+    context.terminal.say(
+      `the run ${JSON.stringify(run.workflowId)} is under way already, with the same input: following it`,
     );
-  }
+  return run;
+}
+
+async function cancel(
+  { terminal }: CommandContext,
+  { server, client }: Started,
+  { handle }: BegunRun,
+): Promise<void> {
+  terminal.say('cancelling: what is downloaded is kept (again: leave at once)');
+  const asked = { client, address: server.settings.address, doing: 'cancelling the run' };
+  await askTemporal(asked, () => handle.cancel()).catch((error: unknown) => {
+    terminal.say(error instanceof Error ? error.message : String(error));
+  });
 }
 
 async function follow(
   context: CommandContext,
   { server, client }: Started,
-  handle: Handle,
+  { workflowId, runId, handle }: BegunRun,
 ): Promise<Followed> {
-  const runId = handle.firstExecutionRunId;
-  const link = runLink(server, handle.workflowId, runId);
+  const link = runLink(server, workflowId, runId);
   if (link !== null) context.terminal.say(link);
   const view = createProgressView(context.terminal);
   // The result is polled for; a run that parks has none, and the poll would outlive us by 20 s.
@@ -110,11 +115,13 @@ async function follow(
 
 function outcomeOf(
   { config }: CommandContext,
-  { workflowId, firstExecutionRunId: runId }: Handle,
+  { server }: Started,
+  { workflowId, runId }: BegunRun,
   followed: Followed,
 ): RunOutcome {
-  if (followed.kind === 'parked') return { ...followed, workflowId, runId };
+  if (followed.kind !== 'ended') return { ...followed, workflowId, runId };
   const { error } = followed;
+  if (isSilence(error)) throw serverGone(server.settings.address, error);
   const summary = readRun({ root: config.dataRoot, runId })?.summary ?? null;
   // Terminated, or its input refused: the workflow's own failure says it all.
   if (summary === null) throw (error as Error | null) ?? new Error('the run left no summary');

@@ -1,4 +1,4 @@
-/** What is in the way of an activity that does not come to its end; found by `findObstacle`, shown to people while it lasts. */
+/** What is in the way of an activity that does not come to its end; found by `findObstacle` (or `awaitLease`), shown to people while it lasts. */
 import type { RunRef } from './payloads';
 import type { QueueName } from './task-queues';
 

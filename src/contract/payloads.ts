@@ -11,6 +11,7 @@ import type {
   StepRecord,
   Summary,
 } from './run-record';
+import type { Obstacle } from './obstacle';
 import type { ImageCode } from './outcome';
 
 /** In every payload after `openRun`: which run, and of which data root (another root's worker refuses: `wrong_root`). */
@@ -114,12 +115,15 @@ export interface ReadPlanPageResult {
 }
 
 export interface AwaitLeaseInput extends RunRef {
-  /** The id of the child that asks (`<workflow id>-download`) and its first execution's run id. */
+  /** The id of the child that asks (`<workflow id>-download`). */
   readonly childWorkflowId: string;
-  readonly childRunId: string;
+  /** The run that people were told is waited for; null at first. */
+  readonly knownHolder: string | null;
 }
+/** **Shape** both null: the lease is taken. Otherwise the run that has it, and what people are to be told of it. */
 export interface AwaitLeaseResult {
-  readonly waitedSeconds: number;
+  readonly holder: string | null;
+  readonly obstacle: Obstacle | null;
 }
 
 export interface RecordProgressInput extends RunRef {

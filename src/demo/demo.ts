@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createContext, type CommandContext } from '../cli/command-context';
 import { EXIT, type ExitCode } from '../cli/exit-codes';
 import { listenForInterrupts } from '../cli/interrupts';
-import { parkedText, summaryText } from '../cli/run-report';
+import { leftText, parkedText, summaryText } from '../cli/run-report';
 import { startAndFollow, type RunOutcome } from '../cli/start-and-follow';
 import { connectClient } from '../server/connection';
 import { stopServer } from '../server/dev-server';
@@ -61,6 +61,10 @@ async function downloadAndShow(
   if (outcome.kind === 'parked') {
     terminal.say(parkedText(outcome.workflowId, outcome.entry.step));
     return EXIT.runEnded;
+  }
+  if (outcome.kind === 'left') {
+    terminal.say(leftText(outcome.workflowId));
+    return EXIT.interrupted;
   }
   terminal.say(summaryText(outcome.summary));
   if (outcome.summary.state !== 'completed') return EXIT.runEnded;

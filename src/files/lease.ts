@@ -15,11 +15,12 @@ const schema = z.object({
   takenAt: z.string(),
 });
 
-/** Who holds the lease. `number` is its file's number. */
+/** Who holds the lease. `number` is its file's number, `takenAt` ISO 8601 UTC. */
 export interface LeaseHolder {
   readonly number: number;
   readonly runId: string;
   readonly childWorkflowId: string;
+  readonly takenAt: string;
 }
 
 /** The holder; null when nobody ever held it, or its file cannot be read (then it is free). */
@@ -28,10 +29,10 @@ export function leaseHolder(root: string): LeaseHolder | null {
   if (number === 0) return null;
   try {
     const text = fs.readFileSync(leaseFile(root, number), 'utf8');
-    const { runId, childWorkflowId } = schema.parse(JSON.parse(text));
-    return { number, runId, childWorkflowId };
+    const { runId, childWorkflowId, takenAt } = schema.parse(JSON.parse(text));
+    return { number, runId, childWorkflowId, takenAt };
   } catch {
-    return { number, runId: '', childWorkflowId: '' };
+    return { number, runId: '', childWorkflowId: '', takenAt: '' };
   }
 }
 
@@ -43,7 +44,7 @@ export function leaseHolder(root: string): LeaseHolder | null {
 export function takeLease(
   root: string,
   after: LeaseHolder | null,
-  next: Omit<LeaseHolder, 'number'>,
+  next: Pick<LeaseHolder, 'runId' | 'childWorkflowId'>,
 ): boolean {
   const { lease, tmp } = dataRootPaths(root);
   fs.mkdirSync(lease, { recursive: true });

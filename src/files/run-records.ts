@@ -55,6 +55,28 @@ export function writeProgress(options: {
   if (hasSummary) takeEndAway(files.summary);
 }
 
+/** Says of a run that only waits, whose record does not change, that somebody still works on it. */
+export function touchProgress({ root, runId, now }: Touch): void {
+  const file = runPaths(root, runId).progress;
+  // No record yet: then it is young enough.
+  if (fs.existsSync(file)) fs.utimesSync(file, now, now);
+}
+
+interface Touch {
+  readonly root: string;
+  readonly runId: string;
+  readonly now: Date;
+}
+
+/** When progress.json was written or touched last. **Units** ms since the epoch; 0: never. */
+export function progressTouchedAt(options: {
+  readonly root: string;
+  readonly runId: string;
+}): number {
+  const file = runPaths(options.root, options.runId).progress;
+  return fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
 /** Writes summary.json once; refused silently when the run has been reset meanwhile, and has another life. */
 export function writeSummary(options: {
   readonly root: string;

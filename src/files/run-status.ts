@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { FINAL_STATES, type RunEntry } from '../contract/run-record';
 import { readCommitted } from './committed-record';
-import { dataRootPaths, runPaths } from './data-root';
+import { dataRootPaths } from './data-root';
 import { fileHolder } from './file-holder';
 import { listLedgers } from './ledger-reader';
-import { listRuns, readRun, type StoredRun } from './run-records';
+import { listRuns, progressTouchedAt, readRun, type StoredRun } from './run-records';
 import { tallyLedgers, type Tally } from './ledger-tally';
 
 /** `status --json`. **Units** bytes; times ISO 8601 UTC. */
@@ -59,10 +59,11 @@ async function entryOf(root: string, stored: StoredRun, now: Date): Promise<RunE
   const movedAt = latest([
     Date.parse(entry.updatedAt),
     ...tails.map(({ file }) => fs.statSync(file).mtimeMs),
+    // Who waits for another run has nothing to tell, for hours.
+    entry.state === 'waiting' ? progressTouchedAt({ root, runId }) : 0,
   ]);
   // Records tell the server's time, which may be another than this machine's: when they were written counts too.
-  const written = fs.statSync(runPaths(root, runId).progress, { throwIfNoEntry: false });
-  const aliveAt = latest([movedAt, written?.mtimeMs ?? 0]);
+  const aliveAt = latest([movedAt, progressTouchedAt({ root, runId })]);
   return {
     ...entry,
     // The last record comes shortly before summary.json: who is told that a run ended shall find its summary.

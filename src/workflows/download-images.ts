@@ -18,6 +18,7 @@ import type {
   DownloadSteering,
 } from '../contract/download';
 import { SIGNAL_STEER_DOWNLOADS } from '../contract/operator';
+import type { AwaitLeaseResult } from '../contract/payloads';
 import { planActivities, warehouseActivities } from './activity-proxies';
 import { commitNow, commitWhile, publishNow } from './commit-loop';
 import { DownloadBoard } from './download-board';
@@ -28,9 +29,6 @@ import { watched } from './watch-batches';
 const steerSignal = defineSignal<[DownloadSteering]>(SIGNAL_STEER_DOWNLOADS);
 
 const FLUSH = 'flush: commit what the ledgers hold';
-
-/** A lease that is free is had at once; otherwise it is soon said who has it. **Units** seconds. */
-const LEASE_LATE_SECONDS = 2;
 
 /** How long the flush of a run that was cancelled or has failed may wait before it is looked at. **Units** seconds. */
 const FLUSH_LATE_SECONDS = 15;
@@ -63,17 +61,7 @@ export async function downloadImages(input: DownloadImagesInput): Promise<Downlo
 /** Lease, then recovery, then the plan: in this order nothing is fetched that any ledger on disk has. */
 async function begin(board: DownloadBoard): Promise<DownloadCursor> {
   const { warehouseId, runId, input } = board.input;
-  const { workflowId, firstExecutionRunId } = workflowInfo();
-  await board.tell('running', 'taking the lease: one run at a time downloads into a data root');
-  await board.awaitPlan(
-    'awaitLease',
-    () =>
-      planActivities().awaitLease.executeWithOptions(
-        { activityId: 'lease', summary: 'wait for other runs over this data root' },
-        [{ warehouseId, runId, childWorkflowId: workflowId, childRunId: firstExecutionRunId }],
-      ),
-    LEASE_LATE_SECONDS,
-  );
+  await takeLease(board);
   await board.tell('running', 'committing what earlier runs left in their ledgers, then planning');
   await recover(board);
   const { select, limit, only } = input;
@@ -87,6 +75,25 @@ async function begin(board: DownloadBoard): Promise<DownloadCursor> {
   board.counts = { ...board.counts, planned: plan.settled + plan.planned };
   await board.tell('running', `${plan.planned} images to download in ${plan.lanes} lanes`);
   return { ...plan, page: 0, lanes: [], dispatch: 0, progress: board.progress('running', '') };
+}
+
+/** One activity, however long it waits; two more for each run that has to be named. */
+async function takeLease(board: DownloadBoard): Promise<void> {
+  const { warehouseId, runId } = board.input;
+  const childWorkflowId = workflowInfo().workflowId;
+  let knownHolder: string | null = null;
+  await board.awaitPlan('awaitLease', async () => {
+    for (;;) {
+      const { holder, obstacle }: AwaitLeaseResult =
+        await planActivities().awaitLease.executeWithOptions(
+          { activityId: 'lease', summary: 'wait for other runs over this data root' },
+          [{ warehouseId, runId, childWorkflowId, knownHolder }],
+        );
+      if (holder === null) return;
+      knownHolder = holder;
+      await board.meet('plan', obstacle);
+    }
+  });
 }
 
 async function recover(board: DownloadBoard): Promise<void> {

@@ -101,11 +101,14 @@ describe('an obstacle', () => {
   it('is the run that has the lease, by its workflow id', () => {
     const input = { ...waiting.input, queue: 'plan', activity: 'awaitLease' } as const;
     const pending = { ...waiting.pending, isStarted: true };
-    const lease = { runId: 'r2', childWorkflowId: 'the other-download' };
+    const takenAt = '2026-01-01T00:00:00.000Z';
+    const lease = { number: 1, runId: 'r2', childWorkflowId: 'the other-download', takenAt };
     const found = nameObstacle({ ...waiting, input, pending, lease });
     expect(found).toMatchObject({ kind: 'lease', queue: 'plan', code: null });
-    expect(found.words).toContain('"the other" (run r2)');
-    expect(found.command).toBe("temporal workflow metadata --workflow-id 'the other'");
+    expect(found.words).toContain(
+      `The run the other downloads into this data root, since ${takenAt}`,
+    );
+    expect(found.command).toBe("artemis-pipeline status 'the other'");
     // Nobody is there to ask for it.
     const unasked = { ...waiting, input, lease, workers: [] };
     expect(nameObstacle(unasked).kind).toBe('unserved');
@@ -121,5 +124,14 @@ describe('an obstacle', () => {
     expect(nameObstacle({ ...waiting, workers: [] }).kind).toBe('busy');
     const pending = { ...waiting.pending, isStarted: true, lastFailure: lockFailure };
     expect(nameObstacle({ ...waiting, pending, workers: [] }).words).toContain('at work on it');
+  });
+
+  it('is the worker of another build that does not know the activity', () => {
+    const lastFailure = { code: 'NotFoundError', message: 'is not registered on this Worker' };
+    const pending = { ...waiting.pending, worker: '33@there', lastFailure };
+    const found = nameObstacle({ ...waiting, pending });
+    expect(found.kind).toBe('failing');
+    expect(found.words).toContain('33@there (<pid>@<host>) does not know commitLedgers');
+    expect(found.words).toContain('artemis-pipeline worker --queues warehouse');
   });
 });

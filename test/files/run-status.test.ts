@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { RunState, Summary } from '../../src/contract/run-record';
 import { writeCommitted } from '../../src/files/committed-record';
 import { readStatus } from '../../src/files/run-status';
-import { reopenRun, writeProgress, writeSummary } from '../../src/files/run-records';
+import { reopenRun, touchProgress, writeProgress, writeSummary } from '../../src/files/run-records';
 import { openLedger } from '../../src/files/ledger-writer';
 import { ledgerLine } from '../warehouse/warehouse-fixture';
 
@@ -100,6 +100,19 @@ describe('status', () => {
     progress('a', 5, 5);
     progress('a', 4, 4);
     expect((await readStatus(root, NOW)).runs[0]?.stored).toBe(5);
+  });
+
+  it('says so of one that waits for another run only when nobody works on that', async () => {
+    openRun('a', '2026-01-01T00:00:00.000Z');
+    progress('a', 1, 0, 'waiting');
+    const later = new Date(NOW.getTime() + 600_000);
+    expect((await readStatus(root, later)).runs[0]).toMatchObject({ cutOff: true });
+    touchProgress({ root, runId: 'a', now: later });
+    expect((await readStatus(root, later)).runs[0]).toMatchObject({
+      state: 'waiting',
+      cutOff: false,
+      updatedAt: later.toISOString(),
+    });
   });
 
   it('says of a run that stands still that it was cut off', async () => {

@@ -1,0 +1,54 @@
+/** Short questions to Temporal that must be answered in time: no command of ours hangs for lack of an answer. */
+import { isGrpcServiceError, type Client } from '@temporalio/client';
+import { TemporalUnreachable } from './temporal-unreachable';
+
+/** **Units** ms. A server that is there answers in a fraction of it. */
+const PATIENCE_MS = 10_000;
+
+/** gRPC status codes. **Source** google.rpc.Code. */
+const DEADLINE_EXCEEDED = 4;
+const UNAVAILABLE = 14;
+
+/**
+ * `doing`: what is asked, as the end of the sentence "The server did not answer when we were …".
+ *
+ * **Errors** TemporalUnreachable when no answer comes in time; those of `ask`.
+ */
+export async function askTemporal<T>(
+  { client, address, doing }: AskedServer & { readonly doing: string },
+  ask: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await client.withDeadline(Date.now() + PATIENCE_MS, ask);
+  } catch (error) {
+    if (!isSilence(error)) throw error;
+    throw new TemporalUnreachable(
+      address,
+      `The Temporal server at ${address} did not answer within ${PATIENCE_MS / 1_000} s when we were ${doing}. Nothing is lost; when it answers again, the same command goes on.`,
+      { cause: error },
+    );
+  }
+}
+
+/** A client, and the address to name when it gets no answer. */
+export interface AskedServer {
+  readonly client: Client;
+  readonly address: string;
+}
+
+/** True when an error says that nobody answered, whatever it is wrapped in. */
+export function isSilence(error: unknown): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (isGrpcServiceError(cause)) return [DEADLINE_EXCEEDED, UNAVAILABLE].includes(cause.code);
+  }
+  return false;
+}
+
+/** For who was following a run when its server ended. */
+export function serverGone(address: string, cause: unknown): TemporalUnreachable {
+  return new TemporalUnreachable(
+    address,
+    `The Temporal server at ${address} no longer answers. The run goes on when it is back (one that "artemis-pipeline up" started comes back with it); the same command follows it then.`,
+    { cause },
+  );
+}

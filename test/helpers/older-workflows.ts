@@ -1,0 +1,4 @@
+/** The workflows of another build: none of ours among them. */
+export function runPipelineOfOld(): Promise<string> {
+  return Promise.resolve('done');
+}

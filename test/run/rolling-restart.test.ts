@@ -1,0 +1,152 @@
+/** Workers that are replaced while a run is under way. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { dataRootPaths } from '../../src/files/data-root';
+import { fileHolder } from '../../src/files/file-holder';
+import { startOlderWorker } from '../helpers/older-worker';
+import { Pipeline, type Command } from '../helpers/pipeline';
+
+const { PENDING_ACTIVITY_STATE_STARTED: STARTED } = temporal.api.enums.v1.PendingActivityState;
+type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
+
+const PREFIX = 'artemis-rolling';
+const HOSTS = { default: { connections: 4, requestsPerSecond: 20 } };
+/** Well below the heartbeat timeout of a batch, 15 s. **Units** ms. */
+const AT_ONCE_MS = 2_000;
+
+let pipeline: Pipeline;
+let client: Client;
+let control: Command;
+let downloaders: readonly Command[];
+let writer: Command;
+let standby: Command;
+beforeAll(async () => {
+  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: PREFIX, ARTEMIS_LATE_SECONDS: '1' });
+  const up = await pipeline.up();
+  client = new Client({
+    connection: await Connection.connect({ address: pipeline.server().address }),
+  });
+  control = pipeline.start('worker', '--queues', 'pipeline,plan');
+  downloaders = [1, 2].map(() => pipeline.start('worker', '--queues', 'download'));
+  writer = pipeline.start('worker', '--queues', 'warehouse');
+  await writer.says('standing by');
+  for (const worker of [control, ...downloaders]) await worker.says('workers are ready');
+  up.kill('SIGTERM');
+  expect((await up.finished).code).toBe(0);
+  await writer.says('workers are ready');
+  standby = pipeline.start('worker', '--queues', 'warehouse');
+  await standby.says('standing by');
+}, 90_000);
+afterAll(async () => {
+  await client.connection.close();
+  await pipeline.dispose();
+});
+
+async function eventually(isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 40_000;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error('in vain');
+    await delay(100);
+  }
+}
+
+/** The child's batch under way, as soon as `isSo`. */
+async function batch(isSo: (pending: Pending) => boolean): Promise<Pending> {
+  for (;;) {
+    const { raw } = await client.workflow.getHandle('rolling-download').describe();
+    const pending = raw.pendingActivities?.find(
+      ({ activityType }) => activityType?.name === 'downloadBatch',
+    );
+    if (pending !== undefined && isSo(pending)) return pending;
+    await delay(50);
+  }
+}
+
+function millisecondsOf(time: temporal.api.workflow.v1.IPendingActivityInfo['lastStartedTime']) {
+  return Number(time?.seconds) * 1_000 + (time?.nanos ?? 0) / 1e6;
+}
+
+describe('SIGTERM', () => {
+  beforeAll(async () => {
+    const catalog = await pipeline.writeCatalog(160);
+    await client.workflow.start('runPipeline', {
+      workflowId: 'rolling',
+      taskQueue: `${PREFIX}-pipeline`,
+      args: [{ catalog, hosts: HOSTS }],
+    });
+    await pipeline.when((run) => run.stored >= 10);
+  });
+
+  it('to the worker that downloads: another one goes on at once, with what its ledger has', async () => {
+    const { lastWorkerIdentity } = await batch(({ state }) => state === STARTED);
+    const first = downloaders.find(({ pid }) => lastWorkerIdentity?.startsWith(`${pid}@`));
+    const at = Date.now();
+    first?.kill('SIGTERM');
+    const next = await batch(({ state, attempt }) => state === STARTED && attempt === 2);
+    expect(millisecondsOf(next.lastStartedTime) - at).toBeLessThan(AT_ONCE_MS);
+    expect(next.lastWorkerIdentity).not.toBe(lastWorkerIdentity);
+    expect(next.lastFailure?.applicationFailureInfo?.type).toBe('worker_shutdown');
+    expect((await first?.finished)?.code).toBe(0);
+  });
+
+  it('to the worker that writes, in a commit: it ends with that, and the standby takes over', async () => {
+    const { warehouse } = dataRootPaths(pipeline.root);
+    while (fileHolder(warehouse)?.pid !== writer.pid) await delay(1);
+    writer.kill('SIGTERM');
+    expect((await writer.finished).code).toBe(0);
+    await standby.says('taking over');
+    const { runId } = await pipeline.when((run) => run.state === 'completed');
+    expect(pipeline.summary(runId).counts).toMatchObject({ images: 160, pending: 0 });
+    const { events } = await client.workflow.getHandle('rolling-download').fetchHistory();
+    const retried = (events ?? []).flatMap(({ activityTaskStartedEventAttributes: started }) =>
+      (started?.attempt ?? 1) > 1 ? [started?.lastFailure?.applicationFailureInfo?.type] : [],
+    );
+    // Of all activities, only the batch that was handed over has a second attempt.
+    expect(retried).toEqual(['worker_shutdown']);
+    await pipeline.expectFine('verify', '--deep');
+  });
+});
+
+describe('a worker of another build', () => {
+  const taskQueue = `${PREFIX}-pipeline`;
+  beforeAll(async () => {
+    control.kill('SIGTERM');
+    standby.kill('SIGTERM');
+    expect((await control.finished).code).toBe(0);
+    expect((await standby.finished).code).toBe(0);
+  });
+
+  it('that does not know the workflow: Temporal says so, and a right one goes on', async () => {
+    const older = await startOlderWorker(pipeline.server().address, taskQueue);
+    const handle = await client.workflow.start('runPipeline', {
+      ...{ workflowId: 'later', taskQueue },
+      args: [{ catalog: await pipeline.writeCatalog(5), maxRemoved: 1 }],
+    });
+    await eventually(async () => {
+      const { events } = await handle.fetchHistory();
+      return (events ?? []).some(({ workflowTaskFailedEventAttributes: failed }) =>
+        failed?.failure?.message?.includes('no such function is exported'),
+      );
+    });
+    await older.stop();
+    pipeline.start('worker', '--queues', 'pipeline,plan');
+    await pipeline.when((run) => run.workflowId === 'later' && run.step?.name === 'ingest');
+  });
+
+  it('that does not know an activity: status names it, the step is not used up, a right one goes on', async () => {
+    const older = await startOlderWorker(pipeline.server().address, `${PREFIX}-warehouse`);
+    const { step } = await pipeline.when((run) => run.step?.code === 'NotFoundError');
+    expect(step?.detail).toContain(`${older.pid}@`);
+    expect(step?.detail).toContain('does not know mergeCatalog');
+    // More often than the step may fail by itself.
+    await eventually(async () => {
+      const { raw } = await client.workflow.getHandle('later').describe();
+      const merge = raw.pendingActivities?.find(({ attempt }) => (attempt ?? 0) >= 5);
+      return merge?.activityType?.name === 'mergeCatalog';
+    });
+    await older.stop();
+    pipeline.start('worker', '--queues', 'warehouse,download');
+    expect(await client.workflow.getHandle('later').result()).toMatchObject({ state: 'completed' });
+  }, 120_000);
+});

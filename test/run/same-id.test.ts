@@ -1,0 +1,129 @@
+/** The same id twice, and two runs over one warehouse. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { STATE_KEY } from '../../src/contract/operator';
+import type { RunEntry, RunState } from '../../src/contract/run-record';
+import { readStatus } from '../../src/files/run-status';
+import { Pipeline } from '../helpers/pipeline';
+
+const PREFIX = 'artemis-same';
+const SLOW = { default: { connections: 2, requestsPerSecond: 12 } };
+const QUICK = { default: { connections: 8, requestsPerSecond: 400 } };
+
+let pipeline: Pipeline;
+let catalog: string;
+beforeAll(async () => {
+  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: PREFIX });
+  await pipeline.up();
+  catalog = await pipeline.writeCatalog(110);
+});
+afterAll(() => pipeline.dispose());
+
+function temporalStart(id: string, input: object, ...more: readonly string[]): readonly string[] {
+  return [
+    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', id],
+    ...['--task-queue', `${PREFIX}-pipeline`, '--input', JSON.stringify(input), ...more],
+  ];
+}
+
+function run(id: string, input: object): readonly string[] {
+  const file = path.join('data', catalog);
+  return ['run', file, '--workflow-id', id, '--input', JSON.stringify(input)];
+}
+
+describe('an id under which a run is under way', () => {
+  beforeAll(async () => {
+    await pipeline.expectFine(...temporalStart('tate', { catalog, hosts: SLOW }));
+    await pipeline.when((entry) => entry.stored > 0);
+  });
+
+  it("temporal's own start attaches and exits 0, unless it is told to fail", async () => {
+    const again = temporalStart('tate', { catalog, hosts: QUICK });
+    expect(await pipeline.run(...again)).toMatchObject({ code: 0 });
+    expect((await pipeline.run(...again, '--fail-existing')).code).not.toBe(0);
+    expect((await pipeline.status()).runs).toHaveLength(1);
+  });
+
+  it('run with another input is refused, and names what differs', async () => {
+    const { code, stderr } = await pipeline.run(...run('tate', { hosts: SLOW, limit: 7 }));
+    expect(code).toBe(2);
+    expect(stderr).toContain('limit is null there, 7 here');
+    expect(stderr).toContain('--workflow-id');
+  });
+
+  it('run with the same input follows it, leaves it at Ctrl-C, and ends with its exit code', async () => {
+    const leaving = pipeline.start(...run('tate', { hosts: SLOW }));
+    const staying = pipeline.start(...run('tate', { hosts: SLOW }));
+    await leaving.says('download: ');
+    expect(leaving.stderr()).toContain('"tate" is under way already');
+    expect(leaving.stderr()).toContain('/workflows/tate/');
+    leaving.kill('SIGINT');
+    const left = await leaving.finished;
+    expect(left.code).toBe(130);
+    expect(left.stderr).toContain('goes on without us');
+    const { code, stderr } = await staying.finished;
+    expect(stderr).toContain('completed after');
+    const { runs } = await pipeline.status();
+    expect(runs).toHaveLength(1);
+    expect(code).toBe(runs[0]?.failed === 0 ? 0 : 3);
+  });
+
+  it('that has ended starts a new run', async () => {
+    expect((await pipeline.run(...run('tate', { hosts: SLOW }))).code).toBe(0);
+    expect((await pipeline.status()).runs).toHaveLength(2);
+  });
+});
+
+describe('another id over the same warehouse', () => {
+  let client: Client;
+  beforeAll(async () => {
+    client = new Client({
+      connection: await Connection.connect({ address: pipeline.server().address }),
+    });
+    await start('one', { catalog, select: 'all', hosts: SLOW });
+    await pipeline.when((entry) => entry.workflowId === 'one' && entry.notModified > 0);
+  });
+  afterAll(() => client.connection.close());
+
+  async function start(workflowId: string, input: object): Promise<void> {
+    const taskQueue = `${PREFIX}-pipeline`;
+    await client.workflow.start('runPipeline', { workflowId, taskQueue, args: [input] });
+  }
+
+  it('waits, and everybody names the run that is waited for, and since when', async () => {
+    const second = pipeline.start(...run('two', { hosts: QUICK }));
+    await second.says('The run one downloads into this data root, since 2');
+    const entry = await pipeline.when((newest) => newest.state === 'waiting');
+    expect(entry).toMatchObject({ workflowId: 'two', cutOff: false });
+    // Its ingest did not wait.
+    expect(entry.step).toMatchObject({ name: 'download', state: 'running' });
+    expect(entry.step?.detail).toContain('The run one downloads');
+    expect(await pipeline.expectFine('status', 'two')).toContain('The run one downloads');
+    const described = await client.workflow.getHandle('two').describe();
+    expect(described.typedSearchAttributes.get(STATE_KEY)).toBe('waiting');
+    await expectTouched(entry);
+  });
+
+  it('more than a worker has slots leave the run that they wait for what it needs', async () => {
+    const ids = Array.from({ length: 9 }, (_value, index) => `waiter-${index}`);
+    await Promise.all(ids.map((id) => start(id, { catalog, steps: ['download'] })));
+    const states = async (): Promise<readonly RunState[]> => {
+      const { runs } = await readStatus(pipeline.root, new Date());
+      return runs.filter((run) => ids.includes(run.workflowId)).map((run) => run.state);
+    };
+    while ((await states()).filter((state) => state === 'waiting').length < ids.length)
+      await delay(100);
+    expect(await client.workflow.getHandle('one').result()).toMatchObject({ state: 'completed' });
+    await Promise.all(ids.map((id) => client.workflow.getHandle(id).cancel()));
+    await client.workflow.getHandle('two').result();
+  });
+});
+
+async function expectTouched({ runId, updatedAt }: RunEntry): Promise<void> {
+  const file = path.join(pipeline.root, 'runs', runId, 'progress.json');
+  const written = fs.readFileSync(file, 'utf8');
+  await pipeline.when(() => fs.statSync(file).mtimeMs > Date.parse(updatedAt));
+  expect(fs.readFileSync(file, 'utf8')).toBe(written);
+}
