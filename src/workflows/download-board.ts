@@ -110,10 +110,9 @@ export class DownloadBoard {
     return this.explain({ queue: 'warehouse', activity, hurry }, work);
   }
 
-  /** The same for a long activity of the plan queue. **Units** `lateSeconds`: when another than usual. */
-  awaitPlan<T>(activity: string, work: () => Promise<T>, lateSeconds = Infinity): Promise<T> {
-    const hurry = { lateSeconds, giveUp: () => undefined };
-    return this.explain({ queue: 'plan', activity, hurry }, work);
+  /** The same for a long activity of the plan queue. */
+  awaitPlan<T>(activity: string, work: () => Promise<T>): Promise<T> {
+    return this.explain({ queue: 'plan', activity, hurry: undefined }, work);
   }
 
   /** Waits for a short activity of the plan queue; says so where it is not answered. */

@@ -68,8 +68,8 @@ describe('an obstacle', () => {
     const found = nameObstacle({ ...waiting, pending, workers: [] });
     expect(found).toMatchObject({ kind: 'paused', code: null });
     expect(found.words).toContain('(backup)');
-    expect(found.words).toContain(
-      'temporal activity unpause --workflow-id tate-download --activity-id "recover"',
+    expect(found.command).toBe(
+      'temporal activity unpause --workflow-id tate-download --activity-id recover',
     );
     // At work, it goes on to its end.
     const { kind } = nameObstacle({ ...waiting, pending: { ...pending, isStarted: true } });
