@@ -1,6 +1,7 @@
 /** Every command of the operator's guide, run as it stands, in the situation that it is for. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { RunEntry, RunState } from '../../src/contract/run-record';
 import { guideCommands, guidePictures, openShell, type Shell } from '../helpers/guide';
@@ -63,13 +64,17 @@ const scenes: Readonly<Record<string, (run: Run) => Promise<void>>> = {
     run(0);
     await untilState('completed');
   },
-  'Watch it': async (run) => {
+  'Starting a run twice': async (run) => {
     await whileItComesDown();
+    expect(() => run(0)).toThrow('already running');
+  },
+  'Watch it': (run) => {
     const said = run(0);
     expect(said).toContain('"workflowId":"tate"');
     expect(said).toContain('downloadImages');
     expect(said).toContain('tate  running (download)');
     expect(run(1)).not.toContain('tate');
+    return Promise.resolve();
   },
   'Pause it, and let it go on': async (run) => {
     run(0);
@@ -102,12 +107,45 @@ const scenes: Readonly<Record<string, (run: Run) => Promise<void>>> = {
     await parked();
     run(0);
     await untilState('completed');
+    writeCatalog('thumbnailUrl');
+  },
+  'Two runs over one warehouse': async (run) => {
+    await whileItComesDown();
+    shell.run(start.replace('--workflow-id tate', '--workflow-id other'));
+    await pipeline.when((other) => other.workflowId === 'other' && other.state === 'waiting');
+    while (!run(0).includes('other')) await delay(500);
+    shell.run('temporal workflow cancel --workflow-id other');
+    await pipeline.when((other) => other.workflowId === 'other' && other.state === 'cancelled');
+  },
+  'Pausing one activity': (run) => {
+    expect(run(0)).toContain('tate-download');
+    return Promise.resolve();
+  },
+  'Restarting and replacing workers': async (run) => {
+    expect(run(0)).toMatch(/activity +\d+@/);
+    shell.run('temporal workflow cancel --workflow-id tate');
+    await pipeline.when((tate) => tate.workflowId === 'tate' && tate.state === 'cancelled');
+  },
+  'Resetting a run': async (run) => {
+    run(0);
+    await untilState('completed');
+    writeCatalog('link');
+    shell.run(start.replace('"columns"', '"onStepFailure":"fail","columns"'));
+    await untilState('failed');
+    writeCatalog('thumbnailUrl');
+    const failed = `temporal workflow count --query 'ArtemisState="failed"'`;
+    while (!shell.run(failed).includes('Total: 1')) await delay(500);
+    run(1);
+    await untilState('completed');
   },
 };
 
+/** Sections whose commands another test runs, in situations of their own. */
+const elsewhere = ['Schedules'];
+
 describe('the operator’s guide', () => {
   it('has a scene here for every section with commands', () => {
-    expect(Object.keys(scenes).sort()).toEqual([...commands.keys()].sort());
+    expect([...Object.keys(scenes), ...elsewhere].sort()).toEqual([...commands.keys()].sort());
   });
 
   it('shows pictures that are there', () => {

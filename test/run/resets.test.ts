@@ -49,7 +49,7 @@ async function expectOneEnd({ runId, workflowId }: RunEntry): Promise<void> {
 }
 
 describe('a completed run', () => {
-  it.each(['publish', 'child', 'ingest: parse'])(
+  it.each(['publish', 'child', 'ingest.parse'])(
     'reset to before %s is seen as running, and ends anew; nothing is fetched again',
     async (command) => {
       if (command === 'publish')
@@ -97,7 +97,7 @@ describe('a run that is parked, or has failed', () => {
     expect(pipeline.summary(runId)).toMatchObject({ state: 'failed' });
     const given = path.join(pipeline.root, await pipeline.writeCatalog(SMALL));
     fs.copyFileSync(given, path.join(pipeline.root, missing.catalog));
-    await resetToBefore(pipeline, 'parked', 'ingest: parse');
+    await resetToBefore(pipeline, 'parked', 'ingest.parse');
     await temporal(
       ...['workflow', 'reset', '--query', 'ArtemisState="failed"', '--yes', '--reason', 'mended'],
       ...['--type', 'FirstWorkflowTask'],

@@ -6,12 +6,12 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { Client, Connection } from '@temporalio/client';
 import type { RunEntry } from '../../src/contract/run-record';
-import { documentedCommands } from '../helpers/documented-commands';
+import { guideCommands } from '../helpers/guide';
 import { Pipeline } from '../helpers/pipeline';
 
 const CATALOG = 'catalogs/tate_artworks.csv.gz';
 const SCHEDULE = 'tate-nightly';
-const commands = documentedCommands('Schedules');
+const commands = guideCommands().get('Schedules') ?? [];
 
 let pipeline: Pipeline;
 let client: Client;
