@@ -31,8 +31,14 @@ export async function commitWhile(board: DownloadBoard, isRunning: () => boolean
       publishAt = Date.now() + Math.max(everyMs, tookMs * PUBLISH_SHARE);
     }
     pause = Math.max(Math.min(pause * GROWTH, longest), lockedMs * LOCKED_SHARE);
-    if (wasIdle) await condition(() => !isRunning() || !isIdle(board));
+    if (wasIdle) await rest(board, isRunning);
   }
+}
+
+/** Nothing moves until it is resumed, so its page is to say all that there is. */
+async function rest(board: DownloadBoard, isRunning: () => boolean): Promise<void> {
+  await board.tellParent('all that has come down is committed');
+  await condition(() => !isRunning() || !isIdle(board));
 }
 
 /** A paused run, once its batches are back, has nothing to commit, for days perhaps. */

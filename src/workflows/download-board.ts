@@ -1,12 +1,6 @@
 /** What a download child knows of its progress, and how it tells the disk, the parent and the Web UI. */
-import {
-  defineSignal,
-  getExternalWorkflowHandle,
-  setCurrentDetails,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { DownloadImagesInput, DownloadProgress, DownloadSteering } from '../contract/download';
-import { SIGNAL_DOWNLOAD_PROGRESS } from '../contract/operator';
 import { isBlocking, type Obstacle } from '../contract/obstacle';
 import type { CommitLedgersResult } from '../contract/payloads';
 import type { RunCounts } from '../contract/run-record';
@@ -15,16 +9,11 @@ import { recordActivities } from './activity-proxies';
 import { downloadPage } from './download-page';
 import { explained } from './explained';
 import { longestWaits } from './longest-waits';
+import { ParentNews } from './parent-news';
 import { isPlanSilence } from './plan-silence';
 import { PlanWatch } from './plan-watch';
 import { sequenceAfter } from './progress-sequence';
 import { downloadEntryOf, NOTHING } from './run-entry';
-
-const progressSignal = defineSignal<[DownloadProgress]>(SIGNAL_DOWNLOAD_PROGRESS);
-
-/** Signals to the parent come at least so far apart, and ever sparser in a long run: some 200 in a day. **Units** ms, share of the run. */
-const SIGNAL_EVERY_MS = 10_000;
-const SIGNAL_SHARE = 0.03;
 
 /** An obstacle that stays is recorded again, so that `status` does not take the run for cut off. **Units** ms. */
 const RECORD_AGAIN_MS = 120_000;
@@ -56,9 +45,7 @@ export class DownloadBoard {
   private state: Phase = 'running';
   private words = '';
   private toldAt = 0;
-  private signalledAt = 0;
-  /** What the parent knows of the state, and of the obstacle. */
-  private signalled: readonly [DownloadProgress['state'], string | null];
+  private readonly parent: ParentNews;
   private readonly startedAt = Date.now();
   private readonly doneBefore: number;
 
@@ -68,7 +55,7 @@ export class DownloadBoard {
     this.codes = before?.codes ?? {};
     this.lastCommit = before?.lastCommit ?? null;
     if (before?.obstacle) this.obstacles.set(before.obstacle.queue, before.obstacle);
-    this.signalled = [before?.state ?? 'running', this.obstacle?.words ?? null];
+    this.parent = new ParentNews(input.startedAt, before);
     this.plan = new PlanWatch(input.tuning.lateSeconds, (silence) => this.meetSilence(silence));
     this.sequence = input.sequence;
     this.steering = input.steering;
@@ -154,14 +141,15 @@ export class DownloadBoard {
     const isNews = obstacle?.words !== this.obstacles.get(queue)?.words;
     if (obstacle === null) this.obstacles.delete(queue);
     else this.obstacles.set(queue, obstacle);
-    if (obstacle?.kind === 'lease') this.wait();
+    if (queue === 'plan') this.phaseOf(obstacle);
     const isOld = obstacle !== null && Date.now() - this.toldAt > RECORD_AGAIN_MS;
     if (isNews || isOld) await this.tell(this.state, this.words);
   }
 
-  private wait(): void {
-    this.state = 'waiting';
-    this.words = 'waiting until no other run downloads into this data root';
+  private phaseOf(obstacle: Obstacle | null): void {
+    this.state = obstacle?.kind === 'lease' ? 'waiting' : 'running';
+    if (this.state === 'waiting')
+      this.words = 'waiting until no other run downloads into this data root';
   }
 
   /** What was in the way of a queue's activity is no more; told with the next commit. */
@@ -174,7 +162,7 @@ export class DownloadBoard {
     if (silence !== null) this.obstacles.set('plan', silence);
     else if (isPlanSilence(this.obstacles.get('plan') ?? null)) this.obstacles.delete('plan');
     this.show();
-    if (this.isSignalDue()) await this.signal(this.progress(this.state, this.words));
+    await this.parent.tellWhenDue(this.progress(this.state, this.words));
   }
 
   batchBegan(): void {
@@ -202,12 +190,12 @@ export class DownloadBoard {
     this.toldAt = Date.now();
     this.show();
     await this.record(this.shownState(phase));
-    if (this.isSignalDue()) await this.signal(this.progress(phase, words));
+    await this.parent.tellWhenDue(this.progress(phase, words));
   }
 
   /** Before the child fails or is cancelled: no result will carry its counts to the parent. */
   async tellParent(words: string): Promise<void> {
-    await this.signal(this.progress('running', words));
+    await this.parent.tell(this.progress('running', words));
   }
 
   private async record(state: DownloadProgress['state']): Promise<void> {
@@ -238,26 +226,6 @@ export class DownloadBoard {
         batches: this.batches.running,
       }),
     );
-  }
-
-  private isSignalDue(): boolean {
-    const [state, words] = this.signalled;
-    if (state !== this.shownState(this.state) || words !== (this.obstacle?.words ?? null))
-      return true;
-    const now = Date.now();
-    const runFor = now - Date.parse(this.input.startedAt);
-    return now - this.signalledAt >= Math.max(SIGNAL_EVERY_MS, runFor * SIGNAL_SHARE);
-  }
-
-  private async signal(progress: DownloadProgress): Promise<void> {
-    const { parent } = workflowInfo();
-    if (parent === undefined) return;
-    this.signalledAt = Date.now();
-    this.signalled = [progress.state, progress.obstacle?.words ?? null];
-    // A parent that is gone (terminated) needs no news; the child goes on to its flush.
-    await getExternalWorkflowHandle(parent.workflowId)
-      .signal(progressSignal, progress)
-      .catch(() => undefined);
   }
 
   private done(): number {

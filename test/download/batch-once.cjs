@@ -8,7 +8,9 @@ const { createImageChecker } = require('../../dist/images/image-checker.js');
 process.once('message', ({ isApart, ...job }) => {
   const checker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
   const { signal } = new AbortController();
-  const tools = { checker, signal, stalls: createStallWatch(), onProgress: () => undefined };
+  const watch = { settled: () => undefined, hostWaits: () => undefined, ended: () => undefined };
+  const stalls = createStallWatch();
+  const tools = { checker, signal, stalls, watch, onProgress: () => undefined };
   (isApart ? runBatchApart : runBatch)({ ...job, ...tools }).then(
     (result) => process.send(result, () => process.exit(0)),
     ({ code, message }) => process.send({ code, message }, () => process.exit(1)),

@@ -107,6 +107,19 @@ export class Pipeline {
     throw new Error(`in vain: ${JSON.stringify(last)}`);
   }
 
+  /** The newest run of a workflow id, as soon as `isSo`, whatever other runs there are. **Errors** after a minute. */
+  async whenRunOf(workflowId: string, isSo: (run: RunEntry) => boolean): Promise<RunEntry> {
+    const deadline = Date.now() + 60_000;
+    let last: RunEntry | undefined;
+    while (Date.now() < deadline) {
+      const { runs } = await readStatus(this.root, new Date());
+      last = runs.find((run) => run.workflowId === workflowId);
+      if (last !== undefined && isSo(last)) return last;
+      await delay(250);
+    }
+    throw new Error(`in vain: ${JSON.stringify(last)}`);
+  }
+
   async query<Row>(sql: string): Promise<Row[]> {
     return JSON.parse(await this.expectFine('query', sql, '--format', 'json')) as Row[];
   }

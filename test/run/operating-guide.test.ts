@@ -30,7 +30,7 @@ function writeCatalog(urlColumn: string): void {
 }
 
 function until(isSo: (run: RunEntry) => boolean): Promise<RunEntry> {
-  return pipeline.when((run) => run.workflowId === 'tate' && isSo(run));
+  return pipeline.whenRunOf('tate', isSo);
 }
 
 function untilState(state: RunState): Promise<RunEntry> {
@@ -112,10 +112,10 @@ const scenes: Readonly<Record<string, (run: Run) => Promise<void>>> = {
   'Two runs over one warehouse': async (run) => {
     await whileItComesDown();
     shell.run(start.replace('--workflow-id tate', '--workflow-id other'));
-    await pipeline.when((other) => other.workflowId === 'other' && other.state === 'waiting');
+    await pipeline.whenRunOf('other', (other) => other.state === 'waiting');
     while (!run(0).includes('other')) await delay(500);
     shell.run('temporal workflow cancel --workflow-id other');
-    await pipeline.when((other) => other.workflowId === 'other' && other.state === 'cancelled');
+    await pipeline.whenRunOf('other', (other) => other.state === 'cancelled');
   },
   'Pausing one activity': (run) => {
     expect(run(0)).toContain('tate-download');
@@ -124,7 +124,7 @@ const scenes: Readonly<Record<string, (run: Run) => Promise<void>>> = {
   'Restarting and replacing workers': async (run) => {
     expect(run(0)).toMatch(/activity +\d+@/);
     shell.run('temporal workflow cancel --workflow-id tate');
-    await pipeline.when((tate) => tate.workflowId === 'tate' && tate.state === 'cancelled');
+    await untilState('cancelled');
   },
   'Resetting a run': async (run) => {
     run(0);

@@ -4,7 +4,6 @@ import { Client, Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { dataRootPaths } from '../../src/files/data-root';
 import { fileHolder } from '../../src/files/file-holder';
-import { startOlderWorker } from '../helpers/older-worker';
 import { Pipeline, type Command } from '../helpers/pipeline';
 
 const { PENDING_ACTIVITY_STATE_STARTED: STARTED } = temporal.api.enums.v1.PendingActivityState;
@@ -42,14 +41,6 @@ afterAll(async () => {
   await client.connection.close();
   await pipeline.dispose();
 });
-
-async function eventually(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 40_000;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error('in vain');
-    await delay(100);
-  }
-}
 
 /** The child's batch under way, as soon as `isSo`. */
 async function batch(isSo: (pending: Pending) => boolean): Promise<Pending> {
@@ -106,47 +97,4 @@ describe('SIGTERM', () => {
     expect(retried).toEqual(['worker_shutdown']);
     await pipeline.expectFine('verify', '--deep');
   });
-});
-
-describe('a worker of another build', () => {
-  const taskQueue = `${PREFIX}-pipeline`;
-  beforeAll(async () => {
-    control.kill('SIGTERM');
-    standby.kill('SIGTERM');
-    expect((await control.finished).code).toBe(0);
-    expect((await standby.finished).code).toBe(0);
-  });
-
-  it('that does not know the workflow: Temporal says so, and a right one goes on', async () => {
-    const older = await startOlderWorker(pipeline.server().address, taskQueue);
-    const handle = await client.workflow.start('runPipeline', {
-      ...{ workflowId: 'later', taskQueue },
-      args: [{ catalog: await pipeline.writeCatalog(5), maxRemoved: 1 }],
-    });
-    await eventually(async () => {
-      const { events } = await handle.fetchHistory();
-      return (events ?? []).some(({ workflowTaskFailedEventAttributes: failed }) =>
-        failed?.failure?.message?.includes('no such function is exported'),
-      );
-    });
-    await older.stop();
-    pipeline.start('worker', '--queues', 'pipeline,plan');
-    await pipeline.when((run) => run.workflowId === 'later' && run.step?.name === 'ingest');
-  });
-
-  it('that does not know an activity: status names it, the step is not used up, a right one goes on', async () => {
-    const older = await startOlderWorker(pipeline.server().address, `${PREFIX}-warehouse`);
-    const { step } = await pipeline.when((run) => run.step?.code === 'NotFoundError');
-    expect(step?.detail).toContain(`${older.pid}@`);
-    expect(step?.detail).toContain('does not know mergeCatalog');
-    // More often than the step may fail by itself.
-    await eventually(async () => {
-      const { raw } = await client.workflow.getHandle('later').describe();
-      const merge = raw.pendingActivities?.find(({ attempt }) => (attempt ?? 0) >= 5);
-      return merge?.activityType?.name === 'mergeCatalog';
-    });
-    await older.stop();
-    pipeline.start('worker', '--queues', 'warehouse,download');
-    expect(await client.workflow.getHandle('later').result()).toMatchObject({ state: 'completed' });
-  }, 120_000);
 });

@@ -101,7 +101,7 @@ it(
       const stoppedAt = Date.now();
       const { code, stderr } = await pipeline.run('run', path.join('data', catalog));
       expect(code).toBe(5);
-      expect(stderr).toMatch(new RegExp(`No Temporal server answers at ${proxy.address}`));
+      expect(stderr).toMatch(new RegExp(`No Temporal server can be used at ${proxy.address}`));
       expect(Date.now() - stoppedAt).toBeLessThan(15_000);
       const [run] = (await pipeline.status()).runs;
       expect(run?.workflowId).toBe('next');
