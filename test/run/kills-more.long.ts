@@ -1,6 +1,7 @@
 /** The part of the kill matrix that `npm test` has no time for: `npm run kills`. */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { killDecodersOf } from '../helpers/decoders';
 import { killAround } from '../helpers/kill-around-commit';
 import {
   LIMIT_MS,
@@ -29,6 +30,37 @@ describe.each(seeds)('seed %i', (seed) => {
       const warehouse = path.join(at.pipeline.root, 'warehouse.duckdb');
       await killAround({ when: 'before', warehouse, worker: at.workers.warehouse, insideMs: 0 });
       at.workers.warehouse = await serve(at.pipeline, 'warehouse');
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'the download worker: SIGTERM hands over at once',
+    async () => {
+      const at = await begin(seed);
+      await replace(at, 'download', 'SIGTERM');
+      const handedOverAt = Date.now();
+      const { stored } = await at.pipeline.when(() => true);
+      await at.pipeline.when((run) => run.stored > stored + 20 || run.state === 'completed');
+      // Not after the heartbeat timeout of 15 s.
+      expect(Date.now() - handedOverAt).toBeLessThan(12_000);
+      await expectWhole(at);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'the decoders: kill -9, again and again',
+    async () => {
+      const at = await begin(seed);
+      let killed = 0;
+      for (let turn = 0; turn < 3; turn += 1) {
+        // Far enough apart that an image gets its second chance.
+        await delay(1_000 + at.moment() / 4);
+        killed += killDecodersOf(at.workers.download.pid);
+      }
+      expect(killed).toBeGreaterThan(0);
       await expectWhole(at);
     },
     LIMIT_MS,
