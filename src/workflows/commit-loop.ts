@@ -1,11 +1,15 @@
 /** Commits while downloads run: ledgers grow, every now and then one commit applies what they hold. */
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import type { CommitLedgersResult } from '../contract/payloads';
 import { warehouseActivities } from './activity-proxies';
 import type { DownloadBoard, Hurry } from './download-board';
 
 /** **Units** ms. Commits begin close together, so that something is to be seen soon, and grow apart. */
 const FIRST_COMMIT_MS = 2_000;
 const GROWTH = 1.5;
+
+/** While nothing comes down (nobody serves the downloads, all hosts wait) commits grow apart to this, for history's sake. **Units** ms. */
+const LONGEST_MS = 240_000;
 
 /** A snapshot is a copy of the file: at most 1 % of the time. The warehouse is locked by commits for at most as much. */
 const PUBLISH_SHARE = 100;
@@ -17,20 +21,26 @@ export async function commitWhile(board: DownloadBoard, isRunning: () => boolean
   const everyMs = board.input.input.publishEvery * 1_000;
   let pause = board.input.cursor === null ? Math.min(FIRST_COMMIT_MS, longest) : longest;
   let publishAt = Date.now() + everyMs;
+  let isQuiet = false;
   for (;;) {
-    const isDue = (): boolean => !isRunning() || isIdle(board);
+    const { movedAt } = board.batches;
+    const isDue = (): boolean =>
+      !isRunning() || isIdle(board) || (isQuiet && board.batches.movedAt !== movedAt);
     await condition(isDue, pause, { summary: 'the next commit' });
     if (!isRunning()) return;
-    let lockedMs = 0;
+    let committed = { lockHeldMs: 0, applied: 0 };
     const wasIdle = isIdle(board);
     await unlessLeft(board, isRunning, async () => {
-      lockedMs = await commitNow(board, 'commit');
+      committed = await commitNow(board, 'commit');
     });
     if (everyMs > 0 && isRunning() && (wasIdle || Date.now() >= publishAt)) {
       const tookMs = await refresh(board, isRunning);
       publishAt = Date.now() + Math.max(everyMs, tookMs * PUBLISH_SHARE);
     }
-    pause = Math.max(Math.min(pause * GROWTH, longest), lockedMs * LOCKED_SHARE);
+    const { lockHeldMs, applied } = committed;
+    const usual = Math.max(Math.min(pause * GROWTH, longest), lockHeldMs * LOCKED_SHARE);
+    isQuiet = applied === 0;
+    pause = isQuiet ? Math.max(usual, Math.min(pause * GROWTH, LONGEST_MS)) : usual;
     if (wasIdle) await rest(board, isRunning);
   }
 }
@@ -75,12 +85,12 @@ async function unlessLeft(
   ]);
 }
 
-/** One commit of this run's ledgers, told to everybody; for how long it locked the warehouse. **Units** ms. */
+/** One commit of this run's ledgers, told to everybody. */
 export async function commitNow(
   board: DownloadBoard,
   summary: string,
   hurry?: Hurry,
-): Promise<number> {
+): Promise<CommitLedgersResult> {
   const { warehouseId, runId } = board.input;
   const lockedSince = board.writeObstacle?.lockedSince ?? null;
   const result = await board.awaitWrite(
@@ -93,7 +103,7 @@ export async function commitNow(
   );
   board.take(result);
   await board.tell('running', 'downloading');
-  return result.lockHeldMs;
+  return result;
 }
 
 /** **Units** ms that it took. */

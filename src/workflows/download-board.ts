@@ -1,5 +1,5 @@
 /** What a download child knows of its progress, and how it tells the disk, the parent and the Web UI. */
-import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { DownloadImagesInput, DownloadProgress, DownloadSteering } from '../contract/download';
 import { isBlocking, type Obstacle } from '../contract/obstacle';
 import type { CommitLedgersResult } from '../contract/payloads';
@@ -75,10 +75,15 @@ export class DownloadBoard {
     return this.steering.isPaused ? 'paused' : phase;
   }
 
-  /** What operators want from now on; the window of lanes goes by it. */
-  async steer(steering: DownloadSteering): Promise<void> {
+  /**
+   * What operators want from now on; the window of lanes goes by it. Told without waiting: called by a signal's handler, in which
+   * a failure, or a cancel, would end the workflow without its flush.
+   */
+  steer(steering: DownloadSteering): void {
     this.steering = steering;
-    await this.tell(this.state, this.words);
+    this.tell(this.state, this.words).catch((error: unknown) => {
+      if (!isCancellation(error)) log.warn('the steering was not told', { error: String(error) });
+    });
   }
 
   /** The one that matters most: without the plan queue nothing is told, without the warehouse nothing is committed. */

@@ -39,9 +39,13 @@ const FLUSH_LATE_SECONDS = 15;
  */
 export async function downloadImages(input: DownloadImagesInput): Promise<DownloadImagesResult> {
   const board = new DownloadBoard(input);
-  setHandler(steerSignal, (steering) => board.steer(steering), {
-    description: "Sent by the run: send its updates to the run's own page.",
-  });
+  setHandler(
+    steerSignal,
+    (steering) => {
+      board.steer(steering);
+    },
+    { description: "Sent by the run: send its updates to the run's own page." },
+  );
   try {
     if (input.cursor !== null) board.showAgain();
     const cursor = input.cursor ?? (await begin(board));

@@ -62,13 +62,19 @@ async function work(window: Window, cursor: DownloadCursor): Promise<DownloadCur
     steering = board.steering;
     const isDraining = mustContinueAsNew(board);
     if (!isDraining && !steering.isPaused) await fill(window);
+    // Before anything is concluded from lanes that are not there: a lane whose batch failed is in no list.
+    if (window.failure !== null) throw window.failure.error;
     if (window.running.size === 0) {
       if (isDraining) return cursorOf(window, cursor);
       if (isDone(window)) return null;
     }
     const seen = window.changes;
-    await condition(() => window.changes !== seen || steering !== board.steering);
-    if (window.failure !== null) throw window.failure.error;
+    await condition(
+      () =>
+        window.changes !== seen ||
+        steering !== board.steering ||
+        (window.running.size === 0 && mustContinueAsNew(board)),
+    );
   }
 }
 

@@ -1,14 +1,15 @@
 /** The beginning of a run: its input is checked, and what a workflow cannot know is asked for. */
-import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Obstacle } from '../contract/obstacle';
 import { recordActivities } from './activity-proxies';
 import { Decisions } from './decisions';
+import { failureCause } from './failure-cause';
 import { serveOperators } from './operators';
 import { isPlanSilence } from './plan-silence';
 import { PlanWatch } from './plan-watch';
 import { RunBoard } from './run-board';
 import type { RunContext } from './run-context';
-import { runPage } from './run-page';
+import { runPage, type RunFacts } from './run-page';
 import { showRun } from './show-run';
 import { tell } from './tell';
 
@@ -34,17 +35,23 @@ export async function openRun(input: unknown): Promise<RunContext> {
     },
   });
   const plan = new PlanWatch(LATE_SECONDS, (silence) => {
-    if (context === null) showOpening(silence);
+    if (context === null) showOpening({ obstacle: silence });
     else showSilence(context, silence);
     return Promise.resolve();
   });
-  showOpening(null);
-  const opened = await plan.ask(() =>
-    recordActivities().openRun.executeWithOptions(
-      { activityId: 'open', summary: 'open: check the input' },
-      [{ ...identity, input }],
-    ),
-  );
+  showOpening({});
+  const opened = await plan
+    .ask(() =>
+      recordActivities().openRun.executeWithOptions(
+        { activityId: 'open', summary: 'open: check the input' },
+        [{ ...identity, input }],
+      ),
+    )
+    .catch((error: unknown) => {
+      board.state = isCancellation(error) ? 'cancelled' : 'failed';
+      showOpening({ state: board.state, failure: failureCause(error) });
+      throw error;
+    });
   plan.lateSeconds = opened.tuning.lateSeconds;
   board.expect(opened.input.steps);
   const opening = { ...identity, ...opened, board, decisions, plan };
@@ -57,14 +64,16 @@ export async function openRun(input: unknown): Promise<RunContext> {
   return context;
 }
 
-/** There is no board yet, and it is not known which search attributes the server has. */
-function showOpening(obstacle: Obstacle | null): void {
+type Opening = Partial<Pick<RunFacts, 'state' | 'failure' | 'obstacle'>>;
+
+/** No step is known yet, nor which search attributes the server has. */
+function showOpening({ state = 'running', failure = null, obstacle = null }: Opening): void {
   const { workflowId, namespace } = workflowInfo();
   setCurrentDetails(
     runPage({
-      ...{ workflowId, namespace, obstacle, state: 'running', steps: [] },
+      ...{ workflowId, namespace, obstacle, state, failure, steps: [] },
       now: new Date().toISOString(),
-      ...{ step: null, failure: null, download: null, parkedUntil: null },
+      ...{ step: null, download: null, parkedUntil: null },
     }),
   );
 }

@@ -97,7 +97,9 @@ export class RunBoard {
   shownState(): RunState {
     if (this.state !== 'running') return this.state;
     if (this.isPaused) return 'paused';
-    return this.download?.state === 'waiting' ? 'waiting' : 'running';
+    const step = this.currentStep();
+    const isDownloading = step?.name === 'download' && step.state === 'running';
+    return isDownloading && this.download?.state === 'waiting' ? 'waiting' : 'running';
   }
 
   /** True when nothing that an operator says can change how it ends. */

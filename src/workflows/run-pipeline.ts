@@ -10,11 +10,11 @@ import type { Summary } from '../contract/run-record';
 import { closeRun } from './close-run';
 import { failureCause } from './failure-cause';
 import { openRun } from './open-run';
+import type { RunBoard, StepReason } from './run-board';
 import type { RunContext } from './run-context';
 import { runStep } from './run-step';
 import { showRun } from './show-run';
 import { stepsInOrder } from './steps';
-import { tell } from './tell';
 
 /**
  * The workflow that users start.
@@ -33,7 +33,7 @@ export async function runPipeline(input: unknown): Promise<Summary> {
     ending = endingOf(error, context);
   }
   const summary = await CancellationScope.nonCancellable(() => closeRun(context));
-  await condition(allHandlersFinished);
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (ending !== null) throw ending as Error;
   return summary;
 }
@@ -50,21 +50,12 @@ async function runSteps(context: RunContext): Promise<void> {
     end();
     scope.cancel();
   };
+  // Said while the run was being opened, or before a reset to its beginning.
+  if (decisions.abortReason !== null) decisions.onAbort();
   CancellationScope.current().cancelRequested.catch(end);
   await scope.run(async () => {
-    for (const step of stepsInOrder(input.steps)) {
-      await holdWhilePaused(context);
-      await runStep(step, context);
-    }
+    for (const step of stepsInOrder(input.steps)) await runStep(step, context);
   });
-}
-
-/** A paused run starts no step. */
-async function holdWhilePaused(context: RunContext): Promise<void> {
-  const { decisions } = context;
-  if (!decisions.isPaused) return;
-  await tell(context);
-  await condition(() => !decisions.isPaused);
 }
 
 /** Notes how the run ends, and tells with what its workflow is to end. */
@@ -73,7 +64,7 @@ function endingOf(error: unknown, { board, decisions }: RunContext): unknown {
   if (decisions.abortReason !== null) {
     board.state = 'aborted';
     board.failure = { code: 'aborted', detail: decisions.abortReason };
-    if (step !== null && step.endedAt === null) board.note(step.name, 'failed', board.failure);
+    endStep(board, board.failure);
     return ApplicationFailure.nonRetryable(
       `The run was aborted: ${decisions.abortReason}`,
       'aborted',
@@ -81,11 +72,21 @@ function endingOf(error: unknown, { board, decisions }: RunContext): unknown {
   }
   if (isCancellation(error)) {
     board.state = 'cancelled';
+    endStep(board, { code: step?.code ?? null, detail: step?.detail ?? 'the run was cancelled' });
     return error;
   }
   const failure = failureCause(error);
   board.state = 'failed';
   board.failure = failure;
-  if (step !== null) board.note(step.name, 'failed', failure);
+  endStep(board, failure);
   return ApplicationFailure.nonRetryable(failure.detail, failure.code);
+}
+
+/** The step that ran has ended too; what was in its way still says what could not be committed. */
+function endStep(board: RunBoard, reason: StepReason): void {
+  const step = board.currentStep();
+  if (step?.endedAt !== null) return;
+  const { obstacle } = board;
+  board.note(step.name, 'failed', reason);
+  board.obstacle = obstacle;
 }

@@ -10,7 +10,9 @@ const PARK_TIMEOUT = 'parkTimeout: the run gives up';
 /** **Errors** the step's failure when nobody retries it (`onStepFailure: fail`, `parkTimeout`); a cancellation. */
 export async function runStep(step: Step, context: RunContext): Promise<void> {
   const { board } = context;
-  while (!isSkipped(step, context)) {
+  for (;;) {
+    await holdWhilePaused(step, context);
+    if (isSkipped(step, context)) break;
     board.state = 'running';
     board.note(step.name, 'running');
     await tell(context);
@@ -24,6 +26,17 @@ export async function runStep(step: Step, context: RunContext): Promise<void> {
     }
   }
   await skip(step, context);
+}
+
+/** A paused run starts no step. */
+async function holdWhilePaused(step: Step, context: RunContext): Promise<void> {
+  const { board, decisions } = context;
+  const mayGoOn = (): boolean => !decisions.isPaused || isSkipped(step, context);
+  if (mayGoOn()) return;
+  // A parked step that is to be tried again is parked no more.
+  board.state = 'running';
+  await tell(context);
+  await condition(mayGoOn);
 }
 
 /** In a scope of its own, which a `skipStep` cancels: what the step holds is flushed as after any cancel. */

@@ -1,5 +1,5 @@
 /** Finds out when no batch goes on: nobody serves the download queue, or every batch fails. */
-import { CancellationScope, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import type { Obstacle } from '../contract/obstacle';
 import type { DownloadBoard } from './download-board';
 import { look, notEnded } from './explained';
@@ -30,6 +30,8 @@ async function watch(board: DownloadBoard): Promise<never> {
   const late = board.input.tuning.lateSeconds;
   let pause = 1;
   for (;;) {
+    // A paused run may have none for days: no timers then.
+    await condition(() => board.batches.running > 0);
     await sleep(pause * late * 1_000, { summary: 'do batches go on?' });
     const { running, movedAt } = board.batches;
     if (running === 0 || Date.now() - movedAt < late * 1_000) {

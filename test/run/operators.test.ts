@@ -211,11 +211,40 @@ describe('a parked run', () => {
     await ended('aborted', 'parked');
     await accepted('aborted', 'abortRun', { reason: 'wrong catalog' });
     const { runId } = await ended('aborted', 'aborted');
-    expect(pipeline.summary(runId).state).toBe('aborted');
+    const first = pipeline.summary(runId);
+    expect(first.state).toBe('aborted');
+    // A reset applies the update again, now before the run has any step.
+    await pipeline.expectFine(
+      ...['temporal', 'workflow', 'reset', '--workflow-id', 'aborted', '--reason', 'test'],
+      ...['--type', 'FirstWorkflowTask'],
+    );
+    const summary = path.join(pipeline.root, 'runs', runId, 'summary.json');
+    const hasEndedAgain = (): boolean =>
+      fs.existsSync(summary) && pipeline.summary(runId).endedAt > first.endedAt;
+    expect((await run('aborted', hasEndedAgain)).state).toBe('aborted');
   });
 });
 
 describe('a download under way', () => {
+  it('is paused, then cancelled: what came down is committed, and no step is left running', async () => {
+    await start('given-up', {
+      catalog: await pipeline.writeCatalog(200),
+      select: 'all',
+      hosts: SLOW,
+    });
+    const { runId } = await run('given-up', (entry) => entry.notModified >= 10);
+    await accepted('given-up', 'pauseRun');
+    await pipeline.expectFine('temporal', 'workflow', 'cancel', '--workflow-id', 'given-up');
+    await ended('given-up', 'cancelled');
+    const { notModified } = pipeline.summary(runId).run;
+    expect(notModified).toBeGreaterThanOrEqual(10);
+    const [row] = await pipeline.query<{ same: number }>(
+      `SELECT count(*)::INTEGER AS same FROM fact_download WHERE run_id = '${runId}' AND outcome = 'not_modified'`,
+    );
+    expect(row?.same).toBe(notModified);
+    expect(await stepsOf(runId)).toMatchObject({ ingest: 'completed', download: 'failed' });
+  });
+
   it('is skipped: what has come down is committed and published', async () => {
     await start('enough', {
       catalog: await pipeline.writeCatalog(200),
