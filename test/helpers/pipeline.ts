@@ -107,9 +107,13 @@ export class Pipeline {
     throw new Error(`in vain: ${JSON.stringify(last)}`);
   }
 
-  /** The newest run of a workflow id, as soon as `isSo`, whatever other runs there are. **Errors** after a minute. */
-  async whenRunOf(workflowId: string, isSo: (run: RunEntry) => boolean): Promise<RunEntry> {
-    const deadline = Date.now() + 60_000;
+  /** The newest run of a workflow id, as soon as `isSo`, whatever other runs there are. **Errors** after so many seconds. */
+  async whenRunOf(
+    workflowId: string,
+    isSo: (run: RunEntry) => boolean,
+    seconds = 60,
+  ): Promise<RunEntry> {
+    const deadline = Date.now() + seconds * 1_000;
     let last: RunEntry | undefined;
     while (Date.now() < deadline) {
       const { runs } = await readStatus(this.root, new Date());

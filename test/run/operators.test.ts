@@ -44,12 +44,8 @@ async function refused(workflowId: string, name: string, input?: unknown): Promi
   return said;
 }
 
-function run(
-  workflowId: string,
-  isSo: (entry: RunEntry) => boolean,
-  seconds?: number,
-): Promise<RunEntry> {
-  return pipeline.when((entry) => entry.workflowId === workflowId && isSo(entry), seconds);
+function run(id: string, isSo: (entry: RunEntry) => boolean, seconds = 60): Promise<RunEntry> {
+  return pipeline.whenRunOf(id, isSo, seconds);
 }
 
 function ended(workflowId: string, state: RunEntry['state']): Promise<RunEntry> {
@@ -81,6 +77,14 @@ async function untilQuiet(): Promise<number> {
     if (before === now) return now;
     await delay(1_500);
   }
+}
+
+/** Images that the run found unmodified, as the warehouse has them. */
+async function committed(runId: string): Promise<number | undefined> {
+  const [row] = await pipeline.query<{ same: number }>(
+    `SELECT count(*)::INTEGER AS same FROM fact_download WHERE run_id = '${runId}' AND outcome = 'not_modified'`,
+  );
+  return row?.same;
 }
 
 async function stepsOf(runId: string): Promise<Record<string, string>> {
@@ -238,10 +242,8 @@ describe('a download under way', () => {
     await ended('given-up', 'cancelled');
     const { notModified } = pipeline.summary(runId).run;
     expect(notModified).toBeGreaterThanOrEqual(10);
-    const [row] = await pipeline.query<{ same: number }>(
-      `SELECT count(*)::INTEGER AS same FROM fact_download WHERE run_id = '${runId}' AND outcome = 'not_modified'`,
-    );
-    expect(row?.same).toBe(notModified);
+    const same = await committed(runId);
+    expect(same).toBe(notModified);
     expect(await stepsOf(runId)).toMatchObject({ ingest: 'completed', download: 'failed' });
   });
 
@@ -259,11 +261,9 @@ describe('a download under way', () => {
       download: 'skipped',
       publish: 'completed',
     });
-    const [row] = await pipeline.query<{ same: number }>(
-      `SELECT count(*)::INTEGER AS same FROM fact_download WHERE run_id = '${runId}' AND outcome = 'not_modified'`,
-    );
-    expect(row?.same).toBe(pipeline.summary(runId).run.notModified);
-    expect(row?.same).toBeGreaterThanOrEqual(20);
+    const same = await committed(runId);
+    expect(same).toBe(pipeline.summary(runId).run.notModified);
+    expect(same).toBeGreaterThanOrEqual(20);
   });
 
   it('is aborted: what has come down is committed first', async () => {
