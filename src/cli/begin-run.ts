@@ -6,6 +6,7 @@ import {
 } from '@temporalio/client';
 import { RUN_PIPELINE } from '../contract/operator';
 import { staticDetails, staticSummary } from '../contract/run-words';
+import { shellWord } from '../contract/shell-word';
 import { runUnderWay } from '../server/run-under-way';
 import { inputDifferences } from '../input/input-differences';
 import type { RunRequest } from './run-request';
@@ -50,10 +51,11 @@ async function joinRun(
     throw new UsageError(
       `the id ${id} is taken: a workflow ${other.type} on the queue ${other.taskQueue} is under way under it. Choose another --workflow-id.`,
     );
+  const word = shellWord(workflowId);
   const differences = inputDifferences(other.input, input);
   if (differences.length > 0)
     throw new UsageError(
-      `the run ${id} is under way with another input, and yours would not be used: ${differences.join('; ')}. Wait for its end (artemis-pipeline status ${workflowId}), end it (artemis-pipeline temporal workflow cancel --workflow-id ${workflowId}), or choose another --workflow-id: that run waits for its turn.`,
+      `the run ${id} is under way with another input, and yours would not be used: ${differences.join('; ')}. Wait for its end (artemis-pipeline status ${word}), end it (artemis-pipeline temporal workflow cancel --workflow-id ${word}), or choose another --workflow-id: that run waits for its turn.`,
     );
   const handle = client.workflow.getHandle(workflowId, other.executionRunId);
   return { workflowId, runId: other.runId, isJoined: true, handle };
