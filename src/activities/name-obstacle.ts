@@ -84,9 +84,12 @@ function lockedWords({ pending, writers: { writer, warehouse } }: WaitingFacts):
   return `Another program has warehouse.duckdb open: ${holderWords(other)}. Close it, that is enough: downloads go on meanwhile, and everything is committed when it is gone.`;
 }
 
+/** A batch that found no room to run apart: it waits for its turn, and nothing is wrong with it. */
+const NO_ROOM_APART = 'no_room_apart';
+
 function failing(facts: WaitingFacts): Obstacle | null {
   const { isStarted, lastFailure } = facts.pending;
-  if (isStarted || lastFailure === null) return null;
+  if (isStarted || lastFailure === null || lastFailure.code === NO_ROOM_APART) return null;
   return {
     ...of(facts, 'failing'),
     code: lastFailure.code,

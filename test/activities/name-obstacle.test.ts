@@ -126,6 +126,15 @@ describe('an obstacle', () => {
     expect(nameObstacle({ ...waiting, pending, workers: [] }).words).toContain('at work on it');
   });
 
+  it('is only that the worker is busy, when a batch waits for room to run apart', () => {
+    const input = { ...waiting.input, queue: 'download', activity: 'downloadBatch' } as const;
+    const lastFailure = { code: 'no_room_apart', message: '2 workers died over this batch' };
+    const pending = { ...waiting.pending, lastFailure };
+    const found = nameObstacle({ ...waiting, input, pending });
+    expect(found).toMatchObject({ kind: 'busy', code: null });
+    expect(found.words).toContain('downloadBatch waits for its turn');
+  });
+
   it('is the worker of another build that does not know the activity', () => {
     const lastFailure = { code: 'NotFoundError', message: 'is not registered on this Worker' };
     const pending = { ...waiting.pending, worker: '33@there', lastFailure };
