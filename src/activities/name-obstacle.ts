@@ -1,9 +1,8 @@
 /** From what is seen of a waiting activity to the obstacle that it has, in words: pure. */
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import { shellWord } from '../contract/shell-word';
-import type { LeaseHolder } from '../files/lease';
 import { holderWords, type WriterState } from '../files/writer-state';
-import { leaseObstacle } from './lease-obstacle';
+import { leaseObstacle, type OtherRun } from './lease-obstacle';
 
 /** What Temporal knows of the activity. **Units** `waitingSince` ms since the epoch, null unless it waits for the warehouse. */
 export interface PendingFacts {
@@ -25,7 +24,7 @@ export interface WaitingFacts {
   readonly workers: readonly string[];
   readonly writers: WriterState;
   /** Who downloads into the data root; null: nobody, or the run itself. */
-  readonly lease: LeaseHolder | null;
+  readonly lease: OtherRun | null;
   readonly patienceMs: number;
 }
 

@@ -141,6 +141,12 @@ export function readRun(options: {
   return { run, progress: readRecord(files.progress, isProgress), summary };
 }
 
+/** An operator has paused it, and it has not ended. */
+export function isPaused(options: { readonly root: string; readonly runId: string }): boolean {
+  const stored = readRun(options);
+  return stored?.summary === null && stored.progress?.state === 'paused';
+}
+
 /** All runs, newest first. */
 export function listRuns(root: string): readonly StoredRun[] {
   const { runs } = dataRootPaths(root);
