@@ -12,10 +12,11 @@ import { inputDifferences } from '../input/input-differences';
 import type { RunRequest } from './run-request';
 import { UsageError } from './usage-error';
 
-/** A run to follow. `runId` survives a reset; `isJoined`: somebody else started it. */
+/** A run to follow. `runId` survives a reset, `executionRunId` does not; `isJoined`: somebody else started it. */
 export interface BegunRun {
   readonly workflowId: string;
   readonly runId: string;
+  readonly executionRunId: string;
   readonly isJoined: boolean;
   readonly handle: WorkflowHandle;
 }
@@ -33,7 +34,8 @@ export async function beginRun(
       staticSummary: staticSummary(input),
       staticDetails: staticDetails(input),
     });
-    return { workflowId, runId: handle.firstExecutionRunId, isJoined: false, handle };
+    const runId = handle.firstExecutionRunId;
+    return { workflowId, runId, executionRunId: runId, isJoined: false, handle };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     return joinRun(client, taskQueue, request);
@@ -57,6 +59,7 @@ async function joinRun(
     throw new UsageError(
       `the run ${id} is under way with another input, and yours would not be used: ${differences.join('; ')}. Wait for its end (artemis-pipeline status ${word}), end it (artemis-pipeline temporal workflow cancel --workflow-id ${word}), or choose another --workflow-id: that run waits for its turn.`,
     );
-  const handle = client.workflow.getHandle(workflowId, other.executionRunId);
-  return { workflowId, runId: other.runId, isJoined: true, handle };
+  const { runId, executionRunId } = other;
+  const handle = client.workflow.getHandle(workflowId, executionRunId);
+  return { workflowId, runId, executionRunId, isJoined: true, handle };
 }
