@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import type { AwaitLeaseInput, AwaitLeaseResult } from '../contract/payloads';
 import { leaseHolder, takeLease, type LeaseHolder } from '../files/lease';
-import { touchProgress } from '../files/run-records';
+import { isPaused, touchProgress } from '../files/run-records';
 import { leaseObstacle } from './lease-obstacle';
 import { withPulse } from './pulse';
 
@@ -65,9 +65,9 @@ async function tryToTake(
   }
   // Its record does not change while it waits: its time says that somebody still works on it.
   touchProgress({ root: dataRoot, runId, now: new Date() });
-  return holder.runId === knownHolder
-    ? null
-    : { holder: holder.runId, obstacle: leaseObstacle(holder) };
+  if (holder.runId === knownHolder) return null;
+  const other = { ...holder, isPaused: isPaused({ root: dataRoot, runId: holder.runId }) };
+  return { holder: holder.runId, obstacle: leaseObstacle(other) };
 }
 
 async function isDownloading(client: Client, holder: LeaseHolder, ownId: string): Promise<boolean> {

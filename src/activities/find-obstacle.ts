@@ -6,8 +6,10 @@ import type { Client } from '@temporalio/client';
 import { z } from 'zod';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import { leaseHolder } from '../files/lease';
+import { isPaused } from '../files/run-records';
 import { writerState } from '../files/writer-state';
 import { livePollers } from '../server/live-pollers';
+import type { OtherRun } from './lease-obstacle';
 import { nameObstacle, type PendingFacts } from './name-obstacle';
 
 type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
@@ -48,9 +50,10 @@ export async function findObstacle(options: {
   });
 }
 
-function othersLease(dataRoot: string, runId: string): ReturnType<typeof leaseHolder> {
+function othersLease(dataRoot: string, runId: string): OtherRun | null {
   const holder = leaseHolder(dataRoot);
-  return holder?.runId === runId ? null : holder;
+  if (holder === null || holder.runId === runId) return null;
+  return { ...holder, isPaused: isPaused({ root: dataRoot, runId: holder.runId }) };
 }
 
 /** Told to pause while it is at work, it goes on to its end. */

@@ -1,14 +1,28 @@
 /** What people are told while another run downloads into the data root. */
 import type { Obstacle } from '../contract/obstacle';
-import { runWorkflowId } from '../contract/operator';
+import { runWorkflowId, UPDATE_RESUME_RUN } from '../contract/operator';
 import { shellWord } from '../contract/shell-word';
 import type { LeaseHolder } from '../files/lease';
 
-export function leaseObstacle({ childWorkflowId, takenAt }: LeaseHolder): Obstacle {
+/** The run that has the lease; `isPaused`: it keeps it, and does nothing until a person resumes it. */
+export interface OtherRun extends LeaseHolder {
+  readonly isPaused: boolean;
+}
+
+export function leaseObstacle({ childWorkflowId, takenAt, isPaused }: OtherRun): Obstacle {
   const other = runWorkflowId(childWorkflowId);
+  const id = shellWord(other);
+  const toEnd = `To end it: temporal workflow cancel --workflow-id ${id}.`;
   return {
     ...{ kind: 'lease', queue: 'plan', code: null, lockedSince: null, parksAt: null },
-    words: `The run ${other} downloads into this data root, since ${takenAt}. This one goes on by itself when that has ended. To end it: temporal workflow cancel --workflow-id ${shellWord(other)}. To look at it:`,
-    command: `artemis-pipeline status ${shellWord(other)}`,
+    ...(isPaused
+      ? {
+          words: `The run ${other} has the downloads of this data root, since ${takenAt}, and is paused: this one waits until somebody resumes or ends that. ${toEnd} To resume it:`,
+          command: `temporal workflow update execute --workflow-id ${id} --name ${UPDATE_RESUME_RUN}`,
+        }
+      : {
+          words: `The run ${other} downloads into this data root, since ${takenAt}. This one goes on by itself when that has ended. ${toEnd} To look at it:`,
+          command: `artemis-pipeline status ${id}`,
+        }),
   };
 }

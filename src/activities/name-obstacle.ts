@@ -1,9 +1,8 @@
 /** From what is seen of a waiting activity to the obstacle that it has, in words: pure. */
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import { shellWord } from '../contract/shell-word';
-import type { LeaseHolder } from '../files/lease';
 import { holderWords, type WriterState } from '../files/writer-state';
-import { leaseObstacle } from './lease-obstacle';
+import { leaseObstacle, type OtherRun } from './lease-obstacle';
 
 /** What Temporal knows of the activity. **Units** `waitingSince` ms since the epoch, null unless it waits for the warehouse. */
 export interface PendingFacts {
@@ -25,7 +24,7 @@ export interface WaitingFacts {
   readonly workers: readonly string[];
   readonly writers: WriterState;
   /** Who downloads into the data root; null: nobody, or the run itself. */
-  readonly lease: LeaseHolder | null;
+  readonly lease: OtherRun | null;
   readonly patienceMs: number;
 }
 
@@ -84,9 +83,12 @@ function lockedWords({ pending, writers: { writer, warehouse } }: WaitingFacts):
   return `Another program has warehouse.duckdb open: ${holderWords(other)}. Close it, that is enough: downloads go on meanwhile, and everything is committed when it is gone.`;
 }
 
+/** A batch that found no room to run apart: it waits for its turn, and nothing is wrong with it. */
+const NO_ROOM_APART = 'no_room_apart';
+
 function failing(facts: WaitingFacts): Obstacle | null {
   const { isStarted, lastFailure } = facts.pending;
-  if (isStarted || lastFailure === null) return null;
+  if (isStarted || lastFailure === null || lastFailure.code === NO_ROOM_APART) return null;
   return {
     ...of(facts, 'failing'),
     code: lastFailure.code,

@@ -72,13 +72,14 @@ export function createPlanActivities(options: {
       runLog.recorded(input.progress);
       return Promise.resolve();
     },
-    /** Writes summary.json, once, and tidies up `tmp/`. */
+    /** Writes summary.json, once, and tidies up `tmp/`; not for a life that a reset ended: the run lives, and uses `tmp/`. */
     closeRun: (input: CloseRunInput): Promise<Summary> => {
       const summary: Summary = { v: 1, ...input.summary };
       const { runId, life } = input;
-      writeSummary({ root: dataRoot, runId, life, summary });
-      sweepTempFiles({ root: dataRoot, runId });
-      runLog.closed(summary);
+      if (writeSummary({ root: dataRoot, runId, life, summary })) {
+        sweepTempFiles({ root: dataRoot, runId });
+        runLog.closed(summary);
+      }
       return Promise.resolve(summary);
     },
   };

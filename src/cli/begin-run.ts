@@ -6,15 +6,17 @@ import {
 } from '@temporalio/client';
 import { RUN_PIPELINE } from '../contract/operator';
 import { staticDetails, staticSummary } from '../contract/run-words';
+import { shellWord } from '../contract/shell-word';
 import { runUnderWay } from '../server/run-under-way';
 import { inputDifferences } from '../input/input-differences';
 import type { RunRequest } from './run-request';
 import { UsageError } from './usage-error';
 
-/** A run to follow. `runId` survives a reset; `isJoined`: somebody else started it. */
+/** A run to follow. `runId` survives a reset, `executionRunId` does not; `isJoined`: somebody else started it. */
 export interface BegunRun {
   readonly workflowId: string;
   readonly runId: string;
+  readonly executionRunId: string;
   readonly isJoined: boolean;
   readonly handle: WorkflowHandle;
 }
@@ -32,7 +34,8 @@ export async function beginRun(
       staticSummary: staticSummary(input),
       staticDetails: staticDetails(input),
     });
-    return { workflowId, runId: handle.firstExecutionRunId, isJoined: false, handle };
+    const runId = handle.firstExecutionRunId;
+    return { workflowId, runId, executionRunId: runId, isJoined: false, handle };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     return joinRun(client, taskQueue, request);
@@ -50,11 +53,13 @@ async function joinRun(
     throw new UsageError(
       `the id ${id} is taken: a workflow ${other.type} on the queue ${other.taskQueue} is under way under it. Choose another --workflow-id.`,
     );
+  const word = shellWord(workflowId);
   const differences = inputDifferences(other.input, input);
   if (differences.length > 0)
     throw new UsageError(
-      `the run ${id} is under way with another input, and yours would not be used: ${differences.join('; ')}. Wait for its end (artemis-pipeline status ${workflowId}), end it (artemis-pipeline temporal workflow cancel --workflow-id ${workflowId}), or choose another --workflow-id: that run waits for its turn.`,
+      `the run ${id} is under way with another input, and yours would not be used: ${differences.join('; ')}. Wait for its end (artemis-pipeline status ${word}), end it (artemis-pipeline temporal workflow cancel --workflow-id ${word}), or choose another --workflow-id: that run waits for its turn.`,
     );
-  const handle = client.workflow.getHandle(workflowId, other.executionRunId);
-  return { workflowId, runId: other.runId, isJoined: true, handle };
+  const { runId, executionRunId } = other;
+  const handle = client.workflow.getHandle(workflowId, executionRunId);
+  return { workflowId, runId, executionRunId, isJoined: true, handle };
 }

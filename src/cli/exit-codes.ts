@@ -42,6 +42,7 @@ export function endingFor(error: unknown): Ending {
     return of(EXIT.noTemporal, error);
   // Not instanceof: its module is loaded by the command that needs it.
   if (error instanceof Error && error.name === 'NoSnapshot') return of(EXIT.unusable, error);
+  if (error instanceof Error && error.name === 'RunEnded') return of(EXIT.runEnded, error);
   if (error instanceof Error && error.name === 'DriverMissing') return of(EXIT.usage, error);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {

@@ -31,7 +31,7 @@ export function parkedText(workflowId: string, step: StepStatus | null): string 
 export function leftText(workflowId: string): string {
   return [
     `The run ${workflowId} goes on without us: others started it and work on it. To end it:`,
-    `  artemis-pipeline temporal workflow cancel --workflow-id ${workflowId}`,
+    `  artemis-pipeline temporal workflow cancel --workflow-id ${shellWord(workflowId)}`,
   ].join('\n');
 }
 

@@ -1,5 +1,5 @@
 /** Starts a run (or joins it) and follows it to its end, with workers of our own for queues that nobody serves. */
-import type { Client } from '@temporalio/client';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
 import type { RunEntry, Summary } from '../contract/run-record';
 import { taskQueues } from '../contract/task-queues';
 import { readRun } from '../files/run-records';
@@ -12,6 +12,8 @@ import { followRun, type Followed } from './follow-run';
 import { listenForInterrupts } from './interrupts';
 import { startOwnWorkers } from './own-workers';
 import { createProgressView } from './progress-bar';
+import { resultOfRun } from './result-of-run';
+import { RunEnded } from './run-ended';
 import type { RunRequest } from './run-request';
 
 /** How a run ended, that it waits for an operator, or that we left it. `error`: the workflow's failure, null when it completed. */
@@ -30,7 +32,8 @@ export interface Started {
 /**
  * Ctrl-C cancels the run, which flushes; one that others started and work on is only left. A second one leaves at once.
  *
- * **Errors** UsageError when something else is under way under that id; those of connecting and of workers that broke.
+ * **Errors** UsageError when something else is under way under that id; those of connecting and of workers that broke; RunEnded when the
+ * workflow ended without a summary.
  */
 export async function startAndFollow(
   context: CommandContext,
@@ -93,8 +96,9 @@ async function cancel(
 async function follow(
   context: CommandContext,
   { server, client }: Started,
-  { workflowId, runId, handle }: BegunRun,
+  run: BegunRun,
 ): Promise<Followed> {
+  const { workflowId, runId } = run;
   const link = runLink(server, workflowId, runId);
   if (link !== null) context.terminal.say(link);
   const view = createProgressView(context.terminal);
@@ -104,7 +108,7 @@ async function follow(
     return await followRun({
       dataRoot: context.config.dataRoot,
       runId,
-      result: client.withAbortSignal(polling.signal, () => handle.result()),
+      result: client.withAbortSignal(polling.signal, () => resultOfRun(client, run)),
       view,
     });
   } finally {
@@ -123,7 +127,9 @@ function outcomeOf(
   const { error } = followed;
   if (isSilence(error)) throw serverGone(server.settings.address, error);
   const summary = readRun({ root: config.dataRoot, runId })?.summary ?? null;
-  // Terminated, or its input refused: the workflow's own failure says it all.
-  if (summary === null) throw (error as Error | null) ?? new Error('the run left no summary');
+  if (summary === null) {
+    if (error instanceof WorkflowFailedError) throw new RunEnded(workflowId, error);
+    throw (error as Error | null) ?? new Error('the run left no summary');
+  }
   return { kind: 'ended', workflowId, runId, summary, error };
 }

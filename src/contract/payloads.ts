@@ -178,13 +178,6 @@ export interface DownloadBatchResult {
   readonly stored: number;
   readonly failed: number;
 }
-/** What a batch reports with each heartbeat; also how an attempt knows the one before. */
-export interface BatchHeartbeat {
-  readonly stored: number;
-  readonly failed: number;
-  /** Own failures of this activity, over attempts (crashes and hand-overs are not failures). */
-  readonly failures?: number;
-}
 
 // ---- queue: warehouse --------------------------------------------------------------------------
 

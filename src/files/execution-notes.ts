@@ -5,7 +5,7 @@ import path from 'node:path';
 import { runPaths } from './data-root';
 import { onDisk } from './disk-errors';
 
-/** One execution's note: the file `runs/<runId>/executions/<lane>/<dispatch>.<random>`, which holds nothing. */
+/** One execution's note: the file `runs/<runId>/executions/<lane>/<dispatch>.<random>`, which holds nothing. `prune` takes the folder when the run has ended. */
 export interface ExecutionNote {
   /** How many executions of the same batch came to no end, whoever killed them. */
   readonly died: number;

@@ -77,18 +77,23 @@ export function progressTouchedAt(options: {
   return fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-/** Writes summary.json once; refused silently when the run has been reset meanwhile, and has another life. */
+/**
+ * Writes summary.json once; refused when the run has been reset meanwhile, and has another life.
+ *
+ * **Shape** false when it was refused. **Idempotency** true again for the life whose end is there already.
+ */
 export function writeSummary(options: {
   readonly root: string;
   readonly runId: string;
   readonly life: string;
   readonly summary: Summary;
-}): void {
+}): boolean {
   const { root, runId, life, summary } = options;
   const files = runPaths(root, runId);
-  if (fs.existsSync(files.summary)) return;
   const progress = readRecord(files.progress, isProgress);
-  if ((progress?.life ?? life) === life) writeJson(root, files.summary, summary);
+  if ((progress?.life ?? life) !== life) return false;
+  if (!fs.existsSync(files.summary)) writeJson(root, files.summary, summary);
+  return true;
 }
 
 /**
@@ -139,6 +144,12 @@ export function readRun(options: {
   // In this order: a run that has its summary has its last progress record too.
   const summary = readRecord(files.summary, isSummary);
   return { run, progress: readRecord(files.progress, isProgress), summary };
+}
+
+/** An operator has paused it, and it has not ended. */
+export function isPaused(options: { readonly root: string; readonly runId: string }): boolean {
+  const stored = readRun(options);
+  return stored?.summary === null && stored.progress?.state === 'paused';
 }
 
 /** All runs, newest first. */

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
+import { shellWord } from '../contract/shell-word';
 import { connectFailure } from './connect-failure';
 import type { ConnectionSettings } from './configured-connection';
 import { TemporalUnreachable } from './temporal-unreachable';
@@ -95,7 +96,7 @@ function answered(settings: ConnectionSettings, error: unknown): TemporalUnreach
     case NOT_FOUND:
       return new TemporalUnreachable(
         address,
-        `The Temporal server at ${address} has no namespace "${namespace}". Create it (artemis-pipeline temporal operator namespace create -n ${namespace}), or correct TEMPORAL_NAMESPACE.`,
+        `The Temporal server at ${address} has no namespace "${namespace}". Create it (artemis-pipeline temporal operator namespace create -n ${shellWord(namespace)}), or correct TEMPORAL_NAMESPACE.`,
         { cause: error },
       );
     case PERMISSION_DENIED:

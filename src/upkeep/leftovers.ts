@@ -23,7 +23,8 @@ const STRAY_WAL = /^warehouse\.snapshot(\.\d+)?\.duckdb\.wal\.aside-/;
 /** **Errors** those of the file system. */
 export function leftovers(root: string): readonly LeftoverGroup[] {
   return [
-    groupOf(root, 'plans of ended runs', plansOfEndedRuns(root)),
+    groupOf(root, 'plans of ended runs', ofEndedRuns(root, 'plan')),
+    groupOf(root, 'notes of executions of ended runs', ofEndedRuns(root, 'executions')),
     groupOf(root, 'lists of ended repairs', listsOfEndedRepairs(root)),
     groupOf(root, 'former snapshots', formerSnapshots(root)),
     groupOf(root, 'temporary files of processes that are gone', leftTempFiles(root)),
@@ -44,13 +45,13 @@ function groupOf(root: string, what: string, paths: readonly string[]): Leftover
   };
 }
 
-/** A run without a summary may be retried: it needs its plan. One that was reset after its end has planned anew. */
-function plansOfEndedRuns(root: string): readonly string[] {
+/** A run without a summary may be retried: it needs its plan, and its notes. One that was reset after its end has made them anew. */
+function ofEndedRuns(root: string, what: 'plan' | 'executions'): readonly string[] {
   return listRuns(root).flatMap(({ run, summary }) => {
-    const { plan } = runPaths(root, run.runId);
-    const plannedAt = fs.statSync(plan, { throwIfNoEntry: false })?.mtimeMs;
-    const isOver = summary !== null && plannedAt !== undefined;
-    return isOver && plannedAt <= Date.parse(summary.endedAt) ? [plan] : [];
+    const folder = runPaths(root, run.runId)[what];
+    const changedAt = fs.statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
+    const isOver = summary !== null && changedAt !== undefined;
+    return isOver && changedAt <= Date.parse(summary.endedAt) ? [folder] : [];
   });
 }
 

@@ -1,5 +1,6 @@
 /** Upkeep moves and deletes files: no run may be at work meanwhile. */
 import { StepError } from '../contract/errors';
+import { shellWord } from '../contract/shell-word';
 import { runsUnderWay } from '../files/runs-under-way';
 
 /**
@@ -12,6 +13,6 @@ export async function refuseUnderWay(dataRoot: string, undone: string): Promise<
   if (run === undefined) return;
   throw new StepError(
     'input',
-    `${undone}: the run ${run.workflowId} (${run.runId}) is ${run.state}, and files that it has just stored are not named yet. Wait for its end (artemis-pipeline status ${run.workflowId}), or cancel it; one that nobody works on is taken for cut off after five minutes.`,
+    `${undone}: the run ${run.workflowId} (${run.runId}) is ${run.state}, and files that it has just stored are not named yet. Wait for its end (artemis-pipeline status ${shellWord(run.workflowId)}), or cancel it; one that nobody works on is taken for cut off after five minutes.`,
   );
 }

@@ -5,7 +5,7 @@ import type { Obstacle } from '../contract/obstacle';
 import { shellWord } from '../contract/shell-word';
 import { commitSection, countsSection, obstacleSection, waitsSection } from './progress-sections';
 
-/** **Shape** `workflowId` is the run's, `batches` those in flight, `lanes` the plan's when it is known. */
+/** **Shape** `workflowId` is the run's; `now` ISO 8601 UTC; `batches`: how many are in flight. */
 export interface DownloadFacts {
   readonly workflowId: string;
   readonly now: string;

@@ -84,15 +84,31 @@ function runningWords({ step, download }: RunFacts): string {
   return `the step ${step.name} is ${step.state === 'running' ? 'at work' : step.state}${words}`;
 }
 
+/** Only what the run itself did: another selection, or a limit, may have left images out. */
 function completedWords({ steps, download }: RunFacts): string {
-  const failed = download?.counts.failed ?? 0;
   const skipped = steps.filter((step) => step.state === 'skipped').length;
   return [
-    failed === 0
-      ? 'all images are done.'
-      : `${failed} images failed; the next run tries again those that may pass (select "failed": all of them).`,
-    skipped === 0 ? '' : ` ${skipped} steps were skipped.`,
+    download === null ? 'the steps that were selected are done.' : downloadedWords(download),
+    skipped === 0 ? '' : ` ${counted(skipped, 'step was', 'steps were')} skipped.`,
   ].join('');
+}
+
+function downloadedWords({ counts }: DownloadProgress): string {
+  const { planned, stored, notModified, failed } = counts;
+  const left = planned - stored - notModified - failed;
+  const amounts = [
+    `${counted(stored, 'image', 'images')} stored`,
+    ...(notModified === 0 ? [] : [`${notModified} not modified`]),
+    `${failed} failed`,
+    ...(left === 0 ? [] : [`${left} not fetched`]),
+  ].join(', ');
+  return failed === 0
+    ? `${amounts}.`
+    : `${amounts}; the next run tries again those that may pass (select "failed": all of them).`;
+}
+
+function counted(count: number, one: string, more: string): string {
+  return `${count} ${count === 1 ? one : more}`;
 }
 
 function failureWords({ code, detail }: FailureCause): string {

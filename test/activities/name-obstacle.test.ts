@@ -102,13 +102,31 @@ describe('an obstacle', () => {
     const input = { ...waiting.input, queue: 'plan', activity: 'awaitLease' } as const;
     const pending = { ...waiting.pending, isStarted: true };
     const takenAt = '2026-01-01T00:00:00.000Z';
-    const lease = { number: 1, runId: 'r2', childWorkflowId: 'the other-download', takenAt };
+    const lease = {
+      number: 1,
+      runId: 'r2',
+      childWorkflowId: 'the other-download',
+      takenAt,
+      isPaused: false,
+    };
     const found = nameObstacle({ ...waiting, input, pending, lease });
     expect(found).toMatchObject({ kind: 'lease', queue: 'plan', code: null });
     expect(found.words).toContain(
       `The run the other downloads into this data root, since ${takenAt}`,
     );
     expect(found.command).toBe("artemis-pipeline status 'the other'");
+    // It keeps the lease while it is paused.
+    const paused = nameObstacle({
+      ...waiting,
+      input,
+      pending,
+      lease: { ...lease, isPaused: true },
+    });
+    expect(paused.words).toContain(`The run the other has the downloads of this data root, since`);
+    expect(paused.words).toContain('is paused');
+    expect(paused.command).toBe(
+      "temporal workflow update execute --workflow-id 'the other' --name resumeRun",
+    );
     // Nobody is there to ask for it.
     const unasked = { ...waiting, input, lease, workers: [] };
     expect(nameObstacle(unasked).kind).toBe('unserved');
@@ -124,6 +142,15 @@ describe('an obstacle', () => {
     expect(nameObstacle({ ...waiting, workers: [] }).kind).toBe('busy');
     const pending = { ...waiting.pending, isStarted: true, lastFailure: lockFailure };
     expect(nameObstacle({ ...waiting, pending, workers: [] }).words).toContain('at work on it');
+  });
+
+  it('is only that the worker is busy, when a batch waits for room to run apart', () => {
+    const input = { ...waiting.input, queue: 'download', activity: 'downloadBatch' } as const;
+    const lastFailure = { code: 'no_room_apart', message: '2 workers died over this batch' };
+    const pending = { ...waiting.pending, lastFailure };
+    const found = nameObstacle({ ...waiting, input, pending });
+    expect(found).toMatchObject({ kind: 'busy', code: null });
+    expect(found.words).toContain('downloadBatch waits for its turn');
   });
 
   it('is the worker of another build that does not know the activity', () => {

@@ -138,7 +138,7 @@ describe('a run that was reset after its end', () => {
     (await readStatus(root, NOW)).runs[0]?.state,
     fs.existsSync(path.join(root, 'runs', 'a', 'summary.json')),
   ];
-  const endsAt = (life: string, endedAt: Date): void => {
+  const endsAt = (life: string, endedAt: Date): boolean => {
     const identity = { v: 1, runId: 'a', workflowId: 'w-a', startedAt: NOW.toISOString() } as const;
     const nothing = { planned: 0, stored: 0, notModified: 0, failed: 0, bytes: 0, requests: 0 };
     const summary = {
@@ -147,7 +147,7 @@ describe('a run that was reset after its end', () => {
       endedAt: endedAt.toISOString(),
       run: nothing,
     };
-    writeSummary({ root, runId: 'a', life, summary: summary as unknown as Summary });
+    return writeSummary({ root, runId: 'a', life, summary: summary as unknown as Summary });
   };
   const later = new Date(NOW.getTime() + 1_000);
 
@@ -155,6 +155,14 @@ describe('a run that was reset after its end', () => {
     openRun('a', '2026-01-01T00:00:00.000Z');
     progress('a', 5, 3, 'completed', 'first');
     endsAt('first', NOW);
+  });
+
+  it('is ended by its living life alone, as often as that tells its end', () => {
+    expect(endsAt('first', NOW)).toBe(true);
+    progress('a', 6, 3, 'running', 'second');
+    expect(endsAt('first', later)).toBe(false);
+    expect(endsAt('second', later)).toBe(true);
+    expect([endsAt('second', later), endsAt('first', later)]).toEqual([true, false]);
   });
 
   it('lives again with the first record of its next life, until that ends', async () => {

@@ -8,6 +8,8 @@ import { guideCommands, guidePictures, openShell, type Shell } from '../helpers/
 import { Pipeline } from '../helpers/pipeline';
 
 const commands = guideCommands();
+/** **Source** PNG specification (third edition), 5.2 PNG signature. */
+const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const CATALOG = 'catalogs/tate_artworks.csv.gz';
 
 let pipeline: Pipeline;
@@ -149,8 +151,13 @@ describe('the operator’s guide', () => {
   });
 
   it('shows pictures that are there', () => {
-    for (const picture of guidePictures())
-      expect(fs.existsSync(path.join(__dirname, '../../docs', picture))).toBe(true);
+    const pictures = guidePictures();
+    expect(pictures.length).toBeGreaterThan(0);
+    for (const picture of pictures) {
+      const bytes = fs.readFileSync(path.join(__dirname, '../../docs', picture));
+      expect({ picture, signature: bytes.subarray(0, 8) }).toEqual({ picture, signature: PNG });
+      expect(bytes.length).toBeGreaterThan(1_000);
+    }
   });
 
   it.each(Object.keys(scenes))('%s', async (heading) => {

@@ -76,6 +76,30 @@ describe('an id under which a run is under way', () => {
   });
 });
 
+describe('a run that is ended by others while it is followed', () => {
+  const all = { hosts: SLOW, select: 'all' };
+
+  it('goes on with what a reset made of it; terminated, it ends with 7 and says what to do', async () => {
+    const following = pipeline.start(...run('reset', all));
+    await pipeline.when(({ workflowId, notModified }) => workflowId === 'reset' && notModified > 0);
+    await pipeline.expectFine(
+      ...['temporal', 'workflow', 'reset', '--workflow-id', 'reset', '--type', 'FirstWorkflowTask'],
+      ...['--reason', 'test'],
+    );
+    const { runId } = await pipeline.whenRunOf('reset', ({ state }) => state === 'running');
+    await pipeline.expectFine(
+      ...['temporal', 'workflow', 'terminate', '--workflow-id', 'reset', '--reason', 'enough'],
+    );
+    const { code, stderr } = await following.finished;
+    expect(code).toBe(7);
+    expect(stderr).toContain('The run reset was terminated (enough)');
+    expect(stderr).toContain('only what is left is fetched');
+    expect(stderr).not.toContain('bug');
+    const ofId = (await pipeline.status()).runs.filter(({ workflowId }) => workflowId === 'reset');
+    expect(ofId.map((entry) => entry.runId)).toEqual([runId]);
+  });
+});
+
 describe('another id over the same warehouse', () => {
   let client: Client;
   beforeAll(async () => {

@@ -123,8 +123,8 @@ it('says of every fault what is there and what to do, within 10 s, in one line',
       { ...at(good.port), ...trusting(authority), TEMPORAL_API_KEY: `${KEY}x` },
     ],
     [
-      /no namespace "nowhere".*namespace create/,
-      { ...at(good.port), ...trusting(authority), ...key, TEMPORAL_NAMESPACE: 'nowhere' },
+      /no namespace "no where".*namespace create -n 'no where'/,
+      { ...at(good.port), ...trusting(authority), ...key, TEMPORAL_NAMESPACE: 'no where' },
     ],
   ];
   const told = await Promise.all(cases.map(([, variables]) => failureOf(settings(variables))));

@@ -93,3 +93,33 @@ it('refuses while a ledger moves, also that of a run whose end was told (it was 
   end('2026-01-01T11:00:00.000Z');
   expect((await pruned()).groups).toEqual([]);
 });
+
+it('takes the notes of executions of a run that has ended, together with its plan, and no others', async () => {
+  const startedAt = '2026-01-01T00:00:00.000Z';
+  const summaryOf = (runId: string): object => ({
+    ...{ v: 1, runId, workflowId: 'w', startedAt, run: {}, state: 'completed' },
+    endedAt: new Date(Date.now() + 60_000).toISOString(),
+  });
+  for (const runId of ['ended', 'cut-off']) {
+    const run = { v: 1, runId, workflowId: 'w', startedAt, input: {}, catalog: null };
+    for (const folder of ['plan', 'executions/l000001'])
+      fs.mkdirSync(fixture.path('runs', runId, folder), { recursive: true });
+    fs.writeFileSync(fixture.path('runs', runId, 'executions/l000001/1.0123'), '');
+    fs.writeFileSync(fixture.path('runs', runId, 'run.json'), JSON.stringify(run));
+    // Nothing of it has moved for long.
+    fs.utimesSync(fixture.path('runs', runId, 'run.json'), new Date(0), new Date(0));
+  }
+  const end = fixture.path('runs', 'ended', 'summary.json');
+  fs.writeFileSync(end, JSON.stringify(summaryOf('ended')));
+  expect((await pruned()).groups).toEqual([
+    { what: 'plans of ended runs', items: [{ path: 'runs/ended/plan', bytes: 0 }] },
+    {
+      what: 'notes of executions of ended runs',
+      items: [{ path: 'runs/ended/executions', bytes: 0 }],
+    },
+  ]);
+  expect(['ended', 'cut-off'].map((runId) => exists(`runs/${runId}/executions`))).toEqual([
+    false,
+    true,
+  ]);
+});

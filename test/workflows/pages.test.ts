@@ -75,7 +75,7 @@ const STATES: readonly (readonly [RunState, Partial<RunFacts>, readonly string[]
     ],
   ],
   ['cancelling', {}, ['committed first']],
-  ['completed', {}, ['5 images failed']],
+  ['completed', {}, ['40 images stored, 2 not modified, 5 failed, 53 not fetched; the next run']],
   ['failed', { failure: { code: 'db_corrupt', detail: 'x' } }, ['**db_corrupt**', 'Start the run']],
   ['cancelled', {}, ['only what is left is fetched']],
   ['aborted', { failure: { code: 'aborted', detail: 'wrong file' } }, ['wrong file']],
@@ -109,6 +109,23 @@ describe('the page of a run', () => {
   it('names the namespace in commands when it is not the default', () => {
     const text = runPage({ ...running, namespace: 'my images' });
     expect(unfolded(text)).toContain("workflow cancel --workflow-id tate --namespace 'my images'");
+  });
+
+  it('of a run that is completed claims no more than the run did', () => {
+    const skipped = (names: readonly string[]): readonly StepRecord[] =>
+      steps.map((step) => (names.includes(step.name) ? { ...step, state: 'skipped' } : step));
+    const headline = (facts: Partial<RunFacts>): string =>
+      runPage({ ...running, state: 'completed', ...facts }).split('\n')[0] ?? '';
+    const counts = { planned: 1, stored: 1, notModified: 0, failed: 0, bytes: 9, requests: 1 };
+    expect(headline({ download: { ...download, counts } })).toContain(
+      ' 1 image stored, 0 failed. (',
+    );
+    const unselected = { download: null, steps: [] };
+    expect(headline(unselected)).toContain('the steps that were selected are done. (');
+    const one = { download: null, steps: skipped(['download']) };
+    expect(headline(one)).toContain('are done. 1 step was skipped. (');
+    const two = { download: null, steps: skipped(['download', 'publish']) };
+    expect(headline(two)).toContain('are done. 2 steps were skipped. (');
   });
 
   it('of a run that was not opened yet is short', () => {
