@@ -15,12 +15,15 @@ export function consequence({ parksAt }: Obstacle, state: RunState): string {
   return parksAt === null ? '' : `The step waits until ${parksAt}, then it parks.`;
 }
 
-/** A step that runs, as `status` tells it while something is in its way. */
+/** A step as `status` tells it while something is in its way, and what was when it ended with its run. */
 export function withObstacle(
   step: StepStatus | null,
   obstacle: Obstacle | null,
   state: RunState,
 ): StepStatus | null {
-  if (step?.state !== 'running' || obstacle === null) return step;
-  return { ...step, code: obstacle.code, detail: obstacleWords(obstacle, state) };
+  if (step === null || obstacle === null) return step;
+  const words = obstacleWords(obstacle, state);
+  if (step.state === 'running') return { ...step, code: obstacle.code, detail: words };
+  if (step.state !== 'failed' || !FINAL_STATES.has(state)) return step;
+  return { ...step, detail: `${step.detail ?? ''}. ${words}` };
 }
