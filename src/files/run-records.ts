@@ -74,7 +74,8 @@ export function progressTouchedAt(options: {
   readonly runId: string;
 }): number {
   const file = runPaths(options.root, options.runId).progress;
-  return fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  // Rounded: a file system keeps 105.999 ms of what was set as 106.
+  return Math.round(fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
 }
 
 /**

@@ -15,4 +15,5 @@ for (;;) {
     await delay(10);
   }
 }
+process.on('disconnect', () => process.exit());
 process.send('open');

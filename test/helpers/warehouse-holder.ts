@@ -16,6 +16,9 @@ export async function holdWarehouse(
   const file = path.join(root, 'warehouse.duckdb');
   const child = fork(path.join(__dirname, 'warehouse-holder-process.mjs'), [file, mode]);
   await once(child, 'message');
+  // A test that fails before it closes it must not keep the test run alive.
+  child.unref();
+  child.channel?.unref();
   return {
     pid: child.pid ?? 0,
     close: async () => {
