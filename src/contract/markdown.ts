@@ -4,7 +4,8 @@
  */
 
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu;
-const MARKUP = /[\\`*[\]<>|&~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
+/** Two hyphens as well: the UI makes a dash of them, and an option in a command could not be copied. */
+const MARKUP = /[\\`*[\]<>|&~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|-(?=-)|(?<=-)-/gu;
 
 /** Markdown makes links of these by themselves, however they are escaped. **Source** GFM, 6.9 Autolinks. */
 const LINKS = /(?<=\b(?:https?|ftp|mailto|xmpp)):|(?<=\bwww)\.|@/giu;

@@ -10,6 +10,7 @@ const TEXTS: readonly (readonly [string, string])[] = [
   ['![x](javascript:alert(1))', '!\\[x\\](javascript:alert(1))'],
   ['**bold** _so_ ~~gone~~ `code`', '\\*\\*bold\\*\\* \\_so\\_ \\~\\~gone\\~\\~ \\`code\\`'],
   ['&lt; \\', '\\&lt; \\\\'],
+  ['cancel --workflow-id a-b', 'cancel \\-\\-workflow-id a-b'],
   ['one\n\n# two\r\n| three', 'one # two \\| three'],
   ['right-to-left \u202e gnp', 'right-to-left gnp'],
   ['https://evil.example', 'https\u2060://evil.example'],
