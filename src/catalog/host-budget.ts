@@ -1,4 +1,5 @@
 /** What one host is given in this run, and how it is shared out over its lanes. */
+import { namedBudget, ownBudget } from '../contract/own-budget';
 import type { HostBudget } from '../contract/run-input';
 
 /** A host may have several lanes above this. **Units** requests per second. **Source** design.md, "Politeness". */
@@ -19,19 +20,11 @@ const FALLBACK: HostBudget = { connections: 8, requestsPerSecond: 20 };
 
 /** The budget of a host key (`name` or `name:port`), within the caps. */
 export function effectiveBudget(key: string, { hosts, caps }: BudgetRules): HostBudget {
-  const given = ownBudget(key, hosts) ?? valueOf(hosts, 'default') ?? FALLBACK;
+  const given = ownBudget(key, hosts) ?? namedBudget('default', hosts) ?? FALLBACK;
   return {
     connections: Math.min(given.connections, caps.connections),
     requestsPerSecond: Math.min(given.requestsPerSecond, caps.requestsPerSecond),
   };
-}
-
-/** The budget that the run names for this host in particular, if any. */
-export function ownBudget(
-  key: string,
-  hosts: Readonly<Record<string, HostBudget>>,
-): HostBudget | null {
-  return valueOf(hosts, key) ?? valueOf(hosts, key.replace(/:\d+$/, ''));
 }
 
 /** How many entries one batch can take at this budget. */
@@ -53,9 +46,4 @@ export function shareBudget(budget: HostBudget): readonly HostBudget[] {
 function share(total: number, lanes: number, index: number): number {
   const whole = Math.floor(total);
   return Math.floor(whole / lanes) + (index < whole % lanes ? 1 : 0);
-}
-
-/** Only own keys: a host may be called `constructor`. */
-function valueOf(hosts: Readonly<Record<string, HostBudget>>, key: string): HostBudget | null {
-  return Object.hasOwn(hosts, key) ? (hosts[key] ?? null) : null;
 }

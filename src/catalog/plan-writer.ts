@@ -2,7 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { PlanCounts } from './child-messages';
-import { batchEntries, effectiveBudget, ownBudget, shareBudget } from './host-budget';
+import { ownBudget } from '../contract/own-budget';
+import { batchEntries, effectiveBudget, shareBudget } from './host-budget';
 import type { BudgetRules } from './host-budget';
 import { LaneFile } from './lane-file';
 import { PlanIndex } from './plan-index';

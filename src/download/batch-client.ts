@@ -1,4 +1,5 @@
 /** The HTTP client of one batch: its hosts' gates, its connections, its limits. */
+import { ownBudget } from '../contract/own-budget';
 import type { HostBudget } from '../contract/run-input';
 import { hostKey } from '../contract/plan-entry';
 import { createAddressGuard } from '../http/address-guard';
@@ -100,9 +101,8 @@ function newGate(options: BatchOptions, host: string): NamedGate {
  * host's, so they are shared like the budget.
  */
 function budgetOf({ input, config }: BatchOptions, host: string): HostBudget {
-  const name = host.replace(/:\d+$/, '');
   const { budgets } = input;
-  const wanted = budgets[host] ?? budgets[name] ?? budgets.default ?? FALLBACK;
+  const wanted = ownBudget(host, budgets) ?? budgets.default ?? FALLBACK;
   const sharedBy = input.sharedBy ?? 1;
   return {
     connections: share(Math.min(wanted.connections, config.maxConnectionsPerHost), sharedBy),

@@ -1,4 +1,5 @@
 /** What a lane's hosts are given, once an operator has changed budgets under way. */
+import { ownBudget } from '../contract/own-budget';
 import type { DownloadBatchInput, Lane } from '../contract/payloads';
 import type { HostBudget } from '../contract/run-input';
 
@@ -30,12 +31,4 @@ export function laneBudget(lane: Lane, input: Budgets, given: Budgets): LaneBudg
   const carried = Math.floor(Math.min(host.connections, host.requestsPerSecond));
   const lanes = Math.max(1, Math.min(lanesOfHost, carried));
   return { budgets, sharedBy: lanes, mostLanes: lanes };
-}
-
-function ownBudget(key: string, wanted: Budgets): HostBudget | undefined {
-  const name = key.replace(/:\d+$/, '');
-  for (const candidate of [key, name]) {
-    if (Object.hasOwn(wanted, candidate)) return wanted[candidate];
-  }
-  return undefined;
 }

@@ -96,28 +96,24 @@ export class Pipeline {
   }
 
   /** The newest run, as soon as `isSo`; read as `status` reads it, without a process each time. **Errors** after so many seconds. */
-  async when(isSo: (run: RunEntry) => boolean, seconds = 60): Promise<RunEntry> {
-    const deadline = Date.now() + seconds * 1_000;
-    let last: RunEntry | undefined;
-    while (Date.now() < deadline) {
-      last = (await readStatus(this.root, new Date())).runs[0];
-      if (last !== undefined && isSo(last)) return last;
-      await delay(250);
-    }
-    throw new Error(`in vain: ${JSON.stringify(last)}`);
+  when(isSo: (run: RunEntry) => boolean, seconds = 60): Promise<RunEntry> {
+    return this.poll(() => true, isSo, seconds);
   }
 
-  /** The newest run of a workflow id, as soon as `isSo`, whatever other runs there are. **Errors** after so many seconds. */
-  async whenRunOf(
-    workflowId: string,
+  /** The newest run of a workflow id, whatever other runs there are. **Errors** after so many seconds. */
+  whenRunOf(workflowId: string, isSo: (run: RunEntry) => boolean, seconds = 60): Promise<RunEntry> {
+    return this.poll((run) => run.workflowId === workflowId, isSo, seconds);
+  }
+
+  private async poll(
+    isMeant: (run: RunEntry) => boolean,
     isSo: (run: RunEntry) => boolean,
-    seconds = 60,
+    seconds: number,
   ): Promise<RunEntry> {
     const deadline = Date.now() + seconds * 1_000;
     let last: RunEntry | undefined;
     while (Date.now() < deadline) {
-      const { runs } = await readStatus(this.root, new Date());
-      last = runs.find((run) => run.workflowId === workflowId);
+      last = (await readStatus(this.root, new Date())).runs.find(isMeant);
       if (last !== undefined && isSo(last)) return last;
       await delay(250);
     }
