@@ -72,7 +72,7 @@ function watchOf(metrics: Metrics): BatchWatch {
       log.debug(text, { host, code, execution });
     },
     ended: ({ execution, result: { place, pause, stored, failed } }) => {
-      if (pause !== null) log.info('host paused', { ...pause, execution });
+      if (pause !== null) log.info('host waits', { ...pause, execution });
       log.info('batch ended', { stored, failed, isLaneDone: place === null, execution });
     },
   };

@@ -17,11 +17,11 @@ export function leaseObstacle({ childWorkflowId, takenAt, isPaused }: OtherRun):
     ...{ kind: 'lease', queue: 'plan', code: null, lockedSince: null, parksAt: null },
     ...(isPaused
       ? {
-          words: `The run ${other} has the downloads of this data root, since ${takenAt}, and is paused: this one waits until somebody resumes or ends that. ${toEnd} To resume it:`,
+          words: `The run "${other}" has the downloads of this data root, since ${takenAt}, and is paused: this one waits until somebody resumes or ends that. ${toEnd} To resume it:`,
           command: `temporal workflow update execute --workflow-id ${id} --name ${UPDATE_RESUME_RUN}`,
         }
       : {
-          words: `The run ${other} downloads into this data root, since ${takenAt}. This one goes on by itself when that has ended. ${toEnd} To look at it:`,
+          words: `The run "${other}" downloads into this data root, since ${takenAt}. This one goes on by itself when that has ended. ${toEnd} To look at it:`,
           command: `artemis-pipeline status ${id}`,
         }),
   };

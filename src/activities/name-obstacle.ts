@@ -45,7 +45,7 @@ function paused(facts: WaitingFacts): Obstacle | null {
   const why = pausedBecause === '' ? '' : ` (${pausedBecause})`;
   return {
     ...of(facts, 'paused'),
-    words: `${input.activity} is paused by an operator${why}. Nothing is lost meanwhile. Let it go on:`,
+    words: `the activity ${input.activity} is paused by an operator${why}. Nothing is lost meanwhile. Let it go on:`,
     command: `temporal activity unpause --workflow-id ${shellWord(workflowId)} --activity-id ${shellWord(activityId)}`,
   };
 }

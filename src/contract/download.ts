@@ -60,7 +60,7 @@ export interface DownloadImagesInput extends RunRef {
   readonly cursor: DownloadCursor | null;
 }
 
-/** A host that asked for patience. `until` ISO 8601 UTC. */
+/** A waiting host. `until` ISO 8601 UTC. */
 export interface HostWait {
   readonly host: string;
   readonly until: string;

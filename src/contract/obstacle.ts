@@ -4,7 +4,7 @@ import type { QueueName } from './task-queues';
 
 /**
  * `locked`: another program has the warehouse open. `stopped`: the worker is stopped (SIGSTOP). `unserved`: no worker takes
- * the activity. `paused`: an operator has paused it (`temporal activity pause`). `failing`: it fails, and is tried again. `lease`: another run downloads. `busy`: a worker is at
+ * the activity. `paused`: an operator has paused the activity (`temporal activity pause`), not the run. `failing`: it fails, and is tried again. `lease`: another run downloads. `busy`: a worker is at
  * it, or will be.
  */
 export type ObstacleKind =

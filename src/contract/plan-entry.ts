@@ -36,7 +36,7 @@ export function laneFileName(lane: string): string {
   return `lanes/${lane}.ndjson`;
 }
 
-/** A host key as budgets, limits and pauses use it: `name`, or `name:port` where the port is not the scheme's own. */
+/** A host key as budgets, limits and waits use it: `name`, or `name:port` where the port is not the scheme's own. */
 export function hostKey(url: URL): string {
   return url.host;
 }

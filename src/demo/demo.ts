@@ -70,7 +70,9 @@ async function downloadAndShow(
   if (outcome.summary.state !== 'completed') return EXIT.runEnded;
   await showResults(context, outcome.runId);
   const link = runLink(server, outcome.workflowId, outcome.runId);
-  if (link !== null) terminal.say(`\nThe run in Temporal's Web UI: ${link}`);
+  // Where nobody can stay for a look, our own server is gone in a moment, and a link to it would be dead.
+  const stays = terminal.isInteractive || !server.started;
+  if (link !== null && stays) terminal.say(`\nThe run in Temporal's Web UI: ${link}`);
   await stayForALook(context);
   return EXIT.fine;
 }

@@ -14,6 +14,9 @@ export interface DownloadFacts {
   readonly batches: number;
 }
 
+/** Of a run that a person has paused. */
+const PAUSED = 'no new image is started until somebody resumes the run';
+
 export function downloadPage({
   workflowId,
   now,
@@ -24,7 +27,7 @@ export function downloadPage({
   const { state, words } = progress;
   const look = command(`temporal workflow metadata --workflow-id ${shellWord(workflowId)}`);
   return page([
-    `**${state}** · ${inline(words)}. (As of ${moment(now)}.)`,
+    `**${state}** · ${inline(state === 'paused' ? PAUSED : words)}. (As of ${moment(now)}.)`,
     ...obstacles.map((obstacle) => obstacleSection(obstacle, state)),
     countsSection(progress),
     batches === 0 ? null : `Batches in flight: ${batches}.`,

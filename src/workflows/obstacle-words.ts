@@ -15,13 +15,18 @@ export function consequence({ parksAt }: Obstacle, state: RunState): string {
   return parksAt === null ? '' : `The step waits until ${parksAt}, then it parks.`;
 }
 
+/** It waited for another run and has ended itself: that one is in nobody's way any more, and nothing was left to commit. */
+export function isOver({ kind }: Obstacle, state: RunState): boolean {
+  return kind === 'lease' && FINAL_STATES.has(state);
+}
+
 /** A step as `status` tells it while something is in its way, and what was when it ended with its run. */
 export function withObstacle(
   step: StepStatus | null,
   obstacle: Obstacle | null,
   state: RunState,
 ): StepStatus | null {
-  if (step === null || obstacle === null) return step;
+  if (step === null || obstacle === null || isOver(obstacle, state)) return step;
   const words = obstacleWords(obstacle, state);
   if (step.state === 'running') return { ...step, code: obstacle.code, detail: words };
   if (step.state !== 'failed' || !FINAL_STATES.has(state)) return step;

@@ -4,7 +4,7 @@ import { command, inline, moment, table } from '../contract/markdown';
 import type { Obstacle } from '../contract/obstacle';
 import { bytesText } from '../contract/quantities';
 import { FINAL_STATES, type RunState } from '../contract/run-record';
-import { consequence } from './obstacle-words';
+import { consequence, isOver } from './obstacle-words';
 
 /** Codes that are listed; the others are summed up. */
 const MOST_CODES = 12;
@@ -35,12 +35,12 @@ function codeRows(codes: DownloadProgress['codes']): readonly (readonly [string,
   return rest === 0 ? rows : [...rows, ['· other codes', String(rest)]];
 }
 
-/** Hosts that asked for patience. */
+/** Waiting hosts: they asked for it, or answered nothing but errors. */
 export function waitsSection({ waits: { longest, more } }: DownloadProgress): string | null {
   if (longest.length === 0) return null;
   const rows = longest.map(({ host, until }) => [inline(host, 100), moment(until)]);
   if (more > 0) rows.push([`and ${more} more`, '']);
-  return `Hosts that asked us to wait:\n\n${table(['host', 'until'], rows)}`;
+  return `Waiting hosts:\n\n${table(['host', 'until'], rows)}`;
 }
 
 export function commitSection({ lastCommit }: DownloadProgress): string | null {
@@ -50,7 +50,7 @@ export function commitSection({ lastCommit }: DownloadProgress): string | null {
 
 /** What is seen, what comes of it, what to type. */
 export function obstacleSection(obstacle: Obstacle | null, state: RunState): string | null {
-  if (obstacle === null) return null;
+  if (obstacle === null || isOver(obstacle, state)) return null;
   const then = consequence(obstacle, state);
   const words = inline(`${obstacle.words}${then === '' ? '' : ` ${then}`}`, 900);
   const typed =

@@ -74,7 +74,7 @@ function stateWords(facts: RunFacts): string {
     case 'cancelled':
       return 'what was downloaded stays. Start the run again: only what is left is fetched.';
     case 'aborted':
-      return `an operator ended the run.${cause}`;
+      return `an operator ended the run${failure === null ? '' : `: ${inline(failure.detail, 900)}`}.`;
   }
 }
 

@@ -77,7 +77,7 @@ function serveHostBudget({ board, decisions }: OperatedRun): void {
       const key = host.toLowerCase();
       decisions.hosts = { ...decisions.hosts, [key]: { connections, requestsPerSecond } };
       decisions.onSteer();
-      return `From the next batches on, ${key} is given ${connections} connections and ${requestsPerSecond} requests per second, within the worker's caps.`;
+      return `${key} is given ${connections} connections and ${requestsPerSecond} requests per second, within seconds and for the rest of the run, within the worker's caps.`;
     },
     {
       description:

@@ -112,7 +112,7 @@ describe('an obstacle', () => {
     const found = nameObstacle({ ...waiting, input, pending, lease });
     expect(found).toMatchObject({ kind: 'lease', queue: 'plan', code: null });
     expect(found.words).toContain(
-      `The run the other downloads into this data root, since ${takenAt}`,
+      `The run "the other" downloads into this data root, since ${takenAt}`,
     );
     expect(found.command).toBe("artemis-pipeline status 'the other'");
     // It keeps the lease while it is paused.
@@ -122,7 +122,9 @@ describe('an obstacle', () => {
       pending,
       lease: { ...lease, isPaused: true },
     });
-    expect(paused.words).toContain(`The run the other has the downloads of this data root, since`);
+    expect(paused.words).toContain(
+      `The run "the other" has the downloads of this data root, since`,
+    );
     expect(paused.words).toContain('is paused');
     expect(paused.command).toBe(
       "temporal workflow update execute --workflow-id 'the other' --name resumeRun",

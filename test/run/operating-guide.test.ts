@@ -78,7 +78,7 @@ const scenes: Readonly<Record<string, (run: Run) => Promise<void>>> = {
     expect(run(1)).not.toContain('tate');
     return Promise.resolve();
   },
-  'Pause it, and let it go on': async (run) => {
+  'Pause a run, and resume it': async (run) => {
     run(0);
     await untilState('paused');
     run(1);

@@ -142,7 +142,7 @@ describe('runs that wait', () => {
   it('for another run name it, by state `waiting`; a cancelled one says so', async () => {
     const catalog = await pipeline.writeCatalog(1_000);
     await start('second', { catalog, limit: 1, hosts: SLOW });
-    const page = await pageThatSays('second', 'The run first downloads into this data root');
+    const page = await pageThatSays('second', 'The run "first" downloads into this data root');
     expect(page).toContain('```\nartemis-pipeline status first\n```');
     await listed('waiting', ['second']);
     await pipeline.expectFine('temporal', 'workflow', 'cancel', '--workflow-id', 'second');

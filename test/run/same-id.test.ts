@@ -118,13 +118,13 @@ describe('another id over the same warehouse', () => {
 
   it('waits, and everybody names the run that is waited for, and since when', async () => {
     const second = pipeline.start(...run('two', { hosts: QUICK }));
-    await second.says('The run one downloads into this data root, since 2');
+    await second.says('The run "one" downloads into this data root, since 2');
     const entry = await pipeline.when((newest) => newest.state === 'waiting');
     expect(entry).toMatchObject({ workflowId: 'two', cutOff: false });
     // Its ingest did not wait.
     expect(entry.step).toMatchObject({ name: 'download', state: 'running' });
-    expect(entry.step?.detail).toContain('The run one downloads');
-    expect(await pipeline.expectFine('status', 'two')).toContain('The run one downloads');
+    expect(entry.step?.detail).toContain('The run "one" downloads');
+    expect(await pipeline.expectFine('status', 'two')).toContain('The run "one" downloads');
     const described = await client.workflow.getHandle('two').describe();
     expect(described.typedSearchAttributes.get(STATE_KEY)).toBe('waiting');
     await expectTouched(entry);

@@ -3,6 +3,7 @@ import type { DownloadProgress } from '../../src/contract/download';
 import type { Obstacle } from '../../src/contract/obstacle';
 import type { RunState, StepRecord } from '../../src/contract/run-record';
 import { downloadPage } from '../../src/workflows/download-page';
+import { withObstacle } from '../../src/workflows/obstacle-words';
 import { longestWaits } from '../../src/workflows/longest-waits';
 import { runPage, type RunFacts } from '../../src/workflows/run-page';
 
@@ -36,6 +37,8 @@ const running: RunFacts = {
   ...{ workflowId: 'tate', namespace: 'default', now, state: 'running', steps },
   ...{ step: steps[1] ?? null, failure: null, obstacle: null, download, parkedUntil: null },
 };
+
+const waitingStep = { name: 'download', state: 'running', code: null, detail: null } as const;
 
 /** Words that the page of a run in that state has. */
 const STATES: readonly (readonly [RunState, Partial<RunFacts>, readonly string[]])[] = [
@@ -78,7 +81,11 @@ const STATES: readonly (readonly [RunState, Partial<RunFacts>, readonly string[]
   ['completed', {}, ['40 images stored, 2 not modified, 5 failed, 53 not fetched; the next run']],
   ['failed', { failure: { code: 'db_corrupt', detail: 'x' } }, ['**db_corrupt**', 'Start the run']],
   ['cancelled', {}, ['only what is left is fetched']],
-  ['aborted', { failure: { code: 'aborted', detail: 'wrong file' } }, ['wrong file']],
+  [
+    'aborted',
+    { failure: { code: 'aborted', detail: 'wrong file' } },
+    ['an operator ended the run: wrong file. ('],
+  ],
 ];
 
 describe('the page of a run', () => {
@@ -106,6 +113,17 @@ describe('the page of a run', () => {
     expect(text).toContain('```\nartemis-pipeline worker --queues download --data /data\n```');
   });
 
+  it('of a run that ended while it waited for another one has nothing in the way', () => {
+    const lease: Obstacle = { ...obstacle, kind: 'lease', queue: 'plan', words: 'Another one.' };
+    const page = (state: RunState): string => runPage({ ...running, state, obstacle: lease });
+    expect(page('cancelling')).toContain('Another one.');
+    expect(page('cancelled')).not.toContain('Another one.');
+    const step = { ...waitingStep, state: 'failed' as const, detail: 'the run was cancelled' };
+    expect(withObstacle(step, lease, 'cancelled')).toEqual(step);
+    const late = withObstacle(step, obstacle, 'cancelled');
+    expect(late?.detail).toMatch(/^the run was cancelled\. No worker.*Not everything could be/);
+  });
+
   it('names the namespace in commands when it is not the default', () => {
     const text = runPage({ ...running, namespace: 'my images' });
     expect(unfolded(text)).toContain("workflow cancel --workflow-id tate --namespace 'my images'");
@@ -131,6 +149,14 @@ describe('the page of a run', () => {
   it('of a run that was not opened yet is short', () => {
     const opening = { ...running, steps: [], step: null, download: null };
     expect(runPage(opening)).toContain('the input is checked');
+  });
+});
+
+describe('the page of the downloads', () => {
+  it('of a paused run says that nothing is started, not that it downloads', () => {
+    const progress: DownloadProgress = { ...download, state: 'paused' };
+    const text = downloadPage({ workflowId: 'tate', now, progress, obstacles: [], batches: 0 });
+    expect(text).toContain('**paused** · no new image is started until somebody resumes the run.');
   });
 });
 
