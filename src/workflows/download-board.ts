@@ -13,6 +13,7 @@ import { ParentNews } from './parent-news';
 import { isPlanSilence } from './plan-silence';
 import { PlanWatch } from './plan-watch';
 import { sequenceAfter } from './progress-sequence';
+import { RunningBatches } from './running-batches';
 import { downloadEntryOf, NOTHING } from './run-entry';
 
 /** An obstacle that stays is recorded again, so that `status` does not take the run for cut off. **Units** ms. */
@@ -36,8 +37,7 @@ export class DownloadBoard {
   steering: DownloadSteering;
   /** The run was cancelled: what is left is the flush. */
   isCancelling = false;
-  /** Batches in flight, and when one began or ended last (ms since the epoch). */
-  readonly batches = { running: 0, movedAt: Date.now() };
+  readonly batches = new RunningBatches();
   /** What is in the way, by the queue whose activity waits. */
   private readonly obstacles = new Map<QueueName, Obstacle>();
   readonly plan: PlanWatch;
@@ -170,15 +170,11 @@ export class DownloadBoard {
     await this.parent.tellWhenDue(this.progress(this.state, this.words));
   }
 
-  batchBegan(): void {
-    this.batches.running += 1;
-    this.batches.movedAt = Date.now();
-  }
-
-  batchEnded(): void {
-    this.batches.running -= 1;
-    this.batches.movedAt = Date.now();
-    this.forget('download');
+  /** What was in the way of the batch is no more, unless it is in the way of another lane's alone. */
+  batchEnded(lane: string): void {
+    this.batches.ended(lane);
+    const only = this.obstacles.get('download')?.activityId;
+    if (only === undefined || only.startsWith(`${lane}.`)) this.forget('download');
   }
 
   /** Takes the counts of a commit over; the plan's size is known here only. */

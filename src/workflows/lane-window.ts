@@ -161,7 +161,7 @@ function startBatch(window: Window, lane: OpenLane): void {
   window.dispatch += 1;
   const dispatch = window.dispatch;
   window.running.set(lane.lane.lane, lane);
-  window.board.batchBegan();
+  window.board.batches.began(lane.lane.lane);
   void runOne(window, lane, dispatch)
     .then((result) => {
       takeResult(window, { ...lane, ...ledgersBeyond(lane, dispatch, result) }, result);
@@ -171,7 +171,7 @@ function startBatch(window: Window, lane: OpenLane): void {
     })
     .finally(() => {
       window.running.delete(lane.lane.lane);
-      window.board.batchEnded();
+      window.board.batchEnded(lane.lane.lane);
       window.changes += 1;
     });
 }
