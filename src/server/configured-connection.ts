@@ -37,6 +37,13 @@ export function configuredConnection(env: Environment): ConnectionSettings | nul
   return { address, namespace: namespace ?? 'default', options: connectionOptions };
 }
 
+/** A namespace that variables or the profile name without an address: the data root's own server has only `default`. Null: none is. */
+export function namespaceInVain(env: Environment): string | null {
+  const { connectionOptions, namespace = 'default' } = readSettings(setOnes(env));
+  const isWithout = (connectionOptions.address ?? '') === '';
+  return isWithout && namespace !== 'default' ? namespace : null;
+}
+
 /** Compose and shells set variables to nothing; to @temporalio/envconfig an empty key is a key. */
 function setOnes(env: Environment): Variables {
   return Object.fromEntries(

@@ -1,7 +1,11 @@
 /** Which Temporal server a command uses: the configured one, else the data root's own. */
 import type { Logger } from 'pino';
 import type { Config } from '../config';
-import { configuredConnection, type ConnectionSettings } from './configured-connection';
+import {
+  configuredConnection,
+  namespaceInVain,
+  type ConnectionSettings,
+} from './configured-connection';
 import { ensureServer, runningServer } from './dev-server';
 import { TemporalUnreachable } from './temporal-unreachable';
 
@@ -25,7 +29,14 @@ export async function resolveServer(options: {
   const own = mayStart
     ? await ensureServer({ dataRoot: config.dataRoot, env: config.env, log })
     : await runningServer(config.dataRoot);
-  if (own !== null) return own;
+  if (own !== null) {
+    const namespace = namespaceInVain(config.env);
+    if (namespace !== null)
+      log.warn(
+        `the namespace ${JSON.stringify(namespace)} is not used: it is set without an address (TEMPORAL_ADDRESS), and the data root's own server has only "default"`,
+      );
+    return own;
+  }
   throw new TemporalUnreachable(
     null,
     `No Temporal server is configured, and none runs for ${config.dataRoot}. Start one with "artemis-pipeline up", or set TEMPORAL_ADDRESS.`,

@@ -5,7 +5,11 @@ import path from 'node:path';
 import { ConfigError } from '../../src/config';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/operator';
 import { createLogger } from '../../src/log';
-import { configuredConnection, plainSettings } from '../../src/server/configured-connection';
+import {
+  configuredConnection,
+  namespaceInVain,
+  plainSettings,
+} from '../../src/server/configured-connection';
 import { connectClient } from '../../src/server/connection';
 import { ensureServer, runningServer, stopServer } from '../../src/server/dev-server';
 import { findTemporalCli, TemporalCliMissing } from '../../src/server/find-cli';
@@ -94,6 +98,17 @@ describe('connecting', () => {
     const { settings } = await ensureServer(await options());
     const attempt = connectClient({ ...settings, namespace: 'nowhere' });
     await expect(attempt).rejects.toThrow(/no namespace "nowhere"/);
+  });
+
+  it('a namespace that is set without an address is known, to be told', () => {
+    const none = path.join(root, 'none.toml');
+    fs.writeFileSync(none, '[profile.default]\n');
+    const found = (further: object): string | null =>
+      namespaceInVain({ TEMPORAL_CONFIG_FILE: none, ...further });
+    expect(found({ TEMPORAL_NAMESPACE: 'team' })).toBe('team');
+    expect(found({ TEMPORAL_NAMESPACE: 'team', TEMPORAL_ADDRESS: 'cluster:7233' })).toBeNull();
+    expect(found({ TEMPORAL_NAMESPACE: 'default' })).toBeNull();
+    expect(found({ TEMPORAL_NAMESPACE: '' })).toBeNull();
   });
 
   it('refuses a configuration file that is not there, and takes the environment', () => {
