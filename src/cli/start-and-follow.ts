@@ -59,7 +59,7 @@ export async function startAndFollow(
         };
       });
       if (interrupts.signal.aborted) onInterrupt();
-      const followed = await Promise.race([follow(context, started, run), workers.broken, left]);
+      const followed = await Promise.race([follow(context, started, run, left), workers.broken]);
       return outcomeOf(context, started, run, followed);
     } finally {
       await workers.stop();
@@ -97,6 +97,7 @@ async function follow(
   context: CommandContext,
   { server, client }: Started,
   run: BegunRun,
+  left: Promise<Followed>,
 ): Promise<Followed> {
   const { workflowId, runId } = run;
   const link = runLink(server, workflowId, runId);
@@ -109,6 +110,7 @@ async function follow(
       dataRoot: context.config.dataRoot,
       runId,
       result: client.withAbortSignal(polling.signal, () => resultOfRun(client, run)),
+      left,
       view,
     });
   } finally {
