@@ -75,6 +75,7 @@ const schema = z.object({
   ARTEMIS_HISTORY_EVENTS: positive(4_000),
   ARTEMIS_LATE_SECONDS: positive(30),
   ARTEMIS_LOCK_PATIENCE_SECONDS: positive(3_600),
+  ARTEMIS_STOP_SECONDS: positive(90),
   ARTEMIS_METRICS_ADDRESS: metricsAddress.optional(),
   ARTEMIS_WEB_UI: z.url({ protocol: /^https?$/ }).optional(),
   ARTEMIS_LOG_LEVEL: z
@@ -123,6 +124,8 @@ export interface Config {
   readonly webUi: string | null;
   readonly download: DownloadConfig;
   readonly database: DatabaseConfig;
+  /** Workers that were told to stop have ended after so many seconds; see stop-workers.ts. */
+  readonly stopSeconds: number;
   /** How finely runs are cut; see `Tuning` in contract/payloads. */
   readonly tuning: Tuning;
   /** The environment itself, for Temporal's own TEMPORAL_* settings. */
@@ -239,6 +242,7 @@ function asConfig(set: z.infer<typeof schema>, env: Config['env']): Config {
       memory: set.ARTEMIS_DB_MEMORY,
       threads: set.ARTEMIS_DB_THREADS,
     },
+    stopSeconds: set.ARTEMIS_STOP_SECONDS,
     tuning: {
       batchSeconds: set.ARTEMIS_BATCH_SECONDS,
       commitSeconds: set.ARTEMIS_COMMIT_SECONDS,

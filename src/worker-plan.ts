@@ -21,6 +21,9 @@ const DOWNLOAD_SLOTS = 16;
 /** Parsing and planning run in children; records are small. */
 const PLAN_SLOTS = 8;
 
+/** Of the time to stop, what a write has before it is told: the rest is for the end of the process. */
+const WRITE_SHARE = 2 / 3;
+
 /**
  * The workers for the chosen queues.
  *
@@ -30,6 +33,8 @@ const PLAN_SLOTS = 8;
 export function planWorkers(options: {
   readonly queuePrefix: string;
   readonly queues: readonly QueueName[];
+  /** All of them have ended after so many seconds. */
+  readonly stopSeconds: number;
 }): readonly PlannedWorker[] {
   const names: TaskQueues = taskQueues(options.queuePrefix);
   const slots: Readonly<Record<QueueName, number>> = {
@@ -42,7 +47,7 @@ export function planWorkers(options: {
     pipeline: 0,
     plan: 0,
     download: 0,
-    warehouse: 60_000,
+    warehouse: options.stopSeconds * WRITE_SHARE * 1_000,
   };
   return QUEUE_NAMES.filter((queue) => options.queues.includes(queue)).map((queue) => ({
     queue,

@@ -12,8 +12,9 @@ async function main(): Promise<number> {
       queues?.slice('--queues='.length) ?? QUEUE_NAMES.join(','),
     );
   } catch (error) {
-    const { code, message } = endingFor(error);
+    const { code, message, isAtOnce } = endingFor(error);
     process.stderr.write(`artemis-pipeline worker: ${message}\n`);
+    if (isAtOnce === true) process.exit(code);
     return code;
   }
 }

@@ -22,10 +22,11 @@ import { createWarehouse } from './warehouse/warehouse';
 import { acquireWriterLock } from './warehouse/writer-lock';
 import { installRuntime } from './telemetry/install-runtime';
 import type { Metrics } from './telemetry/metrics';
+import { releaseAll, runAll, type Release } from './stop-workers';
 import { planWorkers, type PlannedWorker } from './worker-plan';
 
 export interface RunningWorkers {
-  /** Resolves when all workers have drained; rejects when one broke. */
+  /** Resolves when all workers have drained; rejects when one broke, or did not end in time: then the process must end. */
   readonly ended: Promise<void>;
   /** Drains: running activities hand over or finish. */
   stop(): void;
@@ -40,15 +41,9 @@ export interface WorkersOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Something to be let go when the workers have ended. */
-type Release = () => Promise<void>;
-
 /** How many decoder processes a download worker has: the check is the CPU's share of a download. **Units** processes, ms. */
 const DECODERS = 2;
 const DECODER_TIMEOUT_MS = 20_000;
-
-/** Longer than any grace: an activity that ignores its cancellation must not hold the process for ever. **Units** ms. */
-const FORCE_AFTER_MS = 90_000;
 
 /**
  * Starts the workers for `queues` and returns when all of them poll.
@@ -68,10 +63,11 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     for (const planned of planWorkers({
       queuePrefix: options.config.queuePrefix,
       queues: options.queues,
+      stopSeconds: options.config.stopSeconds,
     })) {
       workers.push(await createWorker(planned, bind));
     }
-    return runAll(workers, releases);
+    return runAll(workers, releases, options.config.stopSeconds);
   } catch (error) {
     await releaseAll(releases);
     throw error;
@@ -92,7 +88,8 @@ async function createWorker(planned: PlannedWorker, bind: Binding): Promise<Work
     namespace: bind.connection.namespace,
     taskQueue: planned.taskQueue,
     shutdownGraceTime: planned.shutdownGraceMs,
-    shutdownForceTime: FORCE_AFTER_MS,
+    // An activity that ignores its cancellation must not hold the process for ever.
+    shutdownForceTime: config.stopSeconds * 1_000,
     maxHeartbeatThrottleInterval: '2s',
     interceptors: {
       // The first is the outermost: what all log is bound before; a refused root becomes a failure like any other.
@@ -159,28 +156,4 @@ async function takeWriterLock({ config, log, releases, signal }: Binding): Promi
   });
   if (waitedFor.length > 0) log.info('the writer lock is ours now: taking over');
   releases.push(() => lock.release());
-}
-
-function runAll(workers: readonly Worker[], releases: readonly Release[]): RunningWorkers {
-  const stop = (): void => {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-  };
-  const runs = workers.map(async (worker) => {
-    try {
-      await worker.run();
-    } finally {
-      // One that broke takes the others along: half a set of workers would only look alive.
-      stop();
-    }
-  });
-  const ended = Promise.allSettled(runs).then(async (results) => {
-    await releaseAll(releases);
-    const broken = results.find((result) => result.status === 'rejected');
-    if (broken !== undefined) throw broken.reason as Error;
-  });
-  return { ended, stop };
-}
-
-async function releaseAll(releases: readonly Release[]): Promise<void> {
-  for (const release of [...releases].reverse()) await release();
 }

@@ -26,12 +26,18 @@ const INPUT_CODES: ReadonlySet<string> = new Set(['input', 'catalog_missing']);
 export interface Ending {
   readonly code: number;
   readonly message: string;
+  /** Something is at work still that nothing else ends. */
+  readonly isAtOnce?: boolean;
 }
 
 export function endingFor(error: unknown): Ending {
   // Commander has said it already: help, version, or what is wrong with the arguments.
   if (error instanceof CommanderError)
     return { code: error.exitCode === 0 ? EXIT.fine : EXIT.usage, message: '' };
+  if (error instanceof Error && error.name === 'WorkGoesOn')
+    return { ...of(EXIT.interrupted, error), isAtOnce: true };
+  if (error instanceof Error && error.name === 'WorkersBroke')
+    return { ...bug(error), isAtOnce: true };
   if (error instanceof StepError)
     return {
       code: INPUT_CODES.has(error.code) ? EXIT.usage : EXIT.unusable,
@@ -44,6 +50,10 @@ export function endingFor(error: unknown): Ending {
   if (error instanceof Error && error.name === 'NoSnapshot') return of(EXIT.unusable, error);
   if (error instanceof Error && error.name === 'RunEnded') return of(EXIT.runEnded, error);
   if (error instanceof Error && error.name === 'DriverMissing') return of(EXIT.usage, error);
+  return bug(error);
+}
+
+function bug(error: unknown): Ending {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
     code: EXIT.bug,

@@ -11,6 +11,7 @@ async function main(): Promise<void> {
     const ending = endingFor(error);
     code = ending.code;
     if (ending.message !== '') process.stderr.write(`artemis-pipeline: ${ending.message}\n`);
+    if (ending.isAtOnce === true) process.exit(code);
   }
   process.exitCode = code;
 }

@@ -37,8 +37,8 @@ export async function serveWorkers(
     else terminal.say(`workers are ready for ${queues.join(', ')} · data root ${config.dataRoot}`);
     await workers.ended;
   } catch (error) {
-    // Interrupted while standing by for the writer lock.
-    if (!interrupts.signal.aborted) throw error;
+    // Interrupted while standing by for the writer lock; any other error counts, interrupted or not.
+    if (!interrupts.signal.aborted || !isAbort(error)) throw error;
   } finally {
     interrupts.dispose();
   }
@@ -49,4 +49,8 @@ async function registerAttributes({ log }: CommandContext, server: ResolvedServe
   const client = await connectClient(server.settings);
   await registerSearchAttributes(client, log);
   await client.connection.close();
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
