@@ -45,6 +45,7 @@ export function walkScan(ground: ScanGround, scan: Scan, from: number): number {
     entropy.take(at);
     const count = Math.min(interval, total - mcu);
     const left = entropy.bitCount - walkInterval(mcu, count);
+    if (left < 0) doubt('a scan has less data than its blocks need');
     if (left >= 8) doubt(`${left >> 3} bytes more than a scan's blocks need`);
     const isRestart = isRestartMarker(bytes, entropy.end, mcu / interval);
     mcu += count;
