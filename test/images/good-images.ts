@@ -53,10 +53,10 @@ const PNG_OPTIONS: Readonly<Record<string, sharp.PngOptions>> = {
   stored: { compressionLevel: 0 },
   'all filters': { adaptiveFiltering: true, compressionLevel: 9 },
   interlaced: { progressive: true },
-  '2 colours': { palette: true, colours: 2 },
-  '4 colours': { palette: true, colours: 4 },
-  '16 colours': { palette: true, colours: 16 },
-  '256 colours, interlaced': { palette: true, colours: 256, progressive: true },
+  '2 colours': { palette: true, effort: 1, colours: 2 },
+  '4 colours': { palette: true, effort: 1, colours: 4 },
+  '16 colours': { palette: true, effort: 1, colours: 16 },
+  '256 colours, interlaced': { palette: true, effort: 1, colours: 256, progressive: true },
 };
 
 /** Some 150, of which `every`th is made. **Units** sides pixels. */

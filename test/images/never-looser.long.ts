@@ -12,7 +12,7 @@ const AGAIN = `WALK_SEED=${SEED} MUTATIONS=${MUTATIONS} npx jest --testMatch "**
 let images: readonly GoodImage[];
 beforeAll(async () => {
   images = await goodImages();
-}, 120_000);
+}, 600_000);
 
 it('is never looser than sharp on damaged images', async () => {
   const found: string[] = [];
