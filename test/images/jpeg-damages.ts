@@ -13,7 +13,7 @@ interface Segment {
   readonly end: number;
 }
 
-/** Of a whole JPEG. */
+/** Of a whole JPEG. **Errors** RangeError where it has no end. */
 export function jpegSegments(bytes: Buffer): readonly Segment[] {
   const all: Segment[] = [];
   let at = 2;
@@ -22,7 +22,7 @@ export function jpegSegments(bytes: Buffer): readonly Segment[] {
     const data = at + 2 + bytes.readUInt16BE(at + 2);
     let end = data;
     if (marker === 0xda) {
-      while (bytes[end] !== 0xff || isWithin(bytes[end + 1] ?? 0)) end += 1;
+      while (bytes.readUInt8(end) !== 0xff || isWithin(bytes.readUInt8(end + 1))) end += 1;
     }
     all.push({ marker, at, data, end });
     at = end;
