@@ -13,6 +13,7 @@ import { fetchToFile, type FetchTrace, type HttpClient } from '../http/fetch-to-
 import type { SavedBody } from '../http/save-body';
 import type { ImageCheck, ImageChecker } from '../images/image-checker';
 import type { FileFacts, Happened } from './outcome-line';
+import { typeRemark } from './type-remark';
 
 /** What all entries of a batch share. **Units** `pixels` the most that are allowed. */
 export interface EntryTools {
@@ -40,7 +41,7 @@ export async function tryEntry(
   const files = await confirmableFiles(tools.root, entry);
   let temp: TempFile | null = null;
   try {
-    const { body } = await fetchToFile(
+    const { body, answer } = await fetchToFile(
       tools.client,
       {
         url,
@@ -57,7 +58,10 @@ export async function tryEntry(
     await nextTurn();
     const check = await checkBody(tools, written.path, body);
     // What has come is kept, also when no more may be asked for.
-    const stored = storeAll(tools, entry, { path: written.path, body, check });
+    const stored = storeAll(tools, entry, {
+      ...{ path: written.path, body, check },
+      remark: typeRemark(answer, check),
+    });
     // It has its final name: there is nothing to discard, and no need to look.
     if (stored.some(({ outcome }) => outcome === 'stored')) temp = null;
     return stored;
@@ -134,10 +138,13 @@ function storeAll(
     readonly path: string;
     readonly body: SavedBody;
     readonly check: ImageCheck & { ok: true };
+    readonly remark: string | null;
   },
 ): EntryOutcome {
   const { sha256, byteCount } = came.body;
-  const { extension, width, height, format, verdict, detail } = came.check;
+  const { extension, width, height, format, verdict } = came.check;
+  const remarks = [came.check.detail, came.remark].filter((remark) => remark !== null);
+  const detail = remarks.length === 0 ? null : remarks.join('; ');
   let stored: string | null = null;
   return ids.map(({ id }) => {
     try {

@@ -43,12 +43,19 @@ export async function settleEntry(run: EntryRun, entry: PlanEntry): Promise<Sett
       const next = afterFailure(run, error);
       if (next === 'leave') return null;
       if (next === 'wait') continue;
-      if (!error.isTransient || attempt >= run.attempts)
+      if (!error.isTransient || attempt >= triesOf(error, run))
         return { happened: forAll(entry, failed(error)), trace };
       await delay(retryDelayMs(attempt), undefined, { signal: run.signal });
       attempt += 1;
     }
   }
+}
+
+/** **Source** design: what is no HTTP may have been cut on its way, once. **Units** tries. */
+const TRIES_OF_NO_HTTP = 2;
+
+function triesOf({ code }: FetchFailure, { attempts }: EntryRun): number {
+  return code === 'protocol' ? Math.min(TRIES_OF_NO_HTTP, attempts) : attempts;
 }
 
 /** No request: whatever it is that came for it, it kills who takes it. Only a person asks again (`select: failed`). */

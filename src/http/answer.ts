@@ -12,6 +12,8 @@ export interface Answer extends Condition {
   readonly status: number;
   readonly finalHost: string;
   readonly location: string | null;
+  /** Type and subtype, in lower case. */
+  readonly contentType: string | null;
   /** **Units** ms, capped. */
   retryAfterMs(capSeconds: number): number | null;
 }
@@ -27,6 +29,7 @@ export function readAnswer(response: Dispatcher.ResponseData<unknown>, finalHost
     etag: short(header('etag')),
     lastModified: short(header('last-modified')),
     location: header('location'),
+    contentType: short(header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? null),
     retryAfterMs: (capSeconds) =>
       retryAfterMs(header('retry-after'), nowOf(header('date')), capSeconds * 1_000),
   };

@@ -4,7 +4,7 @@ import { hostKey } from '../contract/plan-entry';
 import type { AddressGuard } from './address-guard';
 import { readAnswer, type Answer, type Condition } from './answer';
 import { startDeadline } from './deadline';
-import { FetchFailure, asFetchFailure } from './fetch-failure';
+import { FetchFailure, KeptConnectionEnded, asFetchFailure, isHangUp } from './fetch-failure';
 import { headersFor, type HostHeaders } from './host-headers';
 import type { OriginPools } from './origin-pools';
 import { saveBody, type BodySink, type SavedBody } from './save-body';
@@ -53,12 +53,21 @@ export interface FetchTrace {
   answer: Answer | null;
 }
 
+/**
+ * Of a body that is read more slowly undici stops reading the socket, and drops what it has not read when the server has closed
+ * it, though all had come. We write at once, so there is seldom so much. **Units** bytes.
+ */
+const UNREAD_BYTES = 4 << 20;
+
 /** **Source** the public contract: at most 5 redirects. */
 const MOST_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
+ * A request that met the end of a connection that was kept is sent once more, at once: no try of the image's.
+ *
  * **Errors** {@link FetchFailure}; StepError disk_* from the sink; the signal's reason.
+ * **Source** RFC 9112, 9.3.1 and 9.5: such a race is the protocol's own.
  */
 export async function fetchToFile(
   client: HttpClient,
@@ -66,10 +75,16 @@ export async function fetchToFile(
   trace: FetchTrace,
 ): Promise<Fetched> {
   let url = request.url;
+  let mayRepeat = true;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
     client.guard.check(url);
-    const next = await fetchHop(client, { ...request, url }, trace);
+    const next = await fetchHop(client, { ...request, url }, trace).catch((error: unknown) => {
+      if (!mayRepeat || !(error instanceof KeptConnectionEnded)) throw error;
+      mayRepeat = false;
+      return url;
+    });
     if (!(next instanceof URL)) return next;
+    if (next === url) hop -= 1;
     url = next;
   }
   throw new FetchFailure('too_many_redirects', `more than ${MOST_REDIRECTS} redirects`);
@@ -83,11 +98,16 @@ async function fetchHop(
   const admission = await client.admit(request.url, request.signal);
   const deadline = startDeadline({ seconds: client.secondsPerFile, signal: request.signal });
   let phase: 'head' | 'body' = 'head';
-  try {
+  const connection = { isKept: false };
+  const sent = (isFirst: boolean): void => {
     trace.requests += 1;
+    connection.isKept = !isFirst;
+    admission.sent();
+  };
+  try {
     const response = await client.pools
       .poolFor(request.url)
-      .request({ ...requestOptions(client, request, deadline.signal), opaque: admission });
+      .request({ ...requestOptions(client, request, deadline.signal), opaque: { sent } });
     phase = 'body';
     admission.answered();
     // A body that is destroyed says so by an event, and an event of that name that nobody hears ends the process.
@@ -98,6 +118,8 @@ async function fetchHop(
     const error = asFetchFailure(deadline.signal.aborted ? deadline.signal.reason : caught, phase);
     if (error instanceof FetchFailure && error.retryAfterMs !== null)
       admission.askedToWait(error.retryAfterMs, trace.answer?.status ?? 0);
+    if (connection.isKept && phase === 'head' && isHangUp(error))
+      throw new KeptConnectionEnded(error);
     throw error;
   } finally {
     deadline.clear();
@@ -113,6 +135,7 @@ function requestOptions(
   return {
     path: url.pathname + url.search,
     method: 'GET',
+    highWaterMark: UNREAD_BYTES,
     signal,
     headers: {
       accept: 'image/*,*/*;q=0.5',

@@ -57,6 +57,9 @@ function checkHead(response: Dispatcher.ResponseData<unknown>, limit: number): n
   if (encoding !== '' && encoding !== 'identity') {
     throw new FetchFailure('encoding', 'a Content-Encoding came though identity was asked for');
   }
+  const transfer = headerOf(response, 'transfer-encoding')?.trim().toLowerCase() ?? 'chunked';
+  if (transfer !== 'chunked')
+    throw new FetchFailure('encoding', 'a Transfer-Encoding came that is more than chunked');
   const declared = headerOf(response, 'content-length');
   if (declared === null) return null;
   if (Number(declared) > limit)
