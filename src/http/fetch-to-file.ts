@@ -4,6 +4,7 @@ import { hostKey } from '../contract/plan-entry';
 import type { AddressGuard } from './address-guard';
 import { readAnswer, type Answer, type Condition } from './answer';
 import { startDeadline } from './deadline';
+import { exchange, type Exchange } from './exchange';
 import { FetchFailure, asFetchFailure } from './fetch-failure';
 import { headersFor, type HostHeaders } from './host-headers';
 import type { OriginPools } from './origin-pools';
@@ -55,6 +56,9 @@ export interface FetchTrace {
 
 /** **Source** the public contract: at most 5 redirects. */
 const MOST_REDIRECTS = 5;
+
+/** What is read of an answer that nobody wants. **Units** bytes. */
+const LONGEST_DISCARDED = 64 * 1_024;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
@@ -85,17 +89,22 @@ async function fetchHop(
   let phase: 'head' | 'body' = 'head';
   try {
     trace.requests += 1;
-    const response = await client.pools
-      .poolFor(request.url)
-      .request({ ...requestOptions(client, request, deadline.signal), opaque: admission });
+    const response = await exchange(
+      client.pools.poolFor(request.url),
+      requestOptions(client, request),
+      {
+        deadline,
+        onSent: () => {
+          admission.sent();
+        },
+      },
+    );
     phase = 'body';
     admission.answered();
-    // A body that is destroyed says so by an event, and an event of that name that nobody hears ends the process.
-    response.body.on('error', () => undefined);
     trace.answer = readAnswer(response, hostKey(request.url));
     return await takeResponse(client, request, { response, answer: trace.answer, deadline });
   } catch (caught) {
-    const error = asFetchFailure(deadline.signal.aborted ? deadline.signal.reason : caught, phase);
+    const error = asFetchFailure(deadline.reason() ?? caught, phase);
     if (error instanceof FetchFailure && error.retryAfterMs !== null)
       admission.askedToWait(error.retryAfterMs, trace.answer?.status ?? 0);
     throw error;
@@ -108,12 +117,10 @@ async function fetchHop(
 function requestOptions(
   client: HttpClient,
   { url, condition }: FetchRequest,
-  signal: AbortSignal,
-): Dispatcher.RequestOptions {
+): Dispatcher.DispatchOptions {
   return {
     path: url.pathname + url.search,
     method: 'GET',
-    signal,
     headers: {
       accept: 'image/*,*/*;q=0.5',
       'accept-encoding': 'identity',
@@ -126,7 +133,7 @@ function requestOptions(
 }
 
 interface Received {
-  readonly response: Dispatcher.ResponseData<unknown>;
+  readonly response: Exchange;
   readonly answer: Answer;
   readonly deadline: ReturnType<typeof startDeadline>;
 }
@@ -158,12 +165,15 @@ async function takeResponse(
 }
 
 /** A short body is read to its end, so that the connection can be used again; a long one costs the connection. */
-async function discard(response: Dispatcher.ResponseData<unknown>): Promise<void> {
+async function discard(response: Exchange): Promise<void> {
+  let left = LONGEST_DISCARDED;
   try {
-    await response.body.dump({ limit: 64 * 1_024 });
+    await response.body.read((chunk) => {
+      left -= chunk.byteLength;
+      if (left < 0) throw new Error('too long to be thrown away');
+    });
   } catch {
     // What is thrown away may be cut short: the answer's status is what counts.
-    response.body.destroy();
   }
 }
 

@@ -1,8 +1,8 @@
 /** Streams a body to its sink, hashing on the way, never beyond the limit. */
 import { createHash } from 'node:crypto';
-import type { Dispatcher } from 'undici';
 import { headerOf } from './answer';
 import type { Deadline } from './deadline';
+import type { Exchange } from './exchange';
 import { FetchFailure } from './fetch-failure';
 
 /** Takes the bytes (a temporary file). */
@@ -21,7 +21,7 @@ export interface SavedBody {
 
 /** **Errors** FetchFailure `encoding`, `too_large`, `truncated`, `empty`; the sink's own. The sink is discarded then. */
 export async function saveBody(options: {
-  readonly response: Dispatcher.ResponseData<unknown>;
+  readonly response: Exchange;
   readonly deadline: Deadline;
   readonly limit: number;
   readonly createSink: () => BodySink;
@@ -32,15 +32,16 @@ export async function saveBody(options: {
   const hash = createHash('sha256');
   let byteCount = 0;
   try {
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    await response.body.read((chunk) => {
       byteCount += chunk.byteLength;
       deadline.count(chunk.byteLength);
       if (byteCount > limit) throw new FetchFailure('too_large', `more than ${limit} bytes`);
       hash.update(chunk);
       sink.write(chunk);
-    }
-    // undici ends an aborted body without an error when the abort comes with its last chunk.
-    if (deadline.signal.aborted) throw deadline.signal.reason as Error;
+    });
+    // The end of time may come with the last chunk.
+    const late = deadline.reason();
+    if (late !== null) throw late as Error;
     checkLength(byteCount, declared);
     sink.close();
   } catch (error) {
@@ -52,7 +53,7 @@ export async function saveBody(options: {
 }
 
 /** The declared length, or null. */
-function checkHead(response: Dispatcher.ResponseData<unknown>, limit: number): number | null {
+function checkHead(response: Exchange, limit: number): number | null {
   const encoding = headerOf(response, 'content-encoding')?.trim().toLowerCase() ?? '';
   if (encoding !== '' && encoding !== 'identity') {
     throw new FetchFailure('encoding', 'a Content-Encoding came though identity was asked for');
