@@ -32,7 +32,6 @@ const { values, positionals } = parseArgs({
     processes: { type: 'string', default: '1' },
     rate: { type: 'string', default: '100000' },
     profile: { type: 'string' },
-    'every-memory': { type: 'string' },
   },
 });
 const [list = '', out = '', connections = '64'] = positionals;
@@ -118,7 +117,6 @@ try {
   const look = setInterval(() => {
     const { own, tree } = costsOf(pids.download);
     Object.assign(most, { own: Math.max(most.own, own), tree: Math.max(most.tree, tree) });
-    if (values['every-memory'] !== undefined) console.error(`memory ${round(own, 0)}`);
   }, 500);
   const client = await connectClient(settings);
   const before = Object.fromEntries(cpuOf());

@@ -116,6 +116,7 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
   for (const latency of values.latencies.split(',')) {
     for (const peer of values.only.split(',').filter((name) => !missing.has(name))) {
       const row = measure(peer, latency);
+      console.error(`${peer} ${latency}: ${JSON.stringify(row)}`);
       if (row === null) missing.add(peer);
       else (runs[`${peer} ${latency}`] ??= []).push(row);
     }
