@@ -5,6 +5,9 @@ import type { Deadline } from './deadline';
 import type { Exchange } from './exchange';
 import { FetchFailure } from './fetch-failure';
 
+/** Enough to tell what it is. **Units** bytes. */
+const HEAD_BYTES = 512;
+
 /** Takes the bytes (a temporary file). */
 export interface BodySink {
   write(chunk: Uint8Array): void;
@@ -15,6 +18,8 @@ export interface BodySink {
 /** **Units** `byteCount` bytes. `lengthKnown` false: nothing said where the body ends, so only a decode can tell that it is whole. */
 export interface SavedBody {
   readonly byteCount: number;
+  /** Its first bytes. */
+  readonly head: Buffer;
   readonly sha256: string;
   readonly lengthKnown: boolean;
 }
@@ -31,11 +36,13 @@ export async function saveBody(options: {
   const sink = options.createSink();
   const hash = createHash('sha256');
   let byteCount = 0;
+  let head = Buffer.alloc(0);
   try {
     await response.body.read((chunk) => {
       byteCount += chunk.byteLength;
       deadline.count(chunk.byteLength);
       if (byteCount > limit) throw new FetchFailure('too_large', `more than ${limit} bytes`);
+      if (head.length < HEAD_BYTES) head = longerHead(head, chunk);
       hash.update(chunk);
       sink.write(chunk);
     });
@@ -49,7 +56,17 @@ export async function saveBody(options: {
     throw error;
   }
   const isChunked = headerOf(response, 'transfer-encoding') !== null;
-  return { byteCount, sha256: hash.digest('hex'), lengthKnown: declared !== null || isChunked };
+  return {
+    byteCount,
+    head,
+    sha256: hash.digest('hex'),
+    lengthKnown: declared !== null || isChunked,
+  };
+}
+
+/** A copy: a part of the chunk would keep all of it. */
+function longerHead(head: Buffer, chunk: Uint8Array): Buffer<ArrayBuffer> {
+  return Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
 }
 
 /** The declared length, or null. */
