@@ -122,6 +122,7 @@ async function checkBody(
   const check = await tools.checker.check({
     path,
     bytes: body.byteCount,
+    head: body.head,
     verify: tools.verify,
     lengthKnown: body.lengthKnown,
     pixels: tools.pixels,

@@ -31,13 +31,14 @@ export async function* readPlanEntries(options: {
     start: at.offset,
     highWaterMark: 256 * 1_024,
   })) {
-    let buffer = Buffer.concat([rest, chunk as Buffer]);
-    for (let end = buffer.indexOf(NEWLINE); end !== -1; end = buffer.indexOf(NEWLINE)) {
-      const after = { offset: at.offset + end + 1, entry: at.entry + 1 };
-      yield { entry: JSON.parse(buffer.toString('utf8', 0, end)) as PlanEntry, at, after };
+    const buffer = Buffer.concat([rest, chunk as Buffer]);
+    let from = 0;
+    for (let end = buffer.indexOf(NEWLINE); end !== -1; end = buffer.indexOf(NEWLINE, from)) {
+      const after = { offset: at.offset + end + 1 - from, entry: at.entry + 1 };
+      yield { entry: JSON.parse(buffer.toString('utf8', from, end)) as PlanEntry, at, after };
       at = after;
-      buffer = buffer.subarray(end + 1);
+      from = end + 1;
     }
-    rest = buffer;
+    rest = buffer.subarray(from);
   }
 }

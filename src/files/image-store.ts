@@ -18,6 +18,12 @@ export class PathConflict extends Error {
 /** A folder that is missing is made, a broken file is moved aside: neither more often than this. */
 const MOST_TRIES = 3;
 
+/**
+ * Shards that this process has seen: a link into a folder that is missing costs an error, and nearly each of the first images
+ * is the first of its shard. **Shape** at most 65,536 paths a data root.
+ */
+const seenShards = new Set<string>();
+
 interface Naming {
   readonly root: string;
   readonly id: string;
@@ -84,8 +90,15 @@ function syncAndOpenUp(file: string): void {
 }
 
 function place(source: string, final: string, naming: Naming): void {
+  ensureShard(path.dirname(final));
   for (let tries = 0; !tryPlace(source, final, naming, tries === MOST_TRIES); tries += 1);
   syncDirectory(path.dirname(final));
+}
+
+function ensureShard(folder: string): void {
+  if (seenShards.has(folder)) return;
+  ensureDirectory(folder);
+  seenShards.add(folder);
 }
 
 /** False: what was in the way is not any more. Others may be placing the same file. */
@@ -97,7 +110,7 @@ function tryPlace(source: string, final: string, naming: Naming, isLast: boolean
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return !makeWay(final, naming);
-    // Most images find their shard's folder there.
+    // Somebody has removed the shard's folder.
     if (code !== 'ENOENT' || isLast) throw error;
     ensureDirectory(path.dirname(final));
     return false;

@@ -4,6 +4,7 @@ import { hostKey } from '../contract/plan-entry';
 import type { AddressGuard } from './address-guard';
 import { readAnswer, type Answer, type Condition } from './answer';
 import { startDeadline } from './deadline';
+import { exchange, type Exchange } from './exchange';
 import { FetchFailure, KeptConnectionEnded, asFetchFailure, isHangUp } from './fetch-failure';
 import { headersFor, type HostHeaders } from './host-headers';
 import type { OriginPools } from './origin-pools';
@@ -53,14 +54,11 @@ export interface FetchTrace {
   answer: Answer | null;
 }
 
-/**
- * Of a body that is read more slowly undici stops reading the socket, and drops what it has not read when the server has closed
- * it, though all had come. We write at once, so there is seldom so much. **Units** bytes.
- */
-const UNREAD_BYTES = 4 << 20;
-
 /** **Source** the public contract: at most 5 redirects. */
 const MOST_REDIRECTS = 5;
+
+/** What is read of an answer that nobody wants. **Units** bytes. */
+const LONGEST_DISCARDED = 64 * 1_024;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
@@ -100,22 +98,24 @@ async function fetchHop(
   let phase: 'head' | 'body' = 'head';
   const connection = { isKept: false };
   const sent = (isFirst: boolean): void => {
+    // Told as it is written to its socket, where the end of time may find it.
+    if (deadline.reason() !== null) return;
     trace.requests += 1;
     connection.isKept = !isFirst;
     admission.sent();
   };
   try {
-    const response = await client.pools
-      .poolFor(request.url)
-      .request({ ...requestOptions(client, request, deadline.signal), opaque: { sent } });
+    const response = await exchange(
+      client.pools.poolFor(request.url),
+      { ...requestOptions(client, request), opaque: { sent } },
+      deadline,
+    );
     phase = 'body';
     admission.answered();
-    // A body that is destroyed says so by an event, and an event of that name that nobody hears ends the process.
-    response.body.on('error', () => undefined);
     trace.answer = readAnswer(response, hostKey(request.url));
     return await takeResponse(client, request, { response, answer: trace.answer, deadline });
   } catch (caught) {
-    const error = asFetchFailure(deadline.signal.aborted ? deadline.signal.reason : caught, phase);
+    const error = asFetchFailure(deadline.reason() ?? caught, phase);
     if (error instanceof FetchFailure && error.retryAfterMs !== null)
       admission.askedToWait(error.retryAfterMs, trace.answer?.status ?? 0);
     if (connection.isKept && phase === 'head' && isHangUp(error))
@@ -130,13 +130,10 @@ async function fetchHop(
 function requestOptions(
   client: HttpClient,
   { url, condition }: FetchRequest,
-  signal: AbortSignal,
-): Dispatcher.RequestOptions {
+): Dispatcher.DispatchOptions {
   return {
     path: url.pathname + url.search,
     method: 'GET',
-    highWaterMark: UNREAD_BYTES,
-    signal,
     headers: {
       accept: 'image/*,*/*;q=0.5',
       'accept-encoding': 'identity',
@@ -149,7 +146,7 @@ function requestOptions(
 }
 
 interface Received {
-  readonly response: Dispatcher.ResponseData<unknown>;
+  readonly response: Exchange;
   readonly answer: Answer;
   readonly deadline: ReturnType<typeof startDeadline>;
 }
@@ -181,12 +178,15 @@ async function takeResponse(
 }
 
 /** A short body is read to its end, so that the connection can be used again; a long one costs the connection. */
-async function discard(response: Dispatcher.ResponseData<unknown>): Promise<void> {
+async function discard(response: Exchange): Promise<void> {
+  let left = LONGEST_DISCARDED;
   try {
-    await response.body.dump({ limit: 64 * 1_024 });
+    await response.body.read((chunk) => {
+      left -= chunk.byteLength;
+      if (left < 0) throw new Error('too long to be thrown away');
+    });
   } catch {
     // What is thrown away may be cut short: the answer's status is what counts.
-    response.body.destroy();
   }
 }
 

@@ -39,7 +39,7 @@ function tellingAtStart(
   handler: Dispatcher.DispatchHandler,
   tell: () => void,
 ): Dispatcher.DispatchHandler {
-  /* eslint-disable @typescript-eslint/no-deprecated -- `request` makes handlers of this form */
+  /* eslint-disable @typescript-eslint/no-deprecated -- a client is given handlers of this form */
   const start = handler.onConnect?.bind(handler);
   handler.onConnect = (...started) => {
     tell();

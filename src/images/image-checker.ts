@@ -20,6 +20,8 @@ const PIXELS_WALKED_HERE = 100_000;
 export interface CheckRequest {
   readonly path: string;
   readonly bytes: number;
+  /** The first {@link SIGNATURE_BYTES}, where they are at hand: the file need not be opened then. */
+  readonly head?: Buffer;
   readonly verify: Verify;
   /** False: nothing said where the body ends, so only a decode can tell that it is whole. */
   readonly lengthKnown: boolean;
@@ -40,7 +42,7 @@ export function createImageChecker(options: {
   const decoders = createDecoderPool(options);
   return {
     check: async (request) => {
-      const head = readHead(request.path);
+      const head = request.head ?? readHead(request.path);
       if (request.bytes === 0 || head.length === 0) return refuse('empty', 'the body has no bytes');
       const signature = imageSignature(head);
       if (signature === null) return refuse('not_an_image', `begins with ${quote(head)}`);
