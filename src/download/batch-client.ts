@@ -8,7 +8,7 @@ import { readHostHeaders } from '../http/host-headers';
 import { createOriginPools } from '../http/origin-pools';
 import type { EntryTools } from './entry-outcome';
 import { createHostGate, type HostGate, type WaitCode } from './host-gate';
-import type { BatchOptions } from './run-batch';
+import type { BatchOptions } from './batch-options';
 import type { AwakeCheck } from './stall-watch';
 
 /** A gate and the host it is of. */

@@ -1,71 +1,17 @@
 /** One batch: a stretch of a lane, from its place, until its time box or the lane's end. */
-import { randomBytes } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
-import type { DownloadConfig } from '../config';
-import type { DownloadBatchInput, DownloadBatchResult, LanePlace } from '../contract/payloads';
+import type { DownloadBatchResult, LanePlace } from '../contract/payloads';
 import type { PlanEntry } from '../contract/plan-entry';
 import { checkFreeSpace } from '../files/identity';
-import { settledInLane, settledKey } from '../files/ledger-reader';
+import { settledKey } from '../files/ledger-reader';
 import { isRecalled } from '../files/recall';
-import { openLedger, type LedgerWriter } from '../files/ledger-writer';
-import type { ImageChecker } from '../images/image-checker';
-import { createBatchProgress, type BatchProgress } from './batch-progress';
-import { createBatchClient, type BatchClient } from './batch-client';
-import { createLongestWait, type LongestWait } from './longest-wait';
-import type { BatchWatch } from './batch-watch';
-import { outcomeLine, type LineSource } from './outcome-line';
+import type { BatchOptions } from './batch-options';
+import { LOOK_AHEAD, openBatch, type Batch } from './open-batch';
+import { outcomeLine } from './outcome-line';
 import { readPlanEntries, type PlacedEntry } from './plan-reader';
-import type { StallWatch } from './stall-watch';
 import { poisoned, settleEntry, type EntryRun, type Settled } from './settle-entry';
-
-/** Entries under way or waiting for their host's budget; the checks behind them are bounded with them. */
-const LOOK_AHEAD = 256;
 
 /** **Source** design: ledgers are fsynced each second. **Units** ms. */
 const SYNC_MS = 1_000;
-
-export interface BatchOptions {
-  readonly dataRoot: string;
-  readonly input: DownloadBatchInput;
-  /** Temporal's. */
-  readonly attempt: number;
-  readonly config: DownloadConfig;
-  readonly checker: ImageChecker;
-  readonly stalls: StallWatch;
-  /** Cancel, pause, reset, a lost heartbeat, the worker's shutdown: stop at once. */
-  readonly signal: AbortSignal;
-  readonly watch: BatchWatch;
-  readonly onProgress: (counts: BatchCounts) => void;
-  /** One entry after another, and told which, so that it is known over which of them the process dies. */
-  readonly onlyEntry?: (entry: number) => void;
-  /** Entries over which it did, again and again, and how: they fail without a request. */
-  readonly poison?: ReadonlyMap<number, string>;
-}
-
-export interface BatchCounts {
-  readonly stored: number;
-  readonly failed: number;
-}
-
-/** Mutable, one an execution. */
-interface Batch {
-  readonly options: BatchOptions;
-  readonly source: LineSource;
-  readonly ledger: LedgerWriter;
-  readonly client: BatchClient;
-  readonly progress: BatchProgress;
-  readonly settled: ReadonlySet<string>;
-  readonly counts: { stored: number; failed: number };
-  readonly wait: LongestWait;
-  readonly under: Set<Promise<void>>;
-  /** Who waits for one of them to end. */
-  onRoom: (() => void) | null;
-  /** Aborted by the caller's signal or by the first error of any entry. */
-  readonly stop: AbortController;
-  /** The time box has ended, or the batch was called back. */
-  isOver: boolean;
-  error: { readonly reason: unknown } | null;
-}
 
 /**
  * Works on a lane from `input.place`.
@@ -107,32 +53,6 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
     batch.ledger.close();
     await batch.client.close();
   }
-}
-
-async function openBatch(options: BatchOptions): Promise<Batch> {
-  const { dataRoot: root, input, attempt } = options;
-  const { runId, lane, dispatch, previousDispatch, place } = input;
-  // Not the attempt: it starts again at 1 after a reset, and a stopped process may go on beside its successor.
-  const stop = new AbortController();
-  // Every request under way listens.
-  setMaxListeners(2 * LOOK_AHEAD, stop.signal);
-  const execution = randomBytes(8).toString('hex');
-  const settled = await settledInLane({ root, runId, lane, sinceDispatch: previousDispatch });
-  return {
-    options,
-    source: { lane, execution, dispatch, attempt },
-    ledger: openLedger({ root, runId, lane, execution }),
-    client: createBatchClient(options, execution),
-    progress: createBatchProgress(place),
-    settled,
-    counts: { stored: 0, failed: 0 },
-    wait: createLongestWait(),
-    under: new Set(),
-    onRoom: null,
-    stop,
-    isOver: false,
-    error: null,
-  };
 }
 
 /** Starts entries until the time box, a long wait, an error or the lane's end; true when the lane was read to its end. */
