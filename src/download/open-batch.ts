@@ -6,11 +6,17 @@ import { openLedger, type LedgerWriter } from '../files/ledger-writer';
 import { createBatchClient, type BatchClient } from './batch-client';
 import type { BatchOptions } from './batch-options';
 import { createBatchProgress, type BatchProgress } from './batch-progress';
-import { createLongestWait, type LongestWait } from './longest-wait';
 import type { LineSource } from './outcome-line';
+import { createPlaces, type Places } from './places';
 
 /** Entries under way or waiting for their host's budget; the checks behind them are bounded with them. */
-export const LOOK_AHEAD = 256;
+const LOOK_AHEAD = 256;
+
+/** Entries that wait beside them, for their next try or their host: all of a lane of small hosts has room. */
+export const MOST_WAITING = 2_000;
+
+/** Entries that an execution may have begun beyond those that it settled. */
+export const MOST_BEGUN = LOOK_AHEAD + MOST_WAITING;
 
 /** Mutable, one an execution. */
 export interface Batch {
@@ -21,10 +27,10 @@ export interface Batch {
   readonly progress: BatchProgress;
   readonly settled: ReadonlySet<string>;
   readonly counts: { stored: number; failed: number };
-  readonly wait: LongestWait;
   readonly under: Set<Promise<void>>;
-  /** Who waits for one of them to end. */
-  onRoom: (() => void) | null;
+  readonly places: Places;
+  /** Tries that count, of entries that are left to the next batch, by entry. */
+  readonly tried: Map<number, number>;
   /** Aborted by the caller's signal or by the first error of any entry. */
   readonly stop: AbortController;
   /** The time box has ended, or the batch was called back. */
@@ -39,7 +45,7 @@ export async function openBatch(options: BatchOptions): Promise<Batch> {
   // Not the attempt: it starts again at 1 after a reset, and a stopped process may go on beside its successor.
   const stop = new AbortController();
   // Every request under way listens.
-  setMaxListeners(2 * LOOK_AHEAD, stop.signal);
+  setMaxListeners(2 * MOST_BEGUN, stop.signal);
   const execution = randomBytes(8).toString('hex');
   const settled = await settledInLane({ root, runId, lane, sinceDispatch: previousDispatch });
   return {
@@ -50,9 +56,11 @@ export async function openBatch(options: BatchOptions): Promise<Batch> {
     progress: createBatchProgress(place),
     settled,
     counts: { stored: 0, failed: 0 },
-    wait: createLongestWait(),
     under: new Set(),
-    onRoom: null,
+    // One after another means that nobody goes on while one waits.
+    places:
+      options.onlyEntry === undefined ? createPlaces(LOOK_AHEAD, MOST_WAITING) : createPlaces(1, 0),
+    tried: new Map(),
     stop,
     isOver: false,
     error: null,

@@ -7,6 +7,7 @@ import { startDeadline } from './deadline';
 import { FetchFailure, asFetchFailure } from './fetch-failure';
 import { headersFor, type HostHeaders } from './host-headers';
 import type { OriginPools } from './origin-pools';
+import { checkRobotsTag } from './robots-tag';
 import { saveBody, type BodySink, type SavedBody } from './save-body';
 
 /** What all requests of a batch share. **Units** bytes, seconds. */
@@ -15,6 +16,8 @@ export interface HttpClient {
   readonly pools: OriginPools;
   readonly headers: HostHeaders;
   readonly userAgent: string;
+  /** X-Robots-Tag that forbids the use of the image is obeyed. */
+  readonly honorsRobotsTag: boolean;
   readonly bytesPerFile: number;
   readonly secondsPerFile: number;
   readonly maxRetryAfterSeconds: number;
@@ -28,6 +31,8 @@ export interface Admission {
   sent(): void;
   /** Its answer begins. */
   answered(): void;
+  /** 429 or 503, with or without a time: it was asked for too much. */
+  refused(): void;
   /** The host asked for a wait; told before the connection is given back, so that nobody slips in. **Units** ms. */
   askedToWait(waitMs: number, status: number): void;
   /** Gives the connection back. */
@@ -55,6 +60,7 @@ export interface FetchTrace {
 
 /** **Source** the public contract: at most 5 redirects. */
 const MOST_REDIRECTS = 5;
+const BUSY: ReadonlySet<number> = new Set([429, 503]);
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
@@ -68,16 +74,21 @@ export async function fetchToFile(
   let url = request.url;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
     client.guard.check(url);
-    const next = await fetchHop(client, { ...request, url }, trace);
+    const next = await fetchHop(client, { ...request, url, first: request.url }, trace);
     if (!(next instanceof URL)) return next;
     url = next;
   }
   throw new FetchFailure('too_many_redirects', `more than ${MOST_REDIRECTS} redirects`);
 }
 
+/** `first`: where the redirects began. */
+interface Hop extends FetchRequest {
+  readonly first: URL;
+}
+
 async function fetchHop(
   client: HttpClient,
-  request: FetchRequest,
+  request: Hop,
   trace: FetchTrace,
 ): Promise<Fetched | URL> {
   const admission = await client.admit(request.url, request.signal);
@@ -93,6 +104,7 @@ async function fetchHop(
     // A body that is destroyed says so by an event, and an event of that name that nobody hears ends the process.
     response.body.on('error', () => undefined);
     trace.answer = readAnswer(response, hostKey(request.url));
+    if (BUSY.has(trace.answer.status)) admission.refused();
     return await takeResponse(client, request, { response, answer: trace.answer, deadline });
   } catch (caught) {
     const error = asFetchFailure(deadline.signal.aborted ? deadline.signal.reason : caught, phase);
@@ -107,7 +119,7 @@ async function fetchHop(
 
 function requestOptions(
   client: HttpClient,
-  { url, condition }: FetchRequest,
+  { url, first, condition }: Hop,
   signal: AbortSignal,
 ): Dispatcher.RequestOptions {
   return {
@@ -120,7 +132,7 @@ function requestOptions(
       'user-agent': client.userAgent,
       ...(condition?.etag ? { 'if-none-match': condition.etag } : {}),
       ...(condition?.lastModified ? { 'if-modified-since': condition.lastModified } : {}),
-      ...headersFor(client.headers, url),
+      ...headersFor(client.headers, url, first),
     },
   };
 }
@@ -139,6 +151,7 @@ async function takeResponse(
   const { response, answer, deadline } = received;
   if (answer.status === 200) {
     try {
+      if (client.honorsRobotsTag) checkRobotsTag(response, client.userAgent);
       const body = await saveBody({
         response,
         deadline,

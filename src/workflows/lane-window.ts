@@ -7,7 +7,7 @@ import { downloadActivities, recordActivities } from './activity-proxies';
 import type { DownloadBoard } from './download-board';
 import { laneBudget, type LaneBudget } from './lane-budget';
 import { ledgersBeyond } from './lane-ledgers';
-import { SUMMARY_BYTES, exhaustedHosts, pauseLane, takeResult, type Window } from './lane-waits';
+import { SUMMARY_BYTES, memoriesNow, pauseLane, takeResult, type Window } from './lane-waits';
 import { recallForSteering } from './recall-batches';
 
 /** Design: 1.5–2 times the slots of a download worker. */
@@ -74,8 +74,9 @@ function openWindow(
     ...{ ready: [], running, paused: new Set<OpenLane>() },
   };
   for (const lane of cursor.lanes) {
+    board.hosts.set(lane.lane.lane, lane.hosts);
     if (lane.pause === null) window.ready.push(lane);
-    else pauseLane(window, lane, lane.pause.until);
+    else pauseLane(window, lane, lane.pause);
   }
   return window;
 }
@@ -134,7 +135,7 @@ function openLane(lane: Lane): OpenLane {
     previousDispatch: 0,
     readTo: 0,
     pause: null,
-    waits: {},
+    ...{ hosts: {}, tried: {}, toldAt: null },
   };
 }
 
@@ -142,7 +143,7 @@ function startBatch(window: Window, lane: OpenLane): void {
   window.dispatch += 1;
   const dispatch = window.dispatch;
   window.running.set(lane.lane.lane, lane);
-  window.board.batchBegan();
+  window.board.batchBegan(lane.lane.lane);
   void runOne(window, lane, dispatch)
     .then((result) => {
       takeResult(window, { ...lane, ...ledgersBeyond(lane, dispatch, result) }, result);
@@ -152,7 +153,7 @@ function startBatch(window: Window, lane: OpenLane): void {
     })
     .finally(() => {
       window.running.delete(lane.lane.lane);
-      window.board.batchEnded();
+      window.board.batchEnded(lane.lane.lane);
       window.changes += 1;
     });
 }
@@ -175,7 +176,7 @@ function runOne(window: Window, open: OpenLane, dispatch: number): Promise<Downl
         previousDispatch: open.previousDispatch,
         verify: input.verify,
         limits: input.limits,
-        exhausted: exhaustedHosts(open),
+        ...{ hosts: memoriesNow(open), tried: open.tried },
         timeBoxSeconds: tuning.batchSeconds,
       },
     ],

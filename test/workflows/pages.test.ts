@@ -1,8 +1,10 @@
 /** A run's page and that of its downloads: every state says what goes on and what to type, whatever other people wrote. */
-import type { DownloadProgress } from '../../src/contract/download';
+import type { DownloadProgress, HostWait } from '../../src/contract/download';
+import type { ImageCode } from '../../src/contract/outcome';
 import type { Obstacle } from '../../src/contract/obstacle';
 import type { RunState, StepRecord } from '../../src/contract/run-record';
 import { downloadPage } from '../../src/workflows/download-page';
+import { isNetworkGone, waitsWords } from '../../src/workflows/host-words';
 import { longestWaits } from '../../src/workflows/longest-waits';
 import { runPage, type RunFacts } from '../../src/workflows/run-page';
 
@@ -23,7 +25,16 @@ const download: DownloadProgress = {
   ...{ state: 'running', words: 'downloading', obstacle: null },
   counts: { planned: 100, stored: 40, notModified: 2, failed: 5, bytes: 1_500_000, requests: 60 },
   codes: { http_404: 2, truncated: 3 },
-  waits: { longest: [{ host: 'slow.example', until: '2026-01-01T01:00:00.000Z' }], more: 7 },
+  waits: {
+    longest: [
+      {
+        ...{ host: 'slow.example', until: '2026-01-01T01:00:00.000Z' },
+        ...{ why: 'asked', code: 'http_429' },
+      },
+    ],
+    more: 7,
+  },
+  ...{ isNetworkGone: false, slowed: [{ host: 'weak.example', rate: 2.5 }] },
   sequence: 1,
   lastCommit: { at: '2026-01-01T00:09:55.000Z', outcomes: 12 },
 };
@@ -96,7 +107,10 @@ describe('the page of a run', () => {
     expect(text).toContain('| stored | 40 (1.5 MB) |');
     expect(text).toMatch(/truncated \| 3 \|\n.*http_404 \| 2 \|/);
     expect(text).toContain('| still to do | 53 |');
-    expect(text).toContain('| slow.example | 2026-01-01 01:00:00 UTC |\n| and 7 more |  |');
+    expect(text).toContain(
+      '| slow.example | 2026-01-01 01:00:00 UTC | asked us to wait (http_429) |\n| and 7 more |  |  |',
+    );
+    expect(text).toContain('| weak.example | 2.5 |');
     expect(text).toContain('Last commit: 2026-01-01 00:09:55 UTC, 12 outcomes.');
   });
 
@@ -151,7 +165,11 @@ describe('hostile values', () => {
     obstacle: { ...obstacle, words: EVIL.repeat(50) },
     download: {
       ...{ ...download, words: EVIL },
-      waits: { longest: [{ host: EVIL, until: EVIL }], more: 0 },
+      waits: {
+        longest: [{ host: EVIL, until: EVIL, why: 'outage', code: 'http_500' }],
+        more: 0,
+      },
+      slowed: [{ host: EVIL, rate: 1 }],
     },
   };
   const text = runPage(facts);
@@ -202,17 +220,40 @@ describe('the page of the downloads', () => {
 
 describe('hosts that wait', () => {
   it('are the ten that wait longest, and a number', () => {
-    const waiting = new Map(
-      Array.from({ length: 25 }, (_none, n) => [
-        `host-${n}`,
-        new Date(Date.parse(now) + n * 1_000).toISOString(),
-      ]),
-    );
+    const waiting = Array.from({ length: 25 }, (_none, n) => ({
+      ...({ host: `host-${n}`, why: 'asked', code: 'http_429' } as const),
+      until: new Date(Date.parse(now) + n * 1_000).toISOString(),
+    }));
     const { longest, more } = longestWaits(waiting);
     expect(longest.map(({ host }) => host)).toEqual(
       Array.from({ length: 10 }, (_none, n) => `host-${24 - n}`),
     );
     expect(more).toBe(15);
-    expect(longestWaits(new Map())).toEqual({ longest: [], more: 0 });
+    expect(longestWaits([])).toEqual({ longest: [], more: 0 });
+  });
+
+  const out = (host: string, code: ImageCode): HostWait => ({
+    ...{ host, code, why: 'outage', until: '2026-01-01T01:00:00.000Z' },
+  });
+  const words = (waits: readonly HostWait[], isAtWork = false): string | null =>
+    waitsWords({ waits: longestWaits(waits), isNetworkGone: isNetworkGone(waits, isAtWork) });
+
+  it('are told with the reason', () => {
+    expect(words([])).toBeNull();
+    expect(words([out('a.example', 'connect')])).toBe(
+      'a.example answers nothing (connect): asked again at 2026-01-01 01:00:00 UTC.',
+    );
+    expect(words([out('a', 'http_502'), out('b', 'connect'), out('c', 'dns')])).toContain(
+      'a answers only http_502: asked again at 2026-01-01 01:00:00 UTC; 2 more hosts wait.',
+    );
+  });
+
+  it('are the network when several cannot be reached, and nobody is at work', () => {
+    const silent = [out('a', 'connect'), out('b', 'dns'), out('c', 'timeout')];
+    expect(words(silent)).toMatch(/^The network seems to be gone: none of 3 hosts/);
+    expect(words(silent, true)).toMatch(/^a answers nothing/);
+    expect(words([{ ...out('*', 'dns'), why: 'network' }])).toMatch(/^The network seems/);
+    const gone = { ...download, waits: longestWaits(silent), isNetworkGone: true };
+    expect(runPage({ ...running, download: gone })).toContain('**The network seems to be gone:**');
   });
 });
