@@ -5,6 +5,7 @@ import type { BatchOptions } from './batch-options';
 import { createHostGate, type HostGate } from './host-gate';
 import { hostsLeft, type HostsLeft } from './hosts-left';
 import { hostBudget } from './host-share';
+import { WINDOW_MS } from './rate-window';
 import { createOutageWatch, type OutageWatch } from './outage-watch';
 
 /**
@@ -37,6 +38,7 @@ export interface BatchHosts {
 
 export function createBatchHosts(options: BatchOptions, execution: string): BatchHosts {
   const hosts = new Map<string, BatchHost>();
+  const opensAt = performance.now() + quietMs(options);
   const network = createOutageWatch({
     ...outageOptions(options, NETWORK, execution),
     ...{ enough: ENOUGH_HOSTS, failsRest: false, mayPause: () => true },
@@ -49,7 +51,7 @@ export function createBatchHosts(options: BatchOptions, execution: string): Batc
     of: (name) => {
       const mayPause = (): boolean =>
         [...hosts.values()].filter(({ outages }) => outages.pauseMs() > 0).length < MOST_PAUSED;
-      const host = hosts.get(name) ?? newHost(options, name, { execution, mayPause });
+      const host = hosts.get(name) ?? newHost(options, name, { execution, opensAt, mayPause });
       hosts.set(name, host);
       return host;
     },
@@ -65,15 +67,32 @@ export function createBatchHosts(options: BatchOptions, execution: string): Batc
   };
 }
 
+/**
+ * The lane's last execution may have asked its hosts just now, on another machine: their second is over before we begin.
+ * **Units** ms.
+ */
+function quietMs({ input, attempt }: BatchOptions): number {
+  const isFirst = input.previousDispatch === 0 && attempt === 1;
+  return isFirst ? 0 : Math.min(WINDOW_MS, (input.timeBoxSeconds * 1_000) / 2);
+}
+
 function newHost(
   options: BatchOptions,
   host: string,
-  { execution, mayPause }: { readonly execution: string; readonly mayPause: () => boolean },
+  {
+    execution,
+    opensAt,
+    mayPause,
+  }: {
+    readonly execution: string;
+    readonly opensAt: number;
+    readonly mayPause: () => boolean;
+  },
 ): BatchHost {
   const budget = hostBudget(options, host);
   const memory = memoryOf(options, host);
   const rate = createAdaptiveRate(budget.requestsPerSecond, memory?.rate);
-  const gate = createHostGate(budget, rate, memory?.asked);
+  const gate = createHostGate(budget, rate, { memory: memory?.asked ?? null, opensAt });
   const outages = createOutageWatch({
     ...outageOptions(options, host, execution),
     ...{ enough: ENOUGH_IMAGES, failsRest: true, mayPause },

@@ -75,10 +75,10 @@ export type WaitCode = 'http_429' | 'http_503';
 export function createHostGate(
   budget: HostBudget,
   rate: AdaptiveRate,
-  memory: AskedMemory | null = null,
+  { memory, opensAt }: { readonly memory: AskedMemory | null; readonly opensAt: number },
 ): HostGate {
   const state: GateState = stateOf(memory);
-  const window = createRateWindow(budget.requestsPerSecond, () => rate.now());
+  const window = createRateWindow(budget.requestsPerSecond, () => rate.now(), opensAt);
   const connections = createConnections(budget.connections);
   const recall = (): void => {
     state.recalls += 1;

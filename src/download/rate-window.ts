@@ -1,7 +1,7 @@
 /** At most so many requests of a host in every window of one second, counted by when they may have arrived. */
 
 /** **Units** ms. A little more than a second: clocks are not the same everywhere. */
-const WINDOW_MS = 1_010;
+export const WINDOW_MS = 1_010;
 
 /** A request that is not answered yet has reached its host after so long. **Units** ms. */
 const LONGEST_WAY_MS = 250;
@@ -18,8 +18,12 @@ export interface RateWindow {
   take(): RequestTime;
 }
 
-/** `rateNow`: requests per second, at most `budget`; below one a second, one in `1/rate` seconds. */
-export function createRateWindow(budget: number, rateNow: () => number): RateWindow {
+/** `rateNow`: requests per second, at most `budget`; below one a second, one in `1/rate` seconds. Nobody before `opensAt`. */
+export function createRateWindow(
+  budget: number,
+  rateNow: () => number,
+  opensAt: number,
+): RateWindow {
   const most = sizeOf(budget);
   const times: RequestTime[] = [];
   return {
@@ -27,7 +31,7 @@ export function createRateWindow(budget: number, rateNow: () => number): RateWin
       const rate = rateNow();
       const size = sizeOf(rate);
       const oldest = times[times.length - size];
-      return oldest === undefined ? 0 : arrivedBy(oldest) + WINDOW_MS * (size / rate);
+      return oldest === undefined ? opensAt : arrivedBy(oldest) + WINDOW_MS * (size / rate);
     },
     take: () => {
       const time: RequestTime = { sentAt: null, answeredAt: null };
