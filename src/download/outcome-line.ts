@@ -76,7 +76,10 @@ export function outcomeLine(
 export function cleanDetail(text: string): string {
   const plain = withoutSecrets(
     // eslint-disable-next-line no-control-regex -- stripping them is the point
-    text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' '),
+    text.replace(
+      /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g,
+      ' ',
+    ),
   );
   const bytes = Buffer.from(plain, 'utf8');
   if (bytes.length <= DETAIL_BYTES) return plain;

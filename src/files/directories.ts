@@ -13,11 +13,15 @@ export function syncDirectory(directory: string): void {
   }
 }
 
+/** Whatever the umask: who may see the data root may see what is in it. */
+const MODE = 0o755;
+
 /** Creates a directory with its parents, and syncs what is new. */
 export function ensureDirectory(directory: string): void {
   const first = fs.mkdirSync(directory, { recursive: true });
   if (first === undefined) return;
   for (let made = directory; made.length >= first.length; made = path.dirname(made)) {
+    fs.chmodSync(made, MODE);
     syncDirectory(path.dirname(made));
   }
 }
