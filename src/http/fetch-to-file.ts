@@ -68,16 +68,21 @@ export async function fetchToFile(
   let url = request.url;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
     client.guard.check(url);
-    const next = await fetchHop(client, { ...request, url }, trace);
+    const next = await fetchHop(client, { ...request, url, first: request.url }, trace);
     if (!(next instanceof URL)) return next;
     url = next;
   }
   throw new FetchFailure('too_many_redirects', `more than ${MOST_REDIRECTS} redirects`);
 }
 
+/** `first`: where the request began. */
+interface Hop extends FetchRequest {
+  readonly first: URL;
+}
+
 async function fetchHop(
   client: HttpClient,
-  request: FetchRequest,
+  request: Hop,
   trace: FetchTrace,
 ): Promise<Fetched | URL> {
   const admission = await client.admit(request.url, request.signal);
@@ -107,7 +112,7 @@ async function fetchHop(
 
 function requestOptions(
   client: HttpClient,
-  { url, condition }: FetchRequest,
+  { url, first, condition }: Hop,
   signal: AbortSignal,
 ): Dispatcher.RequestOptions {
   return {
@@ -120,7 +125,7 @@ function requestOptions(
       'user-agent': client.userAgent,
       ...(condition?.etag ? { 'if-none-match': condition.etag } : {}),
       ...(condition?.lastModified ? { 'if-modified-since': condition.lastModified } : {}),
-      ...headersFor(client.headers, url),
+      ...headersFor(client.headers, url, first),
     },
   };
 }

@@ -22,7 +22,15 @@ export function readHostHeaders(file: string | null): HostHeaders {
   }
 }
 
-/** Headers for one URL: asked anew at each hop, so a redirect takes none along to another host. */
-export function headersFor(headers: HostHeaders, url: URL): Readonly<Record<string, string>> {
+/**
+ * Headers for one hop of a request that began at `first`: asked anew at each hop, so a redirect takes none along to another host, nor
+ * in clear what was given for an encrypted connection.
+ */
+export function headersFor(
+  headers: HostHeaders,
+  url: URL,
+  first: URL = url,
+): Readonly<Record<string, string>> {
+  if (first.protocol === 'https:' && url.protocol === 'http:') return {};
   return headers[hostKey(url)] ?? headers[url.hostname] ?? {};
 }
