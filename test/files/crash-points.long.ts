@@ -5,15 +5,22 @@ import path from 'node:path';
 import { crash } from './crash-scene';
 import { canTrace } from './traced-batch';
 
-/** Which of the process's calls are on files of the data root. strace counts each thread's own; all of ours are the first one's. */
-async function pointsOf(calls: string): Promise<readonly number[]> {
+/** The process's calls that are on files of the data root. strace counts each kind, and each thread's own; ours are the first one's. */
+async function pointsOf(calls: string): Promise<readonly (readonly [call: string, nth: number])[]> {
   const log = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-trace-')), 'log');
   await crash({ calls, nth: 0, what: '', log });
   const lines = fs.readFileSync(log, 'utf8').split('\n');
   fs.rmSync(path.dirname(log), { recursive: true });
   const [first = ''] = lines[0]?.split(' ') ?? [];
-  const ours = lines.filter((line) => line.startsWith(`${first} `) && line.includes('('));
-  return ours.flatMap((line, index) => (/artemis-batch-\w+\//.test(line) ? [index + 1] : []));
+  return calls
+    .split(',')
+    .flatMap((call) =>
+      lines
+        .filter((line) => line.startsWith(`${first} `) && line.includes(` ${call}(`))
+        .flatMap((line, index) =>
+          /artemis-batch-\w+\//.test(line) ? [[call, index + 1] as const] : [],
+        ),
+    );
 }
 
 (canTrace ? describe : describe.skip)('a worker that is killed while it stores', () => {
@@ -31,10 +38,10 @@ async function pointsOf(calls: string): Promise<readonly number[]> {
     async (calls) => {
       const points = await pointsOf(calls);
       expect(points.length).toBeGreaterThan(2);
-      for (const nth of points) {
-        const { end, problems } = await crash({ calls, nth, what: 'signal=KILL' });
-        expect({ calls, nth, end, problems }).toEqual({
-          calls,
+      for (const [call, nth] of points) {
+        const { end, problems } = await crash({ calls: call, nth, what: 'signal=KILL' });
+        expect({ call, nth, end, problems }).toEqual({
+          call,
           nth,
           end: { answer: null },
           problems: [],
