@@ -90,6 +90,7 @@ function syncAndOpenUp(file: string): void {
 }
 
 function place(source: string, final: string, naming: Naming): void {
+  refuseLinkedShard(path.dirname(final));
   ensureShard(path.dirname(final));
   for (let tries = 0; !tryPlace(source, final, naming, tries === MOST_TRIES); tries += 1);
   syncDirectory(path.dirname(final));
@@ -99,6 +100,14 @@ function ensureShard(folder: string): void {
   if (seenShards.has(folder)) return;
   ensureDirectory(folder);
   seenShards.add(folder);
+}
+
+/** A link in place of one of the two folders would lead out of the data root; that of a whole disk at `raw` is the operator's own. */
+function refuseLinkedShard(shard: string): void {
+  for (const folder of [path.dirname(shard), shard]) {
+    if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+      throw new PathConflict(`${folder} is a link, not a folder of ours`);
+  }
 }
 
 /** False: what was in the way is not any more. Others may be placing the same file. */
