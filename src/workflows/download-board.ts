@@ -14,6 +14,7 @@ import { ParentNews } from './parent-news';
 import { isPlanSilence } from './plan-silence';
 import { PlanWatch } from './plan-watch';
 import { sequenceAfter } from './progress-sequence';
+import { RunningBatches } from './running-batches';
 import { downloadEntryOf, NOTHING } from './run-entry';
 
 /** An obstacle that stays is recorded again, so that `status` does not take the run for cut off. **Units** ms. */
@@ -33,12 +34,10 @@ export class DownloadBoard {
   codes: DownloadProgress['codes'];
   sequence: number;
   readonly hosts = new HostBoard();
-  private readonly running = new Set<string>();
   steering: DownloadSteering;
   /** The run was cancelled: what is left is the flush. */
   isCancelling = false;
-  /** Batches in flight, and when one began or ended last (ms since the epoch). */
-  readonly batches = { running: 0, movedAt: Date.now() };
+  readonly batches = new RunningBatches();
   /** What is in the way, by the queue whose activity waits. */
   private readonly obstacles = new Map<QueueName, Obstacle>();
   readonly plan: PlanWatch;
@@ -67,7 +66,7 @@ export class DownloadBoard {
     const { counts, codes, obstacle, lastCommit, sequence } = this;
     return {
       ...{ state: this.shownState(phase), words, counts, codes, obstacle, lastCommit, sequence },
-      ...this.hosts.progress(this.running),
+      ...this.hosts.progress(this.batches.lanes()),
     };
   }
 
@@ -171,17 +170,11 @@ export class DownloadBoard {
     await this.parent.tellWhenDue(this.progress(this.state, this.words));
   }
 
-  batchBegan(lane: string): void {
-    this.running.add(lane);
-    this.batches.running += 1;
-    this.batches.movedAt = Date.now();
-  }
-
+  /** What was in the way of the batch is no more, unless it is in the way of another lane's alone. */
   batchEnded(lane: string): void {
-    this.running.delete(lane);
-    this.batches.running -= 1;
-    this.batches.movedAt = Date.now();
-    this.forget('download');
+    this.batches.ended(lane);
+    const only = this.obstacles.get('download')?.activityId;
+    if (only === undefined || only.startsWith(`${lane}.`)) this.forget('download');
   }
 
   /** Takes the counts of a commit over; the plan's size is known here only. */
@@ -214,7 +207,7 @@ export class DownloadBoard {
     const entry = downloadEntryOf(
       this.input,
       { state, obstacle, counts, ratePerSecond },
-      waitsWords(this.hosts.progress(this.running)),
+      waitsWords(this.hosts.progress(this.batches.lanes())),
     );
     this.sequence = sequenceAfter(this.sequence);
     // The parent's: with its end the run ends, with its reset the run lives again.

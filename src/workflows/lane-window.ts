@@ -143,7 +143,7 @@ function startBatch(window: Window, lane: OpenLane): void {
   window.dispatch += 1;
   const dispatch = window.dispatch;
   window.running.set(lane.lane.lane, lane);
-  window.board.batchBegan(lane.lane.lane);
+  window.board.batches.began(lane.lane.lane);
   void runOne(window, lane, dispatch)
     .then((result) => {
       takeResult(window, { ...lane, ...ledgersBeyond(lane, dispatch, result) }, result);
