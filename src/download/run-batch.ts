@@ -13,8 +13,10 @@ import { createBatchProgress, type BatchProgress } from './batch-progress';
 import { createBatchClient, type BatchClient } from './batch-client';
 import { createLongestWait, type LongestWait } from './longest-wait';
 import type { BatchWatch } from './batch-watch';
-import { outcomeLine, type LineSource } from './outcome-line';
+import type { LineSource } from './outcome-line';
 import { readPlanEntries, type PlacedEntry } from './plan-reader';
+import { recordEntry } from './record-entry';
+import { settledSibling } from './settled-sibling';
 import type { StallWatch } from './stall-watch';
 import { poisoned, settleEntry, type EntryRun, type Settled } from './settle-entry';
 
@@ -178,7 +180,7 @@ function start(batch: Batch, placed: PlacedEntry): void {
   }
   const number = placed.at.entry;
   batch.options.onlyEntry?.(number);
-  const work = settleOne(batch, entry, batch.options.poison?.get(number))
+  const work = settleOne(batch, placed, entry)
     .then((isSettled) => {
       if (isSettled) mark.settle();
     })
@@ -200,8 +202,9 @@ function unsettledPart({ settled }: Batch, entry: PlanEntry): PlanEntry {
   };
 }
 
-async function settleOne(batch: Batch, entry: PlanEntry, poison?: string): Promise<boolean> {
+async function settleOne(batch: Batch, placed: PlacedEntry, entry: PlanEntry): Promise<boolean> {
   const { options, client } = batch;
+  const poison = options.poison?.get(placed.at.entry);
   const gate = client.gateFor(entry.url);
   const run: EntryRun = {
     tools: client.tools,
@@ -215,28 +218,23 @@ async function settleOne(batch: Batch, entry: PlanEntry, poison?: string): Promi
       batch.wait.ask(gate.host, waitMs, code);
     },
   };
-  const settled = poison === undefined ? await settleEntry(run, entry) : poisoned(entry, poison);
-  if (settled === null) return false;
-  record(batch, entry, settled);
-  return true;
+  const settled =
+    (await settledBefore(batch, placed.entry, entry)) ??
+    (poison === undefined ? await settleEntry(run, entry) : poisoned(poison));
+  return settled !== null && (await recordEntry(batch, entry, settled));
 }
 
-function record(
-  { options, source, counts, ledger }: Batch,
-  entry: PlanEntry,
-  settled: Settled,
-): void {
-  settled.happened.forEach((happened, index) => {
-    const image = entry.ids[index];
-    if (image === undefined) return;
-    const trace = index === 0 ? settled.trace : { ...settled.trace, requests: 0 };
-    const line = outcomeLine(source, image, happened, trace);
-    ledger.append(line);
-    options.watch.settled(line);
-    if (happened.outcome === 'failed') counts.failed += 1;
-    else counts.stored += 1;
-  });
-  options.onProgress(counts);
+/** An execution before this one was cut off in the middle of the entry: what it had got is enough. */
+async function settledBefore(
+  { options, settled }: Batch,
+  whole: PlanEntry,
+  rest: PlanEntry,
+): Promise<Settled | null> {
+  if (rest.ids.length === whole.ids.length) return null;
+  const { dataRoot: root, input } = options;
+  const { runId, lane, previousDispatch: sinceDispatch } = input;
+  const siblings = whole.ids.filter(({ id, urlHash }) => settled.has(settledKey(id, urlHash)));
+  return settledSibling({ root, runId, lane, sinceDispatch }, siblings);
 }
 
 /** The first error ends the execution: no new request, what is in flight is dropped. */

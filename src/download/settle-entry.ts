@@ -5,7 +5,7 @@ import { FetchFailure } from '../http/fetch-failure';
 import type { FetchTrace } from '../http/fetch-to-file';
 import { tryEntry, type EntryOutcome, type EntryTools } from './entry-outcome';
 import { HostExhausted, HostLeft, type HostGate, type WaitCode } from './host-gate';
-import type { Happened } from './outcome-line';
+import type { Happened, LineTrace } from './outcome-line';
 import { retryDelayMs } from './retry-delay';
 
 /** **Source** design: a Retry-After up to 30 s is waited for inside the batch. **Units** ms. */
@@ -21,10 +21,10 @@ export interface EntryRun {
   readonly onLongWait: (waitMs: number, code: WaitCode) => void;
 }
 
-/** **Shape** what happened to each id; null: not settled, the next batch takes it. */
+/** **Shape** what becomes of each id; null: not settled, the next batch takes it. */
 export interface Settled {
   readonly happened: EntryOutcome;
-  readonly trace: FetchTrace;
+  readonly trace: LineTrace;
 }
 
 /** **Errors** StepError disk_*; the signal's reason. */
@@ -38,13 +38,13 @@ export async function settleEntry(run: EntryRun, entry: PlanEntry): Promise<Sett
     } catch (error) {
       if (run.signal.aborted) throw error;
       if (error instanceof HostLeft) return null;
-      if (error instanceof HostExhausted) return { happened: forAll(entry, gaveUp(error)), trace };
+      if (error instanceof HostExhausted) return { happened: forAll(gaveUp(error)), trace };
       if (!(error instanceof FetchFailure)) throw error;
       const next = afterFailure(run, error);
       if (next === 'leave') return null;
       if (next === 'wait') continue;
       if (!error.isTransient || attempt >= triesOf(error, run))
-        return { happened: forAll(entry, failed(error)), trace };
+        return { happened: forAll(failed(error)), trace };
       await delay(retryDelayMs(attempt), undefined, { signal: run.signal });
       attempt += 1;
     }
@@ -59,12 +59,12 @@ function triesOf({ code }: FetchFailure, { attempts }: EntryRun): number {
 }
 
 /** No request: whatever it is that came for it, it kills who takes it. Only a person asks again (`select: failed`). */
-export function poisoned(entry: PlanEntry, how: string): Settled {
+export function poisoned(how: string): Settled {
   const detail = `the process that worked on it, and on nothing else, died again and again (${how})`;
   const happened: Happened = {
     ...{ outcome: 'failed', code: 'poison', retryable: false, file: null, detail },
   };
-  return { happened: forAll(entry, happened), trace: { requests: 0, answer: null } };
+  return { happened: forAll(happened), trace: { requests: 0, answer: null } };
 }
 
 /** `wait`: the host asked for it, so it is no try; `leave`: for longer than a batch waits. */
@@ -91,6 +91,6 @@ function gaveUp({ code, message }: HostExhausted): Happened {
   return { outcome: 'failed', code, retryable: true, file: null, detail: message };
 }
 
-function forAll({ ids }: PlanEntry, happened: Happened): EntryOutcome {
-  return ids.map(() => happened);
+function forAll(happened: Happened): EntryOutcome {
+  return () => happened;
 }
