@@ -2,7 +2,7 @@
 import { withoutSecrets } from '../contract/without-secrets';
 import type { ImageCode, LedgerLine, Outcome, Verdict } from '../contract/outcome';
 import type { PlannedImage } from '../contract/plan-entry';
-import type { FetchTrace } from '../http/fetch-to-file';
+import type { Answer } from '../http/answer';
 
 /** Where a line comes from. */
 export interface LineSource {
@@ -40,12 +40,18 @@ const NO_FILE = {
 /** **Source** the public contract: a detail has at most 500 bytes. */
 const DETAIL_BYTES = 500;
 
+/** How a line's answer came to be known. */
+export interface LineTrace {
+  readonly requests: number;
+  readonly answer: Pick<Answer, 'status' | 'etag' | 'lastModified' | 'finalHost'> | null;
+}
+
 /** `requests` counts for an entry's first id only; further ids of a shared URL had none. */
 export function outcomeLine(
   source: LineSource,
   image: PlannedImage,
   happened: Happened,
-  trace: Pick<FetchTrace, 'requests' | 'answer'>,
+  trace: LineTrace,
 ): LedgerLine {
   const { answer } = trace;
   return {

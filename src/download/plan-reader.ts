@@ -26,12 +26,13 @@ export async function* readPlanEntries(options: {
     ...laneFileName(options.lane).split('/'),
   );
   let at = options.place;
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of fs.createReadStream(file, {
-    start: at.offset,
-    highWaterMark: 256 * 1_024,
-  })) {
-    const buffer = Buffer.concat([rest, chunk as Buffer]);
+  // Put together when the line has ended, not with each chunk: a line may have 100,000 ids.
+  let pieces: Buffer[] = [];
+  const stream = fs.createReadStream(file, { start: at.offset, highWaterMark: 256 * 1_024 });
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    pieces.push(chunk);
+    if (!chunk.includes(NEWLINE)) continue;
+    const buffer = Buffer.concat(pieces);
     let from = 0;
     for (let end = buffer.indexOf(NEWLINE); end !== -1; end = buffer.indexOf(NEWLINE, from)) {
       const after = { offset: at.offset + end + 1 - from, entry: at.entry + 1 };
@@ -39,6 +40,6 @@ export async function* readPlanEntries(options: {
       at = after;
       from = end + 1;
     }
-    rest = buffer.subarray(from);
+    pieces = [buffer.subarray(from)];
   }
 }

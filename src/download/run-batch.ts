@@ -6,8 +6,9 @@ import { settledKey } from '../files/ledger-reader';
 import { isRecalled } from '../files/recall';
 import type { BatchOptions } from './batch-options';
 import { MOST_BEGUN, MOST_WAITING, openBatch, type Batch } from './open-batch';
-import { outcomeLine } from './outcome-line';
 import { readPlanEntries, type PlacedEntry } from './plan-reader';
+import { recordEntry } from './record-entry';
+import { settledSibling } from './settled-sibling';
 import {
   LONGEST_WAIT_MS,
   poisoned,
@@ -119,9 +120,8 @@ function start(batch: Batch, placed: PlacedEntry): void {
     batch.places.give();
     return;
   }
-  const number = placed.at.entry;
-  batch.options.onlyEntry?.(number);
-  const work = settleOne(batch, entry, number)
+  batch.options.onlyEntry?.(placed.at.entry);
+  const work = settleOne(batch, placed, entry)
     .then((isSettled) => {
       if (isSettled) mark.settle();
     })
@@ -143,9 +143,10 @@ function unsettledPart({ settled }: Batch, entry: PlanEntry): PlanEntry {
   };
 }
 
-async function settleOne(batch: Batch, entry: PlanEntry, number: number): Promise<boolean> {
+async function settleOne(batch: Batch, placed: PlacedEntry, entry: PlanEntry): Promise<boolean> {
   const { options, client, places } = batch;
   const { config, input, poison } = options;
+  const number = placed.at.entry;
   const how = poison?.get(number);
   const run: EntryRun = {
     ...{ tools: client.tools, network: client.hosts.network, places, entry: number },
@@ -157,31 +158,27 @@ async function settleOne(batch: Batch, entry: PlanEntry, number: number): Promis
       options.onProgress(batch.counts);
     },
   };
-  const ended = how === undefined ? await settleEntry(run, entry) : poisoned(entry, how);
+  const ended =
+    (await settledBefore(batch, placed.entry, entry)) ??
+    (how === undefined ? await settleEntry(run, entry) : poisoned(how));
   if ('tried' in ended) {
     batch.tried.set(number, ended.tried);
     return false;
   }
-  record(batch, entry, ended);
-  return true;
+  return recordEntry(batch, entry, ended);
 }
 
-function record(
-  { options, source, counts, ledger }: Batch,
-  entry: PlanEntry,
-  settled: Settled,
-): void {
-  settled.happened.forEach((happened, index) => {
-    const image = entry.ids[index];
-    if (image === undefined) return;
-    const trace = index === 0 ? settled.trace : { ...settled.trace, requests: 0 };
-    const line = outcomeLine(source, image, happened, trace);
-    ledger.append(line);
-    options.watch.settled(line);
-    if (happened.outcome === 'failed') counts.failed += 1;
-    else counts.stored += 1;
-  });
-  options.onProgress(counts);
+/** An execution before this one was cut off in the middle of the entry: what it had got is enough. */
+async function settledBefore(
+  { options, settled }: Batch,
+  whole: PlanEntry,
+  rest: PlanEntry,
+): Promise<Settled | null> {
+  if (rest.ids.length === whole.ids.length) return null;
+  const { dataRoot: root, input } = options;
+  const { runId, lane, previousDispatch: sinceDispatch } = input;
+  const siblings = whole.ids.filter(({ id, urlHash }) => settled.has(settledKey(id, urlHash)));
+  return settledSibling({ root, runId, lane, sinceDispatch }, siblings);
 }
 
 /** The first error ends the execution: no new request, what is in flight is dropped. */

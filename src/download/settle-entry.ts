@@ -7,7 +7,7 @@ import type { BatchHost } from './batch-hosts';
 import { tryEntry, type EntryOutcome, type EntryTools } from './entry-outcome';
 import { HostExhausted, HostLeft, HostRecalled } from './host-gate';
 import { createHostTurn, isHostTrouble, type HostTurn } from './host-turn';
-import type { Happened } from './outcome-line';
+import type { Happened, LineTrace } from './outcome-line';
 import type { Episode, OutageWatch } from './outage-watch';
 import type { Places } from './places';
 import { retryDelayMs } from './retry-delay';
@@ -38,7 +38,7 @@ export interface EntryRun {
 export type EntryEnd = Settled | { readonly tried: number };
 export interface Settled {
   readonly happened: EntryOutcome;
-  readonly trace: FetchTrace;
+  readonly trace: LineTrace;
 }
 
 /** Mutable, one an entry. */
@@ -65,11 +65,11 @@ export async function settleEntry(run: EntryRun, entry: PlanEntry): Promise<Entr
       // While it backs off it becomes clear whether it is its host's failure.
       if (failure.isTransient) await backOff(run, trying);
       if (!failure.isTransient || triesOf(run, trying) >= mostTries(run, failure))
-        return { happened: forAll(entry, failed(failure)), trace };
+        return { happened: forAll(failed(failure)), trace };
     } catch (error) {
       if (run.signal.aborted) throw error;
       if (error instanceof HostLeft) return { tried: triesOf(run, trying) };
-      if (error instanceof HostExhausted) return { happened: forAll(entry, gaveUp(error)), trace };
+      if (error instanceof HostExhausted) return { happened: forAll(gaveUp(error)), trace };
       if (!(error instanceof HostRecalled)) throw error;
     }
   }
@@ -83,12 +83,12 @@ function mostTries({ attempts }: EntryRun, { code }: FetchFailure): number {
 }
 
 /** No request: whatever it is that came for it, it kills who takes it. Only a person asks again (`select: failed`). */
-export function poisoned(entry: PlanEntry, how: string): Settled {
+export function poisoned(how: string): Settled {
   const detail = `the process that worked on it, and on nothing else, died again and again (${how})`;
   const happened: Happened = {
     ...{ outcome: 'failed', code: 'poison', retryable: false, file: null, detail },
   };
-  return { happened: forAll(entry, happened), trace: { requests: 0, answer: null } };
+  return { happened: forAll(happened), trace: { requests: 0, answer: null } };
 }
 
 /** What happened, or why not; the host is told. */
@@ -170,6 +170,6 @@ function gaveUp({ code, message }: HostExhausted): Happened {
   return { outcome: 'failed', code, retryable: true, file: null, detail: message };
 }
 
-function forAll({ ids }: PlanEntry, happened: Happened): EntryOutcome {
-  return ids.map(() => happened);
+function forAll(happened: Happened): EntryOutcome {
+  return () => happened;
 }

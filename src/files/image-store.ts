@@ -51,17 +51,23 @@ export function storeImage(options: Naming & { readonly tempPath: string }): str
 /**
  * A further id of a shared URL: a file of its own, by hard link, or by copy where links are refused.
  *
- * **Shape** `from` is the stored file, relative to the root. **Errors** as {@link storeImage}.
+ * **Shape** `from` is the stored file, relative to the root; `linkable` the one that further ids link to: the new file when it is a copy
+ * because the former one has all the links that its file system allows (ext4: 65,000).
+ * **Errors** as {@link storeImage}.
  */
-export function linkImage(options: Naming & { readonly from: string }): string {
+export function linkImage(options: Naming & { readonly from: string }): {
+  readonly path: string;
+  readonly linkable: string;
+} {
+  const { root, from } = options;
   const relative = imagePath(options);
-  return guarded(relative, () => {
-    place(underRoot(options.root, options.from), underRoot(options.root, relative), options);
-    return relative;
-  });
+  const source = underRoot(root, from);
+  const isLink = guarded(relative, () => place(source, underRoot(root, relative), options));
+  const linkable = !isLink && fs.statSync(source).nlink > 1 ? relative : from;
+  return { path: relative, linkable };
 }
 
-function guarded(relative: string, work: () => string): string {
+function guarded<T>(relative: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -89,11 +95,15 @@ function syncAndOpenUp(file: string): void {
   }
 }
 
-function place(source: string, final: string, naming: Naming): void {
+/** False: it is a copy. */
+function place(source: string, final: string, naming: Naming): boolean {
   refuseLinkedShard(path.dirname(final));
   ensureShard(path.dirname(final));
-  for (let tries = 0; !tryPlace(source, final, naming, tries === MOST_TRIES); tries += 1);
+  let placed = tryPlace(source, final, naming, false);
+  for (let tries = 1; placed === null; tries += 1)
+    placed = tryPlace(source, final, naming, tries === MOST_TRIES);
   syncDirectory(path.dirname(final));
+  return placed === 'linked';
 }
 
 function ensureShard(folder: string): void {
@@ -110,19 +120,25 @@ function refuseLinkedShard(shard: string): void {
   }
 }
 
-/** False: what was in the way is not any more. Others may be placing the same file. */
-function tryPlace(source: string, final: string, naming: Naming, isLast: boolean): boolean {
+/** Null: what was in the way is not any more. Others may be placing the same file. */
+function tryPlace(
+  source: string,
+  final: string,
+  naming: Naming,
+  isLast: boolean,
+): 'linked' | 'copied' | null {
   try {
     // link(2) never replaces an existing name, unlike rename(2).
-    if (!tryLink(source, final)) copyThenRename(source, final, naming.root);
-    return true;
+    if (tryLink(source, final)) return 'linked';
+    copyThenRename(source, final, naming.root);
+    return 'copied';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return !makeWay(final, naming);
+    if (code === 'EEXIST') return makeWay(final, naming) ? null : 'linked';
     // Somebody has removed the shard's folder.
     if (code !== 'ENOENT' || isLast) throw error;
     ensureDirectory(path.dirname(final));
-    return false;
+    return null;
   }
 }
 

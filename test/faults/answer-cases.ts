@@ -54,12 +54,14 @@ const redirects: readonly FaultCase[] = [
     listener: 'tls',
     serve: (_images, { plainPort }) => to(`http://127.0.0.1:${plainPort}/0`),
     expected: stored({ requests: 2, bytes: ({ neighbours: [first] }) => first }),
+    elsewhere: 1,
   },
   {
     row: 'N19',
     what: 'from http to https: followed',
     serve: (_images, { tlsPort }) => to(`https://127.0.0.1:${tlsPort}/0`),
     expected: stored({ requests: 2, bytes: ({ neighbours: [first] }) => first }),
+    elsewhere: 1,
   },
 ];
 

@@ -19,7 +19,7 @@ export interface Expected {
   readonly outcome: Outcome;
   readonly code: ImageCode | null;
   readonly retryable: boolean;
-  /** That the case's server saw, of the case's image. */
+  /** Of the case's image. */
   readonly requests: number;
   readonly verdict?: Verdict;
   readonly format?: string;
@@ -41,6 +41,8 @@ export interface FaultCase {
   readonly listener?: Listener;
   /** Instead of the server's `/case`. */
   readonly url?: (place: Place) => string;
+  /** Requests of the image's that another server than the case's gets. */
+  readonly elsewhere?: number;
   /** Instead of row and what. */
   readonly id?: string;
   /** Done to the data root before, with the image's relative path when it will be `good`. */
