@@ -83,7 +83,13 @@ describe('storing', () => {
 
   it('a further id of the same bytes gets a file of its own', () => {
     const from = store('a', bytes);
-    const { path: other } = linkImage({ root, from, id: 'b', sha256: sha256(bytes), extension: 'jpg' });
+    const { path: other } = linkImage({
+      root,
+      from,
+      id: 'b',
+      sha256: sha256(bytes),
+      extension: 'jpg',
+    });
     expect(other).not.toBe(from);
     expect(read(other)).toEqual(bytes);
     fs.rmSync(path.join(root, from));
