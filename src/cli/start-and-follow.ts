@@ -15,6 +15,8 @@ import { createProgressView } from './progress-bar';
 import { resultOfRun } from './result-of-run';
 import { RunEnded } from './run-ended';
 import type { RunRequest } from './run-request';
+import { tellSilence } from './tell-silence';
+import { whyNotBegun } from './why-not-begun';
 
 /** How a run ended, that it waits for an operator, or that we left it. `error`: the workflow's failure, null when it completed. */
 export type RunOutcome = { readonly workflowId: string; readonly runId: string } & (
@@ -102,13 +104,16 @@ async function follow(
   const { workflowId, runId } = run;
   const link = runLink(server, workflowId, runId);
   if (link !== null) context.terminal.say(link);
-  const view = createProgressView(context.terminal);
+  const { dataRoot, queuePrefix } = context.config;
+  const asked = { client, address: server.settings.address, doing: 'asking for the run' };
+  const why = (): Promise<string | null> =>
+    askTemporal(asked, () => whyNotBegun({ client, run, dataRoot, queuePrefix }));
+  const view = tellSilence(createProgressView(context.terminal), context.terminal, why);
   // The result is polled for; a run that parks has none, and the poll would outlive us by 20 s.
   const polling = new AbortController();
   try {
     return await followRun({
-      dataRoot: context.config.dataRoot,
-      runId,
+      ...{ dataRoot, runId },
       result: client.withAbortSignal(polling.signal, () => resultOfRun(client, run)),
       left,
       view,

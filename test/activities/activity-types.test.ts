@@ -1,0 +1,16 @@
+/** The list of activity types that the tests go by is that of the workers. */
+import { createDownloadActivities } from '../../src/activities/download-activities';
+import { createPlanActivities } from '../../src/activities/plan-activities';
+import { createWarehouseActivities } from '../../src/activities/warehouse-activities';
+import { ACTIVITY_TYPES } from '../helpers/activity-types';
+
+it('has every activity of every worker', () => {
+  // Bound to nothing: none is called.
+  const unbound = {} as never;
+  const types = [
+    createPlanActivities({ config: unbound, warehouseId: 'w' }),
+    createDownloadActivities(unbound),
+    createWarehouseActivities(unbound, unbound),
+  ].flatMap((activities) => Object.keys(activities));
+  expect([...ACTIVITY_TYPES].sort()).toEqual(types.sort());
+});

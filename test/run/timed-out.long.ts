@@ -1,0 +1,33 @@
+/** A run that Temporal ends by a timeout of its workflow: it has no word to say, whoever follows it has. */
+import path from 'node:path';
+import { Pipeline } from '../helpers/pipeline';
+
+const PREFIX = 'artemis-timeout';
+const SLOW = { hosts: { default: { connections: 2, requestsPerSecond: 2 } } };
+
+let pipeline: Pipeline;
+beforeAll(async () => {
+  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: PREFIX });
+  await pipeline.up();
+}, 60_000);
+afterAll(() => pipeline.dispose());
+
+it('run, which followed it, ends with 7 and says what to do; the same command goes on', async () => {
+  const catalog = await pipeline.writeCatalog(60);
+  await pipeline.expectFine(
+    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'short'],
+    ...['--task-queue', `${PREFIX}-pipeline`, '--execution-timeout', '12s'],
+    ...['--input', JSON.stringify({ catalog, ...SLOW })],
+  );
+  const words = ['run', path.join('data', catalog), '--workflow-id', 'short'];
+  const { code, stderr } = await pipeline.run(...words, '--input', JSON.stringify(SLOW));
+  expect(stderr).toContain('is under way already');
+  expect(stderr).toContain('The run short was ended by a timeout of its workflow');
+  expect(stderr).toContain('only what is left is fetched');
+  expect(code).toBe(7);
+  expect([0, 3]).toContain((await pipeline.run(...words)).code);
+  const [next] = (await pipeline.status()).runs;
+  expect(next).toMatchObject({ state: 'completed' });
+  expect(next?.planned).toBeLessThan(60);
+  await pipeline.expectFine('verify', '--deep');
+}, 180_000);
