@@ -28,6 +28,8 @@ export function createDecoderPool(options: {
   readonly timeoutMs: number;
 }): DecoderPool {
   const pool = createPool(decoderProgram(), {
+    // What codecs print of an image is heard and dropped: the pool does not take `stdio`, and its default is our own output.
+    emitStdStreams: true,
     minWorkers: 0,
     maxWorkers: options.processes,
     workerType: 'process',
@@ -38,7 +40,6 @@ export function createDecoderPool(options: {
       detached: true,
       env: { VIPS_BLOCK_UNTRUSTED: '1' },
       execArgv: [`--max-old-space-size=${HEAP_MB}`],
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     },
   });
   const waiting: Waiting[] = [];
