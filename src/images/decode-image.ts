@@ -55,10 +55,11 @@ async function decodeBytes(
   bytes: Buffer,
   doubt: string | null,
 ): Promise<ImageCheck> {
-  const { width, height } = await sharp(bytes, {
-    limitInputPixels: false,
-    failOn: 'none',
-  }).metadata();
+  const {
+    width,
+    height,
+    pages = 1,
+  } = await sharp(bytes, { limitInputPixels: false, failOn: 'none' }).metadata();
   if (width * height > request.pixels) {
     return refuse('too_many_pixels', `${width} × ${height} pixels are more than ${request.pixels}`);
   }
@@ -66,7 +67,7 @@ async function decodeBytes(
   const facts = { ok: true as const, format, extension, width, height };
   const strict = await attempt(bytes, 'warning', request.pixels, width * height);
   if (strict === null && doubt === null) {
-    return { ...facts, verdict: 'valid', detail: remarkOn(request, bytes) };
+    return { ...facts, verdict: 'valid', detail: remarkOn(request, bytes, pages) };
   }
   if (strict === null) return { ...facts, verdict: 'suspect', detail: doubt };
   const lenient = await attempt(bytes, 'truncated', request.pixels, width * height);
@@ -74,7 +75,9 @@ async function decodeBytes(
   return failed(lenient);
 }
 
-function remarkOn({ format }: DecodeRequest, bytes: Buffer): string | null {
+/** Only the first frame is decoded: all of them would be as many pixels as a small file cares to announce. */
+function remarkOn({ format }: DecodeRequest, bytes: Buffer, frames: number): string | null {
+  if (frames > 1) return `${frames} ${format === 'tiff' ? 'pages' : 'frames'}, the first decoded`;
   const end = format === 'jpeg' ? jpegEnd(bytes) : null;
   return end !== null && end < bytes.length ? TRAILING_BYTES : null;
 }

@@ -30,6 +30,8 @@ export function createDecoderPool(options: {
   readonly timeoutMs: number;
 }): DecoderPool {
   const pool = createPool(decoderProgram(), {
+    // What codecs print of an image is heard and dropped: the pool does not take `stdio`, and its default is our own output.
+    emitStdStreams: true,
     minWorkers: 0,
     maxWorkers: options.processes,
     workerType: 'process',
@@ -119,11 +121,16 @@ const NO_ANSWER = refuse('decoder_crash', 'the decoder gave no answer', true);
 
 function endOfDecoder(error: unknown): ImageCheck {
   const code = isTimeout(error) ? 'decoder_timeout' : 'decoder_crash';
+  return refuse(code, isTimeout(error) ? 'the decoder did not end in time' : howItEnded(error));
+}
+
+/** The pool's words on a lost process begin with its end, and go on with paths of this machine. */
+function howItEnded(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return refuse(
-    code,
-    isTimeout(error) ? 'the decoder did not end in time' : text.replace(/\s+/g, ' ').slice(0, 200),
-  );
+  const [, code, signal] = /exitCode: `(\w+)`\s+signalCode: `(\w+)`/.exec(text) ?? [];
+  if (code === undefined) return text.replace(/\s+/g, ' ').slice(0, 200);
+  const end = signal === 'null' ? `exited with ${code}` : `was ended by ${signal}`;
+  return `the decoder process ${end} while it worked on the image`;
 }
 
 /** The child is compiled JavaScript, also when this module is loaded from src by a test. */

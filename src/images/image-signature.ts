@@ -52,9 +52,8 @@ function refusedSignature(bytes: Buffer, text: string): Signature {
     return refused('bmp');
   const markup = bytes.toString('utf8').replace(/^\ufeff/, '');
   if (
-    /^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*(<!DOCTYPE svg[^>[]*(\[[^\]]*\]\s*)?>\s*)?<svg[\s>]/i.test(
-      markup,
-    )
+    // Behind a DOCTYPE come entities, more of them than there are first bytes.
+    /^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*<(!DOCTYPE\s+)?svg[\s>[]/i.test(markup)
   )
     return refused('svg');
   return null;

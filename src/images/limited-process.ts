@@ -25,7 +25,6 @@ export function limitedProcess(): ForkOptions {
   return {
     detached: true,
     env: { VIPS_BLOCK_UNTRUSTED: '1' },
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     ...(canLimit()
       ? { execPath: SHELL, execArgv: ['-c', LIMITED, process.execPath, heap] }
       : { execArgv: [heap] }),

@@ -1,4 +1,5 @@
 /** Section I: bodies that came whole, and what is in them. */
+import { gzipSync } from 'node:zlib';
 import { reply } from '../helpers/lying-server';
 import { PNG_SIGNATURE, pngChunk } from '../helpers/png';
 import { fails, failsForNow, stored, type Expected, type FaultCase } from './fault-case';
@@ -34,6 +35,15 @@ const truncated = failsForNow('truncated');
 const notKept = fails('type_not_allowed');
 const valid = (format: string, facts: Partial<Expected> = {}): Expected =>
   stored({ format, verdict: 'valid', detail: null, ...facts });
+
+const animated = (format: string, frames: number): Expected =>
+  valid(format, { detail: `${frames} frames, the first decoded` });
+
+/** A billion words, if anybody reads it. */
+const LAUGHS = `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a0 "ha">${Array.from(
+  { length: 30 },
+  (_, n) => `<!ENTITY a${n + 1} "&a${n};&a${n};">`,
+).join('')}]><svg xmlns="http://www.w3.org/2000/svg"><text>&a30;</text></svg>`;
 
 /** A PNG of no width, whole otherwise. */
 const zeroWidth = Buffer.concat([
@@ -89,9 +99,21 @@ export const imageCases: readonly FaultCase[] = [
   image('I7', 'a JPEG with a colour profile', ({ profile }) => profile, valid('jpeg')),
   image('I7', 'a PNG of 16 bits', ({ deep }) => deep, valid('png')),
   image('I7', 'a PNG of one bit', ({ oneBit }) => oneBit, valid('png')),
-  image('I8', 'an animated GIF', ({ animatedGif }) => animatedGif, valid('gif')),
-  image('I8', 'an animated WebP', ({ animatedWebp }) => animatedWebp, valid('webp')),
-  image('I8', 'a GIF of 10,000 frames', ({ manyFrames }) => manyFrames, valid('gif')),
+  image('I8', 'an animated GIF', ({ animatedGif }) => animatedGif, animated('gif', 12)),
+  image('I8', 'an animated WebP', ({ animatedWebp }) => animatedWebp, animated('webp', 12)),
+  image('I8', 'a GIF of 10,000 frames', ({ manyFrames }) => manyFrames, animated('gif', 10_000)),
+  image(
+    'I8',
+    'a GIF of 10,000 frames of 65,535 × 65,535 behind a small one',
+    ({ hugeFrames }) => hugeFrames,
+    animated('gif', 10_001),
+  ),
+  image(
+    'I8',
+    'a WebP of 10,000 frames',
+    ({ manyFramesWebp }) => manyFramesWebp,
+    animated('webp', 10_000),
+  ),
   image(
     'I9',
     'an SVG with a script',
@@ -104,6 +126,12 @@ export const imageCases: readonly FaultCase[] = [
     text('<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</svg>'),
     notKept,
   ),
+  image('I9', 'an SVG of a billion laughs', text(LAUGHS), notKept),
+  image('I9', 'a gzipped SVG', () => gzipSync(LAUGHS), fails('not_an_image')),
+  {
+    ...{ row: 'I9', what: 'an SVG that is gzipped on the way', expected: fails('encoding') },
+    serve: () => reply('200 OK', { 'content-encoding': 'gzip' }, gzipSync(LAUGHS)),
+  },
   image('I9', 'an SVG of 10⁵ × 10⁵', text('<svg width="100000" height="100000"></svg>'), notKept),
   image(
     'I10',

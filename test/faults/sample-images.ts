@@ -7,6 +7,13 @@ export type SampleImages = Awaited<ReturnType<typeof makeSampleImages>>;
 
 const FRAMES = 12;
 
+const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
+
+/** A graphic control extension, and a frame of one pixel. */
+const FRAME = latin1(
+  '\x21\xf9\x04\x00\x01\x00\x00\x00\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00',
+);
+
 export async function makeSampleImages() {
   const jpeg = await picture('jpeg');
   const pixels = sharp(await picture('png', { seed: 3 }));
@@ -28,20 +35,34 @@ export async function makeSampleImages() {
     animatedGif: await animation.clone().gif({ loop: 0 }).toBuffer(),
     animatedWebp: await animation.clone().webp({ loop: 0 }).toBuffer(),
     manyFrames: manyFrames(10_000),
+    hugeFrames: manyFrames(10_000, 65_535),
+    manyFramesWebp: repeatFrame(await blink().webp({ loop: 0 }).toBuffer(), 10_000),
     pixels256: blackPng(16_000, 16_000),
     pixels900: blackPng(30_000, 30_000),
   };
 }
 
-/** **Source** GIF89a: a frame of one pixel, again and again. */
-function manyFrames(count: number): Buffer {
-  const header = Buffer.from(
-    'GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff',
-    'latin1',
-  );
-  const frame = Buffer.from(
-    '\x21\xf9\x04\x00\x01\x00\x00\x00\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00',
-    'latin1',
-  );
-  return Buffer.concat([header, ...Array.from({ length: count }, () => frame), Buffer.from(';')]);
+/** **Source** GIF89a: a frame of one pixel, again and again, or of many behind it. */
+function manyFrames(count: number, side = 1): Buffer {
+  const header = latin1('GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff');
+  const frame = Buffer.from(FRAME);
+  frame.writeUInt16LE(side, 13);
+  frame.writeUInt16LE(side, 15);
+  const first = side === 1 ? Buffer.alloc(0) : FRAME;
+  return Buffer.concat([header, first, ...new Array<Buffer>(count).fill(frame), latin1(';')]);
+}
+
+/** Two frames, black and white. */
+function blink(): sharp.Sharp {
+  const pixels = Buffer.alloc(3 * 8 * 16).fill(255, 3 * 8 * 8);
+  return sharp(pixels, { raw: { width: 8, height: 16, channels: 3, pageHeight: 8 } });
+}
+
+/** **Source** the WebP container: a frame is a chunk of an animation's. */
+function repeatFrame(webp: Buffer, count: number): Buffer {
+  const at = webp.indexOf('ANMF');
+  const frame = webp.subarray(at, at + 8 + 2 * Math.ceil(webp.readUInt32LE(at + 4) / 2));
+  const whole = Buffer.concat([webp.subarray(0, at), ...new Array<Buffer>(count).fill(frame)]);
+  whole.writeUInt32LE(whole.length - 8, 4);
+  return whole;
 }

@@ -2,11 +2,13 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { decodeImage } from '../../src/images/decode-image';
 import type { ImageCheck } from '../../src/images/image-check';
 import { createImageChecker } from '../../src/images/image-checker';
+import { PNG_SIGNATURE, pngChunk } from '../helpers/png';
 import { damagedImages } from './damaged-images';
 import { goodImages, type GoodImage } from './good-images';
 import { jpegSegments } from './jpeg-damages';
@@ -56,6 +58,24 @@ describe('a whole image', () => {
     const image = images.find((one) => one.format === format);
     const bytes = Buffer.concat([image?.bytes ?? Buffer.alloc(0), Buffer.from('PK\x03\x04')]);
     expect(await checkOf(format, bytes)).toMatchObject({ verdict, detail: 'trailing_bytes' });
+  });
+
+  it('PNG with bytes behind the stream of its rows is valid, with the remark, wherever they are', async () => {
+    const header = Buffer.from([0, 0, 0, 9, 0, 0, 0, 9, 8, 0, 0, 0, 0]);
+    const rows = deflateSync(Buffer.alloc(9 * 10));
+    const png = (...pieces: readonly Buffer[]): Buffer =>
+      Buffer.concat([
+        PNG_SIGNATURE,
+        pngChunk('IHDR', header),
+        ...pieces.map((piece) => pngChunk('IDAT', piece)),
+        pngChunk('IEND', Buffer.alloc(0)),
+      ]);
+    const hidden = Buffer.from('hidden');
+    const remark = { verdict: 'valid', detail: 'trailing_bytes' };
+    expect(await checkOf('png', png(Buffer.concat([rows, hidden])))).toMatchObject(remark);
+    expect(await checkOf('png', png(rows, hidden))).toMatchObject(remark);
+    const clean = png(rows.subarray(0, 5), rows.subarray(5), Buffer.alloc(0));
+    expect(await checkOf('png', clean)).toMatchObject({ verdict: 'valid', detail: null });
   });
 
   it('of a kind that the walk does not know is sharp’s alone', async () => {

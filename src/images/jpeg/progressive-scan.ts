@@ -74,6 +74,8 @@ export function walkRefiningAc(interval: AcInterval): number {
   for (let block = interval.block; block < end; block += 1) {
     const low = nonZero[2 * block] ?? 0;
     const high = nonZero[2 * block + 1] ?? 0;
+    let newLow = low;
+    let newHigh = high;
     let k = from;
     while (emptyBlocks === 0 && k <= to) {
       const entry = entryAt(table, peek16(data, at));
@@ -87,21 +89,27 @@ export function walkRefiningAc(interval: AcInterval): number {
         at += run;
         break;
       }
-      // A bit for each coefficient that is not zero yet stands between this one's sign and the next symbol.
-      for (; k <= to; k += 1) {
-        if ((((k < 32 ? low : high) >>> (k & 31)) & 1) === 1) at += 1;
-        else if (run === 0) break;
-        else run -= 1;
+      // A bit for each coefficient that is not zero any more stands between this one's sign and the next symbol.
+      let others = wordFrom(low, high, k);
+      while ((others & ((2 << run) - 1)) !== 0) {
+        const zeros = trailingZeros(others);
+        run -= zeros;
+        k += zeros + 1;
+        at += 1;
+        others = wordFrom(low, high, k);
       }
+      k += run;
       if (k > to) doubt('a run of zeros leads out of its band');
-      if (size === 1)
-        nonZero[2 * block + (k >>> 5)] = (nonZero[2 * block + (k >>> 5)] ?? 0) | (1 << (k & 31));
+      if (size === 1 && k < 32) newLow |= 1 << k;
+      else if (size === 1) newHigh |= 1 << (k - 32);
       k += 1;
     }
     if (emptyBlocks > 0) {
       at += countBetween(low, high, k, to);
       emptyBlocks -= 1;
     }
+    nonZero[2 * block] = newLow;
+    nonZero[2 * block + 1] = newHigh;
     checkWithin(at, bitCount);
   }
   if (emptyBlocks > 0) doubt('a run of empty blocks leads out of its interval');
@@ -110,6 +118,16 @@ export function walkRefiningAc(interval: AcInterval): number {
 
 function runBits(data: Uint8Array, at: number, count: number): number {
   return peek16(data, at) >>> (16 - count);
+}
+
+/** Which of the coefficients `from`, `from + 1`… are not zero; behind the last there is none. */
+function wordFrom(low: number, high: number, from: number): number {
+  if (from > 31) return from > 63 ? 0 : high >>> (from - 32);
+  return (low >>> from) | (high << (32 - from));
+}
+
+function trailingZeros(word: number): number {
+  return 31 - Math.clz32(word & -word);
 }
 
 /** How many of the coefficients `from`…`to` are not zero. */

@@ -25,10 +25,26 @@ export function walkPng(bytes: Buffer, pixels: number): Walk {
     const header = readPngHeader(bytes.subarray(first.from, first.to), pixels);
     checkChunkRules(all, header);
     const passes = passesOf(header);
-    checkFilters(inflateExactly(dataOf(bytes, all), passes), passes);
+    const data = dataOf(bytes, all);
+    const { rows, used } = inflateExactly(data, passes);
+    checkFilters(rows, passes);
     const { width, height } = header;
-    return { state: 'good', width, height, hasTrailingBytes: end < bytes.length };
+    // Decoders stop where the stream of rows ends: what IDAT has behind it is no less hidden than what stands behind IEND.
+    const hasTrailingBytes = end < bytes.length || used < data.length;
+    return { state: 'good', width, height, hasTrailingBytes };
   });
+}
+
+/** What `info` makes of the result; the types do not know it. **Source** Node.js, zlib, class Options. */
+interface InflatedInfo {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+/** **Units** `used` bytes of the data. */
+interface Inflated {
+  readonly rows: Buffer;
+  readonly used: number;
 }
 
 function dataOf(bytes: Buffer, chunks: readonly Chunk[]): Buffer {
@@ -40,11 +56,12 @@ function dataOf(bytes: Buffer, chunks: readonly Chunk[]): Buffer {
 }
 
 /** **Source** RFC 1950: the first byte says how far back the data refers at most. */
-function inflateExactly(data: Buffer, passes: readonly Pass[]): Buffer {
+function inflateExactly(data: Buffer, passes: readonly Pass[]): Inflated {
   const length = inflatedLength(passes);
   if (length > MOST_INFLATED) unknownKind('a very large PNG');
   const inflated = inflate(data, Math.max(LEAST_PIECE, length + 1), pieceOf(data, length, passes));
-  if (inflated.length !== length) doubt(`${inflated.length} bytes of rows instead of ${length}`);
+  const { rows } = inflated;
+  if (rows.length !== length) doubt(`${rows.length} bytes of rows instead of ${length}`);
   return inflated;
 }
 
@@ -61,9 +78,11 @@ function pieceOf(data: Buffer, length: number, passes: readonly Pass[]): number 
   return row >= LEAST_PIECE ? row : unknownKind('short rows with a small window');
 }
 
-function inflate(data: Buffer, most: number, piece: number): Buffer {
+function inflate(data: Buffer, most: number, piece: number): Inflated {
   try {
-    return inflateSync(data, { chunkSize: piece, maxOutputLength: most, windowBits: 0 });
+    const options = { chunkSize: piece, maxOutputLength: most, windowBits: 0, info: true };
+    const { buffer, engine } = inflateSync(data, options) as unknown as InflatedInfo;
+    return { rows: buffer, used: engine.bytesWritten };
   } catch (error) {
     return doubt(`its data does not inflate: ${error instanceof Error ? error.message : ''}`);
   }
