@@ -10,7 +10,7 @@ import { validCheck, walkImage } from './walk-image';
 export type { ImageCheck } from './image-check';
 
 /**
- * What is walked on the event loop: 0.3 ms of CPU for a thumbnail of 7 kB, less than 0.8 at the limit, 2.4 one time in a hundred. In a
+ * What is walked on the event loop: 0.3 ms of CPU for a thumbnail of 7 kB, 2.4 one time in a hundred. In a
  * decoder process it would be a third more. More pixels would be more to inflate. **Units** bytes, pixels. **Source** decision 0036.
  */
 const WALKED_HERE = 32_768;
