@@ -17,11 +17,12 @@ const SHARE = 10;
 /** A run that parks may be retried at once by somebody else: it is parked when it still is after so long. **Units** ms. */
 const PARKED_AFTER_MS = 2_000;
 
-/** `result` is the workflow's; its failure is told, not thrown. */
+/** `result` is the workflow's; its failure is told, not thrown. `left`: somebody does not want to follow it any more. */
 export async function followRun(options: {
   readonly dataRoot: string;
   readonly runId: string;
   readonly result: Promise<unknown>;
+  readonly left: Promise<Followed>;
   readonly view: ProgressView;
 }): Promise<Followed> {
   const ended = options.result.then(
@@ -38,7 +39,7 @@ export async function followRun(options: {
       if (startedAt - parkedSince >= PARKED_AFTER_MS) return { kind: 'parked', entry };
     } else parkedSince = null;
     const pause = Math.max(LOOK_EVERY_MS, (Date.now() - startedAt) * SHARE);
-    const first = await Promise.race([ended, delay(pause, null)]);
+    const first = await Promise.race([ended, options.left, delay(pause, null)]);
     if (first !== null) return first;
   }
 }

@@ -61,7 +61,7 @@ export async function startAndFollow(
         };
       });
       if (interrupts.signal.aborted) onInterrupt();
-      const followed = await Promise.race([follow(context, started, run), workers.broken, left]);
+      const followed = await Promise.race([follow(context, started, run, left), workers.broken]);
       return outcomeOf(context, started, run, followed);
     } finally {
       await workers.stop();
@@ -99,6 +99,7 @@ async function follow(
   context: CommandContext,
   { server, client }: Started,
   run: BegunRun,
+  left: Promise<Followed>,
 ): Promise<Followed> {
   const { workflowId, runId } = run;
   const link = runLink(server, workflowId, runId);
@@ -114,6 +115,7 @@ async function follow(
     return await followRun({
       ...{ dataRoot, runId },
       result: client.withAbortSignal(polling.signal, () => resultOfRun(client, run)),
+      left,
       view,
     });
   } finally {

@@ -1,18 +1,16 @@
 /** One try of one plan entry: condition → request → check → final name; what happened, not yet who is told. */
-import fs from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { PlanEntry, RecordedFile } from '../contract/plan-entry';
+import type { PlanEntry, PlannedImage, RecordedFile } from '../contract/plan-entry';
 import type { Verify } from '../contract/run-input';
-import { underRoot } from '../files/data-root';
-import { sha256OfFile } from '../files/hash-file';
-import { PathConflict, linkImage, storeImage } from '../files/image-store';
 import { createTempFile, type TempFile } from '../files/temp-file';
 import type { Condition } from '../http/answer';
 import { FetchFailure } from '../http/fetch-failure';
 import { fetchToFile, type FetchTrace, type HttpClient } from '../http/fetch-to-file';
 import type { SavedBody } from '../http/save-body';
 import type { ImageCheck, ImageChecker } from '../images/image-checker';
-import type { FileFacts, Happened } from './outcome-line';
+import { isWhole, notModified, storeArrived } from './shared-file';
+import type { Happened } from './outcome-line';
+import { typeRemark } from './type-remark';
 
 /** What all entries of a batch share. **Units** `pixels` the most that are allowed. */
 export interface EntryTools {
@@ -24,8 +22,12 @@ export interface EntryTools {
   readonly pixels: number;
 }
 
-/** What happened, one for each of the entry's ids, in their order. */
-export type EntryOutcome = readonly Happened[];
+/**
+ * What becomes of each id, told when it is asked: a placeholder's ids may be 100,000, and each gets its file at that moment.
+ *
+ * **Errors** StepError disk_*.
+ */
+export type EntryOutcome = (image: PlannedImage) => Happened;
 
 /**
  * **Errors** FetchFailure for everything that is the host's or the image's; StepError disk_*; the signal's reason.
@@ -40,7 +42,7 @@ export async function tryEntry(
   const files = await confirmableFiles(tools.root, entry);
   let temp: TempFile | null = null;
   try {
-    const { body } = await fetchToFile(
+    const { body, answer } = await fetchToFile(
       tools.client,
       {
         url,
@@ -50,17 +52,20 @@ export async function tryEntry(
       },
       trace,
     );
-    if (body === null) return unmodified(tools.root, files ?? []);
+    if (body === null) return ({ file }) => unmodified(tools.root, file);
     const written = temp as TempFile | null;
     if (written === null) throw new Error('a body came without a file');
     // undici sends a connection's next request a turn of the event loop after its last answer: let it go out first.
     await nextTurn();
     const check = await checkBody(tools, written.path, body);
     // What has come is kept, also when no more may be asked for.
-    const stored = storeAll(tools, entry, { path: written.path, body, check });
+    const stored = storeArrived(tools.root, entry, {
+      ...{ path: written.path, body, check },
+      remark: typeRemark(answer, check),
+    });
     // It has its final name: there is nothing to discard, and no need to look.
-    if (stored.some(({ outcome }) => outcome === 'stored')) temp = null;
-    return stored;
+    if (stored.isPlaced) temp = null;
+    return stored.outcome;
   } finally {
     (temp as TempFile | null)?.discard();
   }
@@ -86,28 +91,13 @@ async function confirmableFiles(
   return files;
 }
 
-async function isWhole(root: string, file: RecordedFile): Promise<boolean> {
-  const at = underRoot(root, file.path);
-  return fs.existsSync(at) && (await sha256OfFile(at)) === file.sha256;
-}
-
 function conditionOf([first]: readonly RecordedFile[]): Condition {
   return { etag: first?.etag ?? null, lastModified: first?.lastModified ?? null };
 }
 
-function unmodified(root: string, files: readonly RecordedFile[]): EntryOutcome {
-  return files.map(({ path, sha256 }) => ({
-    outcome: 'not_modified',
-    code: null,
-    retryable: false,
-    detail: null,
-    file: {
-      path,
-      sha256,
-      bytes: fs.statSync(underRoot(root, path)).size,
-      ...{ width: null, height: null, format: null, verdict: null },
-    },
-  }));
+function unmodified(root: string, file: RecordedFile | null): Happened {
+  if (file === null) throw new Error('an image without a file was confirmed');
+  return notModified(root, file);
 }
 
 async function checkBody(
@@ -118,46 +108,11 @@ async function checkBody(
   const check = await tools.checker.check({
     path,
     bytes: body.byteCount,
+    head: body.head,
     verify: tools.verify,
     lengthKnown: body.lengthKnown,
     pixels: tools.pixels,
   });
   if (!check.ok) throw new FetchFailure(check.code, check.detail, { isTransient: check.retryable });
   return check;
-}
-
-/** The first id's file is the one that came; the others link to it. A conflict is one id's own. */
-function storeAll(
-  tools: EntryTools,
-  { ids }: PlanEntry,
-  came: {
-    readonly path: string;
-    readonly body: SavedBody;
-    readonly check: ImageCheck & { ok: true };
-  },
-): EntryOutcome {
-  const { sha256, byteCount } = came.body;
-  const { extension, width, height, format, verdict, detail } = came.check;
-  let stored: string | null = null;
-  return ids.map(({ id }) => {
-    try {
-      const naming = { root: tools.root, id, sha256, extension };
-      const path: string =
-        stored === null
-          ? storeImage({ ...naming, tempPath: came.path })
-          : linkImage({ ...naming, from: stored });
-      stored ??= path;
-      const file: FileFacts = { path, bytes: byteCount, sha256, width, height, format, verdict };
-      return { outcome: 'stored', code: null, retryable: false, detail, file };
-    } catch (error) {
-      if (!(error instanceof PathConflict)) throw error;
-      return {
-        outcome: 'failed',
-        code: 'path_conflict',
-        retryable: false,
-        detail: error.message,
-        file: null,
-      };
-    }
-  });
 }

@@ -2,7 +2,7 @@
 import { withoutSecrets } from '../contract/without-secrets';
 import type { ImageCode, LedgerLine, Outcome, Verdict } from '../contract/outcome';
 import type { PlannedImage } from '../contract/plan-entry';
-import type { FetchTrace } from '../http/fetch-to-file';
+import type { Answer } from '../http/answer';
 
 /** Where a line comes from. */
 export interface LineSource {
@@ -40,12 +40,18 @@ const NO_FILE = {
 /** **Source** the public contract: a detail has at most 500 bytes. */
 const DETAIL_BYTES = 500;
 
+/** How a line's answer came to be known. */
+export interface LineTrace {
+  readonly requests: number;
+  readonly answer: Pick<Answer, 'status' | 'etag' | 'lastModified' | 'finalHost'> | null;
+}
+
 /** `requests` counts for an entry's first id only; further ids of a shared URL had none. */
 export function outcomeLine(
   source: LineSource,
   image: PlannedImage,
   happened: Happened,
-  trace: Pick<FetchTrace, 'requests' | 'answer'>,
+  trace: LineTrace,
 ): LedgerLine {
   const { answer } = trace;
   return {
@@ -74,10 +80,7 @@ export function outcomeLine(
 
 /** No control characters, no URL's query or userinfo, at most 500 bytes. */
 export function cleanDetail(text: string): string {
-  const plain = withoutSecrets(
-    // eslint-disable-next-line no-control-regex -- stripping them is the point
-    text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' '),
-  );
+  const plain = withoutSecrets(text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' '));
   const bytes = Buffer.from(plain, 'utf8');
   if (bytes.length <= DETAIL_BYTES) return plain;
   return bytes.toString('utf8', 0, DETAIL_BYTES - 4).replace(/\ufffd+$/, '');

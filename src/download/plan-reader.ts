@@ -26,18 +26,20 @@ export async function* readPlanEntries(options: {
     ...laneFileName(options.lane).split('/'),
   );
   let at = options.place;
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of fs.createReadStream(file, {
-    start: at.offset,
-    highWaterMark: 256 * 1_024,
-  })) {
-    let buffer = Buffer.concat([rest, chunk as Buffer]);
-    for (let end = buffer.indexOf(NEWLINE); end !== -1; end = buffer.indexOf(NEWLINE)) {
-      const after = { offset: at.offset + end + 1, entry: at.entry + 1 };
-      yield { entry: JSON.parse(buffer.toString('utf8', 0, end)) as PlanEntry, at, after };
+  // Put together when the line has ended, not with each chunk: a line may have 100,000 ids.
+  let pieces: Buffer[] = [];
+  const stream = fs.createReadStream(file, { start: at.offset, highWaterMark: 256 * 1_024 });
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    pieces.push(chunk);
+    if (!chunk.includes(NEWLINE)) continue;
+    const buffer = Buffer.concat(pieces);
+    let from = 0;
+    for (let end = buffer.indexOf(NEWLINE); end !== -1; end = buffer.indexOf(NEWLINE, from)) {
+      const after = { offset: at.offset + end + 1 - from, entry: at.entry + 1 };
+      yield { entry: JSON.parse(buffer.toString('utf8', from, end)) as PlanEntry, at, after };
       at = after;
-      buffer = buffer.subarray(end + 1);
+      from = end + 1;
     }
-    rest = buffer;
+    pieces = [buffer.subarray(from)];
   }
 }

@@ -23,8 +23,17 @@ export interface DataRootPaths {
   readonly temporal: string;
 }
 
+/** A process has one data root, and asks for its places for every image. */
+const known = new Map<string, DataRootPaths>();
+
 /** Where the fixed places are. **Errors** none: nothing is touched. */
 export function dataRootPaths(root: string): DataRootPaths {
+  const paths = known.get(root) ?? pathsBelow(root);
+  known.set(root, paths);
+  return paths;
+}
+
+function pathsBelow(root: string): DataRootPaths {
   const absolute = path.resolve(root);
   const at = (...parts: readonly string[]): string => path.join(absolute, ...parts);
   return {

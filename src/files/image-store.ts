@@ -18,6 +18,12 @@ export class PathConflict extends Error {
 /** A folder that is missing is made, a broken file is moved aside: neither more often than this. */
 const MOST_TRIES = 3;
 
+/**
+ * Shards that this process has seen: a link into a folder that is missing costs an error, and nearly each of the first images
+ * is the first of its shard. **Shape** at most 65,536 paths a data root.
+ */
+const seenShards = new Set<string>();
+
 interface Naming {
   readonly root: string;
   readonly id: string;
@@ -45,17 +51,23 @@ export function storeImage(options: Naming & { readonly tempPath: string }): str
 /**
  * A further id of a shared URL: a file of its own, by hard link, or by copy where links are refused.
  *
- * **Shape** `from` is the stored file, relative to the root. **Errors** as {@link storeImage}.
+ * **Shape** `from` is the stored file, relative to the root; `linkable` the one that further ids link to: the new file when it is a copy
+ * because the former one has all the links that its file system allows (ext4: 65,000).
+ * **Errors** as {@link storeImage}.
  */
-export function linkImage(options: Naming & { readonly from: string }): string {
+export function linkImage(options: Naming & { readonly from: string }): {
+  readonly path: string;
+  readonly linkable: string;
+} {
+  const { root, from } = options;
   const relative = imagePath(options);
-  return guarded(relative, () => {
-    place(underRoot(options.root, options.from), underRoot(options.root, relative), options);
-    return relative;
-  });
+  const source = underRoot(root, from);
+  const isLink = guarded(relative, () => place(source, underRoot(root, relative), options));
+  const linkable = !isLink && fs.statSync(source).nlink > 1 ? relative : from;
+  return { path: relative, linkable };
 }
 
-function guarded(relative: string, work: () => string): string {
+function guarded<T>(relative: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -83,24 +95,50 @@ function syncAndOpenUp(file: string): void {
   }
 }
 
-function place(source: string, final: string, naming: Naming): void {
-  for (let tries = 0; !tryPlace(source, final, naming, tries === MOST_TRIES); tries += 1);
+/** False: it is a copy. */
+function place(source: string, final: string, naming: Naming): boolean {
+  refuseLinkedShard(path.dirname(final));
+  ensureShard(path.dirname(final));
+  let placed = tryPlace(source, final, naming, false);
+  for (let tries = 1; placed === null; tries += 1)
+    placed = tryPlace(source, final, naming, tries === MOST_TRIES);
   syncDirectory(path.dirname(final));
+  return placed === 'linked';
 }
 
-/** False: what was in the way is not any more. Others may be placing the same file. */
-function tryPlace(source: string, final: string, naming: Naming, isLast: boolean): boolean {
+function ensureShard(folder: string): void {
+  if (seenShards.has(folder)) return;
+  ensureDirectory(folder);
+  seenShards.add(folder);
+}
+
+/** A link in place of one of the two folders would lead out of the data root; that of a whole disk at `raw` is the operator's own. */
+function refuseLinkedShard(shard: string): void {
+  for (const folder of [path.dirname(shard), shard]) {
+    if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+      throw new PathConflict(`${folder} is a link, not a folder of ours`);
+  }
+}
+
+/** Null: what was in the way is not any more. Others may be placing the same file. */
+function tryPlace(
+  source: string,
+  final: string,
+  naming: Naming,
+  isLast: boolean,
+): 'linked' | 'copied' | null {
   try {
     // link(2) never replaces an existing name, unlike rename(2).
-    if (!tryLink(source, final)) copyThenRename(source, final, naming.root);
-    return true;
+    if (tryLink(source, final)) return 'linked';
+    copyThenRename(source, final, naming.root);
+    return 'copied';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return !makeWay(final, naming);
-    // Most images find their shard's folder there.
+    if (code === 'EEXIST') return makeWay(final, naming) ? null : 'linked';
+    // Somebody has removed the shard's folder.
     if (code !== 'ENOENT' || isLast) throw error;
     ensureDirectory(path.dirname(final));
-    return false;
+    return null;
   }
 }
 

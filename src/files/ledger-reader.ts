@@ -90,24 +90,29 @@ export function settledKey(id: string, urlHash: string): string {
   return `${urlHash} ${id}`;
 }
 
-/**
- * What the ledgers of a lane settle in this run: any outcome does, for attempts are used up within a batch.
- * Ledgers of dispatches before `sinceDispatch` are skipped: the workflow's place is beyond them.
- */
-export async function settledInLane(options: {
+/** A lane's ledgers of one run; those of dispatches before `sinceDispatch` are skipped: the workflow's place is beyond them. */
+export interface LaneLedgers {
   readonly root: string;
   readonly runId: string;
   readonly lane: string;
   readonly sinceDispatch: number;
-}): Promise<ReadonlySet<string>> {
-  const settled = new Set<string>();
-  for (const ledger of ledgersOfLane(options.root, options.runId, options.lane)) {
-    for await (const { line, number } of readLedger(path.join(options.root, ledger.path))) {
+}
+
+/** Their outcomes. **Errors** those of the file system. */
+export async function* linesOfLane(lane: LaneLedgers): AsyncGenerator<LedgerLine> {
+  for (const ledger of ledgersOfLane(lane.root, lane.runId, lane.lane)) {
+    for await (const { line, number } of readLedger(path.join(lane.root, ledger.path))) {
       if (line === null) continue;
-      if (number === 1 && line.dispatch < options.sinceDispatch) break;
-      settled.add(settledKey(line.id, line.urlHash));
+      if (number === 1 && line.dispatch < lane.sinceDispatch) break;
+      yield line;
     }
   }
+}
+
+/** What the ledgers of a lane settle in this run: any outcome does, for attempts are used up within a batch. */
+export async function settledInLane(lane: LaneLedgers): Promise<ReadonlySet<string>> {
+  const settled = new Set<string>();
+  for await (const { id, urlHash } of linesOfLane(lane)) settled.add(settledKey(id, urlHash));
   return settled;
 }
 

@@ -14,8 +14,17 @@ const FOREIGN_AGE_MS = 86_400_000;
 /** `<what>-<machine>-<pid>-<random>`; an execution's files begin with its token. */
 const NAME = /^(.+)-([0-9a-f]{8})-(\d+)-[0-9a-f]{12}(\..+)?$/;
 
+/** Random bytes are dear by the call, not by the byte. **Units** bytes. */
+const RANDOM_BYTES = 6;
+const POOL_BYTES = 1_024 * RANDOM_BYTES;
+const pool = { bytes: Buffer.alloc(0), used: 0 };
+
 export function tempName(what: string): string {
-  return `${what}-${HOST}-${process.pid}-${randomBytes(6).toString('hex')}`;
+  if (pool.used === pool.bytes.length)
+    Object.assign(pool, { bytes: randomBytes(POOL_BYTES), used: 0 });
+  const random = pool.bytes.toString('hex', pool.used, pool.used + RANDOM_BYTES);
+  pool.used += RANDOM_BYTES;
+  return `${what}-${HOST}-${process.pid}-${random}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The head of an answer, as outcomes record it. */
-import type { Dispatcher } from 'undici';
+import type { Exchange } from './exchange';
 import { retryAfterMs } from './retry-after';
 
 /** What a conditional request confirms. */
@@ -12,6 +12,8 @@ export interface Answer extends Condition {
   readonly status: number;
   readonly finalHost: string;
   readonly location: string | null;
+  /** Type and subtype, in lower case. */
+  readonly contentType: string | null;
   /** **Units** ms, capped. */
   retryAfterMs(capSeconds: number): number | null;
 }
@@ -19,7 +21,10 @@ export interface Answer extends Condition {
 /** Headers longer than this are not worth a column. **Units** characters. */
 const LONGEST = 500;
 
-export function readAnswer(response: Dispatcher.ResponseData<unknown>, finalHost: string): Answer {
+export function readAnswer(
+  response: Pick<Exchange, 'statusCode' | 'headers'>,
+  finalHost: string,
+): Answer {
   const header = (name: string): string | null => headerOf(response, name);
   return {
     status: response.statusCode,
@@ -27,6 +32,7 @@ export function readAnswer(response: Dispatcher.ResponseData<unknown>, finalHost
     etag: short(header('etag')),
     lastModified: short(header('last-modified')),
     location: header('location'),
+    contentType: short(header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? null),
     retryAfterMs: (capSeconds) =>
       retryAfterMs(header('retry-after'), nowOf(header('date')), capSeconds * 1_000),
   };
@@ -39,7 +45,10 @@ function nowOf(date: string | null): number {
 }
 
 /** The first of a header that came more than once. */
-export function headerOf(response: Dispatcher.ResponseData<unknown>, name: string): string | null {
+export function headerOf(
+  response: Pick<Exchange, 'statusCode' | 'headers'>,
+  name: string,
+): string | null {
   const value = response.headers[name];
   return (Array.isArray(value) ? value[0] : value) ?? null;
 }

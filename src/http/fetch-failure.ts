@@ -11,6 +11,8 @@ export class FetchFailure extends Error {
   readonly code: ImageCode;
   readonly isTransient: boolean;
   readonly retryAfterMs: number | null;
+  /** Nothing answered, neither the host nor its name's look-up: the network may be gone. */
+  readonly isUnreachable: boolean;
 
   constructor(
     code: ImageCode,
@@ -18,6 +20,7 @@ export class FetchFailure extends Error {
     options: {
       readonly isTransient?: boolean;
       readonly retryAfterMs?: number | null;
+      readonly isUnreachable?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -25,6 +28,7 @@ export class FetchFailure extends Error {
     this.code = code;
     this.isTransient = options.isTransient ?? TRANSIENT.has(code);
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.isUnreachable = options.isUnreachable ?? false;
   }
 }
 
@@ -35,6 +39,18 @@ const TRANSIENT: ReadonlySet<ImageCode> = new Set<ImageCode>([
   'truncated',
   'protocol',
 ]);
+
+/** The other side ended a connection that was kept from an earlier request, perhaps before it saw this one. */
+export class KeptConnectionEnded extends FetchFailure {
+  constructor({ code, message }: FetchFailure) {
+    super(code, message);
+  }
+}
+
+/** The connection ended without an answer. */
+export function isHangUp(error: unknown): error is FetchFailure {
+  return error instanceof FetchFailure && error.code === 'connect';
+}
 
 /** Where a request was when it failed: before its answer's head, or in the body. */
 export type Phase = 'head' | 'body';
@@ -48,15 +64,19 @@ const BY_CODE: readonly (readonly [RegExp, ImageCode])[] = [
     'tls',
   ],
   [
-    /^(HPE_.*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|UND_ERR_RESPONSE.*)$/,
+    /^(HPE_(?!INVALID_EOF_STATE).*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|UND_ERR_RESPONSE.*)$/,
     'protocol',
   ],
   [/^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL)$/, 'connect'],
   [/^UND_ERR_RES_(CONTENT_LENGTH_MISMATCH|EXCEEDED_MAX_SIZE)$/, 'truncated'],
 ];
 
+/** Not ECONNREFUSED, not ENOTFOUND: somebody said so. */
+const UNREACHABLE =
+  /^(EAI_AGAIN|EAI_FAIL|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/;
+
 /** The other side went away: what that means depends on when. */
-const HANG_UP = /^(UND_ERR_.*|ECONNRESET|ECONNABORTED|EPIPE|ENOTCONN)$/;
+const HANG_UP = /^(UND_ERR_.*|HPE_INVALID_EOF_STATE|ECONNRESET|ECONNABORTED|EPIPE|ENOTCONN)$/;
 
 /** The failure of an error of undici or Node; disk errors and cancellation pass through unchanged. */
 export function asFetchFailure(error: unknown, phase: Phase): unknown {
@@ -69,12 +89,21 @@ export function asFetchFailure(error: unknown, phase: Phase): unknown {
   const known = BY_CODE.find(([pattern]) => pattern.test(code))?.[1];
   // Whatever else has a code (ENOSPC, EMFILE) is ours, not the host's.
   if (known === undefined && !HANG_UP.test(code)) return error;
-  const imageCode = known ?? (phase === 'body' ? 'truncated' : 'connect');
+  const imageCode = isNoLength(code, phase) ? 'protocol' : (known ?? ofHangUp(phase));
   return new FetchFailure(
     imageCode,
     `${code} ${phase === 'body' ? 'in the body' : 'before an answer'}`,
-    { cause: error },
+    { cause: error, isUnreachable: UNREACHABLE.test(code) },
   );
+}
+
+function ofHangUp(phase: Phase): ImageCode {
+  return phase === 'body' ? 'truncated' : 'connect';
+}
+
+/** undici refuses lengths that are none, or two, in the words of a body that is too short; but before there is a body. */
+function isNoLength(code: string, phase: Phase): boolean {
+  return phase === 'head' && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 }
 
 /** Happy eyeballs reports an AggregateError; TLS and look-ups hide behind undici's own. */
@@ -91,7 +120,11 @@ function isErrorLike(value: unknown): value is Error {
 
 function codeOf(error: Error): string | undefined {
   // undici 7.30 looks its parser's codes up the wrong way round and leaves them out.
-  if (error.name === 'HTTPParserError') return 'HPE_INVALID';
+  if (error.name === 'HTTPParserError')
+    return error.message.includes('EOF') ? 'HPE_INVALID_EOF_STATE' : 'HPE_INVALID';
+  // A status that it does not expect (100, 101) is the socket's fault by its code; a head that it did not foresee, an assertion.
+  if (/^bad (response|upgrade)$/.test(error.message)) return 'HPE_UNEXPECTED';
+  if (error.name === 'AssertionError') return 'HPE_UNFORESEEN';
   const { code } = error as NodeJS.ErrnoException;
   return typeof code === 'string' ? code : undefined;
 }

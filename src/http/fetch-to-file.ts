@@ -4,9 +4,11 @@ import { hostKey } from '../contract/plan-entry';
 import type { AddressGuard } from './address-guard';
 import { readAnswer, type Answer, type Condition } from './answer';
 import { startDeadline } from './deadline';
-import { FetchFailure, asFetchFailure } from './fetch-failure';
+import { exchange, type Exchange } from './exchange';
+import { FetchFailure, KeptConnectionEnded, asFetchFailure, isHangUp } from './fetch-failure';
 import { headersFor, type HostHeaders } from './host-headers';
 import type { OriginPools } from './origin-pools';
+import { checkRobotsTag } from './robots-tag';
 import { saveBody, type BodySink, type SavedBody } from './save-body';
 
 /** What all requests of a batch share. **Units** bytes, seconds. */
@@ -15,6 +17,8 @@ export interface HttpClient {
   readonly pools: OriginPools;
   readonly headers: HostHeaders;
   readonly userAgent: string;
+  /** X-Robots-Tag that forbids the use of the image is obeyed. */
+  readonly honorsRobotsTag: boolean;
   readonly bytesPerFile: number;
   readonly secondsPerFile: number;
   readonly maxRetryAfterSeconds: number;
@@ -28,6 +32,8 @@ export interface Admission {
   sent(): void;
   /** Its answer begins. */
   answered(): void;
+  /** 429 or 503, with or without a time: it was asked for too much. */
+  refused(): void;
   /** The host asked for a wait; told before the connection is given back, so that nobody slips in. **Units** ms. */
   askedToWait(waitMs: number, status: number): void;
   /** Gives the connection back. */
@@ -55,10 +61,17 @@ export interface FetchTrace {
 
 /** **Source** the public contract: at most 5 redirects. */
 const MOST_REDIRECTS = 5;
+const BUSY: ReadonlySet<number> = new Set([429, 503]);
+
+/** What is read of an answer that nobody wants. **Units** bytes. */
+const LONGEST_DISCARDED = 64 * 1_024;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
+ * A request that met the end of a connection that was kept is sent once more, at once: no try of the image's.
+ *
  * **Errors** {@link FetchFailure}; StepError disk_* from the sink; the signal's reason.
+ * **Source** RFC 9112, 9.3.1 and 9.5: such a race is the protocol's own.
  */
 export async function fetchToFile(
   client: HttpClient,
@@ -66,38 +79,61 @@ export async function fetchToFile(
   trace: FetchTrace,
 ): Promise<Fetched> {
   let url = request.url;
+  let mayRepeat = true;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
     client.guard.check(url);
-    const next = await fetchHop(client, { ...request, url }, trace);
+    const next = await fetchHop(client, { ...request, url, first: request.url }, trace).catch(
+      (error: unknown) => {
+        if (!mayRepeat || !(error instanceof KeptConnectionEnded)) throw error;
+        mayRepeat = false;
+        return url;
+      },
+    );
     if (!(next instanceof URL)) return next;
+    if (next === url) hop -= 1;
     url = next;
   }
   throw new FetchFailure('too_many_redirects', `more than ${MOST_REDIRECTS} redirects`);
 }
 
+/** `first`: where the redirects began. */
+interface Hop extends FetchRequest {
+  readonly first: URL;
+}
+
 async function fetchHop(
   client: HttpClient,
-  request: FetchRequest,
+  request: Hop,
   trace: FetchTrace,
 ): Promise<Fetched | URL> {
   const admission = await client.admit(request.url, request.signal);
   const deadline = startDeadline({ seconds: client.secondsPerFile, signal: request.signal });
   let phase: 'head' | 'body' = 'head';
-  try {
+  const connection = { isKept: false };
+  const sent = (isFirst: boolean): void => {
+    // Told as it is written to its socket, where the end of time may find it.
+    if (deadline.reason() !== null) return;
     trace.requests += 1;
-    const response = await client.pools
-      .poolFor(request.url)
-      .request({ ...requestOptions(client, request, deadline.signal), opaque: admission });
+    connection.isKept = !isFirst;
+    admission.sent();
+  };
+  try {
+    const response = await exchange(
+      client.pools.poolFor(request.url),
+      { ...requestOptions(client, request), opaque: { sent } },
+      deadline,
+    );
     phase = 'body';
     admission.answered();
-    // A body that is destroyed says so by an event, and an event of that name that nobody hears ends the process.
-    response.body.on('error', () => undefined);
     trace.answer = readAnswer(response, hostKey(request.url));
+    if (BUSY.has(trace.answer.status)) admission.refused();
     return await takeResponse(client, request, { response, answer: trace.answer, deadline });
   } catch (caught) {
-    const error = asFetchFailure(deadline.signal.aborted ? deadline.signal.reason : caught, phase);
+    const error = asFetchFailure(deadline.reason() ?? caught, phase);
     if (error instanceof FetchFailure && error.retryAfterMs !== null)
       admission.askedToWait(error.retryAfterMs, trace.answer?.status ?? 0);
+    if (connection.isKept && phase === 'head' && isHangUp(error))
+      throw new KeptConnectionEnded(error);
     throw error;
   } finally {
     deadline.clear();
@@ -107,26 +143,24 @@ async function fetchHop(
 
 function requestOptions(
   client: HttpClient,
-  { url, condition }: FetchRequest,
-  signal: AbortSignal,
-): Dispatcher.RequestOptions {
+  { url, first, condition }: Hop,
+): Dispatcher.DispatchOptions {
   return {
     path: url.pathname + url.search,
     method: 'GET',
-    signal,
     headers: {
       accept: 'image/*,*/*;q=0.5',
       'accept-encoding': 'identity',
       'user-agent': client.userAgent,
       ...(condition?.etag ? { 'if-none-match': condition.etag } : {}),
       ...(condition?.lastModified ? { 'if-modified-since': condition.lastModified } : {}),
-      ...headersFor(client.headers, url),
+      ...headersFor(client.headers, url, first),
     },
   };
 }
 
 interface Received {
-  readonly response: Dispatcher.ResponseData<unknown>;
+  readonly response: Exchange;
   readonly answer: Answer;
   readonly deadline: ReturnType<typeof startDeadline>;
 }
@@ -139,6 +173,7 @@ async function takeResponse(
   const { response, answer, deadline } = received;
   if (answer.status === 200) {
     try {
+      if (client.honorsRobotsTag) checkRobotsTag(response, client.userAgent);
       const body = await saveBody({
         response,
         deadline,
@@ -158,12 +193,15 @@ async function takeResponse(
 }
 
 /** A short body is read to its end, so that the connection can be used again; a long one costs the connection. */
-async function discard(response: Dispatcher.ResponseData<unknown>): Promise<void> {
+async function discard(response: Exchange): Promise<void> {
+  let left = LONGEST_DISCARDED;
   try {
-    await response.body.dump({ limit: 64 * 1_024 });
+    await response.body.read((chunk) => {
+      left -= chunk.byteLength;
+      if (left < 0) throw new Error('too long to be thrown away');
+    });
   } catch {
     // What is thrown away may be cut short: the answer's status is what counts.
-    response.body.destroy();
   }
 }
 

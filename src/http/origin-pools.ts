@@ -1,7 +1,7 @@
 /** Connections, one undici pool an origin, never more sockets than the host's budget. */
 import { Pool, type Dispatcher } from 'undici';
 import type { AddressGuard } from './address-guard';
-import { tellWhenSent } from './tell-when-sent';
+import { TellingClient } from './tell-when-sent';
 
 export interface OriginPools {
   poolFor(url: URL): Dispatcher;
@@ -21,11 +21,12 @@ export function createOriginPools(options: {
   const create = (url: URL): Dispatcher =>
     new Pool(url.origin, {
       connections: options.connectionsFor(url),
+      factory: (origin, each) => new TellingClient(origin, each),
       pipelining: 1,
       headersTimeout: HEADERS_TIMEOUT_MS,
       bodyTimeout: HEADERS_TIMEOUT_MS,
       connect: { timeout: CONNECT_TIMEOUT_MS, lookup: options.guard.lookupFor(url) },
-    }).compose(tellWhenSent);
+    });
   return {
     poolFor: (url) => {
       const pool = pools.get(url.origin) ?? create(url);

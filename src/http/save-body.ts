@@ -1,9 +1,12 @@
 /** Streams a body to its sink, hashing on the way, never beyond the limit. */
 import { createHash } from 'node:crypto';
-import type { Dispatcher } from 'undici';
 import { headerOf } from './answer';
 import type { Deadline } from './deadline';
+import type { Exchange } from './exchange';
 import { FetchFailure } from './fetch-failure';
+
+/** Enough to tell what it is. **Units** bytes. */
+const HEAD_BYTES = 512;
 
 /** Takes the bytes (a temporary file). */
 export interface BodySink {
@@ -15,13 +18,15 @@ export interface BodySink {
 /** **Units** `byteCount` bytes. `lengthKnown` false: nothing said where the body ends, so only a decode can tell that it is whole. */
 export interface SavedBody {
   readonly byteCount: number;
+  /** Its first bytes. */
+  readonly head: Buffer;
   readonly sha256: string;
   readonly lengthKnown: boolean;
 }
 
 /** **Errors** FetchFailure `encoding`, `too_large`, `truncated`, `empty`; the sink's own. The sink is discarded then. */
 export async function saveBody(options: {
-  readonly response: Dispatcher.ResponseData<unknown>;
+  readonly response: Exchange;
   readonly deadline: Deadline;
   readonly limit: number;
   readonly createSink: () => BodySink;
@@ -31,16 +36,19 @@ export async function saveBody(options: {
   const sink = options.createSink();
   const hash = createHash('sha256');
   let byteCount = 0;
+  let head = Buffer.alloc(0);
   try {
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    await response.body.read((chunk) => {
       byteCount += chunk.byteLength;
       deadline.count(chunk.byteLength);
       if (byteCount > limit) throw new FetchFailure('too_large', `more than ${limit} bytes`);
+      if (head.length < HEAD_BYTES) head = longerHead(head, chunk);
       hash.update(chunk);
       sink.write(chunk);
-    }
-    // undici ends an aborted body without an error when the abort comes with its last chunk.
-    if (deadline.signal.aborted) throw deadline.signal.reason as Error;
+    });
+    // The end of time may come with the last chunk.
+    const late = deadline.reason();
+    if (late !== null) throw late as Error;
     checkLength(byteCount, declared);
     sink.close();
   } catch (error) {
@@ -48,15 +56,28 @@ export async function saveBody(options: {
     throw error;
   }
   const isChunked = headerOf(response, 'transfer-encoding') !== null;
-  return { byteCount, sha256: hash.digest('hex'), lengthKnown: declared !== null || isChunked };
+  return {
+    byteCount,
+    head,
+    sha256: hash.digest('hex'),
+    lengthKnown: declared !== null || isChunked,
+  };
+}
+
+/** A copy: a part of the chunk would keep all of it. */
+function longerHead(head: Buffer, chunk: Uint8Array): Buffer<ArrayBuffer> {
+  return Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
 }
 
 /** The declared length, or null. */
-function checkHead(response: Dispatcher.ResponseData<unknown>, limit: number): number | null {
+function checkHead(response: Exchange, limit: number): number | null {
   const encoding = headerOf(response, 'content-encoding')?.trim().toLowerCase() ?? '';
   if (encoding !== '' && encoding !== 'identity') {
     throw new FetchFailure('encoding', 'a Content-Encoding came though identity was asked for');
   }
+  const transfer = headerOf(response, 'transfer-encoding')?.trim().toLowerCase() ?? 'chunked';
+  if (transfer !== 'chunked')
+    throw new FetchFailure('encoding', 'a Transfer-Encoding came that is more than chunked');
   const declared = headerOf(response, 'content-length');
   if (declared === null) return null;
   if (Number(declared) > limit)

@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import sharp from 'sharp';
 import { refuse, type DecodeRequest, type ImageCheck } from './image-check';
-import { jpegStructure } from './jpeg-structure';
-import { pngStructure } from './png-structure';
+import { jpegEnd } from './jpeg/find-end';
+import { TRAILING_BYTES, validCheck, walkImage } from './walk-image';
 
 /** Above it pixels are folded into statistics instead of being kept: 100 MP would be 300 MB. **Units** pixels. */
 const KEEP_PIXELS_UP_TO = 4_000_000;
@@ -11,6 +11,9 @@ const KEEP_PIXELS_UP_TO = 4_000_000;
 /** **Source** the wording of libvips 8.x and the codecs under it. */
 const TRUNCATED =
   /premature end|truncat|unexpected end|end of (file|stream|data)|not enough data|out of data|unterminated/i;
+
+/** **Source** the same, at the limit of the process (limited-process.ts): the bytes may be right. */
+const OUT_OF_MEMORY = /out of memory|insufficient memory|memory allocation|cannot allocate/i;
 
 /** Untrusted loaders off, no cache, one thread: called once a process. */
 export function hardenDecoder(): void {
@@ -26,48 +29,57 @@ export function hardenDecoder(): void {
 /** Never throws: an image that cannot be decoded is an answer. */
 export async function decodeImage(request: DecodeRequest): Promise<ImageCheck> {
   try {
-    const bytes = fs.readFileSync(request.path);
-    const structure = structureOf(request, bytes);
-    if (typeof structure !== 'string') return structure;
-    return await decodeBytes(request, bytes, structure);
+    return await checkBytes(request, fs.readFileSync(request.path));
   } catch (error) {
     return failed(error);
   }
 }
 
-/** What the decoder does not see by itself; a string is a remark on a structure that is whole. */
-function structureOf({ format }: DecodeRequest, bytes: Buffer): ImageCheck | string {
-  if (format === 'jpeg') {
-    const { end } = jpegStructure(bytes);
-    if (end === null) return refuse('truncated', 'the JPEG has no end (EOI)', true);
-    return end < bytes.length ? 'trailing_bytes' : '';
+/** What the walk calls good is valid; of anything that it does not refuse, sharp decides. */
+async function checkBytes(request: DecodeRequest, bytes: Buffer): Promise<ImageCheck> {
+  const walk = walkImage(request, bytes);
+  if (walk.state === 'good') return validCheck(request, walk);
+  if (walk.state === 'refused') {
+    return refuse(walk.code, walk.detail, walk.code === 'truncated');
   }
-  if (format === 'png') {
-    const { state, detail } = pngStructure(bytes);
-    return state === 'whole' ? detail : refuse(state, detail, state === 'truncated');
+  // A walk that ended early has not seen whether there is an end, and sharp does not look.
+  if (request.format === 'jpeg' && jpegEnd(bytes) === null) {
+    return refuse('truncated', 'the JPEG has no end (EOI)', true);
   }
-  return '';
+  return decodeBytes(request, bytes, walk.state === 'doubtful' ? walk.detail : null);
 }
 
+/** `doubt`: what the walk found wrong; null: it does not know the kind. */
 async function decodeBytes(
   request: DecodeRequest,
   bytes: Buffer,
-  remark: string,
+  doubt: string | null,
 ): Promise<ImageCheck> {
-  const { width, height } = await sharp(bytes, {
-    limitInputPixels: false,
-    failOn: 'none',
-  }).metadata();
+  const {
+    width,
+    height,
+    pages = 1,
+  } = await sharp(bytes, { limitInputPixels: false, failOn: 'none' }).metadata();
   if (width * height > request.pixels) {
     return refuse('too_many_pixels', `${width} × ${height} pixels are more than ${request.pixels}`);
   }
   const { format, extension } = request;
   const facts = { ok: true as const, format, extension, width, height };
   const strict = await attempt(bytes, 'warning', request.pixels, width * height);
-  if (strict === null) return { ...facts, verdict: 'valid', detail: remark === '' ? null : remark };
+  if (strict === null && doubt === null) {
+    return { ...facts, verdict: 'valid', detail: remarkOn(request, bytes, pages) };
+  }
+  if (strict === null) return { ...facts, verdict: 'suspect', detail: doubt };
   const lenient = await attempt(bytes, 'truncated', request.pixels, width * height);
   if (lenient === null) return { ...facts, verdict: 'suspect', detail: firstLine(strict) };
   return failed(lenient);
+}
+
+/** Only the first frame is decoded: all of them would be as many pixels as a small file cares to announce. */
+function remarkOn({ format }: DecodeRequest, bytes: Buffer, frames: number): string | null {
+  if (frames > 1) return `${frames} ${format === 'tiff' ? 'pages' : 'frames'}, the first decoded`;
+  const end = format === 'jpeg' ? jpegEnd(bytes) : null;
+  return end !== null && end < bytes.length ? TRAILING_BYTES : null;
 }
 
 /** The decoder's complaint, or null. */
@@ -90,6 +102,7 @@ async function attempt(
 function failed(error: unknown): ImageCheck {
   const text = firstLine(error);
   if (/pixel limit/i.test(text)) return refuse('too_many_pixels', text);
+  if (OUT_OF_MEMORY.test(text)) return refuse('decoder_crash', text);
   return TRUNCATED.test(text) ? refuse('truncated', text, true) : refuse('corrupt', text);
 }
 

@@ -1,17 +1,27 @@
-/** Says whether a file is a whole image: first by its signature, then by decoding it. */
+/** Says whether a file is a whole image: by its signature, by a walk through it, and, where that is not enough, by decoding it. */
 import fs from 'node:fs';
 import type { Verify } from '../contract/run-input';
 import { createDecoderPool } from './decoder-pool';
-import { refuse, type ImageCheck } from './image-check';
+import { refuse, type DecodeRequest, type ImageCheck } from './image-check';
 import { headerSize } from './header-size';
 import { SIGNATURE_BYTES, imageSignature } from './image-signature';
+import { validCheck, walkImage } from './walk-image';
 
 export type { ImageCheck } from './image-check';
+
+/**
+ * What is walked on the event loop: 0.3 ms of CPU for a thumbnail of 7 kB, 2.4 one time in a hundred. In a
+ * decoder process it would be a third more. More pixels would be more to inflate. **Units** bytes, pixels. **Source** decision 0036.
+ */
+const WALKED_HERE = 32_768;
+const PIXELS_WALKED_HERE = 100_000;
 
 /** **Units** `bytes` bytes, `pixels` the most that are allowed. */
 export interface CheckRequest {
   readonly path: string;
   readonly bytes: number;
+  /** The first {@link SIGNATURE_BYTES}, where they are at hand: the file need not be opened then. */
+  readonly head?: Buffer;
   readonly verify: Verify;
   /** False: nothing said where the body ends, so only a decode can tell that it is whole. */
   readonly lengthKnown: boolean;
@@ -32,7 +42,7 @@ export function createImageChecker(options: {
   const decoders = createDecoderPool(options);
   return {
     check: async (request) => {
-      const head = readHead(request.path);
+      const head = request.head ?? readHead(request.path);
       if (request.bytes === 0 || head.length === 0) return refuse('empty', 'the body has no bytes');
       const signature = imageSignature(head);
       if (signature === null) return refuse('not_an_image', `begins with ${quote(head)}`);
@@ -44,10 +54,19 @@ export function createImageChecker(options: {
         const size = headerSize(format, head);
         return { ok: true, format, extension, ...size, verdict: 'unchecked', detail: null };
       }
-      return decoders.decode({ path: request.path, format, extension, pixels: request.pixels });
+      const decode = { path: request.path, format, extension, pixels: request.pixels };
+      return walkHere(decode, request.bytes) ?? decoders.decode(decode);
     },
     close: () => decoders.close(),
   };
+}
+
+/** The answer on a small image that is good; null: a decoder process says what it is. */
+function walkHere(request: DecodeRequest, byteCount: number): ImageCheck | null {
+  if (byteCount > WALKED_HERE) return null;
+  const pixels = Math.min(request.pixels, PIXELS_WALKED_HERE);
+  const walk = walkImage({ ...request, pixels }, fs.readFileSync(request.path));
+  return walk.state === 'good' ? validCheck(request, walk) : null;
 }
 
 function readHead(file: string): Buffer {

@@ -51,7 +51,10 @@ function refusedSignature(bytes: Buffer, text: string): Signature {
   if (text.startsWith('BM') && bytes.length >= 18 && bytes.readUInt32LE(6) === 0)
     return refused('bmp');
   const markup = bytes.toString('utf8').replace(/^\ufeff/, '');
-  if (/^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/i.test(markup))
+  if (
+    // Behind a DOCTYPE come entities, more of them than there are first bytes.
+    /^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*<(!DOCTYPE\s+)?svg[\s>[]/i.test(markup)
+  )
     return refused('svg');
   return null;
 }

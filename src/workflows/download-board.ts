@@ -8,7 +8,8 @@ import type { QueueName } from '../contract/task-queues';
 import { recordActivities } from './activity-proxies';
 import { downloadPage } from './download-page';
 import { explained } from './explained';
-import { longestWaits } from './longest-waits';
+import { HostBoard } from './host-board';
+import { waitsWords } from './host-words';
 import { ParentNews } from './parent-news';
 import { isPlanSilence } from './plan-silence';
 import { PlanWatch } from './plan-watch';
@@ -32,8 +33,7 @@ export class DownloadBoard {
   counts: RunCounts;
   codes: DownloadProgress['codes'];
   sequence: number;
-  /** Hosts that wait, and until when; shown to people. */
-  readonly waiting = new Map<string, string>();
+  readonly hosts = new HostBoard();
   steering: DownloadSteering;
   /** The run was cancelled: what is left is the flush. */
   isCancelling = false;
@@ -66,7 +66,7 @@ export class DownloadBoard {
     const { counts, codes, obstacle, lastCommit, sequence } = this;
     return {
       ...{ state: this.shownState(phase), words, counts, codes, obstacle, lastCommit, sequence },
-      waits: longestWaits(this.waiting),
+      ...this.hosts.progress(this.batches.lanes()),
     };
   }
 
@@ -204,7 +204,11 @@ export class DownloadBoard {
     const seconds = (Date.now() - this.startedAt) / 1_000;
     const ratePerSecond = seconds > 0 ? (this.done() - this.doneBefore) / seconds : 0;
     const { obstacle, counts } = this;
-    const entry = downloadEntryOf(this.input, { state, obstacle, counts, ratePerSecond });
+    const entry = downloadEntryOf(
+      this.input,
+      { state, obstacle, counts, ratePerSecond },
+      waitsWords(this.hosts.progress(this.batches.lanes())),
+    );
     this.sequence = sequenceAfter(this.sequence);
     // The parent's: with its end the run ends, with its reset the run lives again.
     const life = workflowInfo().parent?.runId;

@@ -62,9 +62,11 @@ async function runSteps(context: RunContext): Promise<void> {
 function endingOf(error: unknown, { board, decisions }: RunContext): unknown {
   const step = board.currentStep();
   if (decisions.abortReason !== null) {
+    const aborted = { code: 'aborted', detail: decisions.abortReason };
+    // What a parked step had failed with stays with the step.
+    endStep(board, board.failure === null ? aborted : withReason(board.failure, aborted.detail));
     board.state = 'aborted';
-    board.failure = { code: 'aborted', detail: decisions.abortReason };
-    endStep(board, board.failure);
+    board.failure = aborted;
     return ApplicationFailure.nonRetryable(
       `The run was aborted: ${decisions.abortReason}`,
       'aborted',
@@ -80,6 +82,10 @@ function endingOf(error: unknown, { board, decisions }: RunContext): unknown {
   board.failure = failure;
   endStep(board, failure);
   return ApplicationFailure.nonRetryable(failure.detail, failure.code);
+}
+
+function withReason({ code, detail }: StepReason, reason: string): StepReason {
+  return { code, detail: `${detail} The run was aborted: ${reason}` };
 }
 
 /** The step that ran has ended too; what was in its way still says what could not be committed. */

@@ -10,6 +10,10 @@ export class RunningBatches {
     return this.since.size;
   }
 
+  lanes(): Iterable<string> {
+    return this.since.keys();
+  }
+
   /** When the oldest began; Infinity when there is none. */
   get oldestAt(): number {
     return Math.min(...this.since.values());

@@ -5,6 +5,8 @@ const { runBatchApart } = require('../../dist/download/run-batch-apart.js');
 const { createStallWatch } = require('../../dist/download/stall-watch.js');
 const { createImageChecker } = require('../../dist/images/image-checker.js');
 
+// Whoever waits for the result is gone.
+process.once('disconnect', () => process.exit(2));
 process.once('message', ({ isApart, ...job }) => {
   const checker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
   const { signal } = new AbortController();

@@ -1,6 +1,9 @@
 /** A raw TCP server that answers with exactly the bytes it is told to: nothing between a test and the wire. */
+import fs from 'node:fs';
 import net from 'node:net';
+import tls from 'node:tls';
 import type { AddressInfo } from 'node:net';
+import type { Pair } from './certificates';
 
 /** Answers one request; the socket is the handler's to end. */
 export type Answer = (socket: net.Socket, request: Request) => void;
@@ -11,23 +14,57 @@ export interface Request {
   readonly head: string;
   /** How often this path was asked for before. */
   readonly before: number;
+  /** How many requests came over the same connection before. */
+  readonly onConnection: number;
 }
 
 export interface LyingServer {
   readonly port: number;
   readonly requests: Request[];
-  readonly connections: { open: number; most: number };
+  readonly connections: { open: number; most: number; all: number };
   answer(path: string, answer: Answer): void;
   close(): Promise<void>;
 }
 
-export async function startLyingServer(): Promise<LyingServer> {
+export interface ServerOptions {
+  /** An address of loopback. */
+  readonly listen?: string;
+  /** TLS, with this certificate. */
+  readonly certificate?: Pair;
+  /** Takes connections and never says a word, not even in the handshake. */
+  readonly isMute?: boolean;
+}
+
+export async function startLyingServer(options: ServerOptions = {}): Promise<LyingServer> {
   const answers = new Map<string, Answer>();
   const requests: Request[] = [];
   const sockets = new Set<net.Socket>();
-  const connections = { open: 0, most: 0 };
-  const server = net.createServer((socket) => {
+  const connections = { open: 0, most: 0, all: 0 };
+  const listen = (socket: net.Socket): void => {
+    socket.on('error', () => undefined);
+    let text = '';
+    let onConnection = 0;
+    socket.on('data', (chunk) => {
+      // The beginning of a TLS handshake: said as a plain server says it.
+      if (chunk[0] === 0x16) socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+      text += chunk.toString('latin1');
+      for (let end = text.indexOf('\r\n\r\n'); end !== -1; end = text.indexOf('\r\n\r\n')) {
+        const head = text.slice(0, end);
+        text = text.slice(end + 4);
+        const path = head.split(' ')[1] ?? '';
+        const before = requests.filter((request) => request.path === path).length;
+        const request = { path, head, before, onConnection };
+        onConnection += 1;
+        requests.push(request);
+        const answer = answers.get(path) ?? answers.get(path.replace(/\?.*/, ''));
+        (answer ?? reply('404 Not Found'))(socket, request);
+      }
+    });
+  };
+  const server = createServer(options, listen);
+  server.on('connection', (socket: net.Socket) => {
     sockets.add(socket);
+    connections.all += 1;
     connections.open += 1;
     connections.most = Math.max(connections.most, connections.open);
     socket.on('error', () => undefined);
@@ -35,21 +72,8 @@ export async function startLyingServer(): Promise<LyingServer> {
       sockets.delete(socket);
       connections.open -= 1;
     });
-    let text = '';
-    socket.on('data', (chunk) => {
-      text += chunk.toString('latin1');
-      for (let end = text.indexOf('\r\n\r\n'); end !== -1; end = text.indexOf('\r\n\r\n')) {
-        const head = text.slice(0, end);
-        text = text.slice(end + 4);
-        const path = head.split(' ')[1] ?? '';
-        const before = requests.filter((request) => request.path === path).length;
-        const request = { path, head, before };
-        requests.push(request);
-        (answers.get(path) ?? reply('404 Not Found'))(socket, request);
-      }
-    });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, options.listen ?? '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
     requests,
@@ -60,6 +84,19 @@ export async function startLyingServer(): Promise<LyingServer> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function createServer(
+  { certificate, isMute }: ServerOptions,
+  listen: (socket: net.Socket) => void,
+): net.Server {
+  if (isMute === true) return net.createServer();
+  if (certificate === undefined) return net.createServer(listen);
+  const [cert, key] = [certificate.cert, certificate.key].map((file) => fs.readFileSync(file));
+  const server = tls.createServer({ cert, key }, listen);
+  // A client that refuses the certificate hangs up.
+  server.on('tlsClientError', () => undefined);
+  return server;
 }
 
 /** A whole, honest answer. */
@@ -83,6 +120,17 @@ export function rawThenClose(...parts: readonly (string | Buffer)[]): Answer {
   return (socket) => {
     for (const part of parts) socket.write(part);
     socket.end();
+  };
+}
+
+/** These bytes, then a reset, when they have had time to arrive. */
+export function rawThenReset(...parts: readonly (string | Buffer)[]): Answer {
+  return (socket) => {
+    for (const part of parts) socket.write(part);
+    setTimeout(() => {
+      // Behind TLS there is a socket that can.
+      socket.resetAndDestroy();
+    }, 50);
   };
 }
 

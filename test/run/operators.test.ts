@@ -104,17 +104,12 @@ describe('pauseRun, resumeRun, setHostBudget', () => {
     const whenHeld = await untilQuiet();
     // Images in flight finished, and no batch waited for its minute to be over.
     expect(Date.now() - pausedAt).toBeLessThan(12_000);
-    const entry = await run(
-      'held',
-      ({ committed, stored, failed }) => committed === stored + failed,
-    );
+    const isCommitted = (of: RunEntry): boolean => of.committed === of.stored + of.failed;
+    const entry = await run('held', isCommitted);
     expect(entry).toMatchObject({ state: 'paused', cutOff: false });
     expect(await refused('held', 'pauseRun')).toContain('paused already');
-    expect(
-      await pipeline.expectFine(
-        ...['temporal', 'workflow', 'list', '--query', 'ArtemisState="paused"'],
-      ),
-    ).toContain('held');
+    const list = ['temporal', 'workflow', 'list', '--query', 'ArtemisState="paused"'];
+    expect(await pipeline.expectFine(...list)).toContain('held');
 
     expect(
       await refused('held', 'setHostBudget', {
@@ -217,6 +212,12 @@ describe('a parked run', () => {
     const { runId } = await ended('aborted', 'aborted');
     const first = pipeline.summary(runId);
     expect(first.state).toBe('aborted');
+    // The step keeps what it had failed with.
+    const { step } = await run('aborted', ({ state }) => state === 'aborted');
+    expect([step?.code, step?.detail?.slice(-22)]).toEqual([
+      'catalog_columns',
+      'aborted: wrong catalog',
+    ]);
     // A reset applies the update again, now before the run has any step.
     await pipeline.expectFine(
       ...['temporal', 'workflow', 'reset', '--workflow-id', 'aborted', '--reason', 'test'],

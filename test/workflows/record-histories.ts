@@ -152,16 +152,16 @@ describe('recording', () => {
   }, 120_000);
 
   it('a run whose commits were blocked while its child continued as new', async () => {
-    const catalog = await pipeline.writeCatalog(1_500);
-    await start('blocked', { catalog, hosts, select: 'all', limit: 1_100 });
+    const catalog = await pipeline.writeCatalog(3_000);
+    await start('blocked', { catalog, hosts, select: 'all', limit: 2_500 });
     await pipeline.when((run) => run.workflowId === 'blocked' && done(run) > 40);
     const holder = await holdWarehouse(pipeline.root);
-    const blocked = await pipeline.when((run) => run.step?.code === 'db_locked');
+    const blocked = await pipeline.when((run) => run.step?.code === 'db_locked', 90);
     await pipeline.when((run) => done(run) > done(blocked) + 200);
     await holder.close();
-    await pipeline.when((run) => run.workflowId === 'blocked' && run.state === 'completed');
+    await pipeline.when((run) => run.workflowId === 'blocked' && run.state === 'completed', 150);
     await saveBoth('blocked');
     const first = fs.readFileSync(path.join(FOLDER, 'blocked-download.1.json'), 'utf8');
     expect(first).toMatch(/ACTIVITY_TASK_CANCELED.*CONTINUED_AS_NEW/);
-  }, 120_000);
+  }, 300_000);
 });

@@ -1,35 +1,26 @@
-/** Looks whether a JPEG has its end: sharp accepts a progressive one that was cut at a scan boundary. */
-
-/** **Shape** `end` is the offset after EOI; null: there is none. */
-export interface JpegStructure {
-  readonly end: number | null;
-}
-
-const MARKER = 0xff;
-const SOI = 0xd8;
-const EOI = 0xd9;
-const SOS = 0xda;
+/** Looks only whether a JPEG has its end, however damaged it is: sharp accepts a progressive one that was cut at a scan boundary. */
+import { EOI, MARKER, RST0, SOI, SOS, TEM } from './markers';
 
 /** Markers without a length: TEM, RST0–RST7, SOI. */
 function standsAlone(marker: number): boolean {
-  return marker === 0x01 || (marker >= 0xd0 && marker <= SOI);
+  return marker === TEM || (marker >= RST0 && marker <= SOI);
 }
 
 /**
- * Walks the marker segments (thumbnails inside EXIF segments have an EOI of their own, so searching for one is not enough).
+ * The offset after EOI; null: there is none. Walks the marker segments (thumbnails inside EXIF segments have an EOI of their own, so searching for one is not enough).
  *
  * **Source** ITU-T T.81 B.1.1: segments carry their length; entropy-coded data runs to the next marker that is no RST or stuffing.
  */
-export function jpegStructure(bytes: Buffer): JpegStructure {
+export function jpegEnd(bytes: Buffer): number | null {
   let at = 0;
   while (at + 1 < bytes.length) {
     const next = bytes.indexOf(MARKER, at);
-    if (next === -1 || next + 1 >= bytes.length) return { end: null };
+    if (next === -1 || next + 1 >= bytes.length) return null;
     const marker = bytes[next + 1] ?? 0;
-    if (marker === EOI) return { end: next + 2 };
+    if (marker === EOI) return next + 2;
     at = afterMarker(bytes, next, marker);
   }
-  return { end: null };
+  return null;
 }
 
 function afterMarker(bytes: Buffer, at: number, marker: number): number {
@@ -46,7 +37,7 @@ function afterScan(bytes: Buffer, from: number): number {
   let at = bytes.indexOf(MARKER, from);
   while (at !== -1 && at + 1 < bytes.length) {
     const marker = bytes[at + 1] ?? 0;
-    if (marker !== 0x00 && marker !== MARKER && !(marker >= 0xd0 && marker <= 0xd7)) return at;
+    if (marker !== 0x00 && marker !== MARKER && !(marker >= RST0 && marker < SOI)) return at;
     at = bytes.indexOf(MARKER, at + (marker === MARKER ? 1 : 2));
   }
   return bytes.length;

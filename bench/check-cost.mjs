@@ -1,0 +1,113 @@
+/**
+ * What the check of an image costs: the CPU of the walk against that of sharp's decode, on the same files in one run.
+ *
+ *   node bench/check-cost.mjs [--rounds 5] [--corpus FOLDER] [--most 300]
+ *
+ * Without a corpus sharp makes the files: icons (PNG), thumbnails (JPEG, baseline and progressive), photographs. A corpus is a
+ * folder of images (test/images/README.md), of which `most` are read.
+ */
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import sharp from 'sharp';
+import { median } from './median.mjs';
+
+const require = createRequire(import.meta.url);
+const { walkImage } = require('../dist/images/walk-image.js');
+const { imageSignature } = require('../dist/images/image-signature.js');
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    corpus: { type: 'string' },
+    most: { type: 'string', default: '300' },
+  },
+});
+const rounds = Number(values.rounds);
+sharp.cache(false);
+sharp.concurrency(1);
+
+/** Clouds with grain: what photographs cost to decode, more or less. */
+function drawing(width, height, channels, seed) {
+  let state = seed;
+  const pixels = Buffer.alloc(width * height * channels);
+  for (let at = 0; at < pixels.length; at += 1) {
+    const pixel = Math.floor(at / channels);
+    const [x, y] = [pixel % width, pixel / width];
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    const wave = Math.sin(x / (40 + seed)) + Math.cos(y / (25 + seed)) + Math.sin((x + y) / 9);
+    pixels[at] = 128 + 30 * wave + ((state >>> 16) % 17) - 8;
+  }
+  return sharp(pixels, { raw: { width, height, channels } });
+}
+
+async function made() {
+  const set = async (count, make) =>
+    Promise.all(Array.from({ length: count }, async (_, n) => (await make(n)).toBuffer()));
+  return {
+    'icons, PNG 64 px': await set(200, (n) => drawing(64, 64, 4, n).png()),
+    'thumbnails, JPEG 256 px': await set(100, (n) => drawing(256, 256, 3, n).jpeg()),
+    'thumbnails, JPEG 512 px': await set(60, (n) => drawing(512, 384, 3, n).jpeg()),
+    'thumbnails, progressive 512 px': await set(60, (n) =>
+      drawing(512, 384, 3, n).jpeg({ progressive: true }),
+    ),
+    'photographs, JPEG 12 MP': await set(2, (n) => drawing(4000, 3000, 3, n).jpeg()),
+    'photographs, progressive 12 MP': await set(2, (n) =>
+      drawing(4000, 3000, 3, n).jpeg({ progressive: true }),
+    ),
+  };
+}
+
+function read(folder) {
+  const names = fs.readdirSync(folder, { recursive: true }).sort();
+  const files = names
+    .map((name) => path.join(folder, name))
+    .filter((file) => /\.(png|jpe?g)$/i.test(file) && fs.statSync(file).isFile());
+  const step = Math.max(1, Math.floor(files.length / Number(values.most)));
+  return { corpus: files.filter((_, n) => n % step === 0).map((file) => fs.readFileSync(file)) };
+}
+
+const formatOf = (bytes) => imageSignature(bytes.subarray(0, 512)).format;
+
+/** The rest of a process's CPU is nothing but this work: ms an image. */
+async function cpu(images, work) {
+  const before = process.cpuUsage();
+  for (const bytes of images) await work(bytes);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000 / images.length;
+}
+
+function walk(bytes) {
+  const { state } = walkImage({ format: formatOf(bytes), pixels: 1e8 }, bytes);
+  if (state !== 'good') throw new Error(`a walk said ${state}`);
+}
+
+/** As the decoder processes do it. */
+async function decode(bytes) {
+  const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
+  const image = sharp(bytes, { failOn: 'warning', sequentialRead: true });
+  if (width * height > 4_000_000) await image.stats();
+  else await image.raw().toBuffer();
+}
+
+const report = {};
+for (const [name, all] of Object.entries(values.corpus ? read(values.corpus) : await made())) {
+  // What the walk does not know is not its saving.
+  const images = all.filter(
+    (bytes) => walkImage({ format: formatOf(bytes), pixels: 1e8 }, bytes).state === 'good',
+  );
+  const times = { walk: [], sharp: [] };
+  for (let round = 0; round < rounds; round += 1) {
+    times.walk.push(await cpu(images, walk));
+    times.sharp.push(await cpu(images, decode));
+  }
+  const [walkMs, sharpMs] = [median(times.walk), median(times.sharp)];
+  const bytes = Math.round(images.reduce((sum, { length }) => sum + length, 0) / images.length);
+  const rounded = (value) => Number(value.toPrecision(3));
+  report[name] = {
+    ...{ images: images.length, unknown: all.length - images.length, bytes },
+    ...{ walkMs: rounded(walkMs), sharpMs: rounded(sharpMs), ratio: rounded(walkMs / sharpMs) },
+  };
+}
+console.log(JSON.stringify({ rounds, report }));

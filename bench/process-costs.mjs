@@ -1,0 +1,35 @@
+/** CPU time and memory of processes with their children, from /proc (Linux only). **Units** seconds of CPU, MB. */
+import fs from 'node:fs';
+
+const TICKS = 100;
+const PAGE_MB = 4_096 / 1e6;
+
+/** CPU of a process, of its children that live, and of those that it has waited for; memory of the process and of the whole. */
+export function costsOf(pid) {
+  const own = statOf(pid);
+  if (own === null) return { cpu: 0, own: 0, tree: 0 };
+  const children = fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => statOf(Number(name)))
+    .filter((stat) => stat?.parent === pid);
+  return {
+    cpu: [own, ...children].reduce((sum, { cpu }) => sum + cpu, 0),
+    own: own.memory,
+    tree: [own, ...children].reduce((sum, { memory }) => sum + memory, 0),
+  };
+}
+
+function statOf(pid) {
+  try {
+    const text = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = text
+      .slice(text.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
+    const cpu = fields.slice(11, 15).reduce((a, b) => a + b, 0) / TICKS;
+    return { parent: fields[1], cpu, memory: fields[21] * PAGE_MB };
+  } catch {
+    return null;
+  }
+}

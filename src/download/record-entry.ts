@@ -1,0 +1,60 @@
+/** Ids of an entry get their files and their lines, one by one, without holding up the rest of the process. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { PlanEntry } from '../contract/plan-entry';
+import type { LedgerWriter } from '../files/ledger-writer';
+import type { BatchOptions } from './batch-options';
+import { outcomeLine, type LineSource } from './outcome-line';
+import type { Settled } from './settle-entry';
+
+/** Heartbeats, cancellation and other entries wait for so long at most. **Units** ms. */
+const LONGEST_STRETCH_MS = 50;
+
+/** What of a batch is written to, and asked. */
+export interface Recording {
+  readonly options: BatchOptions;
+  readonly source: LineSource;
+  readonly ledger: LedgerWriter;
+  readonly counts: { stored: number; failed: number };
+  readonly stop: AbortController;
+  readonly isOver: boolean;
+}
+
+/**
+ * True when each id has its line; false when the batch ended before: the next one goes on with the rest.
+ *
+ * **Errors** StepError disk_*; the signal's reason. What was recorded before stays.
+ */
+export async function recordEntry(
+  batch: Recording,
+  { ids }: PlanEntry,
+  { happened, trace }: Settled,
+): Promise<boolean> {
+  const { options, source, ledger, counts, stop } = batch;
+  let since = performance.now();
+  let requests = trace.requests;
+  for (const image of ids) {
+    if (performance.now() - since > LONGEST_STRETCH_MS) {
+      options.onProgress(counts);
+      await nextStretch();
+      stop.signal.throwIfAborted();
+      if (batch.isOver) return false;
+      since = performance.now();
+    }
+    const line = outcomeLine(source, image, happened(image), { ...trace, requests });
+    requests = 0;
+    ledger.append(line);
+    options.watch.settled(line);
+    if (line.outcome === 'failed') counts.failed += 1;
+    else counts.stored += 1;
+  }
+  options.onProgress(counts);
+  return true;
+}
+
+/** Of the process: all that wait at once would go on in the same turn of the event loop. */
+let queue: Promise<void> = Promise.resolve();
+
+function nextStretch(): Promise<void> {
+  queue = queue.then(() => nextTurn());
+  return queue;
+}

@@ -1,0 +1,14 @@
+/** The application segments that decide how a decoder reads colours. */
+import { unknownKind } from '../walk';
+import { APP0, APP14 } from './markers';
+
+/** Versions and transforms that nobody knows make decoders complain. **Source** JFIF 1.02; libjpeg, jdmarker.c and jdapimin.c. */
+export function checkColours(kind: number, segment: Buffer): void {
+  const text = segment.toString('latin1', 0, 5);
+  if (kind === APP0 && text === 'JFIF\0' && segment.length >= 14 && segment[5] !== 1) {
+    unknownKind('a JFIF of an unknown version');
+  }
+  if (kind === APP14 && text === 'Adobe' && segment.length >= 12 && (segment[11] ?? 0) > 1) {
+    unknownKind('an unknown colour transform');
+  }
+}

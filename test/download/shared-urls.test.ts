@@ -1,0 +1,166 @@
+/** A URL of thousands of ids (a placeholder's): one request, whatever cuts the work off, and nothing else waits for it. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LanePlace } from '../../src/contract/payloads';
+import type { BatchOptions } from '../../src/download/batch-options';
+import { picture } from '../helpers/images';
+import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { BatchFixture, entryOf } from './batch-fixture';
+
+const COUNT = 400;
+const ids = Array.from({ length: COUNT }, (_, index) => `placeholder ${index}`);
+
+let server: LyingServer;
+let batch: BatchFixture;
+beforeEach(async () => {
+  server = await startLyingServer();
+  server.answer('/shared', reply('200 OK', { etag: '"v1"' }, await picture('png')));
+  batch = new BatchFixture(server.port);
+});
+afterEach(async () => {
+  await batch.dispose();
+  await server.close();
+});
+
+const url = (): string => `http://127.0.0.1:${server.port}/shared`;
+
+/** The same dispatch's ledgers count, as they do for the successor of an execution that was cut off. */
+const AGAIN = { input: { previousDispatch: 0 } };
+
+function expectAllFromOneRequest(): void {
+  expect(server.requests).toHaveLength(1);
+  const lines = batch.lines();
+  expect(lines.map(({ id }) => id).sort()).toEqual([...ids].sort());
+  expect(lines.reduce((sum, { requests }) => sum + requests, 0)).toBe(1);
+  expect(new Set(lines.map(({ outcome, etag }) => `${outcome} ${String(etag)}`))).toEqual(
+    new Set(['stored "v1"']),
+  );
+  expect([...batch.files()].sort()).toEqual(lines.map((line) => line.path).sort());
+  expect(batch.temps()).toEqual([]);
+}
+
+/** How many lines there are now. */
+function written(): number {
+  const [file] = batch.ledgerFiles();
+  return file === undefined ? 0 : fs.readFileSync(file, 'utf8').split('\n').length - 1;
+}
+
+async function whenWritten(lines: number): Promise<void> {
+  while (!fs.existsSync(path.join(batch.root, 'raw')) || written() < lines) await delay(5);
+}
+
+describe(`${COUNT} ids of one URL`, () => {
+  beforeEach(() => {
+    batch.plan([entryOf(url(), ...ids)]);
+  });
+
+  it('take one request, and the event loop goes on meanwhile', async () => {
+    let ticks = 0;
+    const timer = setInterval(() => (ticks += 1), 10);
+    const startedAt = performance.now();
+    const result = await batch.run();
+    const ms = performance.now() - startedAt;
+    clearInterval(timer);
+    expect(result).toMatchObject({ place: null, stored: COUNT, failed: 0 });
+    expectAllFromOneRequest();
+    expect(ticks).toBeGreaterThan(ms / 200);
+  });
+
+  it('cancelled among them: whole lines stay, and the rest takes no second request', async () => {
+    const controller = new AbortController();
+    const running = batch.run({ signal: controller.signal });
+    await whenWritten(40);
+    controller.abort(new Error('cancelled'));
+    await expect(running).rejects.toThrow('cancelled');
+    expect(written()).toBeLessThan(COUNT);
+    expect(batch.lines()).toHaveLength(written());
+    await batch.run(AGAIN);
+    expectAllFromOneRequest();
+  });
+
+  it('killed among them: the rest takes no second request', async () => {
+    const running = batch.run({ work: killedAt(40) });
+    await expect(running).rejects.toThrow('killed');
+    expect(written()).toBeLessThan(COUNT);
+    await batch.run(AGAIN);
+    expectAllFromOneRequest();
+  });
+
+  it('over several time boxes: the place stays, until the last has its line', async () => {
+    let place: LanePlace | null = { offset: 0, entry: 0 };
+    let batches = 0;
+    for (; place !== null && batches < 100; batches += 1) {
+      const input: { place: LanePlace; previousDispatch: number } = { place, previousDispatch: 0 };
+      const result = await batch.run({ input: { ...input, timeBoxSeconds: 0.2 } });
+      expect(result.place ?? place).toEqual(place);
+      place = result.place;
+    }
+    expect(batches).toBeGreaterThan(1);
+    expectAllFromOneRequest();
+  });
+});
+
+/** Works in a process that is killed when so many lines are there. */
+function killedAt(lines: number) {
+  return async ({ dataRoot, input, attempt, config }: BatchOptions): Promise<never> => {
+    const worker = fork(path.join(__dirname, 'batch-once.cjs'));
+    worker.send({ dataRoot, input, attempt, config, isApart: false });
+    await whenWritten(lines);
+    worker.kill('SIGKILL');
+    await once(worker, 'exit');
+    throw new Error('killed');
+  };
+}
+
+describe('an entry of which some ids are settled', () => {
+  const few = ['a', 'b', 'c', 'd'];
+
+  /** As if the execution had died before its last line. */
+  async function cutOff(): Promise<void> {
+    batch.plan([entryOf(url(), ...few)]);
+    await batch.run();
+    const [file = ''] = batch.ledgerFiles();
+    const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n');
+    fs.writeFileSync(
+      file,
+      lines
+        .slice(0, -1)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  }
+
+  it('has the same failure for the others', async () => {
+    server.answer('/shared', reply('404 Not Found'));
+    await cutOff();
+    await batch.run(AGAIN);
+    expect(server.requests).toHaveLength(1);
+    const last = batch.lines().at(-1);
+    expect(last).toMatchObject({ id: 'd', code: 'http_404', status: 404, requests: 0 });
+  });
+
+  it('is asked for anew when what was stored is damaged', async () => {
+    await cutOff();
+    const [kept] = batch.lines();
+    fs.appendFileSync(path.join(batch.root, kept?.path ?? ''), 'damaged');
+    await batch.run(AGAIN);
+    expect(server.requests).toHaveLength(2);
+    expect(batch.lines().at(-1)).toMatchObject({ id: 'd', outcome: 'stored', requests: 1 });
+  });
+
+  it('does not hand on what is in the way of one id', async () => {
+    await cutOff();
+    const files = batch.ledgerFiles();
+    const [file = ''] = files;
+    const lines = batch.lines().map((line) => ({
+      ...{ ...line, outcome: 'failed', code: 'path_conflict', path: null, sha256: null },
+    }));
+    fs.writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await batch.run(AGAIN);
+    expect(server.requests).toHaveLength(2);
+    expect(batch.lines().at(-1)).toMatchObject({ id: 'd', outcome: 'stored' });
+  });
+});

@@ -1,0 +1,17 @@
+/** The whole table. */
+import { addressCases } from './address-cases';
+import { answerCases } from './answer-cases';
+import { connectionCases } from './connection-cases';
+import type { FaultCase } from './fault-case';
+import { fileCases } from './file-cases';
+import { imageCases } from './image-cases';
+import { networkCases } from './network-cases';
+
+export const faultCases: readonly FaultCase[] = [
+  ...networkCases,
+  ...connectionCases,
+  ...answerCases,
+  ...addressCases,
+  ...fileCases,
+  ...imageCases,
+];

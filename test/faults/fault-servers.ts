@@ -1,0 +1,153 @@
+/** A server for each case of the table: a host of its own, so that what one host does stands in no other's way. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createAuthority, type Authority, type Pair } from '../helpers/certificates';
+import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { LOOKUPS, OWN_NAMES, PUBLIC } from './address-cases';
+import { idOf, type FaultCase, type Listener, type Place } from './fault-case';
+import type { SampleImages } from './sample-images';
+
+/** An image to be fetched, as a catalog lists it. */
+export interface Wanted {
+  readonly id: string;
+  readonly url: string;
+}
+
+/** A case with its server, its image, and two good ones of the same server (of another one, where it serves nobody). */
+export interface StartedCase {
+  readonly fault: FaultCase;
+  readonly server: LyingServer;
+  readonly image: Wanted;
+  readonly neighbours: readonly [Wanted, Wanted];
+}
+
+export interface FaultServers {
+  readonly cases: readonly StartedCase[];
+  /** Where a client that obeyed HTTP_PROXY would go. */
+  readonly proxy: LyingServer;
+  /** Of the worker. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Of its process. */
+  readonly environment: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+const LOOKUPS_FILE = path.join(__dirname, '../helpers/lookups.cjs');
+
+/** Listeners that good images can come from. */
+const SERVING: ReadonlySet<Listener> = new Set<Listener>(['http', 'tls', 'ipv6', 'public']);
+
+export async function startFaultServers(
+  faults: readonly FaultCase[],
+  images: SampleImages,
+): Promise<FaultServers> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-certificates-'));
+  const authority = createAuthority(folder, 'ca');
+  const certificates = issueAll(authority, folder);
+  const started: LyingServer[] = [];
+  const start = async (listener: Listener): Promise<LyingServer> => {
+    const server = await startListener(listener, certificates);
+    started.push(server);
+    images.neighbours.forEach((body, index) => {
+      server.answer(`/${index}`, reply('200 OK', {}, body));
+    });
+    return server;
+  };
+  const [plain, secure, proxy] = [await start('http'), await start('tls'), await start('http')];
+  const cases: StartedCase[] = [];
+  for (const fault of faults) {
+    const server = await start(fault.listener ?? 'http');
+    const place = { port: server.port, tlsPort: secure.port, plainPort: plain.port };
+    if (fault.serve !== undefined) server.answer('/case', fault.serve(images, place));
+    for (const [at, answer] of Object.entries(fault.others?.(images) ?? {}))
+      server.answer(at, answer);
+    cases.push({ fault, server, image: imageOf(fault, place), ...neighboursOf(fault, place) });
+  }
+  return {
+    cases,
+    proxy,
+    settings: settingsFor(started.map(({ port }) => port)),
+    environment: {
+      NODE_EXTRA_CA_CERTS: authority.cert,
+      LOOKUPS: JSON.stringify(LOOKUPS),
+      NODE_OPTIONS: `--require ${LOOKUPS_FILE}`,
+    },
+    close: async () => {
+      await Promise.all(started.map((server) => server.close().catch(() => undefined)));
+      fs.rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+type Certificates = Readonly<Record<'tls' | 'self-signed' | 'wrong host' | 'expired', Pair>>;
+
+function issueAll(authority: Authority, folder: string): Certificates {
+  const names = 'IP:127.0.0.1';
+  return {
+    tls: authority.issue('good', { names }),
+    'wrong host': authority.issue('wrong', { names: 'DNS:elsewhere.such' }),
+    expired: authority.issue('expired', { names, days: -1 }),
+    'self-signed': createAuthority(folder, 'nobody'),
+  };
+}
+
+async function startListener(listener: Listener, certificates: Certificates): Promise<LyingServer> {
+  switch (listener) {
+    case 'http':
+      return startLyingServer();
+    case 'public':
+      return startLyingServer({ listen: PUBLIC.address });
+    case 'ipv6':
+      return startLyingServer({ listen: '::1' });
+    case 'mute':
+      return startLyingServer({ isMute: true });
+    case 'nobody': {
+      const server = await startLyingServer();
+      await server.close();
+      return server;
+    }
+    default:
+      return startLyingServer({ certificate: certificates[listener] });
+  }
+}
+
+/** The scheme and address under which a listener is found. */
+function originOf(listener: Listener, port: number): string {
+  if (listener === 'ipv6') return `http://six.such:${port}`;
+  if (listener === 'public') return `http://${PUBLIC.address}:${port}`;
+  const isPlain = listener === 'http' || listener === 'nobody';
+  return `${isPlain ? 'http' : 'https'}://127.0.0.1:${port}`;
+}
+
+function imageOf(fault: FaultCase, place: Place): Wanted {
+  const url = fault.url?.(place) ?? `${originOf(fault.listener ?? 'http', place.port)}/case`;
+  return { id: idOf(fault), url };
+}
+
+function neighboursOf(fault: FaultCase, place: Place): Pick<StartedCase, 'neighbours'> {
+  const listener = fault.listener ?? 'http';
+  const origin = SERVING.has(listener)
+    ? originOf(listener, place.port)
+    : originOf('http', place.plainPort);
+  const one = (index: number): Wanted => ({
+    id: `${fault.row} ${fault.what}: neighbour ${index}`,
+    url: `${origin}/${index}?${place.port}`,
+  });
+  return { neighbours: [one(0), one(1)] };
+}
+
+function settingsFor(ports: readonly number[]): Readonly<Record<string, string>> {
+  const named = ports.flatMap((port) => [
+    `127.0.0.1:${port}`,
+    ...OWN_NAMES.map((name) => `${name}:${port}`),
+  ]);
+  const elsewhere = ['no.such', 'failing.such', PUBLIC.network];
+  return {
+    ARTEMIS_ALLOW_PRIVATE_HOSTS: [...named, ...elsewhere].join(','),
+    ARTEMIS_ALLOWED_PORTS: ['80', '443', ...ports].join(','),
+    ARTEMIS_MAX_SECONDS_PER_FILE: '5',
+    ARTEMIS_MAX_BYTES_PER_FILE: '2000000',
+    ARTEMIS_MIN_FREE_BYTES: '0',
+  };
+}

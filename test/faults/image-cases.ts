@@ -1,0 +1,147 @@
+/** Section I: bodies that came whole, and what is in them. */
+import { gzipSync } from 'node:zlib';
+import { reply } from '../helpers/lying-server';
+import { PNG_SIGNATURE, pngChunk } from '../helpers/png';
+import { fails, failsForNow, stored, type Expected, type FaultCase } from './fault-case';
+import type { SampleImages } from './sample-images';
+
+type Body = (images: SampleImages) => Buffer;
+
+function image(row: string, what: string, body: Body, expected: Expected): FaultCase {
+  const bytes = expected.outcome === 'stored' ? { bytes: body } : {};
+  return {
+    ...{ row, what, serve: (images) => reply('200 OK', {}, body(images)) },
+    expected: { ...expected, ...bytes },
+  };
+}
+
+const text = (words: string): Body => {
+  const bytes = Buffer.from(words, 'latin1');
+  return () => bytes;
+};
+
+const half = (bytes: Buffer): Buffer => bytes.subarray(0, Math.floor(bytes.length / 2));
+const flipped = (bytes: Buffer, at: number): Buffer => {
+  const copy = Buffer.from(bytes);
+  copy.writeUInt8(copy.readUInt8(at) ^ 0x55, at);
+  return copy;
+};
+
+const withStray = (bytes: Buffer, at: number): Buffer =>
+  Buffer.concat([bytes.subarray(0, at), Buffer.from('stray'), bytes.subarray(at)]);
+
+const END = Buffer.from([0xff, 0xd9]);
+const truncated = failsForNow('truncated');
+const notKept = fails('type_not_allowed');
+const valid = (format: string, facts: Partial<Expected> = {}): Expected =>
+  stored({ format, verdict: 'valid', detail: null, ...facts });
+
+const animated = (format: string, frames: number): Expected =>
+  valid(format, { detail: `${frames} frames, the first decoded` });
+
+/** A billion words, if anybody reads it. */
+const LAUGHS = `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a0 "ha">${Array.from(
+  { length: 30 },
+  (_, n) => `<!ENTITY a${n + 1} "&a${n};&a${n};">`,
+).join('')}]><svg xmlns="http://www.w3.org/2000/svg"><text>&a30;</text></svg>`;
+
+/** A PNG of no width, whole otherwise. */
+const zeroWidth = Buffer.concat([
+  PNG_SIGNATURE,
+  pngChunk('IHDR', Buffer.from([0, 0, 0, 0, 0, 0, 0, 9, 8, 2, 0, 0, 0])),
+  pngChunk('IDAT', Buffer.alloc(0)),
+  pngChunk('IEND', Buffer.alloc(0)),
+]);
+
+export const imageCases: readonly FaultCase[] = [
+  image('I1', 'half a JPEG', ({ jpeg }) => half(jpeg), truncated),
+  image('I1', 'a JPEG’s first 100 bytes', ({ jpeg }) => jpeg.subarray(0, 100), truncated),
+  image('I1', 'a JPEG without its last two bytes', ({ jpeg }) => jpeg.subarray(0, -2), truncated),
+  image('I1', 'half a progressive JPEG', ({ progressive }) => half(progressive), truncated),
+  image(
+    'I1',
+    'a JPEG’s header, noise, and an end',
+    ({ jpeg }) => Buffer.concat([jpeg.subarray(0, 200), Buffer.alloc(500, 7), END]),
+    fails('corrupt'),
+  ),
+  image(
+    'I2',
+    'stray bytes before a marker',
+    ({ jpeg }) => withStray(jpeg, 4 + jpeg.readUInt16BE(4)),
+    stored({ format: 'jpeg', verdict: 'suspect' }),
+  ),
+  image(
+    'I3',
+    'a ZIP behind a JPEG',
+    ({ jpeg }) => Buffer.concat([jpeg, Buffer.from('PK\x03\x04more')]),
+    stored({ format: 'jpeg', verdict: 'valid', detail: 'trailing_bytes' }),
+  ),
+  image(
+    'I3',
+    'bytes behind a PNG',
+    ({ png }) => Buffer.concat([png, Buffer.from('more')]),
+    stored({ format: 'png', verdict: 'valid', detail: 'trailing_bytes' }),
+  ),
+  image('I4', 'a PNG without IEND', ({ png }) => png.subarray(0, -12), truncated),
+  image('I4', 'half a PNG', ({ png }) => half(png), truncated),
+  image('I4', 'a wrong CRC in IDAT', ({ png }) => flipped(png, png.length - 20), fails('corrupt')),
+  image('I4', 'a wrong CRC in IHDR', ({ png }) => flipped(png, 20), fails('corrupt')),
+  image('I5', '256 megapixels', ({ pixels256 }) => pixels256, fails('too_many_pixels')),
+  image('I5', '900 megapixels', ({ pixels900 }) => pixels900, fails('too_many_pixels')),
+  image('I6', 'a PNG of no width', () => zeroWidth, fails('corrupt')),
+  image(
+    'I6',
+    'a GIF without frames',
+    text('GIF89a\x05\x00\x05\x00\x00\x00\x00;'),
+    fails('corrupt'),
+  ),
+  image('I7', 'a CMYK JPEG', ({ cmyk }) => cmyk, valid('jpeg')),
+  image('I7', 'a JPEG with a colour profile', ({ profile }) => profile, valid('jpeg')),
+  image('I7', 'a PNG of 16 bits', ({ deep }) => deep, valid('png')),
+  image('I7', 'a PNG of one bit', ({ oneBit }) => oneBit, valid('png')),
+  image('I8', 'an animated GIF', ({ animatedGif }) => animatedGif, animated('gif', 12)),
+  image('I8', 'an animated WebP', ({ animatedWebp }) => animatedWebp, animated('webp', 12)),
+  image('I8', 'a GIF of 10,000 frames', ({ manyFrames }) => manyFrames, animated('gif', 10_000)),
+  image(
+    'I8',
+    'a GIF of 10,000 frames of 65,535 × 65,535 behind a small one',
+    ({ hugeFrames }) => hugeFrames,
+    animated('gif', 10_001),
+  ),
+  image(
+    'I8',
+    'a WebP of 10,000 frames',
+    ({ manyFramesWebp }) => manyFramesWebp,
+    animated('webp', 10_000),
+  ),
+  image(
+    'I9',
+    'an SVG with a script',
+    text('<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>'),
+    notKept,
+  ),
+  image(
+    'I9',
+    'an SVG that reads files',
+    text('<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]><svg>&x;</svg>'),
+    notKept,
+  ),
+  image('I9', 'an SVG of a billion laughs', text(LAUGHS), notKept),
+  image('I9', 'a gzipped SVG', () => gzipSync(LAUGHS), fails('not_an_image')),
+  {
+    ...{ row: 'I9', what: 'an SVG that is gzipped on the way', expected: fails('encoding') },
+    serve: () => reply('200 OK', { 'content-encoding': 'gzip' }, gzipSync(LAUGHS)),
+  },
+  image('I9', 'an SVG of 10⁵ × 10⁵', text('<svg width="100000" height="100000"></svg>'), notKept),
+  image(
+    'I10',
+    'a BMP',
+    text(`BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0${'\0'.repeat(40)}`),
+    notKept,
+  ),
+  image('I10', 'an ICO', text('\0\0\x01\0\x01\0\x10\x10\0\0'), notKept),
+  image('I10', 'a JPEG 2000', text('\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 '), notKept),
+  image('I10', 'a PSD', text('8BPS\0\x01\0\0\0\0\0\0'), notKept),
+  image('I10', 'a HEIC', text('\0\0\0\x18ftypheic\0\0\0\0heicmif1'), notKept),
+  image('I10', 'a PDF', text('%PDF-1.7\n'), notKept),
+];

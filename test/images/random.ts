@@ -1,0 +1,21 @@
+/** Numbers that a seed repeats. */
+
+/** **Shape** 0 ≤ n < `below`, whole. */
+export type Random = (below: number) => number;
+
+/** **Source** mulberry32, public domain. */
+export function createRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}
+
+export function pick<T>(random: Random, all: readonly T[]): T {
+  const one = all[random(all.length)];
+  if (one === undefined) throw new Error('nothing to pick from');
+  return one;
+}
