@@ -37,6 +37,11 @@ const ports = z
 const positive = (fallback: number): z.ZodDefault<z.ZodCoercedNumber> =>
   z.coerce.number().positive().default(fallback);
 
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true');
+
 /** **Source** what the SDK's runtime takes: a socket address, no name. */
 const metricsAddress = z.string().regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[\da-f:]+\]):\d{1,5}$/i, {
   message: 'must be an IP address of this machine with a port, as 127.0.0.1:9464',
@@ -60,6 +65,8 @@ const schema = z.object({
   ARTEMIS_MAX_SECONDS_PER_FILE: positive(60),
   ARTEMIS_MAX_ATTEMPTS: positive(3),
   ARTEMIS_MAX_RETRY_AFTER: positive(3600),
+  ARTEMIS_OUTAGE_SECONDS: positive(15),
+  ARTEMIS_HONOR_ROBOTS_TAG: flag,
   ARTEMIS_MAX_PIXELS: positive(100_000_000),
   ARTEMIS_MIN_FREE_BYTES: z.coerce.number().nonnegative().default(1_000_000_000),
   ARTEMIS_HTTP_HEADERS_FILE: z.string().optional(),
@@ -100,6 +107,9 @@ export interface DownloadConfig {
   readonly secondsPerFile: number;
   readonly attempts: number;
   readonly maxRetryAfterSeconds: number;
+  /** The first pause of the lane of a host that only fails; the second is 4 times, the third 20 times as long. */
+  readonly outageSeconds: number;
+  readonly honorsRobotsTag: boolean;
   readonly pixels: number;
   readonly minFreeBytes: number;
   readonly headersFile: string | null;
@@ -232,6 +242,8 @@ function asConfig(set: z.infer<typeof schema>, env: Config['env']): Config {
       secondsPerFile: set.ARTEMIS_MAX_SECONDS_PER_FILE,
       attempts: set.ARTEMIS_MAX_ATTEMPTS,
       maxRetryAfterSeconds: set.ARTEMIS_MAX_RETRY_AFTER,
+      outageSeconds: set.ARTEMIS_OUTAGE_SECONDS,
+      honorsRobotsTag: set.ARTEMIS_HONOR_ROBOTS_TAG,
       pixels: set.ARTEMIS_MAX_PIXELS,
       minFreeBytes: set.ARTEMIS_MIN_FREE_BYTES,
       headersFile: set.ARTEMIS_HTTP_HEADERS_FILE ?? null,

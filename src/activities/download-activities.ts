@@ -67,7 +67,7 @@ function watchOf(metrics: Metrics): BatchWatch {
     settled: metrics.outcome,
     hostWaits: ({ host, waitMs, code, execution }) => {
       metrics.hostWaits(host, waitMs);
-      const text = `a host asked for a wait of ${Math.round(waitMs / 1_000)} s`;
+      const text = `a host is waited for, ${Math.round(waitMs / 1_000)} s`;
       // Within a batch every request that was under way is told so.
       log.debug(text, { host, code, execution });
     },

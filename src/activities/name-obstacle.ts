@@ -45,7 +45,8 @@ function paused(facts: WaitingFacts): Obstacle | null {
   const why = pausedBecause === '' ? '' : ` (${pausedBecause})`;
   return {
     ...of(facts, 'paused'),
-    words: `the activity ${input.activity} is paused by an operator${why}. Nothing is lost meanwhile. Let it go on:`,
+    activityId,
+    words: `the activity ${activityId} (${input.activity}) is paused by an operator${why}. Nothing is lost meanwhile. Let it go on:`,
     command: `temporal activity unpause --workflow-id ${shellWord(workflowId)} --activity-id ${shellWord(activityId)}`,
   };
 }

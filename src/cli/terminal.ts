@@ -19,8 +19,7 @@ export function processTerminal(env: Readonly<Record<string, string | undefined>
   };
 }
 
-/** Text from outside, harmless in a terminal: control characters are gone. */
+/** Text from outside, harmless in a terminal: control characters, and those that turn the direction of what follows, are gone. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+  return text.replace(/(?![\t\n])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '');
 }

@@ -1,16 +1,16 @@
 /** What the parent gives its download child, what the child tells, and what it carries over when it continues as new. */
 import type { ImageCode } from './outcome';
 import type { Obstacle } from './obstacle';
-import type { HostPause, Lane, LanePlace, RunRef, Tuning } from './payloads';
+import type { HostMemories, HostPause, Lane, LanePlace, RunRef, Tuning } from './payloads';
 import type { RunCounts } from './run-record';
 import type { HostBudget, ResolvedInput } from './run-input';
 
 /** By the server's clock. **Shape** `until` ISO 8601 UTC. */
-export interface LanePause extends Pick<HostPause, 'host' | 'code'> {
+export interface LanePause extends Pick<HostPause, 'host' | 'code' | 'why'> {
   readonly until: string;
 }
 
-/** A lane whose batches are not all done. `waits` counts Retry-After waits of a host without a good answer between. */
+/** A lane whose batches are not all done. `hosts` and `tried` as its last batch told them, at `toldAt` (ISO 8601 UTC; null: none yet). */
 export interface OpenLane {
   readonly lane: Lane;
   readonly place: LanePlace;
@@ -18,7 +18,9 @@ export interface OpenLane {
   readonly previousDispatch: number;
   readonly readTo: number;
   readonly pause: LanePause | null;
-  readonly waits: Readonly<Record<string, number>>;
+  readonly hosts: HostMemories;
+  readonly tried: Readonly<Record<string, number>>;
+  readonly toldAt: string | null;
 }
 
 /**
@@ -60,10 +62,13 @@ export interface DownloadImagesInput extends RunRef {
   readonly cursor: DownloadCursor | null;
 }
 
-/** A waiting host. `until` ISO 8601 UTC. */
-export interface HostWait {
+/** A host that is waited for. `until` ISO 8601 UTC. */
+export type HostWait = LanePause;
+
+/** A host that is asked for less than its budget, because it was too much for it. **Units** requests per second. */
+export interface SlowedHost {
   readonly host: string;
-  readonly until: string;
+  readonly rate: number;
 }
 
 /** Sent to the parent now and then, and with the result. **Units** images, bytes. */
@@ -79,6 +84,9 @@ export interface DownloadProgress {
   readonly sequence: number;
   /** Hosts that wait: those that wait longest, and how many more there are. */
   readonly waits: { readonly longest: readonly HostWait[]; readonly more: number };
+  /** None of several hosts can be reached, and no other one answers. */
+  readonly isNetworkGone: boolean;
+  readonly slowed: readonly SlowedHost[];
   /** `at` ISO 8601 UTC; null before the first. **Units** outcomes that it applied. */
   readonly lastCommit: { readonly at: string; readonly outcomes: number } | null;
 }

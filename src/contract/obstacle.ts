@@ -15,6 +15,8 @@ export interface Obstacle {
   readonly kind: ObstacleKind;
   /** Where the activity waits. */
   readonly queue: QueueName;
+  /** Which activity of the calling workflow, where only that one stands still: others of its type go on. */
+  readonly activityId?: string;
   /** The code of the failure that the step will have if it lasts; null when it will have none. */
   readonly code: string | null;
   /** What is seen, and what to do. */

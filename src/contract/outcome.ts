@@ -31,6 +31,8 @@ export const IMAGE_CODES = [
   'path_conflict',
   'bad_url',
   'poison',
+  // Only where a worker's ARTEMIS_HONOR_ROBOTS_TAG is set.
+  'robots_tag',
 ] as const;
 
 /** Code of a failed image: one of {@link IMAGE_CODES} or `http_400` … `http_599`. */

@@ -157,22 +157,55 @@ export interface DownloadBatchInput extends RunRef {
   readonly budgets: Readonly<Record<string, HostBudget>>;
   /** So many lanes share the budgets evenly, below the worker's caps; absent: they are this lane's own. */
   readonly sharedBy?: number;
-  /** Hosts whose remaining images are to be failed without a request (three waits in vain), with the code. */
-  readonly exhausted?: Readonly<Record<string, 'http_429' | 'http_503'>>;
+  /** What earlier batches of the lane learned of its hosts; absent: nothing. */
+  readonly hosts?: HostMemories;
+  /** Tries that the first entries from the place on have used up in earlier batches, by entry. */
+  readonly tried?: Readonly<Record<string, number>>;
   /** The batch returns its place after so long. */
   readonly timeBoxSeconds: number;
 }
-/** How long a host asked to be left alone, from now on: a time of day would be this worker's, and its clock may be wrong. **Units** ms. */
+/** A host that asked for patience (Retry-After). **Units** `waitMs` ms, what is left of it; `waits` in a row without a good answer. */
+export interface AskedMemory {
+  readonly code: 'http_429' | 'http_503';
+  readonly waits: number;
+  readonly waitMs: number;
+}
+/** A host that only fails. **Units** `pauses` of its lane in a row; `failing` images since its last answer; `waitMs` ms yet. */
+export interface OutageMemory {
+  readonly code: ImageCode;
+  readonly pauses: number;
+  readonly failing: number;
+  readonly waitMs: number;
+  /** Waited for in vain: its remaining images of the run fail without a request. */
+  readonly isExhausted: boolean;
+}
+/** What a lane's batches hand on of a host. **Units** `rate` requests per second, where it is below the budget. */
+export interface HostMemory {
+  readonly rate?: number;
+  readonly asked?: AskedMemory;
+  readonly outage?: OutageMemory;
+}
+/** By host; {@link NETWORK} for all of them. */
+export type HostMemories = Readonly<Record<string, HostMemory>>;
+/** No name of a host: the network, when several hosts of a lane cannot be reached at once. */
+export const NETWORK = '*';
+/**
+ * A host that the lane waits for, from now on: a time of day would be this worker's, and its clock may be wrong.
+ * **Units** ms. `why`: it asked for it (Retry-After), it only fails, or nothing can be reached ({@link NETWORK}).
+ */
 export interface HostPause {
   readonly host: string;
   readonly waitMs: number;
-  readonly code: 'http_429' | 'http_503';
+  readonly code: ImageCode;
+  readonly why: 'asked' | 'outage' | 'network';
 }
 export interface DownloadBatchResult {
   /** Where the lane's next batch starts; null: the lane is done. */
   readonly place: LanePlace | null;
-  /** A host asked for a wait longer than a batch waits for. */
+  /** What is left of the lane waits for hosts: the one that may be asked again first. */
   readonly pause: HostPause | null;
+  readonly hosts: HostMemories;
+  readonly tried: Readonly<Record<string, number>>;
   /** Entries before it may be settled, in this batch's ledgers or in those that it read; beyond it none is. */
   readonly readTo: number;
   readonly stored: number;

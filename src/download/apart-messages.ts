@@ -3,7 +3,7 @@ import type { DownloadConfig } from '../config';
 import type { DownloadBatchInput, DownloadBatchResult } from '../contract/payloads';
 import type { StepCode } from '../contract/errors';
 import type { BatchWatch } from './batch-watch';
-import type { BatchCounts } from './run-batch';
+import type { BatchCounts } from './batch-options';
 
 /** The first message to the child. */
 export interface ApartJob {

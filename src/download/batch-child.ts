@@ -5,7 +5,7 @@ import { StepError } from '../contract/errors';
 import type { DownloadBatchResult } from '../contract/payloads';
 import { BEAT_MS, type FromChild, type ToChild } from './apart-messages';
 import type { BatchWatch } from './batch-watch';
-import type { BatchCounts, BatchOptions } from './run-batch';
+import type { BatchCounts, BatchOptions } from './batch-options';
 import { ExecutionStalled } from './stall-watch';
 
 /** Beats of ours without a word from the child, after which it hangs: its event loop is no better than dead. */

@@ -4,6 +4,8 @@ import type { PlacedEntry } from './plan-reader';
 
 export interface BatchProgress {
   begin(placed: PlacedEntry): { settle(): void };
+  /** It is left for another batch, and was not begun. */
+  putOff(placed: PlacedEntry): void;
   /** The first place that is not settled. */
   place(): LanePlace;
   /** How many entries of the lane have been begun, or lie before. */
@@ -29,6 +31,9 @@ export function createBatchProgress(from: LanePlace): BatchProgress {
           }
         },
       };
+    },
+    putOff: (placed) => {
+      open.push({ placed, isSettled: false });
     },
     place: () => place,
     readTo: () => readTo,

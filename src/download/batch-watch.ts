@@ -1,16 +1,15 @@
 /** What a batch tells while it works: for the log and the metrics, which it does not know. */
-import type { LedgerLine } from '../contract/outcome';
+import type { ImageCode, LedgerLine } from '../contract/outcome';
 import type { DownloadBatchResult } from '../contract/payloads';
-import type { WaitCode } from './host-gate';
 
 export interface BatchWatch {
   /** A line was appended to the ledger. */
   readonly settled: (line: LedgerLine) => void;
-  /** A host asked for a wait; of those under way at once, each tells. **Units** ms. */
+  /** A host asked for a wait (of those under way at once, each tells), or is left alone because it only fails. **Units** ms. */
   readonly hostWaits: (wait: {
     readonly host: string;
     readonly waitMs: number;
-    readonly code: WaitCode;
+    readonly code: ImageCode;
     readonly execution: string;
   }) => void;
   readonly ended: (end: {

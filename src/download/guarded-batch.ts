@@ -1,7 +1,8 @@
 /** Batches, guarded against images that kill the process: who finds that his forerunners died goes on in a process of its own. */
 import type { DownloadBatchResult } from '../contract/payloads';
 import { noteExecution, type ExecutionNote } from '../files/execution-notes';
-import { runBatch, type BatchOptions } from './run-batch';
+import type { BatchOptions } from './batch-options';
+import { runBatch } from './run-batch';
 import { runBatchApart } from './run-batch-apart';
 
 /** Executions of one batch that died without a word, whoever killed them: so many may be the operator's doing, or the machine's. */

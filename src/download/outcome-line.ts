@@ -80,10 +80,7 @@ export function outcomeLine(
 
 /** No control characters, no URL's query or userinfo, at most 500 bytes. */
 export function cleanDetail(text: string): string {
-  const plain = withoutSecrets(
-    // eslint-disable-next-line no-control-regex -- stripping them is the point
-    text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' '),
-  );
+  const plain = withoutSecrets(text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' '));
   const bytes = Buffer.from(plain, 'utf8');
   if (bytes.length <= DETAIL_BYTES) return plain;
   return bytes.toString('utf8', 0, DETAIL_BYTES - 4).replace(/\ufffd+$/, '');

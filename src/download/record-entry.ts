@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PlanEntry } from '../contract/plan-entry';
 import type { LedgerWriter } from '../files/ledger-writer';
-import type { BatchOptions } from './run-batch';
+import type { BatchOptions } from './batch-options';
 import { outcomeLine, type LineSource } from './outcome-line';
 import type { Settled } from './settle-entry';
 

@@ -1,7 +1,7 @@
 /** A batch in a process of its own: an image that kills the process is found out there, and it alone fails. */
 import type { DownloadBatchInput, DownloadBatchResult } from '../contract/payloads';
 import { NO_ENTRY, runBatchProcess } from './batch-child';
-import type { BatchCounts, BatchOptions } from './run-batch';
+import type { BatchCounts, BatchOptions } from './batch-options';
 
 /** An entry over which so many processes died that worked on nothing else is poison. */
 const DEATHS = 2;

@@ -1,73 +1,27 @@
 /** One batch: a stretch of a lane, from its place, until its time box or the lane's end. */
-import { randomBytes } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
-import type { DownloadConfig } from '../config';
-import type { DownloadBatchInput, DownloadBatchResult, LanePlace } from '../contract/payloads';
+import type { DownloadBatchResult } from '../contract/payloads';
 import type { PlanEntry } from '../contract/plan-entry';
 import { checkFreeSpace } from '../files/identity';
-import { settledInLane, settledKey } from '../files/ledger-reader';
+import { settledKey } from '../files/ledger-reader';
 import { isRecalled } from '../files/recall';
-import { openLedger, type LedgerWriter } from '../files/ledger-writer';
-import type { ImageChecker } from '../images/image-checker';
-import { createBatchProgress, type BatchProgress } from './batch-progress';
-import { createBatchClient, type BatchClient } from './batch-client';
-import { createLongestWait, type LongestWait } from './longest-wait';
-import type { BatchWatch } from './batch-watch';
-import type { LineSource } from './outcome-line';
+import type { BatchOptions } from './batch-options';
+import { MOST_BEGUN, MOST_WAITING, openBatch, type Batch } from './open-batch';
 import { readPlanEntries, type PlacedEntry } from './plan-reader';
 import { recordEntry } from './record-entry';
 import { settledSibling } from './settled-sibling';
-import type { StallWatch } from './stall-watch';
-import { poisoned, settleEntry, type EntryRun, type Settled } from './settle-entry';
-
-/** Entries under way or waiting for their host's budget; the checks behind them are bounded with them. */
-const LOOK_AHEAD = 256;
+import {
+  LONGEST_WAIT_MS,
+  poisoned,
+  settleEntry,
+  type EntryRun,
+  type Settled,
+} from './settle-entry';
 
 /** **Source** design: ledgers are fsynced each second. **Units** ms. */
 const SYNC_MS = 1_000;
 
-export interface BatchOptions {
-  readonly dataRoot: string;
-  readonly input: DownloadBatchInput;
-  /** Temporal's. */
-  readonly attempt: number;
-  readonly config: DownloadConfig;
-  readonly checker: ImageChecker;
-  readonly stalls: StallWatch;
-  /** Cancel, pause, reset, a lost heartbeat, the worker's shutdown: stop at once. */
-  readonly signal: AbortSignal;
-  readonly watch: BatchWatch;
-  readonly onProgress: (counts: BatchCounts) => void;
-  /** One entry after another, and told which, so that it is known over which of them the process dies. */
-  readonly onlyEntry?: (entry: number) => void;
-  /** Entries over which it did, again and again, and how: they fail without a request. */
-  readonly poison?: ReadonlyMap<number, string>;
-}
-
-export interface BatchCounts {
-  readonly stored: number;
-  readonly failed: number;
-}
-
-/** Mutable, one an execution. */
-interface Batch {
-  readonly options: BatchOptions;
-  readonly source: LineSource;
-  readonly ledger: LedgerWriter;
-  readonly client: BatchClient;
-  readonly progress: BatchProgress;
-  readonly settled: ReadonlySet<string>;
-  readonly counts: { stored: number; failed: number };
-  readonly wait: LongestWait;
-  readonly under: Set<Promise<void>>;
-  /** Who waits for one of them to end. */
-  onRoom: (() => void) | null;
-  /** Aborted by the caller's signal or by the first error of any entry. */
-  readonly stop: AbortController;
-  /** The time box has ended, or the batch was called back. */
-  isOver: boolean;
-  error: { readonly reason: unknown } | null;
-}
+/** Entries whose tries are handed on. */
+const MOST_TRIED = 8;
 
 /**
  * Works on a lane from `input.place`.
@@ -95,10 +49,10 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
   }, input.timeBoxSeconds * 1_000);
   try {
     endIfRecalled(batch);
-    const isLaneRead = await takeEntries(batch);
+    const end = await takeEntries(batch);
     await Promise.all(batch.under);
     if (batch.error !== null) throw batch.error.reason as Error;
-    const result = resultOf(batch, isLaneRead);
+    const result = resultOf(batch, end);
     options.watch.ended({ execution: batch.source.execution, result });
     return result;
   } finally {
@@ -111,49 +65,45 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
   }
 }
 
-async function openBatch(options: BatchOptions): Promise<Batch> {
-  const { dataRoot: root, input, attempt } = options;
-  const { runId, lane, dispatch, previousDispatch, place } = input;
-  // Not the attempt: it starts again at 1 after a reset, and a stopped process may go on beside its successor.
-  const stop = new AbortController();
-  // Every request under way listens.
-  setMaxListeners(2 * LOOK_AHEAD, stop.signal);
-  const execution = randomBytes(8).toString('hex');
-  const settled = await settledInLane({ root, runId, lane, sinceDispatch: previousDispatch });
-  return {
-    options,
-    source: { lane, execution, dispatch, attempt },
-    ledger: openLedger({ root, runId, lane, execution }),
-    client: createBatchClient(options, execution),
-    progress: createBatchProgress(place),
-    settled,
-    counts: { stored: 0, failed: 0 },
-    wait: createLongestWait(),
-    under: new Set(),
-    onRoom: null,
-    stop,
-    isOver: false,
-    error: null,
-  };
-}
+/** How the reading of a lane ended: at its end; there, with entries left out; before it, with as many left out as may be; cut short. */
+type LaneEnd = 'read' | 'waits' | 'full' | 'cut';
 
-/** Starts entries until the time box, a long wait, an error or the lane's end; true when the lane was read to its end. */
-async function takeEntries(batch: Batch): Promise<boolean> {
+/** Starts entries, and leaves those out whose hosts are waited for longer than a batch waits. */
+async function takeEntries(batch: Batch): Promise<LaneEnd> {
   const { dataRoot: root, input } = batch.options;
   const { runId, lane, place } = input;
-  const entriesAtOnce = batch.options.onlyEntry === undefined ? LOOK_AHEAD : 1;
+  let putOff = 0;
   for await (const placed of readPlanEntries({ root, runId, lane, place })) {
-    if (batch.under.size >= entriesAtOnce) await roomIn(batch);
-    if (batch.wait.isAsked() || batch.error !== null || batch.isOver) return false;
-    start(batch, placed);
+    await batch.places.take();
+    const isAtEnd = batch.error !== null || batch.isOver;
+    const isPutOff = !isAtEnd && mustWait(batch, placed.entry);
+    if (!isAtEnd && !isPutOff) {
+      start(batch, placed);
+      continue;
+    }
+    batch.places.give();
+    if (isAtEnd) return 'cut';
+    batch.progress.putOff(placed);
+    putOff += 1;
+    if (putOff >= MOST_WAITING) return 'full';
   }
-  return true;
+  return putOff === 0 ? 'read' : 'waits';
+}
+
+function mustWait({ client }: Batch, { url }: PlanEntry): boolean {
+  const { gate, outages } = client.hostOf(url);
+  if (gate.isExhausted()) return false;
+  return (
+    gate.opensInMs() > LONGEST_WAIT_MS ||
+    outages.pauseMs() > 0 ||
+    client.hosts.network.pauseMs() > 0
+  );
 }
 
 /** What is in flight finishes; what has not been sent is for the lane's next batch. */
 function end(batch: Batch): void {
   batch.isOver = true;
-  batch.client.leaveAll();
+  batch.client.hosts.leaveAll();
 }
 
 function endIfRecalled(batch: Batch): void {
@@ -161,25 +111,16 @@ function endIfRecalled(batch: Batch): void {
   if (!batch.isOver && isRecalled({ root, runId: input.runId }, input.dispatch)) end(batch);
 }
 
-/** Not Promise.race: over hundreds of promises, again for every entry, it would be half of the work. */
-function roomIn(batch: Batch): Promise<void> {
-  return new Promise((resolve) => {
-    batch.onRoom = () => {
-      batch.onRoom = null;
-      resolve();
-    };
-  });
-}
-
+/** Has a place, and gives it back. */
 function start(batch: Batch, placed: PlacedEntry): void {
   const mark = batch.progress.begin(placed);
   const entry = unsettledPart(batch, placed.entry);
   if (entry.ids.length === 0) {
     mark.settle();
+    batch.places.give();
     return;
   }
-  const number = placed.at.entry;
-  batch.options.onlyEntry?.(number);
+  batch.options.onlyEntry?.(placed.at.entry);
   const work = settleOne(batch, placed, entry)
     .then((isSettled) => {
       if (isSettled) mark.settle();
@@ -189,7 +130,7 @@ function start(batch: Batch, placed: PlacedEntry): void {
     })
     .finally(() => {
       batch.under.delete(work);
-      batch.onRoom?.();
+      batch.places.give();
     });
   batch.under.add(work);
 }
@@ -203,25 +144,28 @@ function unsettledPart({ settled }: Batch, entry: PlanEntry): PlanEntry {
 }
 
 async function settleOne(batch: Batch, placed: PlacedEntry, entry: PlanEntry): Promise<boolean> {
-  const { options, client } = batch;
-  const poison = options.poison?.get(placed.at.entry);
-  const gate = client.gateFor(entry.url);
+  const { options, client, places } = batch;
+  const { config, input, poison } = options;
+  const number = placed.at.entry;
+  const how = poison?.get(number);
   const run: EntryRun = {
-    tools: client.tools,
-    gate,
-    attempts: Math.min(
-      options.config.attempts,
-      options.input.limits.attempts ?? options.config.attempts,
-    ),
+    ...{ tools: client.tools, network: client.hosts.network, places, entry: number },
+    host: client.hostOf(entry.url),
+    attempts: Math.min(config.attempts, input.limits.attempts ?? config.attempts),
+    tried: input.tried?.[number] ?? 0,
     signal: batch.stop.signal,
-    onLongWait: (waitMs, code) => {
-      batch.wait.ask(gate.host, waitMs, code);
+    onTry: () => {
+      options.onProgress(batch.counts);
     },
   };
-  const settled =
+  const ended =
     (await settledBefore(batch, placed.entry, entry)) ??
-    (poison === undefined ? await settleEntry(run, entry) : poisoned(poison));
-  return settled !== null && (await recordEntry(batch, entry, settled));
+    (how === undefined ? await settleEntry(run, entry) : poisoned(how));
+  if ('tried' in ended) {
+    batch.tried.set(number, ended.tried);
+    return false;
+  }
+  return recordEntry(batch, entry, ended);
 }
 
 /** An execution before this one was cut off in the middle of the entry: what it had got is enough. */
@@ -242,6 +186,7 @@ function fail(batch: Batch, error: unknown): void {
   if (batch.error !== null) return;
   batch.error = { reason: error };
   batch.stop.abort(error);
+  batch.client.hosts.leaveAll();
 }
 
 function guard(batch: Batch, work: () => void): void {
@@ -252,18 +197,28 @@ function guard(batch: Batch, work: () => void): void {
   }
 }
 
-function resultOf(batch: Batch, isLaneRead: boolean): DownloadBatchResult {
-  const place: LanePlace = batch.progress.place();
-  const isDone = isLaneRead && batch.progress.isAllSettled();
+function resultOf(batch: Batch, end: LaneEnd): DownloadBatchResult {
+  const { client, progress, isOver } = batch;
+  const isDone = end === 'read' && progress.isAllSettled();
+  const { memories, pause, mustPause } = client.hosts.left(end === 'read' || end === 'waits');
+  // A lane of several hosts goes on with the others before it waits for one.
+  const waits = !isDone && (mustPause || (!isOver && end !== 'cut'));
   return {
-    ...{ place: isDone ? null : place, pause: batch.wait.left(), readTo: readToOf(batch) },
-    ...batch.counts,
+    ...{ place: isDone ? null : progress.place(), readTo: readToOf(batch) },
+    ...{ pause: waits ? pause : null, hosts: isDone ? {} : memories },
+    ...{ tried: triedOf(batch), ...batch.counts },
   };
+}
+
+/** Of the first ones alone, which hold the lane's place: they come to an end, however short the time box is. */
+function triedOf({ tried }: Batch): Record<string, number> {
+  const used = [...tried].filter(([, tries]) => tries > 0).sort(([a], [b]) => a - b);
+  return Object.fromEntries(used.slice(0, MOST_TRIED));
 }
 
 /** An execution that died may have read further: by what it settled, and what it had under way. */
 function readToOf({ progress, settled, options }: Batch): number {
   const readTo = progress.readTo();
   if (settled.size === 0) return readTo;
-  return Math.max(readTo, options.input.place.entry + settled.size + LOOK_AHEAD);
+  return Math.max(readTo, options.input.place.entry + settled.size + MOST_BEGUN);
 }

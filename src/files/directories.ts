@@ -13,11 +13,32 @@ export function syncDirectory(directory: string): void {
   }
 }
 
-/** Creates a directory with its parents, and syncs what is new. */
+/** Whatever the umask: who may see the data root may see what is in it. */
+const MODE = 0o755;
+
+/**
+ * Creates a directory with its parents, and syncs what is new. Not mkdir's own recursion: of a quota or a broken device it says
+ * that a folder is missing (Node 20).
+ */
 export function ensureDirectory(directory: string): void {
-  const first = fs.mkdirSync(directory, { recursive: true });
-  if (first === undefined) return;
-  for (let made = directory; made.length >= first.length; made = path.dirname(made)) {
-    syncDirectory(path.dirname(made));
+  try {
+    make(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    ensureDirectory(path.dirname(directory));
+    make(directory);
   }
+}
+
+/** Others may make it at the same time. */
+function make(directory: string): void {
+  try {
+    fs.mkdirSync(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && fs.statSync(directory).isDirectory())
+      return;
+    throw error;
+  }
+  fs.chmodSync(directory, MODE);
+  syncDirectory(path.dirname(directory));
 }

@@ -41,7 +41,8 @@ const CODES: Readonly<Record<string, { readonly code: StepCode; readonly next: s
 /** The step error for a disk's error; null when it is none. `what` says what was attempted: "write tmp/x.part". */
 export function asDiskError(error: unknown, what: string): StepError | null {
   if (error instanceof StepError) return error;
-  const { code, path } = errnoOf(error);
+  const { path } = errnoOf(error);
+  const code = codeOf(error);
   const known = code === undefined ? undefined : CODES[code];
   if (known === undefined) return null;
   const where = path === undefined ? '' : ` (${path})`;
@@ -61,7 +62,13 @@ export function onDisk<T>(what: string, work: () => T): T {
   }
 }
 
-function errnoOf(error: unknown): Pick<NodeJS.ErrnoException, 'code' | 'path'> {
+/** Node has no name for EDQUOT: of a quota it says "Unknown system error -122". */
+function codeOf(error: unknown): string | undefined {
+  const { code, errno } = errnoOf(error);
+  return errno === -os.constants.errno.EDQUOT ? 'EDQUOT' : code;
+}
+
+function errnoOf(error: unknown): Pick<NodeJS.ErrnoException, 'code' | 'errno' | 'path'> {
   // Not instanceof: errors of Node's own modules may come from another realm (jest).
   return typeof error === 'object' && error !== null ? error : {};
 }

@@ -97,6 +97,7 @@ function syncAndOpenUp(file: string): void {
 
 /** False: it is a copy. */
 function place(source: string, final: string, naming: Naming): boolean {
+  refuseLinkedShard(path.dirname(final));
   ensureShard(path.dirname(final));
   let placed = tryPlace(source, final, naming, false);
   for (let tries = 1; placed === null; tries += 1)
@@ -109,6 +110,14 @@ function ensureShard(folder: string): void {
   if (seenShards.has(folder)) return;
   ensureDirectory(folder);
   seenShards.add(folder);
+}
+
+/** A link in place of one of the two folders would lead out of the data root; that of a whole disk at `raw` is the operator's own. */
+function refuseLinkedShard(shard: string): void {
+  for (const folder of [path.dirname(shard), shard]) {
+    if (fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+      throw new PathConflict(`${folder} is a link, not a folder of ours`);
+  }
 }
 
 /** Null: what was in the way is not any more. Others may be placing the same file. */

@@ -5,7 +5,7 @@
 import dns from 'node:dns';
 import net from 'node:net';
 import { FetchFailure } from './fetch-failure';
-import { isSpecialAddress } from './special-addresses';
+import { isSpecialAddress, withoutZone } from './special-addresses';
 
 /** **Source** the worker's configuration; a run's input cannot widen it. */
 export interface AddressPolicy {
@@ -101,7 +101,8 @@ function networkList(networks: readonly string[]): net.BlockList {
 }
 
 function isIn(networks: net.BlockList, address: string): boolean {
-  return networks.check(address, net.isIPv6(address) ? 'ipv6' : 'ipv4');
+  const bare = withoutZone(address);
+  return networks.check(bare, net.isIPv6(bare) ? 'ipv6' : 'ipv4');
 }
 
 function parseEntry(entry: string): AllowEntry {

@@ -11,6 +11,8 @@ export class FetchFailure extends Error {
   readonly code: ImageCode;
   readonly isTransient: boolean;
   readonly retryAfterMs: number | null;
+  /** Nothing answered, neither the host nor its name's look-up: the network may be gone. */
+  readonly isUnreachable: boolean;
 
   constructor(
     code: ImageCode,
@@ -18,6 +20,7 @@ export class FetchFailure extends Error {
     options: {
       readonly isTransient?: boolean;
       readonly retryAfterMs?: number | null;
+      readonly isUnreachable?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -25,6 +28,7 @@ export class FetchFailure extends Error {
     this.code = code;
     this.isTransient = options.isTransient ?? TRANSIENT.has(code);
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.isUnreachable = options.isUnreachable ?? false;
   }
 }
 
@@ -67,6 +71,10 @@ const BY_CODE: readonly (readonly [RegExp, ImageCode])[] = [
   [/^UND_ERR_RES_(CONTENT_LENGTH_MISMATCH|EXCEEDED_MAX_SIZE)$/, 'truncated'],
 ];
 
+/** Not ECONNREFUSED, not ENOTFOUND: somebody said so. */
+const UNREACHABLE =
+  /^(EAI_AGAIN|EAI_FAIL|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/;
+
 /** The other side went away: what that means depends on when. */
 const HANG_UP = /^(UND_ERR_.*|HPE_INVALID_EOF_STATE|ECONNRESET|ECONNABORTED|EPIPE|ENOTCONN)$/;
 
@@ -85,7 +93,7 @@ export function asFetchFailure(error: unknown, phase: Phase): unknown {
   return new FetchFailure(
     imageCode,
     `${code} ${phase === 'body' ? 'in the body' : 'before an answer'}`,
-    { cause: error },
+    { cause: error, isUnreachable: UNREACHABLE.test(code) },
   );
 }
 

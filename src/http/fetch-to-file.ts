@@ -8,6 +8,7 @@ import { exchange, type Exchange } from './exchange';
 import { FetchFailure, KeptConnectionEnded, asFetchFailure, isHangUp } from './fetch-failure';
 import { headersFor, type HostHeaders } from './host-headers';
 import type { OriginPools } from './origin-pools';
+import { checkRobotsTag } from './robots-tag';
 import { saveBody, type BodySink, type SavedBody } from './save-body';
 
 /** What all requests of a batch share. **Units** bytes, seconds. */
@@ -16,6 +17,8 @@ export interface HttpClient {
   readonly pools: OriginPools;
   readonly headers: HostHeaders;
   readonly userAgent: string;
+  /** X-Robots-Tag that forbids the use of the image is obeyed. */
+  readonly honorsRobotsTag: boolean;
   readonly bytesPerFile: number;
   readonly secondsPerFile: number;
   readonly maxRetryAfterSeconds: number;
@@ -29,6 +32,8 @@ export interface Admission {
   sent(): void;
   /** Its answer begins. */
   answered(): void;
+  /** 429 or 503, with or without a time: it was asked for too much. */
+  refused(): void;
   /** The host asked for a wait; told before the connection is given back, so that nobody slips in. **Units** ms. */
   askedToWait(waitMs: number, status: number): void;
   /** Gives the connection back. */
@@ -56,6 +61,7 @@ export interface FetchTrace {
 
 /** **Source** the public contract: at most 5 redirects. */
 const MOST_REDIRECTS = 5;
+const BUSY: ReadonlySet<number> = new Set([429, 503]);
 
 /** What is read of an answer that nobody wants. **Units** bytes. */
 const LONGEST_DISCARDED = 64 * 1_024;
@@ -76,11 +82,13 @@ export async function fetchToFile(
   let mayRepeat = true;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
     client.guard.check(url);
-    const next = await fetchHop(client, { ...request, url }, trace).catch((error: unknown) => {
-      if (!mayRepeat || !(error instanceof KeptConnectionEnded)) throw error;
-      mayRepeat = false;
-      return url;
-    });
+    const next = await fetchHop(client, { ...request, url, first: request.url }, trace).catch(
+      (error: unknown) => {
+        if (!mayRepeat || !(error instanceof KeptConnectionEnded)) throw error;
+        mayRepeat = false;
+        return url;
+      },
+    );
     if (!(next instanceof URL)) return next;
     if (next === url) hop -= 1;
     url = next;
@@ -88,9 +96,14 @@ export async function fetchToFile(
   throw new FetchFailure('too_many_redirects', `more than ${MOST_REDIRECTS} redirects`);
 }
 
+/** `first`: where the redirects began. */
+interface Hop extends FetchRequest {
+  readonly first: URL;
+}
+
 async function fetchHop(
   client: HttpClient,
-  request: FetchRequest,
+  request: Hop,
   trace: FetchTrace,
 ): Promise<Fetched | URL> {
   const admission = await client.admit(request.url, request.signal);
@@ -113,6 +126,7 @@ async function fetchHop(
     phase = 'body';
     admission.answered();
     trace.answer = readAnswer(response, hostKey(request.url));
+    if (BUSY.has(trace.answer.status)) admission.refused();
     return await takeResponse(client, request, { response, answer: trace.answer, deadline });
   } catch (caught) {
     const error = asFetchFailure(deadline.reason() ?? caught, phase);
@@ -129,7 +143,7 @@ async function fetchHop(
 
 function requestOptions(
   client: HttpClient,
-  { url, condition }: FetchRequest,
+  { url, first, condition }: Hop,
 ): Dispatcher.DispatchOptions {
   return {
     path: url.pathname + url.search,
@@ -140,7 +154,7 @@ function requestOptions(
       'user-agent': client.userAgent,
       ...(condition?.etag ? { 'if-none-match': condition.etag } : {}),
       ...(condition?.lastModified ? { 'if-modified-since': condition.lastModified } : {}),
-      ...headersFor(client.headers, url),
+      ...headersFor(client.headers, url, first),
     },
   };
 }
@@ -159,6 +173,7 @@ async function takeResponse(
   const { response, answer, deadline } = received;
   if (answer.status === 200) {
     try {
+      if (client.honorsRobotsTag) checkRobotsTag(response, client.userAgent);
       const body = await saveBody({
         response,
         deadline,

@@ -22,7 +22,17 @@ export function readHostHeaders(file: string | null): HostHeaders {
   }
 }
 
-/** Headers for one URL: asked anew at each hop, so a redirect takes none along to another host. */
-export function headersFor(headers: HostHeaders, url: URL): Readonly<Record<string, string>> {
-  return headers[hostKey(url)] ?? headers[url.hostname] ?? {};
+/**
+ * Headers for one URL: asked anew at each hop, so a redirect takes none along to another host, and another port is another host.
+ * `first`: where the redirects began; what is said over https is not said again over http. Only own keys: a host may be called
+ * `constructor`.
+ */
+export function headersFor(
+  headers: HostHeaders,
+  url: URL,
+  first: URL,
+): Readonly<Record<string, string>> {
+  if (first.protocol === 'https:' && url.protocol === 'http:') return {};
+  const key = hostKey(url);
+  return Object.hasOwn(headers, key) ? (headers[key] ?? {}) : {};
 }

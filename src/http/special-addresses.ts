@@ -1,8 +1,13 @@
 /** Addresses that are not the public internet. */
 import net from 'node:net';
 
-/** **Source** IANA special-purpose address registries (RFC 6890 and successors), IPv4. */
-const IPV4: readonly (readonly [string, number])[] = [
+type Subnets = readonly (readonly [string, number])[];
+
+/**
+ * **Source** IANA IPv4 Special-Purpose Address Registry (2025-10), where "globally reachable" is not true; multicast (RFC 5771);
+ * the last one is a cloud's own server, which stands among public addresses and answers only its own machines.
+ */
+const IPV4: Subnets = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
@@ -18,39 +23,49 @@ const IPV4: readonly (readonly [string, number])[] = [
   ['203.0.113.0', 24],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
+  ['168.63.129.16', 32],
 ];
 
 /**
- * **Source** the same registries, IPv6. ::/96 because ::127.0.0.1 is not matched by ::/128; 64:ff9b::/96 and 2002::/16
- * carry an IPv4 address that a gateway would connect to.
+ * All that is public in IPv6. Outside of it are loopback, unique local, link-local and multicast addresses, those that carry an
+ * IPv4 address which a gateway would connect to (::/96, ::ffff:0:0/96, ::ffff:0:0:0/96, 64:ff9b::/96, 64:ff9b:1::/48), and what
+ * nobody has been given yet.
+ *
+ * **Source** IANA IPv6 Address Space: global unicast addresses are allocated from 2000::/3 alone.
  */
-const IPV6: readonly (readonly [string, number])[] = [
-  ['::', 96],
-  ['::ffff:0:0', 96],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
+const GLOBAL_UNICAST: Subnets = [['2000::', 3]];
+
+/**
+ * **Source** IANA IPv6 Special-Purpose Address Registry (2025-10), as far as it lies within 2000::/3: protocol assignments with
+ * Teredo, benchmarking and ORCHID; documentation, twice; 6to4, which carries an IPv4 address.
+ */
+const IPV6: Subnets = [
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
   ['3fff::', 20],
-  ['5f00::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['fec0::', 10],
-  ['ff00::', 8],
 ];
 
-const special4 = new net.BlockList();
-for (const [address, prefix] of IPV4) special4.addSubnet(address, prefix, 'ipv4');
-const special6 = new net.BlockList();
-for (const [address, prefix] of IPV6) special6.addSubnet(address, prefix, 'ipv6');
+const special4 = listOf(IPV4, 'ipv4');
+const global6 = listOf(GLOBAL_UNICAST, 'ipv6');
+const special6 = listOf(IPV6, 'ipv6');
 
-/** True for private, loopback, link-local, CGNAT, multicast, documentation, mapped and translated addresses. */
+/** True for private, loopback, link-local, CGNAT, multicast, documentation, mapped and translated addresses, and for no address. */
 export function isSpecialAddress(address: string): boolean {
-  const bare = address.replace(/%.*$/, '');
+  const bare = withoutZone(address);
   const family = net.isIP(bare);
-  // Two lists: a BlockList with IPv4 rules answers for mapped IPv6 addresses by the IPv4 in them.
+  // Lists of one family: a BlockList with IPv4 rules answers for mapped IPv6 addresses by the IPv4 in them.
   if (family === 4) return special4.check(bare, 'ipv4');
-  return family === 0 || special6.check(bare, 'ipv6');
+  return family === 0 || !global6.check(bare, 'ipv6') || special6.check(bare, 'ipv6');
+}
+
+/** `fe80::1%eth0` is `fe80::1`, on one of the machine's networks. */
+export function withoutZone(address: string): string {
+  return address.replace(/%.*$/, '');
+}
+
+function listOf(subnets: Subnets, family: 'ipv4' | 'ipv6'): net.BlockList {
+  const list = new net.BlockList();
+  for (const [address, prefix] of subnets) list.addSubnet(address, prefix, family);
+  return list;
 }

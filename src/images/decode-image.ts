@@ -12,6 +12,9 @@ const KEEP_PIXELS_UP_TO = 4_000_000;
 const TRUNCATED =
   /premature end|truncat|unexpected end|end of (file|stream|data)|not enough data|out of data|unterminated/i;
 
+/** **Source** the same, at the limit of the process (limited-process.ts): the bytes may be right. */
+const OUT_OF_MEMORY = /out of memory|insufficient memory|memory allocation|cannot allocate/i;
+
 /** Untrusted loaders off, no cache, one thread: called once a process. */
 export function hardenDecoder(): void {
   sharp.cache(false);
@@ -96,6 +99,7 @@ async function attempt(
 function failed(error: unknown): ImageCheck {
   const text = firstLine(error);
   if (/pixel limit/i.test(text)) return refuse('too_many_pixels', text);
+  if (OUT_OF_MEMORY.test(text)) return refuse('decoder_crash', text);
   return TRUNCATED.test(text) ? refuse('truncated', text, true) : refuse('corrupt', text);
 }
 

@@ -1,7 +1,9 @@
 /** Decoder processes: a crash or a hang costs one image, not the worker. */
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Promise as PoolPromise, pool as createPool } from 'workerpool';
 import { refuse, type DecodeRequest, type ImageCheck } from './image-check';
+import { limitedProcess } from './limited-process';
 
 export interface DecoderPool {
   decode(request: DecodeRequest): Promise<ImageCheck>;
@@ -16,8 +18,8 @@ interface Waiting {
 /** One message an image costs 27 % more CPU than batches do. **Units** images. */
 const BATCH = 16;
 
-/** JavaScript's share only; pixels live outside of it and are limited by their number. **Units** MB. */
-const HEAP_MB = 256;
+/** A process that does not end by itself is killed then. **Units** ms. */
+const TERMINATE_MS = 500;
 
 /**
  * **Units** `timeoutMs` ms for one image.
@@ -31,15 +33,8 @@ export function createDecoderPool(options: {
     minWorkers: 0,
     maxWorkers: options.processes,
     workerType: 'process',
-    workerTerminateTimeout: 1_000,
-    // A group of its own, so that Ctrl-C in the terminal does not take the decoders away from a flush; no environment,
-    // so that there is nothing to steal.
-    forkOpts: {
-      detached: true,
-      env: { VIPS_BLOCK_UNTRUSTED: '1' },
-      execArgv: [`--max-old-space-size=${HEAP_MB}`],
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    },
+    workerTerminateTimeout: TERMINATE_MS,
+    forkOpts: limitedProcess(),
   });
   const waiting: Waiting[] = [];
   let running = 0;
@@ -83,9 +78,18 @@ async function decodeBatch(
     batch.forEach(({ resolve }, index) => {
       resolve(checks[index] ?? NO_ANSWER);
     });
-  } catch {
+  } catch (error) {
+    const [first, ...others] = batch;
+    if (first !== undefined && others.length === 0 && isTimeout(error)) {
+      first.resolve(endOfDecoder(error));
+      await untilEnded(error);
+      return;
+    }
     // One of them did it, or somebody killed the decoder: alone, each speaks for itself.
-    for (const one of batch) one.resolve(await decodeAlone(one.request, run));
+    for (const one of batch) {
+      await untilEnded(error);
+      one.resolve(await decodeAlone(one.request, run));
+    }
   }
 }
 
@@ -97,19 +101,28 @@ async function decodeAlone(
     const [check] = await run([request]);
     return check ?? NO_ANSWER;
   } catch (error) {
+    await untilEnded(error);
     return endOfDecoder(error);
   }
+}
+
+/** The pool says so before the process is gone, and would give it the next image: its end would be taken for that one's. */
+async function untilEnded(error: unknown): Promise<void> {
+  if (isTimeout(error)) await delay(2 * TERMINATE_MS);
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof PoolPromise.TimeoutError;
 }
 
 const NO_ANSWER = refuse('decoder_crash', 'the decoder gave no answer', true);
 
 function endOfDecoder(error: unknown): ImageCheck {
-  const isTimeout = error instanceof PoolPromise.TimeoutError;
-  const code = isTimeout ? 'decoder_timeout' : 'decoder_crash';
+  const code = isTimeout(error) ? 'decoder_timeout' : 'decoder_crash';
   const text = error instanceof Error ? error.message : String(error);
   return refuse(
     code,
-    isTimeout ? 'the decoder did not end in time' : text.replace(/\s+/g, ' ').slice(0, 200),
+    isTimeout(error) ? 'the decoder did not end in time' : text.replace(/\s+/g, ' ').slice(0, 200),
   );
 }
 

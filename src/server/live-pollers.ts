@@ -3,6 +3,7 @@ import os from 'node:os';
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { QueueName } from '../contract/task-queues';
+import { protoMilliseconds } from './proto-milliseconds';
 
 const { TaskQueueType } = temporal.api.enums.v1;
 
@@ -37,7 +38,7 @@ export async function livePollers(
 function isAlive(identity: string, lastAccess: unknown, now: number): boolean {
   const [pid, host] = identity.split('@');
   if (host === os.hostname()) return isRunning(Number(pid));
-  return now - millisecondsOf(lastAccess) < POLL_MS;
+  return now - protoMilliseconds(lastAccess) < POLL_MS;
 }
 
 function isRunning(pid: number): boolean {
@@ -47,10 +48,4 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** A protobuf timestamp. */
-function millisecondsOf(time: unknown): number {
-  if (typeof time !== 'object' || time === null || !('seconds' in time)) return 0;
-  return Number(time.seconds) * 1_000;
 }

@@ -8,11 +8,13 @@ import type { QueueName } from '../contract/task-queues';
 import { recordActivities } from './activity-proxies';
 import { downloadPage } from './download-page';
 import { explained } from './explained';
-import { longestWaits } from './longest-waits';
+import { HostBoard } from './host-board';
+import { waitsWords } from './host-words';
 import { ParentNews } from './parent-news';
 import { isPlanSilence } from './plan-silence';
 import { PlanWatch } from './plan-watch';
 import { sequenceAfter } from './progress-sequence';
+import { RunningBatches } from './running-batches';
 import { downloadEntryOf, NOTHING } from './run-entry';
 
 /** An obstacle that stays is recorded again, so that `status` does not take the run for cut off. **Units** ms. */
@@ -31,13 +33,11 @@ export class DownloadBoard {
   counts: RunCounts;
   codes: DownloadProgress['codes'];
   sequence: number;
-  /** Hosts that wait, and until when; shown to people. */
-  readonly waiting = new Map<string, string>();
+  readonly hosts = new HostBoard();
   steering: DownloadSteering;
   /** The run was cancelled: what is left is the flush. */
   isCancelling = false;
-  /** Batches in flight, and when one began or ended last (ms since the epoch). */
-  readonly batches = { running: 0, movedAt: Date.now() };
+  readonly batches = new RunningBatches();
   /** What is in the way, by the queue whose activity waits. */
   private readonly obstacles = new Map<QueueName, Obstacle>();
   readonly plan: PlanWatch;
@@ -66,7 +66,7 @@ export class DownloadBoard {
     const { counts, codes, obstacle, lastCommit, sequence } = this;
     return {
       ...{ state: this.shownState(phase), words, counts, codes, obstacle, lastCommit, sequence },
-      waits: longestWaits(this.waiting),
+      ...this.hosts.progress(this.batches.lanes()),
     };
   }
 
@@ -170,15 +170,11 @@ export class DownloadBoard {
     await this.parent.tellWhenDue(this.progress(this.state, this.words));
   }
 
-  batchBegan(): void {
-    this.batches.running += 1;
-    this.batches.movedAt = Date.now();
-  }
-
-  batchEnded(): void {
-    this.batches.running -= 1;
-    this.batches.movedAt = Date.now();
-    this.forget('download');
+  /** What was in the way of the batch is no more, unless it is in the way of another lane's alone. */
+  batchEnded(lane: string): void {
+    this.batches.ended(lane);
+    const only = this.obstacles.get('download')?.activityId;
+    if (only === undefined || only.startsWith(`${lane}.`)) this.forget('download');
   }
 
   /** Takes the counts of a commit over; the plan's size is known here only. */
@@ -208,7 +204,11 @@ export class DownloadBoard {
     const seconds = (Date.now() - this.startedAt) / 1_000;
     const ratePerSecond = seconds > 0 ? (this.done() - this.doneBefore) / seconds : 0;
     const { obstacle, counts } = this;
-    const entry = downloadEntryOf(this.input, { state, obstacle, counts, ratePerSecond });
+    const entry = downloadEntryOf(
+      this.input,
+      { state, obstacle, counts, ratePerSecond },
+      waitsWords(this.hosts.progress(this.batches.lanes())),
+    );
     this.sequence = sequenceAfter(this.sequence);
     // The parent's: with its end the run ends, with its reset the run lives again.
     const life = workflowInfo().parent?.runId;

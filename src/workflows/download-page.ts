@@ -3,7 +3,13 @@ import type { DownloadProgress } from '../contract/download';
 import { command, inline, moment, page } from '../contract/markdown';
 import type { Obstacle } from '../contract/obstacle';
 import { shellWord } from '../contract/shell-word';
-import { commitSection, countsSection, obstacleSection, waitsSection } from './progress-sections';
+import {
+  commitSection,
+  countsSection,
+  obstacleSection,
+  slowedSection,
+  waitsSection,
+} from './progress-sections';
 
 /** **Shape** `workflowId` is the run's; `now` ISO 8601 UTC; `batches`: how many are in flight. */
 export interface DownloadFacts {
@@ -32,6 +38,7 @@ export function downloadPage({
     countsSection(progress),
     batches === 0 ? null : `Batches in flight: ${batches}.`,
     waitsSection(progress),
+    slowedSection(progress),
     commitSection(progress),
     `These are the downloads of the run ${inline(workflowId)}. What you can do with it stands on its page:\n\n${look}`,
   ]);

@@ -1,5 +1,5 @@
 /** The window of lanes: so many batches in flight, those of one lane one after another, paused lanes outside. */
-import { CancellationScope, condition, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import { MOST_OPEN_LANES, type DownloadCursor, type OpenLane } from '../contract/download';
 import { cut } from '../contract/markdown';
 import type { DownloadBatchResult, Lane } from '../contract/payloads';
@@ -7,30 +7,11 @@ import { downloadActivities, recordActivities } from './activity-proxies';
 import type { DownloadBoard } from './download-board';
 import { laneBudget, type LaneBudget } from './lane-budget';
 import { ledgersBeyond } from './lane-ledgers';
+import { SUMMARY_BYTES, memoriesNow, pauseLane, takeResult, type Window } from './lane-waits';
 import { recallForSteering } from './recall-batches';
 
 /** Design: 1.5–2 times the slots of a download worker. */
 const WINDOW = 32;
-
-/** A summary holds 400 bytes. **Source** Temporal, limit.userMetadataSummarySize. */
-const SUMMARY_BYTES = 300;
-
-/** Waits of a host without a good answer between, after which its remaining images fail. */
-const WAITS_IN_VAIN = 3;
-
-/** Mutable, one a run of the child. */
-interface Window {
-  readonly board: DownloadBoard;
-  readonly ready: OpenLane[];
-  /** Lanes with a batch in flight, by name. */
-  readonly running: Map<string, OpenLane>;
-  readonly paused: Set<OpenLane>;
-  readonly pages: number;
-  page: number;
-  dispatch: number;
-  changes: number;
-  failure: { readonly error: unknown } | null;
-}
 
 /**
  * Works through the plan from `cursor`.
@@ -93,8 +74,9 @@ function openWindow(
     ...{ ready: [], running, paused: new Set<OpenLane>() },
   };
   for (const lane of cursor.lanes) {
+    board.hosts.set(lane.lane.lane, lane.hosts);
     if (lane.pause === null) window.ready.push(lane);
-    else pauseLane(window, lane, lane.pause.until);
+    else pauseLane(window, lane, lane.pause);
   }
   return window;
 }
@@ -153,7 +135,7 @@ function openLane(lane: Lane): OpenLane {
     previousDispatch: 0,
     readTo: 0,
     pause: null,
-    waits: {},
+    ...{ hosts: {}, tried: {}, toldAt: null },
   };
 }
 
@@ -161,7 +143,7 @@ function startBatch(window: Window, lane: OpenLane): void {
   window.dispatch += 1;
   const dispatch = window.dispatch;
   window.running.set(lane.lane.lane, lane);
-  window.board.batchBegan();
+  window.board.batches.began(lane.lane.lane);
   void runOne(window, lane, dispatch)
     .then((result) => {
       takeResult(window, { ...lane, ...ledgersBeyond(lane, dispatch, result) }, result);
@@ -171,7 +153,7 @@ function startBatch(window: Window, lane: OpenLane): void {
     })
     .finally(() => {
       window.running.delete(lane.lane.lane);
-      window.board.batchEnded();
+      window.board.batchEnded(lane.lane.lane);
       window.changes += 1;
     });
 }
@@ -194,52 +176,11 @@ function runOne(window: Window, open: OpenLane, dispatch: number): Promise<Downl
         previousDispatch: open.previousDispatch,
         verify: input.verify,
         limits: input.limits,
-        exhausted: exhaustedHosts(open),
+        ...{ hosts: memoriesNow(open), tried: open.tried },
         timeBoxSeconds: tuning.batchSeconds,
       },
     ],
   );
-}
-
-function exhaustedHosts(open: OpenLane): Record<string, 'http_429' | 'http_503'> {
-  const code = open.pause?.code ?? 'http_429';
-  const hosts = Object.entries(open.waits).filter(([, waits]) => waits >= WAITS_IN_VAIN);
-  return Object.fromEntries(hosts.map(([host]) => [host, code]));
-}
-
-function takeResult(window: Window, open: OpenLane, result: DownloadBatchResult): void {
-  const { place, pause: asked } = result;
-  if (place === null) return;
-  if (asked === null) {
-    window.ready.unshift({ ...open, place, pause: null });
-    return;
-  }
-  const until = new Date(Date.now() + asked.waitMs).toISOString();
-  const pause = { host: asked.host, code: asked.code, until };
-  // A stored image between two waits is the good answer that starts the count anew.
-  const before = result.stored > 0 ? 0 : (open.waits[pause.host] ?? 0);
-  const waits = { ...open.waits, [pause.host]: before + 1 };
-  const lane = { ...open, place, pause, waits };
-  if (before + 1 >= WAITS_IN_VAIN) window.ready.unshift(lane);
-  else pauseLane(window, lane, until);
-}
-
-/** A durable timer: the pause holds over a restart of everything. */
-function pauseLane(window: Window, lane: OpenLane, until: string): void {
-  const host = lane.pause?.host ?? '';
-  window.paused.add(lane);
-  window.board.waiting.set(host, until);
-  void sleep(Math.max(1, Date.parse(until) - Date.now()), {
-    summary: cut(`${host} asked us to wait`, SUMMARY_BYTES),
-  })
-    .then(() => {
-      window.paused.delete(lane);
-      window.board.waiting.delete(host);
-      window.ready.push(lane);
-      window.changes += 1;
-    })
-    // Cancelled with everything else: the window's own wait reports it.
-    .catch(() => undefined);
 }
 
 function cursorOf(window: Window, before: DownloadCursor): DownloadCursor {

@@ -4,6 +4,7 @@ import { command, inline, moment, table } from '../contract/markdown';
 import type { Obstacle } from '../contract/obstacle';
 import { bytesText } from '../contract/quantities';
 import { FINAL_STATES, type RunState } from '../contract/run-record';
+import { goneWords, hostName, whyWords } from './host-words';
 import { consequence, isOver } from './obstacle-words';
 
 /** Codes that are listed; the others are summed up. */
@@ -35,12 +36,29 @@ function codeRows(codes: DownloadProgress['codes']): readonly (readonly [string,
   return rest === 0 ? rows : [...rows, ['· other codes', String(rest)]];
 }
 
-/** Waiting hosts: they asked for it, or answered nothing but errors. */
-export function waitsSection({ waits: { longest, more } }: DownloadProgress): string | null {
-  if (longest.length === 0) return null;
-  const rows = longest.map(({ host, until }) => [inline(host, 100), moment(until)]);
-  if (more > 0) rows.push([`and ${more} more`, '']);
-  return `Waiting hosts:\n\n${table(['host', 'until'], rows)}`;
+/** Waiting hosts, or that the network seems to be gone. */
+export function waitsSection({
+  waits: { longest, more },
+  isNetworkGone,
+}: DownloadProgress): string | null {
+  const [first] = longest;
+  if (first === undefined) return null;
+  if (isNetworkGone)
+    return `**The network seems to be gone:** ${inline(goneWords(first, longest.length + more), 300)}`;
+  const rows = longest.map((wait) => [
+    inline(hostName(wait.host), 100),
+    moment(wait.until),
+    inline(whyWords(wait)),
+  ]);
+  if (more > 0) rows.push([`and ${more} more`, '', '']);
+  return `Waiting hosts:\n\n${table(['host', 'until', 'why'], rows)}`;
+}
+
+/** Hosts that are asked for less than they might be. */
+export function slowedSection({ slowed }: DownloadProgress): string | null {
+  if (slowed.length === 0) return null;
+  const rows = slowed.map(({ host, rate }) => [inline(host, 100), String(rate)]);
+  return `Asked more slowly than their budget, because it was too much for them:\n\n${table(['host', 'requests per second'], rows)}`;
 }
 
 export function commitSection({ lastCommit }: DownloadProgress): string | null {

@@ -13,12 +13,13 @@ export const NOTHING: RunCounts = {
   requests: 0,
 };
 
-/** The same as the child knows it while its step runs. */
+/** The same as the child knows it while its step runs. `detail`: what it waits for, unless something is in its way. */
 export function downloadEntryOf(
   { runId, workflowId, startedAt }: DownloadImagesInput,
   known: Pick<Parameters<typeof entryOf>[0], 'state' | 'obstacle' | 'counts' | 'ratePerSecond'>,
+  detail: string | null,
 ): RunEntry {
-  const step = { name: 'download', state: 'running', code: null, detail: null } as const;
+  const step = { name: 'download', state: 'running', code: null, detail } as const;
   return entryOf({ runId, workflowId, startedAt, step, ...known });
 }
 

@@ -2,11 +2,18 @@
 import type { DownloadProgress } from '../contract/download';
 import { inline, moment, page, table } from '../contract/markdown';
 import type { Obstacle } from '../contract/obstacle';
+import { NETWORK } from '../contract/payloads';
 import { durationText } from '../contract/quantities';
 import type { RunState, StepRecord } from '../contract/run-record';
 import type { FailureCause } from './failure-cause';
 import { operatorCommands } from './operator-commands';
-import { commitSection, countsSection, obstacleSection, waitsSection } from './progress-sections';
+import {
+  commitSection,
+  countsSection,
+  obstacleSection,
+  slowedSection,
+  waitsSection,
+} from './progress-sections';
 
 /** **Shape** times are ISO 8601 UTC; `step` is the one that runs, or ran last. */
 export interface RunFacts {
@@ -30,7 +37,7 @@ export function runPage(facts: RunFacts): string {
     workflowId: facts.workflowId,
     namespace: facts.namespace,
     step: facts.step?.name ?? '',
-    host: download?.waits.longest[0]?.host ?? 'default',
+    host: download?.waits.longest.find(({ host }) => host !== NETWORK)?.host ?? 'default',
   });
   const isUpToAPerson = state === 'parked' || state === 'paused';
   return page([
@@ -40,6 +47,7 @@ export function runPage(facts: RunFacts): string {
     stepsSection(facts),
     download === null ? null : countsSection(download),
     download === null ? null : waitsSection(download),
+    download === null ? null : slowedSection(download),
     download === null ? null : commitSection(download),
     isUpToAPerson ? null : commands,
   ]);

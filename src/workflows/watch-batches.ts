@@ -1,4 +1,4 @@
-/** Finds out when no batch goes on: nobody serves the download queue, or every batch fails. */
+/** Finds out when no batch goes on (nobody serves the download queue, or every batch fails), and which one an operator has paused. */
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import type { Obstacle } from '../contract/obstacle';
 import type { DownloadBoard } from './download-board';
@@ -33,8 +33,7 @@ async function watch(board: DownloadBoard): Promise<never> {
     // A paused run may have none for days: no timers then.
     await condition(() => board.batches.running > 0);
     await sleep(pause * late * 1_000, { summary: 'do batches go on?' });
-    const { running, movedAt } = board.batches;
-    if (running === 0 || Date.now() - movedAt < late * 1_000) {
+    if (!isLookDue(board)) {
       pause = BETWEEN;
       continue;
     }
@@ -43,6 +42,13 @@ async function watch(board: DownloadBoard): Promise<never> {
     await board.meet('download', isAtWork ? null : (seen ?? null));
     pause = isAtWork ? AFTER_A_LOOK : Math.min(pause * GROWTH, MOST);
   }
+}
+
+/** None begins or ends; or others do, but one is beyond its time box: it may have been paused. */
+function isLookDue({ batches, input: { tuning } }: DownloadBoard): boolean {
+  const late = Date.now() - tuning.lateSeconds * 1_000;
+  const isOld = batches.oldestAt <= late - tuning.batchSeconds * 1_000;
+  return batches.running > 0 && (batches.movedAt <= late || isOld);
 }
 
 function lookAtBatches({ input, plan }: DownloadBoard): Promise<Obstacle | null> {

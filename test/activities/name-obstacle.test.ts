@@ -67,6 +67,7 @@ describe('an obstacle', () => {
     const pending = { ...waiting.pending, pausedBecause: 'backup', lastFailure: lockFailure };
     const found = nameObstacle({ ...waiting, pending, workers: [] });
     expect(found).toMatchObject({ kind: 'paused', code: null });
+    expect(found.words).toContain('the activity recover (commitLedgers) is paused');
     expect(found.words).toContain('(backup)');
     expect(found.command).toBe(
       'temporal activity unpause --workflow-id tate-download --activity-id recover',

@@ -90,8 +90,11 @@ it('of lanes with the longest names, as many of them as may be open when downloa
   const open = {
     lane,
     place: { offset: 123_456_789, entry: 123_456 },
-    ...{ previousDispatch: 100_000, readTo: 123_456, waits: { [host]: 2 } },
-    pause: { host, code: 'http_503', until: new Date().toISOString() },
+    ...{ previousDispatch: 100_000, readTo: 123_456, toldAt: new Date().toISOString() },
+    pause: { host, code: 'http_503', why: 'outage', until: new Date().toISOString() },
+    // As many as a batch hands on (download/hosts-left.ts, run-batch.ts).
+    hosts: { [host]: 'x'.repeat(600 - host.length) },
+    tried: Object.fromEntries(Array.from({ length: 8 }, (_none, n) => [123_456 + n, 2])),
   };
   // Those of one more page, and those in flight, come on top.
   expect(bytesOf(open) * (MOST_OPEN_LANES + 132)).toBeLessThan(PAYLOAD_LIMIT);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
-import type { BatchOptions } from '../../src/download/run-batch';
+import type { BatchOptions } from '../../src/download/batch-options';
 import { picture } from '../helpers/images';
 import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
 import { BatchFixture, entryOf } from './batch-fixture';

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LanePlace } from '../../src/contract/payloads';
-import type { BatchOptions } from '../../src/download/run-batch';
+import type { BatchOptions } from '../../src/download/batch-options';
 import { picture } from '../helpers/images';
 import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
 import { BatchFixture, entryOf } from './batch-fixture';

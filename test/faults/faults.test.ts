@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { LedgerLine } from '../../src/contract/outcome';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
-import type { BatchOptions } from '../../src/download/run-batch';
+import type { BatchOptions } from '../../src/download/batch-options';
 import { imagePath } from '../../src/files/image-name';
 import { BatchFixture, entryOf, type Settings } from '../download/batch-fixture';
 import type { FaultCase } from './fault-case';

@@ -1,4 +1,5 @@
 /** Names from ids: injective and portable, for any id. */
+import naughty from 'big-list-of-naughty-strings';
 import fc from 'fast-check';
 import { imageName, imagePath } from '../../src/files/image-name';
 
@@ -70,5 +71,45 @@ describe('the name of an id', () => {
     expect(path).toMatch(
       /^raw\/images\/thumbs\/[0-9a-f]{2}\/[0-9a-f]{2}\/=2e=2e=2f=2e=2e=2fetc=2fpasswd\.0123456789ab\.jpg$/,
     );
+  });
+
+  it('of each naughty string is a name, below the thumbs, and no two of them are one', () => {
+    const ids = [...new Set(naughty)];
+    expect(ids.length).toBeGreaterThan(450);
+    // As a file system sees them that knows neither case nor normal forms, and drops dots and spaces at the end.
+    const seen = ids.map((id) =>
+      imageName(id)
+        .normalize('NFKD')
+        .toLowerCase()
+        .replace(/[. ]+$/, ''),
+    );
+    expect(new Set(seen).size).toBe(ids.length);
+    for (const id of ids) {
+      const file = imagePath({ id, sha256: '0'.repeat(64), extension: 'jpg' });
+      expect(file).toMatch(
+        /^raw\/images\/thumbs\/[0-9a-f]{2}\/[0-9a-f]{2}\/[a-z0-9_+=][a-z0-9_+=-]*\.0{12}\.jpg$/,
+      );
+      expect(Buffer.byteLength(file.split('/').pop() ?? '')).toBeLessThanOrEqual(255);
+    }
+  });
+
+  it.each([
+    ...[
+      '/etc/passwd',
+      'C:\\x',
+      '..',
+      '.',
+      'a\0b',
+      'a\nb',
+      '-rf',
+      'CON',
+      'com1.txt',
+      'a:b',
+      'x. ',
+      '~',
+    ],
+    ...['é'.repeat(128), 'x'.repeat(256), '\u202ecod', '\ud800'],
+  ])('of %j stays one name', (id) => {
+    expect(imageName(id)).toMatch(/^[a-z0-9_+=][a-z0-9_+=-]{0,199}$/);
   });
 });

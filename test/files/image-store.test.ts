@@ -91,6 +91,41 @@ describe('storing', () => {
   });
 });
 
+describe('whatever the umask', () => {
+  it.each([0o000, 0o027, 0o077])(
+    '%i: files are 0644, folders 0755, temporary files 0600',
+    (mask) => {
+      const before = process.umask(mask);
+      try {
+        const temp = createTempFile({ root, execution: 'ab' });
+        expect(fs.statSync(temp.path).mode & 0o777 & ~0o600).toBe(0);
+        temp.discard();
+        const file = path.join(root, store('a', Buffer.from('bytes')));
+        expect(fs.statSync(file).mode & 0o7777).toBe(0o644);
+        for (let folder = path.dirname(file); folder !== root; folder = path.dirname(folder))
+          expect(fs.statSync(folder).mode & 0o777).toBe(0o755);
+      } finally {
+        process.umask(before);
+      }
+    },
+  );
+});
+
+describe('a planted link', () => {
+  it('in place of a shard’s folder is that image’s conflict: nothing is written outside', () => {
+    const outside = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-outside-'));
+    try {
+      const folder = path.dirname(path.join(root, store('a', Buffer.from('bytes'))));
+      fs.rmSync(folder, { recursive: true });
+      fs.symlinkSync(outside, folder);
+      expect(() => store('a', Buffer.from('bytes'))).toThrow(PathConflict);
+      expect(fs.readdirSync(outside)).toEqual([]);
+    } finally {
+      fs.rmSync(outside, { recursive: true });
+    }
+  });
+});
+
 describe('temporary files', () => {
   it('of ended executions and dead processes are swept, those of living ones and of others are not', () => {
     const ended = createTempFile({ root, execution: 'ended' });

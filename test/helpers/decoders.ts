@@ -8,7 +8,8 @@ export function killDecodersOf(worker: number): number {
   return pids.length;
 }
 
-function decodersOf(worker: number): readonly number[] {
+/** The pids of those of one worker. */
+export function decodersOf(worker: number): readonly number[] {
   const list = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
   return list.split('\n').flatMap((line) => {
     const [pid, parent, ...words] = line.trim().split(/\s+/);

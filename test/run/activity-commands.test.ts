@@ -6,7 +6,7 @@ import { Pipeline } from '../helpers/pipeline';
 import { holdWarehouse } from '../helpers/warehouse-holder';
 
 const COUNT = 60;
-const SLOW = { default: { connections: 4, requestsPerSecond: 6 } };
+const SLOW = { default: { connections: 4, requestsPerSecond: 4 } };
 
 let pipeline: Pipeline;
 beforeAll(async () => {
@@ -79,6 +79,8 @@ it('a batch, paused while images come down, closes its ledger and keeps its deta
   const committed = await pipeline.when((run) => run.committed === settled(run));
   expect(settled(committed)).toBe(before);
   expect(pipeline.origin.requests()).toHaveLength(cut.requests);
+  const told = await pipeline.when(({ step }) => step?.detail?.includes('is paused') === true);
+  expect(told.step?.detail).toContain(`${batch.activityId} (downloadBatch) is paused`);
   await command('update-options', 'tate-download', batch, '--heartbeat-timeout', '7s');
   await command('unpause', 'tate-download', batch);
   const again = await pendingWhen(pipeline, 'tate-download', ofType('downloadBatch'));

@@ -88,6 +88,10 @@ const scenes: Readonly<Record<string, (run: Run) => Promise<void>>> = {
     expect(run(0)).toContain('2 connections and 5 requests per second');
     return Promise.resolve();
   },
+  'A host does not answer': (run) => {
+    expect(run(0)).toContain('These are the downloads of the run');
+    return Promise.resolve();
+  },
   'End a run': async (run) => {
     run(0);
     await untilState('aborted');

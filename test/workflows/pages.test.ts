@@ -4,39 +4,8 @@ import type { Obstacle } from '../../src/contract/obstacle';
 import type { RunState, StepRecord } from '../../src/contract/run-record';
 import { downloadPage } from '../../src/workflows/download-page';
 import { withObstacle } from '../../src/workflows/obstacle-words';
-import { longestWaits } from '../../src/workflows/longest-waits';
 import { runPage, type RunFacts } from '../../src/workflows/run-page';
-
-const now = '2026-01-01T00:10:00.000Z';
-const startedAt = '2026-01-01T00:00:00.000Z';
-const steps: readonly StepRecord[] = [
-  {
-    ...{ name: 'ingest', state: 'completed', code: null, detail: null, startedAt },
-    endedAt: '2026-01-01T00:00:12.000Z',
-  },
-  { name: 'download', state: 'running', code: null, detail: null, startedAt, endedAt: null },
-  {
-    ...{ name: 'publish', state: 'pending', code: null, detail: null },
-    ...{ startedAt: null, endedAt: null },
-  },
-];
-const download: DownloadProgress = {
-  ...{ state: 'running', words: 'downloading', obstacle: null },
-  counts: { planned: 100, stored: 40, notModified: 2, failed: 5, bytes: 1_500_000, requests: 60 },
-  codes: { http_404: 2, truncated: 3 },
-  waits: { longest: [{ host: 'slow.example', until: '2026-01-01T01:00:00.000Z' }], more: 7 },
-  sequence: 1,
-  lastCommit: { at: '2026-01-01T00:09:55.000Z', outcomes: 12 },
-};
-const obstacle: Obstacle = {
-  ...{ kind: 'unserved', queue: 'download', code: null, lockedSince: null, parksAt: null },
-  words: 'No worker serves the queue artemis-download. Start one:',
-  command: 'artemis-pipeline worker --queues download --data /data',
-};
-const running: RunFacts = {
-  ...{ workflowId: 'tate', namespace: 'default', now, state: 'running', steps },
-  ...{ step: steps[1] ?? null, failure: null, obstacle: null, download, parkedUntil: null },
-};
+import { now, steps, download, obstacle, running } from './page-facts';
 
 const waitingStep = { name: 'download', state: 'running', code: null, detail: null } as const;
 
@@ -103,7 +72,10 @@ describe('the page of a run', () => {
     expect(text).toContain('| stored | 40 (1.5 MB) |');
     expect(text).toMatch(/truncated \| 3 \|\n.*http_404 \| 2 \|/);
     expect(text).toContain('| still to do | 53 |');
-    expect(text).toContain('| slow.example | 2026-01-01 01:00:00 UTC |\n| and 7 more |  |');
+    expect(text).toContain(
+      '| slow.example | 2026-01-01 01:00:00 UTC | asked us to wait (http_429) |\n| and 7 more |  |  |',
+    );
+    expect(text).toContain('| weak.example | 2.5 |');
     expect(text).toContain('Last commit: 2026-01-01 00:09:55 UTC, 12 outcomes.');
   });
 
@@ -177,7 +149,11 @@ describe('hostile values', () => {
     obstacle: { ...obstacle, words: EVIL.repeat(50) },
     download: {
       ...{ ...download, words: EVIL },
-      waits: { longest: [{ host: EVIL, until: EVIL }], more: 0 },
+      waits: {
+        longest: [{ host: EVIL, until: EVIL, why: 'outage', code: 'http_500' }],
+        more: 0,
+      },
+      slowed: [{ host: EVIL, rate: 1 }],
     },
   };
   const text = runPage(facts);
@@ -223,22 +199,5 @@ describe('the page of the downloads', () => {
       expect(text).toContain(words);
     expect(text).toContain('Batches in flight: 3.');
     expect(text).toContain('temporal workflow metadata --workflow-id tate');
-  });
-});
-
-describe('hosts that wait', () => {
-  it('are the ten that wait longest, and a number', () => {
-    const waiting = new Map(
-      Array.from({ length: 25 }, (_none, n) => [
-        `host-${n}`,
-        new Date(Date.parse(now) + n * 1_000).toISOString(),
-      ]),
-    );
-    const { longest, more } = longestWaits(waiting);
-    expect(longest.map(({ host }) => host)).toEqual(
-      Array.from({ length: 10 }, (_none, n) => `host-${24 - n}`),
-    );
-    expect(more).toBe(15);
-    expect(longestWaits(new Map())).toEqual({ longest: [], more: 0 });
   });
 });

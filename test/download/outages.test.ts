@@ -1,0 +1,141 @@
+/** A host that only fails is asked little, and costs no image a try; one with a few bad images is not slowed. */
+import type { DownloadBatchInput, DownloadBatchResult } from '../../src/contract/payloads';
+import { picture } from '../helpers/images';
+import { reply, startLyingServer, type Answer, type LyingServer } from '../helpers/lying-server';
+import { BatchFixture, entryOf, type Settings } from './batch-fixture';
+
+let server: LyingServer;
+let batch: BatchFixture;
+let good: Answer;
+beforeAll(async () => {
+  good = reply('200 OK', {}, await picture('jpeg'));
+});
+beforeEach(async () => {
+  server = await startLyingServer();
+  batch = new BatchFixture(server.port);
+});
+afterEach(async () => {
+  await batch.dispose();
+  await server.close();
+});
+
+/** Probes after 40, 80, 160, 320 ms; pauses of 0.6, 2.4 and 12 s. */
+const SHORT: Settings = { ARTEMIS_OUTAGE_SECONDS: '0.6', ARTEMIS_MAX_ATTEMPTS: '1' };
+const BAD = reply('500 Oops');
+const DEAD = '127.0.0.1:1';
+const settings = (more: Settings = {}): Settings => ({
+  ...SHORT,
+  ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${server.port},${DEAD}`,
+  ...more,
+});
+const names = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_none, n) => `/${n}`);
+const url = (name: string): string => `http://127.0.0.1:${server.port}${name}`;
+
+function plan(count: number, answer: (n: number) => Answer): void {
+  names(count).forEach((name, n) => {
+    server.answer(name, answer(n));
+  });
+  batch.plan(names(count).map((name) => entryOf(url(name))));
+}
+
+/** The lane's next batch, when its pause is over. */
+function nextOf({ place, hosts }: DownloadBatchResult): Partial<DownloadBatchInput> {
+  if (place === null) throw new Error('the lane is done');
+  const waited = Object.entries(hosts).map(([host, { outage, ...rest }]) => [
+    host,
+    { ...rest, ...(outage === undefined ? {} : { outage: { ...outage, waitMs: 0 } }) },
+  ]);
+  return { place, hosts: Object.fromEntries(waited) as DownloadBatchInput['hosts'] & object };
+}
+
+describe('a host that only fails', () => {
+  it('costs a handful of requests: probes in the batch, one at each pause’s end, then its images fail', async () => {
+    plan(600, () => BAD);
+    const first = await batch.run({ settings: settings() });
+    const host = `127.0.0.1:${server.port}`;
+    expect(first.pause).toMatchObject({ host, code: 'http_500', why: 'outage' });
+    expect(first.pause?.waitMs).toBeLessThanOrEqual(600);
+    // Those that were under way at the fifth failure, and four probes.
+    expect(server.requests.length).toBeLessThanOrEqual(5 + 16 + 4);
+    let last = first;
+    for (const [pauses, waitMs] of [
+      [2, 2_400],
+      [3, 12_000],
+    ] as const) {
+      const before = server.requests.length;
+      last = await batch.run({ settings: settings(), input: nextOf(last) });
+      expect(server.requests.length).toBe(before + 1);
+      expect(last.hosts[host]?.outage).toMatchObject({ pauses });
+      expect(last.pause?.waitMs).toBeGreaterThan(waitMs / 2);
+      expect(last.pause?.waitMs).toBeLessThanOrEqual(waitMs);
+    }
+    expect(batch.lines()).toEqual([]);
+    const before = server.requests.length;
+    const ended = await batch.run({ settings: settings(), input: nextOf(last) });
+    expect(server.requests.length).toBe(before + 1);
+    expect(ended.place).toBeNull();
+    const lines = batch.lines();
+    expect(lines).toHaveLength(600);
+    for (const line of lines)
+      expect(line).toMatchObject({ outcome: 'failed', code: 'http_500', retryable: true });
+  });
+
+  it('and is well again: nothing has failed, though each image has one try', async () => {
+    let isWell = false;
+    plan(100, () => (socket, request) => {
+      (isWell ? good : BAD)(socket, request);
+    });
+    const timer = setTimeout(() => (isWell = true), 700);
+    const { place } = await batch.run({ settings: settings({ ARTEMIS_OUTAGE_SECONDS: '6' }) });
+    clearTimeout(timer);
+    expect(place).toBeNull();
+    expect(batch.lines().filter(({ outcome }) => outcome === 'stored')).toHaveLength(100);
+  });
+
+  it.each<[string, Answer, Settings]>([
+    ['hangs up', (socket) => socket.destroy(), {}],
+    ['is silent', () => undefined, { ARTEMIS_MAX_SECONDS_PER_FILE: '0.2' }],
+    ['429 without a time', reply('429 Too Many'), {}],
+  ])('it %s', async (_what, answer, more) => {
+    plan(60, () => answer);
+    const { pause, stored, failed } = await batch.run({ settings: settings(more) });
+    expect(pause?.why).toBe('outage');
+    expect({ stored, failed }).toEqual({ stored: 0, failed: 0 });
+  });
+
+  it('in a lane with others holds none of them up', async () => {
+    for (const name of names(300)) server.answer(name, good);
+    const dead = names(50).map((name) => entryOf(`http://${DEAD}${name}`, `dead${name}`));
+    batch.plan([...dead, ...names(300).map((name) => entryOf(url(name)))]);
+    const first = await batch.run({ settings: settings() });
+    expect(batch.lines().map(({ outcome }) => outcome)).toEqual(Array(300).fill('stored'));
+    expect(first.hosts[DEAD]?.outage).toMatchObject({ code: 'connect' });
+    expect(first.place).toEqual({ offset: 0, entry: 0 });
+  });
+});
+
+describe('images that fail by themselves', () => {
+  it('two bad ones spend their own tries, and slow nobody', async () => {
+    plan(200, (n) => (n === 20 || n === 100 ? BAD : good));
+    const { place, pause } = await batch.run({ settings: settings({ ARTEMIS_MAX_ATTEMPTS: '3' }) });
+    expect({ place, pause }).toEqual({ place: null, pause: null });
+    expect(batch.waits).toEqual([]);
+    const bad = batch.lines().filter(({ outcome }) => outcome === 'failed');
+    expect(bad.map(({ requests, code }) => ({ requests, code }))).toEqual(
+      Array(2).fill({ requests: 3, code: 'http_500' }),
+    );
+  });
+});
+
+it('an image that drips in every batch comes to its end: its tries are handed on', async () => {
+  plan(1, () => () => undefined);
+  const slow = settings({ ARTEMIS_MAX_ATTEMPTS: '3', ARTEMIS_MAX_SECONDS_PER_FILE: '0.5' });
+  let last = await batch.run({ settings: slow, input: { timeBoxSeconds: 0.3 } });
+  expect(last.tried).toEqual({ 0: 1 });
+  for (let n = 0; n < 2 && last.place !== null; n += 1) {
+    const { place, hosts, tried } = last;
+    last = await batch.run({ settings: slow, input: { place, hosts, tried, timeBoxSeconds: 0.3 } });
+  }
+  expect(batch.lines()).toMatchObject([{ outcome: 'failed', code: 'timeout', retryable: true }]);
+});

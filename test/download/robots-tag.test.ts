@@ -1,0 +1,84 @@
+/** X-Robots-Tag, where a worker honours it; headers of hosts stay with their host. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { forbiddingRule } from '../../src/http/robots-tag';
+import { picture } from '../helpers/images';
+import { raw, head, reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { BatchFixture, entryOf } from './batch-fixture';
+
+let server: LyingServer;
+let other: LyingServer;
+let batch: BatchFixture;
+let jpeg: Buffer;
+beforeAll(async () => {
+  jpeg = await picture('jpeg');
+  server = await startLyingServer();
+  other = await startLyingServer();
+});
+beforeEach(() => {
+  batch = new BatchFixture(server.port);
+});
+afterEach(() => batch.dispose());
+afterAll(async () => {
+  await server.close();
+  await other.close();
+});
+
+it.each([
+  ['noai', 'noai'],
+  ['nofollow, noimageai', 'noimageai'],
+  ['NoIndex', 'noindex'],
+  ['none', 'none'],
+  ['nofollow', null],
+  ['googlebot: noindex', null],
+  ['googlebot: nofollow, noindex', null],
+  ['googlebot: noindex, artemis-pipeline: noai', 'noai'],
+  ['artemis-pipeline: noimageindex', 'noimageindex'],
+  ['*: noai', 'noai'],
+  ['unavailable_after: 25 Jun 2030 15:00:00 PST, noai', 'noai'],
+  ['max-image-preview: large', null],
+])('%s: %s', (value, rule) => {
+  expect(forbiddingRule(value, 'artemis-pipeline/1.0 (+mailto:a@b.example)')).toBe(rule);
+});
+
+it('is obeyed when it is to be, and the body is not read', async () => {
+  // The body never comes: who waits for it waits in vain.
+  const answer = raw(head('200 OK', { 'x-robots-tag': 'noai', 'content-length': '5000' }));
+  const settings = { ARTEMIS_HONOR_ROBOTS_TAG: 'true', ARTEMIS_MAX_SECONDS_PER_FILE: '5' };
+  const line = await batch.outcomeOf(server, answer, settings);
+  expect(line).toMatchObject({ outcome: 'failed', code: 'robots_tag', retryable: false });
+  expect(batch.temps()).toEqual([]);
+});
+
+it('is not by default', async () => {
+  const line = await batch.outcomeOf(server, reply('200 OK', { 'x-robots-tag': 'noai' }, jpeg));
+  expect(line.outcome).toBe('stored');
+});
+
+it('headers of a host are sent to it alone, not where it redirects to, the same name on another port included', async () => {
+  const file = path.join(batch.root, 'headers.json');
+  const here = `127.0.0.1:${server.port}`;
+  const there = `127.0.0.1:${other.port}`;
+  fs.writeFileSync(
+    file,
+    JSON.stringify({ [here]: { 'x-key': 'secret' }, '127.0.0.1': { 'x-key': 'of port 80' } }),
+  );
+  server.answer('/a', reply('302 Found', { location: `http://${there}/b` }));
+  other.answer('/b', reply('302 Found', { location: `http://${here}/c` }));
+  server.answer('/c', reply('200 OK', {}, jpeg));
+  batch.plan([entryOf(`http://${here}/a`)]);
+  await batch.run({
+    settings: {
+      ARTEMIS_HTTP_HEADERS_FILE: file,
+      ARTEMIS_ALLOW_PRIVATE_HOSTS: `${here},${there}`,
+    },
+  });
+  expect(batch.lines()).toMatchObject([{ outcome: 'stored' }]);
+  const keyOf = ({ requests }: LyingServer, name: string): string | undefined =>
+    /x-key: (.*)/i.exec(requests.find((one) => one.path === name)?.head ?? '')?.[1];
+  expect(keyOf(server, '/a')).toBe('secret');
+  expect(keyOf(server, '/c')).toBe('secret');
+  expect(other.requests).toHaveLength(1);
+  expect(keyOf(other, '/b')).toBeUndefined();
+  expect(server.requests[0]?.head).toMatch(/user-agent: artemis-pipeline\/\S+ \(\+mailto:/i);
+});

@@ -1,0 +1,57 @@
+/** A batch in a network namespace: names and public addresses mean what a test says. Only root on Linux can make one. */
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { BatchOptions } from '../../src/download/batch-options';
+
+/** **Shape** `answers`: by name and type, the nth list for the nth question. `addresses`: those that are on this machine. */
+export interface Scene {
+  readonly answers: Readonly<
+    Record<string, { readonly A?: readonly string[][]; readonly AAAA?: readonly string[][] }>
+  >;
+  readonly addresses: readonly string[];
+  /** Path → Location; every other path is 404. */
+  readonly redirects?: Readonly<Record<string, string>>;
+  /** Each answer ends its connection. */
+  readonly closes?: boolean;
+}
+
+/** What was asked of the name server, as `name type`, and to which addresses connections came, in order. */
+export interface Seen {
+  readonly lookups: readonly string[];
+  readonly connections: readonly string[];
+}
+
+const SCRIPT = path.join(__dirname, '../http/own-internet.cjs');
+
+/** A mount namespace too: names are asked of the scene's name server alone. */
+const IN_NAMESPACE = [
+  'mount --bind "$1/resolv.conf" /etc/resolv.conf',
+  'mount --bind "$1/nsswitch.conf" /etc/nsswitch.conf',
+  'exec "$2" "$3"',
+].join(' && ');
+
+/** A CI that cannot fails instead of skipping. */
+export const canHaveOwnInternet =
+  spawnSync('unshare', ['-n', '-m', 'ip', 'link', 'set', 'lo', 'up']).status === 0;
+if (!canHaveOwnInternet && process.env.CI !== undefined)
+  throw new Error('CI must be able to make a network namespace (root, unshare, ip)');
+
+export function downloadInOwnInternet(
+  scene: Scene,
+  { dataRoot, input, config }: BatchOptions,
+): Seen {
+  fs.writeFileSync(path.join(dataRoot, 'resolv.conf'), 'nameserver 127.0.0.1\n');
+  fs.writeFileSync(path.join(dataRoot, 'nsswitch.conf'), 'hosts: dns\n');
+  const { stdout, stderr } = spawnSync(
+    'unshare',
+    ['-n', '-m', 'sh', '-c', IN_NAMESPACE, 'sh', dataRoot, process.execPath, SCRIPT],
+    {
+      encoding: 'utf8',
+      timeout: 30_000,
+      input: JSON.stringify({ redirects: {}, ...scene, dataRoot, input, config }),
+    },
+  );
+  if (stdout === '') throw new Error(`no answer from the namespace: ${stderr}`);
+  return JSON.parse(stdout) as Seen;
+}

@@ -1,0 +1,20 @@
+/** A host's headers are that host's alone, on every hop. (N19) */
+import { headersFor } from '../../src/http/host-headers';
+
+const key = { Authorization: 'Bearer x' };
+const headers = { 'museum.example': key, 'museum.example:8080': { 'X-Key': 'y' } };
+
+describe('headers from the worker’s file', () => {
+  it.each([
+    ['https://museum.example/a', 'https://museum.example/b', key],
+    ['http://museum.example/a', 'https://museum.example/b', key],
+    ['http://museum.example/a', 'http://museum.example/b', key],
+    ['http://museum.example/a', 'http://museum.example:8080/b', { 'X-Key': 'y' }],
+    ['https://museum.example/a', 'https://cdn.example/b', {}],
+    ['https://museum.example/a', 'https://museum.example.evil.example/b', {}],
+    ['https://museum.example/a', 'http://museum.example/b', {}],
+    ['https://cdn.example/a', 'http://museum.example/b', {}],
+  ])('from %s to %s', (first, url, expected) => {
+    expect(headersFor(headers, new URL(url), new URL(first))).toEqual(expected);
+  });
+});
