@@ -4,10 +4,17 @@
 const FALL = 0.5;
 
 /** From half to all of the budget in so many seconds of good answers. */
-const RECOVERY_SECONDS = 30;
+const RECOVERY_SECONDS = 10;
 
 /** Never below this share of the budget: somebody must find out that the host is well again. */
 const LOWEST_SHARE = 1 / 32;
+
+/**
+ * Single 503s are single images' errors; when they are more than this share of the last answers, the host has too much to do. A 429
+ * says so by itself.
+ */
+const MOST_UNAVAILABLE = 0.15;
+const UNAVAILABLE_SMOOTHING = 0.05;
 
 /** What was under way when the rate fell says nothing new about it. **Units** ms. */
 const SETTLE_MS = 1_000;
@@ -23,8 +30,8 @@ export interface AdaptiveRate {
   /** **Units** requests per second. */
   now(): number;
   isBelowBudget(): boolean;
-  /** 429 or 503. `startedAt` as of `performance.now()`. */
-  refused(startedAt: number): void;
+  /** `status` 429 or 503; `startedAt` as of `performance.now()`. */
+  refused(startedAt: number, status: number): void;
   /** An answer began `tookMs` after its request was written. */
   answered(startedAt: number, tookMs: number): void;
 }
@@ -37,6 +44,7 @@ export function createAdaptiveRate(budget: number, before = budget): AdaptiveRat
   let roseAt = performance.now();
   let mean: number | null = null;
   let best = Number.POSITIVE_INFINITY;
+  let unavailable = 0;
   const fall = (startedAt: number): void => {
     const now = performance.now();
     if (startedAt <= fellAt || now - fellAt < SETTLE_MS) return;
@@ -47,8 +55,12 @@ export function createAdaptiveRate(budget: number, before = budget): AdaptiveRat
   return {
     now: () => rate,
     isBelowBudget: () => rate < budget,
-    refused: fall,
+    refused: (startedAt, status) => {
+      unavailable += UNAVAILABLE_SMOOTHING;
+      if (status === 429 || unavailable > MOST_UNAVAILABLE) fall(startedAt);
+    },
     answered: (startedAt, tookMs) => {
+      unavailable *= 1 - UNAVAILABLE_SMOOTHING;
       mean = mean === null ? tookMs : mean + SMOOTHING * (tookMs - mean);
       best = Math.min(best, mean);
       if (mean > Math.max(SLOW_MS, SLOW_TIMES * best)) {

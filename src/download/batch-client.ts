@@ -68,8 +68,8 @@ async function admitTo(
   const startedAt = performance.now();
   return {
     ...admission,
-    refused: () => {
-      rate.refused(startedAt);
+    refused: (status) => {
+      rate.refused(startedAt, status);
     },
     askedToWait: (waitMs, status) => {
       const code = status === 429 ? 'http_429' : 'http_503';

@@ -33,7 +33,7 @@ export interface Admission {
   /** Its answer begins. */
   answered(): void;
   /** 429 or 503, with or without a time: it was asked for too much. */
-  refused(): void;
+  refused(status: number): void;
   /** The host asked for a wait; told before the connection is given back, so that nobody slips in. **Units** ms. */
   askedToWait(waitMs: number, status: number): void;
   /** Gives the connection back. */
@@ -126,7 +126,7 @@ async function fetchHop(
     phase = 'body';
     admission.answered();
     trace.answer = readAnswer(response, hostKey(request.url));
-    if (BUSY.has(trace.answer.status)) admission.refused();
+    if (BUSY.has(trace.answer.status)) admission.refused(trace.answer.status);
     return await takeResponse(client, request, { response, answer: trace.answer, deadline });
   } catch (caught) {
     const error = asFetchFailure(deadline.reason() ?? caught, phase);

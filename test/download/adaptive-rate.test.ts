@@ -42,3 +42,19 @@ it('falls by half at a 429, is handed on, and rises again with good answers', as
   expect(most).toBeLessThanOrEqual(26);
   expect(second.hosts[host]?.rate ?? 40).toBeGreaterThan(rate);
 });
+
+it('does not fall at single 503s, which are their images’ own', async () => {
+  const good = reply('200 OK', {}, await picture('jpeg'));
+  const names = Array.from({ length: 120 }, (_none, n) => `/${n}`);
+  const unavailable = reply('503 Unavailable');
+  names.forEach((name, n) => {
+    server.answer(name, (socket, request) => {
+      (n % 20 === 5 && request.before === 0 ? unavailable : good)(socket, request);
+    });
+  });
+  const host = `127.0.0.1:${server.port}`;
+  batch.plan(names.map((name) => entryOf(`http://${host}${name}`)));
+  const { hosts } = await batch.run();
+  expect(hosts[host]?.rate).toBeUndefined();
+  expect(batch.lines().filter(({ outcome }) => outcome === 'stored')).toHaveLength(120);
+});

@@ -66,6 +66,12 @@ const addresses: readonly FaultCase[] = [
     expected: fails('blocked_address', unsent),
   },
   {
+    row: 'N16',
+    what: 'the name localhost',
+    url: () => 'http://localhost/case',
+    expected: fails('blocked_address', unsent),
+  },
+  {
     row: 'N18',
     what: 'a name with a public and a private address',
     url: ({ port }) => `http://mixed.such:${port}/case`,

@@ -1,0 +1,31 @@
+/** What a whole run must say of cases of the table. */
+import type { FaultCase } from './fault-case';
+import type { FaultRun, Told } from './workflow-run';
+
+/** Each case's outcome, code and whether a later run tries it again; where it is under settings of its own, all but the requests. */
+export function expectAsInTheTable(run: FaultRun, told: ReadonlyMap<string, Told>): void {
+  const seen = run.cases.map(({ fault, image }) => factsOf(fault, told.get(image.id)));
+  expect(seen).toEqual(run.cases.map(({ fault }) => wantedOf(fault)));
+}
+
+export function expectNeighboursStored(run: FaultRun, told: ReadonlyMap<string, Told>): void {
+  const ids = run.cases.flatMap(({ neighbours }) => neighbours.map(({ id }) => id));
+  expect(ids.filter((id) => told.get(id)?.outcome !== 'stored')).toEqual([]);
+}
+
+function wantedOf({ row, what, expected, settings }: FaultCase): object {
+  const { outcome, code, retryable, requests } = expected;
+  return {
+    ...{ what: `${row} ${what}`, outcome, code },
+    ...{ retryable: outcome === 'failed' && retryable },
+    requests: settings === undefined ? requests : null,
+  };
+}
+
+function factsOf({ row, what, settings }: FaultCase, told: Told | undefined): object {
+  return {
+    ...{ what: `${row} ${what}`, outcome: told?.outcome, code: told?.code ?? null },
+    retryable: told?.retryable === true,
+    requests: settings === undefined ? told?.requests : null,
+  };
+}

@@ -1,0 +1,94 @@
+/** Cases of the table as a catalog, run as a user would: what the warehouse says of each in the end. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { imagePath } from '../../src/files/image-name';
+import { Pipeline } from '../helpers/pipeline';
+import type { FaultCase } from './fault-case';
+import { startFaultServers, type FaultServers, type StartedCase } from './fault-servers';
+import type { SampleImages } from './sample-images';
+
+/** What the warehouse says of an image. */
+export interface Told {
+  readonly id: string;
+  readonly outcome: string;
+  readonly code: string | null;
+  readonly retryable: boolean | null;
+  readonly requests: number;
+}
+
+/** One connection a host: what a case leaves behind on it is what its neighbour finds. */
+const INPUT = { hosts: { default: { connections: 1, requestsPerSecond: 100 } } };
+
+/** The exit code when images failed. **Source** the public contract. */
+const SOME_FAILED = 3;
+
+const TOLD = `SELECT i.source_image_id AS id, i.last_outcome AS outcome, i.last_error_code AS code,
+  i.last_error_retryable AS retryable, sum(f.request_count)::INTEGER AS requests
+  FROM image i JOIN fact_download f USING (source_image_id) GROUP BY ALL`;
+
+export class FaultRun {
+  private constructor(
+    readonly pipeline: Pipeline,
+    private readonly servers: FaultServers,
+    private readonly images: SampleImages,
+  ) {}
+
+  static async create(faults: readonly FaultCase[], images: SampleImages): Promise<FaultRun> {
+    const servers = await startFaultServers(faults, images);
+    const settings = { ...servers.settings, ...servers.environment };
+    return new FaultRun(
+      await Pipeline.create({ ...settings, ARTEMIS_QUEUE_PREFIX: 'artemis-faults' }),
+      servers,
+      images,
+    );
+  }
+
+  get cases(): readonly StartedCase[] {
+    return this.servers.cases;
+  }
+
+  private before({ fault, image }: StartedCase): void {
+    fault.before?.(this.pipeline.root, finalPathOf(image.id, this.images));
+  }
+
+  after({ fault, image }: StartedCase): void {
+    fault.after?.(this.pipeline.root, finalPathOf(image.id, this.images));
+  }
+
+  /** What cases put in the way of an image is no image of ours: `verify` would say so. */
+  removePlanted(): void {
+    for (const { fault, image } of this.cases) {
+      if (fault.expected.code !== 'path_conflict') continue;
+      const final = path.join(this.pipeline.root, finalPathOf(image.id, this.images));
+      const shard = path.dirname(final);
+      fs.rmSync(fs.statSync(shard).isFile() ? shard : final, { recursive: true });
+    }
+  }
+
+  /** Each case between its good neighbours. Returns what is told of each, by id. */
+  async run(): Promise<ReadonlyMap<string, Told>> {
+    const catalog = path.join(this.pipeline.root, 'catalogs/faults.ndjson');
+    fs.mkdirSync(path.dirname(catalog), { recursive: true });
+    for (const one of this.cases) this.before(one);
+    const rows = this.cases.flatMap(({ image, neighbours: [first, second] }) => [
+      ...[first, image, second],
+    ]);
+    fs.writeFileSync(catalog, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const words = ['run', catalog, '--input', JSON.stringify(INPUT)];
+    const { code, stderr } = await this.pipeline.run(...words);
+    if (code !== SOME_FAILED) throw new Error(`run ended with ${String(code)}:\n${stderr}`);
+    const told = await this.pipeline.query<Told>(TOLD);
+    return new Map(told.map((one) => [one.id, one]));
+  }
+
+  async dispose(): Promise<void> {
+    await this.pipeline.dispose();
+    await this.servers.close();
+  }
+}
+
+function finalPathOf(id: string, { jpeg }: SampleImages): string {
+  const sha256 = createHash('sha256').update(jpeg).digest('hex');
+  return imagePath({ id, sha256, extension: 'jpg' });
+}

@@ -1,0 +1,29 @@
+/** Some cases of the table through a whole workflow; all of them: workflow.long.ts. */
+import { faultCases } from './fault-cases';
+import { idOf } from './fault-case';
+import { makeSampleImages } from './sample-images';
+import { expectAsInTheTable, expectNeighboursStored } from './workflow-expectations';
+import { FaultRun } from './workflow-run';
+
+/** One of each kind, of those that do not wait. */
+const CHOSEN = [
+  ...['N2 closed in the body, of known length', 'N7 chunked, without its last chunk'],
+  ...['N12 a length above the limit', 'N13 a gzip that is none', 'N14 five redirects'],
+  ...['N16 a redirect to 169.254.169.254', 'N19 no URL', 'N22 304 that nobody asked for'],
+  ...['N25 status 404', 'N28 a certificate: wrong host', 'N29 a page that says it is an image'],
+  ...['N32 another protocol', 'N33 a name that does not exist', 'I4 a PNG without IEND'],
+  ...['I3 bytes behind a PNG', 'I5 256 megapixels', '../../etc/x'],
+];
+
+it(`${CHOSEN.length} cases are told by the warehouse as they are`, async () => {
+  const chosen = faultCases.filter((fault) => CHOSEN.includes(idOf(fault)));
+  expect(chosen).toHaveLength(CHOSEN.length);
+  const run = await FaultRun.create(chosen, await makeSampleImages());
+  try {
+    const told = await run.run();
+    expectAsInTheTable(run, told);
+    expectNeighboursStored(run, told);
+  } finally {
+    await run.dispose();
+  }
+});
