@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { Summary } from '../contract/run-record';
 import { closeRun } from './close-run';
-import { failureCause } from './failure-cause';
+import { failureCause, type FailureCause } from './failure-cause';
 import { openRun } from './open-run';
 import type { RunBoard, StepReason } from './run-board';
 import type { RunContext } from './run-context';
@@ -63,8 +63,7 @@ function endingOf(error: unknown, { board, decisions }: RunContext): unknown {
   const step = board.currentStep();
   if (decisions.abortReason !== null) {
     const aborted = { code: 'aborted', detail: decisions.abortReason };
-    // What a parked step had failed with stays with the step.
-    endStep(board, board.failure === null ? aborted : withReason(board.failure, aborted.detail));
+    endStep(board, board.failure === null ? aborted : withCause(aborted, board.failure));
     board.state = 'aborted';
     board.failure = aborted;
     return ApplicationFailure.nonRetryable(
@@ -84,8 +83,9 @@ function endingOf(error: unknown, { board, decisions }: RunContext): unknown {
   return ApplicationFailure.nonRetryable(failure.detail, failure.code);
 }
 
-function withReason({ code, detail }: StepReason, reason: string): StepReason {
-  return { code, detail: `${detail} The run was aborted: ${reason}` };
+/** What a parked step had failed with stays with the step. */
+function withCause({ code, detail }: StepReason, failed: FailureCause): StepReason {
+  return { code, detail: `${detail} (The step had failed: ${failed.code}: ${failed.detail})` };
 }
 
 /** The step that ran has ended too; what was in its way still says what could not be committed. */
