@@ -20,6 +20,10 @@ import { downloadEntryOf, NOTHING } from './run-entry';
 /** An obstacle that stays is recorded again, so that `status` does not take the run for cut off. **Units** ms. */
 const RECORD_AGAIN_MS = 120_000;
 
+/** Waits for hosts are recorded at least so far apart, and ever sparser. **Units** ms, share of the child's time. */
+const HOSTS_EVERY_MS = 2_000;
+const HOSTS_SHARE = 0.03;
+
 /** For the last write of a child that ends: what is blocked is left to the next run. */
 export interface Hurry {
   readonly lateSeconds: number;
@@ -192,6 +196,16 @@ export class DownloadBoard {
     this.show();
     await this.record(this.shownState(phase));
     await this.parent.tellWhenDue(this.progress(phase, words));
+  }
+
+  /** A lane waits for a host now, or goes on: told when little was told lately, for with many such hosts there is always one. */
+  hostsChanged(): void {
+    this.show();
+    const runFor = Date.now() - this.startedAt;
+    if (Date.now() - this.toldAt < Math.max(HOSTS_EVERY_MS, runFor * HOSTS_SHARE)) return;
+    this.tell(this.state, this.words).catch((error: unknown) => {
+      if (!isCancellation(error)) log.warn('a wait was not told', { error: String(error) });
+    });
   }
 
   /** Before the child fails or is cancelled: no result will carry its counts to the parent. */

@@ -63,6 +63,7 @@ export function pauseLane(window: Window, open: OpenLane, pause: LanePause): voi
   const lane = { ...open, pause };
   paused.add(lane);
   board.hosts.pause(open.lane.lane, pause);
+  board.hostsChanged();
   void sleep(Math.max(1, Date.parse(pause.until) - Date.now()), {
     summary: cut(
       `${hostName(pause.host)} ${whyWords(pause)}: asked again after this`,
