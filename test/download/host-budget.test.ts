@@ -1,4 +1,5 @@
 /** A host is never asked for more than its share, and its waits are obeyed. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { picture } from '../helpers/images';
 import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
 import { BatchFixture, entryOf } from './batch-fixture';
@@ -42,9 +43,13 @@ describe('budgets', () => {
       reply('200 OK', {}, jpeg)(socket, request);
     });
     const budgets = { default: { connections: 8, requestsPerSecond: 20 } };
+    const stalls = monitorEventLoopDelay({ resolution: 5 });
+    stalls.enable();
     await batch.run({ input: { budgets } });
+    stalls.disable();
     expect(batch.lines()).toHaveLength(50);
-    expect(mostWithin(times, 1_000)).toBeLessThanOrEqual(20);
+    // The origin is in this process: while it stands still what has come is not seen, so a second may look shorter by as much.
+    expect(mostWithin(times, 1_000 - Math.min(500, stalls.max / 1e6))).toBeLessThanOrEqual(20);
     expect(mostWithin(times, 1_100)).toBeGreaterThanOrEqual(18);
   });
 
