@@ -7,7 +7,7 @@ import { createOriginPools } from '../http/origin-pools';
 import { createBatchHosts, type BatchHost, type BatchHosts } from './batch-hosts';
 import type { BatchOptions } from './batch-options';
 import type { EntryTools } from './entry-outcome';
-import type { WaitCode } from './host-gate';
+import { waitCodeOf, type WaitCode } from './host-gate';
 import { hostBudget } from './host-share';
 import type { AwakeCheck } from './stall-watch';
 
@@ -71,8 +71,8 @@ async function admitTo(
     refused: (status) => {
       rate.refused(startedAt, status);
     },
-    askedToWait: (waitMs, status) => {
-      const code = status === 429 ? 'http_429' : 'http_503';
+    askedToWait: (waitMs, failed) => {
+      const code = waitCodeOf(failed);
       gate.askedToWait(waitMs, startedAt, code);
       onWait(waitMs, code);
     },

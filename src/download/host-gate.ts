@@ -72,6 +72,11 @@ export interface HostGate {
 
 export type WaitCode = 'http_429' | 'http_503';
 
+/** Of a failure that names a time: only these two do. */
+export function waitCodeOf(code: ImageCode): WaitCode {
+  return code === 'http_429' ? 'http_429' : 'http_503';
+}
+
 export function createHostGate(
   budget: HostBudget,
   rate: AdaptiveRate,

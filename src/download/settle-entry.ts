@@ -5,7 +5,7 @@ import { FetchFailure } from '../http/fetch-failure';
 import type { FetchTrace } from '../http/fetch-to-file';
 import type { BatchHost } from './batch-hosts';
 import { tryEntry, type EntryOutcome, type EntryTools } from './entry-outcome';
-import { HostExhausted, HostLeft, HostRecalled } from './host-gate';
+import { HostExhausted, HostLeft, HostRecalled, waitCodeOf } from './host-gate';
 import { createHostTurn, isHostTrouble, type HostTurn } from './host-turn';
 import type { Happened, LineTrace } from './outcome-line';
 import type { Episode, OutageWatch } from './outage-watch';
@@ -58,8 +58,7 @@ export async function settleEntry(run: EntryRun, entry: PlanEntry): Promise<Entr
       if (!(failure instanceof FetchFailure)) return { happened: failure, trace };
       if (failure.retryAfterMs !== null) {
         // It may be another host, to which this one redirects: nobody need ask this one meanwhile.
-        const code = failure.code === 'http_429' ? 'http_429' : 'http_503';
-        run.host.gate.hold(failure.retryAfterMs, code);
+        run.host.gate.hold(failure.retryAfterMs, waitCodeOf(failure.code));
         continue;
       }
       // While it backs off it becomes clear whether it is its host's failure.

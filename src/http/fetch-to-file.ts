@@ -1,5 +1,6 @@
 /** Fetches one URL into a temporary file, following redirects hop by hop. */
 import type { Dispatcher } from 'undici';
+import type { ImageCode } from '../contract/outcome';
 import { hostKey } from '../contract/plan-entry';
 import type { AddressGuard } from './address-guard';
 import { readAnswer, type Answer, type Condition } from './answer';
@@ -35,7 +36,7 @@ export interface Admission {
   /** 429 or 503, with or without a time: it was asked for too much. */
   refused(status: number): void;
   /** The host asked for a wait; told before the connection is given back, so that nobody slips in. **Units** ms. */
-  askedToWait(waitMs: number, status: number): void;
+  askedToWait(waitMs: number, code: ImageCode): void;
   /** Gives the connection back. */
   release(): void;
 }
@@ -131,7 +132,7 @@ async function fetchHop(
   } catch (caught) {
     const error = asFetchFailure(deadline.reason() ?? caught, phase);
     if (error instanceof FetchFailure && error.retryAfterMs !== null)
-      admission.askedToWait(error.retryAfterMs, trace.answer?.status ?? 0);
+      admission.askedToWait(error.retryAfterMs, error.code);
     if (connection.isKept && phase === 'head' && isHangUp(error))
       throw new KeptConnectionEnded(error);
     throw error;

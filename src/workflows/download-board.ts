@@ -85,9 +85,7 @@ export class DownloadBoard {
    */
   steer(steering: DownloadSteering): void {
     this.steering = steering;
-    this.tell(this.state, this.words).catch((error: unknown) => {
-      if (!isCancellation(error)) log.warn('the steering was not told', { error: String(error) });
-    });
+    this.tellInPassing('the steering');
   }
 
   /** The one that matters most: without the plan queue nothing is told, without the warehouse nothing is committed. */
@@ -203,8 +201,13 @@ export class DownloadBoard {
     this.show();
     const runFor = Date.now() - this.startedAt;
     if (Date.now() - this.toldAt < Math.max(HOSTS_EVERY_MS, runFor * HOSTS_SHARE)) return;
+    this.tellInPassing('a wait');
+  }
+
+  /** Without waiting for it, nor failing with it. */
+  private tellInPassing(news: string): void {
     this.tell(this.state, this.words).catch((error: unknown) => {
-      if (!isCancellation(error)) log.warn('a wait was not told', { error: String(error) });
+      if (!isCancellation(error)) log.warn(`${news} was not told`, { error: String(error) });
     });
   }
 

@@ -1,5 +1,6 @@
 /** Section N, where a request goes: addresses, names, certificates. */
 import { head, raw, reply, type Answer } from '../helpers/lying-server';
+import { endsKeptConnection } from './connection-cases';
 import { fails, failsForNow, stored, type FaultCase } from './fault-case';
 
 const OUR_OWN = [
@@ -129,12 +130,7 @@ const certificates: readonly FaultCase[] = [
     row: 'N35',
     what: 'a kept connection behind TLS ends as the next request comes',
     listener: 'tls',
-    serve:
-      ({ jpeg }) =>
-      (socket, request) => {
-        if (request.onConnection > 0 && request.before === 0) socket.destroy();
-        else reply('200 OK', {}, jpeg)(socket, request);
-      },
+    serve: endsKeptConnection,
     settings: { ARTEMIS_MAX_ATTEMPTS: '1' },
     expected: stored({ requests: 2 }),
   },

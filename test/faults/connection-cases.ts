@@ -4,16 +4,19 @@ import { fails, failsForNow, stored, type FaultCase } from './fault-case';
 
 const sized = (bytes: Buffer): string => head('200 OK', { 'content-length': String(bytes.length) });
 
+/** A connection that has served an answer ends as the next request comes; the request that is repeated is served. */
+export const endsKeptConnection: NonNullable<FaultCase['serve']> =
+  ({ jpeg }) =>
+  (socket, request) => {
+    if (request.onConnection > 0 && request.before === 0) socket.destroy();
+    else reply('200 OK', {}, jpeg)(socket, request);
+  };
+
 export const connectionCases: readonly FaultCase[] = [
   {
     row: 'N35',
     what: 'a connection that is kept alive ends as the next request comes',
-    serve:
-      ({ jpeg }) =>
-      (socket, request) => {
-        if (request.onConnection > 0 && request.before === 0) socket.destroy();
-        else reply('200 OK', {}, jpeg)(socket, request);
-      },
+    serve: endsKeptConnection,
     // No try of the image's: it has only one.
     settings: { ARTEMIS_MAX_ATTEMPTS: '1' },
     expected: stored({ requests: 2 }),
