@@ -5,67 +5,25 @@
  * Reads {answers, addresses, urls, config, input, dataRoot} from stdin; prints what was asked, of whom.
  */
 'use strict';
-const dgram = require('node:dgram');
 const net = require('node:net');
 const { execFileSync } = require('node:child_process');
 const { readFileSync } = require('node:fs');
 const { runBatch } = require('../../dist/download/run-batch.js');
 const { createStallWatch } = require('../../dist/download/stall-watch.js');
 const { createImageChecker } = require('../../dist/images/image-checker.js');
+const { startNameServer } = require('../helpers/name-server.cjs');
 
 const scene = JSON.parse(readFileSync(0, 'utf8'));
-const TYPES = { 1: 'A', 28: 'AAAA' };
 const lookups = [];
 const connections = [];
 
 /** The nth question for a name and type gets the nth list of addresses, the last one for ever. */
-function answersOf(name, type) {
-  const lists = scene.answers[name]?.[type] ?? [[]];
+function addressesOf(name, type) {
+  lookups.push(`${name} ${type}`);
+  if (scene.answers[name] === undefined) return null;
+  const lists = scene.answers[name][type] ?? [[]];
   const nth = lookups.filter((asked) => asked === `${name} ${type}`).length - 1;
   return lists[Math.min(nth, lists.length - 1)];
-}
-
-function dnsReply(query) {
-  const labels = [];
-  let at = 12;
-  for (; query[at] !== 0; at += query[at] + 1)
-    labels.push(query.toString('latin1', at + 1, at + 1 + query[at]));
-  const type = TYPES[query.readUInt16BE(at + 1)];
-  const name = labels.join('.');
-  lookups.push(`${name} ${type}`);
-  const isKnown = scene.answers[name] !== undefined;
-  const addresses = type === undefined ? [] : answersOf(name, type);
-  const header = Buffer.alloc(12);
-  query.copy(header, 0, 0, 2);
-  header.writeUInt16BE(isKnown ? 0x8180 : 0x8183, 2);
-  header.writeUInt16BE(1, 4);
-  header.writeUInt16BE(addresses.length, 6);
-  const records = addresses.map((address) => {
-    const data = bytesOf(address);
-    const fixed = Buffer.from([
-      0xc0,
-      12,
-      0,
-      type === 'A' ? 1 : 28,
-      0,
-      1,
-      0,
-      0,
-      0,
-      0,
-      0,
-      data.length,
-    ]);
-    return Buffer.concat([fixed, data]);
-  });
-  return Buffer.concat([header, query.subarray(12, at + 5), ...records]);
-}
-
-function bytesOf(address) {
-  if (net.isIPv4(address)) return Buffer.from(address.split('.').map(Number));
-  const [left, right = ''] = address.split('::').map((part) => part.split(':').filter(Boolean));
-  const groups = [...left, ...Array(8 - left.length - right.length).fill('0'), ...right];
-  return Buffer.from(groups.map((group) => group.padStart(4, '0')).join(''), 'hex');
 }
 
 async function listen() {
@@ -78,9 +36,7 @@ async function listen() {
       'dev',
       'lo',
     ]);
-  const names = dgram.createSocket('udp4');
-  names.on('message', (query, { port, address }) => names.send(dnsReply(query), port, address));
-  await new Promise((resolve) => names.bind(53, '127.0.0.1', resolve));
+  await startNameServer('127.0.0.1', addressesOf);
   const web = net.createServer((socket) => {
     socket.on('error', () => undefined);
     connections.push(socket.localAddress.replace(/^::ffff:/, ''));

@@ -1,0 +1,95 @@
+/** The whole network is gone for a while, under a batch of several hosts: no image pays for it. (N38) */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DownloadBatchResult } from '../../src/contract/payloads';
+import type { BatchOptions } from '../../src/download/batch-options';
+import { canHaveOwnInternet } from '../helpers/own-internet';
+import { OwnNetwork, type Cut } from '../helpers/own-network';
+import { BatchFixture, entryOf } from './batch-fixture';
+
+const HOSTS = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.example`);
+const IMAGES = 20;
+
+/** Of each host. */
+const BUDGET = { connections: 2, requestsPerSecond: 20 };
+
+/** Two tries: the one under way at the cut may count, and no other. Probes after 0.2, 0.4, 0.8 and 1.6 s. */
+const SETTINGS = {
+  ARTEMIS_MAX_ATTEMPTS: '2',
+  ARTEMIS_OUTAGE_SECONDS: '3',
+  ARTEMIS_MAX_SECONDS_PER_FILE: '1',
+};
+
+let batch: BatchFixture;
+let network: OwnNetwork;
+beforeEach(async () => {
+  batch = new BatchFixture(80);
+  network = await OwnNetwork.start(batch.root, HOSTS, 150);
+});
+afterEach(async () => {
+  await network.stop();
+  await batch.dispose();
+});
+
+async function onTheMachine(options: BatchOptions): Promise<DownloadBatchResult> {
+  const { dataRoot, input, attempt, config } = options;
+  const [program = '', ...words] = network.within(dataRoot);
+  const child = spawn(
+    program,
+    [...words, process.execPath, path.join(__dirname, 'batch-once.cjs')],
+    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+  );
+  child.send({ dataRoot, input, attempt, config, isApart: false });
+  const [answer] = (await once(child, 'message')) as [DownloadBatchResult];
+  await once(child, 'exit');
+  return answer;
+}
+
+/** Batch after batch, as the workflow calls them. */
+async function download(): Promise<readonly DownloadBatchResult[]> {
+  const results: DownloadBatchResult[] = [];
+  for (let place: DownloadBatchResult['place'] = { offset: 0, entry: 0 }; place !== null;) {
+    const last = results.at(-1);
+    if (last?.pause) await delay(last.pause.waitMs);
+    const before = last === undefined ? {} : { hosts: last.hosts, tried: last.tried };
+    const input = { budgets: { default: BUDGET }, place, ...before };
+    const result = await batch.run({ settings: SETTINGS, input, work: onTheMachine });
+    results.push(result);
+    ({ place } = result);
+  }
+  return results;
+}
+
+(canHaveOwnInternet ? describe : describe.skip)('a network that is gone', () => {
+  it.each<[Cut]>([['at the machine'], ['beyond it']])(
+    '%s: nothing has failed, nothing is asked for in vain, and the rest comes when it is back',
+    async (cut) => {
+      const names = Array.from({ length: IMAGES }, (_none, n) => n);
+      const urls = names.flatMap((n) => HOSTS.map((host) => `http://${host}/${n}`));
+      batch.plan(urls.map((url) => entryOf(url, url)));
+      const finished = download();
+      while (network.requests.length < urls.length / 3) await delay(5);
+      network.pull(cut);
+      // What had arrived is told by then.
+      await delay(200);
+      const atCut = network.requests.length;
+      await delay(2_500);
+      expect(network.requests.length).toBe(atCut);
+      network.plug(cut);
+      await finished;
+      expect(batch.lines().filter(({ outcome }) => outcome !== 'stored')).toEqual([]);
+      expect(
+        batch
+          .lines()
+          .map(({ id }) => id)
+          .sort(),
+      ).toEqual([...urls].sort());
+      // Those under way at the cut are asked for again, nothing else is.
+      const underWay = HOSTS.length * BUDGET.connections;
+      expect(network.requests.length).toBeLessThanOrEqual(urls.length + underWay);
+    },
+    30_000,
+  );
+});
