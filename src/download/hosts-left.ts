@@ -1,5 +1,11 @@
 /** What a batch hands on of its hosts, and which of them the lane waits for. */
-import { NETWORK, type HostMemories, type HostMemory, type HostPause } from '../contract/payloads';
+import {
+  NETWORK,
+  type HostMemories,
+  type HostMemory,
+  type HostPause,
+  type OutageMemory,
+} from '../contract/payloads';
 import type { BatchHost } from './batch-hosts';
 import type { OutageWatch } from './outage-watch';
 
@@ -28,7 +34,7 @@ export function hostsLeft(
     const isPast = isLaneSeen && memory.outage?.isExhausted === true;
     if (!isPast && Object.keys(memory).length > 0) all.set(one.host, memory);
   }
-  const outage = network.memory();
+  const outage = suspicionOf(network);
   const { kept, dropped } = fitting([...all]);
   const forgottenMs = Math.max(0, ...dropped.map(([, memory]) => waitOf(memory)));
   const pause = firstOf(pauseOfNetwork(network), hosts.map(pauseOf));
@@ -85,6 +91,12 @@ function pauseOf({ host, gate, outages }: BatchHost): HostPause | null {
     return { host, waitMs: Math.round(outageMs), code: outage.code, why: 'outage' };
   if (asked === null || askedMs === 0 || gate.isExhausted()) return null;
   return { host, waitMs: Math.round(askedMs), code: asked.code, why: 'asked' };
+}
+
+/** Null while it works: which hosts were not reached goes with the batch, and one that is counted again is no second one. */
+function suspicionOf(network: OutageWatch): OutageMemory | null {
+  const memory = network.memory();
+  return network.isDown() || memory?.isExhausted === true ? memory : null;
 }
 
 function pauseOfNetwork(network: OutageWatch): HostPause | null {

@@ -19,6 +19,8 @@ const GATHER_MS = 100;
 /** What becomes of the tries that failed while it was not known: `outage`: they do not count. */
 export interface Episode {
   verdict: 'open' | 'outage' | 'own';
+  /** It is being found out. */
+  isUndecided(): boolean;
 }
 
 /** One try's. */
@@ -71,7 +73,7 @@ class Watch implements OutageWatch {
   private state: 'up' | 'down' | 'paused' | 'exhausted' = 'up';
   private code: ImageCode = 'connect';
   private readonly failing = new Set<string>();
-  private episode: Episode = { verdict: 'open' };
+  private episode = this.newEpisode();
   private enough: number;
   private pauses: number;
   private probes = 0;
@@ -94,6 +96,14 @@ class Watch implements OutageWatch {
 
   isDown(): boolean {
     return !this.isOpen();
+  }
+
+  private newEpisode(): Episode {
+    const episode: Episode = {
+      verdict: 'open',
+      isUndecided: () => episode.verdict === 'open' && this.isDown(),
+    };
+    return episode;
   }
 
   private isOpen(): boolean {
@@ -171,7 +181,7 @@ class Watch implements OutageWatch {
         this.enough = Math.min(MOST, this.enough * 2);
       if (this.episode.verdict === 'open') this.episode.verdict = 'own';
     }
-    this.episode = { verdict: 'open' };
+    this.episode = this.newEpisode();
     this.failing.clear();
     this.pauses = 0;
     this.probes = 0;

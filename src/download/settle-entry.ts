@@ -98,7 +98,7 @@ async function tryOnce(
 ): Promise<EntryOutcome | FetchFailure> {
   await opened(run);
   const turn = await createHostTurn(run);
-  const sent = trace.requests;
+  const { requests: sent, answer: lastAnswer } = trace;
   const hasSent = (): boolean => trace.requests > sent;
   try {
     const happened = await tryEntry(toolsIn(run, turn), entry, trace, run.signal);
@@ -108,7 +108,8 @@ async function tryOnce(
     if (!(error instanceof FetchFailure) || run.signal.aborted) throw error;
     const isFirst = run.tried === 0 && before.length === 0;
     const isOfHost = hasSent() || isHostTrouble(error) || error.code === 'tls';
-    const episodes = isOfHost ? turn.failed(error, isFirst ? String(run.entry) : null) : [];
+    const failure = { error, isHeard: trace.answer !== lastAnswer };
+    const episodes = isOfHost ? turn.failed(failure, isFirst ? String(run.entry) : null) : [];
     if (error.isTransient && error.retryAfterMs === null) before.push(episodes);
     return error;
   } finally {
@@ -143,10 +144,12 @@ function toolsIn(run: EntryRun, turn: HostTurn): EntryTools {
 
 /** **Errors** HostLeft: the batch ends before it is known whether it was an outage. */
 async function backOff(run: EntryRun, { failed }: Trying): Promise<void> {
-  const { host, network, places, signal } = run;
+  const { host, places, signal } = run;
+  const episodes = failed.at(-1) ?? [];
+  // Of the host's and the network's, one that is known is enough.
   const isUndecided = (): boolean =>
-    (host.outages.isDown() || network.isDown()) &&
-    (failed.at(-1) ?? []).some(({ verdict }) => verdict === 'open');
+    episodes.every(({ verdict }) => verdict !== 'outage') &&
+    episodes.some((episode) => episode.isUndecided());
   await places.rest(async () => {
     await delay(retryDelayMs(failed.length), undefined, { signal });
     while (isUndecided()) {
