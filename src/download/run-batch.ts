@@ -1,6 +1,7 @@
 /** One batch: a stretch of a lane, from its place, until its time box or the lane's end. */
 import type { DownloadBatchResult } from '../contract/payloads';
 import type { PlanEntry } from '../contract/plan-entry';
+import { asDiskError } from '../files/disk-errors';
 import { checkFreeSpace } from '../files/identity';
 import { settledKey } from '../files/ledger-reader';
 import { isRecalled } from '../files/recall';
@@ -184,8 +185,10 @@ async function settledBefore(
 /** The first error ends the execution: no new request, what is in flight is dropped. */
 function fail(batch: Batch, error: unknown): void {
   if (batch.error !== null) return;
-  batch.error = { reason: error };
-  batch.stop.abort(error);
+  // A connection may find no place among the open files, as a file may.
+  const reason = asDiskError(error, 'open a connection') ?? error;
+  batch.error = { reason };
+  batch.stop.abort(reason);
   batch.client.hosts.leaveAll();
 }
 

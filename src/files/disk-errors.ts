@@ -16,6 +16,14 @@ const CODES: Readonly<Record<string, { readonly code: StepCode; readonly next: s
     code: 'disk_io',
     next: 'the device reports an error. Check it (dmesg, smartctl) before going on',
   },
+  EMFILE: {
+    code: 'disk_io',
+    next: 'this process has as many files open as it may (ulimit -n). Raise that, or serve fewer batches at once, then go on',
+  },
+  ENFILE: {
+    code: 'disk_io',
+    next: 'this machine has as many files open as it may (fs.file-max). Raise that, then go on',
+  },
   EROFS: {
     code: 'disk_readonly',
     next: 'the file system is mounted read-only. Mount it writable, then go on',
