@@ -183,16 +183,11 @@ const SHOWN: ReadonlySet<string> = new Set([
   'TEMPORAL_CONFIG_FILE',
 ]);
 
-/** Values of the environment that no log may show. */
+/** Values of the environment that nothing may show. */
 export function secretsIn(env: Environment): readonly string[] {
   const isSecret = /^TEMPORAL_(API_KEY|TLS_CLIENT_KEY_DATA|CODEC_AUTH|GRPC_META_.*)$/;
-  return Object.entries(env).flatMap(([name, value]) =>
-    isSecret.test(name) && (value ?? '').length >= SHORTEST_SECRET ? [value ?? ''] : [],
-  );
+  return Object.entries(env).flatMap(([name, value]) => (isSecret.test(name) ? [value ?? ''] : []));
 }
-
-/** Shorter ones would take words out of every line. **Units** characters. */
-const SHORTEST_SECRET = 6;
 
 /** Versions of Node that serve, as package.json says (">=20.18.1"). */
 export const nodeRange = z.object({ engines: z.object({ node: z.string() }) }).parse(packageJson())

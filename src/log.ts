@@ -11,20 +11,18 @@ const SECRET_FIELDS = ['authorization', 'apiKey', 'api_key', 'password', 'key'].
   `*.*.${name}`,
 ]);
 
-/** A logger on stderr (stdout is for data). `secrets`: values that must not be shown either. */
+/** A logger on stderr (stdout is for data). */
 export function createLogger(options: {
   readonly level: string;
   readonly pretty: boolean;
-  readonly secrets?: readonly string[];
 }): pino.Logger {
-  const secrets = options.secrets ?? [];
   const settings: pino.LoggerOptions = {
     level: options.level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { error: pino.stdSerializers.err },
     redact: { paths: SECRET_FIELDS, censor: REDACTED },
-    hooks: { streamWrite: (line) => withoutSecretsInJson(line, secrets) },
+    hooks: { streamWrite: withoutSecretsInJson },
   };
   if (!options.pretty) return pino(settings, pino.destination({ dest: 2, sync: true }));
   // Loaded for terminals only: `status` shall answer at once.

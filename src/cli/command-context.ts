@@ -1,6 +1,7 @@
 /** What every command gets: configuration, log, terminal. */
 import type { Logger } from 'pino';
 import { environmentWith, loadConfig, secretsIn, type Config, type Environment } from '../config';
+import { keepSecret } from '../contract/without-secrets';
 import { createLogger } from '../log';
 import { processTerminal, type Terminal } from './terminal';
 
@@ -22,10 +23,7 @@ export function createContext(
   const overrides = data === undefined ? settings : { ...settings, ARTEMIS_DATA: data };
   const config = loadConfig(environmentWith(overrides));
   const terminal = processTerminal(config.env);
-  const log = createLogger({
-    level: config.logLevel,
-    pretty: terminal.isInteractive,
-    secrets: secretsIn(config.env),
-  });
+  secretsIn(config.env).forEach(keepSecret);
+  const log = createLogger({ level: config.logLevel, pretty: terminal.isInteractive });
   return { config, log, terminal };
 }

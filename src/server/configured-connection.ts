@@ -5,6 +5,7 @@ import { createSecureContext } from 'node:tls';
 import { loadClientConnectConfig, loadClientConfigProfile } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { ConfigError } from '../config';
+import { keepSecret } from '../contract/without-secrets';
 
 /** Where a server is and how to talk to it. */
 export interface ConnectionSettings {
@@ -23,7 +24,7 @@ export function plainSettings(address: string, namespace = 'default'): Connectio
 }
 
 /**
- * Null when neither variables nor the profile name an address. Nothing is connected to.
+ * Null when neither variables nor the profile name an address. Nothing is connected to; its keys are shown nowhere from then on.
  *
  * **Errors** ConfigError when the file, the profile or a certificate cannot be used.
  */
@@ -67,12 +68,23 @@ function readSettings(overrideEnvVars: Variables): ReturnType<typeof loadClientC
       throw new Error(
         'of client certificate and client key only one is set; a server that asks for a certificate needs both',
       );
-    return loadClientConnectConfig({ overrideEnvVars });
+    const settings = loadClientConnectConfig({ overrideEnvVars });
+    keepSecrets(settings.connectionOptions);
+    return settings;
   } catch (error) {
     throw new ConfigError(
       `Temporal's settings (TEMPORAL_*, temporal.toml) cannot be used: ${wordsOf(error)}. Correct them.`,
     );
   }
+}
+
+/** Of a profile; those of variables are known already. */
+function keepSecrets({ apiKey, metadata, tls }: NativeConnectionOptions): void {
+  if (typeof apiKey === 'string') keepSecret(apiKey);
+  for (const value of Object.values(metadata ?? {}))
+    if (typeof value === 'string') keepSecret(value);
+  const key = typeof tls === 'object' ? tls?.clientCertPair?.key : undefined;
+  if (key !== undefined) keepSecret(Buffer.from(key).toString('utf8'));
 }
 
 /** One line: the parser's next ones show those around the mistake, of which one may be a key. */

@@ -1,13 +1,19 @@
 /** What a log line may not show, as a process writes it. */
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { withoutSecrets, withoutSecretsInJson } from '../../src/contract/without-secrets';
 
-const LOG = path.join(__dirname, '../../dist/log.js');
+const DIST = path.join(__dirname, '../../dist');
 
 function logged(script: string): readonly Readonly<Record<string, unknown>>[] {
-  const code = `const log = require(${JSON.stringify(LOG)}).createLogger({ level: 'info', pretty: false, secrets: ['line1\\nline2'] }); ${script}`;
+  const code = `
+    const dist = ${JSON.stringify(DIST)};
+    require(dist + '/contract/without-secrets.js').keepSecret('line1\\nline2');
+    const log = require(dist + '/log.js').createLogger({ level: 'info', pretty: false });
+    ${script}`;
   const { stderr } = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' });
   const lines = stderr.trim().split('\n');
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -33,9 +39,30 @@ it('whatever stands around a URL, a line stays JSON and the secrets go', () => {
     fc.property(fc.string({ unit: 'grapheme' }), secret, fc.string(), (before, planted, after) => {
       const text = `${before} https://u:${planted}@host/p?q=${planted} ${after}`;
       expect(withoutSecrets(text)).not.toContain(planted);
-      const line = withoutSecretsInJson(JSON.stringify({ text, next: 1 }), []);
+      const line = withoutSecretsInJson(JSON.stringify({ text, next: 1 }));
       expect(JSON.parse(line)).toMatchObject({ next: 1 });
       expect(line).not.toContain(planted);
     }),
   );
+});
+
+it('a key that stands only in a profile is known as soon as the profile is read, in failures too', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-profile-'));
+  const file = path.join(folder, 'temporal.toml');
+  const profile = ['[profile.default]', 'address = "127.0.0.1:1"', 'api_key = "planted-key"'];
+  fs.writeFileSync(
+    file,
+    [...profile, '[profile.default.grpc_meta]', 'x-token = "planted-token"'].join('\n'),
+  );
+  const lines = logged(`
+    const { configuredConnection } = require(dist + '/server/configured-connection.js');
+    const { options } = configuredConnection({ TEMPORAL_CONFIG_FILE: ${JSON.stringify(file)} });
+    log.info({ text: 'with ' + options.apiKey }, 'and ' + JSON.stringify(options.metadata));
+    const { shortError } = require(dist + '/activities/short-error.js');
+    const short = shortError(new Error('refused: ' + options.apiKey));
+    log.info({ short: short.message, stack: short.stack });
+  `);
+  fs.rmSync(folder, { recursive: true });
+  expect(JSON.stringify(lines)).not.toContain('planted');
+  expect(lines).toMatchObject([{ text: 'with [secret]' }, { short: 'refused: [secret]' }]);
 });
