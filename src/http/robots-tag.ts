@@ -1,4 +1,4 @@
-/** X-Robots-Tag: a server that does not want its images to be taken, told by whom it names. */
+/** X-Robots-Tag: a server that does not want its images to be taken, told by whom it names. A redirect's speaks of no image. */
 import type { Exchange } from './exchange';
 import { FetchFailure } from './fetch-failure';
 

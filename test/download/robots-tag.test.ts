@@ -55,6 +55,20 @@ it('is not by default', async () => {
   expect(line.outcome).toBe('stored');
 });
 
+it('is that of the answer with the image: a redirect says nothing of what it leads to', async () => {
+  const settings = { ARTEMIS_HONOR_ROBOTS_TAG: 'true' };
+  const here = `http://127.0.0.1:${server.port}`;
+  const noai = { 'x-robots-tag': 'noai' };
+  server.answer('/from', reply('302 Found', { location: `${here}/to`, ...noai }));
+  server.answer('/to', reply('200 OK', {}, jpeg));
+  server.answer('/plain', reply('302 Found', { location: `${here}/tagged` }));
+  server.answer('/tagged', reply('200 OK', noai, jpeg));
+  batch.plan([entryOf(`${here}/from`), entryOf(`${here}/plain`)]);
+  await batch.run({ settings });
+  const codes = Object.fromEntries(batch.lines().map(({ id, code }) => [id, code]));
+  expect(codes).toEqual({ '/from': null, '/plain': 'robots_tag' });
+});
+
 it('headers of a host are sent to it alone, not where it redirects to, the same name on another port included', async () => {
   const file = path.join(batch.root, 'headers.json');
   const here = `127.0.0.1:${server.port}`;
