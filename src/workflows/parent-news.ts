@@ -2,16 +2,13 @@
 import { defineSignal, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { DownloadProgress } from '../contract/download';
 import { SIGNAL_DOWNLOAD_PROGRESS } from '../contract/operator';
+import { newsPaceMs } from './news-pace';
 
 const progressSignal = defineSignal<[DownloadProgress]>(SIGNAL_DOWNLOAD_PROGRESS);
 
-/** Signals come at least so far apart, and ever sparser in a long run: some 200 in a day. **Units** ms, share of the run. */
-const EVERY_MS = 10_000;
-const SHARE = 0.03;
-
 /** Mutable, one a child. */
 export class ParentNews {
-  private sentAt = 0;
+  private sentAt: number;
   /** What the parent knows of the state, and of the obstacle. */
   private known: readonly [DownloadProgress['state'], string | null];
 
@@ -20,6 +17,7 @@ export class ParentNews {
     private readonly startedAt: string,
     before: DownloadProgress | undefined,
   ) {
+    this.sentAt = before === undefined ? 0 : Date.now();
     this.known = [before?.state ?? 'running', before?.obstacle?.words ?? null];
   }
 
@@ -28,7 +26,7 @@ export class ParentNews {
     const [state, words] = this.known;
     const isNews = state !== progress.state || words !== (progress.obstacle?.words ?? null);
     const runFor = Date.now() - Date.parse(this.startedAt);
-    const isOld = Date.now() - this.sentAt >= Math.max(EVERY_MS, runFor * SHARE);
+    const isOld = Date.now() - this.sentAt >= newsPaceMs(runFor);
     if (isNews || isOld) await this.tell(progress);
   }
 
