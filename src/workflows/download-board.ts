@@ -52,6 +52,7 @@ export class DownloadBoard {
   private readonly parent: ParentNews;
   private readonly startedAt = Date.now();
   private readonly doneBefore: number;
+  private ratePerSecond = 0;
 
   constructor(readonly input: DownloadImagesInput) {
     const before = input.cursor?.progress;
@@ -179,10 +180,12 @@ export class DownloadBoard {
     if (only === undefined || only.startsWith(`${lane}.`)) this.forget('download');
   }
 
-  /** Takes the counts of a commit over; the plan's size is known here only. */
+  /** Takes the counts of a commit over, and the rate up to it; the plan's size is known here only. */
   take(result: CommitLedgersResult): void {
     if (result.run !== null) this.counts = { ...result.run, planned: this.counts.planned };
     this.codes = result.codes;
+    const seconds = (Date.now() - this.startedAt) / 1_000;
+    this.ratePerSecond = seconds > 0 ? (this.done() - this.doneBefore) / seconds : 0;
     this.lastCommit = { at: new Date().toISOString(), outcomes: result.applied };
   }
 
@@ -218,9 +221,7 @@ export class DownloadBoard {
 
   private async record(state: DownloadProgress['state']): Promise<void> {
     const { warehouseId, runId } = this.input;
-    const seconds = (Date.now() - this.startedAt) / 1_000;
-    const ratePerSecond = seconds > 0 ? (this.done() - this.doneBefore) / seconds : 0;
-    const { obstacle, counts } = this;
+    const { obstacle, counts, ratePerSecond } = this;
     const entry = downloadEntryOf(
       this.input,
       { state, obstacle, counts, ratePerSecond },
