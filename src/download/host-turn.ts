@@ -9,14 +9,8 @@ export interface HostTurn {
   mayGoOn(): boolean;
   answered(): void;
   /** `key`: the image's, when its failure may be an outage's. Returns the episodes that it may belong to. */
-  failed(failure: TryFailure, key: string | null): readonly Episode[];
+  failed(failure: FetchFailure, key: string | null): readonly Episode[];
   end(): void;
-}
-
-/** `isHeard`: the head of an answer had come. */
-export interface TryFailure {
-  readonly error: FetchFailure;
-  readonly isHeard: boolean;
 }
 
 /** Waits, at rest, for the end of an outage, or to be its probe. **Errors** HostLeft, HostExhausted. */
@@ -53,17 +47,16 @@ function turnOf({ host, gate }: BatchHost, atHost: Turn, atNetwork: Turn): HostT
       atHost.answered();
       atNetwork.answered();
     },
-    failed: ({ error, isHeard }, key) => {
-      const isTrouble = isHostTrouble(error);
-      const isSilent = error.isUnreachable || error.code === 'timeout';
+    failed: (failure, key) => {
+      const isTrouble = isHostTrouble(failure);
       if (!isTrouble) atHost.answered();
-      if (!isSilent) atNetwork.answered();
+      // Who is silent on an open connection may be slow, or out of reach: it is nothing for or against the network.
+      if (!failure.isUnreachable && failure.code !== 'timeout') atNetwork.answered();
       // What cannot be trusted, and what asks for patience, is no good answer.
-      if (!isTrouble && error.retryAfterMs === null && error.code !== 'tls') gate.goodAnswer();
+      if (!isTrouble && failure.retryAfterMs === null && failure.code !== 'tls') gate.goodAnswer();
       return [
-        ...(isTrouble ? [atHost.failed(key, error.code)] : []),
-        // Who falls silent in the middle of an answer may be slow: it is nothing for or against the network.
-        ...(isSilent && !isHeard ? [atNetwork.failed(host, error.code)] : []),
+        ...(isTrouble ? [atHost.failed(key, failure.code)] : []),
+        ...(failure.isUnreachable ? [atNetwork.failed(host, failure.code)] : []),
       ];
     },
     end: () => {

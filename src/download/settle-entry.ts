@@ -98,7 +98,7 @@ async function tryOnce(
 ): Promise<EntryOutcome | FetchFailure> {
   await opened(run);
   const turn = await createHostTurn(run);
-  const { requests: sent, answer: lastAnswer } = trace;
+  const sent = trace.requests;
   const hasSent = (): boolean => trace.requests > sent;
   try {
     const happened = await tryEntry(toolsIn(run, turn), entry, trace, run.signal);
@@ -108,8 +108,7 @@ async function tryOnce(
     if (!(error instanceof FetchFailure) || run.signal.aborted) throw error;
     const isFirst = run.tried === 0 && before.length === 0;
     const isOfHost = hasSent() || isHostTrouble(error) || error.code === 'tls';
-    const failure = { error, isHeard: trace.answer !== lastAnswer };
-    const episodes = isOfHost ? turn.failed(failure, isFirst ? String(run.entry) : null) : [];
+    const episodes = isOfHost ? turn.failed(error, isFirst ? String(run.entry) : null) : [];
     if (error.isTransient && error.retryAfterMs === null) before.push(episodes);
     return error;
   } finally {
