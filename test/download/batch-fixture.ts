@@ -128,6 +128,15 @@ export function entryOf(url: string, ...ids: readonly string[]): PlanEntry {
   return { url, ids: names.map((id) => ({ id, urlHash: '0'.repeat(32), file: null })) };
 }
 
+/** What the lane's next batch is told of hosts once all their waits are over. */
+export function waitedFor(hosts: DownloadBatchResult['hosts']): DownloadBatchResult['hosts'] {
+  const over = Object.entries(hosts).map(([host, { outage, ...rest }]) => [
+    host,
+    { ...rest, ...(outage === undefined ? {} : { outage: { ...outage, waitMs: 0 } }) },
+  ]);
+  return Object.fromEntries(over) as DownloadBatchResult['hosts'];
+}
+
 function nothing(): void {
   // Nobody watches.
 }

@@ -1,11 +1,9 @@
 /** A process that may not open as many files as its connections need: it says so, and nothing is lost. (F14) */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
 import { picture } from '../helpers/images';
 import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { runBatchBehind } from './batch-behind';
 import { BatchFixture, entryOf } from './batch-fixture';
 
 /** What Node has open by itself is half of it. */
@@ -23,17 +21,10 @@ afterEach(async () => {
   await server.close();
 });
 
-/** In a process of its own. **Errors** what it said of the batch's failure. */
-async function withFewFiles(options: BatchOptions): Promise<DownloadBatchResult> {
-  const { dataRoot, input, attempt, config } = options;
+/** In a process that may have few open. */
+function withFewFiles(options: BatchOptions): Promise<DownloadBatchResult> {
   const script = `ulimit -n ${OPEN_FILES} && exec "$@"`;
-  const words = ['-c', script, 'sh', process.execPath, path.join(__dirname, 'batch-once.cjs')];
-  const child = spawn('sh', words, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  child.send({ dataRoot, input, attempt, config, isApart: false });
-  const [answer] = (await once(child, 'message')) as [DownloadBatchResult | { code: string }];
-  if (child.exitCode === null) await once(child, 'exit');
-  if ('code' in answer) throw Object.assign(new Error('the batch failed'), answer);
-  return answer;
+  return runBatchBehind(['sh', '-c', script, 'sh'], options);
 }
 
 it('ends the batch with what to do, blames no image, and the rest comes when there is room', async () => {

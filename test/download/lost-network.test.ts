@@ -1,13 +1,11 @@
 /** The whole network is gone for a while, under a batch of several hosts: no image pays for it. (N38) */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
 import { canHaveOwnInternet } from '../helpers/own-internet';
 import { OwnNetwork, type Cut } from '../helpers/own-network';
-import { BatchFixture, entryOf } from './batch-fixture';
+import { runBatchBehind } from './batch-behind';
+import { BatchFixture, entryOf, waitedFor } from './batch-fixture';
 
 const HOSTS = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.example`);
 const IMAGES = 20;
@@ -33,27 +31,8 @@ afterEach(async () => {
   await batch.dispose();
 });
 
-async function onTheMachine(options: BatchOptions): Promise<DownloadBatchResult> {
-  const { dataRoot, input, attempt, config } = options;
-  const [program = '', ...words] = network.within(dataRoot);
-  const child = spawn(
-    program,
-    [...words, process.execPath, path.join(__dirname, 'batch-once.cjs')],
-    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
-  );
-  child.send({ dataRoot, input, attempt, config, isApart: false });
-  const [answer] = (await once(child, 'message')) as [DownloadBatchResult];
-  await once(child, 'exit');
-  return answer;
-}
-
-/** What is told of hosts once all their waits are over. */
-function waitedFor(hosts: DownloadBatchResult['hosts']): DownloadBatchResult['hosts'] {
-  const over = Object.entries(hosts).map(([host, { outage, ...rest }]) => [
-    host,
-    { ...rest, ...(outage === undefined ? {} : { outage: { ...outage, waitMs: 0 } }) },
-  ]);
-  return Object.fromEntries(over) as DownloadBatchResult['hosts'];
+function onTheMachine(options: BatchOptions): Promise<DownloadBatchResult> {
+  return runBatchBehind(network.within(options.dataRoot), options);
 }
 
 /** Batch after batch, as the workflow calls them. */

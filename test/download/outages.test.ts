@@ -2,7 +2,7 @@
 import type { DownloadBatchInput, DownloadBatchResult } from '../../src/contract/payloads';
 import { picture } from '../helpers/images';
 import { reply, startLyingServer, type Answer, type LyingServer } from '../helpers/lying-server';
-import { BatchFixture, entryOf, type Settings } from './batch-fixture';
+import { BatchFixture, entryOf, type Settings, waitedFor } from './batch-fixture';
 
 let server: LyingServer;
 let batch: BatchFixture;
@@ -42,11 +42,7 @@ function plan(count: number, answer: (n: number) => Answer): void {
 /** The lane's next batch, when its pause is over. */
 function nextOf({ place, hosts }: DownloadBatchResult): Partial<DownloadBatchInput> {
   if (place === null) throw new Error('the lane is done');
-  const waited = Object.entries(hosts).map(([host, { outage, ...rest }]) => [
-    host,
-    { ...rest, ...(outage === undefined ? {} : { outage: { ...outage, waitMs: 0 } }) },
-  ]);
-  return { place, hosts: Object.fromEntries(waited) as DownloadBatchInput['hosts'] & object };
+  return { place, hosts: waitedFor(hosts) };
 }
 
 describe('a host that only fails', () => {
