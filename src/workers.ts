@@ -1,5 +1,6 @@
 /** Starts the workers of this process: connection → lock → workers. What each is, worker-plan.ts says. */
 import { createRequire } from 'node:module';
+import { Client } from '@temporalio/client';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -22,6 +23,7 @@ import { createWarehouse } from './warehouse/warehouse';
 import { acquireWriterLock } from './warehouse/writer-lock';
 import { installRuntime } from './telemetry/install-runtime';
 import type { Metrics } from './telemetry/metrics';
+import { watchCutOffRuns } from './upkeep/cut-off-runs';
 import { releaseAll, runAll, type Release } from './stop-workers';
 import { planWorkers, type PlannedWorker } from './worker-plan';
 
@@ -107,7 +109,7 @@ async function createWorker(planned: PlannedWorker, bind: Binding): Promise<Work
 }
 
 async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOptions>> {
-  const { config, warehouseId, log, releases } = bind;
+  const { config, warehouseId, log, releases, native } = bind;
   switch (queue) {
     case 'pipeline':
       return {
@@ -116,6 +118,13 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
         maxCachedWorkflows: 100,
       };
     case 'plan':
+      releases.push(
+        watchCutOffRuns({
+          root: config.dataRoot,
+          client: new Client({ connection: native, namespace: bind.connection.namespace }),
+          log,
+        }),
+      );
       return { activities: createPlanActivities({ config, warehouseId }) };
     case 'download': {
       const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });

@@ -74,7 +74,7 @@ export interface RunEntry {
   readonly secondsLeft: number | null;
   readonly startedAt: string;
   readonly updatedAt: string;
-  /** True when the run was cut off: nothing has moved for long and it has no end. */
+  /** True when the run was cut off: it has no end, and nothing has moved for long or Temporal has closed it. */
   readonly cutOff: boolean;
 }
 

@@ -153,11 +153,15 @@ export function isPaused(options: { readonly root: string; readonly runId: strin
   return stored?.summary === null && stored.progress?.state === 'paused';
 }
 
+/** In no order; also of folders that hold no run. */
+export function listRunIds(root: string): readonly string[] {
+  const { runs } = dataRootPaths(root);
+  return fs.existsSync(runs) ? fs.readdirSync(runs) : [];
+}
+
 /** All runs, newest first. */
 export function listRuns(root: string): readonly StoredRun[] {
-  const { runs } = dataRootPaths(root);
-  if (!fs.existsSync(runs)) return [];
-  const stored = fs.readdirSync(runs).map((runId) => readRun({ root, runId }));
+  const stored = listRunIds(root).map((runId) => readRun({ root, runId }));
   return stored
     .filter((run) => run !== null)
     .sort((a, b) => b.run.startedAt.localeCompare(a.run.startedAt));

@@ -66,11 +66,17 @@ async function entryOf(root: string, stored: StoredRun, now: Date): Promise<RunE
   const aliveAt = latest([movedAt, progressTouchedAt({ root, runId })]);
   return {
     ...entry,
-    // The last record comes shortly before summary.json: who is told that a run ended shall find its summary.
-    state: FINAL_STATES.has(entry.state) ? 'running' : entry.state,
+    state: beforeSummary(entry.state),
     updatedAt: new Date(movedAt).toISOString(),
-    cutOff: !RESTING.has(entry.state) && now.getTime() - aliveAt > CUT_OFF_AFTER_MS,
+    cutOff:
+      entry.cutOff || (!RESTING.has(entry.state) && now.getTime() - aliveAt > CUT_OFF_AFTER_MS),
   };
+}
+
+/** The last record comes shortly before summary.json: who is told that a run ended shall find its summary. */
+function beforeSummary(state: RunEntry['state']): RunEntry['state'] {
+  if (!FINAL_STATES.has(state)) return state;
+  return state === 'cancelled' ? 'cancelling' : 'running';
 }
 
 function withoutFileFields({
