@@ -26,7 +26,7 @@ export async function commitWhile(board: DownloadBoard, isRunning: () => boolean
     const { movedAt } = board.batches;
     const isDue = (): boolean =>
       !isRunning() || isIdle(board) || (isQuiet && board.batches.movedAt !== movedAt);
-    await condition(isDue, pause, { summary: 'the next commit' });
+    await rested(board, pause, isDue);
     if (!isRunning()) return;
     let committed = { lockHeldMs: 0, applied: 0 };
     const wasIdle = isIdle(board);
@@ -42,6 +42,14 @@ export async function commitWhile(board: DownloadBoard, isRunning: () => boolean
     isQuiet = applied === 0;
     pause = isQuiet ? Math.max(usual, Math.min(pause * GROWTH, LONGEST_MS)) : usual;
     if (wasIdle) await rest(board, isRunning);
+  }
+}
+
+/** Until the next commit is due. After one that held the lock for seconds this takes minutes: a record between says that it goes on. */
+async function rested(board: DownloadBoard, pause: number, isDue: () => boolean): Promise<void> {
+  for (let left = pause; left > 0; left -= LONGEST_MS) {
+    if (left < pause) await board.tell('running', 'downloading');
+    if (await condition(isDue, Math.min(left, LONGEST_MS), { summary: 'the next commit' })) return;
   }
 }
 

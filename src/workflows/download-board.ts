@@ -173,11 +173,17 @@ export class DownloadBoard {
     await this.parent.tellWhenDue(this.progress(this.state, this.words));
   }
 
-  /** What was in the way of the batch is no more, unless it is in the way of another lane's alone. */
+  /**
+   * What was in the way of the batch is no more, unless it is in the way of another lane's alone. Told at once: who reads that
+   * nobody serves the downloads starts another worker.
+   */
   batchEnded(lane: string): void {
     this.batches.ended(lane);
-    const only = this.obstacles.get('download')?.activityId;
-    if (only === undefined || only.startsWith(`${lane}.`)) this.forget('download');
+    const obstacle = this.obstacles.get('download');
+    if (obstacle === undefined) return;
+    if (obstacle.activityId !== undefined && !obstacle.activityId.startsWith(`${lane}.`)) return;
+    this.forget('download');
+    this.tellInPassing('the end of an obstacle');
   }
 
   /** Takes the counts of a commit over, and the rate up to it; the plan's size is known here only. */
