@@ -26,7 +26,7 @@ const { values } = parseArgs({
     only: {
       type: 'string',
       default:
-        'ours-decode,ours-signature,ours-signature-2,undici-bare,curl,wget2,aria2c,img2dataset-verify',
+        'ours-decode,ours-decode-2,ours-signature,ours-signature-2,undici-bare,curl,wget2,aria2c,img2dataset-verify',
     },
     out: { type: 'string' },
   },
@@ -35,6 +35,7 @@ if (values.peers === undefined) throw new Error('--peers FOLDER is missing: benc
 const bulk = fileURLToPath(new URL('./bulk.mjs', import.meta.url));
 const OURS = {
   'ours-decode': '--verify decode',
+  'ours-decode-2': '--verify decode --processes 2',
   'ours-signature': '--verify signature',
   'ours-signature-2': '--verify signature --processes 2',
 };

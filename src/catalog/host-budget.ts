@@ -4,9 +4,14 @@ import type { HostBudget } from '../contract/run-input';
 
 /** A host may have several lanes above this. **Units** requests per second. **Source** design.md, "Politeness". */
 const REQUESTS_PER_SECOND_OF_A_LANE = 200;
-/** A batch is time-boxed to so much. **Units** seconds; entries. */
+/** Fewer connections than so many are too few for a lane: it would stand still whenever some of its answers are late. */
+const CONNECTIONS_OF_A_LANE = 3;
+/** The window has room for other hosts. */
+const MOST_LANES_OF_A_HOST = 8;
+/** A batch is time-boxed to so much, and a process is through with so many within seconds. **Units** seconds; entries. */
 const BATCH_SECONDS = 90;
 const SMALLEST_BATCH = 100;
+const LARGEST_BATCH = 5_000;
 
 export interface BudgetRules {
   /** The run's budgets: `name:port` beats `name` beats `default`. */
@@ -29,14 +34,22 @@ export function effectiveBudget(key: string, { hosts, caps }: BudgetRules): Host
 
 /** How many entries one batch can take at this budget. */
 export function batchEntries({ requestsPerSecond }: HostBudget): number {
-  return Math.max(SMALLEST_BATCH, Math.ceil(BATCH_SECONDS * requestsPerSecond));
+  const entries = Math.ceil(BATCH_SECONDS * requestsPerSecond);
+  return Math.min(LARGEST_BATCH, Math.max(SMALLEST_BATCH, entries));
 }
 
-/** One budget for each lane of the host: whole numbers of at least 1 whose sum does not exceed the host's. */
-export function shareBudget(budget: HostBudget): readonly HostBudget[] {
-  const wanted = Math.ceil(budget.requestsPerSecond / REQUESTS_PER_SECOND_OF_A_LANE);
-  const lanes = Math.max(1, Math.min(wanted, Math.floor(budget.connections)));
-  if (lanes === 1) return [budget];
+/**
+ * One budget for each lane of a host with so many entries: whole numbers of at least 1 whose sum does not exceed the host's. Lanes are
+ * what several processes share, so there are as many as have a batch each, and a lane's worth of requests and connections.
+ */
+export function shareBudget(budget: HostBudget, entries: number): readonly HostBudget[] {
+  const lanes = Math.min(
+    MOST_LANES_OF_A_HOST,
+    Math.ceil(budget.requestsPerSecond / REQUESTS_PER_SECOND_OF_A_LANE),
+    Math.floor(budget.connections / CONNECTIONS_OF_A_LANE),
+    Math.ceil(entries / batchEntries(budget)),
+  );
+  if (lanes <= 1) return [budget];
   return Array.from({ length: lanes }, (_, index) => ({
     connections: share(budget.connections, lanes, index),
     requestsPerSecond: share(budget.requestsPerSecond, lanes, index),

@@ -46,7 +46,7 @@ export class PlanWriter {
   }
 
   async #writeLarge({ host, entries }: PlannedHost, cursor: RowCursor): Promise<void> {
-    const budgets = shareBudget(effectiveBudget(host, this.#rules));
+    const budgets = shareBudget(effectiveBudget(host, this.#rules), entries);
     const lanes = budgets.map((budget) => {
       const lane = this.#openLane();
       lane.addHost(host, budget);

@@ -4,6 +4,7 @@ import { readPlanPage } from '../../src/catalog/plan-pages';
 import type { Lane, PlanDownloadsInput, PlanDownloadsResult } from '../../src/contract/payloads';
 import { laneFileName } from '../../src/contract/plan-entry';
 import type { PlanEntry } from '../../src/contract/plan-entry';
+import type { HostBudget } from '../../src/contract/run-input';
 import { DataRootFixture, database, stepErrorOf } from './data-root-fixture';
 import { urlHash, writeSnapshot } from './snapshot-fixture';
 import type { SnapshotImage } from './snapshot-fixture';
@@ -190,6 +191,30 @@ test('a host has several lanes only above 200 requests a second, and they share 
     { connections: 4, requestsPerSecond: 167 },
     { connections: 3, requestsPerSecond: 167 },
     { connections: 3, requestsPerSecond: 167 },
+  ]);
+});
+
+test('of a host that is asked quickly each lane has some thousand images, and three connections', async () => {
+  const wide = { connections: 64, requestsPerSecond: 100_000 };
+  const hosts: Readonly<Record<string, readonly [number, HostBudget]>> = {
+    'a.example': [5_000, wide],
+    'b.example': [5_001, wide],
+    'c.example': [60_000, wide],
+    'd.example': [6_000, { ...wide, connections: 5 }],
+    'e.example': [6_000, { ...wide, requestsPerSecond: 200 }],
+  };
+  await snapshot(Object.entries(hosts).flatMap(([host, [count]]) => many(host, count)));
+  const budgets = Object.entries(hosts).map(([host, [, budget]]) => [host, budget] as const);
+  const lanes = await lanesOf(await plan({ hosts: Object.fromEntries(budgets) }, wide));
+
+  const entries = (host: string): readonly number[] =>
+    lanes.filter((lane) => lane.hosts[0] === host).map((lane) => lane.entries);
+  expect(Object.keys(hosts).map(entries)).toEqual([
+    [5_000],
+    [2_501, 2_500],
+    Array(8).fill(7_500),
+    [6_000],
+    [6_000],
   ]);
 });
 
