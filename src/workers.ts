@@ -11,6 +11,7 @@ import { rootInterceptor } from './activities/root-interceptor';
 import { createDownloadActivities } from './activities/download-activities';
 import { createPlanActivities } from './activities/plan-activities';
 import { createWarehouseActivities } from './activities/warehouse-activities';
+import { createBatchSlots } from './batch-slots';
 import type { Config } from './config';
 import type { QueueName } from './contract/task-queues';
 import { giveWay } from './background-priority';
@@ -102,10 +103,25 @@ async function createWorker(planned: PlannedWorker, bind: Binding): Promise<Work
         (context) => resetInterceptor(context, config.dataRoot),
       ],
     },
-    ...(planned.slots > 0 ? { maxConcurrentActivityTaskExecutions: planned.slots } : {}),
+    ...slotsOf(planned),
     ...(await dutyOf(planned.queue, bind)),
   };
   return Worker.create(options);
+}
+
+/** Of the download queue one poll at a time is enough: batches take seconds. */
+function slotsOf({ queue, slots }: PlannedWorker): Partial<WorkerOptions> {
+  if (slots === 0) return {};
+  if (queue !== 'download') return { maxConcurrentActivityTaskExecutions: slots };
+  const none = { type: 'fixed-size', numSlots: 1 } as const;
+  return {
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
+    tuner: {
+      activityTaskSlotSupplier: createBatchSlots(slots),
+      ...{ workflowTaskSlotSupplier: none, localActivityTaskSlotSupplier: none },
+      nexusTaskSlotSupplier: none,
+    },
+  };
 }
 
 async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOptions>> {

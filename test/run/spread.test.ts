@@ -1,0 +1,73 @@
+/** Batches spread over the download workers: a burst of them is no one's alone. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { Pipeline } from '../helpers/pipeline';
+
+const PREFIX = 'artemis-spread';
+const LANES = 8;
+/** A host has a lane of its own from so many images on, at one request a second. */
+const IMAGES = 101;
+
+let mute: LyingServer;
+let pipeline: Pipeline;
+let client: Client;
+beforeAll(async () => {
+  mute = await startLyingServer({ listen: '0.0.0.0' });
+  pipeline = await Pipeline.create({
+    ARTEMIS_QUEUE_PREFIX: PREFIX,
+    ARTEMIS_ALLOW_PRIVATE_HOSTS: '127.0.0.0/8',
+    ARTEMIS_ALLOWED_PORTS: String(mute.port),
+  });
+  await pipeline.up();
+  client = new Client({
+    connection: await Connection.connect({ address: pipeline.server().address }),
+  });
+}, 60_000);
+afterAll(async () => {
+  await client.connection.close();
+  await pipeline.dispose();
+  await mute.close();
+});
+
+function writeCatalog(): string {
+  const rows = Array.from({ length: LANES * IMAGES }, (_none, n) => {
+    const host = `127.0.0.${2 + (n % LANES)}:${mute.port}`;
+    mute.answer(`/${n}`, () => undefined);
+    return `${n},http://${host}/${n}\n`;
+  });
+  fs.mkdirSync(path.join(pipeline.root, 'catalogs'), { recursive: true });
+  fs.writeFileSync(path.join(pipeline.root, 'catalogs/wide.csv'), `id,url\n${rows.join('')}`);
+  return 'catalogs/wide.csv';
+}
+
+/** How many batches each worker has, the most first. */
+async function batchesByWorker(workflowId: string): Promise<readonly number[]> {
+  const { raw } = await client.workflow.getHandle(`${workflowId}-download`).describe();
+  const counts = new Map<string, number>();
+  for (const { activityType, lastWorkerIdentity } of raw.pendingActivities ?? []) {
+    if (activityType?.name !== 'downloadBatch' || !lastWorkerIdentity) continue;
+    counts.set(lastWorkerIdentity, (counts.get(lastWorkerIdentity) ?? 0) + 1);
+  }
+  return [...counts.values()].sort((a, b) => b - a);
+}
+
+it('the lanes of a run over two workers: about half each', async () => {
+  await pipeline.start('worker', '--queues', 'download').says('workers are ready');
+  await client.workflow.start('runPipeline', {
+    workflowId: 'wide',
+    taskQueue: `${PREFIX}-pipeline`,
+    args: [
+      { catalog: writeCatalog(), hosts: { default: { connections: 1, requestsPerSecond: 1 } } },
+    ],
+  });
+  let counts: readonly number[] = [];
+  while (counts.reduce((sum, count) => sum + count, 0) < LANES) {
+    await delay(100);
+    counts = await batchesByWorker('wide').catch(() => []);
+  }
+  expect(counts).toHaveLength(2);
+  expect(Math.min(...counts)).toBeGreaterThanOrEqual(LANES / 2 - 1);
+}, 60_000);
