@@ -11,7 +11,7 @@ const MOST_RUNS = 10;
 export function statusText(
   { runs, warehouse, snapshot }: StatusReport,
   writers: WriterState,
-  dataRoot: string,
+  { dataRoot, missing }: { readonly dataRoot: string; readonly missing: 'space' | 'inodes' | null },
 ): string {
   const writer = `writer:    ${writerWords(writers)}`;
   if (runs.length === 0)
@@ -25,6 +25,10 @@ export function statusText(
     writer,
     `snapshot:  ${snapshotWords(snapshot)}`,
   );
+  if (missing !== null)
+    lines.push(
+      `disk:      FULL, no ${missing} left: no record can be written, so what is told above may be old. Make room; a run that has parked meanwhile (the Web UI says so) goes on with retryStep`,
+    );
   return `${lines.join('\n')}\n`;
 }
 

@@ -37,15 +37,22 @@ export class Pipeline {
     folder: string,
     readonly origin: Origin,
     private readonly settings: Readonly<Record<string, string>>,
+    private readonly behind: readonly string[],
   ) {
     this.folder = folder;
     this.root = path.join(folder, 'data');
   }
 
-  /** With an origin of its own; commits are frequent, so that there is something to kill. */
-  static async create(settings: Readonly<Record<string, string>> = {}): Promise<Pipeline> {
+  /**
+   * With an origin of its own; commits are frequent, so that there is something to kill. `behind`: what stands before every
+   * command, given the folder in which they run.
+   */
+  static async create(
+    settings: Readonly<Record<string, string>> = {},
+    behind: (folder: string) => Promise<readonly string[]> = () => Promise.resolve([]),
+  ): Promise<Pipeline> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-run-'));
-    return new Pipeline(folder, await startOrigin(folder), settings);
+    return new Pipeline(folder, await startOrigin(folder), settings, await behind(folder));
   }
 
   /** Writes a catalog of real artworks below the data root and returns its path relative to it. */
@@ -62,7 +69,8 @@ export class Pipeline {
 
   /** With further variables, which win. */
   startWith(variables: Readonly<Record<string, string>>, ...words: readonly string[]): Command {
-    const child = spawn(process.execPath, [BIN, ...words], {
+    const [program = '', ...rest] = [...this.behind, process.execPath, BIN, ...words];
+    const child = spawn(program, rest, {
       cwd: this.folder,
       env: { ...this.environment(), ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,6 @@
 /** `status`: how far runs are, from the disk alone. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { missingOnDisk } from '../../files/disk-room';
 import { readStatus, type StatusReport } from '../../files/run-status';
 import { writerState } from '../../files/writer-state';
 import type { CommandContext } from '../command-context';
@@ -47,5 +48,7 @@ function show(
     return;
   }
   if (options.watch === true && process.stdout.isTTY) terminal.data('\u001b[2J\u001b[H');
-  terminal.data(statusText(report, writerState(config.dataRoot), config.dataRoot));
+  const { dataRoot } = config;
+  const root = { dataRoot, missing: missingOnDisk(dataRoot) };
+  terminal.data(statusText(report, writerState(dataRoot), root));
 }

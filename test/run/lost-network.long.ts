@@ -1,0 +1,75 @@
+/**
+ * The whole network is gone for five minutes under a run of several hosts, and everything of ours is killed meanwhile: the run waits,
+ * and goes on; no image pays for it. (N38) A batch's part of it is test/download/lost-network.test.ts.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { canHaveOwnInternet } from '../helpers/own-internet';
+import { OwnNetwork } from '../helpers/own-network';
+import { Pipeline } from '../helpers/pipeline';
+
+const HOSTS = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.example`);
+const IMAGES = 240;
+/** Of each host. */
+const BUDGET = { connections: 2, requestsPerSecond: 4 };
+
+/** **Units** seconds. */
+const GONE = Number(process.env.LOST_SECONDS ?? 300);
+
+let network: OwnNetwork;
+let pipeline: Pipeline;
+beforeAll(async () => {
+  if (!canHaveOwnInternet) return;
+  pipeline = await Pipeline.create({ ARTEMIS_ALLOW_PRIVATE_HOSTS: '' }, async (folder) => {
+    network = await OwnNetwork.start(folder, HOSTS, 150);
+    return network.within(folder);
+  });
+}, 60_000);
+afterAll(async () => {
+  if (!canHaveOwnInternet) return;
+  await pipeline.dispose();
+  await network.stop();
+});
+
+function writeCatalog(urls: readonly string[]): string {
+  const rows = urls.map((url, n) => `${n},${url}\n`);
+  fs.mkdirSync(path.join(pipeline.root, 'catalogs'), { recursive: true });
+  fs.writeFileSync(path.join(pipeline.root, 'catalogs/five.csv'), `id,url\n${rows.join('')}`);
+  return 'catalogs/five.csv';
+}
+
+(canHaveOwnInternet ? it : it.skip)(
+  `gone for ${GONE} s, and all of ours killed in the middle of it: nothing has failed, and nothing was asked for in vain`,
+  async () => {
+    const first = await pipeline.up();
+    const names = Array.from({ length: IMAGES }, (_none, n) => n);
+    const urls = names.flatMap((n) => HOSTS.map((host) => `http://${host}/${n}`));
+    const input = { catalog: writeCatalog(urls), hosts: { default: BUDGET } };
+    await pipeline.expectFine(
+      ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'five'],
+      ...['--task-queue', 'artemis-pipeline', '--input', JSON.stringify(input)],
+    );
+    while (network.requests.length < urls.length / 4) await delay(50);
+    network.pull('beyond it');
+    await delay(1_000);
+    const atCut = network.requests.length;
+    await delay((GONE / 2) * 1_000);
+    expect(await pipeline.expectFine('status', 'five')).toContain('network');
+    first.kill('SIGKILL');
+    await first.finished;
+    pipeline.killServer();
+    await pipeline.up();
+    await delay((GONE / 2) * 1_000);
+    expect(network.requests.length).toBe(atCut);
+    network.plug('beyond it');
+
+    const { runId } = await pipeline.when((run) => run.state === 'completed', 480);
+    expect(pipeline.summary(runId).run).toMatchObject({ stored: urls.length, failed: 0 });
+    await pipeline.expectFine('verify', '--deep');
+    // Those under way at the cut are asked for again, and those whose time was over just after their connection had come up.
+    const underWay = HOSTS.length * BUDGET.connections;
+    expect(network.requests.length).toBeLessThanOrEqual(urls.length + 2 * underWay);
+  },
+  GONE * 1_000 + 600_000,
+);
