@@ -1,18 +1,11 @@
 /** A host's rate falls when it is too much, recovers, and goes along from batch to batch. */
 import { picture } from '../helpers/images';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
-import { BatchFixture, entryOf } from './batch-fixture';
+import { reply, startLyingServer, type Answer, type LyingServer } from '../helpers/lying-server';
+import { type BatchFixture, entryOf, forEachTest } from './batch-fixture';
 
 let server: LyingServer;
 let batch: BatchFixture;
-beforeEach(async () => {
-  server = await startLyingServer();
-  batch = new BatchFixture(server.port);
-});
-afterEach(async () => {
-  await batch.dispose();
-  await server.close();
-});
+forEachTest((scene) => ({ server, batch } = scene));
 
 it('falls by half at a 429, is handed on, and rises again with good answers', async () => {
   const good = reply('200 OK', {}, await picture('jpeg'));
@@ -57,4 +50,37 @@ it('does not fall at single 503s, which are their images’ own', async () => {
   const { hosts } = await batch.run();
   expect(hosts[host]?.rate).toBeUndefined();
   expect(batch.lines().filter(({ outcome }) => outcome === 'stored')).toHaveLength(120);
+});
+
+it('falls when answers begin much later than this host’s usual, not at a host that is always so late', async () => {
+  const good = reply('200 OK', {}, await picture('jpeg'));
+  const slow = await startLyingServer();
+  try {
+    const names = Array.from({ length: 200 }, (_none, n) => `/${n}`);
+    const late: Answer = (socket, request) => {
+      setTimeout(() => {
+        good(socket, request);
+      }, 1_300);
+    };
+    names.forEach((name, n) => {
+      server.answer(name, n < 60 ? good : late);
+      slow.answer(name, late);
+    });
+    const hosts = [server, slow].map(({ port }) => `127.0.0.1:${port}`);
+    batch.plan(
+      names.flatMap((name) =>
+        hosts.map((host) => entryOf(`http://${host}${name}`, `${host}${name}`)),
+      ),
+    );
+    const budgets = { default: { connections: 8, requestsPerSecond: 200 } };
+    const left = await batch.run({
+      settings: { ARTEMIS_ALLOW_PRIVATE_HOSTS: hosts.join(',') },
+      input: { budgets, timeBoxSeconds: 8 },
+    });
+    expect(left.place).not.toBeNull();
+    expect(hosts.map((host) => left.hosts[host]?.rate ?? 200)).toEqual([expect.any(Number), 200]);
+    expect(left.hosts[hosts[0] ?? '']?.rate).toBeLessThanOrEqual(100);
+  } finally {
+    await slow.close();
+  }
 });

@@ -10,7 +10,7 @@ import type { BatchOptions } from '../../src/download/batch-options';
 import { runBatch } from '../../src/download/run-batch';
 import { createStallWatch } from '../../src/download/stall-watch';
 import { runPaths } from '../../src/files/data-root';
-import type { Answer, LyingServer } from '../helpers/lying-server';
+import { startLyingServer, type Answer, type LyingServer } from '../helpers/lying-server';
 import { createImageChecker, type ImageChecker } from '../../src/images/image-checker';
 
 export const RUN = '00000000-0000-7000-8000-000000000001';
@@ -139,4 +139,23 @@ export function waitedFor(hosts: DownloadBatchResult['hosts']): DownloadBatchRes
 
 function nothing(): void {
   // Nobody watches.
+}
+
+export interface Scene {
+  readonly server: LyingServer;
+  readonly batch: BatchFixture;
+}
+
+/** A server that lies as told, and a batch that may visit it, anew for each test of the file. */
+export function forEachTest(take: (scene: Scene) => void): void {
+  let scene: Scene;
+  beforeEach(async () => {
+    const server = await startLyingServer();
+    scene = { server, batch: new BatchFixture(server.port) };
+    take(scene);
+  });
+  afterEach(async () => {
+    await scene.batch.dispose();
+    await scene.server.close();
+  });
 }

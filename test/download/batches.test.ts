@@ -5,22 +5,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StepError } from '../../src/contract/errors';
 import { recallBatches } from '../../src/files/recall';
 import { picture } from '../helpers/images';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
-import { BatchFixture, RUN, entryOf } from './batch-fixture';
+import { reply, type LyingServer } from '../helpers/lying-server';
+import { type BatchFixture, RUN, entryOf, forEachTest } from './batch-fixture';
 
 const COUNT = 40;
 const SLOW = { default: { connections: 2, requestsPerSecond: 20 } };
 
 let server: LyingServer;
 let batch: BatchFixture;
-beforeEach(async () => {
-  server = await startLyingServer();
-  batch = new BatchFixture(server.port);
-});
-afterEach(async () => {
-  await batch.dispose();
-  await server.close();
-});
+forEachTest((scene) => ({ server, batch } = scene));
 
 const url = (name: string): string => `http://127.0.0.1:${server.port}${name}`;
 

@@ -2,9 +2,9 @@
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
 import { picture } from '../helpers/images';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { reply, type LyingServer } from '../helpers/lying-server';
 import { runBatchBehind } from './batch-behind';
-import { BatchFixture, entryOf } from './batch-fixture';
+import { type BatchFixture, entryOf, forEachTest } from './batch-fixture';
 
 /** What Node has open by itself is half of it. */
 const OPEN_FILES = 48;
@@ -12,14 +12,7 @@ const IMAGES = 200;
 
 let server: LyingServer;
 let batch: BatchFixture;
-beforeEach(async () => {
-  server = await startLyingServer();
-  batch = new BatchFixture(server.port);
-});
-afterEach(async () => {
-  await batch.dispose();
-  await server.close();
-});
+forEachTest((scene) => ({ server, batch } = scene));
 
 /** In a process that may have few open. */
 function withFewFiles(options: BatchOptions): Promise<DownloadBatchResult> {

@@ -6,21 +6,14 @@ import type { DownloadBatchResult } from '../../src/contract/payloads';
 import { NoRoomApart, createGuardedBatches } from '../../src/download/guarded-batch';
 import { noteExecution } from '../../src/files/execution-notes';
 import { picture } from '../helpers/images';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
-import { BatchFixture, LANE, RUN, entryOf } from './batch-fixture';
+import { reply, type LyingServer } from '../helpers/lying-server';
+import { type BatchFixture, LANE, RUN, entryOf, forEachTest } from './batch-fixture';
 
 const AT_ONCE = 4;
 
 let server: LyingServer;
 let batch: BatchFixture;
-beforeEach(async () => {
-  server = await startLyingServer();
-  batch = new BatchFixture(server.port);
-});
-afterEach(async () => {
-  await batch.dispose();
-  await server.close();
-});
+forEachTest((scene) => ({ server, batch } = scene));
 
 /** What executions leave that die without a word. */
 function die(dispatch: number, times: number): void {

@@ -1,8 +1,8 @@
 /** A host is never asked for more than its share, and its waits are obeyed. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { picture } from '../helpers/images';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
-import { BatchFixture, entryOf } from './batch-fixture';
+import { reply, type LyingServer } from '../helpers/lying-server';
+import { type BatchFixture, entryOf, forEachTest } from './batch-fixture';
 
 let server: LyingServer;
 let batch: BatchFixture;
@@ -10,14 +10,7 @@ let jpeg: Buffer;
 beforeAll(async () => {
   jpeg = await picture('jpeg');
 });
-beforeEach(async () => {
-  server = await startLyingServer();
-  batch = new BatchFixture(server.port);
-});
-afterEach(async () => {
-  await batch.dispose();
-  await server.close();
-});
+forEachTest((scene) => ({ server, batch } = scene));
 
 const url = (path: string): string => `http://127.0.0.1:${server.port}${path}`;
 

@@ -1,8 +1,8 @@
 /** A host that only fails is asked little, and costs no image a try; one with a few bad images is not slowed. */
 import type { DownloadBatchInput, DownloadBatchResult } from '../../src/contract/payloads';
 import { picture } from '../helpers/images';
-import { reply, startLyingServer, type Answer, type LyingServer } from '../helpers/lying-server';
-import { BatchFixture, entryOf, type Settings, waitedFor } from './batch-fixture';
+import { reply, type Answer, type LyingServer } from '../helpers/lying-server';
+import { type BatchFixture, entryOf, type Settings, waitedFor, forEachTest } from './batch-fixture';
 
 let server: LyingServer;
 let batch: BatchFixture;
@@ -10,14 +10,7 @@ let good: Answer;
 beforeAll(async () => {
   good = reply('200 OK', {}, await picture('jpeg'));
 });
-beforeEach(async () => {
-  server = await startLyingServer();
-  batch = new BatchFixture(server.port);
-});
-afterEach(async () => {
-  await batch.dispose();
-  await server.close();
-});
+forEachTest((scene) => ({ server, batch } = scene));
 
 /** Probes after 40, 80, 160, 320 ms; pauses of 0.6, 2.4 and 12 s. */
 const SHORT: Settings = { ARTEMIS_OUTAGE_SECONDS: '0.6', ARTEMIS_MAX_ATTEMPTS: '1' };

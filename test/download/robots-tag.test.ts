@@ -1,28 +1,16 @@
-/** X-Robots-Tag, where a worker honours it; headers of hosts stay with their host. */
-import fs from 'node:fs';
-import path from 'node:path';
+/** X-Robots-Tag, where a worker honours it. */
 import { forbiddingRule } from '../../src/http/robots-tag';
 import { picture } from '../helpers/images';
-import { raw, head, reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
-import { BatchFixture, entryOf } from './batch-fixture';
+import { raw, head, reply, type LyingServer } from '../helpers/lying-server';
+import { entryOf, forEachTest, type BatchFixture } from './batch-fixture';
 
 let server: LyingServer;
-let other: LyingServer;
 let batch: BatchFixture;
 let jpeg: Buffer;
 beforeAll(async () => {
   jpeg = await picture('jpeg');
-  server = await startLyingServer();
-  other = await startLyingServer();
 });
-beforeEach(() => {
-  batch = new BatchFixture(server.port);
-});
-afterEach(() => batch.dispose());
-afterAll(async () => {
-  await server.close();
-  await other.close();
-});
+forEachTest((scene) => ({ server, batch } = scene));
 
 it.each([
   ['noai', 'noai'],
@@ -67,32 +55,4 @@ it('is that of the answer with the image: a redirect says nothing of what it lea
   await batch.run({ settings });
   const codes = Object.fromEntries(batch.lines().map(({ id, code }) => [id, code]));
   expect(codes).toEqual({ '/from': null, '/plain': 'robots_tag' });
-});
-
-it('headers of a host are sent to it alone, not where it redirects to, the same name on another port included', async () => {
-  const file = path.join(batch.root, 'headers.json');
-  const here = `127.0.0.1:${server.port}`;
-  const there = `127.0.0.1:${other.port}`;
-  fs.writeFileSync(
-    file,
-    JSON.stringify({ [here]: { 'x-key': 'secret' }, '127.0.0.1': { 'x-key': 'of port 80' } }),
-  );
-  server.answer('/a', reply('302 Found', { location: `http://${there}/b` }));
-  other.answer('/b', reply('302 Found', { location: `http://${here}/c` }));
-  server.answer('/c', reply('200 OK', {}, jpeg));
-  batch.plan([entryOf(`http://${here}/a`)]);
-  await batch.run({
-    settings: {
-      ARTEMIS_HTTP_HEADERS_FILE: file,
-      ARTEMIS_ALLOW_PRIVATE_HOSTS: `${here},${there}`,
-    },
-  });
-  expect(batch.lines()).toMatchObject([{ outcome: 'stored' }]);
-  const keyOf = ({ requests }: LyingServer, name: string): string | undefined =>
-    /x-key: (.*)/i.exec(requests.find((one) => one.path === name)?.head ?? '')?.[1];
-  expect(keyOf(server, '/a')).toBe('secret');
-  expect(keyOf(server, '/c')).toBe('secret');
-  expect(other.requests).toHaveLength(1);
-  expect(keyOf(other, '/b')).toBeUndefined();
-  expect(server.requests[0]?.head).toMatch(/user-agent: artemis-pipeline\/\S+ \(\+mailto:/i);
 });
