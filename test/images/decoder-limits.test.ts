@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { createDecoderPool, type DecoderPool } from '../../src/images/decoder-pool';
 import type { ImageCheck } from '../../src/images/image-check';
 import type { ImageFormat } from '../../src/images/image-signature';
-import { decodersOf } from '../helpers/decoders';
+import { decodersOf, killDecodersOf } from '../helpers/decoders';
 import { picture } from '../helpers/images';
 
 const FORMATS: readonly ImageFormat[] = ['jpeg', 'png', 'gif', 'webp', 'tiff', 'avif'];
@@ -36,6 +36,15 @@ async function largest(): Promise<Buffer> {
   const background = { r: 255, g: 0, b: 0, alpha: 1 };
   const blank = sharp({ create: { width: side, height: side, channels: 4, background } });
   return blank.toColourspace('rgb16').png({ progressive: true, compressionLevel: 1 }).toBuffer();
+}
+
+/** 25 million pixels of eight bytes are kept at once. **Units** bytes. */
+const HALF_OF_LARGEST = 100_000_000;
+
+/** What the process may write to, as its limit counts it. **Units** bytes. */
+function dataOf(pid: number): number {
+  const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
+  return 1_024 * Number(/^VmData:\s+(\d+)/m.exec(status)?.[1]);
 }
 
 describe('a decoder process', () => {
@@ -124,8 +133,11 @@ describe('a decoder process', () => {
   onLinux('that would take more memory fails for that image alone', async () => {
     const bytes = await largest();
     expect(await decode(bytes, 'png')).toMatchObject({ ok: true, width: 5_000 });
+    // A fresh one has nothing that it could use again.
+    killDecodersOf(process.pid);
+    expect(await decode(await picture('jpeg'), 'jpeg')).toMatchObject({ ok: true });
     const [pid = 0] = decodersOf(process.pid);
-    execFileSync('prlimit', ['--pid', String(pid), '--data=200000000']);
+    execFileSync('prlimit', ['--pid', String(pid), `--data=${dataOf(pid) + HALF_OF_LARGEST}`]);
     expect(await decode(bytes, 'png')).toMatchObject({ ok: false, code: 'decoder_crash' });
     expect(await decode(await picture('jpeg'), 'jpeg')).toMatchObject({ ok: true });
   });
