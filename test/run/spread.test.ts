@@ -21,10 +21,15 @@ beforeAll(async () => {
     ARTEMIS_ALLOW_PRIVATE_HOSTS: '127.0.0.0/8',
     ARTEMIS_ALLOWED_PORTS: String(mute.port),
   });
-  await pipeline.up();
+  const up = await pipeline.up();
   client = new Client({
     connection: await Connection.connect({ address: pipeline.server().address }),
   });
+  up.kill('SIGINT');
+  await up.finished;
+  // Two that do nothing else.
+  for (const queues of ['pipeline,plan,warehouse', 'download', 'download'])
+    await pipeline.start('worker', '--queues', queues).says('workers are ready');
 }, 60_000);
 afterAll(async () => {
   await client.connection.close();
@@ -55,7 +60,6 @@ async function batchesByWorker(workflowId: string): Promise<readonly number[]> {
 }
 
 it('the lanes of a run over two workers: about half each', async () => {
-  await pipeline.start('worker', '--queues', 'download').says('workers are ready');
   await client.workflow.start('runPipeline', {
     workflowId: 'wide',
     taskQueue: `${PREFIX}-pipeline`,
