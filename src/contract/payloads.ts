@@ -157,6 +157,8 @@ export interface DownloadBatchInput extends RunRef {
   readonly budgets: Readonly<Record<string, HostBudget>>;
   /** So many lanes share the budgets evenly, below the worker's caps; absent: they are this lane's own. */
   readonly sharedBy?: number;
+  /** The lane's only host; absent: it has several. */
+  readonly onlyHost?: string;
   /** What earlier batches of the lane learned of its hosts; absent: nothing. */
   readonly hosts?: HostMemories;
   /** Tries that the first entries from the place on have used up in earlier batches, by entry. */

@@ -6,11 +6,18 @@ import { openLedger, type LedgerWriter } from '../files/ledger-writer';
 import { createBatchClient, type BatchClient } from './batch-client';
 import type { BatchOptions } from './batch-options';
 import { createBatchProgress, type BatchProgress } from './batch-progress';
+import { hostBudget } from './host-share';
 import type { LineSource } from './outcome-line';
 import { createPlaces, type Places } from './places';
 
-/** Entries under way or waiting for their host's budget; the checks behind them are bounded with them. */
+/**
+ * Entries under way or waiting for their host's budget; the checks behind them are bounded with them. So many find work at several
+ * hosts of a lane at once; where there is one, more than its connections and some checks would only fill the memory, and take the
+ * garbage collector's time (a tenth of the CPU).
+ */
 const LOOK_AHEAD = 256;
+const LEAST_LOOK_AHEAD = 32;
+const CONNECTIONS_LOOK_AHEAD = 1.5;
 
 /** Entries that wait beside them, for their next try or their host: all of a lane of small hosts has room. */
 export const MOST_WAITING = 2_000;
@@ -59,10 +66,20 @@ export async function openBatch(options: BatchOptions): Promise<Batch> {
     under: new Set(),
     // One after another means that nobody goes on while one waits.
     places:
-      options.onlyEntry === undefined ? createPlaces(LOOK_AHEAD, MOST_WAITING) : createPlaces(1, 0),
+      options.onlyEntry === undefined
+        ? createPlaces(lookAhead(options), MOST_WAITING)
+        : createPlaces(1, 0),
     tried: new Map(),
     stop,
     isOver: false,
     error: null,
   };
+}
+
+function lookAhead(options: BatchOptions): number {
+  const { onlyHost } = options.input;
+  if (onlyHost === undefined) return LOOK_AHEAD;
+  const { connections } = hostBudget(options, onlyHost);
+  const wanted = Math.ceil(CONNECTIONS_LOOK_AHEAD * connections);
+  return Math.min(LOOK_AHEAD, Math.max(LEAST_LOOK_AHEAD, wanted));
 }

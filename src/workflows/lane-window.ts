@@ -172,6 +172,7 @@ function runOne(window: Window, open: OpenLane, dispatch: number): Promise<Downl
       {
         ...{ warehouseId, runId, lane, dispatch, budgets },
         ...(sharedBy === undefined ? {} : { sharedBy }),
+        ...(hosts.length === 1 ? { onlyHost: hosts[0] } : {}),
         place: open.place,
         previousDispatch: open.previousDispatch,
         verify: input.verify,
