@@ -1,5 +1,6 @@
 /** Activities of the queue `artemis-plan`: read the catalog, plan, leases, run records. DuckDB only in child processes. */
 import { Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
 import type { Config } from '../config';
 import { parseCatalog } from '../catalog/parse-catalog';
 import { planDownloads } from '../catalog/plan-downloads';
@@ -21,6 +22,7 @@ import type {
 } from '../contract/payloads';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import type { Summary } from '../contract/run-record';
+import { taskQueues } from '../contract/task-queues';
 import { recallBatches } from '../files/recall';
 import { createAwaitLease } from './await-lease';
 import { findObstacle } from './find-obstacle';
@@ -28,6 +30,7 @@ import { openRun } from './open-run';
 import { createRunLog } from './run-log';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run-records';
 import { sweepTempFiles } from '../files/temp-names';
+import { livePollers } from '../server/live-pollers';
 import { withPulse } from './pulse';
 
 const noDetails = (): object => ({});
@@ -100,18 +103,29 @@ function parse(
 }
 
 function plan(
-  { dataRoot, database, download }: Config,
+  { dataRoot, database, download, queuePrefix }: Config,
   request: PlanDownloadsInput,
 ): Promise<PlanDownloadsResult> {
   const caps = {
     connections: download.maxConnectionsPerHost,
     requestsPerSecond: download.maxRequestsPerSecond,
   };
+  const { client } = Context.current();
   return withPulse({
     details: noDetails,
-    work: (signal) =>
-      planDownloads({ dataRoot, runId: request.runId, request, caps, database, signal }),
+    work: async (signal) => {
+      const workers = await countDownloadWorkers(client, queuePrefix);
+      const { runId } = request;
+      return planDownloads({ dataRoot, runId, request, caps, workers, database, signal });
+    },
   });
+}
+
+/** One where Temporal cannot be asked: a plan needs no more. */
+async function countDownloadWorkers(client: Client, queuePrefix: string): Promise<number> {
+  const { download } = taskQueues(queuePrefix);
+  const pollers = await livePollers(client, 'download', download).catch(() => []);
+  return Math.max(1, pollers.length);
 }
 
 export type PlanActivities = ReturnType<typeof createPlanActivities>;

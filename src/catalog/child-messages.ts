@@ -37,6 +37,8 @@ export const planJob = z.object({
   only: z.string().nullable(),
   hosts: z.record(z.string(), budget),
   caps: budget,
+  /** Download workers that there are: they share a host that is asked quickly. */
+  workers: z.number(),
   database: databaseSettings,
 });
 export type PlanJob = z.infer<typeof planJob>;

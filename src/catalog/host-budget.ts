@@ -6,7 +6,12 @@ import type { HostBudget } from '../contract/run-input';
 const REQUESTS_PER_SECOND_OF_A_LANE = 200;
 /** Fewer connections than so many are too few for a lane: it would stand still whenever some of its answers are late. */
 const CONNECTIONS_OF_A_LANE = 3;
-/** The window has room for other hosts. */
+/**
+ * Each worker has some, so that they end at about the same time; one alone has no use for more than one: at a round trip of 50 ms it would
+ * be 3 % slower. Over so many entries another one may come. The window has room for other hosts.
+ */
+const LANES_OF_A_WORKER = 2;
+const ENTRIES_OF_A_LONG_RUN = 100_000;
 const MOST_LANES_OF_A_HOST = 8;
 /** A batch is time-boxed to so much, and a process is through with so many within seconds. **Units** seconds; entries. */
 const BATCH_SECONDS = 90;
@@ -18,6 +23,8 @@ export interface BudgetRules {
   readonly hosts: Readonly<Record<string, HostBudget>>;
   /** The worker's: they win over all. */
   readonly caps: HostBudget;
+  /** Download workers that there are, at least one. */
+  readonly workers: number;
 }
 
 /** What applies when nothing is known of a host. **Source** the public contract, run input `hosts`. */
@@ -42,8 +49,14 @@ export function batchEntries({ requestsPerSecond }: HostBudget): number {
  * One budget for each lane of a host with so many entries: whole numbers of at least 1 whose sum does not exceed the host's. Lanes are
  * what several processes share, so there are as many as have a batch each, and a lane's worth of requests and connections.
  */
-export function shareBudget(budget: HostBudget, entries: number): readonly HostBudget[] {
+export function shareBudget(
+  budget: HostBudget,
+  entries: number,
+  workers: number,
+): readonly HostBudget[] {
+  const sharers = Math.max(workers, entries > ENTRIES_OF_A_LONG_RUN ? 2 : 1);
   const lanes = Math.min(
+    sharers > 1 ? LANES_OF_A_WORKER * sharers : 1,
     MOST_LANES_OF_A_HOST,
     Math.ceil(budget.requestsPerSecond / REQUESTS_PER_SECOND_OF_A_LANE),
     Math.floor(budget.connections / CONNECTIONS_OF_A_LANE),

@@ -18,6 +18,8 @@ export interface PlanDownloadsOptions {
   readonly request: PlanDownloadsInput;
   /** The worker's; they win over the run's. **Units** open sockets and requests per second, of one host. */
   readonly caps: { readonly connections: number; readonly requestsPerSecond: number };
+  /** Download workers that there are: they share a host that is asked quickly. */
+  readonly workers: number;
   readonly database: DatabaseConfig;
   readonly signal?: AbortSignal;
   /** Called about once a second while the child lives. */
@@ -27,7 +29,7 @@ export interface PlanDownloadsOptions {
 /**
  * Writes the run's `plan/` in a locked-down child process and swaps it in whole.
  *
- * **Idempotency** the same snapshot and request give the same bytes.
+ * **Idempotency** the same snapshot, request and number of workers give the same bytes.
  * **Errors** {@link StepError} `input`, `db_corrupt`, `db_memory`, `disk_…`; the signal's reason when aborted.
  */
 export async function planDownloads(options: PlanDownloadsOptions): Promise<PlanDownloadsResult> {
@@ -54,6 +56,7 @@ async function jobOf({
   runId,
   request,
   caps,
+  workers,
   database,
 }: PlanDownloadsOptions): Promise<PlanJob> {
   const { select, limit, only, hosts } = request;
@@ -69,6 +72,7 @@ async function jobOf({
     only: ids,
     hosts: { ...hosts },
     caps,
+    workers,
     database: { memory, threads },
   };
 }

@@ -46,10 +46,11 @@ export class PlanWriter {
   }
 
   async #writeLarge({ host, entries }: PlannedHost, cursor: RowCursor): Promise<void> {
-    const budgets = shareBudget(effectiveBudget(host, this.#rules), entries);
-    const lanes = budgets.map((budget) => {
+    const budget = effectiveBudget(host, this.#rules);
+    const budgets = shareBudget(budget, entries, this.#rules.workers);
+    const lanes = budgets.map((share) => {
       const lane = this.#openLane();
-      lane.addHost(host, budget);
+      lane.addHost(host, share);
       lane.isOneOf(budgets.length);
       return lane;
     });

@@ -4,7 +4,6 @@ import { readPlanPage } from '../../src/catalog/plan-pages';
 import type { Lane, PlanDownloadsInput, PlanDownloadsResult } from '../../src/contract/payloads';
 import { laneFileName } from '../../src/contract/plan-entry';
 import type { PlanEntry } from '../../src/contract/plan-entry';
-import type { HostBudget } from '../../src/contract/run-input';
 import { DataRootFixture, database, stepErrorOf } from './data-root-fixture';
 import { urlHash, writeSnapshot } from './snapshot-fixture';
 import type { SnapshotImage } from './snapshot-fixture';
@@ -30,12 +29,14 @@ afterEach(() => {
 function plan(
   changes: Partial<PlanDownloadsInput> = {},
   runCaps = caps,
+  workers = 1,
 ): Promise<PlanDownloadsResult> {
   return planDownloads({
     dataRoot: fixture.root,
     runId: 'run-1',
     request: { ...request, ...changes },
     caps: runCaps,
+    workers,
     database,
   });
 }
@@ -184,7 +185,8 @@ test('a host has several lanes only above 200 requests a second, and they share 
     'quick.example': { connections: 2, requestsPerSecond: 1 },
     'quick.example:8080': { connections: 10, requestsPerSecond: 9_999 },
   };
-  const lanes = await lanesOf(await plan({ hosts }, { connections: 64, requestsPerSecond: 501 }));
+  const cap = { connections: 64, requestsPerSecond: 501 };
+  const lanes = await lanesOf(await plan({ hosts }, cap, 2));
 
   expect(lanes.map(({ entries }) => entries)).toEqual([16_667, 16_667, 16_666]);
   expect(lanes.map(({ budgets }) => budgets['quick.example:8080'])).toEqual([
@@ -194,29 +196,23 @@ test('a host has several lanes only above 200 requests a second, and they share 
   ]);
 });
 
-test('of a host that is asked quickly each lane has some thousand images, and three connections', async () => {
-  const wide = { connections: 64, requestsPerSecond: 100_000 };
-  const hosts: Readonly<Record<string, readonly [number, HostBudget]>> = {
-    'a.example': [5_000, wide],
-    'b.example': [5_001, wide],
-    'c.example': [60_000, wide],
-    'd.example': [6_000, { ...wide, connections: 5 }],
-    'e.example': [6_000, { ...wide, requestsPerSecond: 200 }],
-  };
-  await snapshot(Object.entries(hosts).flatMap(([host, [count]]) => many(host, count)));
-  const budgets = Object.entries(hosts).map(([host, [, budget]]) => [host, budget] as const);
-  const lanes = await lanesOf(await plan({ hosts: Object.fromEntries(budgets) }, wide));
-
-  const entries = (host: string): readonly number[] =>
-    lanes.filter((lane) => lane.hosts[0] === host).map((lane) => lane.entries);
-  expect(Object.keys(hosts).map(entries)).toEqual([
-    [5_000],
-    [2_501, 2_500],
-    Array(8).fill(7_500),
-    [6_000],
-    [6_000],
-  ]);
-});
+test.each([
+  [1, [[5_000], [5_001], [60_000], Array(4).fill(25_001), [6_000]]],
+  [2, [[5_000], [2_501, 2_500], Array(4).fill(15_000), Array(4).fill(25_001), [6_000]]],
+  [9, [[5_000], [2_501, 2_500], Array(8).fill(7_500), expect.any(Array), [6_000]]],
+])(
+  'of a host that is asked quickly each of %i workers has some lanes, with some thousand images and three connections',
+  async (workers, expected) => {
+    const wide = { connections: 64, requestsPerSecond: 100_000 };
+    const counts = { a: 5_000, b: 5_001, c: 60_000, d: 100_004, e: 6_000 };
+    await snapshot(Object.entries(counts).flatMap(([host, count]) => many(host, count)));
+    const hosts = { default: wide, e: { ...wide, connections: 5 } };
+    const lanes = await lanesOf(await plan({ hosts }, wide, workers));
+    const entries = (host: string): readonly number[] =>
+      lanes.filter((lane) => lane.hosts[0] === host).map((lane) => lane.entries);
+    expect(Object.keys(counts).map(entries)).toEqual(expected);
+  },
+);
 
 test('the caps win over the run, and mixed lanes name the budgets that are not the default', async () => {
   await snapshot([...many('a.example', 1), ...many('b.example', 1)]);

@@ -27,6 +27,7 @@ async function plan(
 ): Promise<PlanDownloadsResult> {
   await writeSnapshot(fixture.path('warehouse.snapshot.duckdb'), images);
   return planDownloads({
+    workers: 1,
     dataRoot: fixture.root,
     runId: 'run-1',
     request: {
