@@ -27,10 +27,15 @@ export function createBatchSlots(slots: number): CustomSlotSupplier<ActivitySlot
   return {
     type: 'custom',
     reserveSlot: async (_context, signal) => {
-      for (;;) {
-        while (!mayPoll()) await once(changes, 'change', { signal });
-        if (used > 0) await delay(Math.min(used, MOST_PAUSES) * PAUSE_MS, undefined, { signal });
-        if (mayPoll()) return take();
+      try {
+        for (;;) {
+          while (!mayPoll()) await once(changes, 'change', { signal });
+          if (used > 0) await delay(Math.min(used, MOST_PAUSES) * PAUSE_MS, undefined, { signal });
+          if (mayPoll()) return take();
+        }
+      } catch (error) {
+        // Whatever else is thrown at the end of a worker the SDK logs as an error.
+        throw signal.aborted ? (signal.reason as Error) : error;
       }
     },
     tryReserveSlot: () => (mayPoll() ? take() : null),

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { startLyingServer, type LyingServer } from '../helpers/lying-server';
-import { Pipeline } from '../helpers/pipeline';
+import { Pipeline, type Command } from '../helpers/pipeline';
 
 const PREFIX = 'artemis-spread';
 const LANES = 8;
@@ -14,6 +14,7 @@ const IMAGES = 101;
 let mute: LyingServer;
 let pipeline: Pipeline;
 let client: Client;
+const workers: Command[] = [];
 beforeAll(async () => {
   mute = await startLyingServer({ listen: '0.0.0.0' });
   pipeline = await Pipeline.create({
@@ -28,8 +29,11 @@ beforeAll(async () => {
   up.kill('SIGINT');
   await up.finished;
   // Two that do nothing else.
-  for (const queues of ['pipeline,plan,warehouse', 'download', 'download'])
-    await pipeline.start('worker', '--queues', queues).says('workers are ready');
+  for (const queues of ['pipeline,plan,warehouse', 'download', 'download']) {
+    const worker = pipeline.start('worker', '--queues', queues);
+    await worker.says('workers are ready');
+    workers.push(worker);
+  }
 }, 60_000);
 afterAll(async () => {
   await client.connection.close();
@@ -74,4 +78,14 @@ it('the lanes of a run over two workers: about half each', async () => {
   }
   expect(counts).toHaveLength(2);
   expect(Math.min(...counts)).toBeGreaterThanOrEqual(LANES / 2 - 1);
+}, 60_000);
+
+it('and they end without a complaint', async () => {
+  for (const worker of workers) worker.kill('SIGTERM');
+  for (const { finished } of workers) {
+    const { code, stderr } = await finished;
+    expect(code).toBe(0);
+    // Of pino: error.
+    expect(stderr).not.toContain('"level":50');
+  }
 }, 60_000);
