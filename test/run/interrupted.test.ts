@@ -1,5 +1,6 @@
 /** Runs that are killed and cancelled in the middle. */
 import path from 'node:path';
+import { listLedgers } from '../../src/files/ledger-reader';
 import { cutNow, expectNothingInVain } from '../helpers/fetched-again';
 import { Pipeline } from '../helpers/pipeline';
 
@@ -68,16 +69,20 @@ describe('Ctrl-C twice in the middle of run', () => {
     const secondAt = Date.now();
     expect((await first.finished).code).toBe(130);
     expect(Date.now() - secondAt).toBeLessThan(2_000);
-    const cut = await cutNow(pipeline);
+    const cuts = [await cutNow(pipeline)];
 
     await pipeline.up();
     const cancelled = await pipeline.when((run) => run.state === 'cancelled');
+    // Where workers come late, the server has given the dead batch to a successor before the workflow hears of the cancel: cut off, too.
+    const executions = listLedgers({ root: pipeline.root, runId: cancelled.runId }).length;
+    expect(executions).toBeLessThanOrEqual(2);
+    if (executions === 2) cuts.push(await cutNow(pipeline));
     expect(pipeline.summary(cancelled.runId).run.stored).toBeGreaterThanOrEqual(150);
     expect((await pipeline.run(...words)).code).toBe(3);
     const next = pipeline.summary((await pipeline.status()).runs[0]?.runId ?? '');
     expect(next.counts).toMatchObject({ pending: 0, images: COUNT });
     await pipeline.expectFine('verify', '--deep');
-    expectNothingInVain(pipeline, [cut]);
+    expectNothingInVain(pipeline, cuts);
   }, 120_000);
 });
 
