@@ -1,10 +1,11 @@
 /** The download lease: one run at a time downloads into a data root, so that nothing is fetched twice. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import type { AwaitLeaseInput, AwaitLeaseResult } from '../contract/payloads';
 import { leaseHolder, takeLease, type LeaseHolder } from '../files/lease';
 import { isPaused, touchProgress } from '../files/run-records';
+import { describeIfKnown } from '../server/describe-workflow';
 import { leaseObstacle } from './lease-obstacle';
 import { withPulse } from './pulse';
 
@@ -73,13 +74,8 @@ async function tryToTake(
 async function isDownloading(client: Client, holder: LeaseHolder, ownId: string): Promise<boolean> {
   // The id is mine now: the run that held the lease under it is closed.
   if (holder.childWorkflowId === ownId || holder.childWorkflowId === '') return false;
-  try {
-    const description = await client.workflow.getHandle(holder.childWorkflowId).describe();
-    return description.status.name === 'RUNNING';
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
+  const child = await describeIfKnown(client, holder.childWorkflowId);
+  return child?.status.name === 'RUNNING';
 }
 
 /** Not a failure of its own, and no wait of its own either: between two tries it takes no slot. */

@@ -22,18 +22,14 @@ const LARGE_ONE_IN = 8;
 const DENSITY = 72;
 
 export function drawThumbnail(artwork: Artwork): Promise<Buffer> {
-  const isLarge = digestOf(artwork.id).readUInt16BE(28) % LARGE_ONE_IN === 0;
-  return sharp(Buffer.from(svgOf(artwork)), { density: isLarge ? 2 * DENSITY : DENSITY })
+  const digest = createHash('sha256').update(artwork.id).digest();
+  const isLarge = digest.readUInt16BE(28) % LARGE_ONE_IN === 0;
+  return sharp(Buffer.from(svgOf(artwork, digest)), { density: isLarge ? 2 * DENSITY : DENSITY })
     .jpeg({ quality: 82 })
     .toBuffer();
 }
 
-function digestOf(id: string): Buffer {
-  return createHash('sha256').update(id).digest();
-}
-
-function svgOf({ id, title, artist, date }: Artwork): string {
-  const digest = digestOf(id);
+function svgOf({ id, title, artist, date }: Artwork, digest: Buffer): string {
   const shapes = [4, 8, 12, 16].map((at) => shape(digest.subarray(at, at + 4)));
   const label = (y: number, size: number, text: string): string =>
     `<text x="10" y="${y}" font-family="serif" font-size="${size}">${escaped(text)}</text>`;

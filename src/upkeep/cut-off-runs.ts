@@ -3,16 +3,13 @@
  * is left to say so; without a look at Temporal a parked one would be shown as parked for ever.
  */
 import fs from 'node:fs';
-import {
-  WorkflowNotFoundError,
-  type Client,
-  type WorkflowExecutionDescription,
-} from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { downloadWorkflowId } from '../contract/operator';
 import type { ProgressFile } from '../contract/run-record';
 import { runPaths } from '../files/data-root';
 import { listRunIds, readRun, writeProgress } from '../files/run-records';
+import { describeIfKnown } from '../server/describe-workflow';
 import { runUnderWay } from '../server/run-under-way';
 
 /** **Units** ms. Between two looks; a server that is there answers in a fraction of the second. */
@@ -68,23 +65,11 @@ export async function markCutOffRuns(root: string, client: Client): Promise<read
 
 /** It, or a later life of it after a reset, or its child, which still commits. */
 async function isOpen(client: Client, { runId, workflowId, life }: ProgressFile): Promise<boolean> {
-  const own = await describe(client, workflowId);
+  const own = await describeIfKnown(client, workflowId);
   if (own?.status.name === 'RUNNING') {
     if (own.runId === life) return true;
     if ((await runUnderWay(client, workflowId)).runId === runId) return true;
   }
-  const child = await describe(client, downloadWorkflowId(workflowId));
+  const child = await describeIfKnown(client, downloadWorkflowId(workflowId));
   return child?.status.name === 'RUNNING' && child.parentExecution?.runId === life;
-}
-
-async function describe(
-  client: Client,
-  workflowId: string,
-): Promise<WorkflowExecutionDescription | null> {
-  try {
-    return await client.workflow.getHandle(workflowId).describe();
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return null;
-    throw error;
-  }
 }
