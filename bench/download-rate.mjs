@@ -19,6 +19,7 @@ import { median } from './median.mjs';
 const require = createRequire(import.meta.url);
 const { loadConfig } = require('../dist/config.js');
 const { runBatch } = require('../dist/download/run-batch.js');
+const { createDownloadNetwork } = require('../dist/download/hosts/download-network.js');
 const { createStallWatch } = require('../dist/download/stall-watch.js');
 const { createImageChecker } = require('../dist/images/image-checker.js');
 
@@ -72,6 +73,8 @@ async function batch(folder, verify) {
     config: download,
     checker,
     stalls: createStallWatch(),
+    network: createDownloadNetwork(),
+    watch: { settled: () => undefined, hostWaits: () => undefined, ended: () => undefined },
     attempt: 1,
     signal: new AbortController().signal,
     onProgress: () => undefined,

@@ -4,6 +4,7 @@ import type { DownloadConfig } from '../config';
 import type { DownloadBatchInput, DownloadBatchResult } from '../contract/payloads';
 import { createGuardedBatches } from '../download/guarded-batch';
 import type { BatchWatch } from '../download/batch-watch';
+import { createDownloadNetwork } from '../download/hosts/download-network';
 import { createStallWatch } from '../download/stall-watch';
 import type { ImageChecker } from '../images/image-checker';
 import type { Metrics } from '../telemetry/metrics';
@@ -25,6 +26,7 @@ function longestStillMs(config: DownloadConfig): number {
 export function createDownloadActivities(dependencies: DownloadDependencies) {
   const { dataRoot, config, checker, metrics } = dependencies;
   const stalls = createStallWatch();
+  const network = createDownloadNetwork();
   const runBatch = createGuardedBatches();
   return {
     /**
@@ -49,6 +51,7 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
             config,
             checker,
             stalls,
+            network,
             signal,
             watch: watchOf(metrics),
             onProgress: (latest) => {

@@ -19,6 +19,7 @@ export interface OpenLane {
   readonly readTo: number;
   readonly pause: LanePause | null;
   readonly hosts: HostMemories;
+  readonly hostsFile?: string;
   readonly tried: Readonly<Record<string, number>>;
   readonly toldAt: string | null;
 }

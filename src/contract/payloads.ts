@@ -161,6 +161,10 @@ export interface DownloadBatchInput extends RunRef {
   readonly onlyHost?: string;
   /** What earlier batches of the lane learned of its hosts; absent: nothing. */
   readonly hosts?: HostMemories;
+  /** The file with all of it, relative to the data root, where `hosts` has only the most important ones. */
+  readonly hostsFile?: string;
+  /** How long ago that file was written. **Units** ms. */
+  readonly hostsFileAgeMs?: number;
   /** Tries that the first entries from the place on have used up in earlier batches, by entry. */
   readonly tried?: Readonly<Record<string, number>>;
   /** The batch returns its place after so long. */
@@ -183,6 +187,8 @@ export interface OutageMemory {
 }
 /** What a lane's batches hand on of a host. **Units** `rate` requests per second, where it is below the budget. */
 export interface HostMemory {
+  /** It has answered in this run. */
+  readonly answered?: boolean;
   readonly rate?: number;
   readonly asked?: AskedMemory;
   readonly outage?: OutageMemory;
@@ -207,6 +213,8 @@ export interface DownloadBatchResult {
   /** What is left of the lane waits for hosts: the one that may be asked again first. */
   readonly pause: HostPause | null;
   readonly hosts: HostMemories;
+  /** The file with all of it where `hosts` has only the most important ones, as {@link DownloadBatchInput.hostsFile}. */
+  readonly hostsFile?: string;
   readonly tried: Readonly<Record<string, number>>;
   /** Entries before it may be settled, in this batch's ledgers or in those that it read; beyond it none is. */
   readonly readTo: number;

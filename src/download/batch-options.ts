@@ -3,6 +3,7 @@ import type { DownloadConfig } from '../config';
 import type { DownloadBatchInput } from '../contract/payloads';
 import type { ImageChecker } from '../images/image-checker';
 import type { BatchWatch } from './batch-watch';
+import type { DownloadNetwork } from './hosts/download-network';
 import type { StallWatch } from './stall-watch';
 
 export interface BatchOptions {
@@ -13,6 +14,8 @@ export interface BatchOptions {
   readonly config: DownloadConfig;
   readonly checker: ImageChecker;
   readonly stalls: StallWatch;
+  /** The network of this process. */
+  readonly network: DownloadNetwork;
   /** Cancel, pause, reset, a lost heartbeat, the worker's shutdown: stop at once. */
   readonly signal: AbortSignal;
   readonly watch: BatchWatch;

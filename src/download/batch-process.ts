@@ -3,6 +3,7 @@ import { StepError } from '../contract/errors';
 import { createImageChecker } from '../images/image-checker';
 import { BEAT_MS, type ApartJob, type FromChild, type ToChild } from './apart-messages';
 import type { BatchWatch } from './batch-watch';
+import { createDownloadNetwork } from './hosts/download-network';
 import { runBatch } from './run-batch';
 import { ExecutionStalled, createBeatWatch } from './stall-watch';
 
@@ -12,6 +13,7 @@ const DECODER_TIMEOUT_MS = 20_000;
 
 const stop = new AbortController();
 const stalls = createBeatWatch();
+const network = createDownloadNetwork();
 
 process.on('message', (message: ToChild) => {
   if (message.kind === 'job') void serve(message);
@@ -51,7 +53,7 @@ async function work(job: ApartJob): Promise<FromChild> {
   try {
     const result = await runBatch({
       ...job,
-      ...{ checker, stalls, signal: stop.signal },
+      ...{ checker, stalls, network, signal: stop.signal },
       ...(job.isOneByOne ? { onlyEntry } : {}),
       poison: new Map(job.poison),
       watch,

@@ -1,29 +1,35 @@
 /** Opens a batch: its ledger, its client, what its lane has settled before. */
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { openAttemptJournal, type AttemptJournal } from '../files/attempt-journal';
 import { settledInLane } from '../files/ledger-reader';
 import { openLedger, type LedgerWriter } from '../files/ledger-writer';
 import { createBatchClient, type BatchClient } from './batch-client';
 import type { BatchOptions } from './batch-options';
 import { createBatchProgress, type BatchProgress } from './batch-progress';
-import { hostBudget } from './host-share';
-import type { LineSource } from './outcome-line';
-import { createPlaces, type Places } from './places';
+import { hostBudget } from './hosts/host-budget';
+import type { LineSource } from './entry/outcome-line';
+import { createSlots, type Slots } from './slots';
 
 /**
- * Entries under way or waiting for their host's budget; the checks behind them are bounded with them. So many find work at several
- * hosts of a lane at once; where there is one, more than its connections and some checks would only fill the memory, and take the
- * garbage collector's time (a tenth of the CPU).
+ * Entries of a lane of several hosts that are under way at once: all of such a lane, so that none waits for another one's
+ * host. Those that only wait for the network cost some kilobytes each.
  */
-const LOOK_AHEAD = 256;
+const MIXED_LANE_ENTRIES = 2_000;
+
+/**
+ * Of a lane of one host more than its connections and some checks would only fill the memory, and take the garbage
+ * collector's time (a tenth of the CPU).
+ */
 const LEAST_LOOK_AHEAD = 32;
+const MOST_LOOK_AHEAD = 256;
 const CONNECTIONS_LOOK_AHEAD = 1.5;
 
-/** Entries that wait beside them, for their next try or their host: all of a lane of small hosts has room. */
+/** Entries that wait beside those at work, for their next attempt or their host. */
 export const MOST_WAITING = 2_000;
 
 /** Entries that an execution may have begun beyond those that it settled. */
-export const MOST_BEGUN = LOOK_AHEAD + MOST_WAITING;
+export const MOST_BEGUN = MOST_LOOK_AHEAD + MOST_WAITING;
 
 /** Mutable, one an execution. */
 export interface Batch {
@@ -35,9 +41,8 @@ export interface Batch {
   readonly settled: ReadonlySet<string>;
   readonly counts: { stored: number; failed: number };
   readonly under: Set<Promise<void>>;
-  readonly places: Places;
-  /** Tries that count, of entries that are left to the next batch, by entry. */
-  readonly tried: Map<number, number>;
+  readonly slots: Slots;
+  readonly journal: AttemptJournal;
   /** Aborted by the caller's signal or by the first error of any entry. */
   readonly stop: AbortController;
   /** The time box has ended, or the batch was called back. */
@@ -55,31 +60,30 @@ export async function openBatch(options: BatchOptions): Promise<Batch> {
   setMaxListeners(2 * MOST_BEGUN, stop.signal);
   const execution = randomBytes(8).toString('hex');
   const settled = await settledInLane({ root, runId, lane, sinceDispatch: previousDispatch });
+  // One after another means that nobody goes on while one waits.
+  const slots = options.onlyEntry === undefined ? slotsFor(options) : createSlots(1, 0);
   return {
     options,
     source: { lane, execution, dispatch, attempt },
     ledger: openLedger({ root, runId, lane, execution }),
-    client: createBatchClient(options, execution),
+    client: createBatchClient(options, execution, slots),
+    journal: openAttemptJournal({ root, runId, lane, execution, dispatch }),
     progress: createBatchProgress(place),
     settled,
     counts: { stored: 0, failed: 0 },
     under: new Set(),
-    // One after another means that nobody goes on while one waits.
-    places:
-      options.onlyEntry === undefined
-        ? createPlaces(lookAhead(options), MOST_WAITING)
-        : createPlaces(1, 0),
-    tried: new Map(),
+    slots,
     stop,
     isOver: false,
     error: null,
   };
 }
 
-function lookAhead(options: BatchOptions): number {
+function slotsFor(options: BatchOptions): Slots {
   const { onlyHost } = options.input;
-  if (onlyHost === undefined) return LOOK_AHEAD;
+  if (onlyHost === undefined) return createSlots(MIXED_LANE_ENTRIES, MOST_LOOK_AHEAD);
   const { connections } = hostBudget(options, onlyHost);
   const wanted = Math.ceil(CONNECTIONS_LOOK_AHEAD * connections);
-  return Math.min(LOOK_AHEAD, Math.max(LEAST_LOOK_AHEAD, wanted));
+  const most = Math.min(MOST_LOOK_AHEAD, Math.max(LEAST_LOOK_AHEAD, wanted));
+  return createSlots(most, MOST_WAITING);
 }

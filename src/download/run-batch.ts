@@ -1,28 +1,20 @@
 /** One batch: a stretch of a lane, from its place, until its time box or the lane's end. */
 import type { DownloadBatchResult } from '../contract/payloads';
-import type { PlanEntry } from '../contract/plan-entry';
+import { hostKey, type PlanEntry } from '../contract/plan-entry';
 import { asDiskError } from '../files/disk-errors';
 import { checkFreeSpace } from '../files/identity';
 import { settledKey } from '../files/ledger-reader';
 import { isRecalled } from '../files/recall';
 import type { BatchOptions } from './batch-options';
 import { MOST_BEGUN, MOST_WAITING, openBatch, type Batch } from './open-batch';
+import type { Resolved } from './entry/entry-result';
+import { recordEntry } from './entry/record-entry';
+import { poisoned, resolveEntry, type EntryRun } from './entry/resolve-entry';
+import { settledSibling } from './entry/settled-sibling';
 import { readPlanEntries, type PlacedEntry } from './plan-reader';
-import { recordEntry } from './record-entry';
-import { settledSibling } from './settled-sibling';
-import {
-  LONGEST_WAIT_MS,
-  poisoned,
-  settleEntry,
-  type EntryRun,
-  type Settled,
-} from './settle-entry';
 
 /** **Source** design: ledgers are fsynced each second. **Units** ms. */
 const SYNC_MS = 1_000;
-
-/** Entries whose tries are handed on. */
-const MOST_TRIED = 8;
 
 /**
  * Works on a lane from `input.place`.
@@ -62,6 +54,7 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
     options.signal.removeEventListener('abort', onAbort);
     await Promise.allSettled(batch.under);
     batch.ledger.close();
+    batch.journal.close();
     await batch.client.close();
   }
 }
@@ -75,14 +68,14 @@ async function takeEntries(batch: Batch): Promise<LaneEnd> {
   const { runId, lane, place } = input;
   let putOff = 0;
   for await (const placed of readPlanEntries({ root, runId, lane, place })) {
-    await batch.places.take();
+    await batch.slots.take();
     const isAtEnd = batch.error !== null || batch.isOver;
     const isPutOff = !isAtEnd && mustWait(batch, placed.entry);
     if (!isAtEnd && !isPutOff) {
       start(batch, placed);
       continue;
     }
-    batch.places.give();
+    batch.slots.give();
     if (isAtEnd) return 'cut';
     batch.progress.putOff(placed);
     putOff += 1;
@@ -92,13 +85,7 @@ async function takeEntries(batch: Batch): Promise<LaneEnd> {
 }
 
 function mustWait({ client }: Batch, { url }: PlanEntry): boolean {
-  const { gate, outages } = client.hostOf(url);
-  if (gate.isExhausted()) return false;
-  return (
-    gate.opensInMs() > LONGEST_WAIT_MS ||
-    outages.pauseMs() > 0 ||
-    client.hosts.network.pauseMs() > 0
-  );
+  return URL.canParse(url) && client.hosts.isDeferred(hostKey(new URL(url)));
 }
 
 /** What is in flight finishes; what has not been sent is for the lane's next batch. */
@@ -112,13 +99,13 @@ function endIfRecalled(batch: Batch): void {
   if (!batch.isOver && isRecalled({ root, runId: input.runId }, input.dispatch)) end(batch);
 }
 
-/** Has a place, and gives it back. */
+/** Has a slot, and gives it back. */
 function start(batch: Batch, placed: PlacedEntry): void {
   const mark = batch.progress.begin(placed);
   const entry = unsettledPart(batch, placed.entry);
   if (entry.ids.length === 0) {
     mark.settle();
-    batch.places.give();
+    batch.slots.give();
     return;
   }
   batch.options.onlyEntry?.(placed.at.entry);
@@ -131,7 +118,7 @@ function start(batch: Batch, placed: PlacedEntry): void {
     })
     .finally(() => {
       batch.under.delete(work);
-      batch.places.give();
+      batch.slots.give();
     });
   batch.under.add(work);
 }
@@ -144,29 +131,32 @@ function unsettledPart({ settled }: Batch, entry: PlanEntry): PlanEntry {
   };
 }
 
+/** @returns false when the entry is left for the lane's next batch. */
 async function settleOne(batch: Batch, placed: PlacedEntry, entry: PlanEntry): Promise<boolean> {
-  const { options, client, places } = batch;
+  const { options, client, slots, journal } = batch;
   const { config, input, poison } = options;
   const number = placed.at.entry;
   const how = poison?.get(number);
+  const history = journal.historyOf(number);
   const run: EntryRun = {
-    ...{ tools: client.tools, network: client.hosts.network, places, entry: number },
-    host: client.hostOf(entry.url),
+    tools: client.tools,
+    hosts: client.hosts,
+    slots,
+    entry: number,
     attempts: Math.min(config.attempts, input.limits.attempts ?? config.attempts),
-    tried: input.tried?.[number] ?? 0,
+    history: { ...history, attempts: Math.max(history.attempts, input.tried?.[number] ?? 0) },
     signal: batch.stop.signal,
-    onTry: () => {
+    onFailure: (noted) => {
+      journal.note(number, noted);
+    },
+    onProgress: () => {
       options.onProgress(batch.counts);
     },
   };
-  const ended =
+  const resolution =
     (await settledBefore(batch, placed.entry, entry)) ??
-    (how === undefined ? await settleEntry(run, entry) : poisoned(how));
-  if ('tried' in ended) {
-    batch.tried.set(number, ended.tried);
-    return false;
-  }
-  return recordEntry(batch, entry, ended);
+    (how === undefined ? await resolveEntry(run, entry) : poisoned(how));
+  return resolution !== 'deferred' && recordEntry(batch, entry, resolution);
 }
 
 /** An execution before this one was cut off in the middle of the entry: what it had got is enough. */
@@ -174,7 +164,7 @@ async function settledBefore(
   { options, settled }: Batch,
   whole: PlanEntry,
   rest: PlanEntry,
-): Promise<Settled | null> {
+): Promise<Resolved | null> {
   if (rest.ids.length === whole.ids.length) return null;
   const { dataRoot: root, input } = options;
   const { runId, lane, previousDispatch: sinceDispatch } = input;
@@ -203,20 +193,21 @@ function guard(batch: Batch, work: () => void): void {
 function resultOf(batch: Batch, end: LaneEnd): DownloadBatchResult {
   const { client, progress, isOver } = batch;
   const isDone = end === 'read' && progress.isAllSettled();
-  const { memories, pause, mustPause } = client.hosts.left(end === 'read' || end === 'waits');
+  const { counts } = batch;
+  if (isDone)
+    return { ...counts, place: null, readTo: readToOf(batch), pause: null, hosts: {}, tried: {} };
+  const { memories, file } = client.hosts.state(end === 'read' || end === 'waits');
   // A lane of several hosts goes on with the others before it waits for one.
-  const waits = !isDone && (mustPause || (!isOver && end !== 'cut'));
+  const waits = !isOver && end !== 'cut';
   return {
-    ...{ place: isDone ? null : progress.place(), readTo: readToOf(batch) },
-    ...{ pause: waits ? pause : null, hosts: isDone ? {} : memories },
-    ...{ tried: triedOf(batch), ...batch.counts },
+    ...counts,
+    place: progress.place(),
+    readTo: readToOf(batch),
+    pause: waits ? client.hosts.pause() : null,
+    hosts: memories,
+    ...(file === null ? {} : { hostsFile: file }),
+    tried: {},
   };
-}
-
-/** Of the first ones alone, which hold the lane's place: they come to an end, however short the time box is. */
-function triedOf({ tried }: Batch): Record<string, number> {
-  const used = [...tried].filter(([, tries]) => tries > 0).sort(([a], [b]) => a - b);
-  return Object.fromEntries(used.slice(0, MOST_TRIED));
 }
 
 /** An execution that died may have read further: by what it settled, and what it had under way. */

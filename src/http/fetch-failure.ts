@@ -13,6 +13,10 @@ export class FetchFailure extends Error {
   readonly retryAfterMs: number | null;
   /** Nothing answered, neither the host nor its name's look-up: the network may be gone. */
   readonly isUnreachable: boolean;
+  /** The look-up failed because no name server answered. */
+  readonly resolverUnreachable: boolean;
+  /** This machine's own system knows no way to any address of the host. */
+  readonly noRoute: boolean;
 
   constructor(
     code: ImageCode,
@@ -21,6 +25,8 @@ export class FetchFailure extends Error {
       readonly isTransient?: boolean;
       readonly retryAfterMs?: number | null;
       readonly isUnreachable?: boolean;
+      readonly resolverUnreachable?: boolean;
+      readonly noRoute?: boolean;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -29,6 +35,8 @@ export class FetchFailure extends Error {
     this.isTransient = options.isTransient ?? TRANSIENT.has(code);
     this.retryAfterMs = options.retryAfterMs ?? null;
     this.isUnreachable = options.isUnreachable ?? false;
+    this.resolverUnreachable = options.resolverUnreachable ?? false;
+    this.noRoute = options.noRoute ?? false;
   }
 }
 
@@ -39,13 +47,6 @@ const TRANSIENT: ReadonlySet<ImageCode> = new Set<ImageCode>([
   'truncated',
   'protocol',
 ]);
-
-/** The other side ended a connection that was kept from an earlier request, perhaps before it saw this one. */
-export class KeptConnectionEnded extends FetchFailure {
-  constructor({ code, message }: FetchFailure) {
-    super(code, message);
-  }
-}
 
 /** The connection ended without an answer. */
 export function isHangUp(error: unknown): error is FetchFailure {

@@ -1,14 +1,14 @@
 /** Fetches one URL into a temporary file, following redirects hop by hop. */
 import type { Dispatcher } from 'undici';
-import type { ImageCode } from '../contract/outcome';
 import { hostKey } from '../contract/plan-entry';
 import type { AddressGuard } from './address-guard';
 import { readAnswer, type Answer, type Condition } from './answer';
 import { startDeadline } from './deadline';
 import { exchange, type Exchange } from './exchange';
-import { FetchFailure, KeptConnectionEnded, asFetchFailure, isHangUp } from './fetch-failure';
+import { FetchFailure, asFetchFailure, isHangUp } from './fetch-failure';
 import { headersFor, type HostHeaders } from './host-headers';
 import type { OriginPools } from './origin-pools';
+import type { HostAccess, RequestOutcome } from './permit';
 import { checkRobotsTag } from './robots-tag';
 import { saveBody, type BodySink, type SavedBody } from './save-body';
 
@@ -23,22 +23,8 @@ export interface HttpClient {
   readonly bytesPerFile: number;
   readonly secondsPerFile: number;
   readonly maxRetryAfterSeconds: number;
-  /** Waits for the host's budget. */
-  admit(url: URL, signal: AbortSignal): Promise<Admission>;
-}
-
-/** A place in a host's budget. */
-export interface Admission {
-  /** The request goes out now. */
-  sent(): void;
-  /** Its answer begins. */
-  answered(): void;
-  /** 429 or 503, with or without a time: it was asked for too much. */
-  refused(status: number): void;
-  /** The host asked for a wait; told before the connection is given back, so that nobody slips in. **Units** ms. */
-  askedToWait(waitMs: number, code: ImageCode): void;
-  /** Gives the connection back. */
-  release(): void;
+  /** Who gives permits. */
+  readonly hosts: HostAccess;
 }
 
 export interface FetchRequest {
@@ -62,7 +48,6 @@ export interface FetchTrace {
 
 /** **Source** the public contract: at most 5 redirects. */
 const MOST_REDIRECTS = 5;
-const BUSY: ReadonlySet<number> = new Set([429, 503]);
 
 /** What is read of an answer that nobody wants. **Units** bytes. */
 const LONGEST_DISCARDED = 64 * 1_024;
@@ -83,63 +68,70 @@ export async function fetchToFile(
   let mayRepeat = true;
   for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
     client.guard.check(url);
-    const next = await fetchHop(client, { ...request, url, first: request.url }, trace).catch(
-      (error: unknown) => {
-        if (!mayRepeat || !(error instanceof KeptConnectionEnded)) throw error;
-        mayRepeat = false;
-        return url;
-      },
-    );
-    if (!(next instanceof URL)) return next;
-    if (next === url) hop -= 1;
-    url = next;
+    const next = await fetchHop(client, { ...request, url, first: request.url, mayRepeat }, trace);
+    if (next === 'again') {
+      mayRepeat = false;
+      hop -= 1;
+    } else if (next instanceof URL) url = next;
+    else return next;
   }
   throw new FetchFailure('too_many_redirects', `more than ${MOST_REDIRECTS} redirects`);
 }
 
-/** `first`: where the redirects began. */
+/** `first`: where the redirects began. `mayRepeat`: the request may be sent once more when its connection had ended. */
 interface Hop extends FetchRequest {
   readonly first: URL;
+  readonly mayRepeat: boolean;
 }
 
+/** @returns what came; where it redirects to; `again` when a kept connection had ended before the request arrived. */
 async function fetchHop(
   client: HttpClient,
   request: Hop,
   trace: FetchTrace,
-): Promise<Fetched | URL> {
-  const admission = await client.admit(request.url, request.signal);
+): Promise<Fetched | URL | 'again'> {
+  const permit = await client.hosts.acquire(request.url, request.signal);
   const deadline = startDeadline({ seconds: client.secondsPerFile, signal: request.signal });
-  let phase: 'head' | 'body' = 'head';
-  const connection = { isKept: false };
+  const hop: HopState = { phase: 'head', isKept: false, answer: null };
   const sent = (isFirst: boolean): void => {
-    // Told as it is written to its socket, where the end of time may find it.
+    // Called as it is written to its socket, by which time the deadline may have passed.
     if (deadline.reason() !== null) return;
     trace.requests += 1;
-    connection.isKept = !isFirst;
-    admission.sent();
+    hop.isKept = !isFirst;
+    permit.sent();
   };
+  let outcome: RequestOutcome = { answer: null, failure: null };
   try {
     const response = await exchange(
       client.pools.poolFor(request.url),
       { ...requestOptions(client, request), opaque: { sent } },
       deadline,
     );
-    phase = 'body';
-    admission.answered();
-    trace.answer = readAnswer(response, hostKey(request.url));
-    if (BUSY.has(trace.answer.status)) admission.refused(trace.answer.status);
-    return await takeResponse(client, request, { response, answer: trace.answer, deadline });
+    hop.phase = 'body';
+    permit.answered();
+    hop.answer = readAnswer(response, hostKey(request.url));
+    trace.answer = hop.answer;
+    const taken = await takeResponse(client, request, { response, answer: hop.answer, deadline });
+    outcome = { answer: hop.answer, failure: null };
+    return taken;
   } catch (caught) {
-    const error = asFetchFailure(deadline.reason() ?? caught, phase);
-    if (error instanceof FetchFailure && error.retryAfterMs !== null)
-      admission.askedToWait(error.retryAfterMs, error.code);
-    if (connection.isKept && phase === 'head' && isHangUp(error))
-      throw new KeptConnectionEnded(error);
+    const error = asFetchFailure(deadline.reason() ?? caught, hop.phase);
+    if (request.mayRepeat && hop.isKept && hop.phase === 'head' && isHangUp(error)) return 'again';
+    if (error instanceof FetchFailure && !request.signal.aborted)
+      outcome = { answer: hop.answer, failure: error };
     throw error;
   } finally {
     deadline.clear();
-    admission.release();
+    permit.report(outcome);
   }
+}
+
+/** Mutable, one a hop. */
+interface HopState {
+  phase: 'head' | 'body';
+  /** The connection had been used before. */
+  isKept: boolean;
+  answer: Answer | null;
 }
 
 function requestOptions(

@@ -3,18 +3,12 @@ import type { DownloadProgress, HostWait, LanePause } from '../contract/download
 import { moment } from '../contract/markdown';
 import { NETWORK } from '../contract/payloads';
 
-/** So many hosts that cannot be reached, and no other at work: it is not the hosts. */
-const ENOUGH_HOSTS = 3;
-
 /** Codes of requests that brought no answer at all. */
 const SILENT: ReadonlySet<string> = new Set(['connect', 'dns', 'timeout']);
 
-/** `isAnybodyAtWork`: a batch that is in flight is not known to wait for a host as well. */
+/** Batches say so: hosts that do not answer, however many, are no evidence. `isAnybodyAtWork`: a batch may know better. */
 export function isNetworkGone(waits: Iterable<HostWait>, isAnybodyAtWork: boolean): boolean {
-  const all = [...waits];
-  if (isAnybodyAtWork || all.length === 0) return false;
-  const hosts = all.filter(({ why, code }) => why === 'outage' && SILENT.has(code));
-  return all.some(({ why }) => why === 'network') || hosts.length >= ENOUGH_HOSTS;
+  return !isAnybodyAtWork && [...waits].some(({ why }) => why === 'network');
 }
 
 /** Why a host waits, without its name. */

@@ -2,7 +2,7 @@
 import { sleep } from '@temporalio/workflow';
 import type { LanePause, OpenLane } from '../contract/download';
 import { cut } from '../contract/markdown';
-import type { DownloadBatchResult, HostMemories, HostMemory } from '../contract/payloads';
+import type { DownloadBatchInput, DownloadBatchResult, HostMemory } from '../contract/payloads';
 import type { DownloadBoard } from './download-board';
 import { hostName, whyWords } from './host-words';
 
@@ -23,13 +23,20 @@ export interface Window {
   failure: { readonly error: unknown } | null;
 }
 
-/** What the lane's next batch is told of its hosts: their waits have gone on meanwhile. */
-export function memoriesNow({ hosts, toldAt }: OpenLane): HostMemories {
+/** What the lane's next batch gets to know of its hosts: their waits have gone on meanwhile. */
+export function hostsNow({
+  hosts,
+  hostsFile,
+  toldAt,
+}: OpenLane): Pick<DownloadBatchInput, 'hosts' | 'hostsFile' | 'hostsFileAgeMs'> {
   const passedMs = toldAt === null ? 0 : Date.now() - Date.parse(toldAt);
   const now = Object.entries(hosts).map(
     ([host, memory]) => [host, later(memory, passedMs)] as const,
   );
-  return Object.fromEntries(now);
+  return {
+    hosts: Object.fromEntries(now),
+    ...(hostsFile === undefined ? {} : { hostsFile, hostsFileAgeMs: passedMs }),
+  };
 }
 
 function later(memory: HostMemory, passedMs: number): HostMemory {
@@ -44,10 +51,19 @@ function later(memory: HostMemory, passedMs: number): HostMemory {
 
 /** Puts the lane where it belongs now; one that is done is in no list any more. */
 export function takeResult(window: Window, open: OpenLane, result: DownloadBatchResult): void {
-  const { place, pause: asked, hosts, tried } = result;
+  const { place, pause: asked, hosts, hostsFile, tried } = result;
   window.board.hosts.set(open.lane.lane, hosts);
   if (place === null) return;
-  const lane = { ...open, place, hosts, tried, toldAt: new Date().toISOString(), pause: null };
+  const { hostsFile: _former, ...rest } = open;
+  const lane = {
+    ...rest,
+    place,
+    hosts,
+    ...(hostsFile === undefined ? {} : { hostsFile }),
+    tried,
+    toldAt: new Date().toISOString(),
+    pause: null,
+  };
   if (asked === null) {
     window.ready.unshift(lane);
     return;

@@ -7,7 +7,7 @@ import { downloadActivities, recordActivities } from './activity-proxies';
 import type { DownloadBoard } from './download-board';
 import { laneBudget, type LaneBudget } from './lane-budget';
 import { ledgersBeyond } from './lane-ledgers';
-import { SUMMARY_BYTES, memoriesNow, pauseLane, takeResult, type Window } from './lane-waits';
+import { SUMMARY_BYTES, hostsNow, pauseLane, takeResult, type Window } from './lane-waits';
 import { recallForSteering } from './recall-batches';
 
 /** Design: 1.5–2 times the slots of a download worker. */
@@ -177,7 +177,8 @@ function runOne(window: Window, open: OpenLane, dispatch: number): Promise<Downl
         previousDispatch: open.previousDispatch,
         verify: input.verify,
         limits: input.limits,
-        ...{ hosts: memoriesNow(open), tried: open.tried },
+        ...hostsNow(open),
+        tried: open.tried,
         timeBoxSeconds: tuning.batchSeconds,
       },
     ],

@@ -1,6 +1,6 @@
 /** What comes from catalogs and servers obeys nobody's terminal. */
 import { printable } from '../../src/cli/terminal';
-import { cleanDetail } from '../../src/download/outcome-line';
+import { cleanDetail } from '../../src/download/entry/outcome-line';
 
 const HOSTILE = [
   ['a colour', '\u001b[31mred'],

@@ -8,6 +8,7 @@ import type { DownloadBatchInput, DownloadBatchResult } from '../../src/contract
 import { laneFileName, type PlanEntry } from '../../src/contract/plan-entry';
 import type { BatchOptions } from '../../src/download/batch-options';
 import { runBatch } from '../../src/download/run-batch';
+import { createDownloadNetwork } from '../../src/download/hosts/download-network';
 import { createStallWatch } from '../../src/download/stall-watch';
 import { runPaths } from '../../src/files/data-root';
 import { startLyingServer, type Answer, type LyingServer } from '../helpers/lying-server';
@@ -22,6 +23,8 @@ export class BatchFixture {
   readonly root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-batch-'));
   readonly checker: ImageChecker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
   private dispatch = 0;
+  /** As that of a worker: all batches of a test share it. */
+  private readonly network = createDownloadNetwork();
 
   /** What hosts asked for, as batches tell it. */
   readonly waits: object[] = [];
@@ -56,6 +59,7 @@ export class BatchFixture {
       config: loadConfig(settings).download,
       checker: this.checker,
       stalls: createStallWatch(),
+      network: this.network,
       attempt: 1,
       signal: options.signal ?? new AbortController().signal,
       onProgress: () => undefined,

@@ -2,6 +2,7 @@
 'use strict';
 const { runBatch } = require('../../dist/download/run-batch.js');
 const { runBatchApart } = require('../../dist/download/run-batch-apart.js');
+const { createDownloadNetwork } = require('../../dist/download/hosts/download-network.js');
 const { createStallWatch } = require('../../dist/download/stall-watch.js');
 const { createImageChecker } = require('../../dist/images/image-checker.js');
 
@@ -12,7 +13,8 @@ process.once('message', ({ isApart, ...job }) => {
   const { signal } = new AbortController();
   const watch = { settled: () => undefined, hostWaits: () => undefined, ended: () => undefined };
   const stalls = createStallWatch();
-  const tools = { checker, signal, stalls, watch, onProgress: () => undefined };
+  const network = createDownloadNetwork();
+  const tools = { checker, signal, stalls, network, watch, onProgress: () => undefined };
   (isApart ? runBatchApart : runBatch)({ ...job, ...tools }).then(
     (result) => process.send(result, () => process.exit(0)),
     ({ code, message }) => process.send({ code, message }, () => process.exit(1)),

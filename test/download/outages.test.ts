@@ -88,21 +88,45 @@ describe('a host that only fails', () => {
     ['hangs up', (socket) => socket.destroy(), {}],
     ['is silent', () => undefined, { ARTEMIS_MAX_SECONDS_PER_FILE: '0.2' }],
     ['429 without a time', reply('429 Too Many'), {}],
-  ])('it %s', async (_what, answer, more) => {
-    plan(60, () => answer);
+  ])('is waited for when it answered before and then %s', async (_what, answer, more) => {
+    plan(60, (n) => (n === 0 ? good : answer));
     const { pause, stored, failed } = await batch.run({ settings: settings(more) });
     expect(pause?.why).toBe('outage');
-    expect({ stored, failed }).toEqual({ stored: 0, failed: 0 });
+    expect({ stored, failed }).toEqual({ stored: 1, failed: 0 });
   });
 
-  it('in a lane with others holds none of them up', async () => {
+  it('is not waited for when it never answered: its images fail retryably, and hold up none of the others', async () => {
     for (const name of names(300)) server.answer(name, good);
     const dead = names(50).map((name) => entryOf(`http://${DEAD}${name}`, `dead${name}`));
     batch.plan([...dead, ...names(300).map((name) => entryOf(url(name)))]);
-    const first = await batch.run({ settings: settings() });
-    expect(batch.lines().map(({ outcome }) => outcome)).toEqual(Array(300).fill('stored'));
-    expect(first.hosts[DEAD]?.outage).toMatchObject({ code: 'connect' });
-    expect(first.place).toEqual({ offset: 0, entry: 0 });
+    const { place, pause } = await batch.run({ settings: settings() });
+    expect({ place, pause }).toEqual({ place: null, pause: null });
+    const lines = batch.lines();
+    const failed = lines.filter(({ outcome }) => outcome === 'failed');
+    expect(lines.length - failed.length).toBe(300);
+    expect(failed).toHaveLength(50);
+    for (const line of failed)
+      expect(line).toMatchObject({ code: 'connect', retryable: true, requests: 0 });
+    // A few were tried; the others say that they were not.
+    expect(failed.filter(({ detail }) => detail?.startsWith('not asked') === true).length).toBe(47);
+  });
+});
+
+describe('before any host has answered', () => {
+  it('nothing is recorded as failed: the lane pauses three times, and only then the host is to blame', async () => {
+    batch.plan(names(8).map((name) => entryOf(`http://${DEAD}${name}`)));
+    const quick = settings({ ARTEMIS_OUTAGE_SECONDS: '0.3' });
+    let last = await batch.run({ settings: quick });
+    for (const pauses of [1, 2, 3]) {
+      expect(last.pause).toMatchObject({ host: '*', why: 'network', code: 'connect' });
+      expect(last.hosts['*']?.outage).toMatchObject({ pauses });
+      expect(batch.lines()).toEqual([]);
+      last = await batch.run({ settings: quick, input: nextOf(last) });
+    }
+    expect(last.place).toBeNull();
+    expect(batch.lines()).toHaveLength(8);
+    for (const line of batch.lines())
+      expect(line).toMatchObject({ outcome: 'failed', code: 'connect', retryable: true });
   });
 });
 
@@ -120,13 +144,16 @@ describe('images that fail by themselves', () => {
 });
 
 it('an image that drips in every batch comes to its end: its tries are handed on', async () => {
-  plan(1, () => () => undefined);
+  plan(2, (n) => (n === 0 ? good : () => undefined));
   const slow = settings({ ARTEMIS_MAX_ATTEMPTS: '3', ARTEMIS_MAX_SECONDS_PER_FILE: '0.5' });
   let last = await batch.run({ settings: slow, input: { timeBoxSeconds: 0.3 } });
-  expect(last.tried).toEqual({ 0: 1 });
+  expect(last.place?.entry).toBe(1);
   for (let n = 0; n < 2 && last.place !== null; n += 1) {
     const { place, hosts, tried } = last;
     last = await batch.run({ settings: slow, input: { place, hosts, tried, timeBoxSeconds: 0.3 } });
   }
-  expect(batch.lines()).toMatchObject([{ outcome: 'failed', code: 'timeout', retryable: true }]);
+  expect(batch.lines()).toMatchObject([
+    { outcome: 'stored' },
+    { outcome: 'failed', code: 'timeout', retryable: true },
+  ]);
 });

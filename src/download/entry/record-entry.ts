@@ -1,15 +1,16 @@
 /** Ids of an entry get their files and their lines, one by one, without holding up the rest of the process. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { PlanEntry } from '../contract/plan-entry';
-import type { LedgerWriter } from '../files/ledger-writer';
-import type { BatchOptions } from './batch-options';
+import type { PlanEntry } from '../../contract/plan-entry';
+import type { LedgerWriter } from '../../files/ledger-writer';
+import type { BatchOptions } from '../batch-options';
+import type { Resolved } from './entry-result';
 import { outcomeLine, type LineSource } from './outcome-line';
-import type { Settled } from './settle-entry';
+import { createFilePlacer, type FilePlacer } from './place-file';
 
-/** Heartbeats, cancellation and other entries wait for so long at most. **Units** ms. */
+/** Heartbeats, cancellation and other entries wait for this long at most. **Units** ms. */
 const LONGEST_STRETCH_MS = 50;
 
-/** What of a batch is written to, and asked. */
+/** What recording an entry needs of its batch. */
 export interface Recording {
   readonly options: BatchOptions;
   readonly source: LineSource;
@@ -20,14 +21,28 @@ export interface Recording {
 }
 
 /**
- * True when each id has its line; false when the batch ended before: the next one goes on with the rest.
+ * The only writer of outcomes: places the file of each id, then appends its ledger line.
  *
- * **Errors** StepError disk_*; the signal's reason. What was recorded before stays.
+ * @returns true when each id has its line; false when the batch ended before: the next one goes on with the rest.
+ * @throws StepError disk_*; the signal's reason. What was recorded before stays.
  */
 export async function recordEntry(
   batch: Recording,
+  entry: PlanEntry,
+  { result, trace }: Resolved,
+): Promise<boolean> {
+  const placer = createFilePlacer(batch.options.dataRoot, result);
+  try {
+    return await recordIds(batch, entry, { placer, trace });
+  } finally {
+    placer.close();
+  }
+}
+
+async function recordIds(
+  batch: Recording,
   { ids }: PlanEntry,
-  { happened, trace }: Settled,
+  { placer, trace }: { readonly placer: FilePlacer; readonly trace: Resolved['trace'] },
 ): Promise<boolean> {
   const { options, source, ledger, counts, stop } = batch;
   let since = performance.now();
@@ -40,7 +55,7 @@ export async function recordEntry(
       if (batch.isOver) return false;
       since = performance.now();
     }
-    const line = outcomeLine(source, image, happened(image), { ...trace, requests });
+    const line = outcomeLine(source, image, placer.place(image), { ...trace, requests });
     requests = 0;
     ledger.append(line);
     options.watch.settled(line);
@@ -51,7 +66,7 @@ export async function recordEntry(
   return true;
 }
 
-/** Of the process: all that wait at once would go on in the same turn of the event loop. */
+/** One queue for the process: all that wait at once would go on in the same turn of the event loop. */
 let queue: Promise<void> = Promise.resolve();
 
 function nextStretch(): Promise<void> {

@@ -1,49 +1,48 @@
-/** One try of one plan entry: condition → request → check → final name; what happened, not yet who is told. */
+/** One attempt at one plan entry: condition → request → check. Nothing has its final name yet. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { PlanEntry, PlannedImage, RecordedFile } from '../contract/plan-entry';
-import type { Verify } from '../contract/run-input';
-import { createTempFile, type TempFile } from '../files/temp-file';
-import type { Condition } from '../http/answer';
-import { FetchFailure } from '../http/fetch-failure';
-import { fetchToFile, type FetchTrace, type HttpClient } from '../http/fetch-to-file';
-import type { SavedBody } from '../http/save-body';
-import type { ImageCheck, ImageChecker } from '../images/image-checker';
-import { isWhole, notModified, storeArrived } from './shared-file';
-import type { Happened } from './outcome-line';
-import { typeRemark } from './type-remark';
+import type { PlanEntry, RecordedFile } from '../../contract/plan-entry';
+import type { Verify } from '../../contract/run-input';
+import { createTempFile, type TempFile } from '../../files/temp-file';
+import type { Condition } from '../../http/answer';
+import { FetchFailure } from '../../http/fetch-failure';
+import { fetchToFile, type FetchTrace, type HttpClient } from '../../http/fetch-to-file';
+import type { SavedBody } from '../../http/save-body';
+import type { ImageCheck, ImageChecker } from '../../images/image-checker';
+import { typeRemark } from './content-type-remark';
+import type { EntryResult } from './entry-result';
+import { isWhole } from './place-file';
 
 /** What all entries of a batch share. **Units** `pixels` the most that are allowed. */
 export interface EntryTools {
   readonly root: string;
   readonly execution: string;
-  readonly client: HttpClient;
+  readonly client: Omit<HttpClient, 'hosts'>;
   readonly checker: ImageChecker;
   readonly verify: Verify;
   readonly pixels: number;
 }
 
-/**
- * What becomes of each id, told when it is asked: a placeholder's ids may be 100,000, and each gets its file at that moment.
- *
- * **Errors** StepError disk_*.
- */
-export type EntryOutcome = (image: PlannedImage) => Happened;
+export interface Attempted {
+  readonly client: HttpClient;
+  readonly trace: FetchTrace;
+  readonly signal: AbortSignal;
+}
 
 /**
- * **Errors** FetchFailure for everything that is the host's or the image's; StepError disk_*; the signal's reason.
+ * @throws FetchFailure for everything that is the host's or the image's; StepError disk_*; the signal's reason; whatever
+ * the client's hosts throw.
  */
 export async function tryEntry(
   tools: EntryTools,
   entry: PlanEntry,
-  trace: FetchTrace,
-  signal: AbortSignal,
-): Promise<EntryOutcome> {
+  { client, trace, signal }: Attempted,
+): Promise<EntryResult> {
   const url = parseUrl(entry.url);
   const files = await confirmableFiles(tools.root, entry);
   let temp: TempFile | null = null;
   try {
     const { body, answer } = await fetchToFile(
-      tools.client,
+      client,
       {
         url,
         condition: files === null ? null : conditionOf(files),
@@ -52,22 +51,17 @@ export async function tryEntry(
       },
       trace,
     );
-    if (body === null) return ({ file }) => unmodified(tools.root, file);
+    if (body === null) return { kind: 'notModified' };
     const written = temp as TempFile | null;
     if (written === null) throw new Error('a body came without a file');
     // undici sends a connection's next request a turn of the event loop after its last answer: let it go out first.
     await nextTurn();
     const check = await checkBody(tools, written.path, body);
-    // What has come is kept, also when no more may be asked for.
-    const stored = storeArrived(tools.root, entry, {
-      ...{ path: written.path, body, check },
-      remark: typeRemark(answer, check),
-    });
-    // It has its final name: there is nothing to discard, and no need to look.
-    if (stored.isPlaced) temp = null;
-    return stored.outcome;
-  } finally {
+    const remark = typeRemark(answer, check);
+    return { kind: 'stored', stored: { temp: written, body, check, remark } };
+  } catch (error) {
     (temp as TempFile | null)?.discard();
+    throw error;
   }
 }
 
@@ -93,11 +87,6 @@ async function confirmableFiles(
 
 function conditionOf([first]: readonly RecordedFile[]): Condition {
   return { etag: first?.etag ?? null, lastModified: first?.lastModified ?? null };
-}
-
-function unmodified(root: string, file: RecordedFile | null): Happened {
-  if (file === null) throw new Error('an image without a file was confirmed');
-  return notModified(root, file);
 }
 
 async function checkBody(

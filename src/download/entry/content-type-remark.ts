@@ -1,5 +1,5 @@
 /** What is to be remarked on an image whose bytes are good: the server calls it something else. */
-import type { Answer } from '../http/answer';
+import type { Answer } from '../../http/answer';
 
 /** Names that say nothing, or that are said of any image. */
 const VAGUE =

@@ -1,102 +1,78 @@
-/** One host's budget within a batch: connections, requests in every window of one second, and the waits it asked for. */
+/** The limiter of one host: open connections, requests in every window of one second, and the waits that it asked for. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ImageCode } from '../contract/outcome';
-import type { AskedMemory } from '../contract/payloads';
-import type { HostBudget } from '../contract/run-input';
+import type { AskedMemory } from '../../contract/payloads';
+import type { HostBudget } from '../../contract/run-input';
 import type { AdaptiveRate } from './adaptive-rate';
+import { HostDeferred, HostGivenUp, PermitWithdrawn } from './host-unavailable';
+import type { RetryAfterCode } from './interpret-outcome';
 import { createRateWindow, type RequestTime } from './rate-window';
 
-/** How often a long wait looks whether the gate was left. **Units** ms. */
-const LOOK_MS = 500;
+/** How often a long wait checks whether the limiter was left. **Units** ms. */
+const CHECK_MS = 500;
 
 /** **Source** the public contract: after three waits without one good answer between, the rest fails. */
-const WAITS_IN_VAIN = 3;
+const MOST_WAITS = 3;
 
-/** The batch leaves this host: what has not been sent is for the next batch. */
-export class HostLeft extends Error {
-  override readonly name = 'HostLeft';
-}
-
-/** The request was not sent: the host is to be left alone for a while, then it may try again. */
-export class HostRecalled extends Error {
-  override readonly name = 'HostRecalled';
-}
-
-/** The host was waited for too often: its remaining images fail without a request. */
-export class HostExhausted extends Error {
-  override readonly name = 'HostExhausted';
-
-  constructor(
-    readonly code: ImageCode,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-/** One request's place. */
-export interface Admission {
-  /** The request goes out now. */
+/** The leave of the limiter to send one request. */
+export interface LimiterPermit {
+  /** The request is written to its socket now. */
   sent(): void;
-  /** Its answer begins. */
+  /** The head of its answer has come. */
   answered(): void;
   /** Gives the connection back. */
   release(): void;
 }
 
-export interface HostGate {
-  /** Waits for a place. **Errors** {@link HostLeft}; {@link HostRecalled}; {@link HostExhausted}; the signal's reason. */
-  admit(signal: AbortSignal): Promise<Admission>;
+export interface Limiter {
+  /**
+   * Waits for a connection and for room in the rate window.
+   *
+   * @throws {HostDeferred} {@link PermitWithdrawn} {@link HostGivenUp}; the signal's reason.
+   */
+  acquire(signal: AbortSignal): Promise<LimiterPermit>;
   /**
    * The host asked for a wait. Requests that were under way when it began belong to the same wait.
    * **Units** ms; `startedAt` as of `performance.now()`.
    */
-  askedToWait(waitMs: number, startedAt: number, code: WaitCode): void;
-  /** **Errors** as {@link admit}. */
+  askedToWait(waitMs: number, startedAt: number, code: RetryAfterCode): void;
+  /** @throws as {@link acquire}, without taking anything. */
   check(signal: AbortSignal): void;
   /** Another host, to which this one redirects, asked for a wait: nobody is let in meanwhile. */
-  hold(waitMs: number, code: WaitCode): void;
-  /** An answer that is no call for patience. */
+  hold(waitMs: number, code: RetryAfterCode): void;
+  /** An answer that ends a series of waits came. */
   goodAnswer(): void;
-  /** It was waited for too often: who comes fails. */
+  /** It was waited for too often: every further request fails. */
   isExhausted(): boolean;
-  /** **Units** ms; 0: it is open. */
+  /** **Units** ms; 0 when requests may go out. */
   opensInMs(): number;
-  /** What the next batch must know; null: nothing. */
-  memory(): AskedMemory | null;
-  /** Who waits for a place comes back with {@link HostRecalled}. */
-  recall(): void;
-  /** Lets nobody in any more; who is in may finish. */
+  /** What the lane's next batch must know; null: nothing. */
+  snapshot(): AskedMemory | null;
+  /** Everybody who waits for a permit gets {@link PermitWithdrawn}. */
+  withdraw(): void;
+  /** Gives no permit any more; requests under way may finish. */
   leave(): void;
 }
 
-export type WaitCode = 'http_429' | 'http_503';
-
-/** Of a failure that names a time: only these two do. */
-export function waitCodeOf(code: ImageCode): WaitCode {
-  return code === 'http_429' ? 'http_429' : 'http_503';
-}
-
-export function createHostGate(
+export function createLimiter(
   budget: HostBudget,
   rate: AdaptiveRate,
   { memory, opensAt }: { readonly memory: AskedMemory | null; readonly opensAt: number },
-): HostGate {
-  const state: GateState = stateOf(memory);
+): Limiter {
+  const state: LimiterState = stateOf(memory);
   const window = createRateWindow(budget.requestsPerSecond, () => rate.now(), opensAt);
   const connections = createConnections(budget.connections);
-  const recall = (): void => {
-    state.recalls += 1;
+  const withdraw = (): void => {
+    state.withdrawals += 1;
     connections.wakeAll();
   };
   return {
-    admit: async (signal) => {
+    acquire: async (signal) => {
       const check = checkOf(state, signal);
       check();
       await connections.take();
       try {
         await waitForTurn(check, () => Math.max(state.until, window.nextAt()), signal);
-        return admissionOf(window.take(), rate, once(connections.release));
+        return permitOf(window.take(), rate, once(connections.release));
       } catch (error) {
         connections.release();
         throw error;
@@ -104,7 +80,7 @@ export function createHostGate(
     },
     askedToWait: (waitMs, startedAt, code) => {
       holdUntil(state, performance.now() + waitMs, code);
-      if (isNewWait(state, startedAt)) recall();
+      if (isNewWait(state, startedAt)) withdraw();
     },
     check: (signal) => {
       checkOf(state, signal)();
@@ -115,10 +91,10 @@ export function createHostGate(
     goodAnswer: () => {
       state.waits = 0;
     },
-    isExhausted: () => state.waits > WAITS_IN_VAIN,
+    isExhausted: () => state.waits > MOST_WAITS,
     opensInMs: () => Math.max(0, state.until - performance.now()),
-    memory: () => memoryOf(state),
-    recall,
+    snapshot: () => snapshotOf(state),
+    withdraw,
     leave: () => {
       state.isLeft = true;
       connections.wakeAll();
@@ -126,19 +102,19 @@ export function createHostGate(
   };
 }
 
-function holdUntil(state: GateState, until: number, code: WaitCode): void {
+function holdUntil(state: LimiterState, until: number, code: RetryAfterCode): void {
   state.until = Math.max(state.until, until);
   state.code = code;
 }
 
-function isNewWait(state: GateState, startedAt: number): boolean {
+function isNewWait(state: LimiterState, startedAt: number): boolean {
   if (startedAt <= state.waitBegan) return false;
   state.waitBegan = performance.now();
   state.waits += 1;
   return true;
 }
 
-function admissionOf(time: RequestTime, rate: AdaptiveRate, release: () => void): Admission {
+function permitOf(time: RequestTime, rate: AdaptiveRate, release: () => void): LimiterPermit {
   const answered = (): void => {
     time.answeredAt ??= performance.now();
   };
@@ -156,43 +132,44 @@ function admissionOf(time: RequestTime, rate: AdaptiveRate, release: () => void)
   };
 }
 
-/** Mutable, one a gate. */
-interface GateState {
+/** Mutable, one a limiter. */
+interface LimiterState {
   until: number;
-  code: WaitCode;
+  code: RetryAfterCode;
   waitBegan: number;
   waits: number;
-  recalls: number;
+  withdrawals: number;
   isLeft: boolean;
 }
 
-function stateOf(memory: AskedMemory | null): GateState {
+function stateOf(memory: AskedMemory | null): LimiterState {
   const until = memory === null ? 0 : performance.now() + memory.waitMs;
   const { code, waits } = memory ?? { code: 'http_429' as const, waits: 0 };
-  return { until, code, waitBegan: -1, waits, recalls: 0, isLeft: false };
+  return { until, code, waitBegan: -1, waits, withdrawals: 0, isLeft: false };
 }
 
-function memoryOf({ until, code, waits }: GateState): AskedMemory | null {
+function snapshotOf({ until, code, waits }: LimiterState): AskedMemory | null {
   const waitMs = Math.max(0, Math.round(until - performance.now()));
   return waitMs === 0 && waits === 0 ? null : { code, waits, waitMs };
 }
 
-/** What may happen to who waits for a place. */
-function checkOf(state: GateState, signal: AbortSignal): () => void {
-  const { recalls } = state;
+/** What ends the wait for a permit. */
+function checkOf(state: LimiterState, signal: AbortSignal): () => void {
+  const { withdrawals } = state;
   return () => {
     signal.throwIfAborted();
-    if (state.waits > WAITS_IN_VAIN)
-      throw new HostExhausted(state.code, 'the host asked for patience three times in a row');
-    if (state.isLeft) throw new HostLeft('the batch leaves this host');
-    if (recalls !== state.recalls) throw new HostRecalled('the host is to be left alone');
+    if (state.waits > MOST_WAITS)
+      throw new HostGivenUp(state.code, 'the host asked for patience three times in a row');
+    if (state.isLeft) throw new HostDeferred('the batch leaves this host');
+    if (withdrawals !== state.withdrawals)
+      throw new PermitWithdrawn('the host is to be left alone');
   };
 }
 
 interface Connections {
   readonly take: () => Promise<void>;
   readonly release: () => void;
-  /** Who waits for one need not wait for one that finishes: all find out why they were woken, and release. */
+  /** Wakes everybody who waits, so that each finds out why, and releases its connection. */
   readonly wakeAll: () => void;
 }
 
@@ -202,7 +179,7 @@ function createConnections(most: number): Connections {
   return {
     take: async () => {
       if (open >= most) {
-        // The place is handed over by a release.
+        // A release hands its connection over.
         await new Promise<void>((resolve) => queue.push(resolve));
       } else open += 1;
     },
@@ -227,7 +204,7 @@ async function waitForTurn(
     check();
     const wait = nextAt() - performance.now();
     if (wait <= 0) return;
-    await delay(Math.min(LOOK_MS, Math.ceil(wait)), undefined, { signal });
+    await delay(Math.min(CHECK_MS, Math.ceil(wait)), undefined, { signal });
   }
 }
 

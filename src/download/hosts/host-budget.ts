@@ -1,7 +1,7 @@
 /** What a batch may ask of a host. */
-import { ownBudget } from '../contract/own-budget';
-import type { HostBudget } from '../contract/run-input';
-import type { BatchOptions } from './batch-options';
+import { ownBudget } from '../../contract/own-budget';
+import type { HostBudget } from '../../contract/run-input';
+import type { BatchOptions } from '../batch-options';
 
 /** Below the widest budget of any host, so that a lane without one cannot be asked for more. */
 const FALLBACK: HostBudget = { connections: 1, requestsPerSecond: 1 };

@@ -1,8 +1,8 @@
 /** The one place that turns what happened into ledger lines. */
-import { withoutSecrets } from '../contract/without-secrets';
-import type { ImageCode, LedgerLine, Outcome, Verdict } from '../contract/outcome';
-import type { PlannedImage } from '../contract/plan-entry';
-import type { Answer } from '../http/answer';
+import { withoutSecrets } from '../../contract/without-secrets';
+import type { ImageCode, LedgerLine, Outcome, Verdict } from '../../contract/outcome';
+import type { PlannedImage } from '../../contract/plan-entry';
+import type { Answer } from '../../http/answer';
 
 /** Where a line comes from. */
 export interface LineSource {

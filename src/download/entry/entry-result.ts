@@ -1,0 +1,44 @@
+/** What became of a plan entry, as data: nothing is linked or recorded yet. */
+import type { ImageCode } from '../../contract/outcome';
+import type { TempFile } from '../../files/temp-file';
+import type { SavedBody } from '../../http/save-body';
+import type { ImageCheck } from '../../images/image-checker';
+import type { FileFacts, LineTrace } from './outcome-line';
+
+/** A body that was fetched, checked and found good. */
+export interface StoredBody {
+  readonly temp: TempFile;
+  readonly body: SavedBody;
+  readonly check: ImageCheck & { ok: true };
+  /** What is to be remarked on the answer; null: nothing. */
+  readonly remark: string | null;
+}
+
+/** What an earlier execution had stored for another id of the entry. */
+export interface SiblingFile {
+  readonly facts: FileFacts;
+  readonly detail: string | null;
+  /** It was confirmed by its server, not fetched. */
+  readonly isConfirmed: boolean;
+}
+
+export interface FailedResult {
+  readonly kind: 'failed';
+  readonly code: ImageCode;
+  readonly retryable: boolean;
+  readonly detail: string;
+}
+
+export type EntryResult =
+  | { readonly kind: 'stored'; readonly stored: StoredBody }
+  | { readonly kind: 'sibling'; readonly sibling: SiblingFile }
+  | { readonly kind: 'notModified' }
+  | FailedResult;
+
+export interface Resolved {
+  readonly result: EntryResult;
+  readonly trace: LineTrace;
+}
+
+/** Resolved, or left for the lane's next batch. */
+export type Resolution = Resolved | 'deferred';

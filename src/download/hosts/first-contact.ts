@@ -1,0 +1,216 @@
+/**
+ * A host that has not answered in this run yet: one request at a time finds out whether it is there at all. A few images
+ * are tried over a few seconds; when none gets an answer, the rest fails without a request, for a later run to try again.
+ */
+import type { FetchFailure } from '../../http/fetch-failure';
+import type { Attempt } from './circuit-breaker';
+import { createFailureWindow, type FailureWindow } from './failure-window';
+import { HostDeferred, HostGivenUp } from './host-unavailable';
+import type { NetworkVerdict } from './network-gate';
+
+/** Attempts without an answer after which the host is given up. */
+const MOST_ATTEMPTS = 3;
+
+/** Waits between the starts of attempts. **Units** of ARTEMIS_OUTAGE_SECONDS: 1 s and 2 s by default. */
+const GAPS = [1 / 15, 2 / 15];
+
+/** One attempt that took this long has tried often enough by itself. **Units** as above: 8 s by default. */
+const LONG_ATTEMPT = 8 / 15;
+
+export interface FirstContactOptions {
+  /** **Units** ms. */
+  readonly firstPauseMs: number;
+  /** Whether the network can be blamed for attempts that began at `since` (as of `performance.now()`) and failed. */
+  readonly judgeNetwork: (since: number, failure: FetchFailure) => Promise<NetworkVerdict>;
+}
+
+type Waiter = Readonly<{ resolve: (attempt: Attempt) => void; reject: (error: Error) => void }>;
+
+export class FirstContact {
+  private state: 'testing' | 'judging' | 'alive' | 'given up' = 'testing';
+  private isLeft = false;
+  private started = 0;
+  private failed = 0;
+  private firstStartedAt = 0;
+  private lastStartedAt = 0;
+  private nextAt = 0;
+  private failure: FetchFailure | null = null;
+  private readonly underWay = new Set<Attempt>();
+  /** Attempts that are still connecting: another one would only wait for the same. */
+  private readonly connecting = new Set<Attempt>();
+  private timer: NodeJS.Timeout | null = null;
+  private window = this.newWindow();
+  private refusal: HostGivenUp | null = null;
+  private waiters: Waiter[] = [];
+  private spent: (() => void)[] = [];
+
+  constructor(private readonly options: FirstContactOptions) {}
+
+  /** The host has answered: its circuit breaker takes over. */
+  isAlive(): boolean {
+    return this.state === 'alive';
+  }
+
+  /** Why the host is given up; null while it is not. */
+  givenUp(): HostGivenUp | null {
+    return this.refusal;
+  }
+
+  /** Waits for this image's turn to try the host. @throws {HostDeferred} {@link HostGivenUp} */
+  enter(): Promise<Attempt> {
+    if (this.refusal !== null) return Promise.reject(this.refusal);
+    if (this.isLeft) return Promise.reject(deferred());
+    if (this.state === 'alive') return Promise.resolve(this.newAttempt());
+    return new Promise((resolve, reject) => {
+      this.waiters.push({ resolve, reject });
+      this.startNext();
+    });
+  }
+
+  /** For an image that has used up its attempts: waits until it is known whether they count. */
+  settled(): Promise<void> {
+    if (this.state === 'alive' || this.state === 'given up' || this.isLeft)
+      return Promise.resolve();
+    return new Promise((resolve) => {
+      this.spent.push(resolve);
+      this.startNext();
+    });
+  }
+
+  /** An answer came, by whichever request. */
+  answered(): void {
+    if (this.state === 'alive' || this.state === 'given up') return;
+    this.state = 'alive';
+    this.window.verdict = 'own';
+    this.clearTimer();
+    for (const { resolve } of this.waiters.splice(0)) resolve(this.newAttempt());
+    this.releaseSpent();
+  }
+
+  leave(): void {
+    this.isLeft = true;
+    this.clearTimer();
+    for (const { reject } of this.waiters.splice(0)) reject(deferred());
+    this.releaseSpent();
+  }
+
+  private newWindow(): FailureWindow {
+    return createFailureWindow(() => this.state === 'testing' || this.state === 'judging');
+  }
+
+  private newAttempt(): Attempt {
+    const attempt: Attempt = {
+      isFirstContact: true,
+      mayProceed: () => this.state === 'alive' || (this.state === 'testing' && !this.isLeft),
+      sent: () => {
+        this.connecting.delete(attempt);
+        this.startNext();
+      },
+      answered: () => {
+        this.answered();
+      },
+      failed: (_key, failure) => {
+        this.attemptFailed(attempt, failure);
+        return this.window;
+      },
+      end: () => {
+        if (!this.forget(attempt)) return;
+        // It says nothing: another image takes its turn.
+        if (this.state === 'testing') this.started -= 1;
+        this.startNext();
+      },
+    };
+    return attempt;
+  }
+
+  private startNext(): void {
+    if (this.state !== 'testing' || this.isLeft || this.timer !== null) return;
+    if (this.connecting.size > 0) return;
+    if (this.started >= MOST_ATTEMPTS) {
+      if (this.underWay.size === 0 && this.failed > 0) this.judge();
+      return;
+    }
+    const waitMs = this.nextAt - performance.now();
+    if (waitMs > 0) {
+      this.timer = setTimeout(() => {
+        this.timer = null;
+        this.startNext();
+      }, waitMs);
+      return;
+    }
+    const waiter = this.waiters.shift();
+    if (waiter === undefined) {
+      // All images of the host that are here have used up their attempts.
+      if (this.underWay.size === 0 && this.failed > 0) this.judge();
+      return;
+    }
+    const attempt = this.newAttempt();
+    this.underWay.add(attempt);
+    this.connecting.add(attempt);
+    this.lastStartedAt = performance.now();
+    if (this.started === 0) this.firstStartedAt = this.lastStartedAt;
+    this.nextAt = this.lastStartedAt + (GAPS[this.started] ?? 0) * this.options.firstPauseMs;
+    this.started += 1;
+    waiter.resolve(attempt);
+  }
+
+  private attemptFailed(attempt: Attempt, failure: FetchFailure): void {
+    if (!this.forget(attempt) || this.state !== 'testing') return;
+    this.failure = failure;
+    this.failed += 1;
+    const tookMs = performance.now() - this.firstStartedAt;
+    const isLong = tookMs >= LONG_ATTEMPT * this.options.firstPauseMs;
+    if (this.underWay.size === 0 && (this.failed >= MOST_ATTEMPTS || isLong)) this.judge();
+    else this.startNext();
+  }
+
+  private forget(attempt: Attempt): boolean {
+    this.connecting.delete(attempt);
+    return this.underWay.delete(attempt);
+  }
+
+  /** Is it the host that is dead, or the network? */
+  private judge(): void {
+    const { failure } = this;
+    if (failure === null) return;
+    this.state = 'judging';
+    this.clearTimer();
+    void this.options.judgeNetwork(this.lastStartedAt, failure).then((verdict) => {
+      if (this.state !== 'judging' || this.isLeft) return;
+      if (verdict === 'host') this.giveUp(failure);
+      else this.testAgain();
+    });
+  }
+
+  private giveUp({ code, message }: FetchFailure): void {
+    const attempts = this.failed === 1 ? 'the one attempt' : `${this.failed} attempts`;
+    this.refusal = new HostGivenUp(code, `the host answered none of ${attempts}: ${message}`);
+    this.state = 'given up';
+    this.window.verdict = 'own';
+    for (const { reject } of this.waiters.splice(0)) reject(this.refusal);
+    this.releaseSpent();
+  }
+
+  private testAgain(): void {
+    this.state = 'testing';
+    this.started = 0;
+    this.failed = 0;
+    this.window.verdict = 'outage';
+    this.window = this.newWindow();
+    this.releaseSpent();
+    this.startNext();
+  }
+
+  private releaseSpent(): void {
+    for (const release of this.spent.splice(0)) release();
+  }
+
+  private clearTimer(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
+}
+
+function deferred(): HostDeferred {
+  return new HostDeferred('the host is left alone for now');
+}

@@ -1,0 +1,107 @@
+/** What one batch knows of one host: its limiter and rate, whether it is there at all, and its circuit breaker. */
+import type { HostMemory } from '../../contract/payloads';
+import type { HostBudget } from '../../contract/run-input';
+import type { FetchFailure } from '../../http/fetch-failure';
+import { createAdaptiveRate, type AdaptiveRate } from './adaptive-rate';
+import { CircuitBreaker, type Attempt, type BreakerOptions } from './circuit-breaker';
+import type { FailureWindow } from './failure-window';
+import { FirstContact, type FirstContactOptions } from './first-contact';
+import { createLimiter, type Limiter } from './limiter';
+
+export interface HostOptions
+  extends
+    Pick<BreakerOptions, 'firstPauseMs' | 'longestPauseMs' | 'onWait'>,
+    Pick<FirstContactOptions, 'judgeNetwork'> {
+  readonly name: string;
+  readonly budget: HostBudget;
+  readonly memory: HostMemory | undefined;
+  /** No request before; as of `performance.now()`. */
+  readonly opensAt: number;
+}
+
+export class Host {
+  readonly name: string;
+  readonly limiter: Limiter;
+  readonly rate: AdaptiveRate;
+  readonly breaker: CircuitBreaker;
+  readonly firstContact: FirstContact;
+  /** Where its last redirects led, when they all led to the same host, and how many they were. */
+  private redirects = { to: '', count: 0 };
+
+  constructor({ name, budget, memory, opensAt, ...options }: HostOptions) {
+    this.name = name;
+    this.rate = createAdaptiveRate(budget.requestsPerSecond, memory?.rate);
+    this.limiter = createLimiter(budget, this.rate, { memory: memory?.asked ?? null, opensAt });
+    this.firstContact = new FirstContact(options);
+    this.breaker = new CircuitBreaker({
+      ...options,
+      memory: memory?.outage ?? null,
+      onOpen: () => {
+        this.limiter.withdraw();
+      },
+    });
+    if (hasAnswered(memory)) this.firstContact.answered();
+  }
+
+  /** It has answered in this run. */
+  isAlive(): boolean {
+    return this.firstContact.isAlive();
+  }
+
+  /** A request need not wait for what other requests find out. */
+  isOpen(): boolean {
+    return this.isAlive() && this.breaker.isClosed();
+  }
+
+  /** @throws {HostDeferred} {@link HostGivenUp} */
+  async enter(): Promise<Attempt> {
+    if (!this.isAlive()) {
+      const attempt = await this.firstContact.enter();
+      if (!this.isAlive()) return attempt;
+      attempt.end();
+    }
+    return this.breaker.enter();
+  }
+
+  /** The host answered `attempt`, which {@link enter} gave. */
+  answered(attempt: Attempt): void {
+    this.firstContact.answered();
+    attempt.answered();
+    this.breaker.noteAnswer();
+  }
+
+  /** `attempt` brought no answer, or one that may be an outage's. `key` as {@link Attempt.failed} takes it. */
+  failed(
+    attempt: Attempt,
+    key: string | null,
+    failure: FetchFailure,
+    hasAnswered: boolean,
+  ): FailureWindow {
+    if (hasAnswered) this.firstContact.answered();
+    const isPassed = attempt.isFirstContact && this.isAlive();
+    return isPassed ? this.breaker.note(key, failure.code) : attempt.failed(key, failure);
+  }
+
+  noteRedirect(to: string): void {
+    this.redirects = { to, count: this.redirects.to === to ? this.redirects.count + 1 : 1 };
+  }
+
+  /** Its latest redirects, some of them at least, all led there: nobody need ask it while that host waits. */
+  leadsTo(host: string): boolean {
+    return this.redirects.to === host && this.redirects.count >= STEADY_REDIRECTS;
+  }
+
+  leave(): void {
+    this.firstContact.leave();
+    this.breaker.leave();
+    this.limiter.leave();
+  }
+}
+
+const STEADY_REDIRECTS = 3;
+
+/** Whatever earlier batches learned of a host beyond its silence, they learned from answers. */
+function hasAnswered(memory: HostMemory | undefined): boolean {
+  if (memory === undefined) return false;
+  return memory.answered === true || memory.asked !== undefined || memory.outage !== undefined;
+}

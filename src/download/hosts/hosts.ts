@@ -1,0 +1,271 @@
+/**
+ * The hosts of one batch, and the one door to them: a permit is given when the network is up, the host is there and not
+ * down, its limiter has room, and this execution is still the one that owns the lane.
+ */
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { hostKey } from '../../contract/plan-entry';
+import { NETWORK, type HostMemory, type HostPause } from '../../contract/payloads';
+import { runPaths } from '../../files/data-root';
+import type { HostAccess, Permit } from '../../http/permit';
+import type { BatchOptions } from '../batch-options';
+import type { Slots } from '../slots';
+import type { Attempt } from './circuit-breaker';
+import type { FailureWindow } from './failure-window';
+import { Host } from './host';
+import { hostBudget } from './host-budget';
+import { hostState, readHostState, type HostState } from './host-state';
+import { HostDeferred, PermitWithdrawn } from './host-unavailable';
+import { NetworkGate } from './network-gate';
+import type { Endpoint } from './network-monitor';
+import { createPermit, type Reporting } from './permit';
+import { WINDOW_MS } from './rate-window';
+import { SharedEndpoints } from './shared-endpoints';
+
+/** **Source** design: a Retry-After up to this is waited for inside the batch. **Units** ms. */
+const LONGEST_WAIT_MS = 30_000;
+
+/** How often a wait checks whether the batch ends. **Units** ms. */
+const CHECK_MS = 200;
+
+/** One attempt at an entry, on whose behalf hosts are asked. */
+export interface Requester {
+  /** Names the image among those of its host, as long as it has not failed by itself. */
+  readonly key: string | null;
+  /** The host of the entry's own URL; others are asked only after redirects. */
+  first: Host | null;
+  /** The host that was asked last. */
+  host: Host | null;
+  /** The failure windows that the last request's failure belongs to. */
+  windows: readonly FailureWindow[];
+}
+
+export interface HostsOptions {
+  readonly batch: BatchOptions;
+  readonly execution: string;
+  readonly slots: Slots;
+  /** @throws when another execution may own the lane by now. */
+  readonly assertOwned: () => void;
+  /** Where the origin of a URL was connected to last. */
+  readonly endpointOf: (url: URL) => Endpoint | null;
+}
+
+export class Hosts {
+  readonly network: NetworkGate;
+  private readonly known = new Map<string, Host>();
+  private readonly before: ReadonlyMap<string, HostMemory>;
+  private readonly opensAt: number;
+  private readonly shared: SharedEndpoints;
+  private readonly stopListening: () => void;
+  private hasLeft = false;
+
+  constructor(private readonly options: HostsOptions) {
+    const { batch, execution } = options;
+    const { input, dataRoot, config, network } = batch;
+    this.opensAt = performance.now() + quietMs(batch);
+    this.before = readHostState(batch);
+    const folder = path.join(runPaths(dataRoot, input.runId).plan, 'answered');
+    this.shared = new SharedEndpoints(folder, `${process.pid}-${execution}.json`);
+    this.network = new NetworkGate({
+      monitor: network.monitor,
+      shared: this.shared,
+      memory: this.before.get(NETWORK)?.outage ?? null,
+      firstPauseMs: config.outageSeconds * 1_000,
+      longestPauseMs: config.maxRetryAfterSeconds * 1_000,
+      onPause: (waitMs, code) => {
+        batch.watch.hostWaits({ host: 'network', waitMs, code, execution });
+        this.leaveAll();
+      },
+    });
+    this.stopListening = network.monitor.onChange(() => {
+      if (!network.monitor.isDown()) return;
+      for (const host of this.known.values()) {
+        host.breaker.forgetFailures();
+        host.limiter.withdraw();
+      }
+    });
+  }
+
+  of(name: string): Host {
+    const host = this.known.get(name) ?? this.newHost(name);
+    this.known.set(name, host);
+    return host;
+  }
+
+  /** Its images are left out of this batch: the host is waited for longer than a batch waits. */
+  isDeferred(name: string): boolean {
+    if (this.network.pauseMs() > 0) return true;
+    const { limiter, breaker } = this.of(name);
+    if (limiter.isExhausted()) return false;
+    return limiter.opensInMs() > LONGEST_WAIT_MS || breaker.pauseMs() > 0;
+  }
+
+  requester(key: string | null): Requester {
+    return { key, first: null, host: null, windows: [] };
+  }
+
+  /** The door for one attempt at an entry. */
+  accessFor(requester: Requester): HostAccess {
+    return { acquire: (url, signal) => this.acquire(url, signal, requester) };
+  }
+
+  /** The batch ends: nothing new is asked. */
+  isLeaving(): boolean {
+    return this.hasLeft;
+  }
+
+  /**
+   * Waits until the host of `url` may be asked.
+   *
+   * @throws {HostDeferred} {@link HostGivenUp} {@link PermitWithdrawn}; the signal's reason.
+   */
+  async acquire(url: URL, signal: AbortSignal, requester: Requester): Promise<Permit> {
+    const host = this.of(hostKey(url));
+    requester.host = host;
+    requester.first ??= host;
+    if (requester.first !== host) requester.first.noteRedirect(host.name);
+    const attempt = await this.attemptAt(host, signal);
+    try {
+      const limiter = await host.limiter.acquire(signal);
+      try {
+        // The network or the host may have gone down while the limiter was waited for.
+        if (!this.network.isOpen() || !attempt.mayProceed())
+          throw new PermitWithdrawn('the host went down');
+        this.options.assertOwned();
+      } catch (error) {
+        limiter.release();
+        throw error;
+      }
+      return createPermit({ host, attempt, limiter, requester, url }, this.reporting());
+    } catch (error) {
+      attempt.end();
+      throw error;
+    }
+  }
+
+  /** What the lane's next batch must know. `isLaneSeen`: no entry of the lane is still to be read. */
+  state(isLaneSeen: boolean): HostState {
+    return hostState({
+      batch: this.options.batch,
+      execution: this.options.execution,
+      before: this.before,
+      hosts: [...this.known.values()],
+      network: this.network.snapshot(),
+      isLaneSeen,
+    });
+  }
+
+  /** The host, or the network, that the lane waits for first; null: none. */
+  pause(): HostPause | null {
+    // While the network is down no host can be asked.
+    return this.network.pauseOf() ?? firstPause([...this.known.values()]);
+  }
+
+  /** What has not been sent yet is for the lane's next batch. */
+  leaveAll(): void {
+    this.hasLeft = true;
+    this.network.leave();
+    for (const host of this.known.values()) host.leave();
+  }
+
+  close(): void {
+    this.stopListening();
+  }
+
+  /** Waits for the network, for the time that the host named, and for the host to be up; until none of them is in the way. */
+  private async attemptAt(host: Host, signal: AbortSignal): Promise<Attempt> {
+    for (;;) {
+      await this.whileWaiting(!this.network.isOpen(), () => this.network.enter());
+      await this.retryAfterIsOver(host, signal);
+      const attempt = await this.whileWaiting(!host.isOpen(), () => host.enter());
+      const { limiter } = host;
+      if (this.network.isOpen() && (limiter.opensInMs() === 0 || limiter.isExhausted()))
+        return attempt;
+      attempt.end();
+    }
+  }
+
+  private newHost(name: string): Host {
+    const { batch, execution } = this.options;
+    const { config, watch } = batch;
+    return new Host({
+      name,
+      budget: hostBudget(batch, name),
+      memory: this.before.get(name),
+      opensAt: this.opensAt,
+      firstPauseMs: config.outageSeconds * 1_000,
+      longestPauseMs: config.maxRetryAfterSeconds * 1_000,
+      judgeNetwork: (since, failure) => this.network.judge(since, failure),
+      onWait: (waitMs, code) => {
+        watch.hostWaits({ host: name, waitMs, code, execution });
+      },
+    });
+  }
+
+  private whileWaiting<T>(isWaiting: boolean, work: () => Promise<T>): Promise<T> {
+    return isWaiting ? this.options.slots.releaseWhile(work) : work();
+  }
+
+  /** @throws {HostDeferred} when the host asked for a longer wait than a batch waits. */
+  private async retryAfterIsOver({ limiter }: Host, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const waitMs = limiter.opensInMs();
+      if (waitMs === 0 || limiter.isExhausted()) return;
+      if (waitMs > LONGEST_WAIT_MS) throw new HostDeferred('the host asked for a long wait');
+      await this.options.slots.releaseWhile(() =>
+        delay(Math.min(CHECK_MS, waitMs), undefined, { signal }),
+      );
+      limiter.check(signal);
+    }
+  }
+
+  private reporting(): Reporting {
+    const { batch, execution } = this.options;
+    const { monitor } = batch.network;
+    return {
+      answered: (url) => {
+        monitor.answered(this.options.endpointOf(url));
+        this.network.answered();
+        this.shared.offer(() => monitor.answeredEndpoints());
+      },
+      failed: (host, failure, startedAt) =>
+        monitor.failed({ name: host.name, hasAnswered: host.isAlive() }, failure, {
+          startedAt,
+          firstPauseMs: batch.config.outageSeconds * 1_000,
+        }),
+      waits: (host, waitMs, code) => {
+        batch.watch.hostWaits({ host: host.name, waitMs, code, execution });
+      },
+    };
+  }
+}
+
+/**
+ * The lane's last execution may have asked its hosts just now, on another machine: their second is over before we begin.
+ * **Units** ms.
+ */
+function quietMs({ input, attempt }: BatchOptions): number {
+  const isFirst = input.previousDispatch === 0 && attempt === 1;
+  return isFirst ? 0 : Math.min(WINDOW_MS, (input.timeBoxSeconds * 1_000) / 2);
+}
+
+/** The one that ends first. */
+function firstPause(hosts: readonly Host[]): HostPause | null {
+  let first: HostPause | null = null;
+  for (const host of hosts) {
+    const pause = pauseOf(host);
+    if (pause !== null && (first === null || pause.waitMs < first.waitMs)) first = pause;
+  }
+  return first;
+}
+
+function pauseOf({ name: host, limiter, breaker }: Host): HostPause | null {
+  const outage = breaker.snapshot();
+  const outageMs = Math.round(breaker.pauseMs());
+  const askedMs = Math.round(limiter.opensInMs());
+  if (outage !== null && outageMs > askedMs)
+    return { host, waitMs: outageMs, code: outage.code, why: 'outage' };
+  const asked = limiter.snapshot();
+  if (asked === null || askedMs === 0 || limiter.isExhausted()) return null;
+  return { host, waitMs: askedMs, code: asked.code, why: 'asked' };
+}

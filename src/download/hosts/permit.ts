@@ -1,0 +1,75 @@
+/** One request's permit: what became of the request is reported once, to everything that limits its host. */
+import type { ImageCode } from '../../contract/outcome';
+import type { FetchFailure } from '../../http/fetch-failure';
+import type { Permit, RequestOutcome } from '../../http/permit';
+import type { Attempt } from './circuit-breaker';
+import type { FailureWindow } from './failure-window';
+import type { Host } from './host';
+import type { Requester } from './hosts';
+import { interpretOutcome, isWithoutAnswer } from './interpret-outcome';
+import type { LimiterPermit } from './limiter';
+
+export interface PermitParts {
+  readonly host: Host;
+  readonly attempt: Attempt;
+  readonly limiter: LimiterPermit;
+  readonly requester: Requester;
+  readonly url: URL;
+}
+
+/** What the hosts of the batch, together, are told. */
+export interface Reporting {
+  answered(url: URL): void;
+  /** @returns the window of a failure that may be the network's; null when it is not. */
+  failed(host: Host, failure: FetchFailure, startedAt: number): FailureWindow | null;
+  waits(host: Host, waitMs: number, code: ImageCode): void;
+}
+
+export function createPermit(parts: PermitParts, reporting: Reporting): Permit {
+  const { attempt, limiter } = parts;
+  const startedAt = performance.now();
+  return {
+    sent: () => {
+      limiter.sent();
+      attempt.sent();
+    },
+    answered: () => {
+      limiter.answered();
+    },
+    report: (outcome) => {
+      try {
+        report(parts, reporting, { outcome, startedAt });
+      } finally {
+        attempt.end();
+        // Last, so that nobody gets the connection before the host's wait is known.
+        limiter.release();
+      }
+    },
+  };
+}
+
+function report(
+  { host, attempt, requester, url }: PermitParts,
+  reporting: Reporting,
+  { outcome, startedAt }: { readonly outcome: RequestOutcome; readonly startedAt: number },
+): void {
+  const { isAlive, trouble, retryAfter, overload, isGood } = interpretOutcome(outcome);
+  const { failure } = outcome;
+  if (overload !== null) host.rate.refused(startedAt, overload);
+  if (retryAfter !== null) {
+    host.limiter.askedToWait(retryAfter.waitMs, startedAt, retryAfter.code);
+    if (requester.first?.leadsTo(host.name) === true)
+      requester.first.limiter.hold(retryAfter.waitMs, retryAfter.code);
+    reporting.waits(host, retryAfter.waitMs, retryAfter.code);
+  }
+  if (isGood) host.limiter.goodAnswer();
+  if (isAlive) reporting.answered(url);
+  if (trouble === null || failure === null) {
+    if (isAlive) host.answered(attempt);
+    return;
+  }
+  // Before the host's own window: a host that is judged by it may ask about the network at once.
+  const network = isWithoutAnswer(failure) ? reporting.failed(host, failure, startedAt) : null;
+  const own = host.failed(attempt, requester.key, failure, isAlive);
+  requester.windows = network === null ? [own] : [own, network];
+}
