@@ -53,6 +53,8 @@ export class DownloadBoard {
   private readonly startedAt = Date.now();
   private readonly doneBefore: number;
   private ratePerSecond = 0;
+  private takenAt = Date.now();
+  private workedMs = 0;
 
   constructor(readonly input: DownloadImagesInput) {
     const before = input.cursor?.progress;
@@ -190,7 +192,10 @@ export class DownloadBoard {
   take(result: CommitLedgersResult): void {
     if (result.run !== null) this.counts = { ...result.run, planned: this.counts.planned };
     this.codes = result.codes;
-    const seconds = (Date.now() - this.startedAt) / 1_000;
+    // Time in which every host was waited for says nothing about the rate of the rest.
+    if (result.applied > 0) this.workedMs += Date.now() - this.takenAt;
+    this.takenAt = Date.now();
+    const seconds = this.workedMs / 1_000;
     this.ratePerSecond = seconds > 0 ? (this.done() - this.doneBefore) / seconds : 0;
     this.lastCommit = { at: new Date().toISOString(), outcomes: result.applied };
   }
@@ -228,10 +233,13 @@ export class DownloadBoard {
   private async record(state: DownloadProgress['state']): Promise<void> {
     const { warehouseId, runId } = this.input;
     const { obstacle, counts, ratePerSecond } = this;
+    const hosts = this.hosts.progress(this.batches.lanes());
+    const until = hosts.waits.longest[0]?.until ?? null;
+    const waits = { until, isNetworkGone: hosts.isNetworkGone };
     const entry = downloadEntryOf(
       this.input,
-      { state, obstacle, counts, ratePerSecond },
-      waitsWords(this.hosts.progress(this.batches.lanes())),
+      { state, obstacle, counts, ratePerSecond, waits },
+      waitsWords(hosts),
     );
     this.sequence = sequenceAfter(this.sequence);
     // The parent's: with its end the run ends, with its reset the run lives again.

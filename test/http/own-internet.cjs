@@ -60,7 +60,13 @@ async function main() {
   await listen();
   const checker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
   const watch = { settled: () => undefined, hostWaits: () => undefined, ended: () => undefined };
-  const tools = { checker, stalls: createStallWatch(), network: createDownloadNetwork(), watch, onProgress: () => undefined };
+  const tools = {
+    checker,
+    stalls: createStallWatch(),
+    network: createDownloadNetwork(),
+    watch,
+    onProgress: () => undefined,
+  };
   const { dataRoot, input, config } = scene;
   const { signal } = new AbortController();
   await runBatch({ dataRoot, input, config, attempt: 1, signal, ...tools });

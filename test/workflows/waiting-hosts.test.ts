@@ -2,6 +2,7 @@
 import type { HostWait } from '../../src/contract/download';
 import type { ImageCode } from '../../src/contract/outcome';
 import { isNetworkGone, waitsWords } from '../../src/workflows/host-words';
+import { NOTHING, entryOf } from '../../src/workflows/run-entry';
 import { longestWaits } from '../../src/workflows/longest-waits';
 import { runPage } from '../../src/workflows/run-page';
 import { download, now, running } from './page-facts';
@@ -36,12 +37,35 @@ describe('hosts that wait', () => {
     );
   });
 
-  it('are the network when several cannot be reached, and nobody is at work', () => {
+  it('are no evidence against the network, however many: batches say when it is down', () => {
     const silent = [out('a', 'connect'), out('b', 'dns'), out('c', 'timeout')];
-    expect(words(silent)).toMatch(/^The network seems to be gone: none of 3 hosts/);
-    expect(words(silent, true)).toMatch(/^a answers nothing/);
-    expect(words([{ ...out('*', 'dns'), why: 'network' }])).toMatch(/^The network seems/);
-    const gone = { ...download, waits: longestWaits(silent), isNetworkGone: true };
-    expect(runPage({ ...running, download: gone })).toContain('**The network seems to be gone:**');
+    expect(words(silent)).toMatch(/^a answers nothing/);
+    const gone = [...silent, { ...out('*', 'dns'), why: 'network' as const }];
+    expect(words(gone, true)).toMatch(/^a answers nothing/);
+    expect(words(gone)).toMatch(/^The network seems to be gone: none of 4 hosts/);
+    const details = { ...download, waits: longestWaits(gone), isNetworkGone: true };
+    expect(runPage({ ...running, download: details })).toContain(
+      '**The network seems to be gone:**',
+    );
+  });
+
+  it('set how long the run takes at least, and a network that is down leaves that open', () => {
+    const entry = { ...counted, state: 'running' as const, ratePerSecond: 100 };
+    const until = new Date(Date.now() + 60_000).toISOString();
+    const waits = { until, isNetworkGone: false };
+    expect(entryOf(entry).secondsLeft).toBe(2);
+    expect(entryOf({ ...entry, waits }).secondsLeft).toBeGreaterThan(55);
+    expect(entryOf({ ...entry, ratePerSecond: 0, waits }).secondsLeft).toBeGreaterThan(55);
+    expect(entryOf({ ...entry, waits: { until, isNetworkGone: true } }).secondsLeft).toBeNull();
+    expect(entryOf({ ...entry, ratePerSecond: 0 }).secondsLeft).toBeNull();
   });
 });
+
+const counted = {
+  runId: 'r',
+  workflowId: 'w',
+  startedAt: now,
+  step: null,
+  obstacle: null,
+  counts: { ...NOTHING, planned: 1_000, stored: 800 },
+};
