@@ -1,13 +1,16 @@
 /**
- * Whole runs over many hosts of which some are in trouble, beside a peer over the same world. Only root on Linux can make one.
+ * Whole runs over many hosts of which some are in trouble, beside a peer over the same world. Only
+ * root on Linux can make one.
  *
- *   node bench/long-tail.mjs [--hosts 500] [--images 4] [--kinds '{"ok":70,"nx":8,…}'] [--opaque] [--address-per-host]
- *     [--gap 0,12] [--portal page:5-20] [--threads 4] [--ulimit 1024] [--input '{…}'] [--peer 'COMMAND {urls} {out}']
- *     [--healthy] [--rounds 1] [--seconds 600] [--serve]
+ *   node bench/long-tail.mjs [--hosts 500] [--images 4] [--kinds '{"ok":70,"nx":8,…}'] [--opaque]
+ *     [--address-per-host] [--gap 0,12] [--portal page:5-20] [--threads 4] [--ulimit 1024]
+ *     [--input '{…}'] [--peer 'COMMAND {urls} {out}'] [--healthy] [--rounds 1] [--seconds 600]
+ *     [--serve]
  *
- * Every run gets a new world. Prints one JSON line a run and one summary (medians over the rounds). `--healthy` adds a run of ours
- * over the same world without its bad hosts, and the summary then says whether the criterion of bench/README.md is met.
- * `--serve` runs nothing: it starts the world and prints how to enter it.
+ * Every run gets a new world. Prints one JSON line a run and one summary (medians over the rounds).
+ * `--healthy` adds a run of ours over the same world without its bad hosts, and the summary then
+ * says whether the criterion of bench/README.md is met. `--serve` runs nothing: it starts the world
+ * and prints how to enter it.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -56,7 +59,10 @@ const MOST_SECONDS_ABOVE = 5;
 const LEAST_RATE_OF_PEER = 1.3;
 const MOST_SECONDS = 180;
 
-/** Runs `work` in a new world and returns what it returned, with the world's statistics and the seconds that it took. */
+/**
+ * Runs `work` in a new world and returns what it returned, with the world's statistics and the
+ * seconds that it took.
+ */
 async function inWorld({ isHealthy, work }) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-long-tail-'));
   const hosts = hostsOf({
@@ -255,7 +261,9 @@ function isJpeg(file) {
   return start[0] === 0xff && start[1] === 0xd8;
 }
 
-/** Medians of the numbers of several runs; a run that stored nothing has no time of its last image. */
+/**
+ * Medians of the numbers of several runs; a run that stored nothing has no time of its last image.
+ */
 function summaryOf(runs) {
   const middle = (field) => median(runs.map((run) => run[field] ?? Infinity));
   return {

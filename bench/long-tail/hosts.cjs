@@ -1,13 +1,17 @@
-/** The hosts of a long-tail world: which kinds there are, what each one does, and what a downloader must make of it. */
+/**
+ * The hosts of a long-tail world: which kinds there are, what each one does, and what a downloader
+ * must make of it.
+ */
 'use strict';
 const { createHash } = require('node:crypto');
 
 /**
- * What each kind of host does. `code` is the outcome that an image of such a host must have; null means that the image is
- * obtainable. `isRetryable: false` marks failures that a later run need not try again. `v4` and `v6` say where the host's
- * addresses lead: `live` (the origin), `closed` (connections are refused), `dead` (packets are dropped) or `noroute` (the kernel
- * knows no way). `delayMs` is the origin's time to answer, if not 50 ms. `dns` says how the name server's answer differs from
- * a plain list of the addresses.
+ * What each kind of host does. `code` is the outcome that an image of such a host must have; null
+ * means that the image is obtainable. `isRetryable: false` marks failures that a later run need not
+ * try again. `v4` and `v6` say where the host's addresses lead: `live` (the origin), `closed`
+ * (connections are refused), `dead` (packets are dropped) or `noroute` (the kernel knows no way).
+ * `delayMs` is the origin's time to answer, if not 50 ms. `dns` says how the name server's answer
+ * differs from a plain list of the addresses.
  */
 const KINDS = {
   ok: { does: 'answers after 50 ms', code: null, v4: 'live' },
@@ -56,7 +60,8 @@ const DEFAULT_MIX = { ok: 70, nx: 8, slow: 5, mute: 3, dead: 5, refuse: 4, err: 
  *
  * @param options.mix - Shares by kind. With as many shares as hosts, a share is one host.
  * @param options.isOpaque - Names are hashes, so that they do not reveal the kind.
- * @param options.hasOwnAddresses - Each live host has a loopback address of its own instead of 127.0.0.1.
+ * @param options.hasOwnAddresses - Each live host has a loopback address of its own instead of
+ *   127.0.0.1.
  * @param options.isHealthy - The same hosts without those whose images cannot be obtained.
  */
 function hostsOf({
@@ -96,12 +101,18 @@ function hostOf(kind, n, { isOpaque, hasOwnAddresses }) {
   };
 }
 
-/** The name server answers at once and with addresses: a resolver has no reason to ask again within their time to live. */
+/**
+ * The name server answers at once and with addresses: a resolver has no reason to ask again within
+ * their time to live.
+ */
 function isNamedAtOnce(dns = {}) {
   return dns.rcode === undefined && dns.delayMs === undefined && dns.isSilent === undefined;
 }
 
-/** `dead` addresses are outside of loopback, because loopback drops nothing; namespace.cjs makes a cable that does. */
+/**
+ * `dead` addresses are outside of loopback, because loopback drops nothing; namespace.cjs makes a
+ * cable that does.
+ */
 function addressV4(where, n) {
   if (where === 'live' && n === null) return '127.0.0.1';
   const prefix = { live: '127.16', closed: '127.64', dead: '93.184' }[where];

@@ -11,7 +11,10 @@ const NXDOMAIN = 3;
 /** Long enough that a run need not ask again. **Units** seconds. */
 const TIME_TO_LIVE = 300;
 
-/** A burst of some thousand queries must fit; the kernel caps it at net.core.rmem_max. **Units** bytes. */
+/**
+ * A burst of some thousand queries must fit; the kernel caps it at net.core.rmem_max. **Units**
+ * bytes.
+ */
 const RECEIVE_BUFFER = 4_000_000;
 
 /** A compression pointer to the question's name. */
@@ -20,9 +23,10 @@ const QUESTION_NAME = Buffer.from([0xc0, 12]);
 /**
  * Starts the server.
  *
- * @param options.find - Returns the record of a name in lower case, or null when the name does not exist. A record has the lists
- *   `A` and `AAAA`, and optionally `dns` as in hosts.cjs.
- * @param options.onQuery - Called for every query with name, type (`A`, `AAAA` or `other`) and transport (`udp` or `tcp`).
+ * @param options.find - Returns the record of a name in lower case, or null when the name does not
+ *   exist. A record has the lists `A` and `AAAA`, and optionally `dns` as in hosts.cjs.
+ * @param options.onQuery - Called for every query with name, type (`A`, `AAAA` or `other`) and
+ *   transport (`udp` or `tcp`).
  * @param options.delayMs - Time to answer of a name without a time of its own.
  */
 async function startNameServer({ find, onQuery, delayMs }) {
@@ -63,7 +67,9 @@ function serveTcp(socket, answer) {
   });
 }
 
-/** The first question; null when the message is no query. `end`: where the question's section ends. */
+/**
+ * The first question; null when the message is no query. `end`: where the question's section ends.
+ */
 function questionOf(query) {
   const labels = [];
   let at = 12;
@@ -83,7 +89,7 @@ function replyTo(query, { name, type, end }, record, transport) {
   const code = record === null ? NXDOMAIN : rcode;
   const answers =
     code === 0 && !isCut ? answersOf(record, type, name.startsWith('hop') ? 0 : hops) : [];
-  // Without an answer, the start of authority says for how long the absence may be cached (RFC 2308).
+  // Without an answer, this record says for how long the absence may be cached (RFC 2308).
   const authority =
     answers.length === 0 && (code === 0 || code === NXDOMAIN) && !isCut ? [AUTHORITY] : [];
   const header = Buffer.concat([
@@ -94,7 +100,10 @@ function replyTo(query, { name, type, end }, record, transport) {
   return Buffer.concat([header, query.subarray(12, end), ...answers, ...authority]);
 }
 
-/** A chain leads from the name over `hop1.<name>`, `hop2.<name>` and so on to the one that has the addresses. */
+/**
+ * A chain leads from the name over `hop1.<name>`, `hop2.<name>` and so on to the one that has the
+ * addresses.
+ */
 function answersOf(record, type, hops) {
   const addresses = record[type] ?? [];
   const names = [QUESTION_NAME];
@@ -124,7 +133,9 @@ function uint32(number) {
   return bytes;
 }
 
-/** The start of authority of `test`: two names (the root), serial, refresh, retry, expire, minimum. */
+/**
+ * The start of authority of `test`: two names (the root), serial, refresh, retry, expire, minimum.
+ */
 const AUTHORITY = recordOf(
   Buffer.from('\x04test\x00', 'latin1'),
   6,

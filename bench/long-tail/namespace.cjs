@@ -1,4 +1,7 @@
-/** Starts a long-tail world in a network and mount namespace of its own. Only root on Linux can make one. */
+/**
+ * Starts a long-tail world in a network and mount namespace of its own. Only root on Linux can make
+ * one.
+ */
 'use strict';
 const { spawn, spawnSync } = require('node:child_process');
 const { once } = require('node:events');
@@ -8,8 +11,9 @@ const path = require('node:path');
 const WORLD = path.join(__dirname, 'world.cjs');
 
 /**
- * Loopback, and one more interface whose packets nobody takes: the far end of the cable has no addresses, and without ARP the
- * kernel never learns that. Connections to those networks are therefore dropped, as behind many firewalls. `$1` is a folder.
+ * Loopback, and one more interface whose packets nobody takes: the far end of the cable has no
+ * addresses, and without ARP the kernel never learns that. Connections to those networks are
+ * therefore dropped, as behind many firewalls. `$1` is a folder.
  */
 const PREPARE = [
   'mount --bind "$1/resolv.conf" /etc/resolv.conf',
@@ -37,7 +41,8 @@ function canMakeWorld() {
  *
  * @param options.folder - Where its resolv.conf and nsswitch.conf are written.
  * @param options.hosts - As `hostsOf` lists them (hosts.cjs).
- * @param options.gapSeconds - From when until when `comeback` and `lull` are away, in seconds since the world's first query.
+ * @param options.gapSeconds - From when until when `comeback` and `lull` are away, in seconds since
+ *   the world's first query.
  * @param options.dnsMs - Time to answer of the name server, in ms.
  */
 async function startWorld({ folder, hosts, gapSeconds = [0, 12], dnsMs = 10 }) {

@@ -1,4 +1,7 @@
-/** The web origin of a long-tail world: raw sockets and as little parsing as will do, because it shares the cores with its client. */
+/**
+ * The web origin of a long-tail world: raw sockets and as little parsing as will do, because it
+ * shares the cores with its client.
+ */
 'use strict';
 const { createHash } = require('node:crypto');
 const net = require('node:net');
@@ -25,9 +28,14 @@ function makeImages() {
   );
 }
 
-/** Serves every host of `hosts`, a map by name whose values have `kind`, `code`, `A` and `seen` (world.cjs). */
+/**
+ * Serves every host of `hosts`, a map by name whose values have `kind`, `code`, `A` and `seen`
+ * (world.cjs).
+ */
 class Origin {
-  /** null, `page` (each host answers one HTML page) or `redirect` (each host sends to a login page). */
+  /**
+   * null, `page` (each host answers one HTML page) or `redirect` (each host sends to a login page).
+   */
   portal = null;
 
   /** Milliseconds since the epoch; null before the first one. */
@@ -125,7 +133,9 @@ class Origin {
     }, delayMs);
   }
 
-  /** Each URL has a different file: one of the base images with a comment that holds the URL's hash. */
+  /**
+   * Each URL has a different file: one of the base images with a comment that holds the URL's hash.
+   */
   #sendImage(socket, { name }, path) {
     const hash = createHash('sha256').update(name).update(path).digest();
     const image = this.images[hash[0] % this.images.length];

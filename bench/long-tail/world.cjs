@@ -1,10 +1,12 @@
 /**
- * The process of a long-tail world: its name server, its origin, and what it saw. namespace.cjs starts it in a network and mount
- * namespace of its own and sends it the hosts; it ends with its parent.
+ * The process of a long-tail world: its name server, its origin, and what it saw. namespace.cjs
+ * starts it in a network and mount namespace of its own and sends it the hosts; it ends with its
+ * parent.
  *
- * Over IPC it takes `{ question: 'stats' }` and `{ portal }` and answers with the statistics. From inside of the namespace,
- * http://127.0.0.1/__stats returns them without the hosts, http://127.0.0.1/__hosts with them, and /__portal?page, ?redirect and
- * ?off switch the captive portal.
+ * Over IPC it takes `{ question: 'stats' }` and `{ portal }` and answers with the statistics. From
+ * inside of the namespace, http://127.0.0.1/__stats returns them without the hosts,
+ * http://127.0.0.1/__hosts with them, and /__portal?page, ?redirect and ?off switch the captive
+ * portal.
  */
 'use strict';
 const { KINDS } = require('./hosts.cjs');
