@@ -30,7 +30,7 @@ const MOST_SECONDS = 180;
  * A host that accepts connections and never answers costs a run of this size no more than it must.
  * **Units** seconds.
  */
-const SECONDS_PER_FILE = 10;
+const SECONDS_PER_FILE = 20;
 
 const LOST_NETWORK = /network (seems|appears) to be (gone|lost|down)/i;
 
@@ -77,11 +77,11 @@ const statusTexts = new Set<string>();
   });
 
   it('stores every image that can be obtained', () => {
-    expect(outcomesThatDiffer(({ code }) => code === null)).toEqual([]);
+    expect(outcomesThatDiffer(({ code }) => code === null)).toEqual({});
   });
 
   it('gives every other image the code of what its host does, and marks it as retryable', () => {
-    expect(outcomesThatDiffer(({ code }) => code !== null)).toEqual([]);
+    expect(outcomesThatDiffer(({ code }) => code !== null)).toEqual({});
   });
 
   it('never reports a lost network', () => {
@@ -91,10 +91,12 @@ const statusTexts = new Set<string>();
 
   it('sends at most one A and one AAAA query for each name that is answered at once', () => {
     const atOnce = new Set(hosts.filter((host) => host.isNamedAtOnce).map(({ name }) => name));
-    const repeated = stats.hosts.filter(
-      ({ name, queries: { A = 0, AAAA = 0 } }) => atOnce.has(name) && (A > 1 || AAAA > 1),
-    );
-    expect(repeated.map(({ kind, queries }) => ({ kind, queries }))).toEqual([]);
+    const repeated = stats.hosts
+      .filter(({ name }) => atOnce.has(name))
+      .map(({ kind, queries: { A = 0, AAAA = 0 } }) => ({ kind, A, AAAA }))
+      .filter(({ A, AAAA }) => A > 1 || AAAA > 1)
+      .map(({ kind, A, AAAA }) => `${kind}: ${A} A, ${AAAA} AAAA`);
+    expect(countsOf(repeated)).toEqual({});
   });
 });
 
@@ -110,18 +112,24 @@ async function noteStatus(): Promise<void> {
   for (const { step } of runs) statusTexts.add(step?.detail ?? '');
 }
 
-/** Images whose last ledger line is not what their host calls for, as `kind: outcome`. */
-function outcomesThatDiffer(isMeant: (host: TailHost) => boolean): readonly string[] {
+/** Counts, as `kind: outcome`, the images whose last ledger line is not what their host calls for. */
+function outcomesThatDiffer(
+  isMeant: (host: TailHost) => boolean,
+): Readonly<Record<string, number>> {
   const lines = lastLines();
-  return images
+  const different = images
     .filter(({ host }) => isMeant(host))
-    .map(({ id, host }) => ({
-      kind: host.kind,
-      is: outcomeOf(lines.get(id)),
-      wanted: wanted(host),
-    }))
-    .filter(({ is, wanted: outcome }) => is !== outcome)
-    .map(({ kind, is }) => `${kind}: ${is}`);
+    .map(({ id, host }) => ({ host, outcome: outcomeOf(lines.get(id)) }))
+    .filter(({ host, outcome }) => outcome !== wanted(host))
+    .map(({ host, outcome }) => `${host.kind}: ${outcome}`);
+  return countsOf(different);
+}
+
+/** How often each text is there. */
+function countsOf(texts: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const text of texts) counts[text] = (counts[text] ?? 0) + 1;
+  return counts;
 }
 
 function wanted({ code, isRetryable }: TailHost): string {
