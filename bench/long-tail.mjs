@@ -24,7 +24,7 @@ import { parseArgs } from 'node:util';
 import { median } from './median.mjs';
 
 const require = createRequire(import.meta.url);
-const { DEFAULT_MIX, hostsOf, imagesOf } = require('./long-tail/hosts.cjs');
+const { DEFAULT_MIX, LOST_NETWORK, hostsOf, imagesOf } = require('./long-tail/hosts.cjs');
 const { canMakeWorld, startWorld } = require('./long-tail/namespace.cjs');
 const BIN = fileURLToPath(new URL('../bin/artemis-pipeline.js', import.meta.url));
 
@@ -50,8 +50,6 @@ const { values } = parseArgs({
 
 /** Sent to a command that runs for too long; it gets this long to end by itself. **Units** ms. */
 const PATIENCE_MS = 30_000;
-
-const LOST_NETWORK = /network (seems|appears) to be (gone|lost|down)/i;
 
 /** The criterion (bench/README.md). */
 const MOST_TIMES_HEALTHY = 1.5;
@@ -109,11 +107,13 @@ async function runCommand({ folder, world }, words, { env = {}, onTick = () => u
     Number(values.seconds) * 1_000 + PATIENCE_MS,
   );
   const tick = setInterval(onTick, 250);
-  const portal = switchPortal(world, child);
+  const commandEnd = new AbortController();
+  const portal = switchPortal(world, commandEnd.signal);
   await once(child, 'close');
   const endedAt = Date.now();
   for (const one of [timer, killer]) clearTimeout(one);
   clearInterval(tick);
+  commandEnd.abort();
   await portal;
   const isCutShort = endedAt - startedAt >= Number(values.seconds) * 1_000;
   return {
@@ -127,16 +127,22 @@ async function runCommand({ folder, world }, words, { env = {}, onTick = () => u
 
 const LIMIT = 'ulimit -n "$0" && exec "$@"';
 
-/** `--portal page:5-20`: the captive portal is on from second 5 to second 20 of the command. */
-async function switchPortal(world, child) {
+/**
+ * `--portal page:5-20`: the captive portal is on from second 5 to second 20 of the command, or until
+ * `signal` says that the command has ended.
+ */
+async function switchPortal(world, signal) {
   if (values.portal === undefined) return;
   const [mode, span] = values.portal.split(':');
   const [from, to] = span.split('-').map(Number);
-  const isRunning = () => child.exitCode === null && child.signalCode === null;
-  await delay(from * 1_000);
-  if (isRunning()) await world.setPortal(mode);
-  await delay((to - from) * 1_000);
-  if (isRunning()) await world.setPortal(null);
+  try {
+    await delay(from * 1_000, undefined, { signal });
+    await world.setPortal(mode);
+    await delay((to - from) * 1_000, undefined, { signal });
+    await world.setPortal(null);
+  } catch (error) {
+    if (error.name !== 'AbortError') throw error;
+  }
 }
 
 async function runOurs(scene) {

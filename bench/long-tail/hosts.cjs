@@ -141,4 +141,7 @@ function imagesOf(hosts, imagesPerHost) {
   return images.map((image, n) => ({ id: `i${n}`, ...image }));
 }
 
-module.exports = { DEFAULT_MIX, KINDS, hostsOf, imagesOf };
+/** Any of the ways in which a downloader may report that the network itself is at fault. */
+const LOST_NETWORK = /\bnetwork\b.{0,40}\b(gone|lost|down|unreachable|cannot be reached)\b/i;
+
+module.exports = { DEFAULT_MIX, KINDS, LOST_NETWORK, hostsOf, imagesOf };

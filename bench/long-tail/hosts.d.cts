@@ -19,6 +19,9 @@ export interface TailImage {
 
 export const KINDS: Readonly<Record<string, { readonly does: string }>>;
 
+/** Any of the ways in which a downloader may report that the network itself is at fault. */
+export const LOST_NETWORK: RegExp;
+
 export function hostsOf(options: {
   readonly count: number;
   readonly mix?: Readonly<Record<string, number>>;

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { imagesOf, hostsOf, type TailHost } from '../../bench/long-tail/hosts.cjs';
+import { hostsOf, imagesOf, LOST_NETWORK, type TailHost } from '../../bench/long-tail/hosts.cjs';
 import { startWorld, type World, type WorldStats } from '../../bench/long-tail/namespace.cjs';
 import type { LedgerLine } from '../../src/contract/outcome';
 import { readStatus } from '../../src/files/run-status';
@@ -31,8 +31,6 @@ const MOST_SECONDS = 180;
  * **Units** seconds.
  */
 const SECONDS_PER_FILE = 20;
-
-const LOST_NETWORK = /network (seems|appears) to be (gone|lost|down)/i;
 
 const hosts = hostsOf({ count: HOSTS, mix: MIX, isOpaque: true });
 const images = imagesOf(hosts, IMAGES_PER_HOST);
