@@ -47,4 +47,4 @@ function bytesOf(address) {
   return Buffer.from(groups.map((group) => group.padStart(4, '0')).join(''), 'hex');
 }
 
-module.exports = { startNameServer };
+module.exports = { bytesOf, startNameServer };
