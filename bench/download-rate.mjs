@@ -19,7 +19,6 @@ import { median } from './median.mjs';
 const require = createRequire(import.meta.url);
 const { loadConfig } = require('../dist/config.js');
 const { runBatch } = require('../dist/download/run-batch.js');
-const { createStallWatch } = require('../dist/download/stall-watch.js');
 const { createImageChecker } = require('../dist/images/image-checker.js');
 
 const { values } = parseArgs({
@@ -71,7 +70,7 @@ async function batch(folder, verify) {
     dataRoot: folder,
     config: download,
     checker,
-    stalls: createStallWatch(),
+    fence: { assertOpen: () => undefined, openUntilMs: () => Number.MAX_SAFE_INTEGER },
     attempt: 1,
     signal: new AbortController().signal,
     onProgress: () => undefined,

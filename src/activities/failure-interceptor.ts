@@ -10,8 +10,8 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { StepError } from '../contract/errors';
 import type { Tuning } from '../contract/payloads';
+import { AttemptFenced } from '../download/attempt-fence';
 import { NoRoomApart } from '../download/guarded-batch';
-import { ExecutionStalled } from '../download/stall-watch';
 import { countersOf, type FailureCounters } from './failure-counters';
 import { shortError, shortText } from './short-error';
 
@@ -62,7 +62,7 @@ function asFailure(error: unknown, { context, lockedBefore, patienceMs }: Circum
   const { cancellationSignal } = context;
   if (cancellationSignal.aborted) return afterCancellation(cancellationSignal.reason);
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
-  if (error instanceof ExecutionStalled) return trySoon('execution_stalled', error);
+  if (error instanceof AttemptFenced) return trySoon(error.code, error);
   if (error instanceof NoRoomApart) return trySoon('no_room_apart', error);
   // The server's clock: those of workers may differ, and be set.
   const now = context.info.currentAttemptScheduledTimestampMs;

@@ -4,12 +4,12 @@ import { createAddressGuard } from '../http/address-guard';
 import type { Admission, HttpClient } from '../http/fetch-to-file';
 import { readHostHeaders } from '../http/host-headers';
 import { createOriginPools } from '../http/origin-pools';
+import type { AttemptFence } from './attempt-fence';
 import { createBatchHosts, type BatchHost, type BatchHosts } from './batch-hosts';
 import type { BatchOptions } from './batch-options';
 import type { EntryTools } from './entry-outcome';
 import { waitCodeOf, type WaitCode } from './host-gate';
 import { hostBudget } from './host-share';
-import type { AwakeCheck } from './stall-watch';
 
 export interface BatchClient {
   readonly tools: EntryTools;
@@ -21,7 +21,6 @@ export interface BatchClient {
 export function createBatchClient(options: BatchOptions, execution: string): BatchClient {
   const { input, config, checker, dataRoot: root } = options;
   const hosts = createBatchHosts(options, execution);
-  const awake = options.stalls.begin();
   const guard = createAddressGuard(config);
   const pools = createOriginPools({
     guard,
@@ -38,7 +37,7 @@ export function createBatchClient(options: BatchOptions, execution: string): Bat
     maxRetryAfterSeconds: config.maxRetryAfterSeconds,
     admit: async (url, signal) => {
       const host = hostKey(url);
-      return admitTo(hosts.of(host), awake, signal, (waitMs, code) => {
+      return admitTo(hosts.of(host), options.fence, signal, (waitMs, code) => {
         options.watch.hostWaits({ host, waitMs, code, execution });
       });
     },
@@ -54,13 +53,13 @@ export function createBatchClient(options: BatchOptions, execution: string): Bat
 
 async function admitTo(
   { gate, rate }: BatchHost,
-  awake: AwakeCheck,
+  fence: AttemptFence,
   signal: AbortSignal,
   onWait: (waitMs: number, code: WaitCode) => void,
 ): Promise<Admission> {
   const admission = await gate.admit(signal);
   try {
-    awake.assertAwake();
+    fence.assertOpen();
   } catch (error) {
     admission.release();
     throw error;

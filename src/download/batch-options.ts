@@ -2,8 +2,8 @@
 import type { DownloadConfig } from '../config';
 import type { DownloadBatchInput } from '../contract/payloads';
 import type { ImageChecker } from '../images/image-checker';
+import type { AttemptFence } from './attempt-fence';
 import type { BatchWatch } from './batch-watch';
-import type { StallWatch } from './stall-watch';
 
 export interface BatchOptions {
   readonly dataRoot: string;
@@ -12,8 +12,9 @@ export interface BatchOptions {
   readonly attempt: number;
   readonly config: DownloadConfig;
   readonly checker: ImageChecker;
-  readonly stalls: StallWatch;
-  /** Cancel, pause, reset, a lost heartbeat, the worker's shutdown: stop at once. */
+  /** Consulted before each request. */
+  readonly fence: AttemptFence;
+  /** Cancel, pause, reset, a lost heartbeat, a closed fence, the worker's shutdown: stop at once. */
   readonly signal: AbortSignal;
   readonly watch: BatchWatch;
   readonly onProgress: (counts: BatchCounts) => void;

@@ -2,7 +2,6 @@
 'use strict';
 const { runBatch } = require('../../dist/download/run-batch.js');
 const { runBatchApart } = require('../../dist/download/run-batch-apart.js');
-const { createStallWatch } = require('../../dist/download/stall-watch.js');
 const { createImageChecker } = require('../../dist/images/image-checker.js');
 
 // Whoever waits for the result is gone.
@@ -11,8 +10,8 @@ process.once('message', ({ isApart, ...job }) => {
   const checker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
   const { signal } = new AbortController();
   const watch = { settled: () => undefined, hostWaits: () => undefined, ended: () => undefined };
-  const stalls = createStallWatch();
-  const tools = { checker, signal, stalls, watch, onProgress: () => undefined };
+  const fence = { assertOpen: () => undefined, openUntilMs: () => Number.MAX_SAFE_INTEGER };
+  const tools = { checker, signal, fence, watch, onProgress: () => undefined };
   (isApart ? runBatchApart : runBatch)({ ...job, ...tools }).then(
     (result) => process.send(result, () => process.exit(0)),
     ({ code, message }) => process.send({ code, message }, () => process.exit(1)),

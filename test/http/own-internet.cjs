@@ -9,7 +9,6 @@ const net = require('node:net');
 const { execFileSync } = require('node:child_process');
 const { readFileSync } = require('node:fs');
 const { runBatch } = require('../../dist/download/run-batch.js');
-const { createStallWatch } = require('../../dist/download/stall-watch.js');
 const { createImageChecker } = require('../../dist/images/image-checker.js');
 const { startNameServer } = require('../helpers/name-server.cjs');
 
@@ -59,7 +58,8 @@ async function main() {
   await listen();
   const checker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
   const watch = { settled: () => undefined, hostWaits: () => undefined, ended: () => undefined };
-  const tools = { checker, stalls: createStallWatch(), watch, onProgress: () => undefined };
+  const fence = { assertOpen: () => undefined, openUntilMs: () => Number.MAX_SAFE_INTEGER };
+  const tools = { checker, fence, watch, onProgress: () => undefined };
   const { dataRoot, input, config } = scene;
   const { signal } = new AbortController();
   await runBatch({ dataRoot, input, config, attempt: 1, signal, ...tools });
