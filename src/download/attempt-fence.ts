@@ -55,7 +55,8 @@ export interface FenceControl extends AttemptFence {
 
 /**
  * The system's monotonic clock, which all processes of a machine share. It goes on while a process is stopped (SIGSTOP), and
- * does not jump when the time of the machine is set. **Units** ms.
+ * does not jump when the time of the machine is set. On Linux it stands still while the whole machine sleeps: the first question
+ * after that finds out whether there is a successor. **Units** ms.
  */
 export function monotonicMs(): number {
   const [seconds, nanoseconds] = process.hrtime();
