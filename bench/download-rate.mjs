@@ -20,7 +20,6 @@ const require = createRequire(import.meta.url);
 const { loadConfig } = require('../dist/config.js');
 const { runBatch } = require('../dist/download/run-batch.js');
 const { createDownloadNetwork } = require('../dist/download/hosts/download-network.js');
-const { createStallWatch } = require('../dist/download/stall-watch.js');
 const { createImageChecker } = require('../dist/images/image-checker.js');
 
 const { values } = parseArgs({
@@ -72,9 +71,9 @@ async function batch(folder, verify) {
     dataRoot: folder,
     config: download,
     checker,
-    stalls: createStallWatch(),
     network: createDownloadNetwork(),
     watch: { settled: () => undefined, hostWaits: () => undefined, ended: () => undefined },
+    fence: { assertOpen: () => undefined, openUntilMs: () => Number.MAX_SAFE_INTEGER },
     attempt: 1,
     signal: new AbortController().signal,
     onProgress: () => undefined,

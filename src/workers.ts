@@ -13,6 +13,7 @@ import { createPlanActivities } from './activities/plan-activities';
 import { createWarehouseActivities } from './activities/warehouse-activities';
 import { createBatchSlots } from './batch-slots';
 import type { Config } from './config';
+import { HEARTBEAT_THROTTLE_MS } from './contract/batch-timing';
 import type { QueueName } from './contract/task-queues';
 import { giveWay } from './background-priority';
 import { openIdentity } from './files/identity';
@@ -20,6 +21,7 @@ import { holderWords } from './files/writer-state';
 import { createImageChecker } from './images/image-checker';
 import type { ConnectionSettings } from './server/configured-connection';
 import { connectNative } from './server/connection';
+import { createOwnershipQuestions } from './server/ownership-questions';
 import { createWarehouse } from './warehouse/warehouse';
 import { acquireWriterLock } from './warehouse/writer-lock';
 import { installRuntime } from './telemetry/install-runtime';
@@ -93,7 +95,7 @@ async function createWorker(planned: PlannedWorker, bind: Binding): Promise<Work
     shutdownGraceTime: planned.shutdownGraceMs,
     // An activity that ignores its cancellation must not hold the process for ever.
     shutdownForceTime: config.stopSeconds * 1_000,
-    maxHeartbeatThrottleInterval: '2s',
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     interceptors: {
       // The first is the outermost: what all log is bound before; a refused root becomes a failure like any other.
       activity: [
@@ -144,12 +146,17 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
       return { activities: createPlanActivities({ config, warehouseId }) };
     case 'download': {
       const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
-      releases.push(() => checker.close());
+      const ownership = createOwnershipQuestions(bind.connection);
+      releases.push(
+        () => checker.close(),
+        () => ownership.close(),
+      );
       return {
         activities: createDownloadActivities({
           dataRoot: config.dataRoot,
           config: config.download,
           checker,
+          ownership,
           metrics: bind.metrics,
         }),
       };

@@ -1,13 +1,15 @@
 /** Activities of the queue `artemis-download`: network and disk only, never the database. */
 import { Context, log } from '@temporalio/activity';
 import type { DownloadConfig } from '../config';
+import { BATCH_HEARTBEAT_TIMEOUT_MS, attemptTiming } from '../contract/batch-timing';
 import type { DownloadBatchInput, DownloadBatchResult } from '../contract/payloads';
+import { withAttemptFence, type OwnershipAnswer } from '../download/attempt-fence';
 import { createGuardedBatches } from '../download/guarded-batch';
 import type { BatchWatch } from '../download/batch-watch';
 import { createDownloadNetwork } from '../download/hosts/download-network';
-import { createStallWatch } from '../download/stall-watch';
 import type { ImageChecker } from '../images/image-checker';
 import type { Metrics } from '../telemetry/metrics';
+import { countersOf } from './failure-counters';
 import { withPulse } from './pulse';
 
 export interface DownloadDependencies {
@@ -15,6 +17,12 @@ export interface DownloadDependencies {
   readonly config: DownloadConfig;
   readonly checker: ImageChecker;
   readonly metrics: Metrics;
+  readonly ownership: OwnershipSource;
+}
+
+/** Asks the server about an attempt by a heartbeat with these details; rejects when there is no answer in time. */
+export interface OwnershipSource {
+  ask(taskToken: Uint8Array, details: object): Promise<OwnershipAnswer>;
 }
 
 /** A hung attempt must not live for ever: the longest an image can stand still is its deadline and a Retry-After. */
@@ -24,8 +32,7 @@ function longestStillMs(config: DownloadConfig): number {
 
 /** The download activities, bound to this worker's data root, limits and decoders. */
 export function createDownloadActivities(dependencies: DownloadDependencies) {
-  const { dataRoot, config, checker, metrics } = dependencies;
-  const stalls = createStallWatch();
+  const { dataRoot, config, checker, metrics, ownership } = dependencies;
   const network = createDownloadNetwork();
   const runBatch = createGuardedBatches();
   return {
@@ -37,28 +44,31 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
      * **Errors** disk_*: the batch stops, nothing half-written counts; images' own failures are ledger lines, not errors.
      */
     async downloadBatch(input: DownloadBatchInput): Promise<DownloadBatchResult> {
+      const context = Context.current();
+      const { taskToken, attempt, heartbeatTimeoutMs = BATCH_HEARTBEAT_TIMEOUT_MS } = context.info;
       let counts = { stored: 0, failed: 0 };
       let movedAt = performance.now();
+      const isAlive = (): boolean => performance.now() - movedAt < longestStillMs(config);
       const ended = metrics.batchBegins();
+      const fencing = {
+        ask: () => ownership.ask(taskToken, { ...countersOf(context), ...counts }),
+        ...attemptTiming(heartbeatTimeoutMs),
+        isAlive,
+      };
       return withPulse({
         details: () => counts,
-        isAlive: () => performance.now() - movedAt < longestStillMs(config),
-        work: (signal) =>
-          runBatch({
-            dataRoot,
-            input,
-            attempt: Context.current().info.attempt,
-            config,
-            checker,
-            stalls,
-            network,
-            signal,
-            watch: watchOf(metrics),
-            onProgress: (latest) => {
-              counts = { ...latest };
-              movedAt = performance.now();
-            },
-          }),
+        isAlive,
+        work: (cancelled) =>
+          withAttemptFence({ ...fencing, signal: cancelled }, (fence, signal) =>
+            runBatch({
+              ...{ dataRoot, input, attempt, config, checker, fence, network, signal },
+              watch: watchOf(metrics),
+              onProgress: (latest) => {
+                counts = { ...latest };
+                movedAt = performance.now();
+              },
+            }),
+          ),
       }).finally(ended);
     },
   };

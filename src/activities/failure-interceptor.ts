@@ -6,12 +6,16 @@ import type {
   Next,
 } from '@temporalio/worker';
 import type { Context } from '@temporalio/activity';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  ApplicationFailureCategory,
+  CancelledFailure,
+} from '@temporalio/common';
 import { z } from 'zod';
 import { StepError } from '../contract/errors';
 import type { Tuning } from '../contract/payloads';
+import { AttemptFenced } from '../download/attempt-fence';
 import { NoRoomApart } from '../download/guarded-batch';
-import { ExecutionStalled } from '../download/stall-watch';
 import { countersOf, type FailureCounters } from './failure-counters';
 import { shortError, shortText } from './short-error';
 
@@ -62,7 +66,7 @@ function asFailure(error: unknown, { context, lockedBefore, patienceMs }: Circum
   const { cancellationSignal } = context;
   if (cancellationSignal.aborted) return afterCancellation(cancellationSignal.reason);
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
-  if (error instanceof ExecutionStalled) return trySoon('execution_stalled', error);
+  if (error instanceof AttemptFenced) return afterFence(error);
   if (error instanceof NoRoomApart) return trySoon('no_room_apart', error);
   // The server's clock: those of workers may differ, and be set.
   const now = context.info.currentAttemptScheduledTimestampMs;
@@ -88,6 +92,14 @@ function afterCancellation(reason: unknown): unknown {
     });
   }
   return reason;
+}
+
+/** Nobody needs a warning about a superseded attempt: somebody ended it, and the server discards what it reports. */
+function afterFence({ code, message }: AttemptFenced): ApplicationFailure {
+  return ApplicationFailure.create({
+    ...{ type: code, message, nextRetryDelay: '2s' },
+    ...(code === 'attempt_superseded' ? { category: ApplicationFailureCategory.BENIGN } : {}),
+  });
 }
 
 /** Not a failure of its own: who was stopped cannot help it. */

@@ -2,6 +2,7 @@
 import type { DownloadConfig } from '../config';
 import type { DownloadBatchInput, DownloadBatchResult } from '../contract/payloads';
 import type { StepCode } from '../contract/errors';
+import type { FenceCode } from './attempt-fence';
 import type { BatchWatch } from './batch-watch';
 import type { BatchCounts } from './batch-options';
 
@@ -15,10 +16,15 @@ export interface ApartJob {
   /** One entry after another: the former process died over one of them. */
   readonly isOneByOne: boolean;
   readonly poison: readonly (readonly [entry: number, how: string])[];
+  readonly openUntilMs: number;
 }
 
-/** `beat`: the worker is awake; without it the child takes its execution for lost. */
-export type ToChild = ApartJob | { readonly kind: 'beat' } | { readonly kind: 'stop' };
+/**
+ * `beat`: until when the worker's fence is open, see `AttemptFence.openUntilMs`. The child's own fence closes then, so a
+ * child whose worker was stopped or has lost the server stops as early as the worker would.
+ */
+export type ToChild =
+  ApartJob | { readonly kind: 'beat'; readonly openUntilMs: number } | { readonly kind: 'stop' };
 
 export type FromChild =
   | { readonly kind: 'alive' }
@@ -28,10 +34,10 @@ export type FromChild =
   | { readonly kind: 'hostWaits'; readonly wait: Parameters<BatchWatch['hostWaits']>[0] }
   | { readonly kind: 'ended'; readonly end: Parameters<BatchWatch['ended']>[0] }
   | { readonly kind: 'returned'; readonly result: DownloadBatchResult }
-  /** `code` null: no step's error; `stalled`: {@link ExecutionStalled}. */
+  /** `code` null: no step's error, nor that of the fence. */
   | {
       readonly kind: 'failed';
-      readonly code: StepCode | 'stalled' | null;
+      readonly code: StepCode | FenceCode | null;
       readonly message: string;
     };
 

@@ -3,10 +3,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { StepError } from '../contract/errors';
 import type { DownloadBatchResult } from '../contract/payloads';
+import { AttemptFenced, isFenceCode, type AttemptFence } from './attempt-fence';
 import { BEAT_MS, type FromChild, type ToChild } from './apart-messages';
 import type { BatchWatch } from './batch-watch';
 import type { BatchCounts, BatchOptions } from './batch-options';
-import { ExecutionStalled } from './stall-watch';
 
 /** Beats of ours without a word from the child, after which it hangs: its event loop is no better than dead. */
 const SILENT_BEATS = 20;
@@ -43,7 +43,7 @@ export async function runBatchProcess(
   options: BatchOptions,
   { isOneByOne, poison, done }: ProcessOptions,
 ): Promise<BatchEnd> {
-  const { dataRoot, input, attempt, config, signal } = options;
+  const { dataRoot, input, attempt, config, fence, signal } = options;
   signal.throwIfAborted();
   const child = start();
   const heard: Heard = { entry: NO_ENTRY, counts: done, last: null, silentBeats: 0 };
@@ -55,8 +55,9 @@ export async function runBatchProcess(
   send(child, {
     ...{ kind: 'job', dataRoot, input, attempt, config, isOneByOne },
     poison: [...poison],
+    openUntilMs: fence.openUntilMs(),
   });
-  const stopBeating = beat(child, heard, signal);
+  const stopBeating = beat(child, heard, { fence, signal });
   try {
     const how = await ended(child);
     signal.throwIfAborted();
@@ -95,7 +96,11 @@ function sumOf(a: BatchCounts, b: BatchCounts): BatchCounts {
 }
 
 /** Beats are counted, not time: after a SIGSTOP of ours the child is not to blame for the silence. */
-function beat(child: ChildProcess, heard: Heard, signal: AbortSignal): () => void {
+function beat(
+  child: ChildProcess,
+  heard: Heard,
+  { fence, signal }: { readonly fence: AttemptFence; readonly signal: AbortSignal },
+): () => void {
   const stop = (): void => {
     send(child, { kind: 'stop' });
     heard.silentBeats = SILENT_BEATS - STOP_BEATS;
@@ -103,7 +108,7 @@ function beat(child: ChildProcess, heard: Heard, signal: AbortSignal): () => voi
   const timer = setInterval(() => {
     heard.silentBeats += 1;
     if (heard.silentBeats >= SILENT_BEATS) child.kill('SIGKILL');
-    else send(child, { kind: 'beat' });
+    else send(child, { kind: 'beat', openUntilMs: fence.openUntilMs() });
   }, BEAT_MS);
   signal.addEventListener('abort', stop, { once: true });
   return () => {
@@ -130,7 +135,7 @@ function ended(child: ChildProcess): Promise<string> {
 function endOf({ last, counts, entry }: Heard, how: string): BatchEnd {
   if (last === null) return { kind: 'died', entry, how, counts };
   if (last.kind === 'returned') return { kind: 'returned', result: last.result, counts };
-  if (last.code === 'stalled') throw new ExecutionStalled();
+  if (isFenceCode(last.code)) throw new AttemptFenced(last.code);
   if (last.code !== null) throw new StepError(last.code, last.message);
   throw new Error(last.message);
 }

@@ -21,7 +21,6 @@ export function createBatchClient(
   slots: Slots,
 ): BatchClient {
   const { input, config, checker, dataRoot: root } = options;
-  const awake = options.stalls.begin();
   const guard = createAddressGuard(config);
   const pools = createOriginPools({
     guard,
@@ -32,7 +31,7 @@ export function createBatchClient(
     execution,
     slots,
     assertOwned: () => {
-      awake.assertAwake();
+      options.fence.assertOpen();
     },
     endpointOf: () => null,
   });

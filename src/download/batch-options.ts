@@ -2,9 +2,9 @@
 import type { DownloadConfig } from '../config';
 import type { DownloadBatchInput } from '../contract/payloads';
 import type { ImageChecker } from '../images/image-checker';
+import type { AttemptFence } from './attempt-fence';
 import type { BatchWatch } from './batch-watch';
 import type { DownloadNetwork } from './hosts/download-network';
-import type { StallWatch } from './stall-watch';
 
 export interface BatchOptions {
   readonly dataRoot: string;
@@ -13,10 +13,11 @@ export interface BatchOptions {
   readonly attempt: number;
   readonly config: DownloadConfig;
   readonly checker: ImageChecker;
-  readonly stalls: StallWatch;
   /** The network of this process. */
   readonly network: DownloadNetwork;
-  /** Cancel, pause, reset, a lost heartbeat, the worker's shutdown: stop at once. */
+  /** Consulted before each request. */
+  readonly fence: AttemptFence;
+  /** Cancel, pause, reset, a lost heartbeat, a closed fence, the worker's shutdown: stop at once. */
   readonly signal: AbortSignal;
   readonly watch: BatchWatch;
   readonly onProgress: (counts: BatchCounts) => void;

@@ -1,24 +1,26 @@
 /** The process of a batch that runs apart: takes one job, tells what it works on, ends. */
 import { StepError } from '../contract/errors';
 import { createImageChecker } from '../images/image-checker';
+import { AttemptFenced, createAttemptFence, type FenceControl } from './attempt-fence';
 import { BEAT_MS, type ApartJob, type FromChild, type ToChild } from './apart-messages';
 import type { BatchWatch } from './batch-watch';
 import { createDownloadNetwork } from './hosts/download-network';
 import { runBatch } from './run-batch';
-import { ExecutionStalled, createBeatWatch } from './stall-watch';
 
 /** **Units** processes; ms for one image. */
 const DECODERS = 1;
 const DECODER_TIMEOUT_MS = 20_000;
 
 const stop = new AbortController();
-const stalls = createBeatWatch();
 const network = createDownloadNetwork();
+let fence: FenceControl | null = null;
 
 process.on('message', (message: ToChild) => {
   if (message.kind === 'job') void serve(message);
-  else if (message.kind === 'beat') stalls.beat();
-  else stop.abort(new Error('the batch is to stop'));
+  else if (message.kind === 'stop') stop.abort(new Error('the batch is to stop'));
+  // Zero comes from a closed fence.
+  else if (message.openUntilMs === 0) fence?.close('server_silent');
+  else fence?.extend(message.openUntilMs);
 });
 // Nobody would take the result: the ledger has what was done.
 process.on('disconnect', () => process.exit(1));
@@ -47,13 +49,15 @@ async function serve(job: ApartJob): Promise<void> {
 
 async function work(job: ApartJob): Promise<FromChild> {
   const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
+  fence = createAttemptFence(job.openUntilMs);
+  const signal = AbortSignal.any([stop.signal, fence.signal]);
   const onlyEntry = (entry: number): void => {
     tell({ kind: 'begins', entry });
   };
   try {
     const result = await runBatch({
       ...job,
-      ...{ checker, stalls, network, signal: stop.signal },
+      ...{ checker, fence, network, signal },
       ...(job.isOneByOne ? { onlyEntry } : {}),
       poison: new Map(job.poison),
       watch,
@@ -69,8 +73,8 @@ async function work(job: ApartJob): Promise<FromChild> {
 
 function failed(error: unknown): FromChild {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof ExecutionStalled) return { kind: 'failed', code: 'stalled', message };
-  return { kind: 'failed', code: error instanceof StepError ? error.code : null, message };
+  const hasCode = error instanceof StepError || error instanceof AttemptFenced;
+  return { kind: 'failed', code: hasCode ? error.code : null, message };
 }
 
 function tell(message: FromChild, sent: () => void = () => undefined): void {

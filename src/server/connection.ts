@@ -1,6 +1,6 @@
 /** Connects to a Temporal server; says in one line why that does not work, and what to do. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { shellWord } from '../contract/shell-word';
 import { connectFailure } from './connect-failure';
@@ -57,15 +57,24 @@ async function connectDescribing(
   return connection;
 }
 
-async function connect(settings: ConnectionSettings): Promise<Connection> {
+/** A connection that is made when it is first used. `more`: options beside those of the settings. */
+export function lazyConnection(
+  settings: ConnectionSettings,
+  more: Pick<ConnectionOptions, 'channelArgs' | 'interceptors'> = {},
+): Connection {
   const { apiKey, tls, metadata } = settings.options;
-  const connection = Connection.lazy({
+  return Connection.lazy({
     address: settings.address,
     connectTimeout: CONNECT_TIMEOUT_MS,
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(tls === undefined ? {} : { tls }),
     ...(metadata === undefined ? {} : { metadata }),
+    ...more,
   });
+}
+
+async function connect(settings: ConnectionSettings): Promise<Connection> {
+  const connection = lazyConnection(settings);
   try {
     await connection.ensureConnected();
     return connection;

@@ -4,6 +4,7 @@ import type { RetryPolicy } from '@temporalio/common';
 import type { DownloadActivities } from '../activities/download-activities';
 import type { PlanActivities } from '../activities/plan-activities';
 import type { WarehouseActivities } from '../activities/warehouse-activities';
+import { BATCH_HEARTBEAT_TIMEOUT_MS } from '../contract/batch-timing';
 import { taskQueuesBeside, type TaskQueues } from '../contract/task-queues';
 
 /**
@@ -64,7 +65,7 @@ export function downloadActivities(): ReturnType<typeof proxyActivities<Download
   return proxyActivities<DownloadActivities>({
     taskQueue: queues().download,
     startToCloseTimeout: '10 minutes',
-    heartbeatTimeout: '15s',
+    heartbeatTimeout: BATCH_HEARTBEAT_TIMEOUT_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: RETRY,
   });

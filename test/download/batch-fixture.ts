@@ -6,10 +6,10 @@ import { loadConfig } from '../../src/config';
 import type { LedgerLine } from '../../src/contract/outcome';
 import type { DownloadBatchInput, DownloadBatchResult } from '../../src/contract/payloads';
 import { laneFileName, type PlanEntry } from '../../src/contract/plan-entry';
+import type { AttemptFence } from '../../src/download/attempt-fence';
 import type { BatchOptions } from '../../src/download/batch-options';
 import { runBatch } from '../../src/download/run-batch';
 import { createDownloadNetwork } from '../../src/download/hosts/download-network';
-import { createStallWatch } from '../../src/download/stall-watch';
 import { runPaths } from '../../src/files/data-root';
 import { startLyingServer, type Answer, type LyingServer } from '../helpers/lying-server';
 import { createImageChecker, type ImageChecker } from '../../src/images/image-checker';
@@ -18,6 +18,12 @@ export const RUN = '00000000-0000-7000-8000-000000000001';
 export const LANE = 'l000001';
 
 export type Settings = Readonly<Record<string, string>>;
+
+/** Of an attempt that has no successor. */
+const OPEN_FENCE: AttemptFence = {
+  assertOpen: () => undefined,
+  openUntilMs: () => Number.MAX_SAFE_INTEGER,
+};
 
 export class BatchFixture {
   readonly root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-batch-'));
@@ -44,6 +50,7 @@ export class BatchFixture {
       readonly settings?: Settings;
       readonly input?: Partial<DownloadBatchInput>;
       readonly signal?: AbortSignal;
+      readonly fence?: AttemptFence;
       readonly work?: (options: BatchOptions) => Promise<DownloadBatchResult>;
     } = {},
   ): Promise<DownloadBatchResult> {
@@ -58,8 +65,8 @@ export class BatchFixture {
       dataRoot: this.root,
       config: loadConfig(settings).download,
       checker: this.checker,
-      stalls: createStallWatch(),
       network: this.network,
+      fence: options.fence ?? OPEN_FENCE,
       attempt: 1,
       signal: options.signal ?? new AbortController().signal,
       onProgress: () => undefined,

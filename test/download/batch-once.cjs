@@ -3,7 +3,6 @@
 const { runBatch } = require('../../dist/download/run-batch.js');
 const { runBatchApart } = require('../../dist/download/run-batch-apart.js');
 const { createDownloadNetwork } = require('../../dist/download/hosts/download-network.js');
-const { createStallWatch } = require('../../dist/download/stall-watch.js');
 const { createImageChecker } = require('../../dist/images/image-checker.js');
 
 // Whoever waits for the result is gone.
@@ -12,9 +11,9 @@ process.once('message', ({ isApart, ...job }) => {
   const checker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
   const { signal } = new AbortController();
   const watch = { settled: () => undefined, hostWaits: () => undefined, ended: () => undefined };
-  const stalls = createStallWatch();
   const network = createDownloadNetwork();
-  const tools = { checker, signal, stalls, network, watch, onProgress: () => undefined };
+  const fence = { assertOpen: () => undefined, openUntilMs: () => Number.MAX_SAFE_INTEGER };
+  const tools = { checker, signal, fence, network, watch, onProgress: () => undefined };
   (isApart ? runBatchApart : runBatch)({ ...job, ...tools }).then(
     (result) => process.send(result, () => process.exit(0)),
     ({ code, message }) => process.send({ code, message }, () => process.exit(1)),

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import net from 'node:net';
 
 /**
- * `drop`: every connection is ended (FIN), and new ones at once. `reset`: likewise, by RST. `delay`: every byte comes 2 s late.
+ * `refuse`: nothing listens any more, and every connection is ended by RST. `drop`: every connection is ended (FIN), and new ones at once. `reset`: likewise, by RST. `delay`: every byte comes 2 s late.
  * `swallow`: nothing comes through; what was sent then is never sent again, so such connections are reset in the end.
  * `forget`: likewise, and the connections that sent something then stay open and silent for good, as behind a router that has
  * forgotten them.
  */
-export type NetworkFault = 'none' | 'drop' | 'reset' | 'delay' | 'swallow' | 'forget';
+export type NetworkFault = 'none' | 'refuse' | 'drop' | 'reset' | 'delay' | 'swallow' | 'forget';
 
 /** **Units** ms. */
 const DELAY_MS = 2_000;
@@ -16,44 +16,50 @@ const DELAY_MS = 2_000;
 export class TcpProxy {
   /** How often each fault met a connection, or bytes of one. */
   readonly met: Record<NetworkFault, number> = {
-    ...{ none: 0, drop: 0, reset: 0, delay: 0, swallow: 0, forget: 0 },
+    ...{ none: 0, refuse: 0, drop: 0, reset: 0, delay: 0, swallow: 0, forget: 0 },
   };
   private fault: NetworkFault = 'none';
+  private readonly port: number;
   private readonly links = new Set<Link>();
 
   private constructor(
     private readonly server: net.Server,
     private readonly target: string,
-  ) {}
+  ) {
+    this.port = (server.address() as net.AddressInfo).port;
+  }
 
   /** In front of `target`, host and port. */
   static async start(target: string): Promise<TcpProxy> {
     const server = net.createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
     const proxy = new TcpProxy(server, target);
     server.on('connection', (client) => {
       proxy.accept(client);
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
     return proxy;
   }
 
   /** Host and port. */
   get address(): string {
-    return `127.0.0.1:${(this.server.address() as net.AddressInfo).port}`;
+    return `127.0.0.1:${this.port}`;
   }
 
   set(fault: NetworkFault): void {
     const before = this.fault;
     this.fault = fault;
+    if (fault === 'refuse' && this.server.listening) this.server.close();
+    if (fault !== 'refuse' && !this.server.listening) this.server.listen(this.port, '127.0.0.1');
     for (const link of this.links) {
-      if (fault === 'drop' || fault === 'reset') this.cut(link);
+      if (isCut(fault)) this.cut(link);
       else if (before === 'swallow' && link.isDeaf) link.end('reset');
     }
   }
 
   async stop(): Promise<void> {
     for (const link of this.links) link.end('reset');
+    if (!this.server.listening) return;
     const closed = once(this.server, 'close');
     this.server.close();
     await closed;
@@ -67,9 +73,9 @@ export class TcpProxy {
   }
 
   private cut(link: Link): void {
-    if (this.fault !== 'drop' && this.fault !== 'reset') return;
+    if (!isCut(this.fault)) return;
     this.met[this.fault] += 1;
-    link.end(this.fault);
+    link.end(this.fault === 'drop' ? 'drop' : 'reset');
   }
 
   /** Bytes have come; for how long they are held. **Units** ms. */
@@ -78,6 +84,10 @@ export class TcpProxy {
     if (this.fault === 'swallow' || this.fault === 'forget') link.isDeaf = true;
     return this.fault === 'delay' ? DELAY_MS : 0;
   }
+}
+
+function isCut(fault: NetworkFault): fault is 'refuse' | 'drop' | 'reset' {
+  return fault === 'refuse' || fault === 'drop' || fault === 'reset';
 }
 
 /** A client and the server that it is connected to. */

@@ -10,7 +10,6 @@ const { execFileSync } = require('node:child_process');
 const { readFileSync } = require('node:fs');
 const { runBatch } = require('../../dist/download/run-batch.js');
 const { createDownloadNetwork } = require('../../dist/download/hosts/download-network.js');
-const { createStallWatch } = require('../../dist/download/stall-watch.js');
 const { createImageChecker } = require('../../dist/images/image-checker.js');
 const { startNameServer } = require('../helpers/name-server.cjs');
 
@@ -60,9 +59,10 @@ async function main() {
   await listen();
   const checker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
   const watch = { settled: () => undefined, hostWaits: () => undefined, ended: () => undefined };
+  const fence = { assertOpen: () => undefined, openUntilMs: () => Number.MAX_SAFE_INTEGER };
   const tools = {
     checker,
-    stalls: createStallWatch(),
+    fence,
     network: createDownloadNetwork(),
     watch,
     onProgress: () => undefined,

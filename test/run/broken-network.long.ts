@@ -87,7 +87,7 @@ it(
 );
 
 it(
-  'a server that stands still: downloads go on, status works, run says so; continued, nothing is lost',
+  'a server that stands still: status works, run says so; continued, nothing is lost',
   async () => {
     const workers = pipeline.start('worker');
     await workers.says('workers are ready');

@@ -1,0 +1,178 @@
+/**
+ * A download worker loses Temporal but not the internet, while it works on a lane. It must stop before the server starts the
+ * lane's next attempt on another worker: at no time may the origin see more requests than the budget of one.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  BATCH_HEARTBEAT_TIMEOUT_MS,
+  HEARTBEAT_THROTTLE_MS,
+  SERVER_SILENCE_LIMIT_MS,
+} from '../../src/contract/batch-timing';
+import { picture } from '../helpers/images';
+import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { Pipeline } from '../helpers/pipeline';
+import { TcpProxy, type NetworkFault } from '../helpers/tcp-proxy';
+
+const COUNT = 800;
+const BUDGET = { connections: 4, requestsPerSecond: 20 };
+
+/** An interruption that nobody may notice, and how long the worker works before and after it. **Units** ms. */
+const SHORT_CUT_MS = 5_000;
+const UNDISTURBED_MS = 4_000;
+
+/** The silence is looked at twice a second; the rest is for a busy machine. **Units** ms. */
+const STOP_MARGIN_MS = 1_000;
+
+const LIMIT_MS = 240_000;
+
+interface Asked {
+  readonly at: number;
+  readonly path: string;
+  readonly worker: string;
+}
+
+interface Scene {
+  readonly pipeline: Pipeline;
+  readonly proxy: TcpProxy;
+  readonly origin: LyingServer;
+  /** Every request that the origin received, at the moment at which its last header came out of the socket. */
+  readonly asked: readonly Asked[];
+}
+
+async function withScene(work: (scene: Scene) => Promise<void>): Promise<void> {
+  const origin = await startLyingServer();
+  const host = `127.0.0.1:${origin.port}`;
+  const pipeline = await Pipeline.create({
+    ARTEMIS_ALLOW_PRIVATE_HOSTS: host,
+    // A batch that ended by itself would hide that nothing stopped it.
+    ARTEMIS_BATCH_SECONDS: '300',
+  });
+  let proxy: TcpProxy | null = null;
+  try {
+    const up = await pipeline.up();
+    up.kill('SIGINT');
+    await up.finished;
+    proxy = await TcpProxy.start(pipeline.server().address);
+    const asked: Asked[] = [];
+    const image = reply('200 OK', {}, await picture('jpeg'));
+    for (let n = 0; n < COUNT; n += 1)
+      origin.answer(`/${n}`, (socket, request) => {
+        const worker = /^user-agent: worker-(\w+)/im.exec(request.head)?.[1] ?? '';
+        asked.push({ at: performance.now(), path: request.path, worker });
+        setTimeout(() => {
+          image(socket, request);
+        }, 50);
+      });
+    await work({ pipeline, proxy, origin, asked });
+  } finally {
+    await pipeline.dispose();
+    await proxy?.stop();
+    await origin.close();
+  }
+}
+
+async function startDownloads(
+  { pipeline }: Scene,
+  name: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const all = { ...variables, ARTEMIS_USER_AGENT: `worker-${name} (+mailto:a@example.org)` };
+  await pipeline.startWith(all, 'worker', '--queues', 'download').says('workers are ready');
+}
+
+async function startRun({ pipeline, origin }: Scene): Promise<void> {
+  fs.mkdirSync(path.join(pipeline.root, 'catalogs'), { recursive: true });
+  const rows = Array.from(
+    { length: COUNT },
+    (_none, n) => `${n},http://127.0.0.1:${origin.port}/${n}\n`,
+  );
+  fs.writeFileSync(path.join(pipeline.root, 'catalogs/c.csv'), `id,url\n${rows.join('')}`);
+  const input = { catalog: 'catalogs/c.csv', hosts: { default: BUDGET } };
+  await pipeline.expectFine(
+    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'cut'],
+    ...['--task-queue', 'artemis-pipeline', '--input', JSON.stringify(input)],
+  );
+}
+
+/** Waits until the origin has received a request from this worker. */
+async function untilAskedBy({ asked }: Scene, worker: string, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!asked.some((request) => request.worker === worker)) {
+    if (performance.now() > deadline) throw new Error(`no request from worker ${worker}`);
+    await delay(100);
+  }
+}
+
+function mostWithin(asked: readonly Asked[], windowMs: number): number {
+  return Math.max(
+    ...asked.map(
+      ({ at: from }) => asked.filter(({ at }) => at >= from && at < from + windowMs).length,
+    ),
+  );
+}
+
+function askedTwice(asked: readonly Asked[]): readonly string[] {
+  const paths = asked.map((request) => request.path);
+  return paths.filter((one, index) => paths.indexOf(one) !== index);
+}
+
+it.concurrent.each<[string, NetworkFault]>([
+  ['its connections are refused', 'refuse'],
+  ['its packets are swallowed and its connections stay open', 'swallow'],
+])(
+  'a worker that loses Temporal stops before its successor starts: %s',
+  async (_title, fault) => {
+    await withScene(async (scene) => {
+      const { pipeline, proxy, origin, asked } = scene;
+      const stalls = monitorEventLoopDelay({ resolution: 5 });
+      await pipeline
+        .start('worker', '--queues', 'pipeline,plan,warehouse')
+        .says('workers are ready');
+      await startDownloads(scene, 'A', { TEMPORAL_ADDRESS: proxy.address });
+      await startRun(scene);
+      await untilAskedBy(scene, 'A', 30_000);
+      stalls.enable();
+      // Worker A has the lane until it is stopped: B only waits for it.
+      await startDownloads(scene, 'B');
+
+      proxy.set(fault);
+      await delay(SHORT_CUT_MS);
+      proxy.set('none');
+      const healedAt = performance.now();
+      await delay(UNDISTURBED_MS);
+      const sinceThen = asked.filter(({ at }) => at > healedAt + UNDISTURBED_MS / 2);
+      expect(sinceThen.length).toBeGreaterThan(BUDGET.requestsPerSecond / 2);
+      expect(asked.filter(({ worker }) => worker !== 'A')).toEqual([]);
+      expect(askedTwice(asked)).toEqual([]);
+
+      proxy.set(fault);
+      const cutAt = performance.now();
+      // A task that was handed to a poll of A whose connection is swallowed times out once more.
+      await untilAskedBy(scene, 'B', 4 * BATCH_HEARTBEAT_TIMEOUT_MS);
+      proxy.set('none');
+      await pipeline.when((run) => run.state === 'completed', 120);
+      stalls.disable();
+
+      const [ofA, ofB] = ['A', 'B'].map((name) => asked.filter(({ worker }) => worker === name));
+      const lastOfA = (ofA?.at(-1)?.at ?? 0) - cutAt;
+      const firstOfB = (ofB?.[0]?.at ?? 0) - cutAt;
+      const stallMs = stalls.max / 1e6;
+      // It goes on for a while, so it is the fence that stopped it.
+      expect(lastOfA).toBeGreaterThan(SERVER_SILENCE_LIMIT_MS - 3 * HEARTBEAT_THROTTLE_MS);
+      expect(lastOfA).toBeLessThan(SERVER_SILENCE_LIMIT_MS + STOP_MARGIN_MS);
+      expect(firstOfB).toBeGreaterThan(BATCH_HEARTBEAT_TIMEOUT_MS - HEARTBEAT_THROTTLE_MS - 1_000);
+      // When this process stands still, requests that came one after another are all seen at its end.
+      const windowMs = 1_000 - Math.min(500, stallMs);
+      expect(mostWithin(asked, windowMs)).toBeLessThanOrEqual(BUDGET.requestsPerSecond);
+      expect(askedTwice(asked).length).toBeLessThanOrEqual(BUDGET.connections);
+      expect(origin.connections.most).toBeLessThanOrEqual(BUDGET.connections);
+      const { runId } = await pipeline.when(() => true);
+      expect(pipeline.summary(runId).run).toMatchObject({ stored: COUNT, failed: 0 });
+      await pipeline.expectFine('verify', '--deep');
+    });
+  },
+  LIMIT_MS,
+);
