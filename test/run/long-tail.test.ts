@@ -63,7 +63,7 @@ const statusTexts = new Set<string>();
     clearTimeout(cancel);
     clearInterval(watch);
     stats = await world.stats();
-  }, 300_000);
+  }, 420_000);
   afterAll(async () => {
     await pipeline.dispose();
     await world.stop();
