@@ -3,6 +3,7 @@ import { hostKey } from '../contract/plan-entry';
 import { createAddressGuard } from '../http/address-guard';
 import type { Admission, HttpClient } from '../http/fetch-to-file';
 import { readHostHeaders } from '../http/host-headers';
+import { processNetwork } from '../http/network';
 import { createOriginPools } from '../http/origin-pools';
 import { createBatchHosts, type BatchHost, type BatchHosts } from './batch-hosts';
 import type { BatchOptions } from './batch-options';
@@ -25,6 +26,7 @@ export function createBatchClient(options: BatchOptions, execution: string): Bat
   const guard = createAddressGuard(config);
   const pools = createOriginPools({
     guard,
+    resolver: processNetwork().resolver,
     connectionsFor: (url) => hostBudget(options, hostKey(url)).connections,
   });
   const client: HttpClient = {

@@ -109,6 +109,7 @@ async function fetchHop(
 ): Promise<Fetched | URL> {
   const admission = await client.admit(request.url, request.signal);
   const deadline = startDeadline({ seconds: client.secondsPerFile, signal: request.signal });
+  const pool = client.pools.use(request.url);
   let phase: 'head' | 'body' = 'head';
   const connection = { isKept: false };
   const sent = (isFirst: boolean): void => {
@@ -120,7 +121,7 @@ async function fetchHop(
   };
   try {
     const response = await exchange(
-      client.pools.poolFor(request.url),
+      pool.dispatcher,
       { ...requestOptions(client, request), opaque: { sent } },
       deadline,
     );
@@ -138,6 +139,7 @@ async function fetchHop(
     throw error;
   } finally {
     deadline.clear();
+    pool.done();
     admission.release();
   }
 }
