@@ -7,6 +7,7 @@ import type { BatchOptions } from './batch-options';
 import type { EntryTools } from './entry/try-entry';
 import { hostBudget } from './hosts/host-budget';
 import { Hosts } from './hosts/hosts';
+import type { Endpoint } from './hosts/network-monitor';
 import type { Slots } from './slots';
 
 export interface BatchClient {
@@ -20,10 +21,12 @@ export function createBatchClient(
   execution: string,
   slots: Slots,
 ): BatchClient {
-  const { input, config, checker, dataRoot: root } = options;
+  const { input, config, checker, dataRoot: root, network } = options;
   const guard = createAddressGuard(config);
   const pools = createOriginPools({
     guard,
+    resolver: network.resolver,
+    mostOrigins: network.mostOrigins,
     connectionsFor: (url) => hostBudget(options, hostKey(url)).connections,
   });
   const hosts = new Hosts({
@@ -33,8 +36,13 @@ export function createBatchClient(
     assertOwned: () => {
       options.fence.assertOpen();
     },
-    endpointOf: () => null,
+    endpointOf: (url) => endpointAt(url, pools.addressOf(url)),
   });
+  const stops = [network.requests, network.firstContacts].map((sockets) =>
+    sockets.onScarce(() => {
+      pools.closeIdle();
+    }),
+  );
   const client: EntryTools['client'] = {
     guard,
     pools,
@@ -50,10 +58,17 @@ export function createBatchClient(
     tools: { root, execution, client, checker, verify: input.verify, pixels },
     hosts,
     close: async () => {
+      for (const stop of stops) stop();
       hosts.close();
       await pools.close();
     },
   };
+}
+
+function endpointAt(url: URL, address: string | null): Endpoint | null {
+  if (address === null) return null;
+  const standard = url.protocol === 'https:' ? 443 : 80;
+  return { host: hostKey(url), address, port: url.port === '' ? standard : Number(url.port) };
 }
 
 function narrower(cap: number, wanted: number | undefined): number {

@@ -1,8 +1,7 @@
 /**
- * Which hosts and addresses may be connected to. Checked twice, because neither is enough: literal addresses never reach a
- * look-up, and a name's answer is known only there. One look-up a connection, and that answer is connected to.
+ * Which hosts and addresses may be connected to. Each URL is checked before a request, and each
+ * address before a connection, because a URL does not reveal what its name resolves to.
  */
-import dns from 'node:dns';
 import net from 'node:net';
 import { FetchFailure } from './fetch-failure';
 import { isSpecialAddress, withoutZone } from './special-addresses';
@@ -17,8 +16,12 @@ export interface AddressPolicy {
 export interface AddressGuard {
   /** **Errors** FetchFailure `scheme`, `bad_url` (userinfo), `blocked_address` (also ports). */
   check(url: URL): void;
-  /** For `net.connect`: answers only with addresses that may be connected to. */
-  lookupFor(url: URL): net.LookupFunction;
+  /**
+   * One private address among public ones refuses them all: that is how a rebinding begins.
+   *
+   * @throws FetchFailure `blocked_address` unless every address may be connected to.
+   */
+  checkAddresses(url: URL, addresses: readonly string[]): void;
 }
 
 interface AllowEntry {
@@ -49,7 +52,13 @@ export function createAddressGuard(policy: AddressPolicy): AddressGuard {
         throw new FetchFailure('blocked_address', `${host} is not a public address`);
       }
     },
-    lookupFor: (url) => guardedLookup((address) => mayConnect(url, address)),
+    checkAddresses: (url, addresses) => {
+      if (addresses.every((address) => mayConnect(url, address))) return;
+      throw new FetchFailure(
+        'blocked_address',
+        `${bareHost(url)} resolves to an address that is not public`,
+      );
+    },
   };
 }
 
@@ -64,31 +73,6 @@ function checkForm(url: URL): void {
 
 function opensPort(entries: readonly AllowEntry[], url: URL): boolean {
   return entries.some((entry) => entry.host === bareHost(url) && entry.port === portOf(url));
-}
-
-function guardedLookup(mayConnect: (address: string) => boolean): net.LookupFunction {
-  return (hostname, options, callback) => {
-    dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) {
-        callback(error, '', 4);
-        return;
-      }
-      const allowed = addresses.filter(({ address }) => mayConnect(address));
-      const [first] = allowed;
-      if (first === undefined || allowed.length < addresses.length) {
-        // One private answer among public ones is how a rebinding begins: refuse them all.
-        callback(
-          new FetchFailure(
-            'blocked_address',
-            `${hostname} resolves to an address that is not public`,
-          ),
-          '',
-          4,
-        );
-      } else if (options.all === true) callback(null, allowed);
-      else callback(null, first.address, first.family);
-    });
-  };
 }
 
 function networkList(networks: readonly string[]): net.BlockList {

@@ -1,10 +1,12 @@
-/** Why a request brought no file, and the one place where errors of undici and Node are told apart. */
+/**
+ * Why a request brought no file, and the one place where errors of undici and Node are told apart.
+ */
 import { StepError } from '../contract/errors';
 import type { ImageCode } from '../contract/outcome';
 
 /**
- * **Shape** `isTransient`: worth another try, and retryable by a later run. `retryAfterMs`: the server asked for a wait.
- * The message carries no URL: queries may hold secrets.
+ * **Shape** `isTransient`: worth another try, and retryable by a later run. `retryAfterMs`: the
+ * server asked for a wait. The message carries no URL: queries may hold secrets.
  */
 export class FetchFailure extends Error {
   override readonly name = 'FetchFailure';
@@ -13,9 +15,9 @@ export class FetchFailure extends Error {
   readonly retryAfterMs: number | null;
   /** Nothing answered, neither the host nor its name's look-up: the network may be gone. */
   readonly isUnreachable: boolean;
-  /** The look-up failed because no name server answered. */
+  /** No name server answered: nothing is known about the name. */
   readonly resolverUnreachable: boolean;
-  /** This machine's own system knows no way to any address of the host. */
+  /** The local system has no route to any address of the host. */
   readonly noRoute: boolean;
 
   constructor(
@@ -56,9 +58,13 @@ export function isHangUp(error: unknown): error is FetchFailure {
 /** Where a request was when it failed: before its answer's head, or in the body. */
 export type Phase = 'head' | 'body';
 
-/** **Source** Node's errno and OpenSSL codes, undici's error codes (docs/api/Errors.md). */
+/**
+ * Failures to resolve a name and to connect are made where they arise (names/dns-failure.ts,
+ * connect/connect-failure.ts).
+ *
+ * **Source** Node's errno and OpenSSL codes, undici's error codes (docs/api/Errors.md).
+ */
 const BY_CODE: readonly (readonly [RegExp, ImageCode])[] = [
-  [/^(ENOTFOUND|EAI_.*|ENODATA|ESERVFAIL)$/, 'dns'],
   [/^(UND_ERR_CONNECT_TIMEOUT|UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|ETIMEDOUT)$/, 'timeout'],
   [
     /^(ERR_TLS_.*|ERR_SSL_.*|EPROTO|CERT_.*|DEPTH_ZERO.*|SELF_SIGNED.*|UNABLE_TO_.*|ERR_OSSL.*|HOSTNAME_MISMATCH)$/,
@@ -72,14 +78,16 @@ const BY_CODE: readonly (readonly [RegExp, ImageCode])[] = [
   [/^UND_ERR_RES_(CONTENT_LENGTH_MISMATCH|EXCEEDED_MAX_SIZE)$/, 'truncated'],
 ];
 
-/** Not ECONNREFUSED, not ENOTFOUND: somebody said so. */
-const UNREACHABLE =
-  /^(EAI_AGAIN|EAI_FAIL|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/;
+/** Not ECONNREFUSED: a host said so. */
+export const UNREACHABLE =
+  /^(ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/;
 
 /** The other side went away: what that means depends on when. */
 const HANG_UP = /^(UND_ERR_.*|HPE_INVALID_EOF_STATE|ECONNRESET|ECONNABORTED|EPIPE|ENOTCONN)$/;
 
-/** The failure of an error of undici or Node; disk errors and cancellation pass through unchanged. */
+/**
+ * The failure of an error of undici or Node; disk errors and cancellation pass through unchanged.
+ */
 export function asFetchFailure(error: unknown, phase: Phase): unknown {
   if (error instanceof FetchFailure || error instanceof StepError) return error;
   if (!isErrorLike(error)) return error;
@@ -102,7 +110,10 @@ function ofHangUp(phase: Phase): ImageCode {
   return phase === 'body' ? 'truncated' : 'connect';
 }
 
-/** undici refuses lengths that are none, or two, in the words of a body that is too short; but before there is a body. */
+/**
+ * undici refuses lengths that are none, or two, in the words of a body that is too short; but
+ * before there is a body.
+ */
 function isNoLength(code: string, phase: Phase): boolean {
   return phase === 'head' && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 }
@@ -123,7 +134,8 @@ function codeOf(error: Error): string | undefined {
   // undici 7.30 looks its parser's codes up the wrong way round and leaves them out.
   if (error.name === 'HTTPParserError')
     return error.message.includes('EOF') ? 'HPE_INVALID_EOF_STATE' : 'HPE_INVALID';
-  // A status that it does not expect (100, 101) is the socket's fault by its code; a head that it did not foresee, an assertion.
+  // A status that it does not expect (100, 101) is the socket's fault by its code; a head that it
+  // did not foresee, an assertion.
   if (/^bad (response|upgrade)$/.test(error.message)) return 'HPE_UNEXPECTED';
   if (error.name === 'AssertionError') return 'HPE_UNFORESEEN';
   const { code } = error as NodeJS.ErrnoException;

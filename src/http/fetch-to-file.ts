@@ -93,6 +93,7 @@ async function fetchHop(
   const permit = await client.hosts.acquire(request.url, request.signal);
   const deadline = startDeadline({ seconds: client.secondsPerFile, signal: request.signal });
   const hop: HopState = { phase: 'head', isKept: false, answer: null };
+  const pool = client.pools.use(request.url);
   const sent = (isFirst: boolean): void => {
     // Called as it is written to its socket, by which time the deadline may have passed.
     if (deadline.reason() !== null) return;
@@ -103,7 +104,7 @@ async function fetchHop(
   let outcome: RequestOutcome = { answer: null, failure: null };
   try {
     const response = await exchange(
-      client.pools.poolFor(request.url),
+      pool.dispatcher,
       { ...requestOptions(client, request), opaque: { sent } },
       deadline,
     );
@@ -122,6 +123,7 @@ async function fetchHop(
     throw error;
   } finally {
     deadline.clear();
+    pool.done();
     permit.report(outcome);
   }
 }

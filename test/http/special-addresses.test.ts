@@ -110,13 +110,39 @@ describe('an address', () => {
           (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)).toString(16),
         ) as [string, string];
         const carried = [
-          ...[`::${dotted}`, `::ffff:${dotted}`, `::ffff:0:${dotted}`, `64:ff9b::${dotted}`],
+          ...[`::${dotted}`, `::ffff:${dotted}`, `::ffff:0:${dotted}`],
           ...[`64:ff9b:1::${dotted}`, `2002:${high}:${low}::1`, `2001:0:${high}:${low}::`],
         ];
         for (const address of carried) expect(verdict(urlOf(address))).toBe('blocked_address');
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('an address within 64:ff9b::/96', () => {
+  it('is as public as the IPv4 address that a NAT64 gateway connects to', () => {
+    const byte = fc.integer({ min: 0, max: 255 });
+    fc.assert(
+      fc.property(byte, byte, byte, byte, (...bytes) => {
+        const dotted = bytes.join('.');
+        const address = `64:ff9b::${dotted}`;
+        expect(isSpecialAddress(address)).toBe(isSpecialAddress(dotted));
+        expect(verdict(urlOf(address))).toBe(verdict(urlOf(dotted)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ['64:ff9b::5db8:d822', 'asked'],
+    ['64:ff9b::7f00:1', 'blocked_address'],
+    ['64:ff9b::a9fe:a9fe', 'blocked_address'],
+    ['64:ff9b:0:0:0:1:5db8:d822', 'blocked_address'],
+    ['64:ff9b::5db8:d822%eth0', 'blocked_address'],
+  ])('%s: %s', (address, expected) => {
+    expect(isSpecialAddress(address)).toBe(expected !== 'asked');
+    if (!address.includes('%')) expect(verdict(urlOf(address))).toBe(expected);
   });
 });
 

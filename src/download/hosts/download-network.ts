@@ -1,15 +1,37 @@
-/** What all batches of a process share: the network is the same for all of them. */
+/** What all batches of a process share: its network, and the descriptors that the process may have open. */
+import { createOpenSockets, socketLimit, type OpenSockets } from '../../http/connect/open-sockets';
+import { createNameResolver, type NameResolver } from '../../http/names/name-resolver';
 import { NetworkMonitor } from './network-monitor';
 
 export interface DownloadNetwork {
+  readonly resolver: NameResolver;
   readonly monitor: NetworkMonitor;
+  /**
+   * Requests under way to hosts that have answered. More at once would share the machine's bandwidth until each of them
+   * runs into its deadline.
+   */
+  readonly requests: OpenSockets;
+  /** Requests under way to hosts that have not answered yet: most of the time such a one waits for a dead host. */
+  readonly firstContacts: OpenSockets;
+  /** Origins whose idle connections are kept. */
+  readonly mostOrigins: number;
 }
 
-/** One a process. */
-export function createDownloadNetwork(): DownloadNetwork {
-  const resolver = {
-    hasAnsweredSince: () => true,
-    probe: () => Promise.resolve(true),
+const MOST_REQUESTS = 256;
+const MOST_FIRST_CONTACTS = 512;
+const MOST_NAME_CHANNELS = 64;
+
+/** One a process. Where descriptors are few, requests, first contacts and idle connections have a third of them each. */
+export function createDownloadNetwork(sockets: number = socketLimit()): DownloadNetwork {
+  const third = Math.max(4, Math.floor(sockets / 3));
+  const resolver = createNameResolver({
+    ownChannels: Math.min(MOST_NAME_CHANNELS, Math.ceil(third / 2)),
+  });
+  return {
+    resolver,
+    monitor: new NetworkMonitor(resolver),
+    requests: createOpenSockets(Math.min(MOST_REQUESTS, third)),
+    firstContacts: createOpenSockets(Math.min(MOST_FIRST_CONTACTS, third)),
+    mostOrigins: third,
   };
-  return { monitor: new NetworkMonitor(resolver) };
 }

@@ -125,20 +125,23 @@ export class Hosts {
     requester.first ??= host;
     if (requester.first !== host) requester.first.noteRedirect(host.name);
     const attempt = await this.attemptAt(host, signal);
+    const releases = [attempt.end];
     try {
       const limiter = await host.limiter.acquire(signal);
-      try {
-        // The network or the host may have gone down while the limiter was waited for.
-        if (!this.network.isOpen() || !attempt.mayProceed())
-          throw new PermitWithdrawn('the host went down');
-        this.options.assertOwned();
-      } catch (error) {
-        limiter.release();
-        throw error;
-      }
-      return createPermit({ host, attempt, limiter, requester, url }, this.reporting());
+      releases.unshift(limiter.release);
+      const { requests, firstContacts } = this.options.batch.network;
+      const releaseSocket = await (host.isAlive() ? requests : firstContacts).acquire(signal);
+      releases.unshift(releaseSocket);
+      // The network or the host may have gone down meanwhile.
+      if (!this.network.isOpen() || !attempt.mayProceed())
+        throw new PermitWithdrawn('the host went down');
+      this.options.assertOwned();
+      return createPermit(
+        { host, attempt, limiter, requester, url, releaseSocket },
+        this.reporting(),
+      );
     } catch (error) {
-      attempt.end();
+      for (const release of releases) release();
       throw error;
     }
   }

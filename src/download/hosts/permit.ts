@@ -15,6 +15,7 @@ export interface PermitParts {
   readonly limiter: LimiterPermit;
   readonly requester: Requester;
   readonly url: URL;
+  readonly releaseSocket: () => void;
 }
 
 /** What the hosts of the batch, together, are told. */
@@ -41,6 +42,7 @@ export function createPermit(parts: PermitParts, reporting: Reporting): Permit {
         report(parts, reporting, { outcome, startedAt });
       } finally {
         attempt.end();
+        parts.releaseSocket();
         // Last, so that nobody gets the connection before the host's wait is known.
         limiter.release();
       }

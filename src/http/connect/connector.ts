@@ -1,0 +1,145 @@
+/**
+ * Opens connections for undici: resolves the name, checks every address, connects to a checked one,
+ * and speaks TLS on it.
+ */
+import net from 'node:net';
+import { buildConnector } from 'undici';
+import type { AddressGuard } from '../address-guard';
+import { FetchFailure } from '../fetch-failure';
+import type { NameResolver, ResolvedName } from '../names/name-resolver';
+import { withoutZone } from '../special-addresses';
+import { connectFailure } from './connect-failure';
+import { dial, DialError, type Dialled } from './dial';
+
+export interface ConnectorOptions {
+  readonly resolver: NameResolver;
+  readonly guard: AddressGuard;
+  /** Ends connections that are being opened. */
+  readonly signal: AbortSignal;
+  /** For connecting, and again for the TLS handshake. Default: 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** A connection to one of the host's addresses is open. */
+  readonly onConnect?: (url: URL, address: string) => void;
+}
+
+type Connector = buildConnector.connector;
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** As undici sets it. */
+const KEEP_ALIVE_MS = 60_000;
+
+/**
+ * More addresses of one name than these are not tried: attempts overlap, and each one holds a
+ * socket.
+ */
+const MOST_ADDRESSES = 16;
+
+/**
+ * Returns a function that makes undici's `connect` option for one origin. The caller has checked
+ * the URL with {@link AddressGuard.check}.
+ */
+export function createConnector(options: ConnectorOptions): (url: URL) => Connector {
+  const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  return (url) => {
+    const connectTls = buildConnector({ timeout: 0, allowH2: false });
+    return (target, callback) => {
+      const connected = connect(url, options, timeoutMs).then((socket) =>
+        target.protocol === 'https:'
+          ? secure(socket, connectTls, target, timeoutMs)
+          : socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS),
+      );
+      connected.then(
+        (socket) => {
+          callback(null, socket);
+        },
+        (error: unknown) => {
+          callback(error as Error, null);
+        },
+      );
+    };
+  };
+}
+
+async function connect(
+  url: URL,
+  { resolver, guard, signal, onConnect }: ConnectorOptions,
+  timeoutMs: number,
+): Promise<net.Socket> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const name = net.isIP(host) === 0 ? await resolver.resolve(host) : literal(host);
+  guard.checkAddresses(
+    url,
+    name.addresses.map(({ judgedAs }) => judgedAs),
+  );
+  const addresses = name.addresses.slice(0, MOST_ADDRESSES).map(({ address }) => address);
+  const port = url.port === '' ? defaultPort(url) : Number(url.port);
+  try {
+    const dialled = await dial({ addresses, port, timeoutMs, signal });
+    assertChecked(dialled, addresses);
+    name.prefer(dialled.address);
+    onConnect?.(url, dialled.address);
+    for (const address of dialled.beaten) name.avoid(address);
+    return dialled.socket;
+  } catch (error) {
+    if (!(error instanceof DialError)) throw error;
+    for (const { address } of error.attempts) name.avoid(address);
+    name.drop();
+    throw connectFailure(error.attempts, timeoutMs);
+  }
+}
+
+/** A host that is an address itself. */
+function literal(address: string): ResolvedName {
+  const ignore = (): void => undefined;
+  return {
+    addresses: [{ address, judgedAs: address }],
+    prefer: ignore,
+    avoid: ignore,
+    drop: ignore,
+  };
+}
+
+function defaultPort({ protocol }: URL): number {
+  return protocol === 'https:' ? 443 : 80;
+}
+
+/**
+ * The connection must lead where the guard looked. A socket that the host has closed already has no
+ * address any more.
+ */
+function assertChecked({ socket }: Dialled, addresses: readonly string[]): void {
+  const { remoteAddress } = socket;
+  if (remoteAddress === undefined) return;
+  if (addresses.some((address) => normalized(address) === normalized(remoteAddress))) return;
+  socket.destroy();
+  throw new FetchFailure('blocked_address', `connected to ${remoteAddress}, which was not checked`);
+}
+
+function normalized(address: string): string {
+  const bare = withoutZone(address);
+  const family = net.isIPv6(bare) ? 'ipv6' : 'ipv4';
+  return new net.SocketAddress({ address: bare, family }).address;
+}
+
+/**
+ * The TLS handshake over an open connection, by undici: it keeps sessions for the next handshake.
+ */
+function secure(
+  httpSocket: net.Socket,
+  connectTls: Connector,
+  target: buildConnector.Options,
+  timeoutMs: number,
+): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const detail = `the TLS handshake was not complete after ${timeoutMs / 1_000} s`;
+      reject(new FetchFailure('timeout', detail));
+      httpSocket.destroy();
+    }, timeoutMs);
+    connectTls({ ...target, httpSocket }, (...[error, socket]) => {
+      clearTimeout(timer);
+      if (error === null) resolve(socket);
+      else reject(error);
+    });
+  });
+}

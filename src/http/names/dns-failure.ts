@@ -1,0 +1,55 @@
+/** Why a name could not be resolved, as a FetchFailure `dns`. */
+import fs from 'node:fs';
+import { FetchFailure } from '../fetch-failure';
+
+/** Codes of c-ares with which a name server denies a name. */
+const DENIALS: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
+
+/** Codes of c-ares that mean that no name server answered. */
+const NO_ANSWER: ReadonlySet<string> = new Set(['ETIMEOUT', 'ECONNREFUSED', 'ECANCELLED']);
+
+const MESSAGES: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'the name does not exist',
+  ENODATA: 'the name has no address',
+  EBADNAME: 'the name is not a valid one',
+  ESERVFAIL: 'the name server failed',
+  EREFUSED: 'the name server refused',
+  ENOTIMP: 'the name server does not implement the query',
+  EFORMERR: 'the name server did not understand the query',
+  EBADRESP: 'the name server sent an answer that cannot be read',
+  ECONNREFUSED: 'no name server could be reached',
+  ECANCELLED: 'the look-up was given up',
+};
+
+/** The server knows that the name does not exist, or has no address. */
+export function isDenial(code: string): boolean {
+  return DENIALS.has(code);
+}
+
+/** `code` is one of c-ares; `elapsedMs` is how long the look-up took. */
+export function dnsFailure(code: string, elapsedMs: number): FetchFailure {
+  const seconds = Math.max(1, Math.round(elapsedMs / 1_000));
+  const message =
+    code === 'ETIMEOUT'
+      ? `the name server did not answer within ${seconds} s`
+      : (MESSAGES[code] ?? 'the name could not be resolved');
+  const hasNoAnswer = NO_ANSWER.has(code);
+  return new FetchFailure('dns', `${message} (${code})`, {
+    isUnreachable: hasNoAnswer,
+    resolverUnreachable: hasNoAnswer,
+  });
+}
+
+/**
+ * c-ares reports "connection refused" also when this process may not open another socket.
+ *
+ * @throws EMFILE, ENFILE or ENOMEM when that is the reason.
+ */
+export function assertCanOpen(): void {
+  try {
+    fs.closeSync(fs.openSync('/dev/null', 'r'));
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (/^(EMFILE|ENFILE|ENOMEM)$/.test(code)) throw error;
+  }
+}

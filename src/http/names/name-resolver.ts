@@ -1,0 +1,228 @@
+/**
+ * Resolves names as this system does, but without its thread pool: through the hosts file, DNS with
+ * the search list, and, where the system has other services too, getaddrinfo in a helper process.
+ */
+import net from 'node:net';
+import { embeddedIpv4 } from '../embedded-ipv4';
+import { merged, queryCandidates } from './address-query';
+import { AddressOrder } from './address-order';
+import { Dns64, IPV4_ONLY_NAME } from './dns64';
+import { DnsChannels, type DnsAnswer, type RecordType } from './dns-channels';
+import { assertCanOpen, dnsFailure } from './dns-failure';
+import { HOSTS_FILE, localAddresses, parseHostsFile } from './hosts-file';
+import { LookupPace } from './lookup-pace';
+import { NameCache, type CachedAnswer } from './name-cache';
+import {
+  candidatesOf,
+  parseNameServices,
+  parseResolvConf,
+  type NameServices,
+} from './resolver-config';
+import { SystemLookup } from './system-lookup';
+import { watchedFile } from './watched-file';
+
+export interface ResolvedAddress {
+  readonly address: string;
+  /**
+   * Where a connection ends up: the IPv4 address inside an address that a NAT64 gateway translates,
+   * otherwise `address`.
+   */
+  readonly judgedAs: string;
+}
+
+export interface ResolvedName {
+  /** In the order in which they should be tried. */
+  readonly addresses: readonly ResolvedAddress[];
+  /** The address accepted a connection: the next one tries it first. */
+  prefer(address: string): void;
+  /** The address did not accept a connection: the next one tries it last. */
+  avoid(address: string): void;
+  /**
+   * No address accepted a connection. An answer that connected earlier is forgotten, so that the
+   * next connection asks again; any other answer is kept, so that a dead host does not cause query
+   * after query.
+   */
+  drop(): void;
+}
+
+export interface NameResolver {
+  /**
+   * Concurrent calls for one name share one look-up.
+   *
+   * @throws FetchFailure `dns`; the system's own error (EMFILE, ENOMEM) when this process lacks
+   * resources.
+   */
+  resolve(name: string): Promise<ResolvedName>;
+  /** Whether a name server has answered any question since then (as of `performance.now()`). */
+  hasAnsweredSince(time: number): boolean;
+  /** Asks for a name, whatever is cached. @returns whether a name server answered. */
+  probe(name: string): Promise<boolean>;
+  /** Gives up what is under way and ends the helper process. */
+  close(): void;
+}
+
+export interface NameResolverOptions {
+  /** The time limit of one look-up. Default: 10,000. */
+  readonly lookupLimitMs?: number;
+  /** Look-ups that have a socket of their own; further ones share one. Default: 64. */
+  readonly ownChannels?: number;
+}
+
+const LOOKUP_LIMIT_MS = 10_000;
+const OWN_CHANNELS = 64;
+
+/** Codes of c-ares for what a server answered. */
+const SERVER_CODES: ReadonlySet<string> = new Set(['ESERVFAIL', 'EREFUSED', 'ENOTIMP', 'EFORMERR']);
+
+/** How long an answer of getaddrinfo holds, which has no TTL. */
+const SYSTEM_TTL_SECONDS = 30;
+
+export function createNameResolver(options: NameResolverOptions = {}): NameResolver {
+  return new SystemNameResolver(options);
+}
+
+class SystemNameResolver implements NameResolver {
+  readonly #hosts = watchedFile(HOSTS_FILE, parseHostsFile);
+  readonly #services = watchedFile('/etc/nsswitch.conf', systemServices);
+  readonly #resolvConf = watchedFile('/etc/resolv.conf', (text) => parseResolvConf(text));
+  readonly #cache = new NameCache();
+  readonly #order = new AddressOrder();
+  readonly #pace = new LookupPace();
+  readonly #system = new SystemLookup();
+  readonly #channels: DnsChannels;
+  readonly #dns64: Dns64;
+  #generation: readonly unknown[] = [];
+  #answeredAt = Number.NEGATIVE_INFINITY;
+
+  constructor({ lookupLimitMs, ownChannels }: NameResolverOptions) {
+    this.#channels = new DnsChannels({
+      limitMs: lookupLimitMs ?? LOOKUP_LIMIT_MS,
+      ownChannels: ownChannels ?? OWN_CHANNELS,
+      serverCount: () => this.#resolvConf().serverCount,
+    });
+    this.#dns64 = new Dns64(() => this.#askOnly(IPV4_ONLY_NAME, 'AAAA'));
+  }
+
+  async resolve(name: string): Promise<ResolvedName> {
+    const key = name.toLowerCase();
+    this.#noticeChanges();
+    const local = localAddresses(key, this.#services().hasFiles ? this.#hosts() : null);
+    if (local !== null) return this.#resolved(key, local.map(asItself), null);
+    const cached = await this.#cache.answerOf(key, () => this.#lookUp(key));
+    const { answer, elapsedMs } = cached;
+    if (answer.kind !== 'found') throw dnsFailure(answer.code, elapsedMs);
+    return this.#resolved(key, await this.#judged(answer.addresses), cached);
+  }
+
+  hasAnsweredSince(time: number): boolean {
+    return this.#answeredAt > time;
+  }
+
+  async probe(name: string): Promise<boolean> {
+    this.#noticeChanges();
+    return this.#note(await this.#askOnly(name, 'A'));
+  }
+
+  close(): void {
+    this.#channels.close();
+    this.#system.close();
+  }
+
+  /** A server that fails or refuses is a server that answers. */
+  #note(answer: DnsAnswer): boolean {
+    const isAnswered = answer.kind !== 'failed' || SERVER_CODES.has(answer.code);
+    if (isAnswered) this.#answeredAt = performance.now();
+    return isAnswered;
+  }
+
+  /** Answers of name servers that are no longer in use must not be used either. */
+  #noticeChanges(): void {
+    const current = [this.#resolvConf(), this.#services()];
+    if (current.every((value, at) => value === this.#generation[at])) return;
+    this.#generation = current;
+    this.#cache.clear();
+    this.#channels.reset();
+    this.#dns64.reset();
+  }
+
+  async #lookUp(name: string): Promise<CachedAnswer> {
+    await this.#pace.start();
+    const startedAt = performance.now();
+    const channel = this.#channels.open();
+    const { answer, late } = await queryCandidates(channel, candidatesOf(name, this.#resolvConf()));
+    if (late === null) channel.release();
+    this.#note(answer);
+    if (answer.kind === 'failed' && answer.code === 'ECONNREFUSED') assertCanOpen();
+    const cached: CachedAnswer = {
+      answer: answer.kind === 'denied' ? await this.#askSystem(name, answer) : answer,
+      elapsedMs: performance.now() - startedAt,
+      hasConnected: false,
+    };
+    if (late !== null) {
+      channel.becomeLate();
+      void late.then((other) => {
+        cached.answer = merged(cached.answer, other);
+        channel.release();
+      });
+    }
+    return cached;
+  }
+
+  /** DNS denies the name; another service of this system may know it. */
+  async #askSystem(name: string, denial: DnsAnswer): Promise<DnsAnswer> {
+    if (!this.#services().hasOthers) return denial;
+    const addresses = await this.#system.addressesOf(name);
+    if (addresses.length === 0) return denial;
+    return { kind: 'found', addresses, ttlSeconds: SYSTEM_TTL_SECONDS };
+  }
+
+  async #askOnly(name: string, type: RecordType): Promise<DnsAnswer> {
+    const channel = this.#channels.open();
+    try {
+      return await channel.ask(name, type);
+    } finally {
+      channel.release();
+    }
+  }
+
+  async #judged(addresses: readonly string[]): Promise<readonly ResolvedAddress[]> {
+    if (!addresses.some((address) => net.isIPv6(address))) return addresses.map(asItself);
+    const prefixes = await this.#dns64.prefixes();
+    return addresses.map((address) => ({
+      address,
+      judgedAs: embeddedIpv4(address, prefixes) ?? address,
+    }));
+  }
+
+  #resolved(
+    name: string,
+    found: readonly ResolvedAddress[],
+    cached: CachedAnswer | null,
+  ): ResolvedName {
+    const byAddress = new Map(found.map((one) => [one.address, one]));
+    const sorted = this.#order.sort(name, [...byAddress.keys()]);
+    return {
+      addresses: sorted.flatMap((address) => byAddress.get(address) ?? []),
+      prefer: (address) => {
+        this.#order.connected(name, address);
+        if (cached !== null) cached.hasConnected = true;
+      },
+      avoid: (address) => {
+        this.#order.failed(name, address);
+      },
+      drop: () => {
+        if (cached?.hasConnected === true) this.#cache.drop(name, cached);
+      },
+    };
+  }
+}
+
+/** Windows and macOS resolve names by services of their own, which no file lists. */
+function systemServices(text: string): NameServices {
+  if (process.platform === 'linux') return parseNameServices(text);
+  return { hasFiles: true, hasOthers: true };
+}
+
+function asItself(address: string): ResolvedAddress {
+  return { address, judgedAs: address };
+}
