@@ -13,6 +13,7 @@ export type Followed =
 /** **Units** ms; reading may take at most a tenth of the time. */
 const LOOK_EVERY_MS = 400;
 const SHARE = 10;
+const LONGEST_PAUSE_MS = 5_000;
 
 /** A run that parks may be retried at once by somebody else: it is parked when it still is after so long. **Units** ms. */
 const PARKED_AFTER_MS = 2_000;
@@ -39,7 +40,11 @@ export async function followRun(options: {
       if (startedAt - parkedSince >= PARKED_AFTER_MS) return { kind: 'parked', entry };
     } else parkedSince = null;
     const pause = Math.max(LOOK_EVERY_MS, (Date.now() - startedAt) * SHARE);
-    const first = await Promise.race([ended, options.left, delay(pause, null)]);
+    // A pause that goes on after the end would keep the process alive.
+    const over = new AbortController();
+    const paused = delay(Math.min(LONGEST_PAUSE_MS, pause), null, { signal: over.signal });
+    const first = await Promise.race([ended, options.left, paused.catch(() => null)]);
+    over.abort();
     if (first !== null) return first;
   }
 }
