@@ -5,9 +5,9 @@ import { asDiskError } from '../files/disk-errors';
 import { checkFreeSpace } from '../files/identity';
 import { settledKey } from '../files/ledger-reader';
 import { isRecalled } from '../files/recall';
+import { readPlanEntries, type PlacedEntry } from '../plan/read-plan-entries';
 import type { BatchOptions } from './batch-options';
 import { MOST_BEGUN, MOST_WAITING, openBatch, type Batch } from './open-batch';
-import { readPlanEntries, type PlacedEntry } from './plan-reader';
 import { recordEntry } from './record-entry';
 import { settledSibling } from './settled-sibling';
 import {
