@@ -64,9 +64,69 @@ module.exports = {
       to: { path: ['^src/warehouse/', '^node_modules/@duckdb/', '^src/catalog/'], reachable: true },
     },
     {
+      name: 'downloads-read-plans-only',
+      comment:
+        'A batch reads the entries of its lane (plan/read-plan-entries.ts) and nothing else of the plan. ' +
+        'What it has to know beside them belongs in its payload: contract/.',
+      severity: 'error',
+      from: { path: '^src/(download|http|images)/|^src/activities/download-activities\\.ts$' },
+      to: { path: '^src/plan/', pathNot: '^src/plan/read-plan-entries\\.ts$' },
+    },
+    {
+      name: 'plan-has-few-neighbours',
+      comment:
+        'plan/ is the format of a plan: schema, writer, reader. It may import contract/, files/, zod and the mechanisms ' +
+        'of child processes and user files that it shares with catalog/. Give it anything else as a parameter.',
+      severity: 'error',
+      from: { path: '^src/plan/' },
+      to: {
+        pathNot: [
+          '^src/(plan|contract|files)/',
+          '^src/catalog/(run-child|serve-job|child-failure|locked-database|scratch-folder)\\.ts$',
+          '^src/catalog/(user-file|read-id-list|error-code)\\.ts$',
+          '^node_modules/(zod|@duckdb)/',
+          '^(node:)?(fs|fs/promises|path)$',
+        ],
+      },
+    },
+    {
+      name: 'plan-uses-duckdb-in-its-process-only',
+      comment:
+        'DuckDB runs in plan/plan-process.ts, which planDownloads forks. Pass what the others need as rows or numbers.',
+      severity: 'error',
+      from: {
+        path: '^src/plan/',
+        pathNot: '^src/plan/(plan-process|select-images|order-entries)\\.ts$',
+      },
+      to: { path: ['^node_modules/@duckdb/', '^src/plan/select-images\\.ts$'] },
+    },
+    {
+      name: 'plan-readers-read-only',
+      comment:
+        'The readers know the schema and nothing of how a plan is made, so that downloads can use them.',
+      severity: 'error',
+      from: { path: '^src/plan/(read-[^/]+|schema)\\.ts$' },
+      to: {
+        pathNot: [
+          '^src/(contract|files)/',
+          '^src/plan/schema\\.ts$',
+          '^node_modules/zod/',
+          '^(node:)?(fs|fs/promises|path)$',
+        ],
+      },
+    },
+    {
+      name: 'nothing-imports-a-process',
+      comment:
+        'plan/plan-process.ts and catalog/catalog-child.ts wait for a job when they are loaded. Fork them: run-child.ts.',
+      severity: 'error',
+      from: {},
+      to: { path: ['^src/plan/plan-process\\.ts$', '^src/catalog/catalog-child\\.ts$'] },
+    },
+    {
       name: 'plan-activities-use-duckdb-in-a-child-only',
       comment:
-        'Catalogs are untrusted: the plan worker itself must not load DuckDB. Do it in the forked child of catalog/.',
+        'Catalogs are untrusted: the plan worker itself must not load DuckDB. Do it in the forked processes of catalog/ and plan/.',
       severity: 'error',
       from: {
         path: '^src/activities/(plan-activities|open-run|await-lease|find-obstacle|name-obstacle)\\.ts$',
@@ -121,10 +181,10 @@ module.exports = {
       },
     },
     {
-      name: 'duckdb-has-two-homes',
-      comment: 'Only the warehouse and the catalog children talk to DuckDB.',
+      name: 'duckdb-has-three-homes',
+      comment: 'Only the warehouse and the child processes of catalog/ and plan/ talk to DuckDB.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(warehouse|catalog)/' },
+      from: { path: '^src/', pathNot: '^src/(warehouse|catalog|plan)/' },
       // duckdb-async is not here, as a rule: warehouse/duckdb-async-package.ts finds it at run time, which no rule sees.
       to: { path: '^node_modules/(@duckdb|duckdb|duckdb-async)/' },
     },

@@ -3,8 +3,6 @@ import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config';
 import { parseCatalog } from '../catalog/parse-catalog';
-import { planDownloads } from '../catalog/plan-downloads';
-import { readPlanPage } from '../catalog/plan-pages';
 import type {
   AwaitLeaseInput,
   AwaitLeaseResult,
@@ -31,6 +29,8 @@ import { createRunLog } from './run-log';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run-records';
 import { sweepTempFiles } from '../files/temp-names';
 import { livePollers } from '../server/live-pollers';
+import { planDownloads } from '../plan/plan-downloads';
+import { readPlanPage } from '../plan/read-plan-page';
 import { withPulse } from './pulse';
 
 const noDetails = (): object => ({});

@@ -1,9 +1,11 @@
-/** What the plan worker and its catalog and planning children say to each other. */
+/**
+ * What the plan worker and its child processes send to each other, and the job of the catalog's
+ * child.
+ */
 import { z } from 'zod';
 import { STEP_CODES } from '../contract/errors';
 
 const databaseSettings = z.object({ memory: z.string(), threads: z.number().int().positive() });
-const budget = z.object({ connections: z.number(), requestsPerSecond: z.number() });
 
 /** The job of `catalog-child`. Its working folder is the scratch folder; it writes nowhere else. */
 export const parseJob = z.object({
@@ -28,30 +30,6 @@ export const parseCounts = z.object({
 });
 export type ParseCounts = z.infer<typeof parseCounts>;
 
-/** The job of `plan-child`. Its working folder is the scratch folder, with the snapshot in it. */
-export const planJob = z.object({
-  runId: z.string(),
-  select: z.enum(['pending', 'failed', 'all']),
-  limit: z.number().nullable(),
-  /** Absolute path of the file with ids. */
-  only: z.string().nullable(),
-  hosts: z.record(z.string(), budget),
-  caps: budget,
-  /** Download workers that there are: they share a host that is asked quickly. */
-  workers: z.number(),
-  database: databaseSettings,
-});
-export type PlanJob = z.infer<typeof planJob>;
-
-/** **Units** `planned` and `settled` images. */
-export const planCounts = z.object({
-  planned: z.number(),
-  settled: z.number(),
-  lanes: z.number(),
-  pages: z.number(),
-});
-export type PlanCounts = z.infer<typeof planCounts>;
-
 /** From child to parent: still moving, done, or failed with a step's code. */
 export const childMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('progress') }),
@@ -63,5 +41,3 @@ export type ChildMessage = z.infer<typeof childMessage>;
 /** File names in the scratch folder that parents move to their final places. */
 export const PARQUET_NAME = 'catalog.parquet';
 export const REJECTS_NAME = 'rejects.ndjson';
-export const PLAN_NAME = 'plan';
-export const SNAPSHOT_NAME = 'snapshot.duckdb';

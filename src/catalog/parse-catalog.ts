@@ -69,7 +69,7 @@ function parseInChild(
     database: { memory, threads },
   };
   return runChild({
-    script: 'catalog-child.js',
+    script: 'catalog/catalog-child.js',
     scratch,
     job,
     result: childResult,

@@ -1,4 +1,7 @@
-/** Starts a child process for work on untrusted files: no secrets, own process group, ended when it is not wanted. */
+/**
+ * Starts a child process for work on untrusted files: no secrets, own process group, ended when it
+ * is not wanted.
+ */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
@@ -14,7 +17,8 @@ const HEAP_MEBIBYTES = 1024;
 const STDERR_TAIL = 2_000;
 
 export interface RunChildOptions<T> {
-  readonly script: 'catalog-child.js' | 'plan-child.js';
+  /** The compiled file below `dist/`. */
+  readonly script: 'catalog/catalog-child.js' | 'plan/plan-process.js';
   /** The child's working folder: all it may write to. */
   readonly scratch: string;
   readonly job: object;
@@ -30,8 +34,8 @@ export interface RunChildOptions<T> {
 /**
  * Runs the child to its end.
  *
- * **Errors** the {@link StepError} that it reports; `options.crash` when it dies; the signal's reason when aborted,
- * after the child is gone.
+ * **Errors** the {@link StepError} that it reports; `options.crash` when it dies; the signal's
+ * reason when aborted, after the child is gone.
  */
 export async function runChild<T>(options: RunChildOptions<T>): Promise<T> {
   options.signal?.throwIfAborted();
@@ -51,8 +55,8 @@ export async function runChild<T>(options: RunChildOptions<T>): Promise<T> {
 /** From sources (tests) the child is the compiled one: Node cannot fork TypeScript. */
 function childPath(script: string): string {
   return __filename.endsWith('.ts')
-    ? path.join(__dirname, '..', '..', 'dist', 'catalog', script)
-    : path.join(__dirname, script);
+    ? path.join(__dirname, '..', '..', 'dist', script)
+    : path.join(__dirname, '..', script);
 }
 
 function start({ script, scratch, job }: RunChildOptions<unknown>): ChildProcess {
@@ -68,7 +72,10 @@ function start({ script, scratch, job }: RunChildOptions<unknown>): ChildProcess
   return child;
 }
 
-/** The last message counts once the child has ended: only then is its scratch folder free to be removed. */
+/**
+ * The last message counts once the child has ended: only then is its scratch folder free to be
+ * removed.
+ */
 async function answerOf<T>(child: ChildProcess, options: RunChildOptions<T>): Promise<T> {
   let said = '';
   let last: ChildMessage | null = null;

@@ -25,6 +25,12 @@ export interface OpenLane {
 }
 
 /**
+ * Lanes with a batch in flight: 1.5 to 2 times the slots of a download worker. Planning goes by it, too: more lanes with one
+ * slow host each would wait for one another.
+ */
+export const LANES_IN_FLIGHT = 32;
+
+/**
  * Of the lanes that a run of the child has read from the plan and not done with, at most so many are paused or wait for their
  * turn when it reads on: they go along, in one payload, when it continues as new.
  */

@@ -1,11 +1,21 @@
-/** Which budget a host has been named, by planning, by the workflow under way and by a batch alike. */
+/** Which budget applies to a host: planning, the workflow and a batch must agree on it. */
 import type { HostBudget } from './run-input';
 
 type Budgets = Readonly<Record<string, HostBudget>>;
 
-/** `name:port` before `name`; null when neither is named. Only own keys: a host may be called `constructor`. */
-export function ownBudget(key: string, budgets: Budgets): HostBudget | null {
-  return namedBudget(key, budgets) ?? namedBudget(key.replace(/:\d+$/, ''), budgets);
+/** The budget that names the host: `name:port` before `name`; null when neither is there. */
+export function ownBudget(host: string, budgets: Budgets): HostBudget | null {
+  const key = budgetKey(host, budgets);
+  return key === null ? null : namedBudget(key, budgets);
+}
+
+/**
+ * The key under which {@link ownBudget} finds it. Only own keys: a host may be called
+ * `constructor`.
+ */
+export function budgetKey(host: string, budgets: Budgets): string | null {
+  const keys = [host, host.replace(/:\d+$/, '')];
+  return keys.find((key) => Object.hasOwn(budgets, key)) ?? null;
 }
 
 /** The budget under exactly this key. */

@@ -87,7 +87,10 @@ export interface PlanDownloadsInput extends RunRef {
   readonly only: string | null;
   readonly hosts: Readonly<Record<string, HostBudget>>;
 }
-/** A stretch of the catalog's images that one lane owns. `planned` counts images, `requests` plan entries (distinct URLs). */
+/**
+ * Planned images that are downloaded batch by batch. `entries` counts distinct URLs. The schema is in `plan/schema.ts`, and the
+ * compiler checks that it is the same.
+ */
 export interface Lane {
   readonly lane: string;
   /** The lane's host, or a few of its hosts when it is mixed; for people. */
@@ -96,7 +99,7 @@ export interface Lane {
   readonly entries: number;
   /** Budgets by host key for the hosts of this lane, plus `default`: the lane's share of them. */
   readonly budgets: Readonly<Record<string, HostBudget>>;
-  /** How many lanes the lane's host has, where it has more than one. */
+  /** How many lanes the lane's only host has, where it has more than one. */
   readonly lanesOfHost?: number;
 }
 export interface PlanDownloadsResult {

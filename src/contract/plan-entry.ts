@@ -1,4 +1,7 @@
-/** The plan on disk: `runs/<runId>/plan/`. Written by planning, read by the workflow (pages) and by batches (entries). */
+/**
+ * The plan on disk, `runs/<runId>/plan/`, as types for all parts. The workflow reads its pages,
+ * batches read entries. Schema, writer and readers are in `plan/`.
+ */
 
 /** A recorded file that a conditional request may confirm (`select: all`). */
 export interface RecordedFile {
@@ -19,7 +22,8 @@ export interface PlannedImage {
 
 /**
  * One line of `plan/lanes/<lane>.ndjson`: one request, each id gets its file and its ledger line.
- * `url` is WHATWG-normalised without fragment; where the catalog's text cannot be parsed it is that text (→ `bad_url`).
+ * `url` is WHATWG-normalised without fragment; where the catalog's text cannot be parsed it is that
+ * text (→ `bad_url`).
  */
 export interface PlanEntry {
   readonly url: string;
@@ -36,7 +40,10 @@ export function laneFileName(lane: string): string {
   return `lanes/${lane}.ndjson`;
 }
 
-/** A host key as budgets, limits and waits use it: `name`, or `name:port` where the port is not the scheme's own. */
+/**
+ * A host key as budgets, limits and waits use it: `name`, or `name:port` where the port is not the
+ * scheme's own.
+ */
 export function hostKey(url: URL): string {
   return url.host;
 }

@@ -1,6 +1,6 @@
 /** Which entries of a batch are settled: the place where the next batch goes on is the first one that is not. */
 import type { LanePlace } from '../contract/payloads';
-import type { PlacedEntry } from './plan-reader';
+import type { PlacedEntry } from '../plan/read-plan-entries';
 
 export interface BatchProgress {
   begin(placed: PlacedEntry): { settle(): void };

@@ -5,13 +5,13 @@ import { asDiskError } from '../files/disk-errors';
 import { checkFreeSpace } from '../files/identity';
 import { settledKey } from '../files/ledger-reader';
 import { isRecalled } from '../files/recall';
+import { readPlanEntries, type PlacedEntry } from '../plan/read-plan-entries';
 import type { BatchOptions } from './batch-options';
 import { MOST_BEGUN, MOST_WAITING, openBatch, type Batch } from './open-batch';
 import type { Resolved } from './entry/entry-result';
 import { recordEntry } from './entry/record-entry';
 import { poisoned, resolveEntry, type EntryRun } from './entry/resolve-entry';
 import { settledSibling } from './entry/settled-sibling';
-import { readPlanEntries, type PlacedEntry } from './plan-reader';
 
 /** **Source** design: ledgers are fsynced each second. **Units** ms. */
 const SYNC_MS = 1_000;

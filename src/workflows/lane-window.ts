@@ -1,6 +1,11 @@
 /** The window of lanes: so many batches in flight, those of one lane one after another, paused lanes outside. */
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
-import { MOST_OPEN_LANES, type DownloadCursor, type OpenLane } from '../contract/download';
+import {
+  LANES_IN_FLIGHT,
+  MOST_OPEN_LANES,
+  type DownloadCursor,
+  type OpenLane,
+} from '../contract/download';
 import { cut } from '../contract/markdown';
 import type { DownloadBatchResult, Lane } from '../contract/payloads';
 import { downloadActivities, recordActivities } from './activity-proxies';
@@ -9,9 +14,6 @@ import { laneBudget, type LaneBudget } from './lane-budget';
 import { ledgersBeyond } from './lane-ledgers';
 import { SUMMARY_BYTES, hostsNow, pauseLane, takeResult, type Window } from './lane-waits';
 import { recallForSteering } from './recall-batches';
-
-/** Design: 1.5–2 times the slots of a download worker. */
-const WINDOW = 32;
 
 /**
  * Works through the plan from `cursor`.
@@ -87,7 +89,7 @@ function mustContinueAsNew(board: DownloadBoard): boolean {
 }
 
 async function fill(window: Window): Promise<void> {
-  while (window.running.size < WINDOW && !window.board.steering.isPaused) {
+  while (window.running.size < LANES_IN_FLIGHT && !window.board.steering.isPaused) {
     const lane = nextReady(window) ?? (await nextOfPlan(window));
     if (lane === undefined) return;
     startBatch(window, lane);

@@ -52,7 +52,7 @@ test('a child that dies is catalog_format with how it died', async () => {
   const scratch = fixture.path('scratch');
   mkdirSync(scratch);
   const running = runChild({
-    script: 'catalog-child.js',
+    script: 'catalog/catalog-child.js',
     scratch,
     job: {
       catalog: '/dev/zero',

@@ -48,6 +48,25 @@ describe('the import rules', () => {
     expect(broken).toContain('downloads-never-see-the-database');
   });
 
+  it('fail when a reader of plans sees how a plan is made, and when a download sees more than the reader', () => {
+    const reader = brokenRules(
+      'src/plan/read-plan-entries.ts',
+      "\nimport type {} from './order-entries';\n",
+    );
+    expect(reader).toContain('plan-readers-read-only');
+    expect(reader).toContain('downloads-never-see-the-database');
+    const download = brokenRules('src/download/run-batch.ts', "\nimport '../plan/lane-packer';\n");
+    expect(download).toEqual(['downloads-read-plans-only']);
+  });
+
+  it('fail when plan uses DuckDB outside its process, or a folder that is not its neighbour', () => {
+    expect(
+      brokenRules('src/plan/lane-packer.ts', "\nimport '@duckdb/node-api';\nimport '../log';\n"),
+    ).toEqual(
+      expect.arrayContaining(['plan-uses-duckdb-in-its-process-only', 'plan-has-few-neighbours']),
+    );
+  });
+
   it('fail when a workflow imports an activity by value', () => {
     const broken = brokenRules('src/workflows/steps.ts', "\nimport '../activities/open-run';\n");
     expect(broken).toContain('workflows-are-a-closed-layer');

@@ -1,8 +1,8 @@
-/** What the snapshot says is to be downloaded. */
+/** Selects from the snapshot what is to be downloaded. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { PlanJob } from './child-messages';
+import { readIdList } from '../catalog/read-id-list';
+import type { PlanJob } from './plan-job';
 import { plannedUrl } from './planned-url';
-import { readIdList } from './read-id-list';
 
 const STATES: Readonly<Record<PlanJob['select'], string>> = {
   pending: "i.state = 'pending' OR (i.state = 'failed' AND i.last_error_retryable)",
@@ -26,9 +26,10 @@ export async function loadOnlyIds(writer: DuckDBConnection, file: string): Promi
 
 /**
  * Copies what is selected into `memory.main.planned`, with the URL normalised and its host.
- * `reader` uses the snapshot, `writer` the memory: a result is open on the one while the other appends.
+ * `reader` uses the snapshot, `writer` the memory: a result is open on the one while the other
+ * appends.
  */
-export async function stagePlanned(
+export async function selectImages(
   reader: DuckDBConnection,
   writer: DuckDBConnection,
   job: PlanJob,
@@ -55,7 +56,10 @@ export async function stagePlanned(
   appender.closeSync();
 }
 
-/** Images that this run has settled already (it was reset, or its step is retried) and does not plan again. */
+/**
+ * Images that this run has settled already (it was reset, or its step is retried) and does not plan
+ * again.
+ */
 export async function countSettled(reader: DuckDBConnection, runId: string): Promise<number> {
   const result = await reader.runAndReadAll(
     `SELECT count(DISTINCT source_image_id) FROM fact_download

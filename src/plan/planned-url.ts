@@ -4,9 +4,12 @@ import { hostKey } from '../contract/plan-entry';
 export interface PlannedUrl {
   /** WHATWG-normalised without fragment; the catalog's text where it cannot be parsed. */
   readonly url: string;
-  /** Host key; empty for what no host is asked for (no URL, or another scheme). */
+  /** Host key; empty where no host can be asked (no URL, another scheme, an impossible name). */
   readonly host: string;
 }
+
+/** DNS has no longer names; without this limit, one such URL could fill a page of the index. */
+const LONGEST_NAME = 254;
 
 /** **Errors** none: what cannot be parsed becomes `bad_url` when it is downloaded. */
 export function plannedUrl(text: string): PlannedUrl {
@@ -14,7 +17,8 @@ export function plannedUrl(text: string): PlannedUrl {
   if (url === null) return { url: text, host: '' };
   url.hash = '';
   const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
-  return { url: url.href, host: isWeb ? hostKey(url) : '' };
+  const mayExist = url.hostname.length <= LONGEST_NAME;
+  return { url: url.href, host: isWeb && mayExist ? hostKey(url) : '' };
 }
 
 function parse(text: string): URL | null {

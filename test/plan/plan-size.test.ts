@@ -1,10 +1,10 @@
 /** What a plan puts into payloads stays small, however many hosts there are. (O15) */
 import { MOST_OPEN_LANES } from '../../src/contract/download';
-import { planDownloads } from '../../src/catalog/plan-downloads';
-import { readPlanPage } from '../../src/catalog/plan-pages';
+import { planDownloads } from '../../src/plan/plan-downloads';
+import { readPlanPage } from '../../src/plan/read-plan-page';
 import type { Lane, PlanDownloadsResult } from '../../src/contract/payloads';
 import type { HostBudget } from '../../src/contract/run-input';
-import { DataRootFixture, database } from './data-root-fixture';
+import { DataRootFixture, database } from '../catalog/data-root-fixture';
 import { writeSnapshot } from './snapshot-fixture';
 
 /** **Source** Temporal: `limit.blobSize.error`. **Units** bytes. */

@@ -1,26 +1,26 @@
-/** What a run will download, from the published snapshot, as a plan on disk. */
+/** Writes what a run will download, from the published snapshot, as a plan on disk. */
 import { copyFile, link, mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
-import type { DatabaseConfig } from '../config';
+import { errorCode } from '../catalog/error-code';
+import { runChild } from '../catalog/run-child';
+import { syncPath, withScratchFolder } from '../catalog/scratch-folder';
+import { resolveUserFile } from '../catalog/user-file';
 import { StepError } from '../contract/errors';
 import type { PlanDownloadsInput, PlanDownloadsResult } from '../contract/payloads';
+import type { HostBudget } from '../contract/run-input';
 import { dataRootPaths, runPaths } from '../files/data-root';
-import { PLAN_NAME, SNAPSHOT_NAME, planCounts } from './child-messages';
-import type { PlanJob } from './child-messages';
-import { errorCode } from './error-code';
-import { runChild } from './run-child';
-import { syncPath, withScratchFolder } from './scratch-folder';
-import { resolveUserFile } from './user-file';
+import { PLAN_NAME, SNAPSHOT_NAME, planCounts } from './plan-job';
+import type { PlanJob } from './plan-job';
 
 export interface PlanDownloadsOptions {
   readonly dataRoot: string;
   readonly runId: string;
-  readonly request: PlanDownloadsInput;
-  /** The worker's; they win over the run's. **Units** open sockets and requests per second, of one host. */
-  readonly caps: { readonly connections: number; readonly requestsPerSecond: number };
-  /** Download workers that there are: they share a host that is asked quickly. */
+  readonly request: Omit<PlanDownloadsInput, 'runId' | 'warehouseId'>;
+  /** The worker's upper limits for one host; no budget of the run exceeds them. */
+  readonly caps: HostBudget;
+  /** Number of download workers: they share a host that may be asked quickly. */
   readonly workers: number;
-  readonly database: DatabaseConfig;
+  readonly database: PlanJob['database'];
   readonly signal?: AbortSignal;
   /** Called about once a second while the child lives. */
   readonly onProgress?: () => void;
@@ -30,14 +30,15 @@ export interface PlanDownloadsOptions {
  * Writes the run's `plan/` in a locked-down child process and swaps it in whole.
  *
  * **Idempotency** the same snapshot, request and number of workers give the same bytes.
- * **Errors** {@link StepError} `input`, `db_corrupt`, `db_memory`, `disk_…`; the signal's reason when aborted.
+ * **Errors** {@link StepError} `input`, `db_corrupt`, `db_memory`, `disk_…`; the signal's reason
+ * when aborted.
  */
 export async function planDownloads(options: PlanDownloadsOptions): Promise<PlanDownloadsResult> {
   const job = await jobOf(options);
   return withScratchFolder(options.dataRoot, 'plan', async (scratch) => {
     await linkSnapshot(options.dataRoot, scratch);
     const counts = await runChild({
-      script: 'plan-child.js',
+      script: 'plan/plan-process.js',
       scratch,
       job,
       result: planCounts,
@@ -77,7 +78,10 @@ async function jobOf({
   };
 }
 
-/** A name of its own for the same file: a newer snapshot does not disturb it, and a stray `.wal` beside it is not read. */
+/**
+ * A name of its own for the same file: a newer snapshot does not disturb it, and a stray `.wal`
+ * beside it is not read.
+ */
 async function linkSnapshot(dataRoot: string, scratch: string): Promise<void> {
   const { snapshot } = dataRootPaths(dataRoot);
   const own = path.join(scratch, SNAPSHOT_NAME);

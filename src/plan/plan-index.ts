@@ -4,9 +4,12 @@ import path from 'node:path';
 import type { Lane } from '../contract/payloads';
 import { planPageName } from '../contract/plan-entry';
 
-/** A page holds at most so much; Temporal takes 2 MiB a payload. **Units** lanes; UTF-16 units. */
+/** A page has at most so many lanes and bytes. Temporal takes 2 MiB a payload. */
 const PAGE_LANES = 100;
-const PAGE_SIZE = 256 << 10;
+const PAGE_BYTES = 256 << 10;
+const PAGE_START = '{"lanes":[\n';
+const PAGE_END = '\n]}\n';
+const SEPARATOR = ',\n';
 
 export class PlanIndex {
   lanes = 0;
@@ -14,7 +17,7 @@ export class PlanIndex {
   images = 0;
   readonly #folder: string;
   #page: string[] = [];
-  #size = 0;
+  #bytes = 0;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -22,9 +25,11 @@ export class PlanIndex {
 
   add(lane: Lane): void {
     const text = JSON.stringify(lane);
-    if (this.#page.length >= PAGE_LANES || this.#size + text.length > PAGE_SIZE) this.#writePage();
+    const bytes = Buffer.byteLength(text) + SEPARATOR.length;
+    const room = PAGE_BYTES - PAGE_START.length - PAGE_END.length;
+    if (this.#page.length >= PAGE_LANES || this.#bytes + bytes > room) this.#writePage();
     this.#page.push(text);
-    this.#size += text.length;
+    this.#bytes += bytes;
     this.lanes += 1;
     this.images += lane.images;
   }
@@ -36,11 +41,11 @@ export class PlanIndex {
   #writePage(): void {
     if (this.#page.length === 0) return;
     const file = openSync(path.join(this.#folder, planPageName(this.pages)), 'wx');
-    writeFileSync(file, `{"lanes":[\n${this.#page.join(',\n')}\n]}\n`);
+    writeFileSync(file, `${PAGE_START}${this.#page.join(SEPARATOR)}${PAGE_END}`);
     fsyncSync(file);
     closeSync(file);
     this.pages += 1;
     this.#page = [];
-    this.#size = 0;
+    this.#bytes = 0;
   }
 }

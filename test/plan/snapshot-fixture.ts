@@ -17,7 +17,9 @@ export function urlHash(url: string): string {
   return createHash('sha256').update(url).digest('hex').slice(0, 32);
 }
 
-/** `image` is a view, as in snapshots published while a run downloads. Records are numbered from 1. */
+/**
+ * `image` is a view, as in snapshots published while a run downloads. Records are numbered from 1.
+ */
 export async function writeSnapshot(file: string, images: readonly SnapshotImage[]): Promise<void> {
   const instance = await DuckDBInstance.create(file);
   const connection = await instance.connect();

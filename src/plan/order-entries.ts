@@ -1,0 +1,103 @@
+/**
+ * The staged plan as entries, in the order in which they are written: lane by lane, the hosts of a
+ * lane in turns.
+ */
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import type { PlannedImage } from '../contract/plan-entry';
+import { effectiveBudget, type BudgetRules } from './effective-budget';
+import { secondsNeeded, type LanePacker, type PlannedHost } from './lane-packer';
+
+export interface PlannedRow {
+  /** The lane's number, from 0. */
+  readonly lane: number;
+  readonly url: string;
+  readonly image: PlannedImage;
+}
+
+/**
+ * Numbers the entries of each host in catalog order (`entry.turn`, from 0) and lists the hosts with
+ * the time that they need. `reader` and `writer` are two connections: a result is open on the one
+ * while the other appends.
+ */
+export async function stageEntries(
+  reader: DuckDBConnection,
+  writer: DuckDBConnection,
+  rules: BudgetRules,
+): Promise<void> {
+  await writer.run(
+    `CREATE TABLE entry AS
+     SELECT host, url, row_number() OVER (PARTITION BY host ORDER BY min(record), url) - 1 AS turn
+     FROM planned GROUP BY host, url`,
+  );
+  await writer.run('CREATE TABLE need (host VARCHAR, entries BIGINT, seconds DOUBLE)');
+  const appender = await writer.createAppender('need');
+  const result = await reader.stream('SELECT host, count(*) FROM entry GROUP BY host');
+  for await (const rows of result.yieldRows()) {
+    for (const [host, entries] of rows) {
+      appender.appendVarchar(String(host));
+      appender.appendBigInt(BigInt(String(entries)));
+      appender.appendDouble(secondsNeeded(Number(entries), effectiveBudget(String(host), rules)));
+      appender.endRow();
+    }
+  }
+  appender.closeSync();
+}
+
+/** Lets the packer place every host: those that need longest first, URLs without a host last. */
+export async function placeHosts(
+  reader: DuckDBConnection,
+  writer: DuckDBConnection,
+  packer: LanePacker,
+): Promise<void> {
+  await writer.run(
+    'CREATE TABLE placement (host VARCHAR, position BIGINT, first BIGINT, lanes BIGINT)',
+  );
+  const appender = await writer.createAppender('placement');
+  let position = 0n;
+  for await (const host of streamHosts(reader)) {
+    const { first, lanes } = packer.place(host);
+    appender.appendVarchar(host.host);
+    appender.appendBigInt(position);
+    appender.appendBigInt(BigInt(first));
+    appender.appendBigInt(BigInt(lanes));
+    appender.endRow();
+    position += 1n;
+  }
+  appender.closeSync();
+}
+
+async function* streamHosts(connection: DuckDBConnection): AsyncGenerator<PlannedHost> {
+  const result = await connection.stream(
+    "SELECT host, entries FROM need ORDER BY host = '', seconds DESC, entries DESC, host",
+  );
+  for await (const rows of result.yieldRows()) {
+    for (const [host, entries] of rows) yield { host: String(host), entries: Number(entries) };
+  }
+}
+
+/** Every planned image. Those that share a URL follow one another, so they are one entry. */
+export async function* streamRows(connection: DuckDBConnection): AsyncGenerator<PlannedRow> {
+  const result = await connection.stream(
+    `SELECT l.first + e.turn % l.lanes AS lane, p.url, p.id, p.url_hash, p.path, p.sha256, p.etag, p.last_modified
+     FROM planned p JOIN entry e ON p.host = e.host AND p.url = e.url JOIN placement l ON p.host = l.host
+     ORDER BY lane, e.turn, l.position, p.record, p.id`,
+  );
+  for await (const rows of result.yieldRows()) for (const row of rows) yield plannedRow(row);
+}
+
+function plannedRow([lane, ...others]: readonly DuckDBValue[]): PlannedRow {
+  const [url, id, urlHash, path, sha256, etag, lastModified] = others.map(text);
+  const file =
+    path == null || sha256 == null
+      ? null
+      : { path, sha256, etag: etag ?? null, lastModified: lastModified ?? null };
+  return {
+    lane: Number(lane),
+    url: url ?? '',
+    image: { id: id ?? '', urlHash: urlHash ?? '', file },
+  };
+}
+
+function text(value: DuckDBValue): string | null {
+  return value === null ? null : String(value);
+}

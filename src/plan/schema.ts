@@ -1,0 +1,73 @@
+/**
+ * The one description of a plan on disk: an index page, a lane, an entry. The writer and the
+ * readers are in this folder.
+ *
+ * The schemas are strict, so a field that the writer adds and the schema lacks is an error in the
+ * first test. Workflows must not load zod, so they take the types from `contract/`; the compiler
+ * checks below that those are the same.
+ */
+import { z } from 'zod';
+import type { Lane, ReadPlanPageResult } from '../contract/payloads';
+import type { PlanEntry, PlannedImage, RecordedFile } from '../contract/plan-entry';
+import type { HostBudget } from '../contract/run-input';
+
+const count = z.number().int().nonnegative();
+
+export const hostBudgetSchema = z.strictObject({
+  connections: z.number(),
+  requestsPerSecond: z.number(),
+});
+
+export const laneSchema = z.strictObject({
+  lane: z.string(),
+  hosts: z.array(z.string()),
+  images: count,
+  entries: count,
+  budgets: z.record(z.string(), hostBudgetSchema),
+  lanesOfHost: z.exactOptional(count),
+});
+
+export const planPageSchema = z.strictObject({ lanes: z.array(laneSchema) });
+
+const recordedFileSchema = z.strictObject({
+  path: z.string(),
+  sha256: z.string(),
+  etag: z.string().nullable(),
+  lastModified: z.string().nullable(),
+});
+
+const plannedImageSchema = z.strictObject({
+  id: z.string(),
+  urlHash: z.string(),
+  file: recordedFileSchema.nullable(),
+});
+
+export const planEntrySchema = z.strictObject({
+  url: z.string(),
+  ids: z.array(plannedImageSchema),
+});
+
+/** `true` only where the type of the contract and the type of the schema are identical. */
+type Identical<Contract, Schema extends z.ZodType> =
+  Same<Contract, ReadonlyDeep<z.infer<Schema>>> extends true ? true : never;
+/**
+ * Two conditional types are assignable only if what they extend is identical, readonly and optional
+ * keys included.
+ */
+type Same<A, B> =
+  (<T>(value: T) => T extends A ? 1 : 2) extends <T>(value: T) => T extends B ? 1 : 2
+    ? true
+    : false;
+/** The contract's objects are readonly at every depth; zod infers writable ones. */
+type ReadonlyDeep<T> = T extends (infer Item)[]
+  ? readonly ReadonlyDeep<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: ReadonlyDeep<T[Key]> }
+    : T;
+
+true satisfies Identical<HostBudget, typeof hostBudgetSchema>;
+true satisfies Identical<Lane, typeof laneSchema>;
+true satisfies Identical<ReadPlanPageResult, typeof planPageSchema>;
+true satisfies Identical<RecordedFile, typeof recordedFileSchema>;
+true satisfies Identical<PlannedImage, typeof plannedImageSchema>;
+true satisfies Identical<PlanEntry, typeof planEntrySchema>;
