@@ -7,7 +7,7 @@ import type { BatchOptions } from './batch-options';
 import type { EntryTools } from './entry/try-entry';
 import { hostBudget } from './hosts/host-budget';
 import { Hosts } from './hosts/hosts';
-import type { Endpoint } from './hosts/network-monitor';
+import { endpointOf } from '../http/connect/probe-endpoints';
 import type { Slots } from './slots';
 
 export interface BatchClient {
@@ -36,7 +36,10 @@ export function createBatchClient(
     assertOwned: () => {
       options.fence.assertOpen();
     },
-    endpointOf: (url) => endpointAt(url, pools.addressOf(url)),
+    endpointOf: (url) => {
+      const address = pools.addressOf(url);
+      return address === null ? null : endpointOf(url, address);
+    },
   });
   const stops = [network.requests, network.firstContacts].map((sockets) =>
     sockets.onScarce(() => {
@@ -63,12 +66,6 @@ export function createBatchClient(
       await pools.close();
     },
   };
-}
-
-function endpointAt(url: URL, address: string | null): Endpoint | null {
-  if (address === null) return null;
-  const standard = url.protocol === 'https:' ? 443 : 80;
-  return { host: hostKey(url), address, port: url.port === '' ? standard : Number(url.port) };
 }
 
 function narrower(cap: number, wanted: number | undefined): number {

@@ -4,7 +4,7 @@
  */
 import type { Lane } from '../../src/contract/payloads';
 import type { HostBudget } from '../../src/contract/run-input';
-import { hostBudget } from '../../src/download/host-share';
+import { hostBudget } from '../../src/download/hosts/host-budget';
 import { laneBudget } from '../../src/workflows/lane-budget';
 import { PlanFixture, imagesOf } from './plan-fixture';
 

@@ -17,7 +17,7 @@ import { hostBudget } from './host-budget';
 import { hostState, readHostState, type HostState } from './host-state';
 import { HostDeferred, PermitWithdrawn } from './host-unavailable';
 import { NetworkGate } from './network-gate';
-import type { Endpoint } from './network-monitor';
+import type { Endpoint } from '../../http/connect/probe-endpoints';
 import { createPermit, type Reporting } from './permit';
 import { WINDOW_MS } from './rate-window';
 import { SharedEndpoints } from './shared-endpoints';
@@ -125,10 +125,16 @@ export class Hosts {
     requester.first ??= host;
     if (requester.first !== host) requester.first.noteRedirect(host.name);
     const attempt = await this.attemptAt(host, signal);
-    const releases = [attempt.end];
+    const releases = [
+      () => {
+        attempt.end();
+      },
+    ];
     try {
       const limiter = await host.limiter.acquire(signal);
-      releases.unshift(limiter.release);
+      releases.unshift(() => {
+        limiter.release();
+      });
       const { requests, firstContacts } = this.options.batch.network;
       const releaseSocket = await (host.isAlive() ? requests : firstContacts).acquire(signal);
       releases.unshift(releaseSocket);

@@ -6,18 +6,11 @@
  * no route, the monitor asks: it opens a connection to hosts that answered before. One that opens, or is refused, proves
  * that the network works; when none does, the network is down, and nobody sends anything until one does again.
  */
-import net from 'node:net';
 import type { ImageCode } from '../../contract/outcome';
+import { probeEndpoints, type Endpoint } from '../../http/connect/probe-endpoints';
 import type { FetchFailure } from '../../http/fetch-failure';
 import { createFailureWindow, type FailureWindow } from './failure-window';
 import { probeWaitMs } from './probe-schedule';
-
-/** An address that answered an HTTP request. */
-export interface Endpoint {
-  readonly host: string;
-  readonly address: string;
-  readonly port: number;
-}
 
 /** Endpoints that are remembered, and how many of them one check asks. */
 const MOST_REMEMBERED = 16;
@@ -209,15 +202,13 @@ export class NetworkMonitor {
     const asked = this.latestByAddress();
     if (asked.length === 0) return 'unknown';
     if (isResolver) {
-      const names = asked
-        .map(({ host }) => host.replace(/:\d+$/, ''))
-        .filter((name) => net.isIP(name) === 0);
+      const names = asked.filter(({ isName }) => isName).map(({ host }) => host.replace(/:\d+$/, ''));
       if (names.length > 0) {
         const answers = await Promise.all(names.map((name) => this.resolver.probe(name)));
         return answers.some(Boolean) ? 'up' : 'down';
       }
     }
-    const results = await firstUp(asked, limitMs);
+    const results = await probeEndpoints(asked, limitMs);
     if (results.includes('reached')) return 'up';
     if (results.includes('no route')) return 'down';
     return asked.length >= LEAST_ADDRESSES ? 'down' : 'unknown';
@@ -227,47 +218,4 @@ export class NetworkMonitor {
     const byAddress = new Map([...this.endpoints.values()].map((one) => [one.address, one]));
     return [...byAddress.values()].slice(-MOST_ASKED);
   }
-}
-
-type Reached = 'reached' | 'silent' | 'no route';
-
-/** Ends with the first endpoint that is reached. */
-function firstUp(endpoints: readonly Endpoint[], limitMs: number): Promise<readonly Reached[]> {
-  return new Promise((resolve) => {
-    const results: Reached[] = [];
-    for (const endpoint of endpoints)
-      void connectTo(endpoint, limitMs).then((result) => {
-        results.push(result);
-        if (result === 'reached' || results.length === endpoints.length) resolve(results);
-      });
-  });
-}
-
-const NO_ROUTE = /^(ENETUNREACH|ENETDOWN|EHOSTUNREACH|EADDRNOTAVAIL)$/;
-
-/** Opens a connection and closes it. Nothing is sent. A refusal comes from the other end as well. */
-function connectTo({ address, port }: Endpoint, limitMs: number): Promise<Reached> {
-  return new Promise((resolve) => {
-    const socket = net.connect({ host: address, port });
-    const end = (result: Reached): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(result);
-    };
-    const timer = setTimeout(() => {
-      end('silent');
-    }, limitMs);
-    socket.once('connect', () => {
-      end('reached');
-    });
-    socket.on('error', ({ code = '' }: NodeJS.ErrnoException) => {
-      end(
-        code === 'ECONNREFUSED' || code === 'ECONNRESET'
-          ? 'reached'
-          : NO_ROUTE.test(code)
-            ? 'no route'
-            : 'silent',
-      );
-    });
-  });
 }

@@ -5,10 +5,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Endpoint } from './network-monitor';
+import type { Endpoint } from '../../http/connect/probe-endpoints';
 
 const endpoints = z.array(
-  z.strictObject({ host: z.string(), address: z.string(), port: z.number() }),
+  z.strictObject({
+    host: z.string(),
+    isName: z.boolean(),
+    address: z.string(),
+    port: z.number(),
+  }),
 );
 
 /** Files that are read: there is one a process. */
