@@ -1,4 +1,5 @@
 /** Section N, where a request goes: addresses, names, certificates. */
+import type { Zone } from '../helpers/name-network';
 import { head, raw, reply, type Answer } from '../helpers/lying-server';
 import { endsKeptConnection } from './connection-cases';
 import { fails, failsForNow, stored, type FaultCase } from './fault-case';
@@ -10,18 +11,26 @@ const OUR_OWN = [
 
 const SPELLINGS = ['127.1', '0x7f.1', '2130706433', '１２７.0.0.1', '0177.0.0.1'];
 
-/** What LOOKUPS (test/helpers/lookups.cjs) answers for names. */
-export const LOOKUPS = {
-  'no.such': ['ENOTFOUND'],
-  'failing.such': ['EAI_AGAIN'],
-  'silent.such': [null],
-  'both.such': [['::1', '127.0.0.1']],
-  'six.such': [['::1']],
-  'private.such': [['10.0.0.1']],
-  'mixed.such': [['127.18.0.1', '10.0.0.1']],
-  'rebinding.such': [['127.18.0.1'], ['10.0.0.1']],
-  'flaky.such': ['EAI_AGAIN', ['127.0.0.1']],
+const SERVFAIL = { rcode: 2 };
+const SILENT = { isSilent: true };
+
+/** What the name server of the table knows; no other name exists. */
+export const ZONE: Zone = {
+  'failing.such': { A: [SERVFAIL], AAAA: [SERVFAIL] },
+  'silent.such': { A: [SILENT], AAAA: [SILENT] },
+  'both.such': { A: [['127.0.0.1']], AAAA: [['::1']] },
+  'six.such': { AAAA: [['::1']] },
+  'private.such': { A: [['10.0.0.1']] },
+  'mixed.such': { A: [['127.18.0.1', '10.0.0.1']] },
+  'rebinding.such': { A: [['127.18.0.1'], ['10.0.0.1']] },
+  'flaky.such': { A: [SERVFAIL, ['127.0.0.1']] },
 };
+
+/** True for cases that need {@link ZONE}. */
+export function needsNames({ url }: FaultCase): boolean {
+  const place = { port: 1, tlsPort: 1, plainPort: 1 };
+  return url?.(place).includes('.such') === true;
+}
 
 /** Names that stand for hosts of ours; others are as good as the internet's. */
 export const OWN_NAMES = ['both.such', 'six.such', 'flaky.such', 'no.such', 'failing.such'];
@@ -160,7 +169,7 @@ const names: readonly FaultCase[] = [
     row: 'N33',
     what: 'a resolver that says nothing',
     url: () => 'http://silent.such/case',
-    expected: failsForNow('timeout', unsent),
+    expected: failsForNow('dns', unsent),
   },
   {
     row: 'N34',

@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { createAuthority, type Authority, type Pair } from '../helpers/certificates';
 import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
-import { LOOKUPS, OWN_NAMES, PUBLIC } from './address-cases';
+import { startOwnNames } from '../helpers/own-names';
+import { OWN_NAMES, PUBLIC, ZONE } from './address-cases';
 import { idOf, type FaultCase, type Listener, type Place } from './fault-case';
 import type { SampleImages } from './sample-images';
 
@@ -28,12 +29,12 @@ export interface FaultServers {
   readonly proxy: LyingServer;
   /** Of the worker. */
   readonly settings: Readonly<Record<string, string>>;
+  /** What stands before its command, so that the names of the table are known. */
+  readonly behind: readonly string[];
   /** Of its process. */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
-
-const LOOKUPS_FILE = path.join(__dirname, '../helpers/lookups.cjs');
 
 /** Listeners that good images can come from. */
 const SERVING: ReadonlySet<Listener> = new Set<Listener>(['http', 'tls', 'ipv6', 'public']);
@@ -44,6 +45,7 @@ export async function startFaultServers(
 ): Promise<FaultServers> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-certificates-'));
   const authority = createAuthority(folder, 'ca');
+  const names = await startOwnNames(ZONE);
   const certificates = issueAll(authority, folder);
   const started: LyingServer[] = [];
   const start = async (listener: Listener): Promise<LyingServer> => {
@@ -68,12 +70,10 @@ export async function startFaultServers(
     cases,
     proxy,
     settings: settingsFor(started.map(({ port }) => port)),
-    environment: {
-      NODE_EXTRA_CA_CERTS: authority.cert,
-      LOOKUPS: JSON.stringify(LOOKUPS),
-      NODE_OPTIONS: `--require ${LOOKUPS_FILE}`,
-    },
+    behind: names.behind,
+    environment: { NODE_EXTRA_CA_CERTS: authority.cert },
     close: async () => {
+      names.close();
       await Promise.all(started.map((server) => server.close().catch(() => undefined)));
       fs.rmSync(folder, { recursive: true });
     },

@@ -38,7 +38,9 @@ export class FaultRun {
     const servers = await startFaultServers(faults, images);
     const settings = { ...servers.settings, ...servers.environment };
     return new FaultRun(
-      await Pipeline.create({ ...settings, ARTEMIS_QUEUE_PREFIX: 'artemis-faults' }),
+      await Pipeline.create({ ...settings, ARTEMIS_QUEUE_PREFIX: 'artemis-faults' }, () =>
+        Promise.resolve(servers.behind),
+      ),
       servers,
       images,
     );

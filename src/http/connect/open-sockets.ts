@@ -42,9 +42,9 @@ export function createOpenSockets(limit: number = socketLimit()): OpenSockets {
     get inUse() {
       return inUse;
     },
-    acquire: (signal) => {
+    acquire: async (signal) => {
       signal.throwIfAborted();
-      if (inUse < limit) return Promise.resolve(grant());
+      if (inUse < limit) return grant();
       return new Promise((resolve, reject) => {
         const fail: (reason: unknown) => void = reject;
         const next = (): void => {

@@ -13,7 +13,8 @@ export type DnsAnswer =
       readonly addresses: readonly string[];
       readonly ttlSeconds: number;
     }
-  | { readonly kind: 'denied' | 'failed'; readonly code: string };
+  | { readonly kind: 'denied'; readonly code: string }
+  | { readonly kind: 'failed'; readonly code: string };
 
 export type RecordType = 'A' | 'AAAA';
 

@@ -4,9 +4,16 @@
  */
 import type { DnsAnswer } from './dns-channels';
 
-/** How long an answer without addresses holds. */
+/** How long a denial holds. */
 const DENIED_MS = 5_000;
-const FAILED_MS = 2_000;
+
+/**
+ * How long a failure holds: the first one briefly, so that the next try of an image asks again, and
+ * each further one twice as long. A failure that took long itself holds as long as it took, within
+ * these limits.
+ */
+const SHORTEST_FAILURE_MS = 200;
+const LONGEST_FAILURE_MS = 2_000;
 
 /** Limits on what a name server says. A TTL of 0 is honoured: its answer is not cached. */
 const SHORTEST_TTL_SECONDS = 1;
@@ -25,6 +32,8 @@ export interface CachedAnswer {
 interface Entry {
   readonly cached: CachedAnswer;
   readonly expiresAt: number;
+  /** Failures in a row, this one included. */
+  readonly failures: number;
 }
 
 /** Bounded: the oldest answer leaves first. */
@@ -63,18 +72,24 @@ export class NameCache {
   }
 
   #store(name: string, cached: CachedAnswer): void {
+    const before = this.#entries.get(name)?.failures ?? 0;
     this.#entries.delete(name);
-    const lifetimeMs = lifetimeOf(cached.answer);
+    const failures = cached.answer.kind === 'failed' ? before + 1 : 0;
+    const lifetimeMs = lifetimeOf(cached, failures);
     if (lifetimeMs === 0) return;
-    this.#entries.set(name, { cached, expiresAt: performance.now() + lifetimeMs });
+    this.#entries.set(name, { cached, expiresAt: performance.now() + lifetimeMs, failures });
     if (this.#entries.size <= this.mostNames) return;
     const [oldest] = this.#entries.keys();
     if (oldest !== undefined) this.#entries.delete(oldest);
   }
 }
 
-function lifetimeOf(answer: DnsAnswer): number {
-  if (answer.kind !== 'found') return answer.kind === 'denied' ? DENIED_MS : FAILED_MS;
+function lifetimeOf({ answer, elapsedMs }: CachedAnswer, failures: number): number {
+  if (answer.kind === 'denied') return DENIED_MS;
+  if (answer.kind === 'failed') {
+    const backoffMs = SHORTEST_FAILURE_MS * 2 ** (failures - 1);
+    return Math.min(LONGEST_FAILURE_MS, Math.max(backoffMs, elapsedMs));
+  }
   if (answer.ttlSeconds === 0) return 0;
   const seconds = Math.max(answer.ttlSeconds, SHORTEST_TTL_SECONDS);
   return Math.min(seconds, LONGEST_TTL_SECONDS) * 1_000;
