@@ -52,9 +52,8 @@ export function createBatchClient(
     headers: readHostHeaders(config.headersFile),
     userAgent: config.userAgent,
     honorsRobotsTag: config.honorsRobotsTag,
-    bytesPerFile: narrower(config.bytesPerFile, input.limits.bytesPerFile),
-    secondsPerFile: narrower(config.secondsPerFile, input.limits.secondsPerFile),
     maxRetryAfterSeconds: config.maxRetryAfterSeconds,
+    ...limitsOf(options),
   };
   const pixels = narrower(config.pixels, input.limits.pixels);
   return {
@@ -65,6 +64,14 @@ export function createBatchClient(
       hosts.close();
       await pools.close();
     },
+  };
+}
+
+/** A run's input may narrow the worker's limits. */
+function limitsOf({ config, input: { limits } }: BatchOptions) {
+  return {
+    bytesPerFile: narrower(config.bytesPerFile, limits.bytesPerFile),
+    secondsPerFile: narrower(config.secondsPerFile, limits.secondsPerFile),
   };
 }
 

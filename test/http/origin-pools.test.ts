@@ -15,6 +15,7 @@ beforeEach(async () => {
   pools = createOriginPools({
     guard: createAddressGuard({ allowPrivateHosts: ['127.0.0.1'], allowedPorts: [80] }),
     resolver: createNameResolver(),
+    mostOrigins: 100,
     connectionsFor: () => 1,
   });
 });

@@ -202,7 +202,9 @@ export class NetworkMonitor {
     const asked = this.latestByAddress();
     if (asked.length === 0) return 'unknown';
     if (isResolver) {
-      const names = asked.filter(({ isName }) => isName).map(({ host }) => host.replace(/:\d+$/, ''));
+      const names = asked
+        .filter(({ isName }) => isName)
+        .map(({ host }) => host.replace(/:\d+$/, ''));
       if (names.length > 0) {
         const answers = await Promise.all(names.map((name) => this.resolver.probe(name)));
         return answers.some(Boolean) ? 'up' : 'down';
