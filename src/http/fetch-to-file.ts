@@ -116,7 +116,9 @@ async function fetchHop(
     outcome = { answer: hop.answer, failure: null };
     return taken;
   } catch (caught) {
-    const error = asFetchFailure(deadline.reason() ?? caught, hop.phase);
+    const isLookup = hop.phase === 'head' && client.pools.isLookingUp(request.url);
+    const reason = deadline.reason();
+    const error = asFetchFailure(isLookup ? lookupFailure(reason) : (reason ?? caught), hop.phase);
     if (request.mayRepeat && hop.isKept && hop.phase === 'head' && isHangUp(error)) return 'again';
     if (error instanceof FetchFailure && !request.signal.aborted)
       outcome = { answer: hop.answer, failure: error };
@@ -126,6 +128,15 @@ async function fetchHop(
     pool.done();
     permit.report(outcome);
   }
+}
+
+/** The deadline passed while the name was looked up: it is the resolver that did not answer. */
+function lookupFailure(reason: unknown): unknown {
+  if (!(reason instanceof FetchFailure)) return reason;
+  return new FetchFailure('dns', `the name was not resolved in time: ${reason.message}`, {
+    isUnreachable: true,
+    resolverUnreachable: true,
+  });
 }
 
 /** Mutable, one a hop. */

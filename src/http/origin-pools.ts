@@ -12,6 +12,8 @@ export interface OriginPools {
   poolFor(url: URL): Dispatcher;
   /** The origin's pool, which stays open until `done` is called. */
   use(url: URL): PoolUse;
+  /** A connection to the URL's origin waits for the look-up of its name. */
+  isLookingUp(url: URL): boolean;
   /** Where the latest connection to the URL's origin leads; null: there was none. */
   addressOf(url: URL): string | null;
   /** Closes every pool without a request, because sockets are scarce. */
@@ -49,6 +51,7 @@ interface OpenPool {
   users: number;
   usedAt: number;
   address: string | null;
+  lookups: number;
 }
 
 export function createOriginPools(options: OriginPoolsOptions): OriginPools {
@@ -67,6 +70,10 @@ class OpenPools implements OriginPools {
       guard,
       resolver,
       signal: this.#closed.signal,
+      onLookup: (url, isUnderWay) => {
+        const open = this.#pools.get(url.origin);
+        if (open !== undefined) open.lookups += isUnderWay ? 1 : -1;
+      },
       onConnect: (url, address) => {
         const open = this.#pools.get(url.origin);
         if (open !== undefined) open.address = address;
@@ -97,6 +104,10 @@ class OpenPools implements OriginPools {
     };
   }
 
+  isLookingUp(url: URL): boolean {
+    return (this.#pools.get(url.origin)?.lookups ?? 0) > 0;
+  }
+
   addressOf(url: URL): string | null {
     return this.#pools.get(url.origin)?.address ?? null;
   }
@@ -120,6 +131,7 @@ class OpenPools implements OriginPools {
       users: 0,
       usedAt: 0,
       address: null,
+      lookups: 0,
     };
     open.usedAt = performance.now();
     this.#pools.set(url.origin, open);

@@ -18,6 +18,8 @@ export interface ConnectorOptions {
   readonly signal: AbortSignal;
   /** For connecting, and again for the TLS handshake. Default: 10,000. */
   readonly connectTimeoutMs?: number;
+  /** The look-up of the host's name begins or ends. */
+  readonly onLookup?: (url: URL, isUnderWay: boolean) => void;
   /** A connection to one of the host's addresses is open. */
   readonly onConnect?: (url: URL, address: string) => void;
 }
@@ -62,11 +64,15 @@ export function createConnector(options: ConnectorOptions): (url: URL) => Connec
 
 async function connect(
   url: URL,
-  { resolver, guard, signal, onConnect }: ConnectorOptions,
+  { resolver, guard, signal, onLookup, onConnect }: ConnectorOptions,
   timeoutMs: number,
 ): Promise<net.Socket> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  const name = net.isIP(host) === 0 ? await resolver.resolve(host) : literal(host);
+  onLookup?.(url, true);
+  const name = await (net.isIP(host) === 0
+    ? resolver.resolve(host)
+    : Promise.resolve(literal(host))
+  ).finally(() => onLookup?.(url, false));
   guard.checkAddresses(
     url,
     name.addresses.map(({ judgedAs }) => judgedAs),
