@@ -18,6 +18,9 @@ export const OWNERSHIP_QUESTION_EVERY_MS = 2_000;
 /** A question without an answer by then counts as silence. **Units** ms. */
 export const OWNERSHIP_QUESTION_LIMIT_MS = 2_000;
 
+/** After a question without an answer the next one follows this soon, so that a short interruption is not noticed. **Units** ms. */
+export const OWNERSHIP_RETRY_MS = 500;
+
 /** How often the silence is measured: the batch ends this much later than its limit, at most. **Units** ms. */
 export const SILENCE_CHECK_EVERY_MS = 500;
 
@@ -28,6 +31,7 @@ export const HEARTBEAT_THROTTLE_MS = 2_000;
 export interface AttemptTiming {
   readonly silenceLimitMs: number;
   readonly questionEveryMs: number;
+  readonly retryMs: number;
 }
 
 /**
@@ -41,5 +45,6 @@ export function attemptTiming(heartbeatTimeoutMs: number): AttemptTiming {
   return {
     silenceLimitMs: share * SERVER_SILENCE_LIMIT_MS,
     questionEveryMs: share * OWNERSHIP_QUESTION_EVERY_MS,
+    retryMs: share * OWNERSHIP_RETRY_MS,
   };
 }

@@ -2,7 +2,7 @@
  * Decides whether an attempt may still send requests. Once the fence is closed, another attempt may be at work on the
  * same batch, and the two together would exceed the budget of a host.
  */
-import { SILENCE_CHECK_EVERY_MS } from '../contract/batch-timing';
+import { SILENCE_CHECK_EVERY_MS, type AttemptTiming } from '../contract/batch-timing';
 import { whenAborted } from '../http/when-aborted';
 
 /** Why an attempt has to end although nobody cancelled it. */
@@ -104,15 +104,13 @@ export function createAttemptFence(
 /** The server's answer about one attempt. */
 export type OwnershipAnswer = 'ours' | 'superseded';
 
-export interface OwnershipOptions {
+export interface OwnershipOptions extends AttemptTiming {
   /**
    * Asks the server about this very attempt, by a heartbeat, which restarts the server's timer.
    *
    * @throws any error when there is no answer in time.
    */
   readonly ask: () => Promise<OwnershipAnswer>;
-  readonly questionEveryMs: number;
-  readonly silenceLimitMs: number;
   /** False when nothing has moved for too long. The server is not asked then: a question would keep the attempt alive. */
   readonly isAlive: () => boolean;
   /** The activity's own cancellation. */
@@ -131,13 +129,12 @@ export async function withAttemptFence<T>(
   options: OwnershipOptions,
   work: (fence: AttemptFence, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { silenceLimitMs, questionEveryMs } = options;
-  const fence = createAttemptFence(monotonicMs() + silenceLimitMs, () =>
+  const fence = createAttemptFence(monotonicMs() + options.silenceLimitMs, () =>
     options.isAlive() ? 'server_silent' : 'attempt_hung',
   );
   const signal = AbortSignal.any([options.signal, fence.signal]);
   const questions = askRepeatedly(options, fence);
-  const timer = setInterval(questions.ask, questionEveryMs);
+  const timer = setInterval(questions.ask, options.retryMs);
   try {
     questions.ask();
     await confirmation(questions.confirmed, signal);
@@ -151,7 +148,7 @@ export async function withAttemptFence<T>(
 }
 
 interface Questions {
-  /** Sends a question unless one is under way. */
+  /** Sends a question if one is due and none is under way. */
   readonly ask: () => void;
   /** Resolves with the first answer that the attempt is ours. */
   readonly confirmed: Promise<void>;
@@ -161,6 +158,7 @@ interface Questions {
 
 function askRepeatedly(options: OwnershipOptions, fence: FenceControl): Questions {
   let underWay: Promise<void> | null = null;
+  let dueAtMs = 0;
   let confirm: () => void = () => undefined;
   const confirmed = new Promise<void>((resolve) => (confirm = resolve));
   const askOnce = async (): Promise<void> => {
@@ -172,6 +170,7 @@ function askRepeatedly(options: OwnershipOptions, fence: FenceControl): Question
         return;
       }
       fence.extend(sentAt + options.silenceLimitMs);
+      dueAtMs = sentAt + options.questionEveryMs;
       confirm();
     } catch {
       // Silence: the fence closes by itself when it lasts.
@@ -179,7 +178,7 @@ function askRepeatedly(options: OwnershipOptions, fence: FenceControl): Question
   };
   return {
     ask: () => {
-      if (fence.signal.aborted || !options.isAlive()) return;
+      if (monotonicMs() < dueAtMs || fence.signal.aborted || !options.isAlive()) return;
       underWay ??= askOnce().finally(() => (underWay = null));
     },
     confirmed,
