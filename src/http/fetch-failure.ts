@@ -19,6 +19,8 @@ export class FetchFailure extends Error {
   readonly resolverUnreachable: boolean;
   /** The local system has no route to any address of the host. */
   readonly noRoute: boolean;
+  /** The beginning of the body that came instead of an image; null when none was read. */
+  readonly body: string | null;
 
   constructor(
     code: ImageCode,
@@ -29,6 +31,7 @@ export class FetchFailure extends Error {
       readonly isUnreachable?: boolean;
       readonly resolverUnreachable?: boolean;
       readonly noRoute?: boolean;
+      readonly body?: string | null;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -39,6 +42,7 @@ export class FetchFailure extends Error {
     this.isUnreachable = options.isUnreachable ?? false;
     this.resolverUnreachable = options.resolverUnreachable ?? false;
     this.noRoute = options.noRoute ?? false;
+    this.body = options.body ?? null;
   }
 }
 

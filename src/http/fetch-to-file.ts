@@ -51,6 +51,7 @@ const MOST_REDIRECTS = 5;
 
 /** What is read of an answer that nobody wants. **Units** bytes. */
 const LONGEST_DISCARDED = 64 * 1_024;
+const LONGEST_KEPT = 4_096;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
@@ -192,23 +193,30 @@ async function takeResponse(
       throw error;
     }
   }
-  await discard(response);
+  const text = await discard(response);
   if (REDIRECTS.has(answer.status)) return redirectTarget(answer.location, request.url);
   if (answer.status === 304 && request.condition !== null) return { answer, body: null };
-  throw statusFailure(answer, client);
+  throw statusFailure(answer, client, text);
 }
 
-/** A short body is read to its end, so that the connection can be used again; a long one costs the connection. */
-async function discard(response: Exchange): Promise<void> {
-  let left = LONGEST_DISCARDED;
+/**
+ * A short body is read to its end, so that the connection can be used again; a long one costs the connection.
+ *
+ * @returns its beginning.
+ */
+async function discard(response: Exchange): Promise<string> {
+  const kept: Uint8Array[] = [];
+  let length = 0;
   try {
     await response.body.read((chunk) => {
-      left -= chunk.byteLength;
-      if (left < 0) throw new Error('too long to be thrown away');
+      if (length < LONGEST_KEPT) kept.push(Uint8Array.prototype.slice.call(chunk, 0, LONGEST_KEPT));
+      length += chunk.byteLength;
+      if (length > LONGEST_DISCARDED) throw new Error('too long to be thrown away');
     });
   } catch {
     // What is thrown away may be cut short: the answer's status is what counts.
   }
+  return Buffer.concat(kept).toString('utf8', 0, LONGEST_KEPT);
 }
 
 function redirectTarget(location: string | null, from: URL): URL {
@@ -222,13 +230,14 @@ function redirectTarget(location: string | null, from: URL): URL {
 }
 
 /** **Source** design: transient are 408, 425, 429 and 5xx. */
-function statusFailure(answer: Answer, client: HttpClient): FetchFailure {
+function statusFailure(answer: Answer, client: HttpClient, body: string): FetchFailure {
   const { status } = answer;
   if (status < 400 || status > 599)
-    return new FetchFailure('unexpected_status', `status ${status}`);
+    return new FetchFailure('unexpected_status', `status ${status}`, { body });
   const isTransient = status >= 500 || status === 408 || status === 425 || status === 429;
   const asksToWait = status === 429 || status === 503;
   return new FetchFailure(`http_${status}`, `status ${status}`, {
+    body,
     isTransient,
     retryAfterMs: asksToWait ? answer.retryAfterMs(client.maxRetryAfterSeconds) : null,
   });

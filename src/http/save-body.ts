@@ -5,8 +5,10 @@ import type { Deadline } from './deadline';
 import type { Exchange } from './exchange';
 import { FetchFailure } from './fetch-failure';
 
-/** Enough to tell what it is. **Units** bytes. */
+/** Enough to tell what it is; of a page, what can be compared with other pages. **Units** bytes. */
 const HEAD_BYTES = 512;
+const PAGE_BYTES = 4_096;
+const LESS_THAN = 0x3c;
 
 /** Takes the bytes (a temporary file). */
 export interface BodySink {
@@ -42,7 +44,7 @@ export async function saveBody(options: {
       byteCount += chunk.byteLength;
       deadline.count(chunk.byteLength);
       if (byteCount > limit) throw new FetchFailure('too_large', `more than ${limit} bytes`);
-      if (head.length < HEAD_BYTES) head = longerHead(head, chunk);
+      if (head.length < mostOf(head)) head = longerHead(head, chunk);
       hash.update(chunk);
       sink.write(chunk);
     });
@@ -64,9 +66,14 @@ export async function saveBody(options: {
   };
 }
 
+function mostOf(head: Buffer): number {
+  return head[0] === LESS_THAN ? PAGE_BYTES : HEAD_BYTES;
+}
+
 /** A copy: a part of the chunk would keep all of it. */
 function longerHead(head: Buffer, chunk: Uint8Array): Buffer<ArrayBuffer> {
-  return Buffer.concat([head, chunk.subarray(0, HEAD_BYTES - head.length)]);
+  const most = mostOf(head.length === 0 ? Buffer.from(chunk.subarray(0, 1)) : head);
+  return Buffer.concat([head, chunk.subarray(0, most - head.length)]);
 }
 
 /** The declared length, or null. */

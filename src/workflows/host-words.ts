@@ -19,7 +19,9 @@ export function whyWords({ why, code }: Pick<LanePause, 'why' | 'code'>): string
     case 'outage':
       return SILENT.has(code) ? `answers nothing (${code})` : `answers only ${code}`;
     case 'network':
-      return `cannot be reached (${code})`;
+      return code === 'not_an_image'
+        ? 'answers for every host with one page (a captive portal, or a proxy that blocks)'
+        : `cannot be reached (${code})`;
   }
 }
 
@@ -44,6 +46,8 @@ export function waitsWords({
 
 /** What is tried next, when nothing can be reached. */
 export function goneWords({ code, until }: HostWait, hosts: number): string {
+  if (code === 'not_an_image')
+    return `one page answers for every host (a captive portal, or a proxy that blocks). Open a page in a browser on this machine. It is tried again at ${moment(until)}.`;
   const many = hosts === 1 ? 'no host answers' : `none of ${hosts} hosts or lanes answers`;
   return `${many} (${code}). Each is tried again with one request, at ${moment(until)} at the latest.`;
 }

@@ -4,6 +4,7 @@ import type { PlanEntry } from '../../contract/plan-entry';
 import type { AttemptHistory } from '../../files/attempt-journal';
 import { FetchFailure } from '../../http/fetch-failure';
 import type { FetchTrace } from '../../http/fetch-to-file';
+import { blockPageKey } from '../hosts/block-page';
 import { HostDeferred, HostGivenUp, PermitWithdrawn } from '../hosts/host-unavailable';
 import type { Hosts, Requester } from '../hosts/hosts';
 import type { FailureWindow } from '../hosts/failure-window';
@@ -82,13 +83,21 @@ async function attempt(run: EntryRun, entry: PlanEntry, attempts: Attempts): Pro
   trace.answer = null;
   const client = { ...run.tools.client, hosts: run.hosts.accessFor(requester) };
   try {
-    return {
-      result: await tryEntry(run.tools, entry, { client, trace, signal: run.signal }),
-      trace,
-    };
+    const result = await tryEntry(run.tools, entry, { client, trace, signal: run.signal });
+    run.hosts.notePage(requester, null);
+    return { result, trace };
+  } catch (error) {
+    if (error instanceof FetchFailure && hasAnswer(attempts))
+      run.hosts.notePage(requester, pageOf(error, attempts));
+    throw error;
   } finally {
+    run.hosts.endTrial(requester);
     run.onProgress();
   }
+}
+
+function hasAnswer({ trace }: Attempts): boolean {
+  return trace.answer !== null;
 }
 
 function isForCaller(error: unknown): boolean {
@@ -114,7 +123,11 @@ async function afterError(
   if (error instanceof HostGivenUp) return failed(attempts, error);
   const failure = error as FetchFailure;
   attempts.history = afterFailure(attempts.history, failure, attempts.trace.answer);
-  if (!failure.isTransient) return failed(attempts, null);
+  if (!failure.isTransient) {
+    const page = pageOf(failure, attempts);
+    // It may be the network's: then the image is asked for again when the network lets it through.
+    return page !== null && (await run.hosts.isBlockPage(page)) ? null : failed(attempts, null);
+  }
   // The host's limiter holds everybody back until the time that the host named.
   if (failure.retryAfterMs === null) attempts.failed.push(attempts.requester.windows);
   note(run, attempts);
@@ -151,6 +164,22 @@ async function untilKnown(run: EntryRun, attempts: Attempts, failure: FetchFailu
       await delay(CHECK_MS, undefined, { signal });
     }
   });
+}
+
+/** What may be the page of a captive portal; null: it is none. */
+function pageOf(failure: FetchFailure, { requester, trace }: Attempts): string | null {
+  const { first, host } = requester;
+  const location = trace.answer?.location ?? null;
+  // A portal's own address is a private one, as a rule.
+  if (failure.code === 'blocked_address')
+    return location === null ? null : `to ${hostOf(location)}`;
+  if (failure.body === null) return null;
+  const hosts = [first, host].flatMap((one) => (one === null ? [] : [one.name]));
+  return blockPageKey(failure.body, { status: trace.answer?.status ?? 0, hosts });
+}
+
+function hostOf(location: string): string {
+  return URL.canParse(location) ? new URL(location).host : '';
 }
 
 function mostAttempts({ attempts }: EntryRun, { code }: FetchFailure): number {

@@ -102,6 +102,9 @@ async function checkBody(
     lengthKnown: body.lengthKnown,
     pixels: tools.pixels,
   });
-  if (!check.ok) throw new FetchFailure(check.code, check.detail, { isTransient: check.retryable });
+  if (!check.ok) {
+    const options = { isTransient: check.retryable, body: body.head.toString('utf8') };
+    throw new FetchFailure(check.code, check.detail, options);
+  }
   return check;
 }

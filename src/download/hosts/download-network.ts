@@ -1,11 +1,13 @@
 /** What all batches of a process share: its network, and the descriptors that the process may have open. */
 import { createOpenSockets, socketLimit, type OpenSockets } from '../../http/connect/open-sockets';
 import { createNameResolver, type NameResolver } from '../../http/names/name-resolver';
+import { BlockPages } from './block-page';
 import { NetworkMonitor } from './network-monitor';
 
 export interface DownloadNetwork {
   readonly resolver: NameResolver;
   readonly monitor: NetworkMonitor;
+  readonly pages: BlockPages;
   /**
    * Requests under way to hosts that have answered. More at once would share the machine's bandwidth until each of them
    * runs into its deadline.
@@ -30,6 +32,7 @@ export function createDownloadNetwork(sockets: number = socketLimit()): Download
   return {
     resolver,
     monitor: new NetworkMonitor(resolver),
+    pages: new BlockPages(),
     requests: createOpenSockets(Math.min(MOST_REQUESTS, third)),
     firstContacts: createOpenSockets(Math.min(MOST_FIRST_CONTACTS, third)),
     mostOrigins: third,

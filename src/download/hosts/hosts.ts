@@ -2,6 +2,7 @@
  * The hosts of one batch, and the one door to them: a permit is given when the network is up, the host is there and not
  * down, its limiter has room, and this execution is still the one that owns the lane.
  */
+import { setMaxListeners } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hostKey } from '../../contract/plan-entry';
@@ -25,6 +26,9 @@ import { SharedEndpoints } from './shared-endpoints';
 /** **Source** design: a Retry-After up to this is waited for inside the batch. **Units** ms. */
 const LONGEST_WAIT_MS = 30_000;
 
+/** A lane of fewer hosts cannot show that one page answers for all of them. */
+const LEAST_HOSTS_OF_A_BLOCK = 20;
+
 /** How often a wait checks whether the batch ends. **Units** ms. */
 const CHECK_MS = 200;
 
@@ -36,6 +40,8 @@ export interface Requester {
   first: Host | null;
   /** The host that was asked last. */
   host: Host | null;
+  /** It tries whether a block page still answers for all hosts. */
+  isTrial: boolean;
   /** The failure windows that the last request's failure belongs to. */
   windows: readonly FailureWindow[];
 }
@@ -57,7 +63,7 @@ export class Hosts {
   private readonly opensAt: number;
   private readonly shared: SharedEndpoints;
   private readonly stopListening: () => void;
-  private hasLeft = false;
+  private readonly leaving = new AbortController();
 
   constructor(private readonly options: HostsOptions) {
     const { batch, execution } = options;
@@ -68,6 +74,7 @@ export class Hosts {
     this.shared = new SharedEndpoints(folder, `${process.pid}-${execution}.json`);
     this.network = new NetworkGate({
       monitor: network.monitor,
+      pages: network.pages,
       shared: this.shared,
       memory: this.before.get(NETWORK)?.outage ?? null,
       firstPauseMs: config.outageSeconds * 1_000,
@@ -77,6 +84,7 @@ export class Hosts {
         this.leaveAll();
       },
     });
+    setMaxListeners(0, this.leaving.signal);
     this.stopListening = network.monitor.onChange(() => {
       if (!network.monitor.isDown()) return;
       for (const host of this.known.values()) {
@@ -101,7 +109,7 @@ export class Hosts {
   }
 
   requester(key: string | null): Requester {
-    return { key, first: null, host: null, windows: [] };
+    return { key, first: null, host: null, isTrial: false, windows: [] };
   }
 
   /** The door for one attempt at an entry. */
@@ -109,9 +117,28 @@ export class Hosts {
     return { acquire: (url, signal) => this.acquire(url, signal, requester) };
   }
 
+  /** What came of an attempt, as far as it shows whether one page answers for all hosts. `page`: its key, or null. */
+  notePage({ first }: Requester, page: string | null): void {
+    if (first !== null) this.options.batch.network.pages.note(first.name, page);
+  }
+
+  endTrial(requester: Requester): void {
+    if (requester.isTrial) this.options.batch.network.pages.endTrial();
+  }
+
+  /** Whether a page that a host sent instead of an image is the network's and not the host's. */
+  isBlockPage(page: string): Promise<boolean> {
+    const isLikely = this.known.size >= LEAST_HOSTS_OF_A_BLOCK && this.network.isPatient();
+    return isLikely
+      ? this.options.slots.releaseWhile(() =>
+          this.options.batch.network.pages.isBlockPage(page, this.leaving.signal),
+        )
+      : Promise.resolve(false);
+  }
+
   /** The batch ends: nothing new is asked. */
   isLeaving(): boolean {
-    return this.hasLeft;
+    return this.leaving.signal.aborted;
   }
 
   /**
@@ -124,7 +151,7 @@ export class Hosts {
     requester.host = host;
     requester.first ??= host;
     if (requester.first !== host) requester.first.noteRedirect(host.name);
-    const attempt = await this.attemptAt(host, signal);
+    const attempt = await this.attemptAt(host, signal, requester);
     const releases = [
       () => {
         attempt.end();
@@ -139,7 +166,7 @@ export class Hosts {
       const releaseSocket = await (host.isAlive() ? requests : firstContacts).acquire(signal);
       releases.unshift(releaseSocket);
       // The network or the host may have gone down meanwhile.
-      if (!this.network.isOpen() || !attempt.mayProceed())
+      if ((!requester.isTrial && !this.network.isOpen()) || !attempt.mayProceed())
         throw new PermitWithdrawn('the host went down');
       this.options.assertOwned();
       return createPermit(
@@ -172,7 +199,7 @@ export class Hosts {
 
   /** What has not been sent yet is for the lane's next batch. */
   leaveAll(): void {
-    this.hasLeft = true;
+    this.leaving.abort();
     this.network.leave();
     for (const host of this.known.values()) host.leave();
   }
@@ -182,14 +209,17 @@ export class Hosts {
   }
 
   /** Waits for the network, for the time that the host named, and for the host to be up; until none of them is in the way. */
-  private async attemptAt(host: Host, signal: AbortSignal): Promise<Attempt> {
+  private async attemptAt(host: Host, signal: AbortSignal, requester: Requester): Promise<Attempt> {
     for (;;) {
-      await this.whileWaiting(!this.network.isOpen(), () => this.network.enter());
+      if (!requester.isTrial)
+        requester.isTrial = await this.whileWaiting(!this.network.isOpen(), () =>
+          this.network.enter(),
+        );
       await this.retryAfterIsOver(host, signal);
       const attempt = await this.whileWaiting(!host.isOpen(), () => host.enter());
       const { limiter } = host;
-      if (this.network.isOpen() && (limiter.opensInMs() === 0 || limiter.isExhausted()))
-        return attempt;
+      const mayAsk = requester.isTrial || this.network.isOpen();
+      if (mayAsk && (limiter.opensInMs() === 0 || limiter.isExhausted())) return attempt;
       attempt.end();
     }
   }

@@ -6,6 +6,7 @@ import type { HostPause, OutageMemory } from '../../contract/payloads';
 import { NETWORK } from '../../contract/payloads';
 import type { ImageCode } from '../../contract/outcome';
 import type { FetchFailure } from '../../http/fetch-failure';
+import type { BlockPages } from './block-page';
 import { HostDeferred } from './host-unavailable';
 import type { NetworkMonitor } from './network-monitor';
 import { MOST_PAUSES, lanePauseMs, probeWaitMs } from './probe-schedule';
@@ -16,6 +17,7 @@ export type NetworkVerdict = 'host' | 'again';
 
 export interface NetworkGateOptions {
   readonly monitor: NetworkMonitor;
+  readonly pages: BlockPages;
   /** Endpoints that answered other processes of the run. */
   readonly shared: SharedEndpoints;
   readonly memory: OutageMemory | null;
@@ -42,20 +44,39 @@ export class NetworkGate {
 
   /** Requests may be sent without waiting. */
   isOpen(): boolean {
-    return !this.isPaused && !this.options.monitor.isDown();
+    const { monitor, pages } = this.options;
+    return !this.isPaused && !monitor.isDown() && !pages.isBlocked();
   }
 
-  /** Waits while the network is down. @throws {HostDeferred} when the lane is to pause. */
-  async enter(): Promise<void> {
+  /**
+   * Waits while the network is down, or one page answers for all hosts.
+   *
+   * @returns true when the request is to try whether that page still answers.
+   * @throws {HostDeferred} when the lane is to pause.
+   */
+  async enter(): Promise<boolean> {
+    const { monitor, pages, firstPauseMs } = this.options;
     while (!this.isOpen()) {
       if (this.isPaused || this.isLeft) throw new HostDeferred('the network is down');
-      if (!(await this.options.monitor.probed(this.options.firstPauseMs)))
-        this.pause(this.options.monitor.code());
+      if (monitor.isDown()) {
+        if (!(await monitor.probed(firstPauseMs))) this.pause(monitor.code());
+        continue;
+      }
+      const turn = await pages.takeTrial(firstPauseMs);
+      if (turn === 'trial') return true;
+      if (turn === 'later') this.pause('not_an_image');
     }
+    return false;
+  }
+
+  /** Block pages were waited for through all pauses: from now on they are the hosts' own. */
+  isPatient(): boolean {
+    return this.pauses < MOST_PAUSES;
   }
 
   /** Some host answered a request of this batch. */
   answered(): void {
+    if (this.options.pages.isBlocked()) return;
     this.pauses = 0;
     this.unknownSince = null;
     this.wakeAll();

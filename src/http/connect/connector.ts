@@ -69,9 +69,8 @@ async function connect(
 ): Promise<net.Socket> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   onLookup?.(url, true);
-  const name = await (net.isIP(host) === 0
-    ? resolver.resolve(host)
-    : Promise.resolve(literal(host))
+  const name = await (
+    net.isIP(host) === 0 ? resolver.resolve(host) : Promise.resolve(literal(host))
   ).finally(() => onLookup?.(url, false));
   guard.checkAddresses(
     url,
