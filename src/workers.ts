@@ -21,6 +21,7 @@ import { holderWords } from './files/writer-state';
 import { createImageChecker } from './images/image-checker';
 import type { ConnectionSettings } from './server/configured-connection';
 import { connectNative } from './server/connection';
+import { createDownloadNetwork } from './download/hosts/download-network';
 import { createOwnershipQuestions } from './server/ownership-questions';
 import { createWarehouse } from './warehouse/warehouse';
 import { acquireWriterLock } from './warehouse/writer-lock';
@@ -147,9 +148,14 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
     case 'download': {
       const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
       const ownership = createOwnershipQuestions(bind.connection);
+      const network = createDownloadNetwork();
       releases.push(
         () => checker.close(),
         () => ownership.close(),
+        () => {
+          network.resolver.close();
+          return Promise.resolve();
+        },
       );
       return {
         activities: createDownloadActivities({
@@ -157,6 +163,7 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
           config: config.download,
           checker,
           ownership,
+          network,
           metrics: bind.metrics,
         }),
       };

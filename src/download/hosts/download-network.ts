@@ -21,7 +21,7 @@ export interface DownloadNetwork {
 
 const MOST_REQUESTS = 256;
 const MOST_FIRST_CONTACTS = 512;
-const MOST_NAME_CHANNELS = 64;
+const MOST_NAME_CHANNELS = 256;
 
 /** One a process. Where descriptors are few, requests, first contacts and idle connections have a third of them each. */
 export function createDownloadNetwork(sockets: number = socketLimit()): DownloadNetwork {

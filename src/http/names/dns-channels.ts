@@ -55,6 +55,7 @@ export class DnsChannels {
   /** Channels in use that are not shared. */
   readonly #own = new Set<OpenChannel>();
   readonly #late = new Set<OpenChannel>();
+  readonly #sharers = new Set<OpenChannel>();
   #shared: dns.promises.Resolver | null = null;
 
   constructor(private readonly options: DnsChannelsOptions) {}
@@ -71,10 +72,19 @@ export class DnsChannels {
       released: () => {
         this.#own.delete(channel);
         this.#late.delete(channel);
+        this.#sharers.delete(channel);
+        if (!isOwn) this.#endShared();
       },
     });
-    if (isOwn) this.#own.add(channel);
+    (isOwn ? this.#own : this.#sharers).add(channel);
     return channel;
+  }
+
+  /** Without it, queries that nobody waits for would be sent again for minutes, and keep the process alive. */
+  #endShared(): void {
+    if (this.#sharers.size > 0) return;
+    this.#shared?.cancel();
+    this.#shared = null;
   }
 
   /**
