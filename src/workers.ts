@@ -152,10 +152,7 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
       releases.push(
         () => checker.close(),
         () => ownership.close(),
-        () => {
-          network.resolver.close();
-          return Promise.resolve();
-        },
+        network.close,
       );
       return {
         activities: createDownloadActivities({

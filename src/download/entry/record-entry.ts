@@ -1,14 +1,14 @@
 /** Ids of an entry get their files and their lines, one by one, without holding up the rest of the process. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PlanEntry } from '../../contract/plan-entry';
 import type { LedgerWriter } from '../../files/ledger-writer';
 import type { BatchOptions } from '../batch-options';
 import type { Resolved } from './entry-result';
 import { outcomeLine, type LineSource } from './outcome-line';
 import { createFilePlacer, type FilePlacer } from './place-file';
+import { createStoringTurns } from './storing-turns';
 
-/** Heartbeats, cancellation and other entries wait for this long at most. **Units** ms. */
-const LONGEST_STRETCH_MS = 50;
+/** The ids of one entry hold the others up for this long at most. **Units** ms. */
+const LONGEST_STRETCH_MS = 25;
 
 /** What recording an entry needs of its batch. */
 export interface Recording {
@@ -45,12 +45,13 @@ async function recordIds(
   { placer, trace }: { readonly placer: FilePlacer; readonly trace: Resolved['trace'] },
 ): Promise<boolean> {
   const { options, source, ledger, counts, stop } = batch;
+  await takeTurn();
   let since = performance.now();
   let requests = trace.requests;
   for (const image of ids) {
     if (performance.now() - since > LONGEST_STRETCH_MS) {
       options.onProgress(counts);
-      await nextStretch();
+      await takeTurn();
       stop.signal.throwIfAborted();
       if (batch.isOver) return false;
       since = performance.now();
@@ -66,10 +67,4 @@ async function recordIds(
   return true;
 }
 
-/** One queue for the process: all that wait at once would go on in the same turn of the event loop. */
-let queue: Promise<void> = Promise.resolve();
-
-function nextStretch(): Promise<void> {
-  queue = queue.then(() => nextTurn());
-  return queue;
-}
+const takeTurn = createStoringTurns();

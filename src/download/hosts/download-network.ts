@@ -17,6 +17,8 @@ export interface DownloadNetwork {
   readonly firstContacts: OpenSockets;
   /** Origins whose idle connections are kept. */
   readonly mostOrigins: number;
+  /** Ends look-ups that nobody waits for. */
+  readonly close: () => Promise<void>;
 }
 
 const MOST_REQUESTS = 256;
@@ -36,5 +38,9 @@ export function createDownloadNetwork(sockets: number = socketLimit()): Download
     requests: createOpenSockets(Math.min(MOST_REQUESTS, third)),
     firstContacts: createOpenSockets(Math.min(MOST_FIRST_CONTACTS, third)),
     mostOrigins: third,
+    close: () => {
+      resolver.close();
+      return Promise.resolve();
+    },
   };
 }
