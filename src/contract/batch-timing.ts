@@ -13,10 +13,10 @@ export const BATCH_HEARTBEAT_TIMEOUT_MS = 15_000;
 export const SERVER_SILENCE_LIMIT_MS = 9_000;
 
 /** How often each running batch asks the server whether it is still its own. **Units** ms. */
-export const OWNERSHIP_QUESTION_EVERY_MS = 2_000;
+export const OWNERSHIP_QUESTION_EVERY_MS = 1_000;
 
-/** A question without an answer by then counts as silence. **Units** ms. */
-export const OWNERSHIP_QUESTION_LIMIT_MS = 2_000;
+/** A question without an answer by then counts as silence: a server beside a load may take its time. **Units** ms. */
+export const OWNERSHIP_QUESTION_LIMIT_MS = 3_000;
 
 /** After a question without an answer the next one follows this soon, so that a short interruption is not noticed. **Units** ms. */
 export const OWNERSHIP_RETRY_MS = 500;

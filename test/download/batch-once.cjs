@@ -1,9 +1,21 @@
 /** A download worker with one batch, within it or apart, with the environment that a test gave it; it tells the result. */
 'use strict';
+const fs = require('node:fs');
 const { runBatch } = require('../../dist/download/run-batch.js');
 const { runBatchApart } = require('../../dist/download/run-batch-apart.js');
 const { createDownloadNetwork } = require('../../dist/download/hosts/download-network.js');
 const { createImageChecker } = require('../../dist/images/image-checker.js');
+
+/** From so many stored images on another part of the process has every descriptor that is left. */
+const OCCUPY_AFTER = Number(process.env.OCCUPY_AFTER ?? Infinity);
+
+function occupyDescriptors() {
+  try {
+    for (;;) fs.openSync('/dev/null');
+  } catch {
+    // None is left.
+  }
+}
 
 // Whoever waits for the result is gone.
 process.once('disconnect', () => process.exit(2));
@@ -12,8 +24,9 @@ process.once('message', ({ isApart, ...job }) => {
   const { signal } = new AbortController();
   const watch = { settled: () => undefined, hostWaits: () => undefined, ended: () => undefined };
   const network = createDownloadNetwork();
+  const onProgress = ({ stored }) => stored >= OCCUPY_AFTER && occupyDescriptors();
   const fence = { assertOpen: () => undefined, openUntilMs: () => Number.MAX_SAFE_INTEGER };
-  const tools = { checker, signal, fence, network, watch, onProgress: () => undefined };
+  const tools = { checker, signal, fence, network, watch, onProgress };
   (isApart ? runBatchApart : runBatch)({ ...job, ...tools }).then(
     (result) => process.send(result, () => process.exit(0)),
     ({ code, message }) => process.send({ code, message }, () => process.exit(1)),

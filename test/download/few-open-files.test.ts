@@ -1,4 +1,4 @@
-/** A process that may not open as many files as its connections need: it says so, and nothing is lost. (F14) */
+/** A process that may open few files asks with fewer connections; one that may open none says so, and loses nothing. (F14) */
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
 import { picture } from '../helpers/images';
@@ -6,21 +6,26 @@ import { reply, type LyingServer } from '../helpers/lying-server';
 import { runBatchBehind } from './batch-behind';
 import { type BatchFixture, entryOf, forEachTest } from './batch-fixture';
 
-/** What Node has open by itself is half of it. */
-const OPEN_FILES = 48;
+/** Of the fewer, half is what Node has open by itself. */
+const FEW = 48;
+const SOME = 256;
 const IMAGES = 200;
 
 let server: LyingServer;
 let batch: BatchFixture;
 forEachTest((scene) => ({ server, batch } = scene));
 
-/** In a process that may have few open. */
-function withFewFiles(options: BatchOptions): Promise<DownloadBatchResult> {
-  const script = `ulimit -n ${OPEN_FILES} && exec "$@"`;
-  return runBatchBehind(['sh', '-c', script, 'sh'], options);
+/** In a process that may have so many open. `occupyAfter`: from so many images on something else has all that are left. */
+function within(files: number, occupyAfter = Infinity) {
+  const script = `ulimit -n ${files} && export OCCUPY_AFTER=${occupyAfter} && exec "$@"`;
+  return (options: BatchOptions): Promise<DownloadBatchResult> =>
+    runBatchBehind(['sh', '-c', script, 'sh'], options);
 }
 
-it('ends the batch with what to do, blames no image, and the rest comes when there is room', async () => {
+const budgets = { default: { connections: 64, requestsPerSecond: 500 } };
+const input = { budgets, verify: 'signature' } as const;
+
+async function plan(): Promise<void> {
   const jpeg = await picture('jpeg');
   const urls = Array.from({ length: IMAGES }, (_none, n) => `http://127.0.0.1:${server.port}/${n}`);
   // The first ones come while there are few connections; then all wait at once.
@@ -34,9 +39,17 @@ it('ends the batch with what to do, blames no image, and the rest comes when the
       );
     });
   batch.plan(urls.map((url) => entryOf(url)));
-  const budgets = { default: { connections: 64, requestsPerSecond: 500 } };
-  const input = { budgets, verify: 'signature' } as const;
-  const failing = batch.run({ input, work: withFewFiles });
+}
+
+it('asks with as many connections at once as there are files for, whatever the budget allows', async () => {
+  await plan();
+  const { stored, place } = await batch.run({ input, work: within(FEW) });
+  expect({ stored, place }).toEqual({ stored: IMAGES, place: null });
+}, 30_000);
+
+it('ends the batch with what to do, blames no image, and the rest comes when there is room', async () => {
+  await plan();
+  const failing = batch.run({ input, work: within(SOME, 8) });
   await expect(failing).rejects.toMatchObject({
     code: 'disk_io',
     message: expect.stringMatching(/EMFILE.*ulimit -n/) as string,
