@@ -15,6 +15,7 @@ import { createBatchSlots } from './batch-slots';
 import type { Config } from './config';
 import { HEARTBEAT_THROTTLE_MS } from './contract/batch-timing';
 import type { QueueName } from './contract/task-queues';
+import { createDownloadNetwork } from './download/hosts/download-network';
 import { giveWay } from './background-priority';
 import { openIdentity } from './files/identity';
 import { holderWords } from './files/writer-state';
@@ -147,9 +148,18 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
     case 'download': {
       const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
       const ownership = createOwnershipQuestions(bind.connection);
+      const network = createDownloadNetwork({
+        warn: (text) => {
+          log.warn(text);
+        },
+      });
       releases.push(
         () => checker.close(),
         () => ownership.close(),
+        () => {
+          network.close();
+          return Promise.resolve();
+        },
       );
       return {
         activities: createDownloadActivities({
@@ -157,6 +167,7 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
           config: config.download,
           checker,
           ownership,
+          network,
           metrics: bind.metrics,
         }),
       };

@@ -6,7 +6,7 @@ import type { DownloadBatchInput, DownloadBatchResult } from '../contract/payloa
 import { withAttemptFence, type OwnershipAnswer } from '../download/attempt-fence';
 import { createGuardedBatches } from '../download/guarded-batch';
 import type { BatchWatch } from '../download/batch-watch';
-import { createDownloadNetwork } from '../download/hosts/download-network';
+import type { DownloadNetwork } from '../download/hosts/download-network';
 import type { ImageChecker } from '../images/image-checker';
 import type { Metrics } from '../telemetry/metrics';
 import { countersOf } from './failure-counters';
@@ -18,6 +18,7 @@ export interface DownloadDependencies {
   readonly checker: ImageChecker;
   readonly metrics: Metrics;
   readonly ownership: OwnershipSource;
+  readonly network: DownloadNetwork;
 }
 
 /** Asks the server about an attempt by a heartbeat with these details; rejects when there is no answer in time. */
@@ -32,8 +33,7 @@ function longestStillMs(config: DownloadConfig): number {
 
 /** The download activities, bound to this worker's data root, limits and decoders. */
 export function createDownloadActivities(dependencies: DownloadDependencies) {
-  const { dataRoot, config, checker, metrics, ownership } = dependencies;
-  const network = createDownloadNetwork();
+  const { dataRoot, config, checker, metrics, ownership, network } = dependencies;
   const runBatch = createGuardedBatches();
   return {
     /**

@@ -40,6 +40,9 @@ export function createBatchClient(
       const address = pools.addressOf(url);
       return address === null ? null : endpointOf(url, address);
     },
+    closeIdle: (host) => {
+      pools.closeHost(host);
+    },
   });
   const stops = [network.requests, network.firstContacts].map((sockets) =>
     sockets.onScarce(() => {
@@ -61,8 +64,8 @@ export function createBatchClient(
     hosts,
     close: async () => {
       for (const stop of stops) stop();
-      hosts.close();
       await pools.close();
+      hosts.close();
     },
   };
 }

@@ -7,6 +7,7 @@ import { CircuitBreaker, type Attempt, type BreakerOptions } from './circuit-bre
 import type { FailureWindow } from './failure-window';
 import { FirstContact, type FirstContactOptions } from './first-contact';
 import { createLimiter, type Limiter } from './limiter';
+import type { HostUse, HostUseOptions } from './shared/process-budgets';
 
 export interface HostOptions
   extends
@@ -17,6 +18,8 @@ export interface HostOptions
   readonly memory: HostMemory | undefined;
   /** No request before; as of `performance.now()`. */
   readonly opensAt: number;
+  /** Joins the budget that all processes share. */
+  readonly use: (events: Pick<HostUseOptions, 'onWait' | 'currentWait'>) => HostUse;
 }
 
 export class Host {
@@ -25,13 +28,24 @@ export class Host {
   readonly rate: AdaptiveRate;
   readonly breaker: CircuitBreaker;
   readonly firstContact: FirstContact;
+  /** Its budget, as far as it is shared with other batches and processes. */
+  readonly shared: HostUse;
   /** Where its last redirects led, when they all led to the same host, and how many they were. */
   private redirects = { to: '', count: 0 };
 
-  constructor({ name, budget, memory, opensAt, ...options }: HostOptions) {
+  constructor({ name, budget, memory, opensAt, use, ...options }: HostOptions) {
     this.name = name;
     this.rate = createAdaptiveRate(budget.requestsPerSecond, memory?.rate);
-    this.limiter = createLimiter(budget, this.rate, { memory: memory?.asked ?? null, opensAt });
+    this.limiter = createLimiter(budget, this.rate, {
+      ...{ memory: memory?.asked ?? null, opensAt },
+      shared: () => this.shared.request(),
+    });
+    this.shared = use({
+      onWait: (waitMs, code) => {
+        this.limiter.hold(waitMs, code);
+      },
+      currentWait: () => this.limiter.snapshot(),
+    });
     this.firstContact = new FirstContact(options);
     this.breaker = new CircuitBreaker({
       ...options,
