@@ -145,33 +145,8 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
         }),
       );
       return { activities: createPlanActivities({ config, warehouseId }) };
-    case 'download': {
-      const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
-      const ownership = createOwnershipQuestions(bind.connection);
-      const network = createDownloadNetwork({
-        warn: (text) => {
-          log.warn(text);
-        },
-      });
-      releases.push(
-        () => checker.close(),
-        () => ownership.close(),
-        () => {
-          network.close();
-          return Promise.resolve();
-        },
-      );
-      return {
-        activities: createDownloadActivities({
-          dataRoot: config.dataRoot,
-          config: config.download,
-          checker,
-          ownership,
-          network,
-          metrics: bind.metrics,
-        }),
-      };
-    }
+    case 'download':
+      return downloadDuty(bind);
     case 'warehouse': {
       await takeWriterLock(bind);
       const warehouse = createWarehouse({
@@ -182,6 +157,35 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
       return { activities: createWarehouseActivities(warehouse, bind.metrics) };
     }
   }
+}
+
+function downloadDuty(bind: Binding): Partial<WorkerOptions> {
+  const { config, log, releases } = bind;
+  const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
+  const ownership = createOwnershipQuestions(bind.connection);
+  const network = createDownloadNetwork({
+    warn: (text) => {
+      log.warn(text);
+    },
+  });
+  releases.push(
+    () => checker.close(),
+    () => ownership.close(),
+    () => {
+      network.close();
+      return Promise.resolve();
+    },
+  );
+  return {
+    activities: createDownloadActivities({
+      dataRoot: config.dataRoot,
+      config: config.download,
+      checker,
+      ownership,
+      network,
+      metrics: bind.metrics,
+    }),
+  };
 }
 
 async function takeWriterLock({ config, log, releases, signal }: Binding): Promise<void> {

@@ -87,6 +87,27 @@ function jobOf(lane: string, budget: Budget, attempt = 1) {
   return { dataRoot: root, input, attempt, config: loadConfig(settings).download };
 }
 
+/** Runs batches beside one another in this process. `warnings`: what would be in the worker's log. */
+async function runHere(lanes: readonly string[], budget: Budget) {
+  const warnings: string[] = [];
+  const checker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
+  const network = createDownloadNetwork({ warn: (text) => warnings.push(text) });
+  const tools = {
+    ...{ checker, network },
+    signal: new AbortController().signal,
+    fence: { assertOpen: () => undefined, openUntilMs: () => Number.MAX_SAFE_INTEGER },
+    onProgress: () => undefined,
+    watch: { settled: () => undefined, hostWaits: () => undefined, ended: () => undefined },
+  };
+  try {
+    const running = lanes.map((lane) => runBatch({ ...jobOf(lane, budget), ...tools }));
+    return { results: await Promise.all(running), warnings };
+  } finally {
+    network.close();
+    await checker.close();
+  }
+}
+
 /** Runs a batch in a download worker of its own. */
 function startWorker(lane: string, budget: Budget, attempt = 1) {
   const worker = fork(path.join(__dirname, 'batch-once.cjs'));
@@ -155,20 +176,7 @@ describe('requests in every window of one second, at a host that redirects lead 
   it('are those of one budget for two batches of one process', async () => {
     const lanes = LANES.slice(0, 2);
     for (const lane of lanes) plan(lane, 30);
-    const checker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
-    const network = createDownloadNetwork();
-    const tools = {
-      ...{ checker, network },
-      signal: new AbortController().signal,
-      fence: { assertOpen: () => undefined, openUntilMs: () => Number.MAX_SAFE_INTEGER },
-      onProgress: () => undefined,
-      watch: { settled: () => undefined, hostWaits: () => undefined, ended: () => undefined },
-    };
-    const results = await Promise.all(
-      lanes.map((lane) => runBatch({ ...jobOf(lane, NARROW), ...tools })),
-    );
-    network.close();
-    await checker.close();
+    const { results } = await runHere(lanes, NARROW);
     expect(results.map((result) => result.stored)).toEqual([30, 30]);
     expect(arrivals).toHaveLength(60);
     expect(mostInASecond()).toBeLessThanOrEqual(20);
@@ -256,5 +264,58 @@ describe('connections to a host that redirects lead to', () => {
     expect(await Promise.all(running.map(({ ended }) => ended))).toEqual([20, 20, 20]);
     clearInterval(watch);
     expect(most).toBe(2);
+  });
+});
+
+describe('a Retry-After of a host that redirects lead to', () => {
+  const narrow = { connections: 1, requestsPerSecond: 100 };
+
+  /** The lane's first image is refused once. */
+  function refuseFirst(lane: string, retryAfter: string): void {
+    target.answer(`/${lane}-0`, (socket, request) => {
+      arrivals.push(performance.now());
+      const isFirst = request.before === 0;
+      const refusal = reply('429 Too Many Requests', { 'retry-after': retryAfter });
+      (isFirst ? refusal : reply('200 OK', {}, jpeg))(socket, request);
+    });
+  }
+
+  it('is obeyed by other processes', async () => {
+    const [first = '', second = ''] = LANES;
+    for (const lane of [first, second]) plan(lane, 5);
+    refuseFirst(first, '4');
+    const running = [startWorker(first, narrow)];
+    await until(() => arrivals.length > 0, { withinMs: 10_000, describe: () => 'no request' });
+    running.push(startWorker(second, narrow));
+    expect(await Promise.all(running.map(({ ended }) => ended))).toEqual([5, 5]);
+    const [refused = 0, next = 0] = arrivals;
+    expect(next - refused).toBeGreaterThanOrEqual(3_950);
+  });
+
+  it('that is longer than a batch waits returns the lanes of all batches', async () => {
+    const lanes = LANES.slice(0, 2);
+    for (const lane of lanes) {
+      plan(lane, 5);
+      refuseFirst(lane, '100');
+    }
+    const { results } = await runHere(lanes, narrow);
+    expect(arrivals).toHaveLength(1);
+    for (const { stored: count, pause } of results) {
+      expect(count).toBe(0);
+      expect(pause).toMatchObject({ code: 'http_429', why: 'asked' });
+    }
+  });
+});
+
+describe('where sockets cannot be used', () => {
+  it('each process sends one request a second to such a host, and says so once', async () => {
+    const lanes = LANES.slice(0, 2);
+    for (const lane of lanes) plan(lane, 2);
+    fs.writeFileSync(path.join(root, 'lease'), 'not a folder');
+    const { results, warnings } = await runHere(lanes, NARROW);
+    expect(results.map((result) => result.stored)).toEqual([2, 2]);
+    expect(warnings).toEqual([expect.stringContaining('cannot share the budgets')]);
+    const gaps = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThan(500);
   });
 });

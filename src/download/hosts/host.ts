@@ -42,7 +42,10 @@ export class Host {
     });
     this.shared = use({
       onWait: (waitMs, code) => {
+        // The batch whose request brought the wait knows it.
+        if (waitMs <= this.limiter.opensInMs() + SAME_WAIT_MS) return;
         this.limiter.hold(waitMs, code);
+        this.limiter.withdraw();
       },
       currentWait: () => this.limiter.snapshot(),
     });
@@ -113,6 +116,9 @@ export class Host {
 }
 
 const STEADY_REDIRECTS = 3;
+
+/** Two reports of one wait differ by less. **Units** ms. */
+const SAME_WAIT_MS = 500;
 
 /** Whatever earlier batches learned of a host beyond its silence, they learned from answers. */
 function hasAnswered(memory: HostMemory | undefined): boolean {

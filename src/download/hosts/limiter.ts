@@ -84,12 +84,9 @@ export function createLimiter(
       await connections.take();
       try {
         await waitForTurn(check, () => Math.max(state.until, window.nextAt()), signal);
-        // Taken before the shared permit is waited for: another request may have its turn meanwhile.
+        // Its turn is used before the shared permit is granted: other requests have theirs meanwhile.
         const time = window.take();
-        const request = await sharedPermit(shared(), check).catch((error: unknown) => {
-          time.answeredAt = performance.now();
-          throw error;
-        });
+        const request = await sharedPermit(shared(), time, check);
         return permitOf({ time, request }, rate, once(connections.release));
       } catch (error) {
         connections.release();
@@ -133,12 +130,17 @@ function isNewWait(state: LimiterState, startedAt: number): boolean {
 }
 
 /** Waits until the owner of the shared budget grants the request. */
-async function sharedPermit(request: BudgetRequest, check: () => void): Promise<BudgetRequest> {
+async function sharedPermit(
+  request: BudgetRequest,
+  time: RequestTime,
+  check: () => void,
+): Promise<BudgetRequest> {
   try {
     while (!(await request.isGrantedWithin(SHARED_CHECK_MS))) check();
     check();
     return request;
   } catch (error) {
+    time.answeredAt = performance.now();
     request.release();
     throw error;
   }

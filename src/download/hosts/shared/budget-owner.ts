@@ -1,11 +1,15 @@
 /** The owner of the shared budgets of a data root: every process that downloads takes its permits for shared hosts here. */
 import type { HostBudget } from '../../../contract/run-input';
-import { WINDOW_MS } from '../rate-window';
+import type { RetryAfterCode } from '../interpret-outcome';
+import { LONGEST_WAY_MS, WINDOW_MS } from '../rate-window';
 import { textOfKey, type FromOwner, type HostKey, type ToOwner } from './budget-messages';
 import { OwnedBudget, type Ticket } from './owned-budget';
 
 /** A process that has not confirmed by then that it shares a host is stopped: it sends no requests. **Units** ms. */
 const LONGEST_ACK_MS = 3_000;
+
+/** A host that no batch knows is forgotten after this time. **Units** ms. */
+const UNUSED_MS = 60_000;
 
 /** One connected process. */
 export interface Peer {
@@ -27,6 +31,8 @@ interface SharedHost {
   /** Processes that have not confirmed yet; no permit is granted before. */
   readonly unconfirmed: Set<PeerState>;
   isCrowded: boolean;
+  /** The wait that it asked for; null: none. `until` as of `performance.now()`. */
+  wait: { readonly until: number; readonly code: RetryAfterCode } | null;
   /** How often it was announced. */
   round: number;
   timer: NodeJS.Timeout | null;
@@ -42,8 +48,8 @@ export interface BudgetOwnerOptions {
 export class BudgetOwner {
   private readonly hosts = new Map<string, SharedHost>();
   private readonly peers = new Set<PeerState>();
-  /** The permits that a former owner granted may have been used just now. */
-  private readonly opensAt = performance.now() + WINDOW_MS;
+  /** The permits that a former owner granted may have been used just now, by itself too. */
+  private readonly opensAt = performance.now() + WINDOW_MS + LONGEST_WAY_MS;
 
   constructor(private readonly options: BudgetOwnerOptions) {}
 
@@ -103,8 +109,10 @@ export class BudgetOwner {
     const ticket: Ticket = { grant, time: null };
     peer.tickets.set(id, { ticket, host });
     this.addUsers(host, peer, [message.user]);
-    if (message.kind === 'acquire') host.budget.acquire(ticket);
-    else {
+    if (message.kind === 'acquire') {
+      reportWait(host, peer);
+      host.budget.acquire(ticket);
+    } else {
       host.budget.adopt(ticket);
       if (message.isSent) host.budget.sent(ticket);
     }
@@ -128,9 +136,11 @@ export class BudgetOwner {
     if (host === undefined) return;
     if (message.kind === 'refused') host.budget.refused(message.status, message.startedAgoMs);
     else if (message.kind === 'askedToWait') {
-      host.budget.holdFor(message.waitMs);
       const { waitMs, code } = message;
-      for (const { send } of this.peers) send({ kind: 'wait', ...host.key, waitMs, code });
+      const until = performance.now() + waitMs;
+      host.budget.holdFor(waitMs);
+      if (until > (host.wait?.until ?? 0)) host.wait = { until, code };
+      for (const each of this.peers) reportWait(host, each);
     } else if (message.kind === 'left') this.removeUser(host, message.user);
     else {
       if (message.quietMs > 0) host.budget.holdFor(message.quietMs);
@@ -143,6 +153,8 @@ export class BudgetOwner {
   private hostFor(message: HostKey & HostBudget): SharedHost {
     const known = this.hosts.get(textOfKey(message));
     if (known !== undefined) return known;
+    for (const [text, { users, budget }] of this.hosts)
+      if (users.size === 0 && budget.isUnusedFor(UNUSED_MS)) this.hosts.delete(text);
     const host: SharedHost = {
       key: { run: message.run, host: message.host },
       budget: new OwnedBudget({
@@ -153,6 +165,7 @@ export class BudgetOwner {
       users: new Map(),
       unconfirmed: new Set(),
       isCrowded: false,
+      wait: null,
       round: 0,
       timer: null,
     };
@@ -191,11 +204,7 @@ export class BudgetOwner {
 
   private leave(peer: PeerState): void {
     this.peers.delete(peer);
-    for (const { ticket, host } of peer.tickets.values()) {
-      // It may have been sent without our knowledge.
-      host.budget.sent(ticket);
-      host.budget.release(ticket);
-    }
+    for (const { ticket, host } of peer.tickets.values()) host.budget.abandon(ticket);
     peer.tickets.clear();
     for (const host of this.hosts.values()) {
       for (const [user, owner] of host.users) if (owner === peer) this.removeUser(host, user);
@@ -210,4 +219,11 @@ export class BudgetOwner {
       requestsPerSecond: Math.min(requestsPerSecond, most?.requestsPerSecond ?? requestsPerSecond),
     };
   }
+}
+
+/** A process that waits for longer than a batch does leaves the host to a later batch. */
+function reportWait({ key, wait }: SharedHost, { send }: PeerState): void {
+  if (wait === null) return;
+  const waitMs = wait.until - performance.now();
+  if (waitMs > 0) send({ kind: 'wait', ...key, waitMs, code: wait.code });
 }

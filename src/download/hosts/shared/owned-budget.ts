@@ -28,6 +28,7 @@ export class OwnedBudget {
   private budget: HostBudget;
   private opensAt: number;
   private inUse = 0;
+  private usedAt = performance.now();
   private timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly options: OwnedBudgetOptions) {
@@ -65,7 +66,7 @@ export class OwnedBudget {
   }
 
   answered({ time }: Ticket): void {
-    if (time === null || time.answeredAt !== null) return;
+    if (time?.answeredAt !== null) return;
     const now = performance.now();
     time.answeredAt = now;
     if (time.sentAt !== null) this.rate.answered(time.sentAt, now - time.sentAt);
@@ -79,13 +80,26 @@ export class OwnedBudget {
     this.grantWaiting();
   }
 
-  refused(status: number, startedAgoMs: number): void {
-    this.rate.refused(performance.now() - startedAgoMs, status);
+  /** The process that has the permit is gone; its request may have been sent, and may still be on its way. */
+  abandon(ticket: Ticket): void {
+    if (ticket.time === null) this.waiting.delete(ticket);
+    else {
+      ticket.time.sentAt ??= performance.now();
+      this.inUse -= 1;
+    }
+    this.grantWaiting();
   }
 
-  /** **Units** ms. */
-  opensInMs(): number {
-    return Math.max(0, this.opensAt - performance.now());
+  /** No permit was needed for so long. **Units** ms. */
+  isUnusedFor(ms: number): boolean {
+    const since = performance.now() - ms;
+    return (
+      this.inUse === 0 && this.waiting.size === 0 && this.usedAt < since && this.opensAt < since
+    );
+  }
+
+  refused(status: number, startedAgoMs: number): void {
+    this.rate.refused(performance.now() - startedAgoMs, status);
   }
 
   /** No permit for so long. **Units** ms. */
@@ -115,6 +129,7 @@ export class OwnedBudget {
   private take(ticket: Ticket): void {
     ticket.time = this.window.take();
     this.inUse += 1;
+    this.usedAt = performance.now();
   }
 
   private grantLater(waitMs: number): void {

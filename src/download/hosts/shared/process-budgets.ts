@@ -4,7 +4,9 @@ import type { RetryAfterCode } from '../interpret-outcome';
 import { WINDOW_MS } from '../rate-window';
 import { textOfKey, type FromOwner, type HostKey } from './budget-messages';
 import { BudgetRequest } from './budget-request';
-import { findOwner, ownLink, type OwnerLink } from './find-owner';
+import { findOwner } from './find-owner';
+import { LocalOwner } from './local-owner';
+import type { OwnerLink } from './owner-link';
 
 /** Where sockets cannot be used, one process cannot know of the others. */
 const ALONE: HostBudget = { connections: 1, requestsPerSecond: 1 };
@@ -134,6 +136,7 @@ export class ProcessBudgets {
   }
 
   private async openLink(lost: number): Promise<void> {
+    this.retryAt = Number.POSITIVE_INFINITY;
     const link = await findOwner(this.root, lost).catch((error: unknown) => this.alone(error));
     if (this.isClosed) {
       link.close();
@@ -163,7 +166,11 @@ export class ProcessBudgets {
     }
     this.hasWarned = true;
     this.retryAt = performance.now() + RETRY_MS;
-    return ownLink(0, { isOwner: () => true, most: ALONE });
+    return new LocalOwner({
+      ...{ number: 0, most: ALONE },
+      isOwner: () => true,
+      onClose: () => undefined,
+    });
   }
 
   private receive(message: FromOwner): void {
@@ -200,8 +207,10 @@ export class ProcessBudgets {
     const uses = [...(this.uses.get(key) ?? [])];
     for (const use of uses) {
       const wait = use.currentWait();
-      if (wait !== null && wait.waitMs > 0)
-        this.link?.send({ kind: 'askedToWait', run, host, ...wait });
+      if (wait !== null && wait.waitMs > 0) {
+        const { waitMs, code } = wait;
+        this.link?.send({ kind: 'askedToWait', run, host, waitMs, code });
+      }
       if (isCrowded) use.closeIdle();
     }
     const askedAt = this.askedAt.get(key) ?? Number.NEGATIVE_INFINITY;
