@@ -170,7 +170,11 @@ export class SharedBudgetScene {
 
   async close(): Promise<void> {
     this.stalls.disable();
-    for (const { process: worker } of this.workers) worker.kill('SIGKILL');
+    for (const { process: worker, ended } of this.workers) {
+      worker.kill('SIGKILL');
+      await ended;
+      if (worker.exitCode === null && worker.signalCode === null) await once(worker, 'exit');
+    }
     await this.entries.close();
     await this.target.close();
     fs.rmSync(this.temporary, { recursive: true });

@@ -101,6 +101,7 @@ export class BudgetOwner {
 
   private open(peer: PeerState, message: Extract<ToOwner, { kind: 'acquire' | 'adopt' }>): void {
     const { id } = message;
+    if (peer.tickets.has(id)) return;
     const host = this.hostFor(message);
     host.budget.narrow(this.capped(message));
     const grant = (): void => {

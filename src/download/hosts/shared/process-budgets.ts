@@ -143,6 +143,9 @@ export class ProcessBudgets {
       return;
     }
     this.link = link;
+    // Before `listen`, which makes the remaining requests to shared hosts known.
+    for (const request of [...this.requests.values()])
+      if (!request.isOwn || this.shared.has(textOfKey(request.key))) request.register();
     link.listen(
       (message) => {
         this.receive(message);
@@ -153,8 +156,6 @@ export class ProcessBudgets {
         if (!this.isClosed) void this.connect(link.number);
       },
     );
-    for (const request of [...this.requests.values()])
-      if (!request.isOwn || this.shared.has(textOfKey(request.key))) request.register();
   }
 
   private alone(error: unknown): OwnerLink {
