@@ -15,13 +15,13 @@ import { createBatchSlots } from './batch-slots';
 import type { Config } from './config';
 import { HEARTBEAT_THROTTLE_MS } from './contract/batch-timing';
 import type { QueueName } from './contract/task-queues';
+import { createDownloadNetwork } from './download/hosts/download-network';
 import { giveWay } from './background-priority';
 import { openIdentity } from './files/identity';
 import { holderWords } from './files/writer-state';
 import { createImageChecker } from './images/image-checker';
 import type { ConnectionSettings } from './server/configured-connection';
 import { connectNative } from './server/connection';
-import { createDownloadNetwork } from './download/hosts/download-network';
 import { createOwnershipQuestions } from './server/ownership-questions';
 import { createWarehouse } from './warehouse/warehouse';
 import { acquireWriterLock } from './warehouse/writer-lock';
@@ -145,26 +145,8 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
         }),
       );
       return { activities: createPlanActivities({ config, warehouseId }) };
-    case 'download': {
-      const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
-      const ownership = createOwnershipQuestions(bind.connection);
-      const network = createDownloadNetwork();
-      releases.push(
-        () => checker.close(),
-        () => ownership.close(),
-        network.close,
-      );
-      return {
-        activities: createDownloadActivities({
-          dataRoot: config.dataRoot,
-          config: config.download,
-          checker,
-          ownership,
-          network,
-          metrics: bind.metrics,
-        }),
-      };
-    }
+    case 'download':
+      return downloadDuty(bind);
     case 'warehouse': {
       await takeWriterLock(bind);
       const warehouse = createWarehouse({
@@ -175,6 +157,35 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
       return { activities: createWarehouseActivities(warehouse, bind.metrics) };
     }
   }
+}
+
+function downloadDuty(bind: Binding): Partial<WorkerOptions> {
+  const { config, log, releases } = bind;
+  const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
+  const ownership = createOwnershipQuestions(bind.connection);
+  const network = createDownloadNetwork({
+    warn: (text) => {
+      log.warn(text);
+    },
+  });
+  releases.push(
+    () => checker.close(),
+    () => ownership.close(),
+    () => {
+      network.close();
+      return Promise.resolve();
+    },
+  );
+  return {
+    activities: createDownloadActivities({
+      dataRoot: config.dataRoot,
+      config: config.download,
+      checker,
+      ownership,
+      network,
+      metrics: bind.metrics,
+    }),
+  };
 }
 
 async function takeWriterLock({ config, log, releases, signal }: Binding): Promise<void> {

@@ -1,8 +1,8 @@
 /** The HTTP client of one batch: its hosts, its connections, its limits. */
 import { hostKey } from '../contract/plan-entry';
-import { createAddressGuard } from '../http/address-guard';
+import { createAddressGuard, type AddressGuard } from '../http/address-guard';
 import { readHostHeaders } from '../http/host-headers';
-import { createOriginPools } from '../http/origin-pools';
+import { createOriginPools, type OriginPools } from '../http/origin-pools';
 import type { BatchOptions } from './batch-options';
 import type { EntryTools } from './entry/try-entry';
 import { hostBudget } from './hosts/host-budget';
@@ -23,12 +23,7 @@ export function createBatchClient(
 ): BatchClient {
   const { input, config, checker, dataRoot: root, network } = options;
   const guard = createAddressGuard(config);
-  const pools = createOriginPools({
-    guard,
-    resolver: network.resolver,
-    mostOrigins: network.mostOrigins,
-    connectionsFor: (url) => hostBudget(options, hostKey(url)).connections,
-  });
+  const pools = createPools(options, guard);
   const hosts = new Hosts({
     batch: options,
     execution,
@@ -39,6 +34,9 @@ export function createBatchClient(
     endpointOf: (url) => {
       const address = pools.addressOf(url);
       return address === null ? null : endpointOf(url, address);
+    },
+    closeIdle: (host) => {
+      pools.closeHost(host);
     },
   });
   const stops = [network.requests, network.firstContacts].map((sockets) =>
@@ -61,10 +59,18 @@ export function createBatchClient(
     hosts,
     close: async () => {
       for (const stop of stops) stop();
-      hosts.close();
       await pools.close();
+      hosts.close();
     },
   };
+}
+
+function createPools(options: BatchOptions, guard: AddressGuard): OriginPools {
+  const { resolver, mostOrigins } = options.network;
+  return createOriginPools({
+    ...{ guard, resolver, mostOrigins },
+    connectionsFor: (url) => hostBudget(options, hostKey(url)).connections,
+  });
 }
 
 /** A run's input may narrow the worker's limits. */

@@ -59,6 +59,7 @@ export async function openBatch(options: BatchOptions): Promise<Batch> {
   // Every request under way listens.
   setMaxListeners(2 * MOST_BEGUN, stop.signal);
   const execution = randomBytes(8).toString('hex');
+  await options.network.sharedBudgets(root).ready();
   const settled = await settledInLane({ root, runId, lane, sinceDispatch: previousDispatch });
   // One after another means that nobody goes on while one waits.
   const slots = options.onlyEntry === undefined ? slotsFor(options) : createSlots(1, 0);

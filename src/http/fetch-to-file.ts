@@ -106,7 +106,11 @@ async function fetchHop(
   try {
     const response = await exchange(
       pool.dispatcher,
-      { ...requestOptions(client, request), opaque: { sent } },
+      {
+        ...requestOptions(client, request),
+        reset: permit.closesConnection,
+        opaque: { sent },
+      },
       deadline,
     );
     hop.phase = 'body';

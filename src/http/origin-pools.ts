@@ -1,5 +1,6 @@
 /** Connections, one undici pool an origin, never more sockets than the host's budget. */
 import { Pool, type Dispatcher } from 'undici';
+import { hostKey } from '../contract/plan-entry';
 import type { AddressGuard } from './address-guard';
 import { createConnector } from './connect/connector';
 import type { NameResolver } from './names/name-resolver';
@@ -18,6 +19,8 @@ export interface OriginPools {
   addressOf(url: URL): string | null;
   /** Closes every pool without a request, because sockets are scarce. */
   closeIdle(): void;
+  /** Closes the host's idle connections; those of requests under way close after them. `host` is a host key. */
+  closeHost(host: string): void;
   close(): Promise<void>;
 }
 
@@ -114,6 +117,14 @@ class OpenPools implements OriginPools {
 
   closeIdle(): void {
     this.#closeUnused(0);
+  }
+
+  closeHost(host: string): void {
+    for (const [origin, { pool }] of this.#pools) {
+      if (hostKey(new URL(origin)) !== host) continue;
+      this.#pools.delete(origin);
+      pool.close().catch(() => undefined);
+    }
   }
 
   async close(): Promise<void> {

@@ -15,6 +15,8 @@ export interface RequestOutcome {
 
 /** The leave to send one request to one host. */
 export interface Permit {
+  /** The connection must end with the request: the host's budget of connections is shared with other batches. */
+  readonly closesConnection: boolean;
   /** The request is written to its socket now. */
   sent(): void;
   /** The head of its answer has come. */

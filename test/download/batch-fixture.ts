@@ -129,6 +129,7 @@ export class BatchFixture {
   }
 
   async dispose(): Promise<void> {
+    this.network.close();
     await this.checker.close();
     fs.rmSync(this.root, { recursive: true });
   }

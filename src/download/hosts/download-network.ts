@@ -3,6 +3,7 @@ import { createOpenSockets, socketLimit, type OpenSockets } from '../../http/con
 import { createNameResolver, type NameResolver } from '../../http/names/name-resolver';
 import { BlockPages } from './block-page';
 import { NetworkMonitor } from './network-monitor';
+import { ProcessBudgets } from './shared/process-budgets';
 
 export interface DownloadNetwork {
   readonly resolver: NameResolver;
@@ -17,20 +18,34 @@ export interface DownloadNetwork {
   readonly firstContacts: OpenSockets;
   /** Origins whose idle connections are kept. */
   readonly mostOrigins: number;
-  /** Ends look-ups that nobody waits for. */
-  readonly close: () => Promise<void>;
+  /** The budgets of hosts that the process shares with all others of the data root. */
+  sharedBudgets(dataRoot: string): ProcessBudgets;
+  /** Leaves the shared budgets, and ends look-ups that nobody waits for. Called when no batch runs any more. */
+  close(): void;
 }
 
 const MOST_REQUESTS = 256;
 const MOST_FIRST_CONTACTS = 512;
 const MOST_NAME_CHANNELS = 256;
 
+export interface DownloadNetworkOptions {
+  /** Descriptors for sockets. */
+  readonly sockets?: number;
+  readonly warn?: (text: string) => void;
+}
+
 /** One a process. Where descriptors are few, requests, first contacts and idle connections have a third of them each. */
-export function createDownloadNetwork(sockets: number = socketLimit()): DownloadNetwork {
+export function createDownloadNetwork({
+  sockets = socketLimit(),
+  warn = (text) => {
+    process.emitWarning(text);
+  },
+}: DownloadNetworkOptions = {}): DownloadNetwork {
   const third = Math.max(4, Math.floor(sockets / 3));
   const resolver = createNameResolver({
     ownChannels: Math.min(MOST_NAME_CHANNELS, Math.ceil(third / 2)),
   });
+  const budgets = new Map<string, ProcessBudgets>();
   return {
     resolver,
     monitor: new NetworkMonitor(resolver),
@@ -38,9 +53,14 @@ export function createDownloadNetwork(sockets: number = socketLimit()): Download
     requests: createOpenSockets(Math.min(MOST_REQUESTS, third)),
     firstContacts: createOpenSockets(Math.min(MOST_FIRST_CONTACTS, third)),
     mostOrigins: third,
+    sharedBudgets: (dataRoot) => {
+      const known = budgets.get(dataRoot) ?? new ProcessBudgets(dataRoot, warn);
+      budgets.set(dataRoot, known);
+      return known;
+    },
     close: () => {
+      for (const each of budgets.values()) each.close();
       resolver.close();
-      return Promise.resolve();
     },
   };
 }

@@ -7,6 +7,7 @@ import { CircuitBreaker, type Attempt, type BreakerOptions } from './circuit-bre
 import type { FailureWindow } from './failure-window';
 import { FirstContact, type FirstContactOptions } from './first-contact';
 import { createLimiter, type Limiter } from './limiter';
+import type { HostUse, HostUseOptions } from './shared/process-budgets';
 
 export interface HostOptions
   extends
@@ -17,6 +18,8 @@ export interface HostOptions
   readonly memory: HostMemory | undefined;
   /** No request before; as of `performance.now()`. */
   readonly opensAt: number;
+  /** Joins the budget that all processes share. */
+  readonly use: (events: Pick<HostUseOptions, 'onWait' | 'currentWait'>) => HostUse;
 }
 
 export class Host {
@@ -25,13 +28,27 @@ export class Host {
   readonly rate: AdaptiveRate;
   readonly breaker: CircuitBreaker;
   readonly firstContact: FirstContact;
+  /** Its budget, as far as it is shared with other batches and processes. */
+  readonly shared: HostUse;
   /** Where its last redirects led, when they all led to the same host, and how many they were. */
   private redirects = { to: '', count: 0 };
 
-  constructor({ name, budget, memory, opensAt, ...options }: HostOptions) {
+  constructor({ name, budget, memory, opensAt, use, ...options }: HostOptions) {
     this.name = name;
     this.rate = createAdaptiveRate(budget.requestsPerSecond, memory?.rate);
-    this.limiter = createLimiter(budget, this.rate, { memory: memory?.asked ?? null, opensAt });
+    this.limiter = createLimiter(budget, this.rate, {
+      ...{ memory: memory?.asked ?? null, opensAt },
+      shared: () => this.shared.request(),
+    });
+    this.shared = use({
+      onWait: (waitMs, code) => {
+        // The batch whose request brought the wait knows it.
+        if (waitMs <= this.limiter.opensInMs() + SAME_WAIT_MS) return;
+        this.limiter.hold(waitMs, code);
+        this.limiter.withdraw();
+      },
+      currentWait: () => this.limiter.snapshot(),
+    });
     this.firstContact = new FirstContact(options);
     this.breaker = new CircuitBreaker({
       ...options,
@@ -99,6 +116,9 @@ export class Host {
 }
 
 const STEADY_REDIRECTS = 3;
+
+/** Two reports of one wait differ by less. **Units** ms. */
+const SAME_WAIT_MS = 500;
 
 /** Whatever earlier batches learned of a host beyond its silence, they learned from answers. */
 function hasAnswered(memory: HostMemory | undefined): boolean {

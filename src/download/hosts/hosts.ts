@@ -14,7 +14,7 @@ import type { Slots } from '../slots';
 import type { Attempt } from './circuit-breaker';
 import type { FailureWindow } from './failure-window';
 import { Host } from './host';
-import { hostBudget } from './host-budget';
+import { hostBudget, wholeBudget } from './host-budget';
 import { hostState, readHostState, type HostState } from './host-state';
 import { HostDeferred, PermitWithdrawn } from './host-unavailable';
 import { NetworkGate } from './network-gate';
@@ -54,6 +54,8 @@ export interface HostsOptions {
   readonly assertOwned: () => void;
   /** Where the origin of a URL was connected to last. */
   readonly endpointOf: (url: URL) => Endpoint | null;
+  /** Closes the host's idle connections. */
+  readonly closeIdle: (host: string) => void;
 }
 
 export class Hosts {
@@ -150,7 +152,10 @@ export class Hosts {
     const host = this.of(hostKey(url));
     requester.host = host;
     requester.first ??= host;
-    if (requester.first !== host) requester.first.noteRedirect(host.name);
+    if (requester.first !== host) {
+      requester.first.noteRedirect(host.name);
+      host.shared.share();
+    }
     const attempt = await this.attemptAt(host, signal, requester);
     const releases = [
       () => {
@@ -204,7 +209,9 @@ export class Hosts {
     for (const host of this.known.values()) host.leave();
   }
 
+  /** Called when all connections of the batch are closed. */
   close(): void {
+    for (const host of this.known.values()) host.shared.leave();
     this.stopListening();
   }
 
@@ -226,10 +233,19 @@ export class Hosts {
 
   private newHost(name: string): Host {
     const { batch, execution } = this.options;
-    const { config, watch } = batch;
+    const { config, watch, input } = batch;
+    const budgets = batch.network.sharedBudgets(batch.dataRoot);
     return new Host({
       name,
       budget: hostBudget(batch, name),
+      use: (events) =>
+        budgets.use({
+          ...{ run: input.runId, host: name, user: execution, ...events },
+          budget: wholeBudget(batch, name),
+          closeIdle: () => {
+            this.options.closeIdle(name);
+          },
+        }),
       memory: this.before.get(name),
       opensAt: this.opensAt,
       firstPauseMs: config.outageSeconds * 1_000,

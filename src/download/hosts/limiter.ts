@@ -6,9 +6,11 @@ import type { AdaptiveRate } from './adaptive-rate';
 import { HostDeferred, HostGivenUp, PermitWithdrawn } from './host-unavailable';
 import type { RetryAfterCode } from './interpret-outcome';
 import { createRateWindow, type RequestTime } from './rate-window';
+import type { BudgetRequest } from './shared/budget-request';
 
 /** How often a long wait checks whether the limiter was left. **Units** ms. */
 const CHECK_MS = 500;
+const SHARED_CHECK_MS = 100;
 
 /** **Source** the public contract: after three waits without one good answer between, the rest fails. */
 const MOST_WAITS = 3;
@@ -21,6 +23,8 @@ export interface LimiterPermit {
   answered(): void;
   /** Gives the connection back. */
   release(): void;
+  /** The connection must not be kept: other batches, which may open one of their own, do not see it. */
+  closesConnection(): boolean;
 }
 
 export interface Limiter {
@@ -53,10 +57,18 @@ export interface Limiter {
   leave(): void;
 }
 
+export interface LimiterOptions {
+  readonly memory: AskedMemory | null;
+  /** No permit before; as of `performance.now()`. */
+  readonly opensAt: number;
+  /** A permit of the budget that all processes share, which is granted at once while the host is not shared. */
+  readonly shared: () => BudgetRequest;
+}
+
 export function createLimiter(
   budget: HostBudget,
   rate: AdaptiveRate,
-  { memory, opensAt }: { readonly memory: AskedMemory | null; readonly opensAt: number },
+  { memory, opensAt, shared }: LimiterOptions,
 ): Limiter {
   const state: LimiterState = stateOf(memory);
   const window = createRateWindow(budget.requestsPerSecond, () => rate.now(), opensAt);
@@ -72,7 +84,10 @@ export function createLimiter(
       await connections.take();
       try {
         await waitForTurn(check, () => Math.max(state.until, window.nextAt()), signal);
-        return permitOf(window.take(), rate, once(connections.release));
+        // Its turn is used before the shared permit is granted: other requests have theirs meanwhile.
+        const time = window.take();
+        const request = await sharedPermit(shared(), time, check);
+        return permitOf({ time, request }, rate, once(connections.release));
       } catch (error) {
         connections.release();
         throw error;
@@ -114,21 +129,48 @@ function isNewWait(state: LimiterState, startedAt: number): boolean {
   return true;
 }
 
-function permitOf(time: RequestTime, rate: AdaptiveRate, release: () => void): LimiterPermit {
+/** Waits until the owner of the shared budget grants the request. */
+async function sharedPermit(
+  request: BudgetRequest,
+  time: RequestTime,
+  check: () => void,
+): Promise<BudgetRequest> {
+  try {
+    while (!(await request.isGrantedWithin(SHARED_CHECK_MS))) check();
+    check();
+    return request;
+  } catch (error) {
+    time.answeredAt = performance.now();
+    request.release();
+    throw error;
+  }
+}
+
+function permitOf(
+  { time, request }: { readonly time: RequestTime; readonly request: BudgetRequest },
+  rate: AdaptiveRate,
+  release: () => void,
+): LimiterPermit {
   const answered = (): void => {
     time.answeredAt ??= performance.now();
   };
   return {
-    sent: () => (time.sentAt ??= performance.now()),
+    sent: () => {
+      time.sentAt ??= performance.now();
+      request.sent();
+    },
     answered: () => {
       answered();
+      request.answered();
       const { sentAt, answeredAt } = time;
       if (sentAt !== null && answeredAt !== null) rate.answered(sentAt, answeredAt - sentAt);
     },
     release: () => {
       answered();
+      request.release();
       release();
     },
+    closesConnection: () => request.closesConnection(),
   };
 }
 

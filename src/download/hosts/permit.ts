@@ -30,6 +30,7 @@ export function createPermit(parts: PermitParts, reporting: Reporting): Permit {
   const { attempt, limiter } = parts;
   const startedAt = performance.now();
   return {
+    closesConnection: limiter.closesConnection(),
     sent: () => {
       limiter.sent();
       attempt.sent();
@@ -57,9 +58,13 @@ function report(
 ): void {
   const { isAlive, trouble, retryAfter, overload, isGood } = interpretOutcome(outcome);
   const { failure } = outcome;
-  if (overload !== null) host.rate.refused(startedAt, overload);
+  if (overload !== null) {
+    host.rate.refused(startedAt, overload);
+    host.shared.refused(startedAt, overload);
+  }
   if (retryAfter !== null) {
     host.limiter.askedToWait(retryAfter.waitMs, startedAt, retryAfter.code);
+    host.shared.askedToWait(retryAfter.waitMs, retryAfter.code);
     if (requester.first?.leadsTo(host.name) === true)
       requester.first.limiter.hold(retryAfter.waitMs, retryAfter.code);
     reporting.waits(host, retryAfter.waitMs, retryAfter.code);

@@ -4,7 +4,7 @@
 export const WINDOW_MS = 1_010;
 
 /** A request that is not answered yet has reached its host after so long. **Units** ms. */
-const LONGEST_WAY_MS = 250;
+export const LONGEST_WAY_MS = 250;
 
 /** When a request may have reached the host: between being written to its socket and its answer. */
 export interface RequestTime {

@@ -1,0 +1,144 @@
+/** The whole budget of one host, at its owner: connections and requests per second of all processes together. */
+import type { HostBudget } from '../../../contract/run-input';
+import { createAdaptiveRate, type AdaptiveRate } from '../adaptive-rate';
+import { createRateWindow, type RateWindow, type RequestTime } from '../rate-window';
+
+/** How often a budget that is used up is looked at again. **Units** ms. */
+const CHECK_MS = 100;
+
+/** One permit that a process waits for or uses. */
+export interface Ticket {
+  readonly grant: () => void;
+  /** Null while it waits. */
+  time: RequestTime | null;
+}
+
+export interface OwnedBudgetOptions {
+  readonly budget: HostBudget;
+  /** No permit before; as of `performance.now()`. */
+  readonly opensAt: number;
+  /** Consulted before each grant. */
+  readonly mayGrant: () => boolean;
+}
+
+export class OwnedBudget {
+  private readonly waiting = new Set<Ticket>();
+  private readonly rate: AdaptiveRate;
+  private readonly window: RateWindow;
+  private budget: HostBudget;
+  private opensAt: number;
+  private inUse = 0;
+  private usedAt = performance.now();
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly options: OwnedBudgetOptions) {
+    const { budget, opensAt } = options;
+    this.budget = budget;
+    this.opensAt = opensAt;
+    this.rate = createAdaptiveRate(budget.requestsPerSecond);
+    this.window = createRateWindow(
+      budget.requestsPerSecond,
+      () => Math.min(this.rate.now(), this.budget.requestsPerSecond),
+      0,
+    );
+  }
+
+  /** Processes may be configured differently: the smallest of their budgets holds. */
+  narrow({ connections, requestsPerSecond }: HostBudget): void {
+    this.budget = {
+      connections: Math.min(this.budget.connections, connections),
+      requestsPerSecond: Math.min(this.budget.requestsPerSecond, requestsPerSecond),
+    };
+  }
+
+  acquire(ticket: Ticket): void {
+    this.waiting.add(ticket);
+    this.grantWaiting();
+  }
+
+  /** Counts a permit that is in use already, even beyond the budget. */
+  adopt(ticket: Ticket): void {
+    this.take(ticket);
+  }
+
+  sent({ time }: Ticket): void {
+    if (time !== null) time.sentAt ??= performance.now();
+  }
+
+  answered({ time }: Ticket): void {
+    if (time?.answeredAt !== null) return;
+    const now = performance.now();
+    time.answeredAt = now;
+    if (time.sentAt !== null) this.rate.answered(time.sentAt, now - time.sentAt);
+  }
+
+  release(ticket: Ticket): void {
+    if (!this.waiting.delete(ticket)) {
+      if (ticket.time !== null) ticket.time.answeredAt ??= performance.now();
+      this.inUse -= 1;
+    }
+    this.grantWaiting();
+  }
+
+  /** The process that has the permit is gone; its request may have been sent, and may still be on its way. */
+  abandon(ticket: Ticket): void {
+    if (ticket.time === null) this.waiting.delete(ticket);
+    else {
+      ticket.time.sentAt ??= performance.now();
+      this.inUse -= 1;
+    }
+    this.grantWaiting();
+  }
+
+  /** No permit was needed for so long. **Units** ms. */
+  isUnusedFor(ms: number): boolean {
+    const since = performance.now() - ms;
+    return (
+      this.inUse === 0 && this.waiting.size === 0 && this.usedAt < since && this.opensAt < since
+    );
+  }
+
+  refused(status: number, startedAgoMs: number): void {
+    this.rate.refused(performance.now() - startedAgoMs, status);
+  }
+
+  /** No permit for so long. **Units** ms. */
+  holdFor(waitMs: number): void {
+    this.opensAt = Math.max(this.opensAt, performance.now() + waitMs);
+  }
+
+  grantWaiting(): void {
+    for (const ticket of this.waiting) {
+      if (this.inUse >= this.budget.connections || !this.options.mayGrant()) return;
+      const waitMs = Math.max(this.opensAt, this.window.nextAt()) - performance.now();
+      if (waitMs > 0) {
+        this.grantLater(waitMs);
+        return;
+      }
+      this.waiting.delete(ticket);
+      this.take(ticket);
+      ticket.grant();
+    }
+  }
+
+  close(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.waiting.clear();
+  }
+
+  private take(ticket: Ticket): void {
+    ticket.time = this.window.take();
+    this.inUse += 1;
+    this.usedAt = performance.now();
+  }
+
+  private grantLater(waitMs: number): void {
+    this.timer ??= setTimeout(
+      () => {
+        this.timer = null;
+        this.grantWaiting();
+      },
+      Math.min(CHECK_MS, Math.ceil(waitMs)),
+    ).unref();
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Which process owns the shared budgets: numbered files in `lease/`, of which the highest names the owner's socket. Creating
+ * the next number takes over, which only one process can do. Machines have numbers of their own: sockets do not cross them.
+ */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { dataRootPaths } from '../../../files/data-root';
+import { tempName } from '../../../files/temp-names';
+
+const schema = z.strictObject({ v: z.literal(1), socket: z.string() });
+
+export interface OwnerMarker {
+  readonly number: number;
+  /** The name of the socket's file; empty when the marker cannot be read. */
+  readonly socket: string;
+}
+
+const MACHINE = createHash('sha256').update(machine()).digest('hex').slice(0, 8);
+const PREFIX = `permits-${MACHINE}.`;
+
+/** @returns null when no process ever owned the budgets. */
+export function latestMarker(root: string): OwnerMarker | null {
+  const number = latestNumber(root);
+  if (number === 0) return null;
+  try {
+    const text = fs.readFileSync(fileOf(root, number), 'utf8');
+    return { number, socket: schema.parse(JSON.parse(text)).socket };
+  } catch {
+    return { number, socket: '' };
+  }
+}
+
+export function latestNumber(root: string): number {
+  const numbers = fs
+    .readdirSync(dataRootPaths(root).lease)
+    .filter((name) => name.startsWith(PREFIX))
+    .map((name) => Number.parseInt(name.slice(PREFIX.length), 10));
+  return Math.max(0, ...numbers.filter((number) => Number.isInteger(number)));
+}
+
+/**
+ * Takes over from `after`, which is gone, and removes its marker.
+ *
+ * @returns the new number; null when another process was faster.
+ */
+export function takeOver(root: string, after: OwnerMarker | null, socket: string): number | null {
+  const { tmp } = dataRootPaths(root);
+  fs.mkdirSync(tmp, { recursive: true });
+  const number = (after?.number ?? 0) + 1;
+  const temp = path.join(tmp, tempName('permits'));
+  fs.writeFileSync(temp, JSON.stringify({ v: 1, socket }), { flag: 'wx' });
+  try {
+    fs.linkSync(temp, fileOf(root, number));
+    if (after !== null) fs.rmSync(fileOf(root, after.number), { force: true });
+    return number;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null;
+    throw error;
+  } finally {
+    fs.rmSync(temp, { force: true });
+  }
+}
+
+/** @returns a name for the socket of this process that no other process uses. */
+export function socketName(): string {
+  return `${tempName('permits')}.sock`;
+}
+
+function fileOf(root: string, number: number): string {
+  return path.join(dataRootPaths(root).lease, `${PREFIX}${String(number).padStart(8, '0')}.json`);
+}
+
+/** Two containers on one kernel are one machine, as far as sockets are concerned. */
+function machine(): string {
+  try {
+    return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
+  } catch {
+    return os.hostname();
+  }
+}

@@ -1,0 +1,39 @@
+/** The process that grants the permits for shared hosts may die, or stop, at any time: the budget still holds. */
+import { allEnded, forEachTest, LANES, type SharedBudgetScene } from './shared-budget-scene';
+
+const BUDGET = { connections: 8, requestsPerSecond: 20 };
+
+let scene: SharedBudgetScene;
+forEachTest((opened) => (scene = opened));
+
+/** Starts three workers. When they are at work: the one that grants permits, and the others. */
+async function startAll() {
+  for (const lane of LANES) scene.plan(lane, 30);
+  const workers = LANES.map((lane) => scene.startWorker(lane, BUDGET));
+  await scene.untilArrived(15);
+  const pid = scene.owner();
+  const owner = workers.find((worker) => worker.process.pid === pid);
+  if (owner === undefined) throw new Error('no worker grants permits');
+  return { owner, others: workers.filter((worker) => worker !== owner) };
+}
+
+it('when the owner of shared budgets is killed, the others go on within the budget', async () => {
+  const { owner, others } = await startAll();
+  owner.process.kill('SIGKILL');
+  expect(await owner.ended).toBeNull();
+  const successor = scene.startWorker(owner.lane, BUDGET, 2);
+  expect(await allEnded(others)).toEqual([30, 30]);
+  await successor.ended;
+  expect(LANES.map((lane) => scene.stored(lane))).toEqual([30, 30, 30]);
+  expect(scene.mostInASecond()).toBeLessThanOrEqual(20);
+});
+
+it('when the owner of shared budgets is stopped and continues, all go on within the budget', async () => {
+  const { owner, others } = await startAll();
+  owner.process.kill('SIGSTOP');
+  await scene.untilArrived(scene.arrivals.length + 15);
+  expect(scene.owner()).not.toBe(owner.process.pid);
+  owner.process.kill('SIGCONT');
+  expect(await allEnded([owner, ...others])).toEqual([30, 30, 30]);
+  expect(scene.mostInASecond()).toBeLessThanOrEqual(20);
+});
