@@ -13,6 +13,7 @@ import type { BatchOptions } from '../batch-options';
 import type { Slots } from '../slots';
 import type { Attempt } from './circuit-breaker';
 import type { FailureWindow } from './failure-window';
+import { firstPause } from './first-pause';
 import { Host } from './host';
 import { hostBudget, wholeBudget } from './host-budget';
 import { hostState, readHostState, type HostState } from './host-state';
@@ -302,25 +303,4 @@ export class Hosts {
 function quietMs({ input, attempt }: BatchOptions): number {
   const isFirst = input.previousDispatch === 0 && attempt === 1;
   return isFirst ? 0 : Math.min(WINDOW_MS, (input.timeBoxSeconds * 1_000) / 2);
-}
-
-/** The one that ends first. */
-function firstPause(hosts: readonly Host[]): HostPause | null {
-  let first: HostPause | null = null;
-  for (const host of hosts) {
-    const pause = pauseOf(host);
-    if (pause !== null && (first === null || pause.waitMs < first.waitMs)) first = pause;
-  }
-  return first;
-}
-
-function pauseOf({ name: host, limiter, breaker }: Host): HostPause | null {
-  const outage = breaker.snapshot();
-  const outageMs = Math.round(breaker.pauseMs());
-  const askedMs = Math.round(limiter.opensInMs());
-  if (outage !== null && outageMs > askedMs)
-    return { host, waitMs: outageMs, code: outage.code, why: 'outage' };
-  const asked = limiter.snapshot();
-  if (asked === null || askedMs === 0 || limiter.isExhausted()) return null;
-  return { host, waitMs: askedMs, code: asked.code, why: 'asked' };
 }
