@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { hostKey } from '../../contract/plan-entry';
 import { NETWORK, type HostMemory, type HostPause } from '../../contract/payloads';
 import { runPaths } from '../../files/data-root';
+import type { Endpoint } from '../../http/connect/probe-endpoints';
 import type { HostAccess, Permit } from '../../http/permit';
 import type { BatchOptions } from '../batch-options';
 import type { Slots } from '../slots';
@@ -19,7 +20,6 @@ import { hostBudget, wholeBudget } from './host-budget';
 import { hostState, readHostState, type HostState } from './host-state';
 import { HostDeferred, PermitWithdrawn } from './host-unavailable';
 import { NetworkGate } from './network-gate';
-import type { Endpoint } from '../../http/connect/probe-endpoints';
 import { createPermit, type Reporting } from './permit';
 import { WINDOW_MS } from './rate-window';
 import { SharedEndpoints } from './shared-endpoints';
@@ -212,6 +212,7 @@ export class Hosts {
 
   /** Called when all connections of the batch are closed. */
   close(): void {
+    if (!this.isLeaving()) this.leaveAll();
     for (const host of this.known.values()) host.shared.leave();
     this.stopListening();
   }

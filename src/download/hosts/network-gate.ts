@@ -36,6 +36,13 @@ export class NetworkGate {
   private isLeft = false;
   private unknownSince: number | null = null;
   private wake: (() => void)[] = [];
+  private endWaits: () => void = () => undefined;
+  /** Resolves when the batch leaves: nobody waits for the network any longer. */
+  private readonly left = new Promise<'left'>((resolve) => {
+    this.endWaits = () => {
+      resolve('left');
+    };
+  });
 
   constructor(private readonly options: NetworkGateOptions) {
     this.pauses = options.memory?.pauses ?? 0;
@@ -55,18 +62,31 @@ export class NetworkGate {
    * @throws {HostDeferred} when the lane is to pause.
    */
   async enter(): Promise<boolean> {
-    const { monitor, pages, firstPauseMs } = this.options;
+    const { monitor, firstPauseMs } = this.options;
     while (!this.isOpen()) {
       if (this.isPaused || this.isLeft) throw new HostDeferred('the network is down');
       if (monitor.isDown()) {
-        if (!(await monitor.probed(firstPauseMs))) this.pause(monitor.code());
+        const isUp = await Promise.race([monitor.probed(firstPauseMs), this.left]);
+        if (isUp === false) this.pause(monitor.code());
         continue;
       }
-      const turn = await pages.takeTrial(firstPauseMs);
+      const turn = await this.takeTrial();
       if (turn === 'trial') return true;
       if (turn === 'later') this.pause('not_an_image');
     }
     return false;
+  }
+
+  /** A turn that comes after the batch has left is for somebody else. */
+  private async takeTrial(): Promise<'trial' | 'over' | 'later' | 'left'> {
+    const { pages, firstPauseMs } = this.options;
+    const turn = pages.takeTrial(firstPauseMs);
+    const first = await Promise.race([turn, this.left]);
+    if (first === 'left')
+      void turn.then((late) => {
+        if (late === 'trial') pages.endTrial();
+      });
+    return first;
   }
 
   /** Block pages were waited for through all pauses: from now on they are the hosts' own. */
@@ -119,6 +139,7 @@ export class NetworkGate {
 
   leave(): void {
     this.isLeft = true;
+    this.endWaits();
     this.wakeAll();
   }
 
