@@ -2,34 +2,45 @@
  * Files are placed and recorded with synchronous calls, which are the fastest for small files. When many images arrive at
  * once, they take turns, so that heartbeats, timers and other sockets are served in between.
  */
-import { setImmediate as nextTurnOfTheLoop } from 'node:timers/promises';
 
-/** How long the event loop is held at a time. **Units** ms. */
+/** How long storing may hold the event loop in one of its turns. **Units** ms. */
 const LONGEST_STRETCH_MS = 25;
 
-/** Waits for the turn to place files and append lines. The work that follows must be synchronous. */
+/** Waits until files may be placed and lines appended. The work that follows must be synchronous. */
 export type TakeTurn = () => Promise<void>;
 
 /** One a process: its event loop is the same for all batches. */
 export function createStoringTurns(): TakeTurn {
   const waiting: (() => void)[] = [];
-  let isServing = false;
-  const serve = async (): Promise<void> => {
-    isServing = true;
-    let since = performance.now();
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+  let usedMs = 0;
+  let isScheduled = false;
+  const serveWaiting = async (): Promise<void> => {
+    isScheduled = false;
+    usedMs = 0;
+    for (let next = waiting.shift(); next !== undefined;) {
       next();
-      // Whoever was called continues before this function does.
-      await Promise.resolve();
-      if (performance.now() - since < LONGEST_STRETCH_MS) continue;
-      await nextTurnOfTheLoop();
-      since = performance.now();
+      await measure();
+      next = usedMs < LONGEST_STRETCH_MS ? waiting.shift() : undefined;
     }
-    isServing = false;
+    if (waiting.length > 0) scheduleNextTurn();
   };
-  return () =>
-    new Promise((resolve) => {
-      waiting.push(resolve);
-      if (!isServing) void serve();
-    });
+  const scheduleNextTurn = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(() => void serveWaiting());
+  };
+  /** Adds the time of the caller's work, which runs between the two steps. */
+  const measure = async (): Promise<void> => {
+    const from = performance.now();
+    await Promise.resolve();
+    await Promise.resolve();
+    usedMs += performance.now() - from;
+  };
+  return () => {
+    scheduleNextTurn();
+    if (waiting.length > 0 || usedMs >= LONGEST_STRETCH_MS)
+      return new Promise((resolve) => waiting.push(resolve));
+    void measure();
+    return Promise.resolve();
+  };
 }
