@@ -7,7 +7,8 @@ module.exports = {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
   },
   globalSetup: '<rootDir>/test/helpers/build-once.ts',
-  testTimeout: 60_000,
+  // A test that hangs ends by it; how quick a machine is, it does not judge.
+  testTimeout: 180_000,
   // Tests of whole runs wait for most of their time: one more than there are cores to plan for.
   maxWorkers: 3,
 };

@@ -104,12 +104,12 @@ export class Pipeline {
   }
 
   /** The newest run, as soon as `isSo`; read as `status` reads it, without a process each time. **Errors** after so many seconds. */
-  when(isSo: (run: RunEntry) => boolean, seconds = 60): Promise<RunEntry> {
+  when(isSo: (run: RunEntry) => boolean, seconds = 150): Promise<RunEntry> {
     return this.poll(() => true, isSo, seconds);
   }
 
   /** The newest run of a workflow id, whatever other runs there are. **Errors** after so many seconds. */
-  whenRunOf(workflowId: string, isSo: (run: RunEntry) => boolean, seconds = 60): Promise<RunEntry> {
+  whenRunOf(workflowId: string, isSo: (run: RunEntry) => boolean, seconds = 150): Promise<RunEntry> {
     return this.poll((run) => run.workflowId === workflowId, isSo, seconds);
   }
 

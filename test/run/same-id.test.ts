@@ -17,7 +17,7 @@ let catalog: string;
 beforeAll(async () => {
   pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: PREFIX });
   await pipeline.up();
-  catalog = await pipeline.writeCatalog(110);
+  catalog = await pipeline.writeCatalog(220);
 });
 afterAll(() => pipeline.dispose());
 

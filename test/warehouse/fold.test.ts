@@ -141,5 +141,5 @@ describe('the fold', () => {
       }),
       { numRuns: HISTORIES, seed: SEED },
     );
-  }, 120_000);
+  }, 300_000);
 });
