@@ -109,7 +109,11 @@ export class Pipeline {
   }
 
   /** The newest run of a workflow id, whatever other runs there are. **Errors** after so many seconds. */
-  whenRunOf(workflowId: string, isSo: (run: RunEntry) => boolean, seconds = 150): Promise<RunEntry> {
+  whenRunOf(
+    workflowId: string,
+    isSo: (run: RunEntry) => boolean,
+    seconds = 150,
+  ): Promise<RunEntry> {
     return this.poll((run) => run.workflowId === workflowId, isSo, seconds);
   }
 

@@ -96,7 +96,7 @@ async function stepsOf(runId: string): Promise<Record<string, string>> {
 
 describe('pauseRun, resumeRun, setHostBudget', () => {
   it('hold a run while images come down, and let it go on with another budget', async () => {
-    await start('held', { catalog: await pipeline.writeCatalog(400), hosts: SLOW });
+    await start('held', { catalog: await pipeline.writeCatalog(240), hosts: SLOW });
     const { runId } = await run('held', (entry) => entry.stored >= 20);
     expect(await accepted('held', 'pauseRun')).toContain('resumeRun');
     const pausedAt = Date.now();
@@ -128,7 +128,7 @@ describe('pauseRun, resumeRun, setHostBudget', () => {
     const resumedAt = Date.now();
     await ended('held', 'completed');
     // 20 a second would have taken more than six seconds for the rest.
-    const left = 400 - (entry.stored + entry.failed);
+    const left = 240 - (entry.stored + entry.failed);
     expect(left).toBeGreaterThan(60);
     expect(Date.now() - resumedAt).toBeLessThan((left / 20) * 1_000 + 3_000);
     expect(pipeline.summary(runId).counts).toMatchObject({ pending: 0 });

@@ -131,7 +131,7 @@ async function afterError(
   // The host's limiter holds everybody back until the time that the host named.
   if (failure.retryAfterMs === null) attempts.failed.push(attempts.requester.windows);
   note(run, attempts);
-  if (failure.retryAfterMs !== null) return null;
+  if (failure.retryAfterMs !== null || isHostDown(attempts)) return null;
   try {
     await untilKnown(run, attempts, failure);
   } catch (reason) {
@@ -140,6 +140,11 @@ async function afterError(
     return 'deferred';
   }
   return countedAttempts(attempts) >= mostAttempts(run, failure) ? failed(attempts, null) : null;
+}
+
+/** The host is waited for like everybody's, and the image may be the one that probes it. */
+function isHostDown({ requester: { host, isUnconnected } }: Attempts): boolean {
+  return isUnconnected && host?.breaker.isClosed() === false;
 }
 
 /** Backs off; meanwhile it becomes clear whether the failure is the image's own. @throws {HostDeferred} */

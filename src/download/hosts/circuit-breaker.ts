@@ -18,6 +18,9 @@ import { lanePauseMs, probeWaitMs } from './probe-schedule';
  */
 const THRESHOLD = 5;
 
+/** A connection that cannot be opened is no image's own failure: this many in a row are an outage. */
+const CONNECTION_THRESHOLD = 2;
+
 /** The threshold doubles with each alarm that the first probe shows to be false, up to this. */
 const HIGHEST_THRESHOLD = 40;
 
@@ -56,6 +59,7 @@ export class CircuitBreaker {
   private state: 'closed' | 'open' | 'paused' | 'exhausted' = 'closed';
   private code: ImageCode = 'connect';
   private readonly failing = new Set<string>();
+  private unconnected = 0;
   private window = this.newWindow();
   private threshold = THRESHOLD;
   private pauses: number;
@@ -100,6 +104,14 @@ export class CircuitBreaker {
   /** A failure of a request that did not pass the breaker: the first answer of the host was bad. */
   note(key: string | null, code: ImageCode): FailureWindow {
     return this.failed(null, key, code);
+  }
+
+  /** No connection to the host could be opened, whatever image it was for. Reported besides the failure itself. */
+  noteNoConnection(code: ImageCode): void {
+    if (this.state !== 'closed') return;
+    this.code = code;
+    this.unconnected += 1;
+    if (this.unconnected >= CONNECTION_THRESHOLD) this.open();
   }
 
   /** The host answered a request that did not pass the breaker. */
@@ -189,6 +201,7 @@ export class CircuitBreaker {
   private close(): void {
     this.window = this.newWindow();
     this.failing.clear();
+    this.unconnected = 0;
     this.pauses = 0;
     this.probes = 0;
     this.probe = null;

@@ -43,6 +43,8 @@ export interface Requester {
   host: Host | null;
   /** It tries whether a block page still answers for all hosts. */
   isTrial: boolean;
+  /** The last request failed because no connection could be opened to a host that had answered before. */
+  isUnconnected: boolean;
   /** The failure windows that the last request's failure belongs to. */
   windows: readonly FailureWindow[];
 }
@@ -112,7 +114,7 @@ export class Hosts {
   }
 
   requester(key: string | null): Requester {
-    return { key, first: null, host: null, isTrial: false, windows: [] };
+    return { key, first: null, host: null, isTrial: false, isUnconnected: false, windows: [] };
   }
 
   /** The door for one attempt at an entry. */

@@ -29,9 +29,11 @@ export interface Reporting {
 export function createPermit(parts: PermitParts, reporting: Reporting): Permit {
   const { attempt, limiter } = parts;
   const startedAt = performance.now();
+  let isSent = false;
   return {
     closesConnection: limiter.closesConnection(),
     sent: () => {
+      isSent = true;
       limiter.sent();
       attempt.sent();
     },
@@ -40,7 +42,7 @@ export function createPermit(parts: PermitParts, reporting: Reporting): Permit {
     },
     report: (outcome) => {
       try {
-        report(parts, reporting, { outcome, startedAt });
+        report(parts, reporting, { outcome, startedAt, isSent });
       } finally {
         attempt.end();
         parts.releaseSocket();
@@ -54,7 +56,11 @@ export function createPermit(parts: PermitParts, reporting: Reporting): Permit {
 function report(
   { host, attempt, requester, url }: PermitParts,
   reporting: Reporting,
-  { outcome, startedAt }: { readonly outcome: RequestOutcome; readonly startedAt: number },
+  {
+    outcome,
+    startedAt,
+    isSent,
+  }: { readonly outcome: RequestOutcome; readonly startedAt: number; readonly isSent: boolean },
 ): void {
   const { isAlive, trouble, retryAfter, overload, isGood } = interpretOutcome(outcome);
   const { failure } = outcome;
@@ -79,4 +85,6 @@ function report(
   const network = isWithoutAnswer(failure) ? reporting.failed(host, failure, startedAt) : null;
   const own = host.failed(attempt, requester.key, failure, isAlive);
   requester.windows = network === null ? [own] : [own, network];
+  requester.isUnconnected = !isSent && host.isAlive();
+  if (requester.isUnconnected) host.breaker.noteNoConnection(failure.code);
 }
