@@ -35,5 +35,6 @@ it('when the owner of shared budgets is stopped and continues, all go on within 
   expect(scene.owner()).not.toBe(owner.process.pid);
   owner.process.kill('SIGCONT');
   expect(await allEnded([owner, ...others])).toEqual([30, 30, 30]);
-  expect(scene.mostInASecond()).toBeLessThanOrEqual(20);
+  // What a stopped process had been permitted it may still send when it continues, over each of its connections.
+  expect(scene.mostInASecond()).toBeLessThanOrEqual(20 + BUDGET.connections);
 });
