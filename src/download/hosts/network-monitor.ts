@@ -38,7 +38,7 @@ export class NetworkMonitor {
   private readonly endpoints = new Map<string, Endpoint>();
   private readonly suspects = new Set<string>();
   private window = this.newWindow();
-  private down: { readonly code: ImageCode; readonly since: number } | null = null;
+  private down: { readonly code: ImageCode } | null = null;
   private checking: Promise<CheckResult> | null = null;
   private checkedAt = Number.NEGATIVE_INFINITY;
   private lastCheck: CheckResult = 'unknown';
@@ -149,7 +149,7 @@ export class NetworkMonitor {
 
   private goDown(code: ImageCode, firstPauseMs: number): void {
     if (this.down !== null) return;
-    this.down = { code, since: performance.now() };
+    this.down = { code };
     this.window.verdict = 'outage';
     this.probing = this.probeUntilUp(firstPauseMs).finally(() => {
       this.probing = null;
