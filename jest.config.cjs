@@ -6,6 +6,8 @@ module.exports = {
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
   },
+  // `import('./x.js')` in a TypeScript file names what will be compiled.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   globalSetup: '<rootDir>/test/helpers/build-once.ts',
   // A test that hangs ends by it; how quick a machine is, it does not judge.
   testTimeout: 180_000,

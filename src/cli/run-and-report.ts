@@ -1,11 +1,10 @@
 /** Brings along what a run needs, follows it to its end, says how it ended: what `run` and `repair` share. */
-import { connectClient } from '../server/connection';
 import { resolveServer } from '../server/resolve-server';
 import type { CommandContext } from './command-context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { failureText, leftText, parkedText, summaryText } from './run-report';
 import type { RunRequest } from './run-request';
-import { startAndFollow, type RunOutcome } from './start-and-follow';
+import type { RunOutcome } from './start-and-follow';
 
 /** **Errors** those of connecting and of starting. */
 export async function runAndReport(
@@ -13,13 +12,21 @@ export async function runAndReport(
   request: RunRequest,
 ): Promise<ExitCode> {
   const { config, log } = context;
-  const server = await resolveServer({ config, log, mayStart: true });
+  const server = await resolveServer({ config, log, mayStart: true, whileStarting: loadWorkers });
+  const { connectClient, startAndFollow } = await loadWorkers();
   const client = await connectClient(server.settings);
   try {
     return report(context, await startAndFollow(context, { server, client, request }));
   } finally {
     await client.connection.close();
   }
+}
+
+/** Half of the time that a run of few images takes: the server starts meanwhile. */
+async function loadWorkers() {
+  const { connectClient } = await import('../server/connection.js');
+  const { startAndFollow } = await import('./start-and-follow.js');
+  return { connectClient, startAndFollow };
 }
 
 function report({ terminal }: CommandContext, outcome: RunOutcome): ExitCode {

@@ -21,7 +21,7 @@ export function createBatchClient(
   execution: string,
   slots: Slots,
 ): BatchClient {
-  const { input, config, checker, dataRoot: root, network } = options;
+  const { input, config, checker, dataRoot: root } = options;
   const guard = createAddressGuard(config);
   const pools = createPools(options, guard);
   const hosts = new Hosts({
@@ -39,11 +39,6 @@ export function createBatchClient(
       pools.closeHost(host);
     },
   });
-  const stops = [network.requests, network.firstContacts].map((sockets) =>
-    sockets.onScarce(() => {
-      pools.closeIdle();
-    }),
-  );
   const client: EntryTools['client'] = {
     guard,
     pools,
@@ -58,7 +53,6 @@ export function createBatchClient(
     tools: { root, execution, client, checker, verify: input.verify, pixels },
     hosts,
     close: async () => {
-      for (const stop of stops) stop();
       await pools.close();
       hosts.close();
     },
@@ -66,9 +60,11 @@ export function createBatchClient(
 }
 
 function createPools(options: BatchOptions, guard: AddressGuard): OriginPools {
-  const { resolver, mostOrigins } = options.network;
+  const { resolver, idlePools: idle } = options.network;
   return createOriginPools({
-    ...{ guard, resolver, mostOrigins },
+    guard,
+    resolver,
+    idle,
     connectionsFor: (url) => hostBudget(options, hostKey(url)).connections,
   });
 }

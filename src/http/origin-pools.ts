@@ -3,22 +3,17 @@ import { Pool, type Dispatcher } from 'undici';
 import { hostKey } from '../contract/plan-entry';
 import type { AddressGuard } from './address-guard';
 import { createConnector } from './connect/connector';
+import type { IdlePool, IdlePools } from './idle-pools';
 import type { NameResolver } from './names/name-resolver';
 import { TellingClient } from './tell-when-sent';
 
 export interface OriginPools {
-  /**
-   * The origin's pool. It closes after its last request when nobody uses it through {@link use}.
-   */
-  poolFor(url: URL): Dispatcher;
   /** The origin's pool, which stays open until `done` is called. */
   use(url: URL): PoolUse;
   /** A connection to the URL's origin waits for the look-up of its name. */
   isLookingUp(url: URL): boolean;
   /** Where the latest connection to the URL's origin leads; null: there was none. */
   addressOf(url: URL): string | null;
-  /** Closes every pool without a request, because sockets are scarce. */
-  closeIdle(): void;
   /** Closes the host's idle connections; those of requests under way close after them. `host` is a host key. */
   closeHost(host: string): void;
   close(): Promise<void>;
@@ -35,21 +30,17 @@ export interface OriginPoolsOptions {
   readonly resolver: NameResolver;
   /** How many sockets a host may have. */
   readonly connectionsFor: (url: URL) => number;
-  /** Beyond this many origins, those without a request are closed at once. */
-  readonly mostOrigins: number;
+  readonly idle: IdlePools;
 }
 
 /** The file's own deadline is above it. */
 const HEADERS_TIMEOUT_MS = 30_000;
 
-/**
- * A pool without a request closes after this time; a batch of many hosts would otherwise keep
- * sockets of all of them.
- */
-const IDLE_MS = 2_000;
+/** A pool without a request closes after this time; its connections last no longer anyway (undici). */
+const IDLE_MS = 4_000;
 const SWEEP_MS = 500;
 
-interface OpenPool {
+interface OpenPool extends IdlePool {
   readonly pool: Pool;
   users: number;
   usedAt: number;
@@ -83,13 +74,9 @@ class OpenPools implements OriginPools {
       },
     });
     this.#sweep = setInterval(() => {
-      this.#closeUnused(IDLE_MS);
+      this.#closeUnused();
     }, SWEEP_MS);
     this.#sweep.unref();
-  }
-
-  poolFor(url: URL): Dispatcher {
-    return this.#openFor(url).pool;
   }
 
   use(url: URL): PoolUse {
@@ -103,6 +90,7 @@ class OpenPools implements OriginPools {
         isDone = true;
         open.users -= 1;
         open.usedAt = performance.now();
+        if (open.users === 0 && this.#pools.get(url.origin) === open) this.options.idle.add(open);
       },
     };
   }
@@ -115,36 +103,39 @@ class OpenPools implements OriginPools {
     return this.#pools.get(url.origin)?.address ?? null;
   }
 
-  closeIdle(): void {
-    this.#closeUnused(0);
-  }
-
   closeHost(host: string): void {
-    for (const [origin, { pool }] of this.#pools) {
-      if (hostKey(new URL(origin)) !== host) continue;
-      this.#pools.delete(origin);
-      pool.close().catch(() => undefined);
-    }
+    for (const [origin, open] of this.#pools) if (hostKey(new URL(origin)) === host) open.close();
   }
 
   async close(): Promise<void> {
     clearInterval(this.#sweep);
     this.#closed.abort(new Error('the pools are closed'));
-    await Promise.all([...this.#pools.values()].map(({ pool }) => pool.destroy()));
+    const pools = [...this.#pools.values()];
+    for (const open of pools) this.options.idle.remove(open);
     this.#pools.clear();
+    await Promise.all(pools.map(({ pool }) => pool.destroy()));
   }
 
   #openFor(url: URL): OpenPool {
     const known = this.#pools.get(url.origin);
-    if (known === undefined && this.#pools.size >= this.options.mostOrigins) this.closeIdle();
-    const open = known ?? {
-      pool: this.#create(url),
+    if (known !== undefined) {
+      this.options.idle.remove(known);
+      return known;
+    }
+    const pool = this.#create(url);
+    const open: OpenPool = {
+      pool,
       users: 0,
       usedAt: 0,
       address: null,
       lookups: 0,
+      close: () => {
+        this.options.idle.remove(open);
+        if (this.#pools.get(url.origin) === open) this.#pools.delete(url.origin);
+        // Requests under way are still answered.
+        pool.close().catch(() => undefined);
+      },
     };
-    open.usedAt = performance.now();
     this.#pools.set(url.origin, open);
     return open;
   }
@@ -160,13 +151,9 @@ class OpenPools implements OriginPools {
     });
   }
 
-  #closeUnused(unusedMs: number): void {
-    const before = performance.now() - unusedMs;
-    for (const [origin, { pool, users, usedAt }] of this.#pools) {
-      if (users > 0 || usedAt > before) continue;
-      this.#pools.delete(origin);
-      // A request that came through poolFor() is still answered.
-      pool.close().catch(() => undefined);
-    }
+  #closeUnused(): void {
+    const before = performance.now() - IDLE_MS;
+    for (const open of this.#pools.values())
+      if (open.users === 0 && open.usedAt <= before) open.close();
   }
 }

@@ -11,7 +11,6 @@ import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory } from '../files/directories';
 import { onDisk } from '../files/disk-errors';
 import { plainSettings, type ConnectionSettings } from './configured-connection';
-import { connectClient } from './connection';
 import { findTemporalCli } from './find-cli';
 import { freePort, isListening } from './free-ports';
 import { lastServerRecord, readServerRecord, serverFile, type ServerRecord } from './server-record';
@@ -32,6 +31,8 @@ export interface EnsureServerOptions {
   readonly log: Logger;
   /** The first ports to try; the next free ones are taken when others listen there. */
   readonly ports?: { readonly grpc: number; readonly ui: number };
+  /** Called when the server has been launched, before it answers. */
+  readonly whileStarting?: (() => Promise<unknown>) | undefined;
 }
 
 /** Temporal's own. */
@@ -108,6 +109,7 @@ async function startServer(options: EnsureServerOptions): Promise<EmbeddedServer
   const logFile = serverFile(dataRoot, 'server.log');
   const child = launch(cli, serverArguments(dataRoot, grpc, ui), logFile);
   const address = `127.0.0.1:${grpc}`;
+  await options.whileStarting?.();
   await waitForAnswer(address, child, logFile);
   const uiUrl = `http://localhost:${ui}`;
   const startedAt = new Date().toISOString();
@@ -171,6 +173,8 @@ async function waitForAnswer(address: string, child: Launched, logFile: string):
 async function answers(address: string): Promise<boolean> {
   if (!(await isListening(Number(address.split(':')[1])))) return false;
   try {
+    // Loading it takes half a second, which the server needs to start.
+    const { connectClient } = await import('./connection.js');
     const client = await connectClient(plainSettings(address));
     await client.connection.close();
     return true;

@@ -22,12 +22,14 @@ export async function resolveServer(options: {
   readonly config: Config;
   readonly log: Logger;
   readonly mayStart: boolean;
+  /** Called when a server has been launched, before it answers. */
+  readonly whileStarting?: () => Promise<unknown>;
 }): Promise<ResolvedServer> {
-  const { config, log, mayStart } = options;
+  const { config, log, mayStart, whileStarting } = options;
   const configured = configuredConnection(config.env);
   if (configured !== null) return { settings: configured, uiUrl: config.webUi, started: false };
   const own = mayStart
-    ? await ensureServer({ dataRoot: config.dataRoot, env: config.env, log })
+    ? await ensureServer({ dataRoot: config.dataRoot, env: config.env, log, whileStarting })
     : await runningServer(config.dataRoot);
   if (own !== null) {
     const namespace = namespaceInVain(config.env);

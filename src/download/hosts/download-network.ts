@@ -1,5 +1,6 @@
 /** What all batches of a process share: its network, and the descriptors that the process may have open. */
 import { createOpenSockets, socketLimit, type OpenSockets } from '../../http/connect/open-sockets';
+import { IdlePools } from '../../http/idle-pools';
 import { createNameResolver, type NameResolver } from '../../http/names/name-resolver';
 import { BlockPages } from './block-page';
 import { NetworkMonitor } from './network-monitor';
@@ -16,8 +17,7 @@ export interface DownloadNetwork {
   readonly requests: OpenSockets;
   /** Requests under way to hosts that have not answered yet: most of the time such a one waits for a dead host. */
   readonly firstContacts: OpenSockets;
-  /** Origins whose idle connections are kept. */
-  readonly mostOrigins: number;
+  readonly idlePools: IdlePools;
   /** The budgets of hosts that the process shares with all others of the data root. */
   sharedBudgets(dataRoot: string): ProcessBudgets;
   /** Leaves the shared budgets, and ends look-ups that nobody waits for. Called when no batch runs any more. */
@@ -52,7 +52,8 @@ export function createDownloadNetwork({
     pages: new BlockPages(),
     requests: createOpenSockets(Math.min(MOST_REQUESTS, third)),
     firstContacts: createOpenSockets(Math.min(MOST_FIRST_CONTACTS, third)),
-    mostOrigins: third,
+    // A pool may have several connections.
+    idlePools: new IdlePools(Math.ceil(third / 2)),
     sharedBudgets: (dataRoot) => {
       const known = budgets.get(dataRoot) ?? new ProcessBudgets(dataRoot, warn);
       budgets.set(dataRoot, known);

@@ -15,6 +15,7 @@ export interface HostOptions
     Pick<FirstContactOptions, 'judgeNetwork'> {
   readonly name: string;
   readonly budget: HostBudget;
+  readonly reuseWaitMs: number;
   readonly memory: HostMemory | undefined;
   /** No request before; as of `performance.now()`. */
   readonly opensAt: number;
@@ -33,11 +34,13 @@ export class Host {
   /** Where its last redirects led, when they all led to the same host, and how many they were. */
   private redirects = { to: '', count: 0 };
 
-  constructor({ name, budget, memory, opensAt, use, ...options }: HostOptions) {
+  constructor({ name, budget, reuseWaitMs, memory, opensAt, use, ...options }: HostOptions) {
     this.name = name;
     this.rate = createAdaptiveRate(budget.requestsPerSecond, memory?.rate);
     this.limiter = createLimiter(budget, this.rate, {
-      ...{ memory: memory?.asked ?? null, opensAt },
+      memory: memory?.asked ?? null,
+      opensAt,
+      reuseWaitMs,
       shared: () => this.shared.request(),
     });
     this.shared = use({

@@ -30,6 +30,12 @@ const LONGEST_WAIT_MS = 30_000;
 /** A lane of fewer hosts cannot show that one page answers for all of them. */
 const LEAST_HOSTS_OF_A_BLOCK = 20;
 
+/**
+ * A host of a lane of many hosts has few images left: they come over the connections that it has, unless those are slow. Each
+ * new one costs two round trips with TLS. **Units** ms.
+ */
+const REUSE_WAIT_MS = 250;
+
 /** How often a wait checks whether the batch ends. **Units** ms. */
 const CHECK_MS = 200;
 
@@ -242,6 +248,7 @@ export class Hosts {
     return new Host({
       name,
       budget: hostBudget(batch, name),
+      reuseWaitMs: input.onlyHost === undefined ? REUSE_WAIT_MS : 0,
       use: (events) =>
         budgets.use({
           ...{ run: input.runId, host: name, user: execution, ...events },

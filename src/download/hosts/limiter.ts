@@ -63,16 +63,18 @@ export interface LimiterOptions {
   readonly opensAt: number;
   /** A permit of the budget that all processes share, which is granted at once while the host is not shared. */
   readonly shared: () => BudgetRequest;
+  /** A request waits for so long for a connection in use before it opens another. **Units** ms; 0: it opens one at once. */
+  readonly reuseWaitMs: number;
 }
 
 export function createLimiter(
   budget: HostBudget,
   rate: AdaptiveRate,
-  { memory, opensAt, shared }: LimiterOptions,
+  { memory, opensAt, shared, reuseWaitMs }: LimiterOptions,
 ): Limiter {
   const state: LimiterState = stateOf(memory);
   const window = createRateWindow(budget.requestsPerSecond, () => rate.now(), opensAt);
-  const connections = createConnections(budget.connections);
+  const connections = createConnections(budget.connections, reuseWaitMs);
   const withdraw = (): void => {
     state.withdrawals += 1;
     connections.wakeAll();
@@ -215,24 +217,45 @@ interface Connections {
   readonly wakeAll: () => void;
 }
 
-function createConnections(most: number): Connections {
+/** A connection that is released is handed over, or kept for the next request. */
+function createConnections(most: number, reuseWaitMs: number): Connections {
   let open = 0;
-  const queue: (() => void)[] = [];
+  let kept = 0;
+  const queue = new Set<() => void>();
+  const next = (): (() => void) | undefined => {
+    const [first] = queue;
+    if (first !== undefined) queue.delete(first);
+    return first;
+  };
+  const handedOver = (): Promise<void> =>
+    new Promise((resolve) => {
+      queue.add(resolve);
+      if (open >= most) return;
+      setTimeout(() => {
+        if (open >= most || !queue.delete(resolve)) return;
+        open += 1;
+        resolve();
+      }, reuseWaitMs).unref();
+    });
   return {
     take: async () => {
-      if (open >= most) {
-        // A release hands its connection over.
-        await new Promise<void>((resolve) => queue.push(resolve));
-      } else open += 1;
+      if (open < most && (kept > 0 || open === 0 || reuseWaitMs === 0)) {
+        kept = Math.max(0, kept - 1);
+        open += 1;
+      } else await handedOver();
     },
     release: () => {
-      const next = queue.shift();
-      if (next === undefined) open -= 1;
-      else next();
+      const waiting = next();
+      if (waiting !== undefined) {
+        waiting();
+        return;
+      }
+      open -= 1;
+      kept += 1;
     },
     wakeAll: () => {
-      open += queue.length;
-      for (const wake of queue.splice(0)) wake();
+      open += queue.size;
+      for (let wake = next(); wake !== undefined; wake = next()) wake();
     },
   };
 }

@@ -11,20 +11,17 @@ export interface OpenSockets {
   readonly inUse: number;
   /** Resolves with the function that returns the permit. @throws the signal's reason. */
   acquire(signal: AbortSignal): Promise<() => void>;
-  /** `callback` is called when somebody has to wait. Returns the function that ends that. */
-  onScarce(callback: () => void): () => void;
 }
 
 /** Descriptors that Node and the rest of this program need. */
 const RESERVED = 100;
 const FEWEST = 16;
-const MOST = 1_024;
+const MOST = 4_096;
 /** Where the limit cannot be read. */
 const ASSUMED_DESCRIPTORS = 1_024;
 
 export function createOpenSockets(limit: number = socketLimit()): OpenSockets {
   const waiting = new Set<() => void>();
-  const callbacks = new Set<() => void>();
   let inUse = 0;
   const grant = (): (() => void) => {
     let isHeld = true;
@@ -57,14 +54,7 @@ export function createOpenSockets(limit: number = socketLimit()): OpenSockets {
           fail(reason);
         });
         waiting.add(next);
-        for (const callback of callbacks) callback();
       });
-    },
-    onScarce: (callback) => {
-      callbacks.add(callback);
-      return () => {
-        callbacks.delete(callback);
-      };
     },
   };
 }
