@@ -123,7 +123,7 @@ function quantile(numbers, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
-/** As src/workflows/commit-loop.ts does: the lock is held for at most 1 % of the time. */
+/** As src/workflows/download/commit-loop.ts does: the lock is held for at most 1 % of the time. */
 function heldShare(held) {
   const seconds = held.map((ms) => Math.max(every, ms / 10));
   const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);

@@ -134,7 +134,7 @@ export interface Config {
   readonly webUi: string | null;
   readonly download: DownloadConfig;
   readonly database: DatabaseConfig;
-  /** Workers that were told to stop have ended after so many seconds; see stop-workers.ts. */
+  /** Workers that were told to stop have ended after so many seconds; see workers/stop-workers.ts. */
   readonly stopSeconds: number;
   /** How finely runs are cut; see `Tuning` in contract/payloads. */
   readonly tuning: Tuning;

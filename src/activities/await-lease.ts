@@ -6,8 +6,8 @@ import type { AwaitLeaseInput, AwaitLeaseResult } from '../contract/payloads';
 import { leaseHolder, takeLease, type LeaseHolder } from '../files/lease';
 import { isPaused, touchProgress } from '../files/run-records';
 import { describeIfKnown } from '../server/describe-workflow';
-import { leaseObstacle } from './lease-obstacle';
-import { withPulse } from './pulse';
+import { leaseObstacle } from '../obstacles/lease-obstacle';
+import { withPulse } from './heartbeat';
 
 /** **Units** ms between two looks at the holder. */
 const LOOK_MS = 1_000;

@@ -4,13 +4,13 @@ import type { DownloadConfig } from '../config';
 import { BATCH_HEARTBEAT_TIMEOUT_MS, attemptTiming } from '../contract/batch-timing';
 import type { DownloadBatchInput, DownloadBatchResult } from '../contract/payloads';
 import { withAttemptFence, type OwnershipAnswer } from '../download/attempt-fence';
-import { createGuardedBatches } from '../download/guarded-batch';
+import { createGuardedBatches } from '../download/isolation/guarded-batch';
 import type { BatchWatch } from '../download/batch-watch';
 import type { DownloadNetwork } from '../download/hosts/download-network';
 import type { ImageChecker } from '../images/image-checker';
 import type { Metrics } from '../telemetry/metrics';
-import { countersOf } from './failure-counters';
-import { withPulse } from './pulse';
+import { countersOf } from './interceptors/failure-counters';
+import { withPulse } from './heartbeat';
 
 export interface DownloadDependencies {
   readonly dataRoot: string;

@@ -23,7 +23,7 @@ import type { Summary } from '../contract/run-record';
 import { taskQueues } from '../contract/task-queues';
 import { recallBatches } from '../files/recall';
 import { createAwaitLease } from './await-lease';
-import { findObstacle } from './find-obstacle';
+import { findObstacle } from '../obstacles/find-obstacle';
 import { openRun } from './open-run';
 import { createRunLog } from './run-log';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run-records';
@@ -31,7 +31,7 @@ import { sweepTempFiles } from '../files/temp-names';
 import { livePollers } from '../server/live-pollers';
 import { planDownloads } from '../plan/plan-downloads';
 import { readPlanPage } from '../plan/read-plan-page';
-import { withPulse } from './pulse';
+import { withPulse } from './heartbeat';
 
 const noDetails = (): object => ({});
 

@@ -11,7 +11,7 @@ import type {
 import { log } from '@temporalio/activity';
 import type { Metrics } from '../telemetry/metrics';
 import type { Warehouse } from '../warehouse/warehouse';
-import { withPulse } from './pulse';
+import { withPulse } from './heartbeat';
 
 const noDetails = (): object => ({});
 

@@ -2,14 +2,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { CatalogRows } from './catalog-rows';
 import { CatalogStaging } from './catalog-staging';
-import { parseJob } from './child-messages';
-import type { ParseCounts, ParseJob } from './child-messages';
+import { parseJob } from '../processes/process-messages';
+import type { ParseCounts, ParseJob } from '../processes/process-messages';
 import { finishCatalog } from './finish-catalog';
-import { openLockedDatabase } from './locked-database';
-import { readCsvCatalog } from './read-csv-catalog';
-import { readJsonCatalog } from './read-json-catalog';
-import { linkParquet, readParquetCatalog } from './read-parquet-catalog';
-import { serveJob } from './serve-job';
+import { openLockedDatabase } from '../processes/locked-database';
+import { readCsvCatalog } from './csv/read-csv-catalog';
+import { readJsonCatalog } from './json/read-json-catalog';
+import { linkParquet, readParquetCatalog } from './parquet/read-parquet-catalog';
+import { serveJob } from '../processes/serve-process';
 
 async function parse(job: ParseJob): Promise<ParseCounts & { firstProblem: string | null }> {
   if (job.format === 'parquet') await linkParquet(job);

@@ -2,9 +2,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { OWN_COLUMNS, targetName } from './catalog-columns';
 import { PARTS } from './catalog-staging';
-import { PARQUET_NAME, REJECTS_NAME } from './child-messages';
-import type { ParseCounts } from './child-messages';
-import { identifier } from './locked-database';
+import { PARQUET_NAME, REJECTS_NAME } from '../processes/process-messages';
+import type { ParseCounts } from '../processes/process-messages';
+import { identifier } from '../processes/locked-database';
 
 /**
  * Writes both files into the working folder.

@@ -9,11 +9,11 @@ import type { ResolvedInput } from '../contract/run-input';
 import { relativeToRoot, runPaths } from '../files/data-root';
 import { digestFile, fileStamp } from './catalog-digest';
 import type { FileDigest } from './catalog-digest';
-import { PARQUET_NAME, REJECTS_NAME, parseCounts } from './child-messages';
-import type { ParseJob } from './child-messages';
-import { runChild } from './run-child';
-import { moveDurably, withScratchFolder } from './scratch-folder';
-import { resolveUserFile } from './user-file';
+import { PARQUET_NAME, REJECTS_NAME, parseCounts } from '../processes/process-messages';
+import type { ParseJob } from '../processes/process-messages';
+import { runChild } from '../processes/run-process';
+import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
+import { resolveUserFile } from '../files/user-file';
 
 const childResult = parseCounts.extend({ firstProblem: z.string().nullable() });
 type ChildResult = z.infer<typeof childResult>;

@@ -1,7 +1,7 @@
 /** The ids of an `only` file, one a line, verbatim but for the line end. */
 import { StepError } from '../contract/errors';
-import { NdjsonSplitter } from './json-splitter';
-import { readText } from './text-window';
+import { NdjsonSplitter } from './json/json-splitter';
+import { readText } from './text/text-window';
 
 /** Blank lines are skipped. **Errors** {@link StepError} `input` with the line when the file is no UTF-8 text. */
 export async function* readIdList(file: string): AsyncGenerator<string> {

@@ -1,6 +1,6 @@
 /** Runs workers until somebody stops them: what `up` and `worker` share. */
 import type { QueueName } from '../contract/task-queues';
-import { startWorkers } from '../workers';
+import { startWorkers } from '../workers/start-workers';
 import { connectClient } from '../server/connection';
 import { registerSearchAttributes } from '../server/register-search-attributes';
 import type { ResolvedServer } from '../server/resolve-server';

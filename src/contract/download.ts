@@ -1,7 +1,8 @@
 /** What the parent gives its download child, what the child tells, and what it carries over when it continues as new. */
 import type { ImageCode } from './outcome';
 import type { Obstacle } from './obstacle';
-import type { HostMemories, HostPause, Lane, LanePlace, RunRef, Tuning } from './payloads';
+import type { HostMemories, HostPause, Lane, LanePlace, Tuning } from './payloads';
+import type { RunRef } from './run-ref';
 import type { RunCounts } from './run-record';
 import type { HostBudget, ResolvedInput } from './run-input';
 

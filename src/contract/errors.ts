@@ -1,6 +1,6 @@
 /**
  * Domain errors. A message says what was attempted, on what, what was seen, and what to do next.
- * One interceptor (activities/failure-interceptor.ts) turns them into ApplicationFailures whose `type` is the code.
+ * One interceptor (activities/interceptors/failure-interceptor.ts) turns them into ApplicationFailures whose `type` is the code.
  */
 
 /** Codes of steps: each parks the run when its retries are used up. */

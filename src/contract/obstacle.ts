@@ -1,5 +1,5 @@
 /** What is in the way of an activity that does not come to its end; found by `findObstacle` (or `awaitLease`), shown to people while it lasts. */
-import type { RunRef } from './payloads';
+import type { RunRef } from './run-ref';
 import type { QueueName } from './task-queues';
 
 /**

@@ -13,12 +13,7 @@ import type {
 } from './run-record';
 import type { Obstacle } from './obstacle';
 import type { ImageCode } from './outcome';
-
-/** In every payload after `openRun`: which run, and of which data root (another root's worker refuses: `wrong_root`). */
-export interface RunRef {
-  readonly warehouseId: string;
-  readonly runId: string;
-}
+import type { RunRef } from './run-ref';
 
 /** A run as the warehouse records it (`etl_run`, `etl_step`). */
 export interface RunRecord {

@@ -1,7 +1,7 @@
 /** The input of `runPipeline`, as users write it and as the workflow uses it. */
 
 export type CatalogFormat = 'csv' | 'tsv' | 'ndjson' | 'json' | 'parquet';
-/** The steps of a run, in the order in which the DAG runs them (workflows/steps.ts). */
+/** The steps of a run, in the order in which the DAG runs them (workflows/run/steps.ts). */
 export const STEP_NAMES = ['ingest', 'download', 'publish'] as const;
 export type StepName = (typeof STEP_NAMES)[number];
 export type Select = 'pending' | 'failed' | 'all';

@@ -1,7 +1,7 @@
 /** Reads the Tate's catalog that ships with the project. */
 import path from 'node:path';
-import { CsvReader } from '../catalog/csv-reader';
-import { readText } from '../catalog/text-window';
+import { CsvReader } from '../catalog/csv/csv-reader';
+import { readText } from '../catalog/text/text-window';
 import type { Artwork } from './draw-thumbnail';
 
 /** 69,202 artworks, CC0; see catalogs/README.md. */

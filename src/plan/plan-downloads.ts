@@ -1,10 +1,10 @@
 /** Writes what a run will download, from the published snapshot, as a plan on disk. */
 import { copyFile, link, mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCode } from '../catalog/error-code';
-import { runChild } from '../catalog/run-child';
-import { syncPath, withScratchFolder } from '../catalog/scratch-folder';
-import { resolveUserFile } from '../catalog/user-file';
+import { errorCode } from '../files/error-code';
+import { runChild } from '../processes/run-process';
+import { syncPath, withScratchFolder } from '../processes/scratch-folder';
+import { resolveUserFile } from '../files/user-file';
 import { StepError } from '../contract/errors';
 import type { PlanDownloadsInput, PlanDownloadsResult } from '../contract/payloads';
 import type { HostBudget } from '../contract/run-input';

@@ -3,9 +3,9 @@
  * holds a link to the snapshot.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { asStepError } from '../catalog/child-failure';
-import { openLockedDatabase } from '../catalog/locked-database';
-import { serveJob } from '../catalog/serve-job';
+import { asStepError } from '../processes/process-failure';
+import { openLockedDatabase } from '../processes/locked-database';
+import { serveJob } from '../processes/serve-process';
 import { StepError } from '../contract/errors';
 import { LanePacker } from './lane-packer';
 import { placeHosts, stageEntries, streamRows } from './order-entries';

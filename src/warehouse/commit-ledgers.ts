@@ -11,7 +11,6 @@ import { withAttached, type Held } from './attached-warehouse';
 import type { Database } from './database';
 import { rowsOf } from './database';
 import { NOTHING_APPLIED, readTail, type Applied } from './ledger-tail';
-import type { Migration } from './migrations';
 import { ADD_TO_COUNTS, correctCounts, readRunCounts, stageCounts } from './run-counts';
 import { TIMESTAMP } from './record-run';
 import { stageOutcomes, type StagedPart } from './staged-outcomes';
@@ -22,7 +21,7 @@ import {
   FLAG_TOUCHED,
 } from './downloaded-flag';
 import { lookUpInSnapshot } from './published-rows';
-import type { RowNumbers } from './row-numbers';
+import type { WarehouseContext } from './warehouse-context';
 
 /**
  * The lock is held for as long as a transaction takes, and its lines are in memory: 20 k are 15 MB of ledger, 0.2 s. Also, an
@@ -35,15 +34,6 @@ const LINES_A_TRANSACTION = 20_000;
  * Merging took up to 300 ms with the lock held, every so many commits. **Units** lines.
  */
 const LINES_OF_A_ROW_GROUP = 5_000;
-
-export interface WarehouseContext {
-  readonly database: Database;
-  readonly dataRoot: string;
-  readonly log: Logger;
-  readonly rowNumbers: RowNumbers;
-  /** The schema's versions; the product's own when absent. */
-  readonly migrations?: readonly Migration[];
-}
 
 /**
  * Applies what lies beyond the bytes applied before.

@@ -6,7 +6,7 @@ import { syncDirectory } from '../files/directories';
 import { tryLink } from '../files/link-or-copy';
 import { tempName } from '../files/temp-names';
 import { moveAside } from './move-aside';
-import type { WarehouseContext } from './commit-ledgers';
+import type { WarehouseContext } from './warehouse-context';
 import { syncFile } from './copy-closed-file';
 
 const NAME = /^warehouse\.v\d+\.duckdb$/;

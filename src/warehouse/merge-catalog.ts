@@ -5,7 +5,7 @@ import type { MergeCatalogInput, MergeCatalogResult } from '../contract/payloads
 import { dataRootPaths, underRoot } from '../files/data-root';
 import { inTransaction, settle, withAttached, type Held } from './attached-warehouse';
 import { findNewCatalogRows, replaceCatalogRows } from './catalog-rows';
-import type { WarehouseContext } from './commit-ledgers';
+import type { WarehouseContext } from './warehouse-context';
 import type { Database } from './database';
 import { firstRow, literal } from './database';
 import { FLAG_TOUCHED } from './downloaded-flag';

@@ -6,7 +6,7 @@ import { dataRootPaths } from '../files/data-root';
 import { asDiskError } from '../files/disk-errors';
 import { attach, attachReadOnly } from './attach';
 import { inTransaction } from './attached-warehouse';
-import type { WarehouseContext } from './commit-ledgers';
+import type { WarehouseContext } from './warehouse-context';
 import type { Database } from './database';
 import { asWarehouseError, REBUILD } from './duckdb-errors';
 import { formerWarehouse, keepFormer } from './former-warehouse';

@@ -7,7 +7,7 @@ import { syncDirectory } from '../files/directories';
 import { onDisk } from '../files/disk-errors';
 import { tempName } from '../files/temp-names';
 import { inTransaction, settle, withAttached } from './attached-warehouse';
-import type { WarehouseContext } from './commit-ledgers';
+import type { WarehouseContext } from './warehouse-context';
 import { copyClosedFile, syncFile } from './copy-closed-file';
 import type { Database } from './database';
 import { firstRow, literal } from './database';

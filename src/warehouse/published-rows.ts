@@ -1,9 +1,12 @@
 /** What a commit has to know of its images, looked up in the snapshot while the warehouse is closed. */
 import { dataRootPaths } from '../files/data-root';
-import type { WarehouseContext } from './commit-ledgers';
+import type { WarehouseContext } from './warehouse-context';
 import type { Database } from './database';
 import { firstRow, literal } from './database';
-import { FORMER_COLUMNS } from './run-counts';
+
+/** What counting needs of `fact_download`. */
+export const FORMER_COLUMNS =
+  'run_id, source_image_id, outcome, code, bytes, request_count, dispatch, attempt, line, execution';
 
 /** **Units** `facts`: the rows of `fact_download` from this number on are not in the snapshot. */
 export interface PublishedRows {

@@ -8,11 +8,7 @@ import type { CommitLedgersResult } from '../contract/payloads';
 import type { Database } from './database';
 import { firstRow, rowsOf } from './database';
 import { OUTCOME_RANK } from './fold';
-import type { PublishedRows } from './published-rows';
-
-/** What counting needs of `fact_download`. */
-export const FORMER_COLUMNS =
-  'run_id, source_image_id, outcome, code, bytes, request_count, dispatch, attempt, line, execution';
+import { FORMER_COLUMNS, type PublishedRows } from './published-rows';
 
 /**
  * Outcomes of runs, counted by image, as SQL. `outcomes`: what follows FROM, with the columns of `fact_download`.

@@ -7,7 +7,7 @@ import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory } from '../files/directories';
 import { asDiskError } from '../files/disk-errors';
 import { tempName } from '../files/temp-names';
-import type { WarehouseContext } from './commit-ledgers';
+import type { WarehouseContext } from './warehouse-context';
 import { asWarehouseError } from './duckdb-errors';
 import type { Migration } from './migrations';
 import { openDatabase } from './open-database';

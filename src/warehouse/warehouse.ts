@@ -11,7 +11,8 @@ import type {
 import { noteMerge } from '../files/merge-mark';
 import { noteRecord } from '../files/recorded-run';
 import { inTransaction, withAttached } from './attached-warehouse';
-import { commitLedgers, type WarehouseContext } from './commit-ledgers';
+import { commitLedgers } from './commit-ledgers';
+import type { WarehouseContext } from './warehouse-context';
 import { removeFormer } from './former-warehouse';
 import { createLockLog, type LockLog } from './lock-log';
 import { mergeCatalog } from './merge-catalog';

@@ -9,7 +9,7 @@ import { taskQueuesBeside, type TaskQueues } from '../contract/task-queues';
 
 /**
  * Attempts are unlimited, because crashes, restarts and pauses use them up too: an activity counts its own failures
- * and ends itself with a non-retryable one (activities/failure-interceptor.ts).
+ * and ends itself with a non-retryable one (activities/interceptors/failure-interceptor.ts).
  * No scheduleToStartTimeout anywhere: it is not retried, and it kills waiting for a standby.
  */
 const RETRY: RetryPolicy = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' };

@@ -1,7 +1,7 @@
 /** An attempt whose fence closed is retried, and none of the batch's own failures is used up by it. */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { failureInterceptor } from '../../src/activities/failure-interceptor';
+import { failureInterceptor } from '../../src/activities/interceptors/failure-interceptor';
 import { AttemptFenced, type FenceCode } from '../../src/download/attempt-fence';
 
 const CODES: readonly FenceCode[] = ['server_silent', 'attempt_superseded', 'attempt_hung'];

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
-import { runBatchApart } from '../../src/download/run-batch-apart';
+import { runBatchApart } from '../../src/download/isolation/isolated-batch';
 import { picture } from '../helpers/images';
 import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
 import { BatchFixture, entryOf } from './batch-fixture';

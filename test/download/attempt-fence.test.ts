@@ -17,7 +17,7 @@ import {
   type OwnershipAnswer,
   type OwnershipOptions,
 } from '../../src/download/attempt-fence';
-import { runBatchApart } from '../../src/download/run-batch-apart';
+import { runBatchApart } from '../../src/download/isolation/isolated-batch';
 import { picture } from '../helpers/images';
 import { reply, type LyingServer } from '../helpers/lying-server';
 import { type BatchFixture, entryOf, forEachTest } from './batch-fixture';

@@ -2,7 +2,7 @@
 'use strict';
 const fs = require('node:fs');
 const { runBatch } = require('../../dist/download/run-batch.js');
-const { runBatchApart } = require('../../dist/download/run-batch-apart.js');
+const { runBatchApart } = require('../../dist/download/isolation/isolated-batch.js');
 const { createDownloadNetwork } = require('../../dist/download/hosts/download-network.js');
 const { createImageChecker } = require('../../dist/images/image-checker.js');
 

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
-import { NoRoomApart, createGuardedBatches } from '../../src/download/guarded-batch';
+import { NoRoomApart, createGuardedBatches } from '../../src/download/isolation/guarded-batch';
 import { noteExecution } from '../../src/files/execution-notes';
 import { picture } from '../helpers/images';
 import { reply, type LyingServer } from '../helpers/lying-server';

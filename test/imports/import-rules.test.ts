@@ -1,12 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 
 const project = path.join(__dirname, '../..');
 
-/** Checks a copy of `src` to which one import was added; returns the names of the broken rules. */
-function brokenRules(file: string, added: string): readonly string[] {
+interface Violation {
+  readonly file: string;
+  readonly code: string;
+}
+
+/** Checks a copy of `src` to which imports were added; returns the names of the broken rules. */
+function brokenRules(...violations: readonly Violation[]): readonly string[] {
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-imports-'));
   try {
     fs.cpSync(path.join(project, 'src'), path.join(copy, 'src'), { recursive: true });
@@ -14,7 +20,9 @@ function brokenRules(file: string, added: string): readonly string[] {
       fs.copyFileSync(path.join(project, name), path.join(copy, name));
     }
     fs.symlinkSync(path.join(project, 'node_modules'), path.join(copy, 'node_modules'));
-    fs.appendFileSync(path.join(copy, file), added);
+    for (const { file, code } of violations) {
+      fs.appendFileSync(path.join(copy, 'src', file), `\n${code}\n`);
+    }
     const run = spawnSync(
       process.execPath,
       [
@@ -35,40 +43,109 @@ function brokenRules(file: string, added: string): readonly string[] {
   }
 }
 
+/** One violation of each rule. The import of a rule about a folder comes from a file of that folder. */
+const VIOLATIONS: Readonly<Record<string, Violation>> = {
+  'workflows-are-a-closed-layer': {
+    file: 'workflows/run/steps.ts',
+    code: "import '../../activities/open-run';",
+  },
+  'workflows-know-activities-by-type-only': {
+    file: 'workflows/run/open-run.ts',
+    code: "import type {} from '../../files/lease';",
+  },
+  'contract-is-a-leaf': { file: 'contract/outcome.ts', code: "import 'zod';" },
+  'only-roots-read-config-values': {
+    file: 'download/run-batch.ts',
+    code: "import { loadConfig } from '../config';",
+  },
+  'nothing-imports-a-root': { file: 'cli/terminal.ts', code: "import './main';" },
+  'downloads-never-see-the-database': {
+    file: 'http/answer.ts',
+    code: "import type {} from '../warehouse/warehouse';",
+  },
+  'downloads-read-plans-only': {
+    file: 'download/slots.ts',
+    code: "import '../plan/lane-packer';",
+  },
+  'plan-has-few-neighbours': { file: 'plan/lane-packer.ts', code: "import '../log';" },
+  'plan-uses-duckdb-in-its-process-only': {
+    file: 'plan/share-budget.ts',
+    code: "import '@duckdb/node-api';",
+  },
+  'plan-readers-read-only': {
+    file: 'plan/read-plan-entries.ts',
+    code: "import type {} from './order-entries';",
+  },
+  'nothing-imports-a-process': {
+    file: 'catalog/parse-catalog.ts',
+    code: "import './catalog-child';",
+  },
+  'plan-activities-use-duckdb-in-a-child-only': {
+    file: 'activities/plan-activities.ts',
+    code: "import '../warehouse/warehouse';",
+  },
+  'only-the-warehouse-opens-the-warehouse': {
+    file: 'server/find-cli.ts',
+    code: "import '../warehouse/warehouse';",
+  },
+  'the-command-line-reads-snapshots-only': {
+    file: 'cli/status-text.ts',
+    code: "import '../warehouse/warehouse';",
+  },
+  'only-rebuild-rebuilds': {
+    file: 'cli/commands/rebuild.ts',
+    code: "import '../../warehouse/warehouse';",
+  },
+  'verify-and-maintenance-read-snapshots-only': {
+    file: 'maintenance/prune.ts',
+    code: "import '../warehouse/warehouse';",
+  },
+  'duckdb-has-three-homes': { file: 'server/free-ports.ts', code: "import '@duckdb/node-api';" },
+  'only-http-opens-sockets': { file: 'files/lease.ts', code: "import 'undici';" },
+  'only-images-names-sharp': { file: 'files/hash-file.ts', code: "import 'sharp';" },
+  'only-the-demo-command-knows-of-the-demo': {
+    file: 'cli/exit-codes.ts',
+    code: "import '../demo/demo';",
+  },
+  'src-never-imports-tests': {
+    file: 'files/data-root.ts',
+    code: "import '../../test/helpers/images';",
+  },
+  'no-dev-dependency-in-src': { file: 'files/directories.ts', code: "import 'jest';" },
+  'no-cycles': { file: 'contract/errors.ts', code: "import type {} from './payloads';" },
+  'no-unresolved': { file: 'input/check-run-input.ts', code: "import './nowhere';" },
+};
+
+/** Of each folder one file that imports a folder which its allow-list does not name. */
+function violationOfAllowList(folder: string): Violation {
+  const [file] = fs
+    .readdirSync(path.join(project, 'src', folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .sort();
+  if (file === undefined) throw new Error(`no file in src/${folder}`);
+  const up = '../'.repeat(file.split(path.sep).length);
+  const foreign = folder === 'demo' ? 'images/image-checker' : 'demo/demo';
+  return { file: path.join(folder, file), code: `import type {} from '${up}${foreign}';` };
+}
+
 describe('the import rules', () => {
   it('are kept by the tree as it is', () => {
-    expect(brokenRules('src/log.ts', '')).toEqual([]);
+    expect(brokenRules()).toEqual([]);
   });
 
-  it('fail when a download module reaches the warehouse, even by type', () => {
-    const broken = brokenRules(
-      'src/http/answer.ts',
-      "\nimport type {} from '../warehouse/warehouse';\n",
-    );
-    expect(broken).toContain('downloads-never-see-the-database');
-  });
-
-  it('fail when a reader of plans sees how a plan is made, and when a download sees more than the reader', () => {
-    const reader = brokenRules(
-      'src/plan/read-plan-entries.ts',
-      "\nimport type {} from './order-entries';\n",
-    );
-    expect(reader).toContain('plan-readers-read-only');
-    expect(reader).toContain('downloads-never-see-the-database');
-    const download = brokenRules('src/download/run-batch.ts', "\nimport '../plan/lane-packer';\n");
-    expect(download).toEqual(['downloads-read-plans-only']);
-  });
-
-  it('fail when plan uses DuckDB outside its process, or a folder that is not its neighbour', () => {
-    expect(
-      brokenRules('src/plan/lane-packer.ts', "\nimport '@duckdb/node-api';\nimport '../log';\n"),
-    ).toEqual(
-      expect.arrayContaining(['plan-uses-duckdb-in-its-process-only', 'plan-has-few-neighbours']),
-    );
-  });
-
-  it('fail when a workflow imports an activity by value', () => {
-    const broken = brokenRules('src/workflows/steps.ts', "\nimport '../activities/open-run';\n");
-    expect(broken).toContain('workflows-are-a-closed-layer');
+  it('reject a violation, each of them', () => {
+    const { forbidden } = createRequire(__filename)('../../.dependency-cruiser.cjs') as {
+      readonly forbidden: readonly { readonly name: string }[];
+    };
+    const names = forbidden.map(({ name }) => name);
+    const allowLists = names.filter((name) => name.startsWith('neighbours-of-'));
+    const folders = fs
+      .readdirSync(path.join(project, 'src'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    expect(allowLists.map((name) => name.slice('neighbours-of-'.length))).toEqual(folders.sort());
+    expect([...allowLists, ...Object.keys(VIOLATIONS)]).toEqual(names);
+    const broken = brokenRules(...folders.map(violationOfAllowList), ...Object.values(VIOLATIONS));
+    expect(names.filter((name) => !broken.includes(name))).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ describe('the workflow bundle', () => {
     const modules = [...bundle.code.matchAll(/\/\*\*\*\/ "(\.\/[^"]+)"/g)].map(
       (match) => match[1] ?? '',
     );
-    expect(modules).toContain('./src/workflows/run-pipeline.ts');
+    expect(modules).toContain('./src/workflows/run/run-pipeline.ts');
     for (const forbidden of [
       /@duckdb/,
       /\/zod\//,

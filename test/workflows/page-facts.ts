@@ -2,7 +2,7 @@
 import type { DownloadProgress } from '../../src/contract/download';
 import type { Obstacle } from '../../src/contract/obstacle';
 import type { StepRecord } from '../../src/contract/run-record';
-import type { RunFacts } from '../../src/workflows/run-page';
+import type { RunFacts } from '../../src/workflows/reporting/run-details';
 
 export const now = '2026-01-01T00:10:00.000Z';
 export const startedAt = '2026-01-01T00:00:00.000Z';

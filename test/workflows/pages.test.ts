@@ -2,9 +2,9 @@
 import type { DownloadProgress } from '../../src/contract/download';
 import type { Obstacle } from '../../src/contract/obstacle';
 import type { RunState, StepRecord } from '../../src/contract/run-record';
-import { downloadPage } from '../../src/workflows/download-page';
-import { withObstacle } from '../../src/workflows/obstacle-words';
-import { runPage, type RunFacts } from '../../src/workflows/run-page';
+import { downloadPage } from '../../src/workflows/reporting/download-details';
+import { withObstacle } from '../../src/workflows/obstacles/obstacle-text';
+import { runPage, type RunFacts } from '../../src/workflows/reporting/run-details';
 import { now, steps, download, obstacle, running } from './page-facts';
 
 const waitingStep = { name: 'download', state: 'running', code: null, detail: null } as const;

@@ -75,14 +75,14 @@ describe('recorded histories', () => {
   });
 
   it('do not replay when the order of the steps is changed', async () => {
-    const reordered = await changedBundle('steps.ts', inAnotherOrder);
+    const reordered = await changedBundle('run/steps.ts', inAnotherOrder);
     await expect(replay(reordered, 'completed.1.json')).rejects.toThrow(DeterminismViolationError);
   });
 
   it('do not replay when a command is added, and do when it is guarded by patched()', async () => {
-    const added = await changedBundle('run-step.ts', withOneMore(''));
+    const added = await changedBundle('run/run-step.ts', withOneMore(''));
     await expect(replay(added, 'completed.1.json')).rejects.toThrow(DeterminismViolationError);
-    const guarded = await changedBundle('run-step.ts', withOneMore("if (patched('moment'))"));
+    const guarded = await changedBundle('run/run-step.ts', withOneMore("if (patched('moment'))"));
     await replay(guarded, 'completed.1.json');
   });
 });

@@ -1,10 +1,10 @@
 /** Waiting hosts, as pages and `status` tell them. */
 import type { HostWait } from '../../src/contract/download';
 import type { ImageCode } from '../../src/contract/outcome';
-import { isNetworkGone, waitsWords } from '../../src/workflows/host-words';
-import { NOTHING, entryOf } from '../../src/workflows/run-entry';
-import { longestWaits } from '../../src/workflows/longest-waits';
-import { runPage } from '../../src/workflows/run-page';
+import { isNetworkGone, waitsWords } from '../../src/workflows/reporting/host-text';
+import { NOTHING, entryOf } from '../../src/workflows/reporting/run-entry';
+import { longestWaits } from '../../src/workflows/download/longest-waits';
+import { runPage } from '../../src/workflows/reporting/run-details';
 import { download, now, running } from './page-facts';
 
 describe('hosts that wait', () => {

@@ -6,7 +6,7 @@ import { programFindings } from '../../doctor/program-findings';
 import { serverFindings } from '../../doctor/server-findings';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
-import { missingQueues } from '../missing-queues';
+import { missingQueues } from '../run/missing-queues';
 import { printable } from '../terminal';
 
 /** A data root that is ill comes first: without it nothing works. */

@@ -1,5 +1,5 @@
 /** `prune`: deletes what nothing needs any more, and says what that was. */
-import { prune as pruneDataRoot, type PruneReport } from '../../upkeep/prune';
+import { prune as pruneDataRoot, type PruneReport } from '../../maintenance/prune';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { bytesText } from '../../contract/quantities';

@@ -1,13 +1,13 @@
 /** `repair`: fetches again what is broken, and nothing else. */
 import { taskQueues } from '../../contract/task-queues';
-import { loseBrokenFiles, REPAIR_WORKFLOW_ID, type LostFiles } from '../../upkeep/lost-files';
-import { repairInput } from '../../upkeep/repair-input';
+import { loseBrokenFiles, REPAIR_WORKFLOW_ID, type LostFiles } from '../../maintenance/lost-files';
+import { repairInput } from '../../maintenance/repair-input';
 import { configuredConnection } from '../../server/configured-connection';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
-import { createHashView } from '../hash-view';
-import { runAndReport } from '../run-and-report';
-import { temporalCommand } from '../run-request';
+import { createHashView } from '../bars/hash-bar';
+import { runAndReport } from '../run/run-and-report';
+import { temporalCommand } from '../run/run-request';
 import { printable } from '../terminal';
 
 /** Files that are listed by name. */

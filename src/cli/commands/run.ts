@@ -3,9 +3,9 @@ import { taskQueues } from '../../contract/task-queues';
 import { configuredConnection } from '../../server/configured-connection';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
-import { placeCatalog } from '../place-catalog';
-import { runAndReport } from '../run-and-report';
-import { runRequest, temporalCommand, type RunOptions } from '../run-request';
+import { placeCatalog } from '../run/place-catalog';
+import { runAndReport } from '../run/run-and-report';
+import { runRequest, temporalCommand, type RunOptions } from '../run/run-request';
 
 /** **Errors** refused before anything is started: StepError `input`, `catalog_missing`; UsageError. */
 export async function run(context: CommandContext, options: RunOptions): Promise<ExitCode> {

@@ -3,7 +3,7 @@ import { verify as verifyDataRoot } from '../../verify/verify';
 import type { Check } from '../../verify/check';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
-import { createHashView } from '../hash-view';
+import { createHashView } from '../bars/hash-bar';
 import { printable } from '../terminal';
 
 const QUESTIONS: Readonly<Record<string, string>> = {

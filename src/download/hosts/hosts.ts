@@ -13,7 +13,6 @@ import type { HostAccess, Permit } from '../../http/permit';
 import type { BatchOptions } from '../batch-options';
 import type { Slots } from '../slots';
 import type { Attempt } from './circuit-breaker';
-import type { FailureWindow } from './failure-window';
 import { firstPause } from './first-pause';
 import { Host } from './host';
 import { hostBudget, wholeBudget } from './host-budget';
@@ -22,6 +21,7 @@ import { HostDeferred, PermitWithdrawn } from './host-unavailable';
 import { NetworkGate } from './network-gate';
 import { createPermit, type Reporting } from './permit';
 import { WINDOW_MS } from './rate-window';
+import type { Requester } from './requester';
 import { SharedEndpoints } from './shared-endpoints';
 
 /** **Source** design: a Retry-After up to this is waited for inside the batch. **Units** ms. */
@@ -38,22 +38,6 @@ const REUSE_WAIT_MS = 250;
 
 /** How often a wait checks whether the batch ends. **Units** ms. */
 const CHECK_MS = 200;
-
-/** One attempt at an entry, on whose behalf hosts are asked. */
-export interface Requester {
-  /** Names the image among those of its host, as long as it has not failed by itself. */
-  readonly key: string | null;
-  /** The host of the entry's own URL; others are asked only after redirects. */
-  first: Host | null;
-  /** The host that was asked last. */
-  host: Host | null;
-  /** It tries whether a block page still answers for all hosts. */
-  isTrial: boolean;
-  /** The last request failed because no connection could be opened to a host that had answered before. */
-  isUnconnected: boolean;
-  /** The failure windows that the last request's failure belongs to. */
-  windows: readonly FailureWindow[];
-}
 
 export interface HostsOptions {
   readonly batch: BatchOptions;

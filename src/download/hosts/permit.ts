@@ -5,7 +5,7 @@ import type { Permit, RequestOutcome } from '../../http/permit';
 import type { Attempt } from './circuit-breaker';
 import type { FailureWindow } from './failure-window';
 import type { Host } from './host';
-import type { Requester } from './hosts';
+import type { Requester } from './requester';
 import { interpretOutcome, isWithoutAnswer } from './interpret-outcome';
 import type { LimiterPermit } from './limiter';
 

@@ -1,0 +1,35 @@
+/** Heartbeats on a timer of their own, so that cancel and pause are seen whatever the work is doing. */
+import { Context } from '@temporalio/activity';
+import { countersOf } from './interceptors/failure-counters';
+
+/** **Units** ms; design: heartbeat timeout 10–30 s, throttle at most 2 s. */
+const PULSE_MS = 1_000;
+
+export interface Pulse<T> {
+  readonly details: () => object;
+  /** False when nothing has moved for too long: the heartbeat stops, and Temporal ends a hung attempt. */
+  readonly isAlive?: () => boolean;
+  readonly work: (signal: AbortSignal) => Promise<T>;
+}
+
+/**
+ * Runs `work` while heartbeating with `details`.
+ *
+ * **Errors** rethrows what `work` throws; it gets the activity's cancellation signal.
+ */
+export async function withPulse<T>(pulse: Pulse<T>): Promise<T> {
+  const context = Context.current();
+  const { failures, waitingSince } = countersOf(context);
+  const beat = (): void => {
+    if (pulse.isAlive?.() ?? true)
+      context.heartbeat({ failures, waitingSince, ...pulse.details() });
+  };
+  beat();
+  const timer = setInterval(beat, PULSE_MS);
+  try {
+    return await pulse.work(context.cancellationSignal);
+  } finally {
+    clearInterval(timer);
+    beat();
+  }
+}

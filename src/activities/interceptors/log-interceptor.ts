@@ -1,0 +1,54 @@
+/** Binds to each line that an activity logs what it is about: run, step, lane. */
+import type {
+  ActivityInboundCallsInterceptor,
+  ActivityInterceptorsFactory,
+  ActivityOutboundCallsInterceptor,
+} from '@temporalio/worker';
+import type { Context } from '@temporalio/activity';
+import { z } from 'zod';
+import { DOWNLOAD_IMAGES } from '../../contract/operator';
+import type { StepName } from '../../contract/run-input';
+
+/** What payloads say of it; see RunRef. A record is that of a run. */
+const about = z
+  .object({
+    runId: z.string().nullish().catch(null),
+    lane: z.string().optional().catch(undefined),
+    dispatch: z.number().optional().catch(undefined),
+    record: z.object({ runId: z.string() }).nullish().catch(null),
+  })
+  .catch({});
+
+const STEPS: Readonly<Record<string, StepName>> = {
+  parseCatalog: 'ingest',
+  mergeCatalog: 'ingest',
+  publishSnapshot: 'publish',
+};
+
+/** **Source** the words of ARCHITECTURE.md; `workflowId`, `activity` and `attempt` are Temporal's. */
+export function logInterceptor({ info }: Context): ReturnType<ActivityInterceptorsFactory> {
+  let fields: Readonly<Record<string, unknown>> = {};
+  const inbound: ActivityInboundCallsInterceptor = {
+    execute: (input, next) => {
+      const { record, runId, ...rest } = about.parse(input.args[0]);
+      fields = { runId: runId ?? record?.runId, ...rest };
+      return next(input);
+    },
+  };
+  const outbound: ActivityOutboundCallsInterceptor = {
+    getLogAttributes: ({ sdkComponent }, next) =>
+      next({
+        ...(sdkComponent === undefined ? {} : { sdkComponent }),
+        ...fields,
+        step: stepOf(info.activityType, info.workflowType ?? ''),
+        workflowId: info.workflowExecution?.workflowId,
+        activity: info.activityType,
+        attempt: info.attempt,
+      }),
+  };
+  return { inbound, outbound };
+}
+
+function stepOf(activity: string, workflow: string): StepName | undefined {
+  return workflow === DOWNLOAD_IMAGES ? 'download' : STEPS[activity];
+}

@@ -1,0 +1,91 @@
+/** The part of a catalog's text that is in memory: what has come and is not used up yet. */
+import { StepError } from '../../contract/errors';
+import { readBytes, refuseForeign } from './catalog-bytes';
+import { ChunkDecoder } from './text-decoder';
+import type { BadStretch, TextPiece } from './text-decoder';
+
+/** **Units** UTF-16 units of one catalog row; more is taken for a quote that is never closed. */
+export const LONGEST_RECORD = 16 << 20;
+
+/** Text that grows at the end and is used up at the start; knows which of it came from invalid bytes. */
+export class TextWindow {
+  text = '';
+  /** True when nothing more will come. */
+  complete = false;
+  #bad: BadStretch[] = [];
+  /** Stretches before it have been passed. */
+  #passed = 0;
+
+  append(piece: TextPiece): void {
+    const base = this.text.length;
+    this.text = base === 0 ? piece.text : this.text + piece.text;
+    for (const [from, to] of piece.bad) this.#bad.push([base + from, base + to]);
+  }
+
+  /** Forgets what lies before `position`. */
+  drop(position: number): void {
+    this.text = this.text.slice(position);
+    this.#bad = this.#bad
+      .filter(([, to]) => to > position)
+      .map(([from, to]) => [from - position, to - position]);
+    this.#passed = 0;
+  }
+
+  /**
+   * Whether any of the text between came from bytes that are not valid in the encoding.
+   * To be asked from front to back: what lies before `start` is not looked at again.
+   */
+  isBad(start: number, end: number): boolean {
+    while ((this.#bad[this.#passed]?.[1] ?? Infinity) <= start) this.#passed += 1;
+    const next = this.#bad[this.#passed];
+    return next !== undefined && next[0] < end;
+  }
+}
+
+export interface TextSource {
+  /** Real path. */
+  readonly file: string;
+  /** As the input gives it, for messages. */
+  readonly name: string;
+  readonly encoding: string;
+}
+
+/**
+ * The same window again and again, each time with more text; the last time it is complete.
+ *
+ * **Errors** {@link StepError} `catalog_format` when the file is no text.
+ */
+export async function* readText({ file, name, encoding }: TextSource): AsyncGenerator<TextWindow> {
+  const decoder = new ChunkDecoder(encoding);
+  const window = new TextWindow();
+  let first = true;
+  for await (const chunk of readBytes(file, name)) {
+    if (first) refuseForeign(chunk, name);
+    if (first) refuseOtherUnicode(chunk, name, encoding);
+    window.append(withoutMark(decoder.decode(chunk, false), first));
+    first = false;
+    yield window;
+  }
+  window.append(withoutMark(decoder.decode(Buffer.alloc(0), true), first));
+  window.complete = true;
+  yield window;
+}
+
+/** A byte order mark is no part of the first column's name. */
+function withoutMark(piece: TextPiece, first: boolean): TextPiece {
+  if (!first || !piece.text.startsWith('\uFEFF')) return piece;
+  return {
+    text: piece.text.slice(1),
+    bad: piece.bad.map(([from, to]) => [Math.max(from - 1, 0), to - 1]),
+  };
+}
+
+function refuseOtherUnicode(chunk: Buffer, name: string, encoding: string): void {
+  if (encoding.toLowerCase().startsWith('utf-16')) return;
+  const start = chunk.subarray(0, 2).toString('hex');
+  if (start !== 'fffe' && start !== 'feff') return;
+  throw new StepError(
+    'catalog_format',
+    `The catalog ${name} is not ${encoding}, in line 1: it begins as UTF-16 does. Set \`encoding\` to ${start === 'fffe' ? 'utf-16le' : 'utf-16be'}.`,
+  );
+}

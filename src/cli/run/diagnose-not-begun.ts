@@ -1,0 +1,85 @@
+/** Asks Temporal what a run waits for of which nothing is on disk yet. */
+import os from 'node:os';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { taskQueues } from '../../contract/task-queues';
+import { shellWord } from '../../contract/shell-word';
+import { processState } from '../../files/process-state';
+import { livePollers } from '../../server/live-pollers';
+import type { BegunRun } from './begin-run';
+import { notBegunWords, type NotBegunFacts, type WorkerFacts } from './not-begun-text';
+
+type Waiting = Pick<NotBegunFacts, 'queue' | 'failure' | 'unpause'>;
+
+/** Null when the run has ended, or nothing is known. **Errors** Temporal's own. */
+export async function whyNotBegun(options: {
+  readonly client: Client;
+  readonly run: Pick<BegunRun, 'workflowId' | 'executionRunId'>;
+  readonly dataRoot: string;
+  readonly queuePrefix: string;
+}): Promise<string | null> {
+  const { client, run, dataRoot, queuePrefix } = options;
+  const { workflowId, executionRunId } = run;
+  const description = await client.workflow.getHandle(workflowId, executionRunId).describe();
+  if (description.status.name !== 'RUNNING') return null;
+  const waiting = await waitingFor(client, description);
+  const names = taskQueues(queuePrefix);
+  const queue = waiting.queue ?? 'plan';
+  const pollers = await livePollers(client, queue, names[queue]);
+  return notBegunWords({
+    ...{ ...waiting, dataRoot, taskQueue: names[queue] },
+    workers: pollers.map(workerFacts),
+  });
+}
+
+async function waitingFor(
+  client: Client,
+  { raw, workflowId, runId }: WorkflowExecutionDescription,
+): Promise<Waiting> {
+  const decision = raw.pendingWorkflowTask;
+  if (decision != null) {
+    const isTriedAgain = (decision.attempt ?? 1) > 1;
+    const failure = isTriedAgain ? await lastFailure(client, workflowId, runId) : null;
+    return { queue: 'pipeline', failure, unpause: null };
+  }
+  const open = raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'openRun');
+  if (open === undefined) return { queue: null, failure: null, unpause: null };
+  const { lastFailure: failed, lastWorkerIdentity, paused, activityId } = open;
+  const ids = `--workflow-id ${shellWord(workflowId)} --activity-id ${shellWord(activityId ?? '')}`;
+  return {
+    queue: 'plan',
+    failure:
+      failed == null
+        ? null
+        : { message: sentence(failed.message), identity: lastWorkerIdentity ?? '' },
+    unpause: paused === true ? `temporal activity unpause ${ids}` : null,
+  };
+}
+
+/** Of the last decision that failed; one that was only cut off says nothing. */
+async function lastFailure(
+  client: Client,
+  workflowId: string,
+  runId: string,
+): Promise<NotBegunFacts['failure']> {
+  const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: 10,
+  });
+  for (const { workflowTaskFailedEventAttributes: failed } of history?.events ?? [])
+    if (failed != null)
+      return { message: sentence(failed.failure?.message), identity: failed.identity ?? '' };
+  return null;
+}
+
+/** Its first line. */
+function sentence(message: string | null | undefined): string {
+  const [line = ''] = (message ?? '').split('\n');
+  return line.endsWith('.') ? line : `${line}.`;
+}
+
+function workerFacts(identity: string): WorkerFacts {
+  const [pid, host] = identity.split('@');
+  const isStopped = host === os.hostname() && processState(Number(pid)).isStopped;
+  return { identity, stoppedPid: isStopped ? Number(pid) : null };
+}

@@ -1,0 +1,48 @@
+/** Workers that `run` brings along for queues that nobody serves; they end with it. */
+import type { Client } from '@temporalio/client';
+import type { ResolvedServer } from '../../server/resolve-server';
+import { startWorkers } from '../../workers/start-workers';
+import type { CommandContext } from '../command-context';
+import { missingQueues } from './missing-queues';
+
+export interface OwnWorkers {
+  /** False when others serve all queues. */
+  readonly areAny: boolean;
+  /** Rejects when a worker breaks; never resolves before {@link OwnWorkers.stop}. */
+  readonly broken: Promise<never>;
+  /** Drains them. */
+  stop(): Promise<void>;
+}
+
+/** **Errors** those of startWorkers; the signal's reason while standing by for the writer lock. */
+export async function startOwnWorkers(
+  { config, log: told }: CommandContext,
+  server: ResolvedServer,
+  client: Client,
+  signal: AbortSignal,
+): Promise<OwnWorkers> {
+  const queues = await missingQueues(client, config.queuePrefix);
+  if (queues.length === 0)
+    return {
+      areAny: false,
+      broken: new Promise<never>(() => undefined),
+      stop: () => Promise.resolve(),
+    };
+  const connection = server.settings;
+  // The bar tells how it goes: batches and commits would tear it apart.
+  const log = told.level === 'info' ? told.child({}, { level: 'warn' }) : told;
+  const workers = await startWorkers({ config, connection, queues, log, signal });
+  const broken = new Promise<never>((_resolve, reject) => {
+    workers.ended.catch(reject);
+  });
+  // Nobody may be waiting when one breaks while the others drain.
+  broken.catch(() => undefined);
+  return {
+    areAny: true,
+    broken,
+    stop: () => {
+      workers.stop();
+      return workers.ended;
+    },
+  };
+}

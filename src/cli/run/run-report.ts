@@ -1,0 +1,44 @@
+/** What `run` says when a run has ended. */
+import { bytesText, durationText } from '../../contract/quantities';
+import { shellWord } from '../../contract/shell-word';
+import type { StepStatus, Summary } from '../../contract/run-record';
+
+/** A few lines: how it ended, what is there now, what failed. */
+export function summaryText(summary: Summary): string {
+  const { counts, run, codes, state, seconds } = summary;
+  const failures = Object.entries(codes).map(([code, count]) => `  ${code}: ${count}`);
+  return [
+    `${state} after ${durationText(seconds)}: ${run.stored} stored (${bytesText(run.bytes)}), ${run.notModified} not modified, ${run.failed} failed of ${run.planned} planned; ${run.requests} requests`,
+    ...failures,
+    `the collection: ${counts.images} images, ${counts.stored} stored, ${counts.failed} failed, ${counts.pending} pending, ${counts.noUrl} without a URL`,
+  ].join('\n');
+}
+
+/** What is parked, why, and the commands that go on or give up. */
+export function parkedText(workflowId: string, step: StepStatus | null): string {
+  const update = (name: string, input: object): string =>
+    `  artemis-pipeline temporal workflow update execute --workflow-id ${shellWord(workflowId)} --name ${name} --input ${shellWord(JSON.stringify(input))}`;
+  return [
+    `The step ${step?.name ?? ''} is parked: ${step?.code ?? ''}: ${step?.detail ?? ''}`,
+    'Mend that, then (with "artemis-pipeline up" running in another terminal):',
+    update('retryStep', { step: step?.name }),
+    'or give the run up:',
+    update('abortRun', { reason: 'given up' }),
+  ].join('\n');
+}
+
+/** Of a run that others started and work on. */
+export function leftText(workflowId: string): string {
+  return [
+    `The run ${workflowId} goes on without us: others started it and work on it. To end it:`,
+    `  artemis-pipeline temporal workflow cancel --workflow-id ${shellWord(workflowId)}`,
+  ].join('\n');
+}
+
+/** The failure that ended a workflow, as a line; nothing for a cancellation. */
+export function failureText(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : null;
+  if (!(cause instanceof Error) || cause.name === 'CancelledFailure') return '';
+  const type = 'type' in cause ? `${String(cause.type)}: ` : '';
+  return `${type}${cause.message}\n`;
+}

@@ -1,0 +1,102 @@
+/** From the options of `run` to the workflow's id and input. */
+import path from 'node:path';
+import { staticSummary } from '../../contract/run-words';
+import { shellWord } from '../../contract/shell-word';
+import { parseRunInput } from '../../input/run-input-schema';
+import type { ConnectionSettings } from '../../server/configured-connection';
+import { UsageError } from '../usage-error';
+
+/** The options as commander gives them. */
+export interface RunOptions {
+  readonly catalog: string;
+  readonly idColumn?: string;
+  readonly urlColumn?: string;
+  readonly workflowId?: string;
+  readonly steps?: string;
+  readonly select?: string;
+  readonly limit?: string;
+  readonly verify?: string;
+  readonly input?: string;
+  readonly dryRun?: boolean;
+}
+
+/** What is to be started. `input` is plain JSON, as a user would type it. */
+export interface RunRequest {
+  readonly workflowId: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Options win over the fields of `--input`. `catalog` is the path below the data root.
+ *
+ * **Errors** UsageError for JSON that is none; StepError `input` naming the field.
+ */
+export function runRequest(options: RunOptions, catalog: string): RunRequest {
+  const given = parseJson(options.input);
+  const columns = {
+    ...(isObject(given.columns) ? given.columns : {}),
+    ...defined({ id: options.idColumn, url: options.urlColumn }),
+  };
+  const input = {
+    ...given,
+    catalog,
+    ...(Object.keys(columns).length === 0 ? {} : { columns }),
+    ...defined({
+      steps: options.steps?.split(',').map((step) => step.trim()),
+      select: options.select,
+      limit: options.limit === undefined ? undefined : asNumber(options.limit),
+      verify: options.verify,
+    }),
+  };
+  parseRunInput(input);
+  return { workflowId: options.workflowId ?? idFrom(catalog), input };
+}
+
+/** A number where it is one; else the text, which the input's check then refuses by name. */
+function asNumber(text: string): number | string {
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+/** `catalogs/tate_artworks.csv.gz` → `tate_artworks`. */
+function idFrom(catalog: string): string {
+  const name = path.posix.basename(catalog);
+  return name.split('.')[0] === '' ? name : (name.split('.')[0] ?? name);
+}
+
+/** The same run as a `temporal` command, for a POSIX shell. `server`: the configured one; keys and TLS stay in the environment. */
+export function temporalCommand(
+  request: RunRequest,
+  taskQueue: string,
+  server: Pick<ConnectionSettings, 'address' | 'namespace'> | null,
+): string {
+  const lines = [
+    `temporal workflow start --type runPipeline --task-queue ${shellWord(taskQueue)} --workflow-id ${shellWord(request.workflowId)}`,
+    ...(server === null
+      ? []
+      : [`--address ${shellWord(server.address)} --namespace ${shellWord(server.namespace)}`]),
+    `--static-summary ${shellWord(staticSummary(request.input))}`,
+    `--input ${shellWord(JSON.stringify(request.input))}`,
+  ];
+  return lines.join(' \\\n  ');
+}
+
+function parseJson(text: string | undefined): Readonly<Record<string, unknown>> {
+  if (text === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch (error) {
+    throw new UsageError(
+      `--input is no JSON: ${String(error)}. Give one object, for example '{"publishEvery": 30}'.`,
+    );
+  }
+  throw new UsageError(`--input must be one JSON object; seen: ${text.slice(0, 100)}`);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function defined(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,142 @@
+/** Starts a run (or joins it) and follows it to its end, with workers of our own for queues that nobody serves. */
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import type { RunEntry, Summary } from '../../contract/run-record';
+import { taskQueues } from '../../contract/task-queues';
+import { readRun } from '../../files/run-records';
+import { askTemporal, isSilence, serverGone } from '../../server/ask-temporal';
+import { registerSearchAttributes } from '../../server/register-search-attributes';
+import { runLink, type ResolvedServer } from '../../server/resolve-server';
+import { beginRun, type BegunRun } from './begin-run';
+import type { CommandContext } from '../command-context';
+import { followRun, type Followed } from './follow-run';
+import { listenForInterrupts } from '../interrupts';
+import { startOwnWorkers } from './own-workers';
+import { createProgressView } from '../bars/progress-bar';
+import { resultOfRun } from './result-of-run';
+import { RunEnded } from './run-ended';
+import type { RunRequest } from './run-request';
+import { tellSilence } from './report-silence';
+import { whyNotBegun } from './diagnose-not-begun';
+
+/** How a run ended, that it waits for an operator, or that we left it. `error`: the workflow's failure, null when it completed. */
+export type RunOutcome = { readonly workflowId: string; readonly runId: string } & (
+  | { readonly kind: 'ended'; readonly summary: Summary; readonly error: unknown }
+  | { readonly kind: 'parked'; readonly entry: RunEntry }
+  | { readonly kind: 'left' }
+);
+
+export interface Started {
+  readonly server: ResolvedServer;
+  readonly client: Client;
+  readonly request: RunRequest;
+}
+
+/**
+ * Ctrl-C cancels the run, which flushes; one that others started and work on is only left. A second one leaves at once.
+ *
+ * **Errors** UsageError when something else is under way under that id; those of connecting and of workers that broke; RunEnded when the
+ * workflow ended without a summary.
+ */
+export async function startAndFollow(
+  context: CommandContext,
+  started: Started,
+): Promise<RunOutcome> {
+  const { server, client } = started;
+  await registerSearchAttributes(client, context.log);
+  let onInterrupt = (): void => {
+    context.terminal.say('cancelling');
+  };
+  const interrupts = listenForInterrupts(() => {
+    onInterrupt();
+  });
+  try {
+    const workers = await startOwnWorkers(context, server, client, interrupts.signal);
+    try {
+      const run = await begin(context, started);
+      const isOurs = !run.isJoined || workers.areAny;
+      const left = new Promise<Followed>((resolve) => {
+        onInterrupt = () => {
+          if (isOurs) void cancel(context, started, run);
+          else resolve({ kind: 'left' });
+        };
+      });
+      if (interrupts.signal.aborted) onInterrupt();
+      const followed = await Promise.race([follow(context, started, run, left), workers.broken]);
+      return outcomeOf(context, started, run, followed);
+    } finally {
+      await workers.stop();
+    }
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+async function begin(context: CommandContext, started: Started): Promise<BegunRun> {
+  const { server, client, request } = started;
+  const { pipeline } = taskQueues(context.config.queuePrefix);
+  const asked = { client, address: server.settings.address, doing: 'starting the run' };
+  const run = await askTemporal(asked, () => beginRun(client, pipeline, request));
+  if (run.isJoined)
+    context.terminal.say(
+      `the run ${JSON.stringify(run.workflowId)} is under way already, with the same input: following it`,
+    );
+  return run;
+}
+
+async function cancel(
+  { terminal }: CommandContext,
+  { server, client }: Started,
+  { handle }: BegunRun,
+): Promise<void> {
+  terminal.say('cancelling: what is downloaded is kept (again: leave at once)');
+  const asked = { client, address: server.settings.address, doing: 'cancelling the run' };
+  await askTemporal(asked, () => handle.cancel()).catch((error: unknown) => {
+    terminal.say(error instanceof Error ? error.message : String(error));
+  });
+}
+
+async function follow(
+  context: CommandContext,
+  { server, client }: Started,
+  run: BegunRun,
+  left: Promise<Followed>,
+): Promise<Followed> {
+  const { workflowId, runId } = run;
+  const link = runLink(server, workflowId, runId);
+  if (link !== null) context.terminal.say(link);
+  const { dataRoot, queuePrefix } = context.config;
+  const asked = { client, address: server.settings.address, doing: 'asking for the run' };
+  const why = (): Promise<string | null> =>
+    askTemporal(asked, () => whyNotBegun({ client, run, dataRoot, queuePrefix }));
+  const view = tellSilence(createProgressView(context.terminal), context.terminal, why);
+  // The result is polled for; a run that parks has none, and the poll would outlive us by 20 s.
+  const polling = new AbortController();
+  try {
+    return await followRun({
+      ...{ dataRoot, runId },
+      result: client.withAbortSignal(polling.signal, () => resultOfRun(client, run)),
+      left,
+      view,
+    });
+  } finally {
+    polling.abort();
+    view.stop();
+  }
+}
+
+function outcomeOf(
+  { config }: CommandContext,
+  { server }: Started,
+  { workflowId, runId }: BegunRun,
+  followed: Followed,
+): RunOutcome {
+  if (followed.kind !== 'ended') return { ...followed, workflowId, runId };
+  const { error } = followed;
+  if (isSilence(error)) throw serverGone(server.settings.address, error);
+  const summary = readRun({ root: config.dataRoot, runId })?.summary ?? null;
+  if (summary === null) {
+    if (error instanceof WorkflowFailedError) throw new RunEnded(workflowId, error);
+    throw (error as Error | null) ?? new Error('the run left no summary');
+  }
+  return { kind: 'ended', workflowId, runId, summary, error };
+}

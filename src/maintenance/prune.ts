@@ -1,0 +1,40 @@
+/** Deletes what nothing needs any more: files that no row names, plans of ended runs, former snapshots, what kills left. */
+import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot-session';
+import { leftovers } from './leftovers';
+import type { Prunable } from './prunable';
+import { refuseUnderWay } from './refuse-under-way';
+import { deleteUnnamed, findUnnamed } from './unnamed-files';
+
+const UNDONE = 'Nothing was deleted';
+
+/** **Shape** what was deleted (or would be), by what it is. `restored`: files that a ledger began to name meanwhile: kept. */
+export interface PruneReport {
+  readonly groups: readonly { readonly what: string; readonly items: readonly Prunable[] }[];
+  readonly restored: readonly string[];
+}
+
+/**
+ * Never touches what a row of the snapshot names, former versions of an image included, or any ledger on disk.
+ *
+ * **Errors** NoSnapshot; StepError `input` while a run is under way; disk_*.
+ */
+export async function prune(
+  options: SnapshotOptions & { readonly dryRun: boolean },
+): Promise<PruneReport> {
+  const { dataRoot, dryRun } = options;
+  await refuseUnderWay(dataRoot, UNDONE);
+  const unnamed = await withSnapshot(options, (database) => findUnnamed(database, dataRoot));
+  await refuseUnderWay(dataRoot, UNDONE);
+  const groups = leftovers(dataRoot);
+  const restored = dryRun ? [] : await deleteUnnamed(dataRoot, unnamed);
+  if (!dryRun) for (const group of groups) group.remove();
+  const kept = new Set(restored);
+  const items = unnamed.files.filter((file) => !kept.has(file.path));
+  return {
+    groups: [
+      { what: 'image files that no row names', items },
+      ...groups.map((group) => ({ what: group.what, items: group.items })),
+    ].filter((group) => group.items.length > 0),
+    restored,
+  };
+}

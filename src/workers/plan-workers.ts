@@ -1,0 +1,58 @@
+/** Which workers a process runs: pure, from the configuration to the list. */
+import type { QueueName, TaskQueues } from '../contract/task-queues';
+import { QUEUE_NAMES, taskQueues } from '../contract/task-queues';
+
+/**
+ * One worker of this process.
+ *
+ * **Units** `slots` activities at once; times in ms.
+ */
+export interface PlannedWorker {
+  readonly queue: QueueName;
+  readonly taskQueue: string;
+  readonly slots: number;
+  /** How long running activities may go on after a shutdown request before they are told. */
+  readonly shutdownGraceMs: number;
+}
+
+/** Batches in flight per download worker; the window of lanes is twice as wide. */
+const DOWNLOAD_SLOTS = 16;
+
+/** Parsing and planning run in children; records are small. */
+const PLAN_SLOTS = 8;
+
+/** Of the time to stop, what a write has before it is told: the rest is for the end of the process. */
+const WRITE_SHARE = 2 / 3;
+
+/**
+ * The workers for the chosen queues.
+ *
+ * The warehouse has ONE slot: DuckDB lets one process write, and that process writes one thing at a time.
+ * Download workers hand over at once (grace 0); a commit may take its time to finish.
+ */
+export function planWorkers(options: {
+  readonly queuePrefix: string;
+  readonly queues: readonly QueueName[];
+  /** All of them have ended after so many seconds. */
+  readonly stopSeconds: number;
+}): readonly PlannedWorker[] {
+  const names: TaskQueues = taskQueues(options.queuePrefix);
+  const slots: Readonly<Record<QueueName, number>> = {
+    pipeline: 0,
+    plan: PLAN_SLOTS,
+    download: DOWNLOAD_SLOTS,
+    warehouse: 1,
+  };
+  const graceMs: Readonly<Record<QueueName, number>> = {
+    pipeline: 0,
+    plan: 0,
+    download: 0,
+    warehouse: options.stopSeconds * WRITE_SHARE * 1_000,
+  };
+  return QUEUE_NAMES.filter((queue) => options.queues.includes(queue)).map((queue) => ({
+    queue,
+    taskQueue: names[queue],
+    slots: slots[queue],
+    shutdownGraceMs: graceMs[queue],
+  }));
+}

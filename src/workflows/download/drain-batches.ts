@@ -1,0 +1,22 @@
+/** Calls batches in flight back, so that what an operator wants holds at once and not after their time box. */
+import { isCancellation, log } from '@temporalio/workflow';
+import { recordActivities } from '../activity-proxies';
+import type { DownloadBoard } from './download-state';
+
+/** Costs nothing when no batch is in flight. A recall that fails leaves the batches to their time box. */
+export async function recallForSteering(
+  { batches, input, steering }: DownloadBoard,
+  throughDispatch: number,
+): Promise<void> {
+  if (batches.running === 0) return;
+  const { warehouseId, runId } = input;
+  const summary = steering.isPaused ? 'hold the images that wait' : 'let new budgets hold';
+  try {
+    await recordActivities().recallBatches.executeWithOptions({ summary }, [
+      { warehouseId, runId, throughDispatch },
+    ]);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('batches could not be called back', { error: String(error) });
+  }
+}

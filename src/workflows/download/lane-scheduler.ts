@@ -1,0 +1,197 @@
+/** The window of lanes: so many batches in flight, those of one lane one after another, paused lanes outside. */
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import {
+  LANES_IN_FLIGHT,
+  MOST_OPEN_LANES,
+  type DownloadCursor,
+  type OpenLane,
+} from '../../contract/download';
+import { cut } from '../../contract/markdown';
+import type { DownloadBatchResult, Lane } from '../../contract/payloads';
+import { downloadActivities, recordActivities } from '../activity-proxies';
+import type { DownloadBoard } from './download-state';
+import { laneBudget, type LaneBudget } from './lane-budget';
+import { ledgersBeyond } from './lane-ledgers';
+import { SUMMARY_BYTES, hostsNow, pauseLane, takeResult, type Window } from './lane-waits';
+import { recallForSteering } from './drain-batches';
+
+/**
+ * Works through the plan from `cursor`.
+ *
+ * **Shape** null when all lanes are done; a cursor when the history is long enough and the child must continue as new
+ * (no activity is in flight then; pauses go along).
+ */
+export async function runWindow(
+  board: DownloadBoard,
+  cursor: DownloadCursor,
+): Promise<DownloadCursor | null> {
+  const scope = new CancellationScope();
+  const running = new Map<string, OpenLane>();
+  try {
+    return await scope.run(() => work(openWindow(board, cursor, running), cursor));
+  } catch (error) {
+    scope.cancel();
+    // A flush must not race with batches that still write their ledgers.
+    await CancellationScope.nonCancellable(() => condition(() => running.size === 0));
+    throw error;
+  }
+}
+
+async function work(window: Window, cursor: DownloadCursor): Promise<DownloadCursor | null> {
+  const { board } = window;
+  let steering = board.input.steering;
+  for (;;) {
+    if (steering !== board.steering) await recallForSteering(board, window.dispatch);
+    steering = board.steering;
+    const isDraining = mustContinueAsNew(board);
+    if (!isDraining && !steering.isPaused) await fill(window);
+    // Before anything is concluded from lanes that are not there: a lane whose batch failed is in no list.
+    if (window.failure !== null) throw window.failure.error;
+    if (window.running.size === 0) {
+      if (isDraining) return cursorOf(window, cursor);
+      if (isDone(window)) return null;
+    }
+    const seen = window.changes;
+    await condition(
+      () =>
+        window.changes !== seen ||
+        steering !== board.steering ||
+        (window.running.size === 0 && mustContinueAsNew(board)),
+    );
+  }
+}
+
+function isDone({ page, pages, paused, ready }: Window): boolean {
+  return page >= pages && paused.size === 0 && ready.length === 0;
+}
+
+function openWindow(
+  board: DownloadBoard,
+  cursor: DownloadCursor,
+  running: Window['running'],
+): Window {
+  const { pages, page, dispatch } = cursor;
+  const window: Window = {
+    ...{ board, pages, page, dispatch, changes: 0, failure: null },
+    ...{ ready: [], running, paused: new Set<OpenLane>() },
+  };
+  for (const lane of cursor.lanes) {
+    board.hosts.set(lane.lane.lane, lane.hosts);
+    if (lane.pause === null) window.ready.push(lane);
+    else pauseLane(window, lane, lane.pause);
+  }
+  return window;
+}
+
+function mustContinueAsNew(board: DownloadBoard): boolean {
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  return continueAsNewSuggested || historyLength >= board.input.tuning.historyEvents;
+}
+
+async function fill(window: Window): Promise<void> {
+  while (window.running.size < LANES_IN_FLIGHT && !window.board.steering.isPaused) {
+    const lane = nextReady(window) ?? (await nextOfPlan(window));
+    if (lane === undefined) return;
+    startBatch(window, lane);
+  }
+}
+
+/** The first that may start: a host whose budget was lowered under way may have more lanes than it is given connections. */
+function nextReady(window: Window): OpenLane | undefined {
+  const index = window.ready.findIndex((lane) => mayStart(window, lane));
+  return index < 0 ? undefined : window.ready.splice(index, 1)[0];
+}
+
+function mayStart({ board, running }: Window, open: OpenLane): boolean {
+  const { mostLanes } = budgetOf(board, open);
+  const [host] = open.lane.hosts;
+  if (open.lane.lanesOfHost === undefined) return true;
+  const beside = [...running.values()].filter(({ lane }) => lane.hosts[0] === host);
+  return beside.length < mostLanes;
+}
+
+function budgetOf({ input, steering }: DownloadBoard, { lane }: OpenLane): LaneBudget {
+  return laneBudget(lane, input.input.hosts, steering.hosts);
+}
+
+async function nextOfPlan(window: Window): Promise<OpenLane | undefined> {
+  const openLanes = window.ready.length + window.paused.size;
+  if (window.page >= window.pages || openLanes >= MOST_OPEN_LANES) return undefined;
+  const { warehouseId, runId } = window.board.input;
+  const { page } = window;
+  const { lanes } = await window.board.ask(() =>
+    recordActivities().readPlanPage.executeWithOptions(
+      { summary: `read page ${page + 1} of ${window.pages} of the plan` },
+      [{ warehouseId, runId, page }],
+    ),
+  );
+  window.page += 1;
+  window.ready.push(...lanes.map(openLane));
+  return nextReady(window) ?? nextOfPlan(window);
+}
+
+function openLane(lane: Lane): OpenLane {
+  return {
+    lane,
+    place: { offset: 0, entry: 0 },
+    previousDispatch: 0,
+    readTo: 0,
+    pause: null,
+    ...{ hosts: {}, tried: {}, toldAt: null },
+  };
+}
+
+function startBatch(window: Window, lane: OpenLane): void {
+  window.dispatch += 1;
+  const dispatch = window.dispatch;
+  window.running.set(lane.lane.lane, lane);
+  window.board.batches.began(lane.lane.lane);
+  void runOne(window, lane, dispatch)
+    .then((result) => {
+      takeResult(window, { ...lane, ...ledgersBeyond(lane, dispatch, result) }, result);
+    })
+    .catch((error: unknown) => {
+      window.failure ??= { error };
+    })
+    .finally(() => {
+      window.running.delete(lane.lane.lane);
+      window.board.batchEnded(lane.lane.lane);
+      window.changes += 1;
+    });
+}
+
+function runOne(window: Window, open: OpenLane, dispatch: number): Promise<DownloadBatchResult> {
+  const { warehouseId, runId, input, tuning } = window.board.input;
+  const { lane, hosts, entries } = open.lane;
+  const { budgets, sharedBy } = budgetOf(window.board, open);
+  const from = open.place.entry;
+  return downloadActivities().downloadBatch.executeWithOptions(
+    {
+      activityId: `${lane}.${dispatch}`,
+      summary: `${cut(hosts.join(', '), SUMMARY_BYTES)} from ${from} of ${entries}`,
+    },
+    [
+      {
+        ...{ warehouseId, runId, lane, dispatch, budgets },
+        ...(sharedBy === undefined ? {} : { sharedBy }),
+        ...(hosts.length === 1 ? { onlyHost: hosts[0] } : {}),
+        place: open.place,
+        previousDispatch: open.previousDispatch,
+        verify: input.verify,
+        limits: input.limits,
+        ...hostsNow(open),
+        tried: open.tried,
+        timeBoxSeconds: tuning.batchSeconds,
+      },
+    ],
+  );
+}
+
+function cursorOf(window: Window, before: DownloadCursor): DownloadCursor {
+  const { page, pages, dispatch, board } = window;
+  return {
+    ...{ planned: before.planned, pages, page, dispatch },
+    lanes: [...window.ready, ...window.paused],
+    progress: board.progress('running', 'continued as new'),
+  };
+}

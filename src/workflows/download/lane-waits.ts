@@ -1,0 +1,97 @@
+/** What becomes of a lane whose batch has returned: it goes on at once, or is paused for a host. */
+import { sleep } from '@temporalio/workflow';
+import type { LanePause, OpenLane } from '../../contract/download';
+import { cut } from '../../contract/markdown';
+import type { DownloadBatchInput, DownloadBatchResult, HostMemory } from '../../contract/payloads';
+import type { DownloadBoard } from './download-state';
+import { hostName, whyWords } from '../reporting/host-text';
+
+/** A summary holds 400 bytes. **Source** Temporal, limit.userMetadataSummarySize. */
+export const SUMMARY_BYTES = 300;
+
+/** Mutable, one a run of the child. */
+export interface Window {
+  readonly board: DownloadBoard;
+  readonly ready: OpenLane[];
+  /** Lanes with a batch in flight, by name. */
+  readonly running: Map<string, OpenLane>;
+  readonly paused: Set<OpenLane>;
+  readonly pages: number;
+  page: number;
+  dispatch: number;
+  changes: number;
+  failure: { readonly error: unknown } | null;
+}
+
+/** What the lane's next batch gets to know of its hosts: their waits have gone on meanwhile. */
+export function hostsNow({
+  hosts,
+  hostsFile,
+  toldAt,
+}: OpenLane): Pick<DownloadBatchInput, 'hosts' | 'hostsFile' | 'hostsFileAgeMs'> {
+  const passedMs = toldAt === null ? 0 : Date.now() - Date.parse(toldAt);
+  const now = Object.entries(hosts).map(
+    ([host, memory]) => [host, later(memory, passedMs)] as const,
+  );
+  return {
+    hosts: Object.fromEntries(now),
+    ...(hostsFile === undefined ? {} : { hostsFile, hostsFileAgeMs: passedMs }),
+  };
+}
+
+function later(memory: HostMemory, passedMs: number): HostMemory {
+  const { asked, outage } = memory;
+  const left = (waitMs: number): number => Math.max(0, waitMs - passedMs);
+  return {
+    ...memory,
+    ...(asked === undefined ? {} : { asked: { ...asked, waitMs: left(asked.waitMs) } }),
+    ...(outage === undefined ? {} : { outage: { ...outage, waitMs: left(outage.waitMs) } }),
+  };
+}
+
+/** Puts the lane where it belongs now; one that is done is in no list any more. */
+export function takeResult(window: Window, open: OpenLane, result: DownloadBatchResult): void {
+  const { place, pause: asked, hosts, hostsFile, tried } = result;
+  window.board.hosts.set(open.lane.lane, hosts);
+  if (place === null) return;
+  const { hostsFile: _former, ...rest } = open;
+  const lane = {
+    ...rest,
+    place,
+    hosts,
+    ...(hostsFile === undefined ? {} : { hostsFile }),
+    tried,
+    toldAt: new Date().toISOString(),
+    pause: null,
+  };
+  if (asked === null) {
+    window.ready.unshift(lane);
+    return;
+  }
+  const { host, code, why } = asked;
+  const until = new Date(Date.now() + asked.waitMs).toISOString();
+  pauseLane(window, lane, { host, code, why, until });
+}
+
+/** A durable timer: the pause holds over a restart of everything. */
+export function pauseLane(window: Window, open: OpenLane, pause: LanePause): void {
+  const { board, paused, ready } = window;
+  const lane = { ...open, pause };
+  paused.add(lane);
+  board.hosts.pause(open.lane.lane, pause);
+  board.hostsChanged();
+  void sleep(Math.max(1, Date.parse(pause.until) - Date.now()), {
+    summary: cut(
+      `${hostName(pause.host)} ${whyWords(pause)}: asked again after this`,
+      SUMMARY_BYTES,
+    ),
+  })
+    .then(() => {
+      paused.delete(lane);
+      board.hosts.goOn(open.lane.lane);
+      ready.push({ ...lane, pause: null });
+      window.changes += 1;
+    })
+    // Cancelled with everything else: the window's own wait reports it.
+    .catch(() => undefined);
+}

@@ -1,0 +1,42 @@
+/** What can be asked of a run and said to it, from the CLI or the Web UI. */
+import {
+  ApplicationFailure,
+  defineQuery,
+  defineSignal,
+  setDefaultUpdateHandler,
+  setHandler,
+} from '@temporalio/workflow';
+import type { DownloadProgress } from '../../contract/download';
+import { QUERY_PROGRESS, SIGNAL_DOWNLOAD_PROGRESS } from '../../contract/operator';
+import type { RunEntry } from '../../contract/run-record';
+import type { OperatedRun } from './decisions';
+import { serveSteering, STEERING_UPDATES } from './steering-updates';
+import { serveStepUpdates, STEP_UPDATES } from './step-updates';
+
+const progressQuery = defineQuery<RunEntry>(QUERY_PROGRESS);
+const downloadProgressSignal = defineSignal<[DownloadProgress]>(SIGNAL_DOWNLOAD_PROGRESS);
+
+/** Registers the handlers. Descriptions are what the Web UI shows beside an update. */
+export function serveOperators(run: OperatedRun): void {
+  setHandler(progressQuery, () => run.board.entry(), {
+    description: "The run's entry of `status --json`.",
+  });
+  setHandler(
+    downloadProgressSignal,
+    (progress) => {
+      run.board.download = progress;
+      run.board.obstacle = progress.obstacle;
+      run.show();
+    },
+    { description: "Sent by the run's own download child." },
+  );
+  serveStepUpdates(run);
+  serveSteering(run);
+  setDefaultUpdateHandler((name) => {
+    const accepted = [...STEP_UPDATES, ...STEERING_UPDATES].join(', ');
+    throw ApplicationFailure.nonRetryable(
+      `There is no update "${name}". A run takes ${accepted}.`,
+      'refused',
+    );
+  });
+}

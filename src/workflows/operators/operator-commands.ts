@@ -1,0 +1,106 @@
+/** What an operator can do with a run in each of its states, each with the command to copy. */
+import {
+  UPDATE_ABORT_RUN,
+  UPDATE_PAUSE_RUN,
+  UPDATE_RESUME_RUN,
+  UPDATE_RETRY_STEP,
+  UPDATE_SET_HOST_BUDGET,
+  UPDATE_SKIP_STEP,
+} from '../../contract/operator';
+import { command } from '../../contract/markdown';
+import type { RunState } from '../../contract/run-record';
+import { shellWord } from '../../contract/shell-word';
+
+/** The run to operate; `step` the one that runs or is parked, `host` one whose budget is likely to matter. */
+export interface Operated {
+  readonly workflowId: string;
+  readonly namespace: string;
+  readonly step: string;
+  readonly host: string;
+}
+
+/** A section; null where nothing is to be done. */
+export function operatorCommands(state: RunState, run: Operated): string | null {
+  const choices = choicesOf(state, run);
+  if (choices.length === 0) return null;
+  const items = choices.map(([words, typed]) => `${words}:\n\n${command(typed)}`);
+  return [
+    '**What you can do.** (With the server that `artemis-pipeline up` started, write `artemis-pipeline temporal` for `temporal`.)',
+    ...items,
+  ].join('\n\n');
+}
+
+/** What is sensible first. */
+function choicesOf(state: RunState, run: Operated): readonly (readonly [string, string])[] {
+  switch (state) {
+    case 'parked':
+      return [retry(run), skip(run), abort(run)];
+    case 'paused':
+      return [resume(run), budget(run), cancel(run)];
+    case 'running':
+      return [pause(run), budget(run), cancel(run)];
+    case 'waiting':
+      return [cancel(run)];
+    case 'cancelling':
+    case 'completed':
+    case 'failed':
+    case 'cancelled':
+    case 'aborted':
+      return [];
+  }
+}
+
+type Choice = readonly [string, string];
+
+function retry(run: Operated): Choice {
+  const typed = update(run, UPDATE_RETRY_STEP, { step: run.step });
+  return ['When the cause is mended, try the step again', typed];
+}
+
+function skip(run: Operated): Choice {
+  const typed = update(run, UPDATE_SKIP_STEP, { step: run.step, reason: 'why' });
+  return ['Go on without the step', typed];
+}
+
+function abort(run: Operated): Choice {
+  const typed = update(run, UPDATE_ABORT_RUN, { reason: 'why' });
+  return ['End the run; what was downloaded stays, and is committed', typed];
+}
+
+function pause(run: Operated): Choice {
+  return ['Pause: images in flight finish, no new one starts', update(run, UPDATE_PAUSE_RUN)];
+}
+
+function resume(run: Operated): Choice {
+  return ['Go on with the downloads', update(run, UPDATE_RESUME_RUN)];
+}
+
+function budget(run: Operated): Choice {
+  const input = { host: run.host, connections: 4, requestsPerSecond: 10 };
+  return ['Give a host less, or more', update(run, UPDATE_SET_HOST_BUDGET, input)];
+}
+
+function cancel(run: Operated): Choice {
+  const typed = lines('temporal workflow cancel', ...target(run));
+  return ['End the run; what was downloaded stays, and is committed', typed];
+}
+
+/** **Source** `temporal workflow update execute --help`. */
+function update(run: Operated, name: string, input?: object): string {
+  return lines(
+    'temporal workflow update execute',
+    ...target(run),
+    `--name ${name}`,
+    ...(input === undefined ? [] : [`--input ${shellWord(JSON.stringify(input))}`]),
+  );
+}
+
+function target({ workflowId, namespace }: Operated): readonly string[] {
+  const where = namespace === 'default' ? [] : [`--namespace ${shellWord(namespace)}`];
+  return [`--workflow-id ${shellWord(workflowId)}`, ...where];
+}
+
+/** The page is narrow. */
+function lines(...parts: readonly string[]): string {
+  return parts.join(' \\\n  ');
+}

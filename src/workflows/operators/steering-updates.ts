@@ -1,0 +1,114 @@
+/** Updates that steer a run under way: hold it, let it go on, change what a host is given. */
+import { defineUpdate, setHandler } from '@temporalio/workflow';
+import {
+  UPDATE_PAUSE_RUN,
+  UPDATE_RESUME_RUN,
+  UPDATE_SET_HOST_BUDGET,
+} from '../../contract/operator';
+import type { HostBudget } from '../../contract/run-input';
+import type { OperatedRun } from './decisions';
+import { fieldOf, refusal, refuseEnded } from './refusal';
+
+type GivenBudget = HostBudget & { readonly host: string };
+
+const pauseRun = defineUpdate<string>(UPDATE_PAUSE_RUN);
+const resumeRun = defineUpdate<string>(UPDATE_RESUME_RUN);
+const setHostBudget = defineUpdate<string, [GivenBudget]>(UPDATE_SET_HOST_BUDGET);
+
+export const STEERING_UPDATES = [
+  UPDATE_PAUSE_RUN,
+  UPDATE_RESUME_RUN,
+  UPDATE_SET_HOST_BUDGET,
+] as const;
+
+export function serveSteering(run: OperatedRun): void {
+  servePause(run);
+  serveResume(run);
+  serveHostBudget(run);
+}
+
+function servePause(run: OperatedRun): void {
+  const { board, decisions } = run;
+  setHandler(
+    pauseRun,
+    () => {
+      setPaused(run, true);
+      return 'The run is paused: images in flight finish, no new ones start, and no further step. Go on with resumeRun.';
+    },
+    {
+      description: 'Hold the run: images in flight finish, no new ones start. No input.',
+      validator: () => {
+        refuseEnded(board);
+        if (decisions.isPaused) throw refusal('The run is paused already. Go on with resumeRun.');
+        if (board.state === 'parked')
+          throw refusal('The run is parked: nothing runs. Send retryStep, skipStep or abortRun.');
+      },
+    },
+  );
+}
+
+function serveResume(run: OperatedRun): void {
+  setHandler(
+    resumeRun,
+    () => {
+      setPaused(run, false);
+      return 'The run goes on.';
+    },
+    {
+      description: 'Let a paused run go on. No input.',
+      validator: () => {
+        refuseEnded(run.board);
+        if (!run.decisions.isPaused)
+          throw refusal(
+            `The run is not paused: it is ${run.board.shownState()}. resumeRun is for paused runs.`,
+          );
+      },
+    },
+  );
+}
+
+function setPaused({ board, decisions, show }: OperatedRun, isPaused: boolean): void {
+  decisions.isPaused = isPaused;
+  board.isPaused = isPaused;
+  show();
+  decisions.onSteer();
+}
+
+function serveHostBudget({ board, decisions }: OperatedRun): void {
+  setHandler(
+    setHostBudget,
+    ({ host, connections, requestsPerSecond }) => {
+      const key = host.toLowerCase();
+      decisions.hosts = { ...decisions.hosts, [key]: { connections, requestsPerSecond } };
+      decisions.onSteer();
+      return `${key} is given ${connections} connections and ${requestsPerSecond} requests per second, within seconds and for the rest of the run, within the worker's caps.`;
+    },
+    {
+      description:
+        'Change what a host is given: {"host":"example.org","connections":4,"requestsPerSecond":10}. host: a name, name:port, or default. The worker\'s caps hold.',
+      validator: (argument: unknown) => {
+        refuseEnded(board);
+        const problem = budgetProblem(argument);
+        if (problem !== null)
+          throw refusal(
+            `${problem} Send {"host":"example.org","connections":4,"requestsPerSecond":10}; host is a name, name:port, or default.`,
+          );
+      },
+    },
+  );
+}
+
+/** **Source** a host name has at most 253 characters (RFC 1035), a port five more and its colon. */
+const HOST = /^[^\s/@?#]{1,259}$/;
+
+function budgetProblem(argument: unknown): string | null {
+  const host = fieldOf(argument, 'host');
+  if (typeof host !== 'string' || !HOST.test(host)) return 'host is missing, or is no host.';
+  const connections = fieldOf(argument, 'connections');
+  if (typeof connections !== 'number' || !Number.isInteger(connections) || connections < 1)
+    return 'connections must be a whole number of at least 1.';
+  const rate = fieldOf(argument, 'requestsPerSecond');
+  if (typeof rate !== 'number' || !Number.isFinite(rate) || rate <= 0)
+    return 'requestsPerSecond must be a number above 0.';
+  return null;
+}

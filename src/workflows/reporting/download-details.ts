@@ -1,0 +1,45 @@
+/** A download child's page in the Web UI: its current details, as Markdown. Pure. */
+import type { DownloadProgress } from '../../contract/download';
+import { command, inline, moment, page } from '../../contract/markdown';
+import type { Obstacle } from '../../contract/obstacle';
+import { shellWord } from '../../contract/shell-word';
+import {
+  commitSection,
+  countsSection,
+  obstacleSection,
+  slowedSection,
+  waitsSection,
+} from './details-sections';
+
+/** **Shape** `workflowId` is the run's; `now` ISO 8601 UTC; `batches`: how many are in flight. */
+export interface DownloadFacts {
+  readonly workflowId: string;
+  readonly now: string;
+  readonly progress: DownloadProgress;
+  readonly obstacles: readonly Obstacle[];
+  readonly batches: number;
+}
+
+/** Of a run that a person has paused. */
+const PAUSED = 'no new image is started until somebody resumes the run';
+
+export function downloadPage({
+  workflowId,
+  now,
+  progress,
+  obstacles,
+  batches,
+}: DownloadFacts): string {
+  const { state, words } = progress;
+  const look = command(`temporal workflow metadata --workflow-id ${shellWord(workflowId)}`);
+  return page([
+    `**${state}** · ${inline(state === 'paused' ? PAUSED : words)}. (As of ${moment(now)}.)`,
+    ...obstacles.map((obstacle) => obstacleSection(obstacle, state)),
+    countsSection(progress),
+    batches === 0 ? null : `Batches in flight: ${batches}.`,
+    waitsSection(progress),
+    slowedSection(progress),
+    commitSection(progress),
+    `These are the downloads of the run ${inline(workflowId)}. What you can do with it stands on its page:\n\n${look}`,
+  ]);
+}

@@ -1,0 +1,139 @@
+/** A run's page in the Web UI: its current details, as Markdown. Pure. */
+import type { DownloadProgress } from '../../contract/download';
+import { inline, moment, page, table } from '../../contract/markdown';
+import type { Obstacle } from '../../contract/obstacle';
+import { NETWORK } from '../../contract/payloads';
+import { durationText } from '../../contract/quantities';
+import type { RunState, StepRecord } from '../../contract/run-record';
+import type { FailureCause } from '../obstacles/failure-cause';
+import { operatorCommands } from '../operators/operator-commands';
+import {
+  commitSection,
+  countsSection,
+  obstacleSection,
+  slowedSection,
+  waitsSection,
+} from './details-sections';
+
+/** **Shape** times are ISO 8601 UTC; `step` is the one that runs, or ran last. */
+export interface RunFacts {
+  readonly workflowId: string;
+  readonly namespace: string;
+  readonly now: string;
+  readonly state: RunState;
+  readonly steps: readonly StepRecord[];
+  readonly step: StepRecord | null;
+  readonly failure: FailureCause | null;
+  readonly obstacle: Obstacle | null;
+  readonly download: DownloadProgress | null;
+  /** When a parked run gives up; null: never, or not parked. */
+  readonly parkedUntil: string | null;
+}
+
+/** What needs a person comes first: the page is seen through a small window. */
+export function runPage(facts: RunFacts): string {
+  const { state, download, obstacle } = facts;
+  const commands = operatorCommands(state, {
+    workflowId: facts.workflowId,
+    namespace: facts.namespace,
+    step: facts.step?.name ?? '',
+    host: download?.waits.longest.find(({ host }) => host !== NETWORK)?.host ?? 'default',
+  });
+  const isUpToAPerson = state === 'parked' || state === 'paused';
+  return page([
+    headline(facts),
+    obstacleSection(obstacle, state),
+    isUpToAPerson ? commands : null,
+    stepsSection(facts),
+    download === null ? null : countsSection(download),
+    download === null ? null : waitsSection(download),
+    download === null ? null : slowedSection(download),
+    download === null ? null : commitSection(download),
+    isUpToAPerson ? null : commands,
+  ]);
+}
+
+function headline(facts: RunFacts): string {
+  const { state, now } = facts;
+  return `**${state}** · ${stateWords(facts)} (As of ${moment(now)}.)`;
+}
+
+function stateWords(facts: RunFacts): string {
+  const { state, step, failure, download, parkedUntil } = facts;
+  const name = step === null ? 'the run' : `the step ${step.name}`;
+  const cause = failure === null ? '' : ` ${failureWords(failure)}`;
+  switch (state) {
+    case 'running':
+      return `${runningWords(facts)}.`;
+    case 'waiting':
+      return `${inline(download?.words ?? 'another run downloads into this data root')}.`;
+    case 'paused':
+      return 'no new image is started until somebody resumes the run.';
+    case 'parked': {
+      const end = parkedUntil === null ? '' : ` It gives up at ${moment(parkedUntil)}.`;
+      return `${name} failed and waits for a person.${cause}${end}`;
+    }
+    case 'cancelling':
+      return 'the run is being ended: what was downloaded is committed first.';
+    case 'completed':
+      return completedWords(facts);
+    case 'failed':
+      return `${name} could not do its work.${cause} Start the run again when the cause is mended: only what is left is fetched.`;
+    case 'cancelled':
+      return 'what was downloaded stays. Start the run again: only what is left is fetched.';
+    case 'aborted':
+      return `an operator ended the run${failure === null ? '' : `: ${inline(failure.detail, 900)}`}.`;
+  }
+}
+
+function runningWords({ step, download }: RunFacts): string {
+  if (step === null) return 'the input is checked';
+  const words = step.name === 'download' && download !== null ? `: ${inline(download.words)}` : '';
+  return `the step ${step.name} is ${step.state === 'running' ? 'at work' : step.state}${words}`;
+}
+
+/** Only what the run itself did: another selection, or a limit, may have left images out. */
+function completedWords({ steps, download }: RunFacts): string {
+  const skipped = steps.filter((step) => step.state === 'skipped').length;
+  return [
+    download === null ? 'the steps that were selected are done.' : downloadedWords(download),
+    skipped === 0 ? '' : ` ${counted(skipped, 'step was', 'steps were')} skipped.`,
+  ].join('');
+}
+
+function downloadedWords({ counts }: DownloadProgress): string {
+  const { planned, stored, notModified, failed } = counts;
+  const left = planned - stored - notModified - failed;
+  const amounts = [
+    `${counted(stored, 'image', 'images')} stored`,
+    ...(notModified === 0 ? [] : [`${notModified} not modified`]),
+    `${failed} failed`,
+    ...(left === 0 ? [] : [`${left} not fetched`]),
+  ].join(', ');
+  return failed === 0
+    ? `${amounts}.`
+    : `${amounts}; the next run tries again those that may pass (select "failed": all of them).`;
+}
+
+function counted(count: number, one: string, more: string): string {
+  return `${count} ${count === 1 ? one : more}`;
+}
+
+function failureWords({ code, detail }: FailureCause): string {
+  return `**${inline(code, 60)}**: ${inline(detail, 900)}`;
+}
+
+function stepsSection({ steps, now }: RunFacts): string {
+  const rows = steps.map((step) => [
+    step.name,
+    step.state,
+    step.startedAt === null ? '' : moment(step.startedAt),
+    step.startedAt === null ? '' : howLong(step.startedAt, step.endedAt ?? now),
+    inline(step.code ?? '', 60),
+  ]);
+  return table(['step', 'state', 'since', 'for', 'code'], rows);
+}
+
+function howLong(from: string, to: string): string {
+  return durationText(Math.max(0, (Date.parse(to) - Date.parse(from)) / 1_000));
+}

@@ -1,0 +1,75 @@
+/** The end of a run, whatever it is: recorded in the warehouse, published, summarised on disk. */
+import { log, workflowInfo } from '@temporalio/workflow';
+import { isBlocking } from '../../contract/obstacle';
+import type { CollectionCounts, Summary } from '../../contract/run-record';
+import { closingActivities, recordActivities } from '../activity-proxies';
+import type { RunContext } from './run-context';
+import { tell } from '../reporting/report-progress';
+
+export async function closeRun(context: RunContext): Promise<Summary> {
+  const { board, warehouseId, runId } = context;
+  if (board.endedAt === null) await recordEnd(context);
+  await tell(context);
+  return context.plan.ask(() =>
+    recordActivities().closeRun.executeWithOptions(
+      { activityId: 'close', summary: 'close: write the summary' },
+      [{ warehouseId, runId, life: workflowInfo().runId, summary: summaryOf(context) }],
+    ),
+  );
+}
+
+/** For runs whose publish step did not do it: selected away, cancelled, aborted, failed. */
+async function recordEnd({ board, warehouseId }: RunContext): Promise<void> {
+  board.endedAt = new Date().toISOString();
+  const record = board.record();
+  const closing = closingActivities(isBlocking(board.obstacle));
+  try {
+    if (board.state === 'completed') {
+      await closing.recordRun.executeWithOptions(
+        { summary: 'record the end of the run in the warehouse' },
+        [{ warehouseId, record }],
+      );
+      return;
+    }
+    board.published = await closing.publishSnapshot.executeWithOptions(
+      { summary: `publish the snapshot of a run that ends ${board.state}` },
+      [{ warehouseId, record, materialise: true }],
+    );
+  } catch (error) {
+    // The warehouse may be what failed. The run's end is in summary.json; outcomes are in the ledgers for the next run.
+    log.warn('the end of the run could not be recorded in the warehouse', { error: String(error) });
+  }
+}
+
+function summaryOf({ board, runId, workflowId, startedAt }: RunContext): Omit<Summary, 'v'> {
+  const endedAt = board.endedAt ?? new Date().toISOString();
+  const nothing = { planned: 0, stored: 0, notModified: 0, failed: 0, bytes: 0, requests: 0 };
+  return {
+    runId,
+    workflowId,
+    state: board.state,
+    startedAt,
+    endedAt,
+    seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000,
+    counts: collectionCounts(board),
+    run: board.download?.counts ?? nothing,
+    codes: board.download?.codes ?? {},
+  };
+}
+
+function collectionCounts({ published, parsed }: RunContext['board']): CollectionCounts {
+  const counts = published?.counts ?? {
+    images: 0,
+    stored: 0,
+    failed: 0,
+    pending: 0,
+    noUrl: 0,
+    removed: 0,
+  };
+  return {
+    rows: parsed?.rows ?? counts.images - counts.removed,
+    ...counts,
+    rejected: parsed?.rejected ?? 0,
+    duplicates: parsed?.duplicates ?? 0,
+  };
+}

@@ -1,0 +1,84 @@
+/** The beginning of a run: its input is checked, and what a workflow cannot know is asked for. */
+import { isCancellation, log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { Obstacle } from '../../contract/obstacle';
+import { recordActivities } from '../activity-proxies';
+import { Decisions } from '../operators/decisions';
+import { failureCause } from '../obstacles/failure-cause';
+import { serveOperators } from '../operators/handlers';
+import { isPlanSilence } from '../obstacles/unserved-plan-queue';
+import { PlanWatch } from '../obstacles/plan-queue-liveness';
+import { RunBoard } from './run-state';
+import type { RunContext } from './run-context';
+import { runPage, type RunFacts } from '../reporting/run-details';
+import { showRun } from '../reporting/update-web-ui';
+import { tell } from '../reporting/report-progress';
+
+/** Checking an input takes a moment. The workers' own setting is not known before they have answered. **Units** seconds. */
+const LATE_SECONDS = 15;
+
+/** **Errors** `input`, disk_*. */
+export async function openRun(input: unknown): Promise<RunContext> {
+  const { originalExecutionRunId, workflowId, startTime } = workflowInfo();
+  const identity = {
+    runId: originalExecutionRunId,
+    workflowId,
+    startedAt: startTime.toISOString(),
+  };
+  const board = new RunBoard(identity);
+  const decisions = new Decisions();
+  let context: RunContext | null = null;
+  serveOperators({
+    board,
+    decisions,
+    show: () => {
+      if (context !== null) showRun(board, context.searchAttributes);
+    },
+  });
+  const plan = new PlanWatch(LATE_SECONDS, (silence) => {
+    if (context === null) showOpening({ obstacle: silence });
+    else showSilence(context, silence);
+    return Promise.resolve();
+  });
+  showOpening({});
+  const opened = await plan
+    .ask(() =>
+      recordActivities().openRun.executeWithOptions(
+        { activityId: 'open', summary: 'open: check the input' },
+        [{ ...identity, input }],
+      ),
+    )
+    .catch((error: unknown) => {
+      board.state = isCancellation(error) ? 'cancelled' : 'failed';
+      showOpening({ state: board.state, failure: failureCause(error) });
+      throw error;
+    });
+  plan.lateSeconds = opened.tuning.lateSeconds;
+  board.expect(opened.input.steps);
+  const opening = { ...identity, ...opened, board, decisions, plan };
+  context = opening;
+  decisions.onSteer = () => {
+    tell(opening).catch((error: unknown) => {
+      log.warn('the disk could not be told', { error: String(error) });
+    });
+  };
+  return context;
+}
+
+type Opening = Partial<Pick<RunFacts, 'state' | 'failure' | 'obstacle'>>;
+
+/** No step is known yet, nor which search attributes the server has. */
+function showOpening({ state = 'running', failure = null, obstacle = null }: Opening): void {
+  const { workflowId, namespace } = workflowInfo();
+  setCurrentDetails(
+    runPage({
+      ...{ workflowId, namespace, obstacle, state, failure, steps: [] },
+      now: new Date().toISOString(),
+      ...{ step: null, download: null, parkedUntil: null },
+    }),
+  );
+}
+
+function showSilence({ board, searchAttributes }: RunContext, silence: Obstacle | null): void {
+  if (silence !== null || isPlanSilence(board.obstacle)) board.obstacle = silence;
+  showRun(board, searchAttributes);
+}

@@ -1,0 +1,33 @@
+/** The DAG of a run's steps, declared in one place. A new step is one entry here and its function. */
+import type { StepName } from '../../contract/run-input';
+import { STEP_NAMES } from '../../contract/run-input';
+import { downloadStep } from './download-step';
+import { ingestStep } from './ingest-step';
+import { publishStep } from './publish-step';
+import type { RunContext } from './run-context';
+
+export interface Step {
+  readonly name: StepName;
+  /** Steps that must have ended before, when the run selects them. */
+  readonly needs: readonly StepName[];
+  readonly run: (context: RunContext) => Promise<void>;
+}
+
+export const STEPS: Readonly<Record<StepName, Step>> = {
+  ingest: { name: 'ingest', needs: [], run: ingestStep },
+  download: { name: 'download', needs: ['ingest'], run: downloadStep },
+  publish: { name: 'publish', needs: ['download'], run: publishStep },
+};
+
+/** The selected steps in an order that keeps every `needs`; an order of the DAG, whatever the input's. */
+export function stepsInOrder(selected: readonly StepName[]): readonly Step[] {
+  const ordered: Step[] = [];
+  const visit = (name: StepName): void => {
+    const step = STEPS[name];
+    if (ordered.includes(step)) return;
+    step.needs.forEach(visit);
+    ordered.push(step);
+  };
+  STEP_NAMES.forEach(visit);
+  return ordered.filter((step) => selected.includes(step.name));
+}

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { literal, openLockedDatabase } from '../../src/processes/locked-database';
+
+let base: string;
+let instance: DuckDBInstance;
+let connection: DuckDBConnection;
+beforeAll(async () => {
+  base = mkdtempSync(path.join(os.tmpdir(), 'artemis-locked-'));
+  const folder = mkdtempSync(path.join(base, "in'side-"));
+  for (const name of ['secret.csv', 'named.csv']) writeFileSync(path.join(base, name), 'a\n1\n');
+  symlinkSync(path.join(base, 'secret.csv'), path.join(folder, 'link.csv'));
+  const files = [path.join(base, 'named.csv')];
+  instance = await openLockedDatabase({ memory: '200MB', threads: 1, folder, files });
+  connection = await instance.connect();
+  inside = (name) => literal(path.join(folder, name));
+});
+afterAll(() => {
+  connection.closeSync();
+  instance.closeSync();
+  rmSync(base, { recursive: true, force: true });
+});
+let inside: (name: string) => string;
+
+test('its folder can be read and written, a named file read', async () => {
+  await connection.run(`COPY (SELECT 1 AS a) TO ${inside('out.parquet')}`);
+  const read = await connection.runAndReadAll(
+    `SELECT a FROM read_parquet(${inside('out.parquet')})`,
+  );
+  expect(read.getRows()).toEqual([[1]]);
+  await connection.run(`FROM read_csv(${literal(path.join(base, 'named.csv'))})`);
+});
+
+test('nothing else can be read, by no way round', async () => {
+  const secret = literal(path.join(base, 'secret.csv'));
+  for (const from of [
+    `read_csv(${secret})`,
+    `read_csv(${inside('../secret.csv')})`,
+    `read_csv(${inside('link.csv')})`,
+    `glob(${literal(`${base}/*`)})`,
+    "read_text('/etc/passwd')",
+    "read_csv('http://127.0.0.1:9/x.csv')",
+  ]) {
+    await expect(connection.run(`FROM ${from}`)).rejects.toThrow(/disabled by configuration/);
+  }
+});
+
+test('nothing else can be written, attached, installed or set', async () => {
+  for (const sql of [
+    `COPY (SELECT 1) TO ${literal(path.join(base, 'out.csv'))}`,
+    `ATTACH ${literal(path.join(base, 'other.duckdb'))}`,
+    'INSTALL httpfs',
+    'LOAD httpfs',
+    "SET memory_limit = '100GB'",
+    'SET enable_external_access = true',
+    "SET allowed_directories = ['/']",
+  ]) {
+    await expect(connection.run(sql)).rejects.toThrow(/configuration|external access/);
+  }
+});

@@ -1,0 +1,81 @@
+import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseCatalog } from '../../src/catalog/parse-catalog';
+import { parseCounts } from '../../src/processes/process-messages';
+import { runChild } from '../../src/processes/run-process';
+import {
+  DataRootFixture,
+  database,
+  resolvedInput,
+  stepErrorOf,
+} from '../catalog/data-root-fixture';
+
+let fixture: DataRootFixture;
+beforeEach(() => {
+  fixture = new DataRootFixture();
+});
+afterEach(() => {
+  fixture.remove();
+});
+
+function ourChildren(): readonly string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => workingFolder(pid).startsWith(fixture.root));
+}
+
+function workingFolder(pid: string): string {
+  try {
+    // A process may end while it is looked at.
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return '';
+  }
+}
+
+test('an abort kills the child, cleans up and throws the reason', async () => {
+  const rows = Array.from({ length: 400_000 }, (_, n) => `${n},http://host/${n}`);
+  const catalog = fixture.write('big.csv', `id,url\n${rows.join('\n')}\n`);
+  const abort = new AbortController();
+  const parsing = parseCatalog({
+    dataRoot: fixture.root,
+    runId: 'r',
+    input: resolvedInput(catalog),
+    database,
+    signal: abort.signal,
+  });
+  const reason = new Error('the user cancelled');
+  while (ourChildren().length === 0) await sleep(5);
+  abort.abort(reason);
+
+  await expect(parsing).rejects.toBe(reason);
+  expect(ourChildren()).toEqual([]);
+  expect(readdirSync(fixture.path('tmp'))).toEqual([]);
+});
+
+test('a child that dies is catalog_format with how it died', async () => {
+  const scratch = fixture.path('scratch');
+  mkdirSync(scratch);
+  const running = runChild({
+    script: 'catalog/catalog-child.js',
+    scratch,
+    job: {
+      catalog: '/dev/zero',
+      name: 'zero',
+      columns: { id: 'id', url: 'url' },
+      format: 'json',
+      encoding: 'utf-8',
+      delimiter: null,
+      database: { memory: '200MB', threads: 1 },
+    },
+    result: parseCounts,
+    crash: 'catalog_format',
+    task: 'Reading zero',
+  });
+  while (ourChildren().length === 0) await sleep(5);
+  for (const pid of ourChildren()) process.kill(Number(pid), 'SIGSEGV');
+
+  const error = await stepErrorOf(running);
+  expect(error.code).toBe('catalog_format');
+  expect(error.message).toMatch(/died \(SIGSEGV\)/);
+});
