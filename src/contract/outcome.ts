@@ -1,6 +1,6 @@
 /** What happened to one image, and how a ledger says it. */
 
-/** Image outcomes, contract v1. `lost` is written only by `repair`. */
+/** Image outcomes. `lost` is written only by `repair`. */
 export type Outcome = 'stored' | 'not_modified' | 'failed' | 'lost';
 
 /** How sure we are of a stored file: decoded, decoded with complaints, or known by signature only. */
