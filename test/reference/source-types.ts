@@ -38,6 +38,24 @@ export class SourceTypes {
     }));
   }
 
+  /** The same with the fields of objects that the type itself spells out: `warehouse.bytes`. */
+  pathsOf(file: string, name: string): readonly string[] {
+    return this.#pathsBelow('', this.#typeOf(file, name));
+  }
+
+  #pathsBelow(prefix: string, type: ts.Type): readonly string[] {
+    return this.#checker.getPropertiesOfType(type).flatMap((property) => {
+      const path = `${prefix}${property.name}`;
+      const { valueDeclaration: declaration } = property;
+      const isSpelledOut =
+        declaration !== undefined &&
+        ts.isPropertySignature(declaration) &&
+        declaration.type?.kind === ts.SyntaxKind.TypeLiteral;
+      if (!isSpelledOut) return [path];
+      return this.#pathsBelow(`${path}.`, this.#checker.getTypeOfSymbol(property));
+    });
+  }
+
   #documentation(property: ts.Symbol): string {
     const text = ts.displayPartsToString(property.getDocumentationComment(this.#checker));
     const tags = property
