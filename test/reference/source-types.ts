@@ -43,6 +43,13 @@ export class SourceTypes {
     return this.#pathsBelow('', this.#typeOf(file, name));
   }
 
+  /** The texts that a union of literals consists of. */
+  literalsOf(file: string, name: string): readonly string[] {
+    const type = this.#typeOf(file, name);
+    const members = type.isUnion() ? type.types : [type];
+    return members.flatMap((member) => (member.isStringLiteral() ? [member.value] : []));
+  }
+
   #pathsBelow(prefix: string, type: ts.Type): readonly string[] {
     return this.#checker.getPropertiesOfType(type).flatMap((property) => {
       const path = `${prefix}${property.name}`;
