@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { countersOf } from './interceptors/failure-counters';
 
-/** **Units** ms; design: heartbeat timeout 10–30 s, throttle at most 2 s. */
+/** **Units** ms. Well below every heartbeat timeout (10 s at least). */
 const PULSE_MS = 1_000;
 
 export interface Pulse<T> {

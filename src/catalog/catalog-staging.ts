@@ -21,7 +21,9 @@ export interface StagedRow {
   readonly values: readonly (string | null)[];
 }
 
-export type RejectCode = 'bad_id' | 'duplicate_conflict' | 'bad_row' | 'bad_encoding';
+/** Why a catalog row was not taken; docs/reference/codes.md describes each. */
+export const REJECT_CODES = ['bad_id', 'duplicate_conflict', 'bad_row', 'bad_encoding'] as const;
+export type RejectCode = (typeof REJECT_CODES)[number];
 
 export interface Reject {
   readonly record: number;

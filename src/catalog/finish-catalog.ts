@@ -9,7 +9,7 @@ import { identifier } from '../processes/locked-database';
 /**
  * Writes both files into the working folder.
  *
- * **Source** the public contract, section "Codes": rows equal in every column to an earlier one collapse; same id and
+ * As docs/reference/input.md says: rows equal in every column to an earlier one collapse; same id and
  * URL: the first is kept; same id, other URL: each later one is a `duplicate_conflict`.
  */
 export async function finishCatalog(

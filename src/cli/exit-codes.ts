@@ -1,4 +1,4 @@
-/** Exit codes, and which error ends a command with which. **Source** the public contract, section "Command line". */
+/** Exit codes (docs/reference/cli.md), and which error ends a command with which. */
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config';
 import { StepError } from '../contract/errors';

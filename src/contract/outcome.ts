@@ -1,6 +1,6 @@
 /** What happened to one image, and how a ledger says it. */
 
-/** Image outcomes, contract v1. `lost` is written only by `repair`. */
+/** Image outcomes. `lost` is written only by `repair`. */
 export type Outcome = 'stored' | 'not_modified' | 'failed' | 'lost';
 
 /** How sure we are of a stored file: decoded, decoded with complaints, or known by signature only. */
@@ -43,7 +43,7 @@ export type ImageCode = (typeof IMAGE_CODES)[number] | `http_${number}`;
  *
  * **Shape** one JSON object a line, UTF-8, ends with `\n`; unknown values are null, never absent.
  * **Units** `bytes` bytes, `width`/`height` pixels, `at` ISO 8601 UTC with milliseconds.
- * **Source** the public contract, section "Ledger line".
+ * @see docs/reference/files.md, "Ledger line".
  */
 export interface LedgerLine {
   readonly v: 1;

@@ -1,4 +1,7 @@
-/** The input of `runPipeline`, as users write it and as the workflow uses it. */
+/**
+ * The input of `runPipeline`, as users write it and as the workflow uses it. docs/reference/input.md
+ * has the same with examples; `input/run-input-schema.ts` checks it.
+ */
 
 export type CatalogFormat = 'csv' | 'tsv' | 'ndjson' | 'json' | 'parquet';
 /** The steps of a run, in the order in which the DAG runs them (workflows/run/steps.ts). */
@@ -7,62 +10,192 @@ export type StepName = (typeof STEP_NAMES)[number];
 export type Select = 'pending' | 'failed' | 'all';
 export type Verify = 'decode' | 'signature';
 
-/** What one host is given. **Units** open sockets; requests in every window of one second. */
+/** What one host is given. The worker's caps hold whatever a run asks for. */
 export interface HostBudget {
+  /**
+   * Sockets that may be open to the host at once: a whole number, at least 1, at most
+   * `ARTEMIS_MAX_CONNECTIONS_PER_HOST`.
+   *
+   * @defaultValue 8, where the budget of `default` is not given
+   */
   readonly connections: number;
+  /**
+   * Requests that may be sent to the host in every window of one second: above 0, at most
+   * `ARTEMIS_MAX_REQUESTS_PER_SECOND`. `0.5` is a request every two seconds.
+   *
+   * @defaultValue 20, where the budget of `default` is not given
+   */
   readonly requestsPerSecond: number;
 }
 
-/** Limits for one file; inclusive; a run may only narrow the worker's. */
+/** Limits for one image, each inclusive. A run may only narrow those of the worker. */
 export interface FileLimits {
+  /**
+   * Size of the file in bytes: a whole number, at least 1. A larger one fails with `too_large`.
+   *
+   * @defaultValue `ARTEMIS_MAX_BYTES_PER_FILE`
+   */
   readonly bytesPerFile: number;
-  /** Of one request, connect to last byte. */
+  /**
+   * Duration of one request in seconds, from its connection to the last byte: above 0. A longer
+   * one fails with `timeout`.
+   *
+   * @defaultValue `ARTEMIS_MAX_SECONDS_PER_FILE`
+   */
   readonly secondsPerFile: number;
+  /**
+   * Width times height in pixels: a whole number, at least 1. More fails with `too_many_pixels`.
+   *
+   * @defaultValue `ARTEMIS_MAX_PIXELS`
+   */
   readonly pixels: number;
-  /** Tries of one image in one run. */
+  /**
+   * Attempts for one image in one run: a whole number, at least 1. Redirects, and waits that a
+   * host asked for, do not count.
+   *
+   * @defaultValue `ARTEMIS_MAX_ATTEMPTS`
+   */
   readonly attempts: number;
 }
 
-/** The input as the user gives it: only `catalog` is required. Validated by the activity `openRun`. */
+/**
+ * The input as the user gives it: only `catalog` is required. As JSON it may have 65,536 characters.
+ * The activity `openRun` refuses any other field, and any other value, with the code `input`.
+ */
 export interface RunInput {
-  /** Path of the catalog under the data root. */
+  /**
+   * Path of the catalog, relative to the data root. A path that leads out of the data root, also
+   * by a symbolic link, or to one of the pipeline's own files is refused.
+   */
   readonly catalog: string;
+  /**
+   * Names of the catalog columns with the ids and the URLs. They must match exactly, case
+   * included, after white space round the catalog's names is removed.
+   *
+   * @defaultValue `{"id":"id","url":"url"}`
+   */
   readonly columns?: { readonly id?: string; readonly url?: string };
+  /**
+   * Format of the catalog. Compression (gzip) is recognised by the content.
+   *
+   * @defaultValue by the name: `.csv`, `.tsv` or `.tab`, `.ndjson` or `.jsonl`, `.json`, `.parquet`
+   */
   readonly format?: CatalogFormat;
+  /**
+   * Text encoding of the catalog: a label of the WHATWG Encoding Standard. Not for Parquet.
+   *
+   * @defaultValue `utf-8`
+   */
   readonly encoding?: string;
+  /**
+   * Character between the fields of a CSV or TSV catalog: one character, no quotation mark and no
+   * line end.
+   *
+   * @defaultValue `,` for `csv`, the tab for `tsv`
+   */
   readonly delimiter?: string;
+  /**
+   * Steps to run: at least one. They run in the order of {@link STEP_NAMES}, whatever their order
+   * here.
+   *
+   * @defaultValue all
+   */
   readonly steps?: readonly StepName[];
+  /**
+   * Images to download. `pending`: those without an outcome, and those whose last failure is
+   * retryable. `failed`: also those that failed permanently. `all`: also those that are stored;
+   * they are requested with conditions, so unchanged files are not sent again.
+   *
+   * @defaultValue `pending`
+   */
   readonly select?: Select;
+  /**
+   * Number of catalog rows to consider, counted from the first row that has a URL, before `select`
+   * and `only` apply: a whole number, at least 1. Ingest takes every row; the rest stays `pending`.
+   *
+   * @defaultValue no limit
+   */
   readonly limit?: number;
-  /** Path (under the data root) of a file with ids, one a line. */
+  /**
+   * Path, relative to the data root, of a UTF-8 file with one id a line: only these images are
+   * downloaded. The same paths as for `catalog` are refused.
+   *
+   * @defaultValue every image
+   */
   readonly only?: string;
+  /**
+   * How a downloaded file is checked. `decode`: the whole image is read. `signature`: only its
+   * first bytes and its size are; the verdict is then `unchecked`.
+   *
+   * @defaultValue `decode`
+   */
   readonly verify?: Verify;
+  /**
+   * Budgets by host: keys are `name`, `name:port` where the port is not the scheme's own, or
+   * `default` for every other host. The narrower key wins. Upper and lower case are the same.
+   *
+   * @defaultValue `{"default":{"connections":8,"requestsPerSecond":20}}`
+   */
   readonly hosts?: Readonly<Record<string, HostBudget>>;
+  /**
+   * Limits for each image; see {@link FileLimits}.
+   *
+   * @defaultValue the worker's
+   */
   readonly limits?: Partial<FileLimits>;
+  /**
+   * Largest share of the known images that one catalog may mark as removed: 0 to 1. When the
+   * catalog lacks more, ingest parks with `catalog_shrunk` and changes nothing.
+   *
+   * @defaultValue 0.2
+   */
   readonly maxRemoved?: number;
+  /**
+   * What happens when a step cannot do its work. `park`: the run waits for an operator. `fail`:
+   * the run fails at once.
+   *
+   * @defaultValue `park`
+   */
   readonly onStepFailure?: 'park' | 'fail';
+  /**
+   * Seconds after which a parked run fails: above 0.
+   *
+   * @defaultValue a parked run waits without end
+   */
   readonly parkTimeout?: number;
+  /**
+   * Seconds between publications of the snapshot during the download, at least 0. Publications
+   * take at most 1 % of the time. 0: the snapshot is published at the end only.
+   *
+   * @defaultValue 60
+   */
   readonly publishEvery?: number;
 }
 
-/** The input with every default filled in: what the workflow works with. */
+/**
+ * The input with every default filled in: what the workflow works with. Each field means what it
+ * means in {@link RunInput}; null stands for "none".
+ */
 export interface ResolvedInput {
   readonly catalog: string;
   readonly columns: { readonly id: string; readonly url: string };
   readonly format: CatalogFormat;
   readonly encoding: string;
+  /** null: the format's own. */
   readonly delimiter: string | null;
+  /** In the order in which they run. */
   readonly steps: readonly StepName[];
   readonly select: Select;
   readonly limit: number | null;
   readonly only: string | null;
   readonly verify: Verify;
-  /** Always has the key `default`. */
+  /** Always has the key `default`; keys are in lower case. */
   readonly hosts: Readonly<Record<string, HostBudget>>;
+  /** Only what the user gave. */
   readonly limits: Partial<FileLimits>;
   readonly maxRemoved: number;
   readonly onStepFailure: 'park' | 'fail';
-  /** Seconds; null: a parked run waits for ever. */
+  /** Seconds; null: a parked run waits without end. */
   readonly parkTimeout: number | null;
   /** Seconds between snapshots while downloading; 0: only at the end. */
   readonly publishEvery: number;

@@ -13,7 +13,7 @@ import { recordEntry } from './entry/record-entry';
 import { poisoned, resolveEntry, type EntryRun } from './entry/resolve-entry';
 import { settledSibling } from './entry/settled-sibling';
 
-/** **Source** design: ledgers are fsynced each second. **Units** ms. */
+/** How often ledgers are fsynced. **Units** ms. */
 const SYNC_MS = 1_000;
 
 /**

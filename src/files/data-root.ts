@@ -1,7 +1,7 @@
 /**
  * The data root: names and places of everything that is kept in it.
  *
- * **Source** the public contract, section "Data root". Paths in payloads, tables and ledgers are relative to it, with `/`.
+ * docs/reference/files.md describes each. Paths in payloads, tables and ledgers are relative to it, with `/`.
  */
 import path from 'node:path';
 

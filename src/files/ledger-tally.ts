@@ -27,7 +27,7 @@ export async function tallyLedgers(tails: readonly LedgerTail[]): Promise<Tally>
   return bytes <= EXACT_UP_TO ? tallyExactly(news) : tallyQuickly(news);
 }
 
-/** Per run `stored` beats `not_modified` beats `lost` beats `failed`. **Source** the public contract, "Fold". */
+/** Per run `stored` beats `not_modified` beats `lost` beats `failed`. @see docs/reference/files.md, "The fold". */
 const RANK = { stored: 3, not_modified: 2, lost: 1, failed: 0 } as const;
 
 async function tallyExactly(tails: readonly LedgerTail[]): Promise<Tally> {

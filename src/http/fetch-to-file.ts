@@ -46,7 +46,7 @@ export interface FetchTrace {
   answer: Answer | null;
 }
 
-/** **Source** the public contract: at most 5 redirects. */
+/** One more fails with `too_many_redirects` (docs/reference/codes.md). */
 const MOST_REDIRECTS = 5;
 
 /** What is read of an answer that nobody wants. **Units** bytes. */
@@ -233,7 +233,7 @@ function redirectTarget(location: string | null, from: URL): URL {
   return target;
 }
 
-/** **Source** design: transient are 408, 425, 429 and 5xx. */
+/** Transient are 408, 425, 429 and 5xx. */
 function statusFailure(answer: Answer, client: HttpClient, body: string): FetchFailure {
   const { status } = answer;
   if (status < 400 || status > 599)

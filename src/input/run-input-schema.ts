@@ -11,7 +11,8 @@ const hostBudget = z.strictObject({
 
 const DEFAULT_BUDGET = { connections: 8, requestsPerSecond: 20 };
 
-const schema = z.strictObject({
+/** The input as users write it; docs/reference/input.md describes each field. */
+export const runInputSchema = z.strictObject({
   catalog: z.string().min(1),
   columns: z
     .strictObject({ id: z.string().min(1).optional(), url: z.string().min(1).optional() })
@@ -52,7 +53,7 @@ const ISSUES_NAMED = 5;
  */
 export function parseRunInput(input: unknown): ResolvedInput {
   refuseTooLong(input);
-  const parsed = schema.safeParse(input);
+  const parsed = runInputSchema.safeParse(input);
   if (!parsed.success) throw new StepError('input', describe(parsed.error, input));
   const given = parsed.data;
   return {
@@ -90,7 +91,7 @@ function describe(error: z.ZodError, input: unknown): string {
     const field = issue.path.join('.').slice(0, 100) || 'the input';
     return `${field}: ${issue.message.slice(0, 200)} (seen: ${seen(input, issue.path)})`;
   });
-  return `The input cannot be used. ${lines.join('; ')}. Accepted fields: ${Object.keys(schema.shape).join(', ')}. Correct it and start again.`;
+  return `The input cannot be used. ${lines.join('; ')}. Accepted fields: ${Object.keys(runInputSchema.shape).join(', ')}. Correct it and start again.`;
 }
 
 function seen(input: unknown, path: readonly PropertyKey[]): string {

@@ -14,7 +14,7 @@ export interface LeftoverGroup {
   readonly remove: () => void;
 }
 
-/** The windows variant, where a snapshot in use cannot be replaced. **Source** the public contract, section "Data root". */
+/** The windows variant, where a snapshot in use cannot be replaced. */
 const NUMBERED_SNAPSHOT = /^warehouse\.snapshot\.\d+\.duckdb$/;
 
 /** A write-ahead log that somebody's shell left beside a snapshot: publishing moved it aside. */

@@ -84,7 +84,7 @@ export async function loseBrokenFiles(
   });
 }
 
-/** A run of its own, with lines of dispatch 0. **Source** the public contract, "Ledger line": `lost`. */
+/** A run of its own, with lines of dispatch 0. @see docs/reference/files.md, "Outcomes": `lost`. */
 function recordLost(root: string, broken: readonly BrokenFile[]): void {
   if (broken.length === 0) return;
   const runId = randomUUID();

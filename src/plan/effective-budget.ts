@@ -11,7 +11,7 @@ export interface BudgetRules {
   readonly workers: number;
 }
 
-/** What applies to a host without a budget. **Source** the public contract, run input `hosts`. */
+/** What applies to a host without a budget. docs/reference/input.md describes `hosts`. */
 const FALLBACK: HostBudget = { connections: 8, requestsPerSecond: 20 };
 
 /** The budget of a host key (`name` or `name:port`), within the caps. */

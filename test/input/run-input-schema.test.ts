@@ -29,7 +29,7 @@ describe('the input of a run', () => {
     expect(text).toContain('Accepted fields');
   });
 
-  it('gets every default of the contract when only the catalog is named', () => {
+  it('fills in every default when only the catalog is named', () => {
     expect(parseRunInput({ catalog: 'catalogs/works.csv.gz' })).toEqual({
       catalog: 'catalogs/works.csv.gz',
       columns: { id: 'id', url: 'url' },

@@ -7,6 +7,7 @@ import { misbehaviourOf } from '../../src/demo/misbehaviour';
 import { Pipeline, type Finished } from '../helpers/pipeline';
 import { sampleLock } from '../helpers/sample-lock';
 import { startReader } from '../helpers/snapshot-reader';
+import { unlistedFiles } from '../reference/unlisted-files';
 
 const COUNT = 2_000;
 const HOSTS = { hosts: { default: { connections: 32, requestsPerSecond: 180 } } };
@@ -119,4 +120,8 @@ describe('the main job', () => {
     await delay(500);
     expect(pipeline.origin.requests()).toHaveLength(before);
   }, 60_000);
+
+  it('leaves no file that docs/reference/files.md does not list', () => {
+    expect(unlistedFiles(pipeline.root)).toEqual([]);
+  });
 });

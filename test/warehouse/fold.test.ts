@@ -1,4 +1,4 @@
-/** The fold, against a second, plain statement of the contract, over histories that nobody would think of. */
+/** The fold, against a second, plain statement of its rules (docs/reference/files.md), over histories that nobody would think of. */
 import fc from 'fast-check';
 import type { LedgerLine, Outcome } from '../../src/contract/outcome';
 import { WarehouseFixture, ledgerLine, urlHash } from './warehouse-fixture';
@@ -108,7 +108,7 @@ function expectedOf(id: string, all: readonly Placed[]): object {
 }
 
 describe('the fold', () => {
-  it('says what the contract says, whatever the history and however it is committed', async () => {
+  it('says what its rules say, whatever the history and however it is committed', async () => {
     process.stderr.write(`${HISTORIES} histories of ledgers, FOLD_SEED=${SEED}\n`);
     const catalog = IDS.map((id) => ({ id, url: URLS.now }));
     await fc.assert(

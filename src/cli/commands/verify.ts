@@ -6,7 +6,8 @@ import { EXIT, type ExitCode } from '../exit-codes';
 import { createHashView } from '../bars/hash-bar';
 import { printable } from '../terminal';
 
-const QUESTIONS: Readonly<Record<string, string>> = {
+/** What each check asks, by its id. */
+export const QUESTIONS: Readonly<Record<string, string>> = {
   K1: 'each image is in one state, and the counts add up',
   K2: 'every recorded file is there, whole',
   K3: 'every file has a ledger line',

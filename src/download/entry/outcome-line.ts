@@ -37,7 +37,7 @@ const NO_FILE = {
   ...{ width: null, height: null, format: null, verdict: null },
 };
 
-/** **Source** the public contract: a detail has at most 500 bytes. */
+/** Of a `detail` (docs/reference/files.md, "Ledger line"). */
 const DETAIL_BYTES = 500;
 
 /** How a line's answer came to be known. */

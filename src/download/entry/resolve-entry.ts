@@ -18,7 +18,7 @@ import { tryEntry, type EntryTools } from './try-entry';
 /** How often a wait checks whether the batch ends. **Units** ms. */
 const CHECK_MS = 200;
 
-/** **Source** design: what is no HTTP may have been cut on its way, once. **Units** attempts. */
+/** What is no HTTP may have been cut on its way, once. **Units** attempts. */
 const ATTEMPTS_AT_NO_HTTP = 2;
 
 export interface EntryRun {

@@ -24,7 +24,7 @@ import { WINDOW_MS } from './rate-window';
 import type { Requester } from './requester';
 import { SharedEndpoints } from './shared-endpoints';
 
-/** **Source** design: a Retry-After up to this is waited for inside the batch. **Units** ms. */
+/** A Retry-After up to this is waited for inside the batch. **Units** ms. */
 const LONGEST_WAIT_MS = 30_000;
 
 /** A lane of fewer hosts cannot show that one page answers for all of them. */

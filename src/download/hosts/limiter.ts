@@ -12,7 +12,7 @@ import type { BudgetRequest } from './shared/budget-request';
 const CHECK_MS = 500;
 const SHARED_CHECK_MS = 100;
 
-/** **Source** the public contract: after three waits without one good answer between, the rest fails. */
+/** After three waits without one good answer between them, the rest of the host fails (docs/reference/input.md, "Hosts"). */
 const MOST_WAITS = 3;
 
 /** The leave of the limiter to send one request. */

@@ -1,0 +1,174 @@
+/** docs/reference/files.md against the names of files, and the types and schemas of what is in them. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { OWN_COLUMNS } from '../../src/catalog/catalog-columns';
+import { laneFileName, planPageName } from '../../src/contract/plan-entry';
+import { dataRootPaths, runPaths } from '../../src/files/data-root';
+import { namesOf, readReferencePage } from './reference-page';
+import { SourceTypes } from './source-types';
+
+const page = readReferencePage('files.md');
+const listed = namesOf(page.table('What is what'));
+
+const RECORD = 'contract/run-record.ts';
+const PAYLOADS = 'contract/payloads.ts';
+const PLAN = 'contract/plan-entry.ts';
+const LEDGER = 'contract/outcome.ts';
+const JOURNAL = 'files/attempt-journal.ts';
+const COMMITTED = 'files/committed-record.ts';
+
+/** A heading and the types or schemas whose fields are below it: file, name, and what stands before the names of the fields. */
+interface Format {
+  readonly heading: string;
+  readonly parts: readonly (readonly [file: string, name: string, prefix?: string])[];
+}
+
+const FORMATS: readonly Format[] = [
+  { heading: 'artemis.json', parts: [['files/identity.ts', 'Identity']] },
+  { heading: 'run.json', parts: [[RECORD, 'RunFile']] },
+  { heading: 'rejects.ndjson', parts: [['catalog/catalog-staging.ts', 'Reject']] },
+  { heading: 'Lanes', parts: [[PAYLOADS, 'Lane']] },
+  {
+    heading: 'Entries',
+    parts: [
+      [PLAN, 'PlanEntry'],
+      [PLAN, 'PlannedImage', 'ids[].'],
+    ],
+  },
+  {
+    heading: 'Failed attempts',
+    parts: [
+      [JOURNAL, 'line'],
+      [JOURNAL, 'history', 'history.'],
+    ],
+  },
+  { heading: 'Hosts of a lane', parts: [[PAYLOADS, 'HostMemory']] },
+  { heading: 'Ledger line', parts: [[LEDGER, 'LedgerLine']] },
+  { heading: 'progress.json', parts: [[RECORD, 'ProgressFile']] },
+  {
+    heading: 'committed.json',
+    parts: [
+      [COMMITTED, 'CommittedRecord'],
+      ['files/ledger-tally.ts', 'Tally', 'counts.'],
+    ],
+  },
+  {
+    heading: 'summary.json',
+    parts: [
+      [RECORD, 'Summary'],
+      [RECORD, 'CollectionCounts', 'counts.'],
+      [RECORD, 'RunCounts', 'run.'],
+    ],
+  },
+  { heading: 'recorded.json', parts: [[PAYLOADS, 'RunRecord']] },
+  { heading: 'merged/SEQUENCE.json', parts: [['files/merge-mark.ts', 'mark']] },
+  { heading: 'lease/NUMBER.json', parts: [['files/lease.ts', 'schema']] },
+  {
+    heading: 'lease/permits-MACHINE.NUMBER.json',
+    parts: [['download/hosts/shared/owner-marker.ts', 'schema']],
+  },
+  { heading: 'temporal/server.json', parts: [['server/server-record.ts', 'ServerRecord']] },
+  { heading: 'verify/AA.ndjson', parts: [['verify/hash-journal.ts', 'HashedFile']] },
+];
+
+const types = new SourceTypes([
+  ...FORMATS.flatMap(({ parts }) => parts.map(([file]) => file)),
+  'catalog/catalog-columns.ts',
+  'files/recall.ts',
+]);
+
+/** Fields that are described by fields of their own, below: `counts` by `counts.stored`. */
+function leaves(names: readonly string[]): readonly string[] {
+  const isSpelledOut = (name: string): boolean =>
+    names.some((other) => other.startsWith(`${name}.`) || other.startsWith(`${name}[]`));
+  return names.filter((name) => !isSpelledOut(name)).sort();
+}
+
+/** Folders that the code makes there: `path.join(runPaths(…).plan, 'hosts', …)`. */
+function placesBelowPlan(): readonly string[] {
+  const command = ['-rhoE', "\\.plan, '[a-z]+'", path.join(__dirname, '../../src')];
+  const found = execFileSync('grep', command, { encoding: 'utf8' });
+  return [...new Set([...found.matchAll(/'([a-z]+)'/g)].map(([, name = '']) => name))];
+}
+
+/** As the page writes paths: relative to the root, a folder with `/` behind it or with what is in it. */
+function isListed(relative: string): boolean {
+  return listed.some((one) => one === relative || one.startsWith(`${relative}/`));
+}
+
+function relativePaths(paths: object, root: string): readonly string[] {
+  return Object.values(paths)
+    .map((one) => path.relative(root, String(one)))
+    .filter((one) => one !== '');
+}
+
+describe('the reference of files', () => {
+  const root = path.resolve('/data');
+  const runFolder = path.join('runs', '<runId>');
+  const own = relativePaths(dataRootPaths(root), root);
+  const ofRuns = relativePaths(runPaths(root, '<runId>'), root).filter((one) => one !== runFolder);
+
+  it.each([...own, ...ofRuns])('lists %s', (relative) => {
+    expect(isListed(relative)).toBe(true);
+  });
+
+  it.each(listed)('lists %s, which lies in a place that the code knows', (one) => {
+    const isKnown = [...own, ...ofRuns].some(
+      (known) => one === known || one.startsWith(`${known}/`) || one.startsWith(`${known}.`),
+    );
+    // Beside the warehouse, under a name made from its own.
+    expect(isKnown || one === 'warehouse.v<version>.duckdb').toBe(true);
+  });
+
+  it.each(FORMATS)('lists every field of $heading, and no other', ({ heading, parts }) => {
+    const fields = parts.flatMap(([file, name, prefix = '']) =>
+      types.namesOf(file, name).map((field) => `${prefix}${field}`),
+    );
+    expect([...namesOf(page.table(heading))].sort()).toEqual(leaves(fields));
+  });
+
+  it('lists every place below plan/, and no other', () => {
+    const folders = placesBelowPlan();
+    const places = namesOf(page.table('Plan')).map((one) => one.split('/')[0] ?? '');
+    expect(places.sort()).toEqual(['index-<page>.json', 'lanes', 'recall.json', ...folders].sort());
+    expect(planPageName(0)).toMatch(/^index-\d+\.json$/);
+    expect(laneFileName('l')).toBe('lanes/l.ndjson');
+  });
+
+  it('lists every field of the note that calls batches back', () => {
+    const read = types.namesOf('files/recall.ts', 'schema');
+    expect(namesOf(page.table('recall.json'))).toEqual(['v', ...read]);
+  });
+
+  it.each([
+    ['Outcomes', 'Outcome'],
+    ['Verdicts', 'Verdict'],
+  ])('lists every value below "%s", and no other', (heading, type) => {
+    const values = types.literalsOf('contract/outcome.ts', type);
+    expect([...namesOf(page.table(heading))].sort()).toEqual([...values].sort());
+  });
+
+  it('lists the columns of catalog.parquet that are ours', () => {
+    expect(namesOf(page.table('catalog.parquet'))).toEqual([...OWN_COLUMNS]);
+  });
+
+  it('says for every place of the data root whether it may be deleted', () => {
+    const places = namesOf(page.table('What may be deleted'));
+    const silent = own.filter(
+      (one) => !places.some((place) => place === one || place.startsWith(`${one}/`)),
+    );
+    // Its holder has it open; `raw/` stands for the folders in it.
+    expect(silent).toEqual([path.join('raw', 'images', 'thumbs'), 'warehouse.lock']);
+  });
+
+  it('names only extensions that images can have', () => {
+    const source = fs.readFileSync(
+      path.join(__dirname, '../../src/images/image-signature.ts'),
+      'utf8',
+    );
+    const extensions = [...source.matchAll(/allowed\('\w+', '(\w+)'\)/g)].map(([, one]) => one);
+    const line = /`<ext>` comes from the bytes: (.*)\./.exec(page.section('Images'))?.[1] ?? '';
+    expect(line.replaceAll('`', '').split(', ')).toEqual(extensions);
+  });
+});

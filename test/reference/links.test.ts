@@ -1,0 +1,49 @@
+/** Links of the reference, and of the documents that lead to it, lead somewhere. */
+import fs from 'node:fs';
+import path from 'node:path';
+
+const ROOT = path.join(__dirname, '../..');
+const REFERENCE = 'docs/reference';
+const pages = fs.readdirSync(path.join(ROOT, REFERENCE)).map((name) => `${REFERENCE}/${name}`);
+const documents = ['README.md', 'ARCHITECTURE.md', 'docs/operating.md', ...pages];
+
+function textOf(file: string): string {
+  return fs.readFileSync(path.join(ROOT, file), 'utf8');
+}
+
+/** Targets of inline links and of link definitions that are no URLs. */
+function linksIn(file: string): readonly string[] {
+  const text = textOf(file);
+  const found = [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/^\[[^\]]+\]: (\S+)$/gm)];
+  return found.map(([, target = '']) => target).filter((target) => !target.includes('://'));
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(file: string): readonly string[] {
+  return [...textOf(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function problemWith(document: string, link: string): string | null {
+  const [file = '', anchor] = link.split('#');
+  const target = file === '' ? document : path.join(path.dirname(document), file);
+  if (!fs.existsSync(path.join(ROOT, target))) return `there is no ${target}`;
+  if (anchor === undefined || anchorsOf(target).includes(anchor)) return null;
+  return `${target} has no heading for #${anchor}`;
+}
+
+it.each(documents)('every link of %s leads to a file and a heading that are there', (document) => {
+  const problems = linksIn(document).flatMap((link) => problemWith(document, link) ?? []);
+  expect(problems).toEqual([]);
+});
+
+it('the list of pages names each page', () => {
+  const linked = linksIn(`${REFERENCE}/README.md`).map((link) => `${REFERENCE}/${link}`);
+  expect(linked).toEqual(
+    expect.arrayContaining(pages.filter((page) => page !== `${REFERENCE}/README.md`)),
+  );
+});

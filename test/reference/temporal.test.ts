@@ -1,0 +1,131 @@
+/** docs/reference/temporal.md against the names that workflows register and the types of payloads. */
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import * as operator from '../../src/contract/operator';
+import { QUEUE_NAMES, taskQueues } from '../../src/contract/task-queues';
+import * as workflows from '../../src/workflows';
+import { STEERING_UPDATES } from '../../src/workflows/steering-updates';
+import { STEP_UPDATES } from '../../src/workflows/step-updates';
+import { ACTIVITY_TYPES } from '../helpers/activity-types';
+import { codesIn, namesOf, readReferencePage } from './reference-page';
+import { SourceTypes } from './source-types';
+
+const page = readReferencePage('temporal.md');
+const SRC = path.join(__dirname, '../../src');
+const PAYLOADS = 'contract/payloads.ts';
+const types = new SourceTypes([
+  PAYLOADS,
+  'contract/download.ts',
+  'contract/obstacle.ts',
+  'contract/run-record.ts',
+  'activities/failure-counters.ts',
+]);
+
+/** Values of the exported constants whose names begin like this. */
+function constants(prefix: string): readonly string[] {
+  const values = Object.entries(operator).filter(([name]) => name.startsWith(prefix));
+  return values.flatMap(([, value]) => (typeof value === 'string' ? [value] : [])).sort();
+}
+
+/** How often a workflow calls such a function of the SDK. */
+function callsOf(definition: string): number {
+  const command = ['-rhoE', `${definition}(<.*>)?\\(`, path.join(SRC, 'workflows')];
+  return execFileSync('grep', command, { encoding: 'utf8' }).trim().split('\n').length;
+}
+
+function sorted(names: readonly string[]): readonly string[] {
+  return [...names].sort();
+}
+
+describe('the reference of Temporal', () => {
+  it('lists every workflow type, and no other', () => {
+    expect(sorted(namesOf(page.table('Workflow types')))).toEqual(Object.keys(workflows).sort());
+  });
+
+  it('lists every task queue, and no other', () => {
+    const queues = taskQueues('artemis');
+    const names = QUEUE_NAMES.map((name) => queues[name]);
+    expect(namesOf(page.table('Task queues'))).toEqual(names);
+  });
+
+  it('lists every update that a run takes, and no other', () => {
+    const registered = [...STEP_UPDATES, ...STEERING_UPDATES];
+    expect(namesOf(page.table('Updates'))).toEqual(registered);
+    expect(sorted(registered)).toEqual(constants('UPDATE_'));
+  });
+
+  it.each(page.table('Updates'))('gives the argument of $Update as its description does', (row) => {
+    const [argument] = codesIn(row.Argument ?? '');
+    if (argument === undefined) expect(row.Argument).toBe('none');
+    else
+      expect(
+        execFileSync('grep', ['-rlF', argument, path.join(SRC, 'workflows')], { encoding: 'utf8' }),
+      ).toMatch(/(step|steering)-updates\.ts/);
+  });
+
+  it('lists every query, and no other', () => {
+    expect(namesOf(page.table('Queries'))).toEqual(constants('QUERY_'));
+    expect(callsOf('= defineQuery')).toBe(constants('QUERY_').length);
+  });
+
+  it('lists every signal, and no other', () => {
+    expect(sorted(namesOf(page.table('Signals')))).toEqual(constants('SIGNAL_'));
+  });
+
+  it('lists every search attribute with its type, and no other', () => {
+    const listed = page.table('Search attributes').map((row) => [namesOf([row])[0], row.Type]);
+    expect(listed.map(([name, type]) => [name, type?.toUpperCase()])).toEqual(
+      operator.SEARCH_ATTRIBUTES.map(({ name, type }) => [name, type]),
+    );
+  });
+
+  it('says that no memo is set, which is so', () => {
+    expect(page.section('Memo and details')).toContain('No memo is set.');
+    const search = ['-rlE', '\\bmemo:|upsertMemo', SRC];
+    expect(() => execFileSync('grep', search, { stdio: 'pipe' })).toThrow();
+  });
+
+  it('lists every activity, and no other', () => {
+    expect(sorted(namesOf(page.table('Activities')))).toEqual(sorted(ACTIVITY_TYPES));
+  });
+
+  it.each(page.table('Activities'))('lists what $Activity takes and returns', (row) => {
+    const [name = ''] = namesOf([row]);
+    const type = name.slice(0, 1).toUpperCase() + name.slice(1);
+    const file = name === 'findObstacle' ? 'contract/obstacle.ts' : PAYLOADS;
+    const takes =
+      name === 'recordRun' ? ['warehouseId', 'record'] : types.namesOf(file, `${type}Input`);
+    expect(sorted(codesIn(row.Takes ?? ''))).toEqual(sorted(takes));
+    const returns = codesIn(row.Returns ?? '');
+    if (returns.length > 0)
+      expect(sorted(returns)).toEqual(sorted(types.namesOf(PAYLOADS, `${type}Result`)));
+  });
+
+  it.each([
+    ['States of a run', 'contract/run-record.ts', 'RunState'],
+    ['States of a step', 'contract/run-record.ts', 'StepState'],
+    ['Kinds of obstacles', 'contract/obstacle.ts', 'ObstacleKind'],
+  ])('lists every value below "%s", and no other', (heading, file, type) => {
+    expect(sorted(namesOf(page.table(heading)))).toEqual(sorted(types.literalsOf(file, type)));
+  });
+
+  it.each([
+    ['Obstacles', 'contract/obstacle.ts', 'Obstacle'],
+    ['DownloadProgress', 'contract/download.ts', 'DownloadProgress'],
+    ['DownloadSteering', 'contract/download.ts', 'DownloadSteering'],
+    ['Input of downloadImages', 'contract/download.ts', 'DownloadImagesInput'],
+    ['Cursor', 'contract/download.ts', 'DownloadCursor'],
+  ])('lists every field below "%s", and no other', (heading, file, type) => {
+    expect(sorted(namesOf(page.table(heading)))).toEqual(sorted(types.namesOf(file, type)));
+  });
+
+  it('lists every field of heartbeat details', () => {
+    const counters = types.namesOf('activities/failure-counters.ts', 'FailureCounters');
+    expect(namesOf(page.table('Heartbeat details'))).toEqual([...counters, 'stored', 'failed']);
+  });
+
+  it('lists how finely a run is cut', () => {
+    const [row] = page.table('Input of downloadImages').filter((one) => one.Field === '`tuning`');
+    expect(codesIn(row?.Meaning ?? '')).toEqual(types.namesOf(PAYLOADS, 'Tuning'));
+  });
+});

@@ -1,0 +1,25 @@
+/** Files of a data root that docs/reference/files.md does not list. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { namesOf, readReferencePage } from './reference-page';
+
+const PLAN = 'runs/<runId>/plan/';
+
+/** Their paths, relative to the root. Catalogs, and what the Temporal server keeps, are their owners' own. */
+export function unlistedFiles(root: string): readonly string[] {
+  const page = readReferencePage('files.md');
+  const places = namesOf(page.table('What is what')).filter((place) => place !== PLAN);
+  const belowPlan = namesOf(page.table('Plan')).map((place) => `${PLAN}${place}`);
+  const patterns = [...places, ...belowPlan].map(patternOf);
+  return fs
+    .readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+    .filter((file) => !patterns.some((pattern) => pattern.test(file)));
+}
+
+/** `<name>` stands for a part of a name; what ends with `/` for all that is below. */
+function patternOf(place: string): RegExp {
+  const parts = place.split(/<[^>]+>/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^/]+')}${place.endsWith('/') ? '' : '$'}`);
+}
