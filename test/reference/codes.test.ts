@@ -15,7 +15,10 @@ const stepRows = page.table('Step codes');
 const SRC = path.join(__dirname, '../../src');
 
 function filesOf(folder: string): readonly string[] {
-  return fs.readdirSync(path.join(SRC, folder)).map((name) => path.join(folder, name));
+  return fs
+    .readdirSync(path.join(SRC, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => path.join(folder, name));
 }
 
 /** Literals that these files give an ApplicationFailure as its type, or take for one. */
@@ -57,7 +60,10 @@ describe('the reference of codes', () => {
   });
 
   it('lists every failure type that src makes, and no other', () => {
-    const made = failureTypes(['activities/failure-interceptor.ts', ...filesOf('workflows')]);
+    const made = failureTypes([
+      'activities/interceptors/failure-interceptor.ts',
+      ...filesOf('workflows'),
+    ]);
     const fences = ['server_silent', 'attempt_superseded', 'attempt_hung'].filter(isFenceCode);
     const listed = namesOf(page.table('Other failure types'));
     expect([...listed].sort()).toEqual([...new Set([...made, ...fences])].sort());

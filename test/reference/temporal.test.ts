@@ -4,8 +4,8 @@ import path from 'node:path';
 import * as operator from '../../src/contract/operator';
 import { QUEUE_NAMES, taskQueues } from '../../src/contract/task-queues';
 import * as workflows from '../../src/workflows';
-import { STEERING_UPDATES } from '../../src/workflows/steering-updates';
-import { STEP_UPDATES } from '../../src/workflows/step-updates';
+import { STEERING_UPDATES } from '../../src/workflows/operators/steering-updates';
+import { STEP_UPDATES } from '../../src/workflows/operators/step-updates';
 import { ACTIVITY_TYPES } from '../helpers/activity-types';
 import { codesIn, namesOf, readReferencePage } from './reference-page';
 import { SourceTypes } from './source-types';
@@ -18,7 +18,7 @@ const types = new SourceTypes([
   'contract/download.ts',
   'contract/obstacle.ts',
   'contract/run-record.ts',
-  'activities/failure-counters.ts',
+  'activities/interceptors/failure-counters.ts',
 ]);
 
 /** Values of the exported constants whose names begin like this. */
@@ -120,7 +120,10 @@ describe('the reference of Temporal', () => {
   });
 
   it('lists every field of heartbeat details', () => {
-    const counters = types.namesOf('activities/failure-counters.ts', 'FailureCounters');
+    const counters = types.namesOf(
+      'activities/interceptors/failure-counters.ts',
+      'FailureCounters',
+    );
     expect(namesOf(page.table('Heartbeat details'))).toEqual([...counters, 'stored', 'failed']);
   });
 
