@@ -44,7 +44,7 @@ const ids = [...new Set([...KINDS, ...naughty, ...random])].filter((id) => idPro
 const rows = ids.map((id, n) => ({
   id,
   url: `http://h/${n}`,
-  text: `${id}\0${[...id].slice(0, 3).join('')}`,
+  text: `${id}\0${Array.from(id).slice(0, 3).join('')}`,
 }));
 
 let fixture: PlanFixture;
