@@ -44,10 +44,18 @@ export default tseslint.config(
           selector: 'MemberExpression[object.name="process"][property.name="env"]',
           message: 'Only src/config.ts reads the environment: take a value from the config.',
         },
+        {
+          selector:
+            'CallExpression[callee.object.name="process"][callee.property.name="kill"][arguments.1.value=0]',
+          message: 'Whether a process lives is asked in one place: files/is-process-alive.ts.',
+        },
       ],
     },
   },
-  { files: ['src/config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  {
+    files: ['src/config.ts', 'src/files/is-process-alive.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
   {
     files: ['test/**', 'bench/**'],
     rules: { 'max-lines-per-function': 'off', 'no-restricted-syntax': 'off', 'no-console': 'off' },

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { dataRootPaths } from './data-root';
+import { onDisk } from './disk-errors';
 import { tempName } from './temp-names';
 
 const schema = z.object({
@@ -23,16 +24,37 @@ export interface LeaseHolder {
   readonly takenAt: string;
 }
 
-/** The holder; null when nobody ever held it, or its file cannot be read (then it is free). */
+/**
+ * The holder; null when nobody ever held the lease. A file that is gone, or that a loss of power tore, names nobody: its
+ * `childWorkflowId` is empty, and the lease is free.
+ *
+ * @throws StepError disk_* when the file is there and cannot be read: its holder may be downloading.
+ */
 export function leaseHolder(root: string): LeaseHolder | null {
-  const number = highest(dataRootPaths(root).lease);
-  if (number === 0) return null;
-  try {
-    const text = fs.readFileSync(leaseFile(root, number), 'utf8');
-    const { runId, childWorkflowId, takenAt } = schema.parse(JSON.parse(text));
+  return onDisk('read the download lease', () => {
+    const number = highest(dataRootPaths(root).lease);
+    if (number === 0) return null;
+    const text = contentOf(leaseFile(root, number));
+    const nobody = { runId: '', childWorkflowId: '', takenAt: '' };
+    const { runId, childWorkflowId, takenAt } = parsed(text) ?? nobody;
     return { number, runId, childWorkflowId, takenAt };
+  });
+}
+
+function contentOf(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function parsed(text: string): z.infer<typeof schema> | null {
+  try {
+    return schema.parse(JSON.parse(text));
   } catch {
-    return { number, runId: '', childWorkflowId: '', takenAt: '' };
+    return null;
   }
 }
 
@@ -71,7 +93,16 @@ function leaseFile(root: string, number: number): string {
 }
 
 function highest(folder: string): number {
-  if (!fs.existsSync(folder)) return 0;
-  const numbers = fs.readdirSync(folder).map((name) => Number.parseInt(name, 10));
+  const numbers = namesIn(folder).map((name) => Number.parseInt(name, 10));
   return Math.max(0, ...numbers.filter((number) => Number.isInteger(number)));
+}
+
+/** Not existsSync, which answers every error with false. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }

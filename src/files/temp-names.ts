@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { dataRootPaths } from './data-root';
+import { isProcessAlive } from './is-process-alive';
 import { listLedgers } from './ledger-reader';
 
 const HOST = createHash('sha256').update(os.hostname()).digest('hex').slice(0, 8);
@@ -60,12 +61,7 @@ function isLeft(tmp: string, name: string): boolean {
 
 function isDead(file: string, host: string, pid: number): boolean {
   if (host !== HOST) return Date.now() - mtimeOf(file) > FOREIGN_AGE_MS;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return !isProcessAlive(pid);
 }
 
 function mtimeOf(file: string): number {

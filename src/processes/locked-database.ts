@@ -1,6 +1,7 @@
 /** An in-memory DuckDB that reaches one folder and a few named files, and nothing else. */
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import '../duckdb/keep-byte-order-marks';
 
 export interface LockedDatabaseOptions {
   readonly memory: string;

@@ -72,18 +72,32 @@ export async function runningServer(dataRoot: string): Promise<EmbeddedServer | 
   return record !== null && (await answers(record.address)) ? serverOf(record, false) : null;
 }
 
-/** Ends the data root's server; its database stays. */
-export async function stopServer(dataRoot: string): Promise<'stopped' | 'not_running'> {
+/** Ends the data root's server; its database stays. Only its own user (and root) may stop it. */
+export async function stopServer(
+  dataRoot: string,
+): Promise<'stopped' | 'not_running' | 'not_permitted'> {
   const record = readServerRecord(dataRoot);
   if (record === null) return 'not_running';
-  process.kill(record.pid, 'SIGTERM');
+  if (!isSent(record.pid, 'SIGTERM')) return 'not_permitted';
   const deadline = Date.now() + STOP_MS;
   while (readServerRecord(dataRoot) !== null) {
-    if (Date.now() > deadline) process.kill(record.pid, 'SIGKILL');
+    if (Date.now() > deadline) isSent(record.pid, 'SIGKILL');
     await delay(LOOK_EVERY_MS);
   }
   fs.rmSync(serverFile(dataRoot, 'server.json'), { force: true });
   return 'stopped';
+}
+
+/** @returns false when the process is another user's. One that has ended meanwhile needs no signal. */
+function isSent(pid: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EPERM') return false;
+    if (code !== 'ESRCH') throw error;
+  }
+  return true;
 }
 
 /** Those of the server that was killed: workers that wait for it find its successor. */

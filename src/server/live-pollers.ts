@@ -3,6 +3,7 @@ import os from 'node:os';
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { QueueName } from '../contract/task-queues';
+import { isProcessAlive } from '../files/is-process-alive';
 import { protoMilliseconds } from './proto-milliseconds';
 
 const { TaskQueueType } = temporal.api.enums.v1;
@@ -37,15 +38,6 @@ export async function livePollers(
 /** The server remembers pollers for minutes: one of this machine is alive when its process is. */
 function isAlive(identity: string, lastAccess: unknown, now: number): boolean {
   const [pid, host] = identity.split('@');
-  if (host === os.hostname()) return isRunning(Number(pid));
+  if (host === os.hostname()) return isProcessAlive(Number(pid));
   return now - protoMilliseconds(lastAccess) < POLL_MS;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

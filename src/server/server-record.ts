@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { dataRootPaths } from '../files/data-root';
+import { isProcessAlive } from '../files/is-process-alive';
 
 const schema = z.object({
   v: z.literal(1),
@@ -37,11 +38,7 @@ export function readServerRecord(dataRoot: string): ServerRecord | null {
 }
 
 function isServer(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+  if (!isProcessAlive(pid)) return false;
   const commandLine = `/proc/${pid}/cmdline`;
   if (!fs.existsSync(commandLine)) return process.platform !== 'linux';
   return fs.readFileSync(commandLine, 'utf8').includes('start-dev');

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isProcessAlive } from '../files/is-process-alive';
 
 /** **Units** ms. */
 const LOOK_EVERY_MS = 100;
@@ -34,9 +35,10 @@ function tryLock(file: string): boolean {
 function removeStale(file: string): void {
   try {
     const pid = Number(fs.readFileSync(file, 'utf8'));
-    if (pid > 0) process.kill(pid, 0);
-    else if (Date.now() - fs.statSync(file).mtimeMs > WRITING_MS) fs.rmSync(file, { force: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') fs.rmSync(file, { force: true });
+    const isStale =
+      pid > 0 ? !isProcessAlive(pid) : Date.now() - fs.statSync(file).mtimeMs > WRITING_MS;
+    if (isStale) fs.rmSync(file, { force: true });
+  } catch {
+    // Its holder has removed it, or it cannot be read now: the next try decides.
   }
 }

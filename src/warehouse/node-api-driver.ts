@@ -7,6 +7,7 @@ import {
   type DuckDBResultReader,
   type Json,
 } from '@duckdb/node-api';
+import '../duckdb/keep-byte-order-marks';
 import type { Column, Database, Result, Value } from './database';
 
 /** Settings of an instance, as DuckDB names them. */

@@ -43,6 +43,7 @@ describe('the two drivers', () => {
 
   it.each([
     "SELECT 1::TINYINT a, 2::SMALLINT b, 3::INTEGER c, 4::UINTEGER d, true e, NULL f, 'ü\u{1f600}' g",
+    "SELECT '\ufeffa' a, ['\ufeff'] b, {'c': '\ufeff\ufeff'} c, chr(0) || 'd' d",
     'SELECT 9007199254740991 a, 9007199254740992 b, -9007199254740993 c, 1::UBIGINT d, 170141183460469231731687303715884105727::HUGEINT e',
     'SELECT count(*) a, sum(range) b, sum(range::DECIMAL(9, 2)) c FROM range(10)',
     "SELECT 12.50::DECIMAL(9, 2) a, 0.1::DOUBLE b, 1.5::FLOAT c, 'nan'::DOUBLE d, '-inf'::DOUBLE e, 1e300 f",

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { leaseHolder, takeLease } from '../../src/files/lease';
+import { canTrace } from './traced-batch';
 
 describe('the download lease', () => {
   let root: string;
@@ -34,4 +36,71 @@ describe('the download lease', () => {
     expect(fs.readdirSync(path.join(root, 'lease')).length).toBeLessThanOrEqual(2);
     expect(leaseHolder(root)?.runId).toBe('r5');
   });
+
+  it('is free when its file is gone, or was torn by a loss of power', () => {
+    takeLease(root, null, { runId: 'r1', childWorkflowId: 'a-download' });
+    const file = path.join(root, 'lease', '00000001.json');
+    for (const torn of ['', '{"v":1,"runId":"r', '{"v":1}']) {
+      fs.writeFileSync(file, torn);
+      expect(leaseHolder(root)).toMatchObject({ number: 1, childWorkflowId: '' });
+    }
+    expect(takeLease(root, leaseHolder(root), { runId: 'r2', childWorkflowId: 'b' })).toBe(true);
+    expect(leaseHolder(root)?.runId).toBe('r2');
+    fs.rmSync(path.join(root, 'lease', '00000002.json'));
+    fs.symlinkSync('nowhere', path.join(root, 'lease', '00000003.json'));
+    expect(leaseHolder(root)).toMatchObject({ number: 3, childWorkflowId: '' });
+  });
+
+  it('is not free when its file cannot be read for a reason that no table names', () => {
+    fs.mkdirSync(path.join(root, 'lease', '00000001.json'), { recursive: true });
+    expect(() => leaseHolder(root)).toThrow('EISDIR');
+  });
 });
+
+(canTrace ? describe : describe.skip)('a download lease that cannot be read', () => {
+  let root: string;
+  beforeEach(() => {
+    root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-lease-'));
+    takeLease(root, null, { runId: 'r1', childWorkflowId: 'a-download' });
+  });
+  afterEach(() => {
+    fs.rmSync(root, { recursive: true });
+  });
+
+  it.each([
+    ['EMFILE', 'lease/00000001.json', 'disk_io'],
+    ['EIO', 'lease/00000001.json', 'disk_io'],
+    ['EACCES', 'lease/00000001.json', 'disk_readonly'],
+    ['EMFILE', 'lease', 'disk_io'],
+    ['EACCES', 'lease', 'disk_readonly'],
+  ])('is not free: %s at %s is an error of its own', (error, name, code) => {
+    expect(holderBehind(root, { error, name })).toEqual({ code });
+    expect(leaseHolder(root)?.runId).toBe('r1');
+  });
+});
+
+/** What a process finds of which strace makes every opening of one path fail. */
+function holderBehind(root: string, { error, name }: { error: string; name: string }): unknown {
+  const script = `
+    const { leaseHolder } = require('./dist/files/lease');
+    try { console.log(JSON.stringify({ holder: leaseHolder(process.env.ROOT) })); }
+    catch ({ code }) { console.log(JSON.stringify({ code })); }`;
+  const inject = ['-e', 'trace=open,openat', '-e', `inject=open,openat:error=${error}`];
+  const run = spawnSync(
+    'strace',
+    [
+      '-f',
+      '-qq',
+      '-o',
+      '/dev/null',
+      '-P',
+      path.join(root, name),
+      ...inject,
+      process.execPath,
+      '-e',
+      script,
+    ],
+    { encoding: 'utf8', env: { ...process.env, ROOT: root } },
+  );
+  return JSON.parse(run.stdout);
+}

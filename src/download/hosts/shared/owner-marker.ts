@@ -14,23 +14,33 @@ const schema = z.strictObject({ v: z.literal(1), socket: z.string() });
 
 export interface OwnerMarker {
   readonly number: number;
-  /** The name of the socket's file; empty when the marker cannot be read. */
+  /** The name of the socket's file; empty when the marker is gone, or was torn by a loss of power. */
   readonly socket: string;
 }
 
 const MACHINE = createHash('sha256').update(machine()).digest('hex').slice(0, 8);
 const PREFIX = `permits-${MACHINE}.`;
 
-/** @returns null when no process ever owned the budgets. */
+/**
+ * @returns null when no process ever owned the budgets.
+ * @throws errors of the file system: an owner that cannot be read may be alive.
+ */
 export function latestMarker(root: string): OwnerMarker | null {
   const number = latestNumber(root);
   if (number === 0) return null;
   try {
     const text = fs.readFileSync(fileOf(root, number), 'utf8');
     return { number, socket: schema.parse(JSON.parse(text)).socket };
-  } catch {
-    return { number, socket: '' };
+  } catch (error) {
+    if (isGoneOrTorn(error)) return { number, socket: '' };
+    throw error;
   }
+}
+
+/** Any other error (EMFILE, EIO) says nothing of the owner: taking over from a live one would give its hosts two budgets. */
+function isGoneOrTorn(error: unknown): boolean {
+  if (error instanceof SyntaxError || error instanceof z.ZodError) return true;
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 export function latestNumber(root: string): number {
