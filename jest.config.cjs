@@ -6,7 +6,8 @@ module.exports = {
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }],
   },
-  globalSetup: '<rootDir>/test/helpers/build-once.ts',
+  globalSetup: '<rootDir>/test/helpers/before-all-suites.ts',
+  globalTeardown: '<rootDir>/test/helpers/after-all-suites.ts',
   // A test that hangs ends by it; how quick a machine is, it does not judge.
   testTimeout: 180_000,
   // Tests of whole runs wait for most of their time: one more than there are cores to plan for.
