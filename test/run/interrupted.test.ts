@@ -11,7 +11,7 @@ const COUNT = 600;
 let pipeline: Pipeline;
 let catalog: string;
 beforeEach(async () => {
-  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-kill' });
+  pipeline = await Pipeline.onSharedServer({ ARTEMIS_QUEUE_PREFIX: 'artemis-kill' });
   catalog = await pipeline.writeCatalog(COUNT);
 });
 afterEach(() => pipeline.dispose());
@@ -34,8 +34,8 @@ describe('kill -9 of the only worker process', () => {
   it('in the middle, then up again: the run goes on and ends whole', async () => {
     const first = await pipeline.up();
     const input = JSON.stringify({ catalog, hosts: HOSTS });
-    await pipeline.expectFine(
-      ...['temporal', 'workflow', 'start', '--type', 'runPipeline'],
+    await pipeline.temporal(
+      ...['workflow', 'start', '--type', 'runPipeline'],
       ...['--task-queue', 'artemis-kill-pipeline', '--workflow-id', 'killed', '--input', input],
     );
     const before = await pipeline.when((run) => run.stored >= 150);
