@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
-import { runBatchApart } from '../../src/download/isolation/isolated-batch';
+import { runIsolatedBatch } from '../../src/download/isolation/isolated-batch';
 import { picture } from '../helpers/images';
 import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
 import { BatchFixture, entryOf } from './batch-fixture';
@@ -14,7 +14,7 @@ import { BatchFixture, entryOf } from './batch-fixture';
 const COUNT = 30;
 const INJECTOR = path.join(__dirname, '../helpers/killed-by-an-answer.cjs');
 const SLOW = { default: { connections: 2, requestsPerSecond: 20 } };
-const work = runBatchApart;
+const work = runIsolatedBatch;
 
 let server: LyingServer;
 let batch: BatchFixture;
