@@ -19,7 +19,9 @@ export function staticSummary(input: Input): string {
     select === undefined || select === 'pending' ? null : `select ${inline(text(select))}`,
     typeof limit === 'number' ? `the first ${limit}` : null,
     typeof only === 'string' ? `only ${inline(only, 60)}` : null,
-    Array.isArray(steps) && steps.length < STEP_NAMES.length ? `steps ${inline(steps.join(', '))}` : null,
+    Array.isArray(steps) && steps.length < STEP_NAMES.length
+      ? `steps ${inline(steps.join(', '))}`
+      : null,
   ];
   return cut(parts.filter((part) => part !== null).join(' · '), SUMMARY_BYTES);
 }
