@@ -28,12 +28,7 @@ function newest(folder) {
 /** Shape: an exit code. */
 function build() {
   const startedAt = new Date();
-  const compiled = run([
-    require.resolve('typescript/bin/tsc'),
-    '-p',
-    'tsconfig.build.json',
-    '--noCheck',
-  ]);
+  const compiled = run([require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json']);
   const status = compiled === 0 ? run([__filename, 'bundle']) : compiled;
   if (status === 0) {
     fs.writeFileSync(stamp, '');

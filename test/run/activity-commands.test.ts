@@ -10,7 +10,7 @@ const SLOW = { default: { connections: 4, requestsPerSecond: 4 } };
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await Pipeline.onSharedServer({
+  pipeline = await Pipeline.create({
     ARTEMIS_QUEUE_PREFIX: 'artemis-activities',
     ARTEMIS_LATE_SECONDS: '2',
   });
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => pipeline.dispose());
 
 function temporal(...words: readonly string[]): Promise<string> {
-  return pipeline.temporal(...words);
+  return pipeline.expectFine('temporal', ...words);
 }
 
 async function start(workflowId: string): Promise<void> {

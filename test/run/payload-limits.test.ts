@@ -8,7 +8,7 @@ const QUEUE = 'artemis-pipeline';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await Pipeline.onSharedServer();
+  pipeline = await Pipeline.create();
   await pipeline.up();
 });
 afterAll(() => pipeline.dispose());
@@ -17,15 +17,15 @@ afterAll(() => pipeline.dispose());
 async function start(workflowId: string, input: object): Promise<void> {
   const file = path.join(pipeline.folder, `${workflowId}.json`);
   fs.writeFileSync(file, JSON.stringify(input));
-  await pipeline.temporal(
-    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+  await pipeline.expectFine(
+    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
     ...['--task-queue', QUEUE, '--input-file', file],
   );
 }
 
 async function historyOf(workflowId: string): Promise<string> {
   const id = ['--workflow-id', workflowId];
-  return pipeline.temporal('workflow', 'show', ...id, '--output', 'json');
+  return pipeline.expectFine('temporal', 'workflow', 'show', ...id, '--output', 'json');
 }
 
 function writeCatalog(name: string, text: string): string {
@@ -83,7 +83,8 @@ describe('an input of almost two megabytes', () => {
     const input = { catalog: 'catalogs/c.csv', hosts };
     expect(JSON.stringify(input).length).toBeGreaterThan(1.8 * MEGABYTE);
     await start('large', input);
-    const { code, stdout } = await pipeline.runTemporal(
+    const { code, stdout } = await pipeline.run(
+      'temporal',
       'workflow',
       'result',
       '--workflow-id',

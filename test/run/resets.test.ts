@@ -17,13 +17,13 @@ const SLOW = { default: { connections: 4, requestsPerSecond: 5 } };
 let pipeline: Pipeline;
 const cuts: Cut[] = [];
 beforeAll(async () => {
-  pipeline = await Pipeline.onSharedServer({ ARTEMIS_QUEUE_PREFIX: 'artemis-resets' });
+  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-resets' });
   await pipeline.up();
 }, 60_000);
 afterAll(() => pipeline.dispose());
 
 function temporal(...words: readonly string[]): Promise<string> {
-  return pipeline.temporal(...words);
+  return pipeline.expectFine('temporal', ...words);
 }
 
 async function start(workflowId: string, input: object): Promise<void> {

@@ -2,9 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { startLyingServer, type LyingServer } from '../helpers/lying-server';
-import { clientOf } from '../helpers/client-of';
 import { Pipeline, type Command } from '../helpers/pipeline';
 
 const PREFIX = 'artemis-spread';
@@ -18,13 +17,15 @@ let client: Client;
 const workers: Command[] = [];
 beforeAll(async () => {
   mute = await startLyingServer({ listen: '0.0.0.0' });
-  pipeline = await Pipeline.onSharedServer({
+  pipeline = await Pipeline.create({
     ARTEMIS_QUEUE_PREFIX: PREFIX,
     ARTEMIS_ALLOW_PRIVATE_HOSTS: '127.0.0.0/8',
     ARTEMIS_ALLOWED_PORTS: String(mute.port),
   });
   const up = await pipeline.up();
-  client = await clientOf(pipeline);
+  client = new Client({
+    connection: await Connection.connect({ address: pipeline.server().address }),
+  });
   up.kill('SIGINT');
   await up.finished;
   // Two that do nothing else.

@@ -8,7 +8,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LockHolder } from '../../src/files/file-holder';
 import { holderWords, writerState } from '../../src/files/writer-state';
 import { acquireWriterLock } from '../../src/warehouse/writer-lock';
-import { until } from '../helpers/until';
 
 let root: string;
 const children: ChildProcess[] = [];
@@ -78,17 +77,9 @@ describe('the writer lock', () => {
       onWaiting: (found) => seen.push(found),
       signal: controller.signal,
     });
-    await until(() => seen.length >= 1, {
-      within: 60,
-      every: 20,
-      saying: 'the holder to be named',
-    });
+    while (seen.length < 1) await delay(20);
     holder.kill('SIGSTOP');
-    await until(() => seen.length >= 2, {
-      within: 60,
-      every: 20,
-      saying: 'the holder to be seen as stopped',
-    });
+    while (seen.length < 2) await delay(20);
     controller.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow();
     expect(seen[0]).toMatchObject({ pid: holder.pid, isStopped: false });
@@ -114,11 +105,7 @@ describe('the writer lock', () => {
     expect(Date.parse(writer?.since ?? '')).toBeGreaterThanOrEqual(startedAt);
     expect(Date.parse(writer?.since ?? '')).toBeLessThanOrEqual(Date.now());
     holder.kill('SIGSTOP');
-    await until(() => writerState(root).writer?.isStopped === true, {
-      within: 60,
-      every: 20,
-      saying: 'the writer to be seen as stopped',
-    });
+    while (writerState(root).writer?.isStopped !== true) await delay(20);
     const stopped = writerState(root).writer;
     expect(stopped === null ? '' : holderWords(stopped)).toContain(`kill -CONT ${holder.pid ?? 0}`);
     await end(holder, 'SIGKILL');
