@@ -107,8 +107,13 @@ describe('a host that only fails', () => {
     expect(failed).toHaveLength(50);
     for (const line of failed)
       expect(line).toMatchObject({ code: 'connect', retryable: true, requests: 0 });
-    // A few were tried; the others say that they were not.
-    expect(failed.filter(({ detail }) => detail?.startsWith('not asked') === true).length).toBe(47);
+    // Three were tried (one, when the machine stalls for as long as a long attempt); the others say that they were not.
+    const notAsked = failed.filter(({ detail }) => detail?.startsWith('not asked') === true);
+    const tried = failed.length - notAsked.length;
+    expect([1, 2, 3]).toContain(tried);
+    const attempts = tried === 1 ? 'the one attempt' : `${tried} attempts`;
+    for (const { detail } of notAsked)
+      expect(detail).toContain(`the host answered none of ${attempts}`);
   });
 });
 
