@@ -38,7 +38,10 @@ it('the build has exactly the numbered SQL files of the source', () => {
   for (const name of sqlFiles(FOLDER)) expect(textOf(BUILT, name)).toBe(textOf(FOLDER, name));
 });
 
-it.each([FOLDER, LATER_FOLDER])('the files of %s are cut as DuckDB cuts them', async (folder) => {
+it.each([
+  ['of the program', FOLDER],
+  ['of later versions', LATER_FOLDER],
+])('the numbered SQL files %s are cut into statements as DuckDB cuts them', async (_, folder) => {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const countIn = async (sql: string): Promise<number> =>
