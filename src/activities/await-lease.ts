@@ -7,7 +7,7 @@ import { leaseHolder, takeLease, type LeaseHolder } from '../files/lease';
 import { isPaused, touchProgress } from '../files/run-records';
 import { describeIfKnown } from '../server/describe-workflow';
 import { leaseObstacle } from '../obstacles/lease-obstacle';
-import { withPulse } from './heartbeat';
+import { withHeartbeat } from './heartbeat';
 
 /** **Units** ms between two looks at the holder. */
 const LOOK_MS = 1_000;
@@ -34,7 +34,10 @@ export function createAwaitLease(dataRoot: string): AwaitLease {
     if (waiting >= MOST_WAITING) throw enoughWait(input);
     waiting += 1;
     try {
-      return await withPulse({ details: () => ({}), work: (signal) => lookUntil(look, signal) });
+      return await withHeartbeat({
+        details: () => ({}),
+        work: (signal) => lookUntil(look, signal),
+      });
     } finally {
       waiting -= 1;
     }

@@ -10,7 +10,7 @@ import type { DownloadNetwork } from '../download/hosts/download-network';
 import type { ImageChecker } from '../images/image-checker';
 import type { Metrics } from '../telemetry/metrics';
 import { countersOf } from './interceptors/failure-counters';
-import { withPulse } from './heartbeat';
+import { withHeartbeat } from './heartbeat';
 
 export interface DownloadDependencies {
   readonly dataRoot: string;
@@ -55,7 +55,7 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
         ...attemptTiming(heartbeatTimeoutMs),
         isAlive,
       };
-      return withPulse({
+      return withHeartbeat({
         details: () => counts,
         isAlive,
         work: (cancelled) =>

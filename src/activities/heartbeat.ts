@@ -5,7 +5,7 @@ import { countersOf } from './interceptors/failure-counters';
 /** **Units** ms. Well below every heartbeat timeout (10 s at least). */
 const PULSE_MS = 1_000;
 
-export interface Pulse<T> {
+export interface Heartbeat<T> {
   readonly details: () => object;
   /** False when nothing has moved for too long: the heartbeat stops, and Temporal ends a hung attempt. */
   readonly isAlive?: () => boolean;
@@ -17,7 +17,7 @@ export interface Pulse<T> {
  *
  * **Errors** rethrows what `work` throws; it gets the activity's cancellation signal.
  */
-export async function withPulse<T>(pulse: Pulse<T>): Promise<T> {
+export async function withHeartbeat<T>(pulse: Heartbeat<T>): Promise<T> {
   const context = Context.current();
   const { failures, waitingSince } = countersOf(context);
   const beat = (): void => {

@@ -31,7 +31,7 @@ import { sweepTempFiles } from '../files/temp-names';
 import { livePollers } from '../server/live-pollers';
 import { planDownloads } from '../plan/plan-downloads';
 import { readPlanPage } from '../plan/read-plan-page';
-import { withPulse } from './heartbeat';
+import { withHeartbeat } from './heartbeat';
 
 const noDetails = (): object => ({});
 
@@ -92,7 +92,7 @@ function parse(
   { dataRoot, database }: Config,
   { runId, input }: ParseCatalogInput,
 ): Promise<ParseCatalogResult> {
-  return withPulse({
+  return withHeartbeat({
     details: noDetails,
     work: async (signal) => {
       const parsed = await parseCatalog({ dataRoot, runId, input, database, signal });
@@ -111,7 +111,7 @@ function plan(
     requestsPerSecond: download.maxRequestsPerSecond,
   };
   const { client } = Context.current();
-  return withPulse({
+  return withHeartbeat({
     details: noDetails,
     work: async (signal) => {
       const workers = await countDownloadWorkers(client, queuePrefix);

@@ -11,7 +11,7 @@ import type {
 import { log } from '@temporalio/activity';
 import type { Metrics } from '../telemetry/metrics';
 import type { Warehouse } from '../warehouse/warehouse';
-import { withPulse } from './heartbeat';
+import { withHeartbeat } from './heartbeat';
 
 const noDetails = (): object => ({});
 
@@ -20,25 +20,25 @@ export function createWarehouseActivities(warehouse: Warehouse, metrics: Metrics
   return {
     /** Brings the accepted rows of a catalog into the warehouse, in one transaction. **Idempotency** a second merge changes nothing. */
     mergeCatalog: (input: MergeCatalogInput): Promise<MergeCatalogResult> =>
-      withPulse({
+      withHeartbeat({
         details: noDetails,
         work: () => told('merge', metrics, () => warehouse.mergeCatalog(input)),
       }),
     /** Applies what the ledgers hold beyond the bytes applied before. **Idempotency** by construction. */
     commitLedgers: (input: CommitLedgersInput): Promise<CommitLedgersResult> =>
-      withPulse({
+      withHeartbeat({
         details: noDetails,
         work: () => told('commit', metrics, () => warehouse.commitLedgers(input)),
       }),
     /** Publishes the read-only copy that everybody else reads. */
     publishSnapshot: (input: PublishSnapshotInput): Promise<PublishSnapshotResult> =>
-      withPulse({ details: noDetails, work: () => warehouse.publishSnapshot(input) }),
+      withHeartbeat({ details: noDetails, work: () => warehouse.publishSnapshot(input) }),
     /** Writes a run's state to `etl_run` and `etl_step`. */
     recordRun: (input: {
       readonly warehouseId: string;
       readonly record: RunRecord;
     }): Promise<void> =>
-      withPulse({ details: noDetails, work: () => warehouse.recordRun(input.record) }),
+      withHeartbeat({ details: noDetails, work: () => warehouse.recordRun(input.record) }),
   };
 }
 

@@ -9,7 +9,7 @@ import { openLockedDatabase } from '../processes/locked-database';
 import { readCsvCatalog } from './csv/read-csv-catalog';
 import { readJsonCatalog } from './json/read-json-catalog';
 import { linkParquet, readParquetCatalog } from './parquet/read-parquet-catalog';
-import { serveJob } from '../processes/serve-process';
+import { serveProcess } from '../processes/serve-process';
 
 async function parse(job: ParseJob): Promise<ParseCounts & { firstProblem: string | null }> {
   if (job.format === 'parquet') await linkParquet(job);
@@ -40,4 +40,4 @@ async function read(
   else await readJsonCatalog(job, staging, rows);
 }
 
-serveJob(parseJob, parse);
+serveProcess(parseJob, parse);

@@ -11,7 +11,7 @@ import { digestFile, fileStamp } from './catalog-digest';
 import type { FileDigest } from './catalog-digest';
 import { PARQUET_NAME, REJECTS_NAME, parseCounts } from '../processes/process-messages';
 import type { ParseJob } from '../processes/process-messages';
-import { runChild } from '../processes/run-process';
+import { runProcess } from '../processes/run-process';
 import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
 import { resolveUserFile } from '../files/user-file';
 
@@ -68,7 +68,7 @@ function parseInChild(
     delimiter,
     database: { memory, threads },
   };
-  return runChild({
+  return runProcess({
     script: 'catalog/catalog-child.js',
     scratch,
     job,

@@ -2,7 +2,7 @@
 import { copyFile, link, mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../files/error-code';
-import { runChild } from '../processes/run-process';
+import { runProcess } from '../processes/run-process';
 import { syncPath, withScratchFolder } from '../processes/scratch-folder';
 import { resolveUserFile } from '../files/user-file';
 import { StepError } from '../contract/errors';
@@ -37,7 +37,7 @@ export async function planDownloads(options: PlanDownloadsOptions): Promise<Plan
   const job = await jobOf(options);
   return withScratchFolder(options.dataRoot, 'plan', async (scratch) => {
     await linkSnapshot(options.dataRoot, scratch);
-    const counts = await runChild({
+    const counts = await runProcess({
       script: 'plan/plan-process.js',
       scratch,
       job,

@@ -5,7 +5,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { asStepError } from '../processes/process-failure';
 import { openLockedDatabase } from '../processes/locked-database';
-import { serveJob } from '../processes/serve-process';
+import { serveProcess } from '../processes/serve-process';
 import { StepError } from '../contract/errors';
 import { LanePacker } from './lane-packer';
 import { placeHosts, stageEntries, streamRows } from './order-entries';
@@ -66,4 +66,4 @@ async function attachSnapshot(connection: DuckDBConnection): Promise<void> {
   }
 }
 
-serveJob(planJob, plan);
+serveProcess(planJob, plan);

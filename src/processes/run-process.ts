@@ -16,7 +16,7 @@ const HEAP_MEBIBYTES = 1024;
 /** How much of what a dying child says is kept. **Units** characters. */
 const STDERR_TAIL = 2_000;
 
-export interface RunChildOptions<T> {
+export interface RunProcessOptions<T> {
   /** The compiled file below `dist/`. */
   readonly script: 'catalog/catalog-child.js' | 'plan/plan-process.js';
   /** The child's working folder: all it may write to. */
@@ -37,7 +37,7 @@ export interface RunChildOptions<T> {
  * **Errors** the {@link StepError} that it reports; `options.crash` when it dies; the signal's
  * reason when aborted, after the child is gone.
  */
-export async function runChild<T>(options: RunChildOptions<T>): Promise<T> {
+export async function runProcess<T>(options: RunProcessOptions<T>): Promise<T> {
   options.signal?.throwIfAborted();
   const child = start(options);
   const kill = (): void => {
@@ -59,7 +59,7 @@ function childPath(script: string): string {
     : path.join(__dirname, '..', script);
 }
 
-function start({ script, scratch, job }: RunChildOptions<unknown>): ChildProcess {
+function start({ script, scratch, job }: RunProcessOptions<unknown>): ChildProcess {
   const child = fork(childPath(script), [], {
     cwd: scratch,
     detached: true,
@@ -76,7 +76,7 @@ function start({ script, scratch, job }: RunChildOptions<unknown>): ChildProcess
  * The last message counts once the child has ended: only then is its scratch folder free to be
  * removed.
  */
-async function answerOf<T>(child: ChildProcess, options: RunChildOptions<T>): Promise<T> {
+async function answerOf<T>(child: ChildProcess, options: RunProcessOptions<T>): Promise<T> {
   let said = '';
   let last: ChildMessage | null = null;
   child.stderr?.on('data', (bytes: Buffer) => {
@@ -102,7 +102,7 @@ function ended(child: ChildProcess): Promise<string> {
 
 function resultOf<T>(
   last: ChildMessage | null,
-  options: RunChildOptions<T>,
+  options: RunProcessOptions<T>,
   how: string,
   said: string,
 ): T {
@@ -112,7 +112,7 @@ function resultOf<T>(
   return options.result.parse(last.result);
 }
 
-function crashed(options: RunChildOptions<unknown>, how: string, said: string): StepError {
+function crashed(options: RunProcessOptions<unknown>, how: string, said: string): StepError {
   const last = said.trim() === '' ? 'it said nothing' : `it said: ${said.trim().slice(-500)}`;
   return new StepError(
     options.crash,

@@ -12,7 +12,7 @@ const PROGRESS_MS = 1_000;
  * Waits for the job, does it, tells the result, and ends the process. A parent that is gone ends it too, and then
  * nobody else removes the scratch folder, which is the working folder.
  */
-export function serveJob<J>(job: z.ZodType<J>, work: (job: J) => Promise<unknown>): void {
+export function serveProcess<J>(job: z.ZodType<J>, work: (job: J) => Promise<unknown>): void {
   process.once('disconnect', () => {
     rmSync(process.cwd(), { recursive: true, force: true });
     process.exit(1);

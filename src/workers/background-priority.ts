@@ -2,7 +2,7 @@
 import os from 'node:os';
 
 /** Lowers the priority of this process, and of the children it starts from now on; where the system refuses, nothing happens. */
-export function giveWay(): void {
+export function lowerPriority(): void {
   try {
     os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {

@@ -16,7 +16,7 @@ import type { Config } from '../config';
 import { HEARTBEAT_THROTTLE_MS } from '../contract/batch-timing';
 import type { QueueName } from '../contract/task-queues';
 import { createDownloadNetwork } from '../download/hosts/download-network';
-import { giveWay } from './background-priority';
+import { lowerPriority } from './background-priority';
 import { openIdentity } from '../files/identity';
 import { holderWords } from '../files/writer-state';
 import { createImageChecker } from '../images/image-checker';
@@ -58,7 +58,7 @@ const DECODER_TIMEOUT_MS = 20_000;
  * **Errors** TemporalUnreachable; StepError disk_* when the data root cannot be used.
  */
 export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
-  if (options.queues.every((queue) => queue === 'download')) giveWay();
+  if (options.queues.every((queue) => queue === 'download')) lowerPriority();
   const metrics = installRuntime(options.log, options.config.metricsAddress);
   const identity = await openIdentity(options.config.dataRoot);
   const native = await connectNative(options.connection);

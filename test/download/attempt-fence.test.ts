@@ -17,7 +17,7 @@ import {
   type OwnershipAnswer,
   type OwnershipOptions,
 } from '../../src/download/attempt-fence';
-import { runBatchApart } from '../../src/download/isolation/isolated-batch';
+import { runIsolatedBatch } from '../../src/download/isolation/isolated-batch';
 import { picture } from '../helpers/images';
 import { reply, type LyingServer } from '../helpers/lying-server';
 import { type BatchFixture, entryOf, forEachTest } from './batch-fixture';
@@ -215,7 +215,7 @@ describe('a batch behind a fence that closes', () => {
 
   it.each([
     ['within the worker', undefined],
-    ['in a process of its own', runBatchApart],
+    ['in a process of its own', runIsolatedBatch],
   ] as const)(
     '%s: sends no further request, keeps its ledger, and its successor asks only for the rest',
     async (_where, work) => {
@@ -252,7 +252,7 @@ describe('a batch behind a fence that closes', () => {
     const untilMs = monotonicMs() + 1_500;
     const fence: AttemptFence = { assertOpen: () => undefined, openUntilMs: () => untilMs };
     const budgets = { default: { connections: 2, requestsPerSecond: 5 } };
-    const running = batch.run({ work: runBatchApart, fence, input: { budgets } });
+    const running = batch.run({ work: runIsolatedBatch, fence, input: { budgets } });
     await expect(running).rejects.toMatchObject({ code: 'server_silent' });
     expect(server.requests.length).toBeLessThanOrEqual(15);
     expect(batch.lines().length).toBeGreaterThan(0);

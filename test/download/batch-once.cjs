@@ -2,7 +2,7 @@
 'use strict';
 const fs = require('node:fs');
 const { runBatch } = require('../../dist/download/run-batch.js');
-const { runBatchApart } = require('../../dist/download/isolation/isolated-batch.js');
+const { runIsolatedBatch } = require('../../dist/download/isolation/isolated-batch.js');
 const { createDownloadNetwork } = require('../../dist/download/hosts/download-network.js');
 const { createImageChecker } = require('../../dist/images/image-checker.js');
 
@@ -27,7 +27,7 @@ process.once('message', ({ isApart, ...job }) => {
   const onProgress = ({ stored }) => stored >= OCCUPY_AFTER && occupyDescriptors();
   const fence = { assertOpen: () => undefined, openUntilMs: () => Number.MAX_SAFE_INTEGER };
   const tools = { checker, signal, fence, network, watch, onProgress };
-  (isApart ? runBatchApart : runBatch)({ ...job, ...tools }).then(
+  (isApart ? runIsolatedBatch : runBatch)({ ...job, ...tools }).then(
     (result) => process.send(result, () => process.exit(0)),
     ({ code, message }) => process.send({ code, message }, () => process.exit(1)),
   );

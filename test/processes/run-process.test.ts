@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseCatalog } from '../../src/catalog/parse-catalog';
 import { parseCounts } from '../../src/processes/process-messages';
-import { runChild } from '../../src/processes/run-process';
+import { runProcess } from '../../src/processes/run-process';
 import {
   DataRootFixture,
   database,
@@ -56,7 +56,7 @@ test('an abort kills the child, cleans up and throws the reason', async () => {
 test('a child that dies is catalog_format with how it died', async () => {
   const scratch = fixture.path('scratch');
   mkdirSync(scratch);
-  const running = runChild({
+  const running = runProcess({
     script: 'catalog/catalog-child.js',
     scratch,
     job: {

@@ -5,7 +5,20 @@ import path from 'node:path';
 const ROOT = path.join(__dirname, '../..');
 const REFERENCE = 'docs/reference';
 const pages = fs.readdirSync(path.join(ROOT, REFERENCE)).map((name) => `${REFERENCE}/${name}`);
-const documents = ['README.md', 'ARCHITECTURE.md', 'docs/operating.md', ...pages];
+const readmes = fs
+  .readdirSync(path.join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => path.basename(name) === 'README.md')
+  .map((name) => path.join('src', name));
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'docs/operating.md',
+  'docs/limitations.md',
+  'docs/one-image.md',
+  ...readmes,
+  ...pages,
+];
 
 function textOf(file: string): string {
   return fs.readFileSync(path.join(ROOT, file), 'utf8');

@@ -1,128 +1,117 @@
-/** docs/reference/warehouse.md against a new warehouse, its snapshot, and what ledger lines become. */
-import type { LedgerLine } from '../../src/contract/outcome';
-import { OWN_COLUMNS } from '../../src/catalog/catalog-columns';
-import { STEP_NAMES } from '../../src/contract/run-input';
-import type { Row as DatabaseRow } from '../../src/warehouse/database';
-import { FACT_COLUMNS } from '../../src/warehouse/schema/fact-columns';
-import { SCHEMA } from '../../src/warehouse/schema/warehouse-schema';
+/** docs/reference/warehouse.md against DESCRIBE of every table and view of real warehouses and snapshots. */
+import { DuckDBInstance } from '@duckdb/node-api';
 import { ledgerLine, WarehouseFixture } from '../warehouse/warehouse-fixture';
-import { codesIn, namesOf, readReferencePage, type Row } from './reference-page';
+import { namesOf, readReferencePage } from './reference-page';
+
+type Kind = 'table' | 'view';
+
+interface Relation {
+  readonly kind: Kind;
+  /** Each as `name type`, with NOT NULL where the column has it; in order. */
+  readonly columns: readonly string[];
+}
+
+type Relations = Readonly<Record<string, Relation>>;
 
 const page = readReferencePage('warehouse.md');
-const names = namesOf(page.table('Tables and views'));
+const list = page.table('Tables and views');
 
 let fixture: WarehouseFixture;
-let tables: readonly DatabaseRow[];
-beforeAll(async () => {
+beforeEach(() => {
   fixture = new WarehouseFixture();
-  const record = fixture.record('r0', '2025-12-31T00:00:00.000Z');
-  await fixture.warehouse.recordRun(record);
-  tables = await fixture.query('SHOW TABLES');
 });
-afterAll(() => {
+afterEach(() => {
   fixture.remove();
 });
 
-/** A column as the page lists it. */
-interface Listed {
-  readonly name: string;
-  readonly type: string;
-}
-
-function listed(rows: readonly Row[]): readonly Listed[] {
-  return rows.map((row) => ({ name: namesOf([row])[0] ?? '', type: row.Type ?? '' }));
-}
-
-async function described(table: string): Promise<readonly Listed[]> {
-  const rows = await fixture.ask(`DESCRIBE ${table}`);
-  return rows.map((row) => ({
-    name: String(row.column_name),
-    type: `${String(row.column_type)}${promiseOf(row)}`,
-  }));
-}
-
-function promiseOf({ key, null: mayBeNull }: DatabaseRow): string {
-  if (key === 'PRI') return ', primary key';
-  return mayBeNull === 'NO' ? ', NOT NULL' : '';
-}
-
-it('the reference of the warehouse lists every table and view, and no other', () => {
-  expect([...names].sort()).toEqual(tables.map(({ name }) => name));
-});
-
-it.each(names)('the reference lists every column of %s with its type, in order', async (name) => {
-  expect(listed(page.table(name))).toEqual(await described(name));
-});
-
-it.each(names)('the reference says of every column of %s what it means', (name) => {
-  for (const row of page.table(name))
-    expect({ row, hasMeaning: /\w.*\.$/.test(row.Meaning ?? '') }).toEqual({
-      row,
-      hasMeaning: true,
-    });
-});
-
-it('the reference names the views as views', async () => {
-  const views = await fixture.ask(
-    'SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY view_name',
-  );
-  const rows = page
-    .table('Tables and views')
-    .filter((row) => Object.values(row)[1]?.endsWith('; a view'));
-  expect(namesOf(rows)).toEqual(views.map((row) => row.view_name));
-});
-
-it('the table image of a snapshot at the end of a run has the columns of the view', async () => {
-  await fixture.query('SELECT 1', true);
-  const kinds = await fixture.ask(
-    `SELECT table_type FROM information_schema.tables
-     WHERE table_catalog = current_database() AND table_name = 'image'`,
-  );
-  expect(kinds).toEqual([{ table_type: 'BASE TABLE' }]);
-  expect(await described('image')).toEqual(listed(page.table('image')));
-});
-
-it('the reference names the field of the ledger line that each column of fact_download comes from', () => {
-  const line = new Proxy({} as LedgerLine, { get: (_, field) => field });
-  const fields = new Map(
-    FACT_COLUMNS.map(({ name, valueOf }) => {
-      const value = valueOf({ line, runId: '', ledger: '', number: 0 });
-      return [name, value === '' || value === 0 ? [] : [value]];
+/** What the page says. `catalogColumns` stand where the page has `<column>`. */
+function documented(where: string, catalogColumns: readonly string[]): Relations {
+  return Object.fromEntries(
+    list.map((row) => {
+      const [name = ''] = namesOf([row]);
+      return [name, { kind: row[where] as Kind, columns: columnsOf(name, catalogColumns) }];
     }),
   );
-  const said = page
-    .table('fact_download')
-    .map((row) => [namesOf([row])[0], codesIn(row['Ledger line'] ?? '')]);
-  expect(new Map(said as [string, string[]][])).toEqual(fields);
-});
+}
 
-it('the reference names the columns of a catalog that get another name, and every step', () => {
-  expect(codesIn(page.section('catalog_row'))).toEqual(expect.arrayContaining([...OWN_COLUMNS]));
-  const step = page.table('etl_step').find((row) => namesOf([row])[0] === 'step');
-  expect(codesIn(step?.Meaning ?? '')).toEqual([...STEP_NAMES]);
-});
+function columnsOf(name: string, catalogColumns: readonly string[]): readonly string[] {
+  return page.table(name).flatMap((row) => {
+    const [column = ''] = namesOf([row]);
+    const names = column === '<column>' ? catalogColumns : [column];
+    return names.map((one) => `${one} ${row.Type ?? ''}`);
+  });
+}
 
-it('the reference lists every version of the schema', () => {
-  const versions = SCHEMA.migrations.map(({ version }) => String(version));
-  expect(namesOf(page.table('Versions'))).toEqual(versions);
-});
+async function describeFile(file: string): Promise<Relations> {
+  const instance = await DuckDBInstance.create(fixture.path(file), { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  const rows = async (sql: string): Promise<readonly Record<string, unknown>[]> =>
+    (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  const relations = await rows(
+    `SELECT table_name AS name, 'table' AS kind FROM duckdb_tables() WHERE NOT internal
+     UNION ALL SELECT view_name, 'view' FROM duckdb_views() WHERE NOT internal`,
+  );
+  const described: Record<string, Relation> = {};
+  for (const { name, kind } of relations) {
+    const columns = (await rows(`DESCRIBE "${String(name)}"`)).map(
+      (column) =>
+        `${String(column.column_name)} ${String(column.column_type)}${column.null === 'NO' ? ' NOT NULL' : ''}`,
+    );
+    described[String(name)] = { kind: kind as Kind, columns };
+  }
+  connection.closeSync();
+  instance.closeSync();
+  return described;
+}
 
-it('the reference lists every state that an image can have, in the order in which they are asked', async () => {
-  const image = (id: string, url: string | null = `http://h/${id}`) => ({ id, url });
-  const kept = [image('stored'), image('no_url', null), image('failed'), image('pending')];
-  await fixture.merge('r1', [...kept, image('removed')]);
+/** Publishes the collection of a run with an image in each state. */
+async function publishEveryState(): Promise<void> {
+  const images = ['stored', 'failed', 'pending', 'removed'].map((id) => ({
+    id,
+    url: `http://h/${id}`,
+  }));
+  await fixture.merge('r1', [...images, { id: 'no_url', url: null }]);
   fixture.append('r1', [
     ledgerLine({ id: 'stored' }),
-    ledgerLine({ id: 'removed' }),
     ledgerLine({ id: 'failed', outcome: 'failed' }),
   ]);
-  await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
-  await fixture.merge('r2', kept, { startedAt: '2026-01-02T00:00:00.000Z' });
-  const states = await fixture.query('SELECT source_image_id AS id, state FROM image_state');
-  const listedStates = namesOf(page.table('States of an image'));
-  expect(new Set(states.map(({ id }) => id))).toEqual(new Set(listedStates));
-  for (const { id, state } of states) expect(state).toBe(id);
-  const [view] = await fixture.ask("SELECT sql FROM duckdb_views() WHERE view_name = 'image'");
-  const [, asked = ''] = /.*AS attempt_count, (.*) END AS state/s.exec(String(view?.sql)) ?? [];
-  expect([...asked.matchAll(/'(\w+)'/g)].map(([, state]) => state)).toEqual(listedStates);
+  await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: null });
+  const left = [...images.filter(({ id }) => id !== 'removed'), { id: 'no_url', url: null }];
+  await fixture.merge('r2', left, { startedAt: '2026-01-02T00:00:00.000Z', maxRemoved: 1 });
+  await fixture.warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });
+}
+
+describe('the reference of the warehouse', () => {
+  it('lists every column of a fresh warehouse and of its snapshot, and no other', async () => {
+    await fixture.warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: false });
+    const expected = documented('In the warehouse', []);
+    expect(await describeFile('warehouse.duckdb')).toEqual(expected);
+    expect(await describeFile('warehouse.snapshot.duckdb')).toEqual(expected);
+  });
+
+  it('lists every column after a run, with those of the catalog, and no other', async () => {
+    await publishEveryState();
+    expect(await describeFile('warehouse.duckdb')).toEqual(
+      documented('In the warehouse', ['title']),
+    );
+    expect(await describeFile('warehouse.snapshot.duckdb')).toEqual(
+      documented('In the last snapshot of a run', ['title']),
+    );
+  });
+
+  it('lists every state of an image, and no other', async () => {
+    await publishEveryState();
+    const states = namesOf(page.table('States of an image'));
+    const rows = await fixture.ask('SELECT source_image_id AS id, state FROM image_state');
+    expect(rows.filter(({ id, state }) => id !== state)).toEqual([]);
+    expect(rows.map(({ state }) => String(state)).sort()).toEqual([...states].sort());
+  });
+
+  it('has queries that the snapshot answers', async () => {
+    await publishEveryState();
+    const queries = [...page.section('Queries').matchAll(/```sql\n([\s\S]*?)```/g)];
+    expect(queries.length).toBeGreaterThan(0);
+    for (const [, sql = ''] of queries)
+      await expect(fixture.ask(sql)).resolves.toBeInstanceOf(Array);
+  });
 });

@@ -2,9 +2,9 @@
 import type { DownloadProgress } from '../../src/contract/download';
 import type { Obstacle } from '../../src/contract/obstacle';
 import type { RunState, StepRecord } from '../../src/contract/run-record';
-import { downloadPage } from '../../src/workflows/reporting/download-details';
+import { downloadDetails } from '../../src/workflows/reporting/download-details';
 import { withObstacle } from '../../src/workflows/obstacles/obstacle-text';
-import { runPage, type RunFacts } from '../../src/workflows/reporting/run-details';
+import { runDetails, type RunFacts } from '../../src/workflows/reporting/run-details';
 import { now, steps, download, obstacle, running } from './page-facts';
 
 const waitingStep = { name: 'download', state: 'running', code: null, detail: null } as const;
@@ -59,13 +59,13 @@ const STATES: readonly (readonly [RunState, Partial<RunFacts>, readonly string[]
 
 describe('the page of a run', () => {
   it.each(STATES)('that is %s says what goes on, and what to type', (state, facts, expected) => {
-    const text = runPage({ ...running, ...facts, state });
+    const text = runDetails({ ...running, ...facts, state });
     expect(text).toMatch(new RegExp(`^\\*\\*${state}\\*\\* · .*As of 2026-01-01 00:10:00 UTC`));
     for (const words of expected) expect(unfolded(text)).toContain(words);
   });
 
   it('has the steps, how long each took, the counts by code, the waits and the last commit', () => {
-    const text = runPage(running).replaceAll('\u00a0', '');
+    const text = runDetails(running).replaceAll('\u00a0', '');
     expect(text).toContain('| ingest | completed | 2026-01-01 00:00:00 UTC | 12 s |  |');
     expect(text).toContain('| download | running | 2026-01-01 00:00:00 UTC | 10 min |  |');
     expect(text).toContain('| publish | pending |  |  |  |');
@@ -80,14 +80,14 @@ describe('the page of a run', () => {
   });
 
   it('tells what is in the way before anything else, with the command', () => {
-    const text = runPage({ ...running, obstacle });
+    const text = runDetails({ ...running, obstacle });
     expect(text.indexOf('In the way')).toBeLessThan(text.indexOf('ingest'));
     expect(text).toContain('```\nartemis-pipeline worker --queues download --data /data\n```');
   });
 
   it('of a run that ended while it waited for another one has nothing in the way', () => {
     const lease: Obstacle = { ...obstacle, kind: 'lease', queue: 'plan', words: 'Another one.' };
-    const page = (state: RunState): string => runPage({ ...running, state, obstacle: lease });
+    const page = (state: RunState): string => runDetails({ ...running, state, obstacle: lease });
     expect(page('cancelling')).toContain('Another one.');
     expect(page('cancelled')).not.toContain('Another one.');
     const step = { ...waitingStep, state: 'failed' as const, detail: 'the run was cancelled' };
@@ -97,7 +97,7 @@ describe('the page of a run', () => {
   });
 
   it('names the namespace in commands when it is not the default', () => {
-    const text = runPage({ ...running, namespace: 'my images' });
+    const text = runDetails({ ...running, namespace: 'my images' });
     expect(unfolded(text)).toContain("workflow cancel --workflow-id tate --namespace 'my images'");
   });
 
@@ -105,7 +105,7 @@ describe('the page of a run', () => {
     const skipped = (names: readonly string[]): readonly StepRecord[] =>
       steps.map((step) => (names.includes(step.name) ? { ...step, state: 'skipped' } : step));
     const headline = (facts: Partial<RunFacts>): string =>
-      runPage({ ...running, state: 'completed', ...facts }).split('\n')[0] ?? '';
+      runDetails({ ...running, state: 'completed', ...facts }).split('\n')[0] ?? '';
     const counts = { planned: 1, stored: 1, notModified: 0, failed: 0, bytes: 9, requests: 1 };
     expect(headline({ download: { ...download, counts } })).toContain(
       ' 1 image stored, 0 failed. (',
@@ -120,14 +120,14 @@ describe('the page of a run', () => {
 
   it('of a run that was not opened yet is short', () => {
     const opening = { ...running, steps: [], step: null, download: null };
-    expect(runPage(opening)).toContain('the input is checked');
+    expect(runDetails(opening)).toContain('the input is checked');
   });
 });
 
 describe('the page of the downloads', () => {
   it('of a paused run says that nothing is started, not that it downloads', () => {
     const progress: DownloadProgress = { ...download, state: 'paused' };
-    const text = downloadPage({ workflowId: 'tate', now, progress, obstacles: [], batches: 0 });
+    const text = downloadDetails({ workflowId: 'tate', now, progress, obstacles: [], batches: 0 });
     expect(text).toContain('**paused** · no new image is started until somebody resumes the run.');
   });
 });
@@ -156,7 +156,7 @@ describe('hostile values', () => {
       slowed: [{ host: EVIL, rate: 1 }],
     },
   };
-  const text = runPage(facts);
+  const text = runDetails(facts);
 
   it('bring no HTML, link, or table of their own outside of commands', () => {
     // Each command is one line between two fences, once it is unfolded.
@@ -175,11 +175,11 @@ describe('hostile values', () => {
 
   it.each([1, 10, 1_000])('%i times over leave the page below 10 kB', (times) => {
     const long = { ...facts, workflowId: EVIL.repeat(times).slice(0, 1_000) };
-    expect(Buffer.byteLength(runPage(long))).toBeLessThan(10_000);
+    expect(Buffer.byteLength(runDetails(long))).toBeLessThan(10_000);
     const { download: progress } = long;
     if (progress === null) throw new Error('no progress');
     const obstacles = [obstacle, { ...obstacle, words: EVIL.repeat(times) }];
-    const child = downloadPage({
+    const child = downloadDetails({
       workflowId: long.workflowId,
       now,
       progress,
@@ -192,7 +192,7 @@ describe('hostile values', () => {
 
 describe('the page of the downloads', () => {
   it('tells the same of them, and where to operate the run', () => {
-    const text = downloadPage({
+    const text = downloadDetails({
       ...{ workflowId: 'tate', now, progress: download, obstacles: [obstacle], batches: 3 },
     });
     for (const words of ['**running**', 'queues download', 'slow.example', 'Last commit: 2026'])

@@ -1,10 +1,10 @@
 /** Waiting hosts, as pages and `status` tell them. */
 import type { HostWait } from '../../src/contract/download';
 import type { ImageCode } from '../../src/contract/outcome';
-import { isNetworkGone, waitsWords } from '../../src/workflows/reporting/host-text';
+import { isNetworkGone, waitsText } from '../../src/workflows/reporting/host-text';
 import { NOTHING, entryOf } from '../../src/workflows/reporting/run-entry';
 import { longestWaits } from '../../src/workflows/download/longest-waits';
-import { runPage } from '../../src/workflows/reporting/run-details';
+import { runDetails } from '../../src/workflows/reporting/run-details';
 import { download, now, running } from './page-facts';
 
 describe('hosts that wait', () => {
@@ -25,7 +25,7 @@ describe('hosts that wait', () => {
     ...{ host, code, why: 'outage', until: '2026-01-01T01:00:00.000Z' },
   });
   const words = (waits: readonly HostWait[], isAtWork = false): string | null =>
-    waitsWords({ waits: longestWaits(waits), isNetworkGone: isNetworkGone(waits, isAtWork) });
+    waitsText({ waits: longestWaits(waits), isNetworkGone: isNetworkGone(waits, isAtWork) });
 
   it('are told with the reason', () => {
     expect(words([])).toBeNull();
@@ -44,7 +44,7 @@ describe('hosts that wait', () => {
     expect(words(gone, true)).toMatch(/^a answers nothing/);
     expect(words(gone)).toMatch(/^The network seems to be gone: none of 4 hosts/);
     const details = { ...download, waits: longestWaits(gone), isNetworkGone: true };
-    expect(runPage({ ...running, download: details })).toContain(
+    expect(runDetails({ ...running, download: details })).toContain(
       '**The network seems to be gone:**',
     );
   });

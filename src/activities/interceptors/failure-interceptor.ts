@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { StepError } from '../../contract/errors';
 import type { Tuning } from '../../contract/payloads';
 import { AttemptFenced } from '../../download/attempt-fence';
-import { NoRoomApart } from '../../download/isolation/guarded-batch';
+import { NoRoomIsolated } from '../../download/isolation/guarded-batch';
 import { countersOf, type FailureCounters } from './failure-counters';
 import { shortError, shortText } from '../short-error';
 
@@ -67,7 +67,7 @@ function asFailure(error: unknown, { context, lockedBefore, patienceMs }: Circum
   if (cancellationSignal.aborted) return afterCancellation(cancellationSignal.reason);
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof AttemptFenced) return afterFence(error);
-  if (error instanceof NoRoomApart) return trySoon('no_room_apart', error);
+  if (error instanceof NoRoomIsolated) return trySoon('no_room_apart', error);
   // The server's clock: those of workers may differ, and be set.
   const now = context.info.currentAttemptScheduledTimestampMs;
   const counters = countFailure(error, countersOf(context), lockedBefore ?? now);

@@ -4,7 +4,7 @@ import type { VerifyProgress } from '../../verify/verify';
 import { bytesText, durationText } from '../../contract/quantities';
 import type { Terminal } from '../terminal';
 
-export interface HashView {
+export interface HashBar {
   readonly update: (progress: VerifyProgress) => void;
   readonly stop: () => void;
 }
@@ -16,11 +16,11 @@ const LINE_EVERY_MS = 5_000;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** Nothing is shown before the first file is told of: a check that hashes nothing shows nothing. */
-export function createHashView(terminal: Terminal): HashView {
+export function createHashBar(terminal: Terminal): HashBar {
   return terminal.isInteractive ? bar() : lines(terminal);
 }
 
-function bar(): HashView {
+function bar(): HashBar {
   const startedAt = Date.now();
   const view = new SingleBar({
     format: 'hashing {bar} {value}/{total} files · {pace} · {left}',
@@ -55,7 +55,7 @@ function bar(): HashView {
   };
 }
 
-function lines(terminal: Terminal): HashView {
+function lines(terminal: Terminal): HashBar {
   const startedAt = Date.now();
   let saidAt = startedAt;
   return {

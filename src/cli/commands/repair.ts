@@ -5,7 +5,7 @@ import { repairInput } from '../../maintenance/repair-input';
 import { configuredConnection } from '../../server/configured-connection';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
-import { createHashView } from '../bars/hash-bar';
+import { createHashBar } from '../bars/hash-bar';
 import { runAndReport } from '../run/run-and-report';
 import { temporalCommand } from '../run/run-request';
 import { printable } from '../terminal';
@@ -17,7 +17,7 @@ const MOST_NAMED = 10;
 export async function repair(context: CommandContext): Promise<ExitCode> {
   const { config, terminal } = context;
   const { dataRoot, database } = config;
-  const view = createHashView(terminal);
+  const view = createHashBar(terminal);
   const onProgress = view.update;
   const found = await loseBrokenFiles({ dataRoot, database, onProgress }).finally(view.stop);
   for (const line of lines(found)) terminal.say(line);

@@ -3,7 +3,7 @@ import { verify as verifyDataRoot } from '../../verify/verify';
 import type { Check } from '../../verify/check';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
-import { createHashView } from '../bars/hash-bar';
+import { createHashBar } from '../bars/hash-bar';
 import { printable } from '../terminal';
 
 /** What each check asks, by its id. */
@@ -22,7 +22,7 @@ export async function verify(
   options: { readonly deep?: boolean; readonly json?: boolean },
 ): Promise<ExitCode> {
   const { dataRoot, database } = config;
-  const view = createHashView(terminal);
+  const view = createHashBar(terminal);
   const report = await verifyDataRoot({
     dataRoot,
     database,

@@ -6,12 +6,12 @@ import { shellWord } from '../../contract/shell-word';
 import { processState } from '../../files/process-state';
 import { livePollers } from '../../server/live-pollers';
 import type { BegunRun } from './begin-run';
-import { notBegunWords, type NotBegunFacts, type WorkerFacts } from './not-begun-text';
+import { notBegunText, type NotBegunFacts, type WorkerFacts } from './not-begun-text';
 
 type Waiting = Pick<NotBegunFacts, 'queue' | 'failure' | 'unpause'>;
 
 /** Null when the run has ended, or nothing is known. **Errors** Temporal's own. */
-export async function whyNotBegun(options: {
+export async function diagnoseNotBegun(options: {
   readonly client: Client;
   readonly run: Pick<BegunRun, 'workflowId' | 'executionRunId'>;
   readonly dataRoot: string;
@@ -25,7 +25,7 @@ export async function whyNotBegun(options: {
   const names = taskQueues(queuePrefix);
   const queue = waiting.queue ?? 'plan';
   const pollers = await livePollers(client, queue, names[queue]);
-  return notBegunWords({
+  return notBegunText({
     ...{ ...waiting, dataRoot, taskQueue: names[queue] },
     workers: pollers.map(workerFacts),
   });

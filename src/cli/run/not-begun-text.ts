@@ -22,7 +22,7 @@ export interface NotBegunFacts {
 }
 
 /** The first that is found, from what only a person can clear to what passes by itself. */
-export function notBegunWords(facts: NotBegunFacts): string {
+export function notBegunText(facts: NotBegunFacts): string {
   const { queue, taskQueue, dataRoot, workers, failure, unpause } = facts;
   if (queue === null)
     return `The run is under way, but nothing of it is in ${dataRoot}: do the workers use another data root? Start them with the same --data.`;

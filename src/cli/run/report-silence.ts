@@ -6,7 +6,7 @@ import type { ProgressView } from '../bars/progress-bar';
 const SILENT_MS = 5_000;
 
 /** The view; until it is told of the run, `why` is asked and what it answers said, once. A question that fails says nothing. */
-export function tellSilence(
+export function reportSilence(
   view: ProgressView,
   terminal: Terminal,
   why: () => Promise<string | null>,

@@ -15,8 +15,8 @@ import { createProgressView } from '../bars/progress-bar';
 import { resultOfRun } from './result-of-run';
 import { RunEnded } from './run-ended';
 import type { RunRequest } from './run-request';
-import { tellSilence } from './report-silence';
-import { whyNotBegun } from './diagnose-not-begun';
+import { reportSilence } from './report-silence';
+import { diagnoseNotBegun } from './diagnose-not-begun';
 
 /** How a run ended, that it waits for an operator, or that we left it. `error`: the workflow's failure, null when it completed. */
 export type RunOutcome = { readonly workflowId: string; readonly runId: string } & (
@@ -107,8 +107,8 @@ async function follow(
   const { dataRoot, queuePrefix } = context.config;
   const asked = { client, address: server.settings.address, doing: 'asking for the run' };
   const why = (): Promise<string | null> =>
-    askTemporal(asked, () => whyNotBegun({ client, run, dataRoot, queuePrefix }));
-  const view = tellSilence(createProgressView(context.terminal), context.terminal, why);
+    askTemporal(asked, () => diagnoseNotBegun({ client, run, dataRoot, queuePrefix }));
+  const view = reportSilence(createProgressView(context.terminal), context.terminal, why);
   // The result is polled for; a run that parks has none, and the poll would outlive us by 20 s.
   const polling = new AbortController();
   try {

@@ -7,7 +7,7 @@ import type { BatchWatch } from '../batch-watch';
 import type { BatchCounts } from '../batch-options';
 
 /** The first message to the child. */
-export interface ApartJob {
+export interface IsolatedJob {
   readonly kind: 'job';
   readonly dataRoot: string;
   readonly input: DownloadBatchInput;
@@ -24,7 +24,7 @@ export interface ApartJob {
  * child whose worker was stopped or has lost the server stops as early as the worker would.
  */
 export type ToChild =
-  ApartJob | { readonly kind: 'beat'; readonly openUntilMs: number } | { readonly kind: 'stop' };
+  IsolatedJob | { readonly kind: 'beat'; readonly openUntilMs: number } | { readonly kind: 'stop' };
 
 export type FromChild =
   | { readonly kind: 'alive' }

@@ -2,7 +2,7 @@
 import { StepError } from '../../contract/errors';
 import { createImageChecker } from '../../images/image-checker';
 import { AttemptFenced, createAttemptFence, type FenceControl } from '../attempt-fence';
-import { BEAT_MS, type ApartJob, type FromChild, type ToChild } from './batch-messages';
+import { BEAT_MS, type IsolatedJob, type FromChild, type ToChild } from './batch-messages';
 import type { BatchWatch } from '../batch-watch';
 import { createDownloadNetwork } from '../hosts/download-network';
 import { runBatch } from '../run-batch';
@@ -38,7 +38,7 @@ const watch: BatchWatch = {
   },
 };
 
-async function serve(job: ApartJob): Promise<void> {
+async function serve(job: IsolatedJob): Promise<void> {
   const alive = setInterval(() => {
     tell({ kind: 'alive' });
   }, BEAT_MS);
@@ -47,7 +47,7 @@ async function serve(job: ApartJob): Promise<void> {
   tell(last, () => process.exit(0));
 }
 
-async function work(job: ApartJob): Promise<FromChild> {
+async function work(job: IsolatedJob): Promise<FromChild> {
   const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
   fence = createAttemptFence(job.openUntilMs);
   const signal = AbortSignal.any([stop.signal, fence.signal]);

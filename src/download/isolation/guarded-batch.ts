@@ -3,7 +3,7 @@ import type { DownloadBatchResult } from '../../contract/payloads';
 import { noteExecution, type ExecutionNote } from '../../files/execution-notes';
 import type { BatchOptions } from '../batch-options';
 import { runBatch } from '../run-batch';
-import { runBatchApart } from './isolated-batch';
+import { runIsolatedBatch } from './isolated-batch';
 
 /** Executions of one batch that died without a word, whoever killed them: so many may be the operator's doing, or the machine's. */
 const DEATHS = 2;
@@ -12,7 +12,7 @@ const DEATHS = 2;
 const APART_AT_ONCE = 4;
 
 /** This worker has enough batches apart: the execution is tried again soon. */
-export class NoRoomApart extends Error {
+export class NoRoomIsolated extends Error {
   override readonly name = 'NoRoomApart';
 
   constructor() {
@@ -25,17 +25,17 @@ export class NoRoomApart extends Error {
 /** Runs a batch; one a worker process. */
 export type GuardedBatches = (options: BatchOptions) => Promise<DownloadBatchResult>;
 
-/** **Errors** of what it returns: those of `runBatch` and `runBatchApart`; {@link NoRoomApart}. */
+/** **Errors** of what it returns: those of `runBatch` and `runIsolatedBatch`; {@link NoRoomIsolated}. */
 export function createGuardedBatches(): GuardedBatches {
   let apart = 0;
   const runApart = async (
     options: BatchOptions,
     note: ExecutionNote,
   ): Promise<DownloadBatchResult> => {
-    if (apart >= APART_AT_ONCE) throw new NoRoomApart();
+    if (apart >= APART_AT_ONCE) throw new NoRoomIsolated();
     apart += 1;
     try {
-      const { deaths, ...result } = await runBatchApart(options);
+      const { deaths, ...result } = await runIsolatedBatch(options);
       if (deaths > 0) note.stayApart();
       return result;
     } finally {

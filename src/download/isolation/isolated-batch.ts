@@ -9,7 +9,7 @@ const DEATHS = 2;
 /** What is left of a time box after deaths is at least so much. **Units** seconds. */
 const SHORTEST_BOX = 5;
 
-export interface ApartResult extends DownloadBatchResult {
+export interface IsolatedResult extends DownloadBatchResult {
   /** Processes that died over it. */
   readonly deaths: number;
 }
@@ -20,7 +20,7 @@ export interface ApartResult extends DownloadBatchResult {
  *
  * **Errors** those of `runBatch`; an Error when the process dies over nothing.
  */
-export async function runBatchApart(options: BatchOptions): Promise<ApartResult> {
+export async function runIsolatedBatch(options: BatchOptions): Promise<IsolatedResult> {
   const overEntry = new Map<number, number>();
   const poison = new Map<number, string>();
   const startedAt = performance.now();

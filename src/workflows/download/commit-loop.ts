@@ -2,7 +2,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { CommitLedgersResult } from '../../contract/payloads';
 import { warehouseActivities } from '../activity-proxies';
-import type { DownloadBoard, Hurry } from './download-state';
+import type { DownloadTracker, Hurry } from './download-tracker';
 
 /** **Units** ms. Commits begin close together, so that something is to be seen soon, and grow apart. */
 const FIRST_COMMIT_MS = 2_000;
@@ -16,51 +16,58 @@ const PUBLISH_SHARE = 100;
 const LOCKED_SHARE = 100;
 
 /** Commits, and publishes when it is due, as long as `isRunning`. */
-export async function commitWhile(board: DownloadBoard, isRunning: () => boolean): Promise<void> {
-  const longest = board.input.tuning.commitSeconds * 1_000;
-  const everyMs = board.input.input.publishEvery * 1_000;
-  let pause = board.input.cursor === null ? Math.min(FIRST_COMMIT_MS, longest) : longest;
+export async function commitWhile(
+  tracker: DownloadTracker,
+  isRunning: () => boolean,
+): Promise<void> {
+  const longest = tracker.input.tuning.commitSeconds * 1_000;
+  const everyMs = tracker.input.input.publishEvery * 1_000;
+  let pause = tracker.input.cursor === null ? Math.min(FIRST_COMMIT_MS, longest) : longest;
   let publishAt = Date.now() + everyMs;
   let isQuiet = false;
   for (;;) {
-    const { movedAt } = board.batches;
+    const { movedAt } = tracker.batches;
     const isDue = (): boolean =>
-      !isRunning() || isIdle(board) || (isQuiet && board.batches.movedAt !== movedAt);
-    await rested(board, pause, isDue);
+      !isRunning() || isIdle(tracker) || (isQuiet && tracker.batches.movedAt !== movedAt);
+    await rested(tracker, pause, isDue);
     if (!isRunning()) return;
     let committed = { lockHeldMs: 0, applied: 0 };
-    const wasIdle = isIdle(board);
-    await unlessLeft(board, isRunning, async () => {
-      committed = await commitNow(board, 'commit');
+    const wasIdle = isIdle(tracker);
+    await unlessLeft(tracker, isRunning, async () => {
+      committed = await commitNow(tracker, 'commit');
     });
     if (everyMs > 0 && isRunning() && (wasIdle || Date.now() >= publishAt)) {
-      const tookMs = await refresh(board, isRunning);
+      const tookMs = await refresh(tracker, isRunning);
       publishAt = Date.now() + Math.max(everyMs, tookMs * PUBLISH_SHARE);
     }
     const { lockHeldMs, applied } = committed;
     const usual = Math.max(Math.min(pause * GROWTH, longest), lockHeldMs * LOCKED_SHARE);
     isQuiet = applied === 0;
     pause = isQuiet ? Math.max(usual, Math.min(pause * GROWTH, LONGEST_MS)) : usual;
-    if (wasIdle) await rest(board, isRunning);
+    if (wasIdle) await rest(tracker, isRunning);
   }
 }
 
 /** Until the next commit is due. After one that held the lock for seconds this takes minutes: a record between says that it goes on. */
-async function rested(board: DownloadBoard, pause: number, isDue: () => boolean): Promise<void> {
+async function rested(
+  tracker: DownloadTracker,
+  pause: number,
+  isDue: () => boolean,
+): Promise<void> {
   for (let left = pause; left > 0; left -= LONGEST_MS) {
-    if (left < pause) await board.tell('running', 'downloading');
+    if (left < pause) await tracker.tell('running', 'downloading');
     if (await condition(isDue, Math.min(left, LONGEST_MS), { summary: 'the next commit' })) return;
   }
 }
 
 /** Nothing moves until it is resumed, so its page is to say all that there is. */
-async function rest(board: DownloadBoard, isRunning: () => boolean): Promise<void> {
-  await board.tellParent('all that has come down is committed');
-  await condition(() => !isRunning() || !isIdle(board));
+async function rest(tracker: DownloadTracker, isRunning: () => boolean): Promise<void> {
+  await tracker.tellParent('all that has come down is committed');
+  await condition(() => !isRunning() || !isIdle(tracker));
 }
 
 /** A paused run, once its batches are back, has nothing to commit, for days perhaps. */
-function isIdle({ steering, batches }: DownloadBoard): boolean {
+function isIdle({ steering, batches }: DownloadTracker): boolean {
   return steering.isPaused && batches.running === 0;
 }
 
@@ -69,13 +76,13 @@ function isIdle({ steering, batches }: DownloadBoard): boolean {
  * as new with its downloads, or goes on to its flush, and the wait for the warehouse goes on there.
  */
 async function unlessLeft(
-  board: DownloadBoard,
+  tracker: DownloadTracker,
   isRunning: () => boolean,
   write: () => Promise<void>,
 ): Promise<void> {
   let hasEnded = false;
   let isGivenUp = false;
-  const isLeft = (): boolean => !isRunning() && board.writeObstacle !== null;
+  const isLeft = (): boolean => !isRunning() && tracker.writeObstacle !== null;
   const scope = new CancellationScope();
   const written = scope.run(write).finally(() => {
     hasEnded = true;
@@ -95,13 +102,13 @@ async function unlessLeft(
 
 /** One commit of this run's ledgers, told to everybody. */
 export async function commitNow(
-  board: DownloadBoard,
+  tracker: DownloadTracker,
   summary: string,
   hurry?: Hurry,
 ): Promise<CommitLedgersResult> {
-  const { warehouseId, runId } = board.input;
-  const lockedSince = board.writeObstacle?.lockedSince ?? null;
-  const result = await board.awaitWrite(
+  const { warehouseId, runId } = tracker.input;
+  const lockedSince = tracker.writeObstacle?.lockedSince ?? null;
+  const result = await tracker.awaitWrite(
     'commitLedgers',
     () =>
       warehouseActivities().commitLedgers.executeWithOptions({ summary }, [
@@ -109,22 +116,22 @@ export async function commitNow(
       ]),
     hurry,
   );
-  board.take(result);
-  await board.tell('running', 'downloading');
+  tracker.take(result);
+  await tracker.tell('running', 'downloading');
   return result;
 }
 
 /** **Units** ms that it took. */
-async function refresh(board: DownloadBoard, isRunning: () => boolean): Promise<number> {
+async function refresh(tracker: DownloadTracker, isRunning: () => boolean): Promise<number> {
   const startedAt = Date.now();
-  await unlessLeft(board, isRunning, () => publishNow(board, 'refresh the snapshot'));
+  await unlessLeft(tracker, isRunning, () => publishNow(tracker, 'refresh the snapshot'));
   return Date.now() - startedAt;
 }
 
-export async function publishNow(board: DownloadBoard, summary: string): Promise<void> {
-  await board.awaitWrite('publishSnapshot', () =>
+export async function publishNow(tracker: DownloadTracker, summary: string): Promise<void> {
+  await tracker.awaitWrite('publishSnapshot', () =>
     warehouseActivities().publishSnapshot.executeWithOptions({ summary }, [
-      { warehouseId: board.input.warehouseId, record: null, materialise: false },
+      { warehouseId: tracker.input.warehouseId, record: null, materialise: false },
     ]),
   );
 }

@@ -21,10 +21,10 @@ import { SIGNAL_STEER_DOWNLOADS } from '../../contract/operator';
 import type { AwaitLeaseResult } from '../../contract/payloads';
 import { planActivities, warehouseActivities } from '../activity-proxies';
 import { commitNow, commitWhile, publishNow } from './commit-loop';
-import { DownloadBoard } from './download-state';
-import { runWindow } from './lane-scheduler';
+import { DownloadTracker } from './download-tracker';
+import { scheduleLanes } from './lane-scheduler';
 import { together } from '../together';
-import { watched } from '../obstacles/batch-liveness';
+import { withBatchLiveness } from '../obstacles/batch-liveness';
 
 const steerSignal = defineSignal<[DownloadSteering]>(SIGNAL_STEER_DOWNLOADS);
 
@@ -38,55 +38,58 @@ const FLUSH_LATE_SECONDS = 15;
  * **Errors** the failure of the activity that could not do its work; cancelled when cancelled. Either way it flushes first.
  */
 export async function downloadImages(input: DownloadImagesInput): Promise<DownloadImagesResult> {
-  const board = new DownloadBoard(input);
+  const tracker = new DownloadTracker(input);
   setHandler(
     steerSignal,
     (steering) => {
-      board.steer(steering);
+      tracker.steer(steering);
     },
     { description: "Sent by the run: send its updates to the run's own page." },
   );
   try {
-    if (input.cursor !== null) board.showAgain();
-    const cursor = input.cursor ?? (await begin(board));
-    const left = await download(board, cursor);
-    if (left !== null) await goOnAsNew(board, left);
-    await flush(board);
+    if (input.cursor !== null) tracker.showAgain();
+    const cursor = input.cursor ?? (await begin(tracker));
+    const left = await download(tracker, cursor);
+    if (left !== null) await goOnAsNew(tracker, left);
+    await flush(tracker);
     await condition(allHandlersFinished);
-    return board.progress('running', 'all downloads are done');
+    return tracker.progress('running', 'all downloads are done');
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
-    board.isCancelling = isCancellation(error);
-    await CancellationScope.nonCancellable(() => flushAfter(error, board));
+    tracker.isCancelling = isCancellation(error);
+    await CancellationScope.nonCancellable(() => flushAfter(error, tracker));
     throw error;
   }
 }
 
 /** Lease, then recovery, then the plan: in this order nothing is fetched that any ledger on disk has. */
-async function begin(board: DownloadBoard): Promise<DownloadCursor> {
-  const { warehouseId, runId, input } = board.input;
-  await takeLease(board);
-  await board.tell('running', 'committing what earlier runs left in their ledgers, then planning');
-  await recover(board);
+async function begin(tracker: DownloadTracker): Promise<DownloadCursor> {
+  const { warehouseId, runId, input } = tracker.input;
+  await takeLease(tracker);
+  await tracker.tell(
+    'running',
+    'committing what earlier runs left in their ledgers, then planning',
+  );
+  await recover(tracker);
   const { select, limit, only } = input;
-  const hosts = { ...input.hosts, ...board.steering.hosts };
-  const plan = await board.awaitPlan('planDownloads', () =>
+  const hosts = { ...input.hosts, ...tracker.steering.hosts };
+  const plan = await tracker.awaitPlan('planDownloads', () =>
     planActivities().planDownloads.executeWithOptions(
       { activityId: 'plan', summary: 'plan what to download' },
       [{ warehouseId, runId, select, limit, only, hosts }],
     ),
   );
-  board.counts = { ...board.counts, planned: plan.settled + plan.planned };
-  await board.tell('running', `${plan.planned} images to download in ${plan.lanes} lanes`);
-  return { ...plan, page: 0, lanes: [], dispatch: 0, progress: board.progress('running', '') };
+  tracker.counts = { ...tracker.counts, planned: plan.settled + plan.planned };
+  await tracker.tell('running', `${plan.planned} images to download in ${plan.lanes} lanes`);
+  return { ...plan, page: 0, lanes: [], dispatch: 0, progress: tracker.progress('running', '') };
 }
 
 /** One activity, however long it waits; two more for each run that has to be named. */
-async function takeLease(board: DownloadBoard): Promise<void> {
-  const { warehouseId, runId } = board.input;
+async function takeLease(tracker: DownloadTracker): Promise<void> {
+  const { warehouseId, runId } = tracker.input;
   const childWorkflowId = workflowInfo().workflowId;
   let knownHolder: string | null = null;
-  await board.awaitPlan('awaitLease', async () => {
+  await tracker.awaitPlan('awaitLease', async () => {
     for (;;) {
       const { holder, obstacle }: AwaitLeaseResult =
         await planActivities().awaitLease.executeWithOptions(
@@ -95,66 +98,66 @@ async function takeLease(board: DownloadBoard): Promise<void> {
         );
       if (holder === null) return;
       knownHolder = holder;
-      await board.meet('plan', obstacle);
+      await tracker.meet('plan', obstacle);
     }
   });
 }
 
-async function recover(board: DownloadBoard): Promise<void> {
-  const { warehouseId } = board.input;
-  await board.awaitWrite('commitLedgers', () =>
+async function recover(tracker: DownloadTracker): Promise<void> {
+  const { warehouseId } = tracker.input;
+  await tracker.awaitWrite('commitLedgers', () =>
     warehouseActivities().commitLedgers.executeWithOptions(
       { activityId: 'recover', summary: 'commit every ledger on disk that is not committed yet' },
       [{ warehouseId, runId: null }],
     ),
   );
-  await publishNow(board, 'publish the snapshot that planning reads');
+  await publishNow(tracker, 'publish the snapshot that planning reads');
 }
 
 /** The lanes and the commits side by side; returns what is left when it must continue as new. */
 async function download(
-  board: DownloadBoard,
+  tracker: DownloadTracker,
   cursor: DownloadCursor,
 ): Promise<DownloadCursor | null> {
   let isDone = false;
   const [left] = await together([
     async () => {
       try {
-        return await watched(board, () => runWindow(board, cursor));
+        return await withBatchLiveness(tracker, () => scheduleLanes(tracker, cursor));
       } finally {
         isDone = true;
       }
     },
-    () => commitWhile(board, () => !isDone),
+    () => commitWhile(tracker, () => !isDone),
   ]);
   return left;
 }
 
-async function goOnAsNew(board: DownloadBoard, cursor: DownloadCursor): Promise<never> {
+async function goOnAsNew(tracker: DownloadTracker, cursor: DownloadCursor): Promise<never> {
   await condition(allHandlersFinished);
-  const { input, sequence, steering } = board;
+  const { input, sequence, steering } = tracker;
   return continueAsNew<typeof downloadImages>({ ...input, sequence, steering, cursor });
 }
 
-async function flush(board: DownloadBoard): Promise<void> {
-  await commitNow(board, FLUSH);
+async function flush(tracker: DownloadTracker): Promise<void> {
+  await commitNow(tracker, FLUSH);
 }
 
 /**
  * Nobody waits an hour for the end of a run that was cancelled or has failed: a flush that is blocked is left to the next
  * run, which begins with what the ledgers hold.
  */
-async function flushAfter(error: unknown, board: DownloadBoard): Promise<void> {
+async function flushAfter(error: unknown, tracker: DownloadTracker): Promise<void> {
   const scope = new CancellationScope();
   const giveUp = (): void => {
     scope.cancel();
   };
   try {
-    await scope.run(() => commitNow(board, FLUSH, { lateSeconds: FLUSH_LATE_SECONDS, giveUp }));
-    await board.tellParent('flushed');
+    await scope.run(() => commitNow(tracker, FLUSH, { lateSeconds: FLUSH_LATE_SECONDS, giveUp }));
+    await tracker.tellParent('flushed');
   } catch (second) {
     // The first failure is the one that a person must see; the ledgers keep what could not be committed.
     log.warn('the flush failed too', { first: String(error), second: String(second) });
-    await board.tellParent('not everything could be committed');
+    await tracker.tellParent('not everything could be committed');
   }
 }

@@ -1,11 +1,11 @@
 /** Calls batches in flight back, so that what an operator wants holds at once and not after their time box. */
 import { isCancellation, log } from '@temporalio/workflow';
 import { recordActivities } from '../activity-proxies';
-import type { DownloadBoard } from './download-state';
+import type { DownloadTracker } from './download-tracker';
 
 /** Costs nothing when no batch is in flight. A recall that fails leaves the batches to their time box. */
-export async function recallForSteering(
-  { batches, input, steering }: DownloadBoard,
+export async function drainBatches(
+  { batches, input, steering }: DownloadTracker,
   throughDispatch: number,
 ): Promise<void> {
   if (batches.running === 0) return;

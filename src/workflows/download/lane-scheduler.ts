@@ -9,11 +9,11 @@ import {
 import { cut } from '../../contract/markdown';
 import type { DownloadBatchResult, Lane } from '../../contract/payloads';
 import { downloadActivities, recordActivities } from '../activity-proxies';
-import type { DownloadBoard } from './download-state';
+import type { DownloadTracker } from './download-tracker';
 import { laneBudget, type LaneBudget } from './lane-budget';
 import { ledgersBeyond } from './lane-ledgers';
 import { SUMMARY_BYTES, hostsNow, pauseLane, takeResult, type Window } from './lane-waits';
-import { recallForSteering } from './drain-batches';
+import { drainBatches } from './drain-batches';
 
 /**
  * Works through the plan from `cursor`.
@@ -21,14 +21,14 @@ import { recallForSteering } from './drain-batches';
  * **Shape** null when all lanes are done; a cursor when the history is long enough and the child must continue as new
  * (no activity is in flight then; pauses go along).
  */
-export async function runWindow(
-  board: DownloadBoard,
+export async function scheduleLanes(
+  tracker: DownloadTracker,
   cursor: DownloadCursor,
 ): Promise<DownloadCursor | null> {
   const scope = new CancellationScope();
   const running = new Map<string, OpenLane>();
   try {
-    return await scope.run(() => work(openWindow(board, cursor, running), cursor));
+    return await scope.run(() => work(openWindow(tracker, cursor, running), cursor));
   } catch (error) {
     scope.cancel();
     // A flush must not race with batches that still write their ledgers.
@@ -38,12 +38,12 @@ export async function runWindow(
 }
 
 async function work(window: Window, cursor: DownloadCursor): Promise<DownloadCursor | null> {
-  const { board } = window;
-  let steering = board.input.steering;
+  const { tracker } = window;
+  let steering = tracker.input.steering;
   for (;;) {
-    if (steering !== board.steering) await recallForSteering(board, window.dispatch);
-    steering = board.steering;
-    const isDraining = mustContinueAsNew(board);
+    if (steering !== tracker.steering) await drainBatches(tracker, window.dispatch);
+    steering = tracker.steering;
+    const isDraining = mustContinueAsNew(tracker);
     if (!isDraining && !steering.isPaused) await fill(window);
     // Before anything is concluded from lanes that are not there: a lane whose batch failed is in no list.
     if (window.failure !== null) throw window.failure.error;
@@ -55,8 +55,8 @@ async function work(window: Window, cursor: DownloadCursor): Promise<DownloadCur
     await condition(
       () =>
         window.changes !== seen ||
-        steering !== board.steering ||
-        (window.running.size === 0 && mustContinueAsNew(board)),
+        steering !== tracker.steering ||
+        (window.running.size === 0 && mustContinueAsNew(tracker)),
     );
   }
 }
@@ -66,30 +66,30 @@ function isDone({ page, pages, paused, ready }: Window): boolean {
 }
 
 function openWindow(
-  board: DownloadBoard,
+  tracker: DownloadTracker,
   cursor: DownloadCursor,
   running: Window['running'],
 ): Window {
   const { pages, page, dispatch } = cursor;
   const window: Window = {
-    ...{ board, pages, page, dispatch, changes: 0, failure: null },
+    ...{ tracker, pages, page, dispatch, changes: 0, failure: null },
     ...{ ready: [], running, paused: new Set<OpenLane>() },
   };
   for (const lane of cursor.lanes) {
-    board.hosts.set(lane.lane.lane, lane.hosts);
+    tracker.hosts.set(lane.lane.lane, lane.hosts);
     if (lane.pause === null) window.ready.push(lane);
     else pauseLane(window, lane, lane.pause);
   }
   return window;
 }
 
-function mustContinueAsNew(board: DownloadBoard): boolean {
+function mustContinueAsNew(tracker: DownloadTracker): boolean {
   const { continueAsNewSuggested, historyLength } = workflowInfo();
-  return continueAsNewSuggested || historyLength >= board.input.tuning.historyEvents;
+  return continueAsNewSuggested || historyLength >= tracker.input.tuning.historyEvents;
 }
 
 async function fill(window: Window): Promise<void> {
-  while (window.running.size < LANES_IN_FLIGHT && !window.board.steering.isPaused) {
+  while (window.running.size < LANES_IN_FLIGHT && !window.tracker.steering.isPaused) {
     const lane = nextReady(window) ?? (await nextOfPlan(window));
     if (lane === undefined) return;
     startBatch(window, lane);
@@ -102,24 +102,24 @@ function nextReady(window: Window): OpenLane | undefined {
   return index < 0 ? undefined : window.ready.splice(index, 1)[0];
 }
 
-function mayStart({ board, running }: Window, open: OpenLane): boolean {
-  const { mostLanes } = budgetOf(board, open);
+function mayStart({ tracker, running }: Window, open: OpenLane): boolean {
+  const { mostLanes } = budgetOf(tracker, open);
   const [host] = open.lane.hosts;
   if (open.lane.lanesOfHost === undefined) return true;
   const beside = [...running.values()].filter(({ lane }) => lane.hosts[0] === host);
   return beside.length < mostLanes;
 }
 
-function budgetOf({ input, steering }: DownloadBoard, { lane }: OpenLane): LaneBudget {
+function budgetOf({ input, steering }: DownloadTracker, { lane }: OpenLane): LaneBudget {
   return laneBudget(lane, input.input.hosts, steering.hosts);
 }
 
 async function nextOfPlan(window: Window): Promise<OpenLane | undefined> {
   const openLanes = window.ready.length + window.paused.size;
   if (window.page >= window.pages || openLanes >= MOST_OPEN_LANES) return undefined;
-  const { warehouseId, runId } = window.board.input;
+  const { warehouseId, runId } = window.tracker.input;
   const { page } = window;
-  const { lanes } = await window.board.ask(() =>
+  const { lanes } = await window.tracker.ask(() =>
     recordActivities().readPlanPage.executeWithOptions(
       { summary: `read page ${page + 1} of ${window.pages} of the plan` },
       [{ warehouseId, runId, page }],
@@ -145,7 +145,7 @@ function startBatch(window: Window, lane: OpenLane): void {
   window.dispatch += 1;
   const dispatch = window.dispatch;
   window.running.set(lane.lane.lane, lane);
-  window.board.batches.began(lane.lane.lane);
+  window.tracker.batches.began(lane.lane.lane);
   void runOne(window, lane, dispatch)
     .then((result) => {
       takeResult(window, { ...lane, ...ledgersBeyond(lane, dispatch, result) }, result);
@@ -155,15 +155,15 @@ function startBatch(window: Window, lane: OpenLane): void {
     })
     .finally(() => {
       window.running.delete(lane.lane.lane);
-      window.board.batchEnded(lane.lane.lane);
+      window.tracker.batchEnded(lane.lane.lane);
       window.changes += 1;
     });
 }
 
 function runOne(window: Window, open: OpenLane, dispatch: number): Promise<DownloadBatchResult> {
-  const { warehouseId, runId, input, tuning } = window.board.input;
+  const { warehouseId, runId, input, tuning } = window.tracker.input;
   const { lane, hosts, entries } = open.lane;
-  const { budgets, sharedBy } = budgetOf(window.board, open);
+  const { budgets, sharedBy } = budgetOf(window.tracker, open);
   const from = open.place.entry;
   return downloadActivities().downloadBatch.executeWithOptions(
     {
@@ -188,10 +188,10 @@ function runOne(window: Window, open: OpenLane, dispatch: number): Promise<Downl
 }
 
 function cursorOf(window: Window, before: DownloadCursor): DownloadCursor {
-  const { page, pages, dispatch, board } = window;
+  const { page, pages, dispatch, tracker } = window;
   return {
     ...{ planned: before.planned, pages, page, dispatch },
     lanes: [...window.ready, ...window.paused],
-    progress: board.progress('running', 'continued as new'),
+    progress: tracker.progress('running', 'continued as new'),
   };
 }

@@ -3,15 +3,15 @@ import { sleep } from '@temporalio/workflow';
 import type { LanePause, OpenLane } from '../../contract/download';
 import { cut } from '../../contract/markdown';
 import type { DownloadBatchInput, DownloadBatchResult, HostMemory } from '../../contract/payloads';
-import type { DownloadBoard } from './download-state';
-import { hostName, whyWords } from '../reporting/host-text';
+import type { DownloadTracker } from './download-tracker';
+import { hostName, reasonText } from '../reporting/host-text';
 
 /** A summary holds 400 bytes. **Source** Temporal, limit.userMetadataSummarySize. */
 export const SUMMARY_BYTES = 300;
 
 /** Mutable, one a run of the child. */
 export interface Window {
-  readonly board: DownloadBoard;
+  readonly tracker: DownloadTracker;
   readonly ready: OpenLane[];
   /** Lanes with a batch in flight, by name. */
   readonly running: Map<string, OpenLane>;
@@ -52,7 +52,7 @@ function later(memory: HostMemory, passedMs: number): HostMemory {
 /** Puts the lane where it belongs now; one that is done is in no list any more. */
 export function takeResult(window: Window, open: OpenLane, result: DownloadBatchResult): void {
   const { place, pause: asked, hosts, hostsFile, tried } = result;
-  window.board.hosts.set(open.lane.lane, hosts);
+  window.tracker.hosts.set(open.lane.lane, hosts);
   if (place === null) return;
   const { hostsFile: _former, ...rest } = open;
   const lane = {
@@ -75,20 +75,20 @@ export function takeResult(window: Window, open: OpenLane, result: DownloadBatch
 
 /** A durable timer: the pause holds over a restart of everything. */
 export function pauseLane(window: Window, open: OpenLane, pause: LanePause): void {
-  const { board, paused, ready } = window;
+  const { tracker, paused, ready } = window;
   const lane = { ...open, pause };
   paused.add(lane);
-  board.hosts.pause(open.lane.lane, pause);
-  board.hostsChanged();
+  tracker.hosts.pause(open.lane.lane, pause);
+  tracker.hostsChanged();
   void sleep(Math.max(1, Date.parse(pause.until) - Date.now()), {
     summary: cut(
-      `${hostName(pause.host)} ${whyWords(pause)}: asked again after this`,
+      `${hostName(pause.host)} ${reasonText(pause)}: asked again after this`,
       SUMMARY_BYTES,
     ),
   })
     .then(() => {
       paused.delete(lane);
-      board.hosts.goOn(open.lane.lane);
+      tracker.hosts.goOn(open.lane.lane);
       ready.push({ ...lane, pause: null });
       window.changes += 1;
     })

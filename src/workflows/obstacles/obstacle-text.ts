@@ -3,7 +3,7 @@ import type { Obstacle } from '../../contract/obstacle';
 import { FINAL_STATES, type RunState, type StepStatus } from '../../contract/run-record';
 
 /** In one line: what is seen, what to type, what comes of it. */
-export function obstacleWords(obstacle: Obstacle, state: RunState): string {
+export function obstacleText(obstacle: Obstacle, state: RunState): string {
   const { words, command } = obstacle;
   return [words, command, consequence(obstacle, state)].filter((part) => part).join(' ');
 }
@@ -27,7 +27,7 @@ export function withObstacle(
   state: RunState,
 ): StepStatus | null {
   if (step === null || obstacle === null || isOver(obstacle, state)) return step;
-  const words = obstacleWords(obstacle, state);
+  const words = obstacleText(obstacle, state);
   if (step.state === 'running') return { ...step, code: obstacle.code, detail: words };
   if (step.state !== 'failed' || !FINAL_STATES.has(state)) return step;
   return { ...step, detail: `${step.detail ?? ''}. ${words}` };

@@ -1,13 +1,13 @@
 /** Waits for the short activities of the plan queue, and says so when one is not answered. */
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { Obstacle } from '../../contract/obstacle';
-import { planSilence } from './unserved-plan-queue';
+import { unservedPlanQueue } from './unserved-plan-queue';
 
 /**
  * Mutable, one a workflow. One timer for all that waits: it is armed by the first, and is not cancelled, because a cancelled
  * timer beside every record would fill history and timeline.
  */
-export class PlanWatch {
+export class PlanQueueLiveness {
   /** Since when each waits, ms since the epoch. */
   private readonly waiting = new Set<{ readonly since: number }>();
   private isArmed = false;
@@ -56,6 +56,6 @@ export class PlanWatch {
       return;
     }
     this.isSilent = true;
-    await this.show(planSilence(oldest));
+    await this.show(unservedPlanQueue(oldest));
   }
 }

@@ -4,7 +4,7 @@ import type { Obstacle } from '../../contract/obstacle';
 import { queues } from '../activity-proxies';
 
 /** Told without an activity: in current details, and to the parent. **Units** `since` ms since the epoch. */
-export function planSilence(since: number): Obstacle {
+export function unservedPlanQueue(since: number): Obstacle {
   const seconds = Math.round((Date.now() - since) / 1_000);
   return {
     kind: 'unserved',
@@ -17,7 +17,7 @@ export function planSilence(since: number): Obstacle {
   };
 }
 
-export function isPlanSilence(obstacle: Obstacle | null): boolean {
+export function isUnservedPlanQueue(obstacle: Obstacle | null): boolean {
   return obstacle?.kind === 'unserved' && obstacle.queue === 'plan';
 }
 

@@ -10,15 +10,15 @@ import type { Obstacle } from '../../contract/obstacle';
 import type { RunRef } from '../../contract/run-ref';
 import type { QueueName } from '../../contract/task-queues';
 import { lookActivities, queues } from '../activity-proxies';
-import type { PlanWatch } from './plan-queue-liveness';
-import { isUnanswered, planSilence } from './unserved-plan-queue';
+import type { PlanQueueLiveness } from './plan-queue-liveness';
+import { isUnanswered, unservedPlanQueue } from './unserved-plan-queue';
 
 export interface Awaited extends Pick<RunRef, 'warehouseId' | 'runId'> {
   readonly queue: QueueName;
   /** The type of the one activity that `work` waits for. */
   readonly activity: string;
   /** Looks run on the plan queue. */
-  readonly plan: PlanWatch;
+  readonly plan: PlanQueueLiveness;
   /** The first look comes after so long, the next ones ever later. */
   readonly lateSeconds: number;
   /** Called after each look, also one that nobody answered; not called again when `work` has ended. */
@@ -37,7 +37,7 @@ const LONGEST_MS = 240_000;
  *
  * **Errors** those of `work`, a cancellation when it was cancelled; never the looks’ own.
  */
-export async function explained<T>(awaited: Awaited, work: () => Promise<T>): Promise<T> {
+export async function withDiagnosis<T>(awaited: Awaited, work: () => Promise<T>): Promise<T> {
   const scope = new CancellationScope();
   const looking = scope.run(() => lookAgainAndAgain(awaited)).catch(notEnded);
   try {
@@ -60,13 +60,13 @@ async function lookAgainAndAgain({ show, ...awaited }: Awaited): Promise<never> 
   let pause = awaited.lateSeconds * 1_000;
   for (;;) {
     await sleep(pause, { summary: `is ${awaited.activity} late?` });
-    await look(awaited).then(show, notEnded);
+    await diagnose(awaited).then(show, notEnded);
     pause = Math.min(pause * GROWTH, Math.max(pause, LONGEST_MS));
   }
 }
 
 /** What is in the way of the calling workflow's activity; that nobody serves the plan queue, when nobody answers. */
-export async function look({
+export async function diagnose({
   warehouseId,
   runId,
   queue,
@@ -84,7 +84,7 @@ export async function look({
     );
   } catch (error) {
     if (!isUnanswered(error)) throw error;
-    return planSilence(since);
+    return unservedPlanQueue(since);
   }
 }
 

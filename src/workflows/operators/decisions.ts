@@ -1,11 +1,11 @@
 /** What operators have decided about a run; its steps go by it. */
 import type { DownloadSteering } from '../../contract/download';
 import type { HostBudget, StepName } from '../../contract/run-input';
-import type { RunBoard } from '../run/run-state';
+import type { RunTracker } from '../run/run-tracker';
 
 /** A run, as its operators meet it. */
 export interface OperatedRun {
-  readonly board: RunBoard;
+  readonly tracker: RunTracker;
   readonly decisions: Decisions;
   /** Shows the Web UI what has changed. */
   readonly show: () => void;

@@ -17,15 +17,15 @@ const progressQuery = defineQuery<RunEntry>(QUERY_PROGRESS);
 const downloadProgressSignal = defineSignal<[DownloadProgress]>(SIGNAL_DOWNLOAD_PROGRESS);
 
 /** Registers the handlers. Descriptions are what the Web UI shows beside an update. */
-export function serveOperators(run: OperatedRun): void {
-  setHandler(progressQuery, () => run.board.entry(), {
+export function handleOperators(run: OperatedRun): void {
+  setHandler(progressQuery, () => run.tracker.entry(), {
     description: "The run's entry of `status --json`.",
   });
   setHandler(
     downloadProgressSignal,
     (progress) => {
-      run.board.download = progress;
-      run.board.obstacle = progress.obstacle;
+      run.tracker.download = progress;
+      run.tracker.obstacle = progress.obstacle;
       run.show();
     },
     { description: "Sent by the run's own download child." },

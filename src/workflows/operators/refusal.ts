@@ -1,6 +1,6 @@
 /** How an update says no: in words, with what would be accepted, and nothing of the worker's. */
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { RunBoard } from '../run/run-state';
+import type { RunTracker } from '../run/run-tracker';
 
 /** For a validator to throw. Without a stack: the Web UI would show the worker's paths. */
 export function refusal(message: string): ApplicationFailure {
@@ -10,8 +10,9 @@ export function refusal(message: string): ApplicationFailure {
 }
 
 /** **Errors** a refusal when the run is past deciding. */
-export function refuseEnded(board: RunBoard): void {
-  if (board.isEnding()) throw refusal(`The run is ending already: it is ${board.shownState()}.`);
+export function refuseEnded(tracker: RunTracker): void {
+  if (tracker.isEnding())
+    throw refusal(`The run is ending already: it is ${tracker.shownState()}.`);
 }
 
 /** A field of what an operator sent, whatever that is. */

@@ -28,7 +28,7 @@ export function serveSteering(run: OperatedRun): void {
 }
 
 function servePause(run: OperatedRun): void {
-  const { board, decisions } = run;
+  const { tracker, decisions } = run;
   setHandler(
     pauseRun,
     () => {
@@ -38,9 +38,9 @@ function servePause(run: OperatedRun): void {
     {
       description: 'Hold the run: images in flight finish, no new ones start. No input.',
       validator: () => {
-        refuseEnded(board);
+        refuseEnded(tracker);
         if (decisions.isPaused) throw refusal('The run is paused already. Go on with resumeRun.');
-        if (board.state === 'parked')
+        if (tracker.state === 'parked')
           throw refusal('The run is parked: nothing runs. Send retryStep, skipStep or abortRun.');
       },
     },
@@ -57,24 +57,24 @@ function serveResume(run: OperatedRun): void {
     {
       description: 'Let a paused run go on. No input.',
       validator: () => {
-        refuseEnded(run.board);
+        refuseEnded(run.tracker);
         if (!run.decisions.isPaused)
           throw refusal(
-            `The run is not paused: it is ${run.board.shownState()}. resumeRun is for paused runs.`,
+            `The run is not paused: it is ${run.tracker.shownState()}. resumeRun is for paused runs.`,
           );
       },
     },
   );
 }
 
-function setPaused({ board, decisions, show }: OperatedRun, isPaused: boolean): void {
+function setPaused({ tracker, decisions, show }: OperatedRun, isPaused: boolean): void {
   decisions.isPaused = isPaused;
-  board.isPaused = isPaused;
+  tracker.isPaused = isPaused;
   show();
   decisions.onSteer();
 }
 
-function serveHostBudget({ board, decisions }: OperatedRun): void {
+function serveHostBudget({ tracker, decisions }: OperatedRun): void {
   setHandler(
     setHostBudget,
     ({ host, connections, requestsPerSecond }) => {
@@ -87,7 +87,7 @@ function serveHostBudget({ board, decisions }: OperatedRun): void {
       description:
         'Change what a host is given: {"host":"example.org","connections":4,"requestsPerSecond":10}. host: a name, name:port, or default. The worker\'s caps hold.',
       validator: (argument: unknown) => {
-        refuseEnded(board);
+        refuseEnded(tracker);
         const problem = budgetProblem(argument);
         if (problem !== null)
           throw refusal(

@@ -4,7 +4,7 @@ import { UPDATE_ABORT_RUN, UPDATE_RETRY_STEP, UPDATE_SKIP_STEP } from '../../con
 import type { StepName } from '../../contract/run-input';
 import type { OperatedRun } from './decisions';
 import { fieldOf, reasonOf, refusal, refuseEnded } from './refusal';
-import type { RunBoard } from '../run/run-state';
+import type { RunTracker } from '../run/run-tracker';
 
 const retryStep = defineUpdate<string, [{ readonly step: StepName }]>(UPDATE_RETRY_STEP);
 const skipStep = defineUpdate<string, [{ readonly step: StepName; readonly reason: string }]>(
@@ -20,7 +20,7 @@ export function serveStepUpdates(run: OperatedRun): void {
   serveAbort(run);
 }
 
-function serveRetry({ board, decisions }: OperatedRun): void {
+function serveRetry({ tracker, decisions }: OperatedRun): void {
   setHandler(
     retryStep,
     ({ step }) => {
@@ -30,10 +30,10 @@ function serveRetry({ board, decisions }: OperatedRun): void {
     {
       description: 'Try a parked step again: {"step":"ingest"}. Only what is left of it is done.',
       validator: (argument: unknown) => {
-        const parked = board.currentStep();
-        if (board.state !== 'parked' || parked === null)
+        const parked = tracker.currentStep();
+        if (tracker.state !== 'parked' || parked === null)
           throw refusal(
-            `No step is parked: the run is ${board.shownState()}. retryStep is for parked runs.`,
+            `No step is parked: the run is ${tracker.shownState()}. retryStep is for parked runs.`,
           );
         if (fieldOf(argument, 'step') !== parked.name)
           throw refusal(`The parked step is ${parked.name}. Send {"step":"${parked.name}"}.`);
@@ -44,7 +44,7 @@ function serveRetry({ board, decisions }: OperatedRun): void {
   );
 }
 
-function serveSkip({ board, decisions }: OperatedRun): void {
+function serveSkip({ tracker, decisions }: OperatedRun): void {
   setHandler(
     skipStep,
     ({ step, reason }) => {
@@ -56,8 +56,8 @@ function serveSkip({ board, decisions }: OperatedRun): void {
       description:
         'Leave a step out: {"step":"ingest","reason":"…"}. The steps after it run with what earlier runs left, as if the input had not selected it. A download that is under way commits what it has.',
       validator: (argument: unknown) => {
-        refuseEnded(board);
-        const open = openSteps(board);
+        refuseEnded(tracker);
+        const open = openSteps(tracker);
         const step = open.find((name) => name === fieldOf(argument, 'step'));
         if (step === undefined)
           throw refusal(
@@ -71,7 +71,7 @@ function serveSkip({ board, decisions }: OperatedRun): void {
   );
 }
 
-function serveAbort({ board, decisions }: OperatedRun): void {
+function serveAbort({ tracker, decisions }: OperatedRun): void {
   setHandler(
     abortRun,
     ({ reason }) => {
@@ -82,14 +82,14 @@ function serveAbort({ board, decisions }: OperatedRun): void {
     {
       description: 'End the run: {"reason":"…"}. What was downloaded is committed first.',
       validator: (argument: unknown) => {
-        refuseEnded(board);
+        refuseEnded(tracker);
         reasonOf(argument, '{"reason":"…"}');
       },
     },
   );
 }
 
-function openSteps(board: RunBoard): readonly StepName[] {
+function openSteps(tracker: RunTracker): readonly StepName[] {
   const isOpen = ['pending', 'running', 'parked'];
-  return board.stepRecords().flatMap(({ name, state }) => (isOpen.includes(state) ? [name] : []));
+  return tracker.stepRecords().flatMap(({ name, state }) => (isOpen.includes(state) ? [name] : []));
 }

@@ -4,7 +4,7 @@ import { command, inline, moment, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
 import { bytesText } from '../../contract/quantities';
 import { FINAL_STATES, type RunState } from '../../contract/run-record';
-import { goneWords, hostName, whyWords } from './host-text';
+import { networkGoneText, hostName, reasonText } from './host-text';
 import { consequence, isOver } from '../obstacles/obstacle-text';
 
 /** Codes that are listed; the others are summed up. */
@@ -44,11 +44,11 @@ export function waitsSection({
   const [first] = longest;
   if (first === undefined) return null;
   if (isNetworkGone)
-    return `**The network seems to be gone:** ${inline(goneWords(first, longest.length + more), 300)}`;
+    return `**The network seems to be gone:** ${inline(networkGoneText(first, longest.length + more), 300)}`;
   const rows = longest.map((wait) => [
     inline(hostName(wait.host), 100),
     moment(wait.until),
-    inline(whyWords(wait)),
+    inline(reasonText(wait)),
   ]);
   if (more > 0) rows.push([`and ${more} more`, '', '']);
   return `Waiting hosts:\n\n${table(['host', 'until', 'why'], rows)}`;

@@ -23,7 +23,7 @@ export interface DownloadFacts {
 /** Of a run that a person has paused. */
 const PAUSED = 'no new image is started until somebody resumes the run';
 
-export function downloadPage({
+export function downloadDetails({
   workflowId,
   now,
   progress,

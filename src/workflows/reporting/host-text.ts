@@ -12,7 +12,7 @@ export function isNetworkGone(waits: Iterable<HostWait>, isAnybodyAtWork: boolea
 }
 
 /** Why a host waits, without its name. */
-export function whyWords({ why, code }: Pick<LanePause, 'why' | 'code'>): string {
+export function reasonText({ why, code }: Pick<LanePause, 'why' | 'code'>): string {
   switch (why) {
     case 'asked':
       return `asked us to wait (${code})`;
@@ -31,21 +31,21 @@ export function hostName(host: string): string {
 }
 
 /** Of all that wait, in one line, for `status`; null: none does. */
-export function waitsWords({
+export function waitsText({
   waits: { longest, more },
   isNetworkGone,
 }: Pick<DownloadProgress, 'waits' | 'isNetworkGone'>): string | null {
   const [first] = longest;
   if (first === undefined) return null;
   if (isNetworkGone)
-    return `The network seems to be gone: ${goneWords(first, longest.length + more)}`;
+    return `The network seems to be gone: ${networkGoneText(first, longest.length + more)}`;
   const others = longest.length - 1 + more;
   const rest = others === 0 ? '' : `; ${others} more ${others === 1 ? 'host waits' : 'hosts wait'}`;
-  return `${hostName(first.host)} ${whyWords(first)}: asked again at ${moment(first.until)}${rest}.`;
+  return `${hostName(first.host)} ${reasonText(first)}: asked again at ${moment(first.until)}${rest}.`;
 }
 
 /** What is tried next, when nothing can be reached. */
-export function goneWords({ code, until }: HostWait, hosts: number): string {
+export function networkGoneText({ code, until }: HostWait, hosts: number): string {
   if (code === 'not_an_image')
     return `one page answers for every host (a captive portal, or a proxy that blocks). Open a page in a browser on this machine. It is tried again at ${moment(until)}.`;
   const many = hosts === 1 ? 'no host answers' : `none of ${hosts} hosts or lanes answers`;

@@ -2,12 +2,12 @@
 import { defineSignal, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { DownloadProgress } from '../../contract/download';
 import { SIGNAL_DOWNLOAD_PROGRESS } from '../../contract/operator';
-import { newsPaceMs } from './signal-pace';
+import { signalPaceMs } from './signal-pace';
 
 const progressSignal = defineSignal<[DownloadProgress]>(SIGNAL_DOWNLOAD_PROGRESS);
 
 /** Mutable, one a child. */
-export class ParentNews {
+export class ParentSignals {
   private sentAt: number;
   /** What the parent knows of the state, and of the obstacle. */
   private known: readonly [DownloadProgress['state'], string | null];
@@ -26,7 +26,7 @@ export class ParentNews {
     const [state, words] = this.known;
     const isNews = state !== progress.state || words !== (progress.obstacle?.words ?? null);
     const runFor = Date.now() - Date.parse(this.startedAt);
-    const isOld = Date.now() - this.sentAt >= newsPaceMs(runFor);
+    const isOld = Date.now() - this.sentAt >= signalPaceMs(runFor);
     if (isNews || isOld) await this.tell(progress);
   }
 

@@ -2,18 +2,18 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { recordActivities } from '../activity-proxies';
 import type { RunContext } from '../run/run-context';
-import { showRun } from './update-web-ui';
+import { updateWebUi } from './update-web-ui';
 
-export async function tell({
-  board,
+export async function reportProgress({
+  tracker,
   warehouseId,
   runId,
   searchAttributes,
   plan,
 }: RunContext): Promise<void> {
-  showRun(board, searchAttributes);
+  updateWebUi(tracker, searchAttributes);
   const { runId: life } = workflowInfo();
-  const progress = { v: 1, sequence: board.nextSequence(), life, ...board.entry() } as const;
+  const progress = { v: 1, sequence: tracker.nextSequence(), life, ...tracker.entry() } as const;
   await plan.ask(() =>
     recordActivities().recordProgress.executeWithOptions(
       { summary: 'record the progress on disk' },

@@ -31,7 +31,7 @@ export interface RunFacts {
 }
 
 /** What needs a person comes first: the page is seen through a small window. */
-export function runPage(facts: RunFacts): string {
+export function runDetails(facts: RunFacts): string {
   const { state, download, obstacle } = facts;
   const commands = operatorCommands(state, {
     workflowId: facts.workflowId,

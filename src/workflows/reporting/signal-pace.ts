@@ -12,7 +12,7 @@ const YOUNG_MOST_MS = 300_000;
 const OLD_SHARE = 0.03;
 
 /** **Units** ms, both. */
-export function newsPaceMs(runForMs: number): number {
+export function signalPaceMs(runForMs: number): number {
   const whileYoung = Math.min(runForMs * YOUNG_SHARE, YOUNG_MOST_MS);
   return Math.max(LEAST_MS, whileYoung, runForMs * OLD_SHARE);
 }

@@ -4,12 +4,12 @@ import { isBlocking } from '../../contract/obstacle';
 import type { CollectionCounts, Summary } from '../../contract/run-record';
 import { closingActivities, recordActivities } from '../activity-proxies';
 import type { RunContext } from './run-context';
-import { tell } from '../reporting/report-progress';
+import { reportProgress } from '../reporting/report-progress';
 
 export async function closeRun(context: RunContext): Promise<Summary> {
-  const { board, warehouseId, runId } = context;
-  if (board.endedAt === null) await recordEnd(context);
-  await tell(context);
+  const { tracker, warehouseId, runId } = context;
+  if (tracker.endedAt === null) await recordEnd(context);
+  await reportProgress(context);
   return context.plan.ask(() =>
     recordActivities().closeRun.executeWithOptions(
       { activityId: 'close', summary: 'close: write the summary' },
@@ -19,20 +19,20 @@ export async function closeRun(context: RunContext): Promise<Summary> {
 }
 
 /** For runs whose publish step did not do it: selected away, cancelled, aborted, failed. */
-async function recordEnd({ board, warehouseId }: RunContext): Promise<void> {
-  board.endedAt = new Date().toISOString();
-  const record = board.record();
-  const closing = closingActivities(isBlocking(board.obstacle));
+async function recordEnd({ tracker, warehouseId }: RunContext): Promise<void> {
+  tracker.endedAt = new Date().toISOString();
+  const record = tracker.record();
+  const closing = closingActivities(isBlocking(tracker.obstacle));
   try {
-    if (board.state === 'completed') {
+    if (tracker.state === 'completed') {
       await closing.recordRun.executeWithOptions(
         { summary: 'record the end of the run in the warehouse' },
         [{ warehouseId, record }],
       );
       return;
     }
-    board.published = await closing.publishSnapshot.executeWithOptions(
-      { summary: `publish the snapshot of a run that ends ${board.state}` },
+    tracker.published = await closing.publishSnapshot.executeWithOptions(
+      { summary: `publish the snapshot of a run that ends ${tracker.state}` },
       [{ warehouseId, record, materialise: true }],
     );
   } catch (error) {
@@ -41,23 +41,23 @@ async function recordEnd({ board, warehouseId }: RunContext): Promise<void> {
   }
 }
 
-function summaryOf({ board, runId, workflowId, startedAt }: RunContext): Omit<Summary, 'v'> {
-  const endedAt = board.endedAt ?? new Date().toISOString();
+function summaryOf({ tracker, runId, workflowId, startedAt }: RunContext): Omit<Summary, 'v'> {
+  const endedAt = tracker.endedAt ?? new Date().toISOString();
   const nothing = { planned: 0, stored: 0, notModified: 0, failed: 0, bytes: 0, requests: 0 };
   return {
     runId,
     workflowId,
-    state: board.state,
+    state: tracker.state,
     startedAt,
     endedAt,
     seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000,
-    counts: collectionCounts(board),
-    run: board.download?.counts ?? nothing,
-    codes: board.download?.codes ?? {},
+    counts: collectionCounts(tracker),
+    run: tracker.download?.counts ?? nothing,
+    codes: tracker.download?.codes ?? {},
   };
 }
 
-function collectionCounts({ published, parsed }: RunContext['board']): CollectionCounts {
+function collectionCounts({ published, parsed }: RunContext['tracker']): CollectionCounts {
   const counts = published?.counts ?? {
     images: 0,
     stored: 0,

@@ -20,12 +20,12 @@ import type { RunContext } from './run-context';
 const steerSignal = defineSignal<[DownloadSteering]>(SIGNAL_STEER_DOWNLOADS);
 
 export async function downloadStep(context: RunContext): Promise<void> {
-  const { board, warehouseId, runId, workflowId, startedAt, input, tuning, searchAttributes } =
+  const { tracker, warehouseId, runId, workflowId, startedAt, input, tuning, searchAttributes } =
     context;
   const steering = context.decisions.steering();
   const argument: DownloadImagesInput = {
     ...{ warehouseId, runId, workflowId, startedAt, input, tuning, searchAttributes, steering },
-    sequence: board.nextSequence(),
+    sequence: tracker.nextSequence(),
     cursor: null,
   };
   const ours = CancellationScope.current();
@@ -33,7 +33,9 @@ export async function downloadStep(context: RunContext): Promise<void> {
   if (ours.consideredCancelled) await ours.cancelRequested;
   // Not cancellable itself: a parent's own cancel request names the child's first run and never reaches one that has
   // continued as new (temporalio/features#503). cancelWith does it, by id alone.
-  board.download = await CancellationScope.nonCancellable(() => runChild(ours, context, argument));
+  tracker.download = await CancellationScope.nonCancellable(() =>
+    runChild(ours, context, argument),
+  );
 }
 
 async function runChild(

@@ -4,14 +4,14 @@ import type { Obstacle } from '../../contract/obstacle';
 import { recordActivities } from '../activity-proxies';
 import { Decisions } from '../operators/decisions';
 import { failureCause } from '../obstacles/failure-cause';
-import { serveOperators } from '../operators/handlers';
-import { isPlanSilence } from '../obstacles/unserved-plan-queue';
-import { PlanWatch } from '../obstacles/plan-queue-liveness';
-import { RunBoard } from './run-state';
+import { handleOperators } from '../operators/handlers';
+import { isUnservedPlanQueue } from '../obstacles/unserved-plan-queue';
+import { PlanQueueLiveness } from '../obstacles/plan-queue-liveness';
+import { RunTracker } from './run-tracker';
 import type { RunContext } from './run-context';
-import { runPage, type RunFacts } from '../reporting/run-details';
-import { showRun } from '../reporting/update-web-ui';
-import { tell } from '../reporting/report-progress';
+import { runDetails, type RunFacts } from '../reporting/run-details';
+import { updateWebUi } from '../reporting/update-web-ui';
+import { reportProgress } from '../reporting/report-progress';
 
 /** Checking an input takes a moment. The workers' own setting is not known before they have answered. **Units** seconds. */
 const LATE_SECONDS = 15;
@@ -24,17 +24,17 @@ export async function openRun(input: unknown): Promise<RunContext> {
     workflowId,
     startedAt: startTime.toISOString(),
   };
-  const board = new RunBoard(identity);
+  const tracker = new RunTracker(identity);
   const decisions = new Decisions();
   let context: RunContext | null = null;
-  serveOperators({
-    board,
+  handleOperators({
+    tracker,
     decisions,
     show: () => {
-      if (context !== null) showRun(board, context.searchAttributes);
+      if (context !== null) updateWebUi(tracker, context.searchAttributes);
     },
   });
-  const plan = new PlanWatch(LATE_SECONDS, (silence) => {
+  const plan = new PlanQueueLiveness(LATE_SECONDS, (silence) => {
     if (context === null) showOpening({ obstacle: silence });
     else showSilence(context, silence);
     return Promise.resolve();
@@ -48,16 +48,16 @@ export async function openRun(input: unknown): Promise<RunContext> {
       ),
     )
     .catch((error: unknown) => {
-      board.state = isCancellation(error) ? 'cancelled' : 'failed';
-      showOpening({ state: board.state, failure: failureCause(error) });
+      tracker.state = isCancellation(error) ? 'cancelled' : 'failed';
+      showOpening({ state: tracker.state, failure: failureCause(error) });
       throw error;
     });
   plan.lateSeconds = opened.tuning.lateSeconds;
-  board.expect(opened.input.steps);
-  const opening = { ...identity, ...opened, board, decisions, plan };
+  tracker.expect(opened.input.steps);
+  const opening = { ...identity, ...opened, tracker, decisions, plan };
   context = opening;
   decisions.onSteer = () => {
-    tell(opening).catch((error: unknown) => {
+    reportProgress(opening).catch((error: unknown) => {
       log.warn('the disk could not be told', { error: String(error) });
     });
   };
@@ -70,7 +70,7 @@ type Opening = Partial<Pick<RunFacts, 'state' | 'failure' | 'obstacle'>>;
 function showOpening({ state = 'running', failure = null, obstacle = null }: Opening): void {
   const { workflowId, namespace } = workflowInfo();
   setCurrentDetails(
-    runPage({
+    runDetails({
       ...{ workflowId, namespace, obstacle, state, failure, steps: [] },
       now: new Date().toISOString(),
       ...{ step: null, download: null, parkedUntil: null },
@@ -78,7 +78,7 @@ function showOpening({ state = 'running', failure = null, obstacle = null }: Ope
   );
 }
 
-function showSilence({ board, searchAttributes }: RunContext, silence: Obstacle | null): void {
-  if (silence !== null || isPlanSilence(board.obstacle)) board.obstacle = silence;
-  showRun(board, searchAttributes);
+function showSilence({ tracker, searchAttributes }: RunContext, silence: Obstacle | null): void {
+  if (silence !== null || isUnservedPlanQueue(tracker.obstacle)) tracker.obstacle = silence;
+  updateWebUi(tracker, searchAttributes);
 }

@@ -1,11 +1,11 @@
 /** publish: the snapshot that everybody reads, with the run's end recorded in it. */
 import { warehouseActivities } from '../activity-proxies';
 import type { RunContext } from './run-context';
-import { awaitExplained } from '../obstacles/await-with-diagnosis';
+import { awaitWithDiagnosis } from '../obstacles/await-with-diagnosis';
 
 export async function publishStep(context: RunContext): Promise<void> {
-  const { warehouseId, board } = context;
-  const record = board.record();
+  const { warehouseId, tracker } = context;
+  const record = tracker.record();
   const endedAt = new Date().toISOString();
   const steps = record.steps.map((step) =>
     step.name === 'publish' ? { ...step, state: 'completed' as const, endedAt } : step,
@@ -13,11 +13,11 @@ export async function publishStep(context: RunContext): Promise<void> {
   // The snapshot is what readers see of this run for good, so it says how the run will have ended.
   const final = { ...record, state: 'completed', endedAt, steps } as const;
   const publish = { queue: 'warehouse', activity: 'publishSnapshot' } as const;
-  board.published = await awaitExplained(context, publish, () =>
+  tracker.published = await awaitWithDiagnosis(context, publish, () =>
     warehouseActivities().publishSnapshot.executeWithOptions(
       { activityId: 'publish', summary: 'publish: the read-only snapshot' },
       [{ warehouseId, record: final, materialise: true }],
     ),
   );
-  board.endedAt = endedAt;
+  tracker.endedAt = endedAt;
 }

@@ -10,10 +10,10 @@ import type { Summary } from '../../contract/run-record';
 import { closeRun } from './close-run';
 import { failureCause, type FailureCause } from '../obstacles/failure-cause';
 import { openRun } from './open-run';
-import type { RunBoard, StepReason } from './run-state';
+import type { RunTracker, StepReason } from './run-tracker';
 import type { RunContext } from './run-context';
 import { runStep } from './run-step';
-import { showRun } from '../reporting/update-web-ui';
+import { updateWebUi } from '../reporting/update-web-ui';
 import { stepsInOrder } from './steps';
 
 /**
@@ -24,11 +24,11 @@ import { stepsInOrder } from './steps';
  */
 export async function runPipeline(input: unknown): Promise<Summary> {
   const context = await openRun(input);
-  const { board } = context;
+  const { tracker } = context;
   let ending: unknown = null;
   try {
     await runSteps(context);
-    board.state = 'completed';
+    tracker.state = 'completed';
   } catch (error) {
     ending = endingOf(error, context);
   }
@@ -39,12 +39,12 @@ export async function runPipeline(input: unknown): Promise<Summary> {
 }
 
 async function runSteps(context: RunContext): Promise<void> {
-  const { board, decisions, input } = context;
+  const { tracker, decisions, input } = context;
   const scope = new CancellationScope();
   const end = (): void => {
-    if (board.isEnding()) return;
-    board.state = 'cancelling';
-    showRun(board, context.searchAttributes);
+    if (tracker.isEnding()) return;
+    tracker.state = 'cancelling';
+    updateWebUi(tracker, context.searchAttributes);
   };
   decisions.onAbort = () => {
     end();
@@ -59,27 +59,27 @@ async function runSteps(context: RunContext): Promise<void> {
 }
 
 /** Notes how the run ends, and tells with what its workflow is to end. */
-function endingOf(error: unknown, { board, decisions }: RunContext): unknown {
-  const step = board.currentStep();
+function endingOf(error: unknown, { tracker, decisions }: RunContext): unknown {
+  const step = tracker.currentStep();
   if (decisions.abortReason !== null) {
     const aborted = { code: 'aborted', detail: decisions.abortReason };
-    endStep(board, board.failure === null ? aborted : withCause(aborted, board.failure));
-    board.state = 'aborted';
-    board.failure = aborted;
+    endStep(tracker, tracker.failure === null ? aborted : withCause(aborted, tracker.failure));
+    tracker.state = 'aborted';
+    tracker.failure = aborted;
     return ApplicationFailure.nonRetryable(
       `The run was aborted: ${decisions.abortReason}`,
       'aborted',
     );
   }
   if (isCancellation(error)) {
-    board.state = 'cancelled';
-    endStep(board, { code: step?.code ?? null, detail: step?.detail ?? 'the run was cancelled' });
+    tracker.state = 'cancelled';
+    endStep(tracker, { code: step?.code ?? null, detail: step?.detail ?? 'the run was cancelled' });
     return error;
   }
   const failure = failureCause(error);
-  board.state = 'failed';
-  board.failure = failure;
-  endStep(board, failure);
+  tracker.state = 'failed';
+  tracker.failure = failure;
+  endStep(tracker, failure);
   return ApplicationFailure.nonRetryable(failure.detail, failure.code);
 }
 
@@ -89,10 +89,10 @@ function withCause({ code, detail }: StepReason, failed: FailureCause): StepReas
 }
 
 /** The step that ran has ended too; what was in its way still says what could not be committed. */
-function endStep(board: RunBoard, reason: StepReason): void {
-  const step = board.currentStep();
+function endStep(tracker: RunTracker, reason: StepReason): void {
+  const step = tracker.currentStep();
   if (step?.endedAt !== null) return;
-  const { obstacle } = board;
-  board.note(step.name, 'failed', reason);
-  board.obstacle = obstacle;
+  const { obstacle } = tracker;
+  tracker.note(step.name, 'failed', reason);
+  tracker.obstacle = obstacle;
 }

@@ -3,22 +3,22 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 import { failureCause } from '../obstacles/failure-cause';
 import type { RunContext } from './run-context';
 import type { Step } from './steps';
-import { tell } from '../reporting/report-progress';
+import { reportProgress } from '../reporting/report-progress';
 
 const PARK_TIMEOUT = 'parkTimeout: the run gives up';
 
 /** **Errors** the step's failure when nobody retries it (`onStepFailure: fail`, `parkTimeout`); a cancellation. */
 export async function runStep(step: Step, context: RunContext): Promise<void> {
-  const { board } = context;
+  const { tracker } = context;
   for (;;) {
     await holdWhilePaused(step, context);
     if (isSkipped(step, context)) break;
-    board.state = 'running';
-    board.note(step.name, 'running');
-    await tell(context);
+    tracker.state = 'running';
+    tracker.note(step.name, 'running');
+    await reportProgress(context);
     try {
       await skippably(step, context);
-      board.note(step.name, 'completed');
+      tracker.note(step.name, 'completed');
       return;
     } catch (error) {
       if (CancellationScope.current().consideredCancelled) throw error;
@@ -30,12 +30,12 @@ export async function runStep(step: Step, context: RunContext): Promise<void> {
 
 /** A paused run starts no step. */
 async function holdWhilePaused(step: Step, context: RunContext): Promise<void> {
-  const { board, decisions } = context;
+  const { tracker, decisions } = context;
   const mayGoOn = (): boolean => !decisions.isPaused || isSkipped(step, context);
   if (mayGoOn()) return;
   // A parked step that is to be tried again is parked no more.
-  board.state = 'running';
-  await tell(context);
+  tracker.state = 'running';
+  await reportProgress(context);
   await condition(mayGoOn);
 }
 
@@ -53,33 +53,36 @@ function isSkipped({ name }: Step, { decisions }: RunContext): boolean {
 }
 
 async function skip({ name }: Step, context: RunContext): Promise<void> {
-  const { board, decisions } = context;
-  const failed = board.failure;
+  const { tracker, decisions } = context;
+  const failed = tracker.failure;
   const why = decisions.skipped.get(name) ?? '';
-  board.state = 'running';
-  board.failure = null;
+  tracker.state = 'running';
+  tracker.failure = null;
   const before = failed === null ? '' : ` It had failed: ${failed.detail}`;
-  board.note(name, 'skipped', { code: failed?.code ?? null, detail: `skipped: ${why}.${before}` });
-  await tell(context);
+  tracker.note(name, 'skipped', {
+    code: failed?.code ?? null,
+    detail: `skipped: ${why}.${before}`,
+  });
+  await reportProgress(context);
 }
 
 /** Returns when the step is to be tried again or left out; throws when nobody will. */
 async function park(step: Step, error: unknown, context: RunContext): Promise<void> {
   if (isCancellation(error)) throw error;
-  const { board, input, decisions } = context;
+  const { tracker, input, decisions } = context;
   const failure = failureCause(error);
-  board.failure = failure;
+  tracker.failure = failure;
   if (input.onStepFailure === 'fail') throw error;
   decisions.isRetried = false;
-  board.state = 'parked';
-  board.note(step.name, 'parked', failure);
-  board.parkedUntil = inSeconds(input.parkTimeout);
-  await tell(context);
+  tracker.state = 'parked';
+  tracker.note(step.name, 'parked', failure);
+  tracker.parkedUntil = inSeconds(input.parkTimeout);
+  await reportProgress(context);
   const isDecided = (): boolean => decisions.isRetried || isSkipped(step, context);
   if (input.parkTimeout === null) await condition(isDecided);
   else if (!(await condition(isDecided, input.parkTimeout * 1_000, { summary: PARK_TIMEOUT })))
     throw error;
-  if (!isSkipped(step, context)) board.failure = null;
+  if (!isSkipped(step, context)) tracker.failure = null;
 }
 
 function inSeconds(seconds: number | null): string | null {

@@ -8,7 +8,7 @@ import { longestWaits } from './longest-waits';
 const MOST_SLOWED = 10;
 
 /** Mutable, one a child. */
-export class HostBoard {
+export class WaitingHosts {
   private readonly pauses = new Map<string, LanePause>();
   private readonly memories = new Map<string, HostMemories>();
 

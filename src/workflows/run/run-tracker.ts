@@ -27,7 +27,7 @@ interface RunIdentity {
 }
 
 /** Mutable, one a run: the workflow writes it, details, records and queries read it. */
-export class RunBoard {
+export class RunTracker {
   state: RunState = 'running';
   failure: FailureCause | null = null;
   /** No step starts, and no image either. */

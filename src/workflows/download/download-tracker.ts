@@ -10,13 +10,13 @@ import type { CommitLedgersResult } from '../../contract/payloads';
 import type { RunCounts } from '../../contract/run-record';
 import type { QueueName } from '../../contract/task-queues';
 import { recordActivities } from '../activity-proxies';
-import { downloadPage } from '../reporting/download-details';
-import { explained } from '../obstacles/with-diagnosis';
-import { HostBoard } from './host-state';
-import { waitsWords } from '../reporting/host-text';
-import { ParentNews } from '../reporting/parent-signals';
-import { isPlanSilence } from '../obstacles/unserved-plan-queue';
-import { PlanWatch } from '../obstacles/plan-queue-liveness';
+import { downloadDetails } from '../reporting/download-details';
+import { withDiagnosis } from '../obstacles/with-diagnosis';
+import { WaitingHosts } from './waiting-hosts';
+import { waitsText } from '../reporting/host-text';
+import { ParentSignals } from '../reporting/parent-signals';
+import { isUnservedPlanQueue } from '../obstacles/unserved-plan-queue';
+import { PlanQueueLiveness } from '../obstacles/plan-queue-liveness';
 import { sequenceAfter } from '../reporting/progress-sequence';
 import { RunningBatches } from './running-batches';
 import { downloadEntryOf, NOTHING } from '../reporting/run-entry';
@@ -37,23 +37,23 @@ export interface Hurry {
 /** What the child is at, whether or not it is paused or cancelled meanwhile. */
 type Phase = 'running' | 'waiting';
 
-export class DownloadBoard {
+export class DownloadTracker {
   counts: RunCounts;
   codes: DownloadProgress['codes'];
   sequence: number;
-  readonly hosts = new HostBoard();
+  readonly hosts = new WaitingHosts();
   steering: DownloadSteering;
   /** The run was cancelled: what is left is the flush. */
   isCancelling = false;
   readonly batches = new RunningBatches();
   /** What is in the way, by the queue whose activity waits. */
   private readonly obstacles = new Map<QueueName, Obstacle>();
-  readonly plan: PlanWatch;
+  readonly plan: PlanQueueLiveness;
   private lastCommit: DownloadProgress['lastCommit'];
   private state: Phase = 'running';
   private words = '';
   private toldAt = 0;
-  private readonly parent: ParentNews;
+  private readonly parent: ParentSignals;
   private readonly startedAt = Date.now();
   private readonly doneBefore: number;
   private ratePerSecond = 0;
@@ -66,8 +66,10 @@ export class DownloadBoard {
     this.codes = before?.codes ?? {};
     this.lastCommit = before?.lastCommit ?? null;
     if (before?.obstacle) this.obstacles.set(before.obstacle.queue, before.obstacle);
-    this.parent = new ParentNews(input.startedAt, before);
-    this.plan = new PlanWatch(input.tuning.lateSeconds, (silence) => this.meetSilence(silence));
+    this.parent = new ParentSignals(input.startedAt, before);
+    this.plan = new PlanQueueLiveness(input.tuning.lateSeconds, (silence) =>
+      this.meetSilence(silence),
+    );
     this.sequence = input.sequence;
     this.steering = input.steering;
     this.doneBefore = this.done();
@@ -132,7 +134,7 @@ export class DownloadBoard {
       await this.meet(queue, obstacle);
       if (isBlocking(obstacle)) hurry?.giveUp();
     };
-    const value = await explained(
+    const value = await withDiagnosis(
       { warehouseId, runId, queue, activity, plan: this.plan, lateSeconds, show },
       work,
     );
@@ -148,7 +150,7 @@ export class DownloadBoard {
 
   /** Takes over what a look has found in the way of a queue's activity, and tells it when it is news. */
   async meet(queue: QueueName, obstacle: Obstacle | null): Promise<void> {
-    if (isPlanSilence(obstacle)) {
+    if (isUnservedPlanQueue(obstacle)) {
       await this.meetSilence(obstacle);
       return;
     }
@@ -174,7 +176,7 @@ export class DownloadBoard {
   /** Without an activity: none would be answered. */
   private async meetSilence(silence: Obstacle | null): Promise<void> {
     if (silence !== null) this.obstacles.set('plan', silence);
-    else if (isPlanSilence(this.obstacles.get('plan') ?? null)) this.obstacles.delete('plan');
+    else if (isUnservedPlanQueue(this.obstacles.get('plan') ?? null)) this.obstacles.delete('plan');
     this.show();
     await this.parent.tellWhenDue(this.progress(this.state, this.words));
   }
@@ -243,7 +245,7 @@ export class DownloadBoard {
     const entry = downloadEntryOf(
       this.input,
       { state, obstacle, counts, ratePerSecond, waits },
-      waitsWords(hosts),
+      waitsText(hosts),
     );
     this.sequence = sequenceAfter(this.sequence);
     // The parent's: with its end the run ends, with its reset the run lives again.
@@ -259,7 +261,7 @@ export class DownloadBoard {
 
   private show(): void {
     setCurrentDetails(
-      downloadPage({
+      downloadDetails({
         workflowId: this.input.workflowId,
         now: new Date().toISOString(),
         progress: this.progress(this.state, this.words),
