@@ -1,11 +1,15 @@
 'use strict';
-/** Compiles `src` to `dist`, and the workflows to one bundle: a worker that had to make it would start two seconds later. */
+/**
+ * Compiles `src` to `dist`, copies the numbered SQL files, and bundles the workflows: a worker that had to do that would start two
+ * seconds later.
+ */
 const fs = require('node:fs');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
 
 const root = path.join(__dirname, '..');
 const dist = path.join(root, 'dist');
+const SCHEMA = path.join('warehouse', 'schema');
 const stamp = path.join(dist, '.built');
 
 /** True when `dist` was made after the newest file of `src`, or there is no `src`. */
@@ -31,6 +35,7 @@ function build() {
   const compiled = run([require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json']);
   const status = compiled === 0 ? run([__filename, 'bundle']) : compiled;
   if (status === 0) {
+    copySql();
     fs.writeFileSync(stamp, '');
     fs.utimesSync(stamp, startedAt, startedAt);
   }
@@ -39,6 +44,20 @@ function build() {
 
 function run(words) {
   return spawnSync(process.execPath, words, { cwd: root, stdio: ['ignore', 2, 2] }).status ?? 1;
+}
+
+/** A file that `src` does not have any more must go: each numbered SQL file of `dist` is applied to warehouses. */
+function copySql() {
+  const [from, to] = [path.join(root, 'src', SCHEMA), path.join(dist, SCHEMA)];
+  const isSql = (name) => name.endsWith('.sql');
+  const names = fs.readdirSync(from).filter(isSql);
+  for (const name of names) {
+    const temp = path.join(to, `.${name}.${process.pid}`);
+    fs.copyFileSync(path.join(from, name), temp);
+    fs.renameSync(temp, path.join(to, name));
+  }
+  for (const name of fs.readdirSync(to).filter(isSql))
+    if (!names.includes(name)) fs.rmSync(path.join(to, name));
 }
 
 async function bundle() {

@@ -4,11 +4,11 @@ import { dataRootPaths } from '../files/data-root';
 import { attach } from './attach';
 import type { Database } from './database';
 import { asWarehouseError } from './duckdb-errors';
-import type { Migration } from './migrations';
 import { checkBeforeOpening } from './preflight';
 import { onPrivateCopy } from './private-copy';
 import type { RowNumbers } from './row-numbers';
-import { ensureSchema } from './schema';
+import { ensureSchema } from './schema/ensure-schema';
+import type { WarehouseSchema } from './schema/warehouse-schema';
 
 /** How long the file was open. **Units** ms. */
 export interface Held<T> {
@@ -28,24 +28,19 @@ export async function withAttached<T>(options: {
   readonly dataRoot: string;
   /** Null: `work` may move images. */
   readonly rowNumbers: RowNumbers | null;
-  readonly migrations?: readonly Migration[];
+  readonly schema: WarehouseSchema;
   readonly work: () => Promise<T>;
 }): Promise<Held<T>> {
-  const { database, dataRoot, migrations } = options;
+  const { database, dataRoot, schema } = options;
   const { warehouse } = dataRootPaths(dataRoot);
   try {
     await checkBeforeOpening(database, dataRoot);
     if (!fs.existsSync(warehouse))
-      await onPrivateCopy({
-        database,
-        dataRoot,
-        ...(migrations === undefined ? {} : { migrations }),
-        work: nothing,
-      });
+      await onPrivateCopy({ database, dataRoot, schema, work: nothing });
     const since = performance.now();
     await attach(database, warehouse, 'warehouse');
     await database.run('USE warehouse');
-    await ensureSchema(database, warehouse, migrations);
+    await ensureSchema(database, warehouse, schema.migrations);
     const rowsStay = options.rowNumbers?.hold() === true;
     const value = await options.work();
     await database.run('USE memory; DETACH warehouse');
@@ -73,6 +68,7 @@ export async function settle(context: {
   readonly database: Database;
   readonly dataRoot: string;
   readonly rowNumbers: RowNumbers | null;
+  readonly schema: WarehouseSchema;
 }): Promise<void> {
   const { warehouse } = dataRootPaths(context.dataRoot);
   if (fs.existsSync(warehouse) && !fs.existsSync(`${warehouse}.wal`)) return;

@@ -174,7 +174,7 @@ async function writeParts(
   runId: string | null,
 ): Promise<Held<Counts>> {
   const { database, dataRoot } = context;
-  await stageOutcomes(database, parts);
+  await stageOutcomes(context, parts);
   await stageRuns(database, dataRoot, new Set(parts.map((part) => part.runId)));
   await stageCounts(database);
   const found = await lookUpInSnapshot(context);
@@ -197,10 +197,11 @@ async function writeParts(
 const transaction = (flagDownloaded: string): string =>
   [
     'BEGIN',
-    'INSERT INTO etl_run (run_id, workflow_id, state, started_at) FROM memory.main.incoming_run ON CONFLICT (run_id) DO NOTHING',
-    'INSERT INTO fact_download FROM memory.main.incoming',
-    `INSERT INTO etl_commit
-   SELECT ledger, run_id, byte_count, digest, row_count, now() AT TIME ZONE 'UTC' FROM memory.main.applied
+    'INSERT INTO etl_run BY NAME FROM memory.main.incoming_run ON CONFLICT (run_id) DO NOTHING',
+    'INSERT INTO fact_download BY NAME FROM memory.main.incoming',
+    `INSERT INTO etl_commit BY NAME
+   SELECT ledger, run_id, byte_count, digest, row_count, now() AT TIME ZONE 'UTC' AS committed_at
+   FROM memory.main.applied
    ON CONFLICT (ledger) DO UPDATE SET byte_count = excluded.byte_count, digest = excluded.digest,
      row_count = excluded.row_count, committed_at = excluded.committed_at`,
     flagDownloaded,

@@ -7,11 +7,10 @@ import { inTransaction, settle, withAttached, type Held } from './attached-wareh
 import { findNewCatalogRows, replaceCatalogRows } from './catalog-rows';
 import type { WarehouseContext } from './warehouse-context';
 import type { Database } from './database';
-import { firstRow, literal } from './database';
+import { firstRow, literal, rowsOf } from './database';
 import { FLAG_TOUCHED } from './downloaded-flag';
 import { onPrivateCopy } from './private-copy';
 import { TIMESTAMP, writeRunRecord } from './record-run';
-import { dimImageDdl } from './schema';
 
 /** Above it a new table is filled and renamed: updating several columns of most rows takes minutes. **Units** rows. */
 const MOST_UPDATED = 100_000;
@@ -180,22 +179,35 @@ async function updateChanged(database: Database): Promise<void> {
 
 async function rebuildImages(database: Database): Promise<void> {
   const either = (column: string): string =>
-    `CASE WHEN c.source_image_id IS NULL THEN d.${column} ELSE c.${column} END`;
-  await database.run(dimImageDdl('dim_image_new'));
+    `CASE WHEN c.source_image_id IS NULL THEN d.${column} ELSE c.${column} END AS ${column}`;
+  await makeTableLike(database, 'dim_image', 'dim_image_new');
   await database.run(
-    `INSERT INTO dim_image_new
-     SELECT d.source_image_id, ${either('record')}, ${either('thumb_url')}, ${either('thumb_url_hash')},
-       d.thumb_downloaded, d.first_seen_run_id, CASE WHEN c.source_image_id IS NULL THEN d.removed_at END
+    `INSERT INTO dim_image_new BY NAME
+     SELECT d.* REPLACE (${['record', 'thumb_url', 'thumb_url_hash'].map(either).join(', ')},
+       CASE WHEN c.source_image_id IS NULL THEN d.removed_at END AS removed_at)
      FROM dim_image d LEFT JOIN memory.main.changed c ON c.source_image_id = d.source_image_id`,
   );
   await database.run('DROP TABLE dim_image');
   await database.run('ALTER TABLE dim_image_new RENAME TO dim_image');
 }
 
+/** An empty table with the columns, defaults and constraints of another one, whatever its version. */
+async function makeTableLike(database: Database, table: string, name: string): Promise<void> {
+  const rows = await rowsOf(
+    database,
+    `SELECT sql FROM duckdb_tables() WHERE database_name = current_database() AND table_name = ?`,
+    [table],
+  );
+  const ddl = String(rows[0]?.sql);
+  const head = `CREATE TABLE ${table}(`;
+  if (!ddl.startsWith(head)) throw new Error(`DuckDB describes ${table} by ${ddl}`);
+  await database.run(`CREATE TABLE ${name}(${ddl.slice(head.length)}`);
+}
+
 function addNew(database: Database, runId: string): Promise<void> {
   return database.run(
-    `INSERT INTO dim_image
-     SELECT i.source_image_id, i.record, i.thumb_url, i.thumb_url_hash, false, ?, NULL
+    `INSERT INTO dim_image BY NAME
+     SELECT i.source_image_id, i.record, i.thumb_url, i.thumb_url_hash, ? AS first_seen_run_id
      FROM memory.main.incoming i ANTI JOIN dim_image d ON d.source_image_id = i.source_image_id ORDER BY i.record`,
     [runId],
   );
@@ -204,7 +216,9 @@ function addNew(database: Database, runId: string): Promise<void> {
 async function writeRejects(database: Database, runId: string): Promise<void> {
   await database.run('DELETE FROM catalog_reject WHERE run_id = ?', [runId]);
   await database.run(
-    'INSERT INTO catalog_reject SELECT ?, record, line, id, code, detail FROM memory.main.reject ORDER BY record',
+    `INSERT INTO catalog_reject BY NAME
+     SELECT ? AS run_id, record, line, id AS source_image_id, code, detail
+     FROM memory.main.reject ORDER BY record`,
     [runId],
   );
 }

@@ -5,36 +5,35 @@ import { StepError } from '../contract/errors';
 import { dataRootPaths } from '../files/data-root';
 import { asDiskError } from '../files/disk-errors';
 import { attach, attachReadOnly } from './attach';
-import { inTransaction } from './attached-warehouse';
 import type { WarehouseContext } from './warehouse-context';
 import type { Database } from './database';
 import { asWarehouseError, REBUILD } from './duckdb-errors';
 import { formerWarehouse, keepFormer } from './former-warehouse';
-import { applyMigrations, latestVersion, MIGRATIONS } from './migrations';
 import { checkBeforeOpening } from './preflight';
 import { replaceByCopy } from './private-copy';
-import { readSchemaVersion } from './schema';
+import { readSchemaVersion } from './schema/ensure-schema';
+import { applyMigrations, latestVersion } from './schema/migrations';
 
 /**
  * Migrates an older warehouse; does nothing to any other. For who holds the writer lock, before the first write.
  *
  * Not in place: DuckDB 1.5.6 cannot open a file whose writer was killed after some statements (ADD COLUMN … DEFAULT
- * current_timestamp, ALTER TYPE). So: closed file → copy in `tmp/` → one transaction there → checkpoint → opened again → fsync →
- * the former file is kept under another name → rename. A kill leaves the former warehouse or the new one, and files in `tmp/`.
+ * current_timestamp, ALTER TYPE). So: closed file → copy in `tmp/` → a transaction for each version there → checkpoint → opened again →
+ * fsync → the former file is kept under another name → rename. A kill leaves the former warehouse or the new one, and files in `tmp/`.
  *
  * **Idempotency** a warehouse of this program's version is left alone; one whose migration was cut off is migrated anew.
  * **Errors** StepError `db_locked` when another program has it open, or wrote it meanwhile; db_*, disk_*. The warehouse is as it was.
  */
 export async function migrateWarehouse(context: WarehouseContext): Promise<void> {
-  const { database, dataRoot, log, migrations = MIGRATIONS } = context;
+  const { database, dataRoot, log } = context;
   const { warehouse } = dataRootPaths(dataRoot);
-  const to = latestVersion(migrations);
+  const to = latestVersion(context.schema.migrations);
   const from = await onFile(`read the schema version of ${warehouse}`, () =>
     versionOf(database, dataRoot),
   );
   if (from === null || from >= to) return;
   await onFile(`migrate ${warehouse} from schema version ${from} to ${to}`, () =>
-    migrateCopy({ ...context, migrations }, from, to),
+    migrateCopy(context, from, to),
   );
   const former = path.basename(formerWarehouse(dataRoot, from));
   log.info({ from, to, former }, 'the warehouse was migrated; the former file is kept for now');
@@ -75,16 +74,12 @@ async function readVersionAndDetach(database: Database, file: string): Promise<n
   return version;
 }
 
-async function migrateCopy(
-  context: WarehouseContext & Required<Pick<WarehouseContext, 'migrations'>>,
-  from: number,
-  to: number,
-): Promise<void> {
-  const { database, dataRoot, migrations } = context;
+async function migrateCopy(context: WarehouseContext, from: number, to: number): Promise<void> {
+  const { database, dataRoot, schema } = context;
   await replaceByCopy({
     database,
     dataRoot,
-    work: () => inTransaction(database, () => applyMigrations(database, migrations, from)),
+    work: () => applyMigrations(database, schema.migrations, from),
     beforeSwap: async (copy) => {
       await checkCopy(database, copy, to);
       keepFormer(dataRoot, from);

@@ -13,8 +13,8 @@ import { copyClosedFile, syncFile, writtenMeanwhile } from './copy-closed-file';
 import type { Database } from './database';
 import { asWarehouseError } from './duckdb-errors';
 import { signatureOf } from './file-signature';
-import type { Migration } from './migrations';
-import { ensureSchema } from './schema';
+import { ensureSchema } from './schema/ensure-schema';
+import type { WarehouseSchema } from './schema/warehouse-schema';
 
 /** How long a finished copy waits for another program to let the file go. */
 const PATIENCE_MS = 2_000;
@@ -37,13 +37,13 @@ interface Swapped<T> {
  * **Errors** as there; StepError `db_newer`, `db_corrupt` for a file of another schema.
  */
 export function onPrivateCopy<T>(
-  options: CopyOptions<T> & { readonly migrations?: readonly Migration[] },
+  options: CopyOptions<T> & { readonly schema: WarehouseSchema },
 ): Promise<Swapped<T>> {
-  const { database, dataRoot, migrations, work } = options;
+  const { database, dataRoot, schema, work } = options;
   return replaceByCopy({
     ...options,
     work: async () => {
-      await ensureSchema(database, dataRootPaths(dataRoot).warehouse, migrations);
+      await ensureSchema(database, dataRootPaths(dataRoot).warehouse, schema.migrations);
       return work();
     },
   });

@@ -72,7 +72,7 @@ const COUNTERS = ['stored', 'not_modified', 'failed', 'byte', 'request'].map((n)
 export const ADD_TO_COUNTS: readonly string[] = [
   `UPDATE etl_run SET ${COUNTERS.map((name) => `${name} = coalesce(etl_run.${name}, 0) + c.${name}`).join(', ')}
    FROM (SELECT run_id, ${TOTALS} FROM memory.main.count_change GROUP BY run_id) c WHERE etl_run.run_id = c.run_id`,
-  `INSERT INTO etl_run_code
+  `INSERT INTO etl_run_code BY NAME
    SELECT run_id, code, sum(images)::BIGINT AS image_count FROM memory.main.count_change
    WHERE code IS NOT NULL GROUP BY run_id, code HAVING sum(images) <> 0
    ON CONFLICT (run_id, code) DO UPDATE SET image_count = etl_run_code.image_count + excluded.image_count`,

@@ -9,16 +9,16 @@ import { asDiskError } from '../files/disk-errors';
 import { tempName } from '../files/temp-names';
 import type { WarehouseContext } from './warehouse-context';
 import { asWarehouseError } from './duckdb-errors';
-import type { Migration } from './migrations';
 import { openDatabase } from './open-database';
 import { createRowNumbers, type RowNumbers } from './row-numbers';
+import { SCHEMA, type WarehouseSchema } from './schema/warehouse-schema';
 
 export interface WarehouseOptions {
   readonly dataRoot: string;
   readonly database: DatabaseConfig;
   readonly log: Logger;
-  /** The schema's versions; the product's own when absent. */
-  readonly migrations?: readonly Migration[];
+  /** This program's when absent. */
+  readonly schema?: WarehouseSchema;
 }
 
 /** Runs `work`; its database is closed afterwards. **Errors** StepError db_*, disk_*; the others of `work`. */
@@ -26,13 +26,18 @@ export async function useDatabase<T>(
   options: WarehouseOptions & { readonly rowNumbers?: RowNumbers },
   work: (context: WarehouseContext) => Promise<T>,
 ): Promise<T> {
-  const { database: config, rowNumbers = createRowNumbers(options.dataRoot), ...rest } = options;
+  const {
+    database: config,
+    rowNumbers = createRowNumbers(options.dataRoot),
+    schema = SCHEMA,
+    ...rest
+  } = options;
   const { tmp } = dataRootPaths(options.dataRoot);
   ensureDirectory(tmp);
   const spill = path.join(tmp, tempName('spill'));
   const database = await openDatabase(config, spill);
   try {
-    return await work({ ...rest, database, rowNumbers });
+    return await work({ ...rest, database, rowNumbers, schema });
   } catch (error) {
     const what = 'work on the warehouse';
     throw asWarehouseError(error, what) ?? asDiskError(error, what) ?? error;

@@ -23,6 +23,7 @@ if (isPossible) {
       path.join(here, '../../node_modules/jest/bin/jest.js'),
       '--testMatch',
       '**/warehouse/{commit-and-merge,fold,snapshot,duckdb-errors,migrate,newer-files}.test.ts',
+      '**/warehouse/schema/{added-columns,same-schema}.test.ts',
       '**/drivers/*.both.ts',
       ...process.argv.slice(2),
     ],

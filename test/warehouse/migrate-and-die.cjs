@@ -7,9 +7,15 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { DuckDBConnection } = require('@duckdb/node-api');
 const { createLogger } = require('../../dist/log.js');
+const { readMigrations } = require('../../dist/warehouse/schema/migrations.js');
+const { SCHEMA } = require('../../dist/warehouse/schema/warehouse-schema.js');
 const { createWarehouse } = require('../../dist/warehouse/warehouse.js');
 
 const [, , dataRoot, point, links] = process.argv;
+/** The versions of `schema/later-schema.ts`. */
+const later = readMigrations(path.join(__dirname, 'schema/later')).map(
+  ({ version, statements }) => ({ version: SCHEMA.migrations.length + version, statements }),
+);
 let passed = 0;
 
 function reach() {
@@ -47,7 +53,7 @@ const warehouse = createWarehouse({
   dataRoot,
   database: { driver: 'node-api', memory: '500MB', threads: 1 },
   log: createLogger({ level: 'silent', pretty: false }),
-  migrations: JSON.parse(fs.readFileSync(path.join(__dirname, 'later-versions.json'), 'utf8')),
+  schema: { ...SCHEMA, migrations: [...SCHEMA.migrations, ...later] },
 });
 void warehouse
   .recordRun({

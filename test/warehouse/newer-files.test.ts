@@ -6,7 +6,8 @@ import { createLogger } from '../../src/log';
 import { firstRow, literal } from '../../src/warehouse/database';
 import { openDatabase } from '../../src/warehouse/open-database';
 import { createWarehouse } from '../../src/warehouse/warehouse';
-import { LATER_VERSIONS } from './later-versions';
+import { SCHEMA } from '../../src/warehouse/schema/warehouse-schema';
+import { LATER_SCHEMA, LATER_VERSION, VERSION } from './schema/later-schema';
 import { patchStorageVersion, storageVersion } from './storage-header';
 import { database, ledgerLine, WarehouseFixture } from './warehouse-fixture';
 
@@ -63,9 +64,10 @@ describe('a newer file', () => {
 
   it('of a newer schema is refused, with the version that it has', async () => {
     const log = createLogger({ level: 'silent', pretty: false });
-    const later = { dataRoot: fixture.root, database, log, migrations: LATER_VERSIONS };
+    const later = { dataRoot: fixture.root, database, log, schema: LATER_SCHEMA };
     await createWarehouse(later).recordRun(fixture.record('r1', '2026-01-01T00:00:00.000Z'));
-    await expectRefused(/schema version 3.*knows up to 1.*knows version 3/);
+    const message = `schema version ${LATER_VERSION}.*knows up to ${VERSION}.*knows version ${LATER_VERSION}`;
+    await expectRefused(new RegExp(message));
   });
 
   it('of a storage version that this DuckDB cannot read is refused, with the version', async () => {
@@ -129,11 +131,14 @@ describe('a warehouse that DuckDB v0.10.3 wrote', () => {
     expect(storageVersion(file)).toBe(64);
   });
 
-  it('has the tables that version 1 makes today', async () => {
+  it('has the tables that version 1 makes', async () => {
     const opened = await openDatabase(database, fixture.path('spill'));
     const fresh = new WarehouseFixture();
     try {
-      await fresh.warehouse.recordRun(fresh.record('r1', '2026-01-01T00:00:00.000Z'));
+      const log = createLogger({ level: 'silent', pretty: false });
+      const schema = { ...SCHEMA, migrations: SCHEMA.migrations.slice(0, 1) };
+      const first = createWarehouse({ dataRoot: fresh.root, database, log, schema });
+      await first.recordRun(fresh.record('r1', '2026-01-01T00:00:00.000Z'));
       await opened.run(`ATTACH ${literal(file)} AS stored (READ_ONLY)`);
       await opened.run(`ATTACH ${literal(fresh.path('warehouse.duckdb'))} AS fresh (READ_ONLY)`);
       const of = (name: string): string =>

@@ -1,0 +1,55 @@
+/** What a ledger line becomes in `fact_download`: the columns that this program stages, as they are now. */
+import type { LedgerLine } from '../../contract/outcome';
+import type { Value } from '../database';
+
+/** What parsing vouches for, and what may be there: an older or newer program may have written the line. */
+type MaybeLine = Partial<LedgerLine> & Pick<LedgerLine, 'id' | 'urlHash' | 'outcome'>;
+
+/** A line with where it stands. */
+export interface LocatedLine {
+  readonly line: MaybeLine;
+  readonly runId: string;
+  /** Path of the ledger, relative to the data root. */
+  readonly ledger: string;
+  /** Number of the line in the ledger, from 1. */
+  readonly number: number;
+}
+
+export interface FactColumn {
+  readonly name: string;
+  readonly type: 'VARCHAR' | 'BOOLEAN' | 'INTEGER' | 'BIGINT' | 'TIMESTAMP';
+  /** Undefined where the line does not have it: NULL. A TIMESTAMP is ISO 8601 text in UTC. */
+  readonly valueOf: (located: LocatedLine) => Value | undefined;
+}
+
+/**
+ * Each is a column of `fact_download`, as the numbered SQL files make it. Their order is free: rows
+ * enter the table by name, and a column of the table that is not listed here gets its default.
+ */
+export const FACT_COLUMNS: readonly FactColumn[] = [
+  { name: 'run_id', type: 'VARCHAR', valueOf: ({ runId }) => runId },
+  { name: 'source_image_id', type: 'VARCHAR', valueOf: ({ line }) => line.id },
+  { name: 'outcome', type: 'VARCHAR', valueOf: ({ line }) => line.outcome },
+  { name: 'code', type: 'VARCHAR', valueOf: ({ line }) => line.code },
+  { name: 'retryable', type: 'BOOLEAN', valueOf: ({ line }) => line.retryable },
+  { name: 'path', type: 'VARCHAR', valueOf: ({ line }) => line.path },
+  { name: 'bytes', type: 'BIGINT', valueOf: ({ line }) => line.bytes },
+  { name: 'sha256', type: 'VARCHAR', valueOf: ({ line }) => line.sha256 },
+  { name: 'width', type: 'INTEGER', valueOf: ({ line }) => line.width },
+  { name: 'height', type: 'INTEGER', valueOf: ({ line }) => line.height },
+  { name: 'format', type: 'VARCHAR', valueOf: ({ line }) => line.format },
+  { name: 'verdict', type: 'VARCHAR', valueOf: ({ line }) => line.verdict },
+  { name: 'status', type: 'INTEGER', valueOf: ({ line }) => line.status },
+  { name: 'etag', type: 'VARCHAR', valueOf: ({ line }) => line.etag },
+  { name: 'last_modified', type: 'VARCHAR', valueOf: ({ line }) => line.lastModified },
+  { name: 'final_host', type: 'VARCHAR', valueOf: ({ line }) => line.finalHost },
+  { name: 'request_count', type: 'INTEGER', valueOf: ({ line }) => line.requests },
+  { name: 'detail', type: 'VARCHAR', valueOf: ({ line }) => line.detail },
+  { name: 'url_hash', type: 'VARCHAR', valueOf: ({ line }) => line.urlHash },
+  { name: 'ledger', type: 'VARCHAR', valueOf: ({ ledger }) => ledger },
+  { name: 'line', type: 'BIGINT', valueOf: ({ number }) => number },
+  { name: 'execution', type: 'VARCHAR', valueOf: ({ line }) => line.execution ?? '' },
+  { name: 'dispatch', type: 'BIGINT', valueOf: ({ line }) => line.dispatch ?? 0 },
+  { name: 'attempt', type: 'INTEGER', valueOf: ({ line }) => line.attempt ?? 0 },
+  { name: 'recorded_at', type: 'TIMESTAMP', valueOf: ({ line }) => line.at },
+];
