@@ -1,5 +1,6 @@
 /** A run's fixed summary and details for Temporal's lists and pages, made from its input: by `run`, and for the download child. */
 import { cut, inline, page, table } from './markdown';
+import { STEP_NAMES } from './run-input';
 
 /** As the user gave it or with its defaults: what is not there is not told. */
 type Input = object;
@@ -18,7 +19,9 @@ export function staticSummary(input: Input): string {
     select === undefined || select === 'pending' ? null : `select ${inline(text(select))}`,
     typeof limit === 'number' ? `the first ${limit}` : null,
     typeof only === 'string' ? `only ${inline(only, 60)}` : null,
-    Array.isArray(steps) && steps.length < 3 ? `steps ${inline(steps.join(', '))}` : null,
+    Array.isArray(steps) && steps.length < STEP_NAMES.length
+      ? `steps ${inline(steps.join(', '))}`
+      : null,
   ];
   return cut(parts.filter((part) => part !== null).join(' · '), SUMMARY_BYTES);
 }

@@ -7,10 +7,6 @@ import type { NameResolver } from './names/name-resolver';
 import { TellingClient } from './tell-when-sent';
 
 export interface OriginPools {
-  /**
-   * The origin's pool. It closes after its last request when nobody uses it through {@link use}.
-   */
-  poolFor(url: URL): Dispatcher;
   /** The origin's pool, which stays open until `done` is called. */
   use(url: URL): PoolUse;
   /** A connection to the URL's origin waits for the look-up of its name. */
@@ -88,10 +84,6 @@ class OpenPools implements OriginPools {
     this.#sweep.unref();
   }
 
-  poolFor(url: URL): Dispatcher {
-    return this.#openFor(url).pool;
-  }
-
   use(url: URL): PoolUse {
     const open = this.#openFor(url);
     let isDone = false;
@@ -165,7 +157,6 @@ class OpenPools implements OriginPools {
     for (const [origin, { pool, users, usedAt }] of this.#pools) {
       if (users > 0 || usedAt > before) continue;
       this.#pools.delete(origin);
-      // A request that came through poolFor() is still answered.
       pool.close().catch(() => undefined);
     }
   }

@@ -16,11 +16,10 @@ import type { RunContext } from './run-context';
 const steerSignal = defineSignal<[DownloadSteering]>(SIGNAL_STEER_DOWNLOADS);
 
 export async function downloadStep(context: RunContext): Promise<void> {
-  const { board, warehouseId, runId, workflowId, startedAt, input, tuning, searchAttributes } =
-    context;
+  const { board, warehouseId, runId, workflowId, startedAt, input, tuning } = context;
   const steering = context.decisions.steering();
   const argument: DownloadImagesInput = {
-    ...{ warehouseId, runId, workflowId, startedAt, input, tuning, searchAttributes, steering },
+    ...{ warehouseId, runId, workflowId, startedAt, input, tuning, steering },
     sequence: board.nextSequence(),
     cursor: null,
   };
