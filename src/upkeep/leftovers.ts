@@ -15,7 +15,7 @@ export interface LeftoverGroup {
 }
 
 /** A write-ahead log that somebody's shell left beside the snapshot: publishing moved it aside. */
-const STRAY_WAL = /^warehouse\.snapshot\.duckdb\.wal\.aside-/;
+const STRAY_WAL = 'warehouse.snapshot.duckdb.wal.aside-';
 
 /** **Errors** those of the file system. */
 export function leftovers(root: string): readonly LeftoverGroup[] {
@@ -61,7 +61,7 @@ function listsOfEndedRepairs(root: string): readonly string[] {
 }
 
 function strayLogs(root: string): readonly string[] {
-  return entriesOf(root).filter((file) => STRAY_WAL.test(path.basename(file)));
+  return entriesOf(root).filter((file) => path.basename(file).startsWith(STRAY_WAL));
 }
 
 function entriesOf(folder: string): readonly string[] {

@@ -1,25 +1,20 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { getEventListeners, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  Client,
-  Connection,
-  WorkflowFailedError,
-  type ConnectionOptions,
-} from '@temporalio/client';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { resultOfRun } from '../../src/cli/result-of-run';
 import { createLogger } from '../../src/log';
+import { plainSettings } from '../../src/server/configured-connection';
+import { connectClient } from '../../src/server/connection';
 import { findTemporalCli } from '../../src/server/find-cli';
 import { freePort } from '../../src/server/free-ports';
-
-type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
+import { TemporalUnreachable } from '../../src/server/temporal-unreachable';
 
 /** More than Node lets a signal have without a warning. */
 const POLLS = 15;
 
 let server: ChildProcess;
 let client: Client;
-let polls = 0;
 
 beforeAll(async () => {
   const port = await freePort(17_900);
@@ -30,11 +25,7 @@ beforeAll(async () => {
   server = spawn(cli, ['server', 'start-dev', '--headless', '--port', String(port), ...soon], {
     stdio: 'ignore',
   });
-  const counts: Interceptor = (options, next) => {
-    if (options.method_definition.path.endsWith('/GetWorkflowExecutionHistory')) polls += 1;
-    return next(options) as ReturnType<Interceptor>;
-  };
-  client = new Client({ connection: await connected(`127.0.0.1:${port}`, counts) });
+  client = await connected(`127.0.0.1:${port}`);
 }, 60_000);
 afterAll(async () => {
   await client.connection.close();
@@ -43,15 +34,23 @@ afterAll(async () => {
   await ended;
 });
 
-async function connected(address: string, counts: Interceptor): Promise<Connection> {
+async function connected(address: string): Promise<Client> {
   for (;;) {
     try {
-      return await Connection.connect({ address, connectTimeout: '1s', interceptors: [counts] });
-    } catch {
+      return await connectClient(plainSettings(address));
+    } catch (error) {
+      if (!(error instanceof TemporalUnreachable)) throw error;
       // Not up yet; the hook's time ends this.
       await delay(100);
     }
   }
+}
+
+/** Every poll listens to the signal while it lasts. */
+async function untilPolled(signal: AbortSignal, times: number): Promise<void> {
+  const listens = jest.spyOn(signal, 'addEventListener');
+  while (listens.mock.calls.length < times) await delay(50);
+  listens.mockRestore();
 }
 
 it('a run that is followed for long leaves no listeners behind, and no warning', async () => {
@@ -64,8 +63,7 @@ it('a run that is followed for long leaves no listeners behind, and no warning',
   const polling = new AbortController();
   const result = resultOfRun(client, followed, polling.signal);
   const failed = expect(result).rejects.toThrow(WorkflowFailedError);
-  const before = polls;
-  while (polls < before + POLLS) await delay(50);
+  await untilPolled(polling.signal, POLLS);
   expect(getEventListeners(polling.signal, 'abort').length).toBeLessThanOrEqual(1);
   await handle.terminate('enough');
   await failed;
@@ -79,8 +77,7 @@ it('ends with its signal, and does not poll on', async () => {
   const polling = new AbortController();
   const run = { workflowId: 'x', runId, executionRunId: runId };
   const result = expect(resultOfRun(client, run, polling.signal)).rejects.toThrow();
-  const before = polls;
-  while (polls < before + 2) await delay(50);
+  await untilPolled(polling.signal, 2);
   polling.abort(new Error('left'));
   await result;
 });
