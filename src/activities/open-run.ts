@@ -1,11 +1,12 @@
 /** The first activity of a run: checks the input, claims the run's folder, tells the workflow what it cannot know. */
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import type { Config } from '../config';
 import type { OpenRunInput, OpenRunResult } from '../contract/payloads';
 import { parseRunInput } from '../input/run-input-schema';
 import { prepareDataRoot } from '../files/identity';
 import { writeRunFile } from '../files/run-records';
 import { registeredSearchAttributes } from './registered-search-attributes';
+import { shortText } from './short-error';
 
 /**
  * **Idempotency** run.json is written once; a second call keeps its `startedAt`.
@@ -26,7 +27,14 @@ export async function openRun(options: {
   return {
     warehouseId: options.warehouseId,
     input: resolved,
-    searchAttributes: await registeredSearchAttributes(Context.current().client),
+    searchAttributes: await registeredSearchAttributes(Context.current().client, warnOfUnknown),
     tuning: options.config.tuning,
   };
+}
+
+function warnOfUnknown(error: unknown): void {
+  log.warn(
+    'Temporal does not list its search attributes: this run is not found by ArtemisState and the others (temporal workflow list --query)',
+    { error: shortText(String(error)) },
+  );
 }

@@ -1,5 +1,5 @@
 /** Activities of the queue `artemis-plan`: read the catalog, plan, leases, run records. DuckDB only in child processes. */
-import { Context } from '@temporalio/activity';
+import { Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config';
 import { parseCatalog } from '../catalog/parse-catalog';
@@ -32,6 +32,7 @@ import { livePollers } from '../server/live-pollers';
 import { planDownloads } from '../plan/plan-downloads';
 import { readPlanPage } from '../plan/read-plan-page';
 import { withHeartbeat } from './heartbeat';
+import { shortText } from './short-error';
 
 const noDetails = (): object => ({});
 
@@ -121,11 +122,17 @@ function plan(
   });
 }
 
-/** One where Temporal cannot be asked: a plan needs no more. */
+/** One where Temporal does not say: such a plan suits any number, but spreads no host over several workers. */
 async function countDownloadWorkers(client: Client, queuePrefix: string): Promise<number> {
   const { download } = taskQueues(queuePrefix);
-  const pollers = await livePollers(client, 'download', download).catch(() => []);
-  return Math.max(1, pollers.length);
+  try {
+    return Math.max(1, (await livePollers(client, 'download', download)).length);
+  } catch (error) {
+    log.warn('Temporal does not say how many workers download: this run is planned for one', {
+      error: shortText(String(error)),
+    });
+    return 1;
+  }
 }
 
 export type PlanActivities = ReturnType<typeof createPlanActivities>;

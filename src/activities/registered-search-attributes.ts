@@ -2,8 +2,14 @@
 import type { Client } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../contract/operator';
 
-/** Names of ours that are registered in the client's namespace; none where the server will not tell. */
-export async function registeredSearchAttributes(client: Client): Promise<readonly string[]> {
+/**
+ * Names of ours that are registered in the client's namespace; none where the server does not list them. The client has
+ * retried what passes by itself; `onUnknown` gets what is left.
+ */
+export async function registeredSearchAttributes(
+  client: Client,
+  onUnknown: (error: unknown) => void,
+): Promise<readonly string[]> {
   try {
     const known = await client.connection.operatorService.listSearchAttributes({
       namespace: client.options.namespace,
@@ -11,7 +17,8 @@ export async function registeredSearchAttributes(client: Client): Promise<readon
     return SEARCH_ATTRIBUTES.map((key) => key.name).filter(
       (name) => name in known.customAttributes,
     );
-  } catch {
+  } catch (error) {
+    onUnknown(error);
     // A server that refuses to list them (a cluster's operator API may be closed) is served without.
     return [];
   }

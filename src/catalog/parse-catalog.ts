@@ -24,8 +24,6 @@ export interface ParseCatalogOptions {
   readonly input: ResolvedInput;
   readonly database: DatabaseConfig;
   readonly signal?: AbortSignal;
-  /** Called about once a second while the child lives. */
-  readonly onProgress?: () => void;
 }
 
 /**
@@ -53,7 +51,7 @@ export async function parseCatalog(options: ParseCatalogOptions): Promise<ParseC
 }
 
 function parseInChild(
-  { input, database, signal, onProgress }: ParseCatalogOptions,
+  { input, database, signal }: ParseCatalogOptions,
   file: string,
   scratch: string,
 ): Promise<ChildResult> {
@@ -76,7 +74,6 @@ function parseInChild(
     crash: 'catalog_format',
     task: `Reading the catalog ${input.catalog}`,
     signal,
-    onProgress,
   });
 }
 

@@ -62,7 +62,6 @@ export interface DownloadImagesInput extends RunRef {
   readonly startedAt: string;
   readonly input: ResolvedInput;
   readonly tuning: Tuning;
-  readonly searchAttributes: readonly string[];
   /** Progress records of this child come after it. */
   readonly sequence: number;
   readonly steering: DownloadSteering;

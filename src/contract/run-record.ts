@@ -50,6 +50,10 @@ export interface StepStatus {
 export interface StepRecord extends StepStatus {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
+  /** ingest: images taken from the catalog; download: images stored or not modified. Absent: not known. */
+  readonly doneCount?: number;
+  /** ingest: rows of the catalog that were rejected; download: images that failed. Absent: not known. */
+  readonly failedCount?: number;
 }
 
 /**

@@ -95,7 +95,13 @@ async function reachableFindings(
 }
 
 async function attributesFinding(client: Client): Promise<DoctorFinding> {
-  const known = await registeredSearchAttributes(client);
+  let unknown: unknown = null;
+  const known = await registeredSearchAttributes(client, (error) => (unknown = error));
+  if (unknown !== null)
+    return fine(
+      'search attributes',
+      `the server does not list them (${messageOf(unknown)}); runs work without them`,
+    );
   const lacking = SEARCH_ATTRIBUTES.map(({ name }) => name).filter((name) => !known.includes(name));
   if (lacking.length === 0) return fine('search attributes', 'all are registered');
   return fine(

@@ -17,7 +17,16 @@ const runRecord = z.object({
   detail: text,
   startedAt: z.string(),
   endedAt: text,
-  steps: z.array(z.object({ name: z.string(), state: z.string(), startedAt: text, endedAt: text })),
+  steps: z.array(
+    z.object({
+      name: z.string(),
+      state: z.string(),
+      startedAt: text,
+      endedAt: text,
+      doneCount: z.number().optional(),
+      failedCount: z.number().optional(),
+    }),
+  ),
 });
 
 export function isRunRecord(value: unknown): value is RunRecord {

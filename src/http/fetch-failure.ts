@@ -13,8 +13,6 @@ export class FetchFailure extends Error {
   readonly code: ImageCode;
   readonly isTransient: boolean;
   readonly retryAfterMs: number | null;
-  /** Nothing answered, neither the host nor its name's look-up: the network may be gone. */
-  readonly isUnreachable: boolean;
   /** No name server answered: nothing is known about the name. */
   readonly resolverUnreachable: boolean;
   /** The local system has no route to any address of the host. */
@@ -28,7 +26,6 @@ export class FetchFailure extends Error {
     options: {
       readonly isTransient?: boolean;
       readonly retryAfterMs?: number | null;
-      readonly isUnreachable?: boolean;
       readonly resolverUnreachable?: boolean;
       readonly noRoute?: boolean;
       readonly body?: string | null;
@@ -39,7 +36,6 @@ export class FetchFailure extends Error {
     this.code = code;
     this.isTransient = options.isTransient ?? TRANSIENT.has(code);
     this.retryAfterMs = options.retryAfterMs ?? null;
-    this.isUnreachable = options.isUnreachable ?? false;
     this.resolverUnreachable = options.resolverUnreachable ?? false;
     this.noRoute = options.noRoute ?? false;
     this.body = options.body ?? null;
@@ -106,7 +102,7 @@ export function asFetchFailure(error: unknown, phase: Phase): unknown {
   return new FetchFailure(
     imageCode,
     `${code} ${phase === 'body' ? 'in the body' : 'before an answer'}`,
-    { cause: error, isUnreachable: UNREACHABLE.test(code) },
+    { cause: error },
   );
 }
 

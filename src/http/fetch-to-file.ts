@@ -139,7 +139,6 @@ async function fetchHop(
 function lookupFailure(reason: unknown): unknown {
   if (!(reason instanceof FetchFailure)) return reason;
   return new FetchFailure('dns', `the name was not resolved in time: ${reason.message}`, {
-    isUnreachable: true,
     resolverUnreachable: true,
   });
 }

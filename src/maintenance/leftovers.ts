@@ -14,11 +14,8 @@ export interface LeftoverGroup {
   readonly remove: () => void;
 }
 
-/** The windows variant, where a snapshot in use cannot be replaced. */
-const NUMBERED_SNAPSHOT = /^warehouse\.snapshot\.\d+\.duckdb$/;
-
-/** A write-ahead log that somebody's shell left beside a snapshot: publishing moved it aside. */
-const STRAY_WAL = /^warehouse\.snapshot(\.\d+)?\.duckdb\.wal\.aside-/;
+/** A write-ahead log that somebody's shell left beside the snapshot: publishing moved it aside. */
+const STRAY_WAL = 'warehouse.snapshot.duckdb.wal.aside-';
 
 /** **Errors** those of the file system. */
 export function leftovers(root: string): readonly LeftoverGroup[] {
@@ -26,7 +23,7 @@ export function leftovers(root: string): readonly LeftoverGroup[] {
     groupOf(root, 'plans of ended runs', ofEndedRuns(root, 'plan')),
     groupOf(root, 'notes of executions of ended runs', ofEndedRuns(root, 'executions')),
     groupOf(root, 'lists of ended repairs', listsOfEndedRepairs(root)),
-    groupOf(root, 'former snapshots', formerSnapshots(root)),
+    groupOf(root, 'logs that others left beside the snapshot', strayLogs(root)),
     groupOf(root, 'temporary files of processes that are gone', leftTempFiles(root)),
     groupOf(root, 'files in quarantine', entriesOf(dataRootPaths(root).quarantine)),
   ];
@@ -63,19 +60,8 @@ function listsOfEndedRepairs(root: string): readonly string[] {
   );
 }
 
-/** All but the newest, which readers take. */
-function formerSnapshots(root: string): readonly string[] {
-  const { root: folder, snapshot } = dataRootPaths(root);
-  const names = entriesOf(folder).map((file) => path.basename(file));
-  const numbered = names.filter((name) => NUMBERED_SNAPSHOT.test(name));
-  const files = [snapshot, ...numbered.map((name) => path.join(folder, name))];
-  const newestFirst = files
-    .filter((file) => fs.existsSync(file))
-    .sort((a, b) => fs.statSync(b).mtimeMs - fs.statSync(a).mtimeMs);
-  const logs = names.filter((name) => STRAY_WAL.test(name));
-  // The plain name is never deleted: programs know the snapshot by it.
-  const former = newestFirst.slice(1).filter((file) => file !== snapshot);
-  return [...former, ...logs.map((name) => path.join(folder, name))];
+function strayLogs(root: string): readonly string[] {
+  return entriesOf(root).filter((file) => path.basename(file).startsWith(STRAY_WAL));
 }
 
 function entriesOf(folder: string): readonly string[] {

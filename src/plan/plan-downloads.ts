@@ -22,8 +22,6 @@ export interface PlanDownloadsOptions {
   readonly workers: number;
   readonly database: PlanJob['database'];
   readonly signal?: AbortSignal;
-  /** Called about once a second while the child lives. */
-  readonly onProgress?: () => void;
 }
 
 /**
@@ -45,7 +43,6 @@ export async function planDownloads(options: PlanDownloadsOptions): Promise<Plan
       crash: 'db_corrupt',
       task: 'Planning the downloads',
       signal: options.signal,
-      onProgress: options.onProgress,
     });
     await publish(options, scratch);
     return counts;

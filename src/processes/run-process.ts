@@ -28,7 +28,6 @@ export interface RunProcessOptions<T> {
   /** What it does on what, for messages. */
   readonly task: string;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: (() => void) | undefined;
 }
 
 /**
@@ -83,9 +82,7 @@ async function answerOf<T>(child: ChildProcess, options: RunProcessOptions<T>): 
     said = (said + bytes.toString('utf8')).slice(-STDERR_TAIL);
   });
   child.on('message', (raw) => {
-    const message = childMessage.safeParse(raw).data ?? null;
-    if (message?.kind === 'progress') options.onProgress?.();
-    else last = message;
+    last = childMessage.safeParse(raw).data ?? null;
   });
   const how = await ended(child);
   return resultOf(last, options, how, said);
@@ -107,7 +104,7 @@ function resultOf<T>(
   said: string,
 ): T {
   options.signal?.throwIfAborted();
-  if (last === null || last.kind === 'progress') throw crashed(options, how, said);
+  if (last === null) throw crashed(options, how, said);
   if (last.kind === 'failed') throw new StepError(last.code, last.message);
   return options.result.parse(last.result);
 }

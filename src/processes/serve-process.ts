@@ -1,12 +1,9 @@
-/** The child's side of run-child: takes one job, reports, ends. */
+/** The child's side of run-child: takes one job, reports how it ended, ends. */
 import { rmSync } from 'node:fs';
 import type { z } from 'zod';
 import type { StepError } from '../contract/errors';
 import type { ChildMessage } from './process-messages';
 import { asStepError } from './process-failure';
-
-/** How often a child says that it is alive. **Units** ms. */
-const PROGRESS_MS = 1_000;
 
 /**
  * Waits for the job, does it, tells the result, and ends the process. A parent that is gone ends it too, and then
@@ -23,14 +20,10 @@ export function serveProcess<J>(job: z.ZodType<J>, work: (job: J) => Promise<unk
 }
 
 async function answer(work: () => Promise<unknown>): Promise<void> {
-  const alive = setInterval(() => {
-    tell({ kind: 'progress' });
-  }, PROGRESS_MS);
   const last = await work().then(
     (result): ChildMessage => ({ kind: 'done', result }),
     (error: unknown) => failed(asStepError(error)),
   );
-  clearInterval(alive);
   tell(last, () => process.exit(0));
 }
 
@@ -38,6 +31,6 @@ function failed(error: StepError): ChildMessage {
   return { kind: 'failed', code: error.code, message: error.message };
 }
 
-function tell(message: ChildMessage, sent: () => void = () => undefined): void {
+function tell(message: ChildMessage, sent: () => void): void {
   if (process.connected) process.send?.(message, sent);
 }

@@ -28,12 +28,16 @@ function writeStep(database: Database, runId: string, step: StepRecord): Promise
     step.detail,
     step.startedAt,
     step.endedAt,
+    step.doneCount ?? null,
+    step.failedCount ?? null,
   ];
   return database.run(
-    `INSERT INTO etl_step (run_id, step, state, code, detail, started_at, ended_at)
-     VALUES (?, ?, ?, ?, ?, ${TIMESTAMP}, ${TIMESTAMP})
+    `INSERT INTO etl_step
+       (run_id, step, state, code, detail, started_at, ended_at, done_count, failed_count)
+     VALUES (?, ?, ?, ?, ?, ${TIMESTAMP}, ${TIMESTAMP}, ?, ?)
      ON CONFLICT (run_id, step) DO UPDATE SET state = excluded.state, code = excluded.code, detail = excluded.detail,
-       started_at = coalesce(excluded.started_at, etl_step.started_at), ended_at = excluded.ended_at`,
+       started_at = coalesce(excluded.started_at, etl_step.started_at), ended_at = excluded.ended_at,
+       done_count = excluded.done_count, failed_count = excluded.failed_count`,
     values,
   );
 }

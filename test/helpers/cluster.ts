@@ -16,8 +16,8 @@ export interface Cluster {
   temporal(...words: readonly string[]): string;
   /** A namespace with three days of retention. */
   createNamespace(name: string): void;
-  /** Another gateway, where nothing is denied. */
-  openGateway(): Promise<Gateway>;
+  /** Another gateway; nothing is denied there, unless it is named. */
+  openGateway(denied?: readonly string[]): Promise<Gateway>;
   /** How it is reached, by a profile in temporal.toml. */
   byProfile(namespace: string): Variables;
   /** The same by variables. */
@@ -60,7 +60,7 @@ export async function startCluster(options: {
     temporal,
     createNamespace: (name) =>
       temporal('operator', 'namespace', 'create', '--namespace', name, '--retention', '3d'),
-    openGateway: () => open([]),
+    openGateway: (refused = []) => open(refused),
     byProfile: (namespace) => {
       const file = path.join(folder, 'temporal.toml');
       const lines = [

@@ -218,8 +218,40 @@ describe('a namespace that has no room for our search attributes', () => {
   }, 60_000);
 });
 
+describe('a cluster that lists neither search attributes nor workers', () => {
+  it('has its runs go on without them, and the plan worker warns of both', async () => {
+    const root = path.join(pipeline.folder, 'third');
+    const catalog = await pipeline.writeCatalog(5);
+    fs.mkdirSync(path.join(root, 'catalogs'), { recursive: true });
+    fs.copyFileSync(path.join(pipeline.root, catalog), path.join(root, catalog));
+    const closed = await cluster.openGateway(['/ListSearchAttributes', '/DescribeTaskQueue']);
+    const worker = pipeline.startWith(
+      {
+        ...cluster.byVariables('team', closed.port),
+        ...{ ARTEMIS_QUEUE_PREFIX: 'artemis-closed', ARTEMIS_DATA: root },
+      },
+      'worker',
+    );
+    await worker.says('workers are ready');
+    const input = JSON.stringify({ catalog });
+    cluster.temporal(
+      ...['workflow', 'start', '--namespace', 'team', '--type', 'runPipeline'],
+      ...['--workflow-id', 'closed', '--task-queue', 'artemis-closed-pipeline', '--input', input],
+    );
+    // The gateway is in this process: it must not be blocked by a command that waits for the result.
+    await worker.says('run ended: completed');
+    const warnings = logLines(worker).filter(({ level }) => level === 40);
+    expect(warnings.map(({ msg, error }) => `${msg} ${String(error)}`)).toEqual([
+      expect.stringMatching(/does not list its search attributes.*unauthorized/),
+      expect.stringMatching(/how many workers download.*planned for one.*unauthorized/),
+    ]);
+  }, 60_000);
+});
+
 interface LogLine {
+  readonly level: number;
   readonly msg: string;
+  readonly error?: unknown;
   readonly runId?: string;
   readonly step?: string;
   readonly lane?: string;

@@ -108,6 +108,19 @@ describe('the main job', () => {
     expect(lockShare).toBeLessThan(0.2);
   });
 
+  it('records how much each step did and how much of it failed', async () => {
+    const ids = await pipeline.query<ImageRow>('SELECT source_image_id FROM image');
+    const failed = ids.filter((row) => expected(row.source_image_id).startsWith('failed')).length;
+    const steps = await pipeline.query(
+      'SELECT step, done_count::INTEGER AS done, failed_count::INTEGER AS failed FROM etl_step ORDER BY step',
+    );
+    expect(steps).toEqual([
+      { step: 'download', done: COUNT - failed, failed },
+      { step: 'ingest', done: COUNT, failed: 0 },
+      { step: 'publish', done: null, failed: null },
+    ]);
+  });
+
   it('leaves disk, ledgers and snapshot in agreement', async () => {
     expect(await pipeline.expectFine('verify', '--deep')).toContain('✓ K4');
   });

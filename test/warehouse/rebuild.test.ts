@@ -83,13 +83,16 @@ it('outcomes, counts, runs and steps come back; what was not committed yet comes
   fixture.append('run', [ledgerLine({ id: 'a' }), ledgerLine({ id: 'b', outcome: 'failed' })]);
   await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'run' });
   const record = fixture.record('run', '2026-01-01T00:00:00.000Z');
+  const steps = record.steps.map((step) => ({ ...step, doneCount: 2, failedCount: 1 }));
   await fixture.warehouse.recordRun({
-    ...record,
+    ...{ ...record, steps },
     ...{ state: 'failed', code: 'disk_io', detail: 'd', endedAt: '2026-01-01T01:00:00.000Z' },
   });
   const told = await lose('SELECT * FROM etl_run JOIN etl_step USING (run_id)');
   expect(told.after).toEqual(told.before);
   expect(told.after).toMatchObject([{ state: 'failed', stored_count: 1, failed_count: 1 }]);
+  const { after: counted } = await lose('SELECT step, done_count, failed_count FROM etl_step');
+  expect(counted).toEqual([{ step: 'ingest', done_count: 2, failed_count: 1 }]);
   fixture.append('run', [ledgerLine({ id: 'b', dispatch: 2, execution: 'e2' })]);
   const { after } = await lose();
   expect(after).toMatchObject([{ done: true }, { done: true }]);

@@ -25,7 +25,7 @@ function lines({ catalogs, outcomes, images, aside, unmerged, guessed }: Rebuild
     );
   if (guessed.length > 0)
     said.push(
-      `Not restored, for nothing on disk tells them: times and failures of the steps of ${guessed.join(', ')} (etl_step).`,
+      `Not restored, for nothing on disk tells them: times, failures and counts of the steps of ${guessed.join(', ')} (etl_step).`,
     );
   return said;
 }

@@ -1,23 +1,78 @@
 /** The result of a run, through its resets: each ends the execution that was followed, and begins another of the same run. */
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { TerminatedFailure } from '@temporalio/common';
+import { temporal } from '@temporalio/proto';
 import { runUnderWay } from '../../server/run-under-way';
 import type { BegunRun } from './begin-run';
 
-/** **Errors** WorkflowFailedError when the run's newest execution did not complete; Temporal's own. */
+const { HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT } = temporal.api.enums.v1.HistoryEventFilterType;
+
+type FollowedRun = Pick<BegunRun, 'workflowId' | 'runId' | 'executionRunId'>;
+
+/**
+ * @param signal ends the polling, which would otherwise outlive the caller by 20 s.
+ * @throws WorkflowFailedError when the run's newest execution did not complete; Temporal's own; the signal's reason.
+ */
 export async function resultOfRun(
   client: Client,
-  run: Pick<BegunRun, 'workflowId' | 'runId' | 'executionRunId'>,
+  run: FollowedRun,
+  signal: AbortSignal,
 ): Promise<unknown> {
   const { workflowId, runId, executionRunId } = run;
-  const handle = client.workflow.getHandle(workflowId, executionRunId);
+  await untilClosed(client, run, signal);
   try {
-    return await handle.result();
+    return await client.workflow.getHandle(workflowId, executionRunId).result();
   } catch (error) {
     if (!isTerminated(error)) throw error;
     const newest = await runUnderWay(client, workflowId);
     if (newest.runId !== runId || newest.executionRunId === executionRunId) throw error;
-    return resultOfRun(client, { ...run, executionRunId: newest.executionRunId });
+    return resultOfRun(client, { ...run, executionRunId: newest.executionRunId }, signal);
+  }
+}
+
+/**
+ * Polls for the event that closes the execution, as `WorkflowHandle.result` does. That one polls every 20 s under one signal,
+ * and the client never removes the listeners that it adds with each call: after four minutes Node warned of a leak.
+ */
+async function untilClosed(
+  client: Client,
+  { workflowId, executionRunId }: FollowedRun,
+  signal: AbortSignal,
+): Promise<void> {
+  let nextPageToken: Uint8Array | null | undefined;
+  for (;;) {
+    const request = {
+      namespace: client.options.namespace,
+      execution: { workflowId, runId: executionRunId },
+      skipArchival: true,
+      waitNewEvent: true,
+      historyEventFilterType: HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT,
+      ...(nextPageToken == null ? {} : { nextPageToken }),
+    };
+    const answer = await withOwnSignal(client, signal, () =>
+      client.workflowService.getWorkflowExecutionHistory(request),
+    );
+    if ((answer.history?.events ?? []).length > 0) return;
+    ({ nextPageToken } = answer);
+  }
+}
+
+/** One call under a signal that ends with it. Not AbortSignal.any: Node keeps those that have listeners. */
+async function withOwnSignal<T>(
+  client: Client,
+  signal: AbortSignal,
+  call: () => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const own = new AbortController();
+  const abort = (): void => {
+    own.abort(signal.reason);
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await client.withAbortSignal(own.signal, call);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

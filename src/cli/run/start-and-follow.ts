@@ -114,7 +114,7 @@ async function follow(
   try {
     return await followRun({
       ...{ dataRoot, runId },
-      result: client.withAbortSignal(polling.signal, () => resultOfRun(client, run)),
+      result: resultOfRun(client, run, polling.signal),
       left,
       view,
     });

@@ -23,7 +23,6 @@ export function connectFailure(
 ): FetchFailure {
   const isTimeout = attempts.some(timedOut);
   return new FetchFailure(isTimeout ? 'timeout' : 'connect', messageOf(attempts, timeoutMs), {
-    isUnreachable: isUnreachable(attempts),
     noRoute: attempts.every(hasNoRoute),
   });
 }
@@ -34,17 +33,6 @@ function timedOut({ code }: FailedAttempt): boolean {
 
 function hasNoRoute({ code, elapsedMs }: FailedAttempt): boolean {
   return NO_ROUTE.has(code) || (code === 'EHOSTUNREACH' && elapsedMs < AT_ONCE_MS);
-}
-
-/**
- * Nothing answered. An address that refused did answer; one of a family that this machine lacks
- * says nothing.
- */
-function isUnreachable(attempts: readonly FailedAttempt[]): boolean {
-  const isSilent = (one: FailedAttempt): boolean => timedOut(one) || UNREACHABLE.test(one.code);
-  return (
-    attempts.some(isSilent) && attempts.every((one) => isSilent(one) || NO_ROUTE.has(one.code))
-  );
 }
 
 /** For example "no connection within 10 s to 10.99.0.5; 2001:db8::1 unreachable (ENETUNREACH)". */

@@ -33,10 +33,8 @@ export function dnsFailure(code: string, elapsedMs: number): FetchFailure {
     code === 'ETIMEOUT'
       ? `the name server did not answer within ${seconds} s`
       : (MESSAGES[code] ?? 'the name could not be resolved');
-  const hasNoAnswer = NO_ANSWER.has(code);
   return new FetchFailure('dns', `${message} (${code})`, {
-    isUnreachable: hasNoAnswer,
-    resolverUnreachable: hasNoAnswer,
+    resolverUnreachable: NO_ANSWER.has(code),
   });
 }
 

@@ -20,11 +20,10 @@ import type { RunContext } from './run-context';
 const steerSignal = defineSignal<[DownloadSteering]>(SIGNAL_STEER_DOWNLOADS);
 
 export async function downloadStep(context: RunContext): Promise<void> {
-  const { tracker, warehouseId, runId, workflowId, startedAt, input, tuning, searchAttributes } =
-    context;
+  const { tracker, warehouseId, runId, workflowId, startedAt, input, tuning } = context;
   const steering = context.decisions.steering();
   const argument: DownloadImagesInput = {
-    ...{ warehouseId, runId, workflowId, startedAt, input, tuning, searchAttributes, steering },
+    ...{ warehouseId, runId, workflowId, startedAt, input, tuning, steering },
     sequence: tracker.nextSequence(),
     cursor: null,
   };

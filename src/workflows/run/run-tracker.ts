@@ -115,8 +115,16 @@ export class RunTracker {
       code: this.failure?.code ?? null,
       detail: this.failure?.detail ?? null,
       endedAt: this.endedAt,
-      steps: this.stepRecords(),
+      steps: this.stepRecords().map((step) => ({ ...step, ...this.countsOf(step.name) })),
     };
+  }
+
+  private countsOf(step: StepName): Pick<StepRecord, 'doneCount' | 'failedCount'> {
+    if (step === 'ingest' && this.parsed !== null)
+      return { doneCount: this.parsed.images, failedCount: this.parsed.rejected };
+    if (step !== 'download' || this.download === null) return {};
+    const { stored, notModified, failed } = this.download.counts;
+    return { doneCount: stored + notModified, failedCount: failed };
   }
 
   /** As progress.json, `status` and the query `progress` tell it. */
