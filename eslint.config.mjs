@@ -53,7 +53,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/config.ts', 'src/files/is-process-alive.ts'],
+    files: ['src/config.ts', 'src/files/is-process-alive.ts', 'src/workers/thread-pool.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

@@ -1,4 +1,5 @@
 /** Root: configuration → connection → workers. The same as `artemis-pipeline worker`, for process managers. */
+import './workers/thread-pool';
 import { createContext } from './cli/command-context';
 import { worker } from './cli/commands/worker';
 import { endingFor } from './cli/exit-codes';

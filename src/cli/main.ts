@@ -1,4 +1,5 @@
 /** Root of the command line: runs the command, ends with its exit code. */
+import '../workers/thread-pool';
 import { endingFor } from './exit-codes';
 import { createProgram } from './program';
 

@@ -1,5 +1,6 @@
 /** The HTTP client of one batch: its hosts, its connections, its limits. */
 import { hostKey } from '../contract/plan-entry';
+import type { ImageStore } from '../files/image-store/image-store';
 import { createAddressGuard, type AddressGuard } from '../http/address-guard';
 import { readHostHeaders } from '../http/host-headers';
 import { createOriginPools, type OriginPools } from '../http/origin-pools';
@@ -16,10 +17,16 @@ export interface BatchClient {
   close(): Promise<void>;
 }
 
+/** What the batch has opened before. */
+interface BatchParts {
+  readonly execution: string;
+  readonly slots: Slots;
+  readonly store: ImageStore;
+}
+
 export function createBatchClient(
   options: BatchOptions,
-  execution: string,
-  slots: Slots,
+  { execution, slots, store }: BatchParts,
 ): BatchClient {
   const { input, config, checker, dataRoot: root } = options;
   const guard = createAddressGuard(config);
@@ -50,7 +57,7 @@ export function createBatchClient(
   };
   const pixels = narrower(config.pixels, input.limits.pixels);
   return {
-    tools: { root, execution, client, checker, verify: input.verify, pixels },
+    tools: { root, execution, store, client, checker, verify: input.verify, pixels },
     hosts,
     close: async () => {
       await pools.close();

@@ -4,11 +4,14 @@ import { setMaxListeners } from 'node:events';
 import { openAttemptJournal, type AttemptJournal } from '../files/attempt-journal';
 import { settledInLane } from '../files/ledger-reader';
 import { openLedger, type LedgerWriter } from '../files/ledger-writer';
+import { holdImageStore, MOST_STORING, type HeldStore } from '../files/image-store/image-store';
+import { descriptorLimit } from '../http/connect/open-sockets';
 import { createBatchClient, type BatchClient } from './batch-client';
 import type { BatchOptions } from './batch-options';
 import { createBatchProgress, type BatchProgress } from './batch-progress';
 import { hostBudget } from './hosts/host-budget';
 import type { LineSource } from './entry/outcome-line';
+import { createLineQueue, type LineQueue } from './line-queue';
 import { createSlots, type Slots } from './slots';
 
 /**
@@ -29,13 +32,15 @@ const CONNECTIONS_LOOK_AHEAD = 1.5;
 export const MOST_WAITING = 2_000;
 
 /** Entries that an execution may have begun beyond those that it settled. */
-export const MOST_BEGUN = MOST_LOOK_AHEAD + MOST_WAITING;
+export const MOST_BEGUN = MOST_LOOK_AHEAD + MOST_WAITING + MOST_STORING;
 
 /** Mutable, one an execution. */
 export interface Batch {
   readonly options: BatchOptions;
   readonly source: LineSource;
   readonly ledger: LedgerWriter;
+  readonly lines: LineQueue;
+  readonly store: HeldStore;
   readonly client: BatchClient;
   readonly progress: BatchProgress;
   readonly settled: ReadonlySet<string>;
@@ -47,6 +52,8 @@ export interface Batch {
   readonly stop: AbortController;
   /** The time box has ended, or the batch was called back. */
   isOver: boolean;
+  /** Nothing is begun any more, or nothing else is while an image is stored. */
+  isUrgent: boolean;
   error: { readonly reason: unknown } | null;
 }
 
@@ -63,12 +70,17 @@ export async function openBatch(options: BatchOptions): Promise<Batch> {
   const settled = await settledInLane({ root, runId, lane, sinceDispatch: previousDispatch });
   // One after another means that nobody goes on while one waits.
   const slots = options.onlyEntry === undefined ? slotsFor(options) : createSlots(1, 0);
+  const ledger = openLedger({ root, runId, lane, execution });
+  const journal = openAttemptJournal({ root, runId, lane, execution, dispatch });
+  const store = holdImageStore(root, descriptorLimit());
   return {
     options,
     source: { lane, execution, dispatch, attempt },
-    ledger: openLedger({ root, runId, lane, execution }),
-    client: createBatchClient(options, execution, slots),
-    journal: openAttemptJournal({ root, runId, lane, execution, dispatch }),
+    ledger,
+    lines: createLineQueue(ledger),
+    store,
+    client: createBatchClient(options, { execution, slots, store }),
+    journal,
     progress: createBatchProgress(place),
     settled,
     counts: { stored: 0, failed: 0 },
@@ -76,6 +88,7 @@ export async function openBatch(options: BatchOptions): Promise<Batch> {
     slots,
     stop,
     isOver: false,
+    isUrgent: options.onlyEntry !== undefined,
     error: null,
   };
 }

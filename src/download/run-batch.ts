@@ -20,7 +20,8 @@ const SYNC_MS = 1_000;
  * Works on a lane from `input.place`.
  *
  * **Idempotency** what the lane's ledgers settle is skipped.
- * **Errors** StepError disk_*: nothing is recorded for the images concerned; the signal's reason, after the ledger was closed.
+ * **Errors** StepError disk_*: nothing is recorded for the images concerned; the signal's reason, after what was being stored is
+ * recorded and the ledger is closed.
  */
 export async function runBatch(options: BatchOptions): Promise<DownloadBatchResult> {
   const { dataRoot, input, config } = options;
@@ -32,9 +33,9 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
   };
   options.signal.addEventListener('abort', onAbort, { once: true });
   const sync = setInterval(() => {
-    guard(batch, () => {
-      batch.ledger.sync();
-      endIfRecalled(batch);
+    endIfRecalled(batch);
+    batch.ledger.sync().catch((error: unknown) => {
+      fail(batch, error);
     });
   }, SYNC_MS);
   const timeBox = setTimeout(() => {
@@ -43,6 +44,7 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
   try {
     endIfRecalled(batch);
     const end = await takeEntries(batch);
+    storeAtOnce(batch);
     await Promise.all(batch.under);
     if (batch.error !== null) throw batch.error.reason as Error;
     const result = resultOf(batch, end);
@@ -53,10 +55,24 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
     clearTimeout(timeBox);
     options.signal.removeEventListener('abort', onAbort);
     await Promise.allSettled(batch.under);
-    batch.ledger.close();
-    batch.journal.close();
-    await batch.client.close();
+    await closeBatch(batch);
   }
+}
+
+async function closeBatch({ ledger, store, journal, client }: Batch): Promise<void> {
+  try {
+    await ledger.close();
+  } finally {
+    store.release();
+    journal.close();
+    await client.close();
+  }
+}
+
+/** The batch ends, so what it still stores waits for no other images. */
+function storeAtOnce(batch: Batch): void {
+  batch.isUrgent = true;
+  batch.store.groups.hurry();
 }
 
 /** How the reading of a lane ended: at its end; there, with entries left out; before it, with as many left out as may be; cut short. */
@@ -91,6 +107,7 @@ function mustWait({ client }: Batch, { url }: PlanEntry): boolean {
 /** What is in flight finishes; what has not been sent is for the lane's next batch. */
 function end(batch: Batch): void {
   batch.isOver = true;
+  storeAtOnce(batch);
   batch.client.hosts.leaveAll();
 }
 
@@ -99,7 +116,7 @@ function endIfRecalled(batch: Batch): void {
   if (!batch.isOver && isRecalled({ root, runId: input.runId }, input.dispatch)) end(batch);
 }
 
-/** Has a slot, and gives it back. */
+/** Has a slot, and gives it back: when its images are taken for storing, unless entries are worked on one by one. */
 function start(batch: Batch, placed: PlacedEntry): void {
   const mark = batch.progress.begin(placed);
   const entry = unsettledPart(batch, placed.entry);
@@ -109,7 +126,13 @@ function start(batch: Batch, placed: PlacedEntry): void {
     return;
   }
   batch.options.onlyEntry?.(placed.at.entry);
-  const work = settleOne(batch, placed, entry)
+  let hasSlot = true;
+  const giveSlot = (): void => {
+    if (hasSlot) batch.slots.give();
+    hasSlot = false;
+  };
+  const isOneByOne = batch.options.onlyEntry !== undefined;
+  const work = settleOne(batch, placed, entry, isOneByOne ? () => undefined : giveSlot)
     .then((isSettled) => {
       if (isSettled) mark.settle();
     })
@@ -118,7 +141,7 @@ function start(batch: Batch, placed: PlacedEntry): void {
     })
     .finally(() => {
       batch.under.delete(work);
-      batch.slots.give();
+      giveSlot();
     });
   batch.under.add(work);
 }
@@ -132,7 +155,12 @@ function unsettledPart({ settled }: Batch, entry: PlanEntry): PlanEntry {
 }
 
 /** @returns false when the entry is left for the lane's next batch. */
-async function settleOne(batch: Batch, placed: PlacedEntry, entry: PlanEntry): Promise<boolean> {
+async function settleOne(
+  batch: Batch,
+  placed: PlacedEntry,
+  entry: PlanEntry,
+  onTaken: () => void,
+): Promise<boolean> {
   const { options, client, slots, journal } = batch;
   const { config, input, poison } = options;
   const number = placed.at.entry;
@@ -156,7 +184,7 @@ async function settleOne(batch: Batch, placed: PlacedEntry, entry: PlanEntry): P
   const resolution =
     (await settledBefore(batch, placed.entry, entry)) ??
     (how === undefined ? await resolveEntry(run, entry) : poisoned(how));
-  return resolution !== 'deferred' && recordEntry(batch, entry, resolution);
+  return resolution !== 'deferred' && recordEntry(batch, entry, resolution, onTaken);
 }
 
 /** An execution before this one was cut off in the middle of the entry: what it had got is enough. */
@@ -179,15 +207,8 @@ function fail(batch: Batch, error: unknown): void {
   const reason = asDiskError(error, 'open a connection') ?? error;
   batch.error = { reason };
   batch.stop.abort(reason);
+  storeAtOnce(batch);
   batch.client.hosts.leaveAll();
-}
-
-function guard(batch: Batch, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    fail(batch, error);
-  }
 }
 
 function resultOf(batch: Batch, end: LaneEnd): DownloadBatchResult {

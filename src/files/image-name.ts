@@ -20,15 +20,34 @@ export function imageName(id: string): string {
   return name.length > LONGEST || name === '' ? `=h${sha256(Buffer.from(id, 'utf8'))}` : name;
 }
 
-/** `raw/images/thumbs/<aa>/<bb>/<name>.<first 12 hex of sha256>.<ext>`, relative to the data root. */
-export function imagePath(options: {
+interface NamedImage {
   readonly id: string;
   readonly sha256: string;
   readonly extension: string;
-}): string {
-  const shard = sha256(Buffer.from(options.id, 'utf16le'));
-  const file = `${imageName(options.id)}.${options.sha256.slice(0, 12)}.${options.extension}`;
-  return `raw/images/thumbs/${shard.slice(0, 2)}/${shard.slice(2, 4)}/${file}`;
+}
+
+/**
+ * `raw/images/thumbs/<aaa>/<name>.<first 12 hex of sha256>.<ext>`, relative to the data root. 4,096 folders: with more, nearly every image
+ * would cost a folder of its own, and with fewer, ten million images would have more than 2,500 in each.
+ */
+export function imagePath(image: NamedImage): string {
+  return `${THUMBS}/${shardOf(image).slice(0, 3)}/${fileName(image)}`;
+}
+
+/** Where programs before 0047 put the same image: `<aa>/<bb>/` instead of `<aaa>/`. What is there stays there. */
+export function olderImagePath(image: NamedImage): string {
+  const shard = shardOf(image);
+  return `${THUMBS}/${shard.slice(0, 2)}/${shard.slice(2, 4)}/${fileName(image)}`;
+}
+
+const THUMBS = 'raw/images/thumbs';
+
+function shardOf({ id }: NamedImage): string {
+  return sha256(Buffer.from(id, 'utf16le'));
+}
+
+function fileName({ id, sha256: hash, extension }: NamedImage): string {
+  return `${imageName(id)}.${hash.slice(0, 12)}.${extension}`;
 }
 
 /** False for lone surrogates, which UTF-8 would all turn into the same replacement character. */

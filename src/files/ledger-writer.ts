@@ -1,18 +1,23 @@
 /** Appends outcomes to the ledger of one execution. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { LedgerLine } from '../contract/outcome';
 import { runPaths } from './data-root';
 import { ensureDirectory, syncDirectory } from './directories';
-import { onDisk } from './disk-errors';
+import { asDiskError, onDisk } from './disk-errors';
 import { writeAll } from './temp-file';
+
+const fdatasync = promisify(fs.fdatasync);
 
 /** Lines are durable after `sync`. After an error the ledger ends at its last whole line and takes no more. */
 export interface LedgerWriter {
-  /** **Errors** StepError disk_*; the line does not count then. */
-  append(line: LedgerLine): void;
-  sync(): void;
-  close(): void;
+  /** Writes the lines with one call. **Errors** StepError disk_*; none of the lines counts then. */
+  append(...lines: readonly LedgerLine[]): void;
+  /** Does not hold the event loop. **Errors** StepError disk_*, also of every later call. */
+  sync(): Promise<void>;
+  /** Syncs and closes; may be called twice. **Errors** as {@link sync}. */
+  close(): Promise<void>;
 }
 
 /** Creates `runs/<runId>/ledger/<lane>/<execution>.ndjson`, exclusively. **Errors** StepError disk_*. */
@@ -33,41 +38,53 @@ export function openLedger(options: {
   return ledgerOn(descriptor, file);
 }
 
+/** Mutable. */
+interface LedgerState {
+  end: number;
+  isDirty: boolean;
+  isOpen: boolean;
+  /** The latest sync; each one waits for the one before. */
+  synced: Promise<void>;
+}
+
 function ledgerOn(descriptor: number, file: string): LedgerWriter {
-  const state = { end: 0, isDirty: false, isOpen: true };
-  const sync = (): void => {
+  const state: LedgerState = { end: 0, isDirty: false, isOpen: true, synced: Promise.resolve() };
+  const syncDirty = async (): Promise<void> => {
     if (!state.isDirty) return;
-    onDisk(`sync ${file}`, () => {
-      fs.fdatasyncSync(descriptor);
-    });
     state.isDirty = false;
+    try {
+      await fdatasync(descriptor);
+    } catch (error) {
+      state.isOpen = false;
+      throw asDiskError(error, `sync ${file}`) ?? error;
+    }
   };
+  const sync = (): Promise<void> => {
+    // What could not be made durable once may look durable the next time: the error stays.
+    state.synced = state.synced.then(syncDirty);
+    return state.synced;
+  };
+  let closed: Promise<void> | null = null;
   return {
-    append: (line) => {
+    append: (...lines) => {
       if (!state.isOpen) throw new Error(`the ledger ${file} is closed`);
-      const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+      const bytes = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
       onDisk(`append to ${file}`, () => {
         appendWhole(descriptor, bytes, state);
       });
     },
     sync,
     close: () => {
-      if (!state.isOpen) return;
       state.isOpen = false;
-      try {
-        sync();
-      } finally {
+      closed ??= sync().finally(() => {
         fs.closeSync(descriptor);
-      }
+      });
+      return closed;
     },
   };
 }
 
-function appendWhole(
-  descriptor: number,
-  bytes: Buffer,
-  state: { end: number; isDirty: boolean; isOpen: boolean },
-): void {
+function appendWhole(descriptor: number, bytes: Buffer, state: LedgerState): void {
   try {
     writeAll(descriptor, bytes);
     state.end += bytes.byteLength;

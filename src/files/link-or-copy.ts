@@ -10,13 +10,18 @@ const REFUSED: ReadonlySet<string> = new Set([
   'ENOSYS',
 ]);
 
+/** True for link(2)'s answer that this file gets no further name here. */
+export function isLinkRefusal(error: unknown): boolean {
+  return REFUSED.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
 /** Gives a file a second name; false where links are refused. **Errors** EEXIST when the name is taken; those of the file system. */
 export function tryLink(from: string, to: string): boolean {
   try {
     fs.linkSync(from, to);
     return true;
   } catch (error) {
-    if (REFUSED.has((error as NodeJS.ErrnoException).code ?? '')) return false;
+    if (isLinkRefusal(error)) return false;
     throw error;
   }
 }

@@ -22,6 +22,8 @@ export interface CheckRequest {
   readonly bytes: number;
   /** The first {@link SIGNATURE_BYTES}, where they are at hand: the file need not be opened then. */
   readonly head?: Buffer;
+  /** The whole file, where it is at hand. */
+  readonly content?: Buffer;
   readonly verify: Verify;
   /** False: nothing said where the body ends, so only a decode can tell that it is whole. */
   readonly lengthKnown: boolean;
@@ -55,17 +57,17 @@ export function createImageChecker(options: {
         return { ok: true, format, extension, ...size, verdict: 'unchecked', detail: null };
       }
       const decode = { path: request.path, format, extension, pixels: request.pixels };
-      return walkHere(decode, request.bytes) ?? decoders.decode(decode);
+      return walkHere(decode, request) ?? decoders.decode(decode);
     },
     close: () => decoders.close(),
   };
 }
 
 /** The answer on a small image that is good; null: a decoder process says what it is. */
-function walkHere(request: DecodeRequest, byteCount: number): ImageCheck | null {
-  if (byteCount > WALKED_HERE) return null;
+function walkHere(request: DecodeRequest, { bytes, content }: CheckRequest): ImageCheck | null {
+  if (bytes > WALKED_HERE) return null;
   const pixels = Math.min(request.pixels, PIXELS_WALKED_HERE);
-  const walk = walkImage({ ...request, pixels }, fs.readFileSync(request.path));
+  const walk = walkImage({ ...request, pixels }, content ?? fs.readFileSync(request.path));
   return walk.state === 'good' ? validCheck(request, walk) : null;
 }
 

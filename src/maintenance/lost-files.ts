@@ -71,7 +71,7 @@ export async function loseBrokenFiles(
     // Hashing takes long: what was damaged then may have been stored anew.
     await refuseUnderWay(dataRoot, UNDONE);
     // The line first: a file that has left its name without one would be missed for nothing.
-    recordLost(dataRoot, broken);
+    await recordLost(dataRoot, broken);
     const wrong = [
       ...broken.map((file) => file.path),
       ...(await pathsIn(database, 'partial_file')),
@@ -85,7 +85,7 @@ export async function loseBrokenFiles(
 }
 
 /** A run of its own, with lines of dispatch 0. @see docs/reference/files.md, "Outcomes": `lost`. */
-function recordLost(root: string, broken: readonly BrokenFile[]): void {
+async function recordLost(root: string, broken: readonly BrokenFile[]): Promise<void> {
   if (broken.length === 0) return;
   const runId = randomUUID();
   const startedAt = afterAllRuns(root);
@@ -94,7 +94,7 @@ function recordLost(root: string, broken: readonly BrokenFile[]): void {
   writeRunFile({ root, run: { v: 1, ...run, input: { ...newest, steps: [] }, catalog: null } });
   const execution = randomBytes(8).toString('hex');
   const ledger = openLedger({ root, runId, lane: REPAIR_WORKFLOW_ID, execution });
-  appendAll(ledger, broken, execution);
+  await appendAll(ledger, broken, execution);
   const nothing = { planned: 0, stored: 0, notModified: 0, failed: 0, bytes: 0, requests: 0 };
   const counts = { rows: 0, images: 0, stored: 0, failed: 0, pending: 0, noUrl: 0, removed: 0 };
   writeSummary({
@@ -117,11 +117,15 @@ function afterAllRuns(root: string): string {
   return new Date(Date.parse(newest) + 1).toISOString();
 }
 
-function appendAll(ledger: LedgerWriter, broken: readonly BrokenFile[], execution: string): void {
+async function appendAll(
+  ledger: LedgerWriter,
+  broken: readonly BrokenFile[],
+  execution: string,
+): Promise<void> {
   try {
     for (const file of broken) ledger.append(lostLine(file, execution));
   } finally {
-    ledger.close();
+    await ledger.close();
   }
 }
 

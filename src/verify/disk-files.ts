@@ -47,8 +47,8 @@ export async function stageDiskFiles(options: DiskFilesOptions): Promise<void> {
     options.onProgress({ ...seen });
   };
   try {
-    for (const shard of shardsOf(dataRoot)) {
-      const files = filesOfShard(dataRoot, shard);
+    for (const [shard, names] of shardsOf(dataRoot)) {
+      const files = names.flatMap((name) => filesBelow(dataRoot, name));
       const hashes = await hashesOf({ dataRoot, shard, files, hasher, onFiles });
       await database.append(
         'disk_file',
@@ -66,14 +66,22 @@ export async function stageDiskFiles(options: DiskFilesOptions): Promise<void> {
   }
 }
 
-/** Names directly below the folder of images: shards, and whatever else somebody put there. */
-function shardsOf(dataRoot: string): readonly string[] {
+/** Folders of both layouts whose names begin with the same two digits, `<aa>` and `<aaa>`, are worked on together. */
+const FOLDER = /^([0-9a-f]{2})[0-9a-f]?$/;
+
+/** Names directly below the folder of images, by shard: folders of images, and whatever else somebody put there. */
+function shardsOf(dataRoot: string): ReadonlyMap<string, readonly string[]> {
   const { thumbs } = dataRootPaths(dataRoot);
-  return fs.existsSync(thumbs) ? fs.readdirSync(thumbs).sort() : [];
+  const shards = new Map<string, string[]>();
+  for (const name of fs.existsSync(thumbs) ? fs.readdirSync(thumbs).sort() : []) {
+    const shard = FOLDER.exec(name)?.[1] ?? name;
+    shards.set(shard, [...(shards.get(shard) ?? []), name]);
+  }
+  return shards;
 }
 
-function filesOfShard(dataRoot: string, shard: string): readonly DiskFile[] {
-  const folder = path.join(dataRootPaths(dataRoot).thumbs, shard);
+function filesBelow(dataRoot: string, name: string): readonly DiskFile[] {
+  const folder = path.join(dataRootPaths(dataRoot).thumbs, name);
   const stat = fs.lstatSync(folder, { throwIfNoEntry: false });
   if (stat === undefined) return [];
   if (!stat.isDirectory()) return [diskFile(dataRoot, folder, stat)];

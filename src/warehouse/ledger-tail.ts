@@ -3,6 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
 import { StepError } from '../contract/errors';
 import type { LedgerLine } from '../contract/outcome';
+import { asDiskError } from '../files/disk-errors';
 import { parseLine } from '../files/ledger-reader';
 
 /** What `etl_commit` says of a ledger. **Units** bytes from its start; sha256 of them. */
@@ -30,7 +31,7 @@ const NEWLINE = 0x0a;
 /**
  * The whole lines beyond what was applied, in parts of at most `partLines`.
  *
- * **Errors** StepError `ledger_changed` when the file is shorter than, or differs from, what was applied.
+ * **Errors** StepError `ledger_changed` when the file is shorter than, or differs from, what was applied; disk_*.
  */
 export async function* readTail(options: {
   readonly file: string;
@@ -47,9 +48,19 @@ export async function* readTail(options: {
     if (hash.copy().digest('hex') !== applied.digest) throw changed(ledger, size, applied);
     const bytes = Buffer.allocUnsafe(size - applied.byteCount);
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, applied.byteCount);
+    // A writer syncs each second only: what the warehouse has applied must not be lost with the power while the warehouse keeps it.
+    if (bytesRead > 0) await makeDurable(handle, ledger);
     yield* partsOf(bytes.subarray(0, bytesRead), { hash, lines, applied, partLines });
   } finally {
     await handle.close();
+  }
+}
+
+async function makeDurable(handle: fs.promises.FileHandle, ledger: string): Promise<void> {
+  try {
+    await handle.datasync();
+  } catch (error) {
+    throw asDiskError(error, `sync ${ledger}`) ?? error;
   }
 }
 

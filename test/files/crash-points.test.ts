@@ -8,7 +8,9 @@ import { canTrace } from './traced-batch';
     ['the removal of a temporary name', 'unlink,unlinkat', 1],
     ['a sync', 'fsync', 4],
     ['a sync of the ledger', 'fdatasync', 1],
-    ['a change of rights', 'fchmod', 2],
+    ['a change of rights', 'chmod', 2],
+    ['the first name in a folder', 'link,linkat', 1],
+    ['a folder', 'mkdir,mkdirat', 3],
   ])(
     'at %s: nothing half-written counts, and the next one does the rest',
     async (_what, calls, nth) => {

@@ -1,7 +1,7 @@
 /** Names from ids: injective and portable, for any id. */
 import naughty from 'big-list-of-naughty-strings';
 import fc from 'fast-check';
-import { imageName, imagePath } from '../../src/files/image-name';
+import { imageName, imagePath, olderImagePath } from '../../src/files/image-name';
 
 const anyId = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),
@@ -69,8 +69,15 @@ describe('the name of an id', () => {
     const sha256 = '0123456789abcdef'.repeat(4);
     const path = imagePath({ id: '../../etc/passwd', sha256, extension: 'jpg' });
     expect(path).toMatch(
-      /^raw\/images\/thumbs\/[0-9a-f]{2}\/[0-9a-f]{2}\/=2e=2e=2f=2e=2e=2fetc=2fpasswd\.0123456789ab\.jpg$/,
+      /^raw\/images\/thumbs\/[0-9a-f]{3}\/=2e=2e=2f=2e=2e=2fetc=2fpasswd\.0123456789ab\.jpg$/,
     );
+  });
+
+  it('stood two folders deep before, under the same name and the same hash', () => {
+    const image = { id: 'a', sha256: '0123456789abcdef'.repeat(4), extension: 'jpg' };
+    const [, first, second] = /thumbs\/(..)\/(..)\//.exec(olderImagePath(image)) ?? [];
+    expect(olderImagePath(image)).toMatch(/^raw\/images\/thumbs\/..\/..\/a\.0123456789ab\.jpg$/);
+    expect(imagePath(image).split('/')[3]).toBe(`${first ?? ''}${second?.[0] ?? ''}`);
   });
 
   it('of each naughty string is a name, below the thumbs, and no two of them are one', () => {
@@ -87,7 +94,7 @@ describe('the name of an id', () => {
     for (const id of ids) {
       const file = imagePath({ id, sha256: '0'.repeat(64), extension: 'jpg' });
       expect(file).toMatch(
-        /^raw\/images\/thumbs\/[0-9a-f]{2}\/[0-9a-f]{2}\/[a-z0-9_+=][a-z0-9_+=-]*\.0{12}\.jpg$/,
+        /^raw\/images\/thumbs\/[0-9a-f]{3}\/[a-z0-9_+=][a-z0-9_+=-]*\.0{12}\.jpg$/,
       );
       expect(Buffer.byteLength(file.split('/').pop() ?? '')).toBeLessThanOrEqual(255);
     }

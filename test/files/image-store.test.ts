@@ -4,9 +4,11 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { PathConflict, linkImage, storeImage } from '../../src/files/image-store';
+import { imagePath } from '../../src/files/image-name';
+import type { GroupMember, Placed } from '../../src/files/image-store/flush-group';
+import { holdImageStore } from '../../src/files/image-store/image-store';
 import { openLedger } from '../../src/files/ledger-writer';
-import { createTempFile } from '../../src/files/temp-file';
+import { createTempFile, type TempFile } from '../../src/files/temp-file';
 import { sweepTempFiles } from '../../src/files/temp-names';
 
 let root: string;
@@ -20,76 +22,99 @@ afterEach(() => {
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const read = (relative: string): Buffer => fs.readFileSync(path.join(root, relative));
 
-function store(id: string, bytes: Buffer): string {
+const DESCRIPTORS = 20_000;
+
+/** The outcome of one name, by a store of the data root that is closed afterwards. */
+async function place(source: GroupMember['source'], id: string, bytes: Buffer): Promise<Placed> {
+  const store = holdImageStore(root, DESCRIPTORS);
+  const naming = { id, sha256: sha256(bytes), extension: 'jpg' };
+  const names = [{ relative: imagePath(naming), sha256: naming.sha256 }];
+  const { durable } = await store.groups.join({ source, names, bytes: bytes.length }, true);
+  const [placed] = (await durable.finally(store.release)).names;
+  if (placed === undefined) throw new Error('a name was forgotten');
+  return placed;
+}
+
+function temporary(bytes: Buffer): TempFile {
   const temp = createTempFile({ root, execution: 'ab' });
   temp.write(bytes);
   temp.close();
-  return storeImage({ root, tempPath: temp.path, id, sha256: sha256(bytes), extension: 'jpg' });
+  return temp;
+}
+
+async function store(id: string, bytes: Buffer): Promise<string> {
+  const placed = await place(temporary(bytes), id, bytes);
+  if (placed.kind === 'conflict') throw new Error(placed.detail);
+  return placed.relative;
+}
+
+async function conflictOf(id: string, bytes: Buffer): Promise<boolean> {
+  const temp = temporary(bytes);
+  const { kind } = await place(temp, id, bytes);
+  // No name was given, so the file is still the caller's.
+  expect(fs.existsSync(temp.path)).toBe(kind === 'conflict');
+  temp.discard();
+  return kind === 'conflict';
 }
 
 describe('storing', () => {
   const bytes = Buffer.from('the bytes of an image');
 
-  it('leaves one file, readable by all, and no temporary one', () => {
-    const file = store('a', bytes);
+  it('leaves one file, readable by all, and no temporary one', async () => {
+    const file = await store('a', bytes);
     expect(read(file)).toEqual(bytes);
     expect(fs.statSync(path.join(root, file)).mode & 0o777).toBe(0o644);
     expect(fs.statSync(path.join(root, file)).nlink).toBe(1);
     expect(fs.readdirSync(path.join(root, 'tmp'))).toEqual([]);
   });
 
-  it('the same bytes again touches nothing', () => {
-    const file = store('a', bytes);
+  it('the same bytes again touches nothing', async () => {
+    const file = await store('a', bytes);
     const before = fs.statSync(path.join(root, file));
-    expect(store('a', bytes)).toBe(file);
+    expect(await store('a', bytes)).toBe(file);
     const after = fs.statSync(path.join(root, file));
     expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
   });
 
-  it('other bytes of the same id stand beside the former', () => {
-    const former = store('a', bytes);
-    const latter = store('a', Buffer.from('other bytes'));
+  it('other bytes of the same id stand beside the former', async () => {
+    const former = await store('a', bytes);
+    const latter = await store('a', Buffer.from('other bytes'));
     expect(latter).not.toBe(former);
     expect(read(former)).toEqual(bytes);
   });
 
-  it('a damaged file under its name is kept aside, not lost', () => {
-    const file = store('a', bytes);
+  it('a damaged file under its name is kept aside, not lost', async () => {
+    const file = await store('a', bytes);
     fs.writeFileSync(path.join(root, file), 'damaged');
-    expect(store('a', bytes)).toBe(file);
+    expect(await store('a', bytes)).toBe(file);
     expect(read(file)).toEqual(bytes);
     const aside = fs.readdirSync(path.join(root, 'quarantine'));
     expect(aside).toHaveLength(1);
     expect(fs.readFileSync(path.join(root, 'quarantine', aside[0] ?? ''), 'utf8')).toBe('damaged');
   });
 
-  it('a planted link is not followed', () => {
-    const file = path.join(root, store('a', bytes));
+  it('a planted link is not followed', async () => {
+    const file = path.join(root, await store('a', bytes));
     const victim = path.join(root, 'victim');
     fs.writeFileSync(victim, 'precious');
     fs.rmSync(file);
     fs.symlinkSync(victim, file);
-    store('a', bytes);
+    await store('a', bytes);
     expect(fs.readFileSync(victim, 'utf8')).toBe('precious');
     expect(fs.lstatSync(file).isSymbolicLink()).toBe(false);
   });
 
-  it('a folder in its place is one image’s conflict', () => {
-    const file = path.join(root, store('a', bytes));
+  it('a folder in its place is one image’s conflict', async () => {
+    const file = path.join(root, await store('a', bytes));
     fs.rmSync(file);
     fs.mkdirSync(file);
-    expect(() => store('a', bytes)).toThrow(PathConflict);
+    expect(await conflictOf('a', bytes)).toBe(true);
   });
 
-  it('a further id of the same bytes gets a file of its own', () => {
-    const from = store('a', bytes);
-    const { path: other } = linkImage({
-      root,
-      from,
-      id: 'b',
-      sha256: sha256(bytes),
-      extension: 'jpg',
-    });
+  it('a further id of the same bytes gets a file of its own', async () => {
+    const from = await store('a', bytes);
+    const placed = await place({ relative: from }, 'b', bytes);
+    const other = placed.kind === 'placed' ? placed.relative : '';
     expect(other).not.toBe(from);
     expect(read(other)).toEqual(bytes);
     fs.rmSync(path.join(root, from));
@@ -98,33 +123,35 @@ describe('storing', () => {
 });
 
 describe('whatever the umask', () => {
-  it.each([0o000, 0o027, 0o077])(
-    '%i: files are 0644, folders 0755, temporary files 0600',
-    (mask) => {
-      const before = process.umask(mask);
-      try {
-        const temp = createTempFile({ root, execution: 'ab' });
-        expect(fs.statSync(temp.path).mode & 0o777 & ~0o600).toBe(0);
-        temp.discard();
-        const file = path.join(root, store('a', Buffer.from('bytes')));
-        expect(fs.statSync(file).mode & 0o7777).toBe(0o644);
-        for (let folder = path.dirname(file); folder !== root; folder = path.dirname(folder))
-          expect(fs.statSync(folder).mode & 0o777).toBe(0o755);
-      } finally {
-        process.umask(before);
-      }
-    },
-  );
+  it.each(['000', '027', '077'])('of the process (%s): files are 0644, folders 0755', (mask) => {
+    const built = (file: string): string => JSON.stringify(path.resolve('dist/files', file));
+    const relative = 'raw/images/thumbs/abc/a.0123456789ab.jpg';
+    const script = `
+      const { holdImageStore } = require(${built('image-store/image-store.js')});
+      const store = holdImageStore(${JSON.stringify(root)}, 20000);
+      const source = store.createTemp('ab');
+      source.write(Buffer.from('bytes'));
+      source.close();
+      const names = [{ relative: ${JSON.stringify(relative)}, sha256: '' }];
+      store.groups.join({ source, names, bytes: 5 }, true).then(({ durable }) => durable).then(store.release);`;
+    const env = { ...process.env, SCRIPT: script };
+    const command = `umask ${mask}; exec ${process.execPath} -e "$SCRIPT"`;
+    expect(spawnSync('bash', ['-c', command], { env }).stderr.toString()).toBe('');
+    const file = path.join(root, relative);
+    expect(fs.statSync(file).mode & 0o7777).toBe(0o644);
+    for (let folder = path.dirname(file); folder !== root; folder = path.dirname(folder))
+      expect(fs.statSync(folder).mode & 0o777).toBe(0o755);
+  });
 });
 
 describe('a planted link', () => {
-  it('in place of a shard’s folder is that image’s conflict: nothing is written outside', () => {
+  it('in place of a shard’s folder is that image’s conflict: nothing is written outside', async () => {
     const outside = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-outside-'));
     try {
-      const folder = path.dirname(path.join(root, store('a', Buffer.from('bytes'))));
+      const folder = path.dirname(path.join(root, await store('a', Buffer.from('bytes'))));
       fs.rmSync(folder, { recursive: true });
       fs.symlinkSync(outside, folder);
-      expect(() => store('a', Buffer.from('bytes'))).toThrow(PathConflict);
+      expect(await conflictOf('a', Buffer.from('bytes'))).toBe(true);
       expect(fs.readdirSync(outside)).toEqual([]);
     } finally {
       fs.rmSync(outside, { recursive: true });
@@ -133,10 +160,10 @@ describe('a planted link', () => {
 });
 
 describe('temporary files', () => {
-  it('of ended executions and dead processes are swept, those of living ones and of others are not', () => {
+  it('of ended executions and dead processes are swept, those of living ones and of others are not', async () => {
     const ended = createTempFile({ root, execution: 'ended' });
     const live = createTempFile({ root, execution: 'live' });
-    openLedger({ root, runId: 'r', lane: 'l000001', execution: 'ended' }).close();
+    await openLedger({ root, runId: 'r', lane: 'l000001', execution: 'ended' }).close();
     const { pid } = spawnSync(process.execPath, ['-e', '']);
     const mine = path.basename(live.path);
     const dead = path.join(root, 'tmp', mine.replace(`-${process.pid}-`, `-${pid}-`));

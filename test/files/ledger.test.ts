@@ -19,10 +19,10 @@ const where = { runId: 'r', lane: 'l000001' };
 const file = (execution: string): string =>
   path.join(root, 'runs', 'r', 'ledger', 'l000001', `${execution}.ndjson`);
 
-function write(execution: string, ids: readonly string[], dispatch = 1): void {
+async function write(execution: string, ids: readonly string[], dispatch = 1): Promise<void> {
   const ledger = openLedger({ root, ...where, execution });
   for (const id of ids) ledger.append(ledgerLine({ id, execution, dispatch }));
-  ledger.close();
+  await ledger.close();
 }
 
 async function idsIn(execution: string): Promise<readonly (string | null)[]> {
@@ -39,19 +39,19 @@ async function settled(sinceDispatch = 0): Promise<readonly string[]> {
 describe('a ledger', () => {
   it('gives back every id verbatim', async () => {
     const ids = ['plain', 'with\nnewline', 'ü', '\u2028', '"quoted"', ' '];
-    write('e1', ids);
+    await write('e1', ids);
     expect(await idsIn('e1')).toEqual(ids);
     const keys = await settledInLane({ root, ...where, sinceDispatch: 0 });
     for (const id of ids) expect(keys).toContain(settledKey(id, ledgerLine({ id }).urlHash));
   });
 
-  it('is one execution’s own', () => {
-    write('e1', ['a']);
+  it('is one execution’s own', async () => {
+    await write('e1', ['a']);
     expect(() => openLedger({ root, ...where, execution: 'e1' })).toThrow(/EEXIST/);
   });
 
   it('cut anywhere loses the cut line only', async () => {
-    write('e1', ['a', 'b', 'c']);
+    await write('e1', ['a', 'b', 'c']);
     const whole = fs.readFileSync(file('e1'));
     for (let length = 0; length <= whole.length; length += 7) {
       fs.writeFileSync(file('e1'), whole.subarray(0, length));
@@ -61,7 +61,7 @@ describe('a ledger', () => {
   });
 
   it('with a line that is no outcome goes on behind it', async () => {
-    write('e1', ['a']);
+    await write('e1', ['a']);
     fs.appendFileSync(file('e1'), 'noise\n{"v":2}\n');
     fs.appendFileSync(file('e1'), `${JSON.stringify(ledgerLine({ id: 'b' }))}\n`);
     expect(await idsIn('e1')).toEqual(['a', null, null, 'b']);
@@ -69,8 +69,8 @@ describe('a ledger', () => {
   });
 
   it('of an earlier dispatch is not read again when the lane is beyond it', async () => {
-    write('e1', ['a'], 1);
-    write('e2', ['b'], 2);
+    await write('e1', ['a'], 1);
+    await write('e2', ['b'], 2);
     expect(await settled(0)).toEqual(['a', 'b']);
     expect(await settled(2)).toEqual(['b']);
   });
@@ -85,7 +85,7 @@ describe('a ledger', () => {
       let appended = 0;
       try { for (;;) { ledger.append(line); appended += 1; } }
       catch (error) { console.log(JSON.stringify({ code: error.code, appended })); }
-      ledger.close();`;
+      ledger.close().catch(() => process.exit(3));`;
     const command = `ulimit -f 8; exec ${process.execPath} -e "$SCRIPT"`;
     const { stdout } = spawnSync('bash', ['-c', command], {
       encoding: 'utf8',

@@ -77,7 +77,7 @@ describe('status', () => {
     const ledger = openLedger({ root, runId: 'a', lane: 'l000001', execution: 'e' });
     for (const id of ['1', '2', '3']) ledger.append(ledgerLine({ id }));
     ledger.append(ledgerLine({ id: '4', outcome: 'failed' }));
-    ledger.close();
+    await ledger.close();
     const [run] = (await readStatus(root, NOW)).runs;
     expect(run).toMatchObject({ stored: 3, failed: 1, committed: 1, planned: 10, cutOff: false });
   });
@@ -91,7 +91,7 @@ describe('status', () => {
     const ledgers = { [name]: fs.statSync(path.join(root, name)).size };
     writeCommitted({ root, runId: 'a', record: { v: 1, ledgers, counts } });
     for (const id of ['3', '4', '5']) ledger.append(ledgerLine({ id }));
-    ledger.close();
+    await ledger.close();
     expect((await readStatus(root, NOW)).runs[0]).toMatchObject({ stored: 5, bytes: 500 });
   });
 

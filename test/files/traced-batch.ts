@@ -12,7 +12,7 @@ export const canTrace = spawnSync('strace', ['-V']).status === 0;
 if (!canTrace && process.env.CI !== undefined)
   throw new Error('CI must have strace: it makes the disk fail');
 
-/** What was done to the nth call, as strace writes it: `error=EIO`, `signal=KILL`; nothing for an empty one. */
+/** What was done to the nth call of a thread, as strace writes it: `error=EIO`, `signal=KILL`; nothing for an empty one. */
 export interface Injection {
   readonly calls: string;
   readonly nth: number;
@@ -38,7 +38,11 @@ export function traced(injection: Injection, note: (end: TracedEnd) => void) {
         ...(what === '' ? [] : ['-e', `inject=${calls}:${what}:when=${nth}`]),
         ...[process.execPath, SCRIPT],
       ],
-      { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] },
+      {
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        // strace counts the calls of each thread: so all those that do not hold the event loop are one thread's.
+        env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
+      },
     );
     let answer: TracedEnd['answer'] = null;
     child.on('message', (message: DownloadBatchResult) => (answer = message));

@@ -9,18 +9,41 @@ const [name, nth, part] = (process.env.DONE_BUT_FAILED ?? '').split(' ');
 const paths = new Map();
 let calls = 0;
 
-const { openSync } = fs;
+const { open, openSync } = fs;
 fs.openSync = (path, ...rest) => {
   const descriptor = openSync(path, ...rest);
   paths.set(descriptor, String(path));
   return descriptor;
 };
-const real = fs[name];
-fs[name] = (target, ...rest) => {
-  const result = real(target, ...rest);
-  const places = [paths.get(target) ?? String(target), ...rest.map(String)];
-  if (places.some((place) => place.includes(part))) calls += 1;
-  else return result;
-  if (calls !== Number(nth)) return result;
-  throw Object.assign(new Error(`EIO: i/o error, ${name}`), { code: 'EIO', syscall: name });
+fs.open = (path, ...rest) => {
+  const done = rest.pop();
+  open(path, ...rest, (error, descriptor) => {
+    if (error === null) paths.set(descriptor, String(path));
+    done(error, descriptor);
+  });
 };
+
+/** True for the call that is to fail. */
+function isItsTurn(target, rest) {
+  const places = [paths.get(target) ?? String(target), ...rest.map(String)];
+  if (!places.some((place) => place.includes(part))) return false;
+  calls += 1;
+  return calls === Number(nth);
+}
+
+const failure = () =>
+  Object.assign(new Error(`EIO: i/o error, ${name}`), { code: 'EIO', syscall: name });
+const real = fs[name];
+if (name?.endsWith('Sync'))
+  fs[name] = (target, ...rest) => {
+    const result = real(target, ...rest);
+    if (isItsTurn(target, rest)) throw failure();
+    return result;
+  };
+else if (name)
+  fs[name] = (target, ...rest) => {
+    const done = rest.pop();
+    real(target, ...rest, (error, ...results) => {
+      done(error ?? (isItsTurn(target, rest) ? failure() : null), ...results);
+    });
+  };

@@ -12,8 +12,10 @@ afterAll(() => {
   fixture.remove();
 });
 
+/** In the layout of today, or in that of older programs. */
 function put(name: string): string {
-  const relative = `raw/images/thumbs/aa/bb/${name}`;
+  const folder = name.startsWith('v1') || name.startsWith('old') ? 'aa/bb' : 'abc';
+  const relative = `raw/images/thumbs/${folder}/${name}`;
   fs.mkdirSync(path.dirname(fixture.path(relative)), { recursive: true });
   fs.writeFileSync(fixture.path(relative), name);
   return relative;
@@ -26,9 +28,8 @@ function pruned(): Promise<PruneReport> {
 }
 
 it('keeps current files, former versions and uncommitted ones; deletes what nobody names', async () => {
-  const [former, current, uncommitted, stray] = ['v1.jpg', 'v2.jpg', 'new.jpg', 'stray.jpg'].map(
-    put,
-  );
+  const names = ['v1.jpg', 'v2.jpg', 'new.jpg', 'stray.jpg', 'old-stray.jpg'];
+  const [former, current, uncommitted, stray, oldStray] = names.map(put);
   await fixture.merge('r1', [{ id: 'a', url: 'http://h/v1' }]);
   fixture.append('r1', [
     ledgerLine({ id: 'a', urlHash: urlHash('http://h/v1'), path: former ?? '' }),
@@ -57,18 +58,20 @@ it('keeps current files, former versions and uncommitted ones; deletes what nobo
   const { groups } = await pruned();
   fs.rmSync(fixture.path('tmp', fs.readdirSync(fixture.path('tmp'))[0] ?? ''));
   expect(groups).toEqual([
-    { what: 'image files that no row names', items: [{ path: stray, bytes: 9 }] },
+    {
+      what: 'image files that no row names',
+      items: [
+        { path: oldStray, bytes: 13 },
+        { path: stray, bytes: 9 },
+      ],
+    },
     {
       what: 'temporary files of processes that are gone',
       items: [{ path: `tmp/${temp}`, bytes: 4 }],
     },
   ]);
-  expect([former, current, uncommitted, stray].map((file) => exists(file ?? ''))).toEqual([
-    true,
-    true,
-    true,
-    false,
-  ]);
+  const all = [former, current, uncommitted, stray, oldStray];
+  expect(all.map((file) => exists(file ?? ''))).toEqual([true, true, true, false, false]);
 });
 
 it('puts back a file that a ledger names by the time at which it would be deleted', async () => {

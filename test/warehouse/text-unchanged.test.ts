@@ -74,7 +74,7 @@ it.each(['csv', 'tsv', 'ndjson', 'json', 'parquet'] as const)(
     await warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: false });
 
     expect(await planned()).toEqual(ids);
-    writeLedger();
+    await writeLedger();
     const lane = { root: fixture.root, runId, lane: 'l1', sinceDispatch: 0 };
     const settled = await settledInLane(lane);
     expect(rows.filter(({ id, url }) => !settled.has(settledKey(id, urlHash(url))))).toEqual([]);
@@ -101,7 +101,7 @@ async function planned(): Promise<readonly string[]> {
   return entries.flat().flatMap((entry) => entry.ids.map(({ id }) => id));
 }
 
-function writeLedger(): void {
+async function writeLedger(): Promise<void> {
   const { root, runId } = fixture;
   const source = { lane: 'l1', execution: 'e1', dispatch: 1, attempt: 1 };
   const ledger = openLedger({ root, runId, lane: 'l1', execution: 'e1' });
@@ -118,7 +118,7 @@ function writeLedger(): void {
     } as const;
     ledger.append(outcomeLine(source, image, happened, { requests: 1, answer: null }));
   }
-  ledger.close();
+  await ledger.close();
 }
 
 async function ask(sql: string): Promise<readonly Row[]> {

@@ -1,35 +1,57 @@
-/** Gives each id of an entry its file, under its final name. */
+/** Gives the ids of an entry their files, under their final names. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { PlannedImage, RecordedFile } from '../../contract/plan-entry';
 import { underRoot } from '../../files/data-root';
 import { sha256OfFile } from '../../files/hash-file';
-import { PathConflict, linkImage, storeImage } from '../../files/image-store';
+import { imagePath, olderImagePath } from '../../files/image-name';
+import type { GroupMember, Placed } from '../../files/image-store/flush-group';
+import type { ImageStore } from '../../files/image-store/image-store';
+import type { ImageName } from '../../files/image-store/place-image';
 import type { EntryResult, SiblingFile, StoredBody } from './entry-result';
 import type { FileFacts, Happened } from './outcome-line';
 
-/** Turns an entry's result into what happened to each of its ids, one by one. */
+/** Ids of one entry that were taken into a group. */
+export interface JoinedIds {
+  /** What happened to each, in their order; their files are durable. @throws StepError disk_*: none of them counts. */
+  readonly durable: Promise<readonly Happened[]>;
+}
+
+/** Turns an entry's result into what happened to its ids. */
 export interface FilePlacer {
-  /** @throws StepError disk_*. */
-  place(image: PlannedImage): Happened;
+  /** At most {@link MOST_NAMES_OF_ONE} ids, and not before those of the last call are durable. Waits until a group takes them. */
+  join(images: readonly PlannedImage[], isUrgent: boolean): Promise<JoinedIds>;
   /** Removes the temporary file when no id took it. */
   close(): void;
 }
 
-export function createFilePlacer(root: string, result: EntryResult): FilePlacer {
+export interface PlacingTools {
+  readonly root: string;
+  readonly groups: ImageStore['groups'];
+}
+
+export function createFilePlacer(tools: PlacingTools, result: EntryResult): FilePlacer {
   switch (result.kind) {
     case 'stored':
-      return placerOfBody(root, result.stored);
+      return placerOfBody(tools, result.stored);
     case 'sibling':
-      return { place: placeBeside(root, result.sibling), close: () => undefined };
+      return placerBeside(tools, result.sibling);
     case 'notModified':
-      return { place: ({ file }) => notModified(root, file), close: () => undefined };
+      return placerOf(({ file }) => notModified(tools.root, file));
     case 'failed': {
       const { code, retryable, detail } = result;
       const happened: Happened = { outcome: 'failed', code, retryable, detail, file: null };
-      return { place: () => happened, close: () => undefined };
+      return placerOf(() => happened);
     }
   }
+}
+
+/** No file is given to them. */
+function placerOf(happened: (image: PlannedImage) => Happened): FilePlacer {
+  return {
+    join: (images) => Promise.resolve({ durable: Promise.resolve(images.map(happened)) }),
+    close: () => undefined,
+  };
 }
 
 /** A recorded file is there, and its bytes are the recorded ones. */
@@ -41,57 +63,96 @@ export async function isWhole(
   return fs.existsSync(at) && (await sha256OfFile(at)) === file.sha256;
 }
 
-/** The first id takes the file that came, the others link to it. A conflict is one id's own. */
-function placerOfBody(root: string, stored: StoredBody): FilePlacer {
+/** All ids get a link to the file that came. A conflict is one id's own. */
+function placerOfBody(tools: PlacingTools, stored: StoredBody): FilePlacer {
   const { temp, body, check } = stored;
-  const detail = detailOf(stored);
-  const { sha256 } = body;
-  const { extension } = check;
-  let link: ((image: PlannedImage) => Happened) | null = null;
+  const linker = createLinker(tools, {
+    facts: factsOf(stored),
+    extension: check.extension,
+    detail: detailOf(stored),
+    source: temp,
+    bytes: body.byteCount,
+  });
   return {
-    place: (image) =>
-      link?.(image) ??
-      unlessConflict(() => {
-        const naming = { root, id: image.id, sha256, extension };
-        const facts = factsOf(stored, storeImage({ ...naming, tempPath: temp.path }));
-        link = createLinker({ root, facts, extension, detail });
-        return storedAs(facts, detail);
-      }),
+    join: linker.join,
     close: () => {
       // Once it has its final name there is nothing to remove.
-      if (link === null) temp.discard();
+      if (!linker.hasNamed()) temp.discard();
     },
   };
 }
 
-function placeBeside(
-  root: string,
-  { facts, detail, isConfirmed }: SiblingFile,
-): (image: PlannedImage) => Happened {
+function placerBeside(tools: PlacingTools, sibling: SiblingFile): FilePlacer {
+  const { facts, detail, isConfirmed } = sibling;
   const extension = path.extname(facts.path).slice(1);
-  const link = createLinker({ root, facts, extension, detail });
-  if (!isConfirmed) return link;
+  const source = { relative: facts.path };
+  const linker = createLinker(tools, { facts, extension, detail, source, bytes: 0 });
   // The files of all ids were compared before that request was sent.
-  return (image) =>
-    image.file?.sha256 === facts.sha256 ? notModified(root, image.file) : link(image);
+  const isSame = ({ file }: PlannedImage): boolean => isConfirmed && file?.sha256 === facts.sha256;
+  return {
+    join: async (images, isUrgent) => {
+      const [same, others] = [images.filter(isSame), images.filter((image) => !isSame(image))];
+      const { durable } = await linker.join(others, isUrgent);
+      return {
+        durable: durable.then((linked) => {
+          const happened = new Map([
+            ...same.map((image) => [image, notModified(tools.root, image.file)] as const),
+            ...others.flatMap((image, nth) => pairs(image, linked[nth])),
+          ]);
+          return images.flatMap((image) => happened.get(image) ?? []);
+        }),
+      };
+    },
+    close: () => undefined,
+  };
 }
 
-/** Each id gets a file that is a link to the one in `facts`. */
-function createLinker(options: {
-  readonly root: string;
-  readonly facts: FileFacts;
+function pairs<A, B>(a: A, b: B | undefined): readonly (readonly [A, B])[] {
+  return b === undefined ? [] : [[a, b]];
+}
+
+interface LinkerOptions {
+  readonly facts: Omit<FileFacts, 'path'>;
   readonly extension: string;
   readonly detail: string | null;
-}): (image: PlannedImage) => Happened {
-  const { root, facts, extension, detail } = options;
+  readonly source: GroupMember['source'];
+  /** Of a source that is not stored yet. */
+  readonly bytes: number;
+}
+
+/** Each id gets a file that is a link to the source. */
+function createLinker(
+  { groups }: PlacingTools,
+  { facts, extension, detail, ...first }: LinkerOptions,
+) {
   const { sha256 } = facts;
-  let from = facts.path;
-  return ({ id }) =>
-    unlessConflict(() => {
-      const linked = linkImage({ root, id, sha256, extension, from });
-      from = linked.linkable;
-      return storedAs({ ...facts, path: linked.path }, detail);
-    });
+  let { source, bytes } = first;
+  const nameOf = ({ id, file }: PlannedImage): ImageName => {
+    const image = { id, sha256, extension };
+    const older = olderImagePath(image);
+    return { relative: file?.path === older ? older : imagePath(image), sha256 };
+  };
+  const happened = (placed: Placed): Happened =>
+    placed.kind === 'placed'
+      ? storedAs({ ...facts, path: placed.relative }, detail)
+      : conflict(placed.detail);
+  return {
+    join: async (images: readonly PlannedImage[], isUrgent: boolean): Promise<JoinedIds> => {
+      if (images.length === 0) return { durable: Promise.resolve([]) };
+      const member = { source, names: images.map(nameOf), bytes };
+      const { durable } = await groups.join(member, isUrgent);
+      return {
+        durable: durable.then((placed) => {
+          if (placed.source !== null) {
+            source = placed.source;
+            bytes = 0;
+          }
+          return placed.names.map(happened);
+        }),
+      };
+    },
+    hasNamed: () => source !== first.source,
+  };
 }
 
 /** A recorded file that is still the one. @throws errors of the file system. */
@@ -114,9 +175,9 @@ function notModified(root: string, file: RecordedFile | null): Happened {
   };
 }
 
-function factsOf({ body, check }: StoredBody, file: string): FileFacts {
+function factsOf({ body, check }: StoredBody): Omit<FileFacts, 'path'> {
   const { width, height, format, verdict } = check;
-  return { path: file, bytes: body.byteCount, sha256: body.sha256, width, height, format, verdict };
+  return { bytes: body.byteCount, sha256: body.sha256, width, height, format, verdict };
 }
 
 function detailOf({ check, remark }: StoredBody): string | null {
@@ -128,12 +189,6 @@ function storedAs(file: FileFacts, detail: string | null): Happened {
   return { outcome: 'stored', code: null, retryable: false, detail, file };
 }
 
-function unlessConflict(work: () => Happened): Happened {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof PathConflict)) throw error;
-    const { message: detail } = error;
-    return { outcome: 'failed', code: 'path_conflict', retryable: false, detail, file: null };
-  }
+function conflict(detail: string): Happened {
+  return { outcome: 'failed', code: 'path_conflict', retryable: false, detail, file: null };
 }

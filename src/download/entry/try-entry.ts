@@ -2,7 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PlanEntry, RecordedFile } from '../../contract/plan-entry';
 import type { Verify } from '../../contract/run-input';
-import { createTempFile, type TempFile } from '../../files/temp-file';
+import type { TempFile } from '../../files/temp-file';
+import type { ImageStore } from '../../files/image-store/image-store';
 import type { Condition } from '../../http/answer';
 import { FetchFailure } from '../../http/fetch-failure';
 import { fetchToFile, type FetchTrace, type HttpClient } from '../../http/fetch-to-file';
@@ -16,6 +17,7 @@ import { isWhole } from './place-file';
 export interface EntryTools {
   readonly root: string;
   readonly execution: string;
+  readonly store: ImageStore;
   readonly client: Omit<HttpClient, 'hosts'>;
   readonly checker: ImageChecker;
   readonly verify: Verify;
@@ -46,7 +48,7 @@ export async function tryEntry(
       {
         url,
         condition: files === null ? null : conditionOf(files),
-        createSink: () => (temp = createTempFile({ root: tools.root, execution: tools.execution })),
+        createSink: () => (temp = tools.store.createTemp(tools.execution)),
         signal,
       },
       trace,
@@ -56,7 +58,7 @@ export async function tryEntry(
     if (written === null) throw new Error('a body came without a file');
     // undici sends a connection's next request a turn of the event loop after its last answer: let it go out first.
     await nextTurn();
-    const check = await checkBody(tools, written.path, body);
+    const check = await checkBody(tools, written, body);
     const remark = typeRemark(answer, check);
     return { kind: 'stored', stored: { temp: written, body, check, remark } };
   } catch (error) {
@@ -91,13 +93,16 @@ function conditionOf([first]: readonly RecordedFile[]): Condition {
 
 async function checkBody(
   tools: EntryTools,
-  path: string,
+  temp: TempFile,
   body: SavedBody,
 ): Promise<ImageCheck & { ok: true }> {
+  // Taken in any case: nobody needs it later.
+  const content = temp.takeContent();
   const check = await tools.checker.check({
-    path,
+    path: temp.path,
     bytes: body.byteCount,
     head: body.head,
+    ...(content === null ? {} : { content }),
     verify: tools.verify,
     lengthKnown: body.lengthKnown,
     pixels: tools.pixels,

@@ -65,7 +65,7 @@ export function socketLimit(descriptors: number = descriptorLimit()): number {
   return Math.min(MOST, Math.max(FEWEST, half));
 }
 
-function descriptorLimit(): number {
+export function descriptorLimit(): number {
   try {
     const limits = fs.readFileSync('/proc/self/limits', 'utf8');
     const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? [];
