@@ -47,13 +47,14 @@ export default tseslint.config(
         {
           selector:
             'CallExpression[callee.object.name="process"][callee.property.name="kill"][arguments.1.value=0]',
-          message: 'Whether a process lives is asked in one place: files/is-process-alive.ts.',
+          message:
+            'Whether a process lives is asked in one place: files/process/is-process-alive.ts.',
         },
       ],
     },
   },
   {
-    files: ['src/config.ts', 'src/files/is-process-alive.ts', 'src/workers/thread-pool.ts'],
+    files: ['src/config.ts', 'src/files/process/is-process-alive.ts', 'src/workers/thread-pool.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

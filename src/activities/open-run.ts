@@ -4,7 +4,7 @@ import type { Config } from '../config';
 import type { OpenRunInput, OpenRunResult } from '../contract/payloads';
 import { parseRunInput } from '../input/run-input-schema';
 import { prepareDataRoot } from '../files/identity';
-import { writeRunFile } from '../files/run-records';
+import { writeRunFile } from '../files/run/run-records';
 import { registeredSearchAttributes } from './registered-search-attributes';
 import { shortText } from './short-error';
 

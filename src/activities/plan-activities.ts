@@ -21,12 +21,12 @@ import type {
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import type { Summary } from '../contract/run-record';
 import { taskQueues } from '../contract/task-queues';
-import { recallBatches } from '../files/recall';
+import { recallBatches } from '../files/run/recall';
 import { createAwaitLease } from './await-lease';
 import { findObstacle } from '../obstacles/find-obstacle';
 import { openRun } from './open-run';
 import { createRunLog } from './run-log';
-import { recordCatalog, writeProgress, writeSummary } from '../files/run-records';
+import { recordCatalog, writeProgress, writeSummary } from '../files/run/run-records';
 import { sweepTempFiles } from '../files/temp-names';
 import { livePollers } from '../server/live-pollers';
 import { planDownloads } from '../plan/plan-downloads';

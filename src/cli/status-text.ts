@@ -1,8 +1,8 @@
 /** Status in words. */
 import { bytesText, durationText } from '../contract/quantities';
 import type { RunEntry } from '../contract/run-record';
-import type { StatusReport } from '../files/run-status';
-import { holderWords, type WriterState } from '../files/writer-state';
+import type { StatusReport } from '../files/run/run-status';
+import { holderWords, type WriterState } from '../files/process/writer-state';
 import { printable } from './terminal';
 
 /** Runs that are listed; all are in `--json`. */

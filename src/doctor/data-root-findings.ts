@@ -4,9 +4,9 @@ import path from 'node:path';
 import type { Config } from '../config';
 import { dataRootPaths } from '../files/data-root';
 import { checkFreeSpace, prepareDataRoot } from '../files/identity';
-import { runsUnderWay } from '../files/runs-under-way';
-import { holderWords, writerState } from '../files/writer-state';
-import { querySnapshot } from '../warehouse/read-snapshot';
+import { runsUnderWay } from '../files/run/runs-under-way';
+import { holderWords, writerState } from '../files/process/writer-state';
+import { querySnapshot } from '../warehouse/snapshot/read-snapshot';
 import { ailing, fine, messageOf, type DoctorFinding } from './finding';
 
 /** An empty or missing data root stays as it is. */

@@ -1,7 +1,7 @@
 /** What is installed: Node, DuckDB, sharp. */
 import type { Config } from '../config';
 import { decoderVersion } from '../images/decoder-version';
-import { databaseVersion } from '../warehouse/database-version';
+import { databaseVersion } from '../warehouse/driver/database-version';
 import { ailing, fine, messageOf, type DoctorFinding } from './finding';
 
 /** `nodeRange`: ">=20.18.1". */

@@ -1,6 +1,6 @@
 /** Lines that become known in one turn of the event loop go to the ledger together, by one call. */
 import type { LedgerLine } from '../contract/outcome';
-import type { LedgerWriter } from '../files/ledger-writer';
+import type { LedgerWriter } from '../files/ledger/ledger-writer';
 
 export interface LineQueue {
   /** Resolves when the lines are in the ledger. @throws StepError disk_*: they are not, nor are others of the same turn. */

@@ -1,9 +1,9 @@
 /** Opens a batch: its ledger, its client, what its lane has settled before. */
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { openAttemptJournal, type AttemptJournal } from '../files/attempt-journal';
-import { settledInLane } from '../files/ledger-reader';
-import { openLedger, type LedgerWriter } from '../files/ledger-writer';
+import { openAttemptJournal, type AttemptJournal } from '../files/ledger/attempt-journal';
+import { settledInLane } from '../files/ledger/ledger-reader';
+import { openLedger, type LedgerWriter } from '../files/ledger/ledger-writer';
 import { holdImageStore, MOST_STORING, type HeldStore } from '../files/image-store/image-store';
 import { descriptorLimit } from '../http/connect/open-sockets';
 import { createBatchClient, type BatchClient } from './batch-client';

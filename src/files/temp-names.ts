@@ -4,8 +4,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { dataRootPaths } from './data-root';
-import { isProcessAlive } from './is-process-alive';
-import { listLedgers } from './ledger-reader';
+import { isProcessAlive } from './process/is-process-alive';
+import { listLedgers } from './ledger/ledger-reader';
 
 const HOST = createHash('sha256').update(os.hostname()).digest('hex').slice(0, 8);
 

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { downloadWorkflowId } from '../contract/operator';
 import type { ProgressFile } from '../contract/run-record';
 import { runPaths } from '../files/data-root';
-import { listRunIds, readRun, writeProgress } from '../files/run-records';
+import { listRunIds, readRun, writeProgress } from '../files/run/run-records';
 import { describeIfKnown } from '../server/describe-workflow';
 import { runUnderWay } from '../server/run-under-way';
 

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths, relativeToRoot, runPaths } from '../files/data-root';
 import { onDisk } from '../files/disk-errors';
-import { listRuns } from '../files/run-records';
+import { listRuns } from '../files/run/run-records';
 import { leftTempFiles } from '../files/temp-names';
 import type { Prunable } from './prunable';
 

@@ -8,10 +8,10 @@ import path from 'node:path';
 import type { LedgerLine } from '../contract/outcome';
 import { writeFileAtomically } from '../files/atomic-file';
 import { dataRootPaths, relativeToRoot, underRoot } from '../files/data-root';
-import { openLedger, type LedgerWriter } from '../files/ledger-writer';
+import { openLedger, type LedgerWriter } from '../files/ledger/ledger-writer';
 import { onDisk } from '../files/disk-errors';
 import { moveToQuarantine } from '../files/quarantine';
-import { listRuns, writeRunFile, writeSummary } from '../files/run-records';
+import { listRuns, writeRunFile, writeSummary } from '../files/run/run-records';
 import { stageDiskFiles } from '../verify/disk-files';
 import { stageWrongFiles } from '../verify/final-files';
 import { removeHashJournal } from '../verify/hash-journal';
@@ -22,9 +22,9 @@ import {
   type BrokenFile,
 } from '../verify/stored-files';
 import type { VerifyProgress } from '../verify/verify';
-import type { Database } from '../warehouse/database';
-import { rowsOf } from '../warehouse/database';
-import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot-session';
+import type { Database } from '../warehouse/driver/database';
+import { rowsOf } from '../warehouse/driver/database';
+import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot/snapshot-session';
 import { refuseUnderWay } from './refuse-under-way';
 
 const UNDONE = 'Nothing was repaired';

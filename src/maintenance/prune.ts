@@ -1,5 +1,5 @@
 /** Deletes what nothing needs any more: files that no row names, plans of ended runs, former snapshots, what kills left. */
-import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot-session';
+import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot/snapshot-session';
 import { leftovers } from './leftovers';
 import type { Prunable } from './prunable';
 import { refuseUnderWay } from './refuse-under-way';

@@ -1,7 +1,7 @@
 /** Upkeep moves and deletes files: no run may be at work meanwhile. */
 import { StepError } from '../contract/errors';
 import { shellWord } from '../contract/shell-word';
-import { runsUnderWay } from '../files/runs-under-way';
+import { runsUnderWay } from '../files/run/runs-under-way';
 
 /**
  * Between a file's final name and its ledger line nothing names it, and what is damaged may be stored anew: nobody may be there.

@@ -1,7 +1,7 @@
 /** The input of the run that fetches what was lost: as in the newest run that ingested, for just these images. */
 import { StepError } from '../contract/errors';
-import { listMerges } from '../files/merge-mark';
-import { listRuns } from '../files/run-records';
+import { listMerges } from '../files/run/merge-mark';
+import { listRuns } from '../files/run/run-records';
 
 /**
  * **Shape** `only`: the list of ids, relative to the data root. Plain JSON, as a user would type it.

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { dataRootPaths, underRoot } from '../files/data-root';
 import { ensureDirectory } from '../files/directories';
 import { onDisk } from '../files/disk-errors';
-import { listLedgers, readLedger } from '../files/ledger-reader';
+import { listLedgers, readLedger } from '../files/ledger/ledger-reader';
 import { tempName } from '../files/temp-names';
 import { stageDiskFiles } from '../verify/disk-files';
 import { stageLedgerPaths } from '../verify/final-files';
-import type { Database } from '../warehouse/database';
-import { rowsOf } from '../warehouse/database';
+import type { Database } from '../warehouse/driver/database';
+import { rowsOf } from '../warehouse/driver/database';
 import type { Prunable } from './prunable';
 
 /** `ledgerBytes`: how far each ledger reached before it was read. */

@@ -2,9 +2,9 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
-import { leaseHolder } from '../files/lease';
-import { isPaused } from '../files/run-records';
-import { writerState } from '../files/writer-state';
+import { leaseHolder } from '../files/run/lease';
+import { isPaused } from '../files/run/run-records';
+import { writerState } from '../files/process/writer-state';
 import { livePollers } from '../server/live-pollers';
 import type { OtherRun } from './lease-obstacle';
 import { nameObstacle } from './name-obstacle';

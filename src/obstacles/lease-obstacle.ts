@@ -2,7 +2,7 @@
 import type { Obstacle } from '../contract/obstacle';
 import { runWorkflowId, UPDATE_RESUME_RUN } from '../contract/operator';
 import { shellWord } from '../contract/shell-word';
-import type { LeaseHolder } from '../files/lease';
+import type { LeaseHolder } from '../files/run/lease';
 
 /** The run that has the lease; `isPaused`: it keeps it, and does nothing until a person resumes it. */
 export interface OtherRun extends LeaseHolder {

@@ -1,7 +1,7 @@
 /** From what is seen of a waiting activity to the obstacle that it has, in words: pure. */
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import { shellWord } from '../contract/shell-word';
-import { holderWords, type WriterState } from '../files/writer-state';
+import { holderWords, type WriterState } from '../files/process/writer-state';
 import { leaseObstacle, type OtherRun } from './lease-obstacle';
 
 /** What Temporal knows of the activity. **Units** `waitingSince` ms since the epoch, null unless it waits for the warehouse. */

@@ -3,7 +3,7 @@ import os from 'node:os';
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { QueueName } from '../contract/task-queues';
-import { isProcessAlive } from '../files/is-process-alive';
+import { isProcessAlive } from '../files/process/is-process-alive';
 import { protoMilliseconds } from './proto-milliseconds';
 
 const { TaskQueueType } = temporal.api.enums.v1;

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { dataRootPaths } from '../files/data-root';
-import { isProcessAlive } from '../files/is-process-alive';
+import { isProcessAlive } from '../files/process/is-process-alive';
 
 const schema = z.object({
   v: z.literal(1),

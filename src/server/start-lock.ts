@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isProcessAlive } from '../files/is-process-alive';
+import { isProcessAlive } from '../files/process/is-process-alive';
 
 /** **Units** ms. */
 const LOOK_EVERY_MS = 100;

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths, relativeToRoot, underRoot } from '../files/data-root';
-import type { Database } from '../warehouse/database';
+import type { Database } from '../warehouse/driver/database';
 import { createFileHasher, HASH_BATCH, type FileHasher } from './file-hasher';
 import { journalKey, openShardJournal, stampOf, type ShardJournal } from './hash-journal';
 import type { Hashed } from './hash-worker';

@@ -1,8 +1,8 @@
 /** K3: every file under a final name has a ledger line. K5: none of them is partial. */
 import path from 'node:path';
-import { listLedgers, readLedger } from '../files/ledger-reader';
-import type { Database } from '../warehouse/database';
-import { firstRow, rowsOf } from '../warehouse/database';
+import { listLedgers, readLedger } from '../files/ledger/ledger-reader';
+import type { Database } from '../warehouse/driver/database';
+import { firstRow, rowsOf } from '../warehouse/driver/database';
 import { Finding, MOST_EXAMPLES, type Check } from './check';
 
 /** **Units** paths added to the table at once. */

@@ -1,9 +1,9 @@
 /** K4: the snapshot is the fold of the ledgers, and an ended run has nothing left to commit. */
-import { listLedgers } from '../files/ledger-reader';
-import { readRun } from '../files/run-records';
-import type { Database } from '../warehouse/database';
-import { rowsOf } from '../warehouse/database';
-import { replayLedgers } from '../warehouse/replay-ledgers';
+import { listLedgers } from '../files/ledger/ledger-reader';
+import { readRun } from '../files/run/run-records';
+import type { Database } from '../warehouse/driver/database';
+import { rowsOf } from '../warehouse/driver/database';
+import { replayLedgers } from '../warehouse/rebuild/replay-ledgers';
 import { Finding, type Check } from './check';
 
 export async function checkLedgerFold(database: Database, dataRoot: string): Promise<Check> {

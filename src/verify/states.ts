@@ -1,8 +1,8 @@
 /** K1: each image is in exactly one state, and the counts add up. */
 import path from 'node:path';
-import { listRuns } from '../files/run-records';
-import type { Database, Row } from '../warehouse/database';
-import { firstRow, rowsOf } from '../warehouse/database';
+import { listRuns } from '../files/run/run-records';
+import type { Database, Row } from '../warehouse/driver/database';
+import { firstRow, rowsOf } from '../warehouse/driver/database';
 import { Finding, type Check } from './check';
 
 const STATES = ['stored', 'failed', 'pending', 'no_url', 'removed'];

@@ -1,6 +1,6 @@
 /** K2: every file that the snapshot names is there, as long as it says, and (deep) with the bytes it says. */
-import type { Database } from '../warehouse/database';
-import { firstRow, rowsOf } from '../warehouse/database';
+import type { Database } from '../warehouse/driver/database';
+import { firstRow, rowsOf } from '../warehouse/driver/database';
 import { Finding, MOST_EXAMPLES, type Check } from './check';
 
 /** **Units** rows of one query. */

@@ -1,7 +1,7 @@
 /** K6: `tmp/` is empty when nothing runs. */
 import fs from 'node:fs';
 import { dataRootPaths } from '../files/data-root';
-import { runsUnderWay } from '../files/runs-under-way';
+import { runsUnderWay } from '../files/run/runs-under-way';
 import { Finding, type Check } from './check';
 
 export async function checkTempFiles(dataRoot: string): Promise<Check> {

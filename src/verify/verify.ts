@@ -1,5 +1,5 @@
 /** The checker: disk, ledgers and snapshot agree. */
-import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot-session';
+import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot/snapshot-session';
 import type { Check } from './check';
 import { stageDiskFiles, type FileProgress } from './disk-files';
 import { checkFinalFiles } from './final-files';

@@ -8,9 +8,9 @@ import { ensureDirectory } from '../files/directories';
 import { asDiskError } from '../files/disk-errors';
 import { tempName } from '../files/temp-names';
 import type { WarehouseContext } from './warehouse-context';
-import { asWarehouseError } from './duckdb-errors';
-import { openDatabase } from './open-database';
-import { createRowNumbers, type RowNumbers } from './row-numbers';
+import { asWarehouseError } from './driver/duckdb-errors';
+import { openDatabase } from './driver/open-database';
+import { createRowNumbers, type RowNumbers } from './merge/row-numbers';
 import { SCHEMA, type WarehouseSchema } from './schema/warehouse-schema';
 
 export interface WarehouseOptions {

@@ -1,7 +1,7 @@
 /** What the operations of the warehouse worker share. */
 import type { Logger } from 'pino';
-import type { Database } from './database';
-import type { RowNumbers } from './row-numbers';
+import type { Database } from './driver/database';
+import type { RowNumbers } from './merge/row-numbers';
 import type { WarehouseSchema } from './schema/warehouse-schema';
 
 export interface WarehouseContext {

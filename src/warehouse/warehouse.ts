@@ -8,19 +8,19 @@ import type {
   PublishSnapshotResult,
   RunRecord,
 } from '../contract/payloads';
-import { noteMerge } from '../files/merge-mark';
-import { noteRecord } from '../files/recorded-run';
-import { inTransaction, withAttached } from './attached-warehouse';
-import { commitLedgers } from './commit-ledgers';
+import { noteMerge } from '../files/run/merge-mark';
+import { noteRecord } from '../files/run/recorded-run';
+import { inTransaction, withAttached } from './database-file/attached-warehouse';
+import { commitLedgers } from './commit/commit-ledgers';
 import type { WarehouseContext } from './warehouse-context';
-import { removeFormer } from './former-warehouse';
-import { createLockLog, type LockLog } from './lock-log';
-import { mergeCatalog } from './merge-catalog';
-import { migrateWarehouse } from './migrate-warehouse';
-import { requireDriver } from './open-database';
-import { createPublisher } from './publish-snapshot';
-import { writeRunRecord } from './record-run';
-import { createRowNumbers } from './row-numbers';
+import { removeFormer } from './schema/former-warehouse';
+import { createLockLog, type LockLog } from './database-file/lock-log';
+import { mergeCatalog } from './merge/merge-catalog';
+import { migrateWarehouse } from './schema/migrate-warehouse';
+import { requireDriver } from './driver/open-database';
+import { createPublisher } from './snapshot/publish-snapshot';
+import { writeRunRecord } from './commit/record-run';
+import { createRowNumbers } from './merge/row-numbers';
 import { useDatabase, type WarehouseOptions } from './use-database';
 
 /** What the warehouse worker does. Calls queue up: one runs at a time. **Errors** StepError db_*, disk_* and each one's own. */

@@ -10,11 +10,11 @@ import { StepError } from '../contract/errors';
 import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory } from '../files/directories';
 import { onDisk } from '../files/disk-errors';
-import type { LockHolder } from '../files/file-holder';
-import { processState } from '../files/process-state';
+import type { LockHolder } from '../files/process/file-holder';
+import { processState } from '../files/process/process-state';
 import { tempName } from '../files/temp-names';
-import { lockTakenAt, noteLockTaken } from '../files/writer-state';
-import { asWarehouseError, lockHolder } from './duckdb-errors';
+import { lockTakenAt, noteLockTaken } from '../files/process/writer-state';
+import { asWarehouseError, lockHolder } from './driver/duckdb-errors';
 
 export interface WriterLock {
   release(): Promise<void>;

@@ -18,7 +18,7 @@ import type { QueueName } from '../contract/task-queues';
 import { createDownloadNetwork } from '../download/hosts/download-network';
 import { lowerPriority } from './background-priority';
 import { openIdentity } from '../files/identity';
-import { holderWords } from '../files/writer-state';
+import { holderWords } from '../files/process/writer-state';
 import { createImageChecker } from '../images/image-checker';
 import type { ConnectionSettings } from '../server/configured-connection';
 import { connectNative } from '../server/connection';

@@ -76,7 +76,7 @@ describe('a call that did its work and reports an error', () => {
   );
 
   it('the rename of a record: it is written again, by its own sequence number, without harm', () => {
-    const records = path.join(__dirname, '../../dist/files/run-records.js');
+    const records = path.join(__dirname, '../../dist/files/run/run-records.js');
     const script = `
       const { writeProgress } = require(${JSON.stringify(records)});
       const write = () => writeProgress({ root: ${JSON.stringify(batch.root)}, runId: 'r',

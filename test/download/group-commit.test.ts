@@ -9,7 +9,7 @@ import { picture } from '../helpers/images';
 import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
-import { olderImagePath } from '../../src/files/image-name';
+import { olderImagePath } from '../../src/files/image-store/image-name';
 import { runBatch } from '../../src/download/run-batch';
 import { BatchFixture, entryOf } from './batch-fixture';
 

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import type { DatabaseConfig } from '../../src/config';
-import { rowsOf, type Database, type Value } from '../../src/warehouse/database';
-import { openDatabase } from '../../src/warehouse/open-database';
+import { rowsOf, type Database, type Value } from '../../src/warehouse/driver/database';
+import { openDatabase } from '../../src/warehouse/driver/open-database';
 
 const DRIVERS = ['node-api', 'duckdb-async'] as const;
 const opened = new Map<DatabaseConfig['driver'], Database>();

@@ -7,7 +7,7 @@ import path from 'node:path';
 import type { LedgerLine } from '../../src/contract/outcome';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
-import { imagePath } from '../../src/files/image-name';
+import { imagePath } from '../../src/files/image-store/image-name';
 import { BatchFixture, entryOf, type Settings } from '../download/batch-fixture';
 import { canHaveOwnInternet } from '../helpers/own-internet';
 import { needsNames } from './address-cases';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { imagePath } from '../../src/files/image-name';
+import { imagePath } from '../../src/files/image-store/image-name';
 import { Pipeline } from '../helpers/pipeline';
 import type { FaultCase } from './fault-case';
 import { startFaultServers, type FaultServers, type StartedCase } from './fault-servers';

@@ -1,4 +1,4 @@
-import { isProcessAlive } from '../../src/files/is-process-alive';
+import { isProcessAlive } from '../../src/files/process/is-process-alive';
 import { endProcess, startOthersProcess, withoutRights } from '../helpers/other-user';
 
 describe('isProcessAlive', () => {

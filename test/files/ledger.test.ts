@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { readLedger, settledInLane, settledKey } from '../../src/files/ledger-reader';
-import { openLedger } from '../../src/files/ledger-writer';
+import { readLedger, settledInLane, settledKey } from '../../src/files/ledger/ledger-reader';
+import { openLedger } from '../../src/files/ledger/ledger-writer';
 import { ledgerLine } from '../warehouse/warehouse-fixture';
 
 let root: string;
@@ -79,7 +79,7 @@ describe('a ledger', () => {
     // A file size limit is what a full disk looks like without root.
     const script = `
       process.on('SIGXFSZ', () => {});
-      const { openLedger } = require(${JSON.stringify(path.resolve('dist/files/ledger-writer.js'))});
+      const { openLedger } = require(${JSON.stringify(path.resolve('dist/files/ledger/ledger-writer.js'))});
       const ledger = openLedger({ root: ${JSON.stringify(root)}, runId: 'r', lane: 'l000001', execution: 'full' });
       const line = ${JSON.stringify(ledgerLine({ id: 'x' }))};
       let appended = 0;

@@ -1,7 +1,7 @@
 /** What a kill may cost in requests, asked of the origin's log: K7 of the faults, and that a ledger is never in vain. */
 import path from 'node:path';
 import { misbehaviourOf } from '../../src/demo/misbehaviour';
-import { listLedgers, readLedger } from '../../src/files/ledger-reader';
+import { listLedgers, readLedger } from '../../src/files/ledger/ledger-reader';
 import type { Pipeline } from './pipeline';
 
 /** A moment at which work was cut off: how many requests the origin had seen, and what the ledgers had stored. */

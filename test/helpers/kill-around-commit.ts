@@ -1,6 +1,6 @@
 /** kill -9 of the warehouse worker around a commit, told by the lock on the file (Linux: /proc/locks). */
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileHolder } from '../../src/files/file-holder';
+import { fileHolder } from '../../src/files/process/file-holder';
 import type { Command } from './pipeline';
 
 /** `before`: the moment the file is opened. `inside`: so long after it. `after`: the moment the lock is gone. **Units** ms. */

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEntry, Summary } from '../../src/contract/run-record';
-import { readStatus, type StatusReport } from '../../src/files/run-status';
+import { readStatus, type StatusReport } from '../../src/files/run/run-status';
 import { startOrigin, type Origin } from './origin';
 import { tateCatalog } from './tate-catalog';
 

@@ -103,7 +103,7 @@ const VIOLATIONS: Readonly<Record<string, Violation>> = {
     code: "import '../warehouse/warehouse';",
   },
   'duckdb-has-three-homes': { file: 'server/free-ports.ts', code: "import '@duckdb/node-api';" },
-  'only-http-opens-sockets': { file: 'files/lease.ts', code: "import 'undici';" },
+  'only-http-opens-sockets': { file: 'files/run/lease.ts', code: "import 'undici';" },
   'only-images-names-sharp': { file: 'files/hash-file.ts', code: "import 'sharp';" },
   'only-the-demo-command-knows-of-the-demo': {
     file: 'cli/exit-codes.ts',

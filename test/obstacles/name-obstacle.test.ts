@@ -1,6 +1,6 @@
 /** From what is seen of a late activity to what people are told. */
 import { nameObstacle, type WaitingFacts } from '../../src/obstacles/name-obstacle';
-import type { LockHolder } from '../../src/files/file-holder';
+import type { LockHolder } from '../../src/files/process/file-holder';
 
 const worker: LockHolder = { pid: 11, program: 'node', since: null, isStopped: false };
 const shell: LockHolder = { pid: 22, program: 'duckdb', since: null, isStopped: false };

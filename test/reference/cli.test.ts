@@ -9,7 +9,7 @@ import { SourceTypes } from './source-types';
 const page = readReferencePage('cli.md');
 const program = createProgram(() => undefined);
 const commands = program.commands.map((command) => [command.name(), command] as const);
-const types = new SourceTypes(['files/run-status.ts', 'verify/verify.ts', 'verify/check.ts']);
+const types = new SourceTypes(['files/run/run-status.ts', 'verify/verify.ts', 'verify/check.ts']);
 
 /** As `--help` prints it: `run <catalog>`. */
 function usage(command: Command): string {
@@ -75,7 +75,7 @@ describe('the reference of the command line', () => {
 
   it('lists every field that status --json prints, and no other', () => {
     expect(namesOf(page.table('status --json'))).toEqual(
-      types.pathsOf('files/run-status.ts', 'StatusReport'),
+      types.pathsOf('files/run/run-status.ts', 'StatusReport'),
     );
   });
 

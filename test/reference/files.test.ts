@@ -15,8 +15,8 @@ const RECORD = 'contract/run-record.ts';
 const PAYLOADS = 'contract/payloads.ts';
 const PLAN = 'contract/plan-entry.ts';
 const LEDGER = 'contract/outcome.ts';
-const JOURNAL = 'files/attempt-journal.ts';
-const COMMITTED = 'files/committed-record.ts';
+const JOURNAL = 'files/ledger/attempt-journal.ts';
+const COMMITTED = 'files/ledger/committed-record.ts';
 
 /** A heading and the types or schemas whose fields are below it: file, name, and what stands before the names of the fields. */
 interface Format {
@@ -50,7 +50,7 @@ const FORMATS: readonly Format[] = [
     heading: 'committed.json',
     parts: [
       [COMMITTED, 'CommittedRecord'],
-      ['files/ledger-tally.ts', 'Tally', 'counts.'],
+      ['files/ledger/ledger-tally.ts', 'Tally', 'counts.'],
     ],
   },
   {
@@ -62,8 +62,8 @@ const FORMATS: readonly Format[] = [
     ],
   },
   { heading: 'recorded.json', parts: [[PAYLOADS, 'RunRecord']] },
-  { heading: 'merged/SEQUENCE.json', parts: [['files/merge-mark.ts', 'mark']] },
-  { heading: 'lease/NUMBER.json', parts: [['files/lease.ts', 'schema']] },
+  { heading: 'merged/SEQUENCE.json', parts: [['files/run/merge-mark.ts', 'mark']] },
+  { heading: 'lease/NUMBER.json', parts: [['files/run/lease.ts', 'schema']] },
   {
     heading: 'lease/permits-MACHINE.NUMBER.json',
     parts: [['download/hosts/shared/owner-marker.ts', 'schema']],
@@ -75,7 +75,7 @@ const FORMATS: readonly Format[] = [
 const types = new SourceTypes([
   ...FORMATS.flatMap(({ parts }) => parts.map(([file]) => file)),
   'catalog/catalog-columns.ts',
-  'files/recall.ts',
+  'files/run/recall.ts',
 ]);
 
 /** Fields that are described by fields of their own, below: `counts` by `counts.stored`. */
@@ -137,7 +137,7 @@ describe('the reference of files', () => {
   });
 
   it('lists every field of the note that calls batches back', () => {
-    const read = types.namesOf('files/recall.ts', 'schema');
+    const read = types.namesOf('files/run/recall.ts', 'schema');
     expect(namesOf(page.table('recall.json'))).toEqual(['v', ...read]);
   });
 

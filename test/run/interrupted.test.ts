@@ -1,6 +1,6 @@
 /** Runs that are killed and cancelled in the middle. */
 import path from 'node:path';
-import { listLedgers } from '../../src/files/ledger-reader';
+import { listLedgers } from '../../src/files/ledger/ledger-reader';
 import { cutNow, expectNothingInVain } from '../helpers/fetched-again';
 import { Pipeline } from '../helpers/pipeline';
 

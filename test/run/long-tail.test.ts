@@ -7,7 +7,7 @@ import path from 'node:path';
 import { hostsOf, imagesOf, LOST_NETWORK, type TailHost } from '../../bench/long-tail/hosts.cjs';
 import { startWorld, type World, type WorldStats } from '../../bench/long-tail/namespace.cjs';
 import type { LedgerLine } from '../../src/contract/outcome';
-import { readStatus } from '../../src/files/run-status';
+import { readStatus } from '../../src/files/run/run-status';
 import { canHaveOwnInternet } from '../helpers/own-internet';
 import { Pipeline, type Finished } from '../helpers/pipeline';
 

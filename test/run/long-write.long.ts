@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { dataRootPaths } from '../../src/files/data-root';
-import { fileHolder } from '../../src/files/file-holder';
+import { fileHolder } from '../../src/files/process/file-holder';
 import { Pipeline } from '../helpers/pipeline';
 
 const ROWS = 200_000;

@@ -3,7 +3,7 @@
  * at the same instant; KILL_SEED moves the moments.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { writerState } from '../../src/files/writer-state';
+import { writerState } from '../../src/files/process/writer-state';
 import {
   COUNT,
   LIMIT_MS,

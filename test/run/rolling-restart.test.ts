@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { dataRootPaths } from '../../src/files/data-root';
-import { fileHolder } from '../../src/files/file-holder';
+import { fileHolder } from '../../src/files/process/file-holder';
 import { Pipeline, type Command } from '../helpers/pipeline';
 
 const { PENDING_ACTIVITY_STATE_STARTED: STARTED } = temporal.api.enums.v1.PendingActivityState;

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { STATE_KEY } from '../../src/contract/operator';
 import type { RunEntry, RunState } from '../../src/contract/run-record';
-import { readStatus } from '../../src/files/run-status';
+import { readStatus } from '../../src/files/run/run-status';
 import { Pipeline } from '../helpers/pipeline';
 
 const PREFIX = 'artemis-same';

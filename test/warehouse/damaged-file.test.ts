@@ -1,7 +1,7 @@
 /** Something else, or something broken, in the place of the warehouse: told as what it is, and never deleted. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { asWarehouseError } from '../../src/warehouse/duckdb-errors';
+import { asWarehouseError } from '../../src/warehouse/driver/duckdb-errors';
 import { ledgerLine, WarehouseFixture } from './warehouse-fixture';
 
 const all = { warehouseId: 'w', runId: null };

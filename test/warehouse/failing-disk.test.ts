@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileHolder } from '../../src/files/file-holder';
+import { fileHolder } from '../../src/files/process/file-holder';
 import { createLogger } from '../../src/log';
 import { createWarehouse } from '../../src/warehouse/warehouse';
 import { canMount, SmallDisk } from './small-disk';

@@ -10,8 +10,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { fileHolder } from '../../src/files/file-holder';
-import { listLedgers } from '../../src/files/ledger-reader';
+import { fileHolder } from '../../src/files/process/file-holder';
+import { listLedgers } from '../../src/files/ledger/ledger-reader';
 import { ledgerLine, urlHash, WarehouseFixture, type CatalogImage } from './warehouse-fixture';
 
 const KILLS = Number(process.env.KILLS ?? 15);

@@ -8,10 +8,10 @@ import { loadConfig, type DatabaseConfig } from '../../src/config';
 import type { LedgerLine } from '../../src/contract/outcome';
 import type { MergeCatalogInput, MergeCatalogResult, RunRecord } from '../../src/contract/payloads';
 import { createLogger } from '../../src/log';
-import type { Row } from '../../src/warehouse/database';
-import { querySnapshot } from '../../src/warehouse/read-snapshot';
-import { replayLedgers } from '../../src/warehouse/replay-ledgers';
-import { withSnapshot } from '../../src/warehouse/snapshot-session';
+import type { Row } from '../../src/warehouse/driver/database';
+import { querySnapshot } from '../../src/warehouse/snapshot/read-snapshot';
+import { replayLedgers } from '../../src/warehouse/rebuild/replay-ledgers';
+import { withSnapshot } from '../../src/warehouse/snapshot/snapshot-session';
 import { createWarehouse, type Warehouse } from '../../src/warehouse/warehouse';
 
 /** The driver is ARTEMIS_DB_DRIVER's: `npm run test:duckdb-async` runs these tests on the second one. */

@@ -5,8 +5,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LockHolder } from '../../src/files/file-holder';
-import { holderWords, writerState } from '../../src/files/writer-state';
+import type { LockHolder } from '../../src/files/process/file-holder';
+import { holderWords, writerState } from '../../src/files/process/writer-state';
 import { acquireWriterLock } from '../../src/warehouse/writer-lock';
 
 let root: string;

@@ -6,7 +6,7 @@ import type {
 } from '@temporalio/worker';
 import { z } from 'zod';
 import { RUN_PIPELINE } from '../../contract/operator';
-import { reopenRun } from '../../files/run-records';
+import { reopenRun } from '../../files/run/run-records';
 
 const ofRun = z
   .object({ runId: z.string() })

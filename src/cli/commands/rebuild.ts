@@ -1,5 +1,5 @@
 /** `rebuild`: the warehouse anew, from catalogs, ledgers and files. */
-import { rebuildWarehouse, type RebuildReport } from '../../warehouse/rebuild-warehouse';
+import { rebuildWarehouse, type RebuildReport } from '../../warehouse/rebuild/rebuild-warehouse';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 

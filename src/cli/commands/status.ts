@@ -1,8 +1,8 @@
 /** `status`: how far runs are, from the disk alone. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { missingOnDisk } from '../../files/disk-room';
-import { readStatus, type StatusReport } from '../../files/run-status';
-import { writerState } from '../../files/writer-state';
+import { readStatus, type StatusReport } from '../../files/run/run-status';
+import { writerState } from '../../files/process/writer-state';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { statusText } from '../status-text';

@@ -3,7 +3,7 @@ import os from 'node:os';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { taskQueues } from '../../contract/task-queues';
 import { shellWord } from '../../contract/shell-word';
-import { processState } from '../../files/process-state';
+import { processState } from '../../files/process/process-state';
 import { livePollers } from '../../server/live-pollers';
 import type { BegunRun } from './begin-run';
 import { notBegunText, type NotBegunFacts, type WorkerFacts } from './not-begun-text';

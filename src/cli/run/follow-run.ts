@@ -1,6 +1,6 @@
 /** Follows a run from the disk until its workflow ends, or waits for an operator. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { readRunEntry } from '../../files/run-status';
+import { readRunEntry } from '../../files/run/run-status';
 import type { RunEntry } from '../../contract/run-record';
 import type { ProgressView } from '../bars/progress-bar';
 

@@ -2,7 +2,7 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import type { RunEntry, Summary } from '../../contract/run-record';
 import { taskQueues } from '../../contract/task-queues';
-import { readRun } from '../../files/run-records';
+import { readRun } from '../../files/run/run-records';
 import { askTemporal, isSilence, serverGone } from '../../server/ask-temporal';
 import { registerSearchAttributes } from '../../server/register-search-attributes';
 import { runLink, type ResolvedServer } from '../../server/resolve-server';

@@ -1,5 +1,5 @@
 /** An image's code is its own: that of its last answer in this run, whichever batch or attempt got it. */
-import type { AttemptHistory } from '../../files/attempt-journal';
+import type { AttemptHistory } from '../../files/ledger/attempt-journal';
 import type { Answer } from '../../http/answer';
 import type { FetchFailure } from '../../http/fetch-failure';
 import type { HostGivenUp } from '../hosts/host-unavailable';

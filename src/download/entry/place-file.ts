@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { PlannedImage, RecordedFile } from '../../contract/plan-entry';
 import { underRoot } from '../../files/data-root';
 import { sha256OfFile } from '../../files/hash-file';
-import { imagePath, olderImagePath } from '../../files/image-name';
+import { imagePath, olderImagePath } from '../../files/image-store/image-name';
 import type { GroupMember, Placed } from '../../files/image-store/flush-group';
 import type { ImageStore } from '../../files/image-store/image-store';
 import type { ImageName } from '../../files/image-store/place-image';

@@ -1,7 +1,7 @@
 /** One plan entry to its end: attempts, backoff, its host's waits and outages; resolved, or left for the lane's next batch. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PlanEntry } from '../../contract/plan-entry';
-import type { AttemptHistory } from '../../files/attempt-journal';
+import type { AttemptHistory } from '../../files/ledger/attempt-journal';
 import { FetchFailure } from '../../http/fetch-failure';
 import type { FetchTrace } from '../../http/fetch-to-file';
 import { blockPageKey } from '../hosts/block-page';

@@ -1,7 +1,7 @@
 /** What an execution before this one had settled of an entry: the rest of its ids need no request of their own. */
 import type { LedgerLine } from '../../contract/outcome';
 import type { PlannedImage } from '../../contract/plan-entry';
-import { linesOfLane, settledKey, type LaneLedgers } from '../../files/ledger-reader';
+import { linesOfLane, settledKey, type LaneLedgers } from '../../files/ledger/ledger-reader';
 import type { EntryResult, Resolved } from './entry-result';
 import type { FileFacts } from './outcome-line';
 import { isWhole } from './place-file';

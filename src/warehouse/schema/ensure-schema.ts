@@ -1,7 +1,7 @@
 /** Which schema version the attached warehouse has, and whether this program may write it. */
 import { StepError } from '../../contract/errors';
-import type { Database } from '../database';
-import { firstRow } from '../database';
+import type { Database } from '../driver/database';
+import { firstRow } from '../driver/database';
 import { applyMigrations, latestVersion, type Migration } from './migrations';
 
 /**

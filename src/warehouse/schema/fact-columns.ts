@@ -1,6 +1,6 @@
 /** What a ledger line becomes in `fact_download`: the columns that this program stages, as they are now. */
 import type { LedgerLine } from '../../contract/outcome';
-import type { Value } from '../database';
+import type { Value } from '../driver/database';
 
 /** What parsing vouches for, and what may be there: an older or newer program may have written the line. */
 type MaybeLine = Partial<LedgerLine> & Pick<LedgerLine, 'id' | 'urlHash' | 'outcome'>;

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Database } from '../database';
+import type { Database } from '../driver/database';
 
 /** The step from the version before to `version`; that to version 1 starts from an empty database. */
 export interface Migration {

@@ -1,10 +1,10 @@
 /** A data root that was stored, written on by a program whose fact_download, etl_commit and dim_image have more columns. */
 import fs from 'node:fs';
 import { createLogger } from '../../../src/log';
-import type { Row } from '../../../src/warehouse/database';
-import { replayLedgers } from '../../../src/warehouse/replay-ledgers';
+import type { Row } from '../../../src/warehouse/driver/database';
+import { replayLedgers } from '../../../src/warehouse/rebuild/replay-ledgers';
 import { SCHEMA, type WarehouseSchema } from '../../../src/warehouse/schema/warehouse-schema';
-import { withSnapshot } from '../../../src/warehouse/snapshot-session';
+import { withSnapshot } from '../../../src/warehouse/snapshot/snapshot-session';
 import { createWarehouse, type Warehouse } from '../../../src/warehouse/warehouse';
 import { database, ledgerLine, urlHash, WarehouseFixture } from '../warehouse-fixture';
 import { LATER_SCHEMA, VERSION } from './later-schema';

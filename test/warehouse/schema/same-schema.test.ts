@@ -1,8 +1,8 @@
 /** Whatever version a warehouse began with, it ends with the tables and views that a new one has. */
 import { createLogger } from '../../../src/log';
-import { IMAGE_STATE_VIEW, IMAGE_VIEW } from '../../../src/warehouse/fold';
-import { identifier, literal, rowsOf, type Database } from '../../../src/warehouse/database';
-import { openDatabase } from '../../../src/warehouse/open-database';
+import { IMAGE_STATE_VIEW, IMAGE_VIEW } from '../../../src/warehouse/commit/fold';
+import { identifier, literal, rowsOf, type Database } from '../../../src/warehouse/driver/database';
+import { openDatabase } from '../../../src/warehouse/driver/open-database';
 import { SCHEMA, type WarehouseSchema } from '../../../src/warehouse/schema/warehouse-schema';
 import { createWarehouse } from '../../../src/warehouse/warehouse';
 import { database, WarehouseFixture } from '../warehouse-fixture';

@@ -1,0 +1,57 @@
+/** What a commit has to know of its images, looked up in the snapshot while the warehouse is closed. */
+import { dataRootPaths } from '../../files/data-root';
+import type { WarehouseContext } from '../warehouse-context';
+import type { Database } from '../driver/database';
+import { firstRow, literal } from '../driver/database';
+
+/** What counting needs of `fact_download`. */
+export const FORMER_COLUMNS =
+  'run_id, source_image_id, outcome, code, bytes, request_count, dispatch, attempt, line, execution';
+
+/** **Units** `facts`: the rows of `fact_download` from this number on are not in the snapshot. */
+export interface PublishedRows {
+  readonly facts: number;
+}
+
+/**
+ * Fills `memory.main.image_row` (rows of `dim_image` that incoming outcomes are for) and `memory.main.published_former` (outcomes
+ * of the same runs and images), after `memory.main.incoming` and `incoming_run`. Null when the snapshot cannot tell: the commit
+ * then searches for itself.
+ */
+export async function lookUpInSnapshot({
+  database,
+  dataRoot,
+  log,
+  rowNumbers,
+}: WarehouseContext): Promise<PublishedRows | null> {
+  if (!rowNumbers.hold()) return null;
+  const { snapshot } = dataRootPaths(dataRoot);
+  try {
+    await database.run(`ATTACH ${literal(snapshot)} AS published (READ_ONLY)`);
+    const facts = await lookUp(database);
+    await database.run('DETACH published');
+    return { facts };
+  } catch (error) {
+    log.warn({ err: error }, 'the snapshot could not be read; this commit takes longer');
+    return null;
+  }
+}
+
+async function lookUp(database: Database): Promise<number> {
+  await database.run(
+    `CREATE OR REPLACE TABLE memory.main.image_row AS
+     SELECT d.rowid AS row, d.source_image_id, d.thumb_url_hash AS url_hash FROM published.dim_image d
+     JOIN (SELECT DISTINCT source_image_id, url_hash FROM memory.main.incoming) i
+       ON i.source_image_id = d.source_image_id AND i.url_hash = d.thumb_url_hash`,
+  );
+  await database.run(
+    `CREATE OR REPLACE TABLE memory.main.published_former AS SELECT ${FORMER_COLUMNS} FROM published.fact_download
+     WHERE source_image_id IN (SELECT source_image_id FROM memory.main.incoming)
+       AND run_id IN (SELECT run_id FROM memory.main.incoming_run)`,
+  );
+  const row = await firstRow(
+    database,
+    'SELECT coalesce(max(rowid) + 1, 0) AS facts FROM published.fact_download',
+  );
+  return Number(row.facts);
+}

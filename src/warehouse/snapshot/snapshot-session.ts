@@ -1,0 +1,53 @@
+/** The snapshot, attached read-only to an in-memory database that can reach nothing else. */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { DatabaseConfig } from '../../config';
+import { dataRootPaths } from '../../files/data-root';
+import { tempName } from '../../files/temp-names';
+import type { Database } from '../driver/database';
+import { literal } from '../driver/database';
+import { NoSnapshot } from './no-snapshot';
+import { openDatabase } from '../driver/open-database';
+
+export interface SnapshotOptions {
+  readonly dataRoot: string;
+  readonly database: DatabaseConfig;
+}
+
+/**
+ * Runs `work` on the snapshot: attached as `snapshot`, and current.
+ *
+ * **Errors** {@link NoSnapshot}; DuckDB's own.
+ */
+export async function withSnapshot<T>(
+  options: SnapshotOptions,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const { snapshot, tmp } = dataRootPaths(options.dataRoot);
+  checkSnapshot(options.dataRoot, snapshot);
+  const spill = path.join(tmp, tempName('query-spill'));
+  const database = await openDatabase(options.database, spill);
+  try {
+    await database.run(`ATTACH ${literal(snapshot)} AS snapshot (READ_ONLY)`);
+    await database.run('USE snapshot');
+    // What is asked may come from elsewhere: it reads the snapshot, and no other file.
+    await database.run('SET enable_external_access = false');
+    return await work(database);
+  } finally {
+    await database.close();
+    fs.rmSync(spill, { recursive: true, force: true });
+  }
+}
+
+function checkSnapshot(dataRoot: string, snapshot: string): void {
+  if (!fs.existsSync(snapshot)) {
+    throw new NoSnapshot(
+      `There is no snapshot to query below ${dataRoot} yet: it appears with the first commit of a run. Start one with "artemis-pipeline run CATALOG", or name another data root with --data.`,
+    );
+  }
+  if (fs.existsSync(`${snapshot}.wal`)) {
+    throw new NoSnapshot(
+      `${snapshot} has a write-ahead log beside it: a program opened it for writing and was killed, or has it open now. Close that program; the next publication puts things right, or move ${snapshot}.wal away.`,
+    );
+  }
+}
