@@ -11,8 +11,10 @@ import { eventBefore, resetToBefore, resetToEvent } from '../helpers/reset-run';
 import { holdWarehouse } from '../helpers/warehouse-holder';
 
 const SMALL = 20;
-const COUNT = 100;
+/** More than SLOW fetches while the tests look, however slow the machine is: the last one hurries. */
+const COUNT = 600;
 const SLOW = { default: { connections: 4, requestsPerSecond: 5 } };
+const QUICK = { host: 'default', connections: 8, requestsPerSecond: 400 };
 
 let pipeline: Pipeline;
 const cuts: Cut[] = [];
@@ -153,6 +155,11 @@ describe('a run that is at work, that was cancelled, that was aborted', () => {
     await resetToEvent(pipeline, 'work', event);
     await pipeline.when((run) => run.state === 'aborted' && hasEndedAfter(runId, first));
     await resetToEvent(pipeline, 'work', event, '--reapply-exclude', 'Update');
+    await pipeline.when((run) => run.workflowId === 'work' && run.state === 'running');
+    await temporal(
+      ...['workflow', 'update', 'execute', '--workflow-id', 'work', '--name', 'setHostBudget'],
+      ...['--input', JSON.stringify(QUICK)],
+    );
     const done = await ended('completed', 'work');
     expect(done.planned).toBe(done.committed);
     expect(pipeline.summary(runId).counts).toMatchObject({ images: COUNT, pending: 0 });
