@@ -1,6 +1,7 @@
 /**
- * What a deep check hashed so far, so that one that was interrupted goes on where it was: `verify/<aa>.ndjson`, one file a shard
- * of images (folders whose names begin with the same two digits), append-only. A check that ends removes them: the next one hashes everything anew, or damage since would go unseen.
+ * What a deep check hashed so far, so that one that was interrupted goes on where it was: `verify/<aa>.ndjson`,
+ * one file for all folders of images whose names begin with the same two digits, append-only. A check that ends
+ * removes them: the next one hashes everything again, or damage since would go unseen.
  */
 import fs from 'node:fs';
 import path from 'node:path';
