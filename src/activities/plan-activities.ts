@@ -26,6 +26,7 @@ import { createAwaitLease } from './await-lease';
 import { findObstacle } from '../obstacles/find-obstacle';
 import { openRun } from './open-run';
 import { createRunLog } from './run-log';
+import { catalogCounts } from '../contract/catalog-counts';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run/run-records';
 import { sweepTempFiles } from '../files/temp-names';
 import { livePollers } from '../server/live-pollers';
@@ -97,7 +98,11 @@ function parse(
     details: noDetails,
     work: async (signal) => {
       const parsed = await parseCatalog({ dataRoot, runId, input, database, signal });
-      recordCatalog({ root: dataRoot, runId, catalog: parsed.catalog });
+      recordCatalog({
+        root: dataRoot,
+        runId,
+        catalog: { ...parsed.catalog, counts: catalogCounts(parsed) },
+      });
       return parsed;
     },
   });

@@ -1,6 +1,7 @@
 /** One catalog row, whatever format it came from: taken, or rejected with the reason. */
 import { idProblem, trimUrl } from './image-id';
-import type { CatalogStaging, RejectCode } from './catalog-staging';
+import type { RejectCode } from '../contract/catalog-counts';
+import type { CatalogStaging } from './catalog-staging';
 
 /** How much of a refused id the rejects keep. **Units** UTF-16 units. */
 const ID_SHOWN = 200;

@@ -1,5 +1,6 @@
 /** Where rows go while a catalog is read: Parquet parts in the scratch folder, so that memory stays bounded. */
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import type { RejectCode } from '../contract/catalog-counts';
 
 /** A part is written when it holds so much. **Units** rows; cells; UTF-16 units. */
 const PART_ROWS = 122_880;
@@ -20,10 +21,6 @@ export interface StagedRow {
   readonly url: string | null;
   readonly values: readonly (string | null)[];
 }
-
-/** Why a catalog row was not taken; docs/reference/codes.md describes each. */
-export const REJECT_CODES = ['bad_id', 'duplicate_conflict', 'bad_row', 'bad_encoding'] as const;
-export type RejectCode = (typeof REJECT_CODES)[number];
 
 export interface Reject {
   readonly record: number;

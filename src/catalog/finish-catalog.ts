@@ -1,23 +1,25 @@
 /** From the staged parts to the accepted rows: duplicates collapse, conflicts are rejected, the rest is written. */
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { z } from 'zod';
 import { OWN_COLUMNS, targetName } from './catalog-columns';
 import { PARTS } from './catalog-staging';
-import { PARQUET_NAME, REJECTS_NAME } from '../processes/process-messages';
+import { PARQUET_NAME, REJECTS_NAME, rejectGroup } from '../processes/process-messages';
 import type { ParseCounts } from '../processes/process-messages';
 import { identifier } from '../processes/locked-database';
 
 /**
  * Writes both files into the working folder.
  *
- * As docs/reference/input.md says: rows equal in every column to an earlier one collapse; same id and
- * URL: the first is kept; same id, other URL: each later one is a `duplicate_conflict`.
+ * As docs/reference/input.md says: of the rows of one id the first that has a URL is kept, or the first when none
+ * has. Others with the same URL, or with none, are duplicates; each with another URL is a `duplicate_conflict`, and those that
+ * are equal to one of these in every column are duplicates of it.
  */
 export async function finishCatalog(
   connection: DuckDBConnection,
   columns: readonly string[],
   rows: number,
 ): Promise<ParseCounts> {
-  await findLaterRows(connection);
+  await findOtherRows(connection);
   await findConflicts(connection, columns);
   await connection.run(
     `COPY (SELECT record, line, id, code, detail FROM reject ORDER BY record) TO '${REJECTS_NAME}' (FORMAT json)`,
@@ -26,19 +28,20 @@ export async function finishCatalog(
   return count(connection, rows);
 }
 
-/** `later`: every row whose id an earlier row has. Ids that come once never leave the scan. */
-async function findLaterRows(connection: DuckDBConnection): Promise<void> {
+/** `other`: every row whose id is another row's, which is kept. Ids that come once never leave the scan. */
+async function findOtherRows(connection: DuckDBConnection): Promise<void> {
   await connection.run(
-    `CREATE TABLE twice AS SELECT id, min(rec) AS first_rec FROM ${PARTS} GROUP BY id HAVING count(*) > 1`,
+    `CREATE TABLE twice AS SELECT id, coalesce(min(rec) FILTER (url IS NOT NULL), min(rec)) AS kept_rec
+     FROM ${PARTS} GROUP BY id HAVING count(*) > 1`,
   );
   await connection.run(
-    `CREATE TABLE first_row AS SELECT p.rec, p.lin, p.url FROM ${PARTS} p SEMI JOIN twice t ON p.rec = t.first_rec`,
+    `CREATE TABLE kept AS SELECT p.rec, p.lin, p.url FROM ${PARTS} p SEMI JOIN twice t ON p.rec = t.kept_rec`,
   );
   await connection.run(
-    `CREATE TABLE later AS
-     SELECT p.rec, f.rec AS first_rec, f.lin AS first_lin, p.url IS DISTINCT FROM f.url AS conflict
-     FROM ${PARTS} p JOIN twice t ON p.id = t.id AND p.rec > t.first_rec
-     JOIN first_row f ON f.rec = t.first_rec`,
+    `CREATE TABLE other AS
+     SELECT p.rec, k.rec AS kept_rec, k.lin AS kept_lin, p.url IS NOT NULL AND p.url IS DISTINCT FROM k.url AS conflict
+     FROM ${PARTS} p JOIN twice t ON p.id = t.id AND p.rec <> t.kept_rec
+     JOIN kept k ON k.rec = t.kept_rec`,
   );
 }
 
@@ -49,14 +52,16 @@ async function findConflicts(
 ): Promise<void> {
   const equal = ['id', ...columns.map((_, index) => `c${index}`)].join(', ');
   await connection.run(
+    `CREATE TABLE conflict AS
+     SELECT p.rec, p.lin, p.id, o.kept_lin, o.kept_rec,
+       row_number() OVER (PARTITION BY ${equal} ORDER BY p.rec) AS nth
+     FROM ${PARTS} p JOIN other o ON p.rec = o.rec AND o.conflict`,
+  );
+  await connection.run(
     `INSERT INTO reject
      SELECT rec, lin, id, 'duplicate_conflict',
-       'the id has another URL in ' || coalesce('line ' || first_lin, 'record ' || first_rec) || ', which is kept'
-     FROM (
-       SELECT p.rec, p.lin, p.id, l.first_lin, l.first_rec,
-         row_number() OVER (PARTITION BY ${equal} ORDER BY p.rec) AS nth
-       FROM ${PARTS} p JOIN later l ON p.rec = l.rec AND l.conflict)
-     WHERE nth = 1`,
+       'the id has another URL in ' || coalesce('line ' || kept_lin, 'record ' || kept_rec) || ', which is kept'
+     FROM conflict WHERE nth = 1`,
   );
 }
 
@@ -68,17 +73,40 @@ async function writeAccepted(
   const own = `p.id AS ${id}, p.rec AS ${record}, p.url AS ${url}`;
   const others = columns.map((name, index) => `, p.c${index} AS ${identifier(targetName(name))}`);
   await connection.run(
-    `COPY (SELECT ${own}${others.join('')} FROM ${PARTS} p ANTI JOIN later l ON p.rec = l.rec ORDER BY p.rec)
+    `COPY (SELECT ${own}${others.join('')} FROM ${PARTS} p ANTI JOIN other o ON p.rec = o.rec ORDER BY p.rec)
      TO '${PARQUET_NAME}' (FORMAT parquet, COMPRESSION zstd)`,
   );
 }
 
 async function count(connection: DuckDBConnection, rows: number): Promise<ParseCounts> {
   const reader = await connection.runAndReadAll(
-    `SELECT count(*), count(*) FILTER (thumb_url IS NULL), (SELECT count(*) FROM reject)
+    `SELECT count(*), count(*) FILTER (thumb_url IS NULL), (SELECT count(*) FROM reject),
+       (SELECT count(*) FROM other WHERE NOT conflict) + (SELECT count(*) FROM conflict WHERE nth > 1)
      FROM read_parquet('${PARQUET_NAME}')`,
   );
-  const [images, noUrl, rejected] = (reader.getRows()[0] ?? []).map(Number);
-  const counts = { rows, images: images ?? 0, noUrl: noUrl ?? 0, rejected: rejected ?? 0 };
-  return { ...counts, duplicates: rows - counts.images - counts.rejected };
+  const [images = 0, noUrl = 0, rejected = 0, duplicates = 0] = (reader.getRows()[0] ?? []).map(
+    Number,
+  );
+  if (rows !== images + rejected + duplicates)
+    throw new Error(
+      `${rows} rows were read, but ${images} taken, ${rejected} rejected and ${duplicates} found to be duplicates: that is a bug`,
+    );
+  return {
+    rows,
+    images,
+    noUrl,
+    rejected,
+    duplicates,
+    rejectGroups: await groupRejects(connection),
+  };
+}
+
+/** One for each code, that with most rows first. */
+async function groupRejects(connection: DuckDBConnection): Promise<ParseCounts['rejectGroups']> {
+  const reader = await connection.runAndReadAll(
+    `SELECT r.code, n.rows::DOUBLE AS rows, r.record::DOUBLE AS record, r.line::DOUBLE AS line, r.id, r.detail
+     FROM reject r JOIN (SELECT code, count(*) AS rows, min(record) AS record FROM reject GROUP BY code) n
+     USING (code, record) ORDER BY n.rows DESC, r.code`,
+  );
+  return z.array(rejectGroup).parse(reader.getRowObjects());
 }

@@ -3,6 +3,7 @@ import { bytesText, durationText } from '../contract/quantities';
 import type { RunEntry } from '../contract/run-record';
 import type { StatusReport } from '../files/run/run-status';
 import { holderWords, type WriterState } from '../files/process/writer-state';
+import { rejectLines } from './reject-lines';
 import { printable } from './terminal';
 
 /** Runs that are listed; all are in `--json`. */
@@ -16,7 +17,7 @@ export function statusText(
   const writer = `writer:    ${writerWords(writers)}`;
   if (runs.length === 0)
     return `No runs yet in ${dataRoot}.\n${writers.writer === null ? '' : `${writer}\n`}`;
-  const lines = runs.slice(0, MOST_RUNS).flatMap(runLines);
+  const lines = runs.slice(0, MOST_RUNS).flatMap((run) => runLines(run, dataRoot));
   if (runs.length > MOST_RUNS)
     lines.push(`… and ${runs.length - MOST_RUNS} earlier runs (--json lists all)`);
   lines.push(
@@ -32,7 +33,7 @@ export function statusText(
   return `${lines.join('\n')}\n`;
 }
 
-function runLines(run: RunEntry): readonly string[] {
+function runLines(run: RunEntry, dataRoot: string): readonly string[] {
   const done = run.stored + run.notModified;
   const counts = `${done} done, ${run.failed} failed of ${run.planned} planned · ${run.committed} committed · ${bytesText(run.bytes)}`;
   const pace =
@@ -44,6 +45,7 @@ function runLines(run: RunEntry): readonly string[] {
     `  ${counts}${pace}`,
     `  run ${run.runId}, started ${run.startedAt}`,
     ...reason(run),
+    ...(run.catalog == null ? [] : rejectLines(run.catalog, run.runId, dataRoot)),
   ];
 }
 

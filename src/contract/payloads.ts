@@ -2,6 +2,7 @@
  * What activities take and return: one readonly object in, one out, plain JSON.
  * Payloads carry references (paths relative to the data root, counts, digests), never lists of URLs.
  */
+import type { RejectGroup } from './catalog-counts';
 import type { FileLimits, HostBudget, ResolvedInput, Select, Verify } from './run-input';
 import type {
   CollectionCounts,
@@ -73,6 +74,8 @@ export interface ParseCatalogResult {
   readonly noUrl: number;
   readonly rejected: number;
   readonly duplicates: number;
+  /** Absent: from a program that did not count them by code. */
+  readonly rejectGroups?: readonly RejectGroup[];
   readonly catalog: { readonly path: string; readonly bytes: number; readonly sha256: string };
 }
 

@@ -6,6 +6,11 @@ export function bytesText(bytes: number): string {
   return `${(bytes / 1_000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power] ?? ''}`;
 }
 
+/** With a comma before each three digits. Not by Intl, which a workflow's replay cannot rely on. */
+export function amountText(amount: number): string {
+  return String(amount).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 /** **Units** seconds in. */
 export function durationText(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;

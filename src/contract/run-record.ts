@@ -1,4 +1,5 @@
 /** What programs read of a run: the entry of `status --json` (also progress.json) and the summary. */
+import type { CatalogCounts } from './catalog-counts';
 import type { ImageCode } from './outcome';
 import type { ResolvedInput, RunInput, StepName } from './run-input';
 
@@ -34,6 +35,8 @@ export interface RunFile {
     readonly path: string;
     readonly bytes: number;
     readonly sha256: string;
+    /** Absent: read by a program that did not record it. */
+    readonly counts?: CatalogCounts;
   } | null;
   /** ISO 8601 UTC, the Temporal server's: runs are ordered by it. */
   readonly startedAt: string;
@@ -78,6 +81,8 @@ export interface RunEntry {
   readonly secondsLeft: number | null;
   readonly startedAt: string;
   readonly updatedAt: string;
+  /** What became of the catalog's rows; null until the catalog has been read. Only in `status`, where it is known. */
+  readonly catalog?: CatalogCounts | null;
   /** True when the run was cut off: it has no end, and nothing has moved for long or Temporal has closed it. */
   readonly cutOff: boolean;
 }
@@ -123,6 +128,8 @@ export interface Summary {
   readonly endedAt: string;
   readonly seconds: number;
   readonly counts: CollectionCounts;
+  /** What became of the catalog's rows; null when the run read no catalog. */
+  readonly catalog: CatalogCounts | null;
   readonly run: RunCounts;
   readonly codes: Readonly<Partial<Record<ImageCode, number>>>;
 }

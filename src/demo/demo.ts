@@ -66,7 +66,7 @@ async function downloadAndShow(
     terminal.say(leftText(outcome.workflowId));
     return EXIT.interrupted;
   }
-  terminal.say(summaryText(outcome.summary));
+  terminal.say(summaryText(outcome.summary, context.config.dataRoot));
   if (outcome.summary.state !== 'completed') return EXIT.runEnded;
   await showResults(context, outcome.runId);
   const link = runLink(server, outcome.workflowId, outcome.runId);

@@ -105,6 +105,7 @@ async function recordLost(root: string, broken: readonly BrokenFile[]): Promise<
       // By the clock of the lines: one that has lines from after its end looks as if it were at work.
       ...{ v: 1, ...run, state: 'completed', endedAt: new Date().toISOString(), seconds: 0 },
       counts: { ...counts, rejected: 0, duplicates: 0 },
+      catalog: null,
       run: nothing,
       codes: {},
     },

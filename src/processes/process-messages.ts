@@ -3,6 +3,7 @@
  * child.
  */
 import { z } from 'zod';
+import { REJECT_CODES } from '../contract/catalog-counts';
 import { STEP_CODES } from '../contract/errors';
 
 const databaseSettings = z.object({ memory: z.string(), threads: z.number().int().positive() });
@@ -20,6 +21,15 @@ export const parseJob = z.object({
 });
 export type ParseJob = z.infer<typeof parseJob>;
 
+export const rejectGroup = z.object({
+  code: z.enum(REJECT_CODES),
+  rows: z.number(),
+  record: z.number(),
+  line: z.number().nullable(),
+  id: z.string().nullable(),
+  detail: z.string(),
+});
+
 /** **Units** catalog rows; `images` = rows accepted. */
 export const parseCounts = z.object({
   rows: z.number(),
@@ -27,6 +37,7 @@ export const parseCounts = z.object({
   noUrl: z.number(),
   rejected: z.number(),
   duplicates: z.number(),
+  rejectGroups: z.array(rejectGroup),
 });
 export type ParseCounts = z.infer<typeof parseCounts>;
 

@@ -104,7 +104,7 @@ test('a quote that is never closed stops with the line where it was opened', asy
   expect(error.message).toContain('line 3');
 });
 
-test('duplicates collapse, and another URL for the same id is a conflict', async () => {
+test('duplicates collapse, another URL for the same id is a conflict, and a row without a URL wins over none', async () => {
   const rows = [
     'a,http://a/,x',
     'a,http://a/,x',
@@ -117,10 +117,10 @@ test('duplicates collapse, and another URL for the same id is a conflict', async
   ];
   const result = await fixture.parseText(`id,url,title\n${rows.join('\n')}\n`);
 
-  expect(result).toMatchObject({ rows: 8, images: 3, noUrl: 1, rejected: 2, duplicates: 3 });
+  expect(result).toMatchObject({ rows: 8, images: 3, noUrl: 0, rejected: 1, duplicates: 4 });
   expect((await fixture.rows()).map((row) => [row.source_image_id, row.record])).toEqual([
     ['a', '1'],
-    ['b', '5'],
+    ['b', '6'],
     ['c', '8'],
   ]);
   expect(fixture.rejects()).toEqual([
@@ -131,7 +131,6 @@ test('duplicates collapse, and another URL for the same id is a conflict', async
       code: 'duplicate_conflict',
       detail: 'the id has another URL in line 2, which is kept',
     },
-    expect.objectContaining({ record: 6, line: 7, id: 'b', code: 'duplicate_conflict' }),
   ]);
 });
 
@@ -220,4 +219,23 @@ test('characters and rows that are cut by a chunk come out whole', async () => {
 
   const [first] = await fixture.rows();
   expect(first?.t === title.replaceAll('""', '"')).toBe(true);
+});
+
+test('rows that are not taken are counted by code, with the first of each', async () => {
+  const rows = [
+    'a,http://a/',
+    ' ,http://b/',
+    'c,http://c/,d',
+    ' ,http://d/',
+    'a,http://e/',
+    '"x"y,',
+  ];
+  const result = await fixture.parseText(`id,url\n${rows.join('\n')}\n`);
+
+  expect(result).toMatchObject({ rows: 6, images: 1, rejected: 5, duplicates: 0 });
+  expect(result.rejectGroups).toMatchObject([
+    { code: 'bad_id', rows: 2, record: 2, line: 3, id: ' ' },
+    { code: 'bad_row', rows: 2, record: 3, line: 4, id: null },
+    { code: 'duplicate_conflict', rows: 1, record: 5, line: 6, id: 'a' },
+  ]);
 });

@@ -66,6 +66,9 @@ export async function startFaultServers(
       server.answer(at, answer);
     cases.push({ fault, server, image: imageOf(fault, place), ...neighboursOf(fault, place) });
   }
+  // Not before: a port that is free again is given to the next server.
+  const unheard = cases.filter(({ fault }) => fault.listener === 'nobody');
+  await Promise.all(unheard.map(({ server }) => server.close()));
   return {
     cases,
     proxy,
@@ -102,11 +105,8 @@ async function startListener(listener: Listener, certificates: Certificates): Pr
       return startLyingServer({ listen: '::1' });
     case 'mute':
       return startLyingServer({ isMute: true });
-    case 'nobody': {
-      const server = await startLyingServer();
-      await server.close();
-      return server;
-    }
+    case 'nobody':
+      return startLyingServer();
     default:
       return startLyingServer({ certificate: certificates[listener] });
   }

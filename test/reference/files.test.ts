@@ -61,6 +61,13 @@ const FORMATS: readonly Format[] = [
       [RECORD, 'RunCounts', 'run.'],
     ],
   },
+  {
+    heading: 'Counts of a catalog',
+    parts: [
+      ['contract/catalog-counts.ts', 'CatalogCounts'],
+      ['contract/catalog-counts.ts', 'RejectGroup', 'rejects[].'],
+    ],
+  },
   { heading: 'recorded.json', parts: [[PAYLOADS, 'RunRecord']] },
   { heading: 'merged/SEQUENCE.json', parts: [['files/run/merge-mark.ts', 'mark']] },
   { heading: 'lease/NUMBER.json', parts: [['files/run/lease.ts', 'schema']] },

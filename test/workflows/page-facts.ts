@@ -40,6 +40,14 @@ export const obstacle: Obstacle = {
   command: 'artemis-pipeline worker --queues download --data /data',
 };
 export const running: RunFacts = {
-  ...{ workflowId: 'tate', namespace: 'default', now, state: 'running', steps },
+  ...{
+    workflowId: 'tate',
+    runId: '0198-1',
+    catalog: null,
+    namespace: 'default',
+    now,
+    state: 'running',
+    steps,
+  },
   ...{ step: steps[1] ?? null, failure: null, obstacle: null, download, parkedUntil: null },
 };

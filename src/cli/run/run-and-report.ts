@@ -29,7 +29,7 @@ async function loadWorkers() {
   return { connectClient, startAndFollow };
 }
 
-function report({ terminal }: CommandContext, outcome: RunOutcome): ExitCode {
+function report({ terminal, config }: CommandContext, outcome: RunOutcome): ExitCode {
   if (outcome.kind === 'parked') {
     terminal.say(parkedText(outcome.workflowId, outcome.entry.step));
     return EXIT.runEnded;
@@ -39,7 +39,7 @@ function report({ terminal }: CommandContext, outcome: RunOutcome): ExitCode {
     return EXIT.interrupted;
   }
   const { summary } = outcome;
-  terminal.say(summaryText(summary));
+  terminal.say(summaryText(summary, config.dataRoot));
   if (summary.state !== 'completed') {
     terminal.say(`${failureText(outcome.error)}The same command goes on with the rest.`);
     return EXIT.runEnded;

@@ -2,15 +2,17 @@
 import { bytesText, durationText } from '../../contract/quantities';
 import { shellWord } from '../../contract/shell-word';
 import type { StepStatus, Summary } from '../../contract/run-record';
+import { rejectLines } from '../reject-lines';
 
-/** A few lines: how it ended, what is there now, what failed. */
-export function summaryText(summary: Summary): string {
+/** A few lines: how it ended, what is there now, what failed, what of the catalog was not taken. */
+export function summaryText(summary: Summary, dataRoot: string): string {
   const { counts, run, codes, state, seconds } = summary;
   const failures = Object.entries(codes).map(([code, count]) => `  ${code}: ${count}`);
   return [
     `${state} after ${durationText(seconds)}: ${run.stored} stored (${bytesText(run.bytes)}), ${run.notModified} not modified, ${run.failed} failed of ${run.planned} planned; ${run.requests} requests`,
     ...failures,
     `the collection: ${counts.images} images, ${counts.stored} stored, ${counts.failed} failed, ${counts.pending} pending, ${counts.noUrl} without a URL`,
+    ...(summary.catalog == null ? [] : rejectLines(summary.catalog, summary.runId, dataRoot)),
   ].join('\n');
 }
 

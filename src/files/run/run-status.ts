@@ -46,7 +46,8 @@ export async function readRunEntry(
 
 async function entryOf(root: string, stored: StoredRun, now: Date): Promise<RunEntry> {
   const { run, progress, summary } = stored;
-  const base: RunEntry = progress === null ? unrecorded(stored) : withoutFileFields(progress);
+  const known = progress === null ? unrecorded(stored) : withoutFileFields(progress);
+  const base: RunEntry = { ...known, catalog: run.catalog?.counts ?? null };
   if (summary !== null) return { ...base, state: summary.state, ...ended(stored), cutOff: false };
   const { runId } = run;
   const committed = readCommitted(root, runId);

@@ -1,4 +1,10 @@
 /** Sections that the pages of a run and of its downloads share. */
+import {
+  rejectHints,
+  rejectsQuery,
+  rejectsSentence,
+  type CatalogCounts,
+} from '../../contract/catalog-counts';
 import type { DownloadProgress } from '../../contract/download';
 import { command, inline, moment, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
@@ -34,6 +40,15 @@ function codeRows(codes: DownloadProgress['codes']): readonly (readonly [string,
     .slice(0, MOST_CODES)
     .map(([code, count]) => [`· ${inline(code, 40)}`, String(count)] as const);
   return rest === 0 ? rows : [...rows, ['· other codes', String(rest)]];
+}
+
+/** Catalog rows that were not taken, and what helps; null when all were. */
+export function rejectsSection(catalog: CatalogCounts, runId: string): string | null {
+  const sentence = rejectsSentence(catalog);
+  if (sentence === null) return null;
+  const hints = rejectHints(catalog).map((hint) => inline(hint, 300));
+  const words = [`**${inline(sentence, 1_500)}**`, ...hints, 'All of them, once it is published:'];
+  return `${words.join(' ')}\n\n${command(`artemis-pipeline query "${rejectsQuery(runId)}"`)}`;
 }
 
 /** Waiting hosts, or that the network seems to be gone. */

@@ -1,4 +1,5 @@
 /** A run's page in the Web UI: its current details, as Markdown. Pure. */
+import type { CatalogCounts } from '../../contract/catalog-counts';
 import type { DownloadProgress } from '../../contract/download';
 import { inline, moment, page, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
@@ -11,6 +12,7 @@ import {
   commitSection,
   countsSection,
   obstacleSection,
+  rejectsSection,
   slowedSection,
   waitsSection,
 } from './details-sections';
@@ -18,6 +20,7 @@ import {
 /** **Shape** times are ISO 8601 UTC; `step` is the one that runs, or ran last. */
 export interface RunFacts {
   readonly workflowId: string;
+  readonly runId: string;
   readonly namespace: string;
   readonly now: string;
   readonly state: RunState;
@@ -25,6 +28,8 @@ export interface RunFacts {
   readonly step: StepRecord | null;
   readonly failure: FailureCause | null;
   readonly obstacle: Obstacle | null;
+  /** What became of the catalog's rows; null until it has been read. */
+  readonly catalog: CatalogCounts | null;
   readonly download: DownloadProgress | null;
   /** When a parked run gives up; null: never, or not parked. */
   readonly parkedUntil: string | null;
@@ -45,6 +50,7 @@ export function runDetails(facts: RunFacts): string {
     obstacleSection(obstacle, state),
     isUpToAPerson ? commands : null,
     stepsSection(facts),
+    facts.catalog === null ? null : rejectsSection(facts.catalog, facts.runId),
     download === null ? null : countsSection(download),
     download === null ? null : waitsSection(download),
     download === null ? null : slowedSection(download),

@@ -1,5 +1,6 @@
 /** What the Web UI shows of a run: its page, and the search attributes that the server knows. */
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { catalogCounts } from '../../contract/catalog-counts';
 import { IMAGES_DONE_KEY, IMAGES_FAILED_KEY, STATE_KEY, STEP_KEY } from '../../contract/operator';
 import type { RunTracker } from '../run/run-tracker';
 import { runDetails } from './run-details';
@@ -10,11 +11,13 @@ export function updateWebUi(tracker: RunTracker, known: readonly string[]): void
   const { state } = tracker.entry();
   setCurrentDetails(
     runDetails({
+      runId: tracker.identity.runId,
       ...{ workflowId, namespace, state, now: new Date().toISOString() },
       steps: tracker.stepRecords(),
       step: tracker.currentStep(),
       failure: tracker.failure,
       obstacle: tracker.obstacle,
+      catalog: tracker.parsed === null ? null : catalogCounts(tracker.parsed),
       download: tracker.download,
       parkedUntil: tracker.state === 'parked' ? tracker.parkedUntil : null,
     }),

@@ -1,5 +1,6 @@
 /** The end of a run, whatever it is: recorded in the warehouse, published, summarised on disk. */
-import { log, workflowInfo } from '@temporalio/workflow';
+import { log, patched, workflowInfo } from '@temporalio/workflow';
+import { catalogCounts } from '../../contract/catalog-counts';
 import { isBlocking } from '../../contract/obstacle';
 import type { CollectionCounts, Summary } from '../../contract/run-record';
 import { closingActivities, recordActivities } from '../activity-proxies';
@@ -19,12 +20,12 @@ export async function closeRun(context: RunContext): Promise<Summary> {
 }
 
 /** For runs whose publish step did not do it: selected away, cancelled, aborted, failed. */
-async function recordEnd({ tracker, warehouseId }: RunContext): Promise<void> {
+async function recordEnd({ tracker, warehouseId, input }: RunContext): Promise<void> {
   tracker.endedAt = new Date().toISOString();
   const record = tracker.record();
   const closing = closingActivities(isBlocking(tracker.obstacle));
   try {
-    if (tracker.state === 'completed') {
+    if (tracker.state === 'completed' && !isIngestAlone(tracker, input)) {
       await closing.recordRun.executeWithOptions(
         { summary: 'record the end of the run in the warehouse' },
         [{ warehouseId, record }],
@@ -41,6 +42,15 @@ async function recordEnd({ tracker, warehouseId }: RunContext): Promise<void> {
   }
 }
 
+/** Of a run that does nothing but ingest nobody else publishes what it took, and the counts of its summary come from there. */
+function isIngestAlone(
+  { parsed, published }: RunContext['tracker'],
+  { steps }: RunContext['input'],
+): boolean {
+  const isAlone = parsed !== null && published === null && !steps.includes('publish');
+  return isAlone && patched('ingest alone is published');
+}
+
 function summaryOf({ tracker, runId, workflowId, startedAt }: RunContext): Omit<Summary, 'v'> {
   const endedAt = tracker.endedAt ?? new Date().toISOString();
   const nothing = { planned: 0, stored: 0, notModified: 0, failed: 0, bytes: 0, requests: 0 };
@@ -52,6 +62,7 @@ function summaryOf({ tracker, runId, workflowId, startedAt }: RunContext): Omit<
     endedAt,
     seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000,
     counts: collectionCounts(tracker),
+    catalog: tracker.parsed === null ? null : catalogCounts(tracker.parsed),
     run: tracker.download?.counts ?? nothing,
     codes: tracker.download?.codes ?? {},
   };

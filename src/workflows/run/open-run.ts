@@ -68,12 +68,12 @@ type Opening = Partial<Pick<RunFacts, 'state' | 'failure' | 'obstacle'>>;
 
 /** No step is known yet, nor which search attributes the server has. */
 function showOpening({ state = 'running', failure = null, obstacle = null }: Opening): void {
-  const { workflowId, namespace } = workflowInfo();
+  const { workflowId, namespace, firstExecutionRunId: runId } = workflowInfo();
   setCurrentDetails(
     runDetails({
-      ...{ workflowId, namespace, obstacle, state, failure, steps: [] },
+      ...{ workflowId, runId, namespace, obstacle, state, failure, steps: [] },
       now: new Date().toISOString(),
-      ...{ step: null, download: null, parkedUntil: null },
+      ...{ step: null, catalog: null, download: null, parkedUntil: null },
     }),
   );
 }

@@ -1,0 +1,73 @@
+/** What became of the rows of a catalog, and how it is told. */
+import { amountText } from './quantities';
+
+/** Why a catalog row was not taken; docs/reference/codes.md describes each. */
+export const REJECT_CODES = ['bad_id', 'duplicate_conflict', 'bad_row', 'bad_encoding'] as const;
+export type RejectCode = (typeof REJECT_CODES)[number];
+
+/** Rows that were not taken for the same reason, and the first of them. **Units** `rows` catalog rows. */
+export interface RejectGroup {
+  readonly code: RejectCode;
+  readonly rows: number;
+  readonly record: number;
+  readonly line: number | null;
+  readonly id: string | null;
+  readonly detail: string;
+}
+
+/**
+ * **Units** catalog rows: `rows` = `images` + `rejected` + `duplicates`, each of them counted. `noUrl` of the images have no URL.
+ * **Shape** `rejects` has one group for each code that occurred, that with most rows first.
+ */
+export interface CatalogCounts {
+  readonly rows: number;
+  readonly images: number;
+  readonly noUrl: number;
+  readonly rejected: number;
+  readonly duplicates: number;
+  readonly rejects: readonly RejectGroup[];
+}
+
+/** As an activity tells them. `rejectGroups` is absent in what a program before told. */
+export function catalogCounts(
+  parsed: Omit<CatalogCounts, 'rejects'> & { readonly rejectGroups?: readonly RejectGroup[] },
+): CatalogCounts {
+  const { rows, images, noUrl, rejected, duplicates, rejectGroups = [] } = parsed;
+  return { rows, images, noUrl, rejected, duplicates, rejects: rejectGroups };
+}
+
+/** What helps where rows are refused for that reason. */
+const HINTS: Readonly<Record<RejectCode, string>> = {
+  bad_id: 'Are the ids in another column? --id-column NAME takes it.',
+  duplicate_conflict:
+    'Has an object several rows? --id-column NAME takes a column that is different in each of them.',
+  bad_row: `Are the fields separated by another character? --input '{"delimiter":";"}' names it.`,
+  bad_encoding: `Is the file in another encoding? --input '{"encoding":"windows-1252"}' names it.`,
+};
+
+/** Of all that is told of the first row that was refused. **Units** UTF-16 units. */
+const LONGEST_DETAIL = 300;
+
+/** One sentence; null when every row was taken. */
+export function rejectsSentence({ rows, rejected, rejects }: CatalogCounts): string | null {
+  if (rejected === 0) return null;
+  const groups = rejects.map(
+    (group) => `${group.code} ${amountText(group.rows)}, first in ${placeText(group)}`,
+  );
+  return `${amountText(rejected)} of ${amountText(rows)} catalog rows were not taken (${groups.join('; ')}).`;
+}
+
+/** One for each reason that occurred. */
+export function rejectHints({ rejects }: CatalogCounts): readonly string[] {
+  return rejects.map(({ code }) => HINTS[code]);
+}
+
+/** Asks for every row that was refused in a run. */
+export function rejectsQuery(runId: string): string {
+  return `SELECT code, line, source_image_id, detail FROM catalog_reject WHERE run_id = '${runId}'`;
+}
+
+function placeText({ record, line, detail }: RejectGroup): string {
+  const place = line === null ? `record ${record}` : `line ${line}`;
+  return `${place}: ${detail.slice(0, LONGEST_DETAIL)}`;
+}
