@@ -8,7 +8,8 @@ module.exports = {
   },
   // `import('./x.js')` in a TypeScript file names what will be compiled.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  globalSetup: '<rootDir>/test/helpers/build-once.ts',
+  globalSetup: '<rootDir>/test/helpers/before-all-suites.ts',
+  globalTeardown: '<rootDir>/test/helpers/after-all-suites.ts',
   // A test that hangs ends by it; how quick a machine is, it does not judge.
   testTimeout: 180_000,
   // Tests of whole runs wait for most of their time: one more than there are cores to plan for.

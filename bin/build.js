@@ -32,7 +32,12 @@ function newest(folder) {
 /** Shape: an exit code. */
 function build() {
   const startedAt = new Date();
-  const compiled = run([require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json']);
+  const compiled = run([
+    require.resolve('typescript/bin/tsc'),
+    '-p',
+    'tsconfig.build.json',
+    '--noCheck',
+  ]);
   const status = compiled === 0 ? run([__filename, 'bundle']) : compiled;
   if (status === 0) {
     copySql();

@@ -14,10 +14,18 @@ export interface OriginOptions {
   readonly find: (id: string) => Artwork | null;
   /** Called for every request with its path. */
   readonly onRequest: (path: string) => void;
+  /** The picture of an artwork. Default: it is drawn for each request. */
+  readonly draw?: Draw;
 }
 
+type Draw = (artwork: Artwork) => Promise<Buffer>;
+
 /** A server for `/thumbs/<id>.jpg`; the caller listens and closes. */
-export function createOrigin({ find, onRequest }: OriginOptions): http.Server {
+export function createOrigin({
+  find,
+  onRequest,
+  draw = drawThumbnail,
+}: OriginOptions): http.Server {
   const askedBefore = new Set<string>();
   return http.createServer((request, response) => {
     const path = request.url ?? '';
@@ -27,42 +35,43 @@ export function createOrigin({ find, onRequest }: OriginOptions): http.Server {
     const isFirst = !askedBefore.has(id);
     askedBefore.add(id);
     const answer =
-      artwork === null ? notFound(response) : answerFor(artwork, isFirst, request, response);
+      artwork === null
+        ? notFound(response)
+        : answerFor(artwork, isFirst, { request, response, draw });
     answer.catch(() => response.destroy());
   });
 }
 
-async function answerFor(
-  artwork: Artwork,
-  isFirst: boolean,
-  request: http.IncomingMessage,
-  response: http.ServerResponse,
-): Promise<void> {
+interface Exchange {
+  readonly request: http.IncomingMessage;
+  readonly response: http.ServerResponse;
+  readonly draw: Draw;
+}
+
+async function answerFor(artwork: Artwork, isFirst: boolean, exchange: Exchange): Promise<void> {
+  const { response } = exchange;
   switch (misbehaviourOf(artwork.id)) {
     case 'not_found':
       return notFound(response);
     case 'unavailable_once':
-      return isFirst ? unavailable(response) : sendImage(artwork, request, response);
+      return isFirst ? unavailable(response) : sendImage(artwork, exchange);
     case 'busy_once':
-      return isFirst ? busy(response) : sendImage(artwork, request, response);
+      return isFirst ? busy(response) : sendImage(artwork, exchange);
     case 'cut_once':
-      return isFirst ? sendHalf(artwork, response) : sendImage(artwork, request, response);
+      return isFirst ? sendHalf(artwork, exchange) : sendImage(artwork, exchange);
     case 'html':
       return html(response);
     case 'slow':
       await delay(SLOW_MS);
-      return sendImage(artwork, request, response);
+      return sendImage(artwork, exchange);
     case 'none':
-      return sendImage(artwork, request, response);
+      return sendImage(artwork, exchange);
   }
 }
 
-async function sendImage(
-  artwork: Artwork,
-  request: http.IncomingMessage,
-  response: http.ServerResponse,
-): Promise<void> {
-  const bytes = await drawThumbnail(artwork);
+async function sendImage(artwork: Artwork, exchange: Exchange): Promise<void> {
+  const { request, response } = exchange;
+  const bytes = await exchange.draw(artwork);
   const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
   if (request.headers['if-none-match'] === etag) {
     response.writeHead(304, { etag }).end();
@@ -73,8 +82,8 @@ async function sendImage(
 }
 
 /** Promises all and hangs up in the middle. */
-async function sendHalf(artwork: Artwork, response: http.ServerResponse): Promise<void> {
-  const bytes = await drawThumbnail(artwork);
+async function sendHalf(artwork: Artwork, { response, draw }: Exchange): Promise<void> {
+  const bytes = await draw(artwork);
   response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': bytes.length });
   response.write(bytes.subarray(0, bytes.length / 2), () => response.socket?.end());
 }

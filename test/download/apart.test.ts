@@ -3,12 +3,12 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
 import { runIsolatedBatch } from '../../src/download/isolation/isolated-batch';
 import { picture } from '../helpers/images';
 import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { until } from '../helpers/until';
 import { BatchFixture, entryOf } from './batch-fixture';
 
 const COUNT = 30;
@@ -82,7 +82,11 @@ it('dies thrice over an image at most; each of its ids fails, all others are sto
 it('stops when it is told to, with what it has in its ledger', async () => {
   const controller = new AbortController();
   const running = batch.run({ work, input: { budgets: SLOW }, signal: controller.signal });
-  while (server.requests.length < 10) await delay(10);
+  await until(() => server.requests.length >= 10, {
+    within: 60,
+    every: 10,
+    saying: 'ten requests',
+  });
   controller.abort(new Error('shut down'));
   await expect(running).rejects.toThrow('shut down');
   expect(batch.lines().length).toBeGreaterThan(10);

@@ -7,6 +7,7 @@ import { NoRoomIsolated, createGuardedBatches } from '../../src/download/isolati
 import { noteExecution } from '../../src/files/run/execution-notes';
 import { picture } from '../helpers/images';
 import { reply, type LyingServer } from '../helpers/lying-server';
+import { until } from '../helpers/until';
 import { type BatchFixture, LANE, RUN, entryOf, forEachTest } from './batch-fixture';
 
 const AT_ONCE = 4;
@@ -43,10 +44,18 @@ it('two deaths send it there, one does not; who finds no room is to come again; 
   for (let dispatch = 1; dispatch <= AT_ONCE + 1; dispatch += 1) die(dispatch, 2);
   die(AT_ONCE + 2, 1);
   const apart = Array.from({ length: AT_ONCE }, (_, index) => run(index + 1));
-  while (server.requests.length < AT_ONCE) await delay(20);
+  await until(() => server.requests.length >= AT_ONCE, {
+    within: 60,
+    every: 20,
+    saying: 'as many requests as may be at once',
+  });
   await expect(run(AT_ONCE + 1)).rejects.toBeInstanceOf(NoRoomIsolated);
   const within = run(AT_ONCE + 2);
-  while (server.requests.length < AT_ONCE + 1) await delay(20);
+  await until(() => server.requests.length > AT_ONCE, {
+    within: 60,
+    every: 20,
+    saying: 'one request more',
+  });
   isServed = true;
   const results = await Promise.all([...apart, within]);
   expect(results.map(({ stored }) => stored)).toEqual(results.map(() => 1));

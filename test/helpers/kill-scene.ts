@@ -57,8 +57,8 @@ export async function serve(pipeline: Pipeline, queue: Queue): Promise<Command> 
 
 export async function startRun(pipeline: Pipeline, workflowId: string): Promise<void> {
   const catalog = await pipeline.writeCatalog(COUNT);
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
     ...['--task-queue', 'artemis-kills-pipeline'],
     ...['--input', JSON.stringify({ catalog, hosts: HOSTS })],
   );

@@ -1,8 +1,11 @@
-/** The demo's origin, misbehaviour and all, as a process of its own, with a log of every request. */
+/** The demo's origin, misbehaviour and all, as a process of its own, with a log of every request (origin-process.cjs). */
 import { fork, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+
+const ROOT = path.join(__dirname, '../..');
 
 export interface Origin {
   readonly port: number;
@@ -13,8 +16,7 @@ export interface Origin {
 
 export async function startOrigin(folder: string): Promise<Origin> {
   const log = path.join(folder, 'origin.log');
-  const script = path.join(__dirname, '../../dist/demo/origin-process.js');
-  const child: ChildProcess = fork(script, ['0', log]);
+  const child: ChildProcess = fork(path.join(__dirname, 'origin-process.cjs'), [log, pictures()]);
   const [message] = (await once(child, 'message')) as [{ port: number }];
   return {
     port: message.port,
@@ -25,6 +27,14 @@ export async function startOrigin(folder: string): Promise<Origin> {
       await exited;
     },
   };
+}
+
+/** Where drawn pictures are kept: a folder for each way to draw them. */
+function pictures(): string {
+  const drawn = fs.readFileSync(path.join(ROOT, 'dist/demo/draw-thumbnail.js'));
+  const lock = fs.readFileSync(path.join(ROOT, 'package-lock.json'));
+  const way = createHash('sha256').update(drawn).update(lock).digest('hex').slice(0, 12);
+  return path.join(ROOT, 'node_modules/.cache/artemis-test-pictures', way);
 }
 
 function idOf(request: string): string {

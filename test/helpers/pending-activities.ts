@@ -1,6 +1,6 @@
 /** The pending activities of a workflow, as `temporal workflow describe` and the Web UI show them. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Pipeline } from './pipeline';
+import { until } from './until';
 
 export interface PendingActivity {
   readonly activityId: string;
@@ -16,8 +16,8 @@ export async function pendingActivities(
   pipeline: Pipeline,
   workflowId: string,
 ): Promise<readonly PendingActivity[]> {
-  const text = await pipeline.expectFine(
-    ...['temporal', 'workflow', 'describe', '--workflow-id', workflowId, '--output', 'json'],
+  const text = await pipeline.temporal(
+    ...['workflow', 'describe', '--workflow-id', workflowId, '--output', 'json'],
   );
   const { pendingActivities: pending } = JSON.parse(text) as {
     readonly pendingActivities?: readonly PendingActivity[];
@@ -32,12 +32,12 @@ export async function pendingWhen(
   isSo: (activity: PendingActivity) => boolean,
   seconds = 40,
 ): Promise<PendingActivity> {
-  const deadline = Date.now() + seconds * 1_000;
-  for (;;) {
-    const pending = await pendingActivities(pipeline, workflowId);
-    const found = pending.find(isSo);
-    if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`in vain: ${JSON.stringify(pending)}`);
-    await delay(200);
-  }
+  let pending: readonly PendingActivity[] = [];
+  const look = async (): Promise<PendingActivity | undefined> => {
+    pending = await pendingActivities(pipeline, workflowId);
+    return pending.find(isSo);
+  };
+  const saying = (): string =>
+    `an activity of ${workflowId} that is as wanted: ${JSON.stringify(pending)}`;
+  return until(look, { within: seconds, every: 250, saying });
 }

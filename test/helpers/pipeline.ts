@@ -1,16 +1,28 @@
 /** A data root on which the built command line works, as a user would use it: every command is a real process. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { loadConfig } from '../../src/config';
 import type { RunEntry, Summary } from '../../src/contract/run-record';
 import { readStatus, type StatusReport } from '../../src/files/run/run-status';
+import { readServerRecord } from '../../src/server/server-record';
+import { querySnapshot } from '../../src/warehouse/snapshot/read-snapshot';
 import { startOrigin, type Origin } from './origin';
+import {
+  FOLDER_VARIABLE,
+  claimNamespace,
+  readSharedServer,
+  type SharedServer,
+} from './shared-server';
 import { tateCatalog } from './tate-catalog';
+import { until } from './until';
 
 const BIN = path.join(__dirname, '../../bin/artemis-pipeline.js');
+
+/** Variables of the environment of every command. */
+type Settings = Readonly<Record<string, string>>;
 
 export interface Finished {
   readonly code: number | null;
@@ -36,7 +48,7 @@ export class Pipeline {
   private constructor(
     folder: string,
     readonly origin: Origin,
-    private readonly settings: Readonly<Record<string, string>>,
+    private readonly settings: Settings,
     private readonly behind: readonly string[],
   ) {
     this.folder = folder;
@@ -48,11 +60,16 @@ export class Pipeline {
    * command, given the folder in which they run.
    */
   static async create(
-    settings: Readonly<Record<string, string>> = {},
+    settings: Settings = {},
     behind: (folder: string) => Promise<readonly string[]> = () => Promise.resolve([]),
   ): Promise<Pipeline> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-run-'));
     return new Pipeline(folder, await startOrigin(folder), settings, await behind(folder));
+  }
+
+  /** The same, with a namespace of its own on the Temporal server of all suites. */
+  static async onSharedServer(settings: Settings = {}): Promise<Pipeline> {
+    return Pipeline.create({ ...(await claimNamespace()), ...settings });
   }
 
   /** Writes a catalog of real artworks below the data root and returns its path relative to it. */
@@ -68,15 +85,25 @@ export class Pipeline {
   }
 
   /** With further variables, which win. */
-  startWith(variables: Readonly<Record<string, string>>, ...words: readonly string[]): Command {
+  startWith(variables: Settings, ...words: readonly string[]): Command {
     const [program = '', ...rest] = [...this.behind, process.execPath, BIN, ...words];
-    const child = spawn(program, rest, {
-      cwd: this.folder,
-      env: { ...this.environment(), ...variables },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.commands.push(child);
-    return commandOf(child, words);
+    return this.spawn(program, rest, { ...this.environment(), ...variables });
+  }
+
+  /**
+   * Runs Temporal's own CLI to its end, at the server of the data root. It is what `artemis-pipeline temporal …` starts;
+   * without a Node process before it, it costs a tenth.
+   */
+  runTemporal(...words: readonly string[]): Promise<Finished> {
+    const { address, cli } = this.server();
+    const [program = '', ...rest] = [...this.behind, cli, ...words];
+    const env = { TEMPORAL_ADDRESS: address, ...this.environment() };
+    return this.spawn(program, rest, env).finished;
+  }
+
+  /** Runs Temporal's own CLI, which must succeed; returns what it printed. */
+  async temporal(...words: readonly string[]): Promise<string> {
+    return outputOf(`temporal ${words.join(' ')}`, await this.runTemporal(...words));
   }
 
   /** Runs a command to its end. */
@@ -86,10 +113,7 @@ export class Pipeline {
 
   /** Runs a command that must succeed; returns what it printed. */
   async expectFine(...words: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.run(...words);
-    if (code !== 0)
-      throw new Error(`${words.join(' ')} ended with ${String(code)}:\n${stdout}\n${stderr}`);
-    return stdout;
+    return outputOf(words.join(' '), await this.run(...words));
   }
 
   /** Starts `up` and waits until its workers poll. */
@@ -99,8 +123,9 @@ export class Pipeline {
     return command;
   }
 
-  async status(): Promise<StatusReport> {
-    return JSON.parse(await this.expectFine('status', '--json')) as StatusReport;
+  /** What `status` reads. */
+  status(): Promise<StatusReport> {
+    return readStatus(this.root, new Date());
   }
 
   /** The newest run, as soon as `isSo`; read as `status` reads it, without a process each time. **Errors** after so many seconds. */
@@ -120,26 +145,34 @@ export class Pipeline {
   private async poll(
     isMeant: (run: RunEntry) => boolean,
     isSo: (run: RunEntry) => boolean,
-    seconds: number,
+    within: number,
   ): Promise<RunEntry> {
-    const deadline = Date.now() + seconds * 1_000;
     let last: RunEntry | undefined;
-    while (Date.now() < deadline) {
-      last = (await readStatus(this.root, new Date())).runs.find(isMeant);
-      if (last !== undefined && isSo(last)) return last;
-      await delay(250);
-    }
-    throw new Error(`in vain: ${JSON.stringify(last)}`);
+    const look = async (): Promise<RunEntry | false> => {
+      last = (await this.status()).runs.find(isMeant);
+      return last !== undefined && isSo(last) && last;
+    };
+    const saying = (): string => `a run that is as wanted; it is ${JSON.stringify(last)}`;
+    return until(look, { within, every: 100, saying });
   }
 
+  /** The rows that `query` prints. */
   async query<Row>(sql: string): Promise<Row[]> {
-    return JSON.parse(await this.expectFine('query', sql, '--format', 'json')) as Row[];
+    const { database } = loadConfig(this.environment());
+    const { rows } = await querySnapshot({ dataRoot: this.root, sql, database });
+    return JSON.parse(JSON.stringify(rows)) as Row[];
   }
 
-  /** The embedded server that was started last. */
-  server(): { readonly pid: number; readonly address: string; readonly cli: string } {
+  get namespace(): string {
+    return this.settings.TEMPORAL_NAMESPACE ?? 'default';
+  }
+
+  /** The server in use: that of all suites, or the embedded one that was started last. */
+  server(): SharedServer {
+    const shared = readSharedServer(process.env[FOLDER_VARIABLE] ?? '');
+    if (shared !== null && shared.address === this.settings.TEMPORAL_ADDRESS) return shared;
     const file = path.join(this.root, 'temporal', 'server.json');
-    return JSON.parse(fs.readFileSync(file, 'utf8')) as ReturnType<Pipeline['server']>;
+    return JSON.parse(fs.readFileSync(file, 'utf8')) as SharedServer;
   }
 
   /** kill -9 of the embedded server. */
@@ -167,9 +200,27 @@ export class Pipeline {
       command.kill('SIGKILL');
       await exited;
     }
-    await this.run('down');
+    await this.stopServer();
     await this.origin.stop();
     fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Without the command `down`: what it proves is not these suites' matter. */
+  private async stopServer(): Promise<void> {
+    const record = readServerRecord(this.root);
+    if (record === null) return;
+    process.kill(record.pid, 'SIGKILL');
+    await until(() => readServerRecord(this.root) === null, {
+      within: 10,
+      saying: `the Temporal server of ${this.root} to end`,
+    });
+  }
+
+  private spawn(program: string, words: readonly string[], env: NodeJS.ProcessEnv): Command {
+    const options: SpawnOptions = { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] };
+    const child = spawn(program, words, options);
+    this.commands.push(child);
+    return commandOf(child, [program, ...words]);
   }
 
   private environment(): NodeJS.ProcessEnv {
@@ -183,6 +234,12 @@ export class Pipeline {
   }
 }
 
+/** **Errors** with all that it printed when it failed. */
+function outputOf(command: string, { code, stdout, stderr }: Finished): string {
+  if (code !== 0) throw new Error(`${command} ended with ${String(code)}:\n${stdout}\n${stderr}`);
+  return stdout;
+}
+
 function commandOf(child: ChildProcess, words: readonly string[]): Command {
   const texts = { stdout: '', stderr: '' };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (texts.stdout += text));
@@ -193,11 +250,13 @@ function commandOf(child: ChildProcess, words: readonly string[]): Command {
     finished,
     stderr: () => texts.stderr,
     says: async (wanted) => {
-      while (!texts.stderr.includes(wanted)) {
-        if (child.exitCode !== null || child.signalCode !== null)
-          throw new Error(`"${words.join(' ')}" ended without "${wanted}":\n${texts.stderr}`);
-        await delay(50);
-      }
+      const hasSaid = (): boolean => {
+        if (texts.stderr.includes(wanted)) return true;
+        if (child.exitCode === null && child.signalCode === null) return false;
+        throw new Error(`"${words.join(' ')}" ended without "${wanted}":\n${texts.stderr}`);
+      };
+      const saying = (): string => `"${words.join(' ')}" to say "${wanted}":\n${texts.stderr}`;
+      await until(hasSaid, { within: 120, every: 25, saying });
     },
     kill: (signal) => child.kill(signal),
   };

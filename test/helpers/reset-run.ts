@@ -12,8 +12,8 @@ export async function historyOf(
   pipeline: Pipeline,
   workflowId: string,
 ): Promise<readonly HistoryEvent[]> {
-  const list = await pipeline.expectFine(
-    ...['temporal', 'workflow', 'show', '--workflow-id', workflowId, '--output', 'json'],
+  const list = await pipeline.temporal(
+    ...['workflow', 'show', '--workflow-id', workflowId, '--output', 'json'],
   );
   return (JSON.parse(list) as { events: HistoryEvent[] }).events;
 }
@@ -47,8 +47,8 @@ export async function resetToEvent(
   eventId: string,
   ...flags: readonly string[]
 ): Promise<void> {
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'reset', '--workflow-id', workflowId, '--reason', 'test'],
+  await pipeline.temporal(
+    ...['workflow', 'reset', '--workflow-id', workflowId, '--reason', 'test'],
     ...['--event-id', eventId, ...flags],
   );
 }

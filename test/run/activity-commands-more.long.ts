@@ -80,8 +80,8 @@ async function operate(type: string, isCleared: boolean): Promise<void> {
   if (found === null) throw new Error(`${type} is gone`);
   const [workflowId, { activityId }] = found;
   const command = (name: string, ...flags: readonly string[]): Promise<string> =>
-    pipeline.expectFine(
-      ...['temporal', 'activity', name, '--workflow-id', workflowId],
+    pipeline.temporal(
+      ...['activity', name, '--workflow-id', workflowId],
       ...['--activity-id', activityId ?? '', ...flags],
     );
   const expectHeld = async (facts: object): Promise<void> => {

@@ -12,7 +12,7 @@ const QUICK = { host: 'default', connections: 8, requestsPerSecond: 400 };
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await Pipeline.create({
+  pipeline = await Pipeline.onSharedServer({
     ARTEMIS_QUEUE_PREFIX: 'artemis-activities',
     ARTEMIS_LATE_SECONDS: '2',
   });
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => pipeline.dispose());
 
 function temporal(...words: readonly string[]): Promise<string> {
-  return pipeline.expectFine('temporal', ...words);
+  return pipeline.temporal(...words);
 }
 
 async function start(workflowId: string): Promise<void> {

@@ -48,8 +48,8 @@ function moment(): number {
 
 async function start(workflowId: string, catalog: string): Promise<void> {
   const input = { catalog, hosts: HOSTS };
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
     ...['--task-queue', 'artemis-network-pipeline', '--input', JSON.stringify(input)],
   );
 }

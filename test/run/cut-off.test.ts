@@ -7,21 +7,21 @@ const SLOW = { default: { connections: 2, requestsPerSecond: 4 } };
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: PREFIX });
+  pipeline = await Pipeline.onSharedServer({ ARTEMIS_QUEUE_PREFIX: PREFIX });
   await pipeline.up();
 }, 60_000);
 afterAll(() => pipeline.dispose());
 
 async function begin(id: string, input: object): Promise<void> {
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', id],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', id],
     ...['--task-queue', `${PREFIX}-pipeline`, '--input', JSON.stringify(input)],
   );
 }
 
 async function terminate(id: string): Promise<void> {
-  const ended = ['temporal', 'workflow', 'terminate', '--workflow-id', id, '--reason', 'enough'];
-  await pipeline.expectFine(...ended);
+  const ended = ['workflow', 'terminate', '--workflow-id', id, '--reason', 'enough'];
+  await pipeline.temporal(...ended);
 }
 
 it('terminated while it is parked, downloads or waits: soon told as cut off; one that is only parked is not', async () => {
@@ -49,8 +49,8 @@ it('terminated while it is parked, downloads or waits: soon told as cut off; one
   const stays = await pipeline.whenRunOf('stays', () => true);
   expect(stays).toMatchObject({ state: 'parked', cutOff: false });
 
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'reset', '--workflow-id', 'parked', '--type', 'FirstWorkflowTask'],
+  await pipeline.temporal(
+    ...['workflow', 'reset', '--workflow-id', 'parked', '--type', 'FirstWorkflowTask'],
     ...['--reason', 'test'],
   );
   const isParked = ({ state, cutOff }: RunEntry): boolean => state === 'parked' && !cutOff;

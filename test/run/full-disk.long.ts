@@ -76,8 +76,8 @@ function fillInodes(folder: string): void {
       const id = `${prefix}-run`;
       await pipeline.start('worker').says('workers are ready');
       const catalog = await pipeline.writeCatalog(COUNT);
-      await pipeline.expectFine(
-        ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', id],
+      await pipeline.temporal(
+        ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', id],
         ...['--task-queue', `${prefix}-pipeline`],
         ...['--input', JSON.stringify({ catalog, hosts: HOSTS })],
       );
@@ -86,7 +86,7 @@ function fillInodes(folder: string): void {
       fs.mkdirSync(ballast);
       fill(ballast);
       const describeRun = (): Promise<string> =>
-        pipeline.expectFine('temporal', 'workflow', 'metadata', '--workflow-id', id);
+        pipeline.temporal('workflow', 'metadata', '--workflow-id', id);
       const deadline = Date.now() + 120_000;
       while (!(await describeRun()).includes('**parked**') && Date.now() < deadline);
       const page = await describeRun();
@@ -97,8 +97,8 @@ function fillInodes(folder: string): void {
       expect(await pipeline.expectFine('status')).toContain(`FULL, no ${what} left`);
 
       fs.rmSync(ballast, { recursive: true });
-      await pipeline.expectFine(
-        ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', id],
+      await pipeline.temporal(
+        ...['workflow', 'update', 'execute', '--workflow-id', id],
         ...['--name', 'retryStep', '--input', '{"step":"download"}'],
       );
       const { runId } = await pipeline.when((run) => run.state === 'completed', 120);

@@ -110,7 +110,7 @@ describe.each(seeds)('seed %i', (seed) => {
     async () => {
       const at = await begin(seed, MANY_CONTINUATIONS);
       await at.pipeline.when((run) => run.stored >= 150);
-      await at.pipeline.expectFine('temporal', 'workflow', 'terminate', '--workflow-id', 'killed');
+      await at.pipeline.temporal('workflow', 'terminate', '--workflow-id', 'killed');
       await noteCut(at);
       await startRun(at.pipeline, 'successor');
       await expectWhole(at);

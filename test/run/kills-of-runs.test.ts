@@ -64,7 +64,7 @@ describe.each(seeds)('seed %i', (seed) => {
     async () => {
       const at = await begin(seed, { ARTEMIS_BATCH_SECONDS: '1', ARTEMIS_HISTORY_EVENTS: '40' });
       await at.pipeline.when((run) => run.stored >= 150);
-      await at.pipeline.expectFine('temporal', 'workflow', 'cancel', '--workflow-id', 'killed');
+      await at.pipeline.temporal('workflow', 'cancel', '--workflow-id', 'killed');
       const cancelledAt = Date.now();
       const { runId } = await at.pipeline.when((run) => run.state === 'cancelled');
       expect(Date.now() - cancelledAt).toBeLessThan(8_000);
@@ -84,7 +84,7 @@ describe.each(seeds)('seed %i', (seed) => {
     async () => {
       const at = await begin(seed);
       await delay(at.moment());
-      await at.pipeline.expectFine('temporal', 'workflow', 'terminate', '--workflow-id', 'killed');
+      await at.pipeline.temporal('workflow', 'terminate', '--workflow-id', 'killed');
       await noteCut(at);
       await startRun(at.pipeline, 'successor');
       await expectWhole(at);

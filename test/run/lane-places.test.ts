@@ -14,7 +14,7 @@ let server: LyingServer;
 let pipeline: Pipeline;
 beforeAll(async () => {
   server = await startLyingServer();
-  pipeline = await Pipeline.create({
+  pipeline = await Pipeline.onSharedServer({
     ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${server.port}`,
     // The time box ends between two tries of the image, so it is left to the next batch, and to the next.
     ARTEMIS_BATCH_SECONDS: '1',
@@ -39,8 +39,8 @@ it('asks for every other image once', async () => {
   fs.mkdirSync(path.join(pipeline.root, 'catalogs'), { recursive: true });
   const rows = names.map((name) => `${name},http://127.0.0.1:${server.port}${name}`);
   fs.writeFileSync(path.join(pipeline.root, 'catalogs/c.csv'), `id,url\n${rows.join('\n')}\n`);
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'places'],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'places'],
     ...['--task-queue', 'artemis-pipeline', '--input', '{"catalog":"catalogs/c.csv"}'],
   );
   await pipeline.when((run) => run.state === 'completed');

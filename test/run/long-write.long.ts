@@ -36,8 +36,8 @@ it('a merge that goes on keeps the writer lock until its process is gone, which 
   const standby = pipeline.start('worker', '--queues', 'warehouse');
   await standby.says('standing by');
   const input = { catalog: writeLargeCatalog(), steps: ['ingest', 'publish'] };
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'large'],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'large'],
     ...['--task-queue', 'artemis-long-write-pipeline', '--input', JSON.stringify(input)],
   );
   await writer.says('"activity":"mergeCatalog"');
@@ -56,7 +56,7 @@ it('a merge that goes on keeps the writer lock until its process is gone, which 
   expect(code).toBe(130);
   expect([...holders]).toEqual([writer.pid]);
   await standby.says('taking over');
-  await pipeline.expectFine('temporal', 'workflow', 'result', '--workflow-id', 'large');
+  await pipeline.temporal('workflow', 'result', '--workflow-id', 'large');
   const { runId } = await pipeline.when((run) => run.state === 'completed');
   expect(pipeline.summary(runId).counts).toMatchObject({ images: ROWS, rows: ROWS });
 });

@@ -23,8 +23,8 @@ const PAIRS = Number(process.env.OBSTACLE_PAIRS ?? 100);
 afterEach(endScene);
 
 function retryStep(pipeline: Pipeline, step: string): Promise<string> {
-  return pipeline.expectFine(
-    ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', 'killed'],
+  return pipeline.temporal(
+    ...['workflow', 'update', 'execute', '--workflow-id', 'killed'],
     ...['--name', 'retryStep', '--input', JSON.stringify({ step })],
   );
 }
@@ -59,7 +59,7 @@ describe.each(seeds)('seed %i', (seed) => {
       const stopped = at.workers.warehouse;
       while (writerState(root).warehouse?.pid !== stopped.pid) await delay(1);
       stopped.kill('SIGSTOP');
-      await at.pipeline.expectFine('temporal', 'workflow', 'cancel', '--workflow-id', 'killed');
+      await at.pipeline.temporal('workflow', 'cancel', '--workflow-id', 'killed');
       const { step } = await at.pipeline.when((run) => run.state === 'cancelled', 45);
       expect(step?.detail).toContain(`kill -CONT ${stopped.pid}`);
       stopped.kill('SIGCONT');

@@ -10,7 +10,7 @@ const HOSTS = { default: { connections: 8, requestsPerSecond: 60 } };
 let pipeline: Pipeline;
 let up: Command;
 beforeAll(async () => {
-  pipeline = await Pipeline.create({
+  pipeline = await Pipeline.onSharedServer({
     ARTEMIS_QUEUE_PREFIX: 'artemis-obstacles',
     ARTEMIS_LATE_SECONDS: '2',
   });
@@ -20,21 +20,21 @@ afterAll(() => pipeline.dispose());
 
 async function start(workflowId: string, count: number): Promise<void> {
   const input = JSON.stringify({ catalog: await pipeline.writeCatalog(count), hosts: HOSTS });
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
     ...['--task-queue', 'artemis-obstacles-pipeline', '--input', input],
   );
 }
 
 /** Current details, as the Web UI shows them. */
 function details(workflowId: string): Promise<string> {
-  return pipeline.expectFine('temporal', 'workflow', 'metadata', '--workflow-id', workflowId);
+  return pipeline.temporal('workflow', 'metadata', '--workflow-id', workflowId);
 }
 
 /** Processes that poll the warehouse's queue, as Temporal sees them. */
 async function pollers(): Promise<readonly string[]> {
-  const told = await pipeline.expectFine(
-    ...['temporal', 'task-queue', 'describe', '--task-queue', 'artemis-obstacles-warehouse'],
+  const told = await pipeline.temporal(
+    ...['task-queue', 'describe', '--task-queue', 'artemis-obstacles-warehouse'],
     ...['--task-queue-type', 'activity', '--output', 'json'],
   );
   return [...told.matchAll(/"identity": *"(\d+)@/g)].map(([, pid]) => pid ?? '');
@@ -100,7 +100,7 @@ describe('while another program has the warehouse open', () => {
     await pipeline.when((run) => run.workflowId === 'cancelled' && run.stored >= 100);
     const holder = await holdWarehouse(pipeline.root, 'READ_ONLY');
     const fetched = await pipeline.when((run) => run.stored > run.committed + 60);
-    await pipeline.expectFine('temporal', 'workflow', 'cancel', '--workflow-id', 'cancelled');
+    await pipeline.temporal('workflow', 'cancel', '--workflow-id', 'cancelled');
     const cancelledAt = Date.now();
     const ended = await pipeline.when((run) => run.state === 'cancelled');
     expect(Date.now() - cancelledAt).toBeLessThan(25_000);

@@ -9,21 +9,21 @@ const SLOW = { default: { connections: 2, requestsPerSecond: 20 } };
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await Pipeline.create({ ARTEMIS_BATCH_SECONDS: '60' });
+  pipeline = await Pipeline.onSharedServer({ ARTEMIS_BATCH_SECONDS: '60' });
   await pipeline.up();
 }, 60_000);
 afterAll(() => pipeline.dispose());
 
 async function start(workflowId: string, input: object): Promise<void> {
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
     ...['--task-queue', 'artemis-pipeline', '--input', JSON.stringify(input)],
   );
 }
 
 function update(workflowId: string, name: string, input?: unknown): Promise<Finished> {
-  return pipeline.run(
-    ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', workflowId, '--name', name],
+  return pipeline.runTemporal(
+    ...['workflow', 'update', 'execute', '--workflow-id', workflowId, '--name', name],
     ...(input === undefined ? [] : ['--input', JSON.stringify(input)]),
   );
 }
@@ -108,8 +108,8 @@ describe('pauseRun, resumeRun, setHostBudget', () => {
     const entry = await run('held', isCommitted);
     expect(entry).toMatchObject({ state: 'paused', cutOff: false });
     expect(await refused('held', 'pauseRun')).toContain('paused already');
-    const list = ['temporal', 'workflow', 'list', '--query', 'ArtemisState="paused"'];
-    expect(await pipeline.expectFine(...list)).toContain('held');
+    const list = ['workflow', 'list', '--query', 'ArtemisState="paused"'];
+    expect(await pipeline.temporal(...list)).toContain('held');
 
     expect(
       await refused('held', 'setHostBudget', {
@@ -217,8 +217,8 @@ describe('a parked run', () => {
       /^wrong catalog \(The step had failed: catalog_columns: The catalog/,
     );
     // A reset applies the update again, now before the run has any step.
-    await pipeline.expectFine(
-      ...['temporal', 'workflow', 'reset', '--workflow-id', 'aborted', '--reason', 'test'],
+    await pipeline.temporal(
+      ...['workflow', 'reset', '--workflow-id', 'aborted', '--reason', 'test'],
       ...['--type', 'FirstWorkflowTask'],
     );
     const summary = path.join(pipeline.root, 'runs', runId, 'summary.json');
@@ -239,7 +239,7 @@ describe('a download under way', () => {
     });
     const { runId } = await run('given-up', (entry) => entry.notModified >= 10);
     await accepted('given-up', 'pauseRun');
-    await pipeline.expectFine('temporal', 'workflow', 'cancel', '--workflow-id', 'given-up');
+    await pipeline.temporal('workflow', 'cancel', '--workflow-id', 'given-up');
     await ended('given-up', 'cancelled');
     const { notModified } = pipeline.summary(runId).run;
     expect(notModified).toBeGreaterThanOrEqual(10);

@@ -17,7 +17,7 @@ beforeAll(async () => {
   well = await startLyingServer();
   weak = await startLyingServer();
   const hosts = [`127.0.0.1:${well.port}`, `127.0.0.1:${weak.port}`, DEAD];
-  pipeline = await Pipeline.create({
+  pipeline = await Pipeline.onSharedServer({
     ARTEMIS_ALLOW_PRIVATE_HOSTS: hosts.join(','),
     ARTEMIS_OUTAGE_SECONDS: '0.7',
     ARTEMIS_MAX_ATTEMPTS: '1',
@@ -47,8 +47,8 @@ it('is waited for by durable timers; what comes back fails nothing, what does no
   fs.writeFileSync(path.join(pipeline.root, 'catalogs/c.csv'), `id,url\n${rows.join('\n')}\n`);
   const hosts = { default: { connections: 8, requestsPerSecond: 100 } };
   const input = { catalog: 'catalogs/c.csv', hosts };
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'outage'],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'outage'],
     ...['--task-queue', 'artemis-pipeline', '--input', JSON.stringify(input)],
   );
   const told = await pipeline.when(({ step }) => (step?.detail ?? '').includes('asked again at'));
@@ -60,8 +60,8 @@ it('is waited for by durable timers; what comes back fails nothing, what does no
   expect(pipeline.summary(runId).codes).toEqual({ connect: COUNT });
   // At most those under way when it began; each of its images was stored by one good request.
   expect(weak.requests.length).toBeLessThan(COUNT + 8 + 5 + 4 + 3);
-  const history = await pipeline.expectFine(
-    ...['temporal', 'workflow', 'show', '--workflow-id', 'outage-download', '--output', 'json'],
+  const history = await pipeline.temporal(
+    ...['workflow', 'show', '--workflow-id', 'outage-download', '--output', 'json'],
   );
   const summaries = history.match(/"timerStartedEventAttributes"/g) ?? [];
   expect(summaries.length).toBeGreaterThan(3);

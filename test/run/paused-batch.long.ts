@@ -49,8 +49,8 @@ async function writeCatalogOfTwo(): Promise<string> {
 
 it('by the run, while another lane’s batches come and go, until it goes on', async () => {
   const hosts = { default: { connections: 2, requestsPerSecond: 1 } };
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'two'],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'two'],
     ...['--task-queue', 'artemis-paused-pipeline'],
     ...['--input', JSON.stringify({ catalog: await writeCatalogOfTwo(), hosts })],
   );
@@ -62,7 +62,7 @@ it('by the run, while another lane’s batches come and go, until it goes on', a
   );
   const { activityId } = batch;
   const ids = ['--workflow-id', 'two-download', '--activity-id', activityId];
-  await pipeline.expectFine('temporal', 'activity', 'pause', ...ids, '--reason', 'a call');
+  await pipeline.temporal('activity', 'pause', ...ids, '--reason', 'a call');
   const told = await pipeline.when((run) => run.step?.detail?.includes('is paused') === true);
   expect(told).toMatchObject({ state: 'running', step: { name: 'download', code: null } });
   expect(told.step?.detail).toContain(
@@ -76,18 +76,12 @@ it('by the run, while another lane’s batches come and go, until it goes on', a
   }
   const later = await pipeline.when((run) => run.stored > told.stored + 5);
   expect(later.step?.detail).toContain(`temporal activity unpause ${ids.join(' ')}`);
-  const page = await pipeline.expectFine(
-    'temporal',
-    'workflow',
-    'metadata',
-    '--workflow-id',
-    'two',
-  );
+  const page = await pipeline.temporal('workflow', 'metadata', '--workflow-id', 'two');
   expect(page).toContain(activityId);
-  await pipeline.expectFine('temporal', 'activity', 'unpause', ...ids);
+  await pipeline.temporal('activity', 'unpause', ...ids);
   await pipeline.when((run) => run.step?.name === 'download' && run.step.detail === null);
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', 'two'],
+  await pipeline.temporal(
+    ...['workflow', 'update', 'execute', '--workflow-id', 'two'],
     ...['--name', 'setHostBudget', '--input', JSON.stringify(FASTER)],
   );
   const ended = await pipeline.when((run) => run.state === 'completed', 90);

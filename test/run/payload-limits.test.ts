@@ -8,7 +8,7 @@ const QUEUE = 'artemis-pipeline';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await Pipeline.create();
+  pipeline = await Pipeline.onSharedServer();
   await pipeline.up();
 });
 afterAll(() => pipeline.dispose());
@@ -17,15 +17,15 @@ afterAll(() => pipeline.dispose());
 async function start(workflowId: string, input: object): Promise<void> {
   const file = path.join(pipeline.folder, `${workflowId}.json`);
   fs.writeFileSync(file, JSON.stringify(input));
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
     ...['--task-queue', QUEUE, '--input-file', file],
   );
 }
 
 async function historyOf(workflowId: string): Promise<string> {
   const id = ['--workflow-id', workflowId];
-  return pipeline.expectFine('temporal', 'workflow', 'show', ...id, '--output', 'json');
+  return pipeline.temporal('workflow', 'show', ...id, '--output', 'json');
 }
 
 function writeCatalog(name: string, text: string): string {
@@ -83,8 +83,7 @@ describe('an input of almost two megabytes', () => {
     const input = { catalog: 'catalogs/c.csv', hosts };
     expect(JSON.stringify(input).length).toBeGreaterThan(1.8 * MEGABYTE);
     await start('large', input);
-    const { code, stdout } = await pipeline.run(
-      'temporal',
+    const { code, stdout } = await pipeline.runTemporal(
       'workflow',
       'result',
       '--workflow-id',

@@ -69,8 +69,8 @@ it('is failed after a bounded number of requests and deaths; the rest is stored;
     poison.map((id) => `/thumbs/${encodeURIComponent(id)}.jpg`).join('\n'),
   );
   void supervise(await pipeline.up());
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'poison'],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'poison'],
     ...['--task-queue', 'artemis-pipeline', '--input', JSON.stringify({ catalog })],
   );
   const { runId } = await pipeline.when((run) => run.state === 'completed', 120);

@@ -29,8 +29,8 @@ async function start(count: number, answer: Answer): Promise<void> {
   const rows = names.map((name) => `${name},http://127.0.0.1:${server.port}${name}`);
   fs.writeFileSync(path.join(pipeline.root, 'catalogs/c.csv'), `id,url\n${rows.join('\n')}\n`);
   const hosts = { default: { connections: 4, requestsPerSecond: 20 } };
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'polite'],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'polite'],
     ...['--task-queue', 'artemis-pipeline'],
     ...['--input', JSON.stringify({ catalog: 'catalogs/c.csv', hosts })],
   );

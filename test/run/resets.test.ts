@@ -19,13 +19,13 @@ const QUICK = { host: 'default', connections: 8, requestsPerSecond: 400 };
 let pipeline: Pipeline;
 const cuts: Cut[] = [];
 beforeAll(async () => {
-  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-resets' });
+  pipeline = await Pipeline.onSharedServer({ ARTEMIS_QUEUE_PREFIX: 'artemis-resets' });
   await pipeline.up();
 }, 60_000);
 afterAll(() => pipeline.dispose());
 
 function temporal(...words: readonly string[]): Promise<string> {
-  return pipeline.expectFine('temporal', ...words);
+  return pipeline.temporal(...words);
 }
 
 async function start(workflowId: string, input: object): Promise<void> {

@@ -1,9 +1,10 @@
 /** Workers that are replaced while a run is under way. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { dataRootPaths } from '../../src/files/data-root';
 import { fileHolder } from '../../src/files/process/file-holder';
+import { clientOf } from '../helpers/client-of';
 import { Pipeline, type Command } from '../helpers/pipeline';
 
 const { PENDING_ACTIVITY_STATE_STARTED: STARTED } = temporal.api.enums.v1.PendingActivityState;
@@ -21,11 +22,12 @@ let downloaders: readonly Command[];
 let writer: Command;
 let standby: Command;
 beforeAll(async () => {
-  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: PREFIX, ARTEMIS_LATE_SECONDS: '1' });
-  const up = await pipeline.up();
-  client = new Client({
-    connection: await Connection.connect({ address: pipeline.server().address }),
+  pipeline = await Pipeline.onSharedServer({
+    ARTEMIS_QUEUE_PREFIX: PREFIX,
+    ARTEMIS_LATE_SECONDS: '1',
   });
+  const up = await pipeline.up();
+  client = await clientOf(pipeline);
   control = pipeline.start('worker', '--queues', 'pipeline,plan');
   downloaders = [1, 2].map(() => pipeline.start('worker', '--queues', 'download'));
   writer = pipeline.start('worker', '--queues', 'warehouse');

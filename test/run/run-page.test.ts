@@ -12,7 +12,10 @@ const QUICK = { default: { connections: 8, requestsPerSecond: 200 } };
 let pipeline: Pipeline;
 let plan: Command;
 beforeAll(async () => {
-  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: PREFIX, ARTEMIS_LATE_SECONDS: '2' });
+  pipeline = await Pipeline.onSharedServer({
+    ARTEMIS_QUEUE_PREFIX: PREFIX,
+    ARTEMIS_LATE_SECONDS: '2',
+  });
   // The server outlives it.
   const up = await pipeline.up();
   up.kill('SIGINT');
@@ -28,8 +31,8 @@ async function worker(queues: string): Promise<Command> {
 }
 
 async function start(workflowId: string, input: object): Promise<void> {
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
     ...['--task-queue', `${PREFIX}-pipeline`, '--input', JSON.stringify(input)],
   );
 }
@@ -42,8 +45,8 @@ async function pageThat(
 ): Promise<string> {
   const deadline = Date.now() + 40_000;
   for (;;) {
-    const { code, stdout } = await pipeline.run(
-      ...['temporal', 'workflow', 'metadata', '--workflow-id', workflowId],
+    const { code, stdout } = await pipeline.runTemporal(
+      ...['workflow', 'metadata', '--workflow-id', workflowId],
     );
     if (code === 0 && isSo(stdout)) return stdout.replaceAll('\u00a0', '');
     if (Date.now() > deadline) throw new Error(`in vain: ${what}: ${stdout}`);
@@ -59,8 +62,8 @@ function pageThatSays(workflowId: string, words: string): Promise<string> {
 async function listed(state: string, expected: readonly string[]): Promise<void> {
   const deadline = Date.now() + 20_000;
   for (;;) {
-    const text = await pipeline.expectFine(
-      ...['temporal', 'workflow', 'list', '--query', `ArtemisState="${state}"`, '-o', 'json'],
+    const text = await pipeline.temporal(
+      ...['workflow', 'list', '--query', `ArtemisState="${state}"`, '-o', 'json'],
     );
     const runs = JSON.parse(text) as readonly { execution: { workflowId: string } }[];
     const ids = runs.map(({ execution }) => execution.workflowId).sort();
@@ -75,7 +78,9 @@ function type(page: string, name: string): Promise<string> {
   const commands = page.replaceAll(' \\\n  ', ' ').split('\n');
   const line = commands.find((text) => text.includes(`--name ${name}`)) ?? '';
   const words = execFileSync('bash', ['-c', `printf '%s\\0' ${line}`]).toString('utf8');
-  return pipeline.expectFine(...words.split('\0').slice(0, -1));
+  const [program, ...rest] = words.split('\0').slice(0, -1);
+  expect(program).toBe('temporal');
+  return pipeline.temporal(...rest);
 }
 
 describe('a queue that nobody serves', () => {
@@ -145,10 +150,10 @@ describe('runs that wait', () => {
     const page = await pageThatSays('second', 'The run "first" downloads into this data root');
     expect(page).toContain('```\nartemis-pipeline status first\n```');
     await listed('waiting', ['second']);
-    await pipeline.expectFine('temporal', 'workflow', 'cancel', '--workflow-id', 'second');
+    await pipeline.temporal('workflow', 'cancel', '--workflow-id', 'second');
     await listed('cancelled', ['second']);
     await listed('running', ['first']);
-    await pipeline.expectFine('temporal', 'workflow', 'cancel', '--workflow-id', 'first');
+    await pipeline.temporal('workflow', 'cancel', '--workflow-id', 'first');
     await listed('cancelled', ['first', 'second']);
   }, 90_000);
 });

@@ -1,12 +1,13 @@
 /** The same id twice, and two runs over one warehouse. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { STATE_KEY } from '../../src/contract/operator';
 import type { RunEntry, RunState } from '../../src/contract/run-record';
 import { readStatus } from '../../src/files/run/run-status';
+import { clientOf } from '../helpers/client-of';
 import { Pipeline } from '../helpers/pipeline';
+import { until } from '../helpers/until';
 
 const PREFIX = 'artemis-same';
 /** Nothing ends by itself while a test looks at it, however slow the machine is: `hurry` lets it end. */
@@ -16,7 +17,10 @@ const QUICK = { default: { connections: 8, requestsPerSecond: 400 } };
 let pipeline: Pipeline;
 let catalog: string;
 beforeAll(async () => {
-  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: PREFIX });
+  pipeline = await Pipeline.onSharedServer({
+    ARTEMIS_QUEUE_PREFIX: PREFIX,
+    ARTEMIS_WEB_UI: 'http://127.0.0.1:8233',
+  });
   await pipeline.up();
   catalog = await pipeline.writeCatalog(220);
 });
@@ -24,7 +28,7 @@ afterAll(() => pipeline.dispose());
 
 function temporalStart(id: string, input: object, ...more: readonly string[]): readonly string[] {
   return [
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', id],
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', id],
     ...['--task-queue', `${PREFIX}-pipeline`, '--input', JSON.stringify(input), ...more],
   ];
 }
@@ -36,27 +40,22 @@ function run(id: string, input: object): readonly string[] {
 
 /** Gives a run that is under way the budget with which it ends in a moment. */
 async function hurry(id: string): Promise<void> {
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', id],
-    ...[
-      '--name',
-      'setHostBudget',
-      '--input',
-      JSON.stringify({ host: 'default', ...QUICK.default }),
-    ],
+  await pipeline.temporal(
+    ...['workflow', 'update', 'execute', '--workflow-id', id, '--name', 'setHostBudget'],
+    ...['--input', JSON.stringify({ host: 'default', ...QUICK.default })],
   );
 }
 
 describe('an id under which a run is under way', () => {
   beforeAll(async () => {
-    await pipeline.expectFine(...temporalStart('tate', { catalog, hosts: SLOW }));
+    await pipeline.temporal(...temporalStart('tate', { catalog, hosts: SLOW }));
     await pipeline.when((entry) => entry.stored > 0);
   });
 
   it("temporal's own start attaches and exits 0, unless it is told to fail", async () => {
     const again = temporalStart('tate', { catalog, hosts: QUICK });
-    expect(await pipeline.run(...again)).toMatchObject({ code: 0 });
-    expect((await pipeline.run(...again, '--fail-existing')).code).not.toBe(0);
+    expect(await pipeline.runTemporal(...again)).toMatchObject({ code: 0 });
+    expect((await pipeline.runTemporal(...again, '--fail-existing')).code).not.toBe(0);
     expect((await pipeline.status()).runs).toHaveLength(1);
   });
 
@@ -97,13 +96,13 @@ describe('a run that is ended by others while it is followed', () => {
   it('goes on with what a reset made of it; terminated, it ends with 7 and says what to do', async () => {
     const following = pipeline.start(...run('reset', all));
     await pipeline.when(({ workflowId, notModified }) => workflowId === 'reset' && notModified > 0);
-    await pipeline.expectFine(
-      ...['temporal', 'workflow', 'reset', '--workflow-id', 'reset', '--type', 'FirstWorkflowTask'],
+    await pipeline.temporal(
+      ...['workflow', 'reset', '--workflow-id', 'reset', '--type', 'FirstWorkflowTask'],
       ...['--reason', 'test'],
     );
     const { runId } = await pipeline.whenRunOf('reset', ({ state }) => state === 'running');
-    await pipeline.expectFine(
-      ...['temporal', 'workflow', 'terminate', '--workflow-id', 'reset', '--reason', 'enough'],
+    await pipeline.temporal(
+      ...['workflow', 'terminate', '--workflow-id', 'reset', '--reason', 'enough'],
     );
     const { code, stderr } = await following.finished;
     expect(code).toBe(7);
@@ -113,16 +112,14 @@ describe('a run that is ended by others while it is followed', () => {
     const ofId = (await pipeline.status()).runs.filter(({ workflowId }) => workflowId === 'reset');
     expect(ofId.map((entry) => entry.runId)).toEqual([runId]);
     // Its downloads would finish their batch, slowly, and the next run wait for them; they may have ended by now.
-    await pipeline.run(...['temporal', 'workflow', 'terminate', '--workflow-id', 'reset-download']);
+    await pipeline.runTemporal('workflow', 'terminate', '--workflow-id', 'reset-download');
   });
 });
 
 describe('another id over the same warehouse', () => {
   let client: Client;
   beforeAll(async () => {
-    client = new Client({
-      connection: await Connection.connect({ address: pipeline.server().address }),
-    });
+    client = await clientOf(pipeline);
     await start('one', { catalog, select: 'all', hosts: SLOW });
     await pipeline.when((entry) => entry.workflowId === 'one' && entry.notModified > 0);
   });
@@ -154,8 +151,9 @@ describe('another id over the same warehouse', () => {
       const { runs } = await readStatus(pipeline.root, new Date());
       return runs.filter((run) => ids.includes(run.workflowId)).map((run) => run.state);
     };
-    while ((await states()).filter((state) => state === 'waiting').length < ids.length)
-      await delay(100);
+    const waiting = async (): Promise<boolean> =>
+      (await states()).filter((state) => state === 'waiting').length === ids.length;
+    await until(waiting, { within: 120, every: 100, saying: 'nine runs to wait' });
     await hurry('one');
     expect(await client.workflow.getHandle('one').result()).toMatchObject({ state: 'completed' });
     await Promise.all(ids.map((id) => client.workflow.getHandle(id).cancel()));

@@ -113,8 +113,8 @@ describe('a schedule whose runs take longer than its interval', () => {
     const hosts = { default: { connections: 2, requestsPerSecond: 10 } };
     const columns = { id: 'id', url: 'thumbnailUrl' };
     const input = { catalog: CATALOG, columns, select: 'all', hosts, onStepFailure: 'fail' };
-    await pipeline.expectFine(
-      ...['temporal', 'schedule', 'create', '--schedule-id', 'busy', '--interval', '1s'],
+    await pipeline.temporal(
+      ...['schedule', 'create', '--schedule-id', 'busy', '--interval', '1s'],
       ...['--overlap-policy', 'Skip', '--catchup-window', '1h', '--workflow-id', 'busy'],
       ...['--type', 'runPipeline', '--task-queue', 'artemis-pipeline'],
       ...['--input', JSON.stringify(input)],

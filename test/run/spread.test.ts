@@ -2,8 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { clientOf } from '../helpers/client-of';
 import { Pipeline, type Command } from '../helpers/pipeline';
 
 const PREFIX = 'artemis-spread';
@@ -17,15 +18,13 @@ let client: Client;
 const workers: Command[] = [];
 beforeAll(async () => {
   mute = await startLyingServer({ listen: '0.0.0.0' });
-  pipeline = await Pipeline.create({
+  pipeline = await Pipeline.onSharedServer({
     ARTEMIS_QUEUE_PREFIX: PREFIX,
     ARTEMIS_ALLOW_PRIVATE_HOSTS: '127.0.0.0/8',
     ARTEMIS_ALLOWED_PORTS: String(mute.port),
   });
   const up = await pipeline.up();
-  client = new Client({
-    connection: await Connection.connect({ address: pipeline.server().address }),
-  });
+  client = await clientOf(pipeline);
   up.kill('SIGINT');
   await up.finished;
   // Two that do nothing else.

@@ -14,8 +14,8 @@ afterAll(() => pipeline.dispose());
 
 it('run, which followed it, ends with 7 and says what to do; the same command goes on', async () => {
   const catalog = await pipeline.writeCatalog(60);
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'short'],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'short'],
     ...['--task-queue', `${PREFIX}-pipeline`, '--execution-timeout', '12s'],
     ...['--input', JSON.stringify({ catalog, ...SLOW })],
   );

@@ -6,7 +6,7 @@ const QUICK = { default: { connections: 8, requestsPerSecond: 200 } };
 
 function start(workflowId: string, queue: string, input: object): readonly string[] {
   return [
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
     ...['--task-queue', queue, '--input', JSON.stringify(input)],
   ];
 }
@@ -22,9 +22,9 @@ describe('over one data root', () => {
 
   it('the second waits for the first, visibly, and fetches only what is left', async () => {
     const catalog = await pipeline.writeCatalog(300);
-    await pipeline.expectFine(...start('one', queue, { catalog, limit: 200, hosts: SLOW }));
+    await pipeline.temporal(...start('one', queue, { catalog, limit: 200, hosts: SLOW }));
     await pipeline.when((run) => run.stored >= 30);
-    await pipeline.expectFine(...start('two', queue, { catalog, hosts: QUICK }));
+    await pipeline.temporal(...start('two', queue, { catalog, hosts: QUICK }));
     await pipeline.when((run) => run.workflowId === 'two' && run.state === 'waiting');
     const [waiting] = (await pipeline.status()).runs;
     expect(waiting).toMatchObject({ workflowId: 'two', planned: 0 });
@@ -41,12 +41,12 @@ describe('over one data root', () => {
   it('a holder that was terminated, child and all, blocks nobody', async () => {
     // Enough that its downloads are still under way when both have been terminated, on a slow machine too.
     const catalog = await pipeline.writeCatalog(1_000);
-    await pipeline.expectFine(...start('one', queue, { catalog, hosts: SLOW }));
+    await pipeline.temporal(...start('one', queue, { catalog, hosts: SLOW }));
     await pipeline.when((run) => run.stored >= 20);
     // The child first: that of a terminated parent flushes, and may have ended before it is terminated too.
-    await pipeline.expectFine('temporal', 'workflow', 'terminate', '--workflow-id', 'one-download');
-    await pipeline.expectFine('temporal', 'workflow', 'terminate', '--workflow-id', 'one');
-    await pipeline.expectFine(...start('two', queue, { catalog, hosts: QUICK }));
+    await pipeline.temporal('workflow', 'terminate', '--workflow-id', 'one-download');
+    await pipeline.temporal('workflow', 'terminate', '--workflow-id', 'one');
+    await pipeline.temporal(...start('two', queue, { catalog, hosts: QUICK }));
     const { runId } = await pipeline.when(
       (run) => run.workflowId === 'two' && run.state === 'completed',
     );
@@ -74,7 +74,7 @@ describe('over two data roots of one server', () => {
       await control.says('workers are ready');
       await stranger.says('workers are ready');
       const catalog = await mine.writeCatalog(20);
-      await mine.expectFine(...start('mixed', 'artemis-shared-pipeline', { catalog }));
+      await mine.temporal(...start('mixed', 'artemis-shared-pipeline', { catalog }));
       const { step } = await mine.when((run) => run.state === 'parked');
       expect(step).toMatchObject({ name: 'download', code: 'wrong_root' });
       expect(mine.origin.requests()).toEqual([]);

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LockHolder } from '../../src/files/process/file-holder';
 import { holderWords, writerState } from '../../src/files/process/writer-state';
 import { acquireWriterLock } from '../../src/warehouse/writer-lock';
+import { until } from '../helpers/until';
 
 let root: string;
 const children: ChildProcess[] = [];
@@ -77,9 +78,17 @@ describe('the writer lock', () => {
       onWaiting: (found) => seen.push(found),
       signal: controller.signal,
     });
-    while (seen.length < 1) await delay(20);
+    await until(() => seen.length >= 1, {
+      within: 60,
+      every: 20,
+      saying: 'the holder to be named',
+    });
     holder.kill('SIGSTOP');
-    while (seen.length < 2) await delay(20);
+    await until(() => seen.length >= 2, {
+      within: 60,
+      every: 20,
+      saying: 'the holder to be seen as stopped',
+    });
     controller.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow();
     expect(seen[0]).toMatchObject({ pid: holder.pid, isStopped: false });
@@ -105,7 +114,11 @@ describe('the writer lock', () => {
     expect(Date.parse(writer?.since ?? '')).toBeGreaterThanOrEqual(startedAt);
     expect(Date.parse(writer?.since ?? '')).toBeLessThanOrEqual(Date.now());
     holder.kill('SIGSTOP');
-    while (writerState(root).writer?.isStopped !== true) await delay(20);
+    await until(() => writerState(root).writer?.isStopped === true, {
+      within: 60,
+      every: 20,
+      saying: 'the writer to be seen as stopped',
+    });
     const stopped = writerState(root).writer;
     expect(stopped === null ? '' : holderWords(stopped)).toContain(`kill -CONT ${holder.pid ?? 0}`);
     await end(holder, 'SIGKILL');

@@ -27,29 +27,29 @@ beforeAll(async () => {
 afterAll(() => pipeline.dispose());
 
 async function start(workflowId: string, input: object): Promise<void> {
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+  await pipeline.temporal(
+    ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
     ...['--task-queue', QUEUE, '--input', JSON.stringify(input)],
   );
 }
 
 async function update(workflowId: string, name: string, input?: object): Promise<void> {
-  await pipeline.expectFine(
-    ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', workflowId, '--name', name],
+  await pipeline.temporal(
+    ...['workflow', 'update', 'execute', '--workflow-id', workflowId, '--name', name],
     ...(input === undefined ? [] : ['--input', JSON.stringify(input)]),
   );
 }
 
 /** Every run of the workflow and of its child: `<name>.<n>.json`. */
 async function save(workflowId: string, name: string): Promise<void> {
-  const list = await pipeline.expectFine(
-    ...['temporal', 'workflow', 'list', '--query', `WorkflowId='${workflowId}'`],
+  const list = await pipeline.temporal(
+    ...['workflow', 'list', '--query', `WorkflowId='${workflowId}'`],
     ...['--output', 'json'],
   );
   const runs = JSON.parse(list) as { readonly execution: { readonly runId: string } }[];
   for (const [index, { execution }] of runs.reverse().entries()) {
-    const history = await pipeline.expectFine(
-      ...['temporal', 'workflow', 'show', '--workflow-id', workflowId],
+    const history = await pipeline.temporal(
+      ...['workflow', 'show', '--workflow-id', workflowId],
       ...['--run-id', execution.runId, '--output', 'json'],
     );
     // Who polled, and where the code lay, is of no use to a replay.
@@ -145,7 +145,7 @@ describe('recording', () => {
     const catalog = await pipeline.writeCatalog(1_500);
     await start('cancelled', { catalog, hosts });
     await pipeline.when((run) => run.workflowId === 'cancelled' && run.stored > 400);
-    await pipeline.expectFine('temporal', 'workflow', 'cancel', '--workflow-id', 'cancelled');
+    await pipeline.temporal('workflow', 'cancel', '--workflow-id', 'cancelled');
     await pipeline.when((run) => run.workflowId === 'cancelled' && run.state === 'cancelled');
     await saveBoth('cancelled');
     expect(fs.existsSync(path.join(FOLDER, 'cancelled-download.2.json'))).toBe(true);
