@@ -1,11 +1,10 @@
 /** A run under way, each of its queues served by a process of its own, as docker-compose.yml starts them; and what must hold after it. */
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cutNow, expectNothingInVain, type Cut } from './fetched-again';
 import { Pipeline, type Command } from './pipeline';
 import { resetToBefore } from './reset-run';
 
-export const COUNT = 400;
+export const COUNT = 300;
 const HOSTS = { default: { connections: 8, requestsPerSecond: 60 } };
 export type Queue = 'pipeline' | 'plan' | 'download' | 'warehouse';
 export const QUEUES: readonly Queue[] = ['pipeline', 'plan', 'download', 'warehouse'];
@@ -28,29 +27,56 @@ export async function endScene(): Promise<void> {
   scene = null;
 }
 
+export interface SceneOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+  /** A Temporal server that the scene may kill; default: that of all suites. */
+  readonly hasOwnServer?: boolean;
+  /** Queues whose worker the scene touches: each has a process of its own, and one serves the others. Default: all. */
+  readonly apart?: readonly Queue[];
+}
+
 export async function begin(
   seed: number,
-  settings: Readonly<Record<string, string>> = {},
+  { settings = {}, hasOwnServer = false, apart = QUEUES }: SceneOptions = {},
 ): Promise<Scene> {
-  const prefix = 'artemis-kills';
-  const pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: prefix, ...settings });
+  const variables = { ARTEMIS_QUEUE_PREFIX: 'artemis-kills', ...settings };
+  // Many rounds would use up the namespaces of the shared one.
+  const isShared = !hasOwnServer && seeds.length === 1;
+  const pipeline = await (isShared
+    ? Pipeline.onSharedServer(variables)
+    : Pipeline.create(variables));
   let state = seed;
   const moment = (): number => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
     return 200 + ((state >>> 8) % 2_500);
   };
   scene = { pipeline, workers: {} as Record<Queue, Command>, moment, cuts: [] };
-  const up = await pipeline.up();
-  up.kill('SIGINT');
-  await up.finished;
-  for (const queue of QUEUES) scene.workers[queue] = await serve(pipeline, queue);
+  if (!isShared) await startServer(pipeline);
+  await serveAll(scene, apart);
   await startRun(pipeline, 'killed');
   await pipeline.when((run) => run.stored >= 40);
   return scene;
 }
 
-export async function serve(pipeline: Pipeline, queue: Queue): Promise<Command> {
-  const command = pipeline.start('worker', '--queues', queue);
+/** `up` leaves it running. */
+async function startServer(pipeline: Pipeline): Promise<void> {
+  const up = await pipeline.up();
+  up.kill('SIGINT');
+  await up.finished;
+}
+
+async function serveAll({ pipeline, workers }: Scene, apart: readonly Queue[]): Promise<void> {
+  const others = QUEUES.filter((queue) => !apart.includes(queue));
+  const groups = [...apart.map((queue) => [queue]), ...(others.length > 0 ? [others] : [])];
+  const serveGroup = async (group: readonly Queue[]): Promise<void> => {
+    const command = await serve(pipeline, ...group);
+    for (const queue of group) workers[queue] = command;
+  };
+  await Promise.all(groups.map(serveGroup));
+}
+
+export async function serve(pipeline: Pipeline, ...queues: readonly Queue[]): Promise<Command> {
+  const command = pipeline.start('worker', '--queues', queues.join(','));
   await command.says('workers are ready');
   return command;
 }
@@ -61,6 +87,16 @@ export async function startRun(pipeline: Pipeline, workflowId: string): Promise<
     ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
     ...['--task-queue', 'artemis-kills-pipeline'],
     ...['--input', JSON.stringify({ catalog, hosts: HOSTS })],
+  );
+}
+
+/** Slows the run down so far that it cannot end, or lets it go on, however slow the machine is. */
+export async function setRate({ pipeline }: Scene, rate: 'held' | 'quick'): Promise<void> {
+  const { connections, requestsPerSecond } = HOSTS.default;
+  const budget = { connections, requestsPerSecond: rate === 'held' ? 2 : requestsPerSecond };
+  await pipeline.temporal(
+    ...['workflow', 'update', 'execute', '--workflow-id', 'killed', '--name', 'setHostBudget'],
+    ...['--input', JSON.stringify({ host: 'default', ...budget })],
   );
 }
 
@@ -78,13 +114,14 @@ export async function noteCut({ pipeline, cuts }: Scene): Promise<void> {
 
 /** Everything that must hold when the dust has settled. */
 export async function expectWhole({ pipeline, cuts }: Scene): Promise<void> {
-  const { runId } = await pipeline.when((run) => run.state === 'completed', 120);
+  const { runId } = await pipeline.when((run) => run.state === 'completed');
   expect(pipeline.summary(runId).counts).toMatchObject({ images: COUNT, pending: 0 });
   await pipeline.expectFine('verify', '--deep');
   expectNothingInVain(pipeline, cuts);
   const before = pipeline.origin.requests().length;
-  const next = await pipeline.run('run', path.join('data', `catalogs/tate_${COUNT}.csv`));
-  expect(next.stderr).toContain('of 0 planned; 0 requests');
+  await startRun(pipeline, 'nothing-left');
+  const next = await pipeline.whenRunOf('nothing-left', (run) => run.state === 'completed');
+  expect(next).toMatchObject({ planned: 0 });
   expect(pipeline.origin.requests()).toHaveLength(before);
 }
 

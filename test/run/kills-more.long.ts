@@ -93,8 +93,10 @@ describe.each(seeds)('seed %i', (seed) => {
     'the clock of every worker jumps by %i ms',
     async (jump) => {
       const at = await begin(seed, {
-        NODE_OPTIONS: `--require ${MOVED_CLOCK}`,
-        CLOCK_MOVE_MS: String(jump),
+        settings: {
+          NODE_OPTIONS: `--require ${MOVED_CLOCK}`,
+          CLOCK_MOVE_MS: String(jump),
+        },
       });
       for (const queue of QUEUES) {
         await delay(at.moment() / 4);
@@ -108,7 +110,7 @@ describe.each(seeds)('seed %i', (seed) => {
   it(
     'terminated after its child continued as new',
     async () => {
-      const at = await begin(seed, MANY_CONTINUATIONS);
+      const at = await begin(seed, { settings: MANY_CONTINUATIONS });
       await at.pipeline.when((run) => run.stored >= 150);
       await at.pipeline.temporal('workflow', 'terminate', '--workflow-id', 'killed');
       await noteCut(at);
@@ -121,7 +123,7 @@ describe.each(seeds)('seed %i', (seed) => {
   it(
     'reset to before the download step after its child continued as new',
     async () => {
-      const at = await begin(seed, MANY_CONTINUATIONS);
+      const at = await begin(seed, { settings: MANY_CONTINUATIONS });
       await at.pipeline.when((run) => run.stored >= 150);
       await resetToBeforeDownloads(at);
       await expectWhole(at);

@@ -16,11 +16,13 @@ import {
 
 afterEach(endScene);
 
+const MANY_CONTINUATIONS = { ARTEMIS_BATCH_SECONDS: '1', ARTEMIS_HISTORY_EVENTS: '40' };
+
 describe.each(seeds)('seed %i', (seed) => {
   it(
     'the Temporal server: kill -9, started again on its database',
     async () => {
-      const at = await begin(seed);
+      const at = await begin(seed, { hasOwnServer: true });
       await delay(at.moment());
       const { address } = at.pipeline.server();
       at.pipeline.killServer();
@@ -43,7 +45,7 @@ describe.each(seeds)('seed %i', (seed) => {
   it(
     'the Temporal server, and its database is lost: the next run goes on from the disk',
     async () => {
-      const at = await begin(seed);
+      const at = await begin(seed, { hasOwnServer: true, apart: [] });
       await delay(at.moment());
       at.pipeline.killServer();
       for (const queue of QUEUES) {
@@ -62,7 +64,7 @@ describe.each(seeds)('seed %i', (seed) => {
   it(
     'cancelled after its child continued as new: flushed, and the next fetches the rest',
     async () => {
-      const at = await begin(seed, { ARTEMIS_BATCH_SECONDS: '1', ARTEMIS_HISTORY_EVENTS: '40' });
+      const at = await begin(seed, { apart: [], settings: MANY_CONTINUATIONS });
       await at.pipeline.when((run) => run.stored >= 150);
       await at.pipeline.temporal('workflow', 'cancel', '--workflow-id', 'killed');
       const cancelledAt = Date.now();
@@ -82,7 +84,7 @@ describe.each(seeds)('seed %i', (seed) => {
   it(
     'terminated: its child still flushes, and the next fetches the rest',
     async () => {
-      const at = await begin(seed);
+      const at = await begin(seed, { apart: [] });
       await delay(at.moment());
       await at.pipeline.temporal('workflow', 'terminate', '--workflow-id', 'killed');
       await noteCut(at);
@@ -95,7 +97,7 @@ describe.each(seeds)('seed %i', (seed) => {
   it(
     'reset to before the download step: what is on disk is not fetched again',
     async () => {
-      const at = await begin(seed);
+      const at = await begin(seed, { apart: [] });
       await delay(at.moment());
       await resetToBeforeDownloads(at);
       await expectWhole(at);

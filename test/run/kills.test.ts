@@ -16,6 +16,7 @@ import {
   replace,
   seeds,
   serve,
+  setRate,
 } from '../helpers/kill-scene';
 
 afterEach(endScene);
@@ -24,7 +25,7 @@ describe.each(seeds)('seed %i', (seed) => {
   it(
     'the download worker: kill -9 twice',
     async () => {
-      const at = await begin(seed);
+      const at = await begin(seed, { apart: ['download'] });
       await replace(at, 'download', 'SIGKILL');
       await replace(at, 'download', 'SIGKILL');
       await expectWhole(at);
@@ -35,7 +36,7 @@ describe.each(seeds)('seed %i', (seed) => {
   it(
     'the download worker: stopped for longer than its heartbeat, continued beside its successor',
     async () => {
-      const at = await begin(seed);
+      const at = await begin(seed, { apart: ['download'] });
       const zombie = at.workers.download;
       await delay(at.moment());
       zombie.kill('SIGSTOP');
@@ -52,7 +53,9 @@ describe.each(seeds)('seed %i', (seed) => {
   it(
     'the warehouse worker: kill -9 inside and after a commit, with a standby',
     async () => {
-      const at = await begin(seed);
+      const at = await begin(seed, { apart: ['warehouse'] });
+      // Or its last commit might come before the second standby.
+      await setRate(at, 'held');
       for (const when of ['inside', 'after'] as const) {
         const standby = at.pipeline.start('worker', '--queues', 'warehouse');
         await standby.says('standing by');
@@ -65,6 +68,7 @@ describe.each(seeds)('seed %i', (seed) => {
         await standby.says('workers are ready');
         at.workers.warehouse = standby;
       }
+      await setRate(at, 'quick');
       await expectWhole(at);
     },
     LIMIT_MS,
@@ -73,7 +77,7 @@ describe.each(seeds)('seed %i', (seed) => {
   it(
     'the workers for plan and workflows: kill -9',
     async () => {
-      const at = await begin(seed);
+      const at = await begin(seed, { apart: ['pipeline', 'plan'] });
       await replace(at, 'pipeline', 'SIGKILL');
       await replace(at, 'plan', 'SIGKILL');
       await expectWhole(at);

@@ -33,7 +33,7 @@ describe.each(seeds)('seed %i', (seed) => {
   it(
     'a stopped worker: its pid and what to do are told; when it is ended, the standby takes over',
     async () => {
-      const at = await begin(seed, { ARTEMIS_LATE_SECONDS: '2' });
+      const at = await begin(seed, { settings: { ARTEMIS_LATE_SECONDS: '2' } });
       await delay(at.moment());
       const stopped = at.workers.warehouse;
       stopped.kill('SIGSTOP');
@@ -54,7 +54,7 @@ describe.each(seeds)('seed %i', (seed) => {
   it(
     'a worker that was stopped inside a commit: a cancelled run does not wait for it, nor park',
     async () => {
-      const at = await begin(seed, { ARTEMIS_LATE_SECONDS: '2' });
+      const at = await begin(seed, { settings: { ARTEMIS_LATE_SECONDS: '2' } });
       const { root } = at.pipeline;
       const stopped = at.workers.warehouse;
       while (writerState(root).warehouse?.pid !== stopped.pid) await delay(1);
@@ -73,7 +73,7 @@ describe.each(seeds)('seed %i', (seed) => {
   it(
     'no worker: the command that starts one is told',
     async () => {
-      const at = await begin(seed, { ARTEMIS_LATE_SECONDS: '2' });
+      const at = await begin(seed, { settings: { ARTEMIS_LATE_SECONDS: '2' } });
       await delay(at.moment());
       at.workers.warehouse.kill('SIGKILL');
       await at.pipeline.when(
@@ -90,8 +90,10 @@ describe.each(seeds)('seed %i', (seed) => {
     'another program, until the patience ends: the run parks with db_locked, and retryStep completes it',
     async () => {
       const at = await begin(seed, {
-        ARTEMIS_LATE_SECONDS: '2',
-        ARTEMIS_LOCK_PATIENCE_SECONDS: '5',
+        settings: {
+          ARTEMIS_LATE_SECONDS: '2',
+          ARTEMIS_LOCK_PATIENCE_SECONDS: '5',
+        },
       });
       const holder = await holdWarehouse(at.pipeline.root);
       const heldAt = Date.now();
@@ -110,9 +112,11 @@ describe.each(seeds)('seed %i', (seed) => {
     'another program, for longer than the downloads: they go on through several histories',
     async () => {
       const at = await begin(seed, {
-        ARTEMIS_LATE_SECONDS: '1',
-        ARTEMIS_BATCH_SECONDS: '1',
-        ARTEMIS_HISTORY_EVENTS: '40',
+        settings: {
+          ARTEMIS_LATE_SECONDS: '1',
+          ARTEMIS_BATCH_SECONDS: '1',
+          ARTEMIS_HISTORY_EVENTS: '40',
+        },
       });
       const holder = await holdWarehouse(at.pipeline.root, 'READ_ONLY');
       const parksAt = async (): Promise<string | undefined> => {
