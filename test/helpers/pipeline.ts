@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HostBudget } from '../../src/contract/run-input';
 import type { RunEntry, Summary } from '../../src/contract/run-record';
 import { readStatus, type StatusReport } from '../../src/files/run/run-status';
 import { startOrigin, type Origin } from './origin';
@@ -90,6 +91,15 @@ export class Pipeline {
     if (code !== 0)
       throw new Error(`${words.join(' ')} ended with ${String(code)}:\n${stdout}\n${stderr}`);
     return stdout;
+  }
+
+  /** What all hosts without a budget of their own are given from now on, in a run that is under way. */
+  async setDefaultBudget(workflowId: string, budget: HostBudget): Promise<void> {
+    const input = JSON.stringify({ host: 'default', ...budget });
+    await this.expectFine(
+      ...['temporal', 'workflow', 'update', 'execute', '--workflow-id', workflowId],
+      ...['--name', 'setHostBudget', '--input', input],
+    );
   }
 
   /** Starts `up` and waits until its workers poll. */
