@@ -3,8 +3,8 @@ import type { Client } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../contract/operator';
 
 /**
- * Names of ours that are registered in the client's namespace; none where the server does not list them. The client has
- * retried what passes by itself; `onUnknown` gets what is left.
+ * Names of ours that are registered in the client's namespace; none where the server does not list them. The client
+ * retries transient errors itself; `onUnknown` receives the error with which it gave up.
  */
 export async function registeredSearchAttributes(
   client: Client,

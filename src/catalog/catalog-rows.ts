@@ -1,6 +1,6 @@
 /** One catalog row, whatever format it came from: taken, or rejected with the reason. */
 import { idProblem, trimUrl } from './image-id';
-import type { RejectCode } from '../contract/catalog-counts';
+import { rowPlaceText, type RejectCode } from '../contract/catalog-counts';
 import type { CatalogStaging } from './catalog-staging';
 
 /** How much of a refused id the rejects keep. **Units** UTF-16 units. */
@@ -49,8 +49,7 @@ export class CatalogRows {
   }
 
   reject(place: RowPlace, code: RejectCode, problem: string, id: string | null = null): void {
-    const where = place.line === null ? `record ${place.record}` : `line ${place.line}`;
-    this.firstProblem ??= `${where}: ${problem}`;
+    this.firstProblem ??= `${rowPlaceText(place)}: ${problem}`;
     this.#staging.reject({
       record: place.record,
       line: place.line,

@@ -1,4 +1,4 @@
-/** What became of the rows of a catalog, and how it is told. */
+/** What became of the rows of a catalog, and the texts that report it. */
 import { amountText } from './quantities';
 
 /** Why a catalog row was not taken; docs/reference/codes.md describes each. */
@@ -28,7 +28,7 @@ export interface CatalogCounts {
   readonly rejects: readonly RejectGroup[];
 }
 
-/** As an activity tells them. `rejectGroups` is absent in what a program before told. */
+/** From the result of the activity that reads the catalog. A result that an earlier build returned has no `rejectGroups`. */
 export function catalogCounts(
   parsed: Omit<CatalogCounts, 'rejects'> & { readonly rejectGroups?: readonly RejectGroup[] },
 ): CatalogCounts {
@@ -45,14 +45,15 @@ const HINTS: Readonly<Record<RejectCode, string>> = {
   bad_encoding: `Is the file in another encoding? --input '{"encoding":"windows-1252"}' names it.`,
 };
 
-/** Of all that is told of the first row that was refused. **Units** UTF-16 units. */
+/** How much of the reason of a group's first row is shown. **Units** UTF-16 units. */
 const LONGEST_DETAIL = 300;
 
 /** One sentence; null when every row was taken. */
 export function rejectsSentence({ rows, rejected, rejects }: CatalogCounts): string | null {
   if (rejected === 0) return null;
   const groups = rejects.map(
-    (group) => `${group.code} ${amountText(group.rows)}, first in ${placeText(group)}`,
+    (group) =>
+      `${group.code} ${amountText(group.rows)}, first in ${rowPlaceText(group)}: ${group.detail.slice(0, LONGEST_DETAIL)}`,
   );
   return `${amountText(rejected)} of ${amountText(rows)} catalog rows were not taken (${groups.join('; ')}).`;
 }
@@ -67,7 +68,7 @@ export function rejectsQuery(runId: string): string {
   return `SELECT code, line, source_image_id, detail FROM catalog_reject WHERE run_id = '${runId}'`;
 }
 
-function placeText({ record, line, detail }: RejectGroup): string {
-  const place = line === null ? `record ${record}` : `line ${line}`;
-  return `${place}: ${detail.slice(0, LONGEST_DETAIL)}`;
+/** Where a row stands, for people: its physical line, or its number where there are no lines. */
+export function rowPlaceText({ record, line }: Pick<RejectGroup, 'record' | 'line'>): string {
+  return line === null ? `record ${record}` : `line ${line}`;
 }

@@ -13,8 +13,8 @@ export function syncDirectory(directory: string): void {
   }
 }
 
-/** Whatever the umask: who may see the data root may see what is in it. */
-const MODE = 0o755;
+/** Mode of every folder of a data root, set after its creation because the umask may narrow it: all users may read the data root. */
+export const FOLDER_MODE = 0o755;
 
 /**
  * Creates a directory with its parents, and syncs what is new. Not mkdir's own recursion: of a quota or a broken device it says
@@ -39,6 +39,6 @@ function make(directory: string): void {
       return;
     throw error;
   }
-  fs.chmodSync(directory, MODE);
+  fs.chmodSync(directory, FOLDER_MODE);
   syncDirectory(path.dirname(directory));
 }

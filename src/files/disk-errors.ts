@@ -70,6 +70,15 @@ export function onDisk<T>(what: string, work: () => T): T {
   }
 }
 
+/** As {@link onDisk}, of work that takes its time. */
+export async function onDiskAsync<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asDiskError(error, what) ?? error;
+  }
+}
+
 /** Node has no name for EDQUOT: of a quota it says "Unknown system error -122". */
 function codeOf(error: unknown): string | undefined {
   const { code, errno } = errnoOf(error);

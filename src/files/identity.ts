@@ -7,6 +7,7 @@ import { StepError } from '../contract/errors';
 import { dataRootPaths } from './data-root';
 import { ensureDirectory, syncDirectory } from './directories';
 import { asDiskError, onDisk } from './disk-errors';
+import { linkUnlessTaken } from './link-or-copy';
 import { tempName } from './temp-names';
 
 const schema = z.object({ v: z.literal(1), warehouseId: z.string().min(1), createdAt: z.string() });
@@ -39,11 +40,7 @@ function createIdentity(file: string, tmp: string): void {
   };
   fs.writeFileSync(temp, `${JSON.stringify(identity, null, 2)}\n`, { flag: 'wx', flush: true });
   try {
-    // link, not rename: the first one stays.
-    fs.linkSync(temp, file);
-    syncDirectory(path.dirname(file));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (linkUnlessTaken(temp, file)) syncDirectory(path.dirname(file));
   } finally {
     fs.rmSync(temp, { force: true });
   }

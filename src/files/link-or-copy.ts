@@ -1,5 +1,6 @@
 /** A second name for a file. */
 import fs from 'node:fs';
+import { errorCode } from './error-code';
 
 /** What link(2) says where the file system, or the user's rights, know no hard links. */
 const REFUSED: ReadonlySet<string> = new Set([
@@ -22,6 +23,22 @@ export function tryLink(from: string, to: string): boolean {
     return true;
   } catch (error) {
     if (isLinkRefusal(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * Gives a file the name `to` unless a file has it already, which link(2) never replaces: of several processes that try, one
+ * succeeds, and nobody ever finds a part of the file there.
+ *
+ * @returns whether this call gave the name.
+ */
+export function linkUnlessTaken(from: string, to: string): boolean {
+  try {
+    fs.linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   }
 }

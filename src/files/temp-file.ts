@@ -1,14 +1,13 @@
 /** Temporary files of downloads: exclusive, named after their execution. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { dataRootPaths } from './data-root';
 import { ensureDirectory } from './directories';
+import { disk, NO_FOLLOW } from './disk-calls';
 import { onDisk } from './disk-errors';
 import { tempName } from './temp-names';
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = fs.constants;
-const fsync = promisify(fs.fsync);
+const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = fs.constants;
 
 /** A body up to this size is written by one call, when all of it has come. **Units** bytes. */
 const MOST_GATHERED = 65_536;
@@ -101,9 +100,9 @@ class OpenTempFile implements TempFile {
     if (this.isBroken) throw new Error(`${this.path} could not be made durable before`);
     this.gathered = [];
     // Of a file that is opened again, the system reports an error that nobody has seen yet.
-    this.descriptor ??= await open(this.path);
+    this.descriptor ??= await disk.open(this.path, O_RDWR);
     try {
-      await fsync(this.descriptor);
+      await disk.fsync(this.descriptor);
     } catch (error) {
       this.isBroken = true;
       throw error;
@@ -140,12 +139,11 @@ class OpenTempFile implements TempFile {
 }
 
 const EMPTY = new Uint8Array();
-const open = (file: string): Promise<number> => promisify(fs.open)(file, 'r+');
 
 /** Somebody may have removed `tmp/` to make room. */
 function openNew(file: string): number {
-  // Windows has no O_NOFOLLOW; O_EXCL refuses a planted link there and everywhere.
-  const flags = O_CREAT | O_EXCL | O_WRONLY | ((O_NOFOLLOW as number | undefined) ?? 0);
+  // O_EXCL refuses a planted link also where NO_FOLLOW is nothing.
+  const flags = O_CREAT | O_EXCL | O_WRONLY | NO_FOLLOW;
   const create = (): number => {
     const descriptor = fs.openSync(file, flags, MODE);
     allowReading(descriptor);

@@ -123,7 +123,8 @@ async function fetchHop(
   } catch (caught) {
     const isLookup = hop.phase === 'head' && client.pools.isLookingUp(request.url);
     const reason = deadline.reason();
-    const error = asFetchFailure(isLookup ? lookupFailure(reason) : (reason ?? caught), hop.phase);
+    const ended = isLookup ? lookupFailure(reason) : reason;
+    const error = asFetchFailure(reason === null ? caught : ended, hop.phase);
     if (request.mayRepeat && hop.isKept && hop.phase === 'head' && isHangUp(error)) return 'again';
     if (error instanceof FetchFailure && !request.signal.aborted)
       outcome = { answer: hop.answer, failure: error };

@@ -12,6 +12,7 @@ import { ensureDirectory } from '../files/directories';
 import { onDisk } from '../files/disk-errors';
 import type { LockHolder } from '../files/process/file-holder';
 import { processState } from '../files/process/process-state';
+import { linkUnlessTaken } from '../files/link-or-copy';
 import { tempName } from '../files/temp-names';
 import { lockTakenAt, noteLockTaken } from '../files/process/writer-state';
 import { asWarehouseError, lockHolder } from './driver/duckdb-errors';
@@ -61,20 +62,10 @@ async function makeLockFile(dataRoot: string): Promise<void> {
   const temp = path.join(tmp, tempName('lock'));
   try {
     (await DuckDBInstance.create(temp, { threads: '1' })).closeSync();
-    linkUnlessThere(temp, warehouseLock);
+    onDisk(`create ${path.basename(warehouseLock)}`, () => linkUnlessTaken(temp, warehouseLock));
   } finally {
     fs.rmSync(temp, { force: true });
   }
-}
-
-function linkUnlessThere(from: string, to: string): void {
-  onDisk(`create ${path.basename(to)}`, () => {
-    try {
-      fs.linkSync(from, to);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-  });
 }
 
 async function tryLock(

@@ -82,7 +82,7 @@ describe('the download lease', () => {
 /** What a process finds of which strace makes every opening of one path fail. */
 function holderBehind(root: string, { error, name }: { error: string; name: string }): unknown {
   const script = `
-    const { leaseHolder } = require('./dist/files/lease');
+    const { leaseHolder } = require('./dist/files/run/lease');
     try { console.log(JSON.stringify({ holder: leaseHolder(process.env.ROOT) })); }
     catch ({ code }) { console.log(JSON.stringify({ code })); }`;
   const inject = ['-e', 'trace=open,openat', '-e', `inject=open,openat:error=${error}`];

@@ -3,17 +3,20 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { BatchOptions } from '../../src/download/batch-options';
+import type { NameAnswer } from './name-network';
 
 /** **Shape** `answers`: by name and type, the nth list for the nth question. `addresses`: those that are on this machine. */
 export interface Scene {
   readonly answers: Readonly<
-    Record<string, { readonly A?: readonly string[][]; readonly AAAA?: readonly string[][] }>
+    Record<string, { readonly A?: readonly NameAnswer[]; readonly AAAA?: readonly NameAnswer[] }>
   >;
   readonly addresses: readonly string[];
   /** Path → Location; every other path is 404. */
   readonly redirects?: Readonly<Record<string, string>>;
   /** Each answer ends its connection. */
   readonly closes?: boolean;
+  /** The second request of the first connection gets no answer, and the connection ends after 300 ms. */
+  readonly hangsUp?: boolean;
 }
 
 /** What was asked of the name server, as `name type`, and to which addresses connections came, in order. */

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '../../src/config';
+import type { HostBudget } from '../../src/contract/run-input';
 import type { RunEntry, Summary } from '../../src/contract/run-record';
 import { readStatus, type StatusReport } from '../../src/files/run/run-status';
 import { readServerRecord } from '../../src/server/server-record';
@@ -114,6 +115,15 @@ export class Pipeline {
   /** Runs a command that must succeed; returns what it printed. */
   async expectFine(...words: readonly string[]): Promise<string> {
     return outputOf(words.join(' '), await this.run(...words));
+  }
+
+  /** What all hosts without a budget of their own are given from now on, in a run that is under way. */
+  async setDefaultBudget(workflowId: string, budget: HostBudget): Promise<void> {
+    const input = JSON.stringify({ host: 'default', ...budget });
+    await this.temporal(
+      ...['workflow', 'update', 'execute', '--workflow-id', workflowId],
+      ...['--name', 'setHostBudget', '--input', input],
+    );
   }
 
   /** Starts `up` and waits until its workers poll. */

@@ -23,12 +23,13 @@ async function download(
   urls: readonly string[],
   scene: Scene,
   settings: Settings = {},
+  connections = 1,
 ): Promise<Seen & { readonly codes: readonly (string | null)[] }> {
   batch.plan(urls.map((url, index) => entryOf(url, String(index))));
   let seen: Seen = { lookups: [], connections: [] };
   await batch.run({
     settings: { ARTEMIS_ALLOW_PRIVATE_HOSTS: '', ARTEMIS_MAX_ATTEMPTS: '1', ...settings },
-    input: { budgets: { default: { connections: 1, requestsPerSecond: 100 } } },
+    input: { budgets: { default: { connections, requestsPerSecond: 100 } } },
     work: (options): Promise<DownloadBatchResult> => {
       seen = downloadInOwnInternet(scene, options);
       return Promise.resolve(DONE);
@@ -118,6 +119,23 @@ const at = (...lists: readonly string[][]): { readonly A: readonly string[][] } 
       { ARTEMIS_ALLOW_PRIVATE_HOSTS: 'intranet.example' },
     );
     expect(seen.codes).toEqual(['http_404']);
+  });
+
+  it('that is looked up again hides no failure of a connection that is open: its request is repeated', async () => {
+    const seen = await download(
+      ['http://museum.example/x', 'http://museum.example/y', 'http://museum.example/z'],
+      {
+        // A second connection is looked up for while the first one hangs up on a request.
+        answers: {
+          'museum.example': { A: [[PUBLIC], { addresses: [PUBLIC], delayMs: 1_500 }] },
+        },
+        addresses: [PUBLIC],
+        hangsUp: true,
+      },
+      {},
+      2,
+    );
+    expect(seen.codes).toEqual(['http_404', 'http_404', 'http_404']);
   });
 
   it('that does not exist is `dns`', async () => {

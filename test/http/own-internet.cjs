@@ -39,9 +39,16 @@ async function listen() {
   await startNameServer('127.0.0.1', addressesOf);
   const web = net.createServer((socket) => {
     socket.on('error', () => undefined);
+    const isFirst = connections.length === 0;
+    let requests = 0;
     connections.push(socket.localAddress.replace(/^::ffff:/, ''));
     socket.on('data', (chunk) => {
       const path = chunk.toString('latin1').split(' ')[1];
+      requests += 1;
+      if (scene.hangsUp && isFirst && requests === 2) {
+        setTimeout(() => socket.destroy(), 300);
+        return;
+      }
       const location = scene.redirects[path];
       const close = scene.closes ? 'connection: close\r\n' : '';
       if (location !== undefined)

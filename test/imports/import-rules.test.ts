@@ -53,7 +53,7 @@ const VIOLATIONS: Readonly<Record<string, Violation>> = {
   },
   'workflows-know-activities-by-type-only': {
     file: 'workflows/run/open-run.ts',
-    code: "import type {} from '../../files/lease';",
+    code: "import type {} from '../../files/run/lease';",
   },
   'contract-is-a-leaf': { file: 'contract/outcome.ts', code: "import 'zod';" },
   'only-roots-read-config-values': {

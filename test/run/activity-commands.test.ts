@@ -8,7 +8,7 @@ import { holdWarehouse } from '../helpers/warehouse-holder';
 /** More than SLOW fetches while the tests look, however slow the machine is: the last one hurries. */
 const COUNT = 600;
 const SLOW = { default: { connections: 4, requestsPerSecond: 4 } };
-const QUICK = { host: 'default', connections: 8, requestsPerSecond: 400 };
+const QUICK = { connections: 8, requestsPerSecond: 400 };
 
 let pipeline: Pipeline;
 beforeAll(async () => {
@@ -95,10 +95,7 @@ it('a batch, paused while images come down, closes its ledger and keeps its deta
 });
 
 it('a write, paused: everybody is told so, with the command that lets it go on; what it counted is kept', async () => {
-  await temporal(
-    ...['workflow', 'update', 'execute', '--workflow-id', 'tate', '--name', 'setHostBudget'],
-    ...['--input', JSON.stringify(QUICK)],
-  );
+  await pipeline.setDefaultBudget('tate', QUICK);
   await temporal('workflow', 'result', '--workflow-id', 'tate');
   const holder = await holdWarehouse(pipeline.root);
   await start('paused');

@@ -12,7 +12,7 @@ const OF_FIRST = 110;
 const OF_SECOND = 30;
 const COUNT = OF_FIRST + OF_SECOND;
 
-const FASTER = { host: 'default', connections: 4, requestsPerSecond: 50 };
+const FASTER = { connections: 4, requestsPerSecond: 50 };
 
 let pipeline: Pipeline;
 let other: Origin;
@@ -80,10 +80,7 @@ it('by the run, while another lane’s batches come and go, until it goes on', a
   expect(page).toContain(activityId);
   await pipeline.temporal('activity', 'unpause', ...ids);
   await pipeline.when((run) => run.step?.name === 'download' && run.step.detail === null);
-  await pipeline.temporal(
-    ...['workflow', 'update', 'execute', '--workflow-id', 'two'],
-    ...['--name', 'setHostBudget', '--input', JSON.stringify(FASTER)],
-  );
+  await pipeline.setDefaultBudget('two', FASTER);
   const ended = await pipeline.when((run) => run.state === 'completed', 90);
   expect(pipeline.summary(ended.runId).counts).toMatchObject({ images: COUNT, pending: 0 });
 }, 240_000);

@@ -14,7 +14,7 @@ const SMALL = 20;
 /** More than SLOW fetches while the tests look, however slow the machine is: the last one hurries. */
 const COUNT = 600;
 const SLOW = { default: { connections: 4, requestsPerSecond: 5 } };
-const QUICK = { host: 'default', connections: 8, requestsPerSecond: 400 };
+const QUICK = { connections: 8, requestsPerSecond: 400 };
 
 let pipeline: Pipeline;
 const cuts: Cut[] = [];
@@ -156,10 +156,7 @@ describe('a run that is at work, that was cancelled, that was aborted', () => {
     await pipeline.when((run) => run.state === 'aborted' && hasEndedAfter(runId, first));
     await resetToEvent(pipeline, 'work', event, '--reapply-exclude', 'Update');
     await pipeline.when((run) => run.workflowId === 'work' && run.state === 'running');
-    await temporal(
-      ...['workflow', 'update', 'execute', '--workflow-id', 'work', '--name', 'setHostBudget'],
-      ...['--input', JSON.stringify(QUICK)],
-    );
+    await pipeline.setDefaultBudget('work', QUICK);
     const done = await ended('completed', 'work');
     expect(done.planned).toBe(done.committed);
     expect(pipeline.summary(runId).counts).toMatchObject({ images: COUNT, pending: 0 });

@@ -10,7 +10,7 @@ import { Pipeline } from '../helpers/pipeline';
 import { until } from '../helpers/until';
 
 const PREFIX = 'artemis-same';
-/** Nothing ends by itself while a test looks at it, however slow the machine is: `hurry` lets it end. */
+/** Nothing ends by itself while a test looks at it, however slow the machine is: `QUICK` lets it end. */
 const SLOW = { default: { connections: 2, requestsPerSecond: 1 } };
 const QUICK = { default: { connections: 8, requestsPerSecond: 400 } };
 
@@ -36,14 +36,6 @@ function temporalStart(id: string, input: object, ...more: readonly string[]): r
 function run(id: string, input: object): readonly string[] {
   const file = path.join('data', catalog);
   return ['run', file, '--workflow-id', id, '--input', JSON.stringify(input)];
-}
-
-/** Gives a run that is under way the budget with which it ends in a moment. */
-async function hurry(id: string): Promise<void> {
-  await pipeline.temporal(
-    ...['workflow', 'update', 'execute', '--workflow-id', id, '--name', 'setHostBudget'],
-    ...['--input', JSON.stringify({ host: 'default', ...QUICK.default })],
-  );
 }
 
 describe('an id under which a run is under way', () => {
@@ -76,7 +68,7 @@ describe('an id under which a run is under way', () => {
     const left = await leaving.finished;
     expect(left.code).toBe(130);
     expect(left.stderr).toContain('goes on without us');
-    await hurry('tate');
+    await pipeline.setDefaultBudget('tate', QUICK.default);
     const { code, stderr } = await staying.finished;
     expect(stderr).toContain('completed after');
     const { runs } = await pipeline.status();
@@ -154,7 +146,7 @@ describe('another id over the same warehouse', () => {
     const waiting = async (): Promise<boolean> =>
       (await states()).filter((state) => state === 'waiting').length === ids.length;
     await until(waiting, { within: 120, every: 100, saying: 'nine runs to wait' });
-    await hurry('one');
+    await pipeline.setDefaultBudget('one', QUICK.default);
     expect(await client.workflow.getHandle('one').result()).toMatchObject({ state: 'completed' });
     await Promise.all(ids.map((id) => client.workflow.getHandle(id).cancel()));
     await client.workflow.getHandle('two').result();

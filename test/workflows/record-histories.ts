@@ -77,6 +77,12 @@ describe('recording', () => {
     await saveBoth('completed');
   });
 
+  it('a run of ingest alone, which publishes at its end', async () => {
+    await start('ingested', { catalog: await pipeline.writeCatalog(5), steps: ['ingest'] });
+    await pipeline.when((run) => run.state === 'completed');
+    await save('ingested', 'ingested');
+  });
+
   it('a run that parked, was retried, and completed', async () => {
     const catalog = await pipeline.writeCatalog(10);
     const file = path.join(pipeline.root, catalog);

@@ -96,7 +96,7 @@ async function checkBody(
   temp: TempFile,
   body: SavedBody,
 ): Promise<ImageCheck & { ok: true }> {
-  // Taken in any case: nobody needs it later.
+  // Taken even where the check does not use it: the temporary file then no longer keeps the bytes in memory.
   const content = temp.takeContent();
   const check = await tools.checker.check({
     path: temp.path,

@@ -1,8 +1,9 @@
 /** Makes a group of images durable, in an order that leaves no broken file under a final name when the power goes. */
 import { underRoot } from '../data-root';
-import { asDiskError } from '../disk-errors';
+import { allDone, disk } from '../disk-calls';
+import { asDiskError, onDiskAsync } from '../disk-errors';
+import { errorCode } from '../error-code';
 import type { TempFile } from '../temp-file';
-import { allDone, disk, errorCode } from './disk-calls';
 import type { ImageFolders } from './image-folders';
 import { PathConflict } from './path-conflict';
 import { placeImage, type ImageName } from './place-image';
@@ -120,12 +121,4 @@ async function syncNames(
 function isInTheWay(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'ENOTDIR' || code === 'EISDIR' || code === 'EEXIST';
-}
-
-async function onDiskAsync<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw asDiskError(error, what) ?? error;
-  }
 }

@@ -12,7 +12,7 @@ export interface GroupLimits {
   /** File names that a group gives. */
   readonly mostNames: number;
   readonly mostBytes: number;
-  /** How long a group gathers when no flush is under way and nobody is in a hurry. **Units** ms. */
+  /** How long a group waits for further members while no flush is under way and no member is urgent. **Units** ms. */
   readonly gatherMs: number;
 }
 

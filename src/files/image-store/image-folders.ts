@@ -2,7 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths } from '../data-root';
-import { disk, errorCode, NO_FOLLOW, allDone } from './disk-calls';
+import { FOLDER_MODE } from '../directories';
+import { disk, NO_FOLLOW, allDone } from '../disk-calls';
+import { errorCode } from '../error-code';
 import { PathConflict } from './path-conflict';
 
 /** A folder, held open. */
@@ -19,9 +21,6 @@ interface OpenFolder extends ImageFolder {
 /** Linux resolves a path through a descriptor of this process. Elsewhere a held folder could differ from the one at its path. */
 const DESCRIPTORS = '/proc/self/fd';
 const CAN_HOLD = fs.existsSync(DESCRIPTORS);
-
-/** Whatever the umask: whoever may see the data root may see what is in it. */
-const FOLDER_MODE = 0o755;
 
 /** Not for two flushes at once: {@link trim} closes what the other one may use. */
 export class ImageFolders {
@@ -92,7 +91,7 @@ export class ImageFolders {
   private async makeAndOpen(folder: string): Promise<OpenFolder> {
     const parent = path.dirname(folder);
     if (parent !== this.thumbs) await refuseLink(parent);
-    // Also of a folder that is there: whoever made it a moment ago may be killed before it is durable.
+    // The parent is synced even when the folder exists: another process may have made it, and be killed before it synced the parent.
     this.parents.add(parent);
     try {
       return await openFolder(folder);

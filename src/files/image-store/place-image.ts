@@ -2,12 +2,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths, underRoot } from '../data-root';
+import { disk, syncPath } from '../disk-calls';
+import { errorCode } from '../error-code';
 import { sha256OfFile } from '../hash-file';
 import { isLinkRefusal } from '../link-or-copy';
 import { moveToQuarantine } from '../quarantine';
 import { tempName } from '../temp-names';
 import { allowReading } from '../temp-file';
-import { disk, errorCode, syncPath } from './disk-calls';
 import type { ImageFolders } from './image-folders';
 import { PathConflict } from './path-conflict';
 

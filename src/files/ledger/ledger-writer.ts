@@ -1,14 +1,12 @@
 /** Appends outcomes to the ledger of one execution. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import type { LedgerLine } from '../../contract/outcome';
 import { runPaths } from '../data-root';
 import { ensureDirectory, syncDirectory } from '../directories';
-import { asDiskError, onDisk } from '../disk-errors';
+import { disk } from '../disk-calls';
+import { onDisk, onDiskAsync } from '../disk-errors';
 import { writeAll } from '../temp-file';
-
-const fdatasync = promisify(fs.fdatasync);
 
 /** Lines are durable after `sync`. After an error the ledger ends at its last whole line and takes no more. */
 export interface LedgerWriter {
@@ -53,10 +51,10 @@ function ledgerOn(descriptor: number, file: string): LedgerWriter {
     if (!state.isDirty) return;
     state.isDirty = false;
     try {
-      await fdatasync(descriptor);
+      await onDiskAsync(`sync ${file}`, () => disk.fdatasync(descriptor));
     } catch (error) {
       state.isOpen = false;
-      throw asDiskError(error, `sync ${file}`) ?? error;
+      throw error;
     }
   };
   const sync = (): Promise<void> => {

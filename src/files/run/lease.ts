@@ -7,6 +7,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { dataRootPaths } from '../data-root';
 import { onDisk } from '../disk-errors';
+import { linkUnlessTaken } from '../link-or-copy';
 import { tempName } from '../temp-names';
 
 const schema = z.object({
@@ -77,12 +78,9 @@ export function takeLease(
     flag: 'wx',
   });
   try {
-    fs.linkSync(temp, leaseFile(root, number));
+    if (!linkUnlessTaken(temp, leaseFile(root, number))) return false;
     if (after !== null) fs.rmSync(leaseFile(root, after.number - 1), { force: true });
     return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
   } finally {
     fs.rmSync(temp, { force: true });
   }

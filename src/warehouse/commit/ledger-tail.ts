@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
 import { StepError } from '../../contract/errors';
 import type { LedgerLine } from '../../contract/outcome';
-import { asDiskError } from '../../files/disk-errors';
+import { onDiskAsync } from '../../files/disk-errors';
 import { parseLine } from '../../files/ledger/ledger-reader';
 
 /** What `etl_commit` says of a ledger. **Units** bytes from its start; sha256 of them. */
@@ -49,18 +49,10 @@ export async function* readTail(options: {
     const bytes = Buffer.allocUnsafe(size - applied.byteCount);
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, applied.byteCount);
     // A writer syncs each second only: what the warehouse has applied must not be lost with the power while the warehouse keeps it.
-    if (bytesRead > 0) await makeDurable(handle, ledger);
+    if (bytesRead > 0) await onDiskAsync(`sync ${ledger}`, () => handle.datasync());
     yield* partsOf(bytes.subarray(0, bytesRead), { hash, lines, applied, partLines });
   } finally {
     await handle.close();
-  }
-}
-
-async function makeDurable(handle: fs.promises.FileHandle, ledger: string): Promise<void> {
-  try {
-    await handle.datasync();
-  } catch (error) {
-    throw asDiskError(error, `sync ${ledger}`) ?? error;
   }
 }
 

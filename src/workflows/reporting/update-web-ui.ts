@@ -1,6 +1,5 @@
 /** What the Web UI shows of a run: its page, and the search attributes that the server knows. */
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { catalogCounts } from '../../contract/catalog-counts';
 import { IMAGES_DONE_KEY, IMAGES_FAILED_KEY, STATE_KEY, STEP_KEY } from '../../contract/operator';
 import type { RunTracker } from '../run/run-tracker';
 import { runDetails } from './run-details';
@@ -17,7 +16,7 @@ export function updateWebUi(tracker: RunTracker, known: readonly string[]): void
       step: tracker.currentStep(),
       failure: tracker.failure,
       obstacle: tracker.obstacle,
-      catalog: tracker.parsed === null ? null : catalogCounts(tracker.parsed),
+      catalog: tracker.catalog(),
       download: tracker.download,
       parkedUntil: tracker.state === 'parked' ? tracker.parkedUntil : null,
     }),

@@ -1,6 +1,5 @@
 /** The end of a run, whatever it is: recorded in the warehouse, published, summarised on disk. */
 import { log, patched, workflowInfo } from '@temporalio/workflow';
-import { catalogCounts } from '../../contract/catalog-counts';
 import { isBlocking } from '../../contract/obstacle';
 import type { CollectionCounts, Summary } from '../../contract/run-record';
 import { closingActivities, recordActivities } from '../activity-proxies';
@@ -62,7 +61,7 @@ function summaryOf({ tracker, runId, workflowId, startedAt }: RunContext): Omit<
     endedAt,
     seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000,
     counts: collectionCounts(tracker),
-    catalog: tracker.parsed === null ? null : catalogCounts(tracker.parsed),
+    catalog: tracker.catalog(),
     run: tracker.download?.counts ?? nothing,
     codes: tracker.download?.codes ?? {},
   };

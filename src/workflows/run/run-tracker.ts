@@ -1,4 +1,5 @@
 /** The state of a run as its workflow knows it; everything shown or recorded of a run is made from it. */
+import { catalogCounts, type CatalogCounts } from '../../contract/catalog-counts';
 import type { DownloadProgress } from '../../contract/download';
 import type { Obstacle } from '../../contract/obstacle';
 import type { ParseCatalogResult, PublishSnapshotResult, RunRecord } from '../../contract/payloads';
@@ -125,6 +126,11 @@ export class RunTracker {
     if (step !== 'download' || this.download === null) return {};
     const { stored, notModified, failed } = this.download.counts;
     return { doneCount: stored + notModified, failedCount: failed };
+  }
+
+  /** What became of the catalog's rows; null until the catalog has been read. */
+  catalog(): CatalogCounts | null {
+    return this.parsed === null ? null : catalogCounts(this.parsed);
   }
 
   /** As progress.json, `status` and the query `progress` tell it. */

@@ -8,6 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { dataRootPaths } from '../../../files/data-root';
+import { linkUnlessTaken } from '../../../files/link-or-copy';
 import { tempName } from '../../../files/temp-names';
 
 const schema = z.strictObject({ v: z.literal(1), socket: z.string() });
@@ -63,12 +64,9 @@ export function takeOver(root: string, after: OwnerMarker | null, socket: string
   const temp = path.join(tmp, tempName('permits'));
   fs.writeFileSync(temp, JSON.stringify({ v: 1, socket }), { flag: 'wx' });
   try {
-    fs.linkSync(temp, fileOf(root, number));
+    if (!linkUnlessTaken(temp, fileOf(root, number))) return null;
     if (after !== null) fs.rmSync(fileOf(root, after.number), { force: true });
     return number;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null;
-    throw error;
   } finally {
     fs.rmSync(temp, { force: true });
   }

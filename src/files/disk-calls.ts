@@ -12,7 +12,6 @@ export const disk = {
   rename: promisify(fs.rename),
   mkdir: promisify(fs.mkdir) as (folder: string) => Promise<void>,
   chmod: promisify(fs.chmod),
-  fchmod: promisify(fs.fchmod),
   lstat: promisify(fs.lstat) as (file: string) => Promise<fs.Stats>,
   copyFile: promisify(fs.copyFile),
 };
@@ -28,10 +27,6 @@ export async function allDone<T>(work: readonly Promise<T>[]): Promise<readonly 
     if (end.status === 'rejected') throw end.reason as Error;
     return end.value;
   });
-}
-
-export function errorCode(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }
 
 /** Opens a file or folder that is no symbolic link, and syncs it. */
