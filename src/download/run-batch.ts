@@ -5,6 +5,7 @@ import { asDiskError } from '../files/disk-errors';
 import { checkFreeSpace } from '../files/identity';
 import { settledKey } from '../files/ledger/ledger-reader';
 import { isRecalled } from '../files/run/recall';
+import { whenAborted } from '../http/when-aborted';
 import { readPlanEntries, type PlacedEntry } from '../plan/read-plan-entries';
 import type { BatchOptions } from './batch-options';
 import { MOST_BEGUN, MOST_WAITING, openBatch, type Batch } from './open-batch';
@@ -28,10 +29,10 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
   options.signal.throwIfAborted();
   await checkFreeSpace(dataRoot, config.minFreeBytes);
   const batch = await openBatch(options);
-  const onAbort = (): void => {
-    fail(batch, options.signal.reason);
-  };
-  options.signal.addEventListener('abort', onAbort, { once: true });
+  // It may have been aborted while the batch was opened.
+  const forget = whenAborted(options.signal, (reason) => {
+    fail(batch, reason);
+  });
   const sync = setInterval(() => {
     endIfRecalled(batch);
     batch.ledger.sync().catch((error: unknown) => {
@@ -53,7 +54,7 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
   } finally {
     clearInterval(sync);
     clearTimeout(timeBox);
-    options.signal.removeEventListener('abort', onAbort);
+    forget();
     await Promise.allSettled(batch.under);
     await closeBatch(batch);
   }

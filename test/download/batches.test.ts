@@ -87,6 +87,16 @@ describe('a batch', () => {
     expectAllOnce(COUNT + 2);
   });
 
+  it('that is interrupted while it opens ends at once, without a request', async () => {
+    await planMany();
+    const controller = new AbortController();
+    const running = batch.run({ input: { budgets: SLOW }, signal: controller.signal });
+    controller.abort(new Error('shut down'));
+    await expect(running).rejects.toThrow('shut down');
+    expect(server.requests).toEqual([]);
+    expect(batch.lines()).toEqual([]);
+  });
+
   it('skips a line that was cut by a crash, and asks for that image again', async () => {
     await planMany();
     await batch.run();

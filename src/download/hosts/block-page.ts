@@ -77,6 +77,7 @@ export class BlockPages {
    */
   async isBlockPage(page: string, signal: AbortSignal): Promise<boolean> {
     if (this.blocked !== null) return this.blocked.page === page;
+    if (signal.aborted) return false;
     return new Promise((resolve) => {
       const end = (isBlockPage: boolean): void => {
         clearTimeout(timer);
