@@ -45,7 +45,7 @@ it('asks with as many connections at once as there are files for, whatever the b
   await plan();
   const { stored, place } = await batch.run({ input, work: within(FEW) });
   expect({ stored, place }).toEqual({ stored: IMAGES, place: null });
-}, 30_000);
+});
 
 it('ends the batch with what to do, blames no image, and the rest comes when there is room', async () => {
   await plan();
@@ -63,4 +63,4 @@ it('ends the batch with what to do, blames no image, and the rest comes when the
   expect(ids).toHaveLength(IMAGES);
   expect(batch.lines().every(({ outcome }) => outcome === 'stored')).toBe(true);
   expect(batch.files()).toHaveLength(IMAGES);
-}, 30_000);
+});

@@ -12,7 +12,7 @@ beforeAll(async () => {
   pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-upkeep' });
   const catalog = await pipeline.writeCatalog(COUNT);
   expect((await pipeline.run('run', path.join('data', catalog))).code).toBe(3);
-}, 60_000);
+});
 afterAll(() => pipeline.dispose());
 
 const at = (...parts: readonly string[]): string => path.join(pipeline.root, ...parts);
@@ -107,7 +107,7 @@ it('verify → repair: what is truncated, flipped or gone is reported, and just 
   expect(rows.map(({ id, outcomes }) => `${id} ${outcomes}`).sort()).toEqual(
     ids.map((id) => `${id} stored lost stored`).sort(),
   );
-}, 120_000);
+});
 
 it('repair of what is whole asks nobody and says so', async () => {
   const asked = pipeline.origin.requests().length;
@@ -191,7 +191,7 @@ it('rebuild refuses while a warehouse worker lives, and names it; prune while a 
   const refused = await pipeline.run('prune');
   fs.rmSync(path.dirname(underWay), { recursive: true });
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('under-way')]);
-}, 120_000);
+});
 
 it('D12: delete the database, rebuild → the same content; the former file is kept', async () => {
   // A later run of a smaller catalog: refused for what it lacks, its catalog.parquet is there all the same.
@@ -224,7 +224,7 @@ it('D12: delete the database, rebuild → the same content; the former file is k
   const aside = fs.readdirSync(pipeline.root).find((name) => name.includes('.duckdb.aside-'));
   expect(fs.readFileSync(at(aside ?? ''), 'utf8')).toBe('not a database');
   expect(await differences(lost, at('warehouse.duckdb'))).toEqual(found);
-}, 120_000);
+});
 
 it('repair of an image that left the catalog: noted as lost, nobody is asked, and verify is content', async () => {
   const [removed] = await pipeline.query<{ path: string }>(
@@ -237,7 +237,7 @@ it('repair of an image that left the catalog: noted as lost, nobody is asked, an
   expect([code, stderr]).toEqual([0, expect.stringContaining('no longer in the catalog')]);
   expect(pipeline.origin.requests()).toHaveLength(asked);
   expect((await deep()).ok).toBe(true);
-}, 120_000);
+});
 
 describe('doctor', () => {
   it('finds nothing wrong where all is well, and says which settings are in force', async () => {

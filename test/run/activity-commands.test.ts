@@ -19,7 +19,7 @@ beforeAll(async () => {
   const up = await pipeline.up();
   up.kill('SIGINT');
   await up.finished;
-}, 60_000);
+});
 afterAll(() => pipeline.dispose());
 
 function temporal(...words: readonly string[]): Promise<string> {

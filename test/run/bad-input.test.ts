@@ -99,7 +99,7 @@ describe('told by its exit code', () => {
     expect(pipeline.summary(runId).state).toBe('completed');
     up.kill('SIGINT');
     await up.finished;
-  }, 60_000);
+  });
 
   it('a run that is aborted: it ends, and its reason is told', async () => {
     expect((await pipeline.run('run', catalog, '--url-column', 'link')).code).toBe(7);
@@ -111,7 +111,7 @@ describe('told by its exit code', () => {
     expect(pipeline.summary(runId).state).toBe('aborted');
     up.kill('SIGINT');
     await up.finished;
-  }, 60_000);
+  });
 });
 
 describe('a port in use', () => {
@@ -128,7 +128,7 @@ describe('a port in use', () => {
       await third.dispose();
       owner.close();
     }
-  }, 60_000);
+  });
 });
 
 /** Servers of other suites come and go on the ports from 7233 on: one that is free now is taken. */

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const metrics = { ARTEMIS_METRICS_ADDRESS: `127.0.0.1:${metricsPort}` };
   workers = pipeline.startWith({ ...cluster.byProfile('team'), ...metrics }, 'worker');
   await workers.says('workers are ready');
-}, 90_000);
+});
 afterAll(async () => {
   await pipeline.dispose();
   await cluster.close();
@@ -62,7 +62,7 @@ describe('behind TLS, client certificates and an API key, in a namespace of its 
     live.push(during.sum('artemis_images_total'), during.sum('artemis_batches_in_flight'));
     finished = await run.finished;
     page = await readMetrics(metricsPort);
-  }, 60_000);
+  });
 
   it('runs to its end, with the command and the link that lead there', async () => {
     expect(finished.code).toBe(3);
@@ -215,7 +215,7 @@ describe('a namespace that has no room for our search attributes', () => {
     const told = cluster.temporal(...words);
     expect(told).toContain('ArtemisImagesDone');
     expect(told).not.toContain('ArtemisState');
-  }, 60_000);
+  });
 });
 
 describe('a cluster that lists neither search attributes nor workers', () => {
@@ -245,7 +245,7 @@ describe('a cluster that lists neither search attributes nor workers', () => {
       expect.stringMatching(/does not list its search attributes.*unauthorized/),
       expect.stringMatching(/how many workers download.*planned for one.*unauthorized/),
     ]);
-  }, 60_000);
+  });
 });
 
 interface LogLine {

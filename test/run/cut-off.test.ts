@@ -9,7 +9,7 @@ let pipeline: Pipeline;
 beforeAll(async () => {
   pipeline = await Pipeline.onSharedServer({ ARTEMIS_QUEUE_PREFIX: PREFIX });
   await pipeline.up();
-}, 60_000);
+});
 afterAll(() => pipeline.dispose());
 
 async function begin(id: string, input: object): Promise<void> {

@@ -55,7 +55,7 @@ describe('kill -9 of the only worker process', () => {
     await pipeline.expectFine('verify', '--deep');
     second.kill('SIGINT');
     expect((await second.finished).code).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe('Ctrl-C twice in the middle of run', () => {
@@ -83,7 +83,7 @@ describe('Ctrl-C twice in the middle of run', () => {
     expect(next.counts).toMatchObject({ pending: 0, images: COUNT });
     await pipeline.expectFine('verify', '--deep');
     expectNothingInVain(pipeline, cuts);
-  }, 120_000);
+  });
 });
 
 describe('Ctrl-C in the middle of run', () => {
@@ -113,5 +113,5 @@ describe('Ctrl-C in the middle of run', () => {
     expect(next.counts).toMatchObject({ pending: 0, images: COUNT });
     await pipeline.expectFine('verify', '--deep');
     expectNothingInVain(pipeline, [cut]);
-  }, 120_000);
+  });
 });

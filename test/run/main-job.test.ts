@@ -132,7 +132,7 @@ describe('the main job', () => {
     expect(again.stderr).toContain('0 failed of 0 planned; 0 requests');
     await delay(500);
     expect(pipeline.origin.requests()).toHaveLength(before);
-  }, 60_000);
+  });
 
   it('leaves no file that docs/reference/files.md does not list', () => {
     expect(unlistedFiles(pipeline.root)).toEqual([]);

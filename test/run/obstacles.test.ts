@@ -15,7 +15,7 @@ beforeAll(async () => {
     ARTEMIS_LATE_SECONDS: '2',
   });
   up = await pipeline.up();
-}, 60_000);
+});
 afterAll(() => pipeline.dispose());
 
 async function start(workflowId: string, count: number): Promise<void> {
@@ -93,7 +93,7 @@ describe('while another program has the warehouse open', () => {
     // The worker tried many times, and its log says it once.
     expect(up.stderr().split(pid)).toHaveLength(2);
     expect(up.stderr()).toContain('ours again');
-  }, 90_000);
+  });
 
   it('a run that is cancelled ends soon: what it could not commit, the next run does', async () => {
     await start('cancelled', 2 * COUNT);
@@ -118,5 +118,5 @@ describe('while another program has the warehouse open', () => {
     expect(run.planned).toBeLessThan(2 * COUNT - fetched.stored);
     expect(pipeline.origin.requests().length - before).toBeLessThan(COUNT);
     await pipeline.expectFine('verify', '--deep');
-  }, 90_000);
+  });
 });

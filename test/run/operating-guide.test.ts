@@ -22,7 +22,7 @@ beforeAll(async () => {
   writeCatalog('thumbnailUrl');
   await pipeline.up();
   shell = openShell(pipeline);
-}, 60_000);
+});
 afterAll(() => pipeline.dispose());
 
 /** Where the column is called otherwise, ingest fails until it is mended. */

@@ -11,7 +11,7 @@ let pipeline: Pipeline;
 beforeAll(async () => {
   pipeline = await Pipeline.onSharedServer({ ARTEMIS_BATCH_SECONDS: '60' });
   await pipeline.up();
-}, 60_000);
+});
 afterAll(() => pipeline.dispose());
 
 async function start(workflowId: string, input: object): Promise<void> {

@@ -66,4 +66,4 @@ it('is waited for by durable timers; what comes back fails nothing, what does no
   const summaries = history.match(/"timerStartedEventAttributes"/g) ?? [];
   expect(summaries.length).toBeGreaterThan(3);
   await pipeline.expectFine('verify', '--deep');
-}, 150_000);
+});

@@ -24,7 +24,7 @@ beforeAll(async () => {
   ];
   fs.mkdirSync(path.join(pipeline.root, 'catalogs'), { recursive: true });
   fs.writeFileSync(file(), `id,url,title\n${rows.join('\n')}\n`);
-}, 60_000);
+});
 afterAll(() => pipeline.dispose());
 
 function file(): string {

@@ -21,7 +21,7 @@ const cuts: Cut[] = [];
 beforeAll(async () => {
   pipeline = await Pipeline.onSharedServer({ ARTEMIS_QUEUE_PREFIX: 'artemis-resets' });
   await pipeline.up();
-}, 60_000);
+});
 afterAll(() => pipeline.dispose());
 
 function temporal(...words: readonly string[]): Promise<string> {

@@ -38,7 +38,7 @@ beforeAll(async () => {
   await writer.says('workers are ready');
   standby = pipeline.start('worker', '--queues', 'warehouse');
   await standby.says('standing by');
-}, 90_000);
+});
 afterAll(async () => {
   await client.connection.close();
   await pipeline.dispose();

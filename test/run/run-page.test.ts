@@ -21,7 +21,7 @@ beforeAll(async () => {
   up.kill('SIGINT');
   await up.finished;
   await worker('pipeline,warehouse');
-}, 60_000);
+});
 afterAll(() => pipeline.dispose());
 
 async function worker(queues: string): Promise<Command> {
@@ -91,7 +91,7 @@ describe('a queue that nobody serves', () => {
     const page = await pageThatSays(id, 'No answer from the queue');
     expect(page).toMatch(/the queue artemis-page-plan for \d+ s: is a worker running\?/);
     expect(page).toContain('```\nartemis-pipeline worker --queues plan\n```');
-  }, 60_000);
+  });
 
   it('is named on the pages of the run and its downloads, and by status, with the command', async () => {
     plan = await worker('plan');
@@ -103,7 +103,7 @@ describe('a queue that nobody serves', () => {
     expect(await pageThatSays(`${id}-download`, words)).toContain(command);
     const { step } = await pipeline.when((run) => run.step?.detail?.includes(words) === true);
     expect(step?.detail).toContain(command);
-  }, 60_000);
+  });
 
   it('is forgotten when a worker comes, and the page tells how the run ended', async () => {
     await worker('download');
@@ -114,7 +114,7 @@ describe('a queue that nobody serves', () => {
     expect(page).toMatch(/\| planned \| 40 \|[^]*Last commit: 20/);
     expect((await pipeline.status()).runs[0]?.step).toMatchObject({ code: null, detail: null });
     await listed('completed', [id]);
-  }, 60_000);
+  });
 });
 
 describe('runs that wait', () => {
@@ -131,7 +131,7 @@ describe('runs that wait', () => {
     expect(await type(page, 'retryStep')).toContain('The step ingest is tried again.');
     await pipeline.when((run) => run.workflowId === "a person's" && run.state === 'completed');
     await listed('parked', []);
-  }, 60_000);
+  });
 
   it('for the plan queue say so in the middle of their downloads, too', async () => {
     await start('first', { catalog: await pipeline.writeCatalog(1_000), hosts: SLOW });
@@ -142,7 +142,7 @@ describe('runs that wait', () => {
     expect(await pageThatSays('first-download', 'No answer')).toContain('--queues plan');
     plan = await worker('plan');
     await pageThat('first', 'forgets it', (page) => !page.includes('No answer'));
-  }, 60_000);
+  });
 
   it('for another run name it, by state `waiting`; a cancelled one says so', async () => {
     const catalog = await pipeline.writeCatalog(1_000);
@@ -155,5 +155,5 @@ describe('runs that wait', () => {
     await listed('running', ['first']);
     await pipeline.temporal('workflow', 'cancel', '--workflow-id', 'first');
     await listed('cancelled', ['first', 'second']);
-  }, 90_000);
+  });
 });

@@ -33,7 +33,7 @@ beforeAll(async () => {
     await worker.says('workers are ready');
     workers.push(worker);
   }
-}, 60_000);
+});
 afterAll(async () => {
   await client.connection.close();
   await pipeline.dispose();
@@ -77,7 +77,7 @@ it('the lanes of a run over two workers: about half each', async () => {
   }
   expect(counts).toHaveLength(2);
   expect(Math.min(...counts)).toBeGreaterThanOrEqual(LANES / 2 - 1);
-}, 60_000);
+});
 
 it('and they end without a complaint', async () => {
   for (const worker of workers) worker.kill('SIGTERM');
@@ -87,4 +87,4 @@ it('and they end without a complaint', async () => {
     // Of pino: error.
     expect(stderr).not.toContain('"level":50');
   }
-}, 60_000);
+});

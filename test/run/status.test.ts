@@ -9,7 +9,7 @@ beforeAll(async () => {
   const catalog = await pipeline.writeCatalog(60);
   const { code } = await pipeline.run('run', path.join('data', catalog), '--workflow-id', 'small');
   expect(code).toBe(3);
-}, 60_000);
+});
 afterAll(() => pipeline.dispose());
 
 describe('status and query', () => {

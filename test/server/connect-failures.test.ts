@@ -36,7 +36,7 @@ beforeAll(async () => {
   authority = createAuthority(root, 'ca');
   stranger = createAuthority(root, 'stranger');
   client = authority.issue('worker');
-}, 60_000);
+});
 afterAll(async () => {
   for (const one of open) await one.close();
   await stopServer(root);
@@ -135,7 +135,7 @@ it('says of every fault what is there and what to do, within 10 s, in one line',
     expect(error?.message).not.toMatch(/\n|planted/);
     expect(ms).toBeLessThan(LONGEST_MS);
   }
-}, 60_000);
+});
 
 async function failureOf(
   wanted: ConnectionSettings,

@@ -14,7 +14,7 @@ beforeAll(async () => {
   await pipeline.expectFine('down');
   pristine = path.join(pipeline.folder, 'pristine');
   fs.cpSync(pipeline.root, pristine, { recursive: true });
-}, 60_000);
+});
 beforeEach(() => {
   fs.rmSync(pipeline.root, { recursive: true });
   fs.cpSync(pristine, pipeline.root, { recursive: true });

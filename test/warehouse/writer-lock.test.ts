@@ -143,5 +143,5 @@ describe('the writer lock', () => {
       expect(holders.at(-1)).toBe(String(taken.pid));
       await end(taken, 'SIGKILL');
     }
-  }, 60_000);
+  });
 });

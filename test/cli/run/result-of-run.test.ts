@@ -26,7 +26,7 @@ beforeAll(async () => {
     stdio: 'ignore',
   });
   client = await connected(`127.0.0.1:${port}`);
-}, 60_000);
+});
 afterAll(async () => {
   await client.connection.close();
   const ended = once(server, 'exit');

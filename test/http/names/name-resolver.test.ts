@@ -164,7 +164,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     expect(failed.ms).toBeLessThan(15_000);
     // The failure is cached.
     expect((await names.resolve('museum.test')).ms).toBeLessThan(1_000);
-  }, 30_000);
+  });
 
   it('that refuses fails look-ups as `dns`', async () => {
     const names = await start({ 'museum.test': { A: [{ rcode: 5 }], AAAA: [{ rcode: 5 }] } });
