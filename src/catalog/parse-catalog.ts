@@ -56,7 +56,7 @@ function parseInChild(
   scratch: string,
 ): Promise<ChildResult> {
   const { memory, threads } = database;
-  const { columns, format, encoding, delimiter } = input;
+  const { columns, format, encoding, delimiter, quote, escape } = input;
   const job: ParseJob = {
     catalog: file,
     name: input.catalog,
@@ -64,6 +64,8 @@ function parseInChild(
     format,
     encoding,
     delimiter,
+    quote,
+    escape,
     database: { memory, threads },
   };
   return runProcess({

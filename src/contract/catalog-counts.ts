@@ -41,7 +41,7 @@ const HINTS: Readonly<Record<RejectCode, string>> = {
   bad_id: 'Are the ids in another column? --id-column NAME takes it.',
   duplicate_conflict:
     'Has an object several rows? --id-column NAME takes a column that is different in each of them.',
-  bad_row: `Are the fields separated by another character? --input '{"delimiter":";"}' names it.`,
+  bad_row: `Are the fields separated by another character? --input '{"delimiter":";"}' names it. Are they not quoted, or in another way? --input '{"quote":""}' or '{"escape":"\\\\"}' says so.`,
   bad_encoding: `Is the file in another encoding? --input '{"encoding":"windows-1252"}' names it.`,
 };
 

@@ -95,6 +95,21 @@ export interface RunInput {
    */
   readonly delimiter?: string;
   /**
+   * Character that encloses the fields of a CSV or TSV catalog which contain delimiters or line
+   * ends: one character, or empty when fields are not quoted.
+   *
+   * @defaultValue the catalog's first rows decide: `"` for `csv`; none for `tsv`, unless its rows
+   * fit the header only when they are read with quotes
+   */
+  readonly quote?: string;
+  /**
+   * Character before a quote inside a quoted field: one character, or empty when such a quote is
+   * written twice.
+   *
+   * @defaultValue the catalog's first rows decide: none, unless more rows fit the header with `\`
+   */
+  readonly escape?: string;
+  /**
    * Steps to run: at least one. They run in the order of {@link STEP_NAMES}, whatever their order
    * here.
    *
@@ -183,6 +198,9 @@ export interface ResolvedInput {
   readonly encoding: string;
   /** null: the format's own. */
   readonly delimiter: string | null;
+  /** Absent: the catalog decides. */
+  readonly quote?: string | undefined;
+  readonly escape?: string | undefined;
   /** In the order in which they run. */
   readonly steps: readonly StepName[];
   readonly select: Select;

@@ -9,7 +9,10 @@ export const TATE_CATALOG = path.join(__dirname, '..', '..', 'catalogs', 'tate_a
 
 /** The rows as they stand, header first. */
 export async function* readTateRows(): AsyncGenerator<readonly string[]> {
-  const reader = new CsvReader(',', 'tate_artworks.csv.gz');
+  const reader = new CsvReader(
+    { delimiter: ',', quote: '"', escape: null },
+    'tate_artworks.csv.gz',
+  );
   const source = { file: TATE_CATALOG, name: 'tate_artworks.csv.gz', encoding: 'utf-8' };
   for await (const window of readText(source)) {
     for (const { fields } of reader.read(window)) yield fields;

@@ -20,6 +20,8 @@ export const runInputSchema = z.strictObject({
   format: z.enum(['csv', 'tsv', 'ndjson', 'json', 'parquet']).optional(),
   encoding: z.string().refine(isEncoding, 'is no encoding that the WHATWG names').optional(),
   delimiter: z.string().length(1).optional(),
+  quote: z.string().max(1).optional(),
+  escape: z.string().max(1).optional(),
   steps: z.array(z.enum(STEP_NAMES)).min(1).optional(),
   select: z.enum(['pending', 'failed', 'all']).optional(),
   limit: z.number().int().positive().optional(),
@@ -62,6 +64,7 @@ export function parseRunInput(input: unknown): ResolvedInput {
     format: given.format ?? formatFromName(given.catalog),
     encoding: given.encoding ?? 'utf-8',
     delimiter: given.delimiter ?? null,
+    ...dropUndefined({ quote: given.quote, escape: given.escape }),
     steps: inOrder(given.steps ?? STEP_NAMES),
     select: given.select ?? 'pending',
     limit: given.limit ?? null,
@@ -121,8 +124,10 @@ function lowerCaseKeys<T>(record: Readonly<Record<string, T>>): Record<string, T
   );
 }
 
-function dropUndefined(
-  limits: Readonly<Record<string, number | undefined>>,
-): ResolvedInput['limits'] {
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+function dropUndefined<T>(
+  fields: Readonly<Record<string, T | undefined>>,
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, T] => entry[1] !== undefined),
+  );
 }

@@ -17,6 +17,9 @@ export const parseJob = z.object({
   format: z.enum(['csv', 'tsv', 'ndjson', 'json', 'parquet']),
   encoding: z.string(),
   delimiter: z.string().nullable(),
+  /** Absent: the catalog's first rows decide. */
+  quote: z.string().optional(),
+  escape: z.string().optional(),
   database: databaseSettings,
 });
 export type ParseJob = z.infer<typeof parseJob>;

@@ -97,13 +97,6 @@ test('rows that do not fit the header are rejected with their line, the others a
   ]);
 });
 
-test('a quote that is never closed stops with the line where it was opened', async () => {
-  const error = await stepErrorOf(fixture.parseText('id,url\n1,http://a/\n2,"http://b/\n3,c\n'));
-
-  expect(error.code).toBe('catalog_format');
-  expect(error.message).toContain('line 3');
-});
-
 test('duplicates collapse, another URL for the same id is a conflict, and a row without a URL wins over none', async () => {
   const rows = [
     'a,http://a/,x',

@@ -30,8 +30,7 @@ const UNAUTHENTICATED = 16;
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const passed = new Map<string, number>();
-  const behind = http2.connect(`http://${options.target}`);
-  behind.on('error', () => undefined);
+  let behind = connectTo(options.target);
   const server = http2.createSecureServer({
     cert: fs.readFileSync(options.certificate.cert),
     key: fs.readFileSync(options.certificate.key),
@@ -54,6 +53,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return;
     }
     passed.set(method, (passed.get(method) ?? 0) + 1);
+    // A Temporal server closes each connection after five minutes (GOAWAY).
+    if (behind.closed || behind.destroyed) behind = connectTo(options.target);
     forward(stream, headers, behind);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -66,6 +67,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function connectTo(target: string): http2.ClientHttp2Session {
+  const session = http2.connect(`http://${target}`);
+  session.on('error', () => undefined);
+  return session;
 }
 
 function refusalOf(

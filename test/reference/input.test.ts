@@ -86,6 +86,7 @@ describe('the reference of the run input', () => {
           'required',
           'by the name',
           'by the format',
+          'by the catalog',
           'all',
           'none',
           "worker's",

@@ -2,17 +2,29 @@
  * Reads CSV and TSV rows with their physical lines, changing nothing.
  * DuckDB's reader knows the lines of refused rows only, and takes ragged or badly quoted files apart by guessing.
  *
- * **Source** RFC 4180; beyond it: LF, CRLF or (when the first row ends so) lone CR as row end, quotes inside
- * unquoted fields are ordinary characters.
+ * A row that goes on into further lines inside quotes, and does not fit the header then, costs its first line only:
+ * reading goes on at the next line, so a quote that is opened and not closed takes no other row with it. A row is
+ * given up at its first sign of not fitting, so no line is read again more often than the header has columns.
+ *
+ * @see RFC 4180. Beyond it: LF, CRLF or (when the first row ends so) lone CR end a row; quotes inside unquoted fields
+ * are ordinary characters; the quote and the way to write it inside a field are those of the {@link CsvDialect}.
  */
 import { StepError } from '../../contract/errors';
 import { countLines } from '../text/count-lines';
 import { LONGEST_RECORD } from '../text/text-window';
 import type { TextWindow } from '../text/text-window';
 
-const QUOTE = '"';
 const LF = 10;
 const CR = 13;
+
+/** How the fields of a catalog are separated and quoted. */
+export interface CsvDialect {
+  readonly delimiter: string;
+  /** The character that encloses a field; null: fields are not quoted. */
+  readonly quote: string | null;
+  /** The character before a quote inside a quoted field; null: such a quote is written twice. */
+  readonly escape: string | null;
+}
 
 /** One row. `line` is where it starts (from 1). `problem`: why it cannot be taken as it stands. */
 export interface CsvRow {
@@ -22,9 +34,17 @@ export interface CsvRow {
   readonly badEncoding: boolean;
 }
 
+/** What {@link CsvReader} finds where a row should end. */
+const NOT_WHOLE = -1;
+const DOES_NOT_FIT = -2;
+
 /** Cuts windows of text into rows. One instance reads one file. */
 export class CsvReader {
+  /** How many fields the header has; null until it is known. Only rows of several lines are measured by it. */
+  width: number | null = null;
   readonly #delimiter: number;
+  readonly #quote: string | null;
+  readonly #escape: string | null;
   readonly #name: string;
   #line = 1;
   /** null until the first row end was seen. */
@@ -32,51 +52,78 @@ export class CsvReader {
   #fields: string[] = [];
   #problem: string | null = null;
   #quoted = false;
+  /** Inside quotes, the row has gone on into another line. */
+  #spansLines = false;
   #text = '';
   #complete = false;
 
-  constructor(delimiter: string, name: string) {
+  constructor({ delimiter, quote, escape }: CsvDialect, name: string) {
     this.#delimiter = delimiter.charCodeAt(0);
+    this.#quote = quote;
+    this.#escape = escape;
     this.#name = name;
   }
 
   /**
    * The rows that are whole in the window; what is used up is dropped from it. Blank lines are skipped.
    *
-   * **Errors** {@link StepError} `catalog_format` with the line for a quote that is never closed.
+   * @throws StepError `catalog_format` with the line for a line that is longer than a row may be.
    */
   *read(window: TextWindow): Generator<CsvRow> {
     this.#text = window.text;
     this.#complete = window.complete;
     let start = 0;
     while (start < this.#text.length) {
-      const end = this.#readRow(start);
+      let end = this.#readRow(start);
+      if (end === NOT_WHOLE && this.#text.length - start > LONGEST_RECORD) {
+        this.#problem = `a quote is opened and not closed within ${LONGEST_RECORD} characters`;
+        end = DOES_NOT_FIT;
+      }
+      if (end === DOES_NOT_FIT) end = this.#firstLineOnly(start);
       if (end < 0) break;
       const row = this.#takeRow(start, end, window);
       start = end;
       if (row !== null) yield row;
     }
     window.drop(start);
-    if (window.text.length > LONGEST_RECORD) throw this.#tooLong();
   }
 
-  /** Where the next row starts; -1 when this one is not whole yet. */
+  /** Where the next row starts; {@link NOT_WHOLE} when this one is not whole yet; {@link DOES_NOT_FIT}. */
   #readRow(start: number): number {
+    this.#forgetRow();
+    let at = start;
+    for (;;) {
+      const end = this.#readField(at);
+      if (end < 0) return end;
+      if (this.#spansLines && this.#isTooMuch()) return DOES_NOT_FIT;
+      const isLast = end >= this.#text.length;
+      if (isLast && !this.#complete) return NOT_WHOLE;
+      if (isLast || this.#text.charCodeAt(end) !== this.#delimiter) return this.#endRow(end);
+      at = end + 1;
+      if (at >= this.#text.length && this.#complete) {
+        this.#fields.push('');
+        return this.#endRow(at);
+      }
+    }
+  }
+
+  #forgetRow(): void {
     this.#fields = [];
     this.#problem = null;
     this.#quoted = false;
-    let at = start;
-    for (;;) {
-      const end = this.#readField(at, start);
-      if (end < 0) return -1;
-      if (end >= this.#text.length) return this.#complete ? end : -1;
-      if (this.#text.charCodeAt(end) === this.#delimiter) at = end + 1;
-      else return this.#afterRowEnd(end);
-      if (at >= this.#text.length && this.#complete) {
-        this.#fields.push('');
-        return at;
-      }
+    this.#spansLines = false;
+  }
+
+  #isTooMuch(): boolean {
+    return this.#problem !== null || this.#fields.length > (this.width ?? Infinity);
+  }
+
+  #endRow(end: number): number {
+    if (this.#spansLines && this.width !== null && this.#fields.length !== this.width) {
+      this.#problem = `a quoted field goes on into further lines, and the row then has ${this.#fields.length} fields where the header has ${this.width}`;
+      return DOES_NOT_FIT;
     }
+    return end >= this.#text.length ? end : this.#afterRowEnd(end);
   }
 
   #afterRowEnd(end: number): number {
@@ -91,28 +138,62 @@ export class CsvReader {
     return end + 1;
   }
 
-  /** Adds a field; gives the position of what ends it, or -1 when that has not come yet. */
-  #readField(at: number, rowStart: number): number {
-    if (this.#text[at] !== QUOTE) return this.#readUnquoted(at, '');
+  /** Takes the row's first physical line as a row with a problem. */
+  #firstLineOnly(start: number): number {
+    this.#problem ??=
+      'a quoted field goes on into further lines, and the row then has more fields than the header';
+    this.#fields = [];
+    this.#quoted = false;
+    const lineEnd = this.#carriageReturns === true ? /\r\n?|\n/g : /\n/g;
+    lineEnd.lastIndex = start;
+    if (lineEnd.test(this.#text)) return lineEnd.lastIndex;
+    if (this.#complete) return this.#text.length;
+    throw this.#tooLong();
+  }
+
+  /** Adds a field; gives the position of what ends it, {@link NOT_WHOLE} or {@link DOES_NOT_FIT}. */
+  #readField(at: number): number {
+    if (this.#quote === null || this.#text[at] !== this.#quote) return this.#readUnquoted(at, '');
     this.#quoted = true;
     let value = '';
     let from = at + 1;
     for (;;) {
-      const quote = this.#text.indexOf(QUOTE, from);
-      if (quote < 0 || (quote + 1 >= this.#text.length && !this.#complete)) {
-        if (this.#complete) throw this.#unclosed(rowStart, at);
-        return -1;
-      }
-      value += this.#text.slice(from, quote);
-      if (this.#text[quote + 1] !== QUOTE) return this.#readUnquoted(quote + 1, value, true);
-      value += QUOTE;
-      from = quote + 2;
+      const stop = this.#nextInQuotes(from);
+      if (stop < 0 || (stop + 1 >= this.#text.length && !this.#complete)) return this.#unclosed();
+      value += this.#sliceInQuotes(from, stop);
+      const next = this.#text[stop + 1];
+      const isEscape = this.#text[stop] !== this.#quote;
+      if (!isEscape && next !== this.#quote) return this.#readUnquoted(stop + 1, value, true);
+      // An escape that ends the text stands for itself.
+      value += next ?? this.#escape ?? '';
+      from = stop + 2;
     }
+  }
+
+  /** The next quote, or escape, at or after `from`; -1 when there is none. */
+  #nextInQuotes(from: number): number {
+    const quote = this.#text.indexOf(this.#quote ?? '', from);
+    if (this.#escape === null) return quote;
+    const escape = this.#text.slice(from, quote < 0 ? undefined : quote).indexOf(this.#escape);
+    return escape < 0 ? quote : from + escape;
+  }
+
+  #sliceInQuotes(from: number, to: number): string {
+    const text = this.#text.slice(from, to);
+    if (text.includes('\n') || (this.#carriageReturns === true && text.includes('\r')))
+      this.#spansLines = true;
+    return text;
+  }
+
+  #unclosed(): number {
+    if (!this.#complete) return NOT_WHOLE;
+    this.#problem = 'a quote is opened and never closed';
+    return DOES_NOT_FIT;
   }
 
   #readUnquoted(at: number, before: string, afterQuote = false): number {
     const end = this.#fieldEnd(at);
-    if (end < 0) return -1;
+    if (end < 0) return end;
     if (afterQuote && end > at) this.#problem ??= 'text after a closing quote';
     this.#fields.push(end > at ? before + this.#text.slice(at, end) : before);
     return end;
@@ -124,11 +205,11 @@ export class CsvReader {
       const unit = text.charCodeAt(i);
       if (unit === this.#delimiter || unit === LF) return i;
       if (unit !== CR) continue;
-      if (i + 1 >= text.length && !this.#complete) return -1;
+      if (i + 1 >= text.length && !this.#complete) return NOT_WHOLE;
       if (this.#endsRow(i)) return i;
       this.#problem ??= 'a carriage return outside quotes';
     }
-    return this.#complete ? text.length : -1;
+    return this.#complete ? text.length : NOT_WHOLE;
   }
 
   #endsRow(at: number): boolean {
@@ -150,18 +231,10 @@ export class CsvReader {
     return countLines(this.#text.slice(start, end), this.#carriageReturns === true);
   }
 
-  #unclosed(rowStart: number, at: number): StepError {
-    const line = this.#line + this.#linesIn(rowStart, at);
-    return new StepError(
-      'catalog_format',
-      `The catalog ${this.#name}, line ${line}: a quote is opened and never closed. Correct that line, or write quotes inside quoted fields twice.`,
-    );
-  }
-
   #tooLong(): StepError {
     return new StepError(
       'catalog_format',
-      `The catalog ${this.#name}, line ${this.#line}: the row is longer than ${LONGEST_RECORD} characters; most likely a quote in it is never closed.`,
+      `The catalog ${this.#name}, line ${this.#line}: the line is longer than ${LONGEST_RECORD} characters. Is it a text file with one row a line?`,
     );
   }
 }

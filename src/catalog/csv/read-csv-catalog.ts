@@ -4,6 +4,7 @@ import { checkColumns } from '../catalog-columns';
 import type { CatalogRows } from '../catalog-rows';
 import type { CatalogStaging } from '../catalog-staging';
 import type { ParseJob } from '../../processes/process-messages';
+import { chooseDialect, isEnoughToChoose } from './choose-dialect';
 import { CsvReader } from './csv-reader';
 import type { CsvRow } from './csv-reader';
 import { readText } from '../text/text-window';
@@ -20,12 +21,17 @@ export async function readCsvCatalog(
   staging: CatalogStaging,
   rows: CatalogRows,
 ): Promise<void> {
-  const reader = new CsvReader(delimiterOf(job), job.name);
+  let reader: CsvReader | null = null;
   let header: Header | null = null;
   for await (const window of readText({ ...job, file: job.catalog })) {
+    if (reader === null) {
+      if (!isEnoughToChoose(window)) continue;
+      reader = new CsvReader(chooseDialect(window, job), job.name);
+    }
     for (const row of reader.read(window)) {
       if (header === null) {
         header = readHeader(row, job, staging);
+        reader.width = header.width;
         continue;
       }
       const full = takeRow(row, header, job, rows);
@@ -34,21 +40,12 @@ export async function readCsvCatalog(
   }
 }
 
-function delimiterOf({ delimiter, format }: ParseJob): string {
-  const character = delimiter ?? (format === 'tsv' ? '\t' : ',');
-  if (character.length === 1 && !'"\r\n'.includes(character)) return character;
-  throw new StepError(
-    'input',
-    `\`delimiter\` is ${JSON.stringify(character)}: give one character that is no quote and no line end.`,
-  );
-}
-
 function readHeader(row: CsvRow, job: ParseJob, staging: CatalogStaging): Header {
   const problem = row.badEncoding ? `not valid ${job.encoding}` : row.problem;
   if (problem !== null) {
     throw new StepError(
       'catalog_format',
-      `The catalog ${job.name}, line ${row.line}: the header cannot be read (${problem}). Set \`encoding\` or \`delimiter\`, or correct the header.`,
+      `The catalog ${job.name}, line ${row.line}: the header cannot be read (${problem}). Set \`encoding\`, \`delimiter\` or \`quote\`, or correct the header.`,
     );
   }
   const names = row.fields.map((name) => name.trim());
