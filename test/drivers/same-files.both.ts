@@ -10,7 +10,7 @@ import { asWarehouseError } from '../../src/warehouse/driver/duckdb-errors';
 import { openDatabase } from '../../src/warehouse/driver/open-database';
 import { querySnapshot } from '../../src/warehouse/snapshot/read-snapshot';
 import { createWarehouse, type Warehouse } from '../../src/warehouse/warehouse';
-import { storageVersion } from '../warehouse/storage-header';
+import { storageVersion } from '../warehouse/driver/storage-header';
 import { ledgerLine, WarehouseFixture } from '../warehouse/warehouse-fixture';
 
 const NODE_API: DatabaseConfig = { driver: 'node-api', memory: '500MB', threads: 2 };

@@ -3,7 +3,7 @@
  * Everything else is moved aside, which loses nothing: a commit counts as made once it is in the file itself, and what was not
  * committed is still in ledgers and catalogs.
  *
- * **Source** seen with DuckDB 1.5.5 (test/warehouse/write-ahead-log.test.ts): it opens a file beside a log that begins with noise,
+ * **Source** seen with DuckDB 1.5.5 (test/warehouse/database-file/write-ahead-log.test.ts): it opens a file beside a log that begins with noise,
  * and merges another database's log in, both without a word.
  */
 import fs from 'node:fs';

@@ -13,7 +13,7 @@ interface Kind {
 export const REBUILD =
   'Stop the workers, then "artemis-pipeline rebuild" makes a new one from catalogs, ledgers and files, and keeps this one aside; then retry the step';
 
-/** The first that matches wins. **Source** each message was provoked in test/warehouse/duckdb-errors.test.ts. */
+/** The first that matches wins. **Source** each message was provoked in test/warehouse/driver/duckdb-errors.test.ts. */
 const KINDS: readonly Kind[] = [
   {
     code: 'db_locked',

@@ -3,7 +3,7 @@
 /** What we write: the lowest there is, so that older DuckDBs can read the snapshot. **Source** DuckDB, "Storage Versions". */
 export const STORAGE_VERSION = { name: 'v1.0.0', number: 64 } as const;
 
-/** The first DuckDB that writes, and so reads, each. **Source** DuckDB, "Storage Versions"; proven in test/warehouse/newer-files.test.ts. */
+/** The first DuckDB that writes, and so reads, each. **Source** DuckDB, "Storage Versions"; proven in test/warehouse/driver/newer-files.test.ts. */
 const FIRST_DUCKDB: ReadonlyMap<number, string> = new Map([
   [65, 'v1.2.0'],
   [66, 'v1.3.0'],

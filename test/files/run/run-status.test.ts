@@ -2,17 +2,17 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { RunState, Summary } from '../../src/contract/run-record';
-import { writeCommitted } from '../../src/files/ledger/committed-record';
-import { readStatus } from '../../src/files/run/run-status';
+import type { RunState, Summary } from '../../../src/contract/run-record';
+import { writeCommitted } from '../../../src/files/ledger/committed-record';
+import { readStatus } from '../../../src/files/run/run-status';
 import {
   reopenRun,
   touchProgress,
   writeProgress,
   writeSummary,
-} from '../../src/files/run/run-records';
-import { openLedger } from '../../src/files/ledger/ledger-writer';
-import { ledgerLine } from '../warehouse/warehouse-fixture';
+} from '../../../src/files/run/run-records';
+import { openLedger } from '../../../src/files/ledger/ledger-writer';
+import { ledgerLine } from '../../warehouse/warehouse-fixture';
 
 let root: string;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 /** A large merge: made on a private copy, in place by one rename, and never over what another program has open. */
 import fs from 'node:fs';
-import { killNow, openElsewhere } from './killed-writer';
-import { ledgerLine, WarehouseFixture } from './warehouse-fixture';
+import { killNow, openElsewhere } from '../open-elsewhere';
+import { WarehouseFixture } from '../warehouse-fixture';
 
 const IMAGES = 21_000;
 const catalog = Array.from({ length: IMAGES }, (_, n) => ({ id: `i${n}`, url: `http://h/i${n}` }));
@@ -75,54 +75,5 @@ describe('a large merge', () => {
     const kept = "SELECT count(*) AS n FROM catalog_reject WHERE detail = 'by hand'";
     expect(await fixture.query(kept)).toEqual([{ n: 1 }]);
     expect(await fixture.ask(MOVED)).toEqual([{ n: 10 }]);
-  });
-});
-
-describe('row numbers of the snapshot', () => {
-  it('are not trusted once another program has written the warehouse', async () => {
-    await fixture.query('SELECT 1');
-    // The same images under other numbers, in a file of the same schema.
-    await killNow(
-      await openElsewhere(file, [
-        'CREATE TABLE kept AS FROM dim_image',
-        'DELETE FROM dim_image',
-        'CHECKPOINT',
-        'INSERT INTO dim_image FROM kept ORDER BY record DESC',
-        'DROP TABLE kept',
-        'CHECKPOINT',
-      ]),
-    );
-    fixture.append('r1', [ledgerLine({ id: 'i3' }), ledgerLine({ id: 'i20000' })]);
-    await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: null });
-    expect(
-      await fixture.query('SELECT source_image_id AS id FROM dim_image WHERE thumb_downloaded'),
-    ).toEqual(expect.arrayContaining([{ id: 'i3' }, { id: 'i20000' }]));
-    expect(await fixture.differences()).toEqual([]);
-  });
-
-  it('give the same tables as searching does, over commits, publications and merges', async () => {
-    const commit = async (ids: readonly number[], execution: string): Promise<void> => {
-      fixture.append(
-        'r1',
-        ids.map((n) => ledgerLine({ id: `i${n}`, execution })),
-      );
-      await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: null });
-    };
-    await commit([1, 2], 'before');
-    await fixture.query('SELECT 1');
-    await commit([2, 3, 20_999], 'after');
-    await commit([3, 4], 'again');
-    await fixture.merge('r2', [{ id: 'new', url: 'http://h/new' }, ...moved], {
-      startedAt: '2026-01-02T00:00:00.000Z',
-    });
-    await commit([5, 15], 'merged');
-    await fixture.query('SELECT 1');
-    await commit([6, 16], 'published');
-    expect(await fixture.differences()).toEqual([]);
-    expect(
-      await fixture.ask(
-        'SELECT source_image_id AS id FROM dim_image WHERE thumb_downloaded ORDER BY record',
-      ),
-    ).toEqual([{ id: 'i15' }, { id: 'i16' }, { id: 'i20999' }]);
   });
 });

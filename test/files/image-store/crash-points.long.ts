@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { crash } from './crash-scene';
-import { canTrace } from './traced-batch';
+import { canTrace } from '../traced-batch';
 
 /** The process's calls that are on files of the data root. strace counts each kind of call of each thread by itself. */
 async function pointsOf(calls: string): Promise<readonly (readonly [call: string, nth: number])[]> {

@@ -3,11 +3,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { literal } from '../../src/warehouse/driver/database';
-import { asWarehouseError, lockHolder } from '../../src/warehouse/driver/duckdb-errors';
-import { openDatabase } from '../../src/warehouse/driver/open-database';
+import { literal } from '../../../src/warehouse/driver/database';
+import { asWarehouseError, lockHolder } from '../../../src/warehouse/driver/duckdb-errors';
+import { openDatabase } from '../../../src/warehouse/driver/open-database';
 import { patchStorageVersion } from './storage-header';
-import { database } from './warehouse-fixture';
+import { database } from '../warehouse-fixture';
 
 let folder: string;
 let file: string;

@@ -1,7 +1,7 @@
 /** The fold, against a second, plain statement of its rules (docs/reference/files.md), over histories that nobody would think of. */
 import fc from 'fast-check';
-import type { LedgerLine, Outcome } from '../../src/contract/outcome';
-import { WarehouseFixture, ledgerLine, urlHash } from './warehouse-fixture';
+import type { LedgerLine, Outcome } from '../../../src/contract/outcome';
+import { WarehouseFixture, ledgerLine, urlHash } from '../warehouse-fixture';
 
 const HISTORIES = Number(process.env.FOLD_RUNS ?? 40);
 const SEED = Number(process.env.FOLD_SEED ?? Math.floor(Math.random() * 2 ** 31));

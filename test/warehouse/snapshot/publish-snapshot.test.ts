@@ -1,5 +1,5 @@
 import { appendFileSync, readdirSync, statSync } from 'node:fs';
-import { ledgerLine, WarehouseFixture } from './warehouse-fixture';
+import { ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
 let fixture: WarehouseFixture;
 beforeEach(() => {

@@ -1,8 +1,8 @@
 /** Something else, or something broken, in the place of the warehouse: told as what it is, and never deleted. */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { asWarehouseError } from '../../src/warehouse/driver/duckdb-errors';
-import { ledgerLine, WarehouseFixture } from './warehouse-fixture';
+import { asWarehouseError } from '../../../src/warehouse/driver/duckdb-errors';
+import { ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
 const all = { warehouseId: 'w', runId: null };
 const SEED = Math.floor(Math.random() * 2 ** 31);

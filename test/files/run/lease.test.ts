@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { leaseHolder, takeLease } from '../../src/files/run/lease';
-import { canTrace } from './traced-batch';
+import { leaseHolder, takeLease } from '../../../src/files/run/lease';
+import { canTrace } from '../traced-batch';
 
 describe('the download lease', () => {
   let root: string;

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { sweepTempFiles } from '../../src/files/temp-names';
-import { BatchFixture, RUN, entryOf } from '../download/batch-fixture';
-import { picture } from '../helpers/images';
-import { reply, startLyingServer } from '../helpers/lying-server';
-import { traced, type Injection, type TracedEnd } from './traced-batch';
+import { sweepTempFiles } from '../../../src/files/temp-names';
+import { BatchFixture, RUN, entryOf } from '../../download/batch-fixture';
+import { picture } from '../../helpers/images';
+import { reply, startLyingServer } from '../../helpers/lying-server';
+import { traced, type Injection, type TracedEnd } from '../traced-batch';
 
 const NAMES = ['/0', '/1', '/2'];
 const budgets = { default: { connections: 1, requestsPerSecond: 500 } };

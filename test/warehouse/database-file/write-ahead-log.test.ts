@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { killNow, leaveWal, openElsewhere } from './killed-writer';
-import { ledgerLine, WarehouseFixture } from './warehouse-fixture';
+import { killNow, leaveWal, openElsewhere } from '../open-elsewhere';
+import { ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
 const all = { warehouseId: 'w', runId: null };
 const abc = ['a', 'b', 'c'].map((id) => ({ id, url: `http://h/${id}` }));

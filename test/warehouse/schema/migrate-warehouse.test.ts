@@ -2,12 +2,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import { createLogger } from '../../src/log';
-import type { Row } from '../../src/warehouse/driver/database';
-import { createWarehouse, type Warehouse } from '../../src/warehouse/warehouse';
-import { SCHEMA } from '../../src/warehouse/schema/warehouse-schema';
-import { LATER_SCHEMA, LATER_VERSION, VERSION } from './schema/later-schema';
-import { database, ledgerLine, WarehouseFixture } from './warehouse-fixture';
+import { createLogger } from '../../../src/log';
+import type { Row } from '../../../src/warehouse/driver/database';
+import { createWarehouse, type Warehouse } from '../../../src/warehouse/warehouse';
+import { SCHEMA } from '../../../src/warehouse/schema/warehouse-schema';
+import { LATER_SCHEMA, LATER_VERSION, VERSION } from './later-schema';
+import { database, ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
 const all = { warehouseId: 'w', runId: null };
 const abc = ['a', 'b', 'c'].map((id) => ({ id, url: `http://h/${id}` }));

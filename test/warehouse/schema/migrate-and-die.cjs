@@ -6,16 +6,17 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { DuckDBConnection } = require('@duckdb/node-api');
-const { createLogger } = require('../../dist/log.js');
-const { readMigrations } = require('../../dist/warehouse/schema/migrations.js');
-const { SCHEMA } = require('../../dist/warehouse/schema/warehouse-schema.js');
-const { createWarehouse } = require('../../dist/warehouse/warehouse.js');
+const { createLogger } = require('../../../dist/log.js');
+const { readMigrations } = require('../../../dist/warehouse/schema/migrations.js');
+const { SCHEMA } = require('../../../dist/warehouse/schema/warehouse-schema.js');
+const { createWarehouse } = require('../../../dist/warehouse/warehouse.js');
 
 const [, , dataRoot, point, links] = process.argv;
-/** The versions of `schema/later-schema.ts`. */
-const later = readMigrations(path.join(__dirname, 'schema/later')).map(
-  ({ version, statements }) => ({ version: SCHEMA.migrations.length + version, statements }),
-);
+/** The versions of `later-schema.ts`. */
+const later = readMigrations(path.join(__dirname, 'later')).map(({ version, statements }) => ({
+  version: SCHEMA.migrations.length + version,
+  statements,
+}));
 let passed = 0;
 
 function reach() {

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { readLedger, settledInLane, settledKey } from '../../src/files/ledger/ledger-reader';
-import { openLedger } from '../../src/files/ledger/ledger-writer';
-import { ledgerLine } from '../warehouse/warehouse-fixture';
+import { readLedger, settledInLane, settledKey } from '../../../src/files/ledger/ledger-reader';
+import { openLedger } from '../../../src/files/ledger/ledger-writer';
+import { ledgerLine } from '../../warehouse/warehouse-fixture';
 
 let root: string;
 beforeEach(() => {

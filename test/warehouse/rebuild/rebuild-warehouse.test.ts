@@ -1,12 +1,12 @@
 /** What a rebuild is made from: what was merged, in the order in which it was, and every ledger. */
 import fs from 'node:fs';
-import { createLogger } from '../../src/log';
-import type { Row } from '../../src/warehouse/driver/database';
+import { createLogger } from '../../../src/log';
+import type { Row } from '../../../src/warehouse/driver/database';
 import {
   rebuildWarehouse,
   type RebuildReport,
-} from '../../src/warehouse/rebuild/rebuild-warehouse';
-import { database, ledgerLine, WarehouseFixture } from './warehouse-fixture';
+} from '../../../src/warehouse/rebuild/rebuild-warehouse';
+import { database, ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
 let fixture: WarehouseFixture;
 beforeEach(() => {

@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { canTrace } from '../files/traced-batch';
-import { ledgerLine, WarehouseFixture } from './warehouse-fixture';
+import { canTrace } from '../../files/traced-batch';
+import { ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
-const COMMIT_ONCE = path.join(__dirname, 'commit-once.cjs');
+const COMMIT_ONCE = path.join(__dirname, '../commit-once.cjs');
 
 const fixture = new WarehouseFixture();
 afterAll(() => {

@@ -1,6 +1,6 @@
 /** A disk that gives up while images are stored: one message, nothing half-written counts, the rest when it is well. (F1–F6, F14) */
 import { crash } from './crash-scene';
-import { canTrace } from './traced-batch';
+import { canTrace } from '../traced-batch';
 
 /** Before it stores, a batch links and makes the folder of the marker of shared budgets, and can do without it. */
 const FIRST_OF_STORING: Readonly<Record<string, number>> = { 'link,linkat': 2, 'mkdir,mkdirat': 3 };

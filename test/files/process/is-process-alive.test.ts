@@ -1,5 +1,5 @@
-import { isProcessAlive } from '../../src/files/process/is-process-alive';
-import { endProcess, startOthersProcess, withoutRights } from '../helpers/other-user';
+import { isProcessAlive } from '../../../src/files/process/is-process-alive';
+import { endProcess, startOthersProcess, withoutRights } from '../../helpers/other-user';
 
 describe('isProcessAlive', () => {
   it('is true for a process of another user, and false once it is gone', async () => {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { WarehouseFixture } from './warehouse-fixture';
+import { WarehouseFixture } from '../warehouse-fixture';
 
 let fixture: WarehouseFixture;
 beforeEach(async () => {
@@ -16,7 +16,7 @@ afterEach(() => {
 
 /** The command line with the second driver, which is looked for in `modules` too. */
 function query(modules: string): { readonly status: number | null; readonly stderr: string } {
-  const cli = path.join(__dirname, '../../bin/artemis-pipeline.js');
+  const cli = path.join(__dirname, '../../../bin/artemis-pipeline.js');
   return spawnSync(process.execPath, [cli, 'query', 'SELECT 1', '--data', fixture.root], {
     encoding: 'utf8',
     env: { ...process.env, ARTEMIS_DB_DRIVER: 'duckdb-async', NODE_PATH: modules },
@@ -32,7 +32,7 @@ function plant(content: string): string {
 }
 
 /** A checkout into which somebody installed it cannot show what happens without it. */
-const isInstalled = fs.existsSync(path.join(__dirname, '../../node_modules/duckdb-async'));
+const isInstalled = fs.existsSync(path.join(__dirname, '../../../node_modules/duckdb-async'));
 
 (isInstalled ? describe.skip : describe)('ARTEMIS_DB_DRIVER=duckdb-async', () => {
   it('without the package: says how to get it, without a stack', () => {

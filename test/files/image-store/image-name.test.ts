@@ -1,7 +1,7 @@
 /** Names from ids: injective and portable, for any id. */
 import naughty from 'big-list-of-naughty-strings';
 import fc from 'fast-check';
-import { imageName, imagePath, olderImagePath } from '../../src/files/image-store/image-name';
+import { imageName, imagePath, olderImagePath } from '../../../src/files/image-store/image-name';
 
 const anyId = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 300 }),

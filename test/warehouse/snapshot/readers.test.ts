@@ -10,8 +10,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { killNow, openElsewhere } from './killed-writer';
-import { ledgerLine, WarehouseFixture } from './warehouse-fixture';
+import { killNow, openElsewhere } from '../open-elsewhere';
+import { ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
 const READERS = Number(process.env.READERS ?? 16);
 const SECONDS = Number(process.env.READER_SECONDS ?? 3);

@@ -2,14 +2,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { createLogger } from '../../src/log';
-import { firstRow, literal } from '../../src/warehouse/driver/database';
-import { openDatabase } from '../../src/warehouse/driver/open-database';
-import { createWarehouse } from '../../src/warehouse/warehouse';
-import { SCHEMA } from '../../src/warehouse/schema/warehouse-schema';
-import { LATER_SCHEMA, LATER_VERSION, VERSION } from './schema/later-schema';
+import { createLogger } from '../../../src/log';
+import { firstRow, literal } from '../../../src/warehouse/driver/database';
+import { openDatabase } from '../../../src/warehouse/driver/open-database';
+import { createWarehouse } from '../../../src/warehouse/warehouse';
+import { SCHEMA } from '../../../src/warehouse/schema/warehouse-schema';
+import { LATER_SCHEMA, LATER_VERSION, VERSION } from '../schema/later-schema';
 import { patchStorageVersion, storageVersion } from './storage-header';
-import { database, ledgerLine, WarehouseFixture } from './warehouse-fixture';
+import { database, ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
 const all = { warehouseId: 'w', runId: null };
 const abc = ['a', 'b', 'c'].map((id) => ({ id, url: `http://h/${id}` }));
@@ -107,7 +107,7 @@ describe('the storage version', () => {
 
 describe('a warehouse that DuckDB v0.10.3 wrote', () => {
   beforeEach(() => {
-    const stored = path.join(__dirname, 'files/duckdb-v0.10.3.duckdb.gz');
+    const stored = path.join(__dirname, '../files/duckdb-v0.10.3.duckdb.gz');
     fs.writeFileSync(file, gunzipSync(fs.readFileSync(stored)));
     fixture.openRun('r0', '2025-12-31T00:00:00.000Z');
   });

@@ -4,12 +4,12 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { imagePath } from '../../src/files/image-store/image-name';
-import type { GroupMember, Placed } from '../../src/files/image-store/flush-group';
-import { holdImageStore } from '../../src/files/image-store/image-store';
-import { openLedger } from '../../src/files/ledger/ledger-writer';
-import { createTempFile, type TempFile } from '../../src/files/temp-file';
-import { sweepTempFiles } from '../../src/files/temp-names';
+import { imagePath } from '../../../src/files/image-store/image-name';
+import type { GroupMember, Placed } from '../../../src/files/image-store/flush-group';
+import { holdImageStore } from '../../../src/files/image-store/image-store';
+import { openLedger } from '../../../src/files/ledger/ledger-writer';
+import { createTempFile, type TempFile } from '../../../src/files/temp-file';
+import { sweepTempFiles } from '../../../src/files/temp-names';
 
 let root: string;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 /** Killed in the middle of storing, at a handful of points; at all of them: crash-points.long.ts. (F15) */
 import { crash } from './crash-scene';
-import { canTrace } from './traced-batch';
+import { canTrace } from '../traced-batch';
 
 (canTrace ? describe : describe.skip)('a worker that is killed while it stores', () => {
   it.each([

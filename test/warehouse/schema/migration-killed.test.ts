@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { sweepTempFiles } from '../../src/files/temp-names';
-import { createLogger } from '../../src/log';
-import { createWarehouse } from '../../src/warehouse/warehouse';
-import { LATER_SCHEMA, LATER_VERSION, VERSION } from './schema/later-schema';
-import { database, ledgerLine, WarehouseFixture } from './warehouse-fixture';
+import { sweepTempFiles } from '../../../src/files/temp-names';
+import { createLogger } from '../../../src/log';
+import { createWarehouse } from '../../../src/warehouse/warehouse';
+import { LATER_SCHEMA, LATER_VERSION, VERSION } from './later-schema';
+import { database, ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
 const WAREHOUSE = 'warehouse.duckdb';
 const FORMER = `warehouse.v${VERSION}.duckdb`;
