@@ -21,7 +21,7 @@ import type {
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import type { Summary } from '../contract/run-record';
 import { taskQueues } from '../contract/task-queues';
-import { recallBatches } from '../files/run/recall';
+import { recallBatches } from '../files/run/drain-request';
 import { createAwaitLease } from './await-lease';
 import { findObstacle } from '../obstacles/find-obstacle';
 import { openRun } from './open-run';

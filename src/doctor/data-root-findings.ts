@@ -6,7 +6,7 @@ import { dataRootPaths } from '../files/data-root';
 import { checkFreeSpace, prepareDataRoot } from '../files/identity';
 import { runsUnderWay } from '../files/run/runs-under-way';
 import { holderWords, writerState } from '../files/process/writer-state';
-import { querySnapshot } from '../warehouse/snapshot/read-snapshot';
+import { querySnapshot } from '../warehouse/snapshot/query-snapshot';
 import { ailing, fine, messageOf, type DoctorFinding } from './finding';
 
 /** An empty or missing data root stays as it is. */

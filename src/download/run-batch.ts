@@ -4,7 +4,7 @@ import { hostKey, type PlanEntry } from '../contract/plan-entry';
 import { asDiskError } from '../files/disk-errors';
 import { checkFreeSpace } from '../files/identity';
 import { settledKey } from '../files/ledger/ledger-reader';
-import { isRecalled } from '../files/run/recall';
+import { isRecalled } from '../files/run/drain-request';
 import { whenAborted } from '../http/when-aborted';
 import { readPlanEntries, type PlacedEntry } from '../plan/read-plan-entries';
 import type { BatchOptions } from './batch-options';

@@ -19,7 +19,7 @@ import { mergeCatalog } from './merge/merge-catalog';
 import { migrateWarehouse } from './schema/migrate-warehouse';
 import { requireDriver } from './driver/open-database';
 import { createPublisher } from './snapshot/publish-snapshot';
-import { writeRunRecord } from './commit/record-run';
+import { writeRunRecord } from './commit/write-run-record';
 import { createRowNumbers } from './merge/row-numbers';
 import { useDatabase, type WarehouseOptions } from './use-database';
 

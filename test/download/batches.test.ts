@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StepError } from '../../src/contract/errors';
-import { recallBatches } from '../../src/files/run/recall';
+import { recallBatches } from '../../src/files/run/drain-request';
 import { picture } from '../helpers/images';
 import { reply, type LyingServer } from '../helpers/lying-server';
 import { type BatchFixture, RUN, entryOf, forEachTest } from './batch-fixture';

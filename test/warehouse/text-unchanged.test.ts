@@ -12,7 +12,7 @@ import { openLedger } from '../../src/files/ledger/ledger-writer';
 import { settledInLane, settledKey } from '../../src/files/ledger/ledger-reader';
 import { createLogger } from '../../src/log';
 import type { Row } from '../../src/warehouse/driver/database';
-import { querySnapshot } from '../../src/warehouse/snapshot/read-snapshot';
+import { querySnapshot } from '../../src/warehouse/snapshot/query-snapshot';
 import { createWarehouse } from '../../src/warehouse/warehouse';
 import { PlanFixture } from '../plan/plan-fixture';
 import { database, urlHash } from './warehouse-fixture';

@@ -9,7 +9,7 @@ import type { LedgerLine } from '../../src/contract/outcome';
 import type { MergeCatalogInput, MergeCatalogResult, RunRecord } from '../../src/contract/payloads';
 import { createLogger } from '../../src/log';
 import type { Row } from '../../src/warehouse/driver/database';
-import { querySnapshot } from '../../src/warehouse/snapshot/read-snapshot';
+import { querySnapshot } from '../../src/warehouse/snapshot/query-snapshot';
 import { replayLedgers } from '../../src/warehouse/rebuild/replay-ledgers';
 import { withSnapshot } from '../../src/warehouse/snapshot/snapshot-session';
 import { createWarehouse, type Warehouse } from '../../src/warehouse/warehouse';

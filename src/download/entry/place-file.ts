@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { PlannedImage, RecordedFile } from '../../contract/plan-entry';
 import { underRoot } from '../../files/data-root';
-import { sha256OfFile } from '../../files/hash-file';
+import { sha256OfFile } from '../../files/sha256-of-file';
 import { imagePath, olderImagePath } from '../../files/image-store/image-name';
 import type { GroupMember, Placed } from '../../files/image-store/flush-group';
 import type { ImageStore } from '../../files/image-store/image-store';

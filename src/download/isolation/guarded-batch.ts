@@ -1,6 +1,6 @@
 /** Batches, guarded against images that kill the process: who finds that his forerunners died goes on in a process of its own. */
 import type { DownloadBatchResult } from '../../contract/payloads';
-import { noteExecution, type ExecutionNote } from '../../files/run/execution-notes';
+import { noteExecution, type ExecutionNote } from '../../files/run/execution-note';
 import type { BatchOptions } from '../batch-options';
 import { runBatch } from '../run-batch';
 import { runIsolatedBatch } from './isolated-batch';

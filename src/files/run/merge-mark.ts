@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { MergeCatalogInput, RunRecord } from '../../contract/payloads';
-import { writeFileAtomically } from '../atomic-file';
+import { writeFileAtomically } from '../write-file-atomically';
 import { dataRootPaths, relativeToRoot, runPaths, underRoot } from '../data-root';
 import { ensureDirectory, syncDirectory } from '../directories';
 import { onDisk } from '../disk-errors';

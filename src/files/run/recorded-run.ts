@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import { z } from 'zod';
 import type { RunRecord } from '../../contract/payloads';
-import { writeFileAtomically } from '../atomic-file';
+import { writeFileAtomically } from '../write-file-atomically';
 import { runPaths } from '../data-root';
 
 const text = z.string().nullable();

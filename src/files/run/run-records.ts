@@ -7,7 +7,7 @@ import {
   type RunFile,
   type Summary,
 } from '../../contract/run-record';
-import { writeFileAtomically } from '../atomic-file';
+import { writeFileAtomically } from '../write-file-atomically';
 import { dataRootPaths, runPaths } from '../data-root';
 import { onDisk } from '../disk-errors';
 

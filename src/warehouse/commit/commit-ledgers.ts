@@ -12,7 +12,7 @@ import type { Database } from '../driver/database';
 import { rowsOf } from '../driver/database';
 import { NOTHING_APPLIED, readTail, type Applied } from './ledger-tail';
 import { ADD_TO_COUNTS, correctCounts, readRunCounts, stageCounts } from './run-counts';
-import { TIMESTAMP } from './record-run';
+import { TIMESTAMP } from './write-run-record';
 import { stageOutcomes, type StagedPart } from './staged-outcomes';
 import {
   findImagesThatLostFiles,
@@ -20,7 +20,7 @@ import {
   FLAG_DOWNLOADED,
   FLAG_TOUCHED,
 } from './downloaded-flag';
-import { lookUpInSnapshot } from './published-rows';
+import { lookUpInSnapshot } from './look-up-in-snapshot';
 import type { WarehouseContext } from '../warehouse-context';
 
 /**

@@ -8,7 +8,7 @@ import type { CommitLedgersResult } from '../../contract/payloads';
 import type { Database } from '../driver/database';
 import { firstRow, rowsOf } from '../driver/database';
 import { OUTCOME_RANK } from './fold';
-import { FORMER_COLUMNS, type PublishedRows } from './published-rows';
+import { FORMER_COLUMNS, type PublishedRows } from './look-up-in-snapshot';
 
 /**
  * Outcomes of runs, counted by image, as SQL. `outcomes`: what follows FROM, with the columns of `fact_download`.

@@ -4,7 +4,7 @@ import { dataRootPaths } from '../../files/data-root';
 import { attach } from './attach';
 import type { Database } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
-import { checkBeforeOpening } from './preflight';
+import { checkBeforeOpening } from './check-before-opening';
 import { onPrivateCopy } from './private-copy';
 import type { RowNumbers } from '../merge/row-numbers';
 import { ensureSchema } from '../schema/ensure-schema';

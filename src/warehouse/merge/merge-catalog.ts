@@ -15,7 +15,7 @@ import type { Database } from '../driver/database';
 import { firstRow, literal, rowsOf } from '../driver/database';
 import { FLAG_TOUCHED } from '../commit/downloaded-flag';
 import { onPrivateCopy } from '../database-file/private-copy';
-import { TIMESTAMP, writeRunRecord } from '../commit/record-run';
+import { TIMESTAMP, writeRunRecord } from '../commit/write-run-record';
 
 /** Above it a new table is filled and renamed: updating several columns of most rows takes minutes. **Units** rows. */
 const MOST_UPDATED = 100_000;

@@ -19,7 +19,7 @@ import { asWarehouseError } from '../driver/duckdb-errors';
 import { mergeCatalog } from '../merge/merge-catalog';
 import { createPublisher } from '../snapshot/publish-snapshot';
 import { rebuildSources, type RebuildSources } from './rebuild-sources';
-import { writeRunRecord } from '../commit/record-run';
+import { writeRunRecord } from '../commit/write-run-record';
 import { replayLedgers } from './replay-ledgers';
 import { withSnapshot } from '../snapshot/snapshot-session';
 import { useDatabase } from '../use-database';

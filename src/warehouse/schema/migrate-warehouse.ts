@@ -9,7 +9,7 @@ import type { WarehouseContext } from '../warehouse-context';
 import type { Database } from '../driver/database';
 import { asWarehouseError, REBUILD } from '../driver/duckdb-errors';
 import { formerWarehouse, keepFormer } from './former-warehouse';
-import { checkBeforeOpening } from '../database-file/preflight';
+import { checkBeforeOpening } from '../database-file/check-before-opening';
 import { replaceByCopy } from '../database-file/private-copy';
 import { readSchemaVersion } from './ensure-schema';
 import { applyMigrations, latestVersion } from './migrations';

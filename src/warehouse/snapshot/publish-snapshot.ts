@@ -14,7 +14,7 @@ import { firstRow, literal } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
 import { signatureOf } from '../database-file/file-signature';
 import { moveAside } from '../database-file/move-aside';
-import { writeRunRecord } from '../commit/record-run';
+import { writeRunRecord } from '../commit/write-run-record';
 
 /** What was published last: an unchanged warehouse is not copied again. */
 interface Publication {

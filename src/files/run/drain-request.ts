@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { writeFileAtomically } from '../atomic-file';
+import { writeFileAtomically } from '../write-file-atomically';
 import { runPaths } from '../data-root';
 
 /** In the plan, so that a new plan, whose batches are counted anew, has none. */
