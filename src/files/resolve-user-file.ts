@@ -1,4 +1,7 @@
-/** Files that a run's input names: only under the data root, never out of it by a link, never one of our own. */
+/**
+ * Resolves files that a run's input names. They must lie in the data root, must not lead out of it
+ * through a link, and must not be files of the pipeline itself.
+ */
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StepError } from '../contract/errors';
@@ -18,33 +21,38 @@ const OWN_DATABASE = /^warehouse\b.*\.duckdb\b/;
 
 export interface UserFileOptions {
   readonly dataRoot: string;
-  /** As the input gives it: relative to the data root. */
+  /** The path as the input states it, relative to the data root. */
   readonly given: string;
-  /** What the file is, for messages: `catalog`, `only`. */
+  /** The input field, for messages: `catalog`, `only`. */
   readonly field: string;
-  /** The code when there is no such file. */
+  /** The error code when the file does not exist or cannot be used. */
   readonly missing: StepCode;
 }
 
 /**
- * The real, absolute path of a file that the input names.
+ * Resolves a file of the input to its real, absolute path.
  *
- * **Errors** {@link StepError} `input` when it is outside the data root, reached by a link out of it, or ours;
- * `options.missing` when nothing is there or it is no regular file.
+ * @throws StepError `input` when the file is outside the data root, leads out of it through a link,
+ *   or is a file of the pipeline itself; `options.missing` when it does not exist, is not a regular
+ *   file, or cannot be read.
  */
 export async function resolveUserFile(options: UserFileOptions): Promise<string> {
   const lexical = lexicalPath(options);
-  refuseForeign(path.resolve(options.dataRoot), lexical, options);
+  refuseForeignPath(path.resolve(options.dataRoot), lexical, options);
   const root = await realpath(options.dataRoot);
   const real = await realpath(lexical).catch((error: unknown) => {
-    throw missing(options, `cannot be found (${errorCode(error) ?? String(error)})`, error);
+    throw missingFileError(
+      options,
+      `cannot be found (${errorCode(error) ?? String(error)})`,
+      error,
+    );
   });
-  refuseForeign(root, real, options);
-  const facts = await stat(real);
-  if (facts.isDirectory()) throw missing(options, 'is a directory');
-  if (!facts.isFile()) throw missing(options, 'is no regular file');
+  refuseForeignPath(root, real, options);
+  const fileStat = await stat(real);
+  if (fileStat.isDirectory()) throw missingFileError(options, 'is a directory');
+  if (!fileStat.isFile()) throw missingFileError(options, 'is no regular file');
   await access(real, constants.R_OK).catch((error: unknown) => {
-    throw missing(options, `cannot be read (${errorCode(error) ?? String(error)})`, error);
+    throw missingFileError(options, `cannot be read (${errorCode(error) ?? String(error)})`, error);
   });
   return real;
 }
@@ -59,8 +67,15 @@ function lexicalPath({ dataRoot, given, field }: UserFileOptions): string {
   return path.resolve(dataRoot, given);
 }
 
-/** Refuses what is outside `root`, and what is ours. Names are compared without case: some file systems do. */
-function refuseForeign(root: string, absolute: string, { field, given }: UserFileOptions): void {
+/**
+ * Refuses paths outside `root` and the pipeline's own files. Names are compared without case
+ * because some file systems ignore case.
+ */
+function refuseForeignPath(
+  root: string,
+  absolute: string,
+  { field, given }: UserFileOptions,
+): void {
   const relative = path.relative(root, absolute);
   const first = relative.split(path.sep)[0] ?? '';
   if (first === '..' || path.isAbsolute(relative)) {
@@ -78,10 +93,14 @@ function refuseForeign(root: string, absolute: string, { field, given }: UserFil
   }
 }
 
-function missing({ field, given, missing: code }: UserFileOptions, seen: string, cause?: unknown) {
+function missingFileError(
+  { field, given, missing: code }: UserFileOptions,
+  problem: string,
+  cause?: unknown,
+) {
   return new StepError(
     code,
-    `\`${field}\` ${JSON.stringify(given)} ${seen}: give the path of a file, relative to the data root.`,
+    `\`${field}\` ${JSON.stringify(given)} ${problem}: give the path of a file, relative to the data root.`,
     { cause },
   );
 }

@@ -1,4 +1,4 @@
-/** Files that are replaced whole or not at all. */
+/** Replaces a file in one step, so that readers and crashes see the old file or the new one. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths } from './data-root';
@@ -8,9 +8,10 @@ import { writeAll } from './temp-file';
 import { tempName } from './temp-names';
 
 /**
- * temp in `<root>/tmp` → fsync → rename → fsync of the directory. Mode 0644.
+ * Writes a temporary file in `<root>/tmp`, syncs it, renames it to its final name, and syncs the
+ * directory. The file gets the mode 0644.
  *
- * **Errors** StepError disk_*.
+ * @throws StepError disk_*.
  */
 export function writeFileAtomically(options: {
   readonly root: string;

@@ -9,7 +9,7 @@ import { idProblem } from '../../src/catalog/image-id';
 import type { CatalogFormat } from '../../src/contract/run-input';
 import { outcomeLine } from '../../src/download/entry/outcome-line';
 import { openLedger } from '../../src/files/ledger/ledger-writer';
-import { settledInLane, settledKey } from '../../src/files/ledger/ledger-reader';
+import { resolvedInLane, resolvedKey } from '../../src/files/ledger/ledger-reader';
 import { createLogger } from '../../src/log';
 import type { Row } from '../../src/warehouse/driver/database';
 import { querySnapshot } from '../../src/warehouse/snapshot/query-snapshot';
@@ -76,8 +76,8 @@ it.each(['csv', 'tsv', 'ndjson', 'json', 'parquet'] as const)(
     expect(await planned()).toEqual(ids);
     await writeLedger();
     const lane = { root: fixture.root, runId, lane: 'l1', sinceDispatch: 0 };
-    const settled = await settledInLane(lane);
-    expect(rows.filter(({ id, url }) => !settled.has(settledKey(id, urlHash(url))))).toEqual([]);
+    const settled = await resolvedInLane(lane);
+    expect(rows.filter(({ id, url }) => !settled.has(resolvedKey(id, urlHash(url))))).toEqual([]);
     await warehouse.commitLedgers(of);
     await warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });
 

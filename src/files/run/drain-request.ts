@@ -1,12 +1,18 @@
-/** Batches that are called back: they finish the images in flight and hand their place back, for a pause or another budget. */
+/**
+ * Asks batches to drain: they finish the images in flight and return their place in the lane, for a
+ * pause or another budget.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../write-file-atomically';
 import { runPaths } from '../data-root';
 
-/** In the plan, so that a new plan, whose batches are counted anew, has none. */
-const NAME = 'recall.json';
+/**
+ * The file belongs to the plan. A new plan numbers its batches from the start and must not inherit
+ * the request.
+ */
+const DRAIN_FILE = 'recall.json';
 
 const schema = z.object({ throughDispatch: z.number() });
 
@@ -15,27 +21,32 @@ interface RunOnDisk {
   readonly runId: string;
 }
 
-/** **Idempotency** a recall that is older than the one that is there changes nothing. **Errors** StepError disk_*. */
-export function recallBatches(run: RunOnDisk, throughDispatch: number): void {
+/**
+ * Asks all batches up to `throughDispatch` to drain. A request that reaches less far than the
+ * current one changes nothing.
+ *
+ * @throws StepError disk_*.
+ */
+export function requestDrain(run: RunOnDisk, throughDispatch: number): void {
   const content = `${JSON.stringify({ v: 1, throughDispatch })}\n`;
-  if (recalledThrough(run) < throughDispatch)
-    writeFileAtomically({ root: run.root, path: recallFile(run), content });
+  if (drainThroughDispatch(run) < throughDispatch)
+    writeFileAtomically({ root: run.root, path: drainFile(run), content });
 }
 
-/** True for a batch that is to hand its place back. Cheap: asked about once a second. */
-export function isRecalled(run: RunOnDisk, dispatch: number): boolean {
-  return dispatch <= recalledThrough(run);
+/** Whether a batch must drain. Cheap enough to be called once a second. */
+export function mustDrain(run: RunOnDisk, dispatch: number): boolean {
+  return dispatch <= drainThroughDispatch(run);
 }
 
-/** One that cannot be read counts as absent: a batch ends with its time box anyway. */
-function recalledThrough(run: RunOnDisk): number {
+/** A request that cannot be read counts as absent: a batch ends with its time box anyway. */
+function drainThroughDispatch(run: RunOnDisk): number {
   try {
-    return schema.parse(JSON.parse(fs.readFileSync(recallFile(run), 'utf8'))).throughDispatch;
+    return schema.parse(JSON.parse(fs.readFileSync(drainFile(run), 'utf8'))).throughDispatch;
   } catch {
     return 0;
   }
 }
 
-function recallFile({ root, runId }: RunOnDisk): string {
-  return path.join(runPaths(root, runId).plan, NAME);
+function drainFile({ root, runId }: RunOnDisk): string {
+  return path.join(runPaths(root, runId).plan, DRAIN_FILE);
 }

@@ -1,30 +1,38 @@
-/** Notes of executions that are under way. One that is left behind tells that its process died without a word. */
+/**
+ * Notes of attempts that are in progress. A note that remains shows that its process ended without
+ * cleaning up.
+ */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { runPaths } from '../data-root';
 import { onDisk } from '../disk-errors';
 
-/** One execution's note: the file `runs/<runId>/executions/<lane>/<dispatch>.<random>`, which holds nothing. `prune` takes the folder when the run has ended. */
+/**
+ * The note of one attempt of a batch: the empty file
+ * `runs/<runId>/executions/<lane>/<dispatch>.<random>`. `prune` deletes the folder when the run has
+ * ended.
+ */
 export interface ExecutionNote {
-  /** How many executions of the same batch came to no end, whoever killed them. */
-  readonly died: number;
-  /** A process of its own died in this lane: its batches stay apart. */
-  readonly isApart: boolean;
-  stayApart(): void;
-  /** The execution ends, in whatever words. */
+  /** Number of earlier attempts of the same batch whose process died, for whatever reason. */
+  readonly deathCount: number;
+  /** True if an isolated process of this lane died. The lane's batches then stay isolated. */
+  readonly isIsolated: boolean;
+  stayIsolated(): void;
+  /** Called when the attempt ends with any result. */
   remove(): void;
-  /** The batch is done: what came of its executions is of no interest any more. */
-  forgetBatch(): void;
+  /** Called when the batch is complete. Its earlier attempts no longer matter. */
+  removeAllOfBatch(): void;
 }
 
-/** The lane's batches run in processes of their own from now on. */
-const APART = 'apart';
+/** Name of the file which marks a lane whose batches run in processes of their own. */
+const ISOLATED_MARK = 'apart';
 
 /**
- * Begins a note. Not synced: what a process wrote outlives the process, and a machine that goes down says nothing about an image.
+ * Creates the note of an attempt. It is not synced: a file outlives the process that wrote it, and
+ * a crash of the machine is no evidence about an image.
  *
- * **Errors** StepError disk_*.
+ * @throws StepError disk_*.
  */
 export function noteExecution(options: {
   readonly root: string;
@@ -33,30 +41,30 @@ export function noteExecution(options: {
   readonly dispatch: number;
 }): ExecutionNote {
   const folder = path.join(runPaths(options.root, options.runId).executions, options.lane);
-  const own = `${options.dispatch}.${randomBytes(8).toString('hex')}`;
-  const before = onDisk('note an execution', () => {
+  const ownName = `${options.dispatch}.${randomBytes(8).toString('hex')}`;
+  const earlierNames = onDisk('note an execution', () => {
     fs.mkdirSync(folder, { recursive: true });
     const names = fs.readdirSync(folder);
-    fs.writeFileSync(path.join(folder, own), '', { flag: 'wx' });
+    fs.writeFileSync(path.join(folder, ownName), '', { flag: 'wx' });
     return names;
   });
   const remove = (name: string): void => {
     fs.rmSync(path.join(folder, name), { force: true });
   };
   return {
-    died: before.filter((name) => name.startsWith(`${options.dispatch}.`)).length,
-    isApart: before.includes(APART),
-    stayApart: () => {
+    deathCount: earlierNames.filter((name) => name.startsWith(`${options.dispatch}.`)).length,
+    isIsolated: earlierNames.includes(ISOLATED_MARK),
+    stayIsolated: () => {
       onDisk('note an execution', () => {
-        fs.writeFileSync(path.join(folder, APART), '');
+        fs.writeFileSync(path.join(folder, ISOLATED_MARK), '');
       });
     },
     remove: () => {
-      remove(own);
+      remove(ownName);
     },
-    forgetBatch: () => {
-      for (const name of before) if (name !== APART) remove(name);
-      remove(own);
+    removeAllOfBatch: () => {
+      for (const name of earlierNames) if (name !== ISOLATED_MARK) remove(name);
+      remove(ownName);
     },
   };
 }

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { StepError } from '../../contract/errors';
 import type { LedgerLine } from '../../contract/outcome';
 import { onDiskAsync } from '../../files/disk-errors';
-import { parseLine } from '../../files/ledger/ledger-reader';
+import { parseLedgerLine } from '../../files/ledger/ledger-reader';
 
 /** What `etl_commit` says of a ledger. **Units** bytes from its start; sha256 of them. */
 export interface Applied {
@@ -113,7 +113,7 @@ function takeLines(
   for (let number = before + 1; number <= before + most; number += 1) {
     const newline = bytes.indexOf(NEWLINE, end);
     if (newline === -1) break;
-    const line = parseLine(bytes.toString('utf8', end, newline));
+    const line = parseLedgerLine(bytes.toString('utf8', end, newline));
     if (line === null) unparsable.push(number);
     else lines.push({ line, number });
     end = newline + 1;

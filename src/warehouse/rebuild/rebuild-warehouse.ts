@@ -8,7 +8,7 @@ import { dataRootPaths, relativeToRoot } from '../../files/data-root';
 import { ensureDirectory, syncDirectory } from '../../files/directories';
 import { onDisk } from '../../files/disk-errors';
 import { fileHolder, type LockHolder } from '../../files/process/file-holder';
-import { holderWords } from '../../files/process/writer-state';
+import { describeHolder } from '../../files/process/writer-state';
 import { linkOrCopy } from '../../files/link-or-copy';
 import { tempName } from '../../files/temp-names';
 import { attachReadOnly } from '../database-file/attach';
@@ -99,7 +99,7 @@ async function takeLockOrRefuse(dataRoot: string): Promise<WriterLock> {
 function heldBy(file: string, holder: LockHolder): StepError {
   return new StepError(
     'db_locked',
-    `Could not take the writer lock ${file}: it is held by ${holderWords(holder)}. End that worker ("up", "worker" or "run"), then rebuild again. Nothing was changed.`,
+    `Could not take the writer lock ${file}: it is held by ${describeHolder(holder)}. End that worker ("up", "worker" or "run"), then rebuild again. Nothing was changed.`,
   );
 }
 
@@ -109,7 +109,7 @@ function refuseHeldFile(dataRoot: string): void {
   if (holder === null) return;
   throw new StepError(
     'db_locked',
-    `${warehouse} is open in another program, ${holderWords(holder)}. Close it, then rebuild again. Nothing was changed.`,
+    `${warehouse} is open in another program, ${describeHolder(holder)}. Close it, then rebuild again. Nothing was changed.`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** What the ledgers on disk say, beside what the snapshot says: both must be the same. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { parseLine } from '../../files/ledger/ledger-reader';
+import { parseLedgerLine } from '../../files/ledger/ledger-reader';
 import { underRoot } from '../../files/data-root';
 import type { Database, Row } from '../driver/database';
 import { firstRow, identifier, rowsOf } from '../driver/database';
@@ -81,7 +81,7 @@ function* appliedLines(
     }
     const texts = bytes.toString('utf8').split('\n').slice(0, -1);
     for (const [index, text] of texts.entries()) {
-      const line = parseLine(text);
+      const line = parseLedgerLine(text);
       if (line !== null) yield { line, runId, ledger, number: index + 1 };
     }
   }

@@ -1,11 +1,16 @@
-/** Killed at every system call of the storing sequence, one process a call. (F15) */
+/**
+ * A batch is killed at every system call with which it stores images, one process per call (F15).
+ */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { crash } from './crash-scene';
 import { canTrace } from '../traced-batch';
 
-/** The process's calls that are on files of the data root. strace counts each kind of call of each thread by itself. */
+/**
+ * The system calls of a batch on files of the data root. strace counts each kind of call per
+ * thread.
+ */
 async function pointsOf(calls: string): Promise<readonly (readonly [call: string, nth: number])[]> {
   const log = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-trace-')), 'log');
   await crash({ calls, nth: 0, what: '', log });
@@ -18,14 +23,14 @@ async function pointsOf(calls: string): Promise<readonly (readonly [call: string
     if (thread === undefined || call === undefined) continue;
     const nth = (seen.get(`${thread} ${call}`) ?? 0) + 1;
     seen.set(`${thread} ${call}`, nth);
-    // A name in a folder that is held open is given through its descriptor.
+    // A name in an open folder is created through the folder's descriptor.
     if (/artemis-batch-\w+\/|\/proc\/self\/fd\//.test(line))
       points.set(`${call} ${nth}`, [call, nth]);
   }
   return [...points.values()].filter(([call]) => calls.split(',').includes(call));
 }
 
-(canTrace ? describe : describe.skip)('a worker that is killed while it stores', () => {
+(canTrace ? describe : describe.skip)('a worker that is killed while it stores images', () => {
   it.each([
     'openat',
     'write,pwrite64',
@@ -36,7 +41,7 @@ async function pointsOf(calls: string): Promise<readonly (readonly [call: string
     'mkdir,mkdirat',
     'close',
   ])(
-    'at any %s below the data root: nothing half-written counts, and the next one does the rest',
+    'at any %s below the data root leaves no partial file or line, and the next batch stores the rest',
     async (calls) => {
       const points = await pointsOf(calls);
       expect(points.length).toBeGreaterThan(2);
@@ -44,7 +49,8 @@ async function pointsOf(calls: string): Promise<readonly (readonly [call: string
       for (const [call, nth] of points) {
         const { end, problems } = await crash({ calls: call, nth, what: 'signal=KILL' });
         expect({ call, nth, problems }).toEqual({ call, nth, problems: [] });
-        // How many groups there are, and how often a ledger is synced, is a matter of time: the last calls may not come.
+        // The number of groups and of ledger syncs depends on timing, so the last calls may not
+        // occur.
         if (end.answer === null) killed += 1;
         else expect(end.answer).toMatchObject({ place: null, stored: 4 });
       }

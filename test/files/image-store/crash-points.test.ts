@@ -1,18 +1,21 @@
-/** Killed in the middle of storing, at a handful of points; at all of them: crash-points.long.ts. (F15) */
+/**
+ * A batch is killed at some of the system calls with which it stores images (F15).
+ * crash-points.long.ts covers all calls.
+ */
 import { crash } from './crash-scene';
 import { canTrace } from '../traced-batch';
 
-(canTrace ? describe : describe.skip)('a worker that is killed while it stores', () => {
+(canTrace ? describe : describe.skip)('a worker that is killed while it stores images', () => {
   it.each([
-    ['the name of a file', 'link,linkat', 2],
+    ['the link of a final name', 'link,linkat', 2],
     ['the removal of a temporary name', 'unlink,unlinkat', 1],
-    ['a sync', 'fsync', 4],
-    ['a sync of the ledger', 'fdatasync', 1],
-    ['a change of rights', 'chmod', 2],
-    ['the first name in a folder', 'link,linkat', 1],
-    ['a folder', 'mkdir,mkdirat', 3],
+    ['the sync of an image', 'fsync', 4],
+    ['the sync of the ledger', 'fdatasync', 1],
+    ['a change of mode', 'chmod', 2],
+    ['the first link in a folder', 'link,linkat', 1],
+    ['the creation of a folder', 'mkdir,mkdirat', 3],
   ])(
-    'at %s: nothing half-written counts, and the next one does the rest',
+    'at %s leaves no partial file or line, and the next batch stores the rest',
     async (_what, calls, nth) => {
       const { end, problems } = await crash({ calls, nth, what: 'signal=KILL' });
       expect(end.answer).toBeNull();

@@ -1,4 +1,4 @@
-/** Crashes while images are stored, and what a resumed batch makes of them: K1 to K6, as far as a batch decides them. */
+/** Crashes a batch while it stores images, and checks what a resumed batch leaves on disk. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,13 +12,19 @@ const NAMES = ['/0', '/1', '/2'];
 const budgets = { default: { connections: 1, requestsPerSecond: 500 } };
 const input = { budgets, verify: 'signature' as const };
 
-/** **Shape** `end`: of the process that was interfered with; `problems`: what is wrong after the resumed batch. */
+/**
+ * `end` is the result of the batch that was disturbed. `problems` lists what is wrong on disk after
+ * it and after the resumed batch.
+ */
 export interface Crash {
   readonly end: TracedEnd;
   readonly problems: readonly string[];
 }
 
-/** One batch of three images, two ids of them sharing a URL, interfered with as told; then another that resumes. */
+/**
+ * Runs a batch of three images, one of which has two ids, with the given injection, then a second
+ * batch that resumes it.
+ */
 export async function crash(injection: Injection): Promise<Crash> {
   const server = await startLyingServer();
   const batch = new BatchFixture(server.port);
@@ -27,7 +33,7 @@ export async function crash(injection: Injection): Promise<Crash> {
       server.answer(name, reply('200 OK', {}, await picture('jpeg', { seed })));
     const url = (name: string): string => `http://127.0.0.1:${server.port}${name}`;
     batch.plan([entryOf(url('/0')), entryOf(url('/1'), '/1', 'shared'), entryOf(url('/2'))]);
-    // The process may look at these before anything is made in them.
+    // The batch may access these folders before it creates anything in them.
     for (const folder of ['tmp', 'raw', 'runs'])
       fs.mkdirSync(path.join(batch.root, folder), { recursive: true });
     let end: TracedEnd = { answer: null };
@@ -42,7 +48,7 @@ export async function crash(injection: Injection): Promise<Crash> {
   }
 }
 
-/** Under a final name there is nothing but whole files: each name tells its bytes. */
+/** Files under final names that are not whole. Each name contains the hash of the file's bytes. */
 function badFiles(batch: BatchFixture): readonly string[] {
   return batch.files().flatMap((file) => {
     const sha256 = createHash('sha256')
@@ -52,7 +58,7 @@ function badFiles(batch: BatchFixture): readonly string[] {
   });
 }
 
-/** Each id is stored, by a whole line, with its file; nothing else is on disk. */
+/** Ids without a whole line or without their file, files without a line, and temporary files. */
 function unsettled(batch: BatchFixture): readonly string[] {
   const lines = wholeLines(batch);
   const stored = new Map(
@@ -76,7 +82,7 @@ interface Line {
   readonly path: string;
 }
 
-/** Half a line at the end of a dead execution's ledger does not count. */
+/** A partial line at the end of a dead attempt's ledger does not count. */
 function wholeLines(batch: BatchFixture): readonly Line[] {
   return batch
     .ledgerFiles()

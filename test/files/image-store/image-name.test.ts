@@ -1,4 +1,4 @@
-/** Names from ids: injective and portable, for any id. */
+/** File names made from ids are injective and portable for any id. */
 import naughty from 'big-list-of-naughty-strings';
 import fc from 'fast-check';
 import { imageName, imagePath, olderImagePath } from '../../../src/files/image-store/image-name';
@@ -22,7 +22,7 @@ const anyId = fc.oneof(
   ),
 );
 
-/** Two that a careless file system would take for one. */
+/** Variations of an id which some file systems do not distinguish from it. */
 const twin = fc.constantFrom<(id: string) => string>(
   (id) => id.toUpperCase(),
   (id) => id.toLowerCase(),
@@ -33,8 +33,8 @@ const twin = fc.constantFrom<(id: string) => string>(
   (id) => id.slice(0, -1),
 );
 
-describe('the name of an id', () => {
-  it('is safe on every file system', () => {
+describe('the file name of an id', () => {
+  it('has only characters that are safe on every file system', () => {
     fc.assert(
       fc.property(anyId, (id) => {
         const name = imageName(id);
@@ -46,10 +46,10 @@ describe('the name of an id', () => {
     );
   });
 
-  it('is another for another id, whatever the case and the normal form', () => {
+  it('differs for different ids, even without regard to case and normal form', () => {
     fc.assert(
-      fc.property(anyId, twin, (id, make) => {
-        const other = make(id);
+      fc.property(anyId, twin, (id, makeTwin) => {
+        const other = makeTwin(id);
         fc.pre(other !== id);
         expect(imageName(other).toLowerCase().normalize('NFC')).not.toBe(
           imageName(id).toLowerCase().normalize('NFC'),
@@ -59,13 +59,13 @@ describe('the name of an id', () => {
     );
   });
 
-  it('is readable where the id is harmless', () => {
+  it('keeps a harmless id readable', () => {
     expect(imageName('n01234-5_b')).toBe('n01234-5_b');
     expect(imageName('N0123')).toBe('+n0123');
     expect(imageName('a/b')).toBe('a=2fb');
   });
 
-  it('stands in a shard, with the bytes’ hash, and stays below the thumbs', () => {
+  it('is placed in a shard below thumbs/, with the hash of the bytes', () => {
     const sha256 = '0123456789abcdef'.repeat(4);
     const path = imagePath({ id: '../../etc/passwd', sha256, extension: 'jpg' });
     expect(path).toMatch(
@@ -73,24 +73,25 @@ describe('the name of an id', () => {
     );
   });
 
-  it('stood two folders deep before, under the same name and the same hash', () => {
+  it('had the same name and hash, two folders deep, in the older layout', () => {
     const image = { id: 'a', sha256: '0123456789abcdef'.repeat(4), extension: 'jpg' };
     const [, first, second] = /thumbs\/(..)\/(..)\//.exec(olderImagePath(image)) ?? [];
     expect(olderImagePath(image)).toMatch(/^raw\/images\/thumbs\/..\/..\/a\.0123456789ab\.jpg$/);
     expect(imagePath(image).split('/')[3]).toBe(`${first ?? ''}${second?.[0] ?? ''}`);
   });
 
-  it('of each naughty string is a name, below the thumbs, and no two of them are one', () => {
+  it('is unique and below thumbs/ for each of the big list of naughty strings', () => {
     const ids = [...new Set(naughty)];
     expect(ids.length).toBeGreaterThan(450);
-    // As a file system sees them that knows neither case nor normal forms, and drops dots and spaces at the end.
-    const seen = ids.map((id) =>
+    // Compared like a file system that ignores case and normal forms and drops trailing dots and
+    // spaces.
+    const foldedNames = ids.map((id) =>
       imageName(id)
         .normalize('NFKD')
         .toLowerCase()
         .replace(/[. ]+$/, ''),
     );
-    expect(new Set(seen).size).toBe(ids.length);
+    expect(new Set(foldedNames).size).toBe(ids.length);
     for (const id of ids) {
       const file = imagePath({ id, sha256: '0'.repeat(64), extension: 'jpg' });
       expect(file).toMatch(
@@ -101,22 +102,23 @@ describe('the name of an id', () => {
   });
 
   it.each([
-    ...[
-      '/etc/passwd',
-      'C:\\x',
-      '..',
-      '.',
-      'a\0b',
-      'a\nb',
-      '-rf',
-      'CON',
-      'com1.txt',
-      'a:b',
-      'x. ',
-      '~',
-    ],
-    ...['é'.repeat(128), 'x'.repeat(256), '\u202ecod', '\ud800'],
-  ])('of %j stays one name', (id) => {
+    '/etc/passwd',
+    'C:\\x',
+    '..',
+    '.',
+    'a\0b',
+    'a\nb',
+    '-rf',
+    'CON',
+    'com1.txt',
+    'a:b',
+    'x. ',
+    '~',
+    'é'.repeat(128),
+    'x'.repeat(256),
+    '\u202ecod',
+    '\ud800',
+  ])('of %j is a single path segment', (id) => {
     expect(imageName(id)).toMatch(/^[a-z0-9_+=][a-z0-9_+=-]{0,199}$/);
   });
 });

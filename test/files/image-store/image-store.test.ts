@@ -1,11 +1,13 @@
-/** Final files are never overwritten. */
+/**
+ * The image store: final names, links, quarantine, file modes, and the sweep of temporary files.
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { imagePath } from '../../../src/files/image-store/image-name';
-import type { GroupMember, Placed } from '../../../src/files/image-store/flush-group';
+import type { GroupMember, PlacedName } from '../../../src/files/image-store/flush-group';
 import { holdImageStore } from '../../../src/files/image-store/image-store';
 import { openLedger } from '../../../src/files/ledger/ledger-writer';
 import { createTempFile, type TempFile } from '../../../src/files/temp-file';
@@ -19,101 +21,105 @@ afterEach(() => {
   fs.rmSync(root, { recursive: true });
 });
 
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const read = (relative: string): Buffer => fs.readFileSync(path.join(root, relative));
 
 const DESCRIPTORS = 20_000;
 
-/** The outcome of one name, by a store of the data root that is closed afterwards. */
-async function place(source: GroupMember['source'], id: string, bytes: Buffer): Promise<Placed> {
+/** Stores one name with a store that is closed afterwards, and returns the result for this name. */
+async function placeOne(
+  source: GroupMember['source'],
+  id: string,
+  bytes: Buffer,
+): Promise<PlacedName> {
   const store = holdImageStore(root, DESCRIPTORS);
-  const naming = { id, sha256: sha256(bytes), extension: 'jpg' };
+  const naming = { id, sha256: sha256Of(bytes), extension: 'jpg' };
   const names = [{ relative: imagePath(naming), sha256: naming.sha256 }];
   const { durable } = await store.groups.join({ source, names, bytes: bytes.length }, true);
   const [placed] = (await durable.finally(store.release)).names;
-  if (placed === undefined) throw new Error('a name was forgotten');
+  if (placed === undefined) throw new Error('the store returned no name');
   return placed;
 }
 
-function temporary(bytes: Buffer): TempFile {
+function writeTemp(bytes: Buffer): TempFile {
   const temp = createTempFile({ root, execution: 'ab' });
   temp.write(bytes);
   temp.close();
   return temp;
 }
 
-async function store(id: string, bytes: Buffer): Promise<string> {
-  const placed = await place(temporary(bytes), id, bytes);
+async function storeImage(id: string, bytes: Buffer): Promise<string> {
+  const placed = await placeOne(writeTemp(bytes), id, bytes);
   if (placed.kind === 'conflict') throw new Error(placed.detail);
   return placed.relative;
 }
 
 async function conflictOf(id: string, bytes: Buffer): Promise<boolean> {
-  const temp = temporary(bytes);
-  const { kind } = await place(temp, id, bytes);
-  // No name was given, so the file is still the caller's.
+  const temp = writeTemp(bytes);
+  const { kind } = await placeOne(temp, id, bytes);
+  // If no name was created, the temporary file still belongs to the caller.
   expect(fs.existsSync(temp.path)).toBe(kind === 'conflict');
   temp.discard();
   return kind === 'conflict';
 }
 
-describe('storing', () => {
+describe('storing an image', () => {
   const bytes = Buffer.from('the bytes of an image');
 
-  it('leaves one file, readable by all, and no temporary one', async () => {
-    const file = await store('a', bytes);
+  it('leaves one file with the mode 0644 and no temporary file', async () => {
+    const file = await storeImage('a', bytes);
     expect(read(file)).toEqual(bytes);
     expect(fs.statSync(path.join(root, file)).mode & 0o777).toBe(0o644);
     expect(fs.statSync(path.join(root, file)).nlink).toBe(1);
     expect(fs.readdirSync(path.join(root, 'tmp'))).toEqual([]);
   });
 
-  it('the same bytes again touches nothing', async () => {
-    const file = await store('a', bytes);
+  it('with the same bytes again changes nothing', async () => {
+    const file = await storeImage('a', bytes);
     const before = fs.statSync(path.join(root, file));
-    expect(await store('a', bytes)).toBe(file);
+    expect(await storeImage('a', bytes)).toBe(file);
     const after = fs.statSync(path.join(root, file));
     expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
   });
 
-  it('other bytes of the same id stand beside the former', async () => {
-    const former = await store('a', bytes);
-    const latter = await store('a', Buffer.from('other bytes'));
-    expect(latter).not.toBe(former);
+  it('with other bytes for the same id keeps the former file', async () => {
+    const former = await storeImage('a', bytes);
+    const latest = await storeImage('a', Buffer.from('other bytes'));
+    expect(latest).not.toBe(former);
     expect(read(former)).toEqual(bytes);
   });
 
-  it('a damaged file under its name is kept aside, not lost', async () => {
-    const file = await store('a', bytes);
+  it('moves a damaged file that has its name to quarantine', async () => {
+    const file = await storeImage('a', bytes);
     fs.writeFileSync(path.join(root, file), 'damaged');
-    expect(await store('a', bytes)).toBe(file);
+    expect(await storeImage('a', bytes)).toBe(file);
     expect(read(file)).toEqual(bytes);
     const aside = fs.readdirSync(path.join(root, 'quarantine'));
     expect(aside).toHaveLength(1);
     expect(fs.readFileSync(path.join(root, 'quarantine', aside[0] ?? ''), 'utf8')).toBe('damaged');
   });
 
-  it('a planted link is not followed', async () => {
-    const file = path.join(root, await store('a', bytes));
+  it('does not follow a planted link', async () => {
+    const file = path.join(root, await storeImage('a', bytes));
     const victim = path.join(root, 'victim');
     fs.writeFileSync(victim, 'precious');
     fs.rmSync(file);
     fs.symlinkSync(victim, file);
-    await store('a', bytes);
+    await storeImage('a', bytes);
     expect(fs.readFileSync(victim, 'utf8')).toBe('precious');
     expect(fs.lstatSync(file).isSymbolicLink()).toBe(false);
   });
 
-  it('a folder in its place is one image’s conflict', async () => {
-    const file = path.join(root, await store('a', bytes));
+  it('reports a folder that has its name as a conflict of that image', async () => {
+    const file = path.join(root, await storeImage('a', bytes));
     fs.rmSync(file);
     fs.mkdirSync(file);
     expect(await conflictOf('a', bytes)).toBe(true);
   });
 
-  it('a further id of the same bytes gets a file of its own', async () => {
-    const from = await store('a', bytes);
-    const placed = await place({ relative: from }, 'b', bytes);
+  it('gives a further id of the same bytes a name of its own', async () => {
+    const from = await storeImage('a', bytes);
+    const placed = await placeOne({ relative: from }, 'b', bytes);
     const other = placed.kind === 'placed' ? placed.relative : '';
     expect(other).not.toBe(from);
     expect(read(other)).toEqual(bytes);
@@ -122,11 +128,13 @@ describe('storing', () => {
   });
 });
 
-describe('whatever the umask', () => {
-  it.each(['000', '027', '077'])('of the process (%s): files are 0644, folders 0755', (mask) => {
-    const built = (file: string): string => JSON.stringify(path.resolve('dist/files', file));
-    const relative = 'raw/images/thumbs/abc/a.0123456789ab.jpg';
-    const script = `
+describe('a store in a process with any umask', () => {
+  it.each(['000', '027', '077'])(
+    'creates files with the mode 0644 and folders with 0755 (umask %s)',
+    (mask) => {
+      const built = (file: string): string => JSON.stringify(path.resolve('dist/files', file));
+      const relative = 'raw/images/thumbs/abc/a.0123456789ab.jpg';
+      const script = `
       const { holdImageStore } = require(${built('image-store/image-store.js')});
       const store = holdImageStore(${JSON.stringify(root)}, 20000);
       const source = store.createTemp('ab');
@@ -134,21 +142,22 @@ describe('whatever the umask', () => {
       source.close();
       const names = [{ relative: ${JSON.stringify(relative)}, sha256: '' }];
       store.groups.join({ source, names, bytes: 5 }, true).then(({ durable }) => durable).then(store.release);`;
-    const env = { ...process.env, SCRIPT: script };
-    const command = `umask ${mask}; exec ${process.execPath} -e "$SCRIPT"`;
-    expect(spawnSync('bash', ['-c', command], { env }).stderr.toString()).toBe('');
-    const file = path.join(root, relative);
-    expect(fs.statSync(file).mode & 0o7777).toBe(0o644);
-    for (let folder = path.dirname(file); folder !== root; folder = path.dirname(folder))
-      expect(fs.statSync(folder).mode & 0o777).toBe(0o755);
-  });
+      const env = { ...process.env, SCRIPT: script };
+      const command = `umask ${mask}; exec ${process.execPath} -e "$SCRIPT"`;
+      expect(spawnSync('bash', ['-c', command], { env }).stderr.toString()).toBe('');
+      const file = path.join(root, relative);
+      expect(fs.statSync(file).mode & 0o7777).toBe(0o644);
+      for (let folder = path.dirname(file); folder !== root; folder = path.dirname(folder))
+        expect(fs.statSync(folder).mode & 0o777).toBe(0o755);
+    },
+  );
 });
 
-describe('a planted link', () => {
-  it('in place of a shard’s folder is that image’s conflict: nothing is written outside', async () => {
+describe('a link planted as the folder of a shard', () => {
+  it('is a conflict of that image, and nothing is written outside the data root', async () => {
     const outside = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-outside-'));
     try {
-      const folder = path.dirname(path.join(root, await store('a', Buffer.from('bytes'))));
+      const folder = path.dirname(path.join(root, await storeImage('a', Buffer.from('bytes'))));
       fs.rmSync(folder, { recursive: true });
       fs.symlinkSync(outside, folder);
       expect(await conflictOf('a', Buffer.from('bytes'))).toBe(true);
@@ -159,8 +168,8 @@ describe('a planted link', () => {
   });
 });
 
-describe('temporary files', () => {
-  it('of ended executions and dead processes are swept, those of living ones and of others are not', async () => {
+describe('the sweep of temporary files', () => {
+  it('removes those of ended attempts and dead processes, and no others', async () => {
     const ended = createTempFile({ root, execution: 'ended' });
     const live = createTempFile({ root, execution: 'live' });
     await openLedger({ root, runId: 'r', lane: 'l000001', execution: 'ended' }).close();

@@ -1,9 +1,9 @@
-/** Ledgers: appended whole, read whole, whatever a crash left. */
+/** Ledgers contain and return whole lines only, whatever a crash left. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { readLedger, settledInLane, settledKey } from '../../../src/files/ledger/ledger-reader';
+import { readLedger, resolvedInLane, resolvedKey } from '../../../src/files/ledger/ledger-reader';
 import { openLedger } from '../../../src/files/ledger/ledger-writer';
 import { ledgerLine } from '../../warehouse/warehouse-fixture';
 
@@ -15,12 +15,12 @@ afterEach(() => {
   fs.rmSync(root, { recursive: true });
 });
 
-const where = { runId: 'r', lane: 'l000001' };
+const LANE = { runId: 'r', lane: 'l000001' };
 const file = (execution: string): string =>
   path.join(root, 'runs', 'r', 'ledger', 'l000001', `${execution}.ndjson`);
 
-async function write(execution: string, ids: readonly string[], dispatch = 1): Promise<void> {
-  const ledger = openLedger({ root, ...where, execution });
+async function writeLedger(execution: string, ids: readonly string[], dispatch = 1): Promise<void> {
+  const ledger = openLedger({ root, ...LANE, execution });
   for (const id of ids) ledger.append(ledgerLine({ id, execution, dispatch }));
   await ledger.close();
 }
@@ -31,27 +31,27 @@ async function idsIn(execution: string): Promise<readonly (string | null)[]> {
   return ids;
 }
 
-async function settled(sinceDispatch = 0): Promise<readonly string[]> {
-  const keys = await settledInLane({ root, ...where, sinceDispatch });
+async function resolvedIds(sinceDispatch = 0): Promise<readonly string[]> {
+  const keys = await resolvedInLane({ root, ...LANE, sinceDispatch });
   return [...keys].map((key) => key.split(' ')[1] ?? '').sort();
 }
 
 describe('a ledger', () => {
-  it('gives back every id verbatim', async () => {
+  it('returns every id unchanged', async () => {
     const ids = ['plain', 'with\nnewline', 'ü', '\u2028', '"quoted"', ' '];
-    await write('e1', ids);
+    await writeLedger('e1', ids);
     expect(await idsIn('e1')).toEqual(ids);
-    const keys = await settledInLane({ root, ...where, sinceDispatch: 0 });
-    for (const id of ids) expect(keys).toContain(settledKey(id, ledgerLine({ id }).urlHash));
+    const keys = await resolvedInLane({ root, ...LANE, sinceDispatch: 0 });
+    for (const id of ids) expect(keys).toContain(resolvedKey(id, ledgerLine({ id }).urlHash));
   });
 
-  it('is one execution’s own', async () => {
-    await write('e1', ['a']);
-    expect(() => openLedger({ root, ...where, execution: 'e1' })).toThrow(/EEXIST/);
+  it('cannot be opened by a second attempt with the same token', async () => {
+    await writeLedger('e1', ['a']);
+    expect(() => openLedger({ root, ...LANE, execution: 'e1' })).toThrow(/EEXIST/);
   });
 
-  it('cut anywhere loses the cut line only', async () => {
-    await write('e1', ['a', 'b', 'c']);
+  it('that is cut at any byte loses only the cut line', async () => {
+    await writeLedger('e1', ['a', 'b', 'c']);
     const whole = fs.readFileSync(file('e1'));
     for (let length = 0; length <= whole.length; length += 7) {
       fs.writeFileSync(file('e1'), whole.subarray(0, length));
@@ -60,23 +60,23 @@ describe('a ledger', () => {
     }
   });
 
-  it('with a line that is no outcome goes on behind it', async () => {
-    await write('e1', ['a']);
+  it('with lines that are no outcomes is read beyond them', async () => {
+    await writeLedger('e1', ['a']);
     fs.appendFileSync(file('e1'), 'noise\n{"v":2}\n');
     fs.appendFileSync(file('e1'), `${JSON.stringify(ledgerLine({ id: 'b' }))}\n`);
     expect(await idsIn('e1')).toEqual(['a', null, null, 'b']);
-    expect(await settled()).toEqual(['a', 'b']);
+    expect(await resolvedIds()).toEqual(['a', 'b']);
   });
 
-  it('of an earlier dispatch is not read again when the lane is beyond it', async () => {
-    await write('e1', ['a'], 1);
-    await write('e2', ['b'], 2);
-    expect(await settled(0)).toEqual(['a', 'b']);
-    expect(await settled(2)).toEqual(['b']);
+  it('of an earlier dispatch is skipped when the lane has passed it', async () => {
+    await writeLedger('e1', ['a'], 1);
+    await writeLedger('e2', ['b'], 2);
+    expect(await resolvedIds(0)).toEqual(['a', 'b']);
+    expect(await resolvedIds(2)).toEqual(['b']);
   });
 
   it('on a full disk ends at its last whole line', async () => {
-    // A file size limit is what a full disk looks like without root.
+    // A file size limit simulates a full disk without root.
     const script = `
       process.on('SIGXFSZ', () => {});
       const { openLedger } = require(${JSON.stringify(path.resolve('dist/files/ledger/ledger-writer.js'))});

@@ -20,7 +20,7 @@ describe('the download lease', () => {
     expect(leaseHolder(root)).toMatchObject({ runId: 'r1', childWorkflowId: 'a-download' });
   });
 
-  it('goes to one of two that saw the same dead holder', () => {
+  it('goes to only one of two runs that found the same dead holder', () => {
     takeLease(root, null, { runId: 'r1', childWorkflowId: 'a-download' });
     const dead = leaseHolder(root);
     expect(takeLease(root, dead, { runId: 'r2', childWorkflowId: 'b-download' })).toBe(true);
@@ -28,7 +28,7 @@ describe('the download lease', () => {
     expect(leaseHolder(root)?.runId).toBe('r2');
   });
 
-  it('leaves nothing in tmp, and does not grow with every run', () => {
+  it('leaves no temporary file, and at most two files over many runs', () => {
     for (let run = 1; run <= 5; run += 1) {
       takeLease(root, leaseHolder(root), { runId: `r${run}`, childWorkflowId: 'x-download' });
     }
@@ -37,7 +37,7 @@ describe('the download lease', () => {
     expect(leaseHolder(root)?.runId).toBe('r5');
   });
 
-  it('is free when its file is gone, or was torn by a loss of power', () => {
+  it('is free when its file is missing or was torn by a power failure', () => {
     takeLease(root, null, { runId: 'r1', childWorkflowId: 'a-download' });
     const file = path.join(root, 'lease', '00000001.json');
     for (const torn of ['', '{"v":1,"runId":"r', '{"v":1}']) {
@@ -51,7 +51,7 @@ describe('the download lease', () => {
     expect(leaseHolder(root)).toMatchObject({ number: 3, childWorkflowId: '' });
   });
 
-  it('is not free when its file cannot be read for a reason that no table names', () => {
+  it('is not free when reading its file fails with an error that has no step code', () => {
     fs.mkdirSync(path.join(root, 'lease', '00000001.json'), { recursive: true });
     expect(() => leaseHolder(root)).toThrow('EISDIR');
   });
@@ -73,13 +73,13 @@ describe('the download lease', () => {
     ['EACCES', 'lease/00000001.json', 'disk_readonly'],
     ['EMFILE', 'lease', 'disk_io'],
     ['EACCES', 'lease', 'disk_readonly'],
-  ])('is not free: %s at %s is an error of its own', (error, name, code) => {
+  ])('is not free: %s at %s is reported as an error', (error, name, code) => {
     expect(holderBehind(root, { error, name })).toEqual({ code });
     expect(leaseHolder(root)?.runId).toBe('r1');
   });
 });
 
-/** What a process finds of which strace makes every opening of one path fail. */
+/** The lease as read by a process in which strace makes every open call on one path fail. */
 function holderBehind(root: string, { error, name }: { error: string; name: string }): unknown {
   const script = `
     const { leaseHolder } = require('./dist/files/run/lease');

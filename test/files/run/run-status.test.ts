@@ -1,4 +1,4 @@
-/** What `status` makes of the files of a run. */
+/** The status of a data root as computed from the files of its runs. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -30,7 +30,7 @@ function openRun(runId: string, startedAt: string): void {
   fs.writeFileSync(path.join(root, 'runs', runId, 'run.json'), JSON.stringify(run));
 }
 
-function progress(
+function recordProgress(
   runId: string,
   sequence: number,
   stored: number,
@@ -42,17 +42,30 @@ function progress(
     root,
     runId,
     progress: {
-      ...{ v: 1, sequence, life, runId, workflowId: `w-${runId}`, state: state ?? 'running' },
+      v: 1,
+      sequence,
+      life,
+      runId,
+      workflowId: `w-${runId}`,
+      state: state ?? 'running',
       step: { name: 'download', state: 'running', code: null, detail: null },
-      ...{ planned: 10, stored, notModified: 0, failed: 0, committed: stored, bytes: 0 },
-      ...{ ratePerSecond: 1, secondsLeft: 5, startedAt: '2026-01-01T00:00:00.000Z' },
-      ...{ updatedAt: updatedAt.toISOString(), cutOff: false },
+      planned: 10,
+      stored,
+      notModified: 0,
+      failed: 0,
+      committed: stored,
+      bytes: 0,
+      ratePerSecond: 1,
+      secondsLeft: 5,
+      startedAt: '2026-01-01T00:00:00.000Z',
+      updatedAt: updatedAt.toISOString(),
+      cutOff: false,
     },
   });
 }
 
 describe('status', () => {
-  it('of nothing is empty, and makes nothing', async () => {
+  it('of a missing data root is empty, and creates nothing', async () => {
     const missing = path.join(root, 'missing');
     expect(await readStatus(missing, NOW)).toMatchObject({
       runs: [],
@@ -70,15 +83,15 @@ describe('status', () => {
     expect(runs.map((run) => run.runId)).toEqual(['b', 'a', 'c']);
   });
 
-  it('tells no end before summary.json is there to be read', async () => {
+  it('reports no end of a run before summary.json exists', async () => {
     openRun('a', '2026-01-01T00:00:00.000Z');
-    progress('a', 1, 3, 'completed');
+    recordProgress('a', 1, 3, 'completed');
     expect((await readStatus(root, NOW)).runs[0]?.state).toBe('running');
   });
 
-  it('counts what ledgers hold beyond the last record', async () => {
+  it('counts outcomes of ledgers beyond the last progress record', async () => {
     openRun('a', '2026-01-01T00:00:00.000Z');
-    progress('a', 1, 1);
+    recordProgress('a', 1, 1);
     const ledger = openLedger({ root, runId: 'a', lane: 'l000001', execution: 'e' });
     for (const id of ['1', '2', '3']) ledger.append(ledgerLine({ id }));
     ledger.append(ledgerLine({ id: '4', outcome: 'failed' }));
@@ -87,7 +100,7 @@ describe('status', () => {
     expect(run).toMatchObject({ stored: 3, failed: 1, committed: 1, planned: 10, cutOff: false });
   });
 
-  it('adds to what was committed only what lies beyond', async () => {
+  it('adds to the committed counts only outcomes that are not committed', async () => {
     openRun('a', '2026-01-01T00:00:00.000Z');
     const ledger = openLedger({ root, runId: 'a', lane: 'l000001', execution: 'e' });
     for (const id of ['1', '2']) ledger.append(ledgerLine({ id }));
@@ -100,16 +113,16 @@ describe('status', () => {
     expect((await readStatus(root, NOW)).runs[0]).toMatchObject({ stored: 5, bytes: 500 });
   });
 
-  it('refuses an older record', async () => {
+  it('ignores a progress record that is older than the current one', async () => {
     openRun('a', '2026-01-01T00:00:00.000Z');
-    progress('a', 5, 5);
-    progress('a', 4, 4);
+    recordProgress('a', 5, 5);
+    recordProgress('a', 4, 4);
     expect((await readStatus(root, NOW)).runs[0]?.stored).toBe(5);
   });
 
-  it('says so of one that waits for another run only when nobody works on that', async () => {
+  it('reports a waiting run as cut off only if its record is not touched', async () => {
     openRun('a', '2026-01-01T00:00:00.000Z');
-    progress('a', 1, 0, 'waiting');
+    recordProgress('a', 1, 0, 'waiting');
     const later = new Date(NOW.getTime() + 600_000);
     expect((await readStatus(root, later)).runs[0]).toMatchObject({ cutOff: true });
     touchProgress({ root, runId: 'a', now: later });
@@ -120,9 +133,9 @@ describe('status', () => {
     });
   });
 
-  it('says of a run that stands still that it was cut off', async () => {
+  it('reports a run without any change as cut off', async () => {
     openRun('a', '2026-01-01T00:00:00.000Z');
-    progress('a', 1, 1);
+    recordProgress('a', 1, 1);
     const later = new Date(NOW.getTime() + 600_000);
     expect((await readStatus(root, NOW)).runs[0]?.cutOff).toBe(false);
     expect((await readStatus(root, later)).runs[0]).toMatchObject({
@@ -131,19 +144,19 @@ describe('status', () => {
     });
   });
 
-  it('does not take a run for cut off because the server’s clock is an hour behind', async () => {
+  it('does not report a run as cut off because the server’s clock is an hour behind', async () => {
     openRun('a', '2026-01-01T00:00:00.000Z');
-    progress('a', 1, 1, 'running', undefined, new Date(NOW.getTime() - 3_600_000));
+    recordProgress('a', 1, 1, 'running', undefined, new Date(NOW.getTime() - 3_600_000));
     expect((await readStatus(root, new Date())).runs[0]?.cutOff).toBe(false);
   });
 });
 
 describe('a run that was reset after its end', () => {
-  const states = async (): Promise<readonly [RunState | undefined, boolean]> => [
+  const readState = async (): Promise<readonly [RunState | undefined, boolean]> => [
     (await readStatus(root, NOW)).runs[0]?.state,
     fs.existsSync(path.join(root, 'runs', 'a', 'summary.json')),
   ];
-  const endsAt = (life: string, endedAt: Date): boolean => {
+  const recordEnd = (life: string, endedAt: Date): boolean => {
     const identity = { v: 1, runId: 'a', workflowId: 'w-a', startedAt: NOW.toISOString() } as const;
     const nothing = { planned: 0, stored: 0, notModified: 0, failed: 0, bytes: 0, requests: 0 };
     const summary = {
@@ -158,42 +171,42 @@ describe('a run that was reset after its end', () => {
 
   beforeEach(() => {
     openRun('a', '2026-01-01T00:00:00.000Z');
-    progress('a', 5, 3, 'completed', 'first');
-    endsAt('first', NOW);
+    recordProgress('a', 5, 3, 'completed', 'first');
+    recordEnd('first', NOW);
   });
 
-  it('is ended by its living life alone, as often as that tells its end', () => {
-    expect(endsAt('first', NOW)).toBe(true);
-    progress('a', 6, 3, 'running', 'second');
-    expect(endsAt('first', later)).toBe(false);
-    expect(endsAt('second', later)).toBe(true);
-    expect([endsAt('second', later), endsAt('first', later)]).toEqual([true, false]);
+  it('is ended only by its current workflow execution, which may report its end twice', () => {
+    expect(recordEnd('first', NOW)).toBe(true);
+    recordProgress('a', 6, 3, 'running', 'second');
+    expect(recordEnd('first', later)).toBe(false);
+    expect(recordEnd('second', later)).toBe(true);
+    expect([recordEnd('second', later), recordEnd('first', later)]).toEqual([true, false]);
   });
 
-  it('lives again with the first record of its next life, until that ends', async () => {
-    progress('a', 6, 3, 'running', 'second');
-    expect(await states()).toEqual(['running', false]);
-    progress('a', 7, 3, 'completed', 'second');
-    endsAt('second', later);
-    expect(await states()).toEqual(['completed', true]);
+  it('is running from the first record of its next workflow execution until that ends', async () => {
+    recordProgress('a', 6, 3, 'running', 'second');
+    expect(await readState()).toEqual(['running', false]);
+    recordProgress('a', 7, 3, 'completed', 'second');
+    recordEnd('second', later);
+    expect(await readState()).toEqual(['completed', true]);
   });
 
-  it('lives again with anything that its next life does', async () => {
+  it('is running again after any activity of its next workflow execution', async () => {
     reopenRun({ root, runId: 'a', life: 'second', scheduledAt: later.getTime() });
-    expect(await states()).toEqual(['running', false]);
+    expect(await readState()).toEqual(['running', false]);
   });
 
-  it('stays ended when the life that ended, or one before it, has something left to say', async () => {
-    progress('a', 6, 3, 'running', 'first');
-    progress('a', 4, 3, 'running', 'zeroth');
+  it('stays ended when a former workflow execution reports late', async () => {
+    recordProgress('a', 6, 3, 'running', 'first');
+    recordProgress('a', 4, 3, 'running', 'zeroth');
     reopenRun({ root, runId: 'a', life: 'first', scheduledAt: later.getTime() });
     reopenRun({ root, runId: 'a', life: 'zeroth', scheduledAt: NOW.getTime() - 1 });
-    expect(await states()).toEqual(['completed', true]);
+    expect(await readState()).toEqual(['completed', true]);
   });
 
-  it('is not ended by a life that was taken away', async () => {
-    progress('a', 6, 3, 'running', 'second');
-    endsAt('first', later);
-    expect(await states()).toEqual(['running', false]);
+  it('is not ended by a workflow execution that a reset replaced', async () => {
+    recordProgress('a', 6, 3, 'running', 'second');
+    recordEnd('first', later);
+    expect(await readState()).toEqual(['running', false]);
   });
 });
