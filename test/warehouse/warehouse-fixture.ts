@@ -172,7 +172,7 @@ export class WarehouseFixture {
     const { differences } = await withSnapshot({ dataRoot: this.root, database }, (session) =>
       replayLedgers(session, this.root),
     );
-    return differences.map(({ words }) => words);
+    return differences.map(({ message: words }) => words);
   }
 
   remove(): void {

@@ -1,22 +1,30 @@
-/** What a commit has to know of its images, looked up in the snapshot while the warehouse is closed. */
+/**
+ * Looks up in the snapshot what a commit needs to know about its images, while the warehouse is
+ * closed.
+ */
 import { dataRootPaths } from '../../files/data-root';
 import type { WarehouseContext } from '../warehouse-context';
 import type { Database } from '../driver/database';
 import { firstRow, literal } from '../driver/database';
 
-/** What counting needs of `fact_download`. */
+/** The columns of `fact_download` that are needed to count outcomes. */
 export const FORMER_COLUMNS =
   'run_id, source_image_id, outcome, code, bytes, request_count, dispatch, attempt, line, execution';
 
-/** **Units** `facts`: the rows of `fact_download` from this number on are not in the snapshot. */
+/**
+ * `factCount` is the number of rows of `fact_download` that the snapshot contains. Rows from this
+ * number on are only in the warehouse.
+ */
 export interface PublishedRows {
-  readonly facts: number;
+  readonly factCount: number;
 }
 
 /**
- * Fills `memory.main.image_row` (rows of `dim_image` that incoming outcomes are for) and `memory.main.published_former` (outcomes
- * of the same runs and images), after `memory.main.incoming` and `incoming_run`. Null when the snapshot cannot tell: the commit
- * then searches for itself.
+ * Fills `memory.main.image_row` (the rows of `dim_image` of the incoming outcomes) and
+ * `memory.main.published_former` (earlier outcomes of the same runs and images). Needs
+ * `memory.main.incoming` and `incoming_run`.
+ *
+ * @returns null when the snapshot cannot be used. The commit then searches the warehouse.
  */
 export async function lookUpInSnapshot({
   database,
@@ -24,20 +32,20 @@ export async function lookUpInSnapshot({
   log,
   rowNumbers,
 }: WarehouseContext): Promise<PublishedRows | null> {
-  if (!rowNumbers.hold()) return null;
+  if (!rowNumbers.areValid()) return null;
   const { snapshot } = dataRootPaths(dataRoot);
   try {
     await database.run(`ATTACH ${literal(snapshot)} AS published (READ_ONLY)`);
-    const facts = await lookUp(database);
+    const factCount = await findPublishedRows(database);
     await database.run('DETACH published');
-    return { facts };
+    return { factCount };
   } catch (error) {
     log.warn({ err: error }, 'the snapshot could not be read; this commit takes longer');
     return null;
   }
 }
 
-async function lookUp(database: Database): Promise<number> {
+async function findPublishedRows(database: Database): Promise<number> {
   await database.run(
     `CREATE OR REPLACE TABLE memory.main.image_row AS
      SELECT d.rowid AS row, d.source_image_id, d.thumb_url_hash AS url_hash FROM published.dim_image d

@@ -1,12 +1,15 @@
-/** Writes a run's state to `etl_run` and `etl_step`. */
+/** Writes the state of a run to `etl_run` and `etl_step`. */
 import type { RunRecord } from '../../contract/payloads';
 import type { StepRecord } from '../../contract/run-record';
 import type { Database, Value } from '../driver/database';
 
-/** A timestamp parameter: ISO 8601 UTC in, TIMESTAMP (UTC) in the table. */
+/** SQL for a timestamp parameter: converts ISO 8601 UTC to a TIMESTAMP in UTC. */
 export const TIMESTAMP = "(CAST(? AS TIMESTAMPTZ) AT TIME ZONE 'UTC')";
 
-/** Inserts or replaces the run and its steps; call it in a transaction. `started_at` stays what it was first. */
+/**
+ * Inserts or updates a run and its steps. Must be called in a transaction. `started_at` keeps its
+ * first value.
+ */
 export async function writeRunRecord(database: Database, record: RunRecord): Promise<void> {
   const { runId, workflowId, state, code, detail, startedAt, endedAt } = record;
   await database.run(

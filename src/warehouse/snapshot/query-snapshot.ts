@@ -1,13 +1,13 @@
-/** Queries on the published snapshot, read-only. */
+/** Queries the published snapshot, read-only. */
 import type { Result } from '../driver/database';
 import { withSnapshot, type SnapshotOptions } from './snapshot-session';
 
 export type { Result, Value } from '../driver/database';
 
 /**
- * The result of one SQL statement on the snapshot.
+ * Runs one SQL statement on the snapshot.
  *
- * **Errors** NoSnapshot; DuckDB's own for the statement.
+ * @throws NoSnapshot; DuckDB's errors for the statement.
  */
 export function querySnapshot(
   options: SnapshotOptions & { readonly sql: string },

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { literal } from '../../../src/warehouse/driver/database';
-import { asWarehouseError, lockHolder } from '../../../src/warehouse/driver/duckdb-errors';
+import { asWarehouseError, parseLockHolder } from '../../../src/warehouse/driver/duckdb-errors';
 import { openDatabase } from '../../../src/warehouse/driver/open-database';
 import { patchStorageVersion } from './storage-header';
 import { database } from '../warehouse-fixture';
@@ -82,8 +82,8 @@ describe('an error of DuckDB’s', () => {
     try {
       const error = await errorOf(run(file, 'SELECT 1'));
       expect(codeOf(error)).toBe('db_locked');
-      expect(lockHolder(error)?.pid).toBe(child.pid);
-      expect(lockHolder(error)?.program).toContain('node');
+      expect(parseLockHolder(error)?.pid).toBe(child.pid);
+      expect(parseLockHolder(error)?.program).toContain('node');
     } finally {
       await kill(child);
     }

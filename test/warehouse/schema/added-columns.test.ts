@@ -38,7 +38,7 @@ async function differences(schema: WarehouseSchema): Promise<readonly string[]> 
   const replayed = await withSnapshot(options, (session) =>
     replayLedgers(session, fixture.root, schema),
   );
-  return replayed.differences.map(({ words }) => words);
+  return replayed.differences.map(({ message: words }) => words);
 }
 
 describe.each([
