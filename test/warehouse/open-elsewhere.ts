@@ -1,8 +1,14 @@
-/** Another program that wrote a DuckDB file and was killed: its write-ahead log is left. */
+/**
+ * Other programs that open a DuckDB file: a shell, or a writer that was killed and left its
+ * write-ahead log.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Opens `file`, runs `statements` without a checkpoint, and holds it open until it is killed. `readOnly`: just looks. */
+/**
+ * Starts a process that opens `file`, runs `statements` without a checkpoint, and keeps the file
+ * open until it is killed.
+ */
 export async function openElsewhere(
   file: string,
   statements: readonly string[],
@@ -29,7 +35,7 @@ export async function killNow(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Each statement is a transaction of `file`'s log afterwards. */
+/** Leaves a write-ahead log beside `file` with each statement as a transaction. */
 export async function leaveWal(file: string, statements: readonly string[]): Promise<void> {
   await killNow(await openElsewhere(file, statements));
 }

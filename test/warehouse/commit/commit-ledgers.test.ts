@@ -14,7 +14,7 @@ const all = { warehouseId: 'w', runId: null };
 const STATES = 'SELECT source_image_id AS id, state, code FROM image_state ORDER BY 1';
 
 describe('committing ledgers', () => {
-  it('applies growing ledgers once, however often it is asked', async () => {
+  it('applies each line of growing ledgers once, however often it is called', async () => {
     await fixture.merge('r1', abc);
     fixture.append('r1', [ledgerLine({ id: 'a' })]);
     expect(await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' })).toMatchObject({
@@ -41,7 +41,7 @@ describe('committing ledgers', () => {
     ]);
   });
 
-  it('leaves a torn tail for later, and steps over an unparsable line', async () => {
+  it('leaves a torn last line for later, and skips an unparsable line', async () => {
     await fixture.merge('r1', abc);
     fixture.append('r1', [ledgerLine({ id: 'a' })]);
     fixture.appendText('r1', 'l000001', 'e1', 'rubbish\n{"v":1,"id":"b"');
@@ -56,7 +56,7 @@ describe('committing ledgers', () => {
     ]);
   });
 
-  it('stops at a ledger that was cut, or changed where it was applied', async () => {
+  it('refuses a ledger whose applied part was cut or changed', async () => {
     await fixture.merge('r1', abc);
     fixture.append('r1', [ledgerLine({ id: 'a' }), ledgerLine({ id: 'b' })]);
     await fixture.warehouse.commitLedgers(all);
@@ -71,7 +71,7 @@ describe('committing ledgers', () => {
     });
   });
 
-  it('enters a run that it knows by its ledgers only, with its start', async () => {
+  it('inserts a run of which it knows only ledgers, with its start time', async () => {
     await fixture.merge('r1', abc);
     fixture.openRun('r0', '2025-12-31T00:00:00.000Z');
     fixture.append('r0', [ledgerLine({ id: 'c' })]);

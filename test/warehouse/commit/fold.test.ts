@@ -1,4 +1,7 @@
-/** The fold, against a second, plain statement of its rules (docs/reference/files.md), over histories that nobody would think of. */
+/**
+ * Compares the fold with a second implementation of its rules (docs/reference/files.md), over
+ * random histories of outcomes.
+ */
 import fc from 'fast-check';
 import type { LedgerLine, Outcome } from '../../../src/contract/outcome';
 import { WarehouseFixture, ledgerLine, urlHash } from '../warehouse-fixture';
@@ -14,8 +17,8 @@ const RUNS = [
 const IDS = ['x', 'y'] as const;
 const URLS = { now: 'http://h/now', before: 'http://h/before' } as const;
 
-/** What is drawn for a line; where it lands follows. */
-interface Drawn {
+/** The random part of a ledger line. */
+interface DrawnOutcome {
   readonly run: number;
   readonly id: (typeof IDS)[number];
   readonly url: keyof typeof URLS;
@@ -23,11 +26,11 @@ interface Drawn {
   readonly dispatch: number;
   readonly attempt: number;
   readonly execution: 'e1' | 'e2';
-  /** Commit after it. */
+  /** Whether a commit follows this line. */
   readonly commits: boolean;
 }
 
-const drawn: fc.Arbitrary<Drawn> = fc.record({
+const drawnOutcome: fc.Arbitrary<DrawnOutcome> = fc.record({
   run: fc.nat(2),
   id: fc.constantFrom(...IDS),
   url: fc.constantFrom('now', 'now', 'before'),
@@ -38,24 +41,29 @@ const drawn: fc.Arbitrary<Drawn> = fc.record({
   commits: fc.boolean(),
 });
 
-/** A line in its place. `number` from 1. */
-interface Placed {
+/** A line and its position in a ledger. `number` counts from 1. */
+interface PlacedLine {
   readonly run: (typeof RUNS)[number];
   readonly number: number;
   readonly line: LedgerLine;
 }
 
-function place(history: readonly Drawn[]): readonly Placed[] {
+function placeInLedgers(history: readonly DrawnOutcome[]): readonly PlacedLine[] {
   const lengths = new Map<string, number>();
-  return history.map((one, index) => {
-    const run = RUNS[one.run] ?? RUNS[0];
-    const ledger = `${run.runId} ${one.execution}`;
+  return history.map((drawn, index) => {
+    const run = RUNS[drawn.run] ?? RUNS[0];
+    const ledger = `${run.runId} ${drawn.execution}`;
     const number = (lengths.get(ledger) ?? 0) + 1;
     lengths.set(ledger, number);
-    const { id, outcome, dispatch, attempt, execution } = one;
+    const { id, outcome, dispatch, attempt, execution } = drawn;
     const hasFile = outcome === 'stored' || outcome === 'not_modified';
     const line = ledgerLine({
-      ...{ id, outcome, dispatch, attempt, execution, urlHash: urlHash(URLS[one.url]) },
+      id,
+      outcome,
+      dispatch,
+      attempt,
+      execution,
+      urlHash: urlHash(URLS[drawn.url]),
       code: outcome === 'failed' ? `http_${400 + index}` : null,
       retryable: outcome === 'failed' && index % 2 === 0,
       path: hasFile ? `raw/images/thumbs/aa/bb/${index}.jpg` : null,
@@ -66,33 +74,33 @@ function place(history: readonly Drawn[]): readonly Placed[] {
 
 const RANK = { stored: 3, not_modified: 2, lost: 1, failed: 0 };
 
-function compare(a: Placed, b: Placed): number {
+function compareOutcomes(a: PlacedLine, b: PlacedLine): number {
   return (
-    order(a.run.startedAt, b.run.startedAt) ||
-    order(a.run.runId, b.run.runId) ||
+    compareText(a.run.startedAt, b.run.startedAt) ||
+    compareText(a.run.runId, b.run.runId) ||
     RANK[a.line.outcome] - RANK[b.line.outcome] ||
     a.line.dispatch - b.line.dispatch ||
     a.line.attempt - b.line.attempt ||
     a.number - b.number ||
-    order(a.line.execution, b.line.execution)
+    compareText(a.line.execution, b.line.execution)
   );
 }
 
-function order(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** The last outcome for a URL that tells of a file. */
-function kept(lines: readonly Placed[]): Placed | undefined {
+/** The last outcome that says whether there is a file. */
+function lastAboutFile(lines: readonly PlacedLine[]): PlacedLine | undefined {
   return lines.findLast(({ line }) => line.outcome !== 'failed');
 }
 
-function expectedOf(id: string, all: readonly Placed[]): object {
-  const mine = all.filter(({ line }) => line.id === id).sort(compare);
-  const current = mine.filter(({ line }) => line.urlHash === urlHash(URLS.now));
+function expectedOf(id: string, all: readonly PlacedLine[]): object {
+  const ownLines = all.filter(({ line }) => line.id === id).sort(compareOutcomes);
+  const current = ownLines.filter(({ line }) => line.urlHash === urlHash(URLS.now));
   const last = current.at(-1)?.line;
-  const now = kept(current);
-  const former = kept(mine.filter(({ line }) => line.urlHash !== urlHash(URLS.now)));
+  const now = lastAboutFile(current);
+  const former = lastAboutFile(ownLines.filter(({ line }) => line.urlHash !== urlHash(URLS.now)));
   const isFailed = last?.outcome === 'failed';
   const downloaded = now !== undefined && now.line.outcome !== 'lost';
   return {
@@ -102,31 +110,32 @@ function expectedOf(id: string, all: readonly Placed[]): object {
     last_error_code: isFailed ? last.code : null,
     last_error_retryable: isFailed ? last.retryable : null,
     thumb_path: (now ?? former)?.line.path ?? null,
-    attempt_count: mine.length,
+    attempt_count: ownLines.length,
     state: downloaded ? 'stored' : isFailed ? 'failed' : 'pending',
   };
 }
 
 describe('the fold', () => {
-  it('says what its rules say, whatever the history and however it is committed', async () => {
+  it('follows its rules for any history and any order of commits', async () => {
     process.stderr.write(`${HISTORIES} histories of ledgers, FOLD_SEED=${SEED}\n`);
     const catalog = IDS.map((id) => ({ id, url: URLS.now }));
     await fc.assert(
-      fc.asyncProperty(fc.array(drawn, { maxLength: 14 }), async (history) => {
+      fc.asyncProperty(fc.array(drawnOutcome, { maxLength: 14 }), async (history) => {
         const fixture = new WarehouseFixture();
         try {
           for (const { runId, startedAt } of RUNS)
             await fixture.merge(runId, catalog, { startedAt });
-          const placed = place(history);
+          const placed = placeInLedgers(history);
           for (const [index, { run, line }] of placed.entries()) {
             fixture.append(run.runId, [line]);
-            // Of the run alone, or of all: recovery.
+            // Commits the ledgers of this run, or of all runs (recovery).
             if (history[index]?.commits === true)
               await fixture.warehouse.commitLedgers({
                 warehouseId: 'w',
                 runId: index % 2 === 0 ? run.runId : null,
               });
-            // Now and then, so that commits look up in a snapshot of some other moment too.
+            // Publishes sometimes, so that commits also look up images in a snapshot of another
+            // moment.
             if (index % 7 === 3) await fixture.query('SELECT 1');
           }
           await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: null });

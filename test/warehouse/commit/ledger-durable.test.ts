@@ -1,4 +1,6 @@
-/** What a commit applies is durable in the ledger before it is in the warehouse. */
+/**
+ * A commit makes the ledger lines that it applies durable before it writes them to the warehouse.
+ */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,7 +15,7 @@ afterAll(() => {
 });
 
 (canTrace ? it : it.skip)(
-  'syncs the ledger that it applies before it writes to the warehouse (seen by strace)',
+  'syncs the ledger that it applies before it writes to the warehouse (observed by strace)',
   async () => {
     await fixture.merge('r1', [{ id: 'a', url: 'http://h/a' }]);
     fixture.append('r1', [ledgerLine({ id: 'a' })]);

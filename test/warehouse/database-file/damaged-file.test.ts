@@ -1,4 +1,7 @@
-/** Something else, or something broken, in the place of the warehouse: told as what it is, and never deleted. */
+/**
+ * A file in the place of the warehouse that is damaged or something else is reported as such and
+ * never deleted.
+ */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { asWarehouseError } from '../../../src/warehouse/driver/duckdb-errors';
@@ -24,27 +27,31 @@ afterEach(() => {
   fixture.remove();
 });
 
-/** A table's first page as SQLite writes it. **Source** sqlite.org, "Database File Format". */
-function sqlite(): Buffer {
+/**
+ * The first page of an SQLite file.
+ *
+ * @see sqlite.org, "Database File Format".
+ */
+function sqliteFile(): Buffer {
   const bytes = Buffer.alloc(8_192);
   bytes.write('SQLite format 3\0');
   bytes.writeUInt16BE(4_096, 16);
   return bytes;
 }
 
-const half = (bytes: Buffer): Buffer => bytes.subarray(0, Math.floor(bytes.length / 2));
+const firstHalf = (bytes: Buffer): Buffer => bytes.subarray(0, Math.floor(bytes.length / 2));
 
-describe('a file that is no warehouse', () => {
+describe('something else in the place of the warehouse', () => {
   const cases: readonly (readonly [string, (bytes: Buffer) => Buffer])[] = [
     ['an empty file', () => Buffer.alloc(0)],
-    ['the first bytes of one', (bytes) => bytes.subarray(0, 1_000)],
-    ['the first half of one', half],
+    ['the first bytes of a warehouse', (bytes) => bytes.subarray(0, 1_000)],
+    ['the first half of a warehouse', firstHalf],
     ['noise', () => randomBytes(50_000)],
     ['a CSV file', () => Buffer.from('id,url\n1,http://h/1\n'.repeat(1_000))],
-    ['an SQLite file', sqlite],
+    ['an SQLite file', sqliteFile],
   ];
   it.each(cases)(
-    '%s: db_corrupt, kept as it is; a new one is made from what is on disk',
+    'is reported as db_corrupt and kept, and a new warehouse is built from the disk (%s)',
     async (_what, change) => {
       const bytes = change(fs.readFileSync(file));
       fs.writeFileSync(file, bytes);
@@ -60,7 +67,7 @@ describe('a file that is no warehouse', () => {
     },
   );
 
-  it('a folder: db_corrupt, and so is one in the place of a new one', async () => {
+  it('is reported as db_corrupt and kept (a folder)', async () => {
     fs.rmSync(file);
     fs.mkdirSync(file);
     await expect(fixture.warehouse.commitLedgers(all)).rejects.toMatchObject({
@@ -72,17 +79,17 @@ describe('a file that is no warehouse', () => {
 });
 
 describe('flipped bits', () => {
-  it(`are told as db_corrupt or change nothing, wherever they are (seed ${SEED})`, async () => {
+  it(`are reported as db_corrupt or db_newer, or change nothing (seed ${SEED})`, async () => {
     const whole = fs.readFileSync(file);
     let state = SEED;
     const random = (below: number): number => {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
       return Math.floor((state / 2 ** 32) * below);
     };
-    const told: string[] = [];
+    const codes: string[] = [];
     for (let turn = 0; turn < 12; turn += 1) {
       const bytes = Buffer.from(whole);
-      // The file's head as often as its body: three headers, each a page.
+      // The file's three headers, one page each, are damaged as often as its body.
       const at = random(turn % 2 === 0 ? 3 * 4_096 : bytes.length);
       bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << random(8)), at);
       fs.writeFileSync(file, bytes);
@@ -94,8 +101,8 @@ describe('flipped bits', () => {
         (error: unknown) => asWarehouseError(error, 'read it')?.code ?? String(error),
       );
       expect(code).toMatch(/^(harmless|db_corrupt|db_newer)$/);
-      told.push(`${at} ${code}`);
+      codes.push(`${at} ${code}`);
     }
-    process.stderr.write(`12 flipped bits, seed ${SEED}: ${told.join(', ')}\n`);
+    process.stderr.write(`12 flipped bits, seed ${SEED}: ${codes.join(', ')}\n`);
   });
 });

@@ -1,4 +1,7 @@
-/** A large merge: made on a private copy, in place by one rename, and never over what another program has open. */
+/**
+ * A large merge is made on a private copy, which replaces the file by one rename, but never while
+ * another program has the file open.
+ */
 import fs from 'node:fs';
 import { killNow, openElsewhere } from '../open-elsewhere';
 import { WarehouseFixture } from '../warehouse-fixture';
@@ -20,7 +23,7 @@ afterEach(() => {
 });
 
 describe('a large merge', () => {
-  it('takes the place of the old file by a rename: whoever has that one open sees it as it was', async () => {
+  it('replaces the file by a rename, and a program that has the old one open sees it unchanged', async () => {
     const before = fs.readFileSync(file);
     fs.linkSync(file, fixture.path('old.duckdb'));
     const { lockHeldMs } = await fixture.merge('r2', moved);
@@ -35,7 +38,7 @@ describe('a large merge', () => {
     ['for reading', true],
     ['for writing', false],
   ])(
-    'is refused while another program has the file open %s, and is made once that is gone',
+    'is refused while another program has the file open %s, and succeeds once that has ended',
     async (_how, readOnly) => {
       await fixture.prepare('r2', moved);
       const shell = await openElsewhere(file, ['SELECT count(*) FROM dim_image'], readOnly);
@@ -56,7 +59,7 @@ describe('a large merge', () => {
     },
   );
 
-  it('does not take away what another program wrote meanwhile', async () => {
+  it('keeps what another program wrote during the merge', async () => {
     await fixture.prepare('r2', moved);
     const merging = fixture.warehouse.mergeCatalog(fixture.mergeInput('r2'));
     const outcome = merging.then(
@@ -67,9 +70,9 @@ describe('a large merge', () => {
       await new Promise((resolve) => setImmediate(resolve));
     const note = "INSERT INTO catalog_reject VALUES ('r1', 1, 1, 'x', 'bad_row', 'by hand')";
     await killNow(await openElsewhere(file, [note, 'CHECKPOINT']));
-    const seen = await outcome;
-    if (seen !== 'merged') {
-      expect(seen).toMatchObject({ code: 'db_locked' });
+    const result = await outcome;
+    if (result !== 'merged') {
+      expect(result).toMatchObject({ code: 'db_locked' });
       await fixture.warehouse.mergeCatalog(fixture.mergeInput('r2'));
     }
     const kept = "SELECT count(*) AS n FROM catalog_reject WHERE detail = 'by hand'";

@@ -1,4 +1,7 @@
-/** A write-ahead log beside the warehouse: a killed writer's is replayed, any other is moved aside; never is one deleted. */
+/**
+ * A write-ahead log beside the warehouse is replayed if a killed writer left it, and moved aside
+ * otherwise. It is never deleted.
+ */
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,7 +10,7 @@ import { ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
 const all = { warehouseId: 'w', runId: null };
 const abc = ['a', 'b', 'c'].map((id) => ({ id, url: `http://h/${id}` }));
-const reject = (n: number): string =>
+const insertReject = (n: number): string =>
   `INSERT INTO catalog_reject VALUES ('r1', ${n}, ${n}, 'x${n}', 'bad_row', 'left in the log')`;
 const LEFT = "SELECT count(*) AS n FROM catalog_reject WHERE detail = 'left in the log'";
 
@@ -24,15 +27,17 @@ afterEach(() => {
   fixture.remove();
 });
 
-/** The logs that were moved aside, by their bytes. */
-function aside(): readonly Buffer[] {
+/** The contents of the logs that were moved aside. */
+function logsAside(): readonly Buffer[] {
   return fs
     .readdirSync(fixture.root)
     .filter((name) => name.startsWith('warehouse.duckdb.wal.aside-'))
     .map((name) => fs.readFileSync(fixture.path(name)));
 }
 
-/** What was acknowledged is there, and the warehouse goes on. */
+/**
+ * Expects that acknowledged outcomes are present and that the warehouse accepts further commits.
+ */
 async function expectWhole(): Promise<void> {
   fixture.append('r1', [ledgerLine({ id: 'b' })]);
   await fixture.warehouse.commitLedgers(all);
@@ -43,56 +48,59 @@ async function expectWhole(): Promise<void> {
 }
 
 async function leaveThree(): Promise<Buffer> {
-  await leaveWal(fixture.path('warehouse.duckdb'), [1, 2, 3].map(reject));
+  await leaveWal(fixture.path('warehouse.duckdb'), [1, 2, 3].map(insertReject));
   return fs.readFileSync(wal);
 }
 
-function flipped(log: Buffer, at: number): Buffer {
+function withFlippedByte(log: Buffer, at: number): Buffer {
   const copy = Buffer.from(log);
   copy.writeUInt8(copy.readUInt8(at) ^ 0xff, at);
   return copy;
 }
 
-describe('a log that a kill left is replayed', () => {
+describe('a log that a kill left', () => {
   const cases: readonly (readonly [string, (log: Buffer) => Buffer, number])[] = [
     ['whole', (log) => log, 3],
     ['cut in its last record', (log) => log.subarray(0, log.length - 20), 2],
-    ['with noise behind it', (log) => Buffer.concat([log, randomBytes(300)]), 3],
+    ['followed by noise', (log) => Buffer.concat([log, randomBytes(300)]), 3],
     ['cut after its first bytes', (log) => log.subarray(0, 4), 0],
-    ['with nothing but its beginning', (log) => log.subarray(0, 8), 0],
+    ['only its first record', (log) => log.subarray(0, 8), 0],
     ['empty', () => Buffer.alloc(0), 0],
   ];
-  it.each(cases)('%s', async (_what, change, transactions) => {
+  it.each(cases)('is replayed when it is %s', async (_what, change, transactions) => {
     fs.writeFileSync(wal, change(await leaveThree()));
     await expectWhole();
     expect(await fixture.ask(LEFT)).toEqual([{ n: transactions }]);
   });
 });
 
-describe('a log that is damaged stops the step and is moved aside; a retry goes on without it', () => {
+describe('a damaged log', () => {
   const cases: readonly (readonly [string, (log: Buffer) => Buffer])[] = [
     ['a tail of zeros, as after a power cut', (log) => Buffer.concat([log, Buffer.alloc(4_096)])],
-    ['a flipped bit in the middle', (log) => flipped(log, Math.floor(log.length / 2))],
-    ['a flipped bit in its first bytes', (log) => flipped(log, 0)],
+    ['a flipped bit in the middle', (log) => withFlippedByte(log, Math.floor(log.length / 2))],
+    ['a flipped bit in its first bytes', (log) => withFlippedByte(log, 0)],
     ['noise', () => randomBytes(500)],
     ['zeros', () => Buffer.alloc(4_096)],
   ];
-  it.each(cases)('%s', async (_what, change) => {
-    const damaged = change(await leaveThree());
-    fs.writeFileSync(wal, damaged);
-    const main = fs.readFileSync(fixture.path('warehouse.duckdb'));
-    await expect(fixture.warehouse.commitLedgers(all)).rejects.toMatchObject({
-      code: 'db_wal_corrupt',
-      message: expect.stringContaining('warehouse.duckdb.wal.aside-') as string,
-    });
-    expect(aside()).toEqual([damaged]);
-    expect(fs.readFileSync(fixture.path('warehouse.duckdb')).equals(main)).toBe(true);
-    await expectWhole();
-    expect(await fixture.ask(LEFT)).toEqual([{ n: 0 }]);
-  });
+  it.each(cases)(
+    'stops the step and is moved aside, and a retry continues (%s)',
+    async (_what, change) => {
+      const damaged = change(await leaveThree());
+      fs.writeFileSync(wal, damaged);
+      const main = fs.readFileSync(fixture.path('warehouse.duckdb'));
+      await expect(fixture.warehouse.commitLedgers(all)).rejects.toMatchObject({
+        code: 'db_wal_corrupt',
+        message: expect.stringContaining('warehouse.duckdb.wal.aside-') as string,
+      });
+      expect(logsAside()).toEqual([damaged]);
+      expect(fs.readFileSync(fixture.path('warehouse.duckdb')).equals(main)).toBe(true);
+      await expectWhole();
+      expect(await fixture.ask(LEFT)).toEqual([{ n: 0 }]);
+    },
+  );
 });
 
-describe('a log of another database stops the step and is moved aside', () => {
+describe('a log of another database', () => {
   let other: WarehouseFixture;
   beforeEach(() => {
     other = new WarehouseFixture();
@@ -107,24 +115,24 @@ describe('a log of another database stops the step and is moved aside', () => {
     await expect(
       fixture.warehouse.publishSnapshot({ ...all, record: null, materialise: false }),
     ).rejects.toMatchObject({ code: 'db_wal_corrupt' });
-    expect(aside()).toEqual([foreign]);
+    expect(logsAside()).toEqual([foreign]);
     await expectWhole();
   }
 
-  it('that makes tables of its own', async () => {
+  it('stops the step and is moved aside when it creates tables', async () => {
     const file = path.join(other.root, 'other.duckdb');
     await leaveWal(file, ['CREATE TABLE theirs AS SELECT 1 AS x', 'INSERT INTO theirs VALUES (2)']);
     await expectRefused(file);
   });
 
-  it('that writes to tables that are not here', async () => {
+  it('stops the step and is moved aside when it writes to tables that do not exist here', async () => {
     const file = path.join(other.root, 'other.duckdb');
     await leaveWal(file, ['CREATE TABLE theirs AS SELECT 1 AS x', 'CHECKPOINT']);
     await leaveWal(file, ['INSERT INTO theirs VALUES (2)']);
     await expectRefused(file);
   });
 
-  it('another warehouse’s, which has the same tables', async () => {
+  it('stops the step and is moved aside when it belongs to another warehouse', async () => {
     await other.merge('r9', abc);
     await leaveWal(other.path('warehouse.duckdb'), [
       `INSERT INTO etl_commit VALUES ('runs/r9/ledger/l/e.ndjson', 'r9', 10, 'ab', 1, TIMESTAMP '2026-01-01')`,
@@ -134,21 +142,21 @@ describe('a log of another database stops the step and is moved aside', () => {
 });
 
 describe('a log without its database', () => {
-  it('stops the step and is moved aside; the retry makes a new warehouse', async () => {
+  it('stops the step and is moved aside, and the retry creates a new warehouse', async () => {
     const log = await leaveThree();
     fs.rmSync(fixture.path('warehouse.duckdb'));
     await expect(fixture.warehouse.commitLedgers(all)).rejects.toMatchObject({
       code: 'db_wal_corrupt',
     });
-    expect(aside()).toEqual([log]);
+    expect(logsAside()).toEqual([log]);
     await fixture.merge('r1', abc);
     await expectWhole();
   });
 });
 
-describe('a log of a program that is at work', () => {
-  it('is left alone: the warehouse is locked', async () => {
-    const shell = await openElsewhere(fixture.path('warehouse.duckdb'), [reject(1)]);
+describe('a log of a running program', () => {
+  it('is left alone, and the warehouse is reported as locked', async () => {
+    const shell = await openElsewhere(fixture.path('warehouse.duckdb'), [insertReject(1)]);
     try {
       const log = fs.readFileSync(wal);
       await expect(fixture.warehouse.commitLedgers(all)).rejects.toMatchObject({

@@ -1,4 +1,7 @@
-/** Each kind of error, provoked: DuckDB has no codes, so its wording is what we rely on. */
+/**
+ * Provokes each kind of error. DuckDB has no error codes, so the classification relies on its
+ * messages.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -20,7 +23,10 @@ afterEach(() => {
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-/** As the warehouse does: attached to an in-memory instance of the driver that is tested. */
+/**
+ * Runs SQL on a file that is attached to an in-memory instance of the driver under test, like the
+ * warehouse does.
+ */
 async function run(
   attached: string,
   sql: string,
@@ -42,8 +48,8 @@ interface Limits {
   readonly settings?: string;
 }
 
-async function errorOf(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
+async function errorOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
     () => {
       throw new Error('nothing went wrong');
     },
@@ -55,13 +61,16 @@ function codeOf(error: unknown): string | undefined {
   return asWarehouseError(error, 'do it')?.code;
 }
 
-/** Another process that opens the file, does `work`, and holds it until it is killed. */
-async function startHolder(work = ''): Promise<ChildProcess> {
+/**
+ * Starts another process that opens the file, runs statements, and keeps it open until it is
+ * killed.
+ */
+async function startHolder(statements = ''): Promise<ChildProcess> {
   const script = `const { DuckDBInstance } = require(${JSON.stringify(require.resolve('@duckdb/node-api'))});
     (async () => {
       const instance = await DuckDBInstance.create(${JSON.stringify(file)});
       const connection = await instance.connect();
-      ${work}
+      ${statements}
       process.stdout.write('held');
       setInterval(() => connection, 1000);
     })();`;
@@ -76,8 +85,8 @@ async function kill(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-describe('an error of DuckDB’s', () => {
-  it('another process holds the file: db_locked, with its pid and program', async () => {
+describe('asWarehouseError', () => {
+  it('reports a file that another process has open as db_locked, with its pid and program', async () => {
     const child = await startHolder();
     try {
       const error = await errorOf(run(file, 'SELECT 1'));
@@ -90,17 +99,17 @@ describe('an error of DuckDB’s', () => {
     await run(file, 'SELECT 1');
   });
 
-  it('a file of something else: db_corrupt', async () => {
+  it('reports a file that is no database as db_corrupt', async () => {
     fs.writeFileSync(file, 'not a database, but as long as one should be '.repeat(1_000));
     expect(codeOf(await errorOf(run(file, 'SELECT 1')))).toBe('db_corrupt');
   });
 
-  it('a file that was cut: db_corrupt', async () => {
+  it('reports a truncated file as db_corrupt', async () => {
     fs.truncateSync(file, 6_000);
     expect(codeOf(await errorOf(run(file, 'SELECT sum(x) FROM t')))).toBe('db_corrupt');
   });
 
-  it('a damaged block: db_corrupt', async () => {
+  it('reports a damaged block as db_corrupt', async () => {
     const descriptor = fs.openSync(file, 'r+');
     const { size } = fs.fstatSync(descriptor);
     for (let at = 12_288; at < size; at += 4_096) fs.writeSync(descriptor, 'damage', at + 100);
@@ -108,17 +117,17 @@ describe('an error of DuckDB’s', () => {
     expect(codeOf(await errorOf(run(file, 'SELECT sum(x) FROM t')))).toBe('db_corrupt');
   });
 
-  it('a file of a newer DuckDB: db_newer', async () => {
+  it('reports a file of a newer DuckDB as db_newer', async () => {
     patchStorageVersion(file, 99);
     expect(codeOf(await errorOf(run(file, 'SELECT 1')))).toBe('db_newer');
   });
 
-  it('a file of a DuckDB that nobody reads any more: not newer', async () => {
+  it('reports a file of an older DuckDB that is not supported any more as db_corrupt', async () => {
     patchStorageVersion(file, 51);
     expect(codeOf(await errorOf(run(file, 'SELECT 1')))).toBe('db_corrupt');
   });
 
-  it('a damaged write-ahead log: db_wal_corrupt', async () => {
+  it('reports a damaged write-ahead log as db_wal_corrupt', async () => {
     const child = await startHolder(
       `await connection.run("SET wal_autocheckpoint = '1GB'");
        await connection.run('INSERT INTO t SELECT range FROM range(5000)');`,
@@ -131,7 +140,7 @@ describe('an error of DuckDB’s', () => {
     expect(codeOf(await errorOf(run(file, 'SELECT 1')))).toBe('db_wal_corrupt');
   });
 
-  it('too little memory: db_memory', async () => {
+  it('reports too little memory as db_memory', async () => {
     const limits = {
       memory: '20MB',
       threads: 1,
@@ -141,28 +150,29 @@ describe('an error of DuckDB’s', () => {
     expect(codeOf(error)).toBe('db_memory');
   });
 
-  it('a folder in its place: not taken for a lock', async () => {
+  it('does not report a folder that has its name as a lock', async () => {
     fs.rmSync(file);
     fs.mkdirSync(file);
     expect(codeOf(await errorOf(run(file, 'SELECT 1')))).toMatch(/^(db_corrupt|disk_io)$/);
   });
 
-  it('another process holds the file on Windows: db_locked, by the words that it has there', () => {
-    // **Source** duckdb, src/common/local_file_system.cpp, with Windows's text of ERROR_SHARING_VIOLATION.
+  it('reports a file that another process has open on Windows as db_locked', () => {
+    // The message of src/common/local_file_system.cpp in DuckDB, with the text that Windows has for
+    // ERROR_SHARING_VIOLATION.
     const error = new Error(
       'IO Error: Cannot open file "C:\\data\\warehouse.duckdb": The process cannot access the file because it is being used by another process.\r\n',
     );
     expect(codeOf(error)).toBe('db_locked');
   });
 
-  it('names in a message decide nothing: a folder may be called WAL', () => {
+  it('ignores names in a message: a folder may be called WAL', () => {
     const error = new Error(
       'IO Error: Could not write file "/data/WAL/checksum.duckdb": No space left on device',
     );
     expect(codeOf(error)).toBe('disk_full');
   });
 
-  it('our own mistake: none of them', async () => {
+  it('does not translate an error in our own SQL', async () => {
     expect(codeOf(await errorOf(run(file, 'SELECT nothing FROM t')))).toBeUndefined();
   });
 });

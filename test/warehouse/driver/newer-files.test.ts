@@ -1,4 +1,7 @@
-/** Files of other versions: older ones are opened, newer ones refused with the version that they need, and never touched. */
+/**
+ * Files of other versions: older ones are opened, newer ones are refused with the required version
+ * and never changed.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -24,7 +27,7 @@ afterEach(() => {
   fixture.remove();
 });
 
-/** The warehouse anew, as a file of another storage version. */
+/** Rewrites the warehouse as a file of another storage version. */
 async function rewriteAs(version: string): Promise<void> {
   const opened = await openDatabase(database, fixture.path('tmp', 'spill'));
   const other = `${file}.other`;
@@ -35,7 +38,7 @@ async function rewriteAs(version: string): Promise<void> {
   fs.renameSync(other, file);
 }
 
-/** Everything that a worker does, refused alike, and the file's bytes afterwards as before. */
+/** Expects that every operation of a worker is refused and leaves the file unchanged. */
 async function expectRefused(message: RegExp): Promise<void> {
   const before = { bytes: fs.readFileSync(file), stat: fs.statSync(file) };
   const worker = createWarehouse({
@@ -45,12 +48,12 @@ async function expectRefused(message: RegExp): Promise<void> {
   });
   fixture.append('r1', [ledgerLine({ id: 'b' })]);
   const record = fixture.record('r1', '2026-01-01T00:00:00.000Z');
-  for (const work of [
+  for (const operation of [
     () => worker.commitLedgers(all),
     () => worker.recordRun(record),
     () => worker.publishSnapshot({ warehouseId: 'w', record, materialise: false }),
   ]) {
-    const refusal: unknown = await work().catch((error: unknown) => error);
+    const refusal: unknown = await operation().catch((error: unknown) => error);
     expect(refusal).toMatchObject({ code: 'db_newer', retryable: false });
     expect((refusal as Error).message).toMatch(message);
   }
@@ -62,7 +65,7 @@ async function expectRefused(message: RegExp): Promise<void> {
 describe('a newer file', () => {
   beforeEach(() => fixture.merge('r1', abc));
 
-  it('of a newer schema is refused, with the version that it has', async () => {
+  it('of a newer schema is refused, and the message names its version', async () => {
     const log = createLogger({ level: 'silent', pretty: false });
     const later = { dataRoot: fixture.root, database, log, schema: LATER_SCHEMA };
     await createWarehouse(later).recordRun(fixture.record('r1', '2026-01-01T00:00:00.000Z'));
@@ -70,12 +73,12 @@ describe('a newer file', () => {
     await expectRefused(new RegExp(message));
   });
 
-  it('of a storage version that this DuckDB cannot read is refused, with the version', async () => {
+  it('of a storage version that this DuckDB cannot read is refused, and the message names it', async () => {
     patchStorageVersion(file, 99);
     await expectRefused(/storage version 99: a DuckDB newer than v1\.5 is needed/);
   });
 
-  it('of the newest storage version is refused, with the DuckDB that all its readers would need', async () => {
+  it('of the newest storage version is refused, and the message names the DuckDB that readers need', async () => {
     await rewriteAs('latest');
     const version = storageVersion(file);
     expect(version).toBeGreaterThan(64);
@@ -85,19 +88,19 @@ describe('a newer file', () => {
     );
   });
 
-  it('of a storage version in between likewise', async () => {
+  it('of an intermediate storage version is refused, and the message names the DuckDB that readers need', async () => {
     await rewriteAs('v1.2.0');
     await expectRefused(/storage version 65: DuckDB v1\.2\.0 or newer is needed/);
   });
 });
 
 describe('the storage version', () => {
-  it('that we write is the lowest there is, in the warehouse and in the snapshot', async () => {
+  it('of the warehouse and of the snapshot is the lowest that DuckDB writes', async () => {
     await fixture.merge('r1', abc);
     await fixture.query('SELECT 1', true);
     expect(storageVersion(file)).toBe(64);
     expect(storageVersion(fixture.path('warehouse.snapshot.duckdb'))).toBe(64);
-    // It is what DuckDB calls v1.0.0; and the next one would be another.
+    // DuckDB calls this version v1.0.0. The next one has a higher number.
     await rewriteAs('v1.0.0');
     expect(storageVersion(file)).toBe(64);
     await rewriteAs('v1.2.0');
@@ -112,7 +115,7 @@ describe('a warehouse that DuckDB v0.10.3 wrote', () => {
     fixture.openRun('r0', '2025-12-31T00:00:00.000Z');
   });
 
-  it('is opened, read and written, and stays of the version that it has', async () => {
+  it('is opened, read and written, and keeps its storage version', async () => {
     const states = 'SELECT source_image_id AS id, state FROM image_state ORDER BY 1';
     expect(await fixture.query(states)).toEqual([
       { id: 'a', state: 'stored' },
@@ -131,7 +134,7 @@ describe('a warehouse that DuckDB v0.10.3 wrote', () => {
     expect(storageVersion(file)).toBe(64);
   });
 
-  it('has the tables that version 1 makes', async () => {
+  it('has the tables that schema version 1 creates', async () => {
     const opened = await openDatabase(database, fixture.path('spill'));
     const fresh = new WarehouseFixture();
     try {
@@ -141,14 +144,14 @@ describe('a warehouse that DuckDB v0.10.3 wrote', () => {
       await first.recordRun(fresh.record('r1', '2026-01-01T00:00:00.000Z'));
       await opened.run(`ATTACH ${literal(file)} AS stored (READ_ONLY)`);
       await opened.run(`ATTACH ${literal(fresh.path('warehouse.duckdb'))} AS fresh (READ_ONLY)`);
-      const of = (name: string): string =>
+      const columnsIn = (name: string): string =>
         `(SELECT table_name, column_name, column_index, data_type, is_nullable FROM duckdb_columns() JOIN duckdb_tables() USING (database_name, table_name)
           WHERE database_name = '${name}')`;
       expect(
         await firstRow(
           opened,
-          `SELECT (SELECT count(*) FROM ${of('stored')}) AS stored, (SELECT count(*) FROM (FROM ${of('stored')} EXCEPT FROM ${of('fresh')})) AS gone,
-             (SELECT count(*) FROM (FROM ${of('fresh')} EXCEPT FROM ${of('stored')})) AS new`,
+          `SELECT (SELECT count(*) FROM ${columnsIn('stored')}) AS stored, (SELECT count(*) FROM (FROM ${columnsIn('stored')} EXCEPT FROM ${columnsIn('fresh')})) AS gone,
+             (SELECT count(*) FROM (FROM ${columnsIn('fresh')} EXCEPT FROM ${columnsIn('stored')})) AS new`,
         ),
       ).toEqual({ stored: 72, gone: 0, new: 0 });
     } finally {

@@ -1,13 +1,24 @@
-/** What a DuckDB file says of its format. The file must not be open in this process. */
+/**
+ * Reads and changes the storage version in the header of a DuckDB file, which must not be open in
+ * this process.
+ */
 import fs from 'node:fs';
 
-/** **Source** DuckDB, src/storage/single_file_block_manager.cpp: checksum, "DUCK", version, four flags, the writer's version. */
+/**
+ * Layout of the header: checksum, "DUCK", version, four flags, the version of the writer.
+ *
+ * @see DuckDB, src/storage/single_file_block_manager.cpp.
+ */
 const CHECKSUM_AT = 0;
 const MAGIC_AT = 8;
 export const VERSION_AT = 12;
 const HEADER_BYTES = 4_096;
 
-/** **Errors** when the file is no DuckDB file. */
+/**
+ * The storage version of a DuckDB file.
+ *
+ * @throws Error when the file is not a DuckDB file.
+ */
 export function storageVersion(file: string): number {
   const bytes = fs.readFileSync(file);
   if (bytes.toString('latin1', MAGIC_AT, VERSION_AT) !== 'DUCK')
@@ -15,7 +26,7 @@ export function storageVersion(file: string): number {
   return Number(bytes.readBigUInt64LE(VERSION_AT));
 }
 
-/** Makes a file say that it is of another version. */
+/** Overwrites the storage version in the header of a file. */
 export function patchStorageVersion(file: string, version: number): void {
   const bytes = fs.readFileSync(file);
   bytes.writeBigUInt64LE(BigInt(version), VERSION_AT);
@@ -23,7 +34,7 @@ export function patchStorageVersion(file: string, version: number): void {
   fs.writeFileSync(file, bytes);
 }
 
-/** **Source** DuckDB, src/common/checksum.cpp. */
+/** @see DuckDB, src/common/checksum.cpp. */
 function checksum(bytes: Buffer): bigint {
   let result = 5_381n;
   for (let at = 0; at < bytes.length; at += 8)

@@ -46,7 +46,7 @@ describe('merging a catalog', () => {
     expect(await fixture.ask('SELECT count(*) AS n FROM catalog_reject')).toEqual([{ n: 1 }]);
   });
 
-  it('marks what left the catalog, and unmarks what comes back', async () => {
+  it('marks images that left the catalog, and unmarks those that return', async () => {
     await fixture.merge('r1', abc);
     await fixture.merge('r2', abc.slice(1), {
       maxRemoved: 1,
@@ -71,7 +71,7 @@ describe('merging a catalog', () => {
     expect(await fixture.ask('SELECT count(*) AS n FROM catalog_row')).toEqual([{ n: 3 }]);
   });
 
-  it('keeps the former file when a URL changes, and counts it again should the URL return', async () => {
+  it('keeps the former file when a URL changes, and counts it again when the URL returns', async () => {
     await fixture.merge('r1', abc);
     fixture.append('r1', [ledgerLine({ id: 'a' })]);
     await fixture.warehouse.commitLedgers(all);
@@ -94,7 +94,7 @@ describe('merging a catalog', () => {
     ]);
   });
 
-  it('rebuilds the table when most rows changed, with the same content', async () => {
+  it('refills the table with the same content when most rows changed', async () => {
     const many = Array.from({ length: 120_000 }, (_, n) => ({
       id: `i${n}`,
       url: `http://h/i${n}`,

@@ -1,4 +1,4 @@
-/** Row numbers that a commit looks up in the snapshot are used only while they hold. */
+/** Commits use row numbers of the snapshot only as long as they are those of the warehouse. */
 import { killNow, openElsewhere } from '../open-elsewhere';
 import { ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
@@ -18,9 +18,9 @@ afterEach(() => {
 });
 
 describe('row numbers of the snapshot', () => {
-  it('are not trusted once another program has written the warehouse', async () => {
+  it('are not used after another program has written the warehouse', async () => {
     await fixture.query('SELECT 1');
-    // The same images under other numbers, in a file of the same schema.
+    // Rewrites the same images with other row numbers, in a file of the same schema.
     await killNow(
       await openElsewhere(file, [
         'CREATE TABLE kept AS FROM dim_image',

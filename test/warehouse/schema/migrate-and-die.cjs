@@ -1,7 +1,8 @@
 /**
- * Migrates the warehouse of a data root with real parts, then commits, and kills itself (SIGKILL) at its `point`-th point:
- * after each statement, around each copy, link and rename, after each fsync and removal. Arguments: data root, point, "no-links" or "".
- * Ends with the number of points on stdout when it lives.
+ * Migrates the warehouse of a data root, then writes to it, and kills itself (SIGKILL) at its
+ * `point`-th point: after each statement, before and after each copy, link and rename, and after
+ * each fsync and removal. Arguments: data root, point, "no-links" or "". If it is not killed,
+ * prints the number of points.
  */
 const fs = require('node:fs');
 const path = require('node:path');
@@ -12,7 +13,7 @@ const { SCHEMA } = require('../../../dist/warehouse/schema/warehouse-schema.js')
 const { createWarehouse } = require('../../../dist/warehouse/warehouse.js');
 
 const [, , dataRoot, point, links] = process.argv;
-/** The versions of `later-schema.ts`. */
+/** The same versions as in `later-schema.ts`. */
 const later = readMigrations(path.join(__dirname, 'later')).map(({ version, statements }) => ({
   version: SCHEMA.migrations.length + version,
   statements,
@@ -44,7 +45,7 @@ if (links === 'no-links')
   fs.linkSync = () => {
     throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
   };
-// Queries come through `run` too.
+// Queries also call `run`.
 watch(DuckDBConnection.prototype, 'run', { before: false });
 watch(fs.promises, 'copyFile', { before: true });
 for (const name of ['linkSync', 'renameSync', 'copyFileSync']) watch(fs, name, { before: true });

@@ -1,4 +1,7 @@
-/** A warehouse of an older program is migrated before its first write; nothing of it is lost, and it can be had back. */
+/**
+ * A warehouse of an older program is migrated before its first write. Nothing in it is lost, and it
+ * can be restored.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -14,7 +17,10 @@ const abc = ['a', 'b', 'c'].map((id) => ({ id, url: `http://h/${id}` }));
 
 let fixture: WarehouseFixture;
 let later: Warehouse;
-/** A warehouse with a merged catalog and a committed ledger, and a program that knows two more versions. */
+/**
+ * Creates a warehouse with a merged catalog and a committed ledger, and a program that knows two
+ * more versions.
+ */
 beforeEach(async () => {
   fixture = new WarehouseFixture();
   await fixture.merge('r1', abc);
@@ -43,8 +49,8 @@ const VERSIONS = 'SELECT version FROM schema_version ORDER BY 1';
 const versionsUpTo = (last: number): readonly Row[] =>
   Array.from({ length: last }, (_, index) => ({ version: index + 1 }));
 
-describe('an older schema', () => {
-  it('is migrated before the first write, with every version noted and all content there', async () => {
+describe('a warehouse of an older schema version', () => {
+  it('is migrated before the first write, with every version recorded and all content kept', async () => {
     const before = await fixture.query('SELECT * FROM image ORDER BY 1');
     expect(await query(later, VERSIONS)).toEqual(versionsUpTo(LATER_VERSION));
     expect(await fixture.ask('SELECT * FROM image ORDER BY 1')).toEqual(before);
@@ -53,7 +59,7 @@ describe('an older schema', () => {
     expect(fs.readdirSync(fixture.path('tmp'))).toEqual([]);
   });
 
-  it('is kept as it was until the first good commit after it', async () => {
+  it('is kept beside the migrated one until the first successful commit', async () => {
     const bytes = fs.readFileSync(fixture.path('warehouse.duckdb'));
     await query(later, 'SELECT 1');
     await later.commitLedgers(all);
@@ -66,12 +72,12 @@ describe('an older schema', () => {
     ]);
   });
 
-  it('can be had back by a rename, for the program that wrote it', async () => {
+  it('can be restored by a rename for the program that wrote it', async () => {
     await query(later, 'SELECT 1');
     fs.renameSync(former(), fixture.path('warehouse.duckdb'));
     await fixture.warehouse.recordRun(record());
     expect(await fixture.query(VERSIONS)).toEqual(versionsUpTo(VERSION));
-    // And the later program migrates it again.
+    // The later program migrates it again.
     expect(await query(laterProgram(), VERSIONS)).toHaveLength(LATER_VERSION);
   });
 
@@ -89,7 +95,7 @@ describe('an older schema', () => {
     expect(await query(later, 'SELECT detail FROM etl_run')).toEqual([{ detail: 'from the log' }]);
   });
 
-  it('stays as it was when a statement fails, and says so', async () => {
+  it('is unchanged when a statement fails, and the error says so', async () => {
     const bytes = fs.readFileSync(fixture.path('warehouse.duckdb'));
     const statements = ['ALTER TABLE etl_run ADD COLUMN x INTEGER', 'DROP TABLE nothing'];
     const migrations = [...SCHEMA.migrations, { version: VERSION + 1, statements }];
@@ -100,28 +106,31 @@ describe('an older schema', () => {
     expect(fs.readFileSync(fixture.path('warehouse.duckdb')).equals(bytes)).toBe(true);
     expect(fs.existsSync(former())).toBe(false);
     expect(fs.readdirSync(fixture.path('tmp'))).toEqual([]);
-    // The next program that can is not in its way.
+    // It does not block the next program that can migrate the warehouse.
     expect(await query(later, VERSIONS)).toHaveLength(LATER_VERSION);
   });
 
-  it('waits for a program that has the file open, and is migrated when it is gone', async () => {
+  it('is not migrated while another program has it open, and is migrated afterwards', async () => {
     const child = await startShell('');
     await expect(later.recordRun(record())).rejects.toMatchObject({ code: 'db_locked' });
-    await end(child);
+    await killShell(child);
     await later.recordRun(record());
     expect(await query(later, VERSIONS)).toHaveLength(LATER_VERSION);
   });
 
-  it('another file of the former one’s name is moved aside, not overwritten', async () => {
-    fs.writeFileSync(former(), 'somebody’s');
+  it('replaces no other file of the former one’s name, but moves it aside', async () => {
+    fs.writeFileSync(former(), 'another file');
     await query(later, 'SELECT 1');
     const aside = fs.readdirSync(fixture.root).filter((name) => name.includes('.aside-'));
     expect(aside).toHaveLength(1);
-    expect(fs.readFileSync(fixture.path(aside[0] ?? ''), 'utf8')).toBe('somebody’s');
+    expect(fs.readFileSync(fixture.path(aside[0] ?? ''), 'utf8')).toBe('another file');
   });
 });
 
-/** Another process that opens the warehouse, runs `sql`, and holds it until it is killed. */
+/**
+ * Starts another process that opens the warehouse, runs `sql`, and keeps it open until it is
+ * killed.
+ */
 async function startShell(sql: string): Promise<ReturnType<typeof spawn>> {
   const script = `const { DuckDBInstance } = require(${JSON.stringify(require.resolve('@duckdb/node-api'))});
     (async () => {
@@ -137,10 +146,10 @@ async function startShell(sql: string): Promise<ReturnType<typeof spawn>> {
 }
 
 async function leaveWal(sql: string): Promise<void> {
-  await end(await startShell(sql));
+  await killShell(await startShell(sql));
 }
 
-async function end(child: ReturnType<typeof spawn>): Promise<void> {
+async function killShell(child: ReturnType<typeof spawn>): Promise<void> {
   const gone = once(child, 'exit');
   child.kill('SIGKILL');
   await gone;

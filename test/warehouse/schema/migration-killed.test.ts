@@ -1,4 +1,7 @@
-/** A migration that is killed at any point leaves the former warehouse or the new one, and the next start finishes it. */
+/**
+ * A migration that is killed at any point leaves the former warehouse or the new one, and the next
+ * start completes it.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -13,7 +16,7 @@ import { database, ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 const WAREHOUSE = 'warehouse.duckdb';
 const FORMER = `warehouse.v${VERSION}.duckdb`;
 
-/** The warehouse of this program's version that every scene starts with. */
+/** The warehouse of this program's version with which every test starts. */
 let original: Buffer;
 let fixture: WarehouseFixture;
 beforeAll(async () => {
@@ -36,29 +39,33 @@ afterEach(() => {
   fixture.remove();
 });
 
-/** Migrates and commits in a process that dies at `point`; null when it did not live to the end. */
+/**
+ * Migrates and commits in a process that kills itself at `point`.
+ *
+ * @returns the number of points, or null when the process was killed.
+ */
 async function migrateAndDie(point: number, links = ''): Promise<number | null> {
   const script = path.join(__dirname, 'migrate-and-die.cjs');
   const child = spawn(process.execPath, [script, fixture.root, String(point), links], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let said = '';
-  child.stdout.on('data', (chunk: Buffer) => (said += String(chunk)));
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += String(chunk)));
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
   if (signal === 'SIGKILL') return null;
   expect(code).toBe(0);
-  return Number(said);
+  return Number(output);
 }
 
-interface Seen {
+interface WarehouseContent {
   readonly version: number;
   readonly images: number;
   readonly facts: number;
   readonly runs: string;
 }
 
-/** Opens a file as any program would, with its write-ahead log. */
-async function look(file: string): Promise<Seen> {
+/** The content of a file and its write-ahead log, read with DuckDB alone. */
+async function readWarehouse(file: string): Promise<WarehouseContent> {
   const instance = await DuckDBInstance.create(file);
   const connection = await instance.connect();
   const reader = await connection.runAndReadAll(
@@ -67,25 +74,25 @@ async function look(file: string): Promise<Seen> {
   );
   connection.closeSync();
   instance.closeSync();
-  return reader.getRowObjectsJson()[0] as unknown as Seen;
+  return reader.getRowObjectsJson()[0] as unknown as WarehouseContent;
 }
 
-const WHOLE = { images: 500, facts: 500 };
+const WHOLE_CONTENT = { images: 500, facts: 500 };
 
-/** What must hold after a kill; then the next start, which must finish. */
+/** Checks the files after a kill, then starts again and checks that the migration is complete. */
 async function checkScene(): Promise<void> {
   const kept = fs.existsSync(fixture.path(FORMER));
   if (kept && !isSameFile())
-    expect(await look(fixture.path(FORMER))).toMatchObject({
-      ...WHOLE,
+    expect(await readWarehouse(fixture.path(FORMER))).toMatchObject({
+      ...WHOLE_CONTENT,
       version: VERSION,
       runs: 'r1',
     });
-  const seen = await look(fixture.path(WAREHOUSE));
-  expect(seen).toMatchObject(WHOLE);
-  expect([VERSION, LATER_VERSION]).toContain(seen.version);
-  // A migrated one that nobody committed to has its former one beside it.
-  if (seen.version === LATER_VERSION && seen.runs === 'r1') expect(kept).toBe(true);
+  const content = await readWarehouse(fixture.path(WAREHOUSE));
+  expect(content).toMatchObject(WHOLE_CONTENT);
+  expect([VERSION, LATER_VERSION]).toContain(content.version);
+  // A migrated warehouse without a later commit has the former one beside it.
+  if (content.version === LATER_VERSION && content.runs === 'r1') expect(kept).toBe(true);
   const next = createWarehouse({
     dataRoot: fixture.root,
     database,
@@ -93,8 +100,8 @@ async function checkScene(): Promise<void> {
     schema: LATER_SCHEMA,
   });
   await next.recordRun({ ...fixture.record('r3', '2026-03-01T00:00:00.000Z') });
-  const after = await look(fixture.path(WAREHOUSE));
-  expect(after).toMatchObject({ ...WHOLE, version: LATER_VERSION });
+  const after = await readWarehouse(fixture.path(WAREHOUSE));
+  expect(after).toMatchObject({ ...WHOLE_CONTENT, version: LATER_VERSION });
   expect(after.runs).toMatch(/^r1 (r2 )?r3$/);
   sweepTempFiles({ root: fixture.root, runId: 'none' });
   expect(fs.readdirSync(fixture.path('tmp'))).toEqual([]);
@@ -106,9 +113,10 @@ function isSameFile(): boolean {
 }
 
 describe('a migration', () => {
-  it('leaves one whole warehouse wherever it is killed, and the next start finishes it', async () => {
+  it('leaves one whole warehouse wherever it is killed, and the next start completes it', async () => {
     const points = (await migrateAndDie(0)) ?? 0;
-    // The statements of both versions and around them, the copy, the fsyncs, the second name, the rename.
+    // The statements of both versions and their transactions, the copy, the syncs, the second name,
+    // the rename.
     expect(points).toBeGreaterThan(35);
     await checkScene();
     for (let point = 1; point <= points; point += 1) {

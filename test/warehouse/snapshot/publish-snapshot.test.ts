@@ -13,16 +13,16 @@ const abc = ['a', 'b', 'c'].map((id) => ({ id, url: `http://h/${id}` }));
 const all = { warehouseId: 'w', runId: null };
 
 describe('the snapshot', () => {
-  it('has the same `image` as a table at the end of a run as while it downloads', async () => {
+  it('has the same `image` as a table after a run as it has as a view during the run', async () => {
     await fixture.merge('r1', abc);
     fixture.append('r1', [
       ledgerLine({ id: 'a' }),
       ledgerLine({ id: 'b', outcome: 'failed', retryable: true }),
     ]);
     await fixture.warehouse.commitLedgers(all);
-    const seen = await fixture.query('SELECT * FROM image ORDER BY 1');
-    expect(await fixture.query('SELECT * FROM image ORDER BY 1', true)).toEqual(seen);
-    expect(seen).toMatchObject([
+    const rows = await fixture.query('SELECT * FROM image ORDER BY 1');
+    expect(await fixture.query('SELECT * FROM image ORDER BY 1', true)).toEqual(rows);
+    expect(rows).toMatchObject([
       { thumb_width: 4, attempt_count: 1 },
       { last_error_retryable: true },
       {},
@@ -35,7 +35,7 @@ describe('the snapshot', () => {
     ).toEqual([{ t: 'BASE TABLE' }]);
   });
 
-  it('is not copied again while nothing changed, and is when something did', async () => {
+  it('is copied again only if the warehouse has changed', async () => {
     await fixture.merge('r1', abc);
     await fixture.query('SELECT 1');
     const snapshot = fixture.path('warehouse.snapshot.duckdb');
@@ -61,7 +61,7 @@ describe('the snapshot', () => {
     ).toBe(true);
   });
 
-  it('lets a query reach no other file', async () => {
+  it('lets a query access no other file', async () => {
     await fixture.merge('r1', abc);
     await fixture.query('SELECT 1');
     await expect(fixture.ask("SELECT * FROM read_csv('/etc/passwd')")).rejects.toThrow(

@@ -1,4 +1,7 @@
-/** Arguments: the snapshot, how many readers. Each opens the file as any program would, asks, closes it, and again. */
+/**
+ * Arguments: the snapshot, the number of readers. Each reader repeatedly opens the file with
+ * DuckDB, runs a query, and closes it.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 
@@ -15,7 +18,7 @@ async function read() {
         threads: '1',
       });
       const connection = await instance.connect();
-      // What was applied of the ledgers, and the facts, are of one commit.
+      // The applied rows of the ledgers and the facts must belong to the same commit.
       const reader = await connection.runAndReadAll(
         'SELECT (SELECT sum(row_count) FROM etl_commit) IS NOT DISTINCT FROM (SELECT nullif(count(*), 0) FROM fact_download)',
       );

@@ -1,8 +1,9 @@
 /**
- * Many programs read the snapshot while commits and publications go on: none sees an error or half a commit, and no commit waits.
+ * Many programs read the snapshot while commits and publications continue. None of them sees an
+ * error or a partial commit, and no commit waits for them.
  *
- * `npm run readers` does it with READERS (100) for READER_SECONDS (60). With PYTHON naming a Python that has the package `duckdb`,
- * a notebook's way of reading is among them.
+ * `npm run readers` uses READERS (default 100) for READER_SECONDS (default 60). If PYTHON names a
+ * Python with the package `duckdb`, one reader reads like a notebook.
  */
 import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,8 +35,8 @@ afterEach(() => {
 
 let commits = 0;
 
-/** One commit; how long it had the warehouse open. */
-async function commit(): Promise<number> {
+/** Makes one commit, and returns how long, in ms, it had the warehouse open. */
+async function commitOnce(): Promise<number> {
   commits += 1;
   const lines = Array.from({ length: 100 }, (_, n) =>
     ledgerLine({ id: `i${(commits * 100 + n) % 3_000}` }),
@@ -44,12 +45,12 @@ async function commit(): Promise<number> {
   return (await fixture.warehouse.commitLedgers(ids)).lockHeldMs;
 }
 
-/** Commits and publications for a while; the median hold. */
+/** Commits and publishes for a while, and returns the median of these times. */
 async function writeFor(seconds: number): Promise<number> {
   const held: number[] = [];
   const until = Date.now() + seconds * 1_000;
   while (Date.now() < until || held.length < 5) {
-    held.push(await commit());
+    held.push(await commitOnce());
     if (held.length % 2 === 0) await fixture.query('SELECT 1', held.length % 4 === 0);
   }
   return held.sort((a, b) => a - b)[Math.floor(held.length / 2)] ?? 0;
@@ -76,7 +77,7 @@ async function readWithPython(): Promise<string> {
 
 describe('readers of the snapshot', () => {
   it(
-    'see no error and no half of a commit, and delay no commit',
+    'see no error and no partial commit, and delay no commit',
     async () => {
       const alone = await writeFor(SECONDS / 3);
       const children = Array.from({ length: PROCESSES }, () =>
@@ -87,12 +88,15 @@ describe('readers of the snapshot', () => {
       let queries = 0;
       for (const child of children) {
         child.send('stop');
-        const [told] = (await once(child, 'message')) as [{ queries: number; failures: string[] }];
-        expect(told.failures).toEqual([]);
-        queries += told.queries;
+        const [result] = (await once(child, 'message')) as [
+          { queries: number; failures: string[] },
+        ];
+        expect(result.failures).toEqual([]);
+        queries += result.queries;
       }
       expect(queries).toBeGreaterThan(READERS);
-      // They take their share of the processor; a commit that waits for a reader would fail, or take as long as the reader does.
+      // Readers use processor time. A commit that waited for a reader would fail, or take as long
+      // as that reader.
       expect(beside).toBeLessThan(alone * 15 + 500);
       process.stderr.write(
         `${READERS} readers, ${queries} times opened and closed, 0 errors (${await python}); a commit had the warehouse open for ${beside} ms, ${alone} ms without them\n`,
@@ -101,15 +105,15 @@ describe('readers of the snapshot', () => {
     60_000 + SECONDS * 3_000,
   );
 
-  it('with the old one open keep a consistent view over publications', async () => {
-    await commit();
+  it('that have the old snapshot open keep a consistent view over publications', async () => {
+    await commitOnce();
     await fixture.query('SELECT 1');
     const session = await DuckDBInstance.create(snapshot, { access_mode: 'READ_ONLY' });
     const connection = await session.connect();
     const count = async (): Promise<unknown> =>
       (await connection.runAndReadAll('SELECT count(*)::INTEGER FROM fact_download')).getRowsJson();
     const before = await count();
-    await commit();
+    await commitOnce();
     expect(await fixture.query('SELECT count(*) AS n FROM fact_download', true)).not.toEqual([
       { n: (before as number[][])[0]?.[0] },
     ]);
@@ -118,11 +122,11 @@ describe('readers of the snapshot', () => {
     session.closeSync();
   });
 
-  it('that opened it for writing and were killed do not poison the next one', async () => {
+  it('that were killed with the snapshot open for writing do not damage the next one', async () => {
     fs.chmodSync(snapshot, 0o644);
     await killNow(await openElsewhere(snapshot, ['CREATE TABLE scratch AS SELECT 1 AS x']));
     const wal = fs.readFileSync(`${snapshot}.wal`);
-    await commit();
+    await commitOnce();
     await fixture.query('SELECT 1');
     expect(fs.existsSync(`${snapshot}.wal`)).toBe(false);
     const aside = fs.readdirSync(fixture.root).filter((name) => name.includes('.wal.aside-'));
