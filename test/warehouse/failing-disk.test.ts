@@ -166,8 +166,16 @@ withStrace('a failing system call (injected by strace)', () => {
     const output = execFileSync(
       'strace',
       [
-        ...['-f', '-qq', '-o', '/dev/null', '-P', fixture.path('warehouse.duckdb'), ...inject],
-        ...[process.execPath, COMMIT_ONCE, fixture.root],
+        '-f',
+        '-qq',
+        '-o',
+        '/dev/null',
+        '-P',
+        fixture.path('warehouse.duckdb'),
+        ...inject,
+        process.execPath,
+        COMMIT_ONCE,
+        fixture.root,
       ],
       { encoding: 'utf8' },
     );

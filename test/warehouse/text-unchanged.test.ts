@@ -24,17 +24,74 @@ const STATES = `SELECT source_image_id AS id, state, text
   FROM image JOIN catalog_row USING (source_image_id) ORDER BY image.record`;
 const COMMAND = path.join(__dirname, '../../bin/artemis-pipeline.js');
 
-/** Examples of each kind of text that decoders, parsers or databases are known to change. */
-const KINDS: readonly string[] = [
-  ...['\ufeffbom first', 'bom \ufeff inside', 'bom last\ufeff', '\ufeff', '\ufeff\ufefftwo'],
-  ...['\ufffd', '\ufffe', '\uffff', '\u{10ffff}', '\u{1f600}', '\u2028line', 'paragraph\u2029'],
-  ...['e\u0301', '\u00e9', '\u212b', '\u00c5', '\ufb01', 'I', 'ı', 'i'],
-  ...[' leading', 'trailing ', '\u00a0no-break\u00a0', '\u0085next line', 'a\tb', '\u200bzero'],
-  ...['"', '""', "'", "''", '\\', '\\n', '\\u0000', '`', 'a,b;c', 'a\nb', 'a\r\nb', 'a\rb'],
-  ...['\u0001', '\u001b[31mred', '\u007f', 'NULL', 'null', 'nan', 'true', '007', '1e3', '-0'],
-  ...['=1+1', '$1', '${x}', '{}', '[]', '%00', '&amp;', '../..', '-rf', '\u202eright to left'],
-  ...['x'.repeat(64 * 1024), '\u{1f600}'.repeat(16 * 1024)],
-];
+/** Texts that decoders, parsers or databases are known to change, by kind. */
+const TEXTS_BY_KIND = {
+  byteOrderMarks: [
+    '\ufeffbom first',
+    'bom \ufeff inside',
+    'bom last\ufeff',
+    '\ufeff',
+    '\ufeff\ufefftwo',
+  ],
+  otherUnicode: [
+    '\ufffd',
+    '\ufffe',
+    '\uffff',
+    '\u{10ffff}',
+    '\u{1f600}',
+    '\u2028line',
+    'paragraph\u2029',
+  ],
+  normalForms: ['e\u0301', '\u00e9', '\u212b', '\u00c5', '\ufb01', 'I', 'ı', 'i'],
+  whitespace: [
+    ' leading',
+    'trailing ',
+    '\u00a0no-break\u00a0',
+    '\u0085next line',
+    'a\tb',
+    '\u200bzero',
+  ],
+  quotesAndBreaks: [
+    '"',
+    '""',
+    "'",
+    "''",
+    '\\',
+    '\\n',
+    '\\u0000',
+    '`',
+    'a,b;c',
+    'a\nb',
+    'a\r\nb',
+    'a\rb',
+  ],
+  controlsAndNames: [
+    '\u0001',
+    '\u001b[31mred',
+    '\u007f',
+    'NULL',
+    'null',
+    'nan',
+    'true',
+    '007',
+    '1e3',
+    '-0',
+  ],
+  formulasAndPaths: [
+    '=1+1',
+    '$1',
+    '${x}',
+    '{}',
+    '[]',
+    '%00',
+    '&amp;',
+    '../..',
+    '-rf',
+    '\u202eright to left',
+  ],
+  longTexts: ['x'.repeat(64 * 1024), '\u{1f600}'.repeat(16 * 1024)],
+};
+const KINDS: readonly string[] = Object.values(TEXTS_BY_KIND).flat();
 
 const SEED = Number(process.env.TEXT_SEED ?? 15);
 const random = fc.sample(fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }), {
