@@ -183,7 +183,7 @@ module.exports = {
     {
       name: 'only-the-warehouse-opens-the-warehouse',
       comment:
-        'One module owns the file: ask an activity of the warehouse queue, or read the snapshot (warehouse/snapshot/read-snapshot.ts).',
+        'One module owns the file: ask an activity of the warehouse queue, or read the snapshot (warehouse/snapshot/query-snapshot.ts).',
       severity: 'error',
       from: {
         path: '^src/',
@@ -207,7 +207,7 @@ module.exports = {
       to: {
         path: '^src/warehouse/',
         pathNot:
-          '^src/warehouse/(snapshot/read-snapshot|snapshot/no-snapshot|driver/database-version)\\.ts$',
+          '^src/warehouse/(snapshot/query-snapshot|snapshot/no-snapshot|driver/database-version)\\.ts$',
       },
     },
     {

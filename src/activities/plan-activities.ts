@@ -21,7 +21,7 @@ import type {
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import type { Summary } from '../contract/run-record';
 import { taskQueues } from '../contract/task-queues';
-import { recallBatches } from '../files/run/recall';
+import { requestDrain } from '../files/run/drain-request';
 import { createAwaitLease } from './await-lease';
 import { findObstacle } from '../obstacles/find-obstacle';
 import { openRun } from './open-run';
@@ -62,7 +62,7 @@ export function createPlanActivities(options: {
       readPlanPage({ dataRoot, runId: input.runId, page: input.page }),
     /** Calls running batches back, up to one of them: they finish what is in flight. */
     recallBatches: ({ runId, throughDispatch }: RecallBatchesInput): Promise<void> => {
-      recallBatches({ root: dataRoot, runId }, throughDispatch);
+      requestDrain({ root: dataRoot, runId }, throughDispatch);
       return Promise.resolve();
     },
     /** What is in the way of an activity that the calling workflow waits for; null when it has ended. */

@@ -13,7 +13,7 @@ import { PARQUET_NAME, REJECTS_NAME, parseCounts } from '../processes/process-me
 import type { ParseJob } from '../processes/process-messages';
 import { runProcess } from '../processes/run-process';
 import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
-import { resolveUserFile } from '../files/user-file';
+import { resolveUserFile } from '../files/resolve-user-file';
 
 const childResult = parseCounts.extend({ firstProblem: z.string().nullable() });
 type ChildResult = z.infer<typeof childResult>;

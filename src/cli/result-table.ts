@@ -1,6 +1,6 @@
 /** Query results as a table. */
 import Table from 'cli-table3';
-import type { Result, Value } from '../warehouse/snapshot/read-snapshot';
+import type { Result, Value } from '../warehouse/snapshot/query-snapshot';
 import { printable } from './terminal';
 
 /** A table in plain characters. */

@@ -2,7 +2,7 @@
 import { bytesText, durationText } from '../contract/quantities';
 import type { RunEntry } from '../contract/run-record';
 import type { StatusReport } from '../files/run/run-status';
-import { holderWords, type WriterState } from '../files/process/writer-state';
+import { describeHolder, type WriterState } from '../files/process/writer-state';
 import { rejectLines } from './reject-lines';
 import { printable } from './terminal';
 
@@ -69,12 +69,12 @@ function warehouseWords(
   if (lockedBy === null) return `${bytesText(bytes)}, not locked`;
   if (warehouse === null || warehouse.pid === writer?.pid)
     return `${bytesText(bytes)}, locked by ${lockedBy}`;
-  return `${bytesText(bytes)}, locked by ${holderWords(warehouse)}; commits wait until it is closed`;
+  return `${bytesText(bytes)}, locked by ${describeHolder(warehouse)}; commits wait until it is closed`;
 }
 
 function writerWords({ writer }: WriterState): string {
   if (writer === null) return 'no warehouse worker is seen';
-  return `warehouse.lock is held by ${holderWords(writer)}`;
+  return `warehouse.lock is held by ${describeHolder(writer)}`;
 }
 
 function snapshotWords({ publishedAt }: StatusReport['snapshot']): string {

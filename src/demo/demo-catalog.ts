@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import path from 'node:path';
 import { dataRootPaths } from '../files/data-root';
-import { writeFileAtomically } from '../files/atomic-file';
+import { writeFileAtomically } from '../files/write-file-atomically';
 import { readTateRows } from './tate-rows';
 
 /** Below the data root. */

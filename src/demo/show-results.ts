@@ -1,7 +1,7 @@
 /** The demo's last page: what happened, a few questions to the snapshot, what to type next. */
 import type { CommandContext } from '../cli/command-context';
 import { asTable } from '../cli/result-table';
-import { querySnapshot } from '../warehouse/snapshot/read-snapshot';
+import { querySnapshot } from '../warehouse/snapshot/query-snapshot';
 
 const QUESTIONS: readonly (readonly [title: string, sql: string])[] = [
   [

@@ -5,8 +5,8 @@ import type { Config } from '../config';
 import { dataRootPaths } from '../files/data-root';
 import { checkFreeSpace, prepareDataRoot } from '../files/identity';
 import { runsUnderWay } from '../files/run/runs-under-way';
-import { holderWords, writerState } from '../files/process/writer-state';
-import { querySnapshot } from '../warehouse/snapshot/read-snapshot';
+import { describeHolder, writerState } from '../files/process/writer-state';
+import { querySnapshot } from '../warehouse/snapshot/query-snapshot';
 import { ailing, fine, messageOf, type DoctorFinding } from './finding';
 
 /** An empty or missing data root stays as it is. */
@@ -50,7 +50,7 @@ function lockFinding(dataRoot: string): DoctorFinding {
   const what = 'writer lock';
   const { writer } = writerState(dataRoot);
   if (writer === null) return fine(what, 'nobody holds warehouse.lock');
-  const seen = `held by ${holderWords(writer)}`;
+  const seen = `held by ${describeHolder(writer)}`;
   if (!writer.isStopped) return fine(what, `${seen}: the warehouse worker`);
   return ailing('data', what, seen, 'until then every commit waits; a standby takes over');
 }
@@ -76,7 +76,7 @@ function warehouseFinding(dataRoot: string): DoctorFinding {
   if (holder === null || holder.pid === writer?.pid)
     return fine(what, `${size}, ${holder === null ? 'closed' : 'being written'}`);
   const next = 'close that program: commits wait for it; the snapshot is there for reading';
-  return ailing('data', what, `${size}, open in another program, ${holderWords(holder)}`, next);
+  return ailing('data', what, `${size}, open in another program, ${describeHolder(holder)}`, next);
 }
 
 function hasRuns(dataRoot: string): boolean {

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { openAttemptJournal, type AttemptJournal } from '../files/ledger/attempt-journal';
-import { settledInLane } from '../files/ledger/ledger-reader';
+import { resolvedInLane } from '../files/ledger/ledger-reader';
 import { openLedger, type LedgerWriter } from '../files/ledger/ledger-writer';
-import { holdImageStore, MOST_STORING, type HeldStore } from '../files/image-store/image-store';
+import { holdImageStore, MAX_STORING, type HeldStore } from '../files/image-store/image-store';
 import { descriptorLimit } from '../http/connect/open-sockets';
 import { createBatchClient, type BatchClient } from './batch-client';
 import type { BatchOptions } from './batch-options';
@@ -32,7 +32,7 @@ const CONNECTIONS_LOOK_AHEAD = 1.5;
 export const MOST_WAITING = 2_000;
 
 /** Entries that an execution may have begun beyond those that it settled. */
-export const MOST_BEGUN = MOST_LOOK_AHEAD + MOST_WAITING + MOST_STORING;
+export const MOST_BEGUN = MOST_LOOK_AHEAD + MOST_WAITING + MAX_STORING;
 
 /** Mutable, one an execution. */
 export interface Batch {
@@ -67,7 +67,7 @@ export async function openBatch(options: BatchOptions): Promise<Batch> {
   setMaxListeners(2 * MOST_BEGUN, stop.signal);
   const execution = randomBytes(8).toString('hex');
   await options.network.sharedBudgets(root).ready();
-  const settled = await settledInLane({ root, runId, lane, sinceDispatch: previousDispatch });
+  const settled = await resolvedInLane({ root, runId, lane, sinceDispatch: previousDispatch });
   // One after another means that nobody goes on while one waits.
   const slots = options.onlyEntry === undefined ? slotsFor(options) : createSlots(1, 0);
   const ledger = openLedger({ root, runId, lane, execution });

@@ -3,8 +3,8 @@ import type { DownloadBatchResult } from '../contract/payloads';
 import { hostKey, type PlanEntry } from '../contract/plan-entry';
 import { asDiskError } from '../files/disk-errors';
 import { checkFreeSpace } from '../files/identity';
-import { settledKey } from '../files/ledger/ledger-reader';
-import { isRecalled } from '../files/run/recall';
+import { resolvedKey } from '../files/ledger/ledger-reader';
+import { mustDrain } from '../files/run/drain-request';
 import { whenAborted } from '../http/when-aborted';
 import { readPlanEntries, type PlacedEntry } from '../plan/read-plan-entries';
 import type { BatchOptions } from './batch-options';
@@ -73,7 +73,7 @@ async function closeBatch({ ledger, store, journal, client }: Batch): Promise<vo
 /** The batch ends, so what it still stores waits for no other images. */
 function storeAtOnce(batch: Batch): void {
   batch.isUrgent = true;
-  batch.store.groups.hurry();
+  batch.store.groups.flushSoon();
 }
 
 /** How the reading of a lane ended: at its end; there, with entries left out; before it, with as many left out as may be; cut short. */
@@ -114,7 +114,7 @@ function end(batch: Batch): void {
 
 function endIfRecalled(batch: Batch): void {
   const { dataRoot: root, input } = batch.options;
-  if (!batch.isOver && isRecalled({ root, runId: input.runId }, input.dispatch)) end(batch);
+  if (!batch.isOver && mustDrain({ root, runId: input.runId }, input.dispatch)) end(batch);
 }
 
 /** Has a slot, and gives it back: when its images are taken for storing, unless entries are worked on one by one. */
@@ -151,7 +151,7 @@ function unsettledPart({ settled }: Batch, entry: PlanEntry): PlanEntry {
   if (settled.size === 0) return entry;
   return {
     ...entry,
-    ids: entry.ids.filter(({ id, urlHash }) => !settled.has(settledKey(id, urlHash))),
+    ids: entry.ids.filter(({ id, urlHash }) => !settled.has(resolvedKey(id, urlHash))),
   };
 }
 
@@ -197,7 +197,7 @@ async function settledBefore(
   if (rest.ids.length === whole.ids.length) return null;
   const { dataRoot: root, input } = options;
   const { runId, lane, previousDispatch: sinceDispatch } = input;
-  const siblings = whole.ids.filter(({ id, urlHash }) => settled.has(settledKey(id, urlHash)));
+  const siblings = whole.ids.filter(({ id, urlHash }) => settled.has(resolvedKey(id, urlHash)));
   return settledSibling({ root, runId, lane, sinceDispatch }, siblings);
 }
 

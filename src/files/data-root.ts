@@ -1,7 +1,8 @@
 /**
- * The data root: names and places of everything that is kept in it.
+ * The data root: the names and paths of everything that is kept in it.
  *
- * docs/reference/files.md describes each. Paths in payloads, tables and ledgers are relative to it, with `/`.
+ * docs/reference/files.md describes each of them. Paths in payloads, tables and ledgers are
+ * relative to the data root and use `/`.
  */
 import path from 'node:path';
 
@@ -23,38 +24,41 @@ export interface DataRootPaths {
   readonly temporal: string;
 }
 
-/** A process has one data root, and asks for its places for every image. */
-const known = new Map<string, DataRootPaths>();
+/**
+ * A process works with one data root and needs its paths for every image, so they are computed
+ * once.
+ */
+const pathsByRoot = new Map<string, DataRootPaths>();
 
-/** Where the fixed places are. **Errors** none: nothing is touched. */
+/** The fixed places of a data root. Does not access the file system. */
 export function dataRootPaths(root: string): DataRootPaths {
-  const paths = known.get(root) ?? pathsBelow(root);
-  known.set(root, paths);
+  const paths = pathsByRoot.get(root) ?? pathsBelow(root);
+  pathsByRoot.set(root, paths);
   return paths;
 }
 
 function pathsBelow(root: string): DataRootPaths {
   const absolute = path.resolve(root);
-  const at = (...parts: readonly string[]): string => path.join(absolute, ...parts);
+  const inRoot = (...parts: readonly string[]): string => path.join(absolute, ...parts);
   return {
     root: absolute,
-    identity: at('artemis.json'),
-    catalogs: at('catalogs'),
-    thumbs: at('raw', 'images', 'thumbs'),
-    tmp: at('tmp'),
-    runs: at('runs'),
-    quarantine: at('quarantine'),
-    repair: at('repair'),
-    verify: at('verify'),
-    lease: at('lease'),
-    warehouse: at('warehouse.duckdb'),
-    warehouseLock: at('warehouse.lock'),
-    snapshot: at('warehouse.snapshot.duckdb'),
-    temporal: at('temporal'),
+    identity: inRoot('artemis.json'),
+    catalogs: inRoot('catalogs'),
+    thumbs: inRoot('raw', 'images', 'thumbs'),
+    tmp: inRoot('tmp'),
+    runs: inRoot('runs'),
+    quarantine: inRoot('quarantine'),
+    repair: inRoot('repair'),
+    verify: inRoot('verify'),
+    lease: inRoot('lease'),
+    warehouse: inRoot('warehouse.duckdb'),
+    warehouseLock: inRoot('warehouse.lock'),
+    snapshot: inRoot('warehouse.snapshot.duckdb'),
+    temporal: inRoot('temporal'),
   };
 }
 
-/** Absolute paths of what one run keeps. */
+/** Absolute paths of the files of one run. */
 export interface RunPaths {
   readonly folder: string;
   readonly run: string;
@@ -70,32 +74,35 @@ export interface RunPaths {
   readonly summary: string;
 }
 
-/** Where one run's files are. **Errors** none: nothing is touched. */
+/** The files of one run. Does not access the file system. */
 export function runPaths(root: string, runId: string): RunPaths {
   const folder = path.join(dataRootPaths(root).runs, runId);
-  const at = (name: string): string => path.join(folder, name);
+  const inRunFolder = (name: string): string => path.join(folder, name);
   return {
     folder,
-    run: at('run.json'),
-    catalogParquet: at('catalog.parquet'),
-    rejects: at('rejects.ndjson'),
-    merged: at('merged'),
-    recorded: at('recorded.json'),
-    plan: at('plan'),
-    ledger: at('ledger'),
-    executions: at('executions'),
-    progress: at('progress.json'),
-    committed: at('committed.json'),
-    summary: at('summary.json'),
+    run: inRunFolder('run.json'),
+    catalogParquet: inRunFolder('catalog.parquet'),
+    rejects: inRunFolder('rejects.ndjson'),
+    merged: inRunFolder('merged'),
+    recorded: inRunFolder('recorded.json'),
+    plan: inRunFolder('plan'),
+    ledger: inRunFolder('ledger'),
+    executions: inRunFolder('executions'),
+    progress: inRunFolder('progress.json'),
+    committed: inRunFolder('committed.json'),
+    summary: inRunFolder('summary.json'),
   };
 }
 
-/** Path relative to the data root, with `/`, as payloads and tables carry it. */
+/**
+ * Converts an absolute path to the form used in payloads and tables: relative to the data root,
+ * with `/`.
+ */
 export function relativeToRoot(root: string, absolute: string): string {
   return path.relative(path.resolve(root), absolute).split(path.sep).join('/');
 }
 
-/** The other way round. */
+/** Converts a path relative to the data root, with `/`, to an absolute path. */
 export function underRoot(root: string, relative: string): string {
   return path.join(path.resolve(root), ...relative.split('/'));
 }

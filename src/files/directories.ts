@@ -1,8 +1,14 @@
-/** Directories that survive a crash: a new entry is durable only when its directory was synced. */
+/**
+ * Creates directories that survive a crash: a new entry is durable only after its directory was
+ * synced.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** Syncs a directory's entries. Windows cannot, and needs not: its renames are journalled. */
+/**
+ * Makes a directory's entries durable. Does nothing on Windows, which cannot sync a directory and
+ * does not need to because its renames are journalled.
+ */
 export function syncDirectory(directory: string): void {
   if (process.platform === 'win32') return;
   const descriptor = fs.openSync(directory, 'r');
@@ -13,25 +19,30 @@ export function syncDirectory(directory: string): void {
   }
 }
 
-/** Mode of every folder of a data root, set after its creation because the umask may narrow it: all users may read the data root. */
+/**
+ * Mode of every folder of a data root: all users may read it. It is set after the folder was
+ * created because the umask may narrow the mode given to mkdir.
+ */
 export const FOLDER_MODE = 0o755;
 
 /**
- * Creates a directory with its parents, and syncs what is new. Not mkdir's own recursion: of a quota or a broken device it says
- * that a folder is missing (Node 20).
+ * Creates a directory and its missing parents, and makes the new entries durable.
+ *
+ * Does not use the `recursive` option of mkdir: in Node 20 it reports a missing folder (ENOENT)
+ * when the quota is used up or the device fails.
  */
 export function ensureDirectory(directory: string): void {
   try {
-    make(directory);
+    createDirectory(directory);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     ensureDirectory(path.dirname(directory));
-    make(directory);
+    createDirectory(directory);
   }
 }
 
-/** Others may make it at the same time. */
-function make(directory: string): void {
+/** Creates one directory. Another process may create it at the same time. */
+function createDirectory(directory: string): void {
   try {
     fs.mkdirSync(directory);
   } catch (error) {

@@ -1,8 +1,11 @@
-/** Calls of the file system that do not hold the event loop: each runs in a thread of libuv's pool. */
+/** File system calls that do not block the event loop: each runs in a thread of libuv's pool. */
 import fs from 'node:fs';
 import { promisify } from 'node:util';
 
-/** The calls that {@link fs.promises} has for its own file handles only, and those that are cheaper without them. */
+/**
+ * Calls that {@link fs.promises} offers only on its own file handles, and calls that are cheaper
+ * without its wrappers.
+ */
 export const disk = {
   open: promisify(fs.open) as (file: string, flags: number) => Promise<number>,
   fsync: promisify(fs.fsync),
@@ -17,19 +20,20 @@ export const disk = {
 };
 
 /**
- * Waits for all of them, also when one fails: nothing of a group goes on when the group is given up.
+ * Waits until every promise has settled, even after one of them is rejected. Nothing of a group may
+ * still be running when the group is given up.
  *
- * @throws the first failure.
+ * @throws the first rejection.
  */
-export async function allDone<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
-  const ends = await Promise.allSettled(work);
-  return ends.map((end) => {
-    if (end.status === 'rejected') throw end.reason as Error;
-    return end.value;
+export async function allDone<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
+  const results = await Promise.allSettled(promises);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason as Error;
+    return result.value;
   });
 }
 
-/** Opens a file or folder that is no symbolic link, and syncs it. */
+/** Makes a file or folder durable. Refuses a symbolic link. */
 export async function syncPath(file: string): Promise<void> {
   const descriptor = await disk.open(file, fs.constants.O_RDONLY | NO_FOLLOW);
   try {
@@ -39,5 +43,5 @@ export async function syncPath(file: string): Promise<void> {
   }
 }
 
-/** Windows has none. */
+/** Makes open(2) refuse symbolic links. Windows has no such flag. */
 export const NO_FOLLOW = (fs.constants.O_NOFOLLOW as number | undefined) ?? 0;

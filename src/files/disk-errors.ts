@@ -1,4 +1,4 @@
-/** Tells the file system's errors apart. */
+/** Translates errors of the file system to step errors that say what to do. */
 import os from 'node:os';
 import { StepError, type StepCode } from '../contract/errors';
 
@@ -46,7 +46,12 @@ const CODES: Readonly<Record<string, { readonly code: StepCode; readonly next: s
   },
 };
 
-/** The step error for a disk's error; null when it is none. `what` says what was attempted: "write tmp/x.part". */
+/**
+ * Translates an error of the file system.
+ *
+ * @param what names the attempted action: "write tmp/x.part".
+ * @returns null when the error does not come from the disk.
+ */
 export function asDiskError(error: unknown, what: string): StepError | null {
   if (error instanceof StepError) return error;
   const { path } = errnoOf(error);
@@ -61,32 +66,32 @@ export function asDiskError(error: unknown, what: string): StepError | null {
   );
 }
 
-/** Runs `work`; a disk's error becomes a StepError, all others pass. */
-export function onDisk<T>(what: string, work: () => T): T {
+/** Runs `work` and throws disk errors as {@link StepError}. Other errors pass unchanged. */
+export function onDisk<T>(what: string, operation: () => T): T {
   try {
-    return work();
+    return operation();
   } catch (error) {
     throw asDiskError(error, what) ?? error;
   }
 }
 
-/** As {@link onDisk}, of work that takes its time. */
-export async function onDiskAsync<T>(what: string, work: () => Promise<T>): Promise<T> {
+/** The asynchronous form of {@link onDisk}. */
+export async function onDiskAsync<T>(what: string, operation: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await operation();
   } catch (error) {
     throw asDiskError(error, what) ?? error;
   }
 }
 
-/** Node has no name for EDQUOT: of a quota it says "Unknown system error -122". */
+/** Node has no name for EDQUOT: it reports a used-up quota as "Unknown system error -122". */
 function codeOf(error: unknown): string | undefined {
   const { code, errno } = errnoOf(error);
   return errno === -os.constants.errno.EDQUOT ? 'EDQUOT' : code;
 }
 
 function errnoOf(error: unknown): Pick<NodeJS.ErrnoException, 'code' | 'errno' | 'path'> {
-  // Not instanceof: errors of Node's own modules may come from another realm (jest).
+  // Does not use instanceof: in Jest, errors of Node's own modules come from another realm.
   return typeof error === 'object' && error !== null ? error : {};
 }
 
@@ -94,7 +99,7 @@ function userName(): string {
   try {
     return os.userInfo().username;
   } catch {
-    // A container may run under a number that has no name.
+    // In a container the user ID may have no name.
     return String(process.getuid?.() ?? 'unknown');
   }
 }

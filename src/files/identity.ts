@@ -1,4 +1,4 @@
-/** Which data root this is, and whether it can be worked in. */
+/** Identifies a data root, and checks that it can be used. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -12,13 +12,14 @@ import { tempName } from './temp-names';
 
 const schema = z.object({ v: z.literal(1), warehouseId: z.string().min(1), createdAt: z.string() });
 
-/** `artemis.json`. */
+/** The content of `artemis.json`. */
 export type Identity = z.infer<typeof schema>;
 
 /**
- * The identity of a data root, made when there is none yet; two processes that make it at once agree on one.
+ * Reads the identity of a data root, and creates it first when there is none. Processes that create
+ * it at the same time all get the same identity.
  *
- * **Errors** StepError disk_*, `wrong_root` when the file is there and cannot be read.
+ * @throws StepError disk_*; `wrong_root` when the file exists and cannot be parsed.
  */
 export function openIdentity(root: string): Promise<Identity> {
   const { identity, tmp } = dataRootPaths(root);
@@ -47,7 +48,7 @@ function createIdentity(file: string, tmp: string): void {
 }
 
 function readIdentity(file: string): Identity {
-  const parsed = schema.safeParse(safeJson(fs.readFileSync(file, 'utf8')));
+  const parsed = schema.safeParse(parseJsonOrNull(fs.readFileSync(file, 'utf8')));
   if (parsed.success) return parsed.data;
   throw new StepError(
     'wrong_root',
@@ -55,7 +56,7 @@ function readIdentity(file: string): Identity {
   );
 }
 
-function safeJson(text: string): unknown {
+function parseJsonOrNull(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -64,9 +65,10 @@ function safeJson(text: string): unknown {
 }
 
 /**
- * Creates the folders of a data root and checks that it can be worked in: writable, one file system, room left.
+ * Creates the folders of a data root and checks that it is writable, lies on one file system, and
+ * has at least `minFreeBytes` bytes free.
  *
- * **Units** `minFreeBytes` bytes. **Errors** StepError `disk_readonly`, `cross_device`, `disk_full`.
+ * @throws StepError `disk_readonly`, `cross_device`, `disk_full`.
  */
 export async function prepareDataRoot(root: string, minFreeBytes: number): Promise<void> {
   const { tmp, thumbs, runs, catalogs } = dataRootPaths(root);
@@ -78,7 +80,10 @@ export async function prepareDataRoot(root: string, minFreeBytes: number): Promi
   await checkFreeSpace(root, minFreeBytes);
 }
 
-/** By doing it: device numbers lie about bind mounts and network file systems. */
+/**
+ * Renames a file to find out, because device numbers are unreliable with bind mounts and network
+ * file systems.
+ */
 function checkRename(tmp: string, thumbs: string): void {
   const name = tempName('probe');
   const probe = path.join(tmp, name);
@@ -94,7 +99,11 @@ function checkRename(tmp: string, thumbs: string): void {
   }
 }
 
-/** **Errors** StepError `disk_full` when less than `minFreeBytes` is free. */
+/**
+ * Checks that at least `minFreeBytes` bytes are free.
+ *
+ * @throws StepError `disk_full`.
+ */
 export async function checkFreeSpace(root: string, minFreeBytes: number): Promise<void> {
   const { bavail, bsize } = await fs.promises.statfs(root);
   const free = bavail * bsize;

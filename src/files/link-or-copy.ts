@@ -1,8 +1,10 @@
-/** A second name for a file. */
+/** Gives a file a second name. */
 import fs from 'node:fs';
 import { errorCode } from './error-code';
 
-/** What link(2) says where the file system, or the user's rights, know no hard links. */
+/**
+ * Codes that link(2) returns when the file system or the user's rights do not allow a hard link.
+ */
 const REFUSED: ReadonlySet<string> = new Set([
   'EPERM',
   'ENOTSUP',
@@ -11,12 +13,17 @@ const REFUSED: ReadonlySet<string> = new Set([
   'ENOSYS',
 ]);
 
-/** True for link(2)'s answer that this file gets no further name here. */
+/** Whether link(2) failed because this file cannot get a further hard link here. */
 export function isLinkRefusal(error: unknown): boolean {
   return REFUSED.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
-/** Gives a file a second name; false where links are refused. **Errors** EEXIST when the name is taken; those of the file system. */
+/**
+ * Gives a file a second name.
+ *
+ * @returns false where hard links are refused.
+ * @throws EEXIST when the name is taken; other errors of the file system.
+ */
 export function tryLink(from: string, to: string): boolean {
   try {
     fs.linkSync(from, to);
@@ -28,8 +35,8 @@ export function tryLink(from: string, to: string): boolean {
 }
 
 /**
- * Gives a file the name `to` unless a file has it already, which link(2) never replaces: of several processes that try, one
- * succeeds, and nobody ever finds a part of the file there.
+ * Gives a file the name `to` unless that name is taken. link(2) never replaces an existing name, so
+ * when several processes try, exactly one succeeds, and no process ever finds a partial file there.
  *
  * @returns whether this call gave the name.
  */
@@ -43,7 +50,11 @@ export function linkUnlessTaken(from: string, to: string): boolean {
   }
 }
 
-/** A hard link, or a copy (not atomic) where links are refused. **Errors** as {@link tryLink}. */
+/**
+ * Creates a hard link, or a copy where hard links are refused. The copy is not atomic.
+ *
+ * @throws the same errors as {@link tryLink}.
+ */
 export function linkOrCopy(from: string, to: string): void {
   if (!tryLink(from, to))
     fs.copyFileSync(from, to, fs.constants.COPYFILE_EXCL | fs.constants.COPYFILE_FICLONE);

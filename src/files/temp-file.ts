@@ -1,4 +1,7 @@
-/** Temporary files of downloads: exclusive, named after their execution. */
+/**
+ * Temporary files of downloads. Each is created exclusively and named after the attempt that writes
+ * it.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths } from './data-root';
@@ -9,54 +12,81 @@ import { tempName } from './temp-names';
 
 const { O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = fs.constants;
 
-/** A body up to this size is written by one call, when all of it has come. **Units** bytes. */
-const MOST_GATHERED = 65_536;
+/**
+ * Bodies up to this size, in bytes, are kept in memory and written by one call when they are
+ * complete.
+ */
+const MAX_GATHERED_BYTES = 65_536;
 
-/** That of the final file, which the temporary one becomes: whoever may see the data root may see images. */
+/**
+ * Mode of the final image, because the temporary file becomes it: every user who may read the data
+ * root may read the images.
+ */
 const MODE = 0o644;
 
-/** A file that is being written. Small files are written faster by sync than by promise calls (0.033 against 0.070 ms). */
+/**
+ * A file that is being written. Synchronous calls write small files faster than promises do (0.033
+ * ms instead of 0.070 ms).
+ */
 export interface TempFile {
   readonly path: string;
-  /** Takes the next bytes. **Errors** StepError disk_*. */
+  /**
+   * Appends bytes.
+   *
+   * @throws StepError disk_*.
+   */
   write(chunk: Uint8Array): void;
-  /** All bytes have come: they are in the file now, though not durable. **Errors** StepError disk_*. */
+  /**
+   * Called when the body is complete. The bytes are in the file afterwards, but not yet durable.
+   *
+   * @throws StepError disk_*.
+   */
   close(): void;
-  /** After {@link close}: the bytes, if they are still in memory; only the first call gets them. */
+  /**
+   * Returns the bytes once {@link close} was called, if they are still in memory. Later calls
+   * return null.
+   */
   takeContent(): Buffer | null;
-  /** Makes the bytes durable, without holding the event loop. After an error they never are. **Errors** those of the file system. */
+  /**
+   * Makes the bytes durable without blocking the event loop. After an error they can never become
+   * durable.
+   *
+   * @throws errors of the file system.
+   */
   sync(): Promise<void>;
-  /** Closes and removes; may be called twice. */
+  /** Closes and removes the file. May be called twice. */
   discard(): void;
 }
 
-/** How many files of this process stay open between {@link TempFile.close} and their sync. */
-let kept = 0;
+/** Number of files that this process keeps open between {@link TempFile.close} and their sync. */
+let keptOpenCount = 0;
 
 /**
- * Creates `<root>/tmp/<execution>-….part`, mode 0644. **Errors** StepError disk_*; EEXIST never in practice.
+ * Creates `<root>/tmp/<execution>-….part` with the mode 0644.
  *
- * `mostKept`: one of so many files of the process stays open until it is synced, so that no error of writing it back is missed and it
- * need not be opened again.
+ * @param options.maxKeptOpen the number of files which the process may keep open until they are
+ *   synced. A file that stays open needs no second open call, and no write-back error of it can be
+ *   missed.
+ * @throws StepError disk_*.
  */
 export function createTempFile(options: {
   readonly root: string;
   readonly execution: string;
-  readonly mostKept?: number;
+  readonly maxKeptOpen?: number;
 }): TempFile {
   const name = `${tempName(options.execution)}.part`;
   const file = path.join(dataRootPaths(options.root).tmp, name);
   return new OpenTempFile(
     file,
-    onDisk('create a temporary file', () => openNew(file)),
-    options.mostKept ?? 0,
+    onDisk('create a temporary file', () => openNewFile(file)),
+    options.maxKeptOpen ?? 0,
   );
 }
 
 class OpenTempFile implements TempFile {
   private gathered: Uint8Array[] = [];
   private gatheredBytes = 0;
-  /** All that came is still in `gathered`. */
+  /** True while all bytes are still in `gathered`. */
   private isGathered = true;
   private isKept = false;
   private isBroken = false;
@@ -64,12 +94,12 @@ class OpenTempFile implements TempFile {
   constructor(
     readonly path: string,
     private descriptor: number | null,
-    private readonly mostKept: number,
+    private readonly maxKeptOpen: number,
   ) {}
 
   write(chunk: Uint8Array): void {
     if (this.descriptor === null || this.isKept) throw new Error(`${this.path} is closed`);
-    if (this.isGathered && this.gatheredBytes + chunk.byteLength <= MOST_GATHERED) {
+    if (this.isGathered && this.gatheredBytes + chunk.byteLength <= MAX_GATHERED_BYTES) {
       this.gathered.push(chunk);
       this.gatheredBytes += chunk.byteLength;
       return;
@@ -83,8 +113,8 @@ class OpenTempFile implements TempFile {
   close(): void {
     if (this.descriptor === null || this.isKept) return;
     if (this.isGathered) this.writeGathered(this.descriptor);
-    if (kept < this.mostKept) {
-      kept += 1;
+    if (keptOpenCount < this.maxKeptOpen) {
+      keptOpenCount += 1;
       this.isKept = true;
     } else this.release();
   }
@@ -99,7 +129,8 @@ class OpenTempFile implements TempFile {
   async sync(): Promise<void> {
     if (this.isBroken) throw new Error(`${this.path} could not be made durable before`);
     this.gathered = [];
-    // Of a file that is opened again, the system reports an error that nobody has seen yet.
+    // If the file was closed, opening it again still reports a write-back error that no process has
+    // seen.
     this.descriptor ??= await disk.open(this.path, O_RDWR);
     try {
       await disk.fsync(this.descriptor);
@@ -118,7 +149,7 @@ class OpenTempFile implements TempFile {
   }
 
   private release(): void {
-    if (this.isKept) kept -= 1;
+    if (this.isKept) keptOpenCount -= 1;
     this.isKept = false;
     if (this.descriptor === null) return;
     const closing = this.descriptor;
@@ -140,9 +171,9 @@ class OpenTempFile implements TempFile {
 
 const EMPTY = new Uint8Array();
 
-/** Somebody may have removed `tmp/` to make room. */
-function openNew(file: string): number {
-  // O_EXCL refuses a planted link also where NO_FOLLOW is nothing.
+/** Creates the file, and `tmp/` first if an operator removed it to free space. */
+function openNewFile(file: string): number {
+  // O_EXCL refuses a planted link even where NO_FOLLOW is 0.
   const flags = O_CREAT | O_EXCL | O_WRONLY | NO_FOLLOW;
   const create = (): number => {
     const descriptor = fs.openSync(file, flags, MODE);
@@ -158,16 +189,19 @@ function openNew(file: string): number {
   }
 }
 
-/** Whether this process's umask narrows {@link MODE}; null until its first file. Reading the umask itself would change it for a moment. */
-let isNarrowed: boolean | null = null;
+/**
+ * Whether the umask of this process narrows {@link MODE}; null until the first file was created.
+ * Reading the umask itself would change it for a moment.
+ */
+let umaskNarrowsMode: boolean | null = null;
 
-/** Gives a new file the mode 0644, whatever the umask. */
+/** Gives a new file the mode 0644 regardless of the umask. */
 export function allowReading(descriptor: number): void {
-  isNarrowed ??= (fs.fstatSync(descriptor).mode & 0o777) !== MODE;
-  if (isNarrowed) fs.fchmodSync(descriptor, MODE);
+  umaskNarrowsMode ??= (fs.fstatSync(descriptor).mode & 0o777) !== MODE;
+  if (umaskNarrowsMode) fs.fchmodSync(descriptor, MODE);
 }
 
-/** `write` may take less than it was given, near the end of a disk. */
+/** Writes all bytes. Near the end of a disk, write(2) may take fewer bytes than it was given. */
 export function writeAll(descriptor: number, bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.byteLength) written += fs.writeSync(descriptor, bytes, written);

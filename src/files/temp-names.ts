@@ -1,4 +1,7 @@
-/** Names of temporary files, from which anybody can tell whether their maker is gone; and the sweep of those that are left. */
+/**
+ * Names of temporary files, which identify the process that created them, and the removal of files
+ * whose process is gone.
+ */
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -7,63 +10,70 @@ import { dataRootPaths } from './data-root';
 import { isProcessAlive } from './process/is-process-alive';
 import { listLedgers } from './ledger/ledger-reader';
 
-const HOST = createHash('sha256').update(os.hostname()).digest('hex').slice(0, 8);
+const MACHINE_HASH = createHash('sha256').update(os.hostname()).digest('hex').slice(0, 8);
 
-/** Another machine's process cannot be asked: what it left is taken for dead after a day. **Units** ms. */
-const FOREIGN_AGE_MS = 86_400_000;
+/**
+ * Whether a process of another machine is alive cannot be determined. Its files count as abandoned
+ * after one day (in ms).
+ */
+const FOREIGN_MAX_AGE_MS = 86_400_000;
 
-/** `<what>-<machine>-<pid>-<random>`; an execution's files begin with its token. */
-const NAME = /^(.+)-([0-9a-f]{8})-(\d+)-[0-9a-f]{12}(\..+)?$/;
+/** `<what>-<machine>-<pid>-<random>`. In the names of an attempt's files, `<what>` is its token. */
+const TEMP_NAME_PATTERN = /^(.+)-([0-9a-f]{8})-(\d+)-[0-9a-f]{12}(\..+)?$/;
 
-/** Random bytes are dear by the call, not by the byte. **Units** bytes. */
+/**
+ * The cost of randomBytes depends on the number of calls, not of bytes, so many names share one
+ * call.
+ */
 const RANDOM_BYTES = 6;
 const POOL_BYTES = 1_024 * RANDOM_BYTES;
 const pool = { bytes: Buffer.alloc(0), used: 0 };
 
-export function tempName(what: string): string {
+export function tempName(prefix: string): string {
   if (pool.used === pool.bytes.length)
     Object.assign(pool, { bytes: randomBytes(POOL_BYTES), used: 0 });
   const random = pool.bytes.toString('hex', pool.used, pool.used + RANDOM_BYTES);
   pool.used += RANDOM_BYTES;
-  return `${what}-${HOST}-${process.pid}-${random}`;
+  return `${prefix}-${MACHINE_HASH}-${process.pid}-${random}`;
 }
 
 /**
- * Removes what dead processes left in `tmp/`, and what executions of `runId` did: that run has ended.
+ * Removes the temporary files of dead processes, and those of all attempts of `runId`, which has
+ * ended. Files whose names have another form are left alone.
  *
- * **Shape** returns how many. Files that are not named as ours are left alone.
+ * @returns the number of files removed.
  */
 export function sweepTempFiles(options: { readonly root: string; readonly runId: string }): number {
   const { tmp } = dataRootPaths(options.root);
   if (!fs.existsSync(tmp)) return 0;
-  const ended = new Set(listLedgers(options).map(({ execution }) => execution));
-  const left = fs.readdirSync(tmp).filter((name) => {
-    const [, what = ''] = NAME.exec(name) ?? [];
-    return ended.has(what) || isLeft(tmp, name);
+  const endedExecutions = new Set(listLedgers(options).map(({ execution }) => execution));
+  const abandoned = fs.readdirSync(tmp).filter((name) => {
+    const [, prefix = ''] = TEMP_NAME_PATTERN.exec(name) ?? [];
+    return endedExecutions.has(prefix) || isAbandoned(tmp, name);
   });
-  for (const name of left) fs.rmSync(path.join(tmp, name), { recursive: true, force: true });
-  return left.length;
+  for (const name of abandoned) fs.rmSync(path.join(tmp, name), { recursive: true, force: true });
+  return abandoned.length;
 }
 
-/** Absolute paths of what dead processes left in `tmp/`. */
-export function leftTempFiles(root: string): readonly string[] {
+/** Absolute paths of the temporary files that dead processes left in `tmp/`. */
+export function abandonedTempFiles(root: string): readonly string[] {
   const { tmp } = dataRootPaths(root);
   if (!fs.existsSync(tmp)) return [];
-  const left = fs.readdirSync(tmp).filter((name) => isLeft(tmp, name));
-  return left.map((name) => path.join(tmp, name));
+  const abandoned = fs.readdirSync(tmp).filter((name) => isAbandoned(tmp, name));
+  return abandoned.map((name) => path.join(tmp, name));
 }
 
-/** By its name ours, and nobody's any more. */
-function isLeft(tmp: string, name: string): boolean {
-  const [, , host, pid] = NAME.exec(name) ?? [];
-  return host !== undefined && isDead(path.join(tmp, name), host, Number(pid));
+/** Whether a file is a temporary file of ours whose process is gone. */
+function isAbandoned(tmp: string, name: string): boolean {
+  const [, , host, pid] = TEMP_NAME_PATTERN.exec(name) ?? [];
+  return host !== undefined && isOwnerDead(path.join(tmp, name), host, Number(pid));
 }
 
-function isDead(file: string, host: string, pid: number): boolean {
-  if (host !== HOST) return Date.now() - mtimeOf(file) > FOREIGN_AGE_MS;
+function isOwnerDead(file: string, host: string, pid: number): boolean {
+  if (host !== MACHINE_HASH) return Date.now() - modifiedAtMs(file) > FOREIGN_MAX_AGE_MS;
   return !isProcessAlive(pid);
 }
 
-function mtimeOf(file: string): number {
+function modifiedAtMs(file: string): number {
   return fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
 }

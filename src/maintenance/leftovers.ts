@@ -4,7 +4,7 @@ import path from 'node:path';
 import { dataRootPaths, relativeToRoot, runPaths } from '../files/data-root';
 import { onDisk } from '../files/disk-errors';
 import { listRuns } from '../files/run/run-records';
-import { leftTempFiles } from '../files/temp-names';
+import { abandonedTempFiles } from '../files/temp-names';
 import type { Prunable } from './prunable';
 
 export interface LeftoverGroup {
@@ -24,7 +24,7 @@ export function leftovers(root: string): readonly LeftoverGroup[] {
     groupOf(root, 'notes of executions of ended runs', ofEndedRuns(root, 'executions')),
     groupOf(root, 'lists of ended repairs', listsOfEndedRepairs(root)),
     groupOf(root, 'logs that others left beside the snapshot', strayLogs(root)),
-    groupOf(root, 'temporary files of processes that are gone', leftTempFiles(root)),
+    groupOf(root, 'temporary files of processes that are gone', abandonedTempFiles(root)),
     groupOf(root, 'files in quarantine', entriesOf(dataRootPaths(root).quarantine)),
   ];
 }

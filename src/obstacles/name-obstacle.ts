@@ -1,7 +1,7 @@
 /** From what is seen of a waiting activity to the obstacle that it has, in words: pure. */
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import { shellWord } from '../contract/shell-word';
-import { holderWords, type WriterState } from '../files/process/writer-state';
+import { describeHolder, type WriterState } from '../files/process/writer-state';
 import { leaseObstacle, type OtherRun } from './lease-obstacle';
 
 /** What Temporal knows of the activity. **Units** `waitingSince` ms since the epoch, null unless it waits for the warehouse. */
@@ -56,7 +56,7 @@ function stopped(facts: WaitingFacts): Obstacle | null {
   if (!isWrite(facts) || writer?.isStopped !== true) return null;
   return {
     ...of(facts, 'stopped'),
-    words: `The warehouse worker holds the writer lock but does nothing: ${holderWords(writer)}. A standby takes over at once when it has ended. Nothing is lost: downloads go on, and all is committed then.`,
+    words: `The warehouse worker holds the writer lock but does nothing: ${describeHolder(writer)}. A standby takes over at once when it has ended. Nothing is lost: downloads go on, and all is committed then.`,
   };
 }
 
@@ -77,11 +77,11 @@ function locked(facts: WaitingFacts): Obstacle | null {
 /** DuckDB's own words when the writer ran into it: it knows what is hidden from another container, and off Linux. */
 function lockedWords({ pending, writers: { writer, warehouse } }: WaitingFacts): string | null {
   const other = warehouse !== null && warehouse.pid !== writer?.pid ? warehouse : null;
-  const stopped = other?.isStopped === true ? ` That program is ${holderWords(other)}.` : '';
+  const stopped = other?.isStopped === true ? ` That program is ${describeHolder(other)}.` : '';
   if (pending.lastFailure?.code === 'db_locked' && (!pending.isStarted || other !== null))
     return `${pending.lastFailure.message}${stopped}`;
   if (other === null || pending.isStarted) return null;
-  return `Another program has warehouse.duckdb open: ${holderWords(other)}. Close it, that is enough: downloads go on meanwhile, and everything is committed when it is gone.`;
+  return `Another program has warehouse.duckdb open: ${describeHolder(other)}. Close it, that is enough: downloads go on meanwhile, and everything is committed when it is gone.`;
 }
 
 /** A batch that found no room to run apart: it waits for its turn, and nothing is wrong with it. */
@@ -127,7 +127,7 @@ function busy(facts: WaitingFacts): Obstacle {
   const { writer } = facts.writers;
   const who =
     writer !== null && isWrite(facts)
-      ? `the holder of the writer lock, ${holderWords(writer)}`
+      ? `the holder of the writer lock, ${describeHolder(writer)}`
       : `the worker ${pending.worker ?? workers.join(', ')}`;
   const words = pending.isStarted
     ? `${input.activity} takes long: ${who} is at work on it.`

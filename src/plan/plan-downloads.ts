@@ -4,7 +4,7 @@ import path from 'node:path';
 import { errorCode } from '../files/error-code';
 import { runProcess } from '../processes/run-process';
 import { syncPath, withScratchFolder } from '../processes/scratch-folder';
-import { resolveUserFile } from '../files/user-file';
+import { resolveUserFile } from '../files/resolve-user-file';
 import { StepError } from '../contract/errors';
 import type { PlanDownloadsInput, PlanDownloadsResult } from '../contract/payloads';
 import type { HostBudget } from '../contract/run-input';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { SEARCH_ATTRIBUTES } from '../contract/operator';
-import { writeFileAtomically } from '../files/atomic-file';
+import { writeFileAtomically } from '../files/write-file-atomically';
 import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory } from '../files/directories';
 import { onDisk } from '../files/disk-errors';

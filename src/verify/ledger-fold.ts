@@ -10,7 +10,7 @@ export async function checkLedgerFold(database: Database, dataRoot: string): Pro
   const finding = new Finding('K4');
   const { lines, differences } = await replayLedgers(database, dataRoot);
   finding.count(lines);
-  for (const { words, things } of differences) finding.problem(words, things);
+  for (const { message, rowCount } of differences) finding.problem(message, rowCount);
   const commits = await rowsOf(database, 'SELECT ledger, byte_count FROM etl_commit');
   const applied = new Map(commits.map((row) => [String(row.ledger), Number(row.byte_count)]));
   for (const { path, bytes, runId } of listLedgers({ root: dataRoot, runId: null })) {

@@ -1,4 +1,7 @@
-/** A fresh in-memory DuckDB for one piece of work on the warehouse: nothing of one that failed is left to the next. */
+/**
+ * Opens a new in-memory DuckDB for each operation on the warehouse, so that a failed operation
+ * leaves nothing behind.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
@@ -17,14 +20,18 @@ export interface WarehouseOptions {
   readonly dataRoot: string;
   readonly database: DatabaseConfig;
   readonly log: Logger;
-  /** This program's when absent. */
+  /** The schema of this program if absent. */
   readonly schema?: WarehouseSchema;
 }
 
-/** Runs `work`; its database is closed afterwards. **Errors** StepError db_*, disk_*; the others of `work`. */
+/**
+ * Runs an operation with a new database, which is closed afterwards.
+ *
+ * @throws StepError db_*, disk_*; other errors of the operation.
+ */
 export async function useDatabase<T>(
   options: WarehouseOptions & { readonly rowNumbers?: RowNumbers },
-  work: (context: WarehouseContext) => Promise<T>,
+  operation: (context: WarehouseContext) => Promise<T>,
 ): Promise<T> {
   const {
     database: config,
@@ -37,7 +44,7 @@ export async function useDatabase<T>(
   const spill = path.join(tmp, tempName('spill'));
   const database = await openDatabase(config, spill);
   try {
-    return await work({ ...rest, database, rowNumbers, schema });
+    return await operation({ ...rest, database, rowNumbers, schema });
   } catch (error) {
     const what = 'work on the warehouse';
     throw asWarehouseError(error, what) ?? asDiskError(error, what) ?? error;

@@ -1,4 +1,4 @@
-/** What the operations of the warehouse worker share. */
+/** The parameters that all operations of the warehouse worker share. */
 import type { Logger } from 'pino';
 import type { Database } from './driver/database';
 import type { RowNumbers } from './merge/row-numbers';

@@ -1,4 +1,7 @@
-/** The warehouse: the one module that writes `warehouse.duckdb`. One thing at a time, one instance at a time. */
+/**
+ * The warehouse: the only module that writes `warehouse.duckdb`. Operations run one at a time, and
+ * one process at a time may use it.
+ */
 import type {
   CommitLedgersInput,
   CommitLedgersResult,
@@ -19,11 +22,15 @@ import { mergeCatalog } from './merge/merge-catalog';
 import { migrateWarehouse } from './schema/migrate-warehouse';
 import { requireDriver } from './driver/open-database';
 import { createPublisher } from './snapshot/publish-snapshot';
-import { writeRunRecord } from './commit/record-run';
+import { writeRunRecord } from './commit/write-run-record';
 import { createRowNumbers } from './merge/row-numbers';
+import { createMutex } from './mutex';
 import { useDatabase, type WarehouseOptions } from './use-database';
 
-/** What the warehouse worker does. Calls queue up: one runs at a time. **Errors** StepError db_*, disk_* and each one's own. */
+/**
+ * The operations of the warehouse worker. Calls are queued, and one runs at a time. Each throws
+ * StepError db_*, disk_*, and its own errors.
+ */
 export interface Warehouse {
   mergeCatalog(input: MergeCatalogInput): Promise<MergeCatalogResult>;
   commitLedgers(input: CommitLedgersInput): Promise<CommitLedgersResult>;
@@ -31,95 +38,91 @@ export interface Warehouse {
   recordRun(record: RunRecord): Promise<void>;
 }
 
-/** Runs one piece of work on the warehouse, when those before it have ended. */
-type Session = <T>(work: (context: WarehouseContext) => Promise<T>) => Promise<T>;
+/** Runs one operation on the warehouse after all earlier ones have ended. */
+type RunOperation = <T>(operation: (context: WarehouseContext) => Promise<T>) => Promise<T>;
 
 /**
- * The warehouse of a data root. Only a process that holds the writer lock may use it.
+ * Creates the warehouse of a data root. Only a process that holds the writer lock may use it.
  *
- * What catalogs and ledgers do not tell (which catalogs were merged, in which order; how runs ended) is noted on disk once it is
- * durable: a rebuild needs it.
+ * Facts that neither catalogs nor ledgers contain (which catalogs were merged in which order, and
+ * how runs ended) are also written to the run's folder once they are durable in the warehouse,
+ * because a rebuild needs them.
  *
- * **Errors** DriverMissing.
+ * @throws DriverMissing.
  */
 export function createWarehouse(options: WarehouseOptions): Warehouse {
   const { dataRoot } = options;
-  const session = createSession(options);
+  const runOperation = createOperationRunner(options);
   const publish = createPublisher();
   return {
     mergeCatalog: (input) =>
-      session(async (context) => {
+      runOperation(async (context) => {
         const result = await mergeCatalog(context, input);
         noteMerge({ ...input, root: dataRoot });
         removeFormer(context);
         return result;
       }),
     commitLedgers: (input) =>
-      session(async (context) => {
+      runOperation(async (context) => {
         const result = await commitLedgers(context, input);
         if (result.applied > 0) removeFormer(context);
         return result;
       }),
     publishSnapshot: (input) =>
-      session(async (context) => {
+      runOperation(async (context) => {
         const result = await publish(context, input);
         if (input.record !== null) noteRecord(dataRoot, input.record);
         return result;
       }),
     recordRun: (record) =>
-      session(async (context) => {
-        const write = (): Promise<void> => writeRunRecord(context.database, record);
-        await withAttached({ ...context, work: () => inTransaction(context.database, write) });
+      runOperation(async (context) => {
+        const writeRecord = (): Promise<void> => writeRunRecord(context.database, record);
+        await withAttached({
+          ...context,
+          operation: () => inTransaction(context.database, writeRecord),
+        });
         noteRecord(dataRoot, record);
         removeFormer(context);
       }),
   };
 }
 
-function createSession(options: WarehouseOptions): Session {
+function createOperationRunner(options: WarehouseOptions): RunOperation {
   requireDriver(options.database);
-  const oneAtATime = createMutex();
+  const runExclusively = createMutex();
   const rowNumbers = createRowNumbers(options.dataRoot);
   const lockLog = createLockLog(options.log);
   const migrateOnce = createMigrator();
-  return (work) =>
-    oneAtATime(() =>
-      telling(lockLog, () =>
+  return (operation) =>
+    runExclusively(() =>
+      withLockLog(lockLog, () =>
         useDatabase({ ...options, rowNumbers }, async (context) => {
           await migrateOnce(context);
-          return work(context);
+          return operation(context);
         }),
       ),
     );
 }
 
-async function telling<T>(lockLog: LockLog, work: () => Promise<T>): Promise<T> {
+async function withLockLog<T>(lockLog: LockLog, operation: () => Promise<T>): Promise<T> {
   try {
-    const value = await work();
-    lockLog.worked();
+    const value = await operation();
+    lockLog.operationSucceeded();
     return value;
   } catch (error) {
-    lockLog.failed(error);
+    lockLog.operationFailed(error);
     throw error;
   }
 }
 
-/** Migrates before the first use; again before the next one when that went wrong. */
+/**
+ * Migrates the warehouse before its first use. After a failure, tries again before the next one.
+ */
 function createMigrator(): (context: WarehouseContext) => Promise<void> {
   let isCurrent = false;
   return async (context) => {
     if (isCurrent) return;
     await migrateWarehouse(context);
     isCurrent = true;
-  };
-}
-
-/** Runs tasks one after another. */
-function createMutex(): <T>(task: () => Promise<T>) => Promise<T> {
-  let tail: Promise<unknown> = Promise.resolve();
-  return (task) => {
-    const result = tail.then(task);
-    tail = result.catch(() => undefined);
-    return result;
   };
 }

@@ -1,6 +1,7 @@
 /**
- * The writer lock: for its whole life the warehouse worker holds `warehouse.lock`, a tiny DuckDB file, open.
- * Its POSIX lock dies with the process. Nothing else in the process may open the file: closing it would drop the lock.
+ * The writer lock: the warehouse worker keeps `warehouse.lock`, a tiny DuckDB file, open as long as
+ * it runs. The POSIX lock on the file ends with the process. No other code in the process may open
+ * the file because closing it would drop the lock.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,7 +16,7 @@ import { processState } from '../files/process/process-state';
 import { linkUnlessTaken } from '../files/link-or-copy';
 import { tempName } from '../files/temp-names';
 import { lockTakenAt, noteLockTaken } from '../files/process/writer-state';
-import { asWarehouseError, lockHolder } from './driver/duckdb-errors';
+import { asWarehouseError, parseLockHolder } from './driver/duckdb-errors';
 
 export interface WriterLock {
   release(): Promise<void>;
@@ -23,37 +24,39 @@ export interface WriterLock {
 
 export interface WriterLockOptions {
   readonly dataRoot: string;
-  /** Called once for every holder that is in the way, and again when it was stopped. */
+  /** Called once for each process that holds the lock, and again when that process was stopped. */
   readonly onWaiting: (holder: LockHolder) => void;
   readonly signal: AbortSignal;
 }
 
-/** **Units** ms between two tries. */
-const TRY_EVERY_MS = 1_000;
+/** Time between two attempts, in ms. */
+const RETRY_INTERVAL_MS = 1_000;
 
 /**
- * Waits as a standby until the lock is free, and takes it.
+ * Waits until the lock is free, and acquires it.
  *
- * **Errors** the signal's reason when aborted; StepError disk_*, db_corrupt when `warehouse.lock` is something else.
+ * @throws the signal's reason when it is aborted; StepError disk_*, and db_corrupt when
+ *   `warehouse.lock` is another file.
  */
 export async function acquireWriterLock(options: WriterLockOptions): Promise<WriterLock> {
-  await makeLockFile(options.dataRoot);
-  let told = '';
+  await createLockFile(options.dataRoot);
+  let reportedHolder = '';
   for (;;) {
     const attempt = await tryLock(options.dataRoot);
     if ('lock' in attempt) return attempt.lock;
     const key = `${attempt.holder.pid} ${attempt.holder.isStopped}`;
-    if (key !== told) options.onWaiting(attempt.holder);
-    told = key;
-    await delay(TRY_EVERY_MS, undefined, { signal: options.signal });
+    if (key !== reportedHolder) options.onWaiting(attempt.holder);
+    reportedHolder = key;
+    await delay(RETRY_INTERVAL_MS, undefined, { signal: options.signal });
   }
 }
 
 /**
- * The file appears whole, by a link: one that DuckDB makes in place is empty for a moment, and then no DuckDB file to a
- * second process, nor to anybody after a kill in that moment.
+ * Creates the lock file by a link, so that it appears complete. A file that DuckDB creates in place
+ * is empty for a moment. Another process, or any process after a kill in that moment, could not
+ * open it as a DuckDB file.
  */
-async function makeLockFile(dataRoot: string): Promise<void> {
+async function createLockFile(dataRoot: string): Promise<void> {
   const { tmp, warehouseLock } = dataRootPaths(dataRoot);
   onDisk(`create the data root ${dataRoot}`, () => {
     ensureDirectory(tmp);
@@ -85,16 +88,20 @@ async function tryLock(
     };
   } catch (error) {
     const known = asWarehouseError(error, `take the writer lock ${file}`);
-    if (known?.code === 'db_corrupt' || known?.code === 'db_newer') throw noLockFile(file, error);
+    if (known?.code === 'db_corrupt' || known?.code === 'db_newer')
+      throw notALockFileError(file, error);
     if (known?.code !== 'db_locked') throw known ?? error;
-    const { pid, program } = lockHolder(error) ?? { pid: 0, program: 'another program' };
+    const { pid, program } = parseLockHolder(error) ?? { pid: 0, program: 'another program' };
     const { isStopped } = processState(pid);
     return { holder: { pid, program, since: lockTakenAt(dataRoot), isStopped } };
   }
 }
 
-/** Not what is said of a warehouse: the lock file holds no data. */
-function noLockFile(file: string, cause: unknown): StepError {
+/**
+ * Error for a lock file that is not ours. It differs from the one for a warehouse because the lock
+ * file contains no data.
+ */
+function notALockFileError(file: string, cause: unknown): StepError {
   return new StepError(
     'db_corrupt',
     `Could not take the writer lock: ${file} is no lock file of ours. Stop all workers of this data root, move it away (it holds no data), and start them again.`,

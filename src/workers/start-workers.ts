@@ -18,7 +18,7 @@ import type { QueueName } from '../contract/task-queues';
 import { createDownloadNetwork } from '../download/hosts/download-network';
 import { lowerPriority } from './background-priority';
 import { openIdentity } from '../files/identity';
-import { holderWords } from '../files/process/writer-state';
+import { describeHolder } from '../files/process/writer-state';
 import { createImageChecker } from '../images/image-checker';
 import type { ConnectionSettings } from '../server/configured-connection';
 import { connectNative } from '../server/connection';
@@ -196,7 +196,7 @@ async function takeWriterLock({ config, log, releases, signal }: Binding): Promi
       waitedFor.push(holder.pid);
       log.warn(
         { holder },
-        `standing by: another warehouse worker holds the writer lock, ${holderWords(holder)}`,
+        `standing by: another warehouse worker holds the writer lock, ${describeHolder(holder)}`,
       );
     },
     signal: signal ?? new AbortController().signal,

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StepError } from '../../src/contract/errors';
-import { recallBatches } from '../../src/files/run/recall';
+import { requestDrain } from '../../src/files/run/drain-request';
 import { picture } from '../helpers/images';
 import { reply, type LyingServer } from '../helpers/lying-server';
 import { type BatchFixture, RUN, entryOf, forEachTest } from './batch-fixture';
@@ -48,7 +48,7 @@ describe('a batch', () => {
     await planMany();
     const running = batch.run({ input: { budgets: SLOW } });
     while (server.requests.length < 10) await delay(10);
-    recallBatches({ root: batch.root, runId: RUN }, 2);
+    requestDrain({ root: batch.root, runId: RUN }, 2);
     const first = await running;
     expect(first.place?.entry).toBeLessThan(COUNT);
     expect(batch.lines()).toHaveLength(server.requests.length);

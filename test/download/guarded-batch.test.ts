@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import { NoRoomIsolated, createGuardedBatches } from '../../src/download/isolation/guarded-batch';
-import { noteExecution } from '../../src/files/run/execution-notes';
+import { noteExecution } from '../../src/files/run/execution-note';
 import { picture } from '../helpers/images';
 import { reply, type LyingServer } from '../helpers/lying-server';
 import { until } from '../helpers/until';

@@ -22,8 +22,10 @@ if (isPossible) {
     [
       path.join(here, '../../node_modules/jest/bin/jest.js'),
       '--testMatch',
-      '**/warehouse/{commit-and-merge,fold,snapshot,duckdb-errors,migrate,newer-files}.test.ts',
-      '**/warehouse/schema/{added-columns,same-schema}.test.ts',
+      '**/warehouse/{merge/merge-catalog,commit/commit-ledgers,commit/fold}.test.ts',
+      '**/warehouse/snapshot/publish-snapshot.test.ts',
+      '**/warehouse/driver/{duckdb-errors,newer-files}.test.ts',
+      '**/warehouse/schema/{migrate-warehouse,added-columns,same-schema}.test.ts',
       '**/drivers/*.both.ts',
       ...process.argv.slice(2),
     ],

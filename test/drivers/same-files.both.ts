@@ -8,9 +8,9 @@ import { createLogger } from '../../src/log';
 import { literal } from '../../src/warehouse/driver/database';
 import { asWarehouseError } from '../../src/warehouse/driver/duckdb-errors';
 import { openDatabase } from '../../src/warehouse/driver/open-database';
-import { querySnapshot } from '../../src/warehouse/snapshot/read-snapshot';
+import { querySnapshot } from '../../src/warehouse/snapshot/query-snapshot';
 import { createWarehouse, type Warehouse } from '../../src/warehouse/warehouse';
-import { storageVersion } from '../warehouse/storage-header';
+import { storageVersion } from '../warehouse/driver/storage-header';
 import { ledgerLine, WarehouseFixture } from '../warehouse/warehouse-fixture';
 
 const NODE_API: DatabaseConfig = { driver: 'node-api', memory: '500MB', threads: 2 };

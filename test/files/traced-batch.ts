@@ -1,4 +1,7 @@
-/** A batch in another process, of which strace makes one system call fail, or kills the process in its stead. */
+/**
+ * Runs a batch in another process in which strace makes one system call fail, or kills the process
+ * at this call.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -7,22 +10,25 @@ import type { BatchOptions } from '../../src/download/batch-options';
 
 const SCRIPT = path.join(__dirname, '../download/batch-once.cjs');
 
-/** A CI that cannot fails instead of skipping. */
+/** Without strace these tests are skipped. In CI a missing strace is an error. */
 export const canTrace = spawnSync('strace', ['-V']).status === 0;
 if (!canTrace && process.env.CI !== undefined)
   throw new Error('CI must have strace: it makes the disk fail');
 
-/** What was done to the nth call of a thread, as strace writes it: `error=EIO`, `signal=KILL`; nothing for an empty one. */
+/**
+ * What strace does at the nth call of a thread, in its own notation: `error=EIO`, `signal=KILL`.
+ * Empty for no injection.
+ */
 export interface Injection {
   readonly calls: string;
   readonly nth: number;
   readonly what: string;
-  /** Where strace writes the calls, with the paths of descriptors. */
+  /** File to which strace writes the calls, with the paths of descriptors. */
   readonly log?: string;
 }
 
 export interface TracedEnd {
-  /** The batch's own answer; null: it was killed. */
+  /** The result of the batch, or null if it was killed. */
   readonly answer:
     DownloadBatchResult | { readonly code?: string; readonly message: string } | null;
 }
@@ -34,13 +40,21 @@ export function traced(injection: Injection, note: (end: TracedEnd) => void) {
     const child = spawn(
       'strace',
       [
-        ...['-f', '-y', '-qq', '-o', injection.log ?? '/dev/null', '-e', `trace=${calls}`],
+        '-f',
+        '-y',
+        '-qq',
+        '-o',
+        injection.log ?? '/dev/null',
+        '-e',
+        `trace=${calls}`,
         ...(what === '' ? [] : ['-e', `inject=${calls}:${what}:when=${nth}`]),
-        ...[process.execPath, SCRIPT],
+        process.execPath,
+        SCRIPT,
       ],
       {
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-        // strace counts the calls of each thread: so all those that do not hold the event loop are one thread's.
+        // strace counts calls per thread. With one pool thread, all asynchronous calls belong to
+        // it.
         env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
       },
     );

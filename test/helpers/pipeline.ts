@@ -9,7 +9,7 @@ import type { HostBudget } from '../../src/contract/run-input';
 import type { RunEntry, Summary } from '../../src/contract/run-record';
 import { readStatus, type StatusReport } from '../../src/files/run/run-status';
 import { readServerRecord } from '../../src/server/server-record';
-import { querySnapshot } from '../../src/warehouse/snapshot/read-snapshot';
+import { querySnapshot } from '../../src/warehouse/snapshot/query-snapshot';
 import { startOrigin, type Origin } from './origin';
 import {
   FOLDER_VARIABLE,

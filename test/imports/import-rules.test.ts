@@ -104,7 +104,7 @@ const VIOLATIONS: Readonly<Record<string, Violation>> = {
   },
   'duckdb-has-three-homes': { file: 'server/free-ports.ts', code: "import '@duckdb/node-api';" },
   'only-http-opens-sockets': { file: 'files/run/lease.ts', code: "import 'undici';" },
-  'only-images-names-sharp': { file: 'files/hash-file.ts', code: "import 'sharp';" },
+  'only-images-names-sharp': { file: 'files/sha256-of-file.ts', code: "import 'sharp';" },
   'only-the-demo-command-knows-of-the-demo': {
     file: 'cli/exit-codes.ts',
     code: "import '../demo/demo';",

@@ -82,7 +82,7 @@ const FORMATS: readonly Format[] = [
 const types = new SourceTypes([
   ...FORMATS.flatMap(({ parts }) => parts.map(([file]) => file)),
   'catalog/catalog-columns.ts',
-  'files/run/recall.ts',
+  'files/run/drain-request.ts',
 ]);
 
 /** Fields that are described by fields of their own, below: `counts` by `counts.stored`. */
@@ -144,7 +144,7 @@ describe('the reference of files', () => {
   });
 
   it('lists every field of the note that calls batches back', () => {
-    const read = types.namesOf('files/run/recall.ts', 'schema');
+    const read = types.namesOf('files/run/drain-request.ts', 'schema');
     expect(namesOf(page.table('recall.json'))).toEqual(['v', ...read]);
   });
 

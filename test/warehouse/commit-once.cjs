@@ -1,4 +1,7 @@
-/** Commits the ledgers of a data root (argument) once, and prints how it went: {applied} or {code, message}. */
+/**
+ * Commits the ledgers of a data root (argument) once, and prints the result: {applied} or {code,
+ * message}.
+ */
 const { createLogger } = require('../../dist/log.js');
 const { createWarehouse } = require('../../dist/warehouse/warehouse.js');
 

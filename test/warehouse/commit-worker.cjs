@@ -1,6 +1,7 @@
 /**
- * Writes a warehouse until it is killed. Arguments: data root, seed.
- * Begins when it is told to. Says what it begins, and what is done: only the latter is acknowledged.
+ * Writes a warehouse until it is killed. Arguments: data root, seed. Starts on the first message,
+ * and sends a message before and after each operation. Only an operation whose end was sent counts
+ * as acknowledged.
  */
 const fs = require('node:fs');
 const path = require('node:path');
@@ -13,7 +14,7 @@ const log = createLogger({ level: 'silent', pretty: false });
 const warehouse = createWarehouse({ dataRoot, database, log });
 const folder = path.join(dataRoot, 'runs/r1/ledger/l000001');
 
-/** **Source** mulberry32, public domain. */
+/** A pseudo-random number below `below`, by mulberry32 (public domain). */
 let state = Number(seed);
 function random(below) {
   state = (state + 0x6d2b79f5) | 0;
@@ -24,7 +25,7 @@ function random(below) {
 
 const { images, lines } = JSON.parse(fs.readFileSync(path.join(dataRoot, 'given.json'), 'utf8'));
 
-/** Some of five ledgers grow. */
+/** Appends lines to some of five ledgers. */
 function grow() {
   for (let ledger = 1 + random(5); ledger <= 5; ledger += 1 + random(3)) {
     const text = Array.from({ length: 1 + random(100) }, () => {
@@ -35,7 +36,7 @@ function grow() {
   }
 }
 
-/** Whole lines: a kill in the middle of an append leaves a torn one. */
+/** Sizes of the ledgers up to their last whole line: a kill during an append leaves a torn line. */
 function sizes() {
   const whole = (name) => fs.readFileSync(path.join(folder, name)).lastIndexOf('\n') + 1;
   const names = fs.readdirSync(folder);

@@ -1,4 +1,4 @@
-/** Disks that fill up, turn read-only, or report errors, under a warehouse that is being written. */
+/** Disks that fill up, become read-only, or report errors while the warehouse is written. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -15,7 +15,7 @@ const IMAGES = 4_000;
 const catalog = Array.from({ length: IMAGES }, (_, n) => ({ id: `i${n}`, url: `http://h/i${n}` }));
 const COMMIT_ONCE = path.join(__dirname, 'commit-once.cjs');
 
-/** A ledger of its own, of `count` outcomes. */
+/** Writes a new ledger with `count` outcomes. */
 function append(fixture: WarehouseFixture, execution: string, count: number): void {
   const text = Array.from({ length: count }, (_, n) => {
     const line = ledgerLine({ id: `i${(n * 7) % IMAGES}`, execution });
@@ -26,7 +26,7 @@ function append(fixture: WarehouseFixture, execution: string, count: number): vo
 
 const onSmallDisk = canMount ? describe : describe.skip;
 
-onSmallDisk('a disk (a mount of a few megabytes; needs root)', () => {
+onSmallDisk('a small disk (a mounted tmpfs; needs root)', () => {
   let disk: SmallDisk;
   let fixture: WarehouseFixture;
   beforeEach(async () => {
@@ -38,7 +38,7 @@ onSmallDisk('a disk (a mount of a few megabytes; needs root)', () => {
     disk.unmount();
   });
 
-  it('that has tmp/ on another file system: cross_device, and the warehouse is as it was', async () => {
+  it('that has tmp/ on another file system gives cross_device and leaves the warehouse unchanged', async () => {
     const other = new SmallDisk(16);
     try {
       const before = fs.readFileSync(fixture.path('warehouse.duckdb'));
@@ -58,9 +58,9 @@ onSmallDisk('a disk (a mount of a few megabytes; needs root)', () => {
     }
   });
 
-  it('that fills up in a commit: not acknowledged, and applied once there is room', async () => {
+  it('that fills up in a commit gives disk_full, and the commit is applied once there is space', async () => {
     let failures = 0;
-    // From none to more than a commit takes.
+    // From no free space to more than a commit needs.
     for (const [turn, kilobytes] of [0, 130, 400, 700, 3_000].entries()) {
       append(fixture, `full${turn}`, 300);
       disk.fill(kilobytes * 1_024);
@@ -80,7 +80,7 @@ onSmallDisk('a disk (a mount of a few megabytes; needs root)', () => {
     expect(await fixture.ask('SELECT count(*) AS n FROM fact_download')).toEqual([{ n: 1_500 }]);
   });
 
-  it('that fills up, and the writer is killed meanwhile: opens while it is full, and goes on after', async () => {
+  it('that fills up while the writer is killed leaves a warehouse that continues once there is space', async () => {
     append(fixture, 'before', 500);
     await fixture.warehouse.commitLedgers(all);
     append(fixture, 'killed', 5_000);
@@ -98,7 +98,7 @@ onSmallDisk('a disk (a mount of a few megabytes; needs root)', () => {
     expect(await fixture.ask('SELECT count(*) AS n FROM fact_download')).toEqual([{ n: 5_500 }]);
   });
 
-  it('that fills up in a publication or a large merge: the former files stay, and nothing is left in tmp/', async () => {
+  it('that fills up in a publication or a large merge keeps the former files and leaves tmp/ empty', async () => {
     await fixture.query('SELECT 1');
     append(fixture, 'more', 500);
     await fixture.warehouse.commitLedgers(all);
@@ -121,7 +121,7 @@ onSmallDisk('a disk (a mount of a few megabytes; needs root)', () => {
     expect(await fixture.differences()).toEqual([]);
   });
 
-  it('that is mounted read-only: says so, and goes on when it is not', async () => {
+  it('that is mounted read-only gives disk_readonly, and commits continue once it is writable', async () => {
     append(fixture, 'e', 10);
     disk.remount('ro');
     await expect(fixture.warehouse.commitLedgers(all)).rejects.toMatchObject({
@@ -132,7 +132,7 @@ onSmallDisk('a disk (a mount of a few megabytes; needs root)', () => {
   });
 });
 
-/** strace makes the system calls of one process fail as a broken disk does. */
+/** Whether strace, which makes system calls of a process fail, is installed. */
 function canTrace(): boolean {
   try {
     execFileSync('strace', ['-V'], { stdio: 'ignore' });
@@ -146,7 +146,7 @@ const withStrace = canTrace() ? describe : describe.skip;
 if (!canTrace() && process.env.CI !== undefined)
   throw new Error('CI must have strace: it makes the disk fail');
 
-withStrace('an error of the disk (made by strace)', () => {
+withStrace('a failing system call (injected by strace)', () => {
   let fixture: WarehouseFixture;
   beforeEach(async () => {
     fixture = new WarehouseFixture();
@@ -156,7 +156,7 @@ withStrace('an error of the disk (made by strace)', () => {
     fixture.remove();
   });
 
-  /** A commit in another process, in which the `nth` such call on the warehouse fails. */
+  /** Commits in another process in which the `nth` such call on the warehouse fails. */
   function commitWithError(
     call: string,
     nth: number,
@@ -166,8 +166,16 @@ withStrace('an error of the disk (made by strace)', () => {
     const output = execFileSync(
       'strace',
       [
-        ...['-f', '-qq', '-o', '/dev/null', '-P', fixture.path('warehouse.duckdb'), ...inject],
-        ...[process.execPath, COMMIT_ONCE, fixture.root],
+        '-f',
+        '-qq',
+        '-o',
+        '/dev/null',
+        '-P',
+        fixture.path('warehouse.duckdb'),
+        ...inject,
+        process.execPath,
+        COMMIT_ONCE,
+        fixture.root,
       ],
       { encoding: 'utf8' },
     );
@@ -183,13 +191,14 @@ withStrace('an error of the disk (made by strace)', () => {
       expect(code).toBe('disk_io');
       appliedAgain.push((await fixture.warehouse.commitLedgers(all)).applied);
     }
-    // Before the file's header was switched it has to be applied again; after, it was durable.
+    // Before the header of the file was switched, the commit must be applied again. After that it
+    // was durable.
     expect(appliedAgain).toContain(7);
     expect(appliedAgain).toContain(0);
     expect(await fixture.differences()).toEqual([]);
   });
 
-  it('at a commit’s first, third, … write: applied again', async () => {
+  it('at every other write of a commit makes the next commit apply its lines', async () => {
     for (let nth = 1; ; nth += 2) {
       append(fixture, `write${nth}`, 7);
       const { applied, code } = commitWithError('pwrite64', nth);
@@ -201,7 +210,7 @@ withStrace('an error of the disk (made by strace)', () => {
   });
 
   it.each(['ENOSPC', 'EDQUOT', 'EFBIG'])(
-    'at a write, %s: disk_full, and applied once it is gone',
+    'at a write with %s gives disk_full, and the next commit applies the lines',
     async (error) => {
       append(fixture, error, 7);
       expect(commitWithError('pwrite64', 1, error)).toMatchObject({ code: 'disk_full' });
@@ -212,7 +221,7 @@ withStrace('an error of the disk (made by strace)', () => {
 });
 
 describe('too little memory', () => {
-  it('stops the step with the setting to change, and the worker lives', async () => {
+  it('stops the step with a message that names the setting, and leaves nothing in tmp/', async () => {
     const fixture = new WarehouseFixture(undefined, { ...database, memory: '45MB' });
     try {
       const many = Array.from({ length: 60_000 }, (_, n) => ({

@@ -1,4 +1,7 @@
-/** Takes the writer lock of a data root (argument) and keeps it until it is killed; notes its pid in `log` if there is one. */
+/**
+ * Acquires the writer lock of a data root (argument) and keeps it until the process is killed.
+ * Appends its pid to `log` if that file exists.
+ */
 const fs = require('node:fs');
 const path = require('node:path');
 const { acquireWriterLock } = require('../../dist/warehouse/writer-lock.js');
@@ -11,7 +14,7 @@ void acquireWriterLock({
   onWaiting: () => process.send('waiting'),
   signal: new AbortController().signal,
 }).then((lock) => {
-  // Held by this reference, for the life of the process.
+  // This reference keeps the lock as long as the process runs.
   setInterval(() => lock, 1_000);
   if (fs.existsSync(log)) fs.appendFileSync(log, `${process.pid}\n`);
   process.send('taken');

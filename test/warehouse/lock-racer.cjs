@@ -1,4 +1,7 @@
-/** Races for the writer lock when told: `{dataRoot}` → says `taken` or `waiting`; `{end: true}` → lets go, says `ended`. */
+/**
+ * Competes for the writer lock on request: after `{dataRoot}` sends `taken` or `waiting`, after
+ * `{end: true}` releases the lock and sends `ended`.
+ */
 const { acquireWriterLock } = require('../../dist/warehouse/writer-lock.js');
 
 let controller;

@@ -1,10 +1,13 @@
-/** A file system of its own, small enough to fill: only root can mount one. */
+/** A file system that is small enough to be filled. Only root can mount one. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/** Root on Linux can; a CI that cannot fails instead of skipping. */
+/**
+ * Only root on Linux can mount a tmpfs. In CI a missing permission is an error instead of a skipped
+ * test.
+ */
 export const canMount = process.platform === 'linux' && process.getuid?.() === 0;
 if (!canMount && process.env.CI !== undefined)
   throw new Error('CI must run as root: these tests mount a small tmpfs');
@@ -16,7 +19,7 @@ export class SmallDisk {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', this.folder]);
   }
 
-  /** Leaves so many bytes. */
+  /** Fills the disk except for `leave` bytes. */
   fill(leave: number): void {
     const { bavail, bsize } = fs.statfsSync(this.folder);
     const bytes = Math.max(0, bavail * bsize - leave);

@@ -1,4 +1,4 @@
-/** A data root with ledgers and catalogs written by hand, and its warehouse. */
+/** A data root whose ledgers and catalogs are written by tests, and its warehouse. */
 import { createHash, randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -9,12 +9,15 @@ import type { LedgerLine } from '../../src/contract/outcome';
 import type { MergeCatalogInput, MergeCatalogResult, RunRecord } from '../../src/contract/payloads';
 import { createLogger } from '../../src/log';
 import type { Row } from '../../src/warehouse/driver/database';
-import { querySnapshot } from '../../src/warehouse/snapshot/read-snapshot';
+import { querySnapshot } from '../../src/warehouse/snapshot/query-snapshot';
 import { replayLedgers } from '../../src/warehouse/rebuild/replay-ledgers';
 import { withSnapshot } from '../../src/warehouse/snapshot/snapshot-session';
 import { createWarehouse, type Warehouse } from '../../src/warehouse/warehouse';
 
-/** The driver is ARTEMIS_DB_DRIVER's: `npm run test:duckdb-async` runs these tests on the second one. */
+/**
+ * The driver is that of ARTEMIS_DB_DRIVER: `npm run test:duckdb-async` runs these tests with the
+ * second one.
+ */
 export const database: DatabaseConfig = { ...loadConfig().database, memory: '500MB', threads: 2 };
 
 export function urlHash(url: string): string {
@@ -27,7 +30,7 @@ export interface CatalogImage {
   readonly title?: string;
 }
 
-/** A ledger line with everything that does not matter filled in. */
+/** A ledger line with default values for everything that is not given. */
 export function ledgerLine(line: Partial<LedgerLine> & Pick<LedgerLine, 'id'>): LedgerLine {
   const outcome = line.outcome ?? 'stored';
   const hasFile = outcome === 'stored' || outcome === 'not_modified';
@@ -91,7 +94,7 @@ export class WarehouseFixture {
     };
   }
 
-  /** run.json, as `openRun` writes it. */
+  /** Writes run.json like the activity `openRun`. */
   openRun(runId: string, startedAt: string): void {
     mkdirSync(this.path('runs', runId, 'ledger'), { recursive: true });
     const run = { v: 1, runId, workflowId: `w-${runId}`, input: {}, catalog: null, startedAt };
@@ -131,7 +134,7 @@ export class WarehouseFixture {
     return this.warehouse.mergeCatalog(this.mergeInput(runId, startedAt, options.maxRemoved));
   }
 
-  /** What parsing a catalog leaves. */
+  /** Writes the files that parsing a catalog leaves. */
   async prepare(
     runId: string,
     images: readonly CatalogImage[],
@@ -156,7 +159,7 @@ export class WarehouseFixture {
     };
   }
 
-  /** Publishes and asks the snapshot. */
+  /** Publishes the snapshot and runs a query on it. */
   async query(sql: string, materialise = false): Promise<readonly Row[]> {
     await this.warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise });
     return this.ask(sql);
@@ -166,13 +169,13 @@ export class WarehouseFixture {
     return (await querySnapshot({ dataRoot: this.root, sql, database })).rows;
   }
 
-  /** Publishes, and says where the snapshot is not the fold of the ledgers: K4. */
+  /** Publishes the snapshot, and lists where it differs from the fold of the ledgers. */
   async differences(): Promise<readonly string[]> {
     await this.warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });
     const { differences } = await withSnapshot({ dataRoot: this.root, database }, (session) =>
       replayLedgers(session, this.root),
     );
-    return differences.map(({ words }) => words);
+    return differences.map(({ message: words }) => words);
   }
 
   remove(): void {

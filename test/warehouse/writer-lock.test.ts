@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LockHolder } from '../../src/files/process/file-holder';
-import { holderWords, writerState } from '../../src/files/process/writer-state';
+import { describeHolder, writerState } from '../../src/files/process/writer-state';
 import { acquireWriterLock } from '../../src/warehouse/writer-lock';
 import { until } from '../helpers/until';
 
@@ -120,7 +120,9 @@ describe('the writer lock', () => {
       saying: 'the writer to be seen as stopped',
     });
     const stopped = writerState(root).writer;
-    expect(stopped === null ? '' : holderWords(stopped)).toContain(`kill -CONT ${holder.pid ?? 0}`);
+    expect(stopped === null ? '' : describeHolder(stopped)).toContain(
+      `kill -CONT ${holder.pid ?? 0}`,
+    );
     await end(holder, 'SIGKILL');
     expect(writerState(root).writer).toBeNull();
   });

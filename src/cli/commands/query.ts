@@ -1,6 +1,6 @@
 /** `query SQL`: asks the snapshot. */
-import type { Result, Value } from '../../warehouse/snapshot/read-snapshot';
-import { querySnapshot } from '../../warehouse/snapshot/read-snapshot';
+import type { Result, Value } from '../../warehouse/snapshot/query-snapshot';
+import { querySnapshot } from '../../warehouse/snapshot/query-snapshot';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { asTable } from '../result-table';

@@ -1,6 +1,6 @@
 /** `status`: how far runs are, from the disk alone. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { missingOnDisk } from '../../files/disk-room';
+import { missingOnDisk } from '../../files/missing-on-disk';
 import { readStatus, type StatusReport } from '../../files/run/run-status';
 import { writerState } from '../../files/process/writer-state';
 import type { CommandContext } from '../command-context';

@@ -5,7 +5,7 @@ import { StepError } from '../../contract/errors';
 import { dataRootPaths, relativeToRoot } from '../../files/data-root';
 import { ensureDirectory } from '../../files/directories';
 import { onDisk } from '../../files/disk-errors';
-import { sha256OfFile } from '../../files/hash-file';
+import { sha256OfFile } from '../../files/sha256-of-file';
 import { tempName } from '../../files/temp-names';
 
 /** Where a catalog is, or will be once it has been copied. */

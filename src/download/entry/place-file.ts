@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { PlannedImage, RecordedFile } from '../../contract/plan-entry';
 import { underRoot } from '../../files/data-root';
-import { sha256OfFile } from '../../files/hash-file';
+import { sha256OfFile } from '../../files/sha256-of-file';
 import { imagePath, olderImagePath } from '../../files/image-store/image-name';
-import type { GroupMember, Placed } from '../../files/image-store/flush-group';
+import type { GroupMember, PlacedName } from '../../files/image-store/flush-group';
 import type { ImageStore } from '../../files/image-store/image-store';
 import type { ImageName } from '../../files/image-store/place-image';
 import type { EntryResult, SiblingFile, StoredBody } from './entry-result';
@@ -132,7 +132,7 @@ function createLinker(
     const older = olderImagePath(image);
     return { relative: file?.path === older ? older : imagePath(image), sha256 };
   };
-  const happened = (placed: Placed): Happened =>
+  const happened = (placed: PlacedName): Happened =>
     placed.kind === 'placed'
       ? storedAs({ ...facts, path: placed.relative }, detail)
       : conflict(placed.detail);

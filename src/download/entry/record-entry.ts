@@ -1,6 +1,6 @@
 /** Ids of an entry get their files and their lines, a part of them after another, without holding up the rest of the process. */
 import type { PlanEntry, PlannedImage } from '../../contract/plan-entry';
-import { MOST_NAMES_OF_ONE, type ImageStore } from '../../files/image-store/image-store';
+import { MAX_NAMES_PER_MEMBER, type ImageStore } from '../../files/image-store/image-store';
 import type { BatchOptions } from '../batch-options';
 import type { LineQueue } from '../line-queue';
 import type { Resolved } from './entry-result';
@@ -55,14 +55,14 @@ async function recordIds(
   { ids }: PlanEntry,
   { placer, trace, onTaken }: RecordOptions,
 ): Promise<boolean> {
-  for (let at = 0; at < ids.length; at += MOST_NAMES_OF_ONE) {
+  for (let at = 0; at < ids.length; at += MAX_NAMES_PER_MEMBER) {
     if (at > 0) {
       batch.stop.signal.throwIfAborted();
       if (batch.isOver) return false;
     }
-    const images = ids.slice(at, at + MOST_NAMES_OF_ONE);
+    const images = ids.slice(at, at + MAX_NAMES_PER_MEMBER);
     const { durable } = await placer.join(images, batch.isUrgent);
-    if (at + MOST_NAMES_OF_ONE >= ids.length) onTaken();
+    if (at + MAX_NAMES_PER_MEMBER >= ids.length) onTaken();
     const happened = await durable;
     // Not stopped any more, also when the batch is: what is durable gets its line.
     await writeLines(batch, images, happened, at === 0 ? trace : { ...trace, requests: 0 });

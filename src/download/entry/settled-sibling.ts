@@ -1,7 +1,7 @@
 /** What an execution before this one had settled of an entry: the rest of its ids need no request of their own. */
 import type { LedgerLine } from '../../contract/outcome';
 import type { PlannedImage } from '../../contract/plan-entry';
-import { linesOfLane, settledKey, type LaneLedgers } from '../../files/ledger/ledger-reader';
+import { linesOfLane, resolvedKey, type LaneLedgers } from '../../files/ledger/ledger-reader';
 import type { EntryResult, Resolved } from './entry-result';
 import type { FileFacts } from './outcome-line';
 import { isWhole } from './place-file';
@@ -17,11 +17,11 @@ export async function settledSibling(
   siblings: readonly PlannedImage[],
 ): Promise<Resolved | null> {
   if (siblings.length === 0) return null;
-  const keys = new Set(siblings.map(({ id, urlHash }) => settledKey(id, urlHash)));
+  const keys = new Set(siblings.map(({ id, urlHash }) => resolvedKey(id, urlHash)));
   let failure: LedgerLine | null = null;
   for await (const line of linesOfLane(lane)) {
     // A conflict is one id's own.
-    if (!keys.has(settledKey(line.id, line.urlHash)) || line.code === 'path_conflict') continue;
+    if (!keys.has(resolvedKey(line.id, line.urlHash)) || line.code === 'path_conflict') continue;
     const facts = factsOf(line);
     if (facts === null) failure ??= line;
     else if (await isWhole(lane.root, facts)) {

@@ -1,6 +1,6 @@
 /** Batches, guarded against images that kill the process: who finds that his forerunners died goes on in a process of its own. */
 import type { DownloadBatchResult } from '../../contract/payloads';
-import { noteExecution, type ExecutionNote } from '../../files/run/execution-notes';
+import { noteExecution, type ExecutionNote } from '../../files/run/execution-note';
 import type { BatchOptions } from '../batch-options';
 import { runBatch } from '../run-batch';
 import { runIsolatedBatch } from './isolated-batch';
@@ -36,7 +36,7 @@ export function createGuardedBatches(): GuardedBatches {
     apart += 1;
     try {
       const { deaths, ...result } = await runIsolatedBatch(options);
-      if (deaths > 0) note.stayApart();
+      if (deaths > 0) note.stayIsolated();
       return result;
     } finally {
       apart -= 1;
@@ -47,9 +47,9 @@ export function createGuardedBatches(): GuardedBatches {
     const { runId, lane, dispatch } = options.input;
     const note = noteExecution({ root: options.dataRoot, runId, lane, dispatch });
     try {
-      const isApart = note.isApart || note.died >= DEATHS;
+      const isApart = note.isIsolated || note.deathCount >= DEATHS;
       const result = await (isApart ? runApart(options, note) : runBatch(options));
-      note.forgetBatch();
+      note.removeAllOfBatch();
       return result;
     } finally {
       note.remove();

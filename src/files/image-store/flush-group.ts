@@ -1,4 +1,7 @@
-/** Makes a group of images durable, in an order that leaves no broken file under a final name when the power goes. */
+/**
+ * Makes a group of images durable, in an order which ensures that a power failure leaves no broken
+ * file under a final name.
+ */
 import { underRoot } from '../data-root';
 import { allDone, disk } from '../disk-calls';
 import { asDiskError, onDiskAsync } from '../disk-errors';
@@ -8,51 +11,55 @@ import type { ImageFolders } from './image-folders';
 import { PathConflict } from './path-conflict';
 import { placeImage, type ImageName } from './place-image';
 
-/** A stored file that further names are linked to, relative to the data root. It changes when it has all the links that it may have. */
+/**
+ * A stored file to which further names are linked, relative to the data root. It is replaced when
+ * it has as many links as the file system allows.
+ */
 export interface LinkSource {
   relative: string;
 }
 
-/** New bytes, or a stored file, and the names that they get. */
+/** A file, new or already stored, and the names that it gets. */
 export interface GroupMember {
   readonly source: TempFile | LinkSource;
   readonly names: readonly ImageName[];
-  /** Of new bytes. */
+  /** Size of a new file; 0 for a stored one. */
   readonly bytes: number;
 }
 
-/** What became of one name. */
-export type Placed =
+/** Result for one name. */
+export type PlacedName =
   | { readonly kind: 'placed'; readonly relative: string }
   | { readonly kind: 'conflict'; readonly detail: string };
 
-/** What became of a member. `source`: what further names are linked to; null when no name was given. */
-export interface MemberPlaced {
-  readonly names: readonly Placed[];
+/** Result for one member of a group. */
+export interface PlacedMember {
+  readonly names: readonly PlacedName[];
   readonly source: LinkSource | null;
 }
 
-interface Places {
+interface FlushContext {
   readonly root: string;
   readonly folders: ImageFolders;
 }
 
 /**
- * The bytes of all members are durable before the first of them gets its final name, and all names are durable when this returns.
+ * Stores a group. The bytes of all members are durable before the first of them gets its final
+ * name, and all names are durable when the promise resolves.
  *
- * @throws StepError disk_*: no member counts then, whatever its own calls returned.
+ * @throws StepError disk_*. Then no member counts as stored, whatever its own calls returned.
  */
 export async function flushGroup(
-  places: Places,
+  context: FlushContext,
   members: readonly GroupMember[],
-): Promise<readonly MemberPlaced[]> {
+): Promise<readonly PlacedMember[]> {
   try {
     await allDone(members.map(syncBytes));
-    const placed = await allDone(members.map((member) => placeMember(places, member)));
-    await syncNames(places, members, placed);
+    const placed = await allDone(members.map((member) => placeMember(context, member)));
+    await syncNames(context, members, placed);
     return placed;
   } finally {
-    places.folders.trim();
+    context.folders.trim();
   }
 }
 
@@ -65,60 +72,66 @@ async function syncBytes({ source, names }: GroupMember): Promise<void> {
     await onDiskAsync(`store ${names[0]?.relative ?? source.path}`, () => source.sync());
 }
 
-/** One name after another: where links run out, one copy is made for those that are left. */
-async function placeMember(places: Places, member: GroupMember): Promise<MemberPlaced> {
+/**
+ * Gives a member its names one after another. When the file system refuses further links, one copy
+ * is made, and the remaining names are linked to it.
+ */
+async function placeMember(context: FlushContext, member: GroupMember): Promise<PlacedMember> {
   const { source, names } = member;
-  let from = isTemp(source) ? source.path : underRoot(places.root, source.relative);
+  let from = isTemp(source) ? source.path : underRoot(context.root, source.relative);
   let linkable: LinkSource | null = isTemp(source) ? null : source;
-  const placed: Placed[] = [];
+  const placed: PlacedName[] = [];
   for (const name of names) {
-    const one = await placeName(places, from, name);
-    placed.push(one.placed);
-    if (one.placed.kind === 'conflict') continue;
+    const placement = await placeName(context, from, name);
+    placed.push(placement.placed);
+    if (placement.placed.kind === 'conflict') continue;
     linkable ??= { relative: name.relative };
-    if (one.isCopy && (await hasLinks(from))) {
+    if (placement.isCopy && (await hasOtherNames(from))) {
       linkable = { relative: name.relative };
-      from = underRoot(places.root, name.relative);
+      from = underRoot(context.root, name.relative);
     }
   }
   return { names: placed, source: linkable };
 }
 
-async function hasLinks(file: string): Promise<boolean> {
+async function hasOtherNames(file: string): Promise<boolean> {
   return (await disk.lstat(file)).nlink > 1;
 }
 
 async function placeName(
-  places: Places,
+  context: FlushContext,
   from: string,
   name: ImageName,
-): Promise<{ readonly placed: Placed; readonly isCopy: boolean }> {
+): Promise<{ readonly placed: PlacedName; readonly isCopy: boolean }> {
   const { relative } = name;
   try {
-    const how = await placeImage(places, from, name);
-    return { placed: { kind: 'placed', relative }, isCopy: how === 'copied' };
+    const outcome = await placeImage(context, from, name);
+    return { placed: { kind: 'placed', relative }, isCopy: outcome === 'copied' };
   } catch (error) {
     if (error instanceof PathConflict)
       return { placed: { kind: 'conflict', detail: error.message }, isCopy: false };
-    if (!isInTheWay(error)) throw asDiskError(error, `store ${relative}`) ?? error;
+    if (!isEntryOfOtherKind(error)) throw asDiskError(error, `store ${relative}`) ?? error;
     const detail = `${relative}: a folder or file of another kind is in its place`;
     return { placed: { kind: 'conflict', detail }, isCopy: false };
   }
 }
 
-/** Temporary names go meanwhile: that they are gone need not be durable. */
+/**
+ * Makes the final names durable and removes the temporary names. The removal itself need not be
+ * durable.
+ */
 async function syncNames(
-  { folders }: Places,
+  { folders }: FlushContext,
   members: readonly GroupMember[],
-  placed: readonly MemberPlaced[],
+  placed: readonly PlacedMember[],
 ): Promise<void> {
-  const removals = members.map(async ({ source }, nth) => {
-    if (isTemp(source) && placed[nth]?.source !== null) await disk.unlink(source.path);
+  const removals = members.map(async ({ source }, index) => {
+    if (isTemp(source) && placed[index]?.source !== null) await disk.unlink(source.path);
   });
   await onDiskAsync('store images', () => allDone([folders.sync(), ...removals]));
 }
 
-function isInTheWay(error: unknown): boolean {
+function isEntryOfOtherKind(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'ENOTDIR' || code === 'EISDIR' || code === 'EEXIST';
 }

@@ -1,18 +1,25 @@
 /**
- * Group commit: what many callers want to have made durable is made durable together.
+ * Group commit: requests of many callers are made durable by one flush.
  *
- * Members gather while the group before them is flushed, so a slow disk gets larger groups instead of a longer queue. Beside the group
- * that is being flushed one group gathers; a caller that finds it full waits, so memory does not grow with the disk's slowness.
+ * Members gather while the previous group is being flushed, so a slow disk gets larger groups
+ * instead of a longer queue. Besides the group that is being flushed, only one group gathers. A
+ * caller that finds it full waits, so a slow disk does not increase memory use.
  *
  * @see docs/decisions/0047-group-commit.md
  */
 
-/** Limits of one group. A single member may exceed `mostNames` and `mostBytes`: it is then a group of its own. */
+/**
+ * Limits of one group. A single member may exceed `mostNames` and `mostBytes`; it then forms a
+ * group of its own.
+ */
 export interface GroupLimits {
-  /** File names that a group gives. */
-  readonly mostNames: number;
-  readonly mostBytes: number;
-  /** How long a group waits for further members while no flush is under way and no member is urgent. **Units** ms. */
+  /** Number of file names in one group. */
+  readonly maxNames: number;
+  readonly maxBytes: number;
+  /**
+   * How long a group waits for further members, in ms, while no flush is in progress and no member
+   * is urgent.
+   */
   readonly gatherMs: number;
 }
 
@@ -27,22 +34,30 @@ export interface GroupCommitOptions<Member, Result> {
   /**
    * Makes a whole group durable.
    *
-   * @returns what became of each member, in their order. @throws when any of them failed: then none of them counts.
+   * @returns the result for each member, in the order of the members.
+   * @throws when any member failed. Then no member of the group counts as durable.
    */
   readonly flush: (members: readonly Member[]) => Promise<readonly Result[]>;
 }
 
-/** A member that belongs to a group. */
+/** A member that a group has accepted. */
 export interface Joined<Result> {
-  /** Settles when the group was flushed. @throws what the flush threw, for every member of the group. */
+  /**
+   * Settles when the group was flushed.
+   *
+   * @throws the error of the flush, for every member of the group.
+   */
   readonly durable: Promise<Result>;
 }
 
 export interface GroupCommit<Member, Result> {
-  /** Resolves when a group has taken the member. `isUrgent`: its group does not wait for others. */
+  /**
+   * Resolves when a group has accepted the member. The group of an urgent member does not wait for
+   * further members.
+   */
   readonly join: (member: Member, isUrgent: boolean) => Promise<Joined<Result>>;
-  /** The group that gathers is flushed as soon as the disk is free. */
-  readonly hurry: () => void;
+  /** Flushes the gathering group as soon as the current flush ends. */
+  readonly flushSoon: () => void;
 }
 
 interface Entry<Member, Result> {
@@ -51,7 +66,7 @@ interface Entry<Member, Result> {
   readonly reject: (error: unknown) => void;
 }
 
-/** Mutable: the members that gather. */
+/** The group that gathers members. Mutable. */
 interface Group<Member, Result> {
   readonly entries: Entry<Member, Result>[];
   names: number;
@@ -63,16 +78,16 @@ interface Group<Member, Result> {
 export function createGroupCommit<Member, Result>(
   options: GroupCommitOptions<Member, Result>,
 ): GroupCommit<Member, Result> {
-  const groups = new Groups(options);
+  const queue = new GroupQueue(options);
   return {
-    join: (member, isUrgent) => groups.join(member, isUrgent),
-    hurry: () => {
-      groups.hurry();
+    join: (member, isUrgent) => queue.join(member, isUrgent),
+    flushSoon: () => {
+      queue.flushSoon();
     },
   };
 }
 
-class Groups<Member, Result> {
+class GroupQueue<Member, Result> {
   private readonly waiting: (() => void)[] = [];
   private group = emptyGroup<Member, Result>();
   private isFlushing = false;
@@ -85,18 +100,18 @@ class Groups<Member, Result> {
       const admit = (): void => {
         if (this.waiting.length > 0 || !this.hasRoom(weight)) this.waiting.push(admit);
         else {
-          resolve(this.add(member, weight));
+          resolve(this.addMember(member, weight));
           this.group.isUrgent ||= isUrgent;
         }
-        this.startIfDue();
+        this.startFlushIfDue();
       };
       admit();
     });
   }
 
-  hurry(): void {
+  flushSoon(): void {
     this.group.isUrgent = true;
-    this.startIfDue();
+    this.startFlushIfDue();
   }
 
   private hasRoom({ names, bytes }: Weight): boolean {
@@ -104,43 +119,43 @@ class Groups<Member, Result> {
     const { group } = this;
     return (
       group.entries.length === 0 ||
-      (group.names + names <= limits.mostNames && group.bytes + bytes <= limits.mostBytes)
+      (group.names + names <= limits.maxNames && group.bytes + bytes <= limits.maxBytes)
     );
   }
 
-  private startIfDue(): void {
+  private startFlushIfDue(): void {
     const { group, waiting } = this;
-    const { gatherMs, mostNames, mostBytes } = this.options.limits;
+    const { gatherMs, maxNames, maxBytes } = this.options.limits;
     if (this.isFlushing || group.entries.length === 0) return;
-    const isFull = waiting.length > 0 || group.names >= mostNames || group.bytes >= mostBytes;
-    if (group.isUrgent || isFull) this.start();
+    const isFull = waiting.length > 0 || group.names >= maxNames || group.bytes >= maxBytes;
+    if (group.isUrgent || isFull) this.startFlush();
     else
       group.timer ??= setTimeout(() => {
-        this.hurry();
+        this.flushSoon();
       }, gatherMs);
   }
 
-  private start(): void {
+  private startFlush(): void {
     const { entries, timer } = this.group;
     if (timer !== null) clearTimeout(timer);
     this.group = emptyGroup();
     this.isFlushing = true;
     void flushEntries(this.options, entries).then(() => {
       this.isFlushing = false;
-      this.startIfDue();
+      this.startFlushIfDue();
     });
-    // Each one joins the new group, or waits again.
+    // Each waiting caller joins the new group, or waits again.
     for (const admit of this.waiting.splice(0)) admit();
   }
 
-  private add(member: Member, weight: Weight): Joined<Result> {
+  private addMember(member: Member, weight: Weight): Joined<Result> {
     const { group } = this;
     group.names += weight.names;
     group.bytes += weight.bytes;
     const durable = new Promise<Result>((resolve, reject) => {
       group.entries.push({ member, resolve, reject });
     });
-    // The caller looks at it later.
+    // The caller awaits it later. Until then a rejection must not count as unhandled.
     durable.catch(() => undefined);
     return { durable };
   }
@@ -156,7 +171,7 @@ async function flushEntries<Member, Result>(
 ): Promise<void> {
   try {
     const results = await flush(entries.map(({ member }) => member));
-    for (const [nth, { resolve }] of entries.entries()) resolve(results[nth] as Result);
+    for (const [index, { resolve }] of entries.entries()) resolve(results[index] as Result);
   } catch (error) {
     for (const { reject } of entries) reject(error);
   }

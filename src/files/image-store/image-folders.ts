@@ -1,4 +1,7 @@
-/** The folders of images that a store gives names in, held open so that each name costs one sync and no opening. */
+/**
+ * The folders in which a store creates images. They are kept open, so that a new name costs one
+ * sync of its folder and no open call.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths } from '../data-root';
@@ -7,9 +10,12 @@ import { disk, NO_FOLLOW, allDone } from '../disk-calls';
 import { errorCode } from '../error-code';
 import { PathConflict } from './path-conflict';
 
-/** A folder, held open. */
+/** An open folder. */
 export interface ImageFolder {
-  /** A path of the entry `name` that leads through the descriptor where the system allows that: no planted link can divert it. */
+  /**
+   * A path of the entry `name`. Where the system allows it, the path leads through the open
+   * descriptor, so that no planted link can divert it.
+   */
   entry(name: string): string;
   sync(): Promise<void>;
 }
@@ -18,41 +24,50 @@ interface OpenFolder extends ImageFolder {
   close(): void;
 }
 
-/** Linux resolves a path through a descriptor of this process. Elsewhere a held folder could differ from the one at its path. */
-const DESCRIPTORS = '/proc/self/fd';
-const CAN_HOLD = fs.existsSync(DESCRIPTORS);
+/**
+ * Linux resolves paths through a descriptor of this process. On other systems an open folder could
+ * differ from the one at its path.
+ */
+const DESCRIPTOR_FOLDER = '/proc/self/fd';
+const CAN_OPEN_THROUGH_DESCRIPTOR = fs.existsSync(DESCRIPTOR_FOLDER);
 
-/** Not for two flushes at once: {@link trim} closes what the other one may use. */
+/**
+ * Serves one flush at a time: {@link trim} closes folders that a concurrent flush could still use.
+ */
 export class ImageFolders {
-  private readonly held = new Map<string, Promise<OpenFolder>>();
-  private readonly used = new Set<string>();
-  /** Folders that have, or may have, new folders in them. */
-  private readonly parents = new Set<string>();
+  private readonly openFolders = new Map<string, Promise<OpenFolder>>();
+  private readonly usedFolders = new Set<string>();
+  /** Folders that contain, or may contain, new folders. */
+  private readonly changedParents = new Set<string>();
   private readonly thumbs: string;
 
-  /** `mostHeld`: folders that stay open between flushes. */
+  /** @param maxOpen the number of folders that stay open between flushes. */
   constructor(
     root: string,
-    private readonly mostHeld: number,
+    private readonly maxOpen: number,
   ) {
     this.thumbs = dataRootPaths(root).thumbs;
   }
 
-  /** Opens a folder, made first when it is missing. @throws PathConflict when a link or a file is in its place. */
+  /**
+   * Opens a folder, and creates it first if it is missing.
+   *
+   * @throws PathConflict when a link or a file has its name.
+   */
   open(folder: string): Promise<ImageFolder> {
-    this.used.add(folder);
-    const known = this.held.get(folder);
-    if (known !== undefined) return known;
+    this.usedFolders.add(folder);
+    const opened = this.openFolders.get(folder);
+    if (opened !== undefined) return opened;
     const opening = this.makeAndOpen(folder);
-    this.held.set(folder, opening);
-    opening.catch(() => this.held.delete(folder));
+    this.openFolders.set(folder, opening);
+    opening.catch(() => this.openFolders.delete(folder));
     return opening;
   }
 
-  /** It is gone: the next {@link open} looks for it again. */
+  /** Called when the folder was removed. The next {@link open} looks for it again. */
   forget(folder: string): void {
-    const gone = this.held.get(folder);
-    this.held.delete(folder);
+    const gone = this.openFolders.get(folder);
+    this.openFolders.delete(folder);
     gone?.then(
       (open) => {
         open.close();
@@ -61,12 +76,15 @@ export class ImageFolders {
     );
   }
 
-  /** Syncs the folders that were opened since the last {@link trim}, and those that got new ones. */
+  /**
+   * Makes new names durable: syncs the folders that were opened since the last {@link trim} and the
+   * parents of new folders.
+   */
   async sync(): Promise<void> {
-    const folders = [...this.used].flatMap((folder) => this.held.get(folder) ?? []);
+    const folders = [...this.usedFolders].flatMap((folder) => this.openFolders.get(folder) ?? []);
     await allDone([
       ...folders.map(async (folder) => (await folder).sync()),
-      ...[...this.parents].map(async (parent) => {
+      ...[...this.changedParents].map(async (parent) => {
         const open = await openFolder(parent, 0);
         await open.sync().finally(() => {
           open.close();
@@ -75,41 +93,49 @@ export class ImageFolders {
     ]);
   }
 
-  /** A flush has ended: closes all but the folders that may stay open, the oldest first. */
+  /**
+   * Called at the end of a flush. Closes the oldest folders beyond the number that may stay open.
+   */
   trim(): void {
-    const most = CAN_HOLD ? this.mostHeld : 0;
-    const surplus = Math.max(0, this.held.size - most);
-    for (const folder of [...this.held.keys()].slice(0, surplus)) this.forget(folder);
-    this.used.clear();
-    this.parents.clear();
+    const limit = CAN_OPEN_THROUGH_DESCRIPTOR ? this.maxOpen : 0;
+    const surplus = Math.max(0, this.openFolders.size - limit);
+    for (const folder of [...this.openFolders.keys()].slice(0, surplus)) this.forget(folder);
+    this.usedFolders.clear();
+    this.changedParents.clear();
   }
 
   close(): void {
-    for (const folder of [...this.held.keys()]) this.forget(folder);
+    for (const folder of [...this.openFolders.keys()]) this.forget(folder);
   }
 
   private async makeAndOpen(folder: string): Promise<OpenFolder> {
     const parent = path.dirname(folder);
     if (parent !== this.thumbs) await refuseLink(parent);
-    // The parent is synced even when the folder exists: another process may have made it, and be killed before it synced the parent.
-    this.parents.add(parent);
+    // The parent is synced even when the folder exists: another process may have created the folder
+    // and been killed before it synced the parent.
+    this.changedParents.add(parent);
     try {
       return await openFolder(folder);
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
     }
-    await makeFolder(folder, this.parents);
+    await makeFolder(folder, this.changedParents);
     return openFolder(folder);
   }
 }
 
-/** A folder that takes images is no link: it would lead out of the data root. A disk mounted by a link above it is the operator's own. */
+/**
+ * Opens a folder. A folder of images must not be a link, which could lead out of the data root.
+ * Links above the folders of images are the operator's own, for example to mount a disk.
+ */
 async function openFolder(folder: string, noFollow = NO_FOLLOW): Promise<OpenFolder> {
-  // Windows cannot open a folder, and need not sync one: its renames are journalled.
-  if (process.platform === 'win32') return unheld(folder, await disk.lstat(folder));
+  // Windows cannot open a folder and need not sync one because its renames are journalled.
+  if (process.platform === 'win32') return openByPath(folder, await disk.lstat(folder));
   const { O_DIRECTORY, O_RDONLY } = fs.constants;
-  const descriptor = await disk.open(folder, O_RDONLY | O_DIRECTORY | noFollow).catch(notLinked);
-  const base = CAN_HOLD ? `${DESCRIPTORS}/${descriptor}` : folder;
+  const descriptor = await disk
+    .open(folder, O_RDONLY | O_DIRECTORY | noFollow)
+    .catch(throwPathConflict);
+  const base = CAN_OPEN_THROUGH_DESCRIPTOR ? `${DESCRIPTOR_FOLDER}/${descriptor}` : folder;
   return {
     entry: (name) => path.join(base, name),
     sync: () => disk.fsync(descriptor),
@@ -119,7 +145,7 @@ async function openFolder(folder: string, noFollow = NO_FOLLOW): Promise<OpenFol
   };
 }
 
-function unheld(folder: string, stat: fs.Stats): OpenFolder {
+function openByPath(folder: string, stat: fs.Stats): OpenFolder {
   if (!stat.isDirectory()) throw new PathConflict(`${folder} is no folder of ours`);
   return {
     entry: (name) => path.join(folder, name),
@@ -128,7 +154,7 @@ function unheld(folder: string, stat: fs.Stats): OpenFolder {
   };
 }
 
-function notLinked(error: unknown): never {
+function throwPathConflict(error: unknown): never {
   const code = errorCode(error);
   if (code !== 'ELOOP' && code !== 'ENOTDIR') throw error;
   const { path: folder = 'a folder of images' } = error as NodeJS.ErrnoException;
@@ -141,7 +167,7 @@ async function refuseLink(folder: string): Promise<void> {
     throw new PathConflict(`${folder} is a link, not a folder of ours`);
 }
 
-/** Makes a folder and those above it that are missing; adds the folders that got an entry to `changed`. */
+/** Creates a folder and its missing parents. Adds the folders that got a new entry to `changed`. */
 async function makeFolder(folder: string, changed: Set<string>): Promise<void> {
   try {
     await disk.mkdir(folder);

@@ -1,37 +1,48 @@
-/** Puts verified bytes under their final names, in groups that are made durable together. */
+/** Stores verified images under their final names, in groups that are made durable together. */
 import { createTempFile, type TempFile } from '../temp-file';
-import { flushGroup, type GroupMember, type MemberPlaced } from './flush-group';
+import { flushGroup, type GroupMember, type PlacedMember } from './flush-group';
 import { createGroupCommit, type GroupCommit, type GroupLimits } from './group-commit';
 import { ImageFolders } from './image-folders';
 
-/** Names in one group. **Source** measured, decision 0047. */
-const MOST_NAMES = 256;
-const MOST_BYTES = 64 * 1_024 * 1_024;
+/** Limits of one group, measured in docs/decisions/0047-group-commit.md. */
+const MAX_NAMES = 256;
+const MAX_BYTES = 64 * 1_024 * 1_024;
 const GATHER_MS = 100;
 
-/** Members of all groups at once: those of the group that is flushed, and those of the group that gathers. */
-export const MOST_STORING = 2 * MOST_NAMES;
+/**
+ * Number of members in all groups: those of the group that is being flushed, and those of the group
+ * that gathers.
+ */
+export const MAX_STORING = 2 * MAX_NAMES;
 
-/** Names that one member may ask for: they are given one after another. */
-export const MOST_NAMES_OF_ONE = 64;
+/** Number of names for one member. They are created one after another. */
+export const MAX_NAMES_PER_MEMBER = 64;
 
-/** Descriptors that are not needed elsewhere, and the most of them that folders and temporary files may have. */
+/**
+ * Descriptors reserved for other uses, and the number of folders and temporary files that may stay
+ * open.
+ */
 const RESERVED_DESCRIPTORS = 1_024;
-const MOST_FOLDERS = 4_096;
-const MOST_KEPT_TEMPS = 1_024;
-const FEWEST_NAMES = 8;
+const MAX_OPEN_FOLDERS = 4_096;
+const MAX_OPEN_TEMP_FILES = 1_024;
+const MIN_NAMES = 8;
 
-/** The images of one data root, stored by one process. */
+/** Stores the images of one data root in one process. */
 export interface ImageStore {
-  /** A temporary file, open until it is durable where descriptors allow it. @throws StepError disk_*. */
+  /**
+   * Creates a temporary file, which stays open until it is durable if the number of descriptors
+   * allows it.
+   *
+   * @throws StepError disk_*.
+   */
   readonly createTemp: (execution: string) => TempFile;
-  /** As {@link GroupCommit}. A temporary file of which no name was given is left to the caller. */
-  readonly groups: GroupCommit<GroupMember, MemberPlaced>;
+  /** The groups of this store. If a temporary file got no name, the caller must remove it. */
+  readonly groups: GroupCommit<GroupMember, PlacedMember>;
 }
 
-/** One user's hold on a store. */
+/** A store that one user holds. */
 export interface HeldStore extends ImageStore {
-  /** Called once, when none of the user's members is in a group any more. */
+  /** Must be called once, when no group contains a member of this user any more. */
   readonly release: () => void;
 }
 
@@ -40,10 +51,14 @@ interface SharedStore extends ImageStore {
   users: number;
 }
 
-/** By data root: what gathers for one disk is flushed together, whichever batch it belongs to. */
+/** Stores by data root. Images for one disk are flushed together, regardless of their batch. */
 const stores = new Map<string, SharedStore>();
 
-/** The process's store for a data root. `descriptors`: how many the process may have open. */
+/**
+ * Returns the store of this process for a data root.
+ *
+ * @param descriptors the number of descriptors that the process may have open.
+ */
 export function holdImageStore(root: string, descriptors: number): HeldStore {
   const store = stores.get(root) ?? createStore(root, descriptors);
   stores.set(root, store);
@@ -61,14 +76,14 @@ export function holdImageStore(root: string, descriptors: number): HeldStore {
 }
 
 function createStore(root: string, descriptors: number): SharedStore {
-  const share = Math.max(0, Math.floor((descriptors - RESERVED_DESCRIPTORS) / 4));
-  const mostKept = Math.min(MOST_KEPT_TEMPS, share);
-  const folders = new ImageFolders(root, Math.min(MOST_FOLDERS, share));
+  const descriptorShare = Math.max(0, Math.floor((descriptors - RESERVED_DESCRIPTORS) / 4));
+  const maxKeptOpen = Math.min(MAX_OPEN_TEMP_FILES, descriptorShare);
+  const folders = new ImageFolders(root, Math.min(MAX_OPEN_FOLDERS, descriptorShare));
   return {
     folders,
     users: 0,
-    createTemp: (execution) => createTempFile({ root, execution, mostKept }),
-    groups: createGroupCommit<GroupMember, MemberPlaced>({
+    createTemp: (execution) => createTempFile({ root, execution, maxKeptOpen }),
+    groups: createGroupCommit<GroupMember, PlacedMember>({
       limits: limitsFor(descriptors),
       weigh: ({ names, bytes }) => ({ names: names.length, bytes }),
       flush: (members) => flushGroup({ root, folders }, members),
@@ -76,8 +91,8 @@ function createStore(root: string, descriptors: number): SharedStore {
   };
 }
 
-/** Each name of a group may need a descriptor for its folder, and one for its file. */
+/** Each name of a group may need one descriptor for its folder and one for its file. */
 function limitsFor(descriptors: number): GroupLimits {
-  const mostNames = Math.min(MOST_NAMES, Math.max(FEWEST_NAMES, Math.floor(descriptors / 16)));
-  return { mostNames, mostBytes: MOST_BYTES, gatherMs: GATHER_MS };
+  const maxNames = Math.min(MAX_NAMES, Math.max(MIN_NAMES, Math.floor(descriptors / 16)));
+  return { maxNames, maxBytes: MAX_BYTES, gatherMs: GATHER_MS };
 }

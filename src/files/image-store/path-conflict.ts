@@ -1,4 +1,7 @@
-/** The final path, or a folder above it, is taken by something that is no image of ours. */
+/**
+ * The final path of an image, or a folder above it, is taken by something that is not an image of
+ * ours.
+ */
 export class PathConflict extends Error {
   override readonly name = 'PathConflict';
 }

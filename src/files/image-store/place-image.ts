@@ -1,29 +1,34 @@
-/** Gives one file its final name. A final file is never overwritten. */
+/** Gives one file its final name. An existing final file is never overwritten. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths, underRoot } from '../data-root';
 import { disk, syncPath } from '../disk-calls';
 import { errorCode } from '../error-code';
-import { sha256OfFile } from '../hash-file';
+import { sha256OfFile } from '../sha256-of-file';
 import { isLinkRefusal } from '../link-or-copy';
-import { moveToQuarantine } from '../quarantine';
+import { moveToQuarantine } from '../move-to-quarantine';
 import { tempName } from '../temp-names';
 import { allowReading } from '../temp-file';
 import type { ImageFolders } from './image-folders';
 import { PathConflict } from './path-conflict';
 
-/** `relative` to the data root. `sha256`: of the bytes. */
+/**
+ * The final name of an image. `relative` is relative to the data root, `sha256` is the hash of the
+ * bytes.
+ */
 export interface ImageName {
   readonly relative: string;
   readonly sha256: string;
 }
 
-/** A folder that is missing is made, a broken file is moved aside: neither more often than this. */
-const MOST_TRIES = 3;
+/** Number of attempts to create a name while its folder keeps disappearing. */
+const MAX_ATTEMPTS = 3;
 
 /**
- * Links the file `source` to its final name, or copies it where links are refused. A name that exists has the same bytes, which is
- * compared; a broken file under it is moved to `quarantine/`. The name is durable when its folder has been synced.
+ * Links the file `source` to its final name, or copies it where hard links are refused.
+ *
+ * If the name exists, its bytes are compared. A file with other bytes is damaged and is moved to
+ * `quarantine/`. The name is durable after its folder was synced.
  *
  * @throws PathConflict; errors of the file system.
  */
@@ -32,31 +37,31 @@ export async function placeImage(
   source: string,
   name: ImageName,
 ): Promise<'linked' | 'copied' | 'found'> {
-  const final = underRoot(root, name.relative);
-  for (let tries = 1; ; tries += 1) {
-    const folder = await folders.open(path.dirname(final));
+  const finalPath = underRoot(root, name.relative);
+  for (let attempt = 1; ; attempt += 1) {
+    const folder = await folders.open(path.dirname(finalPath));
     try {
       // link(2) never replaces an existing name, unlike rename(2).
-      await disk.link(source, folder.entry(path.basename(final)));
+      await disk.link(source, folder.entry(path.basename(finalPath)));
       return 'linked';
     } catch (error) {
       const code = errorCode(error);
       if (isLinkRefusal(error)) {
-        if (await copyThenRename(root, source, final)) return 'copied';
-        if (await isThere(root, final, name)) return 'found';
+        if (await copyThenRename(root, source, finalPath)) return 'copied';
+        if (await acceptExistingFile(root, finalPath, name)) return 'found';
       } else if (code === 'EEXIST') {
-        if (await isThere(root, final, name)) return 'found';
-      } else if (code === 'ENOENT' && tries < MOST_TRIES) {
-        // Somebody has removed the folder.
-        folders.forget(path.dirname(final));
+        if (await acceptExistingFile(root, finalPath, name)) return 'found';
+      } else if (code === 'ENOENT' && attempt < MAX_ATTEMPTS) {
+        // The folder was removed after it had been opened.
+        folders.forget(path.dirname(finalPath));
       } else throw error;
     }
   }
 }
 
-/** False: the name is taken. */
-async function copyThenRename(root: string, source: string, final: string): Promise<boolean> {
-  if ((await lookAt(final)) !== null) return false;
+/** @returns false when the name is taken. */
+async function copyThenRename(root: string, source: string, finalPath: string): Promise<boolean> {
+  if ((await statOrNull(finalPath)) !== null) return false;
   const copy = path.join(dataRootPaths(root).tmp, tempName('copy'));
   await disk.copyFile(source, copy, fs.constants.COPYFILE_EXCL);
   const descriptor = await disk.open(copy, fs.constants.O_RDWR);
@@ -66,11 +71,11 @@ async function copyThenRename(root: string, source: string, final: string): Prom
   } finally {
     fs.closeSync(descriptor);
   }
-  await disk.rename(copy, final);
+  await disk.rename(copy, finalPath);
   return true;
 }
 
-async function lookAt(file: string): Promise<fs.Stats | null> {
+async function statOrNull(file: string): Promise<fs.Stats | null> {
   try {
     return await disk.lstat(file);
   } catch (error) {
@@ -80,18 +85,25 @@ async function lookAt(file: string): Promise<fs.Stats | null> {
 }
 
 /**
- * Something has the name. True: the same bytes, durable now, for whoever stored them may have been killed before they were.
- * False: it was moved out of the way.
+ * Checks the file that has the name already.
+ *
+ * @returns true if it has the same bytes. They are synced first because the process that stored
+ *   them may have been killed before it did so. False if another file was moved out of the way.
  */
-async function isThere(root: string, final: string, { sha256 }: ImageName): Promise<boolean> {
-  const there = await lookAt(final);
-  if (there === null) return false;
-  if (there.isDirectory()) throw new PathConflict(`${final} is a directory`);
-  if (there.isFile() && (await sha256OfFile(final)) === sha256) {
-    await syncPath(final);
+async function acceptExistingFile(
+  root: string,
+  finalPath: string,
+  { sha256 }: ImageName,
+): Promise<boolean> {
+  const stat = await statOrNull(finalPath);
+  if (stat === null) return false;
+  if (stat.isDirectory()) throw new PathConflict(`${finalPath} is a directory`);
+  if (stat.isFile() && (await sha256OfFile(finalPath)) === sha256) {
+    await syncPath(finalPath);
     return true;
   }
-  // Its name says what its bytes should be, so they were damaged, or it is a planted link: kept aside for a look.
-  moveToQuarantine(root, final);
+  // The name contains the hash of the bytes, so this file is damaged or a planted link. It is kept
+  // for inspection.
+  moveToQuarantine(root, finalPath);
   return false;
 }

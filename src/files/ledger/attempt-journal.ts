@@ -1,6 +1,9 @@
 /**
- * What the failed attempts of a lane's images were, for the batches that try them again: how many count, and what the last
- * answer was. One file an execution, beside the plan; images that are recorded in a ledger are not looked up here again.
+ * The failed attempts of a lane's images, for batches that try these images again: the number of
+ * attempts and the last answer of the host.
+ *
+ * Each attempt of a batch writes one file beside the plan. Images that a ledger contains are not
+ * looked up here again.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -23,22 +26,22 @@ const answer = z.strictObject({
 });
 
 const history = z.strictObject({
-  /** Failed attempts that count. */
+  /** Number of failed attempts that count towards the limit. */
   attempts: z.number(),
-  /** The last failure that came with an answer, and the head of that answer. */
+  /** The last failure with an answer of the host, and the head of that answer. */
   answered: z.strictObject({ failure, answer }).nullable(),
-  /** The last failure without an answer, when it came later. */
+  /** The last failure without an answer, if it came later. */
   unanswered: failure.nullable(),
 });
 
 const line = z.strictObject({ entry: z.number(), dispatch: z.number(), history });
 
-/** What is known of the failed attempts of one entry of a lane. */
+/** The failed attempts of one entry of a lane. */
 export type AttemptHistory = z.infer<typeof history>;
 
 export const NO_ATTEMPTS: AttemptHistory = { attempts: 0, answered: null, unanswered: null };
 
-/** Where a lane's journal is: `runs/<runId>/plan/attempts/<lane>/`. */
+/** The place of a lane's journal: `runs/<runId>/plan/attempts/<lane>/`. */
 export interface JournalPlace {
   readonly root: string;
   readonly runId: string;
@@ -46,26 +49,35 @@ export interface JournalPlace {
 }
 
 export interface AttemptJournal {
-  /** What batches before this one, or this one, noted of an entry. */
+  /** The failed attempts of an entry in this batch and in earlier ones. */
   historyOf(entry: number): AttemptHistory;
-  /** Not synced: what is lost with the machine is an attempt, not an image. @throws StepError disk_*. */
+  /**
+   * Records a failed attempt. The record is not synced: losing it repeats an attempt, but loses no
+   * image.
+   *
+   * @throws StepError disk_*.
+   */
   note(entry: number, history: AttemptHistory): void;
   close(): void;
 }
 
-/** @throws StepError disk_*. */
+/**
+ * Opens the journal of a lane for one attempt of a batch.
+ *
+ * @throws StepError disk_*.
+ */
 export function openAttemptJournal(
   place: JournalPlace & { readonly execution: string; readonly dispatch: number },
 ): AttemptJournal {
   const folder = path.join(runPaths(place.root, place.runId).plan, 'attempts', place.lane);
-  const known = readJournal(folder);
+  const histories = readJournal(folder);
   let descriptor: number | null = null;
   return {
-    historyOf: (entry) => known.get(entry) ?? NO_ATTEMPTS,
+    historyOf: (entry) => histories.get(entry) ?? NO_ATTEMPTS,
     note: (entry, noted) => {
-      known.set(entry, noted);
+      histories.set(entry, noted);
       onDisk('note an attempt', () => {
-        descriptor ??= create(folder, place.execution);
+        descriptor ??= createJournalFile(folder, place.execution);
         const text = JSON.stringify({ entry, dispatch: place.dispatch, history: noted });
         fs.writeSync(descriptor, `${text}\n`);
       });
@@ -77,29 +89,33 @@ export function openAttemptJournal(
   };
 }
 
-function create(folder: string, execution: string): number {
+function createJournalFile(folder: string, execution: string): number {
   fs.mkdirSync(folder, { recursive: true });
   return fs.openSync(path.join(folder, `${execution}.ndjson`), 'wx');
 }
 
-/** Of each entry the line of the latest batch; within one file the last. A torn or foreign line is passed over. */
+/**
+ * Reads the latest line of each entry: that of the latest batch, and within one file the last. A
+ * torn or foreign line is skipped.
+ */
 function readJournal(folder: string): Map<number, AttemptHistory> {
   const latest = new Map<number, { readonly dispatch: number; readonly history: AttemptHistory }>();
-  for (const name of namesIn(folder)) {
+  for (const name of listFiles(folder)) {
     const text = fs.readFileSync(path.join(folder, name), 'utf8');
-    for (const one of text.split('\n').flatMap(parsed)) {
-      const before = latest.get(one.entry);
-      if (before === undefined || before.dispatch <= one.dispatch) latest.set(one.entry, one);
+    for (const parsed of text.split('\n').flatMap(parseJournalLine)) {
+      const earlier = latest.get(parsed.entry);
+      if (earlier === undefined || earlier.dispatch <= parsed.dispatch)
+        latest.set(parsed.entry, parsed);
     }
   }
-  return new Map([...latest].map(([entry, one]) => [entry, one.history]));
+  return new Map([...latest].map(([entry, latestLine]) => [entry, latestLine.history]));
 }
 
-function namesIn(folder: string): readonly string[] {
+function listFiles(folder: string): readonly string[] {
   return fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
 }
 
-function parsed(text: string): readonly z.infer<typeof line>[] {
+function parseJournalLine(text: string): readonly z.infer<typeof line>[] {
   if (text === '') return [];
   try {
     return [line.parse(JSON.parse(text))];

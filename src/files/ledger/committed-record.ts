@@ -1,14 +1,18 @@
 /**
- * committed.json of a run: how far its ledgers were committed, and what that counts. Written after each commit, for `status`,
- * which counts only what lies beyond; when a kill kept it from being written, the older one is as true: both go together.
+ * committed.json of a run: the number of bytes of each ledger that were committed, and the
+ * resulting counts.
+ *
+ * It is written after each commit, so that `status` needs to read only the rest of the ledgers. If
+ * a kill prevents a write, the previous record is still correct because its offsets and counts
+ * belong together.
  */
 import fs from 'node:fs';
 import { z } from 'zod';
-import { writeFileAtomically } from '../atomic-file';
+import { writeFileAtomically } from '../write-file-atomically';
 import { runPaths } from '../data-root';
 import type { Tally } from './ledger-tally';
 
-/** **Shape** `ledgers`: bytes by path relative to the data root. */
+/** `ledgers` maps paths, relative to the data root, to numbers of bytes. */
 export interface CommittedRecord {
   readonly v: 1;
   readonly ledgers: Readonly<Record<string, number>>;
@@ -36,7 +40,7 @@ export function writeCommitted(options: {
   writeFileAtomically({ root, path: runPaths(root, runId).committed, content });
 }
 
-/** Of nothing where there is none, or none that can be read. */
+/** Returns an empty record if the file is missing or cannot be parsed. */
 export function readCommitted(root: string, runId: string): CommittedRecord {
   try {
     const text = fs.readFileSync(runPaths(root, runId).committed, 'utf8');

@@ -1,12 +1,18 @@
-/** Reads ledgers: whole lines only; a torn tail is not there yet, an unparsable line is reported and never fatal. */
+/**
+ * Reads ledgers. Only whole lines count: a torn last line is ignored until it is complete, and a
+ * line that cannot be parsed is reported but is never fatal.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { LedgerLine } from '../../contract/outcome';
 import { dataRootPaths, relativeToRoot, runPaths } from '../data-root';
 
-/** One whole line of a ledger. **Units** `number` from 1 counted from where reading began; `end` the offset after its `\n`. */
+/**
+ * One whole line of a ledger. `number` counts from 1 at the offset where reading began. `end` is
+ * the offset after the line's `\n`.
+ */
 export interface ReadLine {
-  /** null: unparsable. */
+  /** Null when the line cannot be parsed. */
   readonly line: LedgerLine | null;
   readonly text: string;
   readonly number: number;
@@ -15,48 +21,64 @@ export interface ReadLine {
 
 const NEWLINE = 0x0a;
 
-/** **Units** bytes read at once: one buffer for the whole file, or chunks pile up faster than they are collected. */
-const CHUNK = 1 << 18;
+/**
+ * Number of bytes per read. One buffer serves the whole file; separate chunks would accumulate
+ * faster than they are garbage-collected.
+ */
+const CHUNK_BYTES = 1 << 18;
 
-/** The whole lines of a ledger from byte `from`. **Errors** those of the file system. */
+/**
+ * The whole lines of a ledger from the offset `from`.
+ *
+ * @throws errors of the file system.
+ */
 export async function* readLedger(file: string, from = 0): AsyncGenerator<ReadLine> {
   const handle = await fs.promises.open(file, 'r');
   try {
-    let buffer = Buffer.allocUnsafe(CHUNK);
-    let kept = 0;
+    let buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    let keptBytes = 0;
     let end = from;
     let number = 0;
     for (;;) {
-      if (kept === buffer.length) buffer = Buffer.concat([buffer], 2 * buffer.length);
-      const { bytesRead } = await handle.read(buffer, kept, buffer.length - kept, end + kept);
+      if (keptBytes === buffer.length) buffer = Buffer.concat([buffer], 2 * buffer.length);
+      const { bytesRead } = await handle.read(
+        buffer,
+        keptBytes,
+        buffer.length - keptBytes,
+        end + keptBytes,
+      );
       if (bytesRead === 0) return;
-      const filled = buffer.subarray(0, kept + bytesRead);
-      let at = 0;
-      for (let to = filled.indexOf(NEWLINE); to !== -1; to = filled.indexOf(NEWLINE, at)) {
-        const text = filled.toString('utf8', at, to);
-        end += to + 1 - at;
+      const filled = buffer.subarray(0, keptBytes + bytesRead);
+      let lineStart = 0;
+      for (
+        let newline = filled.indexOf(NEWLINE);
+        newline !== -1;
+        newline = filled.indexOf(NEWLINE, lineStart)
+      ) {
+        const text = filled.toString('utf8', lineStart, newline);
+        end += newline + 1 - lineStart;
         number += 1;
-        at = to + 1;
-        yield { line: parseLine(text), text, number, end };
+        lineStart = newline + 1;
+        yield { line: parseLedgerLine(text), text, number, end };
       }
-      kept = filled.copy(buffer, 0, at);
+      keptBytes = filled.copy(buffer, 0, lineStart);
     }
   } finally {
     await handle.close();
   }
 }
 
-/** The line, or null when it is no outcome. */
-export function parseLine(text: string): LedgerLine | null {
+/** Parses one line. Returns null if it is not an outcome. */
+export function parseLedgerLine(text: string): LedgerLine | null {
   try {
     const value: unknown = JSON.parse(text);
-    return isLine(value) ? value : null;
+    return isLedgerLine(value) ? value : null;
   } catch {
     return null;
   }
 }
 
-function isLine(value: unknown): value is LedgerLine {
+function isLedgerLine(value: unknown): value is LedgerLine {
   if (typeof value !== 'object' || value === null) return false;
   const { v, id, urlHash, outcome } = value as Partial<Record<keyof LedgerLine, unknown>>;
   return (
@@ -64,7 +86,7 @@ function isLine(value: unknown): value is LedgerLine {
   );
 }
 
-/** A ledger on disk. **Units** bytes; `path` relative to the data root. */
+/** A ledger on disk. `path` is relative to the data root, `bytes` is its size. */
 export interface LedgerFile {
   readonly runId: string;
   readonly lane: string;
@@ -73,24 +95,27 @@ export interface LedgerFile {
   readonly bytes: number;
 }
 
-/** The ledgers of one run, or of all (`runId` null), in the order of their paths. */
+/** The ledgers of one run, or of all runs (`runId` null), ordered by path. */
 export function listLedgers(options: {
   readonly root: string;
   readonly runId: string | null;
 }): readonly LedgerFile[] {
   const { root, runId } = options;
-  const runs = runId === null ? foldersIn(dataRootPaths(root).runs) : [runId];
+  const runs = runId === null ? listFolders(dataRootPaths(root).runs) : [runId];
   return runs.flatMap((run) =>
-    foldersIn(runPaths(root, run).ledger).flatMap((lane) => ledgersOfLane(root, run, lane)),
+    listFolders(runPaths(root, run).ledger).flatMap((lane) => ledgersOfLane(root, run, lane)),
   );
 }
 
-/** The key under which {@link settledInLane} knows an image. */
-export function settledKey(id: string, urlHash: string): string {
+/** The key of an image in the result of {@link resolvedInLane}. */
+export function resolvedKey(id: string, urlHash: string): string {
   return `${urlHash} ${id}`;
 }
 
-/** A lane's ledgers of one run; those of dispatches before `sinceDispatch` are skipped: the workflow's place is beyond them. */
+/**
+ * The ledgers of a lane in one run. Ledgers of dispatches before `sinceDispatch` are skipped
+ * because the workflow has already passed their entries.
+ */
 export interface LaneLedgers {
   readonly root: string;
   readonly runId: string;
@@ -98,7 +123,11 @@ export interface LaneLedgers {
   readonly sinceDispatch: number;
 }
 
-/** Their outcomes. **Errors** those of the file system. */
+/**
+ * The outcomes in these ledgers.
+ *
+ * @throws errors of the file system.
+ */
 export async function* linesOfLane(lane: LaneLedgers): AsyncGenerator<LedgerLine> {
   for (const ledger of ledgersOfLane(lane.root, lane.runId, lane.lane)) {
     for await (const { line, number } of readLedger(path.join(lane.root, ledger.path))) {
@@ -109,11 +138,14 @@ export async function* linesOfLane(lane: LaneLedgers): AsyncGenerator<LedgerLine
   }
 }
 
-/** What the ledgers of a lane settle in this run: any outcome does, for attempts are used up within a batch. */
-export async function settledInLane(lane: LaneLedgers): Promise<ReadonlySet<string>> {
-  const settled = new Set<string>();
-  for await (const { id, urlHash } of linesOfLane(lane)) settled.add(settledKey(id, urlHash));
-  return settled;
+/**
+ * The images of a lane that have an outcome in this run. Any outcome resolves an image because all
+ * of its attempts are used within one batch.
+ */
+export async function resolvedInLane(lane: LaneLedgers): Promise<ReadonlySet<string>> {
+  const resolved = new Set<string>();
+  for await (const { id, urlHash } of linesOfLane(lane)) resolved.add(resolvedKey(id, urlHash));
+  return resolved;
 }
 
 function ledgersOfLane(root: string, runId: string, lane: string): readonly LedgerFile[] {
@@ -133,7 +165,7 @@ function ledgersOfLane(root: string, runId: string, lane: string): readonly Ledg
   });
 }
 
-function foldersIn(folder: string): readonly string[] {
+function listFolders(folder: string): readonly string[] {
   if (!fs.existsSync(folder)) return [];
   const entries = fs.readdirSync(folder, { withFileTypes: true });
   return entries

@@ -1,4 +1,4 @@
-/** Appends outcomes to the ledger of one execution. */
+/** Appends outcomes to the ledger of one attempt of a batch. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { LedgerLine } from '../../contract/outcome';
@@ -8,17 +8,36 @@ import { disk } from '../disk-calls';
 import { onDisk, onDiskAsync } from '../disk-errors';
 import { writeAll } from '../temp-file';
 
-/** Lines are durable after `sync`. After an error the ledger ends at its last whole line and takes no more. */
+/**
+ * A ledger that is open for appending. Lines are durable after {@link sync}. After an error the
+ * ledger ends with its last whole line and accepts no more.
+ */
 export interface LedgerWriter {
-  /** Writes the lines with one call. **Errors** StepError disk_*; none of the lines counts then. */
+  /**
+   * Writes the lines by one call.
+   *
+   * @throws StepError disk_*. Then none of the lines counts.
+   */
   append(...lines: readonly LedgerLine[]): void;
-  /** Does not hold the event loop. **Errors** StepError disk_*, also of every later call. */
+  /**
+   * Makes the lines durable without blocking the event loop.
+   *
+   * @throws StepError disk_*. Then every later call throws it too.
+   */
   sync(): Promise<void>;
-  /** Syncs and closes; may be called twice. **Errors** as {@link sync}. */
+  /**
+   * Syncs and closes the ledger. May be called twice.
+   *
+   * @throws the same errors as {@link sync}.
+   */
   close(): Promise<void>;
 }
 
-/** Creates `runs/<runId>/ledger/<lane>/<execution>.ndjson`, exclusively. **Errors** StepError disk_*. */
+/**
+ * Creates `runs/<runId>/ledger/<lane>/<execution>.ndjson`, which must not exist.
+ *
+ * @throws StepError disk_*.
+ */
 export function openLedger(options: {
   readonly root: string;
   readonly runId: string;
@@ -33,20 +52,25 @@ export function openLedger(options: {
     syncDirectory(folder);
     return opened;
   });
-  return ledgerOn(descriptor, file);
+  return createLedgerWriter(descriptor, file);
 }
 
-/** Mutable. */
+/** Mutable state of an open ledger. */
 interface LedgerState {
-  end: number;
+  endOffset: number;
   isDirty: boolean;
   isOpen: boolean;
-  /** The latest sync; each one waits for the one before. */
+  /** The latest sync. Each sync waits for the previous one. */
   synced: Promise<void>;
 }
 
-function ledgerOn(descriptor: number, file: string): LedgerWriter {
-  const state: LedgerState = { end: 0, isDirty: false, isOpen: true, synced: Promise.resolve() };
+function createLedgerWriter(descriptor: number, file: string): LedgerWriter {
+  const state: LedgerState = {
+    endOffset: 0,
+    isDirty: false,
+    isOpen: true,
+    synced: Promise.resolve(),
+  };
   const syncDirty = async (): Promise<void> => {
     if (!state.isDirty) return;
     state.isDirty = false;
@@ -58,7 +82,8 @@ function ledgerOn(descriptor: number, file: string): LedgerWriter {
     }
   };
   const sync = (): Promise<void> => {
-    // What could not be made durable once may look durable the next time: the error stays.
+    // After a failed sync, the kernel may report success for lines that were never written. The
+    // error therefore stays.
     state.synced = state.synced.then(syncDirty);
     return state.synced;
   };
@@ -68,7 +93,7 @@ function ledgerOn(descriptor: number, file: string): LedgerWriter {
       if (!state.isOpen) throw new Error(`the ledger ${file} is closed`);
       const bytes = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
       onDisk(`append to ${file}`, () => {
-        appendWhole(descriptor, bytes, state);
+        appendOrTruncate(descriptor, bytes, state);
       });
     },
     sync,
@@ -82,14 +107,14 @@ function ledgerOn(descriptor: number, file: string): LedgerWriter {
   };
 }
 
-function appendWhole(descriptor: number, bytes: Buffer, state: LedgerState): void {
+function appendOrTruncate(descriptor: number, bytes: Buffer, state: LedgerState): void {
   try {
     writeAll(descriptor, bytes);
-    state.end += bytes.byteLength;
+    state.endOffset += bytes.byteLength;
     state.isDirty = true;
   } catch (error) {
-    // Half a line must not be glued to the next one.
-    fs.ftruncateSync(descriptor, state.end);
+    // The next line must not be appended to a partial one.
+    fs.ftruncateSync(descriptor, state.endOffset);
     state.isOpen = false;
     throw error;
   }

@@ -1,8 +1,14 @@
-/** Who has a lock on a file, without touching the file: opening it could drop a lock of our own. */
+/**
+ * Finds the process that locks a file without opening the file: opening and closing it could drop a
+ * lock of this process.
+ */
 import fs from 'node:fs';
 import { processState } from './process-state';
 
-/** The process that locks a file. `since` ISO 8601 UTC, null where the system does not tell; a stopped holder blocks for ever. */
+/**
+ * A process that locks a file. `since` is ISO 8601 UTC, or null where the system does not report
+ * it. A stopped process (SIGSTOP) keeps its lock until it is continued or killed.
+ */
 export interface LockHolder {
   readonly pid: number;
   readonly program: string;
@@ -11,23 +17,24 @@ export interface LockHolder {
 }
 
 /**
- * The process that locks `file`, `since` being its own start; null when nobody does, or where the system does not tell
- * (not Linux; another container).
+ * Finds the process that locks `file`. `since` is the start time of the process.
  *
- * **Source** proc(5), /proc/locks: `1: POSIX  ADVISORY  WRITE 4711 08:01:131 0 EOF`.
+ * @returns null when no process locks the file, or when the system does not report it (not Linux,
+ *   or another container).
+ * @see proc(5), /proc/locks: `1: POSIX  ADVISORY  WRITE 4711 08:01:131 0 EOF`.
  */
 export function fileHolder(file: string): LockHolder | null {
   const inode = fs.statSync(file, { throwIfNoEntry: false })?.ino;
   if (inode === undefined || !fs.existsSync('/proc/locks')) return null;
   for (const line of fs.readFileSync('/proc/locks', 'utf8').split('\n')) {
-    const [, , , , pid, where] = line.trim().split(/\s+/);
-    if (pid !== undefined && where?.split(':')[2] === String(inode))
-      return { pid: Number(pid), program: programOf(pid), ...processState(Number(pid)) };
+    const [, , , , pid, location] = line.trim().split(/\s+/);
+    if (pid !== undefined && location?.split(':')[2] === String(inode))
+      return { pid: Number(pid), program: programName(pid), ...processState(Number(pid)) };
   }
   return null;
 }
 
-function programOf(pid: string): string {
+function programName(pid: string): string {
   try {
     return fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
   } catch {

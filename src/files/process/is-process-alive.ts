@@ -1,11 +1,17 @@
-/** The one place that asks the system whether a process of this machine exists. */
+/** The only place that checks whether a process of this machine exists. */
 
-/** A pid is a 32-bit number: a larger one would be cut to some other process, or to -1, which is all of them. */
+/**
+ * A pid is a 32-bit number. A larger number would be truncated to the pid of another process, or to
+ * -1, which stands for all processes.
+ */
 const LARGEST_PID = 2 ** 31 - 1;
 
 /**
- * @param pid only a positive whole number names one process: 0 and negative numbers name groups.
- * @returns true also for a process of another user, which refuses the signal (EPERM); false only for one that does not exist.
+ * Whether a process exists.
+ *
+ * @param pid only a positive whole number names a process: 0 and negative numbers name groups.
+ * @returns true also for a process of another user, for which kill(2) fails with EPERM. False only
+ *   if there is no such process.
  */
 export function isProcessAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0 || pid > LARGEST_PID) return false;

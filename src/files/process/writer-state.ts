@@ -1,16 +1,22 @@
-/** Who is in the way of writing: the holder of the writer lock, and that of `warehouse.duckdb` itself. From the disk alone. */
+/** Reports, from the disk alone, which processes hold the writer lock and `warehouse.duckdb`. */
 import fs from 'node:fs';
 import { dataRootPaths } from '../data-root';
 import { fileHolder, type LockHolder } from './file-holder';
 
 export interface WriterState {
-  /** Holds `warehouse.lock`: the warehouse worker; `since` it took it. Null: nobody, or the system does not tell. */
+  /**
+   * The warehouse worker, which holds `warehouse.lock`; `since` is the time at which it acquired
+   * the lock. Null if no process holds it or the system does not report it.
+   */
   readonly writer: LockHolder | null;
-  /** Has `warehouse.duckdb` open: the worker for the instant of a write, or a program that is in its way. */
+  /**
+   * The process that has `warehouse.duckdb` open: the warehouse worker during a write, or another
+   * program that blocks writes.
+   */
   readonly warehouse: LockHolder | null;
 }
 
-/** Touches neither file. An empty or missing data root is no error. */
+/** Opens neither file. An empty or missing data root is not an error. */
 export function writerState(root: string): WriterState {
   const paths = dataRootPaths(root);
   const writer = fileHolder(paths.warehouseLock);
@@ -21,28 +27,32 @@ export function writerState(root: string): WriterState {
 }
 
 /**
- * Notes that this process took the writer lock just now, as the time of the lock file.
- * By its name: opening and closing the file would drop the lock.
+ * Records, in the modification time of the lock file, that this process has just acquired the
+ * writer lock. The time is set by path because opening and closing the file would drop the lock.
  */
 export function noteLockTaken(root: string): void {
   const now = new Date();
   try {
     fs.utimesSync(dataRootPaths(root).warehouseLock, now, now);
   } catch (error) {
-    // Another user's file, writable for the group: only its owner may set its time.
+    // The file may belong to another user and be writable for the group. Only its owner may set its
+    // time.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
 }
 
-/** When the writer lock was taken last; ISO 8601 UTC, null when it never was. */
+/** When the writer lock was last acquired, in ISO 8601 UTC. Null if it never was. */
 export function lockTakenAt(root: string): string | null {
   const stat = fs.statSync(dataRootPaths(root).warehouseLock, { throwIfNoEntry: false });
   return stat?.mtime.toISOString() ?? null;
 }
 
-/** "pid 4711 (node) since 2026-11-24T15:20:01.000Z"; for a stopped one, what to do. */
-export function holderWords({ pid, program, since, isStopped }: LockHolder): string {
-  const known = `pid ${pid} (${program})${since === null ? '' : ` since ${since}`}`;
-  if (!isStopped) return known;
-  return `${known}, which is stopped: continue it (kill -CONT ${pid}) or end it (kill -KILL ${pid})`;
+/**
+ * Describes a process for a message: "pid 4711 (node) since 2026-11-24T15:20:01.000Z". For a
+ * stopped process, also says what to do.
+ */
+export function describeHolder({ pid, program, since, isStopped }: LockHolder): string {
+  const description = `pid ${pid} (${program})${since === null ? '' : ` since ${since}`}`;
+  if (!isStopped) return description;
+  return `${description}, which is stopped: continue it (kill -CONT ${pid}) or end it (kill -KILL ${pid})`;
 }

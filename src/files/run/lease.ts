@@ -1,6 +1,7 @@
 /**
- * The download lease on disk: numbered files in `lease/`, the highest names the holder.
- * Taking it is creating the next number, which only one process can do; nothing is ever deleted under a holder's feet.
+ * The download lease on disk: numbered files in `lease/`, of which the highest names the holder. A
+ * process takes the lease by creating the next number, which only one process can do. The current
+ * holder's file is never deleted.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -17,7 +18,7 @@ const schema = z.object({
   takenAt: z.string(),
 });
 
-/** Who holds the lease. `number` is its file's number, `takenAt` ISO 8601 UTC. */
+/** The holder of the lease. `number` is the number of its file, `takenAt` is ISO 8601 UTC. */
 export interface LeaseHolder {
   readonly number: number;
   readonly runId: string;
@@ -26,23 +27,23 @@ export interface LeaseHolder {
 }
 
 /**
- * The holder; null when nobody ever held the lease. A file that is gone, or that a loss of power tore, names nobody: its
- * `childWorkflowId` is empty, and the lease is free.
+ * The holder of the lease, or null if it was never held. If the holder's file is missing, or was
+ * torn by a power failure, `childWorkflowId` is empty and the lease is free.
  *
- * @throws StepError disk_* when the file is there and cannot be read: its holder may be downloading.
+ * @throws StepError disk_* when the file exists and cannot be read: its holder may be downloading.
  */
 export function leaseHolder(root: string): LeaseHolder | null {
   return onDisk('read the download lease', () => {
-    const number = highest(dataRootPaths(root).lease);
+    const number = highestNumber(dataRootPaths(root).lease);
     if (number === 0) return null;
-    const text = contentOf(leaseFile(root, number));
-    const nobody = { runId: '', childWorkflowId: '', takenAt: '' };
-    const { runId, childWorkflowId, takenAt } = parsed(text) ?? nobody;
+    const text = readOrEmpty(leaseFile(root, number));
+    const noHolder = { runId: '', childWorkflowId: '', takenAt: '' };
+    const { runId, childWorkflowId, takenAt } = parseLease(text) ?? noHolder;
     return { number, runId, childWorkflowId, takenAt };
   });
 }
 
-function contentOf(file: string): string {
+function readOrEmpty(file: string): string {
   try {
     return fs.readFileSync(file, 'utf8');
   } catch (error) {
@@ -51,7 +52,7 @@ function contentOf(file: string): string {
   }
 }
 
-function parsed(text: string): z.infer<typeof schema> | null {
+function parseLease(text: string): z.infer<typeof schema> | null {
   try {
     return schema.parse(JSON.parse(text));
   } catch {
@@ -60,23 +61,28 @@ function parsed(text: string): z.infer<typeof schema> | null {
 }
 
 /**
- * Takes the lease after the holder seen; false when somebody else was quicker.
+ * Takes the lease from `after`, the last known holder. Not idempotent: the caller must have checked
+ * that this holder is gone.
  *
- * **Idempotency** none: call it only when the holder seen is gone.
+ * @returns false when another process took the lease first.
  */
 export function takeLease(
   root: string,
   after: LeaseHolder | null,
-  next: Pick<LeaseHolder, 'runId' | 'childWorkflowId'>,
+  newHolder: Pick<LeaseHolder, 'runId' | 'childWorkflowId'>,
 ): boolean {
   const { lease, tmp } = dataRootPaths(root);
   fs.mkdirSync(lease, { recursive: true });
   fs.mkdirSync(tmp, { recursive: true });
   const number = (after?.number ?? 0) + 1;
   const temp = path.join(tmp, tempName('lease'));
-  fs.writeFileSync(temp, JSON.stringify({ v: 1, ...next, takenAt: new Date().toISOString() }), {
-    flag: 'wx',
-  });
+  fs.writeFileSync(
+    temp,
+    JSON.stringify({ v: 1, ...newHolder, takenAt: new Date().toISOString() }),
+    {
+      flag: 'wx',
+    },
+  );
   try {
     if (!linkUnlessTaken(temp, leaseFile(root, number))) return false;
     if (after !== null) fs.rmSync(leaseFile(root, after.number - 1), { force: true });
@@ -90,13 +96,13 @@ function leaseFile(root: string, number: number): string {
   return path.join(dataRootPaths(root).lease, `${String(number).padStart(8, '0')}.json`);
 }
 
-function highest(folder: string): number {
-  const numbers = namesIn(folder).map((name) => Number.parseInt(name, 10));
+function highestNumber(folder: string): number {
+  const numbers = listNames(folder).map((name) => Number.parseInt(name, 10));
   return Math.max(0, ...numbers.filter((number) => Number.isInteger(number)));
 }
 
-/** Not existsSync, which answers every error with false. */
-function namesIn(folder: string): readonly string[] {
+/** Does not use existsSync, which returns false for every error. */
+function listNames(folder: string): readonly string[] {
   try {
     return fs.readdirSync(folder);
   } catch (error) {

@@ -1,22 +1,26 @@
 /**
- * Marks of merges: which catalogs came into the warehouse, and in which order.
+ * Marks of merges: which catalogs were merged into the warehouse, and in which order.
  *
- * A run may leave a catalog.parquet that was never merged (refused, aborted), and replace one that was (a reset, a retried step).
- * So a merge that is durable is marked by `runs/<runId>/merged/<sequence>.json`, with hard links beside it to the very files that
- * were merged. The sequence counts over all runs of the data root.
+ * A run may leave a catalog.parquet that was never merged (refused, aborted), and may replace one
+ * that was merged (after a reset or a retried step). A durable merge is therefore marked by
+ * `runs/<runId>/merged/<sequence>.json`, with hard links to the merged files beside it. The
+ * sequence counts over all runs of the data root.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { MergeCatalogInput, RunRecord } from '../../contract/payloads';
-import { writeFileAtomically } from '../atomic-file';
+import { writeFileAtomically } from '../write-file-atomically';
 import { dataRootPaths, relativeToRoot, runPaths, underRoot } from '../data-root';
 import { ensureDirectory, syncDirectory } from '../directories';
 import { onDisk } from '../disk-errors';
 import { linkOrCopy } from '../link-or-copy';
 import { noteRecord, isRunRecord } from './recorded-run';
 
-/** A catalog that was merged. **Shape** `parquet` and `rejects` relative to the data root; `record` as it was written with it. */
+/**
+ * A merged catalog. `parquet` and `rejects` are relative to the data root; `record` is the run
+ * record that was written with the merge.
+ */
 export interface Merge {
   readonly sequence: number;
   readonly runId: string;
@@ -28,8 +32,9 @@ export interface Merge {
 const mark = z.object({ v: z.literal(1), sequence: z.number().int(), record: z.unknown() });
 
 /**
- * **Idempotency** the merge that was marked last is not marked again.
- * **Errors** StepError disk_*: the merge is then done again, which changes nothing.
+ * Marks a merge. The latest merge is not marked twice.
+ *
+ * @throws StepError disk_*. The merge is then repeated, which changes nothing.
  */
 export function noteMerge(
   input: Pick<MergeCatalogInput, 'runId' | 'parquet' | 'rejects' | 'record'> & {
@@ -38,21 +43,21 @@ export function noteMerge(
 ): void {
   const { root, runId, record } = input;
   noteRecord(root, record);
-  const last = listMerges(root).at(-1);
-  if (last?.runId === runId && isSameFile(root, last, input)) return;
-  const sequence = (last?.sequence ?? 0) + 1;
+  const latest = listMerges(root).at(-1);
+  if (latest?.runId === runId && areSameFiles(root, latest, input)) return;
+  const sequence = (latest?.sequence ?? 0) + 1;
   const files = markFiles(root, runId, sequence);
   onDisk(`mark the merge of ${input.parquet}`, () => {
     ensureDirectory(runPaths(root, runId).merged);
-    keep(underRoot(root, input.parquet), files.parquet);
-    keep(underRoot(root, input.rejects), files.rejects);
+    linkReplacing(underRoot(root, input.parquet), files.parquet);
+    linkReplacing(underRoot(root, input.rejects), files.rejects);
     syncDirectory(runPaths(root, runId).merged);
   });
   const content = `${JSON.stringify({ v: 1, sequence, record }, null, 2)}\n`;
   writeFileAtomically({ root, path: files.mark, content });
 }
 
-/** In the order in which they were merged. */
+/** The merges of a data root, in the order in which they were made. */
 export function listMerges(root: string): readonly Merge[] {
   const { runs } = dataRootPaths(root);
   if (!fs.existsSync(runs)) return [];
@@ -83,21 +88,25 @@ function markFiles(
   return { mark: `${stem}.json`, parquet: `${stem}.parquet`, rejects: `${stem}.rejects.ndjson` };
 }
 
-/** Under a second name: the first one may be replaced. Left by a kill before the mark was written: replaced. */
-function keep(from: string, to: string): void {
+/**
+ * Gives a merged file a second name because the first may be replaced. Replaces a link that a kill
+ * left before its mark was written.
+ */
+function linkReplacing(from: string, to: string): void {
   fs.rmSync(to, { force: true });
   linkOrCopy(from, to);
 }
 
-function isSameFile(
+function areSameFiles(
   root: string,
-  last: Merge,
+  latest: Merge,
   input: { readonly parquet: string; readonly rejects: string },
 ): boolean {
-  const inode = (file: string): number | undefined =>
+  const inodeOf = (file: string): number | undefined =>
     fs.statSync(underRoot(root, file), { throwIfNoEntry: false })?.ino;
   return (
-    inode(last.parquet) === inode(input.parquet) && inode(last.rejects) === inode(input.rejects)
+    inodeOf(latest.parquet) === inodeOf(input.parquet) &&
+    inodeOf(latest.rejects) === inodeOf(input.rejects)
   );
 }
 

@@ -1,28 +1,29 @@
 /**
- * recorded.json of a run: the record that the warehouse has of it (`etl_run`, `etl_step`), kept beside the warehouse because
- * nothing else on disk tells it. Written once the warehouse has it.
+ * recorded.json of a run: the record that the warehouse has of it (`etl_run`, `etl_step`), written
+ * after the warehouse has it. A rebuild of the warehouse needs it because no other file contains
+ * it.
  */
 import fs from 'node:fs';
 import { z } from 'zod';
 import type { RunRecord } from '../../contract/payloads';
-import { writeFileAtomically } from '../atomic-file';
+import { writeFileAtomically } from '../write-file-atomically';
 import { runPaths } from '../data-root';
 
-const text = z.string().nullable();
+const nullableText = z.string().nullable();
 const runRecord = z.object({
   runId: z.string(),
   workflowId: z.string(),
   state: z.string(),
-  code: text,
-  detail: text,
+  code: nullableText,
+  detail: nullableText,
   startedAt: z.string(),
-  endedAt: text,
+  endedAt: nullableText,
   steps: z.array(
     z.object({
       name: z.string(),
       state: z.string(),
-      startedAt: text,
-      endedAt: text,
+      startedAt: nullableText,
+      endedAt: nullableText,
       doneCount: z.number().optional(),
       failedCount: z.number().optional(),
     }),
@@ -33,13 +34,17 @@ export function isRunRecord(value: unknown): value is RunRecord {
   return runRecord.safeParse(value).success;
 }
 
-/** **Idempotency** replaced whole. **Errors** StepError disk_*. */
+/**
+ * Replaces recorded.json.
+ *
+ * @throws StepError disk_*.
+ */
 export function noteRecord(root: string, record: RunRecord): void {
   const content = `${JSON.stringify(record, null, 2)}\n`;
   writeFileAtomically({ root, path: runPaths(root, record.runId).recorded, content });
 }
 
-/** Null where the warehouse never recorded the run, or what is there cannot be read. */
+/** Null if the warehouse has no record of the run, or the file cannot be parsed. */
 export function readRecorded(root: string, runId: string): RunRecord | null {
   try {
     const value: unknown = JSON.parse(fs.readFileSync(runPaths(root, runId).recorded, 'utf8'));

@@ -1,4 +1,8 @@
-/** The records of a run on disk: run.json, progress.json, summary.json. Each is replaced whole, or written once. */
+/**
+ * The records of a run on disk: run.json, progress.json and summary.json. Each is either replaced
+ * as a whole or written once. In these records, `life` identifies the workflow execution that wrote
+ * them; a reset starts another one.
+ */
 import fs from 'node:fs';
 import { z } from 'zod';
 import {
@@ -7,25 +11,25 @@ import {
   type RunFile,
   type Summary,
 } from '../../contract/run-record';
-import { writeFileAtomically } from '../atomic-file';
+import { writeFileAtomically } from '../write-file-atomically';
 import { dataRootPaths, runPaths } from '../data-root';
 import { onDisk } from '../disk-errors';
 
-/** What is on disk of one run. */
+/** The records of one run. */
 export interface StoredRun {
   readonly run: RunFile;
   readonly progress: ProgressFile | null;
   readonly summary: Summary | null;
 }
 
-/** Writes run.json once: an existing one keeps everything, its `startedAt` above all. */
+/** Writes run.json unless it exists. An existing file is kept, in particular its `startedAt`. */
 export function writeRunFile(options: { readonly root: string; readonly run: RunFile }): void {
   const file = runPaths(options.root, options.run.runId).run;
   if (fs.existsSync(file)) return;
   writeJson(options.root, file, options.run);
 }
 
-/** Fills in which catalog the run read. */
+/** Adds the catalog that the run has read to run.json. */
 export function recordCatalog(options: {
   readonly root: string;
   readonly runId: string;
@@ -37,8 +41,11 @@ export function recordCatalog(options: {
 }
 
 /**
- * Replaces progress.json. Refused silently: an older record, and news of a life that has told its end.
- * A later life (the run was reset) takes the former end away: the run lives again, until it ends again.
+ * Replaces progress.json. Silently ignores an older record, and a record of a workflow execution
+ * that has recorded its end.
+ *
+ * A later workflow execution of the run (after a reset) removes the summary of the former one,
+ * because the run has not ended any more.
  */
 export function writeProgress(options: {
   readonly root: string;
@@ -47,18 +54,18 @@ export function writeProgress(options: {
 }): void {
   const { root, runId, progress } = options;
   const files = runPaths(root, runId);
-  const before = readRecord(files.progress, isProgress);
-  if (before !== null && before.sequence >= progress.sequence) return;
+  const previous = readRecord(files.progress, isProgress);
+  if (previous !== null && previous.sequence >= progress.sequence) return;
   const hasSummary = fs.existsSync(files.summary);
-  if (hasSummary && hasEnded(before, progress.life)) return;
+  if (hasSummary && recordsEndOf(previous, progress.life)) return;
   writeJson(root, files.progress, progress);
-  if (hasSummary) takeEndAway(files.summary);
+  if (hasSummary) removeSummary(files.summary);
 }
 
-/** Says of a run that only waits, whose record does not change, that somebody still works on it. */
+/** Shows that a workflow still waits for a run whose record does not change meanwhile. */
 export function touchProgress({ root, runId, now }: Touch): void {
   const file = runPaths(root, runId).progress;
-  // No record yet: then it is young enough.
+  // A run without a record has just started.
   if (fs.existsSync(file)) fs.utimesSync(file, now, now);
 }
 
@@ -68,20 +75,23 @@ interface Touch {
   readonly now: Date;
 }
 
-/** When progress.json was written or touched last. **Units** ms since the epoch; 0: never. */
+/**
+ * When progress.json was last written or touched, in ms since the epoch. 0 if it does not exist.
+ */
 export function progressTouchedAt(options: {
   readonly root: string;
   readonly runId: string;
 }): number {
   const file = runPaths(options.root, options.runId).progress;
-  // Rounded: a file system keeps 105.999 ms of what was set as 106.
+  // Rounded because a file system may return 105.999 ms for a time that was set to 106 ms.
   return Math.round(fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
 }
 
 /**
- * Writes summary.json once; refused when the run has been reset meanwhile, and has another life.
+ * Writes summary.json unless it exists.
  *
- * **Shape** false when it was refused. **Idempotency** true again for the life whose end is there already.
+ * @returns false if another workflow execution has taken over the run after a reset. True if the
+ *   summary is written, or was written before.
  */
 export function writeSummary(options: {
   readonly root: string;
@@ -98,10 +108,14 @@ export function writeSummary(options: {
 }
 
 /**
- * A life of the run is at work: when the end on disk is a former one's, the run lives again.
- * What a former life left to do (a worker that was stopped) changes nothing: it was scheduled before that end.
+ * Called when a workflow execution works on the run. If the summary on disk belongs to a former
+ * execution, the run is marked as running again.
  *
- * **Units** `scheduledAt` ms since the epoch, by the Temporal server's clock, as all times of a run are.
+ * Activities that a former execution scheduled before its end, and which a stopped worker runs
+ * late, change nothing.
+ *
+ * @param options.scheduledAt ms since the epoch, by the Temporal server's clock, like all times of
+ *   a run.
  */
 export function reopenRun(options: {
   readonly root: string;
@@ -111,30 +125,35 @@ export function reopenRun(options: {
 }): void {
   const { root, runId, life, scheduledAt } = options;
   const stored = readRun({ root, runId });
-  if (stored?.summary == null || hasEnded(stored.progress, life)) return;
+  if (stored?.summary == null || recordsEndOf(stored.progress, life)) return;
   if (scheduledAt <= Date.parse(stored.summary.endedAt)) return;
   const { progress } = stored;
   const files = runPaths(root, runId);
   if (progress !== null && progress.life !== life) {
     const updatedAt = new Date(scheduledAt).toISOString();
-    const news = { life, sequence: scheduledAt, updatedAt, state: 'running' as const };
-    writeJson(root, files.progress, { ...progress, ...news });
+    const restarted = { life, sequence: scheduledAt, updatedAt, state: 'running' as const };
+    writeJson(root, files.progress, { ...progress, ...restarted });
   }
-  takeEndAway(files.summary);
+  removeSummary(files.summary);
 }
 
-/** The last record of a life says how it ended; its summary follows. */
-function hasEnded(last: ProgressFile | null, life: string | undefined): boolean {
-  return last !== null && last.life === life && FINAL_STATES.has(last.state);
+/**
+ * Whether the last progress record shows the end of this workflow execution. Its summary is written
+ * next.
+ */
+function recordsEndOf(lastProgress: ProgressFile | null, life: string | undefined): boolean {
+  return (
+    lastProgress !== null && lastProgress.life === life && FINAL_STATES.has(lastProgress.state)
+  );
 }
 
-function takeEndAway(summary: string): void {
+function removeSummary(summary: string): void {
   onDisk(`take away ${summary}, the end of a run that was reset`, () => {
     fs.rmSync(summary, { force: true });
   });
 }
 
-/** What is on disk of a run; null when it has no run.json. */
+/** Reads the records of a run. Null if it has no run.json. */
 export function readRun(options: {
   readonly root: string;
   readonly runId: string;
@@ -142,24 +161,24 @@ export function readRun(options: {
   const files = runPaths(options.root, options.runId);
   const run = readRecord(files.run, isRunFile);
   if (run === null) return null;
-  // In this order: a run that has its summary has its last progress record too.
+  // The summary is read first: a run that has a summary also has its last progress record.
   const summary = readRecord(files.summary, isSummary);
   return { run, progress: readRecord(files.progress, isProgress), summary };
 }
 
-/** An operator has paused it, and it has not ended. */
+/** Whether an operator has paused the run and it has not ended. */
 export function isPaused(options: { readonly root: string; readonly runId: string }): boolean {
   const stored = readRun(options);
   return stored?.summary === null && stored.progress?.state === 'paused';
 }
 
-/** In no order; also of folders that hold no run. */
+/** The names of all folders in `runs/`, unordered, including folders without a run. */
 export function listRunIds(root: string): readonly string[] {
   const { runs } = dataRootPaths(root);
   return fs.existsSync(runs) ? fs.readdirSync(runs) : [];
 }
 
-/** All runs, newest first. */
+/** All runs, the newest first. */
 export function listRuns(root: string): readonly StoredRun[] {
   const stored = listRunIds(root).map((runId) => readRun({ root, runId }));
   return stored
@@ -171,25 +190,28 @@ function writeJson(root: string, file: string, value: object): void {
   writeFileAtomically({ root, path: file, content: `${JSON.stringify(value, null, 2)}\n` });
 }
 
-/** Our own records are written whole; one that does not look like it was damaged by others and counts as absent. */
-function readRecord<T>(file: string, isOne: (value: unknown) => value is T): T | null {
+/**
+ * Reads one record. Records are written atomically, so a file that does not match the schema was
+ * damaged by another program and counts as absent.
+ */
+function readRecord<T>(file: string, isValid: (value: unknown) => value is T): T | null {
   try {
     const value: unknown = JSON.parse(fs.readFileSync(file, 'utf8'));
-    return isOne(value) ? value : null;
+    return isValid(value) ? value : null;
   } catch {
     return null;
   }
 }
 
-const identified = z.object({
+const recordIdentity = z.object({
   v: z.literal(1),
   runId: z.string(),
   workflowId: z.string(),
   startedAt: z.string(),
 });
-const isRunFile = (value: unknown): value is RunFile => identified.safeParse(value).success;
+const isRunFile = (value: unknown): value is RunFile => recordIdentity.safeParse(value).success;
 const isProgress = (value: unknown): value is ProgressFile =>
-  identified
+  recordIdentity
     .extend({
       sequence: z.number(),
       updatedAt: z.string(),
@@ -197,4 +219,4 @@ const isProgress = (value: unknown): value is ProgressFile =>
     })
     .safeParse(value).success;
 const isSummary = (value: unknown): value is Summary =>
-  identified.extend({ endedAt: z.string(), run: z.object({}) }).safeParse(value).success;
+  recordIdentity.extend({ endedAt: z.string(), run: z.object({}) }).safeParse(value).success;

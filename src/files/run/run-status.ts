@@ -1,4 +1,7 @@
-/** What `status` tells: read from the disk alone, so that it works while the database is locked and Temporal is down. */
+/**
+ * What `status` reports. It is read from the disk alone, so that it works while the database is
+ * locked and Temporal is down.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { FINAL_STATES, type RunEntry } from '../../contract/run-record';
@@ -9,10 +12,10 @@ import { listLedgers } from '../ledger/ledger-reader';
 import { listRuns, progressTouchedAt, readRun, type StoredRun } from './run-records';
 import { tallyLedgers, type Tally } from '../ledger/ledger-tally';
 
-/** `status --json`. **Units** bytes; times ISO 8601 UTC. */
+/** The output of `status --json`. Sizes are in bytes, times in ISO 8601 UTC. */
 export interface StatusReport {
   readonly v: 1;
-  /** Newest first. */
+  /** The newest first. */
   readonly runs: readonly RunEntry[];
   readonly warehouse: {
     readonly present: boolean;
@@ -22,33 +25,34 @@ export interface StatusReport {
   readonly snapshot: { readonly present: boolean; readonly publishedAt: string | null };
 }
 
-/** A run that has no end and of which nothing has moved for so long was cut off. **Units** ms. */
+/** A run without an end counts as cut off when nothing has changed for this time, in ms. */
 export const CUT_OFF_AFTER_MS = 300_000;
 
-/** Nothing moves in them, by somebody's will. */
-const RESTING: ReadonlySet<RunEntry['state']> = new Set(['parked', 'paused']);
+/** States in which nothing changes until an operator acts. */
+const STATES_AT_REST: ReadonlySet<RunEntry['state']> = new Set(['parked', 'paused']);
 
-/** An empty or missing data root is no error. */
+/** Reads the status of a data root. An empty or missing data root is not an error. */
 export async function readStatus(root: string, now: Date): Promise<StatusReport> {
-  const runs = await Promise.all(listRuns(root).map((run) => entryOf(root, run, now)));
-  return { v: 1, runs, warehouse: warehouseOf(root), snapshot: snapshotOf(root) };
+  const runs = await Promise.all(listRuns(root).map((run) => buildRunEntry(root, run, now)));
+  return { v: 1, runs, warehouse: warehouseStatus(root), snapshot: snapshotStatus(root) };
 }
 
-/** One run's entry; null when it is not known yet. */
+/** The status of one run. Null while the run has no record. */
 export async function readRunEntry(
   root: string,
   runId: string,
   now: Date,
 ): Promise<RunEntry | null> {
   const stored = readRun({ root, runId });
-  return stored === null ? null : entryOf(root, stored, now);
+  return stored === null ? null : buildRunEntry(root, stored, now);
 }
 
-async function entryOf(root: string, stored: StoredRun, now: Date): Promise<RunEntry> {
+async function buildRunEntry(root: string, stored: StoredRun, now: Date): Promise<RunEntry> {
   const { run, progress, summary } = stored;
-  const known = progress === null ? unrecorded(stored) : withoutFileFields(progress);
-  const base: RunEntry = { ...known, catalog: run.catalog?.counts ?? null };
-  if (summary !== null) return { ...base, state: summary.state, ...ended(stored), cutOff: false };
+  const recorded = progress === null ? entryWithoutProgress(stored) : withoutFileFields(progress);
+  const base: RunEntry = { ...recorded, catalog: run.catalog?.counts ?? null };
+  if (summary !== null)
+    return { ...base, state: summary.state, ...finalCounts(stored), cutOff: false };
   const { runId } = run;
   const committed = readCommitted(root, runId);
   const tails = listLedgers({ root, runId }).map((ledger) => ({
@@ -56,26 +60,31 @@ async function entryOf(root: string, stored: StoredRun, now: Date): Promise<RunE
     from: committed.ledgers[ledger.path] ?? 0,
     size: ledger.bytes,
   }));
-  const entry = withTally(base, sumOf(committed.counts, await tallyLedgers(tails)));
-  const movedAt = latest([
+  const entry = withTally(base, addTallies(committed.counts, await tallyLedgers(tails)));
+  const movedAt = latestTime([
     Date.parse(entry.updatedAt),
     ...tails.map(({ file }) => fs.statSync(file).mtimeMs),
-    // Who waits for another run has nothing to tell, for hours.
+    // A run that waits for another one may have no new record for hours.
     entry.state === 'waiting' ? progressTouchedAt({ root, runId }) : 0,
   ]);
-  // Records tell the server's time, which may be another than this machine's: when they were written counts too.
-  const aliveAt = latest([movedAt, progressTouchedAt({ root, runId })]);
+  // Records contain the server's time, which may differ from this machine's. The time at which they
+  // were written counts too.
+  const aliveAt = latestTime([movedAt, progressTouchedAt({ root, runId })]);
   return {
     ...entry,
-    state: beforeSummary(entry.state),
+    state: stateBeforeSummary(entry.state),
     updatedAt: new Date(movedAt).toISOString(),
     cutOff:
-      entry.cutOff || (!RESTING.has(entry.state) && now.getTime() - aliveAt > CUT_OFF_AFTER_MS),
+      entry.cutOff ||
+      (!STATES_AT_REST.has(entry.state) && now.getTime() - aliveAt > CUT_OFF_AFTER_MS),
   };
 }
 
-/** The last record comes shortly before summary.json: who is told that a run ended shall find its summary. */
-function beforeSummary(state: RunEntry['state']): RunEntry['state'] {
+/**
+ * The last progress record is written shortly before summary.json. Until then the run does not
+ * count as ended, so that every reader of an ended run finds its summary.
+ */
+function stateBeforeSummary(state: RunEntry['state']): RunEntry['state'] {
   if (!FINAL_STATES.has(state)) return state;
   return state === 'cancelled' ? 'cancelling' : 'running';
 }
@@ -89,7 +98,7 @@ function withoutFileFields({
   return entry;
 }
 
-function ended({ summary }: StoredRun): Partial<RunEntry> {
+function finalCounts({ summary }: StoredRun): Partial<RunEntry> {
   if (summary === null) return {};
   const { planned, stored, notModified, failed, bytes } = summary.run;
   return {
@@ -103,7 +112,7 @@ function ended({ summary }: StoredRun): Partial<RunEntry> {
   };
 }
 
-function sumOf(a: Tally, b: Tally): Tally {
+function addTallies(a: Tally, b: Tally): Tally {
   return {
     stored: a.stored + b.stored,
     notModified: a.notModified + b.notModified,
@@ -112,7 +121,10 @@ function sumOf(a: Tally, b: Tally): Tally {
   };
 }
 
-/** The ledgers know more than the last record; what the record says is committed stays. */
+/**
+ * Adds outcomes that the ledgers have beyond the last record. The record's number of committed
+ * outcomes stays.
+ */
 function withTally(entry: RunEntry, tally: Tally): RunEntry {
   const stored = Math.max(entry.stored, tally.stored);
   const notModified = Math.max(entry.notModified, tally.notModified);
@@ -120,19 +132,27 @@ function withTally(entry: RunEntry, tally: Tally): RunEntry {
   return { ...entry, stored, notModified, failed, bytes: Math.max(entry.bytes, tally.bytes) };
 }
 
-function unrecorded({ run }: StoredRun): RunEntry {
+function entryWithoutProgress({ run }: StoredRun): RunEntry {
   return {
     runId: run.runId,
     workflowId: run.workflowId,
     state: 'running',
     step: null,
-    ...{ planned: 0, stored: 0, notModified: 0, failed: 0, committed: 0, bytes: 0 },
-    ...{ ratePerSecond: 0, secondsLeft: null },
-    ...{ startedAt: run.startedAt, updatedAt: run.startedAt, cutOff: false },
+    planned: 0,
+    stored: 0,
+    notModified: 0,
+    failed: 0,
+    committed: 0,
+    bytes: 0,
+    ratePerSecond: 0,
+    secondsLeft: null,
+    startedAt: run.startedAt,
+    updatedAt: run.startedAt,
+    cutOff: false,
   };
 }
 
-function warehouseOf(root: string): StatusReport['warehouse'] {
+function warehouseStatus(root: string): StatusReport['warehouse'] {
   const { warehouse } = dataRootPaths(root);
   const stat = fs.statSync(warehouse, { throwIfNoEntry: false });
   if (stat === undefined) return { present: false, bytes: 0, lockedBy: null };
@@ -141,11 +161,11 @@ function warehouseOf(root: string): StatusReport['warehouse'] {
   return { present: true, bytes: stat.size, lockedBy };
 }
 
-function snapshotOf(root: string): StatusReport['snapshot'] {
+function snapshotStatus(root: string): StatusReport['snapshot'] {
   const stat = fs.statSync(dataRootPaths(root).snapshot, { throwIfNoEntry: false });
   return { present: stat !== undefined, publishedAt: stat?.mtime.toISOString() ?? null };
 }
 
-function latest(times: readonly number[]): number {
+function latestTime(times: readonly number[]): number {
   return times.reduce((a, b) => Math.max(a, b));
 }

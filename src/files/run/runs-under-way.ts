@@ -1,15 +1,18 @@
-/** Which runs may be at work in a data root, as far as the disk tells. */
+/** Finds, from the disk alone, the runs that may be in progress in a data root. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { FINAL_STATES, type RunEntry } from '../../contract/run-record';
-import { listLedgers, parseLine } from '../ledger/ledger-reader';
+import { listLedgers, parseLedgerLine } from '../ledger/ledger-reader';
 import { readRun } from './run-records';
 import { CUT_OFF_AFTER_MS, readStatus } from './run-status';
 
-/** **Units** bytes: the last line of a ledger is within them. */
-const TAIL = 1 << 16;
+/** The last line of a ledger is within this number of bytes. */
+const TAIL_BYTES = 1 << 16;
 
-/** Runs without an end of which something has moved lately, and those that were reset: their ledgers grow after their end was told. */
+/**
+ * Runs without an end in which something has changed recently, and runs that were reset: their
+ * ledgers grow after the recorded end.
+ */
 export async function runsUnderWay(root: string, now = new Date()): Promise<readonly RunEntry[]> {
   const { runs } = await readStatus(root, now);
   return runs.filter((run) => {
@@ -18,25 +21,25 @@ export async function runsUnderWay(root: string, now = new Date()): Promise<read
   });
 }
 
-/** By what its newest lines say: the time of a file is another one after it was copied. */
+/** Compares the times in the newest lines, because copying a file changes its modification time. */
 function growsAfterEnd(root: string, runId: string, now: Date): boolean {
   const endedAt = Date.parse(readRun({ root, runId })?.summary?.endedAt ?? '');
   return listLedgers({ root, runId }).some((ledger) => {
     const file = path.join(root, ledger.path);
     if (now.getTime() - fs.statSync(file).mtimeMs > CUT_OFF_AFTER_MS) return false;
-    return Date.parse(lastLineAt(file)) > endedAt;
+    return Date.parse(timeOfLastLine(file)) > endedAt;
   });
 }
 
-/** When the last whole line was written; empty where there is none. */
-function lastLineAt(file: string): string {
-  const tail = Buffer.alloc(TAIL);
+/** The time in the last whole line. Empty if there is none. */
+function timeOfLastLine(file: string): string {
+  const buffer = Buffer.alloc(TAIL_BYTES);
   const descriptor = fs.openSync(file, 'r');
   try {
     const { size } = fs.fstatSync(descriptor);
-    const length = fs.readSync(descriptor, tail, 0, TAIL, Math.max(0, size - TAIL));
-    const texts = tail.toString('utf8', 0, length).split('\n').slice(0, -1);
-    return parseLine(texts.at(-1) ?? '')?.at ?? '';
+    const length = fs.readSync(descriptor, buffer, 0, TAIL_BYTES, Math.max(0, size - TAIL_BYTES));
+    const texts = buffer.toString('utf8', 0, length).split('\n').slice(0, -1);
+    return parseLedgerLine(texts.at(-1) ?? '')?.at ?? '';
   } finally {
     fs.closeSync(descriptor);
   }

@@ -1,4 +1,7 @@
-/** Applies ledgers to the warehouse: one transaction per 20 k lines, what was applied noted in the same. */
+/**
+ * Applies ledgers to the warehouse in transactions of up to 20,000 lines. Each transaction also
+ * records how many bytes of each ledger it applied.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
@@ -7,12 +10,12 @@ import { listLedgers, type LedgerFile } from '../../files/ledger/ledger-reader';
 import { writeCommitted } from '../../files/ledger/committed-record';
 import { readRun } from '../../files/run/run-records';
 import { dataRootPaths } from '../../files/data-root';
-import { withAttached, type Held } from '../database-file/attached-warehouse';
+import { withAttached, type TimedResult } from '../database-file/attached-warehouse';
 import type { Database } from '../driver/database';
 import { rowsOf } from '../driver/database';
-import { NOTHING_APPLIED, readTail, type Applied } from './ledger-tail';
+import { NOTHING_APPLIED, readTail, type AppliedPrefix } from './ledger-tail';
 import { ADD_TO_COUNTS, correctCounts, readRunCounts, stageCounts } from './run-counts';
-import { TIMESTAMP } from './record-run';
+import { TIMESTAMP } from './write-run-record';
 import { stageOutcomes, type StagedPart } from './staged-outcomes';
 import {
   findImagesThatLostFiles,
@@ -20,38 +23,41 @@ import {
   FLAG_DOWNLOADED,
   FLAG_TOUCHED,
 } from './downloaded-flag';
-import { lookUpInSnapshot } from './published-rows';
+import { lookUpInSnapshot } from './look-up-in-snapshot';
 import type { WarehouseContext } from '../warehouse-context';
 
 /**
- * The lock is held for as long as a transaction takes, and its lines are in memory: 20 k are 15 MB of ledger, 0.2 s. Also, an
- * UPDATE of most rows is pathological (measured: 600 k of 1 M took a minute; at most 100 k). **Units** lines.
+ * Number of ledger lines per transaction. The lock is held during a transaction, and its lines are
+ * in memory: 20,000 lines are 15 MB of ledger and take 0.2 s. DuckDB is also very slow at updating
+ * most rows of a table: in a measurement, 600,000 of 1 M rows took a minute, so a transaction must
+ * not update more than 100,000.
  */
-const LINES_A_TRANSACTION = 20_000;
+const LINES_PER_TRANSACTION = 20_000;
 
 /**
- * A commit of so many lines leaves its row group to itself; a smaller one lets DuckDB merge small ones, one task of it.
- * Merging took up to 300 ms with the lock held, every so many commits. **Units** lines.
+ * A commit with at least this number of lines leaves its row group alone. A smaller commit lets
+ * DuckDB merge small row groups with one vacuum task. The lock is held during such a merge, which
+ * takes up to 300 ms and is due every few commits.
  */
-const LINES_OF_A_ROW_GROUP = 5_000;
+const MIN_LINES_FOR_OWN_ROW_GROUP = 5_000;
 
 /**
- * Applies what lies beyond the bytes applied before.
+ * Applies the parts of ledgers that were not applied before. A commit that is repeated, overlaps
+ * another, or was not acknowledged changes nothing.
  *
- * **Idempotency** by construction: a repeated, overlapping or unacknowledged commit changes nothing.
- * **Errors** StepError `ledger_changed`, db_*, disk_*.
+ * @throws StepError `ledger_changed`, db_*, disk_*.
  */
 export async function commitLedgers(
   context: WarehouseContext,
   { runId }: CommitLedgersInput,
 ): Promise<CommitLedgersResult> {
   const ledgers = listLedgers({ root: context.dataRoot, runId });
-  const known = await readKnown(context, ledgers, runId);
-  let { lockHeldMs } = known;
-  let { counts } = known.value;
+  const appliedState = await readAppliedState(context, ledgers, runId);
+  let { lockHeldMs } = appliedState;
+  let { counts } = appliedState.value;
   const appliedBytes = new Map<string, number>();
   let applied = 0;
-  for await (const parts of chunks(context, ledgers, known.value.applied)) {
+  for await (const parts of groupIntoTransactions(context, ledgers, appliedState.value.applied)) {
     const written = await writeParts(context, parts, runId);
     counts = written.value;
     applied += parts.reduce((sum, { part }) => sum + part.lines.length, 0);
@@ -59,27 +65,36 @@ export async function commitLedgers(
     lockHeldMs += written.lockHeldMs;
   }
   if (runId !== null && appliedBytes.size > 0)
-    tellStatus({ ...context, runId, known: known.value, appliedBytes, counts });
+    recordProgressForStatus({
+      ...context,
+      runId,
+      appliedState: appliedState.value,
+      appliedBytes,
+      counts,
+    });
   return { applied, ledgers: appliedBytes.size, ...counts, lockHeldMs };
 }
 
-/** So that `status` needs to read only what lies beyond. A disk that refuses it fails no commit. */
-function tellStatus(options: {
+/**
+ * Records how far the ledgers are applied, so that `status` needs to read only the rest of them. A
+ * disk error here does not fail the commit.
+ */
+function recordProgressForStatus(options: {
   readonly dataRoot: string;
   readonly log: Logger;
   readonly runId: string;
-  readonly known: Known;
+  readonly appliedState: AppliedState;
   readonly appliedBytes: ReadonlyMap<string, number>;
   readonly counts: Counts;
 }): void {
-  const { dataRoot, log, runId, known, appliedBytes, counts } = options;
+  const { dataRoot, log, runId, appliedState, appliedBytes, counts } = options;
   if (counts.run === null) return;
   const { stored, notModified, failed, bytes } = counts.run;
-  const before = [...known.applied].map(([ledger, { byteCount }]): [string, number] => [
+  const earlier = [...appliedState.applied].map(([ledger, { byteCount }]): [string, number] => [
     ledger,
     byteCount,
   ]);
-  const ledgers = Object.fromEntries([...before, ...appliedBytes]);
+  const ledgers = Object.fromEntries([...earlier, ...appliedBytes]);
   try {
     const record = { v: 1, ledgers, counts: { stored, notModified, failed, bytes } } as const;
     writeCommitted({ root: dataRoot, runId, record });
@@ -90,24 +105,27 @@ function tellStatus(options: {
 
 type Counts = Pick<CommitLedgersResult, 'run' | 'codes'>;
 
-interface Known {
-  /** By ledger. */
-  readonly applied: ReadonlyMap<string, Applied>;
+interface AppliedState {
+  /** By path of the ledger. */
+  readonly applied: ReadonlyMap<string, AppliedPrefix>;
   readonly counts: Counts;
 }
 
-/** What the warehouse has of these ledgers and of the run; none is made. */
-async function readKnown(
+/**
+ * Reads from the warehouse how far these ledgers are applied, and the counts of the run. Does not
+ * create a warehouse.
+ */
+async function readAppliedState(
   context: WarehouseContext,
   ledgers: readonly LedgerFile[],
   runId: string | null,
-): Promise<Held<Known>> {
+): Promise<TimedResult<AppliedState>> {
   const { database, dataRoot } = context;
   if (!fs.existsSync(dataRootPaths(dataRoot).warehouse))
     return { value: { applied: new Map(), counts: { run: null, codes: {} } }, lockHeldMs: 0 };
   return withAttached({
     ...context,
-    work: async () => ({
+    operation: async () => ({
       applied: await readApplied(database, [...new Set(ledgers.map((ledger) => ledger.runId))]),
       counts: await readRunCounts(database, runId),
     }),
@@ -117,7 +135,7 @@ async function readKnown(
 async function readApplied(
   database: Database,
   runIds: readonly string[],
-): Promise<ReadonlyMap<string, Applied>> {
+): Promise<ReadonlyMap<string, AppliedPrefix>> {
   if (runIds.length === 0) return new Map();
   const rows = await rowsOf(
     database,
@@ -136,27 +154,27 @@ async function readApplied(
   );
 }
 
-/** Parts of ledgers, gathered to transactions. */
-async function* chunks(
+/** Groups parts of ledgers into transactions. */
+async function* groupIntoTransactions(
   { dataRoot, log }: WarehouseContext,
   ledgers: readonly LedgerFile[],
-  seen: ReadonlyMap<string, Applied>,
+  appliedByLedger: ReadonlyMap<string, AppliedPrefix>,
 ): AsyncGenerator<readonly StagedPart[]> {
   let parts: StagedPart[] = [];
   let lines = 0;
   for (const ledger of ledgers) {
-    const applied = seen.get(ledger.path) ?? NOTHING_APPLIED;
+    const applied = appliedByLedger.get(ledger.path) ?? NOTHING_APPLIED;
     if (ledger.bytes === applied.byteCount) continue;
     const file = path.join(dataRoot, ledger.path);
     for await (const part of readTail({
       file,
       ledger: ledger.path,
       applied,
-      partLines: LINES_A_TRANSACTION,
+      partLines: LINES_PER_TRANSACTION,
     })) {
       if (part.unparsable.length > 0)
         log.warn({ ledger: ledger.path, lines: part.unparsable.slice(0, 10) }, 'unparsable lines');
-      if (lines + part.lines.length > LINES_A_TRANSACTION) {
+      if (lines + part.lines.length > LINES_PER_TRANSACTION) {
         yield parts;
         parts = [];
         lines = 0;
@@ -172,29 +190,32 @@ async function writeParts(
   context: WarehouseContext,
   parts: readonly StagedPart[],
   runId: string | null,
-): Promise<Held<Counts>> {
+): Promise<TimedResult<Counts>> {
   const { database, dataRoot } = context;
   await stageOutcomes(context, parts);
   await stageRuns(database, dataRoot, new Set(parts.map((part) => part.runId)));
   await stageCounts(database);
-  const found = await lookUpInSnapshot(context);
+  const snapshotRows = await lookUpInSnapshot(context);
   const lines = parts.reduce((sum, { part }) => sum + part.lines.length, 0);
-  await database.run(`SET max_vacuum_tasks = ${lines < LINES_OF_A_ROW_GROUP ? 1 : 0}`);
+  await database.run(`SET max_vacuum_tasks = ${lines < MIN_LINES_FOR_OWN_ROW_GROUP ? 1 : 0}`);
   return withAttached({
     ...context,
-    work: async () => {
-      // Asked again: now nobody else can write.
-      const published = context.rowNumbers.hold() ? found : null;
+    operation: async () => {
+      // Checked again because no other process can write from here on.
+      const published = context.rowNumbers.areValid() ? snapshotRows : null;
       await findImagesThatLostFiles(database);
       await correctCounts(database, published);
-      await database.run(transaction(published === null ? FLAG_DOWNLOADED : FLAG_BY_ROW));
+      await database.run(transactionSql(published === null ? FLAG_DOWNLOADED : FLAG_BY_ROW));
       return readRunCounts(database, runId);
     },
   });
 }
 
-/** In one call: every call is a way through another thread and back, while the lock is held. */
-const transaction = (flagDownloaded: string): string =>
+/**
+ * One call for all statements: each call makes a round trip through another thread while the lock
+ * is held.
+ */
+const transactionSql = (flagDownloaded: string): string =>
   [
     'BEGIN',
     'INSERT INTO etl_run BY NAME FROM memory.main.incoming_run ON CONFLICT (run_id) DO NOTHING',
@@ -210,7 +231,10 @@ const transaction = (flagDownloaded: string): string =>
     'COMMIT',
   ].join(';\n');
 
-/** The fold orders outcomes by their runs' start: a run that is known by its ledgers only is entered from its run.json. */
+/**
+ * Stages the runs of these ledgers. The fold orders outcomes by the start of their runs, so a run
+ * of which the warehouse knows only ledgers is inserted from its run.json.
+ */
 async function stageRuns(
   database: Database,
   dataRoot: string,

@@ -1,61 +1,75 @@
 /**
- * The fold: what the warehouse says of an image, from its outcomes, as SQL.
+ * The fold, as SQL: computes the state of an image from its outcomes.
  *
- * A pure function of the facts, whatever the order, repetition or overlap in which ledgers are committed.
+ * It is a pure function of the facts. The order, repetition or overlap in which ledgers are
+ * committed does not change it.
+ *
  * @see docs/reference/files.md, "The fold".
  */
 
-/** Per run `stored` beats `not_modified` beats `lost` beats `failed`. */
+/** Precedence of an image's outcomes within one run. */
 export const OUTCOME_RANK =
   "CASE outcome WHEN 'stored' THEN 3 WHEN 'not_modified' THEN 2 WHEN 'lost' THEN 1 ELSE 0 END";
 
-/** The order in which outcomes of an image count, over runs; the last one decides. */
-const ORDER = `r.started_at, f.run_id, ${OUTCOME_RANK}, f.dispatch, f.attempt, f.line, f.execution`;
+/** The order in which outcomes of an image count, over all runs. The last one decides. */
+const OUTCOME_ORDER = `r.started_at, f.run_id, ${OUTCOME_RANK}, f.dispatch, f.attempt, f.line, f.execution`;
+
+/** The same order, the last outcome first. */
+const REVERSED_ORDER = OUTCOME_ORDER.split(', ')
+  .map((term) => `${term} DESC`)
+  .join(', ');
 
 /**
- * `seq`: an image's outcomes numbered in that order. From here to the end a fact is its `rowid`, a number: aggregates over texts
- * or structs take memory that cannot be spilled (1 M facts: more than 1.8 GB and 6 s; so it is 0.6 GB without a limit, and 1 s).
+ * Numbers an image's outcomes in this order (`seq`).
+ *
+ * From here to the end of the fold a fact is represented by its `rowid`. Aggregates over texts or
+ * structs use memory that DuckDB cannot spill: 1 M facts took more than 1.8 GB and 6 s. With row
+ * ids they take 0.6 GB without a memory limit, and 1 s.
  */
-const NUMBERED = `
+const NUMBERED_FACTS = `
   SELECT f.rowid AS fact, f.source_image_id, f.url_hash, f.outcome,
-    row_number() OVER (PARTITION BY f.source_image_id ORDER BY ${ORDER}) AS seq
+    row_number() OVER (PARTITION BY f.source_image_id ORDER BY ${OUTCOME_ORDER}) AS seq
   FROM fact_download f JOIN etl_run r ON r.run_id = f.run_id`;
 
-/** The last outcome of an image for one URL that says something of its file; `failed` does not. */
-const KEPT = "FILTER (outcome <> 'failed')";
+/** Filters outcomes that say whether the image has a file. A `failed` outcome does not. */
+const FILE_OUTCOMES = "FILTER (outcome <> 'failed')";
 
 /** One row per image and URL: its last outcome, and the file that its outcomes leave. */
 const BY_URL = `
   SELECT source_image_id, url_hash, count(*) AS attempts,
     arg_max(fact, seq) AS last_fact, arg_max(${OUTCOME_RANK}, seq) AS last_rank,
-    max(seq) ${KEPT} AS kept_seq, arg_max(fact, seq) ${KEPT} AS kept_fact,
-    coalesce(arg_max(outcome IN ('stored', 'not_modified'), seq) ${KEPT}, false) AS has_file,
+    max(seq) ${FILE_OUTCOMES} AS kept_seq, arg_max(fact, seq) ${FILE_OUTCOMES} AS kept_fact,
+    coalesce(arg_max(outcome IN ('stored', 'not_modified'), seq) ${FILE_OUTCOMES}, false) AS has_file,
     arg_max(fact, seq) FILTER (outcome = 'stored') AS stored_fact
   FROM numbered GROUP BY source_image_id, url_hash`;
 
-/** Whether a row of `by_url` is of the image's current URL. */
-const CURRENT = 'u.url_hash = d.thumb_url_hash';
+/** Whether a row of `by_url` belongs to the image's current URL. */
+const IS_CURRENT_URL = 'u.url_hash = d.thumb_url_hash';
 
 /**
- * One row an image that has outcomes. Its file is that of its current URL, else of the URL that was stored last;
- * a `lost` for the current URL takes the file away, and an older URL's file does not come back in its place.
+ * One row per image with outcomes. The image's file is that of its current URL, otherwise that of
+ * the URL which was stored last. A `lost` outcome for the current URL removes the file, and the
+ * file of an older URL does not replace it.
  */
 const BY_IMAGE = `
   SELECT d.source_image_id, sum(u.attempts)::BIGINT AS attempt_count,
-    max(u.last_fact) FILTER (${CURRENT}) AS last_fact, max(u.last_rank) FILTER (${CURRENT}) AS last_rank,
+    max(u.last_fact) FILTER (${IS_CURRENT_URL}) AS last_fact, max(u.last_rank) FILTER (${IS_CURRENT_URL}) AS last_rank,
     ${fileColumn('kept_fact')} AS file_fact, ${fileColumn('stored_fact')} AS stored_fact
   FROM by_url u JOIN dim_image d ON d.source_image_id = u.source_image_id
   GROUP BY d.source_image_id`;
 
 function fileColumn(column: string): string {
-  return `CASE WHEN max(u.kept_seq) FILTER (${CURRENT}) IS NULL
+  return `CASE WHEN max(u.kept_seq) FILTER (${IS_CURRENT_URL}) IS NULL
       THEN arg_max_null(u.${column}, u.kept_seq) FILTER (u.has_file)
-      ELSE max(u.${column}) FILTER (${CURRENT} AND u.has_file) END`;
+      ELSE max(u.${column}) FILTER (${IS_CURRENT_URL} AND u.has_file) END`;
 }
 
 /**
- * A confirmation (`not_modified`) may lack what was learnt when the same bytes were stored. Does not name `by_image`: a CTE that
- * is named twice is made whole, and no filter reaches into it.
+ * Adds properties of stored files: a confirmation (`not_modified`) may lack what was recorded when
+ * the same bytes were stored.
+ *
+ * Does not refer to `by_image`: DuckDB materialises a CTE that is referred to twice, and no filter
+ * is pushed into it.
  */
 const STORED_BEFORE = `
   SELECT rowid AS fact, width, height, format, verdict, etag, last_modified, recorded_at FROM fact_download
@@ -74,9 +88,9 @@ const STATE = `
        WHEN i.last_rank = 0 THEN 'failed'
        ELSE 'pending' END`;
 
-/** The view `image`: one row an image with all that is known. */
+/** The view `image`: one row per image with everything that is known about it. */
 export const IMAGE_VIEW = `
-  WITH numbered AS (${NUMBERED}), by_url AS (${BY_URL}), by_image AS (${BY_IMAGE}),
+  WITH numbered AS (${NUMBERED_FACTS}), by_url AS (${BY_URL}), by_image AS (${BY_IMAGE}),
   stored_before AS (${STORED_BEFORE}), failures AS (${FAILURES})
   SELECT d.source_image_id, d.record, d.thumb_url, d.thumb_url_hash, d.thumb_downloaded, d.first_seen_run_id, d.removed_at,
     f.path AS thumb_path, f.bytes AS thumb_bytes, f.sha256 AS thumb_sha256,
@@ -99,17 +113,15 @@ export const IMAGE_STATE_VIEW = `
   SELECT source_image_id, state, CASE WHEN state = 'failed' THEN last_error_code END AS code FROM image`;
 
 /**
- * Images of `touched (source_image_id)` whose file for the current URL is stored: what `thumb_downloaded` must say.
- * Shape: source_image_id, downloaded.
+ * Computes the value of `thumb_downloaded` for the images in `touched (source_image_id)`: whether
+ * the file for the current URL is stored. Columns: source_image_id, downloaded.
  */
 export const DOWNLOADED_OF_TOUCHED = `
   SELECT d.source_image_id, coalesce(k.outcome IN ('stored', 'not_modified'), false) AS downloaded
   FROM dim_image d SEMI JOIN memory.main.touched t ON t.source_image_id = d.source_image_id
   LEFT JOIN (
     SELECT f.source_image_id, f.url_hash, f.outcome,
-      row_number() OVER (PARTITION BY f.source_image_id, f.url_hash ORDER BY ${ORDER.split(', ')
-        .map((term) => `${term} DESC`)
-        .join(', ')}) AS nth
+      row_number() OVER (PARTITION BY f.source_image_id, f.url_hash ORDER BY ${REVERSED_ORDER}) AS nth
     FROM fact_download f SEMI JOIN memory.main.touched t ON t.source_image_id = f.source_image_id
     JOIN etl_run r ON r.run_id = f.run_id
     WHERE f.outcome <> 'failed'

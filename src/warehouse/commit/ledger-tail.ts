@@ -1,102 +1,116 @@
-/** What a ledger holds beyond the bytes that the warehouse has applied. */
+/** Reads the part of a ledger that the warehouse has not applied. */
 import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
 import { StepError } from '../../contract/errors';
 import type { LedgerLine } from '../../contract/outcome';
 import { onDiskAsync } from '../../files/disk-errors';
-import { parseLine } from '../../files/ledger/ledger-reader';
+import { parseLedgerLine } from '../../files/ledger/ledger-reader';
 
-/** What `etl_commit` says of a ledger. **Units** bytes from its start; sha256 of them. */
-export interface Applied {
+/**
+ * The applied part of a ledger, as recorded in `etl_commit`: its number of bytes from the start of
+ * the file, their SHA-256, and the number of rows.
+ */
+export interface AppliedPrefix {
   readonly byteCount: number;
   readonly digest: string;
   readonly rowCount: number;
 }
 
-export const NOTHING_APPLIED: Applied = {
+export const NOTHING_APPLIED: AppliedPrefix = {
   byteCount: 0,
   digest: createHash('sha256').digest('hex'),
   rowCount: 0,
 };
 
-/** Lines that follow one another, and what is applied once they are. `number` from 1 in the file. */
+/**
+ * Consecutive lines, and what is applied once they are committed. `number` is the number of a line
+ * in the file, from 1.
+ */
 export interface TailPart {
   readonly lines: readonly { readonly line: LedgerLine; readonly number: number }[];
   readonly unparsable: readonly number[];
-  readonly applied: Applied;
+  readonly applied: AppliedPrefix;
 }
 
 const NEWLINE = 0x0a;
 
 /**
- * The whole lines beyond what was applied, in parts of at most `partLines`.
+ * Reads the whole lines beyond the applied part, in parts of at most `partLines` lines.
  *
- * **Errors** StepError `ledger_changed` when the file is shorter than, or differs from, what was applied; disk_*.
+ * @throws StepError `ledger_changed` when the file is shorter than the applied part or differs from
+ *   it; disk_*.
  */
 export async function* readTail(options: {
   readonly file: string;
   readonly ledger: string;
-  readonly applied: Applied;
+  readonly applied: AppliedPrefix;
   readonly partLines: number;
 }): AsyncGenerator<TailPart> {
   const { file, ledger, applied, partLines } = options;
   const handle = await fs.promises.open(file, 'r');
   try {
     const { size } = await handle.stat();
-    if (size < applied.byteCount) throw changed(ledger, size, applied);
-    const { hash, lines } = await readApplied(handle, applied.byteCount);
-    if (hash.copy().digest('hex') !== applied.digest) throw changed(ledger, size, applied);
+    if (size < applied.byteCount) throw ledgerChangedError(ledger, size, applied);
+    const { hash, lines } = await hashAppliedPrefix(handle, applied.byteCount);
+    if (hash.copy().digest('hex') !== applied.digest)
+      throw ledgerChangedError(ledger, size, applied);
     const bytes = Buffer.allocUnsafe(size - applied.byteCount);
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, applied.byteCount);
-    // A writer syncs each second only: what the warehouse has applied must not be lost with the power while the warehouse keeps it.
+    // Download workers sync their ledgers only once a second. What the warehouse applies must not
+    // disappear from the ledger in a power failure.
     if (bytesRead > 0) await onDiskAsync(`sync ${ledger}`, () => handle.datasync());
-    yield* partsOf(bytes.subarray(0, bytesRead), { hash, lines, applied, partLines });
+    yield* splitIntoParts(bytes.subarray(0, bytesRead), { hash, lines, applied, partLines });
   } finally {
     await handle.close();
   }
 }
 
-/** **Units** bytes. */
-const CHUNK = 1 << 20;
+/** Number of bytes per read. */
+const CHUNK_BYTES = 1 << 20;
 
-async function readApplied(
+async function hashAppliedPrefix(
   handle: fs.promises.FileHandle,
   byteCount: number,
 ): Promise<{ readonly hash: Hash; readonly lines: number }> {
   const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(Math.min(CHUNK, byteCount));
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, byteCount));
   let lines = 0;
-  for (let at = 0; at < byteCount;) {
-    const { bytesRead } = await handle.read(buffer, 0, Math.min(CHUNK, byteCount - at), at);
+  for (let offset = 0; offset < byteCount;) {
+    const { bytesRead } = await handle.read(
+      buffer,
+      0,
+      Math.min(CHUNK_BYTES, byteCount - offset),
+      offset,
+    );
     if (bytesRead === 0) break;
     hash.update(buffer.subarray(0, bytesRead));
     lines += countLines(buffer.subarray(0, bytesRead));
-    at += bytesRead;
+    offset += bytesRead;
   }
   return { hash, lines };
 }
 
-function* partsOf(
+function* splitIntoParts(
   bytes: Buffer,
   options: {
     readonly hash: Hash;
     readonly lines: number;
-    readonly applied: Applied;
+    readonly applied: AppliedPrefix;
     readonly partLines: number;
   },
 ): Generator<TailPart> {
   const { hash, applied, partLines } = options;
-  let at = 0;
+  let offset = 0;
   let number = options.lines;
   let { rowCount } = applied;
   for (;;) {
-    const part = takeLines(bytes, at, number, partLines);
-    if (part.end === at) return;
-    hash.update(bytes.subarray(at, part.end));
-    at = part.end;
+    const part = takeLines(bytes, offset, number, partLines);
+    if (part.end === offset) return;
+    hash.update(bytes.subarray(offset, part.end));
+    offset = part.end;
     number += part.lines.length + part.unparsable.length;
     rowCount += part.lines.length;
-    const byteCount = applied.byteCount + at;
+    const byteCount = applied.byteCount + offset;
     yield { ...part, applied: { byteCount, digest: hash.copy().digest('hex'), rowCount } };
   }
 }
@@ -104,16 +118,16 @@ function* partsOf(
 function takeLines(
   bytes: Buffer,
   from: number,
-  before: number,
-  most: number,
+  linesBefore: number,
+  maxLines: number,
 ): Omit<TailPart, 'applied'> & { readonly end: number } {
   const lines: { line: LedgerLine; number: number }[] = [];
   const unparsable: number[] = [];
   let end = from;
-  for (let number = before + 1; number <= before + most; number += 1) {
+  for (let number = linesBefore + 1; number <= linesBefore + maxLines; number += 1) {
     const newline = bytes.indexOf(NEWLINE, end);
     if (newline === -1) break;
-    const line = parseLine(bytes.toString('utf8', end, newline));
+    const line = parseLedgerLine(bytes.toString('utf8', end, newline));
     if (line === null) unparsable.push(number);
     else lines.push({ line, number });
     end = newline + 1;
@@ -123,15 +137,20 @@ function takeLines(
 
 function countLines(bytes: Buffer): number {
   let count = 0;
-  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count += 1;
+  for (
+    let offset = bytes.indexOf(NEWLINE);
+    offset !== -1;
+    offset = bytes.indexOf(NEWLINE, offset + 1)
+  )
+    count += 1;
   return count;
 }
 
-function changed(ledger: string, size: number, applied: Applied): StepError {
-  const seen =
+function ledgerChangedError(ledger: string, size: number, applied: AppliedPrefix): StepError {
+  const problem =
     size < applied.byteCount ? `it has ${size} bytes now` : 'those bytes are different now';
   return new StepError(
     'ledger_changed',
-    `The ledger ${ledger} was applied up to byte ${applied.byteCount}, but ${seen}. Ledgers only grow: restore the file from a backup, or remove its row from etl_commit if you know what happened, then retry the step.`,
+    `The ledger ${ledger} was applied up to byte ${applied.byteCount}, but ${problem}. Ledgers only grow: restore the file from a backup, or remove its row from etl_commit if you know what happened, then retry the step.`,
   );
 }

@@ -1,17 +1,23 @@
-/** Ledger lines in the in-memory instance, ready to be written: the warehouse is not open meanwhile. */
+/**
+ * Stages ledger lines in the in-memory instance, ready to be written, while the warehouse is
+ * closed.
+ */
 import type { Database, Value } from '../driver/database';
-import type { Applied, TailPart } from './ledger-tail';
+import type { AppliedPrefix, TailPart } from './ledger-tail';
 import type { FactColumn, LocatedLine } from '../schema/fact-columns';
 import type { WarehouseContext } from '../warehouse-context';
 
-/** A part of a ledger that is staged, and where it comes from. */
+/** A part of a ledger to be staged, and where it comes from. */
 export interface StagedPart {
   readonly ledger: string;
   readonly runId: string;
   readonly part: TailPart;
 }
 
-/** Replaces `memory.main.incoming` (rows of `fact_download`) and `memory.main.applied` (of `etl_commit`). */
+/**
+ * Replaces `memory.main.incoming` (rows of `fact_download`) and `memory.main.applied` (rows of
+ * `etl_commit`).
+ */
 export async function stageOutcomes(
   { database, schema }: WarehouseContext,
   parts: readonly StagedPart[],
@@ -20,15 +26,16 @@ export async function stageOutcomes(
   await database.run(
     `CREATE OR REPLACE TABLE memory.main.applied (ledger VARCHAR, run_id VARCHAR, byte_count BIGINT, digest VARCHAR, row_count BIGINT)`,
   );
-  const last = new Map(
+  const latestByLedger = new Map(
     parts.map(({ ledger, runId, part }) => [ledger, { runId, ...part.applied }]),
   );
-  await database.append('applied', [...last].map(appliedRow));
+  await database.append('applied', [...latestByLedger].map(appliedRow));
 }
 
 /**
- * Replaces `memory.main.<name>` by one row a line. `columns`: the columns of `fact_download` that the
- * program writes.
+ * Replaces `memory.main.<name>` by a table with one row per line.
+ *
+ * @param columns the columns of `fact_download` that the program writes.
  */
 export async function stageFacts(
   database: Database,
@@ -39,20 +46,20 @@ export async function stageFacts(
   const raw = columns.map((column) => `${column.name} ${rawType(column)}`);
   await database.run(`CREATE OR REPLACE TABLE memory.main.${name}_raw (${raw.join(', ')})`);
   await database.append(`${name}_raw`, rowsOfLines(columns, lines));
-  const typed = columns.map((column) => `${castOf(column)} AS ${column.name}`);
+  const typed = columns.map((column) => `${castExpression(column)} AS ${column.name}`);
   await database.run(
     `CREATE OR REPLACE TABLE memory.main.${name} AS SELECT ${typed.join(', ')} FROM memory.main.${name}_raw`,
   );
   await database.run(`DROP TABLE memory.main.${name}_raw`);
 }
 
-/** The appender takes integers as BIGINT and times as text. */
+/** The appender accepts integers as BIGINT and times as text. */
 function rawType({ type }: FactColumn): string {
   if (type === 'INTEGER') return 'BIGINT';
   return type === 'TIMESTAMP' ? 'VARCHAR' : type;
 }
 
-function castOf({ name, type }: FactColumn): string {
+function castExpression({ name, type }: FactColumn): string {
   if (type === 'TIMESTAMP') return `TRY_CAST(${name} AS TIMESTAMPTZ) AT TIME ZONE 'UTC'`;
   return type === 'INTEGER' ? `${name}::INTEGER` : name;
 }
@@ -64,7 +71,7 @@ function* rowsOfLines(
   for (const line of lines) yield columns.map(({ valueOf }) => valueOf(line) ?? null);
 }
 
-function appliedRow([ledger, row]: readonly [string, Applied & { runId: string }]): Value[] {
+function appliedRow([ledger, row]: readonly [string, AppliedPrefix & { runId: string }]): Value[] {
   return [ledger, row.runId, row.byteCount, row.digest, row.rowCount];
 }
 

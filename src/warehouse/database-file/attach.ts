@@ -1,16 +1,27 @@
-/** Attaches warehouse files, the live one or a copy, always in the same way: as DuckDB's, whatever they look like (no extension is asked for). */
+/**
+ * Attaches the warehouse or a copy of it, always with the same options. The explicit type prevents
+ * DuckDB from guessing another one, for which it would load an extension.
+ */
 import type { Database } from '../driver/database';
 import { literal } from '../driver/database';
 import { STORAGE_VERSION } from '../driver/storage-version';
 
-/** Opens `file` for writing as the database `name`: its lock is held until it is detached. **Errors** DuckDB's own. */
-export function attach(database: Database, file: string, name: string): Promise<void> {
+/**
+ * Opens `file` for writing as the database `name`. DuckDB holds its lock until it is detached.
+ *
+ * @throws DuckDB's errors.
+ */
+export function attachReadWrite(database: Database, file: string, name: string): Promise<void> {
   return database.run(
     `ATTACH ${literal(file)} AS ${name} (TYPE duckdb, STORAGE_VERSION '${STORAGE_VERSION.name}')`,
   );
 }
 
-/** Opens `file` for reading only: nothing of it is changed, its write-ahead log neither. **Errors** DuckDB's own. */
+/**
+ * Opens `file` read-only. Neither the file nor its write-ahead log is changed.
+ *
+ * @throws DuckDB's errors.
+ */
 export function attachReadOnly(database: Database, file: string, name: string): Promise<void> {
   return database.run(`ATTACH ${literal(file)} AS ${name} (TYPE duckdb, READ_ONLY)`);
 }

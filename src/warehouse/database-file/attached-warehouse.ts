@@ -1,70 +1,80 @@
-/** Opens `warehouse.duckdb` for the instant of a write: attach, work, detach. The only place that does. */
+/** Opens `warehouse.duckdb` for the duration of one write: attach, write, detach. */
 import fs from 'node:fs';
 import { dataRootPaths } from '../../files/data-root';
-import { attach } from './attach';
+import { attachReadWrite } from './attach';
 import type { Database } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
-import { checkBeforeOpening } from './preflight';
+import { checkBeforeOpening } from './check-before-opening';
 import { onPrivateCopy } from './private-copy';
 import type { RowNumbers } from '../merge/row-numbers';
 import { ensureSchema } from '../schema/ensure-schema';
 import type { WarehouseSchema } from '../schema/warehouse-schema';
 
-/** How long the file was open. **Units** ms. */
-export interface Held<T> {
+/** The result of an operation, and how long, in ms, it held the lock of the file. */
+export interface TimedResult<T> {
   readonly value: T;
   readonly lockHeldMs: number;
 }
 
 /**
- * Attaches the warehouse (made when it is not there) as the current database, runs `work`, detaches. The lock is held meanwhile.
- * Tables of the in-memory instance are `memory.main.<name>` to `work`. After an error the caller closes the database:
- * what a failed COMMIT left is seen when the file is opened again.
+ * Attaches the warehouse as the current database, runs an operation on it, and detaches it. A
+ * missing warehouse is created first. The lock is held during the operation, which finds the tables
+ * of the in-memory instance as `memory.main.<name>`.
  *
- * **Errors** StepError db_*, disk_*; others as they came.
+ * After an error the caller must close the database. The result of a failed COMMIT becomes visible
+ * when the file is opened again.
+ *
+ * @throws StepError db_*, disk_*; other errors of the operation.
  */
 export async function withAttached<T>(options: {
   readonly database: Database;
   readonly dataRoot: string;
-  /** Null: `work` may move images. */
+  /** Null if the operation may change the row numbers of images. */
   readonly rowNumbers: RowNumbers | null;
   readonly schema: WarehouseSchema;
-  readonly work: () => Promise<T>;
-}): Promise<Held<T>> {
+  readonly operation: () => Promise<T>;
+}): Promise<TimedResult<T>> {
   const { database, dataRoot, schema } = options;
   const { warehouse } = dataRootPaths(dataRoot);
   try {
     await checkBeforeOpening(database, dataRoot);
     if (!fs.existsSync(warehouse))
-      await onPrivateCopy({ database, dataRoot, schema, work: nothing });
-    const since = performance.now();
-    await attach(database, warehouse, 'warehouse');
+      await onPrivateCopy({ database, dataRoot, schema, operation: doNothing });
+    const openedAt = performance.now();
+    await attachReadWrite(database, warehouse, 'warehouse');
     await database.run('USE warehouse');
     await ensureSchema(database, warehouse, schema.migrations);
-    const rowsStay = options.rowNumbers?.hold() === true;
-    const value = await options.work();
+    const rowsStay = options.rowNumbers?.areValid() === true;
+    const value = await options.operation();
     await database.run('USE memory; DETACH warehouse');
-    if (rowsStay) options.rowNumbers.keep();
-    return { value, lockHeldMs: Math.round(performance.now() - since) };
+    if (rowsStay) options.rowNumbers.warehouseWritten();
+    return { value, lockHeldMs: Math.round(performance.now() - openedAt) };
   } catch (error) {
     throw asWarehouseError(error, `write ${warehouse}`) ?? error;
   }
 }
 
-/** Runs `work` as one transaction of the current database; an error leaves it to the caller to close the database. */
-export async function inTransaction<T>(database: Database, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs an operation as one transaction of the current database. After an error the caller must
+ * close the database.
+ */
+export async function inTransaction<T>(
+  database: Database,
+  operation: () => Promise<T>,
+): Promise<T> {
   await database.run('BEGIN');
-  const value = await work();
+  const value = await operation();
   await database.run('COMMIT');
   return value;
 }
 
 /**
- * Folds in the write-ahead log that a killed writer left, if there is one: the file stands alone afterwards, and may be copied.
+ * Applies the write-ahead log of a killed writer, if there is one, so that the file can be copied
+ * without it.
  *
- * **Errors** as {@link withAttached}.
+ * @throws the same errors as {@link withAttached}.
  */
-export async function settle(context: {
+export async function applyLeftoverLog(context: {
   readonly database: Database;
   readonly dataRoot: string;
   readonly rowNumbers: RowNumbers | null;
@@ -72,9 +82,9 @@ export async function settle(context: {
 }): Promise<void> {
   const { warehouse } = dataRootPaths(context.dataRoot);
   if (fs.existsSync(warehouse) && !fs.existsSync(`${warehouse}.wal`)) return;
-  await withAttached({ ...context, work: nothing });
+  await withAttached({ ...context, operation: doNothing });
 }
 
-function nothing(): Promise<void> {
+function doNothing(): Promise<void> {
   return Promise.resolve();
 }

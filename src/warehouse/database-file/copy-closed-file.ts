@@ -1,35 +1,40 @@
-/** Copies a DuckDB file that is closed and stands alone. */
+/** Copies a closed DuckDB file that has no write-ahead log. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { StepError } from '../../contract/errors';
 import { ensureDirectory } from '../../files/directories';
-import { signatureOf } from './file-signature';
+import { fileSignature } from './file-signature';
 
 /**
- * A copy on write where the file system can, else `copy_file_range`: the bytes never pass through this process. The file must be
- * closed: opening it here would drop a lock of our own.
+ * Copies a file, by copy-on-write where the file system supports it and by `copy_file_range`
+ * otherwise, so that the bytes never pass through this process. The file must be closed because
+ * opening it here would drop a lock of this process.
  *
- * **Shape** returns the signature of what was copied.
- * **Errors** StepError `db_locked` when another program wrote it meanwhile; those of the file system.
+ * @returns the signature of the copied file.
+ * @throws StepError `db_locked` when another program wrote it during the copy; errors of the file
+ *   system.
  */
 export async function copyClosedFile(from: string, to: string): Promise<string> {
   ensureDirectory(path.dirname(to));
-  const before = signatureOf(from);
+  const before = fileSignature(from);
   await fs.promises.copyFile(from, to, fs.constants.COPYFILE_FICLONE);
-  if (before === null || signatureOf(from) !== before || fs.existsSync(`${from}.wal`))
-    throw writtenMeanwhile(from, 'it was copied');
+  if (before === null || fileSignature(from) !== before || fs.existsSync(`${from}.wal`))
+    throw writtenMeanwhileError(from, 'it was copied');
   return before;
 }
 
-/** Tried again by itself: the other program may have gone. */
-export function writtenMeanwhile(file: string, meanwhile: string): StepError {
+/**
+ * The error for a file that another program opened or wrote. The step is retried automatically
+ * because that program may have ended.
+ */
+export function writtenMeanwhileError(file: string, activity: string): StepError {
   return new StepError(
     'db_locked',
-    `${file} was opened or written by another program while ${meanwhile}. Close that program; this is tried again by itself.`,
+    `${file} was opened or written by another program while ${activity}. Close that program; this is tried again by itself.`,
   );
 }
 
-/** The bytes of a file are on the disk when it returns. */
+/** Makes the bytes of a file durable. */
 export function syncFile(file: string): void {
   const descriptor = fs.openSync(file, 'r');
   try {

@@ -1,10 +1,13 @@
 /**
- * Judges a write-ahead log that lies beside the warehouse. Ours is legitimate when a kill left it: DuckDB replays it.
- * Everything else is moved aside, which loses nothing: a commit counts as made once it is in the file itself, and what was not
- * committed is still in ledgers and catalogs.
+ * Examines a write-ahead log beside the warehouse. A log that a killed writer of ours left is
+ * valid, and DuckDB replays it. Every other log is moved aside. That loses nothing: a commit is
+ * acknowledged only when it is in the file itself, and ledgers and catalogs still contain
+ * everything that was not committed.
  *
- * **Source** seen with DuckDB 1.5.5 (test/warehouse/write-ahead-log.test.ts): it opens a file beside a log that begins with noise,
- * and merges another database's log in, both without a word.
+ * The examination is necessary because DuckDB 1.5.5 opens a file beside a log that begins with
+ * noise, and applies the log of another database, without an error in either case.
+ *
+ * @see test/warehouse/database-file/write-ahead-log.test.ts
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -18,10 +21,14 @@ import { rowsOf } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
 import { moveAside } from './move-aside';
 
-/** Every log begins with a record of the type 98, "version". **Source** DuckDB, src/storage/write_ahead_log.cpp. */
-const BEGINNING = Buffer.from([0x64, 0x00, 0x62, 0x65, 0x00]);
+/**
+ * Every log begins with a record of the type 98, "version".
+ *
+ * @see DuckDB, src/storage/write_ahead_log.cpp.
+ */
+const LOG_PREFIX = Buffer.from([0x64, 0x00, 0x62, 0x65, 0x00]);
 
-/** **Units** bytes of that record: a log that has no more holds nothing. */
+/** Size of that record in bytes. A log that is not longer contains no changes. */
 const VERSION_RECORD_BYTES = 8;
 
 export interface Wal {
@@ -32,22 +39,25 @@ export interface Wal {
 }
 
 /**
- * Returns when DuckDB may replay the log, or when it held nothing and is out of the way.
+ * Resolves when DuckDB may replay the log, or when the log contained nothing and was moved aside.
  *
- * **Errors** StepError `db_wal_corrupt`, the log moved aside; `db_locked` when it belongs to a program that is at work.
+ * @throws StepError `db_wal_corrupt` after the log was moved aside; `db_locked` when it belongs to
+ *   a running program.
  */
 export async function examineWal(options: Wal): Promise<void> {
   const { wal } = options;
-  const first = readFirst(wal);
-  const isCut =
-    first.length < BEGINNING.length && BEGINNING.subarray(0, first.length).equals(first);
-  const isLog = first.subarray(0, BEGINNING.length).equals(BEGINNING);
-  const reason = isCut || isLog ? await replayOnTrial(options) : 'it is not a write-ahead log';
-  if (reason !== null) throw refused(wal, reason);
+  const firstBytes = readFirstBytes(wal);
+  const isCutPrefix =
+    firstBytes.length < LOG_PREFIX.length &&
+    LOG_PREFIX.subarray(0, firstBytes.length).equals(firstBytes);
+  const isLog = firstBytes.subarray(0, LOG_PREFIX.length).equals(LOG_PREFIX);
+  const reason =
+    isCutPrefix || isLog ? await replayOnTrial(options) : 'it is not a write-ahead log';
+  if (reason !== null) throw refuseLog(wal, reason);
   if (fs.existsSync(wal) && fs.statSync(wal).size <= VERSION_RECORD_BYTES) moveAside(wal);
 }
 
-function readFirst(file: string): Buffer {
+function readFirstBytes(file: string): Buffer {
   const bytes = Buffer.alloc(VERSION_RECORD_BYTES);
   const descriptor = fs.openSync(file, 'r');
   try {
@@ -57,7 +67,11 @@ function readFirst(file: string): Buffer {
   }
 }
 
-/** Read-only: the log is replayed in memory, and file and log stay as they are. Why it must not be; null when it may. */
+/**
+ * Replays the log in memory, which changes neither the file nor the log.
+ *
+ * @returns why the log must not be replayed, or null if it may be.
+ */
 async function replayOnTrial(options: Wal): Promise<string | null> {
   const { database, warehouse } = options;
   try {
@@ -67,51 +81,57 @@ async function replayOnTrial(options: Wal): Promise<string | null> {
     if (known?.code !== 'db_wal_corrupt') throw known ?? error;
     return known.message;
   }
-  const foreign = await findForeign(options);
+  const foreignChange = await findForeignChange(options);
   await database.run('DETACH replayed');
-  return foreign;
+  return foreignChange;
 }
 
-/** What a log of ours never brings: tables that are not there without it, ledgers and runs that are not on this disk. */
-async function findForeign(options: Wal): Promise<string | null> {
+/**
+ * Looks for changes that a log of ours never contains: new tables, and ledgers and runs that are
+ * not on this disk.
+ */
+async function findForeignChange(options: Wal): Promise<string | null> {
   const { database, dataRoot, warehouse } = options;
   const { tmp, runs } = dataRootPaths(dataRoot);
-  // Under another name of the same file there is no log beside it.
-  const alone = path.join(tmp, `${tempName('examine')}.duckdb`);
-  linkOrCopy(warehouse, alone);
+  // Under a second name the same file has no log beside it.
+  const secondName = path.join(tmp, `${tempName('examine')}.duckdb`);
+  linkOrCopy(warehouse, secondName);
   try {
-    await attachReadOnly(database, alone, 'settled');
-    const [table] = await onlyReplayed(database, tablesOf);
+    await attachReadOnly(database, secondName, 'unreplayed');
+    const [table] = await findOnlyReplayed(database, tableNamesSql);
     if (table !== undefined) return `it brings a table "${table}" that is not ours`;
-    const ledgers = await onlyReplayed(database, (name) => `SELECT ledger FROM ${name}.etl_commit`);
+    const ledgers = await findOnlyReplayed(
+      database,
+      (name) => `SELECT ledger FROM ${name}.etl_commit`,
+    );
     const ledger = ledgers.find((relative) => !fs.existsSync(path.join(dataRoot, relative)));
     if (ledger !== undefined) return `it speaks of the ledger ${ledger}, which is not here`;
-    const runIds = await onlyReplayed(database, (name) => `SELECT run_id FROM ${name}.etl_run`);
+    const runIds = await findOnlyReplayed(database, (name) => `SELECT run_id FROM ${name}.etl_run`);
     const runId = runIds.find((id) => !fs.existsSync(path.join(runs, id)));
     return runId === undefined ? null : `it speaks of the run ${runId}, which is not here`;
   } finally {
-    await database.run('DETACH DATABASE IF EXISTS settled');
-    fs.rmSync(alone, { force: true });
+    await database.run('DETACH DATABASE IF EXISTS unreplayed');
+    fs.rmSync(secondName, { force: true });
   }
 }
 
-function tablesOf(name: string): string {
+function tableNamesSql(name: string): string {
   return `SELECT table_name FROM duckdb_tables() WHERE database_name = '${name}'
           UNION ALL SELECT view_name FROM duckdb_views() WHERE database_name = '${name}'`;
 }
 
-async function onlyReplayed(
+async function findOnlyReplayed(
   database: Database,
   query: (name: string) => string,
 ): Promise<readonly string[]> {
   const rows = await rowsOf(
     database,
-    `SELECT * FROM (${query('replayed')}) EXCEPT ALL SELECT * FROM (${query('settled')})`,
+    `SELECT * FROM (${query('replayed')}) EXCEPT ALL SELECT * FROM (${query('unreplayed')})`,
   );
   return rows.map((row) => String(Object.values(row)[0]));
 }
 
-function refused(wal: string, reason: string): StepError {
+function refuseLog(wal: string, reason: string): StepError {
   const aside = moveAside(wal);
   return new StepError(
     'db_wal_corrupt',

@@ -1,8 +1,11 @@
-/** Tells whether a file is still the one that was seen, without opening it. */
+/** Detects whether a file has changed without opening it. */
 import fs from 'node:fs';
 
-/** Size, time of the last write, and inode; null when there is no file. Opening the warehouse would drop a lock of our own. */
-export function signatureOf(file: string): string | null {
+/**
+ * The size, modification time and inode of a file, or null if there is none. The file is not opened
+ * because closing it would drop a lock of this process.
+ */
+export function fileSignature(file: string): string | null {
   const stat = fs.statSync(file, { throwIfNoEntry: false });
   return stat === undefined ? null : `${stat.size} ${stat.mtimeMs} ${stat.ino}`;
 }

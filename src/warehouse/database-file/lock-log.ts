@@ -1,26 +1,29 @@
-/** Tells the log who has `warehouse.duckdb` open instead of us: once for each program, not at every try, and when it is gone. */
+/**
+ * Logs which program has `warehouse.duckdb` open: once per program instead of at every attempt, and
+ * once more when the warehouse is available again.
+ */
 import type { Logger } from 'pino';
 import { StepError } from '../../contract/errors';
-import { lockHolder } from '../driver/duckdb-errors';
+import { parseLockHolder } from '../driver/duckdb-errors';
 
 export interface LockLog {
-  failed(error: unknown): void;
-  worked(): void;
+  operationFailed(error: unknown): void;
+  operationSucceeded(): void;
 }
 
 export function createLockLog(log: Logger): LockLog {
-  let told: string | null = null;
+  let loggedHolder: string | null = null;
   return {
-    failed: (error) => {
+    operationFailed: (error) => {
       if (!(error instanceof StepError) || error.code !== 'db_locked') return;
-      const holder = lockHolder(error);
+      const holder = parseLockHolder(error);
       const key = holder === null ? error.message : `${holder.pid} ${holder.program}`;
-      if (key !== told) log.warn({ holder }, error.message);
-      told = key;
+      if (key !== loggedHolder) log.warn({ holder }, error.message);
+      loggedHolder = key;
     },
-    worked: () => {
-      if (told !== null) log.info('warehouse.duckdb is ours again: commits go on');
-      told = null;
+    operationSucceeded: () => {
+      if (loggedHolder !== null) log.info('warehouse.duckdb is ours again: commits go on');
+      loggedHolder = null;
     },
   };
 }

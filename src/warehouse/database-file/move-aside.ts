@@ -1,9 +1,14 @@
-/** What cannot be used is kept under another name, never deleted. */
+/** Keeps files that cannot be used under another name. They are never deleted. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { syncDirectory } from '../../files/directories';
 
-/** Renames a file so that nothing opens it by its name any more; returns the new path. **Errors** those of the file system. */
+/**
+ * Renames a file so that no program opens it by its former name.
+ *
+ * @returns the new path.
+ * @throws errors of the file system.
+ */
 export function moveAside(file: string): string {
   const aside = `${file}.aside-${new Date().toISOString().replaceAll(':', '')}`;
   fs.renameSync(file, aside);

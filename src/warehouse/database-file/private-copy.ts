@@ -1,6 +1,6 @@
 /**
- * Long changes of the warehouse are made on a copy that nobody knows of, which then takes the file's place by one rename:
- * the lock is held for the rename alone, and a kill leaves the old file or the new one.
+ * Long changes of the warehouse are made on a private copy, which then replaces the file by one
+ * rename. The lock is held only for the rename, and a kill leaves the old file or the new one.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -8,70 +8,75 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { dataRootPaths } from '../../files/data-root';
 import { ensureDirectory, syncDirectory } from '../../files/directories';
 import { tempName } from '../../files/temp-names';
-import { attach } from './attach';
-import { copyClosedFile, syncFile, writtenMeanwhile } from './copy-closed-file';
+import { attachReadWrite } from './attach';
+import { copyClosedFile, syncFile, writtenMeanwhileError } from './copy-closed-file';
 import type { Database } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
-import { signatureOf } from './file-signature';
+import { fileSignature } from './file-signature';
 import { ensureSchema } from '../schema/ensure-schema';
 import type { WarehouseSchema } from '../schema/warehouse-schema';
 
-/** How long a finished copy waits for another program to let the file go. */
-const PATIENCE_MS = 2_000;
+/** How long, in ms, a finished copy waits for another program to close the file. */
+const LOCK_PATIENCE_MS = 2_000;
 
 interface CopyOptions<T> {
   readonly database: Database;
   readonly dataRoot: string;
-  readonly work: () => Promise<T>;
+  readonly operation: () => Promise<T>;
 }
 
-interface Swapped<T> {
+interface SwapResult<T> {
   readonly value: T;
-  /** Of the swap. **Units** ms. */
+  /** How long, in ms, the swap held the lock. */
   readonly lockHeldMs: number;
 }
 
 /**
- * {@link replaceByCopy} for a warehouse of this program's schema; a new one is made when there is none.
+ * Changes a warehouse of this program's schema by {@link replaceByCopy}, and creates it if there is
+ * none.
  *
- * **Errors** as there; StepError `db_newer`, `db_corrupt` for a file of another schema.
+ * @throws the same errors as {@link replaceByCopy}; StepError `db_newer`, `db_corrupt` for a file
+ *   with another schema.
  */
 export function onPrivateCopy<T>(
   options: CopyOptions<T> & { readonly schema: WarehouseSchema },
-): Promise<Swapped<T>> {
-  const { database, dataRoot, schema, work } = options;
+): Promise<SwapResult<T>> {
+  const { database, dataRoot, schema, operation } = options;
   return replaceByCopy({
     ...options,
-    work: async () => {
+    operation: async () => {
       await ensureSchema(database, dataRootPaths(dataRoot).warehouse, schema.migrations);
-      return work();
+      return operation();
     },
   });
 }
 
 /**
- * Runs `work` on a copy of the closed warehouse (an empty file when there is none), attached as the current database `warehouse`,
- * and puts it in place. The warehouse must have no write-ahead log. `beforeSwap` gets the finished copy, closed and on the disk.
+ * Runs an operation on a copy of the closed warehouse, attached as the current database
+ * `warehouse`, and replaces the warehouse by the copy. The copy is empty when there is no
+ * warehouse. The warehouse must not have a write-ahead log.
  *
- * **Errors** StepError `db_locked` when another program has, or had, the warehouse open: its own changes are kept, ours are not
- * made; db_*, disk_*; `work`'s own. The copy is removed.
+ * @param options.beforeSwap called with the path of the finished copy, which is closed and durable.
+ * @throws StepError `db_locked` when another program has, or had, the warehouse open. Its changes
+ *   are kept, and ours are not made. Also db_*, disk_*, and the errors of the operation. The copy
+ *   is removed.
  */
 export async function replaceByCopy<T>(
   options: CopyOptions<T> & { readonly beforeSwap?: (copy: string) => Promise<void> },
-): Promise<Swapped<T>> {
+): Promise<SwapResult<T>> {
   const { database } = options;
   const { tmp, warehouse } = dataRootPaths(options.dataRoot);
   const copy = path.join(tmp, `${tempName('warehouse')}.duckdb`);
   try {
     ensureDirectory(tmp);
     const copied = fs.existsSync(warehouse) ? await copyClosedFile(warehouse, copy) : null;
-    await attach(database, copy, 'warehouse');
+    await attachReadWrite(database, copy, 'warehouse');
     await database.run('USE warehouse');
-    const value = await options.work();
+    const value = await options.operation();
     await database.run('USE memory; DETACH warehouse');
     syncFile(copy);
     await options.beforeSwap?.(copy);
-    return { value, lockHeldMs: await swap(database, { copy, warehouse, copied }) };
+    return { value, lockHeldMs: await swapFiles(database, { copy, warehouse, copied }) };
   } catch (error) {
     throw asWarehouseError(error, `prepare a new ${warehouse}`) ?? error;
   } finally {
@@ -81,35 +86,41 @@ export async function replaceByCopy<T>(
 }
 
 /**
- * Holds DuckDB's own lock on the old file across the rename: a program that has it open, for writing or for reading, makes it fail,
- * and whoever opens it afterwards gets the new one. Without it, what a shell goes on to write would be lost with the old inode.
+ * Replaces the warehouse by the copy while DuckDB's own lock is held on the old file. The lock
+ * cannot be acquired while another program has the file open for reading or writing, and a program
+ * that opens it afterwards gets the new file. Without the lock, changes that a shell makes later
+ * would be lost with the old inode.
  */
-async function swap(
+async function swapFiles(
   database: Database,
   files: { readonly copy: string; readonly warehouse: string; readonly copied: string | null },
 ): Promise<number> {
   const { copy, warehouse, copied } = files;
-  if (copied !== null) await attachPatiently(database, warehouse);
-  const since = performance.now();
-  if (signatureOf(warehouse) !== copied || fs.existsSync(`${warehouse}.wal`))
-    throw writtenMeanwhile(warehouse, 'its successor was prepared');
-  // Windows refuses to replace an open file; there the lock is let go a moment before.
+  if (copied !== null) await attachWithRetries(database, warehouse);
+  const lockedAt = performance.now();
+  if (fileSignature(warehouse) !== copied || fs.existsSync(`${warehouse}.wal`))
+    throw writtenMeanwhileError(warehouse, 'its successor was prepared');
+  // Windows refuses to replace an open file. There the lock is released immediately before the
+  // rename.
   const isOpenLonger = copied !== null && process.platform !== 'win32';
   if (copied !== null && !isOpenLonger) await database.run('DETACH former');
   fs.renameSync(copy, warehouse);
-  const lockHeldMs = Math.round(performance.now() - since);
+  const lockHeldMs = Math.round(performance.now() - lockedAt);
   syncDirectory(path.dirname(warehouse));
-  // The old file has no name any more: nobody waits for it.
+  // The old file has no name any more, so no program waits for it.
   if (isOpenLonger) await database.run('DETACH former');
   return lockHeldMs;
 }
 
-/** Somebody may just be looking: what was prepared took longer than such a look. */
-async function attachPatiently(database: Database, warehouse: string): Promise<void> {
-  const giveUpAt = Date.now() + PATIENCE_MS;
+/**
+ * Attaches the old file, and retries for a while: preparing the copy took longer than another
+ * program needs for a short query.
+ */
+async function attachWithRetries(database: Database, warehouse: string): Promise<void> {
+  const giveUpAt = Date.now() + LOCK_PATIENCE_MS;
   for (;;) {
     try {
-      await attach(database, warehouse, 'former');
+      await attachReadWrite(database, warehouse, 'former');
       return;
     } catch (error) {
       const isLocked = asWarehouseError(error, 'lock it')?.code === 'db_locked';

@@ -1,9 +1,13 @@
-/** Which DuckDB the configured driver brings. */
+/** Determines the version of DuckDB that the configured driver contains. */
 import type { DatabaseConfig } from '../../config';
 import { firstRow } from './database';
 import { openDatabase } from './open-database';
 
-/** As DuckDB says it: "v1.5.5". Opens no file. **Errors** those of opening: a driver that is not there. */
+/**
+ * The version as DuckDB reports it, for example "v1.5.5". Opens no file.
+ *
+ * @throws DriverMissing; DuckDB's errors.
+ */
 export async function databaseVersion(config: DatabaseConfig): Promise<string> {
   const database = await openDatabase(config, '');
   try {

@@ -1,12 +1,15 @@
-/** The one small interface through which the warehouse talks to DuckDB, whatever package implements it. */
+/**
+ * The interface through which the warehouse uses DuckDB, independent of the package that implements
+ * it.
+ */
 
-/** What a value of a row may be. Integers beyond 2^53 and decimals come as text; timestamps as text in UTC. */
+/** A value in a row. Integers beyond 2^53 and decimals are text, and so are timestamps, in UTC. */
 export type Value = string | number | boolean | null;
 export type Row = Readonly<Record<string, Value>>;
 
 export interface Column {
   readonly name: string;
-  /** As DuckDB writes it: "VARCHAR", "BIGINT". */
+  /** The type as DuckDB writes it: "VARCHAR", "BIGINT". */
   readonly type: string;
 }
 
@@ -15,17 +18,26 @@ export interface Result {
   readonly rows: readonly Row[];
 }
 
-/** One connection to one in-memory instance, to which files are attached. **Errors** DuckDB's own. */
+/**
+ * One connection to one in-memory instance to which files are attached. All methods throw DuckDB's
+ * errors.
+ */
 export interface Database {
   run(sql: string, parameters?: readonly Value[]): Promise<void>;
   query(sql: string, parameters?: readonly Value[]): Promise<Result>;
-  /** Adds rows to a table of the in-memory instance, values in the order of its columns. */
+  /**
+   * Appends rows to a table of the in-memory instance. Values are in the order of the table's
+   * columns.
+   */
   append(table: string, rows: Iterable<readonly Value[]>): Promise<void>;
-  /** Closes connection and instance; files that are still attached are let go when it resolves. */
+  /**
+   * Closes the connection and the instance. When it resolves, files that were still attached are
+   * closed.
+   */
   close(): Promise<void>;
 }
 
-/** The rows of a query. */
+/** Runs a query and returns its rows. */
 export async function rowsOf(
   database: Database,
   sql: string,
@@ -34,7 +46,7 @@ export async function rowsOf(
   return (await database.query(sql, parameters)).rows;
 }
 
-/** The first row of a query that has one; an aggregate always does. */
+/** Runs a query and returns its first row. A query without rows gives an empty row. */
 export async function firstRow(
   database: Database,
   sql: string,
@@ -43,12 +55,12 @@ export async function firstRow(
   return (await rowsOf(database, sql, parameters))[0] ?? {};
 }
 
-/** Text as an SQL string. */
+/** Quotes a text as an SQL string literal. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** A name as an SQL identifier. */
+/** Quotes a name as an SQL identifier. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,81 +1,94 @@
-/** Tells DuckDB's errors apart, by their messages: there are no codes. */
+/** Classifies DuckDB's errors by their messages because they have no codes. */
 import { StepError, type StepCode } from '../../contract/errors';
 import { adviceForNewerFile } from './storage-version';
 
 interface Kind {
   readonly code: StepCode;
   readonly pattern: RegExp;
-  /** What to do; a function of DuckDB's message where it depends on it. */
-  readonly next: string | ((message: string) => string);
+  /** What the operator can do. A function of DuckDB's message where the advice depends on it. */
+  readonly advice: string | ((message: string) => string);
 }
 
-/** What to do about a file that is no warehouse any more. */
-export const REBUILD =
+/** Advice for a file that is not a warehouse any more. */
+export const REBUILD_ADVICE =
   'Stop the workers, then "artemis-pipeline rebuild" makes a new one from catalogs, ledgers and files, and keeps this one aside; then retry the step';
 
-/** The first that matches wins. **Source** each message was provoked in test/warehouse/duckdb-errors.test.ts. */
+/**
+ * The first pattern that matches decides. test/warehouse/driver/duckdb-errors.test.ts provokes each
+ * message.
+ */
 const KINDS: readonly Kind[] = [
   {
     code: 'db_locked',
     pattern:
       /Could not set lock on file|being used by another process|different configuration than existing/i,
-    next: 'Close that program; the commit is tried again by itself, and downloads go on meanwhile',
+    advice:
+      'Close that program; the commit is tried again by itself, and downloads go on meanwhile',
   },
   {
     code: 'db_newer',
     pattern: /newer version of DuckDB|storage version of an existing database/i,
-    next: adviceForNewerFile,
+    advice: adviceForNewerFile,
   },
   {
     code: 'db_wal_corrupt',
     pattern: /WAL/,
-    next: 'Move warehouse.duckdb.wal aside (never delete it), then retry: the ledgers bring back what it held',
+    advice:
+      'Move warehouse.duckdb.wal aside (never delete it), then retry: the ledgers bring back what it held',
   },
   {
     code: 'db_memory',
     pattern: /Out of Memory Error/i,
-    next: 'Raise ARTEMIS_DB_MEMORY, then retry the step',
+    advice: 'Raise ARTEMIS_DB_MEMORY, then retry the step',
   },
   {
     code: 'disk_full',
     pattern:
       /No space left on device|Disk quota exceeded|File too large|could not write all bytes/i,
-    next: 'Make room, then retry the step',
+    advice: 'Make room, then retry the step',
   },
   {
     code: 'disk_readonly',
     pattern: /Read-only file system|Permission denied|Operation not permitted|read-only mode/i,
-    next: 'Give this user the right to write there, then retry the step',
+    advice: 'Give this user the right to write there, then retry the step',
   },
   {
     code: 'db_corrupt',
     pattern:
       /not a valid DuckDB database file|database file with version number|Corrupt database file|checksum|Could not read enough bytes|Is a directory|deserializ|FATAL Error/i,
-    next: REBUILD,
+    advice: REBUILD_ADVICE,
   },
   {
     code: 'disk_io',
     pattern: /^IO Error|Input\/output error|fsync failed/i,
-    next: 'Check the disk (dmesg), then retry the step',
+    advice: 'Check the disk (dmesg), then retry the step',
   },
 ];
 
-/** The step error for an error of DuckDB's; null when it is another. `what` says what was attempted, on which file. */
+/**
+ * Translates an error of DuckDB.
+ *
+ * @param what names the attempted action and the file: "write /data/warehouse.duckdb".
+ * @returns null when the error does not come from DuckDB.
+ */
 export function asWarehouseError(error: unknown, what: string): StepError | null {
   if (error instanceof StepError) return error;
   const message = messageOf(error);
-  // Without the names in it: a folder may be called WAL, or checksum.
-  const words = message.replaceAll(/"[^"]*"/g, '"…"');
-  const kind = KINDS.find(({ pattern }) => pattern.test(words));
+  // Quoted names are removed because a folder may be called WAL or checksum.
+  const unquoted = message.replaceAll(/"[^"]*"/g, '"…"');
+  const kind = KINDS.find(({ pattern }) => pattern.test(unquoted));
   if (kind === undefined) return null;
-  const next = typeof kind.next === 'string' ? kind.next : kind.next(message);
-  return new StepError(kind.code, `Could not ${what}: ${firstLine(message)}. ${next}.`, {
+  const advice = typeof kind.advice === 'string' ? kind.advice : kind.advice(message);
+  return new StepError(kind.code, `Could not ${what}: ${firstLine(message)}. ${advice}.`, {
     cause: error,
   });
 }
 
-/** Who holds the lock, as DuckDB names it; null where its message does not. */
-export function lockHolder(
+/**
+ * The process that holds the lock, according to DuckDB's message. Null if the message does not name
+ * one.
+ */
+export function parseLockHolder(
   error: unknown,
 ): { readonly pid: number; readonly program: string } | null {
   const found = /lock is held in (.+?) \(PID (\d+)\)/.exec(messageOf(error));

@@ -1,4 +1,4 @@
-/** The default driver: `@duckdb/node-api`. */
+/** The default driver, `@duckdb/node-api`. */
 import {
   DuckDBInstance,
   DuckDBTypeId,
@@ -10,10 +10,14 @@ import {
 import '../../duckdb/keep-byte-order-marks';
 import type { Column, Database, Result, Value } from './database';
 
-/** Settings of an instance, as DuckDB names them. */
+/** Settings of an instance, by DuckDB's names. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** Opens an in-memory instance. **Errors** DuckDB's own. */
+/**
+ * Opens an in-memory instance.
+ *
+ * @throws DuckDB's errors.
+ */
 export async function openNodeApi(settings: Settings): Promise<Database> {
   const instance = await DuckDBInstance.create(':memory:', { ...settings });
   const connection = await instance.connect();
@@ -23,7 +27,7 @@ export async function openNodeApi(settings: Settings): Promise<Database> {
     },
     query: async (sql, parameters = []) =>
       asResult(await connection.runAndReadAll(sql, [...parameters])),
-    append: (table, rows) => append(connection, table, rows),
+    append: (table, rows) => appendRows(connection, table, rows),
     close: () => {
       connection.closeSync();
       instance.closeSync();
@@ -32,7 +36,7 @@ export async function openNodeApi(settings: Settings): Promise<Database> {
   };
 }
 
-async function append(
+async function appendRows(
   connection: DuckDBConnection,
   table: string,
   rows: Iterable<readonly Value[]>,
@@ -57,7 +61,7 @@ function asResult(reader: DuckDBResultReader): Result {
   const columns: readonly Column[] = reader
     .deduplicatedColumnNames()
     .map((name, index) => ({ name, type: String(types[index]) }));
-  const isInteger = types.map(({ typeId }) => INTEGERS.has(typeId));
+  const isInteger = types.map(({ typeId }) => LARGE_INTEGER_TYPES.has(typeId));
   const rows = reader.getRowsJson().map((values) => {
     const cells = values.map((value, index): [string, Value] => [
       columns[index]?.name ?? '',
@@ -68,14 +72,17 @@ function asResult(reader: DuckDBResultReader): Result {
   return { columns, rows };
 }
 
-const INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
+const LARGE_INTEGER_TYPES: ReadonlySet<DuckDBTypeId> = new Set([
   DuckDBTypeId.BIGINT,
   DuckDBTypeId.UBIGINT,
   DuckDBTypeId.HUGEINT,
   DuckDBTypeId.UHUGEINT,
 ]);
 
-/** The package gives 64-bit integers as text; those that a number holds exactly become numbers. */
+/**
+ * The package returns 64-bit integers as text. Those that a number represents exactly become
+ * numbers.
+ */
 function asValue(value: Json, isInteger: boolean): Value {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return value;
   if (typeof value !== 'string') return JSON.stringify(value);

@@ -1,24 +1,35 @@
-/** `catalog_row`: the catalog's own columns, replaced whole when the catalog is another. */
+/**
+ * `catalog_row`: the catalog's own columns. The whole table is replaced when the catalog has
+ * changed.
+ */
 import type { Database } from '../driver/database';
 import { firstRow, identifier, literal, rowsOf } from '../driver/database';
 
-/** How to replace the table; null when it holds the same already. Before the transaction: comparing takes long, and writes nothing. */
+/**
+ * Returns the query that gives the new content of the table, or null when the table has this
+ * content already. Must be called before the transaction: the comparison takes long and writes
+ * nothing.
+ */
 export async function findNewCatalogRows(
   database: Database,
   parquet: string,
 ): Promise<string | null> {
-  const source = await selectFrom(database, parquet);
-  return (await isSame(database, source)) ? null : source;
+  const source = await selectCatalogColumns(database, parquet);
+  return (await hasSameContent(database, source)) ? null : source;
 }
 
-/** Swaps the table, in the transaction of the merge. `source` as {@link findNewCatalogRows} gave it. */
+/**
+ * Replaces the table in the transaction of the merge.
+ *
+ * @param source the query that {@link findNewCatalogRows} returned.
+ */
 export async function replaceCatalogRows(database: Database, source: string): Promise<void> {
   await database.run('DROP TABLE catalog_row');
   await database.run(`CREATE TABLE catalog_row AS ${source}`);
 }
 
-/** All columns but the URL, which `dim_image` has. */
-async function selectFrom(database: Database, parquet: string): Promise<string> {
+/** Selects all columns except the URL, which `dim_image` contains. */
+async function selectCatalogColumns(database: Database, parquet: string): Promise<string> {
   const from = `read_parquet(${literal(parquet)})`;
   const columns = await rowsOf(
     database,
@@ -30,19 +41,20 @@ async function selectFrom(database: Database, parquet: string): Promise<string> 
   return `SELECT ${names.map(identifier).join(', ')} FROM ${from}`;
 }
 
-async function isSame(database: Database, source: string): Promise<boolean> {
+async function hasSameContent(database: Database, source: string): Promise<boolean> {
   const columnsOf = async (query: string): Promise<string> =>
     JSON.stringify(
       await rowsOf(database, `SELECT column_name, column_type FROM (DESCRIBE ${query})`),
     );
   if ((await columnsOf(source)) !== (await columnsOf('SELECT * FROM catalog_row'))) return false;
   return (
-    (await digestOf(database, source)) === (await digestOf(database, 'SELECT * FROM catalog_row'))
+    (await contentDigest(database, source)) ===
+    (await contentDigest(database, 'SELECT * FROM catalog_row'))
   );
 }
 
-/** Order does not count. */
-async function digestOf(database: Database, query: string): Promise<string> {
+/** A digest of the rows of a query, independent of their order. */
+async function contentDigest(database: Database, query: string): Promise<string> {
   return JSON.stringify(
     await firstRow(
       database,

@@ -1,13 +1,13 @@
-/** Brings the accepted rows of a catalog into the warehouse: one transaction, nothing half. */
+/** Merges the accepted rows of a catalog into the warehouse in one transaction. */
 import fs from 'node:fs';
 import { StepError } from '../../contract/errors';
 import type { MergeCatalogInput, MergeCatalogResult } from '../../contract/payloads';
 import { dataRootPaths, underRoot } from '../../files/data-root';
 import {
   inTransaction,
-  settle,
+  applyLeftoverLog,
   withAttached,
-  type Held,
+  type TimedResult,
 } from '../database-file/attached-warehouse';
 import { findNewCatalogRows, replaceCatalogRows } from './catalog-rows';
 import type { WarehouseContext } from '../warehouse-context';
@@ -15,20 +15,26 @@ import type { Database } from '../driver/database';
 import { firstRow, literal, rowsOf } from '../driver/database';
 import { FLAG_TOUCHED } from '../commit/downloaded-flag';
 import { onPrivateCopy } from '../database-file/private-copy';
-import { TIMESTAMP, writeRunRecord } from '../commit/record-run';
-
-/** Above it a new table is filled and renamed: updating several columns of most rows takes minutes. **Units** rows. */
-const MOST_UPDATED = 100_000;
-
-/** Above either the merge is made on a private copy: in place it would hold the lock for longer than a commit does. **Units** rows; bytes. */
-const MOST_ROWS_IN_PLACE = 20_000;
-const MOST_BYTES_IN_PLACE = 50_000_000;
+import { TIMESTAMP, writeRunRecord } from '../commit/write-run-record';
 
 /**
- * New images are added, changed ones updated, those that left the catalog marked, those that came back unmarked.
+ * Above this number of changed rows, a new table is filled and renamed, because updating several
+ * columns of most rows takes minutes.
+ */
+const MAX_ROWS_UPDATED_IN_PLACE = 100_000;
+
+/**
+ * Above either of these numbers of catalog rows or bytes of the warehouse file, the merge is made
+ * on a private copy. In place it would hold the lock for longer than a commit does.
+ */
+const MAX_ROWS_MERGED_IN_PLACE = 20_000;
+const MAX_BYTES_MERGED_IN_PLACE = 50_000_000;
+
+/**
+ * Adds new images, updates changed ones, marks those that are missing from the catalog, and unmarks
+ * those that are in it again. Merging the same catalog again changes nothing.
  *
- * **Idempotency** a second merge of the same catalog changes nothing.
- * **Errors** StepError `catalog_shrunk` before anything is changed; db_*, disk_*.
+ * @throws StepError `catalog_shrunk` before anything is changed; db_*, disk_*.
  */
 export async function mergeCatalog(
   context: WarehouseContext,
@@ -36,44 +42,44 @@ export async function mergeCatalog(
 ): Promise<MergeCatalogResult> {
   const { database, dataRoot } = context;
   const parquet = underRoot(dataRoot, input.parquet);
-  await stage(database, parquet, underRoot(dataRoot, input.rejects));
-  const work = (): Promise<Differences> => merge(database, input, parquet);
+  await stageCatalog(database, parquet, underRoot(dataRoot, input.rejects));
+  const operation = (): Promise<Differences> => mergeStagedCatalog(database, input, parquet);
   const { value, lockHeldMs } = (await isLarge(context))
-    ? await mergeOnCopy(context, work)
-    : await withAttached({ ...context, rowNumbers: null, work });
+    ? await mergeOnCopy(context, operation)
+    : await withAttached({ ...context, rowNumbers: null, operation });
   return { ...value, lockHeldMs };
 }
 
 async function mergeOnCopy(
   context: WarehouseContext,
-  work: () => Promise<Differences>,
-): Promise<Held<Differences>> {
-  await settle({ ...context, rowNumbers: null });
-  return onPrivateCopy({ ...context, work });
+  operation: () => Promise<Differences>,
+): Promise<TimedResult<Differences>> {
+  await applyLeftoverLog({ ...context, rowNumbers: null });
+  return onPrivateCopy({ ...context, operation });
 }
 
-/** By what is to be compared: the catalog's rows, and the file's bytes. */
+/** Whether the merge is large, by the number of catalog rows and the size of the file. */
 async function isLarge({ database, dataRoot }: WarehouseContext): Promise<boolean> {
   const { warehouse } = dataRootPaths(dataRoot);
   const bytes = fs.statSync(warehouse, { throwIfNoEntry: false })?.size ?? 0;
-  if (bytes > MOST_BYTES_IN_PLACE) return true;
+  if (bytes > MAX_BYTES_MERGED_IN_PLACE) return true;
   const { images } = await firstRow(
     database,
     'SELECT count(*) AS images FROM memory.main.incoming',
   );
-  return Number(images) > MOST_ROWS_IN_PLACE;
+  return Number(images) > MAX_ROWS_MERGED_IN_PLACE;
 }
 
 type Differences = Omit<MergeCatalogResult, 'lockHeldMs'>;
 
-async function merge(
+async function mergeStagedCatalog(
   database: Database,
   input: MergeCatalogInput,
   parquet: string,
 ): Promise<Differences> {
   await findDifferences(database);
   const result = await countDifferences(database);
-  await refuseShrunk(database, result, input.maxRemoved);
+  await refuseShrunkCatalog(database, result, input.maxRemoved);
   const newRows = await findNewCatalogRows(database, parquet);
   await inTransaction(database, async () => {
     await writeImages(database, input, result);
@@ -82,8 +88,8 @@ async function merge(
   return result;
 }
 
-/** `incoming`: the catalog's images. `reject`: its refused rows. */
-async function stage(database: Database, parquet: string, rejects: string): Promise<void> {
+/** Stages the catalog's images as `incoming` and its rejected rows as `reject`. */
+async function stageCatalog(database: Database, parquet: string, rejects: string): Promise<void> {
   await database.run(
     `CREATE OR REPLACE TABLE memory.main.incoming AS
      SELECT source_image_id, record, thumb_url, substr(sha256(thumb_url), 1, 32) AS thumb_url_hash
@@ -96,7 +102,10 @@ async function stage(database: Database, parquet: string, rejects: string): Prom
   );
 }
 
-/** `changed`: known images that differ. `touched`: images whose flag may have to change with their URL, or that have facts already. */
+/**
+ * Fills `changed` with known images that differ from the catalog, and `touched` with images whose
+ * flag may change: their URL changed, or they are new and already have facts.
+ */
 async function findDifferences(database: Database): Promise<void> {
   await database.run(
     `CREATE OR REPLACE TABLE memory.main.changed AS
@@ -131,8 +140,8 @@ async function countDifferences(database: Database): Promise<Differences> {
   };
 }
 
-/** A cut dump must not wipe a collection. */
-async function refuseShrunk(
+/** A truncated catalog must not remove most of a collection. */
+async function refuseShrunkCatalog(
   database: Database,
   { removed }: Differences,
   maxRemoved: number,
@@ -154,14 +163,14 @@ async function writeImages(
   { removed, added }: Differences,
 ): Promise<void> {
   await writeRunRecord(database, input.record);
-  if (removed > 0) await markRemoved(database, input.record.startedAt);
-  await updateChanged(database);
-  if (added > 0) await addNew(database, input.runId);
+  if (removed > 0) await markRemovedImages(database, input.record.startedAt);
+  await updateChangedImages(database);
+  if (added > 0) await insertNewImages(database, input.runId);
   await database.run(FLAG_TOUCHED);
   await writeRejects(database, input.runId);
 }
 
-function markRemoved(database: Database, startedAt: string): Promise<void> {
+function markRemovedImages(database: Database, startedAt: string): Promise<void> {
   return database.run(
     `UPDATE dim_image SET removed_at = ${TIMESTAMP} WHERE removed_at IS NULL
        AND source_image_id NOT IN (SELECT source_image_id FROM memory.main.incoming)`,
@@ -169,26 +178,26 @@ function markRemoved(database: Database, startedAt: string): Promise<void> {
   );
 }
 
-async function updateChanged(database: Database): Promise<void> {
+async function updateChangedImages(database: Database): Promise<void> {
   const { changed } = await firstRow(
     database,
     'SELECT count(*) AS changed FROM memory.main.changed',
   );
   if (Number(changed) === 0) return;
-  if (Number(changed) > MOST_UPDATED) return rebuildImages(database);
+  if (Number(changed) > MAX_ROWS_UPDATED_IN_PLACE) return refillImageTable(database);
   await database.run(
     `UPDATE dim_image SET record = c.record, thumb_url = c.thumb_url, thumb_url_hash = c.thumb_url_hash, removed_at = NULL
      FROM memory.main.changed c WHERE dim_image.source_image_id = c.source_image_id`,
   );
 }
 
-async function rebuildImages(database: Database): Promise<void> {
-  const either = (column: string): string =>
+async function refillImageTable(database: Database): Promise<void> {
+  const newOrOldValue = (column: string): string =>
     `CASE WHEN c.source_image_id IS NULL THEN d.${column} ELSE c.${column} END AS ${column}`;
-  await makeTableLike(database, 'dim_image', 'dim_image_new');
+  await createTableLike(database, 'dim_image', 'dim_image_new');
   await database.run(
     `INSERT INTO dim_image_new BY NAME
-     SELECT d.* REPLACE (${['record', 'thumb_url', 'thumb_url_hash'].map(either).join(', ')},
+     SELECT d.* REPLACE (${['record', 'thumb_url', 'thumb_url_hash'].map(newOrOldValue).join(', ')},
        CASE WHEN c.source_image_id IS NULL THEN d.removed_at END AS removed_at)
      FROM dim_image d LEFT JOIN memory.main.changed c ON c.source_image_id = d.source_image_id`,
   );
@@ -196,8 +205,11 @@ async function rebuildImages(database: Database): Promise<void> {
   await database.run('ALTER TABLE dim_image_new RENAME TO dim_image');
 }
 
-/** An empty table with the columns, defaults and constraints of another one, whatever its version. */
-async function makeTableLike(database: Database, table: string, name: string): Promise<void> {
+/**
+ * Creates an empty table with the columns, defaults and constraints of another one, whatever the
+ * schema version.
+ */
+async function createTableLike(database: Database, table: string, name: string): Promise<void> {
   const rows = await rowsOf(
     database,
     `SELECT sql FROM duckdb_tables() WHERE database_name = current_database() AND table_name = ?`,
@@ -209,7 +221,7 @@ async function makeTableLike(database: Database, table: string, name: string): P
   await database.run(`CREATE TABLE ${name}(${ddl.slice(head.length)}`);
 }
 
-function addNew(database: Database, runId: string): Promise<void> {
+function insertNewImages(database: Database, runId: string): Promise<void> {
   return database.run(
     `INSERT INTO dim_image BY NAME
      SELECT i.source_image_id, i.record, i.thumb_url, i.thumb_url_hash, ? AS first_seen_run_id

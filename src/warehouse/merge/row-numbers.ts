@@ -1,40 +1,51 @@
 /**
- * Whether a row of `dim_image` has the same number in the snapshot as in the warehouse.
+ * Tracks whether the rows of `dim_image` have the same numbers in the snapshot as in the warehouse.
  *
- * Finding 10 k images among 10 M by their ids takes 0.3 s. With their row numbers, looked up in the snapshot while the warehouse
- * is closed, the lock is held for 0.06 s of it. The snapshot is a copy, and only a merge moves images: so its numbers hold as
- * long as both files are those that we left.
+ * Finding 10,000 images among 10 M by their ids takes 0.3 s. With row numbers, which are looked up
+ * in the snapshot while the warehouse is closed, the lock is held for only 0.06 s of it. The
+ * snapshot is a copy of the warehouse, and only a merge moves images. The numbers are therefore
+ * valid as long as both files are those that this process wrote last.
  */
 import fs from 'node:fs';
 import { dataRootPaths } from '../../files/data-root';
-import { signatureOf } from '../database-file/file-signature';
+import { fileSignature } from '../database-file/file-signature';
 
-/** Of one data root, in one process: what another process did to the files is seen by their signatures. */
+/**
+ * The row numbers of one data root in one process. Changes by other processes are detected by the
+ * signatures of the files.
+ */
 export interface RowNumbers {
-  /** The snapshot has just been copied from the warehouse of this signature. */
-  published(warehouse: string): void;
-  /** Whether the numbers hold: the warehouse is as we left it. */
-  hold(): boolean;
-  /** The warehouse was written by us, and no image moved. Only after {@link RowNumbers.hold}, and before anybody else can open it. */
-  keep(): void;
+  /** Called when the snapshot was copied from the warehouse with this signature. */
+  snapshotPublished(warehouse: string): void;
+  /** Whether the numbers are valid: both files are as this process left them. */
+  areValid(): boolean;
+  /**
+   * Called when this process wrote the warehouse without moving images. Must be called after {@link
+   * RowNumbers.areValid} returned true, and before another process can open the file.
+   */
+  warehouseWritten(): void;
 }
 
 export function createRowNumbers(dataRoot: string): RowNumbers {
   const { warehouse, snapshot } = dataRootPaths(dataRoot);
-  let known: { readonly warehouse: string | null; readonly snapshot: string | null } | null = null;
+  let lastSignatures: {
+    readonly warehouse: string | null;
+    readonly snapshot: string | null;
+  } | null = null;
   return {
-    published: (signature) => {
-      known = { warehouse: signature, snapshot: signatureOf(snapshot) };
+    snapshotPublished: (signature) => {
+      lastSignatures = { warehouse: signature, snapshot: fileSignature(snapshot) };
     },
-    hold: () =>
-      known !== null &&
-      known.snapshot !== null &&
-      known.warehouse === signatureOf(warehouse) &&
-      known.snapshot === signatureOf(snapshot) &&
+    areValid: () =>
+      lastSignatures !== null &&
+      lastSignatures.snapshot !== null &&
+      lastSignatures.warehouse === fileSignature(warehouse) &&
+      lastSignatures.snapshot === fileSignature(snapshot) &&
       !fs.existsSync(`${warehouse}.wal`) &&
       !fs.existsSync(`${snapshot}.wal`),
-    keep: () => {
-      if (known !== null) known = { ...known, warehouse: signatureOf(warehouse) };
+    warehouseWritten: () => {
+      if (lastSignatures !== null)
+        lastSignatures = { ...lastSignatures, warehouse: fileSignature(warehouse) };
     },
   };
 }

@@ -1,4 +1,4 @@
-/** What on disk a warehouse is made from anew: the catalogs that were merged, in order, and what was recorded of runs. */
+/** Collects the sources of a rebuild: the merged catalogs in their order, and the recorded runs. */
 import fs from 'node:fs';
 import type { RunRecord } from '../../contract/payloads';
 import { relativeToRoot, runPaths, underRoot } from '../../files/data-root';
@@ -6,27 +6,37 @@ import { listMerges, type Merge } from '../../files/run/merge-mark';
 import { readRecorded } from '../../files/run/recorded-run';
 import { listRuns, type StoredRun } from '../../files/run/run-records';
 
-/** **Shape** `merges` and `records` in the order in which they are to be written. */
+/**
+ * The sources of a rebuild. `merges` and `records` are in the order in which they must be written.
+ */
 export interface RebuildSources {
   readonly merges: readonly Omit<Merge, 'sequence'>[];
   readonly records: readonly RunRecord[];
-  /** Runs with a catalog that was read but never merged: refused, or not that far. */
+  /**
+   * Runs whose catalog was parsed but never merged, because it was refused or the run ended before
+   * the merge.
+   */
   readonly unmerged: readonly string[];
-  /** Runs of which only progress.json tells how their steps ended. */
+  /** Runs whose steps are known only from progress.json. */
   readonly guessed: readonly string[];
 }
 
-/** **Errors** those of the file system. */
-export function rebuildSources(root: string): RebuildSources {
+/**
+ * Reads the sources of a rebuild from the disk.
+ *
+ * @throws errors of the file system.
+ */
+export function readRebuildSources(root: string): RebuildSources {
   const runs = [...listRuns(root)].reverse();
-  const marked = listMerges(root).map((merge) => withFiles(root, merge));
-  const known = new Set(marked.map(({ runId }) => runId));
+  const marked = listMerges(root).map((merge) => withExistingFiles(root, merge));
+  const markedRunIds = new Set(marked.map(({ runId }) => runId));
   const withCatalog = runs.filter(
-    ({ run }) => !known.has(run.runId) && fs.existsSync(runPaths(root, run.runId).catalogParquet),
+    ({ run }) =>
+      !markedRunIds.has(run.runId) && fs.existsSync(runPaths(root, run.runId).catalogParquet),
   );
   const guessed = withCatalog
     .filter((run) => isBeyondIngest(root, run))
-    .map((run) => mergeOf(root, run));
+    .map((run) => mergeWithoutMark(root, run));
   const guessedIds = guessed.map(({ runId }) => runId);
   const records = runs.map(({ run }) => readRecorded(root, run.runId));
   return {
@@ -44,8 +54,8 @@ function hasRecord(records: readonly (RunRecord | null)[], runId: string): boole
   return records.some((record) => record?.runId === runId);
 }
 
-/** The files beside the mark; the run's own where those were taken away. */
-function withFiles(root: string, merge: Merge): Merge {
+/** Uses the files beside the mark, or the run's own files if those were removed. */
+function withExistingFiles(root: string, merge: Merge): Merge {
   if (fs.existsSync(underRoot(root, merge.parquet))) return merge;
   const { catalogParquet, rejects } = runPaths(root, merge.runId);
   return {
@@ -55,9 +65,12 @@ function withFiles(root: string, merge: Merge): Merge {
   };
 }
 
-/** Merges without a mark (an earlier program's): a run that went beyond ingest has merged its catalog, one that did not has not. */
+/**
+ * Whether a run of an earlier program, which wrote no marks, has merged its catalog: a run that
+ * went beyond ingest has, any other has not.
+ */
 function isBeyondIngest(root: string, { run, progress, summary }: StoredRun): boolean {
-  // Who records runs marks merges too: without a mark there was none.
+  // A program that writes recorded.json also marks merges, so without a mark there was no merge.
   if (readRecorded(root, run.runId) !== null) return false;
   if (run.input.steps?.includes('ingest') === false) return false;
   if (summary?.state === 'completed') return true;
@@ -65,34 +78,39 @@ function isBeyondIngest(root: string, { run, progress, summary }: StoredRun): bo
   return step !== null && (step.name !== 'ingest' || step.state === 'completed');
 }
 
-function mergeOf(root: string, stored: StoredRun): Omit<Merge, 'sequence'> {
+function mergeWithoutMark(root: string, stored: StoredRun): Omit<Merge, 'sequence'> {
   const { runId } = stored.run;
   const { catalogParquet, rejects } = runPaths(root, runId);
   return {
     runId,
     parquet: relativeToRoot(root, catalogParquet),
     rejects: relativeToRoot(root, rejects),
-    record: recordFrom(stored),
+    record: recordFromProgress(stored),
   };
 }
 
-/** As far as progress.json and summary.json know: no step's times, and only the last step's failure. */
-function recordFrom({ run, progress, summary }: StoredRun): RunRecord {
+/**
+ * The record of a run as far as progress.json and summary.json contain it: without the times of
+ * steps, and with the failure of the last step only.
+ */
+function recordFromProgress({ run, progress, summary }: StoredRun): RunRecord {
   const steps = run.input.steps ?? [];
-  const last = progress?.step ?? null;
-  const reached = steps.findIndex((name) => name === last?.name);
-  const stateOf = (place: number): 'completed' | 'pending' =>
-    place < reached ? 'completed' : 'pending';
+  const lastStep = progress?.step ?? null;
+  const lastIndex = steps.findIndex((name) => name === lastStep?.name);
+  const stepStateAt = (index: number): 'completed' | 'pending' =>
+    index < lastIndex ? 'completed' : 'pending';
   return {
     runId: run.runId,
     workflowId: run.workflowId,
     state: summary?.state ?? progress?.state ?? 'running',
-    code: last?.code ?? null,
-    detail: last?.detail ?? null,
+    code: lastStep?.code ?? null,
+    detail: lastStep?.detail ?? null,
     startedAt: run.startedAt,
     endedAt: summary?.endedAt ?? null,
-    steps: steps.map((name, place) => ({
-      ...(name === last?.name ? last : { name, state: stateOf(place), code: null, detail: null }),
+    steps: steps.map((name, index) => ({
+      ...(name === lastStep?.name
+        ? lastStep
+        : { name, state: stepStateAt(index), code: null, detail: null }),
       startedAt: null,
       endedAt: null,
     })),
@@ -101,9 +119,9 @@ function recordFrom({ run, progress, summary }: StoredRun): RunRecord {
 
 function insertByStart(
   merges: readonly Omit<Merge, 'sequence'>[],
-  one: Omit<Merge, 'sequence'>,
+  added: Omit<Merge, 'sequence'>,
 ): readonly Omit<Merge, 'sequence'>[] {
-  const later = merges.findIndex(({ record }) => record.startedAt > one.record.startedAt);
-  const place = later === -1 ? merges.length : later;
-  return [...merges.slice(0, place), one, ...merges.slice(place)];
+  const firstLater = merges.findIndex(({ record }) => record.startedAt > added.record.startedAt);
+  const position = firstLater === -1 ? merges.length : firstLater;
+  return [...merges.slice(0, position), added, ...merges.slice(position)];
 }

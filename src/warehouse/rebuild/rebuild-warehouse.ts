@@ -1,4 +1,7 @@
-/** Makes the warehouse anew from catalogs, ledgers and records of runs: beside the old one, checked, then swapped in. */
+/**
+ * Rebuilds the warehouse from catalogs, ledgers and run records. The new file is built beside the
+ * old one, checked, and then swapped in.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Logger } from 'pino';
@@ -8,7 +11,7 @@ import { dataRootPaths, relativeToRoot } from '../../files/data-root';
 import { ensureDirectory, syncDirectory } from '../../files/directories';
 import { onDisk } from '../../files/disk-errors';
 import { fileHolder, type LockHolder } from '../../files/process/file-holder';
-import { holderWords } from '../../files/process/writer-state';
+import { describeHolder } from '../../files/process/writer-state';
 import { linkOrCopy } from '../../files/link-or-copy';
 import { tempName } from '../../files/temp-names';
 import { attachReadOnly } from '../database-file/attach';
@@ -18,8 +21,8 @@ import type { Database } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
 import { mergeCatalog } from '../merge/merge-catalog';
 import { createPublisher } from '../snapshot/publish-snapshot';
-import { rebuildSources, type RebuildSources } from './rebuild-sources';
-import { writeRunRecord } from '../commit/record-run';
+import { readRebuildSources, type RebuildSources } from './rebuild-sources';
+import { writeRunRecord } from '../commit/write-run-record';
 import { replayLedgers } from './replay-ledgers';
 import { withSnapshot } from '../snapshot/snapshot-session';
 import { useDatabase } from '../use-database';
@@ -29,11 +32,14 @@ export interface RebuildOptions {
   readonly dataRoot: string;
   readonly database: DatabaseConfig;
   readonly log: Logger;
-  /** Told what is being done, in words. */
-  readonly onStage: (words: string) => void;
+  /** Called at the start of each stage with its description. */
+  readonly onStage: (description: string) => void;
 }
 
-/** **Units** catalogs merged, ledger lines, images. `aside`: where the former files are, relative to the data root. */
+/**
+ * The numbers of merged catalogs, applied ledger lines and images. `aside` lists the paths of the
+ * former files, relative to the data root.
+ */
 export interface RebuildReport extends Pick<RebuildSources, 'unmerged' | 'guessed'> {
   readonly catalogs: number;
   readonly outcomes: number;
@@ -42,26 +48,27 @@ export interface RebuildReport extends Pick<RebuildSources, 'unmerged' | 'guesse
 }
 
 /**
- * Holds the writer lock meanwhile. Every outcome on disk is committed, also what the lost warehouse had not applied yet.
+ * Rebuilds the warehouse while holding the writer lock. Every outcome on disk is committed,
+ * including outcomes that the lost warehouse had not applied. A second rebuild gives the same
+ * content.
  *
- * **Idempotency** a second rebuild gives the same content.
- * **Errors** StepError `db_locked` naming who holds the lock or the file; `input` when there is no run; db_*, disk_*: the former
- * warehouse is then where it was.
+ * @throws StepError `db_locked` naming the process that holds the lock or the file; `input` when
+ *   there is no run; db_*, disk_*. After an error the former warehouse is unchanged.
  */
 export async function rebuildWarehouse(options: RebuildOptions): Promise<RebuildReport> {
   const { dataRoot } = options;
   refuseEmpty(dataRoot);
-  const lock = await takeLockOrRefuse(dataRoot);
+  const lock = await acquireLockOrRefuse(dataRoot);
   const scratch = path.join(dataRootPaths(dataRoot).tmp, tempName('rebuild'));
   try {
     refuseHeldFile(dataRoot);
     makeScratchRoot(dataRoot, scratch);
-    const sources = rebuildSources(dataRoot);
-    const beside = { ...options, dataRoot: scratch };
-    const outcomes = await build(beside, sources);
+    const sources = readRebuildSources(dataRoot);
+    const scratchOptions = { ...options, dataRoot: scratch };
+    const outcomes = await buildWarehouse(scratchOptions, sources);
     options.onStage('checking it against the ledgers');
-    await check(beside);
-    const aside = await swapIn(options, dataRootPaths(scratch).warehouse);
+    await checkAgainstLedgers(scratchOptions);
+    const aside = await swapInWarehouse(options, dataRootPaths(scratch).warehouse);
     options.onStage('publishing the snapshot');
     const { counts } = await useDatabase(options, (context) =>
       createPublisher()(context, { warehouseId: '', record: null, materialise: true }),
@@ -83,11 +90,14 @@ function refuseEmpty(dataRoot: string): void {
   );
 }
 
-/** Standing by is for workers: a person is told who is in the way. */
-async function takeLockOrRefuse(dataRoot: string): Promise<WriterLock> {
+/**
+ * Acquires the writer lock or fails immediately. Only workers wait for the lock; an operator needs
+ * to know which process holds it.
+ */
+async function acquireLockOrRefuse(dataRoot: string): Promise<WriterLock> {
   const refusal = new AbortController();
   const onWaiting = (holder: LockHolder): void => {
-    refusal.abort(heldBy(dataRootPaths(dataRoot).warehouseLock, holder));
+    refusal.abort(lockHeldError(dataRootPaths(dataRoot).warehouseLock, holder));
   };
   try {
     return await acquireWriterLock({ dataRoot, onWaiting, signal: refusal.signal });
@@ -96,10 +106,10 @@ async function takeLockOrRefuse(dataRoot: string): Promise<WriterLock> {
   }
 }
 
-function heldBy(file: string, holder: LockHolder): StepError {
+function lockHeldError(file: string, holder: LockHolder): StepError {
   return new StepError(
     'db_locked',
-    `Could not take the writer lock ${file}: it is held by ${holderWords(holder)}. End that worker ("up", "worker" or "run"), then rebuild again. Nothing was changed.`,
+    `Could not take the writer lock ${file}: it is held by ${describeHolder(holder)}. End that worker ("up", "worker" or "run"), then rebuild again. Nothing was changed.`,
   );
 }
 
@@ -109,11 +119,14 @@ function refuseHeldFile(dataRoot: string): void {
   if (holder === null) return;
   throw new StepError(
     'db_locked',
-    `${warehouse} is open in another program, ${holderWords(holder)}. Close it, then rebuild again. Nothing was changed.`,
+    `${warehouse} is open in another program, ${describeHolder(holder)}. Close it, then rebuild again. Nothing was changed.`,
   );
 }
 
-/** A data root whose runs are the real ones and whose warehouse is the new one: what writes a warehouse need not know. */
+/**
+ * Creates a data root whose `runs` is a link to the real one and whose warehouse is the new one.
+ * The code that writes a warehouse needs no special case for rebuilds.
+ */
 function makeScratchRoot(dataRoot: string, scratch: string): void {
   onDisk(`make ${scratch}`, () => {
     ensureDirectory(scratch);
@@ -121,59 +134,76 @@ function makeScratchRoot(dataRoot: string, scratch: string): void {
   });
 }
 
-/** Returns how many outcomes were applied. */
-async function build(beside: RebuildOptions, sources: RebuildSources): Promise<number> {
+/**
+ * Merges the catalogs and applies the ledgers.
+ *
+ * @returns the number of applied outcomes.
+ */
+async function buildWarehouse(
+  scratchOptions: RebuildOptions,
+  sources: RebuildSources,
+): Promise<number> {
   for (const [index, merge] of sources.merges.entries()) {
-    beside.onStage(`merging catalog ${index + 1} of ${sources.merges.length}`);
-    // What was merged once was within the limits that its run had.
-    await useDatabase(beside, (context) =>
+    scratchOptions.onStage(`merging catalog ${index + 1} of ${sources.merges.length}`);
+    // Every merged catalog was within the limit of its run.
+    await useDatabase(scratchOptions, (context) =>
       mergeCatalog(context, { ...merge, warehouseId: '', maxRemoved: 1 }),
     );
   }
-  beside.onStage('applying the ledgers');
-  const { applied } = await useDatabase(beside, (context) =>
+  scratchOptions.onStage('applying the ledgers');
+  const { applied } = await useDatabase(scratchOptions, (context) =>
     commitLedgers(context, { warehouseId: '', runId: null }),
   );
-  await useDatabase(beside, async (context) => {
-    const work = async (): Promise<void> => {
+  await useDatabase(scratchOptions, async (context) => {
+    const writeRecords = async (): Promise<void> => {
       for (const record of sources.records) await writeRunRecord(context.database, record);
     };
-    await withAttached({ ...context, work: () => inTransaction(context.database, work) });
+    await withAttached({
+      ...context,
+      operation: () => inTransaction(context.database, writeRecords),
+    });
   });
   return applied;
 }
 
-/** Reads the ledgers a second time, and folds them anew. The new file stands in for a snapshot: it is closed. */
-async function check(beside: RebuildOptions): Promise<void> {
-  const { warehouse, snapshot } = dataRootPaths(beside.dataRoot);
+/**
+ * Reads the ledgers a second time and compares their fold with the new warehouse, which is closed
+ * and serves as the snapshot here.
+ */
+async function checkAgainstLedgers(scratchOptions: RebuildOptions): Promise<void> {
+  const { warehouse, snapshot } = dataRootPaths(scratchOptions.dataRoot);
   linkOrCopy(warehouse, snapshot);
-  const { differences } = await withSnapshot(beside, (database) =>
-    replayLedgers(database, beside.dataRoot),
+  const { differences } = await withSnapshot(scratchOptions, (database) =>
+    replayLedgers(database, scratchOptions.dataRoot),
   );
   const [first] = differences;
   if (first === undefined) return;
   throw new Error(
-    `The warehouse that was made anew is not what the ledgers say (${differences.length} differences; ${first.words}). It was not swapped in: the former one is where it was.`,
+    `The warehouse that was made anew is not what the ledgers say (${differences.length} differences; ${first.message}). It was not swapped in: the former one is where it was.`,
   );
 }
 
 /**
- * Holds DuckDB's own lock on the former file meanwhile: what a shell that was opened since goes on to write would be lost. There is
- * no moment without a warehouse: a worker that came upon none would make an empty one.
+ * Swaps in the new warehouse while holding DuckDB's lock on the former one, because changes that a
+ * shell made in the former file would be lost. A warehouse exists at every moment: a worker that
+ * found none would create an empty one.
  */
-function swapIn(options: RebuildOptions, made: string): Promise<readonly string[]> {
+function swapInWarehouse(
+  options: RebuildOptions,
+  newWarehouse: string,
+): Promise<readonly string[]> {
   const { dataRoot } = options;
   const { warehouse } = dataRootPaths(dataRoot);
   return useDatabase(options, async ({ database }) => {
     refuseHeldFile(dataRoot);
     if (fs.existsSync(warehouse)) await lockFormer(database, warehouse);
     return onDisk(`put the new ${path.basename(warehouse)} in place`, () =>
-      replaceWarehouse(dataRoot, made),
+      replaceWarehouse(dataRoot, newWarehouse),
     );
   });
 }
 
-/** One that is broken, and so cannot be opened, is nobody's. */
+/** Locks the former file. A damaged file that DuckDB cannot open needs no lock. */
 async function lockFormer(database: Database, warehouse: string): Promise<void> {
   try {
     await attachReadOnly(database, warehouse, 'former');
@@ -183,19 +213,24 @@ async function lockFormer(database: Database, warehouse: string): Promise<void> 
   }
 }
 
-/** The former file keeps its write-ahead log under the name that belongs to its new one. Returns where they are. */
-function replaceWarehouse(dataRoot: string, made: string): readonly string[] {
+/**
+ * Renames the new warehouse to its final name. The former file and its write-ahead log get new
+ * names that belong together.
+ *
+ * @returns the new names of the former files.
+ */
+function replaceWarehouse(dataRoot: string, newWarehouse: string): readonly string[] {
   const { root, warehouse } = dataRootPaths(dataRoot);
   const aside = `${warehouse}.aside-${new Date().toISOString().replaceAll(':', '')}`;
   const moved = ['', '.wal'].filter((suffix) => fs.existsSync(warehouse + suffix));
   if (moved.includes('.wal')) fs.renameSync(`${warehouse}.wal`, `${aside}.wal`);
-  if (moved.includes('')) nameAside(warehouse, aside);
-  fs.renameSync(made, warehouse);
+  if (moved.includes('')) renameFormer(warehouse, aside);
+  fs.renameSync(newWarehouse, warehouse);
   syncDirectory(root);
   return moved.map((suffix) => relativeToRoot(dataRoot, aside + suffix));
 }
 
-function nameAside(warehouse: string, aside: string): void {
+function renameFormer(warehouse: string, aside: string): void {
   if (fs.statSync(warehouse).isFile()) linkOrCopy(warehouse, aside);
   else fs.renameSync(warehouse, aside);
 }

@@ -1,25 +1,31 @@
-/** What the ledgers on disk say, beside what the snapshot says: both must be the same. */
+/**
+ * Compares the content of the ledgers on disk with the content of the snapshot, which must be the
+ * same.
+ */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import { parseLine } from '../../files/ledger/ledger-reader';
+import { parseLedgerLine } from '../../files/ledger/ledger-reader';
 import { underRoot } from '../../files/data-root';
 import type { Database, Row } from '../driver/database';
 import { firstRow, identifier, rowsOf } from '../driver/database';
 import { DOWNLOADED_OF_TOUCHED, IMAGE_VIEW } from '../commit/fold';
-import { countsOf, TOTALS } from '../commit/run-counts';
+import { countOutcomesSql, RUN_TOTALS } from '../commit/run-counts';
 import type { LocatedLine } from '../schema/fact-columns';
 import { latestVersion } from '../schema/migrations';
 import { SCHEMA, type WarehouseSchema } from '../schema/warehouse-schema';
 import { stageFacts } from '../commit/staged-outcomes';
 
-/** A difference. `things`: how many rows it stands for. */
+/**
+ * A difference between ledgers and snapshot. `rowCount` is the number of rows that it stands for.
+ */
 export interface Difference {
-  readonly words: string;
-  readonly things: number;
+  readonly message: string;
+  readonly rowCount: number;
 }
 
 /**
- * Reads every ledger as far as the snapshot applied it, folds it anew, and compares.
+ * Reads the applied part of every ledger, folds it again, and compares the result with the
+ * snapshot.
  *
  * @returns the number of lines read, and every difference.
  * @param database a snapshot session; the snapshot may be of another version than `schema`.
@@ -58,7 +64,10 @@ interface ReplayedSnapshot {
   readonly isSameVersion: boolean;
 }
 
-/** The lines that were applied, ledger by ledger; a ledger that is not as it was applied is added to `differences`. */
+/**
+ * Yields the applied lines of each ledger. A ledger that is missing or differs from its applied
+ * part is added to `differences`.
+ */
 function* appliedLines(
   dataRoot: string,
   commits: readonly Row[],
@@ -70,69 +79,69 @@ function* appliedLines(
     const byteCount = Number(commit.byte_count);
     const file = underRoot(dataRoot, ledger);
     if (!fs.existsSync(file)) {
-      differences.push({ words: `${ledger} is not there`, things: 1 });
+      differences.push({ message: `${ledger} is not there`, rowCount: 1 });
       continue;
     }
     const bytes = fs.readFileSync(file).subarray(0, byteCount);
     if (bytes.length < byteCount || sha256(bytes) !== commit.digest) {
-      const words = `${ledger} differs from what was applied of it (${byteCount} bytes)`;
-      differences.push({ words, things: 1 });
+      const message = `${ledger} differs from what was applied of it (${byteCount} bytes)`;
+      differences.push({ message, rowCount: 1 });
       continue;
     }
     const texts = bytes.toString('utf8').split('\n').slice(0, -1);
     for (const [index, text] of texts.entries()) {
-      const line = parseLine(text);
+      const line = parseLedgerLine(text);
       if (line !== null) yield { line, runId, ledger, number: index + 1 };
     }
   }
 }
 
 function compareFacts(snapshot: ReplayedSnapshot): Promise<readonly Difference[]> {
-  return compare(snapshot, {
+  return compareQueries(snapshot, {
     what: 'outcome',
     key: "ledger || ' line ' || line",
     expected: 'FROM memory.main.fact_download',
-    seen: 'FROM snapshot.fact_download',
+    actual: 'FROM snapshot.fact_download',
   });
 }
 
-/** What commits added up, against all counted anew. */
+/** Compares the counts that commits added up with a complete count. */
 async function compareCounts(snapshot: ReplayedSnapshot): Promise<readonly Difference[]> {
-  const counted = `(${countsOf('memory.main.fact_download')})`;
-  const runs = await compare(snapshot, {
+  const counted = `(${countOutcomesSql('memory.main.fact_download')})`;
+  const runs = await compareQueries(snapshot, {
     what: 'counts of the run',
     key: 'run_id',
-    expected: `SELECT run_id, ${TOTALS} FROM ${counted} GROUP BY run_id`,
-    seen: `SELECT run_id, stored_count, not_modified_count, failed_count, byte_count, request_count
+    expected: `SELECT run_id, ${RUN_TOTALS} FROM ${counted} GROUP BY run_id`,
+    actual: `SELECT run_id, stored_count, not_modified_count, failed_count, byte_count, request_count
            FROM snapshot.etl_run WHERE request_count IS NOT NULL`,
   });
-  const codes = await compare(snapshot, {
+  const codes = await compareQueries(snapshot, {
     what: 'count of the code',
     key: "run_id || ' ' || code",
     expected: `SELECT run_id, code, images AS image_count FROM ${counted} WHERE code IS NOT NULL`,
-    seen: 'FROM snapshot.etl_run_code WHERE image_count > 0',
+    actual: 'FROM snapshot.etl_run_code WHERE image_count > 0',
   });
   return [...runs, ...codes];
 }
 
-/** The fold of what was read, over the snapshot's images and runs. */
+/** Compares the fold of the lines read with the snapshot, using the snapshot's images and runs. */
 async function compareImages(snapshot: ReplayedSnapshot): Promise<readonly Difference[]> {
   const { database } = snapshot;
   await database.run('USE memory');
   for (const table of ['dim_image', 'etl_run'])
     await database.run(`CREATE VIEW ${table} AS FROM snapshot.${table}`);
   await database.run('CREATE TABLE touched AS SELECT source_image_id FROM dim_image');
-  const flags = await compare(snapshot, {
+  const flags = await compareQueries(snapshot, {
     what: 'flag thumb_downloaded',
     key: 'source_image_id',
     expected: `FROM (${DOWNLOADED_OF_TOUCHED})`,
-    seen: 'SELECT source_image_id, thumb_downloaded AS downloaded FROM dim_image',
+    actual: 'SELECT source_image_id, thumb_downloaded AS downloaded FROM dim_image',
   });
-  const images = await compare(snapshot, {
+  const images = await compareQueries(snapshot, {
     what: 'image',
     key: 'source_image_id',
     expected: `FROM (${IMAGE_VIEW})`,
-    seen: 'FROM snapshot.image',
+    actual: 'FROM snapshot.image',
   });
   await database.run('USE snapshot');
   return [...flags, ...images];
@@ -142,35 +151,44 @@ interface Comparison {
   readonly what: string;
   readonly key: string;
   readonly expected: string;
-  readonly seen: string;
+  readonly actual: string;
 }
 
-/** Multisets: a row that is there twice is as wrong as one that is not there. */
-async function compare(
+/** Compares two queries as multisets: a row that occurs twice is as wrong as a missing one. */
+async function compareQueries(
   snapshot: ReplayedSnapshot,
-  { what, key, expected, seen }: Comparison,
+  { what, key, expected, actual }: Comparison,
 ): Promise<readonly Difference[]> {
-  const columns = await comparableColumns(snapshot, expected, seen);
+  const columns = await comparableColumns(snapshot, expected, actual);
   const select = (query: string): string =>
     `SELECT ${columns.map(identifier).join(', ')} FROM (${query})`;
-  const missing = await onlyIn(snapshot.database, key, select(expected), select(seen));
-  const extra = await onlyIn(snapshot.database, key, select(seen), select(expected));
+  const missing = await onlyIn(snapshot.database, key, select(expected), select(actual));
+  const extra = await onlyIn(snapshot.database, key, select(actual), select(expected));
   return [
-    ...told(missing, (keys) => `the snapshot lacks the ${what} that the ledgers give: ${keys}`),
-    ...told(extra, (keys) => `the snapshot has an ${what} that the ledgers do not give: ${keys}`),
+    ...asDifferences(
+      missing,
+      (keys) => `the snapshot lacks the ${what} that the ledgers give: ${keys}`,
+    ),
+    ...asDifferences(
+      extra,
+      (keys) => `the snapshot has an ${what} that the ledgers do not give: ${keys}`,
+    ),
   ];
 }
 
-/** A snapshot of another version has fewer columns, or more: compared is what both have. */
+/**
+ * The columns to compare. A snapshot of another version may have fewer or more of them, so only
+ * common columns are compared.
+ */
 async function comparableColumns(
   { database, isSameVersion }: ReplayedSnapshot,
   expected: string,
-  seen: string,
+  actual: string,
 ): Promise<readonly string[]> {
   const columns = await columnsOf(database, expected);
   if (isSameVersion) return columns;
-  const there = await columnsOf(database, seen);
-  return columns.filter((column) => there.includes(column));
+  const actualColumns = await columnsOf(database, actual);
+  return columns.filter((column) => actualColumns.includes(column));
 }
 
 async function columnsOf(database: Database, query: string): Promise<readonly string[]> {
@@ -181,14 +199,14 @@ async function columnsOf(database: Database, query: string): Promise<readonly st
 async function onlyIn(database: Database, key: string, these: string, those: string): Promise<Row> {
   return firstRow(
     database,
-    `SELECT count(*) AS things, list(key)[1:5] AS keys
+    `SELECT count(*) AS row_count, list(key)[1:5] AS keys
      FROM (SELECT ${key} AS key FROM (${these} EXCEPT ALL ${those}))`,
   );
 }
 
-function told(row: Row, words: (keys: string) => string): readonly Difference[] {
-  const things = Number(row.things);
-  return things === 0 ? [] : [{ words: words(String(row.keys)), things }];
+function asDifferences(row: Row, describeRows: (keys: string) => string): readonly Difference[] {
+  const rowCount = Number(row.row_count);
+  return rowCount === 0 ? [] : [{ message: describeRows(String(row.keys)), rowCount }];
 }
 
 function sha256(bytes: Buffer): string {

@@ -1,14 +1,14 @@
-/** Which schema version the attached warehouse has, and whether this program may write it. */
+/** Checks the schema version of the attached warehouse, and creates the tables of a new one. */
 import { StepError } from '../../contract/errors';
 import type { Database } from '../driver/database';
 import { firstRow } from '../driver/database';
 import { applyMigrations, latestVersion, type Migration } from './migrations';
 
 /**
- * Makes the tables of a new file, and refuses a file of a newer program. The attached warehouse is
- * the current database. An older one was migrated before (migrate-warehouse.ts).
+ * Creates the tables of a new file, and refuses a file of a newer program. The attached warehouse
+ * must be the current database. An older one was already migrated (migrate-warehouse.ts).
  *
- * @throws StepError `db_newer`; `db_corrupt` when the file is some other database.
+ * @throws StepError `db_newer`; `db_corrupt` when the file is another database.
  */
 export async function ensureSchema(
   database: Database,
@@ -31,10 +31,10 @@ export async function ensureSchema(
 }
 
 /**
- * The version of the current database's schema; null when there are no tables yet. The lock is held
- * meanwhile, so the usual case takes one query.
+ * The schema version of the current database, or null if it has no tables. The lock is held during
+ * this call, so the usual case takes one query.
  *
- * @throws StepError `db_corrupt` when the file is some other database.
+ * @throws StepError `db_corrupt` when the file is another database.
  */
 export async function readSchemaVersion(database: Database, file: string): Promise<number | null> {
   try {

@@ -1,11 +1,14 @@
-/** What a ledger line becomes in `fact_download`: the columns that this program stages, as they are now. */
+/** The columns of `fact_download` that this program stages, and their values in a ledger line. */
 import type { LedgerLine } from '../../contract/outcome';
 import type { Value } from '../driver/database';
 
-/** What parsing vouches for, and what may be there: an older or newer program may have written the line. */
+/**
+ * A ledger line as parsed: the fields that the parser checks, and others which a line of an older
+ * or newer program may lack.
+ */
 type MaybeLine = Partial<LedgerLine> & Pick<LedgerLine, 'id' | 'urlHash' | 'outcome'>;
 
-/** A line with where it stands. */
+/** A line and its position. */
 export interface LocatedLine {
   readonly line: MaybeLine;
   readonly runId: string;
@@ -18,13 +21,17 @@ export interface LocatedLine {
 export interface FactColumn {
   readonly name: string;
   readonly type: 'VARCHAR' | 'BOOLEAN' | 'INTEGER' | 'BIGINT' | 'TIMESTAMP';
-  /** Undefined where the line does not have it: NULL. A TIMESTAMP is ISO 8601 text in UTC. */
+  /**
+   * The value in a line, or undefined (stored as NULL) if the line lacks it. A TIMESTAMP is ISO
+   * 8601 text in UTC.
+   */
   readonly valueOf: (located: LocatedLine) => Value | undefined;
 }
 
 /**
- * Each is a column of `fact_download`, as the numbered SQL files make it. Their order is free: rows
- * enter the table by name, and a column of the table that is not listed here gets its default.
+ * The staged columns of `fact_download`, which the numbered SQL files define. Their order is
+ * irrelevant: rows are inserted by name, and a column of the table that is missing here gets its
+ * default.
  */
 export const FACT_COLUMNS: readonly FactColumn[] = [
   { name: 'run_id', type: 'VARCHAR', valueOf: ({ runId }) => runId },

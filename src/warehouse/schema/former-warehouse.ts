@@ -1,4 +1,7 @@
-/** The warehouse as it was before a migration: kept as `warehouse.v<version>.duckdb` until the first good commit after it. */
+/**
+ * Keeps the warehouse as it was before a migration, as `warehouse.v<version>.duckdb`, until the
+ * first successful commit after it.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths } from '../../files/data-root';
@@ -9,18 +12,19 @@ import { moveAside } from '../database-file/move-aside';
 import type { WarehouseContext } from '../warehouse-context';
 import { syncFile } from '../database-file/copy-closed-file';
 
-const NAME = /^warehouse\.v\d+\.duckdb$/;
+const FORMER_NAME = /^warehouse\.v\d+\.duckdb$/;
 
-/** Where the warehouse of schema `version` is kept. */
+/** Path of the former warehouse with this schema version. */
 export function formerWarehouse(dataRoot: string, version: number): string {
   return path.join(dataRootPaths(dataRoot).root, `warehouse.v${version}.duckdb`);
 }
 
 /**
- * Gives the warehouse, of schema `version`, its second name: a rename to the first one then leaves the former file under this one,
- * and there is no moment without a warehouse. What had this name before is moved aside.
+ * Gives the warehouse, which has this schema version, a second name. When the new warehouse is
+ * renamed to the first name, the former one keeps the second, and a warehouse exists at every
+ * moment. An older file with the second name is moved aside.
  *
- * **Errors** those of the disk.
+ * @throws errors of the file system.
  */
 export function keepFormer(dataRoot: string, version: number): void {
   const { root, tmp, warehouse } = dataRootPaths(dataRoot);
@@ -31,12 +35,12 @@ export function keepFormer(dataRoot: string, version: number): void {
   syncDirectory(root);
 }
 
-/** So it is when a migration was killed before its rename. */
+/** True when a migration was killed before its rename. */
 function isSameFile(one: string, other: string): boolean {
   return fs.existsSync(other) && fs.statSync(one).ino === fs.statSync(other).ino;
 }
 
-/** The copy appears whole. */
+/** Copies a file so that it appears under its name only when it is complete. */
 function copyThenRename(from: string, to: string, tmp: string): void {
   const copy = path.join(tmp, `${tempName('former')}.duckdb`);
   fs.copyFileSync(from, copy);
@@ -44,12 +48,15 @@ function copyThenRename(from: string, to: string, tmp: string): void {
   fs.renameSync(copy, to);
 }
 
-/** After a good commit: the new warehouse works. A disk that refuses it fails no commit. */
+/**
+ * Removes former warehouses. Called after a successful commit, which shows that the new warehouse
+ * works. A disk error here does not fail the commit.
+ */
 export function removeFormer({ dataRoot, log }: Pick<WarehouseContext, 'dataRoot' | 'log'>): void {
   const { root } = dataRootPaths(dataRoot);
   try {
     for (const name of fs.readdirSync(root)) {
-      if (NAME.test(name)) fs.rmSync(path.join(root, name), { force: true });
+      if (FORMER_NAME.test(name)) fs.rmSync(path.join(root, name), { force: true });
     }
   } catch (error) {
     log.warn({ err: error }, 'the former warehouse could not be removed');

@@ -1,72 +1,88 @@
-/** Brings the warehouse of an older program to this one's schema: on a copy, which then takes its place. */
+/**
+ * Migrates the warehouse of an older program to this program's schema, on a copy that then replaces
+ * it.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { StepError } from '../../contract/errors';
 import { dataRootPaths } from '../../files/data-root';
 import { asDiskError } from '../../files/disk-errors';
-import { attach, attachReadOnly } from '../database-file/attach';
+import { attachReadWrite, attachReadOnly } from '../database-file/attach';
 import type { WarehouseContext } from '../warehouse-context';
 import type { Database } from '../driver/database';
-import { asWarehouseError, REBUILD } from '../driver/duckdb-errors';
+import { asWarehouseError, REBUILD_ADVICE } from '../driver/duckdb-errors';
 import { formerWarehouse, keepFormer } from './former-warehouse';
-import { checkBeforeOpening } from '../database-file/preflight';
+import { checkBeforeOpening } from '../database-file/check-before-opening';
 import { replaceByCopy } from '../database-file/private-copy';
 import { readSchemaVersion } from './ensure-schema';
 import { applyMigrations, latestVersion } from './migrations';
 
 /**
- * Migrates an older warehouse; does nothing to any other. For who holds the writer lock, before the first write.
+ * Migrates an older warehouse and leaves any other alone. Must be called before the first write by
+ * the process that holds the writer lock. A migration that was interrupted starts again.
  *
- * Not in place: DuckDB 1.5.6 cannot open a file whose writer was killed after some statements (ADD COLUMN … DEFAULT
- * current_timestamp, ALTER TYPE). So: closed file → copy in `tmp/` → a transaction for each version there → checkpoint → opened again →
- * fsync → the former file is kept under another name → rename. A kill leaves the former warehouse or the new one, and files in `tmp/`.
+ * The migration is not made in place because DuckDB 1.5.6 cannot open a file whose writer was
+ * killed after certain statements (ADD COLUMN … DEFAULT current_timestamp, ALTER TYPE). Instead,
+ * the closed file is copied to `tmp/` and migrated there, one transaction per version. The copy is
+ * then checkpointed, opened again to check it, and synced. Finally the former file gets a second
+ * name, and the copy is renamed to the first. A kill leaves the former warehouse or the new one,
+ * and files in `tmp/`.
  *
- * **Idempotency** a warehouse of this program's version is left alone; one whose migration was cut off is migrated anew.
- * **Errors** StepError `db_locked` when another program has it open, or wrote it meanwhile; db_*, disk_*. The warehouse is as it was.
+ * @throws StepError `db_locked` when another program has the file open or wrote it during the
+ *   migration; db_*, disk_*. After an error the warehouse is unchanged.
  */
 export async function migrateWarehouse(context: WarehouseContext): Promise<void> {
   const { database, dataRoot, log } = context;
   const { warehouse } = dataRootPaths(dataRoot);
   const to = latestVersion(context.schema.migrations);
-  const from = await onFile(`read the schema version of ${warehouse}`, () =>
-    versionOf(database, dataRoot),
+  const from = await translateErrors(`read the schema version of ${warehouse}`, () =>
+    readWarehouseVersion(database, dataRoot),
   );
   if (from === null || from >= to) return;
-  await onFile(`migrate ${warehouse} from schema version ${from} to ${to}`, () =>
+  await translateErrors(`migrate ${warehouse} from schema version ${from} to ${to}`, () =>
     migrateCopy(context, from, to),
   );
   const former = path.basename(formerWarehouse(dataRoot, from));
   log.info({ from, to, former }, 'the warehouse was migrated; the former file is kept for now');
 }
 
-/** An error that is neither the disk's nor the file's is a statement that does not fit what is there. */
-async function onFile<T>(what: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Translates errors. An error that comes neither from the disk nor from the file means that a
+ * statement does not match the content of the file.
+ */
+async function translateErrors<T>(what: string, operation: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await operation();
   } catch (error) {
-    const seen = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
     throw (
       asDiskError(error, what) ??
       asWarehouseError(error, what) ??
       new StepError(
         'db_corrupt',
-        `Could not ${what}: ${seen}. It is as it was, and the artemis-pipeline that wrote it still works with it. Report this. ${REBUILD}.`,
+        `Could not ${what}: ${message}. It is as it was, and the artemis-pipeline that wrote it still works with it. Report this. ${REBUILD_ADVICE}.`,
         { cause: error },
       )
     );
   }
 }
 
-/** Attaching it folds in a write-ahead log that a killed writer left: the file stands alone afterwards. */
-async function versionOf(database: Database, dataRoot: string): Promise<number | null> {
+/**
+ * Reads the schema version of the warehouse. Attaching the file applies the write-ahead log of a
+ * killed writer, so the file can be copied afterwards.
+ */
+async function readWarehouseVersion(database: Database, dataRoot: string): Promise<number | null> {
   const { warehouse } = dataRootPaths(dataRoot);
   await checkBeforeOpening(database, dataRoot);
   if (!fs.existsSync(warehouse)) return null;
-  await attach(database, warehouse, 'migrating');
+  await attachReadWrite(database, warehouse, 'migrating');
   return readVersionAndDetach(database, warehouse);
 }
 
-/** Of the file that is attached as `migrating`. After an error it is left attached: the caller closes the database. */
+/**
+ * Reads the version of the file that is attached as `migrating`. After an error it stays attached,
+ * and the caller must close the database.
+ */
 async function readVersionAndDetach(database: Database, file: string): Promise<number | null> {
   await database.run('USE migrating');
   const version = await readSchemaVersion(database, file);
@@ -79,7 +95,7 @@ async function migrateCopy(context: WarehouseContext, from: number, to: number):
   await replaceByCopy({
     database,
     dataRoot,
-    work: () => applyMigrations(database, schema.migrations, from),
+    operation: () => applyMigrations(database, schema.migrations, from),
     beforeSwap: async (copy) => {
       await checkCopy(database, copy, to);
       keepFormer(dataRoot, from);
@@ -87,7 +103,7 @@ async function migrateCopy(context: WarehouseContext, from: number, to: number):
   });
 }
 
-/** What cannot be opened again must not take the warehouse's place. */
+/** Opens the migrated copy again: a file that cannot be opened must not replace the warehouse. */
 async function checkCopy(database: Database, copy: string, to: number): Promise<void> {
   if (!fs.existsSync(`${copy}.wal`)) {
     await attachReadOnly(database, copy, 'migrating');

@@ -1,22 +1,25 @@
 /**
- * The warehouse's schema as numbered SQL files beside this one: `000001.sql` makes version 1, each
- * other file the version of its number from the one before.
+ * The warehouse's schema as numbered SQL files in this folder: `000001.sql` creates version 1, and
+ * each further file leads to the version of its number from the previous one.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Database } from '../driver/database';
 
-/** The step from the version before to `version`; that to version 1 starts from an empty database. */
+/**
+ * The step from the previous version to `version`. The step to version 1 starts with an empty
+ * database.
+ */
 export interface Migration {
   readonly version: number;
-  /** In order. Names without a database are the warehouse's. */
+  /** The statements in their order. Unqualified names refer to the warehouse. */
   readonly statements: readonly string[];
 }
 
 /**
- * The numbered SQL files of a folder, in order.
+ * Reads the numbered SQL files of a folder, in their order.
  *
- * @throws when there is none, or a number is missing.
+ * @throws Error when there is none, or a number is missing.
  */
 export function readMigrations(folder: string): readonly Migration[] {
   const names = fs.readdirSync(folder).filter((name) => /^\d{6}\.sql$/.test(name));
@@ -29,7 +32,10 @@ export function readMigrations(folder: string): readonly Migration[] {
   });
 }
 
-/** A statement ends with a semicolon at the end of a line, and nothing else does. */
+/**
+ * Splits SQL into statements. A semicolon at the end of a line ends a statement, and no other
+ * semicolon does.
+ */
 function statementsOf(sql: string): readonly string[] {
   const withoutComments = sql.replace(/^\s*--.*$/gm, '');
   return withoutComments
@@ -44,11 +50,11 @@ export function latestVersion(migrations: readonly Migration[]): number {
 }
 
 /**
- * Brings the current database from version `from` to the latest; 0 is an empty database. Each version
- * is a transaction of its own, which also notes it in `schema_version`.
+ * Migrates the current database from the version `from` (0 for an empty database) to the latest
+ * one. Each version is a transaction of its own, which also adds it to `schema_version`.
  *
- * @throws DuckDB's own errors. The caller then closes the database, which undoes the version that
- * failed.
+ * @throws DuckDB's errors. The caller must then close the database, which undoes the version that
+ *   failed.
  */
 export async function applyMigrations(
   database: Database,

@@ -1,15 +1,18 @@
-/** What a program knows of the warehouse's schema. */
+/** The schema of the warehouse as a program knows it. */
 import { FACT_COLUMNS, type FactColumn } from './fact-columns';
 import { readMigrations, type Migration } from './migrations';
 
 export interface WarehouseSchema {
-  /** What makes the tables and views: numbered SQL that never changes once it is published. */
+  /**
+   * The migrations that create the tables and views: numbered SQL files, which never change after
+   * they were published.
+   */
   readonly migrations: readonly Migration[];
-  /** What is staged for `fact_download`: changes with the program. */
+  /** The columns that are staged for `fact_download`. They change with the program. */
   readonly factColumns: readonly FactColumn[];
 }
 
-/** This program's. */
+/** The schema of this program. */
 export const SCHEMA: WarehouseSchema = {
   migrations: readMigrations(__dirname),
   factColumns: FACT_COLUMNS,

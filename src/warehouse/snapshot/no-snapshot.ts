@@ -1,4 +1,6 @@
-/** There is nothing to read, or nothing that may be read as it stands. The message says what to do. */
+/**
+ * There is no snapshot, or it must not be read in its current state. The message says what to do.
+ */
 export class NoSnapshot extends Error {
   override readonly name = 'NoSnapshot';
 }

@@ -1,4 +1,7 @@
-/** Publishes the read-only copy: closed file → copy → (image as a table) → fsync → 0444 → rename. */
+/**
+ * Publishes the read-only snapshot: copies the closed warehouse, prepares the copy, syncs it, makes
+ * it read-only, and renames it.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { PublishSnapshotInput, PublishSnapshotResult } from '../../contract/payloads';
@@ -6,17 +9,17 @@ import { dataRootPaths } from '../../files/data-root';
 import { syncDirectory } from '../../files/directories';
 import { onDisk } from '../../files/disk-errors';
 import { tempName } from '../../files/temp-names';
-import { inTransaction, settle, withAttached } from '../database-file/attached-warehouse';
+import { inTransaction, applyLeftoverLog, withAttached } from '../database-file/attached-warehouse';
 import type { WarehouseContext } from '../warehouse-context';
 import { copyClosedFile, syncFile } from '../database-file/copy-closed-file';
 import type { Database } from '../driver/database';
 import { firstRow, literal } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
-import { signatureOf } from '../database-file/file-signature';
+import { fileSignature } from '../database-file/file-signature';
 import { moveAside } from '../database-file/move-aside';
-import { writeRunRecord } from '../commit/record-run';
+import { writeRunRecord } from '../commit/write-run-record';
 
-/** What was published last: an unchanged warehouse is not copied again. */
+/** The latest publication. An unchanged warehouse is not copied again. */
 interface Publication {
   readonly signature: string;
   readonly result: PublishSnapshotResult;
@@ -28,33 +31,36 @@ export type Publisher = (
 ) => Promise<PublishSnapshotResult>;
 
 /**
- * A publisher that remembers its last publication.
- *
- * **Idempotency** publishing twice gives the same snapshot.
- * **Errors** StepError db_*, disk_*; the former snapshot stays.
+ * Creates a publisher that remembers its latest publication. Publishing twice gives the same
+ * snapshot. The publisher throws StepError db_*, disk_*; the former snapshot then stays.
  */
 export function createPublisher(): Publisher {
-  let last: Publication | null = null;
+  let lastPublication: Publication | null = null;
   return async (context, input) => {
-    await recordAndSettle(context, input);
+    await recordAndApplyLog(context, input);
     const { warehouse, snapshot } = dataRootPaths(context.dataRoot);
-    const signature = `${signatureOf(warehouse)} ${input.materialise}`;
-    if (last?.signature === signature && fs.existsSync(snapshot)) return last.result;
+    const signature = `${fileSignature(warehouse)} ${input.materialise}`;
+    if (lastPublication?.signature === signature && fs.existsSync(snapshot))
+      return lastPublication.result;
     const result = await publish(context, input.materialise);
-    last = { signature: `${signatureOf(warehouse)} ${input.materialise}`, result };
+    lastPublication = { signature: `${fileSignature(warehouse)} ${input.materialise}`, result };
     return result;
   };
 }
 
-/** Attaching folds in a WAL that a killed writer left: the copy needs a file that stands alone. */
-async function recordAndSettle(
+/**
+ * Writes the run record, if there is one, and applies the write-ahead log of a killed writer: only
+ * a file without a log can be copied.
+ */
+async function recordAndApplyLog(
   context: WarehouseContext,
   { record }: PublishSnapshotInput,
 ): Promise<void> {
-  if (record === null) return settle(context);
+  if (record === null) return applyLeftoverLog(context);
   await withAttached({
     ...context,
-    work: () => inTransaction(context.database, () => writeRunRecord(context.database, record)),
+    operation: () =>
+      inTransaction(context.database, () => writeRunRecord(context.database, record)),
   });
 }
 
@@ -65,13 +71,13 @@ async function publish(
   const { tmp, warehouse, snapshot } = dataRootPaths(dataRoot);
   const copy = path.join(tmp, `${tempName('snapshot')}.duckdb`);
   try {
-    const copied = await copyClosedFile(warehouse, copy);
+    const warehouseSignature = await copyClosedFile(warehouse, copy);
     fs.chmodSync(copy, 0o644);
-    const counts = await finishCopy(database, copy, materialise);
+    const counts = await prepareCopy(database, copy, materialise);
     onDisk(`publish ${path.basename(snapshot)}`, () => {
-      putInPlace(copy, snapshot);
+      replaceSnapshot(copy, snapshot);
     });
-    rowNumbers.published(copied);
+    rowNumbers.snapshotPublished(warehouseSignature);
     return { bytes: fs.statSync(snapshot).size, counts };
   } finally {
     fs.rmSync(copy, { force: true });
@@ -79,7 +85,7 @@ async function publish(
   }
 }
 
-async function finishCopy(
+async function prepareCopy(
   database: Database,
   copy: string,
   materialise: boolean,
@@ -87,7 +93,7 @@ async function finishCopy(
   try {
     await database.run(`ATTACH ${literal(copy)} AS snapshot`);
     await database.run('USE snapshot');
-    if (materialise) await makeImageATable(database);
+    if (materialise) await materialiseImageView(database);
     const counts = await countStates(database);
     await database.run('USE memory');
     await database.run('DETACH snapshot');
@@ -97,8 +103,11 @@ async function finishCopy(
   }
 }
 
-/** Heavy work that locks nobody; queries are quick afterwards. */
-async function makeImageATable(database: Database): Promise<void> {
+/**
+ * Replaces the view `image` by a table, which makes queries fast. This takes long but holds no
+ * lock.
+ */
+async function materialiseImageView(database: Database): Promise<void> {
   await database.run('BEGIN');
   await database.run('CREATE TABLE image_table AS FROM image ORDER BY record');
   await database.run('DROP VIEW image');
@@ -107,10 +116,11 @@ async function makeImageATable(database: Database): Promise<void> {
 }
 
 async function countStates(database: Database): Promise<PublishSnapshotResult['counts']> {
-  const of = (state: string): string => `count(*) FILTER (state = '${state}')::INTEGER AS ${state}`;
+  const countColumn = (state: string): string =>
+    `count(*) FILTER (state = '${state}')::INTEGER AS ${state}`;
   const row = await firstRow(
     database,
-    `SELECT count(*) AS images, ${['stored', 'failed', 'pending', 'no_url', 'removed'].map(of).join(', ')} FROM image_state`,
+    `SELECT count(*) AS images, ${['stored', 'failed', 'pending', 'no_url', 'removed'].map(countColumn).join(', ')} FROM image_state`,
   );
   return {
     images: Number(row.images),
@@ -122,8 +132,11 @@ async function countStates(database: Database): Promise<PublishSnapshotResult['c
   };
 }
 
-/** Readers of the former snapshot keep its inode. A WAL beside it (a shell that was killed) would poison the new one. */
-function putInPlace(copy: string, snapshot: string): void {
+/**
+ * Replaces the snapshot. Readers of the former one keep its inode. The write-ahead log of a killed
+ * program beside the former snapshot must not be applied to the new one, so it is moved aside.
+ */
+function replaceSnapshot(copy: string, snapshot: string): void {
   syncFile(copy);
   fs.chmodSync(copy, 0o444);
   if (fs.existsSync(`${snapshot}.wal`)) moveAside(`${snapshot}.wal`);

@@ -1,4 +1,4 @@
-/** The snapshot, attached read-only to an in-memory database that can reach nothing else. */
+/** Attaches the snapshot read-only to an in-memory database that can access no other file. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DatabaseConfig } from '../../config';
@@ -15,13 +15,13 @@ export interface SnapshotOptions {
 }
 
 /**
- * Runs `work` on the snapshot: attached as `snapshot`, and current.
+ * Runs an operation on the snapshot, which is attached as `snapshot` and is the current database.
  *
- * **Errors** {@link NoSnapshot}; DuckDB's own.
+ * @throws {@link NoSnapshot}; DuckDB's errors.
  */
 export async function withSnapshot<T>(
   options: SnapshotOptions,
-  work: (database: Database) => Promise<T>,
+  operation: (database: Database) => Promise<T>,
 ): Promise<T> {
   const { snapshot, tmp } = dataRootPaths(options.dataRoot);
   checkSnapshot(options.dataRoot, snapshot);
@@ -30,9 +30,9 @@ export async function withSnapshot<T>(
   try {
     await database.run(`ATTACH ${literal(snapshot)} AS snapshot (READ_ONLY)`);
     await database.run('USE snapshot');
-    // What is asked may come from elsewhere: it reads the snapshot, and no other file.
+    // Queries may come from untrusted sources: they may read the snapshot and no other file.
     await database.run('SET enable_external_access = false');
-    return await work(database);
+    return await operation(database);
   } finally {
     await database.close();
     fs.rmSync(spill, { recursive: true, force: true });

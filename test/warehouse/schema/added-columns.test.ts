@@ -1,4 +1,7 @@
-/** A data root that was stored, written on by a program whose fact_download, etl_commit and dim_image have more columns. */
+/**
+ * Stored data roots are written by a program whose fact_download, etl_commit and dim_image have
+ * more columns.
+ */
 import fs from 'node:fs';
 import { createLogger } from '../../../src/log';
 import type { Row } from '../../../src/warehouse/driver/database';
@@ -27,26 +30,26 @@ function programOf(schema: WarehouseSchema): Warehouse {
   return createWarehouse({ dataRoot: fixture.root, database, log, schema });
 }
 
-async function ask(warehouse: Warehouse, sql: string): Promise<readonly Row[]> {
+async function publishAndAsk(warehouse: Warehouse, sql: string): Promise<readonly Row[]> {
   await warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });
   return fixture.ask(sql);
 }
 
-/** What a checker of this schema finds in the snapshot that is there. */
+/** The differences that a program with this schema finds in the published snapshot. */
 async function differences(schema: WarehouseSchema): Promise<readonly string[]> {
   const options = { dataRoot: fixture.root, database };
   const replayed = await withSnapshot(options, (session) =>
     replayLedgers(session, fixture.root, schema),
   );
-  return replayed.differences.map(({ words }) => words);
+  return replayed.differences.map(({ message: words }) => words);
 }
 
 describe.each([
   ['this program', SCHEMA],
   ['a later program', LATER_SCHEMA],
-])('a stored data root, written on by %s', (_, schema) => {
-  it('is read as it was', async () => {
-    expect(await ask(programOf(schema), STATES)).toMatchObject([
+])('a stored data root that %s writes', (_, schema) => {
+  it('has the content that was stored', async () => {
+    expect(await publishAndAsk(programOf(schema), STATES)).toMatchObject([
       { id: 'a', state: 'stored', code: null },
       { id: 'b', state: 'failed', code: 'http_404' },
       { id: 'c', state: 'pending', code: null },
@@ -55,7 +58,7 @@ describe.each([
     expect(await differences(schema)).toEqual([]);
   });
 
-  it('takes a ledger that grows, a new run and another catalog', async () => {
+  it('accepts a growing ledger, a new run and another catalog', async () => {
     const program = programOf(schema);
     fixture.append('r1', [ledgerLine({ id: 'b', attempt: 2 })]);
     expect(await program.commitLedgers(commit)).toMatchObject({ applied: 1 });
@@ -74,7 +77,7 @@ describe.each([
     ]);
     expect(await program.commitLedgers(commit)).toMatchObject({ applied: 2 });
     expect(await program.commitLedgers(commit)).toMatchObject({ applied: 0 });
-    expect(await ask(program, STATES)).toMatchObject([
+    expect(await publishAndAsk(program, STATES)).toMatchObject([
       { id: 'a', state: 'stored' },
       { id: 'b', state: 'stored' },
       { id: 'c', state: 'pending' },
@@ -86,12 +89,12 @@ describe.each([
 });
 
 describe('a column of a later version', () => {
-  it('of fact_download is filled from what was there, then from ledger lines', async () => {
+  it('of fact_download gets a value in existing rows and from new ledger lines', async () => {
     const program = programOf(LATER_SCHEMA);
     fixture.append('r1', [ledgerLine({ id: 'c', lane: 'l000007' })]);
     await program.commitLedgers(commit);
     const sql = 'SELECT source_image_id AS id, lane, colour_count FROM fact_download ORDER BY ALL';
-    expect(await ask(program, sql)).toEqual([
+    expect(await publishAndAsk(program, sql)).toEqual([
       { id: 'a', lane: 'l000001', colour_count: 0 },
       { id: 'a', lane: 'l000001', colour_count: 0 },
       { id: 'b', lane: 'l000001', colour_count: 0 },
@@ -99,7 +102,7 @@ describe('a column of a later version', () => {
     ]);
   });
 
-  it('of etl_commit stays when the ledger is committed again', async () => {
+  it('of etl_commit keeps its value when the ledger is committed again', async () => {
     const program = programOf(LATER_SCHEMA);
     fixture.append('r1', [
       ledgerLine({ id: 'b', attempt: 2 }),
@@ -107,13 +110,13 @@ describe('a column of a later version', () => {
     ]);
     await program.commitLedgers(commit);
     const sql = 'SELECT row_count::INTEGER AS rows, note FROM etl_commit ORDER BY ledger';
-    expect(await ask(program, sql)).toEqual([
+    expect(await publishAndAsk(program, sql)).toEqual([
       { rows: 4, note: 'noted; or not' },
       { rows: 1, note: 'noted; or not' },
     ]);
   });
 
-  it('of dim_image is there after a merge that fills the table anew', async () => {
+  it('of dim_image is kept by a merge that refills the table', async () => {
     const program = programOf(LATER_SCHEMA);
     const images = (shift: number) =>
       Array.from({ length: 100_002 }, (_, n) => ({ id: `i${n}`, url: `http://h/${n + shift}` }));
@@ -127,7 +130,9 @@ describe('a column of a later version', () => {
     }
     const sql = `SELECT thumb_rank, count(*)::INTEGER AS n, count(DISTINCT first_seen_run_id)::INTEGER AS runs,
       count(*) FILTER (removed_at IS NOT NULL)::INTEGER AS removed FROM dim_image GROUP BY ALL`;
-    expect(await ask(program, sql)).toEqual([{ thumb_rank: 7, n: 100_006, runs: 2, removed: 4 }]);
+    expect(await publishAndAsk(program, sql)).toEqual([
+      { thumb_rank: 7, n: 100_006, runs: 2, removed: 4 },
+    ]);
     const key = `SELECT constraint_type FROM duckdb_constraints()
       WHERE table_name = 'dim_image' AND constraint_type = 'PRIMARY KEY'`;
     expect(await fixture.ask(key)).toHaveLength(1);
@@ -138,11 +143,14 @@ describe('a snapshot of another version than the checker', () => {
   it.each([
     ['an older', SCHEMA, LATER_SCHEMA],
     ['a newer', LATER_SCHEMA, SCHEMA],
-  ])('%s one is compared by the columns that both know', async (_, written, checking) => {
-    await ask(programOf(written), 'SELECT 1');
-    expect(await differences(checking)).toEqual([]);
-    const ledger = fixture.path('runs/r1/ledger/l000001/e1.ndjson');
-    fs.writeFileSync(ledger, fs.readFileSync(ledger, 'utf8').replace('http_404', 'http_403'));
-    expect(await differences(checking)).not.toEqual([]);
-  });
+  ])(
+    'is compared by the columns that both versions have (%s one)',
+    async (_, written, checking) => {
+      await publishAndAsk(programOf(written), 'SELECT 1');
+      expect(await differences(checking)).toEqual([]);
+      const ledger = fixture.path('runs/r1/ledger/l000001/e1.ndjson');
+      fs.writeFileSync(ledger, fs.readFileSync(ledger, 'utf8').replace('http_404', 'http_403'));
+      expect(await differences(checking)).not.toEqual([]);
+    },
+  );
 });

@@ -1,13 +1,15 @@
-/** Two later versions of the schema, and the columns that a program of the last of them stages. */
+/**
+ * Two later versions of the schema, and the columns that a program with the latest of them stages.
+ */
 import path from 'node:path';
 import { FACT_COLUMNS } from '../../../src/warehouse/schema/fact-columns';
 import { latestVersion, readMigrations } from '../../../src/warehouse/schema/migrations';
 import { SCHEMA, type WarehouseSchema } from '../../../src/warehouse/schema/warehouse-schema';
 
-/** The version that this program writes. */
+/** The schema version of this program. */
 export const VERSION = latestVersion(SCHEMA.migrations);
 
-/** Two more. */
+/** The schema version of the later program. */
 export const LATER_VERSION = VERSION + 2;
 
 export const LATER_FOLDER = path.join(__dirname, 'later');

@@ -1,4 +1,7 @@
-/** The numbered SQL files: none that was published changes, and the program has read them as DuckDB does. */
+/**
+ * No published SQL file changes, and the program splits the files into the same statements as
+ * DuckDB.
+ */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -11,7 +14,10 @@ const FOLDER = path.join(__dirname, '../../../src/warehouse/schema');
 const BUILT = path.join(__dirname, '../../../dist/warehouse/schema');
 const SOURCES = path.join(__dirname, '../../../src/warehouse');
 
-/** The sha256 of each file as it was published. A new file gets a line; a line never changes. */
+/**
+ * The sha256 of each file when it was published. A new file gets a new line, and no line ever
+ * changes.
+ */
 const PUBLISHED: Readonly<Record<string, string>> = {
   '000001.sql': '189d6dcf622a4cea54d9768b78f85737e2558acc66ca93a3083df10985b78abe',
 };
@@ -28,7 +34,7 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-it('no numbered SQL file has changed since it was published: a change is a file of its own', () => {
+it('no numbered SQL file has changed since it was published', () => {
   const hashes = sqlFiles(FOLDER).map((name) => [name, sha256(textOf(FOLDER, name))]);
   expect(Object.fromEntries(hashes)).toEqual(PUBLISHED);
 });
@@ -41,21 +47,24 @@ it('the build has exactly the numbered SQL files of the source', () => {
 it.each([
   ['of the program', FOLDER],
   ['of later versions', LATER_FOLDER],
-])('the numbered SQL files %s are cut into statements as DuckDB cuts them', async (_, folder) => {
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  const countIn = async (sql: string): Promise<number> =>
-    (await connection.extractStatements(sql)).count;
-  for (const { version, statements } of readMigrations(folder)) {
-    const name = `${String(version).padStart(6, '0')}.sql`;
-    let cut = 0;
-    for (const statement of statements) cut += await countIn(statement);
-    const whole = await countIn(textOf(folder, name));
-    expect({ name, statements: cut }).toEqual({ name, statements: whole });
-  }
-  connection.closeSync();
-  instance.closeSync();
-});
+])(
+  'the numbered SQL files %s are split into statements as DuckDB splits them',
+  async (_, folder) => {
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    const countIn = async (sql: string): Promise<number> =>
+      (await connection.extractStatements(sql)).count;
+    for (const { version, statements } of readMigrations(folder)) {
+      const name = `${String(version).padStart(6, '0')}.sql`;
+      let statementCount = 0;
+      for (const statement of statements) statementCount += await countIn(statement);
+      const whole = await countIn(textOf(folder, name));
+      expect({ name, statements: statementCount }).toEqual({ name, statements: whole });
+    }
+    connection.closeSync();
+    instance.closeSync();
+  },
+);
 
 it('a folder without SQL files, or with a number missing, is refused', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-schema-'));
@@ -69,7 +78,7 @@ it('a folder without SQL files, or with a number missing, is refused', () => {
   fs.rmSync(folder, { recursive: true });
 });
 
-it('rows enter every table by name, never by position', () => {
+it('rows are inserted into every table by column name, never by position', () => {
   const files = fs.readdirSync(SOURCES, { recursive: true, encoding: 'utf8' });
   const inserts = files
     .filter((name) => /\.(ts|sql)$/.test(name))

@@ -1,4 +1,7 @@
-/** Whatever version a warehouse began with, it ends with the tables and views that a new one has. */
+/**
+ * A warehouse has the tables and views of a new one after its migration, whatever version it
+ * started with.
+ */
 import { createLogger } from '../../../src/log';
 import { IMAGE_STATE_VIEW, IMAGE_VIEW } from '../../../src/warehouse/commit/fold';
 import { identifier, literal, rowsOf, type Database } from '../../../src/warehouse/driver/database';
@@ -11,33 +14,33 @@ import { restoreDataRoot, storedVersions } from './stored-data-roots';
 
 const record = (fixture: WarehouseFixture) => fixture.record('r1', '2026-01-01T00:00:00.000Z');
 
-/** Makes the warehouse of a data root, or migrates the one that is there, as a program of this schema does. */
+/** Creates or migrates the warehouse of a data root like a program with this schema. */
 async function writeWith(schema: WarehouseSchema, fixture: WarehouseFixture): Promise<void> {
   const log = createLogger({ level: 'silent', pretty: false });
   const warehouse = createWarehouse({ dataRoot: fixture.root, database, log, schema });
   await warehouse.recordRun(record(fixture));
 }
 
-/** The schema as it was after `version`. */
+/** The schema at an earlier version. */
 function upTo(schema: WarehouseSchema, version: number): WarehouseSchema {
   return { ...schema, migrations: schema.migrations.slice(0, version) };
 }
 
 interface Described {
   readonly versions: readonly unknown[];
-  /** Of each table and view: name, type, NULL, key, default of each column. */
+  /** For each table and view: the name, type, nullability, key and default of each column. */
   readonly columns: Readonly<Record<string, readonly unknown[]>>;
   readonly constraints: readonly unknown[];
 }
 
 async function onWarehouse<T>(
   fixture: WarehouseFixture,
-  work: (opened: Database) => Promise<T>,
+  query: (opened: Database) => Promise<T>,
 ): Promise<T> {
   const opened = await openDatabase(database, fixture.path('spill'));
   try {
     await opened.run(`ATTACH ${literal(fixture.path('warehouse.duckdb'))} AS w (READ_ONLY); USE w`);
-    return await work(opened);
+    return await query(opened);
   } finally {
     await opened.close();
   }
@@ -47,7 +50,7 @@ function describeWarehouse(fixture: WarehouseFixture): Promise<Described> {
   return onWarehouse(fixture, async (opened) => {
     const relations = await rowsOf(opened, 'SELECT name FROM (SHOW TABLES) ORDER BY name');
     const columns: Record<string, readonly unknown[]> = {};
-    // Its columns are the catalog's.
+    // The columns of `catalog_row` depend on the catalog.
     for (const name of relations.map((row) => String(row.name)).filter(isOurs))
       columns[name] = await rowsOf(opened, `DESCRIBE ${identifier(name)}`);
     const constraints = await rowsOf(
@@ -80,13 +83,13 @@ const SCHEMAS = [
   ['a later program', LATER_SCHEMA],
 ] as const;
 
-/** Every earlier version, once made by its own SQL files and once as it was stored. */
+/** Every version of each program's schema, created by its own SQL files. */
 const BEGINNINGS = SCHEMAS.flatMap(([program, schema]) =>
   schema.migrations.map(({ version }) => [program, version, schema] as const),
 );
 
 it.each(BEGINNINGS)(
-  'a warehouse that %s migrates from version %i has what a new one has',
+  'a warehouse that %s migrates from version %i has the tables and views of a new one',
   async (_, version, schema) => {
     await writeWith(schema, fresh);
     await writeWith(upTo(schema, version), migrated);
@@ -103,7 +106,7 @@ const STORED = SCHEMAS.flatMap(([program, schema]) =>
 );
 
 it.each(STORED)(
-  'a stored warehouse that %s migrates from version %i has what a new one has',
+  'a stored warehouse that %s migrates from version %i has the tables and views of a new one',
   async (_, version, schema) => {
     restoreDataRoot(version, migrated.root);
     await writeWith(schema, fresh);

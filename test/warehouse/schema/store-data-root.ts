@@ -1,6 +1,6 @@
 /**
- * Writes the data root that {@link storedDataRoot} keeps of this program's schema version, once it is
- * final: `npm run store-data-root`. One that is stored is never written again.
+ * Writes the data root that {@link storedDataRoot} keeps for this program's schema version, once
+ * the version is final: `npm run store-data-root`. A stored data root is never written again.
  */
 import fs from 'node:fs';
 import path from 'node:path';

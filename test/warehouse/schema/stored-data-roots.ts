@@ -1,4 +1,7 @@
-/** Data roots that earlier programs wrote, one a schema version: `test/warehouse/files/schema-<version>/`. */
+/**
+ * Data roots that earlier programs wrote, one per schema version:
+ * `test/warehouse/files/schema-<version>/`.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -10,13 +13,13 @@ export function storedDataRoot(version: number): string {
   return path.join(FILES, `${PREFIX}${String(version).padStart(6, '0')}`);
 }
 
-/** The schema versions of which a data root is stored. */
+/** The schema versions with a stored data root. */
 export function storedVersions(): readonly number[] {
   const names = fs.readdirSync(FILES).filter((name) => name.startsWith(PREFIX));
   return names.map((name) => Number.parseInt(name.slice(PREFIX.length), 10));
 }
 
-/** Copies the data root of a schema version to `root`. */
+/** Copies the stored data root of a schema version to `root`. */
 export function restoreDataRoot(version: number, root: string): void {
   fs.cpSync(storedDataRoot(version), root, { recursive: true });
   const packed = path.join(root, 'warehouse.duckdb.gz');

@@ -1,4 +1,4 @@
-/** The second driver: the package `duckdb-async`. Gives the same values as the first. */
+/** The second driver, the package `duckdb-async`. It returns the same values as the first. */
 import type { Database, Result, Row, Value } from '../database';
 import { identifier, literal } from '../database';
 import {
@@ -7,43 +7,51 @@ import {
   type AsyncStatement,
   type ColumnType,
 } from './duckdb-async-package';
-import { exactText, isWhole } from './exact-text';
+import { exactText, isExact } from './exact-text';
 import { jsonChunks } from './json-chunks';
 import type { Settings } from '../node-api-driver';
 
 /**
- * An instance that could not let go of a file keeps it open until its memory is collected. Nothing is opened any more then:
- * two instances on one file in one process lose rows.
+ * The error of an instance that could not close its file, or null. Such an instance keeps the file
+ * open until it is garbage-collected. No further instance is opened after that because two
+ * instances on one file in one process lose rows.
  */
-let stuck: unknown = null;
+let unclosedInstanceError: unknown = null;
 
-/** Opens an in-memory instance. **Errors** DriverMissing; DuckDB's own; an Error when a former instance could not be closed. */
+/**
+ * Opens an in-memory instance.
+ *
+ * @throws DriverMissing; DuckDB's errors; an Error when an earlier instance could not be closed.
+ */
 export async function openDuckdbAsync(settings: Settings): Promise<Database> {
-  if (stuck !== null)
+  if (unclosedInstanceError !== null)
     throw new Error(
       'DuckDB could not be opened through duckdb-async: an earlier instance of this process did not let go of its file. Start the worker again.',
-      { cause: stuck },
+      { cause: unclosedInstanceError },
     );
   const instance = await loadDuckdbAsync().Database.create(':memory:', { ...settings });
   const connection = await instance.connect();
   return {
-    run: (sql, parameters = []) => run(connection, sql, parameters),
-    query: (sql, parameters = []) => query(connection, sql, parameters),
-    append: (table, rows) => append(connection, table, rows),
+    run: (sql, parameters = []) => runStatement(connection, sql, parameters),
+    query: (sql, parameters = []) => runQuery(connection, sql, parameters),
+    append: (table, rows) => appendRows(connection, table, rows),
     close: async () => {
-      await letGo(connection);
+      await detachAll(connection);
       await connection.close();
       await instance.close();
     },
   };
 }
 
-/** Closing is not enough: a statement that was prepared keeps the instance, and its files, open until memory is collected. */
-async function letGo(connection: AsyncConnection): Promise<void> {
-  // Refused when there is no transaction to end.
+/**
+ * Rolls back and detaches all files. Closing the connection is not sufficient: a prepared statement
+ * keeps the instance and its files open until it is garbage-collected.
+ */
+async function detachAll(connection: AsyncConnection): Promise<void> {
+  // Fails when there is no transaction.
   await connection.exec('ROLLBACK').catch(() => undefined);
   try {
-    const { rows } = await query(
+    const { rows } = await runQuery(
       connection,
       "SELECT database_name AS name FROM duckdb_databases() WHERE NOT internal AND database_name <> 'memory'",
       [],
@@ -51,11 +59,11 @@ async function letGo(connection: AsyncConnection): Promise<void> {
     await connection.exec('USE memory');
     for (const { name } of rows) await connection.exec(`DETACH ${identifier(String(name))}`);
   } catch (error) {
-    stuck = error;
+    unclosedInstanceError = error;
   }
 }
 
-async function run(
+async function runStatement(
   connection: AsyncConnection,
   sql: string,
   parameters: readonly Value[],
@@ -67,11 +75,11 @@ async function run(
 async function withStatement<T>(
   connection: AsyncConnection,
   sql: string,
-  work: (statement: AsyncStatement) => Promise<T>,
+  operation: (statement: AsyncStatement) => Promise<T>,
 ): Promise<T> {
   const statement = await connection.prepare(sql);
   try {
-    return await work(statement);
+    return await operation(statement);
   } finally {
     await statement.finalize();
   }
@@ -82,18 +90,18 @@ interface NamedColumn {
   readonly type: ColumnType;
 }
 
-function query(
+function runQuery(
   connection: AsyncConnection,
   sql: string,
   parameters: readonly Value[],
 ): Promise<Result> {
   return withStatement(connection, sql, async (statement) => {
-    const given = statement.columns() ?? [];
-    if (given.some(({ type }) => type.id === 'UNKNOWN'))
+    const reported = statement.columns() ?? [];
+    if (reported.some(({ type }) => type.id === 'UNKNOWN'))
       throw new Error(`The columns of this query depend on its parameters: cast them. ${sql}`);
-    const columns = uniquelyNamed(given);
+    const columns = uniquelyNamed(reported);
     const names = columns.map(({ name }) => name);
-    const hasNamesakes = new Set(given.map(({ name }) => name)).size < given.length;
+    const hasNamesakes = new Set(reported.map(({ name }) => name)).size < reported.length;
     const rows =
       (await readExactly(connection, { sql, parameters, columns, hasNamesakes })) ??
       (await statement.all(...parameters));
@@ -104,42 +112,46 @@ function query(
   });
 }
 
-/** JSON is a VARCHAR by another name. */
+/** The name of a column's type. The package reports JSON as a VARCHAR with another name. */
 function typeName({ id, sql_type: name }: ColumnType): string {
   return id === 'VARCHAR' ? id : name;
 }
 
-/** As the first driver names columns of one name: "a", "a:1", "a:2". */
+/** Names columns with equal names like the first driver: "a", "a:1", "a:2". */
 function uniquelyNamed(columns: readonly NamedColumn[]): readonly NamedColumn[] {
-  const seen = new Map<string, number>();
+  const occurrences = new Map<string, number>();
   return columns.map(({ name, type }) => {
-    const before = seen.get(name) ?? 0;
-    seen.set(name, before + 1);
-    return { name: before === 0 ? name : `${name}:${before}`, type };
+    const previous = occurrences.get(name) ?? 0;
+    occurrences.set(name, previous + 1);
+    return { name: previous === 0 ? name : `${name}:${previous}`, type };
   });
 }
 
 type RawRow = Readonly<Record<string, unknown>>;
 
 /**
- * The rows of a query of which the package would lose something, asked for as text; null when it can be read as it is,
- * and when it is no query (EXPLAIN, INSERT … RETURNING): then nothing was run.
+ * Runs a query as text if the package would lose a part of its values.
+ *
+ * @returns null when the values can be read directly, or when the statement is not a query
+ *   (EXPLAIN, INSERT … RETURNING). Nothing was executed in this case.
  */
 async function readExactly(
   connection: AsyncConnection,
-  asked: {
+  request: {
     readonly sql: string;
     readonly parameters: readonly Value[];
     readonly columns: readonly NamedColumn[];
-    /** Two columns of one name come as one. */
+    /** The package returns two columns with the same name as one. */
     readonly hasNamesakes: boolean;
   },
 ): Promise<readonly RawRow[] | null> {
-  const { sql, parameters, columns, hasNamesakes } = asked;
-  if (columns.every(({ type }) => isWhole(type)) && !hasNamesakes) return null;
-  const short = columns.map((_, index) => `c${index}`);
-  const exact = columns.map(({ type }, index) => `${exactText(`c${index}`, type)} AS c${index}`);
-  const wrapped = `SELECT ${exact.join(', ')} FROM (\n${sql.replace(/;\s*$/, '')}\n) AS asked (${short.join(', ')})`;
+  const { sql, parameters, columns, hasNamesakes } = request;
+  if (columns.every(({ type }) => isExact(type)) && !hasNamesakes) return null;
+  const aliases = columns.map((_, index) => `c${index}`);
+  const exactColumns = columns.map(
+    ({ type }, index) => `${exactText(`c${index}`, type)} AS c${index}`,
+  );
+  const wrapped = `SELECT ${exactColumns.join(', ')} FROM (\n${sql.replace(/;\s*$/, '')}\n) AS asked (${aliases.join(', ')})`;
   const statement = await connection.prepare(wrapped).catch(() => null);
   if (statement === null) return null;
   try {
@@ -170,20 +182,26 @@ function asValue(value: unknown): Value {
   }
 }
 
-/** Intervals; and what came with a statement that could not be asked for text. Of an interval, `micros` are a 64-bit integer. */
+/**
+ * Converts intervals, and values of statements that cannot be wrapped in a query. The `micros` of
+ * an interval are a 64-bit integer.
+ */
 function asJson(value: unknown): string {
   return JSON.stringify(value, (key, part: unknown) =>
     typeof part === 'bigint' || key === 'micros' ? String(part) : part,
   );
 }
 
-/** The package has no appender: rows go over as JSON, which DuckDB turns into the columns' types. */
-async function append(
+/**
+ * Appends rows. The package has no appender, so rows are passed as JSON, which DuckDB converts to
+ * the types of the columns.
+ */
+async function appendRows(
   connection: AsyncConnection,
   table: string,
   rows: Iterable<readonly Value[]>,
 ): Promise<void> {
-  const { rows: columns } = await query(
+  const { rows: columns } = await runQuery(
     connection,
     `SELECT data_type FROM duckdb_columns()
      WHERE database_name = 'memory' AND schema_name = 'main' AND table_name = ? ORDER BY column_index`,

@@ -1,9 +1,15 @@
-/** Finds the package `duckdb-async`, which is no dependency of ours: installed only by who wants it. */
+/**
+ * Loads the package `duckdb-async`, which is not a dependency: users who want it install it
+ * themselves.
+ */
 import { createRequire } from 'node:module';
 import type { Value } from '../database';
 import { DriverMissing } from './driver-missing';
 
-/** A column's type, as the package tells it: `sql_type` as DuckDB writes it; the parts of nested types where it knows them. */
+/**
+ * A column's type as the package describes it: `sql_type` in DuckDB's notation, and the parts of
+ * nested types where the package knows them.
+ */
 export interface ColumnType {
   readonly id: string;
   readonly sql_type: string;
@@ -13,7 +19,11 @@ export interface ColumnType {
   readonly value?: ColumnType;
 }
 
-/** What we use of the package. **Source** its README, and `lib/duckdb.d.ts` of the package `duckdb` that it wraps. */
+/**
+ * The part of the package's interface that is used here.
+ *
+ * @see the package's README, and `lib/duckdb.d.ts` of the package `duckdb`, which it wraps.
+ */
 export interface DuckdbAsync {
   readonly Database: {
     create(file: string, settings: Readonly<Record<string, string>>): Promise<AsyncDatabase>;
@@ -26,7 +36,7 @@ export interface AsyncDatabase {
 }
 
 export interface AsyncConnection {
-  /** Any number of statements, without parameters. */
+  /** Runs any number of statements without parameters. */
   exec(sql: string): Promise<void>;
   prepare(sql: string): Promise<AsyncStatement>;
   close(): Promise<void>;
@@ -39,10 +49,11 @@ export interface AsyncStatement {
 }
 
 /**
- * Loads the package: from beside this program, or from a folder of NODE_PATH.
+ * Loads the package from the dependencies of this program or from a folder of NODE_PATH.
  *
- * Through `require`, so the import rules do not see it: a package that need not be there cannot be a dependency.
- * **Errors** DriverMissing.
+ * Uses `require`, which the import rules do not see: an optional package cannot be a dependency.
+ *
+ * @throws DriverMissing.
  */
 export function loadDuckdbAsync(): DuckdbAsync {
   let loaded: unknown;

@@ -1,54 +1,82 @@
 /**
- * SQL that asks for a value as text where the package `duckdb` would lose some of it:
- * it gives decimals as floating point numbers, and times as dates of whole milliseconds.
+ * SQL that converts a value to text where the package `duckdb` would lose a part of it: it returns
+ * decimals as floating point numbers, and times as dates with whole milliseconds.
  */
 import { identifier } from '../database';
 import type { ColumnType } from './duckdb-async-package';
 
-/** Types whose values come whole. The package gives UUIDs, enums and bit strings as text by itself. */
-const WHOLE: ReadonlySet<string> = new Set([
+/**
+ * Types whose values the package returns exactly. It returns UUIDs, enums and bit strings as text
+ * itself.
+ */
+const EXACT_TYPES: ReadonlySet<string> = new Set([
   'SQLNULL',
   'BOOLEAN',
-  ...['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT'],
-  ...['UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT'],
-  ...['FLOAT', 'DOUBLE', 'VARCHAR', 'UUID', 'ENUM', 'BIT', 'INTERVAL'],
+  'TINYINT',
+  'SMALLINT',
+  'INTEGER',
+  'BIGINT',
+  'HUGEINT',
+  'UTINYINT',
+  'USMALLINT',
+  'UINTEGER',
+  'UBIGINT',
+  'UHUGEINT',
+  'FLOAT',
+  'DOUBLE',
+  'VARCHAR',
+  'UUID',
+  'ENUM',
+  'BIT',
+  'INTERVAL',
 ]);
 
-/** Types that JSON holds as they are; all others become JSON strings. */
-const WHOLE_IN_JSON: ReadonlySet<string> = new Set([
+/** Types that JSON represents exactly. Values of all other types become JSON strings. */
+const EXACT_JSON_TYPES: ReadonlySet<string> = new Set([
   'BOOLEAN',
-  ...['TINYINT', 'SMALLINT', 'INTEGER', 'UTINYINT', 'USMALLINT', 'UINTEGER', 'FLOAT', 'DOUBLE'],
+  'TINYINT',
+  'SMALLINT',
+  'INTEGER',
+  'UTINYINT',
+  'USMALLINT',
+  'UINTEGER',
+  'FLOAT',
+  'DOUBLE',
 ]);
 
-const NESTED: ReadonlySet<string> = new Set(['LIST', 'STRUCT', 'MAP', 'ARRAY', 'UNION']);
+const NESTED_TYPES: ReadonlySet<string> = new Set(['LIST', 'STRUCT', 'MAP', 'ARRAY', 'UNION']);
 
-/** Whether a column can be read as it is. */
-export function isWhole({ id }: ColumnType): boolean {
-  return WHOLE.has(id);
+/** Whether the package returns the values of a column exactly. */
+export function isExact({ id }: ColumnType): boolean {
+  return EXACT_TYPES.has(id);
 }
 
-/** An expression for `value` (an expression itself) that comes whole: nested types as JSON, others as DuckDB writes them. */
+/**
+ * An SQL expression that returns `value`, itself an expression, without loss: nested types as JSON,
+ * others in DuckDB's notation.
+ */
 export function exactText(value: string, type: ColumnType): string {
-  if (isWhole(type)) return value;
-  if (NESTED.has(type.id)) return `to_json(${inJson(value, type)})::VARCHAR`;
+  if (isExact(type)) return value;
+  if (NESTED_TYPES.has(type.id)) return `to_json(${jsonExpression(value, type)})::VARCHAR`;
   return `${value}::VARCHAR`;
 }
 
-/** `depth` tells the parameters of nested lambdas apart. */
-function inJson(value: string, type: ColumnType, depth = 1): string {
+/** @param depth distinguishes the parameters of nested lambdas. */
+function jsonExpression(value: string, type: ColumnType, depth = 1): string {
   const { id, child, children, key } = type;
   const element = `e${depth}`;
-  const of = (part: string, partType: ColumnType): string => inJson(part, partType, depth + 1);
+  const nestedExpression = (part: string, partType: ColumnType): string =>
+    jsonExpression(part, partType, depth + 1);
   if (id === 'LIST' && child !== undefined)
-    return `list_transform(${value}, ${element} -> ${of(element, child)})`;
+    return `list_transform(${value}, ${element} -> ${nestedExpression(element, child)})`;
   if (id === 'MAP' && key !== undefined && type.value !== undefined)
-    return `list_transform(map_entries(${value}), ${element} -> {'key': ${of(`${element}.key`, key)}, 'value': ${of(`${element}.value`, type.value)}})`;
+    return `list_transform(map_entries(${value}), ${element} -> {'key': ${nestedExpression(`${element}.key`, key)}, 'value': ${nestedExpression(`${element}.value`, type.value)}})`;
   if (id === 'STRUCT' && children?.every(({ name }) => name !== '') === true)
     return `CASE WHEN ${value} IS NOT NULL THEN struct_pack(${children
       .map(({ name, type: part }) => {
         const field = identifier(name);
-        return `${field} := ${of(`${value}.${field}`, part)}`;
+        return `${field} := ${nestedExpression(`${value}.${field}`, part)}`;
       })
       .join(', ')}) END`;
-  return WHOLE_IN_JSON.has(id) || NESTED.has(id) ? value : `${value}::VARCHAR`;
+  return EXACT_JSON_TYPES.has(id) || NESTED_TYPES.has(id) ? value : `${value}::VARCHAR`;
 }

@@ -1,17 +1,20 @@
-/** Rows as JSON, for a driver that has no appender. */
+/** Converts rows to JSON, for a driver that has no appender. */
 import type { Value } from '../database';
 
-/** Rows that are handed over at once. **Units** rows. */
-const ROWS_AT_ONCE = 2_000;
+/** Number of rows per chunk. */
+const ROWS_PER_CHUNK = 2_000;
 
-/** **Shape** JSON: a list of objects whose keys are the columns' numbers. Unpaired surrogates are no Unicode: replaced. */
+/**
+ * Yields JSON lists of objects whose keys are the numbers of the columns. Unpaired surrogates are
+ * not valid Unicode and are replaced.
+ */
 export function* jsonChunks(rows: Iterable<readonly Value[]>): Generator<string> {
   let chunk: string[] = [];
   for (const row of rows) {
     chunk.push(
       JSON.stringify(Object.fromEntries(row.map((value, index) => [index, wellFormed(value)]))),
     );
-    if (chunk.length < ROWS_AT_ONCE) continue;
+    if (chunk.length < ROWS_PER_CHUNK) continue;
     yield `[${chunk.join(',')}]`;
     chunk = [];
   }
