@@ -6,7 +6,7 @@ import net from 'node:net';
 import { FetchFailure } from './fetch-failure';
 import { isSpecialAddress, withoutZone } from './special-addresses';
 
-/** **Source** the worker's configuration; a run's input cannot widen it. */
+/** Comes from the worker's configuration; the input of a run cannot widen it. */
 export interface AddressPolicy {
   /** `host`, `host:port` or CIDR. */
   readonly allowPrivateHosts: readonly string[];
@@ -14,10 +14,17 @@ export interface AddressPolicy {
 }
 
 export interface AddressGuard {
-  /** **Errors** FetchFailure `scheme`, `bad_url` (userinfo), `blocked_address` (also ports). */
+  /**
+   * Checks what the URL itself reveals: its scheme, user name, port and, if the host is an address,
+   * that address.
+   *
+   * @throws FetchFailure `scheme`, `bad_url` (a user name or password), `blocked_address` (also for
+   * ports).
+   */
   check(url: URL): void;
   /**
-   * One private address among public ones refuses them all: that is how a rebinding begins.
+   * Checks all addresses of a name. One private address refuses all of them, because a mixed answer
+   * is typical of DNS rebinding.
    *
    * @throws FetchFailure `blocked_address` unless every address may be connected to.
    */
@@ -30,19 +37,19 @@ interface AllowEntry {
 }
 
 export function createAddressGuard(policy: AddressPolicy): AddressGuard {
-  const networks = networkList(policy.allowPrivateHosts.filter((entry) => entry.includes('/')));
+  const networks = createBlockList(policy.allowPrivateHosts.filter((entry) => entry.includes('/')));
   const entries = policy.allowPrivateHosts.filter((entry) => !entry.includes('/')).map(parseEntry);
-  const isNamed = (url: URL): boolean => {
+  const isAllowedByName = (url: URL): boolean => {
     const port = portOf(url);
     return entries.some((entry) => entry.host === bareHost(url) && (entry.port ?? port) === port);
   };
   const mayConnect = (url: URL, address: string): boolean =>
-    isNamed(url) || !isSpecialAddress(address) || isIn(networks, address);
+    isAllowedByName(url) || !isSpecialAddress(address) || isInNetworks(networks, address);
   return {
     check: (url) => {
-      checkForm(url);
+      checkUrlForm(url);
       const host = bareHost(url);
-      if (!policy.allowedPorts.includes(portOf(url)) && !opensPort(entries, url)) {
+      if (!policy.allowedPorts.includes(portOf(url)) && !allowsPort(entries, url)) {
         throw new FetchFailure(
           'blocked_address',
           `port ${portOf(url)} is not among ARTEMIS_ALLOWED_PORTS`,
@@ -62,7 +69,7 @@ export function createAddressGuard(policy: AddressPolicy): AddressGuard {
   };
 }
 
-function checkForm(url: URL): void {
+function checkUrlForm(url: URL): void {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new FetchFailure('scheme', `${url.protocol} is neither http: nor https:`);
   }
@@ -71,11 +78,11 @@ function checkForm(url: URL): void {
   if (url.hostname === '') throw new FetchFailure('bad_url', 'the URL has no host');
 }
 
-function opensPort(entries: readonly AllowEntry[], url: URL): boolean {
+function allowsPort(entries: readonly AllowEntry[], url: URL): boolean {
   return entries.some((entry) => entry.host === bareHost(url) && entry.port === portOf(url));
 }
 
-function networkList(networks: readonly string[]): net.BlockList {
+function createBlockList(networks: readonly string[]): net.BlockList {
   const list = new net.BlockList();
   for (const network of networks) {
     const [address = '', prefix = ''] = network.split('/');
@@ -84,7 +91,7 @@ function networkList(networks: readonly string[]): net.BlockList {
   return list;
 }
 
-function isIn(networks: net.BlockList, address: string): boolean {
+function isInNetworks(networks: net.BlockList, address: string): boolean {
   const bare = withoutZone(address);
   return networks.check(bare, net.isIPv6(bare) ? 'ipv6' : 'ipv4');
 }

@@ -1,8 +1,8 @@
-/** The head of an answer, as outcomes record it. */
+/** The status and headers of a response, as outcomes record them. */
 import type { Exchange } from './exchange';
 import { retryAfterMs } from './retry-after';
 
-/** What a conditional request confirms. */
+/** The validators of a stored file, which a conditional request sends back. */
 export interface Condition {
   readonly etag: string | null;
   readonly lastModified: string | null;
@@ -14,12 +14,14 @@ export interface Answer extends Condition {
   readonly location: string | null;
   /** Type and subtype, in lower case. */
   readonly contentType: string | null;
-  /** **Units** ms, capped. */
+  /**
+   * The wait that Retry-After asks for, in milliseconds and at most `capSeconds`; null without one.
+   */
   retryAfterMs(capSeconds: number): number | null;
 }
 
-/** Headers longer than this are not worth a column. **Units** characters. */
-const LONGEST = 500;
+/** A header value with more characters than this is not recorded. */
+const MOST_HEADER_CHARACTERS = 500;
 
 export function readAnswer(
   response: Pick<Exchange, 'statusCode' | 'headers'>,
@@ -29,22 +31,24 @@ export function readAnswer(
   return {
     status: response.statusCode,
     finalHost,
-    etag: short(header('etag')),
-    lastModified: short(header('last-modified')),
+    etag: storableHeader(header('etag')),
+    lastModified: storableHeader(header('last-modified')),
     location: header('location'),
-    contentType: short(header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? null),
+    contentType: storableHeader(
+      header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? null,
+    ),
     retryAfterMs: (capSeconds) =>
-      retryAfterMs(header('retry-after'), nowOf(header('date')), capSeconds * 1_000),
+      retryAfterMs(header('retry-after'), serverTimeMs(header('date')), capSeconds * 1_000),
   };
 }
 
-/** By the host's own clock when it tells it: a date that it names is one of its own. */
-function nowOf(date: string | null): number {
-  const told = Date.parse(date ?? '');
-  return Number.isNaN(told) ? Date.now() : told;
+/** The host's own time if it sends a Date: a date in Retry-After comes from the same clock. */
+function serverTimeMs(date: string | null): number {
+  const serverTime = Date.parse(date ?? '');
+  return Number.isNaN(serverTime) ? Date.now() : serverTime;
 }
 
-/** The first of a header that came more than once. */
+/** The value of a header; the first value of a header that was sent more than once. */
 export function headerOf(
   response: Pick<Exchange, 'statusCode' | 'headers'>,
   name: string,
@@ -53,6 +57,6 @@ export function headerOf(
   return (Array.isArray(value) ? value[0] : value) ?? null;
 }
 
-function short(text: string | null): string | null {
-  return text !== null && text.length <= LONGEST ? text : null;
+function storableHeader(text: string | null): string | null {
+  return text !== null && text.length <= MOST_HEADER_CHARACTERS ? text : null;
 }

@@ -1,64 +1,77 @@
-/** Our own time limits: idle timeouts never fire on a server that drips. */
+/**
+ * Time limits on a whole download. Idle timeouts never fire for a server that sends a few bytes
+ * at a time.
+ */
 import { FetchFailure } from './fetch-failure';
 import { whenAborted } from './when-aborted';
 
-/** After this long a body must have come at {@link SLOWEST} at least. **Units** ms, bytes a second. */
-const RATE_AFTER_MS = 10_000;
-const SLOWEST = 100;
-const LOOK_MS = 1_000;
+/**
+ * After this time, a body must have arrived at {@link MIN_BYTES_PER_SECOND} bytes per second or
+ * faster.
+ */
+const RATE_CHECK_AFTER_MS = 10_000;
+const MIN_BYTES_PER_SECOND = 100;
+/** How often the limits are checked. */
+const CHECK_INTERVAL_MS = 1_000;
 
 export interface Deadline {
-  /** Why it ended; null as long as it has not. */
+  /** Why the deadline expired; null while it has not. */
   reason(): unknown;
-  /** Told once, at once when it has ended already. Whoever comes last is told. */
-  onEnd(tell: (reason: unknown) => void): void;
-  /** Counts bytes of the body. */
+  /**
+   * Calls `listener` once, immediately if the deadline has already expired. A later listener
+   * replaces an earlier one.
+   */
+  onEnd(listener: (reason: unknown) => void): void;
+  /** Counts bytes of the body for the minimum rate. */
   count(byteCount: number): void;
   clear(): void;
 }
 
-/** Ends with a FetchFailure `timeout` at the deadline or below the minimum rate, or with the outer signal's reason. */
+/**
+ * The deadline expires with a FetchFailure `timeout` when the time is over or the body is below the
+ * minimum rate, or with the reason of `signal`.
+ */
 export function startDeadline(options: {
   readonly seconds: number;
   readonly signal: AbortSignal;
 }): Deadline {
   const startedAt = performance.now();
-  let bodyAt: number | null = null;
-  let bytes = 0;
-  let ended: { readonly reason: unknown } | null = null;
-  let told: (reason: unknown) => void = () => undefined;
-  const end = (reason: unknown): void => {
-    if (ended !== null) return;
-    ended = { reason };
-    told(reason);
+  let bodyStartedAt: number | null = null;
+  let byteTotal = 0;
+  let expired: { readonly reason: unknown } | null = null;
+  let onExpired: (reason: unknown) => void = () => undefined;
+  const expire = (reason: unknown): void => {
+    if (expired !== null) return;
+    expired = { reason };
+    onExpired(reason);
   };
-  const look = (): void => {
+  const checkLimits = (): void => {
     const now = performance.now();
     if (now - startedAt >= options.seconds * 1_000)
-      end(new FetchFailure('timeout', `not complete after ${options.seconds} s`));
+      expire(new FetchFailure('timeout', `not complete after ${options.seconds} s`));
     else if (
-      bodyAt !== null &&
-      now - bodyAt >= RATE_AFTER_MS &&
-      bytes / ((now - bodyAt) / 1_000) < SLOWEST
+      bodyStartedAt !== null &&
+      now - bodyStartedAt >= RATE_CHECK_AFTER_MS &&
+      byteTotal / ((now - bodyStartedAt) / 1_000) < MIN_BYTES_PER_SECOND
     ) {
-      end(new FetchFailure('timeout', `slower than ${SLOWEST} bytes a second`));
+      expire(new FetchFailure('timeout', `slower than ${MIN_BYTES_PER_SECOND} bytes a second`));
     }
   };
-  const timer = setInterval(look, Math.min(LOOK_MS, options.seconds * 1_000));
-  const forget = whenAborted(options.signal, end);
+  const timer = setInterval(checkLimits, Math.min(CHECK_INTERVAL_MS, options.seconds * 1_000));
+  const stopListening = whenAborted(options.signal, expire);
   return {
-    reason: () => ended?.reason ?? null,
-    onEnd: (tell) => {
-      told = tell;
-      if (ended !== null) tell(ended.reason);
+    reason: () => expired?.reason ?? null,
+    onEnd: (listener) => {
+      onExpired = listener;
+      if (expired !== null) listener(expired.reason);
     },
     count: (byteCount) => {
-      bodyAt ??= performance.now();
-      bytes += byteCount;
+      bodyStartedAt ??= performance.now();
+      byteTotal += byteCount;
     },
     clear: () => {
       clearInterval(timer);
-      forget();
+      stopListening();
     },
   };
 }

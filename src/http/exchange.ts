@@ -1,14 +1,15 @@
 /**
- * One request and its answer, on undici's `dispatch`. Its `request` makes a stream of every body, listens to a signal for every
- * request and enters an async resource with every event: for thumbnails that is more work than the rest of the download.
+ * Sends one request and receives its response through undici's `dispatch`. undici's `request`
+ * creates a stream for every body, adds a listener to a signal for every request and enters an
+ * async resource for every event, which for thumbnails costs more than the rest of the download.
  */
 import type { Dispatcher } from 'undici';
 import type { Deadline } from './deadline';
-import type { SentListener } from './tell-when-sent';
+import type { SentListener } from './notifying-client';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** An answer whose head has come. */
+/** A response whose status and headers have arrived. */
 export interface Exchange {
   readonly statusCode: number;
   readonly headers: Headers;
@@ -17,16 +18,22 @@ export interface Exchange {
 
 export interface ExchangeBody {
   /**
-   * Hands over the bytes as they come, until the body's end; once only.
+   * Passes each chunk to `onChunk` as it arrives and resolves at the end of the body. May be called
+   * once.
    *
-   * **Errors** what `take` throws, which closes the connection; the deadline's reason; undici's own.
+   * @throws what `onChunk` throws, after closing the connection; the deadline's reason; undici's
+   * own errors.
    */
-  read(take: (chunk: Uint8Array) => void): Promise<void>;
+  read(onChunk: (chunk: Uint8Array) => void): Promise<void>;
   /** Closes the connection unless the body has ended. */
   destroy(): void;
 }
 
-/** Resolves with the answer's head. **Errors** the deadline's reason; undici's and Node's own. */
+/**
+ * Resolves when the status and headers have arrived.
+ *
+ * @throws the deadline's reason; errors of undici and Node.
+ */
 export function exchange(
   dispatcher: Dispatcher,
   options: Dispatcher.DispatchOptions & { readonly opaque: SentListener },
@@ -43,12 +50,12 @@ export function exchange(
 
 class ExchangeHandler implements Dispatcher.DispatchHandler, ExchangeBody {
   #controller: Dispatcher.DispatchController | null = null;
-  #take: ((chunk: Uint8Array) => void) | null = null;
-  /** What came before somebody took it: at most what the socket had read. */
-  #early: Uint8Array[] = [];
+  #onChunk: ((chunk: Uint8Array) => void) | null = null;
+  /** Chunks that arrived before `read` was called: at most what the socket had read at once. */
+  #unreadChunks: Uint8Array[] = [];
   #isEnded = false;
   #failure: { readonly reason: unknown } | null = null;
-  #settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | null =
+  #readPromise: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | null =
     null;
 
   constructor(
@@ -56,12 +63,12 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, ExchangeBody {
     private readonly onHeadFailed: (error: unknown) => void,
   ) {}
 
-  read(take: (chunk: Uint8Array) => void): Promise<void> {
+  read(onChunk: (chunk: Uint8Array) => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
-      this.#take = take;
-      for (const chunk of this.#early.splice(0)) this.#pass(chunk);
-      this.#tell();
+      this.#readPromise = { resolve, reject };
+      this.#onChunk = onChunk;
+      for (const chunk of this.#unreadChunks.splice(0)) this.#deliver(chunk);
+      this.#settleRead();
     });
   }
 
@@ -69,7 +76,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, ExchangeBody {
     this.stop(new Error('the body is not wanted'));
   }
 
-  /** The first failure is the one that is told. */
+  /** Fails the exchange with `reason` unless it has ended or failed already. */
   stop(reason: unknown): void {
     if (this.#isEnded) return;
     this.#fail(reason);
@@ -78,7 +85,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, ExchangeBody {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    // Stopped while it waited for a connection.
+    // The exchange was stopped while the request waited for a connection.
     if (this.#failure !== null) controller.abort(new Error('stopped before it was sent'));
   }
 
@@ -87,30 +94,30 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, ExchangeBody {
     statusCode: number,
     headers: Headers,
   ): void {
-    // Informational answers come before the one that counts.
+    // Informational responses (1xx) precede the final one.
     if (statusCode >= 200) this.onHead({ statusCode, headers, body: this });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#take === null) this.#early.push(chunk);
-    else this.#pass(chunk);
+    if (this.#onChunk === null) this.#unreadChunks.push(chunk);
+    else this.#deliver(chunk);
   }
 
   onResponseEnd(): void {
     this.#isEnded = true;
-    this.#tell();
+    this.#settleRead();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#fail(error);
   }
 
-  #pass(chunk: Uint8Array): void {
+  #deliver(chunk: Uint8Array): void {
     if (this.#failure !== null) return;
     try {
-      this.#take?.(chunk);
+      this.#onChunk?.(chunk);
     } catch (error) {
-      // The body may have ended meanwhile: then there is no connection to close.
+      // If the body has ended meanwhile, the connection is no longer this request's to close.
       this.#fail(error);
       if (!this.#isEnded) this.#controller?.abort(error as Error);
     }
@@ -119,11 +126,11 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, ExchangeBody {
   #fail(reason: unknown): void {
     this.#failure ??= { reason };
     this.onHeadFailed(this.#failure.reason);
-    this.#tell();
+    this.#settleRead();
   }
 
-  #tell(): void {
-    if (this.#failure !== null) this.#settle?.reject(this.#failure.reason);
-    else if (this.#isEnded) this.#settle?.resolve();
+  #settleRead(): void {
+    if (this.#failure !== null) this.#readPromise?.reject(this.#failure.reason);
+    else if (this.#isEnded) this.#readPromise?.resolve();
   }
 }

@@ -1,23 +1,25 @@
 /**
- * Why a request brought no file, and the one place where errors of undici and Node are told apart.
+ * Why a request brought no file. This is the only place that classifies errors of undici and Node.
  */
 import { StepError } from '../contract/errors';
 import type { ImageCode } from '../contract/outcome';
 
 /**
- * **Shape** `isTransient`: worth another try, and retryable by a later run. `retryAfterMs`: the
- * server asked for a wait. The message carries no URL: queries may hold secrets.
+ * A failed request, with the code that outcomes record. The message never contains a URL, because a
+ * query may hold secrets.
  */
 export class FetchFailure extends Error {
   override readonly name = 'FetchFailure';
   readonly code: ImageCode;
+  /** Another try may succeed, in this run or a later one. */
   readonly isTransient: boolean;
+  /** The wait that the server asked for; null without one. */
   readonly retryAfterMs: number | null;
-  /** No name server answered: nothing is known about the name. */
+  /** No name server answered, so nothing is known about the name. */
   readonly resolverUnreachable: boolean;
   /** The local system has no route to any address of the host. */
   readonly noRoute: boolean;
-  /** The beginning of the body that came instead of an image; null when none was read. */
+  /** The beginning of the body that arrived instead of an image; null when none was read. */
   readonly body: string | null;
 
   constructor(
@@ -50,21 +52,21 @@ const TRANSIENT: ReadonlySet<ImageCode> = new Set<ImageCode>([
   'protocol',
 ]);
 
-/** The connection ended without an answer. */
+/** Whether the connection ended without a response. */
 export function isHangUp(error: unknown): error is FetchFailure {
   return error instanceof FetchFailure && error.code === 'connect';
 }
 
-/** Where a request was when it failed: before its answer's head, or in the body. */
+/** Where a request was when it failed: before the response's headers, or in its body. */
 export type Phase = 'head' | 'body';
 
 /**
- * Failures to resolve a name and to connect are made where they arise (names/dns-failure.ts,
- * connect/connect-failure.ts).
+ * Image codes by error code. Failures to resolve a name and to connect are created where they arise
+ * (names/dns-failure.ts, connect/connect-failure.ts).
  *
- * **Source** Node's errno and OpenSSL codes, undici's error codes (docs/api/Errors.md).
+ * @see Node's errno and OpenSSL codes; undici's error codes (docs/api/Errors.md of undici).
  */
-const BY_CODE: readonly (readonly [RegExp, ImageCode])[] = [
+const IMAGE_CODE_BY_ERROR: readonly (readonly [RegExp, ImageCode])[] = [
   [/^(UND_ERR_CONNECT_TIMEOUT|UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|ETIMEDOUT)$/, 'timeout'],
   [
     /^(ERR_TLS_.*|ERR_SSL_.*|EPROTO|CERT_.*|DEPTH_ZERO.*|SELF_SIGNED.*|UNABLE_TO_.*|ERR_OSSL.*|HOSTNAME_MISMATCH)$/,
@@ -78,27 +80,30 @@ const BY_CODE: readonly (readonly [RegExp, ImageCode])[] = [
   [/^UND_ERR_RES_(CONTENT_LENGTH_MISMATCH|EXCEEDED_MAX_SIZE)$/, 'truncated'],
 ];
 
-/** Not ECONNREFUSED: a host said so. */
+/**
+ * Codes that mean that an address was not reached. ECONNREFUSED is none of them: the host answered.
+ */
 export const UNREACHABLE =
   /^(ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/;
 
-/** The other side went away: what that means depends on when. */
+/** Codes that mean that the peer closed the connection; the image code depends on the phase. */
 const HANG_UP = /^(UND_ERR_.*|HPE_INVALID_EOF_STATE|ECONNRESET|ECONNABORTED|EPIPE|ENOTCONN)$/;
 
 /**
- * The failure of an error of undici or Node; disk errors and cancellation pass through unchanged.
+ * Converts an error of undici or Node to a FetchFailure. Disk errors and cancellation are returned
+ * unchanged.
  */
 export function asFetchFailure(error: unknown, phase: Phase): unknown {
   if (error instanceof FetchFailure || error instanceof StepError) return error;
   if (!isErrorLike(error)) return error;
-  const cause = deepest(error);
+  const cause = rootCause(error);
   if (cause instanceof FetchFailure) return cause;
-  const code = codeOf(cause) ?? codeOf(error);
+  const code = errorCodeOf(cause) ?? errorCodeOf(error);
   if (code === undefined) return error;
-  const known = BY_CODE.find(([pattern]) => pattern.test(code))?.[1];
-  // Whatever else has a code (ENOSPC, EMFILE) is ours, not the host's.
+  const known = IMAGE_CODE_BY_ERROR.find(([pattern]) => pattern.test(code))?.[1];
+  // Any other code (ENOSPC, EMFILE) is a failure of this machine, not of the host.
   if (known === undefined && !HANG_UP.test(code)) return error;
-  const imageCode = isNoLength(code, phase) ? 'protocol' : (known ?? ofHangUp(phase));
+  const imageCode = isInvalidLength(code, phase) ? 'protocol' : (known ?? hangUpCode(phase));
   return new FetchFailure(
     imageCode,
     `${code} ${phase === 'body' ? 'in the body' : 'before an answer'}`,
@@ -106,36 +111,39 @@ export function asFetchFailure(error: unknown, phase: Phase): unknown {
   );
 }
 
-function ofHangUp(phase: Phase): ImageCode {
+function hangUpCode(phase: Phase): ImageCode {
   return phase === 'body' ? 'truncated' : 'connect';
 }
 
 /**
- * undici refuses lengths that are none, or two, in the words of a body that is too short; but
- * before there is a body.
+ * undici reports an invalid or repeated Content-Length with the code of a body that is too short,
+ * but before any body.
  */
-function isNoLength(code: string, phase: Phase): boolean {
+function isInvalidLength(code: string, phase: Phase): boolean {
   return phase === 'head' && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 }
 
-/** Happy eyeballs reports an AggregateError; TLS and look-ups hide behind undici's own. */
-function deepest(error: Error): Error {
+/**
+ * Finds the first cause: an AggregateError holds several errors, and undici wraps those of TLS and
+ * look-ups.
+ */
+function rootCause(error: Error): Error {
   const inner: unknown =
     'errors' in error && Array.isArray(error.errors) ? error.errors[0] : error.cause;
-  return isErrorLike(inner) ? deepest(inner) : error;
+  return isErrorLike(inner) ? rootCause(inner) : error;
 }
 
-/** Not instanceof: errors of Node's own modules may come from another realm (jest). */
+/** Avoids instanceof, because errors of Node's own modules may come from another realm (jest). */
 function isErrorLike(value: unknown): value is Error {
   return typeof value === 'object' && value !== null && 'message' in value;
 }
 
-function codeOf(error: Error): string | undefined {
-  // undici 7.30 looks its parser's codes up the wrong way round and leaves them out.
+function errorCodeOf(error: Error): string | undefined {
+  // undici 7.30 inverts the look-up of its parser's codes, so these errors have no code.
   if (error.name === 'HTTPParserError')
     return error.message.includes('EOF') ? 'HPE_INVALID_EOF_STATE' : 'HPE_INVALID';
-  // A status that it does not expect (100, 101) is the socket's fault by its code; a head that it
-  // did not foresee, an assertion.
+  // undici gives an unexpected status (100, 101) the code of a socket error, and reports headers
+  // that it did not foresee by an assertion.
   if (/^bad (response|upgrade)$/.test(error.message)) return 'HPE_UNEXPECTED';
   if (error.name === 'AssertionError') return 'HPE_UNFORESEEN';
   const { code } = error as NodeJS.ErrnoException;

@@ -12,18 +12,18 @@ import type { HostAccess, RequestOutcome } from './permit';
 import { checkRobotsTag } from './robots-tag';
 import { saveBody, type BodySink, type SavedBody } from './save-body';
 
-/** What all requests of a batch share. **Units** bytes, seconds. */
+/** What all requests of a batch share. */
 export interface HttpClient {
   readonly guard: AddressGuard;
   readonly pools: OriginPools;
   readonly headers: HostHeaders;
   readonly userAgent: string;
-  /** X-Robots-Tag that forbids the use of the image is obeyed. */
+  /** Whether an X-Robots-Tag that forbids the use of an image is obeyed. */
   readonly honorsRobotsTag: boolean;
   readonly bytesPerFile: number;
   readonly secondsPerFile: number;
   readonly maxRetryAfterSeconds: number;
-  /** Who gives permits. */
+  /** Grants the permits to send requests. */
   readonly hosts: HostAccess;
 }
 
@@ -34,31 +34,33 @@ export interface FetchRequest {
   readonly signal: AbortSignal;
 }
 
-/** What came: a body on the sink, or "not modified". */
+/** The result of a fetch: a body in the sink, or null for "not modified". */
 export interface Fetched {
   readonly answer: Answer;
   readonly body: SavedBody | null;
 }
 
-/** Counts requests and keeps the last answer, for the outcome of a failure too. */
+/** Counts the requests and keeps the last response, also for the outcome of a failure. */
 export interface FetchTrace {
   requests: number;
   answer: Answer | null;
 }
 
-/** One more fails with `too_many_redirects` (docs/reference/codes.md). */
-const MOST_REDIRECTS = 5;
+/** A further redirect fails with `too_many_redirects` (docs/reference/codes.md). */
+const MAX_REDIRECTS = 5;
 
-/** What is read of an answer that nobody wants. **Units** bytes. */
-const LONGEST_DISCARDED = 64 * 1_024;
-const LONGEST_KEPT = 4_096;
+/** How many bytes of an unwanted body are read, and how many of these are kept. */
+const MOST_DISCARDED_BYTES = 64 * 1_024;
+const MOST_KEPT_BYTES = 4_096;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
- * A request that met the end of a connection that was kept is sent once more, at once: no try of the image's.
+ * Fetches `request.url` into a sink. A request on a reused connection that the host closes before
+ * responding is sent again at once, without counting as a try of the image: this race is part of
+ * the protocol.
  *
- * **Errors** {@link FetchFailure}; StepError disk_* from the sink; the signal's reason.
- * **Source** RFC 9112, 9.3.1 and 9.5: such a race is the protocol's own.
+ * @throws {@link FetchFailure}; StepError `disk_…` from the sink; the signal's reason.
+ * @see RFC 9112, sections 9.3.1 and 9.5.
  */
 export async function fetchToFile(
   client: HttpClient,
@@ -67,25 +69,34 @@ export async function fetchToFile(
 ): Promise<Fetched> {
   let url = request.url;
   let mayRepeat = true;
-  for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
     client.guard.check(url);
-    const next = await fetchHop(client, { ...request, url, first: request.url, mayRepeat }, trace);
+    const next = await fetchHop(
+      client,
+      { ...request, url, initialUrl: request.url, mayRepeat },
+      trace,
+    );
     if (next === 'again') {
       mayRepeat = false;
       hop -= 1;
     } else if (next instanceof URL) url = next;
     else return next;
   }
-  throw new FetchFailure('too_many_redirects', `more than ${MOST_REDIRECTS} redirects`);
+  throw new FetchFailure('too_many_redirects', `more than ${MAX_REDIRECTS} redirects`);
 }
 
-/** `first`: where the redirects began. `mayRepeat`: the request may be sent once more when its connection had ended. */
+/** One request of the chain of redirects. */
 interface Hop extends FetchRequest {
-  readonly first: URL;
+  /** Where the redirects began. */
+  readonly initialUrl: URL;
+  /** The request may be sent again if its reused connection had ended. */
   readonly mayRepeat: boolean;
 }
 
-/** @returns what came; where it redirects to; `again` when a kept connection had ended before the request arrived. */
+/**
+ * @returns the result; the target of a redirect; or `again` if a reused connection had ended before
+ * the request arrived.
+ */
 async function fetchHop(
   client: HttpClient,
   request: Hop,
@@ -93,13 +104,13 @@ async function fetchHop(
 ): Promise<Fetched | URL | 'again'> {
   const permit = await client.hosts.acquire(request.url, request.signal);
   const deadline = startDeadline({ seconds: client.secondsPerFile, signal: request.signal });
-  const hop: HopState = { phase: 'head', isKept: false, answer: null };
+  const hop: HopState = { phase: 'head', isReused: false, answer: null };
   const pool = client.pools.use(request.url);
-  const sent = (isFirst: boolean): void => {
-    // Called as it is written to its socket, by which time the deadline may have passed.
+  const onSent = (isFirst: boolean): void => {
+    // Called when the request is written to its socket. The deadline may have expired before.
     if (deadline.reason() !== null) return;
     trace.requests += 1;
-    hop.isKept = !isFirst;
+    hop.isReused = !isFirst;
     permit.sent();
   };
   let outcome: RequestOutcome = { answer: null, failure: null };
@@ -109,7 +120,7 @@ async function fetchHop(
       {
         ...requestOptions(client, request),
         reset: permit.closesConnection,
-        opaque: { sent },
+        opaque: { sent: onSent },
       },
       deadline,
     );
@@ -117,15 +128,16 @@ async function fetchHop(
     permit.answered();
     hop.answer = readAnswer(response, hostKey(request.url));
     trace.answer = hop.answer;
-    const taken = await takeResponse(client, request, { response, answer: hop.answer, deadline });
+    const fetched = await takeResponse(client, request, { response, answer: hop.answer, deadline });
     outcome = { answer: hop.answer, failure: null };
-    return taken;
-  } catch (caught) {
+    return fetched;
+  } catch (thrown) {
     const isLookup = hop.phase === 'head' && client.pools.isLookingUp(request.url);
     const reason = deadline.reason();
-    const ended = isLookup ? lookupFailure(reason) : reason;
-    const error = asFetchFailure(reason === null ? caught : ended, hop.phase);
-    if (request.mayRepeat && hop.isKept && hop.phase === 'head' && isHangUp(error)) return 'again';
+    const cause = isLookup ? lookupFailure(reason) : reason;
+    const error = asFetchFailure(reason === null ? thrown : cause, hop.phase);
+    if (request.mayRepeat && hop.isReused && hop.phase === 'head' && isHangUp(error))
+      return 'again';
     if (error instanceof FetchFailure && !request.signal.aborted)
       outcome = { answer: hop.answer, failure: error };
     throw error;
@@ -136,7 +148,7 @@ async function fetchHop(
   }
 }
 
-/** The deadline passed while the name was looked up: it is the resolver that did not answer. */
+/** If the deadline expires while the name is looked up, the resolver did not answer. */
 function lookupFailure(reason: unknown): unknown {
   if (!(reason instanceof FetchFailure)) return reason;
   return new FetchFailure('dns', `the name was not resolved in time: ${reason.message}`, {
@@ -144,17 +156,17 @@ function lookupFailure(reason: unknown): unknown {
   });
 }
 
-/** Mutable, one a hop. */
+/** The mutable state of one hop. */
 interface HopState {
   phase: 'head' | 'body';
-  /** The connection had been used before. */
-  isKept: boolean;
+  /** The connection has carried an earlier request. */
+  isReused: boolean;
   answer: Answer | null;
 }
 
 function requestOptions(
   client: HttpClient,
-  { url, first, condition }: Hop,
+  { url, initialUrl, condition }: Hop,
 ): Dispatcher.DispatchOptions {
   return {
     path: url.pathname + url.search,
@@ -165,7 +177,7 @@ function requestOptions(
       'user-agent': client.userAgent,
       ...(condition?.etag ? { 'if-none-match': condition.etag } : {}),
       ...(condition?.lastModified ? { 'if-modified-since': condition.lastModified } : {}),
-      ...headersFor(client.headers, url, first),
+      ...headersFor(client.headers, url, initialUrl),
     },
   };
 }
@@ -197,30 +209,32 @@ async function takeResponse(
       throw error;
     }
   }
-  const text = await discard(response);
+  const text = await discardBody(response);
   if (REDIRECTS.has(answer.status)) return redirectTarget(answer.location, request.url);
   if (answer.status === 304 && request.condition !== null) return { answer, body: null };
   throw statusFailure(answer, client, text);
 }
 
 /**
- * A short body is read to its end, so that the connection can be used again; a long one costs the connection.
+ * Reads a short body to its end, so that its connection can be reused; a long body closes the
+ * connection.
  *
- * @returns its beginning.
+ * @returns the beginning of the body.
  */
-async function discard(response: Exchange): Promise<string> {
+async function discardBody(response: Exchange): Promise<string> {
   const kept: Uint8Array[] = [];
   let length = 0;
   try {
     await response.body.read((chunk) => {
-      if (length < LONGEST_KEPT) kept.push(Uint8Array.prototype.slice.call(chunk, 0, LONGEST_KEPT));
+      if (length < MOST_KEPT_BYTES)
+        kept.push(Uint8Array.prototype.slice.call(chunk, 0, MOST_KEPT_BYTES));
       length += chunk.byteLength;
-      if (length > LONGEST_DISCARDED) throw new Error('too long to be thrown away');
+      if (length > MOST_DISCARDED_BYTES) throw new Error('too long to be thrown away');
     });
   } catch {
-    // What is thrown away may be cut short: the answer's status is what counts.
+    // A discarded body may be cut short: only the status of the response matters.
   }
-  return Buffer.concat(kept).toString('utf8', 0, LONGEST_KEPT);
+  return Buffer.concat(kept).toString('utf8', 0, MOST_KEPT_BYTES);
 }
 
 function redirectTarget(location: string | null, from: URL): URL {
@@ -233,7 +247,9 @@ function redirectTarget(location: string | null, from: URL): URL {
   return target;
 }
 
-/** Transient are 408, 425, 429 and 5xx. */
+/**
+ * The failure for a status other than success. The statuses 408, 425, 429 and 5xx are transient.
+ */
 function statusFailure(answer: Answer, client: HttpClient, body: string): FetchFailure {
   const { status } = answer;
   if (status < 400 || status > 599)

@@ -1,38 +1,41 @@
-/** Headers for single hosts (a museum's API key), from the worker's own file. */
+/**
+ * Headers for particular hosts (for example a museum's API key), read from the worker's own file.
+ */
 import fs from 'node:fs';
 import { z } from 'zod';
 import { hostKey } from '../contract/plan-entry';
 
-/** **Shape** `{"host or host:port": {"Header": "value"}}`. */
+/** `{"host or host:port": {"Header": "value"}}`. */
 export type HostHeaders = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-const schema = z.record(z.string(), z.record(z.string(), z.string()));
+const hostHeadersSchema = z.record(z.string(), z.record(z.string(), z.string()));
 
-/** **Errors** Error naming the file, never its content. */
+/** @throws an Error that names the file, never its content. */
 export function readHostHeaders(file: string | null): HostHeaders {
   if (file === null) return {};
   try {
-    return schema.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+    return hostHeadersSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
   } catch (error) {
-    const why =
+    const problem =
       error instanceof z.ZodError
         ? 'is not {"host": {"Header": "value"}}'
         : 'cannot be read as JSON';
-    throw new Error(`ARTEMIS_HTTP_HEADERS_FILE ${file} ${why}.`, { cause: error });
+    throw new Error(`ARTEMIS_HTTP_HEADERS_FILE ${file} ${problem}.`, { cause: error });
   }
 }
 
 /**
- * Headers for one URL: asked anew at each hop, so a redirect takes none along to another host, and another port is another host.
- * `first`: where the redirects began; what is said over https is not said again over http. Only own keys: a host may be called
- * `constructor`.
+ * The headers for one URL. They are looked up again for each hop, so that a redirect carries none
+ * to another host; another port counts as another host. If the redirects began with https at
+ * `initialUrl`, no headers are sent over http.
  */
 export function headersFor(
   headers: HostHeaders,
   url: URL,
-  first: URL,
+  initialUrl: URL,
 ): Readonly<Record<string, string>> {
-  if (first.protocol === 'https:' && url.protocol === 'http:') return {};
+  if (initialUrl.protocol === 'https:' && url.protocol === 'http:') return {};
   const key = hostKey(url);
+  // Only own keys count: a host may be called `constructor`.
   return Object.hasOwn(headers, key) ? (headers[key] ?? {}) : {};
 }

@@ -1,4 +1,7 @@
-/** The pools without a request that a process keeps open, so that a later request needs no new connection. */
+/**
+ * The idle connection pools of a process, kept open so that a later request needs no new
+ * connection.
+ */
 export interface IdlePool {
   close(): void;
 }
@@ -7,19 +10,19 @@ export class IdlePools {
   /** Oldest first. */
   readonly #pools = new Set<IdlePool>();
 
-  /** **Units** pools: beyond `most`, the one that has been idle for the longest time is closed. */
-  constructor(private readonly most: number) {}
+  /** With more than `maxIdlePools` idle pools, the one that has been idle the longest is closed. */
+  constructor(private readonly maxIdlePools: number) {}
 
-  /** The pool's last request is over. */
+  /** Called when the last request of the pool has ended. */
   add(pool: IdlePool): void {
     this.#pools.add(pool);
     const [oldest] = this.#pools;
-    if (this.#pools.size <= this.most || oldest === undefined) return;
+    if (this.#pools.size <= this.maxIdlePools || oldest === undefined) return;
     this.#pools.delete(oldest);
     oldest.close();
   }
 
-  /** The pool has a request again, or is closed. */
+  /** Called when the pool has a request again or is closed. */
   remove(pool: IdlePool): void {
     this.#pools.delete(pool);
   }

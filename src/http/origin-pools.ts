@@ -1,27 +1,33 @@
-/** Connections, one undici pool an origin, never more sockets than the host's budget. */
+/**
+ * One undici pool of connections for each origin, with no more sockets than the host's budget
+ * allows.
+ */
 import { Pool, type Dispatcher } from 'undici';
 import { hostKey } from '../contract/plan-entry';
 import type { AddressGuard } from './address-guard';
 import { createConnector } from './connect/connector';
 import type { IdlePool, IdlePools } from './idle-pools';
 import type { NameResolver } from './names/name-resolver';
-import { TellingClient } from './tell-when-sent';
+import { NotifyingClient } from './notifying-client';
 
 export interface OriginPools {
-  /** The origin's pool, which stays open until `done` is called. */
+  /** Returns the origin's pool, which stays open until `done` is called. */
   use(url: URL): PoolUse;
-  /** A connection to the URL's origin waits for the look-up of its name. */
+  /** Whether a connection to the URL's origin waits for the look-up of its name. */
   isLookingUp(url: URL): boolean;
-  /** Where the latest connection to the URL's origin leads; null: there was none. */
+  /** The address of the latest connection to the URL's origin; null if there was none. */
   addressOf(url: URL): string | null;
-  /** Closes the host's idle connections; those of requests under way close after them. `host` is a host key. */
+  /**
+   * Closes the idle connections of a host key; connections with a request in flight close after
+   * that request.
+   */
   closeHost(host: string): void;
   close(): Promise<void>;
 }
 
 export interface PoolUse {
   readonly dispatcher: Dispatcher;
-  /** The request is over. */
+  /** Called when the request has ended. */
   done(): void;
 }
 
@@ -33,12 +39,12 @@ export interface OriginPoolsOptions {
   readonly idle: IdlePools;
 }
 
-/** The file's own deadline is above it. */
+/** The deadline of the whole file is longer than this. */
 const HEADERS_TIMEOUT_MS = 30_000;
 
-/** A pool without a request closes after this time; its connections last no longer anyway (undici). */
+/** An idle pool closes after this time. undici closes idle connections then anyway. */
 const IDLE_MS = 4_000;
-const SWEEP_MS = 500;
+const SWEEP_INTERVAL_MS = 500;
 
 interface OpenPool extends IdlePool {
   readonly pool: Pool;
@@ -54,16 +60,16 @@ export function createOriginPools(options: OriginPoolsOptions): OriginPools {
 
 class OpenPools implements OriginPools {
   readonly #pools = new Map<string, OpenPool>();
-  readonly #closed = new AbortController();
+  readonly #closeController = new AbortController();
   readonly #connectorFor: ReturnType<typeof createConnector>;
-  readonly #sweep: NodeJS.Timeout;
+  readonly #sweepTimer: NodeJS.Timeout;
 
   constructor(private readonly options: OriginPoolsOptions) {
     const { guard, resolver } = options;
     this.#connectorFor = createConnector({
       guard,
       resolver,
-      signal: this.#closed.signal,
+      signal: this.#closeController.signal,
       onLookup: (url, isUnderWay) => {
         const open = this.#pools.get(url.origin);
         if (open !== undefined) open.lookups += isUnderWay ? 1 : -1;
@@ -73,14 +79,14 @@ class OpenPools implements OriginPools {
         if (open !== undefined) open.address = address;
       },
     });
-    this.#sweep = setInterval(() => {
+    this.#sweepTimer = setInterval(() => {
       this.#closeUnused();
-    }, SWEEP_MS);
-    this.#sweep.unref();
+    }, SWEEP_INTERVAL_MS);
+    this.#sweepTimer.unref();
   }
 
   use(url: URL): PoolUse {
-    const open = this.#openFor(url);
+    const open = this.#poolFor(url);
     let isDone = false;
     open.users += 1;
     return {
@@ -108,21 +114,21 @@ class OpenPools implements OriginPools {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#sweep);
-    this.#closed.abort(new Error('the pools are closed'));
+    clearInterval(this.#sweepTimer);
+    this.#closeController.abort(new Error('the pools are closed'));
     const pools = [...this.#pools.values()];
     for (const open of pools) this.options.idle.remove(open);
     this.#pools.clear();
     await Promise.all(pools.map(({ pool }) => pool.destroy()));
   }
 
-  #openFor(url: URL): OpenPool {
+  #poolFor(url: URL): OpenPool {
     const known = this.#pools.get(url.origin);
     if (known !== undefined) {
       this.options.idle.remove(known);
       return known;
     }
-    const pool = this.#create(url);
+    const pool = this.#createPool(url);
     const open: OpenPool = {
       pool,
       users: 0,
@@ -132,7 +138,7 @@ class OpenPools implements OriginPools {
       close: () => {
         this.options.idle.remove(open);
         if (this.#pools.get(url.origin) === open) this.#pools.delete(url.origin);
-        // Requests under way are still answered.
+        // Requests in flight still receive their responses.
         pool.close().catch(() => undefined);
       },
     };
@@ -140,10 +146,10 @@ class OpenPools implements OriginPools {
     return open;
   }
 
-  #create(url: URL): Pool {
+  #createPool(url: URL): Pool {
     return new Pool(url.origin, {
       connections: this.options.connectionsFor(url),
-      factory: (origin, each) => new TellingClient(origin, each),
+      factory: (origin, each) => new NotifyingClient(origin, each),
       pipelining: 1,
       headersTimeout: HEADERS_TIMEOUT_MS,
       bodyTimeout: HEADERS_TIMEOUT_MS,

@@ -1,36 +1,40 @@
-/** How a request gets leave to be sent to its host, and what is reported of it afterwards. */
+/** How a request receives permission to be sent to its host, and what it reports afterwards. */
 import type { Answer } from './answer';
 import type { FetchFailure } from './fetch-failure';
 
 /**
- * What became of one request.
- *
- * **Shape** `answer`: the head that came, null when none did. `failure`: why it brought no file, null when it brought one
- * or confirmed one. Both null: it was given up by us, and says nothing about the host.
+ * The outcome of one request. If both fields are null, this program cancelled the request, which is
+ * no evidence about the host.
  */
 export interface RequestOutcome {
+  /** The status and headers that arrived; null if none did. */
   readonly answer: Answer | null;
+  /** Why the request brought no file; null if it brought or confirmed one. */
   readonly failure: FetchFailure | null;
 }
 
-/** The leave to send one request to one host. */
+/** Permission to send one request to one host. */
 export interface Permit {
-  /** The connection must end with the request: the host's budget of connections is shared with other batches. */
+  /**
+   * The connection must close after the request, because other batches share the host's budget of
+   * connections.
+   */
   readonly closesConnection: boolean;
-  /** The request is written to its socket now. */
+  /** Called when the request is written to its socket. */
   sent(): void;
-  /** The head of its answer has come. */
+  /** Called when the status and headers of the response have arrived. */
   answered(): void;
-  /** Reports what became of the request and gives the permit back. Called exactly once. */
+  /** Reports the outcome of the request and returns the permit. Called exactly once. */
   report(outcome: RequestOutcome): void;
 }
 
-/** The one door to all hosts: whatever limits a host's requests is asked here. */
+/** The single entry to all hosts: every limit on the requests of a host applies here. */
 export interface HostAccess {
   /**
-   * Waits until the host of `url` may be asked.
+   * Waits until a request may be sent to the host of `url`.
    *
-   * @throws the signal's reason; errors of the implementation when the host will not be asked in this batch.
+   * @throws the signal's reason; errors of the implementation if this batch sends no more requests
+   * to the host.
    */
   acquire(url: URL, signal: AbortSignal): Promise<Permit>;
 }

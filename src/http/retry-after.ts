@@ -1,9 +1,10 @@
-/** Retry-After, in seconds or as a date. */
+/** Parses Retry-After, which holds seconds or a date. */
 
 /**
- * How long the server asks us to wait; null for none and for junk (our own backoff serves then). A past date is 0.
+ * How many milliseconds the server asks clients to wait. Null without the header or with an invalid
+ * one; the caller's own backoff applies then. A date in the past is 0.
  *
- * **Units** ms. **Source** RFC 9110, 10.2.3.
+ * @see RFC 9110, section 10.2.3.
  */
 export function retryAfterMs(header: string | null, nowMs: number, capMs: number): number | null {
   if (header === null) return null;

@@ -1,9 +1,17 @@
-/** X-Robots-Tag: a server that does not want its images to be taken, told by whom it names. A redirect's speaks of no image. */
+/**
+ * Obeys X-Robots-Tag, by which a server forbids the use of an image to all robots or to those it
+ * names. The header of a redirect concerns no image.
+ */
 import type { Exchange } from './exchange';
 import { FetchFailure } from './fetch-failure';
 
-/** **Source** Google Search Central, "Robots meta tag … specifications"; noai and noimageai: DeviantArt's, read by img2dataset. */
-const FORBIDDING: ReadonlySet<string> = new Set([
+/**
+ * Rules that forbid the use of an image.
+ *
+ * @see Google Search Central, "Robots meta tag, data-nosnippet, and X-Robots-Tag specifications";
+ * `noai` and `noimageai` were introduced by DeviantArt and are read by img2dataset.
+ */
+const FORBIDDING_RULES: ReadonlySet<string> = new Set([
   'noai',
   'noimageai',
   'noindex',
@@ -11,10 +19,10 @@ const FORBIDDING: ReadonlySet<string> = new Set([
   'none',
 ]);
 
-/** Rules that have a value themselves: what stands before their colon is no robot's name. */
-const WITH_VALUE = /^(unavailable_after|max-snippet|max-image-preview|max-video-preview)$/;
+/** Rules that have a value: the text before their colon is not the name of a robot. */
+const RULES_WITH_VALUE = /^(unavailable_after|max-snippet|max-image-preview|max-video-preview)$/;
 
-/** **Errors** FetchFailure `robots_tag`: not stored, and its body is not read. */
+/** @throws FetchFailure `robots_tag` if the image must not be stored; its body is not read then. */
 export function checkRobotsTag(response: Pick<Exchange, 'headers'>, userAgent: string): void {
   const values = [response.headers['x-robots-tag'] ?? []].flat();
   const [rule] = values.flatMap((value) => forbiddingRule(value, userAgent) ?? []);
@@ -22,16 +30,19 @@ export function checkRobotsTag(response: Pick<Exchange, 'headers'>, userAgent: s
     throw new FetchFailure('robots_tag', `X-Robots-Tag: ${rule} (ARTEMIS_HONOR_ROBOTS_TAG)`);
 }
 
-/** The first rule for everybody, or for us, that forbids; null: none. A name holds until the next one, or the value's end. */
+/**
+ * The first rule that forbids the use and applies to all robots or to `userAgent`; null if there is
+ * none. A name applies until the next name or the end of the value.
+ */
 export function forbiddingRule(value: string, userAgent: string): string | null {
-  const ours = userAgent.split(/[/\s]/, 1)[0]?.toLowerCase() ?? '';
-  let isForUs = true;
+  const ownName = userAgent.split(/[/\s]/, 1)[0]?.toLowerCase() ?? '';
+  let appliesToUs = true;
   for (const part of value.toLowerCase().split(',')) {
-    const [, name, named] = /^\s*([^:\s]+)\s*:(.*)$/.exec(part) ?? [];
-    const isNamed = name !== undefined && !WITH_VALUE.test(name);
-    if (isNamed) isForUs = name === ours || name === '*';
-    const rule = (isNamed ? (named ?? '') : part).trim();
-    if (isForUs && FORBIDDING.has(rule)) return rule;
+    const [, name, namedRule] = /^\s*([^:\s]+)\s*:(.*)$/.exec(part) ?? [];
+    const isNamed = name !== undefined && !RULES_WITH_VALUE.test(name);
+    if (isNamed) appliesToUs = name === ownName || name === '*';
+    const rule = (isNamed ? (namedRule ?? '') : part).trim();
+    if (appliesToUs && FORBIDDING_RULES.has(rule)) return rule;
   }
   return null;
 }

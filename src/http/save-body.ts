@@ -1,32 +1,43 @@
-/** Streams a body to its sink, hashing on the way, never beyond the limit. */
+/** Streams a body to its sink, hashes it, and enforces the limit on its size. */
 import { createHash } from 'node:crypto';
 import { headerOf } from './answer';
 import type { Deadline } from './deadline';
 import type { Exchange } from './exchange';
 import { FetchFailure } from './fetch-failure';
 
-/** Enough to tell what it is; of a page, what can be compared with other pages. **Units** bytes. */
+/**
+ * How many first bytes are kept: enough to recognise a format; for markup, enough to compare pages
+ * with one another.
+ */
 const HEAD_BYTES = 512;
-const PAGE_BYTES = 4_096;
-const LESS_THAN = 0x3c;
+const MARKUP_HEAD_BYTES = 4_096;
+const LESS_THAN_SIGN = 0x3c;
 
-/** Takes the bytes (a temporary file). */
+/** Receives the bytes of a body, for example a temporary file. */
 export interface BodySink {
   write(chunk: Uint8Array): void;
   close(): void;
   discard(): void;
 }
 
-/** **Units** `byteCount` bytes. `lengthKnown` false: nothing said where the body ends, so only a decode can tell that it is whole. */
 export interface SavedBody {
   readonly byteCount: number;
-  /** Its first bytes. */
+  /** The first bytes of the body. */
   readonly head: Buffer;
   readonly sha256: string;
+  /**
+   * False if neither a length nor chunks marked the end of the body, so that only decoding shows
+   * whether it is complete.
+   */
   readonly lengthKnown: boolean;
 }
 
-/** **Errors** FetchFailure `encoding`, `too_large`, `truncated`, `empty`; the sink's own. The sink is discarded then. */
+/**
+ * Saves the body of a response. `limit` is in bytes. On an error the sink is discarded.
+ *
+ * @throws FetchFailure `encoding`, `too_large`, `truncated`, `empty`; the deadline's reason; errors
+ * of the sink.
+ */
 export async function saveBody(options: {
   readonly response: Exchange;
   readonly deadline: Deadline;
@@ -34,7 +45,7 @@ export async function saveBody(options: {
   readonly createSink: () => BodySink;
 }): Promise<SavedBody> {
   const { response, deadline, limit } = options;
-  const declared = checkHead(response, limit);
+  const declared = checkHeaders(response, limit);
   const sink = options.createSink();
   const hash = createHash('sha256');
   let byteCount = 0;
@@ -44,13 +55,13 @@ export async function saveBody(options: {
       byteCount += chunk.byteLength;
       deadline.count(chunk.byteLength);
       if (byteCount > limit) throw new FetchFailure('too_large', `more than ${limit} bytes`);
-      if (head.length < mostOf(head)) head = longerHead(head, chunk);
+      if (head.length < headLimit(head)) head = extendHead(head, chunk);
       hash.update(chunk);
       sink.write(chunk);
     });
-    // The end of time may come with the last chunk.
-    const late = deadline.reason();
-    if (late !== null) throw late as Error;
+    // The deadline may expire while the last chunk is processed.
+    const expiry = deadline.reason();
+    if (expiry !== null) throw expiry as Error;
     checkLength(byteCount, declared);
     sink.close();
   } catch (error) {
@@ -66,18 +77,22 @@ export async function saveBody(options: {
   };
 }
 
-function mostOf(head: Buffer): number {
-  return head[0] === LESS_THAN ? PAGE_BYTES : HEAD_BYTES;
+function headLimit(head: Buffer): number {
+  return head[0] === LESS_THAN_SIGN ? MARKUP_HEAD_BYTES : HEAD_BYTES;
 }
 
-/** A copy: a part of the chunk would keep all of it. */
-function longerHead(head: Buffer, chunk: Uint8Array): Buffer<ArrayBuffer> {
-  const most = mostOf(head.length === 0 ? Buffer.from(chunk.subarray(0, 1)) : head);
-  return Buffer.concat([head, chunk.subarray(0, most - head.length)]);
+/** Copies the bytes, because a view would keep the whole chunk in memory. */
+function extendHead(head: Buffer, chunk: Uint8Array): Buffer<ArrayBuffer> {
+  const limit = headLimit(head.length === 0 ? Buffer.from(chunk.subarray(0, 1)) : head);
+  return Buffer.concat([head, chunk.subarray(0, limit - head.length)]);
 }
 
-/** The declared length, or null. */
-function checkHead(response: Exchange, limit: number): number | null {
+/**
+ * Checks the headers.
+ *
+ * @returns the declared length; null if there is none.
+ */
+function checkHeaders(response: Exchange, limit: number): number | null {
   const encoding = headerOf(response, 'content-encoding')?.trim().toLowerCase() ?? '';
   if (encoding !== '' && encoding !== 'identity') {
     throw new FetchFailure('encoding', 'a Content-Encoding came though identity was asked for');

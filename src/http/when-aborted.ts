@@ -1,24 +1,31 @@
-/** Many that wait for one signal: an EventTarget looks through all its listeners whenever one comes or goes. */
-type Tell = (reason: unknown) => void;
+/**
+ * Lets many listeners share one signal. An EventTarget searches all of its listeners whenever one
+ * is added or removed.
+ */
+type AbortListener = (reason: unknown) => void;
 
-const waiting = new WeakMap<AbortSignal, Set<Tell>>();
+const listenersBySignal = new WeakMap<AbortSignal, Set<AbortListener>>();
 
-/** Calls `tell` with the signal's reason, at once when it is aborted already. Returns what takes it back. */
-export function whenAborted(signal: AbortSignal, tell: Tell): () => void {
-  if (signal.aborted) tell(signal.reason);
-  const all = waiting.get(signal) ?? listenTo(signal);
-  all.add(tell);
+/**
+ * Calls `listener` with the signal's reason, immediately if it is already aborted.
+ *
+ * @returns a function that removes the listener.
+ */
+export function whenAborted(signal: AbortSignal, listener: AbortListener): () => void {
+  if (signal.aborted) listener(signal.reason);
+  const listeners = listenersBySignal.get(signal) ?? createListeners(signal);
+  listeners.add(listener);
   return () => {
-    all.delete(tell);
+    listeners.delete(listener);
   };
 }
 
-function listenTo(signal: AbortSignal): Set<Tell> {
-  const all = new Set<Tell>();
-  waiting.set(signal, all);
+function createListeners(signal: AbortSignal): Set<AbortListener> {
+  const listeners = new Set<AbortListener>();
+  listenersBySignal.set(signal, listeners);
   const onAbort = (): void => {
-    for (const tell of all) tell(signal.reason);
+    for (const listener of listeners) listener(signal.reason);
   };
   signal.addEventListener('abort', onAbort, { once: true });
-  return all;
+  return listeners;
 }

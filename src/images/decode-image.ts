@@ -1,21 +1,29 @@
-/** Decodes one image from start to end. Runs in a decoder process only. */
+/** Decodes one image from start to end. Only runs in a decoder process. */
 import fs from 'node:fs';
 import sharp from 'sharp';
-import { refuse, type DecodeRequest, type ImageCheck } from './image-check';
-import { jpegEnd } from './jpeg/find-end';
+import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
+import { findJpegEnd } from './jpeg/find-jpeg-end';
 import { TRAILING_BYTES, validCheck, walkImage } from './walk-image';
 
-/** Above it pixels are folded into statistics instead of being kept: 100 MP would be 300 MB. **Units** pixels. */
-const KEEP_PIXELS_UP_TO = 4_000_000;
+/**
+ * Larger images are decoded into statistics instead of a buffer, because 100 MP would need 300 MB.
+ */
+const MAX_BUFFERED_PIXELS = 4_000_000;
 
-/** **Source** the wording of libvips 8.x and the codecs under it. */
-const TRUNCATED =
+/** The messages of libvips 8.x and its codecs about files that were cut off. */
+const TRUNCATED_MESSAGE =
   /premature end|truncat|unexpected end|end of (file|stream|data)|not enough data|out of data|unterminated/i;
 
-/** **Source** the same, at the limit of the process (limited-process.ts): the bytes may be right. */
-const OUT_OF_MEMORY = /out of memory|insufficient memory|memory allocation|cannot allocate/i;
+/**
+ * Their messages at the memory limit of the process (limited-process.ts). The image may be sound.
+ */
+const OUT_OF_MEMORY_MESSAGE =
+  /out of memory|insufficient memory|memory allocation|cannot allocate/i;
 
-/** Untrusted loaders off, no cache, one thread: called once a process. */
+/**
+ * Disables untrusted loaders and the cache, and limits sharp to one thread. Called once per
+ * process.
+ */
 export function hardenDecoder(): void {
   sharp.cache(false);
   sharp.concurrency(1);
@@ -26,30 +34,33 @@ export function hardenDecoder(): void {
   sharp.unblock({ operation: known });
 }
 
-/** Never throws: an image that cannot be decoded is an answer. */
+/** Never throws: an image that cannot be decoded is a result. */
 export async function decodeImage(request: DecodeRequest): Promise<ImageCheck> {
   try {
     return await checkBytes(request, fs.readFileSync(request.path));
   } catch (error) {
-    return failed(error);
+    return decoderFailure(error);
   }
 }
 
-/** What the walk calls good is valid; of anything that it does not refuse, sharp decides. */
+/**
+ * An image whose walk is good is valid. Unless the walk refused it, sharp decides about any other
+ * image.
+ */
 async function checkBytes(request: DecodeRequest, bytes: Buffer): Promise<ImageCheck> {
   const walk = walkImage(request, bytes);
   if (walk.state === 'good') return validCheck(request, walk);
   if (walk.state === 'refused') {
-    return refuse(walk.code, walk.detail, walk.code === 'truncated');
+    return failedCheck(walk.code, walk.detail, walk.code === 'truncated');
   }
-  // A walk that ended early has not seen whether there is an end, and sharp does not look.
-  if (request.format === 'jpeg' && jpegEnd(bytes) === null) {
-    return refuse('truncated', 'the JPEG has no end (EOI)', true);
+  // A walk that ended early has not reached the end of the file, and sharp does not check it.
+  if (request.format === 'jpeg' && findJpegEnd(bytes) === null) {
+    return failedCheck('truncated', 'the JPEG has no end (EOI)', true);
   }
   return decodeBytes(request, bytes, walk.state === 'doubtful' ? walk.detail : null);
 }
 
-/** `doubt`: what the walk found wrong; null: it does not know the kind. */
+/** `doubt` is what the walk found wrong; null if it does not support the kind of image. */
 async function decodeBytes(
   request: DecodeRequest,
   bytes: Buffer,
@@ -61,29 +72,36 @@ async function decodeBytes(
     pages = 1,
   } = await sharp(bytes, { limitInputPixels: false, failOn: 'none' }).metadata();
   if (width * height > request.pixels) {
-    return refuse('too_many_pixels', `${width} × ${height} pixels are more than ${request.pixels}`);
+    return failedCheck(
+      'too_many_pixels',
+      `${width} × ${height} pixels are more than ${request.pixels}`,
+    );
   }
   const { format, extension } = request;
-  const facts = { ok: true as const, format, extension, width, height };
-  const strict = await attempt(bytes, 'warning', request.pixels, width * height);
-  if (strict === null && doubt === null) {
-    return { ...facts, verdict: 'valid', detail: remarkOn(request, bytes, pages) };
+  const decoded = { ok: true as const, format, extension, width, height };
+  const strictError = await tryDecoding(bytes, 'warning', request.pixels, width * height);
+  if (strictError === null && doubt === null) {
+    return { ...decoded, verdict: 'valid', detail: remarkOnImage(request, bytes, pages) };
   }
-  if (strict === null) return { ...facts, verdict: 'suspect', detail: doubt };
-  const lenient = await attempt(bytes, 'truncated', request.pixels, width * height);
-  if (lenient === null) return { ...facts, verdict: 'suspect', detail: firstLine(strict) };
-  return failed(lenient);
+  if (strictError === null) return { ...decoded, verdict: 'suspect', detail: doubt };
+  const lenientError = await tryDecoding(bytes, 'truncated', request.pixels, width * height);
+  if (lenientError === null)
+    return { ...decoded, verdict: 'suspect', detail: firstLine(strictError) };
+  return decoderFailure(lenientError);
 }
 
-/** Only the first frame is decoded: all of them would be as many pixels as a small file cares to announce. */
-function remarkOn({ format }: DecodeRequest, bytes: Buffer, frames: number): string | null {
+/**
+ * The remark on a valid image. Only the first frame is decoded, because a small file may announce
+ * any number of frames.
+ */
+function remarkOnImage({ format }: DecodeRequest, bytes: Buffer, frames: number): string | null {
   if (frames > 1) return `${frames} ${format === 'tiff' ? 'pages' : 'frames'}, the first decoded`;
-  const end = format === 'jpeg' ? jpegEnd(bytes) : null;
+  const end = format === 'jpeg' ? findJpegEnd(bytes) : null;
   return end !== null && end < bytes.length ? TRAILING_BYTES : null;
 }
 
-/** The decoder's complaint, or null. */
-async function attempt(
+/** @returns the decoder's error; null if it decoded the image. */
+async function tryDecoding(
   bytes: Buffer,
   failOn: 'warning' | 'truncated',
   limitInputPixels: number,
@@ -91,7 +109,7 @@ async function attempt(
 ): Promise<unknown> {
   const image = sharp(bytes, { failOn, limitInputPixels, sequentialRead: true });
   try {
-    if (pixels > KEEP_PIXELS_UP_TO) await image.stats();
+    if (pixels > MAX_BUFFERED_PIXELS) await image.stats();
     else await image.raw().toBuffer();
     return null;
   } catch (error) {
@@ -99,11 +117,13 @@ async function attempt(
   }
 }
 
-function failed(error: unknown): ImageCheck {
+function decoderFailure(error: unknown): ImageCheck {
   const text = firstLine(error);
-  if (/pixel limit/i.test(text)) return refuse('too_many_pixels', text);
-  if (OUT_OF_MEMORY.test(text)) return refuse('decoder_crash', text);
-  return TRUNCATED.test(text) ? refuse('truncated', text, true) : refuse('corrupt', text);
+  if (/pixel limit/i.test(text)) return failedCheck('too_many_pixels', text);
+  if (OUT_OF_MEMORY_MESSAGE.test(text)) return failedCheck('decoder_crash', text);
+  return TRUNCATED_MESSAGE.test(text)
+    ? failedCheck('truncated', text, true)
+    : failedCheck('corrupt', text);
 }
 
 function firstLine(error: unknown): string {

@@ -1,69 +1,75 @@
-/** Decoder processes: a crash or a hang costs one image, not the worker. */
+/**
+ * A pool of decoder processes. A crash or a hang of a decoder affects one image, not the worker.
+ */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Promise as PoolPromise, pool as createPool } from 'workerpool';
-import { refuse, type DecodeRequest, type ImageCheck } from './image-check';
-import { limitedProcess } from './limited-process';
+import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
+import { limitedProcessOptions } from './limited-process';
 
 export interface DecoderPool {
   decode(request: DecodeRequest): Promise<ImageCheck>;
   close(): Promise<void>;
 }
 
-interface Waiting {
+interface WaitingImage {
   readonly request: DecodeRequest;
   readonly resolve: (check: ImageCheck) => void;
 }
 
-/** One message an image costs 27 % more CPU than batches do. **Units** images. */
-const BATCH = 16;
+/** The most images per message. One message per image costs 27 % more CPU than batches do. */
+const MAX_BATCH_IMAGES = 16;
 
-/** A process that does not end by itself is killed then. **Units** ms. */
+/** A process that does not end by itself within this time is killed. */
 const TERMINATE_MS = 500;
 
 /**
- * **Units** `timeoutMs` ms for one image.
- * **Errors** none from `decode`: `decoder_crash` and `decoder_timeout` are answers.
+ * Creates a pool. `timeoutMs` is the time limit for one image. `decode` never rejects:
+ * `decoder_crash` and `decoder_timeout` are results.
  */
 export function createDecoderPool(options: {
   readonly processes: number;
   readonly timeoutMs: number;
 }): DecoderPool {
   const pool = createPool(decoderProgram(), {
-    // What codecs print of an image is heard and dropped: the pool does not take `stdio`, and its default is our own output.
+    // The output of codecs is received and dropped. The pool does not accept `stdio`, and by
+    // default its processes write to the output of this process.
     emitStdStreams: true,
     minWorkers: 0,
     maxWorkers: options.processes,
     workerType: 'process',
     workerTerminateTimeout: TERMINATE_MS,
-    forkOpts: limitedProcess(),
+    forkOpts: limitedProcessOptions(),
   });
-  const waiting: Waiting[] = [];
-  let running = 0;
-  const run = async (requests: readonly DecodeRequest[]): Promise<readonly ImageCheck[]> => {
-    const answer: unknown = await pool
+  const waitingImages: WaitingImage[] = [];
+  let runningBatches = 0;
+  const runBatch = async (requests: readonly DecodeRequest[]): Promise<readonly ImageCheck[]> => {
+    const result: unknown = await pool
       .exec('decodeImages', [requests])
       .timeout(options.timeoutMs * requests.length);
-    return answer as readonly ImageCheck[];
+    return result as readonly ImageCheck[];
   };
-  const pump = (): void => {
-    while (running < options.processes && waiting.length > 0) {
-      const batch = waiting.splice(
+  const startBatches = (): void => {
+    while (runningBatches < options.processes && waitingImages.length > 0) {
+      const batch = waitingImages.splice(
         0,
-        Math.max(1, Math.min(BATCH, Math.ceil(waiting.length / options.processes))),
+        Math.max(
+          1,
+          Math.min(MAX_BATCH_IMAGES, Math.ceil(waitingImages.length / options.processes)),
+        ),
       );
-      running += 1;
-      void decodeBatch(batch, run).finally(() => {
-        running -= 1;
-        pump();
+      runningBatches += 1;
+      void decodeBatch(batch, runBatch).finally(() => {
+        runningBatches -= 1;
+        startBatches();
       });
     }
   };
   return {
     decode: (request) =>
       new Promise((resolve) => {
-        waiting.push({ request, resolve });
-        pump();
+        waitingImages.push({ request, resolve });
+        startBatches();
       }),
     close: async () => {
       await pool.terminate(true);
@@ -72,44 +78,48 @@ export function createDecoderPool(options: {
 }
 
 async function decodeBatch(
-  batch: readonly Waiting[],
-  run: (requests: readonly DecodeRequest[]) => Promise<readonly ImageCheck[]>,
+  batch: readonly WaitingImage[],
+  runBatch: (requests: readonly DecodeRequest[]) => Promise<readonly ImageCheck[]>,
 ): Promise<void> {
   try {
-    const checks = await run(batch.map(({ request }) => request));
+    const checks = await runBatch(batch.map(({ request }) => request));
     batch.forEach(({ resolve }, index) => {
-      resolve(checks[index] ?? NO_ANSWER);
+      resolve(checks[index] ?? NO_RESULT);
     });
   } catch (error) {
     const [first, ...others] = batch;
     if (first !== undefined && others.length === 0 && isTimeout(error)) {
-      first.resolve(endOfDecoder(error));
-      await untilEnded(error);
+      first.resolve(decoderFailure(error));
+      await waitForTermination(error);
       return;
     }
-    // One of them did it, or somebody killed the decoder: alone, each speaks for itself.
+    // One of the images caused it, or the decoder was killed: decoding each image alone shows
+    // which.
     for (const one of batch) {
-      await untilEnded(error);
-      one.resolve(await decodeAlone(one.request, run));
+      await waitForTermination(error);
+      one.resolve(await decodeAlone(one.request, runBatch));
     }
   }
 }
 
 async function decodeAlone(
   request: DecodeRequest,
-  run: (requests: readonly DecodeRequest[]) => Promise<readonly ImageCheck[]>,
+  runBatch: (requests: readonly DecodeRequest[]) => Promise<readonly ImageCheck[]>,
 ): Promise<ImageCheck> {
   try {
-    const [check] = await run([request]);
-    return check ?? NO_ANSWER;
+    const [check] = await runBatch([request]);
+    return check ?? NO_RESULT;
   } catch (error) {
-    await untilEnded(error);
-    return endOfDecoder(error);
+    await waitForTermination(error);
+    return decoderFailure(error);
   }
 }
 
-/** The pool says so before the process is gone, and would give it the next image: its end would be taken for that one's. */
-async function untilEnded(error: unknown): Promise<void> {
+/**
+ * The pool reports a timeout before the process has ended, and would give it the next image, whose
+ * failure its end would then appear to be.
+ */
+async function waitForTermination(error: unknown): Promise<void> {
   if (isTimeout(error)) await delay(2 * TERMINATE_MS);
 }
 
@@ -117,15 +127,20 @@ function isTimeout(error: unknown): boolean {
   return error instanceof PoolPromise.TimeoutError;
 }
 
-const NO_ANSWER = refuse('decoder_crash', 'the decoder gave no answer', true);
+const NO_RESULT = failedCheck('decoder_crash', 'the decoder gave no answer', true);
 
-function endOfDecoder(error: unknown): ImageCheck {
+function decoderFailure(error: unknown): ImageCheck {
   const code = isTimeout(error) ? 'decoder_timeout' : 'decoder_crash';
-  return refuse(code, isTimeout(error) ? 'the decoder did not end in time' : howItEnded(error));
+  return failedCheck(
+    code,
+    isTimeout(error) ? 'the decoder did not end in time' : describeExit(error),
+  );
 }
 
-/** The pool's words on a lost process begin with its end, and go on with paths of this machine. */
-function howItEnded(error: unknown): string {
+/**
+ * Extracts how a process ended from the pool's message, which also contains paths of this machine.
+ */
+function describeExit(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const [, code, signal] = /exitCode: `(\w+)`\s+signalCode: `(\w+)`/.exec(text) ?? [];
   if (code === undefined) return text.replace(/\s+/g, ' ').slice(0, 200);
@@ -133,7 +148,7 @@ function howItEnded(error: unknown): string {
   return `the decoder process ${end} while it worked on the image`;
 }
 
-/** The child is compiled JavaScript, also when this module is loaded from src by a test. */
+/** The child is compiled JavaScript, even if a test loads this module from src. */
 function decoderProgram(): string {
   const folder = __filename.endsWith('.ts') ? path.join(__dirname, '../../dist/images') : __dirname;
   return path.join(folder, 'decoder-process.js');

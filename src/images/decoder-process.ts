@@ -1,4 +1,4 @@
-/** The decoder process: takes batches of images from its parent, ends with it. */
+/** The decoder process: receives batches of images from its parent and ends with it. */
 import { worker } from 'workerpool';
 import { decodeImage, hardenDecoder } from './decode-image';
 import type { DecodeRequest, ImageCheck } from './image-check';
@@ -7,7 +7,8 @@ hardenDecoder();
 
 async function decodeImages(requests: readonly DecodeRequest[]): Promise<readonly ImageCheck[]> {
   const checks: ImageCheck[] = [];
-  // One after another: the process has one decoder thread, and memory for one image.
+  // Images are decoded one after another, because the process has one decoder thread and memory for
+  // one image.
   for (const request of requests) checks.push(await decodeImage(request));
   return checks;
 }

@@ -1,8 +1,8 @@
-/** Which sharp, and which libvips below it, decode images here. */
+/** The versions of sharp and of its libvips, which decode images. */
 
-/** **Errors** sharp's own, when its native part is not installed for this machine. */
+/** @throws sharp's own error if its native part is not installed for this machine. */
 export async function decoderVersion(): Promise<{ readonly sharp: string; readonly vips: string }> {
   const { default: sharp } = await import('sharp');
-  const { sharp: own, vips } = sharp.versions;
-  return { sharp: own, vips };
+  const { sharp: sharpVersion, vips } = sharp.versions;
+  return { sharp: sharpVersion, vips };
 }

@@ -1,7 +1,7 @@
-/** Width and height from the first bytes, where the format has them at a fixed place. */
+/** Reads width and height from the first bytes, for formats that have them at a fixed offset. */
 import type { ImageFormat } from './image-signature';
 
-/** **Units** pixels; null where it would take a parser. */
+/** Width and height in pixels; null if reading them requires a parser. */
 export interface HeaderSize {
   readonly width: number | null;
   readonly height: number | null;
@@ -9,7 +9,7 @@ export interface HeaderSize {
 
 const UNKNOWN: HeaderSize = { width: null, height: null };
 
-/** **Source** PNG 11.2.2 (IHDR), GIF89a 18 (logical screen). */
+/** @see PNG (ISO/IEC 15948), section 11.2.2 (IHDR); GIF89a, section 18 (logical screen). */
 export function headerSize(format: ImageFormat, head: Buffer): HeaderSize {
   if (format === 'png' && head.length >= 24) {
     return { width: head.readUInt32BE(16), height: head.readUInt32BE(20) };

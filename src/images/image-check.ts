@@ -1,8 +1,11 @@
-/** What a check is asked and what it answers; shared by the checker and its decoder processes. */
+/** The requests and results of a check, shared by the checker and its decoder processes. */
 import type { ImageCode, Verdict } from '../contract/outcome';
 import type { ImageFormat } from './image-signature';
 
-/** **Units** `width`, `height` pixels as in the header. `detail` is for people. */
+/**
+ * The result of a check. `width` and `height` are the pixels that the header states; `detail` is
+ * for people.
+ */
 export type ImageCheck =
   | {
       readonly ok: true;
@@ -20,15 +23,16 @@ export type ImageCheck =
       readonly detail: string;
     };
 
-/** One image for a decoder process. **Units** `pixels` the most that are allowed. */
+/** A request to decode one image. */
 export interface DecodeRequest {
   readonly path: string;
   readonly format: ImageFormat;
   readonly extension: string;
+  /** The largest number of pixels that is accepted. */
   readonly pixels: number;
 }
 
-/** A failure, in short. */
-export function refuse(code: ImageCode, detail: string, retryable = false): ImageCheck {
+/** Creates the result of a failed check. */
+export function failedCheck(code: ImageCode, detail: string, retryable = false): ImageCheck {
   return { ok: false, code, retryable, detail };
 }

@@ -1,8 +1,11 @@
-/** Says whether a file is a whole image: by its signature, by a walk through it, and, where that is not enough, by decoding it. */
+/**
+ * Decides whether a file is a whole image: by its signature, by walking its structure and, where
+ * that is not enough, by decoding it.
+ */
 import fs from 'node:fs';
 import type { Verify } from '../contract/run-input';
 import { createDecoderPool } from './decoder-pool';
-import { refuse, type DecodeRequest, type ImageCheck } from './image-check';
+import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
 import { headerSize } from './header-size';
 import { SIGNATURE_BYTES, imageSignature } from './image-signature';
 import { validCheck, walkImage } from './walk-image';
@@ -10,33 +13,46 @@ import { validCheck, walkImage } from './walk-image';
 export type { ImageCheck } from './image-check';
 
 /**
- * What is walked on the event loop: 0.3 ms of CPU for a thumbnail of 7 kB, 2.4 one time in a hundred. In a
- * decoder process it would be a third more. More pixels would be more to inflate. **Units** bytes, pixels. **Source** decision 0036.
+ * The largest images that are walked on the event loop: 0.3 ms of CPU for a thumbnail of 7 kB, and
+ * 2.4 ms for one in a hundred. In a decoder process the walk would cost a third more. The limit on
+ * pixels bounds how much is inflated.
+ *
+ * @see docs/decisions, decision 0036.
  */
-const WALKED_HERE = 32_768;
-const PIXELS_WALKED_HERE = 100_000;
+const MAX_BYTES_ON_EVENT_LOOP = 32_768;
+const MAX_PIXELS_ON_EVENT_LOOP = 100_000;
 
-/** **Units** `bytes` bytes, `pixels` the most that are allowed. */
 export interface CheckRequest {
   readonly path: string;
+  /** The size of the file in bytes. */
   readonly bytes: number;
-  /** The first {@link SIGNATURE_BYTES}, where they are at hand: the file need not be opened then. */
+  /**
+   * The first {@link SIGNATURE_BYTES} of the file, if available; the file need not be opened then.
+   */
   readonly head?: Buffer;
-  /** The whole file, where it is at hand. */
+  /** The whole file, if available. */
   readonly content?: Buffer;
   readonly verify: Verify;
-  /** False: nothing said where the body ends, so only a decode can tell that it is whole. */
+  /**
+   * False if nothing marked the end of the body, so that only decoding shows whether it is
+   * complete.
+   */
   readonly lengthKnown: boolean;
+  /** The largest number of pixels that is accepted. */
   readonly pixels: number;
 }
 
 export interface ImageChecker {
-  /** **Errors** those of reading the file; everything about the image is an answer. */
+  /**
+   * Checks a file. A defect of the image is a result, not an error.
+   *
+   * @throws errors of reading the file.
+   */
   check(request: CheckRequest): Promise<ImageCheck>;
   close(): Promise<void>;
 }
 
-/** **Units** `timeoutMs` ms for one image. */
+/** `timeoutMs` is the time limit for decoding one image. */
 export function createImageChecker(options: {
   readonly processes: number;
   readonly timeoutMs: number;
@@ -45,11 +61,12 @@ export function createImageChecker(options: {
   return {
     check: async (request) => {
       const head = request.head ?? readHead(request.path);
-      if (request.bytes === 0 || head.length === 0) return refuse('empty', 'the body has no bytes');
+      if (request.bytes === 0 || head.length === 0)
+        return failedCheck('empty', 'the body has no bytes');
       const signature = imageSignature(head);
-      if (signature === null) return refuse('not_an_image', `begins with ${quote(head)}`);
+      if (signature === null) return failedCheck('not_an_image', `begins with ${quoteHead(head)}`);
       if (signature.kind === 'refused') {
-        return refuse('type_not_allowed', `${signature.type} is not kept`);
+        return failedCheck('type_not_allowed', `${signature.type} is not kept`);
       }
       const { format, extension } = signature;
       if (request.verify === 'signature' && request.lengthKnown) {
@@ -57,16 +74,19 @@ export function createImageChecker(options: {
         return { ok: true, format, extension, ...size, verdict: 'unchecked', detail: null };
       }
       const decode = { path: request.path, format, extension, pixels: request.pixels };
-      return walkHere(decode, request) ?? decoders.decode(decode);
+      return walkOnEventLoop(decode, request) ?? decoders.decode(decode);
     },
     close: () => decoders.close(),
   };
 }
 
-/** The answer on a small image that is good; null: a decoder process says what it is. */
-function walkHere(request: DecodeRequest, { bytes, content }: CheckRequest): ImageCheck | null {
-  if (bytes > WALKED_HERE) return null;
-  const pixels = Math.min(request.pixels, PIXELS_WALKED_HERE);
+/** The result for a small image whose walk found it good; null if a decoder process must decide. */
+function walkOnEventLoop(
+  request: DecodeRequest,
+  { bytes, content }: CheckRequest,
+): ImageCheck | null {
+  if (bytes > MAX_BYTES_ON_EVENT_LOOP) return null;
+  const pixels = Math.min(request.pixels, MAX_PIXELS_ON_EVENT_LOOP);
   const walk = walkImage({ ...request, pixels }, content ?? fs.readFileSync(request.path));
   return walk.state === 'good' ? validCheck(request, walk) : null;
 }
@@ -81,7 +101,7 @@ function readHead(file: string): Buffer {
   }
 }
 
-/** The first bytes as text that no terminal obeys. */
-function quote(head: Buffer): string {
+/** The first bytes as text without control characters. */
+function quoteHead(head: Buffer): string {
   return JSON.stringify(head.toString('latin1', 0, 60).replace(/[^\x20-\x7e]+/g, '·'));
 }

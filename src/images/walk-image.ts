@@ -1,17 +1,17 @@
-/** Which formats are walked, and what a good walk says. */
+/** Walks the formats for which a walk exists, and converts a good walk to the result of a check. */
 import type { DecodeRequest, ImageCheck } from './image-check';
 import { walkJpeg } from './jpeg/walk-jpeg';
 import { walkPng } from './png/walk-png';
 import type { Walk } from './walk';
 
-/** **Errors** none: hostile bytes end in an answer. */
+/** Never throws: hostile bytes lead to a result too. */
 export function walkImage({ format, pixels }: DecodeRequest, bytes: Buffer): Walk {
   if (format === 'jpeg') return walkJpeg(bytes, pixels);
   if (format === 'png') return walkPng(bytes, pixels);
   return { state: 'unknown', detail: `no walk for ${format}` };
 }
 
-/** What is said of an image whose walk found it good. */
+/** The result of a check for an image whose walk was good. */
 export function validCheck(
   { format, extension }: DecodeRequest,
   { width, height, hasTrailingBytes }: Extract<Walk, { readonly state: 'good' }>,
@@ -20,5 +20,5 @@ export function validCheck(
   return { ok: true, format, extension, width, height, verdict: 'valid', detail };
 }
 
-/** The remark on an image with bytes behind its end. */
+/** The remark on an image with bytes after its end. */
 export const TRAILING_BYTES = 'trailing_bytes';

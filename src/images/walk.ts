@@ -1,9 +1,10 @@
-/** A walk reads an image from start to end without making pixels, and says what it found. */
+/** A walk reads the structure of an image from start to end without computing pixels. */
 
 /**
- * **Shape** `good`: every byte of it is what its format asks for; `refused`: it is not whole, and no decoder's opinion would
- * change that; `doubtful`: something is wrong, a decoder decides; `unknown`: a kind that walks do not know, a decoder decides alone.
- * **Units** `width`, `height` pixels.
+ * The result of a walk. `good`: every byte conforms to the format. `refused`: the image is not
+ * whole, whatever a decoder returns. `doubtful`: something is wrong, and a decoder decides.
+ * `unknown`: walks do not support this kind of image, and a decoder decides alone. `width` and
+ * `height` are in pixels.
  */
 export type Walk =
   | {
@@ -19,7 +20,7 @@ export type Walk =
     }
   | { readonly state: 'doubtful' | 'unknown'; readonly detail: string };
 
-/** Ends a walk from any depth of it; never leaves {@link finishWalk}. */
+/** Ends a walk from any depth of calls; {@link finishWalk} catches it. */
 class EndOfWalk extends Error {
   override readonly name = 'EndOfWalk';
   constructor(readonly walk: Walk) {
@@ -27,17 +28,17 @@ class EndOfWalk extends Error {
   }
 }
 
-/** Something is wrong with the image at this place. */
+/** Ends the walk as doubtful: something is wrong with the image. */
 export function doubt(detail: string): never {
   throw new EndOfWalk({ state: 'doubtful', detail });
 }
 
-/** A kind of image that this walk does not know. */
+/** Ends the walk as unknown: it does not support this kind of image. */
 export function unknownKind(detail: string): never {
   throw new EndOfWalk({ state: 'unknown', detail });
 }
 
-/** The image is not whole, whatever a decoder makes of it. */
+/** Ends the walk as refused: the image is not whole, whatever a decoder returns. */
 export function refuseWalk(
   code: 'truncated' | 'corrupt' | 'too_many_pixels',
   detail: string,
@@ -45,7 +46,11 @@ export function refuseWalk(
   throw new EndOfWalk({ state: 'refused', code, detail });
 }
 
-/** **Errors** all but the ends of walks. */
+/**
+ * Runs a walk and returns its result, also when it ended early.
+ *
+ * @throws every error that is not the end of a walk.
+ */
 export function finishWalk(walk: () => Walk): Walk {
   try {
     return walk();
@@ -55,7 +60,7 @@ export function finishWalk(walk: () => Walk): Walk {
   }
 }
 
-/** **Units** pixels. */
+/** Ends the walk as refused if the image has more than `most` pixels. */
 export function refuseTooManyPixels(width: number, height: number, most: number): void {
   if (width * height > most) {
     refuseWalk('too_many_pixels', `${width} × ${height} pixels are more than ${most}`);

@@ -1,20 +1,20 @@
-/** What one host is given in this run. */
+/** The budget that one host has in a run. */
 import { namedBudget, ownBudget } from '../contract/own-budget';
 import type { HostBudget } from '../contract/run-input';
 
 export interface BudgetRules {
   /** The run's budgets: `name:port` before `name` before `default`. */
   readonly hosts: Readonly<Record<string, HostBudget>>;
-  /** The worker's upper limits; no budget of the run exceeds them. */
+  /** The worker's upper limits, which no budget of the run exceeds. */
   readonly caps: HostBudget;
-  /** Number of download workers that poll when the run is planned; at least one. */
+  /** The number of download workers that poll when the run is planned; at least one. */
   readonly workers: number;
 }
 
-/** What applies to a host without a budget. docs/reference/input.md describes `hosts`. */
+/** The budget of a host for which the run has none. docs/reference/input.md describes `hosts`. */
 const FALLBACK: HostBudget = { connections: 8, requestsPerSecond: 20 };
 
-/** The budget of a host key (`name` or `name:port`), within the caps. */
+/** Returns the budget of a host key (`name` or `name:port`) within the caps. */
 export function effectiveBudget(key: string, { hosts, caps }: BudgetRules): HostBudget {
   const given = ownBudget(key, hosts) ?? namedBudget('default', hosts) ?? FALLBACK;
   return {

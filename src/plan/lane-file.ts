@@ -1,4 +1,6 @@
-/** One lane's entries on disk, written piece by piece: an entry may have any number of ids. */
+/**
+ * Writes the entries of one lane to disk in pieces, because an entry may have any number of ids.
+ */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { Lane } from '../contract/payloads';
@@ -6,53 +8,55 @@ import { laneFileName } from '../contract/plan-entry';
 import type { PlannedImage } from '../contract/plan-entry';
 import type { LaneOutline } from './lane-packer';
 
-/** **Units** UTF-16 units gathered before they are written. */
-const BUFFER_SIZE = 1 << 16;
+/** How many UTF-16 code units are buffered before they are written. */
+const BUFFER_CODE_UNITS = 1 << 16;
 
 export class LaneFile {
   readonly #outline: LaneOutline;
-  readonly #file: number;
+  readonly #descriptor: number;
   #entries = 0;
   #images = 0;
   #buffer = '';
 
   constructor(folder: string, outline: LaneOutline) {
     this.#outline = outline;
-    this.#file = openSync(path.join(folder, laneFileName(outline.lane)), 'wx');
+    this.#descriptor = openSync(path.join(folder, laneFileName(outline.lane)), 'wx');
   }
 
   startEntry(url: string): void {
     this.#endEntry();
-    this.#write(`{"url":${JSON.stringify(url)},"ids":[`);
+    this.#append(`{"url":${JSON.stringify(url)},"ids":[`);
     this.#entries += 1;
   }
 
   addImage(image: PlannedImage, isFirst: boolean): void {
-    this.#write(`${isFirst ? '' : ','}${JSON.stringify(image)}`);
+    this.#append(`${isFirst ? '' : ','}${JSON.stringify(image)}`);
     this.#images += 1;
   }
 
-  /** Waits until the file is on the disk. */
+  /** Syncs and closes the file. */
   close(): Lane {
     this.#endEntry();
     this.#flush();
-    fsyncSync(this.#file);
-    closeSync(this.#file);
+    fsyncSync(this.#descriptor);
+    closeSync(this.#descriptor);
     return { ...this.#outline, images: this.#images, entries: this.#entries };
   }
 
   #endEntry(): void {
-    if (this.#entries > 0) this.#write(']}\n');
+    if (this.#entries > 0) this.#append(']}\n');
   }
 
-  #write(text: string): void {
+  #append(text: string): void {
     this.#buffer += text;
-    if (this.#buffer.length >= BUFFER_SIZE) this.#flush();
+    if (this.#buffer.length >= BUFFER_CODE_UNITS) this.#flush();
   }
 
   #flush(): void {
     const bytes = Buffer.from(this.#buffer);
-    for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);
+    for (let offset = 0; offset < bytes.length;) {
+      offset += writeSync(this.#descriptor, bytes, offset);
+    }
     this.#buffer = '';
   }
 }

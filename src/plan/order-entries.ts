@@ -1,6 +1,6 @@
 /**
- * The staged plan as entries, in the order in which they are written: lane by lane, the hosts of a
- * lane in turns.
+ * Reads the staged plan as entries in the order in which they are written: lane by lane,
+ * alternating between the hosts of a lane.
  */
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { PlannedImage } from '../contract/plan-entry';
@@ -8,7 +8,7 @@ import { effectiveBudget, type BudgetRules } from './effective-budget';
 import { secondsNeeded, type LanePacker, type PlannedHost } from './lane-packer';
 
 export interface PlannedRow {
-  /** The lane's number, from 0. */
+  /** The number of the lane, counted from 0. */
   readonly lane: number;
   readonly url: string;
   readonly image: PlannedImage;
@@ -16,8 +16,8 @@ export interface PlannedRow {
 
 /**
  * Numbers the entries of each host in catalog order (`entry.turn`, from 0) and lists the hosts with
- * the time that they need. `reader` and `writer` are two connections: a result is open on the one
- * while the other appends.
+ * the time that they need. `reader` and `writer` must be different connections, because a result is
+ * open on one while the other appends.
  */
 export async function stageEntries(
   reader: DuckDBConnection,
@@ -43,7 +43,10 @@ export async function stageEntries(
   appender.closeSync();
 }
 
-/** Lets the packer place every host: those that need longest first, URLs without a host last. */
+/**
+ * Lets the packer place every host, in descending order of the time needed. URLs without a host
+ * come last.
+ */
 export async function placeHosts(
   reader: DuckDBConnection,
   writer: DuckDBConnection,
@@ -75,8 +78,10 @@ async function* streamHosts(connection: DuckDBConnection): AsyncGenerator<Planne
   }
 }
 
-/** Every planned image. Those that share a URL follow one another, so they are one entry. */
-export async function* streamRows(connection: DuckDBConnection): AsyncGenerator<PlannedRow> {
+/**
+ * Streams every planned image. Images that share a URL are adjacent, so that they form one entry.
+ */
+export async function* streamPlannedRows(connection: DuckDBConnection): AsyncGenerator<PlannedRow> {
   const result = await connection.stream(
     `SELECT l.first + e.turn % l.lanes AS lane, p.url, p.id, p.url_hash, p.path, p.sha256, p.etag, p.last_modified
      FROM planned p JOIN entry e ON p.host = e.host AND p.url = e.url JOIN placement l ON p.host = l.host
@@ -86,7 +91,7 @@ export async function* streamRows(connection: DuckDBConnection): AsyncGenerator<
 }
 
 function plannedRow([lane, ...others]: readonly DuckDBValue[]): PlannedRow {
-  const [url, id, urlHash, path, sha256, etag, lastModified] = others.map(text);
+  const [url, id, urlHash, path, sha256, etag, lastModified] = others.map(nullableText);
   const file =
     path == null || sha256 == null
       ? null
@@ -98,6 +103,6 @@ function plannedRow([lane, ...others]: readonly DuckDBValue[]): PlannedRow {
   };
 }
 
-function text(value: DuckDBValue): string | null {
+function nullableText(value: DuckDBValue): string | null {
   return value === null ? null : String(value);
 }

@@ -1,4 +1,4 @@
-/** Writes what a run will download, from the published snapshot, as a plan on disk. */
+/** Plans the downloads of a run from the published snapshot and writes the plan to disk. */
 import { copyFile, link, mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../files/error-code';
@@ -16,23 +16,23 @@ export interface PlanDownloadsOptions {
   readonly dataRoot: string;
   readonly runId: string;
   readonly request: Omit<PlanDownloadsInput, 'runId' | 'warehouseId'>;
-  /** The worker's upper limits for one host; no budget of the run exceeds them. */
+  /** The worker's upper limits for one host, which no budget of the run exceeds. */
   readonly caps: HostBudget;
-  /** Number of download workers: they share a host that may be asked quickly. */
+  /** The number of download workers. They share hosts whose budget allows many requests. */
   readonly workers: number;
   readonly database: PlanJob['database'];
   readonly signal?: AbortSignal;
 }
 
 /**
- * Writes the run's `plan/` in a locked-down child process and swaps it in whole.
+ * Writes the run's `plan/` in a locked-down child process and replaces an earlier one as a whole.
+ * The same snapshot, request and number of workers produce the same bytes.
  *
- * **Idempotency** the same snapshot, request and number of workers give the same bytes.
- * **Errors** {@link StepError} `input`, `db_corrupt`, `db_memory`, `disk_…`; the signal's reason
- * when aborted.
+ * @throws {@link StepError} `input`, `db_corrupt`, `db_memory`, `disk_…`; the signal's reason when
+ * aborted.
  */
 export async function planDownloads(options: PlanDownloadsOptions): Promise<PlanDownloadsResult> {
-  const job = await jobOf(options);
+  const job = await createPlanJob(options);
   return withScratchFolder(options.dataRoot, 'plan', async (scratch) => {
     await linkSnapshot(options.dataRoot, scratch);
     const counts = await runProcess({
@@ -44,12 +44,12 @@ export async function planDownloads(options: PlanDownloadsOptions): Promise<Plan
       task: 'Planning the downloads',
       signal: options.signal,
     });
-    await publish(options, scratch);
+    await publishPlan(options, scratch);
     return counts;
   });
 }
 
-async function jobOf({
+async function createPlanJob({
   dataRoot,
   runId,
   request,
@@ -76,15 +76,15 @@ async function jobOf({
 }
 
 /**
- * A name of its own for the same file: a newer snapshot does not disturb it, and a stray `.wal`
- * beside it is not read.
+ * Gives the snapshot a second name in the scratch folder. There a newer publication does not
+ * replace it, and a stray `.wal` beside the original is not read.
  */
 async function linkSnapshot(dataRoot: string, scratch: string): Promise<void> {
   const { snapshot } = dataRootPaths(dataRoot);
-  const own = path.join(scratch, SNAPSHOT_NAME);
+  const linkedSnapshot = path.join(scratch, SNAPSHOT_NAME);
   try {
-    // Not every file system, and not every user, may make hard links.
-    await link(snapshot, own).catch(() => copyFile(snapshot, own));
+    // Some file systems have no hard links, and some users may not create them.
+    await link(snapshot, linkedSnapshot).catch(() => copyFile(snapshot, linkedSnapshot));
   } catch (error) {
     throw new StepError(
       'input',
@@ -94,7 +94,10 @@ async function linkSnapshot(dataRoot: string, scratch: string): Promise<void> {
   }
 }
 
-async function publish({ dataRoot, runId }: PlanDownloadsOptions, scratch: string): Promise<void> {
+async function publishPlan(
+  { dataRoot, runId }: PlanDownloadsOptions,
+  scratch: string,
+): Promise<void> {
   const run = runPaths(dataRoot, runId);
   const plan = path.join(scratch, PLAN_NAME);
   await syncPath(path.join(plan, 'lanes'));

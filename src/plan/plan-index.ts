@@ -1,12 +1,12 @@
-/** The plan's index: which lanes there are, in pages that one activity result can carry. */
+/** Writes the index of a plan, which lists the lanes in pages that fit into one activity result. */
 import { closeSync, fsyncSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Lane } from '../contract/payloads';
 import { planPageName } from '../contract/plan-entry';
 
-/** A page has at most so many lanes and bytes. Temporal takes 2 MiB a payload. */
-const PAGE_LANES = 100;
-const PAGE_BYTES = 256 << 10;
+/** The largest number of lanes and bytes of a page. Temporal accepts 2 MiB per payload. */
+const MAX_PAGE_LANES = 100;
+const MAX_PAGE_BYTES = 256 << 10;
 const PAGE_START = '{"lanes":[\n';
 const PAGE_END = '\n]}\n';
 const SEPARATOR = ',\n';
@@ -26,8 +26,9 @@ export class PlanIndex {
   add(lane: Lane): void {
     const text = JSON.stringify(lane);
     const bytes = Buffer.byteLength(text) + SEPARATOR.length;
-    const room = PAGE_BYTES - PAGE_START.length - PAGE_END.length;
-    if (this.#page.length >= PAGE_LANES || this.#bytes + bytes > room) this.#writePage();
+    const availableBytes = MAX_PAGE_BYTES - PAGE_START.length - PAGE_END.length;
+    if (this.#page.length >= MAX_PAGE_LANES || this.#bytes + bytes > availableBytes)
+      this.#writePage();
     this.#page.push(text);
     this.#bytes += bytes;
     this.lanes += 1;

@@ -1,6 +1,6 @@
 /**
- * The process that plans from the snapshot. `planDownloads` starts it in a scratch folder that
- * holds a link to the snapshot.
+ * The child process that plans from the snapshot. `planDownloads` starts it in a scratch folder
+ * that contains a link to the snapshot.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { asStepError } from '../processes/process-failure';
@@ -8,24 +8,24 @@ import { openLockedDatabase } from '../processes/locked-database';
 import { serveProcess } from '../processes/serve-process';
 import { StepError } from '../contract/errors';
 import { LanePacker } from './lane-packer';
-import { placeHosts, stageEntries, streamRows } from './order-entries';
+import { placeHosts, stageEntries, streamPlannedRows } from './order-entries';
 import { PLAN_NAME, SNAPSHOT_NAME, planJob } from './plan-job';
 import type { PlanCounts, PlanJob } from './plan-job';
 import { PlanWriter } from './plan-writer';
 import { countSettled, loadOnlyIds, selectImages } from './select-images';
 
 /**
- * With a million entries DuckDB takes no more time with this much than with 2 GB, because it sorts
- * on the disk, and the process needs about 800 MB (bench/plan-scale.mjs).
+ * With a million entries, DuckDB is as fast with this limit as with 2 GB, because it sorts on disk.
+ * The process then needs about 800 MB (bench/plan-scale.mjs).
  */
-const MOST_DATABASE_MEMORY = '600MB';
+const MAX_DATABASE_MEMORY = '600MB';
 
-async function plan(job: PlanJob): Promise<PlanCounts> {
+async function planFromSnapshot(job: PlanJob): Promise<PlanCounts> {
   const database = await openLockedDatabase({
     ...job.database,
     folder: process.cwd(),
     files: [],
-    before: prepare,
+    before: prepareConnection,
   });
   const writer = await database.connect();
   if (job.only !== null) await loadOnlyIds(writer, job.only);
@@ -39,16 +39,16 @@ async function plan(job: PlanJob): Promise<PlanCounts> {
   await stageEntries(reader, writer, job);
   const packer = new LanePacker(job);
   await placeHosts(reader, writer, packer);
-  const written = await new PlanWriter(PLAN_NAME, packer.outlines).write(streamRows(reader));
+  const written = await new PlanWriter(PLAN_NAME, packer.outlines).write(streamPlannedRows(reader));
   return { ...written, settled };
 }
 
-async function prepare(connection: DuckDBConnection): Promise<void> {
-  const compared = await connection.runAndReadAll(
-    `SELECT parse_formatted_bytes(current_setting('memory_limit')) > parse_formatted_bytes('${MOST_DATABASE_MEMORY}')`,
+async function prepareConnection(connection: DuckDBConnection): Promise<void> {
+  const isMemoryAboveLimit = await connection.runAndReadAll(
+    `SELECT parse_formatted_bytes(current_setting('memory_limit')) > parse_formatted_bytes('${MAX_DATABASE_MEMORY}')`,
   );
-  if (compared.getRows()[0]?.[0] === true) {
-    await connection.run(`SET memory_limit = '${MOST_DATABASE_MEMORY}'`);
+  if (isMemoryAboveLimit.getRows()[0]?.[0] === true) {
+    await connection.run(`SET memory_limit = '${MAX_DATABASE_MEMORY}'`);
   }
   await attachSnapshot(connection);
 }
@@ -66,4 +66,4 @@ async function attachSnapshot(connection: DuckDBConnection): Promise<void> {
   }
 }
 
-serveProcess(planJob, plan);
+serveProcess(planJob, planFromSnapshot);

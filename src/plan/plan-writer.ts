@@ -1,4 +1,6 @@
-/** Writes the planned images, which come lane by lane, into the lanes' files and the index. */
+/**
+ * Writes the planned images, which arrive lane by lane, into the files of the lanes and the index.
+ */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { LaneFile } from './lane-file';
@@ -20,29 +22,29 @@ export class PlanWriter {
     mkdirSync(path.join(folder, 'lanes'), { recursive: true });
   }
 
-  /** Rows must come in the order of lanes; within a lane, rows of one URL follow one another. */
+  /** Rows must be ordered by lane, and within a lane, rows of one URL must be adjacent. */
   async write(rows: AsyncIterable<PlannedRow>): Promise<Omit<PlanCounts, 'settled'>> {
-    let file: LaneFile | null = null;
-    let last: PlannedRow | null = null;
+    let laneFile: LaneFile | null = null;
+    let previousRow: PlannedRow | null = null;
     for await (const row of rows) {
-      if (file === null || row.lane !== last?.lane) {
-        this.#close(file);
-        file = new LaneFile(this.#folder, this.#outlineOf(row.lane));
-        last = null;
+      if (laneFile === null || row.lane !== previousRow?.lane) {
+        this.#closeLane(laneFile);
+        laneFile = new LaneFile(this.#folder, this.#outlineOf(row.lane));
+        previousRow = null;
       }
-      const isFirst = row.url !== last?.url;
-      if (isFirst) file.startEntry(row.url);
-      file.addImage(row.image, isFirst);
-      last = row;
+      const isFirst = row.url !== previousRow?.url;
+      if (isFirst) laneFile.startEntry(row.url);
+      laneFile.addImage(row.image, isFirst);
+      previousRow = row;
     }
-    this.#close(file);
+    this.#closeLane(laneFile);
     this.#index.close();
     const { images: planned, lanes, pages } = this.#index;
     return { planned, lanes, pages };
   }
 
-  #close(file: LaneFile | null): void {
-    if (file !== null) this.#index.add(file.close());
+  #closeLane(laneFile: LaneFile | null): void {
+    if (laneFile !== null) this.#index.add(laneFile.close());
   }
 
   #outlineOf(lane: number): LaneOutline {

@@ -10,13 +10,13 @@ import { planPageSchema } from './schema';
 export interface ReadPlanPageOptions {
   readonly dataRoot: string;
   readonly runId: string;
-  /** From 0. */
+  /** The number of the page, counted from 0. */
   readonly page: number;
 }
 
 /**
- * @throws {StepError} `input` when the page is missing or does not fit the schema: the run must be
- * planned again.
+ * @throws {StepError} `input` when the page is missing or does not match the schema. The run must
+ * be planned again then.
  */
 export async function readPlanPage(options: ReadPlanPageOptions): Promise<ReadPlanPageResult> {
   const name = planPageName(options.page);

@@ -1,17 +1,17 @@
 /**
- * The one description of a plan on disk: an index page, a lane, an entry. The writer and the
+ * The only description of a plan on disk: a page of the index, a lane, an entry. The writer and the
  * readers are in this folder.
  *
  * The schemas are strict, so a field that the writer adds and the schema lacks is an error in the
- * first test. Workflows must not load zod, so they take the types from `contract/`; the compiler
- * checks below that those are the same.
+ * first test. Workflows must not load zod and use the types of `contract/`; the checks below make
+ * the compiler verify that both are identical.
  */
 import { z } from 'zod';
 import type { Lane, ReadPlanPageResult } from '../contract/payloads';
 import type { PlanEntry, PlannedImage, RecordedFile } from '../contract/plan-entry';
 import type { HostBudget } from '../contract/run-input';
 
-const count = z.number().int().nonnegative();
+const countSchema = z.number().int().nonnegative();
 
 export const hostBudgetSchema = z.strictObject({
   connections: z.number(),
@@ -21,10 +21,10 @@ export const hostBudgetSchema = z.strictObject({
 export const laneSchema = z.strictObject({
   lane: z.string(),
   hosts: z.array(z.string()),
-  images: count,
-  entries: count,
+  images: countSchema,
+  entries: countSchema,
   budgets: z.record(z.string(), hostBudgetSchema),
-  lanesOfHost: z.exactOptional(count),
+  lanesOfHost: z.exactOptional(countSchema),
 });
 
 export const planPageSchema = z.strictObject({ lanes: z.array(laneSchema) });
@@ -47,18 +47,18 @@ export const planEntrySchema = z.strictObject({
   ids: z.array(plannedImageSchema),
 });
 
-/** `true` only where the type in `contract/` and the type of the schema are identical. */
+/** Is `true` only if the type in `contract/` and the type of the schema are identical. */
 type Identical<Contract, Schema extends z.ZodType> =
   Same<Contract, ReadonlyDeep<z.infer<Schema>>> extends true ? true : never;
 /**
- * Two conditional types are assignable only if what they extend is identical, readonly and optional
- * keys included.
+ * Two conditional types are assignable only if the types that they extend are identical, including
+ * readonly and optional keys.
  */
 type Same<A, B> =
   (<T>(value: T) => T extends A ? 1 : 2) extends <T>(value: T) => T extends B ? 1 : 2
     ? true
     : false;
-/** The objects of `contract/` are readonly at every depth; zod infers writable ones. */
+/** The types of `contract/` are readonly at every depth, but zod infers writable types. */
 type ReadonlyDeep<T> = T extends (infer Item)[]
   ? readonly ReadonlyDeep<Item>[]
   : T extends object

@@ -1,19 +1,19 @@
-/** Selects from the snapshot what is to be downloaded. */
+/** Selects the images to download from the snapshot. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { readIdList } from '../catalog/read-id-list';
 import type { PlanJob } from './plan-job';
 import { plannedUrl } from './planned-url';
 
-const STATES: Readonly<Record<PlanJob['select'], string>> = {
+const STATE_CONDITIONS: Readonly<Record<PlanJob['select'], string>> = {
   pending: "i.state = 'pending' OR (i.state = 'failed' AND i.last_error_retryable)",
   failed: "i.state IN ('pending', 'failed')",
   all: "i.state IN ('pending', 'failed', 'stored')",
 };
 
-/** The recorded file counts only when it came from the URL that the image has now. */
-const FILE = "i.state = 'stored' AND i.thumb_file_url_hash = i.thumb_url_hash";
+/** The recorded file counts only if it was downloaded from the image's current URL. */
+const HAS_CURRENT_FILE = "i.state = 'stored' AND i.thumb_file_url_hash = i.thumb_url_hash";
 
-/** Loads the ids of `only` into `memory.main.only_id`. */
+/** Loads the ids of the file `only` into the table `memory.main.only_id`. */
 export async function loadOnlyIds(writer: DuckDBConnection, file: string): Promise<void> {
   await writer.run('CREATE TABLE only_id (id VARCHAR)');
   const appender = await writer.createAppender('only_id');
@@ -25,9 +25,9 @@ export async function loadOnlyIds(writer: DuckDBConnection, file: string): Promi
 }
 
 /**
- * Copies what is selected into `memory.main.planned`, with the URL normalised and its host.
- * `reader` uses the snapshot, `writer` the memory: a result is open on the one while the other
- * appends.
+ * Copies the selected images into the table `memory.main.planned`, with the normalised URL and its
+ * host. `reader` uses the snapshot and `writer` the in-memory database; they must be different
+ * connections, because a result is open on one while the other appends.
  */
 export async function selectImages(
   reader: DuckDBConnection,
@@ -39,7 +39,7 @@ export async function selectImages(
        path VARCHAR, sha256 VARCHAR, etag VARCHAR, last_modified VARCHAR)`,
   );
   const appender = await writer.createAppender('planned');
-  const result = await reader.stream(selection(job));
+  const result = await reader.stream(selectionQuery(job));
   for await (const rows of result.yieldRows()) {
     for (const [text, record, ...others] of rows) {
       const { host, url } = plannedUrl(String(text));
@@ -57,8 +57,8 @@ export async function selectImages(
 }
 
 /**
- * Images that this run has settled already (it was reset, or its step is retried) and does not plan
- * again.
+ * Counts the images that this run has already settled and does not plan again, after a reset of the
+ * run or a retry of its step.
  */
 export async function countSettled(reader: DuckDBConnection, runId: string): Promise<number> {
   const result = await reader.runAndReadAll(
@@ -69,18 +69,25 @@ export async function countSettled(reader: DuckDBConnection, runId: string): Pro
   return Number(result.getRows()[0]?.[0] ?? 0);
 }
 
-function selection({ select, limit, only }: PlanJob): string {
-  const conditions = ['i.removed_at IS NULL', 'i.thumb_url IS NOT NULL', `(${STATES[select]})`];
-  if (limit !== null) conditions.push(`i.record <= (${lastRecord(limit)})`);
+function selectionQuery({ select, limit, only }: PlanJob): string {
+  const conditions = [
+    'i.removed_at IS NULL',
+    'i.thumb_url IS NOT NULL',
+    `(${STATE_CONDITIONS[select]})`,
+  ];
+  if (limit !== null) conditions.push(`i.record <= (${lastRecordQuery(limit)})`);
   if (only !== null) conditions.push('i.source_image_id IN (SELECT id FROM memory.main.only_id)');
   return `SELECT i.thumb_url, i.record, i.source_image_id, i.thumb_url_hash,
-      CASE WHEN ${FILE} THEN i.thumb_path END, CASE WHEN ${FILE} THEN i.thumb_sha256 END,
+      CASE WHEN ${HAS_CURRENT_FILE} THEN i.thumb_path END, CASE WHEN ${HAS_CURRENT_FILE} THEN i.thumb_sha256 END,
       i.thumb_etag::VARCHAR, i.thumb_last_modified::VARCHAR
     FROM image i WHERE ${conditions.join(' AND ')}`;
 }
 
-/** `limit` counts rows with a URL, in catalog order, whatever their state. */
-function lastRecord(limit: number): string {
+/**
+ * A query for the last record within `limit`, which counts rows with a URL in catalog order,
+ * whatever their state.
+ */
+function lastRecordQuery(limit: number): string {
   return `SELECT max(record) FROM (SELECT record FROM dim_image
     WHERE removed_at IS NULL AND thumb_url IS NOT NULL ORDER BY record LIMIT ${Math.floor(limit)})`;
 }

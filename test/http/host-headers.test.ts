@@ -1,4 +1,4 @@
-/** A host's headers are that host's alone, on every hop. (N19) */
+/** The headers of a host are only sent to that host, on every hop. */
 import { headersFor } from '../../src/http/host-headers';
 
 const key = { Authorization: 'Bearer x' };
@@ -14,7 +14,7 @@ describe('headers from the worker’s file', () => {
     ['https://museum.example/a', 'https://museum.example.evil.example/b', {}],
     ['https://museum.example/a', 'http://museum.example/b', {}],
     ['https://cdn.example/a', 'http://museum.example/b', {}],
-  ])('from %s to %s', (first, url, expected) => {
+  ])('after a redirect from %s to %s are only those of the target', (first, url, expected) => {
     expect(headersFor(headers, new URL(url), new URL(first))).toEqual(expected);
   });
 });

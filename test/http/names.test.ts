@@ -1,4 +1,7 @@
-/** Names: one look-up a connection, every address of its answer judged, and that answer connected to. (N16, N18, N34) */
+/**
+ * Each connection looks its name up once, checks every address of the answer, and connects to one
+ * of them.
+ */
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import { BatchFixture, entryOf, type Settings } from '../download/batch-fixture';
 import {
@@ -18,7 +21,10 @@ beforeEach(() => {
 });
 afterEach(() => batch.dispose());
 
-/** The codes of the URLs' outcomes, and what the name server and the web server saw. */
+/**
+ * Returns the codes of the outcomes of the URLs, and what the name server and the web server
+ * received.
+ */
 async function download(
   urls: readonly string[],
   scene: Scene,
@@ -39,25 +45,28 @@ async function download(
   return { ...seen, codes: lines.map(({ code }) => code) };
 }
 
-const at = (...lists: readonly string[][]): { readonly A: readonly string[][] } => ({ A: lists });
+const addressLists = (...lists: readonly string[][]): { readonly A: readonly string[][] } => ({
+  A: lists,
+});
 
-(canHaveOwnInternet ? describe : describe.skip)('a name', () => {
-  it('that is public is looked up once, and that address is connected to', async () => {
+(canHaveOwnInternet ? describe : describe.skip)('the host name of a download', () => {
+  it('is looked up once if it is public, and the connection goes to that address', async () => {
     const seen = await download(['http://museum.example/x'], {
-      answers: { 'museum.example': at([PUBLIC], ['127.0.0.1']) },
+      answers: { 'museum.example': addressLists([PUBLIC], ['127.0.0.1']) },
       addresses: [PUBLIC],
     });
-    // 404 by the server that listens on it: had the second answer been connected to, it would be on loopback.
+    // The server on the public address answers 404. A connection to the second answer would go to
+    // loopback.
     expect(seen.codes).toEqual(['http_404']);
     expect(seen.connections).toEqual([PUBLIC]);
     expect(seen.lookups.filter((asked) => asked.endsWith(' A'))).toHaveLength(1);
   });
 
-  it('that changes to a private address is refused at the next connection', async () => {
+  it('is refused at the next connection if it has changed to a private address', async () => {
     const seen = await download(
       ['http://museum.example/x', 'http://museum.example/y', 'http://museum.example/z'],
       {
-        answers: { 'museum.example': at([PUBLIC], ['127.0.0.1'], ['169.254.169.254']) },
+        answers: { 'museum.example': addressLists([PUBLIC], ['127.0.0.1'], ['169.254.169.254']) },
         addresses: [PUBLIC, '169.254.169.254'],
         closes: true,
       },
@@ -67,11 +76,11 @@ const at = (...lists: readonly string[][]): { readonly A: readonly string[][] } 
   });
 
   it.each([
-    ['a private one among public ones', [PUBLIC, '10.0.0.1', '93.184.216.35'], []],
-    ['a mapped one', [], ['::ffff:7f00:1']],
-    ['NAT64 of loopback', [], ['64:ff9b::7f00:1']],
-    ['unique local in IPv6 beside a public one', [PUBLIC], ['fd00:ec2::254']],
-  ])('with %s is refused, without a connection', async (_what, A, AAAA) => {
+    ['a private address among public ones', [PUBLIC, '10.0.0.1', '93.184.216.35'], []],
+    ['an IPv4-mapped address', [], ['::ffff:7f00:1']],
+    ['a NAT64 address of loopback', [], ['64:ff9b::7f00:1']],
+    ['a unique local IPv6 address beside a public one', [PUBLIC], ['fd00:ec2::254']],
+  ])('with %s is refused without a connection', async (_what, A, AAAA) => {
     const seen = await download(['http://museum.example/x'], {
       answers: { 'museum.example': { A: [A], AAAA: [AAAA] } },
       addresses: [PUBLIC, PUBLIC6, '10.0.0.1', 'fd00:ec2::254'],
@@ -80,12 +89,12 @@ const at = (...lists: readonly string[][]): { readonly A: readonly string[][] } 
     expect(seen.connections).toEqual([]);
   });
 
-  it('that a redirect leads to is judged like the first', async () => {
+  it('of a redirect target is checked like the first one', async () => {
     const seen = await download(['http://museum.example/x', 'http://museum.example/y'], {
       answers: {
-        'museum.example': at([PUBLIC]),
-        'inside.example': at(['127.0.0.1']),
-        localhost: at(['127.0.0.1']),
+        'museum.example': addressLists([PUBLIC]),
+        'inside.example': addressLists(['127.0.0.1']),
+        localhost: addressLists(['127.0.0.1']),
       },
       addresses: [PUBLIC],
       redirects: { '/x': 'http://inside.example/', '/y': 'http://localhost./' },
@@ -94,7 +103,7 @@ const at = (...lists: readonly string[][]): { readonly A: readonly string[][] } 
     expect(seen.connections).toEqual([PUBLIC]);
   });
 
-  it('with a dead IPv6 address and a live IPv4 one is reached', async () => {
+  it('is reached by IPv4 if its IPv6 address is dead', async () => {
     const seen = await download(['http://museum.example/x'], {
       answers: { 'museum.example': { A: [[PUBLIC]], AAAA: [[PUBLIC6]] } },
       addresses: [PUBLIC],
@@ -103,7 +112,7 @@ const at = (...lists: readonly string[][]): { readonly A: readonly string[][] } 
     expect(seen.connections).toEqual([PUBLIC]);
   });
 
-  it('with an IPv6 address only is reached', async () => {
+  it('is reached by IPv6 if it has no IPv4 address', async () => {
     const seen = await download(['http://museum.example/x'], {
       answers: { 'museum.example': { AAAA: [[PUBLIC6]] } },
       addresses: [PUBLIC6],
@@ -112,20 +121,21 @@ const at = (...lists: readonly string[][]): { readonly A: readonly string[][] } 
     expect(seen.connections).toEqual([PUBLIC6]);
   });
 
-  it('that the worker’s configuration names may be private', async () => {
+  it('may be private if the worker’s configuration allows it', async () => {
     const seen = await download(
       ['http://intranet.example/x'],
-      { answers: { 'intranet.example': at(['127.0.0.1']) }, addresses: [] },
+      { answers: { 'intranet.example': addressLists(['127.0.0.1']) }, addresses: [] },
       { ARTEMIS_ALLOW_PRIVATE_HOSTS: 'intranet.example' },
     );
     expect(seen.codes).toEqual(['http_404']);
   });
 
-  it('that is looked up again hides no failure of a connection that is open: its request is repeated', async () => {
+  it('is looked up for a second connection without hiding the failure of the first one, whose request is repeated', async () => {
     const seen = await download(
       ['http://museum.example/x', 'http://museum.example/y', 'http://museum.example/z'],
       {
-        // A second connection is looked up for while the first one hangs up on a request.
+        // The look-up for a second connection is in progress while the first one is closed during a
+        // request.
         answers: {
           'museum.example': { A: [[PUBLIC], { addresses: [PUBLIC], delayMs: 1_500 }] },
         },
@@ -138,10 +148,10 @@ const at = (...lists: readonly string[][]): { readonly A: readonly string[][] } 
     expect(seen.codes).toEqual(['http_404', 'http_404', 'http_404']);
   });
 
-  it('that does not exist is `dns`', async () => {
-    // Beside a host that answers: before any has, nobody knows whether the network works.
+  it('fails with `dns` if it does not exist', async () => {
+    // A second host answers, because before any answer the network itself might be the cause.
     const seen = await download(['http://nowhere.example/x', 'http://museum.example/y'], {
-      answers: { 'museum.example': at([PUBLIC]) },
+      answers: { 'museum.example': addressLists([PUBLIC]) },
       addresses: [PUBLIC],
     });
     expect(seen.codes).toEqual(['dns', 'http_404']);

@@ -1,4 +1,4 @@
-/** Pools of connections: kept open for a while when they are not used, and only so many. */
+/** Idle connection pools stay open for a limited time, and only a limited number of them does. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAddressGuard } from '../../src/http/address-guard';
 import { IdlePools } from '../../src/http/idle-pools';
@@ -37,28 +37,28 @@ async function request(to: URL = url): Promise<void> {
   }
 }
 
-async function untilOpen(count: number, of: LyingServer = server): Promise<void> {
+async function untilOpen(count: number, target: LyingServer = server): Promise<void> {
   const deadline = performance.now() + 20_000;
-  while (of.connections.open !== count) {
+  while (target.connections.open !== count) {
     if (performance.now() > deadline)
-      throw new Error(`${of.connections.open} connections are open, not ${count}`);
+      throw new Error(`${target.connections.open} connections are open, not ${count}`);
     await delay(20);
   }
 }
 
-it('are used again while requests follow one another', async () => {
+it('reuses a connection for consecutive requests', async () => {
   await request();
   await request();
   expect(server.connections.all).toBe(1);
 });
 
-it('close when they have had no request for a while', async () => {
+it('closes a connection that has had no request for a while', async () => {
   await request();
   await untilOpen(1);
   await untilOpen(0);
 });
 
-it('close when too many have no request, the oldest first, but never while in use', async () => {
+it('closes the pool that has been idle the longest if too many are idle, but none that is in use', async () => {
   const other = await startLyingServer();
   try {
     other.answer('/x', reply('200 OK', {}, Buffer.from('x')));
@@ -68,7 +68,7 @@ it('close when too many have no request, the oldest first, but never while in us
     await request(otherUrl);
     await request();
     expect(server.connections.all).toBe(1);
-    // Only one may be idle: the other server's pool gives way.
+    // Only one pool may be idle, so the pool of the other server closes.
     use.done();
     use.done();
     await untilOpen(0, other);

@@ -1,8 +1,10 @@
 /**
- * In a network namespace of its own (`unshare -n`): a machine with public addresses, all of them here, a name server that answers as
- * it is told, and one batch that downloads from it. Nothing is faked on our side: getaddrinfo asks that name server.
+ * Runs in a network namespace of its own (`unshare -n`): gives this machine public addresses,
+ * starts a name server with given answers, and downloads one batch. The program under test is not
+ * modified: getaddrinfo queries that name server.
  *
- * Reads {answers, addresses, urls, config, input, dataRoot} from stdin; prints what was asked, of whom.
+ * Reads {answers, addresses, urls, config, input, dataRoot} from stdin and prints the queries and
+ * connections.
  */
 'use strict';
 const net = require('node:net');
@@ -17,7 +19,10 @@ const scene = JSON.parse(readFileSync(0, 'utf8'));
 const lookups = [];
 const connections = [];
 
-/** The nth question for a name and type gets the nth list of addresses, the last one for ever. */
+/**
+ * Answers the nth query for a name and type with the nth list of addresses, and further ones with
+ * the last list.
+ */
 function addressesOf(name, type) {
   lookups.push(`${name} ${type}`);
   if (scene.answers[name] === undefined) return null;

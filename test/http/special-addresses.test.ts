@@ -1,10 +1,14 @@
-/** What counts as the public internet: against IANA's registries, in every notation. */
+/** Which addresses count as public, compared with IANA's registries and in every notation. */
 import net from 'node:net';
 import fc from 'fast-check';
 import { createAddressGuard } from '../../src/http/address-guard';
 import { isSpecialAddress } from '../../src/http/special-addresses';
 
-/** **Source** IANA's special-purpose address registries of October 2025: first and last address of each block that is not global. */
+/**
+ * The first and last address of each block that is not global.
+ *
+ * @see IANA's special-purpose address registries of October 2025.
+ */
 const REGISTRY = [
   ['0.0.0.0', '0.255.255.255', 'this network'],
   ['10.0.0.0', '10.255.255.255', 'private use'],
@@ -45,10 +49,10 @@ const REGISTRY = [
   ['ff00::', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 'multicast'],
 ] as const;
 
-/** Clouds' own servers, by which a machine's credentials are read. */
+/** Metadata servers of clouds, from which the credentials of a machine can be read. */
 const METADATA = ['169.254.169.254', 'fd00:ec2::254', '100.100.100.200', '168.63.129.16'];
 
-/** Just outside of blocks, and ordinary ones. */
+/** Addresses just outside of special blocks, and ordinary ones. */
 const PUBLIC = [
   ...['1.0.0.0', '9.255.255.255', '11.0.0.0', '100.63.255.255', '100.128.0.0', '126.255.255.255'],
   ...['128.0.0.0', '172.15.255.255', '172.32.0.0', '192.0.1.0', '192.167.255.255', '192.169.0.0'],
@@ -69,7 +73,7 @@ const guard = createAddressGuard({ allowPrivateHosts: [], allowedPorts: [80, 443
 const verdict = (text: string): string => {
   try {
     guard.check(new URL(text));
-    return 'asked';
+    return 'allowed';
   } catch (error) {
     return (error as { code?: string }).code ?? String(error);
   }
@@ -85,23 +89,23 @@ describe('an address', () => {
     }
   });
 
-  it.each(METADATA)('%s of a cloud’s metadata is not public', (address) => {
+  it.each(METADATA)('%s of a cloud’s metadata server is not public', (address) => {
     expect(verdict(urlOf(address))).toBe('blocked_address');
   });
 
   it.each(PUBLIC)('%s is public', (address) => {
     expect(isSpecialAddress(address)).toBe(false);
-    expect(verdict(urlOf(address))).toBe('asked');
+    expect(verdict(urlOf(address))).toBe('allowed');
   });
 
   it.each(['fe80::1%eth0', 'fe80::1%lo', '::1%1', '', 'localhost', '1.2.3', '256.1.1.1'])(
-    '%s is not public: a zone, or no address at all',
+    '"%s" is not public, because it has a zone or is not an address',
     (address) => {
       expect(isSpecialAddress(address)).toBe(true);
     },
   );
 
-  it('of IPv4 is not public in any form of IPv6 that carries it', () => {
+  it('of IPv4 is not public in any form of IPv6 that contains it', () => {
     const byte = fc.integer({ min: 0, max: 255 });
     fc.assert(
       fc.property(byte, byte, byte, byte, (...bytes) => {
@@ -135,18 +139,18 @@ describe('an address within 64:ff9b::/96', () => {
   });
 
   it.each([
-    ['64:ff9b::5db8:d822', 'asked'],
+    ['64:ff9b::5db8:d822', 'allowed'],
     ['64:ff9b::7f00:1', 'blocked_address'],
     ['64:ff9b::a9fe:a9fe', 'blocked_address'],
     ['64:ff9b:0:0:0:1:5db8:d822', 'blocked_address'],
     ['64:ff9b::5db8:d822%eth0', 'blocked_address'],
   ])('%s: %s', (address, expected) => {
-    expect(isSpecialAddress(address)).toBe(expected !== 'asked');
+    expect(isSpecialAddress(address)).toBe(expected !== 'allowed');
     if (!address.includes('%')) expect(verdict(urlOf(address))).toBe(expected);
   });
 });
 
-describe('loopback in an odd spelling', () => {
+describe('a URL', () => {
   it.each([
     ...['http://127.1/', 'http://127.0.1/', 'http://0/', 'http://0x7f.1/', 'http://0x7f000001/'],
     ...['http://2130706433/', 'http://017700000001/', 'http://0177.0.0.01/', 'http://127.0.0.1./'],
@@ -159,16 +163,16 @@ describe('loopback in an odd spelling', () => {
       'http://[::127.0.0.1]/',
     ],
     ...['http://1\t27.0.0.1/', ' http://127.0.0.1/ ', 'hTtP://127.0.0.1:80/', 'https://127.1/'],
-  ])('%s is refused before a request', (text) => {
+  ])('%s with loopback in an unusual spelling is refused before a request', (text) => {
     expect(verdict(text)).toBe('blocked_address');
   });
 
   it.each([
     ['http://127.0.0.1@example.org/', 'bad_url'],
     ['http://example.org:x@127.0.0.1/', 'bad_url'],
-    ['http://@example.org/', 'asked'],
+    ['http://@example.org/', 'allowed'],
     ['http://example.org:81/', 'blocked_address'],
-    ['http://example.org:443/', 'asked'],
+    ['http://example.org:443/', 'allowed'],
     ['file:///etc/passwd', 'scheme'],
     ['data:image/png;base64,AA', 'scheme'],
     ['javascript:1', 'scheme'],
@@ -184,12 +188,12 @@ describe('loopback in an odd spelling', () => {
     'http://[::1%lo]/',
     'http://256.1.1.1/',
     'http://1.2.3.4.5/',
-  ])('%s is no URL at all', (text) => {
+  ])('%s is not valid', (text) => {
     expect(URL.canParse(text)).toBe(false);
   });
 });
 
-describe('what the worker’s configuration opens', () => {
+describe('an exception in the worker’s configuration', () => {
   const opened = createAddressGuard({
     allowPrivateHosts: ['127.0.0.0/8', 'fe80::/10', 'intranet:8080'],
     allowedPorts: [80],
@@ -201,7 +205,7 @@ describe('what the worker’s configuration opens', () => {
     ['http://intranet:8080/', true],
     ['http://intranet:8081/', false],
     ['http://other:8080/', false],
-  ])('%s: %s', (text, isAllowed) => {
+  ])('lets %s pass: %s', (text, isAllowed) => {
     const check = (): void => {
       opened.check(new URL(text));
     };

@@ -1,9 +1,12 @@
-/** No false alarm on the images of `IMAGE_CORPUS` (folders, separated by `:`): what sharp accepts, the walk calls good. */
+/**
+ * Checks that the walk calls every image good that sharp accepts, for the images in the folders of
+ * `IMAGE_CORPUS`, which are separated by `:`.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { imageSignature } from '../../src/images/image-signature';
 import { goodImages } from './good-images';
-import { complaintOf, walkOf } from './opinions';
+import { complaintOf, walkOf } from './compare-with-sharp';
 
 const FOLDERS = (process.env.IMAGE_CORPUS ?? '').split(':').filter((folder) => folder !== '');
 
@@ -13,7 +16,7 @@ function* imagesUnder(folder: string): Generator<string> {
   }
 }
 
-/** Only what the walk does not call good needs sharp's opinion. */
+/** Counts the results of walks, and decodes images that the walk does not call good with sharp. */
 async function tally(
   files: Iterable<{ readonly name: string; readonly bytes: Buffer }>,
 ): Promise<{ counts: Record<string, number>; falseAlarms: string[] }> {
@@ -33,14 +36,14 @@ async function tally(
   return { counts, falseAlarms };
 }
 
-it('has none on what encoders make, with every option', async () => {
+it('raises no false alarm on the output of encoders with every option', async () => {
   const { counts, falseAlarms } = await tally(await goodImages());
   console.log(JSON.stringify(counts));
   expect(falseAlarms).toEqual([]);
 }, 300_000);
 
 (FOLDERS.length > 0 ? it.each(FOLDERS) : it.skip.each(['IMAGE_CORPUS']))(
-  'has none in %s',
+  'raises no false alarm on the images in %s',
   async (folder) => {
     const read = function* (): Generator<{ name: string; bytes: Buffer }> {
       for (const name of imagesUnder(folder)) yield { name, bytes: fs.readFileSync(name) };

@@ -1,4 +1,4 @@
-/** Damaged images, one seed each: what is found in one is found again. */
+/** Damaged images that are reproducible by a seed. */
 import type { GoodImage } from './good-images';
 import { JPEG_DAMAGES, type Damage } from './jpeg-damages';
 import { PNG_DAMAGES } from './png-damages';
@@ -12,7 +12,7 @@ export interface DamagedImage {
   readonly bytes: Buffer;
 }
 
-/** Every kind of damage to every image, `rounds` times. */
+/** Applies every kind of damage to every image `rounds` times. */
 export function* damagedImages(
   images: readonly GoodImage[],
   seed: number,

@@ -1,4 +1,4 @@
-/** What a decoder process has and has not: secrets, loaders, memory, time. */
+/** The limits of a decoder process: environment, loaders, memory and time. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -30,25 +30,28 @@ function decode(bytes: Buffer, format: ImageFormat): Promise<ImageCheck> {
   return pool.decode({ path: file, format, extension: 'x', pixels: 1e8 });
 }
 
-/** In the form that takes most memory: interlaced, of 16 bits, decoded whole: 200 MB. */
-async function largest(): Promise<Buffer> {
+/**
+ * An image of the kind that takes most memory: interlaced and of 16 bits, so that 200 MB are
+ * decoded at once.
+ */
+async function createLargestImage(): Promise<Buffer> {
   const side = 5_000;
   const background = { r: 255, g: 0, b: 0, alpha: 1 };
   const blank = sharp({ create: { width: side, height: side, channels: 4, background } });
   return blank.toColourspace('rgb16').png({ progressive: true, compressionLevel: 1 }).toBuffer();
 }
 
-/** 25 million pixels of eight bytes are kept at once. **Units** bytes. */
-const HALF_OF_LARGEST = 100_000_000;
+/** Half of the bytes of 25 million pixels with eight bytes each. */
+const HALF_OF_LARGEST_BYTES = 100_000_000;
 
-/** What the process may write to, as its limit counts it. **Units** bytes. */
-function dataOf(pid: number): number {
+/** The size of the data segment of a process in bytes, to which its limit applies. */
+function dataSegmentBytes(pid: number): number {
   const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
   return 1_024 * Number(/^VmData:\s+(\d+)/m.exec(status)?.[1]);
 }
 
 describe('a decoder process', () => {
-  it('has no environment of ours, and is in a group of its own', async () => {
+  it('does not inherit the environment, and has a process group of its own', async () => {
     process.env.ARTEMIS_TEST_SECRET = 'marker-of-a-secret';
     try {
       expect(await decode(await picture('jpeg'), 'jpeg')).toMatchObject({ ok: true });
@@ -59,7 +62,7 @@ describe('a decoder process', () => {
         .map((variable) => variable.split('=')[0] ?? '')
         .filter((name) => name !== '');
       const known = ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE', 'VIPS_BLOCK_UNTRUSTED'];
-      // A shell adds where it stands.
+      // A shell adds its working directory and a few more variables.
       expect(
         names.filter((name) => ![...known, 'PWD', 'SHLVL', '_', 'OLDPWD'].includes(name)),
       ).toEqual([]);
@@ -70,7 +73,7 @@ describe('a decoder process', () => {
     }
   });
 
-  onLinux('may have 2 GB of memory, and leaves no dump of it', async () => {
+  onLinux('may have 2 GB of memory, and writes no core dump', async () => {
     await decode(await picture('jpeg'), 'jpeg');
     const [pid = 0] = decodersOf(process.pid);
     const limits = fs.readFileSync(`/proc/${pid}/limits`, 'utf8');
@@ -79,7 +82,7 @@ describe('a decoder process', () => {
     expect(limits).toMatch(/Max core file size +0 /);
   });
 
-  it('decodes no SVG, PDF, BMP, PNM, HEIC or text, whatever its signature pretended', async () => {
+  it('decodes no SVG, PDF, PostScript, PNM or text, whatever format was requested', async () => {
     const svg =
       '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>';
     const hostile = {
@@ -106,18 +109,18 @@ describe('a decoder process', () => {
     }
   });
 
-  it('that takes too long is ended, for that image alone, in a batch or not', async () => {
-    const hurried = createDecoderPool({ processes: 1, timeoutMs: 150 });
+  it('that takes too long fails with decoder_timeout for that image only, in a batch or alone', async () => {
+    const impatientPool = createDecoderPool({ processes: 1, timeoutMs: 150 });
     const [large, small] = ['large', 'small'].map((name) => path.join(folder, name)) as [
       string,
       string,
     ];
-    fs.writeFileSync(large, await largest());
+    fs.writeFileSync(large, await createLargestImage());
     fs.writeFileSync(small, await picture('png'));
     const ask = (file: string): Promise<ImageCheck> =>
-      hurried.decode({ path: file, format: 'png', extension: 'png', pixels: 1e8 });
+      impatientPool.decode({ path: file, format: 'png', extension: 'png', pixels: 1e8 });
     try {
-      // The first one starts a process, which takes longer than it is given here: it only warms up.
+      // The first request only starts the process, which may take longer than the time limit.
       await ask(small);
       const checks = await Promise.all([ask(large), ask(large), ask(small)]);
       expect(checks).toMatchObject([
@@ -126,18 +129,22 @@ describe('a decoder process', () => {
         { ok: expect.any(Boolean) as boolean },
       ]);
     } finally {
-      await hurried.close();
+      await impatientPool.close();
     }
   });
 
-  onLinux('that would take more memory fails for that image alone', async () => {
-    const bytes = await largest();
+  onLinux('that needs too much memory fails for that image only', async () => {
+    const bytes = await createLargestImage();
     expect(await decode(bytes, 'png')).toMatchObject({ ok: true, width: 5_000 });
-    // A fresh one has nothing that it could use again.
+    // A new process has no free memory that it could reuse.
     killDecodersOf(process.pid);
     expect(await decode(await picture('jpeg'), 'jpeg')).toMatchObject({ ok: true });
     const [pid = 0] = decodersOf(process.pid);
-    execFileSync('prlimit', ['--pid', String(pid), `--data=${dataOf(pid) + HALF_OF_LARGEST}`]);
+    execFileSync('prlimit', [
+      '--pid',
+      String(pid),
+      `--data=${dataSegmentBytes(pid) + HALF_OF_LARGEST_BYTES}`,
+    ]);
     expect(await decode(bytes, 'png')).toMatchObject({ ok: false, code: 'decoder_crash' });
     expect(await decode(await picture('jpeg'), 'jpeg')).toMatchObject({ ok: true });
   });

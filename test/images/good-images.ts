@@ -1,6 +1,6 @@
-/** Whole images of many kinds, by sharp's encoders and by hand. */
+/** Whole images of many kinds, created by sharp's encoders and by this project's own encoder. */
 import sharp from 'sharp';
-import { makeJpeg } from './made-jpeg';
+import { makeJpeg } from './make-jpeg';
 import { createRandom } from './random';
 
 export interface GoodImage {
@@ -12,8 +12,8 @@ export interface GoodImage {
 type Kind = 'grey' | 'colour' | 'alpha';
 const CHANNELS = { grey: 1, colour: 3, alpha: 4 } as const;
 
-/** Waves on the left, waves and noise on the right. **Units** pixels. */
-function drawing(width: number, height: number, kind: Kind): sharp.Sharp {
+/** An image with waves on the left, and with waves and noise on the right. */
+function drawImage(width: number, height: number, kind: Kind): sharp.Sharp {
   const channels = CHANNELS[kind];
   const random = createRandom(width * 31 + height);
   const pixels = Buffer.alloc(width * height * channels);
@@ -59,10 +59,10 @@ const PNG_OPTIONS: Readonly<Record<string, sharp.PngOptions>> = {
   '256 colours, interlaced': { palette: true, effort: 1, colours: 256, progressive: true },
 };
 
-/** Some 150, of which `every`th is made. **Units** sides pixels. */
+/** Creates every `every`th of about 150 images. */
 export async function goodImages(every = 1): Promise<readonly GoodImage[]> {
   const makers = [...jpegMakers(), ...pngMakers()].filter((_, n) => n % every === 0);
-  return [...(await Promise.all(makers.map((make) => make()))), ...handMade()];
+  return [...(await Promise.all(makers.map((make) => make()))), ...restartJpegs()];
 }
 
 type Maker = () => Promise<GoodImage>;
@@ -73,7 +73,7 @@ function jpegMakers(): readonly Maker[] {
       Object.entries(JPEG_OPTIONS).map(([name, options]) => async () => ({
         name: `JPEG ${width} × ${height} ${kind}, ${name}`,
         format: 'jpeg' as const,
-        bytes: await drawing(width, height, kind).jpeg(options).toBuffer(),
+        bytes: await drawImage(width, height, kind).jpeg(options).toBuffer(),
       })),
     ),
   );
@@ -87,21 +87,24 @@ function pngMakers(): readonly Maker[] {
         spaces[kind].map((space) => async () => ({
           name: `PNG ${width} × ${height} ${kind} ${space}, ${name}`,
           format: 'png' as const,
-          bytes: await drawing(width, height, kind).toColourspace(space).png(options).toBuffer(),
+          bytes: await drawImage(width, height, kind).toColourspace(space).png(options).toBuffer(),
         })),
       ),
     ),
   );
 }
 
-/** With restart markers: after each MCU, each third, each row. */
-function handMade(): readonly GoodImage[] {
+/** JPEGs with different restart intervals. */
+function restartJpegs(): readonly GoodImage[] {
   return [0, 1, 3, 5].flatMap((restartInterval) =>
     [true, false].map((isGrey) => ({
       name: `JPEG by hand, restarts ${restartInterval}, grey ${String(isGrey)}`,
       format: 'jpeg' as const,
       bytes: makeJpeg(createRandom(restartInterval + 7), {
-        ...{ width: 80, height: 61, isGrey, restartInterval },
+        width: 80,
+        height: 61,
+        isGrey,
+        restartInterval,
       }),
     })),
   );

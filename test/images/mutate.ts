@@ -1,21 +1,24 @@
-/** Seeded mutations: damages on top of one another, and blind ones. */
+/** Seeded mutations: combinations of named damages and random changes. */
 import { DAMAGES } from './damaged-images';
 import type { GoodImage } from './good-images';
 import { pick, type Random } from './random';
 
 const INTERESTING = [0x00, 0x01, 0x7f, 0x80, 0xd0, 0xd8, 0xd9, 0xda, 0xfe, 0xff];
 
-/** One to three changes; structure-aware ones only while the structure holds. */
+/**
+ * Applies one to three random changes, in one of three cases after a named damage, which requires a
+ * whole structure.
+ */
 export function mutate(image: GoodImage, random: Random): Buffer {
   const damages = Object.values(DAMAGES[image.format]);
   let bytes =
     random(3) === 0 ? (pick(random, damages)(image.bytes, random) ?? image.bytes) : image.bytes;
-  for (let left = random(3); left >= 0; left -= 1) bytes = blindly(bytes, random);
+  for (let left = random(3); left >= 0; left -= 1) bytes = changeAtRandom(bytes, random);
   return bytes;
 }
 
-function blindly(bytes: Buffer, random: Random): Buffer {
-  // Headers are small, and most of what can go wrong is there.
+function changeAtRandom(bytes: Buffer, random: Random): Buffer {
+  // Half of the changes are in the headers, which are small and the most vulnerable part.
   const reach = random(2) === 0 ? Math.min(bytes.length, 700) : bytes.length;
   const at = Math.min(bytes.length, 2 + random(reach));
   const copy = Buffer.from(bytes);

@@ -1,4 +1,7 @@
-/** Named ways to damage a PNG, its checksums made right again where the damage is elsewhere; null: nothing to damage so. */
+/**
+ * Named damages of a PNG. Checksums are recomputed unless they are the damage. A damage returns
+ * null if it does not apply to an image.
+ */
 import zlib, { crc32 } from 'node:zlib';
 import type { Damage } from './jpeg-damages';
 import { pick, type Random } from './random';
@@ -10,7 +13,7 @@ interface Chunk {
 
 const SIGNATURE = 8;
 
-/** Of a whole PNG. */
+/** The chunks of a whole PNG. */
 export function pngChunks(bytes: Buffer): readonly Chunk[] {
   const all: Chunk[] = [];
   for (let at = SIGNATURE; at + 12 <= bytes.length;) {
@@ -22,7 +25,7 @@ export function pngChunks(bytes: Buffer): readonly Chunk[] {
   return all;
 }
 
-function pngOf(bytes: Buffer, chunks: readonly Chunk[]): Buffer {
+function joinChunks(bytes: Buffer, chunks: readonly Chunk[]): Buffer {
   const pieces = chunks.map(({ type, data }) => {
     const whole = Buffer.alloc(12 + data.length);
     whole.writeUInt32BE(data.length);
@@ -34,7 +37,7 @@ function pngOf(bytes: Buffer, chunks: readonly Chunk[]): Buffer {
   return Buffer.concat([bytes.subarray(0, SIGNATURE), ...pieces]);
 }
 
-/** Another IDAT instead of all, made from the rows. */
+/** Replaces all IDAT chunks by one with changed rows. */
 function withRows(bytes: Buffer, change: (rows: Buffer) => Buffer): Buffer {
   const chunks = pngChunks(bytes);
   const data = chunks.filter(({ type }) => type === 'IDAT').map((chunk) => chunk.data);
@@ -46,10 +49,10 @@ function withData(bytes: Buffer, data: Buffer): Buffer {
   const chunks = pngChunks(bytes);
   const first = chunks.findIndex(({ type }) => type === 'IDAT');
   const others = chunks.filter(({ type }) => type !== 'IDAT');
-  return pngOf(bytes, others.toSpliced(first, 0, { type: 'IDAT', data }));
+  return joinChunks(bytes, others.toSpliced(first, 0, { type: 'IDAT', data }));
 }
 
-function dataOf(bytes: Buffer): Buffer {
+function imageDataOf(bytes: Buffer): Buffer {
   return Buffer.concat(
     pngChunks(bytes)
       .filter(({ type }) => type === 'IDAT')
@@ -62,17 +65,17 @@ function withHeader(bytes: Buffer, change: (header: Buffer) => void): Buffer {
   if (first === undefined) throw new Error('no header');
   const data = Buffer.from(first.data);
   change(data);
-  return pngOf(bytes, [{ type: first.type, data }, ...rest]);
+  return joinChunks(bytes, [{ type: first.type, data }, ...rest]);
 }
 
-function flipped(bytes: Buffer, random: Random, from: number, to: number): Buffer {
+function flipBit(bytes: Buffer, random: Random, from: number, to: number): Buffer {
   const copy = Buffer.from(bytes);
   const at = from + random(to - from);
   copy[at] = (copy[at] ?? 0) ^ (1 << random(8));
   return copy;
 }
 
-const rowBytes = (bytes: Buffer): number => {
+const rowLength = (bytes: Buffer): number => {
   const samples = [1, 0, 3, 1, 2, 0, 4][bytes[25] ?? 0] ?? 1;
   return 1 + Math.ceil((bytes.readUInt32BE(16) * samples * (bytes[24] ?? 8)) / 8);
 };
@@ -80,36 +83,36 @@ const rowBytes = (bytes: Buffer): number => {
 export const PNG_DAMAGES: Readonly<Record<string, Damage>> = {
   'cut anywhere': (bytes, random) => bytes.subarray(0, 8 + random(bytes.length - 8)),
   'no IEND': (bytes) => bytes.subarray(0, -12),
-  'a flipped bit': (bytes, random) => flipped(bytes, random, 8, bytes.length),
+  'a flipped bit': (bytes, random) => flipBit(bytes, random, 8, bytes.length),
   'a hole of zeros': (bytes, random) => {
     const from = 8 + random(bytes.length - 8);
     return Buffer.from(bytes).fill(0, from, Math.min(bytes.length, from + 1 + random(300)));
   },
   'a chunk is missing': (bytes, random) => {
     const chunks = pngChunks(bytes);
-    return pngOf(bytes, chunks.toSpliced(random(chunks.length), 1));
+    return joinChunks(bytes, chunks.toSpliced(random(chunks.length), 1));
   },
   'two chunks changed places': (bytes, random) => {
     const chunks = [...pngChunks(bytes)];
     const n = random(chunks.length - 1);
-    return pngOf(bytes, chunks.toSpliced(n, 2, ...chunks.slice(n, n + 2).reverse()));
+    return joinChunks(bytes, chunks.toSpliced(n, 2, ...chunks.slice(n, n + 2).reverse()));
   },
   'a chunk comes twice': (bytes, random) => {
     const chunks = pngChunks(bytes);
     const one = pick(random, chunks);
-    return pngOf(bytes, chunks.toSpliced(random(chunks.length), 0, one));
+    return joinChunks(bytes, chunks.toSpliced(random(chunks.length), 0, one));
   },
   'data cut, its checksum right': (bytes, random) => {
-    const data = dataOf(bytes);
+    const data = imageDataOf(bytes);
     return withData(bytes, data.subarray(0, random(data.length)));
   },
   'bits of the data, its checksum right': (bytes, random) => {
-    const data = dataOf(bytes);
-    return withData(bytes, flipped(data, random, 0, data.length));
+    const data = imageDataOf(bytes);
+    return withData(bytes, flipBit(data, random, 0, data.length));
   },
   'a wrong Adler-32': (bytes, random) => {
-    const data = dataOf(bytes);
-    return withData(bytes, flipped(data, random, data.length - 4, data.length));
+    const data = imageDataOf(bytes);
+    return withData(bytes, flipBit(data, random, data.length - 4, data.length));
   },
   'rows cut': (bytes, random) => withRows(bytes, (rows) => rows.subarray(0, random(rows.length))),
   'rows too many': (bytes, random) =>
@@ -117,7 +120,7 @@ export const PNG_DAMAGES: Readonly<Record<string, Damage>> = {
   'a filter that does not exist': (bytes, random) =>
     withRows(bytes, (rows) => {
       const copy = Buffer.from(rows);
-      const row = rowBytes(bytes);
+      const row = rowLength(bytes);
       copy[random(Math.max(1, Math.floor(rows.length / row))) * row] = 5 + random(251);
       return copy;
     }),
@@ -136,10 +139,10 @@ export const PNG_DAMAGES: Readonly<Record<string, Damage>> = {
     }),
   'a bit of the header': (bytes, random) =>
     withHeader(bytes, (header) => {
-      flipped(header, random, 0, 13).copy(header);
+      flipBit(header, random, 0, 13).copy(header);
     }),
   'a small window': (bytes, random) => {
-    const data = Buffer.from(dataOf(bytes));
+    const data = Buffer.from(imageDataOf(bytes));
     const method = (random(7) << 4) | 8;
     data[0] = method;
     data[1] = 31 - ((method << 8) % 31);
@@ -149,14 +152,14 @@ export const PNG_DAMAGES: Readonly<Record<string, Damage>> = {
     const chunks = pngChunks(bytes);
     const type = pick(random, ['ABCD', 'tRNS', 'gAMA', 'PLTE', 'bKGD', 'acTL', 'iCCP', 'sBIT']);
     const data = Buffer.from(Array.from({ length: random(20) }, () => random(256)));
-    return pngOf(bytes, chunks.toSpliced(1 + random(chunks.length), 0, { type, data }));
+    return joinChunks(bytes, chunks.toSpliced(1 + random(chunks.length), 0, { type, data }));
   },
   'a bit of any chunk, its checksum right': (bytes, random) => {
     const chunks = [...pngChunks(bytes)];
     const n = random(chunks.length);
     const one = chunks[n];
     if (one === undefined || one.data.length === 0) return null;
-    const data = flipped(one.data, random, 0, one.data.length);
-    return pngOf(bytes, chunks.toSpliced(n, 1, { ...one, data }));
+    const data = flipBit(one.data, random, 0, one.data.length);
+    return joinChunks(bytes, chunks.toSpliced(n, 1, { ...one, data }));
   },
 };

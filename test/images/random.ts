@@ -1,9 +1,9 @@
-/** Numbers that a seed repeats. */
+/** Random numbers that are reproducible by a seed. */
 
-/** **Shape** 0 ≤ n < `below`, whole. */
+/** Returns an integer n with 0 ≤ n < `below`. */
 export type Random = (below: number) => number;
 
-/** **Source** mulberry32, public domain. */
+/** Creates a generator with the algorithm mulberry32, which is in the public domain. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return (below) => {

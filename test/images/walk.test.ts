@@ -1,4 +1,6 @@
-/** The walk: what it calls good, what it doubts, and what becomes of that. */
+/**
+ * Which images the walk calls good, which ones it doubts, and the results of the check for both.
+ */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,9 +14,9 @@ import { PNG_SIGNATURE, pngChunk } from '../helpers/png';
 import { damagedImages } from './damaged-images';
 import { goodImages, type GoodImage } from './good-images';
 import { jpegSegments } from './jpeg-damages';
-import { makeJpeg } from './made-jpeg';
+import { makeJpeg } from './make-jpeg';
 import { mutate } from './mutate';
-import { complaintOf, looseness, walkOf } from './opinions';
+import { complaintOf, looseness, walkOf } from './compare-with-sharp';
 import { createRandom } from './random';
 
 const SEED = 36;
@@ -28,7 +30,7 @@ afterAll(() => {
   fs.rmSync(folder, { recursive: true });
 });
 
-/** What the decoder process answers. */
+/** The result of a decoder process. */
 async function checkOf(format: 'jpeg' | 'png', bytes: Buffer): Promise<ImageCheck> {
   const file = path.join(folder, 'image');
   fs.writeFileSync(file, bytes);
@@ -43,7 +45,7 @@ async function photo(options: sharp.JpegOptions = {}): Promise<Buffer> {
 }
 
 describe('a whole image', () => {
-  it('is good, of every kind that encoders make', async () => {
+  it('is good for the walk, whichever encoder and options created it', async () => {
     expect(images.length).toBeGreaterThan(30);
     for (const { name, format, bytes } of images) {
       expect([name, await complaintOf(bytes)]).toEqual([name, null]);
@@ -54,13 +56,13 @@ describe('a whole image', () => {
   it.each([
     ['jpeg', 'valid'],
     ['png', 'valid'],
-  ] as const)('%s with bytes behind its end is valid, with a remark', async (format, verdict) => {
+  ] as const)('of %s with bytes after its end is valid, with a remark', async (format, verdict) => {
     const image = images.find((one) => one.format === format);
     const bytes = Buffer.concat([image?.bytes ?? Buffer.alloc(0), Buffer.from('PK\x03\x04')]);
     expect(await checkOf(format, bytes)).toMatchObject({ verdict, detail: 'trailing_bytes' });
   });
 
-  it('PNG with bytes behind the stream of its rows is valid, with the remark, wherever they are', async () => {
+  it('of PNG with bytes after the stream of its rows is valid, with a remark', async () => {
     const header = Buffer.from([0, 0, 0, 9, 0, 0, 0, 9, 8, 0, 0, 0, 0]);
     const rows = deflateSync(Buffer.alloc(9 * 10));
     const png = (...pieces: readonly Buffer[]): Buffer =>
@@ -78,7 +80,7 @@ describe('a whole image', () => {
     expect(await checkOf('png', clean)).toMatchObject({ verdict: 'valid', detail: null });
   });
 
-  it('of a kind that the walk does not know is sharp’s alone', async () => {
+  it('of a kind that the walk does not support is checked by sharp alone', async () => {
     const cmyk = await sharp(await photo())
       .toColourspace('cmyk')
       .jpeg()
@@ -87,10 +89,10 @@ describe('a whole image', () => {
     expect(await checkOf('jpeg', cmyk)).toMatchObject({ verdict: 'valid', width: 64 });
   });
 
-  it('is walked where it is small, and decoded nowhere', async () => {
+  it('is walked but not decoded if it is small', async () => {
     const file = path.join(folder, 'small');
     fs.writeFileSync(file, await photo());
-    // A decoder that may take no time at all answers with a failure: so it was not asked.
+    // A decoder with a time limit of 0 would fail, so the result proves that none was used.
     const checker = createImageChecker({ processes: 1, timeoutMs: 0 });
     const request = { path: file, verify: 'decode', lengthKnown: true, pixels: 1e6 } as const;
     const check = await checker.check({ ...request, bytes: fs.statSync(file).size });
@@ -99,8 +101,8 @@ describe('a whole image', () => {
   });
 });
 
-describe('verdicts', () => {
-  it('cut at a scan’s boundary and given an EOI: sharp sees nothing, the walk does', async () => {
+describe('the check of a damaged image', () => {
+  it('finds a JPEG that was cut at the boundary of a scan and has an EOI, which sharp accepts', async () => {
     const progressive = await photo({ progressive: true });
     for (const { marker, end } of jpegSegments(progressive).slice(0, -1)) {
       if (marker !== 0xda) continue;
@@ -112,14 +114,14 @@ describe('verdicts', () => {
     }
   });
 
-  it('stray bytes before a marker: sharp’s second step accepts them', async () => {
+  it('is suspect if there are stray bytes before a marker, which lenient decoding accepts', async () => {
     const whole = await photo();
     const { at } = jpegSegments(whole)[1] ?? { at: 0 };
     const stray = Buffer.concat([whole.subarray(0, at), Buffer.from([1, 2]), whole.subarray(at)]);
     expect(await checkOf('jpeg', stray)).toMatchObject({ ok: true, verdict: 'suspect' });
   });
 
-  it('both refuse: a failure; an end that is missing: truncated, whatever else is wrong', async () => {
+  it('fails if the walk and sharp refuse it, and as truncated if its end is missing', async () => {
     const whole = await photo();
     const { at } = jpegSegments(whole).find(({ marker }) => marker === 0xc4) ?? { at: 0 };
     const noise = Buffer.concat([whole.subarray(0, at), Buffer.alloc(500, 7)]);
@@ -128,7 +130,7 @@ describe('verdicts', () => {
     expect(await checkOf('jpeg', noise)).toMatchObject({ ok: false, code: 'truncated' });
   });
 
-  it('a wrong checksum: corrupt in a critical chunk, suspect elsewhere', async () => {
+  it('is corrupt after a wrong checksum in a critical chunk, and suspect after one in another chunk', async () => {
     const text = await sharp(await photo())
       .withExif({ IFD0: { Copyright: 'nobody' } })
       .png()
@@ -142,7 +144,7 @@ describe('verdicts', () => {
     expect(await checkOf('png', critical)).toMatchObject({ ok: false, code: 'corrupt' });
   });
 
-  it('more pixels than allowed: refused from the header, before any memory is taken', async () => {
+  it('refuses too many pixels by the header, before memory is allocated', async () => {
     const jpeg = Buffer.from(await photo());
     const { at } = jpegSegments(jpeg).find(({ marker }) => marker === 0xc0) ?? { at: 0 };
     jpeg.writeUInt16BE(60_000, at + 5);
@@ -151,7 +153,7 @@ describe('verdicts', () => {
   });
 });
 
-describe('never looser than sharp', () => {
+describe('the walk is never looser than sharp', () => {
   it('on damaged images of every kind', async () => {
     const kinds = new Set<string>();
     for (const { kind, from, bytes } of damagedImages(images.slice(0, 12), SEED, 1)) {
@@ -173,7 +175,7 @@ describe('never looser than sharp', () => {
     expect(kinds.size).toBeGreaterThan(35);
   });
 
-  it('on mutated images, whatever the seed', async () => {
+  it('on mutated images with any seed', async () => {
     const property = fc.asyncProperty(fc.nat(), fc.nat(), async (seed, n) => {
       const image = images[n % images.length];
       if (image === undefined) return;
@@ -184,14 +186,14 @@ describe('never looser than sharp', () => {
 });
 
 describe('restart intervals', () => {
-  it('of any length, in any size, are good; one bit less, one marker changed is not', () => {
-    const order = fc.record({
+  it('of any length are good in an image of any size, but not with a byte less or a changed marker', () => {
+    const jpegOptions = fc.record({
       width: fc.integer({ min: 1, max: 90 }),
       height: fc.integer({ min: 1, max: 70 }),
       isGrey: fc.boolean(),
       restartInterval: fc.integer({ min: 0, max: 12 }),
     });
-    const property = fc.property(order, fc.nat(), (one, seed) => {
+    const property = fc.property(jpegOptions, fc.nat(), (one, seed) => {
       const bytes = makeJpeg(createRandom(seed), one);
       expect(walkOf('jpeg', bytes)).toMatchObject({ state: 'good', width: one.width });
       const short = Buffer.concat([bytes.subarray(0, -3), bytes.subarray(-2)]);
@@ -206,7 +208,7 @@ describe('restart intervals', () => {
 });
 
 describe('hostile bytes', () => {
-  it('of any kind end in an answer', () => {
+  it('of any kind lead to a result other than good', () => {
     const starts = [Buffer.from([0xff, 0xd8, 0xff]), Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')];
     const property = fc.property(fc.nat(1), fc.uint8Array({ maxLength: 400 }), (which, rest) => {
       const bytes = Buffer.concat([starts[which] ?? Buffer.alloc(0), rest]);

@@ -1,4 +1,4 @@
-/** Which hosts share a lane, in plans that were really written. */
+/** Which hosts share a lane, tested with plans on disk. */
 import { LANES_IN_FLIGHT } from '../../src/contract/download';
 import type { Lane } from '../../src/contract/payloads';
 import { LanePacker } from '../../src/plan/lane-packer';
@@ -16,7 +16,10 @@ afterEach(() => {
   fixture.remove();
 });
 
-/** Entries by host, in the order in which the lane's file has the hosts first. */
+/**
+ * The number of entries of each host, in the order in which the hosts first occur in the lane's
+ * file.
+ */
 async function hostsOf(lane: Lane): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
   for (const { url } of await fixture.entries(lane)) {
@@ -26,7 +29,7 @@ async function hostsOf(lane: Lane): Promise<ReadonlyMap<string, number>> {
   return counts;
 }
 
-test('packs 3,000 hosts so that none waits for one slow host', async () => {
+test('packs 3,000 hosts into lanes so that none waits for a much slower host', async () => {
   // 60 hosts of 41 to 85 seconds, 40 of 5 to 20 seconds, and 2,900 that need less than a second.
   const counts = [
     ...Array.from({ length: 60 }, (_, n) => 820 + 15 * n),
@@ -77,18 +80,18 @@ test('a host that needs more than 20 seconds at its own budget has a lane of its
   expect(lanes[0]?.budgets).toEqual({ default: DEFAULT, 'slow.example': slow });
 });
 
-test('beyond the lanes in flight, slow hosts share lanes with hosts that are as slow', () => {
+test('slow hosts beyond the number of lanes in flight share lanes with hosts that are as slow', () => {
   const slow = { connections: 1, requestsPerSecond: 1 };
   const packer = new LanePacker({ ...RULES, hosts: { default: slow } });
   for (let n = 0; n < 10_000; n += 1) packer.place({ host: `h${n}`, entries: 50 });
 
-  // 40 hosts of 50 entries a lane: together they are asked 40 times a second.
+  // A lane has 40 hosts with 50 entries each, which together receive 40 requests per second.
   expect(packer.outlines).toHaveLength(
     LANES_IN_FLIGHT + Math.ceil((10_000 - LANES_IN_FLIGHT) / 40),
   );
 });
 
-test('the entries of a mixed lane take turns among its hosts, in catalog order within a host', async () => {
+test('the entries of a mixed lane alternate between its hosts, in catalog order within a host', async () => {
   await fixture.snapshot([
     ...imagesOf('a.example', 2),
     ...imagesOf('b.example', 3),
@@ -109,7 +112,7 @@ test('the entries of a mixed lane take turns among its hosts, in catalog order w
   ]);
 });
 
-test('URLs without a host are dealt out to lanes of at most 2,000 entries', async () => {
+test('URLs without a host are distributed to lanes of at most 2,000 entries', async () => {
   const bad = Array.from({ length: 4_001 }, (_, n) => ({ id: String(n), url: `no url ${n}` }));
   await fixture.snapshot([...bad, ...imagesOf('a.example', 1)]);
   const lanes = await fixture.lanes(await fixture.plan({ hosts: { default: DEFAULT } }));
@@ -123,7 +126,7 @@ test('URLs without a host are dealt out to lanes of at most 2,000 entries', asyn
   expect(lanes.every((lane) => lane.lanesOfHost === undefined)).toBe(true);
 });
 
-test('pages stay below 256 kB where 3,000 hosts have long names and budgets of their own', async () => {
+test('pages of a plan stay below 256 kB if 3,000 hosts have long names and budgets of their own', async () => {
   const labels = Array.from({ length: 4 }, () => 'a'.repeat(60)).join('.');
   const names = Array.from({ length: 3_000 }, (_, n) => `${String(n).padStart(9, '0')}.${labels}`);
   expect(names[0]).toHaveLength(253);

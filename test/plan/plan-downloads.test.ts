@@ -1,3 +1,6 @@
+/**
+ * Plans select the right images, divide them into lanes, and are the same for the same snapshot.
+ */
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { planDownloads } from '../../src/plan/plan-downloads';
 import { readPlanPage } from '../../src/plan/read-plan-page';
@@ -5,6 +8,7 @@ import type { Lane, PlanDownloadsInput, PlanDownloadsResult } from '../../src/co
 import { laneFileName } from '../../src/contract/plan-entry';
 import type { PlanEntry } from '../../src/contract/plan-entry';
 import { DataRootFixture, database, stepErrorOf } from '../catalog/data-root-fixture';
+import { imagesOf } from './plan-fixture';
 import { urlHash, writeSnapshot } from './snapshot-fixture';
 import type { SnapshotImage } from './snapshot-fixture';
 
@@ -43,14 +47,6 @@ function plan(
 
 async function snapshot(images: readonly SnapshotImage[]): Promise<void> {
   await writeSnapshot(fixture.path('warehouse.snapshot.duckdb'), images);
-}
-
-/** So many images of one host, each with a URL of its own. */
-function many(host: string, count: number): readonly SnapshotImage[] {
-  return Array.from({ length: count }, (_, n) => ({
-    id: `${host}-${n}`,
-    url: `http://${host}/${n}`,
-  }));
 }
 
 async function lanesOf({ pages }: PlanDownloadsResult): Promise<readonly Lane[]> {
@@ -98,7 +94,7 @@ test.each([
   expect(await plannedIds(result)).toEqual(ids);
 });
 
-test('limit counts rows with a URL in catalog order, before select and only', async () => {
+test('the limit of a plan counts rows with a URL in catalog order, before select and only', async () => {
   await snapshot(mixedStates);
 
   expect(await plannedIds(await plan({ limit: 1 }))).toEqual([]);
@@ -106,7 +102,7 @@ test('limit counts rows with a URL in catalog order, before select and only', as
   expect(await plannedIds(await plan({ limit: 100 }))).toHaveLength(3);
 });
 
-test('only plans just the ids that its file names', async () => {
+test('the file `only` restricts a plan to the ids that it lists', async () => {
   await snapshot([...mixedStates, { id: ' odd, "id"', url: 'http://a/8' }]);
   const only = fixture.write('ids.txt', '\uFEFFd-pending\r\n\n odd, "id"\na-stored\nunknown');
 
@@ -133,7 +129,7 @@ test('ids that share a URL share an entry, each with the hash of its own text', 
   ]);
 });
 
-test('a recorded file is named only when it came from the present URL', async () => {
+test('a plan only contains a recorded file that was downloaded from the current URL', async () => {
   await snapshot([
     { id: 'same', url: 'http://a/1', state: 'stored' },
     { id: 'changed', url: 'http://a/2', fileUrl: 'http://a/old' },
@@ -162,9 +158,9 @@ test('URLs that cannot be parsed, or whose host cannot exist, are planned withou
   ]);
 });
 
-test('a host that needs long has a lane of its own, the others are kept whole in mixed lanes', async () => {
-  const hosts = Array.from({ length: 5 }, (_, n) => many(`small${n}.example`, 400));
-  await snapshot([...hosts.flat(), ...many('large.example', 1_801), { id: 'x', url: 'bad' }]);
+test('a host that needs long has a lane of its own, and no other host is divided between mixed lanes', async () => {
+  const hosts = Array.from({ length: 5 }, (_, n) => imagesOf(`small${n}.example`, 400));
+  await snapshot([...hosts.flat(), ...imagesOf('large.example', 1_801), { id: 'x', url: 'bad' }]);
   const lanes = await lanesOf(await plan());
 
   expect(lanes.map(({ hosts: names, entries }) => [names, entries])).toEqual([
@@ -180,7 +176,7 @@ test('a host that needs long has a lane of its own, the others are kept whole in
 });
 
 test('a host has several lanes only above 200 requests a second, and they share its budget', async () => {
-  await snapshot(many('quick.example:8080', 50_000));
+  await snapshot(imagesOf('quick.example:8080', 50_000));
   const hosts = {
     ...request.hosts,
     'quick.example': { connections: 2, requestsPerSecond: 1 },
@@ -202,11 +198,11 @@ test.each([
   [2, [[5_000], [2_501, 2_500], Array(4).fill(15_000), Array(4).fill(25_001), [6_000]]],
   [9, [[5_000], [2_501, 2_500], Array(8).fill(7_500), expect.any(Array), [6_000]]],
 ])(
-  'of a host that is asked quickly each of %i workers has some lanes, with some thousand images and three connections',
+  '%i workers share a host with a large budget in lanes with thousands of images and at least three connections each',
   async (workers, expected) => {
     const wide = { connections: 64, requestsPerSecond: 100_000 };
     const counts = { a: 5_000, b: 5_001, c: 60_000, d: 100_004, e: 6_000 };
-    await snapshot(Object.entries(counts).flatMap(([host, count]) => many(host, count)));
+    await snapshot(Object.entries(counts).flatMap(([host, count]) => imagesOf(host, count)));
     const hosts = { default: wide, e: { ...wide, connections: 5 } };
     const lanes = await lanesOf(await plan({ hosts }, wide, workers));
     const entries = (host: string): readonly number[] =>
@@ -215,8 +211,8 @@ test.each([
   },
 );
 
-test('the caps win over the run, and mixed lanes name the budgets that are not the default', async () => {
-  await snapshot([...many('a.example', 1), ...many('b.example', 1)]);
+test('the worker’s caps limit the budgets of the run, and mixed lanes contain the budgets that are not the default', async () => {
+  await snapshot([...imagesOf('a.example', 1), ...imagesOf('b.example', 1)]);
   const hosts = { ...request.hosts, 'b.example': { connections: 99, requestsPerSecond: 2 } };
   const [lane] = await lanesOf(await plan({ hosts }, { connections: 4, requestsPerSecond: 10 }));
 
@@ -226,17 +222,21 @@ test('the caps win over the run, and mixed lanes name the budgets that are not t
   });
 });
 
-test('many lanes are listed over several pages', async () => {
-  // Two hosts have no room in one lane.
-  await snapshot(Array.from({ length: 103 }, (_, n) => many(`h${n}.example`, 1_001)).flat());
+test('many lanes of a plan are listed on several pages', async () => {
+  // One lane cannot hold two of these hosts.
+  await snapshot(Array.from({ length: 103 }, (_, n) => imagesOf(`h${n}.example`, 1_001)).flat());
   const result = await plan();
 
   expect(result).toEqual({ planned: 103_103, settled: 0, lanes: 103, pages: 2 });
   expect(new Set((await lanesOf(result)).map(({ lane }) => lane)).size).toBe(103);
 });
 
-test('planning twice gives the same bytes, and replaces what was there', async () => {
-  await snapshot([...many('a.example', 3_000), ...many('b.example', 50), ...many('c.example', 50)]);
+test('planning twice produces the same bytes, and replaces the earlier plan', async () => {
+  await snapshot([
+    ...imagesOf('a.example', 3_000),
+    ...imagesOf('b.example', 50),
+    ...imagesOf('c.example', 50),
+  ]);
   await plan();
   const before = planBytes();
   mkdirSync(fixture.path('runs', 'run-1', 'plan', 'stale'));
@@ -255,18 +255,18 @@ function planBytes(): Readonly<Record<string, string>> {
   return { names: names.join(), ...Object.fromEntries(bytes) } as Record<string, string>;
 }
 
-test('nothing to do is a plan without pages', async () => {
+test('a plan without images has no pages', async () => {
   await snapshot([{ id: 'a', url: null }]);
   expect(await plan()).toEqual({ planned: 0, settled: 0, lanes: 0, pages: 0 });
 });
 
 test('a stray write-ahead log beside the snapshot is not read', async () => {
-  await snapshot(many('a.example', 3));
+  await snapshot(imagesOf('a.example', 3));
   writeFileSync(fixture.path('warehouse.snapshot.duckdb.wal'), 'poison');
   expect(await plan()).toMatchObject({ planned: 3 });
 });
 
-test('no snapshot, a broken one and a page that is not there are told apart', async () => {
+test('a missing snapshot, a broken snapshot and a missing page are different errors', async () => {
   expect(await stepErrorOf(plan())).toMatchObject({ code: 'input' });
   writeFileSync(fixture.path('warehouse.snapshot.duckdb'), 'no database');
   expect(await stepErrorOf(plan())).toMatchObject({ code: 'db_corrupt' });
@@ -275,7 +275,7 @@ test('no snapshot, a broken one and a page that is not there are told apart', as
   expect(await stepErrorOf(page)).toMatchObject({ code: 'input' });
 });
 
-test('a run that plans again (it was reset) is told what it has settled, but for what it plans anew', async () => {
+test('a run that plans again after a reset counts the images that it has settled and does not plan again', async () => {
   await snapshot([
     { id: 'stored', url: 'http://h/1', state: 'stored', settledBy: 'run-1' },
     { id: 'gone', url: 'http://h/2', state: 'failed', settledBy: 'run-1' },

@@ -1,4 +1,4 @@
-/** A data root with a snapshot in it, real plans of that snapshot, and what is in them. */
+/** A data root with a snapshot, and access to real plans of that snapshot. */
 import { readFileSync } from 'node:fs';
 import type { Lane, PlanDownloadsResult } from '../../src/contract/payloads';
 import { laneFileName, type PlanEntry } from '../../src/contract/plan-entry';
@@ -31,7 +31,7 @@ export class PlanFixture extends DataRootFixture {
     });
   }
 
-  /** The lanes of each page, read as the workflow reads them. */
+  /** The lanes of each page, read in the same way as by the workflow. */
   async pages({ pages }: PlanDownloadsResult): Promise<readonly (readonly Lane[])[]> {
     const read: (readonly Lane[])[] = [];
     for (let page = 0; page < pages; page += 1) {
@@ -44,7 +44,7 @@ export class PlanFixture extends DataRootFixture {
     return (await this.pages(planned)).flat();
   }
 
-  /** The entries of a lane, read as a batch reads them. */
+  /** The entries of a lane, read in the same way as by a batch. */
   async entries({ lane }: Lane): Promise<readonly PlanEntry[]> {
     const place = { offset: 0, entry: 0 };
     const entries: PlanEntry[] = [];

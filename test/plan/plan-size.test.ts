@@ -1,4 +1,4 @@
-/** What a plan puts into payloads stays small, however many hosts there are. (O15) */
+/** The payloads of a plan stay small, however many hosts it has. */
 import { MOST_OPEN_LANES } from '../../src/contract/download';
 import { planDownloads } from '../../src/plan/plan-downloads';
 import { readPlanPage } from '../../src/plan/read-plan-page';
@@ -7,7 +7,7 @@ import type { HostBudget } from '../../src/contract/run-input';
 import { DataRootFixture, database } from '../catalog/data-root-fixture';
 import { writeSnapshot } from './snapshot-fixture';
 
-/** **Source** Temporal: `limit.blobSize.error`. **Units** bytes. */
+/** The limits of a payload (Temporal's `limit.blobSize.error`) and of a page, in bytes. */
 const PAYLOAD_LIMIT = 2 << 20;
 const PAGE_LIMIT = 256 << 10;
 
@@ -31,7 +31,9 @@ async function plan(
     dataRoot: fixture.root,
     runId: 'run-1',
     request: {
-      ...{ warehouseId: 'w', runId: 'run-1', select: 'pending', limit: null, only: null },
+      select: 'pending',
+      limit: null,
+      only: null,
       hosts: { default: DEFAULT, ...hosts },
     },
     caps: { connections: 64, requestsPerSecond: 1_000 },
@@ -39,7 +41,7 @@ async function plan(
   });
 }
 
-/** Lanes of all pages; no page may be larger than it should. */
+/** The lanes of all pages. Checks that no page exceeds its limit. */
 async function lanesOf({ pages }: PlanDownloadsResult): Promise<readonly Lane[]> {
   const lanes: Lane[] = [];
   for (let page = 0; page < pages; page += 1) {
@@ -54,7 +56,7 @@ function bytesOf(payload: object): number {
   return Buffer.byteLength(JSON.stringify(payload));
 }
 
-it('of 100,000 hosts', async () => {
+it('keeps the payloads of a plan for 100,000 hosts small', async () => {
   const images = Array.from({ length: 100_000 }, (_, n) => ({
     id: String(n),
     url: `http://host-number-${n}.example.org/${n}`,
@@ -65,7 +67,7 @@ it('of 100,000 hosts', async () => {
   expect(lanes.reduce((sum, lane) => sum + lane.entries, 0)).toBe(100_000);
 });
 
-it('of 5,000 hosts with two images each, 900 of them with budgets of their own', async () => {
+it('keeps lanes small in a plan for 5,000 hosts, 900 of which have budgets of their own', async () => {
   const hosts = Array.from({ length: 5_000 }, (_, n) => `h${n}.example.org`);
   const images = hosts.flatMap((host) =>
     [1, 2].map((n) => ({ id: `${host}/${n}`, url: `http://${host}/${n}` })),
@@ -76,7 +78,7 @@ it('of 5,000 hosts with two images each, 900 of them with budgets of their own',
   for (const lane of lanes) expect(bytesOf(lane)).toBeLessThan(70_000);
 });
 
-it('of lanes with the longest names, as many of them as may be open when downloads continue as new', async () => {
+it('keeps the largest number of open lanes with the longest names below the limit of a payload', async () => {
   const label = 'a'.repeat(60);
   const longest = (n: number): string =>
     `${String(n).padStart(10, '0')}.${label}.${label}.${label}.example.org`;
@@ -91,12 +93,14 @@ it('of lanes with the longest names, as many of them as may be open when downloa
   const open = {
     lane,
     place: { offset: 123_456_789, entry: 123_456 },
-    ...{ previousDispatch: 100_000, readTo: 123_456, toldAt: new Date().toISOString() },
+    previousDispatch: 100_000,
+    readTo: 123_456,
+    toldAt: new Date().toISOString(),
     pause: { host, code: 'http_503', why: 'outage', until: new Date().toISOString() },
-    // As many as a batch hands on (download/hosts-left.ts, run-batch.ts).
+    // As much state as one batch passes to the next.
     hosts: { [host]: 'x'.repeat(600 - host.length) },
     tried: Object.fromEntries(Array.from({ length: 8 }, (_none, n) => [123_456 + n, 2])),
   };
-  // Those of one more page, and those in flight, come on top.
+  // The lanes of one more page and those in flight are added.
   expect(bytesOf(open) * (MOST_OPEN_LANES + 132)).toBeLessThan(PAYLOAD_LIMIT);
 });

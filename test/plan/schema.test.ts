@@ -1,4 +1,4 @@
-/** What a plan's readers make of files that do not fit the schema. */
+/** Readers of a plan reject files that do not match the schema. */
 import { writeFileSync } from 'node:fs';
 import { stepErrorOf } from '../catalog/data-root-fixture';
 import { laneFileName, planPageName } from '../../src/contract/plan-entry';
@@ -12,7 +12,7 @@ afterEach(() => {
   fixture.remove();
 });
 
-test('an unknown field in a page, and in an entry, is an error that names the file', async () => {
+test('an unknown field in a page or an entry of a plan is an error that names the file', async () => {
   await fixture.snapshot(imagesOf('a.example', 3));
   const hosts = { default: { connections: 8, requestsPerSecond: 20 } };
   const planned = await fixture.plan({ hosts });
@@ -23,14 +23,14 @@ test('an unknown field in a page, and in an entry, is an error that names the fi
   const plan = (name: string): string => fixture.path('runs', fixture.runId, 'plan', name);
   const text = fixture.laneText(lane).replaceAll('"file":null', '"file":null,"more":1');
   writeFileSync(plan(laneFileName(lane.lane)), text);
-  const ofEntry = await stepErrorOf(fixture.entries(lane));
-  expect(ofEntry.code).toBe('input');
-  expect(ofEntry.message).toContain(`plan/${laneFileName(lane.lane)}`);
-  expect(ofEntry.message).toContain('more');
+  const entryError = await stepErrorOf(fixture.entries(lane));
+  expect(entryError.code).toBe('input');
+  expect(entryError.message).toContain(`plan/${laneFileName(lane.lane)}`);
+  expect(entryError.message).toContain('more');
 
   writeFileSync(plan(planPageName(0)), JSON.stringify({ lanes: [{ ...lane, more: 1 }] }));
-  const ofPage = await stepErrorOf(fixture.lanes(planned));
-  expect(ofPage.code).toBe('input');
-  expect(ofPage.message).toContain(`plan/${planPageName(0)}`);
-  expect(ofPage.message).toContain('more');
+  const pageError = await stepErrorOf(fixture.lanes(planned));
+  expect(pageError.code).toBe('input');
+  expect(pageError.message).toContain(`plan/${planPageName(0)}`);
+  expect(pageError.message).toContain('more');
 });

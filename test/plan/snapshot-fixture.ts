@@ -1,4 +1,4 @@
-/** A small snapshot as the warehouse publishes it, as far as planning reads it. */
+/** Writes a small snapshot with the tables and views that planning reads. */
 import { createHash } from 'node:crypto';
 import { DuckDBInstance, VARCHAR } from '@duckdb/node-api';
 
@@ -7,9 +7,9 @@ export interface SnapshotImage {
   readonly url: string | null;
   readonly state?: 'pending' | 'failed' | 'stored' | 'removed';
   readonly retryable?: boolean;
-  /** The URL that the stored file came from, when it is another. */
+  /** The URL from which the stored file was downloaded, if it differs from `url`. */
   readonly fileUrl?: string;
-  /** The run that settled it. */
+  /** The run that settled the image. */
   readonly settledBy?: string;
 }
 

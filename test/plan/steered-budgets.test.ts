@@ -1,7 +1,4 @@
-/**
- * A budget that an operator gives during a run, on the lanes of a plan that was really written and
- * read.
- */
+/** A budget that an operator sets during a run, applied to the lanes of a plan on disk. */
 import type { Lane } from '../../src/contract/payloads';
 import type { HostBudget } from '../../src/contract/run-input';
 import { hostBudget } from '../../src/download/hosts/host-budget';
@@ -31,13 +28,13 @@ function lanesOf(host: string): readonly Lane[] {
   return lanes.filter((lane) => lane.hosts[0] === host);
 }
 
-/** What batches of the host's lanes take together, as many of them at once as may run. */
-function together(host: string, given: Readonly<Record<string, HostBudget>>): HostBudget {
+/** The combined budget of the host's lanes, for as many of them as may run at once. */
+function combinedBudget(host: string, given: Readonly<Record<string, HostBudget>>): HostBudget {
   const budgets = lanesOf(host).map((lane) => laneBudget(lane, HOSTS, given));
   const most = Math.min(...budgets.map(({ mostLanes }) => mostLanes));
   const config = { maxConnectionsPerHost: 64, maxRequestsPerSecond: 1_000 };
   const shares = budgets.map(
-    // The two settings are all that is read of the configuration.
+    // Only these two settings of the configuration are read.
     (input) => hostBudget({ input, config } as unknown as Parameters<typeof hostBudget>[0], host),
   );
   const sum = (key: keyof HostBudget): number =>
@@ -49,12 +46,12 @@ function together(host: string, given: Readonly<Record<string, HostBudget>>): Ho
   return { connections: sum('connections'), requestsPerSecond: sum('requestsPerSecond') };
 }
 
-test('the lanes of a wide host know how many they are, and share its budget', () => {
+test('each lane of a host with several lanes records their number, and they share its budget', () => {
   expect(lanesOf('wide.example').map(({ lanesOfHost }) => lanesOfHost)).toEqual(
     Array<number>(5).fill(5),
   );
   expect(lanesOf('small.example').map(({ lanesOfHost }) => lanesOfHost)).toEqual([undefined]);
-  expect(together('wide.example', {})).toEqual(WIDE);
+  expect(combinedBudget('wide.example', {})).toEqual(WIDE);
 });
 
 test.each([
@@ -63,18 +60,18 @@ test.each([
   { connections: 64, requestsPerSecond: 3 },
   { connections: 7, requestsPerSecond: 999 },
 ])(
-  'a budget of $connections connections and $requestsPerSecond/s holds for all lanes of a wide host together',
+  'a budget of $connections connections and $requestsPerSecond/s limits all lanes of a host together',
   (given) => {
-    const taken = together('wide.example', { 'wide.example': given });
+    const taken = combinedBudget('wide.example', { 'wide.example': given });
     expect(taken.connections).toBeLessThanOrEqual(given.connections);
     expect(taken.requestsPerSecond).toBeLessThanOrEqual(given.requestsPerSecond);
     expect(taken.connections).toBeGreaterThanOrEqual(1);
   },
 );
 
-test('a budget for another host, or for hosts without one, leaves the shares of the plan alone', () => {
+test('a budget for another host, or for hosts without one, does not change the shares of the plan', () => {
   const given = { 'wide.example': { connections: 4, requestsPerSecond: 10 }, default: DEFAULT };
-  expect(together('broad.example', given)).toEqual(WIDE);
+  expect(combinedBudget('broad.example', given)).toEqual(WIDE);
   for (const lane of lanesOf('broad.example')) {
     const { budgets, sharedBy, mostLanes } = laneBudget(lane, HOSTS, given);
     expect(budgets['broad.example']).toEqual(lane.budgets['broad.example']);

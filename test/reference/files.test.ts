@@ -174,7 +174,9 @@ describe('the reference of files', () => {
       path.join(__dirname, '../../src/images/image-signature.ts'),
       'utf8',
     );
-    const extensions = [...source.matchAll(/allowed\('\w+', '(\w+)'\)/g)].map(([, one]) => one);
+    const extensions = [...source.matchAll(/allowedFormat\('\w+', '(\w+)'\)/g)].map(
+      ([, one]) => one,
+    );
     const line = /`<ext>` comes from the bytes: (.*)\./.exec(page.section('Images'))?.[1] ?? '';
     expect(line.replaceAll('`', '').split(', ')).toEqual(extensions);
   });

@@ -14,27 +14,26 @@ import { dial, DialError, type Dialled } from './dial';
 export interface ConnectorOptions {
   readonly resolver: NameResolver;
   readonly guard: AddressGuard;
-  /** Ends connections that are being opened. */
+  /** Aborts connections that are being opened. */
   readonly signal: AbortSignal;
-  /** For connecting, and again for the TLS handshake. Default: 10,000. */
+  /** The time limit for connecting, and again for the TLS handshake. Default: 10,000. */
   readonly connectTimeoutMs?: number;
-  /** The look-up of the host's name begins or ends. */
+  /** Called when the look-up of the host's name begins and when it ends. */
   readonly onLookup?: (url: URL, isUnderWay: boolean) => void;
-  /** A connection to one of the host's addresses is open. */
+  /** Called when a connection to one of the host's addresses is open. */
   readonly onConnect?: (url: URL, address: string) => void;
 }
 
 type Connector = buildConnector.connector;
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** As undici sets it. */
+/** The value that undici uses. */
 const KEEP_ALIVE_MS = 60_000;
 
 /**
- * More addresses of one name than these are not tried: attempts overlap, and each one holds a
- * socket.
+ * At most this many addresses of one name are tried: attempts overlap, and each one holds a socket.
  */
-const MOST_ADDRESSES = 16;
+const MAX_ADDRESSES = 16;
 
 /**
  * Returns a function that makes undici's `connect` option for one origin. The caller has checked
@@ -45,12 +44,12 @@ export function createConnector(options: ConnectorOptions): (url: URL) => Connec
   return (url) => {
     const connectTls = buildConnector({ timeout: 0, allowH2: false });
     return (target, callback) => {
-      const connected = connect(url, options, timeoutMs).then((socket) =>
+      const opened = openConnection(url, options, timeoutMs).then((socket) =>
         target.protocol === 'https:'
-          ? secure(socket, connectTls, target, timeoutMs)
+          ? startTls(socket, connectTls, target, timeoutMs)
           : socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS),
       );
-      connected.then(
+      opened.then(
         (socket) => {
           callback(null, socket);
         },
@@ -62,7 +61,7 @@ export function createConnector(options: ConnectorOptions): (url: URL) => Connec
   };
 }
 
-async function connect(
+async function openConnection(
   url: URL,
   { resolver, guard, signal, onLookup, onConnect }: ConnectorOptions,
   timeoutMs: number,
@@ -70,17 +69,17 @@ async function connect(
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   onLookup?.(url, true);
   const name = await (
-    net.isIP(host) === 0 ? resolver.resolve(host) : Promise.resolve(literal(host))
+    net.isIP(host) === 0 ? resolver.resolve(host) : Promise.resolve(resolveLiteral(host))
   ).finally(() => onLookup?.(url, false));
   guard.checkAddresses(
     url,
     name.addresses.map(({ judgedAs }) => judgedAs),
   );
-  const addresses = name.addresses.slice(0, MOST_ADDRESSES).map(({ address }) => address);
+  const addresses = name.addresses.slice(0, MAX_ADDRESSES).map(({ address }) => address);
   const port = url.port === '' ? defaultPort(url) : Number(url.port);
   try {
     const dialled = await dial({ addresses, port, timeoutMs, signal });
-    assertChecked(dialled, addresses);
+    assertGuardedAddress(dialled, addresses);
     name.prefer(dialled.address);
     onConnect?.(url, dialled.address);
     for (const address of dialled.beaten) name.avoid(address);
@@ -93,8 +92,8 @@ async function connect(
   }
 }
 
-/** A host that is an address itself. */
-function literal(address: string): ResolvedName {
+/** The result of resolving a host that is an address. */
+function resolveLiteral(address: string): ResolvedName {
   const ignore = (): void => undefined;
   return {
     addresses: [{ address, judgedAs: address }],
@@ -109,27 +108,29 @@ function defaultPort({ protocol }: URL): number {
 }
 
 /**
- * The connection must lead where the guard looked. A socket that the host has closed already has no
- * address any more.
+ * Checks that the connection leads to an address that the guard accepted. A socket that the host
+ * has already closed has no address.
  */
-function assertChecked({ socket }: Dialled, addresses: readonly string[]): void {
+function assertGuardedAddress({ socket }: Dialled, addresses: readonly string[]): void {
   const { remoteAddress } = socket;
   if (remoteAddress === undefined) return;
-  if (addresses.some((address) => normalized(address) === normalized(remoteAddress))) return;
+  if (addresses.some((address) => normalizeAddress(address) === normalizeAddress(remoteAddress)))
+    return;
   socket.destroy();
   throw new FetchFailure('blocked_address', `connected to ${remoteAddress}, which was not checked`);
 }
 
-function normalized(address: string): string {
+function normalizeAddress(address: string): string {
   const bare = withoutZone(address);
   const family = net.isIPv6(bare) ? 'ipv6' : 'ipv4';
   return new net.SocketAddress({ address: bare, family }).address;
 }
 
 /**
- * The TLS handshake over an open connection, by undici: it keeps sessions for the next handshake.
+ * Performs the TLS handshake over an open connection through undici, which keeps sessions for later
+ * handshakes.
  */
-function secure(
+function startTls(
   httpSocket: net.Socket,
   connectTls: Connector,
   target: buildConnector.Options,

@@ -6,10 +6,10 @@ import net from 'node:net';
 import { whenAborted } from '../when-aborted';
 
 export interface DialOptions {
-  /** In the order in which they are tried. */
+  /** Addresses in the order in which they are tried. */
   readonly addresses: readonly string[];
   readonly port: number;
-  /** After which all attempts that are still under way are given up. */
+  /** After this time, all attempts that are still in progress fail. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -17,13 +17,13 @@ export interface DialOptions {
 export interface Dialled {
   readonly socket: net.Socket;
   readonly address: string;
-  /** Addresses that failed, or had not answered though they were tried earlier. */
+  /** Addresses that failed, or were tried earlier and had not answered. */
   readonly beaten: readonly string[];
 }
 
 /**
- * How one attempt failed: with a code of the system after so long, or (`TIMED_OUT`) by our own time
- * limit.
+ * A failed attempt: `code` is an error code of the system, or {@link TIMED_OUT} if the time limit
+ * passed.
  */
 export interface FailedAttempt {
   readonly address: string;
@@ -45,15 +45,15 @@ export class DialError extends Error {
 /** @see RFC 8305, section 5: the recommended delay between attempts. */
 const NEXT_ATTEMPT_MS = 250;
 
-/** As undici sets it: as much as Node reads of a file at once. */
+/** The value that undici uses, which is also how much Node reads from a file at once. */
 const READ_BYTES = 64 * 1_024;
 
-/** Codes of this process's own lack of resources: no address is to blame. */
-const OWN_FAILURES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS']);
+/** Codes that mean that this process lacks resources, not that an address failed. */
+const OWN_FAILURE_CODES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS']);
 
 /**
- * Starts an attempt every 250 ms, and at once when the former one has failed. The first one that
- * connects wins; all others are closed.
+ * Starts an attempt every 250 ms, and immediately when the previous one has failed. The first
+ * attempt that connects is returned; all others are closed.
  *
  * @throws {@link DialError}; the system's own error when this process lacks resources; the signal's
  * reason.
@@ -65,13 +65,16 @@ export function dial(options: DialOptions): Promise<Dialled> {
 }
 
 class Dial {
-  readonly #underWay = new Map<string, { readonly socket: net.Socket; readonly since: number }>();
-  readonly #failed: FailedAttempt[] = [];
-  #next = 0;
+  readonly #openAttempts = new Map<
+    string,
+    { readonly socket: net.Socket; readonly startedAt: number }
+  >();
+  readonly #failedAttempts: FailedAttempt[] = [];
+  #nextIndex = 0;
   #nextTimer: NodeJS.Timeout | undefined;
   #limitTimer: NodeJS.Timeout | undefined;
-  #isOver = false;
-  #forgetSignal = (): void => undefined;
+  #isSettled = false;
+  #stopListening = (): void => undefined;
 
   constructor(
     private readonly options: DialOptions,
@@ -82,23 +85,23 @@ class Dial {
   start(): void {
     const { signal, timeoutMs } = this.options;
     this.#limitTimer = setTimeout(() => {
-      for (const address of [...this.#underWay.keys()]) this.#record(address, TIMED_OUT);
-      this.#fail(new DialError(this.#failed));
+      for (const address of [...this.#openAttempts.keys()]) this.#recordFailure(address, TIMED_OUT);
+      this.#fail(new DialError(this.#failedAttempts));
     }, timeoutMs);
-    this.#forgetSignal = whenAborted(signal, (reason) => {
+    this.#stopListening = whenAborted(signal, (reason) => {
       this.#fail(reason);
     });
-    if (!this.#isOver) this.#tryNext();
+    if (!this.#isSettled) this.#tryNext();
   }
 
   #tryNext(): void {
     clearTimeout(this.#nextTimer);
-    const address = this.options.addresses[this.#next];
+    const address = this.options.addresses[this.#nextIndex];
     if (address === undefined) {
-      if (this.#underWay.size === 0) this.#fail(new DialError(this.#failed));
+      if (this.#openAttempts.size === 0) this.#fail(new DialError(this.#failedAttempts));
       return;
     }
-    this.#next += 1;
+    this.#nextIndex += 1;
     this.#nextTimer = setTimeout(() => {
       this.#tryNext();
     }, NEXT_ATTEMPT_MS);
@@ -108,51 +111,54 @@ class Dial {
   #attempt(address: string): void {
     const target = { host: address, port: this.options.port, highWaterMark: READ_BYTES };
     const socket = net.connect(target);
-    this.#underWay.set(address, { socket, since: performance.now() });
+    this.#openAttempts.set(address, { socket, startedAt: performance.now() });
     socket.once('connect', () => {
-      this.#win(address, socket);
+      this.#succeed(address, socket);
     });
-    // The listener stays: a closed attempt, or a connection on its way to undici, may still report
-    // an error.
+    // The listener stays, because a closed attempt or a connection that is passed to undici may
+    // still report an error.
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (!this.#underWay.has(address)) return;
+      if (!this.#openAttempts.has(address)) return;
       const { code = 'UNKNOWN' } = error;
-      if (OWN_FAILURES.has(code)) this.#fail(error);
+      if (OWN_FAILURE_CODES.has(code)) this.#fail(error);
       else {
-        this.#record(address, code);
+        this.#recordFailure(address, code);
         this.#tryNext();
       }
     });
   }
 
-  #record(address: string, code: string): void {
-    const attempt = this.#underWay.get(address);
+  #recordFailure(address: string, code: string): void {
+    const attempt = this.#openAttempts.get(address);
     if (attempt === undefined) return;
-    this.#underWay.delete(address);
+    this.#openAttempts.delete(address);
     attempt.socket.destroy();
-    this.#failed.push({ address, code, elapsedMs: performance.now() - attempt.since });
+    this.#failedAttempts.push({ address, code, elapsedMs: performance.now() - attempt.startedAt });
   }
 
-  #win(address: string, socket: net.Socket): void {
-    if (this.#isOver) return;
-    this.#underWay.delete(address);
-    const beaten = [...this.#failed.map((one) => one.address), ...this.#underWay.keys()];
-    this.#end();
+  #succeed(address: string, socket: net.Socket): void {
+    if (this.#isSettled) return;
+    this.#openAttempts.delete(address);
+    const beaten = [
+      ...this.#failedAttempts.map((one) => one.address),
+      ...this.#openAttempts.keys(),
+    ];
+    this.#stop();
     this.resolve({ socket, address, beaten });
   }
 
   #fail(reason: unknown): void {
-    if (this.#isOver) return;
-    this.#end();
+    if (this.#isSettled) return;
+    this.#stop();
     this.reject(reason);
   }
 
-  #end(): void {
-    this.#isOver = true;
+  #stop(): void {
+    this.#isSettled = true;
     clearTimeout(this.#nextTimer);
     clearTimeout(this.#limitTimer);
-    this.#forgetSignal();
-    for (const { socket } of this.#underWay.values()) socket.destroy();
-    this.#underWay.clear();
+    this.#stopListening();
+    for (const { socket } of this.#openAttempts.values()) socket.destroy();
+    this.#openAttempts.clear();
   }
 }

@@ -1,37 +1,41 @@
 /**
- * How many requests of this process may have a socket at once: each one may need a second
- * descriptor, for its file.
+ * Limits how many requests of this process may have a socket at once. Each request may need a
+ * second descriptor for its file.
  */
 import fs from 'node:fs';
 import { whenAborted } from '../when-aborted';
 
-/** Permits for sockets, first come first served. */
+/** A limiter whose permits are granted in the order of the calls. */
 export interface OpenSockets {
   readonly limit: number;
   readonly inUse: number;
-  /** Resolves with the function that returns the permit. @throws the signal's reason. */
+  /**
+   * Resolves with a function that returns the permit.
+   *
+   * @throws the signal's reason.
+   */
   acquire(signal: AbortSignal): Promise<() => void>;
 }
 
-/** Descriptors that Node and the rest of this program need. */
-const RESERVED = 100;
-const FEWEST = 16;
-const MOST = 4_096;
-/** Where the limit cannot be read. */
+/** Descriptors that Node and the rest of this program need, and limits on the number of sockets. */
+const RESERVED_DESCRIPTORS = 100;
+const MIN_SOCKETS = 16;
+const MAX_SOCKETS = 4_096;
+/** The number of descriptors that is assumed where the limit cannot be read. */
 const ASSUMED_DESCRIPTORS = 1_024;
 
 export function createOpenSockets(limit: number = socketLimit()): OpenSockets {
-  const waiting = new Set<() => void>();
+  const waitingRequests = new Set<() => void>();
   let inUse = 0;
-  const grant = (): (() => void) => {
+  const grantPermit = (): (() => void) => {
     let isHeld = true;
     inUse += 1;
     return () => {
       if (!isHeld) return;
       isHeld = false;
       inUse -= 1;
-      const [next] = waiting;
-      next?.();
+      const [grantNext] = waitingRequests;
+      grantNext?.();
     };
   };
   return {
@@ -41,30 +45,31 @@ export function createOpenSockets(limit: number = socketLimit()): OpenSockets {
     },
     acquire: async (signal) => {
       signal.throwIfAborted();
-      if (inUse < limit) return grant();
+      if (inUse < limit) return grantPermit();
       return new Promise((resolve, reject) => {
-        const fail: (reason: unknown) => void = reject;
-        const next = (): void => {
-          waiting.delete(next);
-          forget();
-          resolve(grant());
+        const rejectWaiting: (reason: unknown) => void = reject;
+        const grantNext = (): void => {
+          waitingRequests.delete(grantNext);
+          stopListening();
+          resolve(grantPermit());
         };
-        const forget = whenAborted(signal, (reason) => {
-          waiting.delete(next);
-          fail(reason);
+        const stopListening = whenAborted(signal, (reason) => {
+          waitingRequests.delete(grantNext);
+          rejectWaiting(reason);
         });
-        waiting.add(next);
+        waitingRequests.add(grantNext);
       });
     },
   };
 }
 
-/** Half of the descriptors that are left to requests. */
+/** Half of the descriptors that remain for requests. */
 export function socketLimit(descriptors: number = descriptorLimit()): number {
-  const half = Math.floor((descriptors - RESERVED) / 2);
-  return Math.min(MOST, Math.max(FEWEST, half));
+  const half = Math.floor((descriptors - RESERVED_DESCRIPTORS) / 2);
+  return Math.min(MAX_SOCKETS, Math.max(MIN_SOCKETS, half));
 }
 
+/** The soft limit on open files of this process. */
 export function descriptorLimit(): number {
   try {
     const limits = fs.readFileSync('/proc/self/limits', 'utf8');

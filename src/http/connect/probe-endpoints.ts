@@ -1,26 +1,37 @@
-/** Opens connections to addresses that answered before, and sends nothing: it shows whether the network works. */
+/**
+ * Opens connections to addresses that answered before, without sending anything, to find out
+ * whether the network works.
+ */
 import net from 'node:net';
 import { hostKey } from '../../contract/plan-entry';
 
-/** An address that answered an HTTP request. **Shape** `host` as budgets name it; `isName` false: it is an address itself. */
+/** An address that answered an HTTP request. */
 export interface Endpoint {
+  /** The host key, as budgets name it. */
   readonly host: string;
+  /** False if the host is an address. */
   readonly isName: boolean;
   readonly address: string;
   readonly port: number;
 }
 
 export function endpointOf(url: URL, address: string): Endpoint {
-  const standard = url.protocol === 'https:' ? 443 : 80;
+  const defaultPort = url.protocol === 'https:' ? 443 : 80;
   const isName = net.isIP(url.hostname.replace(/^\[(.*)\]$/, '$1')) === 0;
-  const port = url.port === '' ? standard : Number(url.port);
+  const port = url.port === '' ? defaultPort : Number(url.port);
   return { host: hostKey(url), isName, address, port };
 }
 
-/** `reached`: it accepted or refused. `no route`: this machine's system says so. */
+/**
+ * `reached`: the address accepted or refused the connection. `no route`: the local system reported
+ * that it has no route.
+ */
 export type ProbeResult = 'reached' | 'silent' | 'no route';
 
-/** @returns the results so far when the first endpoint is reached, otherwise those of all. **Units** ms. */
+/**
+ * @returns the results so far as soon as one endpoint is reached, otherwise the results of all
+ * endpoints.
+ */
 export function probeEndpoints(
   endpoints: readonly Endpoint[],
   limitMs: number,
@@ -28,7 +39,7 @@ export function probeEndpoints(
   return new Promise((resolve) => {
     const results: ProbeResult[] = [];
     for (const endpoint of endpoints)
-      void probe(endpoint, limitMs).then((result) => {
+      void probeEndpoint(endpoint, limitMs).then((result) => {
         results.push(result);
         if (result === 'reached' || results.length === endpoints.length) resolve(results);
       });
@@ -42,27 +53,27 @@ const NO_ROUTE: ReadonlySet<string> = new Set([
   'EADDRNOTAVAIL',
 ]);
 
-function probe({ address, port }: Endpoint, limitMs: number): Promise<ProbeResult> {
+function probeEndpoint({ address, port }: Endpoint, limitMs: number): Promise<ProbeResult> {
   return new Promise((resolve) => {
     const socket = net.connect({ host: address, port });
-    const end = (result: ProbeResult): void => {
+    const finish = (result: ProbeResult): void => {
       clearTimeout(timer);
       socket.destroy();
       resolve(result);
     };
     const timer = setTimeout(() => {
-      end('silent');
+      finish('silent');
     }, limitMs);
     socket.once('connect', () => {
-      end('reached');
+      finish('reached');
     });
     socket.on('error', ({ code = '' }: NodeJS.ErrnoException) => {
-      end(resultOf(code));
+      finish(resultOfError(code));
     });
   });
 }
 
-function resultOf(code: string): ProbeResult {
+function resultOfError(code: string): ProbeResult {
   if (code === 'ECONNREFUSED' || code === 'ECONNRESET') return 'reached';
   return NO_ROUTE.has(code) ? 'no route' : 'silent';
 }

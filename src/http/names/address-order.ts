@@ -1,12 +1,12 @@
-/** In which order the addresses of a name are tried. */
+/** The order in which the addresses of a name are tried. */
 import net from 'node:net';
 
-/** Names whose experience is kept. The oldest leave first. */
-const MOST_NAMES = 10_000;
+/** For how many names the experience is kept. The oldest entry is removed first. */
+const MAX_NAMES = 10_000;
 
-/** What earlier connections to a name have shown. */
+/** The results of earlier connections to a name. */
 interface Experience {
-  winner: string | null;
+  lastConnected: string | null;
   readonly failed: Set<string>;
 }
 
@@ -15,38 +15,40 @@ export class AddressOrder {
   readonly #experiences = new Map<string, Experience>();
 
   /**
-   * The last winner first and failed addresses last; in between IPv6 and IPv4 take turns. @see RFC
-   * 8305, section 4.
+   * The address that connected last comes first and failed addresses last; between them, IPv6 and
+   * IPv4 alternate.
+   *
+   * @see RFC 8305, section 4.
    */
   sort(name: string, addresses: readonly string[]): readonly string[] {
-    const turns = interleaved(addresses);
+    const alternating = alternateFamilies(addresses);
     const known = this.#experiences.get(name);
-    if (known === undefined) return turns;
+    if (known === undefined) return alternating;
     const rank = (address: string): number => {
-      if (address === known.winner) return 0;
+      if (address === known.lastConnected) return 0;
       return known.failed.has(address) ? 2 : 1;
     };
-    return turns.toSorted((a, b) => rank(a) - rank(b));
+    return alternating.toSorted((a, b) => rank(a) - rank(b));
   }
 
   connected(name: string, address: string): void {
-    const experience = this.#of(name);
-    experience.winner = address;
+    const experience = this.#experienceOf(name);
+    experience.lastConnected = address;
     experience.failed.delete(address);
   }
 
   failed(name: string, address: string): void {
-    const experience = this.#of(name);
-    if (experience.winner === address) experience.winner = null;
+    const experience = this.#experienceOf(name);
+    if (experience.lastConnected === address) experience.lastConnected = null;
     experience.failed.add(address);
   }
 
-  #of(name: string): Experience {
+  #experienceOf(name: string): Experience {
     const known = this.#experiences.get(name);
     if (known !== undefined) return known;
-    const created: Experience = { winner: null, failed: new Set() };
+    const created: Experience = { lastConnected: null, failed: new Set() };
     this.#experiences.set(name, created);
-    if (this.#experiences.size > MOST_NAMES) {
+    if (this.#experiences.size > MAX_NAMES) {
       const [oldest] = this.#experiences.keys();
       if (oldest !== undefined) this.#experiences.delete(oldest);
     }
@@ -54,11 +56,11 @@ export class AddressOrder {
   }
 }
 
-function interleaved(addresses: readonly string[]): readonly string[] {
-  const six = addresses.filter((address) => net.isIPv6(address));
-  const four = addresses.filter((address) => !net.isIPv6(address));
-  const longest = Math.max(six.length, four.length);
-  return Array.from({ length: longest }, (_none, at) => [six[at], four[at]])
+function alternateFamilies(addresses: readonly string[]): readonly string[] {
+  const ipv6 = addresses.filter((address) => net.isIPv6(address));
+  const ipv4 = addresses.filter((address) => !net.isIPv6(address));
+  const longest = Math.max(ipv6.length, ipv4.length);
+  return Array.from({ length: longest }, (_none, index) => [ipv6[index], ipv4[index]])
     .flat()
     .filter((address) => address !== undefined);
 }

@@ -1,21 +1,26 @@
 /**
- * Asks for the A and the AAAA records of a name at once, candidate by candidate of the search list.
+ * Queries the A and AAAA records of a name at the same time, for one candidate of the search list
+ * after another.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DnsAnswer, DnsChannel } from './dns-channels';
 
-/** How long addresses of one family wait for the other family. @see RFC 8305, section 3. */
+/**
+ * How long the addresses of one family wait for those of the other family.
+ *
+ * @see RFC 8305, section 3.
+ */
 const RESOLUTION_DELAY_MS = 50;
 
 export interface AddressAnswer {
   readonly answer: DnsAnswer;
-  /** The other family's answer when it had not arrived in time, otherwise null. */
+  /** The answer for the other family if it did not arrive in time, otherwise null. */
   readonly late: Promise<DnsAnswer> | null;
 }
 
 /**
- * The first candidate that has addresses decides, as in glibc: a denied candidate and one whose
- * server failed lead to the next one; when no server answers, the look-up ends.
+ * Returns the answer for the first candidate that has addresses, as glibc does. After a denial or a
+ * server failure the next candidate is tried; if no server answers, the look-up ends.
  */
 export async function queryCandidates(
   channel: DnsChannel,
@@ -27,7 +32,7 @@ export async function queryCandidates(
     const { answer } = asked;
     if (answer.kind === 'found') return asked;
     if (answer.kind === 'failed' && answer.code !== 'ESERVFAIL') return asked;
-    last = worse(last, answer);
+    last = preferFailure(last, answer);
   }
   return { answer: last, late: null };
 }
@@ -38,13 +43,13 @@ async function queryAddresses(channel: DnsChannel, name: string): Promise<Addres
     asked.A.then((answer) => [answer, asked.AAAA] as const),
     asked.AAAA.then((answer) => [answer, asked.A] as const),
   ]);
-  if (first.kind !== 'found') return { answer: merged(first, await other), late: null };
-  const second = await within(RESOLUTION_DELAY_MS, other);
+  if (first.kind !== 'found') return { answer: mergeAnswers(first, await other), late: null };
+  const second = await answerWithin(RESOLUTION_DELAY_MS, other);
   if (second === null) return { answer: first, late: other };
-  return { answer: merged(first, second), late: null };
+  return { answer: mergeAnswers(first, second), late: null };
 }
 
-async function within(ms: number, answer: Promise<DnsAnswer>): Promise<DnsAnswer | null> {
+async function answerWithin(ms: number, answer: Promise<DnsAnswer>): Promise<DnsAnswer | null> {
   const stopped = new AbortController();
   const { signal } = stopped;
   const elapsed = delay(ms, null, { signal }).catch(() => null);
@@ -55,8 +60,11 @@ async function within(ms: number, answer: Promise<DnsAnswer>): Promise<DnsAnswer
   }
 }
 
-/** The addresses of both answers; without any, a failure counts more than a denial. */
-export function merged(one: DnsAnswer, other: DnsAnswer): DnsAnswer {
+/**
+ * Combines two answers: the addresses of both or, if neither has any, a failure rather than a
+ * denial.
+ */
+export function mergeAnswers(one: DnsAnswer, other: DnsAnswer): DnsAnswer {
   if (one.kind === 'found' && other.kind === 'found') {
     return {
       kind: 'found',
@@ -65,9 +73,9 @@ export function merged(one: DnsAnswer, other: DnsAnswer): DnsAnswer {
     };
   }
   if (one.kind === 'found') return one;
-  return other.kind === 'found' ? other : worse(one, other);
+  return other.kind === 'found' ? other : preferFailure(one, other);
 }
 
-function worse(one: DnsAnswer, other: DnsAnswer): DnsAnswer {
+function preferFailure(one: DnsAnswer, other: DnsAnswer): DnsAnswer {
   return one.kind === 'failed' ? one : other;
 }

@@ -1,7 +1,7 @@
 /**
- * Which c-ares channel a look-up uses. Each look-up gets one of its own, because a channel derives
- * its time limit from earlier answers: after fast ones, a name that takes three seconds would be
- * asked for again every second and fail.
+ * Assigns c-ares channels to look-ups. Each look-up has a channel of its own, because a channel
+ * derives its time limit from earlier answers: after fast answers, the query for a name that takes
+ * three seconds would be repeated every second and fail.
  */
 import dns from 'node:dns';
 import { isDenial } from './dns-failure';
@@ -20,9 +20,12 @@ export type RecordType = 'A' | 'AAAA';
 
 /** One look-up's access to the name servers. */
 export interface DnsChannel {
-  /** Always resolves, at the latest when the look-up's time is over. */
+  /** Always resolves, at the latest at the time limit of the look-up. */
   ask(name: string, type: RecordType): Promise<DnsAnswer>;
-  /** The look-up has its answer; what is still asked for is given up when its channel is needed. */
+  /**
+   * The look-up has its answer; its remaining query is cancelled when another look-up needs the
+   * channel.
+   */
   becomeLate(): void;
   release(): void;
 }
@@ -31,7 +34,7 @@ export interface DnsChannelsOptions {
   /** The time limit of one look-up. */
   readonly limitMs: number;
   /**
-   * Look-ups with a channel of their own; beyond them one channel is shared, to save file
+   * How many look-ups have a channel of their own; further ones share one channel, to save file
    * descriptors.
    */
   readonly ownChannels: number;
@@ -39,88 +42,92 @@ export interface DnsChannelsOptions {
 }
 
 /**
- * One server is asked twice; of several, the first one may be dead and must not cost the whole time
- * limit.
+ * A single server is queried twice. With several servers, a dead first one must not use up the
+ * whole time limit.
  */
 const ONE_SERVER = { timeout: 5_000, tries: 2 };
 const SEVERAL_SERVERS = { timeout: 2_000, tries: 3 };
 const SHARED_TRIES = 10;
 
 /**
- * How long a second type of record may stay out: less than the time after which c-ares asks again.
+ * How long the second type of record may be outstanding: less than the time after which c-ares
+ * repeats a query.
  */
-const LATE_MS = 4_500;
+const MAX_LATE_MS = 4_500;
 
 export class DnsChannels {
   /** Channels in use that are not shared. */
-  readonly #own = new Set<OpenChannel>();
-  readonly #late = new Set<OpenChannel>();
+  readonly #ownChannels = new Set<OpenChannel>();
+  readonly #lateChannels = new Set<OpenChannel>();
   readonly #sharers = new Set<OpenChannel>();
-  #shared: dns.promises.Resolver | null = null;
+  #sharedChannel: dns.promises.Resolver | null = null;
 
   constructor(private readonly options: DnsChannelsOptions) {}
 
   open(): DnsChannel {
-    if (this.#own.size >= this.options.ownChannels) {
-      const [oldestLate] = this.#late;
+    if (this.#ownChannels.size >= this.options.ownChannels) {
+      const [oldestLate] = this.#lateChannels;
       oldestLate?.giveUp();
     }
-    const isOwn = this.#own.size < this.options.ownChannels;
-    const resolver = isOwn ? this.#create() : this.#sharedResolver();
+    const isOwn = this.#ownChannels.size < this.options.ownChannels;
+    const resolver = isOwn ? this.#createResolver() : this.#sharedResolver();
     const channel = new OpenChannel(resolver, isOwn, this.options.limitMs, {
-      late: () => this.#late.add(channel),
+      late: () => this.#lateChannels.add(channel),
       released: () => {
-        this.#own.delete(channel);
-        this.#late.delete(channel);
+        this.#ownChannels.delete(channel);
+        this.#lateChannels.delete(channel);
         this.#sharers.delete(channel);
         if (!isOwn) this.#endShared();
       },
     });
-    (isOwn ? this.#own : this.#sharers).add(channel);
+    (isOwn ? this.#ownChannels : this.#sharers).add(channel);
     return channel;
   }
 
-  /** Without it, queries that nobody waits for would be sent again for minutes, and keep the process alive. */
+  /**
+   * Cancels the shared channel when its last user is done. Otherwise abandoned queries would be
+   * repeated for minutes and keep the process alive.
+   */
   #endShared(): void {
     if (this.#sharers.size > 0) return;
-    this.#shared?.cancel();
-    this.#shared = null;
+    this.#sharedChannel?.cancel();
+    this.#sharedChannel = null;
   }
 
   /**
-   * Channels read resolv.conf when they are created: the shared one must be created again after a
-   * change.
+   * Called after a change of resolv.conf. A channel reads that file when it is created, so the
+   * shared channel must be created again.
    */
   reset(): void {
-    this.#shared = null;
+    this.#sharedChannel = null;
   }
 
   close(): void {
-    for (const channel of [...this.#own]) channel.giveUp();
-    this.#shared?.cancel();
-    this.#shared = null;
+    for (const channel of [...this.#ownChannels]) channel.giveUp();
+    this.#sharedChannel?.cancel();
+    this.#sharedChannel = null;
   }
 
-  #create(): dns.promises.Resolver {
-    const isOne = this.options.serverCount() <= 1;
-    return new dns.promises.Resolver(isOne ? ONE_SERVER : SEVERAL_SERVERS);
+  #createResolver(): dns.promises.Resolver {
+    const hasOneServer = this.options.serverCount() <= 1;
+    return new dns.promises.Resolver(hasOneServer ? ONE_SERVER : SEVERAL_SERVERS);
   }
 
   #sharedResolver(): dns.promises.Resolver {
-    this.#shared ??= new dns.promises.Resolver({ ...ONE_SERVER, tries: SHARED_TRIES });
-    return this.#shared;
+    this.#sharedChannel ??= new dns.promises.Resolver({ ...ONE_SERVER, tries: SHARED_TRIES });
+    return this.#sharedChannel;
   }
 }
 
 class OpenChannel implements DnsChannel {
-  readonly #ended = new AbortController();
+  readonly #cancelled = new AbortController();
   #timer: NodeJS.Timeout;
 
   constructor(
     private readonly resolver: dns.promises.Resolver,
     private readonly isOwn: boolean,
     limitMs: number,
-    private readonly tell: { readonly late: () => void; readonly released: () => void },
+    private readonly listeners: { readonly late: () => void; readonly released: () => void },
   ) {
     this.#timer = setTimeout(() => {
       this.giveUp();
@@ -128,7 +135,7 @@ class OpenChannel implements DnsChannel {
   }
 
   ask(name: string, type: RecordType): Promise<DnsAnswer> {
-    const { signal } = this.#ended;
+    const { signal } = this.#cancelled;
     return new Promise((resolve) => {
       const giveUp = (): void => {
         resolve({ kind: 'failed', code: 'ETIMEOUT' });
@@ -136,7 +143,7 @@ class OpenChannel implements DnsChannel {
       if (signal.aborted) giveUp();
       else {
         signal.addEventListener('abort', giveUp, { once: true });
-        void query(this.resolver, name, type).then((answer) => {
+        void queryRecords(this.resolver, name, type).then((answer) => {
           signal.removeEventListener('abort', giveUp);
           resolve(answer);
         });
@@ -148,26 +155,26 @@ class OpenChannel implements DnsChannel {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.giveUp();
-    }, LATE_MS);
+    }, MAX_LATE_MS);
     this.#timer.unref();
-    if (this.isOwn) this.tell.late();
+    if (this.isOwn) this.listeners.late();
   }
 
   release(): void {
     clearTimeout(this.#timer);
-    this.tell.released();
+    this.listeners.released();
   }
 
-  /** Ends all queries of this look-up and frees its socket. */
+  /** Cancels all queries of this look-up and closes its socket. */
   giveUp(): void {
-    this.#ended.abort();
-    // Queries of other look-ups share the other kind of channel.
+    this.#cancelled.abort();
+    // A shared channel also carries queries of other look-ups.
     if (this.isOwn) this.resolver.cancel();
     this.release();
   }
 }
 
-async function query(
+async function queryRecords(
   resolver: dns.promises.Resolver,
   name: string,
   type: RecordType,

@@ -3,12 +3,12 @@ import fs from 'node:fs';
 import { FetchFailure } from '../fetch-failure';
 
 /** Codes of c-ares with which a name server denies a name. */
-const DENIALS: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
+const DENIAL_CODES: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
 
 /** Codes of c-ares that mean that no name server answered. */
-const NO_ANSWER: ReadonlySet<string> = new Set(['ETIMEOUT', 'ECONNREFUSED', 'ECANCELLED']);
+const NO_ANSWER_CODES: ReadonlySet<string> = new Set(['ETIMEOUT', 'ECONNREFUSED', 'ECANCELLED']);
 
-const MESSAGES: Readonly<Record<string, string>> = {
+const MESSAGE_BY_CODE: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the name does not exist',
   ENODATA: 'the name has no address',
   EBADNAME: 'the name is not a valid one',
@@ -21,20 +21,20 @@ const MESSAGES: Readonly<Record<string, string>> = {
   ECANCELLED: 'the look-up was given up',
 };
 
-/** The server knows that the name does not exist, or has no address. */
+/** Whether the code means that the name does not exist or has no address. */
 export function isDenial(code: string): boolean {
-  return DENIALS.has(code);
+  return DENIAL_CODES.has(code);
 }
 
-/** `code` is one of c-ares; `elapsedMs` is how long the look-up took. */
+/** `code` is a code of c-ares; `elapsedMs` is the duration of the look-up. */
 export function dnsFailure(code: string, elapsedMs: number): FetchFailure {
   const seconds = Math.max(1, Math.round(elapsedMs / 1_000));
   const message =
     code === 'ETIMEOUT'
       ? `the name server did not answer within ${seconds} s`
-      : (MESSAGES[code] ?? 'the name could not be resolved');
+      : (MESSAGE_BY_CODE[code] ?? 'the name could not be resolved');
   return new FetchFailure('dns', `${message} (${code})`, {
-    resolverUnreachable: NO_ANSWER.has(code),
+    resolverUnreachable: NO_ANSWER_CODES.has(code),
   });
 }
 

@@ -1,7 +1,7 @@
 /** The hosts file, and the names that mean this machine on every system. */
 import net from 'node:net';
 
-/** By name in lower case: every address of every line that lists it. */
+/** The addresses of each name, in lower case, from every line that lists it. */
 export type HostsFile = ReadonlyMap<string, readonly string[]>;
 
 export const HOSTS_FILE =
@@ -25,8 +25,9 @@ export function parseHostsFile(text: string): HostsFile {
 }
 
 /**
- * The addresses of a name that needs no query, otherwise null. @see RFC 6761, section 6.3, for
- * `localhost`.
+ * The addresses of a name that needs no query, otherwise null.
+ *
+ * @see RFC 6761, section 6.3, for `localhost`.
  */
 export function localAddresses(name: string, hosts: HostsFile | null): readonly string[] | null {
   const bare = name.replace(/\.$/, '');

@@ -1,18 +1,21 @@
-/** How fast look-ups start: home routers and public resolvers drop queries that come in floods. */
+/**
+ * Limits the rate of look-ups, because home routers and public resolvers drop queries during
+ * bursts.
+ */
 
-/** Look-ups a second, and how many may start at once. */
+/** Look-ups per second, and how many may start at once. */
 const PER_SECOND = 500;
 const BURST = 32;
 
-/** A token bucket. It never waits for an answer, only for its own rate. */
+/** A token bucket. It does not depend on answers, only on its own rate. */
 export class LookupPace {
   #tokens = BURST;
   #refilledAt = performance.now();
   readonly #waiting: (() => void)[] = [];
   #timer: NodeJS.Timeout | null = null;
 
-  /** Resolves when the look-up may start, first come first served. */
-  start(): Promise<void> {
+  /** Resolves when the look-up may start, in the order of the calls. */
+  acquire(): Promise<void> {
     this.#refill();
     if (this.#waiting.length === 0 && this.#tokens >= 1) {
       this.#tokens -= 1;

@@ -1,80 +1,80 @@
 /**
- * Answers of name servers for as long as they hold, and look-ups under way that several callers
- * wait for.
+ * Keeps answers of name servers while they are valid, and lets several callers share a look-up in
+ * progress.
  */
 import type { DnsAnswer } from './dns-channels';
 
-/** How long a denial holds. */
+/** How long a denial is valid. */
 const DENIED_MS = 5_000;
 
 /**
- * How long a failure holds: the first one briefly, so that the next try of an image asks again, and
- * each further one twice as long. A failure that took long itself holds as long as it took, within
- * these limits.
+ * How long a failure is valid: the first one briefly, so that the next try of an image queries
+ * again, and each further one twice as long. A failure that took long is valid for as long as it
+ * took, within these limits.
  */
 const SHORTEST_FAILURE_MS = 200;
 const LONGEST_FAILURE_MS = 2_000;
 
-/** Limits on what a name server says. A TTL of 0 is honoured: its answer is not cached. */
+/** Limits on the TTL of an answer. A TTL of 0 is respected: the answer is not cached. */
 const SHORTEST_TTL_SECONDS = 1;
 const LONGEST_TTL_SECONDS = 3_600;
 
-const MOST_NAMES = 100_000;
+const MAX_NAMES = 100_000;
 
 export interface CachedAnswer {
   answer: DnsAnswer;
-  /** How long the look-up took. */
+  /** The duration of the look-up. */
   readonly elapsedMs: number;
-  /** An address of it has accepted a connection. */
+  /** One of the addresses has accepted a connection. */
   hasConnected: boolean;
 }
 
 interface Entry {
   readonly cached: CachedAnswer;
   readonly expiresAt: number;
-  /** Failures in a row, this one included. */
+  /** Consecutive failures, including this one. */
   readonly failures: number;
 }
 
-/** Bounded: the oldest answer leaves first. */
+/** A bounded cache: the oldest answer is removed first. */
 export class NameCache {
   readonly #entries = new Map<string, Entry>();
-  readonly #underWay = new Map<string, Promise<CachedAnswer>>();
+  readonly #pending = new Map<string, Promise<CachedAnswer>>();
 
-  constructor(private readonly mostNames = MOST_NAMES) {}
+  constructor(private readonly mostNames = MAX_NAMES) {}
 
-  /** The cached answer, that of a look-up under way, or that of `lookUp`. */
+  /** Returns the cached answer, the answer of a look-up in progress, or the answer of `lookUp`. */
   async answerOf(name: string, lookUp: () => Promise<CachedAnswer>): Promise<CachedAnswer> {
     const known = this.#entries.get(name);
     if (known !== undefined && known.expiresAt > performance.now()) return known.cached;
-    const joined = this.#underWay.get(name);
+    const joined = this.#pending.get(name);
     if (joined !== undefined) return joined;
-    const asked = lookUp();
-    this.#underWay.set(name, asked);
+    const lookup = lookUp();
+    this.#pending.set(name, lookup);
     try {
-      const cached = await asked;
+      const cached = await lookup;
       // After clear() the answer came from name servers that are no longer in use.
-      if (this.#underWay.get(name) === asked) this.#store(name, cached);
+      if (this.#pending.get(name) === lookup) this.#store(name, cached);
       return cached;
     } finally {
-      if (this.#underWay.get(name) === asked) this.#underWay.delete(name);
+      if (this.#pending.get(name) === lookup) this.#pending.delete(name);
     }
   }
 
-  /** Forgets an answer, unless a newer one has taken its place. */
+  /** Removes an answer unless a newer one has replaced it. */
   drop(name: string, cached: CachedAnswer): void {
     if (this.#entries.get(name)?.cached === cached) this.#entries.delete(name);
   }
 
   clear(): void {
     this.#entries.clear();
-    this.#underWay.clear();
+    this.#pending.clear();
   }
 
   #store(name: string, cached: CachedAnswer): void {
-    const before = this.#entries.get(name)?.failures ?? 0;
+    const earlierFailures = this.#entries.get(name)?.failures ?? 0;
     this.#entries.delete(name);
-    const failures = cached.answer.kind === 'failed' ? before + 1 : 0;
+    const failures = cached.answer.kind === 'failed' ? earlierFailures + 1 : 0;
     const lifetimeMs = lifetimeOf(cached, failures);
     if (lifetimeMs === 0) return;
     this.#entries.set(name, { cached, expiresAt: performance.now() + lifetimeMs, failures });

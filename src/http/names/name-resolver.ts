@@ -1,10 +1,10 @@
 /**
  * Resolves names as this system does, but without its thread pool: through the hosts file, DNS with
- * the search list, and, where the system has other services too, getaddrinfo in a helper process.
+ * the search list and, if the system has other services, getaddrinfo in a helper process.
  */
 import net from 'node:net';
 import { embeddedIpv4 } from '../embedded-ipv4';
-import { merged, queryCandidates } from './address-query';
+import { mergeAnswers, queryCandidates } from './address-query';
 import { AddressOrder } from './address-order';
 import { Dns64, IPV4_ONLY_NAME } from './dns64';
 import { DnsChannels, type DnsAnswer, type RecordType } from './dns-channels';
@@ -24,23 +24,23 @@ import { watchedFile } from './watched-file';
 export interface ResolvedAddress {
   readonly address: string;
   /**
-   * Where a connection ends up: the IPv4 address inside an address that a NAT64 gateway translates,
-   * otherwise `address`.
+   * The address that a connection reaches: the IPv4 address inside an address that a NAT64 gateway
+   * translates, otherwise `address`.
    */
   readonly judgedAs: string;
 }
 
 export interface ResolvedName {
-  /** In the order in which they should be tried. */
+  /** Addresses in the order in which they should be tried. */
   readonly addresses: readonly ResolvedAddress[];
-  /** The address accepted a connection: the next one tries it first. */
+  /** Called when the address accepted a connection: the next connection tries it first. */
   prefer(address: string): void;
-  /** The address did not accept a connection: the next one tries it last. */
+  /** Called when the address did not accept a connection: the next connection tries it last. */
   avoid(address: string): void;
   /**
-   * No address accepted a connection. An answer that connected earlier is forgotten, so that the
-   * next connection asks again; any other answer is kept, so that a dead host does not cause query
-   * after query.
+   * Called when no address accepted a connection. An answer whose addresses connected earlier is
+   * removed, so that the next connection queries again; any other answer is kept, so that a dead
+   * host does not cause repeated queries.
    */
   drop(): void;
 }
@@ -53,28 +53,37 @@ export interface NameResolver {
    * resources.
    */
   resolve(name: string): Promise<ResolvedName>;
-  /** Whether a name server has answered any question since then (as of `performance.now()`). */
+  /** Whether a name server has answered any query since `time`, a value of `performance.now()`. */
   hasAnsweredSince(time: number): boolean;
-  /** Asks for a name, whatever is cached. @returns whether a name server answered. */
+  /**
+   * Queries a name without using the cache.
+   *
+   * @returns whether a name server answered.
+   */
   probe(name: string): Promise<boolean>;
-  /** Gives up what is under way and ends the helper process. */
+  /** Cancels look-ups in progress and ends the helper process. */
   close(): void;
 }
 
 export interface NameResolverOptions {
   /** The time limit of one look-up. Default: 10,000. */
   readonly lookupLimitMs?: number;
-  /** Look-ups that have a socket of their own; further ones share one. Default: 64. */
+  /** How many look-ups have a socket of their own; further ones share one. Default: 64. */
   readonly ownChannels?: number;
 }
 
 const LOOKUP_LIMIT_MS = 10_000;
 const OWN_CHANNELS = 64;
 
-/** Codes of c-ares for what a server answered. */
-const SERVER_CODES: ReadonlySet<string> = new Set(['ESERVFAIL', 'EREFUSED', 'ENOTIMP', 'EFORMERR']);
+/** Codes of c-ares that a server's answer causes. */
+const SERVER_ANSWER_CODES: ReadonlySet<string> = new Set([
+  'ESERVFAIL',
+  'EREFUSED',
+  'ENOTIMP',
+  'EFORMERR',
+]);
 
-/** How long an answer of getaddrinfo holds, which has no TTL. */
+/** How long an answer of getaddrinfo, which has no TTL, is valid. */
 const SYSTEM_TTL_SECONDS = 30;
 
 export function createNameResolver(options: NameResolverOptions = {}): NameResolver {
@@ -86,12 +95,12 @@ class SystemNameResolver implements NameResolver {
   readonly #services = watchedFile('/etc/nsswitch.conf', systemServices);
   readonly #resolvConf = watchedFile('/etc/resolv.conf', (text) => parseResolvConf(text));
   readonly #cache = new NameCache();
-  readonly #order = new AddressOrder();
-  readonly #pace = new LookupPace();
-  readonly #system = new SystemLookup();
+  readonly #addressOrder = new AddressOrder();
+  readonly #lookupPace = new LookupPace();
+  readonly #systemLookup = new SystemLookup();
   readonly #channels: DnsChannels;
   readonly #dns64: Dns64;
-  #generation: readonly unknown[] = [];
+  #usedConfiguration: readonly unknown[] = [];
   #answeredAt = Number.NEGATIVE_INFINITY;
 
   constructor({ lookupLimitMs, ownChannels }: NameResolverOptions) {
@@ -100,18 +109,18 @@ class SystemNameResolver implements NameResolver {
       ownChannels: ownChannels ?? OWN_CHANNELS,
       serverCount: () => this.#resolvConf().serverCount,
     });
-    this.#dns64 = new Dns64(() => this.#askOnly(IPV4_ONLY_NAME, 'AAAA'));
+    this.#dns64 = new Dns64(() => this.#queryWithoutCache(IPV4_ONLY_NAME, 'AAAA'));
   }
 
   async resolve(name: string): Promise<ResolvedName> {
     const key = name.toLowerCase();
-    this.#noticeChanges();
+    this.#discardIfReconfigured();
     const local = localAddresses(key, this.#services().hasFiles ? this.#hosts() : null);
-    if (local !== null) return this.#resolved(key, local.map(asItself), null);
+    if (local !== null) return this.#createResolvedName(key, local.map(asDirectAddress), null);
     const cached = await this.#cache.answerOf(key, () => this.#lookUp(key));
     const { answer, elapsedMs } = cached;
     if (answer.kind !== 'found') throw dnsFailure(answer.code, elapsedMs);
-    return this.#resolved(key, await this.#judged(answer.addresses), cached);
+    return this.#createResolvedName(key, await this.#withJudgedAddresses(answer.addresses), cached);
   }
 
   hasAnsweredSince(time: number): boolean {
@@ -119,64 +128,67 @@ class SystemNameResolver implements NameResolver {
   }
 
   async probe(name: string): Promise<boolean> {
-    this.#noticeChanges();
-    return this.#note(await this.#askOnly(name, 'A'));
+    this.#discardIfReconfigured();
+    return this.#recordAnswer(await this.#queryWithoutCache(name, 'A'));
   }
 
   close(): void {
     this.#channels.close();
-    this.#system.close();
+    this.#systemLookup.close();
   }
 
-  /** A server that fails or refuses is a server that answers. */
-  #note(answer: DnsAnswer): boolean {
-    const isAnswered = answer.kind !== 'failed' || SERVER_CODES.has(answer.code);
+  /** Records the time of an answer. A server that fails or refuses has answered. */
+  #recordAnswer(answer: DnsAnswer): boolean {
+    const isAnswered = answer.kind !== 'failed' || SERVER_ANSWER_CODES.has(answer.code);
     if (isAnswered) this.#answeredAt = performance.now();
     return isAnswered;
   }
 
-  /** Answers of name servers that are no longer in use must not be used either. */
-  #noticeChanges(): void {
+  /**
+   * Discards cached answers after a change of configuration: they may come from name servers that
+   * are no longer used.
+   */
+  #discardIfReconfigured(): void {
     const current = [this.#resolvConf(), this.#services()];
-    if (current.every((value, at) => value === this.#generation[at])) return;
-    this.#generation = current;
+    if (current.every((value, index) => value === this.#usedConfiguration[index])) return;
+    this.#usedConfiguration = current;
     this.#cache.clear();
     this.#channels.reset();
     this.#dns64.reset();
   }
 
   async #lookUp(name: string): Promise<CachedAnswer> {
-    await this.#pace.start();
+    await this.#lookupPace.acquire();
     const startedAt = performance.now();
     const channel = this.#channels.open();
     const { answer, late } = await queryCandidates(channel, candidatesOf(name, this.#resolvConf()));
     if (late === null) channel.release();
-    this.#note(answer);
+    this.#recordAnswer(answer);
     if (answer.kind === 'failed' && answer.code === 'ECONNREFUSED') assertCanOpen();
     const cached: CachedAnswer = {
-      answer: answer.kind === 'denied' ? await this.#askSystem(name, answer) : answer,
+      answer: answer.kind === 'denied' ? await this.#querySystem(name, answer) : answer,
       elapsedMs: performance.now() - startedAt,
       hasConnected: false,
     };
     if (late !== null) {
       channel.becomeLate();
       void late.then((other) => {
-        cached.answer = merged(cached.answer, other);
+        cached.answer = mergeAnswers(cached.answer, other);
         channel.release();
       });
     }
     return cached;
   }
 
-  /** DNS denies the name; another service of this system may know it. */
-  async #askSystem(name: string, denial: DnsAnswer): Promise<DnsAnswer> {
+  /** Queries the other services of this system, which may know a name that DNS denies. */
+  async #querySystem(name: string, denial: DnsAnswer): Promise<DnsAnswer> {
     if (!this.#services().hasOthers) return denial;
-    const addresses = await this.#system.addressesOf(name);
+    const addresses = await this.#systemLookup.addressesOf(name);
     if (addresses.length === 0) return denial;
     return { kind: 'found', addresses, ttlSeconds: SYSTEM_TTL_SECONDS };
   }
 
-  async #askOnly(name: string, type: RecordType): Promise<DnsAnswer> {
+  async #queryWithoutCache(name: string, type: RecordType): Promise<DnsAnswer> {
     const channel = this.#channels.open();
     try {
       return await channel.ask(name, type);
@@ -185,8 +197,8 @@ class SystemNameResolver implements NameResolver {
     }
   }
 
-  async #judged(addresses: readonly string[]): Promise<readonly ResolvedAddress[]> {
-    if (!addresses.some((address) => net.isIPv6(address))) return addresses.map(asItself);
+  async #withJudgedAddresses(addresses: readonly string[]): Promise<readonly ResolvedAddress[]> {
+    if (!addresses.some((address) => net.isIPv6(address))) return addresses.map(asDirectAddress);
     const prefixes = await this.#dns64.prefixes();
     return addresses.map((address) => ({
       address,
@@ -194,21 +206,21 @@ class SystemNameResolver implements NameResolver {
     }));
   }
 
-  #resolved(
+  #createResolvedName(
     name: string,
     found: readonly ResolvedAddress[],
     cached: CachedAnswer | null,
   ): ResolvedName {
     const byAddress = new Map(found.map((one) => [one.address, one]));
-    const sorted = this.#order.sort(name, [...byAddress.keys()]);
+    const sorted = this.#addressOrder.sort(name, [...byAddress.keys()]);
     return {
       addresses: sorted.flatMap((address) => byAddress.get(address) ?? []),
       prefer: (address) => {
-        this.#order.connected(name, address);
+        this.#addressOrder.connected(name, address);
         if (cached !== null) cached.hasConnected = true;
       },
       avoid: (address) => {
-        this.#order.failed(name, address);
+        this.#addressOrder.failed(name, address);
       },
       drop: () => {
         if (cached?.hasConnected === true) this.#cache.drop(name, cached);
@@ -217,12 +229,12 @@ class SystemNameResolver implements NameResolver {
   }
 }
 
-/** Windows and macOS resolve names by services of their own, which no file lists. */
+/** Windows and macOS resolve names through their own services, which no file lists. */
 function systemServices(text: string): NameServices {
   if (process.platform === 'linux') return parseNameServices(text);
   return { hasFiles: true, hasOthers: true };
 }
 
-function asItself(address: string): ResolvedAddress {
+function asDirectAddress(address: string): ResolvedAddress {
   return { address, judgedAs: address };
 }

@@ -1,28 +1,34 @@
-/** What /etc/resolv.conf and /etc/nsswitch.conf say about how this system resolves names. */
+/**
+ * Parses /etc/resolv.conf and /etc/nsswitch.conf, which configure how this system resolves names.
+ */
 import os from 'node:os';
 
 export interface ResolverConfig {
   /** Domains that are appended to a name. */
   readonly search: readonly string[];
-  /** A name with at least this many dots is asked as it is before the search list is tried. */
+  /** A name with at least this many dots is queried unchanged before the search list is tried. */
   readonly ndots: number;
   readonly serverCount: number;
 }
 
-/** What the `hosts:` line of nsswitch.conf names. */
+/** The services that the `hosts:` line of nsswitch.conf names. */
 export interface NameServices {
   readonly hasFiles: boolean;
-  /** Something besides files and DNS, for example mDNS: only getaddrinfo can ask it. */
+  /** A service besides files and DNS, for example mDNS, which only getaddrinfo can query. */
   readonly hasOthers: boolean;
 }
 
-/** glibc allows no larger ndots. */
-const MOST_DOTS = 15;
+/** The largest ndots that glibc allows. */
+const MAX_NDOTS = 15;
 
 /** Services that this resolver replaces: the hosts file, DNS and the machine's own names. */
 const KNOWN_SERVICES: ReadonlySet<string> = new Set(['files', 'dns', 'myhostname']);
 
-/** @see resolv.conf(5): of several `search` and `domain` lines the last one counts. */
+/**
+ * The last of several `search` and `domain` lines applies.
+ *
+ * @see resolv.conf(5).
+ */
 export function parseResolvConf(text: string, hostname: string = os.hostname()): ResolverConfig {
   const [, ownDomain] = /^[^.]+\.(.+)$/.exec(hostname) ?? [];
   let search = ownDomain === undefined ? [] : [ownDomain];
@@ -36,18 +42,22 @@ export function parseResolvConf(text: string, hostname: string = os.hostname()):
     if (keyword === 'nameserver') serverCount += 1;
     if (keyword === 'search') search = values;
     if (keyword === 'domain') search = values.slice(0, 1);
-    if (keyword === 'options') ndots = dotsOf(values) ?? ndots;
+    if (keyword === 'options') ndots = parseNdots(values) ?? ndots;
   }
   const domains = search.map((domain) => domain.toLowerCase().replace(/\.$/, ''));
   return { search: domains.filter((domain) => domain !== ''), ndots, serverCount };
 }
 
-function dotsOf(values: readonly string[]): number | null {
+function parseNdots(values: readonly string[]): number | null {
   const option = values.map((value) => /^ndots:(\d+)$/.exec(value)?.[1]).find(Boolean);
-  return option === undefined ? null : Math.min(Number(option), MOST_DOTS);
+  return option === undefined ? null : Math.min(Number(option), MAX_NDOTS);
 }
 
-/** @see nsswitch.conf(5). Without a `hosts:` line it is `files dns`. */
+/**
+ * Without a `hosts:` line, the services are `files dns`.
+ *
+ * @see nsswitch.conf(5).
+ */
 export function parseNameServices(text: string): NameServices {
   const lines = text.split('\n').map((line) => line.replace(/#.*$/, ''));
   const line = lines.map((one) => /^\s*hosts\s*:(.*)$/.exec(one)?.[1]).find(Boolean);
@@ -62,7 +72,7 @@ export function parseNameServices(text: string): NameServices {
   };
 }
 
-/** The absolute names to ask for, in the order in which glibc's resolver asks for them. */
+/** The absolute names to query, in the order in which glibc's resolver queries them. */
 export function candidatesOf(name: string, config: ResolverConfig): readonly string[] {
   if (name.endsWith('.')) return [name.slice(0, -1)];
   const dots = name.split('.').length - 1;

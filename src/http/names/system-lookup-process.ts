@@ -13,5 +13,5 @@ process.on('message', ({ id, name }: SystemQuestion) => {
   });
 });
 
-// An orderly exit would wait for look-ups that hang.
+// An orderly exit would wait for hanging look-ups.
 process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));

@@ -1,6 +1,6 @@
 /**
- * Asks getaddrinfo, in a helper process: it knows services that DNS does not (mDNS, a directory),
- * but it blocks a thread for as long as it likes.
+ * Calls getaddrinfo in a helper process. It can query services other than DNS (mDNS, a directory),
+ * but blocks a thread for an unlimited time.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
@@ -10,56 +10,56 @@ export interface SystemQuestion {
   readonly name: string;
 }
 
-/** No addresses: the system does not know the name. */
+/** Without addresses, the system does not know the name. */
 export interface SystemAnswer {
   readonly id: number;
   readonly addresses: readonly string[];
 }
 
-/** As many as Node's thread pool runs at once. */
-const MOST_UNDER_WAY = 4;
-/** A longer queue than the helper can work off within its time limit would be of no use. */
-const MOST_WAITING = 256;
-const LIMIT_MS = 10_000;
+/** As many look-ups as Node's thread pool runs at once. */
+const MAX_RUNNING_JOBS = 4;
+/** The helper could not process a longer queue within the time limit. */
+const MAX_WAITING_JOBS = 256;
+const JOB_LIMIT_MS = 10_000;
 const IDLE_MS = 30_000;
 const HEAP_MEBIBYTES = 64;
 
-/** `isOver`: its time is over, though it still occupies a thread of the helper. */
 interface Job extends SystemQuestion {
   readonly resolve: (addresses: readonly string[]) => void;
   timer: NodeJS.Timeout | null;
-  isOver: boolean;
+  /** The time limit has passed, although the look-up still occupies a thread of the helper. */
+  hasTimedOut: boolean;
 }
 
 export class SystemLookup {
   #child: ChildProcess | null = null;
   #nextId = 0;
-  readonly #waiting: Job[] = [];
-  /** By id: jobs that the helper works on. */
-  readonly #underWay = new Map<number, Job>();
+  readonly #waitingJobs: Job[] = [];
+  /** Jobs that the helper works on, by id. */
+  readonly #runningJobs = new Map<number, Job>();
   #idleTimer: NodeJS.Timeout | null = null;
 
   /**
-   * Always resolves; without addresses also when the helper fails, has too much to do, or takes too
-   * long.
+   * Always resolves. The result is empty if the system does not know the name, and if the helper
+   * fails, is overloaded or takes too long.
    */
   addressesOf(name: string): Promise<readonly string[]> {
-    if (this.#waiting.length >= MOST_WAITING) return Promise.resolve([]);
+    if (this.#waitingJobs.length >= MAX_WAITING_JOBS) return Promise.resolve([]);
     return new Promise((resolve) => {
       this.#nextId += 1;
-      this.#waiting.push({ id: this.#nextId, name, resolve, timer: null, isOver: false });
+      this.#waitingJobs.push({ id: this.#nextId, name, resolve, timer: null, hasTimedOut: false });
       this.#sendNext();
     });
   }
 
   close(): void {
-    for (const job of this.#waiting.splice(0)) job.resolve([]);
+    for (const job of this.#waitingJobs.splice(0)) job.resolve([]);
     this.#stopChild();
   }
 
   #sendNext(): void {
-    while (this.#underWay.size < MOST_UNDER_WAY) {
-      const job = this.#waiting.shift();
+    while (this.#runningJobs.size < MAX_RUNNING_JOBS) {
+      const job = this.#waitingJobs.shift();
       if (job === undefined) return;
       this.#send(job);
     }
@@ -68,19 +68,22 @@ export class SystemLookup {
   #send(job: Job): void {
     if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
     this.#idleTimer = null;
-    this.#child ??= this.#start();
-    this.#underWay.set(job.id, job);
+    this.#child ??= this.#startChild();
+    this.#runningJobs.set(job.id, job);
     job.timer = setTimeout(() => {
-      job.isOver = true;
+      job.hasTimedOut = true;
       job.resolve([]);
-      // All threads hang: only a new process can go on.
-      if ([...this.#underWay.values()].every(({ isOver }) => isOver)) this.#stopChild();
-    }, LIMIT_MS);
+      // When all threads hang, only a new process can continue.
+      if ([...this.#runningJobs.values()].every(({ hasTimedOut }) => hasTimedOut))
+        this.#stopChild();
+    }, JOB_LIMIT_MS);
     this.#child.send({ id: job.id, name: job.name } satisfies SystemQuestion, () => undefined);
   }
 
-  /** From sources (tests) the child is the compiled one: Node cannot fork TypeScript. */
-  #start(): ChildProcess {
+  /**
+   * Tests run from the sources and start the compiled child, because Node cannot fork TypeScript.
+   */
+  #startChild(): ChildProcess {
     const isSource = __filename.endsWith('.ts');
     const folder = isSource ? path.join(__dirname, '../../../dist/http/names') : __dirname;
     const child = fork(path.join(folder, 'system-lookup-process.js'), [], {
@@ -90,24 +93,24 @@ export class SystemLookup {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     child.on('message', (answer: SystemAnswer) => {
-      this.#answered(answer);
+      this.#handleAnswer(answer);
     });
-    const gone = (): void => {
+    const onChildEnded = (): void => {
       if (this.#child === child) this.#stopChild();
     };
-    child.on('error', gone).on('exit', gone);
-    // A job's time limit keeps this process alive, the helper by itself does not.
+    child.on('error', onChildEnded).on('exit', onChildEnded);
+    // The time limit of a job keeps this process alive; the helper alone does not.
     child.unref();
     child.channel?.unref();
     return child;
   }
 
-  #answered({ id, addresses }: SystemAnswer): void {
-    const job = this.#underWay.get(id);
-    this.#underWay.delete(id);
-    if (job !== undefined) finish(job, addresses);
+  #handleAnswer({ id, addresses }: SystemAnswer): void {
+    const job = this.#runningJobs.get(id);
+    this.#runningJobs.delete(id);
+    if (job !== undefined) finishJob(job, addresses);
     this.#sendNext();
-    if (this.#underWay.size > 0) return;
+    if (this.#runningJobs.size > 0) return;
     this.#idleTimer = setTimeout(() => {
       this.#stopChild();
     }, IDLE_MS);
@@ -119,14 +122,14 @@ export class SystemLookup {
     this.#child = null;
     if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
     child?.kill('SIGKILL');
-    const lost = [...this.#underWay.values()];
-    this.#underWay.clear();
-    for (const job of lost) finish(job, []);
+    const lostJobs = [...this.#runningJobs.values()];
+    this.#runningJobs.clear();
+    for (const job of lostJobs) finishJob(job, []);
     this.#sendNext();
   }
 }
 
-function finish(job: Job, addresses: readonly string[]): void {
+function finishJob(job: Job, addresses: readonly string[]): void {
   if (job.timer !== null) clearTimeout(job.timer);
   job.resolve(addresses);
 }

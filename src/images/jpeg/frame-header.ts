@@ -1,10 +1,14 @@
-/** The frame header (SOF): size, components, and how many blocks each has. */
+/** Reads the frame header (SOF): the size, the components, and how many blocks each of them has. */
 import { doubt, refuseTooManyPixels, unknownKind } from '../walk';
 import { SOF2 } from './markers';
 
-/** **Units** `horizontal`, `vertical` sampling factors; `blocksWide`, `blocksHigh` blocks of 8 × 8 in a scan of its own. */
+/**
+ * A component. `blocksWide` and `blocksHigh` count blocks of 8 × 8 in a scan of this component
+ * alone.
+ */
 export interface Component {
   readonly id: number;
+  /** The sampling factors. */
   readonly horizontal: number;
   readonly vertical: number;
   readonly quantisation: number;
@@ -12,7 +16,10 @@ export interface Component {
   readonly blocksHigh: number;
 }
 
-/** **Units** `width`, `height` pixels; `mcuCount` MCUs in a scan of several components. */
+/**
+ * The frame. `width` and `height` are in pixels; `mcuCount` counts the MCUs of a scan of several
+ * components.
+ */
 export interface Frame {
   readonly isProgressive: boolean;
   readonly width: number;
@@ -21,12 +28,13 @@ export interface Frame {
   readonly components: readonly Component[];
 }
 
-/** libjpeg's own limit. **Units** pixels. */
-const LONGEST_SIDE = 65_500;
+/** libjpeg's limit in pixels. */
+const MAX_SIDE = 65_500;
 
 /**
- * **Units** `pixels` the most that are allowed.
- * **Source** T.81 B.2.2, A.1.1, A.2.
+ * Reads the header. `pixels` is the largest number of pixels that is accepted.
+ *
+ * @see ITU-T T.81, B.2.2, A.1.1 and A.2.
  */
 export function readFrameHeader(marker: number, segment: Buffer, pixels: number): Frame {
   if (segment.length < 6) doubt('a frame header (SOF) that is too short');
@@ -38,9 +46,9 @@ export function readFrameHeader(marker: number, segment: Buffer, pixels: number)
   refuseTooManyPixels(width, height, pixels);
   if (segment[0] !== 8) unknownKind(`${segment[0] ?? 0} bits a sample`);
   if (height === 0) unknownKind('a JPEG that tells its height later');
-  if (width > LONGEST_SIDE || height > LONGEST_SIDE) unknownKind('a JPEG with a very long side');
+  if (width > MAX_SIDE || height > MAX_SIDE) unknownKind('a JPEG with a very long side');
   if (count !== 1 && count !== 3) unknownKind(`a JPEG of ${count} components`);
-  return frameOf(marker === SOF2, width, height, readSpecifications(segment));
+  return createFrame(marker === SOF2, width, height, readSpecifications(segment));
 }
 
 interface Specification {
@@ -52,13 +60,14 @@ interface Specification {
 
 function readSpecifications(segment: Buffer): readonly Specification[] {
   const all: Specification[] = [];
-  for (let at = 6; at < segment.length; at += 3) {
-    const id = segment.readUInt8(at);
-    const sampling = segment.readUInt8(at + 1);
+  for (let offset = 6; offset < segment.length; offset += 3) {
+    const id = segment.readUInt8(offset);
+    const sampling = segment.readUInt8(offset + 1);
     const horizontal = sampling >> 4;
     const vertical = sampling & 15;
-    const quantisation = segment.readUInt8(at + 2);
-    if (!isFactor(horizontal) || !isFactor(vertical)) doubt('a sampling factor is not 1 to 4');
+    const quantisation = segment.readUInt8(offset + 2);
+    if (!isSamplingFactor(horizontal) || !isSamplingFactor(vertical))
+      doubt('a sampling factor is not 1 to 4');
     if (quantisation > 3) doubt('a component asks for a fifth quantisation table');
     if (all.some((other) => other.id === id)) doubt('two components have one name');
     all.push({ id, horizontal, vertical, quantisation });
@@ -66,26 +75,26 @@ function readSpecifications(segment: Buffer): readonly Specification[] {
   return all;
 }
 
-function isFactor(factor: number): boolean {
+function isSamplingFactor(factor: number): boolean {
   return factor >= 1 && factor <= 4;
 }
 
-function frameOf(
+function createFrame(
   isProgressive: boolean,
   width: number,
   height: number,
   specifications: readonly Specification[],
 ): Frame {
-  const mostHorizontal = Math.max(...specifications.map(({ horizontal }) => horizontal));
-  const mostVertical = Math.max(...specifications.map(({ vertical }) => vertical));
+  const maxHorizontal = Math.max(...specifications.map(({ horizontal }) => horizontal));
+  const maxVertical = Math.max(...specifications.map(({ vertical }) => vertical));
   const components = specifications.map((one) => {
-    if (mostHorizontal % one.horizontal !== 0 || mostVertical % one.vertical !== 0) {
+    if (maxHorizontal % one.horizontal !== 0 || maxVertical % one.vertical !== 0) {
       unknownKind('sampling factors that do not divide one another');
     }
-    const blocksWide = Math.ceil((width * one.horizontal) / (8 * mostHorizontal));
-    const blocksHigh = Math.ceil((height * one.vertical) / (8 * mostVertical));
+    const blocksWide = Math.ceil((width * one.horizontal) / (8 * maxHorizontal));
+    const blocksHigh = Math.ceil((height * one.vertical) / (8 * maxVertical));
     return { ...one, blocksWide, blocksHigh };
   });
-  const mcuCount = Math.ceil(width / (8 * mostHorizontal)) * Math.ceil(height / (8 * mostVertical));
+  const mcuCount = Math.ceil(width / (8 * maxHorizontal)) * Math.ceil(height / (8 * maxVertical));
   return { isProgressive, width, height, mcuCount, components };
 }

@@ -1,7 +1,7 @@
 /**
- * The second bytes of JPEG markers, and the way from one marker to the next.
+ * The second bytes of JPEG markers, and how to get from one marker to the next.
  *
- * **Source** ITU-T T.81, table B.1.
+ * @see ITU-T T.81, table B.1.
  */
 import { doubt, refuseWalk } from '../walk';
 
@@ -22,22 +22,29 @@ export const APP14 = 0xee;
 export const APP15 = 0xef;
 export const COM = 0xfe;
 
-/** The offset of the second byte of the marker that begins here; any number of fill bytes may be before it. */
-export function markerAt(bytes: Uint8Array, at: number): number {
-  if (at >= bytes.length) refuseWalk('truncated', 'the JPEG has no end (EOI)');
-  if (bytes[at] !== MARKER) doubt(`no marker at byte ${at}`);
-  let next = at + 1;
+/**
+ * The offset of the second byte of the marker that begins at `offset`. Any number of fill bytes may
+ * precede that byte.
+ */
+export function markerAt(bytes: Uint8Array, offset: number): number {
+  if (offset >= bytes.length) refuseWalk('truncated', 'the JPEG has no end (EOI)');
+  if (bytes[offset] !== MARKER) doubt(`no marker at byte ${offset}`);
+  let next = offset + 1;
   while (bytes[next] === MARKER) next += 1;
   if (next >= bytes.length) refuseWalk('truncated', 'the JPEG has no end (EOI)');
-  if (bytes[next] === 0) doubt(`a stuffed byte outside of a scan at byte ${at}`);
+  if (bytes[next] === 0) doubt(`a stuffed byte outside of a scan at byte ${offset}`);
   return next;
 }
 
-/** The contents of the segment whose length is at `at`. **Source** T.81 B.1.1.4. */
-export function segmentAt(bytes: Buffer, at: number): Buffer {
-  if (at + 2 > bytes.length) refuseWalk('truncated', 'the JPEG has no end (EOI)');
-  const length = bytes.readUInt16BE(at);
-  if (length < 2) doubt(`a segment of ${length} bytes at byte ${at}`);
-  if (at + length > bytes.length) refuseWalk('truncated', 'the JPEG ends inside a segment');
-  return bytes.subarray(at + 2, at + length);
+/**
+ * The contents of the segment whose length is at `offset`.
+ *
+ * @see ITU-T T.81, B.1.1.4.
+ */
+export function segmentAt(bytes: Buffer, offset: number): Buffer {
+  if (offset + 2 > bytes.length) refuseWalk('truncated', 'the JPEG has no end (EOI)');
+  const length = bytes.readUInt16BE(offset);
+  if (length < 2) doubt(`a segment of ${length} bytes at byte ${offset}`);
+  if (offset + length > bytes.length) refuseWalk('truncated', 'the JPEG ends inside a segment');
+  return bytes.subarray(offset + 2, offset + length);
 }

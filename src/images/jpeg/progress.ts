@@ -1,33 +1,41 @@
-/** Which bits of which coefficients have come: nothing twice, nothing early, and in the end all. */
+/**
+ * Tracks which bits of which coefficients have been read, to find scans that are repeated, too
+ * early or missing.
+ */
 import { doubt } from '../walk';
 import type { Frame } from './frame-header';
 import type { Scan } from './scan-header';
 
-const NOT_YET = -1;
+const NOT_READ = -1;
 
-/** **Shape** for each component its 64 coefficients: the lowest bit that has come. */
+/** For each component and each of its 64 coefficients, the lowest bit that has been read. */
 export type Progress = readonly Int8Array[];
 
 export function createProgress(frame: Frame): Progress {
-  return frame.components.map(() => new Int8Array(64).fill(NOT_YET));
+  return frame.components.map(() => new Int8Array(64).fill(NOT_READ));
 }
 
-/** **Source** T.81 G.1.1.1: DC before AC; a band's first scan, then a bit at a time. */
-export function noteScan(progress: Progress, { components, from, to, high, low }: Scan): void {
+/**
+ * Records a scan. DC must precede AC, and after the first scan of a band, each scan adds one bit.
+ *
+ * @see ITU-T T.81, G.1.1.1.
+ */
+export function recordScan(progress: Progress, { components, from, to, high, low }: Scan): void {
   for (const { index } of components) {
     const bits = progress[index] ?? new Int8Array(64);
-    if (from > 0 && bits[0] === NOT_YET) doubt('AC coefficients before their DC');
+    if (from > 0 && bits[0] === NOT_READ) doubt('AC coefficients before their DC');
     for (let k = from; k <= to; k += 1) {
-      if (bits[k] !== (high === 0 ? NOT_YET : high)) doubt('scans in a wrong order');
+      if (bits[k] !== (high === 0 ? NOT_READ : high)) doubt('scans in a wrong order');
     }
     bits.fill(low, from, to + 1);
   }
 }
 
 /**
- * The standard does not ask for every bit of every coefficient, yet encoders send them all: where some are missing, scans were lost.
+ * Checks that all scans were read. The standard does not require every bit of every coefficient,
+ * but encoders write all of them, so missing bits mean lost scans.
  *
- * **Source** libjpeg, jcmaster.c (validate_script), on what the standard leaves out.
+ * @see libjpeg, jcmaster.c (validate_script), on what the standard leaves out.
  */
 export function checkComplete(progress: Progress): void {
   if (progress.some((bits) => bits.some((low) => low !== 0))) doubt('scans are missing');

@@ -1,10 +1,13 @@
-/** Walks a JPEG: every marker, every table, every Huffman symbol of every scan, up to its end. */
+/**
+ * Walks a JPEG: checks every marker, every table and every Huffman symbol of every scan up to its
+ * end.
+ */
 import { doubt, finishWalk, unknownKind, type Walk } from '../walk';
-import { checkColours } from './colours';
+import { checkColours } from './check-colours';
 import { createEntropyData } from './entropy-data';
 import { readFrameHeader, type Frame } from './frame-header';
 import * as marker from './markers';
-import { checkComplete, createProgress, noteScan, type Progress } from './progress';
+import { checkComplete, createProgress, recordScan, type Progress } from './progress';
 import { readScanHeader } from './scan-header';
 import {
   createJpegTables,
@@ -13,25 +16,29 @@ import {
   readRestartInterval,
   type JpegTables,
 } from './tables';
-import { walkScan, type ScanGround } from './walk-scan';
+import { walkScan, type ScanContext } from './walk-scan';
 
-/** As many as libvips takes: with them the work is bounded by the image's blocks. **Source** libvips, jpeg2vips.c. */
-const MOST_SCANS = 100;
+/**
+ * The limit of libvips, with which the work is bounded by the number of blocks.
+ *
+ * @see libvips, jpeg2vips.c.
+ */
+const MAX_SCANS = 100;
 
-/** Positions in bits have to fit 31 bits. **Units** bytes. */
-const LARGEST_FILE = 200_000_000;
+/** The largest file in bytes, because bit offsets must fit into 31 bits. */
+const MAX_FILE_BYTES = 200_000_000;
 
-/** **Units** `pixels` the most that are allowed. */
+/** Walks a JPEG. `pixels` is the largest number of pixels that is accepted. */
 export function walkJpeg(bytes: Buffer, pixels: number): Walk {
   return finishWalk(() => {
-    if (bytes.length > LARGEST_FILE) unknownKind('a very large JPEG');
+    if (bytes.length > MAX_FILE_BYTES) unknownKind('a very large JPEG');
     if (bytes[0] !== marker.MARKER || bytes[1] !== marker.SOI) doubt('no start of a JPEG (SOI)');
     return walkSegments(bytes, pixels);
   });
 }
 
-/** What the segments so far have told. */
-interface Told {
+/** What the segments read so far have defined. */
+interface WalkState {
   readonly tables: JpegTables;
   image: Image | null;
   scanCount: number;
@@ -40,22 +47,22 @@ interface Told {
 interface Image {
   readonly frame: Frame;
   readonly progress: Progress;
-  readonly ground: ScanGround;
+  readonly context: ScanContext;
 }
 
 function walkSegments(bytes: Buffer, pixels: number): Walk {
-  const told: Told = { tables: createJpegTables(), image: null, scanCount: 0 };
-  let at = 2;
+  const state: WalkState = { tables: createJpegTables(), image: null, scanCount: 0 };
+  let offset = 2;
   for (;;) {
-    const place = marker.markerAt(bytes, at);
-    const kind = bytes.readUInt8(place);
-    if (kind === marker.EOI) return endOf(told, place + 1 < bytes.length);
-    const segment = marker.segmentAt(bytes, place + 1);
-    at = place + 3 + segment.length;
-    if (kind === marker.SOS) at = scanAt(told, segment, at);
+    const markerOffset = marker.markerAt(bytes, offset);
+    const kind = bytes.readUInt8(markerOffset);
+    if (kind === marker.EOI) return finishImage(state, markerOffset + 1 < bytes.length);
+    const segment = marker.segmentAt(bytes, markerOffset + 1);
+    offset = markerOffset + 3 + segment.length;
+    if (kind === marker.SOS) offset = walkScanSegment(state, segment, offset);
     else if (isFrame(kind))
-      told.image = imageOf(told, bytes, readFrame(told, kind, segment, pixels));
-    else readSegment(told.tables, kind, segment);
+      state.image = createImage(state, bytes, readFrame(state, kind, segment, pixels));
+    else readSegment(state.tables, kind, segment);
   }
 }
 
@@ -71,33 +78,34 @@ function isFrame(kind: number): boolean {
   return kind === marker.SOF0 || kind === marker.SOF1 || kind === marker.SOF2;
 }
 
-function readFrame(told: Told, kind: number, segment: Buffer, pixels: number): Frame {
-  if (told.image !== null) doubt('a second frame');
+function readFrame(state: WalkState, kind: number, segment: Buffer, pixels: number): Frame {
+  if (state.image !== null) doubt('a second frame');
   return readFrameHeader(kind, segment, pixels);
 }
 
-function imageOf({ tables }: Told, bytes: Buffer, frame: Frame): Image {
+function createImage({ tables }: WalkState, bytes: Buffer, frame: Frame): Image {
   const blocks = frame.components.map(({ blocksWide, blocksHigh }) => blocksWide * blocksHigh);
-  // Every block has at least one bit: a small file cannot make us take the memory of a large image.
+  // Every block has at least one bit, so a small file cannot cause the memory of a large image to
+  // be allocated.
   if (blocks.reduce((sum, count) => sum + count, 0) > 8 * bytes.length) {
     doubt('less data than its blocks need');
   }
   const nonZero = frame.isProgressive ? blocks.map((count) => new Uint32Array(2 * count)) : [];
-  const ground = { bytes, frame, tables, nonZero, entropy: createEntropyData(bytes) };
-  return { frame, progress: createProgress(frame), ground };
+  const context = { bytes, frame, tables, nonZero, entropy: createEntropyData(bytes) };
+  return { frame, progress: createProgress(frame), context };
 }
 
-/** The offset behind the scan. */
-function scanAt(told: Told, segment: Buffer, at: number): number {
-  if (told.image === null) return doubt('a scan before the frame');
-  told.scanCount += 1;
-  if (told.scanCount > MOST_SCANS) doubt(`more than ${MOST_SCANS} scans`);
-  const scan = readScanHeader(segment, told.image.frame);
-  noteScan(told.image.progress, scan);
-  return walkScan(told.image.ground, scan, at);
+/** @returns the offset after the scan. */
+function walkScanSegment(state: WalkState, segment: Buffer, offset: number): number {
+  if (state.image === null) return doubt('a scan before the frame');
+  state.scanCount += 1;
+  if (state.scanCount > MAX_SCANS) doubt(`more than ${MAX_SCANS} scans`);
+  const scan = readScanHeader(segment, state.image.frame);
+  recordScan(state.image.progress, scan);
+  return walkScan(state.image.context, scan, offset);
 }
 
-function endOf({ image }: Told, hasTrailingBytes: boolean): Walk {
+function finishImage({ image }: WalkState, hasTrailingBytes: boolean): Walk {
   if (image === null) return doubt('a JPEG without an image');
   checkComplete(image.progress);
   const { width, height } = image.frame;

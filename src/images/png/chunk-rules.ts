@@ -1,34 +1,35 @@
-/** Which chunks a PNG must have, may have, and where. */
+/** Checks which chunks a PNG has and where they are. */
 import { doubt } from '../walk';
-import { isCritical, printable, type Chunk } from './chunks';
-import { GREY, GREY_ALPHA, INDEXED, TRUE_COLOUR, type PngHeader } from './header';
+import { isCritical, printableType, type Chunk } from './chunks';
+import { GREY, GREY_ALPHA, INDEXED, TRUE_COLOUR, type PngHeader } from './png-header';
 
-/** **Source** PNG 5.6 (order), 11.2 (critical chunks), 11.3.2.1 (tRNS). */
+/** @see PNG (ISO/IEC 15948), sections 5.6 (order), 11.2 (critical chunks) and 11.3.2.1 (tRNS). */
 export function checkChunkRules(chunks: readonly Chunk[], header: PngHeader): void {
   const types = chunks.map(({ type }) => type);
   for (const { type, isSound } of chunks) {
     if (!/^[A-Za-z]{4}$/.test(type)) doubt('a chunk whose type is not four letters');
     if (!isSound) doubt(`wrong CRC in ${type}`);
-    if (isCritical(type) && !KNOWN.has(type)) doubt(`an unknown critical chunk ${printable(type)}`);
+    if (isCritical(type) && !KNOWN_CRITICAL_TYPES.has(type))
+      doubt(`an unknown critical chunk ${printableType(type)}`);
   }
   if (types.lastIndexOf('IHDR') !== 0) doubt('a second header (IHDR)');
-  checkData(types);
+  checkImageDataOrder(types);
   const before = chunks.slice(0, types.indexOf('IDAT'));
   const palette = checkPalette(chunks, before, header);
   checkTransparency(chunks, before, header, palette);
-  if (lengthOf(chunks.at(-1)) !== 0) doubt('an IEND with data');
+  if (dataLength(chunks.at(-1)) !== 0) doubt('an IEND with data');
 }
 
-const KNOWN: ReadonlySet<string> = new Set(['IHDR', 'PLTE', 'IDAT', 'IEND']);
+const KNOWN_CRITICAL_TYPES: ReadonlySet<string> = new Set(['IHDR', 'PLTE', 'IDAT', 'IEND']);
 
-function checkData(types: readonly string[]): void {
+function checkImageDataOrder(types: readonly string[]): void {
   const first = types.indexOf('IDAT');
   if (first === -1) doubt('a PNG without data (IDAT)');
   const last = types.lastIndexOf('IDAT');
   if (types.slice(first, last).some((type) => type !== 'IDAT')) doubt('IDAT chunks are apart');
 }
 
-/** How many colours; 0: there is no palette. */
+/** @returns the number of colours; 0 without a palette. */
 function checkPalette(
   chunks: readonly Chunk[],
   before: readonly Chunk[],
@@ -40,7 +41,7 @@ function checkPalette(
   if (palettes.length > 1 || !before.includes(palette)) doubt('a palette (PLTE) in a wrong place');
   if (colourType === GREY || colourType === GREY_ALPHA) doubt('a palette (PLTE) for grey pixels');
   const most = colourType === INDEXED ? 2 ** depth : 256;
-  const colours = lengthOf(palette) / 3;
+  const colours = dataLength(palette) / 3;
   if (!Number.isInteger(colours) || colours === 0 || colours > most) {
     doubt('a palette (PLTE) of a wrong length');
   }
@@ -60,7 +61,7 @@ function checkTransparency(
   if (all.length > 1 || types.indexOf('tRNS') < types.indexOf('PLTE') || !before.includes(one)) {
     doubt('a tRNS in a wrong place');
   }
-  if (!hasFittingLength(lengthOf(one), colourType, colours)) doubt('a tRNS that does not fit');
+  if (!hasFittingLength(dataLength(one), colourType, colours)) doubt('a tRNS that does not fit');
 }
 
 function hasFittingLength(length: number, colourType: number, colours: number): boolean {
@@ -68,6 +69,6 @@ function hasFittingLength(length: number, colourType: number, colours: number): 
   return length === { [GREY]: 2, [TRUE_COLOUR]: 6 }[colourType];
 }
 
-function lengthOf(chunk: Chunk | undefined): number {
+function dataLength(chunk: Chunk | undefined): number {
   return chunk === undefined ? 0 : chunk.to - chunk.from;
 }

@@ -1,16 +1,17 @@
-/** The chunks of a PNG: their lengths, their checksums, and its end. */
+/** Reads the chunks of a PNG, and checks their lengths, their checksums and the end of the file. */
 import { crc32 } from 'node:zlib';
 import { refuseWalk } from '../walk';
 
-/** **Shape** `from`, `to`: its data. */
+/** A chunk. Its data are the bytes from `from` up to, but not including, `to`. */
 export interface Chunk {
   readonly type: string;
   readonly from: number;
   readonly to: number;
+  /** Whether the checksum is right. */
   readonly isSound: boolean;
 }
 
-/** **Shape** `end`: the offset behind IEND. */
+/** All chunks of a PNG. `end` is the offset after IEND. */
 export interface Chunks {
   readonly all: readonly Chunk[];
   readonly end: number;
@@ -20,35 +21,37 @@ const SIGNATURE_LENGTH = 8;
 const CHUNK_OVERHEAD = 12;
 
 /**
- * All chunks up to IEND. Decoders accept a PNG without its end; a damaged checksum of a critical chunk is refused here too.
+ * Reads all chunks up to IEND. Unlike decoders, it refuses a PNG without its end, and a critical
+ * chunk with a wrong checksum.
  *
- * **Source** PNG (ISO/IEC 15948) 5.3: length, type, data, CRC of type and data; a critical chunk's type begins with a capital.
+ * @see PNG (ISO/IEC 15948), section 5.3: length, type, data, CRC of type and data; the type of a
+ * critical chunk begins with a capital letter.
  */
 export function readChunks(bytes: Buffer): Chunks {
   const all: Chunk[] = [];
-  let at = SIGNATURE_LENGTH;
-  while (at + CHUNK_OVERHEAD <= bytes.length) {
-    const type = bytes.toString('latin1', at + 4, at + 8);
-    const from = at + 8;
-    const to = from + bytes.readUInt32BE(at);
+  let offset = SIGNATURE_LENGTH;
+  while (offset + CHUNK_OVERHEAD <= bytes.length) {
+    const type = bytes.toString('latin1', offset + 4, offset + 8);
+    const from = offset + 8;
+    const to = from + bytes.readUInt32BE(offset);
     if (to + 4 > bytes.length) break;
     const isSound = crc32(bytes.subarray(from - 4, to)) === bytes.readUInt32BE(to);
     if (!isSound && isCritical(type)) {
-      refuseWalk('corrupt', `wrong CRC in ${printable(type)} at byte ${at}`);
+      refuseWalk('corrupt', `wrong CRC in ${printableType(type)} at byte ${offset}`);
     }
     all.push({ type, from, to, isSound });
-    at = to + 4;
-    if (type === 'IEND') return { all, end: at };
+    offset = to + 4;
+    if (type === 'IEND') return { all, end: offset };
   }
-  return refuseWalk('truncated', `no IEND; the file ends inside the chunk at byte ${at}`);
+  return refuseWalk('truncated', `no IEND; the file ends inside the chunk at byte ${offset}`);
 }
 
-/** A decoder may not skip it. */
+/** Whether a decoder must not skip a chunk of this type. */
 export function isCritical(type: string): boolean {
   return /^[A-Z]/.test(type);
 }
 
-/** A chunk's type as text that no terminal obeys. */
-export function printable(type: string): string {
+/** A chunk's type as text without control characters. */
+export function printableType(type: string): string {
   return type.replace(/[^A-Za-z]/g, '?');
 }

@@ -1,14 +1,19 @@
-/** The rows of a PNG's inflated data: how long they are, and that each begins with a filter. */
+/** The rows of a PNG's inflated data: their lengths, and the filter type with which each begins. */
 import { doubt } from '../walk';
-import type { PngHeader } from './header';
+import type { PngHeader } from './png-header';
 
-/** Rows of one pass. **Units** `rowBytes` bytes with the filter's. */
+/** The rows of one pass. `rowBytes` includes the byte of the filter type. */
 export interface Pass {
   readonly rows: number;
   readonly rowBytes: number;
 }
 
-/** Columns and rows of the seven passes: where they begin, how far apart they are. **Source** PNG 8.2 (Adam7). */
+/**
+ * The seven passes of Adam7: the first column, the distance between columns, the first row, the
+ * distance between rows.
+ *
+ * @see PNG (ISO/IEC 15948), section 8.2.
+ */
 const ADAM7 = [
   [0, 8, 0, 8],
   [4, 8, 0, 8],
@@ -19,37 +24,41 @@ const ADAM7 = [
   [0, 1, 1, 2],
 ] as const;
 
-const LAST_FILTER = 4;
+const LAST_FILTER_TYPE = 4;
 
-/** Passes without pixels have no rows. */
+/** The passes of an image, without those that have no pixels. */
 export function passesOf({
   width,
   height,
   bitsPerPixel,
   isInterlaced,
 }: PngHeader): readonly Pass[] {
-  const pass = (columns: number, rows: number): Pass => ({
+  const createPass = (columns: number, rows: number): Pass => ({
     rows: columns === 0 ? 0 : rows,
     rowBytes: 1 + Math.ceil((columns * bitsPerPixel) / 8),
   });
-  if (!isInterlaced) return [pass(width, height)];
+  if (!isInterlaced) return [createPass(width, height)];
   return ADAM7.map(([left, right, top, down]) =>
-    pass(Math.ceil((width - left) / right), Math.ceil((height - top) / down)),
+    createPass(Math.ceil((width - left) / right), Math.ceil((height - top) / down)),
   ).filter(({ rows }) => rows > 0);
 }
 
-/** **Units** bytes. */
+/** The number of bytes of all passes. */
 export function inflatedLength(passes: readonly Pass[]): number {
   return passes.reduce((sum, { rows, rowBytes }) => sum + rows * rowBytes, 0);
 }
 
-/** **Source** PNG 9.2: five filters. */
+/**
+ * Checks that each row begins with one of the five filter types.
+ *
+ * @see PNG (ISO/IEC 15948), section 9.2.
+ */
 export function checkFilters(data: Uint8Array, passes: readonly Pass[]): void {
-  let at = 0;
+  let offset = 0;
   for (const { rows, rowBytes } of passes) {
     for (let row = 0; row < rows; row += 1) {
-      if ((data[at] ?? 0) > LAST_FILTER) doubt('a row with a filter that does not exist');
-      at += rowBytes;
+      if ((data[offset] ?? 0) > LAST_FILTER_TYPE) doubt('a row with a filter that does not exist');
+      offset += rowBytes;
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Connections go to a checked address, whichever of a host's addresses answers first. */
+/** Connections only go to checked addresses, and to the address of a host that answers first. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -30,7 +30,7 @@ const DUAL: Zone = {
 };
 
 (canHaveOwnInternet ? describe : describe.skip)('a connection', () => {
-  it('to a host without a route to its IPv6 address, which takes a second by IPv4, succeeds', async () => {
+  it('succeeds over slow IPv4 if there is no route to the IPv6 address of the host', async () => {
     const hosts = await start(DUAL, { addresses: [FOUR] });
     await hosts.listenSlowly(FOUR, 700);
     const connected = await hosts.connect('http://dual.test/');
@@ -38,7 +38,7 @@ const DUAL: Zone = {
     expect(connected.ms).toBeGreaterThan(400);
   });
 
-  it('goes to the address that answers while another one is dead, and to that one first next time', async () => {
+  it('goes to the address that answers if another one is dead, and tries it first the next time', async () => {
     const hosts = await start(DUAL, { addresses: [FOUR, SIX] });
     await hosts.listenSlowly(SIX, 'for ever');
     await hosts.listen(FOUR);
@@ -50,11 +50,11 @@ const DUAL: Zone = {
     expect(second.remoteAddress).toBe(FOUR);
     expect(second.ms).toBeLessThan(240);
     expect(await hosts.connections()).toEqual([FOUR, FOUR]);
-    // The attempt that lost holds no socket.
+    // The unsuccessful attempt holds no socket.
     expect(await hosts.descriptors()).toBeLessThanOrEqual(descriptors + 1);
   });
 
-  it('is not given up when later addresses fail: the slow one still wins', async () => {
+  it('succeeds over a slow address if addresses that were tried later fail', async () => {
     const hosts = await start(
       { 'slow.test': { A: [[FOUR, OTHER_FOUR]] } },
       { addresses: [FOUR, OTHER_FOUR] },
@@ -63,7 +63,7 @@ const DUAL: Zone = {
     expect((await hosts.connect('http://slow.test/')).remoteAddress).toBe(FOUR);
   });
 
-  it('that fails names what happened at each address', async () => {
+  it('fails with a message that states what happened at each address', async () => {
     const hosts = await start(DUAL, { addresses: [FOUR], timeoutMs: 1_000 });
     await hosts.listenSlowly(FOUR, 'for ever');
     expect(await hosts.connect('http://dual.test/')).toMatchObject({
@@ -73,7 +73,7 @@ const DUAL: Zone = {
     });
   });
 
-  it('that is refused is no sign that the network is away', async () => {
+  it('does not report a missing network if it is refused', async () => {
     const hosts = await start(DUAL, { addresses: [FOUR] });
     expect(await hosts.connect('http://dual.test/')).toMatchObject({
       code: 'connect',
@@ -82,7 +82,7 @@ const DUAL: Zone = {
     });
   });
 
-  it('without a route to any address says so', async () => {
+  it('reports that there is no route to any address', async () => {
     const hosts = await start(DUAL);
     expect(await hosts.connect('http://dual.test/')).toMatchObject({
       code: 'connect',
@@ -96,14 +96,14 @@ const DUAL: Zone = {
     'http://[::1]/',
     'http://[64:ff9b::7f00:1]/',
     'http://inside.test/',
-  ])('to %s is refused before an attempt', async (url) => {
+  ])('to %s is refused without an attempt to connect', async (url) => {
     const hosts = await start({ 'inside.test': { A: [[FOUR, '127.0.0.1']] } });
     await hosts.listen('127.0.0.1');
     expect(await hosts.connect(url)).toMatchObject({ code: 'blocked_address' });
     expect(await hosts.connections()).toEqual([]);
   });
 
-  it('to an address that a NAT64 gateway would take to this network is refused, to a public one not', async () => {
+  it('is refused to an address that a NAT64 gateway would translate to a private one, but not to a public one', async () => {
     const hosts = await start(
       {
         'ipv4only.arpa': { AAAA: [['2a00:64::c000:aa']] },
@@ -131,7 +131,7 @@ const DUAL: Zone = {
     },
   };
 
-  it('that stops connecting is forgotten and asked for again', async () => {
+  it('is removed and queried again when it stops accepting connections', async () => {
     const hosts = await start(MOVED, { addresses: [FOUR, OTHER_FOUR] });
     await hosts.listen(FOUR);
     await hosts.listen(OTHER_FOUR);
@@ -141,7 +141,7 @@ const DUAL: Zone = {
     expect(await hosts.connect('http://moved.test/')).toMatchObject({ remoteAddress: OTHER_FOUR });
   });
 
-  it('that never connected is kept: a dead host causes no further queries', async () => {
+  it('is kept if it never accepted a connection, so that a dead host causes no further queries', async () => {
     const hosts = await start(MOVED, { addresses: [FOUR] });
     for (let n = 0; n < 3; n += 1)
       expect(await hosts.connect('http://moved.test/')).toMatchObject({ code: 'connect' });
@@ -158,7 +158,7 @@ const DUAL: Zone = {
     fs.rmSync(folder, { recursive: true });
   });
 
-  it('is made for the name, and a certificate for another name is refused', async () => {
+  it('verifies the host name, and refuses a certificate for another name', async () => {
     const authority = createAuthority(folder, 'museum');
     const hosts = await start(
       {
@@ -177,7 +177,7 @@ const DUAL: Zone = {
     });
   });
 
-  it('whose handshake hangs ends with its time limit', async () => {
+  it('fails at its time limit if the handshake hangs', async () => {
     const hosts = await start(
       { 'museum.test': { A: [[FOUR]] } },
       { addresses: [FOUR], timeoutMs: 500 },
@@ -188,7 +188,7 @@ const DUAL: Zone = {
       code: 'timeout',
       message: 'the TLS handshake was not complete after 0.5 s',
     });
-    // The listener's end of the connection goes too.
+    // The listener's end of the connection is closed too.
     expect(await hosts.descriptors()).toBeLessThanOrEqual(before + 1);
   });
 });

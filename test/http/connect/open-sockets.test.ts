@@ -1,4 +1,7 @@
-/** Permits for sockets: as many as descriptors allow, in order. */
+/**
+ * The number of permits for sockets follows from the limit on descriptors; they are granted in
+ * order.
+ */
 import { createOpenSockets, socketLimit } from '../../../src/http/connect/open-sockets';
 
 const { signal } = new AbortController();
@@ -7,11 +10,11 @@ it.each([
   [48, 16],
   [1_024, 462],
   [20_000, 4_096],
-])('of %d descriptors allow %d sockets', (descriptors, limit) => {
+])('with %d descriptors, the limit is %d sockets', (descriptors, limit) => {
   expect(socketLimit(descriptors)).toBe(limit);
 });
 
-it('are granted first come first served', async () => {
+it('grants permits for sockets in the order of the calls', async () => {
   const sockets = createOpenSockets(1);
   const release = await sockets.acquire(signal);
   const order: string[] = [];
@@ -26,7 +29,7 @@ it('are granted first come first served', async () => {
   expect(sockets.inUse).toBe(0);
 });
 
-it('are not waited for any longer when the signal is aborted', async () => {
+it('stops waiting for a permit for a socket when the signal is aborted', async () => {
   const sockets = createOpenSockets(1);
   const release = await sockets.acquire(signal);
   const stopped = new AbortController();

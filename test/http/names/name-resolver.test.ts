@@ -1,6 +1,6 @@
 /**
- * Names are resolved without the thread pool, once for all who ask, and without waiting for one
- * another.
+ * Names are resolved without the thread pool, with one look-up for concurrent callers, and
+ * independently of one another.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -32,7 +32,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
   addresses?.map(({ address }) => address);
 
 (canHaveOwnInternet ? describe : describe.skip)('a resolved name', () => {
-  it('costs one A and one AAAA query for 50 callers at once and for those within its TTL', async () => {
+  it('costs one A and one AAAA query for 50 concurrent callers and for later ones within its TTL', async () => {
     const names = await start({ 'museum.test': { A: [withTtl(60, ADDRESS)] } });
     const all = await names.resolveAll(Array.from({ length: 50 }, () => 'museum.test'));
     expect(new Set(all.map((one) => String(addressesOf(one))))).toEqual(new Set([ADDRESS]));
@@ -40,7 +40,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     expect([...(await names.asked())].sort()).toEqual(['museum.test A', 'museum.test AAAA']);
   });
 
-  it('is asked for again when its TTL is over', async () => {
+  it('is queried again after its TTL', async () => {
     const names = await start({ 'museum.test': { A: [withTtl(1, ADDRESS)] } });
     await names.resolve('museum.test');
     await delay(1_100);
@@ -48,13 +48,13 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     expect(await names.asked()).toHaveLength(4);
   });
 
-  it('is asked for each time when its TTL is 0', async () => {
+  it('is queried each time if its TTL is 0', async () => {
     const names = await start({ 'museum.test': { A: [[ADDRESS], ['93.184.216.35']] } });
     expect(addressesOf(await names.resolve('museum.test'))).toEqual([ADDRESS]);
     expect(addressesOf(await names.resolve('museum.test'))).toEqual(['93.184.216.35']);
   });
 
-  it('that was denied is not asked for again within seconds', async () => {
+  it('is not queried again within seconds after a denial', async () => {
     const names = await start({ 'empty.test': {} });
     expect(await names.resolve('nowhere.test')).toMatchObject({
       code: 'dns',
@@ -69,7 +69,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     expect(await names.asked()).toHaveLength(4);
   });
 
-  it('with A records and a silent AAAA query is there after 50 ms, and with both when the latter comes', async () => {
+  it('has its A records after 50 ms if the AAAA query is not answered, and both after a late answer', async () => {
     const names = await start({
       'half.test': { A: [withTtl(60, ADDRESS)], AAAA: [SILENT] },
       'late.test': {
@@ -79,7 +79,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     });
     const half = await names.resolve('half.test');
     expect(addressesOf(half)).toEqual([ADDRESS]);
-    // Its time limit is ten times as long.
+    // The time limit of the look-up is ten times as long.
     expect(half.ms).toBeLessThan(1_000);
     expect(addressesOf(await names.resolve('late.test'))).toEqual([ADDRESS]);
     await delay(400);
@@ -87,7 +87,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     expect(await names.asked('late.test')).toHaveLength(2);
   });
 
-  it('that takes three seconds succeeds with one query of each type after 20 fast ones', async () => {
+  it('costs one query of each type if it takes three seconds, also after 20 fast names', async () => {
     const slow = { addresses: [ADDRESS], ttl: 60, delayMs: 3_000 };
     const fast = Array.from({ length: 20 }, (_none, n) => `fast${n}.test`);
     const names = await start({
@@ -103,26 +103,32 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
   });
 
   it.each([
-    ['a channel of its own each', 64],
+    ['a channel of its own for each', 64],
     ['one shared channel', 0],
-    ['two channels, both taken', 2],
-  ])('does not wait for four silent ones with one thread and %s', async (_what, ownChannels) => {
-    const silent = [1, 2, 3, 4].map((n) => `silent${n}.test`);
-    const names = await start(
-      {
-        'museum.test': { A: [[ADDRESS]] },
-        ...Object.fromEntries(silent.map((name) => [name, { A: [SILENT], AAAA: [SILENT] }])),
-      },
-      { environment: { UV_THREADPOOL_SIZE: '1' }, options: { ownChannels, lookupLimitMs: 3_000 } },
-    );
-    const waiting = names.resolveAll(silent);
-    const { ms, ...museum } = await names.resolve('museum.test');
-    expect(addressesOf({ ms, ...museum })).toEqual([ADDRESS]);
-    expect(ms).toBeLessThan(1_000);
-    for (const one of await waiting) expect(one).toMatchObject({ code: 'dns' });
-  });
+    ['two channels, both in use', 2],
+  ])(
+    'does not wait for four unanswered names with one thread and %s',
+    async (_what, ownChannels) => {
+      const silent = [1, 2, 3, 4].map((n) => `silent${n}.test`);
+      const names = await start(
+        {
+          'museum.test': { A: [[ADDRESS]] },
+          ...Object.fromEntries(silent.map((name) => [name, { A: [SILENT], AAAA: [SILENT] }])),
+        },
+        {
+          environment: { UV_THREADPOOL_SIZE: '1' },
+          options: { ownChannels, lookupLimitMs: 3_000 },
+        },
+      );
+      const waiting = names.resolveAll(silent);
+      const { ms, ...museum } = await names.resolve('museum.test');
+      expect(addressesOf({ ms, ...museum })).toEqual([ADDRESS]);
+      expect(ms).toBeLessThan(1_000);
+      for (const one of await waiting) expect(one).toMatchObject({ code: 'dns' });
+    },
+  );
 
-  it('takes the place of one that only waits for its second type when no channel is left', async () => {
+  it('takes the channel of a name that only waits for its second type if no other channel is left', async () => {
     const half = [1, 2, 3].map((n) => `half${n}.test`);
     const names = await start(
       Object.fromEntries(half.map((name) => [name, { A: [withTtl(60, ADDRESS)], AAAA: [SILENT] }])),
@@ -133,7 +139,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     expect(await names.descriptors()).toBeLessThanOrEqual(before + 1);
   });
 
-  it('comes whole over TCP when UDP cuts its answer, and at the end of an alias', async () => {
+  it('is complete over TCP if its answer over UDP is truncated, and is resolved through an alias', async () => {
     const many = Array.from({ length: 40 }, (_none, n) => `93.184.216.${n + 1}`);
     const names = await start({
       'many.test': { A: [{ addresses: many, isTruncated: true }] },
@@ -144,7 +150,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     expect(addressesOf(await names.resolve('alias.test'))).toEqual([ADDRESS]);
   });
 
-  it('has its families in turns, IPv6 first', async () => {
+  it('alternates between its IPv6 and IPv4 addresses, IPv6 first', async () => {
     const names = await start({
       'dual.test': { A: [[ADDRESS, '93.184.216.35']], AAAA: [[SIX]] },
     });
@@ -153,7 +159,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
 });
 
 (canHaveOwnInternet ? describe : describe.skip)('a name server', () => {
-  it('that is silent fails look-ups as `dns` when their time is over', async () => {
+  it('that does not answer fails look-ups with `dns` at their time limit', async () => {
     const names = await start({ 'museum.test': { A: [SILENT], AAAA: [SILENT] } });
     const failed = await names.resolve('museum.test');
     expect(failed).toMatchObject({
@@ -166,7 +172,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     expect((await names.resolve('museum.test')).ms).toBeLessThan(1_000);
   });
 
-  it('that refuses fails look-ups as `dns`', async () => {
+  it('that refuses fails look-ups with `dns`', async () => {
     const names = await start({ 'museum.test': { A: [{ rcode: 5 }], AAAA: [{ rcode: 5 }] } });
     expect(await names.resolve('museum.test')).toMatchObject({
       code: 'dns',
@@ -175,7 +181,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     });
   });
 
-  it('that is not there fails look-ups as `dns`', async () => {
+  it('that does not exist fails look-ups with `dns`', async () => {
     const names = await start({}, { servers: [] });
     expect(await names.resolve('museum.test')).toMatchObject({
       code: 'dns',
@@ -184,7 +190,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     });
   });
 
-  it('that fails is said to have failed', async () => {
+  it('that fails is reported as failed', async () => {
     const names = await start({ 'museum.test': { A: [{ rcode: 2 }], AAAA: [{ rcode: 2 }] } });
     expect(await names.resolve('museum.test')).toMatchObject({
       code: 'dns',
@@ -192,7 +198,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     });
   });
 
-  it('that is dead costs two seconds when there is a second one', async () => {
+  it('that is dead costs about two seconds if there is a second one', async () => {
     const names = await start(
       { 'museum.test': { A: [[ADDRESS]] } },
       {
@@ -206,7 +212,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     expect(museum.ms).toBeLessThan(5_000);
   });
 
-  it('is a new one when resolv.conf changes', async () => {
+  it('is replaced when resolv.conf changes', async () => {
     const names = await start(
       { 'museum.test': { A: [withTtl(60, ADDRESS), withTtl(60, '93.184.216.35')] } },
       { servers: ['127.0.0.1', '127.0.0.2'] },

@@ -1,6 +1,6 @@
 /**
- * What this system knows besides DNS: its hosts file, its search list, its other services, its
- * NAT64 prefixes.
+ * The sources of names besides DNS: the hosts file, the search list, other services of the system,
+ * and NAT64 prefixes.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -30,7 +30,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
   addresses?.map(({ address }) => address);
 
 (canHaveOwnInternet ? describe : describe.skip)('a name in the hosts file', () => {
-  it('has all addresses of all its lines, and no query is sent', async () => {
+  it('has all addresses of all lines that list it, without a query', async () => {
     const names = await start(
       { 'museum.test': { A: [[OTHER]] } },
       {
@@ -42,7 +42,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     expect(await names.asked()).toEqual([]);
   });
 
-  it('is another one after the file has changed', async () => {
+  it('has its new address after the file has changed', async () => {
     const names = await start({}, { hosts: `${ADDRESS} museum.test\n` });
     await names.resolve('museum.test');
     names.write('hosts', `${OTHER} museum.test\n`);
@@ -50,7 +50,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     expect(addressesOf(await names.resolve('museum.test'))).toEqual([OTHER]);
   });
 
-  it('counts for nothing when nsswitch.conf leaves files out', async () => {
+  it('is ignored if nsswitch.conf does not list files', async () => {
     const names = await start(
       { 'museum.test': { A: [[OTHER]] } },
       { hosts: `${ADDRESS} museum.test\n`, nsswitch: 'hosts: dns\n' },
@@ -61,7 +61,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
 
 (canHaveOwnInternet ? describe : describe.skip)('localhost', () => {
   it.each(['localhost', 'localhost.', 'a.localhost'])(
-    '%s is this machine, whatever the name server says',
+    '%s is this machine, whatever the name server answers',
     async (name) => {
       const names = await start({ localhost: { A: [[ADDRESS]] } });
       expect(addressesOf(await names.resolve(name))).toEqual(['::1', '127.0.0.1']);
@@ -72,29 +72,29 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
 
 (canHaveOwnInternet ? describe : describe.skip)('the search list', () => {
   const CONF = 'nameserver 127.0.0.1\nsearch one.test two.test\noptions ndots:2\n';
-  const ofA = async (names: NameNetwork): Promise<readonly string[]> =>
+  const aQueries = async (names: NameNetwork): Promise<readonly string[]> =>
     (await names.asked()).filter((query) => query.endsWith(' A'));
 
   it('comes first for a name with fewer dots than ndots', async () => {
     const names = await start({ 'www.museum.two.test': { A: [[ADDRESS]] } }, { resolvConf: CONF });
     expect(addressesOf(await names.resolve('www.museum'))).toEqual([ADDRESS]);
-    expect(await ofA(names)).toEqual(['www.museum.one.test A', 'www.museum.two.test A']);
+    expect(await aQueries(names)).toEqual(['www.museum.one.test A', 'www.museum.two.test A']);
   });
 
   it('comes last for a name with as many dots as ndots', async () => {
     const names = await start({}, { resolvConf: CONF });
     expect(await names.resolve('www.museum.example')).toMatchObject({ code: 'dns' });
-    expect(await ofA(names)).toEqual([
+    expect(await aQueries(names)).toEqual([
       'www.museum.example A',
       'www.museum.example.one.test A',
       'www.museum.example.two.test A',
     ]);
   });
 
-  it('does not concern a name that ends in a dot', async () => {
+  it('does not apply to a name that ends in a dot', async () => {
     const names = await start({}, { resolvConf: CONF });
     await names.resolve('museum.');
-    expect(await ofA(names)).toEqual(['museum A']);
+    expect(await aQueries(names)).toEqual(['museum A']);
   });
 });
 
@@ -103,8 +103,8 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
   () => {
     const SERVICES = 'hosts: files mdns4_minimal [NOTFOUND=return] dns myhostname\n';
 
-    it('is asked once, in a helper process, for a name that DNS denies', async () => {
-      // The name server denies our own queries and knows the name when the system asks.
+    it('is queried once, in a helper process, for a name that DNS denies', async () => {
+      // The name server denies the queries of the resolver and answers those of the system.
       const names = await start(
         { 'printer.test': { A: [null, [ADDRESS]], AAAA: [null] } },
         { nsswitch: SERVICES.replace('mdns4_minimal [NOTFOUND=return]', 'directory') },
@@ -129,7 +129,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
       expect(await names.children()).toBe(1);
     });
 
-    it('is not asked for a name that DNS knows, nor where there are files and DNS only', async () => {
+    it('is not queried for a name that DNS knows, nor if there are only files and DNS', async () => {
       const known = await start({ 'museum.test': { A: [[ADDRESS]] } }, { nsswitch: SERVICES });
       await known.resolve('museum.test');
       expect(await known.children()).toBe(0);
@@ -153,7 +153,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     ['a /48', ['2a00:64:0:c000:0:aa00::'], '2a00:64:0:5db8:d8:2200::'],
     ['a /40', ['2a00:64:c0:0:aa::'], '2a00:64:5d:b8d8:22::'],
     ['a /32', ['2a00:64:c000:aa::'], '2a00:64:5db8:d822::'],
-  ])('of %s is judged by the IPv4 address in it', async (_what, prefixes, address) => {
+  ])('with %s is judged by the IPv4 address in it', async (_what, prefixes, address) => {
     const names = await start({
       'ipv4only.arpa': { AAAA: [prefixes] },
       'museum.test': { AAAA: [[address]] },
@@ -168,7 +168,7 @@ const addressesOf = ({ addresses }: Resolved): readonly string[] | undefined =>
     expect(await names.asked('ipv4only.arpa')).toEqual(['ipv4only.arpa AAAA']);
   });
 
-  it('costs a second when the question for prefixes is not answered, once', async () => {
+  it('costs one second once if the query for prefixes is not answered', async () => {
     const names = await start({
       'ipv4only.arpa': { AAAA: [{ isSilent: true }] },
       'museum.test': { AAAA: [['2606:2800::1']] },

@@ -1,29 +1,32 @@
-/** Hostile images through the decoder processes of a worker, and what these looked like meanwhile. */
+/** Decodes hostile images in the decoder processes of a worker, and observes these processes. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createDecoderPool } from '../../../src/images/decoder-pool';
 import { decodersOf } from '../../helpers/decoders';
 import { createRandom, pick } from '../random';
-import { hostile, seedlings } from './hostile-images';
+import { createHostileImage, createSeedImages } from './hostile-images';
 
-/** So many are in flight: as batches have it. */
+/** How many images are in flight, as in a batch. */
 const AT_ONCE = 64;
 
-/** **Shape** `answers` counted by format and answer, `decoders` the processes that took part. **Units** `memory` kB at its highest, `slowestMs` ms for {@link AT_ONCE} images. */
-export interface Survived {
+export interface HostileRun {
+  /** The number of results by format and result. */
   readonly answers: Readonly<Record<string, number>>;
+  /** The ids of the decoder processes. */
   readonly decoders: ReadonlySet<number>;
+  /** The peak memory of a decoder in kB. */
   readonly memory: number;
+  /** The longest time for {@link AT_ONCE} images. */
   readonly slowestMs: number;
 }
 
-/** `count` images, from `seed` on; of `pixels` at most. */
+/** Decodes `count` images of at most `pixels` pixels, with the seeds from `seed` on. */
 export async function decodeHostile(
   seed: number,
   count: number,
   pixels: number,
-): Promise<Survived> {
+): Promise<HostileRun> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-hostile-'));
   const pool = createDecoderPool({ processes: 1, timeoutMs: 20_000 });
   const answers: Record<string, number> = {};
@@ -31,12 +34,12 @@ export async function decodeHostile(
   let memory = 0;
   let slowestMs = 0;
   try {
-    const all = await seedlings();
-    const one = async (n: number): Promise<void> => {
+    const all = await createSeedImages();
+    const decodeOne = async (n: number): Promise<void> => {
       const random = createRandom(seed + n);
       const from = pick(random, all);
       const file = path.join(folder, String(n % AT_ONCE));
-      fs.writeFileSync(file, hostile(from, random));
+      fs.writeFileSync(file, createHostileImage(from, random));
       const request = { path: file, format: from.format, extension: 'x', pixels };
       const check = await pool.decode(request);
       const key = `${from.format} ${check.ok ? check.verdict : check.code}`;
@@ -45,11 +48,11 @@ export async function decodeHostile(
     for (let n = 0; n < count; n += AT_ONCE) {
       const startedAt = performance.now();
       const size = Math.min(AT_ONCE, count - n);
-      await Promise.all(Array.from({ length: size }, (_, more) => one(n + more)));
+      await Promise.all(Array.from({ length: size }, (_, index) => decodeOne(n + index)));
       slowestMs = Math.max(slowestMs, performance.now() - startedAt);
       for (const pid of decodersOf(process.pid)) {
         decoders.add(pid);
-        memory = Math.max(memory, highestMemoryOf(pid));
+        memory = Math.max(memory, peakMemoryOf(pid));
       }
     }
     return { answers, decoders, memory, slowestMs };
@@ -59,8 +62,8 @@ export async function decodeHostile(
   }
 }
 
-/** As the kernel has kept it: nothing is missed between two looks. **Units** kB. */
-function highestMemoryOf(pid: number): number {
+/** The peak memory in kB that the kernel recorded, so that nothing is missed between two reads. */
+function peakMemoryOf(pid: number): number {
   const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]);
 }

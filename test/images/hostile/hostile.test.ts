@@ -1,29 +1,30 @@
-/** I11 in small; `hostile.long.ts` has thousands. */
+/** Decodes a few hundred hostile images; `hostile.long.ts` decodes thousands. */
 import fs from 'node:fs';
 import { createDecoderPool } from '../../../src/images/decoder-pool';
 import { decodersOf } from '../../helpers/decoders';
 import { decodeHostile } from './decode-hostile';
 
-/** **Units** kB; an idle decoder has a fifth of it. */
-const MOST_MEMORY = 400_000;
+/** In kB. An idle decoder has a fifth of it. */
+const MAX_MEMORY_KB = 400_000;
 
 const onLinux = process.platform === 'linux' ? it : it.skip;
 
 onLinux('hostile images crash no decoder, hang none, and take no memory', async () => {
   const { answers, decoders, memory } = await decodeHostile(11, 600, 1_000_000);
-  const told = Object.keys(answers);
-  expect(told.filter((answer) => answer.includes('decoder_timeout'))).toEqual([]);
-  // They get past the door: for each format some decode, and some do not.
+  const results = Object.keys(answers);
+  expect(results.filter((answer) => answer.includes('decoder_timeout'))).toEqual([]);
+  // Of each format, some images are decoded and some are not, so the images reach the decoders.
   for (const format of ['jpeg', 'png', 'gif', 'webp', 'tiff', 'avif']) {
-    expect(told).toContain(`${format} valid`);
-    expect(told).toContain(`${format} corrupt`);
+    expect(results).toContain(`${format} valid`);
+    expect(results).toContain(`${format} corrupt`);
   }
-  // None has died: an image that asks for more memory than a decoder may have is told as `decoder_crash` by a decoder that lives.
+  // No decoder has ended. A decoder reports an image that needs too much memory as `decoder_crash`
+  // without ending.
   expect(decoders.size).toBe(1);
-  expect(memory).toBeLessThan(MOST_MEMORY);
+  expect(memory).toBeLessThan(MAX_MEMORY_KB);
 });
 
-onLinux('what codecs print of an image does not come out of the worker', async () => {
+onLinux('the output of codecs does not appear in the output of the worker', async () => {
   const pool = createDecoderPool({ processes: 1, timeoutMs: 20_000 });
   const outputsOf = (pid: number): readonly string[] =>
     [1, 2].map((output) => fs.readlinkSync(`/proc/${pid}/fd/${output}`));

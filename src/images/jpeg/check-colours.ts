@@ -1,8 +1,12 @@
-/** The application segments that decide how a decoder reads colours. */
+/** Checks the application segments that decide how a decoder interprets colours. */
 import { unknownKind } from '../walk';
 import { APP0, APP14 } from './markers';
 
-/** Versions and transforms that nobody knows make decoders complain. **Source** JFIF 1.02; libjpeg, jdmarker.c and jdapimin.c. */
+/**
+ * Ends the walk as unknown for versions and transforms about which decoders warn.
+ *
+ * @see JFIF 1.02; libjpeg, jdmarker.c and jdapimin.c.
+ */
 export function checkColours(kind: number, segment: Buffer): void {
   const text = segment.toString('latin1', 0, 5);
   if (kind === APP0 && text === 'JFIF\0' && segment.length >= 14 && segment[5] !== 1) {

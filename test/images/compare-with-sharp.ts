@@ -1,4 +1,4 @@
-/** What the walk and sharp say of the same bytes. */
+/** Compares the results of the walk and of sharp for the same bytes. */
 import sharp from 'sharp';
 import type { ImageFormat } from '../../src/images/image-signature';
 import { walkImage } from '../../src/images/walk-image';
@@ -10,7 +10,7 @@ export function walkOf(format: ImageFormat, bytes: Buffer, pixels = MOST_PIXELS)
   return walkImage({ path: '', extension: '', format, pixels }, bytes);
 }
 
-/** sharp's complaint at its strictest, or null. */
+/** The error of sharp in its strictest mode; null if it accepts the image. */
 export async function complaintOf(bytes: Buffer): Promise<string | null> {
   const image = sharp(bytes, { failOn: 'warning', limitInputPixels: MOST_PIXELS });
   try {
@@ -23,7 +23,7 @@ export async function complaintOf(bytes: Buffer): Promise<string | null> {
   }
 }
 
-/** The walk says good, sharp refuses: sharp's complaint. Anything else: null. */
+/** The error of sharp if the walk calls the image good but sharp refuses it; otherwise null. */
 export async function looseness(format: ImageFormat, bytes: Buffer): Promise<string | null> {
   return walkOf(format, bytes).state === 'good' ? complaintOf(bytes) : null;
 }
