@@ -6,7 +6,7 @@ import { readHostHeaders } from '../http/host-headers';
 import { createOriginPools, type OriginPools } from '../http/origin-pools';
 import type { BatchOptions } from './batch-options';
 import type { EntryTools } from './entry/try-entry';
-import { hostBudget } from './hosts/host-budget';
+import { hostBudget } from './hosts/limits/host-budget';
 import { Hosts } from './hosts/hosts';
 import { endpointOf } from '../http/connect/probe-endpoints';
 import type { Slots } from './slots';

@@ -9,7 +9,7 @@ import { descriptorLimit } from '../http/connect/open-sockets';
 import { createBatchClient, type BatchClient } from './batch-client';
 import type { BatchOptions } from './batch-options';
 import { createBatchProgress, type BatchProgress } from './batch-progress';
-import { hostBudget } from './hosts/host-budget';
+import { hostBudget } from './hosts/limits/host-budget';
 import type { LineSource } from './entry/outcome-line';
 import { createLineQueue, type LineQueue } from './line-queue';
 import { createSlots, type Slots } from './slots';

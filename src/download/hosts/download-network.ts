@@ -2,8 +2,8 @@
 import { createOpenSockets, socketLimit, type OpenSockets } from '../../http/connect/open-sockets';
 import { IdlePools } from '../../http/idle-pools';
 import { createNameResolver, type NameResolver } from '../../http/names/name-resolver';
-import { BlockPages } from './block-page';
-import { NetworkMonitor } from './network-monitor';
+import { BlockPages } from './network/block-pages';
+import { NetworkMonitor } from './network/network-monitor';
 import { ProcessBudgets } from './shared/process-budgets';
 
 export interface DownloadNetwork {

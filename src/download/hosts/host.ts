@@ -2,11 +2,11 @@
 import type { HostMemory } from '../../contract/payloads';
 import type { HostBudget } from '../../contract/run-input';
 import type { FetchFailure } from '../../http/fetch-failure';
-import { createAdaptiveRate, type AdaptiveRate } from './adaptive-rate';
-import { CircuitBreaker, type Attempt, type BreakerOptions } from './circuit-breaker';
-import type { FailureWindow } from './failure-window';
-import { FirstContact, type FirstContactOptions } from './first-contact';
-import { createLimiter, type Limiter } from './limiter';
+import { createAdaptiveRate, type AdaptiveRate } from './limits/adaptive-rate';
+import { CircuitBreaker, type Attempt, type BreakerOptions } from './outages/circuit-breaker';
+import type { FailureWindow } from './outages/failure-window';
+import { FirstContact, type FirstContactOptions } from './outages/first-contact';
+import { createLimiter, type Limiter } from './limits/limiter';
 import type { HostUse, HostUseOptions } from './shared/process-budgets';
 
 export interface HostOptions

@@ -12,17 +12,17 @@ import type { Endpoint } from '../../http/connect/probe-endpoints';
 import type { HostAccess, Permit } from '../../http/permit';
 import type { BatchOptions } from '../batch-options';
 import type { Slots } from '../slots';
-import type { Attempt } from './circuit-breaker';
+import type { Attempt } from './outages/circuit-breaker';
 import { firstPause } from './first-pause';
 import { Host } from './host';
-import { hostBudget, wholeBudget } from './host-budget';
+import { hostBudget, wholeBudget } from './limits/host-budget';
 import { hostState, readHostState, type HostState } from './host-state';
 import { HostDeferred, PermitWithdrawn } from './host-unavailable';
-import { NetworkGate } from './network-gate';
+import { NetworkGate } from './network/network-gate';
 import { createPermit, type Reporting } from './permit';
-import { WINDOW_MS } from './rate-window';
+import { WINDOW_MS } from './limits/rate-window';
 import type { Requester } from './requester';
-import { SharedEndpoints } from './shared-endpoints';
+import { SharedEndpoints } from './network/shared-endpoints';
 
 /** A Retry-After up to this is waited for inside the batch. **Units** ms. */
 const LONGEST_WAIT_MS = 30_000;

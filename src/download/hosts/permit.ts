@@ -2,12 +2,12 @@
 import type { ImageCode } from '../../contract/outcome';
 import type { FetchFailure } from '../../http/fetch-failure';
 import type { Permit, RequestOutcome } from '../../http/permit';
-import type { Attempt } from './circuit-breaker';
-import type { FailureWindow } from './failure-window';
+import type { Attempt } from './outages/circuit-breaker';
+import type { FailureWindow } from './outages/failure-window';
 import type { Host } from './host';
 import type { Requester } from './requester';
 import { interpretOutcome, isWithoutAnswer } from './interpret-outcome';
-import type { LimiterPermit } from './limiter';
+import type { LimiterPermit } from './limits/limiter';
 
 export interface PermitParts {
   readonly host: Host;

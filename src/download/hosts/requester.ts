@@ -1,5 +1,5 @@
 /** On whose behalf a request is sent. */
-import type { FailureWindow } from './failure-window';
+import type { FailureWindow } from './outages/failure-window';
 import type { Host } from './host';
 
 /** One attempt at an entry, on whose behalf hosts are asked. */

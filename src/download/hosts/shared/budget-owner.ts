@@ -1,7 +1,7 @@
 /** The owner of the shared budgets of a data root: every process that downloads takes its permits for shared hosts here. */
 import type { HostBudget } from '../../../contract/run-input';
 import type { RetryAfterCode } from '../interpret-outcome';
-import { LONGEST_WAY_MS, WINDOW_MS } from '../rate-window';
+import { LONGEST_WAY_MS, WINDOW_MS } from '../limits/rate-window';
 import { textOfKey, type FromOwner, type HostKey, type ToOwner } from './budget-messages';
 import { OwnedBudget, type Ticket } from './owned-budget';
 

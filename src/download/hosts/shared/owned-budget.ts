@@ -1,7 +1,7 @@
 /** The whole budget of one host, at its owner: connections and requests per second of all processes together. */
 import type { HostBudget } from '../../../contract/run-input';
-import { createAdaptiveRate, type AdaptiveRate } from '../adaptive-rate';
-import { createRateWindow, type RateWindow, type RequestTime } from '../rate-window';
+import { createAdaptiveRate, type AdaptiveRate } from '../limits/adaptive-rate';
+import { createRateWindow, type RateWindow, type RequestTime } from '../limits/rate-window';
 
 /** How often a budget that is used up is looked at again. **Units** ms. */
 const CHECK_MS = 100;

@@ -1,7 +1,7 @@
 /** The shared budgets, as one process that downloads knows them. */
 import type { HostBudget } from '../../../contract/run-input';
 import type { RetryAfterCode } from '../interpret-outcome';
-import { WINDOW_MS } from '../rate-window';
+import { WINDOW_MS } from '../limits/rate-window';
 import { textOfKey, type FromOwner, type HostKey } from './budget-messages';
 import { BudgetRequest } from './budget-request';
 import { findOwner } from './find-owner';

@@ -1,7 +1,12 @@
 /** A host's rate falls when it is too much, recovers, and goes along from batch to batch. */
-import { picture } from '../helpers/images';
-import { reply, startLyingServer, type Answer, type LyingServer } from '../helpers/lying-server';
-import { type BatchFixture, entryOf, forEachTest } from './batch-fixture';
+import { picture } from '../../../helpers/images';
+import {
+  reply,
+  startLyingServer,
+  type Answer,
+  type LyingServer,
+} from '../../../helpers/lying-server';
+import { type BatchFixture, entryOf, forEachTest } from '../../batch-fixture';
 
 let server: LyingServer;
 let batch: BatchFixture;

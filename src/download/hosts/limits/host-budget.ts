@@ -1,7 +1,7 @@
 /** What a batch may ask of a host. */
-import { ownBudget } from '../../contract/own-budget';
-import type { HostBudget } from '../../contract/run-input';
-import type { BatchOptions } from '../batch-options';
+import { ownBudget } from '../../../contract/own-budget';
+import type { HostBudget } from '../../../contract/run-input';
+import type { BatchOptions } from '../../batch-options';
 
 type BudgetOptions = Pick<BatchOptions, 'input' | 'config'>;
 

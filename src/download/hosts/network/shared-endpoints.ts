@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import type { Endpoint } from '../../http/connect/probe-endpoints';
+import type { Endpoint } from '../../../http/connect/probe-endpoints';
 
 const endpoints = z.array(
   z.strictObject({

@@ -1,12 +1,12 @@
 /** The limiter of one host: open connections, requests in every window of one second, and the waits that it asked for. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AskedMemory } from '../../contract/payloads';
-import type { HostBudget } from '../../contract/run-input';
+import type { AskedMemory } from '../../../contract/payloads';
+import type { HostBudget } from '../../../contract/run-input';
 import type { AdaptiveRate } from './adaptive-rate';
-import { HostDeferred, HostGivenUp, PermitWithdrawn } from './host-unavailable';
-import type { RetryAfterCode } from './interpret-outcome';
+import { HostDeferred, HostGivenUp, PermitWithdrawn } from '../host-unavailable';
+import type { RetryAfterCode } from '../interpret-outcome';
 import { createRateWindow, type RequestTime } from './rate-window';
-import type { BudgetRequest } from './shared/budget-request';
+import type { BudgetRequest } from '../shared/budget-request';
 
 /** How often a long wait checks whether the limiter was left. **Units** ms. */
 const CHECK_MS = 500;

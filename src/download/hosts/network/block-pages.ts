@@ -3,7 +3,7 @@
  * fault and not the images', so nobody is asked until a trial request gets something else.
  */
 import { createHash } from 'node:crypto';
-import { probeWaitMs } from './probe-schedule';
+import { probeWaitMs } from '../outages/probe-schedule';
 
 /** The page must have come for this many hosts, and for more than half of those that answered lately. */
 const LEAST_HOSTS = 20;

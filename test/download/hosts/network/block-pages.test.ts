@@ -1,10 +1,10 @@
 /** One page that answers for all hosts is the network's fault: no image pays for a captive portal. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { DownloadBatchResult } from '../../src/contract/payloads';
-import { blockPageKey } from '../../src/download/hosts/block-page';
-import { picture } from '../helpers/images';
-import { BatchFixture, entryOf, waitedFor } from './batch-fixture';
+import type { DownloadBatchResult } from '../../../../src/contract/payloads';
+import { blockPageKey } from '../../../../src/download/hosts/network/block-pages';
+import { picture } from '../../../helpers/images';
+import { BatchFixture, entryOf, waitedFor } from '../../batch-fixture';
 
 const HOSTS = 30;
 const PAGE = (host: string): string =>

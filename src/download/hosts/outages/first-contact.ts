@@ -2,11 +2,10 @@
  * A host that has not answered in this run yet: one request at a time finds out whether it is there at all. A few images
  * are tried over a few seconds; when none gets an answer, the rest fails without a request, for a later run to try again.
  */
-import type { FetchFailure } from '../../http/fetch-failure';
+import type { FetchFailure } from '../../../http/fetch-failure';
 import type { Attempt } from './circuit-breaker';
 import { createFailureWindow, type FailureWindow } from './failure-window';
-import { HostDeferred, HostGivenUp } from './host-unavailable';
-import type { NetworkVerdict } from './network-gate';
+import { HostDeferred, HostGivenUp } from '../host-unavailable';
 
 /** Attempts without an answer after which the host is given up. */
 const MOST_ATTEMPTS = 3;
@@ -16,6 +15,12 @@ const GAPS = [1 / 15, 2 / 15];
 
 /** One attempt that took this long has tried often enough by itself. **Units** as above: 8 s by default. */
 const LONG_ATTEMPT = 8 / 15;
+
+/**
+ * Whether the host is to blame for attempts without an answer. `host`: the network works, so the host
+ * is dead. `again`: the network may be at fault, so the host must be tried again.
+ */
+export type NetworkVerdict = 'host' | 'again';
 
 export interface FirstContactOptions {
   /** **Units** ms. */

@@ -2,18 +2,16 @@
  * What one batch does about the network: waits while it is down, decides whether a host that never answered is dead, and
  * pauses the whole lane when waiting within the batch is not enough.
  */
-import type { HostPause, OutageMemory } from '../../contract/payloads';
-import { NETWORK } from '../../contract/payloads';
-import type { ImageCode } from '../../contract/outcome';
-import type { FetchFailure } from '../../http/fetch-failure';
-import type { BlockPages } from './block-page';
-import { HostDeferred } from './host-unavailable';
+import type { HostPause, OutageMemory } from '../../../contract/payloads';
+import { NETWORK } from '../../../contract/payloads';
+import type { ImageCode } from '../../../contract/outcome';
+import type { FetchFailure } from '../../../http/fetch-failure';
+import type { BlockPages } from './block-pages';
+import { HostDeferred } from '../host-unavailable';
 import type { NetworkMonitor } from './network-monitor';
-import { MOST_PAUSES, lanePauseMs, probeWaitMs } from './probe-schedule';
+import { MOST_PAUSES, lanePauseMs, probeWaitMs } from '../outages/probe-schedule';
+import type { NetworkVerdict } from '../outages/first-contact';
 import type { SharedEndpoints } from './shared-endpoints';
-
-/** `host`: the network works, so the host is to blame. `again`: nobody is to blame yet; the host is to be tried again. */
-export type NetworkVerdict = 'host' | 'again';
 
 export interface NetworkGateOptions {
   readonly monitor: NetworkMonitor;

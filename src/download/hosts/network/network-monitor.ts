@@ -6,11 +6,11 @@
  * no route, the monitor asks: it opens a connection to hosts that answered before. One that opens, or is refused, proves
  * that the network works; when none does, the network is down, and nobody sends anything until one does again.
  */
-import type { ImageCode } from '../../contract/outcome';
-import { probeEndpoints, type Endpoint } from '../../http/connect/probe-endpoints';
-import type { FetchFailure } from '../../http/fetch-failure';
-import { createFailureWindow, type FailureWindow } from './failure-window';
-import { probeWaitMs } from './probe-schedule';
+import type { ImageCode } from '../../../contract/outcome';
+import { probeEndpoints, type Endpoint } from '../../../http/connect/probe-endpoints';
+import type { FetchFailure } from '../../../http/fetch-failure';
+import { createFailureWindow, type FailureWindow } from '../outages/failure-window';
+import { probeWaitMs } from '../outages/probe-schedule';
 
 /** Endpoints that are remembered, and how many of them one check asks. */
 const MOST_REMEMBERED = 16;

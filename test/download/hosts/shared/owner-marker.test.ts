@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { latestMarker, takeOver } from '../../src/download/hosts/shared/owner-marker';
+import { latestMarker, takeOver } from '../../../../src/download/hosts/shared/owner-marker';
 
 describe('the marker of the owner of shared budgets', () => {
   let root: string;

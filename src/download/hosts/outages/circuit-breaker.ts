@@ -5,11 +5,11 @@
  * Closed: requests go out. Open: nobody asks but one probe after another. Paused: the lane leaves the host alone for a while.
  * Exhausted: it was waited for long enough, and the rest of its images fail without a request.
  */
-import type { ImageCode } from '../../contract/outcome';
-import type { OutageMemory } from '../../contract/payloads';
-import type { FetchFailure } from '../../http/fetch-failure';
+import type { ImageCode } from '../../../contract/outcome';
+import type { OutageMemory } from '../../../contract/payloads';
+import type { FetchFailure } from '../../../http/fetch-failure';
 import { createFailureWindow, type FailureWindow } from './failure-window';
-import { HostDeferred, HostGivenUp } from './host-unavailable';
+import { HostDeferred, HostGivenUp } from '../host-unavailable';
 import { lanePauseMs, probeWaitMs } from './probe-schedule';
 
 /**
