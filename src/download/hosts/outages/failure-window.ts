@@ -1,13 +1,16 @@
-/** A stretch of failures whose cause is being found out: one image's own, or its host's (or the network's) outage. */
+/**
+ * A series of failures whose cause is still being determined: the images themselves, or an outage
+ * of their host or the network.
+ */
 
 export interface FailureWindow {
-  /** `own`: the failed attempts count for their images. `outage`: they do not. */
+  /** `own`: the failed attempts count for their images. `outage`: they do not count. */
   verdict: 'open' | 'outage' | 'own';
-  /** A probe is on its way that will decide. */
+  /** A probe is under way that will decide. */
   isUndecided(): boolean;
 }
 
-/** `isProbing`: whether the cause is being found out at present. */
+/** `isProbing` returns whether the cause is being determined at present. */
 export function createFailureWindow(isProbing: () => boolean): FailureWindow {
   const window: FailureWindow = {
     verdict: 'open',

@@ -1,21 +1,32 @@
-/** When a host, or the network, that is down is asked again. */
+/** When a host or a network that is down is probed again. */
 
-/** Waits within a batch before each probe. **Units** of the lane's first pause (ARTEMIS_OUTAGE_SECONDS). */
+/**
+ * Waits before each probe of a batch, in units of the lane's first pause (ARTEMIS_OUTAGE_SECONDS).
+ */
 const IN_BATCH = [1 / 15, 2 / 15, 4 / 15, 8 / 15];
 
-/** Durable pauses of the lane after them. **Units** as above: 15 s, 1 min and 5 min by default. */
+/**
+ * Durable pauses of the lane after these probes, in the same units: 15 s, 1 min and 5 min by
+ * default.
+ */
 const OF_LANE = [1, 4, 20];
 
-/** How many durable pauses there are before a host is given up. */
+/** The number of durable pauses before a host is given up. */
 export const MOST_PAUSES = OF_LANE.length;
 
-/** @returns the wait before probe `n` (from 0) of a batch; null when the lane is to be paused instead. **Units** ms. */
+/**
+ * @returns the wait before probe `n` (counted from 0) of a batch, in milliseconds; null when the
+ *   lane must pause instead.
+ */
 export function probeWaitMs(n: number, firstPauseMs: number): number | null {
   const share = IN_BATCH[n];
   return share === undefined ? null : share * firstPauseMs;
 }
 
-/** @returns the lane's pause after `pauses` earlier ones; null when there were enough. **Units** ms. */
+/**
+ * @returns the lane's next pause after `pauses` earlier ones, in milliseconds; null when there were
+ *   enough.
+ */
 export function lanePauseMs(
   pauses: number,
   {
