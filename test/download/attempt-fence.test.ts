@@ -229,7 +229,9 @@ describe('a batch behind a fence that closes', () => {
       batch.plan(names.map((name) => entryOf(`http://127.0.0.1:${server.port}${name}`)));
       const fence = createAttemptFence(monotonicMs() + 60_000);
       const running = batch.run({
-        ...{ input: { budgets: SLOW }, fence, signal: fence.signal },
+        input: { budgets: SLOW },
+        fence,
+        signal: fence.signal,
         ...(work === undefined ? {} : { work }),
       });
       const ended = expect(running).rejects.toMatchObject({ code: 'server_silent' });

@@ -25,7 +25,7 @@ it.each([
   ['*: noai', 'noai'],
   ['unavailable_after: 25 Jun 2030 15:00:00 PST, noai', 'noai'],
   ['max-image-preview: large', null],
-])('%s: %s', (value, rule) => {
+])('X-Robots-Tag "%s" forbids by the rule %s', (value, rule) => {
   expect(forbiddingRule(value, 'artemis-pipeline/1.0 (+mailto:a@b.example)')).toBe(rule);
 });
 

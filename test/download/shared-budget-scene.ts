@@ -99,7 +99,8 @@ export class SharedBudgetScene {
     const checker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
     const network = createDownloadNetwork({ warn: (text) => warnings.push(text) });
     const tools = {
-      ...{ checker, network },
+      checker,
+      network,
       signal: new AbortController().signal,
       fence: { assertOpen: () => undefined, openUntilMs: () => Number.MAX_SAFE_INTEGER },
       onProgress: () => undefined,
@@ -204,8 +205,14 @@ export class SharedBudgetScene {
       ARTEMIS_MIN_FREE_BYTES: '0',
     };
     const input: DownloadBatchInput = {
-      ...{ warehouseId: 'w', runId: RUN, lane, place: { offset: 0, entry: 0 } },
-      ...{ dispatch: 1, previousDispatch: 0, verify: 'decode', limits: {} },
+      warehouseId: 'w',
+      runId: RUN,
+      lane,
+      place: { offset: 0, entry: 0 },
+      dispatch: 1,
+      previousDispatch: 0,
+      verify: 'decode',
+      limits: {},
       budgets: { default: budget },
       timeBoxSeconds: 60,
     };

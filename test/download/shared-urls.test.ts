@@ -180,7 +180,11 @@ describe('an entry of which some ids are settled', () => {
     const files = batch.ledgerFiles();
     const [file = ''] = files;
     const lines = batch.lines().map((line) => ({
-      ...{ ...line, outcome: 'failed', code: 'path_conflict', path: null, sha256: null },
+      ...line,
+      outcome: 'failed',
+      code: 'path_conflict',
+      path: null,
+      sha256: null,
     }));
     fs.writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     await batch.run(AGAIN);

@@ -36,8 +36,16 @@ describe('a whole image', () => {
       const body = await picture(format, { seed: 7 });
       const line = await outcomeOf(reply('200 OK', { etag: '"e"' }, body));
       expect(line).toMatchObject({
-        ...{ outcome: 'stored', code: null, format, width: 48, height: 48, bytes: body.length },
-        ...{ verdict: 'valid', status: 200, etag: '"e"', requests: 1 },
+        outcome: 'stored',
+        code: null,
+        format,
+        width: 48,
+        height: 48,
+        bytes: body.length,
+        verdict: 'valid',
+        status: 200,
+        etag: '"e"',
+        requests: 1,
       });
       const [file] = batch.files();
       expect(line.path).toBe(file);

@@ -75,7 +75,7 @@ function asFailure(error: unknown, { context, lockedBefore, patienceMs }: Circum
   if (cancellationSignal.aborted) return afterCancellation(cancellationSignal.reason);
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof AttemptFenced) return afterFence(error);
-  if (error instanceof NoRoomIsolated) return retrySoon('no_room_apart', error);
+  if (error instanceof NoRoomIsolated) return trySoon('no_room_apart', error);
   // The server's clock, because the clocks of workers may differ or be set.
   const now = context.info.currentAttemptScheduledTimestampMs;
   const counters = countFailure(error, countersOf(context), lockedBefore ?? now);
@@ -117,7 +117,7 @@ function afterFence({ code, message }: AttemptFenced): ApplicationFailure {
 }
 
 /** A failure that does not count against the activity, which could not prevent it. */
-function retrySoon(type: string, { message }: Error): ApplicationFailure {
+function trySoon(type: string, { message }: Error): ApplicationFailure {
   return ApplicationFailure.create({ type, message, nextRetryDelay: '2s' });
 }
 

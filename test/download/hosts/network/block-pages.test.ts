@@ -73,7 +73,7 @@ describe('a page that is returned for all hosts', () => {
         response.end();
       },
     ],
-  ])('%s holds everybody back, and fails no image', async (_what, how) => {
+  ])('%s holds back all requests, and fails no image', async (_what, how) => {
     answer = how;
     const timer = setTimeout(() => (isPortal = false), 1_500);
     const { place } = await run();
