@@ -111,6 +111,24 @@ module.exports = {
       to: { path: ['^src/warehouse/', '^node_modules/@duckdb/', '^src/catalog/'], reachable: true },
     },
     {
+      name: 'host-limits-know-no-outage',
+      comment:
+        'A limit counts what is sent to one host. Whether the host or the network is down is decided beside it: ' +
+        'let hosts/hosts.ts or hosts/host.ts, which know both, pass the result on.',
+      severity: 'error',
+      from: { path: '^src/download/hosts/limits/' },
+      to: { path: '^src/download/hosts/(outages|network)/' },
+    },
+    {
+      name: 'host-outages-know-no-network',
+      comment:
+        'Outages of one host use neither its limits nor the state of the network. ' +
+        'Take the verdict about the network as a parameter, as hosts/outages/first-contact.ts does.',
+      severity: 'error',
+      from: { path: '^src/download/hosts/outages/' },
+      to: { path: '^src/download/hosts/(limits|network|shared)/' },
+    },
+    {
       name: 'downloads-read-plans-only',
       comment:
         'A batch reads the entries of its lane (plan/read-plan-entries.ts) and nothing else of the plan. ' +

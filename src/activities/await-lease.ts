@@ -1,4 +1,7 @@
-/** The download lease: one run at a time downloads into a data root, so that nothing is fetched twice. */
+/**
+ * The download lease: one run at a time downloads into a data root, so that nothing is fetched
+ * twice.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -9,10 +12,13 @@ import { describeIfKnown } from '../server/describe-workflow';
 import { leaseObstacle } from '../obstacles/lease-obstacle';
 import { withHeartbeat } from './heartbeat';
 
-/** **Units** ms between two looks at the holder. */
-const LOOK_MS = 1_000;
+/** How often the holder of the lease is checked. In milliseconds. */
+const CHECK_MS = 1_000;
 
-/** Of a worker's eight slots: the run that is waited for needs some, too. */
+/**
+ * The most activities that wait at once, of a worker's eight slots. The run that holds the lease
+ * needs some of them too.
+ */
 const MOST_WAITING = 4;
 
 const TAKEN: AwaitLeaseResult = { holder: null, obstacle: null };
@@ -20,23 +26,25 @@ const TAKEN: AwaitLeaseResult = { holder: null, obstacle: null };
 type AwaitLease = (input: AwaitLeaseInput, client: Client) => Promise<AwaitLeaseResult>;
 
 /**
- * Returns when the lease is taken, or when another run has it than the caller knows of, so that people can be told.
- * A holder whose child workflow is closed, or unknown to Temporal, blocks nobody; there is nothing to release.
+ * Returns when the lease is taken, or when another run holds it than the one the caller knows of,
+ * so that users can be informed. A holder whose child workflow is closed, or unknown to Temporal,
+ * blocks no other run, and nothing has to be released.
  *
- * **Errors** cancellation; Temporal's own while it cannot be asked (retried); `waits` where enough others wait (retried).
+ * @throws on cancellation; errors of Temporal while it cannot be asked (retried); `waits` when
+ *   enough other activities wait (retried).
  */
 export function createAwaitLease(dataRoot: string): AwaitLease {
   let waiting = 0;
   return async (input, client) => {
-    const look = (): Promise<AwaitLeaseResult | null> => tryToTake(dataRoot, input, client);
-    const first = await look();
+    const tryOnce = (): Promise<AwaitLeaseResult | null> => tryToTake(dataRoot, input, client);
+    const first = await tryOnce();
     if (first !== null) return first;
-    if (waiting >= MOST_WAITING) throw enoughWait(input);
+    if (waiting >= MOST_WAITING) throw tooManyWait(input);
     waiting += 1;
     try {
       return await withHeartbeat({
         details: () => ({}),
-        work: (signal) => lookUntil(look, signal),
+        work: (signal) => tryUntilTaken(tryOnce, signal),
       });
     } finally {
       waiting -= 1;
@@ -44,18 +52,18 @@ export function createAwaitLease(dataRoot: string): AwaitLease {
   };
 }
 
-async function lookUntil(
-  look: () => Promise<AwaitLeaseResult | null>,
+async function tryUntilTaken(
+  tryOnce: () => Promise<AwaitLeaseResult | null>,
   signal: AbortSignal,
 ): Promise<AwaitLeaseResult> {
   for (;;) {
-    await delay(LOOK_MS, undefined, { signal });
-    const result = await look();
+    await delay(CHECK_MS, undefined, { signal });
+    const result = await tryOnce();
     if (result !== null) return result;
   }
 }
 
-/** null: the holder is who the caller knows of. */
+/** @returns null when the holder is the run that the caller knows of. */
 async function tryToTake(
   dataRoot: string,
   { runId, childWorkflowId, knownHolder }: AwaitLeaseInput,
@@ -64,10 +72,11 @@ async function tryToTake(
   const holder = leaseHolder(dataRoot);
   if (holder?.runId === runId) return TAKEN;
   if (holder === null || !(await isDownloading(client, holder, childWorkflowId))) {
-    // Somebody may be quicker: the next look sees who.
+    // Another run may take the lease first. The next check finds out which one has it.
     return takeLease(dataRoot, holder, { runId, childWorkflowId }) ? TAKEN : null;
   }
-  // Its record does not change while it waits: its time says that somebody still works on it.
+  // The progress record does not change while the run waits. Its time of modification shows that
+  // the run is still active.
   touchProgress({ root: dataRoot, runId, now: new Date() });
   if (holder.runId === knownHolder) return null;
   const other = { ...holder, isPaused: isPaused({ root: dataRoot, runId: holder.runId }) };
@@ -75,14 +84,14 @@ async function tryToTake(
 }
 
 async function isDownloading(client: Client, holder: LeaseHolder, ownId: string): Promise<boolean> {
-  // The id is mine now: the run that held the lease under it is closed.
+  // This workflow has the id now, so the run that held the lease under it is closed.
   if (holder.childWorkflowId === ownId || holder.childWorkflowId === '') return false;
   const child = await describeIfKnown(client, holder.childWorkflowId);
   return child?.status.name === 'RUNNING';
 }
 
-/** Not a failure of its own, and no wait of its own either: between two tries it takes no slot. */
-function enoughWait({ knownHolder }: AwaitLeaseInput): ApplicationFailure {
+/** Not a failure of the activity. Between two attempts it occupies no slot. */
+function tooManyWait({ knownHolder }: AwaitLeaseInput): ApplicationFailure {
   return ApplicationFailure.create({
     type: 'waits',
     message: `The run ${String(knownHolder)} downloads into this data root, and enough others wait for it here. Asked again in a few seconds.`,

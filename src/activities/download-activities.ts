@@ -21,13 +21,19 @@ export interface DownloadDependencies {
   readonly network: DownloadNetwork;
 }
 
-/** Asks the server about an attempt by a heartbeat with these details; rejects when there is no answer in time. */
+/**
+ * Asks the server about an attempt by a heartbeat with these details. Rejects when there is no
+ * answer in time.
+ */
 export interface OwnershipSource {
   ask(taskToken: Uint8Array, details: object): Promise<OwnershipAnswer>;
 }
 
-/** A hung attempt must not live for ever: the longest an image can stand still is its deadline and a Retry-After. */
-function longestStillMs(config: DownloadConfig): number {
+/**
+ * The time without progress after which an attempt hangs and must end. An image makes no progress
+ * for at most its deadline and a Retry-After.
+ */
+function longestWithoutProgressMs(config: DownloadConfig): number {
   return (config.secondsPerFile + 60) * 1_000;
 }
 
@@ -37,18 +43,21 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
   const runBatch = createGuardedBatches();
   return {
     /**
-     * Works on a stretch of one lane: URL → temp → verified → final name → ledger line.
+     * Works on a part of one lane: URL → temp → verified → final name → ledger line. An image over
+     * which workers die is identified in a separate process, and fails with `poison`.
      *
-     * **Idempotency** resumes from the lane's ledgers: what they settle is not fetched again.
-     * An image over which workers die is found out in a process apart, and fails with `poison`.
-     * **Errors** disk_*: the batch stops, nothing half-written counts; images' own failures are ledger lines, not errors.
+     * @remarks Idempotent: resumes from the lane's ledgers, and what they settle is not fetched
+     *   again.
+     * @throws disk_*: the batch stops, and nothing that is half-written counts. Failures of images
+     *   are ledger lines, not errors.
      */
     async downloadBatch(input: DownloadBatchInput): Promise<DownloadBatchResult> {
       const context = Context.current();
       const { taskToken, attempt, heartbeatTimeoutMs = BATCH_HEARTBEAT_TIMEOUT_MS } = context.info;
       let counts = { stored: 0, failed: 0 };
-      let movedAt = performance.now();
-      const isAlive = (): boolean => performance.now() - movedAt < longestStillMs(config);
+      let lastProgressAt = performance.now();
+      const isAlive = (): boolean =>
+        performance.now() - lastProgressAt < longestWithoutProgressMs(config);
       const ended = metrics.batchBegins();
       const fencing = {
         ask: () => ownership.ask(taskToken, { ...countersOf(context), ...counts }),
@@ -61,11 +70,18 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
         work: (cancelled) =>
           withAttemptFence({ ...fencing, signal: cancelled }, (fence, signal) =>
             runBatch({
-              ...{ dataRoot, input, attempt, config, checker, fence, network, signal },
-              watch: watchOf(metrics),
+              dataRoot,
+              input,
+              attempt,
+              config,
+              checker,
+              fence,
+              network,
+              signal,
+              watch: createBatchWatch(metrics),
               onProgress: (latest) => {
                 counts = { ...latest };
-                movedAt = performance.now();
+                lastProgressAt = performance.now();
               },
             }),
           ),
@@ -74,14 +90,14 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
   };
 }
 
-/** One line a batch and a host's wait; images are counted, not told. */
-function watchOf(metrics: Metrics): BatchWatch {
+/** Logs one line per batch and one per wait of a host. Images are counted and not logged. */
+function createBatchWatch(metrics: Metrics): BatchWatch {
   return {
     settled: metrics.outcome,
     hostWaits: ({ host, waitMs, code, execution }) => {
       metrics.hostWaits(host, waitMs);
       const text = `a host is waited for, ${Math.round(waitMs / 1_000)} s`;
-      // Within a batch every request that was under way is told so.
+      // At debug level, because every request that was under way in the batch reports the wait.
       log.debug(text, { host, code, execution });
     },
     ended: ({ execution, result: { place, pause, stored, failed } }) => {

@@ -1,35 +1,41 @@
-/** Heartbeats on a timer of their own, so that cancel and pause are seen whatever the work is doing. */
+/**
+ * Sends heartbeats on a timer of their own, so that cancel and pause are noticed during any work.
+ */
 import { Context } from '@temporalio/activity';
 import { countersOf } from './interceptors/failure-counters';
 
-/** **Units** ms. Well below every heartbeat timeout (10 s at least). */
-const PULSE_MS = 1_000;
+/** In milliseconds. Well below every heartbeat timeout (10 s at least). */
+const INTERVAL_MS = 1_000;
 
 export interface Heartbeat<T> {
   readonly details: () => object;
-  /** False when nothing has moved for too long: the heartbeat stops, and Temporal ends a hung attempt. */
+  /**
+   * Returns false when nothing has made progress for too long. Then heartbeats stop, and Temporal
+   * ends the hung attempt.
+   */
   readonly isAlive?: () => boolean;
   readonly work: (signal: AbortSignal) => Promise<T>;
 }
 
 /**
- * Runs `work` while heartbeating with `details`.
+ * Runs `work`, which gets the activity's cancellation signal, and sends heartbeats with `details`
+ * in the meantime.
  *
- * **Errors** rethrows what `work` throws; it gets the activity's cancellation signal.
+ * @throws what `work` throws.
  */
-export async function withHeartbeat<T>(pulse: Heartbeat<T>): Promise<T> {
+export async function withHeartbeat<T>(heartbeat: Heartbeat<T>): Promise<T> {
   const context = Context.current();
   const { failures, waitingSince } = countersOf(context);
-  const beat = (): void => {
-    if (pulse.isAlive?.() ?? true)
-      context.heartbeat({ failures, waitingSince, ...pulse.details() });
+  const sendHeartbeat = (): void => {
+    if (heartbeat.isAlive?.() ?? true)
+      context.heartbeat({ failures, waitingSince, ...heartbeat.details() });
   };
-  beat();
-  const timer = setInterval(beat, PULSE_MS);
+  sendHeartbeat();
+  const timer = setInterval(sendHeartbeat, INTERVAL_MS);
   try {
-    return await pulse.work(context.cancellationSignal);
+    return await heartbeat.work(context.cancellationSignal);
   } finally {
     clearInterval(timer);
-    beat();
+    sendHeartbeat();
   }
 }

@@ -1,4 +1,7 @@
-/** The first activity of a run: checks the input, claims the run's folder, tells the workflow what it cannot know. */
+/**
+ * The first activity of a run. It checks the input, claims the run's folder, and returns what the
+ * workflow cannot know by itself.
+ */
 import { Context, log } from '@temporalio/activity';
 import type { Config } from '../config';
 import type { OpenRunInput, OpenRunResult } from '../contract/payloads';
@@ -9,8 +12,8 @@ import { registeredSearchAttributes } from './registered-search-attributes';
 import { shortText } from './short-error';
 
 /**
- * **Idempotency** run.json is written once; a second call keeps its `startedAt`.
- * **Errors** `input` naming the field; disk_* when the data root cannot be used.
+ * @remarks Idempotent: run.json is written once, and a second call keeps its `startedAt`.
+ * @throws `input` with the name of the field; disk_* when the data root cannot be used.
  */
 export async function openRun(options: {
   readonly input: OpenRunInput;

@@ -1,4 +1,7 @@
-/** Activities of the queue `artemis-plan`: read the catalog, plan, leases, run records. DuckDB only in child processes. */
+/**
+ * Activities of the queue `artemis-plan`: read the catalog, plan, leases, run records. DuckDB runs
+ * only in child processes.
+ */
 import { Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config';
@@ -47,37 +50,65 @@ export function createPlanActivities(options: {
   const runLog = createRunLog();
   const awaitLease = createAwaitLease(dataRoot);
   return {
-    /** Checks the input, writes run.json, tells what the server knows. **Errors** `input`, disk_*. */
+    /**
+     * Checks the input, writes run.json, and returns what the server supports.
+     *
+     * @throws `input`, disk_*.
+     */
     openRun: (input: OpenRunInput): Promise<OpenRunResult> =>
       openRun({ input, config, warehouseId }),
-    /** Reads the catalog in a locked-down child into catalog.parquet and rejects.ndjson. **Errors** `catalog_*`, `input`. */
-    parseCatalog: (input: ParseCatalogInput): Promise<ParseCatalogResult> => parse(config, input),
-    /** Waits until no other run downloads into this data root; returns early to name one that does. */
+    /**
+     * Reads the catalog, in a locked-down child process, into catalog.parquet and rejects.ndjson.
+     *
+     * @throws `catalog_*`, `input`.
+     */
+    parseCatalog: (input: ParseCatalogInput): Promise<ParseCatalogResult> =>
+      parseWithHeartbeat(config, input),
+    /**
+     * Waits until no other run downloads into this data root. Returns early to name a run that
+     * does.
+     */
     awaitLease: (input: AwaitLeaseInput): Promise<AwaitLeaseResult> =>
       awaitLease(input, Context.current().client),
-    /** Writes the plan: lanes of entries, index pages. **Idempotency** the same plan for the same snapshot. */
-    planDownloads: (input: PlanDownloadsInput): Promise<PlanDownloadsResult> => plan(config, input),
-    /** One page of the plan's index. */
+    /**
+     * Writes the plan: lanes of entries, index pages.
+     *
+     * @remarks Idempotent: the same snapshot gives the same plan.
+     */
+    planDownloads: (input: PlanDownloadsInput): Promise<PlanDownloadsResult> =>
+      planWithHeartbeat(config, input),
+    /** Returns one page of the plan's index. */
     readPlanPage: (input: ReadPlanPageInput): Promise<ReadPlanPageResult> =>
       readPlanPage({ dataRoot, runId: input.runId, page: input.page }),
-    /** Calls running batches back, up to one of them: they finish what is in flight. */
+    /**
+     * Recalls running batches, up to the dispatch `throughDispatch`. They finish the requests that
+     * are under way.
+     */
     recallBatches: ({ runId, throughDispatch }: RecallBatchesInput): Promise<void> => {
       requestDrain({ root: dataRoot, runId }, throughDispatch);
       return Promise.resolve();
     },
-    /** What is in the way of an activity that the calling workflow waits for; null when it has ended. */
+    /**
+     * Returns the obstacle to an activity that the calling workflow waits for; null when the
+     * activity has ended.
+     */
     findObstacle: (input: FindObstacleInput): Promise<Obstacle | null> =>
       findObstacle({
-        ...{ input, dataRoot, client: Context.current().client },
+        input,
+        dataRoot,
+        client: Context.current().client,
         patienceMs: config.tuning.lockPatienceSeconds * 1_000,
       }),
-    /** Replaces progress.json; an older record is refused silently. */
+    /** Replaces progress.json. An older record is ignored. */
     recordProgress: (input: RecordProgressInput): Promise<void> => {
       writeProgress({ root: dataRoot, runId: input.runId, progress: input.progress });
       runLog.recorded(input.progress);
       return Promise.resolve();
     },
-    /** Writes summary.json, once, and tidies up `tmp/`; not for a life that a reset ended: the run lives, and uses `tmp/`. */
+    /**
+     * Writes summary.json, once, and cleans up `tmp/`. Does nothing for a workflow execution that a
+     * reset ended, because the run continues and uses `tmp/`.
+     */
     closeRun: (input: CloseRunInput): Promise<Summary> => {
       const summary: Summary = { v: 1, ...input.summary };
       const { runId, life } = input;
@@ -90,7 +121,7 @@ export function createPlanActivities(options: {
   };
 }
 
-function parse(
+function parseWithHeartbeat(
   { dataRoot, database }: Config,
   { runId, input }: ParseCatalogInput,
 ): Promise<ParseCatalogResult> {
@@ -108,7 +139,7 @@ function parse(
   });
 }
 
-function plan(
+function planWithHeartbeat(
   { dataRoot, database, download, queuePrefix }: Config,
   request: PlanDownloadsInput,
 ): Promise<PlanDownloadsResult> {
@@ -127,7 +158,10 @@ function plan(
   });
 }
 
-/** One where Temporal does not say: such a plan suits any number, but spreads no host over several workers. */
+/**
+ * Returns 1 when Temporal does not report the workers. Such a plan works with any number of
+ * workers, but distributes no host over several of them.
+ */
 async function countDownloadWorkers(client: Client, queuePrefix: string): Promise<number> {
   const { download } = taskQueues(queuePrefix);
   try {

@@ -1,10 +1,13 @@
-/** Which of our search attributes a server knows: upserting another one fails the workflow task for ever. */
+/**
+ * Which of this program's search attributes a server has registered. Upserting any other one fails
+ * the workflow task for ever.
+ */
 import type { Client } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../contract/operator';
 
 /**
- * Names of ours that are registered in the client's namespace; none where the server does not list them. The client
- * retries transient errors itself; `onUnknown` receives the error with which it gave up.
+ * The names that are registered in the client's namespace; none if the server does not list them.
+ * The client retries transient errors itself; `onUnknown` receives the error with which it gave up.
  */
 export async function registeredSearchAttributes(
   client: Client,
@@ -19,7 +22,8 @@ export async function registeredSearchAttributes(
     );
   } catch (error) {
     onUnknown(error);
-    // A server that refuses to list them (a cluster's operator API may be closed) is served without.
+    // Works without search attributes if the server refuses to list them, as a cluster with a
+    // closed operator API does.
     return [];
   }
 }

@@ -1,4 +1,4 @@
-/** Tells the log when a run or a step enters a state: once, however often progress is recorded. */
+/** Logs when a run or a step enters a state: once, however often progress is recorded. */
 import { log } from '@temporalio/activity';
 import type { ProgressFile, Summary } from '../contract/run-record';
 import { FINAL_STATES } from '../contract/run-record';
@@ -8,23 +8,23 @@ export interface RunLog {
   readonly closed: (summary: Summary) => void;
 }
 
-/** Runs whose last words are remembered: more are under way nowhere. */
+/** How many runs are remembered. No worker has more of them under way. */
 const MOST_RUNS = 100;
 
 export function createRunLog(): RunLog {
-  const said = new Map<string, string>();
+  const loggedStates = new Map<string, string>();
   return {
     recorded: ({ runId, state, step }) => {
       if (FINAL_STATES.has(state)) return;
-      const words = `${state} ${step?.name ?? ''} ${step?.state ?? ''}`;
-      if (said.get(runId) === words) return;
-      said.set(runId, words);
-      const [oldest] = said.keys();
-      if (said.size > MOST_RUNS && oldest !== undefined) said.delete(oldest);
+      const entered = `${state} ${step?.name ?? ''} ${step?.state ?? ''}`;
+      if (loggedStates.get(runId) === entered) return;
+      loggedStates.set(runId, entered);
+      const [oldest] = loggedStates.keys();
+      if (loggedStates.size > MOST_RUNS && oldest !== undefined) loggedStates.delete(oldest);
       log.info(`run ${state}`, { step: step?.name, stepState: step?.state, code: step?.code });
     },
     closed: ({ runId, state, seconds, run, codes }) => {
-      said.delete(runId);
+      loggedStates.delete(runId);
       log.info(`run ended: ${state}`, { seconds, ...run, codes });
     },
   };

@@ -1,4 +1,7 @@
-/** Activities of the queue `artemis-warehouse`: the only writer. One slot, one worker; nothing here but writes and copies. */
+/**
+ * Activities of the queue `artemis-warehouse`, the only writer, with one slot and one worker. They
+ * write and copy, and do nothing else.
+ */
 import type {
   CommitLedgersInput,
   CommitLedgersResult,
@@ -18,19 +21,27 @@ const noDetails = (): object => ({});
 /** The warehouse activities, bound to the one module that opens the file. */
 export function createWarehouseActivities(warehouse: Warehouse, metrics: Metrics) {
   return {
-    /** Brings the accepted rows of a catalog into the warehouse, in one transaction. **Idempotency** a second merge changes nothing. */
+    /**
+     * Brings the accepted rows of a catalog into the warehouse, in one transaction.
+     *
+     * @remarks Idempotent: a second merge changes nothing.
+     */
     mergeCatalog: (input: MergeCatalogInput): Promise<MergeCatalogResult> =>
       withHeartbeat({
         details: noDetails,
-        work: () => told('merge', metrics, () => warehouse.mergeCatalog(input)),
+        work: () => withReport('merge', metrics, () => warehouse.mergeCatalog(input)),
       }),
-    /** Applies what the ledgers hold beyond the bytes applied before. **Idempotency** by construction. */
+    /**
+     * Applies the bytes of the ledgers that have not been applied before.
+     *
+     * @remarks Idempotent: bytes that were applied are not applied again.
+     */
     commitLedgers: (input: CommitLedgersInput): Promise<CommitLedgersResult> =>
       withHeartbeat({
         details: noDetails,
-        work: () => told('commit', metrics, () => warehouse.commitLedgers(input)),
+        work: () => withReport('commit', metrics, () => warehouse.commitLedgers(input)),
       }),
-    /** Publishes the read-only copy that everybody else reads. */
+    /** Publishes the read-only copy that all readers use. */
     publishSnapshot: (input: PublishSnapshotInput): Promise<PublishSnapshotResult> =>
       withHeartbeat({ details: noDetails, work: () => warehouse.publishSnapshot(input) }),
     /** Writes a run's state to `etl_run` and `etl_step`. */
@@ -42,8 +53,10 @@ export function createWarehouseActivities(warehouse: Warehouse, metrics: Metrics
   };
 }
 
-/** A commit of nothing is nothing to tell. */
-async function told<T extends MergeCatalogResult | CommitLedgersResult>(
+/**
+ * Reports a write to the metrics and the log. A commit without changes is logged at debug level.
+ */
+async function withReport<T extends MergeCatalogResult | CommitLedgersResult>(
   work: 'merge' | 'commit',
   metrics: Metrics,
   write: () => Promise<T>,

@@ -1,11 +1,11 @@
 /**
- * Decides whether an attempt may still send requests. Once the fence is closed, another attempt may be at work on the
- * same batch, and the two together would exceed the budget of a host.
+ * Decides whether an attempt may still send requests. Once the fence is closed, another attempt may
+ * be working on the same batch, and the two together would exceed the budget of a host.
  */
 import { SILENCE_CHECK_EVERY_MS, type AttemptTiming } from '../contract/batch-timing';
 import { whenAborted } from '../http/when-aborted';
 
-/** Why an attempt has to end although nobody cancelled it. */
+/** Why an attempt must end although it was not cancelled. */
 export type FenceCode = 'server_silent' | 'attempt_superseded' | 'attempt_hung';
 
 const MESSAGES: Readonly<Record<FenceCode, string>> = {
@@ -21,7 +21,7 @@ export function isFenceCode(code: string | null): code is FenceCode {
   return code !== null && Object.hasOwn(MESSAGES, code);
 }
 
-/** The attempt must end. It is no failure of the batch, and does not count as one. */
+/** The attempt must end. This does not count as a failure of the batch. */
 export class AttemptFenced extends Error {
   override readonly name = 'AttemptFenced';
 
@@ -30,33 +30,37 @@ export class AttemptFenced extends Error {
   }
 }
 
-/** What a batch sees of it. */
+/** The fence as a batch sees it. */
 export interface AttemptFence {
   /**
-   * Call it before each request.
+   * Must be called before each request.
    *
    * @throws AttemptFenced when the attempt may have a successor.
    */
   assertOpen(): void;
-  /** On the clock of {@link monotonicMs}: when the fence closes unless it is extended; 0 once it has closed. */
+  /**
+   * When the fence closes unless it is extended, as a time of {@link monotonicMs}; 0 once it has
+   * closed.
+   */
   openUntilMs(): number;
 }
 
-/** What opens and closes it. */
+/** The fence as its owner opens and closes it. */
 export interface FenceControl extends AttemptFence {
   /** Aborted with the {@link AttemptFenced} when the fence closes. */
   readonly signal: AbortSignal;
-  /** The attempt has no successor before this moment on the clock of {@link monotonicMs}. */
+  /** The attempt has no successor before this time of {@link monotonicMs}. */
   extend(untilMs: number): void;
   close(code: FenceCode): void;
-  /** Stops the timer; the fence itself stays as it is. */
+  /** Stops the timer. The state of the fence does not change. */
   dispose(): void;
 }
 
 /**
- * The system's monotonic clock, which all processes of a machine share. It goes on while a process is stopped (SIGSTOP), and
- * does not jump when the time of the machine is set. On Linux it stands still while the whole machine sleeps: the first question
- * after that finds out whether there is a successor. **Units** ms.
+ * The system's monotonic clock in milliseconds, which all processes of a machine share. It
+ * continues while a process is stopped (SIGSTOP), and does not jump when the time of the machine is
+ * set. On Linux it stands still while the whole machine sleeps. The first question after that finds
+ * out whether there is a successor.
  */
 export function monotonicMs(): number {
   const [seconds, nanoseconds] = process.hrtime();
@@ -64,8 +68,8 @@ export function monotonicMs(): number {
 }
 
 /**
- * An open fence that closes at `openUntilMs` unless it is extended. Once closed it stays closed. `whyExpired` names the reason
- * when nothing extended it in time.
+ * Creates an open fence that closes at `openUntilMs` unless it is extended. Once closed it stays
+ * closed. `whyExpired` returns the reason when the fence was not extended in time.
  */
 export function createAttemptFence(
   openUntilMs: number,
@@ -106,24 +110,29 @@ export type OwnershipAnswer = 'ours' | 'superseded';
 
 export interface OwnershipOptions extends AttemptTiming {
   /**
-   * Asks the server about this very attempt, by a heartbeat, which restarts the server's timer.
+   * Asks the server about this attempt, by a heartbeat, which also restarts the server's timer.
    *
    * @throws any error when there is no answer in time.
    */
   readonly ask: () => Promise<OwnershipAnswer>;
-  /** False when nothing has moved for too long. The server is not asked then: a question would keep the attempt alive. */
+  /**
+   * Returns false when nothing has made progress for too long. The server is not asked then,
+   * because a question would keep the attempt alive.
+   */
   readonly isAlive: () => boolean;
   /** The activity's own cancellation. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs `work` once the server has confirmed that the attempt is ours, and aborts the signal given to it when the fence closes.
+ * Runs `work` once the server has confirmed that the attempt is current, and aborts the signal
+ * given to it when the fence closes.
  *
- * Without the confirmation at the beginning, a task that was delivered late (a stopped process, a slow network) would be
- * worked on beside its successor.
+ * Without this confirmation, a task that was delivered late (to a stopped process, or over a slow
+ * network) would run beside its successor.
  *
- * @throws AttemptFenced when the fence closed before `work` began; the reason of `signal`; what `work` throws.
+ * @throws AttemptFenced when the fence closed before `work` began; the reason of `signal`; what
+ *   `work` throws.
  */
 export async function withAttemptFence<T>(
   options: OwnershipOptions,
@@ -137,23 +146,24 @@ export async function withAttemptFence<T>(
   const timer = setInterval(questions.ask, options.retryMs);
   try {
     questions.ask();
-    await confirmation(questions.confirmed, signal);
+    await waitForConfirmation(questions.confirmed, signal);
     return await work(fence, signal);
   } finally {
     clearInterval(timer);
     fence.dispose();
-    // Heartbeats carry the attempt's details: an earlier one must not overtake the last one.
-    await questions.settled();
+    // Heartbeats carry the attempt's details, so an earlier heartbeat must not arrive after the
+    // last one.
+    await questions.whenIdle();
   }
 }
 
 interface Questions {
   /** Sends a question if one is due and none is under way. */
   readonly ask: () => void;
-  /** Resolves with the first answer that the attempt is ours. */
+  /** Resolves with the first answer that the attempt is current. */
   readonly confirmed: Promise<void>;
   /** Resolves when no question is under way. */
-  readonly settled: () => Promise<void>;
+  readonly whenIdle: () => Promise<void>;
 }
 
 function askRepeatedly(options: OwnershipOptions, fence: FenceControl): Questions {
@@ -162,7 +172,8 @@ function askRepeatedly(options: OwnershipOptions, fence: FenceControl): Question
   let confirm: () => void = () => undefined;
   const confirmed = new Promise<void>((resolve) => (confirm = resolve));
   const askOnce = async (): Promise<void> => {
-    // Not the moment of the answer: the server restarts its timer at some moment after this one.
+    // The time of the question and not of the answer: the server restarts its timer some time after
+    // this one.
     const sentAt = monotonicMs();
     try {
       if ((await options.ask()) === 'superseded') {
@@ -173,7 +184,7 @@ function askRepeatedly(options: OwnershipOptions, fence: FenceControl): Question
       dueAtMs = sentAt + options.questionEveryMs;
       confirm();
     } catch {
-      // Silence: the fence closes by itself when it lasts.
+      // No answer arrived. If this continues, the fence closes when it expires.
     }
   };
   return {
@@ -182,21 +193,21 @@ function askRepeatedly(options: OwnershipOptions, fence: FenceControl): Question
       underWay ??= askOnce().finally(() => (underWay = null));
     },
     confirmed,
-    settled: async () => {
+    whenIdle: async () => {
       await underWay;
     },
   };
 }
 
-async function confirmation(confirmed: Promise<void>, signal: AbortSignal): Promise<void> {
-  let forget: () => void = () => undefined;
+async function waitForConfirmation(confirmed: Promise<void>, signal: AbortSignal): Promise<void> {
+  let removeListener: () => void = () => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    forget = whenAborted(signal, reject);
+    removeListener = whenAborted(signal, reject);
   });
   try {
     await Promise.race([confirmed, aborted]);
   } finally {
-    forget();
+    removeListener();
   }
   signal.throwIfAborted();
 }

@@ -6,7 +6,7 @@ import { readHostHeaders } from '../http/host-headers';
 import { createOriginPools, type OriginPools } from '../http/origin-pools';
 import type { BatchOptions } from './batch-options';
 import type { EntryTools } from './entry/try-entry';
-import { hostBudget } from './hosts/host-budget';
+import { hostBudget } from './hosts/limits/host-budget';
 import { Hosts } from './hosts/hosts';
 import { endpointOf } from '../http/connect/probe-endpoints';
 import type { Slots } from './slots';
@@ -53,9 +53,9 @@ export function createBatchClient(
     userAgent: config.userAgent,
     honorsRobotsTag: config.honorsRobotsTag,
     maxRetryAfterSeconds: config.maxRetryAfterSeconds,
-    ...limitsOf(options),
+    ...clientLimits(options),
   };
-  const pixels = narrower(config.pixels, input.limits.pixels);
+  const pixels = limitWithin(config.pixels, input.limits.pixels);
   return {
     tools: { root, execution, store, client, checker, verify: input.verify, pixels },
     hosts,
@@ -76,14 +76,14 @@ function createPools(options: BatchOptions, guard: AddressGuard): OriginPools {
   });
 }
 
-/** A run's input may narrow the worker's limits. */
-function limitsOf({ config, input: { limits } }: BatchOptions) {
+/** A run's input may set lower limits than the worker's. */
+function clientLimits({ config, input: { limits } }: BatchOptions) {
   return {
-    bytesPerFile: narrower(config.bytesPerFile, limits.bytesPerFile),
-    secondsPerFile: narrower(config.secondsPerFile, limits.secondsPerFile),
+    bytesPerFile: limitWithin(config.bytesPerFile, limits.bytesPerFile),
+    secondsPerFile: limitWithin(config.secondsPerFile, limits.secondsPerFile),
   };
 }
 
-function narrower(cap: number, wanted: number | undefined): number {
+function limitWithin(cap: number, wanted: number | undefined): number {
   return Math.min(cap, wanted ?? cap);
 }

@@ -1,4 +1,4 @@
-/** What a batch is given: its job, and the worker that it runs in. */
+/** The input of a batch: its job, and the parts of its worker that it uses. */
 import type { DownloadConfig } from '../config';
 import type { DownloadBatchInput } from '../contract/payloads';
 import type { ImageChecker } from '../images/image-checker';
@@ -9,21 +9,29 @@ import type { DownloadNetwork } from './hosts/download-network';
 export interface BatchOptions {
   readonly dataRoot: string;
   readonly input: DownloadBatchInput;
-  /** Temporal's. */
+  /** The attempt number that Temporal gives. */
   readonly attempt: number;
   readonly config: DownloadConfig;
   readonly checker: ImageChecker;
   /** The network of this process. */
   readonly network: DownloadNetwork;
-  /** Consulted before each request. */
+  /** Checked before each request. */
   readonly fence: AttemptFence;
-  /** Cancel, pause, reset, a lost heartbeat, a closed fence, the worker's shutdown: stop at once. */
+  /**
+   * Aborted by a cancel, a pause, a reset, a lost heartbeat, a closed fence and the worker's
+   * shutdown. The batch must stop at once.
+   */
   readonly signal: AbortSignal;
   readonly watch: BatchWatch;
   readonly onProgress: (counts: BatchCounts) => void;
-  /** One entry after another, and told which, so that it is known over which of them the process dies. */
+  /**
+   * When given, the batch works on one entry after another and reports each, so that it is known
+   * over which entry the process dies.
+   */
   readonly onlyEntry?: (entry: number) => void;
-  /** Entries over which it did, again and again, and how: they fail without a request. */
+  /**
+   * Entries over which the process died repeatedly, and how it died. They fail without a request.
+   */
   readonly poison?: ReadonlyMap<number, string>;
 }
 

@@ -1,14 +1,17 @@
-/** Which entries of a batch are settled: the place where the next batch goes on is the first one that is not. */
+/**
+ * Which entries of a batch are settled. The next batch starts at the first entry that is not
+ * settled.
+ */
 import type { LanePlace } from '../contract/payloads';
 import type { PlacedEntry } from '../plan/read-plan-entries';
 
 export interface BatchProgress {
   begin(placed: PlacedEntry): { settle(): void };
-  /** It is left for another batch, and was not begun. */
+  /** The entry was not begun and is left for another batch. */
   putOff(placed: PlacedEntry): void;
   /** The first place that is not settled. */
   place(): LanePlace;
-  /** How many entries of the lane have been begun, or lie before. */
+  /** The number of the lane's entries that have been begun, here or by earlier batches. */
   readTo(): number;
   isAllSettled(): boolean;
 }
@@ -19,12 +22,12 @@ export function createBatchProgress(from: LanePlace): BatchProgress {
   let readTo = from.entry;
   return {
     begin: (placed) => {
-      const one = { placed, isSettled: false };
-      open.push(one);
+      const begun = { placed, isSettled: false };
+      open.push(begun);
       readTo = placed.after.entry;
       return {
         settle: () => {
-          one.isSettled = true;
+          begun.isSettled = true;
           while (open[0]?.isSettled === true) {
             place = open[0].placed.after;
             open.shift();

@@ -1,9 +1,14 @@
-/** Lines that become known in one turn of the event loop go to the ledger together, by one call. */
+/** Appends all lines that are queued in one turn of the event loop to the ledger with one call. */
 import type { LedgerLine } from '../contract/outcome';
 import type { LedgerWriter } from '../files/ledger/ledger-writer';
 
 export interface LineQueue {
-  /** Resolves when the lines are in the ledger. @throws StepError disk_*: they are not, nor are others of the same turn. */
+  /**
+   * Resolves when the lines are in the ledger.
+   *
+   * @throws StepError disk_* when these lines, and all others of the same turn, are not in the
+   *   ledger.
+   */
   append(lines: readonly LedgerLine[]): Promise<void>;
 }
 

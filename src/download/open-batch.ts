@@ -1,4 +1,4 @@
-/** Opens a batch: its ledger, its client, what its lane has settled before. */
+/** Opens a batch: its ledger, its client, and the entries that its lane has settled before. */
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { openAttemptJournal, type AttemptJournal } from '../files/ledger/attempt-journal';
@@ -9,32 +9,33 @@ import { descriptorLimit } from '../http/connect/open-sockets';
 import { createBatchClient, type BatchClient } from './batch-client';
 import type { BatchOptions } from './batch-options';
 import { createBatchProgress, type BatchProgress } from './batch-progress';
-import { hostBudget } from './hosts/host-budget';
+import { hostBudget } from './hosts/limits/host-budget';
 import type { LineSource } from './entry/outcome-line';
 import { createLineQueue, type LineQueue } from './line-queue';
 import { createSlots, type Slots } from './slots';
 
 /**
- * Entries of a lane of several hosts that are under way at once: all of such a lane, so that none waits for another one's
- * host. Those that only wait for the network cost some kilobytes each.
+ * The number of entries of a lane of several hosts that are under way at once. It covers a whole
+ * lane, so that no entry waits for another one's host. An entry that only waits for the network
+ * costs a few kilobytes.
  */
 const MIXED_LANE_ENTRIES = 2_000;
 
 /**
- * Of a lane of one host more than its connections and some checks would only fill the memory, and take the garbage
- * collector's time (a tenth of the CPU).
+ * For a lane of one host, more entries than its connections and some checks would only fill the
+ * memory, and cost a tenth of the CPU in garbage collection.
  */
 const LEAST_LOOK_AHEAD = 32;
 const MOST_LOOK_AHEAD = 256;
 const CONNECTIONS_LOOK_AHEAD = 1.5;
 
-/** Entries that wait beside those at work, for their next attempt or their host. */
+/** Entries that wait, beside those at work, for their next attempt or their host. */
 export const MOST_WAITING = 2_000;
 
-/** Entries that an execution may have begun beyond those that it settled. */
+/** Entries that an attempt may have begun beyond those that it settled. */
 export const MOST_BEGUN = MOST_LOOK_AHEAD + MOST_WAITING + MAX_STORING;
 
-/** Mutable, one an execution. */
+/** Mutable state, one object per attempt. */
 export interface Batch {
   readonly options: BatchOptions;
   readonly source: LineSource;
@@ -45,30 +46,31 @@ export interface Batch {
   readonly progress: BatchProgress;
   readonly settled: ReadonlySet<string>;
   readonly counts: { stored: number; failed: number };
-  readonly under: Set<Promise<void>>;
+  readonly underWay: Set<Promise<void>>;
   readonly slots: Slots;
   readonly journal: AttemptJournal;
-  /** Aborted by the caller's signal or by the first error of any entry. */
+  /** Aborted by the caller's signal, or by the first error of any entry. */
   readonly stop: AbortController;
-  /** The time box has ended, or the batch was called back. */
+  /** The time box has ended, or the batch was recalled. */
   isOver: boolean;
-  /** Nothing is begun any more, or nothing else is while an image is stored. */
+  /** No further entry is begun, or none is while an image is stored. */
   isUrgent: boolean;
   error: { readonly reason: unknown } | null;
 }
 
-/** **Errors** StepError disk_*. */
+/** @throws StepError disk_*. */
 export async function openBatch(options: BatchOptions): Promise<Batch> {
   const { dataRoot: root, input, attempt } = options;
   const { runId, lane, dispatch, previousDispatch, place } = input;
-  // Not the attempt: it starts again at 1 after a reset, and a stopped process may go on beside its successor.
+  // A random name instead of the attempt number, which starts again at 1 after a reset, while a
+  // stopped process may continue beside its successor.
   const stop = new AbortController();
-  // Every request under way listens.
+  // Every request under way adds a listener.
   setMaxListeners(2 * MOST_BEGUN, stop.signal);
   const execution = randomBytes(8).toString('hex');
   await options.network.sharedBudgets(root).ready();
   const settled = await resolvedInLane({ root, runId, lane, sinceDispatch: previousDispatch });
-  // One after another means that nobody goes on while one waits.
+  // Entries that are worked on one after another must not start while another one waits.
   const slots = options.onlyEntry === undefined ? slotsFor(options) : createSlots(1, 0);
   const ledger = openLedger({ root, runId, lane, execution });
   const journal = openAttemptJournal({ root, runId, lane, execution, dispatch });
@@ -84,7 +86,7 @@ export async function openBatch(options: BatchOptions): Promise<Batch> {
     progress: createBatchProgress(place),
     settled,
     counts: { stored: 0, failed: 0 },
-    under: new Set(),
+    underWay: new Set(),
     slots,
     stop,
     isOver: false,

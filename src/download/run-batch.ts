@@ -1,4 +1,4 @@
-/** One batch: a stretch of a lane, from its place, until its time box or the lane's end. */
+/** One batch: a part of a lane, from its place until its time box or the lane ends. */
 import type { DownloadBatchResult } from '../contract/payloads';
 import { hostKey, type PlanEntry } from '../contract/plan-entry';
 import { asDiskError } from '../files/disk-errors';
@@ -11,51 +11,51 @@ import type { BatchOptions } from './batch-options';
 import { MOST_BEGUN, MOST_WAITING, openBatch, type Batch } from './open-batch';
 import type { Resolved } from './entry/entry-result';
 import { recordEntry } from './entry/record-entry';
-import { poisoned, resolveEntry, type EntryRun } from './entry/resolve-entry';
+import { poisonedEntry, resolveEntry, type EntryRun } from './entry/resolve-entry';
 import { settledSibling } from './entry/settled-sibling';
 
-/** How often ledgers are fsynced. **Units** ms. */
+/** How often ledgers are synced to disk. In milliseconds. */
 const SYNC_MS = 1_000;
 
 /**
- * Works on a lane from `input.place`.
+ * Works on a lane from `input.place`. Entries that the lane's ledgers settle are skipped, so a
+ * repeated batch fetches nothing twice.
  *
- * **Idempotency** what the lane's ledgers settle is skipped.
- * **Errors** StepError disk_*: nothing is recorded for the images concerned; the signal's reason, after what was being stored is
- * recorded and the ledger is closed.
+ * @throws StepError disk_*, and records nothing for the images concerned; the signal's reason,
+ *   after the images that were being stored are recorded and the ledger is closed.
  */
 export async function runBatch(options: BatchOptions): Promise<DownloadBatchResult> {
   const { dataRoot, input, config } = options;
   options.signal.throwIfAborted();
   await checkFreeSpace(dataRoot, config.minFreeBytes);
   const batch = await openBatch(options);
-  // It may have been aborted while the batch was opened.
-  const forget = whenAborted(options.signal, (reason) => {
-    fail(batch, reason);
+  // The signal may have been aborted while the batch was opened.
+  const removeListener = whenAborted(options.signal, (reason) => {
+    failBatch(batch, reason);
   });
   const sync = setInterval(() => {
     endIfRecalled(batch);
     batch.ledger.sync().catch((error: unknown) => {
-      fail(batch, error);
+      failBatch(batch, error);
     });
   }, SYNC_MS);
   const timeBox = setTimeout(() => {
-    end(batch);
+    endBatch(batch);
   }, input.timeBoxSeconds * 1_000);
   try {
     endIfRecalled(batch);
-    const end = await takeEntries(batch);
+    const laneEnd = await takeEntries(batch);
     storeAtOnce(batch);
-    await Promise.all(batch.under);
+    await Promise.all(batch.underWay);
     if (batch.error !== null) throw batch.error.reason as Error;
-    const result = resultOf(batch, end);
+    const result = batchResult(batch, laneEnd);
     options.watch.ended({ execution: batch.source.execution, result });
     return result;
   } finally {
     clearInterval(sync);
     clearTimeout(timeBox);
-    forget();
-    await Promise.allSettled(batch.under);
+    removeListener();
+    await Promise.allSettled(batch.underWay);
     await closeBatch(batch);
   }
 }
@@ -70,16 +70,23 @@ async function closeBatch({ ledger, store, journal, client }: Batch): Promise<vo
   }
 }
 
-/** The batch ends, so what it still stores waits for no other images. */
+/** The batch ends, so the images that are still being stored wait for no others. */
 function storeAtOnce(batch: Batch): void {
   batch.isUrgent = true;
   batch.store.groups.flushSoon();
 }
 
-/** How the reading of a lane ended: at its end; there, with entries left out; before it, with as many left out as may be; cut short. */
+/**
+ * How the reading of a lane ended.
+ *
+ * - `read`: at the end of the lane, with all entries begun.
+ * - `waits`: at the end of the lane, with some entries put off.
+ * - `full`: before the end, because no more entries may be put off.
+ * - `cut`: before the end, because the batch ended.
+ */
 type LaneEnd = 'read' | 'waits' | 'full' | 'cut';
 
-/** Starts entries, and leaves those out whose hosts are waited for longer than a batch waits. */
+/** Starts entries. Puts off those whose hosts wait for longer than a batch waits. */
 async function takeEntries(batch: Batch): Promise<LaneEnd> {
   const { dataRoot: root, input } = batch.options;
   const { runId, lane, place } = input;
@@ -87,9 +94,9 @@ async function takeEntries(batch: Batch): Promise<LaneEnd> {
   for await (const placed of readPlanEntries({ root, runId, lane, place })) {
     await batch.slots.take();
     const isAtEnd = batch.error !== null || batch.isOver;
-    const isPutOff = !isAtEnd && mustWait(batch, placed.entry);
+    const isPutOff = !isAtEnd && mustPutOff(batch, placed.entry);
     if (!isAtEnd && !isPutOff) {
-      start(batch, placed);
+      startEntry(batch, placed);
       continue;
     }
     batch.slots.give();
@@ -101,12 +108,12 @@ async function takeEntries(batch: Batch): Promise<LaneEnd> {
   return putOff === 0 ? 'read' : 'waits';
 }
 
-function mustWait({ client }: Batch, { url }: PlanEntry): boolean {
+function mustPutOff({ client }: Batch, { url }: PlanEntry): boolean {
   return URL.canParse(url) && client.hosts.isDeferred(hostKey(new URL(url)));
 }
 
-/** What is in flight finishes; what has not been sent is for the lane's next batch. */
-function end(batch: Batch): void {
+/** Requests under way finish. Those that have not been sent are left for the lane's next batch. */
+function endBatch(batch: Batch): void {
   batch.isOver = true;
   storeAtOnce(batch);
   batch.client.hosts.leaveAll();
@@ -114,11 +121,14 @@ function end(batch: Batch): void {
 
 function endIfRecalled(batch: Batch): void {
   const { dataRoot: root, input } = batch.options;
-  if (!batch.isOver && mustDrain({ root, runId: input.runId }, input.dispatch)) end(batch);
+  if (!batch.isOver && mustDrain({ root, runId: input.runId }, input.dispatch)) endBatch(batch);
 }
 
-/** Has a slot, and gives it back: when its images are taken for storing, unless entries are worked on one by one. */
-function start(batch: Batch, placed: PlacedEntry): void {
+/**
+ * Starts an entry, which holds a slot. The slot is released when the entry's images are taken for
+ * storing, or at its end when entries are worked on one by one.
+ */
+function startEntry(batch: Batch, placed: PlacedEntry): void {
   const mark = batch.progress.begin(placed);
   const entry = unsettledPart(batch, placed.entry);
   if (entry.ids.length === 0) {
@@ -133,18 +143,18 @@ function start(batch: Batch, placed: PlacedEntry): void {
     hasSlot = false;
   };
   const isOneByOne = batch.options.onlyEntry !== undefined;
-  const work = settleOne(batch, placed, entry, isOneByOne ? () => undefined : giveSlot)
+  const settling = settleEntry(batch, placed, entry, isOneByOne ? () => undefined : giveSlot)
     .then((isSettled) => {
       if (isSettled) mark.settle();
     })
     .catch((error: unknown) => {
-      fail(batch, error);
+      failBatch(batch, error);
     })
     .finally(() => {
-      batch.under.delete(work);
+      batch.underWay.delete(settling);
       giveSlot();
     });
-  batch.under.add(work);
+  batch.underWay.add(settling);
 }
 
 function unsettledPart({ settled }: Batch, entry: PlanEntry): PlanEntry {
@@ -156,7 +166,7 @@ function unsettledPart({ settled }: Batch, entry: PlanEntry): PlanEntry {
 }
 
 /** @returns false when the entry is left for the lane's next batch. */
-async function settleOne(
+async function settleEntry(
   batch: Batch,
   placed: PlacedEntry,
   entry: PlanEntry,
@@ -164,19 +174,19 @@ async function settleOne(
 ): Promise<boolean> {
   const { options, client, slots, journal } = batch;
   const { config, input, poison } = options;
-  const number = placed.at.entry;
-  const how = poison?.get(number);
-  const history = journal.historyOf(number);
-  const run: EntryRun = {
+  const entryNumber = placed.at.entry;
+  const howProcessDied = poison?.get(entryNumber);
+  const history = journal.historyOf(entryNumber);
+  const entryRun: EntryRun = {
     tools: client.tools,
     hosts: client.hosts,
     slots,
-    entry: number,
+    entry: entryNumber,
     attempts: Math.min(config.attempts, input.limits.attempts ?? config.attempts),
-    history: { ...history, attempts: Math.max(history.attempts, input.tried?.[number] ?? 0) },
+    history: { ...history, attempts: Math.max(history.attempts, input.tried?.[entryNumber] ?? 0) },
     signal: batch.stop.signal,
     onFailure: (noted) => {
-      journal.note(number, noted);
+      journal.note(entryNumber, noted);
     },
     onProgress: () => {
       options.onProgress(batch.counts);
@@ -184,27 +194,32 @@ async function settleOne(
   };
   const resolution =
     (await settledBefore(batch, placed.entry, entry)) ??
-    (how === undefined ? await resolveEntry(run, entry) : poisoned(how));
+    (howProcessDied === undefined
+      ? await resolveEntry(entryRun, entry)
+      : poisonedEntry(howProcessDied));
   return resolution !== 'deferred' && recordEntry(batch, entry, resolution, onTaken);
 }
 
-/** An execution before this one was cut off in the middle of the entry: what it had got is enough. */
+/**
+ * An earlier attempt ended in the middle of this entry. The file or failure that it recorded
+ * applies to the remaining ids.
+ */
 async function settledBefore(
   { options, settled }: Batch,
   whole: PlanEntry,
-  rest: PlanEntry,
+  remaining: PlanEntry,
 ): Promise<Resolved | null> {
-  if (rest.ids.length === whole.ids.length) return null;
+  if (remaining.ids.length === whole.ids.length) return null;
   const { dataRoot: root, input } = options;
   const { runId, lane, previousDispatch: sinceDispatch } = input;
   const siblings = whole.ids.filter(({ id, urlHash }) => settled.has(resolvedKey(id, urlHash)));
   return settledSibling({ root, runId, lane, sinceDispatch }, siblings);
 }
 
-/** The first error ends the execution: no new request, what is in flight is dropped. */
-function fail(batch: Batch, error: unknown): void {
+/** The first error ends the attempt: no new request is sent, and requests under way are dropped. */
+function failBatch(batch: Batch, error: unknown): void {
   if (batch.error !== null) return;
-  // A connection may find no place among the open files, as a file may.
+  // A connection may exceed the limit of open files, as a file may.
   const reason = asDiskError(error, 'open a connection') ?? error;
   batch.error = { reason };
   batch.stop.abort(reason);
@@ -212,19 +227,26 @@ function fail(batch: Batch, error: unknown): void {
   batch.client.hosts.leaveAll();
 }
 
-function resultOf(batch: Batch, end: LaneEnd): DownloadBatchResult {
+function batchResult(batch: Batch, laneEnd: LaneEnd): DownloadBatchResult {
   const { client, progress, isOver } = batch;
-  const isDone = end === 'read' && progress.isAllSettled();
+  const isDone = laneEnd === 'read' && progress.isAllSettled();
   const { counts } = batch;
   if (isDone)
-    return { ...counts, place: null, readTo: readToOf(batch), pause: null, hosts: {}, tried: {} };
-  const { memories, file } = client.hosts.state(end === 'read' || end === 'waits');
-  // A lane of several hosts goes on with the others before it waits for one.
-  const waits = !isOver && end !== 'cut';
+    return {
+      ...counts,
+      place: null,
+      readTo: estimateReadTo(batch),
+      pause: null,
+      hosts: {},
+      tried: {},
+    };
+  const { memories, file } = client.hosts.state(laneEnd === 'read' || laneEnd === 'waits');
+  // A lane of several hosts continues with the others before it waits for one.
+  const waits = !isOver && laneEnd !== 'cut';
   return {
     ...counts,
     place: progress.place(),
-    readTo: readToOf(batch),
+    readTo: estimateReadTo(batch),
     pause: waits ? client.hosts.pause() : null,
     hosts: memories,
     ...(file === null ? {} : { hostsFile: file }),
@@ -232,8 +254,11 @@ function resultOf(batch: Batch, end: LaneEnd): DownloadBatchResult {
   };
 }
 
-/** An execution that died may have read further: by what it settled, and what it had under way. */
-function readToOf({ progress, settled, options }: Batch): number {
+/**
+ * An attempt that died may have read further. The estimate covers what it settled and what it had
+ * under way.
+ */
+function estimateReadTo({ progress, settled, options }: Batch): number {
   const readTo = progress.readTo();
   if (settled.size === 0) return readTo;
   return Math.max(readTo, options.input.place.entry + settled.size + MOST_BEGUN);

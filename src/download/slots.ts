@@ -1,24 +1,27 @@
-/** How many entries a batch works on at once. One that only waits releases its slot to another one meanwhile. */
+/**
+ * How many entries a batch works on at once. An entry that only waits releases its slot to another
+ * one in the meantime.
+ */
 
 export interface Slots {
   /** Waits for a slot for a new entry. */
   take(): Promise<void>;
-  /** An entry has ended: gives its slot back. */
+  /** An entry has ended and returns its slot. */
   give(): void;
-  /** Runs `work`, which only waits, without a slot. Entries that come back go before new ones. */
-  releaseWhile<T>(work: () => Promise<T>): Promise<T>;
+  /** Runs `wait` without holding a slot. Entries that return from a wait precede new ones. */
+  releaseWhile<T>(wait: () => Promise<T>): Promise<T>;
 }
 
-/** **Units** entries: `most` at work, and `mostWaiting` waiting beside them. */
+/** Creates slots for `most` entries at work, and `mostWaiting` entries that wait beside them. */
 export function createSlots(most: number, mostWaiting: number): Slots {
   let atWork = 0;
   let waiting = 0;
   const returning: (() => void)[] = [];
-  const fresh: (() => void)[] = [];
+  const entering: (() => void)[] = [];
   const wake = (): void => {
     while (atWork < most) {
       const next =
-        returning.shift() ?? (atWork + waiting < most + mostWaiting ? fresh.shift() : null);
+        returning.shift() ?? (atWork + waiting < most + mostWaiting ? entering.shift() : null);
       if (!next) return;
       atWork += 1;
       next();
@@ -27,19 +30,19 @@ export function createSlots(most: number, mostWaiting: number): Slots {
   return {
     take: () =>
       new Promise((resolve) => {
-        fresh.push(resolve);
+        entering.push(resolve);
         wake();
       }),
     give: () => {
       atWork -= 1;
       wake();
     },
-    releaseWhile: async (work) => {
+    releaseWhile: async (wait) => {
       atWork -= 1;
       waiting += 1;
       wake();
       try {
-        return await work();
+        return await wait();
       } finally {
         await new Promise<void>((resolve) => {
           returning.push(() => {

@@ -1,4 +1,7 @@
-/** The SDK's runtime of this process: its log goes into ours, its metrics and ours to one endpoint. */
+/**
+ * The SDK's runtime of this process. The SDK logs to this program's log, and all metrics are served
+ * at one endpoint.
+ */
 import { Runtime, makeTelemetryFilterString, type TelemetryOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createMetrics, HISTOGRAM_BUCKETS, type Metrics } from './metrics';
@@ -7,34 +10,33 @@ import { sdkLogger } from './sdk-logger';
 let installed: Metrics | null = null;
 
 /**
- * `metricsAddress`: where metrics are served, null: nowhere. An address that is taken is no reason not to work:
- * it is said, and nothing is served.
- *
- * **Idempotency** the first call of a process counts.
+ * Installs the runtime. Only the first call of a process has an effect. `metricsAddress` is the
+ * address at which metrics are served, or null for none. If the address is in use, a warning is
+ * logged and no metrics are served.
  */
 export function installRuntime(log: Logger, metricsAddress: string | null): Metrics {
   if (installed !== null) return installed;
   try {
-    install(log, metricsAddress);
+    installWith(log, metricsAddress);
     if (metricsAddress !== null) log.info(`metrics are at http://${metricsAddress}/metrics`);
   } catch (error) {
     if (metricsAddress === null) throw error;
     log.warn(
       `This process serves no metrics: ARTEMIS_METRICS_ADDRESS ${metricsAddress} cannot be listened on (${String(error)}). Give each worker process an address of its own.`,
     );
-    install(log, null);
+    installWith(log, null);
   }
   installed = createMetrics(Runtime.instance().metricMeter);
   return installed;
 }
 
-function install(log: Logger, metricsAddress: string | null): void {
-  // Ctrl-C reaches the whole process group: who ends the workers, and when, is for the command to say.
+function installWith(log: Logger, metricsAddress: string | null): void {
+  // Ctrl-C reaches the whole process group. The command decides when and how the workers end.
   Runtime.install({
     shutdownSignals: [],
     logger: sdkLogger(log),
     telemetryOptions: {
-      // Without this the SDK's core writes to stderr by itself.
+      // Without this the SDK's core writes to stderr.
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
       ...metricsOptions(metricsAddress),
     },

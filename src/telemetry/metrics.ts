@@ -1,35 +1,46 @@
-/** Our metrics, beside the SDK's on the same endpoint. */
+/** The metrics of this program, beside the SDK's at the same endpoint. */
 import type { MetricMeter, MetricTags } from '@temporalio/common';
 import type { LedgerLine } from '../contract/outcome';
 import { createHostWaits } from './host-waits';
 
-/** What activities tell of their work. Nothing here fails. */
+/** What activities report about their work. None of these functions throws. */
 export interface Metrics {
-  /** A line that was appended to a ledger. */
+  /** A line was appended to a ledger. */
   readonly outcome: (line: LedgerLine) => void;
-  /** A host asked for a wait. **Units** ms. */
+  /** A host asked for a wait of `waitMs` milliseconds. */
   readonly hostWaits: (host: string, waitMs: number) => void;
-  /** Call what it returns when the batch has ended. */
+  /** A batch begins. The returned function must be called when it has ended. */
   readonly batchBegins: () => () => void;
-  /** A write of the warehouse, and how long it held the lock. **Units** ms. */
+  /**
+   * A write of the warehouse took `tookMs` and held the lock for `lockHeldMs`, both in
+   * milliseconds.
+   */
   readonly wrote: (work: 'commit' | 'merge', tookMs: number, lockHeldMs: number) => void;
 }
 
-/** Buckets of our histograms. **Units** seconds. */
+/** Bucket limits of the histograms. In seconds. */
 export const HISTOGRAM_BUCKETS: Readonly<Record<string, number[]>> = {
   artemis_commit_seconds: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   artemis_lock_hold_seconds: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   artemis_host_wait_seconds: [1, 5, 30, 120, 600, 3_600],
 };
 
-/** `meter`: of the SDK's runtime. */
+/** `meter` is that of the SDK's runtime. */
 export function createMetrics(meter: MetricMeter): Metrics {
   const images = meter.createCounter('artemis_images_total', '', 'Outcomes of images, by code.');
   const bytes = meter.createCounter('artemis_image_bytes_total', '', 'Bytes of stored images.');
   const requests = meter.createCounter('artemis_requests_total', '', 'HTTP requests for images.');
   const batches = meter.createGauge('artemis_batches_in_flight', 'int', '', 'Download batches.');
-  const commits = seconds(meter, 'artemis_commit_seconds', 'Length of a write of the warehouse.');
-  const holds = seconds(meter, 'artemis_lock_hold_seconds', 'How long warehouse.duckdb was open.');
+  const commits = createSecondsHistogram(
+    meter,
+    'artemis_commit_seconds',
+    'Length of a write of the warehouse.',
+  );
+  const holds = createSecondsHistogram(
+    meter,
+    'artemis_lock_hold_seconds',
+    'How long warehouse.duckdb was open.',
+  );
   let inFlight = 0;
   const batchCount = (change: number): void => {
     inFlight += change;
@@ -39,11 +50,15 @@ export function createMetrics(meter: MetricMeter): Metrics {
     outcome: (line) => {
       images.add(1, { outcome: line.outcome, code: line.code ?? '' });
       requests.add(line.requests);
-      // Ids that share a URL have the file each, as the summary counts them.
+      // Ids that share a URL have a file each, as in the summary.
       if (line.outcome === 'stored') bytes.add(line.bytes ?? 0);
     },
     hostWaits: createHostWaits({
-      waits: seconds(meter, 'artemis_host_wait_seconds', 'Waits that hosts asked for.'),
+      waits: createSecondsHistogram(
+        meter,
+        'artemis_host_wait_seconds',
+        'Waits that hosts asked for.',
+      ),
       waiting: meter.createGauge('artemis_hosts_waiting', 'int', '', 'Hosts that wait now.'),
     }),
     batchBegins: () => {
@@ -59,7 +74,7 @@ export function createMetrics(meter: MetricMeter): Metrics {
   };
 }
 
-function seconds(
+function createSecondsHistogram(
   meter: MetricMeter,
   name: string,
   description: string,

@@ -1,9 +1,12 @@
-/** Carries what Temporal's SDK logs into our log: quieter where the run itself tells it, without what only machines read. */
+/**
+ * Forwards the log of Temporal's SDK to this program's log. Messages that the run reports itself
+ * are logged at a lower level, and fields for machines are left out.
+ */
 import type { Logger } from 'pino';
 
 type Meta = Readonly<Record<string, unknown>>;
 
-/** As `Runtime.install` takes it. */
+/** The logger that `Runtime.install` takes. */
 export interface SdkLogger {
   log(level: string, message: string, meta?: Meta): void;
   trace(message: string, meta?: Meta): void;
@@ -13,30 +16,35 @@ export interface SdkLogger {
   error(message: string, meta?: Meta): void;
 }
 
-/** Each of our workers does one thing, of which the SDK warns; failures are told by the run itself. */
+/**
+ * The SDK warns when a worker runs only activities or only workflows, which is intended. The run
+ * reports failures itself.
+ */
 const EXPECTED = /^(No (activities|workflows) registered|(Activity|Workflow) failed$)/;
 
-/** Who logs: code of ours, not the SDK about it. */
-const OURS: ReadonlySet<string> = new Set(['activity', 'workflow']);
+/** Components that log for this program's code and not about it. */
+const OWN_COMPONENTS: ReadonlySet<string> = new Set(['activity', 'workflow']);
 
 export function sdkLogger(log: Logger): SdkLogger {
-  const at =
+  const logAt =
     (level: 'trace' | 'debug' | 'warn' | 'error') =>
     (message: string, meta?: Meta): void => {
       const isExpected = level === 'warn' && EXPECTED.test(message);
-      log[isExpected ? 'debug' : level](readable(meta), message);
+      log[isExpected ? 'debug' : level](withoutMachineFields(meta), message);
     };
-  const debug = at('debug');
+  const debug = logAt('debug');
   const levels = {
-    trace: at('trace'),
+    trace: logAt('trace'),
     debug,
     info: (message: string, meta?: Meta): void => {
-      // The SDK narrates each worker's life at info; ours is told by the commands themselves.
-      if (OURS.has(String(meta?.sdkComponent))) log.info(readable(meta), message);
+      // The SDK logs the life cycle of each worker at info level; the commands report it
+      // themselves.
+      if (OWN_COMPONENTS.has(String(meta?.sdkComponent)))
+        log.info(withoutMachineFields(meta), message);
       else debug(message, meta);
     },
-    warn: at('warn'),
-    error: at('error'),
+    warn: logAt('warn'),
+    error: logAt('error'),
   };
   return {
     ...levels,
@@ -46,8 +54,11 @@ export function sdkLogger(log: Logger): SdkLogger {
   };
 }
 
-/** Without what only machines read; a workflow's `runId` is Temporal's, ours is that of the run. */
-function readable(meta: Meta = {}): Meta {
+/**
+ * Removes fields for machines. The `runId` of a workflow is renamed, because `runId` is the id of
+ * this program's run.
+ */
+function withoutMachineFields(meta: Meta = {}): Meta {
   const { taskToken: _, ...rest } = meta;
   if (rest.sdkComponent !== 'workflow') return rest;
   const { runId, ...others } = rest;

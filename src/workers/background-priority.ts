@@ -1,11 +1,17 @@
-/** Gives way to everything else that the machine does: downloads are in no hurry, commits and people are. */
+/**
+ * Gives precedence to everything else on the machine, because downloads are less urgent than
+ * commits and users.
+ */
 import os from 'node:os';
 
-/** Lowers the priority of this process, and of the children it starts from now on; where the system refuses, nothing happens. */
+/**
+ * Lowers the priority of this process and of the child processes that it starts later. Does nothing
+ * if the system refuses.
+ */
 export function lowerPriority(): void {
   try {
     os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // It costs the others some time, no more.
+    // Normal priority only slows other processes down.
   }
 }

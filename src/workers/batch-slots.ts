@@ -1,27 +1,29 @@
 /**
- * Slots of a download worker: whoever has fewer batches asks for the next one sooner, so that they spread over the worker processes.
- * The server gives a burst of tasks to whoever polls, and a process that polls again at once would get all of them.
+ * Slots of a download worker. A process with fewer batches polls for the next one sooner, so that
+ * batches are distributed over the worker processes. The server gives a burst of tasks to the
+ * pollers that wait, and a process that polled again at once would get all of them.
  */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporalio/worker';
 
 /**
- * For each batch that the process has, up to so many: a poll that finds a task is answered within a few ms, on a busy machine within
- * some tens; and a process that is alone has its sixteen batches within a second and a half. **Units** ms.
+ * The pause before a poll, in milliseconds, for each batch that the process has, up to MOST_PAUSES
+ * of them. A poll that finds a task is answered within a few milliseconds, or within some tens on a
+ * busy machine. A process that is alone gets its sixteen batches within a second and a half.
  */
 const PAUSE_MS = 25;
 const MOST_PAUSES = 4;
 
-/** One poll is under way at a time. **Units** `slots` batches at once. */
+/** `slots` is the number of batches at once. Only one poll is under way at a time. */
 export function createBatchSlots(slots: number): CustomSlotSupplier<ActivitySlotInfo> {
   const changes = new EventTarget();
-  let given = 0;
+  let reserved = 0;
   let used = 0;
-  const change = (): boolean => changes.dispatchEvent(new Event('change'));
-  const mayPoll = (): boolean => given === used && used < slots;
-  const take = (): SlotPermit => {
-    given += 1;
+  const notifyChange = (): boolean => changes.dispatchEvent(new Event('change'));
+  const mayPoll = (): boolean => reserved === used && used < slots;
+  const reserve = (): SlotPermit => {
+    reserved += 1;
     return {};
   };
   return {
@@ -31,22 +33,22 @@ export function createBatchSlots(slots: number): CustomSlotSupplier<ActivitySlot
         for (;;) {
           while (!mayPoll()) await once(changes, 'change', { signal });
           if (used > 0) await delay(Math.min(used, MOST_PAUSES) * PAUSE_MS, undefined, { signal });
-          if (mayPoll()) return take();
+          if (mayPoll()) return reserve();
         }
       } catch (error) {
-        // Whatever else is thrown at the end of a worker the SDK logs as an error.
+        // The SDK logs any other error at the end of a worker.
         throw signal.aborted ? (signal.reason as Error) : error;
       }
     },
-    tryReserveSlot: () => (mayPoll() ? take() : null),
+    tryReserveSlot: () => (mayPoll() ? reserve() : null),
     markSlotUsed: () => {
       used += 1;
-      change();
+      notifyChange();
     },
     releaseSlot: ({ slotInfo }) => {
-      given -= 1;
+      reserved -= 1;
       if (slotInfo !== undefined) used -= 1;
-      change();
+      notifyChange();
     },
   };
 }

@@ -1,39 +1,40 @@
-/** Which workers a process runs: pure, from the configuration to the list. */
+/** Which workers a process runs: a pure function from the configuration to the list. */
 import type { QueueName, TaskQueues } from '../contract/task-queues';
 import { QUEUE_NAMES, taskQueues } from '../contract/task-queues';
 
-/**
- * One worker of this process.
- *
- * **Units** `slots` activities at once; times in ms.
- */
+/** One worker of this process. `slots` is the number of activities at once. */
 export interface PlannedWorker {
   readonly queue: QueueName;
   readonly taskQueue: string;
   readonly slots: number;
-  /** How long running activities may go on after a shutdown request before they are told. */
+  /**
+   * How long running activities may continue after a shutdown request before they are cancelled. In
+   * milliseconds.
+   */
   readonly shutdownGraceMs: number;
 }
 
-/** Batches in flight per download worker; the window of lanes is twice as wide. */
+/** Batches under way per download worker. The window of lanes is twice as wide. */
 const DOWNLOAD_SLOTS = 16;
 
-/** Parsing and planning run in children; records are small. */
+/** Parsing and planning run in child processes, and records are small. */
 const PLAN_SLOTS = 8;
 
-/** Of the time to stop, what a write has before it is told: the rest is for the end of the process. */
+/**
+ * The share of the time to stop that a write has before it is cancelled. The rest is for the end of
+ * the process.
+ */
 const WRITE_SHARE = 2 / 3;
 
 /**
- * The workers for the chosen queues.
- *
- * The warehouse has ONE slot: DuckDB lets one process write, and that process writes one thing at a time.
- * Download workers hand over at once (grace 0); a commit may take its time to finish.
+ * The workers for the chosen queues. The warehouse has one slot, because DuckDB lets one process
+ * write, and that process writes one thing at a time. Download workers hand over at once (grace 0),
+ * while a commit may take its time to finish.
  */
 export function planWorkers(options: {
   readonly queuePrefix: string;
   readonly queues: readonly QueueName[];
-  /** All of them have ended after so many seconds. */
+  /** All workers have ended after this time. In seconds. */
   readonly stopSeconds: number;
 }): readonly PlannedWorker[] {
   const names: TaskQueues = taskQueues(options.queuePrefix);

@@ -1,4 +1,7 @@
-/** Starts the workers of this process: connection → lock → workers. What each is, workers/plan-workers.ts says. */
+/**
+ * Starts the workers of this process: connection → lock → workers. workers/plan-workers.ts decides
+ * which workers there are.
+ */
 import { createRequire } from 'node:module';
 import { Client } from '@temporalio/client';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
@@ -32,9 +35,12 @@ import { releaseAll, runAll, type Release } from './stop-workers';
 import { planWorkers, type PlannedWorker } from './plan-workers';
 
 export interface RunningWorkers {
-  /** Resolves when all workers have drained; rejects when one broke, or did not end in time: then the process must end. */
+  /**
+   * Resolves when all workers have drained. Rejects when one broke or did not end in time, and then
+   * the process must end.
+   */
   readonly ended: Promise<void>;
-  /** Drains: running activities hand over or finish. */
+  /** Drains the workers: running activities hand over or finish. */
   stop(): void;
 }
 
@@ -43,19 +49,22 @@ export interface WorkersOptions {
   readonly connection: ConnectionSettings;
   readonly queues: readonly QueueName[];
   readonly log: Logger;
-  /** Ends waiting for the writer lock. */
+  /** Ends the wait for the writer lock. */
   readonly signal?: AbortSignal;
 }
 
-/** How many decoder processes a download worker has: the check is the CPU's share of a download. **Units** processes, ms. */
+/**
+ * The number of decoder processes of a download worker, which do most of a download's CPU work, and
+ * the time limit for one image in milliseconds.
+ */
 const DECODERS = 2;
 const DECODER_TIMEOUT_MS = 20_000;
 
 /**
- * Starts the workers for `queues` and returns when all of them poll.
- * The warehouse worker takes the writer lock first, and waits as a standby while another has it.
+ * Starts the workers for `queues` and returns when all of them poll. The warehouse worker takes the
+ * writer lock first, and waits as a standby while another one has it.
  *
- * **Errors** TemporalUnreachable; StepError disk_* when the data root cannot be used.
+ * @throws TemporalUnreachable; StepError disk_* when the data root cannot be used.
  */
 export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
   if (options.queues.every((queue) => queue === 'download')) lowerPriority();
@@ -64,14 +73,14 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   const native = await connectNative(options.connection);
   const releases: Release[] = [() => native.close()];
   try {
-    const bind = { ...options, native, metrics, warehouseId: identity.warehouseId, releases };
+    const binding = { ...options, native, metrics, warehouseId: identity.warehouseId, releases };
     const workers: Worker[] = [];
     for (const planned of planWorkers({
       queuePrefix: options.config.queuePrefix,
       queues: options.queues,
       stopSeconds: options.config.stopSeconds,
     })) {
-      workers.push(await createWorker(planned, bind));
+      workers.push(await createWorker(planned, binding));
     }
     return runAll(workers, releases, options.config.stopSeconds);
   } catch (error) {
@@ -87,18 +96,19 @@ interface Binding extends WorkersOptions {
   readonly releases: Release[];
 }
 
-async function createWorker(planned: PlannedWorker, bind: Binding): Promise<Worker> {
-  const { config, native, warehouseId } = bind;
+async function createWorker(planned: PlannedWorker, binding: Binding): Promise<Worker> {
+  const { config, native, warehouseId } = binding;
   const options: WorkerOptions = {
     connection: native,
-    namespace: bind.connection.namespace,
+    namespace: binding.connection.namespace,
     taskQueue: planned.taskQueue,
     shutdownGraceTime: planned.shutdownGraceMs,
-    // An activity that ignores its cancellation must not hold the process for ever.
+    // An activity that ignores its cancellation must not keep the process alive for ever.
     shutdownForceTime: config.stopSeconds * 1_000,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
     interceptors: {
-      // The first is the outermost: what all log is bound before; a refused root becomes a failure like any other.
+      // The first interceptor is the outermost. It sets the log fields for all others. A refused
+      // data root becomes a failure like any other.
       activity: [
         logInterceptor,
         (context) => failureInterceptor(context, config.tuning),
@@ -106,33 +116,34 @@ async function createWorker(planned: PlannedWorker, bind: Binding): Promise<Work
         (context) => resetInterceptor(context, config.dataRoot),
       ],
     },
-    ...slotsOf(planned),
-    ...(await dutyOf(planned.queue, bind)),
+    ...slotOptions(planned),
+    ...(await queueOptions(planned.queue, binding)),
   };
   return Worker.create(options);
 }
 
-/** Of the download queue one poll at a time is enough: batches take seconds. */
-function slotsOf({ queue, slots }: PlannedWorker): Partial<WorkerOptions> {
+/** One poll at a time is enough for the download queue, because batches take seconds. */
+function slotOptions({ queue, slots }: PlannedWorker): Partial<WorkerOptions> {
   if (slots === 0) return {};
   if (queue !== 'download') return { maxConcurrentActivityTaskExecutions: slots };
-  const none = { type: 'fixed-size', numSlots: 1 } as const;
+  const noTasks = { type: 'fixed-size', numSlots: 1 } as const;
   return {
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
     tuner: {
       activityTaskSlotSupplier: createBatchSlots(slots),
-      ...{ workflowTaskSlotSupplier: none, localActivityTaskSlotSupplier: none },
-      nexusTaskSlotSupplier: none,
+      workflowTaskSlotSupplier: noTasks,
+      localActivityTaskSlotSupplier: noTasks,
+      nexusTaskSlotSupplier: noTasks,
     },
   };
 }
 
-async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOptions>> {
-  const { config, warehouseId, log, releases, native } = bind;
+async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial<WorkerOptions>> {
+  const { config, warehouseId, log, releases, native } = binding;
   switch (queue) {
     case 'pipeline':
       return {
-        // Made by the build (bin/build.js): webpack takes two seconds.
+        // The build creates the bundle (bin/build.js), because webpack takes two seconds.
         workflowBundle: { codePath: createRequire(__filename).resolve('../workflow-bundle') },
         maxCachedWorkflows: 100,
       };
@@ -140,29 +151,29 @@ async function dutyOf(queue: QueueName, bind: Binding): Promise<Partial<WorkerOp
       releases.push(
         watchCutOffRuns({
           root: config.dataRoot,
-          client: new Client({ connection: native, namespace: bind.connection.namespace }),
+          client: new Client({ connection: native, namespace: binding.connection.namespace }),
           log,
         }),
       );
       return { activities: createPlanActivities({ config, warehouseId }) };
     case 'download':
-      return downloadDuty(bind);
+      return downloadOptions(binding);
     case 'warehouse': {
-      await takeWriterLock(bind);
+      await takeWriterLock(binding);
       const warehouse = createWarehouse({
         dataRoot: config.dataRoot,
         database: config.database,
         log,
       });
-      return { activities: createWarehouseActivities(warehouse, bind.metrics) };
+      return { activities: createWarehouseActivities(warehouse, binding.metrics) };
     }
   }
 }
 
-function downloadDuty(bind: Binding): Partial<WorkerOptions> {
-  const { config, log, releases } = bind;
+function downloadOptions(binding: Binding): Partial<WorkerOptions> {
+  const { config, log, releases } = binding;
   const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
-  const ownership = createOwnershipQuestions(bind.connection);
+  const ownership = createOwnershipQuestions(binding.connection);
   const network = createDownloadNetwork({
     warn: (text) => {
       log.warn(text);
@@ -183,7 +194,7 @@ function downloadDuty(bind: Binding): Partial<WorkerOptions> {
       checker,
       ownership,
       network,
-      metrics: bind.metrics,
+      metrics: binding.metrics,
     }),
   };
 }

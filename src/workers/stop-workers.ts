@@ -1,17 +1,23 @@
-/** The end of a process's workers: what they held is let go only when none of them may still be at work. */
+/**
+ * Stops a process's workers. What they hold is released only when none of them can still be
+ * working.
+ */
 import { GracefulShutdownPeriodExpiredError, IllegalStateError } from '@temporalio/worker';
 
-/** Something to be let go when the workers have ended. */
+/** Releases something when the workers have ended. */
 export type Release = () => Promise<void>;
 
-/** Of a worker, what its end needs. */
+/** The part of a worker that is needed to stop it. */
 export interface EndingWorker {
   getState(): string;
   run(): Promise<void>;
   shutdown(): void;
 }
 
-/** An activity goes on though its worker has ended. Who gets this ends the process: nothing else stops that activity. */
+/**
+ * An activity continues although its worker has ended. The caller must end the process, because
+ * nothing else stops that activity.
+ */
 export class WorkGoesOn extends Error {
   override readonly name = 'WorkGoesOn';
 
@@ -24,11 +30,12 @@ export class WorkGoesOn extends Error {
 }
 
 /**
- * Runs the workers until they have drained, then lets go of what they held, the last thing first.
- * One that broke takes the others along: half a set of workers would only look alive.
+ * Runs the workers until they have drained, then releases what they held, in reverse order. When
+ * one breaks, the others are stopped, because an incomplete set of workers would only look healthy.
  *
- * **Errors** that of the first worker that broke; {@link WorkGoesOn}. After either nothing is let go: its activities may still write,
- * and a writer lock that is free would let another process write beside them. It goes with the process.
+ * @throws the error of the first worker that broke; {@link WorkGoesOn}. Nothing is released after
+ *   either: its activities may still write, and if the writer lock were free, another process could
+ *   write at the same time. The lock is released when the process ends.
  */
 export function runAll(
   workers: readonly EndingWorker[],
@@ -42,7 +49,7 @@ export function runAll(
   const ended = Promise.allSettled(runs).then(async (results) => {
     const broken = results.find((result) => result.status === 'rejected');
     if (broken === undefined) await releaseAll(releases);
-    else throw asEnd(broken.reason, stopSeconds);
+    else throw workersError(broken.reason, stopSeconds);
   });
   return { ended, stop };
 }
@@ -51,21 +58,25 @@ export async function releaseAll(releases: readonly Release[]): Promise<void> {
   for (const release of [...releases].reverse()) await release();
 }
 
-function asEnd(reason: unknown, stopSeconds: number): Error {
+function workersError(reason: unknown, stopSeconds: number): Error {
   return isStillAtWork(reason) ? new WorkGoesOn(stopSeconds, reason) : new WorkersBroke(reason);
 }
 
 /**
- * The time to stop has passed; or, which replaces that, the SDK could not take down a worker in whose activity a heartbeat goes on.
+ * Whether the time to stop has passed. The SDK may report instead that it could not finalize a
+ * worker whose activity still sends heartbeats.
  *
- * **Source** @temporalio/worker 1.24, worker.js, runInternal: `finalizeShutdown` in a `finally`.
+ * @see @temporalio/worker 1.24, worker.js, runInternal: `finalizeShutdown` in a `finally`.
  */
 function isStillAtWork(reason: unknown): boolean {
   if (reason instanceof GracefulShutdownPeriodExpiredError) return true;
   return reason instanceof IllegalStateError && reason.message.startsWith('Worker still in use');
 }
 
-/** A worker ended by itself, which is a bug or a server's refusal; the process is to end. */
+/**
+ * A worker ended by itself, because of a bug or because the server refused it. The process must
+ * end.
+ */
 export class WorkersBroke extends Error {
   override readonly name = 'WorkersBroke';
 

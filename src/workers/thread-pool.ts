@@ -1,11 +1,12 @@
 /**
- * How many threads libuv's pool has. They wait for the disk, one call each: while a slow disk syncs one file, the others' syncs join the
- * same journal commit. Imported first by the roots, for the pool is made with its first use.
+ * The number of threads in libuv's pool. They wait for the disk, one call each: while a slow disk
+ * syncs one file, the syncs of other files join the same journal commit. The program's entry points
+ * import this file first, because the pool is created when it is first used.
  *
  * @see docs/decisions/0047-group-commit.md
  */
 
-/** What a thread costs until it is used: 8 kB of memory, and its stack's addresses. */
+/** An unused thread costs 8 kB of memory and the addresses of its stack. */
 const THREADS = 64;
 
 process.env.UV_THREADPOOL_SIZE ??= String(THREADS);

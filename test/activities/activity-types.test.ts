@@ -1,11 +1,11 @@
-/** The list of activity types that the tests go by is that of the workers. */
+/** The list of activity types that the tests use is that of the workers. */
 import { createDownloadActivities } from '../../src/activities/download-activities';
 import { createPlanActivities } from '../../src/activities/plan-activities';
 import { createWarehouseActivities } from '../../src/activities/warehouse-activities';
 import { ACTIVITY_TYPES } from '../helpers/activity-types';
 
-it('has every activity of every worker', () => {
-  // Bound to nothing: none is called.
+it('the list of activity types has every activity of every worker', () => {
+  // The dependencies are not needed, because no activity is called.
   const unbound = {} as never;
   const types = [
     createPlanActivities({ config: unbound, warehouseId: 'w' }),

@@ -1,4 +1,4 @@
-/** An attempt whose fence closed is retried, and none of the batch's own failures is used up by it. */
+/** An attempt whose fence closed is retried, and does not count as a failure of the batch. */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { failureInterceptor } from '../../src/activities/interceptors/failure-interceptor';
@@ -24,13 +24,16 @@ async function failureOf(
   return { failure, heartbeats };
 }
 
-it.each(CODES)('%s is retried although the batch has failed three times already', async (code) => {
-  const { failure, heartbeats } = await failureOf(new AttemptFenced(code));
-  expect(failure).toMatchObject({ type: code, nonRetryable: false, nextRetryDelay: '2s' });
-  expect(heartbeats).toEqual([]);
-});
+it.each(CODES)(
+  'an attempt ended by %s is retried although the batch has failed three times already',
+  async (code) => {
+    const { failure, heartbeats } = await failureOf(new AttemptFenced(code));
+    expect(failure).toMatchObject({ type: code, nonRetryable: false, nextRetryDelay: '2s' });
+    expect(heartbeats).toEqual([]);
+  },
+);
 
-it('a failure of the batch itself is final then', async () => {
+it('the fourth failure of the batch itself is final', async () => {
   const { failure, heartbeats } = await failureOf(new Error('broken'));
   expect(failure).toMatchObject({ nonRetryable: true });
   expect(heartbeats).toEqual([{ failures: 4, waitingSince: null }]);

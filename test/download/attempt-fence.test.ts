@@ -22,15 +22,18 @@ import { picture } from '../helpers/images';
 import { reply, type LyingServer } from '../helpers/lying-server';
 import { type BatchFixture, entryOf, forEachTest } from './batch-fixture';
 
-/** A request that was admitted just before the fence closed may wait this long for a busy event loop. **Units** ms. */
+/**
+ * A request that was admitted just before the fence closed may wait this long for a busy event
+ * loop. In milliseconds.
+ */
 const MARGIN_MS = 1_000;
 
-/** Short, so that a test of silence takes a second. **Units** ms. */
+/** Short, so that a test of silence takes a second. In milliseconds. */
 const QUICK = { questionEveryMs: 50, retryMs: 20, silenceLimitMs: 400 };
 
 const never = new AbortController().signal;
 
-/** A server that answers until it is told not to. */
+/** A server that answers until it is told to stop. */
 class Server {
   asked = 0;
   answer: OwnershipAnswer | 'silence' = 'ours';
@@ -55,7 +58,7 @@ async function workToTheEnd(fence: AttemptFence, signal: AbortSignal): Promise<v
 }
 
 describe('the times of a batch', () => {
-  it('let a worker stop, measured from its last answered question, before its successor starts', () => {
+  it('let a worker stop before its successor starts, measured from its last answered question', () => {
     expect(SERVER_SILENCE_LIMIT_MS).toBe(9_000);
     expect(BATCH_HEARTBEAT_TIMEOUT_MS).toBe(15_000);
     const stopsAt = SERVER_SILENCE_LIMIT_MS + SILENCE_CHECK_EVERY_MS + MARGIN_MS;
@@ -72,9 +75,10 @@ describe('the times of a batch', () => {
     },
   );
 
-  it('let an interruption of four seconds pass, whenever it begins and whatever becomes of its last question', () => {
+  it('tolerate an interruption of four seconds, whenever it begins and whether or not its last question is answered', () => {
     const { questionEveryMs, retryMs } = attemptTiming(BATCH_HEARTBEAT_TIMEOUT_MS);
-    // Since the last answered question; a question that is swallowed just before the end; the next one.
+    // The time since the last answered question, a question that gets no answer just before the
+    // end, and the next one.
     const silence = questionEveryMs + 4_000 + OWNERSHIP_QUESTION_LIMIT_MS + retryMs;
     expect(silence).toBeLessThan(SERVER_SILENCE_LIMIT_MS);
     expect(HEARTBEAT_THROTTLE_MS).toBeLessThan(SERVER_SILENCE_LIMIT_MS);
@@ -82,7 +86,7 @@ describe('the times of a batch', () => {
 });
 
 describe('a fence', () => {
-  it('closes by itself at its time, ends the work, and stays closed', async () => {
+  it('closes when its time is over, ends the work, and stays closed', async () => {
     const fence = createAttemptFence(monotonicMs() + 200);
     fence.assertOpen();
     while (!fence.signal.aborted) await delay(20);
@@ -95,7 +99,7 @@ describe('a fence', () => {
     fence.dispose();
   });
 
-  it('refuses a request at its time, even before the timer has noticed', () => {
+  it('refuses a request when its time is over, even before its timer has fired', () => {
     const fence = createAttemptFence(monotonicMs() - 1);
     expect(() => {
       fence.assertOpen();
@@ -105,7 +109,7 @@ describe('a fence', () => {
 });
 
 describe('an attempt', () => {
-  it('goes on while the server answers, and over a silence shorter than the limit', async () => {
+  it('continues while the server answers, and during a silence shorter than the limit', async () => {
     const server = new Server();
     const result = withAttemptFence(server.options(), async (fence, signal) => {
       await delay(600);
@@ -133,7 +137,7 @@ describe('an attempt', () => {
     expect(endedAfterMs).toBeGreaterThanOrEqual(QUICK.silenceLimitMs);
   });
 
-  it('ends at once when the server answers that the attempt is not the one it waits for', async () => {
+  it('ends at once when the server answers that the attempt is not the current one', async () => {
     const server = new Server();
     const result = withAttemptFence(
       server.options({ silenceLimitMs: 60_000 }),
@@ -160,7 +164,7 @@ describe('an attempt', () => {
     expect(hasBegun).toBe(false);
   });
 
-  it('is not kept alive when nothing moves in it', async () => {
+  it('is not kept alive when it makes no progress', async () => {
     const server = new Server();
     let isAlive = true;
     const result = withAttemptFence(
@@ -173,7 +177,7 @@ describe('an attempt', () => {
     await expect(result).rejects.toMatchObject({ code: 'attempt_hung' });
   });
 
-  it('ends with the reason of its cancellation, and asks nothing afterwards', async () => {
+  it('ends with the reason of its cancellation, and sends no question afterwards', async () => {
     const server = new Server();
     const controller = new AbortController();
     const result = withAttemptFence(
@@ -217,7 +221,7 @@ describe('a batch behind a fence that closes', () => {
     ['within the worker', undefined],
     ['in a process of its own', runIsolatedBatch],
   ] as const)(
-    '%s: sends no further request, keeps its ledger, and its successor asks only for the rest',
+    '%s: sends no further request, keeps its ledger, and its successor requests only the rest',
     async (_where, work) => {
       const names = Array.from({ length: COUNT }, (_none, index) => `/${index}`);
       for (const [seed, name] of names.entries())
@@ -225,7 +229,9 @@ describe('a batch behind a fence that closes', () => {
       batch.plan(names.map((name) => entryOf(`http://127.0.0.1:${server.port}${name}`)));
       const fence = createAttemptFence(monotonicMs() + 60_000);
       const running = batch.run({
-        ...{ input: { budgets: SLOW }, fence, signal: fence.signal },
+        input: { budgets: SLOW },
+        fence,
+        signal: fence.signal,
         ...(work === undefined ? {} : { work }),
       });
       const ended = expect(running).rejects.toMatchObject({ code: 'server_silent' });
@@ -237,18 +243,18 @@ describe('a batch behind a fence that closes', () => {
       expect(batch.lines().length).toBeGreaterThan(10);
       expect(batch.temps()).toEqual([]);
       await batch.run({ input: { previousDispatch: 0 } });
-      // Two were in flight.
+      // Two images were under way.
       expect(server.requests.length).toBeLessThanOrEqual(COUNT + 2);
       expect(batch.files()).toHaveLength(COUNT);
     },
   );
 
-  it('in a process of its own: that process stops by itself when its worker is stopped', async () => {
+  it('in a process of its own stops by itself when its worker is stopped', async () => {
     const names = Array.from({ length: COUNT }, (_none, index) => `/${index}`);
     const image = await picture('jpeg');
     for (const name of names) server.answer(name, reply('200 OK', {}, image));
     batch.plan(names.map((name) => entryOf(`http://127.0.0.1:${server.port}${name}`)));
-    // A worker that is stopped sends no beats: to the child that is a fence that is never extended.
+    // A stopped worker sends no heartbeats, so the child's fence is never extended.
     const untilMs = monotonicMs() + 1_500;
     const fence: AttemptFence = { assertOpen: () => undefined, openUntilMs: () => untilMs };
     const budgets = { default: { connections: 2, requestsPerSecond: 5 } };

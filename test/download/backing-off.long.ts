@@ -1,11 +1,11 @@
-/** Images that back off stand in nobody's way: seen by many, for longer than a commit may take. */
+/** Many images that back off, for longer than a commit may take, do not block others. */
 import { picture } from '../helpers/images';
 import { reply, startLyingServer } from '../helpers/lying-server';
 import { BatchFixture, entryOf } from './batch-fixture';
 
 const COUNT = 700;
 
-it('300 images that pass at the fifth try leave their places to others while they back off', async () => {
+it('300 images that succeed at the fifth attempt release their slots to others while they back off', async () => {
   const server = await startLyingServer();
   const batch = new BatchFixture(server.port);
   const good = reply('200 OK', {}, await picture('jpeg'));
@@ -22,7 +22,8 @@ it('300 images that pass at the fifth try leave their places to others while the
     input: { budgets: { default: { connections: 16, requestsPerSecond: 5_000 } } },
   });
   expect(batch.lines().map(({ outcome }) => outcome)).toEqual(Array(COUNT).fill('stored'));
-  // The fifth tries come after four seconds at least. All had been begun by then: no more than 256 are under way at once, and 300 backed off.
+  // The fifth attempts come after four seconds at least. All images had been begun by then,
+  // although at most 256 are under way at once and 300 backed off.
   const fifth = server.requests.findIndex(({ before }) => before === 4);
   expect(new Set(server.requests.slice(0, fifth).map(({ path }) => path)).size).toBe(COUNT);
   await batch.dispose();

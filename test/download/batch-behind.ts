@@ -1,11 +1,18 @@
-/** A batch in a process of its own that another command starts: one that sets a limit, or enters a namespace. */
+/**
+ * A batch in a process of its own, started by another command that sets a limit or enters a
+ * namespace.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
 
-/** `words`: the command, which takes the program to run as its last arguments. **Errors** with the batch's code and message. */
+/**
+ * `words` is the command, which takes the program to run as its last arguments.
+ *
+ * @throws an Error with the batch's code and message.
+ */
 export async function runBatchBehind(
   words: readonly string[],
   { dataRoot, input, attempt, config }: BatchOptions,

@@ -19,7 +19,7 @@ export const LANE = 'l000001';
 
 export type Settings = Readonly<Record<string, string>>;
 
-/** Of an attempt that has no successor. */
+/** The fence of an attempt without a successor. */
 const OPEN_FENCE: AttemptFence = {
   assertOpen: () => undefined,
   openUntilMs: () => Number.MAX_SAFE_INTEGER,
@@ -29,13 +29,13 @@ export class BatchFixture {
   readonly root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-batch-'));
   readonly checker: ImageChecker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
   private dispatch = 0;
-  /** As that of a worker: all batches of a test share it. */
+  /** One network for all batches of a test, as in a worker. */
   private readonly network = createDownloadNetwork();
 
-  /** What hosts asked for, as batches tell it. */
+  /** The waits of hosts, as batches report them. */
   readonly waits: object[] = [];
 
-  /** `port`: of the one server of loopback that may be visited. */
+  /** `port` is that of the one loopback server that may be visited. */
   constructor(private readonly port: number) {}
 
   /** Each URL is one entry; its id is `ids[n]`, or the URL's path. */
@@ -76,8 +76,14 @@ export class BatchFixture {
         ended: nothing,
       },
       input: {
-        ...{ warehouseId: 'w', runId: RUN, lane: LANE, place: { offset: 0, entry: 0 } },
-        ...{ dispatch: this.dispatch, previousDispatch, verify: 'decode', limits: {} },
+        warehouseId: 'w',
+        runId: RUN,
+        lane: LANE,
+        place: { offset: 0, entry: 0 },
+        dispatch: this.dispatch,
+        previousDispatch,
+        verify: 'decode',
+        limits: {},
         budgets: { default: { connections: 16, requestsPerSecond: 500 } },
         timeBoxSeconds: 60,
         ...options.input,
@@ -85,7 +91,10 @@ export class BatchFixture {
     });
   }
 
-  /** Of one image that `server` answers so. One attempt, unless said otherwise: what is sent is what is judged. */
+  /**
+   * Downloads one image for which `server` gives this answer. One attempt unless stated otherwise,
+   * so that the code is that of this answer.
+   */
   async outcomeOf(
     server: LyingServer,
     answer: Answer,
@@ -99,7 +108,7 @@ export class BatchFixture {
     return line;
   }
 
-  /** Whole ones: a kill may have torn the last. */
+  /** Complete lines only, because a kill may have torn the last one. */
   lines(): readonly LedgerLine[] {
     return this.ledgerFiles()
       .flatMap((file) => fs.readFileSync(file, 'utf8').split('\n').slice(0, -1))
@@ -140,7 +149,7 @@ export function entryOf(url: string, ...ids: readonly string[]): PlanEntry {
   return { url, ids: names.map((id) => ({ id, urlHash: '0'.repeat(32), file: null })) };
 }
 
-/** What the lane's next batch is told of hosts once all their waits are over. */
+/** What the lane's next batch receives about hosts, once all their waits are over. */
 export function waitedFor(hosts: DownloadBatchResult['hosts']): DownloadBatchResult['hosts'] {
   const over = Object.entries(hosts).map(([host, { outage, ...rest }]) => [
     host,
@@ -150,7 +159,7 @@ export function waitedFor(hosts: DownloadBatchResult['hosts']): DownloadBatchRes
 }
 
 function nothing(): void {
-  // Nobody watches.
+  // Progress is not needed.
 }
 
 export interface Scene {
@@ -158,7 +167,10 @@ export interface Scene {
   readonly batch: BatchFixture;
 }
 
-/** A server that lies as told, and a batch that may visit it, anew for each test of the file. */
+/**
+ * Opens a server that gives prepared answers, and a batch that may visit it, for each test of the
+ * file.
+ */
 export function forEachTest(take: (scene: Scene) => void): void {
   let scene: Scene;
   beforeEach(async () => {

@@ -1,4 +1,7 @@
-/** A download worker with one batch, within it or apart, with the environment that a test gave it; it tells the result. */
+/**
+ * A download worker that runs one batch, in its own process or in an isolated one, with the
+ * environment that a test set. It sends the result to the test.
+ */
 'use strict';
 const fs = require('node:fs');
 const { runBatch } = require('../../dist/download/run-batch.js');
@@ -6,18 +9,18 @@ const { runIsolatedBatch } = require('../../dist/download/isolation/isolated-bat
 const { createDownloadNetwork } = require('../../dist/download/hosts/download-network.js');
 const { createImageChecker } = require('../../dist/images/image-checker.js');
 
-/** From so many stored images on another part of the process has every descriptor that is left. */
+/** After this many stored images, another part of the process takes all remaining descriptors. */
 const OCCUPY_AFTER = Number(process.env.OCCUPY_AFTER ?? Infinity);
 
 function occupyDescriptors() {
   try {
     for (;;) fs.openSync('/dev/null');
   } catch {
-    // None is left.
+    // No descriptor is left.
   }
 }
 
-// Whoever waits for the result is gone.
+// The process that waits for the result has ended.
 process.once('disconnect', () => process.exit(2));
 process.once('message', ({ isApart, ...job }) => {
   const checker = createImageChecker({ processes: 1, timeoutMs: 20_000 });

@@ -1,4 +1,7 @@
-/** Batches of one lane: they go on where the one before stopped, whatever stopped it. */
+/**
+ * Batches of one lane: each continues where the previous one stopped, for whatever reason it
+ * stopped.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -33,7 +36,7 @@ function expectAllOnce(requests: number): void {
 }
 
 describe('a batch', () => {
-  it('ends with its time box and returns its place; the next one goes on there', async () => {
+  it('ends with its time box and returns its place, from which the next one continues', async () => {
     await planMany();
     const first = await batch.run({ input: { budgets: SLOW, timeBoxSeconds: 1 } });
     expect(first.place?.entry).toBeGreaterThan(5);
@@ -44,7 +47,7 @@ describe('a batch', () => {
     expectAllOnce(COUNT);
   });
 
-  it('that is called back finishes what is in flight and returns its place; one before it may not even start', async () => {
+  it('that is recalled finishes its requests and returns its place; an earlier one that is recalled sends none', async () => {
     await planMany();
     const running = batch.run({ input: { budgets: SLOW } });
     while (server.requests.length < 10) await delay(10);
@@ -62,7 +65,7 @@ describe('a batch', () => {
     expectAllOnce(COUNT);
   });
 
-  it('one of two lanes that share a budget takes half of it', async () => {
+  it('of one of two lanes that share a budget uses half of it', async () => {
     await planMany();
     const startedAt = Date.now();
     const shared = { default: { connections: 4, requestsPerSecond: 40 } };
@@ -72,7 +75,7 @@ describe('a batch', () => {
     expect(server.requests.length).toBeLessThanOrEqual(seconds * 20);
   });
 
-  it('that was interrupted keeps what it has; its successor of the same place asks only for the rest', async () => {
+  it('that was interrupted keeps what it has; its successor at the same place requests only the rest', async () => {
     await planMany();
     const controller = new AbortController();
     const running = batch.run({ input: { budgets: SLOW }, signal: controller.signal });
@@ -83,7 +86,7 @@ describe('a batch', () => {
     expect(kept).toBeGreaterThan(10);
     expect(batch.temps()).toEqual([]);
     await batch.run({ input: { previousDispatch: 0 } });
-    // Two were in flight.
+    // Two images were under way.
     expectAllOnce(COUNT + 2);
   });
 
@@ -97,7 +100,7 @@ describe('a batch', () => {
     expect(batch.lines()).toEqual([]);
   });
 
-  it('skips a line that was cut by a crash, and asks for that image again', async () => {
+  it('skips a line that was cut by a crash, and requests that image again', async () => {
     await planMany();
     await batch.run();
     const file = batch.ledgerFiles()[0] ?? '';
@@ -107,7 +110,7 @@ describe('a batch', () => {
     expect(batch.files()).toHaveLength(COUNT);
   });
 
-  it('stops when the disk cannot take the file, and records nothing of it', async () => {
+  it('stops when the disk cannot hold the file, and records nothing about it', async () => {
     await planMany();
     const tmp = path.join(batch.root, 'tmp');
     fs.writeFileSync(tmp, 'a file where a folder belongs');
@@ -120,7 +123,7 @@ describe('a batch', () => {
     expect(batch.files()).toHaveLength(COUNT);
   });
 
-  it('ends before its first request when there is less room than the worker wants', async () => {
+  it('ends before its first request when less space is free than the worker requires', async () => {
     await planMany();
     const settings = { ARTEMIS_MIN_FREE_BYTES: '1e15' };
     await expect(batch.run({ settings })).rejects.toMatchObject({ code: 'disk_full' });
@@ -129,7 +132,7 @@ describe('a batch', () => {
 });
 
 describe('ids that share a URL', () => {
-  it('take one request; each gets its file and its line', async () => {
+  it('take one request, and each gets its file and its line', async () => {
     server.answer('/shared', reply('200 OK', {}, await picture('png')));
     batch.plan([entryOf(url('/shared'), 'a', 'B', '../c', 'ü')]);
     await batch.run();
@@ -143,7 +146,7 @@ describe('ids that share a URL', () => {
 });
 
 describe('an image that is checked again', () => {
-  it('is confirmed by a 304 when its file is whole, and asked for anew when it is not', async () => {
+  it('is confirmed by a 304 when its file is whole, and requested again when it is not', async () => {
     const body = await picture('jpeg');
     server.answer('/x', (socket, request) => {
       const isSame = /^if-none-match: "v1"$/im.test(request.head);

@@ -1,8 +1,8 @@
-/** A body without end, and without a length: what is too much is not even read. */
+/** A body without end and without a length is read only up to the limit. */
 import { head, startLyingServer } from '../helpers/lying-server';
 import { BatchFixture } from './batch-fixture';
 
-it('is read no further than to the limit', async () => {
+it('reads a body without end or length no further than to the limit', async () => {
   const server = await startLyingServer();
   const batch = new BatchFixture(server.port);
   let sent = 0;

@@ -1,4 +1,7 @@
-/** The process that grants the permits for shared hosts may die, or stop, at any time: the budget still holds. */
+/**
+ * The process that grants the permits for shared hosts may die or stop at any time. The budget
+ * still holds.
+ */
 import { allEnded, forEachTest, LANES, type SharedBudgetScene } from './shared-budget-scene';
 
 const BUDGET = { connections: 8, requestsPerSecond: 20 };
@@ -6,7 +9,11 @@ const BUDGET = { connections: 8, requestsPerSecond: 20 };
 let scene: SharedBudgetScene;
 forEachTest((opened) => (scene = opened));
 
-/** Starts three workers. When they are at work: the one that grants permits, and the others. */
+/**
+ * Starts three workers.
+ *
+ * @returns the worker that grants permits, and the others, when all of them are working.
+ */
 async function startAll() {
   for (const lane of LANES) scene.plan(lane, 30);
   const workers = LANES.map((lane) => scene.startWorker(lane, BUDGET));
@@ -17,7 +24,7 @@ async function startAll() {
   return { owner, others: workers.filter((worker) => worker !== owner) };
 }
 
-it('when the owner of shared budgets is killed, the others go on within the budget', async () => {
+it('when the owner of shared budgets is killed, the others continue within the budget', async () => {
   const { owner, others } = await startAll();
   owner.process.kill('SIGKILL');
   expect(await owner.ended).toBeNull();
@@ -28,13 +35,14 @@ it('when the owner of shared budgets is killed, the others go on within the budg
   expect(scene.mostInASecond()).toBeLessThanOrEqual(20);
 });
 
-it('when the owner of shared budgets is stopped and continues, all go on within the budget', async () => {
+it('when the owner of shared budgets is stopped and continues, all stay within the budget', async () => {
   const { owner, others } = await startAll();
   owner.process.kill('SIGSTOP');
   await scene.untilArrived(scene.arrivals.length + 15);
   expect(scene.owner()).not.toBe(owner.process.pid);
   owner.process.kill('SIGCONT');
   expect(await allEnded([owner, ...others])).toEqual([30, 30, 30]);
-  // What a stopped process had been permitted it may still send when it continues, over each of its connections.
+  // When a stopped process continues, it may send the requests that it had been granted, one over
+  // each of its connections.
   expect(scene.mostInASecond()).toBeLessThanOrEqual(20 + BUDGET.connections);
 });

@@ -1,4 +1,7 @@
-/** What was done, and reported as failed, or not at all, is done once: one line, one file. (O20; of a COMMIT: test/warehouse) */
+/**
+ * Work that was done but reported as failed, or not reported at all, is done once: one line, one
+ * file. (O20; of a COMMIT: test/warehouse)
+ */
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -27,7 +30,7 @@ afterEach(async () => {
   await server.close();
 });
 
-/** In a process of which one call fails after it was done. */
+/** Runs the batch in a process in which one call fails after it was done. */
 function failing(call: string) {
   return async ({
     dataRoot,
@@ -61,21 +64,18 @@ describe('a call that did its work and reports an error', () => {
     ['the final name of a file', 'link 2 .part'],
     ['the sync of a folder of images', 'fsync 1 thumbs/'],
     ['the removal of the temporary name', 'unlink 2 .part'],
-  ])(
-    '%s: the batch ends with disk_io, and the next execution does the rest',
-    async (_what, call) => {
-      const input = { budgets, verify: 'signature' as const };
-      expect(await batch.run({ work: failing(call), input })).toMatchObject({ code: 'disk_io' });
-      const before = batch.lines().length;
-      await batch.run({ input: { ...input, previousDispatch: 0 } });
-      expectEachOnce();
-      // The group whose call failed may have had all images.
-      expect(server.requests.length).toBeLessThanOrEqual(2 * NAMES.length);
-      expect(before).toBeLessThanOrEqual(NAMES.length);
-    },
-  );
+  ])('%s: the batch ends with disk_io, and the next attempt does the rest', async (_what, call) => {
+    const input = { budgets, verify: 'signature' as const };
+    expect(await batch.run({ work: failing(call), input })).toMatchObject({ code: 'disk_io' });
+    const before = batch.lines().length;
+    await batch.run({ input: { ...input, previousDispatch: 0 } });
+    expectEachOnce();
+    // The group whose call failed may have contained all images.
+    expect(server.requests.length).toBeLessThanOrEqual(2 * NAMES.length);
+    expect(before).toBeLessThanOrEqual(NAMES.length);
+  });
 
-  it('the rename of a record: it is written again, by its own sequence number, without harm', () => {
+  it('the rename of a record: the record is written again under its own sequence number, without harm', () => {
     const records = path.join(__dirname, '../../dist/files/run/run-records.js');
     const script = `
       const { writeProgress } = require(${JSON.stringify(records)});
@@ -98,10 +98,10 @@ describe('a call that did its work and reports an error', () => {
   });
 });
 
-describe('a batch whose completion never arrived', () => {
-  it('is done: the execution that follows asks for nothing and writes nothing', async () => {
+describe('a batch whose completion was never received', () => {
+  it('is done: the next attempt sends no request and writes nothing', async () => {
     expect(await batch.run()).toMatchObject({ place: null, stored: NAMES.length });
-    // Temporal gives the same batch out again.
+    // Temporal gives the same batch to a worker again.
     expect(await batch.run({ input: { previousDispatch: 0 } })).toMatchObject({
       place: null,
       stored: 0,

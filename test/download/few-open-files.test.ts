@@ -1,4 +1,7 @@
-/** A process that may open few files asks with fewer connections; one that may open none says so, and loses nothing. (F14) */
+/**
+ * A process with a low limit of open files uses fewer connections. One that can open none reports
+ * that, and loses nothing. (F14)
+ */
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
 import { picture } from '../helpers/images';
@@ -6,7 +9,7 @@ import { reply, type LyingServer } from '../helpers/lying-server';
 import { runBatchBehind } from './batch-behind';
 import { type BatchFixture, entryOf, forEachTest } from './batch-fixture';
 
-/** Of the fewer, half is what Node has open by itself. */
+/** Node has half of the lower limit open by itself. */
 const FEW = 48;
 const SOME = 256;
 const IMAGES = 200;
@@ -15,7 +18,10 @@ let server: LyingServer;
 let batch: BatchFixture;
 forEachTest((scene) => ({ server, batch } = scene));
 
-/** In a process that may have so many open. `occupyAfter`: from so many images on something else has all that are left. */
+/**
+ * Runs the batch in a process with this limit of open files. After `occupyAfter` images, something
+ * else uses all files that are left.
+ */
 function within(files: number, occupyAfter = Infinity) {
   const script = `ulimit -n ${files} && export OCCUPY_AFTER=${occupyAfter} && exec "$@"`;
   return (options: BatchOptions): Promise<DownloadBatchResult> =>
@@ -28,7 +34,7 @@ const input = { budgets, verify: 'signature' } as const;
 async function plan(): Promise<void> {
   const jpeg = await picture('jpeg');
   const urls = Array.from({ length: IMAGES }, (_none, n) => `http://127.0.0.1:${server.port}/${n}`);
-  // The first ones come while there are few connections; then all wait at once.
+  // The first images arrive while there are few connections. Then all of them wait at once.
   for (const [n, url] of urls.entries())
     server.answer(new URL(url).pathname, (socket, request) => {
       setTimeout(
@@ -41,13 +47,13 @@ async function plan(): Promise<void> {
   batch.plan(urls.map((url) => entryOf(url)));
 }
 
-it('asks with as many connections at once as there are files for, whatever the budget allows', async () => {
+it('a batch uses no more connections at once than files may be open, whatever the budget allows', async () => {
   await plan();
   const { stored, place } = await batch.run({ input, work: within(FEW) });
   expect({ stored, place }).toEqual({ stored: IMAGES, place: null });
 });
 
-it('ends the batch with what to do, blames no image, and the rest comes when there is room', async () => {
+it('a batch without free files ends with advice, fails no image, and its successor downloads the rest', async () => {
   await plan();
   const failing = batch.run({ input, work: within(SOME, 8) });
   await expect(failing).rejects.toMatchObject({

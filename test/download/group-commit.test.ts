@@ -1,4 +1,7 @@
-/** A real download process makes its images durable in groups, in the order that a power cut cannot turn against it. */
+/**
+ * A real download process makes its images durable in groups, in an order that survives a power
+ * cut.
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -35,14 +38,14 @@ afterEach(async () => {
 });
 
 describe('a batch', () => {
-  it('that ends has flushed what was gathering, without waiting for others', async () => {
+  it('flushes its gathering group when it ends, without waiting for others', async () => {
     const { stored, place } = await batch.run({ input });
     expect({ stored, place }).toEqual({ stored: COUNT, place: null });
     expect(batch.lines()).toHaveLength(COUNT);
     expect(batch.temps().filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
-  it('that is cancelled records what has come', async () => {
+  it('that is cancelled records the images that have arrived', async () => {
     const cancel = new AbortController();
     const seen: string[] = [];
     const work = (options: BatchOptions): Promise<DownloadBatchResult> =>
@@ -50,7 +53,7 @@ describe('a batch', () => {
         ...options,
         watch: { ...options.watch, settled: ({ id }) => seen.push(id) },
         onProgress: () => {
-          // The first images have come, and their group is being flushed or gathers.
+          // The first images have arrived, and their group is gathering or being flushed.
           cancel.abort(new Error('cancelled'));
         },
       });
@@ -63,7 +66,7 @@ describe('a batch', () => {
 });
 
 describe('an image that an older program stored', () => {
-  it('stays where its row says when the same bytes come again', async () => {
+  it('stays at its recorded path when the same bytes are fetched again', async () => {
     const bytes = await picture('jpeg', { seed: 0 });
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const older = olderImagePath({ id: '/0', sha256, extension: 'jpg' });
@@ -88,7 +91,7 @@ async function callsOf(calls: string): Promise<readonly string[]> {
 }
 
 (canTrace ? describe : describe.skip)('the flush of a group', () => {
-  it('syncs bytes, then gives names, then syncs folders, and only then writes ledger lines', async () => {
+  it('syncs bytes, then creates names, then syncs folders, and only then writes ledger lines', async () => {
     const lines = await callsOf('fsync,link,linkat,write');
     const order = lines.flatMap((line) => {
       if (/ fsync\(\d+<.*\/tmp\/[^>]*\.part>/.test(line)) return ['bytes'];
@@ -99,7 +102,8 @@ async function callsOf(calls: string): Promise<readonly string[]> {
     });
     expect(new Set(order)).toEqual(new Set(['bytes', 'name', 'folder', 'lines']));
     expect(order.filter((what) => what === 'name')).toHaveLength(COUNT);
-    // Groups follow one another; in each of them what comes later in this list never comes before.
+    // Groups follow one another. Within a group, no call precedes those that are earlier in this
+    // list.
     const steps = ['bytes', 'name', 'folder'];
     let reached = 0;
     for (const what of order.filter((one) => one !== 'lines')) {
@@ -108,13 +112,14 @@ async function callsOf(calls: string): Promise<readonly string[]> {
       expect(isNextGroup || step === reached || step === reached + 1).toBe(true);
       reached = step;
     }
-    // The folders of a group are synced after the last of its names, so a line after them is of durable names only.
+    // The folders of a group are synced after the last of its names, so any later line belongs to
+    // durable names.
     expect(order.slice(0, order.indexOf('lines'))).toContain('folder');
     expect(order.lastIndexOf('lines')).toBeGreaterThan(order.lastIndexOf('folder'));
     expect(order[order.indexOf('lines') - 1]).not.toBe('name');
   });
 
-  it('never holds the event loop: no sync, name or removal of an image is a call of the first thread', async () => {
+  it('never blocks the event loop: no sync, link or removal of an image is a call of the main thread', async () => {
     const lines = await callsOf('fsync,fdatasync,link,linkat,rename,unlink,unlinkat,mkdir');
     const ofImages = lines.filter((line) =>
       /\/tmp\/[^>"]*\.part|\/thumbs\/|\/proc\/self\/fd\/|fdatasync/.test(line),
@@ -124,7 +129,7 @@ async function callsOf(calls: string): Promise<readonly string[]> {
     expect(ofImages.filter((line) => line.startsWith(`${first} `))).toEqual([]);
   });
 
-  it('that fails at one file discards the whole group: no name is given, and every member has the error', () => {
+  it('that fails at one file discards the whole group: no name is created, and every member gets the error', () => {
     const { errors, files } = storeTen('fsync:error=EIO:when=5');
     expect(errors).toEqual(Array.from({ length: 10 }, () => 'disk_io'));
     expect(files).toEqual([]);
@@ -136,7 +141,10 @@ async function callsOf(calls: string): Promise<readonly string[]> {
   });
 });
 
-/** Ten images that join one group of a store in a process of its own, of which one system call fails. */
+/**
+ * Ten images that join one group of a store in a process of its own, in which one system call
+ * fails.
+ */
 function storeTen(inject: string): {
   readonly errors: readonly (string | null)[];
   readonly files: readonly string[];

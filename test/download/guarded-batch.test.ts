@@ -1,4 +1,4 @@
-/** When a batch runs apart: after two executions that came to no end, and a few at once. */
+/** When a batch is isolated: after two attempts that died, and only a few at once. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,7 +16,7 @@ let server: LyingServer;
 let batch: BatchFixture;
 forEachTest((scene) => ({ server, batch } = scene));
 
-/** What executions leave that die without a word. */
+/** The notes of attempts that died. */
 function die(dispatch: number, times: number): void {
   for (let nth = 0; nth < times; nth += 1)
     noteExecution({ root: batch.root, runId: RUN, lane: LANE, dispatch });
@@ -26,7 +26,7 @@ function notes(): readonly string[] {
   return fs.readdirSync(path.join(batch.root, 'runs', RUN, 'executions', LANE));
 }
 
-it('two deaths send it there, one does not; who finds no room is to come again; no note is left', async () => {
+it('a batch is isolated after two deaths and not after one, is retried when there is no room, and leaves no note', async () => {
   let isServed = false;
   const served = (): boolean => isServed;
   const image = reply('200 OK', {}, await picture('jpeg'));

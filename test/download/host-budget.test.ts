@@ -1,4 +1,4 @@
-/** A host is never asked for more than its share, and its waits are obeyed. */
+/** A host never gets more requests than its budget allows, and its waits are obeyed. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { picture } from '../helpers/images';
 import { reply, type LyingServer } from '../helpers/lying-server';
@@ -14,14 +14,14 @@ forEachTest((scene) => ({ server, batch } = scene));
 
 const url = (path: string): string => `http://127.0.0.1:${server.port}${path}`;
 
-/** Plans `count` images, each answered by what `answer` gives. */
+/** Plans `count` images, each with the answer that `answer` returns. */
 function plan(count: number, answer = reply('200 OK', {}, jpeg)): void {
   const paths = Array.from({ length: count }, (_, index) => `/${index}`);
   for (const path of paths) server.answer(path, answer);
   batch.plan(paths.map((path) => entryOf(url(path))));
 }
 
-/** The most of `times` that lie in any window. **Units** ms. */
+/** The largest number of `times` within any window. In milliseconds. */
 function mostWithin(times: readonly number[], windowMs: number): number {
   return Math.max(
     ...times.map((from) => times.filter((at) => at >= from && at < from + windowMs).length),
@@ -29,7 +29,7 @@ function mostWithin(times: readonly number[], windowMs: number): number {
 }
 
 describe('budgets', () => {
-  it('requests in every window of one second, over batches of one lane', async () => {
+  it('limit the requests in every window of one second, over batches of one lane', async () => {
     const times: number[] = [];
     plan(50, (socket, request) => {
       times.push(performance.now());
@@ -41,12 +41,13 @@ describe('budgets', () => {
     await batch.run({ input: { budgets } });
     stalls.disable();
     expect(batch.lines()).toHaveLength(50);
-    // The origin is in this process: while it stands still what has come is not seen, so a second may look shorter by as much.
+    // The server is in this process. While the process stands still, arrivals are not observed, so
+    // a second may look shorter by that time.
     expect(mostWithin(times, 1_000 - Math.min(500, stalls.max / 1e6))).toBeLessThanOrEqual(20);
     expect(mostWithin(times, 1_100)).toBeGreaterThanOrEqual(18);
   });
 
-  it('open connections', async () => {
+  it('limit the open connections', async () => {
     plan(40, (socket, request) => {
       setTimeout(() => {
         reply('200 OK', {}, jpeg)(socket, request);
@@ -59,7 +60,7 @@ describe('budgets', () => {
     expect(server.connections.most).toBe(3);
   });
 
-  it('the worker’s caps win over the run’s wishes', async () => {
+  it('never exceed the worker’s caps, whatever the run asks for', async () => {
     plan(30);
     await batch.run({ settings: { ARTEMIS_MAX_CONNECTIONS_PER_HOST: '2' } });
     expect(server.connections.most).toBeLessThanOrEqual(2);
@@ -86,7 +87,7 @@ describe('Retry-After', () => {
     expect(batch.waits).toEqual([{ host, waitMs: 2_000, code: 'http_429' }]);
   });
 
-  it('longer than half a minute returns the lane with the host and the time', async () => {
+  it('of more than half a minute ends the batch, which returns the host and the time', async () => {
     plan(10, reply('503 Service Unavailable', { 'retry-after': '120' }));
     const startedAt = Date.now();
     const { place, pause, stored } = await batch.run();
@@ -105,7 +106,7 @@ describe('Retry-After', () => {
     expect(pause?.waitMs).toBeLessThanOrEqual(60_000);
   });
 
-  it('three times in vain: the host’s remaining images fail, retryable, without a request', async () => {
+  it('that is repeated three times lets the host’s remaining images fail, retryable, without a request', async () => {
     plan(20, reply('429 Too Many Requests', { 'retry-after': '0' }));
     const budgets = { default: { connections: 1, requestsPerSecond: 500 } };
     const { place } = await batch.run({ input: { budgets } });
@@ -119,19 +120,19 @@ describe('Retry-After', () => {
 });
 
 describe('attempts', () => {
-  it('a transient failure is tried again, three times in all', async () => {
+  it('are three in all after transient failures', async () => {
     plan(1, reply('500 Oops'));
     await batch.run();
     expect(batch.lines()).toMatchObject([{ code: 'http_500', retryable: true, requests: 3 }]);
   });
 
-  it('a permanent one is not', async () => {
+  it('are one after a permanent failure', async () => {
     plan(1, reply('410 Gone'));
     await batch.run();
     expect(batch.lines()).toMatchObject([{ code: 'http_410', retryable: false, requests: 1 }]);
   });
 
-  it('one that passes is stored, and the ledger tells how many requests it took', async () => {
+  it('that succeed at last store the image, and the ledger records the number of requests', async () => {
     plan(1, (socket, request) => {
       const answer = request.before < 2 ? reply('502 Bad') : reply('200 OK', {}, jpeg);
       answer(socket, request);

@@ -1,4 +1,7 @@
-/** Headers of hosts, from the worker's own file, stay with their host, and are not said again without TLS. (N19) */
+/**
+ * Headers of hosts, from the worker's own file, are sent to their host only, and not without TLS
+ * after a redirect. (N19)
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { createAuthority } from '../helpers/certificates';
@@ -30,7 +33,7 @@ function settingsFor(other: LyingServer, headers: Readonly<Record<string, object
   };
 }
 
-it('are sent to it alone, not where it redirects to, the same name on another port included', async () => {
+it('headers of a host are sent to it alone, and not to the target of a redirect, even on another port of the same name', async () => {
   const other = await startLyingServer();
   try {
     server.answer('/a', reply('302 Found', { location: `http://${hostOf(other)}/b` }));
@@ -52,7 +55,7 @@ it('are sent to it alone, not where it redirects to, the same name on another po
   }
 });
 
-it('of both hosts: what begins over TLS takes none to a host without it, what begins without TLS does', async () => {
+it('headers of both hosts: a request that begins with TLS sends none to a host without TLS, one that begins without TLS does', async () => {
   const authority = createAuthority(batch.root, 'museum');
   const certificate = authority.issue('here', { names: 'IP:127.0.0.1' });
   const secure = await startLyingServer({ certificate });

@@ -1,4 +1,7 @@
-/** The whole network is gone for a while, under a batch of several hosts: no image pays for it. (N38) */
+/**
+ * The whole network is down for a while, under a batch of several hosts: no image fails because of
+ * it. (N38)
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
@@ -10,10 +13,13 @@ import { BatchFixture, entryOf, waitedFor } from './batch-fixture';
 const HOSTS = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.example`);
 const IMAGES = 20;
 
-/** Of each host. */
+/** Images of each host. */
 const BUDGET = { connections: 2, requestsPerSecond: 20 };
 
-/** Three tries, as by default: one under way at the cut may count, and one whose host was not known to be away. Probes after 0.2, 0.4, 0.8 and 1.6 s. */
+/**
+ * Three attempts, as by default: one that was under way at the cut may count, and so may one at a
+ * host that was not known to be down. Probes after 0.2, 0.4, 0.8 and 1.6 s.
+ */
 const SETTINGS = {
   ARTEMIS_MAX_ATTEMPTS: '3',
   ARTEMIS_OUTAGE_SECONDS: '3',
@@ -35,7 +41,7 @@ function onTheMachine(options: BatchOptions): Promise<DownloadBatchResult> {
   return runBatchBehind(network.within(options.dataRoot), options);
 }
 
-/** Batch after batch, as the workflow calls them. */
+/** Runs one batch after another, as the workflow does. */
 async function download(): Promise<readonly DownloadBatchResult[]> {
   const results: DownloadBatchResult[] = [];
   for (let place: DownloadBatchResult['place'] = { offset: 0, entry: 0 }; place !== null;) {
@@ -52,7 +58,7 @@ async function download(): Promise<readonly DownloadBatchResult[]> {
 
 (canHaveOwnInternet ? describe : describe.skip)('a network that is gone', () => {
   it.each<[Cut]>([['at the machine'], ['beyond it']])(
-    '%s: nothing has failed, nothing is asked for in vain, and the rest comes when it is back',
+    '%s: no image fails, no request is wasted, and the rest arrives when the network is back',
     async (cut) => {
       const names = Array.from({ length: IMAGES }, (_none, n) => n);
       const urls = names.flatMap((n) => HOSTS.map((host) => `http://${host}/${n}`));
@@ -60,7 +66,7 @@ async function download(): Promise<readonly DownloadBatchResult[]> {
       const finished = download();
       while (network.requests.length < urls.length / 3) await delay(5);
       network.pull(cut);
-      // What had arrived is told by then.
+      // What had arrived is reported by then.
       await delay(200);
       const atCut = network.requests.length;
       await delay(2_500);
@@ -74,7 +80,8 @@ async function download(): Promise<readonly DownloadBatchResult[]> {
           .map(({ id }) => id)
           .sort(),
       ).toEqual([...urls].sort());
-      // Those under way at the cut are asked for again, and those whose time was over just after their connection had come up.
+      // Requests that were under way at the cut are sent again, and so are those whose deadline
+      // passed just after their connection was opened.
       const underWay = HOSTS.length * BUDGET.connections;
       expect(network.requests.length).toBeLessThanOrEqual(urls.length + 2 * underWay);
     },

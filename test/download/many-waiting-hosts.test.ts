@@ -1,4 +1,7 @@
-/** Any number of a lane's hosts may wait: the others go on, and what is known of them goes along by a file. */
+/**
+ * Any number of a lane's hosts may wait. The others continue, and the state of all of them is
+ * passed on in a file.
+ */
 import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -38,7 +41,7 @@ afterEach(async () => {
   server.close();
 });
 
-it('half of 120 hosts ask for ten minutes: all images of the others come, and no waiting host is asked again', async () => {
+it('when half of 120 hosts ask for ten minutes, all images of the others arrive, and no waiting host gets another request', async () => {
   const hosts = Array.from({ length: HOSTS }, (_none, n) => `127.0.2.${n + 1}`);
   const urls = hosts.flatMap((host) =>
     Array.from({ length: IMAGES }, (_none, n) => `http://${host}:${port}/${n}`),
@@ -64,7 +67,7 @@ it('half of 120 hosts ask for ten minutes: all images of the others come, and no
   const second = await batch.run({ settings, input: handedOn });
   expect(requests.length).toBe(before);
   expect(second.pause?.waitMs).toBeLessThanOrEqual(599_000);
-  // Ten minutes later they are asked again.
+  // Ten minutes later requests are sent to them again.
   const later = { ...handedOn, hosts: {}, hostsFileAgeMs: 601_000 };
   await batch.run({ settings, input: later });
   expect(requests.length).toBeGreaterThan(before);

@@ -1,4 +1,7 @@
-/** A host that only fails is asked little, and costs no image a try; one with a few bad images is not slowed. */
+/**
+ * A host that only fails gets few requests, and its outage costs no image an attempt. A host with a
+ * few bad images is not slowed down.
+ */
 import type { DownloadBatchInput, DownloadBatchResult } from '../../src/contract/payloads';
 import { picture } from '../helpers/images';
 import { reply, type Answer, type LyingServer } from '../helpers/lying-server';
@@ -39,9 +42,10 @@ function nextOf({ place, hosts }: DownloadBatchResult): Partial<DownloadBatchInp
 }
 
 describe('a host that only fails', () => {
-  it('costs a handful of requests: probes in the batch, one at each pause’s end, then its images fail', async () => {
+  it('gets a few requests: probes in the batch and one after each pause; then its images fail', async () => {
     plan(600, () => BAD);
-    // So long that no stall of the machine outlasts the first pause: its end would be told as the second.
+    // Longer than any stall of the machine, so that the end of the first pause is not reported as
+    // the second.
     const slow = settings({ ARTEMIS_OUTAGE_SECONDS: '3' });
     const first = await batch.run({ settings: slow });
     const host = `127.0.0.1:${server.port}`;
@@ -72,7 +76,7 @@ describe('a host that only fails', () => {
       expect(line).toMatchObject({ outcome: 'failed', code: 'http_500', retryable: true });
   });
 
-  it('and is well again: nothing has failed, though each image has one try', async () => {
+  it('and recovers causes no failure, although each image has only one attempt', async () => {
     let isWell = false;
     plan(100, () => (socket, request) => {
       (isWell ? good : BAD)(socket, request);
@@ -95,7 +99,7 @@ describe('a host that only fails', () => {
     expect({ stored, failed }).toEqual({ stored: 1, failed: 0 });
   });
 
-  it('is not waited for when it never answered: its images fail retryably, and hold up none of the others', async () => {
+  it('is not waited for when it never answered: its images fail, retryable, and delay none of the others', async () => {
     for (const name of names(300)) server.answer(name, good);
     const dead = names(50).map((name) => entryOf(`http://${DEAD}${name}`, `dead${name}`));
     batch.plan([...dead, ...names(300).map((name) => entryOf(url(name)))]);
@@ -107,7 +111,8 @@ describe('a host that only fails', () => {
     expect(failed).toHaveLength(50);
     for (const line of failed)
       expect(line).toMatchObject({ code: 'connect', retryable: true, requests: 0 });
-    // Three were tried (one, when the machine stalls for as long as a long attempt); the others say that they were not.
+    // Three images were tried (one, if the machine stalls for as long as a long attempt). The
+    // others report that no request was sent.
     const notAsked = failed.filter(({ detail }) => detail?.startsWith('not asked') === true);
     const tried = failed.length - notAsked.length;
     expect([1, 2, 3]).toContain(tried);
@@ -118,7 +123,7 @@ describe('a host that only fails', () => {
 });
 
 describe('before any host has answered', () => {
-  it('nothing is recorded as failed: the lane pauses three times, and only then the host is to blame', async () => {
+  it('nothing is recorded as failed: the lane pauses three times before the host is considered dead', async () => {
     batch.plan(names(8).map((name) => entryOf(`http://${DEAD}${name}`)));
     const quick = settings({ ARTEMIS_OUTAGE_SECONDS: '0.3' });
     let last = await batch.run({ settings: quick });
@@ -136,7 +141,7 @@ describe('before any host has answered', () => {
 });
 
 describe('images that fail by themselves', () => {
-  it('two bad ones spend their own tries, and slow nobody', async () => {
+  it('use up their own attempts, and slow down no others', async () => {
     plan(200, (n) => (n === 20 || n === 100 ? BAD : good));
     const { place, pause } = await batch.run({ settings: settings({ ARTEMIS_MAX_ATTEMPTS: '3' }) });
     expect({ place, pause }).toEqual({ place: null, pause: null });
@@ -148,7 +153,7 @@ describe('images that fail by themselves', () => {
   });
 });
 
-it('an image that drips in every batch comes to its end: its tries are handed on', async () => {
+it('an image whose body drips in every batch fails in the end, because its attempts are passed on', async () => {
   plan(2, (n) => (n === 0 ? good : () => undefined));
   const slow = settings({ ARTEMIS_MAX_ATTEMPTS: '3', ARTEMIS_MAX_SECONDS_PER_FILE: '0.5' });
   let last = await batch.run({ settings: slow, input: { timeBoxSeconds: 0.3 } });

@@ -1,4 +1,7 @@
-/** An image's code, status and detail are those of its own last answer, whatever its host was given up for. */
+/**
+ * An image's code, status and detail are those of its own last answer, for whatever reason its host
+ * was given up.
+ */
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import { picture } from '../helpers/images';
 import { reply, type Answer, type LyingServer } from '../helpers/lying-server';
@@ -23,7 +26,7 @@ function plan(answers: readonly Answer[]): void {
   batch.plan(answers.map((_answer, n) => entryOf(url(n))));
 }
 
-/** Batch after batch, each as soon as the pauses before it are over. */
+/** Runs one batch after another, each as soon as the pauses before it are over. */
 async function toTheEnd(): Promise<number> {
   let batches = 1;
   let last: DownloadBatchResult = await batch.run({ settings: SETTINGS });
@@ -35,10 +38,10 @@ async function toTheEnd(): Promise<number> {
   return batches;
 }
 
-describe('an image that got an answer before its host was given up', () => {
-  it('keeps the code of that answer over batches, and its detail says what came later', async () => {
+describe('an image that received an answer before its host was given up', () => {
+  it('keeps the code of that answer over batches, and its detail names the later failure', async () => {
     let asked = 0;
-    // The image answers 500 once; then the whole host only hangs up.
+    // The image answers 500 once. Then the whole host closes every connection.
     const once: Answer = (socket, request) => {
       asked += 1;
       (asked === 1 ? reply('500 Oops') : hangUp)(socket, request);
@@ -55,8 +58,8 @@ describe('an image that got an answer before its host was given up', () => {
   });
 });
 
-describe('an image that was never asked for', () => {
-  it('says so, with the code of its host', async () => {
+describe('an image for which no request was sent', () => {
+  it('reports that no request was sent, with the code of its host', async () => {
     plan([good, ...Array<Answer>(60).fill(reply('502 Bad Gateway'))]);
     await toTheEnd();
     const failed = batch.lines().filter(({ outcome }) => outcome === 'failed');

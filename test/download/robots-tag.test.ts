@@ -1,4 +1,4 @@
-/** X-Robots-Tag, where a worker honours it. */
+/** X-Robots-Tag, for a worker that honours it. */
 import { forbiddingRule } from '../../src/http/robots-tag';
 import { picture } from '../helpers/images';
 import { raw, head, reply, type LyingServer } from '../helpers/lying-server';
@@ -25,12 +25,12 @@ it.each([
   ['*: noai', 'noai'],
   ['unavailable_after: 25 Jun 2030 15:00:00 PST, noai', 'noai'],
   ['max-image-preview: large', null],
-])('%s: %s', (value, rule) => {
+])('X-Robots-Tag "%s" forbids by the rule %s', (value, rule) => {
   expect(forbiddingRule(value, 'artemis-pipeline/1.0 (+mailto:a@b.example)')).toBe(rule);
 });
 
-it('is obeyed when it is to be, and the body is not read', async () => {
-  // The body never comes: who waits for it waits in vain.
+it('X-Robots-Tag is obeyed when the worker honours it, and the body is not read', async () => {
+  // The body never arrives, so waiting for it would not end.
   const answer = raw(head('200 OK', { 'x-robots-tag': 'noai', 'content-length': '5000' }));
   const settings = { ARTEMIS_HONOR_ROBOTS_TAG: 'true', ARTEMIS_MAX_SECONDS_PER_FILE: '5' };
   const line = await batch.outcomeOf(server, answer, settings);
@@ -38,12 +38,12 @@ it('is obeyed when it is to be, and the body is not read', async () => {
   expect(batch.temps()).toEqual([]);
 });
 
-it('is not by default', async () => {
+it('X-Robots-Tag is ignored by default', async () => {
   const line = await batch.outcomeOf(server, reply('200 OK', { 'x-robots-tag': 'noai' }, jpeg));
   expect(line.outcome).toBe('stored');
 });
 
-it('is that of the answer with the image: a redirect says nothing of what it leads to', async () => {
+it('X-Robots-Tag counts on the answer with the image, and not on a redirect to it', async () => {
   const settings = { ARTEMIS_HONOR_ROBOTS_TAG: 'true' };
   const here = `http://127.0.0.1:${server.port}`;
   const noai = { 'x-robots-tag': 'noai' };

@@ -1,4 +1,7 @@
-/** Lanes whose images redirect to one target, downloaded by batches of this process or by processes of their own. */
+/**
+ * Lanes whose images redirect to one target, downloaded by batches of this process or by processes
+ * of their own.
+ */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -51,7 +54,7 @@ export class SharedBudgetScene {
     this.stalls.enable();
   }
 
-  /** `below`: folders between the temporary one and the data root. */
+  /** `below` names folders between the temporary folder and the data root. */
   static async open(below = ''): Promise<SharedBudgetScene> {
     const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-shared-'));
     const servers = [await startLyingServer(), await startLyingServer()] as const;
@@ -87,13 +90,17 @@ export class SharedBudgetScene {
     });
   }
 
-  /** Runs batches beside one another in this process. `warnings`: what would be in the worker's log. */
+  /**
+   * Runs several batches in this process at the same time. `warnings` receives what the worker
+   * would log.
+   */
   async runHere(lanes: readonly string[], budget: HostBudget) {
     const warnings: string[] = [];
     const checker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
     const network = createDownloadNetwork({ warn: (text) => warnings.push(text) });
     const tools = {
-      ...{ checker, network },
+      checker,
+      network,
       signal: new AbortController().signal,
       fence: { assertOpen: () => undefined, openUntilMs: () => Number.MAX_SAFE_INTEGER },
       onProgress: () => undefined,
@@ -121,10 +128,10 @@ export class SharedBudgetScene {
     return { lane, process: worker, ended };
   }
 
-  /** The most requests that arrived at the target within a second. */
+  /** The largest number of requests that arrived at the target within a second. */
   mostInASecond(): number {
     const { arrivals, stalls } = this;
-    // The target is in this process: while it stands still what has come is not seen.
+    // The target is in this process. While the process stands still, arrivals are not observed.
     const windowMs = 1_000 - Math.min(500, stalls.max / 1e6);
     return Math.max(
       ...arrivals.map((from) => arrivals.filter((at) => at >= from && at < from + windowMs).length),
@@ -151,7 +158,7 @@ export class SharedBudgetScene {
     return new Set(lines.filter(({ outcome }) => outcome === 'stored').map(({ id }) => id)).size;
   }
 
-  /** The process that grants permits: the name of its socket has its id. */
+  /** The process that grants permits. The name of its socket contains its process id. */
   owner(): number | null {
     const folder = path.join(this.root, 'lease');
     const [marker] = fs.readdirSync(folder).filter((name) => /^permits-.*\.json$/.test(name));
@@ -161,7 +168,7 @@ export class SharedBudgetScene {
     return Number(socket.split('-')[2]);
   }
 
-  /** Connections to the target that processes have open, as the kernel counts them. */
+  /** The connections of other processes to the target, as the kernel counts them. */
   openConnections(): number {
     const port = this.target.port.toString(16).toUpperCase().padStart(4, '0');
     const established = new RegExp(`^ *\\d+: \\S+ \\S+:${port} 01 `, 'gm');
@@ -198,8 +205,14 @@ export class SharedBudgetScene {
       ARTEMIS_MIN_FREE_BYTES: '0',
     };
     const input: DownloadBatchInput = {
-      ...{ warehouseId: 'w', runId: RUN, lane, place: { offset: 0, entry: 0 } },
-      ...{ dispatch: 1, previousDispatch: 0, verify: 'decode', limits: {} },
+      warehouseId: 'w',
+      runId: RUN,
+      lane,
+      place: { offset: 0, entry: 0 },
+      dispatch: 1,
+      previousDispatch: 0,
+      verify: 'decode',
+      limits: {},
       budgets: { default: budget },
       timeBoxSeconds: 60,
     };
@@ -219,7 +232,7 @@ export function forEachTest(take: (scene: SharedBudgetScene) => void): void {
   });
 }
 
-/** Resolves with what each batch stored. */
+/** Resolves with the number of images that each batch stored. */
 export function allEnded(workers: readonly Worker[]): Promise<readonly (number | null)[]> {
   return Promise.all(workers.map(({ ended }) => ended));
 }

@@ -1,4 +1,7 @@
-/** The budget of a host that redirects lead to holds for all batches of a process and all processes of a data root. */
+/**
+ * The budget of a host to which redirects lead holds for all batches of a process and all processes
+ * of a data root.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { allEnded, forEachTest, LANES, SharedBudgetScene } from './shared-budget-scene';
@@ -10,7 +13,7 @@ const TWO = [FIRST, SECOND];
 let scene: SharedBudgetScene;
 forEachTest((opened) => (scene = opened));
 
-describe('requests in every window of one second, at a host that redirects lead to', () => {
+describe('requests in every window of one second, at a host to which redirects lead', () => {
   it('are those of one budget for two batches of one process', async () => {
     for (const lane of TWO) scene.plan(lane, 30);
     const { results } = await scene.runHere(TWO, BUDGET);
@@ -59,7 +62,7 @@ describe('requests in every window of one second, at a host that redirects lead 
   });
 });
 
-describe('connections to a host that redirects lead to', () => {
+describe('connections to a host to which redirects lead', () => {
   it('are those of one budget for three processes', async () => {
     for (const lane of LANES) scene.plan(lane, 20, { answerMs: 20 });
     let most = 0;
@@ -74,7 +77,7 @@ describe('connections to a host that redirects lead to', () => {
   });
 });
 
-describe('a Retry-After of a host that redirects lead to', () => {
+describe('a Retry-After of a host to which redirects lead', () => {
   const budget = { connections: 1, requestsPerSecond: 100 };
 
   it('is obeyed by other processes', async () => {
@@ -87,7 +90,7 @@ describe('a Retry-After of a host that redirects lead to', () => {
     expect(next - first).toBeGreaterThanOrEqual(3_950);
   });
 
-  it('that is longer than a batch waits returns the lanes of all batches', async () => {
+  it('that is longer than a batch waits ends all batches, which return their lanes', async () => {
     for (const lane of TWO) {
       scene.plan(lane, 5);
       scene.refuseFirst(lane, '100');

@@ -1,4 +1,7 @@
-/** A URL of thousands of ids (a placeholder's): one request, whatever cuts the work off, and nothing else waits for it. */
+/**
+ * A URL of thousands of ids (that of a placeholder) takes one request, however the work is
+ * interrupted, and blocks nothing else.
+ */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -12,7 +15,7 @@ import { BatchFixture, entryOf } from './batch-fixture';
 
 const name = (index: number): string => `placeholder ${index}`;
 
-/** So many that this disk takes half a second for them. */
+/** Enough ids to keep this disk busy for half a second. */
 let ids: readonly string[] = [];
 let server: LyingServer;
 let batch: BatchFixture;
@@ -45,7 +48,10 @@ afterEach(async () => {
 
 const url = (): string => `http://127.0.0.1:${server.port}/shared`;
 
-/** The same dispatch's ledgers count, as they do for the successor of an execution that was cut off. */
+/**
+ * The ledgers of the same dispatch count, as they do for the successor of an attempt that was
+ * interrupted.
+ */
 const AGAIN = { input: { previousDispatch: 0 } };
 
 function expectAllFromOneRequest(): void {
@@ -60,7 +66,7 @@ function expectAllFromOneRequest(): void {
   expect(batch.temps()).toEqual([]);
 }
 
-/** How many lines there are now. */
+/** The number of lines at present. */
 function written(): number {
   const [file] = batch.ledgerFiles();
   return file === undefined ? 0 : fs.readFileSync(file, 'utf8').split('\n').length - 1;
@@ -75,7 +81,7 @@ describe('hundreds of ids of one URL', () => {
     batch.plan([entryOf(url(), ...ids)]);
   });
 
-  it('take one request, and the event loop goes on meanwhile', async () => {
+  it('take one request, and do not block the event loop', async () => {
     let ticks = 0;
     const timer = setInterval(() => (ticks += 1), 10);
     const startedAt = performance.now();
@@ -87,7 +93,7 @@ describe('hundreds of ids of one URL', () => {
     expect(ticks).toBeGreaterThan(ms / 200);
   });
 
-  it('cancelled among them: whole lines stay, and the rest takes no second request', async () => {
+  it('keep their whole lines when the batch is cancelled among them, and the rest takes no second request', async () => {
     const controller = new AbortController();
     const running = batch.run({ signal: controller.signal });
     await whenWritten(ids.length / 10);
@@ -99,7 +105,7 @@ describe('hundreds of ids of one URL', () => {
     expectAllFromOneRequest();
   });
 
-  it('killed among them: the rest takes no second request', async () => {
+  it('take no second request when the process is killed among them', async () => {
     const running = batch.run({ work: killedAt(ids.length / 10) });
     await expect(running).rejects.toThrow('killed');
     expect(written()).toBeLessThan(ids.length);
@@ -107,7 +113,7 @@ describe('hundreds of ids of one URL', () => {
     expectAllFromOneRequest();
   });
 
-  it('over several time boxes: the place stays, until the last has its line', async () => {
+  it('keep the place of the batch over several time boxes, until the last id has its line', async () => {
     let place: LanePlace | null = { offset: 0, entry: 0 };
     let batches = 0;
     for (; place !== null && batches < 100; batches += 1) {
@@ -121,7 +127,7 @@ describe('hundreds of ids of one URL', () => {
   });
 });
 
-/** Works in a process that is killed when so many lines are there. */
+/** Works in a process that is killed when it has written this many lines. */
 function killedAt(lines: number) {
   return async ({ dataRoot, input, attempt, config }: BatchOptions): Promise<never> => {
     const worker = fork(path.join(__dirname, 'batch-once.cjs'));
@@ -136,7 +142,7 @@ function killedAt(lines: number) {
 describe('an entry of which some ids are settled', () => {
   const few = ['a', 'b', 'c', 'd'];
 
-  /** As if the execution had died before its last line. */
+  /** As if the attempt had died before its last line. */
   async function cutOff(): Promise<void> {
     batch.plan([entryOf(url(), ...few)]);
     await batch.run();
@@ -151,7 +157,7 @@ describe('an entry of which some ids are settled', () => {
     );
   }
 
-  it('has the same failure for the others', async () => {
+  it('records the same failure for the other ids', async () => {
     server.answer('/shared', reply('404 Not Found'));
     await cutOff();
     await batch.run(AGAIN);
@@ -160,7 +166,7 @@ describe('an entry of which some ids are settled', () => {
     expect(last).toMatchObject({ id: 'd', code: 'http_404', status: 404, requests: 0 });
   });
 
-  it('is asked for anew when what was stored is damaged', async () => {
+  it('is requested again when the stored file is damaged', async () => {
     await cutOff();
     const [kept] = batch.lines();
     fs.appendFileSync(path.join(batch.root, kept?.path ?? ''), 'damaged');
@@ -169,12 +175,16 @@ describe('an entry of which some ids are settled', () => {
     expect(batch.lines().at(-1)).toMatchObject({ id: 'd', outcome: 'stored', requests: 1 });
   });
 
-  it('does not hand on what is in the way of one id', async () => {
+  it('does not apply a conflict of one id to the others', async () => {
     await cutOff();
     const files = batch.ledgerFiles();
     const [file = ''] = files;
     const lines = batch.lines().map((line) => ({
-      ...{ ...line, outcome: 'failed', code: 'path_conflict', path: null, sha256: null },
+      ...line,
+      outcome: 'failed',
+      code: 'path_conflict',
+      path: null,
+      sha256: null,
     }));
     fs.writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     await batch.run(AGAIN);

@@ -1,4 +1,4 @@
-/** What is stored: the bytes as they came, and what is said of them. */
+/** What is stored: the bytes as they were sent, and what the ledger records about them. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { LedgerLine } from '../../src/contract/outcome';
@@ -31,13 +31,21 @@ const outcomeOf = (answer: Answer, settings?: Settings): Promise<LedgerLine> =>
 
 describe('a whole image', () => {
   it.each(['jpeg', 'png', 'gif', 'webp', 'tiff', 'avif'] as const)(
-    '%s is stored as it came',
+    '%s is stored as it was sent',
     async (format) => {
       const body = await picture(format, { seed: 7 });
       const line = await outcomeOf(reply('200 OK', { etag: '"e"' }, body));
       expect(line).toMatchObject({
-        ...{ outcome: 'stored', code: null, format, width: 48, height: 48, bytes: body.length },
-        ...{ verdict: 'valid', status: 200, etag: '"e"', requests: 1 },
+        outcome: 'stored',
+        code: null,
+        format,
+        width: 48,
+        height: 48,
+        bytes: body.length,
+        verdict: 'valid',
+        status: 200,
+        etag: '"e"',
+        requests: 1,
       });
       const [file] = batch.files();
       expect(line.path).toBe(file);
@@ -46,7 +54,7 @@ describe('a whole image', () => {
     },
   );
 
-  it('without a length, whole: the decode says so', async () => {
+  it('without a Content-Length is recognized as whole by decoding it', async () => {
     expect(
       await outcomeOf(rawThenClose(head('200 OK', { connection: 'close' }), jpeg)),
     ).toMatchObject({
@@ -61,7 +69,7 @@ describe('a whole image', () => {
     expect(batch.files()).toEqual([]);
   });
 
-  it('with bytes behind its end is stored as it came, and says so', async () => {
+  it('with bytes behind its end is stored as it was sent, with a remark', async () => {
     const line = await outcomeOf(reply('200 OK', {}, Buffer.concat([jpeg, Buffer.from('more')])));
     expect(line).toMatchObject({ outcome: 'stored', detail: 'trailing_bytes' });
   });

@@ -65,6 +65,14 @@ const VIOLATIONS: Readonly<Record<string, Violation>> = {
     file: 'http/answer.ts',
     code: "import type {} from '../warehouse/warehouse';",
   },
+  'host-limits-know-no-outage': {
+    file: 'download/hosts/limits/limiter.ts',
+    code: "import type {} from '../outages/circuit-breaker';",
+  },
+  'host-outages-know-no-network': {
+    file: 'download/hosts/outages/circuit-breaker.ts',
+    code: "import type {} from '../network/network-gate';",
+  },
   'downloads-read-plans-only': {
     file: 'download/slots.ts',
     code: "import '../plan/lane-packer';",

@@ -1,7 +1,7 @@
 /** A budget that an operator sets during a run, applied to the lanes of a plan on disk. */
 import type { Lane } from '../../src/contract/payloads';
 import type { HostBudget } from '../../src/contract/run-input';
-import { hostBudget } from '../../src/download/hosts/host-budget';
+import { hostBudget } from '../../src/download/hosts/limits/host-budget';
 import { laneBudget } from '../../src/workflows/download/lane-budget';
 import { PlanFixture, imagesOf } from './plan-fixture';
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createHostWaits } from '../../src/telemetry/host-waits';
 
-it('gives the first 50 hosts a label of their own and counts who waits now', async () => {
+it('host waits give the first 50 hosts a label of their own and count the hosts that wait now', async () => {
   const labels = new Set<string>();
   let waiting = -1;
   const waits = createHostWaits({
@@ -17,7 +17,7 @@ it('gives the first 50 hosts a label of their own and counts who waits now', asy
   expect(waiting).toBe(100);
 });
 
-it('takes what many requests of one host are told at once for one wait', () => {
+it('host waits count simultaneous reports of many requests to one host as one wait', () => {
   const seconds: number[] = [];
   const waits = createHostWaits({
     waits: { record: (value) => seconds.push(value) },

@@ -1,4 +1,4 @@
-/** What a log line may not show, as a process writes it. */
+/** What a log line may not contain, as a process writes it. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -19,7 +19,7 @@ function logged(script: string): readonly Readonly<Record<string, unknown>>[] {
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-it('takes secrets out of messages, fields, errors, and stays JSON', () => {
+it('a log line stays JSON without the secrets in messages, fields and errors', () => {
   const lines = logged(`
     log.info('GET https://u:SECRET@host/a.jpg?sig=SECRET failed');
     log.info({ headers: { authorization: 'SECRET' }, apiKey: 'SECRET' }, 'sent Bearer SECRET.x-y');
@@ -33,7 +33,7 @@ it('takes secrets out of messages, fields, errors, and stays JSON', () => {
   expect(lines[3]?.msg).toBe('is [secret] known');
 });
 
-it('whatever stands around a URL, a line stays JSON and the secrets go', () => {
+it('a log line stays JSON without the secrets of a URL, whatever text surrounds the URL', () => {
   const secret = fc.stringMatching(/^Zz[a-z]{6}$/);
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), secret, fc.string(), (before, planted, after) => {
@@ -46,7 +46,7 @@ it('whatever stands around a URL, a line stays JSON and the secrets go', () => {
   );
 });
 
-it('a key that stands only in a profile is known as soon as the profile is read, in failures too', () => {
+it('a key that is only in a profile is removed as soon as the profile has been read, from failures too', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-profile-'));
   const file = path.join(folder, 'temporal.toml');
   const profile = ['[profile.default]', 'address = "127.0.0.1:1"', 'api_key = "planted-key"'];

@@ -1,8 +1,11 @@
-/** An activity's own failures, carried from attempt to attempt in its heartbeat details. */
+/** An activity's own failures, passed from attempt to attempt in its heartbeat details. */
 import type { Context } from '@temporalio/activity';
 import { z } from 'zod';
 
-/** **Units** `failures` a count over attempts; `waitingSince` ms since the epoch, null when nothing is waited for. */
+/**
+ * `failures` is a count over attempts. `waitingSince` is in milliseconds since the epoch; null when
+ * the activity waits for nothing.
+ */
 export interface FailureCounters {
   readonly failures: number;
   readonly waitingSince: number | null;
@@ -13,7 +16,7 @@ const schema = z.object({
   waitingSince: z.number().nullable().catch(null).default(null),
 });
 
-/** The counters as the attempts before left them. */
+/** The counters as earlier attempts left them. */
 export function countersOf(context: Context): FailureCounters {
   const parsed = schema.safeParse(context.info.heartbeatDetails);
   return parsed.success ? parsed.data : { failures: 0, waitingSince: null };

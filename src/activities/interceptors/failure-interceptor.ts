@@ -1,4 +1,7 @@
-/** The one place where errors of activities become ApplicationFailures, and where an activity's own failures are counted. */
+/**
+ * The one place where errors of activities become ApplicationFailures, and where an activity's own
+ * failures are counted.
+ */
 import type {
   ActivityExecuteInput,
   ActivityInboundCallsInterceptor,
@@ -19,11 +22,14 @@ import { NoRoomIsolated } from '../../download/isolation/guarded-batch';
 import { countersOf, type FailureCounters } from './failure-counters';
 import { shortError, shortText } from '../short-error';
 
-/** An activity's own failures before it is given up: the fourth is final. Crashes and hand-overs do not count. */
-const OWN_FAILURES = 3;
+/**
+ * How many of its own failures an activity survives: the fourth is final. Crashes and hand-overs do
+ * not count.
+ */
+const MOST_OWN_FAILURES = 3;
 
-/** Of a commit that goes on waiting for another one. */
-const lockedSince = z.object({
+/** The field of a commit that continues the wait of an earlier one. */
+const lockedSinceSchema = z.object({
   lockedSince: z
     .string()
     .transform((at) => Date.parse(at))
@@ -31,9 +37,11 @@ const lockedSince = z.object({
 });
 
 /**
- * Turns domain errors into failures that Temporal understands: `type` is the code, `nonRetryable` when a person is needed.
+ * Turns domain errors into failures that Temporal understands. `type` is the code; `nonRetryable`
+ * is set when a person must act.
  *
- * **Errors** rethrows cancellation as it came; a worker's shutdown becomes a failure that is retried at once elsewhere.
+ * Cancellation is rethrown unchanged. A worker's shutdown becomes a failure that is retried at once
+ * on another worker.
  */
 export function failureInterceptor(
   context: Context,
@@ -47,7 +55,7 @@ export function failureInterceptor(
       try {
         return await next(input);
       } catch (error) {
-        const lockedBefore = lockedSince.safeParse(input.args[0]).data?.lockedSince ?? null;
+        const lockedBefore = lockedSinceSchema.safeParse(input.args[0]).data?.lockedSince ?? null;
         throw asFailure(error, { context, lockedBefore, patienceMs: lockPatienceSeconds * 1_000 });
       }
     },
@@ -57,7 +65,7 @@ export function failureInterceptor(
 
 interface Circumstances {
   readonly context: Context;
-  /** Since when the commit before this one waited, ms since the epoch. */
+  /** Since when the previous commit waited, in milliseconds since the epoch. */
   readonly lockedBefore: number | null;
   readonly patienceMs: number;
 }
@@ -68,15 +76,16 @@ function asFailure(error: unknown, { context, lockedBefore, patienceMs }: Circum
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof AttemptFenced) return afterFence(error);
   if (error instanceof NoRoomIsolated) return trySoon('no_room_apart', error);
-  // The server's clock: those of workers may differ, and be set.
+  // The server's clock, because the clocks of workers may differ or be set.
   const now = context.info.currentAttemptScheduledTimestampMs;
   const counters = countFailure(error, countersOf(context), lockedBefore ?? now);
   const isPatient = counters.waitingSince === null || now - counters.waitingSince <= patienceMs;
-  // The counters travel with the last heartbeat: attempts of Temporal's count crashes and restarts too.
-  context.heartbeat({ ...heartbeatRest(context), ...counters });
+  // The counters are passed on in the last heartbeat, because Temporal's attempt number includes
+  // crashes and restarts.
+  context.heartbeat({ ...heartbeatDetailsOf(context), ...counters });
   return ApplicationFailure.create({
     type: codeOf(error),
-    message: `${messageOf(error)}${isPatient ? '' : waitsNoLonger(counters)}`,
+    message: `${messageOf(error)}${isPatient ? '' : endOfPatienceText(counters)}`,
     nonRetryable: isFinal(error, counters, isPatient),
     ...(error instanceof Error ? { cause: shortError(error) } : {}),
   });
@@ -94,15 +103,20 @@ function afterCancellation(reason: unknown): unknown {
   return reason;
 }
 
-/** Nobody needs a warning about a superseded attempt: somebody ended it, and the server discards what it reports. */
+/**
+ * A superseded attempt needs no warning: it was ended on purpose, and the server discards its
+ * result.
+ */
 function afterFence({ code, message }: AttemptFenced): ApplicationFailure {
   return ApplicationFailure.create({
-    ...{ type: code, message, nextRetryDelay: '2s' },
+    type: code,
+    message,
+    nextRetryDelay: '2s',
     ...(code === 'attempt_superseded' ? { category: ApplicationFailureCategory.BENIGN } : {}),
   });
 }
 
-/** Not a failure of its own: who was stopped cannot help it. */
+/** A failure that does not count against the activity, which could not prevent it. */
 function trySoon(type: string, { message }: Error): ApplicationFailure {
   return ApplicationFailure.create({ type, message, nextRetryDelay: '2s' });
 }
@@ -116,14 +130,14 @@ function countFailure(error: unknown, before: FailureCounters, now: number): Fai
 function isFinal(error: unknown, counters: FailureCounters, isPatient: boolean): boolean {
   if (error instanceof StepError && !error.retryable) return true;
   if (counters.waitingSince !== null) return !isPatient;
-  return counters.failures > OWN_FAILURES;
+  return counters.failures > MOST_OWN_FAILURES;
 }
 
-function waitsNoLonger({ waitingSince }: FailureCounters): string {
+function endOfPatienceText({ waitingSince }: FailureCounters): string {
   return ` This step has waited since ${new Date(waitingSince ?? 0).toISOString()} and waits no longer: when that program is closed, retry the step. What was downloaded is in the ledgers.`;
 }
 
-function heartbeatRest(context: Context): object {
+function heartbeatDetailsOf(context: Context): object {
   const details: unknown = context.info.heartbeatDetails;
   return typeof details === 'object' && details !== null ? details : {};
 }

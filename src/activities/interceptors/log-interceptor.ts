@@ -1,4 +1,4 @@
-/** Binds to each line that an activity logs what it is about: run, step, lane. */
+/** Adds the run, step and lane to each line that an activity logs. */
 import type {
   ActivityInboundCallsInterceptor,
   ActivityInterceptorsFactory,
@@ -9,8 +9,8 @@ import { z } from 'zod';
 import { DOWNLOAD_IMAGES } from '../../contract/operator';
 import type { StepName } from '../../contract/run-input';
 
-/** What payloads say of it; see RunRef. A record is that of a run. */
-const about = z
+/** The fields of payloads that identify the run; see RunRef. A record has the id of its run. */
+const payloadFields = z
   .object({
     runId: z.string().nullish().catch(null),
     lane: z.string().optional().catch(undefined),
@@ -25,12 +25,12 @@ const STEPS: Readonly<Record<string, StepName>> = {
   publishSnapshot: 'publish',
 };
 
-/** **Source** the words of ARCHITECTURE.md; `workflowId`, `activity` and `attempt` are Temporal's. */
+/** @see ARCHITECTURE.md for the names; `workflowId`, `activity` and `attempt` are Temporal's. */
 export function logInterceptor({ info }: Context): ReturnType<ActivityInterceptorsFactory> {
   let fields: Readonly<Record<string, unknown>> = {};
   const inbound: ActivityInboundCallsInterceptor = {
     execute: (input, next) => {
-      const { record, runId, ...rest } = about.parse(input.args[0]);
+      const { record, runId, ...rest } = payloadFields.parse(input.args[0]);
       fields = { runId: runId ?? record?.runId, ...rest };
       return next(input);
     },

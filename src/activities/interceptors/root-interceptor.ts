@@ -8,9 +8,7 @@ import { StepError } from '../../contract/errors';
 
 const withWarehouse = z.object({ warehouseId: z.string() });
 
-/**
- * **Errors** `wrong_root` when the payload names another warehouse than this worker's.
- */
+/** @throws `wrong_root` when the payload names another warehouse than this worker's. */
 export function rootInterceptor(root: {
   readonly dataRoot: string;
   readonly warehouseId: string;

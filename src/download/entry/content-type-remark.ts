@@ -1,18 +1,24 @@
-/** What is to be remarked on an image whose bytes are good: the server calls it something else. */
+/** The remark on an image whose bytes are good but whose Content-Type names another format. */
 import type { Answer } from '../../http/answer';
 
-/** Names that say nothing, or that are said of any image. */
+/** Types that give no information, or that servers use for any image. */
 const VAGUE =
   /^(application|binary)\/(octet-stream|x-download|force-download|binary)$|^image\/\*?$/;
 
-/** **Source** names of the formats before IANA's, and vendors' own. */
+/** Names of the formats from before IANA's registration, and vendors' own. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
-  ...{ jpg: 'jpeg', pjpeg: 'jpeg', jfif: 'jpeg', 'x-png': 'png', tif: 'tiff', 'x-tiff': 'tiff' },
-  ...{ 'avif-sequence': 'avif', 'x-webp': 'webp' },
+  jpg: 'jpeg',
+  pjpeg: 'jpeg',
+  jfif: 'jpeg',
+  'x-png': 'png',
+  tif: 'tiff',
+  'x-tiff': 'tiff',
+  'avif-sequence': 'avif',
+  'x-webp': 'webp',
 };
 
-/** `content_type <what came>`, or null: the type fits the bytes, or says nothing of them. */
-export function typeRemark(
+/** @returns `content_type <type>`; null when the type matches the bytes or gives no information. */
+export function contentTypeRemark(
   { contentType }: Pick<Answer, 'contentType'>,
   { format }: { readonly format: string },
 ): string | null {

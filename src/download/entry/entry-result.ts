@@ -1,4 +1,4 @@
-/** What became of a plan entry, as data: nothing is linked or recorded yet. */
+/** The result of a plan entry, as data: nothing is linked or recorded yet. */
 import type { ImageCode } from '../../contract/outcome';
 import type { TempFile } from '../../files/temp-file';
 import type { SavedBody } from '../../http/save-body';
@@ -10,15 +10,15 @@ export interface StoredBody {
   readonly temp: TempFile;
   readonly body: SavedBody;
   readonly check: ImageCheck & { ok: true };
-  /** What is to be remarked on the answer; null: nothing. */
+  /** A remark on the answer, or null. */
   readonly remark: string | null;
 }
 
-/** What an earlier execution had stored for another id of the entry. */
+/** A file that an earlier attempt stored for another id of the entry. */
 export interface SiblingFile {
   readonly facts: FileFacts;
   readonly detail: string | null;
-  /** It was confirmed by its server, not fetched. */
+  /** The server confirmed the file (304); it was not fetched. */
   readonly isConfirmed: boolean;
 }
 

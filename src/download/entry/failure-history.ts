@@ -1,4 +1,7 @@
-/** An image's code is its own: that of its last answer in this run, whichever batch or attempt got it. */
+/**
+ * An image's code is that of its own last answer in this run, whichever batch or attempt received
+ * it.
+ */
 import type { AttemptHistory } from '../../files/ledger/attempt-journal';
 import type { Answer } from '../../http/answer';
 import type { FetchFailure } from '../../http/fetch-failure';
@@ -7,15 +10,15 @@ import { isWithoutAnswer } from '../hosts/interpret-outcome';
 import type { FailedResult } from './entry-result';
 import type { LineTrace } from './outcome-line';
 
-/** `answer`: the head that the failed attempt got; null: none. */
-export function afterFailure(
+/** `answer` is the head that the failed attempt received, or null. */
+export function historyAfterFailure(
   history: AttemptHistory,
   failure: FetchFailure,
   answer: Answer | null,
 ): AttemptHistory {
   const { code, message, isTransient } = failure;
   const noted = { code, message, isTransient };
-  // A redirect was followed: that its target gave no answer is what counts.
+  // A redirect was followed, and its target gave no answer, which is what counts.
   if (answer === null || (isWithoutAnswer(failure) && answer.status !== 200))
     return { ...history, unanswered: noted };
   const { status, etag, lastModified, finalHost } = answer;
@@ -26,13 +29,16 @@ export function afterFailure(
   };
 }
 
-/** `givenUp`: the host was given up before the image was asked for (again); null: it has used up its attempts. */
+/**
+ * `givenUp` is the reason why no (further) request was sent for the image; null when it has used up
+ * its attempts.
+ */
 export function failedResult(
   { answered, unanswered }: AttemptHistory,
   givenUp: HostGivenUp | null,
 ): FailedResult {
-  const own = answered?.failure ?? unanswered;
-  if (own === null) {
+  const ownFailure = answered?.failure ?? unanswered;
+  if (ownFailure === null) {
     const code = givenUp?.code ?? 'connect';
     return {
       kind: 'failed',
@@ -41,17 +47,18 @@ export function failedResult(
       detail: `not asked: ${givenUp?.message ?? 'unknown'}`,
     };
   }
-  const later = answered === null || unanswered === null ? [] : [`then ${unanswered.message}`];
-  const end = givenUp === null ? [] : [`not asked again: ${givenUp.message}`];
+  const laterFailure =
+    answered === null || unanswered === null ? [] : [`then ${unanswered.message}`];
+  const notAskedAgain = givenUp === null ? [] : [`not asked again: ${givenUp.message}`];
   return {
     kind: 'failed',
-    code: own.code,
-    retryable: own.isTransient,
-    detail: [own.message, ...later, ...end].join('; '),
+    code: ownFailure.code,
+    retryable: ownFailure.isTransient,
+    detail: [ownFailure.message, ...laterFailure, ...notAskedAgain].join('; '),
   };
 }
 
-/** The head that goes with the code. */
+/** The head of the answer from which the code was derived. */
 export function lastAnswerOf({ answered }: AttemptHistory): LineTrace['answer'] {
   return answered?.answer ?? null;
 }

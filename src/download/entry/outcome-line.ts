@@ -1,10 +1,10 @@
-/** The one place that turns what happened into ledger lines. */
+/** The one place that turns outcomes into ledger lines. */
 import { withoutSecrets } from '../../contract/without-secrets';
 import type { ImageCode, LedgerLine, Outcome, Verdict } from '../../contract/outcome';
 import type { PlannedImage } from '../../contract/plan-entry';
 import type { Answer } from '../../http/answer';
 
-/** Where a line comes from. */
+/** The batch that wrote a line. */
 export interface LineSource {
   readonly lane: string;
   readonly execution: string;
@@ -12,7 +12,7 @@ export interface LineSource {
   readonly attempt: number;
 }
 
-/** The file of a stored or unmodified image. **Units** bytes, pixels. */
+/** The file of a stored or unmodified image: its size in bytes, its dimensions in pixels. */
 export interface FileFacts {
   readonly path: string;
   readonly bytes: number;
@@ -23,8 +23,8 @@ export interface FileFacts {
   readonly verdict: Verdict | null;
 }
 
-/** What happened to one image. */
-export interface Happened {
+/** The outcome of one image. */
+export interface ImageOutcome {
   readonly outcome: Outcome;
   readonly code: ImageCode | null;
   readonly retryable: boolean;
@@ -33,24 +33,29 @@ export interface Happened {
 }
 
 const NO_FILE = {
-  ...{ path: null, bytes: null, sha256: null },
-  ...{ width: null, height: null, format: null, verdict: null },
+  path: null,
+  bytes: null,
+  sha256: null,
+  width: null,
+  height: null,
+  format: null,
+  verdict: null,
 };
 
-/** Of a `detail` (docs/reference/files.md, "Ledger line"). */
+/** The longest `detail` (docs/reference/files.md, "Ledger line"). */
 const DETAIL_BYTES = 500;
 
-/** How a line's answer came to be known. */
+/** The requests and the answer behind a line. */
 export interface LineTrace {
   readonly requests: number;
   readonly answer: Pick<Answer, 'status' | 'etag' | 'lastModified' | 'finalHost'> | null;
 }
 
-/** `requests` counts for an entry's first id only; further ids of a shared URL had none. */
+/** `requests` counts for an entry's first id only. Further ids of a shared URL had no requests. */
 export function outcomeLine(
   source: LineSource,
   image: PlannedImage,
-  happened: Happened,
+  imageOutcome: ImageOutcome,
   trace: LineTrace,
 ): LedgerLine {
   const { answer } = trace;
@@ -58,27 +63,27 @@ export function outcomeLine(
     v: 1,
     id: image.id,
     urlHash: image.urlHash,
-    outcome: happened.outcome,
-    code: happened.code,
-    retryable: happened.outcome === 'failed' && happened.retryable,
-    ...(happened.file ?? NO_FILE),
+    outcome: imageOutcome.outcome,
+    code: imageOutcome.code,
+    retryable: imageOutcome.outcome === 'failed' && imageOutcome.retryable,
+    ...(imageOutcome.file ?? NO_FILE),
     status: answer?.status ?? null,
     etag: answer?.etag ?? null,
     lastModified: answer?.lastModified ?? null,
     finalHost: answer?.finalHost ?? null,
     requests: trace.requests,
-    detail: happened.detail === null ? null : cleanDetail(happened.detail),
-    ...{
-      lane: source.lane,
-      execution: source.execution,
-      dispatch: source.dispatch,
-      attempt: source.attempt,
-    },
+    detail: imageOutcome.detail === null ? null : cleanDetail(imageOutcome.detail),
+    lane: source.lane,
+    execution: source.execution,
+    dispatch: source.dispatch,
+    attempt: source.attempt,
     at: new Date().toISOString(),
   };
 }
 
-/** No control characters, no URL's query or userinfo, at most 500 bytes. */
+/**
+ * Removes control characters and the query and userinfo of URLs, and cuts the text at 500 bytes.
+ */
 export function cleanDetail(text: string): string {
   const plain = withoutSecrets(text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' '));
   const bytes = Buffer.from(plain, 'utf8');

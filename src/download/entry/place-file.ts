@@ -9,19 +9,26 @@ import type { GroupMember, PlacedName } from '../../files/image-store/flush-grou
 import type { ImageStore } from '../../files/image-store/image-store';
 import type { ImageName } from '../../files/image-store/place-image';
 import type { EntryResult, SiblingFile, StoredBody } from './entry-result';
-import type { FileFacts, Happened } from './outcome-line';
+import type { FileFacts, ImageOutcome } from './outcome-line';
 
-/** Ids of one entry that were taken into a group. */
+/** Ids of one entry that were added to a group. */
 export interface JoinedIds {
-  /** What happened to each, in their order; their files are durable. @throws StepError disk_*: none of them counts. */
-  readonly durable: Promise<readonly Happened[]>;
+  /**
+   * The outcome of each id, in their order. Their files are durable.
+   *
+   * @throws StepError disk_*, in which case none of them counts.
+   */
+  readonly durable: Promise<readonly ImageOutcome[]>;
 }
 
-/** Turns an entry's result into what happened to its ids. */
+/** Turns an entry's result into the outcomes of its ids. */
 export interface FilePlacer {
-  /** At most {@link MOST_NAMES_OF_ONE} ids, and not before those of the last call are durable. Waits until a group takes them. */
+  /**
+   * Adds ids to a group, and waits until a group accepts them: at most {@link MAX_NAMES_PER_MEMBER},
+   * and not before those of the last call are durable.
+   */
   join(images: readonly PlannedImage[], isUrgent: boolean): Promise<JoinedIds>;
-  /** Removes the temporary file when no id took it. */
+  /** Removes the temporary file when no id uses it. */
   close(): void;
 }
 
@@ -33,56 +40,62 @@ export interface PlacingTools {
 export function createFilePlacer(tools: PlacingTools, result: EntryResult): FilePlacer {
   switch (result.kind) {
     case 'stored':
-      return placerOfBody(tools, result.stored);
+      return placerForBody(tools, result.stored);
     case 'sibling':
-      return placerBeside(tools, result.sibling);
+      return placerForSibling(tools, result.sibling);
     case 'notModified':
-      return placerOf(({ file }) => notModified(tools.root, file));
+      return placerWithoutFile(({ file }) => notModifiedOutcome(tools.root, file));
     case 'failed': {
       const { code, retryable, detail } = result;
-      const happened: Happened = { outcome: 'failed', code, retryable, detail, file: null };
-      return placerOf(() => happened);
+      const failedOutcome: ImageOutcome = {
+        outcome: 'failed',
+        code,
+        retryable,
+        detail,
+        file: null,
+      };
+      return placerWithoutFile(() => failedOutcome);
     }
   }
 }
 
-/** No file is given to them. */
-function placerOf(happened: (image: PlannedImage) => Happened): FilePlacer {
+/** A placer for outcomes without a new file. */
+function placerWithoutFile(outcomeOf: (image: PlannedImage) => ImageOutcome): FilePlacer {
   return {
-    join: (images) => Promise.resolve({ durable: Promise.resolve(images.map(happened)) }),
+    join: (images) => Promise.resolve({ durable: Promise.resolve(images.map(outcomeOf)) }),
     close: () => undefined,
   };
 }
 
-/** A recorded file is there, and its bytes are the recorded ones. */
-export async function isWhole(
+/** Whether a recorded file exists and its bytes match the recorded hash. */
+export async function isRecordedFileWhole(
   root: string,
   file: Pick<RecordedFile, 'path' | 'sha256'>,
 ): Promise<boolean> {
-  const at = underRoot(root, file.path);
-  return fs.existsSync(at) && (await sha256OfFile(at)) === file.sha256;
+  const absolutePath = underRoot(root, file.path);
+  return fs.existsSync(absolutePath) && (await sha256OfFile(absolutePath)) === file.sha256;
 }
 
-/** All ids get a link to the file that came. A conflict is one id's own. */
-function placerOfBody(tools: PlacingTools, stored: StoredBody): FilePlacer {
+/** All ids get a link to the fetched file. A conflict concerns one id only. */
+function placerForBody(tools: PlacingTools, stored: StoredBody): FilePlacer {
   const { temp, body, check } = stored;
   const linker = createLinker(tools, {
-    facts: factsOf(stored),
+    facts: factsOfBody(stored),
     extension: check.extension,
-    detail: detailOf(stored),
+    detail: detailOfBody(stored),
     source: temp,
     bytes: body.byteCount,
   });
   return {
     join: linker.join,
     close: () => {
-      // Once it has its final name there is nothing to remove.
+      // A file that has its final name is no longer temporary.
       if (!linker.hasNamed()) temp.discard();
     },
   };
 }
 
-function placerBeside(tools: PlacingTools, sibling: SiblingFile): FilePlacer {
+function placerForSibling(tools: PlacingTools, sibling: SiblingFile): FilePlacer {
   const { facts, detail, isConfirmed } = sibling;
   const extension = path.extname(facts.path).slice(1);
   const source = { relative: facts.path };
@@ -91,15 +104,16 @@ function placerBeside(tools: PlacingTools, sibling: SiblingFile): FilePlacer {
   const isSame = ({ file }: PlannedImage): boolean => isConfirmed && file?.sha256 === facts.sha256;
   return {
     join: async (images, isUrgent) => {
-      const [same, others] = [images.filter(isSame), images.filter((image) => !isSame(image))];
+      const same = images.filter(isSame);
+      const others = images.filter((image) => !isSame(image));
       const { durable } = await linker.join(others, isUrgent);
       return {
         durable: durable.then((linked) => {
-          const happened = new Map([
-            ...same.map((image) => [image, notModified(tools.root, image.file)] as const),
-            ...others.flatMap((image, nth) => pairs(image, linked[nth])),
+          const outcomes = new Map([
+            ...same.map((image) => [image, notModifiedOutcome(tools.root, image.file)] as const),
+            ...others.flatMap((image, nth) => pairUnlessMissing(image, linked[nth])),
           ]);
-          return images.flatMap((image) => happened.get(image) ?? []);
+          return images.flatMap((image) => outcomes.get(image) ?? []);
         }),
       };
     },
@@ -107,7 +121,7 @@ function placerBeside(tools: PlacingTools, sibling: SiblingFile): FilePlacer {
   };
 }
 
-function pairs<A, B>(a: A, b: B | undefined): readonly (readonly [A, B])[] {
+function pairUnlessMissing<A, B>(a: A, b: B | undefined): readonly (readonly [A, B])[] {
   return b === undefined ? [] : [[a, b]];
 }
 
@@ -116,11 +130,11 @@ interface LinkerOptions {
   readonly extension: string;
   readonly detail: string | null;
   readonly source: GroupMember['source'];
-  /** Of a source that is not stored yet. */
+  /** The size of a source that is not stored yet. */
   readonly bytes: number;
 }
 
-/** Each id gets a file that is a link to the source. */
+/** Gives each id a file that is a link to the source. */
 function createLinker(
   { groups }: PlacingTools,
   { facts, extension, detail, ...first }: LinkerOptions,
@@ -132,10 +146,10 @@ function createLinker(
     const older = olderImagePath(image);
     return { relative: file?.path === older ? older : imagePath(image), sha256 };
   };
-  const happened = (placed: PlacedName): Happened =>
+  const outcomeOfPlaced = (placed: PlacedName): ImageOutcome =>
     placed.kind === 'placed'
-      ? storedAs({ ...facts, path: placed.relative }, detail)
-      : conflict(placed.detail);
+      ? storedOutcome({ ...facts, path: placed.relative }, detail)
+      : conflictOutcome(placed.detail);
   return {
     join: async (images: readonly PlannedImage[], isUrgent: boolean): Promise<JoinedIds> => {
       if (images.length === 0) return { durable: Promise.resolve([]) };
@@ -147,7 +161,7 @@ function createLinker(
             source = placed.source;
             bytes = 0;
           }
-          return placed.names.map(happened);
+          return placed.names.map(outcomeOfPlaced);
         }),
       };
     },
@@ -155,8 +169,12 @@ function createLinker(
   };
 }
 
-/** A recorded file that is still the one. @throws errors of the file system. */
-function notModified(root: string, file: RecordedFile | null): Happened {
+/**
+ * The outcome of an image whose recorded file is still current.
+ *
+ * @throws errors of the file system.
+ */
+function notModifiedOutcome(root: string, file: RecordedFile | null): ImageOutcome {
   if (file === null) throw new Error('an image without a file was confirmed');
   return {
     outcome: 'not_modified',
@@ -175,20 +193,20 @@ function notModified(root: string, file: RecordedFile | null): Happened {
   };
 }
 
-function factsOf({ body, check }: StoredBody): Omit<FileFacts, 'path'> {
+function factsOfBody({ body, check }: StoredBody): Omit<FileFacts, 'path'> {
   const { width, height, format, verdict } = check;
   return { bytes: body.byteCount, sha256: body.sha256, width, height, format, verdict };
 }
 
-function detailOf({ check, remark }: StoredBody): string | null {
+function detailOfBody({ check, remark }: StoredBody): string | null {
   const remarks = [check.detail, remark].filter((one) => one !== null);
   return remarks.length === 0 ? null : remarks.join('; ');
 }
 
-function storedAs(file: FileFacts, detail: string | null): Happened {
+function storedOutcome(file: FileFacts, detail: string | null): ImageOutcome {
   return { outcome: 'stored', code: null, retryable: false, detail, file };
 }
 
-function conflict(detail: string): Happened {
+function conflictOutcome(detail: string): ImageOutcome {
   return { outcome: 'failed', code: 'path_conflict', retryable: false, detail, file: null };
 }

@@ -1,50 +1,62 @@
-/** One plan entry to its end: attempts, backoff, its host's waits and outages; resolved, or left for the lane's next batch. */
+/**
+ * Works on one plan entry until it is resolved or left for the lane's next batch: attempts,
+ * backoff, waits and outages of its host.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PlanEntry } from '../../contract/plan-entry';
 import type { AttemptHistory } from '../../files/ledger/attempt-journal';
 import { FetchFailure } from '../../http/fetch-failure';
 import type { FetchTrace } from '../../http/fetch-to-file';
-import { blockPageKey } from '../hosts/block-page';
+import { blockPageKey } from '../hosts/network/block-pages';
 import { HostDeferred, HostGivenUp, PermitWithdrawn } from '../hosts/host-unavailable';
 import type { Hosts } from '../hosts/hosts';
 import type { Requester } from '../hosts/requester';
-import type { FailureWindow } from '../hosts/failure-window';
+import type { FailureWindow } from '../hosts/outages/failure-window';
 import type { Slots } from '../slots';
 import type { Resolution, Resolved } from './entry-result';
-import { afterFailure, failedResult, lastAnswerOf } from './failure-history';
+import { historyAfterFailure, failedResult, lastAnswerOf } from './failure-history';
 import { retryDelayMs } from './retry-delay';
 import { tryEntry, type EntryTools } from './try-entry';
 
-/** How often a wait checks whether the batch ends. **Units** ms. */
+/** How often a wait checks whether the batch ends. In milliseconds. */
 const CHECK_MS = 200;
 
-/** What is no HTTP may have been cut on its way, once. **Units** attempts. */
+/** Attempts at an answer that is not HTTP. It may have been damaged on its way, once. */
 const ATTEMPTS_AT_NO_HTTP = 2;
 
 export interface EntryRun {
   readonly tools: EntryTools;
   readonly hosts: Hosts;
   readonly slots: Slots;
-  /** Which entry of the lane it is: an outage shows in different ones. */
+  /**
+   * The number of the entry in its lane. It distinguishes the images whose failures indicate an
+   * outage.
+   */
   readonly entry: number;
-  /** Attempts at one image; redirects, waits that a host asked for and outages do not count. */
+  /**
+   * The number of attempts at one image. Redirects, waits that a host asked for, and outages do not
+   * count.
+   */
   readonly attempts: number;
-  /** What earlier batches noted of it. */
+  /** What earlier batches recorded about the entry. */
   readonly history: AttemptHistory;
-  /** Notes what an attempt came to, for later batches. */
+  /** Records the result of a failed attempt for later batches. */
   readonly onFailure: (history: AttemptHistory) => void;
   /** An attempt has ended. */
   readonly onProgress: () => void;
   readonly signal: AbortSignal;
 }
 
-/** Mutable, one an entry. */
+/** Mutable state, one object per entry. */
 interface Attempts {
   readonly trace: FetchTrace;
   history: AttemptHistory;
-  /** Of each failed attempt of this batch: it counts unless one of its windows is an outage. */
+  /**
+   * The windows of each failed attempt of this batch. The attempt counts unless one of its windows
+   * is an outage.
+   */
   readonly failed: (readonly FailureWindow[])[];
-  /** Who asked the hosts in the last attempt. */
+  /** The requester of the last attempt. */
   requester: Requester;
 }
 
@@ -58,17 +70,20 @@ export async function resolveEntry(run: EntryRun, entry: PlanEntry): Promise<Res
   };
   for (;;) {
     try {
-      return await attempt(run, entry, attempts);
+      return await attemptEntry(run, entry, attempts);
     } catch (error) {
-      if (run.signal.aborted || isForCaller(error)) throw error;
-      const resolution = await afterError(run, attempts, error);
+      if (run.signal.aborted || mustPropagate(error)) throw error;
+      const resolution = await resolveAfterError(run, attempts, error);
       if (resolution !== null) return resolution;
     }
   }
 }
 
-/** No request: whatever it is that came for it kills the process. Only a person asks again (`select: failed`). */
-export function poisoned(how: string): Resolved {
+/**
+ * No request is sent, because handling the answer kills the process. Only a person can start
+ * another attempt (`select: failed`).
+ */
+export function poisonedEntry(how: string): Resolved {
   const detail = `the process that worked on it, and on nothing else, died again and again (${how})`;
   return {
     result: { kind: 'failed', code: 'poison', retryable: false, detail },
@@ -76,7 +91,11 @@ export function poisoned(how: string): Resolved {
   };
 }
 
-async function attempt(run: EntryRun, entry: PlanEntry, attempts: Attempts): Promise<Resolved> {
+async function attemptEntry(
+  run: EntryRun,
+  entry: PlanEntry,
+  attempts: Attempts,
+): Promise<Resolved> {
   const isFirst = countedAttempts(attempts) === 0 && attempts.failed.length === 0;
   const requester = run.hosts.requester(isFirst ? String(run.entry) : null);
   attempts.requester = requester;
@@ -89,7 +108,7 @@ async function attempt(run: EntryRun, entry: PlanEntry, attempts: Attempts): Pro
     return { result, trace };
   } catch (error) {
     if (error instanceof FetchFailure && hasAnswer(attempts))
-      run.hosts.notePage(requester, pageOf(error, attempts));
+      run.hosts.notePage(requester, portalPageKey(error, attempts));
     throw error;
   } finally {
     run.hosts.endTrial(requester);
@@ -101,7 +120,7 @@ function hasAnswer({ trace }: Attempts): boolean {
   return trace.answer !== null;
 }
 
-function isForCaller(error: unknown): boolean {
+function mustPropagate(error: unknown): boolean {
   return !(
     error instanceof FetchFailure ||
     error instanceof HostDeferred ||
@@ -110,56 +129,70 @@ function isForCaller(error: unknown): boolean {
   );
 }
 
-/** @returns null when the entry is to be tried again. */
-async function afterError(
+/** @returns null when the entry must be tried again. */
+async function resolveAfterError(
   run: EntryRun,
   attempts: Attempts,
   error: unknown,
 ): Promise<Resolution | null> {
   if (error instanceof PermitWithdrawn) return null;
   if (error instanceof HostDeferred) {
-    note(run, attempts);
+    recordFailure(run, attempts);
     return 'deferred';
   }
-  if (error instanceof HostGivenUp) return failed(attempts, error);
+  if (error instanceof HostGivenUp) return failedResolution(attempts, error);
   const failure = error as FetchFailure;
-  attempts.history = afterFailure(attempts.history, failure, attempts.trace.answer);
+  attempts.history = historyAfterFailure(attempts.history, failure, attempts.trace.answer);
   if (!failure.isTransient) {
-    const page = pageOf(failure, attempts);
-    // It may be the network's: then the image is asked for again when the network lets it through.
-    return page !== null && (await run.hosts.isBlockPage(page)) ? null : failed(attempts, null);
+    const page = portalPageKey(failure, attempts);
+    // The page may come from the network. Then the image is requested again when the network is
+    // usable.
+    return page !== null && (await run.hosts.isBlockPage(page))
+      ? null
+      : failedResolution(attempts, null);
   }
-  // The host's limiter holds everybody back until the time that the host named.
+  // Otherwise the host's limiter delays all requests until the time that the host named.
   if (failure.retryAfterMs === null) attempts.failed.push(attempts.requester.windows);
-  note(run, attempts);
+  recordFailure(run, attempts);
   if (failure.retryAfterMs !== null || isHostDown(attempts)) return null;
   try {
-    await untilKnown(run, attempts, failure);
+    await waitUntilCauseIsKnown(run, attempts, failure);
   } catch (reason) {
     if (!(reason instanceof HostDeferred)) throw reason;
-    note(run, attempts);
+    recordFailure(run, attempts);
     return 'deferred';
   }
-  return countedAttempts(attempts) >= mostAttempts(run, failure) ? failed(attempts, null) : null;
+  return countedAttempts(attempts) >= mostAttempts(run, failure)
+    ? failedResolution(attempts, null)
+    : null;
 }
 
-/** The host is waited for like everybody's, and the image may be the one that probes it. */
+/** The entry waits for its host like all others, and may become the probe. */
 function isHostDown({ requester: { host, isUnconnected } }: Attempts): boolean {
   return isUnconnected && host?.breaker.isClosed() === false;
 }
 
-/** Backs off; meanwhile it becomes clear whether the failure is the image's own. @throws {HostDeferred} */
-async function untilKnown(run: EntryRun, attempts: Attempts, failure: FetchFailure): Promise<void> {
+/**
+ * Backs off. In the meantime it is determined whether the failure is the image's own.
+ *
+ * @throws {HostDeferred}
+ */
+async function waitUntilCauseIsKnown(
+  run: EntryRun,
+  attempts: Attempts,
+  failure: FetchFailure,
+): Promise<void> {
   const { slots, signal } = run;
   const { host, windows } = attempts.requester;
   if (host !== null && !host.isAlive()) {
-    // The host has not answered yet: its first contact says when it is tried again, and by whom.
+    // The host has not answered yet. Its first contact decides when it is tried again, and for
+    // which image.
     const isSpent = countedAttempts(attempts) >= mostAttempts(run, failure);
-    if (isSpent) await slots.releaseWhile(() => host.firstContact.settled());
+    if (isSpent) await slots.releaseWhile(() => host.firstContact.waitForVerdict());
     if (isSpent && run.hosts.isLeaving()) throw new HostDeferred('the batch ends');
     return;
   }
-  // Of the host's and the network's windows, one that is decided is enough.
+  // One decided window, of the host or of the network, is enough.
   const isUndecided = (): boolean =>
     windows.every(({ verdict }) => verdict !== 'outage') &&
     windows.some((window) => window.isUndecided());
@@ -172,19 +205,19 @@ async function untilKnown(run: EntryRun, attempts: Attempts, failure: FetchFailu
   });
 }
 
-/** What may be the page of a captive portal; null: it is none. */
-function pageOf(failure: FetchFailure, { requester, trace }: Attempts): string | null {
+/** @returns the key of a page that a captive portal may have sent, or null. */
+function portalPageKey(failure: FetchFailure, { requester, trace }: Attempts): string | null {
   const { first, host } = requester;
   const location = trace.answer?.location ?? null;
-  // A portal's own address is a private one, as a rule.
+  // The address of a portal itself is usually a private one.
   if (failure.code === 'blocked_address')
-    return location === null ? null : `to ${hostOf(location)}`;
+    return location === null ? null : `to ${hostOfLocation(location)}`;
   if (failure.body === null) return null;
   const hosts = [first, host].flatMap((one) => (one === null ? [] : [one.name]));
   return blockPageKey(failure.body, { status: trace.answer?.status ?? 0, hosts });
 }
 
-function hostOf(location: string): string {
+function hostOfLocation(location: string): string {
   return URL.canParse(location) ? new URL(location).host : '';
 }
 
@@ -192,20 +225,23 @@ function mostAttempts({ attempts }: EntryRun, { code }: FetchFailure): number {
   return code === 'protocol' ? Math.min(ATTEMPTS_AT_NO_HTTP, attempts) : attempts;
 }
 
-/** Attempts that count as far as it is known; those whose cause is still open count. */
+/** The attempts that count. Those whose cause is still unknown count for now. */
 function countedAttempts({ history, failed }: Attempts): number {
   const counting = failed.filter((windows) => windows.every(({ verdict }) => verdict !== 'outage'));
   return history.attempts + counting.length;
 }
 
-/** `history.attempts` are those of earlier batches: what is noted has this batch's as well. */
-function note(run: EntryRun, attempts: Attempts): void {
+/**
+ * `history.attempts` are the attempts of earlier batches. The recorded number includes those of
+ * this batch.
+ */
+function recordFailure(run: EntryRun, attempts: Attempts): void {
   const { history } = attempts;
   if (history.answered === null && history.unanswered === null) return;
   run.onFailure({ ...history, attempts: countedAttempts(attempts) });
 }
 
-function failed({ history, trace }: Attempts, givenUp: HostGivenUp | null): Resolved {
+function failedResolution({ history, trace }: Attempts, givenUp: HostGivenUp | null): Resolved {
   return {
     result: failedResult(history, givenUp),
     trace: { requests: trace.requests, answer: lastAnswerOf(history) ?? trace.answer },

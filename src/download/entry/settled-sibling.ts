@@ -1,15 +1,19 @@
-/** What an execution before this one had settled of an entry: the rest of its ids need no request of their own. */
+/**
+ * What an earlier attempt settled of an entry. The remaining ids of the entry need no request of
+ * their own.
+ */
 import type { LedgerLine } from '../../contract/outcome';
 import type { PlannedImage } from '../../contract/plan-entry';
 import { linesOfLane, resolvedKey, type LaneLedgers } from '../../files/ledger/ledger-reader';
 import type { EntryResult, Resolved } from './entry-result';
 import type { FileFacts } from './outcome-line';
-import { isWhole } from './place-file';
+import { isRecordedFileWhole } from './place-file';
 
 /**
- * What becomes of an entry's other ids, by the line of one that is settled: a file that is whole, or else the failure.
+ * The result for an entry's remaining ids, from the line of one that is settled: a file that is
+ * whole, or else the failure.
  *
- * @returns null when no line says enough: the URL is asked again.
+ * @returns null when no line is sufficient, so that the URL must be requested again.
  * @throws errors of the file system.
  */
 export async function settledSibling(
@@ -20,11 +24,11 @@ export async function settledSibling(
   const keys = new Set(siblings.map(({ id, urlHash }) => resolvedKey(id, urlHash)));
   let failure: LedgerLine | null = null;
   for await (const line of linesOfLane(lane)) {
-    // A conflict is one id's own.
+    // A conflict concerns one id only.
     if (!keys.has(resolvedKey(line.id, line.urlHash)) || line.code === 'path_conflict') continue;
-    const facts = factsOf(line);
+    const facts = factsOfLine(line);
     if (facts === null) failure ??= line;
-    else if (await isWhole(lane.root, facts)) {
+    else if (await isRecordedFileWhole(lane.root, facts)) {
       const { detail } = line;
       const isConfirmed = line.outcome === 'not_modified';
       return resolvedAs(line, { kind: 'sibling', sibling: { facts, detail, isConfirmed } });
@@ -44,7 +48,7 @@ function resolvedAs(line: LedgerLine, result: EntryResult): Resolved {
   return { result, trace: { requests: 0, answer } };
 }
 
-function factsOf(line: LedgerLine): FileFacts | null {
+function factsOfLine(line: LedgerLine): FileFacts | null {
   const { path: file, sha256, bytes, width, height, format, verdict } = line;
   if (file === null || sha256 === null || bytes === null) return null;
   return { path: file, sha256, bytes, width, height, format, verdict };

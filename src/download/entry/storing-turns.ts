@@ -1,15 +1,18 @@
 /**
- * Files are placed and recorded with synchronous calls, which are the fastest for small files. When many images arrive at
- * once, they take turns, so that heartbeats, timers and other sockets are served in between.
+ * Files are placed and recorded with synchronous calls, which are the fastest for small files. When
+ * many images arrive at once they take turns, so that heartbeats, timers and other sockets are
+ * served in between.
  */
 
-/** How long storing may hold the event loop in one of its turns. **Units** ms. */
+/** How long storing may block the event loop in one of its turns. In milliseconds. */
 const LONGEST_STRETCH_MS = 25;
 
-/** Waits until files may be placed and lines appended. The work that follows must be synchronous. */
+/**
+ * Waits until files may be placed and lines appended. The work that follows must be synchronous.
+ */
 export type TakeTurn = () => Promise<void>;
 
-/** One a process: its event loop is the same for all batches. */
+/** One per process, because all batches share its event loop. */
 export function createStoringTurns(): TakeTurn {
   const waiting: (() => void)[] = [];
   let usedMs = 0;
@@ -29,7 +32,7 @@ export function createStoringTurns(): TakeTurn {
     isScheduled = true;
     setImmediate(() => void serveWaiting());
   };
-  /** Adds the time of the caller's work, which runs between the two steps. */
+  /** Measures the caller's work, which runs between the two steps. */
   const measure = async (): Promise<void> => {
     const from = performance.now();
     await Promise.resolve();

@@ -9,11 +9,11 @@ import { FetchFailure } from '../../http/fetch-failure';
 import { fetchToFile, type FetchTrace, type HttpClient } from '../../http/fetch-to-file';
 import type { SavedBody } from '../../http/save-body';
 import type { ImageCheck, ImageChecker } from '../../images/image-checker';
-import { typeRemark } from './content-type-remark';
+import { contentTypeRemark } from './content-type-remark';
 import type { EntryResult } from './entry-result';
-import { isWhole } from './place-file';
+import { isRecordedFileWhole } from './place-file';
 
-/** What all entries of a batch share. **Units** `pixels` the most that are allowed. */
+/** What all entries of a batch share. `pixels` is the largest number of pixels that is allowed. */
 export interface EntryTools {
   readonly root: string;
   readonly execution: string;
@@ -24,20 +24,20 @@ export interface EntryTools {
   readonly pixels: number;
 }
 
-export interface Attempted {
+export interface AttemptContext {
   readonly client: HttpClient;
   readonly trace: FetchTrace;
   readonly signal: AbortSignal;
 }
 
 /**
- * @throws FetchFailure for everything that is the host's or the image's; StepError disk_*; the signal's reason; whatever
- * the client's hosts throw.
+ * @throws FetchFailure for everything that the host or the image causes; StepError disk_*; the
+ *   signal's reason; what the client's hosts throw.
  */
 export async function tryEntry(
   tools: EntryTools,
   entry: PlanEntry,
-  { client, trace, signal }: Attempted,
+  { client, trace, signal }: AttemptContext,
 ): Promise<EntryResult> {
   const url = parseUrl(entry.url);
   const files = await confirmableFiles(tools.root, entry);
@@ -56,10 +56,11 @@ export async function tryEntry(
     if (body === null) return { kind: 'notModified' };
     const written = temp as TempFile | null;
     if (written === null) throw new Error('a body came without a file');
-    // undici sends a connection's next request a turn of the event loop after its last answer: let it go out first.
+    // undici sends the next request of a connection one turn of the event loop after its last
+    // answer. Waiting lets that request go first.
     await nextTurn();
     const check = await checkBody(tools, written, body);
-    const remark = typeRemark(answer, check);
+    const remark = contentTypeRemark(answer, check);
     return { kind: 'stored', stored: { temp: written, body, check, remark } };
   } catch (error) {
     (temp as TempFile | null)?.discard();
@@ -72,7 +73,10 @@ function parseUrl(text: string): URL {
   return new URL(text);
 }
 
-/** The recorded files of all ids when each is there, whole and the same: only then a 304 says something about them. */
+/**
+ * The recorded files of all ids, if each of them exists, is whole and is the same. Only then does a
+ * 304 apply to all of them.
+ */
 async function confirmableFiles(
   root: string,
   { ids }: PlanEntry,
@@ -82,7 +86,7 @@ async function confirmableFiles(
   if (first === undefined || files.length < ids.length) return null;
   if (first.etag === null && first.lastModified === null) return null;
   for (const file of files) {
-    if (file.sha256 !== first.sha256 || !(await isWhole(root, file))) return null;
+    if (file.sha256 !== first.sha256 || !(await isRecordedFileWhole(root, file))) return null;
   }
   return files;
 }
@@ -96,7 +100,8 @@ async function checkBody(
   temp: TempFile,
   body: SavedBody,
 ): Promise<ImageCheck & { ok: true }> {
-  // Taken even where the check does not use it: the temporary file then no longer keeps the bytes in memory.
+  // Taken even if the check does not use it, so that the temporary file no longer keeps the bytes
+  // in memory.
   const content = temp.takeContent();
   const check = await tools.checker.check({
     path: temp.path,

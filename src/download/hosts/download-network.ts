@@ -1,9 +1,9 @@
-/** What all batches of a process share: its network, and the descriptors that the process may have open. */
+/** What all batches of a process share: its network, and the limit of open file descriptors. */
 import { createOpenSockets, socketLimit, type OpenSockets } from '../../http/connect/open-sockets';
 import { IdlePools } from '../../http/idle-pools';
 import { createNameResolver, type NameResolver } from '../../http/names/name-resolver';
-import { BlockPages } from './block-page';
-import { NetworkMonitor } from './network-monitor';
+import { BlockPages } from './network/block-pages';
+import { NetworkMonitor } from './network/network-monitor';
 import { ProcessBudgets } from './shared/process-budgets';
 
 export interface DownloadNetwork {
@@ -11,16 +11,22 @@ export interface DownloadNetwork {
   readonly monitor: NetworkMonitor;
   readonly pages: BlockPages;
   /**
-   * Requests under way to hosts that have answered. More at once would share the machine's bandwidth until each of them
-   * runs into its deadline.
+   * Requests under way to hosts that have answered. More requests at once would share the machine's
+   * bandwidth until all of them exceed their deadlines.
    */
   readonly requests: OpenSockets;
-  /** Requests under way to hosts that have not answered yet: most of the time such a one waits for a dead host. */
+  /**
+   * Requests under way to hosts that have not answered yet. Most of the time such a request waits
+   * for a dead host.
+   */
   readonly firstContacts: OpenSockets;
   readonly idlePools: IdlePools;
-  /** The budgets of hosts that the process shares with all others of the data root. */
+  /** The budgets of hosts that the process shares with all other processes of the data root. */
   sharedBudgets(dataRoot: string): ProcessBudgets;
-  /** Leaves the shared budgets, and ends look-ups that nobody waits for. Called when no batch runs any more. */
+  /**
+   * Leaves the shared budgets, and cancels look-ups that no request waits for. Called when no batch
+   * runs any more.
+   */
   close(): void;
 }
 
@@ -29,12 +35,15 @@ const MOST_FIRST_CONTACTS = 512;
 const MOST_NAME_CHANNELS = 256;
 
 export interface DownloadNetworkOptions {
-  /** Descriptors for sockets. */
+  /** The number of descriptors that sockets may use. */
   readonly sockets?: number;
   readonly warn?: (text: string) => void;
 }
 
-/** One a process. Where descriptors are few, requests, first contacts and idle connections have a third of them each. */
+/**
+ * Creates the network of a process. Where descriptors are few, requests, first contacts and idle
+ * connections may each use a third of them.
+ */
 export function createDownloadNetwork({
   sockets = socketLimit(),
   warn = (text) => {

@@ -2,17 +2,17 @@
 import type { HostPause } from '../../contract/payloads';
 import type { Host } from './host';
 
-/** The one that ends first. */
+/** The pause that ends first. */
 export function firstPause(hosts: readonly Host[]): HostPause | null {
   let first: HostPause | null = null;
   for (const host of hosts) {
-    const pause = pauseOf(host);
+    const pause = pauseOfHost(host);
     if (pause !== null && (first === null || pause.waitMs < first.waitMs)) first = pause;
   }
   return first;
 }
 
-function pauseOf({ name: host, limiter, breaker }: Host): HostPause | null {
+function pauseOfHost({ name: host, limiter, breaker }: Host): HostPause | null {
   const outage = breaker.snapshot();
   const outageMs = Math.round(breaker.pauseMs());
   const askedMs = Math.round(limiter.opensInMs());

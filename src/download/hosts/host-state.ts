@@ -1,6 +1,6 @@
 /**
- * What a batch hands on of its hosts to the lane's next batch: in the payload where it is little, otherwise in a file that
- * the payload names. Any number of hosts may wait.
+ * The state of hosts that a batch passes to the lane's next batch: in the payload while it is
+ * short, otherwise in a file that the payload names. Any number of hosts may be waiting.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -16,34 +16,37 @@ import type { BatchOptions } from '../batch-options';
 import type { Host } from './host';
 
 /**
- * States in the payload go along when downloads continue as new, those of a thousand lanes in one payload.
- * **Units** characters of JSON.
+ * Characters of JSON that a payload may hold. States in payloads are carried through
+ * continue-as-new, those of a thousand lanes in one payload.
  */
 const MOST_INLINE = 600;
 
-const outage = z.strictObject({
+const outageSchema = z.strictObject({
   code: z.string(),
   pauses: z.number(),
   failing: z.number(),
   waitMs: z.number(),
   isExhausted: z.boolean(),
 });
-const asked = z.strictObject({
+const askedSchema = z.strictObject({
   code: z.enum(['http_429', 'http_503']),
   waits: z.number(),
   waitMs: z.number(),
 });
-const stateFile = z.record(
+const stateFileSchema = z.record(
   z.string(),
   z.strictObject({
     rate: z.number().optional(),
-    asked: asked.optional(),
-    outage: outage.optional(),
+    asked: askedSchema.optional(),
+    outage: outageSchema.optional(),
     answered: z.boolean().optional(),
   }),
 );
 
-/** **Shape** `file`: where all of it is, relative to the data root, when `memories` has only the most important ones. */
+/**
+ * `file` is the path of the complete state, relative to the data root, when `memories` holds only
+ * the most important hosts.
+ */
 export interface HostState {
   readonly memories: HostMemories;
   readonly file: string | null;
@@ -55,7 +58,10 @@ interface StateOptions {
   readonly before: ReadonlyMap<string, HostMemory>;
   readonly hosts: readonly Host[];
   readonly network: OutageMemory | null;
-  /** No entry of the lane is still to be read: what is given up has failed by now. */
+  /**
+   * All entries of the lane have been read, so all images of hosts that were given up have failed
+   * by now.
+   */
   readonly isLaneSeen: boolean;
 }
 
@@ -65,54 +71,64 @@ export function hostState(options: StateOptions): HostState {
   all.delete(NETWORK);
   for (const host of options.hosts) {
     all.delete(host.name);
-    const memory = memoryOf(host);
+    const memory = memoryOfHost(host);
     const isPast = options.isLaneSeen && memory.outage?.isExhausted === true;
     if (!isPast && Object.keys(memory).length > 0) all.set(host.name, memory);
   }
   const { network } = options;
   const entries = [
     ...(network === null ? [] : [[NETWORK, { outage: network }] as const]),
-    ...[...all].sort(([, a], [, b]) => weight(b) - weight(a)),
+    ...[...all].sort(([, a], [, b]) => importanceOf(b) - importanceOf(a)),
   ];
-  const kept = fitting(entries);
-  const memories = Object.fromEntries(kept);
-  return { memories, file: kept.length === entries.length ? null : write(options, entries) };
+  const inline = entriesThatFitInline(entries);
+  const memories = Object.fromEntries(inline);
+  return {
+    memories,
+    file: inline.length === entries.length ? null : writeStateFile(options, entries),
+  };
 }
 
-/** What earlier batches of the lane learned of hosts. Waits that a file names have gone on since it was written. */
+/**
+ * What earlier batches of the lane learned about hosts. Waits in a file have continued since the
+ * file was written.
+ */
 export function readHostState({ dataRoot, input }: BatchOptions): ReadonlyMap<string, HostMemory> {
   const known = new Map<string, HostMemory>();
   if (input.hostsFile !== undefined) {
-    for (const [host, memory] of Object.entries(readFile(underRoot(dataRoot, input.hostsFile))))
-      known.set(host, later(memory, input.hostsFileAgeMs ?? 0));
+    for (const [host, memory] of Object.entries(
+      readStateFile(underRoot(dataRoot, input.hostsFile)),
+    ))
+      known.set(host, withTimePassed(memory, input.hostsFileAgeMs ?? 0));
   }
   for (const [host, memory] of Object.entries(input.hosts ?? {})) known.set(host, memory);
   return known;
 }
 
-/** A plan that was made again takes its files along: then hosts are met for the first time once more. */
-function readFile(file: string): HostMemories {
+/**
+ * A plan that is created again removes its files. Then the hosts are met for the first time again.
+ */
+function readStateFile(file: string): HostMemories {
   try {
-    return stateFile.parse(JSON.parse(fs.readFileSync(file, 'utf8'))) as HostMemories;
+    return stateFileSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8'))) as HostMemories;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;
   }
 }
 
-function later(memory: HostMemory, passedMs: number): HostMemory {
-  const left = <T extends { readonly waitMs: number }>(wait: T): T => ({
+function withTimePassed(memory: HostMemory, passedMs: number): HostMemory {
+  const withRemainingTime = <T extends { readonly waitMs: number }>(wait: T): T => ({
     ...wait,
     waitMs: Math.max(0, wait.waitMs - passedMs),
   });
   return {
     ...memory,
-    ...(memory.asked === undefined ? {} : { asked: left(memory.asked) }),
-    ...(memory.outage === undefined ? {} : { outage: left(memory.outage) }),
+    ...(memory.asked === undefined ? {} : { asked: withRemainingTime(memory.asked) }),
+    ...(memory.outage === undefined ? {} : { outage: withRemainingTime(memory.outage) }),
   };
 }
 
-function write(
+function writeStateFile(
   { batch: { dataRoot, input }, execution }: StateOptions,
   entries: readonly (readonly [string, HostMemory])[],
 ): string {
@@ -123,26 +139,26 @@ function write(
   return relativeToRoot(dataRoot, file);
 }
 
-function fitting(
+function entriesThatFitInline(
   entries: readonly (readonly [string, HostMemory])[],
 ): readonly (readonly [string, HostMemory])[] {
   let characters = 0;
-  const end = entries.findIndex((entry) => {
+  const firstBeyondLimit = entries.findIndex((entry) => {
     characters += JSON.stringify(entry).length;
     return characters > MOST_INLINE;
   });
-  return end < 0 ? entries : entries.slice(0, end);
+  return firstBeyondLimit < 0 ? entries : entries.slice(0, firstBeyondLimit);
 }
 
-/** What people are shown comes first. */
-function weight({ asked: wait, outage: down, rate }: HostMemory): number {
+/** States that users see come first. */
+function importanceOf({ asked: wait, outage: down, rate }: HostMemory): number {
   if (down?.isExhausted === true) return 1;
   if (down !== undefined && down.pauses > 0) return 4;
   if (wait !== undefined) return 3;
   return rate === undefined ? 0 : 2;
 }
 
-function memoryOf({ limiter, rate, breaker, firstContact }: Host): HostMemory {
+function memoryOfHost({ limiter, rate, breaker, firstContact }: Host): HostMemory {
   const givenUp = firstContact.givenUp();
   if (givenUp !== null)
     return {

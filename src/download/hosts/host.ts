@@ -1,12 +1,15 @@
-/** What one batch knows of one host: its limiter and rate, whether it is there at all, and its circuit breaker. */
+/**
+ * What one batch knows about one host: its limiter and rate, whether it exists at all, and its
+ * circuit breaker.
+ */
 import type { HostMemory } from '../../contract/payloads';
 import type { HostBudget } from '../../contract/run-input';
 import type { FetchFailure } from '../../http/fetch-failure';
-import { createAdaptiveRate, type AdaptiveRate } from './adaptive-rate';
-import { CircuitBreaker, type Attempt, type BreakerOptions } from './circuit-breaker';
-import type { FailureWindow } from './failure-window';
-import { FirstContact, type FirstContactOptions } from './first-contact';
-import { createLimiter, type Limiter } from './limiter';
+import { createAdaptiveRate, type AdaptiveRate } from './limits/adaptive-rate';
+import { CircuitBreaker, type Attempt, type BreakerOptions } from './outages/circuit-breaker';
+import type { FailureWindow } from './outages/failure-window';
+import { FirstContact, type FirstContactOptions } from './outages/first-contact';
+import { createLimiter, type Limiter } from './limits/limiter';
 import type { HostUse, HostUseOptions } from './shared/process-budgets';
 
 export interface HostOptions
@@ -17,7 +20,7 @@ export interface HostOptions
   readonly budget: HostBudget;
   readonly reuseWaitMs: number;
   readonly memory: HostMemory | undefined;
-  /** No request before; as of `performance.now()`. */
+  /** No request is sent before this time of `performance.now()`. */
   readonly opensAt: number;
   /** Joins the budget that all processes share. */
   readonly use: (events: Pick<HostUseOptions, 'onWait' | 'currentWait'>) => HostUse;
@@ -29,9 +32,9 @@ export class Host {
   readonly rate: AdaptiveRate;
   readonly breaker: CircuitBreaker;
   readonly firstContact: FirstContact;
-  /** Its budget, as far as it is shared with other batches and processes. */
+  /** The budget of the host, as far as it is shared with other batches and processes. */
   readonly shared: HostUse;
-  /** Where its last redirects led, when they all led to the same host, and how many they were. */
+  /** The host to which all latest redirects led, and how many they were. */
   private redirects = { to: '', count: 0 };
 
   constructor({ name, budget, reuseWaitMs, memory, opensAt, use, ...options }: HostOptions) {
@@ -45,7 +48,7 @@ export class Host {
     });
     this.shared = use({
       onWait: (waitMs, code) => {
-        // The batch whose request brought the wait knows it.
+        // The batch whose request caused the wait knows it already.
         if (waitMs <= this.limiter.opensInMs() + SAME_WAIT_MS) return;
         this.limiter.hold(waitMs, code);
         this.limiter.withdraw();
@@ -63,12 +66,12 @@ export class Host {
     if (hasAnswered(memory)) this.firstContact.answered();
   }
 
-  /** It has answered in this run. */
+  /** The host has answered in this run. */
   isAlive(): boolean {
     return this.firstContact.isAlive();
   }
 
-  /** A request need not wait for what other requests find out. */
+  /** A request may be sent without waiting for the results of other requests. */
   isOpen(): boolean {
     return this.isAlive() && this.breaker.isClosed();
   }
@@ -83,14 +86,17 @@ export class Host {
     return this.breaker.enter();
   }
 
-  /** The host answered `attempt`, which {@link enter} gave. */
+  /** The host answered `attempt`, which {@link enter} returned. */
   answered(attempt: Attempt): void {
     this.firstContact.answered();
     attempt.answered();
     this.breaker.noteAnswer();
   }
 
-  /** `attempt` brought no answer, or one that may be an outage's. `key` as {@link Attempt.failed} takes it. */
+  /**
+   * `attempt` got no answer, or one that may be due to an outage. `key` is that of {@link
+   * Attempt.failed}.
+   */
   failed(
     attempt: Attempt,
     key: string | null,
@@ -99,14 +105,17 @@ export class Host {
   ): FailureWindow {
     if (hasAnswered) this.firstContact.answered();
     const isPassed = attempt.isFirstContact && this.isAlive();
-    return isPassed ? this.breaker.note(key, failure.code) : attempt.failed(key, failure);
+    return isPassed ? this.breaker.noteFailure(key, failure.code) : attempt.failed(key, failure);
   }
 
   noteRedirect(to: string): void {
     this.redirects = { to, count: this.redirects.to === to ? this.redirects.count + 1 : 1 };
   }
 
-  /** Its latest redirects, some of them at least, all led there: nobody need ask it while that host waits. */
+  /**
+   * Its latest redirects (several at least) all led to `host`. No request need be sent here while
+   * that host waits.
+   */
   leadsTo(host: string): boolean {
     return this.redirects.to === host && this.redirects.count >= STEADY_REDIRECTS;
   }
@@ -120,10 +129,10 @@ export class Host {
 
 const STEADY_REDIRECTS = 3;
 
-/** Two reports of one wait differ by less. **Units** ms. */
+/** Two reports of the same wait differ by less than this. In milliseconds. */
 const SAME_WAIT_MS = 500;
 
-/** Whatever earlier batches learned of a host beyond its silence, they learned from answers. */
+/** Everything that earlier batches recorded besides a missing answer came from answers. */
 function hasAnswered(memory: HostMemory | undefined): boolean {
   if (memory === undefined) return false;
   return memory.answered === true || memory.asked !== undefined || memory.outage !== undefined;

@@ -1,6 +1,7 @@
 /**
- * The hosts of one batch, and the one door to them: a permit is given when the network is up, the host is there and not
- * down, its limiter has room, and this execution is still the one that owns the lane.
+ * The hosts of one batch, and the only way to send them a request. A permit is granted when the
+ * network is up, the host exists and is not down, its limiter has room, and this attempt still owns
+ * the lane.
  */
 import { setMaxListeners } from 'node:events';
 import path from 'node:path';
@@ -12,40 +13,41 @@ import type { Endpoint } from '../../http/connect/probe-endpoints';
 import type { HostAccess, Permit } from '../../http/permit';
 import type { BatchOptions } from '../batch-options';
 import type { Slots } from '../slots';
-import type { Attempt } from './circuit-breaker';
+import type { Attempt } from './outages/circuit-breaker';
 import { firstPause } from './first-pause';
 import { Host } from './host';
-import { hostBudget, wholeBudget } from './host-budget';
+import { hostBudget, wholeBudget } from './limits/host-budget';
 import { hostState, readHostState, type HostState } from './host-state';
 import { HostDeferred, PermitWithdrawn } from './host-unavailable';
-import { NetworkGate } from './network-gate';
+import { NetworkGate } from './network/network-gate';
 import { createPermit, type Reporting } from './permit';
-import { WINDOW_MS } from './rate-window';
+import { WINDOW_MS } from './limits/rate-window';
 import type { Requester } from './requester';
-import { SharedEndpoints } from './shared-endpoints';
+import { SharedEndpoints } from './network/shared-endpoints';
 
-/** A Retry-After up to this is waited for inside the batch. **Units** ms. */
+/** A Retry-After up to this length is waited for inside the batch. In milliseconds. */
 const LONGEST_WAIT_MS = 30_000;
 
-/** A lane of fewer hosts cannot show that one page answers for all of them. */
+/** A lane with fewer hosts cannot show that one page is returned for all of them. */
 const LEAST_HOSTS_OF_A_BLOCK = 20;
 
 /**
- * A host of a lane of many hosts has few images left: they come over the connections that it has, unless those are slow. Each
- * new one costs two round trips with TLS. **Units** ms.
+ * Each host of a lane of many hosts has few images left. They use the connections that are open
+ * already, unless these are slow, because a new connection costs two round trips with TLS. In
+ * milliseconds.
  */
 const REUSE_WAIT_MS = 250;
 
-/** How often a wait checks whether the batch ends. **Units** ms. */
+/** How often a wait checks whether the batch ends. In milliseconds. */
 const CHECK_MS = 200;
 
 export interface HostsOptions {
   readonly batch: BatchOptions;
   readonly execution: string;
   readonly slots: Slots;
-  /** @throws when another execution may own the lane by now. */
+  /** @throws when another attempt may own the lane by now. */
   readonly assertOwned: () => void;
-  /** Where the origin of a URL was connected to last. */
+  /** The endpoint of the latest connection to the origin of a URL. */
   readonly endpointOf: (url: URL) => Endpoint | null;
   /** Closes the host's idle connections. */
   readonly closeIdle: (host: string) => void;
@@ -89,16 +91,18 @@ export class Hosts {
     });
   }
 
-  of(name: string): Host {
+  hostNamed(name: string): Host {
     const host = this.known.get(name) ?? this.newHost(name);
     this.known.set(name, host);
     return host;
   }
 
-  /** Its images are left out of this batch: the host is waited for longer than a batch waits. */
+  /**
+   * Images of this host are left for a later batch, because the wait is longer than a batch waits.
+   */
   isDeferred(name: string): boolean {
     if (this.network.pauseMs() > 0) return true;
-    const { limiter, breaker } = this.of(name);
+    const { limiter, breaker } = this.hostNamed(name);
     if (limiter.isExhausted()) return false;
     return limiter.opensInMs() > LONGEST_WAIT_MS || breaker.pauseMs() > 0;
   }
@@ -107,21 +111,27 @@ export class Hosts {
     return { key, first: null, host: null, isTrial: false, isUnconnected: false, windows: [] };
   }
 
-  /** The door for one attempt at an entry. */
+  /** The access to hosts for one attempt at an entry. */
   accessFor(requester: Requester): HostAccess {
     return { acquire: (url, signal) => this.acquire(url, signal, requester) };
   }
 
-  /** What came of an attempt, as far as it shows whether one page answers for all hosts. `page`: its key, or null. */
+  /**
+   * Records the page that an attempt received, to detect one page that is returned for all hosts.
+   * `page` is its key, or null.
+   */
   notePage({ first }: Requester, page: string | null): void {
-    if (first !== null) this.options.batch.network.pages.note(first.name, page);
+    if (first !== null) this.options.batch.network.pages.noteAnswer(first.name, page);
   }
 
   endTrial(requester: Requester): void {
     if (requester.isTrial) this.options.batch.network.pages.endTrial();
   }
 
-  /** Whether a page that a host sent instead of an image is the network's and not the host's. */
+  /**
+   * Whether a page that a host returned instead of an image comes from the network and not from the
+   * host.
+   */
   isBlockPage(page: string): Promise<boolean> {
     const isLikely = this.known.size >= LEAST_HOSTS_OF_A_BLOCK && this.network.isPatient();
     return isLikely
@@ -131,18 +141,18 @@ export class Hosts {
       : Promise.resolve(false);
   }
 
-  /** The batch ends: nothing new is asked. */
+  /** The batch ends: no new request is sent. */
   isLeaving(): boolean {
     return this.leaving.signal.aborted;
   }
 
   /**
-   * Waits until the host of `url` may be asked.
+   * Waits until a request may be sent to the host of `url`.
    *
    * @throws {HostDeferred} {@link HostGivenUp} {@link PermitWithdrawn}; the signal's reason.
    */
   async acquire(url: URL, signal: AbortSignal, requester: Requester): Promise<Permit> {
-    const host = this.of(hostKey(url));
+    const host = this.hostNamed(hostKey(url));
     requester.host = host;
     requester.first ??= host;
     if (requester.first !== host) {
@@ -163,7 +173,7 @@ export class Hosts {
       const { requests, firstContacts } = this.options.batch.network;
       const releaseSocket = await (host.isAlive() ? requests : firstContacts).acquire(signal);
       releases.unshift(releaseSocket);
-      // The network or the host may have gone down meanwhile.
+      // The network or the host may have gone down in the meantime.
       if ((!requester.isTrial && !this.network.isOpen()) || !attempt.mayProceed())
         throw new PermitWithdrawn('the host went down');
       this.options.assertOwned();
@@ -177,7 +187,10 @@ export class Hosts {
     }
   }
 
-  /** What the lane's next batch must know. `isLaneSeen`: no entry of the lane is still to be read. */
+  /**
+   * State for the lane's next batch. `isLaneSeen` means that all entries of the lane have been
+   * read.
+   */
   state(isLaneSeen: boolean): HostState {
     return hostState({
       batch: this.options.batch,
@@ -189,13 +202,15 @@ export class Hosts {
     });
   }
 
-  /** The host, or the network, that the lane waits for first; null: none. */
+  /**
+   * The pause, of a host or of the network, that ends first for the lane; null if there is none.
+   */
   pause(): HostPause | null {
-    // While the network is down no host can be asked.
-    return this.network.pauseOf() ?? firstPause([...this.known.values()]);
+    // While the network is down, no request can be sent to any host.
+    return this.network.pendingPause() ?? firstPause([...this.known.values()]);
   }
 
-  /** What has not been sent yet is for the lane's next batch. */
+  /** Requests that have not been sent yet are left for the lane's next batch. */
   leaveAll(): void {
     this.leaving.abort();
     this.network.leave();
@@ -209,7 +224,10 @@ export class Hosts {
     this.stopListening();
   }
 
-  /** Waits for the network, for the time that the host named, and for the host to be up; until none of them is in the way. */
+  /**
+   * Waits for the network, for the end of the wait that the host asked for, and for the host to be
+   * up, until none of them holds the request back.
+   */
   private async attemptAt(host: Host, signal: AbortSignal, requester: Requester): Promise<Attempt> {
     for (;;) {
       if (!requester.isTrial)
@@ -235,7 +253,10 @@ export class Hosts {
       reuseWaitMs: input.onlyHost === undefined ? REUSE_WAIT_MS : 0,
       use: (events) =>
         budgets.use({
-          ...{ run: input.runId, host: name, user: execution, ...events },
+          run: input.runId,
+          host: name,
+          user: execution,
+          ...events,
           budget: wholeBudget(batch, name),
           closeIdle: () => {
             this.options.closeIdle(name);
@@ -252,8 +273,8 @@ export class Hosts {
     });
   }
 
-  private whileWaiting<T>(isWaiting: boolean, work: () => Promise<T>): Promise<T> {
-    return isWaiting ? this.options.slots.releaseWhile(work) : work();
+  private whileWaiting<T>(isWaiting: boolean, wait: () => Promise<T>): Promise<T> {
+    return isWaiting ? this.options.slots.releaseWhile(wait) : wait();
   }
 
   /** @throws {HostDeferred} when the host asked for a longer wait than a batch waits. */
@@ -291,8 +312,8 @@ export class Hosts {
 }
 
 /**
- * The lane's last execution may have asked its hosts just now, on another machine: their second is over before we begin.
- * **Units** ms.
+ * How long a batch sends nothing at its start, in milliseconds. The lane's previous attempt may
+ * have sent requests just now, on another machine, and their window of one second must end first.
  */
 function quietMs({ input, attempt }: BatchOptions): number {
   const isFirst = input.previousDispatch === 0 && attempt === 1;

@@ -1,19 +1,22 @@
-/** The one place that turns what became of a request into what limiter, rate, circuit breaker and network monitor go by. */
+/**
+ * The one place that turns the outcome of a request into evidence for the limiter, the rate, the
+ * circuit breaker and the network monitor.
+ */
 import type { ImageCode } from '../../contract/outcome';
 import type { FetchFailure } from '../../http/fetch-failure';
 import type { RequestOutcome } from '../../http/permit';
 
 export type RetryAfterCode = 'http_429' | 'http_503';
 
-/** What one request says about its host and about the network. */
+/** What one request shows about its host and about the network. */
 export interface Evidence {
-  /** The host is there: it sent an HTTP answer, or at least spoke TLS or garbled HTTP. */
+  /** The host exists: it sent an HTTP answer, or at least used TLS or sent garbled HTTP. */
   readonly isAlive: boolean;
-  /** The failure may be the host's and not the image's; null otherwise. */
+  /** The code of a failure that may be due to the host and not to the image; null otherwise. */
   readonly trouble: ImageCode | null;
-  /** The host named a time before which it does not want to be asked. **Units** ms. */
+  /** The host named a time before which no request may be sent. In milliseconds. */
   readonly retryAfter: { readonly waitMs: number; readonly code: RetryAfterCode } | null;
-  /** The status by which the host says that it is asked too much; null otherwise. */
+  /** The status with which the host reports overload; null otherwise. */
   readonly overload: 429 | 503 | null;
   /** An answer that ends a series of Retry-After waits. */
   readonly isGood: boolean;
@@ -27,10 +30,10 @@ const NOTHING: Evidence = {
   isGood: false,
 };
 
-/** Codes of failures before any answer: the host may be down, or out of reach. */
+/** Codes of failures before any answer: the host may be down or unreachable. */
 const NO_ANSWER: ReadonlySet<ImageCode> = new Set<ImageCode>(['connect', 'dns', 'timeout']);
 
-/** Failures that are the URL's or the configuration's: the host was not asked. */
+/** Failures due to the URL or the configuration: no request was sent to the host. */
 const NOT_ASKED: ReadonlySet<ImageCode> = new Set<ImageCode>([
   'bad_url',
   'blocked_address',
@@ -39,7 +42,10 @@ const NOT_ASKED: ReadonlySet<ImageCode> = new Set<ImageCode>([
 
 const TROUBLED_STATUS = /^http_(408|425|429|5\d\d)$/;
 
-/** @returns what the outcome of a request says; nothing where it was given up by us or never asked the host. */
+/**
+ * @returns the evidence in the outcome of a request. There is none when the request was cancelled
+ *   by us or never reached the host.
+ */
 export function interpretOutcome({ answer, failure }: RequestOutcome): Evidence {
   if (failure === null) {
     return answer === null ? NOTHING : { ...NOTHING, isAlive: true, isGood: true };
@@ -57,7 +63,7 @@ export function interpretOutcome({ answer, failure }: RequestOutcome): Evidence 
   };
 }
 
-/** The request brought no answer at all: name look-up, connection or a time limit failed. */
+/** The request got no answer at all: name look-up, connection or a time limit failed. */
 export function isWithoutAnswer({ code }: Pick<FetchFailure, 'code'>): boolean {
   return NO_ANSWER.has(code);
 }
@@ -66,7 +72,7 @@ function isTrouble(code: ImageCode): boolean {
   return NO_ANSWER.has(code) || TROUBLED_STATUS.test(code);
 }
 
-/** Only 429 and 503 are read with a Retry-After. */
+/** Retry-After is read with 429 and 503 only. */
 function retryAfterCodeOf(code: ImageCode): RetryAfterCode {
   return code === 'http_429' ? 'http_429' : 'http_503';
 }

@@ -1,13 +1,13 @@
-/** One request's permit: what became of the request is reported once, to everything that limits its host. */
+/** One request's permit. Its outcome is reported once, to everything that limits its host. */
 import type { ImageCode } from '../../contract/outcome';
 import type { FetchFailure } from '../../http/fetch-failure';
 import type { Permit, RequestOutcome } from '../../http/permit';
-import type { Attempt } from './circuit-breaker';
-import type { FailureWindow } from './failure-window';
+import type { Attempt } from './outages/circuit-breaker';
+import type { FailureWindow } from './outages/failure-window';
 import type { Host } from './host';
 import type { Requester } from './requester';
 import { interpretOutcome, isWithoutAnswer } from './interpret-outcome';
-import type { LimiterPermit } from './limiter';
+import type { LimiterPermit } from './limits/limiter';
 
 export interface PermitParts {
   readonly host: Host;
@@ -18,10 +18,10 @@ export interface PermitParts {
   readonly releaseSocket: () => void;
 }
 
-/** What the hosts of the batch, together, are told. */
+/** Reports to what all hosts of the batch share. */
 export interface Reporting {
   answered(url: URL): void;
-  /** @returns the window of a failure that may be the network's; null when it is not. */
+  /** @returns the window of a failure that the network may have caused; null when it did not. */
   failed(host: Host, failure: FetchFailure, startedAt: number): FailureWindow | null;
   waits(host: Host, waitMs: number, code: ImageCode): void;
 }
@@ -42,18 +42,18 @@ export function createPermit(parts: PermitParts, reporting: Reporting): Permit {
     },
     report: (outcome) => {
       try {
-        report(parts, reporting, { outcome, startedAt, isSent });
+        reportOutcome(parts, reporting, { outcome, startedAt, isSent });
       } finally {
         attempt.end();
         parts.releaseSocket();
-        // Last, so that nobody gets the connection before the host's wait is known.
+        // Last, so that no request gets the connection before the host's wait is known.
         limiter.release();
       }
     },
   };
 }
 
-function report(
+function reportOutcome(
   { host, attempt, requester, url }: PermitParts,
   reporting: Reporting,
   {
@@ -81,7 +81,8 @@ function report(
     if (isAlive) host.answered(attempt);
     return;
   }
-  // Before the host's own window: a host that is judged by it may ask about the network at once.
+  // Before the host's own window, because a host judged by it may ask for the state of the network
+  // at once.
   const network = isWithoutAnswer(failure) ? reporting.failed(host, failure, startedAt) : null;
   const own = host.failed(attempt, requester.key, failure, isAlive);
   requester.windows = network === null ? [own] : [own, network];

@@ -1,19 +1,22 @@
-/** On whose behalf a request is sent. */
-import type { FailureWindow } from './failure-window';
+/** The attempt for which requests are sent. */
+import type { FailureWindow } from './outages/failure-window';
 import type { Host } from './host';
 
-/** One attempt at an entry, on whose behalf hosts are asked. */
+/** One attempt at an entry, for which requests are sent to one or more hosts. */
 export interface Requester {
   /** Names the image among those of its host, as long as it has not failed by itself. */
   readonly key: string | null;
-  /** The host of the entry's own URL; others are asked only after redirects. */
+  /** The host of the entry's own URL. Requests to other hosts follow redirects. */
   first: Host | null;
-  /** The host that was asked last. */
+  /** The host of the latest request. */
   host: Host | null;
-  /** It tries whether a block page still answers for all hosts. */
+  /** This attempt tests whether a block page is still returned for all hosts. */
   isTrial: boolean;
-  /** The last request failed because no connection could be opened to a host that had answered before. */
+  /**
+   * The last request failed because no connection could be opened to a host that had answered
+   * before.
+   */
   isUnconnected: boolean;
-  /** The failure windows that the last request's failure belongs to. */
+  /** The failure windows to which the failure of the last request belongs. */
   windows: readonly FailureWindow[];
 }

@@ -1,4 +1,4 @@
-/** Starts the process of one batch, hears what it says, and tells how it ended. */
+/** Starts the process of one batch, handles its messages, and reports how it ended. */
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { StepError } from '../../contract/errors';
@@ -8,16 +8,22 @@ import { BEAT_MS, type FromChild, type ToChild } from './batch-messages';
 import type { BatchWatch } from '../batch-watch';
 import type { BatchCounts, BatchOptions } from '../batch-options';
 
-/** Beats of ours without a word from the child, after which it hangs: its event loop is no better than dead. */
+/**
+ * After this many heartbeats of the worker without a message from the child, the child hangs and is
+ * killed.
+ */
 const SILENT_BEATS = 20;
 
-/** Beats after the order to stop. */
+/** Heartbeats that the child has left after the order to stop. */
 const STOP_BEATS = 8;
 
-/** No entry was begun. */
+/** The value of `entry` when no entry was begun. */
 export const NO_ENTRY = -1;
 
-/** How a process ended: with the batch's result, or dead over an entry ({@link NO_ENTRY}: none, or not one by one). */
+/**
+ * How a process ended: with the batch's result, or by its death. `entry` is the entry on which it
+ * worked, or {@link NO_ENTRY} if there was none or it worked on several at once.
+ */
 export type BatchEnd = { readonly counts: BatchCounts } & (
   | { readonly kind: 'returned'; readonly result: DownloadBatchResult }
   | { readonly kind: 'died'; readonly entry: number; readonly how: string }
@@ -26,104 +32,116 @@ export type BatchEnd = { readonly counts: BatchCounts } & (
 export interface ProcessOptions {
   readonly isOneByOne: boolean;
   readonly poison: ReadonlyMap<number, string>;
-  /** What processes before this one did. */
+  /** The counts of earlier processes of this batch. */
   readonly done: BatchCounts;
 }
 
-/** Mutable, one a process. */
-interface Heard {
+/** Mutable state, one object per process. */
+interface ChildReports {
   entry: number;
   counts: BatchCounts;
   last: Extract<FromChild, { kind: 'returned' | 'failed' }> | null;
   silentBeats: number;
 }
 
-/** **Errors** those of the batch; the signal's reason, after the process has ended. */
+/** @throws what the batch throws; the signal's reason, after the process has ended. */
 export async function runBatchProcess(
   options: BatchOptions,
   { isOneByOne, poison, done }: ProcessOptions,
 ): Promise<BatchEnd> {
   const { dataRoot, input, attempt, config, fence, signal } = options;
   signal.throwIfAborted();
-  const child = start();
-  const heard: Heard = { entry: NO_ENTRY, counts: done, last: null, silentBeats: 0 };
+  const child = forkBatchProcess();
+  const reports: ChildReports = { entry: NO_ENTRY, counts: done, last: null, silentBeats: 0 };
   child.on('message', (message: FromChild) => {
-    hear(heard, message, done);
-    if (message.kind === 'progress') options.onProgress(heard.counts);
-    passOn(options.watch, message);
+    recordMessage(reports, message, done);
+    if (message.kind === 'progress') options.onProgress(reports.counts);
+    forwardToWatch(options.watch, message);
   });
-  send(child, {
-    ...{ kind: 'job', dataRoot, input, attempt, config, isOneByOne },
+  sendToChild(child, {
+    kind: 'job',
+    dataRoot,
+    input,
+    attempt,
+    config,
+    isOneByOne,
     poison: [...poison],
     openUntilMs: fence.openUntilMs(),
   });
-  const stopBeating = beat(child, heard, { fence, signal });
+  const stopHeartbeats = startHeartbeats(child, reports, { fence, signal });
   try {
-    const how = await ended(child);
+    const how = await waitForExit(child);
     signal.throwIfAborted();
-    return endOf(heard, how);
+    return batchEndOf(reports, how);
   } finally {
-    stopBeating();
+    stopHeartbeats();
   }
 }
 
-/** From sources (tests) the child is the compiled one: Node cannot fork TypeScript. */
-function start(): ChildProcess {
+/**
+ * Also starts the compiled child when this file runs from its source (in tests), because Node
+ * cannot fork TypeScript.
+ */
+function forkBatchProcess(): ChildProcess {
   const isSource = __filename.endsWith('.ts');
   const folder = isSource ? path.join(__dirname, '../../../dist/download/isolation') : __dirname;
-  // A group of its own: Ctrl-C is the worker's, which tells it to stop. The environment is the worker's: it does the same work.
+  // The child has a process group of its own, so that Ctrl-C reaches only the worker, which then
+  // stops the child. It inherits the worker's environment because it does the same work.
   return fork(path.join(folder, 'batch-process.js'), [], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
 }
 
-function hear(heard: Heard, message: FromChild, done: BatchCounts): void {
-  heard.silentBeats = 0;
-  if (message.kind === 'begins') heard.entry = message.entry;
-  if (message.kind === 'progress') heard.counts = sumOf(done, message.counts);
-  if (message.kind === 'returned' || message.kind === 'failed') heard.last = message;
+function recordMessage(reports: ChildReports, message: FromChild, done: BatchCounts): void {
+  reports.silentBeats = 0;
+  if (message.kind === 'begins') reports.entry = message.entry;
+  if (message.kind === 'progress') reports.counts = addCounts(done, message.counts);
+  if (message.kind === 'returned' || message.kind === 'failed') reports.last = message;
 }
 
-function passOn(watch: BatchWatch, message: FromChild): void {
+function forwardToWatch(watch: BatchWatch, message: FromChild): void {
   if (message.kind === 'settled') watch.settled(message.line);
   if (message.kind === 'hostWaits') watch.hostWaits(message.wait);
   if (message.kind === 'ended') watch.ended(message.end);
 }
 
-function sumOf(a: BatchCounts, b: BatchCounts): BatchCounts {
+function addCounts(a: BatchCounts, b: BatchCounts): BatchCounts {
   return { stored: a.stored + b.stored, failed: a.failed + b.failed };
 }
 
-/** Beats are counted, not time: after a SIGSTOP of ours the child is not to blame for the silence. */
-function beat(
+/**
+ * Counts heartbeats instead of time: after a SIGSTOP of the worker, silence would not be the
+ * child's fault.
+ */
+function startHeartbeats(
   child: ChildProcess,
-  heard: Heard,
+  reports: ChildReports,
   { fence, signal }: { readonly fence: AttemptFence; readonly signal: AbortSignal },
 ): () => void {
-  const stop = (): void => {
-    send(child, { kind: 'stop' });
-    heard.silentBeats = SILENT_BEATS - STOP_BEATS;
+  const sendStop = (): void => {
+    sendToChild(child, { kind: 'stop' });
+    reports.silentBeats = SILENT_BEATS - STOP_BEATS;
   };
   const timer = setInterval(() => {
-    heard.silentBeats += 1;
-    if (heard.silentBeats >= SILENT_BEATS) child.kill('SIGKILL');
-    else send(child, { kind: 'beat', openUntilMs: fence.openUntilMs() });
+    reports.silentBeats += 1;
+    if (reports.silentBeats >= SILENT_BEATS) child.kill('SIGKILL');
+    else sendToChild(child, { kind: 'beat', openUntilMs: fence.openUntilMs() });
   }, BEAT_MS);
-  signal.addEventListener('abort', stop, { once: true });
+  signal.addEventListener('abort', sendStop, { once: true });
   return () => {
     clearInterval(timer);
-    signal.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', sendStop);
   };
 }
 
-/** A child that dies closes the channel first; how it died is told by its exit. */
-function send(child: ChildProcess, message: ToChild): void {
+/** A child that dies closes the channel first. Its exit event reports how it died. */
+function sendToChild(child: ChildProcess, message: ToChild): void {
   if (child.connected) child.send(message, () => undefined);
 }
 
-/** All that it said has been heard then. */
-function ended(child: ChildProcess): Promise<string> {
+/** Resolves after all messages of the child have been received. */
+function waitForExit(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (status, signal) => {
@@ -132,7 +150,7 @@ function ended(child: ChildProcess): Promise<string> {
   });
 }
 
-function endOf({ last, counts, entry }: Heard, how: string): BatchEnd {
+function batchEndOf({ last, counts, entry }: ChildReports, how: string): BatchEnd {
   if (last === null) return { kind: 'died', entry, how, counts };
   if (last.kind === 'returned') return { kind: 'returned', result: last.result, counts };
   if (isFenceCode(last.code)) throw new AttemptFenced(last.code);

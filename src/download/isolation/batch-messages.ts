@@ -1,4 +1,7 @@
-/** What a download worker and a batch that runs in a process of its own say to each other. Both are ours: types are enough. */
+/**
+ * The messages between a download worker and a batch in a process of its own. Both run the same
+ * build, so types suffice and nothing is parsed.
+ */
 import type { DownloadConfig } from '../../config';
 import type { DownloadBatchInput, DownloadBatchResult } from '../../contract/payloads';
 import type { StepCode } from '../../contract/errors';
@@ -13,15 +16,16 @@ export interface IsolatedJob {
   readonly input: DownloadBatchInput;
   readonly attempt: number;
   readonly config: DownloadConfig;
-  /** One entry after another: the former process died over one of them. */
+  /** One entry after another, because the previous process died while it worked on one of them. */
   readonly isOneByOne: boolean;
   readonly poison: readonly (readonly [entry: number, how: string])[];
   readonly openUntilMs: number;
 }
 
 /**
- * `beat`: until when the worker's fence is open, see `AttemptFence.openUntilMs`. The child's own fence closes then, so a
- * child whose worker was stopped or has lost the server stops as early as the worker would.
+ * `beat` carries the time until which the worker's fence is open, see `AttemptFence.openUntilMs`.
+ * The child's own fence closes at that time, so a child whose worker was stopped or has lost the
+ * server stops as early as the worker would.
  */
 export type ToChild =
   IsolatedJob | { readonly kind: 'beat'; readonly openUntilMs: number } | { readonly kind: 'stop' };
@@ -34,12 +38,12 @@ export type FromChild =
   | { readonly kind: 'hostWaits'; readonly wait: Parameters<BatchWatch['hostWaits']>[0] }
   | { readonly kind: 'ended'; readonly end: Parameters<BatchWatch['ended']>[0] }
   | { readonly kind: 'returned'; readonly result: DownloadBatchResult }
-  /** `code` null: no step's error, nor that of the fence. */
+  /** `code` is null when the error belongs neither to a step nor to the fence. */
   | {
       readonly kind: 'failed';
       readonly code: StepCode | FenceCode | null;
       readonly message: string;
     };
 
-/** Both sides say something so often. **Units** ms. */
+/** Both sides send a message at this interval. In milliseconds. */
 export const BEAT_MS = 1_000;

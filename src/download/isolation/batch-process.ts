@@ -1,4 +1,6 @@
-/** The process of a batch that runs apart: takes one job, tells what it works on, ends. */
+/**
+ * The process of an isolated batch: it accepts one job, reports which entry it works on, and ends.
+ */
 import { StepError } from '../../contract/errors';
 import { createImageChecker } from '../../images/image-checker';
 import { AttemptFenced, createAttemptFence, type FenceControl } from '../attempt-fence';
@@ -7,62 +9,65 @@ import type { BatchWatch } from '../batch-watch';
 import { createDownloadNetwork } from '../hosts/download-network';
 import { runBatch } from '../run-batch';
 
-/** **Units** processes; ms for one image. */
+/** The number of decoder processes, and the time limit for one image in milliseconds. */
 const DECODERS = 1;
 const DECODER_TIMEOUT_MS = 20_000;
 
-const stop = new AbortController();
+const stopController = new AbortController();
 const network = createDownloadNetwork();
 let fence: FenceControl | null = null;
 
 process.on('message', (message: ToChild) => {
-  if (message.kind === 'job') void serve(message);
-  else if (message.kind === 'stop') stop.abort(new Error('the batch is to stop'));
-  // Zero comes from a closed fence.
+  if (message.kind === 'job') void runJob(message);
+  else if (message.kind === 'stop') stopController.abort(new Error('the batch is to stop'));
+  // The time is 0 when the worker's fence is closed.
   else if (message.openUntilMs === 0) fence?.close('server_silent');
   else fence?.extend(message.openUntilMs);
 });
-// Nobody would take the result: the ledger has what was done.
+// Without the worker nothing would receive the result. The ledger has what was done.
 process.on('disconnect', () => process.exit(1));
 
-/** What is counted and logged is the worker's. */
+/** Counting and logging are the worker's task. */
 const watch: BatchWatch = {
   settled: (line) => {
-    tell({ kind: 'settled', line });
+    sendToWorker({ kind: 'settled', line });
   },
   hostWaits: (wait) => {
-    tell({ kind: 'hostWaits', wait });
+    sendToWorker({ kind: 'hostWaits', wait });
   },
   ended: (end) => {
-    tell({ kind: 'ended', end });
+    sendToWorker({ kind: 'ended', end });
   },
 };
 
-async function serve(job: IsolatedJob): Promise<void> {
+async function runJob(job: IsolatedJob): Promise<void> {
   const alive = setInterval(() => {
-    tell({ kind: 'alive' });
+    sendToWorker({ kind: 'alive' });
   }, BEAT_MS);
-  const last = await work(job).catch(failed);
+  const lastMessage = await runJobBatch(job).catch(failureMessage);
   clearInterval(alive);
-  tell(last, () => process.exit(0));
+  sendToWorker(lastMessage, () => process.exit(0));
 }
 
-async function work(job: IsolatedJob): Promise<FromChild> {
+async function runJobBatch(job: IsolatedJob): Promise<FromChild> {
   const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
   fence = createAttemptFence(job.openUntilMs);
-  const signal = AbortSignal.any([stop.signal, fence.signal]);
+  const signal = AbortSignal.any([stopController.signal, fence.signal]);
   const onlyEntry = (entry: number): void => {
-    tell({ kind: 'begins', entry });
+    sendToWorker({ kind: 'begins', entry });
   };
   try {
     const result = await runBatch({
       ...job,
-      ...{ checker, fence, network, signal },
+      checker,
+      fence,
+      network,
+      signal,
       ...(job.isOneByOne ? { onlyEntry } : {}),
       poison: new Map(job.poison),
       watch,
       onProgress: (counts) => {
-        tell({ kind: 'progress', counts });
+        sendToWorker({ kind: 'progress', counts });
       },
     });
     return { kind: 'returned', result };
@@ -71,12 +76,12 @@ async function work(job: IsolatedJob): Promise<FromChild> {
   }
 }
 
-function failed(error: unknown): FromChild {
+function failureMessage(error: unknown): FromChild {
   const message = error instanceof Error ? error.message : String(error);
   const hasCode = error instanceof StepError || error instanceof AttemptFenced;
   return { kind: 'failed', code: hasCode ? error.code : null, message };
 }
 
-function tell(message: FromChild, sent: () => void = () => undefined): void {
+function sendToWorker(message: FromChild, sent: () => void = () => undefined): void {
   if (process.connected) process.send?.(message, sent);
 }

@@ -1,17 +1,26 @@
-/** Batches, guarded against images that kill the process: who finds that his forerunners died goes on in a process of its own. */
+/**
+ * Runs batches with a guard against images that kill the process: when earlier attempts of a batch
+ * died, the batch continues in a process of its own.
+ */
 import type { DownloadBatchResult } from '../../contract/payloads';
 import { noteExecution, type ExecutionNote } from '../../files/run/execution-note';
 import type { BatchOptions } from '../batch-options';
 import { runBatch } from '../run-batch';
 import { runIsolatedBatch } from './isolated-batch';
 
-/** Executions of one batch that died without a word, whoever killed them: so many may be the operator's doing, or the machine's. */
+/**
+ * Attempts of one batch that died for unknown reasons before it is isolated. Fewer deaths may be
+ * due to the operator or the machine.
+ */
 const DEATHS = 2;
 
-/** Processes are dear, and the others of a worker that died come back with it. **Units** batches of one worker. */
-const APART_AT_ONCE = 4;
+/**
+ * How many batches of one worker may be isolated at once. Processes are expensive, and the other
+ * batches of a worker that died return together with this one.
+ */
+const MOST_ISOLATED = 4;
 
-/** This worker has enough batches apart: the execution is tried again soon. */
+/** This worker has enough isolated batches. The attempt is retried soon. */
 export class NoRoomIsolated extends Error {
   override readonly name = 'NoRoomApart';
 
@@ -22,24 +31,27 @@ export class NoRoomIsolated extends Error {
   }
 }
 
-/** Runs a batch; one a worker process. */
+/** Runs a batch; one function per worker process. */
 export type GuardedBatches = (options: BatchOptions) => Promise<DownloadBatchResult>;
 
-/** **Errors** of what it returns: those of `runBatch` and `runIsolatedBatch`; {@link NoRoomIsolated}. */
+/**
+ * @throws the returned function throws what `runBatch` and `runIsolatedBatch` throw; {@link
+ *   NoRoomIsolated}.
+ */
 export function createGuardedBatches(): GuardedBatches {
-  let apart = 0;
-  const runApart = async (
+  let isolatedCount = 0;
+  const runIsolated = async (
     options: BatchOptions,
     note: ExecutionNote,
   ): Promise<DownloadBatchResult> => {
-    if (apart >= APART_AT_ONCE) throw new NoRoomIsolated();
-    apart += 1;
+    if (isolatedCount >= MOST_ISOLATED) throw new NoRoomIsolated();
+    isolatedCount += 1;
     try {
       const { deaths, ...result } = await runIsolatedBatch(options);
       if (deaths > 0) note.stayIsolated();
       return result;
     } finally {
-      apart -= 1;
+      isolatedCount -= 1;
     }
   };
   return async (options) => {
@@ -47,8 +59,8 @@ export function createGuardedBatches(): GuardedBatches {
     const { runId, lane, dispatch } = options.input;
     const note = noteExecution({ root: options.dataRoot, runId, lane, dispatch });
     try {
-      const isApart = note.isIsolated || note.deathCount >= DEATHS;
-      const result = await (isApart ? runApart(options, note) : runBatch(options));
+      const mustIsolate = note.isIsolated || note.deathCount >= DEATHS;
+      const result = await (mustIsolate ? runIsolated(options, note) : runBatch(options));
       note.removeAllOfBatch();
       return result;
     } finally {

@@ -1,20 +1,26 @@
-/** The owner of the shared budgets of a data root: every process that downloads takes its permits for shared hosts here. */
+/**
+ * The owner of the shared budgets of a data root. It grants the permits for shared hosts to every
+ * process that downloads.
+ */
 import type { HostBudget } from '../../../contract/run-input';
 import type { RetryAfterCode } from '../interpret-outcome';
-import { LONGEST_WAY_MS, WINDOW_MS } from '../rate-window';
+import { LONGEST_WAY_MS, WINDOW_MS } from '../limits/rate-window';
 import { textOfKey, type FromOwner, type HostKey, type ToOwner } from './budget-messages';
 import { OwnedBudget, type Ticket } from './owned-budget';
 
-/** A process that has not confirmed by then that it shares a host is stopped: it sends no requests. **Units** ms. */
+/**
+ * A process that has not confirmed within this time that it shares a host is stopped and sends no
+ * requests. In milliseconds.
+ */
 const LONGEST_ACK_MS = 3_000;
 
-/** A host that no batch knows is forgotten after this time. **Units** ms. */
+/** A host that no batch uses is forgotten after this time. In milliseconds. */
 const UNUSED_MS = 60_000;
 
 /** One connected process. */
 export interface Peer {
   receive(message: ToOwner): void;
-  /** The process is gone: its permits are free. */
+  /** The process has ended: its permits are free. */
   leave(): void;
 }
 
@@ -28,27 +34,27 @@ interface SharedHost {
   readonly budget: OwnedBudget;
   /** Batches that may have connections, and their processes. */
   readonly users: Map<string, PeerState>;
-  /** Processes that have not confirmed yet; no permit is granted before. */
+  /** Processes that have not confirmed yet. No permit is granted before they have. */
   readonly unconfirmed: Set<PeerState>;
   isCrowded: boolean;
-  /** The wait that it asked for; null: none. `until` as of `performance.now()`. */
+  /** The wait that the host asked for, or null. `until` is a time of `performance.now()`. */
   wait: { readonly until: number; readonly code: RetryAfterCode } | null;
-  /** How often it was announced. */
+  /** How often the host was announced. */
   round: number;
   timer: NodeJS.Timeout | null;
 }
 
 export interface BudgetOwnerOptions {
-  /** Consulted before each grant: false when another process has taken over. */
+  /** Called before each grant. Returns false when another process has taken over. */
   readonly isOwner: () => boolean;
-  /** Caps every budget. */
+  /** An upper limit for every budget. */
   readonly most?: HostBudget;
 }
 
 export class BudgetOwner {
   private readonly hosts = new Map<string, SharedHost>();
   private readonly peers = new Set<PeerState>();
-  /** The permits that a former owner granted may have been used just now, by itself too. */
+  /** Permits of a former owner may have been used just before, including those of this process. */
   private readonly opensAt = performance.now() + WINDOW_MS + LONGEST_WAY_MS;
 
   constructor(private readonly options: BudgetOwnerOptions) {}
@@ -175,7 +181,7 @@ export class BudgetOwner {
     return host;
   }
 
-  /** Announces the host to all processes and grants nothing until each has confirmed. */
+  /** Announces the host to all processes, and grants nothing until each of them has confirmed. */
   private announce(host: SharedHost): void {
     for (const peer of this.peers) host.unconfirmed.add(peer);
     if (host.timer !== null) clearTimeout(host.timer);
@@ -222,7 +228,10 @@ export class BudgetOwner {
   }
 }
 
-/** A process that waits for longer than a batch does leaves the host to a later batch. */
+/**
+ * Reports the host's wait. A batch leaves the host to a later batch when the wait is longer than a
+ * batch waits.
+ */
 function reportWait({ key, wait }: SharedHost, { send }: PeerState): void {
   if (wait === null) return;
   const waitMs = wait.until - performance.now();

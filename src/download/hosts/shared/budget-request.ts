@@ -1,4 +1,7 @@
-/** One request of this process for a permit, which it may hold beyond the death of the owner that granted it. */
+/**
+ * One request of this process for a permit. The process may keep the permit after the owner that
+ * granted it has died.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HostBudget } from '../../../contract/run-input';
 import type { HostKey, ToOwner } from './budget-messages';
@@ -15,7 +18,7 @@ export interface BudgetRequestOptions {
 
 export class BudgetRequest {
   readonly key: HostKey;
-  /** No owner knows of it. */
+  /** No owner has registered the request. */
   isOwn: boolean;
   private isGranted: boolean;
   private isSent = false;
@@ -30,7 +33,10 @@ export class BudgetRequest {
     this.isGranted = options.isOwn;
   }
 
-  /** Makes it known to the owner: a new one, or the first since the host is shared. */
+  /**
+   * Registers the request with the owner: a new request, or one that began before the host was
+   * shared.
+   */
   register(): void {
     const { id, key, budget, send } = this.options;
     this.isOwn = false;
@@ -39,7 +45,7 @@ export class BudgetRequest {
     else send({ kind: 'acquire', ...request });
   }
 
-  /** @returns false when it was released meanwhile. */
+  /** @returns false when the request has been released already. */
   grant(isCrowded: boolean): boolean {
     if (this.isReleased) return false;
     this.mustClose = isCrowded;
@@ -48,7 +54,11 @@ export class BudgetRequest {
     return true;
   }
 
-  /** @returns whether it is granted; waits for that, but no longer than `waitMs`. */
+  /**
+   * Waits for the grant, for `waitMs` at most.
+   *
+   * @returns whether the request is granted.
+   */
   async isGrantedWithin(waitMs: number): Promise<boolean> {
     if (this.isGranted) return true;
     const timeout = new AbortController();
@@ -67,21 +77,21 @@ export class BudgetRequest {
 
   sent(): void {
     this.isSent = true;
-    this.tell('sent');
+    this.notifyOwner('sent');
   }
 
   answered(): void {
-    this.tell('answered');
+    this.notifyOwner('answered');
   }
 
   release(): void {
     if (this.isReleased) return;
     this.isReleased = true;
-    this.tell('release');
+    this.notifyOwner('release');
     this.options.onRelease();
   }
 
-  private tell(kind: 'sent' | 'answered' | 'release'): void {
+  private notifyOwner(kind: 'sent' | 'answered' | 'release'): void {
     if (!this.isOwn) this.options.send({ kind, id: this.options.id });
   }
 }

@@ -1,4 +1,6 @@
-/** Connects this process to the owner of the shared budgets, or makes it the owner when there is none. */
+/**
+ * Connects this process to the owner of the shared budgets, or makes it the owner if there is none.
+ */
 import fs from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { dataRootPaths } from '../../../files/data-root';
@@ -12,15 +14,21 @@ import { RemoteOwner } from './remote-owner';
 import { openSocketFolder, type SocketFolder } from './socket-folder';
 
 /** Errors of a connection to an owner that has died. */
-const DEAD: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE']);
+const DEAD_OWNER_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOENT',
+  'ECONNRESET',
+  'EPIPE',
+]);
 
-/** Another process is faster to take over at most so often. */
+/** The number of attempts in which another process may be faster to take over. */
 const MOST_ATTEMPTS = 20;
 
 /**
- * `lost`: the number of an owner that does not answer any more; 0 for none.
+ * Finds or becomes the owner.
  *
- * @throws errors of the file system and of sockets: there can be no owner here.
+ * @param lost the number of an owner that no longer answers; 0 for none.
+ * @throws errors of the file system and of sockets, which mean that there can be no owner here.
  */
 export async function findOwner(root: string, lost: number): Promise<OwnerLink> {
   const folder = openSocketFolder(dataRootPaths(root).lease);
@@ -39,7 +47,7 @@ export async function findOwner(root: string, lost: number): Promise<OwnerLink> 
   }
 }
 
-/** @returns null when the owner is dead, or stopped. */
+/** @returns null when the owner is dead or stopped. */
 async function connectTo(
   folder: SocketFolder,
   marker: OwnerMarker | null,
@@ -55,7 +63,7 @@ async function connectTo(
     return (await link.welcomed()) ? link : null;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== undefined && DEAD.has(code)) return null;
+    if (code !== undefined && DEAD_OWNER_CODES.has(code)) return null;
     throw error;
   }
 }
@@ -67,11 +75,11 @@ async function becomeOwner(
   after: OwnerMarker | null,
 ): Promise<OwnerLink | null> {
   const name = socketName();
-  // Nobody knows the name before the marker has it.
+  // No process knows the name of the socket before it is in the marker.
   let owner: BudgetOwner | null = null;
   const server = await serveMessages(folder.pathOf(name), (socket) => {
     if (owner === null) socket.close();
-    else serve(owner, socket);
+    else servePeer(owner, socket);
   });
   let number: number | null = null;
   try {
@@ -84,7 +92,7 @@ async function becomeOwner(
   const own = number;
   const link = new LocalOwner({
     number,
-    isOwner: () => isLatest(root, own),
+    isOwner: () => isLatestOwner(root, own),
     onClose: () => {
       server.close();
       folder.close();
@@ -94,7 +102,7 @@ async function becomeOwner(
   return link;
 }
 
-function serve(owner: BudgetOwner, socket: MessageSocket): void {
+function servePeer(owner: BudgetOwner, socket: MessageSocket): void {
   const peer = owner.join((message) => {
     socket.send(message);
   });
@@ -108,8 +116,8 @@ function serve(owner: BudgetOwner, socket: MessageSocket): void {
   );
 }
 
-/** Without the folder nobody can have taken over. */
-function isLatest(root: string, number: number): boolean {
+/** When the folder is missing, no other process can have taken over. */
+function isLatestOwner(root: string, number: number): boolean {
   try {
     return latestNumber(root) === number;
   } catch (error) {
@@ -117,12 +125,12 @@ function isLatest(root: string, number: number): boolean {
   }
 }
 
-/** A pipe of Windows goes with its process. */
+/** Removes the socket of a dead owner. On Windows a pipe disappears with its process. */
 function removeSocket(folder: SocketFolder, name: string): void {
   if (name === '' || process.platform === 'win32') return;
   try {
     fs.rmSync(folder.pathOf(name), { force: true });
   } catch {
-    // It is in nobody's way.
+    // A socket file that remains has no effect.
   }
 }

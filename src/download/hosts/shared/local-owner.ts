@@ -1,9 +1,9 @@
-/** The owner in this process, without a socket between. */
+/** The owner in this process, which is reached without a socket. */
 import type { FromOwner, ToOwner } from './budget-messages';
 import { BudgetOwner, type BudgetOwnerOptions, type Peer } from './budget-owner';
 import type { OwnerLink } from './owner-link';
 
-/** How often an owner checks whether another process has taken over. **Units** ms. */
+/** How often an owner checks whether another process has taken over. In milliseconds. */
 const CHECK_MS = 1_000;
 
 interface LocalOwnerOptions extends BudgetOwnerOptions {
@@ -15,7 +15,7 @@ export class LocalOwner implements OwnerLink {
   readonly number: number;
   readonly owner: BudgetOwner;
   private readonly peer: Peer;
-  private readonly early: FromOwner[] = [];
+  private readonly earlyMessages: FromOwner[] = [];
   private readonly check: NodeJS.Timeout;
   private receive: ((message: FromOwner) => void) | null = null;
   private onLost: (() => void) | null = null;
@@ -25,7 +25,7 @@ export class LocalOwner implements OwnerLink {
     this.number = options.number;
     this.owner = new BudgetOwner({ ...options, isOwner: () => this.isOwner() });
     this.peer = this.owner.join((message) => {
-      if (this.receive === null) this.early.push(message);
+      if (this.receive === null) this.earlyMessages.push(message);
       else this.receive(message);
     });
     this.check = setInterval(() => {
@@ -40,7 +40,7 @@ export class LocalOwner implements OwnerLink {
   listen(receive: (message: FromOwner) => void, onLost: () => void): void {
     this.receive = receive;
     this.onLost = onLost;
-    for (const message of this.early.splice(0)) receive(message);
+    for (const message of this.earlyMessages.splice(0)) receive(message);
     if (this.isClosed) onLost();
   }
 
@@ -59,7 +59,7 @@ export class LocalOwner implements OwnerLink {
     if (this.options.isOwner()) return true;
     const { onLost } = this;
     this.close();
-    // The caller is in the middle of a grant.
+    // The caller may be in the middle of a grant.
     if (onLost !== null) setImmediate(onLost);
     return false;
   }

@@ -1,12 +1,18 @@
-/** Messages between processes of one machine, one line of JSON each, over a Unix-domain socket or a named pipe. */
+/**
+ * Messages between processes of one machine, one line of JSON each, over a Unix-domain socket or a
+ * named pipe.
+ */
 import net from 'node:net';
 
-/** A line that is longer is none of ours. **Units** characters. */
+/** A longer line is not a message of this program. In characters. */
 const LONGEST_LINE = 4_000_000;
 
 export interface MessageSocket {
   send(message: object): void;
-  /** Called once. Messages that came before are handed over at once; `onClose` is called once, after the last. */
+  /**
+   * Must be called once. Messages that arrived before are delivered at once. `onClose` is called
+   * once, after the last message.
+   */
   listen(onMessage: (message: unknown) => void, onClose: () => void): void;
   close(): void;
 }
@@ -15,7 +21,12 @@ export interface MessageServer {
   close(): void;
 }
 
-/** Resolves when processes can connect. **Errors** Node's own. The server does not keep the process alive. */
+/**
+ * Serves connections at the socket `file`. The server does not keep the process alive.
+ *
+ * @returns a promise that resolves when processes can connect.
+ * @throws errors of node:net.
+ */
 export function serveMessages(
   file: string,
   onConnect: (socket: MessageSocket) => void,
@@ -24,13 +35,13 @@ export function serveMessages(
   const server = net.createServer((socket) => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
-    onConnect(messagesOf(socket));
+    onConnect(createMessageSocket(socket));
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(file, () => {
       server.off('error', reject);
-      // A connection that could not be accepted: the process at its other end tries again.
+      // A connection could not be accepted. The process at its other end tries again.
       server.on('error', () => undefined);
       server.unref();
       resolve({
@@ -43,22 +54,25 @@ export function serveMessages(
   });
 }
 
-/** **Errors** Node's own, with a `code`: ECONNREFUSED when the process that served it has died. */
+/**
+ * @throws errors of node:net, with a `code`; ECONNREFUSED when the process that served the socket
+ *   has died.
+ */
 export function connectMessages(file: string): Promise<MessageSocket> {
   const socket = net.connect(file);
   return new Promise((resolve, reject) => {
     socket.once('error', reject);
     socket.once('connect', () => {
       socket.off('error', reject);
-      resolve(messagesOf(socket));
+      resolve(createMessageSocket(socket));
     });
   });
 }
 
-function messagesOf(socket: net.Socket): MessageSocket {
+function createMessageSocket(socket: net.Socket): MessageSocket {
   socket.unref();
   socket.setEncoding('utf8');
-  // What follows is the event `close`.
+  // The event `close` follows each error.
   socket.on('error', () => undefined);
   return {
     send: (message) => {

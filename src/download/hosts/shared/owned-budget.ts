@@ -1,23 +1,26 @@
-/** The whole budget of one host, at its owner: connections and requests per second of all processes together. */
+/**
+ * The whole budget of one host, kept by its owner: connections and requests per second of all
+ * processes together.
+ */
 import type { HostBudget } from '../../../contract/run-input';
-import { createAdaptiveRate, type AdaptiveRate } from '../adaptive-rate';
-import { createRateWindow, type RateWindow, type RequestTime } from '../rate-window';
+import { createAdaptiveRate, type AdaptiveRate } from '../limits/adaptive-rate';
+import { createRateWindow, type RateWindow, type RequestTime } from '../limits/rate-window';
 
-/** How often a budget that is used up is looked at again. **Units** ms. */
+/** How often an exhausted budget is checked again. In milliseconds. */
 const CHECK_MS = 100;
 
 /** One permit that a process waits for or uses. */
 export interface Ticket {
   readonly grant: () => void;
-  /** Null while it waits. */
+  /** Null while the permit has not been granted. */
   time: RequestTime | null;
 }
 
 export interface OwnedBudgetOptions {
   readonly budget: HostBudget;
-  /** No permit before; as of `performance.now()`. */
+  /** No permit is granted before this time of `performance.now()`. */
   readonly opensAt: number;
-  /** Consulted before each grant. */
+  /** Called before each grant. */
   readonly mayGrant: () => boolean;
 }
 
@@ -43,7 +46,7 @@ export class OwnedBudget {
     );
   }
 
-  /** Processes may be configured differently: the smallest of their budgets holds. */
+  /** Processes may be configured differently. The smallest of their budgets applies. */
   narrow({ connections, requestsPerSecond }: HostBudget): void {
     this.budget = {
       connections: Math.min(this.budget.connections, connections),
@@ -56,7 +59,7 @@ export class OwnedBudget {
     this.grantWaiting();
   }
 
-  /** Counts a permit that is in use already, even beyond the budget. */
+  /** Counts a permit that is in use already, even if it exceeds the budget. */
   adopt(ticket: Ticket): void {
     this.take(ticket);
   }
@@ -80,7 +83,10 @@ export class OwnedBudget {
     this.grantWaiting();
   }
 
-  /** The process that has the permit is gone; its request may have been sent, and may still be on its way. */
+  /**
+   * The process with this permit has ended. Its request may have been sent, and may still be on its
+   * way.
+   */
   abandon(ticket: Ticket): void {
     if (ticket.time === null) this.waiting.delete(ticket);
     else {
@@ -90,7 +96,7 @@ export class OwnedBudget {
     this.grantWaiting();
   }
 
-  /** No permit was needed for so long. **Units** ms. */
+  /** Whether no permit has been needed for `ms` milliseconds. */
   isUnusedFor(ms: number): boolean {
     const since = performance.now() - ms;
     return (
@@ -102,7 +108,7 @@ export class OwnedBudget {
     this.rate.refused(performance.now() - startedAgoMs, status);
   }
 
-  /** No permit for so long. **Units** ms. */
+  /** Grants no permit for `waitMs` milliseconds. */
   holdFor(waitMs: number): void {
     this.opensAt = Math.max(this.opensAt, performance.now() + waitMs);
   }

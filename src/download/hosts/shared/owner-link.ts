@@ -1,4 +1,4 @@
-/** The way to the owner of the shared budgets, which is this process or another one. */
+/** The connection to the owner of the shared budgets, which is this process or another one. */
 import type { FromOwner, ToOwner } from './budget-messages';
 
 export interface OwnerLink {
@@ -6,10 +6,10 @@ export interface OwnerLink {
   readonly number: number;
   send(message: ToOwner): void;
   /**
-   * Called once; messages that came before are handed over at once. `onLost`: the owner is gone, and what was sent lately may not
-   * have arrived.
+   * Must be called once. Messages that arrived before are delivered at once. `onLost` means that
+   * the owner has ended, and that the latest messages to it may not have arrived.
    */
   listen(receive: (message: FromOwner) => void, onLost: () => void): void;
-  /** Frees what the link holds; `onLost` is not called any more. */
+  /** Releases what the link holds. `onLost` is not called any more. */
   close(): void;
 }

@@ -1,6 +1,7 @@
 /**
- * Which process owns the shared budgets: numbered files in `lease/`, of which the highest names the owner's socket. Creating
- * the next number takes over, which only one process can do. Machines have numbers of their own: sockets do not cross them.
+ * Which process owns the shared budgets: numbered files in `lease/`, of which the highest names the
+ * owner's socket. A process takes over by creating the file with the next number, which only one
+ * process can do. Each machine has its own numbers, because sockets do not reach other machines.
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -15,22 +16,25 @@ const schema = z.strictObject({ v: z.literal(1), socket: z.string() });
 
 export interface OwnerMarker {
   readonly number: number;
-  /** The name of the socket's file; empty when the marker is gone, or was torn by a loss of power. */
+  /**
+   * The file name of the socket; empty when the marker is missing, or was damaged by a loss of
+   * power.
+   */
   readonly socket: string;
 }
 
-const MACHINE = createHash('sha256').update(machine()).digest('hex').slice(0, 8);
+const MACHINE = createHash('sha256').update(machineId()).digest('hex').slice(0, 8);
 const PREFIX = `permits-${MACHINE}.`;
 
 /**
  * @returns null when no process ever owned the budgets.
- * @throws errors of the file system: an owner that cannot be read may be alive.
+ * @throws errors of the file system, because an owner whose marker cannot be read may be alive.
  */
 export function latestMarker(root: string): OwnerMarker | null {
   const number = latestNumber(root);
   if (number === 0) return null;
   try {
-    const text = fs.readFileSync(fileOf(root, number), 'utf8');
+    const text = fs.readFileSync(markerFile(root, number), 'utf8');
     return { number, socket: schema.parse(JSON.parse(text)).socket };
   } catch (error) {
     if (isGoneOrTorn(error)) return { number, socket: '' };
@@ -38,7 +42,10 @@ export function latestMarker(root: string): OwnerMarker | null {
   }
 }
 
-/** Any other error (EMFILE, EIO) says nothing of the owner: taking over from a live one would give its hosts two budgets. */
+/**
+ * Any other error (EMFILE, EIO) gives no evidence about the owner. Taking over from a live owner
+ * would give its hosts two budgets.
+ */
 function isGoneOrTorn(error: unknown): boolean {
   if (error instanceof SyntaxError || error instanceof z.ZodError) return true;
   return (error as NodeJS.ErrnoException).code === 'ENOENT';
@@ -53,7 +60,7 @@ export function latestNumber(root: string): number {
 }
 
 /**
- * Takes over from `after`, which is gone, and removes its marker.
+ * Takes over from `after`, which has ended, and removes its marker.
  *
  * @returns the new number; null when another process was faster.
  */
@@ -64,8 +71,8 @@ export function takeOver(root: string, after: OwnerMarker | null, socket: string
   const temp = path.join(tmp, tempName('permits'));
   fs.writeFileSync(temp, JSON.stringify({ v: 1, socket }), { flag: 'wx' });
   try {
-    if (!linkUnlessTaken(temp, fileOf(root, number))) return null;
-    if (after !== null) fs.rmSync(fileOf(root, after.number), { force: true });
+    if (!linkUnlessTaken(temp, markerFile(root, number))) return null;
+    if (after !== null) fs.rmSync(markerFile(root, after.number), { force: true });
     return number;
   } finally {
     fs.rmSync(temp, { force: true });
@@ -77,12 +84,12 @@ export function socketName(): string {
   return `${tempName('permits')}.sock`;
 }
 
-function fileOf(root: string, number: number): string {
+function markerFile(root: string, number: number): string {
   return path.join(dataRootPaths(root).lease, `${PREFIX}${String(number).padStart(8, '0')}.json`);
 }
 
 /** Two containers on one kernel are one machine, as far as sockets are concerned. */
-function machine(): string {
+function machineId(): string {
   try {
     return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
   } catch {

@@ -1,37 +1,40 @@
-/** The shared budgets, as one process that downloads knows them. */
+/** The shared budgets, as one process that downloads sees them. */
 import type { HostBudget } from '../../../contract/run-input';
 import type { RetryAfterCode } from '../interpret-outcome';
-import { WINDOW_MS } from '../rate-window';
+import { WINDOW_MS } from '../limits/rate-window';
 import { textOfKey, type FromOwner, type HostKey } from './budget-messages';
 import { BudgetRequest } from './budget-request';
 import { findOwner } from './find-owner';
 import { LocalOwner } from './local-owner';
 import type { OwnerLink } from './owner-link';
 
-/** Where sockets cannot be used, one process cannot know of the others. */
+/** The budget of a host where sockets cannot be used: no process knows about the others there. */
 const ALONE: HostBudget = { connections: 1, requestsPerSecond: 1 };
 
-/** After so long it is tried again to find an owner. **Units** ms. */
+/** After this time the process tries again to find an owner. In milliseconds. */
 const RETRY_MS = 10_000;
 
 /** A batch's use of one host. */
 export interface HostUseOptions extends HostKey {
-  /** The whole budget of the host, of which the batch's lane may have a share only. */
+  /** The whole budget of the host. The batch's lane may have only a share of it. */
   readonly budget: HostBudget;
   /** Names the batch. */
   readonly user: string;
-  /** Another process was asked to wait: nobody may ask the host meanwhile. */
+  /** The host asked another process to wait. No request may be sent to it in the meantime. */
   readonly onWait: (waitMs: number, code: RetryAfterCode) => void;
-  /** The wait that the host asked this batch for; null: none. */
+  /** The wait that the host asked of this batch, or null. */
   readonly currentWait: () => { readonly waitMs: number; readonly code: RetryAfterCode } | null;
-  /** Idle connections are counted by nobody: closes them. */
+  /** Closes idle connections, which no budget counts. */
   readonly closeIdle: () => void;
 }
 
 export interface HostUse {
-  /** A redirect leads to the host: lanes of other processes may do so too, or own it. */
+  /**
+   * A redirect leads to the host. Lanes of other processes may follow redirects to it too, or own
+   * it.
+   */
   share(): void;
-  /** A permit; it is granted at once as long as the host is not shared. */
+  /** Requests a permit, which is granted at once as long as the host is not shared. */
   request(): BudgetRequest;
   /** As {@link AdaptiveRate.refused}. */
   refused(startedAt: number, status: number): void;
@@ -44,8 +47,8 @@ export class ProcessBudgets {
   private readonly shared = new Set<string>();
   private readonly uses = new Map<string, Set<HostUseOptions>>();
   private readonly requests = new Map<number, BudgetRequest>();
-  /** When the process's own requests to a host ended last, before it was shared. */
-  private readonly askedAt = new Map<string, number>();
+  /** When the process's own latest request to a host ended, before the host was shared. */
+  private readonly lastRequestAt = new Map<string, number>();
   private link: OwnerLink | null = null;
   private connecting: Promise<void> | null = null;
   private retryAt = Number.POSITIVE_INFINITY;
@@ -58,7 +61,7 @@ export class ProcessBudgets {
     private readonly warn: (text: string) => void,
   ) {}
 
-  /** Resolves when the owner knows this process. A batch sends no request before. */
+  /** Resolves when the owner has registered this process. A batch sends no request before. */
   async ready(): Promise<void> {
     if (performance.now() > this.retryAt) {
       this.link?.close();
@@ -104,7 +107,9 @@ export class ProcessBudgets {
     const id = this.lastId;
     const text = textOfKey(key);
     const request: BudgetRequest = new BudgetRequest({
-      ...{ id, key, budget },
+      id,
+      key,
+      budget,
       isOwn: !this.shared.has(text),
       send: (message) => this.link?.send(message),
       onRelease: () => {
@@ -119,12 +124,12 @@ export class ProcessBudgets {
 
   private noteOwnRequest(key: string): void {
     const now = performance.now();
-    this.askedAt.delete(key);
-    this.askedAt.set(key, now);
-    // The oldest come first.
-    for (const [old, at] of this.askedAt) {
+    this.lastRequestAt.delete(key);
+    this.lastRequestAt.set(key, now);
+    // The oldest entries come first.
+    for (const [old, at] of this.lastRequestAt) {
       if (now - at < WINDOW_MS) return;
-      this.askedAt.delete(old);
+      this.lastRequestAt.delete(old);
     }
   }
 
@@ -137,13 +142,15 @@ export class ProcessBudgets {
 
   private async openLink(lost: number): Promise<void> {
     this.retryAt = Number.POSITIVE_INFINITY;
-    const link = await findOwner(this.root, lost).catch((error: unknown) => this.alone(error));
+    const link = await findOwner(this.root, lost).catch((error: unknown) =>
+      this.ownWithoutPeers(error),
+    );
     if (this.isClosed) {
       link.close();
       return;
     }
     this.link = link;
-    // Before `listen`, which makes the remaining requests to shared hosts known.
+    // Before `listen`, which registers the remaining requests to shared hosts.
     for (const request of [...this.requests.values()])
       if (!request.isOwn || this.shared.has(textOfKey(request.key))) request.register();
     link.listen(
@@ -158,7 +165,7 @@ export class ProcessBudgets {
     );
   }
 
-  private alone(error: unknown): OwnerLink {
+  private ownWithoutPeers(error: unknown): OwnerLink {
     if (!this.hasWarned) {
       const reason = error instanceof Error ? error.message : String(error);
       this.warn(
@@ -168,7 +175,8 @@ export class ProcessBudgets {
     this.hasWarned = true;
     this.retryAt = performance.now() + RETRY_MS;
     return new LocalOwner({
-      ...{ number: 0, most: ALONE },
+      number: 0,
+      most: ALONE,
       isOwner: () => true,
       onClose: () => undefined,
     });
@@ -194,7 +202,7 @@ export class ProcessBudgets {
     }
   }
 
-  /** From now on the owner grants every permit for the host, and counts those that are in use. */
+  /** From now on the owner grants every permit for the host, and counts the permits in use. */
   private confirm({
     run,
     host,
@@ -214,8 +222,8 @@ export class ProcessBudgets {
       }
       if (isCrowded) use.closeIdle();
     }
-    const askedAt = this.askedAt.get(key) ?? Number.NEGATIVE_INFINITY;
-    const quietMs = Math.max(0, askedAt + WINDOW_MS - performance.now());
+    const lastRequestAt = this.lastRequestAt.get(key) ?? Number.NEGATIVE_INFINITY;
+    const quietMs = Math.max(0, lastRequestAt + WINDOW_MS - performance.now());
     const users = uses.map(({ user }) => user);
     this.link?.send({ kind: 'ack', run, host, users, quietMs, round });
   }

@@ -1,9 +1,15 @@
-/** An owner in another process: messages go over its socket, and pings find out when it is stopped. */
+/**
+ * An owner in another process. Messages are sent over its socket, and pings find out whether it is
+ * stopped.
+ */
 import { fromOwner, type FromOwner, type ToOwner } from './budget-messages';
 import type { MessageSocket } from './message-socket';
 import type { OwnerLink } from './owner-link';
 
-/** An owner is stopped, or hangs, when it has not answered so many pings. **Units** pings, ms. */
+/**
+ * An owner that has not answered this many pings, sent at this interval in milliseconds, is stopped
+ * or hangs.
+ */
 const MOST_PINGS = 3;
 const PING_MS = 1_000;
 
@@ -15,7 +21,7 @@ interface RemoteOwnerOptions {
 
 export class RemoteOwner implements OwnerLink {
   readonly number: number;
-  private readonly early: FromOwner[] = [];
+  private readonly earlyMessages: FromOwner[] = [];
   private receive: ((message: FromOwner) => void) | null = null;
   private onLost: (() => void) | null = null;
   private onWelcome: (isWelcome: boolean) => void = () => undefined;
@@ -27,23 +33,28 @@ export class RemoteOwner implements OwnerLink {
     const { socket, number } = options;
     this.number = number;
     this.pings = setInterval(() => {
-      this.ping();
+      this.sendPing();
     }, PING_MS);
     socket.listen(
       (message) => {
-        this.accept(fromOwner.parse(message));
+        this.acceptMessage(fromOwner.parse(message));
       },
       () => {
-        this.lose();
+        this.reportLost();
       },
     );
   }
 
-  /** @returns false when the owner is stopped, or dies: a stopped process's socket can be connected to. */
+  /**
+   * Waits for the owner's first message. A connection alone proves nothing, because the socket of a
+   * stopped process accepts it too.
+   *
+   * @returns false when the owner is stopped or dies.
+   */
   welcomed(): Promise<boolean> {
     return new Promise((resolve) => {
       this.onWelcome = resolve;
-      if (this.early.length > 0 || this.isLost) resolve(!this.isLost);
+      if (this.earlyMessages.length > 0 || this.isLost) resolve(!this.isLost);
     });
   }
 
@@ -54,9 +65,9 @@ export class RemoteOwner implements OwnerLink {
   listen(receive: (message: FromOwner) => void, onLost: () => void): void {
     this.receive = receive;
     this.onLost = onLost;
-    // From here on requests keep the process alive, not the link.
+    // From here on requests keep the process alive, and the link does not.
     this.pings.unref();
-    for (const message of this.early.splice(0)) receive(message);
+    for (const message of this.earlyMessages.splice(0)) receive(message);
     if (this.isLost) onLost();
   }
 
@@ -67,21 +78,24 @@ export class RemoteOwner implements OwnerLink {
     this.options.onClose();
   }
 
-  /** Pings are counted, not time: after a stop of this process the owner is not to blame for the silence. */
-  private ping(): void {
+  /**
+   * Counts pings instead of time: after this process was stopped, silence would not be the owner's
+   * fault.
+   */
+  private sendPing(): void {
     if (this.unanswered >= MOST_PINGS) this.options.socket.close();
     this.unanswered += 1;
     this.send({ kind: 'ping' });
   }
 
-  private accept(message: FromOwner): void {
+  private acceptMessage(message: FromOwner): void {
     this.unanswered = 0;
     if (this.receive !== null) this.receive(message);
-    else this.early.push(message);
+    else this.earlyMessages.push(message);
     if (message.kind === 'welcome') this.onWelcome(true);
   }
 
-  private lose(): void {
+  private reportLost(): void {
     clearInterval(this.pings);
     this.isLost = true;
     this.onWelcome(false);

@@ -1,14 +1,17 @@
-/** Paths of Unix-domain sockets below a data root, which may be longer than the system's limit for such a path. */
+/**
+ * Paths of Unix-domain sockets below a data root, whose own path may exceed the system's limit for
+ * sockets.
+ */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-/** `sun_path` has 108 bytes on Linux and 104 on macOS, of which the last is zero. **Units** bytes. */
+/** In bytes. `sun_path` has 108 bytes on Linux and 104 on macOS, of which the last is zero. */
 const LONGEST_PATH = 103;
 
 export interface SocketFolder {
-  /** A path, short enough, for the socket of this name. It is valid in this process only. */
+  /** A path for the socket of this name that is short enough. It is valid in this process only. */
   pathOf(name: string): string;
   close(): void;
 }

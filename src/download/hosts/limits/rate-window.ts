@@ -1,9 +1,12 @@
-/** At most so many requests of a host in every window of one second, counted by when they may have arrived. */
+/**
+ * Limits the requests of a host in every window of one second, counted by when they may have
+ * arrived.
+ */
 
-/** **Units** ms. A little more than a second: clocks are not the same everywhere. */
+/** In milliseconds. Slightly more than a second, because clocks run at different speeds. */
 export const WINDOW_MS = 1_010;
 
-/** A request that is not answered yet has reached its host after so long. **Units** ms. */
+/** An unanswered request is assumed to have reached its host after this time. In milliseconds. */
 export const LONGEST_WAY_MS = 250;
 
 /** When a request may have reached the host: between being written to its socket and its answer. */
@@ -13,25 +16,28 @@ export interface RequestTime {
 }
 
 export interface RateWindow {
-  /** As of `performance.now()`; 0: at once. */
+  /** A time of `performance.now()`; 0 when a request may be sent at once. */
   nextAt(): number;
   take(): RequestTime;
 }
 
-/** `rateNow`: requests per second, at most `budget`; below one a second, one in `1/rate` seconds. Nobody before `opensAt`. */
+/**
+ * `rateNow` returns requests per second, at most `budget`. A rate below one allows one request in
+ * `1/rate` seconds. No request may be sent before `opensAt`.
+ */
 export function createRateWindow(
   budget: number,
   rateNow: () => number,
   opensAt: number,
 ): RateWindow {
-  const most = sizeOf(budget);
+  const most = requestsPerWindow(budget);
   const times: RequestTime[] = [];
   return {
     nextAt: () => {
       const rate = rateNow();
-      const size = sizeOf(rate);
+      const size = requestsPerWindow(rate);
       const oldest = times[times.length - size];
-      return oldest === undefined ? opensAt : arrivedBy(oldest) + WINDOW_MS * (size / rate);
+      return oldest === undefined ? opensAt : latestArrival(oldest) + WINDOW_MS * (size / rate);
     },
     take: () => {
       const time: RequestTime = { sentAt: null, answeredAt: null };
@@ -42,12 +48,12 @@ export function createRateWindow(
   };
 }
 
-function sizeOf(rate: number): number {
+function requestsPerWindow(rate: number): number {
   return Math.max(1, Math.floor(rate));
 }
 
-/** The latest moment at which it may have arrived. */
-function arrivedBy({ sentAt, answeredAt }: RequestTime): number {
+/** The latest time at which the request may have arrived. */
+function latestArrival({ sentAt, answeredAt }: RequestTime): number {
   const now = performance.now();
   return Math.min(answeredAt ?? now, (sentAt ?? now) + LONGEST_WAY_MS);
 }

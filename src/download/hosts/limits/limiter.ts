@@ -1,29 +1,38 @@
-/** The limiter of one host: open connections, requests in every window of one second, and the waits that it asked for. */
+/**
+ * The limiter of one host: open connections, requests in every window of one second, and the waits
+ * that the host asked for.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AskedMemory } from '../../contract/payloads';
-import type { HostBudget } from '../../contract/run-input';
+import type { AskedMemory } from '../../../contract/payloads';
+import type { HostBudget } from '../../../contract/run-input';
 import type { AdaptiveRate } from './adaptive-rate';
-import { HostDeferred, HostGivenUp, PermitWithdrawn } from './host-unavailable';
-import type { RetryAfterCode } from './interpret-outcome';
+import { HostDeferred, HostGivenUp, PermitWithdrawn } from '../host-unavailable';
+import type { RetryAfterCode } from '../interpret-outcome';
 import { createRateWindow, type RequestTime } from './rate-window';
-import type { BudgetRequest } from './shared/budget-request';
+import type { BudgetRequest } from '../shared/budget-request';
 
-/** How often a long wait checks whether the limiter was left. **Units** ms. */
+/** How often a long wait checks whether the batch has left the limiter. In milliseconds. */
 const CHECK_MS = 500;
 const SHARED_CHECK_MS = 100;
 
-/** After three waits without one good answer between them, the rest of the host fails (docs/reference/input.md, "Hosts"). */
+/**
+ * After three waits without a good answer between them, the remaining images of the host fail
+ * (docs/reference/input.md, "Hosts").
+ */
 const MOST_WAITS = 3;
 
-/** The leave of the limiter to send one request. */
+/** Permission of the limiter to send one request. */
 export interface LimiterPermit {
-  /** The request is written to its socket now. */
+  /** The request is being written to its socket. */
   sent(): void;
-  /** The head of its answer has come. */
+  /** The head of the answer has arrived. */
   answered(): void;
-  /** Gives the connection back. */
+  /** Returns the connection to the limiter. */
   release(): void;
-  /** The connection must not be kept: other batches, which may open one of their own, do not see it. */
+  /**
+   * The connection must be closed after the request: other batches, which may open connections of
+   * their own, do not count it.
+   */
   closesConnection(): boolean;
 }
 
@@ -35,35 +44,44 @@ export interface Limiter {
    */
   acquire(signal: AbortSignal): Promise<LimiterPermit>;
   /**
-   * The host asked for a wait. Requests that were under way when it began belong to the same wait.
-   * **Units** ms; `startedAt` as of `performance.now()`.
+   * The host asked for a wait of `waitMs` milliseconds. Requests that were already under way when
+   * the wait began belong to the same wait. `startedAt` is a time of `performance.now()`.
    */
   askedToWait(waitMs: number, startedAt: number, code: RetryAfterCode): void;
-  /** @throws as {@link acquire}, without taking anything. */
+  /** @throws as {@link acquire}, but acquires nothing. */
   check(signal: AbortSignal): void;
-  /** Another host, to which this one redirects, asked for a wait: nobody is let in meanwhile. */
+  /**
+   * Another host, to which this one redirects, asked for a wait. No request is permitted until it
+   * is over.
+   */
   hold(waitMs: number, code: RetryAfterCode): void;
-  /** An answer that ends a series of waits came. */
+  /** An answer arrived that ends a series of waits. */
   goodAnswer(): void;
-  /** It was waited for too often: every further request fails. */
+  /** The host asked for too many waits in a row: every further request fails. */
   isExhausted(): boolean;
-  /** **Units** ms; 0 when requests may go out. */
+  /** In milliseconds; 0 when requests may be sent. */
   opensInMs(): number;
-  /** What the lane's next batch must know; null: nothing. */
+  /** State for the lane's next batch, or null if there is none. */
   snapshot(): AskedMemory | null;
-  /** Everybody who waits for a permit gets {@link PermitWithdrawn}. */
+  /** Every caller that waits for a permit gets {@link PermitWithdrawn}. */
   withdraw(): void;
-  /** Gives no permit any more; requests under way may finish. */
+  /** Grants no further permits. Requests that are under way may finish. */
   leave(): void;
 }
 
 export interface LimiterOptions {
   readonly memory: AskedMemory | null;
-  /** No permit before; as of `performance.now()`. */
+  /** No permit is granted before this time of `performance.now()`. */
   readonly opensAt: number;
-  /** A permit of the budget that all processes share, which is granted at once while the host is not shared. */
+  /**
+   * Requests a permit of the budget that all processes share. It is granted at once while the host
+   * is not shared.
+   */
   readonly shared: () => BudgetRequest;
-  /** A request waits for so long for a connection in use before it opens another. **Units** ms; 0: it opens one at once. */
+  /**
+   * How long a request waits for a connection in use before it opens another one, in milliseconds.
+   * With 0 it opens one at once.
+   */
   readonly reuseWaitMs: number;
 }
 
@@ -72,7 +90,7 @@ export function createLimiter(
   rate: AdaptiveRate,
   { memory, opensAt, shared, reuseWaitMs }: LimiterOptions,
 ): Limiter {
-  const state: LimiterState = stateOf(memory);
+  const state: LimiterState = createLimiterState(memory);
   const window = createRateWindow(budget.requestsPerSecond, () => rate.now(), opensAt);
   const connections = createConnections(budget.connections, reuseWaitMs);
   const withdraw = (): void => {
@@ -81,15 +99,16 @@ export function createLimiter(
   };
   return {
     acquire: async (signal) => {
-      const check = checkOf(state, signal);
+      const check = createPermitCheck(state, signal);
       check();
       await connections.take();
       try {
         await waitForTurn(check, () => Math.max(state.until, window.nextAt()), signal);
-        // Its turn is used before the shared permit is granted: other requests have theirs meanwhile.
+        // The window counts the request before the shared permit is granted, so that other requests
+        // can take their turns in the meantime.
         const time = window.take();
-        const request = await sharedPermit(shared(), time, check);
-        return permitOf({ time, request }, rate, once(connections.release));
+        const request = await acquireSharedPermit(shared(), time, check);
+        return createLimiterPermit({ time, request }, rate, once(connections.release));
       } catch (error) {
         connections.release();
         throw error;
@@ -100,7 +119,7 @@ export function createLimiter(
       if (isNewWait(state, startedAt)) withdraw();
     },
     check: (signal) => {
-      checkOf(state, signal)();
+      createPermitCheck(state, signal)();
     },
     hold: (waitMs, code) => {
       holdUntil(state, performance.now() + waitMs, code);
@@ -110,7 +129,7 @@ export function createLimiter(
     },
     isExhausted: () => state.waits > MOST_WAITS,
     opensInMs: () => Math.max(0, state.until - performance.now()),
-    snapshot: () => snapshotOf(state),
+    snapshot: () => snapshotOfWaits(state),
     withdraw,
     leave: () => {
       state.isLeft = true;
@@ -132,7 +151,7 @@ function isNewWait(state: LimiterState, startedAt: number): boolean {
 }
 
 /** Waits until the owner of the shared budget grants the request. */
-async function sharedPermit(
+async function acquireSharedPermit(
   request: BudgetRequest,
   time: RequestTime,
   check: () => void,
@@ -148,7 +167,7 @@ async function sharedPermit(
   }
 }
 
-function permitOf(
+function createLimiterPermit(
   { time, request }: { readonly time: RequestTime; readonly request: BudgetRequest },
   rate: AdaptiveRate,
   release: () => void,
@@ -176,7 +195,7 @@ function permitOf(
   };
 }
 
-/** Mutable, one a limiter. */
+/** Mutable state, one object per limiter. */
 interface LimiterState {
   until: number;
   code: RetryAfterCode;
@@ -186,19 +205,19 @@ interface LimiterState {
   isLeft: boolean;
 }
 
-function stateOf(memory: AskedMemory | null): LimiterState {
+function createLimiterState(memory: AskedMemory | null): LimiterState {
   const until = memory === null ? 0 : performance.now() + memory.waitMs;
   const { code, waits } = memory ?? { code: 'http_429' as const, waits: 0 };
   return { until, code, waitBegan: -1, waits, withdrawals: 0, isLeft: false };
 }
 
-function snapshotOf({ until, code, waits }: LimiterState): AskedMemory | null {
+function snapshotOfWaits({ until, code, waits }: LimiterState): AskedMemory | null {
   const waitMs = Math.max(0, Math.round(until - performance.now()));
   return waitMs === 0 && waits === 0 ? null : { code, waits, waitMs };
 }
 
-/** What ends the wait for a permit. */
-function checkOf(state: LimiterState, signal: AbortSignal): () => void {
+/** Returns a function that throws when the wait for a permit must end. */
+function createPermitCheck(state: LimiterState, signal: AbortSignal): () => void {
   const { withdrawals } = state;
   return () => {
     signal.throwIfAborted();
@@ -213,21 +232,24 @@ function checkOf(state: LimiterState, signal: AbortSignal): () => void {
 interface Connections {
   readonly take: () => Promise<void>;
   readonly release: () => void;
-  /** Wakes everybody who waits, so that each finds out why, and releases its connection. */
+  /**
+   * Wakes all waiting callers. Each of them finds out why it was woken, and releases its
+   * connection.
+   */
   readonly wakeAll: () => void;
 }
 
-/** A connection that is released is handed over, or kept for the next request. */
+/** A released connection is passed to the next waiting request, or kept for a later one. */
 function createConnections(most: number, reuseWaitMs: number): Connections {
   let open = 0;
   let kept = 0;
   const queue = new Set<() => void>();
-  const next = (): (() => void) | undefined => {
+  const takeFirstWaiting = (): (() => void) | undefined => {
     const [first] = queue;
     if (first !== undefined) queue.delete(first);
     return first;
   };
-  const handedOver = (): Promise<void> =>
+  const waitForConnection = (): Promise<void> =>
     new Promise((resolve) => {
       queue.add(resolve);
       if (open >= most) return;
@@ -242,10 +264,10 @@ function createConnections(most: number, reuseWaitMs: number): Connections {
       if (open < most && (kept > 0 || open === 0 || reuseWaitMs === 0)) {
         kept = Math.max(0, kept - 1);
         open += 1;
-      } else await handedOver();
+      } else await waitForConnection();
     },
     release: () => {
-      const waiting = next();
+      const waiting = takeFirstWaiting();
       if (waiting !== undefined) {
         waiting();
         return;
@@ -255,7 +277,7 @@ function createConnections(most: number, reuseWaitMs: number): Connections {
     },
     wakeAll: () => {
       open += queue.size;
-      for (let wake = next(); wake !== undefined; wake = next()) wake();
+      for (let wake = takeFirstWaiting(); wake !== undefined; wake = takeFirstWaiting()) wake();
     },
   };
 }
@@ -273,11 +295,11 @@ async function waitForTurn(
   }
 }
 
-function once(work: () => void): () => void {
+function once(action: () => void): () => void {
   let isDone = false;
   return () => {
     if (isDone) return;
     isDone = true;
-    work();
+    action();
   };
 }

@@ -1,26 +1,39 @@
 /**
- * A host that has not answered in this run yet: one request at a time finds out whether it is there at all. A few images
- * are tried over a few seconds; when none gets an answer, the rest fails without a request, for a later run to try again.
+ * A host that has not answered in this run yet. One request at a time finds out whether the host
+ * exists. A few images are tried over a few seconds. When none gets an answer, the remaining images
+ * fail without a request, and a later run tries them again.
  */
-import type { FetchFailure } from '../../http/fetch-failure';
+import type { FetchFailure } from '../../../http/fetch-failure';
 import type { Attempt } from './circuit-breaker';
 import { createFailureWindow, type FailureWindow } from './failure-window';
-import { HostDeferred, HostGivenUp } from './host-unavailable';
-import type { NetworkVerdict } from './network-gate';
+import { HostDeferred, HostGivenUp } from '../host-unavailable';
 
 /** Attempts without an answer after which the host is given up. */
 const MOST_ATTEMPTS = 3;
 
-/** Waits between the starts of attempts. **Units** of ARTEMIS_OUTAGE_SECONDS: 1 s and 2 s by default. */
+/**
+ * Waits between the starts of attempts, in units of ARTEMIS_OUTAGE_SECONDS: 1 s and 2 s by default.
+ */
 const GAPS = [1 / 15, 2 / 15];
 
-/** One attempt that took this long has tried often enough by itself. **Units** as above: 8 s by default. */
+/**
+ * A single attempt of this length is enough to judge the host. In the same units: 8 s by default.
+ */
 const LONG_ATTEMPT = 8 / 15;
 
+/**
+ * Whether the host is to blame for attempts without an answer. `host`: the network works, so the
+ * host is dead. `again`: the network may be at fault, so the host must be tried again.
+ */
+export type NetworkVerdict = 'host' | 'again';
+
 export interface FirstContactOptions {
-  /** **Units** ms. */
+  /** In milliseconds. */
   readonly firstPauseMs: number;
-  /** Whether the network can be blamed for attempts that began at `since` (as of `performance.now()`) and failed. */
+  /**
+   * Returns whether the network may have caused the failure of attempts that began at `since` (a
+   * time of `performance.now()`).
+   */
   readonly judgeNetwork: (since: number, failure: FetchFailure) => Promise<NetworkVerdict>;
 }
 
@@ -36,13 +49,13 @@ export class FirstContact {
   private nextAt = 0;
   private failure: FetchFailure | null = null;
   private readonly underWay = new Set<Attempt>();
-  /** Attempts that are still connecting: another one would only wait for the same. */
+  /** Attempts that are still connecting. Another attempt would wait for the same connection. */
   private readonly connecting = new Set<Attempt>();
   private timer: NodeJS.Timeout | null = null;
   private window = this.newWindow();
   private refusal: HostGivenUp | null = null;
   private waiters: Waiter[] = [];
-  private spent: (() => void)[] = [];
+  private waitingForVerdict: (() => void)[] = [];
 
   constructor(private readonly options: FirstContactOptions) {}
 
@@ -56,10 +69,14 @@ export class FirstContact {
     return this.refusal;
   }
 
-  /** Waits for this image's turn to try the host. @throws {HostDeferred} {@link HostGivenUp} */
+  /**
+   * Waits until this image may try the host.
+   *
+   * @throws {HostDeferred} {@link HostGivenUp}
+   */
   enter(): Promise<Attempt> {
     if (this.refusal !== null) return Promise.reject(this.refusal);
-    if (this.isLeft) return Promise.reject(deferred());
+    if (this.isLeft) return Promise.reject(hostDeferred());
     if (this.state === 'alive') return Promise.resolve(this.newAttempt());
     return new Promise((resolve, reject) => {
       this.waiters.push({ resolve, reject });
@@ -68,30 +85,30 @@ export class FirstContact {
   }
 
   /** For an image that has used up its attempts: waits until it is known whether they count. */
-  settled(): Promise<void> {
+  waitForVerdict(): Promise<void> {
     if (this.state === 'alive' || this.state === 'given up' || this.isLeft)
       return Promise.resolve();
     return new Promise((resolve) => {
-      this.spent.push(resolve);
+      this.waitingForVerdict.push(resolve);
       this.startNext();
     });
   }
 
-  /** An answer came, by whichever request. */
+  /** The host answered any request. */
   answered(): void {
     if (this.state === 'alive' || this.state === 'given up') return;
     this.state = 'alive';
     this.window.verdict = 'own';
     this.clearTimer();
     for (const { resolve } of this.waiters.splice(0)) resolve(this.newAttempt());
-    this.releaseSpent();
+    this.releaseWaiting();
   }
 
   leave(): void {
     this.isLeft = true;
     this.clearTimer();
-    for (const { reject } of this.waiters.splice(0)) reject(deferred());
-    this.releaseSpent();
+    for (const { reject } of this.waiters.splice(0)) reject(hostDeferred());
+    this.releaseWaiting();
   }
 
   private newWindow(): FailureWindow {
@@ -114,8 +131,8 @@ export class FirstContact {
         return this.window;
       },
       end: () => {
-        if (!this.forget(attempt)) return;
-        // It says nothing: another image takes its turn.
+        if (!this.forgetAttempt(attempt)) return;
+        // The attempt gave no evidence, so another image may try the host.
         if (this.state === 'testing') this.started -= 1;
         this.startNext();
       },
@@ -140,7 +157,7 @@ export class FirstContact {
     }
     const waiter = this.waiters.shift();
     if (waiter === undefined) {
-      // All images of the host that are here have used up their attempts.
+      // All available images of the host have used up their attempts.
       if (this.underWay.size === 0 && this.failed > 0) this.judge();
       return;
     }
@@ -155,7 +172,7 @@ export class FirstContact {
   }
 
   private attemptFailed(attempt: Attempt, failure: FetchFailure): void {
-    if (!this.forget(attempt) || this.state !== 'testing') return;
+    if (!this.forgetAttempt(attempt) || this.state !== 'testing') return;
     this.failure = failure;
     this.failed += 1;
     const tookMs = performance.now() - this.firstStartedAt;
@@ -164,12 +181,12 @@ export class FirstContact {
     else this.startNext();
   }
 
-  private forget(attempt: Attempt): boolean {
+  private forgetAttempt(attempt: Attempt): boolean {
     this.connecting.delete(attempt);
     return this.underWay.delete(attempt);
   }
 
-  /** Is it the host that is dead, or the network? */
+  /** Determines whether the host is dead or the network is down. */
   private judge(): void {
     const { failure } = this;
     if (failure === null) return;
@@ -188,7 +205,7 @@ export class FirstContact {
     this.state = 'given up';
     this.window.verdict = 'own';
     for (const { reject } of this.waiters.splice(0)) reject(this.refusal);
-    this.releaseSpent();
+    this.releaseWaiting();
   }
 
   private testAgain(): void {
@@ -197,12 +214,12 @@ export class FirstContact {
     this.failed = 0;
     this.window.verdict = 'outage';
     this.window = this.newWindow();
-    this.releaseSpent();
+    this.releaseWaiting();
     this.startNext();
   }
 
-  private releaseSpent(): void {
-    for (const release of this.spent.splice(0)) release();
+  private releaseWaiting(): void {
+    for (const release of this.waitingForVerdict.splice(0)) release();
   }
 
   private clearTimer(): void {
@@ -211,6 +228,6 @@ export class FirstContact {
   }
 }
 
-function deferred(): HostDeferred {
+function hostDeferred(): HostDeferred {
   return new HostDeferred('the host is left alone for now');
 }

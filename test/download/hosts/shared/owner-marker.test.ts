@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { latestMarker, takeOver } from '../../src/download/hosts/shared/owner-marker';
+import { latestMarker, takeOver } from '../../../../src/download/hosts/shared/owner-marker';
 
 describe('the marker of the owner of shared budgets', () => {
   let root: string;
@@ -21,7 +21,7 @@ describe('the marker of the owner of shared budgets', () => {
     }
   });
 
-  it('is an error when its file cannot be read: the owner may be alive', () => {
+  it('throws when its file cannot be read, because the owner may be alive', () => {
     const marker = markerOf(root);
     fs.rmSync(marker);
     fs.mkdirSync(marker);

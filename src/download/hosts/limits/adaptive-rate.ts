@@ -1,42 +1,58 @@
-/** A host's rate: falls by half when it is too much for the host, and recovers step by step, within the budget (AIMD). */
+/**
+ * The request rate of one host. It falls by half when the host is overloaded and recovers step by
+ * step, within the budget (AIMD).
+ */
 
-/** **Source** Chiu and Jain, 1989: additive increase, multiplicative decrease converges, and is fair to others. */
+/**
+ * Additive increase with multiplicative decrease converges and shares capacity fairly.
+ *
+ * @see Chiu and Jain, "Analysis of the increase and decrease algorithms for congestion avoidance in
+ *   computer networks", 1989.
+ */
 const FALL = 0.5;
 
-/** From half to all of the budget in so many seconds of good answers. */
+/** Seconds of good answers in which the rate recovers from half of the budget to all of it. */
 const RECOVERY_SECONDS = 10;
 
-/** Never below this share of the budget: somebody must find out that the host is well again. */
+/**
+ * The rate never falls below this share of the budget, so that some request finds out when the host
+ * has recovered.
+ */
 const LOWEST_SHARE = 1 / 32;
 
 /**
- * Single 503s are single images' errors; when they are more than this share of the last answers, the host has too much to do. A 429
- * says so by itself.
+ * A single 503 is an error of one image. When 503s exceed this share of recent answers, the host is
+ * overloaded. A 429 means overload by itself.
  */
 const MOST_UNAVAILABLE = 0.15;
 const UNAVAILABLE_SMOOTHING = 0.05;
 
-/** What was under way when the rate fell says nothing new about it. **Units** ms. */
+/**
+ * Requests that were under way when the rate fell say nothing about the new rate. In milliseconds.
+ */
 const SETTLE_MS = 1_000;
 
-/** An answer is slow when it begins so many times later than the host's usual, and no sooner than this. **Units** ms. */
+/**
+ * An answer is slow when it takes this many times longer to begin than is usual for the host, and
+ * at least this long (in milliseconds).
+ */
 const SLOW_TIMES = 4;
 const SLOW_MS = 1_000;
 
-/** How fast the mean of recent answers follows them. */
+/** Weight of the latest answer in the moving average of response times. */
 const SMOOTHING = 0.1;
 
 export interface AdaptiveRate {
-  /** **Units** requests per second. */
+  /** In requests per second. */
   now(): number;
   isBelowBudget(): boolean;
-  /** `status` 429 or 503; `startedAt` as of `performance.now()`. */
+  /** `status` is 429 or 503. `startedAt` is a time of `performance.now()`. */
   refused(startedAt: number, status: number): void;
   /** An answer began `tookMs` after its request was written. */
   answered(startedAt: number, tookMs: number): void;
 }
 
-/** `before`: where the lane's last batch left it. */
+/** `before` is the rate at the end of the lane's previous batch. */
 export function createAdaptiveRate(budget: number, before = budget): AdaptiveRate {
   const lowest = budget * LOWEST_SHARE;
   let rate = Math.max(lowest, Math.min(budget, before));
@@ -68,7 +84,8 @@ export function createAdaptiveRate(budget: number, before = budget): AdaptiveRat
         return;
       }
       const now = performance.now();
-      // Of a pause between two answers only a second counts: nobody was asked meanwhile.
+      // At most one second of a pause between two answers counts, because no request was sent in
+      // it.
       const seconds = Math.min(1, (now - roseAt) / 1_000);
       rate = Math.min(budget, rate + (budget * (1 - FALL) * seconds) / RECOVERY_SECONDS);
       roseAt = now;

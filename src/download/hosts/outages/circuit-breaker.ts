@@ -1,50 +1,62 @@
 /**
- * The circuit breaker of a host that has answered before: tells an outage from images that fail by themselves, and makes
- * everybody wait for the end of an outage, so that no image pays for it.
+ * The circuit breaker of a host that has answered before. It distinguishes an outage from images
+ * that fail by themselves, and holds back all requests until the outage ends, so that no image
+ * fails because of it.
  *
- * Closed: requests go out. Open: nobody asks but one probe after another. Paused: the lane leaves the host alone for a while.
- * Exhausted: it was waited for long enough, and the rest of its images fail without a request.
+ * - Closed: requests are sent.
+ * - Open: only one probe at a time is sent.
+ * - Paused: the lane sends nothing to the host for a while.
+ * - Exhausted: the last pause is over and the host is still down. Its remaining images fail without
+ *   a request.
  */
-import type { ImageCode } from '../../contract/outcome';
-import type { OutageMemory } from '../../contract/payloads';
-import type { FetchFailure } from '../../http/fetch-failure';
+import type { ImageCode } from '../../../contract/outcome';
+import type { OutageMemory } from '../../../contract/payloads';
+import type { FetchFailure } from '../../../http/fetch-failure';
 import { createFailureWindow, type FailureWindow } from './failure-window';
-import { HostDeferred, HostGivenUp } from './host-unavailable';
+import { HostDeferred, HostGivenUp } from '../host-unavailable';
 import { lanePauseMs, probeWaitMs } from './probe-schedule';
 
 /**
- * So many different images that fail, and no answer between, are an outage. A host of which one image in ten fails by
- * itself gives one false alarm in 100,000 images, which costs a second.
+ * Failures of this many different images without an answer in between are an outage. A host with
+ * one bad image in ten gives one false alarm in 100,000 images, which costs a second.
  */
 const THRESHOLD = 5;
 
-/** A connection that cannot be opened is no image's own failure: this many in a row are an outage. */
+/** A failure to connect is never caused by one image, so this many in a row are an outage. */
 const CONNECTION_THRESHOLD = 2;
 
-/** The threshold doubles with each alarm that the first probe shows to be false, up to this. */
+/**
+ * The threshold doubles with each alarm that the first probe shows to be false, up to this value.
+ */
 const HIGHEST_THRESHOLD = 40;
 
-/** After a lane's pause, so that there are images to choose the probe from. **Units** ms. */
+/**
+ * Wait after a lane's pause, so that several images are available when the probe is chosen. In
+ * milliseconds.
+ */
 const GATHER_MS = 100;
 
-/** One request's dealings with the breaker. */
+/** One request, as the circuit breaker and the first contact see it. */
 export interface Attempt {
   /** The host had not answered when the attempt began. */
   readonly isFirstContact: boolean;
-  /** False once an outage has begun that this attempt does not probe. */
+  /** False once an outage has begun, unless this attempt is its probe. */
   mayProceed(): boolean;
   /** The request was written to its socket. */
   sent(): void;
-  /** The host answered, well or not. */
+  /** The host sent an answer, whether good or bad. */
   answered(): void;
-  /** `key`: the image that failed, when its failure counts; null when it has failed by itself before. */
+  /**
+   * `key` names the image whose failure counts. It is null when the image has failed by itself
+   * before.
+   */
   failed(key: string | null, failure: FetchFailure): FailureWindow;
   /** The attempt ended without evidence about the host (for example, it was cancelled). */
   end(): void;
 }
 
 export interface BreakerOptions {
-  /** **Units** ms. */
+  /** In milliseconds, as the next one. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
   readonly memory: OutageMemory | null;
@@ -64,7 +76,7 @@ export class CircuitBreaker {
   private threshold = THRESHOLD;
   private pauses: number;
   private probes = 0;
-  private until = 0;
+  private pausedUntil = 0;
   private timer: NodeJS.Timeout | null = null;
   private probe: Attempt | null = null;
   private isLeft = false;
@@ -84,12 +96,16 @@ export class CircuitBreaker {
     return this.state === 'closed';
   }
 
-  /** How long the lane is to leave the host alone; 0: it need not. **Units** ms. */
+  /** How long the lane must leave the host alone, in milliseconds; 0 if it need not. */
   pauseMs(): number {
-    return this.state === 'paused' ? Math.max(0, this.until - performance.now()) : 0;
+    return this.state === 'paused' ? Math.max(0, this.pausedUntil - performance.now()) : 0;
   }
 
-  /** Waits while the breaker is open. @throws {HostDeferred} {@link HostGivenUp} */
+  /**
+   * Waits while the breaker is open.
+   *
+   * @throws {HostDeferred} {@link HostGivenUp}
+   */
   enter(): Promise<Attempt> {
     if (this.state === 'closed' && !this.isLeft) return Promise.resolve(this.newAttempt());
     // The pause has ended while the batch worked on other hosts.
@@ -101,12 +117,18 @@ export class CircuitBreaker {
     });
   }
 
-  /** A failure of a request that did not pass the breaker: the first answer of the host was bad. */
-  note(key: string | null, code: ImageCode): FailureWindow {
+  /**
+   * Reports a failed request that did not pass the breaker, because the first answer of the host
+   * was bad.
+   */
+  noteFailure(key: string | null, code: ImageCode): FailureWindow {
     return this.failed(null, key, code);
   }
 
-  /** No connection to the host could be opened, whatever image it was for. Reported besides the failure itself. */
+  /**
+   * Reports that no connection to the host could be opened, for whichever image. The caller reports
+   * the failure itself separately.
+   */
   noteNoConnection(code: ImageCode): void {
     if (this.state !== 'closed') return;
     this.code = code;
@@ -114,17 +136,17 @@ export class CircuitBreaker {
     if (this.unconnected >= CONNECTION_THRESHOLD) this.open();
   }
 
-  /** The host answered a request that did not pass the breaker. */
+  /** Reports that the host answered a request that did not pass the breaker. */
   noteAnswer(): void {
     this.answered();
   }
 
-  /** What the lane's next batch must know; null: nothing. */
+  /** State for the lane's next batch, or null if there is none. */
   snapshot(): OutageMemory | null {
     const { code, pauses, failing, state } = this;
     if (state === 'closed' && failing.size === 0) return null;
     const waitMs = Math.round(this.pauseMs());
-    // Of an outage that was not probed yet, the next failure tells.
+    // An outage that has not been probed yet is confirmed by the next failure.
     const begun = pauses > 0 ? 0 : this.threshold - 1;
     const isExhausted = state === 'exhausted';
     return {
@@ -136,16 +158,16 @@ export class CircuitBreaker {
     };
   }
 
-  /** The network is down: what has failed meanwhile is no evidence against the host. */
+  /** The network is down: failures during that time are no evidence against the host. */
   forgetFailures(): void {
     if (this.state === 'paused' || this.state === 'exhausted') return;
     this.window.verdict = 'outage';
     this.close();
   }
 
-  /** The batch leaves the host: nobody waits any more. */
+  /** The batch leaves the host: all waiting requests are refused. */
   leave(): void {
-    // An outage that was probed is known; the next batch need not find it out again.
+    // An outage that was probed is certain, so the next batch need not detect it again.
     if (this.state === 'open' && (this.probes > 0 || this.pauses > 0)) this.pauseLane();
     this.isLeft = true;
     this.clearTimer();
@@ -243,10 +265,10 @@ export class CircuitBreaker {
 
   private pauseFor(waitMs: number): void {
     this.state = 'paused';
-    this.until = performance.now() + waitMs;
+    this.pausedUntil = performance.now() + waitMs;
   }
 
-  /** `code`: why, when people are to be told of the wait. */
+  /** `code` is the reason to report for the wait; null reports nothing. */
   private waitForProbe(code: ImageCode | null, waitMs: number): void {
     this.state = 'open';
     this.clearTimer();
@@ -257,7 +279,10 @@ export class CircuitBreaker {
     if (code !== null) this.options.onWait(waitMs, code);
   }
 
-  /** Any of those that wait, not the first: it may be one of a stretch that fails by itself. */
+  /**
+   * Chooses a random waiting request, because the first one may belong to a series of images that
+   * fail by themselves.
+   */
   private startProbe(): void {
     if (this.state !== 'open' || this.probe !== null || this.timer !== null) return;
     const [waiter] = this.waiters.splice(Math.floor(Math.random() * this.waiters.length), 1);

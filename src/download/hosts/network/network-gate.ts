@@ -1,19 +1,18 @@
 /**
- * What one batch does about the network: waits while it is down, decides whether a host that never answered is dead, and
- * pauses the whole lane when waiting within the batch is not enough.
+ * How one batch reacts to the state of the network. It waits while the network is down, decides
+ * whether a host that never answered is dead, and pauses the whole lane when waiting within the
+ * batch is not enough.
  */
-import type { HostPause, OutageMemory } from '../../contract/payloads';
-import { NETWORK } from '../../contract/payloads';
-import type { ImageCode } from '../../contract/outcome';
-import type { FetchFailure } from '../../http/fetch-failure';
-import type { BlockPages } from './block-page';
-import { HostDeferred } from './host-unavailable';
+import type { HostPause, OutageMemory } from '../../../contract/payloads';
+import { NETWORK } from '../../../contract/payloads';
+import type { ImageCode } from '../../../contract/outcome';
+import type { FetchFailure } from '../../../http/fetch-failure';
+import type { BlockPages } from './block-pages';
+import { HostDeferred } from '../host-unavailable';
 import type { NetworkMonitor } from './network-monitor';
-import { MOST_PAUSES, lanePauseMs, probeWaitMs } from './probe-schedule';
+import { MOST_PAUSES, lanePauseMs, probeWaitMs } from '../outages/probe-schedule';
+import type { NetworkVerdict } from '../outages/first-contact';
 import type { SharedEndpoints } from './shared-endpoints';
-
-/** `host`: the network works, so the host is to blame. `again`: nobody is to blame yet; the host is to be tried again. */
-export type NetworkVerdict = 'host' | 'again';
 
 export interface NetworkGateOptions {
   readonly monitor: NetworkMonitor;
@@ -21,24 +20,24 @@ export interface NetworkGateOptions {
   /** Endpoints that answered other processes of the run. */
   readonly shared: SharedEndpoints;
   readonly memory: OutageMemory | null;
-  /** **Units** ms. */
+  /** In milliseconds, as the next one. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
-  /** The lane is to pause: nothing more is sent in this batch. */
+  /** The lane must pause: nothing more is sent in this batch. */
   readonly onPause: (waitMs: number, code: ImageCode) => void;
 }
 
 export class NetworkGate {
   private pauses: number;
   private code: ImageCode;
-  private until = 0;
+  private pausedUntil = 0;
   private isPaused = false;
   private isLeft = false;
   private unknownSince: number | null = null;
-  private wake: (() => void)[] = [];
+  private wakeups: (() => void)[] = [];
   private endWaits: () => void = () => undefined;
-  /** Resolves when the batch leaves: nobody waits for the network any longer. */
-  private readonly left = new Promise<'left'>((resolve) => {
+  /** Resolves when the batch leaves, which ends all waits for the network. */
+  private readonly whenLeft = new Promise<'left'>((resolve) => {
     this.endWaits = () => {
       resolve('left');
     };
@@ -56,17 +55,17 @@ export class NetworkGate {
   }
 
   /**
-   * Waits while the network is down, or one page answers for all hosts.
+   * Waits while the network is down, or while one page is returned for all hosts.
    *
-   * @returns true when the request is to try whether that page still answers.
-   * @throws {HostDeferred} when the lane is to pause.
+   * @returns true when the request must test whether that page is still returned.
+   * @throws {HostDeferred} when the lane must pause.
    */
   async enter(): Promise<boolean> {
     const { monitor, firstPauseMs } = this.options;
     while (!this.isOpen()) {
       if (this.isPaused || this.isLeft) throw new HostDeferred('the network is down');
       if (monitor.isDown()) {
-        const isUp = await Promise.race([monitor.probed(firstPauseMs), this.left]);
+        const isUp = await Promise.race([monitor.waitForProbes(firstPauseMs), this.whenLeft]);
         if (isUp === false) this.pause(monitor.code());
         continue;
       }
@@ -77,11 +76,13 @@ export class NetworkGate {
     return false;
   }
 
-  /** A turn that comes after the batch has left is for somebody else. */
+  /**
+   * Passes on a trial that is granted after the batch has left, so that another batch can send it.
+   */
   private async takeTrial(): Promise<'trial' | 'over' | 'later' | 'left'> {
     const { pages, firstPauseMs } = this.options;
     const turn = pages.takeTrial(firstPauseMs);
-    const first = await Promise.race([turn, this.left]);
+    const first = await Promise.race([turn, this.whenLeft]);
     if (first === 'left')
       void turn.then((late) => {
         if (late === 'trial') pages.endTrial();
@@ -89,7 +90,10 @@ export class NetworkGate {
     return first;
   }
 
-  /** Block pages were waited for through all pauses: from now on they are the hosts' own. */
+  /**
+   * False once block pages have outlasted all pauses. From then on they are treated as the hosts'
+   * own pages.
+   */
   isPatient(): boolean {
     return this.pauses < MOST_PAUSES;
   }
@@ -103,14 +107,15 @@ export class NetworkGate {
   }
 
   /**
-   * Whether attempts of a host that never answered failed because of the host. Before any host has answered nothing is
-   * recorded as failed: the batch waits, then the lane pauses, and only after its last pause the hosts are to blame.
+   * Decides whether attempts on a host that never answered failed because of the host. Before any
+   * host has answered, nothing is recorded as failed. The batch waits, then the lane pauses, and
+   * only after its last pause are the hosts considered dead.
    */
   async judge(since: number, failure: FetchFailure): Promise<NetworkVerdict> {
     const { monitor, shared, firstPauseMs } = this.options;
     let result = await monitor.judge(since, failure, firstPauseMs);
     if (result === 'unknown') {
-      monitor.learn(await shared.read());
+      monitor.addEndpoints(await shared.read());
       result = await monitor.judge(since, failure, firstPauseMs);
     }
     if (result === 'up') return 'host';
@@ -119,18 +124,18 @@ export class NetworkGate {
     return 'again';
   }
 
-  /** How long the lane is to pause for the network; 0: it need not. **Units** ms. */
+  /** How long the lane must pause for the network, in milliseconds; 0 if it need not. */
   pauseMs(): number {
-    return this.isPaused ? Math.max(0, this.until - performance.now()) : 0;
+    return this.isPaused ? Math.max(0, this.pausedUntil - performance.now()) : 0;
   }
 
-  /** The pause that is asked for; null: none. */
-  pauseOf(): HostPause | null {
+  /** The pause that the lane must make for the network; null if none. */
+  pendingPause(): HostPause | null {
     const waitMs = Math.round(this.pauseMs());
     return waitMs === 0 ? null : { host: NETWORK, waitMs, code: this.code, why: 'network' };
   }
 
-  /** What the lane's next batch must know; null: nothing. */
+  /** State for the lane's next batch, or null if there is none. */
   snapshot(): OutageMemory | null {
     const { pauses, code } = this;
     if (pauses === 0) return null;
@@ -143,7 +148,7 @@ export class NetworkGate {
     this.wakeAll();
   }
 
-  /** No host has answered yet, so nobody can tell. */
+  /** Waits, because no host has answered yet and the cause is therefore unknown. */
   private async waitForAnswer(code: ImageCode): Promise<void> {
     const { firstPauseMs } = this.options;
     this.unknownSince ??= performance.now();
@@ -152,11 +157,11 @@ export class NetworkGate {
       this.pause(code);
       return;
     }
-    // Each wait is as long as all before it.
+    // Each wait is as long as all earlier waits together.
     const waitMs = Math.max(probeWaitMs(0, firstPauseMs) ?? 0, waitedMs);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, waitMs);
-      this.wake.push(() => {
+      this.wakeups.push(() => {
         clearTimeout(timer);
         resolve();
       });
@@ -164,7 +169,7 @@ export class NetworkGate {
   }
 
   private wakeAll(): void {
-    for (const wake of this.wake.splice(0)) wake();
+    for (const wake of this.wakeups.splice(0)) wake();
   }
 
   private pause(code: ImageCode): void {
@@ -175,7 +180,7 @@ export class NetworkGate {
     this.isPaused = true;
     this.code = code;
     this.pauses += 1;
-    this.until = performance.now() + waitMs;
+    this.pausedUntil = performance.now() + waitMs;
     this.options.onPause(waitMs, code);
   }
 }

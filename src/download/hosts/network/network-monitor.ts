@@ -1,35 +1,43 @@
 /**
- * Whether this machine's network works, as far as the downloads of this process can tell. One a process: the network is
- * the same for all batches.
+ * Whether this machine's network works, as far as the downloads of this process show. There is one
+ * monitor per process, because all batches use the same network.
  *
- * A host that never answered says nothing about the network. When hosts that did answer stop answering, or the system has
- * no route, the monitor asks: it opens a connection to hosts that answered before. One that opens, or is refused, proves
- * that the network works; when none does, the network is down, and nobody sends anything until one does again.
+ * A host that never answered says nothing about the network. When hosts that did answer stop
+ * answering, or the system has no route, the monitor opens connections to hosts that answered
+ * before. A connection that opens or is refused proves that the network works. When none does, the
+ * network is down, and nothing is sent until a probe succeeds.
  */
-import type { ImageCode } from '../../contract/outcome';
-import { probeEndpoints, type Endpoint } from '../../http/connect/probe-endpoints';
-import type { FetchFailure } from '../../http/fetch-failure';
-import { createFailureWindow, type FailureWindow } from './failure-window';
-import { probeWaitMs } from './probe-schedule';
+import type { ImageCode } from '../../../contract/outcome';
+import { probeEndpoints, type Endpoint } from '../../../http/connect/probe-endpoints';
+import type { FetchFailure } from '../../../http/fetch-failure';
+import { createFailureWindow, type FailureWindow } from '../outages/failure-window';
+import { probeWaitMs } from '../outages/probe-schedule';
 
-/** Endpoints that are remembered, and how many of them one check asks. */
+/** The number of endpoints that are remembered, and how many of them one check probes. */
 const MOST_REMEMBERED = 16;
-const MOST_ASKED = 4;
+const MOST_PROBED = 4;
 
-/** Fewer different addresses are too few to blame the network for their silence. */
+/** With fewer different addresses than this, their silence is no proof that the network is down. */
 const LEAST_ADDRESSES = 2;
 
-/** **Units** ms: for one connection of a check; for how long the result of a check holds. */
+/**
+ * In milliseconds: the time limit of one connection of a check, and how long the result of a check
+ * is valid.
+ */
 const CONNECT_MS = 3_000;
 const CHECK_HOLDS_MS = 1_000;
 
 export type CheckResult = 'up' | 'down' | 'unknown';
 
-/** What is known of the name server. */
+/** The state of the name servers. */
 export interface ResolverHealth {
-  /** A name server has answered a question since then (as of `performance.now()`). */
+  /** A name server has answered a query since `time` (a time of `performance.now()`). */
   hasAnsweredSince(time: number): boolean;
-  /** Asks for a name that resolved before. @returns whether a name server answered. */
+  /**
+   * Looks up a name that was resolved before.
+   *
+   * @returns whether a name server answered.
+   */
   probe(name: string): Promise<boolean>;
 }
 
@@ -42,13 +50,13 @@ export class NetworkMonitor {
   private checking: Promise<CheckResult> | null = null;
   private checkedAt = Number.NEGATIVE_INFINITY;
   private lastCheck: CheckResult = 'unknown';
-  /** Probes of an outage are under way; afterwards the lanes pause. */
+  /** Probes of an outage are under way. When they end without success, the lanes pause. */
   private probing: Promise<void> | null = null;
   private readonly listeners = new Set<() => void>();
 
   constructor(private readonly resolver: ResolverHealth) {}
 
-  /** An HTTP answer came: the network works. */
+  /** An HTTP answer arrived, which proves that the network works. */
   answered(endpoint: Endpoint | null): void {
     this.lastAnswerAt = performance.now();
     if (endpoint !== null) this.remember(endpoint);
@@ -65,18 +73,20 @@ export class NetworkMonitor {
     return [...this.endpoints.values()];
   }
 
-  /** Endpoints that answered another process over the same run. */
-  learn(endpoints: readonly Endpoint[]): void {
+  /** Adds endpoints that answered another process of the same run. */
+  addEndpoints(endpoints: readonly Endpoint[]): void {
     for (const endpoint of endpoints)
       if (this.endpoints.size < MOST_REMEMBERED && !this.endpoints.has(endpoint.host))
         this.endpoints.set(endpoint.host, endpoint);
   }
 
   /**
-   * A request got no answer. Starts a check when hosts that had answered are concerned, or the system has no route.
+   * Reports a request without an answer. Starts a check when a host that had answered is affected,
+   * or when the system has no route.
    *
-   * @param startedAt when it began, as of `performance.now()`: an answer since then clears the network.
-   * @returns the window that the failure belongs to; null when the network is not to blame.
+   * @param startedAt when the request began (a time of `performance.now()`); an answer since then
+   *   proves that the network works.
+   * @returns the window that the failure belongs to; null when the network did not cause it.
    */
   failed(
     host: { readonly name: string; readonly hasAnswered: boolean },
@@ -91,7 +101,7 @@ export class NetworkMonitor {
       if (result === 'down' && this.lastAnswerAt <= startedAt)
         this.goDown(failure.code, firstPauseMs);
       else if (window.verdict === 'open' && this.window === window && this.suspects.size > 0) {
-        // The hosts are to blame.
+        // The hosts themselves are down.
         this.suspects.clear();
         window.verdict = 'own';
         this.window = this.newWindow();
@@ -100,7 +110,7 @@ export class NetworkMonitor {
     return window;
   }
 
-  /** Whether failures without an answer that began at `since` can be blamed on the network. */
+  /** Whether the network may have caused failures without an answer that began at `since`. */
   async judge(since: number, failure: FetchFailure, firstPauseMs: number): Promise<CheckResult> {
     if (this.down !== null) return 'down';
     const isProven = failure.resolverUnreachable
@@ -116,18 +126,26 @@ export class NetworkMonitor {
     return this.down !== null;
   }
 
-  /** Why it is down. */
+  /** The code of the failure that revealed the outage. */
   code(): ImageCode {
     return this.down?.code ?? 'connect';
   }
 
-  /** Waits until the network is up, or its probes have all failed. @returns whether it is up. */
-  async probed(firstPauseMs: number): Promise<boolean> {
+  /**
+   * Waits until the network is up, or all probes of this outage have failed.
+   *
+   * @returns whether the network is up.
+   */
+  async waitForProbes(firstPauseMs: number): Promise<boolean> {
     if (this.down !== null) await (this.probing ?? this.probeOnce(firstPauseMs));
     return this.down === null;
   }
 
-  /** @returns what takes the listener back. Called whenever the network goes down or comes back. */
+  /**
+   * Calls `listener` whenever the network goes down or comes back.
+   *
+   * @returns a function that removes the listener.
+   */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => {
@@ -154,17 +172,17 @@ export class NetworkMonitor {
     this.probing = this.probeUntilUp(firstPauseMs).finally(() => {
       this.probing = null;
     });
-    this.tellListeners();
+    this.notifyListeners();
   }
 
   private comeBack(): void {
     this.down = null;
     this.suspects.clear();
     this.window = this.newWindow();
-    this.tellListeners();
+    this.notifyListeners();
   }
 
-  private tellListeners(): void {
+  private notifyListeners(): void {
     for (const listener of this.listeners) listener();
   }
 
@@ -181,28 +199,33 @@ export class NetworkMonitor {
     if (this.down === null) return;
     this.checkedAt = Number.NEGATIVE_INFINITY;
     const isResolver = this.down.code === 'dns';
-    const result = await this.ask(isResolver, Math.max(200, Math.min(CONNECT_MS, firstPauseMs)));
+    const result = await this.checkReachability(
+      isResolver,
+      Math.max(200, Math.min(CONNECT_MS, firstPauseMs)),
+    );
     if (result === 'up') this.comeBack();
   }
 
   private check(failure: FetchFailure): Promise<CheckResult> {
     if (performance.now() - this.checkedAt < CHECK_HOLDS_MS && this.lastAnswerAt <= this.checkedAt)
       return Promise.resolve(this.lastCheck);
-    this.checking ??= this.ask(failure.resolverUnreachable, CONNECT_MS).then((result) => {
-      this.checkedAt = performance.now();
-      this.lastCheck = result;
-      this.checking = null;
-      return result;
-    });
+    this.checking ??= this.checkReachability(failure.resolverUnreachable, CONNECT_MS).then(
+      (result) => {
+        this.checkedAt = performance.now();
+        this.lastCheck = result;
+        this.checking = null;
+        return result;
+      },
+    );
     return this.checking;
   }
 
-  /** `isResolver`: names did not resolve because no name server answered. */
-  private async ask(isResolver: boolean, limitMs: number): Promise<CheckResult> {
-    const asked = this.latestByAddress();
-    if (asked.length === 0) return 'unknown';
+  /** `isResolver` means that names could not be resolved because no name server answered. */
+  private async checkReachability(isResolver: boolean, limitMs: number): Promise<CheckResult> {
+    const candidates = this.latestByAddress();
+    if (candidates.length === 0) return 'unknown';
     if (isResolver) {
-      const names = asked
+      const names = candidates
         .filter(({ isName }) => isName)
         .map(({ host }) => host.replace(/:\d+$/, ''));
       if (names.length > 0) {
@@ -210,14 +233,14 @@ export class NetworkMonitor {
         return answers.some(Boolean) ? 'up' : 'down';
       }
     }
-    const results = await probeEndpoints(asked, limitMs);
+    const results = await probeEndpoints(candidates, limitMs);
     if (results.includes('reached')) return 'up';
     if (results.includes('no route')) return 'down';
-    return asked.length >= LEAST_ADDRESSES ? 'down' : 'unknown';
+    return candidates.length >= LEAST_ADDRESSES ? 'down' : 'unknown';
   }
 
   private latestByAddress(): readonly Endpoint[] {
     const byAddress = new Map([...this.endpoints.values()].map((one) => [one.address, one]));
-    return [...byAddress.values()].slice(-MOST_ASKED);
+    return [...byAddress.values()].slice(-MOST_PROBED);
   }
 }

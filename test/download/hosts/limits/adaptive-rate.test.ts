@@ -1,13 +1,18 @@
-/** A host's rate falls when it is too much, recovers, and goes along from batch to batch. */
-import { picture } from '../helpers/images';
-import { reply, startLyingServer, type Answer, type LyingServer } from '../helpers/lying-server';
-import { type BatchFixture, entryOf, forEachTest } from './batch-fixture';
+/** A host's rate falls when the host is overloaded, recovers, and is passed from batch to batch. */
+import { picture } from '../../../helpers/images';
+import {
+  reply,
+  startLyingServer,
+  type Answer,
+  type LyingServer,
+} from '../../../helpers/lying-server';
+import { type BatchFixture, entryOf, forEachTest } from '../../batch-fixture';
 
 let server: LyingServer;
 let batch: BatchFixture;
 forEachTest((scene) => ({ server, batch } = scene));
 
-it('falls by half at a 429, is handed on, and rises again with good answers', async () => {
+it('the rate of a host falls by half at a 429, is passed on to the next batch, and rises with good answers', async () => {
   const good = reply('200 OK', {}, await picture('jpeg'));
   const names = Array.from({ length: 130 }, (_none, n) => `/${n}`);
   const times: number[] = [];
@@ -36,7 +41,7 @@ it('falls by half at a 429, is handed on, and rises again with good answers', as
   expect(second.hosts[host]?.rate ?? 40).toBeGreaterThan(rate);
 });
 
-it('does not fall at single 503s, which are their images’ own', async () => {
+it('the rate of a host does not fall at single 503s, which are errors of single images', async () => {
   const good = reply('200 OK', {}, await picture('jpeg'));
   const names = Array.from({ length: 120 }, (_none, n) => `/${n}`);
   const unavailable = reply('503 Unavailable');
@@ -52,7 +57,7 @@ it('does not fall at single 503s, which are their images’ own', async () => {
   expect(batch.lines().filter(({ outcome }) => outcome === 'stored')).toHaveLength(120);
 });
 
-it('falls when answers begin much later than this host’s usual, not at a host that is always so late', async () => {
+it('the rate of a host falls when answers begin much later than usual, but not when the host is always slow', async () => {
   const good = reply('200 OK', {}, await picture('jpeg'));
   const slow = await startLyingServer();
   try {

@@ -1,10 +1,13 @@
-/** One page that answers for all hosts is the network's fault: no image pays for a captive portal. */
+/**
+ * A page that is returned for all hosts is a fault of the network: no image fails because of a
+ * captive portal.
+ */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { DownloadBatchResult } from '../../src/contract/payloads';
-import { blockPageKey } from '../../src/download/hosts/block-page';
-import { picture } from '../helpers/images';
-import { BatchFixture, entryOf, waitedFor } from './batch-fixture';
+import type { DownloadBatchResult } from '../../../../src/contract/payloads';
+import { blockPageKey } from '../../../../src/download/hosts/network/block-pages';
+import { picture } from '../../../helpers/images';
+import { BatchFixture, entryOf, waitedFor } from '../../batch-fixture';
 
 const HOSTS = 30;
 const PAGE = (host: string): string =>
@@ -53,7 +56,7 @@ function run(before?: DownloadBatchResult): Promise<DownloadBatchResult> {
   });
 }
 
-describe('a page that answers for all hosts', () => {
+describe('a page that is returned for all hosts', () => {
   it.each<[string, typeof answer]>([
     ['with status 200', ({ headers }, response) => response.end(PAGE(headers.host ?? ''))],
     [
@@ -70,7 +73,7 @@ describe('a page that answers for all hosts', () => {
         response.end();
       },
     ],
-  ])('%s holds everybody back, and fails no image', async (_what, how) => {
+  ])('%s holds back all requests, and fails no image', async (_what, how) => {
     answer = how;
     const timer = setTimeout(() => (isPortal = false), 1_500);
     const { place } = await run();
@@ -80,7 +83,7 @@ describe('a page that answers for all hosts', () => {
     expect(outcomes).toEqual(Array(2 * HOSTS).fill('stored'));
   });
 
-  it('that stays for long pauses the lane, and asks with single requests', async () => {
+  it('that remains for long pauses the lane, and single trial requests are sent', async () => {
     answer = ({ headers }, response) => response.end(PAGE(headers.host ?? ''));
     const first = await run();
     expect(first.pause).toMatchObject({ host: '*', why: 'network', code: 'not_an_image' });
@@ -110,7 +113,7 @@ describe('pages of the hosts themselves', () => {
     for (const line of failed) expect(line).toMatchObject({ code: 'not_an_image' });
   });
 
-  it('are told apart by their text, and an ordinary 404 is none', () => {
+  it('are distinguished by their text, and that of an ordinary 404 is not a page', () => {
     const hosts = ['a.example'];
     const key = blockPageKey(PAGE('a.example'), { status: 200, hosts });
     expect(key).toBe(blockPageKey(PAGE('bb.example'), { status: 200, hosts: ['bb.example'] }));

@@ -1,4 +1,7 @@
-/** A batch in a process of its own does what it does within the worker, and finds out which image kills it. */
+/**
+ * A batch in a process of its own works as it does within the worker, and finds out which image
+ * kills it.
+ */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -35,7 +38,7 @@ const url = (name: string): string => `http://127.0.0.1:${server.port}${name}`;
 const requestsFor = (name: string): number =>
   server.requests.filter((request) => request.path === name).length;
 
-/** In a worker into whose environment the injector can be put. */
+/** Runs the batch in a worker whose environment loads the injector. */
 async function workUnderPoison({
   dataRoot,
   input,
@@ -54,7 +57,7 @@ async function workUnderPoison({
   return result;
 }
 
-it('stores what it is to store, and returns its place', async () => {
+it('an isolated batch stores its images and returns its place', async () => {
   const first = await batch.run({ work, input: { budgets: SLOW, timeBoxSeconds: 1 } });
   expect(first.place?.entry).toBeGreaterThan(5);
   expect(first.place?.entry).toBeLessThan(COUNT);
@@ -64,7 +67,7 @@ it('stores what it is to store, and returns its place', async () => {
   expect(server.requests).toHaveLength(COUNT);
 });
 
-it('dies thrice over an image at most; each of its ids fails, all others are stored', async () => {
+it('an isolated batch dies at most three times over one image: each id of it fails, all others are stored', async () => {
   fs.writeFileSync(path.join(batch.root, 'poison'), '/7\n/8\n/25');
   const result = await batch.run({ work: workUnderPoison });
   expect(result).toMatchObject({ place: null, stored: 2 * (COUNT - 3), failed: 6 });
@@ -79,7 +82,7 @@ it('dies thrice over an image at most; each of its ids fails, all others are sto
   expect(batch.files()).toHaveLength(2 * (COUNT - 3));
 });
 
-it('stops when it is told to, with what it has in its ledger', async () => {
+it('an isolated batch stops when its signal is aborted, and keeps its ledger', async () => {
   const controller = new AbortController();
   const running = batch.run({ work, input: { budgets: SLOW }, signal: controller.signal });
   await until(() => server.requests.length >= 10, {
@@ -92,12 +95,12 @@ it('stops when it is told to, with what it has in its ledger', async () => {
   expect(batch.lines().length).toBeGreaterThan(10);
   expect(batch.temps()).toEqual([]);
   await batch.run({ work, input: { previousDispatch: 0 } });
-  // Two were in flight.
+  // Two images were under way.
   expect(server.requests.length).toBeLessThanOrEqual(COUNT + 2);
   expect(batch.files()).toHaveLength(2 * COUNT);
 });
 
-it("ends with the step's code when the disk is full", async () => {
+it('an isolated batch ends with the code of the step when the disk is full', async () => {
   const settings = { ARTEMIS_MIN_FREE_BYTES: '1e15' };
   await expect(batch.run({ work, settings })).rejects.toMatchObject({ code: 'disk_full' });
   expect(server.requests).toEqual([]);

@@ -1,23 +1,24 @@
-/** What a batch may ask of a host. */
-import { ownBudget } from '../../contract/own-budget';
-import type { HostBudget } from '../../contract/run-input';
-import type { BatchOptions } from '../batch-options';
+/** The limits of a batch for one host. */
+import { ownBudget } from '../../../contract/own-budget';
+import type { HostBudget } from '../../../contract/run-input';
+import type { BatchOptions } from '../../batch-options';
 
 type BudgetOptions = Pick<BatchOptions, 'input' | 'config'>;
 
-/** Below the widest budget of any host, so that a lane without one cannot be asked for more. */
+/** A low budget, so that a lane for which none was given cannot overload a host. */
 const FALLBACK: HostBudget = { connections: 1, requestsPerSecond: 1 };
 
 /**
- * The run's budget for a host, `name:port` before `name` before `default`, never wider than the worker's caps: the caps are the
- * host's, so they are shared like the budget.
+ * The run's budget for a host: an entry for `name:port` precedes one for `name`, which precedes
+ * `default`. It is never larger than the worker's caps. The caps apply to the host, so lanes that
+ * share the host share the caps as well.
  */
 export function hostBudget(options: BudgetOptions, host: string): HostBudget {
   const { connections, requestsPerSecond } = wholeBudget(options, host);
   const sharedBy = options.input.sharedBy ?? 1;
   return {
-    connections: share(connections, sharedBy),
-    requestsPerSecond: share(requestsPerSecond, sharedBy),
+    connections: shareOf(connections, sharedBy),
+    requestsPerSecond: shareOf(requestsPerSecond, sharedBy),
   };
 }
 
@@ -31,6 +32,6 @@ export function wholeBudget({ input, config }: BudgetOptions, host: string): Hos
   };
 }
 
-function share(whole: number, sharedBy: number): number {
+function shareOf(whole: number, sharedBy: number): number {
   return sharedBy === 1 ? whole : Math.max(1, Math.floor(whole / sharedBy));
 }

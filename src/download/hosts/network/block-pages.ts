@@ -1,29 +1,40 @@
 /**
- * One page that answers for most hosts: a captive portal, or a company's proxy that blocks downloads. It is the network's
- * fault and not the images', so nobody is asked until a trial request gets something else.
+ * One page that is returned for most hosts: by a captive portal, or by a company's proxy that
+ * blocks downloads. It is a fault of the network and not of the images, so no request is sent until
+ * a trial request receives something else.
  */
 import { createHash } from 'node:crypto';
-import { probeWaitMs } from './probe-schedule';
+import { probeWaitMs } from '../outages/probe-schedule';
 
-/** The page must have come for this many hosts, and for more than half of those that answered lately. */
+/**
+ * The page must have come from this many hosts, and from more than half of those that answered
+ * recently.
+ */
 const LEAST_HOSTS = 20;
 
-/** Answers that are older say nothing about the network as it is now. **Units** ms. */
+/** Answers older than this say nothing about the network at present. In milliseconds. */
 const RECENT_MS = 60_000;
 
-/** How long a page is held back that may be a block page; a portal answers for all hosts at once. **Units** ms. */
+/**
+ * How long the decision about a page is delayed. A portal answers for all hosts at once. In
+ * milliseconds.
+ */
 const HOLD_MS = 5_000;
 
-/** What of a page's text is compared. **Units** characters. */
+/** How many characters of a page's text are compared. */
 const COMPARED = 2_000;
 
-/** Statuses with which a server tells that it has no such image: the same page of many servers is nothing unusual. */
+/**
+ * Statuses which mean that the server has no such image. The same page from many servers is usual
+ * then.
+ */
 const ORDINARY = /^(404|410|5\d\d)$/;
 
 /**
- * What is the same in the pages that a portal sends for different hosts: addresses, names of the host, numbers are left out.
+ * A hash of the parts that are equal in the pages which a portal returns for different hosts.
+ * Addresses, host names and numbers are left out.
  *
- * @returns null when the text is no page, or the status says why it came.
+ * @returns null when the text is not a page, or the status explains why it was returned.
  */
 export function blockPageKey(
   text: string,
@@ -33,93 +44,100 @@ export function blockPageKey(
   if (isOrdinary || !/^[\s\ufeff]*<(!doctype|html|head|body|!--|\?xml|script|meta)/i.test(text))
     return null;
   const named = hosts.reduce((rest, host) => rest.replaceAll(host, ''), text.toLowerCase());
-  const same = named
+  const commonText = named
     .replace(/https?:\/\/[^"'\s<>]*/g, '')
     .replace(/[0-9a-f]{6,}|\d+/g, '#')
     .replace(/\s+/g, ' ')
     .slice(0, COMPARED);
-  return createHash('sha256').update(`${status} ${same}`).digest('hex');
+  return createHash('sha256').update(`${status} ${commonText}`).digest('hex');
 }
 
-interface Seen {
+interface RecordedAnswer {
   readonly page: string | null;
   readonly at: number;
 }
 
 type Waiter = Readonly<{ page: string; resolve: (isBlockPage: boolean) => void }>;
 
-/** One a process. */
+/** Detects a block page; one object per process. */
 export class BlockPages {
-  private readonly seen = new Map<string, Seen>();
+  private readonly answersByHost = new Map<string, RecordedAnswer>();
   private readonly waiters = new Set<Waiter>();
   private blocked: { readonly page: string; trials: number; nextAt: number } | null = null;
-  private trial = false;
-  private wake: (() => void)[] = [];
+  private isTrialUnderWay = false;
+  private wakeups: (() => void)[] = [];
 
-  /** One page answers for most hosts. */
+  /** Whether one page is returned for most hosts. */
   isBlocked(): boolean {
     return this.blocked !== null;
   }
 
-  /** What a host answered: the key of its page, or null for an image or an ordinary failure. */
-  note(host: string, page: string | null): void {
-    this.seen.delete(host);
-    this.seen.set(host, { page, at: performance.now() });
+  /**
+   * Records what a host returned: the key of its page, or null for an image or an ordinary failure.
+   */
+  noteAnswer(host: string, page: string | null): void {
+    this.answersByHost.delete(host);
+    this.answersByHost.set(host, { page, at: performance.now() });
     if (this.blocked !== null) {
       if (page !== this.blocked.page) this.unblock();
     } else if (page !== null && this.answersForMost(page)) this.block(page);
   }
 
   /**
-   * Waits until it is known whether the page answers for most hosts; at most some seconds. The caller has noted it.
+   * Waits, for a few seconds at most, until it is known whether the page is returned for most
+   * hosts. The caller has recorded the page before.
    *
-   * @returns false when it is the host's own page.
+   * @returns false when the page is the host's own.
    */
   async isBlockPage(page: string, signal: AbortSignal): Promise<boolean> {
     if (this.blocked !== null) return this.blocked.page === page;
     if (signal.aborted) return false;
     return new Promise((resolve) => {
-      const end = (isBlockPage: boolean): void => {
+      const finishWaiting = (isBlockPage: boolean): void => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', stop);
+        signal.removeEventListener('abort', stopWaiting);
         this.waiters.delete(waiter);
         resolve(isBlockPage);
       };
-      const stop = (): void => {
-        end(false);
+      const stopWaiting = (): void => {
+        finishWaiting(false);
       };
-      const waiter: Waiter = { page, resolve: end };
-      const timer = setTimeout(stop, HOLD_MS);
-      signal.addEventListener('abort', stop, { once: true });
+      const waiter: Waiter = { page, resolve: finishWaiting };
+      const timer = setTimeout(stopWaiting, HOLD_MS);
+      signal.addEventListener('abort', stopWaiting, { once: true });
       this.waiters.add(waiter);
     });
   }
 
-  /** Waits for the turn to send a trial request. @returns `over` when nobody is blocked any more; `later`: the lane is to pause. */
+  /**
+   * Waits until a trial request may be sent.
+   *
+   * @returns `over` when requests are no longer blocked; `later` when the lane must pause.
+   */
   async takeTrial(firstPauseMs: number): Promise<'trial' | 'over' | 'later'> {
     for (;;) {
       if (this.blocked === null) return 'over';
       const { trials, nextAt } = this.blocked;
       const waitMs = nextAt - performance.now();
-      if (!this.trial && waitMs <= 0) {
+      if (!this.isTrialUnderWay && waitMs <= 0) {
         const nextWaitMs = probeWaitMs(trials + 1, firstPauseMs);
         if (probeWaitMs(trials, firstPauseMs) === null) {
           // The lane's next batch tries once more.
           this.blocked.trials -= 1;
           return 'later';
         }
-        this.trial = true;
+        this.isTrialUnderWay = true;
         this.blocked.trials += 1;
         this.blocked.nextAt = performance.now() + (nextWaitMs ?? 0);
         return 'trial';
       }
-      await this.change(this.trial ? HOLD_MS : waitMs);
+      await this.waitForChange(this.isTrialUnderWay ? HOLD_MS : waitMs);
     }
   }
 
-  /** The trial request has ended, whatever came of it. */
+  /** The trial request has ended, with any result. */
   endTrial(): void {
-    this.trial = false;
+    this.isTrialUnderWay = false;
     this.wakeAll();
   }
 
@@ -127,8 +145,8 @@ export class BlockPages {
     const since = performance.now() - RECENT_MS;
     let recent = 0;
     let same = 0;
-    for (const [host, one] of this.seen) {
-      if (one.at < since) this.seen.delete(host);
+    for (const [host, one] of this.answersByHost) {
+      if (one.at < since) this.answersByHost.delete(host);
       else {
         recent += 1;
         if (one.page === page) same += 1;
@@ -144,14 +162,14 @@ export class BlockPages {
 
   private unblock(): void {
     this.blocked = null;
-    this.seen.clear();
+    this.answersByHost.clear();
     this.wakeAll();
   }
 
-  private change(withinMs: number): Promise<void> {
+  private waitForChange(withinMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, withinMs);
-      this.wake.push(() => {
+      this.wakeups.push(() => {
         clearTimeout(timer);
         resolve();
       });
@@ -159,6 +177,6 @@ export class BlockPages {
   }
 
   private wakeAll(): void {
-    for (const wake of this.wake.splice(0)) wake();
+    for (const wake of this.wakeups.splice(0)) wake();
   }
 }
