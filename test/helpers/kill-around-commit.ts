@@ -12,7 +12,7 @@ export async function killAround(options: {
 }): Promise<void> {
   const { when, warehouse, worker, insideMs } = options;
   const isHeld = (): boolean => fileHolder(warehouse)?.pid === worker.pid;
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 150_000;
   while (!isHeld()) {
     if (Date.now() > deadline) throw new Error('no commit came');
     await delay(1);
