@@ -1,9 +1,11 @@
 /**
- * How the fields of a CSV or TSV catalog are quoted. A catalog may name it; otherwise its first rows decide.
+ * How the fields of a CSV or TSV catalog are quoted. The input may name it; otherwise the first
+ * rows of the catalog decide.
  *
- * text/tab-separated-values (IANA) has no quoting at all, but spreadsheets and data frames write quoted TSV, and
- * some database exports write `\"` where RFC 4180 writes `""`. The same characters mean different cells in each of
- * these dialects, so the one under which most rows have as many fields as the header is taken.
+ * text/tab-separated-values (IANA) has no quoting at all, but spreadsheets and data frames write
+ * quoted TSV, and some database exports write `\"` where RFC 4180 writes `""`. The same characters
+ * mean different cells in each of these dialects, so the one under which most rows have as many
+ * fields as the header is taken.
  */
 import { StepError } from '../../contract/errors';
 import type { ParseJob } from '../../processes/process-messages';
@@ -32,11 +34,14 @@ export function isEnoughToChoose({ text, complete }: TextWindow): boolean {
  */
 export function chooseDialect(window: TextWindow, job: ParseJob): CsvDialect {
   const delimiter = delimiterOf(job);
-  const quote = quoteOf(job, delimiter);
-  const escape = escapeOf(job, delimiter, quote ?? '"');
+  const quote = namedCharacter(job, 'quote', delimiter, 'fields are not quoted');
+  const whenDoubled = 'a quote inside a field is written twice';
+  const escape = namedCharacter(job, 'escape', delimiter, whenDoubled);
   const plain = { delimiter, quote: null, escape: null };
   if (quote === null) return plain;
-  const doubled = { delimiter, quote: quote ?? '"', escape: escape ?? null };
+  const quoteInUse = quote ?? '"';
+  const isDoubled = escape === undefined || escape === quoteInUse;
+  const doubled = { delimiter, quote: quoteInUse, escape: isDoubled ? null : escape };
   const sample = sampleOf(window);
   if (!sample.text.includes(doubled.quote))
     return job.format === 'tsv' && quote === undefined ? plain : doubled;
@@ -54,9 +59,10 @@ function bestQuoted(doubled: CsvDialect, mayEscape: boolean, sample: Sample): Di
 }
 
 /**
- * Whether the quotes of a sample are ordinary characters. In TSV they are, unless the file shows otherwise. In CSV they
- * enclose fields, unless every row fits the header as it stands, and quotes of two rows would join them to one that fits
- * too: that would give a row the cells of another, and nothing would show it.
+ * Whether the quotes of a sample are ordinary characters. In TSV they are, unless the file shows
+ * otherwise. In CSV they enclose fields, unless every row fits the header as it stands, and quotes
+ * of two rows would join them to one that fits too: that would give a row the cells of another, and
+ * nothing would show it.
  */
 function isPlain(
   plain: DialectScore,
@@ -79,32 +85,19 @@ function delimiterOf({ delimiter, format }: ParseJob): string {
   throw unusableCharacter('delimiter', character, 'one character that is no quote and no line end');
 }
 
-/** undefined: the input leaves it to the catalog; null: the input says that fields are not quoted. */
-function quoteOf({ quote }: ParseJob, delimiter: string): string | null | undefined {
-  if (quote === undefined) return undefined;
-  if (quote === '') return null;
-  if (quote.length === 1 && !`${delimiter}\r\n`.includes(quote)) return quote;
-  throw unusableCharacter(
-    'quote',
-    quote,
-    'one character that is no delimiter and no line end, or "" when fields are not quoted',
-  );
-}
-
-/** undefined: the input leaves it to the catalog; null: a quote inside a quoted field is written twice. */
-function escapeOf(
-  { escape }: ParseJob,
+/** undefined: the input leaves it to the catalog; null: the input says that there is none. */
+function namedCharacter(
+  job: ParseJob,
+  field: 'quote' | 'escape',
   delimiter: string,
-  quote: string,
+  whenEmpty: string,
 ): string | null | undefined {
-  if (escape === undefined) return undefined;
-  if (escape === '' || escape === quote) return null;
-  if (escape.length === 1 && !`${delimiter}\r\n`.includes(escape)) return escape;
-  throw unusableCharacter(
-    'escape',
-    escape,
-    'one character that is no delimiter and no line end, or "" when a quote inside a field is written twice',
-  );
+  const character = job[field];
+  if (character === undefined) return undefined;
+  if (character === '') return null;
+  if (character.length === 1 && !`${delimiter}\r\n`.includes(character)) return character;
+  const wanted = `one character that is no delimiter and no line end, or "" when ${whenEmpty}`;
+  throw unusableCharacter(field, character, wanted);
 }
 
 function unusableCharacter(field: string, given: string, wanted: string): StepError {
@@ -144,8 +137,9 @@ function windowOf({ text, complete }: Sample): TextWindow {
 const QUOTED_FIELD = /^"(?:[^"]|"")*"$/;
 
 /**
- * What shows that cells which begin and end with a quote were quoted by the program that wrote the file: it quotes the
- * header too, or a cell for the quote inside it, which it then writes twice. `"Sunset"` alone is a title in quotes.
+ * What shows that cells which begin and end with a quote were quoted by the program that wrote the
+ * file: it quotes the header too, or a cell for the quote inside it, which it then writes twice.
+ * `"Sunset"` alone is a title in quotes.
  */
 function quotingShown(
   sample: Sample,

@@ -1,13 +1,15 @@
 /**
- * Reads CSV and TSV rows with their physical lines, changing nothing.
- * DuckDB's reader knows the lines of refused rows only, and takes ragged or badly quoted files apart by guessing.
+ * Reads CSV and TSV rows with their physical lines, changing nothing. DuckDB's reader knows the
+ * lines of refused rows only, and takes ragged or badly quoted files apart by guessing.
  *
- * A row that goes on into further lines inside quotes, and does not fit the header then, costs its first line only:
- * reading goes on at the next line, so a quote that is opened and not closed takes no other row with it. A row is
- * given up at its first sign of not fitting, so no line is read again more often than the header has columns.
+ * A row that goes on into further lines inside quotes, and does not fit the header then, costs its
+ * first line only: reading goes on at the next line, so a quote that is opened and not closed takes
+ * no other row with it. A row is given up at its first sign of not fitting, so no line is read
+ * again more often than the header has columns.
  *
  * @see RFC 4180. Beyond it: LF, CRLF or (when the first row ends so) lone CR end a row; quotes inside unquoted fields
- * are ordinary characters; the quote and the way to write it inside a field are those of the {@link CsvDialect}.
+ * are ordinary characters; the quote and the way to write it inside a field are those of the {@link
+ * CsvDialect}.
  */
 import { StepError } from '../../contract/errors';
 import { countLines } from '../text/count-lines';
@@ -45,6 +47,8 @@ export class CsvReader {
   readonly #delimiter: number;
   readonly #quote: string | null;
   readonly #escape: string | null;
+  /** null: no escape, so quotes are all that is looked for inside quotes. */
+  readonly #quoteOrEscape: RegExp | null;
   readonly #name: string;
   #line = 1;
   /** null until the first row end was seen. */
@@ -61,11 +65,13 @@ export class CsvReader {
     this.#delimiter = delimiter.charCodeAt(0);
     this.#quote = quote;
     this.#escape = escape;
+    this.#quoteOrEscape = quote === null || escape === null ? null : anyOf(quote, escape);
     this.#name = name;
   }
 
   /**
-   * The rows that are whole in the window; what is used up is dropped from it. Blank lines are skipped.
+   * The rows that are whole in the window; what is used up is dropped from it. Blank lines are
+   * skipped.
    *
    * @throws StepError `catalog_format` with the line for a line that is longer than a row may be.
    */
@@ -172,10 +178,9 @@ export class CsvReader {
 
   /** The next quote, or escape, at or after `from`; -1 when there is none. */
   #nextInQuotes(from: number): number {
-    const quote = this.#text.indexOf(this.#quote ?? '', from);
-    if (this.#escape === null) return quote;
-    const escape = this.#text.slice(from, quote < 0 ? undefined : quote).indexOf(this.#escape);
-    return escape < 0 ? quote : from + escape;
+    if (this.#quoteOrEscape === null) return this.#text.indexOf(this.#quote ?? '', from);
+    this.#quoteOrEscape.lastIndex = from;
+    return this.#quoteOrEscape.exec(this.#text)?.index ?? -1;
   }
 
   #sliceInQuotes(from: number, to: number): string {
@@ -237,4 +242,12 @@ export class CsvReader {
       `The catalog ${this.#name}, line ${this.#line}: the line is longer than ${LONGEST_RECORD} characters. Is it a text file with one row a line?`,
     );
   }
+}
+
+/** Finds the next of these characters, each of which is one UTF-16 unit. */
+function anyOf(...characters: readonly string[]): RegExp {
+  const escaped = characters.map(
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return new RegExp(`[${escaped.join('')}]`, 'g');
 }

@@ -205,6 +205,14 @@ describe('reading takes time in proportion to the text', () => {
     expect(new Set(lines).size).toBe(lines.length);
   });
 
+  it('a quoted field has a million backslashes, each before a character', async () => {
+    const title = '\\\\'.repeat(500_000);
+    const text = `id,title,url\n1,"\\"${title}",http://a/1\n2,b,http://a/2\n`;
+    const [first, second] = await cells(text, { escape: '\\' });
+    expect(first?.[1]).toHaveLength(1 + 500_000);
+    expect(second).toEqual(['2', 'b', 'http://a/2']);
+  });
+
   it('a quote in the second line of 40 MB is never closed: the rows after it are read', () => {
     const count = 2_000_000;
     const rows = readChunks(`id,url\n0,"u\n${'1,http://host/abcdef\n'.repeat(count)}`, 1 << 20);
