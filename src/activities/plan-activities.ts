@@ -33,6 +33,7 @@ import { catalogCounts } from '../contract/catalog-counts';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run/run-records';
 import { sweepTempFiles } from '../files/temp-names';
 import { livePollers } from '../server/live-pollers';
+import type { PreparedProcesses } from '../processes/prepared-processes';
 import { planDownloads } from '../plan/plan-downloads';
 import { readPlanPage } from '../plan/read-plan-page';
 import { withHeartbeat } from './heartbeat';
@@ -44,8 +45,10 @@ const noDetails = (): object => ({});
 export function createPlanActivities(options: {
   readonly config: Config;
   readonly warehouseId: string;
+  /** Child processes that may have been started ahead. */
+  readonly prepared: PreparedProcesses;
 }) {
-  const { config, warehouseId } = options;
+  const { config, warehouseId, prepared } = options;
   const { dataRoot } = config;
   const runLog = createRunLog();
   const awaitLease = createAwaitLease(dataRoot);
@@ -63,7 +66,7 @@ export function createPlanActivities(options: {
      * @throws `catalog_*`, `input`.
      */
     parseCatalog: (input: ParseCatalogInput): Promise<ParseCatalogResult> =>
-      parseWithHeartbeat(config, input),
+      parseWithHeartbeat(config, prepared, input),
     /**
      * Waits until no other run downloads into this data root. Returns early to name a run that
      * does.
@@ -76,7 +79,7 @@ export function createPlanActivities(options: {
      * @remarks Idempotent: the same snapshot gives the same plan.
      */
     planDownloads: (input: PlanDownloadsInput): Promise<PlanDownloadsResult> =>
-      planWithHeartbeat(config, input),
+      planWithHeartbeat(config, prepared, input),
     /** Returns one page of the plan's index. */
     readPlanPage: (input: ReadPlanPageInput): Promise<ReadPlanPageResult> =>
       readPlanPage({ dataRoot, runId: input.runId, page: input.page }),
@@ -123,12 +126,13 @@ export function createPlanActivities(options: {
 
 function parseWithHeartbeat(
   { dataRoot, database }: Config,
+  prepared: PreparedProcesses,
   { runId, input }: ParseCatalogInput,
 ): Promise<ParseCatalogResult> {
   return withHeartbeat({
     details: noDetails,
     work: async (signal) => {
-      const parsed = await parseCatalog({ dataRoot, runId, input, database, signal });
+      const parsed = await parseCatalog({ dataRoot, runId, input, database, prepared, signal });
       recordCatalog({
         root: dataRoot,
         runId,
@@ -141,6 +145,7 @@ function parseWithHeartbeat(
 
 function planWithHeartbeat(
   { dataRoot, database, download, queuePrefix }: Config,
+  prepared: PreparedProcesses,
   request: PlanDownloadsInput,
 ): Promise<PlanDownloadsResult> {
   const caps = {
@@ -153,7 +158,7 @@ function planWithHeartbeat(
     work: async (signal) => {
       const workers = await countDownloadWorkers(client, queuePrefix);
       const { runId } = request;
-      return planDownloads({ dataRoot, runId, request, caps, workers, database, signal });
+      return planDownloads({ dataRoot, runId, request, caps, workers, database, prepared, signal });
     },
   });
 }

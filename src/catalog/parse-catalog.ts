@@ -11,6 +11,7 @@ import { digestFile, fileStamp } from './catalog-digest';
 import type { FileDigest } from './catalog-digest';
 import { PARQUET_NAME, REJECTS_NAME, parseCounts } from '../processes/process-messages';
 import type { ParseJob } from '../processes/process-messages';
+import type { PreparedProcesses } from '../processes/prepared-processes';
 import { runProcess } from '../processes/run-process';
 import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
 import { resolveUserFile } from '../files/resolve-user-file';
@@ -23,6 +24,7 @@ export interface ParseCatalogOptions {
   readonly runId: string;
   readonly input: ResolvedInput;
   readonly database: DatabaseConfig;
+  readonly prepared?: PreparedProcesses;
   readonly signal?: AbortSignal;
 }
 
@@ -51,7 +53,7 @@ export async function parseCatalog(options: ParseCatalogOptions): Promise<ParseC
 }
 
 function parseInChild(
-  { input, database, signal }: ParseCatalogOptions,
+  { input, database, prepared, signal }: ParseCatalogOptions,
   file: string,
   scratch: string,
 ): Promise<ChildResult> {
@@ -75,6 +77,7 @@ function parseInChild(
     result: childResult,
     crash: 'catalog_format',
     task: `Reading the catalog ${input.catalog}`,
+    prepared,
     signal,
   });
 }

@@ -2,6 +2,7 @@
 import { copyFile, link, mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../files/error-code';
+import type { PreparedProcesses } from '../processes/prepared-processes';
 import { runProcess } from '../processes/run-process';
 import { syncPath, withScratchFolder } from '../processes/scratch-folder';
 import { resolveUserFile } from '../files/resolve-user-file';
@@ -21,6 +22,7 @@ export interface PlanDownloadsOptions {
   /** The number of download workers. They share hosts whose budget allows many requests. */
   readonly workers: number;
   readonly database: PlanJob['database'];
+  readonly prepared?: PreparedProcesses;
   readonly signal?: AbortSignal;
 }
 
@@ -42,6 +44,7 @@ export async function planDownloads(options: PlanDownloadsOptions): Promise<Plan
       result: planCounts,
       crash: 'db_corrupt',
       task: 'Planning the downloads',
+      prepared: options.prepared,
       signal: options.signal,
     });
     await publishPlan(options, scratch);

@@ -2,23 +2,24 @@
  * Starts a child process for work on untrusted files: no secrets, own process group, ended when it
  * is not wanted.
  */
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import path from 'node:path';
 import type { z } from 'zod';
 import { StepError } from '../contract/errors';
 import type { StepCode } from '../contract/errors';
+import {
+  killGroup,
+  startChild,
+  type ChildScript,
+  type PreparedProcesses,
+} from './prepared-processes';
 import { childMessage } from './process-messages';
 import type { ChildMessage } from './process-messages';
 
-/** JavaScript heap of a child; DuckDB's memory is limited apart. **Units** MiB. */
-const HEAP_MEBIBYTES = 1024;
 /** How much of what a dying child says is kept. **Units** characters. */
 const STDERR_TAIL = 2_000;
 
 export interface RunProcessOptions<T> {
-  /** The compiled file below `dist/`. */
-  readonly script: 'catalog/catalog-child.js' | 'plan/plan-process.js';
+  readonly script: ChildScript;
   /** The child's working folder: all it may write to. */
   readonly scratch: string;
   readonly job: object;
@@ -27,6 +28,8 @@ export interface RunProcessOptions<T> {
   readonly crash: StepCode;
   /** What it does on what, for messages. */
   readonly task: string;
+  /** Processes that may have been started ahead. By default a new one is started. */
+  readonly prepared?: PreparedProcesses | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -51,23 +54,10 @@ export async function runProcess<T>(options: RunProcessOptions<T>): Promise<T> {
   }
 }
 
-/** From sources (tests) the child is the compiled one: Node cannot fork TypeScript. */
-function childPath(script: string): string {
-  return __filename.endsWith('.ts')
-    ? path.join(__dirname, '..', '..', 'dist', script)
-    : path.join(__dirname, '..', script);
-}
-
-function start({ script, scratch, job }: RunProcessOptions<unknown>): ChildProcess {
-  const child = fork(childPath(script), [], {
-    cwd: scratch,
-    detached: true,
-    env: { TZ: 'UTC' },
-    execArgv: [`--max-old-space-size=${HEAP_MEBIBYTES}`],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+function start({ script, scratch, job, prepared }: RunProcessOptions<unknown>): ChildProcess {
+  const child = prepared?.take(script) ?? startChild(script);
   // A child that dies at once closes the channel first; how it died is told by its exit.
-  child.send(job, () => undefined);
+  child.send({ scratch, job }, () => undefined);
   return child;
 }
 
@@ -115,14 +105,4 @@ function crashed(options: RunProcessOptions<unknown>, how: string, said: string)
     options.crash,
     `${options.task}: the child process died (${how}), ${last}. The file may be damaged or made to do harm, or the machine is out of memory.`,
   );
-}
-
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // The group is gone already, which is what was wanted.
-    child.kill('SIGKILL');
-  }
 }

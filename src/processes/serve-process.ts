@@ -1,29 +1,38 @@
 /** The child's side of run-child: takes one job, reports how it ended, ends. */
 import { rmSync } from 'node:fs';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { StepError } from '../contract/errors';
 import type { ChildMessage } from './process-messages';
 import { asStepError } from './process-failure';
 
 /**
- * Waits for the job, does it, tells the result, and ends the process. A parent that is gone ends it too, and then
- * nobody else removes the scratch folder, which is the working folder.
+ * Waits for the job, moves to its scratch folder, does the work there, reports the result, and ends
+ * the process. When the parent ends first, the process ends too, and removes the scratch folder,
+ * because nobody else would.
  */
 export function serveProcess<J>(job: z.ZodType<J>, work: (job: J) => Promise<unknown>): void {
+  let scratch: string | null = null;
   process.once('disconnect', () => {
-    rmSync(process.cwd(), { recursive: true, force: true });
+    if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
     process.exit(1);
   });
   process.once('message', (raw) => {
-    void answer(() => work(job.parse(raw)));
+    void answer(() => {
+      const request = z.object({ scratch: z.string(), job }).parse(raw);
+      scratch = request.scratch;
+      process.chdir(scratch);
+      return work(request.job);
+    });
   });
 }
 
 async function answer(work: () => Promise<unknown>): Promise<void> {
-  const last = await work().then(
-    (result): ChildMessage => ({ kind: 'done', result }),
-    (error: unknown) => failed(asStepError(error)),
-  );
+  const last = await Promise.resolve()
+    .then(work)
+    .then(
+      (result): ChildMessage => ({ kind: 'done', result }),
+      (error: unknown) => failed(asStepError(error)),
+    );
   tell(last, () => process.exit(0));
 }
 

@@ -26,6 +26,7 @@ import { createImageChecker } from '../images/image-checker';
 import type { ConnectionSettings } from '../server/configured-connection';
 import { connectNative } from '../server/connection';
 import { createOwnershipQuestions } from '../server/ownership-questions';
+import { PreparedProcesses } from '../processes/prepared-processes';
 import { createWarehouse } from '../warehouse/warehouse';
 import { acquireWriterLock } from '../warehouse/writer-lock';
 import { installRuntime } from '../telemetry/install-runtime';
@@ -155,7 +156,9 @@ async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial
           log,
         }),
       );
-      return { activities: createPlanActivities({ config, warehouseId }) };
+      return {
+        activities: createPlanActivities({ config, warehouseId, prepared: prepare(releases) }),
+      };
     case 'download':
       return downloadOptions(binding);
     case 'warehouse': {
@@ -168,6 +171,16 @@ async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial
       return { activities: createWarehouseActivities(warehouse, binding.metrics) };
     }
   }
+}
+
+/** A run reads its catalog and plans its downloads soon after a worker for it has started. */
+function prepare(releases: Release[]): PreparedProcesses {
+  const prepared = new PreparedProcesses(['catalog/catalog-child.js', 'plan/plan-process.js']);
+  releases.push(() => {
+    prepared.close();
+    return Promise.resolve();
+  });
+  return prepared;
 }
 
 function downloadOptions(binding: Binding): Partial<WorkerOptions> {
