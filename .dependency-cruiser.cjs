@@ -4,7 +4,7 @@
  */
 const NEIGHBOURS = {
   activities:
-    'catalog config contract download files images input obstacles plan server telemetry warehouse',
+    'catalog config contract download files images input obstacles plan processes server telemetry warehouse',
   catalog: 'config contract files processes',
   cli: 'config contract demo doctor files input log maintenance server verify warehouse workers',
   contract: '',
@@ -25,7 +25,7 @@ const NEIGHBOURS = {
   verify: 'files warehouse',
   warehouse: 'config contract duckdb files',
   workers:
-    'activities config contract download files images maintenance server telemetry warehouse',
+    'activities config contract download files images maintenance processes server telemetry warehouse',
   workflows: 'activities contract',
 };
 

@@ -24,6 +24,8 @@ const MAX_PIXELS_ON_EVENT_LOOP = 100_000;
 
 export interface CheckRequest {
   readonly path: string;
+  /** Creates the file if it is only in memory. Called before another process opens it. */
+  readonly writeOut?: () => void;
   /** The size of the file in bytes. */
   readonly bytes: number;
   /**
@@ -74,7 +76,10 @@ export function createImageChecker(options: {
         return { ok: true, format, extension, ...size, verdict: 'unchecked', detail: null };
       }
       const decode = { path: request.path, format, extension, pixels: request.pixels };
-      return walkOnEventLoop(decode, request) ?? decoders.decode(decode);
+      const walked = walkOnEventLoop(decode, request);
+      if (walked !== null) return walked;
+      request.writeOut?.();
+      return decoders.decode(decode);
     },
     close: () => decoders.close(),
   };

@@ -100,11 +100,12 @@ async function checkBody(
   temp: TempFile,
   body: SavedBody,
 ): Promise<ImageCheck & { ok: true }> {
-  // Taken even if the check does not use it, so that the temporary file no longer keeps the bytes
-  // in memory.
-  const content = temp.takeContent();
+  const content = temp.content();
   const check = await tools.checker.check({
     path: temp.path,
+    writeOut: () => {
+      temp.writeOut();
+    },
     bytes: body.byteCount,
     head: body.head,
     ...(content === null ? {} : { content }),

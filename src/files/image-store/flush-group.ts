@@ -2,11 +2,12 @@
  * Makes a group of images durable, in an order which ensures that a power failure leaves no broken
  * file under a final name.
  */
+import fs from 'node:fs';
 import { underRoot } from '../data-root';
 import { allDone, disk } from '../disk-calls';
 import { asDiskError, onDiskAsync } from '../disk-errors';
 import { errorCode } from '../error-code';
-import type { TempFile } from '../temp-file';
+import { createFile, writeAll, type PendingFile } from '../temp-file';
 import type { ImageFolders } from './image-folders';
 import { PathConflict } from './path-conflict';
 import { placeImage, type ImageName } from './place-image';
@@ -19,12 +20,10 @@ export interface LinkSource {
   relative: string;
 }
 
-/** A file, new or already stored, and the names that it gets. */
-export interface GroupMember {
-  readonly source: TempFile | LinkSource;
+/** A body that is not durable yet, or a stored file, and the names that it gets. */
+export interface PendingMember {
+  readonly source: PendingFile | LinkSource;
   readonly names: readonly ImageName[];
-  /** Size of a new file; 0 for a stored one. */
-  readonly bytes: number;
 }
 
 /** Result for one name. */
@@ -51,7 +50,7 @@ interface FlushContext {
  */
 export async function flushGroup(
   context: FlushContext,
-  members: readonly GroupMember[],
+  members: readonly PendingMember[],
 ): Promise<readonly PlacedMember[]> {
   try {
     await allDone(members.map(syncBytes));
@@ -63,23 +62,37 @@ export async function flushGroup(
   }
 }
 
-function isTemp(source: GroupMember['source']): source is TempFile {
-  return 'sync' in source;
+function isPending(source: PendingMember['source']): source is PendingFile {
+  return 'content' in source;
 }
 
-async function syncBytes({ source, names }: GroupMember): Promise<void> {
-  if (isTemp(source))
-    await onDiskAsync(`store ${names[0]?.relative ?? source.path}`, () => source.sync());
+async function syncBytes({ source, names }: PendingMember): Promise<void> {
+  if (isPending(source))
+    await onDiskAsync(`store ${names[0]?.relative ?? source.path}`, () => syncFile(source));
+}
+
+/** If the file was closed, opening it again still reports a write-back error that nobody has seen. */
+async function syncFile({ path, content, descriptor }: PendingFile): Promise<void> {
+  const open =
+    content === null
+      ? (descriptor ?? (await disk.open(path, fs.constants.O_RDWR)))
+      : createFile(path);
+  try {
+    if (content !== null) writeAll(open, content);
+    await disk.fsync(open);
+  } finally {
+    fs.closeSync(open);
+  }
 }
 
 /**
  * Gives a member its names one after another. When the file system refuses further links, one copy
  * is made, and the remaining names are linked to it.
  */
-async function placeMember(context: FlushContext, member: GroupMember): Promise<PlacedMember> {
+async function placeMember(context: FlushContext, member: PendingMember): Promise<PlacedMember> {
   const { source, names } = member;
-  let from = isTemp(source) ? source.path : underRoot(context.root, source.relative);
-  let linkable: LinkSource | null = isTemp(source) ? null : source;
+  let from = isPending(source) ? source.path : underRoot(context.root, source.relative);
+  let linkable: LinkSource | null = isPending(source) ? null : source;
   const placed: PlacedName[] = [];
   for (const name of names) {
     const placement = await placeName(context, from, name);
@@ -122,11 +135,11 @@ async function placeName(
  */
 async function syncNames(
   { folders }: FlushContext,
-  members: readonly GroupMember[],
+  members: readonly PendingMember[],
   placed: readonly PlacedMember[],
 ): Promise<void> {
   const removals = members.map(async ({ source }, index) => {
-    if (isTemp(source) && placed[index]?.source !== null) await disk.unlink(source.path);
+    if (isPending(source) && placed[index]?.source !== null) await disk.unlink(source.path);
   });
   await onDiskAsync('store images', () => allDone([folders.sync(), ...removals]));
 }

@@ -1,8 +1,9 @@
 /** Stores verified images under their final names, in groups that are made durable together. */
 import { createTempFile, type TempFile } from '../temp-file';
-import { flushGroup, type GroupMember, type PlacedMember } from './flush-group';
+import type { LinkSource, PendingMember, PlacedMember } from './flush-group';
+import { flushThread } from './flush-thread';
 import { createGroupCommit, type GroupCommit, type GroupLimits } from './group-commit';
-import { ImageFolders } from './image-folders';
+import type { ImageName } from './place-image';
 
 /** Limits of one group, measured in docs/decisions/0047-group-commit.md. */
 const MAX_NAMES = 256;
@@ -27,13 +28,19 @@ const MAX_OPEN_FOLDERS = 4_096;
 const MAX_OPEN_TEMP_FILES = 1_024;
 const MIN_NAMES = 8;
 
+/** A file, new or already stored, and the names that it gets. */
+export interface GroupMember {
+  readonly source: TempFile | LinkSource;
+  readonly names: readonly ImageName[];
+  /** Size of a new file; 0 for a stored one. */
+  readonly bytes: number;
+}
+
 /** Stores the images of one data root in one process. */
 export interface ImageStore {
   /**
-   * Creates a temporary file, which stays open until it is durable if the number of descriptors
+   * Prepares a temporary file, which stays open until it is durable if the number of descriptors
    * allows it.
-   *
-   * @throws StepError disk_*.
    */
   readonly createTemp: (execution: string) => TempFile;
   /** The groups of this store. If a temporary file got no name, the caller must remove it. */
@@ -47,7 +54,6 @@ export interface HeldStore extends ImageStore {
 }
 
 interface SharedStore extends ImageStore {
-  readonly folders: ImageFolders;
   users: number;
 }
 
@@ -70,7 +76,7 @@ export function holdImageStore(root: string, descriptors: number): HeldStore {
       store.users -= 1;
       if (store.users > 0) return;
       stores.delete(root);
-      store.folders.close();
+      flushThread.closeStore(root);
     },
   };
 }
@@ -78,17 +84,21 @@ export function holdImageStore(root: string, descriptors: number): HeldStore {
 function createStore(root: string, descriptors: number): SharedStore {
   const descriptorShare = Math.max(0, Math.floor((descriptors - RESERVED_DESCRIPTORS) / 4));
   const maxKeptOpen = Math.min(MAX_OPEN_TEMP_FILES, descriptorShare);
-  const folders = new ImageFolders(root, Math.min(MAX_OPEN_FOLDERS, descriptorShare));
+  const maxOpenFolders = Math.min(MAX_OPEN_FOLDERS, descriptorShare);
+  flushThread.start();
   return {
-    folders,
     users: 0,
     createTemp: (execution) => createTempFile({ root, execution, maxKeptOpen }),
     groups: createGroupCommit<GroupMember, PlacedMember>({
       limits: limitsFor(descriptors),
       weigh: ({ names, bytes }) => ({ names: names.length, bytes }),
-      flush: (members) => flushGroup({ root, folders }, members),
+      flush: (members) => flushThread.flush({ root, maxOpenFolders }, members.map(pendingMember)),
     }),
   };
+}
+
+function pendingMember({ source, names }: GroupMember): PendingMember {
+  return { source: 'handOver' in source ? source.handOver() : source, names };
 }
 
 /** Each name of a group may need one descriptor for its folder and one for its file. */

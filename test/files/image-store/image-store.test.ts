@@ -7,8 +7,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { imagePath } from '../../../src/files/image-store/image-name';
-import type { GroupMember, PlacedName } from '../../../src/files/image-store/flush-group';
-import { holdImageStore } from '../../../src/files/image-store/image-store';
+import type { PlacedName } from '../../../src/files/image-store/flush-group';
+import { holdImageStore, type GroupMember } from '../../../src/files/image-store/image-store';
 import { openLedger } from '../../../src/files/ledger/ledger-writer';
 import { createTempFile, type TempFile } from '../../../src/files/temp-file';
 import { sweepTempFiles } from '../../../src/files/temp-names';
@@ -172,6 +172,7 @@ describe('the sweep of temporary files', () => {
   it('removes those of ended attempts and dead processes, and no others', async () => {
     const ended = createTempFile({ root, execution: 'ended' });
     const live = createTempFile({ root, execution: 'live' });
+    for (const temp of [ended, live]) temp.writeOut();
     await openLedger({ root, runId: 'r', lane: 'l000001', execution: 'ended' }).close();
     const { pid } = spawnSync(process.execPath, ['-e', '']);
     const mine = path.basename(live.path);
@@ -189,9 +190,15 @@ describe('the sweep of temporary files', () => {
     live.discard();
   });
 
-  it('are made anew when somebody removed their folder', () => {
-    createTempFile({ root, execution: 'a' }).discard();
+  it('are made anew when somebody removed their folder', async () => {
+    await storeImage('a', Buffer.from('bytes'));
     fs.rmSync(path.join(root, 'tmp'), { recursive: true });
-    createTempFile({ root, execution: 'a' }).discard();
+    await storeImage('b', Buffer.from('bytes'));
+    fs.rmSync(path.join(root, 'tmp'), { recursive: true });
+    const temp = createTempFile({ root, execution: 'a' });
+    temp.writeOut();
+    expect(fs.existsSync(temp.path)).toBe(true);
+    temp.discard();
+    expect(fs.existsSync(temp.path)).toBe(false);
   });
 });

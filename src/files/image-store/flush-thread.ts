@@ -1,0 +1,98 @@
+/**
+ * Flushes groups in a thread of its own. The calls of the file system for one image cost as much
+ * time as its request, and on a busy disk creating a file waits for the journal; the event loop,
+ * which serves the sockets, does neither.
+ */
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { StepError } from '../../contract/errors';
+import type { PendingMember, PlacedMember } from './flush-group';
+import type { FlushAnswer, FlushRequest } from './flush-messages';
+
+interface Waiting {
+  readonly resolve: (placed: readonly PlacedMember[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export interface FlushOptions {
+  readonly root: string;
+  /** The number of folders that stay open between flushes. */
+  readonly maxOpenFolders: number;
+}
+
+/** The thread of this process. It serves all stores, and does not keep the process alive. */
+class FlushThread {
+  private worker: Worker | null = null;
+  private lastId = 0;
+  private readonly waiting = new Map<number, Waiting>();
+
+  /** Starts the thread unless it runs. It is ready when its first group has gathered. */
+  start(): Worker {
+    if (this.worker !== null) return this.worker;
+    // A descriptor may be opened by one thread and closed by the other.
+    const worker = new Worker(threadProgram(), { trackUnmanagedFds: false });
+    worker.unref();
+    worker.on('message', (answer: FlushAnswer) => {
+      this.settle(answer);
+    });
+    worker.once('error', (error) => {
+      this.end(worker, error);
+    });
+    worker.once('exit', (code) => {
+      this.end(worker, new Error(`it ended with exit code ${code}`));
+    });
+    this.worker = worker;
+    return worker;
+  }
+
+  /** @throws what flushGroup throws; an error when the thread ends before it answers. */
+  flush(
+    { root, maxOpenFolders }: FlushOptions,
+    members: readonly PendingMember[],
+  ): Promise<readonly PlacedMember[]> {
+    const worker = this.start();
+    this.lastId += 1;
+    const id = this.lastId;
+    const request: FlushRequest = { kind: 'flush', id, root, maxOpenFolders, members };
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      worker.ref();
+      worker.postMessage(request);
+    });
+  }
+
+  /** Closes the folders of a store that nobody uses any more. */
+  closeStore(root: string): void {
+    const request: FlushRequest = { kind: 'close', root };
+    this.worker?.postMessage(request);
+  }
+
+  private settle(answer: FlushAnswer): void {
+    const waiting = this.waiting.get(answer.id);
+    this.waiting.delete(answer.id);
+    if (this.waiting.size === 0) this.worker?.unref();
+    if (answer.kind === 'placed') waiting?.resolve(answer.placed);
+    else {
+      const { code, message } = answer;
+      waiting?.reject(code === null ? new Error(message) : new StepError(code, message));
+    }
+  }
+
+  private end(worker: Worker, error: Error): void {
+    if (this.worker !== worker) return;
+    this.worker = null;
+    for (const { reject } of this.waiting.values())
+      reject(new Error(`the thread that stores images ended: ${error.message}`, { cause: error }));
+    this.waiting.clear();
+  }
+}
+
+export const flushThread = new FlushThread();
+
+/** Threads run the built program, also when the sources are run. */
+function threadProgram(): string {
+  const folder = __filename.endsWith('.ts')
+    ? path.join(__dirname, '../../../dist/files/image-store')
+    : __dirname;
+  return path.join(folder, 'flush-worker.js');
+}
