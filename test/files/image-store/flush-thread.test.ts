@@ -1,0 +1,69 @@
+/** The thread that stores images. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { StepError } from '../../../src/contract/errors';
+import type { PendingMember } from '../../../src/files/image-store/flush-group';
+import { flushThread } from '../../../src/files/image-store/flush-thread';
+
+let root: string;
+beforeEach(() => {
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-thread-'));
+});
+afterEach(() => {
+  flushThread.closeStore(root);
+  fs.rmSync(root, { recursive: true });
+});
+
+const BYTES = Buffer.from('the bytes of an image');
+
+function member(name: string): PendingMember {
+  const source = { path: path.join(root, 'tmp', `${name}.part`), content: BYTES, descriptor: null };
+  const relative = `raw/images/thumbs/abc/${name}.0123456789ab.jpg`;
+  return { source, names: [{ relative, sha256: '0'.repeat(64) }] };
+}
+
+/** The file that a descriptor of this process leads to. The number may have been given again. */
+function targetOf(descriptor: number): string {
+  try {
+    return fs.readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return '';
+  }
+}
+
+it('stores the bodies that are in memory, and takes over the descriptors of files', async () => {
+  const written = path.join(root, 'written.part');
+  fs.writeFileSync(written, BYTES);
+  const descriptor = fs.openSync(written, 'r+');
+  const large = member('large');
+  const members = [
+    member('small'),
+    { ...large, source: { path: written, content: null, descriptor } },
+  ];
+  const placed = await flushThread.flush({ root, maxOpenFolders: 10 }, members);
+  for (const { names } of placed) {
+    const [name] = names;
+    if (name?.kind !== 'placed') throw new Error('not placed');
+    expect(fs.readFileSync(path.join(root, name.relative))).toEqual(BYTES);
+  }
+  expect(targetOf(descriptor)).not.toContain(written);
+  expect(fs.existsSync(written)).toBe(false);
+  expect(fs.readdirSync(path.join(root, 'tmp'))).toEqual([]);
+});
+
+it('reports an error of the disk as the step error that it is', async () => {
+  fs.writeFileSync(path.join(root, 'tmp'), 'a file in the place of the folder');
+  const flushing = flushThread.flush({ root, maxOpenFolders: 10 }, [member('a')]);
+  await expect(flushing).rejects.toBeInstanceOf(StepError);
+  await expect(flushing).rejects.toMatchObject({ code: 'disk_readonly', retryable: false });
+});
+
+it('fails the groups that wait when it ends, and the next group starts a new thread', async () => {
+  const broken = { root: undefined as unknown as string, maxOpenFolders: 10 };
+  await expect(flushThread.flush(broken, [])).rejects.toThrow(
+    'the thread that stores images ended',
+  );
+  const [placed] = await flushThread.flush({ root, maxOpenFolders: 10 }, [member('a')]);
+  expect(placed?.names).toMatchObject([{ kind: 'placed' }]);
+});
