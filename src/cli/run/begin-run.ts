@@ -5,7 +5,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { RUN_PIPELINE } from '../../contract/operator';
-import { staticDetails, staticSummary } from '../../contract/run-words';
+import { staticDetails, staticSummary } from '../../contract/static-details';
 import { shellWord } from '../../contract/shell-word';
 import { runUnderWay } from '../../server/run-under-way';
 import { inputDifferences } from '../../input/input-differences';

@@ -1,6 +1,6 @@
 /** From the options of `run` to the workflow's id and input. */
 import path from 'node:path';
-import { staticSummary } from '../../contract/run-words';
+import { staticSummary } from '../../contract/static-details';
 import { shellWord } from '../../contract/shell-word';
 import { parseRunInput } from '../../input/run-input-schema';
 import type { ConnectionSettings } from '../../server/configured-connection';

@@ -16,7 +16,7 @@ import type {
   DownloadSteering,
 } from '../../contract/download';
 import { SIGNAL_STEER_DOWNLOADS, downloadWorkflowId } from '../../contract/operator';
-import { staticDetails, staticSummary } from '../../contract/run-words';
+import { staticDetails, staticSummary } from '../../contract/static-details';
 import { downloadImages } from '../download/download-images';
 import type { RunContext } from './run-context';
 
