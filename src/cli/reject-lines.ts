@@ -1,4 +1,4 @@
-/** What `run` and `status` say of catalog rows that were not taken. */
+/** What `run` and `status` print about catalog rows that were rejected. */
 import {
   rejectHints,
   rejectsQuery,
@@ -8,7 +8,10 @@ import {
 import { shellWord } from '../contract/shell-word';
 import { printable } from './terminal';
 
-/** How many, why, what helps, and the command that lists them; nothing when every row was taken. */
+/**
+ * How many rows were rejected, why, what helps, and the command that lists them; nothing when every
+ * row was accepted.
+ */
 export function rejectLines(
   catalog: CatalogCounts,
   runId: string,
