@@ -1,4 +1,7 @@
-/** Brings along what a run needs, follows it to its end, says how it ended: what `run` and `repair` share. */
+/**
+ * Starts what a run needs, follows it to its end, and reports how it ended. `run` and `repair`
+ * share this.
+ */
 import { resolveServer } from '../../server/resolve-server';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
@@ -6,7 +9,7 @@ import { failureText, leftText, parkedText, summaryText } from './run-report';
 import type { RunRequest } from './run-request';
 import type { RunOutcome } from './start-and-follow';
 
-/** **Errors** those of connecting and of starting. */
+/** @throws the errors of connecting and of starting. */
 export async function runAndReport(
   context: CommandContext,
   request: RunRequest,
@@ -22,7 +25,7 @@ export async function runAndReport(
   }
 }
 
-/** Half of the time that a run of few images takes: the server starts meanwhile. */
+/** Loading takes half of the time of a run of few images, so the server starts meanwhile. */
 async function loadWorkers() {
   const { connectClient } = await import('../../server/connection.js');
   const { startAndFollow } = await import('./start-and-follow.js');

@@ -1,4 +1,4 @@
-/** From the options of `run` to the workflow's id and input. */
+/** Turns the options of `run` into the workflow's id and input. */
 import path from 'node:path';
 import { staticSummary } from '../../contract/static-details';
 import { shellWord } from '../../contract/shell-word';
@@ -20,16 +20,17 @@ export interface RunOptions {
   readonly dryRun?: boolean;
 }
 
-/** What is to be started. `input` is plain JSON, as a user would type it. */
+/** What to start. `input` is plain JSON, as a user would type it. */
 export interface RunRequest {
   readonly workflowId: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Options win over the fields of `--input`. `catalog` is the path below the data root.
+ * Builds the request. Options win over the fields of `--input`.
  *
- * **Errors** UsageError for JSON that is none; StepError `input` naming the field.
+ * @param catalog the path below the data root.
+ * @throws UsageError for invalid JSON; StepError `input`, which names the field.
  */
 export function runRequest(options: RunOptions, catalog: string): RunRequest {
   const given = parseJson(options.input);
@@ -52,7 +53,10 @@ export function runRequest(options: RunOptions, catalog: string): RunRequest {
   return { workflowId: options.workflowId ?? idFrom(catalog), input };
 }
 
-/** A number where it is one; else the text, which the input's check then refuses by name. */
+/**
+ * A number if the text is one. Otherwise the text, which the check of the input then refuses by
+ * name.
+ */
 function asNumber(text: string): number | string {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
@@ -63,7 +67,11 @@ function idFrom(catalog: string): string {
   return name.split('.')[0] === '' ? name : (name.split('.')[0] ?? name);
 }
 
-/** The same run as a `temporal` command, for a POSIX shell. `server`: the configured one; keys and TLS stay in the environment. */
+/**
+ * The same run as a `temporal` command for a POSIX shell.
+ *
+ * @param server the configured server. Its keys and TLS settings stay in the environment.
+ */
 export function temporalCommand(
   request: RunRequest,
   taskQueue: string,
