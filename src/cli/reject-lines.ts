@@ -8,10 +8,7 @@ import {
 import { shellWord } from '../contract/shell-word';
 import { printable } from './terminal';
 
-/**
- * How many rows were rejected, why, what helps, and the command that lists them; nothing when every
- * row was accepted.
- */
+/** How many, why, what helps, and the command that lists them; nothing when every row was taken. */
 export function rejectLines(
   catalog: CatalogCounts,
   runId: string,

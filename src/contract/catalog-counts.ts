@@ -52,7 +52,7 @@ const HINTS: Readonly<Record<RejectCode, string>> = {
 /** How much of the reason of a group's first row is shown, in UTF-16 units. */
 const LONGEST_DETAIL = 300;
 
-/** One sentence; null when every row was accepted. */
+/** One sentence; null when every row was taken. */
 export function rejectsSentence({ rows, rejected, rejects }: CatalogCounts): string | null {
   if (rejected === 0) return null;
   const groups = rejects.map(

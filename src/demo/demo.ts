@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createContext, type CommandContext } from '../cli/command-context';
 import { EXIT, type ExitCode } from '../cli/exit-codes';
 import { listenForInterrupts } from '../cli/interrupts';
-import { leftText, parkedText, summaryText } from '../cli/run/run-report';
+import { reportOutcome } from '../cli/run/report-outcome';
 import { startAndFollow, type RunOutcome } from '../cli/run/start-and-follow';
 import { connectClient } from '../server/connection';
 import { stopServer } from '../server/dev-server';
@@ -63,16 +63,8 @@ async function downloadAndShow(
 ): Promise<ExitCode> {
   const { terminal } = context;
   const outcome = await download(context, server, host);
-  if (outcome.kind === 'parked') {
-    terminal.say(parkedText(outcome.workflowId, outcome.entry.step));
-    return EXIT.runEnded;
-  }
-  if (outcome.kind === 'left') {
-    terminal.say(leftText(outcome.workflowId));
-    return EXIT.interrupted;
-  }
-  terminal.say(summaryText(outcome.summary, context.config.dataRoot));
-  if (outcome.summary.state !== 'completed') return EXIT.runEnded;
+  const exitCode = reportOutcome(context, outcome);
+  if (outcome.kind !== 'ended' || outcome.summary.state !== 'completed') return exitCode;
   await showResults(context, outcome.runId);
   const link = runLink(server, outcome.workflowId, outcome.runId);
   // Without a terminal our own server stops in a moment, and a link to it would be dead.

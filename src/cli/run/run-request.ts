@@ -53,10 +53,7 @@ export function runRequest(options: RunOptions, catalog: string): RunRequest {
   return { workflowId: options.workflowId ?? idFrom(catalog), input };
 }
 
-/**
- * A number if the text is one. Otherwise the text, which the check of the input then refuses by
- * name.
- */
+/** A number where it is one; else the text, which the input's check then refuses by name. */
 function asNumber(text: string): number | string {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
