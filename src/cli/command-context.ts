@@ -1,4 +1,4 @@
-/** What every command gets: configuration, log, terminal. */
+/** What every command receives: configuration, log, terminal. */
 import type { Logger } from 'pino';
 import { environmentWith, loadConfig, secretsIn, type Config, type Environment } from '../config';
 import { keepSecret } from '../contract/without-secrets';
@@ -12,9 +12,11 @@ export interface CommandContext {
 }
 
 /**
- * `data` is `--data`, which wins over ARTEMIS_DATA; `settings` win over the environment by their names.
+ * Creates the context of a command.
  *
- * **Errors** ConfigError naming the setting.
+ * @param options `data` is `--data`, which wins over ARTEMIS_DATA.
+ * @param settings win over the environment by their names.
+ * @throws ConfigError, which names the setting.
  */
 export function createContext(
   { data }: { readonly data?: string | undefined },

@@ -1,4 +1,4 @@
-/** Exit codes (docs/reference/cli.md), and which error ends a command with which. */
+/** The exit codes (docs/reference/cli.md), and the errors that end a command with each. */
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config';
 import { StepError } from '../contract/errors';
@@ -26,34 +26,35 @@ const INPUT_CODES: ReadonlySet<string> = new Set(['input', 'catalog_missing']);
 export interface Ending {
   readonly code: number;
   readonly message: string;
-  /** Something is at work still that nothing else ends. */
+  /** True when something is still running that does not end by itself. */
   readonly isAtOnce?: boolean;
 }
 
 export function endingFor(error: unknown): Ending {
-  // Commander has said it already: help, version, or what is wrong with the arguments.
+  // Commander has printed it already: the help, the version, or what is wrong with the arguments.
   if (error instanceof CommanderError)
     return { code: error.exitCode === 0 ? EXIT.fine : EXIT.usage, message: '' };
   if (error instanceof Error && error.name === 'WorkGoesOn')
-    return { ...of(EXIT.interrupted, error), isAtOnce: true };
+    return { ...endWith(EXIT.interrupted, error), isAtOnce: true };
   if (error instanceof Error && error.name === 'WorkersBroke')
-    return { ...bug(error), isAtOnce: true };
+    return { ...endAsBug(error), isAtOnce: true };
   if (error instanceof StepError)
     return {
       code: INPUT_CODES.has(error.code) ? EXIT.usage : EXIT.unusable,
       message: `${error.code}: ${error.message}`,
     };
-  if (error instanceof UsageError || error instanceof ConfigError) return of(EXIT.usage, error);
+  if (error instanceof UsageError || error instanceof ConfigError)
+    return endWith(EXIT.usage, error);
   if (error instanceof TemporalUnreachable || error instanceof TemporalCliMissing)
-    return of(EXIT.noTemporal, error);
-  // Not instanceof: its module is loaded by the command that needs it.
-  if (error instanceof Error && error.name === 'NoSnapshot') return of(EXIT.unusable, error);
-  if (error instanceof Error && error.name === 'RunEnded') return of(EXIT.runEnded, error);
-  if (error instanceof Error && error.name === 'DriverMissing') return of(EXIT.usage, error);
-  return bug(error);
+    return endWith(EXIT.noTemporal, error);
+  // Not instanceof, because the command that needs it loads its module.
+  if (error instanceof Error && error.name === 'NoSnapshot') return endWith(EXIT.unusable, error);
+  if (error instanceof Error && error.name === 'RunEnded') return endWith(EXIT.runEnded, error);
+  if (error instanceof Error && error.name === 'DriverMissing') return endWith(EXIT.usage, error);
+  return endAsBug(error);
 }
 
-function bug(error: unknown): Ending {
+function endAsBug(error: unknown): Ending {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
     code: EXIT.bug,
@@ -61,6 +62,6 @@ function bug(error: unknown): Ending {
   };
 }
 
-function of(code: ExitCode, { message }: Error): Ending {
+function endWith(code: ExitCode, { message }: Error): Ending {
   return { code, message };
 }

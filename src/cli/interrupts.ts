@@ -1,13 +1,16 @@
-/** Ctrl-C and SIGTERM: the first asks for a good end, the second ends at once. */
+/** Ctrl-C and SIGTERM: the first one asks for an orderly end, and the second one ends at once. */
 import { EXIT } from './exit-codes';
 
 export interface Interrupts {
   readonly signal: AbortSignal;
-  /** Stops listening: the system's own behaviour is back. */
+  /** Stops listening, which restores the system's own behaviour. */
   dispose(): void;
 }
 
-/** Calls `onFirst` once; a second signal ends the process with 130. Children are in groups of their own. */
+/**
+ * Calls `onFirst` once. A second signal ends the process with 130. Child processes are in groups of
+ * their own.
+ */
 export function listenForInterrupts(onFirst: () => void): Interrupts {
   const controller = new AbortController();
   const handle = (): void => {

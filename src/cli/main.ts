@@ -1,4 +1,4 @@
-/** Root of the command line: runs the command, ends with its exit code. */
+/** The root module of the command line: runs the command and ends with its exit code. */
 import '../workers/thread-pool';
 import { endingFor } from './exit-codes';
 import { createProgram } from './program';
@@ -17,10 +17,11 @@ async function main(): Promise<void> {
   process.exitCode = code;
 }
 
-// Of libraries (gRPC, when a server with TLS is named by its IP address): no user can do anything about them.
+// These warnings come from libraries (gRPC, when a server with TLS is named by its IP address), and
+// users cannot do anything about them.
 process.noDeprecation = true;
 
-// A reader that closes the pipe (`| head`) is no error of ours.
+// A reader that closes the pipe (`| head`) is not an error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });

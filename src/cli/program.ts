@@ -1,4 +1,7 @@
-/** The commands and their options. What a command needs is loaded when it runs, so that `status` starts quickly. */
+/**
+ * The commands and their options. What a command needs is loaded when it runs, so that `status`
+ * starts quickly.
+ */
 import { Command, Option } from 'commander';
 import { version } from '../config';
 import { QUEUE_NAMES } from '../contract/task-queues';
@@ -6,7 +9,11 @@ import { createContext } from './command-context';
 
 type SetExitCode = (code: number) => void;
 
-/** Called with the exit code of the command that ran. */
+/**
+ * Creates the program.
+ *
+ * @param setExitCode called with the exit code of the command that ran.
+ */
 export function createProgram(setExitCode: SetExitCode): Command {
   const program = new Command('artemis-pipeline')
     .description(
@@ -21,7 +28,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addRunCommand(program, setExitCode);
   addReadCommands(program, setExitCode);
   addCheckCommands(program, setExitCode);
-  addUpkeepCommands(program, setExitCode);
+  addMaintenanceCommands(program, setExitCode);
   addDemoCommand(program, setExitCode);
   return program;
 }
@@ -34,7 +41,7 @@ function command(program: Command, name: string, description: string): Command {
   return program.command(name).description(description).addOption(dataOption()).exitOverride();
 }
 
-/** `--data` may stand before or behind the command's name: hence `optsWithGlobals`. */
+/** `--data` may stand before or after the command's name, so `optsWithGlobals` is needed. */
 interface DataOption {
   readonly data?: string;
 }
@@ -144,8 +151,8 @@ function addCheckCommands(program: Command, setExitCode: SetExitCode): void {
     });
 }
 
-/** Commands of which each needs nothing but its context. */
-function addUpkeepCommands(program: Command, setExitCode: SetExitCode): void {
+/** Commands that need nothing but their context. */
+function addMaintenanceCommands(program: Command, setExitCode: SetExitCode): void {
   command(
     program,
     'repair',

@@ -1,4 +1,4 @@
-/** What `run` and `status` say of catalog rows that were not taken. */
+/** What `run` and `status` print about catalog rows that were rejected. */
 import {
   rejectHints,
   rejectsQuery,

@@ -9,10 +9,10 @@ export function asTable({ columns, rows }: Result): string {
     head: columns.map(({ name }) => printable(name)),
     style: { head: [], border: [] },
   });
-  for (const row of rows) table.push(columns.map(({ name }) => shown(row[name] ?? null)));
+  for (const row of rows) table.push(columns.map(({ name }) => valueText(row[name] ?? null)));
   return `${table.toString()}\n`;
 }
 
-function shown(value: Value): string {
+function valueText(value: Value): string {
   return value === null ? '' : printable(String(value));
 }

@@ -1,4 +1,4 @@
-/** Runs workers until somebody stops them: what `up` and `worker` share. */
+/** Runs workers until a signal stops them. `up` and `worker` share this. */
 import type { QueueName } from '../contract/task-queues';
 import { startWorkers } from '../workers/start-workers';
 import { connectClient } from '../server/connection';
@@ -8,7 +8,11 @@ import type { CommandContext } from './command-context';
 import { EXIT, type ExitCode } from './exit-codes';
 import { listenForInterrupts } from './interrupts';
 
-/** Returns when the workers have drained after Ctrl-C or SIGTERM. **Errors** those of starting; of a worker that broke. */
+/**
+ * Returns when the workers have drained after Ctrl-C or SIGTERM.
+ *
+ * @throws the errors of starting, and of a worker that broke.
+ */
 export async function serveWorkers(
   context: CommandContext,
   server: ResolvedServer,
@@ -37,7 +41,8 @@ export async function serveWorkers(
     else terminal.say(`workers are ready for ${queues.join(', ')} · data root ${config.dataRoot}`);
     await workers.ended;
   } catch (error) {
-    // Interrupted while standing by for the writer lock; any other error counts, interrupted or not.
+    // An interruption while standing by for the writer lock is fine. Any other error counts,
+    // interrupted or not.
     if (!interrupts.signal.aborted || !isAbort(error)) throw error;
   } finally {
     interrupts.dispose();

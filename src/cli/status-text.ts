@@ -1,4 +1,4 @@
-/** Status in words. */
+/** The output of `status` for users. */
 import { bytesText, durationText } from '../contract/quantities';
 import type { RunEntry } from '../contract/run-record';
 import type { StatusReport } from '../files/run/run-status';
@@ -6,7 +6,7 @@ import { describeHolder, type WriterState } from '../files/process/writer-state'
 import { rejectLines } from './reject-lines';
 import { printable } from './terminal';
 
-/** Runs that are listed; all are in `--json`. */
+/** The number of runs that are listed. `--json` has all of them. */
 const MOST_RUNS = 10;
 
 export function statusText(
@@ -14,7 +14,7 @@ export function statusText(
   writers: WriterState,
   { dataRoot, missing }: { readonly dataRoot: string; readonly missing: 'space' | 'inodes' | null },
 ): string {
-  const writer = `writer:    ${writerWords(writers)}`;
+  const writer = `writer:    ${writerText(writers)}`;
   if (runs.length === 0)
     return `No runs yet in ${dataRoot}.\n${writers.writer === null ? '' : `${writer}\n`}`;
   const lines = runs.slice(0, MOST_RUNS).flatMap((run) => runLines(run, dataRoot));
@@ -22,9 +22,9 @@ export function statusText(
     lines.push(`… and ${runs.length - MOST_RUNS} earlier runs (--json lists all)`);
   lines.push(
     '',
-    `warehouse: ${warehouseWords(warehouse, writers)}`,
+    `warehouse: ${warehouseText(warehouse, writers)}`,
     writer,
-    `snapshot:  ${snapshotWords(snapshot)}`,
+    `snapshot:  ${snapshotText(snapshot)}`,
   );
   if (missing !== null)
     lines.push(
@@ -41,27 +41,27 @@ function runLines(run: RunEntry, dataRoot: string): readonly string[] {
       ? ` · ${run.ratePerSecond.toFixed(1)}/s${run.secondsLeft === null ? '' : `, ${durationText(run.secondsLeft)} left`}`
       : '';
   return [
-    `${run.workflowId}  ${stateWords(run)}`,
+    `${run.workflowId}  ${stateText(run)}`,
     `  ${counts}${pace}`,
     `  run ${run.runId}, started ${run.startedAt}`,
-    ...reason(run),
+    ...reasonLines(run),
     ...(run.catalog == null ? [] : rejectLines(run.catalog, run.runId, dataRoot)),
   ];
 }
 
-function stateWords(run: RunEntry): string {
+function stateText(run: RunEntry): string {
   const step = run.step === null ? '' : ` (${run.step.name})`;
   if (run.cutOff) return `cut off${step}, as of ${run.updatedAt}: start it again to go on`;
   return `${run.state}${['running', 'parked', 'paused'].includes(run.state) ? step : ''}`;
 }
 
-function reason({ step }: RunEntry): readonly string[] {
+function reasonLines({ step }: RunEntry): readonly string[] {
   if (step === null || (step.code === null && step.detail === null)) return [];
   const code = step.code === null ? '' : `${step.code}: `;
   return [`  ${code}${printable(step.detail ?? '')}`];
 }
 
-function warehouseWords(
+function warehouseText(
   { present, bytes, lockedBy }: StatusReport['warehouse'],
   { writer, warehouse }: WriterState,
 ): string {
@@ -72,11 +72,11 @@ function warehouseWords(
   return `${bytesText(bytes)}, locked by ${describeHolder(warehouse)}; commits wait until it is closed`;
 }
 
-function writerWords({ writer }: WriterState): string {
+function writerText({ writer }: WriterState): string {
   if (writer === null) return 'no warehouse worker is seen';
   return `warehouse.lock is held by ${describeHolder(writer)}`;
 }
 
-function snapshotWords({ publishedAt }: StatusReport['snapshot']): string {
+function snapshotText({ publishedAt }: StatusReport['snapshot']): string {
   return publishedAt === null ? 'not there yet' : `published ${publishedAt}`;
 }

@@ -1,16 +1,18 @@
 /** Where commands write: data to stdout, everything else to stderr. */
 
-/** A program's two outputs, and what may be done with the second. */
+/** A program's two outputs, and whether the second one can show a bar. */
 export interface Terminal {
-  /** Data, ends without a newline of its own. */
+  /** Writes data as it is, without adding a newline. */
   readonly data: (text: string) => void;
-  /** One line for people. */
+  /** Writes one line for users. */
   readonly say: (line: string) => void;
   /** True where a bar may be drawn. */
   readonly isInteractive: boolean;
 }
 
-/** The process's own. No bar where stderr is no terminal, or NO_COLOR is set. */
+/**
+ * The outputs of the process. There is no bar where stderr is not a terminal, or NO_COLOR is set.
+ */
 export function processTerminal(env: Readonly<Record<string, string | undefined>>): Terminal {
   return {
     data: (text) => process.stdout.write(text),
@@ -19,7 +21,10 @@ export function processTerminal(env: Readonly<Record<string, string | undefined>
   };
 }
 
-/** Text from outside, harmless in a terminal: control characters, and those that turn the direction of what follows, are gone. */
+/**
+ * Makes text from outside harmless in a terminal: removes control characters, and those that change
+ * the direction of the text after them.
+ */
 export function printable(text: string): string {
   return text.replace(/(?![\t\n])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '');
 }

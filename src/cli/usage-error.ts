@@ -1,4 +1,4 @@
-/** The command was used wrongly. The message says what was seen and what is accepted. */
+/** The command was used wrongly. The message says what was given and what is accepted. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

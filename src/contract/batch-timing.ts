@@ -3,31 +3,47 @@
  * requests at the same time, so a worker that has lost the server stops before the server can start a successor.
  */
 
-/** The server starts a successor this long after the last heartbeat that it received. **Units** ms. */
+/**
+ * The time in milliseconds after the last heartbeat that the server received at which it starts a
+ * successor.
+ */
 export const BATCH_HEARTBEAT_TIMEOUT_MS = 15_000;
 
 /**
- * A worker stops when the latest question that the server answered about its batch was sent this long ago. The answer
- * restarts the server's own timer, so no successor starts before that moment plus the heartbeat timeout. **Units** ms.
+ * A worker stops when the latest question that the server answered about its batch was sent this
+ * long ago, in milliseconds. The answer restarts the server's own timer, so no successor starts
+ * before that moment plus the heartbeat timeout.
  */
 export const SERVER_SILENCE_LIMIT_MS = 9_000;
 
-/** How often each running batch asks the server whether it is still its own. **Units** ms. */
+/** How often each running batch asks the server whether it still belongs to it, in milliseconds. */
 export const OWNERSHIP_QUESTION_EVERY_MS = 1_000;
 
-/** A question without an answer by then counts as silence: a server beside a load may take its time. **Units** ms. */
+/**
+ * A question without an answer after this time, in milliseconds, counts as silence. A server under
+ * load may take longer than usual.
+ */
 export const OWNERSHIP_QUESTION_LIMIT_MS = 3_000;
 
-/** After a question without an answer the next one follows this soon, so that a short interruption is not noticed. **Units** ms. */
+/**
+ * The pause after a question without an answer, in milliseconds. It is short, so that a short
+ * interruption has no effect.
+ */
 export const OWNERSHIP_RETRY_MS = 500;
 
-/** How often the silence is measured: the batch ends this much later than its limit, at most. **Units** ms. */
+/**
+ * How often the silence is measured, in milliseconds. A batch ends at most this much later than its
+ * limit.
+ */
 export const SILENCE_CHECK_EVERY_MS = 500;
 
-/** The SDK sends heartbeats no more often than this; a cancel or a pause is delivered with them. **Units** ms. */
+/**
+ * The shortest pause between the SDK's heartbeats, in milliseconds. A cancellation or a pause is
+ * delivered with them.
+ */
 export const HEARTBEAT_THROTTLE_MS = 2_000;
 
-/** What is applied to one attempt. **Units** ms. */
+/** The limits of one attempt, in milliseconds. */
 export interface AttemptTiming {
   readonly silenceLimitMs: number;
   readonly questionEveryMs: number;

@@ -1,11 +1,11 @@
-/** What became of the rows of a catalog, and the texts that report it. */
+/** The counts of a catalog's accepted and rejected rows, and the texts that report them. */
 import { amountText } from './quantities';
 
-/** Why a catalog row was not taken; docs/reference/codes.md describes each. */
+/** Why a catalog row was rejected. docs/reference/codes.md describes each code. */
 export const REJECT_CODES = ['bad_id', 'duplicate_conflict', 'bad_row', 'bad_encoding'] as const;
 export type RejectCode = (typeof REJECT_CODES)[number];
 
-/** Rows that were not taken for the same reason, and the first of them. **Units** `rows` catalog rows. */
+/** The number of catalog rows that were rejected for the same reason, and the first of them. */
 export interface RejectGroup {
   readonly code: RejectCode;
   readonly rows: number;
@@ -16,8 +16,9 @@ export interface RejectGroup {
 }
 
 /**
- * **Units** catalog rows: `rows` = `images` + `rejected` + `duplicates`, each of them counted. `noUrl` of the images have no URL.
- * **Shape** `rejects` has one group for each code that occurred, that with most rows first.
+ * Numbers of catalog rows. `rows` is the sum of `images`, `rejected` and `duplicates`, and `noUrl`
+ * of the images have no URL. `rejects` has one group for each code that occurred, that with the
+ * most rows first.
  */
 export interface CatalogCounts {
   readonly rows: number;
@@ -28,7 +29,10 @@ export interface CatalogCounts {
   readonly rejects: readonly RejectGroup[];
 }
 
-/** From the result of the activity that reads the catalog. A result that an earlier build returned has no `rejectGroups`. */
+/**
+ * The counts in the result of the activity that reads the catalog. A result of an earlier build has
+ * no `rejectGroups`.
+ */
 export function catalogCounts(
   parsed: Omit<CatalogCounts, 'rejects'> & { readonly rejectGroups?: readonly RejectGroup[] },
 ): CatalogCounts {
@@ -36,7 +40,7 @@ export function catalogCounts(
   return { rows, images, noUrl, rejected, duplicates, rejects: rejectGroups };
 }
 
-/** What helps where rows are refused for that reason. */
+/** What helps where rows are rejected for that reason. */
 const HINTS: Readonly<Record<RejectCode, string>> = {
   bad_id: 'Are the ids in another column? --id-column NAME takes it.',
   duplicate_conflict:
@@ -45,7 +49,7 @@ const HINTS: Readonly<Record<RejectCode, string>> = {
   bad_encoding: `Is the file in another encoding? --input '{"encoding":"windows-1252"}' names it.`,
 };
 
-/** How much of the reason of a group's first row is shown. **Units** UTF-16 units. */
+/** How much of the reason of a group's first row is shown, in UTF-16 units. */
 const LONGEST_DETAIL = 300;
 
 /** One sentence; null when every row was taken. */
@@ -58,17 +62,19 @@ export function rejectsSentence({ rows, rejected, rejects }: CatalogCounts): str
   return `${amountText(rejected)} of ${amountText(rows)} catalog rows were not taken (${groups.join('; ')}).`;
 }
 
-/** One for each reason that occurred. */
+/** One hint for each reason that occurred. */
 export function rejectHints({ rejects }: CatalogCounts): readonly string[] {
   return rejects.map(({ code }) => HINTS[code]);
 }
 
-/** Asks for every row that was refused in a run. */
+/** The query for every row that was rejected in a run. */
 export function rejectsQuery(runId: string): string {
   return `SELECT code, line, source_image_id, detail FROM catalog_reject WHERE run_id = '${runId}'`;
 }
 
-/** Where a row stands, for people: its physical line, or its number where there are no lines. */
+/**
+ * The place of a row as users read it: its physical line, or its number where there are no lines.
+ */
 export function rowPlaceText({ record, line }: Pick<RejectGroup, 'record' | 'line'>): string {
   return line === null ? `record ${record}` : `line ${line}`;
 }

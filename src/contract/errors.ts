@@ -1,9 +1,10 @@
 /**
- * Domain errors. A message says what was attempted, on what, what was seen, and what to do next.
- * One interceptor (activities/interceptors/failure-interceptor.ts) turns them into ApplicationFailures whose `type` is the code.
+ * Domain errors. A message says what was attempted and on what, what was found, and what to do
+ * next. One interceptor (activities/interceptors/failure-interceptor.ts) turns them into
+ * ApplicationFailures whose `type` is the code.
  */
 
-/** Codes of steps: each parks the run when its retries are used up. */
+/** Codes of steps. Each parks the run when its retries are used up. */
 export const STEP_CODES = [
   'disk_full',
   'disk_io',
@@ -26,7 +27,10 @@ export const STEP_CODES = [
 
 export type StepCode = (typeof STEP_CODES)[number];
 
-/** Codes that go away by themselves or by making room: worth retrying. All others need a person. */
+/**
+ * Codes that pass by themselves or when space is freed, and are worth retrying. All others need an
+ * operator.
+ */
 const RETRYABLE: ReadonlySet<StepCode> = new Set([
   'disk_full',
   'disk_io',
@@ -35,9 +39,8 @@ const RETRYABLE: ReadonlySet<StepCode> = new Set([
 ]);
 
 /**
- * A step cannot do its work.
- *
- * **Errors** `code` becomes the ApplicationFailure's `type`; retried when {@link StepError.retryable}.
+ * A step cannot do its work. `code` becomes the ApplicationFailure's `type`, and the step is
+ * retried when {@link StepError.retryable} is true.
  */
 export class StepError extends Error {
   override readonly name = 'StepError';

@@ -1,22 +1,37 @@
 /**
- * Pieces of the Web UI's pages. What other people wrote (hosts, ids, reasons, errors) goes through `inline`: it can neither
- * break a table nor bring markup, HTML or a link along.
+ * Parts of the details in the Web UI, as Markdown. Text from outside (hosts, ids, reasons, errors)
+ * goes through `inline`: it can neither break a table nor add markup, HTML or a link.
  */
 
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu;
-/** Two hyphens as well: the UI makes a dash of them, and an option in a command could not be copied. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu;
+/**
+ * Escapes two hyphens as well. The UI turns them into a dash, and an option in a command could not
+ * be copied.
+ */
 const MARKUP = /[\\`*[\]<>|&~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|-(?=-)|(?<=-)-/gu;
 
-/** Markdown makes links of these by themselves, however they are escaped. **Source** GFM, 6.9 Autolinks. */
+/**
+ * Characters that make Markdown create a link, however they are escaped.
+ *
+ * @see GFM, 6.9 Autolinks
+ */
 const LINKS = /(?<=\b(?:https?|ftp|mailto|xmpp)):|(?<=\bwww)\.|@/giu;
 const WORD_JOINER = '\u2060';
 
-/** The UI's tables have no space between columns, and ordinary spaces at a cell's end are dropped. */
+/**
+ * A space after each cell. The UI's tables have no space between columns, and ordinary spaces at a
+ * cell's end are dropped.
+ */
 const GAP = '\u00a0\u00a0';
 
-/** One line of plain text. **Units** `most`: bytes of the text; the escaped one has at most twice as many, and links 4 more. */
+/**
+ * One line of plain text.
+ *
+ * @param most the most bytes of the text. The escaped text has at most twice as many, and links 4
+ *   more.
+ */
 export function inline(text: string, most = 300): string {
-  return cut(text.replace(UNSEEN, ' ').trim(), most)
+  return cut(text.replace(INVISIBLE, ' ').trim(), most)
     .replace(MARKUP, '\\$&')
     .replace(LINKS, `${WORD_JOINER}$&`);
 }
@@ -27,17 +42,22 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
 
-/** A command to copy; each of its lines begins with words of ours, so nothing in it can end the block. */
+/**
+ * A command to copy. Each of its lines begins with text of ours, so nothing in it can end the
+ * block.
+ */
 export function command(text: string): string {
   return `\`\`\`\n${text}\n\`\`\``;
 }
 
-/** ISO 8601 to what people read. */
+/** An ISO 8601 time as users read it. */
 export function moment(iso: string): string {
   return inline(iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z$/, '$1 $2 UTC'), 40);
 }
 
-/** Puts sections together, the most important first; those that would make the page too long are left out. */
+/**
+ * Joins sections, the most important first, and omits those that would make the details too long.
+ */
 export function page(sections: readonly (string | null)[], most = 9_000): string {
   const kept: string[] = [];
   let bytes = 0;
@@ -50,7 +70,11 @@ export function page(sections: readonly (string | null)[], most = 9_000): string
   return kept.join('\n\n');
 }
 
-/** Cuts between characters. **Units** bytes of UTF-8. */
+/**
+ * Cuts a text between characters.
+ *
+ * @param most the most bytes of UTF-8.
+ */
 export function cut(text: string, most: number): string {
   if (byteLength(text) <= most) return text;
   let kept = '';

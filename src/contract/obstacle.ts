@@ -1,41 +1,54 @@
-/** What is in the way of an activity that does not come to its end; found by `findObstacle` (or `awaitLease`), shown to people while it lasts. */
+/**
+ * The obstacle in the way of an activity that does not end. `findObstacle` or `awaitLease` finds
+ * it, and users see it while it lasts.
+ */
 import type { RunRef } from './run-ref';
 import type { QueueName } from './task-queues';
 
 /**
- * `locked`: another program has the warehouse open. `stopped`: the worker is stopped (SIGSTOP). `unserved`: no worker takes
- * the activity. `paused`: an operator has paused the activity (`temporal activity pause`), not the run. `failing`: it fails, and is tried again. `lease`: another run downloads. `busy`: a worker is at
- * it, or will be.
+ * - `locked`: another program has the warehouse open.
+ * - `stopped`: the worker is stopped (SIGSTOP).
+ * - `unserved`: no worker takes the activity.
+ * - `paused`: an operator has paused the activity (`temporal activity pause`), not the run.
+ * - `failing`: the activity fails and is retried.
+ * - `lease`: another run downloads.
+ * - `busy`: a worker is processing it, or will.
  */
 export type ObstacleKind =
   'locked' | 'stopped' | 'unserved' | 'paused' | 'failing' | 'lease' | 'busy';
 
-/** **Shape** times are ISO 8601 UTC, and null unless `locked`. */
+/** Times are ISO 8601 UTC, and null unless the kind is `locked`. */
 export interface Obstacle {
   readonly kind: ObstacleKind;
-  /** Where the activity waits. */
+  /** The queue in which the activity waits. */
   readonly queue: QueueName;
-  /** Which activity of the calling workflow, where only that one stands still: others of its type go on. */
+  /** The activity that waits, where only this one does and others of its type continue. */
   readonly activityId?: string;
-  /** The code of the failure that the step will have if it lasts; null when it will have none. */
+  /**
+   * The code of the failure that the step will have if the obstacle remains; null when it will have
+   * none.
+   */
   readonly code: string | null;
-  /** What is seen, and what to do. */
+  /** What was found, and what to do. */
   readonly words: string;
-  /** What to type about it; ends the words. */
+  /** The command to type, which ends the text. */
   readonly command: string | null;
   readonly lockedSince: string | null;
-  /** When the step's patience ends. */
+  /** When the step fails if the obstacle remains. */
   readonly parksAt: string | null;
 }
 
 export interface FindObstacleInput extends RunRef {
   readonly queue: QueueName;
   readonly taskQueue: string;
-  /** The type of the activity that is waited for; the calling workflow has one of it in flight. */
+  /**
+   * The type of the activity that the calling workflow waits for. One activity of this type is
+   * under way.
+   */
   readonly activity: string;
 }
 
-/** True when nothing will move until somebody does something about it. */
+/** True when nothing will change until someone removes the obstacle. */
 export function isBlocking(obstacle: Obstacle | null): boolean {
   return obstacle !== null && ['locked', 'stopped', 'unserved', 'paused'].includes(obstacle.kind);
 }

@@ -1,15 +1,23 @@
-/** Names that operators type: workflow types, updates, queries, signals, search attributes. Wire format. */
+/**
+ * Names that operators type: workflow types, updates, queries, signals, search attributes. They are
+ * part of the wire format.
+ */
 import { defineSearchAttributeKey } from '@temporalio/common';
 
 export const RUN_PIPELINE = 'runPipeline';
 export const DOWNLOAD_IMAGES = 'downloadImages';
 
-/** The id of a run's download child: the run's own, so cancelling it by id can hit nobody else. */
+/**
+ * The id of a run's download child. It contains the run's own id, so cancelling it by its id cannot
+ * affect another workflow.
+ */
 export function downloadWorkflowId(workflowId: string): string {
   return `${workflowId}-download`;
 }
 
-/** The run that a download child belongs to: the inverse. */
+/**
+ * The id of the run that a download child belongs to, the inverse of {@link downloadWorkflowId}.
+ */
 export function runWorkflowId(childWorkflowId: string): string {
   return childWorkflowId.replace(/-download$/, '');
 }
@@ -21,9 +29,9 @@ export const UPDATE_PAUSE_RUN = 'pauseRun';
 export const UPDATE_RESUME_RUN = 'resumeRun';
 export const UPDATE_SET_HOST_BUDGET = 'setHostBudget';
 export const QUERY_PROGRESS = 'progress';
-/** Child to parent, sparse. */
+/** From child to parent, sparse. */
 export const SIGNAL_DOWNLOAD_PROGRESS = 'downloadProgress';
-/** Parent to child: what operators want of it. */
+/** From parent to child: what operators want of it. */
 export const SIGNAL_STEER_DOWNLOADS = 'steerDownloads';
 
 export const STATE_KEY = defineSearchAttributeKey('ArtemisState', 'KEYWORD');
@@ -31,5 +39,5 @@ export const STEP_KEY = defineSearchAttributeKey('ArtemisStep', 'KEYWORD');
 export const IMAGES_DONE_KEY = defineSearchAttributeKey('ArtemisImagesDone', 'INT');
 export const IMAGES_FAILED_KEY = defineSearchAttributeKey('ArtemisImagesFailed', 'INT');
 
-/** The search attributes we set where the server knows them. */
+/** The search attributes that we set where the server knows them. */
 export const SEARCH_ATTRIBUTES = [STATE_KEY, STEP_KEY, IMAGES_DONE_KEY, IMAGES_FAILED_KEY] as const;

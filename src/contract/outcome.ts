@@ -1,9 +1,12 @@
-/** What happened to one image, and how a ledger says it. */
+/** What happened to one image, and how a ledger records it. */
 
 /** Image outcomes. `lost` is written only by `repair`. */
 export type Outcome = 'stored' | 'not_modified' | 'failed' | 'lost';
 
-/** How sure we are of a stored file: decoded, decoded with complaints, or known by signature only. */
+/**
+ * How certain it is that a stored file is good: decoded, decoded with warnings, or identified only
+ * by its signature.
+ */
 export type Verdict = 'valid' | 'suspect' | 'unchecked';
 
 /** Codes of failed images that are not `http_<status>`. */
@@ -39,17 +42,17 @@ export const IMAGE_CODES = [
 export type ImageCode = (typeof IMAGE_CODES)[number] | `http_${number}`;
 
 /**
- * One line of a ledger: the outcome for one image.
+ * One line of a ledger: the outcome for one image, as one JSON object in UTF-8 that ends with `\n`.
+ * Unknown values are null, never absent. `width` and `height` are in pixels, and `at` is ISO 8601
+ * UTC with milliseconds.
  *
- * **Shape** one JSON object a line, UTF-8, ends with `\n`; unknown values are null, never absent.
- * **Units** `bytes` bytes, `width`/`height` pixels, `at` ISO 8601 UTC with milliseconds.
  * @see docs/reference/files.md, "Ledger line".
  */
 export interface LedgerLine {
   readonly v: 1;
   /** The catalog's id, verbatim. */
   readonly id: string;
-  /** First 32 hex of the sha256 of the URL (UTF-8, as in `dim_image.thumb_url`). */
+  /** The first 32 hex digits of the sha256 of the URL (UTF-8, as in `dim_image.thumb_url`). */
   readonly urlHash: string;
   readonly outcome: Outcome;
   readonly code: ImageCode | null;
@@ -66,9 +69,12 @@ export interface LedgerLine {
   readonly etag: string | null;
   readonly lastModified: string | null;
   readonly finalHost: string | null;
-  /** Requests sent for it in this execution; 0 for failures found without one and for further ids of a shared URL. */
+  /**
+   * Requests sent for the image in this attempt; 0 for failures found without a request and for
+   * further ids of a shared URL.
+   */
   readonly requests: number;
-  /** Short text without secrets and control characters, at most 500 bytes. */
+  /** A short text without secrets and control characters, at most 500 bytes. */
   readonly detail: string | null;
   readonly lane: string;
   readonly execution: string;

@@ -1,17 +1,17 @@
-/** Which budget applies to a host: planning, the workflow and a batch must agree on it. */
+/** Decides which budget applies to a host. Planning, the workflow and a batch must agree on it. */
 import type { HostBudget } from './run-input';
 
 type Budgets = Readonly<Record<string, HostBudget>>;
 
-/** The budget that names the host: `name:port` before `name`; null when neither is there. */
+/** The budget that names the host: `name:port` before `name`; null when there is neither. */
 export function ownBudget(host: string, budgets: Budgets): HostBudget | null {
   const key = budgetKey(host, budgets);
   return key === null ? null : namedBudget(key, budgets);
 }
 
 /**
- * The key under which {@link ownBudget} finds it. Only own keys: a host may be called
- * `constructor`.
+ * The key under which {@link ownBudget} finds the budget. Only own keys count, because a host may
+ * be called `constructor`.
  */
 export function budgetKey(host: string, budgets: Budgets): string | null {
   const keys = [host, host.replace(/:\d+$/, '')];

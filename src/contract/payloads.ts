@@ -1,6 +1,6 @@
 /**
- * What activities take and return: one readonly object in, one out, plain JSON.
- * Payloads carry references (paths relative to the data root, counts, digests), never lists of URLs.
+ * What activities take and return: one readonly object in, one out, as plain JSON. Payloads carry
+ * references (paths relative to the data root, counts, digests), never lists of URLs.
  */
 import type { RejectGroup } from './catalog-counts';
 import type { FileLimits, HostBudget, ResolvedInput, Select, Verify } from './run-input';
@@ -34,27 +34,42 @@ export interface OpenRunInput {
   readonly runId: string;
   readonly workflowId: string;
   readonly startedAt: string;
-  /** As the user gave it: anything. */
+  /** The input as the user gave it: any value. */
   readonly input: unknown;
 }
 export interface OpenRunResult {
   readonly warehouseId: string;
   readonly input: ResolvedInput;
-  /** Which of our search attributes the server knows; the others must not be upserted. */
+  /** Our search attributes that the server knows. The others must not be upserted. */
   readonly searchAttributes: readonly string[];
   readonly tuning: Tuning;
 }
-/** How finely a run is cut; from the plan worker's configuration, because workflows cannot read it. */
+/**
+ * How finely a run is divided. It comes from the plan worker's configuration, because workflows
+ * cannot read it.
+ */
 export interface Tuning {
-  /** A batch returns its place after so many seconds. */
+  /** The seconds after which a batch returns its place. */
   readonly batchSeconds: number;
-  /** The download child continues as new after so many history events, or when the server suggests it. */
+  /**
+   * The number of history events after which the download child continues as new. It also does when
+   * the server suggests it.
+   */
   readonly historyEvents: number;
-  /** Seconds between commits while downloading; more where they would lock the warehouse for more than 1 % of the time. */
+  /**
+   * The seconds between commits during downloads. They are further apart where they would lock the
+   * warehouse for more than 1 % of the time.
+   */
   readonly commitSeconds: number;
-  /** A write of the warehouse that takes longer is late: what is in its way is found out and shown. */
+  /**
+   * The seconds after which a write of the warehouse is late, so that the obstacle in its way is
+   * found and shown.
+   */
   readonly lateSeconds: number;
-  /** How long a step waits while another program has the warehouse open, before it fails with `db_locked`. */
+  /**
+   * How long a step waits while another program has the warehouse open, before it fails with
+   * `db_locked`.
+   */
   readonly lockPatienceSeconds: number;
 }
 
@@ -62,9 +77,9 @@ export interface ParseCatalogInput extends RunRef {
   readonly input: ResolvedInput;
 }
 /**
- * **Shape** `parquet` and `rejects` are paths relative to the data root: the accepted rows
- * (`source_image_id`, `record`, `thumb_url`, then every catalog column as text) and the refused ones.
- * **Units** counts of catalog rows; `images` = rows in `parquet`.
+ * `parquet` and `rejects` are paths relative to the data root: the accepted rows
+ * (`source_image_id`, `record`, `thumb_url`, then every catalog column as text) and the rejected
+ * ones. Counts are numbers of catalog rows, and `images` is the number of rows in `parquet`.
  */
 export interface ParseCatalogResult {
   readonly parquet: string;
@@ -74,7 +89,7 @@ export interface ParseCatalogResult {
   readonly noUrl: number;
   readonly rejected: number;
   readonly duplicates: number;
-  /** Absent: from a program that did not count them by code. */
+  /** Absent in results of a build that did not count by code. */
   readonly rejectGroups?: readonly RejectGroup[];
   readonly catalog: { readonly path: string; readonly bytes: number; readonly sha256: string };
 }
@@ -86,26 +101,29 @@ export interface PlanDownloadsInput extends RunRef {
   readonly hosts: Readonly<Record<string, HostBudget>>;
 }
 /**
- * Planned images that are downloaded batch by batch. `entries` counts distinct URLs. The schema is in `plan/schema.ts`, and the
- * compiler checks that it is the same.
+ * Planned images that are downloaded batch by batch. `entries` counts distinct URLs. The schema is
+ * in `plan/schema.ts`, and the compiler checks that it is the same.
  */
 export interface Lane {
   readonly lane: string;
-  /** The lane's host, or a few of its hosts when it is mixed; for people. */
+  /** The lane's host, or a few of its hosts when it is mixed. For users. */
   readonly hosts: readonly string[];
   readonly images: number;
   readonly entries: number;
-  /** Budgets by host key for the hosts of this lane, plus `default`: the lane's share of them. */
+  /** Budgets by host key for the hosts of this lane, and `default`: the lane's share of them. */
   readonly budgets: Readonly<Record<string, HostBudget>>;
-  /** How many lanes the lane's only host has, where it has more than one. */
+  /** The number of lanes of the lane's only host, where it has more than one. */
   readonly lanesOfHost?: number;
 }
 export interface PlanDownloadsResult {
   readonly planned: number;
-  /** Images that the run has settled before this plan, and that are not in it: it was reset, or its step is retried. */
+  /**
+   * Images whose outcomes the run had recorded before this plan, which does not contain them: the
+   * run was reset, or its step is retried.
+   */
   readonly settled: number;
   readonly lanes: number;
-  /** Number of index pages; page `n` (from 0) is read by `readPlanPage`. */
+  /** The number of index pages. `readPlanPage` reads page `n` (from 0). */
   readonly pages: number;
 }
 export interface ReadPlanPageInput extends RunRef {
@@ -118,10 +136,12 @@ export interface ReadPlanPageResult {
 export interface AwaitLeaseInput extends RunRef {
   /** The id of the child that asks (`<workflow id>-download`). */
   readonly childWorkflowId: string;
-  /** The run that people were told is waited for; null at first. */
+  /** The run that users were told is waited for; null at first. */
   readonly knownHolder: string | null;
 }
-/** **Shape** both null: the lease is taken. Otherwise the run that has it, and what people are to be told of it. */
+/**
+ * Both are null when the lease is taken. Otherwise the run that has it, and the obstacle to report.
+ */
 export interface AwaitLeaseResult {
   readonly holder: string | null;
   readonly obstacle: Obstacle | null;
@@ -131,18 +151,21 @@ export interface RecordProgressInput extends RunRef {
   readonly progress: ProgressFile;
 }
 export interface RecallBatchesInput extends RunRef {
-  /** Batches up to this one hand their place back as soon as their images in flight are done. */
+  /** Batches up to this one return their place as soon as their running images are done. */
   readonly throughDispatch: number;
 }
 export interface CloseRunInput extends RunRef {
-  /** Which life of the run ends. */
+  /** The workflow execution of the run that ends. */
   readonly life: string;
   readonly summary: Omit<Summary, 'v'>;
 }
 
 // ---- queue: download ---------------------------------------------------------------------------
 
-/** Where in a lane a batch goes on. **Units** `offset` bytes into the lane's plan file, `entry` entries before it. */
+/**
+ * The place in a lane where a batch continues: `offset` bytes into the lane's plan file, and
+ * `entry` entries before it.
+ */
 export interface LanePlace {
   readonly offset: number;
   readonly entry: number;
@@ -150,57 +173,79 @@ export interface LanePlace {
 export interface DownloadBatchInput extends RunRef {
   readonly lane: string;
   readonly place: LanePlace;
-  /** The workflow's counter of batches (from 1), and the first of this lane's whose ledgers may settle something beyond the place (0: none). */
+  /** The workflow's counter of batches (from 1). */
   readonly dispatch: number;
   readonly previousDispatch: number;
   readonly verify: Verify;
   readonly limits: Partial<FileLimits>;
   readonly budgets: Readonly<Record<string, HostBudget>>;
-  /** So many lanes share the budgets evenly, below the worker's caps; absent: they are this lane's own. */
+  /**
+   * The number of lanes that share the budgets evenly, below the worker's caps. Absent when the
+   * budgets belong to this lane alone.
+   */
   readonly sharedBy?: number;
-  /** The lane's only host; absent: it has several. */
+  /** The lane's only host; absent when it has several. */
   readonly onlyHost?: string;
-  /** What earlier batches of the lane learned of its hosts; absent: nothing. */
+  /** The state of the lane's hosts after earlier batches; absent when there is none. */
   readonly hosts?: HostMemories;
-  /** The file with all of it, relative to the data root, where `hosts` has only the most important ones. */
+  /**
+   * The file with the complete state, relative to the data root, where `hosts` has only the most
+   * important hosts.
+   */
   readonly hostsFile?: string;
-  /** How long ago that file was written. **Units** ms. */
+  /** How long ago that file was written, in milliseconds. */
   readonly hostsFileAgeMs?: number;
-  /** Tries that the first entries from the place on have used up in earlier batches, by entry. */
+  /** Attempts that earlier batches used for the first entries from the place on, by entry. */
   readonly tried?: Readonly<Record<string, number>>;
-  /** The batch returns its place after so long. */
+  /** The seconds after which the batch returns its place. */
   readonly timeBoxSeconds: number;
 }
-/** A host that asked for patience (Retry-After). **Units** `waitMs` ms, what is left of it; `waits` in a row without a good answer. */
+/**
+ * A host that asked to wait (Retry-After). `waitMs` is the rest of the wait in milliseconds, and
+ * `waits` the number of waits in a row without a good answer.
+ */
 export interface AskedMemory {
   readonly code: 'http_429' | 'http_503';
   readonly waits: number;
   readonly waitMs: number;
 }
-/** A host that only fails. **Units** `pauses` of its lane in a row; `failing` images since its last answer; `waitMs` ms yet. */
+/**
+ * A host that only fails. `pauses` counts the pauses of its lane in a row, `failing` the images
+ * since its last answer, and `waitMs` is the rest of the pause in milliseconds.
+ */
 export interface OutageMemory {
   readonly code: ImageCode;
   readonly pauses: number;
   readonly failing: number;
   readonly waitMs: number;
-  /** Waited for in vain: its remaining images of the run fail without a request. */
+  /**
+   * True when waiting was unsuccessful, so that the host's remaining images of the run fail without
+   * a request.
+   */
   readonly isExhausted: boolean;
 }
-/** What a lane's batches hand on of a host. **Units** `rate` requests per second, where it is below the budget. */
+/**
+ * The state of a host that a lane's batches pass on. `rate` is in requests per second, where it is
+ * below the budget.
+ */
 export interface HostMemory {
-  /** It has answered in this run. */
+  /** True when the host has answered in this run. */
   readonly answered?: boolean;
   readonly rate?: number;
   readonly asked?: AskedMemory;
   readonly outage?: OutageMemory;
 }
-/** By host; {@link NETWORK} for all of them. */
+/** Host states by host; {@link NETWORK} stands for all of them. */
 export type HostMemories = Readonly<Record<string, HostMemory>>;
-/** No name of a host: the network, when several hosts of a lane cannot be reached at once. */
+/**
+ * The key that stands for the network, when several hosts of a lane cannot be reached at once. It
+ * is not the name of a host.
+ */
 export const NETWORK = '*';
 /**
- * A host that the lane waits for, from now on: a time of day would be this worker's, and its clock may be wrong.
- * **Units** ms. `why`: it asked for it (Retry-After), it only fails, or nothing can be reached ({@link NETWORK}).
+ * A host that the lane waits for from now on. `waitMs` is a duration, because a time of day would
+ * be this worker's, whose clock may be wrong. `why`: the host asked for it (Retry-After), the host
+ * only fails, or nothing can be reached ({@link NETWORK}).
  */
 export interface HostPause {
   readonly host: string;
@@ -209,15 +254,21 @@ export interface HostPause {
   readonly why: 'asked' | 'outage' | 'network';
 }
 export interface DownloadBatchResult {
-  /** Where the lane's next batch starts; null: the lane is done. */
+  /** Where the lane's next batch starts; null when the lane is done. */
   readonly place: LanePlace | null;
-  /** What is left of the lane waits for hosts: the one that may be asked again first. */
+  /** The host that may be asked again first, when all that is left of the lane waits for hosts. */
   readonly pause: HostPause | null;
   readonly hosts: HostMemories;
-  /** The file with all of it where `hosts` has only the most important ones, as {@link DownloadBatchInput.hostsFile}. */
+  /**
+   * The file with the complete state where `hosts` has only the most important hosts, as {@link
+   * DownloadBatchInput.hostsFile}.
+   */
   readonly hostsFile?: string;
   readonly tried: Readonly<Record<string, number>>;
-  /** Entries before it may be settled, in this batch's ledgers or in those that it read; beyond it none is. */
+  /**
+   * Entries before it may have outcomes in this batch's ledgers or in those that it read. No entry
+   * beyond it has one.
+   */
   readonly readTo: number;
   readonly stored: number;
   readonly failed: number;
@@ -231,36 +282,45 @@ export interface MergeCatalogInput extends RunRef {
   readonly maxRemoved: number;
   readonly record: RunRecord;
 }
-/** **Units** images. Idempotent: a second merge of the same catalog changes nothing. */
+/** Numbers of images. Idempotent: a second merge of the same catalog changes nothing. */
 export interface MergeCatalogResult {
   readonly added: number;
   readonly removed: number;
   readonly returned: number;
   readonly urlChanged: number;
-  /** How long the warehouse file was open: of a large catalog, for the swap of the file alone. */
+  /**
+   * How long the warehouse file was open, in milliseconds. For a large catalog that is only the
+   * swap of the file.
+   */
   readonly lockHeldMs: number;
 }
 export interface CommitLedgersInput {
   readonly warehouseId: string;
-  /** Only this run's ledgers; null: every run's on disk (recovery). */
+  /** Commits only this run's ledgers; null commits those of every run on disk (recovery). */
   readonly runId: string | null;
-  /** Since when a commit before this one waited for another program (ISO 8601 UTC): the patience goes on. */
+  /**
+   * When an earlier commit began to wait for another program (ISO 8601 UTC). Its time limit
+   * continues.
+   */
   readonly lockedSince?: string | null;
 }
-/** **Units** ledger lines applied by this call; `run` and `codes` count the run's outcomes in the warehouse (null in recovery). */
+/**
+ * The number of ledger lines that this call applied. `run` and `codes` count the run's outcomes in
+ * the warehouse, and `run` is null in recovery.
+ */
 export interface CommitLedgersResult {
   readonly applied: number;
   readonly ledgers: number;
   readonly run: RunCounts | null;
   readonly codes: Readonly<Partial<Record<ImageCode, number>>>;
-  /** How long the warehouse file was open. */
+  /** How long the warehouse file was open, in milliseconds. */
   readonly lockHeldMs: number;
 }
 export interface PublishSnapshotInput {
   readonly warehouseId: string;
-  /** Written to `etl_run`/`etl_step` first; null: leave them. */
+  /** Written to `etl_run` and `etl_step` first; null leaves them unchanged. */
   readonly record: RunRecord | null;
-  /** True at the end of a run: `image` becomes a table in the snapshot. */
+  /** True at the end of a run, when `image` becomes a table in the snapshot. */
   readonly materialise: boolean;
 }
 export interface PublishSnapshotResult {

@@ -1,6 +1,6 @@
 /**
- * The plan on disk, `runs/<runId>/plan/`, as types for all parts. The workflow reads its pages,
- * batches read entries. Schema, writer and readers are in `plan/`.
+ * The types of the plan on disk, `runs/<runId>/plan/`. The workflow reads its pages, and batches
+ * read entries. Schema, writer and readers are in `plan/`.
  */
 
 /** A recorded file that a conditional request may confirm (`select: all`). */
@@ -15,27 +15,27 @@ export interface RecordedFile {
 /** One image of a plan entry. */
 export interface PlannedImage {
   readonly id: string;
-  /** As in the ledger line: of `thumb_url` as it stands, not of the normalised URL. */
+  /** The hash of `thumb_url` as it stands, not of the normalised URL, as in the ledger line. */
   readonly urlHash: string;
   readonly file: RecordedFile | null;
 }
 
 /**
- * One line of `plan/lanes/<lane>.ndjson`: one request, each id gets its file and its ledger line.
- * `url` is WHATWG-normalised without fragment; where the catalog's text cannot be parsed it is that
- * text (→ `bad_url`).
+ * One line of `plan/lanes/<lane>.ndjson`: one request. Each id gets its own file and its own ledger
+ * line. `url` is WHATWG-normalised without a fragment. Where the catalog's text cannot be parsed,
+ * it is that text (→ `bad_url`).
  */
 export interface PlanEntry {
   readonly url: string;
   readonly ids: readonly PlannedImage[];
 }
 
-/** File name of an index page below `plan/`; its content is `{ "lanes": Lane[] }`. */
+/** The file name of an index page below `plan/`. Its content is `{ "lanes": Lane[] }`. */
 export function planPageName(page: number): string {
   return `index-${String(page).padStart(5, '0')}.json`;
 }
 
-/** File name of a lane's entries below `plan/`. */
+/** The file name of a lane's entries below `plan/`. */
 export function laneFileName(lane: string): string {
   return `lanes/${lane}.ndjson`;
 }

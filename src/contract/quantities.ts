@@ -1,4 +1,4 @@
-/** Amounts as people read them, in `status` and on the Web UI's pages. */
+/** Amounts as users read them, in `status` and in the Web UI's details. */
 
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
@@ -6,12 +6,15 @@ export function bytesText(bytes: number): string {
   return `${(bytes / 1_000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power] ?? ''}`;
 }
 
-/** With a comma before each three digits. Not by Intl, which a workflow's replay cannot rely on. */
+/**
+ * A number with a comma before each three digits. It does not use Intl, because a workflow's replay
+ * cannot rely on it.
+ */
 export function amountText(amount: number): string {
   return String(amount).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** **Units** seconds in. */
+/** A duration, given in seconds. */
 export function durationText(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
   if (seconds < 3_600) return `${Math.round(seconds / 60)} min`;

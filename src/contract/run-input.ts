@@ -10,7 +10,7 @@ export type StepName = (typeof STEP_NAMES)[number];
 export type Select = 'pending' | 'failed' | 'all';
 export type Verify = 'decode' | 'signature';
 
-/** What one host is given. The worker's caps hold whatever a run asks for. */
+/** The budget of one host. The worker's caps apply to whatever a run requests. */
 export interface HostBudget {
   /**
    * Sockets that may be open to the host at once: a whole number, at least 1, at most

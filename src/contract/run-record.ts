@@ -1,4 +1,7 @@
-/** What programs read of a run: the entry of `status --json` (also progress.json) and the summary. */
+/**
+ * What programs read about a run: its entry of `status --json` (also progress.json) and its
+ * summary.
+ */
 import type { CatalogCounts } from './catalog-counts';
 import type { ImageCode } from './outcome';
 import type { ResolvedInput, RunInput, StepName } from './run-input';
@@ -30,15 +33,15 @@ export interface RunFile {
   readonly runId: string;
   readonly workflowId: string;
   readonly input: RunInput | ResolvedInput;
-  /** null until the catalog has been read. */
+  /** Null until the catalog has been read. */
   readonly catalog: {
     readonly path: string;
     readonly bytes: number;
     readonly sha256: string;
-    /** Absent: read by a program that did not record it. */
+    /** Absent when the catalog was read by a build that did not record it. */
     readonly counts?: CatalogCounts;
   } | null;
-  /** ISO 8601 UTC, the Temporal server's: runs are ordered by it. */
+  /** The Temporal server's time, ISO 8601 UTC. Runs are ordered by it. */
   readonly startedAt: string;
 }
 
@@ -53,49 +56,69 @@ export interface StepStatus {
 export interface StepRecord extends StepStatus {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
-  /** ingest: images taken from the catalog; download: images stored or not modified. Absent: not known. */
+  /**
+   * For ingest, the images taken from the catalog; for download, the images that were stored or not
+   * modified. Absent when unknown.
+   */
   readonly doneCount?: number;
-  /** ingest: rows of the catalog that were rejected; download: images that failed. Absent: not known. */
+  /**
+   * For ingest, the rows of the catalog that were rejected; for download, the images that failed.
+   * Absent when unknown.
+   */
   readonly failedCount?: number;
 }
 
 /**
- * One run in `status --json`, and the content of progress.json.
- *
- * **Units** `bytes` bytes stored by this run; `ratePerSecond` images; `secondsLeft` null when unknown.
+ * One run in `status --json`, and the content of progress.json. `bytes` is the number of bytes that
+ * this run stored, `ratePerSecond` is in images, and `secondsLeft` is null when unknown.
  */
 export interface RunEntry {
   readonly runId: string;
   readonly workflowId: string;
   readonly state: RunState;
-  /** The step that runs, or ran last; null before the first. */
+  /** The step that runs, or that ran last; null before the first. */
   readonly step: StepStatus | null;
   readonly planned: number;
   readonly stored: number;
   readonly notModified: number;
   readonly failed: number;
-  /** Outcomes of this run that the warehouse has. */
+  /** The number of outcomes of this run that are in the warehouse. */
   readonly committed: number;
   readonly bytes: number;
   readonly ratePerSecond: number;
   readonly secondsLeft: number | null;
   readonly startedAt: string;
   readonly updatedAt: string;
-  /** What became of the catalog's rows; null until the catalog has been read. Only in `status`, where it is known. */
+  /**
+   * How many of the catalog's rows were accepted and rejected; null until the catalog has been
+   * read. Present only in `status`.
+   */
   readonly catalog?: CatalogCounts | null;
-  /** True when the run was cut off: it has no end, and nothing has moved for long or Temporal has closed it. */
+  /**
+   * True when the run was cut off: it has no end, and either it has not progressed for long or
+   * Temporal has closed it.
+   */
   readonly cutOff: boolean;
 }
 
-/** progress.json: the entry, the order in which it was written (an older one is refused), and by whom. */
+/**
+ * The content of progress.json: the entry, its sequence number (an older record is refused), and
+ * its workflow execution.
+ */
 export interface ProgressFile extends RunEntry {
   readonly v: 1;
   readonly sequence: number;
-  /** Which life of the run tells it: Temporal's run id of the workflow, which a reset changes (`runId` stays). */
+  /**
+   * The workflow execution that made the record: Temporal's run id of the workflow, which a reset
+   * changes (`runId` stays).
+   */
   readonly life?: string | undefined;
 }
 
-/** Outcomes of one run, by kind. **Units** images; `bytes` bytes stored; `requests` HTTP requests. */
+/**
+ * The outcomes of one run, by kind, in numbers of images. `bytes` is the number of stored bytes,
+ * and `requests` of HTTP requests.
+ */
 export interface RunCounts {
   readonly planned: number;
   readonly stored: number;
@@ -105,7 +128,10 @@ export interface RunCounts {
   readonly requests: number;
 }
 
-/** The collection after a run. **Units** `rows` catalog rows read; the others images. */
+/**
+ * The collection after a run. `rows` is the number of catalog rows read, and the others are numbers
+ * of images.
+ */
 export interface CollectionCounts {
   readonly rows: number;
   readonly images: number;
@@ -128,7 +154,9 @@ export interface Summary {
   readonly endedAt: string;
   readonly seconds: number;
   readonly counts: CollectionCounts;
-  /** What became of the catalog's rows; null when the run read no catalog. */
+  /**
+   * How many of the catalog's rows were accepted and rejected; null when the run read no catalog.
+   */
   readonly catalog: CatalogCounts | null;
   readonly run: RunCounts;
   readonly codes: Readonly<Partial<Record<ImageCode, number>>>;

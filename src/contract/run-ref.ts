@@ -1,6 +1,9 @@
-/** Which run a payload belongs to. */
+/** The run to which a payload belongs. */
 
-/** In every payload after `openRun`: which run, and of which data root (another root's worker refuses: `wrong_root`). */
+/**
+ * Every payload after `openRun` names its run and the run's data root. A worker of another data
+ * root refuses it (`wrong_root`).
+ */
 export interface RunRef {
   readonly warehouseId: string;
   readonly runId: string;

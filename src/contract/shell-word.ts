@@ -1,19 +1,26 @@
-/** A value in a command that people copy: one word for a shell, whatever is in it. */
+/**
+ * Quotes a value in a command that users copy, so that a shell reads it as one word whatever it
+ * contains.
+ */
 
 const HARMLESS = /^[\w.@%+:,/][\w.@%+=:,/-]*$/;
 
-/** Would end the line, or be seen as something else than what is copied. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Characters that would end the line, or that a reader would not see. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** **Source** POSIX.1-2024, 2.2 Quoting: nothing is special in single quotes; `$'…'` writes what cannot be seen. */
+/**
+ * Quotes a text: nothing is special in single quotes, and `$'…'` writes invisible characters.
+ *
+ * @see POSIX.1-2024, 2.2 Quoting
+ */
 export function shellWord(text: string): string {
   if (HARMLESS.test(text)) return text;
-  if (text.search(UNSEEN) === -1) return `'${text.replaceAll("'", "'\\''")}'`;
-  const visible = text.replace(/['\\]/g, '\\$&').replace(UNSEEN, octal);
+  if (text.search(INVISIBLE) === -1) return `'${text.replaceAll("'", "'\\''")}'`;
+  const visible = text.replace(/['\\]/g, '\\$&').replace(INVISIBLE, octal);
   return `$'${visible}'`;
 }
 
-/** Its UTF-8 bytes: `\u` is not everywhere known. */
+/** The character's UTF-8 bytes as octal escapes, because not every shell knows `\u`. */
 function octal(character: string): string {
   return encodeURIComponent(character).replace(
     /%(..)/g,

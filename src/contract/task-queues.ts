@@ -1,8 +1,8 @@
-/** The four task queues; each has one kind of duty. */
+/** The four task queues. Each has one kind of work. */
 export interface TaskQueues {
-  /** Workflows, no I/O. */
+  /** Workflows, which do no I/O. */
   readonly pipeline: string;
-  /** Parse the catalog, plan, plan pages, run records. */
+  /** Parsing the catalog, planning, reading plan pages, writing run records. */
   readonly plan: string;
   /** Download batches: network and disk only, never the database. */
   readonly download: string;
@@ -15,7 +15,10 @@ export type QueueName = keyof TaskQueues;
 /** All queue names, in the order in which help texts list them. */
 export const QUEUE_NAMES: readonly QueueName[] = ['pipeline', 'plan', 'download', 'warehouse'];
 
-/** Queue names for a prefix: one namespace may serve several data roots when the prefixes differ. */
+/**
+ * The queue names for a prefix. One namespace may serve several data roots when their prefixes
+ * differ.
+ */
 export function taskQueues(prefix: string): TaskQueues {
   return {
     pipeline: `${prefix}-pipeline`,
@@ -25,7 +28,10 @@ export function taskQueues(prefix: string): TaskQueues {
   };
 }
 
-/** The other queues of the same installation, told from the workflow's own queue (workflows cannot read configuration). */
+/**
+ * The other queues of the same installation, derived from the workflow's own queue, because
+ * workflows cannot read configuration.
+ */
 export function taskQueuesBeside(pipelineQueue: string): TaskQueues {
   return taskQueues(pipelineQueue.replace(/-pipeline$/, ''));
 }

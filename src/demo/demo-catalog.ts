@@ -1,14 +1,17 @@
-/** The demo's catalog: the Tate's, with every thumbnail's URL pointing to the origin on loopback. */
+/**
+ * The demo's catalog: the Tate's, in which the URL of every thumbnail points to the origin on
+ * loopback.
+ */
 import { gzipSync } from 'node:zlib';
 import path from 'node:path';
 import { dataRootPaths } from '../files/data-root';
 import { writeFileAtomically } from '../files/write-file-atomically';
 import { readTateRows } from './tate-rows';
 
-/** Below the data root. */
+/** The path below the data root. */
 export const DEMO_CATALOG = 'catalogs/tate_demo.csv.gz';
 
-/** Rows without a URL keep none. **Idempotency** the same port gives the same bytes. */
+/** Writes the catalog. Rows without a URL keep none. The same port gives the same bytes. */
 export async function writeDemoCatalog(dataRoot: string, port: number): Promise<void> {
   const lines: string[] = [];
   let url = -1;
@@ -22,14 +25,14 @@ export async function writeDemoCatalog(dataRoot: string, port: number): Promise<
     }
     const local = `http://127.0.0.1:${port}/thumbs/${encodeURIComponent(row[id] ?? '')}.jpg`;
     lines.push(
-      csvLine(row.map((field, at) => (at === url && field.trim() !== '' ? local : field))),
+      csvLine(row.map((field, index) => (index === url && field.trim() !== '' ? local : field))),
     );
   }
   const file = path.join(dataRootPaths(dataRoot).root, DEMO_CATALOG);
   writeFileAtomically({ root: dataRoot, path: file, content: gzipSync(lines.join('')) });
 }
 
-/** **Source** RFC 4180. */
+/** @see RFC 4180 */
 function csvLine(fields: readonly string[]): string {
   const quoted = fields.map((field) =>
     /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field,

@@ -1,9 +1,9 @@
-/** The demo: the main job, on a real catalog, against an origin on loopback. */
+/** The demo: a run over a real catalog, against an origin on loopback. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createContext, type CommandContext } from '../cli/command-context';
 import { EXIT, type ExitCode } from '../cli/exit-codes';
 import { listenForInterrupts } from '../cli/interrupts';
-import { leftText, parkedText, summaryText } from '../cli/run/run-report';
+import { reportOutcome } from '../cli/run/report-outcome';
 import { startAndFollow, type RunOutcome } from '../cli/run/start-and-follow';
 import { connectClient } from '../server/connection';
 import { stopServer } from '../server/dev-server';
@@ -12,13 +12,17 @@ import { DEMO_CATALOG, writeDemoCatalog } from './demo-catalog';
 import { showResults } from './show-results';
 import { startOrigin } from './start-origin';
 
-/** How many artworks are downloaded; ingest takes all. */
+/** The number of artworks that are downloaded. Ingest reads all of them. */
 const LIMIT = 2_000;
 
-/** Loopback can take more than a museum: the whole must end within a minute. */
+/** Loopback can handle more requests than a museum. The demo must end within a minute. */
 const BUDGET = { connections: 32, requestsPerSecond: 180 };
 
-/** `data`: the data root, default `./demo-data`. */
+/**
+ * Runs the demo.
+ *
+ * @param options `data` is the data root, by default `./demo-data`.
+ */
 export async function runDemo({
   data = 'demo-data',
 }: {
@@ -30,7 +34,8 @@ export async function runDemo({
       { data },
       {
         ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${origin.port}`,
-        // Its own queues: workers that somebody else started for this root may not visit loopback.
+        // The demo has queues of its own, because workers that were started for this data root in
+        // another way may not connect to loopback.
         ARTEMIS_QUEUE_PREFIX: 'artemis-demo',
         ARTEMIS_COMMIT_SECONDS: '3',
       },
@@ -58,22 +63,14 @@ async function downloadAndShow(
 ): Promise<ExitCode> {
   const { terminal } = context;
   const outcome = await download(context, server, host);
-  if (outcome.kind === 'parked') {
-    terminal.say(parkedText(outcome.workflowId, outcome.entry.step));
-    return EXIT.runEnded;
-  }
-  if (outcome.kind === 'left') {
-    terminal.say(leftText(outcome.workflowId));
-    return EXIT.interrupted;
-  }
-  terminal.say(summaryText(outcome.summary, context.config.dataRoot));
-  if (outcome.summary.state !== 'completed') return EXIT.runEnded;
+  const exitCode = reportOutcome(context, outcome);
+  if (outcome.kind !== 'ended' || outcome.summary.state !== 'completed') return exitCode;
   await showResults(context, outcome.runId);
   const link = runLink(server, outcome.workflowId, outcome.runId);
-  // Where nobody can stay for a look, our own server is gone in a moment, and a link to it would be dead.
-  const stays = terminal.isInteractive || !server.started;
-  if (link !== null && stays) terminal.say(`\nThe run in Temporal's Web UI: ${link}`);
-  await stayForALook(context);
+  // Without a terminal our own server stops in a moment, and a link to it would be dead.
+  const isLinkAlive = terminal.isInteractive || !server.started;
+  if (link !== null && isLinkAlive) terminal.say(`\nThe run in Temporal's Web UI: ${link}`);
+  await waitForInterrupt(context);
   return EXIT.fine;
 }
 
@@ -100,8 +97,8 @@ async function download(
   }
 }
 
-/** In a terminal the Web UI and the snapshot stay at hand until Ctrl-C. */
-async function stayForALook({ terminal }: CommandContext): Promise<void> {
+/** In a terminal, keeps the Web UI and the snapshot available until Ctrl-C. */
+async function waitForInterrupt({ terminal }: CommandContext): Promise<void> {
   if (!terminal.isInteractive) return;
   terminal.say('Have a look; Ctrl-C stops the Temporal server and the origin.');
   const interrupts = listenForInterrupts(() => undefined);

@@ -1,10 +1,13 @@
-/** What the demo's origin does wrong, for a fixed few per cent of its images, always the same ones. */
+/**
+ * The faults of the demo's origin, which affect a fixed few per cent of its images, always the same
+ * ones.
+ */
 import { createHash } from 'node:crypto';
 
 export type Misbehaviour =
   'none' | 'not_found' | 'unavailable_once' | 'busy_once' | 'cut_once' | 'html' | 'slow';
 
-/** **Units** images of a thousand. */
+/** The number of images out of a thousand with each fault. */
 const PER_MILLE: readonly (readonly [Misbehaviour, number])[] = [
   ['not_found', 12],
   ['unavailable_once', 15],
@@ -14,7 +17,7 @@ const PER_MILLE: readonly (readonly [Misbehaviour, number])[] = [
   ['slow', 8],
 ];
 
-/** By the id's hash, so that a second run meets the same origin. */
+/** Chooses by the id's hash, so that a second run meets the same faults. */
 export function misbehaviourOf(id: string): Misbehaviour {
   let place = createHash('sha256').update(id).digest().readUInt32BE(0) % 1_000;
   for (const [misbehaviour, share] of PER_MILLE) {

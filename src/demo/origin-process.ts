@@ -1,6 +1,7 @@
 /**
- * Root of the origin's process: it must not share a core's time with the workers that measure it.
- * Arguments: port (0: any), file to which each request's path is appended. Tells its port to the parent, ends with it.
+ * The root module of the origin's process, which is separate so that it does not share a core's
+ * time with the workers that it serves. Its arguments are the port (0 for any) and the file to
+ * which it appends each request's path. It sends its port to the parent, and ends with it.
  */
 import fs from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
     server.closeAllConnections();
     server.close();
   });
-  // The whole process group gets Ctrl-C; the parent says when the origin goes.
+  // The whole process group gets Ctrl-C. The parent decides when the origin ends.
   process.on('SIGINT', () => undefined);
 }
 

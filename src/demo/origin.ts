@@ -1,26 +1,29 @@
-/** The demo's origin: an HTTP server on loopback that draws thumbnails, and misbehaves now and then. */
+/**
+ * The demo's origin: an HTTP server on loopback that draws thumbnails, and answers some requests
+ * with faults.
+ */
 import { createHash } from 'node:crypto';
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { drawThumbnail, type Artwork } from './draw-thumbnail';
 import { misbehaviourOf } from './misbehaviour';
 
-/** **Units** seconds; ms. */
+/** The waits of the faults, in the units of their names. */
 const RETRY_AFTER_SECONDS = 1;
 const SLOW_MS = 1_500;
 
 export interface OriginOptions {
-  /** The artwork of an id; null: there is none. */
+  /** The artwork of an id; null when there is none. */
   readonly find: (id: string) => Artwork | null;
   /** Called for every request with its path. */
   readonly onRequest: (path: string) => void;
-  /** The picture of an artwork. Default: it is drawn for each request. */
+  /** Draws the image of an artwork. By default it is drawn for each request. */
   readonly draw?: Draw;
 }
 
 type Draw = (artwork: Artwork) => Promise<Buffer>;
 
-/** A server for `/thumbs/<id>.jpg`; the caller listens and closes. */
+/** A server for `/thumbs/<id>.jpg`. The caller listens and closes. */
 export function createOrigin({
   find,
   onRequest,
@@ -36,7 +39,7 @@ export function createOrigin({
     askedBefore.add(id);
     const answer =
       artwork === null
-        ? notFound(response)
+        ? sendNotFound(response)
         : answerFor(artwork, isFirst, { request, response, draw });
     answer.catch(() => response.destroy());
   });
@@ -52,15 +55,15 @@ async function answerFor(artwork: Artwork, isFirst: boolean, exchange: Exchange)
   const { response } = exchange;
   switch (misbehaviourOf(artwork.id)) {
     case 'not_found':
-      return notFound(response);
+      return sendNotFound(response);
     case 'unavailable_once':
-      return isFirst ? unavailable(response) : sendImage(artwork, exchange);
+      return isFirst ? sendUnavailable(response) : sendImage(artwork, exchange);
     case 'busy_once':
-      return isFirst ? busy(response) : sendImage(artwork, exchange);
+      return isFirst ? sendBusy(response) : sendImage(artwork, exchange);
     case 'cut_once':
       return isFirst ? sendHalf(artwork, exchange) : sendImage(artwork, exchange);
     case 'html':
-      return html(response);
+      return sendHtml(response);
     case 'slow':
       await delay(SLOW_MS);
       return sendImage(artwork, exchange);
@@ -81,30 +84,30 @@ async function sendImage(artwork: Artwork, exchange: Exchange): Promise<void> {
   response.writeHead(200, headers).end(bytes);
 }
 
-/** Promises all and hangs up in the middle. */
+/** Promises the whole image and closes the connection in the middle. */
 async function sendHalf(artwork: Artwork, { response, draw }: Exchange): Promise<void> {
   const bytes = await draw(artwork);
   response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': bytes.length });
   response.write(bytes.subarray(0, bytes.length / 2), () => response.socket?.end());
 }
 
-function html(response: http.ServerResponse): Promise<void> {
+function sendHtml(response: http.ServerResponse): Promise<void> {
   const page = '<!doctype html><title>Sorry</title><p>This image is not available at the moment.';
   response.writeHead(200, { 'content-type': 'text/html' }).end(page);
   return Promise.resolve();
 }
 
-function notFound(response: http.ServerResponse): Promise<void> {
+function sendNotFound(response: http.ServerResponse): Promise<void> {
   response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n');
   return Promise.resolve();
 }
 
-function unavailable(response: http.ServerResponse): Promise<void> {
+function sendUnavailable(response: http.ServerResponse): Promise<void> {
   response.writeHead(503, { 'content-type': 'text/plain' }).end('try again\n');
   return Promise.resolve();
 }
 
-function busy(response: http.ServerResponse): Promise<void> {
+function sendBusy(response: http.ServerResponse): Promise<void> {
   response
     .writeHead(429, { 'retry-after': String(RETRY_AFTER_SECONDS) })
     .end('too many requests\n');

@@ -1,11 +1,11 @@
-/** The demo's last page: what happened, a few questions to the snapshot, what to type next. */
+/** The end of the demo: what happened, a few queries of the snapshot, and what to type next. */
 import type { CommandContext } from '../cli/command-context';
 import { asTable } from '../cli/result-table';
 import { querySnapshot } from '../warehouse/snapshot/query-snapshot';
 
-const QUESTIONS: readonly (readonly [title: string, sql: string])[] = [
+const QUERIES: readonly (readonly [title: string, sql: string])[] = [
   [
-    'What became of the images of this run, by code:',
+    'The images of this run by code:',
     `SELECT coalesce(code, outcome) AS code, count(DISTINCT source_image_id) AS images, sum(request_count) AS requests
      FROM fact_download WHERE run_id = $run GROUP BY ALL ORDER BY images DESC`,
   ],
@@ -14,7 +14,7 @@ const QUESTIONS: readonly (readonly [title: string, sql: string])[] = [
     'SELECT state, count(*) AS images FROM image_state GROUP BY ALL ORDER BY images DESC',
   ],
   [
-    'Who painted most of what is on disk:',
+    'The artists with the most images on disk:',
     `SELECT all_artists AS artist, count(*) AS images, round(avg(thumb_bytes)) AS mean_bytes
      FROM image JOIN catalog_row USING (source_image_id) WHERE state = 'stored'
      GROUP BY ALL ORDER BY images DESC, artist LIMIT 5`,
@@ -26,14 +26,14 @@ export async function showResults(
   runId: string,
 ): Promise<void> {
   const { dataRoot, database } = config;
-  for (const [title, question] of QUESTIONS) {
-    const sql = question.replace('$run', `'${runId}'`);
+  for (const [title, template] of QUERIES) {
+    const sql = template.replace('$run', `'${runId}'`);
     const result = await querySnapshot({ dataRoot, sql, database });
     terminal.data(
-      `\n${title}\n${result.rows.length === 0 ? '(nothing: all was done before)\n' : asTable(result)}`,
+      `\n${title}\n${result.rows.length === 0 ? '(nothing: an earlier run did everything)\n' : asTable(result)}`,
     );
   }
-  terminal.say('\nNext, ask it yourself:');
+  terminal.say('\nNext, query it yourself:');
   terminal.say(
     `  npx artemis-pipeline query --data ${JSON.stringify(dataRoot)} "SELECT source_image_id, thumb_path, thumb_width FROM image WHERE state = 'stored' LIMIT 5"`,
   );

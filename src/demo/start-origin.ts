@@ -1,4 +1,6 @@
-/** Starts the demo's origin in a process of its own, on the port that it had before if that is free. */
+/**
+ * Starts the demo's origin in a process of its own, on the port that it had before if that is free.
+ */
 import { fork } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -10,10 +12,15 @@ export interface RunningOrigin {
   stop(): void;
 }
 
-const remembered = z.object({ port: z.number().int() });
-const message = z.union([z.object({ port: z.number() }), z.object({ error: z.string() })]);
+const portFileSchema = z.object({ port: z.number().int() });
+const messageSchema = z.union([z.object({ port: z.number() }), z.object({ error: z.string() })]);
 
-/** The port is part of every URL: another one would make every image a new one. **Errors** when no port can be had. */
+/**
+ * Starts the origin. The port is part of every URL, so another port would make every image a new
+ * one.
+ *
+ * @throws an Error when no port is free.
+ */
 export async function startOrigin(dataRoot: string): Promise<RunningOrigin> {
   ensureDirectory(dataRoot);
   const file = path.join(dataRoot, 'demo.json');
@@ -26,10 +33,10 @@ export async function startOrigin(dataRoot: string): Promise<RunningOrigin> {
 
 function readPort(file: string): number {
   if (!fs.existsSync(file)) return 0;
-  return remembered.parse(JSON.parse(fs.readFileSync(file, 'utf8'))).port;
+  return portFileSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8'))).port;
 }
 
-/** null: the port is taken. */
+/** @returns null when the port is in use. */
 function launch(port: number, dataRoot: string): Promise<RunningOrigin | null> {
   const script = path.join(__dirname, 'origin-process.js');
   const child = fork(script, [String(port), path.join(dataRoot, 'origin.log')]);
@@ -38,11 +45,11 @@ function launch(port: number, dataRoot: string): Promise<RunningOrigin | null> {
     child.once('exit', () => {
       resolve(null);
     });
-    child.once('message', (said) => {
-      const told = message.parse(said);
-      if (!('port' in told)) return;
+    child.once('message', (received) => {
+      const started = messageSchema.parse(received);
+      if (!('port' in started)) return;
       resolve({
-        port: told.port,
+        port: started.port,
         stop: () => {
           if (child.connected) child.disconnect();
         },

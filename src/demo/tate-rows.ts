@@ -7,7 +7,7 @@ import type { Artwork } from './draw-thumbnail';
 /** 69,202 artworks, CC0; see catalogs/README.md. */
 export const TATE_CATALOG = path.join(__dirname, '..', '..', 'catalogs', 'tate_artworks.csv.gz');
 
-/** The rows as they stand, header first. */
+/** The rows as they are in the file, header first. */
 export async function* readTateRows(): AsyncGenerator<readonly string[]> {
   const reader = new CsvReader(
     { delimiter: ',', quote: '"', escape: null },

@@ -1,4 +1,7 @@
-/** The state of the data root: can it be written to, and who has what open. Nothing of the warehouse is opened. */
+/**
+ * The state of the data root: whether it can be written to, and which process has what open. Opens
+ * nothing of the warehouse.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config';
@@ -7,9 +10,9 @@ import { checkFreeSpace, prepareDataRoot } from '../files/identity';
 import { runsUnderWay } from '../files/run/runs-under-way';
 import { describeHolder, writerState } from '../files/process/writer-state';
 import { querySnapshot } from '../warehouse/snapshot/query-snapshot';
-import { ailing, fine, messageOf, type DoctorFinding } from './finding';
+import { ailing, fine, firstLineOfMessage, type DoctorFinding } from './finding';
 
-/** An empty or missing data root stays as it is. */
+/** Finds out the state of the data root. An empty or missing data root stays as it is. */
 export async function dataRootFindings(config: Config): Promise<readonly DoctorFinding[]> {
   const { dataRoot } = config;
   return [
@@ -38,7 +41,7 @@ async function writableFinding({ dataRoot, download }: Config): Promise<DoctorFi
   } catch (error) {
     const next =
       'make room, mount it writable, or give this user the right to write there; or name another one with --data';
-    return ailing('data', what, messageOf(error), next);
+    return ailing('data', what, firstLineOfMessage(error), next);
   }
 }
 
@@ -49,7 +52,7 @@ function nearestFolder(folder: string): string {
 function lockFinding(dataRoot: string): DoctorFinding {
   const what = 'writer lock';
   const { writer } = writerState(dataRoot);
-  if (writer === null) return fine(what, 'nobody holds warehouse.lock');
+  if (writer === null) return fine(what, 'no process holds warehouse.lock');
   const seen = `held by ${describeHolder(writer)}`;
   if (!writer.isStopped) return fine(what, `${seen}: the warehouse worker`);
   return ailing('data', what, seen, 'until then every commit waits; a standby takes over');
@@ -69,7 +72,7 @@ function warehouseFinding(dataRoot: string): DoctorFinding {
   }
   if (!stat.isFile()) {
     const next = 'move it away; "rebuild" makes a new one';
-    return ailing('data', what, 'warehouse.duckdb is no file', next);
+    return ailing('data', what, 'warehouse.duckdb is not a file', next);
   }
   const size = `${(stat.size / 1e6).toFixed(1)} MB`;
   const { writer, warehouse: holder } = writerState(dataRoot);
@@ -84,7 +87,10 @@ function hasRuns(dataRoot: string): boolean {
   return fs.existsSync(runs) && fs.readdirSync(runs).length > 0;
 }
 
-/** The schema's version is read here: nobody but the warehouse worker opens the warehouse. */
+/**
+ * Reads the version of the schema from the snapshot, because only the warehouse worker opens the
+ * warehouse.
+ */
 async function snapshotFinding({ dataRoot, database }: Config): Promise<DoctorFinding> {
   const { snapshot } = dataRootPaths(dataRoot);
   const what = 'snapshot';
@@ -102,7 +108,7 @@ async function snapshotFinding({ dataRoot, database }: Config): Promise<DoctorFi
     );
   } catch (error) {
     const next = 'the next publication (any run, or "rebuild") replaces it';
-    return ailing('data', what, messageOf(error), next);
+    return ailing('data', what, firstLineOfMessage(error), next);
   }
 }
 

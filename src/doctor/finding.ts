@@ -1,9 +1,12 @@
-/** One thing that `doctor` looked at. */
+/** One result of `doctor`. */
 
-/** What a problem keeps from working. `temporal`: runs; `data`: everything. */
+/** What a problem affects: `temporal` only runs, `data` everything. */
 export type Ailment = 'temporal' | 'data' | 'program';
 
-/** **Shape** `ailment` null: nothing is wrong; `next`: what to do, empty where there is nothing. */
+/**
+ * `ailment` is null when nothing is wrong. `next` is what to do, and empty where there is nothing
+ * to do.
+ */
 export interface DoctorFinding {
   readonly what: string;
   readonly seen: string;
@@ -19,7 +22,7 @@ export function ailing(ailment: Ailment, what: string, seen: string, next: strin
   return { what, seen, ailment, next };
 }
 
-/** An error's message, of one line. */
-export function messageOf(error: unknown): string {
+/** The first line of an error's message. */
+export function firstLineOfMessage(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }

@@ -1,10 +1,10 @@
-/** What is installed: Node, DuckDB, sharp. */
+/** The installed programs: Node, DuckDB, sharp. */
 import type { Config } from '../config';
 import { decoderVersion } from '../images/decoder-version';
 import { databaseVersion } from '../warehouse/driver/database-version';
-import { ailing, fine, messageOf, type DoctorFinding } from './finding';
+import { ailing, fine, firstLineOfMessage, type DoctorFinding } from './finding';
 
-/** `nodeRange`: ">=20.18.1". */
+/** @param nodeRange for example ">=20.18.1". */
 export async function programFindings(
   config: Config,
   nodeRange: string,
@@ -29,7 +29,12 @@ async function duckdbFinding({ database }: Config): Promise<DoctorFinding> {
     return fine('DuckDB', `${await databaseVersion(database)}, driver ${database.driver}`);
   } catch (error) {
     const next = 'unset ARTEMIS_DB_DRIVER, or run "npm ci" again on this machine';
-    return ailing('data', 'DuckDB', `driver ${database.driver}: ${messageOf(error)}`, next);
+    return ailing(
+      'data',
+      'DuckDB',
+      `driver ${database.driver}: ${firstLineOfMessage(error)}`,
+      next,
+    );
   }
 }
 
@@ -38,6 +43,11 @@ async function sharpFinding(): Promise<DoctorFinding> {
     const { sharp, vips } = await decoderVersion();
     return fine('sharp', `${sharp}, libvips ${vips}`);
   } catch (error) {
-    return ailing('program', 'sharp', messageOf(error), 'run "npm ci" again on this machine');
+    return ailing(
+      'program',
+      'sharp',
+      firstLineOfMessage(error),
+      'run "npm ci" again on this machine',
+    );
   }
 }

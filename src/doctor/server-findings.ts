@@ -1,4 +1,7 @@
-/** What of Temporal can be reached: the CLI, a server, its namespace, our search attributes, workers. */
+/**
+ * What can be reached of Temporal: the CLI, a server, its namespace, our search attributes,
+ * workers.
+ */
 import type { Client } from '@temporalio/client';
 import { registeredSearchAttributes } from '../activities/registered-search-attributes';
 import type { Config } from '../config';
@@ -8,12 +11,12 @@ import { configuredConnection, type ConnectionSettings } from '../server/configu
 import { connectClient } from '../server/connection';
 import { runningServer } from '../server/dev-server';
 import { installedTemporalCli } from '../server/find-cli';
-import { ailing, fine, messageOf, type DoctorFinding } from './finding';
+import { ailing, fine, firstLineOfMessage, type DoctorFinding } from './finding';
 
-/** Asks which queues nobody serves. */
+/** Finds the queues that no worker polls. */
 export type MissingQueues = (client: Client) => Promise<readonly QueueName[]>;
 
-/** Nothing is started, and nothing fetched. */
+/** Starts nothing and fetches nothing. */
 export async function serverFindings(
   config: Config,
   missingQueues: MissingQueues,
@@ -47,7 +50,7 @@ function readConfigured(env: Config['env']): ConnectionSettings | Error | null {
   try {
     return configuredConnection(env);
   } catch (error) {
-    // Not instanceof: config.ts is for roots.
+    // Not instanceof, because only root modules may import config.ts.
     if (error instanceof Error && error.name === 'ConfigError') return error;
     throw error;
   }
@@ -88,9 +91,9 @@ async function reachableFindings(
       await client.connection.close();
     }
   } catch (error) {
-    // The message says what to do.
+    // The message itself says what to do.
     const next = 'or unset TEMPORAL_* for a server of our own';
-    return [ailing('temporal', 'Temporal server', `${where}: ${messageOf(error)}`, next)];
+    return [ailing('temporal', 'Temporal server', `${where}: ${firstLineOfMessage(error)}`, next)];
   }
 }
 
@@ -100,13 +103,13 @@ async function attributesFinding(client: Client): Promise<DoctorFinding> {
   if (unknown !== null)
     return fine(
       'search attributes',
-      `the server does not list them (${messageOf(unknown)}); runs work without them`,
+      `the server does not list them (${firstLineOfMessage(unknown)}); runs work without them`,
     );
-  const lacking = SEARCH_ATTRIBUTES.map(({ name }) => name).filter((name) => !known.includes(name));
-  if (lacking.length === 0) return fine('search attributes', 'all are registered');
+  const missing = SEARCH_ATTRIBUTES.map(({ name }) => name).filter((name) => !known.includes(name));
+  if (missing.length === 0) return fine('search attributes', 'all are registered');
   return fine(
     'search attributes',
-    `not registered: ${lacking.join(', ')}; runs work without them`,
+    `not registered: ${missing.join(', ')}; runs work without them`,
     '"up" and "run" register them where they may; else: temporal operator search-attribute create',
   );
 }
@@ -117,7 +120,7 @@ function workersFinding(missing: readonly QueueName[]): DoctorFinding {
   if (missing.length === 0) return fine('workers', seen);
   return fine(
     'workers',
-    `${seen}; nobody serves ${missing.join(', ')}`,
+    `${seen}; no worker serves ${missing.join(', ')}`,
     '"artemis-pipeline up" or "worker" starts workers; "run" brings its own along',
   );
 }

@@ -1,6 +1,7 @@
 /**
- * Runs that Temporal has closed and that have no end on disk: terminated, timed out, or of a server that is gone. Nobody of theirs
- * is left to say so; without a look at Temporal a parked one would be shown as parked for ever.
+ * Finds runs that Temporal has closed and that have no end on disk: they were terminated or timed
+ * out, or their server is gone. No workflow of theirs is left to record an end, so only Temporal
+ * can show that, for example, a parked run is no longer parked.
  */
 import fs from 'node:fs';
 import type { Client } from '@temporalio/client';
@@ -12,19 +13,25 @@ import { listRunIds, readRun, writeProgress } from '../files/run/run-records';
 import { describeIfKnown } from '../server/describe-workflow';
 import { runUnderWay } from '../server/run-under-way';
 
-/** **Units** ms. Between two looks; a server that is there answers in a fraction of the second. */
-const LOOK_MS = 15_000;
-const PATIENCE_MS = 5_000;
+/**
+ * The pause between two checks, and the deadline of a question, which a working server answers in a
+ * fraction of a second. In milliseconds.
+ */
+const CHECK_MS = 15_000;
+const DEADLINE_MS = 5_000;
 
-/** Looks now and then, until it is ended. What goes wrong is logged: the next look may do better. */
+/**
+ * Checks at intervals until the returned function is called. Errors are logged, because the next
+ * check may succeed.
+ */
 export function watchCutOffRuns(options: {
   readonly root: string;
   readonly client: Client;
   readonly log: Logger;
 }): () => Promise<void> {
   const { root, client, log } = options;
-  let looking = Promise.resolve();
-  const look = async (): Promise<void> => {
+  let checking = Promise.resolve();
+  const check = async (): Promise<void> => {
     try {
       for (const runId of await markCutOffRuns(root, client))
         log.warn({ run: runId }, 'a run is closed in Temporal and has no end: it was cut off');
@@ -33,17 +40,20 @@ export function watchCutOffRuns(options: {
     }
   };
   const timer = setInterval(() => {
-    looking = looking.then(look);
-  }, LOOK_MS);
+    checking = checking.then(check);
+  }, CHECK_MS);
   return async () => {
     clearInterval(timer);
-    await looking;
+    await checking;
   };
 }
 
 /**
- * **Shape** the ids of those that were marked now: their progress.json has `cutOff`, until a later life of theirs tells more.
- * **Errors** Temporal's own; disk_*.
+ * Marks runs as cut off.
+ *
+ * @returns the ids of the runs that were marked now. Their progress.json has `cutOff` until a later
+ *   execution reports progress.
+ * @throws Temporal's own errors; disk_*.
  */
 export async function markCutOffRuns(root: string, client: Client): Promise<readonly string[]> {
   const marked: string[] = [];
@@ -51,11 +61,11 @@ export async function markCutOffRuns(root: string, client: Client): Promise<read
     if (fs.existsSync(runPaths(root, runId).summary)) continue;
     const progress = readRun({ root, runId })?.progress ?? null;
     if (progress === null || progress.cutOff) continue;
-    const isAtWork = await client.withDeadline(Date.now() + PATIENCE_MS, () =>
+    const isStillOpen = await client.withDeadline(Date.now() + DEADLINE_MS, () =>
       isOpen(client, progress),
     );
-    if (isAtWork) continue;
-    // One more than what was judged: whatever was told meanwhile is younger.
+    if (isStillOpen) continue;
+    // One more than the record that was checked, so that any record written meanwhile is newer.
     const sequence = progress.sequence + 1;
     writeProgress({ root, runId, progress: { ...progress, sequence, cutOff: true } });
     marked.push(runId);
@@ -63,7 +73,10 @@ export async function markCutOffRuns(root: string, client: Client): Promise<read
   return marked;
 }
 
-/** It, or a later life of it after a reset, or its child, which still commits. */
+/**
+ * True while the run is open, or a later execution of it after a reset, or its child, which still
+ * commits.
+ */
 async function isOpen(client: Client, { runId, workflowId, life }: ProgressFile): Promise<boolean> {
   const own = await describeIfKnown(client, workflowId);
   if (own?.status.name === 'RUNNING') {

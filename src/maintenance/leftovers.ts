@@ -1,4 +1,7 @@
-/** What ended runs and former publications leave behind, but for images. Ledgers, catalogs and records of runs stay for ever. */
+/**
+ * What ended runs and earlier publications leave behind, apart from images. Ledgers, catalogs and
+ * records of runs are kept for ever.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths, relativeToRoot, runPaths } from '../files/data-root';
@@ -10,27 +13,33 @@ import type { Prunable } from './prunable';
 export interface LeftoverGroup {
   readonly what: string;
   readonly items: readonly Prunable[];
-  /** **Errors** StepError disk_*. */
+  /** @throws StepError disk_*. */
   readonly remove: () => void;
 }
 
-/** A write-ahead log that somebody's shell left beside the snapshot: publishing moved it aside. */
+/**
+ * A write-ahead log that another program left beside the snapshot, and that publishing moved aside.
+ */
 const STRAY_WAL = 'warehouse.snapshot.duckdb.wal.aside-';
 
-/** **Errors** those of the file system. */
+/** @throws errors of the file system. */
 export function leftovers(root: string): readonly LeftoverGroup[] {
   return [
-    groupOf(root, 'plans of ended runs', ofEndedRuns(root, 'plan')),
-    groupOf(root, 'notes of executions of ended runs', ofEndedRuns(root, 'executions')),
-    groupOf(root, 'lists of ended repairs', listsOfEndedRepairs(root)),
-    groupOf(root, 'logs that others left beside the snapshot', strayLogs(root)),
-    groupOf(root, 'temporary files of processes that are gone', abandonedTempFiles(root)),
-    groupOf(root, 'files in quarantine', entriesOf(dataRootPaths(root).quarantine)),
+    leftoverGroup(root, 'plans of ended runs', foldersOfEndedRuns(root, 'plan')),
+    leftoverGroup(
+      root,
+      'notes of executions of ended runs',
+      foldersOfEndedRuns(root, 'executions'),
+    ),
+    leftoverGroup(root, 'lists of ended repairs', listsOfEndedRepairs(root)),
+    leftoverGroup(root, 'logs that others left beside the snapshot', strayLogs(root)),
+    leftoverGroup(root, 'temporary files of processes that are gone', abandonedTempFiles(root)),
+    leftoverGroup(root, 'files in quarantine', listEntries(dataRootPaths(root).quarantine)),
   ];
 }
 
-function groupOf(root: string, what: string, paths: readonly string[]): LeftoverGroup {
-  const items = paths.map((one) => ({ path: relativeToRoot(root, one), bytes: bytesOf(one) }));
+function leftoverGroup(root: string, what: string, paths: readonly string[]): LeftoverGroup {
+  const items = paths.map((one) => ({ path: relativeToRoot(root, one), bytes: byteCount(one) }));
   return {
     what,
     items,
@@ -42,8 +51,11 @@ function groupOf(root: string, what: string, paths: readonly string[]): Leftover
   };
 }
 
-/** A run without a summary may be retried: it needs its plan, and its notes. One that was reset after its end has made them anew. */
-function ofEndedRuns(root: string, what: 'plan' | 'executions'): readonly string[] {
+/**
+ * The folders of runs that have ended. A run without a summary may be retried, so it needs its plan
+ * and its notes. A run that was reset after its end has made them again.
+ */
+function foldersOfEndedRuns(root: string, what: 'plan' | 'executions'): readonly string[] {
   return listRuns(root).flatMap(({ run, summary }) => {
     const folder = runPaths(root, run.runId)[what];
     const changedAt = fs.statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
@@ -55,22 +67,22 @@ function ofEndedRuns(root: string, what: 'plan' | 'executions'): readonly string
 function listsOfEndedRepairs(root: string): readonly string[] {
   const open = listRuns(root).filter(({ summary }) => summary === null);
   const needed = new Set(open.map(({ run }) => run.input.only ?? ''));
-  return entriesOf(dataRootPaths(root).repair).filter(
+  return listEntries(dataRootPaths(root).repair).filter(
     (file) => !needed.has(relativeToRoot(root, file)),
   );
 }
 
 function strayLogs(root: string): readonly string[] {
-  return entriesOf(root).filter((file) => path.basename(file).startsWith(STRAY_WAL));
+  return listEntries(root).filter((file) => path.basename(file).startsWith(STRAY_WAL));
 }
 
-function entriesOf(folder: string): readonly string[] {
+function listEntries(folder: string): readonly string[] {
   if (!fs.existsSync(folder)) return [];
   return fs.readdirSync(folder).map((name) => path.join(folder, name));
 }
 
-function bytesOf(file: string): number {
+function byteCount(file: string): number {
   const stat = fs.lstatSync(file);
   if (!stat.isDirectory()) return stat.size;
-  return entriesOf(file).reduce((sum, entry) => sum + bytesOf(entry), 0);
+  return listEntries(file).reduce((sum, entry) => sum + byteCount(entry), 0);
 }

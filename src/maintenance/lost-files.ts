@@ -1,6 +1,7 @@
 /**
- * The first half of `repair`: what is broken is recorded as lost, damaged files leave their names, and a list says what is to be
- * fetched again. Every part may be done twice: a repair that was cut off goes on where it was.
+ * The first half of `repair`: broken files are recorded as lost, damaged files leave their names,
+ * and a list says what to fetch again. Every part may run twice, and a repair that was cut off
+ * continues where it stopped.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
@@ -29,27 +30,37 @@ import { refuseUnderWay } from './refuse-under-way';
 
 const UNDONE = 'Nothing was repaired';
 
-/** The workflow id of repairs, and of the runs that hold their `lost` lines. */
+/** The workflow id of repairs, and of the runs that contain their `lost` lines. */
 export const REPAIR_WORKFLOW_ID = 'repair';
 
-/** What was found and done. **Units** files, but for `toFetch` and `unlistable`: images. */
+/**
+ * What was found and done. Counts are numbers of files, except `toFetch` and `unlistable`, which
+ * are numbers of images.
+ */
 export interface LostFiles {
   readonly lost: number;
   readonly quarantined: readonly string[];
-  /** Lost, and not to be had again: no longer in the catalog, or there under another URL. */
+  /**
+   * Files that are lost and cannot be fetched again, because the image is no longer in the catalog
+   * or has another URL there.
+   */
   readonly notFetchable: number;
-  /** Ids with a line break: no list can name them; the next run fetches them. */
+  /**
+   * The number of ids with a line break. No list can contain them, and the next run fetches them.
+   */
   readonly unlistable: number;
   readonly toFetch: number;
-  /** The list of ids to fetch, relative to the data root; empty when there are only losses to commit; null: nothing is to be done. */
+  /**
+   * The list of ids to fetch, relative to the data root; empty when there are only losses to
+   * commit; null when there is nothing to do.
+   */
   readonly only: string | null;
 }
 
 /**
- * Hashes every file, as `verify --deep` does.
+ * Hashes every file, as `verify --deep` does. A second call finds what the first one left undone.
  *
- * **Idempotency** a second call finds what the first left undone.
- * **Errors** NoSnapshot; StepError `input` while a run is under way, disk_*; DuckDB's own.
+ * @throws NoSnapshot; StepError `input` while a run is under way, disk_*; DuckDB's own errors.
  */
 export async function loseBrokenFiles(
   options: SnapshotOptions & { readonly onProgress: (progress: VerifyProgress) => void },
@@ -59,7 +70,9 @@ export async function loseBrokenFiles(
   return withSnapshot(options, async (database) => {
     const recorded = await countRecorded(database);
     await stageDiskFiles({
-      ...{ database, dataRoot, deep: true },
+      database,
+      dataRoot,
+      deep: true,
       onProgress: (progress) => {
         options.onProgress({ ...progress, recorded });
       },
@@ -68,14 +81,15 @@ export async function loseBrokenFiles(
     await stageWrongFiles(database, dataRoot);
     const broken: BrokenFile[] = [];
     for await (const file of brokenFiles(database)) broken.push(file);
-    // Hashing takes long: what was damaged then may have been stored anew.
+    // Hashing takes long, and a file that was damaged before may have been stored again meanwhile.
     await refuseUnderWay(dataRoot, UNDONE);
-    // The line first: a file that has left its name without one would be missed for nothing.
+    // The line comes first: a file that left its name without a line would be missed without a
+    // reason.
     await recordLost(dataRoot, broken);
     const wrong = [
       ...broken.map((file) => file.path),
-      ...(await pathsIn(database, 'partial_file')),
-      ...(await pathsIn(database, 'stray_file')),
+      ...(await listPaths(database, 'partial_file')),
+      ...(await listPaths(database, 'stray_file')),
     ];
     const quarantined = moveAside(dataRoot, new Set(wrong));
     const list = await listToFetch(database, dataRoot, broken);
@@ -84,11 +98,15 @@ export async function loseBrokenFiles(
   });
 }
 
-/** A run of its own, with lines of dispatch 0. @see docs/reference/files.md, "Outcomes": `lost`. */
+/**
+ * Records the losses in a run of its own, with lines of dispatch 0.
+ *
+ * @see docs/reference/files.md, "Outcomes": `lost`.
+ */
 async function recordLost(root: string, broken: readonly BrokenFile[]): Promise<void> {
   if (broken.length === 0) return;
   const runId = randomUUID();
-  const startedAt = afterAllRuns(root);
+  const startedAt = timeAfterAllRuns(root);
   const run = { runId, workflowId: REPAIR_WORKFLOW_ID, startedAt };
   const newest = listRuns(root)[0]?.run.input ?? { catalog: '' };
   writeRunFile({ root, run: { v: 1, ...run, input: { ...newest, steps: [] }, catalog: null } });
@@ -102,8 +120,13 @@ async function recordLost(root: string, broken: readonly BrokenFile[]): Promise<
     runId,
     life: runId,
     summary: {
-      // By the clock of the lines: one that has lines from after its end looks as if it were at work.
-      ...{ v: 1, ...run, state: 'completed', endedAt: new Date().toISOString(), seconds: 0 },
+      v: 1,
+      ...run,
+      state: 'completed',
+      // By the same clock as the lines, because a run that has lines from after its end seems to be
+      // under way.
+      endedAt: new Date().toISOString(),
+      seconds: 0,
       counts: { ...counts, rejected: 0, duplicates: 0 },
       catalog: null,
       run: nothing,
@@ -112,8 +135,11 @@ async function recordLost(root: string, broken: readonly BrokenFile[]): Promise<
   });
 }
 
-/** Later than whatever stored the files, by the same clock, and earlier than the run that fetches them: the fold goes by it. */
-function afterAllRuns(root: string): string {
+/**
+ * A time after the start of every run that stored the files, by the same clock, and before the run
+ * that fetches them: the fold depends on that order.
+ */
+function timeAfterAllRuns(root: string): string {
   const newest = listRuns(root)[0]?.run.startedAt ?? new Date(0).toISOString();
   return new Date(Date.parse(newest) + 1).toISOString();
 }
@@ -132,22 +158,43 @@ async function appendAll(
 
 function lostLine(file: BrokenFile, execution: string): LedgerLine {
   return {
-    ...{ v: 1, id: file.id, urlHash: file.urlHash, outcome: 'lost', code: null, retryable: true },
-    ...{ path: null, bytes: null, sha256: null, width: null, height: null, format: null },
-    ...{ verdict: null, status: null, etag: null, lastModified: null, finalHost: null },
+    v: 1,
+    id: file.id,
+    urlHash: file.urlHash,
+    outcome: 'lost',
+    code: null,
+    retryable: true,
+    path: null,
+    bytes: null,
+    sha256: null,
+    width: null,
+    height: null,
+    format: null,
+    verdict: null,
+    status: null,
+    etag: null,
+    lastModified: null,
+    finalHost: null,
     requests: 0,
     detail: `${file.path} ${file.problem}`.slice(0, 500),
-    ...{ lane: REPAIR_WORKFLOW_ID, execution, dispatch: 0, attempt: 1 },
+    lane: REPAIR_WORKFLOW_ID,
+    execution,
+    dispatch: 0,
+    attempt: 1,
     at: new Date().toISOString(),
   };
 }
 
-async function pathsIn(database: Database, table: string): Promise<readonly string[]> {
+async function listPaths(database: Database, table: string): Promise<readonly string[]> {
   const rows = await rowsOf(database, `SELECT path FROM memory.main.${table} ORDER BY path`);
   return rows.map((row) => String(row.path));
 }
 
-/** Returns where they are now. What is not there, or is a folder, cannot be moved; a run that meets a folder says so. */
+/**
+ * Moves files to quarantine. A folder cannot be moved, and a run that finds one reports it.
+ *
+ * @returns where the files are now.
+ */
 function moveAside(root: string, paths: ReadonlySet<string>): readonly string[] {
   return [...paths].flatMap((one) => {
     const file = underRoot(root, one);
@@ -157,7 +204,10 @@ function moveAside(root: string, paths: ReadonlySet<string>): readonly string[] 
   });
 }
 
-/** With the broken ones come those that an earlier repair recorded as lost and nobody fetched since. */
+/**
+ * Lists the broken files, together with those that an earlier repair recorded as lost and that were
+ * not fetched since.
+ */
 async function listToFetch(
   database: Database,
   root: string,
@@ -174,7 +224,8 @@ async function listToFetch(
     notFetchable: broken.length - fetchable.length,
     unlistable: ids.length - listed.length,
     toFetch: listed.length,
-    // A run of nothing commits what was lost: verify would find it again and again.
+    // A run without images commits what was lost. Without it, verify would find the loss again and
+    // again.
     only: broken.length + listed.length === 0 ? null : writeList(root, listed),
   };
 }

@@ -1,4 +1,6 @@
-/** A file, or a folder as one. **Units** bytes; `path` relative to the data root. */
+/**
+ * A file, or a folder as one item. `path` is relative to the data root, and `bytes` is its size.
+ */
 export interface Prunable {
   readonly path: string;
   readonly bytes: number;

@@ -1,4 +1,7 @@
-/** Deletes what nothing needs any more: files that no row names, plans of ended runs, former snapshots, what kills left. */
+/**
+ * Deletes what is no longer needed: image files that no row names, plans of ended runs, earlier
+ * snapshots, and what killed processes left.
+ */
 import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot/snapshot-session';
 import { leftovers } from './leftovers';
 import type { Prunable } from './prunable';
@@ -7,16 +10,20 @@ import { deleteUnnamed, findUnnamed } from './unnamed-files';
 
 const UNDONE = 'Nothing was deleted';
 
-/** **Shape** what was deleted (or would be), by what it is. `restored`: files that a ledger began to name meanwhile: kept. */
+/**
+ * What was deleted (or would be), by kind. `restored` lists files that were kept because a ledger
+ * began to name them meanwhile.
+ */
 export interface PruneReport {
   readonly groups: readonly { readonly what: string; readonly items: readonly Prunable[] }[];
   readonly restored: readonly string[];
 }
 
 /**
- * Never touches what a row of the snapshot names, former versions of an image included, or any ledger on disk.
+ * Deletes what is no longer needed. Never touches what a row of the snapshot names, including
+ * earlier versions of an image, or any ledger on disk.
  *
- * **Errors** NoSnapshot; StepError `input` while a run is under way; disk_*.
+ * @throws NoSnapshot; StepError `input` while a run is under way; disk_*.
  */
 export async function prune(
   options: SnapshotOptions & { readonly dryRun: boolean },

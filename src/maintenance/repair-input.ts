@@ -1,11 +1,16 @@
-/** The input of the run that fetches what was lost: as in the newest run that ingested, for just these images. */
+/**
+ * The input of the run that fetches what was lost: that of the newest run that ingested, for just
+ * these images.
+ */
 import { StepError } from '../contract/errors';
 import { listMerges } from '../files/run/merge-mark';
 import { listRuns } from '../files/run/run-records';
 
 /**
- * **Shape** `only`: the list of ids, relative to the data root. Plain JSON, as a user would type it.
- * **Errors** StepError `input` when no run has read a catalog.
+ * The input as plain JSON, as a user would type it.
+ *
+ * @param only the list of ids, relative to the data root.
+ * @throws StepError `input` when no run has read a catalog.
  */
 export function repairInput(dataRoot: string, only: string): Readonly<Record<string, unknown>> {
   const runs = listRuns(dataRoot).map(({ run }) => run);
@@ -20,6 +25,8 @@ export function repairInput(dataRoot: string, only: string): Readonly<Record<str
   const given = Object.entries(run.input).filter(([, value]) => value !== null);
   return {
     ...Object.fromEntries(given.filter(([name]) => name !== 'limit')),
-    ...{ steps: ['download', 'publish'], select: 'pending', only },
+    steps: ['download', 'publish'],
+    select: 'pending',
+    only,
   };
 }

@@ -1,4 +1,4 @@
-/** Image files that nothing names: neither a row of the snapshot nor a line of any ledger on disk. */
+/** Image files that neither a row of the snapshot nor a line of any ledger on disk names. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths, underRoot } from '../files/data-root';
@@ -12,16 +12,21 @@ import type { Database } from '../warehouse/driver/database';
 import { rowsOf } from '../warehouse/driver/database';
 import type { Prunable } from './prunable';
 
-/** `ledgerBytes`: how far each ledger reached before it was read. */
+/** `ledgerBytes` is the size of each ledger before it was read. */
 export interface UnnamedFiles {
   readonly files: readonly Prunable[];
   readonly ledgerBytes: ReadonlyMap<string, number>;
 }
 
-/** `database`: a snapshot session. Ledgers are read after the files: what is named late is named. */
+/**
+ * Finds the files. Ledgers are read after the files were listed, so that a file that is named late
+ * still counts as named.
+ *
+ * @param database a snapshot session.
+ */
 export async function findUnnamed(database: Database, dataRoot: string): Promise<UnnamedFiles> {
   await stageDiskFiles({ database, dataRoot, deep: false, onProgress: () => undefined });
-  const ledgerBytes = sizesOf(dataRoot);
+  const ledgerBytes = ledgerSizes(dataRoot);
   await stageLedgerPaths(database, dataRoot);
   const rows = await rowsOf(
     database,
@@ -35,8 +40,10 @@ export async function findUnnamed(database: Database, dataRoot: string): Promise
 }
 
 /**
- * Out of their names first, then the ledgers are asked once more, then deleted: a run that starts meanwhile and gets the same
- * bytes again may have named one of them. Returns those, which were put back.
+ * Moves the files away from their names, checks the ledgers once more, and then deletes the files.
+ * A run that starts meanwhile and receives the same bytes again may have named one of them.
+ *
+ * @returns the files that were named meanwhile and were put back.
  */
 export async function deleteUnnamed(
   dataRoot: string,
@@ -58,12 +65,12 @@ export async function deleteUnnamed(
   return restored.map(([from]) => from);
 }
 
-/** The run may have stored it again by now: then that one stays. */
+/** The run may have stored the file again by now. Then that one stays. */
 function putBack(from: string, to: string): void {
   if (fs.lstatSync(to, { throwIfNoEntry: false }) === undefined) fs.renameSync(from, to);
 }
 
-function sizesOf(root: string): ReadonlyMap<string, number> {
+function ledgerSizes(root: string): ReadonlyMap<string, number> {
   return new Map(listLedgers({ root, runId: null }).map((ledger) => [ledger.path, ledger.bytes]));
 }
 
@@ -72,8 +79,8 @@ async function namedSince(
   ledgerBytes: ReadonlyMap<string, number>,
 ): Promise<ReadonlySet<string>> {
   const named = new Set<string>();
-  for (const [ledger, bytes] of sizesOf(root)) {
-    // From the start: the size that was seen may lie within a line.
+  for (const [ledger, bytes] of ledgerSizes(root)) {
+    // Reads from the start, because the earlier size may lie within a line.
     if (bytes === ledgerBytes.get(ledger)) continue;
     for await (const { line } of readLedger(path.join(root, ledger)))
       if (typeof line?.path === 'string') named.add(line.path);

@@ -1,4 +1,7 @@
-/** Finds out what is in the way of an activity that does not come to its end: asks Temporal, and looks at the data root. */
+/**
+ * Finds the obstacle in the way of an activity that does not end: asks Temporal and inspects the
+ * data root.
+ */
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
@@ -8,12 +11,12 @@ import { writerState } from '../files/process/writer-state';
 import { livePollers } from '../server/live-pollers';
 import type { OtherRun } from './lease-obstacle';
 import { nameObstacle } from './name-obstacle';
-import { factsOf, pendingInTheWay } from './pending-facts';
+import { pendingFacts, pendingInTheWay } from './pending-facts';
 
 /**
  * The obstacle of the calling workflow's own activity; null when that has ended meanwhile.
  *
- * **Errors** Temporal's own while it cannot be asked.
+ * @throws Temporal's own errors while it cannot be asked.
  */
 export async function findObstacle(options: {
   readonly input: FindObstacleInput;
@@ -30,14 +33,17 @@ export async function findObstacle(options: {
   if (pending === undefined) return null;
   const workers = await livePollers(client, input.queue, input.taskQueue, now);
   return nameObstacle({
-    ...{ input, dataRoot, workers, patienceMs },
-    pending: factsOf(pending, workflowId, now),
+    input,
+    dataRoot,
+    workers,
+    patienceMs,
+    pending: pendingFacts(pending, workflowId, now),
     writers: writerState(dataRoot),
-    lease: othersLease(dataRoot, input.runId),
+    lease: leaseOfOtherRun(dataRoot, input.runId),
   });
 }
 
-function othersLease(dataRoot: string, runId: string): OtherRun | null {
+function leaseOfOtherRun(dataRoot: string, runId: string): OtherRun | null {
   const holder = leaseHolder(dataRoot);
   if (holder === null || holder.runId === runId) return null;
   return { ...holder, isPaused: isPaused({ root: dataRoot, runId: holder.runId }) };

@@ -1,10 +1,13 @@
-/** What people are told while another run downloads into the data root. */
+/** The obstacle that users see while another run downloads into the data root. */
 import type { Obstacle } from '../contract/obstacle';
 import { runWorkflowId, UPDATE_RESUME_RUN } from '../contract/operator';
 import { shellWord } from '../contract/shell-word';
 import type { LeaseHolder } from '../files/run/lease';
 
-/** The run that has the lease; `isPaused`: it keeps it, and does nothing until a person resumes it. */
+/**
+ * The run that has the lease. A run with `isPaused` keeps it and does nothing until an operator
+ * resumes it.
+ */
 export interface OtherRun extends LeaseHolder {
   readonly isPaused: boolean;
 }
@@ -12,16 +15,20 @@ export interface OtherRun extends LeaseHolder {
 export function leaseObstacle({ childWorkflowId, takenAt, isPaused }: OtherRun): Obstacle {
   const other = runWorkflowId(childWorkflowId);
   const id = shellWord(other);
-  const toEnd = `To end it: temporal workflow cancel --workflow-id ${id}.`;
+  const howToEnd = `To end it: temporal workflow cancel --workflow-id ${id}.`;
   return {
-    ...{ kind: 'lease', queue: 'plan', code: null, lockedSince: null, parksAt: null },
+    kind: 'lease',
+    queue: 'plan',
+    code: null,
+    lockedSince: null,
+    parksAt: null,
     ...(isPaused
       ? {
-          words: `The run "${other}" has the downloads of this data root, since ${takenAt}, and is paused: this one waits until somebody resumes or ends that. ${toEnd} To resume it:`,
+          words: `The run "${other}" has the downloads of this data root, since ${takenAt}, and is paused: this run waits until an operator resumes or ends that one. ${howToEnd} To resume it:`,
           command: `temporal workflow update execute --workflow-id ${id} --name ${UPDATE_RESUME_RUN}`,
         }
       : {
-          words: `The run "${other}" downloads into this data root, since ${takenAt}. This one goes on by itself when that has ended. ${toEnd} To look at it:`,
+          words: `The run "${other}" downloads into this data root, since ${takenAt}. This run continues by itself when that one has ended. ${howToEnd} To see its state:`,
           command: `artemis-pipeline status ${id}`,
         }),
   };

@@ -1,11 +1,14 @@
-/** From what Temporal tells of pending activities to the one that is in the way, and what matters of it: pure. */
+/**
+ * Selects, from Temporal's pending activities, the one that is in the way, and extracts the
+ * relevant facts. Pure functions.
+ */
 import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { z } from 'zod';
 import { protoMilliseconds } from '../server/proto-milliseconds';
 import type { PendingFacts } from './name-obstacle';
 
-/** As `describe` tells it. */
+/** A pending activity as `describe` returns it. */
 export type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 
 const { PENDING_ACTIVITY_STATE_STARTED, PENDING_ACTIVITY_STATE_PAUSE_REQUESTED } =
@@ -14,8 +17,11 @@ const { PENDING_ACTIVITY_STATE_STARTED, PENDING_ACTIVITY_STATE_PAUSE_REQUESTED }
 const counters = z.object({ waitingSince: z.number().nullable() });
 
 /**
- * Of several (batches) first one that an operator has paused: only a person can let it go on, whatever the others do. Then one that
- * is at work: somebody serves the queue. Undefined when none is pending. **Units** `now` ms since the epoch, by the server's clock.
+ * Selects one of several pending activities (batches): first one that an operator has paused,
+ * because only an operator can resume it whatever the others do, and then one that is running,
+ * because it shows that a worker polls the queue. Undefined when none is pending.
+ *
+ * @param now milliseconds since the epoch, by the server's clock.
  */
 export function pendingInTheWay(
   all: readonly Pending[],
@@ -24,19 +30,23 @@ export function pendingInTheWay(
 ): Pending | undefined {
   const ofType = all.filter(({ activityType }) => activityType?.name === activity);
   const isPaused = (pending: Pending): boolean =>
-    pending.paused === true && !isAtWork(pending, now);
-  const isBusy = (pending: Pending): boolean => isAtWork(pending, now);
+    pending.paused === true && !isRunning(pending, now);
+  const isBusy = (pending: Pending): boolean => isRunning(pending, now);
   return ofType.find(isPaused) ?? ofType.find(isBusy) ?? ofType[0];
 }
 
-/** **Units** `now` ms since the epoch, by the server's clock. */
-export function factsOf(pending: Pending, workflowId: string, now: number): PendingFacts {
+/**
+ * The relevant facts of a pending activity.
+ *
+ * @param now milliseconds since the epoch, by the server's clock.
+ */
+export function pendingFacts(pending: Pending, workflowId: string, now: number): PendingFacts {
   const { lastFailure, pauseInfo } = pending;
   const failure = lastFailure?.applicationFailureInfo;
   return {
     activityId: pending.activityId ?? '',
     workflowId,
-    isStarted: isAtWork(pending, now),
+    isStarted: isRunning(pending, now),
     pausedBecause: pending.paused === true ? (pauseInfo?.manual?.reason ?? '') : null,
     worker: pending.lastWorkerIdentity ?? null,
     lastFailure:
@@ -47,28 +57,29 @@ export function factsOf(pending: Pending, workflowId: string, now: number): Pend
   };
 }
 
-/** Told to pause while it is at work, it goes on to its end. */
-function isAtWork(pending: Pending, now: number): boolean {
+/** An activity that should pause while it is running continues to its end. */
+function isRunning(pending: Pending, now: number): boolean {
   if (pending.state === PENDING_ACTIVITY_STATE_STARTED) return true;
   return pending.state === PENDING_ACTIVITY_STATE_PAUSE_REQUESTED && !isOrphaned(pending, now);
 }
 
 /**
- * Reset after it was told to pause: the server gives its attempt another number, hears nothing from it any more, and leaves it at
- * "told to pause" for ever. **Source** seen with Temporal server 1.32.
+ * True for an activity that was reset after the request to pause. The server gives its attempt
+ * another number, hears nothing from it any more, and keeps its state at "pause requested" for
+ * ever. Observed with Temporal server 1.32.
  */
 function isOrphaned(
   { lastHeartbeatTime, lastStartedTime, activityOptions }: Pending,
   now: number,
 ): boolean {
   const heartbeat = protoMilliseconds(activityOptions?.heartbeatTimeout);
-  const heardAt = Math.max(...[lastHeartbeatTime, lastStartedTime].map(protoMilliseconds));
+  const lastSignAt = Math.max(...[lastHeartbeatTime, lastStartedTime].map(protoMilliseconds));
   const mostMs =
     heartbeat > 0 ? heartbeat : protoMilliseconds(activityOptions?.startToCloseTimeout);
-  return mostMs > 0 && now - heardAt > mostMs + 1_000;
+  return mostMs > 0 && now - lastSignAt > mostMs + 1_000;
 }
 
-/** As its failures count it; see failure-counters.ts. */
+/** The start of the wait as the failures of the activity count it; see failure-counters.ts. */
 function waitingSince({ heartbeatDetails }: Pending): number | null {
   const payload = heartbeatDetails?.payloads?.[0];
   if (payload == null) return null;

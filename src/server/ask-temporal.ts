@@ -1,30 +1,37 @@
-/** Short questions to Temporal that must be answered in time: no command of ours hangs for lack of an answer. */
+/** Short requests to Temporal with a deadline, so that no command hangs for lack of an answer. */
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { TemporalUnreachable } from './temporal-unreachable';
 
-/** **Units** ms. A server that is there answers in a fraction of it. */
-const PATIENCE_MS = 10_000;
+/** The deadline in milliseconds. A working server answers in a fraction of it. */
+const DEADLINE_MS = 10_000;
 
-/** gRPC status codes. **Source** google.rpc.Code. */
+/**
+ * gRPC status codes.
+ *
+ * @see google.rpc.Code
+ */
 const DEADLINE_EXCEEDED = 4;
 const UNAVAILABLE = 14;
 
 /**
- * `doing`: what is asked, as the end of the sentence "The server did not answer when we were …".
+ * Asks Temporal, with a deadline.
  *
- * **Errors** TemporalUnreachable when no answer comes in time; those of `ask`.
+ * @param server `doing` says what is asked, as the end of the sentence "The server did not answer
+ *   when we were …".
+ * @throws TemporalUnreachable when no answer comes in time; the errors of `ask`.
  */
 export async function askTemporal<T>(
-  { client, address, doing }: AskedServer & { readonly doing: string },
+  server: AskedServer & { readonly doing: string },
   ask: () => Promise<T>,
 ): Promise<T> {
+  const { client, address, doing } = server;
   try {
-    return await client.withDeadline(Date.now() + PATIENCE_MS, ask);
+    return await client.withDeadline(Date.now() + DEADLINE_MS, ask);
   } catch (error) {
     if (!isSilence(error)) throw error;
     throw new TemporalUnreachable(
       address,
-      `The Temporal server at ${address} did not answer within ${PATIENCE_MS / 1_000} s when we were ${doing}. Nothing is lost; when it answers again, the same command goes on.`,
+      `The Temporal server at ${address} did not answer within ${DEADLINE_MS / 1_000} s when we were ${doing}. Nothing is lost; when it answers again, the same command goes on.`,
       { cause: error },
     );
   }
@@ -36,7 +43,7 @@ export interface AskedServer {
   readonly address: string;
 }
 
-/** True when an error says that nobody answered, whatever it is wrapped in. */
+/** True when an error means that no server answered, however it is wrapped. */
 export function isSilence(error: unknown): boolean {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (isGrpcServiceError(cause)) return [DEADLINE_EXCEEDED, UNAVAILABLE].includes(cause.code);
@@ -44,7 +51,7 @@ export function isSilence(error: unknown): boolean {
   return false;
 }
 
-/** For who was following a run when its server ended. */
+/** The error for a command that was following a run when its server ended. */
 export function serverGone(address: string, cause: unknown): TemporalUnreachable {
   return new TemporalUnreachable(
     address,

@@ -24,12 +24,13 @@ export function plainSettings(address: string, namespace = 'default'): Connectio
 }
 
 /**
- * Null when neither variables nor the profile name an address. Nothing is connected to; its keys are shown nowhere from then on.
+ * The configured connection; null when neither variables nor the profile name an address. It
+ * connects to nothing. From then on, its keys are removed from all output.
  *
- * **Errors** ConfigError when the file, the profile or a certificate cannot be used.
+ * @throws ConfigError when the file, the profile or a certificate cannot be used.
  */
 export function configuredConnection(env: Environment): ConnectionSettings | null {
-  const variables = setOnes(env);
+  const variables = setVariables(env);
   checkConfigFile(variables.TEMPORAL_CONFIG_FILE);
   const { connectionOptions, namespace } = readSettings(variables);
   const { address } = connectionOptions;
@@ -38,21 +39,27 @@ export function configuredConnection(env: Environment): ConnectionSettings | nul
   return { address, namespace: namespace ?? 'default', options: connectionOptions };
 }
 
-/** A namespace that variables or the profile name without an address: the data root's own server has only `default`. Null: none is. */
-export function namespaceInVain(env: Environment): string | null {
-  const { connectionOptions, namespace = 'default' } = readSettings(setOnes(env));
+/**
+ * The namespace that variables or the profile name without an address, or null. It is not used,
+ * because the data root's own server has only `default`.
+ */
+export function unusedNamespace(env: Environment): string | null {
+  const { connectionOptions, namespace = 'default' } = readSettings(setVariables(env));
   const isWithout = (connectionOptions.address ?? '') === '';
   return isWithout && namespace !== 'default' ? namespace : null;
 }
 
-/** Compose and shells set variables to nothing; to @temporalio/envconfig an empty key is a key. */
-function setOnes(env: Environment): Variables {
+/**
+ * Ignores empty variables. Compose and shells set variables to the empty string, which
+ * @temporalio/envconfig takes for a key.
+ */
+function setVariables(env: Environment): Variables {
   return Object.fromEntries(
     Object.entries(env).filter((pair): pair is [string, string] => (pair[1] ?? '') !== ''),
   );
 }
 
-/** @temporalio/envconfig silently ignores a file that is not there. */
+/** @temporalio/envconfig silently ignores a file that does not exist. */
 function checkConfigFile(file: string | undefined): void {
   if (file !== undefined && !fs.existsSync(file))
     throw new ConfigError(
@@ -64,7 +71,7 @@ function readSettings(overrideEnvVars: Variables): ReturnType<typeof loadClientC
   try {
     const { tls } = loadClientConfigProfile({ overrideEnvVars });
     if ((tls?.clientCert === undefined) !== (tls?.clientKey === undefined))
-      // Half a pair is silently ignored otherwise.
+      // Half a pair would be ignored silently.
       throw new Error(
         'of client certificate and client key only one is set; a server that asks for a certificate needs both',
       );
@@ -73,12 +80,12 @@ function readSettings(overrideEnvVars: Variables): ReturnType<typeof loadClientC
     return settings;
   } catch (error) {
     throw new ConfigError(
-      `Temporal's settings (TEMPORAL_*, temporal.toml) cannot be used: ${wordsOf(error)}. Correct them.`,
+      `Temporal's settings (TEMPORAL_*, temporal.toml) cannot be used: ${settingsErrorText(error)}. Correct them.`,
     );
   }
 }
 
-/** Of a profile; those of variables are known already. */
+/** Registers the secrets of a profile. Those of variables are registered already. */
 function keepSecrets({ apiKey, metadata, tls }: NativeConnectionOptions): void {
   if (typeof apiKey === 'string') keepSecret(apiKey);
   for (const value of Object.values(metadata ?? {}))
@@ -87,9 +94,12 @@ function keepSecrets({ apiKey, metadata, tls }: NativeConnectionOptions): void {
   if (key !== undefined) keepSecret(Buffer.from(key).toString('utf8'));
 }
 
-/** One line: the parser's next ones show those around the mistake, of which one may be a key. */
-function wordsOf(error: unknown): string {
-  // A file without any profile.
+/**
+ * The first line of an error. The parser's next lines show the text around the mistake, which may
+ * be a key.
+ */
+function settingsErrorText(error: unknown): string {
+  // The error for a file without any profile.
   if (isObject(error) && error.name === 'TypeError')
     return 'temporal.toml has no table [profile.<name>]';
   return messageOf(error).split('\n')[0] ?? '';
@@ -98,15 +108,15 @@ function wordsOf(error: unknown): string {
 function checkTls({ tls }: NativeConnectionOptions): void {
   if (typeof tls !== 'object' || tls === null) return;
   const { serverRootCACertificate: ca, clientCertPair: pair } = tls;
-  usable('The CA certificate of the server', () => ca && new X509Certificate(ca));
-  usable(
+  checkUsable('The CA certificate of the server', () => ca && new X509Certificate(ca));
+  checkUsable(
     'The client certificate and its key',
     () => pair && createSecureContext({ cert: Buffer.from(pair.crt), key: Buffer.from(pair.key) }),
   );
 }
 
-/** OpenSSL's words tell what is wrong, and nothing of what is in the file. */
-function usable(what: string, load: () => unknown): void {
+/** Reports OpenSSL's reason, which says what is wrong but shows nothing of the file. */
+function checkUsable(what: string, load: () => unknown): void {
   try {
     load();
   } catch (error) {

@@ -1,57 +1,66 @@
-/** Why no connection came about: gRPC only says that its time is up, so it is asked again, layer by layer. */
+/**
+ * Finds out why no connection could be made. gRPC only reports that its time is up, so the server
+ * is probed again, layer by layer.
+ */
 import http2 from 'node:http2';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { ConnectionSettings } from './configured-connection';
 
-/** **Shape** `seen`: what is there instead of a server that we can use; `next`: what to do. */
+/** `seen` is what was found instead of a usable server, and `next` is what to do. */
 export interface ConnectFailure {
   readonly seen: string;
   readonly next: string;
 }
 
-/** **Units** ms for each question. Together with the time of the connection itself an answer comes within 10 s. */
-const QUESTION_MS = 1_500;
+/**
+ * The time for each probe, in milliseconds. Together with the time of the connection itself, an
+ * answer comes within 10 s.
+ */
+const PROBE_MS = 1_500;
 
 const ADDRESS = 'correct TEMPORAL_ADDRESS, or start the server';
 
-/** Null when everything answers as it should: then the reason is not to be found here. */
+/** Returns null when every layer answers as it should, because then the reason is elsewhere. */
 export async function connectFailure(settings: ConnectionSettings): Promise<ConnectFailure | null> {
   const unreachable = await tryTcp(settings);
-  if (unreachable !== null) return tcpWords(unreachable);
+  if (unreachable !== null) return tcpFailure(unreachable);
   const { tls: wanted, apiKey } = settings.options;
   const isSecure = (wanted ?? apiKey) != null && wanted !== false;
   const refused = await tryHttp2(settings, isSecure);
   if (refused === null) return null;
-  if (isSecure) return tlsWords(refused, settings);
-  // Spoken to without TLS, a server with TLS just closes.
+  if (isSecure) return tlsFailure(refused, settings);
+  // A server with TLS closes a connection without TLS and says nothing.
   const secure = await tryHttp2(settings, true);
-  return secure === null || isOfTls(secure)
+  return secure === null || isTlsError(secure)
     ? {
         seen: 'it speaks TLS, and TLS is not switched on',
         next: "set TEMPORAL_TLS=true, or the profile's tls",
       }
-    : silent(refused);
+    : noTemporalFailure(refused);
 }
 
 function tryTcp({ address }: ConnectionSettings): Promise<NodeJS.ErrnoException | null> {
   const { hostname, port } = endpoint(address);
   return new Promise((resolve) => {
     const socket = net.connect({ host: hostname, port });
-    const settle = (error: NodeJS.ErrnoException | null): void => {
+    const finish = (error: NodeJS.ErrnoException | null): void => {
       clearTimeout(timer);
       socket.destroy();
       resolve(error);
     };
-    const timer = setTimeout(settle, QUESTION_MS, timeUp());
+    const timer = setTimeout(finish, PROBE_MS, timeUp());
     socket.once('connect', () => {
-      settle(null);
+      finish(null);
     });
-    socket.once('error', settle);
+    socket.once('error', finish);
   });
 }
 
-/** Null when the other side begins to speak HTTP/2. A TLS 1.3 server judges our certificate only after the handshake. */
+/**
+ * Returns null when the other side starts to speak HTTP/2. A TLS 1.3 server checks our certificate
+ * only after the handshake.
+ */
 function tryHttp2(
   { address, options }: ConnectionSettings,
   isSecure: boolean,
@@ -62,21 +71,21 @@ function tryHttp2(
     : net.connect({ host, port });
   return new Promise((resolve) => {
     const session = http2.connect(`http://${address}`, { createConnection: () => socket });
-    const settle = (error: NodeJS.ErrnoException | null): void => {
+    const finish = (error: NodeJS.ErrnoException | null): void => {
       clearTimeout(timer);
       session.destroy();
       socket.destroy();
       resolve(error);
     };
-    const timer = setTimeout(settle, QUESTION_MS, timeUp());
+    const timer = setTimeout(finish, PROBE_MS, timeUp());
     session.once('remoteSettings', () => {
-      settle(null);
+      finish(null);
     });
-    // An alert of TLS reaches the socket only.
+    // A TLS alert reaches only the socket.
     for (const either of [socket, session]) {
-      either.on('error', settle);
+      either.on('error', finish);
       either.once('close', () => {
-        settle(withCode('ECONNRESET', 'it closed the connection'));
+        finish(withCode('ECONNRESET', 'it closed the connection'));
       });
     }
   });
@@ -92,32 +101,32 @@ function secureOptions({ tls: wanted }: ConnectionSettings['options']): tls.Conn
   };
 }
 
-/** Temporal's default port, as its SDK has it. */
+/** The address with Temporal's default port, as in its SDK. */
 function endpoint(address: string): { readonly hostname: string; readonly port: number } {
   const text = /:\d+$/.test(address) ? address : `${address}:7233`;
   const at = text.lastIndexOf(':');
   return { hostname: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
 }
 
-function tcpWords({ code, message }: NodeJS.ErrnoException): ConnectFailure {
+function tcpFailure({ code, message }: NodeJS.ErrnoException): ConnectFailure {
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return { seen: 'DNS does not know that name', next: ADDRESS };
     case 'ECONNREFUSED':
-      return { seen: 'nobody listens there', next: ADDRESS };
+      return { seen: 'no process listens there', next: ADDRESS };
     case 'ETIMEDOUT':
       return {
         seen: 'nothing comes back from there',
-        next: `${ADDRESS}; perhaps a firewall is between`,
+        next: `${ADDRESS}; perhaps a firewall blocks the way`,
       };
     default:
       return { seen: message, next: ADDRESS };
   }
 }
 
-/** **Source** codes of Node's `tls` (X509 errors), and of OpenSSL's alerts. */
-function tlsWords(error: NodeJS.ErrnoException, { options }: ConnectionSettings): ConnectFailure {
+/** @see the codes of Node's `tls` (X509 errors) and of OpenSSL's alerts */
+function tlsFailure(error: NodeJS.ErrnoException, { options }: ConnectionSettings): ConnectFailure {
   const code = error.code ?? '';
   if (NOT_TLS.test(code) || NOT_TLS.test(error.message))
     return {
@@ -126,18 +135,23 @@ function tlsWords(error: NodeJS.ErrnoException, { options }: ConnectionSettings)
     };
   const certificate = CERTIFICATES.find(([codes]) => codes.test(code));
   if (certificate !== undefined) return certificate[1];
-  return isOfTls(error) || code === 'ECONNRESET' ? clientWords(error, options) : silent(error);
+  return isTlsError(error) || code === 'ECONNRESET'
+    ? clientCertificateFailure(error, options)
+    : noTemporalFailure(error);
 }
 
-/** The server ended the handshake, or the connection right behind it. */
-function clientWords(
+/** The server ended the handshake, or the connection right after it. */
+function clientCertificateFailure(
   { code, message }: NodeJS.ErrnoException,
   { tls: wanted }: ConnectionSettings['options'],
 ): ConnectFailure {
   const hasCertificate = typeof wanted === 'object' && wanted?.clientCertPair != null;
   const next = 'set TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH to a pair';
   if (!hasCertificate)
-    return { seen: 'it wants a client certificate, and none is set', next: `${next} it accepts` };
+    return {
+      seen: 'it requires a client certificate, and none is set',
+      next: `${next} it accepts`,
+    };
   const alert = /alert ([a-z ]+)/.exec(message)?.[1];
   return {
     seen: `it refuses the client certificate (${alert ?? code ?? message})`,
@@ -145,7 +159,7 @@ function clientWords(
   };
 }
 
-function silent({ message }: NodeJS.ErrnoException): ConnectFailure {
+function noTemporalFailure({ message }: NodeJS.ErrnoException): ConnectFailure {
   const [reason] = message.split('\n');
   return { seen: `it does not talk as a Temporal server does (${reason ?? ''})`, next: ADDRESS };
 }
@@ -175,7 +189,7 @@ const CERTIFICATES: readonly (readonly [RegExp, ConnectFailure])[] = [
   ],
 ];
 
-function isOfTls({ code = '' }: NodeJS.ErrnoException): boolean {
+function isTlsError({ code = '' }: NodeJS.ErrnoException): boolean {
   if (NOT_TLS.test(code)) return false;
   return /^ERR_(SSL|TLS)_|^EPROTO$/.test(code) || CERTIFICATES.some(([codes]) => codes.test(code));
 }

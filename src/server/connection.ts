@@ -1,4 +1,6 @@
-/** Connects to a Temporal server; says in one line why that does not work, and what to do. */
+/**
+ * Connects to a Temporal server. When that fails, the error says why and what to do, in one line.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
@@ -7,38 +9,51 @@ import { connectFailure } from './connect-failure';
 import type { ConnectionSettings } from './configured-connection';
 import { TemporalUnreachable } from './temporal-unreachable';
 
-/** **Units** ms. A server that is there answers in a fraction of it. */
+/** The time for a connection, in milliseconds. A working server answers in a fraction of it. */
 const CONNECT_TIMEOUT_MS = 4_000;
 
-/** A worker's connection. **Errors** {@link TemporalUnreachable}. */
+/**
+ * Opens a worker's connection.
+ *
+ * @throws TemporalUnreachable
+ */
 export async function connectNative(settings: ConnectionSettings): Promise<NativeConnection> {
-  // Its own errors say less, and it may try for a minute without a word: ask first, all that a worker asks.
+  // The native connection's own errors say less, and it may try for a minute without reporting
+  // anything. So a client first asks everything that a worker will ask.
   const probe = await connectDescribing(settings, []);
   await probe.close();
-  const late = new AbortController();
-  const inTime = delay(CONNECT_TIMEOUT_MS, undefined, { signal: late.signal }).then(() => {
+  const timer = new AbortController();
+  const timeLimit = delay(CONNECT_TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
     throw new Error('no connection in time');
   });
   const connecting = NativeConnection.connect({ ...settings.options, address: settings.address });
   try {
-    return await Promise.race([connecting, inTime]);
+    return await Promise.race([connecting, timeLimit]);
   } catch (error) {
     throw unreachable(settings, messageOf(error), ADDRESS, error);
   } finally {
-    late.abort();
-    inTime.catch(() => undefined);
+    timer.abort();
+    timeLimit.catch(() => undefined);
     connecting.catch(() => undefined);
   }
 }
 
-/** A client of the settings' namespace, which exists. **Errors** {@link TemporalUnreachable}. */
+/**
+ * Opens a client of the settings' namespace, which exists.
+ *
+ * @throws TemporalUnreachable
+ */
 export async function connectClient(settings: ConnectionSettings): Promise<Client> {
-  // A role may work in a namespace that it may not describe.
+  // A role may be allowed to work in a namespace that it may not describe.
   const connection = await connectDescribing(settings, [PERMISSION_DENIED]);
   return new Client({ connection, namespace: settings.namespace });
 }
 
-/** The namespace is described; `tolerated`: gRPC codes with which that may fail. */
+/**
+ * Connects and describes the namespace.
+ *
+ * @param tolerated gRPC codes with which the description may fail.
+ */
 async function connectDescribing(
   settings: ConnectionSettings,
   tolerated: readonly number[],
@@ -49,15 +64,19 @@ async function connectDescribing(
       connection.workflowService.describeNamespace({ namespace: settings.namespace }),
     );
   } catch (error) {
-    if (!tolerated.includes(codeOf(error) ?? 0)) {
+    if (!tolerated.includes(grpcCode(error) ?? 0)) {
       await connection.close();
-      throw answered(settings, error);
+      throw refusalError(settings, error);
     }
   }
   return connection;
 }
 
-/** A connection that is made when it is first used. `more`: options beside those of the settings. */
+/**
+ * A connection that is established at its first use.
+ *
+ * @param more options in addition to those of the settings.
+ */
 export function lazyConnection(
   settings: ConnectionSettings,
   more: Pick<ConnectionOptions, 'channelArgs' | 'interceptors'> = {},
@@ -80,16 +99,21 @@ async function connect(settings: ConnectionSettings): Promise<Connection> {
     return connection;
   } catch (error) {
     await connection.close();
-    // A connection that breaks at once, too: TLS 1.3 judges a client's certificate after the handshake.
-    if (![null, DEADLINE_EXCEEDED, UNAVAILABLE].includes(codeOf(error)))
-      throw answered(settings, error);
+    // A connection may also break at once, because TLS 1.3 checks a client's certificate after the
+    // handshake.
+    if (![null, DEADLINE_EXCEEDED, UNAVAILABLE].includes(grpcCode(error)))
+      throw refusalError(settings, error);
     const failure = await connectFailure(settings);
     const { seen, next } = failure ?? { seen: detailsOf(error), next: ADDRESS };
     throw unreachable(settings, seen, next, error);
   }
 }
 
-/** gRPC status codes. **Source** google.rpc.Code. */
+/**
+ * gRPC status codes.
+ *
+ * @see google.rpc.Code
+ */
 const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
@@ -98,10 +122,10 @@ const UNAUTHENTICATED = 16;
 
 const ADDRESS = 'correct TEMPORAL_ADDRESS, or start the server';
 
-/** A server is there, and says no. */
-function answered(settings: ConnectionSettings, error: unknown): TemporalUnreachable {
+/** The error when a server answers and refuses. */
+function refusalError(settings: ConnectionSettings, error: unknown): TemporalUnreachable {
   const { address, namespace, options } = settings;
-  switch (codeOf(error)) {
+  switch (grpcCode(error)) {
     case NOT_FOUND:
       return new TemporalUnreachable(
         address,
@@ -137,11 +161,11 @@ function unreachable(
   );
 }
 
-/** Its own, or that of the cause which Temporal's client wraps. */
-function codeOf(error: unknown): number | null {
+/** The code of the error or of its cause, which Temporal's client wraps. */
+function grpcCode(error: unknown): number | null {
   if (typeof error !== 'object' || error === null) return null;
   if ('code' in error && typeof error.code === 'number') return error.code;
-  return 'cause' in error ? codeOf(error.cause) : null;
+  return 'cause' in error ? grpcCode(error.cause) : null;
 }
 
 function detailsOf(error: unknown): string {

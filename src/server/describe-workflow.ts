@@ -1,8 +1,15 @@
-/** What Temporal knows of a workflow that may be unknown to it: never started, past its retention, or another server's. */
+/**
+ * Describes a workflow that Temporal may not know: it was never started, is past its retention, or
+ * belongs to another server.
+ */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 
-/** The newest execution under an id; null when there is none. **Errors** Temporal's own while it cannot be asked. */
+/**
+ * The newest execution of a workflow id; null when there is none.
+ *
+ * @throws Temporal's own errors while it cannot be asked.
+ */
 export async function describeIfKnown(
   client: Client,
   workflowId: string,

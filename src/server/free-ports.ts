@@ -1,9 +1,13 @@
-/** Which ports of 127.0.0.1 are listened on, and which are free. */
+/** Finds out which ports of 127.0.0.1 are in use and which are free. */
 import net from 'node:net';
 
 const MOST_TRIES = 200;
 
-/** The first free port of 127.0.0.1 from `preferred` on, none of `taken`. **Errors** an Error when there is none in 200. */
+/**
+ * The first free port of 127.0.0.1, from `preferred` on, that is not one of `taken`.
+ *
+ * @throws an Error when none of 200 ports is free.
+ */
 export async function freePort(preferred: number, taken: readonly number[] = []): Promise<number> {
   for (let port = preferred; port < preferred + MOST_TRIES; port += 1) {
     if (!taken.includes(port) && (await isFree(port))) return port;
@@ -13,7 +17,10 @@ export async function freePort(preferred: number, taken: readonly number[] = [])
   );
 }
 
-/** By binding. A server on all addresses is found too: binding 127.0.0.1 beside it is refused where SO_REUSEADDR is not set. */
+/**
+ * Tests a port by binding it. A server that listens on all addresses is found too, because binding
+ * 127.0.0.1 beside it fails where SO_REUSEADDR is not set.
+ */
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = net.createServer();
@@ -28,19 +35,19 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** True when something accepts connections there: the quick question before the long one. */
+/** True when a process accepts connections on the port. A quick check before a slow one. */
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect({ port, host: '127.0.0.1' });
-    const settle = (answer: boolean): void => {
+    const finish = (isAccepted: boolean): void => {
       socket.destroy();
-      resolve(answer);
+      resolve(isAccepted);
     };
     socket.once('connect', () => {
-      settle(true);
+      finish(true);
     });
     socket.once('error', () => {
-      settle(false);
+      finish(false);
     });
   });
 }

@@ -1,4 +1,7 @@
-/** Which workers serve a task queue, as Temporal remembers them and as this machine knows better. */
+/**
+ * The workers that poll a task queue, as Temporal remembers them, corrected by what this machine
+ * knows.
+ */
 import os from 'node:os';
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
@@ -8,13 +11,17 @@ import { protoMilliseconds } from './proto-milliseconds';
 
 const { TaskQueueType } = temporal.api.enums.v1;
 
-/** A poll lasts a minute at most; a poller that was not seen for longer is gone, or at work in all its slots. **Units** ms. */
+/**
+ * A poll lasts at most a minute. A poller that was not seen for longer has ended, or is busy in all
+ * its slots. In milliseconds.
+ */
 const POLL_MS = 75_000;
 
 /**
- * The identities (`<pid>@<host>`) of live workers of a queue. **Units** `now` ms since the epoch, by the server's clock where it is known.
+ * The identities (`<pid>@<host>`) of the live workers of a queue.
  *
- * **Errors** those of the connection.
+ * @param now milliseconds since the epoch, by the server's clock where that is known.
+ * @throws errors of the connection.
  */
 export async function livePollers(
   client: Client,
@@ -35,7 +42,9 @@ export async function livePollers(
     .map((poller) => poller.identity ?? '');
 }
 
-/** The server remembers pollers for minutes: one of this machine is alive when its process is. */
+/**
+ * The server remembers pollers for minutes. A poller on this machine is alive while its process is.
+ */
 function isAlive(identity: string, lastAccess: unknown, now: number): boolean {
   const [pid, host] = identity.split('@');
   if (host === os.hostname()) return isProcessAlive(Number(pid));

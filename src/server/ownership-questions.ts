@@ -1,4 +1,4 @@
-/** Asks the server whether an attempt of an activity is still the one that it waits for. */
+/** Asks the server whether it still waits for this attempt of an activity, or for a later one. */
 import {
   ActivityCancelledError,
   ActivityNotFoundError,
@@ -11,11 +11,14 @@ import { OWNERSHIP_QUESTION_LIMIT_MS } from '../contract/batch-timing';
 import type { ConnectionSettings } from './configured-connection';
 import { lazyConnection } from './connection';
 
-/** A question is a heartbeat: the answer is about this very attempt, and it restarts the server's timer. */
+/**
+ * A question is a heartbeat. Its answer is about this very attempt, and it restarts the server's
+ * timer.
+ */
 export interface OwnershipQuestions {
   /**
-   * `details`: those of the attempt's other heartbeats, because the latest ones are what its successor is given.
-   *
+   * @param details the details of the attempt's other heartbeats, because its successor receives
+   *   the latest ones.
    * @throws Temporal's own error when there is no answer in time.
    */
   ask(taskToken: Uint8Array, details: object): Promise<'ours' | 'superseded'>;
@@ -23,14 +26,15 @@ export interface OwnershipQuestions {
 }
 
 /**
- * Over a connection of their own, not the worker's: that one is given up only after 45 s when a router has forgotten it
- * (keep-alive), and packets that were lost in a longer interruption are sent again only after seconds. After a question without
- * an answer the next one is asked over a new connection.
+ * Uses a connection of its own and not the worker's. When a router has forgotten a connection, the
+ * worker gives its own up only after 45 s (keep-alive), and sends packets that were lost in a
+ * longer interruption again only after seconds. After a question without an answer, the next one
+ * uses a new connection.
  */
 export function createOwnershipQuestions(settings: ConnectionSettings): OwnershipQuestions {
   let current = connect(settings);
-  const giveUp = async (failed: Asked): Promise<void> => {
-    // Several questions may fail over one connection.
+  const replaceConnection = async (failed: Asked): Promise<void> => {
+    // Several questions may have failed over one connection.
     if (failed !== current) return;
     current = connect(settings);
     await failed.connection.close();
@@ -46,9 +50,9 @@ export function createOwnershipQuestions(settings: ConnectionSettings): Ownershi
         return 'ours';
       } catch (error) {
         if (error instanceof ActivityNotFoundError) return 'superseded';
-        // The SDK's own heartbeats deliver these.
-        if (isCommand(error)) return 'ours';
-        await giveUp(asked);
+        // The SDK's own heartbeats deliver these commands.
+        if (isActivityCommand(error)) return 'ours';
+        await replaceConnection(asked);
         throw error;
       }
     },
@@ -61,17 +65,20 @@ interface Asked {
   readonly client: Client;
 }
 
-/** Nothing is retried below: a question is repeated anyway, and only the first sending says when it was sent. */
+/**
+ * The connection retries nothing. A question is repeated anyway, and only its first transmission
+ * shows when it was sent.
+ */
 function connect(settings: ConnectionSettings): Asked {
   const connection = lazyConnection(settings, {
     interceptors: [],
-    // Without it a new connection would share the socket of the one that was given up.
+    // Without this option a new connection would share the socket of the one that was replaced.
     channelArgs: { 'grpc.use_local_subchannel_pool': 1 },
   });
   return { connection, client: new Client({ connection, namespace: settings.namespace }) };
 }
 
-function isCommand(error: unknown): boolean {
+function isActivityCommand(error: unknown): boolean {
   return (
     error instanceof ActivityCancelledError ||
     error instanceof ActivityPausedError ||

@@ -1,4 +1,4 @@
-/** Makes the server know our search attributes, where we may. */
+/** Registers our search attributes with the server, where it allows that. */
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { Logger } from 'pino';
@@ -10,19 +10,22 @@ const TYPES: Readonly<Record<string, temporal.api.enums.v1.IndexedValueType>> = 
   INT: IndexedValueType.INDEXED_VALUE_TYPE_INT,
 };
 
-/** Adds those that are lacking; where that is refused, runs work without them. **Errors** none. */
+/**
+ * Adds the search attributes that are missing. Where the server refuses one, runs work without it.
+ * Never throws.
+ */
 export async function registerSearchAttributes(client: Client, log: Logger): Promise<void> {
   const { namespace } = client.options;
   const refusals: string[] = [];
-  const told = (error: unknown): void => {
+  const addRefusal = (error: unknown): void => {
     refusals.push(String(error).split('\n')[0] ?? '');
   };
-  const lacking = await lackingAttributes(client).catch(told);
-  // One by one: a namespace that is full of keywords may have room for numbers.
-  for (const { name, type } of lacking ?? []) {
+  const missing = await missingAttributes(client).catch(addRefusal);
+  // One by one, because a namespace that has no room for another keyword may have room for numbers.
+  for (const { name, type } of missing ?? []) {
     const searchAttributes = { [name]: TYPES[type] ?? 0 };
     const { operatorService } = client.connection;
-    await operatorService.addSearchAttributes({ namespace, searchAttributes }).catch(told);
+    await operatorService.addSearchAttributes({ namespace, searchAttributes }).catch(addRefusal);
   }
   if (refusals.length > 0)
     log.info(
@@ -31,7 +34,7 @@ export async function registerSearchAttributes(client: Client, log: Logger): Pro
     );
 }
 
-async function lackingAttributes(client: Client): Promise<readonly SearchAttribute[]> {
+async function missingAttributes(client: Client): Promise<readonly SearchAttribute[]> {
   const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
     namespace: client.options.namespace,
   });

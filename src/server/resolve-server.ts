@@ -1,9 +1,11 @@
-/** Which Temporal server a command uses: the configured one, else the data root's own. */
+/**
+ * Decides which Temporal server a command uses: the configured one, or else the data root's own.
+ */
 import type { Logger } from 'pino';
 import type { Config } from '../config';
 import {
   configuredConnection,
-  namespaceInVain,
+  unusedNamespace,
   type ConnectionSettings,
 } from './configured-connection';
 import { ensureServer, runningServer } from './dev-server';
@@ -11,13 +13,21 @@ import { TemporalUnreachable } from './temporal-unreachable';
 
 export interface ResolvedServer {
   readonly settings: ConnectionSettings;
-  /** null where the server is somebody else's, and ARTEMIS_WEB_UI does not tell: its UI may be anywhere. */
+  /**
+   * Null when the server is configured and ARTEMIS_WEB_UI is not set, because its Web UI may be
+   * anywhere.
+   */
   readonly uiUrl: string | null;
   /** True when this call started an embedded server. */
   readonly started: boolean;
 }
 
-/** **Errors** {@link TemporalUnreachable} when none is configured, none runs and none may be started; those of starting one. */
+/**
+ * The server to use.
+ *
+ * @throws TemporalUnreachable when none is configured, none runs and none may be started; the
+ *   errors of starting one.
+ */
 export async function resolveServer(options: {
   readonly config: Config;
   readonly log: Logger;
@@ -32,7 +42,7 @@ export async function resolveServer(options: {
     ? await ensureServer({ dataRoot: config.dataRoot, env: config.env, log, whileStarting })
     : await runningServer(config.dataRoot);
   if (own !== null) {
-    const namespace = namespaceInVain(config.env);
+    const namespace = unusedNamespace(config.env);
     if (namespace !== null)
       log.warn(
         `the namespace ${JSON.stringify(namespace)} is not used: it is set without an address (TEMPORAL_ADDRESS), and the data root's own server has only "default"`,
@@ -45,7 +55,7 @@ export async function resolveServer(options: {
   );
 }
 
-/** Where the Web UI shows a run; null when it is not known. */
+/** The address of a run in the Web UI; null when it is unknown. */
 export function runLink(
   { uiUrl, settings }: ResolvedServer,
   workflowId: string,

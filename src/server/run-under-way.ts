@@ -1,8 +1,11 @@
-/** What Temporal knows of the workflow that is under way under an id. */
+/** Describes the run that is under way with a workflow id. */
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 
-/** `runId` survives a reset, `executionRunId` does not; `input` is its first argument. */
+/**
+ * `runId` survives a reset, and `executionRunId` does not. `input` is the workflow's first
+ * argument.
+ */
 export interface RunUnderWay {
   readonly type: string;
   readonly taskQueue: string;
@@ -11,7 +14,11 @@ export interface RunUnderWay {
   readonly input: unknown;
 }
 
-/** The newest one, when it has just ended. **Errors** Temporal's own. */
+/**
+ * The run under way, or the newest one when it has just ended.
+ *
+ * @throws Temporal's own errors.
+ */
 export async function runUnderWay(client: Client, workflowId: string): Promise<RunUnderWay> {
   const { type, taskQueue, runId } = await client.workflow.getHandle(workflowId).describe();
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
@@ -22,7 +29,9 @@ export async function runUnderWay(client: Client, workflowId: string): Promise<R
   const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
   const argument = started?.input?.payloads?.[0];
   return {
-    ...{ type, taskQueue, executionRunId: runId },
+    type,
+    taskQueue,
+    executionRunId: runId,
     runId: started?.originalExecutionRunId ?? runId,
     input: argument == null ? undefined : defaultPayloadConverter.fromPayload(argument),
   };

@@ -1,4 +1,7 @@
-/** `temporal/server.json`: the embedded server of a data root, and whether it still is the one that runs. */
+/**
+ * `temporal/server.json`: the record of a data root's embedded server, and whether that server
+ * still runs.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
@@ -14,14 +17,14 @@ const schema = z.object({
   startedAt: z.string(),
 });
 
-/** Shape of server.json. */
+/** The content of server.json. */
 export type ServerRecord = z.infer<typeof schema>;
 
 export function serverFile(dataRoot: string, name: string): string {
   return path.join(dataRootPaths(dataRoot).temporal, name);
 }
 
-/** The last record, whether its server lives or not; null when there is none. */
+/** The last record, whether or not its server is alive; null when there is none. */
 export function lastServerRecord(dataRoot: string): ServerRecord | null {
   try {
     const text = fs.readFileSync(serverFile(dataRoot, 'server.json'), 'utf8');
@@ -31,7 +34,10 @@ export function lastServerRecord(dataRoot: string): ServerRecord | null {
   }
 }
 
-/** The record whose process is alive; null otherwise. A pid that went to another program is not mistaken for it. */
+/**
+ * The record if its process is alive; otherwise null. Another program that got the same pid is not
+ * mistaken for the server.
+ */
 export function readServerRecord(dataRoot: string): ServerRecord | null {
   const record = lastServerRecord(dataRoot);
   return record !== null && isServer(record.pid) ? record : null;

@@ -1,19 +1,25 @@
-/** Two commands at once must not start two servers: whoever creates the lock file starts it, the other waits. */
+/**
+ * A lock that keeps two commands from starting two servers: the one that creates the lock file
+ * starts the server, and the other waits.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isProcessAlive } from '../files/process/is-process-alive';
 
-/** **Units** ms. */
-const LOOK_EVERY_MS = 100;
+/** How often the lock is tried, in milliseconds. */
+const CHECK_EVERY_MS = 100;
 
-/** A lock without a pid is being written; older than this, its writer was killed. **Units** ms. */
+/**
+ * A lock without a pid is being written. When it is older than this, in milliseconds, its writer
+ * was killed.
+ */
 const WRITING_MS = 2_000;
 
-/** Runs `work` while holding `file`; a lock whose process is gone is taken over. */
+/** Runs `work` while holding `file`. Takes over a lock whose process has ended. */
 export async function withStartLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  while (!tryLock(file)) await delay(LOOK_EVERY_MS);
+  while (!tryLock(file)) await delay(CHECK_EVERY_MS);
   try {
     return await work();
   } finally {
@@ -39,6 +45,6 @@ function removeStale(file: string): void {
       pid > 0 ? !isProcessAlive(pid) : Date.now() - fs.statSync(file).mtimeMs > WRITING_MS;
     if (isStale) fs.rmSync(file, { force: true });
   } catch {
-    // Its holder has removed it, or it cannot be read now: the next try decides.
+    // Its holder has removed it, or it cannot be read now. The next attempt decides.
   }
 }

@@ -1,7 +1,9 @@
-/** No Temporal server can be used. The message says what was tried, what was seen, and what to do. */
+/**
+ * No Temporal server can be used. The message says what was tried, what was found, and what to do.
+ */
 export class TemporalUnreachable extends Error {
   override readonly name = 'TemporalUnreachable';
-  /** null: none is configured, and none runs. */
+  /** Null when none is configured and none runs. */
   readonly address: string | null;
 
   constructor(address: string | null, message: string, options: { cause?: unknown } = {}) {

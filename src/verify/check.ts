@@ -1,12 +1,15 @@
-/** One question that `verify` asks, and what it found. */
+/** One check of `verify` and its result. */
 
-/** **Shape** as in `verify --json`. **Units** `checked` things looked at, `problems` those that are wrong. */
+/**
+ * A check as in `verify --json`. `checked` is the number of things that were checked, and
+ * `problems` the number of those that are wrong.
+ */
 export interface Check {
   readonly id: string;
   readonly ok: boolean;
   readonly checked: number;
   readonly problems: number;
-  /** The first few problems, for people. */
+  /** The first few problems, for users. */
   readonly examples: readonly string[];
 }
 
@@ -24,13 +27,13 @@ export class Finding {
     this.checked += things;
   }
 
-  problem(words: string, things = 1): void {
+  problem(text: string, things = 1): void {
     this.problems += things;
-    if (this.examples.length < MOST_EXAMPLES) this.examples.push(words);
+    if (this.examples.length < MOST_EXAMPLES) this.examples.push(text);
   }
 
-  /** Many at once: how many there are, and the first of them. */
-  told(problems: number, examples: readonly string[]): void {
+  /** Adds many problems at once: their number and the first of them. */
+  addProblems(problems: number, examples: readonly string[]): void {
     this.problems += problems;
     this.examples.push(...examples.slice(0, MOST_EXAMPLES - this.examples.length));
   }

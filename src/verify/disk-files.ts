@@ -1,13 +1,13 @@
-/** What is on disk under final names, as a table: looked at once, hashed once, whatever asks for it. */
+/** The files under final names as a table. Each file is read and hashed once for all checks. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths, relativeToRoot, underRoot } from '../files/data-root';
 import type { Database } from '../warehouse/driver/database';
 import { createFileHasher, HASH_BATCH, type FileHasher } from './file-hasher';
-import { journalKey, openShardJournal, stampOf, type ShardJournal } from './hash-journal';
+import { journalKey, openShardJournal, fileStamp, type ShardJournal } from './hash-journal';
 import type { Hashed } from './hash-worker';
 
-/** **Units** files and bytes looked at so far. */
+/** The number of files and bytes that were processed so far. */
 export interface FileProgress {
   readonly files: number;
   readonly bytes: number;
@@ -16,7 +16,10 @@ export interface FileProgress {
 export interface DiskFilesOptions {
   readonly database: Database;
   readonly dataRoot: string;
-  /** Every file is hashed; one that a deep check before was cut off after is not hashed again. */
+  /**
+   * True to hash every file. A file that an earlier deep check hashed before it was cut off is not
+   * hashed again.
+   */
   readonly deep: boolean;
   readonly onProgress: (progress: FileProgress) => void;
 }
@@ -29,10 +32,11 @@ interface DiskFile {
 }
 
 /**
- * Fills `memory.main.disk_file`: path (relative to the data root), is_file, bytes, sha256 and error (of reading it; both NULL
- * unless `deep`). A shard at a time: memory does not grow with the collection.
+ * Fills `memory.main.disk_file` with path (relative to the data root), is_file, bytes, sha256 and
+ * error (of reading it). The last two are NULL unless `deep`. Works on one shard at a time, so that
+ * memory does not grow with the collection.
  *
- * **Errors** those of the file system, but for files that go away meanwhile.
+ * @throws errors of the file system, except for files that disappear meanwhile.
  */
 export async function stageDiskFiles(options: DiskFilesOptions): Promise<void> {
   const { database, dataRoot, deep } = options;
@@ -47,9 +51,9 @@ export async function stageDiskFiles(options: DiskFilesOptions): Promise<void> {
     options.onProgress({ ...seen });
   };
   try {
-    for (const [shard, names] of shardsOf(dataRoot)) {
+    for (const [shard, names] of listShards(dataRoot)) {
       const files = names.flatMap((name) => filesBelow(dataRoot, name));
-      const hashes = await hashesOf({ dataRoot, shard, files, hasher, onFiles });
+      const hashes = await shardHashes({ dataRoot, shard, files, hasher, onFiles });
       await database.append(
         'disk_file',
         files.map((file, place) => [
@@ -66,11 +70,17 @@ export async function stageDiskFiles(options: DiskFilesOptions): Promise<void> {
   }
 }
 
-/** Folders of both layouts whose names begin with the same two digits, `<aa>` and `<aaa>`, are worked on together. */
+/**
+ * Folders of both layouts, `<aa>` and `<aaa>`, that begin with the same two digits belong to one
+ * shard.
+ */
 const FOLDER = /^([0-9a-f]{2})[0-9a-f]?$/;
 
-/** Names directly below the folder of images, by shard: folders of images, and whatever else somebody put there. */
-function shardsOf(dataRoot: string): ReadonlyMap<string, readonly string[]> {
+/**
+ * The names directly below the folder of images, by shard: folders of images, and anything else
+ * that someone put there.
+ */
+function listShards(dataRoot: string): ReadonlyMap<string, readonly string[]> {
   const { thumbs } = dataRootPaths(dataRoot);
   const shards = new Map<string, string[]>();
   for (const name of fs.existsSync(thumbs) ? fs.readdirSync(thumbs).sort() : []) {
@@ -98,7 +108,7 @@ function diskFile(dataRoot: string, file: string, stat: fs.Stats): DiskFile {
     path: relativeToRoot(dataRoot, file),
     isFile: stat.isFile(),
     bytes: stat.size,
-    stamp: stampOf(stat),
+    stamp: fileStamp(stat),
   };
 }
 
@@ -110,8 +120,8 @@ interface ShardWork {
   readonly onFiles: (files: readonly DiskFile[]) => void;
 }
 
-/** In the order of the files; nothing where nothing is to be hashed. */
-async function hashesOf(work: ShardWork): Promise<readonly (Hashed | undefined)[]> {
+/** The hashes in the order of the files; empty when files are not hashed. */
+async function shardHashes(work: ShardWork): Promise<readonly (Hashed | undefined)[]> {
   const { dataRoot, shard, files, hasher, onFiles } = work;
   if (hasher === null) return [];
   const journal = openShardJournal(dataRoot, shard);
@@ -119,13 +129,13 @@ async function hashesOf(work: ShardWork): Promise<readonly (Hashed | undefined)[
   const isLeft = (place: number): boolean =>
     hashes[place] === undefined && files[place]?.isFile === true;
   onFiles(files.filter((_file, place) => !isLeft(place)));
-  const batches = inBatches([...files.keys()].filter(isLeft)).values();
+  const batches = splitIntoBatches([...files.keys()].filter(isLeft)).values();
   const hashBatches = async (): Promise<void> => {
     for (const places of batches) {
       const batch = places.flatMap((place) => files[place] ?? []);
       const answers = await hasher.hash(batch.map((file) => underRoot(dataRoot, file.path)));
       for (const [nth, place] of places.entries()) hashes[place] = answers[nth];
-      note(journal, batch, answers);
+      recordHashes(journal, batch, answers);
       onFiles(batch);
     }
   };
@@ -142,7 +152,11 @@ function knownHash(journal: ShardJournal, file: DiskFile): Hashed | undefined {
   return sha256 === undefined ? undefined : { sha256, error: null };
 }
 
-function note(journal: ShardJournal, files: readonly DiskFile[], answers: readonly Hashed[]): void {
+function recordHashes(
+  journal: ShardJournal,
+  files: readonly DiskFile[],
+  answers: readonly Hashed[],
+): void {
   journal.add(
     files.flatMap(({ path: file, stamp }, nth) => {
       const sha256 = answers[nth]?.sha256 ?? null;
@@ -151,7 +165,7 @@ function note(journal: ShardJournal, files: readonly DiskFile[], answers: readon
   );
 }
 
-function inBatches(places: readonly number[]): readonly (readonly number[])[] {
+function splitIntoBatches(places: readonly number[]): readonly (readonly number[])[] {
   const count = Math.ceil(places.length / HASH_BATCH);
   return Array.from({ length: count }, (_, nth) =>
     places.slice(nth * HASH_BATCH, (nth + 1) * HASH_BATCH),

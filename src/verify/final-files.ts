@@ -1,12 +1,12 @@
-/** K3: every file under a final name has a ledger line. K5: none of them is partial. */
+/** K3: every file under a final name has a ledger line. K5: none of these files is partial. */
 import path from 'node:path';
 import { listLedgers, readLedger } from '../files/ledger/ledger-reader';
 import type { Database } from '../warehouse/driver/database';
 import { firstRow, rowsOf } from '../warehouse/driver/database';
 import { Finding, MOST_EXAMPLES, type Check } from './check';
 
-/** **Units** paths added to the table at once. */
-const AT_ONCE = 50_000;
+/** The number of paths that are added to the table at once. */
+const PATHS_PER_APPEND = 50_000;
 
 /** `<name>.<first 12 hex of sha256>.<ext>`. */
 const FINAL_NAME = String.raw`\.([0-9a-f]{12})\.[a-z]+$`;
@@ -20,8 +20,9 @@ const PARTIAL = `
          THEN 'has bytes whose sha256 begins with ' || substr(sha256, 1, 12) END`;
 
 /**
- * Fills `memory.main.stray_file` (no ledger line) and `memory.main.partial_file`, each path and problem, from
- * `memory.main.disk_file`: a line is written after its file, so of files that were seen before none lacks one for long.
+ * Fills `memory.main.stray_file` (files without a ledger line) and `memory.main.partial_file`, each
+ * with path and problem, from `memory.main.disk_file`. The ledgers are read after the files were
+ * listed: a line is written after its file, so a listed file soon has one.
  */
 export async function stageWrongFiles(database: Database, dataRoot: string): Promise<void> {
   await stageLedgerPaths(database, dataRoot);
@@ -35,7 +36,10 @@ export async function stageWrongFiles(database: Database, dataRoot: string): Pro
   );
 }
 
-/** Fills `memory.main.ledger_path`: every path that a line of a ledger on disk names, committed or not. */
+/**
+ * Fills `memory.main.ledger_path` with every path that a line of a ledger on disk names, committed
+ * or not.
+ */
 export async function stageLedgerPaths(database: Database, dataRoot: string): Promise<void> {
   await database.run('CREATE TABLE memory.main.ledger_path (path VARCHAR)');
   for await (const paths of pathsInLedgers(dataRoot))
@@ -51,12 +55,12 @@ export async function checkFinalFiles(
 ): Promise<readonly Check[]> {
   await stageWrongFiles(database, dataRoot);
   return [
-    await checkOf(database, 'K3', 'stray_file'),
-    await checkOf(database, 'K5', 'partial_file'),
+    await checkTable(database, 'K3', 'stray_file'),
+    await checkTable(database, 'K5', 'partial_file'),
   ];
 }
 
-async function checkOf(database: Database, id: string, table: string): Promise<Check> {
+async function checkTable(database: Database, id: string, table: string): Promise<Check> {
   const finding = new Finding(id);
   const { files } = await firstRow(database, 'SELECT count(*) AS files FROM memory.main.disk_file');
   finding.count(Number(files));
@@ -66,11 +70,11 @@ async function checkOf(database: Database, id: string, table: string): Promise<C
   );
   const first = await rowsOf(
     database,
-    `SELECT path || ' ' || problem AS words FROM memory.main.${table} ORDER BY path LIMIT ${MOST_EXAMPLES}`,
+    `SELECT path || ' ' || problem AS text FROM memory.main.${table} ORDER BY path LIMIT ${MOST_EXAMPLES}`,
   );
-  finding.told(
+  finding.addProblems(
     Number(problems),
-    first.map(({ words }) => String(words)),
+    first.map(({ text }) => String(text)),
   );
   return finding.check();
 }
@@ -80,7 +84,7 @@ async function* pathsInLedgers(dataRoot: string): AsyncGenerator<readonly string
   for (const ledger of listLedgers({ root: dataRoot, runId: null })) {
     for await (const { line } of readLedger(path.join(dataRoot, ledger.path))) {
       if (typeof line?.path === 'string') paths.push(line.path);
-      if (paths.length < AT_ONCE) continue;
+      if (paths.length < PATHS_PER_APPEND) continue;
       yield paths;
       paths = [];
     }

@@ -1,7 +1,8 @@
 /**
- * What a deep check hashed so far, so that one that was interrupted goes on where it was: `verify/<aa>.ndjson`,
- * one file for all folders of images whose names begin with the same two digits, append-only. A check that ends
- * removes them: the next one hashes everything again, or damage since would go unseen.
+ * The hashes that a deep check has computed so far, so that one that was interrupted continues
+ * where it stopped: `verify/<aa>.ndjson`, one append-only file for all folders of images whose
+ * names begin with the same two digits. A check that ends removes them. The next one hashes
+ * everything again, because it would miss any later damage otherwise.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -9,7 +10,10 @@ import { z } from 'zod';
 import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory } from '../files/directories';
 
-/** A file as it was when it was hashed. `stamp` changes with its content, and when it is replaced. */
+/**
+ * A file as it was when it was hashed. `stamp` changes with its content and when the file is
+ * replaced.
+ */
 export interface HashedFile {
   readonly path: string;
   readonly stamp: string;
@@ -18,20 +22,20 @@ export interface HashedFile {
 
 /** The journal of one shard. */
 export interface ShardJournal {
-  /** What was hashed before: sha256 by path and stamp. */
+  /** The hashes of an earlier check: sha256 by path and stamp. */
   readonly known: ReadonlyMap<string, string>;
   add(files: readonly HashedFile[]): void;
   close(): void;
 }
 
-/** What was hashed longer ago says nothing of the disk today. **Units** ms. */
-const GOOD_FOR_MS = 86_400_000;
+/** The age beyond which a hash no longer describes the disk, in milliseconds. */
+const VALID_MS = 86_400_000;
 
 const SHARD = /^[0-9a-f]{2}$/;
 
 const line = z.object({ path: z.string(), stamp: z.string(), sha256: z.string() });
 
-export function stampOf({ size, mtimeMs, ctimeMs, ino }: fs.Stats): string {
+export function fileStamp({ size, mtimeMs, ctimeMs, ino }: fs.Stats): string {
   return `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
 }
 
@@ -40,14 +44,17 @@ export function journalKey({ path: file, stamp }: Omit<HashedFile, 'sha256'>): s
   return `${stamp} ${file}`;
 }
 
-/** A root that cannot be written to is checked without a journal. **Errors** none. */
+/**
+ * Opens the journal of one shard. A data root that cannot be written to is checked without a
+ * journal. Never throws.
+ */
 export function openShardJournal(root: string, shard: string): ShardJournal {
   const file = path.join(dataRootPaths(root).verify, `${shard}.ndjson`);
   if (!SHARD.test(shard)) return NO_JOURNAL;
   try {
     const known = readKnown(file);
     ensureDirectory(path.dirname(file));
-    // After a torn line, an empty one.
+    // An empty line after a torn one.
     const descriptor = fs.openSync(file, known.size === 0 ? 'w' : 'a', 0o644);
     if (known.size > 0) fs.writeSync(descriptor, '\n');
     return {
@@ -64,12 +71,12 @@ export function openShardJournal(root: string, shard: string): ShardJournal {
   }
 }
 
-/** **Errors** none: what cannot be removed is hashed again when it is a day old. */
+/** Removes the journals. Never throws: hashes that cannot be removed expire after a day. */
 export function removeHashJournal(root: string): void {
   try {
     fs.rmSync(dataRootPaths(root).verify, { recursive: true, force: true });
   } catch {
-    // A root that cannot be written to has no journal of ours.
+    // A data root that cannot be written to has no journal of ours.
   }
 }
 
@@ -81,17 +88,17 @@ const NO_JOURNAL: ShardJournal = {
 
 function readKnown(file: string): ReadonlyMap<string, string> {
   const stat = fs.statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined || Math.abs(Date.now() - stat.mtimeMs) > GOOD_FOR_MS) return new Map();
+  if (stat === undefined || Math.abs(Date.now() - stat.mtimeMs) > VALID_MS) return new Map();
   const texts = fs.readFileSync(file, 'utf8').split('\n');
   return new Map(
     texts.flatMap((text): [string, string][] => {
-      const parsed = line.safeParse(jsonOf(text));
+      const parsed = line.safeParse(parseJson(text));
       return parsed.success ? [[journalKey(parsed.data), parsed.data.sha256]] : [];
     }),
   );
 }
 
-function jsonOf(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

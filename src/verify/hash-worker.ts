@@ -1,15 +1,21 @@
-/** A thread that hashes files: whole batches, read by sync calls, which is five times as quick as streams where files are small. */
+/**
+ * A thread that hashes whole batches of files. It reads by synchronous calls, which is five times
+ * as fast as streams where files are small.
+ */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { worker } from 'workerpool';
 
-/** **Shape** `error` is the file system's code when the file could not be read; `sha256` lower-case hex, else null. */
+/**
+ * `error` is the file system's code when the file could not be read. `sha256` is in lower-case hex,
+ * or null.
+ */
 export interface Hashed {
   readonly sha256: string | null;
   readonly error: string | null;
 }
 
-/** **Units** bytes read at once. */
+/** The bytes that are read at once. */
 const buffer = Buffer.allocUnsafe(1 << 20);
 
 const { O_NOFOLLOW, O_RDONLY } = fs.constants;
@@ -17,14 +23,14 @@ const { O_NOFOLLOW, O_RDONLY } = fs.constants;
 function hashFiles(files: readonly string[]): readonly Hashed[] {
   return files.map((file) => {
     try {
-      return { sha256: sha256Of(file), error: null };
+      return { sha256: hashFile(file), error: null };
     } catch (error) {
       return { sha256: null, error: (error as NodeJS.ErrnoException).code ?? String(error) };
     }
   });
 }
 
-function sha256Of(file: string): string {
+function hashFile(file: string): string {
   const descriptor = fs.openSync(file, O_RDONLY | O_NOFOLLOW);
   try {
     const hash = createHash('sha256');

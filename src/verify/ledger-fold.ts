@@ -1,4 +1,7 @@
-/** K4: the snapshot is the fold of the ledgers, and an ended run has nothing left to commit. */
+/**
+ * K4: the snapshot is the fold of the ledgers, and no run that has ended has anything left to
+ * commit.
+ */
 import { listLedgers } from '../files/ledger/ledger-reader';
 import { readRun } from '../files/run/run-records';
 import type { Database } from '../warehouse/driver/database';

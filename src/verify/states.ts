@@ -31,21 +31,24 @@ export async function checkStates(database: Database, dataRoot: string): Promise
   return finding.check();
 }
 
-/** What the newest run said at its end must be what the snapshot of that end says. */
+/** The counts that the newest run reported at its end must be those of the snapshot of that end. */
 function checkSummary(finding: Finding, dataRoot: string, states: readonly Row[]): void {
   const [newest] = listRuns(dataRoot);
   const counts = newest?.summary?.counts;
   if (newest === undefined || counts === undefined || counts.images === 0) return;
   const file = path.join('runs', newest.run.runId, 'summary.json');
-  const of = (state: string): number => Number(states.find((row) => row.state === state)?.n ?? 0);
-  const told: readonly (readonly [string, number])[] = [
+  const countInSnapshot = (state: string): number =>
+    Number(states.find((row) => row.state === state)?.n ?? 0);
+  const summaryCounts: readonly (readonly [string, number])[] = [
     ['stored', counts.stored],
     ['failed', counts.failed],
     ['pending', counts.pending],
     ['no_url', counts.noUrl],
     ['removed', counts.removed],
   ];
-  for (const [state, count] of told)
-    if (of(state) !== count)
-      finding.problem(`${file} says ${count} images are ${state}, the snapshot ${of(state)}`);
+  for (const [state, count] of summaryCounts)
+    if (countInSnapshot(state) !== count)
+      finding.problem(
+        `${file} says ${count} images are ${state}, the snapshot ${countInSnapshot(state)}`,
+      );
 }

@@ -1,20 +1,26 @@
-/** K2: every file that the snapshot names is there, as long as it says, and (deep) with the bytes it says. */
+/**
+ * K2: every file that the snapshot names exists with the recorded length and, in a deep check, with
+ * the recorded bytes.
+ */
 import type { Database } from '../warehouse/driver/database';
 import { firstRow, rowsOf } from '../warehouse/driver/database';
 import { Finding, MOST_EXAMPLES, type Check } from './check';
 
-/** **Units** rows of one query. */
-const PAGE = 10_000;
+/** The number of rows of one query. */
+const ROWS_PER_QUERY = 10_000;
 
-/** A recorded file that is gone or damaged. */
+/** A recorded file that is missing or damaged. */
 export interface BrokenFile {
   readonly id: string;
   readonly path: string;
-  /** Of the URL that the file came from. */
+  /** The hash of the URL that the file came from. */
   readonly urlHash: string;
-  /** No longer in the catalog, or under another URL: cannot be asked for again. */
+  /**
+   * False when the image is no longer in the catalog or has another URL there, so that the file
+   * cannot be fetched again.
+   */
   readonly isFetchable: boolean;
-  /** "has 10 bytes, not 4711" */
+  /** For example "has 10 bytes, not 4711". */
   readonly problem: string;
 }
 
@@ -39,19 +45,19 @@ export async function stageBrokenFiles(database: Database): Promise<void> {
   );
 }
 
-/** Files that the snapshot names. */
+/** The number of files that the snapshot names. */
 export async function countRecorded(database: Database): Promise<number> {
   const { recorded } = await firstRow(database, 'SELECT count(thumb_path) AS recorded FROM image');
   return Number(recorded);
 }
 
-/** What {@link stageBrokenFiles} found, in the order of paths. */
+/** The files that {@link stageBrokenFiles} found, in the order of their paths. */
 export async function* brokenFiles(database: Database): AsyncGenerator<BrokenFile> {
-  for (let from = 0; ; from += PAGE) {
+  for (let from = 0; ; from += ROWS_PER_QUERY) {
     const rows = await rowsOf(
       database,
       'SELECT * FROM memory.main.broken_file WHERE nth > ? AND nth <= ? ORDER BY nth',
-      [from, from + PAGE],
+      [from, from + ROWS_PER_QUERY],
     );
     if (rows.length === 0) return;
     for (const row of rows)
@@ -78,7 +84,7 @@ export async function checkStoredFiles(database: Database): Promise<Check> {
     'SELECT * FROM memory.main.broken_file WHERE nth <= ? ORDER BY nth',
     [MOST_EXAMPLES],
   );
-  finding.told(
+  finding.addProblems(
     Number(broken),
     first.map(({ id, path, problem }) => `image ${String(id)}: ${String(path)} ${String(problem)}`),
   );

@@ -1,4 +1,4 @@
-/** K6: `tmp/` is empty when nothing runs. */
+/** K6: `tmp/` is empty when no run is under way. */
 import fs from 'node:fs';
 import { dataRootPaths } from '../files/data-root';
 import { runsUnderWay } from '../files/run/runs-under-way';
@@ -9,7 +9,7 @@ export async function checkTempFiles(dataRoot: string): Promise<Check> {
   const { tmp } = dataRootPaths(dataRoot);
   if (!fs.existsSync(tmp) || (await runsUnderWay(dataRoot)).length > 0) return finding.check();
   for (const name of fs.readdirSync(tmp)) {
-    // Questions may be asked at any time, this very check among them.
+    // Queries may run at any time, including those of this very check.
     if (name.startsWith('query-spill-')) continue;
     finding.count();
     finding.problem(`tmp/${name} was left behind`);

@@ -1,4 +1,4 @@
-/** The checker: disk, ledgers and snapshot agree. */
+/** Checks that the disk, the ledgers and the snapshot agree. */
 import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot/snapshot-session';
 import type { Check } from './check';
 import { stageDiskFiles, type FileProgress } from './disk-files';
@@ -9,23 +9,25 @@ import { checkStates } from './states';
 import { checkStoredFiles, countRecorded } from './stored-files';
 import { checkTempFiles } from './temp-files';
 
-/** `verify --json`. */
+/** The output of `verify --json`. */
 export interface VerifyReport {
   readonly v: 1;
   readonly ok: boolean;
   readonly checks: readonly Check[];
 }
 
-/** How far looking at files is. `recorded`: about how many there are. */
+/** How many files have been processed. `recorded` is about how many there are. */
 export interface VerifyProgress extends FileProgress {
   readonly recorded: number;
 }
 
 /**
- * May run beside a run: what is looked at was published, or is on disk for good.
+ * Runs all checks. They may run during a run, because they read only what was published or is on
+ * disk permanently.
  *
- * **Shape** `deep`: every file is hashed, once; a deep check that was cut off goes on where it was. `onProgress` is told of hashing.
- * **Errors** NoSnapshot; DuckDB's own.
+ * @param options `deep` hashes every file once, and a deep check that was cut off continues where
+ *   it stopped. `onProgress` is called while files are processed.
+ * @throws NoSnapshot; DuckDB's own errors.
  */
 export function verify(
   options: SnapshotOptions & {
@@ -38,7 +40,9 @@ export function verify(
     const states = await checkStates(database, dataRoot);
     const recorded = await countRecorded(database);
     await stageDiskFiles({
-      ...{ database, dataRoot, deep },
+      database,
+      dataRoot,
+      deep,
       onProgress: (progress) => {
         onProgress({ ...progress, recorded });
       },

@@ -1,4 +1,4 @@
-/** Every timeout and retry policy, with its reason. */
+/** The timeouts and the retry policy of every activity, each with its reason. */
 import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { RetryPolicy } from '@temporalio/common';
 import type { DownloadActivities } from '../activities/download-activities';
@@ -8,18 +8,22 @@ import { BATCH_HEARTBEAT_TIMEOUT_MS } from '../contract/batch-timing';
 import { taskQueuesBeside, type TaskQueues } from '../contract/task-queues';
 
 /**
- * Attempts are unlimited, because crashes, restarts and pauses use them up too: an activity counts its own failures
- * and ends itself with a non-retryable one (activities/interceptors/failure-interceptor.ts).
- * No scheduleToStartTimeout anywhere: it is not retried, and it kills waiting for a standby.
+ * The number of attempts is unlimited, because crashes, restarts and pauses use attempts up as
+ * well. An activity counts its own failures and ends itself with a non-retryable one
+ * (activities/interceptors/failure-interceptor.ts). No activity has a scheduleToStartTimeout:
+ * Temporal does not retry after it, and it would end the wait for a standby.
  */
 const RETRY: RetryPolicy = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' };
 
-/** The queues beside this workflow's own. */
+/** The task queues that belong to this workflow's own queue. */
 export function queues(): TaskQueues {
   return taskQueuesBeside(workflowInfo().taskQueue);
 }
 
-/** Short duties of the plan queue: a record is written in milliseconds, so a minute means that something is wrong. */
+/**
+ * Short activities of the plan queue. A record is written in milliseconds, so a minute means that
+ * something is wrong.
+ */
 export function recordActivities(): Pick<
   ReturnType<typeof proxyActivities<PlanActivities>>,
   'openRun' | 'readPlanPage' | 'recordProgress' | 'recallBatches' | 'closeRun'
@@ -31,8 +35,11 @@ export function recordActivities(): Pick<
   });
 }
 
-/** A look at what is in the way: one that does not come in time is left out, the next comes soon. */
-export function lookActivities(): Pick<
+/**
+ * The activity that finds out what is in the way. A diagnosis that takes too long is skipped,
+ * because the next one follows soon.
+ */
+export function diagnosisActivities(): Pick<
   ReturnType<typeof proxyActivities<PlanActivities>>,
   'findObstacle'
 > {
@@ -44,7 +51,10 @@ export function lookActivities(): Pick<
   });
 }
 
-/** Long duties of the plan queue: 10 M rows take minutes, a lease as long as the other run; the heartbeat tells life from death. */
+/**
+ * Long activities of the plan queue. 10 million rows take minutes, and a lease takes as long as the
+ * other run. The heartbeat shows that the worker is alive.
+ */
 export function planActivities(): Pick<
   ReturnType<typeof proxyActivities<PlanActivities>>,
   'parseCatalog' | 'planDownloads' | 'awaitLease'
@@ -58,8 +68,9 @@ export function planActivities(): Pick<
 }
 
 /**
- * Batches end by themselves after their time box, so ten minutes means a hung attempt. Cancellation waits until the batch has
- * closed its ledger: the flush must not race with batches that still write.
+ * Batches end by themselves after their time box, so an attempt that runs for ten minutes hangs.
+ * Cancellation waits until the batch has closed its ledger, because the flush must not run while
+ * batches still write.
  */
 export function downloadActivities(): ReturnType<typeof proxyActivities<DownloadActivities>> {
   return proxyActivities<DownloadActivities>({
@@ -71,7 +82,10 @@ export function downloadActivities(): ReturnType<typeof proxyActivities<Download
   });
 }
 
-/** Writes: an hour covers a merge of 10 M rows on a slow disk; a dead worker is seen by the missing heartbeat. */
+/**
+ * Writes of the warehouse. An hour covers a merge of 10 million rows on a slow disk. A missing
+ * heartbeat shows that the worker is dead.
+ */
 export function warehouseActivities(): ReturnType<typeof proxyActivities<WarehouseActivities>> {
   return proxyActivities<WarehouseActivities>({
     taskQueue: queues().warehouse,
@@ -83,8 +97,8 @@ export function warehouseActivities(): ReturnType<typeof proxyActivities<Warehou
 }
 
 /**
- * The last words of a run that did not complete: worth half a minute, not a run that never ends because the warehouse is
- * broken; a few seconds when it is known that something is in the way.
+ * The last write of a run that did not complete. It may take half a minute, so that the run ends
+ * even if the warehouse is broken, and only a few seconds when something is known to be in the way.
  */
 export function closingActivities(
   isBlocked: boolean,

@@ -1,3 +1,3 @@
-/** The workflows, by the names under which users start them. */
+/** The workflows under the names by which users start them. */
 export { downloadImages } from './download/download-images';
 export { runPipeline } from './run/run-pipeline';

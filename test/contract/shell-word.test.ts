@@ -1,4 +1,4 @@
-/** A command that people copy means what it says, whatever is in it: asked of a real shell. */
+/** A value in a command that users copy reaches a real shell unchanged. */
 import { execFileSync } from 'node:child_process';
 import { shellWord } from '../../src/contract/shell-word';
 
@@ -17,17 +17,17 @@ const VALUES = [
   'ümlaut 🖼️ 画像',
 ];
 
-describe('a word for the shell', () => {
-  it.each(VALUES)('%j arrives as it was', (value) => {
+describe('shellWord', () => {
+  it.each(VALUES)('passes %j to the shell unchanged', (value) => {
     const printed = execFileSync('bash', ['-c', `printf %s ${shellWord(value)}`]);
     expect(printed.toString('utf8')).toBe(value);
   });
 
-  it.each(VALUES)('%j is one line without anything unseen', (value) => {
+  it.each(VALUES)('writes %j in one line without invisible characters', (value) => {
     expect(shellWord(value)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   });
 
-  it('leaves what is harmless as people write it', () => {
+  it('does not quote harmless text', () => {
     expect(shellWord('catalogs/tate_artworks.csv.gz')).toBe('catalogs/tate_artworks.csv.gz');
   });
 });

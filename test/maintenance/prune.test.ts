@@ -1,4 +1,7 @@
-/** What a row names is never touched: current files, former versions, what is in a ledger and not yet committed. */
+/**
+ * prune never touches what a row names: current files, earlier versions, and what is in a ledger
+ * but not yet committed.
+ */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,7 +15,7 @@ afterAll(() => {
   fixture.remove();
 });
 
-/** In the layout of today, or in that of older programs. */
+/** Writes a file in today's layout, or in that of older versions. */
 function put(name: string): string {
   const folder = name.startsWith('v1') || name.startsWith('old') ? 'aa/bb' : 'abc';
   const relative = `raw/images/thumbs/${folder}/${name}`;
@@ -23,11 +26,11 @@ function put(name: string): string {
 
 const exists = (relative: string): boolean => fs.existsSync(fixture.path(relative));
 
-function pruned(): Promise<PruneReport> {
+function runPrune(): Promise<PruneReport> {
   return prune({ dataRoot: fixture.root, database, dryRun: false });
 }
 
-it('keeps current files, former versions and uncommitted ones; deletes what nobody names', async () => {
+it('prune keeps current, earlier and uncommitted files, and deletes what nothing names', async () => {
   const names = ['v1.jpg', 'v2.jpg', 'new.jpg', 'stray.jpg', 'old-stray.jpg'];
   const [former, current, uncommitted, stray, oldStray] = names.map(put);
   await fixture.merge('r1', [{ id: 'a', url: 'http://h/v1' }]);
@@ -43,19 +46,19 @@ it('keeps current files, former versions and uncommitted ones; deletes what nobo
   await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: null });
   await fixture.query('SELECT 1');
   fixture.append('r2', [ledgerLine({ id: 'b', path: uncommitted ?? '', execution: 'e2' })]);
-  // Somebody took a ledger away: what the snapshot has of it is named by the snapshot alone.
+  // A ledger was removed, so only the snapshot names its files.
   fs.rmSync(fixture.path('runs', 'r1', 'ledger'), { recursive: true });
-  // Cut off long ago: nothing of it has moved.
+  // The run was cut off long ago, so none of its files changes any more.
   for (const file of ['r2/ledger/l000001/e1', 'r2/ledger/l000001/e2'])
     fs.utimesSync(fixture.path('runs', `${file}.ndjson`), new Date(0), new Date(0));
 
-  // Nobody has that process id for long: it is the one of a child that has ended.
+  // No process has this id, because it is the one of a child that has ended.
   const { pid } = spawnSync(process.execPath, ['--version']);
   const temp = tempName('dead').replace(`-${process.pid}-`, `-${pid}-`);
   fs.writeFileSync(fixture.path('tmp', temp), 'left');
   fs.writeFileSync(fixture.path('tmp', tempName('alive')), 'in use');
 
-  const { groups } = await pruned();
+  const { groups } = await runPrune();
   fs.rmSync(fixture.path('tmp', fs.readdirSync(fixture.path('tmp'))[0] ?? ''));
   expect(groups).toEqual([
     {
@@ -74,7 +77,7 @@ it('keeps current files, former versions and uncommitted ones; deletes what nobo
   expect(all.map((file) => exists(file ?? ''))).toEqual([true, true, true, false, false]);
 });
 
-it('puts back a file that a ledger names by the time at which it would be deleted', async () => {
+it('prune puts back a file that a ledger names by the time it would be deleted', async () => {
   const [again = '', stray = ''] = ['again.jpg', 'stray.jpg'].map(put);
   const files = [again, stray].map((file) => ({ path: file, bytes: 9 }));
   fixture.append('r2', [ledgerLine({ id: 'c', path: again, execution: 'e3' })]);
@@ -83,24 +86,29 @@ it('puts back a file that a ledger names by the time at which it would be delete
   expect(fs.readdirSync(fixture.path('tmp'))).toEqual([]);
 });
 
-it('refuses while a ledger moves, also that of a run whose end was told (it was reset)', async () => {
-  await expect(pruned()).rejects.toMatchObject({ code: 'input' });
+it('prune refuses while a ledger grows, even that of a run that has ended and was reset', async () => {
+  await expect(runPrune()).rejects.toMatchObject({ code: 'input' });
   const end = (endedAt: string): void => {
     const summary = { v: 1, runId: 'r2', workflowId: 'w', startedAt: '', endedAt, run: {} };
     const file = fixture.path('runs', 'r2', 'summary.json');
     fs.writeFileSync(file, JSON.stringify({ ...summary, state: 'completed' }));
   };
-  // Its lines are of 10 o'clock.
+  // Its lines were written at 10 o'clock.
   end('2026-01-01T09:00:00.000Z');
-  await expect(pruned()).rejects.toMatchObject({ code: 'input' });
+  await expect(runPrune()).rejects.toMatchObject({ code: 'input' });
   end('2026-01-01T11:00:00.000Z');
-  expect((await pruned()).groups).toEqual([]);
+  expect((await runPrune()).groups).toEqual([]);
 });
 
-it('takes the notes of executions of a run that has ended, together with its plan, and no others', async () => {
+it('prune deletes the notes and the plan of a run that has ended, and keeps those of others', async () => {
   const startedAt = '2026-01-01T00:00:00.000Z';
   const summaryOf = (runId: string): object => ({
-    ...{ v: 1, runId, workflowId: 'w', startedAt, run: {}, state: 'completed' },
+    v: 1,
+    runId,
+    workflowId: 'w',
+    startedAt,
+    run: {},
+    state: 'completed',
     endedAt: new Date(Date.now() + 60_000).toISOString(),
   });
   for (const runId of ['ended', 'cut-off']) {
@@ -109,12 +117,12 @@ it('takes the notes of executions of a run that has ended, together with its pla
       fs.mkdirSync(fixture.path('runs', runId, folder), { recursive: true });
     fs.writeFileSync(fixture.path('runs', runId, 'executions/l000001/1.0123'), '');
     fs.writeFileSync(fixture.path('runs', runId, 'run.json'), JSON.stringify(run));
-    // Nothing of it has moved for long.
+    // None of its files has changed for long.
     fs.utimesSync(fixture.path('runs', runId, 'run.json'), new Date(0), new Date(0));
   }
   const end = fixture.path('runs', 'ended', 'summary.json');
   fs.writeFileSync(end, JSON.stringify(summaryOf('ended')));
-  expect((await pruned()).groups).toEqual([
+  expect((await runPrune()).groups).toEqual([
     { what: 'plans of ended runs', items: [{ path: 'runs/ended/plan', bytes: 0 }] },
     {
       what: 'notes of executions of ended runs',

@@ -1,4 +1,4 @@
-/** The commands that keep a data root in order, one after another on one that a real run made. */
+/** The maintenance commands, one after another on a data root that a real run made. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -25,7 +25,7 @@ function filesBelow(folder: string): readonly string[] {
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
-/** Tables and views, without what tells of the moment at which they were written. */
+/** Tables and views without the columns that depend on the time at which they were written. */
 const CONTENT: Readonly<Record<string, string>> = {
   dim_image: 'SELECT * FROM dim_image',
   catalog_row: 'SELECT * FROM catalog_row',
@@ -62,15 +62,15 @@ async function differences(one: string, other: string): Promise<Record<string, s
   return found;
 }
 
-async function deep(): Promise<VerifyReport> {
+async function deepVerify(): Promise<VerifyReport> {
   const { stdout } = await pipeline.run('verify', '--deep', '--json');
   return JSON.parse(stdout) as VerifyReport;
 }
 
-const failed = ({ checks }: VerifyReport): readonly string[] =>
+const failedChecks = ({ checks }: VerifyReport): readonly string[] =>
   checks.filter(({ ok }) => !ok).map(({ id }) => id);
 
-/** Image files by what is done to them. */
+/** Damages three image files: one is cut, one has a flipped bit, one is deleted. */
 function damage(): { readonly ids: readonly string[]; readonly names: readonly string[] } {
   const files = filesBelow(at('raw')).slice(0, 3);
   const [cut = '', flipped = '', gone = ''] = files;
@@ -83,11 +83,11 @@ function damage(): { readonly ids: readonly string[]; readonly names: readonly s
   return { names, ids: names.map((name) => name.split('.')[0] ?? '') };
 }
 
-it('verify → repair: what is truncated, flipped or gone is reported, and just that is fetched again', async () => {
-  expect(failed(await deep())).toEqual([]);
+it('verify reports truncated, flipped and deleted files, and repair fetches exactly those again', async () => {
+  expect(failedChecks(await deepVerify())).toEqual([]);
   const { ids, names } = damage();
-  const report = await deep();
-  expect(failed(report)).toEqual(['K2', 'K5']);
+  const report = await deepVerify();
+  expect(failedChecks(report)).toEqual(['K2', 'K5']);
   expect(report.checks.find(({ id }) => id === 'K2')).toMatchObject({ problems: 3 });
   fs.writeFileSync(at('raw', 'images', 'thumbs', 'stray.jpg'), 'x');
 
@@ -95,7 +95,7 @@ it('verify → repair: what is truncated, flipped or gone is reported, and just 
   const { code, stderr } = await pipeline.run('repair');
   expect([code, stderr]).toEqual([0, expect.stringContaining('3 images are fetched again')]);
   expect(new Set(pipeline.origin.requests().slice(asked))).toEqual(new Set(ids));
-  expect((await deep()).ok).toBe(true);
+  expect((await deepVerify()).ok).toBe(true);
   const kept = filesBelow(at('quarantine')).map((file) => path.basename(file));
   expect(kept).toHaveLength(3);
   for (const name of [names[0], names[1], 'stray.jpg'])
@@ -109,14 +109,14 @@ it('verify → repair: what is truncated, flipped or gone is reported, and just 
   );
 });
 
-it('repair of what is whole asks nobody and says so', async () => {
+it('repair of an intact data root sends no request and says so', async () => {
   const asked = pipeline.origin.requests().length;
   const { code, stderr } = await pipeline.run('repair');
   expect([code, stderr]).toEqual([0, expect.stringContaining('Nothing is broken')]);
   expect(pipeline.origin.requests()).toHaveLength(asked);
 });
 
-it('a deep check that was cut off goes on where it was, and hashes anew what changed since', async () => {
+it('a deep check that was cut off continues where it stopped, and hashes again what has changed since', async () => {
   const images = filesBelow(at('raw'));
   fs.mkdirSync(at('verify'));
   const shards = new Map<string, string[]>();
@@ -125,7 +125,7 @@ it('a deep check that was cut off goes on where it was, and hashes anew what cha
     const known = {
       path: path.relative(pipeline.root, file),
       stamp: `${size} ${mtimeMs} ${ctimeMs} ${ino}`,
-      // Not what the bytes say: whoever believes it has not hashed them.
+      // A wrong hash, which only a check that does not hash the file again accepts.
       sha256: `${path.basename(file).split('.')[1] ?? ''}${'0'.repeat(52)}`,
     };
     const shard = path.relative(at('raw', 'images', 'thumbs'), file).slice(0, 2);
@@ -133,16 +133,16 @@ it('a deep check that was cut off goes on where it was, and hashes anew what cha
   }
   for (const [shard, lines] of shards)
     fs.writeFileSync(at('verify', `${shard}.ndjson`), `${lines.join('\n')}\n{"path":"torn`);
-  // Same bytes, another stamp.
+  // The same bytes with another stamp.
   fs.utimesSync(images[0] ?? '', new Date(), new Date(0));
-  const report = await deep();
+  const report = await deepVerify();
   const { problems, checked } = report.checks.find(({ id }) => id === 'K2') ?? {};
   expect(problems).toBe((checked ?? 0) - 1);
   expect(fs.existsSync(at('verify'))).toBe(false);
-  expect((await deep()).ok).toBe(true);
+  expect((await deepVerify()).ok).toBe(true);
 });
 
-it('prune deletes what nothing names, and nothing else', async () => {
+it('prune deletes everything that nothing names, and nothing else', async () => {
   const stray = at('raw', 'images', 'thumbs', 'aa', 'bb', 'stray.0123456789ab.jpg');
   fs.mkdirSync(path.dirname(stray), { recursive: true });
   fs.writeFileSync(stray, 'stray');
@@ -155,8 +155,8 @@ it('prune deletes what nothing names, and nothing else', async () => {
   expect(dry).toContain('aa/bb/stray.0123456789ab.jpg');
   expect(new Set(filesBelow(pipeline.root))).toEqual(before);
 
-  const told = await pipeline.expectFine('prune');
-  expect(told.replace(/^deleted/m, 'would be deleted')).toBe(dry);
+  const output = await pipeline.expectFine('prune');
+  expect(output.replace(/^deleted/m, 'would be deleted')).toBe(dry);
   const after = new Set(filesBelow(pipeline.root));
   const deleted = [...before].filter((file) => !after.has(file)).sort();
   const wanted = ['quarantine', 'repair'].flatMap((folder) =>
@@ -164,11 +164,11 @@ it('prune deletes what nothing names, and nothing else', async () => {
   );
   expect(plans.length).toBeGreaterThan(0);
   expect(deleted).toEqual([stray, log, ...plans, ...wanted].sort());
-  expect((await deep()).ok).toBe(true);
+  expect((await deepVerify()).ok).toBe(true);
   expect(await pipeline.expectFine('prune')).toBe('deleted: 0 (0 B)\n');
 });
 
-it('rebuild refuses while a warehouse worker lives, and names it; prune while a run is under way', async () => {
+it('rebuild refuses while a warehouse worker is alive and names it, and prune while a run is under way', async () => {
   const worker = pipeline.start('worker', '--queues', 'warehouse');
   await worker.says('workers are ready');
   const before = fs.statSync(at('warehouse.duckdb')).ino;
@@ -193,13 +193,14 @@ it('rebuild refuses while a warehouse worker lives, and names it; prune while a 
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('under-way')]);
 });
 
-it('D12: delete the database, rebuild → the same content; the former file is kept', async () => {
-  // A later run of a smaller catalog: refused for what it lacks, its catalog.parquet is there all the same.
+it('rebuild restores the content of a deleted database (D12), and keeps a broken one aside', async () => {
+  // A later run of a smaller catalog is refused for the missing images, but its catalog.parquet
+  // exists all the same.
   const small = await pipeline.writeCatalog(10);
   const input = JSON.stringify({ onStepFailure: 'fail' });
   const shrunk = await pipeline.run('run', path.join('data', small), '--input', input);
   expect([shrunk.code, shrunk.stderr]).toEqual([7, expect.stringContaining('catalog_shrunk')]);
-  // One that is allowed to shrink it, and downloads nothing.
+  // A run that is allowed to shrink it, and downloads nothing.
   const allowed = JSON.stringify({ maxRemoved: 1 });
   const steps = ['--steps', 'ingest,publish', '--workflow-id', 'smaller'];
   await pipeline.expectFine('run', path.join('data', small), '--input', allowed, ...steps);
@@ -216,9 +217,9 @@ it('D12: delete the database, rebuild → the same content; the former file is k
   expect(await pipeline.query('SELECT count(*) AS n FROM image WHERE removed_at IS NULL')).toEqual([
     { n: 10 },
   ]);
-  expect(failed(await deep())).toEqual([]);
+  expect(failedChecks(await deepVerify())).toEqual([]);
 
-  // A database that is there, and broken, is kept aside.
+  // A database that exists but is broken is kept aside.
   fs.writeFileSync(at('warehouse.duckdb'), 'not a database');
   expect((await pipeline.run('rebuild')).stderr).toContain('kept as warehouse.duckdb.aside-');
   const aside = fs.readdirSync(pipeline.root).find((name) => name.includes('.duckdb.aside-'));
@@ -226,30 +227,30 @@ it('D12: delete the database, rebuild → the same content; the former file is k
   expect(await differences(lost, at('warehouse.duckdb'))).toEqual(found);
 });
 
-it('repair of an image that left the catalog: noted as lost, nobody is asked, and verify is content', async () => {
+it('repair records an image that left the catalog as lost without a request, and verify succeeds', async () => {
   const [removed] = await pipeline.query<{ path: string }>(
     "SELECT thumb_path AS path FROM image WHERE state = 'removed' AND thumb_path IS NOT NULL LIMIT 1",
   );
   fs.rmSync(at(removed?.path ?? ''));
-  expect(failed(await deep())).toEqual(['K2']);
+  expect(failedChecks(await deepVerify())).toEqual(['K2']);
   const asked = pipeline.origin.requests().length;
   const { code, stderr } = await pipeline.run('repair');
   expect([code, stderr]).toEqual([0, expect.stringContaining('no longer in the catalog')]);
   expect(pipeline.origin.requests()).toHaveLength(asked);
-  expect((await deep()).ok).toBe(true);
+  expect((await deepVerify()).ok).toBe(true);
 });
 
 describe('doctor', () => {
-  it('finds nothing wrong where all is well, and says which settings are in force', async () => {
-    const said = await pipeline.expectFine('doctor');
-    expect(said).not.toContain('✗');
-    expect(said).toMatch(/✓ Temporal server: answers at 127\.0\.0\.1:\d+, namespace default/);
-    expect(said).toMatch(/✓ snapshot: published .*schema version \d+/);
-    expect(said).toContain('ARTEMIS_QUEUE_PREFIX=artemis-upkeep  (environment)');
-    expect(said).toContain('ARTEMIS_MAX_ATTEMPTS=3  (default)');
+  it('finds nothing wrong in an intact data root, and lists the settings in force', async () => {
+    const output = await pipeline.expectFine('doctor');
+    expect(output).not.toContain('✗');
+    expect(output).toMatch(/✓ Temporal server: answers at 127\.0\.0\.1:\d+, namespace default/);
+    expect(output).toMatch(/✓ snapshot: published .*schema version \d+/);
+    expect(output).toContain('ARTEMIS_QUEUE_PREFIX=artemis-upkeep  (environment)');
+    expect(output).toContain('ARTEMIS_MAX_ATTEMPTS=3  (default)');
   });
 
-  it('works on a data root that is not there, and leaves it so', async () => {
+  it('works on a data root that does not exist, and does not create it', async () => {
     const empty = path.join(pipeline.folder, 'empty');
     const { code, stdout } = await pipeline.run('doctor', '--data', empty);
     expect([code, stdout]).toEqual([0, expect.stringContaining(`ARTEMIS_DATA=${empty}  (--data)`)]);
@@ -268,7 +269,7 @@ describe('doctor', () => {
     expect(stdout).not.toContain('SECRET');
   });
 
-  it('ends with 6 where the warehouse is gone, and says how to get it back', async () => {
+  it('ends with 6 where the warehouse is gone, and says how to restore it', async () => {
     fs.renameSync(at('warehouse.duckdb'), at('gone'));
     const { code, stdout } = await pipeline.run('doctor');
     fs.renameSync(at('gone'), at('warehouse.duckdb'));

@@ -1,4 +1,4 @@
-/** From what is seen of a late activity to what people are told. */
+/** The obstacle of a late activity, from the facts that were found. */
 import { nameObstacle, type WaitingFacts } from '../../src/obstacles/name-obstacle';
 import type { LockHolder } from '../../src/files/process/file-holder';
 
@@ -6,16 +6,24 @@ const worker: LockHolder = { pid: 11, program: 'node', since: null, isStopped: f
 const shell: LockHolder = { pid: 22, program: 'duckdb', since: null, isStopped: false };
 const since = Date.parse('2026-01-01T00:00:00Z');
 
-/** The activity waits for its next try; the worker that holds the lock polls. */
+/** The activity waits for its next attempt, and the worker that holds the lock polls. */
 const waiting: WaitingFacts = {
   input: {
-    ...{ warehouseId: 'w', runId: 'r', queue: 'warehouse', taskQueue: 'artemis-warehouse' },
+    warehouseId: 'w',
+    runId: 'r',
+    queue: 'warehouse',
+    taskQueue: 'artemis-warehouse',
     activity: 'commitLedgers',
   },
   dataRoot: '/data',
   pending: {
-    ...{ activityId: 'recover', workflowId: 'tate-download', pausedBecause: null },
-    ...{ isStarted: false, worker: '11@here', lastFailure: null, waitingSince: null },
+    activityId: 'recover',
+    workflowId: 'tate-download',
+    pausedBecause: null,
+    isStarted: false,
+    worker: '11@here',
+    lastFailure: null,
+    waitingSince: null,
   },
   workers: ['11@here'],
   writers: { writer: worker, warehouse: null },
@@ -24,8 +32,8 @@ const waiting: WaitingFacts = {
 };
 const lockFailure = { code: 'db_locked', message: 'held in duckdb (PID 22). Close that program' };
 
-describe('an obstacle', () => {
-  it('is the program that DuckDB named, with the end of the patience', () => {
+describe('nameObstacle', () => {
+  it('names the program that DuckDB reported, and when the step will park', () => {
     const pending = { ...waiting.pending, lastFailure: lockFailure, waitingSince: since };
     expect(nameObstacle({ ...waiting, pending })).toEqual({
       kind: 'locked',
@@ -38,13 +46,13 @@ describe('an obstacle', () => {
     });
   });
 
-  it('is the program that has the file open, before the worker has run into it', () => {
+  it('names the program that has the file open before the worker has run into it', () => {
     const found = nameObstacle({ ...waiting, writers: { writer: worker, warehouse: shell } });
     expect(found).toMatchObject({ kind: 'locked', parksAt: null });
     expect(found.words).toContain('pid 22 (duckdb)');
   });
 
-  it('says of a program that was stopped how to go on with it', () => {
+  it('says how to continue a program that was stopped', () => {
     const pending = { ...waiting.pending, lastFailure: lockFailure, waitingSince: since };
     const warehouse = { ...shell, isStopped: true };
     const { words } = nameObstacle({
@@ -55,7 +63,7 @@ describe('an obstacle', () => {
     expect(words).toContain('kill -CONT 22');
   });
 
-  it('is the stopped worker, whatever failed before', () => {
+  it('names the stopped worker, whatever failed before', () => {
     const pending = { ...waiting.pending, lastFailure: lockFailure };
     const writers = { writer: { ...worker, isStopped: true }, warehouse: null };
     const found = nameObstacle({ ...waiting, pending, writers });
@@ -63,7 +71,7 @@ describe('an obstacle', () => {
     expect(found.words).toContain('kill -CONT 11');
   });
 
-  it('is that an operator has paused it, whatever else is in the way, with the command that lets it go on', () => {
+  it('names the pause by an operator before any other obstacle, with the command that ends it', () => {
     const pending = { ...waiting.pending, pausedBecause: 'backup', lastFailure: lockFailure };
     const found = nameObstacle({ ...waiting, pending, workers: [] });
     expect(found).toMatchObject({ kind: 'paused', code: null });
@@ -72,19 +80,19 @@ describe('an obstacle', () => {
     expect(found.command).toBe(
       'temporal activity unpause --workflow-id tate-download --activity-id recover',
     );
-    // At work, it goes on to its end.
+    // A running activity continues to its end.
     const { kind } = nameObstacle({ ...waiting, pending: { ...pending, isStarted: true } });
     expect(kind).toBe('busy');
   });
 
-  it('is that nobody serves the queue, with the command that starts a worker', () => {
+  it('names a queue that no worker serves, with the command that starts one', () => {
     const writers = { writer: null, warehouse: null };
     const found = nameObstacle({ ...waiting, workers: [], writers });
     expect(found.kind).toBe('unserved');
     expect(found.command).toBe('artemis-pipeline worker --queues warehouse --data /data');
   });
 
-  it('of another queue has nothing to do with the warehouse', () => {
+  it('ignores the warehouse for an activity of another queue', () => {
     const input = { ...waiting.input, queue: 'download', taskQueue: 'artemis-download' } as const;
     const writers = { writer: { ...worker, isStopped: true }, warehouse: shell };
     expect(nameObstacle({ ...waiting, input, writers }).kind).toBe('busy');
@@ -99,7 +107,7 @@ describe('an obstacle', () => {
     );
   });
 
-  it('is the run that has the lease, by its workflow id', () => {
+  it('names the run that has the lease by its workflow id', () => {
     const input = { ...waiting.input, queue: 'plan', activity: 'awaitLease' } as const;
     const pending = { ...waiting.pending, isStarted: true };
     const takenAt = '2026-01-01T00:00:00.000Z';
@@ -116,7 +124,7 @@ describe('an obstacle', () => {
       `The run "the other" downloads into this data root, since ${takenAt}`,
     );
     expect(found.command).toBe("artemis-pipeline status 'the other'");
-    // It keeps the lease while it is paused.
+    // A paused run keeps the lease.
     const paused = nameObstacle({
       ...waiting,
       input,
@@ -130,24 +138,24 @@ describe('an obstacle', () => {
     expect(paused.command).toBe(
       "temporal workflow update execute --workflow-id 'the other' --name resumeRun",
     );
-    // Nobody is there to ask for it.
-    const unasked = { ...waiting, input, lease, workers: [] };
-    expect(nameObstacle(unasked).kind).toBe('unserved');
+    // No worker is there to ask for the lease.
+    const withoutWorkers = { ...waiting, input, lease, workers: [] };
+    expect(nameObstacle(withoutWorkers).kind).toBe('unserved');
   });
 
-  it('is a failure that is tried again', () => {
+  it('names a failure that is retried', () => {
     const lastFailure = { code: 'disk_full', message: 'no space' };
     const found = nameObstacle({ ...waiting, pending: { ...waiting.pending, lastFailure } });
     expect(found).toMatchObject({ kind: 'failing', code: 'disk_full' });
   });
 
-  it('is only that the worker is busy, when the lock is held by one that is out of polls', () => {
+  it('names a busy worker when the holder of the lock does not poll', () => {
     expect(nameObstacle({ ...waiting, workers: [] }).kind).toBe('busy');
     const pending = { ...waiting.pending, isStarted: true, lastFailure: lockFailure };
-    expect(nameObstacle({ ...waiting, pending, workers: [] }).words).toContain('at work on it');
+    expect(nameObstacle({ ...waiting, pending, workers: [] }).words).toContain('is processing it');
   });
 
-  it('is only that the worker is busy, when a batch waits for room to run apart', () => {
+  it('names a busy worker when a batch waits for room to run in a process of its own', () => {
     const input = { ...waiting.input, queue: 'download', activity: 'downloadBatch' } as const;
     const lastFailure = { code: 'no_room_apart', message: '2 workers died over this batch' };
     const pending = { ...waiting.pending, lastFailure };
@@ -156,7 +164,7 @@ describe('an obstacle', () => {
     expect(found.words).toContain('downloadBatch waits for its turn');
   });
 
-  it('is the worker of another build that does not know the activity', () => {
+  it('names the worker of another build that does not know the activity', () => {
     const lastFailure = { code: 'NotFoundError', message: 'is not registered on this Worker' };
     const pending = { ...waiting.pending, worker: '33@there', lastFailure };
     const found = nameObstacle({ ...waiting, pending });

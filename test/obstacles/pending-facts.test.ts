@@ -1,6 +1,6 @@
-/** Which of the pending activities is in the way, and whether anybody is at work on it. */
+/** Which of the pending activities is in the way, and whether it is running. */
 import { temporal } from '@temporalio/proto';
-import { factsOf, pendingInTheWay, type Pending } from '../../src/obstacles/pending-facts';
+import { pendingFacts, pendingInTheWay, type Pending } from '../../src/obstacles/pending-facts';
 
 const { STARTED, PAUSED, PAUSE_REQUESTED, SCHEDULED } = {
   STARTED: temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_STARTED,
@@ -15,7 +15,9 @@ const time = (ms: number): NonNullable<Pending['lastHeartbeatTime']> =>
 
 function batch(activityId: string, further: Partial<Pending>): Pending {
   return {
-    ...{ activityId, activityType: { name: 'downloadBatch' }, state: STARTED },
+    activityId,
+    activityType: { name: 'downloadBatch' },
+    state: STARTED,
     lastStartedTime: time(at),
     lastHeartbeatTime: time(at + 60_000),
     activityOptions: { heartbeatTimeout: time(15_000), startToCloseTimeout: time(600_000) },
@@ -25,16 +27,16 @@ function batch(activityId: string, further: Partial<Pending>): Pending {
 const requested = { state: PAUSE_REQUESTED, paused: true };
 const paused = { state: PAUSED, paused: true };
 
-describe('of several activities of a type', () => {
+describe('pendingInTheWay', () => {
   const chosen = (...all: readonly Pending[]): unknown =>
     pendingInTheWay(all, 'downloadBatch', at + 61_000)?.activityId;
 
-  it('the paused one is in the way, whatever the others do', () => {
+  it('selects a paused activity, whatever the others do', () => {
     const others = [batch('l1.1', {}), batch('l2.2', { state: SCHEDULED })];
     expect(chosen(...others, batch('l3.3', paused))).toBe('l3.3');
   });
 
-  it('one that was told to pause, and is at work, is not; nor is one of another type', () => {
+  it('selects a running activity that was asked to pause only as a running one, and none of another type', () => {
     const other = { ...batch('recover', paused), activityType: { name: 'commitLedgers' } };
     const waiting = batch('l1.1', { state: SCHEDULED });
     expect(chosen(other, waiting, batch('l2.2', requested))).toBe('l2.2');
@@ -43,20 +45,20 @@ describe('of several activities of a type', () => {
   });
 });
 
-describe('an activity that was told to pause', () => {
+describe('an activity that was asked to pause', () => {
   const isStarted = (further: Partial<Pending>, now: number): boolean =>
-    factsOf(batch('l1.1', { ...requested, ...further }), 'tate-download', now).isStarted;
+    pendingFacts(batch('l1.1', { ...requested, ...further }), 'tate-download', now).isStarted;
 
-  it('is at work while its attempt is heard of', () => {
+  it('is running while its attempt sends heartbeats', () => {
     expect(isStarted({}, at + 74_000)).toBe(true);
   });
 
-  it('is paused when its attempt was not heard of for longer than its heartbeat may take', () => {
+  it('is paused when its attempt has sent no heartbeat for longer than its timeout', () => {
     expect(isStarted({}, at + 77_000)).toBe(false);
     expect(isStarted({ lastHeartbeatTime: null }, at + 17_000)).toBe(false);
   });
 
-  it('and needs no heartbeat is at work until its time is up', () => {
+  it('is running until its time is up when it needs no heartbeat', () => {
     const activityOptions = { startToCloseTimeout: time(60_000) };
     const further = { lastHeartbeatTime: null, activityOptions };
     expect(isStarted(further, at + 59_000)).toBe(true);

@@ -184,7 +184,7 @@ describe('what is wrong is said in one line, with exit code 5, in 8 s and the ti
   it('a wrong address: worker, doctor', async () => {
     const nobody = { TEMPORAL_ADDRESS: `127.0.0.1:${await freePort(17_580)}` };
     const told = await Promise.all([wordsOf('worker', nobody), wordsOf('doctor', nobody)]);
-    for (const words of told) expect(words).toContain('nobody listens there');
+    for (const words of told) expect(words).toContain('no process listens there');
   });
 });
 

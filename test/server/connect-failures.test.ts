@@ -1,4 +1,7 @@
-/** Everything that can be wrong on the way to a cluster: each is one line that says what is there, and what to do. */
+/**
+ * Everything that can be wrong on the way to a cluster. Each fault is reported in one line that
+ * says what was found and what to do.
+ */
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
@@ -54,7 +57,7 @@ async function gateway(
   return started;
 }
 
-/** As an operator sets it: nothing of this machine's own settings. */
+/** Settings as an operator makes them, without this machine's own settings. */
 function settings(variables: Readonly<Record<string, string>>): ConnectionSettings {
   const found = configuredConnection({ XDG_CONFIG_HOME: root, ...variables });
   if (found === null) throw new Error('no address');
@@ -71,7 +74,7 @@ function trusting({ cert }: Pair, pair: Pair | null = client): Record<string, st
   };
 }
 
-/** A server that accepts connections, and never says a word. */
+/** A server that accepts connections and never sends anything. */
 async function silentServer(): Promise<number> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
@@ -85,14 +88,14 @@ async function silentServer(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-it('says of every fault what is there and what to do, within 10 s, in one line', async () => {
+it('reports every fault within 10 s in one line that says what was found and what to do', async () => {
   const good = await gateway(authority.issue('cluster', { names: 'IP:127.0.0.1' }), KEY);
   const elsewhere = await gateway(authority.issue('elsewhere'));
   const old = await gateway(authority.issue('old', { names: 'IP:127.0.0.1', days: -1 }));
   const at = (port: number): Record<string, string> => ({ TEMPORAL_ADDRESS: `127.0.0.1:${port}` });
   const key = { TEMPORAL_API_KEY: KEY };
   const cases: readonly (readonly [RegExp, Record<string, string>])[] = [
-    [/nobody listens.*correct TEMPORAL_ADDRESS/, at(await freePort(17_950))],
+    [/no process listens.*correct TEMPORAL_ADDRESS/, at(await freePort(17_950))],
     [/DNS does not know that name/, { TEMPORAL_ADDRESS: 'nowhere.invalid:7233' }],
     [/does not talk as a Temporal server does \(no answer in time\)/, at(await silentServer())],
     [/speaks TLS.*set TEMPORAL_TLS=true/, at(good.port)],
@@ -106,7 +109,7 @@ it('says of every fault what is there and what to do, within 10 s, in one line',
     ],
     [/certificate has expired/, { ...at(old.port), ...trusting(authority) }],
     [
-      /wants a client certificate.*CLIENT_CERT_PATH/,
+      /requires a client certificate.*CLIENT_CERT_PATH/,
       { ...at(good.port), ...trusting(authority, null), ...key },
     ],
     [
@@ -127,9 +130,9 @@ it('says of every fault what is there and what to do, within 10 s, in one line',
       { ...at(good.port), ...trusting(authority), ...key, TEMPORAL_NAMESPACE: 'no where' },
     ],
   ];
-  const told = await Promise.all(cases.map(([, variables]) => failureOf(settings(variables))));
+  const failures = await Promise.all(cases.map(([, variables]) => failureOf(settings(variables))));
   for (const [index, [expected]] of cases.entries()) {
-    const { error, ms } = told[index] ?? {};
+    const { error, ms } = failures[index] ?? {};
     expect(error).toBeInstanceOf(TemporalUnreachable);
     expect(error?.message).toMatch(expected);
     expect(error?.message).not.toMatch(/\n|planted/);
@@ -148,7 +151,7 @@ async function failureOf(
   return { error, ms: Date.now() - startedAt };
 }
 
-it('connects a client and a worker when all is right, by another name of the server too', async () => {
+it('connects a client and a worker when all settings are right, also by another name of the server', async () => {
   const { port } = await gateway(authority.issue('elsewhere'), KEY);
   const right = settings({
     TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
@@ -160,7 +163,7 @@ it('connects a client and a worker when all is right, by another name of the ser
   await (await connectNative(right)).close();
 });
 
-it('a role that may not describe its namespace may start runs, but be no worker', async () => {
+it('lets a role that may not describe its namespace start runs, but not be a worker', async () => {
   const certificate = authority.issue('cluster', { names: 'IP:127.0.0.1' });
   const { port } = await gateway(certificate, KEY, ['/DescribeNamespace']);
   const limited = settings({
@@ -174,8 +177,8 @@ it('a role that may not describe its namespace may start runs, but be no worker'
   await expect(attempt).rejects.toThrow(/may not describe it, as every worker must/);
 });
 
-describe('settings that cannot be used are refused before anything is asked', () => {
-  it('half a pair, files that are no certificates, a key of another certificate', () => {
+describe('settings that cannot be used are refused before anything is connected', () => {
+  it('refuses half a pair, files that are not certificates, and a key of another certificate', () => {
     const at = { TEMPORAL_ADDRESS: 'cluster:7233' };
     const file = path.join(root, 'no.pem');
     fs.writeFileSync(file, 'planted');
@@ -193,7 +196,7 @@ describe('settings that cannot be used are refused before anything is asked', ()
     }
   });
 
-  it('a temporal.toml with a mistake, whose lines stay out of the message', () => {
+  it('refuses a temporal.toml with a mistake, and shows none of its lines', () => {
     const file = path.join(root, 'bad.toml');
     fs.writeFileSync(file, '[profile.default]\napi_key = "planted" and more\n');
     const attempt = (): unknown => configuredConnection({ TEMPORAL_CONFIG_FILE: file });
@@ -207,7 +210,7 @@ describe('settings that cannot be used are refused before anything is asked', ()
     ).toThrow(/'test' not found/);
   });
 
-  it('a variable that is set to nothing is not set', () => {
+  it('ignores a variable that is set to the empty string', () => {
     const nothing = { TEMPORAL_API_KEY: '', TEMPORAL_TLS_CLIENT_CERT_PATH: '' };
     const found = settings({ TEMPORAL_ADDRESS: 'cluster:7233', ...nothing });
     expect(found.options.tls).toBeUndefined();

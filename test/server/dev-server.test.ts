@@ -7,7 +7,7 @@ import { SEARCH_ATTRIBUTES } from '../../src/contract/operator';
 import { createLogger } from '../../src/log';
 import {
   configuredConnection,
-  namespaceInVain,
+  unusedNamespace,
   plainSettings,
 } from '../../src/server/configured-connection';
 import { connectClient } from '../../src/server/connection';
@@ -34,7 +34,7 @@ async function options() {
 }
 
 describe('the embedded server', () => {
-  it('is started once, found again, and stopped; what it knew is there after a restart', async () => {
+  it('is started once, found by a second command, stopped, and started again with its data', async () => {
     const settings = await options();
     const [one, other] = await Promise.all([ensureServer(settings), ensureServer(settings)]);
     expect([one.started, other.started].sort()).toEqual([false, true]);
@@ -57,7 +57,7 @@ describe('the embedded server', () => {
     await again.connection.close();
   });
 
-  it('takes the next port when another program listens on the wanted one', async () => {
+  it('takes the next port when another program listens on the preferred one', async () => {
     const settings = await options();
     const other = net.createServer().listen(settings.ports.grpc, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
@@ -69,7 +69,7 @@ describe('the embedded server', () => {
     }
   });
 
-  it('is not mistaken for another program that got its pid', async () => {
+  it('is not considered running when another program has its pid', async () => {
     fs.mkdirSync(path.join(root, 'temporal'));
     const record = {
       v: 1,
@@ -85,33 +85,33 @@ describe('the embedded server', () => {
 });
 
 describe('connecting', () => {
-  it('says in one message that nobody answers, and what to do', async () => {
+  it('reports in one message that no server answers, and what to do', async () => {
     const port = await freePort(17_900);
     const attempt = connectClient(plainSettings(`127.0.0.1:${port}`));
     await expect(attempt).rejects.toThrow(TemporalUnreachable);
     await expect(attempt).rejects.toThrow(
-      /No Temporal server can be used at 127.*nobody listens there.*artemis-pipeline up/,
+      /No Temporal server can be used at 127.*no process listens there.*artemis-pipeline up/,
     );
   });
 
-  it('says that a namespace does not exist', async () => {
+  it('reports that a namespace does not exist', async () => {
     const { settings } = await ensureServer(await options());
     const attempt = connectClient({ ...settings, namespace: 'nowhere' });
     await expect(attempt).rejects.toThrow(/no namespace "nowhere"/);
   });
 
-  it('a namespace that is set without an address is known, to be told', () => {
+  it('finds a namespace that is set without an address', () => {
     const none = path.join(root, 'none.toml');
     fs.writeFileSync(none, '[profile.default]\n');
     const found = (further: object): string | null =>
-      namespaceInVain({ TEMPORAL_CONFIG_FILE: none, ...further });
+      unusedNamespace({ TEMPORAL_CONFIG_FILE: none, ...further });
     expect(found({ TEMPORAL_NAMESPACE: 'team' })).toBe('team');
     expect(found({ TEMPORAL_NAMESPACE: 'team', TEMPORAL_ADDRESS: 'cluster:7233' })).toBeNull();
     expect(found({ TEMPORAL_NAMESPACE: 'default' })).toBeNull();
     expect(found({ TEMPORAL_NAMESPACE: '' })).toBeNull();
   });
 
-  it('refuses a configuration file that is not there, and takes the environment', () => {
+  it('refuses a configuration file that does not exist, and accepts the environment', () => {
     expect(() => configuredConnection({ TEMPORAL_CONFIG_FILE: '/nowhere/t.toml' })).toThrow(
       ConfigError,
     );
@@ -128,7 +128,7 @@ describe('connecting', () => {
   });
 });
 
-describe('finding the Temporal CLI', () => {
+describe('findTemporalCli', () => {
   it('names the ways to get it when there is neither a CLI nor a Python', async () => {
     const attempt = findTemporalCli({
       env: { PATH: root },
@@ -139,7 +139,7 @@ describe('finding the Temporal CLI', () => {
     await expect(attempt).rejects.toThrow(/docs\.temporal\.io\/cli.*python3.*TEMPORAL_ADDRESS/);
   });
 
-  it('fetches it once, checked by hash, and finds it in the cache afterwards', async () => {
+  it('fetches the CLI once, checks its hash, and finds it in the cache afterwards', async () => {
     const cacheFolder = path.join(root, 'cache');
     const fetched = await findTemporalCli({
       env: { ...env, PATH: pathWithoutTemporal() },

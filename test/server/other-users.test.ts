@@ -26,8 +26,8 @@ afterEach(async () => {
   fs.rmSync(root, { recursive: true, force: true });
 });
 
-describe('processes of another user, whom kill(2) answers with EPERM', () => {
-  it('a Temporal server of theirs is found, and down says that it may not stop it', async () => {
+describe('processes of another user, for which kill(2) returns EPERM', () => {
+  it('include a Temporal server, which is found and which down may not stop', async () => {
     fs.mkdirSync(path.join(root, 'temporal'));
     const [address, uiUrl] = ['127.0.0.1:7233', 'http://localhost:8233'];
     const record = { v: 1, pid: other.pid, address, uiUrl, cli: 'temporal', startedAt: '' };
@@ -40,7 +40,7 @@ describe('processes of another user, whom kill(2) answers with EPERM', () => {
     expect(readServerRecord(root)).toBeNull();
   });
 
-  it('a worker of theirs counts as one that serves its queue, until its process is gone', async () => {
+  it('include a worker, which counts as polling its queue until its process has ended', async () => {
     const grpc = await freePort(17_800);
     const ports = { grpc, ui: await freePort(grpc + 1) };
     const { settings } = await ensureServer({ dataRoot: root, env: process.env, log, ports });

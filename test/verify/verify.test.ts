@@ -1,4 +1,4 @@
-/** The checker finds every kind of damage, and names it. */
+/** verify finds every kind of damage and names it. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -30,8 +30,8 @@ async function verify(
   return { code, report: JSON.parse(stdout) as VerifyReport };
 }
 
-/** Ids of the checks that failed. */
-async function broken(...words: readonly string[]): Promise<readonly string[]> {
+/** The ids of the checks that failed. */
+async function failedChecks(...words: readonly string[]): Promise<readonly string[]> {
   const { code, report } = await verify(...words);
   const ids = report.checks.filter(({ ok }) => !ok).map(({ id }) => id);
   expect(report.ok).toBe(ids.length === 0);
@@ -51,7 +51,7 @@ const ledgers = (): readonly string[] =>
   filesBelow(at('runs')).filter((file) => file.endsWith('.ndjson') && file.includes('/ledger/'));
 const first = (files: readonly string[]): string => files[0] ?? '';
 
-/** Changes the published snapshot as nobody should. */
+/** Changes the published snapshot, which no one should do. */
 async function tamper(sql: string): Promise<void> {
   const file = at('warehouse.snapshot.duckdb');
   fs.chmodSync(file, 0o644);
@@ -63,7 +63,7 @@ async function tamper(sql: string): Promise<void> {
 }
 
 describe('verify', () => {
-  it('finds nothing wrong where nothing is', async () => {
+  it('finds nothing wrong in an intact data root', async () => {
     const { code, report } = await verify('--deep');
     expect(code).toBe(0);
     expect(report).toMatchObject({ v: 1, ok: true });
@@ -73,65 +73,65 @@ describe('verify', () => {
     expect(checked.K2).toBe(images().length);
   });
 
-  it('K1: a summary that says something else', async () => {
+  it('reports a summary with other counts (K1)', async () => {
     const file = first(filesBelow(at('runs')).filter((name) => name.endsWith('summary.json')));
     fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace(/"pending":\s*0/, '"pending":1'));
-    expect(await broken()).toEqual(['K1']);
+    expect(await failedChecks()).toEqual(['K1']);
   });
 
-  it('K2: a file that is gone; one that was cut; one with other bytes, when they are hashed', async () => {
+  it('reports a file that is missing and one that was truncated (K2)', async () => {
     fs.rmSync(first(images()));
-    expect(await broken()).toEqual(['K2']);
+    expect(await failedChecks()).toEqual(['K2']);
     fs.truncateSync(first(images()), 10);
     const { report } = await verify();
     expect(report.checks.find(({ id }) => id === 'K2')).toMatchObject({ ok: false, problems: 2 });
   });
 
-  it('K2, K5: a flipped bit, when files are hashed', async () => {
+  it('reports a flipped bit when files are hashed (K2, K5)', async () => {
     const file = first(images());
     const bytes = fs.readFileSync(file);
     bytes.writeUInt8(bytes.readUInt8(100) ^ 1, 100);
     fs.writeFileSync(file, bytes);
-    expect(await broken()).toEqual([]);
-    expect(await broken('--deep')).toEqual(['K2', 'K5']);
+    expect(await failedChecks()).toEqual([]);
+    expect(await failedChecks('--deep')).toEqual(['K2', 'K5']);
   });
 
-  it('K3, K5: a file that nobody put there', async () => {
+  it('reports a file that no run stored (K3, K5)', async () => {
     fs.writeFileSync(path.join(path.dirname(first(images())), 'stray.jpg'), 'x');
-    expect(await broken()).toEqual(['K3', 'K5']);
+    expect(await failedChecks()).toEqual(['K3', 'K5']);
   });
 
-  it('K4: a ledger that is gone, or changed, or has more to commit', async () => {
+  it('reports a ledger that is missing, was changed, or has more to commit (K4)', async () => {
     const file = first(ledgers());
     const text = fs.readFileSync(file, 'utf8');
     fs.appendFileSync(file, `${text.split('\n')[0] ?? ''}\n`);
-    expect(await broken()).toEqual(['K4']);
+    expect(await failedChecks()).toEqual(['K4']);
     fs.writeFileSync(file, text.replace('"attempt":1', '"attempt":2'));
-    expect(await broken()).toEqual(['K4']);
+    expect(await failedChecks()).toEqual(['K4']);
     fs.rmSync(file);
-    expect(await broken()).toContain('K4');
+    expect(await failedChecks()).toContain('K4');
   });
 
   it.each([
-    ['an outcome twice', 'INSERT INTO fact_download FROM fact_download LIMIT 1'],
-    ['an outcome less', 'DELETE FROM fact_download WHERE rowid = 0'],
-    ['another hash', `UPDATE fact_download SET sha256 = 'x' WHERE rowid = 0`],
+    ['a duplicated outcome', 'INSERT INTO fact_download FROM fact_download LIMIT 1'],
+    ['a missing outcome', 'DELETE FROM fact_download WHERE rowid = 0'],
+    ['a changed hash', `UPDATE fact_download SET sha256 = 'x' WHERE rowid = 0`],
     [
       'a wrong flag',
       'UPDATE dim_image SET thumb_downloaded = NOT thumb_downloaded WHERE record = 1',
     ],
-    ['another image', `UPDATE image SET last_outcome = 'lost' WHERE record = 1`],
-  ])('K4: a snapshot with %s', async (_what, sql) => {
+    ['a changed image', `UPDATE image SET last_outcome = 'lost' WHERE record = 1`],
+  ])('reports a snapshot with %s (K4)', async (_what, sql) => {
     await tamper(sql);
-    expect(await broken()).toContain('K4');
+    expect(await failedChecks()).toContain('K4');
   });
 
-  it('K6: something left in tmp/', async () => {
+  it('reports a file that was left in tmp/ (K6)', async () => {
     fs.writeFileSync(at('tmp', 'abcd-1-1.part'), 'x');
-    expect(await broken()).toEqual(['K6']);
+    expect(await failedChecks()).toEqual(['K6']);
   });
 
-  it('without a snapshot ends with 6, and in words says what is asked', async () => {
+  it('ends with 6 without a snapshot, and describes each check in its text output', async () => {
     expect((await pipeline.run('verify')).stdout).toContain(
       '✓ K4 the snapshot is what the ledgers say',
     );

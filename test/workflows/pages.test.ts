@@ -1,4 +1,7 @@
-/** A run's page and that of its downloads: every state says what goes on and what to type, whatever other people wrote. */
+/**
+ * The details of a run and of its downloads: every state says what happens and what to type, and
+ * hostile values stay text.
+ */
 import type { DownloadProgress } from '../../src/contract/download';
 import type { Obstacle } from '../../src/contract/obstacle';
 import type { RunState, StepRecord } from '../../src/contract/run-record';
@@ -9,7 +12,7 @@ import { now, steps, download, obstacle, running } from './page-facts';
 
 const waitingStep = { name: 'download', state: 'running', code: null, detail: null } as const;
 
-/** Words that the page of a run in that state has. */
+/** Texts that the details have in each state. */
 const STATES: readonly (readonly [RunState, Partial<RunFacts>, readonly string[]])[] = [
   [
     'running',
@@ -25,7 +28,10 @@ const STATES: readonly (readonly [RunState, Partial<RunFacts>, readonly string[]
     'waiting',
     {
       obstacle: {
-        ...{ ...obstacle, kind: 'lease', queue: 'plan', words: 'Another run downloads: "one".' },
+        ...obstacle,
+        kind: 'lease',
+        queue: 'plan',
+        words: 'Another run downloads: "one".',
         command: 'temporal workflow metadata --workflow-id one',
       },
     },
@@ -57,14 +63,14 @@ const STATES: readonly (readonly [RunState, Partial<RunFacts>, readonly string[]
   ],
 ];
 
-describe('the page of a run', () => {
-  it.each(STATES)('that is %s says what goes on, and what to type', (state, facts, expected) => {
+describe('the details of a run', () => {
+  it.each(STATES)('say what happens and what to type while it is %s', (state, facts, expected) => {
     const text = runDetails({ ...running, ...facts, state });
     expect(text).toMatch(new RegExp(`^\\*\\*${state}\\*\\* · .*As of 2026-01-01 00:10:00 UTC`));
-    for (const words of expected) expect(unfolded(text)).toContain(words);
+    for (const words of expected) expect(withJoinedLines(text)).toContain(words);
   });
 
-  it('has the steps, how long each took, the counts by code, the waits and the last commit', () => {
+  it('show each step with its duration, the counts by code, the waits and the last commit', () => {
     const text = runDetails(running).replaceAll('\u00a0', '');
     expect(text).toContain('| ingest | completed | 2026-01-01 00:00:00 UTC | 12 s |  |');
     expect(text).toContain('| download | running | 2026-01-01 00:00:00 UTC | 10 min |  |');
@@ -79,13 +85,13 @@ describe('the page of a run', () => {
     expect(text).toContain('Last commit: 2026-01-01 00:09:55 UTC, 12 outcomes.');
   });
 
-  it('tells what is in the way before anything else, with the command', () => {
+  it('show an obstacle and its command before anything else', () => {
     const text = runDetails({ ...running, obstacle });
     expect(text.indexOf('In the way')).toBeLessThan(text.indexOf('ingest'));
     expect(text).toContain('```\nartemis-pipeline worker --queues download --data /data\n```');
   });
 
-  it('of a run that ended while it waited for another one has nothing in the way', () => {
+  it('show no obstacle of a run that ended while it waited for another run', () => {
     const lease: Obstacle = { ...obstacle, kind: 'lease', queue: 'plan', words: 'Another one.' };
     const page = (state: RunState): string => runDetails({ ...running, state, obstacle: lease });
     expect(page('cancelling')).toContain('Another one.');
@@ -96,12 +102,14 @@ describe('the page of a run', () => {
     expect(late?.detail).toMatch(/^the run was cancelled\. No worker.*Not everything could be/);
   });
 
-  it('names the namespace in commands when it is not the default', () => {
+  it('name the namespace in commands when it is not the default', () => {
     const text = runDetails({ ...running, namespace: 'my images' });
-    expect(unfolded(text)).toContain("workflow cancel --workflow-id tate --namespace 'my images'");
+    expect(withJoinedLines(text)).toContain(
+      "workflow cancel --workflow-id tate --namespace 'my images'",
+    );
   });
 
-  it('of a run that is completed claims no more than the run did', () => {
+  it('claim no more of a completed run than it did', () => {
     const skipped = (names: readonly string[]): readonly StepRecord[] =>
       steps.map((step) => (names.includes(step.name) ? { ...step, state: 'skipped' } : step));
     const headline = (facts: Partial<RunFacts>): string =>
@@ -118,22 +126,22 @@ describe('the page of a run', () => {
     expect(headline(two)).toContain('are done. 2 steps were skipped. (');
   });
 
-  it('of a run that was not opened yet is short', () => {
+  it('of a run that is not open yet say that its input is checked', () => {
     const opening = { ...running, steps: [], step: null, download: null };
     expect(runDetails(opening)).toContain('the input is checked');
   });
 });
 
-describe('the page of the downloads', () => {
-  it('of a paused run says that nothing is started, not that it downloads', () => {
+describe('the details of the downloads', () => {
+  it('of a paused run say that no image starts, and not that it downloads', () => {
     const progress: DownloadProgress = { ...download, state: 'paused' };
     const text = downloadDetails({ workflowId: 'tate', now, progress, obstacles: [], batches: 0 });
     expect(text).toContain('**paused** · no new image is started until somebody resumes the run.');
   });
 });
 
-/** Commands as a shell reads them. */
-function unfolded(text: string): string {
+/** Joins the lines of commands as a shell does. */
+function withJoinedLines(text: string): string {
   return text.replaceAll(' \\\n  ', ' ');
 }
 
@@ -148,7 +156,8 @@ describe('hostile values', () => {
     failure: { code: EVIL, detail: EVIL.repeat(100) },
     obstacle: { ...obstacle, words: EVIL.repeat(50) },
     download: {
-      ...{ ...download, words: EVIL },
+      ...download,
+      words: EVIL,
       waits: {
         longest: [{ host: EVIL, until: EVIL, why: 'outage', code: 'http_500' }],
         more: 0,
@@ -158,22 +167,22 @@ describe('hostile values', () => {
   };
   const text = runDetails(facts);
 
-  it('bring no HTML, link, or table of their own outside of commands', () => {
-    // Each command is one line between two fences, once it is unfolded.
-    const prose = unfolded(text).replaceAll(/^```\n.*\n```$/gm, '');
+  it('add no HTML, link or table to the details outside of commands', () => {
+    // Each command is one line between two fences once its lines are joined.
+    const prose = withJoinedLines(text).replaceAll(/^```\n.*\n```$/gm, '');
     expect(prose).not.toContain('```');
     expect(prose).not.toMatch(/(?<!\\)<|(?<!\\)\[|https?:|(?<!\\)`(?!artemis|temporal)[^`]*id/);
   });
 
-  it('are one word of a command of one line', () => {
-    const commands = unfolded(text)
+  it('are one word in a command of one line', () => {
+    const commands = withJoinedLines(text)
       .split('\n')
       .filter((line) => line.startsWith('temporal '));
     expect(commands).toHaveLength(3);
     for (const line of commands) expect(line).toContain("--workflow-id $'\\012\\012```\\012|");
   });
 
-  it.each([1, 10, 1_000])('%i times over leave the page below 10 kB', (times) => {
+  it.each([1, 10, 1_000])('repeated %i times keep the details below 10 kB', (times) => {
     const long = { ...facts, workflowId: EVIL.repeat(times).slice(0, 1_000) };
     expect(Buffer.byteLength(runDetails(long))).toBeLessThan(10_000);
     const { download: progress } = long;
@@ -190,10 +199,14 @@ describe('hostile values', () => {
   });
 });
 
-describe('the page of the downloads', () => {
-  it('tells the same of them, and where to operate the run', () => {
+describe('the details of the downloads', () => {
+  it('show the same sections as those of the run, and where to operate the run', () => {
     const text = downloadDetails({
-      ...{ workflowId: 'tate', now, progress: download, obstacles: [obstacle], batches: 3 },
+      workflowId: 'tate',
+      now,
+      progress: download,
+      obstacles: [obstacle],
+      batches: 3,
     });
     for (const words of ['**running**', 'queues download', 'slow.example', 'Last commit: 2026'])
       expect(text).toContain(words);

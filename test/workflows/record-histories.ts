@@ -1,6 +1,7 @@
 /**
- * Records the histories that replay.test.ts replays, from real runs: `npm run record-histories` after a change of the
- * workflows that no old run can meet (before a release), never to make a replay that fails pass.
+ * Records the histories that replay.test.ts replays, from real runs. Run `npm run record-histories`
+ * only after a change of the workflows that no open run can meet (before a release), and never to
+ * make a failing replay pass.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,7 +15,7 @@ const QUEUE = 'artemis-pipeline';
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  // Short batches and histories: the child continues as new several times.
+  // Batches and histories are short, so that the child continues as new several times.
   pipeline = await Pipeline.create({
     ARTEMIS_BATCH_SECONDS: '2',
     ARTEMIS_HISTORY_EVENTS: '80',
@@ -40,7 +41,7 @@ async function update(workflowId: string, name: string, input?: object): Promise
   );
 }
 
-/** Every run of the workflow and of its child: `<name>.<n>.json`. */
+/** Saves every workflow execution of the workflow or of its child: `<name>.<n>.json`. */
 async function save(workflowId: string, name: string): Promise<void> {
   const list = await pipeline.temporal(
     ...['workflow', 'list', '--query', `WorkflowId='${workflowId}'`],
@@ -52,7 +53,7 @@ async function save(workflowId: string, name: string): Promise<void> {
       ...['workflow', 'show', '--workflow-id', workflowId],
       ...['--run-id', execution.runId, '--output', 'json'],
     );
-    // Who polled, and where the code lay, is of no use to a replay.
+    // A replay needs neither the identities of workers nor the places of their code.
     const anonymous = history
       .replace(/"identity": *"[^"]*"/g, '"identity":"worker"')
       .replace(/"\d+@[^"]*"/g, '"worker"')
@@ -67,7 +68,7 @@ async function saveBoth(workflowId: string): Promise<void> {
   await save(`${workflowId}-download`, `${workflowId}-download`);
 }
 
-describe('recording', () => {
+describe('a history is recorded of', () => {
   const done = (run: RunEntry): number => run.stored + run.notModified;
   const hosts = { default: { connections: 8, requestsPerSecond: 60 } };
 
@@ -112,7 +113,7 @@ describe('recording', () => {
     await saveBoth('skipped');
   });
 
-  it('a run that nobody decided about, and one that was aborted', async () => {
+  it('a parked run that timed out, and one that was aborted', async () => {
     const catalog = await pipeline.writeCatalog(10);
     await start('undecided', { catalog, columns: { url: 'link' }, parkTimeout: 1 });
     await pipeline.when((run) => run.workflowId === 'undecided' && run.state === 'failed');

@@ -1,4 +1,7 @@
-/** Old runs meet new code: every recorded history replays; a change of the order of steps does not go unnoticed. */
+/**
+ * Old runs with new code: every recorded history replays, and a changed order of commands is
+ * noticed.
+ */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -20,13 +23,13 @@ function bundle(folder: string): Promise<WorkflowBundle> {
 
 async function replay(workflowBundle: WorkflowBundle, name: string): Promise<void> {
   const history: unknown = JSON.parse(fs.readFileSync(path.join(FOLDER, name), 'utf8'));
-  // The child's id is made from the workflow's own.
+  // The child's id is derived from the workflow's own.
   await Worker.runReplayHistory({ workflowBundle }, history, name.split('.')[0]);
 }
 
 type Edit = (before: string) => string;
 
-/** The project's workflows with one file changed. */
+/** Bundles the project's workflows with one file changed. */
 async function changedBundle(changed: string, edit: Edit): Promise<WorkflowBundle> {
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-replay-'));
   try {
@@ -43,18 +46,18 @@ async function changedBundle(changed: string, edit: Edit): Promise<WorkflowBundl
   }
 }
 
-const inAnotherOrder: Edit = (steps) =>
+const withReorderedSteps: Edit = (steps) =>
   steps
     .replace(`name: 'ingest', needs: []`, `name: 'ingest', needs: ['download']`)
     .replace(`name: 'download', needs: ['ingest']`, `name: 'download', needs: []`);
 
-/** A step waits a moment before it runs: a new command, as any new activity would be. */
-const withOneMore =
+/** Has a step wait a moment before it runs. That is a new command, as any new activity would be. */
+const withAddedTimer =
   (guard: string): Edit =>
   (step) =>
     step
       .replace('import { ', 'import { patched, sleep, ')
-      .replace('await skippably(', `${guard} await sleep(1);\n      await skippably(`);
+      .replace('await runSkippable(', `${guard} await sleep(1);\n      await runSkippable(`);
 
 describe('recorded histories', () => {
   let current: WorkflowBundle;
@@ -62,7 +65,7 @@ describe('recorded histories', () => {
     current = await bundle(project);
   });
 
-  it('are there for every way a run may go', () => {
+  it('exist for every way in which a run may end or be steered', () => {
     const kinds = ['completed', 'retried', 'failed', 'cancelled', 'blocked'];
     kinds.push('skipped', 'undecided', 'aborted', 'steered', 'reset');
     for (const kind of kinds) expect(names).toContain(`${kind}.1.json`);
@@ -75,14 +78,17 @@ describe('recorded histories', () => {
   });
 
   it('do not replay when the order of the steps is changed', async () => {
-    const reordered = await changedBundle('run/steps.ts', inAnotherOrder);
+    const reordered = await changedBundle('run/steps.ts', withReorderedSteps);
     await expect(replay(reordered, 'completed.1.json')).rejects.toThrow(DeterminismViolationError);
   });
 
   it('do not replay when a command is added, and do when it is guarded by patched()', async () => {
-    const added = await changedBundle('run/run-step.ts', withOneMore(''));
+    const added = await changedBundle('run/run-step.ts', withAddedTimer(''));
     await expect(replay(added, 'completed.1.json')).rejects.toThrow(DeterminismViolationError);
-    const guarded = await changedBundle('run/run-step.ts', withOneMore("if (patched('moment'))"));
+    const guarded = await changedBundle(
+      'run/run-step.ts',
+      withAddedTimer("if (patched('moment'))"),
+    );
     await replay(guarded, 'completed.1.json');
   });
 });

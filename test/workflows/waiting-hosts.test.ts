@@ -1,14 +1,14 @@
-/** Waiting hosts, as pages and `status` tell them. */
+/** Waiting hosts as the details and `status` report them. */
 import type { HostWait } from '../../src/contract/download';
 import type { ImageCode } from '../../src/contract/outcome';
 import { isNetworkGone, waitsText } from '../../src/workflows/reporting/host-text';
-import { NOTHING, entryOf } from '../../src/workflows/reporting/run-entry';
+import { NOTHING, runEntry } from '../../src/workflows/reporting/run-entry';
 import { longestWaits } from '../../src/workflows/download/longest-waits';
 import { runDetails } from '../../src/workflows/reporting/run-details';
 import { download, now, running } from './page-facts';
 
 describe('hosts that wait', () => {
-  it('are the ten that wait longest, and a number', () => {
+  it('are reported as the ten that wait longest and the number of the others', () => {
     const waiting = Array.from({ length: 25 }, (_none, n) => ({
       ...({ host: `host-${n}`, why: 'asked', code: 'http_429' } as const),
       until: new Date(Date.parse(now) + n * 1_000).toISOString(),
@@ -21,43 +21,48 @@ describe('hosts that wait', () => {
     expect(longestWaits([])).toEqual({ longest: [], more: 0 });
   });
 
-  const out = (host: string, code: ImageCode): HostWait => ({
-    ...{ host, code, why: 'outage', until: '2026-01-01T01:00:00.000Z' },
+  const outageOf = (host: string, code: ImageCode): HostWait => ({
+    host,
+    code,
+    why: 'outage',
+    until: '2026-01-01T01:00:00.000Z',
   });
-  const words = (waits: readonly HostWait[], isAtWork = false): string | null =>
+  const waitsTextOf = (waits: readonly HostWait[], isAtWork = false): string | null =>
     waitsText({ waits: longestWaits(waits), isNetworkGone: isNetworkGone(waits, isAtWork) });
 
-  it('are told with the reason', () => {
-    expect(words([])).toBeNull();
-    expect(words([out('a.example', 'connect')])).toBe(
+  it('are reported with the reason', () => {
+    expect(waitsTextOf([])).toBeNull();
+    expect(waitsTextOf([outageOf('a.example', 'connect')])).toBe(
       'a.example answers nothing (connect): asked again at 2026-01-01 01:00:00 UTC.',
     );
-    expect(words([out('a', 'http_502'), out('b', 'connect'), out('c', 'dns')])).toContain(
+    expect(
+      waitsTextOf([outageOf('a', 'http_502'), outageOf('b', 'connect'), outageOf('c', 'dns')]),
+    ).toContain(
       'a answers only http_502: asked again at 2026-01-01 01:00:00 UTC; 2 more hosts wait.',
     );
   });
 
-  it('are no evidence against the network, however many: batches say when it is down', () => {
-    const silent = [out('a', 'connect'), out('b', 'dns'), out('c', 'timeout')];
-    expect(words(silent)).toMatch(/^a answers nothing/);
-    const gone = [...silent, { ...out('*', 'dns'), why: 'network' as const }];
-    expect(words(gone, true)).toMatch(/^a answers nothing/);
-    expect(words(gone)).toMatch(/^The network seems to be gone: none of 4 hosts/);
+  it('are no evidence that the network is gone, however many there are; only a batch reports that', () => {
+    const silent = [outageOf('a', 'connect'), outageOf('b', 'dns'), outageOf('c', 'timeout')];
+    expect(waitsTextOf(silent)).toMatch(/^a answers nothing/);
+    const gone = [...silent, { ...outageOf('*', 'dns'), why: 'network' as const }];
+    expect(waitsTextOf(gone, true)).toMatch(/^a answers nothing/);
+    expect(waitsTextOf(gone)).toMatch(/^The network seems to be gone: none of 4 hosts/);
     const details = { ...download, waits: longestWaits(gone), isNetworkGone: true };
     expect(runDetails({ ...running, download: details })).toContain(
       '**The network seems to be gone:**',
     );
   });
 
-  it('set how long the run takes at least, and a network that is down leaves that open', () => {
+  it('set the least time that the run takes, and leave it unknown while the network is gone', () => {
     const entry = { ...counted, state: 'running' as const, ratePerSecond: 100 };
     const until = new Date(Date.now() + 60_000).toISOString();
     const waits = { until, isNetworkGone: false };
-    expect(entryOf(entry).secondsLeft).toBe(2);
-    expect(entryOf({ ...entry, waits }).secondsLeft).toBeGreaterThan(55);
-    expect(entryOf({ ...entry, ratePerSecond: 0, waits }).secondsLeft).toBeGreaterThan(55);
-    expect(entryOf({ ...entry, waits: { until, isNetworkGone: true } }).secondsLeft).toBeNull();
-    expect(entryOf({ ...entry, ratePerSecond: 0 }).secondsLeft).toBeNull();
+    expect(runEntry(entry).secondsLeft).toBe(2);
+    expect(runEntry({ ...entry, waits }).secondsLeft).toBeGreaterThan(55);
+    expect(runEntry({ ...entry, ratePerSecond: 0, waits }).secondsLeft).toBeGreaterThan(55);
+    expect(runEntry({ ...entry, waits: { until, isNetworkGone: true } }).secondsLeft).toBeNull();
+    expect(runEntry({ ...entry, ratePerSecond: 0 }).secondsLeft).toBeNull();
   });
 });
 

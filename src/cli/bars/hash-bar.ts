@@ -1,4 +1,4 @@
-/** Shows how far hashing is: a bar in a terminal, a line now and then elsewhere. */
+/** Shows the progress of hashing: a bar in a terminal, a line every few seconds elsewhere. */
 import { SingleBar } from 'cli-progress';
 import type { VerifyProgress } from '../../verify/verify';
 import { bytesText, durationText } from '../../contract/quantities';
@@ -9,18 +9,21 @@ export interface HashBar {
   readonly stop: () => void;
 }
 
-/** **Units** ms between two lines where there is no terminal. */
+/** The pause between two lines where there is no terminal, in milliseconds. */
 const LINE_EVERY_MS = 5_000;
 
-/** The bar hides the cursor: it is shown again before one of these ends the process. */
+/** The bar hides the cursor, which is shown again before one of these signals ends the process. */
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** Nothing is shown before the first file is told of: a check that hashes nothing shows nothing. */
+/**
+ * Creates the bar. It shows nothing before the first file is reported, so a check that hashes
+ * nothing shows nothing.
+ */
 export function createHashBar(terminal: Terminal): HashBar {
-  return terminal.isInteractive ? bar() : lines(terminal);
+  return terminal.isInteractive ? createBar() : createLines(terminal);
 }
 
-function bar(): HashBar {
+function createBar(): HashBar {
   const startedAt = Date.now();
   const view = new SingleBar({
     format: 'hashing {bar} {value}/{total} files · {pace} · {left}',
@@ -28,41 +31,41 @@ function bar(): HashBar {
     hideCursor: true,
     barsize: 30,
     fps: 4,
-    // Its own handler would keep Ctrl-C from ending us.
+    // Its own handler would keep Ctrl-C from ending the process.
     gracefulExit: false,
   });
-  const end = (signal: NodeJS.Signals): void => {
+  const restoreAndEnd = (signal: NodeJS.Signals): void => {
     stop();
     process.kill(process.pid, signal);
   };
   const stop = (): void => {
-    for (const signal of SIGNALS) process.off(signal, end);
+    for (const signal of SIGNALS) process.off(signal, restoreAndEnd);
     view.stop();
   };
-  const start = (total: number, told: object): void => {
-    for (const signal of SIGNALS) process.on(signal, end);
-    view.start(total, 0, told);
+  const start = (total: number, texts: object): void => {
+    for (const signal of SIGNALS) process.on(signal, restoreAndEnd);
+    view.start(total, 0, texts);
   };
   return {
     update: (progress) => {
       const total = Math.max(1, progress.recorded, progress.files);
-      const told = facts(progress, startedAt);
-      if (!view.isActive) start(total, told);
+      const texts = barTexts(progress, startedAt);
+      if (!view.isActive) start(total, texts);
       view.setTotal(total);
-      view.update(progress.files, told);
+      view.update(progress.files, texts);
     },
     stop,
   };
 }
 
-function lines(terminal: Terminal): HashBar {
+function createLines(terminal: Terminal): HashBar {
   const startedAt = Date.now();
-  let saidAt = startedAt;
+  let printedAt = startedAt;
   return {
     update: (progress) => {
-      if (Date.now() - saidAt < LINE_EVERY_MS) return;
-      saidAt = Date.now();
-      const { pace, left } = facts(progress, startedAt);
+      if (Date.now() - printedAt < LINE_EVERY_MS) return;
+      printedAt = Date.now();
+      const { pace, left } = barTexts(progress, startedAt);
       terminal.say(
         `${progress.files} of about ${progress.recorded} files hashed · ${pace} · ${left}`,
       );
@@ -71,7 +74,7 @@ function lines(terminal: Terminal): HashBar {
   };
 }
 
-function facts(
+function barTexts(
   { files, bytes, recorded }: VerifyProgress,
   startedAt: number,
 ): { readonly pace: string; readonly left: string } {

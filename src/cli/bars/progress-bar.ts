@@ -1,4 +1,4 @@
-/** Shows how far a run is: a bar in a terminal, a line now and then elsewhere. */
+/** Shows the progress of a run: a bar in a terminal, a line every few seconds elsewhere. */
 import { SingleBar } from 'cli-progress';
 import type { RunEntry } from '../../contract/run-record';
 import { durationText } from '../../contract/quantities';
@@ -9,27 +9,27 @@ export interface ProgressView {
   stop(): void;
 }
 
-/** **Units** ms between two lines where there is no terminal. */
+/** The pause between two lines where there is no terminal, in milliseconds. */
 const LINE_EVERY_MS = 5_000;
 
 export function createProgressView(terminal: Terminal): ProgressView {
   return terminal.isInteractive
-    ? withObstacles(bar(), (words) => {
-        // Below the bar, which is drawn anew.
+    ? withObstacles(createBar(), (words) => {
+        // Below the bar, which is drawn again.
         terminal.say(`\n${words}`);
       })
-    : withObstacles(lines(terminal), terminal.say);
+    : withObstacles(createLines(terminal), terminal.say);
 }
 
-/** Says once what is in the way of the step that runs. */
+/** Prints once what is in the way of the running step. */
 function withObstacles(view: ProgressView, say: (words: string) => void): ProgressView {
-  let said: string | null = null;
+  let printed: string | null = null;
   return {
     update: (entry) => {
       view.update(entry);
       const words = entry.step?.state === 'running' ? entry.step.detail : null;
-      if (words !== null && words !== said) say(printable(words));
-      said = words;
+      if (words !== null && words !== printed) say(printable(words));
+      printed = words;
     },
     stop: () => {
       view.stop();
@@ -37,7 +37,7 @@ function withObstacles(view: ProgressView, say: (words: string) => void): Progre
   };
 }
 
-function bar(): ProgressView {
+function createBar(): ProgressView {
   const view = new SingleBar({
     format: '{words} {bar} {done}/{planned} · {failed} failed · {rate}/s · {left}',
     stream: process.stderr,
@@ -48,9 +48,13 @@ function bar(): ProgressView {
   view.start(1, 0, { words: 'starting', done: 0, planned: 0, failed: 0, rate: '0.0', left: '' });
   return {
     update: (entry) => {
-      // Of nothing, nothing is done: a total of 0 would be a full bar.
+      // A total of 0 would show a full bar.
       view.setTotal(Math.max(1, entry.planned));
-      view.update(done(entry), { ...facts(entry), done: done(entry), planned: entry.planned });
+      view.update(finishedCount(entry), {
+        ...barTexts(entry),
+        done: finishedCount(entry),
+        planned: entry.planned,
+      });
     },
     stop: () => {
       view.stop();
@@ -58,28 +62,28 @@ function bar(): ProgressView {
   };
 }
 
-function lines(terminal: Terminal): ProgressView {
-  let saidAt = 0;
-  let said = '';
+function createLines(terminal: Terminal): ProgressView {
+  let printedAt = 0;
+  let printed = '';
   return {
     update: (entry) => {
-      const { words, failed, rate, left } = facts(entry);
-      if (words === said && Date.now() - saidAt < LINE_EVERY_MS) return;
-      saidAt = Date.now();
-      said = words;
-      const counts = `${done(entry)}/${entry.planned} done, ${failed} failed, ${rate}/s ${left}`;
+      const { words, failed, rate, left } = barTexts(entry);
+      if (words === printed && Date.now() - printedAt < LINE_EVERY_MS) return;
+      printedAt = Date.now();
+      printed = words;
+      const counts = `${finishedCount(entry)}/${entry.planned} done, ${failed} failed, ${rate}/s ${left}`;
       terminal.say(entry.planned === 0 ? `${words} …` : `${words}: ${counts}`.trimEnd());
     },
     stop: () => undefined,
   };
 }
 
-/** Images that need no more work in this run. */
-function done(entry: RunEntry): number {
+/** The images that need no more work in this run. */
+function finishedCount(entry: RunEntry): number {
   return entry.stored + entry.notModified + entry.failed;
 }
 
-function facts(entry: RunEntry): Readonly<Record<'words' | 'failed' | 'rate' | 'left', string>> {
+function barTexts(entry: RunEntry): Readonly<Record<'words' | 'failed' | 'rate' | 'left', string>> {
   const isDownloading = entry.state === 'running' && entry.step?.name === 'download';
   return {
     words: entry.state === 'running' ? (entry.step?.name ?? 'starting') : entry.state,

@@ -1,4 +1,4 @@
-/** `demo`: the main job on a real catalog, against an origin on loopback. */
+/** `demo`: a run over a real catalog, against an origin on loopback. */
 import { runDemo } from '../../demo/demo';
 import type { ExitCode } from '../exit-codes';
 

@@ -1,4 +1,4 @@
-/** `doctor`: what is installed, reachable, writable, and which settings are in force. */
+/** `doctor`: reports what is installed, reachable and writable, and which settings are in force. */
 import { nodeRange, settingsInForce, type SettingInForce } from '../../config';
 import { dataRootFindings } from '../../doctor/data-root-findings';
 import type { Ailment, DoctorFinding } from '../../doctor/finding';
@@ -9,14 +9,18 @@ import { EXIT, type ExitCode } from '../exit-codes';
 import { missingQueues } from '../run/missing-queues';
 import { printable } from '../terminal';
 
-/** A data root that is ill comes first: without it nothing works. */
-const EXIT_OF: readonly (readonly [Ailment, ExitCode])[] = [
+/** A problem of the data root comes first, because nothing works without it. */
+const EXIT_BY_AILMENT: readonly (readonly [Ailment, ExitCode])[] = [
   ['data', EXIT.unusable],
   ['program', EXIT.unusable],
   ['temporal', EXIT.noTemporal],
 ];
 
-/** `data`: as the option gave it. **Errors** none of what it looks at: those are findings. */
+/**
+ * Never throws for what it examines, because problems are findings.
+ *
+ * @param options `data` as the option gave it.
+ */
 export async function doctor(
   { config, terminal }: CommandContext,
   options: { readonly data?: string },
@@ -26,23 +30,23 @@ export async function doctor(
     ...(await dataRootFindings(config)),
     ...(await serverFindings(config, (client) => missingQueues(client, config.queuePrefix))),
   ];
-  terminal.data(findings.map(words).join(''));
+  terminal.data(findings.map(findingText).join(''));
   terminal.data('\nsettings in force (.env.example describes them):\n');
   terminal.data(
     settingsInForce(config.env)
-      .map((one) => settingWords(one, options))
+      .map((one) => settingText(one, options))
       .join(''),
   );
   const ailments = findings.map(({ ailment }) => ailment);
-  return EXIT_OF.find(([ailment]) => ailments.includes(ailment))?.[1] ?? EXIT.fine;
+  return EXIT_BY_AILMENT.find(([ailment]) => ailments.includes(ailment))?.[1] ?? EXIT.fine;
 }
 
-function words({ what, seen, ailment, next }: DoctorFinding): string {
+function findingText({ what, seen, ailment, next }: DoctorFinding): string {
   const line = `${ailment === null ? '✓' : '✗'} ${what}: ${printable(seen)}\n`;
   return next === '' ? line : `${line}    → ${printable(next)}\n`;
 }
 
-function settingWords(
+function settingText(
   { name, value, source }: SettingInForce,
   { data }: { readonly data?: string },
 ): string {

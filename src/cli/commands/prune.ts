@@ -1,11 +1,11 @@
-/** `prune`: deletes what nothing needs any more, and says what that was. */
+/** `prune`: deletes what is no longer needed, and lists what that was. */
 import { prune as pruneDataRoot, type PruneReport } from '../../maintenance/prune';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { bytesText } from '../../contract/quantities';
 import { printable } from '../terminal';
 
-/** **Errors** NoSnapshot; StepError `input` while a run is under way; disk_*. */
+/** @throws NoSnapshot; StepError `input` while a run is under way; disk_*. */
 export async function prune(
   { config, terminal }: CommandContext,
   options: { readonly dryRun?: boolean },
@@ -13,21 +13,21 @@ export async function prune(
   const { dataRoot, database } = config;
   const dryRun = options.dryRun ?? false;
   const report = await pruneDataRoot({ dataRoot, database, dryRun });
-  terminal.data(words(report, dryRun ? 'would be deleted' : 'deleted'));
+  terminal.data(reportText(report, dryRun ? 'would be deleted' : 'deleted'));
   return EXIT.fine;
 }
 
-function words({ groups, restored }: PruneReport, done: string): string {
+function reportText({ groups, restored }: PruneReport, done: string): string {
   const lines = groups.flatMap(({ what, items }) => [
-    `${what} (${items.length}, ${bytesText(sum(items))}):`,
+    `${what} (${items.length}, ${bytesText(byteSum(items))}):`,
     ...items.map((item) => `  ${printable(item.path)}  ${bytesText(item.bytes)}`),
   ]);
   const all = groups.flatMap(({ items }) => items);
   if (restored.length > 0)
     lines.push(`Kept, for a run has begun to name them: ${printable(restored.join(', '))}`);
-  return `${[...lines, `${done}: ${all.length} (${bytesText(sum(all))})`].join('\n')}\n`;
+  return `${[...lines, `${done}: ${all.length} (${bytesText(byteSum(all))})`].join('\n')}\n`;
 }
 
-function sum(items: readonly { readonly bytes: number }[]): number {
+function byteSum(items: readonly { readonly bytes: number }[]): number {
   return items.reduce((total, { bytes }) => total + bytes, 0);
 }

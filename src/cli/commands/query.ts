@@ -1,4 +1,4 @@
-/** `query SQL`: asks the snapshot. */
+/** `query SQL`: queries the snapshot. */
 import type { Result, Value } from '../../warehouse/snapshot/query-snapshot';
 import { querySnapshot } from '../../warehouse/snapshot/query-snapshot';
 import type { CommandContext } from '../command-context';
@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from '../exit-codes';
 import { asTable } from '../result-table';
 import { UsageError } from '../usage-error';
 
-/** **Errors** NoSnapshot; UsageError with DuckDB's words for a statement that it refuses. */
+/** @throws NoSnapshot; UsageError with DuckDB's message for a statement that it refuses. */
 export async function query(
   { config, terminal }: CommandContext,
   options: { readonly sql: string; readonly format: 'table' | 'csv' | 'json' },
@@ -17,7 +17,7 @@ export async function query(
   return EXIT.fine;
 }
 
-/** DuckDB's errors say what is wrong with the statement: the user's to mend. */
+/** DuckDB's errors say what is wrong with the statement, which the user can correct. */
 function asUsage(error: unknown): never {
   const { name, message } = error as Error;
   if (name === 'NoSnapshot' || name === 'DriverMissing') throw error;
@@ -30,19 +30,23 @@ const FORMATS: Readonly<Record<'table' | 'csv' | 'json', (result: Result) => str
   json: ({ rows }) => `${JSON.stringify(rows, null, 2)}\n`,
 };
 
-/** **Source** RFC 4180. Text that a spreadsheet would run as a formula gets an apostrophe. */
+/**
+ * Formats a result as CSV. Text that a spreadsheet would run as a formula gets an apostrophe.
+ *
+ * @see RFC 4180
+ */
 function asCsv({ columns, rows }: Result): string {
-  const lines = [columns.map(({ name }) => quoted(name))];
-  for (const row of rows) lines.push(columns.map(({ name }) => cell(row[name] ?? null)));
+  const lines = [columns.map(({ name }) => quoteCsv(name))];
+  for (const row of rows) lines.push(columns.map(({ name }) => csvCell(row[name] ?? null)));
   return lines.map((line) => `${line.join(',')}\r\n`).join('');
 }
 
-function cell(value: Value): string {
+function csvCell(value: Value): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
-  return quoted(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
+  return quoteCsv(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
 }
 
-function quoted(text: string): string {
+function quoteCsv(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

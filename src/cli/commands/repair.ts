@@ -10,17 +10,20 @@ import { runAndReport } from '../run/run-and-report';
 import { temporalCommand } from '../run/run-request';
 import { printable } from '../terminal';
 
-/** Files that are listed by name. */
+/** The number of files that are listed by name. */
 const MOST_NAMED = 10;
 
-/** **Errors** NoSnapshot; UsageError when a repair is running already; those of connecting and of starting. */
+/**
+ * @throws NoSnapshot; UsageError when a repair is running already; the errors of connecting and of
+ *   starting.
+ */
 export async function repair(context: CommandContext): Promise<ExitCode> {
   const { config, terminal } = context;
   const { dataRoot, database } = config;
   const view = createHashBar(terminal);
   const onProgress = view.update;
   const found = await loseBrokenFiles({ dataRoot, database, onProgress }).finally(view.stop);
-  for (const line of lines(found)) terminal.say(line);
+  for (const line of lossLines(found)) terminal.say(line);
   if (found.only === null) return EXIT.fine;
   const input = repairInput(dataRoot, found.only);
   const request = { workflowId: REPAIR_WORKFLOW_ID, input };
@@ -29,11 +32,11 @@ export async function repair(context: CommandContext): Promise<ExitCode> {
   return runAndReport(context, request);
 }
 
-function lines(found: LostFiles): readonly string[] {
+function lossLines(found: LostFiles): readonly string[] {
   const { lost, quarantined, toFetch, notFetchable, unlistable } = found;
   const named = quarantined.slice(0, MOST_NAMED).map((file) => `  ${printable(file)}`);
   if (quarantined.length > MOST_NAMED) named.push(`  … in all ${quarantined.length}`);
-  const said: readonly (readonly [number, string])[] = [
+  const counted: readonly (readonly [number, string])[] = [
     [lost, `${lost} recorded files are gone or damaged.`],
     [
       quarantined.length,
@@ -49,6 +52,6 @@ function lines(found: LostFiles): readonly string[] {
     ],
     [toFetch, `${toFetch} images are fetched again.`],
   ];
-  const told = said.filter(([count]) => count > 0).map(([, words]) => words);
-  return told.length === 0 ? ['Nothing is broken: there is nothing to repair.'] : told;
+  const lines = counted.filter(([count]) => count > 0).map(([, words]) => words);
+  return lines.length === 0 ? ['Nothing is broken: there is nothing to repair.'] : lines;
 }

@@ -1,4 +1,7 @@
-/** `run CATALOG`: starts `runPipeline`, shows its progress, brings along what is missing. */
+/**
+ * `run CATALOG`: starts `runPipeline`, shows its progress, and starts the server and workers that
+ * are missing.
+ */
 import { taskQueues } from '../../contract/task-queues';
 import { configuredConnection } from '../../server/configured-connection';
 import type { CommandContext } from '../command-context';
@@ -7,7 +10,7 @@ import { placeCatalog } from '../run/place-catalog';
 import { runAndReport } from '../run/run-and-report';
 import { runRequest, temporalCommand, type RunOptions } from '../run/run-request';
 
-/** **Errors** refused before anything is started: StepError `input`, `catalog_missing`; UsageError. */
+/** @throws StepError `input` or `catalog_missing`, or UsageError, before anything is started. */
 export async function run(context: CommandContext, options: RunOptions): Promise<ExitCode> {
   const { config, terminal } = context;
   const catalog = await placeCatalog(config.dataRoot, options.catalog);

@@ -1,4 +1,4 @@
-/** `status`: how far runs are, from the disk alone. */
+/** `status`: shows the progress of runs, from the disk alone. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { missingOnDisk } from '../../files/missing-on-disk';
 import { readStatus, type StatusReport } from '../../files/run/run-status';
@@ -15,20 +15,24 @@ export interface StatusOptions {
   readonly watch?: boolean;
 }
 
-/** **Units** ms. */
+/** The pause between two updates of `--watch`, in milliseconds. */
 const WATCH_EVERY_MS = 1_000;
 
-/** **Errors** UsageError when the run is not known. An empty data root is no error. */
+/**
+ * An empty data root is not an error.
+ *
+ * @throws UsageError when the run is unknown.
+ */
 export async function status(context: CommandContext, options: StatusOptions): Promise<ExitCode> {
   for (;;) {
-    const report = chosen(await readStatus(context.config.dataRoot, new Date()), options.run);
-    show(context, report, options);
+    const report = selectRuns(await readStatus(context.config.dataRoot, new Date()), options.run);
+    printStatus(context, report, options);
     if (options.watch !== true) return EXIT.fine;
     await delay(WATCH_EVERY_MS);
   }
 }
 
-function chosen(report: StatusReport, run: string | undefined): StatusReport {
+function selectRuns(report: StatusReport, run: string | undefined): StatusReport {
   if (run === undefined) return report;
   const runs = report.runs.filter((entry) => entry.runId === run || entry.workflowId === run);
   if (runs.length > 0) return { ...report, runs };
@@ -38,7 +42,7 @@ function chosen(report: StatusReport, run: string | undefined): StatusReport {
   );
 }
 
-function show(
+function printStatus(
   { config, terminal }: CommandContext,
   report: StatusReport,
   options: StatusOptions,

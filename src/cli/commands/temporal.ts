@@ -1,4 +1,4 @@
-/** `temporal …`: passes through to the Temporal CLI in use, with its address and namespace set. */
+/** `temporal …`: runs the Temporal CLI in use, with its address and namespace set. */
 import { spawn } from 'node:child_process';
 import type { Environment } from '../../config';
 import { configuredConnection } from '../../server/configured-connection';
@@ -6,7 +6,10 @@ import { findTemporalCli } from '../../server/find-cli';
 import { runningServer } from '../../server/dev-server';
 import type { CommandContext } from '../command-context';
 
-/** Returns the CLI's own exit code. **Errors** TemporalCliMissing. */
+/**
+ * @returns the CLI's own exit code.
+ * @throws TemporalCliMissing
+ */
 export async function temporal(
   { config, log }: CommandContext,
   args: readonly string[],
@@ -22,7 +25,7 @@ export async function temporal(
     stdio: 'inherit',
     env: { ...(own === null ? config.env : withoutCluster(config.env)), ...address },
   });
-  // Ctrl-C reaches the CLI itself, which says how it ends.
+  // Ctrl-C reaches the CLI itself, which decides how it ends.
   process.on('SIGINT', () => undefined);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -32,7 +35,10 @@ export async function temporal(
   });
 }
 
-/** The data root's own server has neither TLS nor keys: those of a cluster would keep the CLI from it. */
+/**
+ * The data root's own server uses neither TLS nor keys, and the settings of a cluster would keep
+ * the CLI from reaching it.
+ */
 function withoutCluster(env: Environment): Environment {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^TEMPORAL_(TLS|API_KEY|GRPC_META|PROFILE)/.test(name)),

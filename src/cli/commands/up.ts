@@ -1,4 +1,7 @@
-/** `up`: a Temporal server if none is configured (it outlives us), and all workers. */
+/**
+ * `up`: starts a Temporal server if none is configured, which continues to run afterwards, and all
+ * workers.
+ */
 import { QUEUE_NAMES } from '../../contract/task-queues';
 import { resolveServer } from '../../server/resolve-server';
 import type { CommandContext } from '../command-context';

@@ -1,4 +1,4 @@
-/** `verify`: do disk, ledgers and snapshot agree? */
+/** `verify`: checks whether disk, ledgers and snapshot agree. */
 import { verify as verifyDataRoot } from '../../verify/verify';
 import type { Check } from '../../verify/check';
 import type { CommandContext } from '../command-context';
@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from '../exit-codes';
 import { createHashBar } from '../bars/hash-bar';
 import { printable } from '../terminal';
 
-/** What each check asks, by its id. */
+/** What each check verifies, by its id. */
 export const QUESTIONS: Readonly<Record<string, string>> = {
   K1: 'each image is in one state, and the counts add up',
   K2: 'every recorded file is there, whole',
@@ -16,7 +16,7 @@ export const QUESTIONS: Readonly<Record<string, string>> = {
   K6: 'nothing was left in tmp/',
 };
 
-/** **Errors** NoSnapshot. */
+/** @throws NoSnapshot */
 export async function verify(
   { config, terminal }: CommandContext,
   options: { readonly deep?: boolean; readonly json?: boolean },
@@ -32,7 +32,7 @@ export async function verify(
   terminal.data(
     options.json === true
       ? `${JSON.stringify(report, null, 2)}\n`
-      : report.checks.map(words).join(''),
+      : report.checks.map(checkText).join(''),
   );
   if (!report.ok)
     terminal.say(
@@ -41,7 +41,7 @@ export async function verify(
   return report.ok ? EXIT.fine : EXIT.different;
 }
 
-function words({ id, ok, checked, problems, examples }: Check): string {
+function checkText({ id, ok, checked, problems, examples }: Check): string {
   const question = `${ok ? '✓' : '✗'} ${id} ${QUESTIONS[id] ?? ''}`;
   const counts = ok ? `${checked} checked` : `${problems} problems, ${checked} checked`;
   return [

@@ -1,4 +1,4 @@
-/** `worker`: workers only, for a server that runs already. */
+/** `worker`: starts workers only, for a server that runs already. */
 import { QUEUE_NAMES, type QueueName } from '../../contract/task-queues';
 import { resolveServer } from '../../server/resolve-server';
 import type { CommandContext } from '../command-context';
@@ -6,7 +6,10 @@ import type { ExitCode } from '../exit-codes';
 import { serveWorkers } from '../serve-workers';
 import { UsageError } from '../usage-error';
 
-/** `names`: a comma list of queues. **Errors** UsageError for an unknown one. */
+/**
+ * @param names a comma-separated list of queues.
+ * @throws UsageError for an unknown queue.
+ */
 export async function worker(context: CommandContext, names: string): Promise<ExitCode> {
   const queues = parseQueues(names);
   const { config, log } = context;

@@ -1,18 +1,21 @@
-/** Starts a run, or joins the one that is under way under the same id and does the same. */
+/** Starts a run, or joins the run that is under way with the same id and the same input. */
 import {
   WorkflowExecutionAlreadyStartedError,
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
 import { RUN_PIPELINE } from '../../contract/operator';
-import { staticDetails, staticSummary } from '../../contract/run-words';
+import { staticDetails, staticSummary } from '../../contract/static-details';
 import { shellWord } from '../../contract/shell-word';
 import { runUnderWay } from '../../server/run-under-way';
 import { inputDifferences } from '../../input/input-differences';
 import type { RunRequest } from './run-request';
 import { UsageError } from '../usage-error';
 
-/** A run to follow. `runId` survives a reset, `executionRunId` does not; `isJoined`: somebody else started it. */
+/**
+ * A run to follow. `runId` survives a reset, and `executionRunId` does not. `isJoined` is true when
+ * another command started it.
+ */
 export interface BegunRun {
   readonly workflowId: string;
   readonly runId: string;
@@ -21,7 +24,9 @@ export interface BegunRun {
   readonly handle: WorkflowHandle;
 }
 
-/** **Errors** UsageError when something else is under way under that id; Temporal's own. */
+/**
+ * @throws UsageError when another run or workflow is under way with that id; Temporal's own errors.
+ */
 export async function beginRun(
   client: Client,
   taskQueue: string,
@@ -30,7 +35,9 @@ export async function beginRun(
   const { workflowId, input } = request;
   try {
     const handle = await client.workflow.start(RUN_PIPELINE, {
-      ...{ taskQueue, workflowId, args: [input] },
+      taskQueue,
+      workflowId,
+      args: [input],
       staticSummary: staticSummary(input),
       staticDetails: staticDetails(input),
     });

@@ -1,4 +1,4 @@
-/** Asks Temporal what a run waits for of which nothing is on disk yet. */
+/** Asks Temporal what a run waits for that has not written anything to disk yet. */
 import os from 'node:os';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { taskQueues } from '../../contract/task-queues';
@@ -10,7 +10,10 @@ import { notBegunText, type NotBegunFacts, type WorkerFacts } from './not-begun-
 
 type Waiting = Pick<NotBegunFacts, 'queue' | 'failure' | 'unpause'>;
 
-/** Null when the run has ended, or nothing is known. **Errors** Temporal's own. */
+/**
+ * @returns null when the run has ended, or when nothing is known.
+ * @throws Temporal's own errors.
+ */
 export async function diagnoseNotBegun(options: {
   readonly client: Client;
   readonly run: Pick<BegunRun, 'workflowId' | 'executionRunId'>;
@@ -26,7 +29,9 @@ export async function diagnoseNotBegun(options: {
   const queue = waiting.queue ?? 'plan';
   const pollers = await livePollers(client, queue, names[queue]);
   return notBegunText({
-    ...{ ...waiting, dataRoot, taskQueue: names[queue] },
+    ...waiting,
+    dataRoot,
+    taskQueue: names[queue],
     workers: pollers.map(workerFacts),
   });
 }
@@ -50,12 +55,12 @@ async function waitingFor(
     failure:
       failed == null
         ? null
-        : { message: sentence(failed.message), identity: lastWorkerIdentity ?? '' },
+        : { message: firstSentence(failed.message), identity: lastWorkerIdentity ?? '' },
     unpause: paused === true ? `temporal activity unpause ${ids}` : null,
   };
 }
 
-/** Of the last decision that failed; one that was only cut off says nothing. */
+/** The failure of the last workflow task that failed. A task that was only cut off has none. */
 async function lastFailure(
   client: Client,
   workflowId: string,
@@ -68,12 +73,12 @@ async function lastFailure(
   });
   for (const { workflowTaskFailedEventAttributes: failed } of history?.events ?? [])
     if (failed != null)
-      return { message: sentence(failed.failure?.message), identity: failed.identity ?? '' };
+      return { message: firstSentence(failed.failure?.message), identity: failed.identity ?? '' };
   return null;
 }
 
-/** Its first line. */
-function sentence(message: string | null | undefined): string {
+/** The first line of a message, as a sentence. */
+function firstSentence(message: string | null | undefined): string {
   const [line = ''] = (message ?? '').split('\n');
   return line.endsWith('.') ? line : `${line}.`;
 }

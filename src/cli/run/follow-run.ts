@@ -1,4 +1,4 @@
-/** Follows a run from the disk until its workflow ends, or waits for an operator. */
+/** Follows a run from the disk until its workflow ends, or until it waits for an operator. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { readRunEntry } from '../../files/run/run-status';
 import type { RunEntry } from '../../contract/run-record';
@@ -10,15 +10,23 @@ export type Followed =
   | { readonly kind: 'parked'; readonly entry: RunEntry }
   | { readonly kind: 'left' };
 
-/** **Units** ms; reading may take at most a tenth of the time. */
-const LOOK_EVERY_MS = 400;
-const SHARE = 10;
+/** The pauses between two reads in milliseconds. Reading may take at most a tenth of the time. */
+const READ_EVERY_MS = 400;
+const READ_SHARE = 10;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** A run that parks may be retried at once by somebody else: it is parked when it still is after so long. **Units** ms. */
+/**
+ * Another user may retry a parked run at once, so a run counts as parked when it still is after
+ * this time. In milliseconds.
+ */
 const PARKED_AFTER_MS = 2_000;
 
-/** `result` is the workflow's; its failure is told, not thrown. `left`: somebody does not want to follow it any more. */
+/**
+ * Follows a run.
+ *
+ * @param options `result` is the workflow's, and its failure is returned and not thrown. `left`
+ *   resolves when the user stops following.
+ */
 export async function followRun(options: {
   readonly dataRoot: string;
   readonly runId: string;
@@ -39,8 +47,8 @@ export async function followRun(options: {
       parkedSince ??= startedAt;
       if (startedAt - parkedSince >= PARKED_AFTER_MS) return { kind: 'parked', entry };
     } else parkedSince = null;
-    const pause = Math.max(LOOK_EVERY_MS, (Date.now() - startedAt) * SHARE);
-    // A pause that goes on after the end would keep the process alive.
+    const pause = Math.max(READ_EVERY_MS, (Date.now() - startedAt) * READ_SHARE);
+    // A pause that continues after the end would keep the process alive.
     const over = new AbortController();
     const paused = delay(Math.min(LONGEST_PAUSE_MS, pause), null, { signal: over.signal });
     const first = await Promise.race([ended, options.left, paused.catch(() => null)]);

@@ -1,9 +1,13 @@
-/** Which of our queues nobody serves: `run` starts workers for those. */
+/** Finds the queues that no worker polls. `run` starts workers for those. */
 import type { Client } from '@temporalio/client';
 import { QUEUE_NAMES, taskQueues, type QueueName } from '../../contract/task-queues';
 import { livePollers } from '../../server/live-pollers';
 
-/** Queues without a live worker. **Errors** those of the connection. */
+/**
+ * The queues without a live worker.
+ *
+ * @throws errors of the connection.
+ */
 export async function missingQueues(
   client: Client,
   queuePrefix: string,

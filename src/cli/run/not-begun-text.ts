@@ -1,8 +1,14 @@
-/** Why nothing is seen of a run that was started: from what Temporal and this machine tell to words. Pure. */
+/**
+ * Why a run that was started has not written anything yet, in words, from what Temporal and this
+ * machine know. Pure functions.
+ */
 import { shellWord } from '../../contract/shell-word';
 import type { QueueName } from '../../contract/task-queues';
 
-/** A live worker of a queue. `stoppedPid`: its process, when it is one of this machine that was stopped (SIGSTOP). */
+/**
+ * A live worker of a queue. `stoppedPid` is its process, when that runs on this machine and was
+ * stopped (SIGSTOP).
+ */
 export interface WorkerFacts {
   readonly identity: string;
   readonly stoppedPid: number | null;
@@ -11,17 +17,26 @@ export interface WorkerFacts {
 /** What the run waits for before its first record is on disk. */
 export interface NotBegunFacts {
   readonly dataRoot: string;
-  /** Of the queue that has its next task: `pipeline` for a decision, `plan` for its first activity; null: it waits for neither. */
+  /**
+   * The queue of the run's next task: `pipeline` for a workflow task, `plan` for its first
+   * activity; null when it waits for neither.
+   */
   readonly queue: Extract<QueueName, 'pipeline' | 'plan'> | null;
   readonly taskQueue: string;
   readonly workers: readonly WorkerFacts[];
-  /** Of the last try, and who said so; null: there was none, or it was only cut off. */
+  /**
+   * The failure of the last attempt, and the worker that reported it; null when there was no
+   * attempt, or when it was only cut off.
+   */
   readonly failure: { readonly message: string; readonly identity: string } | null;
-  /** An operator has paused the activity: the command that lets it go on. */
+  /** The command that resumes the activity, when an operator has paused it. */
   readonly unpause: string | null;
 }
 
-/** The first that is found, from what only a person can clear to what passes by itself. */
+/**
+ * Returns the first cause that is found, in an order from what only an operator can remove to what
+ * passes by itself.
+ */
 export function notBegunText(facts: NotBegunFacts): string {
   const { queue, taskQueue, dataRoot, workers, failure, unpause } = facts;
   if (queue === null)

@@ -1,4 +1,4 @@
-/** Workers that `run` brings along for queues that nobody serves; they end with it. */
+/** Workers that `run` starts for queues that no worker polls. They end with it. */
 import type { Client } from '@temporalio/client';
 import type { ResolvedServer } from '../../server/resolve-server';
 import { startWorkers } from '../../workers/start-workers';
@@ -6,7 +6,7 @@ import type { CommandContext } from '../command-context';
 import { missingQueues } from './missing-queues';
 
 export interface OwnWorkers {
-  /** False when others serve all queues. */
+  /** False when other workers poll all queues. */
   readonly areAny: boolean;
   /** Rejects when a worker breaks; never resolves before {@link OwnWorkers.stop}. */
   readonly broken: Promise<never>;
@@ -14,9 +14,11 @@ export interface OwnWorkers {
   stop(): Promise<void>;
 }
 
-/** **Errors** those of startWorkers; the signal's reason while standing by for the writer lock. */
+/**
+ * @throws the errors of startWorkers; the signal's reason while standing by for the writer lock.
+ */
 export async function startOwnWorkers(
-  { config, log: told }: CommandContext,
+  { config, log: commandLog }: CommandContext,
   server: ResolvedServer,
   client: Client,
   signal: AbortSignal,
@@ -29,13 +31,13 @@ export async function startOwnWorkers(
       stop: () => Promise.resolve(),
     };
   const connection = server.settings;
-  // The bar tells how it goes: batches and commits would tear it apart.
-  const log = told.level === 'info' ? told.child({}, { level: 'warn' }) : told;
+  // The bar shows the progress, and log lines about batches and commits would tear it apart.
+  const log = commandLog.level === 'info' ? commandLog.child({}, { level: 'warn' }) : commandLog;
   const workers = await startWorkers({ config, connection, queues, log, signal });
   const broken = new Promise<never>((_resolve, reject) => {
     workers.ended.catch(reject);
   });
-  // Nobody may be waiting when one breaks while the others drain.
+  // The caller may not be waiting when one worker breaks while the others drain.
   broken.catch(() => undefined);
   return {
     areAny: true,

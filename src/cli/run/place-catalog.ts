@@ -1,4 +1,4 @@
-/** Catalogs live below the data root: one that lies elsewhere is copied to `catalogs/`. */
+/** Catalogs are kept below the data root. A catalog that is elsewhere is copied to `catalogs/`. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { StepError } from '../../contract/errors';
@@ -10,22 +10,23 @@ import { tempName } from '../../files/temp-names';
 
 /** Where a catalog is, or will be once it has been copied. */
 export interface PlacedCatalog {
-  /** Relative to the data root, with `/`: as the run's input has it. */
+  /** The path relative to the data root, with `/`, as in the run's input. */
   readonly path: string;
-  /** Copies it when it is not there yet. */
+  /** Copies the catalog unless it is there already. */
   readonly place: () => void;
 }
 
 /**
- * `given` is relative to the current folder. A file of the same name with other content is left alone: the copy gets
- * the first digits of its hash into its name.
+ * Decides where a catalog goes. A file of the same name with other content is not replaced: the
+ * copy gets the first digits of its hash into its name.
  *
- * **Errors** StepError `catalog_missing`, disk_*.
+ * @param given relative to the current folder.
+ * @throws StepError `catalog_missing`, disk_*.
  */
 export async function placeCatalog(dataRoot: string, given: string): Promise<PlacedCatalog> {
   const source = path.resolve(given);
   const stat = fs.statSync(source, { throwIfNoEntry: false });
-  if (stat?.isFile() !== true) throw missing(given, source, stat !== undefined);
+  if (stat?.isFile() !== true) throw missingCatalog(given, source, stat !== undefined);
   const real = fs.realpathSync(source);
   const root = fs.existsSync(dataRoot) ? fs.realpathSync(dataRoot) : dataRoot;
   if (real.startsWith(root + path.sep))
@@ -67,7 +68,7 @@ function copy(dataRoot: string, source: string, target: string): void {
   });
 }
 
-function missing(given: string, absolute: string, exists: boolean): StepError {
+function missingCatalog(given: string, absolute: string, exists: boolean): StepError {
   const seen = exists ? `${absolute} is not a file` : `there is no file ${absolute}`;
   return new StepError(
     'catalog_missing',

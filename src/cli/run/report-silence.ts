@@ -1,41 +1,44 @@
-/** A run that was started shows itself within seconds; of one that does not, people are told what it waits for. */
+/** Reports what a run waits for that has not written anything within seconds of its start. */
 import { printable, type Terminal } from '../terminal';
 import type { ProgressView } from '../bars/progress-bar';
 
-/** Between two looks, and before the first. **Units** ms. */
+/** The pause between two checks, and before the first one, in milliseconds. */
 const SILENT_MS = 5_000;
 
-/** The view; until it is told of the run, `why` is asked and what it answers said, once. A question that fails says nothing. */
+/**
+ * Wraps a view. Until the view receives progress, calls `why` at intervals and prints each new
+ * answer once. Prints nothing when `why` fails.
+ */
 export function reportSilence(
   view: ProgressView,
   terminal: Terminal,
   why: () => Promise<string | null>,
 ): ProgressView {
-  let said: string | null = null;
+  let printed: string | null = null;
   let isAsking = false;
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     if (isAsking) return;
     isAsking = true;
-    const words = await why().catch(() => null);
+    const text = await why().catch(() => null);
     isAsking = false;
-    if (isOver || words === null || words === said) return;
-    said = words;
-    // Below the bar, which is drawn anew.
-    terminal.say(`${terminal.isInteractive ? '\n' : ''}${printable(words)}`);
+    if (isOver || text === null || text === printed) return;
+    printed = text;
+    // Below the bar, which is drawn again.
+    terminal.say(`${terminal.isInteractive ? '\n' : ''}${printable(text)}`);
   };
-  const timer = setInterval(() => void look(), SILENT_MS);
+  const timer = setInterval(() => void check(), SILENT_MS);
   let isOver = false;
-  const end = (): void => {
+  const stopChecking = (): void => {
     isOver = true;
     clearInterval(timer);
   };
   return {
     update: (entry) => {
-      end();
+      stopChecking();
       view.update(entry);
     },
     stop: () => {
-      end();
+      stopChecking();
       view.stop();
     },
   };

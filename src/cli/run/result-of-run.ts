@@ -1,4 +1,7 @@
-/** The result of a run, through its resets: each ends the execution that was followed, and begins another of the same run. */
+/**
+ * The result of a run across its resets. Each reset ends the execution that was followed, and
+ * starts another one of the same run.
+ */
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { TerminatedFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
@@ -31,8 +34,9 @@ export async function resultOfRun(
 }
 
 /**
- * Polls for the event that closes the execution, as `WorkflowHandle.result` does. That one polls every 20 s under one signal,
- * and the client never removes the listeners that it adds with each call: after four minutes Node warned of a leak.
+ * Polls for the event that closes the execution, as `WorkflowHandle.result` does. That method polls
+ * every 20 s under one signal, and the client never removes the listeners that it adds with each
+ * call, so that Node warned of a leak after four minutes.
  */
 async function untilClosed(
   client: Client,
@@ -57,7 +61,10 @@ async function untilClosed(
   }
 }
 
-/** One call under a signal that ends with it. Not AbortSignal.any: Node keeps those that have listeners. */
+/**
+ * Makes one call under a signal of its own that ends with the call. AbortSignal.any does not help,
+ * because Node keeps signals that have listeners.
+ */
 async function withOwnSignal<T>(
   client: Client,
   signal: AbortSignal,

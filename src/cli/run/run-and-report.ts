@@ -1,12 +1,14 @@
-/** Brings along what a run needs, follows it to its end, says how it ended: what `run` and `repair` share. */
+/**
+ * Starts what a run needs, follows it to its end, and reports how it ended. `run` and `repair`
+ * share this.
+ */
 import { resolveServer } from '../../server/resolve-server';
 import type { CommandContext } from '../command-context';
-import { EXIT, type ExitCode } from '../exit-codes';
-import { failureText, leftText, parkedText, summaryText } from './run-report';
+import type { ExitCode } from '../exit-codes';
+import { reportOutcome } from './report-outcome';
 import type { RunRequest } from './run-request';
-import type { RunOutcome } from './start-and-follow';
 
-/** **Errors** those of connecting and of starting. */
+/** @throws the errors of connecting and of starting. */
 export async function runAndReport(
   context: CommandContext,
   request: RunRequest,
@@ -16,33 +18,15 @@ export async function runAndReport(
   const { connectClient, startAndFollow } = await loadWorkers();
   const client = await connectClient(server.settings);
   try {
-    return report(context, await startAndFollow(context, { server, client, request }));
+    return reportOutcome(context, await startAndFollow(context, { server, client, request }));
   } finally {
     await client.connection.close();
   }
 }
 
-/** Half of the time that a run of few images takes: the server starts meanwhile. */
+/** Loading takes half of the time of a run of few images, so the server starts meanwhile. */
 async function loadWorkers() {
   const { connectClient } = await import('../../server/connection.js');
   const { startAndFollow } = await import('./start-and-follow.js');
   return { connectClient, startAndFollow };
-}
-
-function report({ terminal, config }: CommandContext, outcome: RunOutcome): ExitCode {
-  if (outcome.kind === 'parked') {
-    terminal.say(parkedText(outcome.workflowId, outcome.entry.step));
-    return EXIT.runEnded;
-  }
-  if (outcome.kind === 'left') {
-    terminal.say(leftText(outcome.workflowId));
-    return EXIT.interrupted;
-  }
-  const { summary } = outcome;
-  terminal.say(summaryText(summary, config.dataRoot));
-  if (summary.state !== 'completed') {
-    terminal.say(`${failureText(outcome.error)}The same command goes on with the rest.`);
-    return EXIT.runEnded;
-  }
-  return summary.run.failed > 0 ? EXIT.someFailed : EXIT.fine;
 }

@@ -1,4 +1,7 @@
-/** A run whose workflow ended without telling how: it was terminated, or timed out, or failed before it could say a word. */
+/**
+ * The error for a run whose workflow ended without a summary: it was terminated, timed out, or
+ * failed before it could write one.
+ */
 import { TerminatedFailure, TimeoutFailure } from '@temporalio/client';
 import { shellWord } from '../../contract/shell-word';
 
@@ -8,21 +11,21 @@ export class RunEnded extends Error {
 
   constructor(workflowId: string, failure: unknown) {
     super(
-      `The run ${shellWord(workflowId)} ${endWords(failure)}. What was downloaded stays. The same command starts it again: only what is left is fetched.`,
+      `The run ${shellWord(workflowId)} ${endText(failure)}. What was downloaded stays. The same command starts it again: only what is left is fetched.`,
       { cause: failure },
     );
   }
 }
 
-/** `failure`: of the workflow, as Temporal's client wraps it. */
-function endWords(failure: unknown): string {
+/** @param failure the workflow's failure, as Temporal's client wraps it. */
+function endText(failure: unknown): string {
   const cause = failure instanceof Error ? (failure.cause ?? failure) : failure;
-  if (cause instanceof TerminatedFailure) return `was terminated${reason(cause)}`;
+  if (cause instanceof TerminatedFailure) return `was terminated${reasonText(cause)}`;
   if (cause instanceof TimeoutFailure) return 'was ended by a timeout of its workflow';
-  return `failed${reason(cause)}`;
+  return `failed${reasonText(cause)}`;
 }
 
-function reason(cause: unknown): string {
+function reasonText(cause: unknown): string {
   if (!(cause instanceof Error) || cause.message === '') return '';
   return ` (${cause.message.split('\n')[0] ?? ''})`;
 }

@@ -1,10 +1,13 @@
-/** What `run` says when a run has ended. */
+/** What `run` prints when a run has ended. */
 import { bytesText, durationText } from '../../contract/quantities';
 import { shellWord } from '../../contract/shell-word';
 import type { StepStatus, Summary } from '../../contract/run-record';
 import { rejectLines } from '../reject-lines';
 
-/** A few lines: how it ended, what is there now, what failed, what of the catalog was not taken. */
+/**
+ * A few lines: how the run ended, what the collection has now, what failed, and which catalog rows
+ * were rejected.
+ */
 export function summaryText(summary: Summary, dataRoot: string): string {
   const { counts, run, codes, state, seconds } = summary;
   const failures = Object.entries(codes).map(([code, count]) => `  ${code}: ${count}`);
@@ -16,7 +19,7 @@ export function summaryText(summary: Summary, dataRoot: string): string {
   ].join('\n');
 }
 
-/** What is parked, why, and the commands that go on or give up. */
+/** What is parked, why, and the commands that retry it or end the run. */
 export function parkedText(workflowId: string, step: StepStatus | null): string {
   const update = (name: string, input: object): string =>
     `  artemis-pipeline temporal workflow update execute --workflow-id ${shellWord(workflowId)} --name ${name} --input ${shellWord(JSON.stringify(input))}`;
@@ -29,7 +32,7 @@ export function parkedText(workflowId: string, step: StepStatus | null): string 
   ].join('\n');
 }
 
-/** Of a run that others started and work on. */
+/** The text for a run that other commands started and whose workers continue. */
 export function leftText(workflowId: string): string {
   return [
     `The run ${workflowId} goes on without us: others started it and work on it. To end it:`,
@@ -37,7 +40,7 @@ export function leftText(workflowId: string): string {
   ].join('\n');
 }
 
-/** The failure that ended a workflow, as a line; nothing for a cancellation. */
+/** The failure that ended a workflow, as a line; empty for a cancellation. */
 export function failureText(error: unknown): string {
   const cause = error instanceof Error ? error.cause : null;
   if (!(cause instanceof Error) || cause.name === 'CancelledFailure') return '';

@@ -1,6 +1,6 @@
-/** From the options of `run` to the workflow's id and input. */
+/** Turns the options of `run` into the workflow's id and input. */
 import path from 'node:path';
-import { staticSummary } from '../../contract/run-words';
+import { staticSummary } from '../../contract/static-details';
 import { shellWord } from '../../contract/shell-word';
 import { parseRunInput } from '../../input/run-input-schema';
 import type { ConnectionSettings } from '../../server/configured-connection';
@@ -20,16 +20,17 @@ export interface RunOptions {
   readonly dryRun?: boolean;
 }
 
-/** What is to be started. `input` is plain JSON, as a user would type it. */
+/** What to start. `input` is plain JSON, as a user would type it. */
 export interface RunRequest {
   readonly workflowId: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Options win over the fields of `--input`. `catalog` is the path below the data root.
+ * Builds the request. Options win over the fields of `--input`.
  *
- * **Errors** UsageError for JSON that is none; StepError `input` naming the field.
+ * @param catalog the path below the data root.
+ * @throws UsageError for invalid JSON; StepError `input`, which names the field.
  */
 export function runRequest(options: RunOptions, catalog: string): RunRequest {
   const given = parseJson(options.input);
@@ -63,7 +64,11 @@ function idFrom(catalog: string): string {
   return name.split('.')[0] === '' ? name : (name.split('.')[0] ?? name);
 }
 
-/** The same run as a `temporal` command, for a POSIX shell. `server`: the configured one; keys and TLS stay in the environment. */
+/**
+ * The same run as a `temporal` command for a POSIX shell.
+ *
+ * @param server the configured server. Its keys and TLS settings stay in the environment.
+ */
 export function temporalCommand(
   request: RunRequest,
   taskQueue: string,

@@ -1,4 +1,7 @@
-/** Starts a run (or joins it) and follows it to its end, with workers of our own for queues that nobody serves. */
+/**
+ * Starts a run (or joins it) and follows it to its end, with workers of our own for queues that no
+ * worker polls.
+ */
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import type { RunEntry, Summary } from '../../contract/run-record';
 import { taskQueues } from '../../contract/task-queues';
@@ -18,7 +21,10 @@ import type { RunRequest } from './run-request';
 import { reportSilence } from './report-silence';
 import { diagnoseNotBegun } from './diagnose-not-begun';
 
-/** How a run ended, that it waits for an operator, or that we left it. `error`: the workflow's failure, null when it completed. */
+/**
+ * How a run ended, or that it waits for an operator, or that we stopped following it. `error` is
+ * the workflow's failure, and null when it completed.
+ */
 export type RunOutcome = { readonly workflowId: string; readonly runId: string } & (
   | { readonly kind: 'ended'; readonly summary: Summary; readonly error: unknown }
   | { readonly kind: 'parked'; readonly entry: RunEntry }
@@ -32,10 +38,12 @@ export interface Started {
 }
 
 /**
- * Ctrl-C cancels the run, which flushes; one that others started and work on is only left. A second one leaves at once.
+ * Starts and follows a run. Ctrl-C cancels the run, which flushes. A run that other commands
+ * started, and whose workers are theirs, continues, and only following ends. A second Ctrl-C ends
+ * the process at once.
  *
- * **Errors** UsageError when something else is under way under that id; those of connecting and of workers that broke; RunEnded when the
- * workflow ended without a summary.
+ * @throws UsageError when another run is under way with that id; the errors of connecting and of
+ *   workers that broke; RunEnded when the workflow ended without a summary.
  */
 export async function startAndFollow(
   context: CommandContext,
@@ -109,11 +117,13 @@ async function follow(
   const why = (): Promise<string | null> =>
     askTemporal(asked, () => diagnoseNotBegun({ client, run, dataRoot, queuePrefix }));
   const view = reportSilence(createProgressView(context.terminal), context.terminal, why);
-  // The result is polled for; a run that parks has none, and the poll would outlive us by 20 s.
+  // The result is polled for. A run that parks has none, and the poll would outlive the command by
+  // 20 s.
   const polling = new AbortController();
   try {
     return await followRun({
-      ...{ dataRoot, runId },
+      dataRoot,
+      runId,
       result: resultOfRun(client, run, polling.signal),
       left,
       view,

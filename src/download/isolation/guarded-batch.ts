@@ -22,7 +22,7 @@ const MOST_ISOLATED = 4;
 
 /** This worker has enough isolated batches. The attempt is retried soon. */
 export class NoRoomIsolated extends Error {
-  override readonly name = 'NoRoomApart';
+  override readonly name = 'NoRoomIsolated';
 
   constructor() {
     super(

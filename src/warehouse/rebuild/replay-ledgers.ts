@@ -171,7 +171,7 @@ async function compareQueries(
     ),
     ...asDifferences(
       extra,
-      (keys) => `the snapshot has an ${what} that the ledgers do not give: ${keys}`,
+      (keys) => `the ledgers do not give the ${what} that the snapshot has: ${keys}`,
     ),
   ];
 }

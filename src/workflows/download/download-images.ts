@@ -1,4 +1,7 @@
-/** The downloads of one run: lease, recovery, plan, a window of lanes, flush. Child of `runPipeline`; never parks: it fails. */
+/**
+ * The downloads of one run: lease, recovery, plan, a window of lanes, flush. A child of
+ * `runPipeline`. It never parks; it fails.
+ */
 import {
   CancellationScope,
   ContinueAsNew,
@@ -23,19 +26,24 @@ import { planActivities, warehouseActivities } from '../activity-proxies';
 import { commitNow, commitWhile, publishNow } from './commit-loop';
 import { DownloadTracker } from './download-tracker';
 import { scheduleLanes } from './lane-scheduler';
-import { together } from '../together';
-import { withBatchLiveness } from '../obstacles/batch-liveness';
+import { runTogether } from '../run-together';
+import { withBatchLiveness } from '../obstacles/with-batch-liveness';
 
 const steerSignal = defineSignal<[DownloadSteering]>(SIGNAL_STEER_DOWNLOADS);
 
 const FLUSH = 'flush: commit what the ledgers hold';
 
-/** How long the flush of a run that was cancelled or has failed may wait before it is looked at. **Units** seconds. */
+/**
+ * How long the flush of a run that was cancelled or has failed may take before it is diagnosed. In
+ * seconds.
+ */
 const FLUSH_LATE_SECONDS = 15;
 
 /**
- * **Shape** returns the run's counts and codes.
- * **Errors** the failure of the activity that could not do its work; cancelled when cancelled. Either way it flushes first.
+ * Downloads, and returns the run's counts and codes.
+ *
+ * @throws the failure of the activity that could not do its work; a cancellation when it was
+ *   cancelled. It flushes before either.
  */
 export async function downloadImages(input: DownloadImagesInput): Promise<DownloadImagesResult> {
   const tracker = new DownloadTracker(input);
@@ -47,10 +55,10 @@ export async function downloadImages(input: DownloadImagesInput): Promise<Downlo
     { description: "Sent by the run: send its updates to the run's own page." },
   );
   try {
-    if (input.cursor !== null) tracker.showAgain();
+    if (input.cursor !== null) tracker.restoreDetails();
     const cursor = input.cursor ?? (await begin(tracker));
     const left = await download(tracker, cursor);
-    if (left !== null) await goOnAsNew(tracker, left);
+    if (left !== null) await continueWith(tracker, left);
     await flush(tracker);
     await condition(allHandlersFinished);
     return tracker.progress('running', 'all downloads are done');
@@ -62,11 +70,14 @@ export async function downloadImages(input: DownloadImagesInput): Promise<Downlo
   }
 }
 
-/** Lease, then recovery, then the plan: in this order nothing is fetched that any ledger on disk has. */
+/**
+ * Takes the lease, recovers, then plans. In this order nothing is fetched that any ledger on disk
+ * has.
+ */
 async function begin(tracker: DownloadTracker): Promise<DownloadCursor> {
   const { warehouseId, runId, input } = tracker.input;
   await takeLease(tracker);
-  await tracker.tell(
+  await tracker.report(
     'running',
     'committing what earlier runs left in their ledgers, then planning',
   );
@@ -80,11 +91,11 @@ async function begin(tracker: DownloadTracker): Promise<DownloadCursor> {
     ),
   );
   tracker.counts = { ...tracker.counts, planned: plan.settled + plan.planned };
-  await tracker.tell('running', `${plan.planned} images to download in ${plan.lanes} lanes`);
+  await tracker.report('running', `${plan.planned} images to download in ${plan.lanes} lanes`);
   return { ...plan, page: 0, lanes: [], dispatch: 0, progress: tracker.progress('running', '') };
 }
 
-/** One activity, however long it waits; two more for each run that has to be named. */
+/** Costs one activity, however long it waits, and two more for each run that has to be named. */
 async function takeLease(tracker: DownloadTracker): Promise<void> {
   const { warehouseId, runId } = tracker.input;
   const childWorkflowId = workflowInfo().workflowId;
@@ -98,7 +109,7 @@ async function takeLease(tracker: DownloadTracker): Promise<void> {
         );
       if (holder === null) return;
       knownHolder = holder;
-      await tracker.meet('plan', obstacle);
+      await tracker.setObstacle('plan', obstacle);
     }
   });
 }
@@ -114,13 +125,16 @@ async function recover(tracker: DownloadTracker): Promise<void> {
   await publishNow(tracker, 'publish the snapshot that planning reads');
 }
 
-/** The lanes and the commits side by side; returns what is left when it must continue as new. */
+/**
+ * Runs the lanes and the commits side by side. Returns what is left when the child must continue as
+ * new.
+ */
 async function download(
   tracker: DownloadTracker,
   cursor: DownloadCursor,
 ): Promise<DownloadCursor | null> {
   let isDone = false;
-  const [left] = await together([
+  const [left] = await runTogether([
     async () => {
       try {
         return await withBatchLiveness(tracker, () => scheduleLanes(tracker, cursor));
@@ -133,7 +147,7 @@ async function download(
   return left;
 }
 
-async function goOnAsNew(tracker: DownloadTracker, cursor: DownloadCursor): Promise<never> {
+async function continueWith(tracker: DownloadTracker, cursor: DownloadCursor): Promise<never> {
   await condition(allHandlersFinished);
   const { input, sequence, steering } = tracker;
   return continueAsNew<typeof downloadImages>({ ...input, sequence, steering, cursor });
@@ -144,8 +158,8 @@ async function flush(tracker: DownloadTracker): Promise<void> {
 }
 
 /**
- * Nobody waits an hour for the end of a run that was cancelled or has failed: a flush that is blocked is left to the next
- * run, which begins with what the ledgers hold.
+ * Flushes a run that was cancelled or has failed. The end of such a run must not take an hour, so a
+ * flush that is blocked is left to the next run, which starts with what the ledgers hold.
  */
 async function flushAfter(error: unknown, tracker: DownloadTracker): Promise<void> {
   const scope = new CancellationScope();
@@ -154,10 +168,10 @@ async function flushAfter(error: unknown, tracker: DownloadTracker): Promise<voi
   };
   try {
     await scope.run(() => commitNow(tracker, FLUSH, { lateSeconds: FLUSH_LATE_SECONDS, giveUp }));
-    await tracker.tellParent('flushed');
-  } catch (second) {
-    // The first failure is the one that a person must see; the ledgers keep what could not be committed.
-    log.warn('the flush failed too', { first: String(error), second: String(second) });
-    await tracker.tellParent('not everything could be committed');
+    await tracker.reportToParent('flushed');
+  } catch (flushError) {
+    // Users must see the first failure. The ledgers keep what could not be committed.
+    log.warn('the flush failed too', { first: String(error), second: String(flushError) });
+    await tracker.reportToParent('not everything could be committed');
   }
 }

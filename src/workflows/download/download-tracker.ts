@@ -1,4 +1,6 @@
-/** What a download child knows of its progress, and how it tells the disk, the parent and the Web UI. */
+/**
+ * The progress of a download child, and its reports to the disk, to the parent and to the Web UI.
+ */
 import { isCancellation, log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type {
   DownloadImagesInput,
@@ -17,24 +19,32 @@ import { waitsText } from '../reporting/host-text';
 import { ParentSignals } from '../reporting/parent-signals';
 import { isUnservedPlanQueue } from '../obstacles/unserved-plan-queue';
 import { PlanQueueLiveness } from '../obstacles/plan-queue-liveness';
-import { sequenceAfter } from '../reporting/progress-sequence';
+import { sequenceAfter } from '../reporting/sequence-after';
 import { RunningBatches } from './running-batches';
-import { downloadEntryOf, NOTHING } from '../reporting/run-entry';
+import { downloadEntry, NOTHING } from '../reporting/run-entry';
 
-/** An obstacle that stays is recorded again, so that `status` does not take the run for cut off. **Units** ms. */
+/**
+ * An obstacle that stays is recorded again after this time, so that `status` does not consider the
+ * run cut off. In milliseconds.
+ */
 const RECORD_AGAIN_MS = 120_000;
 
-/** Waits for hosts are recorded at least so far apart, and ever sparser. **Units** ms, share of the child's time. */
+/**
+ * The shortest pause between records of waits for hosts. It grows with the age of the child. In
+ * milliseconds, and as a share of that age.
+ */
 const HOSTS_EVERY_MS = 2_000;
 const HOSTS_SHARE = 0.03;
 
-/** For the last write of a child that ends: what is blocked is left to the next run. */
-export interface Hurry {
+/**
+ * Limits for the last write of a child that ends. A write that is blocked is left to the next run.
+ */
+export interface FlushLimits {
   readonly lateSeconds: number;
   giveUp(): void;
 }
 
-/** What the child is at, whether or not it is paused or cancelled meanwhile. */
+/** What the child is doing, apart from being paused or cancelled. */
 type Phase = 'running' | 'waiting';
 
 export class DownloadTracker {
@@ -43,21 +53,21 @@ export class DownloadTracker {
   sequence: number;
   readonly hosts = new WaitingHosts();
   steering: DownloadSteering;
-  /** The run was cancelled: what is left is the flush. */
+  /** The run was cancelled, and only the flush is left. */
   isCancelling = false;
   readonly batches = new RunningBatches();
-  /** What is in the way, by the queue whose activity waits. */
+  /** The obstacles, by the queue whose activity waits. */
   private readonly obstacles = new Map<QueueName, Obstacle>();
   readonly plan: PlanQueueLiveness;
   private lastCommit: DownloadProgress['lastCommit'];
   private state: Phase = 'running';
   private words = '';
-  private toldAt = 0;
+  private reportedAt = 0;
   private readonly parent: ParentSignals;
   private readonly startedAt = Date.now();
-  private readonly doneBefore: number;
+  private readonly doneAtStart: number;
   private ratePerSecond = 0;
-  private takenAt = Date.now();
+  private countedAt = Date.now();
   private workedMs = 0;
 
   constructor(readonly input: DownloadImagesInput) {
@@ -68,17 +78,23 @@ export class DownloadTracker {
     if (before?.obstacle) this.obstacles.set(before.obstacle.queue, before.obstacle);
     this.parent = new ParentSignals(input.startedAt, before);
     this.plan = new PlanQueueLiveness(input.tuning.lateSeconds, (silence) =>
-      this.meetSilence(silence),
+      this.setSilence(silence),
     );
     this.sequence = input.sequence;
     this.steering = input.steering;
-    this.doneBefore = this.done();
+    this.doneAtStart = this.doneCount();
   }
 
   progress(phase: Phase, words: string): DownloadProgress {
     const { counts, codes, obstacle, lastCommit, sequence } = this;
     return {
-      ...{ state: this.shownState(phase), words, counts, codes, obstacle, lastCommit, sequence },
+      state: this.shownState(phase),
+      words,
+      counts,
+      codes,
+      obstacle,
+      lastCommit,
+      sequence,
       ...this.hosts.progress(this.batches.lanes()),
     };
   }
@@ -89,168 +105,185 @@ export class DownloadTracker {
   }
 
   /**
-   * What operators want from now on; the window of lanes goes by it. Told without waiting: called by a signal's handler, in which
-   * a failure, or a cancel, would end the workflow without its flush.
+   * Sets what operators want from now on, which the window of lanes obeys. Reports without waiting,
+   * because it is called by a signal's handler, in which a failure or a cancellation would end the
+   * workflow without its flush.
    */
   steer(steering: DownloadSteering): void {
     this.steering = steering;
-    this.tellInPassing('the steering');
+    this.reportInBackground('the steering');
   }
 
-  /** The one that matters most: without the plan queue nothing is told, without the warehouse nothing is committed. */
+  /**
+   * The most important obstacle. Without the plan queue nothing is reported, and without the
+   * warehouse nothing is committed.
+   */
   get obstacle(): Obstacle | null {
     const { obstacles } = this;
     return obstacles.get('plan') ?? obstacles.get('warehouse') ?? obstacles.get('download') ?? null;
   }
 
-  /** In the way of a write. */
+  /** The obstacle in the way of a write. */
   get writeObstacle(): Obstacle | null {
     return this.obstacles.get('warehouse') ?? null;
   }
 
-  /** Waits for an activity of the warehouse; while it is late, everybody is told what is in its way. */
-  awaitWrite<T>(activity: string, work: () => Promise<T>, hurry?: Hurry): Promise<T> {
-    return this.explain({ queue: 'warehouse', activity, hurry }, work);
+  /** Waits for an activity of the warehouse. While it is late, reports what is in its way. */
+  awaitWrite<T>(activity: string, work: () => Promise<T>, flushLimits?: FlushLimits): Promise<T> {
+    return this.awaitDiagnosed({ queue: 'warehouse', activity, flushLimits }, work);
   }
 
   /** The same for a long activity of the plan queue. */
   awaitPlan<T>(activity: string, work: () => Promise<T>): Promise<T> {
-    return this.explain({ queue: 'plan', activity, hurry: undefined }, work);
+    return this.awaitDiagnosed({ queue: 'plan', activity, flushLimits: undefined }, work);
   }
 
-  /** Waits for a short activity of the plan queue; says so where it is not answered. */
+  /** Waits for a short activity of the plan queue, and reports when it gets no answer. */
   ask<T>(work: () => Promise<T>): Promise<T> {
     return this.plan.ask(work);
   }
 
-  private async explain<T>(
-    awaited: { queue: QueueName; activity: string; hurry: Hurry | undefined },
+  private async awaitDiagnosed<T>(
+    awaited: { queue: QueueName; activity: string; flushLimits: FlushLimits | undefined },
     work: () => Promise<T>,
   ): Promise<T> {
     const { warehouseId, runId, tuning } = this.input;
-    const { queue, activity, hurry } = awaited;
-    const lateSeconds = Math.min(hurry?.lateSeconds ?? Infinity, tuning.lateSeconds);
-    const show = async (obstacle: Obstacle | null): Promise<void> => {
-      await this.meet(queue, obstacle);
-      if (isBlocking(obstacle)) hurry?.giveUp();
+    const { queue, activity, flushLimits } = awaited;
+    const lateSeconds = Math.min(flushLimits?.lateSeconds ?? Infinity, tuning.lateSeconds);
+    const report = async (obstacle: Obstacle | null): Promise<void> => {
+      await this.setObstacle(queue, obstacle);
+      if (isBlocking(obstacle)) flushLimits?.giveUp();
     };
     const value = await withDiagnosis(
-      { warehouseId, runId, queue, activity, plan: this.plan, lateSeconds, show },
+      { warehouseId, runId, queue, activity, plan: this.plan, lateSeconds, report },
       work,
     );
-    await this.meet(queue, null);
+    await this.setObstacle(queue, null);
     return value;
   }
 
-  /** Current details are lost when a workflow continues as new. */
-  showAgain(): void {
+  /** Shows the details again, because a workflow loses them when it continues as new. */
+  restoreDetails(): void {
     this.words = 'downloading';
-    this.show();
+    this.showDetails();
   }
 
-  /** Takes over what a look has found in the way of a queue's activity, and tells it when it is news. */
-  async meet(queue: QueueName, obstacle: Obstacle | null): Promise<void> {
+  /**
+   * Records the obstacle that a diagnosis has found for a queue's activity, and reports it when it
+   * has changed or was reported long ago.
+   */
+  async setObstacle(queue: QueueName, obstacle: Obstacle | null): Promise<void> {
     if (isUnservedPlanQueue(obstacle)) {
-      await this.meetSilence(obstacle);
+      await this.setSilence(obstacle);
       return;
     }
-    const isNews = obstacle?.words !== this.obstacles.get(queue)?.words;
+    const hasChanged = obstacle?.words !== this.obstacles.get(queue)?.words;
     if (obstacle === null) this.obstacles.delete(queue);
     else this.obstacles.set(queue, obstacle);
-    if (queue === 'plan') this.phaseOf(obstacle);
-    const isOld = obstacle !== null && Date.now() - this.toldAt > RECORD_AGAIN_MS;
-    if (isNews || isOld) await this.tell(this.state, this.words);
+    if (queue === 'plan') this.updatePhase(obstacle);
+    const isOld = obstacle !== null && Date.now() - this.reportedAt > RECORD_AGAIN_MS;
+    if (hasChanged || isOld) await this.report(this.state, this.words);
   }
 
-  private phaseOf(obstacle: Obstacle | null): void {
+  private updatePhase(obstacle: Obstacle | null): void {
     this.state = obstacle?.kind === 'lease' ? 'waiting' : 'running';
     if (this.state === 'waiting')
       this.words = 'waiting until no other run downloads into this data root';
   }
 
-  /** What was in the way of a queue's activity is no more; told with the next commit. */
-  forget(queue: QueueName): void {
+  /** Removes the obstacle of a queue's activity. The next commit reports that. */
+  clearObstacle(queue: QueueName): void {
     this.obstacles.delete(queue);
   }
 
-  /** Without an activity: none would be answered. */
-  private async meetSilence(silence: Obstacle | null): Promise<void> {
+  /** Reports without an activity, because none would get an answer. */
+  private async setSilence(silence: Obstacle | null): Promise<void> {
     if (silence !== null) this.obstacles.set('plan', silence);
     else if (isUnservedPlanQueue(this.obstacles.get('plan') ?? null)) this.obstacles.delete('plan');
-    this.show();
-    await this.parent.tellWhenDue(this.progress(this.state, this.words));
+    this.showDetails();
+    await this.parent.sendWhenDue(this.progress(this.state, this.words));
   }
 
   /**
-   * What was in the way of the batch is no more, unless it is in the way of another lane's alone. Told at once: who reads that
-   * nobody serves the downloads starts another worker.
+   * Ends the batch of a lane and removes its obstacle, unless only another lane's batch has it.
+   * Reports at once, because a user who reads that no worker polls the queue starts another worker.
    */
-  batchEnded(lane: string): void {
-    this.batches.ended(lane);
+  endBatch(lane: string): void {
+    this.batches.end(lane);
     const obstacle = this.obstacles.get('download');
     if (obstacle === undefined) return;
     if (obstacle.activityId !== undefined && !obstacle.activityId.startsWith(`${lane}.`)) return;
-    this.forget('download');
-    this.tellInPassing('the end of an obstacle');
+    this.clearObstacle('download');
+    this.reportInBackground('the end of an obstacle');
   }
 
-  /** Takes the counts of a commit over, and the rate up to it; the plan's size is known here only. */
-  take(result: CommitLedgersResult): void {
+  /**
+   * Takes the counts of a commit over, and the rate up to it. Only this class knows the size of the
+   * plan.
+   */
+  applyCommit(result: CommitLedgersResult): void {
     if (result.run !== null) this.counts = { ...result.run, planned: this.counts.planned };
     this.codes = result.codes;
-    // Time in which every host was waited for says nothing about the rate of the rest.
-    if (result.applied > 0) this.workedMs += Date.now() - this.takenAt;
-    this.takenAt = Date.now();
+    // Time in which every host was waited for must not lower the rate of the rest.
+    if (result.applied > 0) this.workedMs += Date.now() - this.countedAt;
+    this.countedAt = Date.now();
     const seconds = this.workedMs / 1_000;
-    this.ratePerSecond = seconds > 0 ? (this.done() - this.doneBefore) / seconds : 0;
+    this.ratePerSecond = seconds > 0 ? (this.doneCount() - this.doneAtStart) / seconds : 0;
     this.lastCommit = { at: new Date().toISOString(), outcomes: result.applied };
   }
 
-  /** Tells the Web UI, the disk, and now and then the parent. */
-  async tell(phase: Phase, words: string): Promise<void> {
+  /** Reports to the Web UI, to the disk, and now and then to the parent. */
+  async report(phase: Phase, words: string): Promise<void> {
     this.state = phase;
     this.words = words;
-    this.toldAt = Date.now();
-    this.show();
-    await this.record(this.shownState(phase));
-    await this.parent.tellWhenDue(this.progress(phase, words));
+    this.reportedAt = Date.now();
+    this.showDetails();
+    await this.recordProgress(this.shownState(phase));
+    await this.parent.sendWhenDue(this.progress(phase, words));
   }
 
-  /** A lane waits for a host now, or goes on: told when little was told lately, for with many such hosts there is always one. */
-  hostsChanged(): void {
-    this.show();
+  /**
+   * Reports that a lane waits for a host now or continues, unless there was a report a short time
+   * ago: with many such hosts there is always one.
+   */
+  reportHostChange(): void {
+    this.showDetails();
     const runFor = Date.now() - this.startedAt;
-    if (Date.now() - this.toldAt < Math.max(HOSTS_EVERY_MS, runFor * HOSTS_SHARE)) return;
-    this.tellInPassing('a wait');
+    if (Date.now() - this.reportedAt < Math.max(HOSTS_EVERY_MS, runFor * HOSTS_SHARE)) return;
+    this.reportInBackground('a wait');
   }
 
-  /** Without waiting for it, nor failing with it. */
-  private tellInPassing(news: string): void {
-    this.tell(this.state, this.words).catch((error: unknown) => {
-      if (!isCancellation(error)) log.warn(`${news} was not told`, { error: String(error) });
+  /** Reports without waiting for it or failing with it. */
+  private reportInBackground(subject: string): void {
+    this.report(this.state, this.words).catch((error: unknown) => {
+      if (!isCancellation(error)) log.warn(`${subject} was not reported`, { error: String(error) });
     });
   }
 
-  /** Before the child fails or is cancelled: no result will carry its counts to the parent. */
-  async tellParent(words: string): Promise<void> {
-    await this.parent.tell(this.progress('running', words));
+  /**
+   * Reports to the parent before the child fails or is cancelled, because no result will carry its
+   * counts then.
+   */
+  async reportToParent(words: string): Promise<void> {
+    await this.parent.send(this.progress('running', words));
   }
 
-  private async record(state: DownloadProgress['state']): Promise<void> {
+  private async recordProgress(state: DownloadProgress['state']): Promise<void> {
     const { warehouseId, runId } = this.input;
     const { obstacle, counts, ratePerSecond } = this;
     const hosts = this.hosts.progress(this.batches.lanes());
     const until = hosts.waits.longest[0]?.until ?? null;
     const waits = { until, isNetworkGone: hosts.isNetworkGone };
-    const entry = downloadEntryOf(
+    const entry = downloadEntry(
       this.input,
       { state, obstacle, counts, ratePerSecond, waits },
       waitsText(hosts),
     );
     this.sequence = sequenceAfter(this.sequence);
-    // The parent's: with its end the run ends, with its reset the run lives again.
-    const life = workflowInfo().parent?.runId;
-    const progress = { v: 1, sequence: this.sequence, life, ...entry } as const;
+    // The parent's workflow execution: when it ends the run ends, and when it is reset the run
+    // continues.
+    const executionId = workflowInfo().parent?.runId;
+    const progress = { v: 1, sequence: this.sequence, life: executionId, ...entry } as const;
     await this.ask(() =>
       recordActivities().recordProgress.executeWithOptions(
         { summary: 'record the progress on disk' },
@@ -259,7 +292,7 @@ export class DownloadTracker {
     );
   }
 
-  private show(): void {
+  private showDetails(): void {
     setCurrentDetails(
       downloadDetails({
         workflowId: this.input.workflowId,
@@ -271,7 +304,7 @@ export class DownloadTracker {
     );
   }
 
-  private done(): number {
+  private doneCount(): number {
     return this.counts.stored + this.counts.notModified + this.counts.failed;
   }
 }

@@ -1,9 +1,15 @@
-/** Calls batches in flight back, so that what an operator wants holds at once and not after their time box. */
+/**
+ * Recalls running batches, so that what an operator wants holds at once and not only after their
+ * time box.
+ */
 import { isCancellation, log } from '@temporalio/workflow';
 import { recordActivities } from '../activity-proxies';
 import type { DownloadTracker } from './download-tracker';
 
-/** Costs nothing when no batch is in flight. A recall that fails leaves the batches to their time box. */
+/**
+ * Costs nothing when no batch is running. When the recall fails, the batches end with their time
+ * box.
+ */
 export async function drainBatches(
   { batches, input, steering }: DownloadTracker,
   throughDispatch: number,
@@ -17,6 +23,6 @@ export async function drainBatches(
     ]);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.warn('batches could not be called back', { error: String(error) });
+    log.warn('batches could not be recalled', { error: String(error) });
   }
 }

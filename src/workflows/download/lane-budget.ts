@@ -5,9 +5,9 @@ import type { HostBudget } from '../../contract/run-input';
 
 type Budgets = Readonly<Record<string, HostBudget>>;
 
-/** **Shape** `budgets` and `sharedBy` as a batch takes them. */
+/** `budgets` and `sharedBy` as a batch takes them. */
 export interface LaneBudget extends Pick<DownloadBatchInput, 'budgets' | 'sharedBy'> {
-  /** At most so many lanes of the host may run at once; the others wait for their turn. */
+  /** The most lanes of the host that may run at once. The others wait. */
   readonly mostLanes: number;
 }
 

@@ -1,4 +1,7 @@
-/** The window of lanes: so many batches in flight, those of one lane one after another, paused lanes outside. */
+/**
+ * The window of lanes: a limited number of batches at once, the batches of one lane one after
+ * another, and paused lanes outside the window.
+ */
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import {
   LANES_IN_FLIGHT,
@@ -11,15 +14,15 @@ import type { DownloadBatchResult, Lane } from '../../contract/payloads';
 import { downloadActivities, recordActivities } from '../activity-proxies';
 import type { DownloadTracker } from './download-tracker';
 import { laneBudget, type LaneBudget } from './lane-budget';
-import { ledgersBeyond } from './lane-ledgers';
-import { SUMMARY_BYTES, hostsNow, pauseLane, takeResult, type Window } from './lane-waits';
+import { ledgersBeyond } from './ledgers-beyond';
+import { SUMMARY_BYTES, hostsNow, pauseLane, takeResult, type LaneWindow } from './lane-window';
 import { drainBatches } from './drain-batches';
 
 /**
  * Works through the plan from `cursor`.
  *
- * **Shape** null when all lanes are done; a cursor when the history is long enough and the child must continue as new
- * (no activity is in flight then; pauses go along).
+ * @returns null when all lanes are done; a cursor when the history is so long that the child must
+ *   continue as new. No activity is running then, and the cursor contains the pauses.
  */
 export async function scheduleLanes(
   tracker: DownloadTracker,
@@ -28,55 +31,65 @@ export async function scheduleLanes(
   const scope = new CancellationScope();
   const running = new Map<string, OpenLane>();
   try {
-    return await scope.run(() => work(openWindow(tracker, cursor, running), cursor));
+    return await scope.run(() => runWindow(openWindow(tracker, cursor, running), cursor));
   } catch (error) {
     scope.cancel();
-    // A flush must not race with batches that still write their ledgers.
+    // A flush must not run while batches still write their ledgers.
     await CancellationScope.nonCancellable(() => condition(() => running.size === 0));
     throw error;
   }
 }
 
-async function work(window: Window, cursor: DownloadCursor): Promise<DownloadCursor | null> {
+async function runWindow(
+  window: LaneWindow,
+  cursor: DownloadCursor,
+): Promise<DownloadCursor | null> {
   const { tracker } = window;
   let steering = tracker.input.steering;
   for (;;) {
     if (steering !== tracker.steering) await drainBatches(tracker, window.dispatch);
     steering = tracker.steering;
     const isDraining = mustContinueAsNew(tracker);
-    if (!isDraining && !steering.isPaused) await fill(window);
-    // Before anything is concluded from lanes that are not there: a lane whose batch failed is in no list.
+    if (!isDraining && !steering.isPaused) await startBatches(window);
+    // Before concluding anything from an empty window: a lane whose batch failed is in no list.
     if (window.failure !== null) throw window.failure.error;
     if (window.running.size === 0) {
-      if (isDraining) return cursorOf(window, cursor);
+      if (isDraining) return windowCursor(window, cursor);
       if (isDone(window)) return null;
     }
-    const seen = window.changes;
+    const knownChanges = window.changes;
     await condition(
       () =>
-        window.changes !== seen ||
+        window.changes !== knownChanges ||
         steering !== tracker.steering ||
         (window.running.size === 0 && mustContinueAsNew(tracker)),
     );
   }
 }
 
-function isDone({ page, pages, paused, ready }: Window): boolean {
+function isDone({ page, pages, paused, ready }: LaneWindow): boolean {
   return page >= pages && paused.size === 0 && ready.length === 0;
 }
 
 function openWindow(
   tracker: DownloadTracker,
   cursor: DownloadCursor,
-  running: Window['running'],
-): Window {
+  running: LaneWindow['running'],
+): LaneWindow {
   const { pages, page, dispatch } = cursor;
-  const window: Window = {
-    ...{ tracker, pages, page, dispatch, changes: 0, failure: null },
-    ...{ ready: [], running, paused: new Set<OpenLane>() },
+  const window: LaneWindow = {
+    tracker,
+    ready: [],
+    running,
+    paused: new Set<OpenLane>(),
+    pages,
+    page,
+    dispatch,
+    changes: 0,
+    failure: null,
   };
   for (const lane of cursor.lanes) {
-    tracker.hosts.set(lane.lane.lane, lane.hosts);
+    tracker.hosts.setHosts(lane.lane.lane, lane.hosts);
     if (lane.pause === null) window.ready.push(lane);
     else pauseLane(window, lane, lane.pause);
   }
@@ -88,33 +101,36 @@ function mustContinueAsNew(tracker: DownloadTracker): boolean {
   return continueAsNewSuggested || historyLength >= tracker.input.tuning.historyEvents;
 }
 
-async function fill(window: Window): Promise<void> {
+async function startBatches(window: LaneWindow): Promise<void> {
   while (window.running.size < LANES_IN_FLIGHT && !window.tracker.steering.isPaused) {
-    const lane = nextReady(window) ?? (await nextOfPlan(window));
+    const lane = nextReady(window) ?? (await nextFromPlan(window));
     if (lane === undefined) return;
     startBatch(window, lane);
   }
 }
 
-/** The first that may start: a host whose budget was lowered under way may have more lanes than it is given connections. */
-function nextReady(window: Window): OpenLane | undefined {
+/**
+ * Takes the first lane that may start. A host whose budget was lowered under way may have more
+ * lanes than connections.
+ */
+function nextReady(window: LaneWindow): OpenLane | undefined {
   const index = window.ready.findIndex((lane) => mayStart(window, lane));
   return index < 0 ? undefined : window.ready.splice(index, 1)[0];
 }
 
-function mayStart({ tracker, running }: Window, open: OpenLane): boolean {
-  const { mostLanes } = budgetOf(tracker, open);
+function mayStart({ tracker, running }: LaneWindow, open: OpenLane): boolean {
+  const { mostLanes } = currentBudget(tracker, open);
   const [host] = open.lane.hosts;
   if (open.lane.lanesOfHost === undefined) return true;
-  const beside = [...running.values()].filter(({ lane }) => lane.hosts[0] === host);
-  return beside.length < mostLanes;
+  const runningBeside = [...running.values()].filter(({ lane }) => lane.hosts[0] === host);
+  return runningBeside.length < mostLanes;
 }
 
-function budgetOf({ input, steering }: DownloadTracker, { lane }: OpenLane): LaneBudget {
+function currentBudget({ input, steering }: DownloadTracker, { lane }: OpenLane): LaneBudget {
   return laneBudget(lane, input.input.hosts, steering.hosts);
 }
 
-async function nextOfPlan(window: Window): Promise<OpenLane | undefined> {
+async function nextFromPlan(window: LaneWindow): Promise<OpenLane | undefined> {
   const openLanes = window.ready.length + window.paused.size;
   if (window.page >= window.pages || openLanes >= MOST_OPEN_LANES) return undefined;
   const { warehouseId, runId } = window.tracker.input;
@@ -127,7 +143,7 @@ async function nextOfPlan(window: Window): Promise<OpenLane | undefined> {
   );
   window.page += 1;
   window.ready.push(...lanes.map(openLane));
-  return nextReady(window) ?? nextOfPlan(window);
+  return nextReady(window) ?? nextFromPlan(window);
 }
 
 function openLane(lane: Lane): OpenLane {
@@ -137,16 +153,18 @@ function openLane(lane: Lane): OpenLane {
     previousDispatch: 0,
     readTo: 0,
     pause: null,
-    ...{ hosts: {}, tried: {}, toldAt: null },
+    hosts: {},
+    tried: {},
+    toldAt: null,
   };
 }
 
-function startBatch(window: Window, lane: OpenLane): void {
+function startBatch(window: LaneWindow, lane: OpenLane): void {
   window.dispatch += 1;
   const dispatch = window.dispatch;
   window.running.set(lane.lane.lane, lane);
-  window.tracker.batches.began(lane.lane.lane);
-  void runOne(window, lane, dispatch)
+  window.tracker.batches.begin(lane.lane.lane);
+  void runBatch(window, lane, dispatch)
     .then((result) => {
       takeResult(window, { ...lane, ...ledgersBeyond(lane, dispatch, result) }, result);
     })
@@ -155,15 +173,19 @@ function startBatch(window: Window, lane: OpenLane): void {
     })
     .finally(() => {
       window.running.delete(lane.lane.lane);
-      window.tracker.batchEnded(lane.lane.lane);
+      window.tracker.endBatch(lane.lane.lane);
       window.changes += 1;
     });
 }
 
-function runOne(window: Window, open: OpenLane, dispatch: number): Promise<DownloadBatchResult> {
+function runBatch(
+  window: LaneWindow,
+  open: OpenLane,
+  dispatch: number,
+): Promise<DownloadBatchResult> {
   const { warehouseId, runId, input, tuning } = window.tracker.input;
   const { lane, hosts, entries } = open.lane;
-  const { budgets, sharedBy } = budgetOf(window.tracker, open);
+  const { budgets, sharedBy } = currentBudget(window.tracker, open);
   const from = open.place.entry;
   return downloadActivities().downloadBatch.executeWithOptions(
     {
@@ -172,7 +194,11 @@ function runOne(window: Window, open: OpenLane, dispatch: number): Promise<Downl
     },
     [
       {
-        ...{ warehouseId, runId, lane, dispatch, budgets },
+        warehouseId,
+        runId,
+        lane,
+        dispatch,
+        budgets,
         ...(sharedBy === undefined ? {} : { sharedBy }),
         ...(hosts.length === 1 ? { onlyHost: hosts[0] } : {}),
         place: open.place,
@@ -187,10 +213,13 @@ function runOne(window: Window, open: OpenLane, dispatch: number): Promise<Downl
   );
 }
 
-function cursorOf(window: Window, before: DownloadCursor): DownloadCursor {
+function windowCursor(window: LaneWindow, before: DownloadCursor): DownloadCursor {
   const { page, pages, dispatch, tracker } = window;
   return {
-    ...{ planned: before.planned, pages, page, dispatch },
+    planned: before.planned,
+    pages,
+    page,
+    dispatch,
     lanes: [...window.ready, ...window.paused],
     progress: tracker.progress('running', 'continued as new'),
   };

@@ -1,10 +1,13 @@
-/** The batches in flight, and since when. */
+/** The running batches, and when each began. */
 
-/** Mutable, one a run of the child; a lane has one batch at a time. **Units** ms since the epoch. */
+/**
+ * Mutable; each workflow execution of the child has one. A lane has one batch at a time. Times are
+ * milliseconds since the epoch.
+ */
 export class RunningBatches {
   private readonly since = new Map<string, number>();
-  /** When one began or ended last. */
-  movedAt = Date.now();
+  /** When a batch last began or ended. */
+  changedAt = Date.now();
 
   get running(): number {
     return this.since.size;
@@ -14,18 +17,18 @@ export class RunningBatches {
     return this.since.keys();
   }
 
-  /** When the oldest began; Infinity when there is none. */
+  /** When the oldest batch began; Infinity when there is none. */
   get oldestAt(): number {
     return Math.min(...this.since.values());
   }
 
-  began(lane: string): void {
-    this.movedAt = Date.now();
-    this.since.set(lane, this.movedAt);
+  begin(lane: string): void {
+    this.changedAt = Date.now();
+    this.since.set(lane, this.changedAt);
   }
 
-  ended(lane: string): void {
-    this.movedAt = Date.now();
+  end(lane: string): void {
+    this.changedAt = Date.now();
     this.since.delete(lane);
   }
 }

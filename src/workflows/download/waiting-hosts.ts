@@ -1,45 +1,48 @@
-/** What a download child knows of hosts: which lanes wait for them, and which are asked for less than their budget. */
+/**
+ * What a download child knows about hosts: which lanes wait for them, and which get fewer requests
+ * than their budget allows.
+ */
 import type { DownloadProgress, HostWait, LanePause } from '../../contract/download';
 import type { HostMemories } from '../../contract/payloads';
 import { isNetworkGone } from '../reporting/host-text';
 import { longestWaits } from './longest-waits';
 
-/** Slowed hosts that are told. */
+/** The most slowed hosts that are reported. */
 const MOST_SLOWED = 10;
 
-/** Mutable, one a child. */
+/** Mutable; each child has one. */
 export class WaitingHosts {
   private readonly pauses = new Map<string, LanePause>();
-  private readonly memories = new Map<string, HostMemories>();
+  private readonly hostStates = new Map<string, HostMemories>();
 
-  /** As the lane's last batch told it. */
-  set(lane: string, hosts: HostMemories): void {
-    if (Object.keys(hosts).length === 0) this.memories.delete(lane);
-    else this.memories.set(lane, hosts);
+  /** Sets the hosts' state as the lane's last batch returned it. */
+  setHosts(lane: string, hosts: HostMemories): void {
+    if (Object.keys(hosts).length === 0) this.hostStates.delete(lane);
+    else this.hostStates.set(lane, hosts);
   }
 
   pause(lane: string, pause: LanePause): void {
     this.pauses.set(lane, pause);
   }
 
-  goOn(lane: string): void {
+  resume(lane: string): void {
     this.pauses.delete(lane);
   }
 
-  /** `running`: lanes with a batch in flight. */
+  /** @param running the lanes with a running batch. */
   progress(
     running: Iterable<string>,
   ): Pick<DownloadProgress, 'waits' | 'isNetworkGone' | 'slowed'> {
     const waits = this.waits();
-    const isAnybodyAtWork = [...running].some((lane) => !this.isProbing(lane));
+    const isAnyBatchWorking = [...running].some((lane) => !this.isProbing(lane));
     return {
       waits: longestWaits(waits),
-      isNetworkGone: isNetworkGone(waits, isAnybodyAtWork),
+      isNetworkGone: isNetworkGone(waits, isAnyBatchWorking),
       slowed: this.slowed().slice(0, MOST_SLOWED),
     };
   }
 
-  /** One a host: of its lanes', and of its own, the one that ends last. */
+  /** One wait for each host: the one of its lanes that ends last. */
   private waits(): readonly HostWait[] {
     const byHost = new Map<string, HostWait>();
     for (const pause of this.pauses.values()) {
@@ -49,14 +52,14 @@ export class WaitingHosts {
     return [...byHost.values()];
   }
 
-  /** Its batch finds out whether an outage is over. */
+  /** True for a lane whose batch finds out whether an outage is over. */
   private isProbing(lane: string): boolean {
-    const hosts = Object.values(this.memories.get(lane) ?? {});
+    const hosts = Object.values(this.hostStates.get(lane) ?? {});
     return hosts.some(({ outage }) => outage !== undefined && outage.pauses > 0);
   }
 
   private slowed(): DownloadProgress['slowed'] {
-    const all = [...this.memories.values()].flatMap((hosts) => Object.entries(hosts));
+    const all = [...this.hostStates.values()].flatMap((hosts) => Object.entries(hosts));
     return all.flatMap(([host, { rate }]) => (rate === undefined ? [] : [{ host, rate }]));
   }
 }

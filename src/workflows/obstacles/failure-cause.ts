@@ -1,4 +1,4 @@
-/** What a failed step's error says: its own message is only "Activity task failed". */
+/** The cause in a failed step's error. The error's own message is only "Activity task failed". */
 import { ApplicationFailure, TemporalFailure, TimeoutFailure } from '@temporalio/workflow';
 
 export interface FailureCause {
@@ -7,11 +7,11 @@ export interface FailureCause {
   readonly detail: string;
 }
 
-/** Walks the causes to the first ApplicationFailure; a timeout counts when there is none. */
+/** Returns the first ApplicationFailure among the causes, or a timeout when there is none. */
 export function failureCause(error: unknown): FailureCause {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ApplicationFailure)
-      // `temporal activity fail` gives none.
+      // `temporal activity fail` sets no type.
       return { code: isNamed(cause.type) ? cause.type : 'Error', detail: cause.message };
     if (cause instanceof TimeoutFailure) return { code: 'timeout', detail: cause.message };
     if (!(cause instanceof TemporalFailure)) break;

@@ -1,25 +1,29 @@
-/** Waits for the short activities of the plan queue, and says so when one is not answered. */
+/** Waits for the short activities of the plan queue, and reports when one gets no answer. */
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { Obstacle } from '../../contract/obstacle';
 import { unservedPlanQueue } from './unserved-plan-queue';
 
 /**
- * Mutable, one a workflow. One timer for all that waits: it is armed by the first, and is not cancelled, because a cancelled
- * timer beside every record would fill history and timeline.
+ * Mutable; each workflow has one. One timer serves all waiting activities. The first one starts it,
+ * and it is never cancelled, because a cancelled timer beside every record would fill the history
+ * and the timeline.
  */
 export class PlanQueueLiveness {
-  /** Since when each waits, ms since the epoch. */
+  /** When each wait began, in milliseconds since the epoch. */
   private readonly waiting = new Set<{ readonly since: number }>();
   private isArmed = false;
   private isSilent = false;
 
-  /** **Shape** `show` gets null when a late one has been answered. It runs no activity of the plan queue. */
+  /**
+   * @param onSilence receives the obstacle when an activity is late, and null when it has been
+   *   answered. It must not run an activity of the plan queue.
+   */
   constructor(
     public lateSeconds: number,
-    private readonly show: (silence: Obstacle | null) => Promise<void>,
+    private readonly onSilence: (silence: Obstacle | null) => Promise<void>,
   ) {}
 
-  /** **Errors** those of `work`. */
+  /** @throws the errors of `work`. */
   async ask<T>(work: () => Promise<T>): Promise<T> {
     const mine = { since: Date.now() };
     this.waiting.add(mine);
@@ -30,8 +34,8 @@ export class PlanQueueLiveness {
       this.waiting.delete(mine);
       if (this.isSilent) {
         this.isSilent = false;
-        await this.show(null);
-        // Others may be late still: a look that nobody answered has ended, too.
+        await this.onSilence(null);
+        // Others may still be late: a diagnosis that got no answer has ended as well.
         if (this.waiting.size > 0) this.arm(this.lateSeconds * 1_000);
       }
     }
@@ -43,11 +47,11 @@ export class PlanQueueLiveness {
     void CancellationScope.nonCancellable(async () => {
       await sleep(ms, { summary: 'is the plan queue served?' });
       this.isArmed = false;
-      await this.look();
+      await this.checkOldest();
     });
   }
 
-  private async look(): Promise<void> {
+  private async checkOldest(): Promise<void> {
     const oldest = Math.min(...[...this.waiting].map(({ since }) => since));
     if (oldest === Infinity) return;
     const left = oldest + this.lateSeconds * 1_000 - Date.now();
@@ -56,6 +60,6 @@ export class PlanQueueLiveness {
       return;
     }
     this.isSilent = true;
-    await this.show(unservedPlanQueue(oldest));
+    await this.onSilence(unservedPlanQueue(oldest));
   }
 }

@@ -1,9 +1,16 @@
-/** Nobody serves the plan queue: the one queue of which no activity can tell it, because the looks run there. */
+/**
+ * The obstacle that no worker polls the plan queue. It is the one queue about which no activity can
+ * report, because the diagnosis itself runs there.
+ */
 import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { Obstacle } from '../../contract/obstacle';
 import { queues } from '../activity-proxies';
 
-/** Told without an activity: in current details, and to the parent. **Units** `since` ms since the epoch. */
+/**
+ * Reported without an activity: in the current details, and to the parent.
+ *
+ * @param since milliseconds since the epoch.
+ */
 export function unservedPlanQueue(since: number): Obstacle {
   const seconds = Math.round((Date.now() - since) / 1_000);
   return {
@@ -21,7 +28,7 @@ export function isUnservedPlanQueue(obstacle: Obstacle | null): boolean {
   return obstacle?.kind === 'unserved' && obstacle.queue === 'plan';
 }
 
-/** An activity that no worker answered in its time, as against one that failed. */
+/** True for an activity that no worker answered in time, as opposed to one that failed. */
 export function isUnanswered(error: unknown): boolean {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   return cause instanceof TimeoutFailure && cause.cause === undefined;

@@ -9,7 +9,7 @@ import {
 import type { Obstacle } from '../../contract/obstacle';
 import type { RunRef } from '../../contract/run-ref';
 import type { QueueName } from '../../contract/task-queues';
-import { lookActivities, queues } from '../activity-proxies';
+import { diagnosisActivities, queues } from '../activity-proxies';
 import type { PlanQueueLiveness } from './plan-queue-liveness';
 import { isUnanswered, unservedPlanQueue } from './unserved-plan-queue';
 
@@ -17,67 +17,79 @@ export interface Awaited extends Pick<RunRef, 'warehouseId' | 'runId'> {
   readonly queue: QueueName;
   /** The type of the one activity that `work` waits for. */
   readonly activity: string;
-  /** Looks run on the plan queue. */
+  /** The diagnosis runs on the plan queue. */
   readonly plan: PlanQueueLiveness;
-  /** The first look comes after so long, the next ones ever later. */
+  /** The first diagnosis runs after this time, and the pauses before the next ones grow. */
   readonly lateSeconds: number;
-  /** Called after each look, also one that nobody answered; not called again when `work` has ended. */
-  readonly show: (obstacle: Obstacle | null) => Promise<void>;
+  /**
+   * Called after each diagnosis, even one that got no answer. Not called again when `work` has
+   * ended.
+   */
+  readonly report: (obstacle: Obstacle | null) => Promise<void>;
 }
 
 /**
- * Looks grow apart, for history's sake: at this distance a history holds a week of them. `status` takes a run of which nothing was
- * heard for five minutes for cut off. **Units** ms.
+ * The pauses between diagnoses grow to LONGEST_MS, with which a history holds a week of them. They
+ * grow no further, because `status` considers a run cut off after five minutes without a record. In
+ * milliseconds.
  */
 const GROWTH = 1.5;
 const LONGEST_MS = 240_000;
 
 /**
- * Runs `work`. In time it costs a timer; a late one an activity for each look.
+ * Runs `work`. It costs one timer when it is in time, and one activity for each diagnosis when it
+ * is late.
  *
- * **Errors** those of `work`, a cancellation when it was cancelled; never the looks’ own.
+ * @throws the errors of `work`; a cancellation when it was cancelled. Errors of the diagnosis are
+ *   logged.
  */
 export async function withDiagnosis<T>(awaited: Awaited, work: () => Promise<T>): Promise<T> {
   const scope = new CancellationScope();
-  const looking = scope.run(() => lookAgainAndAgain(awaited)).catch(notEnded);
+  const diagnosing = scope.run(() => diagnoseRepeatedly(awaited)).catch(ignoreDiagnosisFailure);
   try {
     return await work();
   } catch (error) {
-    throw afterCancel(error);
+    throw asCancellation(error);
   } finally {
     scope.cancel();
-    await looking;
+    await diagnosing;
   }
 }
 
-/** A stopped worker cannot confirm a cancel: its activity ends by the missing heartbeat, which is no failure of the step then. */
-function afterCancel(error: unknown): unknown {
+/**
+ * A stopped worker cannot confirm a cancellation, so its activity ends by the missing heartbeat.
+ * That is not a failure of the step.
+ */
+function asCancellation(error: unknown): unknown {
   if (isCancellation(error) || !CancellationScope.current().consideredCancelled) return error;
   return new CancelledFailure('cancelled while it waited', [], error as Error);
 }
 
-async function lookAgainAndAgain({ show, ...awaited }: Awaited): Promise<never> {
+async function diagnoseRepeatedly({ report, ...awaited }: Awaited): Promise<never> {
   let pause = awaited.lateSeconds * 1_000;
   for (;;) {
     await sleep(pause, { summary: `is ${awaited.activity} late?` });
-    await diagnose(awaited).then(show, notEnded);
+    await diagnose(awaited).then(report, ignoreDiagnosisFailure);
     pause = Math.min(pause * GROWTH, Math.max(pause, LONGEST_MS));
   }
 }
 
-/** What is in the way of the calling workflow's activity; that nobody serves the plan queue, when nobody answers. */
+/**
+ * Finds what is in the way of the calling workflow's activity. Without an answer, the obstacle is
+ * that no worker polls the plan queue.
+ */
 export async function diagnose({
   warehouseId,
   runId,
   queue,
   activity,
   plan,
-}: Omit<Awaited, 'show' | 'lateSeconds'>): Promise<Obstacle | null> {
+}: Omit<Awaited, 'report' | 'lateSeconds'>): Promise<Obstacle | null> {
   const taskQueue = queues()[queue];
   const since = Date.now();
   try {
     return await plan.ask(() =>
-      lookActivities().findObstacle.executeWithOptions(
+      diagnosisActivities().findObstacle.executeWithOptions(
         { summary: `what is in the way of ${activity}` },
         [{ warehouseId, runId, queue, activity, taskQueue }],
       ),
@@ -88,8 +100,11 @@ export async function diagnose({
   }
 }
 
-/** The look's own cancellation means that the work has ended; any other failure must not hurt the work. */
-export function notEnded(error: unknown): null {
+/**
+ * A cancelled diagnosis means that the work has ended. No other failure of a diagnosis may affect
+ * the work.
+ */
+export function ignoreDiagnosisFailure(error: unknown): null {
   if (!isCancellation(error))
     log.warn('what is in the way could not be found out', { error: String(error) });
   return null;

@@ -1,4 +1,4 @@
-/** What an operator can do with a run in each of its states, each with the command to copy. */
+/** What an operator can do with a run in each of its states, each with a command to copy. */
 import {
   UPDATE_ABORT_RUN,
   UPDATE_PAUSE_RUN,
@@ -11,7 +11,10 @@ import { command } from '../../contract/markdown';
 import type { RunState } from '../../contract/run-record';
 import { shellWord } from '../../contract/shell-word';
 
-/** The run to operate; `step` the one that runs or is parked, `host` one whose budget is likely to matter. */
+/**
+ * The run to operate. `step` is the one that runs or is parked, and `host` one whose budget
+ * probably matters.
+ */
 export interface Operated {
   readonly workflowId: string;
   readonly namespace: string;
@@ -19,9 +22,9 @@ export interface Operated {
   readonly host: string;
 }
 
-/** A section; null where nothing is to be done. */
+/** A section of the details; null when the operator can do nothing. */
 export function operatorCommands(state: RunState, run: Operated): string | null {
-  const choices = choicesOf(state, run);
+  const choices = choicesFor(state, run);
   if (choices.length === 0) return null;
   const items = choices.map(([words, typed]) => `${words}:\n\n${command(typed)}`);
   return [
@@ -30,8 +33,8 @@ export function operatorCommands(state: RunState, run: Operated): string | null 
   ].join('\n\n');
 }
 
-/** What is sensible first. */
-function choicesOf(state: RunState, run: Operated): readonly (readonly [string, string])[] {
+/** The most sensible choice first. */
+function choicesFor(state: RunState, run: Operated): readonly (readonly [string, string])[] {
   switch (state) {
     case 'parked':
       return [retry(run), skip(run), abort(run)];
@@ -54,7 +57,7 @@ type Choice = readonly [string, string];
 
 function retry(run: Operated): Choice {
   const typed = update(run, UPDATE_RETRY_STEP, { step: run.step });
-  return ['When the cause is mended, try the step again', typed];
+  return ['When the cause is fixed, try the step again', typed];
 }
 
 function skip(run: Operated): Choice {
@@ -85,7 +88,7 @@ function cancel(run: Operated): Choice {
   return ['End the run; what was downloaded stays, and is committed', typed];
 }
 
-/** **Source** `temporal workflow update execute --help`. */
+/** @see `temporal workflow update execute --help` */
 function update(run: Operated, name: string, input?: object): string {
   return lines(
     'temporal workflow update execute',
@@ -100,7 +103,7 @@ function target({ workflowId, namespace }: Operated): readonly string[] {
   return [`--workflow-id ${shellWord(workflowId)}`, ...where];
 }
 
-/** The page is narrow. */
+/** Breaks the command into lines, because the details are narrow. */
 function lines(...parts: readonly string[]): string {
   return parts.join(' \\\n  ');
 }

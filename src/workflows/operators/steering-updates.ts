@@ -1,4 +1,4 @@
-/** Updates that steer a run under way: hold it, let it go on, change what a host is given. */
+/** Updates that steer a run under way: pause it, resume it, change the budget of a host. */
 import { defineUpdate, setHandler } from '@temporalio/workflow';
 import {
   UPDATE_PAUSE_RUN,
@@ -7,7 +7,7 @@ import {
 } from '../../contract/operator';
 import type { HostBudget } from '../../contract/run-input';
 import type { OperatedRun } from './decisions';
-import { fieldOf, refusal, refuseEnded } from './refusal';
+import { readField, refusal, refuseEnded } from './refusal';
 
 type GivenBudget = HostBudget & { readonly host: string };
 
@@ -67,10 +67,10 @@ function serveResume(run: OperatedRun): void {
   );
 }
 
-function setPaused({ tracker, decisions, show }: OperatedRun, isPaused: boolean): void {
+function setPaused({ tracker, decisions, showDetails }: OperatedRun, isPaused: boolean): void {
   decisions.isPaused = isPaused;
   tracker.isPaused = isPaused;
-  show();
+  showDetails();
   decisions.onSteer();
 }
 
@@ -98,16 +98,20 @@ function serveHostBudget({ tracker, decisions }: OperatedRun): void {
   );
 }
 
-/** **Source** a host name has at most 253 characters (RFC 1035), a port five more and its colon. */
+/**
+ * A host name has at most 253 characters, and a port adds at most five and a colon.
+ *
+ * @see RFC 1035
+ */
 const HOST = /^[^\s/@?#]{1,259}$/;
 
 function budgetProblem(argument: unknown): string | null {
-  const host = fieldOf(argument, 'host');
+  const host = readField(argument, 'host');
   if (typeof host !== 'string' || !HOST.test(host)) return 'host is missing, or is no host.';
-  const connections = fieldOf(argument, 'connections');
+  const connections = readField(argument, 'connections');
   if (typeof connections !== 'number' || !Number.isInteger(connections) || connections < 1)
     return 'connections must be a whole number of at least 1.';
-  const rate = fieldOf(argument, 'requestsPerSecond');
+  const rate = readField(argument, 'requestsPerSecond');
   if (typeof rate !== 'number' || !Number.isFinite(rate) || rate <= 0)
     return 'requestsPerSecond must be a number above 0.';
   return null;

@@ -1,9 +1,9 @@
-/** Updates about a run's steps: try one again, leave one out, end them all. */
+/** Updates about a run's steps: run one again, skip one, end the run. */
 import { defineUpdate, setHandler } from '@temporalio/workflow';
 import { UPDATE_ABORT_RUN, UPDATE_RETRY_STEP, UPDATE_SKIP_STEP } from '../../contract/operator';
 import type { StepName } from '../../contract/run-input';
 import type { OperatedRun } from './decisions';
-import { fieldOf, reasonOf, refusal, refuseEnded } from './refusal';
+import { readField, requireReason, refusal, refuseEnded } from './refusal';
 import type { RunTracker } from '../run/run-tracker';
 
 const retryStep = defineUpdate<string, [{ readonly step: StepName }]>(UPDATE_RETRY_STEP);
@@ -35,7 +35,7 @@ function serveRetry({ tracker, decisions }: OperatedRun): void {
           throw refusal(
             `No step is parked: the run is ${tracker.shownState()}. retryStep is for parked runs.`,
           );
-        if (fieldOf(argument, 'step') !== parked.name)
+        if (readField(argument, 'step') !== parked.name)
           throw refusal(`The parked step is ${parked.name}. Send {"step":"${parked.name}"}.`);
         if (decisions.isRetried)
           throw refusal(`The step ${parked.name} is being tried again already.`);
@@ -58,14 +58,14 @@ function serveSkip({ tracker, decisions }: OperatedRun): void {
       validator: (argument: unknown) => {
         refuseEnded(tracker);
         const open = openSteps(tracker);
-        const step = open.find((name) => name === fieldOf(argument, 'step'));
+        const step = open.find((name) => name === readField(argument, 'step'));
         if (step === undefined)
           throw refusal(
             open.length === 0
               ? 'No step is left that could be skipped.'
               : `Name a step that has not ended: ${open.join(', ')}. Send {"step":"${open[0] ?? ''}","reason":"…"}.`,
           );
-        reasonOf(argument, `{"step":"${step}","reason":"…"}`);
+        requireReason(argument, `{"step":"${step}","reason":"…"}`);
       },
     },
   );
@@ -83,7 +83,7 @@ function serveAbort({ tracker, decisions }: OperatedRun): void {
       description: 'End the run: {"reason":"…"}. What was downloaded is committed first.',
       validator: (argument: unknown) => {
         refuseEnded(tracker);
-        reasonOf(argument, '{"reason":"…"}');
+        requireReason(argument, '{"reason":"…"}');
       },
     },
   );

@@ -1,4 +1,4 @@
-/** Sections that the pages of a run and of its downloads share. */
+/** Sections that the details of a run and of its downloads share. */
 import {
   rejectHints,
   rejectsQuery,
@@ -13,10 +13,13 @@ import { FINAL_STATES, type RunState } from '../../contract/run-record';
 import { networkGoneText, hostName, reasonText } from './host-text';
 import { consequence, isOver } from '../obstacles/obstacle-text';
 
-/** Codes that are listed; the others are summed up. */
+/** The number of codes that are listed. The others are summed up in one row. */
 const MOST_CODES = 12;
 
-/** Outcomes in the warehouse, and what is left; null before the plan is known. */
+/**
+ * The outcomes in the warehouse and the number of images that are left; null before the plan is
+ * known.
+ */
 export function countsSection({ counts, codes }: DownloadProgress): string | null {
   const { planned, stored, notModified, failed, bytes } = counts;
   if (planned + stored + notModified + failed === 0) return null;
@@ -42,16 +45,20 @@ function codeRows(codes: DownloadProgress['codes']): readonly (readonly [string,
   return rest === 0 ? rows : [...rows, ['· other codes', String(rest)]];
 }
 
-/** Catalog rows that were not taken, and what helps; null when all were. */
+/** Catalog rows that were rejected, and what helps; null when all rows were accepted. */
 export function rejectsSection(catalog: CatalogCounts, runId: string): string | null {
   const sentence = rejectsSentence(catalog);
   if (sentence === null) return null;
   const hints = rejectHints(catalog).map((hint) => inline(hint, 300));
-  const words = [`**${inline(sentence, 1_500)}**`, ...hints, 'All of them, once it is published:'];
-  return `${words.join(' ')}\n\n${command(`artemis-pipeline query "${rejectsQuery(runId)}"`)}`;
+  const sentences = [
+    `**${inline(sentence, 1_500)}**`,
+    ...hints,
+    'All of them, once it is published:',
+  ];
+  return `${sentences.join(' ')}\n\n${command(`artemis-pipeline query "${rejectsQuery(runId)}"`)}`;
 }
 
-/** Waiting hosts, or that the network seems to be gone. */
+/** The waiting hosts, or the sentence that the network seems to be gone. */
 export function waitsSection({
   waits: { longest, more },
   isNetworkGone,
@@ -69,7 +76,7 @@ export function waitsSection({
   return `Waiting hosts:\n\n${table(['host', 'until', 'why'], rows)}`;
 }
 
-/** Hosts that are asked for less than they might be. */
+/** Hosts that get fewer requests than their budget allows. */
 export function slowedSection({ slowed }: DownloadProgress): string | null {
   if (slowed.length === 0) return null;
   const rows = slowed.map(({ host, rate }) => [inline(host, 100), String(rate)]);
@@ -81,12 +88,12 @@ export function commitSection({ lastCommit }: DownloadProgress): string | null {
   return `Last commit: ${moment(lastCommit.at)}, ${lastCommit.outcomes} outcomes.`;
 }
 
-/** What is seen, what comes of it, what to type. */
+/** The obstacle, its consequence and the command to type. */
 export function obstacleSection(obstacle: Obstacle | null, state: RunState): string | null {
   if (obstacle === null || isOver(obstacle, state)) return null;
-  const then = consequence(obstacle, state);
-  const words = inline(`${obstacle.words}${then === '' ? '' : ` ${then}`}`, 900);
-  const typed =
+  const effect = consequence(obstacle, state);
+  const text = inline(`${obstacle.words}${effect === '' ? '' : ` ${effect}`}`, 900);
+  const commandBlock =
     obstacle.command === null || FINAL_STATES.has(state) ? '' : `\n\n${command(obstacle.command)}`;
-  return `**In the way:** ${words}${typed}`;
+  return `**In the way:** ${text}${commandBlock}`;
 }

@@ -1,4 +1,4 @@
-/** A download child's page in the Web UI: its current details, as Markdown. Pure. */
+/** The current details of a download child in the Web UI, as Markdown. A pure function. */
 import type { DownloadProgress } from '../../contract/download';
 import { command, inline, moment, page } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
@@ -11,7 +11,9 @@ import {
   waitsSection,
 } from './details-sections';
 
-/** **Shape** `workflowId` is the run's; `now` ISO 8601 UTC; `batches`: how many are in flight. */
+/**
+ * `workflowId` is the run's, `now` is ISO 8601 UTC, and `batches` is the number of running batches.
+ */
 export interface DownloadFacts {
   readonly workflowId: string;
   readonly now: string;
@@ -20,7 +22,7 @@ export interface DownloadFacts {
   readonly batches: number;
 }
 
-/** Of a run that a person has paused. */
+/** The text for a run that an operator has paused. */
 const PAUSED = 'no new image is started until somebody resumes the run';
 
 export function downloadDetails({
@@ -31,7 +33,9 @@ export function downloadDetails({
   batches,
 }: DownloadFacts): string {
   const { state, words } = progress;
-  const look = command(`temporal workflow metadata --workflow-id ${shellWord(workflowId)}`);
+  const metadataCommand = command(
+    `temporal workflow metadata --workflow-id ${shellWord(workflowId)}`,
+  );
   return page([
     `**${state}** · ${inline(state === 'paused' ? PAUSED : words)}. (As of ${moment(now)}.)`,
     ...obstacles.map((obstacle) => obstacleSection(obstacle, state)),
@@ -40,6 +44,6 @@ export function downloadDetails({
     waitsSection(progress),
     slowedSection(progress),
     commitSection(progress),
-    `These are the downloads of the run ${inline(workflowId)}. What you can do with it stands on its page:\n\n${look}`,
+    `These are the downloads of the run ${inline(workflowId)}. What you can do with it stands on its page:\n\n${metadataCommand}`,
   ]);
 }

@@ -1,14 +1,19 @@
-/** Hosts that are waited for, in words. */
+/** Texts about hosts that the downloads wait for. */
 import type { DownloadProgress, HostWait, LanePause } from '../../contract/download';
 import { moment } from '../../contract/markdown';
 import { NETWORK } from '../../contract/payloads';
 
-/** Codes of requests that brought no answer at all. */
-const SILENT: ReadonlySet<string> = new Set(['connect', 'dns', 'timeout']);
+/** Codes of requests to which no answer came. */
+const NO_ANSWER_CODES: ReadonlySet<string> = new Set(['connect', 'dns', 'timeout']);
 
-/** Batches say so: hosts that do not answer, however many, are no evidence. `isAnybodyAtWork`: a batch may know better. */
-export function isNetworkGone(waits: Iterable<HostWait>, isAnybodyAtWork: boolean): boolean {
-  return !isAnybodyAtWork && [...waits].some(({ why }) => why === 'network');
+/**
+ * Returns true when a batch has found that the network is gone. Hosts that do not answer, however
+ * many, are no evidence for that.
+ *
+ * @param isAnyBatchWorking whether a batch is running that may still reach hosts.
+ */
+export function isNetworkGone(waits: Iterable<HostWait>, isAnyBatchWorking: boolean): boolean {
+  return !isAnyBatchWorking && [...waits].some(({ why }) => why === 'network');
 }
 
 /** Why a host waits, without its name. */
@@ -17,7 +22,7 @@ export function reasonText({ why, code }: Pick<LanePause, 'why' | 'code'>): stri
     case 'asked':
       return `asked us to wait (${code})`;
     case 'outage':
-      return SILENT.has(code) ? `answers nothing (${code})` : `answers only ${code}`;
+      return NO_ANSWER_CODES.has(code) ? `answers nothing (${code})` : `answers only ${code}`;
     case 'network':
       return code === 'not_an_image'
         ? 'answers for every host with one page (a captive portal, or a proxy that blocks)'
@@ -25,12 +30,12 @@ export function reasonText({ why, code }: Pick<LanePause, 'why' | 'code'>): stri
   }
 }
 
-/** A waiting host's name, for people. */
+/** The name of a waiting host as users read it. */
 export function hostName(host: string): string {
   return host === NETWORK ? 'the network' : host;
 }
 
-/** Of all that wait, in one line, for `status`; null: none does. */
+/** All waiting hosts in one line, for `status`; null when no host waits. */
 export function waitsText({
   waits: { longest, more },
   isNetworkGone,
@@ -44,7 +49,7 @@ export function waitsText({
   return `${hostName(first.host)} ${reasonText(first)}: asked again at ${moment(first.until)}${rest}.`;
 }
 
-/** What is tried next, when nothing can be reached. */
+/** What is tried next when nothing can be reached. */
 export function networkGoneText({ code, until }: HostWait, hosts: number): string {
   if (code === 'not_an_image')
     return `one page answers for every host (a captive portal, or a proxy that blocks). Open a page in a browser on this machine. It is tried again at ${moment(until)}.`;

@@ -1,4 +1,7 @@
-/** What a download child tells the run that it belongs to: sparse signals, so that the run's history stays small. */
+/**
+ * Progress signals from a download child to its run. They are sparse, so that the run's history
+ * stays small.
+ */
 import { defineSignal, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
 import type { DownloadProgress } from '../../contract/download';
 import { SIGNAL_DOWNLOAD_PROGRESS } from '../../contract/operator';
@@ -6,13 +9,16 @@ import { signalPaceMs } from './signal-pace';
 
 const progressSignal = defineSignal<[DownloadProgress]>(SIGNAL_DOWNLOAD_PROGRESS);
 
-/** Mutable, one a child. */
+/** Mutable; each child has one. */
 export class ParentSignals {
   private sentAt: number;
-  /** What the parent knows of the state, and of the obstacle. */
+  /** The state and the text of the obstacle that the parent received last. */
   private known: readonly [DownloadProgress['state'], string | null];
 
-  /** `startedAt`: the run's, ISO 8601 UTC. `before`: what was sent last, before the child continued as new. */
+  /**
+   * @param startedAt when the run started, ISO 8601 UTC.
+   * @param before the progress that was sent last before the child continued as new.
+   */
   constructor(
     private readonly startedAt: string,
     before: DownloadProgress | undefined,
@@ -21,21 +27,24 @@ export class ParentSignals {
     this.known = [before?.state ?? 'running', before?.obstacle?.words ?? null];
   }
 
-  /** Another state or another obstacle is told at once. */
-  async tellWhenDue(progress: DownloadProgress): Promise<void> {
+  /**
+   * Sends at once when the state or the obstacle has changed, and otherwise when the last signal is
+   * old enough.
+   */
+  async sendWhenDue(progress: DownloadProgress): Promise<void> {
     const [state, words] = this.known;
-    const isNews = state !== progress.state || words !== (progress.obstacle?.words ?? null);
+    const hasChanged = state !== progress.state || words !== (progress.obstacle?.words ?? null);
     const runFor = Date.now() - Date.parse(this.startedAt);
     const isOld = Date.now() - this.sentAt >= signalPaceMs(runFor);
-    if (isNews || isOld) await this.tell(progress);
+    if (hasChanged || isOld) await this.send(progress);
   }
 
-  async tell(progress: DownloadProgress): Promise<void> {
+  async send(progress: DownloadProgress): Promise<void> {
     const { parent } = workflowInfo();
     if (parent === undefined) return;
     this.sentAt = Date.now();
     this.known = [progress.state, progress.obstacle?.words ?? null];
-    // A parent that is gone (terminated) needs no news; the child goes on to its flush.
+    // A parent that was terminated needs no signal. The child continues to its flush.
     await getExternalWorkflowHandle(parent.workflowId)
       .signal(progressSignal, progress)
       .catch(() => undefined);

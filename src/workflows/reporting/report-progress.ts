@@ -1,4 +1,4 @@
-/** Tells everybody where the run is: the Web UI, and the disk. */
+/** Reports the state of the run to the Web UI and to the disk. */
 import { workflowInfo } from '@temporalio/workflow';
 import { recordActivities } from '../activity-proxies';
 import type { RunContext } from '../run/run-context';
@@ -12,8 +12,13 @@ export async function reportProgress({
   plan,
 }: RunContext): Promise<void> {
   updateWebUi(tracker, searchAttributes);
-  const { runId: life } = workflowInfo();
-  const progress = { v: 1, sequence: tracker.nextSequence(), life, ...tracker.entry() } as const;
+  const { runId: executionId } = workflowInfo();
+  const progress = {
+    v: 1,
+    sequence: tracker.nextSequence(),
+    life: executionId,
+    ...tracker.entry(),
+  } as const;
   await plan.ask(() =>
     recordActivities().recordProgress.executeWithOptions(
       { summary: 'record the progress on disk' },

@@ -1,4 +1,4 @@
-/** A run's page in the Web UI: its current details, as Markdown. Pure. */
+/** The current details of a run in the Web UI, as Markdown. A pure function. */
 import type { CatalogCounts } from '../../contract/catalog-counts';
 import type { DownloadProgress } from '../../contract/download';
 import { inline, moment, page, table } from '../../contract/markdown';
@@ -17,7 +17,7 @@ import {
   waitsSection,
 } from './details-sections';
 
-/** **Shape** times are ISO 8601 UTC; `step` is the one that runs, or ran last. */
+/** Times are ISO 8601 UTC. `step` is the one that runs, or that ran last. */
 export interface RunFacts {
   readonly workflowId: string;
   readonly runId: string;
@@ -28,14 +28,14 @@ export interface RunFacts {
   readonly step: StepRecord | null;
   readonly failure: FailureCause | null;
   readonly obstacle: Obstacle | null;
-  /** What became of the catalog's rows; null until it has been read. */
+  /** How many of the catalog's rows were accepted and rejected; null until it has been read. */
   readonly catalog: CatalogCounts | null;
   readonly download: DownloadProgress | null;
-  /** When a parked run gives up; null: never, or not parked. */
+  /** When a parked run gives up; null when it never does, or is not parked. */
   readonly parkedUntil: string | null;
 }
 
-/** What needs a person comes first: the page is seen through a small window. */
+/** What needs an operator comes first, because the Web UI shows the details in a small window. */
 export function runDetails(facts: RunFacts): string {
   const { state, download, obstacle } = facts;
   const commands = operatorCommands(state, {
@@ -44,33 +44,33 @@ export function runDetails(facts: RunFacts): string {
     step: facts.step?.name ?? '',
     host: download?.waits.longest.find(({ host }) => host !== NETWORK)?.host ?? 'default',
   });
-  const isUpToAPerson = state === 'parked' || state === 'paused';
+  const needsOperator = state === 'parked' || state === 'paused';
   return page([
     headline(facts),
     obstacleSection(obstacle, state),
-    isUpToAPerson ? commands : null,
+    needsOperator ? commands : null,
     stepsSection(facts),
     facts.catalog === null ? null : rejectsSection(facts.catalog, facts.runId),
     download === null ? null : countsSection(download),
     download === null ? null : waitsSection(download),
     download === null ? null : slowedSection(download),
     download === null ? null : commitSection(download),
-    isUpToAPerson ? null : commands,
+    needsOperator ? null : commands,
   ]);
 }
 
 function headline(facts: RunFacts): string {
   const { state, now } = facts;
-  return `**${state}** · ${stateWords(facts)} (As of ${moment(now)}.)`;
+  return `**${state}** · ${stateText(facts)} (As of ${moment(now)}.)`;
 }
 
-function stateWords(facts: RunFacts): string {
+function stateText(facts: RunFacts): string {
   const { state, step, failure, download, parkedUntil } = facts;
   const name = step === null ? 'the run' : `the step ${step.name}`;
-  const cause = failure === null ? '' : ` ${failureWords(failure)}`;
+  const cause = failure === null ? '' : ` ${failureText(failure)}`;
   switch (state) {
     case 'running':
-      return `${runningWords(facts)}.`;
+      return `${runningText(facts)}.`;
     case 'waiting':
       return `${inline(download?.words ?? 'another run downloads into this data root')}.`;
     case 'paused':
@@ -82,9 +82,9 @@ function stateWords(facts: RunFacts): string {
     case 'cancelling':
       return 'the run is being ended: what was downloaded is committed first.';
     case 'completed':
-      return completedWords(facts);
+      return completedText(facts);
     case 'failed':
-      return `${name} could not do its work.${cause} Start the run again when the cause is mended: only what is left is fetched.`;
+      return `${name} could not do its work.${cause} Start the run again when the cause is fixed: only what is left is fetched.`;
     case 'cancelled':
       return 'what was downloaded stays. Start the run again: only what is left is fetched.';
     case 'aborted':
@@ -92,22 +92,23 @@ function stateWords(facts: RunFacts): string {
   }
 }
 
-function runningWords({ step, download }: RunFacts): string {
+function runningText({ step, download }: RunFacts): string {
   if (step === null) return 'the input is checked';
-  const words = step.name === 'download' && download !== null ? `: ${inline(download.words)}` : '';
-  return `the step ${step.name} is ${step.state === 'running' ? 'at work' : step.state}${words}`;
+  const activity =
+    step.name === 'download' && download !== null ? `: ${inline(download.words)}` : '';
+  return `the step ${step.name} is ${step.state === 'running' ? 'at work' : step.state}${activity}`;
 }
 
-/** Only what the run itself did: another selection, or a limit, may have left images out. */
-function completedWords({ steps, download }: RunFacts): string {
+/** Claims only what the run itself did. Another selection or a limit may have left images out. */
+function completedText({ steps, download }: RunFacts): string {
   const skipped = steps.filter((step) => step.state === 'skipped').length;
   return [
-    download === null ? 'the steps that were selected are done.' : downloadedWords(download),
+    download === null ? 'the steps that were selected are done.' : downloadedText(download),
     skipped === 0 ? '' : ` ${counted(skipped, 'step was', 'steps were')} skipped.`,
   ].join('');
 }
 
-function downloadedWords({ counts }: DownloadProgress): string {
+function downloadedText({ counts }: DownloadProgress): string {
   const { planned, stored, notModified, failed } = counts;
   const left = planned - stored - notModified - failed;
   const amounts = [
@@ -125,7 +126,7 @@ function counted(count: number, one: string, more: string): string {
   return `${count} ${count === 1 ? one : more}`;
 }
 
-function failureWords({ code, detail }: FailureCause): string {
+function failureText({ code, detail }: FailureCause): string {
   return `**${inline(code, 60)}**: ${inline(detail, 900)}`;
 }
 
@@ -134,12 +135,12 @@ function stepsSection({ steps, now }: RunFacts): string {
     step.name,
     step.state,
     step.startedAt === null ? '' : moment(step.startedAt),
-    step.startedAt === null ? '' : howLong(step.startedAt, step.endedAt ?? now),
+    step.startedAt === null ? '' : elapsedText(step.startedAt, step.endedAt ?? now),
     inline(step.code ?? '', 60),
   ]);
   return table(['step', 'state', 'since', 'for', 'code'], rows);
 }
 
-function howLong(from: string, to: string): string {
+function elapsedText(from: string, to: string): string {
   return durationText(Math.max(0, (Date.parse(to) - Date.parse(from)) / 1_000));
 }

@@ -1,4 +1,4 @@
-/** A run's entry of `status`, made the same way by the parent and by its download child. */
+/** A run's entry of `status`. The parent and its download child make it in the same way. */
 import type { DownloadImagesInput } from '../../contract/download';
 import type { Obstacle } from '../../contract/obstacle';
 import type { RunCounts, RunEntry, RunState, StepStatus } from '../../contract/run-record';
@@ -13,36 +13,39 @@ export const NOTHING: RunCounts = {
   requests: 0,
 };
 
-/** The same as the child knows it while its step runs. `detail`: what it waits for, unless something is in its way. */
-export function downloadEntryOf(
+/**
+ * The entry as the child knows it while its step runs.
+ *
+ * @param detail what the download waits for, unless an obstacle is in its way.
+ */
+export function downloadEntry(
   { runId, workflowId, startedAt }: DownloadImagesInput,
   known: Pick<
-    Parameters<typeof entryOf>[0],
+    Parameters<typeof runEntry>[0],
     'state' | 'obstacle' | 'counts' | 'ratePerSecond' | 'waits'
   >,
   detail: string | null,
 ): RunEntry {
   const step = { name: 'download', state: 'running', code: null, detail } as const;
-  return entryOf({ runId, workflowId, startedAt, step, ...known });
+  return runEntry({ runId, workflowId, startedAt, step, ...known });
 }
 
-/**
- * Hosts that are waited for, as far as they decide how long the run takes. **Shape** `until`: when the last of them may be
- * asked again (ISO 8601 UTC); null: none is waited for. `isNetworkGone`: nobody can say when it goes on.
- */
+/** Waits for hosts, as far as they decide how long the run takes. */
 export interface WaitsAhead {
+  /** When the last host may be asked again, ISO 8601 UTC; null when no host waits. */
   readonly until: string | null;
+  /** True when it is unknown when the downloads can continue. */
   readonly isNetworkGone: boolean;
 }
 
-/** **Units** `ratePerSecond` images a second; 0: unknown. */
-export function entryOf(run: {
+/** @param run `ratePerSecond` is in images per second, and 0 when it is unknown. */
+export function runEntry(run: {
   readonly runId: string;
   readonly workflowId: string;
   readonly startedAt: string;
   readonly state: RunState;
   readonly step: StepStatus | null;
-  /** In the way of the step. */
+  /** The obstacle in the way of the step. */
   readonly obstacle: Obstacle | null;
   readonly counts: RunCounts | null;
   readonly ratePerSecond: number;
@@ -56,7 +59,7 @@ export function entryOf(run: {
     runId: run.runId,
     workflowId: run.workflowId,
     state: run.state,
-    step: step === null ? null : statusOf(step),
+    step: step === null ? null : stepStatus(step),
     planned,
     stored,
     notModified,
@@ -71,7 +74,9 @@ export function entryOf(run: {
   };
 }
 
-/** As long as the rest takes at the rate so far, and no shorter than the longest wait for a host. */
+/**
+ * The seconds that the rest takes at the rate so far, but no less than the longest wait for a host.
+ */
 function secondsLeft(left: number, ratePerSecond: number, waits?: WaitsAhead): number | null {
   if (waits?.isNetworkGone === true) return null;
   const until = waits?.until ?? null;
@@ -81,6 +86,6 @@ function secondsLeft(left: number, ratePerSecond: number, waits?: WaitsAhead): n
   return Math.ceil(Math.max(workSeconds, waitSeconds));
 }
 
-function statusOf({ name, state, code, detail }: StepStatus): StepStatus {
+function stepStatus({ name, state, code, detail }: StepStatus): StepStatus {
   return { name, state, code, detail };
 }

@@ -1,17 +1,23 @@
-/** What the Web UI shows of a run: its page, and the search attributes that the server knows. */
+/** What the Web UI shows of a run: its details, and the search attributes that the server knows. */
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { IMAGES_DONE_KEY, IMAGES_FAILED_KEY, STATE_KEY, STEP_KEY } from '../../contract/operator';
 import type { RunTracker } from '../run/run-tracker';
 import { runDetails } from './run-details';
 
-/** Sets both; attributes only where they have changed, because each time is an event. */
+/**
+ * Sets both. Sets attributes only when they have changed, because each change is an event in the
+ * history.
+ */
 export function updateWebUi(tracker: RunTracker, known: readonly string[]): void {
   const { workflowId, namespace } = workflowInfo();
   const { state } = tracker.entry();
   setCurrentDetails(
     runDetails({
       runId: tracker.identity.runId,
-      ...{ workflowId, namespace, state, now: new Date().toISOString() },
+      workflowId,
+      namespace,
+      state,
+      now: new Date().toISOString(),
       steps: tracker.stepRecords(),
       step: tracker.currentStep(),
       failure: tracker.failure,
@@ -21,10 +27,10 @@ export function updateWebUi(tracker: RunTracker, known: readonly string[]): void
       parkedUntil: tracker.state === 'parked' ? tracker.parkedUntil : null,
     }),
   );
-  showAttributes(tracker, state, known);
+  setSearchAttributes(tracker, state, known);
 }
 
-function showAttributes(tracker: RunTracker, state: string, known: readonly string[]): void {
+function setSearchAttributes(tracker: RunTracker, state: string, known: readonly string[]): void {
   const counts = tracker.download?.counts;
   const pairs = [
     { key: STATE_KEY, value: state },

@@ -1,4 +1,7 @@
-/** The end of a run, whatever it is: recorded in the warehouse, published, summarised on disk. */
+/**
+ * Closes a run, however it ended: records the end in the warehouse, publishes it and writes the
+ * summary to disk.
+ */
 import { log, patched, workflowInfo } from '@temporalio/workflow';
 import { isBlocking } from '../../contract/obstacle';
 import type { CollectionCounts, Summary } from '../../contract/run-record';
@@ -18,7 +21,10 @@ export async function closeRun(context: RunContext): Promise<Summary> {
   );
 }
 
-/** For runs whose publish step did not do it: selected away, cancelled, aborted, failed. */
+/**
+ * For runs whose publish step did not record the end: it was not selected, or the run was
+ * cancelled, aborted or failed.
+ */
 async function recordEnd({ tracker, warehouseId, input }: RunContext): Promise<void> {
   tracker.endedAt = new Date().toISOString();
   const record = tracker.record();
@@ -36,12 +42,16 @@ async function recordEnd({ tracker, warehouseId, input }: RunContext): Promise<v
       [{ warehouseId, record, materialise: true }],
     );
   } catch (error) {
-    // The warehouse may be what failed. The run's end is in summary.json; outcomes are in the ledgers for the next run.
+    // The warehouse may be what failed. summary.json has the run's end, and the ledgers have the
+    // outcomes for the next run.
     log.warn('the end of the run could not be recorded in the warehouse', { error: String(error) });
   }
 }
 
-/** Of a run that does nothing but ingest nobody else publishes what it took, and the counts of its summary come from there. */
+/**
+ * True for a run whose only step is ingest. No other step publishes what it took, and its summary
+ * takes its counts from the publication.
+ */
 function isIngestAlone(
   { parsed, published }: RunContext['tracker'],
   { steps }: RunContext['input'],

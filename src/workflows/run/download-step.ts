@@ -1,4 +1,7 @@
-/** download: a child workflow of its own, so that the run's timeline stays the list of its steps. */
+/**
+ * The step `download`: a child workflow of its own, so that the run's timeline remains the list of
+ * its steps.
+ */
 import {
   CancellationScope,
   ParentClosePolicy,
@@ -13,7 +16,7 @@ import type {
   DownloadSteering,
 } from '../../contract/download';
 import { SIGNAL_STEER_DOWNLOADS, downloadWorkflowId } from '../../contract/operator';
-import { staticDetails, staticSummary } from '../../contract/run-words';
+import { staticDetails, staticSummary } from '../../contract/static-details';
 import { downloadImages } from '../download/download-images';
 import type { RunContext } from './run-context';
 
@@ -23,22 +26,30 @@ export async function downloadStep(context: RunContext): Promise<void> {
   const { tracker, warehouseId, runId, workflowId, startedAt, input, tuning } = context;
   const steering = context.decisions.steering();
   const argument: DownloadImagesInput = {
-    ...{ warehouseId, runId, workflowId, startedAt, input, tuning, steering },
+    warehouseId,
+    runId,
+    workflowId,
+    startedAt,
+    input,
+    tuning,
+    steering,
     sequence: tracker.nextSequence(),
     cursor: null,
   };
-  const ours = CancellationScope.current();
-  // Aborted in the very task that would start it: a reset applies former updates again.
-  if (ours.consideredCancelled) await ours.cancelRequested;
-  // Not cancellable itself: a parent's own cancel request names the child's first run and never reaches one that has
-  // continued as new (temporalio/features#503). cancelWith does it, by id alone.
+  const scope = CancellationScope.current();
+  // The run may have been aborted in the very workflow task that would start the child, because a
+  // reset applies earlier updates again.
+  if (scope.consideredCancelled) await scope.cancelRequested;
+  // The child must not be cancelled by its parent's scope. A parent's own cancel request names the
+  // child's first run, and never reaches a child that has continued as new
+  // (temporalio/features#503). cancelChildWith cancels it by its id alone.
   tracker.download = await CancellationScope.nonCancellable(() =>
-    runChild(ours, context, argument),
+    runChild(scope, context, argument),
   );
 }
 
 async function runChild(
-  ours: CancellationScope,
+  scope: CancellationScope,
   { decisions, workflowId }: RunContext,
   argument: DownloadImagesInput,
 ): Promise<DownloadProgress> {
@@ -46,42 +57,43 @@ async function runChild(
   const child = await startChild(downloadImages, {
     workflowId: childId,
     args: [argument],
-    // A reset parent replaces its old child; the child of a terminated parent still flushes.
-    // Its successor, a conflict policy, does not exist for children.
+    // A reset parent replaces its old child, and the child of a terminated parent still flushes.
+    // Temporal's newer conflict policy does not exist for children.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
     workflowIdReusePolicy: WorkflowIdReusePolicy.TERMINATE_IF_RUNNING,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     staticSummary: `download: ${staticSummary(argument.input)}`,
     staticDetails: staticDetails(argument.input),
   });
-  // Only now: the server refuses a task that starts a workflow and cancels it, and it would be tried for ever.
-  cancelWith(ours, childId);
-  const known = argument.steering;
-  const tellDisk = decisions.onSteer;
+  // Only after the start: the server refuses a task that both starts and cancels a workflow, and
+  // the task would be retried for ever.
+  cancelChildWith(scope, childId);
+  const sent = argument.steering;
+  const reportToDisk = decisions.onSteer;
   decisions.onSteer = () => {
-    steer(childId, decisions.steering());
+    sendSteering(childId, decisions.steering());
   };
-  if (decisions.isPaused !== known.isPaused || decisions.hosts !== known.hosts) decisions.onSteer();
+  if (decisions.isPaused !== sent.isPaused || decisions.hosts !== sent.hosts) decisions.onSteer();
   try {
     return await child.result();
   } finally {
-    decisions.onSteer = tellDisk;
+    decisions.onSteer = reportToDisk;
   }
 }
 
-function cancelWith(scope: CancellationScope, childId: string): void {
+function cancelChildWith(scope: CancellationScope, childId: string): void {
   scope.cancelRequested
     .catch(() =>
       CancellationScope.nonCancellable(() => getExternalWorkflowHandle(childId).cancel()),
     )
-    // The child has ended meanwhile: there is nobody to cancel.
+    // The child has ended meanwhile, so there is nothing to cancel.
     .catch(() => undefined);
 }
 
-function steer(childId: string, steering: DownloadSteering): void {
+function sendSteering(childId: string, steering: DownloadSteering): void {
   CancellationScope.nonCancellable(() =>
     getExternalWorkflowHandle(childId).signal(steerSignal, steering),
   )
-    // The child has ended meanwhile: there is nobody to steer.
+    // The child has ended meanwhile, so there is nothing to steer.
     .catch(() => undefined);
 }

@@ -1,4 +1,7 @@
-/** ingest: the catalog becomes Parquet (plan queue), the Parquet becomes rows (warehouse queue). */
+/**
+ * The step `ingest`: the catalog becomes Parquet (plan queue), and the Parquet becomes rows
+ * (warehouse queue).
+ */
 import { planActivities, warehouseActivities } from '../activity-proxies';
 import type { RunContext } from './run-context';
 import { awaitWithDiagnosis } from '../obstacles/await-with-diagnosis';

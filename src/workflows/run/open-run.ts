@@ -1,10 +1,10 @@
-/** The beginning of a run: its input is checked, and what a workflow cannot know is asked for. */
+/** Opens a run: an activity checks its input and returns what a workflow cannot know by itself. */
 import { isCancellation, log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Obstacle } from '../../contract/obstacle';
 import { recordActivities } from '../activity-proxies';
 import { Decisions } from '../operators/decisions';
 import { failureCause } from '../obstacles/failure-cause';
-import { handleOperators } from '../operators/handlers';
+import { handleOperators } from '../operators/handle-operators';
 import { isUnservedPlanQueue } from '../obstacles/unserved-plan-queue';
 import { PlanQueueLiveness } from '../obstacles/plan-queue-liveness';
 import { RunTracker } from './run-tracker';
@@ -13,10 +13,13 @@ import { runDetails, type RunFacts } from '../reporting/run-details';
 import { updateWebUi } from '../reporting/update-web-ui';
 import { reportProgress } from '../reporting/report-progress';
 
-/** Checking an input takes a moment. The workers' own setting is not known before they have answered. **Units** seconds. */
+/**
+ * Checking an input takes a moment. The workers' own setting is unknown until they have answered.
+ * In seconds.
+ */
 const LATE_SECONDS = 15;
 
-/** **Errors** `input`, disk_*. */
+/** @throws `input`, disk_*. */
 export async function openRun(input: unknown): Promise<RunContext> {
   const { originalExecutionRunId, workflowId, startTime } = workflowInfo();
   const identity = {
@@ -30,16 +33,16 @@ export async function openRun(input: unknown): Promise<RunContext> {
   handleOperators({
     tracker,
     decisions,
-    show: () => {
+    showDetails: () => {
       if (context !== null) updateWebUi(tracker, context.searchAttributes);
     },
   });
   const plan = new PlanQueueLiveness(LATE_SECONDS, (silence) => {
-    if (context === null) showOpening({ obstacle: silence });
+    if (context === null) showOpeningDetails({ obstacle: silence });
     else showSilence(context, silence);
     return Promise.resolve();
   });
-  showOpening({});
+  showOpeningDetails({});
   const opened = await plan
     .ask(() =>
       recordActivities().openRun.executeWithOptions(
@@ -49,7 +52,7 @@ export async function openRun(input: unknown): Promise<RunContext> {
     )
     .catch((error: unknown) => {
       tracker.state = isCancellation(error) ? 'cancelled' : 'failed';
-      showOpening({ state: tracker.state, failure: failureCause(error) });
+      showOpeningDetails({ state: tracker.state, failure: failureCause(error) });
       throw error;
     });
   plan.lateSeconds = opened.tuning.lateSeconds;
@@ -58,7 +61,7 @@ export async function openRun(input: unknown): Promise<RunContext> {
   context = opening;
   decisions.onSteer = () => {
     reportProgress(opening).catch((error: unknown) => {
-      log.warn('the disk could not be told', { error: String(error) });
+      log.warn('the progress could not be recorded on disk', { error: String(error) });
     });
   };
   return context;
@@ -66,14 +69,23 @@ export async function openRun(input: unknown): Promise<RunContext> {
 
 type Opening = Partial<Pick<RunFacts, 'state' | 'failure' | 'obstacle'>>;
 
-/** No step is known yet, nor which search attributes the server has. */
-function showOpening({ state = 'running', failure = null, obstacle = null }: Opening): void {
+/** The details before a step is known, or which search attributes the server has. */
+function showOpeningDetails({ state = 'running', failure = null, obstacle = null }: Opening): void {
   const { workflowId, namespace, firstExecutionRunId: runId } = workflowInfo();
   setCurrentDetails(
     runDetails({
-      ...{ workflowId, runId, namespace, obstacle, state, failure, steps: [] },
+      workflowId,
+      runId,
+      namespace,
       now: new Date().toISOString(),
-      ...{ step: null, catalog: null, download: null, parkedUntil: null },
+      state,
+      steps: [],
+      step: null,
+      failure,
+      obstacle,
+      catalog: null,
+      download: null,
+      parkedUntil: null,
     }),
   );
 }

@@ -1,4 +1,4 @@
-/** publish: the snapshot that everybody reads, with the run's end recorded in it. */
+/** The step `publish`: the snapshot that readers use, with the run's end recorded in it. */
 import { warehouseActivities } from '../activity-proxies';
 import type { RunContext } from './run-context';
 import { awaitWithDiagnosis } from '../obstacles/await-with-diagnosis';
@@ -10,7 +10,8 @@ export async function publishStep(context: RunContext): Promise<void> {
   const steps = record.steps.map((step) =>
     step.name === 'publish' ? { ...step, state: 'completed' as const, endedAt } : step,
   );
-  // The snapshot is what readers see of this run for good, so it says how the run will have ended.
+  // Readers keep seeing this run as the snapshot shows it, so the snapshot says how the run will
+  // have ended.
   const final = { ...record, state: 'completed', endedAt, steps } as const;
   const publish = { queue: 'warehouse', activity: 'publishSnapshot' } as const;
   tracker.published = await awaitWithDiagnosis(context, publish, () =>

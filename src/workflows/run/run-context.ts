@@ -1,4 +1,7 @@
-/** What a step works with: the run's identity, its checked input, and the tracker to which it reports. */
+/**
+ * What a step works with: the run's identity, its checked input, and the tracker to which it
+ * reports.
+ */
 import type { OpenRunResult } from '../../contract/payloads';
 import type { RunRef } from '../../contract/run-ref';
 import type { Decisions } from '../operators/decisions';
@@ -10,6 +13,6 @@ export interface RunContext extends RunRef, OpenRunResult {
   readonly startedAt: string;
   readonly tracker: RunTracker;
   readonly decisions: Decisions;
-  /** Through it go the short activities of the plan queue. */
+  /** Every short activity of the plan queue is called through it. */
   readonly plan: PlanQueueLiveness;
 }

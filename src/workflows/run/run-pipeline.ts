@@ -1,4 +1,4 @@
-/** A run: opened, its steps in sequence, closed with a summary. */
+/** A run: opens, runs its steps in sequence, and closes with a summary. */
 import {
   ApplicationFailure,
   CancellationScope,
@@ -17,10 +17,10 @@ import { updateWebUi } from '../reporting/update-web-ui';
 import { stepsInOrder } from './steps';
 
 /**
- * The workflow that users start.
+ * The workflow that users start. It takes a `RunInput` and returns the summary.
  *
- * **Shape** takes a `RunInput`, returns the summary.
- * **Errors** fails with the code of the step that failed (or `input`, `aborted`) as its failure's type; ends cancelled when cancelled.
+ * @throws a failure whose type is the code of the failed step, `input` or `aborted`. A cancelled
+ *   run ends as cancelled.
  */
 export async function runPipeline(input: unknown): Promise<Summary> {
   const context = await openRun(input);
@@ -30,7 +30,7 @@ export async function runPipeline(input: unknown): Promise<Summary> {
     await runSteps(context);
     tracker.state = 'completed';
   } catch (error) {
-    ending = endingOf(error, context);
+    ending = recordEnding(error, context);
   }
   const summary = await CancellationScope.nonCancellable(() => closeRun(context));
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
@@ -41,29 +41,32 @@ export async function runPipeline(input: unknown): Promise<Summary> {
 async function runSteps(context: RunContext): Promise<void> {
   const { tracker, decisions, input } = context;
   const scope = new CancellationScope();
-  const end = (): void => {
+  const markCancelling = (): void => {
     if (tracker.isEnding()) return;
     tracker.state = 'cancelling';
     updateWebUi(tracker, context.searchAttributes);
   };
   decisions.onAbort = () => {
-    end();
+    markCancelling();
     scope.cancel();
   };
-  // Said while the run was being opened, or before a reset to its beginning.
+  // The update arrived while the run was being opened, or before a reset to its beginning.
   if (decisions.abortReason !== null) decisions.onAbort();
-  CancellationScope.current().cancelRequested.catch(end);
+  CancellationScope.current().cancelRequested.catch(markCancelling);
   await scope.run(async () => {
     for (const step of stepsInOrder(input.steps)) await runStep(step, context);
   });
 }
 
-/** Notes how the run ends, and tells with what its workflow is to end. */
-function endingOf(error: unknown, { tracker, decisions }: RunContext): unknown {
+/** Records how the run ends, and returns the error with which its workflow ends. */
+function recordEnding(error: unknown, { tracker, decisions }: RunContext): unknown {
   const step = tracker.currentStep();
   if (decisions.abortReason !== null) {
     const aborted = { code: 'aborted', detail: decisions.abortReason };
-    endStep(tracker, tracker.failure === null ? aborted : withCause(aborted, tracker.failure));
+    endStep(
+      tracker,
+      tracker.failure === null ? aborted : withEarlierFailure(aborted, tracker.failure),
+    );
     tracker.state = 'aborted';
     tracker.failure = aborted;
     return ApplicationFailure.nonRetryable(
@@ -83,12 +86,15 @@ function endingOf(error: unknown, { tracker, decisions }: RunContext): unknown {
   return ApplicationFailure.nonRetryable(failure.detail, failure.code);
 }
 
-/** What a parked step had failed with stays with the step. */
-function withCause({ code, detail }: StepReason, failed: FailureCause): StepReason {
+/** Keeps the failure of a parked step with the step. */
+function withEarlierFailure({ code, detail }: StepReason, failed: FailureCause): StepReason {
   return { code, detail: `${detail} (The step had failed: ${failed.code}: ${failed.detail})` };
 }
 
-/** The step that ran has ended too; what was in its way still says what could not be committed. */
+/**
+ * The running step ends too. The obstacle in its way remains, because it says what could not be
+ * committed.
+ */
 function endStep(tracker: RunTracker, reason: StepReason): void {
   const step = tracker.currentStep();
   if (step?.endedAt !== null) return;

@@ -1,4 +1,6 @@
-/** One step of a run: tried, parked when it fails, tried again or left out as an operator decides. */
+/**
+ * Runs one step of a run. A failed step is parked until an operator has it run again or skips it.
+ */
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { failureCause } from '../obstacles/failure-cause';
 import type { RunContext } from './run-context';
@@ -7,17 +9,20 @@ import { reportProgress } from '../reporting/report-progress';
 
 const PARK_TIMEOUT = 'parkTimeout: the run gives up';
 
-/** **Errors** the step's failure when nobody retries it (`onStepFailure: fail`, `parkTimeout`); a cancellation. */
+/**
+ * @throws the step's failure when it is not retried (`onStepFailure: fail`, `parkTimeout`); a
+ *   cancellation.
+ */
 export async function runStep(step: Step, context: RunContext): Promise<void> {
   const { tracker } = context;
   for (;;) {
-    await holdWhilePaused(step, context);
+    await waitWhilePaused(step, context);
     if (isSkipped(step, context)) break;
     tracker.state = 'running';
     tracker.note(step.name, 'running');
     await reportProgress(context);
     try {
-      await skippably(step, context);
+      await runSkippable(step, context);
       tracker.note(step.name, 'completed');
       return;
     } catch (error) {
@@ -25,22 +30,25 @@ export async function runStep(step: Step, context: RunContext): Promise<void> {
       if (!isSkipped(step, context)) await park(step, error, context);
     }
   }
-  await skip(step, context);
+  await recordSkip(step, context);
 }
 
 /** A paused run starts no step. */
-async function holdWhilePaused(step: Step, context: RunContext): Promise<void> {
+async function waitWhilePaused(step: Step, context: RunContext): Promise<void> {
   const { tracker, decisions } = context;
-  const mayGoOn = (): boolean => !decisions.isPaused || isSkipped(step, context);
-  if (mayGoOn()) return;
-  // A parked step that is to be tried again is parked no more.
+  const mayContinue = (): boolean => !decisions.isPaused || isSkipped(step, context);
+  if (mayContinue()) return;
+  // A parked step that will run again is no longer parked.
   tracker.state = 'running';
   await reportProgress(context);
-  await condition(mayGoOn);
+  await condition(mayContinue);
 }
 
-/** In a scope of its own, which a `skipStep` cancels: what the step holds is flushed as after any cancel. */
-async function skippably(step: Step, context: RunContext): Promise<void> {
+/**
+ * Runs the step in a scope of its own, which a `skipStep` cancels. What the step holds is flushed
+ * as after any cancellation.
+ */
+async function runSkippable(step: Step, context: RunContext): Promise<void> {
   const scope = new CancellationScope();
   context.decisions.onSkip = (name) => {
     if (name === step.name) scope.cancel();
@@ -52,7 +60,7 @@ function isSkipped({ name }: Step, { decisions }: RunContext): boolean {
   return decisions.skipped.has(name);
 }
 
-async function skip({ name }: Step, context: RunContext): Promise<void> {
+async function recordSkip({ name }: Step, context: RunContext): Promise<void> {
   const { tracker, decisions } = context;
   const failed = tracker.failure;
   const why = decisions.skipped.get(name) ?? '';
@@ -66,7 +74,10 @@ async function skip({ name }: Step, context: RunContext): Promise<void> {
   await reportProgress(context);
 }
 
-/** Returns when the step is to be tried again or left out; throws when nobody will. */
+/**
+ * Returns when the step should run again or be skipped. Throws when an operator did not decide in
+ * time.
+ */
 async function park(step: Step, error: unknown, context: RunContext): Promise<void> {
   if (isCancellation(error)) throw error;
   const { tracker, input, decisions } = context;
@@ -76,7 +87,7 @@ async function park(step: Step, error: unknown, context: RunContext): Promise<vo
   decisions.isRetried = false;
   tracker.state = 'parked';
   tracker.note(step.name, 'parked', failure);
-  tracker.parkedUntil = inSeconds(input.parkTimeout);
+  tracker.parkedUntil = timeInSeconds(input.parkTimeout);
   await reportProgress(context);
   const isDecided = (): boolean => decisions.isRetried || isSkipped(step, context);
   if (input.parkTimeout === null) await condition(isDecided);
@@ -85,6 +96,6 @@ async function park(step: Step, error: unknown, context: RunContext): Promise<vo
   if (!isSkipped(step, context)) tracker.failure = null;
 }
 
-function inSeconds(seconds: number | null): string | null {
+function timeInSeconds(seconds: number | null): string | null {
   return seconds === null ? null : new Date(Date.now() + seconds * 1_000).toISOString();
 }

@@ -1,4 +1,7 @@
-/** The state of a run as its workflow knows it; everything shown or recorded of a run is made from it. */
+/**
+ * The state of a run as its workflow knows it. Everything shown or recorded about a run comes from
+ * it.
+ */
 import { catalogCounts, type CatalogCounts } from '../../contract/catalog-counts';
 import type { DownloadProgress } from '../../contract/download';
 import type { Obstacle } from '../../contract/obstacle';
@@ -12,10 +15,10 @@ import {
   type StepState,
 } from '../../contract/run-record';
 import type { FailureCause } from '../obstacles/failure-cause';
-import { sequenceAfter } from '../reporting/progress-sequence';
-import { entryOf } from '../reporting/run-entry';
+import { sequenceAfter } from '../reporting/sequence-after';
+import { runEntry } from '../reporting/run-entry';
 
-/** Why a step is in its state: its failure, or what an operator said. */
+/** Why a step is in its state: its failure, or what an operator wrote. */
 export interface StepReason {
   readonly code: string | null;
   readonly detail: string;
@@ -27,21 +30,21 @@ interface RunIdentity {
   readonly startedAt: string;
 }
 
-/** Mutable, one a run: the workflow writes it, details, records and queries read it. */
+/** Mutable; each run has one. The workflow writes it; details, records and queries read it. */
 export class RunTracker {
   state: RunState = 'running';
   failure: FailureCause | null = null;
-  /** No step starts, and no image either. */
+  /** True while no step and no image may start. */
   isPaused = false;
   endedAt: string | null = null;
   parsed: ParseCatalogResult | null = null;
   download: DownloadProgress | null = null;
   published: PublishSnapshotResult | null = null;
-  /** When a parked run gives up; null: never. */
+  /** When a parked run gives up; null when it never does. */
   parkedUntil: string | null = null;
-  /** The search attributes as they were set last. */
+  /** The search attributes that were set last. */
   shownAttributes = '';
-  /** In the way of the step that runs. */
+  /** The obstacle in the way of the running step. */
   obstacle: Obstacle | null = null;
   private sequence = 0;
   private current: StepName | null = null;
@@ -49,7 +52,9 @@ export class RunTracker {
 
   constructor(readonly identity: RunIdentity) {}
 
-  /** The steps that the input selects, which is known only when it has been checked. */
+  /**
+   * Adds the steps that the input selects, which are known only after the input has been checked.
+   */
   expect(steps: readonly StepName[]): void {
     for (const name of steps) {
       this.steps.set(name, {
@@ -63,7 +68,7 @@ export class RunTracker {
     }
   }
 
-  /** Notes that a step entered a state; why, with `parked`, `failed` and `skipped`. */
+  /** Records that a step entered a state, with the reason for `parked`, `failed` and `skipped`. */
   note(name: StepName, state: StepState, reason: StepReason | null = null): void {
     const before = this.steps.get(name);
     const now = new Date().toISOString();
@@ -80,7 +85,10 @@ export class RunTracker {
     });
   }
 
-  /** The number of the next record of progress, this run's or its child's. */
+  /**
+   * The sequence number of the next progress record. Records of the run and of its child share one
+   * sequence.
+   */
   nextSequence(): number {
     this.sequence = sequenceAfter(this.sequence, this.download?.sequence ?? 0);
     return this.sequence;
@@ -94,7 +102,7 @@ export class RunTracker {
     return this.current === null ? null : (this.steps.get(this.current) ?? null);
   }
 
-  /** The state with what keeps a running one from moving. */
+  /** The state, which names what keeps a running run from progressing. */
   shownState(): RunState {
     if (this.state !== 'running') return this.state;
     if (this.isPaused) return 'paused';
@@ -103,12 +111,12 @@ export class RunTracker {
     return isDownloading && this.download?.state === 'waiting' ? 'waiting' : 'running';
   }
 
-  /** True when nothing that an operator says can change how it ends. */
+  /** True when no operator can change how the run ends any more. */
   isEnding(): boolean {
     return this.endedAt !== null || this.state === 'cancelling' || FINAL_STATES.has(this.state);
   }
 
-  /** As `etl_run` and `etl_step` record it. */
+  /** The run as `etl_run` and `etl_step` record it. */
   record(): RunRecord {
     return {
       ...this.identity,
@@ -128,14 +136,14 @@ export class RunTracker {
     return { doneCount: stored + notModified, failedCount: failed };
   }
 
-  /** What became of the catalog's rows; null until the catalog has been read. */
+  /** How many of the catalog's rows were accepted and rejected; null until it has been read. */
   catalog(): CatalogCounts | null {
     return this.parsed === null ? null : catalogCounts(this.parsed);
   }
 
-  /** As progress.json, `status` and the query `progress` tell it. */
+  /** The entry that progress.json, `status` and the query `progress` show. */
   entry(): RunEntry {
-    return entryOf({
+    return runEntry({
       ...this.identity,
       state: this.shownState(),
       step: this.currentStep(),

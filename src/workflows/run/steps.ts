@@ -1,4 +1,6 @@
-/** The DAG of a run's steps, declared in one place. A new step is one entry here and its function. */
+/**
+ * The DAG of a run's steps, declared in one place. A new step is one entry here and its function.
+ */
 import type { StepName } from '../../contract/run-input';
 import { STEP_NAMES } from '../../contract/run-input';
 import { downloadStep } from './download-step';
@@ -8,7 +10,7 @@ import type { RunContext } from './run-context';
 
 export interface Step {
   readonly name: StepName;
-  /** Steps that must have ended before, when the run selects them. */
+  /** Steps that must have ended before this one starts, when the run selects them. */
   readonly needs: readonly StepName[];
   readonly run: (context: RunContext) => Promise<void>;
 }
@@ -19,7 +21,9 @@ export const STEPS: Readonly<Record<StepName, Step>> = {
   publish: { name: 'publish', needs: ['download'], run: publishStep },
 };
 
-/** The selected steps in an order that keeps every `needs`; an order of the DAG, whatever the input's. */
+/**
+ * The selected steps in an order that satisfies every `needs`, whatever their order in the input.
+ */
 export function stepsInOrder(selected: readonly StepName[]): readonly Step[] {
   const ordered: Step[] = [];
   const visit = (name: StepName): void => {

@@ -10,7 +10,7 @@ import { findTemporalCli } from '../../../src/server/find-cli';
 import { freePort } from '../../../src/server/free-ports';
 import { TemporalUnreachable } from '../../../src/server/temporal-unreachable';
 
-/** More than Node lets a signal have without a warning. */
+/** More listeners than Node allows a signal without a warning. */
 const POLLS = 15;
 
 let server: ChildProcess;
@@ -20,7 +20,7 @@ beforeAll(async () => {
   const port = await freePort(17_900);
   const log = createLogger({ level: 'silent', pretty: false });
   const cli = await findTemporalCli({ env: process.env, log });
-  // A poll lasts 20 s, unless the server is told to answer sooner.
+  // A poll lasts 20 s unless the server is configured to answer sooner.
   const soon = ['--dynamic-config-value', 'history.longPollExpirationInterval="100ms"'];
   server = spawn(cli, ['server', 'start-dev', '--headless', '--port', String(port), ...soon], {
     stdio: 'ignore',
@@ -40,20 +40,20 @@ async function connected(address: string): Promise<Client> {
       return await connectClient(plainSettings(address));
     } catch (error) {
       if (!(error instanceof TemporalUnreachable)) throw error;
-      // Not up yet; the hook's time ends this.
+      // The server does not answer yet. The hook's time limit ends this.
       await delay(100);
     }
   }
 }
 
-/** Every poll listens to the signal while it lasts. */
+/** Waits for polls. Every poll adds a listener to the signal while it lasts. */
 async function untilPolled(signal: AbortSignal, times: number): Promise<void> {
   const listens = jest.spyOn(signal, 'addEventListener');
   while (listens.mock.calls.length < times) await delay(50);
   listens.mockRestore();
 }
 
-it('a run that is followed for long leaves no listeners behind, and no warning', async () => {
+it('resultOfRun leaves no listeners and no warning after many polls', async () => {
   const warnings: Error[] = [];
   const note = (warning: Error): number => warnings.push(warning);
   process.on('warning', note);
@@ -71,7 +71,7 @@ it('a run that is followed for long leaves no listeners behind, and no warning',
   expect(warnings).toEqual([]);
 });
 
-it('ends with its signal, and does not poll on', async () => {
+it('resultOfRun rejects when its signal is aborted, and stops polling', async () => {
   const handle = await client.workflow.start('anything', { taskQueue: 'nobody', workflowId: 'x' });
   const { firstExecutionRunId: runId } = handle;
   const polling = new AbortController();

@@ -1,4 +1,4 @@
-/** What `run` says of a run whose workflow ended without a summary, and how it ends then. */
+/** What `run` prints about a run whose workflow ended without a summary, and its exit code. */
 import { TerminatedFailure, TimeoutFailure, WorkflowFailedError } from '@temporalio/client';
 import { EXIT, endingFor } from '../../../src/cli/exit-codes';
 import { RunEnded } from '../../../src/cli/run/run-ended';
@@ -12,7 +12,7 @@ it.each([
   ['was ended by a timeout of its workflow.', new TimeoutFailure('t', undefined, 'START_TO_CLOSE')],
   ['was terminated (enough).', new TerminatedFailure('enough')],
   ['failed (oh).', new Error('oh\nno')],
-])('a run that %s: 7, and what to do', (words, cause) => {
+])('a run that %s ends with 7 and says what to do', (words, cause) => {
   const { code, message } = ending(cause);
   expect(code).toBe(EXIT.runEnded);
   expect(message).toContain(String.raw`The run 'the o'\''run' ${words}`);

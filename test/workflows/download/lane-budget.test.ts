@@ -10,7 +10,7 @@ function lane(more: Partial<Lane>): Lane {
 }
 
 describe('the budget of a lane', () => {
-  it('is the plan’s own as long as nobody changed any', () => {
+  it('is the one of the plan as long as no operator has changed a budget', () => {
     const planned = lane({ budgets: { default: DEFAULT, 'a.org': OTHER }, lanesOfHost: 3 });
     expect(laneBudget(planned, { default: DEFAULT }, {})).toEqual({
       budgets: planned.budgets,
@@ -18,7 +18,7 @@ describe('the budget of a lane', () => {
     });
   });
 
-  it('takes what was given under way, the narrower name first', () => {
+  it('is the one that an operator gave to the narrowest name', () => {
     const planned = lane({ budgets: { default: DEFAULT, 'a.org:81': DEFAULT } });
     const input = { default: DEFAULT, 'a.org': DEFAULT };
     expect(laneBudget(planned, input, { 'a.org': OTHER }).budgets['a.org:81']).toEqual(OTHER);
@@ -26,13 +26,13 @@ describe('the budget of a lane', () => {
     expect(laneBudget(planned, exact, { 'a.org': OTHER }).budgets['a.org:81']).toEqual(DEFAULT);
   });
 
-  it('follows a new default where no host is named', () => {
+  it('follows a new default where the input names no host', () => {
     const planned = lane({ budgets: { default: DEFAULT, 'a.org': DEFAULT } });
     const { budgets } = laneBudget(planned, { default: DEFAULT }, { default: OTHER });
     expect(budgets).toEqual({ default: OTHER, 'a.org': OTHER });
   });
 
-  it('does not carry hosts of other lanes along', () => {
+  it('does not contain hosts of other lanes', () => {
     const input = { default: DEFAULT, 'b.org': OTHER };
     expect(laneBudget(lane({}), input, { default: OTHER }).budgets).toEqual({ default: OTHER });
   });
@@ -42,7 +42,7 @@ describe('the budget of a lane', () => {
     { connections: 2, requestsPerSecond: 900, lanes: 2 },
     { connections: 1, requestsPerSecond: 900, lanes: 1 },
     { connections: 8, requestsPerSecond: 0.5, lanes: 1 },
-  ])('shares $connections connections over no more lanes than they can bear: $lanes', (given) => {
+  ])('divides $connections connections and $requestsPerSecond/s among $lanes lanes', (given) => {
     const { lanes, ...budget } = given;
     const planned = lane({ budgets: { default: DEFAULT, 'a.org': OTHER }, lanesOfHost: 3 });
     expect(laneBudget(planned, { default: DEFAULT }, { 'a.org': budget })).toEqual({

@@ -1,8 +1,8 @@
-/** How many rows a run's timeline gets from its child's counts. */
+/** How many rows a run's timeline gets from the progress signals of its child. */
 import { signalPaceMs } from '../../../src/workflows/reporting/signal-pace';
 
-/** The child has something to tell all the time. **Units** seconds. */
-function newsWithin(seconds: number): number {
+/** The number of signals in this many seconds of a child that always has something to report. */
+function signalsWithin(seconds: number): number {
   let count = 0;
   for (let at = 0; at < seconds * 1_000; at += signalPaceMs(at)) count += 1;
   return count;
@@ -13,11 +13,11 @@ it.each([
   [300, 13],
   [3_600, 30],
   [86_400, 140],
-])('in %d seconds at most %d news', (seconds, most) => {
-  expect(newsWithin(seconds)).toBeLessThanOrEqual(most);
+])('a child that runs for %d seconds sends at most %d progress signals', (seconds, most) => {
+  expect(signalsWithin(seconds)).toBeLessThanOrEqual(most);
 });
 
-it('counts are never older than a fifth of the run, nor, in its first two hours, than five minutes', () => {
+it('the counts of a parent are at most a fifth of its age old, and at most five minutes in its first two hours', () => {
   for (let at = 75_000; at < 7_200_000; at += 1_000)
     expect(signalPaceMs(at)).toBeLessThanOrEqual(Math.min(at / 5, 300_000));
 });

@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { probeWaitMs } from '../outages/probe-schedule';
+import { Wakeups } from './wakeups';
 
 /**
  * The page must have come from this many hosts, and from more than half of those that answered
@@ -65,7 +66,7 @@ export class BlockPages {
   private readonly waiters = new Set<Waiter>();
   private blocked: { readonly page: string; trials: number; nextAt: number } | null = null;
   private isTrialUnderWay = false;
-  private wakeups: (() => void)[] = [];
+  private readonly wakeups = new Wakeups();
 
   /** Whether one page is returned for most hosts. */
   isBlocked(): boolean {
@@ -131,14 +132,14 @@ export class BlockPages {
         this.blocked.nextAt = performance.now() + (nextWaitMs ?? 0);
         return 'trial';
       }
-      await this.waitForChange(this.isTrialUnderWay ? HOLD_MS : waitMs);
+      await this.wakeups.wait(this.isTrialUnderWay ? HOLD_MS : waitMs);
     }
   }
 
   /** The trial request has ended, with any result. */
   endTrial(): void {
     this.isTrialUnderWay = false;
-    this.wakeAll();
+    this.wakeups.wakeAll();
   }
 
   private answersForMost(page: string): boolean {
@@ -163,20 +164,6 @@ export class BlockPages {
   private unblock(): void {
     this.blocked = null;
     this.answersByHost.clear();
-    this.wakeAll();
-  }
-
-  private waitForChange(withinMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
-      this.wakeups.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-
-  private wakeAll(): void {
-    for (const wake of this.wakeups.splice(0)) wake();
+    this.wakeups.wakeAll();
   }
 }

@@ -13,6 +13,7 @@ import type { NetworkMonitor } from './network-monitor';
 import { MOST_PAUSES, lanePauseMs, probeWaitMs } from '../outages/probe-schedule';
 import type { NetworkVerdict } from '../outages/first-contact';
 import type { SharedEndpoints } from './shared-endpoints';
+import { Wakeups } from './wakeups';
 
 export interface NetworkGateOptions {
   readonly monitor: NetworkMonitor;
@@ -34,7 +35,7 @@ export class NetworkGate {
   private isPaused = false;
   private isLeft = false;
   private unknownSince: number | null = null;
-  private wakeups: (() => void)[] = [];
+  private readonly wakeups = new Wakeups();
   private endWaits: () => void = () => undefined;
   /** Resolves when the batch leaves, which ends all waits for the network. */
   private readonly whenLeft = new Promise<'left'>((resolve) => {
@@ -103,7 +104,7 @@ export class NetworkGate {
     if (this.options.pages.isBlocked()) return;
     this.pauses = 0;
     this.unknownSince = null;
-    this.wakeAll();
+    this.wakeups.wakeAll();
   }
 
   /**
@@ -145,7 +146,7 @@ export class NetworkGate {
   leave(): void {
     this.isLeft = true;
     this.endWaits();
-    this.wakeAll();
+    this.wakeups.wakeAll();
   }
 
   /** Waits, because no host has answered yet and the cause is therefore unknown. */
@@ -159,17 +160,7 @@ export class NetworkGate {
     }
     // Each wait is as long as all earlier waits together.
     const waitMs = Math.max(probeWaitMs(0, firstPauseMs) ?? 0, waitedMs);
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, waitMs);
-      this.wakeups.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-
-  private wakeAll(): void {
-    for (const wake of this.wakeups.splice(0)) wake();
+    await this.wakeups.wait(waitMs);
   }
 
   private pause(code: ImageCode): void {

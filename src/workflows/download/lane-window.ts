@@ -1,4 +1,7 @@
-/** What becomes of a lane whose batch has returned: it goes on at once, or is paused for a host. */
+/**
+ * The window of lanes, and what happens to a lane whose batch has returned: it continues at once,
+ * or pauses for a host.
+ */
 import { sleep } from '@temporalio/workflow';
 import type { LanePause, OpenLane } from '../../contract/download';
 import { cut } from '../../contract/markdown';
@@ -6,14 +9,18 @@ import type { DownloadBatchInput, DownloadBatchResult, HostMemory } from '../../
 import type { DownloadTracker } from './download-tracker';
 import { hostName, reasonText } from '../reporting/host-text';
 
-/** A summary holds 400 bytes. **Source** Temporal, limit.userMetadataSummarySize. */
+/**
+ * The most bytes that our summaries use. A summary holds 400 bytes.
+ *
+ * @see Temporal's limit.userMetadataSummarySize
+ */
 export const SUMMARY_BYTES = 300;
 
-/** Mutable, one a run of the child. */
-export interface Window {
+/** Mutable; each workflow execution of the child has one. */
+export interface LaneWindow {
   readonly tracker: DownloadTracker;
   readonly ready: OpenLane[];
-  /** Lanes with a batch in flight, by name. */
+  /** Lanes with a running batch, by name. */
   readonly running: Map<string, OpenLane>;
   readonly paused: Set<OpenLane>;
   readonly pages: number;
@@ -23,7 +30,7 @@ export interface Window {
   failure: { readonly error: unknown } | null;
 }
 
-/** What the lane's next batch gets to know of its hosts: their waits have gone on meanwhile. */
+/** What the lane's next batch learns about its hosts, whose waits have continued meanwhile. */
 export function hostsNow({
   hosts,
   hostsFile,
@@ -31,7 +38,7 @@ export function hostsNow({
 }: OpenLane): Pick<DownloadBatchInput, 'hosts' | 'hostsFile' | 'hostsFileAgeMs'> {
   const passedMs = toldAt === null ? 0 : Date.now() - Date.parse(toldAt);
   const now = Object.entries(hosts).map(
-    ([host, memory]) => [host, later(memory, passedMs)] as const,
+    ([host, memory]) => [host, withElapsedTime(memory, passedMs)] as const,
   );
   return {
     hosts: Object.fromEntries(now),
@@ -39,7 +46,7 @@ export function hostsNow({
   };
 }
 
-function later(memory: HostMemory, passedMs: number): HostMemory {
+function withElapsedTime(memory: HostMemory, passedMs: number): HostMemory {
   const { asked, outage } = memory;
   const left = (waitMs: number): number => Math.max(0, waitMs - passedMs);
   return {
@@ -49,10 +56,10 @@ function later(memory: HostMemory, passedMs: number): HostMemory {
   };
 }
 
-/** Puts the lane where it belongs now; one that is done is in no list any more. */
-export function takeResult(window: Window, open: OpenLane, result: DownloadBatchResult): void {
+/** Puts the lane into the list where it belongs now. A lane that is done is in no list any more. */
+export function takeResult(window: LaneWindow, open: OpenLane, result: DownloadBatchResult): void {
   const { place, pause: asked, hosts, hostsFile, tried } = result;
-  window.tracker.hosts.set(open.lane.lane, hosts);
+  window.tracker.hosts.setHosts(open.lane.lane, hosts);
   if (place === null) return;
   const { hostsFile: _former, ...rest } = open;
   const lane = {
@@ -73,13 +80,13 @@ export function takeResult(window: Window, open: OpenLane, result: DownloadBatch
   pauseLane(window, lane, { host, code, why, until });
 }
 
-/** A durable timer: the pause holds over a restart of everything. */
-export function pauseLane(window: Window, open: OpenLane, pause: LanePause): void {
+/** Pauses a lane with a durable timer, so that the pause survives a restart of everything. */
+export function pauseLane(window: LaneWindow, open: OpenLane, pause: LanePause): void {
   const { tracker, paused, ready } = window;
   const lane = { ...open, pause };
   paused.add(lane);
   tracker.hosts.pause(open.lane.lane, pause);
-  tracker.hostsChanged();
+  tracker.reportHostChange();
   void sleep(Math.max(1, Date.parse(pause.until) - Date.now()), {
     summary: cut(
       `${hostName(pause.host)} ${reasonText(pause)}: asked again after this`,
@@ -88,10 +95,10 @@ export function pauseLane(window: Window, open: OpenLane, pause: LanePause): voi
   })
     .then(() => {
       paused.delete(lane);
-      tracker.hosts.goOn(open.lane.lane);
+      tracker.hosts.resume(open.lane.lane);
       ready.push({ ...lane, pause: null });
       window.changes += 1;
     })
-    // Cancelled with everything else: the window's own wait reports it.
+    // The timer is cancelled with everything else, and the window's own wait reports that.
     .catch(() => undefined);
 }

@@ -1,4 +1,4 @@
-/** What can be asked of a run and said to it, from the CLI or the Web UI. */
+/** The queries, signals and updates that a run accepts from the CLI or the Web UI. */
 import {
   ApplicationFailure,
   defineQuery,
@@ -16,7 +16,7 @@ import { serveStepUpdates, STEP_UPDATES } from './step-updates';
 const progressQuery = defineQuery<RunEntry>(QUERY_PROGRESS);
 const downloadProgressSignal = defineSignal<[DownloadProgress]>(SIGNAL_DOWNLOAD_PROGRESS);
 
-/** Registers the handlers. Descriptions are what the Web UI shows beside an update. */
+/** Registers the handlers. The Web UI shows the descriptions beside an update. */
 export function handleOperators(run: OperatedRun): void {
   setHandler(progressQuery, () => run.tracker.entry(), {
     description: "The run's entry of `status --json`.",
@@ -26,7 +26,7 @@ export function handleOperators(run: OperatedRun): void {
     (progress) => {
       run.tracker.download = progress;
       run.tracker.obstacle = progress.obstacle;
-      run.show();
+      run.showDetails();
     },
     { description: "Sent by the run's own download child." },
   );

@@ -1,12 +1,12 @@
-/** Two pieces of work side by side, where neither may outlive the other's failure. */
+/** Runs two pieces of work side by side. Neither continues after the other has failed. */
 import { CancellationScope } from '@temporalio/workflow';
 
 /**
- * Runs both to their end. When one fails the other is cancelled and waited for.
+ * Runs both to their end. When one fails, cancels the other and waits for it.
  *
- * **Errors** the first failure.
+ * @throws the first failure.
  */
-export async function together<A, B>(
+export async function runTogether<A, B>(
   work: readonly [() => Promise<A>, () => Promise<B>],
 ): Promise<[A, B]> {
   const scope = new CancellationScope();

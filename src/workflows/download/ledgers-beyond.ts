@@ -1,8 +1,11 @@
-/** Which of a lane's ledgers its next batch has to read. */
+/** The ledgers of a lane that its next batch has to read. */
 import type { OpenLane } from '../../contract/download';
 import type { DownloadBatchResult } from '../../contract/payloads';
 
-/** A place that stands still must not make a batch forget what older ledgers hold beyond it: it would be fetched again. */
+/**
+ * Older ledgers may hold results beyond a place that has not advanced. A batch that ignored them
+ * would fetch those images again.
+ */
 export function ledgersBeyond(
   { previousDispatch, readTo }: OpenLane,
   dispatch: number,

@@ -1,0 +1,71 @@
+/**
+ * Finds out when no batch makes progress (no worker polls the download queue, or every batch
+ * fails), and which batch an operator has paused.
+ */
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import type { Obstacle } from '../../contract/obstacle';
+import type { DownloadTracker } from '../download/download-tracker';
+import { diagnose, ignoreDiagnosisFailure } from './with-diagnosis';
+
+/**
+ * A batch takes a minute and a half, and there may be many of them. One timer watches all of them.
+ * It fires rarely while batches begin and end, and more rarely still when a diagnosis has found
+ * that a worker is busy. Each pause is a multiple of the seconds after which a write is late.
+ */
+const PAUSE_WHILE_MOVING = 2;
+const PAUSE_WHEN_BUSY = 3;
+const GROWTH = 1.5;
+const LONGEST_PAUSE = 8;
+
+/**
+ * Runs `work`, the downloads, and watches their batches meanwhile.
+ *
+ * @throws the errors of `work`.
+ */
+export async function withBatchLiveness<T>(
+  tracker: DownloadTracker,
+  work: () => Promise<T>,
+): Promise<T> {
+  const scope = new CancellationScope();
+  const watching = scope.run(() => watchBatches(tracker)).catch(ignoreDiagnosisFailure);
+  try {
+    return await work();
+  } finally {
+    scope.cancel();
+    await watching;
+    tracker.clearObstacle('download');
+  }
+}
+
+async function watchBatches(tracker: DownloadTracker): Promise<never> {
+  const late = tracker.input.tuning.lateSeconds;
+  let pause = 1;
+  for (;;) {
+    // A paused run may have no batch for days, so it sets no timers then.
+    await condition(() => tracker.batches.running > 0);
+    await sleep(pause * late * 1_000, { summary: 'do batches go on?' });
+    if (!isDiagnosisDue(tracker)) {
+      pause = PAUSE_WHILE_MOVING;
+      continue;
+    }
+    const obstacle = await diagnoseBatches(tracker).catch(ignoreDiagnosisFailure);
+    const isAtWork = obstacle?.kind === 'busy';
+    await tracker.setObstacle('download', isAtWork ? null : (obstacle ?? null));
+    pause = isAtWork ? PAUSE_WHEN_BUSY : Math.min(pause * GROWTH, LONGEST_PAUSE);
+  }
+}
+
+/**
+ * No batch begins or ends, or one is beyond its time box while others move: an operator may have
+ * paused it.
+ */
+function isDiagnosisDue({ batches, input: { tuning } }: DownloadTracker): boolean {
+  const late = Date.now() - tuning.lateSeconds * 1_000;
+  const isOld = batches.oldestAt <= late - tuning.batchSeconds * 1_000;
+  return batches.running > 0 && (batches.changedAt <= late || isOld);
+}
+
+function diagnoseBatches({ input, plan }: DownloadTracker): Promise<Obstacle | null> {
+  const { warehouseId, runId } = input;
+  return diagnose({ warehouseId, runId, queue: 'download', activity: 'downloadBatch', plan });
+}
