@@ -91,6 +91,12 @@ export class Pipeline {
     return this.spawn(program, rest, { ...this.environment(), ...variables });
   }
 
+  /** The command of another build. */
+  startProgram(bin: string, ...words: readonly string[]): Command {
+    const [program = '', ...rest] = [...this.behind, process.execPath, bin, ...words];
+    return this.spawn(program, rest, this.environment());
+  }
+
   /**
    * Runs Temporal's own CLI to its end, at the server of the data root. It is what `artemis-pipeline temporal …` starts;
    * without a Node process before it, it costs a tenth.
