@@ -77,3 +77,6 @@ export const ATTEMPTS = 3;
 export function failsForNow(code: ImageCode, facts: Facts = {}): Expected {
   return { outcome: 'failed', code, retryable: true, requests: ATTEMPTS, ...facts };
 }
+
+/** Settings for cases of volume: how long they take depends on what else the machine does. */
+export const PATIENT = { ARTEMIS_MAX_SECONDS_PER_FILE: '30' };

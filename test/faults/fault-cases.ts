@@ -1,6 +1,7 @@
 /** The whole table. */
 import { addressCases } from './address-cases';
 import { answerCases } from './answer-cases';
+import { codingCases } from './coding-cases';
 import { connectionCases } from './connection-cases';
 import type { FaultCase } from './fault-case';
 import { fileCases } from './file-cases';
@@ -10,6 +11,7 @@ import { networkCases } from './network-cases';
 export const faultCases: readonly FaultCase[] = [
   ...networkCases,
   ...connectionCases,
+  ...codingCases,
   ...answerCases,
   ...addressCases,
   ...fileCases,

@@ -5,6 +5,7 @@ import type { Verify } from '../../contract/run-input';
 import type { TempFile } from '../../files/temp-file';
 import type { ImageStore } from '../../files/image-store/image-store';
 import type { Condition } from '../../http/answer';
+import { mayBeCoding, nameCodings } from '../../http/coding/content-codings';
 import { FetchFailure } from '../../http/fetch-failure';
 import { fetchToFile, type FetchTrace, type HttpClient } from '../../http/fetch-to-file';
 import type { SavedBody } from '../../http/save-body';
@@ -112,9 +113,25 @@ async function checkBody(
     lengthKnown: body.lengthKnown,
     pixels: tools.pixels,
   });
-  if (!check.ok) {
-    const options = { isTransient: check.retryable, body: body.head.toString('utf8') };
-    throw new FetchFailure(check.code, check.detail, options);
-  }
+  if (!check.ok) throw checkFailure(check, body);
   return check;
+}
+
+/** Names the Content-Encoding of bytes that are no image: it may be why they are not. */
+function checkFailure(
+  { code, detail, retryable }: ImageCheck & { ok: false },
+  { head, unusedCodings }: SavedBody,
+): FetchFailure {
+  const options = { isTransient: retryable, body: head.toString('utf8') };
+  if (code !== 'not_an_image' || unusedCodings.length === 0)
+    return new FetchFailure(code, detail, options);
+  const text = `${detail}; its Content-Encoding: ${nameCodings(unusedCodings)}`;
+  const isCoded = unusedCodings.some(mayBeCoding) && isBinary(head);
+  return new FetchFailure(isCoded ? 'encoding' : code, text, options);
+}
+
+/** Whether the bytes are no text: an error page is no coded image. */
+function isBinary(head: Buffer): boolean {
+  const text = head.toString('utf8', 0, 64).replace(/[\t\n\f\r]/g, '');
+  return /\p{Cc}|\ufffd/u.test(text);
 }
