@@ -8,6 +8,7 @@ import { exchange, type Exchange } from './exchange';
 import { FetchFailure, asFetchFailure, isHangUp } from './fetch-failure';
 import { headersFor, type HostHeaders } from './host-headers';
 import type { OriginPools } from './origin-pools';
+import { answerReason } from './reason/answer-reason';
 import { discardBody } from './discard-body';
 import type { HostAccess, RequestOutcome } from './permit';
 import { createRedirectCookies, type RedirectCookies } from './redirect-cookies';
@@ -72,11 +73,13 @@ export async function fetchToFile(
   let url = request.url;
   let mayRepeat = true;
   const cookies = createRedirectCookies();
+  const visited: URL[] = [];
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
     client.guard.check(url);
+    visited.push(url);
     const next = await fetchHop(
       client,
-      { ...request, url, initialUrl: request.url, cookies, mayRepeat },
+      { ...request, url, initialUrl: request.url, visited, cookies, mayRepeat },
       trace,
     );
     if (next === 'again') {
@@ -92,6 +95,8 @@ export async function fetchToFile(
 interface Hop extends FetchRequest {
   /** Where the redirects began. */
   readonly initialUrl: URL;
+  /** The URLs of all hops, this one at the end. */
+  readonly visited: readonly URL[];
   readonly cookies: RedirectCookies;
   /** The request may be sent again if its reused connection had ended. */
   readonly mayRepeat: boolean;
@@ -225,13 +230,18 @@ async function takeResponse(
       throw error;
     }
   }
-  const text = await discardBody(response);
+  const discarded = await discardBody(response);
   if (REDIRECTS.has(answer.status)) {
     request.cookies.keep(request.url, response);
     return redirectTarget(answer.location, request.url);
   }
   if (answer.status === 304 && request.condition !== null) return { answer, body: null };
-  throw statusFailure(answer, client.maxRetryAfterSeconds, text);
+  const { visited: urls, cookies } = request;
+  const sources = { headers: client.headers, urls, cookies: cookies.values() };
+  throw statusFailure(answer, client.maxRetryAfterSeconds, {
+    body: discarded.bytes.toString('utf8'),
+    reason: answerReason(response, discarded, sources),
+  });
 }
 
 function redirectTarget(location: string | null, from: URL): URL {

@@ -8,6 +8,7 @@ import type { FaultCase } from './fault-case';
 import { fileCases } from './file-cases';
 import { imageCases } from './image-cases';
 import { networkCases } from './network-cases';
+import { reasonCases } from './reason-cases';
 import { successCases } from './success-cases';
 
 export const faultCases: readonly FaultCase[] = [
@@ -16,6 +17,7 @@ export const faultCases: readonly FaultCase[] = [
   ...codingCases,
   ...certificateCases,
   ...successCases,
+  ...reasonCases,
   ...answerCases,
   ...addressCases,
   ...fileCases,

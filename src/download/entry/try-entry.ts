@@ -5,11 +5,12 @@ import type { Verify } from '../../contract/run-input';
 import type { TempFile } from '../../files/temp-file';
 import type { ImageStore } from '../../files/image-store/image-store';
 import type { Condition } from '../../http/answer';
-import { mayBeCoding, nameCodings } from '../../http/coding/content-codings';
 import { FetchFailure } from '../../http/fetch-failure';
 import { fetchToFile, type FetchTrace, type HttpClient } from '../../http/fetch-to-file';
+import { secretValues } from '../../http/reason/secret-values';
 import type { SavedBody } from '../../http/save-body';
 import type { ImageCheck, ImageChecker } from '../../images/image-checker';
+import { checkFailure } from './check-failure';
 import { contentTypeRemark } from './content-type-remark';
 import type { EntryResult } from './entry-result';
 import { isRecordedFileWhole } from './place-file';
@@ -60,7 +61,7 @@ export async function tryEntry(
     // undici sends the next request of a connection one turn of the event loop after its last
     // answer. Waiting lets that request go first.
     await nextTurn();
-    const check = await checkBody(tools, written, body);
+    const check = await checkBody(tools, written, body, url);
     const remark = contentTypeRemark(answer, check);
     return { kind: 'stored', stored: { temp: written, body, check, remark } };
   } catch (error) {
@@ -100,6 +101,7 @@ async function checkBody(
   tools: EntryTools,
   temp: TempFile,
   body: SavedBody,
+  url: URL,
 ): Promise<ImageCheck & { ok: true }> {
   // Taken even if the check does not use it, so that the temporary file no longer keeps the bytes
   // in memory.
@@ -113,25 +115,9 @@ async function checkBody(
     lengthKnown: body.lengthKnown,
     pixels: tools.pixels,
   });
-  if (!check.ok) throw checkFailure(check, body);
+  if (!check.ok) {
+    const secrets = { headers: tools.client.headers, urls: [url], cookies: [] };
+    throw checkFailure(check, body, () => secretValues(secrets));
+  }
   return check;
-}
-
-/** Names the Content-Encoding of bytes that are no image: it may be why they are not. */
-function checkFailure(
-  { code, detail, retryable }: ImageCheck & { ok: false },
-  { head, unusedCodings }: SavedBody,
-): FetchFailure {
-  const options = { isTransient: retryable, body: head.toString('utf8') };
-  if (code !== 'not_an_image' || unusedCodings.length === 0)
-    return new FetchFailure(code, detail, options);
-  const text = `${detail}; its Content-Encoding: ${nameCodings(unusedCodings)}`;
-  const isCoded = unusedCodings.some(mayBeCoding) && isBinary(head);
-  return new FetchFailure(isCoded ? 'encoding' : code, text, options);
-}
-
-/** Whether the bytes are no text: an error page is no coded image. */
-function isBinary(head: Buffer): boolean {
-  const text = head.toString('utf8', 0, 64).replace(/[\t\n\f\r]/g, '');
-  return /\p{Cc}|\ufffd/u.test(text);
 }
