@@ -51,6 +51,11 @@ export class FetchFailure extends Error {
     this.noRoute = options.noRoute ?? false;
     this.body = options.body ?? null;
   }
+
+  /** The same failure, with a remark at the end of its message. */
+  withRemark(remark: string): FetchFailure {
+    return new FetchFailure(this.code, `${this.message}; ${remark}`, this);
+  }
 }
 
 const TRANSIENT: ReadonlySet<ImageCode> = new Set<ImageCode>([

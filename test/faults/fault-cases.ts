@@ -1,6 +1,7 @@
 /** The whole table. */
 import { addressCases } from './address-cases';
 import { answerCases } from './answer-cases';
+import { badUrlCases } from './bad-url-cases';
 import { certificateCases } from './certificate-cases';
 import { codingCases } from './coding-cases';
 import { connectionCases } from './connection-cases';
@@ -18,6 +19,7 @@ export const faultCases: readonly FaultCase[] = [
   ...certificateCases,
   ...successCases,
   ...reasonCases,
+  ...badUrlCases,
   ...answerCases,
   ...addressCases,
   ...fileCases,

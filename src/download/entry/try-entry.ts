@@ -10,6 +10,7 @@ import { fetchToFile, type FetchTrace, type HttpClient } from '../../http/fetch-
 import { secretValues } from '../../http/reason/secret-values';
 import type { SavedBody } from '../../http/save-body';
 import type { ImageCheck, ImageChecker } from '../../images/image-checker';
+import { describeBadUrl, entityInQuery, hasTwoSchemes } from './bad-url';
 import { checkFailure } from './check-failure';
 import { contentTypeRemark } from './content-type-remark';
 import type { EntryResult } from './entry-result';
@@ -66,13 +67,26 @@ export async function tryEntry(
     return { kind: 'stored', stored: { temp: written, body, check, remark } };
   } catch (error) {
     (temp as TempFile | null)?.discard();
-    throw error;
+    throw withEntityRemark(error, url);
   }
 }
 
 function parseUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new FetchFailure('bad_url', 'the URL cannot be parsed');
-  return new URL(text);
+  if (!URL.canParse(text)) throw new FetchFailure('bad_url', describeBadUrl(text));
+  const url = new URL(text);
+  if (hasTwoSchemes(url)) throw new FetchFailure('bad_url', 'its scheme is written twice');
+  return url;
+}
+
+/** Answers to a URL that may name nothing. */
+const WRONG_URL = /^(http_4\d\d|not_an_image)$/;
+
+/** An HTML entity in the query may be meant, so it is requested as it stands. */
+function withEntityRemark(error: unknown, url: URL): unknown {
+  if (!(error instanceof FetchFailure) || !WRONG_URL.test(error.code)) return error;
+  const entity = entityInQuery(url);
+  if (entity === null) return error;
+  return error.withRemark(`the URL's query has the HTML entity ${entity}`);
 }
 
 /**
