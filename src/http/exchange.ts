@@ -25,6 +25,9 @@ export interface ExchangeBody {
    * own errors.
    */
   read(onChunk: (chunk: Uint8Array) => void): Promise<void>;
+  /** Stops reading from the connection until `resume` is called. */
+  pause(): void;
+  resume(): void;
   /** Closes the connection unless the body has ended. */
   destroy(): void;
 }
@@ -70,6 +73,14 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, ExchangeBody {
       for (const chunk of this.#unreadChunks.splice(0)) this.#deliver(chunk);
       this.#settleRead();
     });
+  }
+
+  pause(): void {
+    if (!this.#isEnded) this.#controller?.pause();
+  }
+
+  resume(): void {
+    if (!this.#isEnded) this.#controller?.resume();
   }
 
   destroy(): void {

@@ -3,6 +3,7 @@
  */
 import { StepError } from '../contract/errors';
 import type { ImageCode } from '../contract/outcome';
+import { describeTlsFailure, isTlsCode } from './connect/tls-failure';
 
 /**
  * A failed request, with the code that outcomes record. The message never contains a URL, because a
@@ -11,10 +12,14 @@ import type { ImageCode } from '../contract/outcome';
 export class FetchFailure extends Error {
   override readonly name = 'FetchFailure';
   readonly code: ImageCode;
-  /** Another try may succeed, in this run or a later one. */
+  /** Another try may succeed, in this run already. */
   readonly isTransient: boolean;
-  /** The wait that the server asked for; null without one. */
+  /** A later run may succeed. True if another try in this run may. */
+  readonly isRetryable: boolean;
+  /** The wait that the server asked for, for all requests to the host; null without one. */
   readonly retryAfterMs: number | null;
+  /** The wait that the server asked for before this URL is requested again; null without one. */
+  readonly notBeforeMs: number | null;
   /** No name server answered, so nothing is known about the name. */
   readonly resolverUnreachable: boolean;
   /** The local system has no route to any address of the host. */
@@ -27,7 +32,9 @@ export class FetchFailure extends Error {
     message: string,
     options: {
       readonly isTransient?: boolean;
+      readonly isRetryable?: boolean;
       readonly retryAfterMs?: number | null;
+      readonly notBeforeMs?: number | null;
       readonly resolverUnreachable?: boolean;
       readonly noRoute?: boolean;
       readonly body?: string | null;
@@ -37,10 +44,17 @@ export class FetchFailure extends Error {
     super(message, { cause: options.cause });
     this.code = code;
     this.isTransient = options.isTransient ?? TRANSIENT.has(code);
+    this.isRetryable = options.isRetryable ?? this.isTransient;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.notBeforeMs = options.notBeforeMs ?? null;
     this.resolverUnreachable = options.resolverUnreachable ?? false;
     this.noRoute = options.noRoute ?? false;
     this.body = options.body ?? null;
+  }
+
+  /** The same failure, with a remark at the end of its message. */
+  withRemark(remark: string): FetchFailure {
+    return new FetchFailure(this.code, `${this.message}; ${remark}`, this);
   }
 }
 
@@ -69,10 +83,6 @@ export type Phase = 'head' | 'body';
 const IMAGE_CODE_BY_ERROR: readonly (readonly [RegExp, ImageCode])[] = [
   [/^(UND_ERR_CONNECT_TIMEOUT|UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|ETIMEDOUT)$/, 'timeout'],
   [
-    /^(ERR_TLS_.*|ERR_SSL_.*|EPROTO|CERT_.*|DEPTH_ZERO.*|SELF_SIGNED.*|UNABLE_TO_.*|ERR_OSSL.*|HOSTNAME_MISMATCH)$/,
-    'tls',
-  ],
-  [
     /^(HPE_(?!INVALID_EOF_STATE).*|UND_ERR_HEADERS_OVERFLOW|UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|UND_ERR_RESPONSE.*)$/,
     'protocol',
   ],
@@ -100,6 +110,7 @@ export function asFetchFailure(error: unknown, phase: Phase): unknown {
   if (cause instanceof FetchFailure) return cause;
   const code = errorCodeOf(cause) ?? errorCodeOf(error);
   if (code === undefined) return error;
+  if (isTlsCode(code)) return tlsFailure(code, cause, error);
   const known = IMAGE_CODE_BY_ERROR.find(([pattern]) => pattern.test(code))?.[1];
   // Any other code (ENOSPC, EMFILE) is a failure of this machine, not of the host.
   if (known === undefined && !HANG_UP.test(code)) return error;
@@ -109,6 +120,11 @@ export function asFetchFailure(error: unknown, phase: Phase): unknown {
     `${code} ${phase === 'body' ? 'in the body' : 'before an answer'}`,
     { cause: error },
   );
+}
+
+function tlsFailure(code: string, cause: Error, error: Error): FetchFailure {
+  const { message, isRetryable } = describeTlsFailure(code, cause);
+  return new FetchFailure('tls', message, { isRetryable, cause: error });
 }
 
 function hangUpCode(phase: Phase): ImageCode {

@@ -8,8 +8,12 @@ import { exchange, type Exchange } from './exchange';
 import { FetchFailure, asFetchFailure, isHangUp } from './fetch-failure';
 import { headersFor, type HostHeaders } from './host-headers';
 import type { OriginPools } from './origin-pools';
+import { answerReason } from './reason/answer-reason';
+import { discardBody } from './discard-body';
 import type { HostAccess, RequestOutcome } from './permit';
+import { createRedirectCookies, type RedirectCookies } from './redirect-cookies';
 import { checkRobotsTag } from './robots-tag';
+import { statusFailure } from './status-failure';
 import { saveBody, type BodySink, type SavedBody } from './save-body';
 
 /** What all requests of a batch share. */
@@ -49,9 +53,8 @@ export interface FetchTrace {
 /** A further redirect fails with `too_many_redirects` (docs/reference/codes.md). */
 const MAX_REDIRECTS = 5;
 
-/** How many bytes of an unwanted body are read, and how many of these are kept. */
-const MOST_DISCARDED_BYTES = 64 * 1_024;
-const MOST_KEPT_BYTES = 4_096;
+/** Statuses of answers whose body is the image. */
+const FILE_STATUSES: ReadonlySet<number> = new Set([200, 201, 203]);
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
@@ -69,11 +72,14 @@ export async function fetchToFile(
 ): Promise<Fetched> {
   let url = request.url;
   let mayRepeat = true;
+  const cookies = createRedirectCookies();
+  const visited: URL[] = [];
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
     client.guard.check(url);
+    visited.push(url);
     const next = await fetchHop(
       client,
-      { ...request, url, initialUrl: request.url, mayRepeat },
+      { ...request, url, initialUrl: request.url, visited, cookies, mayRepeat },
       trace,
     );
     if (next === 'again') {
@@ -89,6 +95,9 @@ export async function fetchToFile(
 interface Hop extends FetchRequest {
   /** Where the redirects began. */
   readonly initialUrl: URL;
+  /** The URLs of all hops, this one at the end. */
+  readonly visited: readonly URL[];
+  readonly cookies: RedirectCookies;
   /** The request may be sent again if its reused connection had ended. */
   readonly mayRepeat: boolean;
 }
@@ -166,8 +175,9 @@ interface HopState {
 
 function requestOptions(
   client: HttpClient,
-  { url, initialUrl, condition }: Hop,
+  { url, initialUrl, condition, cookies }: Hop,
 ): Dispatcher.DispatchOptions {
+  const configured = headersFor(client.headers, url, initialUrl);
   return {
     path: url.pathname + url.search,
     method: 'GET',
@@ -177,9 +187,20 @@ function requestOptions(
       'user-agent': client.userAgent,
       ...(condition?.etag ? { 'if-none-match': condition.etag } : {}),
       ...(condition?.lastModified ? { 'if-modified-since': condition.lastModified } : {}),
-      ...headersFor(client.headers, url, initialUrl),
+      ...withCookies(configured, cookies.headerFor(url)),
     },
   };
+}
+
+/** The name of a configured header may be written in any case. */
+function withCookies(
+  configured: Readonly<Record<string, string>>,
+  cookies: string | null,
+): Readonly<Record<string, string>> {
+  if (cookies === null) return configured;
+  const name = Object.keys(configured).find((key) => key.toLowerCase() === 'cookie');
+  if (name === undefined) return { ...configured, cookie: cookies };
+  return { ...configured, [name]: `${configured[name] ?? ''}; ${cookies}` };
 }
 
 interface Received {
@@ -190,11 +211,11 @@ interface Received {
 
 async function takeResponse(
   client: HttpClient,
-  request: FetchRequest,
+  request: Hop,
   received: Received,
 ): Promise<Fetched | URL> {
   const { response, answer, deadline } = received;
-  if (answer.status === 200) {
+  if (FILE_STATUSES.has(answer.status)) {
     try {
       if (client.honorsRobotsTag) checkRobotsTag(response, client.userAgent);
       const body = await saveBody({
@@ -209,32 +230,18 @@ async function takeResponse(
       throw error;
     }
   }
-  const text = await discardBody(response);
-  if (REDIRECTS.has(answer.status)) return redirectTarget(answer.location, request.url);
-  if (answer.status === 304 && request.condition !== null) return { answer, body: null };
-  throw statusFailure(answer, client, text);
-}
-
-/**
- * Reads a short body to its end, so that its connection can be reused; a long body closes the
- * connection.
- *
- * @returns the beginning of the body.
- */
-async function discardBody(response: Exchange): Promise<string> {
-  const kept: Uint8Array[] = [];
-  let length = 0;
-  try {
-    await response.body.read((chunk) => {
-      if (length < MOST_KEPT_BYTES)
-        kept.push(Uint8Array.prototype.slice.call(chunk, 0, MOST_KEPT_BYTES));
-      length += chunk.byteLength;
-      if (length > MOST_DISCARDED_BYTES) throw new Error('too long to be thrown away');
-    });
-  } catch {
-    // A discarded body may be cut short: only the status of the response matters.
+  const discarded = await discardBody(response);
+  if (REDIRECTS.has(answer.status)) {
+    request.cookies.keep(request.url, response);
+    return redirectTarget(answer.location, request.url);
   }
-  return Buffer.concat(kept).toString('utf8', 0, MOST_KEPT_BYTES);
+  if (answer.status === 304 && request.condition !== null) return { answer, body: null };
+  const { visited: urls, cookies } = request;
+  const sources = { headers: client.headers, urls, cookies: cookies.values() };
+  throw statusFailure(answer, client.maxRetryAfterSeconds, {
+    body: discarded.bytes.toString('utf8'),
+    reason: answerReason(response, discarded, sources),
+  });
 }
 
 function redirectTarget(location: string | null, from: URL): URL {
@@ -245,20 +252,4 @@ function redirectTarget(location: string | null, from: URL): URL {
     throw new FetchFailure('redirect', 'a Location with a user name or password');
   }
   return target;
-}
-
-/**
- * The failure for a status other than success. The statuses 408, 425, 429 and 5xx are transient.
- */
-function statusFailure(answer: Answer, client: HttpClient, body: string): FetchFailure {
-  const { status } = answer;
-  if (status < 400 || status > 599)
-    return new FetchFailure('unexpected_status', `status ${status}`, { body });
-  const isTransient = status >= 500 || status === 408 || status === 425 || status === 429;
-  const asksToWait = status === 429 || status === 503;
-  return new FetchFailure(`http_${status}`, `status ${status}`, {
-    body,
-    isTransient,
-    retryAfterMs: asksToWait ? answer.retryAfterMs(client.maxRetryAfterSeconds) : null,
-  });
 }

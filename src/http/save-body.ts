@@ -1,6 +1,9 @@
 /** Streams a body to its sink, hashes it, and enforces the limit on its size. */
 import { createHash } from 'node:crypto';
 import { headerOf } from './answer';
+import { readContentCodings } from './coding/content-codings';
+import { checkLength } from './coding/check-length';
+import { readCoded } from './coding/read-coded';
 import type { Deadline } from './deadline';
 import type { Exchange } from './exchange';
 import { FetchFailure } from './fetch-failure';
@@ -21,6 +24,7 @@ export interface BodySink {
 }
 
 export interface SavedBody {
+  /** Decoded, as are `head` and `sha256`. */
   readonly byteCount: number;
   /** The first bytes of the body. */
   readonly head: Buffer;
@@ -30,51 +34,89 @@ export interface SavedBody {
    * whether it is complete.
    */
   readonly lengthKnown: boolean;
+  /** The words of the Content-Encoding that did not apply to the bytes. */
+  readonly unusedCodings: readonly string[];
+}
+
+export interface SaveOptions {
+  readonly response: Exchange;
+  readonly deadline: Deadline;
+  /** In bytes. */
+  readonly limit: number;
+  readonly createSink: () => BodySink;
 }
 
 /**
- * Saves the body of a response. `limit` is in bytes. On an error the sink is discarded.
+ * Saves the body of a response. On an error the sink is discarded.
  *
  * @throws FetchFailure `encoding`, `too_large`, `truncated`, `empty`; the deadline's reason; errors
  * of the sink.
  */
-export async function saveBody(options: {
-  readonly response: Exchange;
-  readonly deadline: Deadline;
-  readonly limit: number;
-  readonly createSink: () => BodySink;
-}): Promise<SavedBody> {
+export async function saveBody(options: SaveOptions): Promise<SavedBody> {
   const { response, deadline, limit } = options;
   const declared = checkHeaders(response, limit);
+  const named = readContentCodings(response.headers['content-encoding']);
   const sink = options.createSink();
-  const hash = createHash('sha256');
-  let byteCount = 0;
-  let head = Buffer.alloc(0);
+  const writer = new BodyWriter(sink, limit);
+  let unusedCodings: readonly string[] = named?.ignored ?? [];
   try {
-    await response.body.read((chunk) => {
-      byteCount += chunk.byteLength;
-      deadline.count(chunk.byteLength);
-      if (byteCount > limit) throw new FetchFailure('too_large', `more than ${limit} bytes`);
-      if (head.length < headLimit(head)) head = extendHead(head, chunk);
-      hash.update(chunk);
-      sink.write(chunk);
-    });
-    // The deadline may expire while the last chunk is processed.
-    const expiry = deadline.reason();
-    if (expiry !== null) throw expiry as Error;
-    checkLength(byteCount, declared);
+    if (named === null || named.codings.length === 0) {
+      await response.body.read((chunk) => {
+        deadline.count(chunk.byteLength);
+        writer.write(chunk);
+      });
+      // The deadline may expire while the last chunk is processed.
+      throwIfExpired(deadline);
+      checkLength(writer.byteCount, declared);
+    } else {
+      const coded = { response, deadline, limit, codings: named.codings, declared };
+      const unused = await readCoded(coded, (chunk) => {
+        writer.write(chunk);
+      });
+      throwIfExpired(deadline);
+      unusedCodings = [...unusedCodings, ...unused];
+    }
+    if (writer.byteCount === 0) throw new FetchFailure('empty', 'the body has no bytes');
     sink.close();
   } catch (error) {
     sink.discard();
     throw error;
   }
   const isChunked = headerOf(response, 'transfer-encoding') !== null;
-  return {
-    byteCount,
-    head,
-    sha256: hash.digest('hex'),
-    lengthKnown: declared !== null || isChunked,
-  };
+  const { byteCount, head } = writer;
+  const lengthKnown = declared !== null || isChunked;
+  return { byteCount, head, sha256: writer.sha256(), lengthKnown, unusedCodings };
+}
+
+/** Writes the (decoded) bytes of a body, hashes them and keeps the first ones. */
+class BodyWriter {
+  byteCount = 0;
+  head: Buffer = Buffer.alloc(0);
+  readonly #hash = createHash('sha256');
+
+  constructor(
+    private readonly sink: BodySink,
+    private readonly limit: number,
+  ) {}
+
+  /** @throws FetchFailure `too_large`; errors of the sink. */
+  write(chunk: Uint8Array): void {
+    this.byteCount += chunk.byteLength;
+    if (this.byteCount > this.limit)
+      throw new FetchFailure('too_large', `more than ${this.limit} bytes`);
+    if (this.head.length < headLimit(this.head)) this.head = extendHead(this.head, chunk);
+    this.#hash.update(chunk);
+    this.sink.write(chunk);
+  }
+
+  sha256(): string {
+    return this.#hash.digest('hex');
+  }
+}
+
+function throwIfExpired(deadline: Deadline): void {
+  const expiry = deadline.reason();
+  if (expiry !== null) throw expiry as Error;
 }
 
 function headLimit(head: Buffer): number {
@@ -93,10 +135,6 @@ function extendHead(head: Buffer, chunk: Uint8Array): Buffer<ArrayBuffer> {
  * @returns the declared length; null if there is none.
  */
 function checkHeaders(response: Exchange, limit: number): number | null {
-  const encoding = headerOf(response, 'content-encoding')?.trim().toLowerCase() ?? '';
-  if (encoding !== '' && encoding !== 'identity') {
-    throw new FetchFailure('encoding', 'a Content-Encoding came though identity was asked for');
-  }
   const transfer = headerOf(response, 'transfer-encoding')?.trim().toLowerCase() ?? 'chunked';
   if (transfer !== 'chunked')
     throw new FetchFailure('encoding', 'a Transfer-Encoding came that is more than chunked');
@@ -105,11 +143,4 @@ function checkHeaders(response: Exchange, limit: number): number | null {
   if (Number(declared) > limit)
     throw new FetchFailure('too_large', `${Number(declared)} bytes are more than ${limit}`);
   return Number(declared);
-}
-
-function checkLength(byteCount: number, declared: number | null): void {
-  if (declared !== null && byteCount < declared) {
-    throw new FetchFailure('truncated', `${byteCount} of ${declared} bytes came`);
-  }
-  if (byteCount === 0) throw new FetchFailure('empty', 'the body has no bytes');
 }

@@ -103,20 +103,6 @@ const addresses: readonly FaultCase[] = [
 
 const certificates: readonly FaultCase[] = [
   { row: 'N28', what: 'a good certificate', listener: 'tls', serve: good, expected: stored() },
-  ...(['self-signed', 'wrong host', 'expired'] as const).map((listener): FaultCase => ({
-    row: 'N28',
-    what: `a certificate: ${listener}`,
-    listener,
-    serve: good,
-    expected: fails('tls', unsent),
-  })),
-  {
-    row: 'N28',
-    what: 'https to a port that speaks plain HTTP',
-    url: ({ port }) => `https://127.0.0.1:${port}/case`,
-    serve: good,
-    expected: fails('tls', unsent),
-  },
   {
     row: 'N28',
     what: 'a handshake that hangs',

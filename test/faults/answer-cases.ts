@@ -147,7 +147,7 @@ const statuses: readonly FaultCase[] = [
     serve: ({ jpeg }) => reply('204 No Content', {}, jpeg),
     expected: fails('unexpected_status'),
   },
-  ...[205, 203, 600, 999].map((status): FaultCase => ({
+  ...[205, 226, 600, 999].map((status): FaultCase => ({
     row: 'N26',
     what: `${status} with a body`,
     serve: ({ jpeg }) => reply(`${status} Word`, {}, jpeg),

@@ -2,10 +2,10 @@
 import type { ImageCode, Outcome, Verdict } from '../../src/contract/outcome';
 import type { Answer } from '../helpers/lying-server';
 import type { SampleImages } from './sample-images';
+import type { SecureListener } from './secure-listeners';
 
 /** What answers at a case's port. */
-export type Listener =
-  'http' | 'tls' | 'self-signed' | 'wrong host' | 'expired' | 'mute' | 'nobody' | 'ipv6' | 'public';
+export type Listener = SecureListener | 'http' | 'mute' | 'nobody' | 'ipv6' | 'public';
 
 /** What a case can know of its server. */
 export interface Place {
@@ -77,3 +77,6 @@ export const ATTEMPTS = 3;
 export function failsForNow(code: ImageCode, facts: Facts = {}): Expected {
   return { outcome: 'failed', code, retryable: true, requests: ATTEMPTS, ...facts };
 }
+
+/** Settings for cases of volume: how long they take depends on what else the machine does. */
+export const PATIENT = { ARTEMIS_MAX_SECONDS_PER_FILE: '30' };

@@ -1,15 +1,25 @@
 /** The whole table. */
 import { addressCases } from './address-cases';
 import { answerCases } from './answer-cases';
+import { badUrlCases } from './bad-url-cases';
+import { certificateCases } from './certificate-cases';
+import { codingCases } from './coding-cases';
 import { connectionCases } from './connection-cases';
 import type { FaultCase } from './fault-case';
 import { fileCases } from './file-cases';
 import { imageCases } from './image-cases';
 import { networkCases } from './network-cases';
+import { reasonCases } from './reason-cases';
+import { successCases } from './success-cases';
 
 export const faultCases: readonly FaultCase[] = [
   ...networkCases,
   ...connectionCases,
+  ...codingCases,
+  ...certificateCases,
+  ...successCases,
+  ...reasonCases,
+  ...badUrlCases,
   ...answerCases,
   ...addressCases,
   ...fileCases,

@@ -2,12 +2,13 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createAuthority, type Authority, type Pair } from '../helpers/certificates';
+import { createAuthority } from '../helpers/certificates';
 import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
 import { startOwnNames } from '../helpers/own-names';
 import { OWN_NAMES, PUBLIC, ZONE } from './address-cases';
 import { idOf, type FaultCase, type Listener, type Place } from './fault-case';
 import type { SampleImages } from './sample-images';
+import { makeSecureListeners, type SecureListeners } from './secure-listeners';
 
 /** An image to be fetched, as a catalog lists it. */
 export interface Wanted {
@@ -37,7 +38,13 @@ export interface FaultServers {
 }
 
 /** Listeners that good images can come from. */
-const SERVING: ReadonlySet<Listener> = new Set<Listener>(['http', 'tls', 'ipv6', 'public']);
+const SERVING: ReadonlySet<Listener> = new Set<Listener>([
+  'http',
+  'tls',
+  'whole chain',
+  'ipv6',
+  'public',
+]);
 
 export async function startFaultServers(
   faults: readonly FaultCase[],
@@ -46,10 +53,10 @@ export async function startFaultServers(
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-certificates-'));
   const authority = createAuthority(folder, 'ca');
   const names = await startOwnNames(ZONE);
-  const certificates = issueAll(authority, folder);
+  const secureListeners = makeSecureListeners(authority, folder);
   const started: LyingServer[] = [];
   const start = async (listener: Listener): Promise<LyingServer> => {
-    const server = await startListener(listener, certificates);
+    const server = await startListener(listener, secureListeners);
     started.push(server);
     images.neighbours.forEach((body, index) => {
       server.answer(`/${index}`, reply('200 OK', {}, body));
@@ -83,19 +90,10 @@ export async function startFaultServers(
   };
 }
 
-type Certificates = Readonly<Record<'tls' | 'self-signed' | 'wrong host' | 'expired', Pair>>;
-
-function issueAll(authority: Authority, folder: string): Certificates {
-  const names = 'IP:127.0.0.1';
-  return {
-    tls: authority.issue('good', { names }),
-    'wrong host': authority.issue('wrong', { names: 'DNS:elsewhere.such' }),
-    expired: authority.issue('expired', { names, days: -1 }),
-    'self-signed': createAuthority(folder, 'nobody'),
-  };
-}
-
-async function startListener(listener: Listener, certificates: Certificates): Promise<LyingServer> {
+async function startListener(
+  listener: Listener,
+  secureListeners: SecureListeners,
+): Promise<LyingServer> {
   switch (listener) {
     case 'http':
       return startLyingServer();
@@ -108,7 +106,7 @@ async function startListener(listener: Listener, certificates: Certificates): Pr
     case 'nobody':
       return startLyingServer();
     default:
-      return startLyingServer({ certificate: certificates[listener] });
+      return startLyingServer(secureListeners[listener]);
   }
 }
 

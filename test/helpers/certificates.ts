@@ -10,26 +10,56 @@ export interface Pair {
 }
 
 export interface Authority extends Pair {
-  /** **Shape** `names`: what a server's certificate is for, as `DNS:…` or `IP:…`; `days`: below 0 it has expired. */
-  issue(name: string, options?: { readonly names?: string; readonly days?: number }): Pair;
+  /**
+   * **Shape** `names`: what a server's certificate is for, as `DNS:…` or `IP:…`; `days`: below 0 it has expired;
+   * `isAuthority`: it may issue certificates itself.
+   */
+  issue(name: string, options?: IssueOptions): Pair;
+}
+
+interface IssueOptions {
+  readonly names?: string;
+  readonly days?: number;
+  readonly isAuthority?: boolean;
 }
 
 export function createAuthority(folder: string, name: string): Authority {
   const ca = { cert: path.join(folder, `${name}.pem`), key: path.join(folder, `${name}.key`) };
   openssl('req', '-x509', ...NEW_KEY, ca.key, '-out', ca.cert, '-days', '2', ...subject(name));
+  return authorityOf(folder, name, ca);
+}
+
+/** An authority whose own certificate was issued by another one. */
+export function createIntermediate(folder: string, root: Authority, name: string): Authority {
+  return authorityOf(folder, name, root.issue(name, { isAuthority: true }));
+}
+
+function authorityOf(folder: string, name: string, ca: Pair): Authority {
   return {
     ...ca,
-    issue: (leaf, { names = `DNS:${leaf}`, days = 1 } = {}) => {
+    issue: (leaf, { names = `DNS:${leaf}`, days = 1, isAuthority = false } = {}) => {
       const file = (ending: string): string => path.join(folder, `${name}-${leaf}.${ending}`);
       const pair = { cert: file('pem'), key: file('key') };
       openssl('req', '-new', ...NEW_KEY, pair.key, '-out', file('csr'), ...subject(leaf));
-      fs.writeFileSync(file('ext'), `subjectAltName=${names}\n`);
+      const constraint = isAuthority ? 'basicConstraints=critical,CA:TRUE\n' : '';
+      fs.writeFileSync(file('ext'), `subjectAltName=${names}\n${constraint}`);
       const signing = ['-CA', ca.cert, '-CAkey', ca.key, '-CAcreateserial', '-days', String(days)];
       const files = ['-in', file('csr'), '-extfile', file('ext'), '-out', pair.cert];
       openssl('x509', '-req', ...files, ...signing);
       return pair;
     },
   };
+}
+
+/** A file with the certificates of a whole chain, the server's first. */
+export function chainOf(folder: string, leaf: Pair, ...authorities: readonly Pair[]): Pair {
+  const cert = path.join(
+    folder,
+    `${path.basename(leaf.cert, '.pem')}-chain-${authorities.length}.pem`,
+  );
+  const all = [leaf, ...authorities].map((one) => fs.readFileSync(one.cert, 'utf8'));
+  fs.writeFileSync(cert, all.join(''));
+  return { ...leaf, cert };
 }
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout'];

@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly listen?: string;
   /** TLS, with this certificate. */
   readonly certificate?: Pair;
+  /** Further options of its TLS. */
+  readonly tls?: tls.TlsOptions;
   /** Takes connections and never says a word, not even in the handshake. */
   readonly isMute?: boolean;
 }
@@ -87,13 +89,13 @@ export async function startLyingServer(options: ServerOptions = {}): Promise<Lyi
 }
 
 function createServer(
-  { certificate, isMute }: ServerOptions,
+  { certificate, isMute, tls: more }: ServerOptions,
   listen: (socket: net.Socket) => void,
 ): net.Server {
   if (isMute === true) return net.createServer();
   if (certificate === undefined) return net.createServer(listen);
   const [cert, key] = [certificate.cert, certificate.key].map((file) => fs.readFileSync(file));
-  const server = tls.createServer({ cert, key }, listen);
+  const server = tls.createServer({ ...more, cert, key }, listen);
   // A client that refuses the certificate hangs up.
   server.on('tlsClientError', () => undefined);
   return server;

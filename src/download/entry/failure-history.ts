@@ -16,8 +16,8 @@ export function historyAfterFailure(
   failure: FetchFailure,
   answer: Answer | null,
 ): AttemptHistory {
-  const { code, message, isTransient } = failure;
-  const noted = { code, message, isTransient };
+  const { code, message, isRetryable } = failure;
+  const noted = { code, message, isTransient: isRetryable };
   // A redirect was followed, and its target gave no answer, which is what counts.
   if (answer === null || (isWithoutAnswer(failure) && answer.status !== 200))
     return { ...history, unanswered: noted };

@@ -24,6 +24,9 @@ const CHECK_MS = 200;
 /** Attempts at an answer that is not HTTP. It may have been damaged on its way, once. */
 const ATTEMPTS_AT_NO_HTTP = 2;
 
+/** An image that its server wants to prepare for longer is left for a later run. */
+const LONGEST_OWN_WAIT_MS = 60_000;
+
 export interface EntryRun {
   readonly tools: EntryTools;
   readonly hosts: Hosts;
@@ -151,6 +154,8 @@ async function resolveAfterError(
       ? null
       : failedResolution(attempts, null);
   }
+  // A later run asks for it.
+  if ((failure.notBeforeMs ?? 0) > LONGEST_OWN_WAIT_MS) return failedResolution(attempts, null);
   // Otherwise the host's limiter delays all requests until the time that the host named.
   if (failure.retryAfterMs === null) attempts.failed.push(attempts.requester.windows);
   recordFailure(run, attempts);
@@ -198,11 +203,28 @@ async function waitUntilCauseIsKnown(
     windows.some((window) => window.isUndecided());
   await slots.releaseWhile(async () => {
     await delay(retryDelayMs(attempts.failed.length), undefined, { signal });
+    await waitUntilAllowed(run, failure);
     while (isUndecided()) {
       if (run.hosts.isLeaving()) throw new HostDeferred('the batch ends');
       await delay(CHECK_MS, undefined, { signal });
     }
   });
+}
+
+/**
+ * Waits as long as the server asked for before this URL is requested again.
+ *
+ * @throws {@link HostDeferred}
+ */
+async function waitUntilAllowed(
+  { hosts, signal }: EntryRun,
+  { notBeforeMs }: FetchFailure,
+): Promise<void> {
+  const until = performance.now() + (notBeforeMs ?? 0);
+  while (performance.now() < until) {
+    if (hosts.isLeaving()) throw new HostDeferred('the batch ends');
+    await delay(Math.min(CHECK_MS, until - performance.now()), undefined, { signal });
+  }
 }
 
 /** @returns the key of a page that a captive portal may have sent, or null. */

@@ -7,8 +7,11 @@ import type { ImageStore } from '../../files/image-store/image-store';
 import type { Condition } from '../../http/answer';
 import { FetchFailure } from '../../http/fetch-failure';
 import { fetchToFile, type FetchTrace, type HttpClient } from '../../http/fetch-to-file';
+import { secretValues } from '../../http/reason/secret-values';
 import type { SavedBody } from '../../http/save-body';
 import type { ImageCheck, ImageChecker } from '../../images/image-checker';
+import { describeBadUrl, entityInQuery, hasTwoSchemes } from './bad-url';
+import { checkFailure } from './check-failure';
 import { contentTypeRemark } from './content-type-remark';
 import type { EntryResult } from './entry-result';
 import { isRecordedFileWhole } from './place-file';
@@ -59,18 +62,31 @@ export async function tryEntry(
     // undici sends the next request of a connection one turn of the event loop after its last
     // answer. Waiting lets that request go first.
     await nextTurn();
-    const check = await checkBody(tools, written, body);
+    const check = await checkBody(tools, written, body, url);
     const remark = contentTypeRemark(answer, check);
     return { kind: 'stored', stored: { temp: written, body, check, remark } };
   } catch (error) {
     (temp as TempFile | null)?.discard();
-    throw error;
+    throw withEntityRemark(error, url);
   }
 }
 
 function parseUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new FetchFailure('bad_url', 'the URL cannot be parsed');
-  return new URL(text);
+  if (!URL.canParse(text)) throw new FetchFailure('bad_url', describeBadUrl(text));
+  const url = new URL(text);
+  if (hasTwoSchemes(url)) throw new FetchFailure('bad_url', 'its scheme is written twice');
+  return url;
+}
+
+/** Answers to a URL that may name nothing. */
+const WRONG_URL = /^(http_4\d\d|not_an_image)$/;
+
+/** An HTML entity in the query may be meant, so it is requested as it stands. */
+function withEntityRemark(error: unknown, url: URL): unknown {
+  if (!(error instanceof FetchFailure) || !WRONG_URL.test(error.code)) return error;
+  const entity = entityInQuery(url);
+  if (entity === null) return error;
+  return error.withRemark(`the URL's query has the HTML entity ${entity}`);
 }
 
 /**
@@ -99,6 +115,7 @@ async function checkBody(
   tools: EntryTools,
   temp: TempFile,
   body: SavedBody,
+  url: URL,
 ): Promise<ImageCheck & { ok: true }> {
   const content = temp.content();
   const check = await tools.checker.check({
@@ -114,8 +131,8 @@ async function checkBody(
     pixels: tools.pixels,
   });
   if (!check.ok) {
-    const options = { isTransient: check.retryable, body: body.head.toString('utf8') };
-    throw new FetchFailure(check.code, check.detail, options);
+    const secrets = { headers: tools.client.headers, urls: [url], cookies: [] };
+    throw checkFailure(check, body, () => secretValues(secrets));
   }
   return check;
 }

@@ -1,0 +1,104 @@
+/** Says in words why a catalog's text is no URL that can be requested. */
+
+/** How much of the text a message shows. In characters. */
+const MAX_SHOWN = 40;
+
+/** Words that stand for a missing value. */
+const NO_VALUE =
+  /^(#?n\/?a|#n\/d|null|none|nil|nan|undefined|unknown|tbd|missing|no (image|url|photo|picture)|false|true|empty|[-–—?.0_\s]*)$/i;
+
+/** Characters that are not visible, which URL parsers do not remove at the ends of a text. */
+const INVISIBLE = /^(?:[\p{Cf}\p{Zs}\p{Zl}\p{Zp}\u115f\u1160\u3164]|\ufe0f)/u;
+
+const QUOTES = /^["'`“”„‘’‚«»‹›]/;
+
+const IMAGE_FILE = /\.(jpe?g|png|gif|webp|tiff?|avif|bmp|svg|heic|jp2|jxl|pdf)$/i;
+
+/** The first kind that fits describes the text. */
+const KINDS: readonly (readonly [(text: string) => boolean, (text: string) => string])[] = [
+  [(text) => text === '', () => 'no URL: the text is empty'],
+  [(text) => NO_VALUE.test(text), (text) => `no URL: ${show(text)}`],
+  [
+    (text) => INVISIBLE.test(text),
+    (text) => `begins with an invisible character (${codePoint(text)})`,
+  ],
+  [(text) => text.startsWith('['), describeArray],
+  [(text) => text.startsWith('{'), () => 'a JSON object, not a URL'],
+  [(text) => QUOTES.test(text), (text) => `in quotes: ${show(text)}`],
+  [(text) => text.startsWith('<'), () => 'markup, not a URL: begins with <'],
+  [(text) => text.startsWith('//'), () => 'begins with //: its scheme (https:) is missing'],
+  [(text) => /^[\\/.]/.test(text), (text) => `a path without a host: ${show(text)}`],
+  [(text) => /^https?:\/*$/i.test(text), () => 'the URL has no host'],
+  [hasPortOutOfRange, (text) => `the port ${portOf(text)} is not between 0 and 65535`],
+  [(text) => /^[a-z][\w+.-]*:\/*[^/?#]*\s/i.test(text), () => 'its host contains a space'],
+  [
+    (text) => /^[a-z][\w+.-]*:/i.test(text),
+    () => 'the URL cannot be parsed: its host is not valid',
+  ],
+  [
+    (text) => /^(https?|ftp)[;/\\]/i.test(text),
+    (text) => `the colon behind its scheme is missing: ${show(text)}`,
+  ],
+  [isHostAndPath, (text) => `no scheme (https://): ${show(text)}`],
+  [
+    (text) => IMAGE_FILE.test(text.trim()),
+    (text) => `a file name, and the catalog has no base for it: ${show(text)}`,
+  ],
+];
+
+export function describeBadUrl(text: string): string {
+  const trimmed = text.replace(/^[\0-\x20]+|[\0-\x20]+$/g, '');
+  const kind = KINDS.find(([applies]) => applies(trimmed));
+  return kind?.[1](trimmed) ?? `the URL cannot be parsed: ${show(trimmed)}`;
+}
+
+/** Not its query, which may hold secrets. */
+function show(text: string): string {
+  const [beforeQuery = ''] = text.split('?', 1);
+  return beforeQuery.length <= MAX_SHOWN ? beforeQuery : `${beforeQuery.slice(0, MAX_SHOWN)}…`;
+}
+
+function codePoint(text: string): string {
+  return `U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+function describeArray(text: string): string {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value)) return `a JSON array (of ${value.length}), not a URL`;
+  } catch {
+    // It may be the list of another language, for example with single quotes.
+  }
+  return 'a list in brackets, not a URL';
+}
+
+function hasPortOutOfRange(text: string): boolean {
+  return Number(portOf(text)) > 65_535;
+}
+
+function portOf(text: string): string {
+  return /^[a-z][\w+.-]*:\/*(?:[^/?#@]*@)?[^/?#@:]*:(\d+)(?:[/?#]|$)/i.exec(text)?.[1] ?? '';
+}
+
+/** For example `www.museum.org/a.jpg`, `localhost/a.jpg`: a first part that may be a host. */
+function isHostAndPath(text: string): boolean {
+  const [first = '', ...rest] = text.split(/[/?#]/);
+  if (!/^[\p{L}\p{N}]([\p{L}\p{N}.-]*[\p{L}\p{N}])?(:\d+)?$/u.test(first)) return false;
+  return (
+    /^www\./i.test(first) ||
+    (rest.length > 0 && /\.\p{L}{2,}(:\d+)?$/u.test(first) && !IMAGE_FILE.test(first))
+  );
+}
+
+/**
+ * A URL whose scheme is written twice, for example `http://http://museum.org/a.jpg`, has a host
+ * called `http`.
+ */
+export function hasTwoSchemes({ hostname, pathname }: URL): boolean {
+  return /^https?$/.test(hostname) && pathname.startsWith('//');
+}
+
+/** An HTML entity in the query, for example `&amp;`: it was copied from a page. Null without one. */
+export function entityInQuery({ search }: URL): string | null {
+  return /&(amp|lt|gt|quot|apos|#\d{2,4}|#x[0-9a-f]{2,4});/i.exec(search)?.[0] ?? null;
+}

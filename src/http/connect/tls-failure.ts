@@ -1,0 +1,83 @@
+/** Why TLS failed, in words: OpenSSL's constants say little to a person who has to act on them. */
+
+export interface TlsFailure {
+  readonly message: string;
+  /** Whoever runs the host usually corrects it within days, so that a later run may succeed. */
+  readonly isRetryable: boolean;
+}
+
+/** Certificate verification codes of OpenSSL that have no common prefix. */
+const OTHER_VERIFICATION_CODES =
+  /^(CRL_\w+|ERROR_IN_\w+|INVALID_(CA|PURPOSE|NON_CA)|PATH_LENGTH_EXCEEDED|SUBJECT_ISSUER_MISMATCH|AKID_\w+|KEYUSAGE_\w+|HOSTNAME_MISMATCH|EE_KEY_TOO_SMALL|CA_KEY_TOO_SMALL|CA_MD_TOO_WEAK|SELF_SIGNED_\w+|DEPTH_ZERO_\w+|UNABLE_TO_\w+|CERT_\w+|NO_EXPLICIT_POLICY)$/;
+
+/** @see Node.js, TLS, "X509 certificate error codes"; OpenSSL, SSL_R_ reasons. */
+export function isTlsCode(code: string): boolean {
+  return (
+    /^(ERR_TLS_.*|ERR_SSL_.*|EPROTO|ERR_OSSL.*)$/.test(code) || OTHER_VERIFICATION_CODES.test(code)
+  );
+}
+
+const GIVE_CERTIFICATE = 'NODE_EXTRA_CA_CERTS can name a file with';
+
+const INCOMPLETE_CHAIN =
+  /^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?|CERT_CHAIN_INCOMPLETE)$/;
+
+const MESSAGES: readonly (readonly [RegExp, string])[] = [
+  [/^CERT_HAS_EXPIRED$/, 'the certificate of the host, or one of its chain, has expired'],
+  [
+    /^CERT_NOT_YET_VALID$/,
+    'the certificate of the host is not valid yet, or the clock of this machine is wrong',
+  ],
+  [
+    INCOMPLETE_CHAIN,
+    `the host does not send its intermediate certificate, or its authority is not known here; ${GIVE_CERTIFICATE} the missing one`,
+  ],
+  [/^DEPTH_ZERO_SELF_SIGNED_CERT$/, `the certificate is self-signed; ${GIVE_CERTIFICATE} it`],
+  [
+    /^SELF_SIGNED_CERT_IN_CHAIN$/,
+    `the authority of the certificate is not known here; ${GIVE_CERTIFICATE} its own`,
+  ],
+  [/^CERT_REVOKED$/, 'the certificate was revoked'],
+  [/TOO_(SMALL|WEAK)$/, 'the host uses a key or a signature that is too weak'],
+  [
+    /(ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW)$/,
+    'the host speaks no TLS version that is accepted here (1.2 or 1.3)',
+  ],
+  [/NO_APPLICATION_PROTOCOL$/, 'the host speaks only HTTP/2'],
+  [
+    /(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL|RECORD_LAYER_FAILURE)$/,
+    'the port speaks no TLS, perhaps plain HTTP',
+  ],
+  [/UNRECOGNIZED_NAME$/, 'the host has no certificate for this name'],
+  [/(CERTIFICATE_REQUIRED|ALERT_BAD_CERTIFICATE)$/, 'the host asks for a client certificate'],
+  [/UNSAFE_LEGACY_RENEGOTIATION/, 'the host speaks only an outdated, unsafe form of TLS'],
+  [
+    /(HANDSHAKE_FAILURE|NO_SHARED_CIPHER|INSUFFICIENT_SECURITY)$/,
+    'the host and this program have no cipher in common',
+  ],
+];
+
+/** These are corrected within days: an expired certificate, and an incomplete chain. */
+const USUALLY_CORRECTED = /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/;
+
+/** The message names OpenSSL's code too, for a search. */
+export function describeTlsFailure(code: string, error: Error): TlsFailure {
+  const isRetryable = USUALLY_CORRECTED.test(code) || INCOMPLETE_CHAIN.test(code);
+  return { message: `${messageOf(code, error)} (${code})`, isRetryable };
+}
+
+function messageOf(code: string, error: Error): string {
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return describeNames(error);
+  return MESSAGES.find(([pattern]) => pattern.test(code))?.[1] ?? 'the TLS connection failed';
+}
+
+/** The names that a certificate is for are of any number and length. */
+const MAX_NAMES_CHARACTERS = 120;
+
+/** Node.js adds the certificate to its error. */
+function describeNames(error: Error): string {
+  const { host, cert } = error as { host?: unknown; cert?: { subjectaltname?: unknown } };
+  const names = typeof cert?.subjectaltname === 'string' ? cert.subjectaltname : 'other names';
+  const wanted = typeof host === 'string' ? host : 'this host';
+  return `the certificate is for ${names.slice(0, MAX_NAMES_CHARACTERS)}, not for ${wanted}`;
+}

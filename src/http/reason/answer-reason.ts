@@ -1,0 +1,35 @@
+/** Why a server refused, in its own words, for the `detail` of an image. */
+import { headerOf } from '../answer';
+import type { DiscardedBody } from '../discard-body';
+import type { Exchange } from '../exchange';
+import { reasonInBody } from './body-text';
+import { describeChallenge } from './challenge';
+import { secretValues, withoutSecretValues, type SecretSources } from './secret-values';
+
+/** How much of the server's text is kept. In bytes. */
+const MAX_REASON_BYTES = 200;
+
+/** For example `: Please set a user-agent (server: cloudflare)`; empty if nothing is known. */
+export function answerReason(
+  response: Pick<Exchange, 'headers' | 'statusCode'>,
+  { bytes, isCut }: DiscardedBody,
+  sources: SecretSources,
+): string {
+  const contentType = headerOf(response, 'content-type');
+  const text = bytes.length === 0 ? null : reasonInBody({ bytes, isCut, contentType });
+  const challenge = describeChallenge(response, bytes.toString('latin1'));
+  if (text === null && challenge === null) return '';
+  const secrets = secretValues(sources);
+  const clean = (part: string): string => withoutSecretValues(part, secrets, isCut).trim();
+  const reason = text === null ? '' : cutBytes(clean(text));
+  return [
+    ...(reason === '' ? [] : [`: ${reason}`]),
+    ...(challenge === null ? [] : [` (${clean(challenge)})`]),
+  ].join('');
+}
+
+function cutBytes(text: string): string {
+  const bytes = Buffer.from(text, 'utf8');
+  if (bytes.length <= MAX_REASON_BYTES) return text;
+  return bytes.toString('utf8', 0, MAX_REASON_BYTES).replace(/\ufffd+$/, '');
+}

@@ -1,0 +1,135 @@
+/** The text of an error's body that says why: a title, a JSON message, or its beginning. */
+
+/** A body that holds this much of anything else is no text. */
+const MAX_UNPRINTABLE_SHARE = 0.05;
+
+/** `isCut`: the body was longer. */
+export interface BodyText {
+  readonly bytes: Buffer;
+  readonly isCut: boolean;
+  /** The header, with its parameters. */
+  readonly contentType: string | null;
+}
+
+/** @returns one line without markup and control characters; null if the body is no text. */
+export function reasonInBody({ bytes, contentType }: BodyText): string | null {
+  const text = decodeText(bytes, contentType);
+  if (text === null) return null;
+  const reason = jsonMessage(text) ?? pageText(text);
+  return reason === '' ? null : reason;
+}
+
+function decodeText(bytes: Buffer, contentType: string | null): string | null {
+  const [, label = 'utf-8'] = /charset="?([\w.:-]+)/i.exec(contentType ?? '') ?? [];
+  const text = decodeAs(label, bytes).replace(/^\ufeff/, '');
+  const unprintable = text.match(/[^\P{Cc}\t\n\f\r]|\ufffd|\p{Co}/gu)?.length ?? 0;
+  return unprintable > 1 + text.length * MAX_UNPRINTABLE_SHARE ? null : text;
+}
+
+function decodeAs(label: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder(label).decode(bytes);
+  } catch {
+    return new TextDecoder().decode(bytes);
+  }
+}
+
+/** Keys of a message in JSON, the most telling first. */
+const MESSAGE_KEYS = [
+  'message',
+  'error_description',
+  'detail',
+  'reason',
+  'title',
+  'error',
+  'errors',
+];
+
+/** How deep a message is looked for. */
+const MAX_DEPTH = 4;
+
+function jsonMessage(text: string): string | null {
+  if (!/^\s*[[{]/.test(text)) return null;
+  try {
+    const message = findMessage(JSON.parse(text), MAX_DEPTH);
+    return message === null ? null : withoutMarkup(message);
+  } catch {
+    // The end is missing, or it is no JSON.
+    const [, found] =
+      /"(?:message|error_description|detail)"\s*:\s*("(?:[^"\\]|\\.)*")/i.exec(text) ?? [];
+    return found === undefined ? null : withoutMarkup(parseString(found));
+  }
+}
+
+function parseString(literal: string): string {
+  try {
+    return String(JSON.parse(literal));
+  } catch {
+    return literal;
+  }
+}
+
+function findMessage(value: unknown, depth: number): string | null {
+  if (typeof value !== 'object' || value === null || depth === 0) return null;
+  if (Array.isArray(value)) return findMessage(value[0], depth - 1);
+  const entries = new Map(Object.entries(value).map(([key, one]) => [key.toLowerCase(), one]));
+  for (const key of MESSAGE_KEYS) {
+    const found: unknown = entries.get(key);
+    if (typeof found === 'string' && found.trim() !== '') return found;
+    const inner = findMessage(found, depth - 1);
+    if (inner !== null) return inner;
+  }
+  return null;
+}
+
+/** Titles that repeat the status. What follows on the page may say more. */
+const VAGUE_TITLE =
+  /^(\d{3}\b.{0,40}|error|.{0,30} error|(access )?(denied|forbidden)|bad request|not found|document moved)\.?$/i;
+
+function pageText(text: string): string {
+  const [, message] = /<message>([^<]*)<\/message>/i.exec(text) ?? [];
+  if (message !== undefined && message.trim() !== '') return withoutMarkup(message);
+  const [, markup = ''] = /<title\b[^>]*>([^<]*)/i.exec(text) ?? [];
+  const title = withoutMarkup(markup);
+  if (title !== '' && !VAGUE_TITLE.test(title)) return title;
+  const body = withoutMarkup(text.replace(/<title\b[^>]*>[^<]*/i, ' '));
+  const more = body.toLowerCase().startsWith(title.toLowerCase()) ? body.slice(title.length) : body;
+  return [title, more.trim()].filter((part) => part !== '').join(': ');
+}
+
+/**
+ * Removes scripts, styles, comments and tags, then characters that are not printed. An element that
+ * does not end takes the rest with it.
+ */
+function withoutMarkup(markup: string): string {
+  const text = markup
+    .replace(/<(script|style|template|svg|noscript)\b[^]*?(<\/\1\s*>|$)/gi, ' ')
+    .replace(/<!--[^]*?(-->|$)/g, ' ')
+    .replace(TAG, ' ');
+  return decodeEntities(text)
+    .replace(TAG, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
+}
+
+const TAG = /<[a-z/!?][^>]*(>|$)/gi;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  apos: "'",
+  gt: '>',
+  lt: '<',
+  nbsp: ' ',
+  quot: '"',
+};
+
+function decodeEntities(text: string): string {
+  return text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w{2,6}));/gi, (whole, ...groups) => {
+    const [hex, decimal, name] = groups as (string | undefined)[];
+    if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? whole;
+    const point = hex === undefined ? Number(decimal) : parseInt(hex, 16);
+    return point <= 0x10ffff && (point < 0xd800 || point > 0xdfff)
+      ? String.fromCodePoint(point)
+      : ' ';
+  });
+}

@@ -1,0 +1,39 @@
+/** What an answer says of a challenge: a test for people, or credentials that it wants. */
+import { headerOf } from '../answer';
+import type { Exchange } from '../exchange';
+
+/** Headers by which protection services say that they answered instead of the host. */
+const CHALLENGE_HEADERS = ['cf-mitigated', 'x-amzn-waf-action', 'x-sucuri-block', 'x-datadome'];
+
+const CREDENTIALS_HEADERS = ['www-authenticate', 'proxy-authenticate'];
+
+/** The protection services themselves. */
+const PROTECTING_SERVER = /cloudflare|akamaighost|datadome|sucuri|imperva|ddos-guard|qrator/i;
+
+/** Scripts of challenge pages. */
+const CHALLENGE_PAGE =
+  /captcha|challenge-platform|cf[-_]chl|_incapsula_resource|awswaf|datadome|are you (a )?(human|robot)/i;
+
+const MAX_VALUE_CHARACTERS = 60;
+
+/** For example `cf-mitigated: challenge, server: cloudflare`; null without any sign. */
+export function describeChallenge(
+  response: Pick<Exchange, 'headers' | 'statusCode'>,
+  page: string,
+): string | null {
+  const named = [...CHALLENGE_HEADERS, ...CREDENTIALS_HEADERS].flatMap((name) => {
+    const value = headerOf(response, name);
+    // With a comma, since whatever follows the scheme is taken for credentials elsewhere.
+    const text = value?.replace(/^(\S+) +/, '$1, ').slice(0, MAX_VALUE_CHARACTERS);
+    return text === undefined ? [] : [`${name}: ${text}`];
+  });
+  const server = headerOf(response, 'server');
+  const isProtected = server !== null && PROTECTING_SERVER.test(server);
+  const isPage = CHALLENGE_PAGE.test(page);
+  const parts = [
+    ...named,
+    ...(isPage ? ['a challenge page'] : []),
+    ...(isProtected ? [`server: ${server.slice(0, MAX_VALUE_CHARACTERS)}`] : []),
+  ];
+  return parts.length === 0 ? null : parts.join(', ');
+}

@@ -1,0 +1,38 @@
+/** The failure that an answer's status means. */
+import type { Answer } from './answer';
+import { FetchFailure } from './fetch-failure';
+
+/** The server prepares the image, for example from tape. Its Retry-After concerns no other image. */
+const ACCEPTED = 202;
+
+/** What came with the status. */
+interface Refusal {
+  /** The beginning of the body. */
+  readonly body: string;
+  /** Begins with a separator; empty if none is known. */
+  readonly reason: string;
+}
+
+/**
+ * The failure for a status other than success. The statuses 408, 425, 429 and 5xx are transient.
+ */
+export function statusFailure(
+  answer: Answer,
+  maxRetryAfterSeconds: number,
+  { body, reason }: Refusal,
+): FetchFailure {
+  const { status } = answer;
+  const message = `status ${status}${reason}`;
+  if (status === ACCEPTED) {
+    const notBeforeMs = answer.retryAfterMs(maxRetryAfterSeconds);
+    return new FetchFailure('unexpected_status', message, { body, isTransient: true, notBeforeMs });
+  }
+  if (status < 400 || status > 599) return new FetchFailure('unexpected_status', message, { body });
+  const isTransient = status >= 500 || status === 408 || status === 425 || status === 429;
+  const asksToWait = status === 429 || status === 503;
+  return new FetchFailure(`http_${status}`, message, {
+    body,
+    isTransient,
+    retryAfterMs: asksToWait ? answer.retryAfterMs(maxRetryAfterSeconds) : null,
+  });
+}

@@ -1,0 +1,76 @@
+/** Section N19: texts that are no URL, and what the detail says of each. */
+import { reply } from '../helpers/lying-server';
+import { fails, stored, type FaultCase } from './fault-case';
+
+const QUERY = '/a.jpg?key=secret';
+
+const TEXTS: readonly (readonly [text: string, words: string])[] = [
+  ['www.museum.test/a.jpg', 'no scheme (https://): www.museum.test/a.jpg'],
+  ['museum.test/a b.jpg', 'no scheme'],
+  ['www.museum.test', 'no scheme'],
+  ['//museum.test/a.jpg', 'begins with //: its scheme (https:) is missing'],
+  ['///a.jpg', 'begins with //'],
+  ['a.jpg', 'a file name, and the catalog has no base for it: a.jpg'],
+  ['IMG 0042.TIF', 'a file name'],
+  ['/media/a.jpg', 'a path without a host: /media/a.jpg'],
+  ['../a.jpg', 'a path without a host'],
+  ['N/A', 'no URL: N/A'],
+  ['null', 'no URL: null'],
+  ['-', 'no URL: -'],
+  ['#N/A', 'no URL: #N/A'],
+  ['["https://museum.test/a.jpg"]', 'a JSON array (of 1)'],
+  ['["https://museum.test/a.jpg","b"]', 'a JSON array (of 2)'],
+  ["['https://museum.test/a.jpg']", 'a list in brackets'],
+  ['{"url":"https://museum.test/a.jpg"}', 'a JSON object'],
+  ['\u200bhttps://museum.test/a.jpg', 'an invisible character (U+200B)'],
+  ['\ufeffhttps://museum.test/a.jpg', 'an invisible character (U+FEFF)'],
+  ['\u00a0https://museum.test/a.jpg', 'an invisible character (U+00A0)'],
+  ['"https://museum.test/a.jpg"', 'in quotes: "https://museum.test/a.jpg"'],
+  ['“https://museum.test/a.jpg”', 'in quotes'],
+  ['<img src="https://museum.test/a.jpg">', 'markup'],
+  ['https://museum.test:99999/a.jpg', 'the port 99999 is not between 0 and 65535'],
+  ['https://museum.test:65536', 'the port 65536'],
+  ['https://museum .test/a.jpg', 'its host contains a space'],
+  ['http//museum.test/a.jpg', 'the colon behind its scheme is missing'],
+  ['https://', 'the URL has no host'],
+  ['https://[museum]/a.jpg', 'its host is not valid'],
+  ['http://http://museum.test/a.jpg', 'its scheme is written twice'],
+  ['https://http//museum.test/a.jpg', 'its scheme is written twice'],
+  ['see the website', 'the URL cannot be parsed: see the website'],
+  [`www.museum.test${QUERY}`, 'no scheme (https://): www.museum.test/a.jpg'],
+  [`//museum.test${QUERY}`, 'begins with //'],
+];
+
+const ENTITY = '/case?a=1&amp;b=2';
+
+export const badUrlCases: readonly FaultCase[] = [
+  ...TEXTS.map(([text, words]): FaultCase => ({
+    row: 'N19',
+    what: `no URL: ${JSON.stringify(text.replace('secret', '1'))}`,
+    url: () => text,
+    expected: fails('bad_url', { requests: 0, detail: words }),
+  })),
+  {
+    row: 'N19',
+    what: 'an HTML entity in the query of a URL that is not found',
+    url: ({ port }) => `http://127.0.0.1:${port}${ENTITY}`,
+    serve: () => reply('404 Not Found'),
+    expected: fails('http_404', {
+      detail: "status 404; the URL's query has the HTML entity &amp;",
+    }),
+  },
+  {
+    row: 'N19',
+    what: 'an HTML entity in the query of a URL that is a page',
+    url: ({ port }) => `http://127.0.0.1:${port}/case?a=1&lt;b=2`,
+    serve: () => reply('200 OK', {}, Buffer.from('<html>No such size')),
+    expected: fails('not_an_image', { detail: /has the HTML entity &lt;$/ }),
+  },
+  {
+    row: 'N19',
+    what: 'an HTML entity in the query of a URL that is found: it may be meant',
+    url: ({ port }) => `http://127.0.0.1:${port}${ENTITY}`,
+    serve: ({ jpeg }) => reply('200 OK', {}, jpeg),
+    expected: stored({ bytes: ({ jpeg }) => jpeg, detail: null }),
+  },
+];
