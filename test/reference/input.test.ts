@@ -8,6 +8,7 @@ interface FieldSchema {
   readonly type?: string;
   readonly enum?: readonly string[];
   readonly items?: FieldSchema;
+  readonly anyOf?: readonly FieldSchema[];
   readonly properties?: Readonly<Record<string, FieldSchema>>;
   readonly additionalProperties?: FieldSchema | boolean;
   readonly minimum?: number;
@@ -32,7 +33,9 @@ function fieldSchemas(path: string, schema: FieldSchema): ReadonlyMap<string, Fi
 }
 
 /** What the page's column "Type" says of such a field. */
-function typeText({ type, enum: values, items, ...limits }: FieldSchema): string {
+function typeText({ type, enum: values, items, anyOf, ...limits }: FieldSchema): string {
+  if (anyOf !== undefined) return anyOf.map(typeText).join(' | ');
+  if (type === 'boolean') return '`true` | `false`';
   if (values !== undefined) return values.map((value) => `\`${value}\``).join(' | ');
   if (items !== undefined) return `list of ${typeText(items)}`;
   if (type === 'string') return 'text';
@@ -88,6 +91,8 @@ describe('the reference of the run input', () => {
           'by the format',
           'by the catalog',
           'all',
+          'yes',
+          'no',
           'none',
           "worker's",
         ];
