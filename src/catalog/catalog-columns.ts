@@ -48,15 +48,20 @@ function unusedName(name: string, used: ReadonlySet<string>): string {
 /**
  * Checks names that have been trimmed.
  *
- * **Errors** {@link StepError} `catalog_columns` with what was expected and what was found.
+ * **Errors** {@link StepError} `catalog_columns` with what was expected and what was found, and with `furtherHint`.
  */
-export function checkColumns(found: readonly string[], wanted: ImageRows, name: string): void {
+export function checkColumns(
+  found: readonly string[],
+  wanted: ImageRows,
+  name: string,
+  furtherHint = '',
+): void {
   const paths = [...wanted.idPaths, ...wanted.urlPaths];
   const problem = firstProblem(found) ?? repeated(found, paths) ?? absent(found, paths);
   if (problem === null) return;
   throw new StepError(
     'catalog_columns',
-    `The catalog ${name}: ${problem}. Expected: ${list(paths.map(({ text }) => text))} (${wanted.idPaths.length === 0 ? 'URL' : 'id, URL'}). Found: ${list(found)}. Names must match exactly: set \`columns\` (--id-column, --url-column) to the catalog's own, or correct its header.${hint(found, wanted)}`,
+    `The catalog ${name}: ${problem}. Expected: ${list(paths.map(({ text }) => text))} (${wanted.idPaths.length === 0 ? 'URL' : 'id, URL'}). Found: ${list(found)}. Names must match exactly: set \`columns\` (--id-column, --url-column) to the catalog's own, or correct its header.${hint(found, wanted)}${furtherHint}`,
   );
 }
 

@@ -132,7 +132,8 @@ function addCatalogOptions(run: Command): Command {
       '--url-template <template>',
       'makes the URLs of columns, as https://example.org/{id}.jpg',
     )
-    .option('--base-url <url>', 'the start of URLs that have no scheme');
+    .option('--base-url <url>', 'the start of URLs that have no scheme')
+    .option('--records <key>', 'the key under which a JSON file has its records, as data.items');
 }
 
 /** The values of an option that may be repeated. */

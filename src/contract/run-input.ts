@@ -76,6 +76,7 @@ export interface CatalogShape {
   readonly urlSeparator?: string | undefined;
   readonly urlTemplate?: string | undefined;
   readonly baseUrl?: string | undefined;
+  readonly records?: string | undefined;
 }
 
 /**
@@ -148,6 +149,13 @@ export interface RunInput {
    * @defaultValue none: the catalog's URLs are whole
    */
   readonly baseUrl?: string;
+  /**
+   * Key under which a JSON catalog has its records, with the keys before it: `images`,
+   * `data.items`. They are a list, or an object whose names become the column `key`.
+   *
+   * @defaultValue none: the file is a list of records, or records one after another
+   */
+  readonly records?: string;
   /**
    * Text encoding of the catalog: a label of the WHATWG Encoding Standard. Not for Parquet.
    *

@@ -32,6 +32,7 @@ export const runInputSchema = z.strictObject({
   urlSeparator: z.string().optional(),
   urlTemplate: z.string().min(1).optional(),
   baseUrl: z.string().min(1).optional(),
+  records: z.string().min(1).optional(),
   encoding: z.string().refine(isEncoding, 'is no encoding that the WHATWG names').optional(),
   delimiter: z.string().length(1).optional(),
   quote: z.string().max(1).optional(),
@@ -106,9 +107,9 @@ function shapeOf(
   given: z.infer<typeof runInputSchema>,
   format: ResolvedInput['format'],
 ): CatalogShape {
-  const { many, idFrom, header, urlSeparator, urlTemplate, baseUrl } = given;
+  const { many, idFrom, header, urlSeparator, urlTemplate, baseUrl, records } = given;
   return dropUndefined({
-    ...{ many, header, urlSeparator, urlTemplate, baseUrl },
+    ...{ many, header, urlSeparator, urlTemplate, baseUrl, records },
     idFrom: idFrom ?? (format === 'urls' ? 'url' : undefined),
   });
 }

@@ -4,7 +4,7 @@ import { parseUrlTemplate } from '../contract/url-template';
 
 type Given = Pick<
   CatalogShape,
-  'many' | 'idFrom' | 'header' | 'urlSeparator' | 'urlTemplate' | 'baseUrl'
+  'many' | 'idFrom' | 'header' | 'urlSeparator' | 'urlTemplate' | 'baseUrl' | 'records'
 > & {
   readonly columns?: { readonly id?: unknown; readonly url?: unknown } | undefined;
 };
@@ -14,6 +14,7 @@ export function shapeProblem(given: Given, format: CatalogFormat): string | null
   return (
     idProblem(given, format) ??
     headerProblem(given, format) ??
+    recordsProblem(given, format) ??
     templateProblem(given) ??
     baseProblem(given)
   );
@@ -34,6 +35,14 @@ const WITH_HEADER: ReadonlySet<CatalogFormat> = new Set(['csv', 'tsv', 'txt']);
 function headerProblem({ header }: Given, format: CatalogFormat): string | null {
   if (header !== false || WITH_HEADER.has(format)) return null;
   return `header: only csv and tsv catalogs have a header, and this one is ${format}. Leave header (--no-header) out, or set format.`;
+}
+
+function recordsProblem({ records }: Given, format: CatalogFormat): string | null {
+  if (records === undefined) return null;
+  if (format !== 'json')
+    return `records: only a json catalog has its records under a key, and this one is ${format}. Leave records (--records) out, or set format.`;
+  if (records.split('.').every((key) => key.trim() !== '')) return null;
+  return `records: ${JSON.stringify(records.slice(0, 200))} has an empty key. Examples: images, data.items.`;
 }
 
 function templateProblem(given: Given): string | null {

@@ -30,6 +30,7 @@ export const parseJob = z.object({
   urlSeparator: z.string().optional(),
   urlTemplate: z.string().optional(),
   baseUrl: z.string().optional(),
+  records: z.string().optional(),
   database: databaseSettings,
 });
 export type ParseJob = z.infer<typeof parseJob>;

@@ -25,6 +25,11 @@ interface Example {
   readonly count: (file: string) => Promise<readonly Counted[]> | readonly Counted[];
 }
 
+interface TacoImage {
+  readonly id: number;
+  readonly flickr_url: string | null;
+}
+
 let fixture: DataRootFixture;
 beforeEach(() => {
   fixture = new DataRootFixture();
@@ -100,6 +105,15 @@ const examples: readonly Example[] = [
     file: 'nga_media_items.csv.gz',
     input: { format: 'csv', columns: { id: 'mediatype', url: 'imageurl' }, many: true },
     count: (file) => rowsOfCsv(file, 'mediatype', 'imageurl'),
+  },
+  {
+    title: 'COCO, with its images under a key',
+    file: 'taco_coco.json.gz',
+    input: { format: 'json', records: 'images', columns: { id: 'id', url: 'flickr_url' } },
+    count: (file) => {
+      const { images } = JSON.parse(unpacked(file)) as { readonly images: readonly TacoImage[] };
+      return images.map(({ id, flickr_url }) => counted(id, flickr_url));
+    },
   },
   {
     title: 'a list of URLs',

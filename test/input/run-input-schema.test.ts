@@ -117,6 +117,8 @@ describe('the input of a run', () => {
       /^urlTemplate: .*no column in braces/,
     ],
     ['a template without a scheme', { urlTemplate: 'h/{a}' }, /^urlTemplate: .*does not begin/],
+    ['records of CSV', { records: 'images' }, /^records: .*--records/],
+    ['records under no key', { format: 'json', records: 'a..b' }, /^records: .*empty key/],
     ['a base that is no URL', { baseUrl: '/images' }, /^baseUrl: .*https:\/\/example/],
   ])('refuses %s, with what to do', (_what, fields, message) => {
     const text = refusal({ catalog: 'a.csv', ...fields });

@@ -1,23 +1,25 @@
 /** JSON and NDJSON records into the staging. Their columns are known only when all have been read. */
 import { StepError } from '../../contract/errors';
+import { shellWord } from '../../contract/shell-word';
 import { checkColumns } from '../catalog-columns';
 import type { CatalogReading } from '../catalog-reading';
 import type { RowPlace } from '../records/catalog-record';
 import type { ParseJob } from '../../processes/process-messages';
 import { parseJsonRecord } from './json-record';
 import type { JsonFields } from './json-record';
+import { JsonRecordsSplitter } from './json-records-splitter';
 import { JsonSplitter, NdjsonSplitter } from './json-splitter';
 import type { JsonPiece } from './json-splitter';
 import { readText } from '../text/text-window';
 
 /** Far more columns than any listing has: names made up row by row must not fill the memory. */
 const COLUMN_CHECK = 2_000;
+const LISTS_SHOWN = 5;
 
 /** **Errors** {@link StepError} `catalog_columns`, `catalog_format`, `input`. */
 export async function readJsonCatalog(reading: CatalogReading): Promise<void> {
   const { job } = reading;
-  const splitter =
-    job.format === 'json' ? new JsonSplitter(job.name) : new NdjsonSplitter(job.name);
+  const splitter = splitterOf(job);
   const taker = new JsonTaker(reading);
   for await (const window of readText({ ...job, file: job.catalog })) {
     for (const piece of splitter.read(window)) await taker.take(piece);
@@ -25,8 +27,19 @@ export async function readJsonCatalog(reading: CatalogReading): Promise<void> {
   taker.finish();
 }
 
+function splitterOf({
+  format,
+  name,
+  records,
+}: ParseJob): JsonSplitter | NdjsonSplitter | JsonRecordsSplitter {
+  if (format === 'ndjson') return new NdjsonSplitter(name);
+  return records === undefined ? new JsonSplitter(name) : new JsonRecordsSplitter(name, records);
+}
+
 class JsonTaker {
   #objects = 0;
+  /** Names under which the first record has lists of objects. */
+  #lists: readonly string[] = [];
 
   constructor(private readonly reading: CatalogReading) {}
 
@@ -39,7 +52,7 @@ class JsonTaker {
       return;
     }
     const fields = parseJsonRecord(piece.text);
-    if (typeof fields !== 'string') await this.#takeFields(place, fields);
+    if (typeof fields !== 'string') await this.#takeFields(place, withKey(fields, piece.key));
     else if (isBroken(piece, fields, job)) throw this.#broken(place, fields);
     else rows.reject(place, 'bad_row', fields);
   }
@@ -60,7 +73,16 @@ class JsonTaker {
 
   #checkColumns(): void {
     const { job, staging, imageRows } = this.reading;
-    checkColumns(staging.columns, imageRows, job.name);
+    checkColumns(staging.columns, imageRows, job.name, this.#hint());
+  }
+
+  /** A file of one object has its records inside it. */
+  #hint(): string {
+    const { job, rows } = this.reading;
+    const lists = rows.records === 1 && job.format === 'json' ? this.#lists : [];
+    if (lists.length === 0) return '';
+    const names = lists.slice(0, LISTS_SHOWN).map((name) => `--records ${shellWord(name)}`);
+    return ` Are the records in a list inside the object? \`records\` takes them: ${names.join(' or ')}.`;
   }
 
   async #takeFields(place: RowPlace, fields: JsonFields): Promise<void> {
@@ -68,6 +90,7 @@ class JsonTaker {
     const { staging, imageRows, rows } = this.reading;
     const values: (string | null)[] = [];
     let noIds: Set<number> | null = null;
+    if (this.#objects === 1) this.#lists = namesOfLists(fields);
     for (const [name, { text, isNoId }] of fields) {
       const index = staging.indexOf(name) ?? this.#addColumn(name);
       values[index] = text;
@@ -94,6 +117,16 @@ class JsonTaker {
       `The catalog ${this.reading.job.name}, line ${String(line)}, record ${record}: ${problem}. It may be cut short: fetch it again.`,
     );
   }
+}
+
+function namesOfLists(fields: JsonFields): readonly string[] {
+  return [...fields].flatMap(([name, { text }]) => (/^\[\s*\{/.test(text ?? '') ? name : []));
+}
+
+/** The name of a record is its column `key`, unless it has one of that name. */
+function withKey(fields: JsonFields, key: string | undefined): JsonFields {
+  if (key === undefined || fields.has('key')) return fields;
+  return new Map([['key', { text: key, isNoId: false }], ...fields]);
 }
 
 /** In NDJSON one bad line leaves the others whole, but for the last when it has no end: the file is cut short. */

@@ -19,6 +19,7 @@ export interface RunOptions {
   readonly urlSeparator?: string;
   readonly urlTemplate?: string;
   readonly baseUrl?: string;
+  readonly records?: string;
   readonly workflowId?: string;
   readonly steps?: string;
   readonly select?: string;
@@ -57,6 +58,7 @@ export function runRequest(options: RunOptions, catalog: string): RunRequest {
       urlSeparator: options.urlSeparator,
       urlTemplate: options.urlTemplate,
       baseUrl: options.baseUrl,
+      records: options.records,
       steps: options.steps?.split(',').map((step) => step.trim()),
       select: options.select,
       limit: options.limit === undefined ? undefined : asNumber(options.limit),
