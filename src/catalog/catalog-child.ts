@@ -2,6 +2,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { CatalogRows } from './catalog-rows';
 import { CatalogStaging } from './catalog-staging';
+import type { CatalogReading } from './catalog-reading';
 import { parseJob } from '../processes/process-messages';
 import type { ParseCounts, ParseJob } from '../processes/process-messages';
 import { finishCatalog } from './finish-catalog';
@@ -9,9 +10,13 @@ import { openLockedDatabase } from '../processes/locked-database';
 import { readCsvCatalog } from './csv/read-csv-catalog';
 import { readJsonCatalog } from './json/read-json-catalog';
 import { linkParquet, readParquetCatalog } from './parquet/read-parquet-catalog';
+import { ImageRows } from './records/image-rows';
+import { readUrlList } from './text/read-url-list';
+import { withTextFormat } from './text/text-format';
 import { serveProcess } from '../processes/serve-process';
 
-async function parse(job: ParseJob): Promise<ParseCounts & { firstProblem: string | null }> {
+async function parse(given: ParseJob): Promise<ParseCounts & { firstProblem: string | null }> {
+  const job = await withTextFormat(given);
   if (job.format === 'parquet') await linkParquet(job);
   const database = await openLockedDatabase({
     ...job.database,
@@ -20,24 +25,37 @@ async function parse(job: ParseJob): Promise<ParseCounts & { firstProblem: strin
   });
   const connection = await database.connect();
   const staging = new CatalogStaging(connection);
-  const rows = new CatalogRows(staging);
+  const imageRows = new ImageRows(job, staging);
+  const rows = new CatalogRows(staging, imageRows);
   await staging.open();
   // A connection of its own: rows are staged while the catalog's result is still open.
-  await read(await database.connect(), job, staging, rows);
+  await read(await database.connect(), { job, staging, imageRows, rows });
   await staging.close();
-  const counts = await finishCatalog(connection, staging.columns, rows.count);
+  const counts = await finishCatalog(connection, {
+    columns: staging.columns,
+    rows: rows.count,
+    hasObjects: job.many === true || imageRows.hasUrlColumns,
+    hasUrlColumns: imageRows.hasUrlColumns,
+    wanted: imageRows.wantedColumns,
+  });
   return { ...counts, firstProblem: rows.firstProblem };
 }
 
-async function read(
-  connection: DuckDBConnection,
-  job: ParseJob,
-  staging: CatalogStaging,
-  rows: CatalogRows,
-): Promise<void> {
-  if (job.format === 'parquet') await readParquetCatalog(connection, job, staging, rows);
-  else if (job.format === 'csv' || job.format === 'tsv') await readCsvCatalog(job, staging, rows);
-  else await readJsonCatalog(job, staging, rows);
+async function read(connection: DuckDBConnection, reading: CatalogReading): Promise<void> {
+  switch (reading.job.format) {
+    case 'parquet':
+      return readParquetCatalog(connection, reading);
+    case 'csv':
+    case 'tsv':
+      return readCsvCatalog(reading);
+    case 'json':
+    case 'ndjson':
+      return readJsonCatalog(reading);
+    case 'urls':
+      return readUrlList(reading);
+    case 'txt':
+      throw new Error('the text format was not decided');
+  }
 }
 
 serveProcess(parseJob, parse);

@@ -1,56 +1,102 @@
 /** The catalog's column names: checked, and turned into the names that catalog.parquet gives them. */
 import { StepError } from '../contract/errors';
+import type { ColumnPath } from './records/column-path';
+import type { ImageRows } from './records/image-rows';
 
 /** Our own columns of catalog.parquet, in order. */
 export const OWN_COLUMNS = ['source_image_id', 'record', 'thumb_url'] as const;
+/** Ours too, where an object of the catalog may have several images. */
+export const OBJECT_COLUMNS = ['object_id', 'image_number', 'url_column'] as const;
 
-const OWN: ReadonlySet<string> = new Set(OWN_COLUMNS);
 /** More is no listing of images. Names in messages are cut likewise. */
 const MOST_COLUMNS = 2_000;
 const NAMES_SHOWN = 50;
 
-export interface WantedColumns {
-  readonly id: string;
-  readonly url: string;
+/**
+ * What the catalog's columns are called in catalog.parquet: `catalog_<name>` when the name is ours,
+ * `column_<n>` when they have none, and `<name>_1`, `<name>_2`, … when an earlier column has the name,
+ * but for upper and lower case. A column that the input asks for keeps its name.
+ */
+export function targetNames(
+  columns: readonly string[],
+  own: ReadonlySet<string>,
+  wanted: readonly string[],
+): readonly string[] {
+  const plain = columns.map((name, index) => {
+    if (name === '') return `column_${index + 1}`;
+    return own.has(name.toLowerCase()) ? `catalog_${name}` : name;
+  });
+  const used = new Set(own);
+  const names: string[] = [];
+  const nameColumn = (index: number): void => {
+    const name = unusedName(plain[index] ?? '', used);
+    used.add(name.toLowerCase());
+    names[index] = name;
+  };
+  const first = wanted.map((name) => columns.indexOf(name)).filter((index) => index >= 0);
+  for (const index of new Set(first)) nameColumn(index);
+  for (const index of columns.keys()) if (names[index] === undefined) nameColumn(index);
+  return names;
 }
 
-/** What a catalog column is called in catalog.parquet: `catalog_<name>` when the name is ours. */
-export function targetName(name: string): string {
-  return OWN.has(name.toLowerCase()) ? `catalog_${name}` : name;
+function unusedName(name: string, used: ReadonlySet<string>): string {
+  let candidate = name;
+  for (let n = 1; used.has(candidate.toLowerCase()); n += 1) candidate = `${name}_${n}`;
+  return candidate;
 }
 
 /**
  * Checks names that have been trimmed.
  *
- * **Errors** {@link StepError} `catalog_columns` with what was expected and what was found.
+ * **Errors** {@link StepError} `catalog_columns` with what was expected and what was found, and with `furtherHint`.
  */
-export function checkColumns(found: readonly string[], wanted: WantedColumns, name: string): void {
-  const problem = firstProblem(found) ?? absent(found, wanted);
+export function checkColumns(
+  found: readonly string[],
+  wanted: ImageRows,
+  name: string,
+  furtherHint = '',
+): void {
+  const paths = [...wanted.idPaths, ...wanted.urlPaths];
+  const problem = firstProblem(found) ?? repeated(found, paths) ?? absent(found, paths);
   if (problem === null) return;
   throw new StepError(
     'catalog_columns',
-    `The catalog ${name}: ${problem}. Expected: ${list([wanted.id, wanted.url])} (id, URL). Found: ${list(found)}. Names must match exactly: set \`columns\` to the catalog's own, or correct its header.`,
+    `The catalog ${name}: ${problem}. Expected: ${list(paths.map(({ text }) => text))} (${wanted.idPaths.length === 0 ? 'URL' : 'id, URL'}). Found: ${list(found)}. Names must match exactly: set \`columns\` (--id-column, --url-column) to the catalog's own, or correct its header.${hint(found, wanted)}${furtherHint}`,
   );
 }
 
 /** Why the names cannot be columns, whatever is looked for; null when they can. */
 function firstProblem(found: readonly string[]): string | null {
   if (found.length > MOST_COLUMNS) return `more than ${MOST_COLUMNS} columns`;
-  const seen = new Map<string, string>();
-  for (const [index, name] of found.entries()) {
-    if (name === '') return `the name of column ${index + 1} is empty`;
-    if (name.includes('\0') || /\p{Surrogate}/u.test(name)) return `${shown(name)} is no name`;
-    const key = targetName(name).toLowerCase();
-    const other = seen.get(key);
-    if (other !== undefined) return `${shown(other)} and ${shown(name)} are equal, or but for case`;
-    seen.set(key, name);
+  const broken = found.find((name) => name.includes('\0') || /\p{Surrogate}/u.test(name));
+  return broken === undefined ? null : `${shown(broken)} is no name`;
+}
+
+/** A column that is asked for must be the only one of its name. */
+function repeated(found: readonly string[], paths: readonly ColumnPath[]): string | null {
+  for (const path of paths) {
+    const name = found[path.find((column) => indexIn(found, column))?.index ?? -1];
+    const count = found.filter((other) => other === name).length;
+    if (name !== undefined && count > 1) return `${count} columns are called ${shown(name)}`;
   }
   return null;
 }
 
-function absent(found: readonly string[], { id, url }: WantedColumns): string | null {
-  const lacking = [id, url].filter((name) => !found.includes(name));
-  return lacking.length === 0 ? null : `no column ${lacking.map(shown).join(' and ')}`;
+function absent(found: readonly string[], paths: readonly ColumnPath[]): string | null {
+  const lacking = paths.filter((path) => path.find((column) => indexIn(found, column)) === null);
+  if (lacking.length === 0) return null;
+  return `no column ${lacking.map(({ text }) => shown(text)).join(' and ')}`;
+}
+
+/** What else helps when no column has the ids. */
+function hint(found: readonly string[], { idPaths }: ImageRows): string {
+  if (absent(found, idPaths) === null) return '';
+  return ' Does no column hold ids? `idFrom` (--id-from url) makes them of the URLs.';
+}
+
+function indexIn(found: readonly string[], column: string): number | undefined {
+  const index = found.indexOf(column);
+  return index < 0 ? undefined : index;
 }
 
 function list(names: readonly string[]): string {

@@ -1,54 +1,61 @@
-/** One catalog row, whatever format it came from: taken, or rejected with the reason. */
-import { idProblem, trimUrl } from './image-id';
+/** One record of a catalog, whatever format it came from: its rows are taken, or rejected with the reason. */
 import { rowPlaceText, type RejectCode } from '../contract/catalog-counts';
-import type { CatalogStaging } from './catalog-staging';
+import type { CatalogStaging, StagedRow } from './catalog-staging';
+import type { CatalogRecord, RowPlace } from './records/catalog-record';
+import type { ImageRows } from './records/image-rows';
 
 /** How much of a refused id the rejects keep. **Units** UTF-16 units. */
 const ID_SHOWN = 200;
 
-export interface RowPlace {
-  readonly record: number;
-  readonly line: number | null;
-}
-
-export interface CatalogRow extends RowPlace {
-  readonly id: string | null;
-  /** A JSON boolean, array or object. */
-  readonly isNoId: boolean;
-  readonly url: string | null;
-  readonly values: readonly (string | null)[];
-}
-
-/** Numbers the rows and hands them to the staging. */
+/** Numbers the records and hands their rows to the staging. */
 export class CatalogRows {
   /** Rows so far, rejected ones included. */
   count = 0;
+  /** Records so far. */
+  records = 0;
   /** In words, why the first rejected row was. */
   firstProblem: string | null = null;
   readonly #staging: CatalogStaging;
+  readonly #imageRows: ImageRows;
 
-  constructor(staging: CatalogStaging) {
+  constructor(staging: CatalogStaging, imageRows: ImageRows) {
     this.#staging = staging;
+    this.#imageRows = imageRows;
   }
 
-  /** The place of the next row. */
+  /** The place of the next record. */
   next(line: number | null): RowPlace {
-    this.count += 1;
-    return { record: this.count, line };
+    this.records += 1;
+    return { record: this.records, line };
   }
 
   /** To be awaited only when it gives a promise. */
-  take(row: CatalogRow): Promise<void> | undefined {
-    const problem = row.isNoId ? 'the id is a boolean, array or object' : idProblem(row.id);
-    if (problem !== null) {
-      this.reject(row, 'bad_id', problem, row.id);
+  take(record: CatalogRecord): Promise<void> | undefined {
+    const rows = this.#imageRows.rowsOf(record);
+    if ('code' in rows) {
+      for (let i = 0; i < rows.rows; i += 1) this.reject(record, rows.code, rows.detail, rows.id);
       return undefined;
     }
-    const { record, line, values } = row;
-    return this.#staging.add({ record, line, id: row.id ?? '', url: trimUrl(row.url), values });
+    const { line, values } = record;
+    const staged = rows.map((row): StagedRow => {
+      this.count += 1;
+      return { ...row, row: this.count, record: record.record, line, values };
+    });
+    return this.#add(staged, 0);
+  }
+
+  /** One after another: the staging takes no row while it writes. */
+  #add(rows: readonly StagedRow[], from: number): Promise<void> | undefined {
+    for (let i = from; i < rows.length; i += 1) {
+      const row = rows[i];
+      const full = row === undefined ? undefined : this.#staging.add(row);
+      if (full !== undefined) return full.then(() => this.#add(rows, i + 1));
+    }
+    return undefined;
   }
 
   reject(place: RowPlace, code: RejectCode, problem: string, id: string | null = null): void {
+    this.count += 1;
     this.firstProblem ??= `${rowPlaceText(place)}: ${problem}`;
     this.#staging.reject({
       record: place.record,

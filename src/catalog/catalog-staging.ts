@@ -15,11 +15,16 @@ export const PARTS = "read_parquet('part-*.parquet', union_by_name = true)";
 
 /** A catalog row with a good id. `values` are in the order of the columns, absent ones at the end left out. */
 export interface StagedRow {
+  /** Number of the row, from 1: a record with several URLs has several rows. */
+  readonly row: number;
   readonly record: number;
   readonly line: number | null;
   readonly id: string;
   readonly url: string | null;
-  readonly values: readonly (string | null)[];
+  /** The record's own id, and the column of the URL. */
+  readonly object: string;
+  readonly urlColumn: string | null;
+  readonly values: readonly (string | null | undefined)[];
 }
 
 export interface Reject {
@@ -34,6 +39,7 @@ export interface Reject {
 export class CatalogStaging {
   readonly #connection: DuckDBConnection;
   readonly #columns: string[] = [];
+  readonly #indexes = new Map<string, number>();
   #rejects: DuckDBAppender | null = null;
   #waiting: StagedRow[] = [];
   #waitingText = 0;
@@ -53,7 +59,14 @@ export class CatalogStaging {
   }
 
   addColumn(name: string): number {
-    return this.#columns.push(name) - 1;
+    const index = this.#columns.push(name) - 1;
+    if (!this.#indexes.has(name)) this.#indexes.set(name, index);
+    return index;
+  }
+
+  /** Of the first column of that name. */
+  indexOf(name: string): number | undefined {
+    return this.#indexes.get(name);
   }
 
   async open(): Promise<void> {
@@ -110,7 +123,15 @@ export class CatalogStaging {
     const from = this.#width ?? 0;
     const added = this.#columns.slice(from).map((_, index) => `c${from + index} VARCHAR`);
     if (this.#width === null) {
-      const own = ['rec BIGINT', 'lin BIGINT', 'id VARCHAR', 'url VARCHAR'];
+      const own = [
+        'num BIGINT',
+        'rec BIGINT',
+        'lin BIGINT',
+        'id VARCHAR',
+        'url VARCHAR',
+        'obj VARCHAR',
+        'ucol VARCHAR',
+      ];
       await this.#connection.run(`CREATE TABLE part (${[...own, ...added].join(', ')})`);
     } else {
       for (const column of added)
@@ -132,10 +153,14 @@ export class CatalogStaging {
 }
 
 function appendRow(appender: DuckDBAppender, row: StagedRow, width: number): void {
+  appendNumber(appender, row.row);
   appendNumber(appender, row.record);
   appendNumber(appender, row.line);
   appender.appendVarchar(row.id);
   appendText(appender, row.url);
+  // Most catalogs have one row an object: its id is there already.
+  appendText(appender, row.object === row.id ? null : row.object);
+  appendText(appender, row.urlColumn);
   for (let i = 0; i < width; i += 1) appendText(appender, filled(row.values[i]));
   appender.endRow();
 }

@@ -1,7 +1,7 @@
 /** From the staged parts to the accepted rows: duplicates collapse, conflicts are rejected, the rest is written. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
-import { OWN_COLUMNS, targetName } from './catalog-columns';
+import { OBJECT_COLUMNS, OWN_COLUMNS, targetNames } from './catalog-columns';
 import { PARTS } from './catalog-staging';
 import { PARQUET_NAME, REJECTS_NAME, rejectGroup } from '../processes/process-messages';
 import type { ParseCounts } from '../processes/process-messages';
@@ -16,32 +16,41 @@ import { identifier } from '../processes/locked-database';
  */
 export async function finishCatalog(
   connection: DuckDBConnection,
-  columns: readonly string[],
-  rows: number,
+  { columns, rows, ...shape }: FinishOptions,
 ): Promise<ParseCounts> {
   await findOtherRows(connection);
   await findConflicts(connection, columns);
   await connection.run(
     `COPY (SELECT record, line, id, code, detail FROM reject ORDER BY record) TO '${REJECTS_NAME}' (FORMAT json)`,
   );
-  await writeAccepted(connection, columns);
+  await writeAccepted(connection, columns, shape);
   return count(connection, rows);
+}
+
+/** `hasObjects`: an id names an image of an object, not the object. **Units** `rows` as the reader counted them. */
+export interface FinishOptions {
+  readonly columns: readonly string[];
+  readonly rows: number;
+  readonly hasObjects: boolean;
+  readonly hasUrlColumns: boolean;
+  /** Names that the input asks for: they are never renamed. */
+  readonly wanted: readonly string[];
 }
 
 /** `other`: every row whose id is another row's, which is kept. Ids that come once never leave the scan. */
 async function findOtherRows(connection: DuckDBConnection): Promise<void> {
   await connection.run(
-    `CREATE TABLE twice AS SELECT id, coalesce(min(rec) FILTER (url IS NOT NULL), min(rec)) AS kept_rec
+    `CREATE TABLE twice AS SELECT id, coalesce(min(num) FILTER (url IS NOT NULL), min(num)) AS kept
      FROM ${PARTS} GROUP BY id HAVING count(*) > 1`,
   );
   await connection.run(
-    `CREATE TABLE kept AS SELECT p.rec, p.lin, p.url FROM ${PARTS} p SEMI JOIN twice t ON p.rec = t.kept_rec`,
+    `CREATE TABLE kept AS SELECT p.num, p.rec, p.lin, p.url FROM ${PARTS} p SEMI JOIN twice t ON p.num = t.kept`,
   );
   await connection.run(
     `CREATE TABLE other AS
-     SELECT p.rec, k.rec AS kept_rec, k.lin AS kept_lin, p.url IS NOT NULL AND p.url IS DISTINCT FROM k.url AS conflict
-     FROM ${PARTS} p JOIN twice t ON p.id = t.id AND p.rec <> t.kept_rec
-     JOIN kept k ON k.rec = t.kept_rec`,
+     SELECT p.num, k.rec AS kept_rec, k.lin AS kept_lin, p.url IS NOT NULL AND p.url IS DISTINCT FROM k.url AS conflict
+     FROM ${PARTS} p JOIN twice t ON p.id = t.id AND p.num <> t.kept
+     JOIN kept k ON k.num = t.kept`,
   );
 }
 
@@ -50,17 +59,18 @@ async function findConflicts(
   connection: DuckDBConnection,
   columns: readonly string[],
 ): Promise<void> {
-  const equal = ['id', ...columns.map((_, index) => `c${index}`)].join(', ');
+  const equal = ['id', 'url', ...columns.map((_, index) => `c${index}`)].join(', ');
   await connection.run(
     `CREATE TABLE conflict AS
-     SELECT p.rec, p.lin, p.id, o.kept_lin, o.kept_rec,
-       row_number() OVER (PARTITION BY ${equal} ORDER BY p.rec) AS nth
-     FROM ${PARTS} p JOIN other o ON p.rec = o.rec AND o.conflict`,
+     SELECT p.num, p.rec, p.lin, p.id, o.kept_lin, o.kept_rec,
+       row_number() OVER (PARTITION BY ${equal} ORDER BY p.num) AS nth
+     FROM ${PARTS} p JOIN other o ON p.num = o.num AND o.conflict`,
   );
   await connection.run(
     `INSERT INTO reject
      SELECT rec, lin, id, 'duplicate_conflict',
-       'the id has another URL in ' || coalesce('line ' || kept_lin, 'record ' || kept_rec) || ', which is kept'
+       CASE WHEN rec = kept_rec THEN 'the row has several URLs, of which the first is kept'
+         ELSE 'the id has another URL in ' || coalesce('line ' || kept_lin, 'record ' || kept_rec) || ', which is kept' END
      FROM conflict WHERE nth = 1`,
   );
 }
@@ -68,12 +78,27 @@ async function findConflicts(
 async function writeAccepted(
   connection: DuckDBConnection,
   columns: readonly string[],
+  { hasObjects, hasUrlColumns, wanted }: Omit<FinishOptions, 'columns' | 'rows'>,
 ): Promise<void> {
   const [id, record, url] = OWN_COLUMNS;
-  const own = `p.id AS ${id}, p.rec AS ${record}, p.url AS ${url}`;
-  const others = columns.map((name, index) => `, p.c${index} AS ${identifier(targetName(name))}`);
+  const [object, number, urlColumn] = OBJECT_COLUMNS;
+  const own: [sql: string, name: string][] = [
+    ['p.id', id],
+    ['p.rec', record],
+    ['p.url', url],
+  ];
+  if (hasObjects) {
+    const nth =
+      'row_number() OVER (PARTITION BY coalesce(p.obj, p.id), p.url IS NULL ORDER BY p.num)';
+    own.push(['coalesce(p.obj, p.id)', object]);
+    own.push([`CASE WHEN p.url IS NOT NULL THEN ${nth} END`, number]);
+  }
+  if (hasUrlColumns) own.push(['p.ucol', urlColumn]);
+  const names = targetNames(columns, new Set(own.map(([, name]) => name)), wanted);
+  const selected = [...own, ...names.map((name, index) => [`p.c${index}`, name] as const)];
+  const list = selected.map(([sql, name]) => `${sql} AS ${identifier(name)}`).join(', ');
   await connection.run(
-    `COPY (SELECT ${own}${others.join('')} FROM ${PARTS} p ANTI JOIN other o ON p.rec = o.rec ORDER BY p.rec)
+    `COPY (SELECT ${list} FROM ${PARTS} p ANTI JOIN other o ON p.num = o.num ORDER BY p.num)
      TO '${PARQUET_NAME}' (FORMAT parquet, COMPRESSION zstd)`,
   );
 }

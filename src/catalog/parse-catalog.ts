@@ -9,7 +9,7 @@ import type { ResolvedInput } from '../contract/run-input';
 import { relativeToRoot, runPaths } from '../files/data-root';
 import { digestFile, fileStamp } from './catalog-digest';
 import type { FileDigest } from './catalog-digest';
-import { PARQUET_NAME, REJECTS_NAME, parseCounts } from '../processes/process-messages';
+import { PARQUET_NAME, REJECTS_NAME, parseCounts, parseJob } from '../processes/process-messages';
 import type { ParseJob } from '../processes/process-messages';
 import type { PreparedProcesses } from '../processes/prepared-processes';
 import { runProcess } from '../processes/run-process';
@@ -58,16 +58,10 @@ function parseInChild(
   scratch: string,
 ): Promise<ChildResult> {
   const { memory, threads } = database;
-  const { columns, format, encoding, delimiter, quote, escape } = input;
   const job: ParseJob = {
+    ...parseJob.omit({ catalog: true, name: true, database: true }).parse(input),
     catalog: file,
     name: input.catalog,
-    columns,
-    format,
-    encoding,
-    delimiter,
-    quote,
-    escape,
     database: { memory, threads },
   };
   return runProcess({

@@ -4,6 +4,7 @@
  */
 import { Command, Option } from 'commander';
 import { version } from '../config';
+import { CATALOG_FORMATS, ID_SOURCES } from '../contract/run-input';
 import { QUEUE_NAMES } from '../contract/task-queues';
 import { createContext } from './command-context';
 
@@ -84,14 +85,15 @@ function addServerCommands(program: Command, setExitCode: SetExitCode): void {
 }
 
 function addRunCommand(program: Command, setExitCode: SetExitCode): void {
-  command(
+  const run = command(
     program,
     'run',
     'download the images of a catalog, with a progress bar; Ctrl-C cancels and keeps what is done',
-  )
-    .argument('<catalog>', 'the listing: csv, tsv, ndjson, json or parquet, plain or gzip')
-    .option('--id-column <name>', 'the catalog column with ids (default: id)')
-    .option('--url-column <name>', 'the catalog column with image URLs (default: url)')
+  ).argument(
+    '<catalog>',
+    'the listing: csv, tsv, ndjson, json, parquet or a list of URLs, plain or gzip',
+  );
+  addCatalogOptions(run)
     .option(
       '--workflow-id <id>',
       'the id of the run in Temporal (default: from the name of the catalog)',
@@ -103,10 +105,47 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
     .option('--input <json>', 'further fields of the input, as JSON')
     .option('--dry-run', 'check the input and print what would be started')
     .action(async (catalog: string, _options, self: Command) => {
-      const { run } = await import('./commands/run.js');
+      const { run: runCatalog } = await import('./commands/run.js');
       const options = self.optsWithGlobals<DataOption>();
-      setExitCode(await run(createContext(options), { ...options, catalog }));
+      setExitCode(await runCatalog(createContext(options), { ...options, catalog }));
     });
+}
+
+/** How the catalog is read: fields of the input. */
+function addCatalogOptions(run: Command): Command {
+  return run
+    .option(
+      '--id-column <name>',
+      'the catalog column with ids (default: id); repeat it for ids of several columns',
+      collect,
+    )
+    .option(
+      '--url-column <name>',
+      'the catalog column with image URLs (default: url), or a path such as images[].url; repeat it for several columns',
+      collect,
+    )
+    .option(
+      '--format <name>',
+      `the format, where the name does not tell: ${CATALOG_FORMATS.join(', ')}`,
+    )
+    .option('--many', 'several images per id: every image has the id <id>#<hash of its URL>')
+    .option('--id-from <what>', `what the ids are made of: ${ID_SOURCES.join(', ')}`)
+    .option('--no-header', 'the first row is data; columns are called column_1, column_2, …')
+    .option(
+      '--url-separator <text>',
+      'what separates several URLs in one cell (default: by the cell)',
+    )
+    .option(
+      '--url-template <template>',
+      'makes the URLs of columns, as https://example.org/{id}.jpg',
+    )
+    .option('--base-url <url>', 'the start of URLs that have no scheme')
+    .option('--records <key>', 'the key under which a JSON file has its records, as data.items');
+}
+
+/** The values of an option that may be repeated. */
+function collect(value: string, former: readonly string[] | undefined): readonly string[] {
+  return [...(former ?? []), value];
 }
 
 function addReadCommands(program: Command, setExitCode: SetExitCode): void {

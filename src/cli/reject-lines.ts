@@ -1,5 +1,6 @@
 /** What `run` and `status` print about catalog rows that were rejected. */
 import {
+  duplicatesSentence,
   rejectHints,
   rejectsQuery,
   rejectsSentence,
@@ -8,14 +9,18 @@ import {
 import { shellWord } from '../contract/shell-word';
 import { printable } from './terminal';
 
-/** How many, why, what helps, and the command that lists them; nothing when every row was taken. */
+/**
+ * How many, why, what helps, and the command that lists them; of duplicates alone how many;
+ * nothing when every row was taken.
+ */
 export function rejectLines(
   catalog: CatalogCounts,
   runId: string,
   dataRoot: string,
 ): readonly string[] {
   const sentence = rejectsSentence(catalog);
-  if (sentence === null) return [];
+  const duplicates = duplicatesSentence(catalog);
+  if (sentence === null) return duplicates === null ? [] : [`  ${duplicates}`];
   const query = shellWord(rejectsQuery(runId));
   return [
     `  ${printable(sentence)}`,

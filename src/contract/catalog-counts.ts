@@ -42,9 +42,9 @@ export function catalogCounts(
 
 /** What helps where rows are rejected for that reason. */
 const HINTS: Readonly<Record<RejectCode, string>> = {
-  bad_id: 'Are the ids in another column? --id-column NAME takes it.',
-  duplicate_conflict:
-    'Has an object several rows? --id-column NAME takes a column that is different in each of them.',
+  bad_id:
+    'Are the ids in another column? --id-column NAME takes it. Has the catalog none? --id-from url makes them of the URLs.',
+  duplicate_conflict: `Several images per object? --many takes them, each with the id <id>#<hash of its URL> (in a data root that has the catalog already: with --input '{"maxRemoved":1}'). Or --id-column NAME takes a column that is different in each of them.`,
   bad_row: `Are the fields separated by another character? --input '{"delimiter":";"}' names it. Are they not quoted, or in another way? --input '{"quote":""}' or '{"escape":"\\\\"}' says so.`,
   bad_encoding: `Is the file in another encoding? --input '{"encoding":"windows-1252"}' names it.`,
 };
@@ -52,14 +52,33 @@ const HINTS: Readonly<Record<RejectCode, string>> = {
 /** How much of the reason of a group's first row is shown, in UTF-16 units. */
 const LONGEST_DETAIL = 300;
 
-/** One sentence; null when every row was taken. */
-export function rejectsSentence({ rows, rejected, rejects }: CatalogCounts): string | null {
+/** One sentence or two; null when no row was rejected. */
+export function rejectsSentence({
+  rows,
+  rejected,
+  duplicates,
+  rejects,
+}: CatalogCounts): string | null {
   if (rejected === 0) return null;
   const groups = rejects.map(
     (group) =>
       `${group.code} ${amountText(group.rows)}, first in ${rowPlaceText(group)}: ${group.detail.slice(0, LONGEST_DETAIL)}`,
   );
-  return `${amountText(rejected)} of ${amountText(rows)} catalog rows were not taken (${groups.join('; ')}).`;
+  const also = duplicates === 0 ? '' : ` ${repeats(duplicates, `${amountText(duplicates)} more`)}.`;
+  return `${amountText(rejected)} of ${amountText(rows)} catalog rows were not taken (${groups.join('; ')}).${also}`;
+}
+
+/** How many rows were not needed, where no row was rejected; null when there are none. */
+export function duplicatesSentence({ rows, rejected, duplicates }: CatalogCounts): string | null {
+  if (rejected > 0 || duplicates === 0) return null;
+  const seen = `${amountText(duplicates)} of ${amountText(rows)} catalog rows`;
+  return `${repeats(duplicates, seen)}: the same id, and the same URL or none.`;
+}
+
+function repeats(count: number, rows: string): string {
+  return count === 1
+    ? `${rows} repeats a row that was taken`
+    : `${rows} repeat rows that were taken`;
 }
 
 /** One hint for each reason that occurred. */

@@ -3,7 +3,11 @@
  * has the same with examples; `input/run-input-schema.ts` checks it.
  */
 
-export type CatalogFormat = 'csv' | 'tsv' | 'ndjson' | 'json' | 'parquet';
+export const CATALOG_FORMATS = ['csv', 'tsv', 'ndjson', 'json', 'parquet', 'urls', 'txt'] as const;
+export type CatalogFormat = (typeof CATALOG_FORMATS)[number];
+/** What the ids of a catalog are made of. */
+export const ID_SOURCES = ['column', 'url', 'record'] as const;
+export type IdSource = (typeof ID_SOURCES)[number];
 /** The steps of a run, in the order in which the DAG runs them (workflows/run/steps.ts). */
 export const STEP_NAMES = ['ingest', 'download', 'publish'] as const;
 export type StepName = (typeof STEP_NAMES)[number];
@@ -58,6 +62,23 @@ export interface FileLimits {
   readonly attempts: number;
 }
 
+/** Catalog columns with the ids and the URLs: one name, or a list of them. */
+export interface ColumnNames {
+  readonly id: string | readonly string[];
+  readonly url: string | readonly string[];
+}
+
+/** How the records of a catalog become images. An absent field has the default of {@link RunInput}. */
+export interface CatalogShape {
+  readonly many?: boolean | undefined;
+  readonly idFrom?: IdSource | undefined;
+  readonly header?: boolean | undefined;
+  readonly urlSeparator?: string | undefined;
+  readonly urlTemplate?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly records?: string | undefined;
+}
+
 /**
  * The input as the user gives it: only `catalog` is required. As JSON it may have 65,536 characters.
  * The activity `openRun` refuses any other field, and any other value, with the code `input`.
@@ -70,17 +91,71 @@ export interface RunInput {
   readonly catalog: string;
   /**
    * Names of the catalog columns with the ids and the URLs. They must match exactly, case
-   * included, after white space round the catalog's names is removed.
+   * included, after white space round the catalog's names is removed. Several id columns are joined
+   * by `|`; with several URL columns, each URL becomes an image. A name that no column has may be a
+   * path into a column with JSON: `image.thumbnail`, `images[].url`.
    *
    * @defaultValue `{"id":"id","url":"url"}`
    */
-  readonly columns?: { readonly id?: string; readonly url?: string };
+  readonly columns?: Partial<ColumnNames>;
   /**
-   * Format of the catalog. Compression (gzip) is recognised by the content.
+   * Format of the catalog. `urls`: a URL on each line. `txt`: the first line decides whether it is
+   * `urls`, `tsv` or `csv`. Compression (gzip) is recognised by the content.
    *
-   * @defaultValue by the name: `.csv`, `.tsv` or `.tab`, `.ndjson` or `.jsonl`, `.json`, `.parquet`
+   * @defaultValue by the name: `.csv`, `.tsv` or `.tab`, `.ndjson` or `.jsonl`, `.json`,
+   * `.parquet`, `.txt`
    */
   readonly format?: CatalogFormat;
+  /**
+   * Whether an object of the catalog may have several images, in several rows or in several URLs of
+   * one row. Every image then has the id `<id>#<first 8 hex digits of its URL's hash>`, also the
+   * only image of an object.
+   *
+   * @defaultValue `false`: of rows with one id and several URLs the first is taken
+   */
+  readonly many?: boolean;
+  /**
+   * What the ids are made of. `column`: the column, or columns, of `columns.id`. `url`: the hash of
+   * the URL. `record`: the number of the record in the catalog.
+   *
+   * @defaultValue `column`; `url` for a list of URLs
+   */
+  readonly idFrom?: IdSource;
+  /**
+   * Whether the first row of a CSV or TSV catalog has the names of the columns. Where it has not,
+   * they are called `column_1`, `column_2`, …; `columns` may name them by their numbers alone.
+   *
+   * @defaultValue `true`
+   */
+  readonly header?: boolean;
+  /**
+   * Text between several URLs in one cell; empty when a cell is always one URL.
+   *
+   * @defaultValue the cell decides: `|`, `;`, `,` or white space before `http://` or `https://`
+   */
+  readonly urlSeparator?: string;
+  /**
+   * Template of the URLs, for a catalog that has only their parts: `{name}` is the value of a
+   * column, `{name:03}` is it with at least three digits, `{name:encode}` is it with every
+   * reserved character escaped. Takes the place of `columns.url`.
+   *
+   * @defaultValue none: the URLs are in `columns.url`
+   */
+  readonly urlTemplate?: string;
+  /**
+   * Start of every URL that has no scheme: an `http:` or `https:` URL. One slash is between it and
+   * the catalog's text.
+   *
+   * @defaultValue none: the catalog's URLs are whole
+   */
+  readonly baseUrl?: string;
+  /**
+   * Key under which a JSON catalog has its records, with the keys before it: `images`,
+   * `data.items`. They are a list, or an object whose names become the column `key`.
+   *
+   * @defaultValue none: the file is a list of records, or records one after another
+   */
+  readonly records?: string;
   /**
    * Text encoding of the catalog: a label of the WHATWG Encoding Standard. Not for Parquet.
    *
@@ -191,9 +266,9 @@ export interface RunInput {
  * The input with every default filled in: what the workflow works with. Each field means what it
  * means in {@link RunInput}; null stands for "none".
  */
-export interface ResolvedInput {
+export interface ResolvedInput extends CatalogShape {
   readonly catalog: string;
-  readonly columns: { readonly id: string; readonly url: string };
+  readonly columns: ColumnNames;
   readonly format: CatalogFormat;
   readonly encoding: string;
   /** null: the format's own. */

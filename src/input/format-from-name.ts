@@ -1,6 +1,6 @@
 /** The catalog's format, told from its name when the input does not say. */
 import { StepError } from '../contract/errors';
-import type { CatalogFormat } from '../contract/run-input';
+import { CATALOG_FORMATS, type CatalogFormat } from '../contract/run-input';
 
 const BY_EXTENSION: Readonly<Record<string, CatalogFormat>> = {
   csv: 'csv',
@@ -10,6 +10,7 @@ const BY_EXTENSION: Readonly<Record<string, CatalogFormat>> = {
   jsonl: 'ndjson',
   json: 'json',
   parquet: 'parquet',
+  txt: 'txt',
 };
 
 /**
@@ -23,6 +24,6 @@ export function formatFromName(catalog: string): CatalogFormat {
   if (format !== undefined) return format;
   throw new StepError(
     'input',
-    `The format of the catalog "${catalog}" cannot be told from its name. Add "format": one of csv, tsv, ndjson, json, parquet.`,
+    `The format of the catalog "${catalog}" cannot be told from its name. Add "format": one of ${CATALOG_FORMATS.join(', ')}.`,
   );
 }

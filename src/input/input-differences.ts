@@ -12,7 +12,7 @@ export function inputDifferences(theirs: unknown, ours: unknown): readonly strin
   const mine = parseRunInput(ours);
   const other = parsedOrNull(theirs);
   if (other === null) return ['its input cannot be used'];
-  const fields = Object.keys(mine) as (keyof ResolvedInput)[];
+  const fields = Object.keys({ ...other, ...mine }) as (keyof ResolvedInput)[];
   return fields
     .filter((field) => !isDeepStrictEqual(other[field], mine[field]))
     .map((field) => `${field} is ${text(other[field])} there, ${text(mine[field])} here`);
@@ -28,5 +28,5 @@ function parsedOrNull(input: unknown): ResolvedInput | null {
 }
 
 function text(value: unknown): string {
-  return JSON.stringify(value).slice(0, 200);
+  return value === undefined ? 'not given' : JSON.stringify(value).slice(0, 200);
 }

@@ -1,7 +1,15 @@
 /** The input of `runPipeline`, checked: every refusal names the field, what was seen and what is accepted. */
 import { z } from 'zod';
 import { StepError } from '../contract/errors';
-import { STEP_NAMES, type ResolvedInput, type StepName } from '../contract/run-input';
+import {
+  CATALOG_FORMATS,
+  ID_SOURCES,
+  STEP_NAMES,
+  type CatalogShape,
+  type ResolvedInput,
+  type StepName,
+} from '../contract/run-input';
+import { shapeProblem } from './shape-problem';
 import { formatFromName } from './format-from-name';
 
 const hostBudget = z.strictObject({
@@ -9,15 +17,22 @@ const hostBudget = z.strictObject({
   requestsPerSecond: z.number().positive(),
 });
 
+const columnNames = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+
 const DEFAULT_BUDGET = { connections: 8, requestsPerSecond: 20 };
 
 /** The input as users write it; docs/reference/input.md describes each field. */
 export const runInputSchema = z.strictObject({
   catalog: z.string().min(1),
-  columns: z
-    .strictObject({ id: z.string().min(1).optional(), url: z.string().min(1).optional() })
-    .optional(),
-  format: z.enum(['csv', 'tsv', 'ndjson', 'json', 'parquet']).optional(),
+  columns: z.strictObject({ id: columnNames.optional(), url: columnNames.optional() }).optional(),
+  format: z.enum(CATALOG_FORMATS).optional(),
+  many: z.boolean().optional(),
+  idFrom: z.enum(ID_SOURCES).optional(),
+  header: z.boolean().optional(),
+  urlSeparator: z.string().optional(),
+  urlTemplate: z.string().min(1).optional(),
+  baseUrl: z.string().min(1).optional(),
+  records: z.string().min(1).optional(),
   encoding: z.string().refine(isEncoding, 'is no encoding that the WHATWG names').optional(),
   delimiter: z.string().length(1).optional(),
   quote: z.string().max(1).optional(),
@@ -58,10 +73,18 @@ export function parseRunInput(input: unknown): ResolvedInput {
   const parsed = runInputSchema.safeParse(input);
   if (!parsed.success) throw new StepError('input', describe(parsed.error, input));
   const given = parsed.data;
+  const format = given.format ?? formatFromName(given.catalog);
+  const problem = shapeProblem(given, format);
+  if (problem !== null)
+    throw new StepError(
+      'input',
+      `The input cannot be used. ${problem} Correct it and start again.`,
+    );
   return {
     catalog: given.catalog,
     columns: { id: given.columns?.id ?? 'id', url: given.columns?.url ?? 'url' },
-    format: given.format ?? formatFromName(given.catalog),
+    format,
+    ...shapeOf(given, format),
     encoding: given.encoding ?? 'utf-8',
     delimiter: given.delimiter ?? null,
     ...dropUndefined({ quote: given.quote, escape: given.escape }),
@@ -77,6 +100,18 @@ export function parseRunInput(input: unknown): ResolvedInput {
     parkTimeout: given.parkTimeout ?? null,
     publishEvery: given.publishEvery ?? 60,
   };
+}
+
+/** Only what the user gave, or what follows from the format. */
+function shapeOf(
+  given: z.infer<typeof runInputSchema>,
+  format: ResolvedInput['format'],
+): CatalogShape {
+  const { many, idFrom, header, urlSeparator, urlTemplate, baseUrl, records } = given;
+  return dropUndefined({
+    ...{ many, header, urlSeparator, urlTemplate, baseUrl, records },
+    idFrom: idFrom ?? (format === 'urls' ? 'url' : undefined),
+  });
 }
 
 function refuseTooLong(input: unknown): void {

@@ -5,21 +5,32 @@
 import { z } from 'zod';
 import { REJECT_CODES } from '../contract/catalog-counts';
 import { STEP_CODES } from '../contract/errors';
+import { CATALOG_FORMATS, ID_SOURCES } from '../contract/run-input';
 
 const databaseSettings = z.object({ memory: z.string(), threads: z.number().int().positive() });
+
+const columnNames = z.union([z.string(), z.array(z.string())]);
 
 /** The job of `catalog-child`. Its working folder is the scratch folder; it writes nowhere else. */
 export const parseJob = z.object({
   catalog: z.string(),
   /** As the input gives it, for messages. */
   name: z.string(),
-  columns: z.object({ id: z.string(), url: z.string() }),
-  format: z.enum(['csv', 'tsv', 'ndjson', 'json', 'parquet']),
+  columns: z.object({ id: columnNames, url: columnNames }),
+  format: z.enum(CATALOG_FORMATS),
   encoding: z.string(),
   delimiter: z.string().nullable(),
   /** Absent: the catalog's first rows decide. */
   quote: z.string().optional(),
   escape: z.string().optional(),
+  /** Absent: as contract/run-input.ts says. */
+  many: z.boolean().optional(),
+  idFrom: z.enum(ID_SOURCES).optional(),
+  header: z.boolean().optional(),
+  urlSeparator: z.string().optional(),
+  urlTemplate: z.string().optional(),
+  baseUrl: z.string().optional(),
+  records: z.string().optional(),
   database: databaseSettings,
 });
 export type ParseJob = z.infer<typeof parseJob>;

@@ -80,4 +80,50 @@ describe('the input of a run', () => {
     expect(text).toMatch(/^input: /);
     expect(text).toMatch(message);
   });
+
+  it('has the fields of a shape only where they are given', () => {
+    const shape = { many: true, header: false, urlSeparator: '', columns: { url: ['a', 'b'] } };
+    expect(parseRunInput({ catalog: 'a.csv', ...shape })).toMatchObject({
+      ...shape,
+      columns: { id: 'id', url: ['a', 'b'] },
+    });
+    expect(parseRunInput({ catalog: 'a.urls', format: 'urls' }).idFrom).toBe('url');
+    expect(parseRunInput({ catalog: 'a.txt' })).not.toHaveProperty('idFrom');
+  });
+
+  it.each([
+    [
+      'ids of the URLs and an id column',
+      { idFrom: 'url', columns: { id: 'key' } },
+      /^idFrom: .*--id-column/,
+    ],
+    ['ids of the URLs and several images', { idFrom: 'url', many: true }, /^many: .*--many/],
+    ['a list of URLs and an id column', { format: 'urls', columns: { id: 'key' } }, /^format: /],
+    ['a list of URLs and several images', { format: 'urls', many: true }, /^many: /],
+    ['JSON without a header', { format: 'json', header: false }, /^header: .*--no-header/],
+    [
+      'a template and a URL column',
+      { urlTemplate: 'https://h/{a}', columns: { url: 'u' } },
+      /^urlTemplate: /,
+    ],
+    [
+      'a template and a base',
+      { urlTemplate: 'https://h/{a}', baseUrl: 'https://h/' },
+      /^urlTemplate: /,
+    ],
+    [
+      'a template without a column',
+      { urlTemplate: 'https://h/a' },
+      /^urlTemplate: .*no column in braces/,
+    ],
+    ['a template without a scheme', { urlTemplate: 'h/{a}' }, /^urlTemplate: .*does not begin/],
+    ['records of CSV', { records: 'images' }, /^records: .*--records/],
+    ['records under no key', { format: 'json', records: 'a..b' }, /^records: .*empty key/],
+    ['a base that is no URL', { baseUrl: '/images' }, /^baseUrl: .*https:\/\/example/],
+  ])('refuses %s, with what to do', (_what, fields, message) => {
+    const text = refusal({ catalog: 'a.csv', ...fields });
+    const start = 'input: The input cannot be used. ';
+    expect(text.startsWith(start)).toBe(true);
+    expect(text.slice(start.length)).toMatch(message);
+  });
 });

@@ -8,6 +8,7 @@ interface FieldSchema {
   readonly type?: string;
   readonly enum?: readonly string[];
   readonly items?: FieldSchema;
+  readonly anyOf?: readonly FieldSchema[];
   readonly properties?: Readonly<Record<string, FieldSchema>>;
   readonly additionalProperties?: FieldSchema | boolean;
   readonly minimum?: number;
@@ -32,7 +33,9 @@ function fieldSchemas(path: string, schema: FieldSchema): ReadonlyMap<string, Fi
 }
 
 /** What the page's column "Type" says of such a field. */
-function typeText({ type, enum: values, items, ...limits }: FieldSchema): string {
+function typeText({ type, enum: values, items, anyOf, ...limits }: FieldSchema): string {
+  if (anyOf !== undefined) return anyOf.map(typeText).join(' | ');
+  if (type === 'boolean') return '`true` | `false`';
   if (values !== undefined) return values.map((value) => `\`${value}\``).join(' | ');
   if (items !== undefined) return `list of ${typeText(items)}`;
   if (type === 'string') return 'text';
@@ -57,7 +60,7 @@ function inputWith(path: string, value: unknown): unknown {
   if (others[0] === '<host>')
     return { catalog: 'a.csv', hosts: { h: { ...budget, [others[1] ?? '']: value } } };
   const field = others[0] === undefined ? value : { [others[0]]: value };
-  return { catalog: 'a.csv', [first]: field };
+  return { catalog: first === 'records' ? 'a.json' : 'a.csv', [first]: field };
 }
 
 function cell(row: Row, column: string): string {
@@ -88,6 +91,8 @@ describe('the reference of the run input', () => {
           'by the format',
           'by the catalog',
           'all',
+          'yes',
+          'no',
           'none',
           "worker's",
         ];

@@ -1,46 +1,34 @@
 /** CSV and TSV rows into the staging. */
 import { StepError } from '../../contract/errors';
 import { checkColumns } from '../catalog-columns';
-import type { CatalogRows } from '../catalog-rows';
-import type { CatalogStaging } from '../catalog-staging';
-import type { ParseJob } from '../../processes/process-messages';
+import type { CatalogReading } from '../catalog-reading';
 import { chooseDialect, isEnoughToChoose } from './choose-dialect';
 import { CsvReader } from './csv-reader';
 import type { CsvRow } from './csv-reader';
 import { readText } from '../text/text-window';
 
-interface Header {
-  readonly width: number;
-  readonly id: number;
-  readonly url: number;
-}
-
 /** **Errors** {@link StepError} `catalog_columns`, `catalog_format`, `input`. */
-export async function readCsvCatalog(
-  job: ParseJob,
-  staging: CatalogStaging,
-  rows: CatalogRows,
-): Promise<void> {
+export async function readCsvCatalog(reading: CatalogReading): Promise<void> {
+  const { job } = reading;
   let reader: CsvReader | null = null;
-  let header: Header | null = null;
   for await (const window of readText({ ...job, file: job.catalog })) {
     if (reader === null) {
       if (!isEnoughToChoose(window)) continue;
       reader = new CsvReader(chooseDialect(window, job), job.name);
     }
     for (const row of reader.read(window)) {
-      if (header === null) {
-        header = readHeader(row, job, staging);
-        reader.width = header.width;
-        continue;
+      if (reader.width === null) {
+        reader.width = readColumns(row, reading);
+        if (job.header !== false) continue;
       }
-      const full = takeRow(row, header, job, rows);
+      const full = takeRow(row, reader.width, reading);
       if (full !== undefined) await full;
     }
   }
 }
 
-function readHeader(row: CsvRow, job: ParseJob, staging: CatalogStaging): Header {
+/** Names the columns by the first row, or by their numbers, and returns how many there are. */
+function readColumns(row: CsvRow, { job, staging, imageRows }: CatalogReading): number {
   const problem = row.badEncoding ? `not valid ${job.encoding}` : row.problem;
   if (problem !== null) {
     throw new StepError(
@@ -48,21 +36,18 @@ function readHeader(row: CsvRow, job: ParseJob, staging: CatalogStaging): Header
       `The catalog ${job.name}, line ${row.line}: the header cannot be read (${problem}). Set \`encoding\`, \`delimiter\` or \`quote\`, or correct the header.`,
     );
   }
-  const names = row.fields.map((name) => name.trim());
-  checkColumns(names, job.columns, job.name);
+  const names = row.fields.map((name, index) =>
+    job.header === false ? `column_${index + 1}` : name.trim(),
+  );
+  checkColumns(names, imageRows, job.name);
   for (const name of names) staging.addColumn(name);
-  return {
-    width: names.length,
-    id: names.indexOf(job.columns.id),
-    url: names.indexOf(job.columns.url),
-  };
+  return names.length;
 }
 
 function takeRow(
   row: CsvRow,
-  header: Header,
-  job: ParseJob,
-  rows: CatalogRows,
+  width: number,
+  { job, rows }: CatalogReading,
 ): Promise<void> | undefined {
   const place = rows.next(row.line);
   if (row.badEncoding) {
@@ -73,17 +58,19 @@ function takeRow(
     );
     return undefined;
   }
-  const problem = row.problem ?? widthProblem(row.fields.length, header.width);
+  const problem = row.problem ?? widthProblem(row.fields.length, width, job.header);
   if (problem !== null) {
     rows.reject(place, 'bad_row', problem);
     return undefined;
   }
-  const { fields } = row;
-  const id = fields[header.id] ?? null;
-  const url = fields[header.url] ?? null;
-  return rows.take({ ...place, id, isNoId: false, url, values: fields });
+  return rows.take({ ...place, values: row.fields, noIds: null });
 }
 
-function widthProblem(seen: number, expected: number): string | null {
-  return seen === expected ? null : `${seen} fields where the header has ${expected}`;
+function widthProblem(
+  seen: number,
+  expected: number,
+  hasHeader: boolean | undefined,
+): string | null {
+  if (seen === expected) return null;
+  return `${seen} fields where the ${hasHeader === false ? 'first row' : 'header'} has ${expected}`;
 }

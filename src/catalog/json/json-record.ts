@@ -1,12 +1,5 @@
 /** One JSON record as text fields: strings as they are, numbers with their own digits, nested values as JSON text. */
-import { valueEnd } from './json-splitter';
-
-export interface JsonField {
-  /** null for null. */
-  readonly text: string | null;
-  /** A boolean, array or object: no id can be made of it. */
-  readonly isNoId: boolean;
-}
+import { jsonField, jsonMembers, type JsonField } from './json-value';
 
 export type JsonFields = ReadonlyMap<string, JsonField>;
 
@@ -20,34 +13,14 @@ export function parseJsonRecord(text: string): JsonFields | string {
   }
   if (Array.isArray(value)) return 'an array where an object belongs';
   if (typeof value !== 'object' || value === null) return `${typeof value} where an object belongs`;
-  return members(text);
+  return fieldsOf(text);
 }
 
-/** Text that is known to be a valid object: JSON.parse would lose the digits of large numbers. */
-function members(text: string): JsonFields | string {
+function fieldsOf(text: string): JsonFields | string {
   const fields = new Map<string, JsonField>();
-  let at = afterBlank(text, afterBlank(text, 0) + 1);
-  while (text[at] === '"') {
-    const keyEnd = valueEnd(text, at, true);
-    const name = String(JSON.parse(text.slice(at, keyEnd))).trim();
-    const from = afterBlank(text, afterBlank(text, keyEnd) + 1);
-    const end = valueEnd(text, from, true);
+  for (const [name, raw] of jsonMembers(text)) {
     if (fields.has(name)) return `the name ${JSON.stringify(name)} twice in one object`;
-    fields.set(name, fieldOf(text.slice(from, end)));
-    at = afterBlank(text, end);
-    if (text[at] === ',') at = afterBlank(text, at + 1);
+    fields.set(name, jsonField(raw));
   }
   return fields;
-}
-
-function fieldOf(raw: string): JsonField {
-  if (raw === 'null') return { text: null, isNoId: false };
-  if (raw.startsWith('"')) return { text: String(JSON.parse(raw)), isNoId: false };
-  return { text: raw, isNoId: /^[[{tf]/.test(raw) };
-}
-
-function afterBlank(text: string, from: number): number {
-  let at = from;
-  while (/[ \t\r\n]/.test(text[at] ?? '')) at += 1;
-  return at;
 }

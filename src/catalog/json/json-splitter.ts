@@ -11,6 +11,8 @@ export interface JsonPiece {
   readonly badEncoding: boolean;
   /** True for the last line of NDJSON when the file ends without a line end: it may be cut short. */
   readonly unended: boolean;
+  /** The name under which an object of records has it. */
+  readonly key?: string;
 }
 
 /** Cuts NDJSON at its lines; blank ones are skipped. */

@@ -1,108 +1,132 @@
 /** JSON and NDJSON records into the staging. Their columns are known only when all have been read. */
 import { StepError } from '../../contract/errors';
+import { shellWord } from '../../contract/shell-word';
 import { checkColumns } from '../catalog-columns';
-import type { CatalogRows, RowPlace } from '../catalog-rows';
-import type { CatalogStaging } from '../catalog-staging';
+import type { CatalogReading } from '../catalog-reading';
+import type { RowPlace } from '../records/catalog-record';
 import type { ParseJob } from '../../processes/process-messages';
 import { parseJsonRecord } from './json-record';
 import type { JsonFields } from './json-record';
+import { JsonRecordsSplitter } from './json-records-splitter';
 import { JsonSplitter, NdjsonSplitter } from './json-splitter';
 import type { JsonPiece } from './json-splitter';
 import { readText } from '../text/text-window';
 
 /** Far more columns than any listing has: names made up row by row must not fill the memory. */
 const COLUMN_CHECK = 2_000;
+const LISTS_SHOWN = 5;
 
 /** **Errors** {@link StepError} `catalog_columns`, `catalog_format`, `input`. */
-export async function readJsonCatalog(
-  job: ParseJob,
-  staging: CatalogStaging,
-  rows: CatalogRows,
-): Promise<void> {
-  const splitter =
-    job.format === 'json' ? new JsonSplitter(job.name) : new NdjsonSplitter(job.name);
-  const taker = new JsonTaker(job, staging, rows);
+export async function readJsonCatalog(reading: CatalogReading): Promise<void> {
+  const { job } = reading;
+  const splitter = splitterOf(job);
+  const taker = new JsonTaker(reading);
   for await (const window of readText({ ...job, file: job.catalog })) {
     for (const piece of splitter.read(window)) await taker.take(piece);
   }
   taker.finish();
 }
 
-class JsonTaker {
-  readonly #index = new Map<string, number>();
-  #objects = 0;
+function splitterOf({
+  format,
+  name,
+  records,
+}: ParseJob): JsonSplitter | NdjsonSplitter | JsonRecordsSplitter {
+  if (format === 'ndjson') return new NdjsonSplitter(name);
+  return records === undefined ? new JsonSplitter(name) : new JsonRecordsSplitter(name, records);
+}
 
-  constructor(
-    private readonly job: ParseJob,
-    private readonly staging: CatalogStaging,
-    private readonly rows: CatalogRows,
-  ) {}
+class JsonTaker {
+  #objects = 0;
+  /** Names under which the first record has lists of objects. */
+  #lists: readonly string[] = [];
+
+  constructor(private readonly reading: CatalogReading) {}
 
   async take(piece: JsonPiece): Promise<void> {
-    const place = this.rows.next(piece.line);
+    const { job, rows } = this.reading;
+    const place = rows.next(piece.line);
     if (piece.badEncoding) {
-      const problem = `not valid ${this.job.encoding}; set \`encoding\` if it is another`;
-      this.rows.reject(place, 'bad_encoding', problem);
+      const problem = `not valid ${job.encoding}; set \`encoding\` if it is another`;
+      rows.reject(place, 'bad_encoding', problem);
       return;
     }
     const fields = parseJsonRecord(piece.text);
-    if (typeof fields !== 'string') await this.#takeFields(place, fields);
-    else if (isBroken(piece, fields, this.job)) throw this.#broken(place, fields);
-    else this.rows.reject(place, 'bad_row', fields);
+    if (typeof fields !== 'string') await this.#takeFields(place, withKey(fields, piece.key));
+    else if (isBroken(piece, fields, job)) throw this.#broken(place, fields);
+    else rows.reject(place, 'bad_row', fields);
   }
 
   /** The columns are checked when all names are known. */
   finish(): void {
-    if (this.rows.count === 0) return;
+    const { job, rows } = this.reading;
+    if (rows.records === 0) return;
     if (this.#objects === 0) {
-      const first = this.rows.firstProblem ?? 'no record is an object';
+      const first = rows.firstProblem ?? 'no record is an object';
       throw new StepError(
         'catalog_format',
-        `The catalog ${this.job.name} holds no JSON object as ${this.job.format} has it. ${first}. Set \`format\`: \`json\` is one array, \`ndjson\` one object a line.`,
+        `The catalog ${job.name} holds no JSON object as ${job.format} has it. ${first}. Set \`format\`: \`json\` is one array, \`ndjson\` one object a line.`,
       );
     }
-    checkColumns(this.staging.columns, this.job.columns, this.job.name);
+    this.#checkColumns();
+  }
+
+  #checkColumns(): void {
+    const { job, staging, imageRows } = this.reading;
+    checkColumns(staging.columns, imageRows, job.name, this.#hint());
+  }
+
+  /** A file of one object has its records inside it. */
+  #hint(): string {
+    const { job, rows } = this.reading;
+    const lists = rows.records === 1 && job.format === 'json' ? this.#lists : [];
+    if (lists.length === 0) return '';
+    const names = lists.slice(0, LISTS_SHOWN).map((name) => `--records ${shellWord(name)}`);
+    return ` Are the records in a list inside the object? \`records\` takes them: ${names.join(' or ')}.`;
   }
 
   async #takeFields(place: RowPlace, fields: JsonFields): Promise<void> {
     this.#objects += 1;
-    const values = this.#valuesOf(fields);
-    const id = fields.get(this.job.columns.id);
-    const url = fields.get(this.job.columns.url)?.text ?? null;
-    const idText = id?.text ?? null;
-    if (values.some((value) => value !== idText && hasLoneSurrogate(value))) {
-      this.rows.reject(
-        place,
-        'bad_encoding',
-        'a value is not valid Unicode (half a surrogate pair)',
-      );
+    const { staging, imageRows, rows } = this.reading;
+    const values: (string | null)[] = [];
+    let noIds: Set<number> | null = null;
+    if (this.#objects === 1) this.#lists = namesOfLists(fields);
+    for (const [name, { text, isNoId }] of fields) {
+      const index = staging.indexOf(name) ?? this.#addColumn(name);
+      values[index] = text;
+      if (isNoId) noIds = (noIds ?? new Set()).add(index);
+    }
+    const ids = imageRows.idColumns;
+    if (values.some((value, index) => !ids.has(index) && hasLoneSurrogate(value))) {
+      const problem = 'a value is not valid Unicode (half a surrogate pair)';
+      rows.reject(place, 'bad_encoding', problem);
       return;
     }
-    await this.rows.take({ ...place, id: idText, isNoId: id?.isNoId ?? false, url, values });
-  }
-
-  #valuesOf(fields: JsonFields): (string | null)[] {
-    const values: (string | null)[] = [];
-    for (const [name, { text }] of fields) {
-      const known = this.#index.get(name);
-      values[known ?? this.#addColumn(name)] = text;
-    }
-    return values;
+    await rows.take({ ...place, values, noIds });
   }
 
   #addColumn(name: string): number {
-    const index = this.staging.addColumn(name);
-    this.#index.set(name, index);
-    if (index >= COLUMN_CHECK) checkColumns(this.staging.columns, this.job.columns, this.job.name);
+    const index = this.reading.staging.addColumn(name);
+    if (index >= COLUMN_CHECK) this.#checkColumns();
     return index;
   }
 
   #broken({ line, record }: RowPlace, problem: string): StepError {
     return new StepError(
       'catalog_format',
-      `The catalog ${this.job.name}, line ${String(line)}, record ${record}: ${problem}. It may be cut short: fetch it again.`,
+      `The catalog ${this.reading.job.name}, line ${String(line)}, record ${record}: ${problem}. It may be cut short: fetch it again.`,
     );
   }
+}
+
+function namesOfLists(fields: JsonFields): readonly string[] {
+  return [...fields].flatMap(([name, { text }]) => (/^\[\s*\{/.test(text ?? '') ? name : []));
+}
+
+/** The name of a record is its column `key`, unless it has one of that name. */
+function withKey(fields: JsonFields, key: string | undefined): JsonFields {
+  if (key === undefined || fields.has('key')) return fields;
+  return new Map([['key', { text: key, isNoId: false }], ...fields]);
 }
 
 /** In NDJSON one bad line leaves the others whole, but for the last when it has no end: the file is cut short. */

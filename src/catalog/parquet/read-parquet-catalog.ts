@@ -6,8 +6,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { StepError } from '../../contract/errors';
 import { isGzip, readBytes } from '../text/catalog-bytes';
 import { checkColumns } from '../catalog-columns';
-import type { CatalogRows } from '../catalog-rows';
-import type { CatalogStaging } from '../catalog-staging';
+import type { CatalogReading } from '../catalog-reading';
 import { asStepError } from '../../processes/process-failure';
 import type { ParseJob } from '../../processes/process-messages';
 import { identifier } from '../../processes/locked-database';
@@ -33,16 +32,14 @@ interface ParquetColumn {
 /** **Errors** {@link StepError} `catalog_columns`; `catalog_format` for a file that DuckDB cannot read. */
 export async function readParquetCatalog(
   connection: DuckDBConnection,
-  job: ParseJob,
-  staging: CatalogStaging,
-  rows: CatalogRows,
+  { job, staging, imageRows, rows }: CatalogReading,
 ): Promise<void> {
   try {
     const columns = await columnsOf(connection);
     const names = columns.map(({ name }) => name.trim());
-    checkColumns(names, job.columns, job.name);
+    checkColumns(names, imageRows, job.name);
     for (const name of names) staging.addColumn(name);
-    await takeRows(connection, job, columns, names, rows);
+    await takeRows(connection, columns, rows);
   } catch (error) {
     const failure = asStepError(error);
     if (error instanceof StepError || failure.code !== 'catalog_format') throw failure;
@@ -61,26 +58,24 @@ async function columnsOf(connection: DuckDBConnection): Promise<readonly Parquet
 
 async function takeRows(
   connection: DuckDBConnection,
-  job: ParseJob,
   columns: readonly ParquetColumn[],
-  names: readonly string[],
-  rows: CatalogRows,
+  rows: CatalogReading['rows'],
 ): Promise<void> {
-  const idAt = names.indexOf(job.columns.id);
-  const urlAt = names.indexOf(job.columns.url);
-  const type = columns[idAt]?.type ?? '';
-  const isNoId = type === 'BOOLEAN' || NESTED.test(type);
+  const noIds = new Set(columns.flatMap(({ type }, index) => (isNoId(type) ? index : [])));
   const result = await connection.stream(
     `SELECT ${columns.map(asText).join(', ')} FROM read_parquet('${INPUT}')`,
   );
   for await (const chunk of result.yieldRows()) {
     for (const cells of chunk) {
       const values = cells.map((cell) => (cell === null ? null : String(cell)));
-      const id = values[idAt] ?? null;
-      const url = values[urlAt] ?? null;
-      await rows.take({ ...rows.next(null), id, isNoId: isNoId && id !== null, url, values });
+      const full = rows.take({ ...rows.next(null), values, noIds });
+      if (full !== undefined) await full;
     }
   }
+}
+
+function isNoId(type: string): boolean {
+  return type === 'BOOLEAN' || NESTED.test(type);
 }
 
 /** Binary columns are text that somebody forgot to call so, unless they are not UTF-8. */

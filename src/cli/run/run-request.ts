@@ -9,8 +9,17 @@ import { UsageError } from '../usage-error';
 /** The options as commander gives them. */
 export interface RunOptions {
   readonly catalog: string;
-  readonly idColumn?: string;
-  readonly urlColumn?: string;
+  readonly idColumn?: readonly string[];
+  readonly urlColumn?: readonly string[];
+  readonly format?: string;
+  readonly many?: boolean;
+  readonly idFrom?: string;
+  /** False with `--no-header`. */
+  readonly header?: boolean;
+  readonly urlSeparator?: string;
+  readonly urlTemplate?: string;
+  readonly baseUrl?: string;
+  readonly records?: string;
   readonly workflowId?: string;
   readonly steps?: string;
   readonly select?: string;
@@ -36,13 +45,21 @@ export function runRequest(options: RunOptions, catalog: string): RunRequest {
   const given = parseJson(options.input);
   const columns = {
     ...(isObject(given.columns) ? given.columns : {}),
-    ...defined({ id: options.idColumn, url: options.urlColumn }),
+    ...defined({ id: oneOrAll(options.idColumn), url: oneOrAll(options.urlColumn) }),
   };
   const input = {
     ...given,
     catalog,
     ...(Object.keys(columns).length === 0 ? {} : { columns }),
     ...defined({
+      format: options.format,
+      many: options.many,
+      idFrom: options.idFrom,
+      header: options.header === false ? false : undefined,
+      urlSeparator: options.urlSeparator,
+      urlTemplate: options.urlTemplate,
+      baseUrl: options.baseUrl,
+      records: options.records,
       steps: options.steps?.split(',').map((step) => step.trim()),
       select: options.select,
       limit: options.limit === undefined ? undefined : asNumber(options.limit),
@@ -51,6 +68,11 @@ export function runRequest(options: RunOptions, catalog: string): RunRequest {
   };
   parseRunInput(input);
   return { workflowId: options.workflowId ?? idFrom(catalog), input };
+}
+
+/** One name as a text: the same input as before there could be several. */
+function oneOrAll(names: readonly string[] | undefined): string | readonly string[] | undefined {
+  return names?.length === 1 ? names[0] : names;
 }
 
 /** A number where it is one; else the text, which the input's check then refuses by name. */

@@ -1,0 +1,15 @@
+/** What a reader of one format works with. */
+import type { ParseJob } from '../processes/process-messages';
+import type { CatalogRows } from './catalog-rows';
+import type { CatalogStaging } from './catalog-staging';
+import type { ImageRows } from './records/image-rows';
+
+export interface CatalogReading {
+  readonly job: ParseJob;
+  /** Takes the names of the columns. */
+  readonly staging: CatalogStaging;
+  /** Takes the records. */
+  readonly rows: CatalogRows;
+  /** Knows which columns the input asks for. */
+  readonly imageRows: ImageRows;
+}

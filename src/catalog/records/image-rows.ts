@@ -1,0 +1,242 @@
+/**
+ * From one record of a catalog to its rows: a row is one pair of record and URL, and a record
+ * without a URL is one row.
+ *
+ * docs/decisions/0052-shapes-of-catalogs.md describes the ids: a row's id is the record's own, followed by `#` and the name of
+ * its URL column where there are several, or by `#` and the beginning of its URL's hash with `many`.
+ */
+import { createHash } from 'node:crypto';
+import { StepError } from '../../contract/errors';
+import type { CatalogShape, ColumnNames } from '../../contract/run-input';
+import { expandUrlTemplate, parseUrlTemplate, withBaseUrl } from '../../contract/url-template';
+import type { UrlTemplate } from '../../contract/url-template';
+import type { CatalogRecord } from './catalog-record';
+import { idProblem, trimUrl } from '../image-id';
+import { ColumnPath, selectValues, type FoundPath } from './column-path';
+import { splitUrls } from './split-urls';
+
+/** How much of a URL's hash an id has with `many`. **Units** hex digits. */
+const SUFFIX_LENGTH = 8;
+/** As in `dim_image.thumb_url_hash`. **Units** hex digits. */
+const URL_HASH_LENGTH = 32;
+
+/** Of one record: each of its rows has all its columns. */
+const MOST_URLS = 10_000;
+
+/** A row with a good id. `object` is the record's own id. */
+export interface ImageRow {
+  readonly id: string;
+  readonly url: string | null;
+  readonly object: string;
+  /** The column that the URL is from; null where only one column can have it. */
+  readonly urlColumn: string | null;
+}
+
+/** Why the rows of a record cannot be taken. `rows` of them are rejected. */
+export interface RowsProblem {
+  readonly code: 'bad_id' | 'bad_row';
+  readonly detail: string;
+  readonly id: string | null;
+  readonly rows: number;
+}
+
+interface FoundUrl {
+  readonly url: string | null;
+  readonly column: string | null;
+}
+
+type Shape = CatalogShape & { readonly columns: ColumnNames };
+
+/** The catalog's columns, as far as they are known. */
+export interface KnownColumns {
+  readonly columns: readonly string[];
+  indexOf(name: string): number | undefined;
+}
+
+/** Makes rows of records. */
+export class ImageRows {
+  /** None when ids are not made of columns. */
+  readonly idPaths: readonly ColumnPath[];
+  /** Columns with URLs, or with the parts of URLs. */
+  readonly urlPaths: readonly ColumnPath[];
+  readonly #shape: Shape;
+  readonly #template: UrlTemplate | null;
+  readonly #known: KnownColumns;
+  readonly #found = new Map<ColumnPath, FoundPath | null>();
+  #columnsSeen = -1;
+
+  constructor(shape: Shape, known: KnownColumns) {
+    this.#shape = shape;
+    this.#known = known;
+    const template = shape.urlTemplate === undefined ? null : parseUrlTemplate(shape.urlTemplate);
+    if (typeof template === 'string')
+      throw new StepError('input', `\`urlTemplate\` has ${template}.`);
+    this.#template = template;
+    this.idPaths = (shape.idFrom ?? 'column') === 'column' ? pathsOf(shape.columns.id, shape) : [];
+    const inTemplate = template?.flatMap((part) => ('column' in part ? part.column : []));
+    this.urlPaths = pathsOf(inTemplate ?? shape.columns.url, shape);
+  }
+
+  /** Whether each of several columns holds URLs. */
+  get hasUrlColumns(): boolean {
+    return this.#template === null && this.urlPaths.length > 1;
+  }
+
+  /** Indexes of the columns whose values are ids as they stand. */
+  get idColumns(): ReadonlySet<number> {
+    return new Set(this.idPaths.flatMap((path) => this.#find(path)?.index ?? []));
+  }
+
+  /** Columns that the input asks for, as far as the catalog has them. */
+  get wantedColumns(): readonly string[] {
+    return [...this.idPaths, ...this.urlPaths].flatMap((path) => {
+      const index = this.#find(path)?.index;
+      return index === undefined ? [] : (this.#known.columns[index] ?? []);
+    });
+  }
+
+  rowsOf(record: CatalogRecord): readonly ImageRow[] | RowsProblem {
+    const urls = this.#urlsOf(record);
+    if (typeof urls === 'string') return badRow(urls);
+    if (urls.length > MOST_URLS) return badRow(`the row has ${urls.length} URLs`);
+    if (this.#shape.idFrom === 'url') return rowsByUrl(urls);
+    const object = this.#shape.idFrom === 'record' ? String(record.record) : this.#objectOf(record);
+    if (typeof object !== 'string') return { ...object, rows: urls.length };
+    return urls.map(({ url, column }) => ({
+      id: object + this.#suffixOf(url, column),
+      url,
+      object,
+      urlColumn: column,
+    }));
+  }
+
+  #suffixOf(url: string | null, column: string | null): string {
+    if (url === null) return '';
+    if (this.#shape.many === true) return `#${hashOf(url, SUFFIX_LENGTH)}`;
+    return column === null ? '' : `#${column}`;
+  }
+
+  /** Always at least one: a record without a URL has one row. */
+  #urlsOf(record: CatalogRecord): readonly FoundUrl[] | string {
+    const urls =
+      this.#template === null ? this.#urlsInColumns(record) : this.#urlByTemplate(record);
+    if (typeof urls === 'string' || urls.length > 0) return urls;
+    return [{ url: null, column: null }];
+  }
+
+  #urlsInColumns(record: CatalogRecord): readonly FoundUrl[] | string {
+    const { urlSeparator, baseUrl } = this.#shape;
+    const urls: FoundUrl[] = [];
+    for (const path of this.urlPaths) {
+      const cells = this.#cellsOf(record, path);
+      if (typeof cells === 'string') return cells;
+      for (const { text } of cells)
+        for (const url of splitUrls(text, urlSeparator))
+          urls.push({
+            url: baseUrl === undefined ? url : withBaseUrl(url, baseUrl),
+            column: this.hasUrlColumns ? path.text : null,
+          });
+    }
+    return urls;
+  }
+
+  #urlByTemplate(record: CatalogRecord): readonly FoundUrl[] | string {
+    const paths = new Map(this.urlPaths.map((path) => [path.text, path]));
+    const problems: string[] = [];
+    const url = expandUrlTemplate(this.#template ?? [], (column) => {
+      const path = paths.get(column);
+      const cells = path === undefined ? [] : this.#cellsOf(record, path);
+      if (typeof cells !== 'string') return cells[0]?.text ?? null;
+      problems.push(cells);
+      return null;
+    });
+    if (problems[0] !== undefined) return problems[0];
+    const trimmed = trimUrl(url);
+    return trimmed === null ? [] : [{ url: trimmed, column: null }];
+  }
+
+  /** The record's own id: of one column as it stands, of several joined by `|`. */
+  #objectOf(record: CatalogRecord): string | Omit<RowsProblem, 'rows'> {
+    const parts: string[] = [];
+    for (const path of this.idPaths) {
+      const cells = this.#cellsOf(record, path);
+      if (typeof cells === 'string') return badRow(cells);
+      const [cell, another] = cells;
+      if (another !== undefined) return badId(`the id has several values in ${path.text}`, null);
+      if (cell?.isNoId === true) return badId('the id is a boolean, array or object', cell.text);
+      parts.push(cell?.text ?? '');
+    }
+    const isComposite = parts.length > 1;
+    if (isComposite && parts.every((part) => part.trim() === ''))
+      return badId('the id is empty', null);
+    const id = isComposite ? parts.map(escapedPart).join('|') : (parts[0] ?? '');
+    const problem = idProblem(id);
+    return problem === null ? id : badId(problem, id);
+  }
+
+  /** The values that the path leads to; in words why there are none. */
+  #cellsOf(
+    record: CatalogRecord,
+    path: ColumnPath,
+  ): readonly { readonly text: string | null; readonly isNoId: boolean }[] | string {
+    const found = this.#find(path);
+    if (found === null) return [];
+    const text = record.values[found.index] ?? null;
+    if (text === null || text === '') return [];
+    if (found.steps.length === 0)
+      return [{ text, isNoId: record.noIds?.has(found.index) === true }];
+    return (
+      selectValues(text, found.steps) ??
+      `${path.text} leads into a cell that is no JSON: ${JSON.stringify(text.slice(0, 50))}`
+    );
+  }
+
+  /** Looked up again when the catalog has shown further columns. */
+  #find(path: ColumnPath): FoundPath | null {
+    const { length } = this.#known.columns;
+    if (length !== this.#columnsSeen) this.#found.clear();
+    this.#columnsSeen = length;
+    let found = this.#found.get(path);
+    if (found === undefined) {
+      found = path.find((column) => this.#known.indexOf(column));
+      this.#found.set(path, found);
+    }
+    return found;
+  }
+}
+
+export function hashOf(url: string, length: number = URL_HASH_LENGTH): string {
+  return createHash('sha256').update(url).digest('hex').slice(0, length);
+}
+
+function rowsByUrl(urls: readonly FoundUrl[]): readonly ImageRow[] | RowsProblem {
+  const rows: ImageRow[] = [];
+  for (const { url, column } of urls) {
+    if (url === null) return { ...badId('there is no URL to make the id of', null), rows: 1 };
+    const id = hashOf(url);
+    rows.push({ id, url, object: id, urlColumn: column });
+  }
+  return rows;
+}
+
+/** Without a header, a number alone names a column. */
+function pathsOf(names: string | readonly string[], { header }: Shape): readonly ColumnPath[] {
+  const list = typeof names === 'string' ? [names] : names;
+  const full = list.map((name) =>
+    header === false && /^\d+$/.test(name) ? `column_${Number(name)}` : name,
+  );
+  return [...new Set(full)].map((name) => new ColumnPath(name));
+}
+
+/** A part of a composite id: `|` joins the parts. */
+function escapedPart(part: string): string {
+  return part.replaceAll(/[\\|]/g, '\\$&');
+}
+
+function badId(detail: string, id: string | null): Omit<RowsProblem, 'rows'> {
+  return { code: 'bad_id', detail, id };
+}
+
+function badRow(detail: string): RowsProblem {
+  return { code: 'bad_row', detail, id: null, rows: 1 };
+}

@@ -1,0 +1,87 @@
+/**
+ * The URLs of one cell: a JSON list, or URLs one after another.
+ *
+ * `|`, `;`, `,` and white space also occur inside URLs. They separate two URLs only where `http://`
+ * or `https://` follows, unless the input names the separator.
+ */
+import { trimUrl } from '../image-id';
+import { jsonElements, jsonField } from '../json/json-value';
+
+const URL_START = /https?:\/\//gi;
+const SEPARATORS: ReadonlySet<string> = new Set(['|', ';', ',']);
+
+/**
+ * Returns the URLs of a cell, without white space around them; none for a blank cell.
+ *
+ * @param separator text between two URLs; empty: the cell is one URL; undefined: the cell decides.
+ */
+export function splitUrls(
+  cell: string | null | undefined,
+  separator: string | undefined,
+): readonly string[] {
+  const text = trimUrl(cell ?? null);
+  if (text === null) return [];
+  if (separator === '') return [text];
+  if (text.startsWith('[') && text.endsWith(']')) {
+    const list = jsonList(text) ?? pythonList(text);
+    if (list !== null) return trimmed(list);
+  }
+  if (separator !== undefined) return trimmed(text.split(separator));
+  // Most cells hold one URL: the search for a second one costs them nothing more.
+  return text.includes('://', 8) ? splitBeforeUrls(text) : [text];
+}
+
+function trimmed(parts: readonly string[]): readonly string[] {
+  return parts.map(trimUrl).filter((part) => part !== null);
+}
+
+/** Cuts before each `http(s)://` that a separator precedes. No character is looked at more than twice. */
+function splitBeforeUrls(text: string): readonly string[] {
+  if (!/^https?:\/\//i.test(text)) return [text];
+  const urls: string[] = [];
+  let start = 0;
+  for (const { index } of text.matchAll(URL_START)) {
+    const end = beforeSeparators(text, index, start);
+    if (end === index || end === start) continue;
+    urls.push(text.slice(start, end));
+    start = index;
+  }
+  const last = urls.length === 0 ? text.length : beforeSeparators(text, text.length, start);
+  return [...urls, text.slice(start, last)];
+}
+
+/** Where the separators and blanks that end at `end` begin. */
+function beforeSeparators(text: string, end: number, start: number): number {
+  let at = end;
+  while (at > start && isSeparator(text[at - 1] ?? '')) at -= 1;
+  return at;
+}
+
+function isSeparator(character: string): boolean {
+  return SEPARATORS.has(character) || character.trim() === '';
+}
+
+/** The texts of a JSON array; null when the cell is none. Nulls are dropped, other values keep their JSON text. */
+function jsonList(text: string): readonly string[] | null {
+  try {
+    JSON.parse(text);
+    return jsonElements(text).flatMap((element) => jsonField(element).text ?? []);
+  } catch {
+    // Not JSON: it may be Python's, or an ordinary text in brackets.
+    return null;
+  }
+}
+
+/** A list of texts as Python prints it, which data frames write into CSV: `['http://…', "http://…"]`. */
+function pythonList(text: string): readonly string[] | null {
+  const item = /\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|None)\s*(,|\]$)/y;
+  const items: string[] = [];
+  item.lastIndex = 1;
+  for (let match = item.exec(text); match !== null; match = item.exec(text)) {
+    const [, single, double, end] = match;
+    const value = single ?? double;
+    if (value !== undefined) items.push(value.replaceAll(/\\(.)/g, '$1'));
+    if (end === ']') return items;
+  }
+  return null;
+}

@@ -1,0 +1,23 @@
+/** A plain list of URLs, one a line, into the staging: its only column is called as the input has it. */
+import type { CatalogReading } from '../catalog-reading';
+import { NdjsonSplitter } from '../json/json-splitter';
+import { readText } from './text-window';
+
+/** **Errors** {@link StepError} `catalog_format`, `input`. */
+export async function readUrlList({ job, staging, rows }: CatalogReading): Promise<void> {
+  const { url } = job.columns;
+  staging.addColumn(typeof url === 'string' ? url : (url[0] ?? 'url'));
+  const splitter = new NdjsonSplitter(job.name);
+  for await (const window of readText({ ...job, file: job.catalog })) {
+    for (const { text, line, badEncoding } of splitter.read(window)) {
+      const place = rows.next(line);
+      if (badEncoding) {
+        const problem = `not valid ${job.encoding}; set \`encoding\` if it is another`;
+        rows.reject(place, 'bad_encoding', problem);
+        continue;
+      }
+      const full = rows.take({ ...place, values: [text.trim()], noIds: null });
+      if (full !== undefined) await full;
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { splitUrls } from '../../../src/catalog/records/split-urls';
+
+const A = 'https://a.example/1.jpg';
+const B = 'http://b.example/2,3.jpg?x=a;b|c';
+
+test.each([
+  ['a comma and a blank', `${A}, ${B}`],
+  ['a comma', `${A},${B}`],
+  ['a semicolon', `${A};${B}`],
+  ['a bar between blanks', `${A} | ${B}`],
+  ['a bar', `${A}|${B}`],
+  ['a line end', `${A}\r\n${B}`],
+  ['a blank', `${A} ${B}`],
+  ['several separators, and one at the end', `${A} ,; ${B}, `],
+  ['a JSON list', JSON.stringify([A, null, B])],
+  ['a list as Python prints it', `['${A}', None, "${B}"]`],
+])('%s between two URLs separates them', (_, cell) => {
+  expect(splitUrls(cell, undefined)).toEqual([A, B]);
+});
+
+test.each([
+  ['commas, semicolons, bars and blanks', 'https://a.example/a,b;c|d e/1.jpg, 2.jpg,'],
+  ['another URL in its path', 'https://web.archive.org/web/2020/http://b.example/1.jpg'],
+  ['another URL in its query', 'https://proxy.example/?url=http://b.example/1.jpg'],
+  ['brackets', '[https://a.example/1.jpg]'],
+  ['words before a URL', 'see http://a.example/ http://b.example/'],
+])('a URL with %s stays whole', (_, cell) => {
+  expect(splitUrls(cell, undefined)).toEqual([cell]);
+});
+
+test('blank cells and empty lists have no URL', () => {
+  for (const cell of [null, undefined, '', ' \t', '[]', '[null]', '[""]'])
+    expect(splitUrls(cell, undefined)).toEqual([]);
+});
+
+test('a separator that the input names wins, and an empty one leaves the cell whole', () => {
+  expect(splitUrls('a.jpg; b.jpg;', ';')).toEqual(['a.jpg', 'b.jpg']);
+  expect(splitUrls(`${A}, ${B}`, ';')).toEqual([`${A}, http://b.example/2,3.jpg?x=a`, 'b|c']);
+  expect(splitUrls(`${A}, ${B}`, '')).toEqual([`${A}, ${B}`]);
+});
+
+test('URLs joined by any separator come apart unchanged', () => {
+  const url = fc
+    .webUrl({ validSchemes: ['http', 'https'], withQueryParameters: true })
+    .filter((text) => !/[|;,\s]$/.test(text));
+  const separator = fc.constantFrom(',', ', ', ';', ' | ', '|', '\n', ' ');
+  fc.assert(
+    fc.property(fc.array(url, { minLength: 1, maxLength: 5 }), separator, (urls, between) => {
+      expect(splitUrls(urls.join(between), undefined)).toEqual(urls);
+    }),
+  );
+});
+
+test('a cell of a million separators, quotes or brackets is looked at once', () => {
+  const many = 1_000_000;
+  expect(splitUrls(`${A}${', '.repeat(many)}${B}`, undefined)).toEqual([A, B]);
+  expect(splitUrls(`${A}${' '.repeat(many)}x`, undefined)).toEqual([`${A}${' '.repeat(many)}x`]);
+  expect(splitUrls(`[${"'".repeat(many)}]`, undefined)).toHaveLength(1);
+  expect(splitUrls(`${'['.repeat(many)}${']'.repeat(many)}`, undefined)).toHaveLength(1);
+});

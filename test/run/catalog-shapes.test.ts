@@ -1,0 +1,77 @@
+/** Whole runs of catalogs in other shapes than one row an image: every image is stored, and `verify` agrees. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { misbehaviourOf } from '../../src/demo/misbehaviour';
+import { Pipeline } from '../helpers/pipeline';
+import { tateCatalog } from '../helpers/tate-catalog';
+
+let pipeline: Pipeline;
+/** Of artworks that the origin serves without misbehaviour. */
+let urls: readonly string[];
+beforeEach(async () => {
+  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-shapes' });
+  const text = await tateCatalog(60, pipeline.origin.port);
+  const found = [...text.matchAll(/http:\/\/[^,\s]*\/thumbs\/([^,\s]*)\.jpg/g)];
+  urls = found.flatMap(([url, id = '']) =>
+    misbehaviourOf(decodeURIComponent(id)) === 'none' ? url : [],
+  );
+});
+afterEach(() => pipeline.dispose());
+
+function write(name: string, lines: readonly string[]): string {
+  const file = path.join(pipeline.folder, name);
+  fs.writeFileSync(file, `${lines.join('\n')}\n`);
+  return file;
+}
+
+it('rows of one object: the hint names --many, and with it every image is stored', async () => {
+  const rows = urls.slice(0, 6).map((url, n) => `${1000 + (n % 2)}\tStillImage\t${url}`);
+  const file = write('multimedia.txt', ['gbifID\ttype\tidentifier', ...rows]);
+  const columns = ['--id-column', 'gbifID', '--url-column', 'identifier'];
+  const first = await pipeline.run('run', file, ...columns);
+  expect(first.code).toBe(0);
+  expect(first.stderr).toContain('4 of 6 catalog rows were not taken (duplicate_conflict 4');
+  expect(first.stderr).toContain('--many takes them');
+
+  const again = ['--many', '--input', '{"maxRemoved":1}'];
+  const second = await pipeline.run('run', file, ...columns, ...again);
+  expect(second.stderr).toContain('6 stored');
+  expect(second.stderr).not.toContain('not taken');
+  expect(second.code).toBe(0);
+  await pipeline.expectFine('verify');
+  const images = await pipeline.query<object>(
+    `SELECT object_id, count(*)::INTEGER AS n, max(image_number)::INTEGER AS last, bool_and(i.thumb_downloaded) AS stored
+     FROM catalog_row JOIN image i USING (source_image_id) GROUP BY object_id ORDER BY object_id`,
+  );
+  expect(images).toEqual([
+    { object_id: '1000', n: 3, last: 3, stored: true },
+    { object_id: '1001', n: 3, last: 3, stored: true },
+  ]);
+});
+
+it('a list of URLs needs nothing but its name', async () => {
+  const file = write('list.txt', urls.slice(0, 5));
+  const { code, stderr } = await pipeline.run('run', file);
+  expect(stderr).toContain('5 stored');
+  expect(code).toBe(0);
+  await pipeline.expectFine('verify');
+});
+
+it('several URLs in a cell, and columns without names: every URL is requested by itself', async () => {
+  const [a = '', b = '', c = ''] = urls;
+  const file = write('shop.csv', [',ID,Images', `0,741,"${a}, ${b}"`, `1,742,${c}`]);
+  const columns = ['--id-column', 'ID', '--url-column', 'Images', '--many'];
+  const { code, stderr } = await pipeline.run('run', file, ...columns);
+  expect(stderr).toContain('3 stored');
+  expect(code).toBe(0);
+  await pipeline.expectFine('verify');
+  expect(pipeline.origin.requests()).toHaveLength(3);
+});
+
+it('options that do not go together end the command before anything starts', async () => {
+  const file = write('list.csv', ['url', ...urls]);
+  const { code, stderr } = await pipeline.run('run', file, '--id-from', 'url', '--many');
+  expect(code).toBe(2);
+  expect(stderr).toContain('Leave many (--many) out');
+  expect(fs.existsSync(path.join(pipeline.root, 'catalogs'))).toBe(false);
+});
