@@ -132,14 +132,14 @@ async function operateAll(types: readonly string[]): Promise<readonly string[]> 
   return done;
 }
 
-/** Batches that are at work are called back. */
+/** Batches that are running are recalled. */
 async function changeBudget(): Promise<void> {
   await pipeline.when((run) => run.stored > 0);
   const budget = { host: 'default', connections: 2, requestsPerSecond: 5 };
   await client.workflow.getHandle('all').executeUpdate('setHostBudget', { args: [budget] });
 }
 
-it('every type: paused, given options, reset and let go on with what it had counted; the run completes whole', async () => {
+it('an activity of every type is paused, given options, reset and resumed with its counters, and the run completes', async () => {
   for (const type of ACTIVITY_TYPES) fs.writeFileSync(fileOf(type), RETRY[type] ?? '1h');
   await start('all', {});
   const types = ACTIVITY_TYPES.filter((type) => !OF_SECOND_RUN.includes(type));

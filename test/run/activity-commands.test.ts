@@ -55,7 +55,7 @@ const ofType =
 
 const settled = (run: RunEntry): number => run.stored + run.failed;
 
-it('the first activity, paused before any worker took it, waits; unpaused it goes on', async () => {
+it('the first activity waits when it is paused before a worker took it, and continues after unpause', async () => {
   const workflows = pipeline.start('worker', '--queues', 'pipeline');
   await workflows.says('workers are ready');
   await start('tate');
@@ -69,7 +69,7 @@ it('the first activity, paused before any worker took it, waits; unpaused it goe
   await pipeline.when((run) => run.stored >= 5);
 });
 
-it('a batch, paused while images come down, closes its ledger and keeps its details; unpaused it goes on', async () => {
+it('a batch that is paused while images arrive closes its ledger and keeps its details, and continues after unpause', async () => {
   const batch = await pendingWhen(pipeline, 'tate-download', ofType('downloadBatch'));
   await command('pause', 'tate-download', batch, '--reason', 'the museum called');
   const paused = await pendingWhen(pipeline, 'tate-download', isPaused);
@@ -94,7 +94,7 @@ it('a batch, paused while images come down, closes its ledger and keeps its deta
   expectNothingInVain(pipeline, [cut, reset]);
 });
 
-it('a write, paused: everybody is told so, with the command that lets it go on; what it counted is kept', async () => {
+it('a paused write is reported with the command that resumes it, and keeps its counters', async () => {
   await pipeline.setDefaultBudget('tate', QUICK);
   await temporal('workflow', 'result', '--workflow-id', 'tate');
   const holder = await holdWarehouse(pipeline.root);

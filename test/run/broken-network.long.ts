@@ -55,7 +55,7 @@ async function start(workflowId: string, catalog: string): Promise<void> {
 }
 
 it(
-  `a network that drops, resets, delays and swallows, seed ${SEED}: the run completes, nothing is fetched in vain`,
+  `a run completes and fetches nothing twice over a network that drops, resets, delays and swallows, seed ${SEED}`,
   async () => {
     const workers = pipeline.start('worker');
     await workers.says('workers are ready');
@@ -87,7 +87,7 @@ it(
 );
 
 it(
-  'a server that stands still: status works, run says so; continued, nothing is lost',
+  'while the server is stopped, status works and run reports it, and nothing is lost when it continues',
   async () => {
     const workers = pipeline.start('worker');
     await workers.says('workers are ready');

@@ -23,7 +23,7 @@ it.each([
   ['a date', HOUR_MS, asDate],
   ['a date', -HOUR_MS, asDate],
 ])(
-  'a Retry-After in %s, the workers’ clock moved by %i ms: as long as the host asked for',
+  'a Retry-After in %s lasts as long as the host asked for when the workers’ clock is moved by %i ms',
   async (_what, moved, retryAfter) => {
     const server = await startLyingServer();
     const pipeline = await Pipeline.create({

@@ -24,7 +24,7 @@ async function terminate(id: string): Promise<void> {
   await pipeline.temporal(...ended);
 }
 
-it('terminated while it is parked, downloads or waits: soon told as cut off; one that is only parked is not', async () => {
+it('a run that is terminated while it is parked, downloads or waits is soon shown as cut off, and one that is only parked is not', async () => {
   const catalog = await pipeline.writeCatalog(110);
   const absent = { catalog: 'catalogs/absent.csv' };
   await begin('busy', { catalog, hosts: SLOW });

@@ -71,7 +71,7 @@ function fillInodes(folder: string): void {
     ['space', fillBytes],
     ['inodes', fillInodes],
   ])(
-    'of %s: the run parks with disk_full, says what to do, and retryStep does the rest',
+    'without %s parks the run with disk_full, which says what to do, and retryStep does the rest',
     async (what, fill) => {
       const id = `${prefix}-run`;
       await pipeline.start('worker').says('workers are ready');

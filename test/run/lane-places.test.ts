@@ -1,4 +1,7 @@
-/** A lane whose place stands still, because of one image that comes to no end, forgets nothing of what lies beyond. */
+/**
+ * A lane whose place does not advance, because one image never ends, does not fetch again what lies
+ * beyond it.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { picture } from '../helpers/images';
@@ -27,7 +30,7 @@ afterAll(async () => {
   await server.close();
 });
 
-it('asks for every other image once', async () => {
+it('requests every other image once', async () => {
   const names = Array.from({ length: COUNT }, (_, index) => `/${index}`);
   for (const [seed, name] of names.entries())
     server.answer(name, reply('200 OK', {}, await picture('jpeg', { seed })));

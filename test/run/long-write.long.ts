@@ -25,7 +25,7 @@ function writeLargeCatalog(): string {
   return name;
 }
 
-it('a merge that goes on keeps the writer lock until its process is gone, which says so; the next worker does it again', async () => {
+it('a merge that outlasts the stop keeps the writer lock until its process ends, reports that, and is repeated by the next worker', async () => {
   const { warehouseLock } = dataRootPaths(pipeline.root);
   const others = pipeline.start('worker', '--queues', 'pipeline,plan');
   const writer = pipeline.startWith(

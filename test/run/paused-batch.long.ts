@@ -47,7 +47,7 @@ async function writeCatalogOfTwo(): Promise<string> {
   return name;
 }
 
-it('by the run, while another lane’s batches come and go, until it goes on', async () => {
+it('a paused batch is named by its run while batches of another lane begin and end, until it continues', async () => {
   const hosts = { default: { connections: 2, requestsPerSecond: 1 } };
   await pipeline.temporal(
     ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'two'],

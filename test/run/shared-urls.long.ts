@@ -50,7 +50,7 @@ function copies(): number {
   return new Set(inodes).size;
 }
 
-it(`${COUNT} ids of one URL: one request, also over a kill of the worker`, async () => {
+it(`${COUNT} ids of one URL take one request, even when the worker is killed`, async () => {
   const up = await pipeline.up();
   const startedAt = Date.now();
   const run = pipeline.start('run', writeCatalog());
