@@ -137,7 +137,7 @@ export interface ReadPlanPageResult {
 export interface AwaitLeaseInput extends RunRef {
   /** The id of the child that asks (`<workflow id>-download`). */
   readonly childWorkflowId: string;
-  /** The run that users were told is waited for; null at first. */
+  /** The run that users already see as the one to wait for; null at first. */
   readonly knownHolder: string | null;
 }
 /**

@@ -14,7 +14,10 @@ type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 const PREFIX = 'artemis-commands';
 const COUNT = 40;
 
-/** A run that ends without a step "publish" has one of its own; a look must come within its minute, a run's last words within half of one. */
+/**
+ * A run without a step "publish" publishes at its end. A diagnosis must come within its minute, and
+ * a run's last write within half a minute.
+ */
 const OF_SECOND_RUN = ['recordRun'];
 const RETRY: Readonly<Record<string, string>> = { findObstacle: '15s', recordRun: '12s' };
 
@@ -117,7 +120,7 @@ async function operateAll(types: readonly string[]): Promise<readonly string[]> 
   const deadline = Date.now() + 300_000;
   while (done.length < types.length) {
     for (const type of types.filter((name) => !done.includes(name))) {
-      // What a look is about keeps it alive.
+      // The activity that a diagnosis describes keeps it alive.
       if (type === 'parseCatalog' && !done.includes('findObstacle')) continue;
       const found = await heldOf(type);
       // Its heartbeat and its failure have come.

@@ -5,7 +5,10 @@ import { pendingWhen, type PendingActivity } from '../helpers/pending-activities
 import { Pipeline } from '../helpers/pipeline';
 import { holdWarehouse } from '../helpers/warehouse-holder';
 
-/** More than SLOW fetches while the tests look, however slow the machine is: the last one hurries. */
+/**
+ * More than SLOW fetches while the tests run, however slow the machine is. The last test lets the
+ * run finish quickly.
+ */
 const COUNT = 600;
 const SLOW = { default: { connections: 4, requestsPerSecond: 4 } };
 const QUICK = { connections: 8, requestsPerSecond: 400 };
@@ -114,7 +117,8 @@ it('a paused write is reported with the command that resumes it, and keeps its c
   await command('reset', 'paused', merge, '--keep-paused');
   const kept = await pendingWhen(pipeline, 'paused', isPaused);
   expect(kept.heartbeatDetails).toEqual(merge.heartbeatDetails);
-  // Without them its patience begins anew: the server takes them away when it goes on.
+  // Without them its time limit starts again, because the server removes them when the activity
+  // continues.
   await command('reset', 'paused', merge, '--keep-paused', '--clear-heartbeat-details');
   // As it is written there.
   const words =

@@ -133,7 +133,9 @@ describe('a port in use', () => {
   });
 });
 
-/** Servers of other suites come and go on the ports from 7233 on: one that is free now is taken. */
+/**
+ * Servers of other suites use and release the ports from 7233 on. This takes one that is free now.
+ */
 async function takeFirstFreePort(from: number): Promise<{ server: net.Server; port: number }> {
   for (let port = from; ; port += 1) {
     const server = net.createServer();

@@ -31,7 +31,7 @@ afterAll(async () => {
   await cluster.close();
 });
 
-/** With a few URLs that carry what nobody may see; the origin does not know those. */
+/** A catalog with a few URLs that contain secrets. The origin does not know those. */
 async function signedCatalog(count: number): Promise<string> {
   const name = await pipeline.writeCatalog(count);
   const file = path.join(pipeline.root, name);
@@ -155,7 +155,8 @@ describe('a fault is reported in one line, with exit code 5, within 8 s and the 
   async function wordsOf(command: string, variables: Record<string, string>): Promise<string> {
     const catalog = command === 'run' ? [path.join('data', await pipeline.writeCatalog(1))] : [];
     const wrong = { ...cluster.byVariables('team'), ...variables };
-    // How long a process takes to start here, beside everything else, tells how slow the machine is.
+    // The time that a process takes to start here, beside everything else, shows how slow the
+    // machine is.
     const [[{ code, stdout, stderr }, tookMs], [, startMs]] = await Promise.all([
       timed(pipeline.startWith(wrong, command, ...catalog)),
       timed(pipeline.startWith(wrong, '--version')),

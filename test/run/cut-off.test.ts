@@ -1,4 +1,7 @@
-/** Runs that Temporal has closed without asking them: nobody of theirs can say so, and `status` says it all the same. */
+/**
+ * Runs that Temporal has closed without giving them a chance to record an end. `status` shows them
+ * as cut off all the same.
+ */
 import type { RunEntry } from '../../src/contract/run-record';
 import { Pipeline } from '../helpers/pipeline';
 

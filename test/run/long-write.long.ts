@@ -1,4 +1,6 @@
-/** A write that outlasts the time which a worker has to stop: nobody may write beside it. */
+/**
+ * A write that outlasts the time that a worker has to stop: no other process may write beside it.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,4 +1,7 @@
-/** Something is in the way of the warehouse: commits wait, downloads go on, and everybody is told what to do. */
+/**
+ * An obstacle in the way of the warehouse: commits wait, downloads continue, and the details,
+ * `status` and `run` say what to do.
+ */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pipeline, type Command } from '../helpers/pipeline';
@@ -53,7 +56,7 @@ describe('a second warehouse worker', () => {
     const standby = pipeline.start('worker', '--queues', 'warehouse');
     await standby.says(`holds the writer lock, pid ${up.pid} (`);
     expect(standby.stderr()).toMatch(/since 20\S+Z/);
-    // Two more tries of the lock.
+    // Two more attempts to take the lock.
     await delay(2_500);
     expect(await pollers()).toEqual([String(up.pid)]);
     expect(await pipeline.expectFine('status')).toContain(

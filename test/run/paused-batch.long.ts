@@ -1,4 +1,4 @@
-/** A batch that an operator has paused is named, also while the other lanes go on. */
+/** A batch that an operator has paused is named, even while the other lanes continue. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

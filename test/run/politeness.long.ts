@@ -5,7 +5,7 @@ import { picture } from '../helpers/images';
 import { reply, startLyingServer, type Answer, type LyingServer } from '../helpers/lying-server';
 import { Pipeline } from '../helpers/pipeline';
 
-/** **Units** seconds. */
+/** In seconds. */
 const RETRY_AFTER = 45;
 
 let server: LyingServer;

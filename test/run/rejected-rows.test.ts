@@ -1,4 +1,4 @@
-/** Catalog rows that are not taken are told wherever a run is looked at, with what helps. */
+/** Catalog rows that are rejected are reported by run, status and the details, with what helps. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CatalogCounts } from '../../src/contract/catalog-counts';

@@ -1,6 +1,6 @@
 /**
- * `temporal workflow reset`, as an operator types it: of runs that have ended, that are parked, that are at work, and of their
- * downloads. Of a run that downloads, to before its downloads: kills-of-runs.test.ts.
+ * `temporal workflow reset`, as an operator types it, for runs that have ended, are parked or are
+ * under way, and for their downloads. kills-of-runs.test.ts resets a run to before its downloads.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,10 @@ import { eventBefore, resetToBefore, resetToEvent } from '../helpers/reset-run';
 import { holdWarehouse } from '../helpers/warehouse-holder';
 
 const SMALL = 20;
-/** More than SLOW fetches while the tests look, however slow the machine is: the last one hurries. */
+/**
+ * More than SLOW fetches while the tests run, however slow the machine is. The last test lets the
+ * run finish quickly.
+ */
 const COUNT = 600;
 const SLOW = { default: { connections: 4, requestsPerSecond: 5 } };
 const QUICK = { connections: 8, requestsPerSecond: 400 };

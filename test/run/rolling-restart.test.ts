@@ -12,7 +12,7 @@ type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 
 const PREFIX = 'artemis-rolling';
 const HOSTS = { default: { connections: 4, requestsPerSecond: 20 } };
-/** Well below the heartbeat timeout of a batch, 15 s. **Units** ms. */
+/** Well below the heartbeat timeout of a batch, 15 s. In milliseconds. */
 const AT_ONCE_MS = 2_000;
 
 let pipeline: Pipeline;
