@@ -4,7 +4,8 @@
  */
 import type { ImageCode } from './outcome';
 import type { Obstacle } from './obstacle';
-import type { HostMemories, HostPause, Lane, LanePlace, Tuning } from './payloads';
+import type { HostPause, Lane, LanePlace, Tuning } from './payloads';
+import type { SavedHostStates } from './saved-host-state';
 import type { RunRef } from './run-ref';
 import type { RunCounts } from './run-record';
 import type { HostBudget, ResolvedInput } from './run-input';
@@ -28,7 +29,7 @@ export interface OpenLane {
   readonly previousDispatch: number;
   readonly readTo: number;
   readonly pause: LanePause | null;
-  readonly hosts: HostMemories;
+  readonly hosts: SavedHostStates;
   readonly hostsFile?: string;
   readonly tried: Readonly<Record<string, number>>;
   readonly toldAt: string | null;

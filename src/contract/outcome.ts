@@ -82,3 +82,14 @@ export interface LedgerLine {
   readonly attempt: number;
   readonly at: string;
 }
+
+/** The fields of a line whose image has no file. */
+export const NO_FILE = {
+  path: null,
+  bytes: null,
+  sha256: null,
+  width: null,
+  height: null,
+  format: null,
+  verdict: null,
+} as const satisfies Partial<LedgerLine>;

@@ -15,6 +15,7 @@ import type {
 import type { Obstacle } from './obstacle';
 import type { ImageCode } from './outcome';
 import type { RunRef } from './run-ref';
+import type { SavedHostStates } from './saved-host-state';
 
 /** A run as the warehouse records it (`etl_run`, `etl_step`). */
 export interface RunRecord {
@@ -136,7 +137,7 @@ export interface ReadPlanPageResult {
 export interface AwaitLeaseInput extends RunRef {
   /** The id of the child that asks (`<workflow id>-download`). */
   readonly childWorkflowId: string;
-  /** The run that users were told is waited for; null at first. */
+  /** The run that users already see as the one to wait for; null at first. */
   readonly knownHolder: string | null;
 }
 /**
@@ -187,7 +188,7 @@ export interface DownloadBatchInput extends RunRef {
   /** The lane's only host; absent when it has several. */
   readonly onlyHost?: string;
   /** The state of the lane's hosts after earlier batches; absent when there is none. */
-  readonly hosts?: HostMemories;
+  readonly hosts?: SavedHostStates;
   /**
    * The file with the complete state, relative to the data root, where `hosts` has only the most
    * important hosts.
@@ -200,43 +201,6 @@ export interface DownloadBatchInput extends RunRef {
   /** The seconds after which the batch returns its place. */
   readonly timeBoxSeconds: number;
 }
-/**
- * A host that asked to wait (Retry-After). `waitMs` is the rest of the wait in milliseconds, and
- * `waits` the number of waits in a row without a good answer.
- */
-export interface AskedMemory {
-  readonly code: 'http_429' | 'http_503';
-  readonly waits: number;
-  readonly waitMs: number;
-}
-/**
- * A host that only fails. `pauses` counts the pauses of its lane in a row, `failing` the images
- * since its last answer, and `waitMs` is the rest of the pause in milliseconds.
- */
-export interface OutageMemory {
-  readonly code: ImageCode;
-  readonly pauses: number;
-  readonly failing: number;
-  readonly waitMs: number;
-  /**
-   * True when waiting was unsuccessful, so that the host's remaining images of the run fail without
-   * a request.
-   */
-  readonly isExhausted: boolean;
-}
-/**
- * The state of a host that a lane's batches pass on. `rate` is in requests per second, where it is
- * below the budget.
- */
-export interface HostMemory {
-  /** True when the host has answered in this run. */
-  readonly answered?: boolean;
-  readonly rate?: number;
-  readonly asked?: AskedMemory;
-  readonly outage?: OutageMemory;
-}
-/** Host states by host; {@link NETWORK} stands for all of them. */
-export type HostMemories = Readonly<Record<string, HostMemory>>;
 /**
  * The key that stands for the network, when several hosts of a lane cannot be reached at once. It
  * is not the name of a host.
@@ -258,7 +222,7 @@ export interface DownloadBatchResult {
   readonly place: LanePlace | null;
   /** The host that may be asked again first, when all that is left of the lane waits for hosts. */
   readonly pause: HostPause | null;
-  readonly hosts: HostMemories;
+  readonly hosts: SavedHostStates;
   /**
    * The file with the complete state where `hosts` has only the most important hosts, as {@link
    * DownloadBatchInput.hostsFile}.

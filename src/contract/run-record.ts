@@ -128,6 +128,16 @@ export interface RunCounts {
   readonly requests: number;
 }
 
+/** The counts of a run without outcomes. */
+export const NO_OUTCOMES: RunCounts = {
+  planned: 0,
+  stored: 0,
+  notModified: 0,
+  failed: 0,
+  bytes: 0,
+  requests: 0,
+};
+
 /**
  * The collection after a run. `rows` is the number of catalog rows read, and the others are numbers
  * of images.

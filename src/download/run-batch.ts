@@ -240,7 +240,7 @@ function batchResult(batch: Batch, laneEnd: LaneEnd): DownloadBatchResult {
       hosts: {},
       tried: {},
     };
-  const { memories, file } = client.hosts.state(laneEnd === 'read' || laneEnd === 'waits');
+  const { states, file } = client.hosts.state(laneEnd === 'read' || laneEnd === 'waits');
   // A lane of several hosts continues with the others before it waits for one.
   const waits = !isOver && laneEnd !== 'cut';
   return {
@@ -248,7 +248,7 @@ function batchResult(batch: Batch, laneEnd: LaneEnd): DownloadBatchResult {
     place: progress.place(),
     readTo: estimateReadTo(batch),
     pause: waits ? client.hosts.pause() : null,
-    hosts: memories,
+    hosts: states,
     ...(file === null ? {} : { hostsFile: file }),
     tried: {},
   };

@@ -6,7 +6,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { LedgerLine } from '../contract/outcome';
+import { NO_FILE, type LedgerLine } from '../contract/outcome';
+import { NO_OUTCOMES } from '../contract/run-record';
 import { writeFileAtomically } from '../files/write-file-atomically';
 import { dataRootPaths, relativeToRoot, underRoot } from '../files/data-root';
 import { openLedger, type LedgerWriter } from '../files/ledger/ledger-writer';
@@ -113,7 +114,6 @@ async function recordLost(root: string, broken: readonly BrokenFile[]): Promise<
   const execution = randomBytes(8).toString('hex');
   const ledger = openLedger({ root, runId, lane: REPAIR_WORKFLOW_ID, execution });
   await appendAll(ledger, broken, execution);
-  const nothing = { planned: 0, stored: 0, notModified: 0, failed: 0, bytes: 0, requests: 0 };
   const counts = { rows: 0, images: 0, stored: 0, failed: 0, pending: 0, noUrl: 0, removed: 0 };
   writeSummary({
     root,
@@ -129,7 +129,7 @@ async function recordLost(root: string, broken: readonly BrokenFile[]): Promise<
       seconds: 0,
       counts: { ...counts, rejected: 0, duplicates: 0 },
       catalog: null,
-      run: nothing,
+      run: NO_OUTCOMES,
       codes: {},
     },
   });
@@ -164,13 +164,7 @@ function lostLine(file: BrokenFile, execution: string): LedgerLine {
     outcome: 'lost',
     code: null,
     retryable: true,
-    path: null,
-    bytes: null,
-    sha256: null,
-    width: null,
-    height: null,
-    format: null,
-    verdict: null,
+    ...NO_FILE,
     status: null,
     etag: null,
     lastModified: null,

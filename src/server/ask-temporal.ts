@@ -31,7 +31,7 @@ export async function askTemporal<T>(
     if (!isSilence(error)) throw error;
     throw new TemporalUnreachable(
       address,
-      `The Temporal server at ${address} did not answer within ${DEADLINE_MS / 1_000} s when we were ${doing}. Nothing is lost; when it answers again, the same command goes on.`,
+      `The Temporal server at ${address} did not answer within ${DEADLINE_MS / 1_000} s when we were ${doing}. Nothing is lost; when it answers again, the same command continues.`,
       { cause: error },
     );
   }
@@ -55,7 +55,7 @@ export function isSilence(error: unknown): boolean {
 export function serverGone(address: string, cause: unknown): TemporalUnreachable {
   return new TemporalUnreachable(
     address,
-    `The Temporal server at ${address} no longer answers. The run goes on when it is back (one that "artemis-pipeline up" started comes back with it); the same command follows it then.`,
+    `The Temporal server at ${address} no longer answers. The run continues when it is back (one that "artemis-pipeline up" started comes back with it); the same command follows it then.`,
     { cause },
   );
 }

@@ -43,7 +43,7 @@ const FORMATS: readonly Format[] = [
       [JOURNAL, 'history', 'history.'],
     ],
   },
-  { heading: 'Hosts of a lane', parts: [[PAYLOADS, 'HostMemory']] },
+  { heading: 'Hosts of a lane', parts: [['contract/saved-host-state.ts', 'SavedHostState']] },
   { heading: 'Ledger line', parts: [[LEDGER, 'LedgerLine']] },
   { heading: 'progress.json', parts: [[RECORD, 'ProgressFile']] },
   {

@@ -14,7 +14,10 @@ type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 const PREFIX = 'artemis-commands';
 const COUNT = 40;
 
-/** A run that ends without a step "publish" has one of its own; a look must come within its minute, a run's last words within half of one. */
+/**
+ * A run without a step "publish" publishes at its end. A diagnosis must come within its minute, and
+ * a run's last write within half a minute.
+ */
 const OF_SECOND_RUN = ['recordRun'];
 const RETRY: Readonly<Record<string, string>> = { findObstacle: '15s', recordRun: '12s' };
 
@@ -117,7 +120,7 @@ async function operateAll(types: readonly string[]): Promise<readonly string[]> 
   const deadline = Date.now() + 300_000;
   while (done.length < types.length) {
     for (const type of types.filter((name) => !done.includes(name))) {
-      // What a look is about keeps it alive.
+      // The activity that a diagnosis describes keeps it alive.
       if (type === 'parseCatalog' && !done.includes('findObstacle')) continue;
       const found = await heldOf(type);
       // Its heartbeat and its failure have come.
@@ -132,14 +135,14 @@ async function operateAll(types: readonly string[]): Promise<readonly string[]> 
   return done;
 }
 
-/** Batches that are at work are called back. */
+/** Batches that are running are recalled. */
 async function changeBudget(): Promise<void> {
   await pipeline.when((run) => run.stored > 0);
   const budget = { host: 'default', connections: 2, requestsPerSecond: 5 };
   await client.workflow.getHandle('all').executeUpdate('setHostBudget', { args: [budget] });
 }
 
-it('every type: paused, given options, reset and let go on with what it had counted; the run completes whole', async () => {
+it('an activity of every type is paused, given options, reset and resumed with its counters, and the run completes', async () => {
   for (const type of ACTIVITY_TYPES) fs.writeFileSync(fileOf(type), RETRY[type] ?? '1h');
   await start('all', {});
   const types = ACTIVITY_TYPES.filter((type) => !OF_SECOND_RUN.includes(type));

@@ -5,7 +5,10 @@ import { pendingWhen, type PendingActivity } from '../helpers/pending-activities
 import { Pipeline } from '../helpers/pipeline';
 import { holdWarehouse } from '../helpers/warehouse-holder';
 
-/** More than SLOW fetches while the tests look, however slow the machine is: the last one hurries. */
+/**
+ * More than SLOW fetches while the tests run, however slow the machine is. The last test lets the
+ * run finish quickly.
+ */
 const COUNT = 600;
 const SLOW = { default: { connections: 4, requestsPerSecond: 4 } };
 const QUICK = { connections: 8, requestsPerSecond: 400 };
@@ -55,7 +58,7 @@ const ofType =
 
 const settled = (run: RunEntry): number => run.stored + run.failed;
 
-it('the first activity, paused before any worker took it, waits; unpaused it goes on', async () => {
+it('the first activity waits when it is paused before a worker took it, and continues after unpause', async () => {
   const workflows = pipeline.start('worker', '--queues', 'pipeline');
   await workflows.says('workers are ready');
   await start('tate');
@@ -69,7 +72,7 @@ it('the first activity, paused before any worker took it, waits; unpaused it goe
   await pipeline.when((run) => run.stored >= 5);
 });
 
-it('a batch, paused while images come down, closes its ledger and keeps its details; unpaused it goes on', async () => {
+it('a batch that is paused while images arrive closes its ledger and keeps its details, and continues after unpause', async () => {
   const batch = await pendingWhen(pipeline, 'tate-download', ofType('downloadBatch'));
   await command('pause', 'tate-download', batch, '--reason', 'the museum called');
   const paused = await pendingWhen(pipeline, 'tate-download', isPaused);
@@ -94,7 +97,7 @@ it('a batch, paused while images come down, closes its ledger and keeps its deta
   expectNothingInVain(pipeline, [cut, reset]);
 });
 
-it('a write, paused: everybody is told so, with the command that lets it go on; what it counted is kept', async () => {
+it('a paused write is reported with the command that resumes it, and keeps its counters', async () => {
   await pipeline.setDefaultBudget('tate', QUICK);
   await temporal('workflow', 'result', '--workflow-id', 'tate');
   const holder = await holdWarehouse(pipeline.root);
@@ -114,7 +117,8 @@ it('a write, paused: everybody is told so, with the command that lets it go on; 
   await command('reset', 'paused', merge, '--keep-paused');
   const kept = await pendingWhen(pipeline, 'paused', isPaused);
   expect(kept.heartbeatDetails).toEqual(merge.heartbeatDetails);
-  // Without them its patience begins anew: the server takes them away when it goes on.
+  // Without them its time limit starts again, because the server removes them when the activity
+  // continues.
   await command('reset', 'paused', merge, '--keep-paused', '--clear-heartbeat-details');
   // As it is written there.
   const words =

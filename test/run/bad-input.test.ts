@@ -41,7 +41,7 @@ describe('refused before anything starts', () => {
     ['a missing argument', ['run'], ['catalog', '--help']],
     ['an unknown command', ['fetch'], ['fetch', '--help']],
     ['an unknown queue', ['worker', '--queues', 'plan,planet'], ['planet', 'warehouse']],
-  ])('%s', async (_what, words, named) => {
+  ])('exits with 2 for %s', async (_what, words, named) => {
     const given = words.map((word) => (word === 'CATALOG' ? catalog : word));
     expectClear(await pipeline.run(...given), 2, ...named);
     expect(fs.existsSync(path.join(pipeline.root, 'temporal'))).toBe(false);
@@ -49,18 +49,18 @@ describe('refused before anything starts', () => {
   });
 });
 
-describe('told by its exit code', () => {
-  it('no snapshot yet: 6', async () => {
+describe('exit codes', () => {
+  it('a query without a snapshot exits with 6', async () => {
     expectClear(await pipeline.run('query', 'SELECT 1'), 6, 'no snapshot', 'run CATALOG');
   });
 
-  it('an empty data root is no error for status', async () => {
+  it('status accepts an empty data root', async () => {
     const { code, stdout } = await pipeline.run('status');
     expect(code).toBe(0);
     expect(stdout).toContain('No runs yet');
   });
 
-  it('no Temporal reachable: 5, within 10 s', async () => {
+  it('a command without a reachable Temporal exits with 5 within 10 s', async () => {
     const elsewhere = await Pipeline.create({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
     try {
       const local = path.join('data', await elsewhere.writeCatalog(3));
@@ -73,13 +73,13 @@ describe('told by its exit code', () => {
     }
   });
 
-  it('a data root that cannot be written: 6', async () => {
+  it('a command on a data root that cannot be written exits with 6', async () => {
     fs.writeFileSync(path.join(pipeline.folder, 'file'), '');
     const finished = await pipeline.run('up', '--data', path.join('file', 'below'));
     expectClear(finished, 6, 'file/below');
   });
 
-  it('a column that the catalog has not: the run parks, 7; mended and retried it completes', async () => {
+  it('a run of a catalog without the column parks and exits with 7, and completes when the catalog is fixed and the step retried', async () => {
     const file = path.join(pipeline.folder, catalog);
     const good = fs.readFileSync(file, 'utf8');
     fs.writeFileSync(file, good.replace('id,url', 'id,link'));
@@ -101,7 +101,7 @@ describe('told by its exit code', () => {
     await up.finished;
   });
 
-  it('a run that is aborted: it ends, and its reason is told', async () => {
+  it('an aborted run ends and its reason is printed', async () => {
     // An id of its own: the workflow of the run before may still be open when its workers have stopped.
     const words = [catalog, '--url-column', 'link', '--workflow-id', 'aborted'];
     expect((await pipeline.run('run', ...words)).code).toBe(7);
@@ -117,7 +117,7 @@ describe('told by its exit code', () => {
 });
 
 describe('a port in use', () => {
-  it('is left to its owner: the server takes another one, and says which', async () => {
+  it('is left to its owner, and the server takes another one and reports it', async () => {
     const { server: owner, port } = await takeFirstFreePort(7_233);
     const third = await Pipeline.create();
     try {
@@ -133,7 +133,9 @@ describe('a port in use', () => {
   });
 });
 
-/** Servers of other suites come and go on the ports from 7233 on: one that is free now is taken. */
+/**
+ * Servers of other suites use and release the ports from 7233 on. This takes one that is free now.
+ */
 async function takeFirstFreePort(from: number): Promise<{ server: net.Server; port: number }> {
   for (let port = from; ; port += 1) {
     const server = net.createServer();

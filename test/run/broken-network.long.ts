@@ -39,7 +39,7 @@ afterAll(async () => {
   await proxy.stop();
 });
 
-/** A moment that follows from the seed alone. **Units** ms. */
+/** A moment that depends on the seed alone, in milliseconds. */
 let state = SEED;
 function moment(): number {
   state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
@@ -55,7 +55,7 @@ async function start(workflowId: string, catalog: string): Promise<void> {
 }
 
 it(
-  `a network that drops, resets, delays and swallows, seed ${SEED}: the run completes, nothing is fetched in vain`,
+  `a run completes and fetches nothing twice over a network that drops, resets, delays and swallows, seed ${SEED}`,
   async () => {
     const workers = pipeline.start('worker');
     await workers.says('workers are ready');
@@ -68,7 +68,7 @@ it(
     for (let round = 0; (IS_LONG || round < FAULTS.length) && !(await isOver()); round += 1) {
       proxy.set(FAULTS[round % FAULTS.length] ?? 'none');
       await delay(moment());
-      // From the disk: it asks nobody.
+      // From the disk, without a request.
       if (round < FAULTS.length) expect((await pipeline.status()).runs).toHaveLength(1);
       proxy.set('none');
     }
@@ -87,7 +87,7 @@ it(
 );
 
 it(
-  'a server that stands still: status works, run says so; continued, nothing is lost',
+  'while the server is stopped, status works and run reports it, and nothing is lost when it continues',
   async () => {
     const workers = pipeline.start('worker');
     await workers.says('workers are ready');

@@ -8,10 +8,10 @@ import { Pipeline } from '../helpers/pipeline';
 const MOVED_CLOCK = path.join(__dirname, '../helpers/moved-clock.cjs');
 const HOUR_MS = 3_600_000;
 
-/** Longer than a batch waits for by itself: the workflow's timer waits. **Units** seconds. */
+/** Longer than a batch waits by itself, so the workflow's timer waits. In seconds. */
 const WAIT = 32;
 
-/** What a round through the workflow, and a busy machine, may add. **Units** ms. */
+/** What a round through the workflow, and a busy machine, may add. In milliseconds. */
 const SLACK_MS = 15_000;
 
 /** By the host's own clock, which is right. */
@@ -23,7 +23,7 @@ it.each([
   ['a date', HOUR_MS, asDate],
   ['a date', -HOUR_MS, asDate],
 ])(
-  'a Retry-After in %s, the workers’ clock moved by %i ms: as long as the host asked for',
+  'a Retry-After in %s lasts as long as the host asked for when the workers’ clock is moved by %i ms',
   async (_what, moved, retryAfter) => {
     const server = await startLyingServer();
     const pipeline = await Pipeline.create({

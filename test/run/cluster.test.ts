@@ -31,7 +31,7 @@ afterAll(async () => {
   await cluster.close();
 });
 
-/** With a few URLs that carry what nobody may see; the origin does not know those. */
+/** A catalog with a few URLs that contain secrets. The origin does not know those. */
 async function signedCatalog(count: number): Promise<string> {
   const name = await pipeline.writeCatalog(count);
   const file = path.join(pipeline.root, name);
@@ -64,7 +64,7 @@ describe('behind TLS, client certificates and an API key, in a namespace of its 
     page = await readMetrics(metricsPort);
   });
 
-  it('runs to its end, with the command and the link that lead there', async () => {
+  it('runs to its end, and prints the command and the link to the run', async () => {
     expect(finished.code).toBe(3);
     expect(finished.stderr).toContain(
       `--address 127.0.0.1:${cluster.gateway.port} --namespace team`,
@@ -77,13 +77,13 @@ describe('behind TLS, client certificates and an API key, in a namespace of its 
     expect(told).toMatch(/COMPLETED/i);
   });
 
-  it('works without search attributes where nobody may register them', () => {
+  it('works without search attributes where no one may register them', () => {
     expect(workers.stderr()).toMatch(/does not let us register all search attributes/);
     const words = ['workflow', 'describe', '-w', 'behind', '--namespace', 'team', '-o', 'json'];
     expect(cluster.temporal(...words)).not.toContain('ArtemisState');
   });
 
-  it('is what "temporal" and "doctor" of the command line use', async () => {
+  it('is used by "temporal" and "doctor" of the command line', async () => {
     const listed = await pipeline.startWith(
       cluster.byProfile('team'),
       'temporal',
@@ -118,7 +118,7 @@ describe('behind TLS, client certificates and an API key, in a namespace of its 
     expect(page.sum('temporal_request')).toBeGreaterThan(10);
   });
 
-  it('logs what happens as JSON, with run, step and lane, and not a line an image', async () => {
+  it('logs events as JSON with run, step and lane, and no line for each image', async () => {
     const { runs } = await pipeline.status();
     const runId = runs[0]?.runId;
     const lines = logLines(workers);
@@ -151,11 +151,12 @@ describe('behind TLS, client certificates and an API key, in a namespace of its 
   });
 });
 
-describe('what is wrong is said in one line, with exit code 5, in 8 s and the time to start', () => {
+describe('a fault is reported in one line, with exit code 5, within 8 s and the time to start', () => {
   async function wordsOf(command: string, variables: Record<string, string>): Promise<string> {
     const catalog = command === 'run' ? [path.join('data', await pipeline.writeCatalog(1))] : [];
     const wrong = { ...cluster.byVariables('team'), ...variables };
-    // How long a process takes to start here, beside everything else, tells how slow the machine is.
+    // The time that a process takes to start here, beside everything else, shows how slow the
+    // machine is.
     const [[{ code, stdout, stderr }, tookMs], [, startMs]] = await Promise.all([
       timed(pipeline.startWith(wrong, command, ...catalog)),
       timed(pipeline.startWith(wrong, '--version')),
@@ -176,12 +177,12 @@ describe('what is wrong is said in one line, with exit code 5, in 8 s and the ti
     return [await command.finished, performance.now() - startedAt];
   }
 
-  it.each(['run', 'worker', 'up', 'doctor'])('a wrong key: %s', async (command) => {
+  it.each(['run', 'worker', 'up', 'doctor'])('%s reports a wrong key', async (command) => {
     const told = await wordsOf(command, { TEMPORAL_API_KEY: 'planted-wrong-key' });
     expect(told).toContain('refuses the API key');
   });
 
-  it('a wrong address: worker, doctor', async () => {
+  it('worker and doctor report a wrong address', async () => {
     const nobody = { TEMPORAL_ADDRESS: `127.0.0.1:${await freePort(17_580)}` };
     const told = await Promise.all([wordsOf('worker', nobody), wordsOf('doctor', nobody)]);
     for (const words of told) expect(words).toContain('no process listens there');
@@ -189,7 +190,7 @@ describe('what is wrong is said in one line, with exit code 5, in 8 s and the ti
 });
 
 describe('a namespace that has no room for our search attributes', () => {
-  it('runs all the same, with those that fit, and with metrics that are taken said and left', async () => {
+  it('runs work with the attributes that fit, and without metrics whose address is taken, which is reported', async () => {
     cluster.createNamespace('full');
     const names = Array.from({ length: 10 }, (_, index) => `Keyword${index}x`);
     const fill = names.flatMap((name) => ['--name', name, '--type', 'Keyword']);
@@ -219,7 +220,7 @@ describe('a namespace that has no room for our search attributes', () => {
 });
 
 describe('a cluster that lists neither search attributes nor workers', () => {
-  it('has its runs go on without them, and the plan worker warns of both', async () => {
+  it('lets runs continue without them, and the plan worker warns about both', async () => {
     const root = path.join(pipeline.folder, 'third');
     const catalog = await pipeline.writeCatalog(5);
     fs.mkdirSync(path.join(root, 'catalogs'), { recursive: true });

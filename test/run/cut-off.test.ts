@@ -1,4 +1,7 @@
-/** Runs that Temporal has closed without asking them: nobody of theirs can say so, and `status` says it all the same. */
+/**
+ * Runs that Temporal has closed without giving them a chance to record an end. `status` shows them
+ * as cut off all the same.
+ */
 import type { RunEntry } from '../../src/contract/run-record';
 import { Pipeline } from '../helpers/pipeline';
 
@@ -24,7 +27,7 @@ async function terminate(id: string): Promise<void> {
   await pipeline.temporal(...ended);
 }
 
-it('terminated while it is parked, downloads or waits: soon told as cut off; one that is only parked is not', async () => {
+it('a run that is terminated while it is parked, downloads or waits is soon shown as cut off, and one that is only parked is not', async () => {
   const catalog = await pipeline.writeCatalog(110);
   const absent = { catalog: 'catalogs/absent.csv' };
   await begin('busy', { catalog, hosts: SLOW });

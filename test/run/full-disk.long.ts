@@ -1,4 +1,7 @@
-/** A disk that is really full, of bytes or of inodes, in the middle of a run: it parks, says so, and goes on when there is room. (F1, F2) */
+/**
+ * A disk that is really full, of bytes or of inodes, during a run: the run parks, reports it, and
+ * continues when there is space. (F1, F2)
+ */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -9,7 +12,7 @@ const COUNT = 300;
 const HOSTS = { default: { connections: 4, requestsPerSecond: 40 } };
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
 
-/** Of each case: a run that fails to end is nobody else's. */
+/** Each case has one of its own, so a run that fails to end does not affect another case. */
 let prefix = 'artemis-full';
 let disk: string;
 /** Its server is on another disk: what Temporal does on a full one is not ours to say. */
@@ -71,7 +74,7 @@ function fillInodes(folder: string): void {
     ['space', fillBytes],
     ['inodes', fillInodes],
   ])(
-    'of %s: the run parks with disk_full, says what to do, and retryStep does the rest',
+    'without %s parks the run with disk_full, which says what to do, and retryStep does the rest',
     async (what, fill) => {
       const id = `${prefix}-run`;
       await pipeline.start('worker').says('workers are ready');

@@ -31,7 +31,7 @@ async function failed(): Promise<number> {
 }
 
 describe('kill -9 of the only worker process', () => {
-  it('in the middle, then up again: the run goes on and ends whole', async () => {
+  it('in the middle of a run, and up again: the run continues and completes', async () => {
     const first = await pipeline.up();
     const input = JSON.stringify({ catalog, hosts: HOSTS });
     await pipeline.temporal(
@@ -59,7 +59,7 @@ describe('kill -9 of the only worker process', () => {
 });
 
 describe('Ctrl-C twice in the middle of run', () => {
-  it('leaves at once; the cancelled run ends with the next workers, and the next run fetches only the rest', async () => {
+  it('ends the command at once; the cancelled run ends with the next workers, and the next run fetches only the rest', async () => {
     const words = ['run', path.join('data', catalog), '--input', JSON.stringify({ hosts: HOSTS })];
     const first = pipeline.start(...words);
     await pipeline.when((run) => run.stored >= 80);
@@ -87,7 +87,7 @@ describe('Ctrl-C twice in the middle of run', () => {
 });
 
 describe('Ctrl-C in the middle of run', () => {
-  it('flushes what succeeded and cancels; the next run fetches only the rest', async () => {
+  it('flushes what was downloaded and cancels; the next run fetches only the rest', async () => {
     const words = ['run', path.join('data', catalog), '--input', JSON.stringify({ hosts: HOSTS })];
     const first = pipeline.start(...words);
     await pipeline.when((run) => run.stored >= 80);

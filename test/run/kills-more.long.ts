@@ -24,7 +24,7 @@ const MANY_CONTINUATIONS = { ARTEMIS_BATCH_SECONDS: '1', ARTEMIS_HISTORY_EVENTS:
 
 describe.each(seeds)('seed %i', (seed) => {
   it(
-    'the warehouse worker: kill -9 the moment it opens the file, without a standby',
+    'kill -9 of the warehouse worker when it opens the file, without a standby, loses nothing',
     async () => {
       const at = await begin(seed);
       const warehouse = path.join(at.pipeline.root, 'warehouse.duckdb');
@@ -36,7 +36,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'the download worker: SIGTERM hands over at once',
+    'SIGTERM of the download worker hands over at once',
     async () => {
       const at = await begin(seed);
       await replace(at, 'download', 'SIGTERM');
@@ -51,7 +51,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'the decoders: kill -9, again and again',
+    'kill -9 of the decoders, again and again, loses nothing',
     async () => {
       const at = await begin(seed);
       let killed = 0;
@@ -67,7 +67,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it.each(['warehouse', 'plan', 'pipeline'] as const)(
-    'the %s worker: SIGTERM',
+    'SIGTERM of the %s worker loses nothing',
     async (queue) => {
       const at = await begin(seed);
       await replace(at, queue, 'SIGTERM');
@@ -77,7 +77,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it.each(['warehouse', 'plan', 'pipeline'] as const)(
-    'the %s worker: stopped for 25 s, and continued',
+    'a %s worker that is stopped for 25 s and continued loses nothing',
     async (queue) => {
       const at = await begin(seed);
       await delay(at.moment());
@@ -90,7 +90,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it.each([3_600_000, -3_600_000])(
-    'the clock of every worker jumps by %i ms',
+    'nothing is lost when the clock of every worker jumps by %i ms',
     async (jump) => {
       const at = await begin(seed, {
         settings: {
@@ -108,7 +108,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'terminated after its child continued as new',
+    'a run that is terminated after its child continued as new is completed by the next one',
     async () => {
       const at = await begin(seed, { settings: MANY_CONTINUATIONS });
       await at.pipeline.when((run) => run.stored >= 150);
@@ -121,7 +121,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'reset to before the download step after its child continued as new',
+    'a run that is reset to before the download step after its child continued as new completes',
     async () => {
       const at = await begin(seed, { settings: MANY_CONTINUATIONS });
       await at.pipeline.when((run) => run.stored >= 150);

@@ -20,7 +20,7 @@ const MANY_CONTINUATIONS = { ARTEMIS_BATCH_SECONDS: '1', ARTEMIS_HISTORY_EVENTS:
 
 describe.each(seeds)('seed %i', (seed) => {
   it(
-    'the Temporal server: kill -9, started again on its database',
+    'kill -9 of the Temporal server, which starts again on its database, loses nothing',
     async () => {
       const at = await begin(seed, { hasOwnServer: true });
       await delay(at.moment());
@@ -43,7 +43,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'the Temporal server, and its database is lost: the next run goes on from the disk',
+    'the next run continues from the disk when the Temporal server has lost its database',
     async () => {
       const at = await begin(seed, { hasOwnServer: true, apart: [] });
       await delay(at.moment());
@@ -62,7 +62,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'cancelled after its child continued as new: flushed, and the next fetches the rest',
+    'a run that is cancelled after its child continued as new flushes, and the next run fetches the rest',
     async () => {
       const at = await begin(seed, { apart: [], settings: MANY_CONTINUATIONS });
       await at.pipeline.when((run) => run.stored >= 150);
@@ -82,7 +82,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'terminated: its child still flushes, and the next fetches the rest',
+    'the child of a terminated run still flushes, and the next run fetches the rest',
     async () => {
       const at = await begin(seed, { apart: [] });
       await delay(at.moment());
@@ -95,7 +95,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'reset to before the download step: what is on disk is not fetched again',
+    'a run that is reset to before the download step fetches nothing again that is on disk',
     async () => {
       const at = await begin(seed, { apart: [] });
       await delay(at.moment());

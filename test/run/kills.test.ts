@@ -23,7 +23,7 @@ afterEach(endScene);
 
 describe.each(seeds)('seed %i', (seed) => {
   it(
-    'the download worker: kill -9 twice',
+    'two kill -9 of the download worker lose nothing',
     async () => {
       const at = await begin(seed, { apart: ['download'] });
       await replace(at, 'download', 'SIGKILL');
@@ -34,7 +34,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'the download worker: stopped for longer than its heartbeat, continued beside its successor',
+    'a download worker that is stopped for longer than its heartbeat, and continues beside its successor, harms nothing',
     async () => {
       const at = await begin(seed, { apart: ['download'] });
       const zombie = at.workers.download;
@@ -51,7 +51,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'the warehouse worker: kill -9 inside and after a commit, with a standby',
+    'kill -9 of the warehouse worker inside and after a commit, with a standby, loses nothing',
     async () => {
       const at = await begin(seed, { apart: ['warehouse'] });
       // Or its last commit might come before the second standby.
@@ -75,7 +75,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'the workers for plan and workflows: kill -9',
+    'kill -9 of the workers for plan and workflows loses nothing',
     async () => {
       const at = await begin(seed, { apart: ['pipeline', 'plan'] });
       await replace(at, 'pipeline', 'SIGKILL');

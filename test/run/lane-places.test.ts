@@ -1,4 +1,7 @@
-/** A lane whose place stands still, because of one image that comes to no end, forgets nothing of what lies beyond. */
+/**
+ * A lane whose place does not advance, because one image never ends, does not fetch again what lies
+ * beyond it.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { picture } from '../helpers/images';
@@ -16,7 +19,8 @@ beforeAll(async () => {
   server = await startLyingServer();
   pipeline = await Pipeline.onSharedServer({
     ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${server.port}`,
-    // The time box ends between two tries of the image, so it is left to the next batch, and to the next.
+    // The time box ends between two attempts of the image, so it is left to the next batch, and to
+    // the one after.
     ARTEMIS_BATCH_SECONDS: '1',
     ARTEMIS_MAX_ATTEMPTS: '20',
   });
@@ -27,12 +31,12 @@ afterAll(async () => {
   await server.close();
 });
 
-it('asks for every other image once', async () => {
+it('requests every other image once', async () => {
   const names = Array.from({ length: COUNT }, (_, index) => `/${index}`);
   for (const [seed, name] of names.entries())
     server.answer(name, reply('200 OK', {}, await picture('jpeg', { seed })));
   const good = reply('200 OK', {}, await picture('jpeg'));
-  // Two or three tries a batch.
+  // Two or three attempts in each batch.
   server.answer('/0', (socket, request) => {
     (request.before < 3 * BATCHES ? reply('500 Oops') : good)(socket, request);
   });

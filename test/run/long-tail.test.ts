@@ -22,13 +22,13 @@ const IMAGES_PER_HOST = 3;
 
 /**
  * The run must end within this time, however busy the machine is: it is what users are promised.
- * **Units** seconds.
+ * In seconds.
  */
 const MOST_SECONDS = 180;
 
 /**
  * A host that accepts connections and never answers costs a run of this size no more than it must.
- * **Units** seconds.
+ * In seconds.
  */
 const SECONDS_PER_FILE = 20;
 

@@ -1,4 +1,6 @@
-/** A write that outlasts the time which a worker has to stop: nobody may write beside it. */
+/**
+ * A write that outlasts the time that a worker has to stop: no other process may write beside it.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,7 +27,7 @@ function writeLargeCatalog(): string {
   return name;
 }
 
-it('a merge that goes on keeps the writer lock until its process is gone, which says so; the next worker does it again', async () => {
+it('a merge that outlasts the stop keeps the writer lock until its process ends, reports that, and is repeated by the next worker', async () => {
   const { warehouseLock } = dataRootPaths(pipeline.root);
   const others = pipeline.start('worker', '--queues', 'pipeline,plan');
   const writer = pipeline.startWith(

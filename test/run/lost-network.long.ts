@@ -11,10 +11,10 @@ import { Pipeline } from '../helpers/pipeline';
 
 const HOSTS = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.example`);
 const IMAGES = 240;
-/** Of each host. */
+/** The budget of each host. */
 const BUDGET = { connections: 2, requestsPerSecond: 4 };
 
-/** **Units** seconds. */
+/** How long the network is gone, in seconds. */
 const GONE = Number(process.env.LOST_SECONDS ?? 300);
 
 let network: OwnNetwork;

@@ -53,7 +53,7 @@ function expected(id: string): string {
 }
 
 describe('the main job', () => {
-  it('completes, and its exit code says that some images failed', () => {
+  it('completes with the exit code for failed images', () => {
     expect(first.code).toBe(3);
     expect(first.stderr).toMatch(/completed after .* of 2000 planned/);
     expect(first.stderr).not.toMatch(/Warning|\n\s+at /);
@@ -70,7 +70,7 @@ describe('the main job', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('has every stored file on disk with the bytes that the warehouse names, and no file else', async () => {
+  it('has every stored file on disk with the recorded bytes, and no other file', async () => {
     const rows = await pipeline.query<ImageRow>(
       `SELECT source_image_id, thumb_path, thumb_sha256, thumb_bytes FROM image WHERE state = 'stored'`,
     );
@@ -86,7 +86,7 @@ describe('the main job', () => {
     expect(files).toHaveLength(rows.length);
   });
 
-  it('asked once for each image, and again only where the origin had refused', () => {
+  it('sent one request for each image, and more only where the origin had refused', () => {
     const asked = new Map<string, number>();
     for (const id of pipeline.origin.requests()) asked.set(id, (asked.get(id) ?? 0) + 1);
     const twice = [...asked].filter(([, times]) => times > 1);
@@ -97,7 +97,7 @@ describe('the main job', () => {
     expect(twice.length).toBeGreaterThan(0);
   });
 
-  it('let a reader of the snapshot query in a loop without a failure', () => {
+  it('let a reader query the snapshot in a loop without a failure', () => {
     expect(reads.failures).toEqual([]);
     expect(reads.queries).toBeGreaterThan(20);
   });
@@ -125,7 +125,7 @@ describe('the main job', () => {
     expect(await pipeline.expectFine('verify', '--deep')).toContain('✓ K4');
   });
 
-  it('asks for nothing when it is run again', async () => {
+  it('sends no request when it is run again', async () => {
     const before = pipeline.origin.requests().length;
     const again = await run();
     expect(again.code).toBe(0);

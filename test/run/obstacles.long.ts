@@ -31,7 +31,7 @@ function retryStep(pipeline: Pipeline, step: string): Promise<string> {
 
 describe.each(seeds)('seed %i', (seed) => {
   it(
-    'a stopped worker: its pid and what to do are told; when it is ended, the standby takes over',
+    'a stopped worker is reported with its pid and what to do, and the standby takes over when it has ended',
     async () => {
       const at = await begin(seed, { settings: { ARTEMIS_LATE_SECONDS: '2' } });
       await delay(at.moment());
@@ -52,7 +52,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'a worker that was stopped inside a commit: a cancelled run does not wait for it, nor park',
+    'a cancelled run neither waits for a worker that was stopped inside a commit nor parks',
     async () => {
       const at = await begin(seed, { settings: { ARTEMIS_LATE_SECONDS: '2' } });
       const { root } = at.pipeline;
@@ -71,7 +71,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'no worker: the command that starts one is told',
+    'a missing worker is reported with the command that starts one',
     async () => {
       const at = await begin(seed, { settings: { ARTEMIS_LATE_SECONDS: '2' } });
       await delay(at.moment());
@@ -87,7 +87,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'another program, until the patience ends: the run parks with db_locked, and retryStep completes it',
+    'a run parks with db_locked when another program keeps the file open beyond the time limit, and retryStep completes it',
     async () => {
       const at = await begin(seed, {
         settings: {
@@ -109,7 +109,7 @@ describe.each(seeds)('seed %i', (seed) => {
   );
 
   it(
-    'another program, for longer than the downloads: they go on through several histories',
+    'downloads continue through several histories while another program keeps the file open',
     async () => {
       const at = await begin(seed, {
         settings: {
@@ -148,7 +148,7 @@ describe('pairs of workers', () => {
   afterAll(() => pipeline.dispose());
 
   it(
-    'started at the same instant: one serves, the other stands by',
+    'two warehouse workers that start at the same moment: one serves, the other stands by',
     async () => {
       for (let pair = 1; pair <= PAIRS; pair += 1) {
         const two = [1, 2].map(() => pipeline.start('worker', '--queues', 'warehouse'));

@@ -1,4 +1,7 @@
-/** Something is in the way of the warehouse: commits wait, downloads go on, and everybody is told what to do. */
+/**
+ * An obstacle in the way of the warehouse: commits wait, downloads continue, and the details,
+ * `status` and `run` say what to do.
+ */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pipeline, type Command } from '../helpers/pipeline';
@@ -49,11 +52,11 @@ async function detailsName(workflowId: string, words: string): Promise<void> {
 }
 
 describe('a second warehouse worker', () => {
-  it('stands by without polling, says who holds the lock since when, and ends on Ctrl-C', async () => {
+  it('stands by without polling, reports the holder of the lock and since when, and ends on Ctrl-C', async () => {
     const standby = pipeline.start('worker', '--queues', 'warehouse');
     await standby.says(`holds the writer lock, pid ${up.pid} (`);
     expect(standby.stderr()).toMatch(/since 20\S+Z/);
-    // Two more tries of the lock.
+    // Two more attempts to take the lock.
     await delay(2_500);
     expect(await pollers()).toEqual([String(up.pid)]);
     expect(await pipeline.expectFine('status')).toContain(
@@ -65,7 +68,7 @@ describe('a second warehouse worker', () => {
 });
 
 describe('while another program has the warehouse open', () => {
-  it('downloads go on, everybody is told which program, and all is committed when it is gone', async () => {
+  it('downloads continue, the program is reported, and everything is committed when it has ended', async () => {
     const catalog = path.join('data', await pipeline.writeCatalog(COUNT));
     const input = JSON.stringify({ hosts: HOSTS });
     const run = pipeline.start('run', catalog, '--workflow-id', 'locked', '--input', input);
@@ -95,7 +98,7 @@ describe('while another program has the warehouse open', () => {
     expect(up.stderr()).toContain('ours again');
   });
 
-  it('a run that is cancelled ends soon: what it could not commit, the next run does', async () => {
+  it('a run that is cancelled ends soon, and the next run commits what it could not', async () => {
     await start('cancelled', 2 * COUNT);
     await pipeline.when((run) => run.workflowId === 'cancelled' && run.stored >= 100);
     const holder = await holdWarehouse(pipeline.root, 'READ_ONLY');

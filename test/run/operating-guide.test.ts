@@ -1,4 +1,4 @@
-/** Every command of the operator's guide, run as it stands, in the situation that it is for. */
+/** Every command of the operator's guide, run unchanged in the situation that it is for. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,13 +8,17 @@ import { guideCommands, guidePictures, openShell, type Shell } from '../helpers/
 import { Pipeline } from '../helpers/pipeline';
 
 const commands = guideCommands();
-/** **Source** PNG specification (third edition), 5.2 PNG signature. */
+/**
+ * The signature of a PNG.
+ *
+ * @see PNG specification (third edition), 5.2 PNG signature
+ */
 const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const CATALOG = 'catalogs/tate_artworks.csv.gz';
 
 let pipeline: Pipeline;
 let shell: Shell;
-/** As the guide starts it. */
+/** The catalog as the guide uses it. */
 let tate: string;
 beforeAll(async () => {
   pipeline = await Pipeline.create();
@@ -25,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline.dispose());
 
-/** Where the column is called otherwise, ingest fails until it is mended. */
+/** Writes the catalog. With another name of the column, ingest fails until the catalog is fixed. */
 function writeCatalog(urlColumn: string): void {
   const text = tate.replace('id,url', `id,${urlColumn}`);
   fs.writeFileSync(path.join(pipeline.root, CATALOG), gzipSync(text));
@@ -41,7 +45,7 @@ function untilState(state: RunState): Promise<RunEntry> {
 
 const start = commands.get('Start a run')?.[0] ?? '';
 
-/** The guide's own start, slower where the rest of a scene needs time. */
+/** The guide's own start, slowed down where the rest of a scene needs time. */
 function startSlowly(): string {
   const hosts = '"hosts":{"default":{"connections":4,"requestsPerSecond":20}},"select":"all"';
   return shell.run(start.replace('"columns"', `${hosts},"columns"`));
@@ -60,7 +64,7 @@ async function parked(): Promise<void> {
 
 type Run = (block: number) => string;
 
-/** What each section's commands are for, and what comes of them. */
+/** What each section's commands are for, and what they do. */
 const scenes: Readonly<Record<string, (run: Run) => Promise<void>>> = {
   'Start a run': async (run) => {
     run(0);
@@ -150,11 +154,11 @@ const scenes: Readonly<Record<string, (run: Run) => Promise<void>>> = {
 const elsewhere = ['Schedules'];
 
 describe('the operator’s guide', () => {
-  it('has a scene here for every section with commands', () => {
+  it('has a scene in this test for every section with commands', () => {
     expect([...Object.keys(scenes), ...elsewhere].sort()).toEqual([...commands.keys()].sort());
   });
 
-  it('shows pictures that are there', () => {
+  it('shows pictures that exist', () => {
     const pictures = guidePictures();
     expect(pictures.length).toBeGreaterThan(0);
     for (const picture of pictures) {
@@ -164,7 +168,7 @@ describe('the operator’s guide', () => {
     }
   });
 
-  it.each(Object.keys(scenes))('%s', async (heading) => {
+  it.each(Object.keys(scenes))('the commands of "%s" work', async (heading) => {
     const blocks = commands.get(heading) ?? [];
     const ran = new Set<number>();
     await scenes[heading]?.((block) => {

@@ -95,7 +95,7 @@ async function stepsOf(runId: string): Promise<Record<string, string>> {
 }
 
 describe('pauseRun, resumeRun, setHostBudget', () => {
-  it('hold a run while images come down, and let it go on with another budget', async () => {
+  it('pause a run while images arrive, and continue it with another budget', async () => {
     await start('held', { catalog: await pipeline.writeCatalog(240), hosts: SLOW });
     const { runId } = await run('held', (entry) => entry.stored >= 20);
     expect(await accepted('held', 'pauseRun')).toContain('resumeRun');
@@ -135,7 +135,7 @@ describe('pauseRun, resumeRun, setHostBudget', () => {
     await pipeline.expectFine('verify', '--deep');
   });
 
-  it('a budget that is given while batches are under way holds within seconds', async () => {
+  it('apply a budget to running batches within seconds', async () => {
     await start('faster', {
       catalog: await pipeline.writeCatalog(200),
       select: 'all',
@@ -154,7 +154,7 @@ describe('pauseRun, resumeRun, setHostBudget', () => {
 });
 
 describe('a parked run', () => {
-  it('says what it takes, is retried when the cause is mended, and does only what is left', async () => {
+  it('says what it accepts, is retried when the cause is fixed, and does only what is left', async () => {
     const { catalog, mend } = await brokenCatalog('mended');
     await start('mended', { catalog, maxRemoved: 1 });
     await ended('mended', 'parked');
@@ -180,7 +180,7 @@ describe('a parked run', () => {
     });
   });
 
-  it('goes on without the step that is skipped, which is shown as skipped', async () => {
+  it('continues without the skipped step, which is shown as skipped', async () => {
     const { catalog } = await brokenCatalog('skipped');
     await start('skipped', { catalog, maxRemoved: 1 });
     await ended('skipped', 'parked');
@@ -198,7 +198,7 @@ describe('a parked run', () => {
     expect(row?.detail).toContain('the old catalog will do');
   });
 
-  it('ends failed when nobody decides in time', async () => {
+  it('fails when no operator decides in time', async () => {
     const { catalog } = await brokenCatalog('forgotten');
     await start('forgotten', { catalog, parkTimeout: 1 });
     await ended('forgotten', 'failed');
@@ -231,7 +231,7 @@ describe('a parked run', () => {
 });
 
 describe('a download under way', () => {
-  it('is paused, then cancelled: what came down is committed, and no step is left running', async () => {
+  it('is paused and then cancelled, commits what was downloaded, and leaves no step running', async () => {
     await start('given-up', {
       catalog: await pipeline.writeCatalog(200),
       select: 'all',
@@ -248,7 +248,7 @@ describe('a download under way', () => {
     expect(await stepsOf(runId)).toMatchObject({ ingest: 'completed', download: 'failed' });
   });
 
-  it('is skipped: what has come down is committed and published', async () => {
+  it('is skipped, and what was downloaded is committed and published', async () => {
     await start('enough', {
       catalog: await pipeline.writeCatalog(200),
       select: 'all',
@@ -267,7 +267,7 @@ describe('a download under way', () => {
     expect(same).toBeGreaterThanOrEqual(20);
   });
 
-  it('is aborted: what has come down is committed first', async () => {
+  it('is aborted, and what was downloaded is committed first', async () => {
     await start('stopped', {
       catalog: await pipeline.writeCatalog(200),
       select: 'all',

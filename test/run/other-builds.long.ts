@@ -33,7 +33,7 @@ async function eventually(isSo: () => Promise<boolean>): Promise<void> {
 describe('a worker of another build', () => {
   const taskQueue = `${PREFIX}-pipeline`;
 
-  it('that does not know the workflow: Temporal says so, and a right one goes on', async () => {
+  it('that does not know the workflow is reported by Temporal, and a worker of this build continues the run', async () => {
     const older = await startOlderWorker(pipeline.server().address, taskQueue);
     const handle = await client.workflow.start('runPipeline', {
       ...{ workflowId: 'later', taskQueue },
@@ -50,7 +50,7 @@ describe('a worker of another build', () => {
     await pipeline.when((run) => run.workflowId === 'later' && run.step?.name === 'ingest');
   });
 
-  it('that does not know an activity: status names it, the step is not used up, a right one goes on', async () => {
+  it('that does not know an activity is named by status and uses up no attempt, and a worker of this build continues', async () => {
     const older = await startOlderWorker(pipeline.server().address, `${PREFIX}-warehouse`);
     const { step } = await pipeline.when((run) => run.step?.code === 'NotFoundError');
     expect(step?.detail).toContain(`${older.pid}@`);

@@ -1,4 +1,7 @@
-/** A host that does not answer, in a whole run: its lane waits, is told, and the others do not notice. */
+/**
+ * A host that does not answer in a whole run: its lane waits, the wait is reported, and the other
+ * hosts are not affected.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { picture } from '../helpers/images';
@@ -7,7 +10,7 @@ import { Pipeline } from '../helpers/pipeline';
 
 const COUNT = 40;
 
-/** Nobody listens there. */
+/** No process listens there. */
 const DEAD = '127.0.0.1:1';
 
 let well: LyingServer;
@@ -30,7 +33,7 @@ afterAll(async () => {
   await weak.close();
 });
 
-it('is waited for by durable timers; what comes back fails nothing, what does not fails retryably', async () => {
+it('a run waits for hosts by durable timers: no image of a host that comes back fails, and images of one that does not fail as retryable', async () => {
   let isWell = false;
   const image = reply('200 OK', {}, await picture('jpeg'));
   const rows: string[] = [];

@@ -18,7 +18,7 @@ import { TcpProxy, type NetworkFault } from '../helpers/tcp-proxy';
 const COUNT = 800;
 const BUDGET = { connections: 4, requestsPerSecond: 20 };
 
-/** The silence is looked at twice a second; the rest is for a busy machine. **Units** ms. */
+/** The silence is checked twice a second, and the rest is for a busy machine. In milliseconds. */
 const STOP_MARGIN_MS = 1_000;
 
 const LIMIT_MS = 240_000;
@@ -123,7 +123,10 @@ function untilAskedBy({ asked }: Scene, worker: string, withinMs: number): Promi
   return until(isSo, withinMs, `no request from worker ${worker}`);
 }
 
-/** The least time within which `count` requests following one another certainly arrived. **Units** ms. */
+/**
+ * The least time within which `count` requests following one another certainly arrived, in
+ * milliseconds.
+ */
 function shortestTimeOf(count: number, asked: readonly Asked[]): number {
   const times = asked
     .slice(count - 1)
@@ -164,7 +167,7 @@ it.concurrent.each<[string, NetworkFault]>([
       const [ofA, ofB] = ['A', 'B'].map((name) => asked.filter(({ worker }) => worker === name));
       const lastOfA = (ofA?.at(-1)?.notBefore ?? 0) - cutAt;
       const firstOfB = (ofB?.[0]?.at ?? 0) - cutAt;
-      // It goes on for a while, so it is the fence that stopped it.
+      // It continues for a while, so the fence stopped it.
       expect(lastOfA).toBeGreaterThan(HEARTBEAT_THROTTLE_MS);
       expect(lastOfA).toBeLessThan(SERVER_SILENCE_LIMIT_MS + STOP_MARGIN_MS);
       expect(firstOfB).toBeGreaterThan(BATCH_HEARTBEAT_TIMEOUT_MS - HEARTBEAT_THROTTLE_MS - 1_000);

@@ -1,4 +1,4 @@
-/** A batch that an operator has paused is named, also while the other lanes go on. */
+/** A batch that an operator has paused is named, even while the other lanes continue. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -47,7 +47,7 @@ async function writeCatalogOfTwo(): Promise<string> {
   return name;
 }
 
-it('by the run, while another lane’s batches come and go, until it goes on', async () => {
+it('a paused batch is named by its run while batches of another lane begin and end, until it continues', async () => {
   const hosts = { default: { connections: 2, requestsPerSecond: 1 } };
   await pipeline.temporal(
     ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'two'],

@@ -53,7 +53,7 @@ describe('a failure with a long text', () => {
     ],
     ['a path of 60 kB', 'catalog_missing', () => 'catalogs/'.concat('x'.repeat(60_000), '.csv')],
   ])(
-    '%s: it is cut in messages, causes, stacks, records and tables',
+    'of %s is cut in messages, causes, stacks, records and tables',
     async (_what, code, catalog) => {
       await start(code, { catalog: catalog(), onStepFailure: 'fail' });
       const { runId, step } = await pipeline.when(
@@ -75,7 +75,7 @@ describe('a failure with a long text', () => {
 });
 
 describe('an input of almost two megabytes', () => {
-  it('is refused in words, and nothing else carries it', async () => {
+  it('is refused with a message, and no payload carries it', async () => {
     const budget = { connections: 8, requestsPerSecond: 20 };
     const hosts = Object.fromEntries(
       Array.from({ length: 30_000 }, (_, n) => [`host-${n}.example.org`, budget]),

@@ -1,4 +1,7 @@
-/** An image whose answer kills the worker, each time: it alone fails, with `poison`, and the rest of the run completes. (O18) */
+/**
+ * An image whose answer kills the worker each time: only this image fails, with `poison`, and the
+ * rest of the run completes. (O18)
+ */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,7 +11,7 @@ import { Pipeline, type Command } from '../helpers/pipeline';
 const COUNT = 60;
 const INJECTOR = path.join(__dirname, '../helpers/killed-by-an-answer.cjs');
 
-/** What a process manager would do, within reason. */
+/** The most restarts that a process manager would do. */
 const MOST_RESTARTS = 20;
 
 let pipeline: Pipeline;
@@ -61,7 +64,7 @@ function unexpected(states: readonly State[], poison: readonly string[]): readon
   });
 }
 
-it('is failed after a bounded number of requests and deaths; the rest is stored; `failed` asks for it again', async () => {
+it('an image that kills workers fails after a bounded number of requests and deaths, the rest is stored, and select `failed` requests it again', async () => {
   const catalog = await pipeline.writeCatalog(COUNT);
   const poison = poisonIn(catalog);
   fs.writeFileSync(

@@ -5,7 +5,7 @@ import { picture } from '../helpers/images';
 import { reply, startLyingServer, type Answer, type LyingServer } from '../helpers/lying-server';
 import { Pipeline } from '../helpers/pipeline';
 
-/** **Units** seconds. */
+/** In seconds. */
 const RETRY_AFTER = 45;
 
 let server: LyingServer;
@@ -36,7 +36,7 @@ async function start(count: number, answer: Answer): Promise<void> {
   );
 }
 
-it('four download workers keep to the connections and to the requests of every second', async () => {
+it('four download workers together keep the limits of connections and of requests in every second', async () => {
   const image = reply('200 OK', {}, await picture('jpeg'));
   const times: number[] = [];
   await pipeline.up();
@@ -58,7 +58,7 @@ it('four download workers keep to the connections and to the requests of every s
   expect(server.connections.most).toBeLessThanOrEqual(4);
 }, 180_000);
 
-it('a Retry-After holds over a restart of the server and of every worker', async () => {
+it('a Retry-After survives a restart of the server and of every worker', async () => {
   const image = reply('200 OK', {}, await picture('jpeg'));
   const askedAt: number[] = [];
   const first = await pipeline.up();

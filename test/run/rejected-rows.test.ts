@@ -1,4 +1,4 @@
-/** Catalog rows that are not taken are told wherever a run is looked at, with what helps. */
+/** Catalog rows that are rejected are reported by run, status and the details, with what helps. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CatalogCounts } from '../../src/contract/catalog-counts';
@@ -31,7 +31,7 @@ function file(): string {
   return path.join(pipeline.root, 'catalogs', 'many.csv');
 }
 
-it('ingest alone: run, status and the summary have the counts, and the query that they name lists the rows', async () => {
+it('run, status and the summary of a run of ingest alone have the counts, and the query that they name lists the rows', async () => {
   const { code, stderr } = await pipeline.run('run', file(), '--steps', 'ingest');
   expect(code).toBe(0);
   expect(stderr).toContain(SENTENCE);
@@ -57,7 +57,7 @@ it('ingest alone: run, status and the summary have the counts, and the query tha
   expect(rows).toContainEqual(expect.objectContaining({ code: 'bad_row', line: 6 }));
 });
 
-it('the page of a run has them', async () => {
+it('the details of a run have the counts of rejected rows', async () => {
   const words = ['temporal', 'workflow', 'metadata', '--output', 'json', '--workflow-id'];
   const [run] = (await pipeline.status()).runs;
   const page = await pipeline.expectFine(...words, run?.workflowId ?? '');

@@ -1,6 +1,6 @@
 /**
- * `temporal workflow reset`, as an operator types it: of runs that have ended, that are parked, that are at work, and of their
- * downloads. Of a run that downloads, to before its downloads: kills-of-runs.test.ts.
+ * `temporal workflow reset`, as an operator types it, for runs that have ended, are parked or are
+ * under way, and for their downloads. kills-of-runs.test.ts resets a run to before its downloads.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,7 +11,10 @@ import { eventBefore, resetToBefore, resetToEvent } from '../helpers/reset-run';
 import { holdWarehouse } from '../helpers/warehouse-holder';
 
 const SMALL = 20;
-/** More than SLOW fetches while the tests look, however slow the machine is: the last one hurries. */
+/**
+ * More than SLOW fetches while the tests run, however slow the machine is. The last test lets the
+ * run finish quickly.
+ */
 const COUNT = 600;
 const SLOW = { default: { connections: 4, requestsPerSecond: 5 } };
 const QUICK = { connections: 8, requestsPerSecond: 400 };
@@ -52,7 +55,7 @@ async function expectOneEnd({ runId, workflowId }: RunEntry): Promise<void> {
 
 describe('a completed run', () => {
   it.each(['publish', 'child', 'ingest.parse'])(
-    'reset to before %s is seen as running, and ends anew; nothing is fetched again',
+    'reset to before %s is shown as running and ends again, and nothing is fetched again',
     async (command) => {
       if (command === 'publish')
         await start('tate', { catalog: await pipeline.writeCatalog(SMALL) });
@@ -90,7 +93,7 @@ describe('a completed run', () => {
 });
 
 describe('a run that is parked, or has failed', () => {
-  it('begins anew when the cause is mended; many at once, by a query', async () => {
+  it('starts again when the cause is fixed, and many at once by a query', async () => {
     const missing = { catalog: 'catalogs/later.csv', maxRemoved: 1 };
     await start('parked', missing);
     await ended('parked', 'parked');
@@ -101,7 +104,7 @@ describe('a run that is parked, or has failed', () => {
     fs.copyFileSync(given, path.join(pipeline.root, missing.catalog));
     await resetToBefore(pipeline, 'parked', 'ingest.parse');
     await temporal(
-      ...['workflow', 'reset', '--query', 'ArtemisState="failed"', '--yes', '--reason', 'mended'],
+      ...['workflow', 'reset', '--query', 'ArtemisState="failed"', '--yes', '--reason', 'fixed'],
       ...['--type', 'FirstWorkflowTask'],
     );
     const again = await ended('completed', 'failed');
@@ -111,7 +114,7 @@ describe('a run that is parked, or has failed', () => {
   });
 });
 
-describe('a run that is at work, that was cancelled, that was aborted', () => {
+describe('a run that is under way, that was cancelled, that was aborted', () => {
   const stored = (count: number): Promise<RunEntry> =>
     pipeline.when(
       (run) => run.workflowId === 'work' && run.state === 'running' && run.stored >= count,
@@ -122,7 +125,7 @@ describe('a run that is at work, that was cancelled, that was aborted', () => {
     fs.existsSync(path.join(pipeline.root, 'runs', runId, 'summary.json')) &&
     pipeline.summary(runId).endedAt > former;
 
-  it('its downloads reset: the run goes on with them', async () => {
+  it('continues with its downloads when they are reset', async () => {
     await start('work', { catalog: await pipeline.writeCatalog(COUNT), hosts: SLOW });
     await stored(10);
     await temporal(
@@ -134,7 +137,7 @@ describe('a run that is at work, that was cancelled, that was aborted', () => {
     await pipeline.when((run) => run.state === 'running' && run.committed >= 15);
   });
 
-  it('cancelled, then reset: goes on where it was', async () => {
+  it('continues where it stopped when it was cancelled and is reset', async () => {
     await temporal('workflow', 'cancel', '--workflow-id', 'work');
     await ended('cancelled', 'work');
     cuts.push(await cutNow(pipeline));
@@ -143,7 +146,7 @@ describe('a run that is at work, that was cancelled, that was aborted', () => {
     await stored(before + 5);
   });
 
-  it('aborted, then reset: aborted again, unless the update is left out', async () => {
+  it('is aborted again when it was aborted and is reset, unless the update is left out', async () => {
     await temporal(
       ...['workflow', 'update', 'execute', '--workflow-id', 'work', '--name', 'abortRun'],
       ...['--input', '{"reason":"test"}'],

@@ -12,7 +12,7 @@ type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 
 const PREFIX = 'artemis-rolling';
 const HOSTS = { default: { connections: 4, requestsPerSecond: 20 } };
-/** Well below the heartbeat timeout of a batch, 15 s. **Units** ms. */
+/** Well below the heartbeat timeout of a batch, 15 s. In milliseconds. */
 const AT_ONCE_MS = 2_000;
 
 let pipeline: Pipeline;
@@ -71,7 +71,7 @@ describe('SIGTERM', () => {
     await pipeline.when((run) => run.stored >= 10);
   });
 
-  it('to the worker that downloads: another one goes on at once, with what its ledger has', async () => {
+  it('of a download worker lets another one continue at once, with what its ledger has', async () => {
     const { lastWorkerIdentity } = await batch(({ state }) => state === STARTED);
     const first = downloaders.find(({ pid }) => lastWorkerIdentity?.startsWith(`${pid}@`));
     const at = Date.now();
@@ -83,7 +83,7 @@ describe('SIGTERM', () => {
     expect((await first?.finished)?.code).toBe(0);
   });
 
-  it('to the worker that writes, in a commit: it ends with that, and the standby takes over', async () => {
+  it('of the warehouse worker in a commit ends it after that commit, and the standby takes over', async () => {
     const { warehouse } = dataRootPaths(pipeline.root);
     while (fileHolder(warehouse)?.pid !== writer.pid) await delay(1);
     writer.kill('SIGTERM');

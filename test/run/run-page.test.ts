@@ -1,4 +1,4 @@
-/** What Temporal's own CLI and Web UI tell of a run, and that they tell which queue nobody serves. */
+/** What Temporal's own CLI and Web UI show of a run, including a queue that no worker serves. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -83,17 +83,17 @@ function type(page: string, name: string): Promise<string> {
   return pipeline.temporal(...rest);
 }
 
-describe('a queue that nobody serves', () => {
+describe('a queue that no worker serves', () => {
   const id = "nobody's run";
 
-  it('is named by the workflow itself when it is the one on which looks are made', async () => {
+  it('is named by the workflow itself when it is the plan queue, on which diagnoses run', async () => {
     await start(id, { catalog: await pipeline.writeCatalog(40), hosts: QUICK });
     const page = await pageThatSays(id, 'No answer from the queue');
     expect(page).toMatch(/the queue artemis-page-plan for \d+ s: is a worker running\?/);
     expect(page).toContain('```\nartemis-pipeline worker --queues plan\n```');
   });
 
-  it('is named on the pages of the run and its downloads, and by status, with the command', async () => {
+  it('is named in the details of the run and its downloads, and by status, with the command', async () => {
     plan = await worker('plan');
     const words = `No worker serves the queue ${PREFIX}-download`;
     const page = await pageThatSays(id, words);
@@ -105,7 +105,7 @@ describe('a queue that nobody serves', () => {
     expect(step?.detail).toContain(command);
   });
 
-  it('is forgotten when a worker comes, and the page tells how the run ended', async () => {
+  it('is no longer named when a worker has started, and the details say how the run ended', async () => {
     await worker('download');
     await pipeline.when((run) => run.state === 'completed');
     const page = await pageThatSays(id, '**completed**');
@@ -118,7 +118,7 @@ describe('a queue that nobody serves', () => {
 });
 
 describe('runs that wait', () => {
-  it('for a person are found by their state; the commands on the page do what they say', async () => {
+  it('for an operator are found by their state, and the commands in their details do what they say', async () => {
     const catalog = 'catalogs/later.csv';
     await start('failed', { catalog, onStepFailure: 'fail' });
     await start("a person's", { catalog, hosts: QUICK });
@@ -133,7 +133,7 @@ describe('runs that wait', () => {
     await listed('parked', []);
   });
 
-  it('for the plan queue say so in the middle of their downloads, too', async () => {
+  it('for the plan queue say so during their downloads, too', async () => {
     await start('first', { catalog: await pipeline.writeCatalog(1_000), hosts: SLOW });
     await pageThatSays('first', 'setHostBudget');
     await pipeline.when((run) => run.workflowId === 'first' && run.stored > 0);
@@ -144,7 +144,7 @@ describe('runs that wait', () => {
     await pageThat('first', 'forgets it', (page) => !page.includes('No answer'));
   });
 
-  it('for another run name it, by state `waiting`; a cancelled one says so', async () => {
+  it('for another run name it and are in the state `waiting`, and a cancelled one says so', async () => {
     const catalog = await pipeline.writeCatalog(1_000);
     await start('second', { catalog, limit: 1, hosts: SLOW });
     const page = await pageThatSays('second', 'The run "first" downloads into this data root');

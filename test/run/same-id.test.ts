@@ -44,21 +44,21 @@ describe('an id under which a run is under way', () => {
     await pipeline.when((entry) => entry.stored > 0);
   });
 
-  it("temporal's own start attaches and exits 0, unless it is told to fail", async () => {
+  it("is attached to by temporal's own start, which exits with 0 unless it has --fail-existing", async () => {
     const again = temporalStart('tate', { catalog, hosts: QUICK });
     expect(await pipeline.runTemporal(...again)).toMatchObject({ code: 0 });
     expect((await pipeline.runTemporal(...again, '--fail-existing')).code).not.toBe(0);
     expect((await pipeline.status()).runs).toHaveLength(1);
   });
 
-  it('run with another input is refused, and names what differs', async () => {
+  it('is refused by run with another input, which names what differs', async () => {
     const { code, stderr } = await pipeline.run(...run('tate', { hosts: SLOW, limit: 7 }));
     expect(code).toBe(2);
     expect(stderr).toContain('limit is null there, 7 here');
     expect(stderr).toContain('--workflow-id');
   });
 
-  it('run with the same input follows it, leaves it at Ctrl-C, and ends with its exit code', async () => {
+  it('is followed by run with the same input, which stops following at Ctrl-C and ends with its exit code', async () => {
     const leaving = pipeline.start(...run('tate', { hosts: SLOW }));
     const staying = pipeline.start(...run('tate', { hosts: SLOW }));
     await leaving.says('download: ');
@@ -76,7 +76,7 @@ describe('an id under which a run is under way', () => {
     expect(code).toBe(runs[0]?.failed === 0 ? 0 : 3);
   });
 
-  it('that has ended starts a new run', async () => {
+  it('starts a new run when the earlier one has ended', async () => {
     expect((await pipeline.run(...run('tate', { hosts: SLOW }))).code).toBe(0);
     expect((await pipeline.status()).runs).toHaveLength(2);
   });
@@ -85,7 +85,7 @@ describe('an id under which a run is under way', () => {
 describe('a run that is ended by others while it is followed', () => {
   const all = { hosts: SLOW, select: 'all' };
 
-  it('goes on with what a reset made of it; terminated, it ends with 7 and says what to do', async () => {
+  it('is followed through a reset, and ends with 7 and says what to do when it is terminated', async () => {
     const following = pipeline.start(...run('reset', all));
     await pipeline.when(({ workflowId, notModified }) => workflowId === 'reset' && notModified > 0);
     await pipeline.temporal(
@@ -122,7 +122,7 @@ describe('another id over the same warehouse', () => {
     await client.workflow.start('runPipeline', { workflowId, taskQueue, args: [input] });
   }
 
-  it('waits, and everybody names the run that is waited for, and since when', async () => {
+  it('waits, and details, status and run name the run that is waited for, and since when', async () => {
     const second = pipeline.start(...run('two', { hosts: QUICK }));
     await second.says('The run "one" downloads into this data root, since 2');
     const entry = await pipeline.when((newest) => newest.state === 'waiting');
@@ -136,7 +136,7 @@ describe('another id over the same warehouse', () => {
     await expectTouched(entry);
   });
 
-  it('more than a worker has slots leave the run that they wait for what it needs', async () => {
+  it('leaves slots to the run that is waited for, even when more runs wait than a worker has slots', async () => {
     const ids = Array.from({ length: 9 }, (_value, index) => `waiter-${index}`);
     await Promise.all(ids.map((id) => start(id, { catalog, steps: ['download'] })));
     const states = async (): Promise<readonly RunState[]> => {

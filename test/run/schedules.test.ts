@@ -69,7 +69,7 @@ describe('the schedule of the guide', () => {
     expect(spec.calendars).toHaveLength(1);
   });
 
-  it('a failed step ends the night as failed, and the next one works', async () => {
+  it('ends a night with a failed step as failed, and the next night works', async () => {
     const catalog = path.join(pipeline.root, CATALOG);
     fs.renameSync(catalog, `${catalog}.gone`);
     const before = await known();
@@ -82,7 +82,7 @@ describe('the schedule of the guide', () => {
     expect(await runAfter(afterwards, 'completed')).toMatchObject({ planned: 0 });
   });
 
-  it('is paused and goes on', async () => {
+  it('is paused and resumed', async () => {
     const handle = client.schedule.getHandle(SCHEDULE);
     await type('--pause');
     expect((await handle.describe()).state).toMatchObject({
@@ -93,7 +93,7 @@ describe('the schedule of the guide', () => {
     expect((await handle.describe()).state.paused).toBe(false);
   });
 
-  it('makes up for a night, if it must', async () => {
+  it('repeats a missed night by backfill', async () => {
     const before = await known();
     await type('schedule backfill');
     const run = await runAfter(before, 'completed');
@@ -108,7 +108,7 @@ describe('the schedule of the guide', () => {
 });
 
 describe('a schedule whose runs take longer than its interval', () => {
-  it('leaves out the next ones, and says how many', async () => {
+  it('skips the next ones, and says how many', async () => {
     const before = await known();
     const hosts = { default: { connections: 2, requestsPerSecond: 10 } };
     const columns = { id: 'id', url: 'thumbnailUrl' };
@@ -130,7 +130,7 @@ describe('a schedule whose runs take longer than its interval', () => {
     await handle.delete();
   });
 
-  it('many runs later, verify and prune find everything in its place', async () => {
+  it('leaves a data root in which verify and prune find no fault after many runs', async () => {
     expect((await known()).size).toBeGreaterThanOrEqual(5);
     await pipeline.expectFine('verify', '--deep');
     await pipeline.expectFine('prune');

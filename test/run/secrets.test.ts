@@ -34,7 +34,7 @@ function filesWith(folder: string, secret: string): readonly string[] {
     .map((file) => path.relative(folder, file));
 }
 
-it('a run with signed URLs, passwords and keys tells none of them', async () => {
+it('a run with signed URLs, passwords and keys shows none of them', async () => {
   const jpeg = await picture('jpeg');
   const at = `127.0.0.1:${server.port}`;
   const signed = (name: string): string => `http://${at}/${name}?X-Amz-Signature=${QUERY}`;

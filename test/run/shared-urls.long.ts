@@ -7,7 +7,7 @@ import { Pipeline } from '../helpers/pipeline';
 
 const COUNT = Number(process.env.SHARED_IDS ?? 100_000);
 
-/** **Source** ext4, the file system with the fewest. */
+/** The most links of a file in ext4, the file system with the fewest. */
 const MOST_LINKS = 65_000;
 
 let server: LyingServer;
@@ -34,7 +34,7 @@ function writeCatalog(): string {
   return file;
 }
 
-/** **Units** MB; the most that a process had in memory at once. */
+/** The most memory that a process had at once, in MB. */
 function mostMegabytes(pid: number): number {
   const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
   return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);
@@ -50,7 +50,7 @@ function copies(): number {
   return new Set(inodes).size;
 }
 
-it(`${COUNT} ids of one URL: one request, also over a kill of the worker`, async () => {
+it(`${COUNT} ids of one URL take one request, even when the worker is killed`, async () => {
   const up = await pipeline.up();
   const startedAt = Date.now();
   const run = pipeline.start('run', writeCatalog());
@@ -69,7 +69,7 @@ it(`${COUNT} ids of one URL: one request, also over a kill of the worker`, async
        (SELECT sum(request_count)::INTEGER FROM fact_download) AS requests FROM image`,
   );
   expect(row).toEqual({ images: COUNT, stored: COUNT, requests: 1 });
-  // An execution that goes on where links have run out makes another copy.
+  // An attempt that continues where links have run out makes another copy.
   expect(copies()).toBeLessThan(COUNT / MOST_LINKS + 10);
   await pipeline.expectFine('verify', '--deep');
   again.kill('SIGINT');

@@ -1,4 +1,4 @@
-/** `run` of which nothing is seen says what it waits for, and goes on when that is there. */
+/** `run` whose run writes nothing reports what it waits for, and continues when that is there. */
 import path from 'node:path';
 import { Pipeline, type Command } from '../helpers/pipeline';
 import { startOlderWorker } from '../helpers/older-worker';
@@ -19,7 +19,7 @@ function run(workflowId: string): Command {
   return pipeline.start('run', catalog, '--workflow-id', workflowId);
 }
 
-it('that the workers are stopped, and how to continue them', async () => {
+it('run reports that the workers are stopped, and how to continue them', async () => {
   up.kill('SIGSTOP');
   const command = run('stopped');
   await command.says(`kill -CONT ${up.pid}`);
@@ -27,7 +27,7 @@ it('that the workers are stopped, and how to continue them', async () => {
   expect([0, 3]).toContain((await command.finished).code);
 }, 60_000);
 
-it('that its worker does not know the workflow, and which to start', async () => {
+it('run reports that its worker does not know the workflow, and which worker to start', async () => {
   up.kill('SIGTERM');
   await up.finished;
   const older = await startOlderWorker(pipeline.server().address, `${PREFIX}-pipeline`);
@@ -42,7 +42,7 @@ it('that its worker does not know the workflow, and which to start', async () =>
   await ours.finished;
 }, 90_000);
 
-it('that its worker is gone', async () => {
+it('run reports that its worker has ended', async () => {
   const workers = pipeline.start('worker');
   await workers.says('workers are ready');
   workers.kill('SIGSTOP');

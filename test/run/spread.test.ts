@@ -62,7 +62,7 @@ async function batchesByWorker(workflowId: string): Promise<readonly number[]> {
   return [...counts.values()].sort((a, b) => b - a);
 }
 
-it('the lanes of a run over two workers: about half each', async () => {
+it('each of two workers gets about half of the lanes of a run', async () => {
   await client.workflow.start('runPipeline', {
     workflowId: 'wide',
     taskQueue: `${PREFIX}-pipeline`,
@@ -79,7 +79,7 @@ it('the lanes of a run over two workers: about half each', async () => {
   expect(Math.min(...counts)).toBeGreaterThanOrEqual(LANES / 2 - 1);
 });
 
-it('and they end without a complaint', async () => {
+it('the two workers end without an error', async () => {
   for (const worker of workers) worker.kill('SIGTERM');
   for (const { finished } of workers) {
     const { code, stderr } = await finished;

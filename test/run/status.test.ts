@@ -40,7 +40,7 @@ describe('status and query', () => {
     }
   });
 
-  it('says nobody holds the database when nobody does', async () => {
+  it('says that no process holds the database when none does', async () => {
     expect((await pipeline.status()).warehouse.lockedBy).toBeNull();
   });
 });

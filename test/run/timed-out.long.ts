@@ -1,4 +1,7 @@
-/** A run that Temporal ends by a timeout of its workflow: it has no word to say, whoever follows it has. */
+/**
+ * A run that Temporal ends by a timeout of its workflow: the workflow cannot report it, but a
+ * command that follows it does.
+ */
 import path from 'node:path';
 import { Pipeline } from '../helpers/pipeline';
 
@@ -12,7 +15,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => pipeline.dispose());
 
-it('run, which followed it, ends with 7 and says what to do; the same command goes on', async () => {
+it('run ends with 7 and says what to do when its workflow times out, and the same command continues the run', async () => {
   const catalog = await pipeline.writeCatalog(60);
   await pipeline.temporal(
     ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'short'],

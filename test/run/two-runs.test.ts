@@ -20,7 +20,7 @@ describe('over one data root', () => {
   afterEach(() => pipeline.dispose());
   const queue = 'artemis-two-pipeline';
 
-  it('the second waits for the first, visibly, and fetches only what is left', async () => {
+  it('the second run waits for the first, shows that, and fetches only what is left', async () => {
     const catalog = await pipeline.writeCatalog(300);
     await pipeline.temporal(...start('one', queue, { catalog, limit: 200, hosts: SLOW }));
     await pipeline.when((run) => run.stored >= 30);
@@ -38,7 +38,7 @@ describe('over one data root', () => {
     await pipeline.expectFine('verify', '--deep');
   });
 
-  it('a holder that was terminated, child and all, blocks nobody', async () => {
+  it('a holder that was terminated with its child blocks no other run', async () => {
     // Enough that its downloads are still under way when both have been terminated, on a slow machine too.
     const catalog = await pipeline.writeCatalog(1_000);
     await pipeline.temporal(...start('one', queue, { catalog, hosts: SLOW }));
@@ -56,7 +56,7 @@ describe('over one data root', () => {
 });
 
 describe('over two data roots of one server', () => {
-  it('with the same prefix the wrong worker refuses, and writes nothing', async () => {
+  it('a worker of the other root refuses with the same prefix, and writes nothing', async () => {
     const mine = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-shared' });
     let other: Pipeline | null = null;
     try {
@@ -85,7 +85,7 @@ describe('over two data roots of one server', () => {
     }
   });
 
-  it('with prefixes of their own they do not meet', async () => {
+  it('runs with prefixes of their own do not affect each other', async () => {
     const mine = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-mine' });
     let other: Pipeline | null = null;
     try {

@@ -18,7 +18,7 @@ const STATES: readonly (readonly [RunState, Partial<RunFacts>, readonly string[]
     'running',
     {},
     [
-      'the step download is at work: downloading',
+      'the step download is running: downloading',
       'temporal workflow update execute --workflow-id tate --name pauseRun\n```',
       `--name setHostBudget --input '{"host":"slow.example","connections":4,"requestsPerSecond":10}'`,
       'temporal workflow cancel --workflow-id tate',
@@ -37,7 +37,7 @@ const STATES: readonly (readonly [RunState, Partial<RunFacts>, readonly string[]
     },
     ['Another run downloads: "one"', 'temporal workflow metadata --workflow-id one'],
   ],
-  ['paused', {}, ['until somebody resumes', '--name resumeRun', 'workflow cancel']],
+  ['paused', {}, ['until an operator resumes', '--name resumeRun', 'workflow cancel']],
   [
     'parked',
     {
@@ -136,7 +136,7 @@ describe('the details of the downloads', () => {
   it('of a paused run say that no image starts, and not that it downloads', () => {
     const progress: DownloadProgress = { ...download, state: 'paused' };
     const text = downloadDetails({ workflowId: 'tate', now, progress, obstacles: [], batches: 0 });
-    expect(text).toContain('**paused** · no new image is started until somebody resumes the run.');
+    expect(text).toContain('**paused** · no new image starts until an operator resumes the run.');
   });
 });
 

@@ -2,7 +2,8 @@
 import type { HostWait } from '../../src/contract/download';
 import type { ImageCode } from '../../src/contract/outcome';
 import { isNetworkGone, waitsText } from '../../src/workflows/reporting/host-text';
-import { NOTHING, runEntry } from '../../src/workflows/reporting/run-entry';
+import { NO_OUTCOMES } from '../../src/contract/run-record';
+import { runEntry } from '../../src/workflows/reporting/run-entry';
 import { longestWaits } from '../../src/workflows/download/longest-waits';
 import { runDetails } from '../../src/workflows/reporting/run-details';
 import { download, now, running } from './page-facts';
@@ -72,5 +73,5 @@ const counted = {
   startedAt: now,
   step: null,
   obstacle: null,
-  counts: { ...NOTHING, planned: 1_000, stored: 800 },
+  counts: { ...NO_OUTCOMES, planned: 1_000, stored: 800 },
 };

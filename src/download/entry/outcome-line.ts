@@ -1,6 +1,12 @@
 /** The one place that turns outcomes into ledger lines. */
 import { withoutSecrets } from '../../contract/without-secrets';
-import type { ImageCode, LedgerLine, Outcome, Verdict } from '../../contract/outcome';
+import {
+  NO_FILE,
+  type ImageCode,
+  type LedgerLine,
+  type Outcome,
+  type Verdict,
+} from '../../contract/outcome';
 import type { PlannedImage } from '../../contract/plan-entry';
 import type { Answer } from '../../http/answer';
 
@@ -31,16 +37,6 @@ export interface ImageOutcome {
   readonly file: FileFacts | null;
   readonly detail: string | null;
 }
-
-const NO_FILE = {
-  path: null,
-  bytes: null,
-  sha256: null,
-  width: null,
-  height: null,
-  format: null,
-  verdict: null,
-};
 
 /** The longest `detail` (docs/reference/files.md, "Ledger line"). */
 const DETAIL_BYTES = 500;

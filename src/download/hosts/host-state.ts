@@ -5,12 +5,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { NETWORK } from '../../contract/payloads';
 import {
-  NETWORK,
-  type HostMemories,
-  type HostMemory,
-  type OutageMemory,
-} from '../../contract/payloads';
+  withTimePassed,
+  type SavedHostStates,
+  type SavedHostState,
+  type SavedOutage,
+} from '../../contract/saved-host-state';
 import { relativeToRoot, runPaths, underRoot } from '../../files/data-root';
 import type { BatchOptions } from '../batch-options';
 import type { Host } from './host';
@@ -44,20 +45,20 @@ const stateFileSchema = z.record(
 );
 
 /**
- * `file` is the path of the complete state, relative to the data root, when `memories` holds only
+ * `file` is the path of the complete state, relative to the data root, when `states` holds only
  * the most important hosts.
  */
 export interface HostState {
-  readonly memories: HostMemories;
+  readonly states: SavedHostStates;
   readonly file: string | null;
 }
 
 interface StateOptions {
   readonly batch: BatchOptions;
   readonly execution: string;
-  readonly before: ReadonlyMap<string, HostMemory>;
+  readonly before: ReadonlyMap<string, SavedHostState>;
   readonly hosts: readonly Host[];
-  readonly network: OutageMemory | null;
+  readonly network: SavedOutage | null;
   /**
    * All entries of the lane have been read, so all images of hosts that were given up have failed
    * by now.
@@ -71,9 +72,9 @@ export function hostState(options: StateOptions): HostState {
   all.delete(NETWORK);
   for (const host of options.hosts) {
     all.delete(host.name);
-    const memory = memoryOfHost(host);
-    const isPast = options.isLaneSeen && memory.outage?.isExhausted === true;
-    if (!isPast && Object.keys(memory).length > 0) all.set(host.name, memory);
+    const state = savedStateOf(host);
+    const isPast = options.isLaneSeen && state.outage?.isExhausted === true;
+    if (!isPast && Object.keys(state).length > 0) all.set(host.name, state);
   }
   const { network } = options;
   const entries = [
@@ -81,9 +82,9 @@ export function hostState(options: StateOptions): HostState {
     ...[...all].sort(([, a], [, b]) => importanceOf(b) - importanceOf(a)),
   ];
   const inline = entriesThatFitInline(entries);
-  const memories = Object.fromEntries(inline);
+  const states = Object.fromEntries(inline);
   return {
-    memories,
+    states,
     file: inline.length === entries.length ? null : writeStateFile(options, entries),
   };
 }
@@ -92,45 +93,34 @@ export function hostState(options: StateOptions): HostState {
  * What earlier batches of the lane learned about hosts. Waits in a file have continued since the
  * file was written.
  */
-export function readHostState({ dataRoot, input }: BatchOptions): ReadonlyMap<string, HostMemory> {
-  const known = new Map<string, HostMemory>();
+export function readHostState({
+  dataRoot,
+  input,
+}: BatchOptions): ReadonlyMap<string, SavedHostState> {
+  const known = new Map<string, SavedHostState>();
   if (input.hostsFile !== undefined) {
-    for (const [host, memory] of Object.entries(
-      readStateFile(underRoot(dataRoot, input.hostsFile)),
-    ))
-      known.set(host, withTimePassed(memory, input.hostsFileAgeMs ?? 0));
+    for (const [host, state] of Object.entries(readStateFile(underRoot(dataRoot, input.hostsFile))))
+      known.set(host, withTimePassed(state, input.hostsFileAgeMs ?? 0));
   }
-  for (const [host, memory] of Object.entries(input.hosts ?? {})) known.set(host, memory);
+  for (const [host, state] of Object.entries(input.hosts ?? {})) known.set(host, state);
   return known;
 }
 
 /**
  * A plan that is created again removes its files. Then the hosts are met for the first time again.
  */
-function readStateFile(file: string): HostMemories {
+function readStateFile(file: string): SavedHostStates {
   try {
-    return stateFileSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8'))) as HostMemories;
+    return stateFileSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8'))) as SavedHostStates;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;
   }
 }
 
-function withTimePassed(memory: HostMemory, passedMs: number): HostMemory {
-  const withRemainingTime = <T extends { readonly waitMs: number }>(wait: T): T => ({
-    ...wait,
-    waitMs: Math.max(0, wait.waitMs - passedMs),
-  });
-  return {
-    ...memory,
-    ...(memory.asked === undefined ? {} : { asked: withRemainingTime(memory.asked) }),
-    ...(memory.outage === undefined ? {} : { outage: withRemainingTime(memory.outage) }),
-  };
-}
-
 function writeStateFile(
   { batch: { dataRoot, input }, execution }: StateOptions,
-  entries: readonly (readonly [string, HostMemory])[],
+  entries: readonly (readonly [string, SavedHostState])[],
 ): string {
   const folder = path.join(runPaths(dataRoot, input.runId).plan, 'hosts', input.lane);
   fs.mkdirSync(folder, { recursive: true });
@@ -140,8 +130,8 @@ function writeStateFile(
 }
 
 function entriesThatFitInline(
-  entries: readonly (readonly [string, HostMemory])[],
-): readonly (readonly [string, HostMemory])[] {
+  entries: readonly (readonly [string, SavedHostState])[],
+): readonly (readonly [string, SavedHostState])[] {
   let characters = 0;
   const firstBeyondLimit = entries.findIndex((entry) => {
     characters += JSON.stringify(entry).length;
@@ -151,14 +141,14 @@ function entriesThatFitInline(
 }
 
 /** States that users see come first. */
-function importanceOf({ asked: wait, outage: down, rate }: HostMemory): number {
+function importanceOf({ asked: wait, outage: down, rate }: SavedHostState): number {
   if (down?.isExhausted === true) return 1;
   if (down !== undefined && down.pauses > 0) return 4;
   if (wait !== undefined) return 3;
   return rate === undefined ? 0 : 2;
 }
 
-function memoryOfHost({ limiter, rate, breaker, firstContact }: Host): HostMemory {
+function savedStateOf({ limiter, rate, breaker, firstContact }: Host): SavedHostState {
   const givenUp = firstContact.givenUp();
   if (givenUp !== null)
     return {

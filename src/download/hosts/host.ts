@@ -2,7 +2,7 @@
  * What one batch knows about one host: its limiter and rate, whether it exists at all, and its
  * circuit breaker.
  */
-import type { HostMemory } from '../../contract/payloads';
+import type { SavedHostState } from '../../contract/saved-host-state';
 import type { HostBudget } from '../../contract/run-input';
 import type { FetchFailure } from '../../http/fetch-failure';
 import { createAdaptiveRate, type AdaptiveRate } from './limits/adaptive-rate';
@@ -19,7 +19,7 @@ export interface HostOptions
   readonly name: string;
   readonly budget: HostBudget;
   readonly reuseWaitMs: number;
-  readonly memory: HostMemory | undefined;
+  readonly saved: SavedHostState | undefined;
   /** No request is sent before this time of `performance.now()`. */
   readonly opensAt: number;
   /** Joins the budget that all processes share. */
@@ -37,11 +37,11 @@ export class Host {
   /** The host to which all latest redirects led, and how many they were. */
   private redirects = { to: '', count: 0 };
 
-  constructor({ name, budget, reuseWaitMs, memory, opensAt, use, ...options }: HostOptions) {
+  constructor({ name, budget, reuseWaitMs, saved, opensAt, use, ...options }: HostOptions) {
     this.name = name;
-    this.rate = createAdaptiveRate(budget.requestsPerSecond, memory?.rate);
+    this.rate = createAdaptiveRate(budget.requestsPerSecond, saved?.rate);
     this.limiter = createLimiter(budget, this.rate, {
-      memory: memory?.asked ?? null,
+      saved: saved?.asked ?? null,
       opensAt,
       reuseWaitMs,
       shared: () => this.shared.request(),
@@ -58,12 +58,12 @@ export class Host {
     this.firstContact = new FirstContact(options);
     this.breaker = new CircuitBreaker({
       ...options,
-      memory: memory?.outage ?? null,
+      saved: saved?.outage ?? null,
       onOpen: () => {
         this.limiter.withdraw();
       },
     });
-    if (hasAnswered(memory)) this.firstContact.answered();
+    if (hasAnswered(saved)) this.firstContact.answered();
   }
 
   /** The host has answered in this run. */
@@ -133,7 +133,7 @@ const STEADY_REDIRECTS = 3;
 const SAME_WAIT_MS = 500;
 
 /** Everything that earlier batches recorded besides a missing answer came from answers. */
-function hasAnswered(memory: HostMemory | undefined): boolean {
-  if (memory === undefined) return false;
-  return memory.answered === true || memory.asked !== undefined || memory.outage !== undefined;
+function hasAnswered(saved: SavedHostState | undefined): boolean {
+  if (saved === undefined) return false;
+  return saved.answered === true || saved.asked !== undefined || saved.outage !== undefined;
 }

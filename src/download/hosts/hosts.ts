@@ -7,7 +7,8 @@ import { setMaxListeners } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hostKey } from '../../contract/plan-entry';
-import { NETWORK, type HostMemory, type HostPause } from '../../contract/payloads';
+import { NETWORK, type HostPause } from '../../contract/payloads';
+import type { SavedHostState } from '../../contract/saved-host-state';
 import { runPaths } from '../../files/data-root';
 import type { Endpoint } from '../../http/connect/probe-endpoints';
 import type { HostAccess, Permit } from '../../http/permit';
@@ -56,7 +57,7 @@ export interface HostsOptions {
 export class Hosts {
   readonly network: NetworkGate;
   private readonly known = new Map<string, Host>();
-  private readonly before: ReadonlyMap<string, HostMemory>;
+  private readonly before: ReadonlyMap<string, SavedHostState>;
   private readonly opensAt: number;
   private readonly shared: SharedEndpoints;
   private readonly stopListening: () => void;
@@ -73,7 +74,7 @@ export class Hosts {
       monitor: network.monitor,
       pages: network.pages,
       shared: this.shared,
-      memory: this.before.get(NETWORK)?.outage ?? null,
+      saved: this.before.get(NETWORK)?.outage ?? null,
       firstPauseMs: config.outageSeconds * 1_000,
       longestPauseMs: config.maxRetryAfterSeconds * 1_000,
       onPause: (waitMs, code) => {
@@ -262,7 +263,7 @@ export class Hosts {
             this.options.closeIdle(name);
           },
         }),
-      memory: this.before.get(name),
+      saved: this.before.get(name),
       opensAt: this.opensAt,
       firstPauseMs: config.outageSeconds * 1_000,
       longestPauseMs: config.maxRetryAfterSeconds * 1_000,

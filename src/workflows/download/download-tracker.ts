@@ -9,7 +9,7 @@ import type {
 } from '../../contract/download';
 import { isBlocking, type Obstacle } from '../../contract/obstacle';
 import type { CommitLedgersResult } from '../../contract/payloads';
-import type { RunCounts } from '../../contract/run-record';
+import { NO_OUTCOMES, type RunCounts } from '../../contract/run-record';
 import type { QueueName } from '../../contract/task-queues';
 import { recordActivities } from '../activity-proxies';
 import { downloadDetails } from '../reporting/download-details';
@@ -21,7 +21,7 @@ import { isUnservedPlanQueue } from '../obstacles/unserved-plan-queue';
 import { PlanQueueLiveness } from '../obstacles/plan-queue-liveness';
 import { sequenceAfter } from '../reporting/sequence-after';
 import { RunningBatches } from './running-batches';
-import { downloadEntry, NOTHING } from '../reporting/run-entry';
+import { downloadEntry } from '../reporting/run-entry';
 
 /**
  * An obstacle that stays is recorded again after this time, so that `status` does not consider the
@@ -72,7 +72,7 @@ export class DownloadTracker {
 
   constructor(readonly input: DownloadImagesInput) {
     const before = input.cursor?.progress;
-    this.counts = before?.counts ?? NOTHING;
+    this.counts = before?.counts ?? NO_OUTCOMES;
     this.codes = before?.codes ?? {};
     this.lastCommit = before?.lastCommit ?? null;
     if (before?.obstacle) this.obstacles.set(before.obstacle.queue, before.obstacle);

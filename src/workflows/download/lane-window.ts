@@ -5,7 +5,8 @@
 import { sleep } from '@temporalio/workflow';
 import type { LanePause, OpenLane } from '../../contract/download';
 import { cut } from '../../contract/markdown';
-import type { DownloadBatchInput, DownloadBatchResult, HostMemory } from '../../contract/payloads';
+import type { DownloadBatchInput, DownloadBatchResult } from '../../contract/payloads';
+import { withTimePassed } from '../../contract/saved-host-state';
 import type { DownloadTracker } from './download-tracker';
 import { hostName, reasonText } from '../reporting/host-text';
 
@@ -38,21 +39,11 @@ export function hostsNow({
 }: OpenLane): Pick<DownloadBatchInput, 'hosts' | 'hostsFile' | 'hostsFileAgeMs'> {
   const passedMs = toldAt === null ? 0 : Date.now() - Date.parse(toldAt);
   const now = Object.entries(hosts).map(
-    ([host, memory]) => [host, withElapsedTime(memory, passedMs)] as const,
+    ([host, memory]) => [host, withTimePassed(memory, passedMs)] as const,
   );
   return {
     hosts: Object.fromEntries(now),
     ...(hostsFile === undefined ? {} : { hostsFile, hostsFileAgeMs: passedMs }),
-  };
-}
-
-function withElapsedTime(memory: HostMemory, passedMs: number): HostMemory {
-  const { asked, outage } = memory;
-  const left = (waitMs: number): number => Math.max(0, waitMs - passedMs);
-  return {
-    ...memory,
-    ...(asked === undefined ? {} : { asked: { ...asked, waitMs: left(asked.waitMs) } }),
-    ...(outage === undefined ? {} : { outage: { ...outage, waitMs: left(outage.waitMs) } }),
   };
 }
 

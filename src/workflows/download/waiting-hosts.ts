@@ -3,7 +3,7 @@
  * than their budget allows.
  */
 import type { DownloadProgress, HostWait, LanePause } from '../../contract/download';
-import type { HostMemories } from '../../contract/payloads';
+import type { SavedHostStates } from '../../contract/saved-host-state';
 import { isNetworkGone } from '../reporting/host-text';
 import { longestWaits } from './longest-waits';
 
@@ -13,10 +13,10 @@ const MOST_SLOWED = 10;
 /** Mutable; each child has one. */
 export class WaitingHosts {
   private readonly pauses = new Map<string, LanePause>();
-  private readonly hostStates = new Map<string, HostMemories>();
+  private readonly hostStates = new Map<string, SavedHostStates>();
 
   /** Sets the hosts' state as the lane's last batch returned it. */
-  setHosts(lane: string, hosts: HostMemories): void {
+  setHosts(lane: string, hosts: SavedHostStates): void {
     if (Object.keys(hosts).length === 0) this.hostStates.delete(lane);
     else this.hostStates.set(lane, hosts);
   }

@@ -43,7 +43,7 @@ async function watchBatches(tracker: DownloadTracker): Promise<never> {
   for (;;) {
     // A paused run may have no batch for days, so it sets no timers then.
     await condition(() => tracker.batches.running > 0);
-    await sleep(pause * late * 1_000, { summary: 'do batches go on?' });
+    await sleep(pause * late * 1_000, { summary: 'do batches progress?' });
     if (!isDiagnosisDue(tracker)) {
       pause = PAUSE_WHILE_MOVING;
       continue;

@@ -52,10 +52,10 @@ function serveResume(run: OperatedRun): void {
     resumeRun,
     () => {
       setPaused(run, false);
-      return 'The run goes on.';
+      return 'The run continues.';
     },
     {
-      description: 'Let a paused run go on. No input.',
+      description: 'Resume a paused run. No input.',
       validator: () => {
         refuseEnded(run.tracker);
         if (!run.decisions.isPaused)

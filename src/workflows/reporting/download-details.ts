@@ -23,7 +23,7 @@ export interface DownloadFacts {
 }
 
 /** The text for a run that an operator has paused. */
-const PAUSED = 'no new image is started until somebody resumes the run';
+const PAUSED = 'no new image starts until an operator resumes the run';
 
 export function downloadDetails({
   workflowId,

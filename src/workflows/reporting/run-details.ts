@@ -74,10 +74,10 @@ function stateText(facts: RunFacts): string {
     case 'waiting':
       return `${inline(download?.words ?? 'another run downloads into this data root')}.`;
     case 'paused':
-      return 'no new image is started until somebody resumes the run.';
+      return 'no new image starts until an operator resumes the run.';
     case 'parked': {
       const end = parkedUntil === null ? '' : ` It gives up at ${moment(parkedUntil)}.`;
-      return `${name} failed and waits for a person.${cause}${end}`;
+      return `${name} failed and waits for an operator.${cause}${end}`;
     }
     case 'cancelling':
       return 'the run is being ended: what was downloaded is committed first.';
@@ -96,7 +96,7 @@ function runningText({ step, download }: RunFacts): string {
   if (step === null) return 'the input is checked';
   const activity =
     step.name === 'download' && download !== null ? `: ${inline(download.words)}` : '';
-  return `the step ${step.name} is ${step.state === 'running' ? 'at work' : step.state}${activity}`;
+  return `the step ${step.name} is ${step.state}${activity}`;
 }
 
 /** Claims only what the run itself did. Another selection or a limit may have left images out. */

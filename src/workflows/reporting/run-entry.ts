@@ -1,17 +1,14 @@
 /** A run's entry of `status`. The parent and its download child make it in the same way. */
 import type { DownloadImagesInput } from '../../contract/download';
 import type { Obstacle } from '../../contract/obstacle';
-import type { RunCounts, RunEntry, RunState, StepStatus } from '../../contract/run-record';
+import {
+  NO_OUTCOMES,
+  type RunCounts,
+  type RunEntry,
+  type RunState,
+  type StepStatus,
+} from '../../contract/run-record';
 import { withObstacle } from '../obstacles/obstacle-text';
-
-export const NOTHING: RunCounts = {
-  planned: 0,
-  stored: 0,
-  notModified: 0,
-  failed: 0,
-  bytes: 0,
-  requests: 0,
-};
 
 /**
  * The entry as the child knows it while its step runs.
@@ -51,7 +48,7 @@ export function runEntry(run: {
   readonly ratePerSecond: number;
   readonly waits?: WaitsAhead;
 }): RunEntry {
-  const { planned, stored, notModified, failed, bytes } = run.counts ?? NOTHING;
+  const { planned, stored, notModified, failed, bytes } = run.counts ?? NO_OUTCOMES;
   const committed = stored + notModified + failed;
   const step = withObstacle(run.step, run.obstacle, run.state);
   const left = Math.max(0, planned - committed);

@@ -4,7 +4,7 @@
  */
 import { log, patched, workflowInfo } from '@temporalio/workflow';
 import { isBlocking } from '../../contract/obstacle';
-import type { CollectionCounts, Summary } from '../../contract/run-record';
+import { NO_OUTCOMES, type CollectionCounts, type Summary } from '../../contract/run-record';
 import { closingActivities, recordActivities } from '../activity-proxies';
 import type { RunContext } from './run-context';
 import { reportProgress } from '../reporting/report-progress';
@@ -62,7 +62,6 @@ function isIngestAlone(
 
 function summaryOf({ tracker, runId, workflowId, startedAt }: RunContext): Omit<Summary, 'v'> {
   const endedAt = tracker.endedAt ?? new Date().toISOString();
-  const nothing = { planned: 0, stored: 0, notModified: 0, failed: 0, bytes: 0, requests: 0 };
   return {
     runId,
     workflowId,
@@ -72,7 +71,7 @@ function summaryOf({ tracker, runId, workflowId, startedAt }: RunContext): Omit<
     seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000,
     counts: collectionCounts(tracker),
     catalog: tracker.catalog(),
-    run: tracker.download?.counts ?? nothing,
+    run: tracker.download?.counts ?? NO_OUTCOMES,
     codes: tracker.download?.codes ?? {},
   };
 }

@@ -3,7 +3,7 @@
  * that the host asked for.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AskedMemory } from '../../../contract/payloads';
+import type { SavedWait } from '../../../contract/saved-host-state';
 import type { HostBudget } from '../../../contract/run-input';
 import type { AdaptiveRate } from './adaptive-rate';
 import { HostDeferred, HostGivenUp, PermitWithdrawn } from '../host-unavailable';
@@ -62,7 +62,7 @@ export interface Limiter {
   /** In milliseconds; 0 when requests may be sent. */
   opensInMs(): number;
   /** State for the lane's next batch, or null if there is none. */
-  snapshot(): AskedMemory | null;
+  snapshot(): SavedWait | null;
   /** Every caller that waits for a permit gets {@link PermitWithdrawn}. */
   withdraw(): void;
   /** Grants no further permits. Requests that are under way may finish. */
@@ -70,7 +70,7 @@ export interface Limiter {
 }
 
 export interface LimiterOptions {
-  readonly memory: AskedMemory | null;
+  readonly saved: SavedWait | null;
   /** No permit is granted before this time of `performance.now()`. */
   readonly opensAt: number;
   /**
@@ -88,9 +88,9 @@ export interface LimiterOptions {
 export function createLimiter(
   budget: HostBudget,
   rate: AdaptiveRate,
-  { memory, opensAt, shared, reuseWaitMs }: LimiterOptions,
+  { saved, opensAt, shared, reuseWaitMs }: LimiterOptions,
 ): Limiter {
-  const state: LimiterState = createLimiterState(memory);
+  const state: LimiterState = createLimiterState(saved);
   const window = createRateWindow(budget.requestsPerSecond, () => rate.now(), opensAt);
   const connections = createConnections(budget.connections, reuseWaitMs);
   const withdraw = (): void => {
@@ -205,13 +205,13 @@ interface LimiterState {
   isLeft: boolean;
 }
 
-function createLimiterState(memory: AskedMemory | null): LimiterState {
-  const until = memory === null ? 0 : performance.now() + memory.waitMs;
-  const { code, waits } = memory ?? { code: 'http_429' as const, waits: 0 };
+function createLimiterState(saved: SavedWait | null): LimiterState {
+  const until = saved === null ? 0 : performance.now() + saved.waitMs;
+  const { code, waits } = saved ?? { code: 'http_429' as const, waits: 0 };
   return { until, code, waitBegan: -1, waits, withdrawals: 0, isLeft: false };
 }
 
-function snapshotOfWaits({ until, code, waits }: LimiterState): AskedMemory | null {
+function snapshotOfWaits({ until, code, waits }: LimiterState): SavedWait | null {
   const waitMs = Math.max(0, Math.round(until - performance.now()));
   return waitMs === 0 && waits === 0 ? null : { code, waits, waitMs };
 }

@@ -3,7 +3,8 @@
  * whether a host that never answered is dead, and pauses the whole lane when waiting within the
  * batch is not enough.
  */
-import type { HostPause, OutageMemory } from '../../../contract/payloads';
+import type { HostPause } from '../../../contract/payloads';
+import type { SavedOutage } from '../../../contract/saved-host-state';
 import { NETWORK } from '../../../contract/payloads';
 import type { ImageCode } from '../../../contract/outcome';
 import type { FetchFailure } from '../../../http/fetch-failure';
@@ -20,7 +21,7 @@ export interface NetworkGateOptions {
   readonly pages: BlockPages;
   /** Endpoints that answered other processes of the run. */
   readonly shared: SharedEndpoints;
-  readonly memory: OutageMemory | null;
+  readonly saved: SavedOutage | null;
   /** In milliseconds, as the next one. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
@@ -45,8 +46,8 @@ export class NetworkGate {
   });
 
   constructor(private readonly options: NetworkGateOptions) {
-    this.pauses = options.memory?.pauses ?? 0;
-    this.code = options.memory?.code ?? 'connect';
+    this.pauses = options.saved?.pauses ?? 0;
+    this.code = options.saved?.code ?? 'connect';
   }
 
   /** Requests may be sent without waiting. */
@@ -137,7 +138,7 @@ export class NetworkGate {
   }
 
   /** State for the lane's next batch, or null if there is none. */
-  snapshot(): OutageMemory | null {
+  snapshot(): SavedOutage | null {
     const { pauses, code } = this;
     if (pauses === 0) return null;
     return { code, pauses, failing: 0, waitMs: Math.round(this.pauseMs()), isExhausted: false };

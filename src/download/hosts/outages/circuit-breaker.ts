@@ -10,7 +10,7 @@
  *   a request.
  */
 import type { ImageCode } from '../../../contract/outcome';
-import type { OutageMemory } from '../../../contract/payloads';
+import type { SavedOutage } from '../../../contract/saved-host-state';
 import type { FetchFailure } from '../../../http/fetch-failure';
 import { createFailureWindow, type FailureWindow } from './failure-window';
 import { HostDeferred, HostGivenUp } from '../host-unavailable';
@@ -59,7 +59,7 @@ export interface BreakerOptions {
   /** In milliseconds, as the next one. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
-  readonly memory: OutageMemory | null;
+  readonly saved: SavedOutage | null;
   /** Called when the breaker opens. Requests waiting for a connection must return to the queue. */
   readonly onOpen: () => void;
   readonly onWait: (waitMs: number, code: ImageCode) => void;
@@ -83,13 +83,13 @@ export class CircuitBreaker {
   private waiters: Waiter[] = [];
 
   constructor(private readonly options: BreakerOptions) {
-    const { memory } = options;
-    this.pauses = memory?.pauses ?? 0;
-    if (memory === null) return;
-    this.code = memory.code;
-    for (let n = 0; n < memory.failing; n += 1) this.failing.add(`before ${n}`);
-    if (memory.isExhausted) this.state = 'exhausted';
-    else if (memory.pauses > 0) this.pauseFor(memory.waitMs);
+    const { saved } = options;
+    this.pauses = saved?.pauses ?? 0;
+    if (saved === null) return;
+    this.code = saved.code;
+    for (let n = 0; n < saved.failing; n += 1) this.failing.add(`before ${n}`);
+    if (saved.isExhausted) this.state = 'exhausted';
+    else if (saved.pauses > 0) this.pauseFor(saved.waitMs);
   }
 
   isClosed(): boolean {
@@ -142,7 +142,7 @@ export class CircuitBreaker {
   }
 
   /** State for the lane's next batch, or null if there is none. */
-  snapshot(): OutageMemory | null {
+  snapshot(): SavedOutage | null {
     const { code, pauses, failing, state } = this;
     if (state === 'closed' && failing.size === 0) return null;
     const waitMs = Math.round(this.pauseMs());
