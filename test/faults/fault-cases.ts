@@ -9,6 +9,7 @@ import type { FaultCase } from './fault-case';
 import { fileCases } from './file-cases';
 import { imageCases } from './image-cases';
 import { networkCases } from './network-cases';
+import { oddFileCases } from './odd-file-cases';
 import { reasonCases } from './reason-cases';
 import { successCases } from './success-cases';
 
@@ -24,4 +25,5 @@ export const faultCases: readonly FaultCase[] = [
   ...addressCases,
   ...fileCases,
   ...imageCases,
+  ...oddFileCases,
 ];
