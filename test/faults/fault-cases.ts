@@ -7,6 +7,7 @@ import { codingCases } from './coding-cases';
 import { connectionCases } from './connection-cases';
 import type { FaultCase } from './fault-case';
 import { fileCases } from './file-cases';
+import { headCases } from './head-cases';
 import { imageCases } from './image-cases';
 import { networkCases } from './network-cases';
 import { oddFileCases } from './odd-file-cases';
@@ -22,6 +23,7 @@ export const faultCases: readonly FaultCase[] = [
   ...reasonCases,
   ...badUrlCases,
   ...answerCases,
+  ...headCases,
   ...addressCases,
   ...fileCases,
   ...imageCases,
