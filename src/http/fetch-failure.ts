@@ -4,6 +4,7 @@
 import { StepError } from '../contract/errors';
 import type { ImageCode } from '../contract/outcome';
 import { describeTlsFailure, isTlsCode } from './connect/tls-failure';
+import { describeProtocolFailure } from './protocol-failure';
 
 /**
  * A failed request, with the code that outcomes record. The message never contains a URL, because a
@@ -115,11 +116,11 @@ export function asFetchFailure(error: unknown, phase: Phase): unknown {
   // Any other code (ENOSPC, EMFILE) is a failure of this machine, not of the host.
   if (known === undefined && !HANG_UP.test(code)) return error;
   const imageCode = isInvalidLength(code, phase) ? 'protocol' : (known ?? hangUpCode(phase));
-  return new FetchFailure(
-    imageCode,
-    `${code} ${phase === 'body' ? 'in the body' : 'before an answer'}`,
-    { cause: error },
-  );
+  const message =
+    imageCode === 'protocol'
+      ? describeProtocolFailure(code, cause, phase)
+      : `${code} ${phase === 'body' ? 'in the body' : 'before an answer'}`;
+  return new FetchFailure(imageCode, message, { cause: error });
 }
 
 function tlsFailure(code: string, cause: Error, error: Error): FetchFailure {

@@ -9,6 +9,7 @@ import { createConnector } from './connect/connector';
 import type { IdlePool, IdlePools } from './idle-pools';
 import type { NameResolver } from './names/name-resolver';
 import { NotifyingClient } from './notifying-client';
+import { MAX_HEADER_BYTES } from './protocol-failure';
 
 export interface OriginPools {
   /** Returns the origin's pool, which stays open until `done` is called. */
@@ -151,6 +152,7 @@ class OpenPools implements OriginPools {
       connections: this.options.connectionsFor(url),
       factory: (origin, each) => new NotifyingClient(origin, each),
       pipelining: 1,
+      maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
       bodyTimeout: HEADERS_TIMEOUT_MS,
       connect: this.#connectorFor(url),

@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import sharp from 'sharp';
 import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
 import { findJpegEnd } from './jpeg/find-jpeg-end';
-import { TRAILING_BYTES, validCheck, walkImage } from './walk-image';
+import { hasOwnEnd, isUnsupportedKind } from './unsupported-kind';
+import { TRAILING_BYTES, unendedCheck, validCheck, walkImage } from './walk-image';
 
 /**
  * Larger images are decoded into statistics instead of a buffer, because 100 MP would need 300 MB.
@@ -36,10 +37,12 @@ export function hardenDecoder(): void {
 
 /** Never throws: an image that cannot be decoded is a result. */
 export async function decodeImage(request: DecodeRequest): Promise<ImageCheck> {
+  let bytes = Buffer.alloc(0);
   try {
-    return await checkBytes(request, fs.readFileSync(request.path));
+    bytes = fs.readFileSync(request.path);
+    return await checkBytes(request, bytes);
   } catch (error) {
-    return decoderFailure(error);
+    return uncheckedImage(request, bytes, error) ?? decoderFailure(error);
   }
 }
 
@@ -50,6 +53,7 @@ export async function decodeImage(request: DecodeRequest): Promise<ImageCheck> {
 async function checkBytes(request: DecodeRequest, bytes: Buffer): Promise<ImageCheck> {
   const walk = walkImage(request, bytes);
   if (walk.state === 'good') return validCheck(request, walk);
+  if (walk.state === 'unended') return unendedCheck(request, walk);
   if (walk.state === 'refused') {
     return failedCheck(walk.code, walk.detail, walk.code === 'truncated');
   }
@@ -84,6 +88,8 @@ async function decodeBytes(
     return { ...decoded, verdict: 'valid', detail: remarkOnImage(request, bytes, pages) };
   }
   if (strictError === null) return { ...decoded, verdict: 'suspect', detail: doubt };
+  const unchecked = uncheckedImage(request, bytes, strictError);
+  if (unchecked !== null) return { ...unchecked, width, height };
   const lenientError = await tryDecoding(bytes, 'truncated', request.pixels, width * height);
   if (lenientError === null)
     return { ...decoded, verdict: 'suspect', detail: firstLine(strictError) };
@@ -115,6 +121,22 @@ async function tryDecoding(
   } catch (error) {
     return error;
   }
+}
+
+/**
+ * The result for a whole file of a kind that the decoder does not support; null for any other
+ * error.
+ */
+function uncheckedImage(
+  { format, extension, lengthKnown = false }: DecodeRequest,
+  bytes: Buffer,
+  error: unknown,
+): (ImageCheck & { readonly ok: true }) | null {
+  const detail = firstLine(error);
+  if (!isUnsupportedKind(format, bytes, detail)) return null;
+  if (!lengthKnown && !hasOwnEnd(format, bytes)) return null;
+  const size = { width: null, height: null };
+  return { ok: true, format, extension, ...size, verdict: 'unchecked', detail };
 }
 
 function decoderFailure(error: unknown): ImageCheck {

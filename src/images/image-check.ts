@@ -30,6 +30,8 @@ export interface DecodeRequest {
   readonly extension: string;
   /** The largest number of pixels that is accepted. */
   readonly pixels: number;
+  /** All bytes that were announced have come. Default: false. */
+  readonly lengthKnown?: boolean;
 }
 
 /** Creates the result of a failed check. */

@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import type { Verify } from '../contract/run-input';
 import { createDecoderPool } from './decoder-pool';
+import { describeNoImage } from './describe-no-image';
 import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
 import { headerSize } from './header-size';
 import { SIGNATURE_BYTES, imageSignature } from './image-signature';
@@ -66,7 +67,7 @@ export function createImageChecker(options: {
       if (request.bytes === 0 || head.length === 0)
         return failedCheck('empty', 'the body has no bytes');
       const signature = imageSignature(head);
-      if (signature === null) return failedCheck('not_an_image', `begins with ${quoteHead(head)}`);
+      if (signature === null) return failedCheck('not_an_image', describeNoImage(head));
       if (signature.kind === 'refused') {
         return failedCheck('type_not_allowed', `${signature.type} is not kept`);
       }
@@ -75,7 +76,8 @@ export function createImageChecker(options: {
         const size = headerSize(format, head);
         return { ok: true, format, extension, ...size, verdict: 'unchecked', detail: null };
       }
-      const decode = { path: request.path, format, extension, pixels: request.pixels };
+      const { path, pixels, lengthKnown } = request;
+      const decode = { path, format, extension, pixels, lengthKnown };
       const walked = walkOnEventLoop(decode, request);
       if (walked !== null) return walked;
       request.writeOut?.();
@@ -104,9 +106,4 @@ function readHead(file: string): Buffer {
   } finally {
     fs.closeSync(descriptor);
   }
-}
-
-/** The first bytes as text without control characters. */
-function quoteHead(head: Buffer): string {
-  return JSON.stringify(head.toString('latin1', 0, 60).replace(/[^\x20-\x7e]+/g, '·'));
 }

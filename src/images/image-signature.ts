@@ -34,7 +34,8 @@ export function imageSignature(head: Uint8Array): Signature {
   if (text.startsWith('\x89PNG\r\n\x1a\n')) return allowedFormat('png', 'png');
   if (text.startsWith('GIF87a') || text.startsWith('GIF89a')) return allowedFormat('gif', 'gif');
   if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return allowedFormat('webp', 'webp');
-  if (text.startsWith('II*\0') || text.startsWith('MM\0*')) return allowedFormat('tiff', 'tif');
+  // TIFF, and BigTIFF.
+  if (/^(II[*+]\0|MM\0[*+])/.test(text)) return allowedFormat('tiff', 'tif');
   if (text.slice(4, 8) === 'ftyp') return brandSignature(bytes);
   return refusedSignature(bytes, text);
 }
@@ -53,15 +54,32 @@ function refusedSignature(bytes: Buffer, text: string): Signature {
   if (text.startsWith('8BPS')) return refusedType('psd');
   if (text.startsWith('\0\0\0\x0cjP  \r\n\x87\n') || text.startsWith('\xff\x4f\xff\x51'))
     return refusedType('jp2');
+  if (text.startsWith('\xff\x0a') || text.startsWith('\0\0\0\x0cJXL \r\n\x87\n'))
+    return refusedType('JPEG XL (jxl)');
   if (text.startsWith('\0\0\x01\0') || text.startsWith('\0\0\x02\0')) return refusedType('ico');
   // Many texts begin with "BM", so the reserved words and the size of the header are checked too.
   if (text.startsWith('BM') && bytes.length >= 18 && bytes.readUInt32LE(6) === 0)
     return refusedType('bmp');
-  const markup = bytes.toString('utf8').replace(/^\ufeff/, '');
-  if (
-    // A DOCTYPE may contain more entities than fit into the first bytes, so `svg` in it is enough.
-    /^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*<(!DOCTYPE\s+)?svg[\s>[]/i.test(markup)
-  )
-    return refusedType('svg');
+  if (isSvg(bytes.toString('utf8'))) return refusedType('svg');
   return null;
+}
+
+/** A page with an SVG in it is none. */
+function isSvg(text: string): boolean {
+  // A comment ends at its first `-->`.
+  const markup = text.replace(/^\ufeff/, '').replace(/<!--(?:(?!-->)[^])*-->/g, '');
+  // A DOCTYPE may contain more entities than fit into the first bytes, so `svg` in it is enough.
+  if (!/^\s*(<\?[^>]*>\s*)*<(!DOCTYPE\s+)?svg[\s>[]/i.test(markup)) return false;
+  return /^\s*(<!--|$)/.test(afterFirstSvg(markup));
+}
+
+/** What follows the first `svg` element, which may have others in it; empty if its end is not there. */
+function afterFirstSvg(markup: string): string {
+  let depth = 0;
+  for (const tag of markup.matchAll(/<(\/?)svg\b[^>]*?(\/?)>/gi)) {
+    const [whole, closes, isEmpty] = tag;
+    if (isEmpty === '') depth += closes === '' ? 1 : -1;
+    if (depth <= 0) return markup.slice(tag.index + whole.length);
+  }
+  return '';
 }

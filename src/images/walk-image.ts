@@ -20,5 +20,13 @@ export function validCheck(
   return { ok: true, format, extension, width, height, verdict: 'valid', detail };
 }
 
+/** The result of a check for an image without its end mark, of which every pixel is there. */
+export function unendedCheck(
+  { format, extension }: DecodeRequest,
+  { width, height, detail }: Extract<Walk, { readonly state: 'unended' }>,
+): ImageCheck {
+  return { ok: true, format, extension, width, height, verdict: 'suspect', detail };
+}
+
 /** The remark on an image with bytes after its end. */
 export const TRAILING_BYTES = 'trailing_bytes';

@@ -3,7 +3,8 @@
 /**
  * The result of a walk. `good`: every byte conforms to the format. `refused`: the image is not
  * whole, whatever a decoder returns. `doubtful`: something is wrong, and a decoder decides.
- * `unknown`: walks do not support this kind of image, and a decoder decides alone. `width` and
+ * `unended`: every pixel is
+ * there, and only the end mark is missing. `unknown`: walks do not support this kind of image, and a decoder decides alone. `width` and
  * `height` are in pixels.
  */
 export type Walk =
@@ -12,6 +13,12 @@ export type Walk =
       readonly width: number;
       readonly height: number;
       readonly hasTrailingBytes: boolean;
+    }
+  | {
+      readonly state: 'unended';
+      readonly width: number;
+      readonly height: number;
+      readonly detail: string;
     }
   | {
       readonly state: 'refused';
@@ -58,6 +65,11 @@ export function finishWalk(walk: () => Walk): Walk {
     if (error instanceof EndOfWalk) return error.walk;
     throw error;
   }
+}
+
+/** The result with which a walk ended early; null for any other error. */
+export function endedEarly(error: unknown): Walk | null {
+  return error instanceof EndOfWalk ? error.walk : null;
 }
 
 /** Ends the walk as refused if the image has more than `most` pixels. */

@@ -217,20 +217,4 @@ const contents: readonly FaultCase[] = [
   },
 ];
 
-const noise: readonly FaultCase[] = [
-  ['a header of 100 kB', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`],
-  ['5,000 headers', `HTTP/1.1 200 OK\r\n${'x: yyyy\r\n'.repeat(5_000)}\r\n`],
-  ['a NUL in a header', 'HTTP/1.1 200 OK\r\nx: a\0b\r\ncontent-length: 0\r\n\r\n'],
-  ['lines without carriage returns', 'HTTP/1.1 200 OK\ncontent-length: 3\n\nabc'],
-  ['a header without a colon', 'HTTP/1.1 200 OK\r\nnonsense\r\n\r\n'],
-  ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n'],
-  ['HTTP/0.9: a body and nothing before', '<html>hello</html>'],
-  ['a status of two digits', 'HTTP/1.1 20 OK\r\ncontent-length: 0\r\n\r\n'],
-].map(([what = '', bytes = '']) => ({
-  row: 'N32',
-  what,
-  serve: () => rawThenClose(bytes),
-  expected: noHttp,
-}));
-
-export const answerCases: readonly FaultCase[] = [...redirects, ...statuses, ...contents, ...noise];
+export const answerCases: readonly FaultCase[] = [...redirects, ...statuses, ...contents];

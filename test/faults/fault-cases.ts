@@ -7,8 +7,10 @@ import { codingCases } from './coding-cases';
 import { connectionCases } from './connection-cases';
 import type { FaultCase } from './fault-case';
 import { fileCases } from './file-cases';
+import { headCases } from './head-cases';
 import { imageCases } from './image-cases';
 import { networkCases } from './network-cases';
+import { oddFileCases } from './odd-file-cases';
 import { reasonCases } from './reason-cases';
 import { successCases } from './success-cases';
 
@@ -21,7 +23,9 @@ export const faultCases: readonly FaultCase[] = [
   ...reasonCases,
   ...badUrlCases,
   ...answerCases,
+  ...headCases,
   ...addressCases,
   ...fileCases,
   ...imageCases,
+  ...oddFileCases,
 ];

@@ -1,5 +1,4 @@
 /** Section I: bodies that came whole, and what is in them. */
-import { gzipSync } from 'node:zlib';
 import { reply } from '../helpers/lying-server';
 import { PNG_SIGNATURE, pngChunk } from '../helpers/png';
 import { fails, failsForNow, stored, type Expected, type FaultCase } from './fault-case';
@@ -56,7 +55,6 @@ const zeroWidth = Buffer.concat([
 export const imageCases: readonly FaultCase[] = [
   image('I1', 'half a JPEG', ({ jpeg }) => half(jpeg), truncated),
   image('I1', 'a JPEG’s first 100 bytes', ({ jpeg }) => jpeg.subarray(0, 100), truncated),
-  image('I1', 'a JPEG without its last two bytes', ({ jpeg }) => jpeg.subarray(0, -2), truncated),
   image('I1', 'half a progressive JPEG', ({ progressive }) => half(progressive), truncated),
   image(
     'I1',
@@ -82,7 +80,6 @@ export const imageCases: readonly FaultCase[] = [
     ({ png }) => Buffer.concat([png, Buffer.from('more')]),
     stored({ format: 'png', verdict: 'valid', detail: 'trailing_bytes' }),
   ),
-  image('I4', 'a PNG without IEND', ({ png }) => png.subarray(0, -12), truncated),
   image('I4', 'half a PNG', ({ png }) => half(png), truncated),
   image('I4', 'a wrong CRC in IDAT', ({ png }) => flipped(png, png.length - 20), fails('corrupt')),
   image('I4', 'a wrong CRC in IHDR', ({ png }) => flipped(png, 20), fails('corrupt')),
@@ -127,7 +124,6 @@ export const imageCases: readonly FaultCase[] = [
     notKept,
   ),
   image('I9', 'an SVG of a billion laughs', text(LAUGHS), notKept),
-  image('I9', 'a gzipped SVG', () => gzipSync(LAUGHS), fails('not_an_image')),
   image('I9', 'an SVG of 10⁵ × 10⁵', text('<svg width="100000" height="100000"></svg>'), notKept),
   image(
     'I10',

@@ -31,6 +31,8 @@ export async function makeSampleImages() {
     cmyk: await pixels.clone().toColourspace('cmyk').jpeg().toBuffer(),
     profile: await pixels.clone().withIccProfile('p3').jpeg().toBuffer(),
     deep: await pixels.clone().toColourspace('rgb16').png().toBuffer(),
+    tiff: await pixels.clone().tiff({ compression: 'none' }).toBuffer(),
+    bigTiff: await pixels.clone().tiff({ compression: 'deflate', bigtiff: true }).toBuffer(),
     oneBit: blackPng(40, 30),
     animatedGif: await animation.clone().gif({ loop: 0 }).toBuffer(),
     animatedWebp: await animation.clone().webp({ loop: 0 }).toBuffer(),

@@ -9,7 +9,7 @@ import { FaultRun } from './workflow-run';
 /** One of each kind, of those that do not wait. */
 const CHOSEN = [
   ...['N2 closed in the body, of known length', 'N7 chunked, without its last chunk'],
-  ...['N12 a length above the limit', 'N13 noise that is called br', 'N14 five redirects'],
+  ...['N12 a length above the limit', 'N13 plain bytes that are called gzip', 'N14 five redirects'],
   ...['N16 a redirect to 169.254.169.254', 'N19 no URL: "N/A"', 'N22 304 that nobody asked for'],
   ...['N25 status 404', 'N28 a certificate: wrong host', 'N29 a page that says it is an image'],
   ...['N32 another protocol', 'N33 a name that does not exist', 'I4 a PNG without IEND'],

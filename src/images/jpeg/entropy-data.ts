@@ -1,5 +1,5 @@
 /** Provides the entropy-coded data of scans without stuffed bytes, one interval at a time. */
-import { doubt, refuseWalk } from '../walk';
+import { doubt } from '../walk';
 import { MARKER } from './markers';
 
 /** A block is read before its end is checked. No block needs more than this many bytes. */
@@ -9,8 +9,10 @@ export interface EntropyData {
   readonly data: Uint8Array;
   /** How many bits of `data` belong to the interval. */
   bitCount: number;
-  /** The offset of the marker after the interval. */
+  /** The offset of the marker after the interval; the end of the file if there is none. */
   end: number;
+  /** The file ends with the interval. */
+  isAtFileEnd: boolean;
   /** Reads the interval that begins at this offset of the file. */
   take(from: number): void;
 }
@@ -25,6 +27,7 @@ export function createEntropyData(bytes: Uint8Array): EntropyData {
     data,
     bitCount: 0,
     end: 0,
+    isAtFileEnd: false,
     take: (from) => {
       let offset = from;
       let length = 0;
@@ -38,7 +41,7 @@ export function createEntropyData(bytes: Uint8Array): EntropyData {
         length += 1;
         offset += 1;
       }
-      if (offset + 1 >= bytes.length) refuseWalk('truncated', 'the JPEG ends inside a scan');
+      entropy.isAtFileEnd = offset + 1 >= bytes.length;
       entropy.bitCount = 8 * length;
       entropy.end = offset;
     },

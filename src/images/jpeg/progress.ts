@@ -38,5 +38,10 @@ export function recordScan(progress: Progress, { components, from, to, high, low
  * @see libjpeg, jcmaster.c (validate_script), on what the standard leaves out.
  */
 export function checkComplete(progress: Progress): void {
-  if (progress.some((bits) => bits.some((low) => low !== 0))) doubt('scans are missing');
+  if (!isComplete(progress)) doubt('scans are missing');
+}
+
+/** Whether all scans were read. */
+export function isComplete(progress: Progress): boolean {
+  return progress.every((bits) => bits.every((low) => low === 0));
 }

@@ -2,12 +2,13 @@
  * Walks a JPEG: checks every marker, every table and every Huffman symbol of every scan up to its
  * end.
  */
-import { doubt, finishWalk, unknownKind, type Walk } from '../walk';
+import { doubt, endedEarly, finishWalk, unknownKind, type Walk } from '../walk';
 import { checkColours } from './check-colours';
 import { createEntropyData } from './entropy-data';
+import { findJpegEnd } from './find-jpeg-end';
 import { readFrameHeader, type Frame } from './frame-header';
 import * as marker from './markers';
-import { checkComplete, createProgress, recordScan, type Progress } from './progress';
+import { checkComplete, createProgress, isComplete, recordScan, type Progress } from './progress';
 import { readScanHeader } from './scan-header';
 import {
   createJpegTables,
@@ -42,6 +43,8 @@ interface WalkState {
   readonly tables: JpegTables;
   image: Image | null;
   scanCount: number;
+  /** The data of all scans that began were read to their end. */
+  areScansWhole: boolean;
 }
 
 interface Image {
@@ -51,7 +54,24 @@ interface Image {
 }
 
 function walkSegments(bytes: Buffer, pixels: number): Walk {
-  const state: WalkState = { tables: createJpegTables(), image: null, scanCount: 0 };
+  const tables = createJpegTables();
+  const state: WalkState = { tables, image: null, scanCount: 0, areScansWhole: true };
+  try {
+    return walkToEnd(state, bytes, pixels);
+  } catch (error) {
+    const unended = isAtEnd(endedEarly(error), bytes) ? unendedImage(state) : null;
+    if (unended === null) throw error;
+    return unended;
+  }
+}
+
+/** Whether a walk ended at the end of the file, or in bytes behind the image that have no EOI. */
+function isAtEnd(walk: Walk | null, bytes: Buffer): boolean {
+  if (walk?.state === 'refused') return walk.code === 'truncated';
+  return walk?.state === 'doubtful' && findJpegEnd(bytes) === null;
+}
+
+function walkToEnd(state: WalkState, bytes: Buffer, pixels: number): Walk {
   let offset = 2;
   for (;;) {
     const markerOffset = marker.markerAt(bytes, offset);
@@ -64,6 +84,16 @@ function walkSegments(bytes: Buffer, pixels: number): Walk {
       state.image = createImage(state, bytes, readFrame(state, kind, segment, pixels));
     else readSegment(state.tables, kind, segment);
   }
+}
+
+/**
+ * The result for a file that ends after the last scan of its image: many programs leave out EOI,
+ * and decoders do not need it.
+ */
+function unendedImage({ image, areScansWhole }: WalkState): Walk | null {
+  if (image === null || !areScansWhole || !isComplete(image.progress)) return null;
+  const { width, height } = image.frame;
+  return { state: 'unended', width, height, detail: 'no EOI, every pixel is there' };
 }
 
 function readSegment(tables: JpegTables, kind: number, segment: Buffer): void {
@@ -91,8 +121,11 @@ function createImage({ tables }: WalkState, bytes: Buffer, frame: Frame): Image 
     doubt('less data than its blocks need');
   }
   const nonZero = frame.isProgressive ? blocks.map((count) => new Uint32Array(2 * count)) : [];
-  const context = { bytes, frame, tables, nonZero, entropy: createEntropyData(bytes) };
-  return { frame, progress: createProgress(frame), context };
+  const progress = createProgress(frame);
+  const isUnended = (): boolean => isComplete(progress) && findJpegEnd(bytes) === null;
+  const entropy = createEntropyData(bytes);
+  const context = { bytes, frame, tables, nonZero, entropy, isUnended };
+  return { frame, progress, context };
 }
 
 /** @returns the offset after the scan. */
@@ -102,7 +135,10 @@ function walkScanSegment(state: WalkState, segment: Buffer, offset: number): num
   if (state.scanCount > MAX_SCANS) doubt(`more than ${MAX_SCANS} scans`);
   const scan = readScanHeader(segment, state.image.frame);
   recordScan(state.image.progress, scan);
-  return walkScan(state.image.context, scan, offset);
+  state.areScansWhole = false;
+  const end = walkScan(state.image.context, scan, offset);
+  state.areScansWhole = true;
+  return end;
 }
 
 function finishImage({ image }: WalkState, hasTrailingBytes: boolean): Walk {

@@ -1,5 +1,5 @@
 /** Walks one scan: its intervals, their contents, and the restart markers between them. */
-import { doubt } from '../walk';
+import { doubt, endedEarly, refuseWalk } from '../walk';
 import type { EntropyData } from './entropy-data';
 import type { Frame } from './frame-header';
 import type { HuffmanTable } from './huffman-table';
@@ -25,6 +25,8 @@ export interface ScanContext {
   readonly frame: Frame;
   readonly tables: JpegTables;
   readonly entropy: EntropyData;
+  /** With this scan the image is complete, and the file has no end mark. */
+  readonly isUnended: () => boolean;
   /** The words of each component; empty if the image is not progressive. */
   readonly nonZero: readonly NonZero[];
 }
@@ -49,8 +51,10 @@ export function walkScan(context: ScanContext, scan: Scan, from: number): number
   for (let mcu = 0; ;) {
     entropy.take(offset);
     const count = Math.min(interval, total - mcu);
-    const left = entropy.bitCount - walkInterval(mcu, count);
-    if (left < 0) doubt('a scan has less data than its blocks need');
+    const left = bitsLeft(entropy, walkInterval, mcu, count);
+    if (mcu + count === total && (entropy.isAtFileEnd || left >= 8) && context.isUnended())
+      return bytes.length;
+    if (entropy.isAtFileEnd) refuseWalk('truncated', ENDS_INSIDE);
     if (left >= 8) doubt(`${left >> 3} bytes more than a scan's blocks need`);
     const isRestart = isRestartMarker(bytes, entropy.end, mcu / interval);
     mcu += count;
@@ -58,6 +62,27 @@ export function walkScan(context: ScanContext, scan: Scan, from: number): number
       return isRestart && count === interval && total > interval ? entropy.end + 2 : entropy.end;
     if (!isRestart) doubt('a restart marker is missing, or another one is in its place');
     offset = entropy.end + 2;
+  }
+}
+
+const ENDS_INSIDE = 'the JPEG ends inside a scan';
+
+/**
+ * The number of bits after those of the interval's blocks. Ends the walk as truncated if the file
+ * ends before them.
+ */
+function bitsLeft(
+  entropy: EntropyData,
+  walkInterval: WalkInterval,
+  mcu: number,
+  count: number,
+): number {
+  try {
+    const left = entropy.bitCount - walkInterval(mcu, count);
+    return left < 0 ? doubt('a scan has less data than its blocks need') : left;
+  } catch (error) {
+    if (entropy.isAtFileEnd && endedEarly(error) !== null) refuseWalk('truncated', ENDS_INSIDE);
+    throw error;
   }
 }
 

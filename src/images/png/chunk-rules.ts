@@ -17,7 +17,8 @@ export function checkChunkRules(chunks: readonly Chunk[], header: PngHeader): vo
   const before = chunks.slice(0, types.indexOf('IDAT'));
   const palette = checkPalette(chunks, before, header);
   checkTransparency(chunks, before, header, palette);
-  if (dataLength(chunks.at(-1)) !== 0) doubt('an IEND with data');
+  const last = chunks.at(-1);
+  if (last?.type === 'IEND' && dataLength(last) !== 0) doubt('an IEND with data');
 }
 
 const KNOWN_CRITICAL_TYPES: ReadonlySet<string> = new Set(['IHDR', 'PLTE', 'IDAT', 'IEND']);

@@ -11,17 +11,19 @@ export interface Chunk {
   readonly isSound: boolean;
 }
 
-/** All chunks of a PNG. `end` is the offset after IEND. */
+/** All whole chunks of a PNG. `end` is the offset after the last one. */
 export interface Chunks {
   readonly all: readonly Chunk[];
   readonly end: number;
+  /** Why the chunks end without IEND; null with it. */
+  readonly cut: string | null;
 }
 
 const SIGNATURE_LENGTH = 8;
 const CHUNK_OVERHEAD = 12;
 
 /**
- * Reads all chunks up to IEND. Unlike decoders, it refuses a PNG without its end, and a critical
+ * Reads all chunks up to IEND, or up to the end of the file. Unlike decoders, it refuses a critical
  * chunk with a wrong checksum.
  *
  * @see PNG (ISO/IEC 15948), section 5.3: length, type, data, CRC of type and data; the type of a
@@ -41,9 +43,10 @@ export function readChunks(bytes: Buffer): Chunks {
     }
     all.push({ type, from, to, isSound });
     offset = to + 4;
-    if (type === 'IEND') return { all, end: offset };
+    if (type === 'IEND') return { all, end: offset, cut: null };
   }
-  return refuseWalk('truncated', `no IEND; the file ends inside the chunk at byte ${offset}`);
+  const cut = `no IEND; the file ends inside the chunk at byte ${offset}`;
+  return { all, end: offset, cut };
 }
 
 /** Whether a decoder must not skip a chunk of this type. */

@@ -3,7 +3,7 @@
  * filter type of every row.
  */
 import { inflateSync } from 'node:zlib';
-import { doubt, finishWalk, unknownKind, type Walk } from '../walk';
+import { doubt, finishWalk, refuseWalk, unknownKind, type Walk } from '../walk';
 import { checkChunkRules } from './chunk-rules';
 import { readChunks, type Chunk } from './chunks';
 import { readPngHeader } from './png-header';
@@ -22,21 +22,42 @@ const MIN_CHUNK_BYTES = 64;
 export function walkPng(bytes: Buffer, pixels: number): Walk {
   return finishWalk(() => {
     if (!bytes.subarray(0, 8).equals(SIGNATURE)) return doubt('no PNG signature');
-    const { all, end } = readChunks(bytes);
-    const [first] = all;
-    if (first?.type !== 'IHDR') return doubt('a PNG that does not begin with IHDR');
-    const header = readPngHeader(bytes.subarray(first.from, first.to), pixels);
-    checkChunkRules(all, header);
-    const passes = passesOf(header);
-    const data = imageDataOf(bytes, all);
-    const { rows, used } = inflateExactly(data, passes);
-    checkFilters(rows, passes);
-    const { width, height } = header;
+    const { all, end, cut } = readChunks(bytes);
+    if (cut !== null) return walkUnended(bytes, all, cut, pixels);
+    const { width, height, isDataUsed } = walkChunks(bytes, all, pixels);
     // Decoders stop where the stream of rows ends, so they ignore the bytes of IDAT after it just
     // like those after IEND.
-    const hasTrailingBytes = end < bytes.length || used < data.length;
-    return { state: 'good', width, height, hasTrailingBytes };
+    return { state: 'good', width, height, hasTrailingBytes: end < bytes.length || !isDataUsed };
   });
+}
+
+/** A file that ends after its last row is complete but for its end mark. */
+function walkUnended(bytes: Buffer, all: readonly Chunk[], cut: string, pixels: number): Walk {
+  const walk = finishWalk(() => {
+    const { width, height } = walkChunks(bytes, all, pixels);
+    return { state: 'unended', width, height, detail: 'no IEND, every row is there' };
+  });
+  const isTooLarge = walk.state === 'refused' && walk.code === 'too_many_pixels';
+  return walk.state === 'unended' || isTooLarge ? walk : refuseWalk('truncated', cut);
+}
+
+interface WalkedChunks {
+  readonly width: number;
+  readonly height: number;
+  /** The rows take up all data of the IDAT chunks. */
+  readonly isDataUsed: boolean;
+}
+
+function walkChunks(bytes: Buffer, all: readonly Chunk[], pixels: number): WalkedChunks {
+  const [first] = all;
+  if (first?.type !== 'IHDR') return doubt('a PNG that does not begin with IHDR');
+  const header = readPngHeader(bytes.subarray(first.from, first.to), pixels);
+  checkChunkRules(all, header);
+  const passes = passesOf(header);
+  const data = imageDataOf(bytes, all);
+  const { rows, used } = inflateExactly(data, passes);
+  checkFilters(rows, passes);
+  return { width: header.width, height: header.height, isDataUsed: used >= data.length };
 }
 
 /**
