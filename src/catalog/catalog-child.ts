@@ -21,7 +21,7 @@ async function parse(given: ParseJob): Promise<ParseCounts & { firstProblem: str
   const database = await openLockedDatabase({
     ...job.database,
     folder: process.cwd(),
-    files: job.format === 'parquet' ? [job.catalog] : [],
+    files: job.format === 'parquet' ? job.files.map(({ file }) => file) : [],
   });
   const connection = await database.connect();
   const staging = new CatalogStaging(connection);
@@ -29,7 +29,12 @@ async function parse(given: ParseJob): Promise<ParseCounts & { firstProblem: str
   const rows = new CatalogRows(staging, imageRows);
   await staging.open();
   // A connection of its own: rows are staged while the catalog's result is still open.
-  await read(await database.connect(), { job, staging, imageRows, rows });
+  const source = await database.connect();
+  for (const [index, { file, name }] of job.files.entries()) {
+    if (job.files.length > 1) rows.file = name;
+    const jobOfFile = { ...job, catalog: file, name: rows.file ?? job.name };
+    await read(source, { job: jobOfFile, index, staging, imageRows, rows });
+  }
   await staging.close();
   const counts = await finishCatalog(connection, {
     columns: staging.columns,

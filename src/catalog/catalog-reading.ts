@@ -5,7 +5,10 @@ import type { CatalogStaging } from './catalog-staging';
 import type { ImageRows } from './records/image-rows';
 
 export interface CatalogReading {
+  /** Its `catalog` and `name` are those of the file. */
   readonly job: ParseJob;
+  /** Number of the file, from 0. */
+  readonly index: number;
   /** Takes the names of the columns. */
   readonly staging: CatalogStaging;
   /** Takes the records. */

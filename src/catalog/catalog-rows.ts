@@ -15,6 +15,8 @@ export class CatalogRows {
   records = 0;
   /** In words, why the first rejected row was. */
   firstProblem: string | null = null;
+  /** The file that is read, where the catalog has several. */
+  file: string | null = null;
   readonly #staging: CatalogStaging;
   readonly #imageRows: ImageRows;
 
@@ -39,7 +41,8 @@ export class CatalogRows {
     const { line, values } = record;
     const staged = rows.map((row): StagedRow => {
       this.count += 1;
-      return { ...row, row: this.count, record: record.record, line, values };
+      const { file } = this;
+      return { ...row, row: this.count, record: record.record, line, values, file };
     });
     return this.#add(staged, 0);
   }
@@ -54,7 +57,8 @@ export class CatalogRows {
     return undefined;
   }
 
-  reject(place: RowPlace, code: RejectCode, problem: string, id: string | null = null): void {
+  reject(place: RowPlace, code: RejectCode, cause: string, id: string | null = null): void {
+    const problem = this.file === null ? cause : `${this.file}: ${cause}`;
     this.count += 1;
     this.firstProblem ??= `${rowPlaceText(place)}: ${problem}`;
     this.#staging.reject({

@@ -24,6 +24,8 @@ export interface StagedRow {
   /** The record's own id, and the column of the URL. */
   readonly object: string;
   readonly urlColumn: string | null;
+  /** Where the catalog has several. */
+  readonly file: string | null;
   readonly values: readonly (string | null | undefined)[];
 }
 
@@ -33,6 +35,17 @@ export interface Reject {
   readonly id: string | null;
   readonly code: RejectCode;
   readonly detail: string;
+}
+
+/** The cells of a row of a file, in the order of the catalog's columns. */
+export function inPlaces(
+  cells: readonly (string | null)[],
+  places: readonly number[] | null,
+): readonly (string | null | undefined)[] {
+  if (places === null) return cells;
+  const values: (string | null | undefined)[] = [];
+  for (const [index, place] of places.entries()) values[place] = cells[index];
+  return values;
 }
 
 /** Takes rows and rejects; columns may be added while rows come (JSON). */
@@ -62,6 +75,22 @@ export class CatalogStaging {
     const index = this.#columns.push(name) - 1;
     if (!this.#indexes.has(name)) this.#indexes.set(name, index);
     return index;
+  }
+
+  /**
+   * The columns of a further file, by name: those of one name in their order. Returns the index of
+   * each, or null when they are the columns in their order.
+   */
+  addColumns(names: readonly string[]): readonly number[] | null {
+    const seen = new Map<string, number>();
+    const places = names.map((name) => {
+      const from = seen.get(name) ?? this.#indexes.get(name) ?? -1;
+      const found = from < 0 ? -1 : this.#columns.indexOf(name, from);
+      const index = found < 0 ? this.addColumn(name) : found;
+      seen.set(name, index + 1);
+      return index;
+    });
+    return places.every((place, index) => place === index) ? null : places;
   }
 
   /** Of the first column of that name. */
@@ -131,6 +160,7 @@ export class CatalogStaging {
         'url VARCHAR',
         'obj VARCHAR',
         'ucol VARCHAR',
+        'fil VARCHAR',
       ];
       await this.#connection.run(`CREATE TABLE part (${[...own, ...added].join(', ')})`);
     } else {
@@ -161,6 +191,7 @@ function appendRow(appender: DuckDBAppender, row: StagedRow, width: number): voi
   // Most catalogs have one row an object: its id is there already.
   appendText(appender, row.object === row.id ? null : row.object);
   appendText(appender, row.urlColumn);
+  appendText(appender, row.file);
   for (let i = 0; i < width; i += 1) appendText(appender, filled(row.values[i]));
   appender.endRow();
 }

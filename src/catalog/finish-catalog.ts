@@ -44,11 +44,11 @@ async function findOtherRows(connection: DuckDBConnection): Promise<void> {
      FROM ${PARTS} GROUP BY id HAVING count(*) > 1`,
   );
   await connection.run(
-    `CREATE TABLE kept AS SELECT p.num, p.rec, p.lin, p.url FROM ${PARTS} p SEMI JOIN twice t ON p.num = t.kept`,
+    `CREATE TABLE kept AS SELECT p.num, p.rec, p.lin, p.url, p.fil FROM ${PARTS} p SEMI JOIN twice t ON p.num = t.kept`,
   );
   await connection.run(
     `CREATE TABLE other AS
-     SELECT p.num, k.rec AS kept_rec, k.lin AS kept_lin, p.url IS NOT NULL AND p.url IS DISTINCT FROM k.url AS conflict
+     SELECT p.num, k.rec AS kept_rec, k.lin AS kept_lin, k.fil AS kept_fil, p.url IS NOT NULL AND p.url IS DISTINCT FROM k.url AS conflict
      FROM ${PARTS} p JOIN twice t ON p.id = t.id AND p.num <> t.kept
      JOIN kept k ON k.num = t.kept`,
   );
@@ -62,15 +62,15 @@ async function findConflicts(
   const equal = ['id', 'url', ...columns.map((_, index) => `c${index}`)].join(', ');
   await connection.run(
     `CREATE TABLE conflict AS
-     SELECT p.num, p.rec, p.lin, p.id, o.kept_lin, o.kept_rec,
+     SELECT p.num, p.rec, p.lin, p.id, p.fil, o.kept_lin, o.kept_rec, o.kept_fil,
        row_number() OVER (PARTITION BY ${equal} ORDER BY p.num) AS nth
      FROM ${PARTS} p JOIN other o ON p.num = o.num AND o.conflict`,
   );
   await connection.run(
     `INSERT INTO reject
      SELECT rec, lin, id, 'duplicate_conflict',
-       CASE WHEN rec = kept_rec THEN 'the row has several URLs, of which the first is kept'
-         ELSE 'the id has another URL in ' || coalesce('line ' || kept_lin, 'record ' || kept_rec) || ', which is kept' END
+       coalesce(fil || ': ', '') || CASE WHEN rec = kept_rec THEN 'the row has several URLs, of which the first is kept'
+         ELSE 'the id has another URL in ' || coalesce(kept_fil || ', ', '') || coalesce('line ' || kept_lin, 'record ' || kept_rec) || ', which is kept' END
      FROM conflict WHERE nth = 1`,
   );
 }

@@ -7,14 +7,13 @@ import { StepError } from '../contract/errors';
 import type { ParseCatalogResult } from '../contract/payloads';
 import type { ResolvedInput } from '../contract/run-input';
 import { relativeToRoot, runPaths } from '../files/data-root';
-import { digestFile, fileStamp } from './catalog-digest';
 import type { FileDigest } from './catalog-digest';
+import { catalogFiles, digestFiles, filesStamp, type CatalogFile } from './catalog-files';
 import { PARQUET_NAME, REJECTS_NAME, parseCounts, parseJob } from '../processes/process-messages';
 import type { ParseJob } from '../processes/process-messages';
 import type { PreparedProcesses } from '../processes/prepared-processes';
 import { runProcess } from '../processes/run-process';
 import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
-import { resolveUserFile } from '../files/resolve-user-file';
 
 const childResult = parseCounts.extend({ firstProblem: z.string().nullable() });
 type ChildResult = z.infer<typeof childResult>;
@@ -37,31 +36,27 @@ export interface ParseCatalogOptions {
  */
 export async function parseCatalog(options: ParseCatalogOptions): Promise<ParseCatalogResult> {
   const { dataRoot, input } = options;
-  const file = await resolveUserFile({
-    dataRoot,
-    given: input.catalog,
-    field: 'catalog',
-    missing: 'catalog_missing',
-  });
-  const stamp = await fileStamp(file);
-  const digest = await digestFile(file, options.signal);
+  const files = await catalogFiles(dataRoot, input.catalog, input.format);
+  const stamp = await filesStamp(files);
+  const digest = await digestFiles(files, options.signal);
   return withScratchFolder(dataRoot, 'catalog', async (scratch) => {
-    const counts = await parseInChild(options, file, scratch);
-    await refuseChanged(file, stamp, input.catalog);
+    const counts = await parseInChild(options, files, scratch);
+    await refuseChanged(files, stamp, input.catalog);
     return publish(options, counts, digest, scratch);
   });
 }
 
 function parseInChild(
   { input, database, prepared, signal }: ParseCatalogOptions,
-  file: string,
+  files: readonly CatalogFile[],
   scratch: string,
 ): Promise<ChildResult> {
   const { memory, threads } = database;
   const job: ParseJob = {
-    ...parseJob.omit({ catalog: true, name: true, database: true }).parse(input),
-    catalog: file,
+    ...parseJob.omit({ catalog: true, name: true, files: true, database: true }).parse(input),
+    catalog: files[0]?.file ?? '',
     name: input.catalog,
+    files: [...files],
     database: { memory, threads },
   };
   return runProcess({
@@ -76,8 +71,12 @@ function parseInChild(
   });
 }
 
-async function refuseChanged(file: string, stamp: string, name: string): Promise<void> {
-  if ((await fileStamp(file).catch(() => null)) === stamp) return;
+async function refuseChanged(
+  files: readonly CatalogFile[],
+  stamp: string,
+  name: string,
+): Promise<void> {
+  if ((await filesStamp(files).catch(() => null)) === stamp) return;
   throw new StepError(
     'catalog_format',
     `The catalog ${name} was changed while it was read: retry the step when it is whole.`,

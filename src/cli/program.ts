@@ -90,7 +90,7 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
     'run',
     'download the images of a catalog, with a progress bar; Ctrl-C cancels and keeps what is done',
   ).argument(
-    '<catalog>',
+    '<catalog...>',
     'the listing: csv, tsv, ndjson, json, parquet or a list of URLs, plain or gzip',
   );
   addCatalogOptions(run)
@@ -104,10 +104,10 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
     .option('--verify <how>', 'decode or signature (default: decode)')
     .option('--input <json>', 'further fields of the input, as JSON')
     .option('--dry-run', 'check the input and print what would be started')
-    .action(async (catalog: string, _options, self: Command) => {
+    .action(async (catalogs: readonly string[], _options, self: Command) => {
       const { run: runCatalog } = await import('./commands/run.js');
       const options = self.optsWithGlobals<DataOption>();
-      setExitCode(await runCatalog(createContext(options), { ...options, catalog }));
+      setExitCode(await runCatalog(createContext(options), { ...options, catalogs }));
     });
 }
 

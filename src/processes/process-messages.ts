@@ -13,6 +13,7 @@ const columnNames = z.union([z.string(), z.array(z.string())]);
 
 /** The job of `catalog-child`. Its working folder is the scratch folder; it writes nowhere else. */
 export const parseJob = z.object({
+  /** The file that is read; in the job of the process the first of `files`. */
   catalog: z.string(),
   /** As the input gives it, for messages. */
   name: z.string(),
@@ -31,6 +32,8 @@ export const parseJob = z.object({
   urlTemplate: z.string().optional(),
   baseUrl: z.string().optional(),
   records: z.string().optional(),
+  /** All files of the catalog, which are read one after another. */
+  files: z.array(z.object({ file: z.string(), name: z.string() })),
   database: databaseSettings,
 });
 export type ParseJob = z.infer<typeof parseJob>;

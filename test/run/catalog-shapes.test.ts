@@ -68,6 +68,33 @@ it('several URLs in a cell, and columns without names: every URL is requested by
   expect(pipeline.origin.requests()).toHaveLength(3);
 });
 
+it('several files are one catalog, copied to a folder once', async () => {
+  const [a = '', b = '', c = ''] = urls;
+  const first = write('one.csv', ['id,url', `1,${a}`]);
+  const second = write('two.csv', ['url,id', `${b},2`, `${c},3`]);
+  const { code, stderr } = await pipeline.run('run', first, second);
+  expect(stderr).toContain('3 stored');
+  expect(code).toBe(0);
+  const again = await pipeline.run('run', first, second);
+  expect(again.stderr).toContain('0 stored');
+  expect(fs.readdirSync(path.join(pipeline.root, 'catalogs'))).toEqual(['one-and-1-more']);
+  await pipeline.expectFine('verify');
+});
+
+it.each([
+  ['files of two formats', ['a.csv', 'b.json'], 'the files are of several formats'],
+  ['a file whose name does not tell', ['a.csv', 'c.dat'], 'does not say that it is csv'],
+  ['a file that is not there', ['a.csv', 'd.csv'], 'there is no file'],
+  ['the folder of the data root', ['.'], 'is not a file'],
+])('%s are refused before anything starts', async (_, names, said) => {
+  fs.mkdirSync(pipeline.root, { recursive: true });
+  for (const name of ['a.csv', 'b.json', 'c.dat']) write(name, ['id,url']);
+  const { code, stderr } = await pipeline.run('run', ...names);
+  expect(stderr).toContain(said);
+  expect(code).toBe(2);
+  expect(fs.readdirSync(pipeline.root)).toEqual([]);
+});
+
 it('options that do not go together end the command before anything starts', async () => {
   const file = write('list.csv', ['url', ...urls]);
   const { code, stderr } = await pipeline.run('run', file, '--id-from', 'url', '--many');

@@ -2,6 +2,7 @@
 import { StepError } from '../../contract/errors';
 import { checkColumns } from '../catalog-columns';
 import type { CatalogReading } from '../catalog-reading';
+import { inPlaces } from '../catalog-staging';
 import { chooseDialect, isEnoughToChoose } from './choose-dialect';
 import { CsvReader } from './csv-reader';
 import type { CsvRow } from './csv-reader';
@@ -11,6 +12,7 @@ import { readText } from '../text/text-window';
 export async function readCsvCatalog(reading: CatalogReading): Promise<void> {
   const { job } = reading;
   let reader: CsvReader | null = null;
+  let places: readonly number[] | null = null;
   for await (const window of readText({ ...job, file: job.catalog })) {
     if (reader === null) {
       if (!isEnoughToChoose(window)) continue;
@@ -18,17 +20,21 @@ export async function readCsvCatalog(reading: CatalogReading): Promise<void> {
     }
     for (const row of reader.read(window)) {
       if (reader.width === null) {
-        reader.width = readColumns(row, reading);
+        places = readColumns(row, reading);
+        reader.width = row.fields.length;
         if (job.header !== false) continue;
       }
-      const full = takeRow(row, reader.width, reading);
+      const full = takeRow(row, { width: reader.width, places }, reading);
       if (full !== undefined) await full;
     }
   }
 }
 
-/** Names the columns by the first row, or by their numbers, and returns how many there are. */
-function readColumns(row: CsvRow, { job, staging, imageRows }: CatalogReading): number {
+/** Names the columns by the first row, or by their numbers, and returns where the catalog has them. */
+function readColumns(
+  row: CsvRow,
+  { job, staging, imageRows }: CatalogReading,
+): readonly number[] | null {
   const problem = row.badEncoding ? `not valid ${job.encoding}` : row.problem;
   if (problem !== null) {
     throw new StepError(
@@ -40,13 +46,12 @@ function readColumns(row: CsvRow, { job, staging, imageRows }: CatalogReading): 
     job.header === false ? `column_${index + 1}` : name.trim(),
   );
   checkColumns(names, imageRows, job.name);
-  for (const name of names) staging.addColumn(name);
-  return names.length;
+  return staging.addColumns(names);
 }
 
 function takeRow(
   row: CsvRow,
-  width: number,
+  columns: { readonly width: number; readonly places: readonly number[] | null },
   { job, rows }: CatalogReading,
 ): Promise<void> | undefined {
   const place = rows.next(row.line);
@@ -58,12 +63,12 @@ function takeRow(
     );
     return undefined;
   }
-  const problem = row.problem ?? widthProblem(row.fields.length, width, job.header);
+  const problem = row.problem ?? widthProblem(row.fields.length, columns.width, job.header);
   if (problem !== null) {
     rows.reject(place, 'bad_row', problem);
     return undefined;
   }
-  return rows.take({ ...place, values: row.fields, noIds: null });
+  return rows.take({ ...place, values: inPlaces(row.fields, columns.places), noIds: null });
 }
 
 function widthProblem(

@@ -37,6 +37,7 @@ function splitterOf({
 }
 
 class JsonTaker {
+  #pieces = 0;
   #objects = 0;
   /** Names under which the first record has lists of objects. */
   #lists: readonly string[] = [];
@@ -45,6 +46,7 @@ class JsonTaker {
 
   async take(piece: JsonPiece): Promise<void> {
     const { job, rows } = this.reading;
+    this.#pieces += 1;
     const place = rows.next(piece.line);
     if (piece.badEncoding) {
       const problem = `not valid ${job.encoding}; set \`encoding\` if it is another`;
@@ -60,7 +62,7 @@ class JsonTaker {
   /** The columns are checked when all names are known. */
   finish(): void {
     const { job, rows } = this.reading;
-    if (rows.records === 0) return;
+    if (this.#pieces === 0) return;
     if (this.#objects === 0) {
       const first = rows.firstProblem ?? 'no record is an object';
       throw new StepError(
@@ -78,8 +80,8 @@ class JsonTaker {
 
   /** A file of one object has its records inside it. */
   #hint(): string {
-    const { job, rows } = this.reading;
-    const lists = rows.records === 1 && job.format === 'json' ? this.#lists : [];
+    const { job } = this.reading;
+    const lists = this.#pieces === 1 && job.format === 'json' ? this.#lists : [];
     if (lists.length === 0) return '';
     const names = lists.slice(0, LISTS_SHOWN).map((name) => `--records ${shellWord(name)}`);
     return ` Are the records in a list inside the object? \`records\` takes them: ${names.join(' or ')}.`;

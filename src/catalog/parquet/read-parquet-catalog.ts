@@ -7,20 +7,25 @@ import { StepError } from '../../contract/errors';
 import { isGzip, readBytes } from '../text/catalog-bytes';
 import { checkColumns } from '../catalog-columns';
 import type { CatalogReading } from '../catalog-reading';
+import { inPlaces } from '../catalog-staging';
 import { asStepError } from '../../processes/process-failure';
 import type { ParseJob } from '../../processes/process-messages';
 import { identifier } from '../../processes/locked-database';
 
-/** The catalog under a name of ours in the scratch folder: `*` and `?` in a user's name would be a pattern. */
-const INPUT = 'input.parquet';
+/** A file under a name of ours in the scratch folder: `*` and `?` in a user's name would be a pattern. */
+function inputName(index: number): string {
+  return `input-${index}.parquet`;
+}
+
 const NESTED = /^(STRUCT|MAP|UNION|VARIANT)\b|\]$/;
 
-/** Puts the catalog into the working folder. Before the database is locked, because nothing else is read from outside. */
+/** Puts the catalog's files into the working folder. Before the database is locked, because nothing else is read from outside. */
 export async function linkParquet(job: ParseJob): Promise<void> {
-  if (await isGzip(job.catalog)) {
-    await pipeline(readBytes(job.catalog, job.name), createWriteStream(INPUT, { flags: 'wx' }));
-  } else {
-    await symlink(job.catalog, INPUT);
+  for (const [index, { file, name }] of job.files.entries()) {
+    const input = inputName(index);
+    if (await isGzip(file))
+      await pipeline(readBytes(file, name), createWriteStream(input, { flags: 'wx' }));
+    else await symlink(file, input);
   }
 }
 
@@ -32,14 +37,15 @@ interface ParquetColumn {
 /** **Errors** {@link StepError} `catalog_columns`; `catalog_format` for a file that DuckDB cannot read. */
 export async function readParquetCatalog(
   connection: DuckDBConnection,
-  { job, staging, imageRows, rows }: CatalogReading,
+  { job, index, staging, imageRows, rows }: CatalogReading,
 ): Promise<void> {
   try {
-    const columns = await columnsOf(connection);
+    const input = inputName(index);
+    const columns = await columnsOf(connection, input);
     const names = columns.map(({ name }) => name.trim());
     checkColumns(names, imageRows, job.name);
-    for (const name of names) staging.addColumn(name);
-    await takeRows(connection, columns, rows);
+    const places = staging.addColumns(names);
+    await takeRows(connection, { input, columns, places }, rows);
   } catch (error) {
     const failure = asStepError(error);
     if (error instanceof StepError || failure.code !== 'catalog_format') throw failure;
@@ -51,23 +57,34 @@ export async function readParquetCatalog(
   }
 }
 
-async function columnsOf(connection: DuckDBConnection): Promise<readonly ParquetColumn[]> {
-  const reader = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet('${INPUT}')`);
+async function columnsOf(
+  connection: DuckDBConnection,
+  input: string,
+): Promise<readonly ParquetColumn[]> {
+  const reader = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet('${input}')`);
   return reader.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
 }
 
 async function takeRows(
   connection: DuckDBConnection,
-  columns: readonly ParquetColumn[],
+  file: {
+    readonly input: string;
+    readonly columns: readonly ParquetColumn[];
+    readonly places: readonly number[] | null;
+  },
   rows: CatalogReading['rows'],
 ): Promise<void> {
-  const noIds = new Set(columns.flatMap(({ type }, index) => (isNoId(type) ? index : [])));
+  const { input, columns, places } = file;
+  const noIds = new Set(
+    columns.flatMap(({ type }, index) => (isNoId(type) ? (places?.[index] ?? index) : [])),
+  );
   const result = await connection.stream(
-    `SELECT ${columns.map(asText).join(', ')} FROM read_parquet('${INPUT}')`,
+    `SELECT ${columns.map(asText).join(', ')} FROM read_parquet('${input}')`,
   );
   for await (const chunk of result.yieldRows()) {
     for (const cells of chunk) {
-      const values = cells.map((cell) => (cell === null ? null : String(cell)));
+      const texts = cells.map((cell) => (cell === null ? null : String(cell)));
+      const values = inPlaces(texts, places);
       const full = rows.take({ ...rows.next(null), values, noIds });
       if (full !== undefined) await full;
     }

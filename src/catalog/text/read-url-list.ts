@@ -6,7 +6,7 @@ import { readText } from './text-window';
 /** **Errors** {@link StepError} `catalog_format`, `input`. */
 export async function readUrlList({ job, staging, rows }: CatalogReading): Promise<void> {
   const { url } = job.columns;
-  staging.addColumn(typeof url === 'string' ? url : (url[0] ?? 'url'));
+  staging.addColumns([typeof url === 'string' ? url : (url[0] ?? 'url')]);
   const splitter = new NdjsonSplitter(job.name);
   for await (const window of readText({ ...job, file: job.catalog })) {
     for (const { text, line, badEncoding } of splitter.read(window)) {

@@ -1,19 +1,58 @@
 /** Catalogs are kept below the data root. A catalog that is elsewhere is copied to `catalogs/`. */
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { StepError } from '../../contract/errors';
+import { formatByExtension } from '../../contract/catalog-format';
 import { dataRootPaths, relativeToRoot } from '../../files/data-root';
 import { ensureDirectory } from '../../files/directories';
 import { onDisk } from '../../files/disk-errors';
 import { sha256OfFile } from '../../files/sha256-of-file';
 import { tempName } from '../../files/temp-names';
+import type { CatalogFormat } from '../../contract/run-input';
+import { filesBelow, filesToTake, missingCatalog, type FileToTake } from './files-to-take';
 
 /** Where a catalog is, or will be once it has been copied. */
 export interface PlacedCatalog {
   /** The path relative to the data root, with `/`, as in the run's input. */
   readonly path: string;
+  /** The format of several files, which a path does not show; absent for one file. */
+  readonly format?: CatalogFormat;
   /** Copies the catalog unless it is there already. */
   readonly place: () => void;
+}
+
+/**
+ * Decides where the files of one catalog go. A folder below the data root stays where it is;
+ * everything else is copied to a folder in `catalogs/`.
+ *
+ * @param given files, or one folder, relative to the current folder.
+ * @throws as {@link placeCatalog}; UsageError for files of several formats.
+ */
+export async function placeCatalogs(
+  dataRoot: string,
+  given: readonly string[],
+  format?: string,
+): Promise<PlacedCatalog> {
+  const [first = ''] = given;
+  if (given.length === 1 && !isFolder(first)) return placeCatalog(dataRoot, first);
+  const root = fs.existsSync(dataRoot) ? fs.realpathSync(dataRoot) : dataRoot;
+  for (const name of given) refuseRoot(name, root);
+  const files = filesToTake(given, format);
+  const real = fs.realpathSync(path.resolve(first));
+  const told = files[0] === undefined ? null : formatByExtension(files[0].name);
+  const ofFormat = told === null || format !== undefined ? {} : { format: told };
+  if (given.length === 1 && real.startsWith(root + path.sep))
+    return { path: relativeToRoot(root, real), ...ofFormat, place: () => undefined };
+  const stem = path.basename(real).split('.')[0] ?? '';
+  const name = given.length === 1 ? path.basename(real) : `${stem}-and-${given.length - 1}-more`;
+  const target = await folderFor(dataRoot, name, files);
+  return {
+    path: relativeToRoot(dataRoot, target),
+    ...ofFormat,
+    place: () => {
+      copyAll(dataRoot, files, target);
+    },
+  };
 }
 
 /**
@@ -68,10 +107,58 @@ function copy(dataRoot: string, source: string, target: string): void {
   });
 }
 
-function missingCatalog(given: string, absolute: string, exists: boolean): StepError {
-  const seen = exists ? `${absolute} is not a file` : `there is no file ${absolute}`;
-  return new StepError(
-    'catalog_missing',
-    `The catalog ${JSON.stringify(given)} cannot be read: ${seen}. Name a csv, tsv, ndjson, json or parquet file; the path is relative to the current folder.`,
-  );
+/** @throws StepError `catalog_missing` for the data root and folders above it. */
+function refuseRoot(given: string, root: string): void {
+  if (!isFolder(given)) return;
+  const real = fs.realpathSync(path.resolve(given));
+  if (root === real || root.startsWith(real + path.sep)) throw missingCatalog(given, real, true);
+}
+
+function isFolder(given: string): boolean {
+  return fs.statSync(path.resolve(given), { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** A folder of the same name with other files is not replaced. */
+async function folderFor(
+  dataRoot: string,
+  name: string,
+  files: readonly FileToTake[],
+): Promise<string> {
+  const plain = path.join(dataRootPaths(dataRoot).catalogs, name);
+  if (!fs.existsSync(plain)) return plain;
+  const digests: string[] = [];
+  for (const file of files) digests.push(`${await sha256OfFile(file.source)}  ${file.name}`);
+  const digest = createHash('sha256').update(digests.join('\n')).digest('hex');
+  return (await holdsAll(plain, files)) ? plain : `${plain}-${digest.slice(0, 8)}`;
+}
+
+async function holdsAll(folder: string, files: readonly FileToTake[]): Promise<boolean> {
+  const isThere = (name: string): boolean => fs.existsSync(path.join(folder, name));
+  if (filesBelow(folder).length !== files.length) return false;
+  for (const { source, name } of files) {
+    if (!isThere(name)) return false;
+    if ((await sha256OfFile(path.join(folder, name))) !== (await sha256OfFile(source)))
+      return false;
+  }
+  return true;
+}
+
+function copyAll(dataRoot: string, files: readonly FileToTake[], target: string): void {
+  if (fs.existsSync(target)) return;
+  const { tmp, catalogs } = dataRootPaths(dataRoot);
+  const temp = path.join(tmp, tempName('catalog'));
+  onDisk(`copy the catalog to ${target}`, () => {
+    ensureDirectory(tmp);
+    ensureDirectory(catalogs);
+    try {
+      for (const { source, name } of files) {
+        const to = path.join(temp, name);
+        ensureDirectory(path.dirname(to));
+        fs.copyFileSync(source, to, fs.constants.COPYFILE_FICLONE);
+      }
+      fs.renameSync(temp, target);
+    } finally {
+      fs.rmSync(temp, { recursive: true, force: true });
+    }
+  });
 }

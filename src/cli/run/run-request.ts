@@ -8,7 +8,8 @@ import { UsageError } from '../usage-error';
 
 /** The options as commander gives them. */
 export interface RunOptions {
-  readonly catalog: string;
+  /** Files and folders, relative to the current folder: one catalog. */
+  readonly catalogs: readonly string[];
   readonly idColumn?: readonly string[];
   readonly urlColumn?: readonly string[];
   readonly format?: string;

@@ -1,0 +1,96 @@
+/** Which files a command line names as one catalog. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { formatByExtension } from '../../contract/catalog-format';
+import { StepError } from '../../contract/errors';
+import { shellWord } from '../../contract/shell-word';
+import { UsageError } from '../usage-error';
+
+/** A file, and its name in the folder of the catalog. */
+export interface FileToTake {
+  readonly source: string;
+  readonly name: string;
+}
+
+/**
+ * Files as they are given, and of folders those whose names tell a format, or all when none does.
+ *
+ * **Errors** UsageError when their names tell several formats and `format` names none; StepError
+ * `catalog_missing`.
+ */
+export function filesToTake(
+  given: readonly string[],
+  format: string | undefined,
+): readonly FileToTake[] {
+  const found = given.flatMap((name) => filesOf(name));
+  const formats = new Map(found.map(({ name }) => [formatByExtension(name), name]));
+  formats.delete(null);
+  const [one, another] = [...formats];
+  if (format === undefined && one !== undefined && another !== undefined)
+    throw new UsageError(
+      `the files are of several formats: ${shellWord(one[1])} is ${String(one[0])}, ${shellWord(another[1])} is ${String(another[0])}. One catalog has one: name the files, or take those of one format by --format ${String(one[0])}.`,
+    );
+  const wanted = format ?? one?.[0] ?? null;
+  const telling = found.filter(({ name }) => formatByExtension(name) === wanted);
+  const files = telling.length > 0 ? telling : found;
+  refuseDropped(given, files, wanted);
+  if (files.length === 0) throw missingCatalog(given.join(' '), given.join(' '), true);
+  return withNamesOfTheirOwn(files);
+}
+
+/** A file that is named itself is never left out. */
+function refuseDropped(
+  given: readonly string[],
+  files: readonly FileToTake[],
+  wanted: string | null,
+): void {
+  const taken = new Set(files.map(({ source }) => source));
+  const dropped = given.find((name) => {
+    const source = path.resolve(name);
+    return fs.statSync(source).isFile() && !taken.has(source);
+  });
+  if (dropped === undefined) return;
+  throw new UsageError(
+    `the name of ${shellWord(dropped)} does not say that it is ${String(wanted)}, as others do. One catalog has one format: rename it, or leave it out.`,
+  );
+}
+
+function filesOf(given: string): readonly FileToTake[] {
+  const source = path.resolve(given);
+  const stat = fs.statSync(source, { throwIfNoEntry: false });
+  if (stat?.isDirectory() === true)
+    return filesBelow(source).map((name) => ({ source: path.join(source, name), name }));
+  if (stat?.isFile() !== true) throw missingCatalog(given, source, stat !== undefined);
+  return [{ source, name: path.basename(source) }];
+}
+
+/** Names relative to the folder, with `/`, without hidden files. */
+export function filesBelow(folder: string): readonly string[] {
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => path.relative(folder, path.join(parentPath, name)))
+    .map((name) => name.split(path.sep).join('/'))
+    .filter((name) => !`/${name}`.includes('/.'))
+    .sort();
+}
+
+/** Files of one name, of several folders, are numbered. */
+function withNamesOfTheirOwn(files: readonly FileToTake[]): readonly FileToTake[] {
+  const used = new Set<string>();
+  return files.map(({ source, name }) => {
+    let own = name;
+    for (let n = 2; used.has(own.toLowerCase()); n += 1)
+      own = path.posix.join(path.posix.dirname(name), `${n}-${path.posix.basename(name)}`);
+    used.add(own.toLowerCase());
+    return { source, name: own };
+  });
+}
+
+export function missingCatalog(given: string, absolute: string, exists: boolean): StepError {
+  const seen = exists ? `${absolute} is not a file` : `there is no file ${absolute}`;
+  return new StepError(
+    'catalog_missing',
+    `The catalog ${JSON.stringify(given)} cannot be read: ${seen}. Name csv, tsv, ndjson, json, parquet or txt files, or a folder of them; the path is relative to the current folder.`,
+  );
+}
