@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PreparedProcesses } from '../../src/processes/prepared-processes';
-import { parseCounts } from '../../src/processes/process-messages';
+import { parseCounts, type ParseJob } from '../../src/processes/process-messages';
 import { runProcess } from '../../src/processes/run-process';
 import { DataRootFixture, database } from '../catalog/data-root-fixture';
 import { until } from '../helpers/until';
@@ -26,18 +26,21 @@ afterEach(() => {
 async function parseTwoRows(name: string): Promise<number> {
   const scratch = fixture.path(name);
   mkdirSync(scratch);
+  const file = fixture.path(fixture.write('two.csv', 'id,url\n1,http://host/1\n2,http://host/2\n'));
+  const job: ParseJob = {
+    catalog: file,
+    name: 'two.csv',
+    files: [{ file, name: 'two.csv' }],
+    columns: { id: 'id', url: 'url' },
+    format: 'csv',
+    encoding: 'utf-8',
+    delimiter: null,
+    database: { memory: database.memory, threads: database.threads },
+  };
   const counts = await runProcess({
     script: SCRIPT,
     scratch,
-    job: {
-      catalog: fixture.path(fixture.write('two.csv', 'id,url\n1,http://host/1\n2,http://host/2\n')),
-      name: 'two.csv',
-      columns: { id: 'id', url: 'url' },
-      format: 'csv',
-      encoding: 'utf-8',
-      delimiter: null,
-      database,
-    },
+    job,
     result: parseCounts,
     crash: 'catalog_format',
     task: 'Reading two rows',

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseCatalog } from '../../src/catalog/parse-catalog';
-import { parseCounts } from '../../src/processes/process-messages';
+import { parseCounts, type ParseJob } from '../../src/processes/process-messages';
 import { runProcess } from '../../src/processes/run-process';
 import {
   DataRootFixture,
@@ -56,18 +56,20 @@ test('an abort kills the child, cleans up and throws the reason', async () => {
 test('a child that dies is catalog_format with how it died', async () => {
   const scratch = fixture.path('scratch');
   mkdirSync(scratch);
+  const job: ParseJob = {
+    catalog: '/dev/zero',
+    name: 'zero',
+    files: [{ file: '/dev/zero', name: 'zero' }],
+    columns: { id: 'id', url: 'url' },
+    format: 'json',
+    encoding: 'utf-8',
+    delimiter: null,
+    database: { memory: '200MB', threads: 1 },
+  };
   const running = runProcess({
     script: 'catalog/catalog-child.js',
     scratch,
-    job: {
-      catalog: '/dev/zero',
-      name: 'zero',
-      columns: { id: 'id', url: 'url' },
-      format: 'json',
-      encoding: 'utf-8',
-      delimiter: null,
-      database: { memory: '200MB', threads: 1 },
-    },
+    job,
     result: parseCounts,
     crash: 'catalog_format',
     task: 'Reading zero',
