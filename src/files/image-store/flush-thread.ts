@@ -31,7 +31,6 @@ class FlushThread {
     if (this.worker !== null) return this.worker;
     // A descriptor may be opened by one thread and closed by the other.
     const worker = new Worker(threadProgram(), { trackUnmanagedFds: false });
-    worker.unref();
     worker.on('message', (answer: FlushAnswer) => {
       this.settle(answer);
     });
@@ -41,6 +40,8 @@ class FlushThread {
     worker.once('exit', (code) => {
       this.end(worker, new Error(`it ended with exit code ${code}`));
     });
+    // After the listeners: one for messages lets the thread keep the process alive.
+    worker.unref();
     this.worker = worker;
     return worker;
   }

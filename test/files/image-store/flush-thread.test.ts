@@ -1,4 +1,5 @@
 /** The thread that stores images. */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -66,4 +67,24 @@ it('fails the groups that wait when it ends, and the next group starts a new thr
   );
   const [placed] = await flushThread.flush({ root, maxOpenFolders: 10 }, [member('a')]);
   expect(placed?.names).toMatchObject([{ kind: 'placed' }]);
+});
+
+it.each([
+  ['has stored nothing', ''],
+  ['has stored an image', 'await store.groups.join({ source, names, bytes: 5 }, true);'],
+])('does not keep alive a process that %s', (_what, storing) => {
+  const built = path.join(__dirname, '../../../dist/files/image-store/image-store.js');
+  const program = `
+    const { holdImageStore } = require(${JSON.stringify(built)});
+    (async () => {
+      const store = holdImageStore(${JSON.stringify(root)}, 20000);
+      const source = store.createTemp('ab');
+      source.write(Buffer.from('bytes'));
+      source.close();
+      const names = [{ relative: 'raw/images/thumbs/abc/a.0123456789ab.jpg', sha256: '' }];
+      ${storing}
+      store.release();
+    })();`;
+  const { status, signal } = spawnSync(process.execPath, ['-e', program], { timeout: 60_000 });
+  expect({ status, signal }).toEqual({ status: 0, signal: null });
 });
