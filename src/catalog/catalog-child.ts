@@ -32,8 +32,8 @@ async function parse(given: ParseJob): Promise<ParseCounts & { firstProblem: str
   const source = await database.connect();
   for (const [index, { file, name }] of job.files.entries()) {
     if (job.files.length > 1) rows.file = name;
-    const jobOfFile = { ...job, catalog: file, name: rows.file ?? job.name };
-    await read(source, { job: jobOfFile, index, staging, imageRows, rows });
+    const jobOfFile = { ...job, name: rows.file ?? job.name };
+    await read(source, { job: jobOfFile, file, index, staging, imageRows, rows });
   }
   await staging.close();
   const counts = await finishCatalog(connection, {

@@ -6,6 +6,7 @@ import { formatByExtension } from '../contract/catalog-format';
 import { StepError } from '../contract/errors';
 import type { CatalogFormat } from '../contract/run-input';
 import { resolveUserFile } from '../files/resolve-user-file';
+import { visibleNames } from '../files/visible-names';
 import { digestFile, fileStamp, type FileDigest } from './catalog-digest';
 
 export interface CatalogFile {
@@ -46,12 +47,10 @@ export async function catalogFiles(
 
 async function namesIn(folder: string, format: CatalogFormat): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const names = entries
-    .filter((entry) => !entry.isDirectory())
-    .map(({ parentPath, name }) => path.relative(folder, path.join(parentPath, name)))
-    .map((name) => name.split(path.sep).join('/'))
-    .filter((name) => !`/${name}`.includes('/.'))
-    .sort();
+  const names = visibleNames(
+    folder,
+    entries.filter((entry) => !entry.isDirectory()),
+  );
   const telling = names.filter((name) => formatByExtension(name) === format);
   return telling.length > 0 ? telling : names.filter((name) => formatByExtension(name) === null);
 }

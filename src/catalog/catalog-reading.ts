@@ -5,8 +5,10 @@ import type { CatalogStaging } from './catalog-staging';
 import type { ImageRows } from './records/image-rows';
 
 export interface CatalogReading {
-  /** Its `catalog` and `name` are those of the file. */
+  /** Its `name` is that of the file. */
   readonly job: ParseJob;
+  /** The file that is read: its real path. */
+  readonly file: string;
   /** Number of the file, from 0. */
   readonly index: number;
   /** Takes the names of the columns. */

@@ -57,6 +57,12 @@ export class CatalogRows {
     return undefined;
   }
 
+  /** Rejects a record whose bytes are not valid in the encoding in which the catalog is read. */
+  rejectEncoding(place: RowPlace, encoding: string): void {
+    const problem = `not valid ${encoding}; set \`encoding\` if it is another`;
+    this.reject(place, 'bad_encoding', problem);
+  }
+
   reject(place: RowPlace, code: RejectCode, cause: string, id: string | null = null): void {
     const problem = this.file === null ? cause : `${this.file}: ${cause}`;
     this.count += 1;

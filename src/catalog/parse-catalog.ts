@@ -53,8 +53,7 @@ function parseInChild(
 ): Promise<ChildResult> {
   const { memory, threads } = database;
   const job: ParseJob = {
-    ...parseJob.omit({ catalog: true, name: true, files: true, database: true }).parse(input),
-    catalog: files[0]?.file ?? '',
+    ...parseJob.omit({ name: true, files: true, database: true }).parse(input),
     name: input.catalog,
     files: [...files],
     database: { memory, threads },

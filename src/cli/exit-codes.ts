@@ -26,7 +26,7 @@ const INPUT_CODES: ReadonlySet<string> = new Set(['input', 'catalog_missing']);
 export interface Ending {
   readonly code: number;
   readonly message: string;
-  /** True when something is still running that does not end by itself. */
+  /** True when work is still running that would keep the process alive. */
   readonly isAtOnce?: boolean;
 }
 

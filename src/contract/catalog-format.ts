@@ -1,4 +1,4 @@
-/** The formats of catalogs, told from the names of files. */
+/** The formats of catalogs by the extensions of file names. */
 import type { CatalogFormat } from './run-input';
 
 const BY_EXTENSION: Readonly<Record<string, CatalogFormat>> = {
@@ -12,7 +12,10 @@ const BY_EXTENSION: Readonly<Record<string, CatalogFormat>> = {
   txt: 'txt',
 };
 
-/** `works.csv.gz` → `csv`: compression is told by content, so its suffix is skipped. null: the name does not tell. */
+/**
+ * Returns the format that the extension of a file's name stands for: `csv` for `works.csv.gz`,
+ * because compression is recognised by content. Null if the extension is not known.
+ */
 export function formatByExtension(name: string): CatalogFormat | null {
   const extension = name.toLowerCase().replace(/\.gz$/, '').split('.').at(-1) ?? '';
   return BY_EXTENSION[extension] ?? null;

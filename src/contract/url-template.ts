@@ -5,7 +5,7 @@ type TemplatePart =
   | { readonly text: string }
   | {
       readonly column: string;
-      /** Zeros are put before a shorter value until it has so many characters. */
+      /** The least number of characters. A shorter value gets leading zeros. */
       readonly width: number;
       /** `/` and every other character with a meaning in URLs is percent-encoded. */
       readonly isEncoded: boolean;

@@ -33,7 +33,7 @@ export interface WaitingFacts {
 
 /**
  * Returns the first obstacle that is found, in an order from what only an operator can remove to
- * what passes by itself.
+ * what ends without one.
  */
 export function nameObstacle(facts: WaitingFacts): Obstacle {
   const found = [

@@ -6,6 +6,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import { builtProgram } from '../files/process/built-program';
 
 /** The compiled file below `dist/`. */
 export type ChildScript = 'catalog/catalog-child.js' | 'plan/plan-process.js';
@@ -59,7 +60,7 @@ export class PreparedProcesses {
  * folder that it works in.
  */
 export function startChild(script: ChildScript): ChildProcess {
-  return fork(childPath(script), [], {
+  return fork(builtProgram(script), [], {
     cwd: path.parse(__dirname).root,
     detached: true,
     env: { TZ: 'UTC' },
@@ -77,11 +78,4 @@ export function killGroup(child: ChildProcess): void {
     // The group is gone already, which is what was wanted.
     child.kill('SIGKILL');
   }
-}
-
-/** From sources (tests) the child is the compiled one: Node cannot fork TypeScript. */
-function childPath(script: string): string {
-  return __filename.endsWith('.ts')
-    ? path.join(__dirname, '..', '..', 'dist', script)
-    : path.join(__dirname, '..', script);
 }

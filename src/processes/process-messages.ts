@@ -13,8 +13,6 @@ const columnNames = z.union([z.string(), z.array(z.string())]);
 
 /** The job of `catalog-child`. Its working folder is the scratch folder; it writes nowhere else. */
 export const parseJob = z.object({
-  /** The file that is read; in the job of the process the first of `files`. */
-  catalog: z.string(),
   /** As the input gives it, for messages. */
   name: z.string(),
   columns: z.object({ id: columnNames, url: columnNames }),

@@ -1,7 +1,7 @@
 /** Hashes many files on all cores. */
 import os from 'node:os';
-import path from 'node:path';
 import { pool as createPool } from 'workerpool';
+import { builtProgram } from '../files/process/built-program';
 import type { Hashed } from './hash-worker';
 
 /** The number of files in one message to a thread. */
@@ -24,7 +24,10 @@ export interface FileHasher {
  */
 export function createFileHasher(): FileHasher {
   const threads = os.availableParallelism();
-  const pool = createPool(threadProgram(), { maxWorkers: threads, workerType: 'thread' });
+  const pool = createPool(builtProgram('verify/hash-worker.js'), {
+    maxWorkers: threads,
+    workerType: 'thread',
+  });
   return {
     atOnce: threads + 1,
     hash: async (files) => {
@@ -35,10 +38,4 @@ export function createFileHasher(): FileHasher {
       await pool.terminate();
     },
   };
-}
-
-/** Threads run the built program, even when the sources are run. */
-function threadProgram(): string {
-  const folder = __filename.endsWith('.ts') ? path.join(__dirname, '../../dist/verify') : __dirname;
-  return path.join(folder, 'hash-worker.js');
 }

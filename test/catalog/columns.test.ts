@@ -1,6 +1,5 @@
 /** Columns named by a path into JSON, and columns that nobody asked for. */
-import { createHash } from 'node:crypto';
-import { DataRootFixture, query, stepErrorOf } from './data-root-fixture';
+import { DataRootFixture, hash, query, stepErrorOf } from './data-root-fixture';
 
 let fixture: DataRootFixture;
 beforeEach(() => {
@@ -9,15 +8,6 @@ beforeEach(() => {
 afterEach(() => {
   fixture.remove();
 });
-
-function hash(url: string, length = 8): string {
-  return createHash('sha256').update(url).digest('hex').slice(0, length);
-}
-
-/** Ids and URLs of the accepted rows, in their order. */
-async function images(): Promise<readonly (readonly unknown[])[]> {
-  return (await fixture.rows()).map((row) => [row.source_image_id, row.thumb_url]);
-}
 
 const [ONE, TWO, THREE] = ['http://a/1.jpg', 'http://a/2.jpg', 'http://a/3.jpg'];
 
@@ -33,7 +23,7 @@ describe('values inside JSON', () => {
     const columns = { id: 'id', url: 'image.thumb' };
     const result = await fixture.parseText(lines, { format: 'ndjson', columns });
     expect(result).toMatchObject({ rows: 3, images: 3, noUrl: 2, rejected: 0 });
-    expect(await images()).toEqual([
+    expect(await fixture.images()).toEqual([
       ['1', ONE],
       ['2', null],
       ['3', null],
@@ -48,7 +38,7 @@ describe('values inside JSON', () => {
       noUrl: 1,
       rejected: 1,
     });
-    expect(await images()).toEqual([
+    expect(await fixture.images()).toEqual([
       [`1#${hash(TWO)}`, TWO],
       [`1#${hash(THREE)}`, THREE],
       ['2', null],
@@ -60,7 +50,7 @@ describe('values inside JSON', () => {
       'meta,url\n"{""id"":9007199254740993}",http://a/\n{,http://b/\n"{""id"":[1]}",http://c/\n';
     const result = await fixture.parseText(text, { columns: { id: 'meta.id', url: 'url' } });
     expect(result).toMatchObject({ images: 1, rejected: 2 });
-    expect(await images()).toEqual([['9007199254740993', 'http://a/']]);
+    expect(await fixture.images()).toEqual([['9007199254740993', 'http://a/']]);
     expect(fixture.rejects()).toMatchObject([{ code: 'bad_row' }, { code: 'bad_id' }]);
 
     const file = fixture.path('catalogs', 'n.parquet');
@@ -69,14 +59,14 @@ describe('values inside JSON', () => {
     );
     const columns = { id: 'id', url: 'media[1].url' };
     await fixture.parse('catalogs/n.parquet', { format: 'parquet', columns });
-    expect(await images()).toEqual([['a', TWO]]);
+    expect(await fixture.images()).toEqual([['a', TWO]]);
   });
 
   it('a column of exactly that name comes first', async () => {
     const columns = { id: 'id', url: 'image.thumb' };
     const text = `id,image.thumb,image\nx,${ONE},"{""thumb"":""${TWO}""}"\n`;
     await fixture.parseText(text, { columns });
-    expect(await images()).toEqual([['x', ONE]]);
+    expect(await fixture.images()).toEqual([['x', ONE]]);
   });
 });
 

@@ -1,4 +1,5 @@
 /** A data root in the temp folder, and catalogs in it. */
+import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,6 +12,11 @@ import type { ResolvedInput } from '../../src/contract/run-input';
 
 export const database: DatabaseConfig = { driver: 'node-api', memory: '500MB', threads: 2 };
 export const tateCatalog = path.join(__dirname, '..', '..', 'catalogs', 'tate_artworks.csv.gz');
+
+/** The first digits of a URL's SHA-256, of which ids are made. */
+export function hash(url: string, length = 8): string {
+  return createHash('sha256').update(url).digest('hex').slice(0, length);
+}
 
 export class DataRootFixture {
   readonly root = mkdtempSync(path.join(os.tmpdir(), 'artemis-catalog-'));
@@ -47,6 +53,11 @@ export class DataRootFixture {
   /** The accepted rows, in order of the file. */
   async rows(): Promise<readonly Readonly<Record<string, unknown>>[]> {
     return query(`FROM read_parquet('${this.path('runs', this.runId, 'catalog.parquet')}')`);
+  }
+
+  /** Ids and URLs of the accepted rows, in their order. */
+  async images(): Promise<readonly (readonly unknown[])[]> {
+    return (await this.rows()).map((row) => [row.source_image_id, row.thumb_url]);
   }
 
   rejects(): readonly Readonly<Record<string, unknown>>[] {

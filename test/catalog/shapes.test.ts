@@ -1,7 +1,6 @@
 /** Shapes of catalogs beyond one row an image: what each record becomes. */
-import { createHash } from 'node:crypto';
 import type { ResolvedInput } from '../../src/contract/run-input';
-import { DataRootFixture, stepErrorOf } from './data-root-fixture';
+import { DataRootFixture, hash, stepErrorOf } from './data-root-fixture';
 
 let fixture: DataRootFixture;
 beforeEach(() => {
@@ -10,15 +9,6 @@ beforeEach(() => {
 afterEach(() => {
   fixture.remove();
 });
-
-function hash(url: string, length = 8): string {
-  return createHash('sha256').update(url).digest('hex').slice(0, length);
-}
-
-/** Ids and URLs of the accepted rows, in their order. */
-async function images(): Promise<readonly (readonly unknown[])[]> {
-  return (await fixture.rows()).map((row) => [row.source_image_id, row.thumb_url]);
-}
 
 const [ONE, TWO, THREE] = ['http://a/1.jpg', 'http://a/2.jpg', 'http://a/3.jpg'];
 
@@ -54,7 +44,7 @@ describe('several URLs in a cell', () => {
 
   it('are images with `many`', async () => {
     expect(await fixture.parseText(text, { many: true })).toMatchObject({ rows: 5, images: 5 });
-    expect(await images()).toEqual([
+    expect(await fixture.images()).toEqual([
       [`x#${hash(ONE)}`, ONE],
       [`x#${hash(TWO)}`, TWO],
       [`y#${hash(THREE)}`, THREE],
@@ -66,7 +56,7 @@ describe('several URLs in a cell', () => {
   it('are never one URL: without `many` the first is taken, each other is a conflict', async () => {
     const result = await fixture.parseText(text);
     expect(result).toMatchObject({ rows: 5, images: 3, rejected: 2, duplicates: 0 });
-    expect(await images()).toEqual([
+    expect(await fixture.images()).toEqual([
       ['x', ONE],
       ['y', THREE],
       ['z', TWO],
@@ -81,7 +71,7 @@ describe('several URLs in a cell', () => {
 
   it('are one URL where the input says that nothing separates them', async () => {
     expect(await fixture.parseText(text, { urlSeparator: '' })).toMatchObject({ images: 3 });
-    expect((await images())[0]).toEqual(['x', `${ONE}, ${TWO}`]);
+    expect((await fixture.images())[0]).toEqual(['x', `${ONE}, ${TWO}`]);
   });
 
   it('reject the row when they are more than a row may have', async () => {
@@ -99,7 +89,7 @@ describe('no id column', () => {
     const text = `brand,url\nb,${ONE}\nb,${ONE}\nc,\nd,${TWO}\n`;
     const result = await fixture.parseText(text, { idFrom: 'url' });
     expect(result).toMatchObject({ rows: 4, images: 2, rejected: 1, duplicates: 1 });
-    expect(await images()).toEqual([
+    expect(await fixture.images()).toEqual([
       [hash(ONE, 32), ONE],
       [hash(TWO, 32), TWO],
     ]);
@@ -110,7 +100,7 @@ describe('no id column', () => {
     const text = `brand,url\nb,${ONE}\nb,${ONE}\nc,\n`;
     const result = await fixture.parseText(text, { idFrom: 'record' });
     expect(result).toMatchObject({ rows: 3, images: 3, noUrl: 1, rejected: 0 });
-    expect(await images()).toEqual([
+    expect(await fixture.images()).toEqual([
       ['1', ONE],
       ['2', ONE],
       ['3', null],
@@ -130,7 +120,7 @@ describe('a list of URLs', () => {
     const result = await fixture.parseText(text, { format: 'urls', idFrom: 'url' });
     expect(result).toMatchObject({ rows: 4, images: 3, duplicates: 1 });
     const urls = [ONE, 'http://a/b,c d;e.jpg', 'not a URL'];
-    expect(await images()).toEqual(urls.map((url) => [hash(url, 32), url]));
+    expect(await fixture.images()).toEqual(urls.map((url) => [hash(url, 32), url]));
   });
 
   it.each([
@@ -189,7 +179,7 @@ describe('several columns', () => {
     const text = `a,b,url\nx,1,${ONE}\nx,2,${TWO}\nx|1,,${THREE}\n\\,y,${ONE}\n,,${ONE}\n`;
     const result = await fixture.parseText(text, { columns: { id: ['a', 'b'], url: 'url' } });
     expect(result).toMatchObject({ rows: 5, images: 4, rejected: 1 });
-    expect((await images()).map(([id]) => id)).toEqual(['x|1', 'x|2', 'x\\|1|', '\\\\|y']);
+    expect((await fixture.images()).map(([id]) => id)).toEqual(['x|1', 'x|2', 'x\\|1|', '\\\\|y']);
   });
 });
 
@@ -199,7 +189,7 @@ describe('URLs that the catalog does not have as they are', () => {
       urlTemplate: 'https://h.example/{id}/{page:03}.jpg',
     });
     expect(result).toMatchObject({ rows: 3, images: 3, noUrl: 1 });
-    expect(await images()).toEqual([
+    expect(await fixture.images()).toEqual([
       ['x', 'https://h.example/x/001.jpg'],
       ['y', 'https://h.example/y/012.jpg'],
       ['z', null],
@@ -217,7 +207,7 @@ describe('URLs that the catalog does not have as they are', () => {
     await fixture.parseText('id,url\nx,/1.jpg\ny,http://o/2.jpg\nz,\n', {
       baseUrl: 'https://h.example/t',
     });
-    expect((await images()).map(([, url]) => url)).toEqual([
+    expect((await fixture.images()).map(([, url]) => url)).toEqual([
       ...['https://h.example/t/1.jpg', 'http://o/2.jpg', null],
     ]);
   });

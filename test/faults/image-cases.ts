@@ -1,23 +1,7 @@
 /** Section I: bodies that came whole, and what is in them. */
-import { reply } from '../helpers/lying-server';
 import { PNG_SIGNATURE, pngChunk } from '../helpers/png';
 import { fails, failsForNow, stored, type Expected, type FaultCase } from './fault-case';
-import type { SampleImages } from './sample-images';
-
-type Body = (images: SampleImages) => Buffer;
-
-function image(row: string, what: string, body: Body, expected: Expected): FaultCase {
-  const bytes = expected.outcome === 'stored' ? { bytes: body } : {};
-  return {
-    ...{ row, what, serve: (images) => reply('200 OK', {}, body(images)) },
-    expected: { ...expected, ...bytes },
-  };
-}
-
-const text = (words: string): Body => {
-  const bytes = Buffer.from(words, 'latin1');
-  return () => bytes;
-};
+import { image, text } from './file-served-whole';
 
 const half = (bytes: Buffer): Buffer => bytes.subarray(0, Math.floor(bytes.length / 2));
 const flipped = (bytes: Buffer, at: number): Buffer => {

@@ -1,29 +1,14 @@
 /** Section I: files that are whole in an odd way, and kinds that our decoder does not support. */
 import { gzipSync } from 'node:zlib';
-import { rawThenClose, reply } from '../helpers/lying-server';
+import { rawThenClose } from '../helpers/lying-server';
 import { fails, failsForNow, stored, type Expected, type FaultCase } from './fault-case';
-import type { SampleImages } from './sample-images';
-
-type Body = (images: SampleImages) => Buffer;
-
-function image(row: string, what: string, body: Body, expected: Expected): FaultCase {
-  const bytes = expected.outcome === 'stored' ? { bytes: body } : {};
-  return {
-    ...{ row, what, serve: (images) => reply('200 OK', {}, body(images)) },
-    expected: { ...expected, ...bytes },
-  };
-}
+import { image, text, type Body } from './file-served-whole';
 
 const suspect = (format: string, detail: string): Expected =>
   stored({ format, verdict: 'suspect', detail });
 const unchecked = (format: string, detail: string | RegExp): Expected =>
   stored({ format, verdict: 'unchecked', detail });
 const truncated = failsForNow('truncated');
-
-const text = (words: string): Body => {
-  const bytes = Buffer.from(words, 'latin1');
-  return () => bytes;
-};
 
 const behind = (words: string): Body => {
   const before = Buffer.from(words);

@@ -28,7 +28,6 @@ async function parseTwoRows(name: string): Promise<number> {
   mkdirSync(scratch);
   const file = fixture.path(fixture.write('two.csv', 'id,url\n1,http://host/1\n2,http://host/2\n'));
   const job: ParseJob = {
-    catalog: file,
     name: 'two.csv',
     files: [{ file, name: 'two.csv' }],
     columns: { id: 'id', url: 'url' },

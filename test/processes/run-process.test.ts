@@ -57,7 +57,6 @@ test('a child that dies is catalog_format with how it died', async () => {
   const scratch = fixture.path('scratch');
   mkdirSync(scratch);
   const job: ParseJob = {
-    catalog: '/dev/zero',
     name: 'zero',
     files: [{ file: '/dev/zero', name: 'zero' }],
     columns: { id: 'id', url: 'url' },

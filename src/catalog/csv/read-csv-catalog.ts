@@ -10,10 +10,10 @@ import { readText } from '../text/text-window';
 
 /** **Errors** {@link StepError} `catalog_columns`, `catalog_format`, `input`. */
 export async function readCsvCatalog(reading: CatalogReading): Promise<void> {
-  const { job } = reading;
+  const { job, file } = reading;
   let reader: CsvReader | null = null;
   let places: readonly number[] | null = null;
-  for await (const window of readText({ ...job, file: job.catalog })) {
+  for await (const window of readText({ ...job, file })) {
     if (reader === null) {
       if (!isEnoughToChoose(window)) continue;
       reader = new CsvReader(chooseDialect(window, job), job.name);
@@ -56,11 +56,7 @@ function takeRow(
 ): Promise<void> | undefined {
   const place = rows.next(row.line);
   if (row.badEncoding) {
-    rows.reject(
-      place,
-      'bad_encoding',
-      `not valid ${job.encoding}; set \`encoding\` if it is another`,
-    );
+    rows.rejectEncoding(place, job.encoding);
     return undefined;
   }
   const problem = row.problem ?? widthProblem(row.fields.length, columns.width, job.header);

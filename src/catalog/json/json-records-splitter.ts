@@ -6,7 +6,7 @@
 import { StepError } from '../../contract/errors';
 import { countLines } from '../text/count-lines';
 import { LONGEST_RECORD, type TextWindow } from '../text/text-window';
-import { valueEnd, type JsonPiece } from './json-splitter';
+import { skipBlank, valueEnd, type JsonPiece } from './json-splitter';
 
 /** Before a value on the way to the records, among the members of an object, inside a value that is skipped, … */
 type Mode = 'value' | 'members' | 'skipped' | 'elements' | 'keyed' | 'done';
@@ -66,7 +66,7 @@ export class JsonRecordsSplitter {
     if (this.#mode === 'done') return text.length;
     if (this.#mode === 'skipped') return this.#skip(text, at, window.complete);
     const character = text[at] ?? '';
-    if (' \t\r\n'.includes(character)) return afterBlank(text, at);
+    if (' \t\r\n'.includes(character)) return skipBlank(text, at);
     if (this.#mode === 'value') return this.#enter(character, at);
     if (character === ',') return at + 1;
     if (this.#mode === 'elements') return this.#readElement(window, at);
@@ -104,10 +104,10 @@ export class JsonRecordsSplitter {
     if (text[at] !== '"') throw this.#unusable(`${JSON.stringify(text[at])} cannot stand there`);
     const keyEnd = valueEnd(text, at, true);
     if (keyEnd < 0) return NOT_WHOLE;
-    const colon = afterBlank(text, keyEnd);
+    const colon = skipBlank(text, keyEnd);
     if (colon >= text.length) return NOT_WHOLE;
     if (text[colon] !== ':') throw this.#unusable('a name without a value');
-    const from = colon + 1 < text.length ? afterBlank(text, colon + 1) : text.length;
+    const from = colon + 1 < text.length ? skipBlank(text, colon + 1) : text.length;
     if (from >= text.length) return NOT_WHOLE;
     const key = this.#keyOf(text.slice(at, keyEnd));
     if (this.#mode === 'keyed') return this.#readKeyed(window, from, key);
@@ -204,11 +204,4 @@ export class JsonRecordsSplitter {
       `The catalog ${this.#name}, line ${this.#line}: ${problem}. \`records\` (--records) is ${JSON.stringify(this.#records)}: name the list of records, and each object that it is in, as in data.items.`,
     );
   }
-}
-
-function afterBlank(text: string, from: number): number {
-  const blank = /[ \t\r\n]*/y;
-  blank.lastIndex = from;
-  blank.exec(text);
-  return blank.lastIndex;
 }

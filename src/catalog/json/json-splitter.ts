@@ -117,7 +117,8 @@ const NEXT: Readonly<Record<Expect, (c: string) => readonly [Expect, boolean] | 
   nothing: () => null,
 };
 
-function skipBlank(text: string, from: number): number {
+/** Returns the position after the white space that begins at `from`. */
+export function skipBlank(text: string, from: number): number {
   const blank = /[ \t\r\n]*/y;
   blank.lastIndex = from;
   blank.exec(text);

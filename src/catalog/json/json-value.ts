@@ -1,5 +1,5 @@
 /** Values inside JSON text that is known to be valid. JSON.parse would lose the digits of large numbers. */
-import { valueEnd } from './json-splitter';
+import { skipBlank, valueEnd } from './json-splitter';
 
 export interface JsonField {
   /** null for null. */
@@ -17,17 +17,17 @@ export function jsonField(raw: string): JsonField {
 
 /** The members of an object in their order, with trimmed names and the JSON text of their values; none for other values. */
 export function* jsonMembers(text: string): Generator<readonly [name: string, raw: string]> {
-  let at = afterBlank(text, 0);
+  let at = skipBlank(text, 0);
   if (text[at] !== '{') return;
-  at = afterBlank(text, at + 1);
+  at = skipBlank(text, at + 1);
   while (text[at] === '"') {
     const keyEnd = valueEnd(text, at, true);
     const name = String(JSON.parse(text.slice(at, keyEnd))).trim();
-    const from = afterBlank(text, afterBlank(text, keyEnd) + 1);
+    const from = skipBlank(text, skipBlank(text, keyEnd) + 1);
     const end = valueEnd(text, from, true);
     yield [name, text.slice(from, end)];
-    at = afterBlank(text, end);
-    if (text[at] === ',') at = afterBlank(text, at + 1);
+    at = skipBlank(text, end);
+    if (text[at] === ',') at = skipBlank(text, at + 1);
   }
 }
 
@@ -40,20 +40,14 @@ export function jsonMember(text: string, name: string): string | undefined {
 /** The JSON texts of an array's elements, or of an object's values; none for other values. */
 export function jsonElements(text: string): readonly string[] {
   const elements: string[] = [];
-  let at = afterBlank(text, 0);
+  let at = skipBlank(text, 0);
   if (text[at] !== '[') return [...jsonMembers(text)].map(([, raw]) => raw);
-  at = afterBlank(text, at + 1);
+  at = skipBlank(text, at + 1);
   while (at < text.length && text[at] !== ']') {
     const end = valueEnd(text, at, true);
     elements.push(text.slice(at, end));
-    at = afterBlank(text, end);
-    if (text[at] === ',') at = afterBlank(text, at + 1);
+    at = skipBlank(text, end);
+    if (text[at] === ',') at = skipBlank(text, at + 1);
   }
   return elements;
-}
-
-function afterBlank(text: string, from: number): number {
-  let at = from;
-  while (/[ \t\r\n]/.test(text[at] ?? '')) at += 1;
-  return at;
 }

@@ -18,10 +18,10 @@ const LISTS_SHOWN = 5;
 
 /** **Errors** {@link StepError} `catalog_columns`, `catalog_format`, `input`. */
 export async function readJsonCatalog(reading: CatalogReading): Promise<void> {
-  const { job } = reading;
+  const { job, file } = reading;
   const splitter = splitterOf(job);
   const taker = new JsonTaker(reading);
-  for await (const window of readText({ ...job, file: job.catalog })) {
+  for await (const window of readText({ ...job, file })) {
     for (const piece of splitter.read(window)) await taker.take(piece);
   }
   taker.finish();
@@ -49,8 +49,7 @@ class JsonTaker {
     this.#pieces += 1;
     const place = rows.next(piece.line);
     if (piece.badEncoding) {
-      const problem = `not valid ${job.encoding}; set \`encoding\` if it is another`;
-      rows.reject(place, 'bad_encoding', problem);
+      rows.rejectEncoding(place, job.encoding);
       return;
     }
     const fields = parseJsonRecord(piece.text);

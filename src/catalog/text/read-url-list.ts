@@ -4,16 +4,15 @@ import { NdjsonSplitter } from '../json/json-splitter';
 import { readText } from './text-window';
 
 /** **Errors** {@link StepError} `catalog_format`, `input`. */
-export async function readUrlList({ job, staging, rows }: CatalogReading): Promise<void> {
+export async function readUrlList({ job, file, staging, rows }: CatalogReading): Promise<void> {
   const { url } = job.columns;
   staging.addColumns([typeof url === 'string' ? url : (url[0] ?? 'url')]);
   const splitter = new NdjsonSplitter(job.name);
-  for await (const window of readText({ ...job, file: job.catalog })) {
+  for await (const window of readText({ ...job, file })) {
     for (const { text, line, badEncoding } of splitter.read(window)) {
       const place = rows.next(line);
       if (badEncoding) {
-        const problem = `not valid ${job.encoding}; set \`encoding\` if it is another`;
-        rows.reject(place, 'bad_encoding', problem);
+        rows.rejectEncoding(place, job.encoding);
         continue;
       }
       const full = rows.take({ ...place, values: [text.trim()], noIds: null });

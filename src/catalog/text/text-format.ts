@@ -1,4 +1,4 @@
-/** A `.txt` file: its first line tells whether it is a list of URLs, TSV, or CSV. */
+/** Decides by the first line of a `.txt` file whether it is a list of URLs, TSV or CSV. */
 import { StepError } from '../../contract/errors';
 import type { ParseJob } from '../../processes/process-messages';
 import { readText } from './text-window';
@@ -27,7 +27,9 @@ export async function withTextFormat(job: ParseJob): Promise<ParseJob> {
 
 async function firstLine(job: ParseJob): Promise<string> {
   let start = '';
-  for await (const { text } of readText({ ...job, file: job.catalog })) {
+  const [first] = job.files;
+  if (first === undefined) return start;
+  for await (const { text } of readText({ ...job, file: first.file })) {
     start = text.trimStart();
     if (/[\r\n]/.test(start) || text.length > LONGEST_FIRST_LINE) break;
   }

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { formatByExtension } from '../../contract/catalog-format';
 import { StepError } from '../../contract/errors';
+import { visibleNames } from '../../files/visible-names';
 import { shellWord } from '../../contract/shell-word';
 import { UsageError } from '../usage-error';
 
@@ -66,13 +67,11 @@ function filesOf(given: string): readonly FileToTake[] {
 
 /** Names relative to the folder, with `/`, without hidden files. */
 export function filesBelow(folder: string): readonly string[] {
-  return fs
-    .readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => path.relative(folder, path.join(parentPath, name)))
-    .map((name) => name.split(path.sep).join('/'))
-    .filter((name) => !`/${name}`.includes('/.'))
-    .sort();
+  const entries = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
+  return visibleNames(
+    folder,
+    entries.filter((entry) => entry.isFile()),
+  );
 }
 
 /** Files of one name, of several folders, are numbered. */

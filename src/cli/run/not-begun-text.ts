@@ -35,7 +35,7 @@ export interface NotBegunFacts {
 
 /**
  * Returns the first cause that is found, in an order from what only an operator can remove to what
- * passes by itself.
+ * ends without one.
  */
 export function notBegunText(facts: NotBegunFacts): string {
   const { queue, taskQueue, dataRoot, workers, failure, unpause } = facts;

@@ -50,7 +50,13 @@ export async function placeCatalogs(
     path: relativeToRoot(dataRoot, target),
     ...ofFormat,
     place: () => {
-      copyAll(dataRoot, files, target);
+      copyTo(dataRoot, target, (temp) => {
+        for (const { source, name } of files) {
+          const to = path.join(temp, name);
+          ensureDirectory(path.dirname(to));
+          copyFile(source, to);
+        }
+      });
     },
   };
 }
@@ -74,7 +80,9 @@ export async function placeCatalog(dataRoot: string, given: string): Promise<Pla
   return {
     path: relativeToRoot(dataRoot, target),
     place: () => {
-      copy(dataRoot, real, target);
+      copyTo(dataRoot, target, (temp) => {
+        copyFile(real, temp);
+      });
     },
   };
 }
@@ -91,7 +99,8 @@ async function targetFor(dataRoot: string, source: string): Promise<string> {
   return path.join(catalogs, `${stem}-${digest.slice(0, 8)}${name.slice(stem.length)}`);
 }
 
-function copy(dataRoot: string, source: string, target: string): void {
+/** Calls `fill` with a temporary path, which gets the name `target` when it is complete. */
+function copyTo(dataRoot: string, target: string, fill: (temp: string) => void): void {
   if (fs.existsSync(target)) return;
   const { tmp, catalogs } = dataRootPaths(dataRoot);
   const temp = path.join(tmp, tempName('catalog'));
@@ -99,12 +108,16 @@ function copy(dataRoot: string, source: string, target: string): void {
     ensureDirectory(tmp);
     ensureDirectory(catalogs);
     try {
-      fs.copyFileSync(source, temp, fs.constants.COPYFILE_FICLONE);
+      fill(temp);
       fs.renameSync(temp, target);
     } finally {
-      fs.rmSync(temp, { force: true });
+      fs.rmSync(temp, { recursive: true, force: true });
     }
   });
+}
+
+function copyFile(source: string, to: string): void {
+  fs.copyFileSync(source, to, fs.constants.COPYFILE_FICLONE);
 }
 
 /** @throws StepError `catalog_missing` for the data root and folders above it. */
@@ -126,39 +139,19 @@ async function folderFor(
 ): Promise<string> {
   const plain = path.join(dataRootPaths(dataRoot).catalogs, name);
   if (!fs.existsSync(plain)) return plain;
-  const digests: string[] = [];
-  for (const file of files) digests.push(`${await sha256OfFile(file.source)}  ${file.name}`);
-  const digest = createHash('sha256').update(digests.join('\n')).digest('hex');
-  return (await holdsAll(plain, files)) ? plain : `${plain}-${digest.slice(0, 8)}`;
+  const digests = new Map<string, string>();
+  for (const { source, name } of files) digests.set(name, await sha256OfFile(source));
+  if (await holdsAll(plain, digests)) return plain;
+  const lines = [...digests].map(([file, digest]) => `${digest}  ${file}`);
+  const whole = createHash('sha256').update(lines.join('\n')).digest('hex');
+  return `${plain}-${whole.slice(0, 8)}`;
 }
 
-async function holdsAll(folder: string, files: readonly FileToTake[]): Promise<boolean> {
-  const isThere = (name: string): boolean => fs.existsSync(path.join(folder, name));
-  if (filesBelow(folder).length !== files.length) return false;
-  for (const { source, name } of files) {
-    if (!isThere(name)) return false;
-    if ((await sha256OfFile(path.join(folder, name))) !== (await sha256OfFile(source)))
-      return false;
-  }
+/** Whether a folder has these files, each with its SHA-256, and no others. */
+async function holdsAll(folder: string, digests: ReadonlyMap<string, string>): Promise<boolean> {
+  const names = filesBelow(folder);
+  if (names.length !== digests.size) return false;
+  for (const name of names)
+    if ((await sha256OfFile(path.join(folder, name))) !== digests.get(name)) return false;
   return true;
-}
-
-function copyAll(dataRoot: string, files: readonly FileToTake[], target: string): void {
-  if (fs.existsSync(target)) return;
-  const { tmp, catalogs } = dataRootPaths(dataRoot);
-  const temp = path.join(tmp, tempName('catalog'));
-  onDisk(`copy the catalog to ${target}`, () => {
-    ensureDirectory(tmp);
-    ensureDirectory(catalogs);
-    try {
-      for (const { source, name } of files) {
-        const to = path.join(temp, name);
-        ensureDirectory(path.dirname(to));
-        fs.copyFileSync(source, to, fs.constants.COPYFILE_FICLONE);
-      }
-      fs.renameSync(temp, target);
-    } finally {
-      fs.rmSync(temp, { recursive: true, force: true });
-    }
-  });
 }

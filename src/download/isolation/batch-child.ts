@@ -1,6 +1,6 @@
 /** Starts the process of one batch, handles its messages, and reports how it ended. */
 import { fork, type ChildProcess } from 'node:child_process';
-import path from 'node:path';
+import { builtProgram } from '../../files/process/built-program';
 import { StepError } from '../../contract/errors';
 import type { DownloadBatchResult } from '../../contract/payloads';
 import { AttemptFenced, isFenceCode, type AttemptFence } from '../attempt-fence';
@@ -78,16 +78,10 @@ export async function runBatchProcess(
   }
 }
 
-/**
- * Also starts the compiled child when this file runs from its source (in tests), because Node
- * cannot fork TypeScript.
- */
 function forkBatchProcess(): ChildProcess {
-  const isSource = __filename.endsWith('.ts');
-  const folder = isSource ? path.join(__dirname, '../../../dist/download/isolation') : __dirname;
   // The child has a process group of its own, so that Ctrl-C reaches only the worker, which then
   // stops the child. It inherits the worker's environment because it does the same work.
-  return fork(path.join(folder, 'batch-process.js'), [], {
+  return fork(builtProgram('download/isolation/batch-process.js'), [], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

@@ -71,7 +71,10 @@ async function syncBytes({ source, names }: PendingMember): Promise<void> {
     await onDiskAsync(`store ${names[0]?.relative ?? source.path}`, () => syncFile(source));
 }
 
-/** If the file was closed, opening it again still reports a write-back error that nobody has seen. */
+/**
+ * If the file was closed, opening it again still reports a write-back error that was not reported
+ * to any process before.
+ */
 async function syncFile({ path, content, descriptor }: PendingFile): Promise<void> {
   const open =
     content === null

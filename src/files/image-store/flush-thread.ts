@@ -3,9 +3,9 @@
  * time as its request, and on a busy disk creating a file waits for the journal; the event loop,
  * which serves the sockets, does neither.
  */
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { StepError } from '../../contract/errors';
+import { builtProgram } from '../process/built-program';
 import type { PendingMember, PlacedMember } from './flush-group';
 import type { FlushAnswer, FlushRequest } from './flush-messages';
 
@@ -30,7 +30,9 @@ class FlushThread {
   start(): Worker {
     if (this.worker !== null) return this.worker;
     // A descriptor may be opened by one thread and closed by the other.
-    const worker = new Worker(threadProgram(), { trackUnmanagedFds: false });
+    const worker = new Worker(builtProgram('files/image-store/flush-worker.js'), {
+      trackUnmanagedFds: false,
+    });
     worker.on('message', (answer: FlushAnswer) => {
       this.settle(answer);
     });
@@ -62,7 +64,7 @@ class FlushThread {
     });
   }
 
-  /** Closes the folders of a store that nobody uses any more. */
+  /** Called when a store has no users any more. Closes its folders. */
   closeStore(root: string): void {
     const request: FlushRequest = { kind: 'close', root };
     this.worker?.postMessage(request);
@@ -89,11 +91,3 @@ class FlushThread {
 }
 
 export const flushThread = new FlushThread();
-
-/** Threads run the built program, also when the sources are run. */
-function threadProgram(): string {
-  const folder = __filename.endsWith('.ts')
-    ? path.join(__dirname, '../../../dist/files/image-store')
-    : __dirname;
-  return path.join(folder, 'flush-worker.js');
-}

@@ -59,7 +59,7 @@ export function readContentCodings(header: string | string[] | undefined): Conte
 const NO_CODING =
   /\/|^(utf.?(8|16|32)|(us-)?ascii|iso.?8859.*|windows-\d+|cp\d+|latin.?\d|aws-chunked|chunked|binary|none|null|undefined|false|\d+-?bit|raw|plain|text|image|jpe?g|png)$/;
 
-/** Whether a word may be a content coding that nobody registered, for example `lzma`. */
+/** Whether a word may be an unregistered content coding, for example `lzma`. */
 export function mayBeCoding(word: string): boolean {
   return !NO_CODING.test(word);
 }

@@ -1,0 +1,21 @@
+/** Cases whose server sends a file whole, with status 200. */
+import { reply } from '../helpers/lying-server';
+import type { Expected, FaultCase } from './fault-case';
+import type { SampleImages } from './sample-images';
+
+export type Body = (images: SampleImages) => Buffer;
+
+/** What is stored must be the bytes that were sent. */
+export function image(row: string, what: string, body: Body, expected: Expected): FaultCase {
+  const bytes = expected.outcome === 'stored' ? { bytes: body } : {};
+  return {
+    ...{ row, what, serve: (images) => reply('200 OK', {}, body(images)) },
+    expected: { ...expected, ...bytes },
+  };
+}
+
+/** A body of these characters, one byte each. */
+export const text = (words: string): Body => {
+  const bytes = Buffer.from(words, 'latin1');
+  return () => bytes;
+};
