@@ -29,7 +29,7 @@ import { createAwaitLease } from './await-lease';
 import { findObstacle } from '../obstacles/find-obstacle';
 import { openRun } from './open-run';
 import { createRunLog } from './run-log';
-import { catalogCounts } from '../contract/catalog-counts';
+import { catalogCounts } from '../contract/catalog/catalog-counts';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run/run-records';
 import { sweepTempFiles } from '../files/temp-names';
 import { livePollers } from '../server/live-pollers';

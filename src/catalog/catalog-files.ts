@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { formatByExtension } from '../contract/catalog-format';
+import { formatByExtension } from '../contract/catalog/catalog-format';
 import { StepError } from '../contract/errors';
 import type { CatalogFormat } from '../contract/run-input';
 import { resolveUserFile } from '../files/resolve-user-file';

@@ -1,5 +1,5 @@
 /** One record of a catalog, whatever format it came from: its rows are taken, or rejected with the reason. */
-import { rowPlaceText, type RejectCode } from '../contract/catalog-counts';
+import { rowPlaceText, type RejectCode } from '../contract/catalog/catalog-counts';
 import type { CatalogStaging, StagedRow } from './catalog-staging';
 import type { CatalogRecord, RowPlace } from './records/catalog-record';
 import type { ImageRows } from './records/image-rows';

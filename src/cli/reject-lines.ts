@@ -5,7 +5,7 @@ import {
   rejectsQuery,
   rejectsSentence,
   type CatalogCounts,
-} from '../contract/catalog-counts';
+} from '../contract/catalog/catalog-counts';
 import { shellWord } from '../contract/shell-word';
 import { printable } from './terminal';
 

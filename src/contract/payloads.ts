@@ -2,7 +2,7 @@
  * What activities take and return: one readonly object in, one out, as plain JSON. Payloads carry
  * references (paths relative to the data root, counts, digests), never lists of URLs.
  */
-import type { RejectGroup } from './catalog-counts';
+import type { RejectGroup } from './catalog/catalog-counts';
 import type { FileLimits, HostBudget, ResolvedInput, Select, Verify } from './run-input';
 import type {
   CollectionCounts,

@@ -2,7 +2,7 @@
  * What programs read about a run: its entry of `status --json` (also progress.json) and its
  * summary.
  */
-import type { CatalogCounts } from './catalog-counts';
+import type { CatalogCounts } from './catalog/catalog-counts';
 import type { ImageCode } from './outcome';
 import type { ResolvedInput, RunInput, StepName } from './run-input';
 

@@ -2,7 +2,7 @@
  * Time limits on a whole download. Idle timeouts never fire for a server that sends a few bytes
  * at a time.
  */
-import { FetchFailure } from './fetch-failure';
+import { FetchFailure } from './failures/fetch-failure';
 import { whenAborted } from './when-aborted';
 
 /**

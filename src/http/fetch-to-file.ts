@@ -5,7 +5,7 @@ import type { AddressGuard } from './address-guard';
 import { readAnswer, type Answer, type Condition } from './answer';
 import { startDeadline } from './deadline';
 import { exchange, type Exchange } from './exchange';
-import { FetchFailure, asFetchFailure, isHangUp } from './fetch-failure';
+import { FetchFailure, asFetchFailure, isHangUp } from './failures/fetch-failure';
 import { headersFor, type HostHeaders } from './host-headers';
 import type { OriginPools } from './origin-pools';
 import { answerReason } from './reason/answer-reason';
@@ -13,7 +13,7 @@ import { discardBody } from './discard-body';
 import type { HostAccess, RequestOutcome } from './permit';
 import { createRedirectCookies, type RedirectCookies } from './redirect-cookies';
 import { checkRobotsTag } from './robots-tag';
-import { statusFailure } from './status-failure';
+import { statusFailure } from './failures/status-failure';
 import { saveBody, type BodySink, type SavedBody } from './save-body';
 
 /** What all requests of a batch share. */

@@ -9,7 +9,7 @@ import { createConnector } from './connect/connector';
 import type { IdlePool, IdlePools } from './idle-pools';
 import type { NameResolver } from './names/name-resolver';
 import { NotifyingClient } from './notifying-client';
-import { MAX_HEADER_BYTES } from './protocol-failure';
+import { MAX_HEADER_BYTES } from './failures/protocol-failure';
 
 export interface OriginPools {
   /** Returns the origin's pool, which stays open until `done` is called. */

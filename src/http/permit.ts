@@ -1,6 +1,6 @@
 /** How a request receives permission to be sent to its host, and what it reports afterwards. */
 import type { Answer } from './answer';
-import type { FetchFailure } from './fetch-failure';
+import type { FetchFailure } from './failures/fetch-failure';
 
 /**
  * The outcome of one request. If both fields are null, this program cancelled the request, which is

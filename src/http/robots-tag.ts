@@ -3,7 +3,7 @@
  * names. The header of a redirect concerns no image.
  */
 import type { Exchange } from './exchange';
-import { FetchFailure } from './fetch-failure';
+import { FetchFailure } from './failures/fetch-failure';
 
 /**
  * Rules that forbid the use of an image.

@@ -6,7 +6,7 @@ import { checkLength } from './coding/check-length';
 import { readCoded } from './coding/read-coded';
 import type { Deadline } from './deadline';
 import type { Exchange } from './exchange';
-import { FetchFailure } from './fetch-failure';
+import { FetchFailure } from './failures/fetch-failure';
 
 /**
  * How many first bytes are kept: enough to recognise a format; for markup, enough to compare pages

@@ -1,5 +1,5 @@
 /** The catalog's format, told from its name when the input does not say. */
-import { formatByExtension } from '../contract/catalog-format';
+import { formatByExtension } from '../contract/catalog/catalog-format';
 import { StepError } from '../contract/errors';
 import { CATALOG_FORMATS, type CatalogFormat } from '../contract/run-input';
 

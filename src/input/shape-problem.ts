@@ -1,6 +1,6 @@
 /** Fields of the run input that describe the shape of a catalog, and do not go together. */
 import type { CatalogFormat, CatalogShape } from '../contract/run-input';
-import { parseUrlTemplate } from '../contract/url-template';
+import { parseUrlTemplate } from '../contract/catalog/url-template';
 
 type Given = Pick<
   CatalogShape,

@@ -64,8 +64,8 @@ const FORMATS: readonly Format[] = [
   {
     heading: 'Counts of a catalog',
     parts: [
-      ['contract/catalog-counts.ts', 'CatalogCounts'],
-      ['contract/catalog-counts.ts', 'RejectGroup', 'rejects[].'],
+      ['contract/catalog/catalog-counts.ts', 'CatalogCounts'],
+      ['contract/catalog/catalog-counts.ts', 'RejectGroup', 'rejects[].'],
     ],
   },
   { heading: 'recorded.json', parts: [[PAYLOADS, 'RunRecord']] },

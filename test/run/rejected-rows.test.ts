@@ -1,7 +1,7 @@
 /** Catalog rows that are rejected are reported by run, status and the details, with what helps. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { CatalogCounts } from '../../src/contract/catalog-counts';
+import type { CatalogCounts } from '../../src/contract/catalog/catalog-counts';
 import { Pipeline } from '../helpers/pipeline';
 
 const SENTENCE =

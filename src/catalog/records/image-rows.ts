@@ -8,8 +8,12 @@
 import { createHash } from 'node:crypto';
 import { StepError } from '../../contract/errors';
 import type { CatalogShape, ColumnNames } from '../../contract/run-input';
-import { expandUrlTemplate, parseUrlTemplate, withBaseUrl } from '../../contract/url-template';
-import type { UrlTemplate } from '../../contract/url-template';
+import {
+  expandUrlTemplate,
+  parseUrlTemplate,
+  withBaseUrl,
+} from '../../contract/catalog/url-template';
+import type { UrlTemplate } from '../../contract/catalog/url-template';
 import type { CatalogRecord } from './catalog-record';
 import { idProblem, trimUrl } from '../image-id';
 import { ColumnPath, selectValues, type FoundPath } from './column-path';

@@ -1,7 +1,7 @@
 /** Which files a command line names as one catalog. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { formatByExtension } from '../../contract/catalog-format';
+import { formatByExtension } from '../../contract/catalog/catalog-format';
 import { StepError } from '../../contract/errors';
 import { visibleNames } from '../../files/visible-names';
 import { shellWord } from '../../contract/shell-word';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { formatByExtension } from '../../contract/catalog-format';
+import { formatByExtension } from '../../contract/catalog/catalog-format';
 import { dataRootPaths, relativeToRoot } from '../../files/data-root';
 import { ensureDirectory } from '../../files/directories';
 import { onDisk } from '../../files/disk-errors';

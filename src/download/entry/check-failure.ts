@@ -1,6 +1,6 @@
 /** The failure of an image whose bytes came and are not good. */
 import { mayBeCoding, nameCodings } from '../../http/coding/content-codings';
-import { FetchFailure } from '../../http/fetch-failure';
+import { FetchFailure } from '../../http/failures/fetch-failure';
 import { withoutSecretValues } from '../../http/reason/secret-values';
 import type { SavedBody } from '../../http/save-body';
 import type { ImageCheck } from '../../images/image-checker';

@@ -4,7 +4,7 @@
  */
 import type { AttemptHistory } from '../../files/ledger/attempt-journal';
 import type { Answer } from '../../http/answer';
-import type { FetchFailure } from '../../http/fetch-failure';
+import type { FetchFailure } from '../../http/failures/fetch-failure';
 import type { HostGivenUp } from '../hosts/host-unavailable';
 import { isWithoutAnswer } from '../hosts/interpret-outcome';
 import type { FailedResult } from './entry-result';

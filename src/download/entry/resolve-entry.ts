@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PlanEntry } from '../../contract/plan-entry';
 import type { AttemptHistory } from '../../files/ledger/attempt-journal';
-import { FetchFailure } from '../../http/fetch-failure';
+import { FetchFailure } from '../../http/failures/fetch-failure';
 import type { FetchTrace } from '../../http/fetch-to-file';
 import { blockPageKey } from '../hosts/network/block-pages';
 import { HostDeferred, HostGivenUp, PermitWithdrawn } from '../hosts/host-unavailable';

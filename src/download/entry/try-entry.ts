@@ -5,7 +5,7 @@ import type { Verify } from '../../contract/run-input';
 import type { TempFile } from '../../files/temp-file';
 import type { ImageStore } from '../../files/image-store/image-store';
 import type { Condition } from '../../http/answer';
-import { FetchFailure } from '../../http/fetch-failure';
+import { FetchFailure } from '../../http/failures/fetch-failure';
 import { fetchToFile, type FetchTrace, type HttpClient } from '../../http/fetch-to-file';
 import { secretValues } from '../../http/reason/secret-values';
 import type { SavedBody } from '../../http/save-body';

@@ -4,7 +4,7 @@
  */
 import type { SavedHostState } from '../../contract/saved-host-state';
 import type { HostBudget } from '../../contract/run-input';
-import type { FetchFailure } from '../../http/fetch-failure';
+import type { FetchFailure } from '../../http/failures/fetch-failure';
 import { createAdaptiveRate, type AdaptiveRate } from './limits/adaptive-rate';
 import { CircuitBreaker, type Attempt, type BreakerOptions } from './outages/circuit-breaker';
 import type { FailureWindow } from './outages/failure-window';

@@ -3,7 +3,7 @@
  * circuit breaker and the network monitor.
  */
 import type { ImageCode } from '../../contract/outcome';
-import type { FetchFailure } from '../../http/fetch-failure';
+import type { FetchFailure } from '../../http/failures/fetch-failure';
 import type { RequestOutcome } from '../../http/permit';
 
 export type RetryAfterCode = 'http_429' | 'http_503';

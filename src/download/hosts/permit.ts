@@ -1,6 +1,6 @@
 /** One request's permit. Its outcome is reported once, to everything that limits its host. */
 import type { ImageCode } from '../../contract/outcome';
-import type { FetchFailure } from '../../http/fetch-failure';
+import type { FetchFailure } from '../../http/failures/fetch-failure';
 import type { Permit, RequestOutcome } from '../../http/permit';
 import type { Attempt } from './outages/circuit-breaker';
 import type { FailureWindow } from './outages/failure-window';

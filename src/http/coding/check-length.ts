@@ -1,5 +1,5 @@
 /** Compares the bytes of a body that arrived with its Content-Length, which counts coded bytes. */
-import { FetchFailure } from '../fetch-failure';
+import { FetchFailure } from '../failures/fetch-failure';
 
 /** @throws FetchFailure `truncated`. `declared` is null without a Content-Length. */
 export function checkLength(byteCount: number, declared: number | null): void {

@@ -4,7 +4,7 @@
  */
 import { pipeline, Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { FetchFailure } from '../fetch-failure';
+import { FetchFailure } from '../failures/fetch-failure';
 import { nameCodings } from './content-codings';
 
 export interface DecodeOptions {

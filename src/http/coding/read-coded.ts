@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream';
 import type { Deadline } from '../deadline';
 import type { Exchange } from '../exchange';
-import { FetchFailure } from '../fetch-failure';
+import { FetchFailure } from '../failures/fetch-failure';
 import { checkLength } from './check-length';
 import { decodeBody } from './decode-body';
 

@@ -1,5 +1,5 @@
 /** Why no address of a host accepted a connection, as a FetchFailure. */
-import { FetchFailure, UNREACHABLE } from '../fetch-failure';
+import { FetchFailure, UNREACHABLE } from '../failures/fetch-failure';
 import { TIMED_OUT, type FailedAttempt } from './dial';
 
 /** The local system has no route to the address, or no address of that family. */

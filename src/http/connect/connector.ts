@@ -5,7 +5,7 @@
 import net from 'node:net';
 import { buildConnector } from 'undici';
 import type { AddressGuard } from '../address-guard';
-import { FetchFailure } from '../fetch-failure';
+import { FetchFailure } from '../failures/fetch-failure';
 import type { NameResolver, ResolvedName } from '../names/name-resolver';
 import { withoutZone } from '../special-addresses';
 import { connectFailure } from './connect-failure';

@@ -1,6 +1,6 @@
 /** Why a name could not be resolved, as a FetchFailure `dns`. */
 import fs from 'node:fs';
-import { FetchFailure } from '../fetch-failure';
+import { FetchFailure } from '../failures/fetch-failure';
 
 /** Codes of c-ares with which a name server denies a name. */
 const DENIAL_CODES: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);

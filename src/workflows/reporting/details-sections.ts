@@ -4,7 +4,7 @@ import {
   rejectsQuery,
   rejectsSentence,
   type CatalogCounts,
-} from '../../contract/catalog-counts';
+} from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download';
 import { command, inline, moment, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';

@@ -1,5 +1,5 @@
 /** The current details of a run in the Web UI, as Markdown. A pure function. */
-import type { CatalogCounts } from '../../contract/catalog-counts';
+import type { CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download';
 import { inline, moment, page, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';

@@ -2,7 +2,7 @@
  * The state of a run as its workflow knows it. Everything shown or recorded about a run comes from
  * it.
  */
-import { catalogCounts, type CatalogCounts } from '../../contract/catalog-counts';
+import { catalogCounts, type CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download';
 import type { Obstacle } from '../../contract/obstacle';
 import type { ParseCatalogResult, PublishSnapshotResult, RunRecord } from '../../contract/payloads';

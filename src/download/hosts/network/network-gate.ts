@@ -7,7 +7,7 @@ import type { HostPause } from '../../../contract/payloads';
 import type { SavedOutage } from '../../../contract/saved-host-state';
 import { NETWORK } from '../../../contract/payloads';
 import type { ImageCode } from '../../../contract/outcome';
-import type { FetchFailure } from '../../../http/fetch-failure';
+import type { FetchFailure } from '../../../http/failures/fetch-failure';
 import type { BlockPages } from './block-pages';
 import { HostDeferred } from '../host-unavailable';
 import type { NetworkMonitor } from './network-monitor';

@@ -9,7 +9,7 @@
  */
 import type { ImageCode } from '../../../contract/outcome';
 import { probeEndpoints, type Endpoint } from '../../../http/connect/probe-endpoints';
-import type { FetchFailure } from '../../../http/fetch-failure';
+import type { FetchFailure } from '../../../http/failures/fetch-failure';
 import { createFailureWindow, type FailureWindow } from '../outages/failure-window';
 import { probeWaitMs } from '../outages/probe-schedule';
 

@@ -11,7 +11,7 @@
  */
 import type { ImageCode } from '../../../contract/outcome';
 import type { SavedOutage } from '../../../contract/saved-host-state';
-import type { FetchFailure } from '../../../http/fetch-failure';
+import type { FetchFailure } from '../../../http/failures/fetch-failure';
 import { createFailureWindow, type FailureWindow } from './failure-window';
 import { HostDeferred, HostGivenUp } from '../host-unavailable';
 import { lanePauseMs, probeWaitMs } from './probe-schedule';

@@ -3,7 +3,7 @@
  * exists. A few images are tried over a few seconds. When none gets an answer, the remaining images
  * fail without a request, and a later run tries them again.
  */
-import type { FetchFailure } from '../../../http/fetch-failure';
+import type { FetchFailure } from '../../../http/failures/fetch-failure';
 import type { Attempt } from './circuit-breaker';
 import { createFailureWindow, type FailureWindow } from './failure-window';
 import { HostDeferred, HostGivenUp } from '../host-unavailable';

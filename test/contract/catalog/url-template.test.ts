@@ -1,4 +1,8 @@
-import { expandUrlTemplate, parseUrlTemplate, withBaseUrl } from '../../src/contract/url-template';
+import {
+  expandUrlTemplate,
+  parseUrlTemplate,
+  withBaseUrl,
+} from '../../../src/contract/catalog/url-template';
 
 function expand(template: string, values: Readonly<Record<string, string | null>>): string | null {
   const parsed = parseUrlTemplate(template);

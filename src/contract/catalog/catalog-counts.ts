@@ -1,5 +1,5 @@
 /** The counts of a catalog's accepted and rejected rows, and the texts that report them. */
-import { amountText } from './quantities';
+import { amountText } from '../quantities';
 
 /** Why a catalog row was rejected. docs/reference/codes.md describes each code. */
 export const REJECT_CODES = ['bad_id', 'duplicate_conflict', 'bad_row', 'bad_encoding'] as const;

@@ -1,5 +1,5 @@
 /** The formats of catalogs by the extensions of file names. */
-import type { CatalogFormat } from './run-input';
+import type { CatalogFormat } from '../run-input';
 
 const BY_EXTENSION: Readonly<Record<string, CatalogFormat>> = {
   csv: 'csv',

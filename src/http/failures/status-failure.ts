@@ -1,5 +1,5 @@
 /** The failure that an answer's status means. */
-import type { Answer } from './answer';
+import type { Answer } from '../answer';
 import { FetchFailure } from './fetch-failure';
 
 /** The server prepares the image, for example from tape. Its Retry-After concerns no other image. */

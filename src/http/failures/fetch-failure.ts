@@ -1,9 +1,9 @@
 /**
  * Why a request brought no file. This is the only place that classifies errors of undici and Node.
  */
-import { StepError } from '../contract/errors';
-import type { ImageCode } from '../contract/outcome';
-import { describeTlsFailure, isTlsCode } from './connect/tls-failure';
+import { StepError } from '../../contract/errors';
+import type { ImageCode } from '../../contract/outcome';
+import { describeTlsFailure, isTlsCode } from './tls-failure';
 import { describeProtocolFailure } from './protocol-failure';
 
 /**
