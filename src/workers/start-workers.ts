@@ -75,14 +75,12 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   const releases: Release[] = [() => native.close()];
   try {
     const binding = { ...options, native, metrics, warehouseId: identity.warehouseId, releases };
-    const workers: Worker[] = [];
-    for (const planned of planWorkers({
+    const planned = planWorkers({
       queuePrefix: options.config.queuePrefix,
       queues: options.queues,
       stopSeconds: options.config.stopSeconds,
-    })) {
-      workers.push(await createWorker(planned, binding));
-    }
+    });
+    const workers = await createWorkers(planned, binding);
     return runAll(workers, releases, options.config.stopSeconds);
   } catch (error) {
     await releaseAll(releases);
@@ -95,6 +93,21 @@ interface Binding extends WorkersOptions {
   readonly metrics: Metrics;
   readonly warehouseId: string;
   readonly releases: Release[];
+}
+
+/**
+ * Creates the workers at the same time, because the pipeline's starts a thread that loads modules
+ * for half a second.
+ */
+async function createWorkers(
+  planned: readonly PlannedWorker[],
+  binding: Binding,
+): Promise<readonly Worker[]> {
+  const results = await Promise.allSettled(planned.map((one) => createWorker(one, binding)));
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
 }
 
 async function createWorker(planned: PlannedWorker, binding: Binding): Promise<Worker> {
