@@ -1,4 +1,4 @@
-/** An in-memory DuckDB that reaches one folder and a few named files, and nothing else. */
+/** An in-memory DuckDB database that can open the files of one folder, a few named files, and nothing else. */
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import '../duckdb/keep-byte-order-marks';
@@ -6,19 +6,21 @@ import '../duckdb/keep-byte-order-marks';
 export interface LockedDatabaseOptions {
   readonly memory: string;
   readonly threads: number;
-  /** The one folder that may be read and written; also takes what does not fit in memory. */
+  /** The only folder that may be read and written. DuckDB also spills to it what exceeds its memory. */
   readonly folder: string;
   /** Further files that may be read. */
   readonly files: readonly string[];
-  /** What needs more rights (ATTACH): run before the lock. */
+  /** Work that needs more rights, such as ATTACH. It runs before the database is locked. */
   readonly before?: (connection: DuckDBConnection) => Promise<void>;
 }
 
 /**
- * Opens and locks the database. Links are followed by DuckDB before it checks, so one that leads out is refused too.
+ * Opens the database and locks it. DuckDB resolves symbolic links before it checks a path, so a
+ * link that leads out of the folder is refused too. The test locked-database.test.ts tries every
+ * refusal.
  *
- * **Errors** DuckDB's own.
- * **Source** DuckDB's guide "Securing DuckDB"; every refusal is tried in locked-database.test.ts.
+ * @throws DuckDB's errors.
+ * @see DuckDB's guide "Securing DuckDB"
  */
 export async function openLockedDatabase(options: LockedDatabaseOptions): Promise<DuckDBInstance> {
   const instance = await DuckDBInstance.create(':memory:', {
@@ -41,12 +43,12 @@ export async function openLockedDatabase(options: LockedDatabaseOptions): Promis
   return instance;
 }
 
-/** Text as an SQL string. */
+/** @returns the text as an SQL string literal. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** A name as an SQL identifier. */
+/** @returns the name as a quoted SQL identifier. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

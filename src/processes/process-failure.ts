@@ -1,4 +1,7 @@
-/** Which step code an error in a child is: DuckDB and the disk are told by their words. */
+/**
+ * Decides which step code an error in a child process gets. Errors of DuckDB and of the disk are
+ * recognised by their messages.
+ */
 import { StepError } from '../contract/errors';
 import type { StepCode } from '../contract/errors';
 
@@ -8,7 +11,10 @@ interface Rule {
   readonly advice: string;
 }
 
-/** **Source** messages of DuckDB 1.5.5 and of Node's system errors. The first that fits counts. */
+/**
+ * The first rule that matches decides. The patterns are parts of the messages of DuckDB 1.5.5 and
+ * of Node's system errors.
+ */
 const RULES: readonly Rule[] = [
   {
     code: 'disk_full',
@@ -37,7 +43,7 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Any error as a {@link StepError}; what no rule knows is `fallback`. **Errors** none. */
+/** @returns the error as a {@link StepError}, with the code `fallback` when no rule matches. */
 export function asStepError(error: unknown, fallback: StepCode = 'catalog_format'): StepError {
   if (error instanceof StepError) return error;
   const seen = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 /**
- * What the plan worker and its child processes send to each other, and the job of the catalog's
- * child.
+ * The messages between the plan worker and its child processes, and the job of the catalog's child
+ * process.
  */
 import { z } from 'zod';
 import { REJECT_CODES } from '../contract/catalog/catalog-counts';
@@ -11,18 +11,21 @@ const databaseSettings = z.object({ memory: z.string(), threads: z.number().int(
 
 const columnNames = z.union([z.string(), z.array(z.string())]);
 
-/** The job of `catalog-child`. Its working folder is the scratch folder; it writes nowhere else. */
+/**
+ * The job of catalog/catalog-child.ts. Its working folder is the scratch folder, and it writes
+ * nowhere else.
+ */
 export const parseJob = z.object({
-  /** As the input gives it, for messages. */
+  /** The catalog's name as the input gives it, for messages. */
   name: z.string(),
   columns: z.object({ id: columnNames, url: columnNames }),
   format: z.enum(CATALOG_FORMATS),
   encoding: z.string(),
   delimiter: z.string().nullable(),
-  /** Absent: the catalog's first rows decide. */
+  /** Without it, the catalog's first rows decide. */
   quote: z.string().optional(),
   escape: z.string().optional(),
-  /** Absent: as contract/run-input.ts says. */
+  /** This and the fields below have the defaults that contract/run-input.ts states. */
   many: z.boolean().optional(),
   idFrom: z.enum(ID_SOURCES).optional(),
   header: z.boolean().optional(),
@@ -45,7 +48,7 @@ export const rejectGroup = z.object({
   detail: z.string(),
 });
 
-/** **Units** catalog rows; `images` = rows accepted. */
+/** All counts are rows of the catalog. `images` counts those that were accepted. */
 export const parseCounts = z.object({
   rows: z.number(),
   images: z.number(),
@@ -56,13 +59,13 @@ export const parseCounts = z.object({
 });
 export type ParseCounts = z.infer<typeof parseCounts>;
 
-/** From child to parent: done, or failed with a step's code. */
+/** What a child sends to its parent: its result, or the step code with which it failed. */
 export const childMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('done'), result: z.unknown() }),
   z.object({ kind: z.literal('failed'), code: z.enum(STEP_CODES), message: z.string() }),
 ]);
 export type ChildMessage = z.infer<typeof childMessage>;
 
-/** File names in the scratch folder that parents move to their final places. */
+/** Files in the scratch folder that the parent moves to their final places. */
 export const PARQUET_NAME = 'catalog.parquet';
 export const REJECTS_NAME = 'rejects.ndjson';

@@ -1,6 +1,6 @@
 /**
- * Starts a child process for work on untrusted files: no secrets, own process group, ended when it
- * is not wanted.
+ * Runs one piece of work on untrusted files in a child process that gets no secrets, has a process
+ * group of its own, and ends when its result is not wanted any more.
  */
 import type { ChildProcess } from 'node:child_process';
 import type { z } from 'zod';
@@ -15,18 +15,18 @@ import {
 import { childMessage } from './process-messages';
 import type { ChildMessage } from './process-messages';
 
-/** How much of what a dying child says is kept. **Units** characters. */
+/** How much of the end of a child's stderr is kept for messages, in characters. */
 const STDERR_TAIL = 2_000;
 
 export interface RunProcessOptions<T> {
   readonly script: ChildScript;
-  /** The child's working folder: all it may write to. */
+  /** The child's working folder, the only one that it may write to. */
   readonly scratch: string;
   readonly job: object;
   readonly result: z.ZodType<T>;
-  /** The code when the child dies without a word. */
+  /** The step code when the child ends without a message. */
   readonly crash: StepCode;
-  /** What it does on what, for messages. */
+  /** What the child does and with which file, for messages. */
   readonly task: string;
   /** Processes that may have been started ahead. By default a new one is started. */
   readonly prepared?: PreparedProcesses | undefined;
@@ -34,10 +34,10 @@ export interface RunProcessOptions<T> {
 }
 
 /**
- * Runs the child to its end.
+ * Runs the child until it has ended.
  *
- * **Errors** the {@link StepError} that it reports; `options.crash` when it dies; the signal's
- * reason when aborted, after the child is gone.
+ * @throws the {@link StepError} that the child reports; StepError `options.crash` when it ends
+ *   without a message; the signal's reason when it is aborted, after the child has ended.
  */
 export async function runProcess<T>(options: RunProcessOptions<T>): Promise<T> {
   options.signal?.throwIfAborted();
@@ -56,26 +56,26 @@ export async function runProcess<T>(options: RunProcessOptions<T>): Promise<T> {
 
 function start({ script, scratch, job, prepared }: RunProcessOptions<unknown>): ChildProcess {
   const child = prepared?.take(script) ?? startChild(script);
-  // A child that dies at once closes the channel first; how it died is told by its exit.
+  // A child that ends at once closes the channel first. Its exit code is reported then.
   child.send({ scratch, job }, () => undefined);
   return child;
 }
 
 /**
- * The last message counts once the child has ended: only then is its scratch folder free to be
+ * The child's last message, after the child has ended, because only then may its scratch folder be
  * removed.
  */
 async function answerOf<T>(child: ChildProcess, options: RunProcessOptions<T>): Promise<T> {
-  let said = '';
+  let stderr = '';
   let last: ChildMessage | null = null;
   child.stderr?.on('data', (bytes: Buffer) => {
-    said = (said + bytes.toString('utf8')).slice(-STDERR_TAIL);
+    stderr = (stderr + bytes.toString('utf8')).slice(-STDERR_TAIL);
   });
   child.on('message', (raw) => {
     last = childMessage.safeParse(raw).data ?? null;
   });
-  const how = await ended(child);
-  return resultOf(last, options, how, said);
+  const ending = await ended(child);
+  return resultOf(last, options, ending, stderr);
 }
 
 function ended(child: ChildProcess): Promise<string> {
@@ -90,19 +90,19 @@ function ended(child: ChildProcess): Promise<string> {
 function resultOf<T>(
   last: ChildMessage | null,
   options: RunProcessOptions<T>,
-  how: string,
-  said: string,
+  ending: string,
+  stderr: string,
 ): T {
   options.signal?.throwIfAborted();
-  if (last === null) throw crashed(options, how, said);
+  if (last === null) throw crashed(options, ending, stderr);
   if (last.kind === 'failed') throw new StepError(last.code, last.message);
   return options.result.parse(last.result);
 }
 
-function crashed(options: RunProcessOptions<unknown>, how: string, said: string): StepError {
-  const last = said.trim() === '' ? 'it said nothing' : `it said: ${said.trim().slice(-500)}`;
+function crashed(options: RunProcessOptions<unknown>, ending: string, stderr: string): StepError {
+  const last = stderr.trim() === '' ? 'it said nothing' : `it said: ${stderr.trim().slice(-500)}`;
   return new StepError(
     options.crash,
-    `${options.task}: the child process died (${how}), ${last}. The file may be damaged or made to do harm, or the machine is out of memory.`,
+    `${options.task}: the child process died (${ending}), ${last}. The file may be damaged or made to do harm, or the machine is out of memory.`,
   );
 }

@@ -1,4 +1,4 @@
-/** A folder of one's own below the data root's tmp/, for as long as one piece of work takes. */
+/** A new folder below the data root's tmp/ that exists only while one piece of work takes place. */
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { dataRootPaths } from '../files/data-root';
@@ -11,7 +11,8 @@ const SYSTEM_ERROR = /^E[A-Z]+$/;
 /**
  * Does the work in a new folder and removes the folder, however the work ends.
  *
- * **Errors** the work's own; the file system's as StepError `disk_…`, `cross_device`.
+ * @throws the errors of the work; StepError `disk_…` or `cross_device` for errors of the file
+ *   system.
  */
 export async function withScratchFolder<T>(
   dataRoot: string,
@@ -40,14 +41,16 @@ async function inNewFolder<T>(
   }
 }
 
-/** Moves a finished file to its place so that it is there whole or not at all, also after a power cut. */
+/**
+ * Moves a finished file to its final place. After a power failure the whole file is there, or none.
+ */
 export async function moveDurably(from: string, to: string): Promise<void> {
   await syncPath(from);
   await rename(from, to);
   await syncPath(path.dirname(to));
 }
 
-/** Waits until a file or folder is on the disk. */
+/** Waits until the contents of a file, or the entries of a folder, are durable. */
 export async function syncPath(place: string): Promise<void> {
   const handle = await open(place, 'r');
   try {

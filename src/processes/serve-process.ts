@@ -1,4 +1,7 @@
-/** The child's side of run-child: takes one job, reports how it ended, ends. */
+/**
+ * The child's side of run-process.ts: takes one job, reports its result or its failure, and ends
+ * the process.
+ */
 import { rmSync } from 'node:fs';
 import { z } from 'zod';
 import type { StepError } from '../contract/errors';
@@ -33,13 +36,13 @@ async function answer(work: () => Promise<unknown>): Promise<void> {
       (result): ChildMessage => ({ kind: 'done', result }),
       (error: unknown) => failed(asStepError(error)),
     );
-  tell(last, () => process.exit(0));
+  send(last, () => process.exit(0));
 }
 
 function failed(error: StepError): ChildMessage {
   return { kind: 'failed', code: error.code, message: error.message };
 }
 
-function tell(message: ChildMessage, sent: () => void): void {
+function send(message: ChildMessage, sent: () => void): void {
   if (process.connected) process.send?.(message, sent);
 }
