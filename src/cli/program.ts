@@ -18,13 +18,13 @@ type SetExitCode = (code: number) => void;
 export function createProgram(setExitCode: SetExitCode): Command {
   const program = new Command('artemis-pipeline')
     .description(
-      'Every image of a catalog on disk, verified, and recorded in a DuckDB file that you can always look at.',
+      'Downloads every image of a catalog, verifies it, and records it in a DuckDB file that can be read at any time.',
     )
     .version(version, '-V, --version')
     .addOption(dataOption())
     .enablePositionalOptions()
     .exitOverride()
-    .showHelpAfterError('(--help tells what is accepted)');
+    .showHelpAfterError('(--help lists what is accepted)');
   addServerCommands(program, setExitCode);
   addRunCommand(program, setExitCode);
   addReadCommands(program, setExitCode);
@@ -35,7 +35,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
 }
 
 function dataOption(): Option {
-  return new Option('--data <dir>', 'the data root (default: $ARTEMIS_DATA, else ./data)');
+  return new Option('--data <dir>', 'The data root (default: $ARTEMIS_DATA, or else ./data).');
 }
 
 function command(program: Command, name: string, description: string): Command {
@@ -51,19 +51,23 @@ function addServerCommands(program: Command, setExitCode: SetExitCode): void {
   command(
     program,
     'up',
-    'start a Temporal server if none is configured, and all workers; Ctrl-C drains the workers',
+    'Start a Temporal server if none is configured, and all workers. Ctrl-C drains the workers.',
   ).action(async (_options, self: Command) => {
     const { up } = await import('./commands/up.js');
     setExitCode(await up(createContext(self.optsWithGlobals<DataOption>())));
   });
-  command(program, 'down', 'stop the Temporal server of this data root').action(
+  command(program, 'down', 'Stop the Temporal server of this data root.').action(
     async (_options, self: Command) => {
       const { down } = await import('./commands/down.js');
       setExitCode(await down(createContext(self.optsWithGlobals<DataOption>())));
     },
   );
-  command(program, 'worker', 'start workers only, for a server that runs elsewhere')
-    .option('--queues <names>', `comma list of ${QUEUE_NAMES.join(', ')}`, QUEUE_NAMES.join(','))
+  command(program, 'worker', 'Start workers only, for a server that runs elsewhere.')
+    .option(
+      '--queues <names>',
+      `The queues to serve, separated by commas: ${QUEUE_NAMES.join(', ')}.`,
+      QUEUE_NAMES.join(','),
+    )
     .action(async (_options, self: Command) => {
       const { worker } = await import('./commands/worker.js');
       const options = self.optsWithGlobals<DataOption & { readonly queues: string }>();
@@ -72,7 +76,7 @@ function addServerCommands(program: Command, setExitCode: SetExitCode): void {
   command(
     program,
     'temporal',
-    'the Temporal CLI that "up" uses, with its address and namespace set',
+    'Run the Temporal CLI that "up" uses, with its address and namespace set.',
   )
     .argument('[args...]')
     .helpOption(false)
@@ -88,22 +92,25 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
   const run = command(
     program,
     'run',
-    'download the images of a catalog, with a progress bar; Ctrl-C cancels and keeps what is done',
+    'Download the images of a catalog. Ctrl-C cancels the run, which keeps what was downloaded.',
   ).argument(
     '<catalog...>',
-    'the listing: csv, tsv, ndjson, json, parquet or a list of URLs, plain or gzip',
+    'The catalog: a CSV, TSV, NDJSON, JSON or Parquet file or a list of URLs, plain or gzip; or several such files, or a folder.',
   );
   addCatalogOptions(run)
     .option(
       '--workflow-id <id>',
-      'the id of the run in Temporal (default: from the name of the catalog)',
+      'The id of the run in Temporal (default: from the name of the catalog).',
     )
-    .option('--steps <names>', 'comma list of steps (default: all)')
-    .option('--select <which>', 'pending, failed or all (default: pending)')
-    .option('--limit <n>', 'the first N rows that have a URL')
-    .option('--verify <how>', 'decode or signature (default: decode)')
-    .option('--input <json>', 'further fields of the input, as JSON')
-    .option('--dry-run', 'check the input and print what would be started')
+    .option('--steps <names>', 'The steps to do, separated by commas (default: all).')
+    .option(
+      '--select <which>',
+      'The images to download: pending, failed or all (default: pending).',
+    )
+    .option('--limit <n>', 'Take only the first N rows that have a URL.')
+    .option('--verify <how>', 'How images are checked: decode or signature (default: decode).')
+    .option('--input <json>', 'Further fields of the input, as a JSON object.')
+    .option('--dry-run', 'Check the input and print what would be started.')
     .action(async (catalogs: readonly string[], _options, self: Command) => {
       const { run: runCatalog } = await import('./commands/run.js');
       const options = self.optsWithGlobals<DataOption>();
@@ -116,31 +123,40 @@ function addCatalogOptions(run: Command): Command {
   return run
     .option(
       '--id-column <name>',
-      'the catalog column with ids (default: id); repeat it for ids of several columns',
+      'The column with the ids (default: id). Repeat it for ids that are made of several columns.',
       collect,
     )
     .option(
       '--url-column <name>',
-      'the catalog column with image URLs (default: url), or a path such as images[].url; repeat it for several columns',
+      'The column with the URLs of the images (default: url), or a path such as images[].url. Repeat it for several columns.',
       collect,
     )
     .option(
       '--format <name>',
-      `the format, where the name does not tell: ${CATALOG_FORMATS.join(', ')}`,
+      `The format, where the name of the file does not show it: ${CATALOG_FORMATS.join(', ')}.`,
     )
-    .option('--many', 'several images per id: every image has the id <id>#<hash of its URL>')
-    .option('--id-from <what>', `what the ids are made of: ${ID_SOURCES.join(', ')}`)
-    .option('--no-header', 'the first row is data; columns are called column_1, column_2, …')
+    .option(
+      '--many',
+      'Take several images of one id: every image gets the id <id>#<hash of its URL>.',
+    )
+    .option('--id-from <what>', `What the ids are made of: ${ID_SOURCES.join(', ')}.`)
+    .option(
+      '--no-header',
+      'The first row is data, and the columns are called column_1, column_2, …',
+    )
     .option(
       '--url-separator <text>',
-      'what separates several URLs in one cell (default: by the cell)',
+      'The text between several URLs in one cell (default: recognised in each cell).',
     )
     .option(
       '--url-template <template>',
-      'makes the URLs of columns, as https://example.org/{id}.jpg',
+      'Makes each URL from columns, for example https://example.org/{id}.jpg.',
     )
-    .option('--base-url <url>', 'the start of URLs that have no scheme')
-    .option('--records <key>', 'the key under which a JSON file has its records, as data.items');
+    .option('--base-url <url>', 'The start of every URL that has no scheme.')
+    .option(
+      '--records <key>',
+      'The key of a JSON file that holds the records, for example data.items.',
+    );
 }
 
 /** The values of an option that may be repeated. */
@@ -152,17 +168,17 @@ function addReadCommands(program: Command, setExitCode: SetExitCode): void {
   command(
     program,
     'status',
-    'how far runs are, from the disk alone: works while the database is locked and Temporal is down',
+    'Show how far the runs are. It reads only files, so it works while the database is locked and while Temporal is down.',
   )
-    .argument('[run]', 'a run id or workflow id')
-    .option('--json', 'for programs')
-    .option('--watch', 'again and again, until Ctrl-C')
+    .argument('[run]', 'A run id or a workflow id.')
+    .option('--json', 'Print JSON for programs.')
+    .option('--watch', 'Repeat it every second, until Ctrl-C.')
     .action(async (run: string | undefined, _options, self: Command) => {
       const { status } = await import('./commands/status.js');
       const options = self.optsWithGlobals<DataOption>();
       setExitCode(await status(createContext(options), { ...options, run }));
     });
-  command(program, 'query', 'ask the snapshot, read-only')
+  command(program, 'query', 'Run an SQL query on the published snapshot.')
     .argument('<sql>')
     .addOption(new Option('--format <format>').choices(['table', 'csv', 'json']).default('table'))
     .action(async (sql: string, _options, self: Command) => {
@@ -180,9 +196,9 @@ interface VerifyFlags {
 }
 
 function addCheckCommands(program: Command, setExitCode: SetExitCode): void {
-  command(program, 'verify', 'check that disk, ledgers and snapshot agree')
-    .option('--deep', 'hash every file')
-    .option('--json', 'for programs')
+  command(program, 'verify', 'Check that the files, the ledgers and the snapshot agree.')
+    .option('--deep', 'Hash every file.')
+    .option('--json', 'Print JSON for programs.')
     .action(async (_options, self: Command) => {
       const { verify } = await import('./commands/verify.js');
       const options = self.optsWithGlobals<DataOption & VerifyFlags>();
@@ -195,7 +211,7 @@ function addMaintenanceCommands(program: Command, setExitCode: SetExitCode): voi
   command(
     program,
     'repair',
-    'fetch again what verify found broken; damaged files are kept in quarantine/',
+    'Download again the files that "verify" found missing or damaged. Damaged files are kept in quarantine/.',
   ).action(async (_options, self: Command) => {
     const { repair } = await import('./commands/repair.js');
     setExitCode(await repair(createContext(self.optsWithGlobals<DataOption>())));
@@ -203,13 +219,17 @@ function addMaintenanceCommands(program: Command, setExitCode: SetExitCode): voi
   command(
     program,
     'rebuild',
-    'make the warehouse anew from catalogs, ledgers and files; the former one is kept beside it',
+    'Make a new warehouse from catalogs, ledgers and files. The former one is kept beside it.',
   ).action(async (_options, self: Command) => {
     const { rebuild } = await import('./commands/rebuild.js');
     setExitCode(await rebuild(createContext(self.optsWithGlobals<DataOption>())));
   });
-  command(program, 'prune', "delete files that no row names, old runs' plans, former snapshots")
-    .option('--dry-run', 'only say what would be deleted')
+  command(
+    program,
+    'prune',
+    'Delete files that no row names, plans of ended runs, and former snapshots.',
+  )
+    .option('--dry-run', 'Only list what would be deleted.')
     .action(async (_options, self: Command) => {
       const { prune } = await import('./commands/prune.js');
       const options = self.optsWithGlobals<DataOption & { readonly dryRun?: boolean }>();
@@ -218,7 +238,7 @@ function addMaintenanceCommands(program: Command, setExitCode: SetExitCode): voi
   command(
     program,
     'doctor',
-    'what is installed, reachable, writable, and which settings are in force; each finding with what to do',
+    'Check what is installed, reachable and writable, and show the settings in force. Each problem comes with what to do.',
   ).action(async (_options, self: Command) => {
     const { doctor } = await import('./commands/doctor.js');
     const options = self.optsWithGlobals<DataOption>();
@@ -230,7 +250,7 @@ function addDemoCommand(program: Command, setExitCode: SetExitCode): void {
   command(
     program,
     'demo',
-    'the main job on a real catalog, against an origin on loopback that misbehaves',
+    'Download the images of a real catalog from a server on this machine that sometimes fails, as a demonstration.',
   ).action(async (_options, self: Command) => {
     const { demo } = await import('./commands/demo.js');
     setExitCode(await demo(self.optsWithGlobals<DataOption>()));
