@@ -21,7 +21,7 @@ export async function serveWorkers(
   const { config, log, terminal } = context;
   let stop = (): void => undefined;
   const interrupts = listenForInterrupts(() => {
-    terminal.say('stopping: running work hands over (again: at once)');
+    terminal.say('stopping: running work is handed over (Ctrl-C again ends this process at once)');
     stop();
   });
   try {

@@ -28,7 +28,7 @@ export function statusText(
   );
   if (missing !== null)
     lines.push(
-      `disk:      FULL, no ${missing} left: no record can be written, so what is told above may be old. Make room; a run that has parked meanwhile (the Web UI says so) goes on with retryStep`,
+      `disk:      FULL, no ${missing} left: no record can be written, so what is shown above may be old. Make room; a run that has parked meanwhile (the Web UI says so) goes on with retryStep`,
     );
   return `${lines.join('\n')}\n`;
 }
@@ -51,7 +51,7 @@ function runLines(run: RunEntry, dataRoot: string): readonly string[] {
 
 function stateText(run: RunEntry): string {
   const step = run.step === null ? '' : ` (${run.step.name})`;
-  if (run.cutOff) return `cut off${step}, as of ${run.updatedAt}: start it again to go on`;
+  if (run.cutOff) return `cut off${step}, as of ${run.updatedAt}: start it again to continue`;
   return `${run.state}${['running', 'parked', 'paused'].includes(run.state) ? step : ''}`;
 }
 

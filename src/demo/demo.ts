@@ -100,7 +100,7 @@ async function download(
 /** In a terminal, keeps the Web UI and the snapshot available until Ctrl-C. */
 async function waitForInterrupt({ terminal }: CommandContext): Promise<void> {
   if (!terminal.isInteractive) return;
-  terminal.say('Have a look; Ctrl-C stops the Temporal server and the origin.');
+  terminal.say('Ctrl-C stops the Temporal server and the origin.');
   const interrupts = listenForInterrupts(() => undefined);
   await delay(2 ** 31 - 1, undefined, { signal: interrupts.signal }).catch(() => undefined);
   interrupts.dispose();

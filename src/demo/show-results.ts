@@ -30,7 +30,7 @@ export async function showResults(
     const sql = template.replace('$run', `'${runId}'`);
     const result = await querySnapshot({ dataRoot, sql, database });
     terminal.data(
-      `\n${title}\n${result.rows.length === 0 ? '(nothing: an earlier run did everything)\n' : asTable(result)}`,
+      `\n${title}\n${result.rows.length === 0 ? '(nothing: an earlier run downloaded everything)\n' : asTable(result)}`,
     );
   }
   terminal.say('\nNext, query it yourself:');

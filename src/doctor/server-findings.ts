@@ -92,7 +92,7 @@ async function reachableFindings(
     }
   } catch (error) {
     // The message itself says what to do.
-    const next = 'or unset TEMPORAL_* for a server of our own';
+    const next = 'or unset TEMPORAL_*, and the data root gets a server of its own';
     return [ailing('temporal', 'Temporal server', `${where}: ${firstLineOfMessage(error)}`, next)];
   }
 }
@@ -121,6 +121,6 @@ function workersFinding(missing: readonly QueueName[]): DoctorFinding {
   return fine(
     'workers',
     `${seen}; no worker serves ${missing.join(', ')}`,
-    '"artemis-pipeline up" or "worker" starts workers; "run" brings its own along',
+    '"artemis-pipeline up" or "worker" starts workers; "run" starts its own',
   );
 }

@@ -41,7 +41,7 @@ it('a run that is terminated while it is parked, downloads or waits is soon show
   for (const id of ['waits', 'parked', 'busy']) await terminate(id);
   for (const id of ['waits', 'parked', 'busy'])
     await pipeline.whenRunOf(id, ({ cutOff }) => cutOff, 40);
-  expect(await pipeline.expectFine('status', 'parked')).toContain('start it again to go on');
+  expect(await pipeline.expectFine('status', 'parked')).toContain('start it again to continue');
 
   const busy = await pipeline.whenRunOf('busy', () => true);
   // The child has flushed.

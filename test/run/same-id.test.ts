@@ -67,7 +67,7 @@ describe('an id under which a run is under way', () => {
     leaving.kill('SIGINT');
     const left = await leaving.finished;
     expect(left.code).toBe(130);
-    expect(left.stderr).toContain('goes on without us');
+    expect(left.stderr).toContain('continues: other processes started it');
     await pipeline.setDefaultBudget('tate', QUICK.default);
     const { code, stderr } = await staying.finished;
     expect(stderr).toContain('completed after');

@@ -13,7 +13,7 @@ export async function down({ config, terminal }: CommandContext): Promise<ExitCo
   }
   terminal.say(
     result === 'stopped'
-      ? 'The Temporal server of this data root is stopped; its runs go on when it is started again.'
+      ? 'The Temporal server of this data root is stopped; its runs continue when it is started again.'
       : `No Temporal server runs for ${config.dataRoot}.`,
   );
   return EXIT.fine;

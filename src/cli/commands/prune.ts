@@ -24,7 +24,7 @@ function reportText({ groups, restored }: PruneReport, done: string): string {
   ]);
   const all = groups.flatMap(({ items }) => items);
   if (restored.length > 0)
-    lines.push(`Kept, for a run has begun to name them: ${printable(restored.join(', '))}`);
+    lines.push(`Kept, because a run has begun to name them: ${printable(restored.join(', '))}`);
   return `${[...lines, `${done}: ${all.length} (${bytesText(byteSum(all))})`].join('\n')}\n`;
 }
 

@@ -23,16 +23,16 @@ function reportLines({
   guessed,
 }: RebuildReport): string[] {
   const lines = [
-    `warehouse.duckdb is made anew from ${catalogs} catalogs and ${outcomes} outcomes: ${images} images; its snapshot is published.`,
+    `A new warehouse.duckdb was made from ${catalogs} catalogs and ${outcomes} outcomes: ${images} images; its snapshot is published.`,
   ];
   if (aside.length > 0) lines.push(`The former one is kept as ${aside.join(' and ')}.`);
   if (unmerged.length > 0)
     lines.push(
-      `Left out, for they never came into the warehouse: the catalogs that these runs read: ${unmerged.join(', ')}.`,
+      `Left out, because they were never merged into the warehouse: the catalogs of these runs: ${unmerged.join(', ')}.`,
     );
   if (guessed.length > 0)
     lines.push(
-      `Not restored, for nothing on disk tells them: times, failures and counts of the steps of ${guessed.join(', ')} (etl_step).`,
+      `Not restored, because nothing on disk records them: times, failures and counts of the steps of ${guessed.join(', ')} (etl_step).`,
     );
   return lines;
 }

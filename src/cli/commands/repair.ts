@@ -40,7 +40,7 @@ function lossLines(found: LostFiles): readonly string[] {
     [lost, `${lost} recorded files are gone or damaged.`],
     [
       quarantined.length,
-      ['Kept for a look, until "artemis-pipeline prune" deletes them:', ...named].join('\n'),
+      ['Kept for examination until "artemis-pipeline prune" deletes them:', ...named].join('\n'),
     ],
     [
       notFetchable,

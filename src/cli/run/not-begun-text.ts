@@ -44,13 +44,13 @@ export function notBegunText(facts: NotBegunFacts): string {
   const start = `artemis-pipeline worker --queues ${queue} --data ${shellWord(dataRoot)}`;
   const stopped = workers.find(({ stoppedPid }) => stoppedPid !== null)?.stoppedPid ?? null;
   if (unpause !== null)
-    return `The run has not begun: its first activity is paused by an operator. Let it go on: ${unpause}`;
+    return `The run has not begun: its first activity is paused by an operator. To resume it: ${unpause}`;
   if (stopped !== null)
     return `The run has not begun: a worker of the queue ${taskQueue}, pid ${stopped}, is stopped. Continue it (kill -CONT ${stopped}) or end it (kill -KILL ${stopped}).`;
   if (workers.length === 0)
     return `The run has not begun: no worker serves the queue ${taskQueue}. Nothing is lost meanwhile. Start one: ${start}`;
   if (failure !== null)
-    return `The run has not begun: ${failure.identity || 'a worker'} (<pid>@<host>), of the queue ${taskQueue}, could not go on with it: ${failure.message} It is tried again. If that worker is of another build, stop it, and start this build's: ${start}`;
+    return `The run has not begun: ${failure.identity || 'a worker'} (<pid>@<host>), of the queue ${taskQueue}, could not continue it: ${failure.message} It is tried again. If that worker is of another build, stop it, and start this build's: ${start}`;
   const names = workers.map(({ identity }) => identity).join(', ');
   return `The run has not begun: it waits for its turn at ${names} (<pid>@<host>), of the queue ${taskQueue}.`;
 }

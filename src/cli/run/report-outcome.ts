@@ -16,7 +16,7 @@ export function reportOutcome({ terminal, config }: CommandContext, outcome: Run
   const { summary } = outcome;
   terminal.say(summaryText(summary, config.dataRoot));
   if (summary.state !== 'completed') {
-    terminal.say(`${failureText(outcome.error)}The same command goes on with the rest.`);
+    terminal.say(`${failureText(outcome.error)}The same command continues with the rest.`);
     return EXIT.runEnded;
   }
   return summary.run.failed > 0 ? EXIT.someFailed : EXIT.fine;

@@ -25,7 +25,7 @@ export function parkedText(workflowId: string, step: StepStatus | null): string 
     `  artemis-pipeline temporal workflow update execute --workflow-id ${shellWord(workflowId)} --name ${name} --input ${shellWord(JSON.stringify(input))}`;
   return [
     `The step ${step?.name ?? ''} is parked: ${step?.code ?? ''}: ${step?.detail ?? ''}`,
-    'Mend that, then (with "artemis-pipeline up" running in another terminal):',
+    'Correct that, then (with "artemis-pipeline up" running in another terminal):',
     update('retryStep', { step: step?.name }),
     'or give the run up:',
     update('abortRun', { reason: 'given up' }),
@@ -35,7 +35,7 @@ export function parkedText(workflowId: string, step: StepStatus | null): string 
 /** The text for a run that other commands started and whose workers continue. */
 export function leftText(workflowId: string): string {
   return [
-    `The run ${workflowId} goes on without us: others started it and work on it. To end it:`,
+    `The run ${workflowId} continues: other processes started it and work on it. To end it:`,
     `  artemis-pipeline temporal workflow cancel --workflow-id ${shellWord(workflowId)}`,
   ].join('\n');
 }

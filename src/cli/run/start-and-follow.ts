@@ -96,7 +96,7 @@ async function cancel(
   { server, client }: Started,
   { handle }: BegunRun,
 ): Promise<void> {
-  terminal.say('cancelling: what is downloaded is kept (again: leave at once)');
+  terminal.say('cancelling: what was downloaded is kept (Ctrl-C again ends this command at once)');
   const asked = { client, address: server.settings.address, doing: 'cancelling the run' };
   await askTemporal(asked, () => handle.cancel()).catch((error: unknown) => {
     terminal.say(error instanceof Error ? error.message : String(error));

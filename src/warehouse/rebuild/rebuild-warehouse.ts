@@ -179,7 +179,7 @@ async function checkAgainstLedgers(scratchOptions: RebuildOptions): Promise<void
   const [first] = differences;
   if (first === undefined) return;
   throw new Error(
-    `The warehouse that was made anew is not what the ledgers say (${differences.length} differences; ${first.message}). It was not swapped in: the former one is where it was.`,
+    `The new warehouse is not what the ledgers say (${differences.length} differences; ${first.message}). The former warehouse was kept in its place.`,
   );
 }
 

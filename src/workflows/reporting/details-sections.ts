@@ -80,7 +80,7 @@ export function waitsSection({
 export function slowedSection({ slowed }: DownloadProgress): string | null {
   if (slowed.length === 0) return null;
   const rows = slowed.map(({ host, rate }) => [inline(host, 100), String(rate)]);
-  return `Asked more slowly than their budget, because it was too much for them:\n\n${table(['host', 'requests per second'], rows)}`;
+  return `These hosts get fewer requests than their budget allows, because that was too much for them:\n\n${table(['host', 'requests per second'], rows)}`;
 }
 
 export function commitSection({ lastCommit }: DownloadProgress): string | null {

@@ -44,6 +44,6 @@ export function downloadDetails({
     waitsSection(progress),
     slowedSection(progress),
     commitSection(progress),
-    `These are the downloads of the run ${inline(workflowId)}. What you can do with it stands on its page:\n\n${metadataCommand}`,
+    `These are the downloads of the run ${inline(workflowId)}. Its page says what you can do with it:\n\n${metadataCommand}`,
   ]);
 }
