@@ -1,6 +1,6 @@
 /**
  * Rebuilds the warehouse from catalogs, ledgers and run records. The new file is built beside the
- * old one, checked, and then swapped in.
+ * old one, checked, and then put in its place.
  */
 import fs from 'node:fs';
 import path from 'node:path';

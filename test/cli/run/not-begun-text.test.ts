@@ -38,7 +38,7 @@ describe('notBegunText', () => {
   it('gives the command that resumes the first activity after an operator paused it', () => {
     const unpause = 'temporal activity unpause --workflow-id tate --activity-id open';
     const words = notBegunText({ ...waiting, queue: 'plan', unpause, workers: [] });
-    expect(words).toContain(`Let it go on: ${unpause}`);
+    expect(words).toContain(`To resume it: ${unpause}`);
   });
 
   it('asks whether the workers use another data root when the run is under way without a record', () => {
