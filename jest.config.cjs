@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -12,6 +14,8 @@ module.exports = {
   globalTeardown: '<rootDir>/test/helpers/after-all-suites.ts',
   // A test that hangs ends by it; how quick a machine is, it does not judge.
   testTimeout: 180_000,
-  // Tests of whole runs wait for most of their time: one more than there are cores to plan for.
-  maxWorkers: 3,
+  testSequencer: '<rootDir>/test/helpers/long-suites-first.cjs',
+  // Tests of whole runs wait for more than half of their time: for a heartbeat to be missed, for a
+  // host to be asked again. More workers than these would need more than 10 GB of memory.
+  maxWorkers: Math.min(2 * availableParallelism() + 1, 9),
 };
