@@ -1,5 +1,5 @@
 # One image for every worker and for the command line; which part it plays, its arguments say.
-FROM node:22-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
@@ -8,7 +8,7 @@ COPY bin bin
 COPY src src
 RUN npm run build && npm prune --omit=dev
 
-FROM node:22-bookworm-slim
+FROM node:24-bookworm-slim
 ENV NODE_ENV=production ARTEMIS_DATA=/data
 WORKDIR /app
 COPY --from=build /app/package.json ./
