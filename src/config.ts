@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Tuning } from './contract/payloads';
+import { DEFAULT_QUEUE_PREFIX } from './contract/task-queues';
 
 function packageJson(): unknown {
   return JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8'));
@@ -56,7 +57,7 @@ const schema = z.object({
   ARTEMIS_QUEUE_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9._-]+$/)
-    .default('artemis'),
+    .default(DEFAULT_QUEUE_PREFIX),
   ARTEMIS_ALLOW_PRIVATE_HOSTS: commaList,
   ARTEMIS_ALLOWED_PORTS: ports,
   ARTEMIS_MAX_CONNECTIONS_PER_HOST: positive(64),

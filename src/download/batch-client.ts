@@ -53,6 +53,7 @@ export function createBatchClient(
     userAgent: config.userAgent,
     honorsRobotsTag: config.honorsRobotsTag,
     maxRetryAfterSeconds: config.maxRetryAfterSeconds,
+    sent: { requests: 0 },
     ...clientLimits(options),
   };
   const pixels = limitWithin(config.pixels, input.limits.pixels);

@@ -27,6 +27,8 @@ export interface HttpClient {
   readonly bytesPerFile: number;
   readonly secondsPerFile: number;
   readonly maxRetryAfterSeconds: number;
+  /** Counts all requests. Mutable. */
+  readonly sent: { requests: number };
   /** Grants the permits to send requests. */
   readonly hosts: HostAccess;
 }
@@ -119,6 +121,7 @@ async function fetchHop(
     // Called when the request is written to its socket. The deadline may have expired before.
     if (deadline.reason() !== null) return;
     trace.requests += 1;
+    client.sent.requests += 1;
     hop.isReused = !isFirst;
     permit.sent();
   };

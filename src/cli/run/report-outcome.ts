@@ -1,16 +1,17 @@
 /** Prints how a run ended, and decides the exit code. `run`, `repair` and `demo` share this. */
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
+import { terminalPlace } from '../terminal-place';
 import { failureText, leftText, parkedText, summaryText } from './run-report';
 import type { RunOutcome } from './start-and-follow';
 
 export function reportOutcome({ terminal, config }: CommandContext, outcome: RunOutcome): ExitCode {
   if (outcome.kind === 'parked') {
-    terminal.say(parkedText(outcome.workflowId, outcome.entry.step));
+    terminal.say(parkedText(outcome.workflowId, outcome.entry.step, terminalPlace(config)));
     return EXIT.runEnded;
   }
   if (outcome.kind === 'left') {
-    terminal.say(leftText(outcome.workflowId));
+    terminal.say(leftText(outcome.workflowId, terminalPlace(config)));
     return EXIT.interrupted;
   }
   const { summary } = outcome;

@@ -1,5 +1,10 @@
 /** What `run` prints when a run has ended. */
 import { bytesText, durationText } from '../../contract/quantities';
+import {
+  ourTemporalCommand,
+  workerCommand,
+  type TerminalPlace,
+} from '../../contract/printed-command';
 import { shellWord } from '../../contract/shell-word';
 import type { StepStatus, Summary } from '../../contract/run-record';
 import { rejectLines } from '../reject-lines';
@@ -20,12 +25,19 @@ export function summaryText(summary: Summary, dataRoot: string): string {
 }
 
 /** What is parked, why, and the commands that retry it or end the run. */
-export function parkedText(workflowId: string, step: StepStatus | null): string {
+export function parkedText(
+  workflowId: string,
+  step: StepStatus | null,
+  place: TerminalPlace,
+): string {
   const update = (name: string, input: object): string =>
-    `  artemis-pipeline temporal workflow update execute --workflow-id ${shellWord(workflowId)} --name ${name} --input ${shellWord(JSON.stringify(input))}`;
+    `  ${ourTemporalCommand(
+      `workflow update execute --workflow-id ${shellWord(workflowId)} --name ${name} --input ${shellWord(JSON.stringify(input))}`,
+      place,
+    )}`;
   return [
     `The step ${step?.name ?? ''} is parked: ${step?.code ?? ''}: ${step?.detail ?? ''}`,
-    'Mend that, then (with "artemis-pipeline up" running in another terminal):',
+    `Mend that, then (with "${workerCommand('all', place)}" running in another terminal):`,
     update('retryStep', { step: step?.name }),
     'or give the run up:',
     update('abortRun', { reason: 'given up' }),
@@ -33,10 +45,10 @@ export function parkedText(workflowId: string, step: StepStatus | null): string 
 }
 
 /** The text for a run that other commands started and whose workers continue. */
-export function leftText(workflowId: string): string {
+export function leftText(workflowId: string, place: TerminalPlace): string {
   return [
     `The run ${workflowId} goes on without us: others started it and work on it. To end it:`,
-    `  artemis-pipeline temporal workflow cancel --workflow-id ${shellWord(workflowId)}`,
+    `  ${ourTemporalCommand(`workflow cancel --workflow-id ${shellWord(workflowId)}`, place)}`,
   ].join('\n');
 }
 
