@@ -1,10 +1,10 @@
 /** `temporal …`: runs the Temporal CLI in use, with its address and namespace set. */
 import { spawn } from 'node:child_process';
 import type { Environment } from '../../config';
+import { withoutProxy } from '../../contract/proxy-settings';
 import { configuredConnection } from '../../server/configured-connection';
 import { findTemporalCli } from '../../server/find-cli';
 import { runningServer } from '../../server/dev-server';
-import { withoutProxy } from '../../server/proxy-variables';
 import type { CommandContext } from '../command-context';
 
 /**

@@ -1,8 +1,9 @@
 /** Prints how a run ended, and decides the exit code. `run`, `repair` and `demo` share this. */
+import { proxyVariables } from '../../contract/proxy-settings';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { terminalPlace } from '../terminal-place';
-import { failureText, leftText, parkedText, summaryText } from './run-report';
+import { failureText, proxyHint, leftText, parkedText, summaryText } from './run-report';
 import type { RunOutcome } from './start-and-follow';
 
 export function reportOutcome({ terminal, config }: CommandContext, outcome: RunOutcome): ExitCode {
@@ -16,6 +17,9 @@ export function reportOutcome({ terminal, config }: CommandContext, outcome: Run
   }
   const { summary } = outcome;
   terminal.say(summaryText(summary, config.dataRoot));
+  const hint =
+    config.download.proxy === null ? proxyHint(summary, proxyVariables(config.env)) : null;
+  if (hint !== null) terminal.say(hint);
   if (summary.state !== 'completed') {
     terminal.say(`${failureText(outcome.error)}The same command goes on with the rest.`);
     return EXIT.runEnded;

@@ -24,6 +24,23 @@ export function summaryText(summary: Summary, dataRoot: string): string {
   ].join('\n');
 }
 
+/** Codes of images whose hosts could not be reached. */
+const UNREACHED: ReadonlySet<string> = new Set(['connect', 'dns', 'timeout']);
+
+/**
+ * @param variables those that name a proxy, which images do not use.
+ * @returns null unless no host was reached and a proxy may be the only way.
+ */
+export function proxyHint(
+  { run, codes }: Pick<Summary, 'run' | 'codes'>,
+  variables: readonly string[],
+): string | null {
+  const isNoneReached = Object.keys(codes).every((code) => UNREACHED.has(code));
+  if (variables.length === 0 || run.failed === 0 || run.stored + run.notModified > 0) return null;
+  if (!isNoneReached) return null;
+  return `No host was reached. ${variables.join(', ')} ${variables.length === 1 ? 'is' : 'are'} set and not used for images; ARTEMIS_PROXY=environment uses it.`;
+}
+
 /** What is parked, why, and the commands that retry it or end the run. */
 export function parkedText(
   workflowId: string,
