@@ -4,6 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Tuning } from './contract/payloads';
+import { DEFAULT_QUEUE_PREFIX } from './contract/task-queues';
+import {
+  environmentProxies,
+  isProxyVariable,
+  proxySecrets,
+  type ProxySettings,
+} from './contract/proxy-settings';
+import { withoutSecrets } from './contract/without-secrets';
 
 function packageJson(): unknown {
   return JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8'));
@@ -47,6 +55,12 @@ const metricsAddress = z.string().regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[\da-f:]+\]):
   message: 'must be an IP address of this machine with a port, as 127.0.0.1:9464',
 });
 
+/** A proxy that speaks HTTP. The message never repeats the value, which may have a password. */
+const proxyUrl = z.url({
+  protocol: /^https?$/,
+  message: 'must be the URL of a proxy (http:// or https://), or the word environment',
+});
+
 const schema = z.object({
   ARTEMIS_DATA: z
     .string()
@@ -56,7 +70,7 @@ const schema = z.object({
   ARTEMIS_QUEUE_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9._-]+$/)
-    .default('artemis'),
+    .default(DEFAULT_QUEUE_PREFIX),
   ARTEMIS_ALLOW_PRIVATE_HOSTS: commaList,
   ARTEMIS_ALLOWED_PORTS: ports,
   ARTEMIS_MAX_CONNECTIONS_PER_HOST: positive(64),
@@ -70,6 +84,7 @@ const schema = z.object({
   ARTEMIS_MAX_PIXELS: positive(100_000_000),
   ARTEMIS_MIN_FREE_BYTES: z.coerce.number().nonnegative().default(1_000_000_000),
   ARTEMIS_HTTP_HEADERS_FILE: z.string().optional(),
+  ARTEMIS_PROXY: z.union([z.literal('environment'), proxyUrl]).optional(),
   ARTEMIS_USER_AGENT: z
     .string()
     .min(1)
@@ -89,6 +104,9 @@ const schema = z.object({
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info'),
 });
+
+/** Values of these are never repeated: they may have a password. */
+const CONFIDENTIAL: ReadonlySet<string> = new Set(['ARTEMIS_PROXY']);
 
 /** Names of all our settings; .env.example describes each. */
 export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
@@ -113,6 +131,8 @@ export interface DownloadConfig {
   readonly pixels: number;
   readonly minFreeBytes: number;
   readonly headersFile: string | null;
+  /** Null: images are requested without a proxy. It may contain a password. */
+  readonly proxy: ProxySettings | null;
   readonly userAgent: string;
 }
 
@@ -157,7 +177,7 @@ export function settingsInForce(env: Environment): readonly SettingInForce[] {
   );
   const ours = Object.entries(values).map(([name, value]): SettingInForce => ({
     name,
-    value: value === undefined ? '' : String(value),
+    value: value === undefined ? '' : withoutSecrets(String(value)),
     source: isSet(name) ? 'environment' : 'default',
   }));
   const unset = SETTING_NAMES.filter((name) => !(name in values)).map((name): SettingInForce => ({
@@ -186,7 +206,10 @@ const SHOWN: ReadonlySet<string> = new Set([
 /** Values of the environment that nothing may show. */
 export function secretsIn(env: Environment): readonly string[] {
   const isSecret = /^TEMPORAL_(API_KEY|TLS_CLIENT_KEY_DATA|CODEC_AUTH|GRPC_META_.*)$/;
-  return Object.entries(env).flatMap(([name, value]) => (isSecret.test(name) ? [value ?? ''] : []));
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (isSecret.test(name)) return [value ?? ''];
+    return isProxyVariable(name) ? proxySecrets(value ?? '') : [];
+  });
 }
 
 /** Versions of Node that serve, as package.json says (">=20.18.1"). */
@@ -215,10 +238,18 @@ export function loadConfig(env: Environment = process.env): Config {
     const issue = parsed.error.issues[0];
     const name = String(issue?.path[0] ?? 'the environment');
     throw new ConfigError(
-      `${name} is ${JSON.stringify(env[name])}: ${issue?.message ?? 'not usable'}. Correct it, or unset it for the default.`,
+      `${name}${CONFIDENTIAL.has(name) ? '' : ` is ${JSON.stringify(env[name])}`}: ${issue?.message ?? 'not usable'}. Correct it, or unset it for the default.`,
     );
   }
   return Object.freeze(asConfig(parsed.data, env));
+}
+
+function proxySettings(setting: string | undefined, env: Environment): ProxySettings | null {
+  if (setting === undefined) return null;
+  if (setting !== 'environment') return { http: setting, https: setting, exceptions: [] };
+  const proxies = environmentProxies(env);
+  if (proxies instanceof Error) throw new ConfigError(proxies.message);
+  return proxies;
 }
 
 function asConfig(set: z.infer<typeof schema>, env: Config['env']): Config {
@@ -242,6 +273,7 @@ function asConfig(set: z.infer<typeof schema>, env: Config['env']): Config {
       pixels: set.ARTEMIS_MAX_PIXELS,
       minFreeBytes: set.ARTEMIS_MIN_FREE_BYTES,
       headersFile: set.ARTEMIS_HTTP_HEADERS_FILE ?? null,
+      proxy: proxySettings(set.ARTEMIS_PROXY, env),
       userAgent: set.ARTEMIS_USER_AGENT,
     },
     database: {

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { AwaitLeaseInput, AwaitLeaseResult } from '../contract/payloads';
+import type { CommandPlace } from '../contract/printed-command';
 import { leaseHolder, takeLease, type LeaseHolder } from '../files/run/lease';
 import { isPaused, touchProgress } from '../files/run/run-records';
 import { describeIfKnown } from '../server/describe-workflow';
@@ -33,10 +34,10 @@ type AwaitLease = (input: AwaitLeaseInput, client: Client) => Promise<AwaitLease
  * @throws on cancellation; errors of Temporal while it cannot be asked (retried); `waits` when
  *   enough other activities wait (retried).
  */
-export function createAwaitLease(dataRoot: string): AwaitLease {
+export function createAwaitLease(place: CommandPlace): AwaitLease {
   let waiting = 0;
   return async (input, client) => {
-    const tryOnce = (): Promise<AwaitLeaseResult | null> => tryToTake(dataRoot, input, client);
+    const tryOnce = (): Promise<AwaitLeaseResult | null> => tryToTake(place, input, client);
     const first = await tryOnce();
     if (first !== null) return first;
     if (waiting >= MOST_WAITING) throw tooManyWait(input);
@@ -65,10 +66,11 @@ async function tryUntilTaken(
 
 /** @returns null when the holder is the run that the caller knows of. */
 async function tryToTake(
-  dataRoot: string,
+  place: CommandPlace,
   { runId, childWorkflowId, knownHolder }: AwaitLeaseInput,
   client: Client,
 ): Promise<AwaitLeaseResult | null> {
+  const { dataRoot } = place;
   const holder = leaseHolder(dataRoot);
   if (holder?.runId === runId) return TAKEN;
   if (holder === null || !(await isDownloading(client, holder, childWorkflowId))) {
@@ -80,7 +82,7 @@ async function tryToTake(
   touchProgress({ root: dataRoot, runId, now: new Date() });
   if (holder.runId === knownHolder) return null;
   const other = { ...holder, isPaused: isPaused({ root: dataRoot, runId: holder.runId }) };
-  return { holder: holder.runId, obstacle: leaseObstacle(other) };
+  return { holder: holder.runId, obstacle: leaseObstacle(other, place) };
 }
 
 async function isDownloading(client: Client, holder: LeaseHolder, ownId: string): Promise<boolean> {

@@ -5,6 +5,7 @@
 import { Context, log } from '@temporalio/activity';
 import type { Config } from '../config';
 import type { OpenRunInput, OpenRunResult } from '../contract/payloads';
+import type { CommandPlace } from '../contract/printed-command';
 import { parseRunInput } from '../input/run-input-schema';
 import { prepareDataRoot } from '../files/identity';
 import { writeRunFile } from '../files/run/run-records';
@@ -19,6 +20,7 @@ export async function openRun(options: {
   readonly input: OpenRunInput;
   readonly config: Config;
   readonly warehouseId: string;
+  readonly place: CommandPlace;
 }): Promise<OpenRunResult> {
   const { runId, workflowId, startedAt, input } = options.input;
   const resolved = parseRunInput(input);
@@ -32,6 +34,7 @@ export async function openRun(options: {
     input: resolved,
     searchAttributes: await registeredSearchAttributes(Context.current().client, warnOfUnknown),
     tuning: options.config.tuning,
+    place: options.place,
   };
 }
 

@@ -22,6 +22,7 @@ import type {
   RecordProgressInput,
 } from '../contract/payloads';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
+import type { CommandServer } from '../contract/printed-command';
 import type { Summary } from '../contract/run-record';
 import { taskQueues } from '../contract/task-queues';
 import { requestDrain } from '../files/run/drain-request';
@@ -31,6 +32,7 @@ import { openRun } from './open-run';
 import { createRunLog } from './run-log';
 import { catalogCounts } from '../contract/catalog/catalog-counts';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run/run-records';
+import { unrecordedRequests } from '../files/run/unrecorded-requests';
 import { sweepTempFiles } from '../files/temp-names';
 import { livePollers } from '../server/live-pollers';
 import type { PreparedProcesses } from '../processes/prepared-processes';
@@ -45,13 +47,16 @@ const noDetails = (): object => ({});
 export function createPlanActivities(options: {
   readonly config: Config;
   readonly warehouseId: string;
+  /** The server of this worker. */
+  readonly server: CommandServer;
   /** Child processes that may have been started ahead. */
   readonly prepared: PreparedProcesses;
 }) {
-  const { config, warehouseId, prepared } = options;
-  const { dataRoot } = config;
+  const { config, warehouseId, prepared, server } = options;
+  const { dataRoot, queuePrefix } = config;
+  const place = { dataRoot, queuePrefix, server };
   const runLog = createRunLog();
-  const awaitLease = createAwaitLease(dataRoot);
+  const awaitLease = createAwaitLease(place);
   return {
     /**
      * Checks the input, writes run.json, and returns what the server supports.
@@ -59,7 +64,7 @@ export function createPlanActivities(options: {
      * @throws `input`, disk_*.
      */
     openRun: (input: OpenRunInput): Promise<OpenRunResult> =>
-      openRun({ input, config, warehouseId }),
+      openRun({ input, config, warehouseId, place }),
     /**
      * Reads the catalog, in a locked-down child process, into catalog.parquet and rejects.ndjson.
      *
@@ -98,7 +103,7 @@ export function createPlanActivities(options: {
     findObstacle: (input: FindObstacleInput): Promise<Obstacle | null> =>
       findObstacle({
         input,
-        dataRoot,
+        place,
         client: Context.current().client,
         patienceMs: config.tuning.lockPatienceSeconds * 1_000,
       }),
@@ -113,8 +118,8 @@ export function createPlanActivities(options: {
      * reset ended, because the run continues and uses `tmp/`.
      */
     closeRun: (input: CloseRunInput): Promise<Summary> => {
-      const summary: Summary = { v: 1, ...input.summary };
       const { runId, life } = input;
+      const summary = completeSummary(dataRoot, input);
       if (writeSummary({ root: dataRoot, runId, life, summary })) {
         sweepTempFiles({ root: dataRoot, runId });
         runLog.closed(summary);
@@ -122,6 +127,13 @@ export function createPlanActivities(options: {
       return Promise.resolve(summary);
     },
   };
+}
+
+/** Adds the requests that no ledger line has, of which the workflow does not know. */
+function completeSummary(root: string, { runId, summary }: CloseRunInput): Summary {
+  const { run, ...rest } = summary;
+  const requests = run.requests + unrecordedRequests(root, runId);
+  return { v: 1, ...rest, run: { ...run, requests } };
 }
 
 function parseWithHeartbeat(

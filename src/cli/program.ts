@@ -83,8 +83,10 @@ function addServerCommands(program: Command, setExitCode: SetExitCode): void {
     .allowUnknownOption()
     .passThroughOptions()
     .action(async (args: readonly string[], _options, self: Command) => {
-      const { temporal } = await import('./commands/temporal.js');
-      setExitCode(await temporal(createContext(self.optsWithGlobals<DataOption>()), args));
+      const { temporal, withoutDataOption } = await import('./commands/temporal.js');
+      const { data, rest } = withoutDataOption(args);
+      const options = { ...self.optsWithGlobals<DataOption>(), ...data };
+      setExitCode(await temporal(createContext(options), rest));
     });
 }
 

@@ -6,6 +6,7 @@ import {
   rejectsSentence,
   type CatalogCounts,
 } from '../contract/catalog/catalog-counts';
+import { artemisCommand } from '../contract/printed-command';
 import { shellWord } from '../contract/shell-word';
 import { printable } from './terminal';
 
@@ -25,6 +26,6 @@ export function rejectLines(
   return [
     `  ${printable(sentence)}`,
     ...rejectHints(catalog).map((hint) => `  ${hint}`),
-    `  All of them: artemis-pipeline query --data ${shellWord(dataRoot)} ${query}`,
+    `  All of them: ${artemisCommand(`query ${query}`, dataRoot)}`,
   ];
 }

@@ -5,6 +5,7 @@
 import type { ImageCode } from './outcome';
 import type { Obstacle } from './obstacle';
 import type { HostPause, Lane, LanePlace, Tuning } from './payloads';
+import type { CommandPlace } from './printed-command';
 import type { SavedHostStates } from './saved-host-state';
 import type { RunRef } from './run-ref';
 import type { RunCounts } from './run-record';
@@ -75,6 +76,8 @@ export interface DownloadImagesInput extends RunRef {
   readonly startedAt: string;
   readonly input: ResolvedInput;
   readonly tuning: Tuning;
+  /** As in `OpenRunResult`. */
+  readonly place?: CommandPlace;
   /** Progress records of this child have higher numbers. */
   readonly sequence: number;
   readonly steering: DownloadSteering;

@@ -14,6 +14,7 @@ import type {
 } from './run-record';
 import type { Obstacle } from './obstacle';
 import type { ImageCode } from './outcome';
+import type { CommandPlace } from './printed-command';
 import type { RunRef } from './run-ref';
 import type { SavedHostStates } from './saved-host-state';
 
@@ -44,6 +45,8 @@ export interface OpenRunResult {
   /** Our search attributes that the server knows. The others must not be upserted. */
   readonly searchAttributes: readonly string[];
   readonly tuning: Tuning;
+  /** For the commands in the details; absent in results of a build that did not return it. */
+  readonly place?: CommandPlace;
 }
 /**
  * How finely a run is divided. It comes from the plan worker's configuration, because workflows

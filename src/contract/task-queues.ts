@@ -12,6 +12,9 @@ export interface TaskQueues {
 
 export type QueueName = keyof TaskQueues;
 
+/** The default of ARTEMIS_QUEUE_PREFIX. */
+export const DEFAULT_QUEUE_PREFIX = 'artemis';
+
 /** All queue names, in the order in which help texts list them. */
 export const QUEUE_NAMES: readonly QueueName[] = ['pipeline', 'plan', 'download', 'warehouse'];
 
@@ -33,5 +36,9 @@ export function taskQueues(prefix: string): TaskQueues {
  * workflows cannot read configuration.
  */
 export function taskQueuesBeside(pipelineQueue: string): TaskQueues {
-  return taskQueues(pipelineQueue.replace(/-pipeline$/, ''));
+  return taskQueues(queuePrefixOf(pipelineQueue));
+}
+
+export function queuePrefixOf(pipelineQueue: string): string {
+  return pipelineQueue.replace(/-pipeline$/, '');
 }

@@ -3,12 +3,12 @@ import { hostKey } from '../contract/plan-entry';
 import type { ImageStore } from '../files/image-store/image-store';
 import { createAddressGuard, type AddressGuard } from '../http/address-guard';
 import { readHostHeaders } from '../http/host-headers';
+import { createProxyChoice } from '../http/proxy/choose-proxy';
 import { createOriginPools, type OriginPools } from '../http/origin-pools';
 import type { BatchOptions } from './batch-options';
 import type { EntryTools } from './entry/try-entry';
 import { hostBudget } from './hosts/limits/host-budget';
 import { Hosts } from './hosts/hosts';
-import { endpointOf } from '../http/connect/probe-endpoints';
 import type { Slots } from './slots';
 
 export interface BatchClient {
@@ -38,10 +38,7 @@ export function createBatchClient(
     assertOwned: () => {
       options.fence.assertOpen();
     },
-    endpointOf: (url) => {
-      const address = pools.addressOf(url);
-      return address === null ? null : endpointOf(url, address);
-    },
+    endpointOf: (url) => pools.endpointOf(url),
     closeIdle: (host) => {
       pools.closeHost(host);
     },
@@ -53,6 +50,7 @@ export function createBatchClient(
     userAgent: config.userAgent,
     honorsRobotsTag: config.honorsRobotsTag,
     maxRetryAfterSeconds: config.maxRetryAfterSeconds,
+    sent: { requests: 0 },
     ...clientLimits(options),
   };
   const pixels = limitWithin(config.pixels, input.limits.pixels);
@@ -72,6 +70,7 @@ function createPools(options: BatchOptions, guard: AddressGuard): OriginPools {
     guard,
     resolver,
     idle,
+    chooseProxy: createProxyChoice(options.config.proxy),
     connectionsFor: (url) => hostBudget(options, hostKey(url)).connections,
   });
 }

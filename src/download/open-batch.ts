@@ -46,6 +46,8 @@ export interface Batch {
   readonly progress: BatchProgress;
   readonly settled: ReadonlySet<string>;
   readonly counts: { stored: number; failed: number };
+  /** Requests that ledger lines have. */
+  readonly recorded: { requests: number };
   readonly underWay: Set<Promise<void>>;
   readonly slots: Slots;
   readonly journal: AttemptJournal;
@@ -86,6 +88,7 @@ export async function openBatch(options: BatchOptions): Promise<Batch> {
     progress: createBatchProgress(place),
     settled,
     counts: { stored: 0, failed: 0 },
+    recorded: { requests: 0 },
     underWay: new Set(),
     slots,
     stop,

@@ -4,6 +4,7 @@ import { hostKey, type PlanEntry } from '../contract/plan-entry';
 import { asDiskError } from '../files/disk-errors';
 import { checkFreeSpace } from '../files/identity';
 import { resolvedKey } from '../files/ledger/ledger-reader';
+import { noteUnrecordedRequests } from '../files/run/unrecorded-requests';
 import { mustDrain } from '../files/run/drain-request';
 import { whenAborted } from '../http/when-aborted';
 import { readPlanEntries, type PlacedEntry } from '../plan/read-plan-entries';
@@ -60,7 +61,14 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
   }
 }
 
-async function closeBatch({ ledger, store, journal, client }: Batch): Promise<void> {
+async function closeBatch(batch: Batch): Promise<void> {
+  const { ledger, store, journal, client, options, source, recorded } = batch;
+  noteUnrecordedRequests({
+    root: options.dataRoot,
+    runId: options.input.runId,
+    execution: source.execution,
+    requests: client.tools.client.sent.requests - recorded.requests,
+  });
   try {
     await ledger.close();
   } finally {

@@ -8,6 +8,8 @@ import { exchange, type Exchange } from './exchange';
 import { FetchFailure, asFetchFailure, isHangUp } from './failures/fetch-failure';
 import { headersFor, type HostHeaders } from './host-headers';
 import type { OriginPools } from './origin-pools';
+import type { Proxy } from './proxy/choose-proxy';
+import { authenticationFailure, PROXY_AUTHENTICATION } from './proxy/proxy-failure';
 import { answerReason } from './reason/answer-reason';
 import { discardBody } from './discard-body';
 import type { HostAccess, RequestOutcome } from './permit';
@@ -27,6 +29,8 @@ export interface HttpClient {
   readonly bytesPerFile: number;
   readonly secondsPerFile: number;
   readonly maxRetryAfterSeconds: number;
+  /** Counts all requests. Mutable. */
+  readonly sent: { requests: number };
   /** Grants the permits to send requests. */
   readonly hosts: HostAccess;
 }
@@ -119,6 +123,7 @@ async function fetchHop(
     // Called when the request is written to its socket. The deadline may have expired before.
     if (deadline.reason() !== null) return;
     trace.requests += 1;
+    client.sent.requests += 1;
     hop.isReused = !isFirst;
     permit.sent();
   };
@@ -127,12 +132,16 @@ async function fetchHop(
     const response = await exchange(
       pool.dispatcher,
       {
-        ...requestOptions(client, request),
+        ...requestOptions(client, request, pool.proxy),
         reset: permit.closesConnection,
         opaque: { sent: onSent },
       },
       deadline,
     );
+    if (pool.proxy !== null && isRefusedByProxy(request.url, response)) {
+      response.body.destroy();
+      throw authenticationFailure(pool.proxy);
+    }
     hop.phase = 'body';
     permit.answered();
     hop.answer = readAnswer(response, hostKey(request.url));
@@ -173,18 +182,42 @@ interface HopState {
   answer: Answer | null;
 }
 
+/** Through a tunnel the answers are the host's own. */
+function isRefusedByProxy(url: URL, { statusCode }: Exchange): boolean {
+  return url.protocol === 'http:' && statusCode === PROXY_AUTHENTICATION;
+}
+
+/** Of an http URL, a proxy is given the whole URL and its own credentials. */
+function proxyOptions(url: URL, proxy: Proxy | null): ProxyOptions {
+  const path = url.pathname + url.search;
+  if (proxy === null || url.protocol !== 'http:') return { path, headers: {} };
+  const { authorization } = proxy;
+  return {
+    path: url.origin + path,
+    headers: authorization === null ? {} : { 'proxy-authorization': authorization },
+  };
+}
+
+interface ProxyOptions {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 function requestOptions(
   client: HttpClient,
   { url, initialUrl, condition, cookies }: Hop,
+  proxy: Proxy | null,
 ): Dispatcher.DispatchOptions {
   const configured = headersFor(client.headers, url, initialUrl);
+  const { path, headers } = proxyOptions(url, proxy);
   return {
-    path: url.pathname + url.search,
+    path,
     method: 'GET',
     headers: {
       accept: 'image/*,*/*;q=0.5',
       'accept-encoding': 'identity',
       'user-agent': client.userAgent,
+      ...headers,
       ...(condition?.etag ? { 'if-none-match': condition.etag } : {}),
       ...(condition?.lastModified ? { 'if-modified-since': condition.lastModified } : {}),
       ...withCookies(configured, cookies.headerFor(url)),

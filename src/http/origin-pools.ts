@@ -6,8 +6,10 @@ import { Pool, type Dispatcher } from 'undici';
 import { hostKey } from '../contract/plan-entry';
 import type { AddressGuard } from './address-guard';
 import { createConnector } from './connect/connector';
+import type { Endpoint } from './connect/probe-endpoints';
 import type { IdlePool, IdlePools } from './idle-pools';
 import type { NameResolver } from './names/name-resolver';
+import type { ChooseProxy, Proxy } from './proxy/choose-proxy';
 import { NotifyingClient } from './notifying-client';
 import { MAX_HEADER_BYTES } from './failures/protocol-failure';
 
@@ -16,8 +18,8 @@ export interface OriginPools {
   use(url: URL): PoolUse;
   /** Whether a connection to the URL's origin waits for the look-up of its name. */
   isLookingUp(url: URL): boolean;
-  /** The address of the latest connection to the URL's origin; null if there was none. */
-  addressOf(url: URL): string | null;
+  /** Where the latest connection to the URL's origin leads; null if there was none. */
+  endpointOf(url: URL): Endpoint | null;
   /**
    * Closes the idle connections of a host key; connections with a request in flight close after
    * that request.
@@ -28,6 +30,8 @@ export interface OriginPools {
 
 export interface PoolUse {
   readonly dispatcher: Dispatcher;
+  /** Through which proxy the requests go; null for none. */
+  readonly proxy: Proxy | null;
   /** Called when the request has ended. */
   done(): void;
 }
@@ -38,6 +42,8 @@ export interface OriginPoolsOptions {
   /** How many sockets a host may have. */
   readonly connectionsFor: (url: URL) => number;
   readonly idle: IdlePools;
+  /** Default: through none. */
+  readonly chooseProxy?: ChooseProxy;
 }
 
 /** The deadline of the whole file is longer than this. */
@@ -51,7 +57,8 @@ interface OpenPool extends IdlePool {
   readonly pool: Pool;
   users: number;
   usedAt: number;
-  address: string | null;
+  readonly proxy: Proxy | null;
+  endpoint: Endpoint | null;
   lookups: number;
 }
 
@@ -66,7 +73,7 @@ class OpenPools implements OriginPools {
   readonly #sweepTimer: NodeJS.Timeout;
 
   constructor(private readonly options: OriginPoolsOptions) {
-    const { guard, resolver } = options;
+    const { guard, resolver, chooseProxy } = options;
     this.#connectorFor = createConnector({
       guard,
       resolver,
@@ -75,9 +82,10 @@ class OpenPools implements OriginPools {
         const open = this.#pools.get(url.origin);
         if (open !== undefined) open.lookups += isUnderWay ? 1 : -1;
       },
-      onConnect: (url, address) => {
+      ...(chooseProxy === undefined ? {} : { chooseProxy }),
+      onConnect: (url, endpoint) => {
         const open = this.#pools.get(url.origin);
-        if (open !== undefined) open.address = address;
+        if (open !== undefined) open.endpoint = endpoint;
       },
     });
     this.#sweepTimer = setInterval(() => {
@@ -92,6 +100,7 @@ class OpenPools implements OriginPools {
     open.users += 1;
     return {
       dispatcher: open.pool,
+      proxy: open.proxy,
       done: () => {
         if (isDone) return;
         isDone = true;
@@ -106,8 +115,8 @@ class OpenPools implements OriginPools {
     return (this.#pools.get(url.origin)?.lookups ?? 0) > 0;
   }
 
-  addressOf(url: URL): string | null {
-    return this.#pools.get(url.origin)?.address ?? null;
+  endpointOf(url: URL): Endpoint | null {
+    return this.#pools.get(url.origin)?.endpoint ?? null;
   }
 
   closeHost(host: string): void {
@@ -134,7 +143,8 @@ class OpenPools implements OriginPools {
       pool,
       users: 0,
       usedAt: 0,
-      address: null,
+      proxy: this.options.chooseProxy?.(url) ?? null,
+      endpoint: null,
       lookups: 0,
       close: () => {
         this.options.idle.remove(open);

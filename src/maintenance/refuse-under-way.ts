@@ -1,5 +1,6 @@
 /** Maintenance moves and deletes files, so no run may be under way meanwhile. */
 import { StepError } from '../contract/errors';
+import { artemisCommand } from '../contract/printed-command';
 import { shellWord } from '../contract/shell-word';
 import { runsUnderWay } from '../files/run/runs-under-way';
 
@@ -15,6 +16,6 @@ export async function refuseUnderWay(dataRoot: string, undone: string): Promise<
   if (run === undefined) return;
   throw new StepError(
     'input',
-    `${undone}: the run ${run.workflowId} (${run.runId}) is ${run.state}, and files that it has just stored are not named yet. Wait for its end (artemis-pipeline status ${shellWord(run.workflowId)}), or cancel it. A run that no worker processes counts as cut off after five minutes.`,
+    `${undone}: the run ${run.workflowId} (${run.runId}) is ${run.state}, and files that it has just stored are not named yet. Wait for its end (${artemisCommand(`status ${shellWord(run.workflowId)}`, dataRoot)}), or cancel it. A run that no worker processes counts as cut off after five minutes.`,
   );
 }

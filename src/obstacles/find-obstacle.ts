@@ -5,6 +5,7 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
+import type { CommandPlace } from '../contract/printed-command';
 import { leaseHolder } from '../files/run/lease';
 import { isPaused } from '../files/run/run-records';
 import { writerState } from '../files/process/writer-state';
@@ -21,10 +22,11 @@ import { pendingFacts, pendingInTheWay } from './pending-facts';
 export async function findObstacle(options: {
   readonly input: FindObstacleInput;
   readonly client: Client;
-  readonly dataRoot: string;
+  readonly place: CommandPlace;
   readonly patienceMs: number;
 }): Promise<Obstacle | null> {
-  const { input, client, dataRoot, patienceMs } = options;
+  const { input, client, place, patienceMs } = options;
+  const { dataRoot } = place;
   const { workflowId, runId } = Context.current().info.workflowExecution ?? {};
   if (workflowId === undefined) return null;
   const { raw } = await client.workflow.getHandle(workflowId, runId).describe();
@@ -34,7 +36,7 @@ export async function findObstacle(options: {
   const workers = await livePollers(client, input.queue, input.taskQueue, now);
   return nameObstacle({
     input,
-    dataRoot,
+    place,
     workers,
     patienceMs,
     pending: pendingFacts(pending, workflowId, now),

@@ -1,6 +1,7 @@
 /** The obstacle that users see while another run downloads into the data root. */
 import type { Obstacle } from '../contract/obstacle';
 import { runWorkflowId, UPDATE_RESUME_RUN } from '../contract/operator';
+import { artemisCommand, temporalCommand, type CommandPlace } from '../contract/printed-command';
 import { shellWord } from '../contract/shell-word';
 import type { LeaseHolder } from '../files/run/lease';
 
@@ -12,10 +13,13 @@ export interface OtherRun extends LeaseHolder {
   readonly isPaused: boolean;
 }
 
-export function leaseObstacle({ childWorkflowId, takenAt, isPaused }: OtherRun): Obstacle {
+export function leaseObstacle(
+  { childWorkflowId, takenAt, isPaused }: OtherRun,
+  { dataRoot, server }: CommandPlace,
+): Obstacle {
   const other = runWorkflowId(childWorkflowId);
   const id = shellWord(other);
-  const howToEnd = `To end it: temporal workflow cancel --workflow-id ${id}.`;
+  const howToEnd = `To end it: ${temporalCommand(`workflow cancel --workflow-id ${id}`, server)}.`;
   return {
     kind: 'lease',
     queue: 'plan',
@@ -25,11 +29,14 @@ export function leaseObstacle({ childWorkflowId, takenAt, isPaused }: OtherRun):
     ...(isPaused
       ? {
           words: `The run "${other}" has the downloads of this data root, since ${takenAt}, and is paused: this run waits until an operator resumes or ends that one. ${howToEnd} To resume it:`,
-          command: `temporal workflow update execute --workflow-id ${id} --name ${UPDATE_RESUME_RUN}`,
+          command: temporalCommand(
+            `workflow update execute --workflow-id ${id} --name ${UPDATE_RESUME_RUN}`,
+            server,
+          ),
         }
       : {
           words: `The run "${other}" downloads into this data root, since ${takenAt}. This run continues by itself when that one has ended. ${howToEnd} To see its state:`,
-          command: `artemis-pipeline status ${id}`,
+          command: artemisCommand(`status ${id}`, dataRoot),
         }),
   };
 }

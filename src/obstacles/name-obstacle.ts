@@ -1,5 +1,6 @@
 /** Names the obstacle of a waiting activity from the facts that were found. A pure function. */
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
+import { temporalCommand, workerCommand, type CommandPlace } from '../contract/printed-command';
 import { shellWord } from '../contract/shell-word';
 import { describeHolder, type WriterState } from '../files/process/writer-state';
 import { leaseObstacle, type OtherRun } from './lease-obstacle';
@@ -21,7 +22,7 @@ export interface PendingFacts {
 
 export interface WaitingFacts {
   readonly input: FindObstacleInput;
-  readonly dataRoot: string;
+  readonly place: CommandPlace;
   readonly pending: PendingFacts;
   /** The identities of live workers of the queue. */
   readonly workers: readonly string[];
@@ -60,7 +61,10 @@ function pausedObstacle(facts: WaitingFacts): Obstacle | null {
     ...emptyObstacle(facts, 'paused'),
     activityId,
     words: `the activity ${activityId} (${input.activity}) is paused by an operator${why}. Nothing is lost meanwhile. To resume it:`,
-    command: `temporal activity unpause --workflow-id ${shellWord(workflowId)} --activity-id ${shellWord(activityId)}`,
+    command: temporalCommand(
+      `activity unpause --workflow-id ${shellWord(workflowId)} --activity-id ${shellWord(activityId)}`,
+      facts.place.server,
+    ),
   };
 }
 
@@ -124,25 +128,25 @@ function failingObstacle(facts: WaitingFacts): Obstacle | null {
  */
 const UNKNOWN_ACTIVITY = 'NotFoundError';
 
-function failingText({ input, pending: { lastFailure, worker } }: WaitingFacts): string {
+function failingText({ input, place, pending: { lastFailure, worker } }: WaitingFacts): string {
   if (lastFailure?.code !== UNKNOWN_ACTIVITY)
     return `It failed and is retried: ${String(lastFailure?.message)}`;
-  return `A worker of another build serves the queue ${input.taskQueue}: ${worker ?? 'it'} (<pid>@<host>) does not know ${input.activity}. Stop it, and start this build's: artemis-pipeline worker --queues ${input.queue}. Nothing is lost, and it is retried until a worker knows it.`;
+  return `A worker of another build serves the queue ${input.taskQueue}: ${worker ?? 'it'} (<pid>@<host>) does not know ${input.activity}. Stop it, and start this build's: ${workerCommand(input.queue, place)}. Nothing is lost, and it is retried until a worker knows it.`;
 }
 
 /** A worker tries to take the lease each second, and learns that another run has it. */
-function leasedObstacle({ input, lease }: WaitingFacts): Obstacle | null {
-  return input.activity !== 'awaitLease' || lease === null ? null : leaseObstacle(lease);
+function leasedObstacle({ input, lease, place }: WaitingFacts): Obstacle | null {
+  return input.activity !== 'awaitLease' || lease === null ? null : leaseObstacle(lease, place);
 }
 
 function unservedObstacle(facts: WaitingFacts): Obstacle | null {
-  const { input, dataRoot, pending, workers, writers } = facts;
+  const { input, place, pending, workers, writers } = facts;
   const isHeld = isWrite(facts) && writers.writer !== null;
   if (pending.isStarted || workers.length > 0 || isHeld) return null;
   return {
     ...emptyObstacle(facts, 'unserved'),
     words: `No worker serves the queue ${input.taskQueue}. Nothing is lost meanwhile. Start one (or all of them, with artemis-pipeline up):`,
-    command: `artemis-pipeline worker --queues ${input.queue} --data ${shellWord(dataRoot)}`,
+    command: workerCommand(input.queue, place),
   };
 }
 

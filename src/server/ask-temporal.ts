@@ -1,20 +1,14 @@
 /** Short requests to Temporal with a deadline, so that no command hangs for lack of an answer. */
-import { isGrpcServiceError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { isSilence } from './is-silence';
+import { StandstillWatch } from './standstill';
 import { TemporalUnreachable } from './temporal-unreachable';
 
 /** The deadline in milliseconds. A working server answers in a fraction of it. */
 const DEADLINE_MS = 10_000;
 
 /**
- * gRPC status codes.
- *
- * @see google.rpc.Code
- */
-const DEADLINE_EXCEEDED = 4;
-const UNAVAILABLE = 14;
-
-/**
- * Asks Temporal, with a deadline.
+ * Asks Temporal, with a deadline; after a standstill of this process again.
  *
  * @param server `doing` says what is asked, as the end of the sentence "The server did not answer
  *   when we were …".
@@ -25,8 +19,9 @@ export async function askTemporal<T>(
   ask: () => Promise<T>,
 ): Promise<T> {
   const { client, address, doing } = server;
+  const watch = new StandstillWatch();
   try {
-    return await client.withDeadline(Date.now() + DEADLINE_MS, ask);
+    return await watch.ask(() => client.withDeadline(Date.now() + DEADLINE_MS, ask));
   } catch (error) {
     if (!isSilence(error)) throw error;
     throw new TemporalUnreachable(
@@ -34,6 +29,8 @@ export async function askTemporal<T>(
       `The Temporal server at ${address} did not answer within ${DEADLINE_MS / 1_000} s when we were ${doing}. Nothing is lost; when it answers again, the same command continues.`,
       { cause: error },
     );
+  } finally {
+    watch.stop();
   }
 }
 
@@ -41,14 +38,6 @@ export async function askTemporal<T>(
 export interface AskedServer {
   readonly client: Client;
   readonly address: string;
-}
-
-/** True when an error means that no server answered, however it is wrapped. */
-export function isSilence(error: unknown): boolean {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (isGrpcServiceError(cause)) return [DEADLINE_EXCEEDED, UNAVAILABLE].includes(cause.code);
-  }
-  return false;
 }
 
 /** The error for a command that was following a run when its server ended. */

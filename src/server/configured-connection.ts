@@ -13,14 +13,18 @@ export interface ConnectionSettings {
   readonly namespace: string;
   /** Key, TLS, headers, as @temporalio/envconfig read them. */
   readonly options: NativeConnectionOptions;
+  /** `http_proxy` and the like do not apply. */
+  readonly ignoresProxy?: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Variables = Record<string, string>;
 
-/** Settings for a server without key or TLS. */
+/**
+ * Settings for a server on this machine without key or TLS, to which no proxy leads.
+ */
 export function plainSettings(address: string, namespace = 'default'): ConnectionSettings {
-  return { address, namespace, options: { address } };
+  return { address, namespace, options: { address }, ignoresProxy: true };
 }
 
 /**

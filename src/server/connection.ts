@@ -89,6 +89,10 @@ export function lazyConnection(
     ...(tls === undefined ? {} : { tls }),
     ...(metadata === undefined ? {} : { metadata }),
     ...more,
+    channelArgs: {
+      ...(settings.ignoresProxy === true ? { 'grpc.enable_http_proxy': 0 } : {}),
+      ...more.channelArgs,
+    },
   });
 }
 
@@ -129,7 +133,7 @@ function refusalError(settings: ConnectionSettings, error: unknown): TemporalUnr
     case NOT_FOUND:
       return new TemporalUnreachable(
         address,
-        `The Temporal server at ${address} has no namespace "${namespace}". Create it (artemis-pipeline temporal operator namespace create -n ${shellWord(namespace)}), or correct TEMPORAL_NAMESPACE.`,
+        `The Temporal server at ${address} has no namespace "${namespace}". Create it (artemis-pipeline temporal operator namespace create -n ${shellWord(namespace)} --address ${shellWord(address)}), or correct TEMPORAL_NAMESPACE.`,
         { cause: error },
       );
     case PERMISSION_DENIED:

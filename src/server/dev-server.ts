@@ -9,6 +9,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { SEARCH_ATTRIBUTES } from '../contract/operator';
+import { withoutProxy } from '../contract/proxy-settings';
 import { writeFileAtomically } from '../files/write-file-atomically';
 import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory } from '../files/directories';
@@ -131,7 +132,7 @@ async function startServer(options: EnsureServerOptions): Promise<EmbeddedServer
   const grpc = await freePort(wanted.grpc);
   const ui = await freePort(wanted.ui, [grpc]);
   const logFile = serverFile(dataRoot, 'server.log');
-  const child = launch(cli, serverArguments(dataRoot, grpc, ui), logFile);
+  const child = launch(cli, serverArguments(dataRoot, grpc, ui), { logFile, env });
   const address = `127.0.0.1:${grpc}`;
   await options.whileStarting?.();
   await waitForAnswer(address, child, logFile);
@@ -186,9 +187,14 @@ interface Launched {
  * Starts the server in a process group of its own, so that Ctrl-C in the terminal does not reach
  * it.
  */
-function launch(cli: string, args: readonly string[], logFile: string): Launched {
+function launch(
+  cli: string,
+  args: readonly string[],
+  { logFile, env }: { readonly logFile: string; readonly env: EnsureServerOptions['env'] },
+): Launched {
   const out = fs.openSync(logFile, 'a', 0o644);
-  const child = spawn(cli, args, { detached: true, stdio: ['ignore', out, out] });
+  const stdio = ['ignore', out, out] as const;
+  const child = spawn(cli, args, { detached: true, stdio: [...stdio], env: withoutProxy(env) });
   fs.closeSync(out);
   let ended = child.pid === undefined;
   child.once('error', () => (ended = true));

@@ -3,6 +3,7 @@
  */
 import type { Logger } from 'pino';
 import type { Config } from '../config';
+import { workerCommand } from '../contract/printed-command';
 import {
   configuredConnection,
   unusedNamespace,
@@ -51,7 +52,7 @@ export async function resolveServer(options: {
   }
   throw new TemporalUnreachable(
     null,
-    `No Temporal server is configured, and none runs for ${config.dataRoot}. Start one with "artemis-pipeline up", or set TEMPORAL_ADDRESS.`,
+    `No Temporal server is configured, and none runs for ${config.dataRoot}. Start one with "${workerCommand('all', config)}", or set TEMPORAL_ADDRESS.`,
   );
 }
 

@@ -17,6 +17,7 @@ import { createWarehouseActivities } from '../activities/warehouse-activities';
 import { createBatchSlots } from './batch-slots';
 import type { Config } from '../config';
 import { HEARTBEAT_THROTTLE_MS } from '../contract/batch-timing';
+import { serverForOthers } from '../contract/printed-command';
 import type { QueueName } from '../contract/task-queues';
 import { createDownloadNetwork } from '../download/hosts/download-network';
 import { lowerPriority } from './background-priority';
@@ -153,7 +154,7 @@ function slotOptions({ queue, slots }: PlannedWorker): Partial<WorkerOptions> {
 }
 
 async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial<WorkerOptions>> {
-  const { config, warehouseId, log, releases, native } = binding;
+  const { config, warehouseId, log, releases, native, connection: server } = binding;
   switch (queue) {
     case 'pipeline':
       return {
@@ -165,12 +166,17 @@ async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial
       releases.push(
         watchCutOffRuns({
           root: config.dataRoot,
-          client: new Client({ connection: native, namespace: binding.connection.namespace }),
+          client: new Client({ connection: native, namespace: server.namespace }),
           log,
         }),
       );
       return {
-        activities: createPlanActivities({ config, warehouseId, prepared: prepare(releases) }),
+        activities: createPlanActivities({
+          config,
+          warehouseId,
+          server: serverForOthers(server),
+          prepared: prepare(releases),
+        }),
       };
     case 'download':
       return downloadOptions(binding);

@@ -8,7 +8,7 @@ it('the list of activity types has every activity of every worker', () => {
   // The dependencies are not needed, because no activity is called.
   const unbound = {} as never;
   const types = [
-    createPlanActivities({ config: unbound, warehouseId: 'w', prepared: unbound }),
+    createPlanActivities({ config: unbound, warehouseId: 'w', server: unbound, prepared: unbound }),
     createDownloadActivities(unbound),
     createWarehouseActivities(unbound, unbound),
   ].flatMap((activities) => Object.keys(activities));

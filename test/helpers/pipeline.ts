@@ -91,6 +91,22 @@ export class Pipeline {
     return this.spawn(program, rest, { ...this.environment(), ...variables });
   }
 
+  /** Types a line into a shell of another folder that knows nothing but the program and the variables of hosts. */
+  startPasted(line: string): Command {
+    const bin = path.join(this.folder, 'bin');
+    fs.mkdirSync(bin, { recursive: true });
+    const shim = `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`;
+    fs.writeFileSync(path.join(bin, 'artemis-pipeline'), shim, { mode: 0o755 });
+    const known = this.environment();
+    const env = Object.fromEntries(
+      Object.entries(known).filter(
+        ([name]) => !/^(ARTEMIS_(DATA|QUEUE_PREFIX)|TEMPORAL_.*)$/.test(name),
+      ),
+    );
+    const searched = `${bin}:${known.PATH ?? ''}`;
+    return this.spawn('bash', ['-c', `cd / && ${line}`], { ...env, PATH: searched });
+  }
+
   /** The command of another build. */
   startProgram(bin: string, ...words: readonly string[]): Command {
     const [program = '', ...rest] = [...this.behind, process.execPath, bin, ...words];

@@ -6,6 +6,12 @@ const worker: LockHolder = { pid: 11, program: 'node', since: null, isStopped: f
 const shell: LockHolder = { pid: 22, program: 'duckdb', since: null, isStopped: false };
 const since = Date.parse('2026-01-01T00:00:00Z');
 
+const place = {
+  dataRoot: '/data',
+  queuePrefix: 'artemis',
+  server: { address: '127.0.0.1:7233', namespace: 'default' },
+};
+
 /** The activity waits for its next attempt, and the worker that holds the lock polls. */
 const waiting: WaitingFacts = {
   input: {
@@ -15,7 +21,7 @@ const waiting: WaitingFacts = {
     taskQueue: 'artemis-warehouse',
     activity: 'commitLedgers',
   },
-  dataRoot: '/data',
+  place,
   pending: {
     activityId: 'recover',
     workflowId: 'tate-download',
@@ -101,7 +107,12 @@ describe('nameObstacle', () => {
 
   it('quotes a data root with spaces in the command', () => {
     const writers = { writer: null, warehouse: null };
-    const found = nameObstacle({ ...waiting, workers: [], writers, dataRoot: "/it's here" });
+    const found = nameObstacle({
+      ...waiting,
+      workers: [],
+      writers,
+      place: { ...place, dataRoot: "/it's here" },
+    });
     expect(found.command).toBe(
       String.raw`artemis-pipeline worker --queues warehouse --data '/it'\''s here'`,
     );
@@ -123,7 +134,7 @@ describe('nameObstacle', () => {
     expect(found.words).toContain(
       `The run "the other" downloads into this data root, since ${takenAt}`,
     );
-    expect(found.command).toBe("artemis-pipeline status 'the other'");
+    expect(found.command).toBe("artemis-pipeline status 'the other' --data /data");
     // A paused run keeps the lease.
     const paused = nameObstacle({
       ...waiting,

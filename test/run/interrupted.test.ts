@@ -102,6 +102,7 @@ describe('Ctrl-C in the middle of run', () => {
     expect(summary.state).toBe('cancelled');
     expect(summary.run.stored).toBeGreaterThanOrEqual(80);
     expect(summary.counts.stored).toBe(summary.run.stored);
+    expect(summary.run.requests).toBe(cut.requests);
     expect(await stored()).toBe(summary.run.stored);
 
     await pipeline.expectFine('verify', '--deep');

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Pipeline, type Command } from '../helpers/pipeline';
 
 const PREFIX = 'artemis-page';
+const WORKER = `ARTEMIS_QUEUE_PREFIX=${PREFIX} artemis-pipeline worker --queues`;
 const SLOW = { default: { connections: 2, requestsPerSecond: 20 } };
 const QUICK = { default: { connections: 8, requestsPerSecond: 200 } };
 
@@ -90,14 +91,14 @@ describe('a queue that no worker serves', () => {
     await start(id, { catalog: await pipeline.writeCatalog(40), hosts: QUICK });
     const page = await pageThatSays(id, 'No answer from the queue');
     expect(page).toMatch(/the queue artemis-page-plan for \d+ s: is a worker running\?/);
-    expect(page).toContain('```\nartemis-pipeline worker --queues plan\n```');
+    expect(page).toContain(`\`\`\`\n${WORKER} plan\n\`\`\``);
   });
 
   it('is named in the details of the run and its downloads, and by status, with the command', async () => {
     plan = await worker('plan');
     const words = `No worker serves the queue ${PREFIX}-download`;
     const page = await pageThatSays(id, words);
-    const command = `artemis-pipeline worker --queues download --data ${pipeline.root}`;
+    const command = `${WORKER} download --data ${pipeline.root}`;
     expect(page).toContain(`\`\`\`\n${command}\n\`\`\``);
     expect(page).not.toContain('No answer from the queue');
     expect(await pageThatSays(`${id}-download`, words)).toContain(command);
@@ -148,7 +149,7 @@ describe('runs that wait', () => {
     const catalog = await pipeline.writeCatalog(1_000);
     await start('second', { catalog, limit: 1, hosts: SLOW });
     const page = await pageThatSays('second', 'The run "first" downloads into this data root');
-    expect(page).toContain('```\nartemis-pipeline status first\n```');
+    expect(page).toContain(`\`\`\`\nartemis-pipeline status first --data ${pipeline.root}\n\`\`\``);
     await listed('waiting', ['second']);
     await pipeline.temporal('workflow', 'cancel', '--workflow-id', 'second');
     await listed('cancelled', ['second']);

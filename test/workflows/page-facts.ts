@@ -59,7 +59,8 @@ export const obstacle: Obstacle = {
 export const running: RunFacts = {
   workflowId: 'tate',
   runId: '0198-1',
-  namespace: 'default',
+  server: { address: '127.0.0.1:7233', namespace: 'default' },
+  dataRoot: '/data',
   now,
   state: 'running',
   steps,

@@ -10,6 +10,7 @@ import { withObstacle } from '../../src/workflows/obstacles/obstacle-text';
 import { runDetails, type RunFacts } from '../../src/workflows/reporting/run-details';
 import { now, steps, download, obstacle, running } from './page-facts';
 
+const { server } = running;
 const waitingStep = { name: 'download', state: 'running', code: null, detail: null } as const;
 
 /** Texts that the details have in each state. */
@@ -102,10 +103,13 @@ describe('the details of a run', () => {
     expect(late?.detail).toMatch(/^the run was cancelled\. No worker.*Not everything could be/);
   });
 
-  it('name the namespace in commands when it is not the default', () => {
-    const text = runDetails({ ...running, namespace: 'my images' });
+  it('name address and namespace in commands when they are not the defaults', () => {
+    const text = runDetails({
+      ...running,
+      server: { address: '127.0.0.1:7234', namespace: 'my images' },
+    });
     expect(withJoinedLines(text)).toContain(
-      "workflow cancel --workflow-id tate --namespace 'my images'",
+      "workflow cancel --workflow-id tate --address 127.0.0.1:7234 --namespace 'my images'",
     );
   });
 
@@ -135,7 +139,14 @@ describe('the details of a run', () => {
 describe('the details of the downloads', () => {
   it('of a paused run say that no image starts, and not that it downloads', () => {
     const progress: DownloadProgress = { ...download, state: 'paused' };
-    const text = downloadDetails({ workflowId: 'tate', now, progress, obstacles: [], batches: 0 });
+    const text = downloadDetails({
+      workflowId: 'tate',
+      server,
+      now,
+      progress,
+      obstacles: [],
+      batches: 0,
+    });
     expect(text).toContain('**paused** · no new image starts until an operator resumes the run.');
   });
 });
@@ -190,6 +201,7 @@ describe('hostile values', () => {
     const obstacles = [obstacle, { ...obstacle, words: EVIL.repeat(times) }];
     const child = downloadDetails({
       workflowId: long.workflowId,
+      server,
       now,
       progress,
       obstacles,
@@ -203,6 +215,7 @@ describe('the details of the downloads', () => {
   it('show the same sections as those of the run, and where to operate the run', () => {
     const text = downloadDetails({
       workflowId: 'tate',
+      server,
       now,
       progress: download,
       obstacles: [obstacle],

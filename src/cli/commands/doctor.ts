@@ -2,6 +2,7 @@
 import { nodeRange, settingsInForce, type SettingInForce } from '../../config';
 import { dataRootFindings } from '../../doctor/data-root-findings';
 import type { Ailment, DoctorFinding } from '../../doctor/finding';
+import { proxyFinding } from '../../doctor/proxy-finding';
 import { programFindings } from '../../doctor/program-findings';
 import { serverFindings } from '../../doctor/server-findings';
 import type { CommandContext } from '../command-context';
@@ -28,6 +29,7 @@ export async function doctor(
   const findings = [
     ...(await programFindings(config, nodeRange)),
     ...(await dataRootFindings(config)),
+    proxyFinding(config),
     ...(await serverFindings(config, (client) => missingQueues(client, config.queuePrefix))),
   ];
   terminal.data(findings.map(findingText).join(''));

@@ -1,13 +1,10 @@
 /** `repair`: fetches again what is broken, and nothing else. */
-import { taskQueues } from '../../contract/task-queues';
 import { loseBrokenFiles, REPAIR_WORKFLOW_ID, type LostFiles } from '../../maintenance/lost-files';
 import { repairInput } from '../../maintenance/repair-input';
-import { configuredConnection } from '../../server/configured-connection';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { createHashBar } from '../bars/hash-bar';
 import { runAndReport } from '../run/run-and-report';
-import { temporalCommand } from '../run/run-request';
 import { printable } from '../terminal';
 
 /** The number of files that are listed by name. */
@@ -26,10 +23,7 @@ export async function repair(context: CommandContext): Promise<ExitCode> {
   for (const line of lossLines(found)) terminal.say(line);
   if (found.only === null) return EXIT.fine;
   const input = repairInput(dataRoot, found.only);
-  const request = { workflowId: REPAIR_WORKFLOW_ID, input };
-  const server = configuredConnection(config.env);
-  terminal.say(temporalCommand(request, taskQueues(config.queuePrefix).pipeline, server));
-  return runAndReport(context, request);
+  return runAndReport(context, { workflowId: REPAIR_WORKFLOW_ID, input });
 }
 
 function lossLines(found: LostFiles): readonly string[] {

@@ -6,6 +6,11 @@ import {
 } from '@temporalio/client';
 import { RUN_PIPELINE } from '../../contract/operator';
 import { staticDetails, staticSummary } from '../../contract/static-details';
+import {
+  artemisCommand,
+  ourTemporalCommand,
+  type TerminalPlace,
+} from '../../contract/printed-command';
 import { shellWord } from '../../contract/shell-word';
 import { runUnderWay } from '../../server/run-under-way';
 import { inputDifferences } from '../../input/input-differences';
@@ -31,6 +36,7 @@ export async function beginRun(
   client: Client,
   taskQueue: string,
   request: RunRequest,
+  place: TerminalPlace,
 ): Promise<BegunRun> {
   const { workflowId, input } = request;
   try {
@@ -45,7 +51,7 @@ export async function beginRun(
     return { workflowId, runId, executionRunId: runId, isJoined: false, handle };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return joinRun(client, taskQueue, request);
+    return joinRun(client, taskQueue, request, place);
   }
 }
 
@@ -53,6 +59,7 @@ async function joinRun(
   client: Client,
   taskQueue: string,
   { workflowId, input }: RunRequest,
+  place: TerminalPlace,
 ): Promise<BegunRun> {
   const other = await runUnderWay(client, workflowId);
   const id = JSON.stringify(workflowId);
@@ -64,7 +71,7 @@ async function joinRun(
   const differences = inputDifferences(other.input, input);
   if (differences.length > 0)
     throw new UsageError(
-      `the run ${id} is under way with another input, and yours would not be used: ${differences.join('; ')}. Wait for its end (artemis-pipeline status ${word}), end it (artemis-pipeline temporal workflow cancel --workflow-id ${word}), or choose another --workflow-id: that run waits for its turn.`,
+      `the run ${id} is under way with another input, and yours would not be used: ${differences.join('; ')}. Wait for its end (${artemisCommand(`status ${word}`, place.dataRoot)}), end it (${ourTemporalCommand(`workflow cancel --workflow-id ${word}`, place)}), or choose another --workflow-id: that run waits for its turn.`,
     );
   const { runId, executionRunId } = other;
   const handle = client.workflow.getHandle(workflowId, executionRunId);

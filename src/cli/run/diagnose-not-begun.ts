@@ -2,6 +2,7 @@
 import os from 'node:os';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { taskQueues } from '../../contract/task-queues';
+import { temporalCommand, type CommandServer } from '../../contract/printed-command';
 import { shellWord } from '../../contract/shell-word';
 import { processState } from '../../files/process/process-state';
 import { livePollers } from '../../server/live-pollers';
@@ -19,18 +20,20 @@ export async function diagnoseNotBegun(options: {
   readonly run: Pick<BegunRun, 'workflowId' | 'executionRunId'>;
   readonly dataRoot: string;
   readonly queuePrefix: string;
+  readonly server: CommandServer;
 }): Promise<string | null> {
-  const { client, run, dataRoot, queuePrefix } = options;
+  const { client, run, dataRoot, queuePrefix, server } = options;
   const { workflowId, executionRunId } = run;
   const description = await client.workflow.getHandle(workflowId, executionRunId).describe();
   if (description.status.name !== 'RUNNING') return null;
-  const waiting = await waitingFor(client, description);
+  const waiting = await waitingFor(client, description, server);
   const names = taskQueues(queuePrefix);
   const queue = waiting.queue ?? 'plan';
   const pollers = await livePollers(client, queue, names[queue]);
   return notBegunText({
     ...waiting,
     dataRoot,
+    queuePrefix,
     taskQueue: names[queue],
     workers: pollers.map(workerFacts),
   });
@@ -39,6 +42,7 @@ export async function diagnoseNotBegun(options: {
 async function waitingFor(
   client: Client,
   { raw, workflowId, runId }: WorkflowExecutionDescription,
+  server: CommandServer,
 ): Promise<Waiting> {
   const decision = raw.pendingWorkflowTask;
   if (decision != null) {
@@ -56,7 +60,7 @@ async function waitingFor(
       failed == null
         ? null
         : { message: firstSentence(failed.message), identity: lastWorkerIdentity ?? '' },
-    unpause: paused === true ? `temporal activity unpause ${ids}` : null,
+    unpause: paused === true ? temporalCommand(`activity unpause ${ids}`, server) : null,
   };
 }
 

@@ -2,7 +2,7 @@
  * Why a run that was started has not written anything yet, in words, from what Temporal and this
  * machine know. Pure functions.
  */
-import { shellWord } from '../../contract/shell-word';
+import { workerCommand } from '../../contract/printed-command';
 import type { QueueName } from '../../contract/task-queues';
 
 /**
@@ -17,6 +17,7 @@ export interface WorkerFacts {
 /** What the run waits for before its first record is on disk. */
 export interface NotBegunFacts {
   readonly dataRoot: string;
+  readonly queuePrefix: string;
   /**
    * The queue of the run's next task: `pipeline` for a workflow task, `plan` for its first
    * activity; null when it waits for neither.
@@ -41,7 +42,7 @@ export function notBegunText(facts: NotBegunFacts): string {
   const { queue, taskQueue, dataRoot, workers, failure, unpause } = facts;
   if (queue === null)
     return `The run is under way, but nothing of it is in ${dataRoot}: do the workers use another data root? Start them with the same --data.`;
-  const start = `artemis-pipeline worker --queues ${queue} --data ${shellWord(dataRoot)}`;
+  const start = workerCommand(queue, facts);
   const stopped = workers.find(({ stoppedPid }) => stoppedPid !== null)?.stoppedPid ?? null;
   if (unpause !== null)
     return `The run has not begun: its first activity is paused by an operator. To resume it: ${unpause}`;

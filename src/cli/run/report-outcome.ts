@@ -1,20 +1,25 @@
 /** Prints how a run ended, and decides the exit code. `run`, `repair` and `demo` share this. */
+import { proxyVariables } from '../../contract/proxy-settings';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
-import { failureText, leftText, parkedText, summaryText } from './run-report';
+import { terminalPlace } from '../terminal-place';
+import { failureText, proxyHint, leftText, parkedText, summaryText } from './run-report';
 import type { RunOutcome } from './start-and-follow';
 
 export function reportOutcome({ terminal, config }: CommandContext, outcome: RunOutcome): ExitCode {
   if (outcome.kind === 'parked') {
-    terminal.say(parkedText(outcome.workflowId, outcome.entry.step));
+    terminal.say(parkedText(outcome.workflowId, outcome.entry.step, terminalPlace(config)));
     return EXIT.runEnded;
   }
   if (outcome.kind === 'left') {
-    terminal.say(leftText(outcome.workflowId));
+    terminal.say(leftText(outcome.workflowId, terminalPlace(config)));
     return EXIT.interrupted;
   }
   const { summary } = outcome;
   terminal.say(summaryText(summary, config.dataRoot));
+  const hint =
+    config.download.proxy === null ? proxyHint(summary, proxyVariables(config.env)) : null;
+  if (hint !== null) terminal.say(hint);
   if (summary.state !== 'completed') {
     terminal.say(`${failureText(outcome.error)}The same command continues with the rest.`);
     return EXIT.runEnded;

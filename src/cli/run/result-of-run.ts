@@ -6,30 +6,37 @@ import { WorkflowFailedError, type Client } from '@temporalio/client';
 import { TerminatedFailure } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { runUnderWay } from '../../server/run-under-way';
+import type { StandstillWatch } from '../../server/standstill';
 import type { BegunRun } from './begin-run';
 
 const { HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT } = temporal.api.enums.v1.HistoryEventFilterType;
 
+interface Following {
+  readonly signal: AbortSignal;
+  readonly watch: StandstillWatch;
+}
+
 type FollowedRun = Pick<BegunRun, 'workflowId' | 'runId' | 'executionRunId'>;
 
 /**
- * @param signal ends the polling, which would otherwise outlive the caller by 20 s.
+ * @param options `signal` ends the polling, which would otherwise outlive the caller by 20 s.
  * @throws WorkflowFailedError when the run's newest execution did not complete; Temporal's own; the signal's reason.
  */
 export async function resultOfRun(
   client: Client,
   run: FollowedRun,
-  signal: AbortSignal,
+  options: Following,
 ): Promise<unknown> {
   const { workflowId, runId, executionRunId } = run;
-  await untilClosed(client, run, signal);
+  const { watch } = options;
+  await untilClosed(client, run, options);
   try {
-    return await client.workflow.getHandle(workflowId, executionRunId).result();
+    return await watch.ask(() => client.workflow.getHandle(workflowId, executionRunId).result());
   } catch (error) {
     if (!isTerminated(error)) throw error;
-    const newest = await runUnderWay(client, workflowId);
+    const newest = await watch.ask(() => runUnderWay(client, workflowId));
     if (newest.runId !== runId || newest.executionRunId === executionRunId) throw error;
-    return resultOfRun(client, { ...run, executionRunId: newest.executionRunId }, signal);
+    return resultOfRun(client, { ...run, executionRunId: newest.executionRunId }, options);
   }
 }
 
@@ -41,7 +48,7 @@ export async function resultOfRun(
 async function untilClosed(
   client: Client,
   { workflowId, executionRunId }: FollowedRun,
-  signal: AbortSignal,
+  { signal, watch }: Following,
 ): Promise<void> {
   let nextPageToken: Uint8Array | null | undefined;
   for (;;) {
@@ -53,8 +60,10 @@ async function untilClosed(
       historyEventFilterType: HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT,
       ...(nextPageToken == null ? {} : { nextPageToken }),
     };
-    const answer = await withOwnSignal(client, signal, () =>
-      client.workflowService.getWorkflowExecutionHistory(request),
+    const answer = await watch.ask(() =>
+      withOwnSignal(client, signal, () =>
+        client.workflowService.getWorkflowExecutionHistory(request),
+      ),
     );
     if ((answer.history?.events ?? []).length > 0) return;
     ({ nextPageToken } = answer);

@@ -6,15 +6,16 @@ import { resolveServer } from '../../server/resolve-server';
 import type { CommandContext } from '../command-context';
 import type { ExitCode } from '../exit-codes';
 import { reportOutcome } from './report-outcome';
-import type { RunRequest } from './run-request';
+import { startCommand, type RunRequest } from './run-request';
 
 /** @throws the errors of connecting and of starting. */
 export async function runAndReport(
   context: CommandContext,
   request: RunRequest,
 ): Promise<ExitCode> {
-  const { config, log } = context;
+  const { config, log, terminal } = context;
   const server = await resolveServer({ config, log, mayStart: true, whileStarting: loadWorkers });
+  terminal.say(startCommand(request, config.queuePrefix, server.settings));
   const { connectClient, startAndFollow } = await loadWorkers();
   const client = await connectClient(server.settings);
   try {

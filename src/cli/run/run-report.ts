@@ -1,5 +1,10 @@
 /** What `run` prints when a run has ended. */
 import { bytesText, durationText } from '../../contract/quantities';
+import {
+  ourTemporalCommand,
+  workerCommand,
+  type TerminalPlace,
+} from '../../contract/printed-command';
 import { shellWord } from '../../contract/shell-word';
 import type { StepStatus, Summary } from '../../contract/run-record';
 import { rejectLines } from '../reject-lines';
@@ -19,13 +24,37 @@ export function summaryText(summary: Summary, dataRoot: string): string {
   ].join('\n');
 }
 
+/** Codes of images whose hosts could not be reached. */
+const UNREACHED: ReadonlySet<string> = new Set(['connect', 'dns', 'timeout']);
+
+/**
+ * @param variables those that name a proxy, which images do not use.
+ * @returns null unless no host was reached and a proxy may be the only way.
+ */
+export function proxyHint(
+  { run, codes }: Pick<Summary, 'run' | 'codes'>,
+  variables: readonly string[],
+): string | null {
+  const isNoneReached = Object.keys(codes).every((code) => UNREACHED.has(code));
+  if (variables.length === 0 || run.failed === 0 || run.stored + run.notModified > 0) return null;
+  if (!isNoneReached) return null;
+  return `No host was reached. ${variables.join(', ')} ${variables.length === 1 ? 'is' : 'are'} set and not used for images; ARTEMIS_PROXY=environment uses it.`;
+}
+
 /** What is parked, why, and the commands that retry it or end the run. */
-export function parkedText(workflowId: string, step: StepStatus | null): string {
+export function parkedText(
+  workflowId: string,
+  step: StepStatus | null,
+  place: TerminalPlace,
+): string {
   const update = (name: string, input: object): string =>
-    `  artemis-pipeline temporal workflow update execute --workflow-id ${shellWord(workflowId)} --name ${name} --input ${shellWord(JSON.stringify(input))}`;
+    `  ${ourTemporalCommand(
+      `workflow update execute --workflow-id ${shellWord(workflowId)} --name ${name} --input ${shellWord(JSON.stringify(input))}`,
+      place,
+    )}`;
   return [
     `The step ${step?.name ?? ''} is parked: ${step?.code ?? ''}: ${step?.detail ?? ''}`,
-    'Correct that, then (with "artemis-pipeline up" running in another terminal):',
+    `Correct that, then (with "${workerCommand('all', place)}" running in another terminal):`,
     update('retryStep', { step: step?.name }),
     'or give the run up:',
     update('abortRun', { reason: 'given up' }),
@@ -33,10 +62,10 @@ export function parkedText(workflowId: string, step: StepStatus | null): string 
 }
 
 /** The text for a run that other commands started and whose workers continue. */
-export function leftText(workflowId: string): string {
+export function leftText(workflowId: string, place: TerminalPlace): string {
   return [
     `The run ${workflowId} continues: other processes started it and work on it. To end it:`,
-    `  artemis-pipeline temporal workflow cancel --workflow-id ${shellWord(workflowId)}`,
+    `  ${ourTemporalCommand(`workflow cancel --workflow-id ${shellWord(workflowId)}`, place)}`,
   ].join('\n');
 }
 

@@ -1,9 +1,10 @@
 /** Turns the options of `run` into the workflow's id and input. */
 import path from 'node:path';
 import { staticSummary } from '../../contract/static-details';
+import { taskQueues } from '../../contract/task-queues';
+import { serverOptions, type CommandServer } from '../../contract/printed-command';
 import { shellWord } from '../../contract/shell-word';
 import { parseRunInput } from '../../input/run-input-schema';
-import type { ConnectionSettings } from '../../server/configured-connection';
 import { UsageError } from '../usage-error';
 
 /** The options as commander gives them. */
@@ -90,18 +91,19 @@ function idFrom(catalog: string): string {
 /**
  * The same run as a `temporal` command for a POSIX shell.
  *
- * @param server the configured server. Its keys and TLS settings stay in the environment.
+ * @param server null where none is configured and none runs. Keys and TLS settings of a server stay
+ *   in the environment.
  */
-export function temporalCommand(
+export function startCommand(
   request: RunRequest,
-  taskQueue: string,
-  server: Pick<ConnectionSettings, 'address' | 'namespace'> | null,
+  queuePrefix: string,
+  server: CommandServer | null,
 ): string {
+  const taskQueue = taskQueues(queuePrefix).pipeline;
+  const options = server === null ? '' : serverOptions(server).join(' ');
   const lines = [
     `temporal workflow start --type runPipeline --task-queue ${shellWord(taskQueue)} --workflow-id ${shellWord(request.workflowId)}`,
-    ...(server === null
-      ? []
-      : [`--address ${shellWord(server.address)} --namespace ${shellWord(server.namespace)}`]),
+    ...(options === '' ? [] : [options]),
     `--static-summary ${shellWord(staticSummary(request.input))}`,
     `--input ${shellWord(JSON.stringify(request.input))}`,
   ];

@@ -6,12 +6,15 @@ import { WorkflowFailedError, type Client } from '@temporalio/client';
 import type { RunEntry, Summary } from '../../contract/run-record';
 import { taskQueues } from '../../contract/task-queues';
 import { readRun } from '../../files/run/run-records';
-import { askTemporal, isSilence, serverGone } from '../../server/ask-temporal';
+import { askTemporal, serverGone } from '../../server/ask-temporal';
+import { isSilence } from '../../server/is-silence';
+import { StandstillWatch } from '../../server/standstill';
 import { registerSearchAttributes } from '../../server/register-search-attributes';
 import { runLink, type ResolvedServer } from '../../server/resolve-server';
 import { beginRun, type BegunRun } from './begin-run';
 import type { CommandContext } from '../command-context';
 import { followRun, type Followed } from './follow-run';
+import { terminalPlace } from '../terminal-place';
 import { listenForInterrupts } from '../interrupts';
 import { startOwnWorkers } from './own-workers';
 import { createProgressView } from '../bars/progress-bar';
@@ -83,7 +86,9 @@ async function begin(context: CommandContext, started: Started): Promise<BegunRu
   const { server, client, request } = started;
   const { pipeline } = taskQueues(context.config.queuePrefix);
   const asked = { client, address: server.settings.address, doing: 'starting the run' };
-  const run = await askTemporal(asked, () => beginRun(client, pipeline, request));
+  const run = await askTemporal(asked, () =>
+    beginRun(client, pipeline, request, terminalPlace(context.config)),
+  );
   if (run.isJoined)
     context.terminal.say(
       `the run ${JSON.stringify(run.workflowId)} is under way already, with the same input: following it`,
@@ -115,21 +120,25 @@ async function follow(
   const { dataRoot, queuePrefix } = context.config;
   const asked = { client, address: server.settings.address, doing: 'asking for the run' };
   const why = (): Promise<string | null> =>
-    askTemporal(asked, () => diagnoseNotBegun({ client, run, dataRoot, queuePrefix }));
+    askTemporal(asked, () =>
+      diagnoseNotBegun({ client, run, dataRoot, queuePrefix, server: server.settings }),
+    );
   const view = reportSilence(createProgressView(context.terminal), context.terminal, why);
   // The result is polled for. A run that parks has none, and the poll would outlive the command by
   // 20 s.
   const polling = new AbortController();
+  const watch = new StandstillWatch();
   try {
     return await followRun({
       dataRoot,
       runId,
-      result: resultOfRun(client, run, polling.signal),
+      result: resultOfRun(client, run, { signal: polling.signal, watch }),
       left,
       view,
     });
   } finally {
     polling.abort();
+    watch.stop();
     view.stop();
   }
 }

@@ -18,6 +18,7 @@ export interface Recording {
   readonly store: ImageStore;
   readonly lines: LineQueue;
   readonly counts: { stored: number; failed: number };
+  readonly recorded: { requests: number };
   readonly stop: AbortController;
   readonly isOver: boolean;
   /** The batch waits for the images that are being stored, and for nothing else. */
@@ -78,7 +79,7 @@ async function recordIds(
 
 /** `requests` of the trace are those of the first id. */
 async function writeLines(
-  { options, source, lines, counts }: Recording,
+  { options, source, lines, counts, recorded }: Recording,
   images: readonly PlannedImage[],
   outcomes: readonly ImageOutcome[],
   trace: Resolved['trace'],
@@ -92,6 +93,7 @@ async function writeLines(
   await lines.append(written);
   for (const line of written) {
     options.watch.settled(line);
+    recorded.requests += line.requests;
     if (line.outcome === 'failed') counts.failed += 1;
     else counts.stored += 1;
   }

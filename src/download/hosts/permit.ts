@@ -64,6 +64,13 @@ function reportOutcome(
 ): void {
   const { isAlive, trouble, retryAfter, overload, isGood } = interpretOutcome(outcome);
   const { failure } = outcome;
+  if (failure !== null && failure.probeProxy !== null) {
+    // It says nothing about the host.
+    const network = reporting.failed(host, failure, startedAt);
+    requester.windows = network === null ? [] : [network];
+    requester.isUnconnected = false;
+    return;
+  }
   if (overload !== null) {
     host.rate.refused(startedAt, overload);
     host.shared.refused(startedAt, overload);

@@ -9,6 +9,9 @@ import { FetchFailure } from '../failures/fetch-failure';
 import type { NameResolver, ResolvedName } from '../names/name-resolver';
 import { withoutZone } from '../special-addresses';
 import { connectFailure } from './connect-failure';
+import type { ChooseProxy, Proxy } from '../proxy/choose-proxy';
+import { openThroughProxy } from '../proxy/open-through-proxy';
+import { endpointOf, type Endpoint } from './probe-endpoints';
 import { dial, DialError, type Dialled } from './dial';
 
 export interface ConnectorOptions {
@@ -20,8 +23,10 @@ export interface ConnectorOptions {
   readonly connectTimeoutMs?: number;
   /** Called when the look-up of the host's name begins and when it ends. */
   readonly onLookup?: (url: URL, isUnderWay: boolean) => void;
-  /** Called when a connection to one of the host's addresses is open. */
-  readonly onConnect?: (url: URL, address: string) => void;
+  /** Through which proxy a URL is requested. Default: through none. */
+  readonly chooseProxy?: ChooseProxy;
+  /** Called when a connection is open, to one of the host's addresses or to its proxy. */
+  readonly onConnect?: (url: URL, endpoint: Endpoint) => void;
 }
 
 type Connector = buildConnector.connector;
@@ -44,7 +49,7 @@ export function createConnector(options: ConnectorOptions): (url: URL) => Connec
   return (url) => {
     const connectTls = buildConnector({ timeout: 0, allowH2: false });
     return (target, callback) => {
-      const opened = openConnection(url, options, timeoutMs).then((socket) =>
+      const opened = open(url, options, timeoutMs).then((socket) =>
         target.protocol === 'https:'
           ? startTls(socket, connectTls, target, timeoutMs)
           : socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS),
@@ -59,6 +64,21 @@ export function createConnector(options: ConnectorOptions): (url: URL) => Connec
       );
     };
   };
+}
+
+async function open(url: URL, options: ConnectorOptions, timeoutMs: number): Promise<net.Socket> {
+  const proxy = options.chooseProxy?.(url) ?? null;
+  if (proxy === null) return openConnection(url, options, timeoutMs);
+  const { signal, onConnect } = options;
+  const socket = await openThroughProxy(url, proxy, { timeoutMs, signal });
+  const address = socket.remoteAddress;
+  if (address !== undefined) onConnect?.(url, proxyEndpoint(proxy, address));
+  return socket;
+}
+
+/** Its name is looked up by the system, so it cannot tell whether our own look-ups work. */
+function proxyEndpoint({ url }: Proxy, address: string): Endpoint {
+  return { ...endpointOf(url, address), isName: false };
 }
 
 async function openConnection(
@@ -81,7 +101,7 @@ async function openConnection(
     const dialled = await dial({ addresses, port, timeoutMs, signal });
     assertGuardedAddress(dialled, addresses);
     name.prefer(dialled.address);
-    onConnect?.(url, dialled.address);
+    onConnect?.(url, endpointOf(url, dialled.address));
     for (const address of dialled.beaten) name.avoid(address);
     return dialled.socket;
   } catch (error) {

@@ -51,6 +51,11 @@ const READ_BYTES = 64 * 1_024;
 /** Codes that mean that this process lacks resources, not that an address failed. */
 const OWN_FAILURE_CODES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS']);
 
+/** Whether an error of a connection says that this process lacks resources. */
+export function isOwnFailure(error: unknown): boolean {
+  return OWN_FAILURE_CODES.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
 /**
  * Starts an attempt every 250 ms, and immediately when the previous one has failed. The first
  * attempt that connects is returned; all others are closed.
@@ -120,7 +125,7 @@ class Dial {
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (!this.#openAttempts.has(address)) return;
       const { code = 'UNKNOWN' } = error;
-      if (OWN_FAILURE_CODES.has(code)) this.#fail(error);
+      if (isOwnFailure(error)) this.#fail(error);
       else {
         this.#recordFailure(address, code);
         this.#tryNext();

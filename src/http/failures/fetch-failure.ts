@@ -25,6 +25,11 @@ export class FetchFailure extends Error {
   readonly resolverUnreachable: boolean;
   /** The local system has no route to any address of the host. */
   readonly noRoute: boolean;
+  /**
+   * The proxy failed, not the host. Resolves with whether the proxy works again; null for any other
+   * failure.
+   */
+  readonly probeProxy: (() => Promise<boolean>) | null;
   /** The beginning of the body that arrived instead of an image; null when none was read. */
   readonly body: string | null;
 
@@ -38,6 +43,7 @@ export class FetchFailure extends Error {
       readonly notBeforeMs?: number | null;
       readonly resolverUnreachable?: boolean;
       readonly noRoute?: boolean;
+      readonly probeProxy?: (() => Promise<boolean>) | null;
       readonly body?: string | null;
       readonly cause?: unknown;
     } = {},
@@ -50,6 +56,7 @@ export class FetchFailure extends Error {
     this.notBeforeMs = options.notBeforeMs ?? null;
     this.resolverUnreachable = options.resolverUnreachable ?? false;
     this.noRoute = options.noRoute ?? false;
+    this.probeProxy = options.probeProxy ?? null;
     this.body = options.body ?? null;
   }
 

@@ -80,6 +80,7 @@ export class DownloadTracker {
     this.plan = new PlanQueueLiveness(input.tuning.lateSeconds, (silence) =>
       this.setSilence(silence),
     );
+    this.plan.dataRoot = input.place?.dataRoot ?? null;
     this.sequence = input.sequence;
     this.steering = input.steering;
     this.doneAtStart = this.doneCount();
@@ -296,6 +297,7 @@ export class DownloadTracker {
     setCurrentDetails(
       downloadDetails({
         workflowId: this.input.workflowId,
+        server: this.input.place?.server ?? null,
         now: new Date().toISOString(),
         progress: this.progress(this.state, this.words),
         obstacles: [...this.obstacles.values()],

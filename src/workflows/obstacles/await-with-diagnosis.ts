@@ -30,6 +30,6 @@ export async function awaitWithDiagnosis<T>(
 /** Reports after every diagnosis, so that `status` does not consider the run cut off. */
 async function takeObstacle(context: RunContext, obstacle: Obstacle | null): Promise<void> {
   context.tracker.obstacle = obstacle;
-  if (isUnservedPlanQueue(obstacle)) updateWebUi(context.tracker, context.searchAttributes);
+  if (isUnservedPlanQueue(obstacle)) updateWebUi(context);
   else await reportProgress(context);
 }

@@ -11,6 +11,8 @@ import { unservedPlanQueue } from './unserved-plan-queue';
 export class PlanQueueLiveness {
   /** When each wait began, in milliseconds since the epoch. */
   private readonly waiting = new Set<{ readonly since: number }>();
+  /** The data root, for the command that starts a worker; null while it is not known. */
+  dataRoot: string | null = null;
   private isArmed = false;
   private isSilent = false;
 
@@ -60,6 +62,6 @@ export class PlanQueueLiveness {
       return;
     }
     this.isSilent = true;
-    await this.onSilence(unservedPlanQueue(oldest));
+    await this.onSilence(unservedPlanQueue(oldest, this.dataRoot));
   }
 }

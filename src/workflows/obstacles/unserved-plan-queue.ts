@@ -2,23 +2,26 @@
  * The obstacle that no worker polls the plan queue. It is the one queue about which no activity can
  * report, because the diagnosis itself runs there.
  */
-import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityFailure, TimeoutFailure, workflowInfo } from '@temporalio/workflow';
 import type { Obstacle } from '../../contract/obstacle';
-import { queues } from '../activity-proxies';
+import { workerCommand } from '../../contract/printed-command';
+import { queuePrefixOf, taskQueues } from '../../contract/task-queues';
 
 /**
  * Reported without an activity: in the current details, and to the parent.
  *
  * @param since milliseconds since the epoch.
+ * @param dataRoot null while no worker has named it.
  */
-export function unservedPlanQueue(since: number): Obstacle {
+export function unservedPlanQueue(since: number, dataRoot: string | null): Obstacle {
+  const queuePrefix = queuePrefixOf(workflowInfo().taskQueue);
   const seconds = Math.round((Date.now() - since) / 1_000);
   return {
     kind: 'unserved',
     queue: 'plan',
     code: null,
-    words: `No answer from the queue ${queues().plan} for ${seconds} s: is a worker running? Nothing is lost meanwhile. If there is none, start one, with the --data of this data root:`,
-    command: 'artemis-pipeline worker --queues plan',
+    words: `No answer from the queue ${taskQueues(queuePrefix).plan} for ${seconds} s: is a worker running? Nothing is lost meanwhile. If there is none, start one${dataRoot === null ? ', with the --data of this data root' : ''}:`,
+    command: workerCommand('plan', { dataRoot, queuePrefix }),
     lockedSince: null,
     parksAt: null,
   };

@@ -96,7 +96,7 @@ export async function diagnose({
     );
   } catch (error) {
     if (!isUnanswered(error)) throw error;
-    return unservedPlanQueue(since);
+    return unservedPlanQueue(since, plan.dataRoot);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   UPDATE_SKIP_STEP,
 } from '../../contract/operator';
 import { command } from '../../contract/markdown';
+import { artemisCommand, serverOptions, type CommandServer } from '../../contract/printed-command';
 import type { RunState } from '../../contract/run-record';
 import { shellWord } from '../../contract/shell-word';
 
@@ -17,20 +18,29 @@ import { shellWord } from '../../contract/shell-word';
  */
 export interface Operated {
   readonly workflowId: string;
-  readonly namespace: string;
+  readonly server: CommandServer;
+  /** Null while it is not known. */
+  readonly dataRoot: string | null;
   readonly step: string;
   readonly host: string;
 }
+
+const HEADING = '**What you can do.** ';
 
 /** A section of the details; null when the operator can do nothing. */
 export function operatorCommands(state: RunState, run: Operated): string | null {
   const choices = choicesFor(state, run);
   if (choices.length === 0) return null;
-  const items = choices.map(([words, typed]) => `${words}:\n\n${command(typed)}`);
-  return [
-    '**What you can do.** (With the server that `artemis-pipeline up` started, write `artemis-pipeline temporal` for `temporal`.)',
-    ...items,
-  ].join('\n\n');
+  const items = choices.map(
+    ([words, typed], nth) => `${nth === 0 ? HEADING : ''}${words}:\n\n${command(typed)}`,
+  );
+  return [...items, throughOurs(run)].join('\n\n');
+}
+
+/** Temporal's CLI may not be installed, and ours finds the data root's own server anywhere. */
+function throughOurs({ dataRoot }: Operated): string {
+  const ours = artemisCommand('temporal', dataRoot);
+  return `Where Temporal's own CLI is not installed, or the server is the one that \`up\` started, write this for \`temporal\`:\n\n${command(ours)}`;
 }
 
 /** The most sensible choice first. */
@@ -98,9 +108,8 @@ function update(run: Operated, name: string, input?: object): string {
   );
 }
 
-function target({ workflowId, namespace }: Operated): readonly string[] {
-  const where = namespace === 'default' ? [] : [`--namespace ${shellWord(namespace)}`];
-  return [`--workflow-id ${shellWord(workflowId)}`, ...where];
+function target({ workflowId, server }: Operated): readonly string[] {
+  return [`--workflow-id ${shellWord(workflowId)}`, ...serverOptions(server)];
 }
 
 /** Breaks the command into lines, because the details are narrow. */

@@ -8,6 +8,7 @@ import {
 import type { DownloadProgress } from '../../contract/download';
 import { command, inline, moment, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
+import { artemisCommand } from '../../contract/printed-command';
 import { bytesText } from '../../contract/quantities';
 import { FINAL_STATES, type RunState } from '../../contract/run-record';
 import { networkGoneText, hostName, reasonText } from './host-text';
@@ -46,7 +47,11 @@ function codeRows(codes: DownloadProgress['codes']): readonly (readonly [string,
 }
 
 /** Catalog rows that were rejected, and what helps; null when all rows were accepted. */
-export function rejectsSection(catalog: CatalogCounts, runId: string): string | null {
+export function rejectsSection(
+  catalog: CatalogCounts,
+  runId: string,
+  dataRoot: string | null,
+): string | null {
   const sentence = rejectsSentence(catalog);
   if (sentence === null) return null;
   const hints = rejectHints(catalog).map((hint) => inline(hint, 300));
@@ -55,7 +60,8 @@ export function rejectsSection(catalog: CatalogCounts, runId: string): string | 
     ...hints,
     'All of them, once it is published:',
   ];
-  return `${sentences.join(' ')}\n\n${command(`artemis-pipeline query "${rejectsQuery(runId)}"`)}`;
+  const query = `query "${rejectsQuery(runId)}"`;
+  return `${sentences.join(' ')}\n\n${command(artemisCommand(query, dataRoot))}`;
 }
 
 /** The waiting hosts, or the sentence that the network seems to be gone. */

@@ -2,6 +2,7 @@
 import type { DownloadProgress } from '../../contract/download';
 import { command, inline, moment, page } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
+import { temporalCommand, type CommandServer } from '../../contract/printed-command';
 import { shellWord } from '../../contract/shell-word';
 import {
   commitSection,
@@ -16,6 +17,7 @@ import {
  */
 export interface DownloadFacts {
   readonly workflowId: string;
+  readonly server: CommandServer | null;
   readonly now: string;
   readonly progress: DownloadProgress;
   readonly obstacles: readonly Obstacle[];
@@ -27,6 +29,7 @@ const PAUSED = 'no new image starts until an operator resumes the run';
 
 export function downloadDetails({
   workflowId,
+  server,
   now,
   progress,
   obstacles,
@@ -34,7 +37,7 @@ export function downloadDetails({
 }: DownloadFacts): string {
   const { state, words } = progress;
   const metadataCommand = command(
-    `temporal workflow metadata --workflow-id ${shellWord(workflowId)}`,
+    temporalCommand(`workflow metadata --workflow-id ${shellWord(workflowId)}`, server),
   );
   return page([
     `**${state}** · ${inline(state === 'paused' ? PAUSED : words)}. (As of ${moment(now)}.)`,

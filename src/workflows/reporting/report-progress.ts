@@ -4,14 +4,9 @@ import { recordActivities } from '../activity-proxies';
 import type { RunContext } from '../run/run-context';
 import { updateWebUi } from './update-web-ui';
 
-export async function reportProgress({
-  tracker,
-  warehouseId,
-  runId,
-  searchAttributes,
-  plan,
-}: RunContext): Promise<void> {
-  updateWebUi(tracker, searchAttributes);
+export async function reportProgress(context: RunContext): Promise<void> {
+  const { tracker, warehouseId, runId, plan } = context;
+  updateWebUi(context);
   const { runId: executionId } = workflowInfo();
   const progress = {
     v: 1,

@@ -3,6 +3,7 @@ import type { CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download';
 import { inline, moment, page, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
+import type { CommandServer } from '../../contract/printed-command';
 import { NETWORK } from '../../contract/payloads';
 import { durationText } from '../../contract/quantities';
 import type { RunState, StepRecord } from '../../contract/run-record';
@@ -21,7 +22,9 @@ import {
 export interface RunFacts {
   readonly workflowId: string;
   readonly runId: string;
-  readonly namespace: string;
+  readonly server: CommandServer;
+  /** Null while it is not known. */
+  readonly dataRoot: string | null;
   readonly now: string;
   readonly state: RunState;
   readonly steps: readonly StepRecord[];
@@ -40,7 +43,8 @@ export function runDetails(facts: RunFacts): string {
   const { state, download, obstacle } = facts;
   const commands = operatorCommands(state, {
     workflowId: facts.workflowId,
-    namespace: facts.namespace,
+    server: facts.server,
+    dataRoot: facts.dataRoot,
     step: facts.step?.name ?? '',
     host: download?.waits.longest.find(({ host }) => host !== NETWORK)?.host ?? 'default',
   });
@@ -50,7 +54,7 @@ export function runDetails(facts: RunFacts): string {
     obstacleSection(obstacle, state),
     needsOperator ? commands : null,
     stepsSection(facts),
-    facts.catalog === null ? null : rejectsSection(facts.catalog, facts.runId),
+    facts.catalog === null ? null : rejectsSection(facts.catalog, facts.runId, facts.dataRoot),
     download === null ? null : countsSection(download),
     download === null ? null : waitsSection(download),
     download === null ? null : slowedSection(download),

@@ -1,21 +1,25 @@
 /** What the Web UI shows of a run: its details, and the search attributes that the server knows. */
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { IMAGES_DONE_KEY, IMAGES_FAILED_KEY, STATE_KEY, STEP_KEY } from '../../contract/operator';
+import type { RunContext } from '../run/run-context';
 import type { RunTracker } from '../run/run-tracker';
 import { runDetails } from './run-details';
+
+export type UpdatedRun = Pick<RunContext, 'tracker' | 'searchAttributes' | 'place'>;
 
 /**
  * Sets both. Sets attributes only when they have changed, because each change is an event in the
  * history.
  */
-export function updateWebUi(tracker: RunTracker, known: readonly string[]): void {
+export function updateWebUi({ tracker, searchAttributes, place }: UpdatedRun): void {
   const { workflowId, namespace } = workflowInfo();
   const { state } = tracker.entry();
   setCurrentDetails(
     runDetails({
       runId: tracker.identity.runId,
       workflowId,
-      namespace,
+      server: place?.server ?? { address: '', namespace },
+      dataRoot: place?.dataRoot ?? null,
       state,
       now: new Date().toISOString(),
       steps: tracker.stepRecords(),
@@ -27,7 +31,7 @@ export function updateWebUi(tracker: RunTracker, known: readonly string[]): void
       parkedUntil: tracker.state === 'parked' ? tracker.parkedUntil : null,
     }),
   );
-  setSearchAttributes(tracker, state, known);
+  setSearchAttributes(tracker, state, searchAttributes);
 }
 
 function setSearchAttributes(tracker: RunTracker, state: string, known: readonly string[]): void {

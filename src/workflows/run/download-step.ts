@@ -23,7 +23,7 @@ import type { RunContext } from './run-context';
 const steerSignal = defineSignal<[DownloadSteering]>(SIGNAL_STEER_DOWNLOADS);
 
 export async function downloadStep(context: RunContext): Promise<void> {
-  const { tracker, warehouseId, runId, workflowId, startedAt, input, tuning } = context;
+  const { tracker, warehouseId, runId, workflowId, startedAt, input, tuning, place } = context;
   const steering = context.decisions.steering();
   const argument: DownloadImagesInput = {
     warehouseId,
@@ -32,6 +32,7 @@ export async function downloadStep(context: RunContext): Promise<void> {
     startedAt,
     input,
     tuning,
+    ...(place === undefined ? {} : { place }),
     steering,
     sequence: tracker.nextSequence(),
     cursor: null,

@@ -34,7 +34,7 @@ export async function openRun(input: unknown): Promise<RunContext> {
     tracker,
     decisions,
     showDetails: () => {
-      if (context !== null) updateWebUi(tracker, context.searchAttributes);
+      if (context !== null) updateWebUi(context);
     },
   });
   const plan = new PlanQueueLiveness(LATE_SECONDS, (silence) => {
@@ -56,6 +56,7 @@ export async function openRun(input: unknown): Promise<RunContext> {
       throw error;
     });
   plan.lateSeconds = opened.tuning.lateSeconds;
+  plan.dataRoot = opened.place?.dataRoot ?? null;
   tracker.expect(opened.input.steps);
   const opening = { ...identity, ...opened, tracker, decisions, plan };
   context = opening;
@@ -76,7 +77,8 @@ function showOpeningDetails({ state = 'running', failure = null, obstacle = null
     runDetails({
       workflowId,
       runId,
-      namespace,
+      server: { address: '', namespace },
+      dataRoot: null,
       now: new Date().toISOString(),
       state,
       steps: [],
@@ -90,7 +92,8 @@ function showOpeningDetails({ state = 'running', failure = null, obstacle = null
   );
 }
 
-function showSilence({ tracker, searchAttributes }: RunContext, silence: Obstacle | null): void {
+function showSilence(context: RunContext, silence: Obstacle | null): void {
+  const { tracker } = context;
   if (silence !== null || isUnservedPlanQueue(tracker.obstacle)) tracker.obstacle = silence;
-  updateWebUi(tracker, searchAttributes);
+  updateWebUi(context);
 }

@@ -44,7 +44,7 @@ async function runSteps(context: RunContext): Promise<void> {
   const markCancelling = (): void => {
     if (tracker.isEnding()) return;
     tracker.state = 'cancelling';
-    updateWebUi(tracker, context.searchAttributes);
+    updateWebUi(context);
   };
   decisions.onAbort = () => {
     markCancelling();

@@ -3,6 +3,7 @@ import { notBegunText, type NotBegunFacts } from '../../../src/cli/run/not-begun
 
 const waiting: NotBegunFacts = {
   dataRoot: "/it's here",
+  queuePrefix: 'artemis',
   queue: 'pipeline',
   taskQueue: 'artemis-pipeline',
   workers: [{ identity: '7@there', stoppedPid: null }],

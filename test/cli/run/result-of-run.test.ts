@@ -8,6 +8,7 @@ import { plainSettings } from '../../../src/server/configured-connection';
 import { connectClient } from '../../../src/server/connection';
 import { findTemporalCli } from '../../../src/server/find-cli';
 import { freePort } from '../../../src/server/free-ports';
+import { StandstillWatch } from '../../../src/server/standstill';
 import { TemporalUnreachable } from '../../../src/server/temporal-unreachable';
 
 /** More listeners than Node allows a signal without a warning. */
@@ -15,6 +16,7 @@ const POLLS = 15;
 
 let server: ChildProcess;
 let client: Client;
+const watch = new StandstillWatch();
 
 beforeAll(async () => {
   const port = await freePort(17_900);
@@ -28,6 +30,7 @@ beforeAll(async () => {
   client = await connected(`127.0.0.1:${port}`);
 });
 afterAll(async () => {
+  watch.stop();
   await client.connection.close();
   const ended = once(server, 'exit');
   server.kill('SIGKILL');
@@ -61,7 +64,7 @@ it('resultOfRun leaves no listeners and no warning after many polls', async () =
   const run = { workflowId: 'w', runId: handle.firstExecutionRunId };
   const followed = { ...run, executionRunId: handle.firstExecutionRunId };
   const polling = new AbortController();
-  const result = resultOfRun(client, followed, polling.signal);
+  const result = resultOfRun(client, followed, { signal: polling.signal, watch });
   const failed = expect(result).rejects.toThrow(WorkflowFailedError);
   await untilPolled(polling.signal, POLLS);
   expect(getEventListeners(polling.signal, 'abort').length).toBeLessThanOrEqual(1);
@@ -76,7 +79,9 @@ it('resultOfRun rejects when its signal is aborted, and stops polling', async ()
   const { firstExecutionRunId: runId } = handle;
   const polling = new AbortController();
   const run = { workflowId: 'x', runId, executionRunId: runId };
-  const result = expect(resultOfRun(client, run, polling.signal)).rejects.toThrow();
+  const result = expect(
+    resultOfRun(client, run, { signal: polling.signal, watch }),
+  ).rejects.toThrow();
   await untilPolled(polling.signal, 2);
   polling.abort(new Error('left'));
   await result;

@@ -27,6 +27,9 @@ const LEAST_ADDRESSES = 2;
 const CONNECT_MS = 3_000;
 const CHECK_HOLDS_MS = 1_000;
 
+/** Why the network is down. `probeProxy` is that of the failure. */
+type Outage = Pick<FetchFailure, 'code' | 'probeProxy'>;
+
 export type CheckResult = 'up' | 'down' | 'unknown';
 
 /** The state of the name servers. */
@@ -46,7 +49,7 @@ export class NetworkMonitor {
   private readonly endpoints = new Map<string, Endpoint>();
   private readonly suspects = new Set<string>();
   private window = this.newWindow();
-  private down: { readonly code: ImageCode } | null = null;
+  private down: Outage | null = null;
   private checking: Promise<CheckResult> | null = null;
   private checkedAt = Number.NEGATIVE_INFINITY;
   private lastCheck: CheckResult = 'unknown';
@@ -93,13 +96,16 @@ export class NetworkMonitor {
     failure: FetchFailure,
     { startedAt, firstPauseMs }: { readonly startedAt: number; readonly firstPauseMs: number },
   ): FailureWindow | null {
-    if (this.lastAnswerAt > startedAt) return null;
     const { window } = this;
+    if (failure.probeProxy !== null) {
+      this.goDown(failure, firstPauseMs);
+      return window;
+    }
+    if (this.lastAnswerAt > startedAt) return null;
     if (this.down !== null || (!host.hasAnswered && !failure.noRoute)) return window;
     this.suspects.add(host.name);
     void this.check(failure).then((result) => {
-      if (result === 'down' && this.lastAnswerAt <= startedAt)
-        this.goDown(failure.code, firstPauseMs);
+      if (result === 'down' && this.lastAnswerAt <= startedAt) this.goDown(failure, firstPauseMs);
       else if (window.verdict === 'open' && this.window === window && this.suspects.size > 0) {
         // The hosts themselves are down.
         this.suspects.clear();
@@ -118,7 +124,7 @@ export class NetworkMonitor {
       : this.lastAnswerAt > since;
     if (isProven) return 'up';
     const result = await this.check(failure);
-    if (result === 'down') this.goDown(failure.code, firstPauseMs);
+    if (result === 'down') this.goDown(failure, firstPauseMs);
     return result;
   }
 
@@ -165,9 +171,9 @@ export class NetworkMonitor {
       this.endpoints.delete(oldest);
   }
 
-  private goDown(code: ImageCode, firstPauseMs: number): void {
+  private goDown({ code, probeProxy }: FetchFailure, firstPauseMs: number): void {
     if (this.down !== null) return;
-    this.down = { code };
+    this.down = { code, probeProxy };
     this.window.verdict = 'outage';
     this.probing = this.probeUntilUp(firstPauseMs).finally(() => {
       this.probing = null;
@@ -198,12 +204,13 @@ export class NetworkMonitor {
   private async probeOnce(firstPauseMs: number): Promise<void> {
     if (this.down === null) return;
     this.checkedAt = Number.NEGATIVE_INFINITY;
-    const isResolver = this.down.code === 'dns';
-    const result = await this.checkReachability(
-      isResolver,
-      Math.max(200, Math.min(CONNECT_MS, firstPauseMs)),
-    );
-    if (result === 'up') this.comeBack();
+    const { code, probeProxy } = this.down;
+    const limitMs = Math.max(200, Math.min(CONNECT_MS, firstPauseMs));
+    const isUp =
+      probeProxy === null
+        ? (await this.checkReachability(code === 'dns', limitMs)) === 'up'
+        : await probeProxy();
+    if (isUp) this.comeBack();
   }
 
   private check(failure: FetchFailure): Promise<CheckResult> {

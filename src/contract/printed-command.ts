@@ -1,0 +1,92 @@
+/**
+ * Commands that users copy from a terminal, the Web UI or a log. Each names the data root and the
+ * server that it needs, because it is pasted into a shell that may know neither.
+ */
+import { DEFAULT_QUEUE_PREFIX, type QueueName } from './task-queues';
+import { shellWord } from './shell-word';
+
+/** Where Temporal's own CLI looks for a server when it is given no address. */
+const DEFAULT_ADDRESS = /^(127\.0\.0\.1|localhost):7233$/;
+const DEFAULT_NAMESPACE = 'default';
+
+/** Addresses of the machine on which they are used. */
+const LOOPBACK = /^(127(\.\d+){3}|localhost|\[?::1\]?):\d+$/;
+
+/** A Temporal server, as the CLI's options name it. */
+export interface CommandServer {
+  /** Empty where the CLI finds it by its own settings. */
+  readonly address: string;
+  readonly namespace: string;
+}
+
+/** What a pasted command must reach. */
+export interface CommandPlace {
+  /** An absolute path. */
+  readonly dataRoot: string;
+  readonly queuePrefix: string;
+  readonly server: CommandServer;
+}
+
+/** A command of ours. `dataRoot` is null where it is not known. */
+export function artemisCommand(words: string, dataRoot: string | null): string {
+  return `artemis-pipeline ${words}${dataRoot === null ? '' : ` --data ${shellWord(dataRoot)}`}`;
+}
+
+/** What a command needs that starts workers. */
+export interface WorkersPlace {
+  readonly dataRoot: string | null;
+  readonly queuePrefix: string;
+}
+
+/** The command that starts workers: those of one queue, or the server and all of them. */
+export function workerCommand(
+  queue: QueueName | 'all',
+  { dataRoot, queuePrefix }: WorkersPlace,
+): string {
+  const setting =
+    queuePrefix === DEFAULT_QUEUE_PREFIX ? '' : `ARTEMIS_QUEUE_PREFIX=${shellWord(queuePrefix)} `;
+  const words = queue === 'all' ? 'up' : `worker --queues ${queue}`;
+  return `${setting}${artemisCommand(words, dataRoot)}`;
+}
+
+/** The options that Temporal's CLI needs to reach a server; none for its defaults. */
+export function serverOptions({ address, namespace }: CommandServer): readonly string[] {
+  return [
+    ...(address === '' || DEFAULT_ADDRESS.test(address) ? [] : [`--address ${shellWord(address)}`]),
+    ...(namespace === DEFAULT_NAMESPACE ? [] : [`--namespace ${shellWord(namespace)}`]),
+  ];
+}
+
+/**
+ * A server as the texts of a worker name it. An address that is not a loopback one is left out: it
+ * may mean nothing elsewhere, and whoever uses such a server has its address, its keys and its TLS
+ * settings in the environment or a profile.
+ */
+export function serverForOthers({ address, namespace }: CommandServer): CommandServer {
+  return { address: LOOPBACK.test(address) ? address : '', namespace };
+}
+
+/** A command of Temporal's own CLI. `server` is null while it is not known. */
+export function temporalCommand(words: string, server: CommandServer | null): string {
+  return [`temporal ${words}`, ...(server === null ? [] : serverOptions(server))].join(' ');
+}
+
+/** Where commands lead that a terminal shows. */
+export interface TerminalPlace {
+  readonly dataRoot: string;
+  readonly queuePrefix: string;
+  /** Null for the data root's own server. */
+  readonly configured: CommandServer | null;
+}
+
+/**
+ * A command of Temporal's CLI through ours, which finds the data root's own server wherever that
+ * listens.
+ */
+export function ourTemporalCommand(
+  words: string,
+  { dataRoot, configured }: Pick<TerminalPlace, 'dataRoot' | 'configured'>,
+): string {
+  if (configured === null) return artemisCommand(`temporal ${words}`, dataRoot);
+  return ['artemis-pipeline temporal', words, ...serverOptions(configured)].join(' ');
+}

@@ -1,0 +1,62 @@
+/** A request failed because of the proxy, which says nothing about the host of its URL. */
+import http from 'node:http';
+import { FetchFailure } from '../failures/fetch-failure';
+import type { Proxy } from './choose-proxy';
+import { connectToProxy } from './connect-to-proxy';
+
+/** The proxy asks for a user name and a password. */
+export const PROXY_AUTHENTICATION = 407;
+
+/** No name server knows it, so no host is asked for what only the proxy has to answer. */
+const PROBED_HOST = 'artemis-pipeline.invalid';
+const PROBE_LIMIT_MS = 3_000;
+
+/** @param reason what the proxy did, without its URL, which may have a password. */
+export function proxyFailure(proxy: Proxy, reason: string): FetchFailure {
+  return new FetchFailure('connect', reason, { probeProxy: () => probeProxy(proxy) });
+}
+
+export function authenticationFailure(proxy: Proxy): FetchFailure {
+  const given = proxy.authorization === null ? 'a' : 'another';
+  return proxyFailure(
+    proxy,
+    `the proxy asks for ${given} user name and password (407); ARTEMIS_PROXY can have them`,
+  );
+}
+
+/** @returns whether the proxy answers, and does not refuse us. */
+async function probeProxy(proxy: Proxy): Promise<boolean> {
+  const signal = AbortSignal.timeout(PROBE_LIMIT_MS);
+  try {
+    const socket = await connectToProxy(proxy, { timeoutMs: PROBE_LIMIT_MS, signal });
+    try {
+      return (await statusOf(socket, proxy, signal)) !== PROXY_AUTHENTICATION;
+    } finally {
+      socket.destroy();
+    }
+  } catch {
+    return false;
+  }
+}
+
+function statusOf(
+  socket: Awaited<ReturnType<typeof connectToProxy>>,
+  { authorization }: Proxy,
+  signal: AbortSignal,
+): Promise<number> {
+  const headers = {
+    host: PROBED_HOST,
+    ...(authorization === null ? {} : { 'proxy-authorization': authorization }),
+  };
+  return new Promise((resolve, reject) => {
+    http
+      .get(
+        { path: `http://${PROBED_HOST}/`, headers, signal, createConnection: () => socket },
+        (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        },
+      )
+      .on('error', reject);
+  });
+}

@@ -1,0 +1,18 @@
+/** Tells errors of a server that does not answer from those of one that does. */
+import { isGrpcServiceError } from '@temporalio/client';
+
+/**
+ * gRPC status codes.
+ *
+ * @see google.rpc.Code
+ */
+const DEADLINE_EXCEEDED = 4;
+const UNAVAILABLE = 14;
+
+/** True when an error means that no server answered, however it is wrapped. */
+export function isSilence(error: unknown): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (isGrpcServiceError(cause)) return [DEADLINE_EXCEEDED, UNAVAILABLE].includes(cause.code);
+  }
+  return false;
+}

@@ -1,0 +1,111 @@
+/** A small HTTP proxy, as Squid works by default: absolute-form requests for http, CONNECT for https only. */
+import http from 'node:http';
+import net, { type AddressInfo } from 'node:net';
+
+export interface ForwardProxyOptions {
+  /** `user:password`; others get 407. */
+  readonly credentials?: string;
+  /** The port on loopback that a host and port stand for. */
+  readonly portOf: (host: string, port: number) => number;
+}
+
+export class ForwardProxy {
+  /** Method and target of every request that was let through, in order. */
+  readonly passed: string[] = [];
+  /** The same of all others. */
+  readonly refused: string[] = [];
+  private readonly sockets = new Set<net.Socket>();
+  private server: http.Server | null = null;
+  port = 0;
+  private credentials: string | undefined;
+
+  private constructor(private readonly options: ForwardProxyOptions) {
+    this.credentials = options.credentials;
+  }
+
+  static async start(options: ForwardProxyOptions): Promise<ForwardProxy> {
+    const proxy = new ForwardProxy(options);
+    await proxy.listen();
+    return proxy;
+  }
+
+  /** Goes away, and cuts all connections. */
+  async stop(): Promise<void> {
+    const { server } = this;
+    this.server = null;
+    if (server === null) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  /** Comes (back), at the same port. */
+  async listen(): Promise<void> {
+    const server = http.createServer((request, response) => {
+      this.forward(request, response);
+    });
+    server.on('connect', (request: http.IncomingMessage, socket: net.Socket) => {
+      this.tunnel(request, socket);
+    });
+    server.on('connection', (socket: net.Socket) => {
+      this.sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => this.sockets.delete(socket));
+    });
+    await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
+    this.port = (server.address() as AddressInfo).port;
+    this.server = server;
+  }
+
+  /** From now on, requests need these credentials. */
+  expect(credentials: string): Promise<void> {
+    this.credentials = credentials;
+    return Promise.resolve();
+  }
+
+  private isAllowed({ method, url, headers }: http.IncomingMessage): boolean {
+    const wanted = `Basic ${Buffer.from(this.credentials ?? '').toString('base64')}`;
+    const isAllowed = this.credentials === undefined || headers['proxy-authorization'] === wanted;
+    (isAllowed ? this.passed : this.refused).push(`${method ?? ''} ${url ?? ''}`);
+    return isAllowed;
+  }
+
+  private forward(request: http.IncomingMessage, response: http.ServerResponse): void {
+    if (!this.isAllowed(request)) {
+      response.writeHead(407, { 'proxy-authenticate': 'Basic realm="x"' }).end('no');
+      return;
+    }
+    const { hostname, port, pathname, search } = new URL(request.url ?? '');
+    const target = this.options.portOf(hostname, Number(port) || 80);
+    const { 'proxy-authorization': _own, ...headers } = request.headers;
+    http
+      .get({ port: target, path: pathname + search, headers, agent: false }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      })
+      .on('error', () => {
+        if (response.headersSent) response.destroy();
+        else response.writeHead(503).end();
+      });
+  }
+
+  private tunnel(request: http.IncomingMessage, socket: net.Socket): void {
+    const [host = '', port = ''] = (request.url ?? '').split(':');
+    if (!this.isAllowed(request)) {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+      return;
+    }
+    // Squid's default: CONNECT to port 80 is denied.
+    if (port === '80') {
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+      return;
+    }
+    const target = net.connect(this.options.portOf(host, Number(port)), '127.0.0.1');
+    target.once('connect', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(target).pipe(socket);
+    });
+    target.on('error', () => socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n'));
+    socket.on('close', () => target.destroy());
+  }
+}
