@@ -91,7 +91,7 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
     'download the images of a catalog, with a progress bar; Ctrl-C cancels and keeps what is done',
   ).argument(
     '<catalog...>',
-    'the listing: csv, tsv, ndjson, json, parquet or a list of URLs, plain or gzip',
+    'the listing: csv, tsv, ndjson, json, parquet or a list of URLs, plain, gzip, zstd or zip',
   );
   addCatalogOptions(run)
     .option(
@@ -140,7 +140,8 @@ function addCatalogOptions(run: Command): Command {
       'makes the URLs of columns, as https://example.org/{id}.jpg',
     )
     .option('--base-url <url>', 'the start of URLs that have no scheme')
-    .option('--records <key>', 'the key under which a JSON file has its records, as data.items');
+    .option('--records <key>', 'the key under which a JSON file has its records, as data.items')
+    .option('--integer-ids', 'ids that are whole numbers lose their .0: 12.0 becomes 12');
 }
 
 /** The values of an option that may be repeated. */
