@@ -4,8 +4,8 @@
  */
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { pipeline, type Readable, type Transform } from 'node:stream';
-import zlib from 'node:zlib';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { StepError } from '../../contract/errors';
 import { readZippedFile } from './zipped-file';
@@ -77,25 +77,16 @@ async function* unpack(file: string, name: string, packing: Packing): AsyncGener
     return;
   }
   const source = createReadStream(file, { highWaterMark: CHUNK_BYTES });
-  const decompress =
-    packing === 'gzip' ? zlib.createGunzip({ chunkSize: CHUNK_BYTES }) : nativeZstd();
-  if (decompress === null) yield* zstdChunks(source);
+  if (packing === 'zstd') yield* zstdChunks(source);
   // The end of the iteration, for whatever reason, closes the file too.
-  else yield* chunksOf(pipeline(source, decompress, () => undefined));
+  else yield* chunksOf(pipeline(source, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined));
 }
 
 async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   for await (const chunk of stream) yield chunk as Buffer;
 }
 
-/** Node has zstd from 22.15 on. */
-function nativeZstd(): Transform | null {
-  const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
-  if (typeof create !== 'function') return null;
-  return (create as (options: zlib.ZlibOptions) => Transform)({ chunkSize: CHUNK_BYTES });
-}
-
-/** The same in JavaScript, for older versions of Node. */
+/** Node's own zstd, which versions from 22.15 on have, ends after the first frame of several. */
 async function* zstdChunks(source: Readable): AsyncGenerator<Buffer> {
   let unpacked: Buffer[] = [];
   const decompress = new Decompress((chunk) => unpacked.push(Buffer.from(chunk)));
