@@ -65,6 +65,12 @@ export function checkColumns(
   );
 }
 
+/** Whether every column that the input asks for is among these names. False when it asks for none. */
+export function hasColumns(found: readonly string[], wanted: ImageRows): boolean {
+  const paths = [...wanted.idPaths, ...wanted.urlPaths];
+  return paths.length > 0 && absent(found, paths) === null;
+}
+
 /** Why the names cannot be columns, whatever is looked for; null when they can. */
 function firstProblem(found: readonly string[]): string | null {
   if (found.length > MOST_COLUMNS) return `more than ${MOST_COLUMNS} columns`;

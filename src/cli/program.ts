@@ -97,7 +97,7 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
     'Download the images of a catalog. Ctrl-C cancels the run, which keeps what was downloaded.',
   ).argument(
     '<catalog...>',
-    'The catalog: a CSV, TSV, NDJSON, JSON or Parquet file or a list of URLs, plain or gzip; or several such files, or a folder.',
+    'The catalog: a CSV, TSV, NDJSON, JSON or Parquet file or a list of URLs, plain or compressed (gzip, zstd, zip); or several such files, or a folder.',
   );
   addCatalogOptions(run)
     .option(
@@ -158,7 +158,8 @@ function addCatalogOptions(run: Command): Command {
     .option(
       '--records <key>',
       'The key of a JSON file that holds the records, for example data.items.',
-    );
+    )
+    .option('--integer-ids', 'Remove the .0 of ids that are whole numbers: 12.0 becomes 12.');
 }
 
 /** The values of an option that may be repeated. */

@@ -77,6 +77,7 @@ export interface CatalogShape {
   readonly urlTemplate?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly records?: string | undefined;
+  readonly integerIds?: boolean | undefined;
 }
 
 /**
@@ -100,7 +101,7 @@ export interface RunInput {
   readonly columns?: Partial<ColumnNames>;
   /**
    * Format of the catalog. `urls`: a URL on each line. `txt`: the first line decides whether it is
-   * `urls`, `tsv` or `csv`. Compression (gzip) is recognised by the content.
+   * `urls`, `tsv` or `csv`. Compression (gzip, zstd, zip) is recognised by the content.
    *
    * @defaultValue by the name: `.csv`, `.tsv` or `.tab`, `.ndjson` or `.jsonl`, `.json`,
    * `.parquet`, `.txt`
@@ -121,6 +122,13 @@ export interface RunInput {
    * @defaultValue `column`; `url` for a list of URLs
    */
   readonly idFrom?: IdSource;
+  /**
+   * Whether ids that are whole numbers lose the `.0` with which data frames write them where some
+   * are missing: `12.0` becomes `12`.
+   *
+   * @defaultValue `false`: ids stay as they are
+   */
+  readonly integerIds?: boolean;
   /**
    * Whether the first row of a CSV or TSV catalog has the names of the columns. Where it has not,
    * they are called `column_1`, `column_2`, …; `columns` may name them by their numbers alone.
@@ -157,7 +165,8 @@ export interface RunInput {
    */
   readonly records?: string;
   /**
-   * Text encoding of the catalog: a label of the WHATWG Encoding Standard. Not for Parquet.
+   * Text encoding of the catalog: a label of the WHATWG Encoding Standard. A byte order mark of the
+   * file wins over it. Not for Parquet.
    *
    * @defaultValue `utf-8`
    */
@@ -166,7 +175,9 @@ export interface RunInput {
    * Character between the fields of a CSV or TSV catalog: one character, no quotation mark and no
    * line end.
    *
-   * @defaultValue `,` for `csv`, the tab for `tsv`
+   * @defaultValue `,` for `csv`, the tab for `tsv`, or another one of `,`, `;`, `|` and the tab where
+   * only that one gives the columns that are asked for, or rows of one width; a first line `sep=;`
+   * names it
    */
   readonly delimiter?: string;
   /**

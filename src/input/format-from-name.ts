@@ -7,6 +7,11 @@ import { CATALOG_FORMATS, type CatalogFormat } from '../contract/run-input';
 export function formatFromName(catalog: string): CatalogFormat {
   const format = formatByExtension(catalog);
   if (format !== null) return format;
+  if (/\.(?:xlsx?|xlsm|xlsb|ods)$/i.test(catalog))
+    throw new StepError(
+      'input',
+      `The catalog "${catalog}" is a spreadsheet, which is not read. Save its sheet as "CSV UTF-8", and name that file.`,
+    );
   throw new StepError(
     'input',
     `The format of the catalog "${catalog}" cannot be told from its name. Add "format" (--format): one of ${CATALOG_FORMATS.join(', ')}.`,

@@ -33,6 +33,7 @@ export const runInputSchema = z.strictObject({
   urlTemplate: z.string().min(1).optional(),
   baseUrl: z.string().min(1).optional(),
   records: z.string().min(1).optional(),
+  integerIds: z.boolean().optional(),
   encoding: z.string().refine(isEncoding, 'is no encoding that the WHATWG names').optional(),
   delimiter: z.string().length(1).optional(),
   quote: z.string().max(1).optional(),
@@ -107,9 +108,9 @@ function shapeOf(
   given: z.infer<typeof runInputSchema>,
   format: ResolvedInput['format'],
 ): CatalogShape {
-  const { many, idFrom, header, urlSeparator, urlTemplate, baseUrl, records } = given;
+  const { many, idFrom, header, urlSeparator, urlTemplate, baseUrl, records, integerIds } = given;
   return dropUndefined({
-    ...{ many, header, urlSeparator, urlTemplate, baseUrl, records },
+    ...{ many, header, urlSeparator, urlTemplate, baseUrl, records, integerIds },
     idFrom: idFrom ?? (format === 'urls' ? 'url' : undefined),
   });
 }

@@ -4,7 +4,14 @@ import { parseUrlTemplate } from '../contract/catalog/url-template';
 
 type Given = Pick<
   CatalogShape,
-  'many' | 'idFrom' | 'header' | 'urlSeparator' | 'urlTemplate' | 'baseUrl' | 'records'
+  | 'many'
+  | 'idFrom'
+  | 'header'
+  | 'urlSeparator'
+  | 'urlTemplate'
+  | 'baseUrl'
+  | 'records'
+  | 'integerIds'
 > & {
   readonly columns?: { readonly id?: unknown; readonly url?: unknown } | undefined;
 };
@@ -20,7 +27,10 @@ export function shapeProblem(given: Given, format: CatalogFormat): string | null
   );
 }
 
-function idProblem({ idFrom, many, columns }: Given, format: CatalogFormat): string | null {
+function idProblem(given: Given, format: CatalogFormat): string | null {
+  const { idFrom, many, columns, integerIds } = given;
+  if (integerIds === true && idFrom !== undefined && idFrom !== 'column')
+    return 'integerIds: the ids are not those of a column (idFrom). Leave one of them out.';
   if (idFrom !== undefined && idFrom !== 'column' && columns?.id !== undefined)
     return `idFrom: the ids are made of the ${idFrom === 'url' ? 'URL' : "record's number"}, so columns.id (--id-column) names a column that is not used. Leave one of them out.`;
   if (format === 'urls' && (columns?.id !== undefined || idFrom === 'column'))

@@ -33,6 +33,7 @@ export const parseJob = z.object({
   urlTemplate: z.string().optional(),
   baseUrl: z.string().optional(),
   records: z.string().optional(),
+  integerIds: z.boolean().optional(),
   /** All files of the catalog, which are read one after another. */
   files: z.array(z.object({ file: z.string(), name: z.string() })),
   database: databaseSettings,

@@ -1,6 +1,6 @@
 /**
- * How the fields of a CSV or TSV catalog are quoted. The input may name it; otherwise the first
- * rows of the catalog decide.
+ * How the fields of a CSV or TSV catalog are separated and quoted, and where its header is. The
+ * input may name the characters; otherwise the first rows of the catalog decide.
  *
  * text/tab-separated-values (IANA) has no quoting at all, but spreadsheets and data frames write
  * quoted TSV, and some database exports write `\"` where RFC 4180 writes `""`. The same characters
@@ -11,47 +11,95 @@ import { StepError } from '../../contract/errors';
 import type { ParseJob } from '../../processes/process-messages';
 import { TextWindow } from '../text/text-window';
 import { CsvReader, type CsvDialect } from './csv-reader';
+import { findHeader, separatorLine, type IsHeader } from './find-header';
 
 /** How many characters of the catalog decide. */
 const SAMPLE_LENGTH = 1 << 20;
 
-/** What one dialect makes of the sample. */
-interface DialectScore {
+/** Characters that separate fields, where the input names none. */
+const DELIMITERS = [',', ';', '\t', '|'] as const;
+
+/** A dialect, and how many rows are above the header. */
+export interface CsvLayout {
   readonly dialect: CsvDialect;
-  readonly badRows: number;
-  readonly goodRows: number;
+  readonly titleRows: number;
 }
 
-/** Whether the window has all text that {@link chooseDialect} looks at. */
+/** What one dialect makes of the sample. */
+interface LayoutScore extends CsvLayout {
+  readonly badRows: number;
+  readonly goodRows: number;
+  /** How many fields the header has. */
+  readonly width: number;
+  /** Whether a row was recognised as the header. */
+  readonly hasHeader: boolean;
+}
+
+/** Whether the window has all text that {@link chooseLayout} looks at. */
 export function isEnoughToChoose({ text, complete }: TextWindow): boolean {
   return complete || text.length >= SAMPLE_LENGTH;
 }
 
 /**
- * Returns the dialect of the catalog whose text begins with `window`, which is not consumed.
+ * Returns the layout of the catalog whose text begins with `window`, which is not consumed.
  *
  * @throws StepError `input` when the input names characters that cannot be a delimiter, quote or escape.
  */
-export function chooseDialect(window: TextWindow, job: ParseJob): CsvDialect {
-  const delimiter = delimiterOf(job);
+export function chooseLayout(window: TextWindow, job: ParseJob, isHeader: IsHeader): CsvLayout {
+  const sample: Sample = {
+    ...startOf(window),
+    isHeader,
+    mayHaveTitles: job.header !== false,
+  };
+  const separator = separatorLine(sample.text);
+  const named = job.delimiter ?? separator;
+  const own = named ?? (job.format === 'tsv' ? '\t' : ',');
+  const best = bestLayout(usableDelimiter(own), job, sample);
+  if (named !== null || fits(best)) return best;
+  const others = DELIMITERS.filter((delimiter) => delimiter !== own).map((delimiter) =>
+    bestLayout(delimiter, job, sample),
+  );
+  return others.reduce<LayoutScore>((one, other) => (isBetter(other, one) ? other : one), best);
+}
+
+/** A header that was recognised decides; otherwise rows that have as many fields as the first one. */
+function fits({ hasHeader, width, badRows, goodRows }: LayoutScore): boolean {
+  return hasHeader || (width > 1 && badRows <= goodRows);
+}
+
+function isBetter(other: LayoutScore, one: LayoutScore): boolean {
+  if (other.hasHeader !== one.hasHeader) return other.hasHeader;
+  if (!fits(other)) return false;
+  if (!fits(one)) return true;
+  return other.badRows === one.badRows ? other.width > one.width : other.badRows < one.badRows;
+}
+
+/** The way to quote that suits the sample, with this delimiter. */
+function bestLayout(delimiter: string, job: ParseJob, sample: Sample): LayoutScore {
   const quote = namedCharacter(job, 'quote', delimiter, 'fields are not quoted');
   const whenDoubled = 'a quote inside a field is written twice';
   const escape = namedCharacter(job, 'escape', delimiter, whenDoubled);
-  const plain = { delimiter, quote: null, escape: null };
-  if (quote === null) return plain;
+  const plain = (): LayoutScore => scoreDialect({ delimiter, quote: null, escape: null }, sample);
+  if (quote === null) return plain();
+  const isTabbed = isTabSeparated(delimiter, job);
   const quoteInUse = quote ?? '"';
   const isDoubled = escape === undefined || escape === quoteInUse;
   const doubled = { delimiter, quote: quoteInUse, escape: isDoubled ? null : escape };
-  const sample = sampleOf(window);
   if (!sample.text.includes(doubled.quote))
-    return job.format === 'tsv' && quote === undefined ? plain : doubled;
+    return isTabbed && quote === undefined ? plain() : scoreDialect(doubled, sample);
   const quoted = bestQuoted(doubled, escape === undefined, sample);
-  if (quote !== undefined) return quoted.dialect;
-  return isPlain(scoreDialect(plain, sample), quoted, sample, job.format) ? plain : quoted.dialect;
+  if (quote !== undefined) return quoted;
+  const unquoted = plain();
+  return isPlain(unquoted, quoted, sample, isTabbed) ? unquoted : quoted;
+}
+
+/** Whether the customs of TSV hold: by the format, or by a delimiter that the catalog shows. */
+function isTabSeparated(delimiter: string, job: ParseJob): boolean {
+  return job.delimiter === null ? delimiter === '\t' : job.format === 'tsv';
 }
 
 /** Backslashes before quotes count only when more rows fit the header with them. */
-function bestQuoted(doubled: CsvDialect, mayEscape: boolean, sample: Sample): DialectScore {
+function bestQuoted(doubled: CsvDialect, mayEscape: boolean, sample: Sample): LayoutScore {
   const score = scoreDialect(doubled, sample);
   if (!mayEscape) return score;
   const escaped = scoreDialect({ ...doubled, escape: '\\' }, sample);
@@ -65,22 +113,20 @@ function bestQuoted(doubled: CsvDialect, mayEscape: boolean, sample: Sample): Di
  * nothing would show it.
  */
 function isPlain(
-  plain: DialectScore,
-  quoted: DialectScore,
+  plain: LayoutScore,
+  quoted: LayoutScore,
   sample: Sample,
-  format: ParseJob['format'],
+  isTabbed: boolean,
 ): boolean {
-  const { inHeader, doubled } = quotingShown(sample, plain.dialect);
+  const { inHeader, doubled } = quotingShown(sample, plain);
   if (inHeader) return false;
   const hasMoreRows = plain.goodRows > quoted.goodRows;
-  if (format === 'csv')
-    return !doubled && hasMoreRows && plain.badRows === 0 && quoted.badRows === 0;
+  if (!isTabbed) return !doubled && hasMoreRows && plain.badRows === 0 && quoted.badRows === 0;
   if (plain.badRows !== quoted.badRows) return plain.badRows < quoted.badRows;
   return hasMoreRows || (plain.goodRows === quoted.goodRows && !doubled);
 }
 
-function delimiterOf({ delimiter, format }: ParseJob): string {
-  const character = delimiter ?? (format === 'tsv' ? '\t' : ',');
+function usableDelimiter(character: string): string {
   if (character.length === 1 && !'"\r\n'.includes(character)) return character;
   throw unusableCharacter('delimiter', character, 'one character that is no quote and no line end');
 }
@@ -107,23 +153,29 @@ function unusableCharacter(field: string, given: string, wanted: string): StepEr
 interface Sample {
   readonly text: string;
   readonly complete: boolean;
+  readonly isHeader: IsHeader;
+  readonly mayHaveTitles: boolean;
 }
 
-function sampleOf({ text, complete }: TextWindow): Sample {
+function startOf({ text, complete }: TextWindow): Pick<Sample, 'text' | 'complete'> {
   const start = text.slice(0, SAMPLE_LENGTH);
   return { text: start, complete: complete && start.length === text.length };
 }
 
-function scoreDialect(dialect: CsvDialect, sample: Sample): DialectScore {
+function scoreDialect(dialect: CsvDialect, sample: Sample): LayoutScore {
+  const header = findHeader(new CsvReader(dialect, '').read(windowOf(sample)), sample);
+  const titleRows = header?.titleRows ?? (separatorLine(sample.text) === null ? 0 : 1);
   const reader = new CsvReader(dialect, '');
-  let badRows = 0;
-  let goodRows = 0;
+  let [badRows, goodRows, seen] = [0, 0, 0];
   for (const { fields, problem } of reader.read(windowOf(sample))) {
+    seen += 1;
+    if (seen <= titleRows) continue;
     if (reader.width === null) reader.width = fields.length;
     else if (problem === null && fields.length === reader.width) goodRows += 1;
     else badRows += 1;
   }
-  return { dialect, badRows, goodRows };
+  const width = reader.width ?? 0;
+  return { dialect, titleRows, badRows, goodRows, width, hasHeader: header !== null };
 }
 
 function windowOf({ text, complete }: Sample): TextWindow {
@@ -138,16 +190,18 @@ const QUOTED_FIELD = /^"(?:[^"]|"")*"$/;
 
 /**
  * What shows that cells which begin and end with a quote were quoted by the program that wrote the
- * file: it quotes the header too, or a cell for the quote inside it, which it then writes twice.
+ * file: it quotes the header too, or a URL, or a cell for the quote inside it, which it then writes
+ * twice.
  * `"Sunset"` alone is a title in quotes.
  */
 function quotingShown(
   sample: Sample,
-  plain: CsvDialect,
+  { dialect, titleRows }: CsvLayout,
 ): { readonly inHeader: boolean; readonly doubled: boolean } {
-  const [header = [], ...rows] = [...new CsvReader(plain, '').read(windowOf(sample))].map(
-    ({ fields }) => fields.filter((field) => QUOTED_FIELD.test(field)),
-  );
-  const isDoubled = (field: string): boolean => field.slice(1).includes('""');
+  const [header = [], ...rows] = [...new CsvReader(dialect, '').read(windowOf(sample))]
+    .slice(titleRows)
+    .map(({ fields }) => fields.filter((field) => QUOTED_FIELD.test(field)));
+  const isDoubled = (field: string): boolean =>
+    field.slice(1).includes('""') || /^"https?:\/\//i.test(field);
   return { inHeader: header.length > 0, doubled: rows.some((fields) => fields.some(isDoubled)) };
 }

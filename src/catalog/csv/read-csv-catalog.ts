@@ -1,77 +1,100 @@
-/** CSV and TSV rows into the staging. */
+/** Reads CSV and TSV rows into the staging. */
 import { StepError } from '../../contract/errors';
-import { checkColumns } from '../catalog-columns';
+import { checkColumns, hasColumns } from '../catalog-columns';
 import type { CatalogReading } from '../catalog-reading';
 import { inPlaces } from '../catalog-staging';
-import { chooseDialect, isEnoughToChoose } from './choose-dialect';
+import { chooseLayout, isEnoughToChoose } from './choose-dialect';
 import { CsvReader } from './csv-reader';
 import type { CsvRow } from './csv-reader';
 import { readText } from '../text/text-window';
 
-/** **Errors** {@link StepError} `catalog_columns`, `catalog_format`, `input`. */
+/** @throws StepError `catalog_columns`, `catalog_format`, `input`. */
 export async function readCsvCatalog(reading: CatalogReading): Promise<void> {
-  const { job, file } = reading;
+  const { job, file, imageRows } = reading;
+  const isHeader = (fields: readonly string[]): boolean =>
+    hasColumns(columnNames(fields, job.header), imageRows);
   let reader: CsvReader | null = null;
-  let places: readonly number[] | null = null;
+  let taker: RowTaker | null = null;
+  let titleRows = 0;
   for await (const window of readText({ ...job, file })) {
     if (reader === null) {
       if (!isEnoughToChoose(window)) continue;
-      reader = new CsvReader(chooseDialect(window, job), job.name);
+      const layout = chooseLayout(window, job, isHeader);
+      reader = new CsvReader(layout.dialect, job.name);
+      titleRows = layout.titleRows;
     }
     for (const row of reader.read(window)) {
-      if (reader.width === null) {
-        places = readColumns(row, reading);
+      if (titleRows > 0) {
+        titleRows -= 1;
+        continue;
+      }
+      if (taker === null) {
+        taker = new RowTaker(row, reading, window.encoding);
         reader.width = row.fields.length;
         if (job.header !== false) continue;
       }
-      const full = takeRow(row, { width: reader.width, places }, reading);
+      const full = taker.take(row);
       if (full !== undefined) await full;
     }
   }
 }
 
-/** Names the columns by the first row, or by their numbers, and returns where the catalog has them. */
-function readColumns(
-  row: CsvRow,
-  { job, staging, imageRows }: CatalogReading,
-): readonly number[] | null {
-  const problem = row.badEncoding ? `not valid ${job.encoding}` : row.problem;
-  if (problem !== null) {
-    throw new StepError(
-      'catalog_format',
-      `The catalog ${job.name}, line ${row.line}: the header cannot be read (${problem}). Set \`encoding\`, \`delimiter\` or \`quote\`, or correct the header.`,
-    );
-  }
-  const names = row.fields.map((name, index) =>
-    job.header === false ? `column_${index + 1}` : name.trim(),
-  );
-  checkColumns(names, imageRows, job.name);
-  return staging.addColumns(names);
+function columnNames(fields: readonly string[], header: boolean | undefined): readonly string[] {
+  return fields.map((name, index) => (header === false ? `column_${index + 1}` : name.trim()));
 }
 
-function takeRow(
-  row: CsvRow,
-  columns: { readonly width: number; readonly places: readonly number[] | null },
-  { job, rows }: CatalogReading,
-): Promise<void> | undefined {
-  const place = rows.next(row.line);
-  if (row.badEncoding) {
-    rows.rejectEncoding(place, job.encoding);
-    return undefined;
-  }
-  const problem = row.problem ?? widthProblem(row.fields.length, columns.width, job.header);
-  if (problem !== null) {
-    rows.reject(place, 'bad_row', problem);
-    return undefined;
-  }
-  return rows.take({ ...place, values: inPlaces(row.fields, columns.places), noIds: null });
-}
+/** Takes the rows of one file. */
+class RowTaker {
+  /** Where the catalog has the file's columns; null: they are the catalog's in their order. */
+  readonly #places: readonly number[] | null;
+  readonly #first: readonly string[];
 
-function widthProblem(
-  seen: number,
-  expected: number,
-  hasHeader: boolean | undefined,
-): string | null {
-  if (seen === expected) return null;
-  return `${seen} fields where the ${hasHeader === false ? 'first row' : 'header'} has ${expected}`;
+  /** Names the columns by the first row, or by their numbers. */
+  constructor(
+    first: CsvRow,
+    private readonly reading: CatalogReading,
+    private readonly encoding: string,
+  ) {
+    const { job, staging, imageRows } = reading;
+    const problem = first.badEncoding ? `not valid ${encoding}` : first.problem;
+    if (problem !== null) {
+      throw new StepError(
+        'catalog_format',
+        `The catalog ${job.name}, line ${first.line}: the header cannot be read (${problem}). Set \`encoding\`, \`delimiter\` or \`quote\`, or correct the header.`,
+      );
+    }
+    const names = columnNames(first.fields, job.header);
+    checkColumns(names, imageRows, job.name);
+    this.#places = staging.addColumns(names);
+    this.#first = first.fields;
+  }
+
+  take(row: CsvRow): Promise<void> | undefined {
+    const { job, rows } = this.reading;
+    if (job.header !== false && this.#isHeaderAgain(row)) return undefined;
+    const place = rows.next(row.line);
+    if (row.badEncoding) {
+      rows.rejectEncoding(place, this.encoding);
+      return undefined;
+    }
+    const problem = row.problem ?? this.#widthProblem(row);
+    if (problem !== null) {
+      rows.reject(place, 'bad_row', problem);
+      return undefined;
+    }
+    return rows.take({ ...place, values: inPlaces(row.fields, this.#places), noIds: null });
+  }
+
+  /** Files that were put one behind another have a header inside. */
+  #isHeaderAgain({ fields }: CsvRow): boolean {
+    if (fields[0] !== this.#first[0] || fields.length !== this.#first.length) return false;
+    return fields.every((field, index) => field === this.#first[index]);
+  }
+
+  #widthProblem({ fields }: CsvRow): string | null {
+    const { length } = this.#first;
+    if (fields.length === length) return null;
+    const isNamed = this.reading.job.header !== false;
+    return `${fields.length} fields where the ${isNamed ? 'header' : 'first row'} has ${length}`;
+  }
 }

@@ -1,19 +1,30 @@
 /** One JSON record as text fields: strings as they are, numbers with their own digits, nested values as JSON text. */
+import { withoutNaN } from './lenient-json';
 import { jsonField, jsonMembers, type JsonField } from './json-value';
 
 export type JsonFields = ReadonlyMap<string, JsonField>;
 
 /** The record's fields by trimmed name, or in words why there are none. **Errors** none. */
 export function parseJsonRecord(text: string): JsonFields | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return `not valid JSON (${error instanceof Error ? error.message.slice(0, 200) : 'unknown'})`;
-  }
+  const parsed = parseValue(text);
+  if (typeof parsed === 'string') return parsed;
+  const { value } = parsed;
   if (Array.isArray(value)) return 'an array where an object belongs';
   if (typeof value !== 'object' || value === null) return `${typeof value} where an object belongs`;
-  return fieldsOf(text);
+  return fieldsOf(parsed.text);
+}
+
+/** The value, and the text that is JSON; in words why it is none. */
+function parseValue(text: string): { readonly value: unknown; readonly text: string } | string {
+  try {
+    return { value: JSON.parse(text), text };
+  } catch (error) {
+    if (/NaN|Infinity/.test(text)) {
+      const corrected = withoutNaN(text);
+      if (corrected !== text) return parseValue(corrected);
+    }
+    return `not valid JSON (${error instanceof Error ? error.message.slice(0, 200) : 'unknown'})`;
+  }
 }
 
 function fieldsOf(text: string): JsonFields | string {

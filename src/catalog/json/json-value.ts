@@ -15,6 +15,20 @@ export function jsonField(raw: string): JsonField {
   return { text: raw, isNoId: /^[[{tf]/.test(raw) };
 }
 
+const EXTENDED =
+  /^\{\s*"\$(?:oid|uuid|numberInt|numberLong|numberDecimal)"\s*:\s*"([^"\\]*)"\s*\}$/;
+
+/**
+ * A value that MongoDB writes as an object, `{"$oid":"507f1f77"}`, as what it stands for; other
+ * values as they are.
+ *
+ * @see MongoDB Extended JSON (v2)
+ */
+export function plainField(field: JsonField): JsonField {
+  const value = field.isNoId ? EXTENDED.exec(field.text ?? '')?.[1] : undefined;
+  return value === undefined ? field : { text: value, isNoId: false };
+}
+
 /** The members of an object in their order, with trimmed names and the JSON text of their values; none for other values. */
 export function* jsonMembers(text: string): Generator<readonly [name: string, raw: string]> {
   let at = skipBlank(text, 0);

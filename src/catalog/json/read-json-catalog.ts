@@ -22,7 +22,7 @@ export async function readJsonCatalog(reading: CatalogReading): Promise<void> {
   const splitter = splitterOf(job);
   const taker = new JsonTaker(reading);
   for await (const window of readText({ ...job, file })) {
-    for (const piece of splitter.read(window)) await taker.take(piece);
+    for (const piece of splitter.read(window)) await taker.take(piece, window.encoding);
   }
   taker.finish();
 }
@@ -44,12 +44,12 @@ class JsonTaker {
 
   constructor(private readonly reading: CatalogReading) {}
 
-  async take(piece: JsonPiece): Promise<void> {
+  async take(piece: JsonPiece, encoding: string): Promise<void> {
     const { job, rows } = this.reading;
     this.#pieces += 1;
     const place = rows.next(piece.line);
     if (piece.badEncoding) {
-      rows.rejectEncoding(place, job.encoding);
+      rows.rejectEncoding(place, encoding);
       return;
     }
     const fields = parseJsonRecord(piece.text);

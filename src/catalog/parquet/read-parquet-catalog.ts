@@ -4,7 +4,8 @@ import { symlink } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { StepError } from '../../contract/errors';
-import { isGzip, readBytes } from '../text/catalog-bytes';
+import { readBytes } from '../text/catalog-bytes';
+import { packingOf } from '../text/packed-bytes';
 import { checkColumns } from '../catalog-columns';
 import type { CatalogReading } from '../catalog-reading';
 import { inPlaces } from '../catalog-staging';
@@ -23,7 +24,7 @@ const NESTED = /^(STRUCT|MAP|UNION|VARIANT)\b|\]$/;
 export async function linkParquet(job: ParseJob): Promise<void> {
   for (const [index, { file, name }] of job.files.entries()) {
     const input = inputName(index);
-    if (await isGzip(file))
+    if ((await packingOf(file)) !== null)
       await pipeline(readBytes(file, name), createWriteStream(input, { flags: 'wx' }));
     else await symlink(file, input);
   }

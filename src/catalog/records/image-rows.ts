@@ -16,6 +16,7 @@ import {
 import type { UrlTemplate } from '../../contract/catalog/url-template';
 import type { CatalogRecord } from './catalog-record';
 import { idProblem, trimUrl } from '../image-id';
+import { plainField } from '../json/json-value';
 import { ColumnPath, selectValues, type FoundPath } from './column-path';
 import { splitUrls } from './split-urls';
 
@@ -168,7 +169,7 @@ export class ImageRows {
       const [cell, another] = cells;
       if (another !== undefined) return badId(`the id has several values in ${path.text}`, null);
       if (cell?.isNoId === true) return badId('the id is a boolean, array or object', cell.text);
-      parts.push(cell?.text ?? '');
+      parts.push(this.#idTextOf(cell?.text ?? ''));
     }
     const isComposite = parts.length > 1;
     if (isComposite && parts.every((part) => part.trim() === ''))
@@ -176,6 +177,11 @@ export class ImageRows {
     const id = isComposite ? parts.map(escapedPart).join('|') : (parts[0] ?? '');
     const problem = idProblem(id);
     return problem === null ? id : badId(problem, id);
+  }
+
+  /** Verbatim, unless the input says that ids are whole numbers. */
+  #idTextOf(text: string): string {
+    return this.#shape.integerIds === true ? text.replace(/^(-?\d+)\.0+$/, '$1') : text;
   }
 
   /** The values that the path leads to; in words why there are none. */
@@ -188,9 +194,9 @@ export class ImageRows {
     const text = record.values[found.index] ?? null;
     if (text === null || text === '') return [];
     if (found.steps.length === 0)
-      return [{ text, isNoId: record.noIds?.has(found.index) === true }];
+      return [plainField({ text, isNoId: record.noIds?.has(found.index) === true })];
     return (
-      selectValues(text, found.steps) ??
+      selectValues(text, found.steps)?.map(plainField) ??
       `${path.text} leads into a cell that is no JSON: ${JSON.stringify(text.slice(0, 50))}`
     );
   }

@@ -12,7 +12,7 @@ export async function readUrlList({ job, file, staging, rows }: CatalogReading):
     for (const { text, line, badEncoding } of splitter.read(window)) {
       const place = rows.next(line);
       if (badEncoding) {
-        rows.rejectEncoding(place, job.encoding);
+        rows.rejectEncoding(place, window.encoding);
         continue;
       }
       const full = rows.take({ ...place, values: [text.trim()], noIds: null });

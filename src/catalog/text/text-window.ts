@@ -1,5 +1,4 @@
 /** The part of a catalog's text that is in memory: what has come and is not used up yet. */
-import { StepError } from '../../contract/errors';
 import { readBytes, refuseForeign } from './catalog-bytes';
 import { ChunkDecoder } from './text-decoder';
 import type { BadStretch, TextPiece } from './text-decoder';
@@ -12,6 +11,8 @@ export class TextWindow {
   text = '';
   /** True when nothing more will come. */
   complete = false;
+  /** The encoding of the bytes that the text came from. */
+  encoding = '';
   #bad: BadStretch[] = [];
   /** Stretches before it have been passed. */
   #passed = 0;
@@ -47,21 +48,26 @@ export interface TextSource {
   readonly file: string;
   /** As the input gives it, for messages. */
   readonly name: string;
+  /** A byte order mark of the file wins over it. */
   readonly encoding: string;
 }
 
 /**
- * The same window again and again, each time with more text; the last time it is complete.
+ * Yields the same window again and again, each time with more text; the last time it is complete.
  *
- * **Errors** {@link StepError} `catalog_format` when the file is no text.
+ * @throws StepError `catalog_format` when the file is no text, `input` for an unknown encoding.
  */
 export async function* readText({ file, name, encoding }: TextSource): AsyncGenerator<TextWindow> {
-  const decoder = new ChunkDecoder(encoding);
   const window = new TextWindow();
+  window.encoding = encoding;
+  let decoder = new ChunkDecoder(encoding);
   let first = true;
   for await (const chunk of readBytes(file, name)) {
-    if (first) refuseForeign(chunk, name);
-    if (first) refuseOtherUnicode(chunk, name, encoding);
+    if (first) {
+      refuseForeign(chunk, name);
+      window.encoding = encodingByMark(chunk) ?? encoding;
+      decoder = new ChunkDecoder(window.encoding);
+    }
     window.append(withoutMark(decoder.decode(chunk, false), first));
     first = false;
     yield window;
@@ -80,12 +86,14 @@ function withoutMark(piece: TextPiece, first: boolean): TextPiece {
   };
 }
 
-function refuseOtherUnicode(chunk: Buffer, name: string, encoding: string): void {
-  if (encoding.toLowerCase().startsWith('utf-16')) return;
-  const start = chunk.subarray(0, 2).toString('hex');
-  if (start !== 'fffe' && start !== 'feff') return;
-  throw new StepError(
-    'catalog_format',
-    `The catalog ${name} is not ${encoding}, in line 1: it begins as UTF-16 does. Set \`encoding\` to ${start === 'fffe' ? 'utf-16le' : 'utf-16be'}.`,
-  );
+/**
+ * The encoding that a byte order mark tells; null when there is none.
+ *
+ * @see WHATWG Encoding Standard, "BOM sniff"
+ */
+export function encodingByMark(start: Buffer): string | null {
+  const hex = start.subarray(0, 3).toString('hex');
+  if (hex === 'efbbbf') return 'utf-8';
+  if (hex.startsWith('fffe')) return 'utf-16le';
+  return hex.startsWith('feff') ? 'utf-16be' : null;
 }

@@ -22,6 +22,7 @@ export interface RunOptions {
   readonly urlTemplate?: string;
   readonly baseUrl?: string;
   readonly records?: string;
+  readonly integerIds?: boolean;
   readonly workflowId?: string;
   readonly steps?: string;
   readonly select?: string;
@@ -62,6 +63,7 @@ export function runRequest(options: RunOptions, catalog: string): RunRequest {
       urlTemplate: options.urlTemplate,
       baseUrl: options.baseUrl,
       records: options.records,
+      integerIds: options.integerIds,
       steps: options.steps?.split(',').map((step) => step.trim()),
       select: options.select,
       limit: options.limit === undefined ? undefined : asNumber(options.limit),

@@ -17,6 +17,11 @@ const BY_EXTENSION: Readonly<Record<string, CatalogFormat>> = {
  * because compression is recognised by content. Null if the extension is not known.
  */
 export function formatByExtension(name: string): CatalogFormat | null {
-  const extension = name.toLowerCase().replace(/\.gz$/, '').split('.').at(-1) ?? '';
+  const extension =
+    name
+      .toLowerCase()
+      .replace(/\.(?:gz|zst|zstd|zip)$/, '')
+      .split('.')
+      .at(-1) ?? '';
   return BY_EXTENSION[extension] ?? null;
 }

@@ -1,0 +1,102 @@
+/** The one file of a zip archive that is the catalog. */
+import path from 'node:path';
+import zlib from 'node:zlib';
+import type { Readable } from 'node:stream';
+import yauzl from 'yauzl';
+import { StepError } from '../../contract/errors';
+import { formatByExtension } from '../../contract/catalog/catalog-format';
+
+/** More files are no catalog. */
+const MOST_FILES = 10_000;
+const NAMES_SHOWN = 5;
+
+/**
+ * Yields the bytes of the file of the archive that is the catalog: the only one whose name tells a format, where
+ * `.txt` counts only when there is no other, or the only one at all. Hidden files are left out.
+ *
+ * @throws StepError `catalog_format` when there is no such file, or the archive is a spreadsheet;
+ *   errors of the archive.
+ */
+export async function* readZippedFile(file: string, name: string): AsyncGenerator<Buffer> {
+  const archive = await openArchive(file);
+  try {
+    const entry = chooseEntry(await entriesOf(archive, name), name);
+    let crc = 0;
+    for await (const chunk of await openEntry(archive, entry)) {
+      crc = zlib.crc32(chunk as Buffer, crc);
+      yield chunk as Buffer;
+    }
+    if (crc !== entry.crc32) throw new Error('the checksum differs');
+  } finally {
+    archive.close();
+  }
+}
+
+function openArchive(file: string): Promise<yauzl.ZipFile> {
+  return new Promise((resolve, reject) => {
+    yauzl.open(file, { lazyEntries: true, autoClose: false }, (error, archive) => {
+      if (error === null) resolve(archive);
+      else reject(error);
+    });
+  });
+}
+
+function entriesOf(archive: yauzl.ZipFile, name: string): Promise<readonly yauzl.Entry[]> {
+  if (archive.entryCount > MOST_FILES)
+    throw unusable(name, `holds a zip archive of ${archive.entryCount} files: unpack it`);
+  return new Promise((resolve, reject) => {
+    const entries: yauzl.Entry[] = [];
+    archive.on('entry', (entry: yauzl.Entry) => {
+      if (!isHidden(entry.fileName)) entries.push(entry);
+      archive.readEntry();
+    });
+    archive.once('end', () => {
+      resolve(entries);
+    });
+    archive.once('error', reject);
+    archive.readEntry();
+  });
+}
+
+function openEntry(archive: yauzl.ZipFile, entry: yauzl.Entry): Promise<Readable> {
+  return new Promise((resolve, reject) => {
+    archive.openReadStream(entry, (error, stream) => {
+      if (error === null) resolve(stream);
+      else reject(error);
+    });
+  });
+}
+
+/** Folders, and what macOS and others put beside the files. */
+function isHidden(entryName: string): boolean {
+  if (entryName.endsWith('/')) return true;
+  return entryName.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
+}
+
+function chooseEntry(entries: readonly yauzl.Entry[], name: string): yauzl.Entry {
+  const names = new Set(entries.map(({ fileName }) => fileName));
+  if (names.has('xl/workbook.xml') || names.has('xl/workbook.bin') || names.has('content.xml'))
+    throw unusable(name, SPREADSHEET);
+  const telling = entries.filter(({ fileName }) => formatByExtension(fileName) !== null);
+  const notText = telling.filter(({ fileName }) => formatByExtension(fileName) !== 'txt');
+  for (const candidates of [notText, telling, entries]) {
+    const [only, another] = candidates;
+    if (only !== undefined && another === undefined) return only;
+    if (only !== undefined) break;
+  }
+  const shown = entries.slice(0, NAMES_SHOWN).map(({ fileName }) => path.posix.basename(fileName));
+  const more = entries.length > NAMES_SHOWN ? ', …' : '';
+  throw unusable(
+    name,
+    entries.length === 0
+      ? 'is a zip archive without files'
+      : `is a zip archive of ${entries.length} files (${shown.join(', ')}${more}), of which no single one is the catalog: unpack it, and name the file or the folder`,
+  );
+}
+
+export const SPREADSHEET =
+  'is a spreadsheet (xlsx, xls, ods), which is not read: save its sheet as "CSV UTF-8", and name that file';
+
+function unusable(name: string, problem: string): StepError {
+  return new StepError('catalog_format', `The catalog ${name} ${problem}.`);
+}

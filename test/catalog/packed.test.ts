@@ -1,0 +1,121 @@
+/** Catalogs that are packed: gzip, zstd and zip, bombs, and what is none of them. */
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { readBytes } from '../../src/catalog/text/catalog-bytes';
+import { DataRootFixture, query, stepErrorOf } from './data-root-fixture';
+import { zipArchive } from './zip-archive';
+
+let fixture: DataRootFixture;
+beforeEach(() => {
+  fixture = new DataRootFixture();
+});
+afterEach(() => {
+  fixture.remove();
+});
+
+const CSV = 'id,url\n1,http://a/1.jpg\n2,http://a/2.jpg\n';
+
+/** The file's bytes as the readers get them. */
+async function unpacked(content: Buffer): Promise<string> {
+  const chunks: Buffer[] = [];
+  const file = fixture.path(fixture.write('packed', content));
+  for await (const chunk of readBytes(file, 'packed')) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+const [LAST, RAW, RUN] = [1, 0, 1];
+
+/** A zstd frame: blocks of the bytes as they are, or of one byte 131,072 times. */
+function zstdFrame(blocks: readonly (string | { readonly times: string })[]): Buffer {
+  const parts = [Buffer.from('28b52ffd0058', 'hex')];
+  for (const [index, block] of blocks.entries()) {
+    const isRun = typeof block !== 'string';
+    const data = Buffer.from(isRun ? block.times : block);
+    const size = isRun ? 131_072 : data.length;
+    const isLast = index === blocks.length - 1;
+    const header = Buffer.alloc(3);
+    header.writeUIntLE((isLast ? LAST : 0) | ((isRun ? RUN : RAW) << 1) | (size << 3), 0, 3);
+    parts.push(header, data);
+  }
+  return Buffer.concat(parts);
+}
+
+describe('zstd', () => {
+  it('is unpacked, also in several frames', async () => {
+    expect(await unpacked(zstdFrame(['id,', 'url\n']))).toBe('id,url\n');
+    const two = Buffer.concat([zstdFrame(['id,url\n']), zstdFrame(['1,http://a/\n'])]);
+    expect(await unpacked(two)).toBe('id,url\n1,http://a/\n');
+    expect((await unpacked(zstdFrame(['a', { times: 'b' }]))).length).toBe(131_073);
+  });
+
+  it('that is cut short is refused', async () => {
+    const error = await stepErrorOf(unpacked(zstdFrame([CSV]).subarray(0, -5)));
+    expect(error).toMatchObject({ code: 'catalog_format' });
+    expect(error.message).toContain('zstd that is damaged or cut short');
+  });
+});
+
+describe('a zip archive', () => {
+  it('holds one catalog beside files that are none', async () => {
+    const files = {
+      ...{ '__MACOSX/._works.csv': 'x', 'folder/.DS_Store': 'x', 'README.txt': 'Read me.' },
+      ...{ 'folder/works.csv': CSV, 'licence.pdf': '%PDF' },
+    };
+    const catalog = fixture.write('works.csv.zip', zipArchive(files));
+    expect(await fixture.parse(catalog)).toMatchObject({ rows: 2, images: 2 });
+  });
+
+  it('of a Parquet file is unpacked too', async () => {
+    const file = fixture.path('x.parquet');
+    await query(`COPY (SELECT 'a' AS id, 'http://a/' AS url) TO '${file}' (FORMAT parquet)`);
+    const catalog = fixture.write('x.zip', zipArchive({ 'x.parquet': readFileSync(file) }));
+    expect(await fixture.parse(catalog, { format: 'parquet' })).toMatchObject({ images: 1 });
+  });
+
+  it.each([
+    ['several catalogs', { 'a.csv': CSV, 'b.csv': CSV }, '2 files (a.csv, b.csv)'],
+    ['no file', {}, 'zip archive without files'],
+    ['a workbook', { '[Content_Types].xml': '', 'xl/workbook.xml': '' }, 'CSV UTF-8'],
+    ['an OpenDocument sheet', { mimetype: '', 'content.xml': '' }, 'CSV UTF-8'],
+    ['gzip', { 'a.csv': gzipSync(CSV) }, 'gzip inside another packed file'],
+  ])('of %s is refused, and the message says what to do', async (_, files, said) => {
+    const archive = zipArchive(files);
+    const start = Object.keys(files).length === 0 ? zipArchive({ 'x/': '' }) : archive;
+    const error = await stepErrorOf(fixture.parse(fixture.write('x.csv.zip', start)));
+    expect(error).toMatchObject({ code: 'catalog_format' });
+    expect(error.message).toContain(said);
+  });
+
+  it.each([
+    ['cut short', (archive: Buffer) => archive.subarray(0, -30)],
+    ['changed', (archive: Buffer) => archive.map((byte, at) => (at === 40 ? byte ^ 1 : byte))],
+  ])('that is %s is refused', async (_, damage) => {
+    const error = await stepErrorOf(unpacked(Buffer.from(damage(zipArchive({ 'a.csv': CSV })))));
+    expect(error).toMatchObject({ code: 'catalog_format' });
+    expect(error.message).toContain('zip that is damaged or cut short');
+  });
+});
+
+describe('a file that is made to unpack without end', () => {
+  it.each([
+    ['zstd', () => zstdFrame(Array.from({ length: 4_000 }, () => ({ times: '\n' })))],
+    ['gzip', () => gzipSync(Buffer.alloc(300 << 20, '\n'), { level: 1 })],
+    ['zip', () => zipArchive({ 'a.csv': Buffer.alloc(300 << 20, '\n') })],
+  ])('is refused before it is unpacked whole: %s', async (packing, make) => {
+    const file = fixture.path(fixture.write('bomb', make()));
+    let bytes = 0;
+    const read = async (): Promise<void> => {
+      for await (const chunk of readBytes(file, 'bomb')) bytes += chunk.length;
+    };
+    const error = await stepErrorOf(read());
+    expect(error.message).toContain(`${packing} that unpacks to more than 200 times its size`);
+    expect(bytes).toBeLessThan(300 << 20);
+  });
+});
+
+describe('old spreadsheets', () => {
+  it('are named', async () => {
+    const error = await stepErrorOf(fixture.parseText(Buffer.from('d0cf11e0a1b11ae1', 'hex')));
+    expect(error.message).toContain('save its sheet as "CSV UTF-8"');
+  });
+});
