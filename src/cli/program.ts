@@ -103,7 +103,7 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
     .option('--limit <n>', 'the first N rows that have a URL')
     .option('--verify <how>', 'decode or signature (default: decode)')
     .option('--input <json>', 'further fields of the input, as JSON')
-    .option('--dry-run', 'check the input and print what would be started')
+    .option('--dry-run', 'show what the run would change and download, and start nothing')
     .action(async (catalogs: readonly string[], _options, self: Command) => {
       const { run: runCatalog } = await import('./commands/run.js');
       const options = self.optsWithGlobals<DataOption>();
