@@ -67,8 +67,16 @@ async function withReport<T extends MergeCatalogResult | CommitLedgersResult>(
   metrics.wrote(work, tookMs, result.lockHeldMs);
   const { lockHeldMs } = result;
   if ('added' in result) {
-    const { added, removed, returned, urlChanged } = result;
-    log.info('catalog merged', { added, removed, returned, urlChanged, tookMs, lockHeldMs });
+    const { added, removed, renamed, returned, urlChanged } = result;
+    log.info('catalog merged', {
+      added,
+      removed,
+      renamed,
+      returned,
+      urlChanged,
+      tookMs,
+      lockHeldMs,
+    });
   } else {
     const { applied, ledgers } = result;
     log[applied > 0 ? 'info' : 'debug']('commit', { applied, ledgers, tookMs, lockHeldMs });

@@ -10,7 +10,7 @@ import { relativeToRoot, runPaths } from '../files/data-root';
 import type { FileDigest } from './catalog-digest';
 import { catalogFiles, digestFiles, filesStamp, type CatalogFile } from './catalog-files';
 import { PARQUET_NAME, REJECTS_NAME, parseCounts, parseJob } from '../processes/process-messages';
-import type { ParseJob } from '../processes/process-messages';
+import type { ParseCounts, ParseJob } from '../processes/process-messages';
 import type { PreparedProcesses } from '../processes/prepared-processes';
 import { runProcess } from '../processes/run-process';
 import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
@@ -46,8 +46,29 @@ export async function parseCatalog(options: ParseCatalogOptions): Promise<ParseC
   });
 }
 
+/**
+ * Reads files in a locked-down child process and writes `catalog.parquet` and `rejects.ndjson` into
+ * a folder, which may lie anywhere.
+ *
+ * @throws {@link StepError} as {@link parseCatalog}.
+ */
+export async function parseFiles(
+  options: Pick<ParseCatalogOptions, 'input' | 'database'>,
+  files: readonly CatalogFile[],
+  folder: string,
+): Promise<ParseCounts> {
+  const { firstProblem, ...counts } = await parseInChild(options, files, folder);
+  if (counts.images === 0) throw empty(options.input.catalog, counts.rows, firstProblem);
+  return counts;
+}
+
 function parseInChild(
-  { input, database, prepared, signal }: ParseCatalogOptions,
+  {
+    input,
+    database,
+    prepared,
+    signal,
+  }: Pick<ParseCatalogOptions, 'input' | 'database' | 'prepared' | 'signal'>,
   files: readonly CatalogFile[],
   scratch: string,
 ): Promise<ChildResult> {

@@ -112,7 +112,7 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
     .option('--limit <n>', 'Take only the first N rows that have a URL.')
     .option('--verify <how>', 'How images are checked: decode or signature (default: decode).')
     .option('--input <json>', 'Further fields of the input, as a JSON object.')
-    .option('--dry-run', 'Check the input and print what would be started.')
+    .option('--dry-run', 'Show what the run would change and download, and start nothing.')
     .action(async (catalogs: readonly string[], _options, self: Command) => {
       const { run: runCatalog } = await import('./commands/run.js');
       const options = self.optsWithGlobals<DataOption>();

@@ -253,6 +253,11 @@ export interface MergeCatalogInput extends RunRef {
 export interface MergeCatalogResult {
   readonly added: number;
   readonly removed: number;
+  /**
+   * Those of the removed images whose URL the catalog lists under a new id. `maxRemoved` does not
+   * count them.
+   */
+  readonly renamed: number;
   readonly returned: number;
   readonly urlChanged: number;
   /**

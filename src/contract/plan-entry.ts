@@ -3,6 +3,8 @@
  * read entries. Schema, writer and readers are in `plan/`.
  */
 
+import type { Verdict } from './outcome';
+
 /** A recorded file that a conditional request may confirm (`select: all`). */
 export interface RecordedFile {
   /** Relative to the data root. */
@@ -10,6 +12,18 @@ export interface RecordedFile {
   readonly sha256: string;
   readonly etag: string | null;
   readonly lastModified: string | null;
+}
+
+/**
+ * A file that an image with the same URL has, under whatever id: a copy of it needs no request.
+ * Bytes and pixels; what is unknown is null.
+ */
+export interface StoredFile extends RecordedFile {
+  readonly bytes: number;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly format: string | null;
+  readonly verdict: Verdict | null;
 }
 
 /** One image of a plan entry. */
@@ -27,6 +41,8 @@ export interface PlannedImage {
  */
 export interface PlanEntry {
   readonly url: string;
+  /** Absent unless the URL has given a file before. */
+  readonly stored?: StoredFile;
   readonly ids: readonly PlannedImage[];
 }
 

@@ -14,6 +14,7 @@ import type { Resolved } from './entry/entry-result';
 import { recordEntry } from './entry/record-entry';
 import { poisonedEntry, resolveEntry, type EntryRun } from './entry/resolve-entry';
 import { settledSibling } from './entry/settled-sibling';
+import { storedBefore } from './entry/stored-before';
 
 /** How often ledgers are synced to disk. In milliseconds. */
 const SYNC_MS = 1_000;
@@ -202,6 +203,7 @@ async function settleEntry(
   };
   const resolution =
     (await settledBefore(batch, placed.entry, entry)) ??
+    (await storedBefore(options.dataRoot, entry)) ??
     (howProcessDied === undefined
       ? await resolveEntry(entryRun, entry)
       : poisonedEntry(howProcessDied));

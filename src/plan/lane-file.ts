@@ -5,7 +5,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { Lane } from '../contract/payloads';
 import { laneFileName } from '../contract/plan-entry';
-import type { PlannedImage } from '../contract/plan-entry';
+import type { PlannedImage, StoredFile } from '../contract/plan-entry';
 import type { LaneOutline } from './lane-packer';
 
 /** How many UTF-16 code units are buffered before they are written. */
@@ -23,9 +23,10 @@ export class LaneFile {
     this.#descriptor = openSync(path.join(folder, laneFileName(outline.lane)), 'wx');
   }
 
-  startEntry(url: string): void {
+  startEntry(url: string, stored: StoredFile | null): void {
     this.#endEntry();
-    this.#append(`{"url":${JSON.stringify(url)},"ids":[`);
+    const file = stored === null ? '' : `,"stored":${JSON.stringify(stored)}`;
+    this.#append(`{"url":${JSON.stringify(url)}${file},"ids":[`);
     this.#entries += 1;
   }
 

@@ -3,7 +3,7 @@
  * alternating between the hosts of a lane.
  */
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import type { PlannedImage } from '../contract/plan-entry';
+import type { PlannedImage, RecordedFile, StoredFile } from '../contract/plan-entry';
 import { effectiveBudget, type BudgetRules } from './effective-budget';
 import { secondsNeeded, type LanePacker, type PlannedHost } from './lane-packer';
 
@@ -11,6 +11,8 @@ export interface PlannedRow {
   /** The number of the lane, counted from 0. */
   readonly lane: number;
   readonly url: string;
+  /** The same for all rows of an entry. */
+  readonly stored: StoredFile | null;
   readonly image: PlannedImage;
 }
 
@@ -83,23 +85,47 @@ async function* streamHosts(connection: DuckDBConnection): AsyncGenerator<Planne
  */
 export async function* streamPlannedRows(connection: DuckDBConnection): AsyncGenerator<PlannedRow> {
   const result = await connection.stream(
-    `SELECT l.first + e.turn % l.lanes AS lane, p.url, p.id, p.url_hash, p.path, p.sha256, p.etag, p.last_modified
+    `SELECT l.first + e.turn % l.lanes AS lane, p.url, p.id, p.url_hash, p.path, p.sha256, p.etag, p.last_modified,
+       s.path, s.sha256, s.etag, s.last_modified, s.format, s.verdict, s.bytes, s.width, s.height
      FROM planned p JOIN entry e ON p.host = e.host AND p.url = e.url JOIN placement l ON p.host = l.host
+     LEFT JOIN stored_file s ON s.host = p.host AND s.url = p.url
      ORDER BY lane, e.turn, l.position, p.record, p.id`,
   );
   for await (const rows of result.yieldRows()) for (const row of rows) yield plannedRow(row);
 }
 
+/** The columns of an image in {@link streamPlannedRows}, before those of the stored file. */
+const IMAGE_COLUMNS = 7;
+
 function plannedRow([lane, ...others]: readonly DuckDBValue[]): PlannedRow {
-  const [url, id, urlHash, path, sha256, etag, lastModified] = others.map(nullableText);
-  const file =
-    path == null || sha256 == null
-      ? null
-      : { path, sha256, etag: etag ?? null, lastModified: lastModified ?? null };
+  const [url, id, urlHash, ...file] = others.slice(0, IMAGE_COLUMNS).map(nullableText);
   return {
     lane: Number(lane),
     url: url ?? '',
-    image: { id: id ?? '', urlHash: urlHash ?? '', file },
+    stored: storedFile(others.slice(IMAGE_COLUMNS)),
+    image: { id: id ?? '', urlHash: urlHash ?? '', file: recordedFile(file) },
+  };
+}
+
+function recordedFile([path, sha256, etag, lastModified]: readonly (
+  string | null | undefined
+)[]): RecordedFile | null {
+  if (path == null || sha256 == null) return null;
+  return { path, sha256, etag: etag ?? null, lastModified: lastModified ?? null };
+}
+
+function storedFile(columns: readonly DuckDBValue[]): StoredFile | null {
+  const texts = columns.slice(0, 6).map(nullableText);
+  const file = recordedFile(texts);
+  if (file === null) return null;
+  const [bytes, width, height] = columns.slice(6).map((one) => (one === null ? null : Number(one)));
+  return {
+    ...file,
+    bytes: bytes ?? 0,
+    width: width ?? null,
+    height: height ?? null,
+    format: texts[4] ?? null,
+    verdict: (texts[5] ?? null) as StoredFile['verdict'],
   };
 }
 

@@ -12,7 +12,7 @@ import { placeHosts, stageEntries, streamPlannedRows } from './order-entries';
 import { PLAN_NAME, SNAPSHOT_NAME, planJob } from './plan-job';
 import type { PlanCounts, PlanJob } from './plan-job';
 import { PlanWriter } from './plan-writer';
-import { countSettled, loadOnlyIds, selectImages } from './select-images';
+import { countSettled, findStoredFiles, loadOnlyIds, selectImages } from './select-images';
 
 /**
  * With a million entries, DuckDB is as fast with this limit as with 2 GB, because it sorts on disk.
@@ -34,6 +34,7 @@ async function planFromSnapshot(job: PlanJob): Promise<PlanCounts> {
   await selectImages(snapshot, writer, job).catch((error: unknown) => {
     throw asStepError(error, 'db_corrupt');
   });
+  await findStoredFiles(snapshot, job);
   const settled = await countSettled(snapshot, job.runId);
   const reader = await database.connect();
   await stageEntries(reader, writer, job);

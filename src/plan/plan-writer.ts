@@ -33,7 +33,7 @@ export class PlanWriter {
         previousRow = null;
       }
       const isFirst = row.url !== previousRow?.url;
-      if (isFirst) laneFile.startEntry(row.url);
+      if (isFirst) laneFile.startEntry(row.url, row.stored);
       laneFile.addImage(row.image, isFirst);
       previousRow = row;
     }

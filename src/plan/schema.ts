@@ -8,7 +8,7 @@
  */
 import { z } from 'zod';
 import type { Lane, ReadPlanPageResult } from '../contract/payloads';
-import type { PlanEntry, PlannedImage, RecordedFile } from '../contract/plan-entry';
+import type { PlanEntry, PlannedImage, RecordedFile, StoredFile } from '../contract/plan-entry';
 import type { HostBudget } from '../contract/run-input';
 
 const countSchema = z.number().int().nonnegative();
@@ -36,6 +36,14 @@ const recordedFileSchema = z.strictObject({
   lastModified: z.string().nullable(),
 });
 
+const storedFileSchema = recordedFileSchema.extend({
+  bytes: countSchema,
+  width: countSchema.nullable(),
+  height: countSchema.nullable(),
+  format: z.string().nullable(),
+  verdict: z.enum(['valid', 'suspect', 'unchecked']).nullable(),
+});
+
 const plannedImageSchema = z.strictObject({
   id: z.string(),
   urlHash: z.string(),
@@ -44,6 +52,7 @@ const plannedImageSchema = z.strictObject({
 
 export const planEntrySchema = z.strictObject({
   url: z.string(),
+  stored: z.exactOptional(storedFileSchema),
   ids: z.array(plannedImageSchema),
 });
 
@@ -69,5 +78,6 @@ true satisfies Identical<HostBudget, typeof hostBudgetSchema>;
 true satisfies Identical<Lane, typeof laneSchema>;
 true satisfies Identical<ReadPlanPageResult, typeof planPageSchema>;
 true satisfies Identical<RecordedFile, typeof recordedFileSchema>;
+true satisfies Identical<StoredFile, typeof storedFileSchema>;
 true satisfies Identical<PlannedImage, typeof plannedImageSchema>;
 true satisfies Identical<PlanEntry, typeof planEntrySchema>;

@@ -57,6 +57,31 @@ export async function selectImages(
 }
 
 /**
+ * Fills the table `memory.main.stored_file` with a file for each planned URL that has given one
+ * before, to an image of whatever id: the one that was stored last. The facts suffice, because a
+ * batch hashes the file before it uses it. `select: all` asks the hosts, so it has no such files.
+ */
+export async function findStoredFiles(
+  snapshot: DuckDBConnection,
+  { select }: PlanJob,
+): Promise<void> {
+  await snapshot.run(
+    `CREATE TABLE memory.main.stored_file AS
+     WITH latest AS (
+       SELECT url_hash, arg_max(rowid, {'at': coalesce(recorded_at, 'epoch'::TIMESTAMP), 'fact': rowid}) AS fact
+       FROM fact_download
+       WHERE outcome = 'stored' AND path IS NOT NULL AND sha256 IS NOT NULL AND bytes IS NOT NULL
+         AND ${select === 'all' ? 'false' : 'url_hash IN (SELECT url_hash FROM memory.main.planned)'}
+       GROUP BY url_hash),
+     of_entry AS (
+       SELECT p.host, p.url, max(l.fact) AS fact
+       FROM memory.main.planned p JOIN latest l ON l.url_hash = p.url_hash GROUP BY p.host, p.url)
+     SELECT e.host, e.url, f.path, f.sha256, f.etag, f.last_modified, f.format, f.verdict, f.bytes, f.width, f.height
+     FROM of_entry e JOIN fact_download f ON f.rowid = e.fact`,
+  );
+}
+
+/**
  * Counts the images that this run has already settled and does not plan again, after a reset of the
  * run or a retry of its step.
  */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Lane, PlanDownloadsResult } from '../../src/contract/payloads';
 import { laneFileName, type PlanEntry } from '../../src/contract/plan-entry';
-import type { HostBudget } from '../../src/contract/run-input';
+import type { HostBudget, Select } from '../../src/contract/run-input';
 import { planDownloads } from '../../src/plan/plan-downloads';
 import { readPlanEntries } from '../../src/plan/read-plan-entries';
 import { readPlanPage } from '../../src/plan/read-plan-page';
@@ -13,6 +13,8 @@ export interface PlanOptions {
   readonly hosts: Readonly<Record<string, HostBudget>>;
   readonly caps?: HostBudget;
   readonly workers?: number;
+  /** `pending` if absent. */
+  readonly select?: Select;
 }
 
 export class PlanFixture extends DataRootFixture {
@@ -24,7 +26,12 @@ export class PlanFixture extends DataRootFixture {
     return planDownloads({
       dataRoot: this.root,
       runId: this.runId,
-      request: { select: 'pending', limit: null, only: null, hosts: options.hosts },
+      request: {
+        select: options.select ?? 'pending',
+        limit: null,
+        only: null,
+        hosts: options.hosts,
+      },
       caps: options.caps ?? { connections: 64, requestsPerSecond: 1_000 },
       workers: options.workers ?? 1,
       database,

@@ -1,6 +1,6 @@
 /** Writes a small snapshot with the tables and views that planning reads. */
 import { createHash } from 'node:crypto';
-import { DuckDBInstance, VARCHAR } from '@duckdb/node-api';
+import { DuckDBInstance, DuckDBTimestampValue, VARCHAR } from '@duckdb/node-api';
 
 export interface SnapshotImage {
   readonly id: string;
@@ -37,7 +37,11 @@ export async function writeSnapshot(file: string, images: readonly SnapshotImage
        CASE WHEN f.file_hash IS NOT NULL THEN '"etag"' END AS thumb_etag, NULL::VARCHAR AS thumb_last_modified
      FROM dim_image d JOIN facts f USING (source_image_id)`,
   );
-  await connection.run('CREATE TABLE fact_download (run_id VARCHAR, source_image_id VARCHAR)');
+  await connection.run(
+    `CREATE TABLE fact_download (run_id VARCHAR, source_image_id VARCHAR, outcome VARCHAR, url_hash VARCHAR,
+       recorded_at TIMESTAMP, path VARCHAR, sha256 VARCHAR, bytes BIGINT, width INTEGER, height INTEGER,
+       format VARCHAR, verdict VARCHAR, etag VARCHAR, last_modified VARCHAR)`,
+  );
   const outcomes = await connection.createAppender('fact_download');
   const dim = await connection.createAppender('dim_image');
   const facts = await connection.createAppender('facts');
@@ -56,9 +60,19 @@ export async function writeSnapshot(file: string, images: readonly SnapshotImage
     const fileUrl = image.fileUrl ?? (state === 'stored' ? url : null);
     facts.appendValue(fileUrl === null ? null : urlHash(fileUrl), VARCHAR);
     facts.endRow();
-    if (image.settledBy === undefined) continue;
-    outcomes.appendVarchar(image.settledBy);
+    if (image.settledBy === undefined && fileUrl === null) continue;
+    outcomes.appendVarchar(image.settledBy ?? 'earlier');
     outcomes.appendVarchar(id);
+    outcomes.appendValue(fileUrl === null ? 'failed' : 'stored', VARCHAR);
+    outcomes.appendValue(fileUrl === null ? null : urlHash(fileUrl), VARCHAR);
+    // Later rows of the snapshot were stored later.
+    outcomes.appendTimestamp(new DuckDBTimestampValue(BigInt(index)));
+    for (const value of [`raw/${id}`, `sha-${id}`]) outcomes.appendVarchar(value);
+    outcomes.appendBigInt(100n);
+    outcomes.appendInteger(4);
+    outcomes.appendInteger(3);
+    for (const value of ['png', 'valid', '"etag"']) outcomes.appendVarchar(value);
+    outcomes.appendNull();
     outcomes.endRow();
   }
   dim.closeSync();

@@ -33,12 +33,15 @@ it('rows of one object: the hint names --many, and with it every image is stored
   expect(first.stderr).toContain('4 of 6 catalog rows were not taken (duplicate_conflict 4');
   expect(first.stderr).toContain('--many takes them');
 
-  const again = ['--many', '--input', '{"maxRemoved":1}'];
-  const second = await pipeline.run('run', file, ...columns, ...again);
+  const requested = pipeline.origin.requests().length;
+  const second = await pipeline.run('run', file, ...columns, '--many');
   expect(second.stderr).toContain('6 stored');
   expect(second.stderr).not.toContain('not taken');
   expect(second.code).toBe(0);
-  await pipeline.expectFine('verify');
+  // The two images that were stored under the ids of their objects are linked.
+  expect(pipeline.origin.requests()).toHaveLength(requested + 4);
+  await pipeline.expectFine('rebuild');
+  await pipeline.expectFine('verify', '--deep');
   const images = await pipeline.query<object>(
     `SELECT object_id, count(*)::INTEGER AS n, max(image_number)::INTEGER AS last, bool_and(i.thumb_downloaded) AS stored
      FROM catalog_row JOIN image i USING (source_image_id) GROUP BY object_id ORDER BY object_id`,

@@ -1,14 +1,18 @@
 /**
  * `run CATALOG`: starts `runPipeline`, shows its progress, and starts the server and workers that
- * are missing.
+ * are missing. With `--dry-run` it reports what a run would do.
  */
+import { parseRunInput } from '../../input/run-input-schema';
+import { previewRun } from '../../preview/preview-run';
 import { configuredConnection } from '../../server/configured-connection';
 import { runningServer } from '../../server/dev-server';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
+import { filesToTake } from '../run/files-to-take';
 import { placeCatalogs } from '../run/place-catalog';
+import { previewText } from '../run/preview-text';
 import { runAndReport } from '../run/run-and-report';
-import { runRequest, startCommand, type RunOptions } from '../run/run-request';
+import { runRequest, startCommand, type RunOptions, type RunRequest } from '../run/run-request';
 
 /** @throws StepError `input` or `catalog_missing`, or UsageError, before anything is started. */
 export async function run(context: CommandContext, options: RunOptions): Promise<ExitCode> {
@@ -20,8 +24,35 @@ export async function run(context: CommandContext, options: RunOptions): Promise
     const server =
       configuredConnection(config.env) ?? (await runningServer(config.dataRoot))?.settings ?? null;
     terminal.say(startCommand(request, config.queuePrefix, server));
-    return EXIT.fine;
+    return preview(context, options, request);
   }
   catalog.place();
   return runAndReport(context, request);
+}
+
+/** @throws StepError of a catalog that cannot be read, or that a run would refuse. */
+async function preview(
+  { config, log, terminal }: CommandContext,
+  options: RunOptions,
+  { input }: RunRequest,
+): Promise<ExitCode> {
+  const { dataRoot, database, download } = config;
+  const files = filesToTake(options.catalogs, options.format);
+  const found = await previewRun({
+    dataRoot,
+    input: parseRunInput(input),
+    // In the order in which they would be read in their folder.
+    files: files
+      .map(({ source, name }) => ({ file: source, name }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    database,
+    caps: {
+      connections: download.maxConnectionsPerHost,
+      requestsPerSecond: download.maxRequestsPerSecond,
+    },
+    log,
+  });
+  terminal.data(previewText(found));
+  if (found.refusal !== null) throw found.refusal;
+  return EXIT.fine;
 }

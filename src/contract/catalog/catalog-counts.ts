@@ -44,7 +44,7 @@ export function catalogCounts(
 const HINTS: Readonly<Record<RejectCode, string>> = {
   bad_id:
     'Are the ids in another column? --id-column NAME takes it. Has the catalog none? --id-from url makes them of the URLs.',
-  duplicate_conflict: `Several images per object? --many takes them, each with the id <id>#<hash of its URL> (in a data root that has the catalog already: with --input '{"maxRemoved":1}'). Or --id-column NAME takes a column that is different in each of them.`,
+  duplicate_conflict: `Several images per object? --many takes them, each with the id <id>#<hash of its URL>. Or --id-column NAME takes a column that is different in each of them.`,
   bad_row: `Are the fields separated by another character? --input '{"delimiter":";"}' names it. Are they not quoted, or in another way? --input '{"quote":""}' or '{"escape":"\\\\"}' says so.`,
   bad_encoding: `Is the file in another encoding? --input '{"encoding":"windows-1252"}' names it.`,
 };

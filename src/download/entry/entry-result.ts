@@ -14,7 +14,7 @@ export interface StoredBody {
   readonly remark: string | null;
 }
 
-/** A file that an earlier attempt stored for another id of the entry. */
+/** A file that was stored for another id with the same URL, in this run or in an earlier one. */
 export interface SiblingFile {
   readonly facts: FileFacts;
   readonly detail: string | null;

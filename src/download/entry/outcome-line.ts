@@ -44,7 +44,13 @@ const DETAIL_BYTES = 500;
 /** The requests and the answer behind a line. */
 export interface LineTrace {
   readonly requests: number;
-  readonly answer: Pick<Answer, 'status' | 'etag' | 'lastModified' | 'finalHost'> | null;
+  readonly answer: LineAnswer | null;
+}
+
+/** Status and host are null when a stored file stands in for an answer: its validators still hold. */
+export interface LineAnswer extends Pick<Answer, 'etag' | 'lastModified'> {
+  readonly status: Answer['status'] | null;
+  readonly finalHost: Answer['finalHost'] | null;
 }
 
 /** `requests` counts for an entry's first id only. Further ids of a shared URL had no requests. */

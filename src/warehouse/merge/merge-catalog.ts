@@ -122,6 +122,21 @@ async function findDifferences(database: Database): Promise<void> {
   );
 }
 
+/**
+ * The number of images that are missing from the catalog while it lists their URL under a new id.
+ * Each new image accounts for one missing image at most, because many ids may share the URL of a
+ * placeholder.
+ */
+const RENAMED = `
+  SELECT coalesce(sum(least(gone.images, new.images)), 0) FROM (
+    SELECT d.thumb_url_hash AS url_hash, count(*) AS images FROM dim_image d
+    ANTI JOIN memory.main.incoming i ON i.source_image_id = d.source_image_id
+    WHERE d.removed_at IS NULL AND d.thumb_url IS NOT NULL GROUP BY ALL) gone
+  JOIN (
+    SELECT i.thumb_url_hash AS url_hash, count(*) AS images FROM memory.main.incoming i
+    ANTI JOIN dim_image d ON d.source_image_id = i.source_image_id GROUP BY ALL) new
+  ON new.url_hash = gone.url_hash`;
+
 async function countDifferences(database: Database): Promise<Differences> {
   const row = await firstRow(
     database,
@@ -129,31 +144,38 @@ async function countDifferences(database: Database): Promise<Differences> {
        (SELECT count(*) FROM memory.main.incoming i ANTI JOIN dim_image d ON d.source_image_id = i.source_image_id) AS added,
        (SELECT count(*) FROM dim_image d ANTI JOIN memory.main.incoming i ON i.source_image_id = d.source_image_id
         WHERE d.removed_at IS NULL) AS removed,
+       (${RENAMED}) AS renamed,
        (SELECT count(*) FROM memory.main.changed WHERE returned) AS returned,
        (SELECT count(*) FROM memory.main.changed WHERE url_changed) AS url_changed`,
   );
   return {
     added: Number(row.added),
     removed: Number(row.removed),
+    renamed: Number(row.renamed),
     returned: Number(row.returned),
     urlChanged: Number(row.url_changed),
   };
 }
 
-/** A truncated catalog must not remove most of a collection. */
+/**
+ * A truncated catalog must not remove most of a collection. Images that have another id now are not
+ * gone.
+ */
 async function refuseShrunkCatalog(
   database: Database,
-  { removed }: Differences,
+  { removed, renamed }: Differences,
   maxRemoved: number,
 ): Promise<void> {
+  const gone = removed - renamed;
   const { known } = await firstRow(
     database,
     'SELECT count(*) AS known FROM dim_image WHERE removed_at IS NULL',
   );
-  if (removed <= Number(known) * maxRemoved) return;
+  if (gone <= Number(known) * maxRemoved) return;
+  const others = renamed === 0 ? '' : ` (${renamed} more have another id now)`;
   throw new StepError(
     'catalog_shrunk',
-    `The catalog lacks ${removed} of the ${String(known)} images that are known, more than maxRemoved (${maxRemoved}) allows. Nothing was changed. Is the file whole? If so, start the run again with a larger "maxRemoved".`,
+    `The catalog lacks ${gone} of the ${String(known)} images that are known${others}, more than maxRemoved (${maxRemoved}) allows. Nothing was changed. Is the file whole? If so, start the run again with a larger "maxRemoved".`,
   );
 }
 

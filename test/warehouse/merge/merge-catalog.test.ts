@@ -71,6 +71,27 @@ describe('merging a catalog', () => {
     expect(await fixture.ask('SELECT count(*) AS n FROM catalog_row')).toEqual([{ n: 3 }]);
   });
 
+  it('does not count images that have another id now as gone, each new id for one of them', async () => {
+    await fixture.merge('r1', [...abc, { id: 'd', url: 'http://h/a' }]);
+    const renamed = abc.map(({ id, url }) => ({ id: `${id}#1`, url }));
+    const startedAt = '2026-01-02T00:00:00.000Z';
+    await expect(fixture.merge('r2', renamed, { startedAt })).rejects.toMatchObject({
+      code: 'catalog_shrunk',
+      message: expect.stringContaining(
+        'lacks 1 of the 4 images that are known (3 more have',
+      ) as string,
+    });
+    expect(
+      await fixture.merge('r3', [...renamed, { id: 'd#1', url: 'http://h/a' }], { startedAt }),
+    ).toMatchObject({ added: 4, removed: 4, renamed: 4 });
+    expect(
+      await fixture.query('SELECT state, count(*) AS n FROM image_state GROUP BY ALL ORDER BY 1'),
+    ).toEqual([
+      { state: 'pending', n: 4 },
+      { state: 'removed', n: 4 },
+    ]);
+  });
+
   it('keeps the former file when a URL changes, and counts it again when the URL returns', async () => {
     await fixture.merge('r1', abc);
     fixture.append('r1', [ledgerLine({ id: 'a' })]);

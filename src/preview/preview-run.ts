@@ -1,0 +1,134 @@
+/**
+ * Finds out what a run would do, without a request and without a change of the data root: parses
+ * the catalog, merges it into a copy of the snapshot, and plans from that.
+ *
+ * The parts are those of a run, so what is shown is what a run would find. They work in a data root
+ * of their own in the system's temporary folder, whose `runs` is a link to the real one while the
+ * ledgers are read.
+ */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Logger } from 'pino';
+import { parseFiles } from '../catalog/parse-catalog';
+import type { CatalogFile } from '../catalog/catalog-files';
+import type { DatabaseConfig } from '../config';
+import { catalogCounts, type CatalogCounts } from '../contract/catalog/catalog-counts';
+import { StepError } from '../contract/errors';
+import type { MergeCatalogInput, MergeCatalogResult } from '../contract/payloads';
+import type { HostBudget, ResolvedInput } from '../contract/run-input';
+import { dataRootPaths } from '../files/data-root';
+import { resolveUserFile } from '../files/resolve-user-file';
+import { planDownloads } from '../plan/plan-downloads';
+import { PARQUET_NAME, REJECTS_NAME } from '../processes/process-messages';
+import {
+  openPreviewWarehouse,
+  type PreviewWarehouse,
+} from '../warehouse/snapshot/preview-warehouse';
+import { previewDownload } from './preview-download';
+import type { DownloadPreview, RunPreview } from './run-preview';
+
+export interface PreviewOptions {
+  readonly dataRoot: string;
+  readonly input: ResolvedInput;
+  /** The files of the catalog, wherever they are. */
+  readonly files: readonly CatalogFile[];
+  readonly database: DatabaseConfig;
+  /** The worker's upper limits for one host. */
+  readonly caps: HostBudget;
+  readonly log: Logger;
+}
+
+/** The run, its ledgers and its folder, where the parts want one. */
+const RUN = 'dry-run';
+
+/**
+ * @throws StepError as `parseCatalog` and `planDownloads` do. A refused merge is part of the result.
+ */
+export async function previewRun(options: PreviewOptions): Promise<RunPreview> {
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-dry-run-'));
+  try {
+    return await previewIn(scratch, options);
+  } finally {
+    fs.rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function previewIn(scratch: string, options: PreviewOptions): Promise<RunPreview> {
+  const { input, dataRoot } = options;
+  const isIngesting = input.steps.includes('ingest');
+  const catalog = isIngesting ? await parseInto(path.join(scratch, 'catalog'), options) : null;
+  const copied = { from: dataRoot, to: scratch };
+  const warehouse = await openPreviewWarehouse({ ...options, ...copied });
+  const merged = isIngesting ? await merge(warehouse, input.maxRemoved) : null;
+  const download = input.steps.includes('download')
+    ? await planIn(scratch, options, warehouse)
+    : null;
+  return { catalog, change: merged?.change ?? null, refusal: merged?.refusal ?? null, download };
+}
+
+async function parseInto(folder: string, options: PreviewOptions): Promise<CatalogCounts> {
+  fs.mkdirSync(folder);
+  return catalogCounts(await parseFiles(options, options.files, folder));
+}
+
+/** Merges in any case, so that the differences can be shown. */
+async function merge(
+  warehouse: PreviewWarehouse,
+  maxRemoved: number,
+): Promise<{ readonly change: MergeCatalogResult; readonly refusal: StepError | null }> {
+  const startedAt = new Date().toISOString();
+  const input: MergeCatalogInput = {
+    warehouseId: '',
+    runId: RUN,
+    parquet: `catalog/${PARQUET_NAME}`,
+    rejects: `catalog/${REJECTS_NAME}`,
+    maxRemoved,
+    record: {
+      runId: RUN,
+      workflowId: RUN,
+      state: 'running',
+      code: null,
+      detail: null,
+      startedAt,
+      endedAt: null,
+      steps: [],
+    },
+  };
+  try {
+    return { change: await warehouse.merge(input), refusal: null };
+  } catch (error) {
+    if (!(error instanceof StepError) || error.code !== 'catalog_shrunk') throw error;
+    return { change: await warehouse.merge({ ...input, maxRemoved: 1 }), refusal: error };
+  }
+}
+
+async function planIn(
+  scratch: string,
+  { dataRoot, input, database, caps }: PreviewOptions,
+  warehouse: PreviewWarehouse,
+): Promise<DownloadPreview> {
+  await warehouse.publish();
+  // The plan is written to the run's folder, which must not be that of the real data root.
+  fs.rmSync(dataRootPaths(scratch).runs, { force: true });
+  const { select, limit, hosts } = input;
+  const only = input.only === null ? null : await copyIds(scratch, dataRoot, input.only);
+  const request = { select, limit, only, hosts };
+  const { pages } = await planDownloads({
+    dataRoot: scratch,
+    runId: RUN,
+    request,
+    caps,
+    workers: 1,
+    database,
+  });
+  const plan = { dataRoot: scratch, runId: RUN, pages };
+  const meanBytes = await warehouse.meanBytesByAuthority();
+  return previewDownload({ plan, budgets: { hosts, caps, workers: 1 }, meanBytes });
+}
+
+async function copyIds(scratch: string, dataRoot: string, given: string): Promise<string> {
+  const file = await resolveUserFile({ dataRoot, given, field: 'only', missing: 'input' });
+  fs.copyFileSync(file, path.join(scratch, 'only.txt'));
+  return 'only.txt';
+}
