@@ -148,6 +148,20 @@ const addressLists = (...lists: readonly string[][]): { readonly A: readonly str
     expect(seen.codes).toEqual(['http_404', 'http_404', 'http_404']);
   });
 
+  it('is not recorded as failed before any host has answered, even if the name server is silent about it alone', async () => {
+    const seen = await download(
+      ['http://silent.example/x', 'http://gone.example/y'],
+      {
+        answers: { 'silent.example': { A: [{ isSilent: true }], AAAA: [{ isSilent: true }] } },
+        addresses: [],
+      },
+      { ARTEMIS_OUTAGE_SECONDS: '8' },
+    );
+    expect(seen.codes).toEqual([]);
+    // Queried again after a denial has expired, so the name server did answer in the meantime.
+    expect(seen.lookups.filter((asked) => asked === 'gone.example A').length).toBeGreaterThan(1);
+  });
+
   it('fails with `dns` if it does not exist', async () => {
     // A second host answers, because before any answer the network itself might be the cause.
     const seen = await download(['http://nowhere.example/x', 'http://museum.example/y'], {

@@ -119,10 +119,7 @@ export class NetworkMonitor {
   /** Whether the network may have caused failures without an answer that began at `since`. */
   async judge(since: number, failure: FetchFailure, firstPauseMs: number): Promise<CheckResult> {
     if (this.down !== null) return 'down';
-    const isProven = failure.resolverUnreachable
-      ? this.resolver.hasAnsweredSince(since)
-      : this.lastAnswerAt > since;
-    if (isProven) return 'up';
+    if (this.isProvenUp(since, failure)) return 'up';
     const result = await this.check(failure);
     if (result === 'down') this.goDown(failure, firstPauseMs);
     return result;
@@ -157,6 +154,15 @@ export class NetworkMonitor {
     return () => {
       this.listeners.delete(listener);
     };
+  }
+
+  /**
+   * A name server may be near (a router) and answer from its cache while its own network is down, so
+   * its answers prove nothing before some host has answered.
+   */
+  private isProvenUp(since: number, { resolverUnreachable }: FetchFailure): boolean {
+    if (!resolverUnreachable) return this.lastAnswerAt > since;
+    return Number.isFinite(this.lastAnswerAt) && this.resolver.hasAnsweredSince(since);
   }
 
   private newWindow(): FailureWindow {
