@@ -39,8 +39,8 @@ export class BatchFixture {
   constructor(private readonly port: number) {}
 
   /** Each URL is one entry; its id is `ids[n]`, or the URL's path. */
-  plan(entries: readonly PlanEntry[]): void {
-    const file = path.join(runPaths(this.root, RUN).plan, laneFileName(LANE));
+  plan(entries: readonly PlanEntry[], lane = LANE): void {
+    const file = path.join(runPaths(this.root, RUN).plan, laneFileName(lane));
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
   }
@@ -109,15 +109,15 @@ export class BatchFixture {
   }
 
   /** Complete lines only, because a kill may have torn the last one. */
-  lines(): readonly LedgerLine[] {
-    return this.ledgerFiles()
+  lines(lane = LANE): readonly LedgerLine[] {
+    return this.ledgerFiles(lane)
       .flatMap((file) => fs.readFileSync(file, 'utf8').split('\n').slice(0, -1))
       .map((line) => JSON.parse(line) as LedgerLine);
   }
 
   /** Oldest first. */
-  ledgerFiles(): readonly string[] {
-    const folder = path.join(runPaths(this.root, RUN).ledger, LANE);
+  ledgerFiles(lane = LANE): readonly string[] {
+    const folder = path.join(runPaths(this.root, RUN).ledger, lane);
     const files = fs.readdirSync(folder).map((name) => path.join(folder, name));
     return files.sort((a, b) => fs.statSync(a).birthtimeMs - fs.statSync(b).birthtimeMs);
   }

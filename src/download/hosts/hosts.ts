@@ -29,9 +29,6 @@ import { SharedEndpoints } from './network/shared-endpoints';
 /** A Retry-After up to this length is waited for inside the batch. In milliseconds. */
 const LONGEST_WAIT_MS = 30_000;
 
-/** A lane with fewer hosts cannot show that one page is returned for all of them. */
-const LEAST_HOSTS_OF_A_BLOCK = 20;
-
 /**
  * Each host of a lane of many hosts has few images left. They use the connections that are open
  * already, unless these are slow, because a new connection costs two round trips with TLS. In
@@ -61,6 +58,7 @@ export class Hosts {
   private readonly opensAt: number;
   private readonly shared: SharedEndpoints;
   private readonly stopListening: () => void;
+  private readonly leaveBlockPages: () => void;
   private readonly leaving = new AbortController();
 
   constructor(private readonly options: HostsOptions) {
@@ -83,6 +81,7 @@ export class Hosts {
       },
     });
     setMaxListeners(0, this.leaving.signal);
+    this.leaveBlockPages = network.pages.addBatch(this.known);
     this.stopListening = network.monitor.onChange(() => {
       if (!network.monitor.isDown()) return;
       for (const host of this.known.values()) {
@@ -134,8 +133,7 @@ export class Hosts {
    * host.
    */
   isBlockPage(page: string): Promise<boolean> {
-    const isLikely = this.known.size >= LEAST_HOSTS_OF_A_BLOCK && this.network.isPatient();
-    return isLikely
+    return this.network.isPatient()
       ? this.options.slots.releaseWhile(() =>
           this.options.batch.network.pages.isBlockPage(page, this.leaving.signal),
         )
@@ -223,6 +221,7 @@ export class Hosts {
     if (!this.isLeaving()) this.leaveAll();
     for (const host of this.known.values()) host.shared.leave();
     this.stopListening();
+    this.leaveBlockPages();
   }
 
   /**

@@ -13,6 +13,12 @@ import { Wakeups } from './wakeups';
  */
 const LEAST_HOSTS = 20;
 
+/**
+ * From this many hosts on, a decision is delayed. Other lanes, which start at almost the same time,
+ * may have the rest of the hosts.
+ */
+const LEAST_HOSTS_TO_WAIT = 5;
+
 /** Answers older than this say nothing about the network at present. In milliseconds. */
 const RECENT_MS = 60_000;
 
@@ -21,6 +27,14 @@ const RECENT_MS = 60_000;
  * milliseconds.
  */
 const HOLD_MS = 5_000;
+
+/**
+ * A delayed decision ends early when this many other hosts have returned something else. Answers
+ * within the first second do not count, because their requests may have been sent before the portal
+ * came.
+ */
+const OTHER_HOSTS = 3;
+const IN_FLIGHT_MS = 1_000;
 
 /** How many characters of a page's text are compared. */
 const COMPARED = 2_000;
@@ -58,11 +72,21 @@ interface RecordedAnswer {
   readonly at: number;
 }
 
-type Waiter = Readonly<{ page: string; resolve: (isBlockPage: boolean) => void }>;
+interface Waiter {
+  readonly page: string;
+  readonly since: number;
+  /** Hosts that have returned something else meanwhile. */
+  readonly others: Set<string>;
+  readonly resolve: (isBlockPage: boolean) => void;
+}
+
+/** The hosts of a batch by name. */
+type HostsOfBatch = ReadonlyMap<string, unknown>;
 
 /** Detects a block page; one object per process. */
 export class BlockPages {
   private readonly answersByHost = new Map<string, RecordedAnswer>();
+  private readonly batches = new Set<HostsOfBatch>();
   private readonly waiters = new Set<Waiter>();
   private blocked: { readonly page: string; trials: number; nextAt: number } | null = null;
   private isTrialUnderWay = false;
@@ -74,11 +98,24 @@ export class BlockPages {
   }
 
   /**
+   * Adds the hosts of a batch, because a lane alone may have too few of them.
+   *
+   * @returns a function that removes them when the batch has ended.
+   */
+  addBatch(hosts: HostsOfBatch): () => void {
+    this.batches.add(hosts);
+    return () => {
+      this.batches.delete(hosts);
+    };
+  }
+
+  /**
    * Records what a host returned: the key of its page, or null for an image or an ordinary failure.
    */
   noteAnswer(host: string, page: string | null): void {
     this.answersByHost.delete(host);
     this.answersByHost.set(host, { page, at: performance.now() });
+    for (const waiter of [...this.waiters]) noteOther(waiter, host, page);
     if (this.blocked !== null) {
       if (page !== this.blocked.page) this.unblock();
     } else if (page !== null && this.answersForMost(page)) this.block(page);
@@ -92,7 +129,7 @@ export class BlockPages {
    */
   async isBlockPage(page: string, signal: AbortSignal): Promise<boolean> {
     if (this.blocked !== null) return this.blocked.page === page;
-    if (signal.aborted) return false;
+    if (signal.aborted || !this.areSeveralHosts()) return false;
     return new Promise((resolve) => {
       const finishWaiting = (isBlockPage: boolean): void => {
         clearTimeout(timer);
@@ -103,7 +140,8 @@ export class BlockPages {
       const stopWaiting = (): void => {
         finishWaiting(false);
       };
-      const waiter: Waiter = { page, resolve: finishWaiting };
+      const since = performance.now();
+      const waiter: Waiter = { page, since, others: new Set(), resolve: finishWaiting };
       const timer = setTimeout(stopWaiting, HOLD_MS);
       signal.addEventListener('abort', stopWaiting, { once: true });
       this.waiters.add(waiter);
@@ -142,6 +180,13 @@ export class BlockPages {
     this.wakeups.wakeAll();
   }
 
+  /** Whether this process requests images of so many hosts that a page may be a block page. */
+  private areSeveralHosts(): boolean {
+    const names = new Set(this.answersByHost.keys());
+    for (const hosts of this.batches) for (const name of hosts.keys()) names.add(name);
+    return names.size >= LEAST_HOSTS_TO_WAIT;
+  }
+
   private answersForMost(page: string): boolean {
     const since = performance.now() - RECENT_MS;
     let recent = 0;
@@ -166,4 +211,10 @@ export class BlockPages {
     this.answersByHost.clear();
     this.wakeups.wakeAll();
   }
+}
+
+function noteOther(waiter: Waiter, host: string, page: string | null): void {
+  if (page === waiter.page || performance.now() - waiter.since < IN_FLIGHT_MS) return;
+  waiter.others.add(host);
+  if (waiter.others.size >= OTHER_HOSTS) waiter.resolve(false);
 }

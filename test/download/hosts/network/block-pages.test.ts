@@ -4,12 +4,15 @@
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { DownloadBatchResult } from '../../../../src/contract/payloads';
+import type { DownloadBatchInput, DownloadBatchResult } from '../../../../src/contract/payloads';
+import type { PlanEntry } from '../../../../src/contract/plan-entry';
 import { blockPageKey } from '../../../../src/download/hosts/network/block-pages';
 import { picture } from '../../../helpers/images';
 import { BatchFixture, entryOf, waitedFor } from '../../batch-fixture';
 
 const HOSTS = 30;
+/** More than the 20 that are needed. */
+const ENOUGH_HOSTS = 25;
 const PAGE = (host: string): string =>
   `<!DOCTYPE html><html><head><title>Hotel Wi-Fi</title></head><body><a href="http://${host}/x?id=${host.length}">${host}</a></body></html>`;
 
@@ -20,6 +23,9 @@ let batch: BatchFixture;
 let isPortal: boolean;
 let answer: (request: http.IncomingMessage, response: http.ServerResponse) => void;
 let requests: number;
+let asked: Set<string>;
+/** The portal ends when a request for one more host than these has come. */
+let portalEndsAfter: number;
 
 beforeAll(async () => {
   image = await picture('jpeg');
@@ -27,8 +33,12 @@ beforeAll(async () => {
 beforeEach(async () => {
   isPortal = true;
   requests = 0;
+  asked = new Set();
+  portalEndsAfter = Number.MAX_SAFE_INTEGER;
   server = http.createServer((request, response) => {
     requests += 1;
+    asked.add(request.headers.host ?? '');
+    if (asked.size > portalEndsAfter) isPortal = false;
     if (isPortal) answer(request, response);
     else response.end(image);
   });
@@ -42,18 +52,32 @@ afterEach(async () => {
   server.close();
 });
 
-/** Each host has an address of its own on loopback, and two images. */
+/** Each host has an address of its own on loopback. */
+const hosts = Array.from({ length: HOSTS }, (_none, n) => `127.0.1.${n + 1}`);
+
+/** Two images of each host, in one lane. */
 function run(before?: DownloadBatchResult): Promise<DownloadBatchResult> {
-  const hosts = Array.from({ length: HOSTS }, (_none, n) => `127.0.1.${n + 1}`);
-  const urls = hosts.flatMap((host) => [1, 2].map((n) => `http://${host}:${port}/${n}`));
-  batch.plan(urls.map((url) => entryOf(url, url)));
-  return batch.run({
-    settings: {
-      ARTEMIS_ALLOW_PRIVATE_HOSTS: hosts.map((host) => `${host}:${port}`).join(','),
-      ARTEMIS_OUTAGE_SECONDS: '3',
-    },
-    input: before?.place == null ? {} : { place: before.place, hosts: waitedFor(before.hosts) },
-  });
+  batch.plan(entriesOf(hosts, 2));
+  const input =
+    before?.place == null ? {} : { place: before.place, hosts: waitedFor(before.hosts) };
+  return runLane(input);
+}
+
+function entriesOf(names: readonly string[], images: number): readonly PlanEntry[] {
+  return names.flatMap((host) =>
+    Array.from({ length: images }, (_none, n) => {
+      const url = `http://${host}:${port}/${n + 1}`;
+      return entryOf(url, url);
+    }),
+  );
+}
+
+function runLane(input: Partial<DownloadBatchInput>): Promise<DownloadBatchResult> {
+  const settings = {
+    ARTEMIS_ALLOW_PRIVATE_HOSTS: hosts.map((host) => `${host}:${port}`).join(','),
+    ARTEMIS_OUTAGE_SECONDS: '3',
+  };
+  return batch.run({ settings, input });
 }
 
 describe('a page that is returned for all hosts', () => {
@@ -75,12 +99,23 @@ describe('a page that is returned for all hosts', () => {
     ],
   ])('%s holds back all requests, and fails no image', async (_what, how) => {
     answer = how;
-    const timer = setTimeout(() => (isPortal = false), 1_500);
+    portalEndsAfter = ENOUGH_HOSTS;
     const { place } = await run();
-    clearTimeout(timer);
     expect(place).toBeNull();
     const outcomes = batch.lines().map(({ outcome }) => outcome);
     expect(outcomes).toEqual(Array(2 * HOSTS).fill('stored'));
+  });
+
+  it('is recognised by the hosts of all lanes, each of which has fewer than 20', async () => {
+    answer = ({ headers }, response) => response.end(PAGE(headers.host ?? ''));
+    const lanes = [0, 1, 2].map((n) => `l10000${n}`);
+    for (const [n, lane] of lanes.entries())
+      batch.plan(entriesOf(hosts.slice(n * 10, n * 10 + 10), 40), lane);
+    portalEndsAfter = ENOUGH_HOSTS;
+    const results = await Promise.all(lanes.map((lane) => runLane({ lane })));
+    expect(results.map(({ place }) => place)).toEqual([null, null, null]);
+    const outcomes = lanes.flatMap((lane) => batch.lines(lane)).map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(Array(40 * HOSTS).fill('stored'));
   });
 
   it('that remains for long pauses the lane, and single trial requests are sent', async () => {
