@@ -7,6 +7,7 @@ import {
   commitSection,
   countsSection,
   obstacleSection,
+  refusedSection,
   slowedSection,
   waitsSection,
 } from './details-sections';
@@ -41,6 +42,7 @@ export function downloadDetails({
     ...obstacles.map((obstacle) => obstacleSection(obstacle, state)),
     countsSection(progress),
     batches === 0 ? null : `Batches in flight: ${batches}.`,
+    refusedSection(progress),
     waitsSection(progress),
     slowedSection(progress),
     commitSection(progress),
