@@ -8,11 +8,11 @@ import type { HostPause, Lane, LanePlace, Tuning } from './payloads';
 import type { CommandPlace } from './printed-command';
 import type { SavedHostStates } from './saved-host-state';
 import type { RunRef } from './run-ref';
-import type { RunCounts } from './run-record';
+import type { RefusedHost, RunCounts } from './run-record';
 import type { HostBudget, ResolvedInput } from './run-input';
 
 /** A pause of a lane. `until` is ISO 8601 UTC by the server's clock. */
-export interface LanePause extends Pick<HostPause, 'host' | 'code' | 'why'> {
+export interface LanePause extends Pick<HostPause, 'host' | 'code' | 'why' | 'detail'> {
   readonly until: string;
 }
 
@@ -116,6 +116,8 @@ export interface DownloadProgress {
   /** True when none of several hosts can be reached, and no other one answers. */
   readonly isNetworkGone: boolean;
   readonly slowed: readonly SlowedHost[];
+  /** Hosts that were given up because they refused everything; absent when there are none. */
+  readonly refused?: readonly RefusedHost[];
   /**
    * The last commit: when (ISO 8601 UTC), and how many outcomes it applied; null before the first.
    */

@@ -7,6 +7,7 @@ import type { FileLimits, HostBudget, ResolvedInput, Select, Verify } from './ru
 import type {
   CollectionCounts,
   ProgressFile,
+  RefusedHost,
   RunCounts,
   RunState,
   StepRecord,
@@ -219,6 +220,8 @@ export interface HostPause {
   readonly waitMs: number;
   readonly code: ImageCode;
   readonly why: 'asked' | 'outage' | 'network';
+  /** What the host answers, when it refuses everything. */
+  readonly detail?: string;
 }
 export interface DownloadBatchResult {
   /** Where the lane's next batch starts; null when the lane is done. */
@@ -232,6 +235,8 @@ export interface DownloadBatchResult {
    */
   readonly hostsFile?: string;
   readonly tried: Readonly<Record<string, number>>;
+  /** Absent when there are none, and in results of older builds. */
+  readonly refused?: readonly RefusedHost[];
   /**
    * Entries before it may have outcomes in this batch's ledgers or in those that it read. No entry
    * beyond it has one.

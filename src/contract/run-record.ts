@@ -149,9 +149,18 @@ export interface CollectionCounts {
   readonly failed: number;
   readonly pending: number;
   readonly noUrl: number;
+  /** The failed images that only `select: failed` asks for again; absent when not counted. */
+  readonly permanent?: number;
   readonly removed: number;
   readonly rejected: number;
   readonly duplicates: number;
+}
+
+/** A host that was given up because it refused everything, and what it answered. */
+export interface RefusedHost {
+  readonly host: string;
+  readonly code: ImageCode;
+  readonly detail: string;
 }
 
 /** summary.json and the result of `runPipeline`. */
@@ -170,4 +179,6 @@ export interface Summary {
   readonly catalog: CatalogCounts | null;
   readonly run: RunCounts;
   readonly codes: Readonly<Partial<Record<ImageCode, number>>>;
+  /** Hosts that were given up because they refused everything, at most ten; absent without any. */
+  readonly refused?: readonly RefusedHost[];
 }

@@ -25,6 +25,8 @@ export interface SavedOutage {
    * a request.
    */
   readonly isExhausted: boolean;
+  /** What the host answers, when it refuses everything; absent when it fails. */
+  readonly refusal?: string;
 }
 
 /**
@@ -37,6 +39,11 @@ export interface SavedHostState {
   readonly rate?: number;
   readonly asked?: SavedWait;
   readonly outage?: SavedOutage;
+  /**
+   * Images from over the lane that were refused, while it is not known whether the host refuses
+   * everything.
+   */
+  readonly samples?: number;
 }
 
 /** Host states by host; the key `*` (`NETWORK`) stands for all of them. */

@@ -7,6 +7,7 @@ import { createProxyChoice } from '../http/proxy/choose-proxy';
 import { createOriginPools, type OriginPools } from '../http/origin-pools';
 import type { BatchOptions } from './batch-options';
 import type { EntryTools } from './entry/try-entry';
+import type { Host } from './hosts/host';
 import { hostBudget } from './hosts/limits/host-budget';
 import { Hosts } from './hosts/hosts';
 import type { Slots } from './slots';
@@ -22,11 +23,13 @@ interface BatchParts {
   readonly execution: string;
   readonly slots: Slots;
   readonly store: ImageStore;
+  /** Asks for images far ahead in the lane of this host. */
+  readonly sampleAhead: (host: Host) => Promise<void>;
 }
 
 export function createBatchClient(
   options: BatchOptions,
-  { execution, slots, store }: BatchParts,
+  { execution, slots, store, sampleAhead }: BatchParts,
 ): BatchClient {
   const { input, config, checker, dataRoot: root } = options;
   const guard = createAddressGuard(config);
@@ -35,6 +38,7 @@ export function createBatchClient(
     batch: options,
     execution,
     slots,
+    sampleAhead,
     assertOwned: () => {
       options.fence.assertOpen();
     },

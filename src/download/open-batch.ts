@@ -9,6 +9,7 @@ import { descriptorLimit } from '../http/connect/open-sockets';
 import { createBatchClient, type BatchClient } from './batch-client';
 import type { BatchOptions } from './batch-options';
 import { createBatchProgress, type BatchProgress } from './batch-progress';
+import type { Host } from './hosts/host';
 import { hostBudget } from './hosts/limits/host-budget';
 import type { LineSource } from './entry/outcome-line';
 import { createLineQueue, type LineQueue } from './line-queue';
@@ -49,10 +50,14 @@ export interface Batch {
   /** Requests that ledger lines have. */
   readonly recorded: { requests: number };
   readonly underWay: Set<Promise<void>>;
+  /** Samples from over the lane, and what follows from them. */
+  readonly samples: Promise<void>[];
   readonly slots: Slots;
   readonly journal: AttemptJournal;
   /** Aborted by the caller's signal, or by the first error of any entry. */
   readonly stop: AbortController;
+  /** No further entry of the lane is read. */
+  isRead: boolean;
   /** The time box has ended, or the batch was recalled. */
   isOver: boolean;
   /** No further entry is begun, or none is while an image is stored. */
@@ -60,8 +65,15 @@ export interface Batch {
   error: { readonly reason: unknown } | null;
 }
 
-/** @throws StepError disk_*. */
-export async function openBatch(options: BatchOptions): Promise<Batch> {
+/**
+ * `sampleAhead` asks for images far ahead in the lane of this host.
+ *
+ * @throws StepError disk_*.
+ */
+export async function openBatch(
+  options: BatchOptions,
+  sampleAhead: (host: Host) => Promise<void>,
+): Promise<Batch> {
   const { dataRoot: root, input, attempt } = options;
   const { runId, lane, dispatch, previousDispatch, place } = input;
   // A random name instead of the attempt number, which starts again at 1 after a reset, while a
@@ -83,15 +95,17 @@ export async function openBatch(options: BatchOptions): Promise<Batch> {
     ledger,
     lines: createLineQueue(ledger),
     store,
-    client: createBatchClient(options, { execution, slots, store }),
+    client: createBatchClient(options, { execution, slots, store, sampleAhead }),
     journal,
     progress: createBatchProgress(place),
     settled,
     counts: { stored: 0, failed: 0 },
     recorded: { requests: 0 },
     underWay: new Set(),
+    samples: [],
     slots,
     stop,
+    isRead: false,
     isOver: false,
     isUrgent: options.onlyEntry !== undefined,
     error: null,

@@ -1,4 +1,5 @@
 /** One batch: a part of a lane, from its place until its time box or the lane ends. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DownloadBatchResult } from '../contract/payloads';
 import { hostKey, type PlanEntry } from '../contract/plan-entry';
 import { asDiskError } from '../files/disk-errors';
@@ -12,12 +13,17 @@ import type { BatchOptions } from './batch-options';
 import { MOST_BEGUN, MOST_WAITING, openBatch, type Batch } from './open-batch';
 import type { Resolved } from './entry/entry-result';
 import { recordEntry } from './entry/record-entry';
-import { poisonedEntry, resolveEntry, type EntryRun } from './entry/resolve-entry';
+import { poisonedEntry, resolveEntry } from './entry/resolve-entry';
 import { settledSibling } from './entry/settled-sibling';
 import { storedBefore } from './entry/stored-before';
+import { entryRunOf } from './entry-run';
+import { sampleLane } from './sample-lane';
 
 /** How often ledgers are synced to disk. In milliseconds. */
 const SYNC_MS = 1_000;
+
+/** How often the last entries of a batch are looked at. In milliseconds. */
+const CHECK_MS = 50;
 
 /**
  * Works on a lane from `input.place`. Entries that the lane's ledgers settle are skipped, so a
@@ -30,7 +36,13 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
   const { dataRoot, input, config } = options;
   options.signal.throwIfAborted();
   await checkFreeSpace(dataRoot, config.minFreeBytes);
-  const batch = await openBatch(options);
+  const batch = await openBatch(options, async (host) => {
+    const sampling = sampleLane(batch, host);
+    batch.samples.push(sampling);
+    await sampling.catch((error: unknown) => {
+      failBatch(batch, error);
+    });
+  });
   // The signal may have been aborted while the batch was opened.
   const removeListener = whenAborted(options.signal, (reason) => {
     failBatch(batch, reason);
@@ -47,8 +59,10 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
   try {
     endIfRecalled(batch);
     const laneEnd = await takeEntries(batch);
+    batch.isRead = true;
     storeAtOnce(batch);
-    await Promise.all(batch.underWay);
+    await awaitEntries(batch, laneEnd === 'read');
+    await Promise.all(batch.samples);
     if (batch.error !== null) throw batch.error.reason as Error;
     const result = batchResult(batch, laneEnd);
     options.watch.ended({ execution: batch.source.execution, result });
@@ -57,8 +71,19 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
     clearInterval(sync);
     clearTimeout(timeBox);
     removeListener();
-    await Promise.allSettled(batch.underWay);
+    await Promise.allSettled([...batch.underWay, ...batch.samples]);
     await closeBatch(batch);
+  }
+}
+
+/** Waits for the entries under way, and sees to it that they do not wait for one another. */
+async function awaitEntries(
+  { underWay, client: { hosts } }: Batch,
+  isLaneRead: boolean,
+): Promise<void> {
+  while (underWay.size > 0) {
+    hosts.refusals.decide(underWay.size, isLaneRead);
+    await Promise.race([Promise.all(underWay), delay(CHECK_MS)]);
   }
 }
 
@@ -84,6 +109,9 @@ function storeAtOnce(batch: Batch): void {
   batch.isUrgent = true;
   batch.store.groups.flushSoon();
 }
+
+/** Hosts that refused everything, in the result of a batch. */
+const MOST_REFUSED = 10;
 
 /**
  * How the reading of a lane ended.
@@ -181,31 +209,12 @@ async function settleEntry(
   entry: PlanEntry,
   onTaken: () => void,
 ): Promise<boolean> {
-  const { options, client, slots, journal } = batch;
-  const { config, input, poison } = options;
-  const entryNumber = placed.at.entry;
-  const howProcessDied = poison?.get(entryNumber);
-  const history = journal.historyOf(entryNumber);
-  const entryRun: EntryRun = {
-    tools: client.tools,
-    hosts: client.hosts,
-    slots,
-    entry: entryNumber,
-    attempts: Math.min(config.attempts, input.limits.attempts ?? config.attempts),
-    history: { ...history, attempts: Math.max(history.attempts, input.tried?.[entryNumber] ?? 0) },
-    signal: batch.stop.signal,
-    onFailure: (noted) => {
-      journal.note(entryNumber, noted);
-    },
-    onProgress: () => {
-      options.onProgress(batch.counts);
-    },
-  };
+  const howProcessDied = batch.options.poison?.get(placed.at.entry);
   const resolution =
     (await settledBefore(batch, placed.entry, entry)) ??
-    (await storedBefore(options.dataRoot, entry)) ??
+    (await storedBefore(batch.options.dataRoot, entry)) ??
     (howProcessDied === undefined
-      ? await resolveEntry(entryRun, entry)
+      ? await resolveEntry(entryRunOf(batch, placed.at.entry), entry)
       : poisonedEntry(howProcessDied));
   return resolution !== 'deferred' && recordEntry(batch, entry, resolution, onTaken);
 }
@@ -241,9 +250,12 @@ function batchResult(batch: Batch, laneEnd: LaneEnd): DownloadBatchResult {
   const { client, progress, isOver } = batch;
   const isDone = laneEnd === 'read' && progress.isAllSettled();
   const { counts } = batch;
+  const refused = client.hosts.refusals.givenUp().slice(0, MOST_REFUSED);
+  const refusals = refused.length === 0 ? {} : { refused };
   if (isDone)
     return {
       ...counts,
+      ...refusals,
       place: null,
       readTo: estimateReadTo(batch),
       pause: null,
@@ -255,6 +267,7 @@ function batchResult(batch: Batch, laneEnd: LaneEnd): DownloadBatchResult {
   const waits = !isOver && laneEnd !== 'cut';
   return {
     ...counts,
+    ...refusals,
     place: progress.place(),
     readTo: estimateReadTo(batch),
     pause: waits ? client.hosts.pause() : null,

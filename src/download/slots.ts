@@ -6,6 +6,10 @@
 export interface Slots {
   /** Waits for a slot for a new entry. */
   take(): Promise<void>;
+  /** No new entry is accepted at present. */
+  isFull(): boolean;
+  /** No entry returns from a wait at present. */
+  isQuiet(): boolean;
   /** An entry has ended and returns its slot. */
   give(): void;
   /** Runs `wait` without holding a slot. Entries that return from a wait precede new ones. */
@@ -33,6 +37,8 @@ export function createSlots(most: number, mostWaiting: number): Slots {
         entering.push(resolve);
         wake();
       }),
+    isFull: () => atWork + waiting >= most + mostWaiting,
+    isQuiet: () => returning.length === 0,
     give: () => {
       atWork -= 1;
       wake();

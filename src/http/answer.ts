@@ -14,6 +14,8 @@ export interface Answer extends Condition {
   readonly location: string | null;
   /** Type and subtype, in lower case. */
   readonly contentType: string | null;
+  /** A protection service answered instead of the host, as it says itself. */
+  readonly isChallenge: boolean;
   /**
    * The wait that Retry-After asks for, in milliseconds and at most `capSeconds`; null without one.
    */
@@ -37,10 +39,19 @@ export function readAnswer(
     contentType: storableHeader(
       header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? null,
     ),
+    isChallenge: CHALLENGE_HEADERS.some((name) => header(name) !== null),
     retryAfterMs: (capSeconds) =>
       retryAfterMs(header('retry-after'), serverTimeMs(header('date')), capSeconds * 1_000),
   };
 }
+
+/** Headers by which protection services say that they answered instead of the host. */
+export const CHALLENGE_HEADERS = [
+  'cf-mitigated',
+  'x-amzn-waf-action',
+  'x-sucuri-block',
+  'x-datadome',
+];
 
 /** The host's own time if it sends a Date: a date in Retry-After comes from the same clock. */
 function serverTimeMs(date: string | null): number {

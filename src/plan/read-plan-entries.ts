@@ -21,6 +21,8 @@ export interface ReadPlanEntriesOptions {
   readonly runId: string;
   readonly lane: string;
   readonly place: LanePlace;
+  /** Other entries are skipped unread. Default: all. */
+  readonly isWanted?: (at: LanePlace) => boolean;
 }
 
 /**
@@ -50,8 +52,10 @@ export async function* readPlanEntries(
       lineEnd = buffer.indexOf(NEWLINE, from)
     ) {
       const after = { offset: place.offset + lineEnd + 1 - from, entry: place.entry + 1 };
-      const line = buffer.toString('utf8', from, lineEnd);
-      yield { entry: parseEntry(line, place, options), at: place, after };
+      if (options.isWanted?.(place) ?? true) {
+        const line = buffer.toString('utf8', from, lineEnd);
+        yield { entry: parseEntry(line, place, options), at: place, after };
+      }
       place = after;
       from = lineEnd + 1;
     }

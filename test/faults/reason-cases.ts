@@ -16,11 +16,12 @@ function says(
   const expected: Expected =
     number >= 500 ? failsForNow(`http_${number}`, { detail }) : fails(`http_${number}`, { detail });
   const { headers = {}, body = '' } = answer;
+  const isChallenge = 'cf-mitigated' in headers || 'x-amzn-waf-action' in headers;
   return {
     row: number >= 500 ? 'N24' : 'N25',
     what: `the reason in ${what}`,
     serve: () => reply(status, headers, Buffer.from(body)),
-    expected,
+    expected: isChallenge ? { ...expected, retryable: true } : expected,
   };
 }
 

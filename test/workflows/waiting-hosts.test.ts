@@ -31,6 +31,16 @@ describe('hosts that wait', () => {
   const waitsTextOf = (waits: readonly HostWait[], isAtWork = false): string | null =>
     waitsText({ waits: longestWaits(waits), isNetworkGone: isNetworkGone(waits, isAtWork) });
 
+  it('are reported with what they answer when they refuse everything', () => {
+    const detail = 'status 403: Just a moment...';
+    expect(waitsTextOf([{ ...outageOf('a.example', 'http_403'), detail }])).toBe(
+      'a.example refuses everything (http_403: status 403: Just a moment...): asked again at 2026-01-01 01:00:00 UTC.',
+    );
+    const refused = [{ host: 'a.example', code: 'http_403', detail }] as const;
+    const details = runDetails({ ...running, download: { ...download, refused } });
+    expect(details).toMatch(/a\.example.*http_403.*Just a moment/);
+  });
+
   it('are reported with the reason', () => {
     expect(waitsTextOf([])).toBeNull();
     expect(waitsTextOf([outageOf('a.example', 'connect')])).toBe(

@@ -24,5 +24,6 @@ export function reportOutcome({ terminal, config }: CommandContext, outcome: Run
     terminal.say(`${failureText(outcome.error)}The same command continues with the rest.`);
     return EXIT.runEnded;
   }
-  return summary.run.failed > 0 ? EXIT.someFailed : EXIT.fine;
+  const areFailures = summary.run.failed > 0 || (summary.counts.permanent ?? 0) > 0;
+  return areFailures ? EXIT.someFailed : EXIT.fine;
 }

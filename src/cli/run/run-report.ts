@@ -8,6 +8,7 @@ import {
 import { shellWord } from '../../contract/shell-word';
 import type { StepStatus, Summary } from '../../contract/run-record';
 import { rejectLines } from '../reject-lines';
+import { printable } from '../terminal';
 
 /**
  * A few lines: how the run ended, what the collection has now, what failed, and which catalog rows
@@ -20,6 +21,11 @@ export function summaryText(summary: Summary, dataRoot: string): string {
     `${state} after ${durationText(seconds)}: ${run.stored} stored (${bytesText(run.bytes)}), ${run.notModified} not modified, ${run.failed} failed of ${run.planned} planned; ${run.requests} requests`,
     ...failures,
     `the collection: ${counts.images} images, ${counts.stored} stored, ${counts.failed} failed, ${counts.pending} pending, ${counts.noUrl} without a URL`,
+    ...(summary.refused ?? []).map(
+      ({ host, code, detail }) =>
+        `  ${printable(host)} refused everything (${code}: ${printable(detail)}): the next run asks it again`,
+    ),
+    ...permanentLines(summary, dataRoot),
     ...(summary.catalog == null ? [] : rejectLines(summary.catalog, summary.runId, dataRoot)),
   ].join('\n');
 }
@@ -39,6 +45,17 @@ export function proxyHint(
   if (variables.length === 0 || run.failed === 0 || run.stored + run.notModified > 0) return null;
   if (!isNoneReached) return null;
   return `No host was reached. ${variables.join(', ')} ${variables.length === 1 ? 'is' : 'are'} set and not used for images; ARTEMIS_PROXY=environment uses it.`;
+}
+
+/** How many images no further run asks for, unless it is told to, and the command that does. */
+function permanentLines({ counts }: Summary, dataRoot: string): readonly string[] {
+  const { permanent = 0 } = counts;
+  if (permanent === 0) return [];
+  const query = `SELECT source_image_id, last_error_code, thumb_url FROM image WHERE state = 'failed' AND NOT last_error_retryable`;
+  return [
+    `  ${permanent} failed for good: another run does not ask for them. The same command with --select failed does.`,
+    `  All of them: artemis-pipeline query --data ${shellWord(dataRoot)} ${shellWord(query)}`,
+  ];
 }
 
 /** What is parked, why, and the commands that retry it or end the run. */

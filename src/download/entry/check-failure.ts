@@ -1,22 +1,32 @@
 /** The failure of an image whose bytes came and are not good. */
 import { mayBeCoding, nameCodings } from '../../http/coding/content-codings';
 import { FetchFailure } from '../../http/failures/fetch-failure';
+import { titleOf } from '../../http/reason/body-text';
 import { withoutSecretValues } from '../../http/reason/secret-values';
 import type { SavedBody } from '../../http/save-body';
 import type { ImageCheck } from '../../images/image-checker';
 
+const MAX_TITLE_CHARACTERS = 100;
+
 /**
  * The detail of bytes that are no image shows how they begin, without `secrets`, and names their
- * Content-Encoding: it may be why they are no image.
+ * Content-Encoding: it may be why they are no image. A page is named by its title.
  */
 export function checkFailure(
   { code, detail, retryable }: ImageCheck & { ok: false },
   { head, unusedCodings }: SavedBody,
-  secrets: () => readonly string[],
+  {
+    isChallenge,
+    secrets,
+  }: { readonly isChallenge: boolean; readonly secrets: () => readonly string[] },
 ): FetchFailure {
-  const options = { isTransient: retryable, body: head.toString('utf8') };
+  const body = head.toString('utf8');
+  const isRetryable = retryable || isChallenge;
+  const options = { isTransient: retryable, isRetryable, body };
   if (code !== 'not_an_image') return new FetchFailure(code, detail, options);
-  const clean = withoutSecretValues(detail, secrets(), true);
+  const title = titleOf(body)?.slice(0, MAX_TITLE_CHARACTERS);
+  const titled = title === undefined ? detail : `a page, "${title}": ${detail}`;
+  const clean = withoutSecretValues(titled, secrets(), true);
   if (unusedCodings.length === 0) return new FetchFailure(code, clean, options);
   const text = `${clean}; its Content-Encoding: ${nameCodings(unusedCodings)}`;
   const isCoded = unusedCodings.some(mayBeCoding) && isBinary(head);

@@ -58,6 +58,28 @@ export function failedResult(
   };
 }
 
+/** The last failure, if it is permanent and nobody has decided yet that it counts; else null. */
+export function openFailureOf({ answered, unanswered }: AttemptHistory): NotedFailure | null {
+  const last = unanswered ?? answered?.failure ?? null;
+  return last === null || last.isTransient ? null : last;
+}
+
+/** The same history, after it was found that the host refuses everything. */
+export function retryableHistory({
+  answered,
+  unanswered,
+  ...rest
+}: AttemptHistory): AttemptHistory {
+  const retryable = (failure: NotedFailure): NotedFailure => ({ ...failure, isTransient: true });
+  return {
+    ...rest,
+    answered: answered === null ? null : { ...answered, failure: retryable(answered.failure) },
+    unanswered: unanswered === null ? null : retryable(unanswered),
+  };
+}
+
+type NotedFailure = NonNullable<AttemptHistory['unanswered']>;
+
 /** The head of the answer from which the code was derived. */
 export function lastAnswerOf({ answered }: AttemptHistory): LineTrace['answer'] {
   return answered?.answer ?? null;

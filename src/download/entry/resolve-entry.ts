@@ -3,18 +3,26 @@
  * backoff, waits and outages of its host.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PlanEntry } from '../../contract/plan-entry';
+import { hostKey, type PlanEntry } from '../../contract/plan-entry';
 import type { AttemptHistory } from '../../files/ledger/attempt-journal';
 import { FetchFailure } from '../../http/failures/fetch-failure';
 import type { FetchTrace } from '../../http/fetch-to-file';
-import { blockPageKey } from '../hosts/network/block-pages';
 import { HostDeferred, HostGivenUp, PermitWithdrawn } from '../hosts/host-unavailable';
 import type { Hosts } from '../hosts/hosts';
 import type { Requester } from '../hosts/requester';
 import type { FailureWindow } from '../hosts/outages/failure-window';
+import { notedRefusal } from '../hosts/outages/refusal';
+import type { RefusalWindow } from '../hosts/outages/refusals';
 import type { Slots } from '../slots';
 import type { Resolution, Resolved } from './entry-result';
-import { historyAfterFailure, failedResult, lastAnswerOf } from './failure-history';
+import {
+  failedResult,
+  historyAfterFailure,
+  lastAnswerOf,
+  openFailureOf,
+  retryableHistory,
+} from './failure-history';
+import { portalPageKey } from './portal-page';
 import { retryDelayMs } from './retry-delay';
 import { tryEntry, type EntryTools } from './try-entry';
 
@@ -41,8 +49,12 @@ export interface EntryRun {
    * count.
    */
   readonly attempts: number;
+  /** False where each entry must end before the next one begins. */
+  readonly mayWaitForOthers: boolean;
   /** What earlier batches recorded about the entry. */
   readonly history: AttemptHistory;
+  /** Does this when all samples have been asked for, before the batch ends. */
+  readonly afterSamples: (work: () => Promise<void>) => void;
   /** Records the result of a failed attempt for later batches. */
   readonly onFailure: (history: AttemptHistory) => void;
   /** An attempt has ended. */
@@ -61,16 +73,17 @@ interface Attempts {
   readonly failed: (readonly FailureWindow[])[];
   /** The requester of the last attempt. */
   requester: Requester;
+  /** Decides about the refusal that the last attempt got; null without one. */
+  refusal: RefusalWindow | null;
 }
 
 /** @throws StepError disk_*; the signal's reason. */
 export async function resolveEntry(run: EntryRun, entry: PlanEntry): Promise<Resolution> {
-  const attempts: Attempts = {
-    trace: { requests: 0, answer: null },
-    history: run.history,
-    failed: [],
-    requester: run.hosts.requester(null),
-  };
+  const attempts = newAttempts(run, false);
+  if (resumeRefusal(run, entry, attempts)) {
+    const resolution = await resolveRefusal(run, attempts);
+    if (resolution !== null) return resolution;
+  }
   for (;;) {
     try {
       return await attemptEntry(run, entry, attempts);
@@ -80,6 +93,62 @@ export async function resolveEntry(run: EntryRun, entry: PlanEntry): Promise<Res
       if (resolution !== null) return resolution;
     }
   }
+}
+
+/**
+ * Asks once for an entry far ahead in the lane, only to find out whether its host refuses
+ * everything. What it brings is not kept: the entry has its turn later, with the requests that were
+ * sent here.
+ *
+ * @returns false when no sample is wanted any more.
+ * @throws StepError disk_*; the signal's reason.
+ */
+export async function sampleEntry(run: EntryRun, entry: PlanEntry): Promise<boolean> {
+  // An earlier batch asked for it, and counts it.
+  if (openFailureOf(run.history) !== null) return true;
+  const attempts = newAttempts(run, true);
+  try {
+    const { result } = await attemptEntry(run, entry, attempts);
+    if (result.kind === 'stored') result.stored.temp.discard();
+  } catch (error) {
+    if (run.signal.aborted || mustPropagate(error)) throw error;
+    if (!(error instanceof FetchFailure)) return false;
+    // Any other failure is found again when the entry has its turn.
+    if (attempts.refusal !== null)
+      attempts.history = historyAfterFailure(attempts.history, error, attempts.trace.answer);
+  }
+  recordFailure(run, attempts);
+  const { refusal } = attempts;
+  if (refusal !== null)
+    run.afterSamples(async () => {
+      if ((await run.hosts.refusals.verdictOf(refusal)) !== 'outage') return;
+      attempts.history = retryableHistory(attempts.history);
+      recordFailure(run, attempts);
+    });
+  return true;
+}
+
+function newAttempts(run: EntryRun, isSample: boolean): Attempts {
+  return {
+    trace: { requests: run.history.requests, answer: null },
+    history: run.history,
+    failed: [],
+    requester: run.hosts.requester(null, isSample),
+    refusal: null,
+  };
+}
+
+/**
+ * An earlier batch ended before it was known whether the entry was refused for itself. It is not
+ * asked for again until that is known.
+ */
+function resumeRefusal(run: EntryRun, { url }: PlanEntry, attempts: Attempts): boolean {
+  const failure = openFailureOf(attempts.history);
+  if (failure === null || !URL.canParse(url)) return false;
+  const refusal = notedRefusal(failure.code, failure.message);
+  attempts.refusal = run.hosts.refusals.resume(hostKey(new URL(url)), run.entry, refusal);
+  if (attempts.refusal === null) attempts.history = retryableHistory(attempts.history);
+  return attempts.refusal !== null;
 }
 
 /**
@@ -100,27 +169,30 @@ async function attemptEntry(
   attempts: Attempts,
 ): Promise<Resolved> {
   const isFirst = countedAttempts(attempts) === 0 && attempts.failed.length === 0;
-  const requester = run.hosts.requester(isFirst ? String(run.entry) : null);
+  const { isSample } = attempts.requester;
+  const requester = run.hosts.requester(isFirst && !isSample ? String(run.entry) : null, isSample);
   attempts.requester = requester;
+  attempts.refusal = null;
   const { trace } = attempts;
   trace.answer = null;
   const client = { ...run.tools.client, hosts: run.hosts.accessFor(requester) };
   try {
     const result = await tryEntry(run.tools, entry, { client, trace, signal: run.signal });
     run.hosts.notePage(requester, null);
+    run.hosts.refusals.noteResult(requester, run.entry, { answer: trace.answer, failure: null });
     return { result, trace };
   } catch (error) {
-    if (error instanceof FetchFailure && hasAnswer(attempts))
-      run.hosts.notePage(requester, portalPageKey(error, attempts));
+    if (error instanceof FetchFailure && !run.signal.aborted) {
+      if (attempts.trace.answer !== null)
+        run.hosts.notePage(requester, portalPageKey(error, requester, trace.answer));
+      const outcome = { answer: trace.answer, failure: error };
+      attempts.refusal = run.hosts.refusals.noteResult(requester, run.entry, outcome);
+    }
     throw error;
   } finally {
-    run.hosts.endTrial(requester);
+    run.hosts.endAttempt(requester);
     run.onProgress();
   }
-}
-
-function hasAnswer({ trace }: Attempts): boolean {
-  return trace.answer !== null;
 }
 
 function mustPropagate(error: unknown): boolean {
@@ -147,12 +219,12 @@ async function resolveAfterError(
   const failure = error as FetchFailure;
   attempts.history = historyAfterFailure(attempts.history, failure, attempts.trace.answer);
   if (!failure.isTransient) {
-    const page = portalPageKey(failure, attempts);
+    const page = portalPageKey(failure, attempts.requester, attempts.trace.answer);
     // The page may come from the network. Then the image is requested again when the network is
     // usable.
     return page !== null && (await run.hosts.isBlockPage(page))
       ? null
-      : failedResolution(attempts, null);
+      : resolveRefusal(run, attempts);
   }
   // A later run asks for it.
   if ((failure.notBeforeMs ?? 0) > LONGEST_OWN_WAIT_MS) return failedResolution(attempts, null);
@@ -170,6 +242,24 @@ async function resolveAfterError(
   return countedAttempts(attempts) >= mostAttempts(run, failure)
     ? failedResolution(attempts, null)
     : null;
+}
+
+/**
+ * Waits until it is known whether the failure is the image's own, or its host refuses everything.
+ *
+ * @returns null when the entry must be tried again, like one whose host is down.
+ */
+async function resolveRefusal(run: EntryRun, attempts: Attempts): Promise<Resolution | null> {
+  const { refusal } = attempts;
+  if (refusal === null || !run.mayWaitForOthers) return failedResolution(attempts, null);
+  recordFailure(run, attempts);
+  const verdict = await run.slots.releaseWhile(() => run.hosts.refusals.verdictOf(refusal));
+  run.signal.throwIfAborted();
+  if (verdict === 'own') return failedResolution(attempts, null);
+  if (verdict === 'open') return 'deferred';
+  attempts.history = retryableHistory(attempts.history);
+  recordFailure(run, attempts);
+  return null;
 }
 
 /** The entry waits for its host like all others, and may become the probe. */
@@ -227,22 +317,6 @@ async function waitUntilAllowed(
   }
 }
 
-/** @returns the key of a page that a captive portal may have sent, or null. */
-function portalPageKey(failure: FetchFailure, { requester, trace }: Attempts): string | null {
-  const { first, host } = requester;
-  const location = trace.answer?.location ?? null;
-  // The address of a portal itself is usually a private one.
-  if (failure.code === 'blocked_address')
-    return location === null ? null : `to ${hostOfLocation(location)}`;
-  if (failure.body === null) return null;
-  const hosts = [first, host].flatMap((one) => (one === null ? [] : [one.name]));
-  return blockPageKey(failure.body, { status: trace.answer?.status ?? 0, hosts });
-}
-
-function hostOfLocation(location: string): string {
-  return URL.canParse(location) ? new URL(location).host : '';
-}
-
 function mostAttempts({ attempts }: EntryRun, { code }: FetchFailure): number {
   return code === 'protocol' ? Math.min(ATTEMPTS_AT_NO_HTTP, attempts) : attempts;
 }
@@ -258,9 +332,10 @@ function countedAttempts({ history, failed }: Attempts): number {
  * this batch.
  */
 function recordFailure(run: EntryRun, attempts: Attempts): void {
-  const { history } = attempts;
-  if (history.answered === null && history.unanswered === null) return;
-  run.onFailure({ ...history, attempts: countedAttempts(attempts) });
+  const { history, trace } = attempts;
+  const { requests } = trace;
+  if (history.answered === null && history.unanswered === null && requests === 0) return;
+  run.onFailure({ ...history, attempts: countedAttempts(attempts), requests });
 }
 
 function failedResolution({ history, trace }: Attempts, givenUp: HostGivenUp | null): Resolved {

@@ -4,7 +4,7 @@ import type { PlanEntry, RecordedFile } from '../../contract/plan-entry';
 import type { Verify } from '../../contract/run-input';
 import type { TempFile } from '../../files/temp-file';
 import type { ImageStore } from '../../files/image-store/image-store';
-import type { Condition } from '../../http/answer';
+import type { Answer, Condition } from '../../http/answer';
 import { FetchFailure } from '../../http/failures/fetch-failure';
 import { fetchToFile, type FetchTrace, type HttpClient } from '../../http/fetch-to-file';
 import { secretValues } from '../../http/reason/secret-values';
@@ -62,7 +62,7 @@ export async function tryEntry(
     // undici sends the next request of a connection one turn of the event loop after its last
     // answer. Waiting lets that request go first.
     await nextTurn();
-    const check = await checkBody(tools, written, body, url);
+    const check = await checkBody(tools, written, { body, answer }, url);
     const remark = contentTypeRemark(answer, check);
     return { kind: 'stored', stored: { temp: written, body, check, remark } };
   } catch (error) {
@@ -114,7 +114,7 @@ function conditionOf([first]: readonly RecordedFile[]): Condition {
 async function checkBody(
   tools: EntryTools,
   temp: TempFile,
-  body: SavedBody,
+  { body, answer }: { readonly body: SavedBody; readonly answer: Answer },
   url: URL,
 ): Promise<ImageCheck & { ok: true }> {
   const content = temp.content();
@@ -131,8 +131,11 @@ async function checkBody(
     pixels: tools.pixels,
   });
   if (!check.ok) {
-    const secrets = { headers: tools.client.headers, urls: [url], cookies: [] };
-    throw checkFailure(check, body, () => secretValues(secrets));
+    const sources = { headers: tools.client.headers, urls: [url], cookies: [] };
+    throw checkFailure(check, body, {
+      isChallenge: answer.isChallenge,
+      secrets: () => secretValues(sources),
+    });
   }
   return check;
 }

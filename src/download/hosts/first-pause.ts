@@ -17,7 +17,13 @@ function pauseOfHost({ name: host, limiter, breaker }: Host): HostPause | null {
   const outageMs = Math.round(breaker.pauseMs());
   const askedMs = Math.round(limiter.opensInMs());
   if (outage !== null && outageMs > askedMs)
-    return { host, waitMs: outageMs, code: outage.code, why: 'outage' };
+    return {
+      host,
+      waitMs: outageMs,
+      code: outage.code,
+      why: 'outage',
+      ...(outage.refusal === undefined ? {} : { detail: outage.refusal }),
+    };
   const asked = limiter.snapshot();
   if (asked === null || askedMs === 0 || limiter.isExhausted()) return null;
   return { host, waitMs: askedMs, code: asked.code, why: 'asked' };

@@ -28,6 +28,7 @@ const outageSchema = z.strictObject({
   failing: z.number(),
   waitMs: z.number(),
   isExhausted: z.boolean(),
+  refusal: z.string().optional(),
 });
 const askedSchema = z.strictObject({
   code: z.enum(['http_429', 'http_503']),
@@ -41,6 +42,7 @@ const stateFileSchema = z.record(
     asked: askedSchema.optional(),
     outage: outageSchema.optional(),
     answered: z.boolean().optional(),
+    samples: z.number().optional(),
   }),
 );
 
@@ -148,7 +150,7 @@ function importanceOf({ asked: wait, outage: down, rate }: SavedHostState): numb
   return rate === undefined ? 0 : 2;
 }
 
-function savedStateOf({ limiter, rate, breaker, firstContact }: Host): SavedHostState {
+function savedStateOf({ limiter, rate, breaker, firstContact, refusals }: Host): SavedHostState {
   const givenUp = firstContact.givenUp();
   if (givenUp !== null)
     return {
@@ -157,10 +159,12 @@ function savedStateOf({ limiter, rate, breaker, firstContact }: Host): SavedHost
   if (!firstContact.isAlive()) return {};
   const wait = limiter.snapshot();
   const down = breaker.snapshot();
+  const samples = refusals.sampled();
   return {
     answered: true,
     ...(wait === null ? {} : { asked: wait }),
     ...(down === null ? {} : { outage: down }),
+    ...(samples === 0 ? {} : { samples }),
     ...(rate.isBelowBudget() ? { rate: Math.round(rate.now() * 100) / 100 } : {}),
   };
 }

@@ -6,15 +6,18 @@ import type { SavedHostState } from '../../contract/saved-host-state';
 import type { HostBudget } from '../../contract/run-input';
 import type { FetchFailure } from '../../http/failures/fetch-failure';
 import { createAdaptiveRate, type AdaptiveRate } from './limits/adaptive-rate';
-import { CircuitBreaker, type Attempt, type BreakerOptions } from './outages/circuit-breaker';
+import type { Attempt } from './outages/attempt';
+import { CircuitBreaker, type BreakerOptions } from './outages/circuit-breaker';
 import type { FailureWindow } from './outages/failure-window';
 import { FirstContact, type FirstContactOptions } from './outages/first-contact';
+import type { Refusal } from './outages/refusal';
+import { Refusals, type RefusalWindow } from './outages/refusals';
 import { createLimiter, type Limiter } from './limits/limiter';
 import type { HostUse, HostUseOptions } from './shared/process-budgets';
 
 export interface HostOptions
   extends
-    Pick<BreakerOptions, 'firstPauseMs' | 'longestPauseMs' | 'onWait'>,
+    Pick<BreakerOptions, 'firstPauseMs' | 'longestPauseMs' | 'onWait' | 'sampleAhead'>,
     Pick<FirstContactOptions, 'judgeNetwork'> {
   readonly name: string;
   readonly budget: HostBudget;
@@ -32,6 +35,8 @@ export class Host {
   readonly rate: AdaptiveRate;
   readonly breaker: CircuitBreaker;
   readonly firstContact: FirstContact;
+  readonly refusals: Refusals;
+  private readonly underWay = new Set<Attempt>();
   /** The budget of the host, as far as it is shared with other batches and processes. */
   readonly shared: HostUse;
   /** The host to which all latest redirects led, and how many they were. */
@@ -63,6 +68,7 @@ export class Host {
         this.limiter.withdraw();
       },
     });
+    this.refusals = new Refusals(this.breaker, saved?.samples ?? 0);
     if (hasAnswered(saved)) this.firstContact.answered();
   }
 
@@ -76,8 +82,13 @@ export class Host {
     return this.isAlive() && this.breaker.isClosed();
   }
 
-  /** @throws {HostDeferred} {@link HostGivenUp} */
-  async enter(): Promise<Attempt> {
+  /**
+   * `isSample`: the attempt only finds out whether the host refuses everything.
+   *
+   * @throws {HostDeferred} {@link HostGivenUp}
+   */
+  async enter(isSample: boolean): Promise<Attempt> {
+    if (isSample) return this.breaker.takeSample();
     if (!this.isAlive()) {
       const attempt = await this.firstContact.enter();
       if (!this.isAlive()) return attempt;
@@ -106,6 +117,25 @@ export class Host {
     if (hasAnswered) this.firstContact.answered();
     const isPassed = attempt.isFirstContact && this.isAlive();
     return isPassed ? this.breaker.noteFailure(key, failure.code) : attempt.failed(key, failure);
+  }
+
+  /** An attempt at an image of this host begins. A redirect back to it is a part of `former`. */
+  begin(attempt: Attempt, former: Attempt | null): void {
+    if (former !== null) this.underWay.delete(former);
+    this.underWay.add(attempt);
+  }
+
+  /** It has ended, and what became of the image is known. */
+  end(attempt: Attempt): void {
+    this.underWay.delete(attempt);
+    if (this.underWay.size === 0) this.refusals.noneUnderWay();
+    attempt.end();
+  }
+
+  /** `image` was refused; `attempt` is that of its latest request to this host. */
+  refused(image: number, refusal: Refusal, attempt: Attempt | null): RefusalWindow {
+    const isProbe = attempt !== null && this.breaker.isProbe(attempt);
+    return this.refusals.refused(image, refusal, isProbe);
   }
 
   noteRedirect(to: string): void {

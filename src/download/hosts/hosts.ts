@@ -14,16 +14,18 @@ import type { Endpoint } from '../../http/connect/probe-endpoints';
 import type { HostAccess, Permit } from '../../http/permit';
 import type { BatchOptions } from '../batch-options';
 import type { Slots } from '../slots';
-import type { Attempt } from './outages/circuit-breaker';
+import type { Attempt } from './outages/attempt';
 import { firstPause } from './first-pause';
 import { Host } from './host';
 import { hostBudget, wholeBudget } from './limits/host-budget';
 import { hostState, readHostState, type HostState } from './host-state';
 import { HostDeferred, PermitWithdrawn } from './host-unavailable';
 import { NetworkGate } from './network/network-gate';
-import { createPermit, type Reporting } from './permit';
+import { createPermit } from './permit';
+import { createReporting } from './reporting';
 import { WINDOW_MS } from './limits/rate-window';
-import type { Requester } from './requester';
+import { RefusalsOfHosts } from './refusals-of-hosts';
+import { newRequester, type Requester } from './requester';
 import { SharedEndpoints } from './network/shared-endpoints';
 
 /** A Retry-After up to this length is waited for inside the batch. In milliseconds. */
@@ -49,10 +51,13 @@ export interface HostsOptions {
   readonly endpointOf: (url: URL) => Endpoint | null;
   /** Closes the host's idle connections. */
   readonly closeIdle: (host: string) => void;
+  /** Asks for images far ahead in the lane of this host. */
+  readonly sampleAhead: (host: Host) => Promise<void>;
 }
 
 export class Hosts {
   readonly network: NetworkGate;
+  readonly refusals: RefusalsOfHosts;
   private readonly known = new Map<string, Host>();
   private readonly before: ReadonlyMap<string, SavedHostState>;
   private readonly opensAt: number;
@@ -82,6 +87,7 @@ export class Hosts {
     });
     setMaxListeners(0, this.leaving.signal);
     this.leaveBlockPages = network.pages.addBatch(this.known);
+    this.refusals = new RefusalsOfHosts(this.known, this, this.leaving.signal);
     this.stopListening = network.monitor.onChange(() => {
       if (!network.monitor.isDown()) return;
       for (const host of this.known.values()) {
@@ -107,8 +113,8 @@ export class Hosts {
     return limiter.opensInMs() > LONGEST_WAIT_MS || breaker.pauseMs() > 0;
   }
 
-  requester(key: string | null): Requester {
-    return { key, first: null, host: null, isTrial: false, isUnconnected: false, windows: [] };
+  requester(key: string | null, isSample = false): Requester {
+    return newRequester(key, isSample);
   }
 
   /** The access to hosts for one attempt at an entry. */
@@ -124,8 +130,10 @@ export class Hosts {
     if (first !== null) this.options.batch.network.pages.noteAnswer(first.name, page);
   }
 
-  endTrial(requester: Requester): void {
+  /** The attempt has ended, and its result, if it has any, was noted. */
+  endAttempt(requester: Requester): void {
     if (requester.isTrial) this.options.batch.network.pages.endTrial();
+    if (requester.attempt !== null) requester.first?.end(requester.attempt);
   }
 
   /**
@@ -159,12 +167,18 @@ export class Hosts {
       host.shared.share();
     }
     const attempt = await this.attemptAt(host, signal, requester);
+    if (requester.first === host) {
+      host.begin(attempt, requester.attempt);
+      requester.attempt = attempt;
+    }
     const releases = [
       () => {
         attempt.end();
       },
     ];
     try {
+      // An entry that got its slot back late need not wait for its turn.
+      if (!attempt.mayProceed()) throw new PermitWithdrawn('the host went down');
       const limiter = await host.limiter.acquire(signal);
       releases.unshift(() => {
         limiter.release();
@@ -178,7 +192,7 @@ export class Hosts {
       this.options.assertOwned();
       return createPermit(
         { host, attempt, limiter, requester, url, releaseSocket },
-        this.reporting(),
+        createReporting(this.options, this.network, this.shared),
       );
     } catch (error) {
       for (const release of releases) release();
@@ -231,11 +245,13 @@ export class Hosts {
   private async attemptAt(host: Host, signal: AbortSignal, requester: Requester): Promise<Attempt> {
     for (;;) {
       if (!requester.isTrial)
-        requester.isTrial = await this.whileWaiting(!this.network.isOpen(), () =>
+        requester.isTrial = await this.whileWaiting(requester, !this.network.isOpen(), () =>
           this.network.enter(),
         );
-      await this.retryAfterIsOver(host, signal);
-      const attempt = await this.whileWaiting(!host.isOpen(), () => host.enter());
+      await this.retryAfterIsOver(host, requester, signal);
+      const attempt = await this.whileWaiting(requester, !host.isOpen(), () =>
+        host.enter(requester.isSample && requester.first === host),
+      );
       const { limiter } = host;
       const mayAsk = requester.isTrial || this.network.isOpen();
       if (mayAsk && (limiter.opensInMs() === 0 || limiter.isExhausted())) return attempt;
@@ -266,6 +282,7 @@ export class Hosts {
       opensAt: this.opensAt,
       firstPauseMs: config.outageSeconds * 1_000,
       longestPauseMs: config.maxRetryAfterSeconds * 1_000,
+      sampleAhead: () => this.options.sampleAhead(this.hostNamed(name)),
       judgeNetwork: (since, failure) => this.network.judge(since, failure),
       onWait: (waitMs, code) => {
         watch.hostWaits({ host: name, waitMs, code, execution });
@@ -273,41 +290,29 @@ export class Hosts {
     });
   }
 
-  private whileWaiting<T>(isWaiting: boolean, wait: () => Promise<T>): Promise<T> {
-    return isWaiting ? this.options.slots.releaseWhile(wait) : wait();
+  private whileWaiting<T>(
+    { isSample }: Requester,
+    isWaiting: boolean,
+    wait: () => Promise<T>,
+  ): Promise<T> {
+    return isWaiting && !isSample ? this.options.slots.releaseWhile(wait) : wait();
   }
 
   /** @throws {HostDeferred} when the host asked for a longer wait than a batch waits. */
-  private async retryAfterIsOver({ limiter }: Host, signal: AbortSignal): Promise<void> {
+  private async retryAfterIsOver(
+    { limiter }: Host,
+    requester: Requester,
+    signal: AbortSignal,
+  ): Promise<void> {
     for (;;) {
       const waitMs = limiter.opensInMs();
       if (waitMs === 0 || limiter.isExhausted()) return;
       if (waitMs > LONGEST_WAIT_MS) throw new HostDeferred('the host asked for a long wait');
-      await this.options.slots.releaseWhile(() =>
+      await this.whileWaiting(requester, true, () =>
         delay(Math.min(CHECK_MS, waitMs), undefined, { signal }),
       );
       limiter.check(signal);
     }
-  }
-
-  private reporting(): Reporting {
-    const { batch, execution } = this.options;
-    const { monitor } = batch.network;
-    return {
-      answered: (url) => {
-        monitor.answered(this.options.endpointOf(url));
-        this.network.answered();
-        this.shared.offer(() => monitor.answeredEndpoints());
-      },
-      failed: (host, failure, startedAt) =>
-        monitor.failed({ name: host.name, hasAnswered: host.isAlive() }, failure, {
-          startedAt,
-          firstPauseMs: batch.config.outageSeconds * 1_000,
-        }),
-      waits: (host, waitMs, code) => {
-        batch.watch.hostWaits({ host: host.name, waitMs, code, execution });
-      },
-    };
   }
 }
 

@@ -2,7 +2,7 @@
 import type { ImageCode } from '../../contract/outcome';
 import type { FetchFailure } from '../../http/failures/fetch-failure';
 import type { Permit, RequestOutcome } from '../../http/permit';
-import type { Attempt } from './outages/circuit-breaker';
+import type { Attempt } from './outages/attempt';
 import type { FailureWindow } from './outages/failure-window';
 import type { Host } from './host';
 import type { Requester } from './requester';
@@ -44,7 +44,7 @@ export function createPermit(parts: PermitParts, reporting: Reporting): Permit {
       try {
         reportOutcome(parts, reporting, { outcome, startedAt, isSent });
       } finally {
-        attempt.end();
+        attempt.reported();
         parts.releaseSocket();
         // Last, so that no request gets the connection before the host's wait is known.
         limiter.release();

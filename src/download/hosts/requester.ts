@@ -1,4 +1,5 @@
 /** The attempt for which requests are sent. */
+import type { Attempt } from './outages/attempt';
 import type { FailureWindow } from './outages/failure-window';
 import type { Host } from './host';
 
@@ -8,6 +9,10 @@ export interface Requester {
   readonly key: string | null;
   /** The host of the entry's own URL. Requests to other hosts follow redirects. */
   first: Host | null;
+  /** The attempt at that host. */
+  attempt: Attempt | null;
+  /** It only finds out whether the host refuses everything, and holds no slot. */
+  readonly isSample: boolean;
   /** The host of the latest request. */
   host: Host | null;
   /** This attempt tests whether a block page is still returned for all hosts. */
@@ -19,4 +24,17 @@ export interface Requester {
   isUnconnected: boolean;
   /** The failure windows to which the failure of the last request belongs. */
   windows: readonly FailureWindow[];
+}
+
+export function newRequester(key: string | null, isSample: boolean): Requester {
+  return {
+    key,
+    first: null,
+    attempt: null,
+    isSample,
+    host: null,
+    isTrial: false,
+    isUnconnected: false,
+    windows: [],
+  };
 }

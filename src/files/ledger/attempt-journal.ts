@@ -28,6 +28,8 @@ const answer = z.strictObject({
 const history = z.strictObject({
   /** Number of failed attempts that count towards the limit. */
   attempts: z.number(),
+  /** Requests that were sent, for the line of its outcome. */
+  requests: z.number().default(0),
   /** The last failure with an answer of the host, and the head of that answer. */
   answered: z.strictObject({ failure, answer }).nullable(),
   /** The last failure without an answer, if it came later. */
@@ -39,7 +41,12 @@ const line = z.strictObject({ entry: z.number(), dispatch: z.number(), history }
 /** The failed attempts of one entry of a lane. */
 export type AttemptHistory = z.infer<typeof history>;
 
-export const NO_ATTEMPTS: AttemptHistory = { attempts: 0, answered: null, unanswered: null };
+export const NO_ATTEMPTS: AttemptHistory = {
+  attempts: 0,
+  requests: 0,
+  answered: null,
+  unanswered: null,
+};
 
 /** The place of a lane's journal: `runs/<runId>/plan/attempts/<lane>/`. */
 export interface JournalPlace {

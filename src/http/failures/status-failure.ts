@@ -14,7 +14,8 @@ interface Refusal {
 }
 
 /**
- * The failure for a status other than success. The statuses 408, 425, 429 and 5xx are transient.
+ * The failure for a status other than success. The statuses 408, 425, 429 and 5xx are transient. A
+ * challenge is for a later run, which it may spare.
  */
 export function statusFailure(
   answer: Answer,
@@ -33,6 +34,7 @@ export function statusFailure(
   return new FetchFailure(`http_${status}`, message, {
     body,
     isTransient,
+    isRetryable: isTransient || answer.isChallenge,
     retryAfterMs: asksToWait ? answer.retryAfterMs(maxRetryAfterSeconds) : null,
   });
 }

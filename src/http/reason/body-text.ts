@@ -45,6 +45,13 @@ const MESSAGE_KEYS = [
   'errors',
 ];
 
+/** The title of a page; null without one. */
+export function titleOf(page: string): string | null {
+  const [, markup = ''] = /<title\b[^>]*>([^<]*)/i.exec(page) ?? [];
+  const title = withoutMarkup(markup);
+  return title === '' ? null : title;
+}
+
 /** How deep a message is looked for. */
 const MAX_DEPTH = 4;
 
@@ -89,8 +96,7 @@ const VAGUE_TITLE =
 function pageText(text: string): string {
   const [, message] = /<message>([^<]*)<\/message>/i.exec(text) ?? [];
   if (message !== undefined && message.trim() !== '') return withoutMarkup(message);
-  const [, markup = ''] = /<title\b[^>]*>([^<]*)/i.exec(text) ?? [];
-  const title = withoutMarkup(markup);
+  const title = titleOf(text) ?? '';
   if (title !== '' && !VAGUE_TITLE.test(title)) return title;
   const body = withoutMarkup(text.replace(/<title\b[^>]*>[^<]*/i, ' '));
   const more = body.toLowerCase().startsWith(title.toLowerCase()) ? body.slice(title.length) : body;

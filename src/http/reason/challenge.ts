@@ -1,9 +1,6 @@
 /** What an answer says of a challenge: a test for people, or credentials that it wants. */
-import { headerOf } from '../answer';
+import { CHALLENGE_HEADERS, headerOf } from '../answer';
 import type { Exchange } from '../exchange';
-
-/** Headers by which protection services say that they answered instead of the host. */
-const CHALLENGE_HEADERS = ['cf-mitigated', 'x-amzn-waf-action', 'x-sucuri-block', 'x-datadome'];
 
 const CREDENTIALS_HEADERS = ['www-authenticate', 'proxy-authenticate'];
 

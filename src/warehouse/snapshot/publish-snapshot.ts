@@ -95,9 +95,10 @@ async function prepareCopy(
     await database.run('USE snapshot');
     if (materialise) await materialiseImageView(database);
     const counts = await countStates(database);
+    const permanent = materialise ? await countPermanent(database) : undefined;
     await database.run('USE memory');
     await database.run('DETACH snapshot');
-    return counts;
+    return permanent === undefined ? counts : { ...counts, permanent };
   } catch (error) {
     throw asWarehouseError(error, `prepare the snapshot ${copy}`) ?? error;
   }
@@ -113,6 +114,15 @@ async function materialiseImageView(database: Database): Promise<void> {
   await database.run('DROP VIEW image');
   await database.run('ALTER TABLE image_table RENAME TO image');
   await database.run('COMMIT');
+}
+
+/** The images that failed for good. */
+async function countPermanent(database: Database): Promise<number> {
+  const row = await firstRow(
+    database,
+    "SELECT count(*)::INTEGER AS images FROM image WHERE state = 'failed' AND NOT last_error_retryable",
+  );
+  return Number(row.images);
 }
 
 async function countStates(database: Database): Promise<PublishSnapshotResult['counts']> {

@@ -51,7 +51,7 @@ export class DownloadTracker {
   counts: RunCounts;
   codes: DownloadProgress['codes'];
   sequence: number;
-  readonly hosts = new WaitingHosts();
+  readonly hosts: WaitingHosts;
   steering: DownloadSteering;
   /** The run was cancelled, and only the flush is left. */
   isCancelling = false;
@@ -73,6 +73,7 @@ export class DownloadTracker {
   constructor(readonly input: DownloadImagesInput) {
     const before = input.cursor?.progress;
     this.counts = before?.counts ?? NO_OUTCOMES;
+    this.hosts = new WaitingHosts(before?.refused);
     this.codes = before?.codes ?? {};
     this.lastCommit = before?.lastCommit ?? null;
     if (before?.obstacle) this.obstacles.set(before.obstacle.queue, before.obstacle);

@@ -51,6 +51,7 @@ export function hostsNow({
 export function takeResult(window: LaneWindow, open: OpenLane, result: DownloadBatchResult): void {
   const { place, pause: asked, hosts, hostsFile, tried } = result;
   window.tracker.hosts.setHosts(open.lane.lane, hosts);
+  window.tracker.hosts.addRefused(result.refused ?? []);
   if (place === null) return;
   const { hostsFile: _former, ...rest } = open;
   const lane = {
@@ -66,9 +67,9 @@ export function takeResult(window: LaneWindow, open: OpenLane, result: DownloadB
     window.ready.unshift(lane);
     return;
   }
-  const { host, code, why } = asked;
-  const until = new Date(Date.now() + asked.waitMs).toISOString();
-  pauseLane(window, lane, { host, code, why, until });
+  const { waitMs, ...pause } = asked;
+  const until = new Date(Date.now() + waitMs).toISOString();
+  pauseLane(window, lane, { ...pause, until });
 }
 
 /** Pauses a lane with a durable timer, so that the pause survives a restart of everything. */

@@ -4,16 +4,30 @@
  */
 import type { DownloadProgress, HostWait, LanePause } from '../../contract/download';
 import type { SavedHostStates } from '../../contract/saved-host-state';
+import type { RefusedHost } from '../../contract/run-record';
 import { isNetworkGone } from '../reporting/host-text';
 import { longestWaits } from './longest-waits';
 
 /** The most slowed hosts that are reported. */
 const MOST_SLOWED = 10;
+const MOST_REFUSED = 10;
 
 /** Mutable; each child has one. */
 export class WaitingHosts {
   private readonly pauses = new Map<string, LanePause>();
   private readonly hostStates = new Map<string, SavedHostStates>();
+  private readonly refused: Map<string, RefusedHost>;
+
+  /** `refused` are those of the child's former workflow execution. */
+  constructor(refused: readonly RefusedHost[] = []) {
+    this.refused = new Map(refused.map((each) => [each.host, each]));
+  }
+
+  /** Adds hosts that a batch has given up because they refused everything. */
+  addRefused(refused: readonly RefusedHost[]): void {
+    for (const each of refused)
+      if (this.refused.size < MOST_REFUSED) this.refused.set(each.host, each);
+  }
 
   /** Sets the hosts' state as the lane's last batch returned it. */
   setHosts(lane: string, hosts: SavedHostStates): void {
@@ -32,13 +46,14 @@ export class WaitingHosts {
   /** @param running the lanes with a running batch. */
   progress(
     running: Iterable<string>,
-  ): Pick<DownloadProgress, 'waits' | 'isNetworkGone' | 'slowed'> {
+  ): Pick<DownloadProgress, 'waits' | 'isNetworkGone' | 'slowed' | 'refused'> {
     const waits = this.waits();
     const isAnyBatchWorking = [...running].some((lane) => !this.isProbing(lane));
     return {
       waits: longestWaits(waits),
       isNetworkGone: isNetworkGone(waits, isAnyBatchWorking),
       slowed: this.slowed().slice(0, MOST_SLOWED),
+      ...(this.refused.size === 0 ? {} : { refused: [...this.refused.values()] }),
     };
   }
 

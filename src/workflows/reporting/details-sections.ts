@@ -82,6 +82,17 @@ export function waitsSection({
   return `Waiting hosts:\n\n${table(['host', 'until', 'why'], rows)}`;
 }
 
+/** Hosts that were given up because they refused everything; null without any. */
+export function refusedSection({ refused = [] }: DownloadProgress): string | null {
+  if (refused.length === 0) return null;
+  const rows = refused.map(({ host, code, detail }) => [
+    inline(host, 100),
+    inline(code, 40),
+    inline(detail, 300),
+  ]);
+  return `Hosts that refused everything. The next run asks them again:\n\n${table(['host', 'code', 'answer'], rows)}`;
+}
+
 /** Hosts that get fewer requests than their budget allows. */
 export function slowedSection({ slowed }: DownloadProgress): string | null {
   if (slowed.length === 0) return null;

@@ -8,6 +8,7 @@ import {
   commitSection,
   countsSection,
   obstacleSection,
+  refusedSection,
   slowedSection,
   waitsSection,
 } from './details-sections';
@@ -44,6 +45,7 @@ export function downloadDetails({
     ...obstacles.map((obstacle) => obstacleSection(obstacle, state)),
     countsSection(progress),
     batches === 0 ? null : `Batches in flight: ${batches}.`,
+    refusedSection(progress),
     waitsSection(progress),
     slowedSection(progress),
     commitSection(progress),

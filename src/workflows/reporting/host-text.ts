@@ -17,11 +17,16 @@ export function isNetworkGone(waits: Iterable<HostWait>, isAnyBatchWorking: bool
 }
 
 /** Why a host waits, without its name. */
-export function reasonText({ why, code }: Pick<LanePause, 'why' | 'code'>): string {
+export function reasonText({
+  why,
+  code,
+  detail,
+}: Pick<LanePause, 'why' | 'code' | 'detail'>): string {
   switch (why) {
     case 'asked':
       return `asked us to wait (${code})`;
     case 'outage':
+      if (detail !== undefined) return `refuses everything (${code}: ${detail})`;
       return NO_ANSWER_CODES.has(code) ? `answers nothing (${code})` : `answers only ${code}`;
     case 'network':
       return code === 'not_an_image'

@@ -73,6 +73,7 @@ function summaryOf({ tracker, runId, workflowId, startedAt }: RunContext): Omit<
     catalog: tracker.catalog(),
     run: tracker.download?.counts ?? NO_OUTCOMES,
     codes: tracker.download?.codes ?? {},
+    ...(tracker.download?.refused === undefined ? {} : { refused: tracker.download.refused }),
   };
 }
 

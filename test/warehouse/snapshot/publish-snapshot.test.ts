@@ -35,6 +35,19 @@ describe('the snapshot', () => {
     ).toEqual([{ t: 'BASE TABLE' }]);
   });
 
+  it('counts the images that failed for good at the end of a run', async () => {
+    await fixture.merge('r1', abc);
+    fixture.append('r1', [
+      ledgerLine({ id: 'a' }),
+      ledgerLine({ id: 'b', outcome: 'failed', retryable: true }),
+      ledgerLine({ id: 'c', outcome: 'failed' }),
+    ]);
+    await fixture.warehouse.commitLedgers(all);
+    const publish = { warehouseId: 'w', record: null, materialise: true };
+    const { counts } = await fixture.warehouse.publishSnapshot(publish);
+    expect(counts).toMatchObject({ stored: 1, failed: 2, permanent: 1 });
+  });
+
   it('is copied again only if the warehouse has changed', async () => {
     await fixture.merge('r1', abc);
     await fixture.query('SELECT 1');

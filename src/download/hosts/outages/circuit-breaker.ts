@@ -8,13 +8,18 @@
  * - Paused: the lane sends nothing to the host for a while.
  * - Exhausted: the last pause is over and the host is still down. Its remaining images fail without
  *   a request.
+ *
+ * A host that refuses everything (`refusals.ts`) is held in the same way. Only what becomes of an
+ * image shows that it is over, not an answer: a refusal is one.
  */
 import type { ImageCode } from '../../../contract/outcome';
 import type { SavedOutage } from '../../../contract/saved-host-state';
-import type { FetchFailure } from '../../../http/failures/fetch-failure';
+import type { Attempt } from './attempt';
 import { createFailureWindow, type FailureWindow } from './failure-window';
 import { HostDeferred, HostGivenUp } from '../host-unavailable';
 import { lanePauseMs, probeWaitMs } from './probe-schedule';
+import { Probes } from './probes';
+import type { Refusal } from './refusal';
 
 /**
  * Failures of this many different images without an answer in between are an outage. A host with
@@ -36,25 +41,6 @@ const HIGHEST_THRESHOLD = 40;
  */
 const GATHER_MS = 100;
 
-/** One request, as the circuit breaker and the first contact see it. */
-export interface Attempt {
-  /** The host had not answered when the attempt began. */
-  readonly isFirstContact: boolean;
-  /** False once an outage has begun, unless this attempt is its probe. */
-  mayProceed(): boolean;
-  /** The request was written to its socket. */
-  sent(): void;
-  /** The host sent an answer, whether good or bad. */
-  answered(): void;
-  /**
-   * `key` names the image whose failure counts. It is null when the image has failed by itself
-   * before.
-   */
-  failed(key: string | null, failure: FetchFailure): FailureWindow;
-  /** The attempt ended without evidence about the host (for example, it was cancelled). */
-  end(): void;
-}
-
 export interface BreakerOptions {
   /** In milliseconds, as the next one. */
   readonly firstPauseMs: number;
@@ -63,30 +49,41 @@ export interface BreakerOptions {
   /** Called when the breaker opens. Requests waiting for a connection must return to the queue. */
   readonly onOpen: () => void;
   readonly onWait: (waitMs: number, code: ImageCode) => void;
+  /** Asks for images far ahead in the lane, by {@link CircuitBreaker.takeSample}. */
+  readonly sampleAhead: () => Promise<void>;
 }
-
-type Waiter = Readonly<{ resolve: (attempt: Attempt) => void; reject: (error: Error) => void }>;
 
 export class CircuitBreaker {
   private state: 'closed' | 'open' | 'paused' | 'exhausted' = 'closed';
+  /**
+   * Why it is not closed. `sampling`: it is being found out whether the host refuses everything, by
+   * one probe after another.
+   */
+  private cause: 'failures' | 'sampling' | 'refusal' = 'failures';
+  private refusalDetail: string | null = null;
+  /** The breaker chooses no sample itself. */
+  private mayChooseSamples = false;
   private code: ImageCode = 'connect';
   private readonly failing = new Set<string>();
   private unconnected = 0;
   private window = this.newWindow();
   private threshold = THRESHOLD;
   private pauses: number;
-  private probes = 0;
+  /** Those of this outage in this batch. */
+  private probeCount = 0;
   private pausedUntil = 0;
-  private timer: NodeJS.Timeout | null = null;
-  private probe: Attempt | null = null;
   private isLeft = false;
-  private waiters: Waiter[] = [];
+  private readonly probes = new Probes({
+    createAttempt: () => this.newAttempt(),
+    mayChoose: () => this.state === 'open' && (!this.isSampling() || this.mayChooseSamples),
+  });
 
   constructor(private readonly options: BreakerOptions) {
     const { saved } = options;
     this.pauses = saved?.pauses ?? 0;
     if (saved === null) return;
     this.code = saved.code;
+    if (saved.refusal !== undefined) this.setRefusal({ code: saved.code, detail: saved.refusal });
     for (let n = 0; n < saved.failing; n += 1) this.failing.add(`before ${n}`);
     if (saved.isExhausted) this.state = 'exhausted';
     else if (saved.pauses > 0) this.pauseFor(saved.waitMs);
@@ -111,10 +108,7 @@ export class CircuitBreaker {
     // The pause has ended while the batch worked on other hosts.
     if (this.state === 'paused' && this.pauseMs() === 0) this.waitForProbe(null, GATHER_MS);
     if (this.state !== 'open' || this.isLeft) return Promise.reject(this.refusal());
-    return new Promise((resolve, reject) => {
-      this.waiters.push({ resolve, reject });
-      if (this.timer === null) this.startProbe();
-    });
+    return this.probes.wait();
   }
 
   /**
@@ -136,31 +130,88 @@ export class CircuitBreaker {
     if (this.unconnected >= CONNECTION_THRESHOLD) this.open();
   }
 
-  /** Reports that the host answered a request that did not pass the breaker. */
-  noteAnswer(): void {
-    this.answered();
+  /** The host refuses everything, and is held for it. */
+  isRefused(): boolean {
+    return this.cause === 'refusal';
+  }
+
+  isSampling(): boolean {
+    return this.cause === 'sampling';
+  }
+
+  isProbe(attempt: Attempt): boolean {
+    return this.probes.isProbe(attempt);
+  }
+
+  /** Holds all requests back, and sends probes one after another, without waiting. */
+  startSampling(code: ImageCode): void {
+    if (this.state !== 'closed' || this.isLeft) return;
+    this.failing.clear();
+    this.code = code;
+    this.cause = 'sampling';
+    this.state = 'open';
+    this.mayChooseSamples = false;
+    this.options.onOpen();
+    void this.options.sampleAhead().finally(() => {
+      this.mayChooseSamples = true;
+      this.probes.startNext();
+    });
+  }
+
+  /**
+   * Lets an image far ahead in the lane be the next probe.
+   *
+   * @throws {HostDeferred} when no sample is wanted any more.
+   */
+  takeSample(): Attempt {
+    if (!this.isSampling() || this.isLeft || this.probes.isUnderWay()) throw this.refusal();
+    return this.probes.start();
+  }
+
+  /** There are enough samples. */
+  stopSampling(): void {
+    this.mayChooseSamples = false;
+  }
+
+  holdRefused(refusal: Refusal): void {
+    if (this.state === 'closed') this.options.onOpen();
+    this.setRefusal(refusal);
+    this.probeCount = 0;
+    this.waitForProbe(this.code, probeWaitMs(0, this.options.firstPauseMs) ?? 0);
+    if (this.isLeft) this.pauseLane();
+  }
+
+  probeRefused(refusal: Refusal): void {
+    this.setRefusal(refusal);
+    this.probeFailed();
+  }
+
+  /** The host no longer refuses everything. */
+  endRefusal(): void {
+    if (this.state !== 'exhausted' && this.cause !== 'failures') this.close();
   }
 
   /** State for the lane's next batch, or null if there is none. */
   snapshot(): SavedOutage | null {
-    const { code, pauses, failing, state } = this;
-    if (state === 'closed' && failing.size === 0) return null;
+    const { code, pauses, failing, state, refusalDetail: refusal } = this;
+    if ((state === 'closed' && failing.size === 0) || this.isSampling()) return null;
     const waitMs = Math.round(this.pauseMs());
     // An outage that has not been probed yet is confirmed by the next failure.
     const begun = pauses > 0 ? 0 : this.threshold - 1;
-    const isExhausted = state === 'exhausted';
     return {
       code,
       pauses,
       failing: state === 'closed' ? failing.size : begun,
       waitMs,
-      isExhausted,
+      isExhausted: state === 'exhausted',
+      ...(refusal === null ? {} : { refusal }),
     };
   }
 
   /** The network is down: failures during that time are no evidence against the host. */
   forgetFailures(): void {
     if (this.state === 'paused' || this.state === 'exhausted') return;
+    if (this.cause !== 'failures') return;
     this.window.verdict = 'outage';
     this.close();
   }
@@ -168,10 +219,11 @@ export class CircuitBreaker {
   /** The batch leaves the host: all waiting requests are refused. */
   leave(): void {
     // An outage that was probed is certain, so the next batch need not detect it again.
-    if (this.state === 'open' && (this.probes > 0 || this.pauses > 0)) this.pauseLane();
+    const isCertain = this.isRefused() || this.probeCount > 0 || this.pauses > 0;
+    if (this.state === 'open' && isCertain) this.pauseLane();
     this.isLeft = true;
-    this.clearTimer();
-    this.refuseAll();
+    this.probes.clearTimer();
+    this.probes.refuseAll(() => this.refusal());
   }
 
   private newWindow(): FailureWindow {
@@ -181,16 +233,19 @@ export class CircuitBreaker {
   private newAttempt(): Attempt {
     const attempt: Attempt = {
       isFirstContact: false,
-      mayProceed: () => this.isClosed() || this.probe === attempt,
+      mayProceed: () => this.isClosed() || this.probes.isProbe(attempt),
       sent: () => undefined,
       failed: (key, { code }) => this.failed(attempt, key, code),
       answered: () => {
-        this.answered();
+        this.noteAnswer();
+      },
+      reported: () => {
+        if (this.cause === 'failures') attempt.end();
       },
       end: () => {
-        if (this.probe !== attempt) return;
-        this.probe = null;
-        this.startProbe();
+        if (!this.probes.isProbe(attempt)) return;
+        this.probes.end();
+        this.probes.startNext();
       },
     };
     return attempt;
@@ -202,18 +257,19 @@ export class CircuitBreaker {
       this.code = code;
       if (key !== null) this.failing.add(key);
       if (this.failing.size >= this.threshold) this.open();
-    } else if (attempt !== null && this.probe === attempt) {
-      this.probe = null;
-      this.code = code;
+    } else if (attempt !== null && this.probes.isProbe(attempt) && !this.isSampling()) {
+      this.probes.end();
+      if (!this.isRefused()) this.code = code;
       this.probeFailed();
     }
     return window;
   }
 
-  private answered(): void {
-    if (this.state === 'exhausted') return;
+  /** Reports that the host answered a request, also one that did not pass the breaker. */
+  noteAnswer(): void {
+    if (this.state === 'exhausted' || this.cause !== 'failures') return;
     if (this.failing.size > 0 || this.state !== 'closed') {
-      if (this.state === 'open' && this.probes === 0 && this.pauses === 0)
+      if (this.state === 'open' && this.probeCount === 0 && this.pauses === 0)
         this.threshold = Math.min(HIGHEST_THRESHOLD, this.threshold * 2);
       if (this.window.verdict === 'open') this.window.verdict = 'own';
     }
@@ -225,30 +281,32 @@ export class CircuitBreaker {
     this.failing.clear();
     this.unconnected = 0;
     this.pauses = 0;
-    this.probes = 0;
-    this.probe = null;
+    this.probeCount = 0;
+    this.probes.end();
+    this.cause = 'failures';
+    this.refusalDetail = null;
     this.state = 'closed';
-    this.clearTimer();
-    for (const { resolve } of this.waiters.splice(0)) resolve(this.newAttempt());
+    this.probes.clearTimer();
+    this.probes.releaseAll();
   }
 
   private open(): void {
     this.failing.clear();
-    this.probes = 0;
+    this.probeCount = 0;
     this.waitForProbe(this.code, probeWaitMs(0, this.options.firstPauseMs) ?? 0);
     this.options.onOpen();
   }
 
   private probeFailed(): void {
-    this.probes += 1;
+    this.probeCount += 1;
     this.window.verdict = 'outage';
-    const waitMs = this.pauses > 0 ? null : probeWaitMs(this.probes, this.options.firstPauseMs);
+    const waitMs = this.pauses > 0 ? null : probeWaitMs(this.probeCount, this.options.firstPauseMs);
     if (waitMs !== null) {
       this.waitForProbe(this.code, waitMs);
       return;
     }
     this.pauseLane();
-    this.refuseAll();
+    this.probes.refuseAll(() => this.refusal());
   }
 
   private pauseLane(): void {
@@ -260,7 +318,7 @@ export class CircuitBreaker {
       this.pauseFor(waitMs);
       this.options.onWait(waitMs, this.code);
     }
-    this.clearTimer();
+    this.probes.clearTimer();
   }
 
   private pauseFor(waitMs: number): void {
@@ -271,39 +329,24 @@ export class CircuitBreaker {
   /** `code` is the reason to report for the wait; null reports nothing. */
   private waitForProbe(code: ImageCode | null, waitMs: number): void {
     this.state = 'open';
-    this.clearTimer();
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      this.startProbe();
-    }, waitMs);
+    this.probes.startIn(waitMs);
     if (code !== null) this.options.onWait(waitMs, code);
-  }
-
-  /**
-   * Chooses a random waiting request, because the first one may belong to a series of images that
-   * fail by themselves.
-   */
-  private startProbe(): void {
-    if (this.state !== 'open' || this.probe !== null || this.timer !== null) return;
-    const [waiter] = this.waiters.splice(Math.floor(Math.random() * this.waiters.length), 1);
-    if (waiter === undefined) return;
-    this.probe = this.newAttempt();
-    waiter.resolve(this.probe);
   }
 
   private refusal(): Error {
     if (this.state !== 'exhausted' || this.isLeft)
       return new HostDeferred('the host is left alone for now');
     const when = this.pauses === 0 ? 'in an earlier batch' : 'after its last pause';
-    return new HostGivenUp(this.code, `the host was given up ${when}: nothing but ${this.code}`);
+    const detail = this.refusalDetail;
+    const reason =
+      detail === null ? `nothing but ${this.code}` : `it refuses everything: ${detail}`;
+    return new HostGivenUp(this.code, `the host was given up ${when}: ${reason}`);
   }
 
-  private refuseAll(): void {
-    for (const { reject } of this.waiters.splice(0)) reject(this.refusal());
-  }
-
-  private clearTimer(): void {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
+  private setRefusal({ code, detail }: Pick<Refusal, 'code' | 'detail'>): void {
+    this.code = code;
+    this.cause = 'refusal';
+    this.refusalDetail = detail;
+    this.probes.end();
   }
 }

@@ -4,7 +4,7 @@
  * fail without a request, and a later run tries them again.
  */
 import type { FetchFailure } from '../../../http/failures/fetch-failure';
-import type { Attempt } from './circuit-breaker';
+import type { Attempt } from './attempt';
 import { createFailureWindow, type FailureWindow } from './failure-window';
 import { HostDeferred, HostGivenUp } from '../host-unavailable';
 
@@ -129,6 +129,9 @@ export class FirstContact {
       failed: (_key, failure) => {
         this.attemptFailed(attempt, failure);
         return this.window;
+      },
+      reported: () => {
+        attempt.end();
       },
       end: () => {
         if (!this.forgetAttempt(attempt)) return;
