@@ -129,19 +129,13 @@ async function fetchHop(
   };
   let outcome: RequestOutcome = { answer: null, failure: null };
   try {
-    const response = await exchange(
-      pool.dispatcher,
-      {
-        ...requestOptions(client, request, pool.proxy),
-        reset: permit.closesConnection,
-        opaque: { sent: onSent },
-      },
-      deadline,
-    );
-    if (pool.proxy !== null && isRefusedByProxy(request.url, response)) {
-      response.body.destroy();
-      throw authenticationFailure(pool.proxy);
-    }
+    const options = {
+      ...requestOptions(client, request, pool.proxy),
+      reset: permit.closesConnection,
+      opaque: { sent: onSent },
+    };
+    const response = await exchange(pool.dispatcher, options, deadline);
+    throwIfProxyRefuses(pool.proxy, request.url, response);
     hop.phase = 'body';
     permit.answered();
     hop.answer = readAnswer(response, hostKey(request.url));
@@ -162,6 +156,7 @@ async function fetchHop(
   } finally {
     deadline.clear();
     pool.done();
+    if (permit.closesConnection) client.pools.closeHttp2(request.url);
     permit.report(outcome);
   }
 }
@@ -183,8 +178,10 @@ interface HopState {
 }
 
 /** Through a tunnel the answers are the host's own. */
-function isRefusedByProxy(url: URL, { statusCode }: Exchange): boolean {
-  return url.protocol === 'http:' && statusCode === PROXY_AUTHENTICATION;
+function throwIfProxyRefuses(proxy: Proxy | null, url: URL, { statusCode, body }: Exchange): void {
+  if (proxy === null || url.protocol !== 'http:' || statusCode !== PROXY_AUTHENTICATION) return;
+  body.destroy();
+  throw authenticationFailure(proxy);
 }
 
 /** Of an http URL, a proxy is given the whole URL and its own credentials. */

@@ -25,6 +25,11 @@ export interface OriginPools {
    * that request.
    */
   closeHost(host: string): void;
+  /**
+   * Closes the connections of the URL's origin as {@link closeHost} does, if they are of HTTP/2:
+   * undici closes none of those when a request asks for it.
+   */
+  closeHttp2(url: URL): void;
   close(): Promise<void>;
 }
 
@@ -71,6 +76,7 @@ class OpenPools implements OriginPools {
   readonly #closeController = new AbortController();
   readonly #connectorFor: ReturnType<typeof createConnector>;
   readonly #sweepTimer: NodeJS.Timeout;
+  readonly #http2Origins = new Set<string>();
 
   constructor(private readonly options: OriginPoolsOptions) {
     const { guard, resolver, chooseProxy } = options;
@@ -78,6 +84,7 @@ class OpenPools implements OriginPools {
       guard,
       resolver,
       signal: this.#closeController.signal,
+      http2Origins: this.#http2Origins,
       onLookup: (url, isUnderWay) => {
         const open = this.#pools.get(url.origin);
         if (open !== undefined) open.lookups += isUnderWay ? 1 : -1;
@@ -121,6 +128,10 @@ class OpenPools implements OriginPools {
 
   closeHost(host: string): void {
     for (const [origin, open] of this.#pools) if (hostKey(new URL(origin)) === host) open.close();
+  }
+
+  closeHttp2(url: URL): void {
+    if (this.#http2Origins.has(url.origin)) this.#pools.get(url.origin)?.close();
   }
 
   async close(): Promise<void> {

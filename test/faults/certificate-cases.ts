@@ -18,7 +18,6 @@ const refused: readonly (readonly [SecureListener, Expected])[] = [
   ['self-signed', never('self-signed')],
   ['wrong host', never('the certificate is for DNS:elsewhere.such, not for 127.0.0.1')],
   ['TLS 1.1 only', never('no TLS version that is accepted here')],
-  ['HTTP/2 only', never('speaks only HTTP/2')],
 ];
 
 export const certificateCases: readonly FaultCase[] = [

@@ -17,8 +17,7 @@ export type SecureListener =
   | 'expired, no intermediate'
   | 'unknown authority'
   | 'unknown authority, its root sent along'
-  | 'TLS 1.1 only'
-  | 'HTTP/2 only';
+  | 'TLS 1.1 only';
 
 export type SecureListeners = Readonly<Record<SecureListener, ServerOptions>>;
 
@@ -43,6 +42,5 @@ export function makeSecureListeners(authority: Authority, folder: string): Secur
     'unknown authority': { certificate: strange },
     'unknown authority, its root sent along': { certificate: chainOf(folder, strange, stranger) },
     'TLS 1.1 only': { ...good, tls: old },
-    'HTTP/2 only': { ...good, tls: { ALPNProtocols: ['h2'] } },
   };
 }

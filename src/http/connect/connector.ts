@@ -17,6 +17,11 @@ import { dial, DialError, type Dialled } from './dial';
 export interface ConnectorOptions {
   readonly resolver: NameResolver;
   readonly guard: AddressGuard;
+  /**
+   * Origins that speak only HTTP/2, as found. Offering it to all would change the protocol of most
+   * https hosts. Mutable.
+   */
+  readonly http2Origins?: Set<string>;
   /** Aborts connections that are being opened. */
   readonly signal: AbortSignal;
   /** The time limit for connecting, and again for the TLS handshake. Default: 10,000. */
@@ -30,6 +35,8 @@ export interface ConnectorOptions {
 }
 
 type Connector = buildConnector.connector;
+
+const NO_APPLICATION_PROTOCOL = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /** The value that undici uses. */
@@ -46,14 +53,25 @@ const MAX_ADDRESSES = 16;
  */
 export function createConnector(options: ConnectorOptions): (url: URL) => Connector {
   const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  const { http2Origins = new Set() } = options;
   return (url) => {
-    const connectTls = buildConnector({ timeout: 0, allowH2: false });
+    const http1 = buildConnector({ timeout: 0, allowH2: false });
+    const http2 = buildConnector({ timeout: 0, allowH2: true });
+    const connect = async (target: buildConnector.Options): Promise<net.Socket> => {
+      const socket = await open(url, options, timeoutMs);
+      if (target.protocol !== 'https:')
+        return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
+      if (http2Origins.has(url.origin)) return startTls(socket, http2, target, timeoutMs);
+      try {
+        return await startTls(socket, http1, target, timeoutMs);
+      } catch (error) {
+        if (!speaksOnlyHttp2(error)) throw error;
+        http2Origins.add(url.origin);
+        return startTls(await open(url, options, timeoutMs), http2, target, timeoutMs);
+      }
+    };
     return (target, callback) => {
-      const opened = open(url, options, timeoutMs).then((socket) =>
-        target.protocol === 'https:'
-          ? startTls(socket, connectTls, target, timeoutMs)
-          : socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS),
-      );
+      const opened = connect(target);
       opened.then(
         (socket) => {
           callback(null, socket);
@@ -64,6 +82,11 @@ export function createConnector(options: ConnectorOptions): (url: URL) => Connec
       );
     };
   };
+}
+
+/** The host ended the handshake because HTTP/1.1 was all that was offered (RFC 7301, section 3.2). */
+function speaksOnlyHttp2(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === NO_APPLICATION_PROTOCOL;
 }
 
 async function open(url: URL, options: ConnectorOptions, timeoutMs: number): Promise<net.Socket> {

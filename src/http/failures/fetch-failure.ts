@@ -74,10 +74,18 @@ const TRANSIENT: ReadonlySet<ImageCode> = new Set<ImageCode>([
   'protocol',
 ]);
 
-/** Whether the connection ended without a response. */
+/**
+ * Whether the connection ended without a response. A host that resets one stream of HTTP/2 has seen
+ * the request, and keeps the connection.
+ */
 export function isHangUp(error: unknown): error is FetchFailure {
-  return error instanceof FetchFailure && error.code === 'connect';
+  if (!(error instanceof FetchFailure) || error.code !== 'connect') return false;
+  const { cause } = error;
+  return !(isErrorLike(cause) && STREAM_RESET.test(cause.message));
 }
+
+/** @see undici, lib/dispatcher/client-h2.js */
+const STREAM_RESET = /^HTTP\/2: "stream (error|closed)|Stream closed with error code/;
 
 /** Where a request was when it failed: before the response's headers, or in its body. */
 export type Phase = 'head' | 'body';
@@ -105,7 +113,8 @@ export const UNREACHABLE =
   /^(ENETUNREACH|EHOSTUNREACH|ENETDOWN|EHOSTDOWN|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/;
 
 /** Codes that mean that the peer closed the connection; the image code depends on the phase. */
-const HANG_UP = /^(UND_ERR_.*|HPE_INVALID_EOF_STATE|ECONNRESET|ECONNABORTED|EPIPE|ENOTCONN)$/;
+const HANG_UP =
+  /^(UND_ERR_.*|ERR_HTTP2_.*|HPE_INVALID_EOF_STATE|ECONNRESET|ECONNABORTED|EPIPE|ENOTCONN)$/;
 
 /**
  * Converts an error of undici or Node to a FetchFailure. Disk errors and cancellation are returned

@@ -43,7 +43,7 @@ const MESSAGES: readonly (readonly [RegExp, string])[] = [
     /(ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW)$/,
     'the host speaks no TLS version that is accepted here (1.2 or 1.3)',
   ],
-  [/NO_APPLICATION_PROTOCOL$/, 'the host speaks only HTTP/2'],
+  [/NO_APPLICATION_PROTOCOL$/, 'the host speaks neither HTTP/1.1 nor HTTP/2'],
   [
     /(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOWN_PROTOCOL|RECORD_LAYER_FAILURE)$/,
     'the port speaks no TLS, perhaps plain HTTP',

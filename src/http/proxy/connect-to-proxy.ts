@@ -25,7 +25,7 @@ export function connectToProxy(
     const fail = (reason: unknown): void => {
       stop();
       socket.destroy();
-      reject(reason);
+      reject(reason instanceof Error ? reason : new Error(String(reason)));
     };
     const timer = setTimeout(() => {
       fail(new Error(`no connection within ${timeoutMs / 1_000} s`));
