@@ -64,7 +64,7 @@ async function joinRun(
   const differences = inputDifferences(other.input, input);
   if (differences.length > 0)
     throw new UsageError(
-      `the run ${id} is under way with another input, and yours would not be used: ${differences.join('; ')}. Wait for its end (artemis-pipeline status ${word}), end it (artemis-pipeline temporal workflow cancel --workflow-id ${word}), or choose another --workflow-id: that run waits for its turn.`,
+      `the run ${id} is under way with another input, and yours would not be used: ${differences.join('; ')}. Wait for its end (artemis-pipeline status ${word}), end it (with "artemis-pipeline up" running in another terminal: artemis-pipeline temporal workflow cancel --workflow-id ${word}), or choose another --workflow-id: that run waits for its turn.`,
     );
   const { runId, executionRunId } = other;
   const handle = client.workflow.getHandle(workflowId, executionRunId);
