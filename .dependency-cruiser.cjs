@@ -6,7 +6,7 @@ const NEIGHBOURS = {
   activities:
     'catalog config contract download files images input obstacles plan processes server telemetry warehouse',
   catalog: 'config contract files processes',
-  cli: 'config contract demo doctor files input log maintenance preview server verify warehouse workers',
+  cli: 'catalog config contract demo doctor files input log maintenance preview server verify warehouse workers',
   contract: '',
   demo: 'catalog cli files server warehouse',
   doctor: 'activities config contract files images server warehouse',
@@ -183,10 +183,16 @@ module.exports = {
     {
       name: 'nothing-imports-a-process',
       comment:
-        'plan/plan-process.ts and catalog/catalog-child.ts wait for a job when they are loaded. Fork them: processes/run-process.ts.',
+        'plan/plan-process.ts, catalog/catalog-child.ts and catalog/inspect/inspect-child.ts wait for a job when they are loaded. Fork them: processes/run-process.ts.',
       severity: 'error',
       from: {},
-      to: { path: ['^src/plan/plan-process\\.ts$', '^src/catalog/catalog-child\\.ts$'] },
+      to: {
+        path: [
+          '^src/plan/plan-process\\.ts$',
+          '^src/catalog/catalog-child\\.ts$',
+          '^src/catalog/inspect/inspect-child\\.ts$',
+        ],
+      },
     },
     {
       name: 'plan-activities-use-duckdb-in-a-child-only',

@@ -4,27 +4,32 @@
  */
 import { Context, log } from '@temporalio/activity';
 import type { Config } from '../config';
+import { refuseUnusableInput } from '../catalog/inspect/refuse-input';
 import type { OpenRunInput, OpenRunResult } from '../contract/payloads';
 import type { CommandPlace } from '../contract/printed-command';
 import { parseRunInput } from '../input/run-input-schema';
 import { prepareDataRoot } from '../files/identity';
+import type { PreparedProcesses } from '../processes/prepared-processes';
 import { writeRunFile } from '../files/run/run-records';
 import { registeredSearchAttributes } from './registered-search-attributes';
 import { shortText } from './short-error';
 
 /**
  * @remarks Idempotent: run.json is written once, and a second call keeps its `startedAt`.
- * @throws `input` with the name of the field; disk_* when the data root cannot be used.
+ * @throws `input` with the name of the field, or what the beginning of the catalog lacks; disk_* when the data root cannot be used.
  */
 export async function openRun(options: {
   readonly input: OpenRunInput;
   readonly config: Config;
   readonly warehouseId: string;
   readonly place: CommandPlace;
+  readonly prepared: PreparedProcesses;
 }): Promise<OpenRunResult> {
   const { runId, workflowId, startedAt, input } = options.input;
   const resolved = parseRunInput(input);
   await prepareDataRoot(options.config.dataRoot, options.config.download.minFreeBytes);
+  const { dataRoot, database } = options.config;
+  await refuseUnusableInput({ dataRoot, input: resolved, database, prepared: options.prepared });
   writeRunFile({
     root: options.config.dataRoot,
     run: { v: 1, runId, workflowId, input: resolved, catalog: null, startedAt },

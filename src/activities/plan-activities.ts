@@ -64,7 +64,7 @@ export function createPlanActivities(options: {
      * @throws `input`, disk_*.
      */
     openRun: (input: OpenRunInput): Promise<OpenRunResult> =>
-      openRun({ input, config, warehouseId, place }),
+      openRun({ input, config, warehouseId, place, prepared }),
     /**
      * Reads the catalog, in a locked-down child process, into catalog.parquet and rejects.ndjson.
      *

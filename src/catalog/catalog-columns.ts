@@ -1,5 +1,6 @@
 /** The catalog's column names: checked, and turned into the names that catalog.parquet gives them. */
 import { StepError } from '../contract/errors';
+import { closestName } from './closest-name';
 import type { ColumnPath } from './records/column-path';
 import type { ImageRows } from './records/image-rows';
 
@@ -65,10 +66,22 @@ export function checkColumns(
   );
 }
 
-/** Whether every column that the input asks for is among these names. False when it asks for none. */
+/**
+ * Whether the message of {@link checkColumns} is about the names that the input asks for. Other
+ * names help then, without another file.
+ */
+export function isAboutNamesAskedFor(message: string): boolean {
+  return /: (?:no column|\d+ columns are called) "/.test(message);
+}
+
+/** False while a catalog is inspected, whose columns are not known. */
+export function asksForColumns({ idPaths, urlPaths }: ImageRows): boolean {
+  return idPaths.length + urlPaths.length > 0;
+}
+
+/** Whether every column that the input asks for is among these names. */
 export function hasColumns(found: readonly string[], wanted: ImageRows): boolean {
-  const paths = [...wanted.idPaths, ...wanted.urlPaths];
-  return paths.length > 0 && absent(found, paths) === null;
+  return absent(found, [...wanted.idPaths, ...wanted.urlPaths]) === null;
 }
 
 /** Why the names cannot be columns, whatever is looked for; null when they can. */
@@ -91,7 +104,11 @@ function repeated(found: readonly string[], paths: readonly ColumnPath[]): strin
 function absent(found: readonly string[], paths: readonly ColumnPath[]): string | null {
   const lacking = paths.filter((path) => path.find((column) => indexIn(found, column)) === null);
   if (lacking.length === 0) return null;
-  return `no column ${lacking.map(({ text }) => shown(text)).join(' and ')}`;
+  const named = lacking.map(({ text }) => {
+    const closest = closestName(text, found);
+    return closest === null ? shown(text) : `${shown(text)} (the closest is ${shown(closest)})`;
+  });
+  return `no column ${named.join(' and ')}`;
 }
 
 /** What else helps when no column has the ids. */

@@ -1,8 +1,28 @@
 /** What a reader of one format works with. */
+import type { RejectCode } from '../contract/catalog/catalog-counts';
 import type { ParseJob } from '../processes/process-messages';
-import type { CatalogRows } from './catalog-rows';
-import type { CatalogStaging } from './catalog-staging';
+import type { ColumnList } from './column-list';
+import type { CsvLayout } from './csv/choose-dialect';
+import type { CatalogRecord, RowPlace } from './records/catalog-record';
 import type { ImageRows } from './records/image-rows';
+
+/** Thrown through a reader by a sink that needs no more records. */
+export class ReadingEnded extends Error {
+  override readonly name = 'ReadingEnded';
+}
+
+/** Takes the records of a catalog. */
+export interface RecordSink {
+  /** Why the first rejected row was, in words. */
+  readonly firstProblem: string | null;
+  /** The place of the next record. */
+  next(line: number | null): RowPlace;
+  /** To be awaited only when it returns a promise. */
+  take(record: CatalogRecord): Promise<void> | undefined;
+  reject(place: RowPlace, code: RejectCode, cause: string): void;
+  /** Rejects a record whose bytes are not valid in the encoding in which the catalog is read. */
+  rejectEncoding(place: RowPlace, encoding: string): void;
+}
 
 export interface CatalogReading {
   /** Its `name` is that of the file. */
@@ -12,9 +32,11 @@ export interface CatalogReading {
   /** Number of the file, from 0. */
   readonly index: number;
   /** Takes the names of the columns. */
-  readonly staging: CatalogStaging;
+  readonly staging: ColumnList;
   /** Takes the records. */
-  readonly rows: CatalogRows;
+  readonly rows: RecordSink;
   /** Knows which columns the input asks for. */
   readonly imageRows: ImageRows;
+  /** Learns how the fields of a CSV or TSV file are separated. */
+  readonly onLayout?: (layout: CsvLayout) => void;
 }

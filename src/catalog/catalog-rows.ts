@@ -1,5 +1,6 @@
 /** One record of a catalog, whatever format it came from: its rows are taken, or rejected with the reason. */
 import { rowPlaceText, type RejectCode } from '../contract/catalog/catalog-counts';
+import type { RecordSink } from './catalog-reading';
 import type { CatalogStaging, StagedRow } from './catalog-staging';
 import type { CatalogRecord, RowPlace } from './records/catalog-record';
 import type { ImageRows } from './records/image-rows';
@@ -8,7 +9,7 @@ import type { ImageRows } from './records/image-rows';
 const ID_SHOWN = 200;
 
 /** Numbers the records and hands their rows to the staging. */
-export class CatalogRows {
+export class CatalogRows implements RecordSink {
   /** Rows so far, rejected ones included. */
   count = 0;
   /** Records so far. */
@@ -25,13 +26,11 @@ export class CatalogRows {
     this.#imageRows = imageRows;
   }
 
-  /** The place of the next record. */
   next(line: number | null): RowPlace {
     this.records += 1;
     return { record: this.records, line };
   }
 
-  /** To be awaited only when it gives a promise. */
   take(record: CatalogRecord): Promise<void> | undefined {
     const rows = this.#imageRows.rowsOf(record);
     if ('code' in rows) {
@@ -57,7 +56,6 @@ export class CatalogRows {
     return undefined;
   }
 
-  /** Rejects a record whose bytes are not valid in the encoding in which the catalog is read. */
   rejectEncoding(place: RowPlace, encoding: string): void {
     const problem = `not valid ${encoding}; set \`encoding\` if it is another`;
     this.reject(place, 'bad_encoding', problem);

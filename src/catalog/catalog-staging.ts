@@ -1,6 +1,7 @@
 /** Where rows go while a catalog is read: Parquet parts in the scratch folder, so that memory stays bounded. */
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import type { RejectCode } from '../contract/catalog/catalog-counts';
+import { ColumnList } from './column-list';
 
 /** A part is written when it holds so much. **Units** rows; cells; UTF-16 units. */
 const PART_ROWS = 122_880;
@@ -48,11 +49,12 @@ export function inPlaces(
   return values;
 }
 
-/** Takes rows and rejects; columns may be added while rows come (JSON). */
-export class CatalogStaging {
+/**
+ * Takes rows and rejects. Columns may be added while rows come (JSON); the part files call them c0,
+ * c1, …
+ */
+export class CatalogStaging extends ColumnList {
   readonly #connection: DuckDBConnection;
-  readonly #columns: string[] = [];
-  readonly #indexes = new Map<string, number>();
   #rejects: DuckDBAppender | null = null;
   #waiting: StagedRow[] = [];
   #waitingText = 0;
@@ -63,39 +65,8 @@ export class CatalogStaging {
   #textSize = 0;
 
   constructor(connection: DuckDBConnection) {
+    super();
     this.#connection = connection;
-  }
-
-  /** Names of the catalog's columns, in order of appearance; the part files call them c0, c1, … */
-  get columns(): readonly string[] {
-    return this.#columns;
-  }
-
-  addColumn(name: string): number {
-    const index = this.#columns.push(name) - 1;
-    if (!this.#indexes.has(name)) this.#indexes.set(name, index);
-    return index;
-  }
-
-  /**
-   * The columns of a further file, by name: those of one name in their order. Returns the index of
-   * each, or null when they are the columns in their order.
-   */
-  addColumns(names: readonly string[]): readonly number[] | null {
-    const seen = new Map<string, number>();
-    const places = names.map((name) => {
-      const from = seen.get(name) ?? this.#indexes.get(name) ?? -1;
-      const found = from < 0 ? -1 : this.#columns.indexOf(name, from);
-      const index = found < 0 ? this.addColumn(name) : found;
-      seen.set(name, index + 1);
-      return index;
-    });
-    return places.every((place, index) => place === index) ? null : places;
-  }
-
-  /** Of the first column of that name. */
-  indexOf(name: string): number | undefined {
-    return this.#indexes.get(name);
   }
 
   async open(): Promise<void> {
@@ -150,7 +121,7 @@ export class CatalogStaging {
   /** Makes the table, or gives it the columns that have appeared since. */
   async #widenPart(): Promise<number> {
     const from = this.#width ?? 0;
-    const added = this.#columns.slice(from).map((_, index) => `c${from + index} VARCHAR`);
+    const added = this.columns.slice(from).map((_, index) => `c${from + index} VARCHAR`);
     if (this.#width === null) {
       const own = [
         'num BIGINT',
@@ -167,7 +138,7 @@ export class CatalogStaging {
       for (const column of added)
         await this.#connection.run(`ALTER TABLE part ADD COLUMN ${column}`);
     }
-    this.#width = this.#columns.length;
+    this.#width = this.columns.length;
     return this.#width;
   }
 

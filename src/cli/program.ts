@@ -27,6 +27,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
     .showHelpAfterError('(--help lists what is accepted)');
   addServerCommands(program, setExitCode);
   addRunCommand(program, setExitCode);
+  addInspectCommand(program, setExitCode);
   addReadCommands(program, setExitCode);
   addCheckCommands(program, setExitCode);
   addMaintenanceCommands(program, setExitCode);
@@ -117,6 +118,25 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
       const { run: runCatalog } = await import('./commands/run.js');
       const options = self.optsWithGlobals<DataOption>();
       setExitCode(await runCatalog(createContext(options), { ...options, catalogs }));
+    });
+}
+
+function addInspectCommand(program: Command, setExitCode: SetExitCode): void {
+  command(
+    program,
+    'inspect',
+    'look at a catalog, and print the command that takes every image of it',
+  )
+    .argument('<file...>', 'the files of one catalog, or a folder')
+    .option(
+      '--format <name>',
+      `the format, where the name does not tell: ${CATALOG_FORMATS.join(', ')}`,
+    )
+    .option('--json', 'print one JSON object')
+    .action(async (files: readonly string[], _options, self: Command) => {
+      const { inspect } = await import('./commands/inspect.js');
+      const options = self.optsWithGlobals<DataOption>();
+      setExitCode(await inspect(createContext(options), { ...options, files }));
     });
 }
 

@@ -9,7 +9,8 @@ import path from 'node:path';
 import { builtProgram } from '../files/process/built-program';
 
 /** The compiled file below `dist/`. */
-export type ChildScript = 'catalog/catalog-child.js' | 'plan/plan-process.js';
+export type ChildScript =
+  'catalog/catalog-child.js' | 'catalog/inspect/inspect-child.js' | 'plan/plan-process.js';
 
 /** JavaScript heap of a child in MiB. DuckDB's memory is limited apart. */
 const HEAP_MEBIBYTES = 1024;

@@ -194,7 +194,11 @@ async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial
 
 /** A run reads its catalog and plans its downloads soon after a worker for it has started. */
 function prepare(releases: Release[]): PreparedProcesses {
-  const prepared = new PreparedProcesses(['catalog/catalog-child.js', 'plan/plan-process.js']);
+  const prepared = new PreparedProcesses([
+    'catalog/inspect/inspect-child.js',
+    'catalog/catalog-child.js',
+    'plan/plan-process.js',
+  ]);
   releases.push(() => {
     prepared.close();
     return Promise.resolve();

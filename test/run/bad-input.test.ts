@@ -38,6 +38,16 @@ describe('refused before anything starts', () => {
       ['limits', 'byte'],
     ],
     ['a limit that is no number', ['run', 'CATALOG', '--limit', 'many'], ['limit', '"many"']],
+    [
+      'a column that the catalog does not have',
+      ['run', 'CATALOG', '--url-column', 'ulr'],
+      ['catalog_columns', 'no column "ulr" (the closest is "url")', 'artemis-pipeline inspect'],
+    ],
+    [
+      'a catalog that is not of its format',
+      ['run', 'CATALOG', '--format', 'parquet'],
+      ['catalog_format', 'artemis-pipeline inspect'],
+    ],
     ['a missing argument', ['run'], ['catalog', '--help']],
     ['an unknown command', ['fetch'], ['fetch', '--help']],
     ['an unknown queue', ['worker', '--queues', 'plan,planet'], ['planet', 'warehouse']],
@@ -79,17 +89,17 @@ describe('exit codes', () => {
     expectClear(finished, 6, 'file/below');
   });
 
-  it('a run of a catalog without the column parks and exits with 7, and completes when the catalog is fixed and the step retried', async () => {
+  it('a run of a catalog without rows parks and exits with 7, and completes when the catalog is fixed and the step retried', async () => {
     const file = path.join(pipeline.folder, catalog);
     const good = fs.readFileSync(file, 'utf8');
-    fs.writeFileSync(file, good.replace('id,url', 'id,link'));
+    fs.writeFileSync(file, 'id,url\n');
     expectClear(
-      ...([await pipeline.run('run', catalog), 7, 'catalog_columns'] as const),
-      ...['"url"', '"link"', 'retryStep', 'abortRun'],
+      ...([await pipeline.run('run', catalog), 7, 'catalog_empty'] as const),
+      ...['retryStep', 'abortRun'],
     );
     expect((await pipeline.status()).runs[0]).toMatchObject({
       state: 'parked',
-      step: { name: 'ingest', code: 'catalog_columns' },
+      step: { name: 'ingest', code: 'catalog_empty' },
     });
     fs.writeFileSync(file, good);
     const up = await pipeline.up();
@@ -97,19 +107,30 @@ describe('exit codes', () => {
     const { runId, stored } = await pipeline.when((run) => run.state === 'completed');
     expect(stored).toBe(3);
     expect(pipeline.summary(runId).state).toBe('completed');
+
+    // A typo that only another input can correct: a run that Temporal's CLI started fails at once.
+    const input = { catalog: 'catalogs/tate_3.csv', columns: { url: 'ulr' } };
+    await pipeline.temporal(
+      ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'typo'],
+      ...['--task-queue', 'artemis-bad-pipeline', '--input', JSON.stringify(input)],
+    );
+    const ended = await pipeline.runTemporal('workflow', 'result', '--workflow-id', 'typo');
+    expect(ended.code).not.toBe(0);
+    expect(ended.stdout).toContain('no column \\"ulr\\" (the closest is \\"url\\")');
     up.kill('SIGINT');
     await up.finished;
   });
 
   it('an aborted run ends and its reason is printed', async () => {
+    const file = path.join(pipeline.folder, catalog);
+    fs.writeFileSync(file, 'id,url\n');
     // An id of its own: the workflow of the run before may still be open when its workers have stopped.
-    const words = [catalog, '--url-column', 'link', '--workflow-id', 'aborted'];
-    expect((await pipeline.run('run', ...words)).code).toBe(7);
+    expect((await pipeline.run('run', catalog, '--workflow-id', 'aborted')).code).toBe(7);
     const up = await pipeline.up();
-    await pipeline.expectFine(...update('aborted', 'abortRun', { reason: 'wrong column' }));
+    await pipeline.expectFine(...update('aborted', 'abortRun', { reason: 'wrong file' }));
     const { runId, step } = await pipeline.when((run) => run.state === 'aborted');
     expect(step?.code).toBe('aborted');
-    expect(step?.detail).toMatch(/^wrong column \(The step had failed: catalog_columns: /);
+    expect(step?.detail).toMatch(/^wrong file \(The step had failed: catalog_empty: /);
     expect(pipeline.summary(runId).state).toBe('aborted');
     up.kill('SIGINT');
     await up.finished;

@@ -52,13 +52,13 @@ function ended(workflowId: string, state: RunEntry['state']): Promise<RunEntry> 
   return run(workflowId, (entry) => entry.state === state);
 }
 
-/** A catalog without the column that a run asks for. */
+/** A catalog of which there is only the header yet. */
 async function brokenCatalog(name: string): Promise<{ catalog: string; mend: () => void }> {
   const good = path.join(pipeline.root, await pipeline.writeCatalog(10));
   const catalog = `catalogs/${name}.csv`;
   const file = path.join(pipeline.root, catalog);
   const text = fs.readFileSync(good, 'utf8');
-  fs.writeFileSync(file, text.replace('id,url', 'id,link'));
+  fs.writeFileSync(file, text.split('\n', 1)[0] ?? '');
   return {
     catalog,
     mend: () => {
@@ -194,7 +194,7 @@ describe('a parked run', () => {
     const [row] = await pipeline.query<{ code: string; detail: string }>(
       `SELECT code, detail FROM etl_step WHERE run_id = '${runId}' AND step = 'ingest'`,
     );
-    expect(row?.code).toBe('catalog_columns');
+    expect(row?.code).toBe('catalog_empty');
     expect(row?.detail).toContain('the old catalog will do');
   });
 
@@ -214,7 +214,7 @@ describe('a parked run', () => {
     expect(first.state).toBe('aborted');
     const { step } = await run('aborted', ({ state }) => state === 'aborted');
     expect(step?.detail).toMatch(
-      /^wrong catalog \(The step had failed: catalog_columns: The catalog/,
+      /^wrong catalog \(The step had failed: catalog_empty: The catalog/,
     );
     // A reset applies the update again, now before the run has any step.
     await pipeline.temporal(

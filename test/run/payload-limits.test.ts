@@ -49,7 +49,7 @@ describe('a failure with a long text', () => {
     [
       'a header of a megabyte',
       'catalog_columns',
-      () => writeCatalog('wide.csv', `id,${'x'.repeat(MEGABYTE)}\n1,2\n`),
+      () => writeCatalog('wide.csv', `id,url${`,${'x'.repeat(500)}`.repeat(2_100)}\n1,2\n`),
     ],
     ['a path of 60 kB', 'catalog_missing', () => 'catalogs/'.concat('x'.repeat(60_000), '.csv')],
   ])(

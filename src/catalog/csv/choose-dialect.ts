@@ -11,7 +11,7 @@ import { StepError } from '../../contract/errors';
 import type { ParseJob } from '../../processes/process-messages';
 import { TextWindow } from '../text/text-window';
 import { CsvReader, type CsvDialect } from './csv-reader';
-import { findHeader, separatorLine, type IsHeader } from './find-header';
+import { findHeader, separatorLine, titleRowsByWidth, type IsHeader } from './find-header';
 
 /** How many characters of the catalog decide. */
 const SAMPLE_LENGTH = 1 << 20;
@@ -43,9 +43,14 @@ export function isEnoughToChoose({ text, complete }: TextWindow): boolean {
 /**
  * Returns the layout of the catalog whose text begins with `window`, which is not consumed.
  *
+ * @param isHeader null while the names of the columns are not known.
  * @throws StepError `input` when the input names characters that cannot be a delimiter, quote or escape.
  */
-export function chooseLayout(window: TextWindow, job: ParseJob, isHeader: IsHeader): CsvLayout {
+export function chooseLayout(
+  window: TextWindow,
+  job: ParseJob,
+  isHeader: IsHeader | null,
+): CsvLayout {
   const sample: Sample = {
     ...startOf(window),
     isHeader,
@@ -153,7 +158,7 @@ function unusableCharacter(field: string, given: string, wanted: string): StepEr
 interface Sample {
   readonly text: string;
   readonly complete: boolean;
-  readonly isHeader: IsHeader;
+  readonly isHeader: IsHeader | null;
   readonly mayHaveTitles: boolean;
 }
 
@@ -163,8 +168,8 @@ function startOf({ text, complete }: TextWindow): Pick<Sample, 'text' | 'complet
 }
 
 function scoreDialect(dialect: CsvDialect, sample: Sample): LayoutScore {
-  const header = findHeader(new CsvReader(dialect, '').read(windowOf(sample)), sample);
-  const titleRows = header?.titleRows ?? (separatorLine(sample.text) === null ? 0 : 1);
+  const header = headerAt(dialect, sample);
+  const titleRows = header ?? titleRowsWithoutHeader(dialect, sample);
   const reader = new CsvReader(dialect, '');
   let [badRows, goodRows, seen] = [0, 0, 0];
   for (const { fields, problem } of reader.read(windowOf(sample))) {
@@ -176,6 +181,19 @@ function scoreDialect(dialect: CsvDialect, sample: Sample): LayoutScore {
   }
   const width = reader.width ?? 0;
   return { dialect, titleRows, badRows, goodRows, width, hasHeader: header !== null };
+}
+
+/** How many rows are above the header that is asked for; null when it is not found. */
+function headerAt(dialect: CsvDialect, sample: Sample): number | null {
+  const { isHeader, mayHaveTitles } = sample;
+  if (isHeader === null) return null;
+  return findHeader(new CsvReader(dialect, '').read(windowOf(sample)), isHeader, mayHaveTitles);
+}
+
+function titleRowsWithoutHeader(dialect: CsvDialect, sample: Sample): number {
+  const separatorRows = separatorLine(sample.text) === null ? 0 : 1;
+  if (sample.isHeader !== null || separatorRows > 0) return separatorRows;
+  return titleRowsByWidth(new CsvReader(dialect, '').read(windowOf(sample)));
 }
 
 function windowOf({ text, complete }: Sample): TextWindow {

@@ -17,14 +17,34 @@ export function separatorLine(text: string): string | null {
   return SEPARATOR_LINE.exec(text.slice(0, 20))?.[1] ?? null;
 }
 
+/** How many rows decide which width is the usual one. */
+const MOST_MEASURED = 1_000;
+
+/**
+ * How many rows are above the header where nobody knows its names: it is the first row that is as
+ * wide as most.
+ */
+export function titleRowsByWidth(rows: Iterable<CsvRow>): number {
+  const widths: number[] = [];
+  for (const { fields } of rows) {
+    widths.push(fields.length);
+    if (widths.length >= MOST_MEASURED) break;
+  }
+  const counts = new Map<number, number>();
+  for (const width of widths) counts.set(width, (counts.get(width) ?? 0) + 1);
+  const [usual] = [...counts].sort(([, one], [, other]) => other - one)[0] ?? [0];
+  return Math.max(0, widths.indexOf(usual));
+}
+
 /** How many rows are above the header; null when no row of the first ones is the header. */
 export function findHeader(
   rows: Iterable<CsvRow>,
-  { isHeader, mayHaveTitles }: { readonly isHeader: IsHeader; readonly mayHaveTitles: boolean },
-): { readonly titleRows: number } | null {
+  isHeader: IsHeader,
+  mayHaveTitles: boolean,
+): number | null {
   let titleRows = 0;
   for (const { fields } of rows) {
-    if (isHeader(fields)) return { titleRows };
+    if (isHeader(fields)) return titleRows;
     titleRows += 1;
     if (!mayHaveTitles || titleRows > MOST_TITLE_ROWS) break;
   }

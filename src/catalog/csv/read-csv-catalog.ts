@@ -1,6 +1,6 @@
 /** Reads CSV and TSV rows into the staging. */
 import { StepError } from '../../contract/errors';
-import { checkColumns, hasColumns } from '../catalog-columns';
+import { asksForColumns, checkColumns, hasColumns } from '../catalog-columns';
 import type { CatalogReading } from '../catalog-reading';
 import { inPlaces } from '../catalog-staging';
 import { chooseLayout, isEnoughToChoose } from './choose-dialect';
@@ -11,8 +11,9 @@ import { readText } from '../text/text-window';
 /** @throws StepError `catalog_columns`, `catalog_format`, `input`. */
 export async function readCsvCatalog(reading: CatalogReading): Promise<void> {
   const { job, file, imageRows } = reading;
-  const isHeader = (fields: readonly string[]): boolean =>
-    hasColumns(columnNames(fields, job.header), imageRows);
+  const isHeader = asksForColumns(imageRows)
+    ? (fields: readonly string[]) => hasColumns(columnNames(fields, job.header), imageRows)
+    : null;
   let reader: CsvReader | null = null;
   let taker: RowTaker | null = null;
   let titleRows = 0;
@@ -22,6 +23,7 @@ export async function readCsvCatalog(reading: CatalogReading): Promise<void> {
       const layout = chooseLayout(window, job, isHeader);
       reader = new CsvReader(layout.dialect, job.name);
       titleRows = layout.titleRows;
+      reading.onLayout?.(layout);
     }
     for (const row of reader.read(window)) {
       if (titleRows > 0) {

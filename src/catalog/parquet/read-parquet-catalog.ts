@@ -7,7 +7,7 @@ import { StepError } from '../../contract/errors';
 import { readBytes } from '../text/catalog-bytes';
 import { packingOf } from '../text/packed-bytes';
 import { checkColumns } from '../catalog-columns';
-import type { CatalogReading } from '../catalog-reading';
+import { ReadingEnded, type CatalogReading } from '../catalog-reading';
 import { inPlaces } from '../catalog-staging';
 import { asStepError } from '../../processes/process-failure';
 import type { ParseJob } from '../../processes/process-messages';
@@ -48,6 +48,7 @@ export async function readParquetCatalog(
     const places = staging.addColumns(names);
     await takeRows(connection, { input, columns, places }, rows);
   } catch (error) {
+    if (error instanceof ReadingEnded) throw error;
     const failure = asStepError(error);
     if (error instanceof StepError || failure.code !== 'catalog_format') throw failure;
     throw new StepError(

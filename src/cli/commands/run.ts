@@ -8,18 +8,23 @@ import { configuredConnection } from '../../server/configured-connection';
 import { runningServer } from '../../server/dev-server';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
+import { checkBeforeRun } from '../run/check-before-run';
 import { filesToTake } from '../run/files-to-take';
 import { placeCatalogs } from '../run/place-catalog';
 import { previewText } from '../run/preview-text';
 import { runAndReport } from '../run/run-and-report';
 import { runRequest, startCommand, type RunOptions, type RunRequest } from '../run/run-request';
 
-/** @throws StepError `input` or `catalog_missing`, or UsageError, before anything is started. */
+/**
+ * @throws StepError `input` or `catalog_missing`, or UsageError, also for what the beginning of the
+ *   catalog shows, before anything is started.
+ */
 export async function run(context: CommandContext, options: RunOptions): Promise<ExitCode> {
   const { config, terminal } = context;
   const catalog = await placeCatalogs(config.dataRoot, options.catalogs, options.format);
   const format = options.format ?? catalog.format;
   const request = runRequest(format === undefined ? options : { ...options, format }, catalog.path);
+  await checkBeforeRun(context, options.catalogs, request);
   if (options.dryRun === true) {
     const server =
       configuredConnection(config.env) ?? (await runningServer(config.dataRoot))?.settings ?? null;

@@ -1,0 +1,131 @@
+/** What the columns of a sample hold, also the values inside JSON. */
+import type { Sample } from './read-sample';
+import type { ColumnFacts } from './inspection';
+import { splitUrls } from '../records/split-urls';
+import { isAbsolute, isRelativeImage, urlKind, type UrlKind } from './url-kind';
+
+/** Names that are made up row by row must not fill the memory. */
+const MOST_PATHS = 500;
+const MOST_DISTINCT = 10_000;
+const MOST_DEPTH = 8;
+const EXAMPLES = 3;
+const LONGEST_EXAMPLE = 200;
+
+/** The values of one column, or path into a column, as they are counted. */
+class ColumnCounter {
+  filled = 0;
+  #lastRecord = -1;
+  #urlsOfRecord = 0;
+  #isSeveral = false;
+  #urls = 0;
+  #absolute = 0;
+  readonly #kinds = new Map<UrlKind, number>();
+  readonly #distinct = new Set<string>();
+
+  constructor(readonly name: string) {}
+
+  add(record: number, text: string): void {
+    if (record !== this.#lastRecord) {
+      this.filled += 1;
+      this.#urlsOfRecord = 0;
+    }
+    this.#lastRecord = record;
+    if (this.#distinct.size < MOST_DISTINCT) this.#distinct.add(text.slice(0, 1_000));
+    for (const url of splitUrls(text, undefined)) this.#addUrl(url);
+  }
+
+  #addUrl(url: string): void {
+    const absolute = isAbsolute(url);
+    if (!absolute && !isRelativeImage(url)) return;
+    this.#urls += 1;
+    this.#urlsOfRecord += 1;
+    this.#absolute += absolute ? 1 : 0;
+    this.#isSeveral ||= this.#urlsOfRecord > 1;
+    const kind = urlKind(url);
+    this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + 1);
+  }
+
+  facts(): ColumnFacts {
+    const usual = [...this.#kinds].find(([, count]) => count * 2 >= this.#urls)?.[0];
+    return {
+      name: this.name,
+      filled: this.filled,
+      distinct: this.#distinct.size,
+      isDistinctCut: this.#distinct.size >= MOST_DISTINCT,
+      examples: [...this.#distinct]
+        .slice(0, EXAMPLES)
+        .map((text) => text.slice(0, LONGEST_EXAMPLE)),
+      urls:
+        this.#urls * 2 < this.filled || this.#urls === 0
+          ? null
+          : {
+              count: this.#urls,
+              absolute: this.#absolute,
+              kind: usual ?? 'unknown',
+              isSeveral: this.#isSeveral,
+            },
+    };
+  }
+}
+
+/** The facts of every column with a value, in the order of the catalog; values inside JSON by their paths. */
+export function columnFacts({ columns, rows }: Sample): readonly ColumnFacts[] {
+  const names = columns.columns;
+  const counters = new Map<string, ColumnCounter>(
+    names.map((name) => [name, new ColumnCounter(name)]),
+  );
+  for (const [number, { values }] of rows.records.entries())
+    for (const [index, value] of values.entries()) {
+      if (value === null || value === undefined || value === '') continue;
+      for (const [path, text] of leavesOf(names[index] ?? '', value)) {
+        let counter = counters.get(path);
+        if (counter === undefined && counters.size < names.length + MOST_PATHS)
+          counters.set(path, (counter = new ColumnCounter(path)));
+        counter?.add(number, text);
+      }
+    }
+  const paths = [...counters.keys()];
+  const isOnlyPaths = ({ name, filled }: ColumnFacts): boolean =>
+    filled === 0 &&
+    paths.some((path) => path.startsWith(`${name}.`) || path.startsWith(`${name}[`));
+  return [...counters.values()]
+    .map((counter) => counter.facts())
+    .filter((one) => !isOnlyPaths(one));
+}
+
+/** The texts of a cell: itself, or what its JSON holds. */
+function* leavesOf(name: string, cell: string): Generator<readonly [string, string]> {
+  const value = /^\s*[[{]/.test(cell) ? parsed(cell) : undefined;
+  if (typeof value !== 'object' || value === null || isListOfTexts(value)) yield [name, cell];
+  else yield* leavesOfJson(name, value, 0);
+}
+
+function parsed(cell: string): unknown {
+  try {
+    return JSON.parse(cell);
+  } catch {
+    // An ordinary text that begins with a bracket.
+    return undefined;
+  }
+}
+
+/** A column may name such a cell itself: its texts are URLs or nothing. */
+function isListOfTexts(value: object): boolean {
+  return Array.isArray(value) && value.every((element) => typeof element === 'string');
+}
+
+function* leavesOfJson(
+  path: string,
+  value: unknown,
+  depth: number,
+): Generator<readonly [string, string]> {
+  if (value === null || value === '' || depth > MOST_DEPTH) return;
+  if (Array.isArray(value))
+    for (const element of value) yield* leavesOfJson(`${path}[]`, element, depth + 1);
+  else if (typeof value === 'object') {
+    for (const [key, member] of Object.entries(value))
+      if (!/[.[\]]/.test(key) && key.trim() !== '')
+        yield* leavesOfJson(`${path}.${key.trim()}`, member, depth + 1);
+  } else if (typeof value === 'string') yield [path, value];
+  else yield [path, JSON.stringify(value)];
+}

@@ -1,0 +1,79 @@
+/** Inspects a catalog in a locked-down child process: `inspect`, and what a run checks before it begins. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { z } from 'zod';
+import type { DatabaseConfig } from '../../config';
+import { StepError } from '../../contract/errors';
+import type { CatalogFormat, ResolvedInput } from '../../contract/run-input';
+import { parseJob, type ParseJob } from '../../processes/process-messages';
+import type { PreparedProcesses } from '../../processes/prepared-processes';
+import { runProcess } from '../../processes/run-process';
+import type { CatalogFile } from '../catalog-files';
+import { catalogCheck, inspection, type InspectJob, type Inspection } from './inspection';
+
+export interface InspectOptions {
+  readonly files: readonly CatalogFile[];
+  /** As the user gave it, for messages. */
+  readonly name: string;
+  readonly database: Pick<DatabaseConfig, 'memory' | 'threads'>;
+  readonly prepared?: PreparedProcesses;
+}
+
+/**
+ * Looks at the files of one catalog.
+ *
+ * @param format null: the names and the content decide.
+ * @throws StepError with the reason why the catalog cannot be read.
+ */
+export function inspectCatalog(
+  options: InspectOptions,
+  format: CatalogFormat | null,
+): Promise<Inspection> {
+  return inChild({ kind: 'inspect', format, ...jobFields(options) }, inspection, options);
+}
+
+/** From so many URLs on, or in a whole catalog, none with a scheme means that all lack it. */
+const ENOUGH_URLS = 100;
+
+/**
+ * Checks the input of a run against the beginning of its catalog.
+ *
+ * @throws StepError that the run would end with; `input` when no URL has a scheme.
+ */
+export async function checkCatalog(options: InspectOptions, input: ResolvedInput): Promise<void> {
+  const shape = parseJob.omit({ name: true, files: true, database: true }).parse(input);
+  const job: ParseJob = { ...shape, ...jobFields(options) };
+  const found = await inChild({ kind: 'check', ...job }, catalogCheck, options);
+  const { urls, withoutScheme, isWhole, example } = found;
+  if (urls === 0 || withoutScheme < urls || (!isWhole && urls < ENOUGH_URLS)) return;
+  throw new StepError(
+    'input',
+    `None of the URLs that the catalog ${options.name} begins with has a scheme; the first is ${JSON.stringify(example)}. Are they parts of URLs? \`baseUrl\` (--base-url https://…) is put before them, \`urlTemplate\` (--url-template) makes URLs of columns. Is it another column? \`columns.url\` (--url-column) names it.`,
+  );
+}
+
+function jobFields({
+  name,
+  files,
+  database: { memory, threads },
+}: InspectOptions): Pick<ParseJob, 'name' | 'files' | 'database'> {
+  return { name, files: [...files], database: { memory, threads } };
+}
+
+/** The scratch folder is the system's: nothing of the data root is needed, nor made. */
+async function inChild<T>(
+  job: InspectJob,
+  result: z.ZodType<T>,
+  { name, prepared }: InspectOptions,
+): Promise<T> {
+  const scratch = await mkdtemp(path.join(os.tmpdir(), 'artemis-inspect-'));
+  try {
+    return await runProcess({
+      ...{ script: 'catalog/inspect/inspect-child.js' as const, scratch, job, result, prepared },
+      ...{ crash: 'catalog_format' as const, task: `Inspecting the catalog ${name}` },
+    });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,102 @@
+/** Looks at a catalog of which nothing is known, and proposes how to read it. */
+import { StepError } from '../../contract/errors';
+import type { CatalogFormat } from '../../contract/run-input';
+import type { ParseJob } from '../../processes/process-messages';
+import { packingOf } from '../text/packed-bytes';
+import { withTextFormat } from '../text/text-format';
+import { readText } from '../text/text-window';
+import { columnFacts } from './column-facts';
+import { findRecordLists } from './find-record-lists';
+import type { Inspection, InspectJob, Proposal, RecordList } from './inspection';
+import { proposeShape } from './propose-shape';
+import { readSample, type Sample } from './read-sample';
+import type { SampleSize } from './record-sample';
+import { sniffFile } from './sniff-format';
+
+/** Catalogs up to this size are read whole, so that what is proposed is known to take everything. */
+const SAMPLE: SampleSize = { records: 200_000, text: 64 << 20 };
+/** How much of a JSON object is searched for lists of records. */
+const HEAD_TEXT = 8 << 20;
+/** What most texts are that are not UTF-8. */
+const OLD_ENCODING = 'windows-1252';
+const DELIMITERS: Readonly<Partial<Record<CatalogFormat, string>>> = { csv: ',', tsv: '\t' };
+
+/** @throws StepError with the reason why the catalog cannot be read. */
+export async function inspectSample(
+  given: Extract<InspectJob, { kind: 'inspect' }>,
+): Promise<Inspection> {
+  const [first] = given.files;
+  if (first === undefined) throw new StepError('catalog_missing', 'There is no file.');
+  const { format, encoding } = await sniffFile(first, given.format);
+  const job = await withTextFormat({
+    ...{ name: given.name, files: given.files, database: given.database },
+    // No column is asked for.
+    ...{ format, columns: { id: [], url: [] }, idFrom: 'url', delimiter: null },
+    encoding: encoding ?? 'utf-8',
+  });
+  const lists = job.format === 'json' && job.files.length === 1 ? await listsOf(job) : [];
+  const records = lists[0]?.key;
+  const sample = await readAsIs(records === undefined ? job : { ...job, records });
+  return inspectionOf(sample, lists, await packingOf(first.file));
+}
+
+async function listsOf(job: ParseJob): Promise<readonly RecordList[]> {
+  const [first] = job.files;
+  if (first === undefined) return [];
+  for await (const { text, complete } of readText({ ...job, file: first.file }))
+    if (complete || text.length >= HEAD_TEXT)
+      return findRecordLists(text).filter(({ urls }) => urls > 0);
+  return [];
+}
+
+/** Reads it in another encoding where it is not UTF-8, and without a header where it has none. */
+async function readAsIs(job: ParseJob): Promise<Sample> {
+  const sample = await readSample(job, SAMPLE).catch((error: unknown) => {
+    if (job.encoding !== 'utf-8' || !isBadEncoding(error)) throw error;
+    return null;
+  });
+  if (sample === null || (sample.rows.rejectCodes.has('bad_encoding') && job.encoding === 'utf-8'))
+    return readAsIs({ ...job, encoding: OLD_ENCODING });
+  const isNamed = job.header !== false && DELIMITERS[job.format] !== undefined;
+  if (isNamed && sample.columns.columns.some((name) => /^https?:\/\//i.test(name)))
+    return readAsIs({ ...job, header: false });
+  return sample;
+}
+
+function isBadEncoding(error: unknown): boolean {
+  return error instanceof StepError && error.message.includes('not valid utf-8');
+}
+
+function inspectionOf(
+  sample: Sample,
+  lists: readonly RecordList[],
+  packing: string | null,
+): Inspection {
+  const { job, rows, layout } = sample;
+  const columns = columnFacts(sample);
+  const { proposal, urls, taken } = proposeShape(sample, columns);
+  const { delimiter = null, quote = null, escape = null } = layout?.dialect ?? {};
+  return {
+    kind: 'inspect',
+    ...{ format: job.format, encoding: job.encoding, packing, delimiter, quote, escape },
+    titleRows: layout?.titleRows ?? 0,
+    hasHeader: job.header !== false && layout !== null,
+    ...{ records: rows.records.length, isWhole: sample.isWhole },
+    ...{ rejected: rows.rejected, firstProblem: rows.firstProblem },
+    columns: [...columns],
+    lists: lists.map(({ key, records }) => ({ key, records })),
+    proposal: proposal === null ? null : { ...proposal, ...readingFields(job, delimiter) },
+    ...{ urls, taken },
+  };
+}
+
+/** What a run must know to read the file as the inspection did. */
+function readingFields(job: ParseJob, delimiter: string | null): Partial<Proposal> {
+  const { header, records, encoding, format } = job;
+  return {
+    ...(header === false ? { header } : {}),
+    ...(records === undefined ? {} : { records }),
+    ...(encoding === 'utf-8' ? {} : { encoding }),
+    ...(delimiter === null || delimiter === DELIMITERS[format] ? {} : { delimiter }),
+  };
+}

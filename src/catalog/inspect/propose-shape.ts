@@ -1,0 +1,144 @@
+/** Which columns a run would take, so that every URL of the sample that looks like an image becomes one. */
+import type { CatalogShape, ColumnNames } from '../../contract/run-input';
+import { ImageRows } from '../records/image-rows';
+import type { ColumnFacts, Proposal } from './inspection';
+import type { Sample } from './read-sample';
+
+/** Names of columns with ids, the best first. A name without any of these is not taken for an id. */
+const ID_NAMES: readonly RegExp[] = [
+  /^_?id$/i,
+  /^(?:object|record|item|image|media|asset|work|photo)[_ .-]?(?:id|number|no)$/i,
+  /(?:^|[_ .-])(?:id|identifier|uuid|guid)$/i,
+  /[a-z](?:ID|Id|id)$/,
+  /^(?:key|sku|handle|slug|accession.*|acno|.*[_ .-]?number|objectid)$/i,
+];
+const IMAGE_NAME = /thumb|image|img|photo|picture|foto|bild/i;
+const SEPARATOR = /\.(?:jpe?g|png|gif|webp|tiff?)\s*([|;,])\s*\S/i;
+const PLACEHOLDER_BASE = 'https://example.org/';
+const WHOLE_NUMBER = /^-?\d+\.0+$/;
+
+type ChosenShape = Pick<
+  CatalogShape,
+  'many' | 'idFrom' | 'header' | 'urlSeparator' | 'baseUrl' | 'integerIds'
+> & { readonly columns: ColumnNames };
+
+export interface ProposedShape {
+  readonly proposal: Proposal | null;
+  readonly urls: number;
+  readonly taken: number;
+}
+
+export function proposeShape(sample: Sample, facts: readonly ColumnFacts[]): ProposedShape {
+  const { job } = sample;
+  const usable = facts.filter(({ name }) => isOneColumn(sample, name));
+  const urlColumns = chooseUrlColumns(usable);
+  if (urlColumns.length === 0) return { proposal: null, urls: 0, taken: 0 };
+  const needsBase = urlColumns.every(({ urls }) => urls?.absolute === 0);
+  const urlSeparator = needsBase ? separatorIn(urlColumns) : undefined;
+  const base: ChosenShape = {
+    columns: { id: 'id', url: urlColumns.map(({ name }) => name) },
+    header: job.header,
+    ...(needsBase ? { baseUrl: PLACEHOLDER_BASE } : {}),
+    ...(urlSeparator === undefined ? {} : { urlSeparator }),
+  };
+  const all = takenBy(sample, { ...base, idFrom: 'url' });
+  const chosen = chooseIds(sample, base, idCandidates(usable, urlColumns), all.urls);
+  const shape = chosen ?? { ...base, idFrom: 'url' as const };
+  const { urls: taken, ids } = takenBy(sample, shape);
+  const { idFrom, many } = shape;
+  const isList = job.format === 'urls';
+  const id = idFrom === undefined ? String(shape.columns.id) : undefined;
+  const integerIds =
+    id !== undefined && ids.length > 0 && ids.every((text) => WHOLE_NUMBER.test(text));
+  return {
+    proposal: {
+      columns: {
+        ...(id === undefined ? {} : { id }),
+        url: isList ? [] : (base.columns.url as string[]),
+      },
+      ...(idFrom === undefined || isList ? {} : { idFrom }),
+      ...(many === true ? { many } : {}),
+      ...(integerIds ? { integerIds } : {}),
+      ...(urlSeparator === undefined ? {} : { urlSeparator }),
+      needsBase,
+    },
+    urls: all.urls.size,
+    taken: taken.size,
+  };
+}
+
+/** A column that is asked for must be the only one of its name. */
+function isOneColumn({ columns: { columns } }: Sample, name: string): boolean {
+  return columns.indexOf(name) === columns.lastIndexOf(name);
+}
+
+/** All that look like images, or else all that do not look like anything else. */
+function chooseUrlColumns(facts: readonly ColumnFacts[]): readonly ColumnFacts[] {
+  const withUrls = facts.filter(({ urls }) => urls !== null);
+  const absolute = withUrls.filter(({ urls }) => urls !== null && urls.absolute * 2 >= urls.count);
+  const candidates = absolute.length > 0 ? absolute : withUrls;
+  const isImage = ({ name, urls }: ColumnFacts): boolean =>
+    urls?.kind === 'image' || (urls?.kind === 'unknown' && IMAGE_NAME.test(name));
+  const images = candidates.filter(isImage);
+  if (images.length > 0) return images;
+  const unknown = candidates.filter(({ urls }) => urls?.kind === 'unknown');
+  return unknown.length > 0 ? unknown : candidates;
+}
+
+function separatorIn(columns: readonly ColumnFacts[]): string | undefined {
+  const cells = columns.flatMap(({ examples }) => examples);
+  return cells.map((cell) => SEPARATOR.exec(cell)?.[1]).find((mark) => mark !== undefined);
+}
+
+/** The best first. */
+function idCandidates(
+  facts: readonly ColumnFacts[],
+  urlColumns: readonly ColumnFacts[],
+): readonly string[] {
+  const named = facts.flatMap((column) => {
+    const { name, filled } = column;
+    const rank = ID_NAMES.findIndex((pattern) => pattern.test(name));
+    const isUsable = rank >= 0 && filled > 0 && !name.includes('[') && !urlColumns.includes(column);
+    return isUsable ? [{ name, rank }] : [];
+  });
+  return named.sort((a, b) => a.rank - b.rank).map(({ name }) => name);
+}
+
+/** The first column that loses no URL, or the first that loses none with `many`. */
+function chooseIds(
+  sample: Sample,
+  base: ChosenShape,
+  candidates: readonly string[],
+  all: ReadonlySet<string>,
+): ChosenShape | null {
+  for (const many of [undefined, true])
+    for (const id of candidates) {
+      const columns = { ...base.columns, id };
+      const shape: ChosenShape = { ...base, columns, ...(many === undefined ? {} : { many }) };
+      if (takenBy(sample, shape).urls.size === all.size) return shape;
+    }
+  return null;
+}
+
+/** The URLs that a run with this shape would take, and the ids of their records. */
+function takenBy(
+  { rows, columns }: Sample,
+  shape: ChosenShape,
+): { readonly urls: ReadonlySet<string>; readonly ids: readonly string[] } {
+  const imageRows = new ImageRows(shape, columns);
+  const urlOfId = new Map<string, string>();
+  const urls = new Set<string>();
+  const ids: string[] = [];
+  for (const record of rows.records) {
+    const found = imageRows.rowsOf(record);
+    if ('code' in found) continue;
+    for (const { id, url, object } of found) {
+      if (url === null) continue;
+      ids.push(object);
+      const known = urlOfId.get(id) ?? url;
+      urlOfId.set(id, known);
+      if (known === url) urls.add(url);
+    }
+  }
+  return { urls, ids };
+}

@@ -1,0 +1,65 @@
+/** Which format a catalog has, where its name does not tell. */
+import { StepError } from '../../contract/errors';
+import type { CatalogFormat } from '../../contract/run-input';
+import { formatByExtension } from '../../contract/catalog/catalog-format';
+import { skipBlank, valueEnd } from '../json/json-splitter';
+import { encodingByMark } from '../text/text-window';
+import { readBytes } from '../text/catalog-bytes';
+
+/** How much of the file is looked at. */
+const HEAD_BYTES = 1 << 20;
+
+export interface SniffedFile {
+  readonly format: CatalogFormat;
+  /** The encoding that the first bytes show; null when they show none. */
+  readonly encoding: string | null;
+}
+
+/**
+ * Parquet is recognised by its content, everything else by the name first: JSON behind `.csv` is
+ * rarer than CSV whose first cell begins with a brace.
+ *
+ * @throws StepError `catalog_format` when the file cannot be unpacked, or is empty.
+ */
+export async function sniffFile(
+  { file, name }: { readonly file: string; readonly name: string },
+  given: CatalogFormat | null,
+): Promise<SniffedFile> {
+  const head = await headOf(file, name);
+  if (head.length === 0) throw new StepError('catalog_empty', `The catalog ${name} is empty.`);
+  const encoding = wideEncoding(head);
+  if (given !== null) return { format: given, encoding };
+  if (head.subarray(0, 4).toString() === 'PAR1') return { format: 'parquet', encoding };
+  const told = formatByExtension(name);
+  if (told !== null && told !== 'parquet') return { format: told, encoding };
+  const text = new TextDecoder(encoding ?? 'utf-8').decode(head).replace(/^\uFEFF/, '');
+  return { format: formatOfText(text), encoding };
+}
+
+async function headOf(file: string, name: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of readBytes(file, name)) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= HEAD_BYTES) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** UTF-16 without a byte order mark is recognised by the zeros of its first two characters. */
+function wideEncoding(head: Buffer): string | null {
+  if (encodingByMark(head) !== null) return null;
+  const zeros = [...head.subarray(0, 4)].map((byte) => byte === 0).join();
+  if (zeros === 'false,true,false,true') return 'utf-16le';
+  return zeros === 'true,false,true,false' ? 'utf-16be' : null;
+}
+
+function formatOfText(text: string): CatalogFormat {
+  const start = skipBlank(text, 0);
+  if (text[start] === '[') return 'json';
+  if (text[start] !== '{') return 'txt';
+  const end = valueEnd(text, start, false);
+  const isOneALine = end > 0 && !text.slice(start, end).includes('\n');
+  return isOneALine && /^[ \t\r]*\n\s*\{/.test(text.slice(end, end + 1_000)) ? 'ndjson' : 'json';
+}

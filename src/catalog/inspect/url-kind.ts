@@ -1,0 +1,28 @@
+/** What a URL seems to lead to, by its text alone. */
+import type { ColumnFacts } from './inspection';
+
+export type UrlKind = NonNullable<ColumnFacts['urls']>['kind'];
+
+const IMAGE = /\.(?:jpe?g|jfif|png|gif|webp|tiff?|bmp|avif|jp2|heic|svg)(?![a-z0-9])/i;
+const PAGE = /\.x?html?$/i;
+const OTHER = /\.(?:pdf|mp[34]|m4[av]|mov|avi|wav|ogg|webm|zip|json|xml|csv|txt|docx?|js|css)$/i;
+/** Wikimedia's page about an image ends as the image does. */
+const WIKI_PAGE = /\/wiki\/[^/]+:[^/]+$/i;
+
+export function isAbsolute(url: string): boolean {
+  return /^https?:\/\/./i.test(url);
+}
+
+/** A name of a file, or a path, that ends as images do. */
+export function isRelativeImage(text: string): boolean {
+  return !/[\s<>]/.test(text) && !text.includes('://') && IMAGE.test(text.slice(-8));
+}
+
+export function urlKind(url: string): UrlKind {
+  const path = url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/#.*$/, '');
+  if (WIKI_PAGE.test(path)) return 'page';
+  if (IMAGE.test(path)) return 'image';
+  const withoutQuery = path.replace(/\?.*$/, '');
+  if (PAGE.test(withoutQuery)) return 'page';
+  return OTHER.test(withoutQuery) ? 'other' : 'unknown';
+}

@@ -1,0 +1,52 @@
+/** `inspect FILE…`: reads the beginning of a catalog, and prints the command that takes every image of it. */
+import path from 'node:path';
+import { inspectCatalog } from '../../catalog/inspect/inspect-catalog';
+import { formatByExtension } from '../../contract/catalog/catalog-format';
+import { CATALOG_FORMATS, type CatalogFormat } from '../../contract/run-input';
+import type { CommandContext } from '../command-context';
+import { EXIT, type ExitCode } from '../exit-codes';
+import { inspectionText } from '../inspect/inspection-text';
+import { runLine } from '../inspect/run-line';
+import { filesToTake } from '../run/files-to-take';
+import { UsageError } from '../usage-error';
+
+/** The options as commander gives them. */
+export interface InspectCommandOptions {
+  readonly files: readonly string[];
+  readonly format?: string;
+  readonly json?: boolean;
+  readonly data?: string;
+}
+
+/** @throws StepError that says why the catalog cannot be read; UsageError. */
+export async function inspect(
+  { terminal, config }: CommandContext,
+  options: InspectCommandOptions,
+): Promise<ExitCode> {
+  const format = knownFormat(options.format);
+  const files = filesToTake(options.files, format);
+  const told = files.length > 1 ? formatByExtension(files[0]?.name ?? '') : null;
+  const found = await inspectCatalog(
+    {
+      files: files.map(({ source, name }) => ({ file: path.resolve(source), name })),
+      name: options.files.join(' '),
+      database: config.database,
+    },
+    format ?? told ?? null,
+  );
+  const line = runLine(options.files, found, options.data);
+  if (options.json === true) {
+    terminal.data(`${JSON.stringify({ v: 1, ...found, command: line })}\n`);
+    return EXIT.fine;
+  }
+  terminal.say(inspectionText(found));
+  if (line !== null) terminal.data(`${line}\n`);
+  return line === null ? EXIT.usage : EXIT.fine;
+}
+
+function knownFormat(given: string | undefined): CatalogFormat | undefined {
+  if (given === undefined) return undefined;
+  const known = CATALOG_FORMATS.find((format) => format === given);
+  if (known !== undefined) return known;
+  throw new UsageError(`--format ${given} is none of ${CATALOG_FORMATS.join(', ')}`);
+}

@@ -1,0 +1,109 @@
+/** What an inspection found, as text for people. */
+import Table from 'cli-table3';
+import type { ColumnFacts, Inspection } from '../../catalog/inspect/inspection';
+import { amountText } from '../../contract/quantities';
+import { printable } from '../terminal';
+
+const MOST_COLUMNS = 60;
+const EXAMPLE_LENGTH = 48;
+
+const NAMES: Readonly<Record<string, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'bars',
+};
+
+/** Several lines: how the file is written, its columns, and what is to be known before a run. */
+export function inspectionText(found: Inspection): string {
+  return [dialectLine(found), sampleLine(found), '', columnTable(found), ...notes(found)].join(
+    '\n',
+  );
+}
+
+function dialectLine({
+  format,
+  packing,
+  encoding,
+  delimiter,
+  quote,
+  ...found
+}: Inspection): string {
+  const parts: string[] = [packing === null ? format : `${format} in ${packing}`];
+  if (format !== 'parquet') parts.push(encoding);
+  if (delimiter !== null) {
+    parts.push(`fields between ${NAMES[delimiter] ?? JSON.stringify(delimiter)}`);
+    parts.push(
+      quote === null
+        ? 'no quotes'
+        : `quotes ${quote}${found.escape === null ? '' : ` after ${found.escape}`}`,
+    );
+    parts.push(found.hasHeader ? headerText(found.titleRows) : 'no header');
+  }
+  return `Format: ${parts.join(', ')}`;
+}
+
+function headerText(titleRows: number): string {
+  return titleRows === 0 ? 'a header' : `a header below ${titleRows} other rows`;
+}
+
+function sampleLine({ records, isWhole, rejected, firstProblem }: Inspection): string {
+  const read = `Records: ${isWhole ? '' : 'the first '}${amountText(records)}`;
+  if (rejected === 0) return read;
+  return `${read}, and ${amountText(rejected)} that cannot be taken (${printable(firstProblem ?? '')})`;
+}
+
+function columnTable({ columns }: Inspection): string {
+  const table = new Table({
+    head: ['column', 'filled', 'distinct', 'URLs', 'example'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const column of columns.slice(0, MOST_COLUMNS))
+    table.push([
+      printable(column.name),
+      amountText(column.filled),
+      `${amountText(column.distinct)}${column.isDistinctCut ? '+' : ''}`,
+      urlText(column.urls),
+      example(column),
+    ]);
+  const more = columns.length - MOST_COLUMNS;
+  return more > 0 ? `${table.toString()}\n… and ${more} more columns` : table.toString();
+}
+
+const KINDS = { image: 'images', page: 'pages', other: 'other files', unknown: 'URLs' } as const;
+
+function urlText(urls: ColumnFacts['urls']): string {
+  if (urls === null) return '';
+  const kind = KINDS[urls.kind];
+  const relative = urls.absolute * 2 < urls.count ? `${kind}, relative` : kind;
+  return urls.isSeveral ? `${relative}, several a record` : relative;
+}
+
+function example({ examples }: ColumnFacts): string {
+  const [first = ''] = examples;
+  const line = printable(first.replaceAll(/\s+/g, ' '));
+  return line.length > EXAMPLE_LENGTH ? `${line.slice(0, EXAMPLE_LENGTH)}…` : line;
+}
+
+function notes({ lists, proposal, urls, taken, isWhole }: Inspection): readonly string[] {
+  const lines: string[] = [];
+  if (lists.length > 0) {
+    const named = lists.map(({ key, records }) => `${printable(key)} (${amountText(records)})`);
+    lines.push(`Lists of objects with URLs: ${named.join(', ')}`);
+  }
+  if (proposal === null)
+    lines.push(
+      'No column holds URLs. Are they made of columns? --url-template https://example.org/{id}.jpg makes them.',
+    );
+  else {
+    const part = isWhole ? '' : ' of these records';
+    lines.push(
+      `The command takes ${amountText(taken)} of the ${amountText(urls)} different URLs${part} in ${proposal.columns.url.length === 1 ? 'this column' : 'these columns'}.`,
+    );
+    if (proposal.needsBase)
+      lines.push(
+        'The URLs are relative: write what is before them in the place of https://HOST/PATH/.',
+      );
+  }
+  return lines;
+}
