@@ -24,6 +24,8 @@ export interface ParseCatalogOptions {
   readonly input: ResolvedInput;
   readonly database: DatabaseConfig;
   readonly prepared?: PreparedProcesses;
+  /** Called about once a second with the number of rows that have been read. */
+  readonly onRows?: (rows: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -67,8 +69,9 @@ function parseInChild(
     input,
     database,
     prepared,
+    onRows,
     signal,
-  }: Pick<ParseCatalogOptions, 'input' | 'database' | 'prepared' | 'signal'>,
+  }: Pick<ParseCatalogOptions, 'input' | 'database' | 'prepared' | 'onRows' | 'signal'>,
   files: readonly CatalogFile[],
   scratch: string,
 ): Promise<ChildResult> {
@@ -87,6 +90,7 @@ function parseInChild(
     crash: 'catalog_format',
     task: `Reading the catalog ${input.catalog}`,
     prepared,
+    onRows,
     signal,
   });
 }

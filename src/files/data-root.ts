@@ -70,6 +70,7 @@ export interface RunPaths {
   readonly ledger: string;
   readonly executions: string;
   readonly progress: string;
+  readonly ingest: string;
   readonly committed: string;
   readonly summary: string;
 }
@@ -89,6 +90,7 @@ export function runPaths(root: string, runId: string): RunPaths {
     ledger: inRunFolder('ledger'),
     executions: inRunFolder('executions'),
     progress: inRunFolder('progress.json'),
+    ingest: inRunFolder('ingest.json'),
     committed: inRunFolder('committed.json'),
     summary: inRunFolder('summary.json'),
   };

@@ -56,8 +56,9 @@ export const parseCounts = z.object({
 });
 export type ParseCounts = z.infer<typeof parseCounts>;
 
-/** From child to parent: done, or failed with a step's code. */
+/** From child to parent: how many rows are read, done, or failed with a step's code. */
 export const childMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('rows'), rows: z.number() }),
   z.object({ kind: z.literal('done'), result: z.unknown() }),
   z.object({ kind: z.literal('failed'), code: z.enum(STEP_CODES), message: z.string() }),
 ]);
