@@ -64,6 +64,7 @@ export interface RunPaths {
   readonly run: string;
   readonly catalogParquet: string;
   readonly rejects: string;
+  readonly parsed: string;
   readonly merged: string;
   readonly recorded: string;
   readonly plan: string;
@@ -84,6 +85,7 @@ export function runPaths(root: string, runId: string): RunPaths {
     run: inRunFolder('run.json'),
     catalogParquet: inRunFolder('catalog.parquet'),
     rejects: inRunFolder('rejects.ndjson'),
+    parsed: inRunFolder('parsed.json'),
     merged: inRunFolder('merged'),
     recorded: inRunFolder('recorded.json'),
     plan: inRunFolder('plan'),

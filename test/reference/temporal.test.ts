@@ -124,7 +124,7 @@ describe('the reference of Temporal', () => {
       'activities/interceptors/failure-counters.ts',
       'FailureCounters',
     );
-    const parsed = fieldsOf('contract/run-record.ts', 'IngestProgress');
+    const parsed = types.namesOf('contract/run-record.ts', 'IngestProgress');
     expect(namesOf(page.table('Heartbeat details'))).toEqual([
       ...counters,
       ...parsed,
