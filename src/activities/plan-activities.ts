@@ -23,7 +23,7 @@ import type {
 } from '../contract/payloads';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import type { CommandServer } from '../contract/printed-command';
-import type { Summary } from '../contract/run-record';
+import type { IngestProgress, Summary } from '../contract/run-record';
 import { taskQueues } from '../contract/task-queues';
 import { requestDrain } from '../files/run/drain-request';
 import { createAwaitLease } from './await-lease';
@@ -31,6 +31,7 @@ import { findObstacle } from '../obstacles/find-obstacle';
 import { openRun } from './open-run';
 import { createRunLog } from './run-log';
 import { catalogCounts } from '../contract/catalog/catalog-counts';
+import { removeIngestProgress, writeIngestProgress } from '../files/run/ingest-progress';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run/run-records';
 import { unrecordedRequests } from '../files/run/unrecorded-requests';
 import { sweepTempFiles } from '../files/temp-names';
@@ -141,10 +142,21 @@ function parseWithHeartbeat(
   prepared: PreparedProcesses,
   { runId, input }: ParseCatalogInput,
 ): Promise<ParseCatalogResult> {
+  const place = { root: dataRoot, runId };
+  const startedAt = performance.now();
+  let progress: IngestProgress = { rows: 0, ratePerSecond: 0 };
+  const onRows = (rows: number): void => {
+    const seconds = (performance.now() - startedAt) / 1_000;
+    progress = { rows, ratePerSecond: Math.round(rows / seconds) };
+    writeIngestProgress(place, progress);
+  };
   return withHeartbeat({
-    details: noDetails,
+    details: () => progress,
     work: async (signal) => {
-      const parsed = await parseCatalog({ dataRoot, runId, input, database, prepared, signal });
+      const options = { dataRoot, runId, input, database, prepared, onRows, signal };
+      const parsed = await parseCatalog(options).finally(() => {
+        removeIngestProgress(place);
+      });
       recordCatalog({
         root: dataRoot,
         runId,

@@ -13,7 +13,10 @@ import { linkParquet, readParquetCatalog } from './parquet/read-parquet-catalog'
 import { ImageRows } from './records/image-rows';
 import { readUrlList } from './text/read-url-list';
 import { withTextFormat } from './text/text-format';
-import { serveProcess } from '../processes/serve-process';
+import { reportRows, serveProcess } from '../processes/serve-process';
+
+/** How often the number of rows is reported, in milliseconds. */
+const REPORT_EVERY_MS = 1_000;
 
 async function parse(given: ParseJob): Promise<ParseCounts & { firstProblem: string | null }> {
   const job = await withTextFormat(given);
@@ -30,11 +33,17 @@ async function parse(given: ParseJob): Promise<ParseCounts & { firstProblem: str
   await staging.open();
   // A connection of its own: rows are staged while the catalog's result is still open.
   const source = await database.connect();
+  const report = (): void => {
+    reportRows(rows.count);
+  };
+  const timer = setInterval(report, REPORT_EVERY_MS);
   for (const [index, { file, name }] of job.files.entries()) {
     if (job.files.length > 1) rows.file = name;
     const jobOfFile = { ...job, name: rows.file ?? job.name };
     await read(source, { job: jobOfFile, file, index, staging, imageRows, rows });
   }
+  clearInterval(timer);
+  report();
   await staging.close();
   const counts = await finishCatalog(connection, {
     columns: staging.columns,

@@ -9,6 +9,7 @@ import type { ResolvedInput } from '../contract/run-input';
 import { relativeToRoot, runPaths } from '../files/data-root';
 import type { FileDigest } from './catalog-digest';
 import { catalogFiles, digestFiles, filesStamp, type CatalogFile } from './catalog-files';
+import { linkParsedBefore, parseKey, recordParsed } from './parsed-before';
 import { PARQUET_NAME, REJECTS_NAME, parseCounts, parseJob } from '../processes/process-messages';
 import type { ParseCounts, ParseJob } from '../processes/process-messages';
 import type { PreparedProcesses } from '../processes/prepared-processes';
@@ -24,13 +25,16 @@ export interface ParseCatalogOptions {
   readonly input: ResolvedInput;
   readonly database: DatabaseConfig;
   readonly prepared?: PreparedProcesses;
+  /** Called about once a second with the number of rows that have been read. */
+  readonly onRows?: (rows: number) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
  * Reads the catalog in a locked-down child process and writes the run's `catalog.parquet` and `rejects.ndjson`.
  *
- * **Idempotency** the same catalog gives the same files; they are replaced whole.
+ * **Idempotency** the same catalog gives the same files; they are replaced whole. When a run of the data root has read the
+ * same bytes with the same options by the same program, its files are linked.
  * **Errors** {@link StepError} `input`, `catalog_missing`, `catalog_columns`, `catalog_empty`, `catalog_format`,
  * `db_memory`, `disk_…`; the signal's reason when aborted.
  */
@@ -40,9 +44,17 @@ export async function parseCatalog(options: ParseCatalogOptions): Promise<ParseC
   const stamp = await filesStamp(files);
   const digest = await digestFiles(files, options.signal);
   return withScratchFolder(dataRoot, 'catalog', async (scratch) => {
-    const counts = await parseInChild(options, files, scratch);
+    const key = parseKey(input, digest);
+    const before = await linkParsedBefore(dataRoot, key, scratch);
+    const result =
+      before === null
+        ? await parseInChild(options, files, scratch)
+        : { ...before, firstProblem: null };
     await refuseChanged(files, stamp, input.catalog);
-    return publish(options, counts, digest, scratch);
+    const published = await publish(options, result, digest, scratch);
+    const { firstProblem: _, ...counts } = result;
+    await recordParsed({ root: dataRoot, runId: options.runId }, key, counts);
+    return published;
   });
 }
 
@@ -67,8 +79,9 @@ function parseInChild(
     input,
     database,
     prepared,
+    onRows,
     signal,
-  }: Pick<ParseCatalogOptions, 'input' | 'database' | 'prepared' | 'signal'>,
+  }: Pick<ParseCatalogOptions, 'input' | 'database' | 'prepared' | 'onRows' | 'signal'>,
   files: readonly CatalogFile[],
   scratch: string,
 ): Promise<ChildResult> {
@@ -87,6 +100,7 @@ function parseInChild(
     crash: 'catalog_format',
     task: `Reading the catalog ${input.catalog}`,
     prepared,
+    onRows,
     signal,
   });
 }

@@ -4,6 +4,7 @@ import type { RunEntry } from '../contract/run-record';
 import type { StatusReport } from '../files/run/run-status';
 import { describeHolder, type WriterState } from '../files/process/writer-state';
 import { rejectLines } from './reject-lines';
+import { rowsText } from './rows-text';
 import { printable } from './terminal';
 
 /** The number of runs that are listed. `--json` has all of them. */
@@ -42,7 +43,7 @@ function runLines(run: RunEntry, dataRoot: string): readonly string[] {
       : '';
   return [
     `${run.workflowId}  ${stateText(run)}`,
-    `  ${counts}${pace}`,
+    run.ingest == null ? `  ${counts}${pace}` : `  ${rowsText(run.ingest)}`,
     `  run ${run.runId}, started ${run.startedAt}`,
     ...reasonLines(run),
     ...(run.catalog == null ? [] : rejectLines(run.catalog, run.runId, dataRoot)),

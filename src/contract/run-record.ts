@@ -68,6 +68,12 @@ export interface StepRecord extends StepStatus {
   readonly failedCount?: number;
 }
 
+/** How far the catalog has been read. The rate is in rows. */
+export interface IngestProgress {
+  readonly rows: number;
+  readonly ratePerSecond: number;
+}
+
 /**
  * One run in `status --json`, and the content of progress.json. `bytes` is the number of bytes that
  * this run stored, `ratePerSecond` is in images, and `secondsLeft` is null when unknown.
@@ -94,6 +100,8 @@ export interface RunEntry {
    * read. Present only in `status`.
    */
   readonly catalog?: CatalogCounts | null;
+  /** Null unless the catalog is being read. Present only in `status`. */
+  readonly ingest?: IngestProgress | null;
   /**
    * True when the run was cut off: it has no end, and either it has not progressed for long or
    * Temporal has closed it.

@@ -64,12 +64,14 @@ export interface RunPaths {
   readonly run: string;
   readonly catalogParquet: string;
   readonly rejects: string;
+  readonly parsed: string;
   readonly merged: string;
   readonly recorded: string;
   readonly plan: string;
   readonly ledger: string;
   readonly executions: string;
   readonly progress: string;
+  readonly ingest: string;
   readonly committed: string;
   readonly summary: string;
 }
@@ -83,12 +85,14 @@ export function runPaths(root: string, runId: string): RunPaths {
     run: inRunFolder('run.json'),
     catalogParquet: inRunFolder('catalog.parquet'),
     rejects: inRunFolder('rejects.ndjson'),
+    parsed: inRunFolder('parsed.json'),
     merged: inRunFolder('merged'),
     recorded: inRunFolder('recorded.json'),
     plan: inRunFolder('plan'),
     ledger: inRunFolder('ledger'),
     executions: inRunFolder('executions'),
     progress: inRunFolder('progress.json'),
+    ingest: inRunFolder('ingest.json'),
     committed: inRunFolder('committed.json'),
     summary: inRunFolder('summary.json'),
   };

@@ -60,8 +60,12 @@ export const parseCounts = z.object({
 });
 export type ParseCounts = z.infer<typeof parseCounts>;
 
-/** What a child sends to its parent: its result, or the step code with which it failed. */
+/**
+ * What a child sends to its parent: how many rows it has read, its result, or the step code with
+ * which it failed.
+ */
 export const childMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('rows'), rows: z.number() }),
   z.object({ kind: z.literal('done'), result: z.unknown() }),
   z.object({ kind: z.literal('failed'), code: z.enum(STEP_CODES), message: z.string() }),
 ]);

@@ -30,6 +30,8 @@ export interface RunProcessOptions<T> {
   readonly task: string;
   /** Processes that may have been started ahead. By default a new one is started. */
   readonly prepared?: PreparedProcesses | undefined;
+  /** Called when the child reports how many rows it has read. */
+  readonly onRows?: ((rows: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -67,12 +69,14 @@ function start({ script, scratch, job, prepared }: RunProcessOptions<unknown>): 
  */
 async function answerOf<T>(child: ChildProcess, options: RunProcessOptions<T>): Promise<T> {
   let stderr = '';
-  let last: ChildMessage | null = null;
+  let last: LastMessage | null = null;
   child.stderr?.on('data', (bytes: Buffer) => {
     stderr = (stderr + bytes.toString('utf8')).slice(-STDERR_TAIL);
   });
   child.on('message', (raw) => {
-    last = childMessage.safeParse(raw).data ?? null;
+    const message = childMessage.safeParse(raw).data ?? null;
+    if (message?.kind === 'rows') options.onRows?.(message.rows);
+    else last = message;
   });
   const ending = await ended(child);
   return resultOf(last, options, ending, stderr);
@@ -87,8 +91,10 @@ function ended(child: ChildProcess): Promise<string> {
   });
 }
 
+type LastMessage = Exclude<ChildMessage, { readonly kind: 'rows' }>;
+
 function resultOf<T>(
-  last: ChildMessage | null,
+  last: LastMessage | null,
   options: RunProcessOptions<T>,
   ending: string,
   stderr: string,

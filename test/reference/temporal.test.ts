@@ -124,7 +124,13 @@ describe('the reference of Temporal', () => {
       'activities/interceptors/failure-counters.ts',
       'FailureCounters',
     );
-    expect(namesOf(page.table('Heartbeat details'))).toEqual([...counters, 'stored', 'failed']);
+    const parsed = types.namesOf('contract/run-record.ts', 'IngestProgress');
+    expect(namesOf(page.table('Heartbeat details'))).toEqual([
+      ...counters,
+      ...parsed,
+      'stored',
+      'failed',
+    ]);
   });
 
   it('lists how finely a run is cut', () => {

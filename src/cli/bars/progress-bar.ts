@@ -1,7 +1,8 @@
 /** Shows the progress of a run: a bar in a terminal, a line every few seconds elsewhere. */
 import { SingleBar } from 'cli-progress';
 import type { RunEntry } from '../../contract/run-record';
-import { durationText } from '../../contract/quantities';
+import { amountText, durationText } from '../../contract/quantities';
+import { rowsText } from '../rows-text';
 import { printable, type Terminal } from '../terminal';
 
 export interface ProgressView {
@@ -39,13 +40,21 @@ function withObstacles(view: ProgressView, say: (words: string) => void): Progre
 
 function createBar(): ProgressView {
   const view = new SingleBar({
-    format: '{words} {bar} {done}/{planned} · {failed} failed · {rate}/s · {left}',
+    format: '{words}{rows} {bar} {done}/{planned} · {failed} failed · {rate}/s · {left}',
     stream: process.stderr,
     hideCursor: true,
     barsize: 30,
     fps: 4,
   });
-  view.start(1, 0, { words: 'starting', done: 0, planned: 0, failed: 0, rate: '0.0', left: '' });
+  view.start(1, 0, {
+    words: 'starting',
+    rows: '',
+    done: 0,
+    planned: 0,
+    failed: 0,
+    rate: '0.0',
+    left: '',
+  });
   return {
     update: (entry) => {
       // A total of 0 would show a full bar.
@@ -67,12 +76,12 @@ function createLines(terminal: Terminal): ProgressView {
   let printed = '';
   return {
     update: (entry) => {
-      const { words, failed, rate, left } = barTexts(entry);
+      const { words, rows, failed, rate, left } = barTexts(entry);
       if (words === printed && Date.now() - printedAt < LINE_EVERY_MS) return;
       printedAt = Date.now();
       printed = words;
       const counts = `${finishedCount(entry)}/${entry.planned} done, ${failed} failed, ${rate}/s ${left}`;
-      terminal.say(entry.planned === 0 ? `${words} …` : `${words}: ${counts}`.trimEnd());
+      terminal.say(entry.planned === 0 ? `${words}${rows} …` : `${words}: ${counts}`.trimEnd());
     },
     stop: () => undefined,
   };
@@ -83,10 +92,20 @@ function finishedCount(entry: RunEntry): number {
   return entry.stored + entry.notModified + entry.failed;
 }
 
-function barTexts(entry: RunEntry): Readonly<Record<'words' | 'failed' | 'rate' | 'left', string>> {
+/** What ingest does: how many rows it has read, or how many images it merges. Empty for other steps. */
+function ingestText({ state, step, ingest, catalog }: RunEntry): string {
+  if (state !== 'running' || step?.name !== 'ingest' || step.state !== 'running') return '';
+  if (ingest != null) return `: ${rowsText(ingest)}`;
+  return catalog == null ? '' : `: merging ${amountText(catalog.images)} images`;
+}
+
+function barTexts(
+  entry: RunEntry,
+): Readonly<Record<'words' | 'rows' | 'failed' | 'rate' | 'left', string>> {
   const isDownloading = entry.state === 'running' && entry.step?.name === 'download';
   return {
     words: entry.state === 'running' ? (entry.step?.name ?? 'starting') : entry.state,
+    rows: ingestText(entry),
     failed: String(entry.failed),
     rate: entry.ratePerSecond.toFixed(1),
     left:

@@ -4,11 +4,12 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { FINAL_STATES, type RunEntry } from '../../contract/run-record';
+import { FINAL_STATES, type IngestProgress, type RunEntry } from '../../contract/run-record';
 import { readCommitted } from '../ledger/committed-record';
 import { dataRootPaths } from '../data-root';
 import { fileHolder } from '../process/file-holder';
 import { listLedgers } from '../ledger/ledger-reader';
+import { readIngestProgress } from './ingest-progress';
 import { listRuns, progressTouchedAt, readRun, type StoredRun } from './run-records';
 import { tallyLedgers, type Tally } from '../ledger/ledger-tally';
 
@@ -50,7 +51,11 @@ export async function readRunEntry(
 async function buildRunEntry(root: string, stored: StoredRun, now: Date): Promise<RunEntry> {
   const { run, progress, summary } = stored;
   const recorded = progress === null ? entryWithoutProgress(stored) : withoutFileFields(progress);
-  const base: RunEntry = { ...recorded, catalog: run.catalog?.counts ?? null };
+  const base: RunEntry = {
+    ...recorded,
+    catalog: run.catalog?.counts ?? null,
+    ingest: summary === null ? ingestOf(root, recorded) : null,
+  };
   if (summary !== null)
     return { ...base, state: summary.state, ...finalCounts(stored), cutOff: false };
   const { runId } = run;
@@ -78,6 +83,12 @@ async function buildRunEntry(root: string, stored: StoredRun, now: Date): Promis
       entry.cutOff ||
       (!STATES_AT_REST.has(entry.state) && now.getTime() - aliveAt > CUT_OFF_AFTER_MS),
   };
+}
+
+/** A killed worker leaves its record, which counts only while the step runs. */
+function ingestOf(root: string, { runId, step }: RunEntry): IngestProgress | null {
+  const isIngesting = step?.name === 'ingest' && step.state === 'running';
+  return isIngesting ? readIngestProgress({ root, runId }) : null;
 }
 
 /**

@@ -54,7 +54,7 @@ async function hasSameContent(database: Database, source: string): Promise<boole
 }
 
 /** A digest of the rows of a query, independent of their order. */
-async function contentDigest(database: Database, query: string): Promise<string> {
+export async function contentDigest(database: Database, query: string): Promise<string> {
   return JSON.stringify(
     await firstRow(
       database,

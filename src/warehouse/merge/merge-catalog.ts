@@ -14,6 +14,7 @@ import type { WarehouseContext } from '../warehouse-context';
 import type { Database } from '../driver/database';
 import { firstRow, literal, rowsOf } from '../driver/database';
 import { FLAG_TOUCHED } from '../commit/downloaded-flag';
+import { isMerged } from './is-merged';
 import { onPrivateCopy } from '../database-file/private-copy';
 import { TIMESTAMP, writeRunRecord } from '../commit/write-run-record';
 
@@ -45,9 +46,30 @@ export async function mergeCatalog(
   await stageCatalog(database, parquet, underRoot(dataRoot, input.rejects));
   const operation = (): Promise<Differences> => mergeStagedCatalog(database, input, parquet);
   const { value, lockHeldMs } = (await isLarge(context))
-    ? await mergeOnCopy(context, operation)
+    ? await mergeLarge(context, input, operation)
     : await withAttached({ ...context, rowNumbers: null, operation });
   return { ...value, lockHeldMs };
+}
+
+async function mergeLarge(
+  context: WarehouseContext,
+  input: MergeCatalogInput,
+  operation: () => Promise<Differences>,
+): Promise<TimedResult<Differences>> {
+  if (!(await isMerged(context, underRoot(context.dataRoot, input.parquet))))
+    return mergeOnCopy(context, operation);
+  const { database } = context;
+  // Images keep their rows, so the numbers of rows stay valid.
+  return withAttached({
+    ...context,
+    operation: async () => {
+      await inTransaction(database, async () => {
+        await writeRunRecord(database, input.record);
+        await writeRejects(database, input.runId);
+      });
+      return NO_DIFFERENCES;
+    },
+  });
 }
 
 async function mergeOnCopy(
@@ -71,6 +93,14 @@ async function isLarge({ database, dataRoot }: WarehouseContext): Promise<boolea
 }
 
 type Differences = Omit<MergeCatalogResult, 'lockHeldMs'>;
+
+const NO_DIFFERENCES: Differences = {
+  added: 0,
+  removed: 0,
+  renamed: 0,
+  returned: 0,
+  urlChanged: 0,
+};
 
 async function mergeStagedCatalog(
   database: Database,

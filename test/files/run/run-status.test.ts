@@ -2,8 +2,10 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { StepName } from '../../../src/contract/run-input';
 import type { RunState, Summary } from '../../../src/contract/run-record';
 import { writeCommitted } from '../../../src/files/ledger/committed-record';
+import { writeIngestProgress } from '../../../src/files/run/ingest-progress';
 import { readStatus } from '../../../src/files/run/run-status';
 import {
   reopenRun,
@@ -37,6 +39,7 @@ function recordProgress(
   state?: RunState,
   life?: string,
   updatedAt = NOW,
+  step: StepName = 'download',
 ): void {
   writeProgress({
     root,
@@ -48,7 +51,7 @@ function recordProgress(
       runId,
       workflowId: `w-${runId}`,
       state: state ?? 'running',
-      step: { name: 'download', state: 'running', code: null, detail: null },
+      step: { name: step, state: 'running', code: null, detail: null },
       planned: 10,
       stored,
       notModified: 0,
@@ -65,6 +68,16 @@ function recordProgress(
 }
 
 describe('status', () => {
+  it('has the rows that were read while the catalog is read, and not those that a killed worker left', async () => {
+    openRun('r', '2026-01-01T00:00:00.000Z');
+    const progress = { rows: 1_000, ratePerSecond: 500 };
+    writeIngestProgress({ root, runId: 'r' }, progress);
+    recordProgress('r', 1, 0, 'running', undefined, NOW, 'ingest');
+    expect((await readStatus(root, NOW)).runs[0]?.ingest).toEqual(progress);
+    recordProgress('r', 2, 0);
+    expect((await readStatus(root, NOW)).runs[0]?.ingest).toBeNull();
+  });
+
   it('of a missing data root is empty, and creates nothing', async () => {
     const missing = path.join(root, 'missing');
     expect(await readStatus(missing, NOW)).toMatchObject({

@@ -1,0 +1,145 @@
+/**
+ * What a run costs that finds nothing to do: the same catalog again, with every image stored.
+ *
+ *   node bench/again.mjs [--images 200000] [--columns 25]
+ *
+ * Writes a catalog (csv.gz) and makes a first run of it without a network: its outcomes are written to
+ * a ledger by this command. Then it makes the steps of a second run of the same catalog as workers
+ * do, each with its seconds: `parse`, `merge`, `recover` (the commit of what may be left), `publish`
+ * before the plan, `plan`, and `end`, the publication at the end. `first` has the same of the first
+ * run. Prints one JSON line; `planned` must be 0. What Temporal and the processes themselves cost is
+ * not in it. Set TMPDIR to a RAM disk to leave the disk out of it.
+ */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { createGzip } from 'node:zlib';
+
+const require = createRequire(import.meta.url);
+const { parseCatalog } = require('../dist/catalog/parse-catalog.js');
+const { loadConfig } = require('../dist/config.js');
+const { parseRunInput } = require('../dist/input/run-input-schema.js');
+const { createLogger } = require('../dist/log.js');
+const { planDownloads } = require('../dist/plan/plan-downloads.js');
+const { createWarehouse } = require('../dist/warehouse/warehouse.js');
+
+const { values } = parseArgs({
+  options: {
+    images: { type: 'string', default: '200000' },
+    columns: { type: 'string', default: '25' },
+  },
+});
+const images = Number(values.images);
+const columns = Number(values.columns);
+const root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-bench-'));
+const { database, download } = loadConfig({ ...process.env, ARTEMIS_DATA: root });
+const log = createLogger({ level: 'warn', pretty: false });
+const warehouse = createWarehouse({ dataRoot: root, database, log });
+const input = parseRunInput({ catalog: 'catalogs/all.csv.gz' });
+const caps = {
+  connections: download.maxConnectionsPerHost,
+  requestsPerSecond: download.maxRequestsPerSecond,
+};
+
+const idOf = (n) => `object-${(n * 7_919) % 1_000_003}-${n}`;
+const urlOf = (n) => `https://images-${n % 97}.example.org/collection/${n * 31}/full/400/${n}.jpg`;
+
+async function writeCatalog() {
+  fs.mkdirSync(path.join(root, 'catalogs'));
+  const gzip = createGzip({ level: 1 });
+  const file = gzip.pipe(fs.createWriteStream(path.join(root, input.catalog)));
+  const others = Array.from({ length: columns - 2 }, (_, c) => `column ${c}`);
+  gzip.write(`id,url,${others.join(',')}\n`);
+  for (let n = 0; n < images; n += 1) {
+    const cells = others.map((_, c) => `value ${(n * (c + 3)) % 10_007}`);
+    if (!gzip.write(`${idOf(n)},${urlOf(n)},${cells.join(',')}\n`)) await once(gzip, 'drain');
+  }
+  gzip.end();
+  await once(file, 'finish');
+}
+
+/** The outcomes that downloads would have written. */
+function writeLedger(runId) {
+  const folder = path.join(root, 'runs', runId, 'ledger', 'l000001');
+  fs.mkdirSync(folder, { recursive: true });
+  const file = fs.openSync(path.join(folder, 'e1.ndjson'), 'w');
+  for (let n = 0; n < images; n += 1) {
+    const line = {
+      v: 1,
+      id: idOf(n),
+      urlHash: createHash('sha256').update(urlOf(n)).digest('hex').slice(0, 32),
+      outcome: 'stored',
+      retryable: false,
+      path: `raw/images/thumbs/aaa/${idOf(n)}.0123456789ab.jpg`,
+      bytes: 20_000 + (n % 9_973),
+      sha256: 'ab'.repeat(32),
+      width: 400,
+      height: 300,
+      format: 'jpeg',
+      verdict: 'valid',
+      status: 200,
+      finalHost: `images-${n % 97}.example.org`,
+      requests: 1,
+      lane: 'l000001',
+      execution: 'e1',
+      dispatch: 1,
+      attempt: 1,
+      at: '2026-01-01T00:00:00.000Z',
+    };
+    fs.writeSync(file, `${JSON.stringify(line)}\n`);
+  }
+  fs.closeSync(file);
+}
+
+async function makeRun(runId, startedAt) {
+  const seconds = {};
+  const timed = async (name, work) => {
+    const from = performance.now();
+    const result = await work();
+    seconds[name] = Math.round(performance.now() - from) / 1_000;
+    return result;
+  };
+  const ids = { warehouseId: 'w', runId };
+  const run = { v: 1, runId, workflowId: 'all', input, catalog: null, startedAt };
+  fs.mkdirSync(path.join(root, 'runs', runId), { recursive: true });
+  fs.writeFileSync(path.join(root, 'runs', runId, 'run.json'), JSON.stringify(run));
+  const record = {
+    ...{ runId, workflowId: 'all', state: 'running', code: null, detail: null },
+    ...{ startedAt, endedAt: null, steps: [] },
+  };
+  const { parquet, rejects } = await timed('parse', () =>
+    parseCatalog({ dataRoot: root, runId, input, database }),
+  );
+  await timed('merge', () =>
+    warehouse.mergeCatalog({ ...ids, parquet, rejects, maxRemoved: 0.2, record }),
+  );
+  await timed('recover', () => warehouse.commitLedgers({ warehouseId: 'w', runId: null }));
+  await timed('publish', () =>
+    warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: false }),
+  );
+  const { select, limit, only, hosts } = input;
+  const request = { select, limit, only, hosts };
+  const { planned } = await timed('plan', () =>
+    planDownloads({ dataRoot: root, runId, request, caps, workers: 1, database }),
+  );
+  await timed('end', () =>
+    warehouse.publishSnapshot({ warehouseId: 'w', record, materialise: true }),
+  );
+  const all = Object.values(seconds).reduce((a, b) => a + b, 0);
+  return { planned, all: Math.round(all * 10) / 10, seconds };
+}
+
+try {
+  await writeCatalog();
+  const first = await makeRun('r1', '2026-01-01T00:00:00.000Z');
+  writeLedger('r1');
+  await warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
+  const again = await makeRun('r2', '2026-01-02T00:00:00.000Z');
+  console.log(JSON.stringify({ images, columns, load: os.loadavg()[0], first, again }));
+} finally {
+  fs.rmSync(root, { recursive: true });
+}

@@ -1,0 +1,7 @@
+/** How far a catalog has been read, as `run` and `status` report it. */
+import { amountText } from '../contract/quantities';
+import type { IngestProgress } from '../contract/run-record';
+
+export function rowsText({ rows, ratePerSecond }: IngestProgress): string {
+  return `${amountText(rows)} rows read, ${amountText(ratePerSecond)}/s`;
+}
