@@ -58,8 +58,9 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
   }, input.timeBoxSeconds * 1_000);
   try {
     endIfRecalled(batch);
-    const laneEnd = await takeEntries(batch);
-    batch.isRead = true;
+    const laneEnd = await takeEntries(batch).finally(() => {
+      batch.isRead = true;
+    });
     storeAtOnce(batch);
     await awaitEntries(batch, laneEnd === 'read');
     await Promise.all(batch.samples);

@@ -63,6 +63,7 @@ export class Refusals {
   refused(image: number, refusal: Refusal, isProbe: boolean): RefusalWindow {
     if (this.breaker.isRefused()) {
       if (isProbe) this.breaker.probeRefused(refusal);
+      this.window.decide('outage');
       return this.window;
     }
     if (this.kind !== '' && refusal.kind !== this.kind) this.accepted();
