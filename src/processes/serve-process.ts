@@ -31,7 +31,7 @@ export function serveProcess<J>(job: z.ZodType<J>, work: (job: J) => Promise<unk
 
 /** Reports how many rows the work has read so far. */
 export function reportRows(rows: number): void {
-  tell({ kind: 'rows', rows }, () => undefined);
+  send({ kind: 'rows', rows }, () => undefined);
 }
 
 async function answer(work: () => Promise<unknown>): Promise<void> {
