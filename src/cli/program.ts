@@ -4,7 +4,7 @@
  */
 import { Command, Option } from 'commander';
 import { version } from '../config';
-import { CATALOG_FORMATS, ID_SOURCES } from '../contract/run-input';
+import { CATALOG_FORMATS } from '../contract/run-input';
 import { QUEUE_NAMES } from '../contract/task-queues';
 import { addCatalogOptions } from './catalog-options';
 import { createContext } from './command-context';
