@@ -27,16 +27,25 @@ function plainName(name: string): string {
     .replace(/[\s_.-]/g, '');
 }
 
-/** Characters to add, remove or change (Levenshtein). */
+/**
+ * The least number of changes that make one text of the other: a character is added, removed or
+ * replaced, or two neighbours are swapped.
+ *
+ * @see "optimal string alignment distance", a restricted Damerau-Levenshtein distance
+ */
 function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 0; i < one.length; i += 1) {
-    const next = [i + 1];
+    const row = [i + 1];
     for (let j = 0; j < other.length; j += 1) {
-      const changed = (row[j] ?? 0) + (one[i] === other[j] ? 0 : 1);
-      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+      const replaced = (last[j] ?? 0) + (one[i] === other[j] ? 0 : 1);
+      const isSwapped = i > 0 && j > 0 && one[i] === other[j - 1] && one[i - 1] === other[j];
+      const swapped = isSwapped ? (beforeLast[j - 1] ?? 0) + 1 : Infinity;
+      row.push(Math.min(replaced, swapped, (last[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1));
     }
-    row = next;
+    beforeLast = last;
+    last = row;
   }
-  return row[other.length] ?? 0;
+  return last[other.length] ?? 0;
 }

@@ -40,8 +40,8 @@ describe('refused before anything starts', () => {
     ['a limit that is no number', ['run', 'CATALOG', '--limit', 'many'], ['limit', '"many"']],
     [
       'a column that the catalog does not have',
-      ['run', 'CATALOG', '--url-column', 'urls'],
-      ['catalog_columns', 'no column "urls" (the closest is "url")', 'artemis-pipeline inspect'],
+      ['run', 'CATALOG', '--url-column', 'ulr'],
+      ['catalog_columns', 'no column "ulr" (the closest is "url")', 'artemis-pipeline inspect'],
     ],
     [
       'a catalog that is not of its format',
@@ -109,14 +109,14 @@ describe('exit codes', () => {
     expect(pipeline.summary(runId).state).toBe('completed');
 
     // A typo that only another input can correct: a run that Temporal's CLI started fails at once.
-    const input = { catalog: 'catalogs/tate_3.csv', columns: { url: 'urls' } };
+    const input = { catalog: 'catalogs/tate_3.csv', columns: { url: 'ulr' } };
     await pipeline.temporal(
       ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'typo'],
       ...['--task-queue', 'artemis-bad-pipeline', '--input', JSON.stringify(input)],
     );
     const ended = await pipeline.runTemporal('workflow', 'result', '--workflow-id', 'typo');
     expect(ended.code).not.toBe(0);
-    expect(ended.stdout).toContain('no column \\"urls\\" (the closest is \\"url\\")');
+    expect(ended.stdout).toContain('no column \\"ulr\\" (the closest is \\"url\\")');
     up.kill('SIGINT');
     await up.finished;
   });
