@@ -3,7 +3,7 @@ import { closestName } from '../../src/catalog/closest-name';
 
 const COLUMNS = ['id', 'url', 'thumbnailUrl', 'Object Number', 'title'];
 
-describe('the closest name', () => {
+describe('the closest name of a column', () => {
   it.each([
     ['two letters swapped, in a short name', 'ulr', 'url'],
     ['a letter added', 'urls', 'url'],
@@ -12,7 +12,7 @@ describe('the closest name', () => {
     ['another separator', 'object_number', 'Object Number'],
     ['another word', 'width', null],
     ['a short name of which most letters differ', 'src', null],
-  ])('is found in spite of %s, or not at all', (_what, wanted, expected) => {
+  ])('for %s', (_what, wanted, expected) => {
     expect(closestName(wanted, COLUMNS)).toBe(expected);
   });
 });
