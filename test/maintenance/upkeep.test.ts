@@ -210,7 +210,7 @@ it('rebuild restores the content of a deleted database (D12), and keeps a broken
   fs.rmSync(at('warehouse.snapshot.duckdb'));
   const { code, stderr } = await pipeline.run('rebuild');
   expect([code, stderr]).toEqual([0, expect.stringContaining('2 catalogs')]);
-  expect(stderr).toContain('never came into the warehouse');
+  expect(stderr).toContain('were never merged into the warehouse');
   const found = await differences(lost, at('warehouse.duckdb'));
   for (const words of Object.values(found)) expect(words).toMatch(/^0 lost, 0 added of \d+$/);
   expect(found.dim_image).toBe(`0 lost, 0 added of ${COUNT}`);

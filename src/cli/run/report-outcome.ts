@@ -6,7 +6,12 @@ import { terminalPlace } from '../terminal-place';
 import { failureText, proxyHint, leftText, parkedText, summaryText } from './run-report';
 import type { RunOutcome } from './start-and-follow';
 
-export function reportOutcome({ terminal, config }: CommandContext, outcome: RunOutcome): ExitCode {
+/** @param isOfNamedImages the run answers for the images that it was given, and not for others. */
+export function reportOutcome(
+  { terminal, config }: CommandContext,
+  outcome: RunOutcome,
+  isOfNamedImages = false,
+): ExitCode {
   if (outcome.kind === 'parked') {
     terminal.say(parkedText(outcome.workflowId, outcome.entry.step, terminalPlace(config)));
     return EXIT.runEnded;
@@ -24,6 +29,6 @@ export function reportOutcome({ terminal, config }: CommandContext, outcome: Run
     terminal.say(`${failureText(outcome.error)}The same command continues with the rest.`);
     return EXIT.runEnded;
   }
-  const areFailures = summary.run.failed > 0 || (summary.counts.permanent ?? 0) > 0;
-  return areFailures ? EXIT.someFailed : EXIT.fine;
+  const permanent = isOfNamedImages ? 0 : (summary.counts.permanent ?? 0);
+  return summary.run.failed > 0 || permanent > 0 ? EXIT.someFailed : EXIT.fine;
 }

@@ -19,7 +19,8 @@ export async function runAndReport(
   const { connectClient, startAndFollow } = await loadWorkers();
   const client = await connectClient(server.settings);
   try {
-    return reportOutcome(context, await startAndFollow(context, { server, client, request }));
+    const outcome = await startAndFollow(context, { server, client, request });
+    return reportOutcome(context, outcome, request.input.only !== undefined);
   } finally {
     await client.connection.close();
   }
