@@ -116,7 +116,7 @@ describe('exit codes', () => {
     );
     const ended = await pipeline.runTemporal('workflow', 'result', '--workflow-id', 'typo');
     expect(ended.code).not.toBe(0);
-    expect(ended.stdout).toContain('no column \\"ulr\\" (the closest is \\"url\\")');
+    expect(ended.stdout).toContain('no column "ulr" (the closest is "url")');
     up.kill('SIGINT');
     await up.finished;
   });

@@ -128,8 +128,9 @@ describe('the main job', () => {
   it('sends no request when it is run again', async () => {
     const before = pipeline.origin.requests().length;
     const again = await run();
-    expect(again.code).toBe(0);
+    expect(again.code).toBe(3);
     expect(again.stderr).toContain('0 failed of 0 planned; 0 requests');
+    expect(again.stderr).toMatch(/ failed for good: .*--select failed/);
     await delay(500);
     expect(pipeline.origin.requests()).toHaveLength(before);
   });
