@@ -51,7 +51,7 @@ it('run, status and the summary of a run of ingest alone have the counts, and th
 
   const status = await pipeline.expectFine('status');
   expect(status).toContain(SENTENCE);
-  const [, sql = ''] = /query --data \S+ '([^\n]*)'\n/.exec(status) ?? [];
+  const [, sql = ''] = /query '([^\n]*)' --data \S+\n/.exec(status) ?? [];
   const rows = await pipeline.query<object>(sql.replaceAll(`'\\''`, `'`));
   expect(rows).toHaveLength(3);
   expect(rows).toContainEqual(expect.objectContaining({ code: 'bad_row', line: 6 }));

@@ -1,6 +1,7 @@
 /** What `run` prints when a run has ended. */
 import { bytesText, durationText } from '../../contract/quantities';
 import {
+  artemisCommand,
   ourTemporalCommand,
   workerCommand,
   type TerminalPlace,
@@ -54,7 +55,7 @@ function permanentLines({ counts }: Summary, dataRoot: string): readonly string[
   const query = `SELECT source_image_id, last_error_code, thumb_url FROM image WHERE state = 'failed' AND NOT last_error_retryable`;
   return [
     `  ${permanent} failed for good: another run does not ask for them. The same command with --select failed does.`,
-    `  All of them: artemis-pipeline query --data ${shellWord(dataRoot)} ${shellWord(query)}`,
+    `  All of them: ${artemisCommand(`query ${shellWord(query)}`, dataRoot)}`,
   ];
 }
 
