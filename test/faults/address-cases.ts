@@ -2,7 +2,7 @@
 import type { Zone } from '../helpers/name-network';
 import { head, raw, reply, type Answer } from '../helpers/lying-server';
 import { endsKeptConnection } from './connection-cases';
-import { fails, failsForNow, stored, type FaultCase } from './fault-case';
+import { fails, failsForNow, stored, type FaultCase, SHORT_TIME_LIMIT } from './fault-case';
 
 const OUR_OWN = [
   ...['127.0.0.1', '10.0.0.1', '192.168.1.1', '169.254.169.254', '100.64.0.1', '0.0.0.0'],
@@ -107,6 +107,7 @@ const certificates: readonly FaultCase[] = [
     row: 'N28',
     what: 'a handshake that hangs',
     listener: 'mute',
+    settings: SHORT_TIME_LIMIT,
     expected: failsForNow('timeout', unsent),
   },
   {

@@ -2,7 +2,7 @@
 import type net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { head, raw, rawThenClose, rawThenReset, reply, type Answer } from '../helpers/lying-server';
-import { PATIENT, fails, failsForNow, stored, type FaultCase } from './fault-case';
+import { SHORT_TIME_LIMIT, fails, failsForNow, stored, type FaultCase } from './fault-case';
 
 const OK = (headers: Readonly<Record<string, string>> = {}): string => head('200 OK', headers);
 const CLOSE = { connection: 'close' };
@@ -147,24 +147,26 @@ export const networkCases: readonly FaultCase[] = [
     row: 'N9',
     what: 'a head that never ends, a line at a time',
     serve: () => drip('HTTP/1.1 200 OK\r\n', (at) => `x-${at}: y\r\n`, 200),
+    settings: SHORT_TIME_LIMIT,
     expected: failsForNow('timeout'),
   },
   {
     row: 'N9',
     what: 'silence after the request',
     serve: () => () => undefined,
+    settings: SHORT_TIME_LIMIT,
     expected: failsForNow('timeout'),
   },
   {
     row: 'N10',
     what: 'a body that drips, and is never idle',
     serve: ({ jpeg }) => drip(sized(jpeg), (at) => jpeg.subarray(at - 1, at), 100),
+    settings: SHORT_TIME_LIMIT,
     expected: failsForNow('timeout'),
   },
   {
     row: 'N11',
     what: 'a body without end',
-    settings: PATIENT,
     serve: () => pour,
     expected: fails('too_large'),
   },
@@ -202,14 +204,12 @@ export const networkCases: readonly FaultCase[] = [
   {
     row: 'N37',
     what: 'more than a socket takes at once, then the end',
-    settings: PATIENT,
     serve: ({ large }) => rawThenClose(sized(large), large),
     expected: stored({ bytes: ({ large }) => large }),
   },
   {
     row: 'N37',
     what: 'more than a socket takes at once, cut',
-    settings: PATIENT,
     serve: ({ large }) => rawThenClose(sized(large), large.subarray(0, -1)),
     expected: failsForNow('truncated'),
   },
