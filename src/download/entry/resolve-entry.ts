@@ -22,7 +22,7 @@ import {
   openFailureOf,
   retryableHistory,
 } from './failure-history';
-import { portalPageKey } from './portal-page';
+import { isPortalPage, portalPageKey } from './portal-page';
 import { retryDelayMs } from './retry-delay';
 import { tryEntry, type EntryTools } from './try-entry';
 
@@ -217,15 +217,11 @@ async function resolveAfterError(
   }
   if (error instanceof HostGivenUp) return failedResolution(attempts, error);
   const failure = error as FetchFailure;
+  const { requester, trace } = attempts;
+  // Then it is no answer about the image, which is requested again when the network is usable.
+  if (await isPortalPage(run.hosts, failure, requester, trace.answer)) return null;
   attempts.history = historyAfterFailure(attempts.history, failure, attempts.trace.answer);
-  if (!failure.isTransient) {
-    const page = portalPageKey(failure, attempts.requester, attempts.trace.answer);
-    // The page may come from the network. Then the image is requested again when the network is
-    // usable.
-    return page !== null && (await run.hosts.isBlockPage(page))
-      ? null
-      : resolveRefusal(run, attempts);
-  }
+  if (!failure.isTransient) return resolveRefusal(run, attempts);
   // A later run asks for it.
   if ((failure.notBeforeMs ?? 0) > LONGEST_OWN_WAIT_MS) return failedResolution(attempts, null);
   // Otherwise the host's limiter delays all requests until the time that the host named.

@@ -23,10 +23,12 @@ const LEAST_HOSTS_TO_WAIT = 5;
 const RECENT_MS = 60_000;
 
 /**
- * How long the decision about a page is delayed. A portal answers for all hosts at once. In
- * milliseconds.
+ * How long the decision about a page is delayed. A portal answers for all hosts at once. It is
+ * delayed further while most of several hosts return the page, because the others may take longer.
+ * In milliseconds.
  */
 const HOLD_MS = 5_000;
+const LONGEST_HOLD_MS = 30_000;
 
 /**
  * A delayed decision ends early when this many other hosts have returned something else. Answers
@@ -118,18 +120,20 @@ export class BlockPages {
     for (const waiter of [...this.waiters]) noteOther(waiter, host, page);
     if (this.blocked !== null) {
       if (page !== this.blocked.page) this.unblock();
-    } else if (page !== null && this.answersForMost(page)) this.block(page);
+    } else if (page !== null && this.answersForMost(page, LEAST_HOSTS)) this.block(page);
   }
 
   /**
-   * Waits, for a few seconds at most, until it is known whether the page is returned for most
-   * hosts. The caller has recorded the page before.
+   * Waits, usually for a few seconds at most, until it is known whether the page is returned for
+   * most hosts. The caller has recorded the page before.
    *
-   * @returns false when the page is the host's own.
+   * @returns false when the page is the host's own. If the batch ends before that is known, true,
+   *   so that the image is requested again.
    */
   async isBlockPage(page: string, signal: AbortSignal): Promise<boolean> {
     if (this.blocked !== null) return this.blocked.page === page;
-    if (signal.aborted || !this.areSeveralHosts()) return false;
+    if (!this.areSeveralHosts()) return false;
+    if (signal.aborted) return true;
     return new Promise((resolve) => {
       const finishWaiting = (isBlockPage: boolean): void => {
         clearTimeout(timer);
@@ -138,11 +142,16 @@ export class BlockPages {
         resolve(isBlockPage);
       };
       const stopWaiting = (): void => {
-        finishWaiting(false);
+        finishWaiting(true);
       };
       const since = performance.now();
       const waiter: Waiter = { page, since, others: new Set(), resolve: finishWaiting };
-      const timer = setTimeout(stopWaiting, HOLD_MS);
+      const endHold = (): void => {
+        const isLong = performance.now() - since >= LONGEST_HOLD_MS;
+        if (isLong || !this.answersForMost(page, LEAST_HOSTS_TO_WAIT)) finishWaiting(false);
+        else timer.refresh();
+      };
+      const timer = setTimeout(endHold, HOLD_MS);
       signal.addEventListener('abort', stopWaiting, { once: true });
       this.waiters.add(waiter);
     });
@@ -187,7 +196,7 @@ export class BlockPages {
     return names.size >= LEAST_HOSTS_TO_WAIT;
   }
 
-  private answersForMost(page: string): boolean {
+  private answersForMost(page: string, leastHosts: number): boolean {
     const since = performance.now() - RECENT_MS;
     let recent = 0;
     let same = 0;
@@ -198,7 +207,7 @@ export class BlockPages {
         if (one.page === page) same += 1;
       }
     }
-    return same >= LEAST_HOSTS && same > recent / 2;
+    return same >= leastHosts && same > recent / 2;
   }
 
   private block(page: string): void {
