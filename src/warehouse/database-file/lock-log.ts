@@ -17,7 +17,8 @@ export function createLockLog(log: Logger): LockLog {
     operationFailed: (error) => {
       if (!(error instanceof StepError) || error.code !== 'db_locked') return;
       const holder = parseLockHolder(error);
-      const key = holder === null ? error.message : `${holder.pid} ${holder.program}`;
+      // DuckDB cannot name the program of a process that is ending.
+      const key = holder === null ? error.message : String(holder.pid);
       if (key !== loggedHolder) log.warn({ holder }, error.message);
       loggedHolder = key;
     },
