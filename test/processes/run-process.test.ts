@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseCatalog } from '../../src/catalog/parse-catalog';
@@ -56,9 +57,12 @@ test('an abort kills the child, cleans up and throws the reason', async () => {
 test('a child that dies is catalog_format with how it died', async () => {
   const scratch = fixture.path('scratch');
   mkdirSync(scratch);
+  // Nobody writes to it, so the child is still at work when it is killed.
+  const pipe = fixture.path('pipe');
+  execFileSync('mkfifo', [pipe]);
   const job: ParseJob = {
-    name: 'zero',
-    files: [{ file: '/dev/zero', name: 'zero' }],
+    name: 'pipe',
+    files: [{ file: pipe, name: 'pipe' }],
     columns: { id: 'id', url: 'url' },
     format: 'json',
     encoding: 'utf-8',
@@ -71,7 +75,7 @@ test('a child that dies is catalog_format with how it died', async () => {
     job,
     result: parseCounts,
     crash: 'catalog_format',
-    task: 'Reading zero',
+    task: 'Reading a pipe',
   });
   while (ourChildren().length === 0) await sleep(5);
   for (const pid of ourChildren()) process.kill(Number(pid), 'SIGSEGV');
