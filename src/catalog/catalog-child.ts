@@ -1,17 +1,13 @@
 /** The process that reads an untrusted catalog. Started by parse-catalog in a scratch folder of its own. */
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { CatalogRows } from './catalog-rows';
 import { CatalogStaging } from './catalog-staging';
-import type { CatalogReading } from './catalog-reading';
 import { parseJob } from '../processes/process-messages';
 import type { ParseCounts, ParseJob } from '../processes/process-messages';
 import { finishCatalog } from './finish-catalog';
 import { openLockedDatabase } from '../processes/locked-database';
-import { readCsvCatalog } from './csv/read-csv-catalog';
-import { readJsonCatalog } from './json/read-json-catalog';
 import { linkParquet, readParquetCatalog } from './parquet/read-parquet-catalog';
 import { ImageRows } from './records/image-rows';
-import { readUrlList } from './text/read-url-list';
+import { readRecords } from './read-records';
 import { withTextFormat } from './text/text-format';
 import { reportRows, serveProcess } from '../processes/serve-process';
 
@@ -40,7 +36,9 @@ async function parse(given: ParseJob): Promise<ParseCounts & { firstProblem: str
   for (const [index, { file, name }] of job.files.entries()) {
     if (job.files.length > 1) rows.file = name;
     const jobOfFile = { ...job, name: rows.file ?? job.name };
-    await read(source, { job: jobOfFile, file, index, staging, imageRows, rows });
+    await readRecords({ job: jobOfFile, file, index, staging, imageRows, rows }, (reading) =>
+      readParquetCatalog(source, reading),
+    );
   }
   clearInterval(timer);
   report();
@@ -53,23 +51,6 @@ async function parse(given: ParseJob): Promise<ParseCounts & { firstProblem: str
     wanted: imageRows.wantedColumns,
   });
   return { ...counts, firstProblem: rows.firstProblem };
-}
-
-async function read(connection: DuckDBConnection, reading: CatalogReading): Promise<void> {
-  switch (reading.job.format) {
-    case 'parquet':
-      return readParquetCatalog(connection, reading);
-    case 'csv':
-    case 'tsv':
-      return readCsvCatalog(reading);
-    case 'json':
-    case 'ndjson':
-      return readJsonCatalog(reading);
-    case 'urls':
-      return readUrlList(reading);
-    case 'txt':
-      throw new Error('the text format was not decided');
-  }
 }
 
 serveProcess(parseJob, parse);

@@ -47,9 +47,20 @@ function unusedName(name: string, used: ReadonlySet<string>): string {
 }
 
 /**
+ * The catalog does not have the columns that the input asks for, or has several of one name. Other
+ * names help then, without another file.
+ */
+export class ColumnsNotFound extends StepError {
+  constructor(message: string) {
+    super('catalog_columns', message);
+  }
+}
+
+/**
  * Checks names that have been trimmed.
  *
- * **Errors** {@link StepError} `catalog_columns` with what was expected and what was found, and with `furtherHint`.
+ * @throws StepError `catalog_columns` with what was expected and what was found, and with
+ *   `furtherHint`: {@link ColumnsNotFound} unless the names cannot be columns at all.
  */
 export function checkColumns(
   found: readonly string[],
@@ -58,20 +69,13 @@ export function checkColumns(
   furtherHint = '',
 ): void {
   const paths = [...wanted.idPaths, ...wanted.urlPaths];
-  const problem = firstProblem(found) ?? repeated(found, paths) ?? absent(found, paths);
+  const unusable = firstProblem(found);
+  const problem = unusable ?? repeated(found, paths) ?? absent(found, paths);
   if (problem === null) return;
-  throw new StepError(
-    'catalog_columns',
-    `The catalog ${name}: ${problem}. Expected: ${list(paths.map(({ text }) => text))} (${wanted.idPaths.length === 0 ? 'URL' : 'id, URL'}). Found: ${list(found)}. Names must match exactly: set \`columns\` (--id-column, --url-column) to the catalog's own, or correct its header.${hint(found, wanted)}${furtherHint}`,
-  );
-}
-
-/**
- * Whether the message of {@link checkColumns} is about the names that the input asks for. Other
- * names help then, without another file.
- */
-export function isAboutNamesAskedFor(message: string): boolean {
-  return /: (?:no column|\d+ columns are called) "/.test(message);
+  const message = `The catalog ${name}: ${problem}. Expected: ${list(paths.map(({ text }) => text))} (${wanted.idPaths.length === 0 ? 'URL' : 'id, URL'}). Found: ${list(found)}. Names must match exactly: set \`columns\` (--id-column, --url-column) to the catalog's own, or correct its header.${hint(found, wanted)}${furtherHint}`;
+  throw unusable === null
+    ? new ColumnsNotFound(message)
+    : new StepError('catalog_columns', message);
 }
 
 /** False while a catalog is inspected, whose columns are not known. */

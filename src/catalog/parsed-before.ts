@@ -96,7 +96,7 @@ const PARSER_FOLDERS = ['catalog', 'contract', 'duckdb', 'processes'];
 
 let version: string | null = null;
 
-/** Changes with every change of the parser's code: nobody has to remember a number. */
+/** A hash of the parser's code, so that every change of the code is a new version. */
 function parserVersion(): string {
   version ??= hashOf(
     PARSER_FOLDERS.flatMap((name) => {

@@ -126,14 +126,14 @@ function addInspectCommand(program: Command, setExitCode: SetExitCode): void {
   command(
     program,
     'inspect',
-    'look at a catalog, and print the command that takes every image of it',
+    'Look at a catalog, and print the command that takes every image of it.',
   )
-    .argument('<file...>', 'the files of one catalog, or a folder')
+    .argument('<file...>', 'The files of one catalog, or a folder.')
     .option(
       '--format <name>',
-      `the format, where the name does not tell: ${CATALOG_FORMATS.join(', ')}`,
+      `The format, where the name of the file does not show it: ${CATALOG_FORMATS.join(', ')}.`,
     )
-    .option('--json', 'print one JSON object')
+    .option('--json', 'Print JSON for programs.')
     .action(async (files: readonly string[], _options, self: Command) => {
       const { inspect } = await import('./commands/inspect.js');
       const options = self.optsWithGlobals<DataOption>();

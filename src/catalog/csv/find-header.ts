@@ -17,12 +17,12 @@ export function separatorLine(text: string): string | null {
   return SEPARATOR_LINE.exec(text.slice(0, 20))?.[1] ?? null;
 }
 
-/** How many rows decide which width is the usual one. */
+/** The number of first rows whose numbers of fields are counted. */
 const MOST_MEASURED = 1_000;
 
 /**
- * How many rows are above the header where nobody knows its names: it is the first row that is as
- * wide as most.
+ * The number of rows above the header, when the names of the columns are not known. The header is
+ * the first row that has as many fields as most rows have.
  */
 export function titleRowsByWidth(rows: Iterable<CsvRow>): number {
   const widths: number[] = [];
@@ -36,7 +36,7 @@ export function titleRowsByWidth(rows: Iterable<CsvRow>): number {
   return Math.max(0, widths.indexOf(usual));
 }
 
-/** How many rows are above the header; null when no row of the first ones is the header. */
+/** The number of rows above the header; null when none of the first rows is the header. */
 export function findHeader(
   rows: Iterable<CsvRow>,
   isHeader: IsHeader,

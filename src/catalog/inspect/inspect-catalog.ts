@@ -1,4 +1,7 @@
-/** Inspects a catalog in a locked-down child process: `inspect`, and what a run checks before it begins. */
+/**
+ * Inspects a catalog in a locked-down child process: for the command `inspect`, and for the check
+ * of a run's input before the run begins.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -9,6 +12,7 @@ import type { CatalogFormat, ResolvedInput } from '../../contract/run-input';
 import { parseJob, type ParseJob } from '../../processes/process-messages';
 import type { PreparedProcesses } from '../../processes/prepared-processes';
 import { runProcess } from '../../processes/run-process';
+import { ColumnsNotFound } from '../catalog-columns';
 import type { CatalogFile } from '../catalog-files';
 import { catalogCheck, inspection, type InspectJob, type Inspection } from './inspection';
 
@@ -33,18 +37,22 @@ export function inspectCatalog(
   return inChild({ kind: 'inspect', format, ...jobFields(options) }, inspection, options);
 }
 
-/** From so many URLs on, or in a whole catalog, none with a scheme means that all lack it. */
+/**
+ * If none of this many URLs has a scheme, all URLs of the catalog are taken to lack it. A catalog
+ * that was read to its end may have fewer.
+ */
 const ENOUGH_URLS = 100;
 
 /**
  * Checks the input of a run against the beginning of its catalog.
  *
- * @throws StepError that the run would end with; `input` when no URL has a scheme.
+ * @throws StepError that the run would end with: {@link ColumnsNotFound}, or `input` when no URL has a scheme.
  */
 export async function checkCatalog(options: InspectOptions, input: ResolvedInput): Promise<void> {
   const shape = parseJob.omit({ name: true, files: true, database: true }).parse(input);
   const job: ParseJob = { ...shape, ...jobFields(options) };
   const found = await inChild({ kind: 'check', ...job }, catalogCheck, options);
+  if (found.kind === 'columnsNotFound') throw new ColumnsNotFound(found.message);
   const { urls, withoutScheme, isWhole, example } = found;
   if (urls === 0 || withoutScheme < urls || (!isWhole && urls < ENOUGH_URLS)) return;
   throw new StepError(

@@ -1,7 +1,16 @@
-/** The process that inspects an untrusted catalog. Started by inspect-catalog in a scratch folder of its own. */
+/** The process that inspects an untrusted catalog. inspect-catalog.ts starts it in a scratch folder of its own. */
 import { serveProcess } from '../../processes/serve-process';
+import { ColumnsNotFound } from '../catalog-columns';
 import { checkSample } from './check-sample';
-import { inspectJob } from './inspection';
+import { inspectJob, type CatalogCheck } from './inspection';
 import { inspectSample } from './inspect-sample';
 
-serveProcess(inspectJob, (job) => (job.kind === 'inspect' ? inspectSample(job) : checkSample(job)));
+serveProcess(inspectJob, (job) =>
+  job.kind === 'inspect' ? inspectSample(job) : checkSample(job).catch(columnsNotFound),
+);
+
+/** The parent learns which kind of error it was only from a result. */
+function columnsNotFound(error: unknown): CatalogCheck {
+  if (!(error instanceof ColumnsNotFound)) throw error;
+  return { kind: 'columnsNotFound', message: error.message };
+}

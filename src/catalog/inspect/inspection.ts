@@ -82,13 +82,17 @@ export const inspection = z.object({
 });
 export type Inspection = z.infer<typeof inspection>;
 
-/** Of the records that a run would take: their URLs, and how many of them have no scheme. */
-export const catalogCheck = z.object({
-  kind: z.literal('check'),
-  records: z.number(),
-  isWhole: z.boolean(),
-  urls: z.number(),
-  withoutScheme: z.number(),
-  example: z.string().nullable(),
-});
+export const catalogCheck = z.discriminatedUnion('kind', [
+  /** Of the records that a run would take: their URLs, and how many of them have no scheme. */
+  z.object({
+    kind: z.literal('check'),
+    records: z.number(),
+    isWhole: z.boolean(),
+    urls: z.number(),
+    withoutScheme: z.number(),
+    example: z.string().nullable(),
+  }),
+  /** The message of a ColumnsNotFound. */
+  z.object({ kind: z.literal('columnsNotFound'), message: z.string() }),
+]);
 export type CatalogCheck = z.infer<typeof catalogCheck>;

@@ -3,10 +3,8 @@ import type { ParseJob } from '../../processes/process-messages';
 import { ColumnList } from '../column-list';
 import { ReadingEnded, type CatalogReading } from '../catalog-reading';
 import type { CsvLayout } from '../csv/choose-dialect';
-import { readCsvCatalog } from '../csv/read-csv-catalog';
-import { readJsonCatalog } from '../json/read-json-catalog';
+import { readRecords } from '../read-records';
 import { ImageRows } from '../records/image-rows';
-import { readUrlList } from '../text/read-url-list';
 import { RecordSample, type SampleSize } from './record-sample';
 
 export interface Sample {
@@ -35,7 +33,8 @@ export async function readSample(job: ParseJob, size: SampleSize): Promise<Sampl
   try {
     for (const [index, { file, name }] of job.files.entries()) {
       const ofFile = { ...job, name: job.files.length > 1 ? name : job.name };
-      await read({ job: ofFile, file, index, staging: columns, rows, imageRows, onLayout });
+      const reading = { job: ofFile, file, index, staging: columns, rows, imageRows, onLayout };
+      await readRecords(reading, readParquet);
     }
   } catch (error) {
     if (!(error instanceof ReadingEnded)) throw error;
@@ -44,22 +43,8 @@ export async function readSample(job: ParseJob, size: SampleSize): Promise<Sampl
   return { job, columns, rows, isWhole, layout };
 }
 
-async function read(reading: CatalogReading): Promise<void> {
-  switch (reading.job.format) {
-    case 'parquet': {
-      // Loading DuckDB takes longer than most inspections.
-      const { readParquetSample } = await import('./read-parquet-sample.js');
-      return readParquetSample(reading);
-    }
-    case 'csv':
-    case 'tsv':
-      return readCsvCatalog(reading);
-    case 'json':
-    case 'ndjson':
-      return readJsonCatalog(reading);
-    case 'urls':
-      return readUrlList(reading);
-    case 'txt':
-      throw new Error('the text format was not decided');
-  }
+/** Loading DuckDB takes longer than most inspections, so it is loaded only for Parquet. */
+async function readParquet(reading: CatalogReading): Promise<void> {
+  const { readParquetSample } = await import('./read-parquet-sample.js');
+  return readParquetSample(reading);
 }

@@ -3,7 +3,7 @@ import type { DatabaseConfig } from '../../config';
 import { StepError } from '../../contract/errors';
 import type { ResolvedInput } from '../../contract/run-input';
 import type { PreparedProcesses } from '../../processes/prepared-processes';
-import { isAboutNamesAskedFor } from '../catalog-columns';
+import { ColumnsNotFound } from '../catalog-columns';
 import { catalogFiles, type CatalogFile } from '../catalog-files';
 import { checkCatalog } from './inspect-catalog';
 
@@ -27,7 +27,7 @@ export async function refuseUnusableInput(options: {
     await checkCatalog({ files, name: input.catalog, ...others }, input);
   } catch (error) {
     if (!(error instanceof StepError)) throw error;
-    if (error.code === 'input' || isAboutNamesAskedFor(error.message))
+    if (error.code === 'input' || error instanceof ColumnsNotFound)
       throw new StepError('input', `${error.message} Start again with the input corrected.`, {
         cause: error,
       });

@@ -16,11 +16,12 @@ export type Packing = 'gzip' | 'zstd' | 'zip';
 export const CHUNK_BYTES = 1 << 20;
 
 /**
- * A small file may be made to unpack to any size, so unpacking stops at so many times the size of
- * the file. Listings of images unpack to 4 to 30 times their size. The first bytes are free.
+ * A small file can be made so that it unpacks to any size. Unpacking therefore stops at this many
+ * times the size of the file, or at the second value if that is more. Catalogs unpack to 4 to 30
+ * times their size.
  */
 const MOST_TIMES_LARGER = 200;
-const FREE_BYTES = 256 << 20;
+const LEAST_LIMIT_BYTES = 256 << 20;
 
 /** One packed block of 4 bytes may unpack to 128 KiB, and all of one slice is in memory at once. */
 const ZSTD_SLICE_BYTES = 4_096;
@@ -58,7 +59,7 @@ export async function* readPacked(
   name: string,
   packing: Packing,
 ): AsyncGenerator<Buffer> {
-  const most = Math.max(FREE_BYTES, (await stat(file)).size * MOST_TIMES_LARGER);
+  const most = Math.max(LEAST_LIMIT_BYTES, (await stat(file)).size * MOST_TIMES_LARGER);
   let bytes = 0;
   try {
     for await (const chunk of unpack(file, name, packing)) {

@@ -87,7 +87,7 @@ function withoutMark(piece: TextPiece, first: boolean): TextPiece {
 }
 
 /**
- * The encoding that a byte order mark tells; null when there is none.
+ * The encoding that the byte order mark stands for; null when there is none.
  *
  * @see WHATWG Encoding Standard, "BOM sniff"
  */

@@ -11,8 +11,9 @@ const MOST_FILES = 10_000;
 const NAMES_SHOWN = 5;
 
 /**
- * Yields the bytes of the file of the archive that is the catalog: the only one whose name tells a format, where
- * `.txt` counts only when there is no other, or the only one at all. Hidden files are left out.
+ * Yields the bytes of the catalog in the archive. That is the only file whose extension stands for a
+ * format (a `.txt` file only if there is no other), or else the only file. Hidden files are left
+ * out.
  *
  * @throws StepError `catalog_format` when there is no such file, or the archive is a spreadsheet;
  *   errors of the archive.

@@ -9,7 +9,7 @@ import { runningServer } from '../../server/dev-server';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { checkBeforeRun } from '../run/check-before-run';
-import { filesToTake } from '../run/files-to-take';
+import { filesToTake, type FileToTake } from '../run/files-to-take';
 import { placeCatalogs } from '../run/place-catalog';
 import { previewText } from '../run/preview-text';
 import { runAndReport } from '../run/run-and-report';
@@ -24,12 +24,13 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   const catalog = await placeCatalogs(config.dataRoot, options.catalogs, options.format);
   const format = options.format ?? catalog.format;
   const request = runRequest(format === undefined ? options : { ...options, format }, catalog.path);
-  await checkBeforeRun(context, options.catalogs, request);
+  const files = filesToTake(options.catalogs, format);
+  await checkBeforeRun(context, { catalogs: options.catalogs, files, request });
   if (options.dryRun === true) {
     const server =
       configuredConnection(config.env) ?? (await runningServer(config.dataRoot))?.settings ?? null;
     terminal.say(startCommand(request, config.queuePrefix, server));
-    return preview(context, options, request);
+    return preview(context, files, request);
   }
   catalog.place();
   return runAndReport(context, request);
@@ -38,11 +39,10 @@ export async function run(context: CommandContext, options: RunOptions): Promise
 /** @throws StepError of a catalog that cannot be read, or that a run would refuse. */
 async function preview(
   { config, log, terminal }: CommandContext,
-  options: RunOptions,
+  files: readonly FileToTake[],
   { input }: RunRequest,
 ): Promise<ExitCode> {
   const { dataRoot, database, download } = config;
-  const files = filesToTake(options.catalogs, options.format);
   const found = await previewRun({
     dataRoot,
     input: parseRunInput(input),

@@ -46,7 +46,7 @@ function isOnlyDefault(urls: readonly string[]): boolean {
   return urls.length === 1 && urls[0] === 'url';
 }
 
-/** A name that tells TSV tells a list of URLs too: the first line of a `.txt` decides. */
+/** A run finds the format of a `.txt` file by its first line, so the command need not name it. */
 function isToldByNames(files: readonly string[], format: Inspection['format']): boolean {
   return files.every((name) => {
     const told = formatByExtension(name);

@@ -5,7 +5,7 @@ import { shellWord } from '../../contract/shell-word';
 import { parseRunInput } from '../../input/run-input-schema';
 import type { CommandContext } from '../command-context';
 import { UsageError } from '../usage-error';
-import { filesToTake } from './files-to-take';
+import type { FileToTake } from './files-to-take';
 import type { RunRequest } from './run-request';
 
 /** What the options or the file cause; other errors are those of the machine. */
@@ -19,12 +19,16 @@ const CAUSED_BY_CATALOG: ReadonlySet<StepCode> = new Set([
 /** @throws UsageError with the problem, and the command that shows what the catalog has. */
 export async function checkBeforeRun(
   { config }: CommandContext,
-  catalogs: readonly string[],
-  { input }: RunRequest,
+  checked: {
+    /** As the user gave them, for messages. */
+    readonly catalogs: readonly string[];
+    readonly files: readonly FileToTake[];
+    readonly request: RunRequest;
+  },
 ): Promise<void> {
-  const resolved = parseRunInput(input);
+  const { catalogs, files, request } = checked;
+  const resolved = parseRunInput(request.input);
   if (!resolved.steps.includes('ingest')) return;
-  const files = filesToTake(catalogs, resolved.format);
   const name = catalogs.join(' ');
   try {
     await checkCatalog(

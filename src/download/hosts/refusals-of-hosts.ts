@@ -1,6 +1,7 @@
 /** Which hosts of a batch refuse everything, and the entries that wait to learn it. */
 import type { RefusedHost } from '../../contract/run-record';
 import type { RequestOutcome } from '../../http/permit';
+import { whenAborted } from '../../http/when-aborted';
 import type { Host } from './host';
 import { interpretOutcome } from './interpret-outcome';
 import { refusalOf, type Refusal } from './outages/refusal';
@@ -25,7 +26,7 @@ export class RefusalsOfHosts {
     private readonly leaving: AbortSignal,
   ) {
     this.whenLeft = new Promise((resolve) => {
-      leaving.addEventListener('abort', () => {
+      whenAborted(leaving, () => {
         resolve();
       });
     });

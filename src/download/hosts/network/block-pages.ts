@@ -4,6 +4,7 @@
  * a trial request receives something else.
  */
 import { createHash } from 'node:crypto';
+import { whenAborted } from '../../../http/when-aborted';
 import { probeWaitMs } from '../outages/probe-schedule';
 import { Wakeups } from './wakeups';
 
@@ -137,12 +138,9 @@ export class BlockPages {
     return new Promise((resolve) => {
       const finishWaiting = (isBlockPage: boolean): void => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', stopWaiting);
+        stopListening();
         this.waiters.delete(waiter);
         resolve(isBlockPage);
-      };
-      const stopWaiting = (): void => {
-        finishWaiting(true);
       };
       const since = performance.now();
       const waiter: Waiter = { page, since, others: new Set(), resolve: finishWaiting };
@@ -152,7 +150,9 @@ export class BlockPages {
         else timer.refresh();
       };
       const timer = setTimeout(endHold, HOLD_MS);
-      signal.addEventListener('abort', stopWaiting, { once: true });
+      const stopListening = whenAborted(signal, () => {
+        finishWaiting(true);
+      });
       this.waiters.add(waiter);
     });
   }
