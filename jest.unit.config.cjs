@@ -12,7 +12,7 @@ module.exports = {
     '**/cli/*.test.ts',
     '**/cli/run/{not-begun-text,run-ended}.test.ts',
     '**/config/*.test.ts',
-    '**/contract/*.test.ts',
+    '**/contract/**/*.test.ts',
     '**/faults/rows.test.ts',
     '**/files/{image-name,lease}.test.ts',
     '**/http/{host-headers,special-addresses}.test.ts',

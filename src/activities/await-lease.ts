@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { AwaitLeaseInput, AwaitLeaseResult } from '../contract/payloads';
-import type { CommandPlace } from '../contract/printed-command';
+import type { CommandPlace } from '../contract/commands/printed-command';
 import { leaseHolder, takeLease, type LeaseHolder } from '../files/run/lease';
 import { isPaused, touchProgress } from '../files/run/run-records';
 import { describeIfKnown } from '../server/describe-workflow';

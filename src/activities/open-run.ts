@@ -6,7 +6,7 @@ import { Context, log } from '@temporalio/activity';
 import type { Config } from '../config';
 import { refuseUnusableInput } from '../catalog/inspect/refuse-input';
 import type { OpenRunInput, OpenRunResult } from '../contract/payloads';
-import type { CommandPlace } from '../contract/printed-command';
+import type { CommandPlace } from '../contract/commands/printed-command';
 import { parseRunInput } from '../input/run-input-schema';
 import { prepareDataRoot } from '../files/identity';
 import type { PreparedProcesses } from '../processes/prepared-processes';

@@ -22,7 +22,7 @@ import type {
   RecordProgressInput,
 } from '../contract/payloads';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
-import type { CommandServer } from '../contract/printed-command';
+import type { CommandServer } from '../contract/commands/printed-command';
 import type { IngestProgress, Summary } from '../contract/run-record';
 import { taskQueues } from '../contract/task-queues';
 import { requestDrain } from '../files/run/drain-request';

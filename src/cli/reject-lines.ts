@@ -6,8 +6,8 @@ import {
   rejectsSentence,
   type CatalogCounts,
 } from '../contract/catalog/catalog-counts';
-import { artemisCommand } from '../contract/printed-command';
-import { shellWord } from '../contract/shell-word';
+import { artemisCommand } from '../contract/commands/printed-command';
+import { shellWord } from '../contract/commands/shell-word';
 import { printable } from './terminal';
 
 /**

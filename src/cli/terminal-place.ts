@@ -1,6 +1,6 @@
 /** Where the commands lead that a command of ours prints. */
 import type { Config } from '../config';
-import type { TerminalPlace } from '../contract/printed-command';
+import type { TerminalPlace } from '../contract/commands/printed-command';
 import { configuredConnection } from '../server/configured-connection';
 
 /** @throws ConfigError when the configured server cannot be used. */

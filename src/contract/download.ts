@@ -5,7 +5,7 @@
 import type { ImageCode } from './outcome';
 import type { Obstacle } from './obstacle';
 import type { HostPause, Lane, LanePlace, Tuning } from './payloads';
-import type { CommandPlace } from './printed-command';
+import type { CommandPlace } from './commands/printed-command';
 import type { SavedHostStates } from './saved-host-state';
 import type { RunRef } from './run-ref';
 import type { RefusedHost, RunCounts } from './run-record';

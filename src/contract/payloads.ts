@@ -15,7 +15,7 @@ import type {
 } from './run-record';
 import type { Obstacle } from './obstacle';
 import type { ImageCode } from './outcome';
-import type { CommandPlace } from './printed-command';
+import type { CommandPlace } from './commands/printed-command';
 import type { RunRef } from './run-ref';
 import type { SavedHostStates } from './saved-host-state';
 

@@ -1,7 +1,7 @@
 /** Maintenance moves and deletes files, so no run may be under way meanwhile. */
 import { StepError } from '../contract/errors';
-import { artemisCommand } from '../contract/printed-command';
-import { shellWord } from '../contract/shell-word';
+import { artemisCommand } from '../contract/commands/printed-command';
+import { shellWord } from '../contract/commands/shell-word';
 import { runsUnderWay } from '../files/run/runs-under-way';
 
 /**

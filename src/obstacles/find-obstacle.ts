@@ -5,7 +5,7 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
-import type { CommandPlace } from '../contract/printed-command';
+import type { CommandPlace } from '../contract/commands/printed-command';
 import { leaseHolder } from '../files/run/lease';
 import { isPaused } from '../files/run/run-records';
 import { writerState } from '../files/process/writer-state';

@@ -1,8 +1,12 @@
 /** The obstacle that users see while another run downloads into the data root. */
 import type { Obstacle } from '../contract/obstacle';
 import { runWorkflowId, UPDATE_RESUME_RUN } from '../contract/operator';
-import { artemisCommand, temporalCommand, type CommandPlace } from '../contract/printed-command';
-import { shellWord } from '../contract/shell-word';
+import {
+  artemisCommand,
+  temporalCommand,
+  type CommandPlace,
+} from '../contract/commands/printed-command';
+import { shellWord } from '../contract/commands/shell-word';
 import type { LeaseHolder } from '../files/run/lease';
 
 /**

@@ -1,7 +1,11 @@
 /** Names the obstacle of a waiting activity from the facts that were found. A pure function. */
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
-import { temporalCommand, workerCommand, type CommandPlace } from '../contract/printed-command';
-import { shellWord } from '../contract/shell-word';
+import {
+  temporalCommand,
+  workerCommand,
+  type CommandPlace,
+} from '../contract/commands/printed-command';
+import { shellWord } from '../contract/commands/shell-word';
 import { describeHolder, type WriterState } from '../files/process/writer-state';
 import { leaseObstacle, type OtherRun } from './lease-obstacle';
 

@@ -4,7 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { shellWord } from '../contract/shell-word';
+import { shellWord } from '../contract/commands/shell-word';
 import { connectFailure } from './connect-failure';
 import type { ConnectionSettings } from './configured-connection';
 import { TemporalUnreachable } from './temporal-unreachable';

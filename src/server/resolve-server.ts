@@ -3,7 +3,7 @@
  */
 import type { Logger } from 'pino';
 import type { Config } from '../config';
-import { workerCommand } from '../contract/printed-command';
+import { workerCommand } from '../contract/commands/printed-command';
 import {
   configuredConnection,
   unusedNamespace,

@@ -17,7 +17,7 @@ import { createWarehouseActivities } from '../activities/warehouse-activities';
 import { createBatchSlots } from './batch-slots';
 import type { Config } from '../config';
 import { HEARTBEAT_THROTTLE_MS } from '../contract/batch-timing';
-import { serverForOthers } from '../contract/printed-command';
+import { serverForOthers } from '../contract/commands/printed-command';
 import type { QueueName } from '../contract/task-queues';
 import { createDownloadNetwork } from '../download/hosts/download-network';
 import { lowerPriority } from './background-priority';

@@ -1,6 +1,6 @@
 /** JSON and NDJSON records into the staging. Their columns are known only when all have been read. */
 import { StepError } from '../../contract/errors';
-import { shellWord } from '../../contract/shell-word';
+import { shellWord } from '../../contract/commands/shell-word';
 import { checkColumns } from '../catalog-columns';
 import type { CatalogReading } from '../catalog-reading';
 import type { RowPlace } from '../records/catalog-record';

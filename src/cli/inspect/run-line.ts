@@ -1,7 +1,7 @@
 /** The whole `run` line that an inspection proposes. */
 import type { Inspection } from '../../catalog/inspect/inspection';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
-import { shellWord } from '../../contract/shell-word';
+import { shellWord } from '../../contract/commands/shell-word';
 
 /** What the user puts in the place of. */
 const BASE = 'https://HOST/PATH/';

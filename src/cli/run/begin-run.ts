@@ -11,8 +11,8 @@ import {
   artemisCommand,
   ourTemporalCommand,
   workerCommand,
-} from '../../contract/printed-command';
-import { shellWord } from '../../contract/shell-word';
+} from '../../contract/commands/printed-command';
+import { shellWord } from '../../contract/commands/shell-word';
 import { runUnderWay } from '../../server/run-under-way';
 import { inputDifferences } from '../../input/input-differences';
 import type { RunRequest } from './run-request';

@@ -1,7 +1,7 @@
 /** Looks at the catalog before anything is started, so that a wrong option costs one second. */
 import { checkCatalog } from '../../catalog/inspect/inspect-catalog';
 import { StepError, type StepCode } from '../../contract/errors';
-import { shellWord } from '../../contract/shell-word';
+import { shellWord } from '../../contract/commands/shell-word';
 import { parseRunInput } from '../../input/run-input-schema';
 import type { CommandContext } from '../command-context';
 import { UsageError } from '../usage-error';

@@ -2,8 +2,8 @@
 import os from 'node:os';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { taskQueues } from '../../contract/task-queues';
-import { temporalCommand, type CommandServer } from '../../contract/printed-command';
-import { shellWord } from '../../contract/shell-word';
+import { temporalCommand, type CommandServer } from '../../contract/commands/printed-command';
+import { shellWord } from '../../contract/commands/shell-word';
 import { processState } from '../../files/process/process-state';
 import { livePollers } from '../../server/live-pollers';
 import type { BegunRun } from './begin-run';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
 import { StepError } from '../../contract/errors';
 import { visibleNames } from '../../files/visible-names';
-import { shellWord } from '../../contract/shell-word';
+import { shellWord } from '../../contract/commands/shell-word';
 import { UsageError } from '../usage-error';
 
 /** A file, and its name in the folder of the catalog. */

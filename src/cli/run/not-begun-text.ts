@@ -2,7 +2,7 @@
  * Why a run that was started has not written anything yet, in words, from what Temporal and this
  * machine know. Pure functions.
  */
-import { workerCommand } from '../../contract/printed-command';
+import { workerCommand } from '../../contract/commands/printed-command';
 import type { QueueName } from '../../contract/task-queues';
 
 /**

@@ -3,7 +3,7 @@
  * failed before it could write one.
  */
 import { TerminatedFailure, TimeoutFailure } from '@temporalio/client';
-import { shellWord } from '../../contract/shell-word';
+import { shellWord } from '../../contract/commands/shell-word';
 
 /** The message says what Temporal knows, and what to do. */
 export class RunEnded extends Error {

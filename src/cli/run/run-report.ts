@@ -5,8 +5,8 @@ import {
   ourTemporalCommand,
   workerCommand,
   type TerminalPlace,
-} from '../../contract/printed-command';
-import { shellWord } from '../../contract/shell-word';
+} from '../../contract/commands/printed-command';
+import { shellWord } from '../../contract/commands/shell-word';
 import type { StepStatus, Summary } from '../../contract/run-record';
 import { rejectLines } from '../reject-lines';
 import { printable } from '../terminal';

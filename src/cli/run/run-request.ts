@@ -2,8 +2,8 @@
 import path from 'node:path';
 import { staticSummary } from '../../contract/static-details';
 import { taskQueues } from '../../contract/task-queues';
-import { serverOptions, type CommandServer } from '../../contract/printed-command';
-import { shellWord } from '../../contract/shell-word';
+import { serverOptions, type CommandServer } from '../../contract/commands/printed-command';
+import { shellWord } from '../../contract/commands/shell-word';
 import { parseRunInput } from '../../input/run-input-schema';
 import { UsageError } from '../usage-error';
 

@@ -4,7 +4,7 @@
  */
 import { ActivityFailure, TimeoutFailure, workflowInfo } from '@temporalio/workflow';
 import type { Obstacle } from '../../contract/obstacle';
-import { workerCommand } from '../../contract/printed-command';
+import { workerCommand } from '../../contract/commands/printed-command';
 import { queuePrefixOf, taskQueues } from '../../contract/task-queues';
 
 /**

@@ -8,9 +8,13 @@ import {
   UPDATE_SKIP_STEP,
 } from '../../contract/operator';
 import { command } from '../../contract/markdown';
-import { artemisCommand, serverOptions, type CommandServer } from '../../contract/printed-command';
+import {
+  artemisCommand,
+  serverOptions,
+  type CommandServer,
+} from '../../contract/commands/printed-command';
 import type { RunState } from '../../contract/run-record';
-import { shellWord } from '../../contract/shell-word';
+import { shellWord } from '../../contract/commands/shell-word';
 
 /**
  * The run to operate. `step` is the one that runs or is parked, and `host` one whose budget

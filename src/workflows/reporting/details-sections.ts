@@ -8,7 +8,7 @@ import {
 import type { DownloadProgress } from '../../contract/download';
 import { command, inline, moment, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
-import { artemisCommand } from '../../contract/printed-command';
+import { artemisCommand } from '../../contract/commands/printed-command';
 import { bytesText } from '../../contract/quantities';
 import { FINAL_STATES, type RunState } from '../../contract/run-record';
 import { networkGoneText, hostName, reasonText } from './host-text';

@@ -2,8 +2,8 @@
 import type { DownloadProgress } from '../../contract/download';
 import { command, inline, moment, page } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
-import { temporalCommand, type CommandServer } from '../../contract/printed-command';
-import { shellWord } from '../../contract/shell-word';
+import { temporalCommand, type CommandServer } from '../../contract/commands/printed-command';
+import { shellWord } from '../../contract/commands/shell-word';
 import {
   commitSection,
   countsSection,

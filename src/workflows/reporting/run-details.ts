@@ -3,7 +3,7 @@ import type { CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download';
 import { inline, moment, page, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
-import type { CommandServer } from '../../contract/printed-command';
+import type { CommandServer } from '../../contract/commands/printed-command';
 import { NETWORK } from '../../contract/payloads';
 import { durationText } from '../../contract/quantities';
 import type { RunState, StepRecord } from '../../contract/run-record';

@@ -2,7 +2,7 @@
  * Commands that users copy from a terminal, the Web UI or a log. Each names the data root and the
  * server that it needs, because it is pasted into a shell that may know neither.
  */
-import { DEFAULT_QUEUE_PREFIX, type QueueName } from './task-queues';
+import { DEFAULT_QUEUE_PREFIX, type QueueName } from '../task-queues';
 import { shellWord } from './shell-word';
 
 /** Where Temporal's own CLI looks for a server when it is given no address. */

@@ -1,6 +1,6 @@
 /** A value in a command that users copy reaches a real shell unchanged. */
 import { execFileSync } from 'node:child_process';
-import { shellWord } from '../../src/contract/shell-word';
+import { shellWord } from '../../../src/contract/commands/shell-word';
 
 const VALUES = [
   'tate',
