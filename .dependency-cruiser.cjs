@@ -174,7 +174,7 @@ module.exports = {
       to: {
         pathNot: [
           '^src/(contract|files)/',
-          '^src/plan/schema\\.ts$',
+          '^src/plan/plan-file-schemas\\.ts$',
           '^node_modules/zod/',
           '^(node:)?(fs|fs/promises|path)$',
         ],

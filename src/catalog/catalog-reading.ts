@@ -1,5 +1,5 @@
 /** What a reader of one format works with. */
-import type { RejectCode } from '../contract/catalog/catalog-counts';
+import type { RejectCode } from '../contract/catalog/reject-codes';
 import type { ParseJob } from '../processes/process-messages';
 import type { ColumnList } from './column-list';
 import type { CsvLayout } from './csv/choose-dialect';

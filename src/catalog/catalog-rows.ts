@@ -1,5 +1,6 @@
 /** One record of a catalog, whatever format it came from: its rows are taken, or rejected with the reason. */
-import { rowPlaceText, type RejectCode } from '../contract/catalog/catalog-counts';
+import { rowPlaceText } from '../contract/catalog/catalog-counts';
+import type { RejectCode } from '../contract/catalog/reject-codes';
 import type { RecordSink } from './catalog-reading';
 import type { CatalogStaging, StagedRow } from './catalog-staging';
 import type { CatalogRecord, RowPlace } from './records/catalog-record';

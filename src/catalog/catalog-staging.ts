@@ -1,6 +1,6 @@
 /** Where rows go while a catalog is read: Parquet parts in the scratch folder, so that memory stays bounded. */
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
-import type { RejectCode } from '../contract/catalog/catalog-counts';
+import type { RejectCode } from '../contract/catalog/reject-codes';
 import { ColumnList } from './column-list';
 
 /** A part is written when it holds so much. **Units** rows; cells; UTF-16 units. */

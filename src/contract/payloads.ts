@@ -107,7 +107,7 @@ export interface PlanDownloadsInput extends RunRef {
 }
 /**
  * Planned images that are downloaded batch by batch. `entries` counts distinct URLs. The schema is
- * in `plan/schema.ts`, and the compiler checks that it is the same.
+ * in `plan/plan-file-schemas.ts`, and the compiler checks that it is the same.
  */
 export interface Lane {
   readonly lane: string;

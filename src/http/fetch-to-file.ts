@@ -12,7 +12,7 @@ import type { Proxy } from './proxy/choose-proxy';
 import { authenticationFailure, PROXY_AUTHENTICATION } from './proxy/proxy-failure';
 import { answerReason } from './reason/answer-reason';
 import { discardBody } from './discard-body';
-import type { HostAccess, RequestOutcome } from './permit';
+import type { HostAccess, RequestOutcome } from './host-access';
 import { createRedirectCookies, type RedirectCookies } from './redirect-cookies';
 import { checkRobotsTag } from './robots-tag';
 import { statusFailure } from './failures/status-failure';

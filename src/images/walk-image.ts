@@ -2,7 +2,7 @@
 import type { DecodeRequest, ImageCheck } from './image-check';
 import { walkJpeg } from './jpeg/walk-jpeg';
 import { walkPng } from './png/walk-png';
-import type { Walk } from './walk';
+import type { Walk } from './walk-result';
 
 /** Never throws: hostile bytes lead to a result too. */
 export function walkImage({ format, pixels }: DecodeRequest, bytes: Buffer): Walk {

@@ -1,6 +1,6 @@
 /** The job that the plan worker sends to `plan-process`, and the result that it receives. */
 import { z } from 'zod';
-import { hostBudgetSchema } from './schema';
+import { hostBudgetSchema } from './plan-file-schemas';
 
 /** The job. The working folder of the process is the scratch folder, which holds the snapshot. */
 export const planJob = z.strictObject({

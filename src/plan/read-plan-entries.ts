@@ -5,7 +5,7 @@ import { StepError } from '../contract/errors';
 import type { LanePlace } from '../contract/payloads';
 import { laneFileName, type PlanEntry } from '../contract/plan-entry';
 import { runPaths } from '../files/data-root';
-import { planEntrySchema } from './schema';
+import { planEntrySchema } from './plan-file-schemas';
 
 /** An entry, the place where it begins, and the place after it. */
 export interface PlacedEntry {

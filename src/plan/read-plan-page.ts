@@ -5,7 +5,7 @@ import { StepError } from '../contract/errors';
 import type { ReadPlanPageResult } from '../contract/payloads';
 import { planPageName } from '../contract/plan-entry';
 import { runPaths } from '../files/data-root';
-import { planPageSchema } from './schema';
+import { planPageSchema } from './plan-file-schemas';
 
 export interface ReadPlanPageOptions {
   readonly dataRoot: string;

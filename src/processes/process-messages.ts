@@ -3,7 +3,7 @@
  * process.
  */
 import { z } from 'zod';
-import { REJECT_CODES } from '../contract/catalog/catalog-counts';
+import { REJECT_CODES } from '../contract/catalog/reject-codes';
 import { STEP_CODES } from '../contract/errors';
 import { CATALOG_FORMATS, ID_SOURCES } from '../contract/run-input';
 

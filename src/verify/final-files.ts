@@ -3,7 +3,7 @@ import path from 'node:path';
 import { listLedgers, readLedger } from '../files/ledger/ledger-reader';
 import type { Database } from '../warehouse/driver/database';
 import { firstRow, rowsOf } from '../warehouse/driver/database';
-import { Finding, MOST_EXAMPLES, type Check } from './check';
+import { Finding, MOST_EXAMPLES, type Check } from './check-result';
 
 /** The number of paths that are added to the table at once. */
 const PATHS_PER_APPEND = 50_000;

@@ -7,7 +7,7 @@ import { readRun } from '../files/run/run-records';
 import type { Database } from '../warehouse/driver/database';
 import { rowsOf } from '../warehouse/driver/database';
 import { replayLedgers } from '../warehouse/rebuild/replay-ledgers';
-import { Finding, type Check } from './check';
+import { Finding, type Check } from './check-result';
 
 export async function checkLedgerFold(database: Database, dataRoot: string): Promise<Check> {
   const finding = new Finding('K4');

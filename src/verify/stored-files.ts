@@ -4,7 +4,7 @@
  */
 import type { Database } from '../warehouse/driver/database';
 import { firstRow, rowsOf } from '../warehouse/driver/database';
-import { Finding, MOST_EXAMPLES, type Check } from './check';
+import { Finding, MOST_EXAMPLES, type Check } from './check-result';
 
 /** The number of rows of one query. */
 const ROWS_PER_QUERY = 10_000;

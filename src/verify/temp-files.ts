@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { dataRootPaths } from '../files/data-root';
 import { runsUnderWay } from '../files/run/runs-under-way';
-import { Finding, type Check } from './check';
+import { Finding, type Check } from './check-result';
 
 export async function checkTempFiles(dataRoot: string): Promise<Check> {
   const finding = new Finding('K6');

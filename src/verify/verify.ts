@@ -1,11 +1,11 @@
 /** Checks that the disk, the ledgers and the snapshot agree. */
 import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot/snapshot-session';
-import type { Check } from './check';
+import type { Check } from './check-result';
 import { stageDiskFiles, type FileProgress } from './disk-files';
 import { checkFinalFiles } from './final-files';
 import { checkLedgerFold } from './ledger-fold';
 import { removeHashJournal } from './hash-journal';
-import { checkStates } from './states';
+import { checkStates } from './check-states';
 import { checkStoredFiles, countRecorded } from './stored-files';
 import { checkTempFiles } from './temp-files';
 

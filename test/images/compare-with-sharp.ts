@@ -2,7 +2,7 @@
 import sharp from 'sharp';
 import type { ImageFormat } from '../../src/images/image-signature';
 import { walkImage } from '../../src/images/walk-image';
-import type { Walk } from '../../src/images/walk';
+import type { Walk } from '../../src/images/walk-result';
 
 export const MOST_PIXELS = 100_000_000;
 

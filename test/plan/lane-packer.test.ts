@@ -1,5 +1,5 @@
 /** Which hosts share a lane, tested with plans on disk. */
-import { LANES_IN_FLIGHT } from '../../src/contract/download';
+import { LANES_IN_FLIGHT } from '../../src/contract/download-workflow';
 import type { Lane } from '../../src/contract/payloads';
 import { LanePacker } from '../../src/plan/lane-packer';
 import { PlanFixture, imagesOf } from './plan-fixture';

@@ -1,5 +1,5 @@
 /** The payloads of a plan stay small, however many hosts it has. */
-import { MOST_OPEN_LANES } from '../../src/contract/download';
+import { MOST_OPEN_LANES } from '../../src/contract/download-workflow';
 import { planDownloads } from '../../src/plan/plan-downloads';
 import { readPlanPage } from '../../src/plan/read-plan-page';
 import type { Lane, PlanDownloadsResult } from '../../src/contract/payloads';

@@ -9,7 +9,11 @@ import { SourceTypes } from './source-types';
 const page = readReferencePage('cli.md');
 const program = createProgram(() => undefined);
 const commands = program.commands.map((command) => [command.name(), command] as const);
-const types = new SourceTypes(['files/run/run-status.ts', 'verify/verify.ts', 'verify/check.ts']);
+const types = new SourceTypes([
+  'files/run/run-status.ts',
+  'verify/verify.ts',
+  'verify/check-result.ts',
+]);
 
 /** As `--help` prints it: `run <catalog>`. */
 function usage(command: Command): string {
@@ -80,7 +84,9 @@ describe('the reference of the command line', () => {
   });
 
   it('lists every field that verify --json prints, and no other', () => {
-    const checks = types.namesOf('verify/check.ts', 'Check').map((name) => `checks[].${name}`);
+    const checks = types
+      .namesOf('verify/check-result.ts', 'Check')
+      .map((name) => `checks[].${name}`);
     const report = types.namesOf('verify/verify.ts', 'VerifyReport');
     expect(namesOf(page.table('verify --json'))).toEqual([...report, ...checks]);
   });

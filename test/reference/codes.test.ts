@@ -1,7 +1,7 @@
 /** docs/reference/codes.md against the lists of codes in the code. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { REJECT_CODES } from '../../src/contract/catalog/catalog-counts';
+import { REJECT_CODES } from '../../src/contract/catalog/reject-codes';
 import { STEP_CODES, StepError, type StepCode } from '../../src/contract/errors';
 import { IMAGE_CODES, type ImageCode } from '../../src/contract/outcome';
 import { isFenceCode } from '../../src/download/attempt-fence';

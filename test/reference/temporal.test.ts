@@ -15,7 +15,7 @@ const SRC = path.join(__dirname, '../../src');
 const PAYLOADS = 'contract/payloads.ts';
 const types = new SourceTypes([
   PAYLOADS,
-  'contract/download.ts',
+  'contract/download-workflow.ts',
   'contract/obstacle.ts',
   'contract/run-record.ts',
   'activities/interceptors/failure-counters.ts',
@@ -111,10 +111,10 @@ describe('the reference of Temporal', () => {
 
   it.each([
     ['Obstacles', 'contract/obstacle.ts', 'Obstacle'],
-    ['DownloadProgress', 'contract/download.ts', 'DownloadProgress'],
-    ['DownloadSteering', 'contract/download.ts', 'DownloadSteering'],
-    ['Input of downloadImages', 'contract/download.ts', 'DownloadImagesInput'],
-    ['Cursor', 'contract/download.ts', 'DownloadCursor'],
+    ['DownloadProgress', 'contract/download-workflow.ts', 'DownloadProgress'],
+    ['DownloadSteering', 'contract/download-workflow.ts', 'DownloadSteering'],
+    ['Input of downloadImages', 'contract/download-workflow.ts', 'DownloadImagesInput'],
+    ['Cursor', 'contract/download-workflow.ts', 'DownloadCursor'],
   ])('lists every field below "%s", and no other', (heading, file, type) => {
     expect(sorted(namesOf(page.table(heading)))).toEqual(sorted(types.namesOf(file, type)));
   });

@@ -1,5 +1,5 @@
 /** What is known about a run that downloads, for the tests of its details. */
-import type { DownloadProgress } from '../../src/contract/download';
+import type { DownloadProgress } from '../../src/contract/download-workflow';
 import type { Obstacle } from '../../src/contract/obstacle';
 import type { StepRecord } from '../../src/contract/run-record';
 import type { RunFacts } from '../../src/workflows/reporting/run-details';

@@ -2,7 +2,7 @@
  * The details of a run and of its downloads: every state says what happens and what to type, and
  * hostile values stay text.
  */
-import type { DownloadProgress } from '../../src/contract/download';
+import type { DownloadProgress } from '../../src/contract/download-workflow';
 import type { Obstacle } from '../../src/contract/obstacle';
 import type { RunState, StepRecord } from '../../src/contract/run-record';
 import { downloadDetails } from '../../src/workflows/reporting/download-details';

@@ -1,5 +1,5 @@
 /** Waiting hosts as the details and `status` report them. */
-import type { HostWait } from '../../src/contract/download';
+import type { HostWait } from '../../src/contract/download-workflow';
 import type { ImageCode } from '../../src/contract/outcome';
 import { isNetworkGone, waitsText } from '../../src/workflows/reporting/host-text';
 import { NO_OUTCOMES } from '../../src/contract/run-record';

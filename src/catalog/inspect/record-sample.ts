@@ -1,5 +1,6 @@
 /** The first records of a catalog, in memory. */
-import { rowPlaceText, type RejectCode } from '../../contract/catalog/catalog-counts';
+import { rowPlaceText } from '../../contract/catalog/catalog-counts';
+import type { RejectCode } from '../../contract/catalog/reject-codes';
 import { ReadingEnded, type RecordSink } from '../catalog-reading';
 import type { CatalogRecord, RowPlace } from '../records/catalog-record';
 

@@ -1,6 +1,6 @@
 /** `verify`: checks whether disk, ledgers and snapshot agree. */
 import { verify as verifyDataRoot } from '../../verify/verify';
-import type { Check } from '../../verify/check';
+import type { Check } from '../../verify/check-result';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { createHashBar } from '../bars/hash-bar';

@@ -1,9 +1,6 @@
 /** The counts of a catalog's accepted and rejected rows, and the texts that report them. */
 import { amountText } from '../quantities';
-
-/** Why a catalog row was rejected. docs/reference/codes.md describes each code. */
-export const REJECT_CODES = ['bad_id', 'duplicate_conflict', 'bad_row', 'bad_encoding'] as const;
-export type RejectCode = (typeof REJECT_CODES)[number];
+import type { RejectCode } from './reject-codes';
 
 /** The number of catalog rows that were rejected for the same reason, and the first of them. */
 export interface RejectGroup {

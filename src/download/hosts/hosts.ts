@@ -11,7 +11,7 @@ import { NETWORK, type HostPause } from '../../contract/payloads';
 import type { SavedHostState } from '../../contract/saved-host-state';
 import { runPaths } from '../../files/data-root';
 import type { Endpoint } from '../../http/connect/probe-endpoints';
-import type { HostAccess, Permit } from '../../http/permit';
+import type { HostAccess, Permit } from '../../http/host-access';
 import type { BatchOptions } from '../batch-options';
 import type { Slots } from '../slots';
 import type { Attempt } from './outages/attempt';

@@ -4,7 +4,7 @@
  */
 import type { ImageCode } from '../../contract/outcome';
 import type { FetchFailure } from '../../http/failures/fetch-failure';
-import type { RequestOutcome } from '../../http/permit';
+import type { RequestOutcome } from '../../http/host-access';
 
 export type RetryAfterCode = 'http_429' | 'http_503';
 

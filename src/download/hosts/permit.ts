@@ -1,7 +1,7 @@
 /** One request's permit. Its outcome is reported once, to everything that limits its host. */
 import type { ImageCode } from '../../contract/outcome';
 import type { FetchFailure } from '../../http/failures/fetch-failure';
-import type { Permit, RequestOutcome } from '../../http/permit';
+import type { Permit, RequestOutcome } from '../../http/host-access';
 import type { Attempt } from './outages/attempt';
 import type { FailureWindow } from './outages/failure-window';
 import type { Host } from './host';

@@ -1,6 +1,6 @@
 /** Which hosts of a batch refuse everything, and the entries that wait to learn it. */
 import type { RefusedHost } from '../../contract/run-record';
-import type { RequestOutcome } from '../../http/permit';
+import type { RequestOutcome } from '../../http/host-access';
 import { whenAborted } from '../../http/when-aborted';
 import type { Host } from './host';
 import { interpretOutcome } from './interpret-outcome';

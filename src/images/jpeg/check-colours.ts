@@ -1,5 +1,5 @@
 /** Checks the application segments that decide how a decoder interprets colours. */
-import { unknownKind } from '../walk';
+import { unknownKind } from '../walk-result';
 import { APP0, APP14 } from './markers';
 
 /**

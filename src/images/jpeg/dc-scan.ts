@@ -1,5 +1,5 @@
 /** Walks the first DC scan of a progressive JPEG. */
-import { doubt } from '../walk';
+import { doubt } from '../walk-result';
 import { checkWithin, peek16 } from './entropy-data';
 import { FIRST_SHIFT, longEntry, type HuffmanTable } from './huffman-table';
 import { INVALID_STEP } from './sequential-scan';

@@ -1,5 +1,5 @@
 /** Provides the entropy-coded data of scans without stuffed bytes, one interval at a time. */
-import { doubt } from '../walk';
+import { doubt } from '../walk-result';
 import { MARKER } from './markers';
 
 /** A block is read before its end is checked. No block needs more than this many bytes. */

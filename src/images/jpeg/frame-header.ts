@@ -1,5 +1,5 @@
 /** Reads the frame header (SOF): the size, the components, and how many blocks each of them has. */
-import { doubt, refuseTooManyPixels, unknownKind } from '../walk';
+import { doubt, refuseTooManyPixels, unknownKind } from '../walk-result';
 import { SOF2 } from './markers';
 
 /**

@@ -2,7 +2,7 @@
  * Huffman tables as look-up tables: they map the next 16 bits to one number that contains
  * everything the walk needs.
  */
-import { doubt } from '../walk';
+import { doubt } from '../walk-result';
 
 /** How many bits are looked up at once. Longer codes are rare and found by a search. */
 const LOOKAHEAD_BITS = 9;

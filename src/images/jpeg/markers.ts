@@ -3,7 +3,7 @@
  *
  * @see ITU-T T.81, table B.1.
  */
-import { doubt, refuseWalk } from '../walk';
+import { doubt, refuseWalk } from '../walk-result';
 
 export const MARKER = 0xff;
 export const TEM = 0x01;

@@ -2,7 +2,7 @@
  * Walks the AC scans of a progressive JPEG. The walk only has to remember which coefficients are
  * not zero.
  */
-import { doubt } from '../walk';
+import { doubt } from '../walk-result';
 import { checkWithin, peek16 } from './entropy-data';
 import { FIRST_SHIFT, longEntry, type EntryOf, type HuffmanTable } from './huffman-table';
 

@@ -2,7 +2,7 @@
  * Reads the scan header (SOS): the components, their tables, and which of their coefficients the
  * scan contains.
  */
-import { doubt } from '../walk';
+import { doubt } from '../walk-result';
 import type { Component, Frame } from './frame-header';
 
 export interface ScanComponent {

@@ -1,7 +1,7 @@
 /**
  * Walks every Huffman symbol of baseline and extended sequential scans without computing pixels.
  */
-import { doubt } from '../walk';
+import { doubt } from '../walk-result';
 import { checkWithin, peek16 } from './entropy-data';
 import { FIRST_SHIFT, longEntry, type EntryOf, type HuffmanTable } from './huffman-table';
 

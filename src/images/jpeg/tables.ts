@@ -1,5 +1,5 @@
 /** Reads the segments that define tables: DQT, DHT and DRI. */
-import { doubt } from '../walk';
+import { doubt } from '../walk-result';
 import {
   createHuffmanTable,
   type EntryOf,

@@ -2,13 +2,19 @@
  * Walks a JPEG: checks every marker, every table and every Huffman symbol of every scan up to its
  * end.
  */
-import { doubt, endedEarly, finishWalk, unknownKind, type Walk } from '../walk';
+import { doubt, endedEarly, finishWalk, unknownKind, type Walk } from '../walk-result';
 import { checkColours } from './check-colours';
 import { createEntropyData } from './entropy-data';
 import { findJpegEnd } from './find-jpeg-end';
 import { readFrameHeader, type Frame } from './frame-header';
 import * as marker from './markers';
-import { checkComplete, createProgress, isComplete, recordScan, type Progress } from './progress';
+import {
+  checkComplete,
+  createProgress,
+  isComplete,
+  recordScan,
+  type Progress,
+} from './scan-progress';
 import { readScanHeader } from './scan-header';
 import {
   createJpegTables,

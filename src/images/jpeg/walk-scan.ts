@@ -1,5 +1,5 @@
 /** Walks one scan: its intervals, their contents, and the restart markers between them. */
-import { doubt, endedEarly, refuseWalk } from '../walk';
+import { doubt, endedEarly, refuseWalk } from '../walk-result';
 import type { EntropyData } from './entropy-data';
 import type { Frame } from './frame-header';
 import type { HuffmanTable } from './huffman-table';

@@ -1,5 +1,5 @@
 /** Checks which chunks a PNG has and where they are. */
-import { doubt } from '../walk';
+import { doubt } from '../walk-result';
 import { isCritical, printableType, type Chunk } from './chunks';
 import { GREY, GREY_ALPHA, INDEXED, TRUE_COLOUR, type PngHeader } from './png-header';
 

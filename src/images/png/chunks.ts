@@ -1,6 +1,6 @@
 /** Reads the chunks of a PNG, and checks their lengths, their checksums and the end of the file. */
 import { crc32 } from 'node:zlib';
-import { refuseWalk } from '../walk';
+import { refuseWalk } from '../walk-result';
 
 /** A chunk. Its data are the bytes from `from` up to, but not including, `to`. */
 export interface Chunk {

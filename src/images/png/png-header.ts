@@ -1,5 +1,5 @@
 /** Reads the image header (IHDR) of a PNG. */
-import { doubt, refuseTooManyPixels } from '../walk';
+import { doubt, refuseTooManyPixels } from '../walk-result';
 
 /** The header. `width` and `height` are in pixels, `depth` in bits per sample. */
 export interface PngHeader {

@@ -1,5 +1,5 @@
 /** The rows of a PNG's inflated data: their lengths, and the filter type with which each begins. */
-import { doubt } from '../walk';
+import { doubt } from '../walk-result';
 import type { PngHeader } from './png-header';
 
 /** The rows of one pass. `rowBytes` includes the byte of the filter type. */

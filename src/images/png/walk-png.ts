@@ -3,7 +3,7 @@
  * filter type of every row.
  */
 import { inflateSync } from 'node:zlib';
-import { doubt, finishWalk, refuseWalk, unknownKind, type Walk } from '../walk';
+import { doubt, finishWalk, refuseWalk, unknownKind, type Walk } from '../walk-result';
 import { checkChunkRules } from './chunk-rules';
 import { readChunks, type Chunk } from './chunks';
 import { readPngHeader } from './png-header';

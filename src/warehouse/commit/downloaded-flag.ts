@@ -1,6 +1,6 @@
 /** `dim_image.thumb_downloaded`, the only column that a commit updates in place. */
 import type { Database } from '../driver/database';
-import { DOWNLOADED_OF_TOUCHED } from './fold';
+import { DOWNLOADED_OF_TOUCHED } from './fold-outcomes';
 
 /**
  * Splits the incoming images into two tables. `memory.main.touched` gets the images with an old or

@@ -9,7 +9,7 @@
 import type { CommitLedgersResult } from '../../contract/payloads';
 import type { Database } from '../driver/database';
 import { firstRow, rowsOf } from '../driver/database';
-import { OUTCOME_RANK } from './fold';
+import { OUTCOME_RANK } from './fold-outcomes';
 import { FORMER_COLUMNS, type PublishedRows } from './look-up-in-snapshot';
 
 /**

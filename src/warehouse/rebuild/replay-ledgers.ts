@@ -8,7 +8,7 @@ import { parseLedgerLine } from '../../files/ledger/ledger-reader';
 import { underRoot } from '../../files/data-root';
 import type { Database, Row } from '../driver/database';
 import { firstRow, identifier, rowsOf } from '../driver/database';
-import { DOWNLOADED_OF_TOUCHED, IMAGE_VIEW } from '../commit/fold';
+import { DOWNLOADED_OF_TOUCHED, IMAGE_VIEW } from '../commit/fold-outcomes';
 import { countOutcomesSql, RUN_TOTALS } from '../commit/run-counts';
 import type { LocatedLine } from '../schema/fact-columns';
 import { latestVersion } from '../schema/migrations';

@@ -9,7 +9,7 @@ import type { MergeCatalogInput, MergeCatalogResult } from '../../contract/paylo
 import { dataRootPaths } from '../../files/data-root';
 import { onDisk } from '../../files/disk-errors';
 import { commitLedgers } from '../commit/commit-ledgers';
-import { IMAGE_VIEW } from '../commit/fold';
+import { IMAGE_VIEW } from '../commit/fold-outcomes';
 import { withAttached } from '../database-file/attached-warehouse';
 import { rowsOf } from '../driver/database';
 import { mergeCatalog } from '../merge/merge-catalog';

@@ -19,7 +19,7 @@ import type {
   DownloadImagesInput,
   DownloadImagesResult,
   DownloadSteering,
-} from '../../contract/download';
+} from '../../contract/download-workflow';
 import { SIGNAL_STEER_DOWNLOADS } from '../../contract/operator';
 import type { AwaitLeaseResult } from '../../contract/payloads';
 import { planActivities, warehouseActivities } from '../activity-proxies';

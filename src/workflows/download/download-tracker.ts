@@ -6,7 +6,7 @@ import type {
   DownloadImagesInput,
   DownloadProgress,
   DownloadSteering,
-} from '../../contract/download';
+} from '../../contract/download-workflow';
 import { isBlocking, type Obstacle } from '../../contract/obstacle';
 import type { CommitLedgersResult } from '../../contract/payloads';
 import { NO_OUTCOMES, type RunCounts } from '../../contract/run-record';

@@ -8,7 +8,7 @@ import {
   MOST_OPEN_LANES,
   type DownloadCursor,
   type OpenLane,
-} from '../../contract/download';
+} from '../../contract/download-workflow';
 import { cut } from '../../contract/markdown';
 import type { DownloadBatchResult, Lane } from '../../contract/payloads';
 import { downloadActivities, recordActivities } from '../activity-proxies';

@@ -3,7 +3,7 @@
  * or pauses for a host.
  */
 import { sleep } from '@temporalio/workflow';
-import type { LanePause, OpenLane } from '../../contract/download';
+import type { LanePause, OpenLane } from '../../contract/download-workflow';
 import { cut } from '../../contract/markdown';
 import type { DownloadBatchInput, DownloadBatchResult } from '../../contract/payloads';
 import { withTimePassed } from '../../contract/saved-host-state';

@@ -1,5 +1,5 @@
 /** The ledgers of a lane that its next batch has to read. */
-import type { OpenLane } from '../../contract/download';
+import type { OpenLane } from '../../contract/download-workflow';
 import type { DownloadBatchResult } from '../../contract/payloads';
 
 /**

@@ -1,5 +1,5 @@
 /** The waiting hosts that are reported. A plan may have a hundred thousand of them. */
-import type { DownloadProgress, HostWait } from '../../contract/download';
+import type { DownloadProgress, HostWait } from '../../contract/download-workflow';
 
 const MOST = 10;
 

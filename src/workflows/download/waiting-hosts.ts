@@ -2,7 +2,7 @@
  * What a download child knows about hosts: which lanes wait for them, and which get fewer requests
  * than their budget allows.
  */
-import type { DownloadProgress, HostWait, LanePause } from '../../contract/download';
+import type { DownloadProgress, HostWait, LanePause } from '../../contract/download-workflow';
 import type { SavedHostStates } from '../../contract/saved-host-state';
 import type { RefusedHost } from '../../contract/run-record';
 import { isNetworkGone } from '../reporting/host-text';

@@ -6,10 +6,10 @@ import {
   setDefaultUpdateHandler,
   setHandler,
 } from '@temporalio/workflow';
-import type { DownloadProgress } from '../../contract/download';
+import type { DownloadProgress } from '../../contract/download-workflow';
 import { QUERY_PROGRESS, SIGNAL_DOWNLOAD_PROGRESS } from '../../contract/operator';
 import type { RunEntry } from '../../contract/run-record';
-import type { OperatedRun } from './decisions';
+import type { OperatedRun } from './operator-decisions';
 import { serveSteering, STEERING_UPDATES } from './steering-updates';
 import { serveStepUpdates, STEP_UPDATES } from './step-updates';
 

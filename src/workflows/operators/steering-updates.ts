@@ -6,7 +6,7 @@ import {
   UPDATE_SET_HOST_BUDGET,
 } from '../../contract/operator';
 import type { HostBudget } from '../../contract/run-input';
-import type { OperatedRun } from './decisions';
+import type { OperatedRun } from './operator-decisions';
 import { readField, refusal, refuseEnded } from './refusal';
 
 type GivenBudget = HostBudget & { readonly host: string };

@@ -2,7 +2,7 @@
 import { defineUpdate, setHandler } from '@temporalio/workflow';
 import { UPDATE_ABORT_RUN, UPDATE_RETRY_STEP, UPDATE_SKIP_STEP } from '../../contract/operator';
 import type { StepName } from '../../contract/run-input';
-import type { OperatedRun } from './decisions';
+import type { OperatedRun } from './operator-decisions';
 import { readField, requireReason, refusal, refuseEnded } from './refusal';
 import type { RunTracker } from '../run/run-tracker';
 

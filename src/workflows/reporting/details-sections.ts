@@ -5,7 +5,7 @@ import {
   rejectsSentence,
   type CatalogCounts,
 } from '../../contract/catalog/catalog-counts';
-import type { DownloadProgress } from '../../contract/download';
+import type { DownloadProgress } from '../../contract/download-workflow';
 import { command, inline, moment, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
 import { artemisCommand } from '../../contract/commands/printed-command';

@@ -1,5 +1,5 @@
 /** The current details of a download child in the Web UI, as Markdown. A pure function. */
-import type { DownloadProgress } from '../../contract/download';
+import type { DownloadProgress } from '../../contract/download-workflow';
 import { command, inline, moment, page } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
 import { temporalCommand, type CommandServer } from '../../contract/commands/printed-command';

@@ -1,5 +1,5 @@
 /** Texts about hosts that the downloads wait for. */
-import type { DownloadProgress, HostWait, LanePause } from '../../contract/download';
+import type { DownloadProgress, HostWait, LanePause } from '../../contract/download-workflow';
 import { moment } from '../../contract/markdown';
 import { NETWORK } from '../../contract/payloads';
 

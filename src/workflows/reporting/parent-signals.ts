@@ -3,7 +3,7 @@
  * stays small.
  */
 import { defineSignal, getExternalWorkflowHandle, workflowInfo } from '@temporalio/workflow';
-import type { DownloadProgress } from '../../contract/download';
+import type { DownloadProgress } from '../../contract/download-workflow';
 import { SIGNAL_DOWNLOAD_PROGRESS } from '../../contract/operator';
 import { signalPaceMs } from './signal-pace';
 

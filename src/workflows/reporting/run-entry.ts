@@ -1,5 +1,5 @@
 /** A run's entry of `status`. The parent and its download child make it in the same way. */
-import type { DownloadImagesInput } from '../../contract/download';
+import type { DownloadImagesInput } from '../../contract/download-workflow';
 import type { Obstacle } from '../../contract/obstacle';
 import {
   NO_OUTCOMES,

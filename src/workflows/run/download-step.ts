@@ -14,7 +14,7 @@ import type {
   DownloadImagesInput,
   DownloadProgress,
   DownloadSteering,
-} from '../../contract/download';
+} from '../../contract/download-workflow';
 import { SIGNAL_STEER_DOWNLOADS, downloadWorkflowId } from '../../contract/operator';
 import { staticDetails, staticSummary } from '../../contract/static-details';
 import { downloadImages } from '../download/download-images';

@@ -2,7 +2,7 @@
 import { isCancellation, log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Obstacle } from '../../contract/obstacle';
 import { recordActivities } from '../activity-proxies';
-import { Decisions } from '../operators/decisions';
+import { Decisions } from '../operators/operator-decisions';
 import { failureCause } from '../obstacles/failure-cause';
 import { handleOperators } from '../operators/handle-operators';
 import { isUnservedPlanQueue } from '../obstacles/unserved-plan-queue';

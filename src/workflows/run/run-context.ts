@@ -4,7 +4,7 @@
  */
 import type { OpenRunResult } from '../../contract/payloads';
 import type { RunRef } from '../../contract/run-ref';
-import type { Decisions } from '../operators/decisions';
+import type { Decisions } from '../operators/operator-decisions';
 import type { PlanQueueLiveness } from '../obstacles/plan-queue-liveness';
 import type { RunTracker } from './run-tracker';
 

@@ -3,7 +3,7 @@
  * it.
  */
 import { catalogCounts, type CatalogCounts } from '../../contract/catalog/catalog-counts';
-import type { DownloadProgress } from '../../contract/download';
+import type { DownloadProgress } from '../../contract/download-workflow';
 import type { Obstacle } from '../../contract/obstacle';
 import type { ParseCatalogResult, PublishSnapshotResult, RunRecord } from '../../contract/payloads';
 import type { StepName } from '../../contract/run-input';

@@ -1,5 +1,5 @@
 /** The limits of a batch for one host. */
-import { ownBudget } from '../../../contract/own-budget';
+import { ownBudget } from '../../../contract/host-budget';
 import type { HostBudget } from '../../../contract/run-input';
 import type { BatchOptions } from '../../batch-options';
 

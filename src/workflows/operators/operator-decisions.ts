@@ -1,5 +1,5 @@
 /** What operators have decided about a run. Its steps act on it. */
-import type { DownloadSteering } from '../../contract/download';
+import type { DownloadSteering } from '../../contract/download-workflow';
 import type { HostBudget, StepName } from '../../contract/run-input';
 import type { RunTracker } from '../run/run-tracker';
 

@@ -2,7 +2,7 @@
  * Tracks which bits of which coefficients have been read, to find scans that are repeated, too
  * early or missing.
  */
-import { doubt } from '../walk';
+import { doubt } from '../walk-result';
 import type { Frame } from './frame-header';
 import type { Scan } from './scan-header';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { listRuns } from '../files/run/run-records';
 import type { Database, Row } from '../warehouse/driver/database';
 import { firstRow, rowsOf } from '../warehouse/driver/database';
-import { Finding, type Check } from './check';
+import { Finding, type Check } from './check-result';
 
 const STATES = ['stored', 'failed', 'pending', 'no_url', 'removed'];
 
