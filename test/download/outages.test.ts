@@ -88,6 +88,22 @@ describe('a host that only fails', () => {
     expect(batch.lines().filter(({ outcome }) => outcome === 'stored')).toHaveLength(100);
   });
 
+  it('costs an image no attempt, although the others fail seconds later than it does', async () => {
+    let isDown = false;
+    plan(6, (n) => (socket, request) => {
+      if (n === 0 || (request.before > 0 && !isDown)) good(socket, request);
+      else if (n === 1 || request.before > 0) socket.destroy();
+      else
+        setTimeout(() => {
+          isDown = true;
+          setTimeout(() => (isDown = false), 700);
+          socket.destroy();
+        }, 2_500);
+    });
+    await batch.run({ settings: settings({ ARTEMIS_OUTAGE_SECONDS: '6' }) });
+    expect(batch.lines().map(({ outcome }) => outcome)).toEqual(Array(6).fill('stored'));
+  });
+
   it.each<[string, Answer, Settings]>([
     ['hangs up', (socket) => socket.destroy(), {}],
     ['is silent', () => undefined, { ARTEMIS_MAX_SECONDS_PER_FILE: '0.2' }],
