@@ -1,6 +1,6 @@
 /**
- * Starts the workers of this process: connection → lock → workers. workers/plan-workers.ts decides
- * which workers there are.
+ * Starts the workers of this process: it connects, takes the writer lock, and creates the workers.
+ * workers/plan-workers.ts decides which workers there are.
  */
 import { createRequire } from 'node:module';
 import { Client } from '@temporalio/client';
@@ -51,7 +51,7 @@ export interface WorkersOptions {
   readonly connection: ConnectionSettings;
   readonly queues: readonly QueueName[];
   readonly log: Logger;
-  /** Ends the wait for the writer lock. */
+  /** Aborting it ends the wait for the writer lock. */
   readonly signal?: AbortSignal;
 }
 
@@ -97,8 +97,8 @@ interface Binding extends WorkersOptions {
 }
 
 /**
- * Creates the workers at the same time, because the pipeline's starts a thread that loads modules
- * for half a second.
+ * Creates the workers at the same time, because that of the pipeline starts a thread that loads
+ * modules for half a second.
  */
 async function createWorkers(
   planned: readonly PlannedWorker[],
@@ -192,7 +192,10 @@ async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial
   }
 }
 
-/** A run reads its catalog and plans its downloads soon after a worker for it has started. */
+/**
+ * Starts child processes ahead, because a run reads its catalog and plans its downloads soon after
+ * its worker has started.
+ */
 function prepare(releases: Release[]): PreparedProcesses {
   const prepared = new PreparedProcesses([
     'catalog/inspect/inspect-child.js',
