@@ -28,7 +28,7 @@ async function startService(pipeline: Pipeline, words: readonly string[]): Promi
   return command;
 }
 
-it('serves a whole run, answers its health checks, and stops within the grace it is given', async () => {
+it('the Compose topology completes a run, answers its health checks, and stops within its grace period', async () => {
   const pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: PREFIX });
   try {
     const server = await pipeline.up();

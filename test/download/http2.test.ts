@@ -136,14 +136,14 @@ afterAll(async () => {
 });
 
 it.each(Object.entries(CASES).map(([at, [, expected]]) => [at, expected] as const))(
-  '%s',
+  'over HTTP/2, %s has the expected outcome',
   (at, expected) => {
     expect(lines.get(at)).toMatchObject(expected);
     expect(requests.filter((asked) => asked === at)).toHaveLength(lines.get(at)?.requests ?? -1);
   },
 );
 
-it('a host that speaks both is spoken to over HTTP/1.1', () => {
+it('a host that speaks both versions receives requests over HTTP/1.1', () => {
   expect(lines.get('/both')).toMatchObject({ outcome: 'stored', requests: 1 });
   expect(both.requests[0]?.head).toContain('GET /both HTTP/1.1');
 });

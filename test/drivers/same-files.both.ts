@@ -45,7 +45,7 @@ describe.each([
     return second?.rows;
   }
 
-  it(`${reader.driver} reads and goes on with, as warehouse and as snapshot`, async () => {
+  it(`is read and continued by ${reader.driver}, as warehouse and as snapshot`, async () => {
     const first = warehouseOn(fixture, writer);
     const second = warehouseOn(fixture, reader);
     // Every table and view there is, and rows in most.
@@ -132,7 +132,7 @@ describe('the file format', () => {
     [DUCKDB_ASYNC, 'v1.2.0', 65, 1_000],
     [DUCKDB_ASYNC, 'v1.4.0', 67, 1_000],
   ] as const)(
-    'of %j at %s is %i, and the other driver says: %s',
+    'that %j writes for %s is %i, and the other driver returns %s',
     async (config, name, version, seen) => {
       const file = await write(config, name);
       expect(storageVersion(file)).toBe(version);
@@ -177,7 +177,7 @@ function askOldDuckdb(file: string): unknown {
 }
 
 describe('duckdb-async', () => {
-  it('lets go of the file after an error in the middle of a write, once it is closed', async () => {
+  it('releases the file when it is closed after an error in the middle of a write', async () => {
     const fixture = new WarehouseFixture();
     try {
       const file = fixture.path('w.duckdb');

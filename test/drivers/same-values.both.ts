@@ -34,7 +34,7 @@ async function answers(sql: string, parameters: readonly Value[] = []): Promise<
 }
 
 describe('the two drivers', () => {
-  it('are two DuckDBs', async () => {
+  it('use two versions of DuckDB', async () => {
     const [first, second] = databases();
     const of = async (database: Database): Promise<Value | undefined> =>
       (await rowsOf(database, 'SELECT version() AS v'))[0]?.v;
@@ -56,12 +56,12 @@ describe('the two drivers', () => {
     "WITH q AS (SELECT DATE '2026-01-01' AS a) FROM q WHERE a IS NOT NULL",
     'SELECT DATE \'2026-01-01\' AS "with ""quotes""", 1.5::DECIMAL(3, 1) AS "a b"',
     'SELECT * FROM range(0)',
-  ])('answer alike: %s', async (sql) => {
+  ])('return the same for %s', async (sql) => {
     const [first, second] = await answers(sql);
     expect(second).toEqual(first);
   });
 
-  it('take parameters alike', async () => {
+  it('accept the same parameters', async () => {
     const sql =
       "SELECT ?::VARCHAR AS a, ?::BIGINT AS b, ?::INTEGER AS c, CAST(? AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS d";
     const [first, second] = await answers(sql, ['t', 2 ** 40, null, '2026-01-01T10:00:00.123Z']);
@@ -86,7 +86,7 @@ describe('the two drivers', () => {
     );
   });
 
-  it('refuse alike what is no SQL, and go on', async () => {
+  it('refuse invalid SQL in the same way, and continue to work', async () => {
     for (const database of databases()) {
       await expect(database.query('SELECT nothing FROM nowhere')).rejects.toThrow(/nowhere/);
       expect(await rowsOf(database, 'SELECT 1 AS a')).toEqual([{ a: 1 }]);

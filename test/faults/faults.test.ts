@@ -111,7 +111,7 @@ describe.each(faultCases.map((fault) => [`${fault.row} ${fault.what}`, fault] as
     };
 
     const itHere = canHaveOwnInternet || !needsNames(fault) ? it : it.skip;
-    itHere('is told as it is', () => {
+    itHere('has the expected outcome, number of requests and file', () => {
       const { requests, detail, bytes, ...facts } = fault.expected;
       const { image, server } = start();
       const line = lineOf(image.id);
@@ -126,7 +126,7 @@ describe.each(faultCases.map((fault) => [`${fault.row} ${fault.what}`, fault] as
       fault.after?.(batch().root, finalPathOf(fault));
     });
 
-    it('does nothing to its neighbours', () => {
+    it('leaves the images before and after it unaffected', () => {
       start().neighbours.forEach(({ id }, index) => {
         expectFile(batch(), lineOf(id), images.neighbours[index] ?? Buffer.alloc(0));
       });
@@ -134,8 +134,8 @@ describe.each(faultCases.map((fault) => [`${fault.row} ${fault.what}`, fault] as
   },
 );
 
-describe('after all of it', () => {
-  it('there are the files that the ledger names and no others, and nothing in tmp/', () => {
+describe('after all cases', () => {
+  it('the images on disk are those that the ledgers name, and tmp/ is empty', () => {
     for (const batch of batches.values()) {
       const paths = batch.lines().flatMap(({ path: file }) => (file === null ? [] : [file]));
       const planted = batch
@@ -146,7 +146,7 @@ describe('after all of it', () => {
     }
   });
 
-  it('N21 nobody was asked for a range, and N39 no proxy was asked for anything', () => {
+  it('no request asked for a range (N21), and no proxy was used (N39)', () => {
     const heads = servers.cases.flatMap(({ server }) => server.requests.map(({ head }) => head));
     expect(heads.filter((head) => /^(range|if-range):/im.test(head))).toEqual([]);
     expect(servers.proxy.connections.all).toBe(0);

@@ -139,11 +139,11 @@ function violationOfAllowList(folder: string): Violation {
 }
 
 describe('the import rules', () => {
-  it('are kept by the tree as it is', () => {
+  it('are kept by all modules', () => {
     expect(brokenRules()).toEqual([]);
   });
 
-  it('reject a violation, each of them', () => {
+  it('reject a violation of each of them', () => {
     const { forbidden } = createRequire(__filename)('../../.dependency-cruiser.cjs') as {
       readonly forbidden: readonly { readonly name: string }[];
     };

@@ -73,7 +73,7 @@ function contentOf(root: string): readonly string[] {
   });
 }
 
-it('shows the changes, and the requests with their time and disk, and changes nothing', async () => {
+it('a dry run shows the changes and the requests, with their time and disk space, and changes nothing', async () => {
   await collect();
   const before = contentOf(fixture.root);
   const found = await preview(NEXT, {
@@ -113,14 +113,14 @@ it('shows the changes, and the requests with their time and disk, and changes no
   ]);
 });
 
-it('says that a run would be refused, and shows the differences all the same', async () => {
+it('a dry run reports that a run would be refused, and still shows the differences', async () => {
   await collect();
   const found = await preview(['a,http://h/a']);
   expect(found.refusal).toMatchObject({ code: 'catalog_shrunk' });
   expect(found.change).toMatchObject({ added: 0, removed: 4 });
 });
 
-it('works without a warehouse and a snapshot, with what the ledgers have', async () => {
+it('a dry run works without a warehouse and a snapshot, from what the ledgers contain', async () => {
   await collect();
   for (const name of ['warehouse.duckdb', 'warehouse.snapshot.duckdb'])
     fs.rmSync(fixture.path(name));
@@ -132,7 +132,7 @@ it('works without a warehouse and a snapshot, with what the ledgers have', async
   expect(download).toMatchObject({ images: 5, linked: 1 });
 });
 
-it('plans without the catalog where the run has no ingest, within `only`', async () => {
+it('a dry run without ingest does not read the catalog, and plans only the images of `only`', async () => {
   await collect();
   fs.writeFileSync(fixture.path('ids.txt'), 'd\n');
   const { catalog, change, download } = await preview(NEXT, {

@@ -54,7 +54,7 @@ test('an abort kills the child, cleans up and throws the reason', async () => {
   expect(readdirSync(fixture.path('tmp'))).toEqual([]);
 });
 
-test('a child that dies is catalog_format with how it died', async () => {
+test('the death of a child is reported as catalog_format, with its cause', async () => {
   const scratch = fixture.path('scratch');
   mkdirSync(scratch);
   // Nobody writes to it, so the child is still at work when it is killed.

@@ -120,7 +120,7 @@ describe('the reference of files', () => {
     expect(isListed(relative)).toBe(true);
   });
 
-  it.each(listed)('lists %s, which lies in a place that the code knows', (one) => {
+  it.each(listed)('lists %s, whose place the code knows', (one) => {
     const isKnown = [...own, ...ofRuns].some(
       (known) => one === known || one.startsWith(`${known}/`) || one.startsWith(`${known}.`),
     );

@@ -49,7 +49,7 @@ function problemWith(document: string, link: string): string | null {
   return `${target} has no heading for #${anchor}`;
 }
 
-it.each(documents)('every link of %s leads to a file and a heading that are there', (document) => {
+it.each(documents)('every link of %s leads to a file and a heading that exist', (document) => {
   const problems = linksIn(document).flatMap((link) => problemWith(document, link) ?? []);
   expect(problems).toEqual([]);
 });

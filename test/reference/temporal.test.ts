@@ -79,7 +79,7 @@ describe('the reference of Temporal', () => {
     );
   });
 
-  it('says that no memo is set, which is so', () => {
+  it('states that no memo is set, as in the code', () => {
     expect(page.section('Memo and details')).toContain('No memo is set.');
     const search = ['-rlE', '\\bmemo:|upsertMemo', SRC];
     expect(() => execFileSync('grep', search, { stdio: 'pipe' })).toThrow();
@@ -133,7 +133,7 @@ describe('the reference of Temporal', () => {
     ]);
   });
 
-  it('lists how finely a run is cut', () => {
+  it('lists every field of Tuning', () => {
     const [row] = page.table('Input of downloadImages').filter((one) => one.Field === '`tuning`');
     expect(codesIn(row?.Meaning ?? '')).toEqual(types.namesOf(PAYLOADS, 'Tuning'));
   });

@@ -26,7 +26,7 @@ function expectClear(finished: Finished, code: number, ...words: readonly string
   expect(finished.stdout).toBe('');
 }
 
-describe('refused before anything starts', () => {
+describe('a command that is refused before anything starts', () => {
   it.each([
     ['a catalog that is not there', ['run', 'nowhere.csv'], ['nowhere.csv', 'current folder']],
     ['a folder as a catalog', ['run', 'data'], ['is not a file']],

@@ -12,11 +12,11 @@ const rows = fs
     return file === undefined || title === undefined ? [] : [[file, title] as const];
   });
 
-it('has a row for what it says', () => {
+it('the table of faults has more than twenty rows', () => {
   expect(rows.length).toBeGreaterThan(20);
 });
 
-it.each(rows)('%s: %s', (file, title) => {
+it.each(rows)('the table of faults names a test that exists in %s: %s', (file, title) => {
   // As a title stands in the source, in whichever quotes.
   expect(fs.readFileSync(path.join(project, file), 'utf8')).toContain(title);
 });

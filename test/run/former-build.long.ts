@@ -55,7 +55,7 @@ async function beginByFormer(
     await up.finished;
   });
 
-  it('and that is parked goes on with this one when its cause is mended', async () => {
+  it('and parked is continued by this one when the cause is fixed', async () => {
     const input = { catalog: 'catalogs/later.csv', maxRemoved: 1 };
     await beginByFormer('parked', input, ({ step }) => step?.code === 'catalog_missing');
     const catalog = await pipeline.writeCatalog(COUNT + 5);

@@ -30,8 +30,8 @@ async function failed(): Promise<number> {
   return Number(row?.count);
 }
 
-describe('kill -9 of the only worker process', () => {
-  it('in the middle of a run, and up again: the run continues and completes', async () => {
+describe('a run whose only worker process is killed', () => {
+  it('continues and completes when workers are started again', async () => {
     const first = await pipeline.up();
     const input = JSON.stringify({ catalog, hosts: HOSTS });
     await pipeline.temporal(
@@ -59,7 +59,7 @@ describe('kill -9 of the only worker process', () => {
 });
 
 describe('Ctrl-C twice in the middle of run', () => {
-  it('ends the command at once; the cancelled run ends with the next workers, and the next run fetches only the rest', async () => {
+  it('ends the command at once, the next workers end the cancelled run, and the next run fetches only the rest', async () => {
     const words = ['run', path.join('data', catalog), '--input', JSON.stringify({ hosts: HOSTS })];
     const first = pipeline.start(...words);
     await pipeline.when((run) => run.stored >= 80);
@@ -87,7 +87,7 @@ describe('Ctrl-C twice in the middle of run', () => {
 });
 
 describe('Ctrl-C in the middle of run', () => {
-  it('flushes what was downloaded and cancels; the next run fetches only the rest', async () => {
+  it('commits what was downloaded and cancels the run, and the next run fetches only the rest', async () => {
     const words = ['run', path.join('data', catalog), '--input', JSON.stringify({ hosts: HOSTS })];
     const first = pipeline.start(...words);
     await pipeline.when((run) => run.stored >= 80);

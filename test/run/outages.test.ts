@@ -33,7 +33,7 @@ afterAll(async () => {
   await weak.close();
 });
 
-it('a run waits for hosts by durable timers: no image of a host that comes back fails, and images of one that does not fail as retryable', async () => {
+it('a run waits for hosts with durable timers, and images fail, as retryable, only if their host does not come back', async () => {
   let isWell = false;
   const image = reply('200 OK', {}, await picture('jpeg'));
   const rows: string[] = [];

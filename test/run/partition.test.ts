@@ -143,7 +143,7 @@ it.concurrent.each<[string, NetworkFault]>([
   ['its connections are refused', 'refuse'],
   ['its packets are swallowed and its connections stay open', 'swallow'],
 ])(
-  'a worker that loses Temporal stops before its successor starts: %s',
+  'a worker that loses Temporal stops before its successor starts (%s)',
   async (_title, fault) => {
     await withScene(async (scene) => {
       const { pipeline, proxy, origin, asked } = scene;
