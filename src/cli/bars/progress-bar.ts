@@ -16,7 +16,7 @@ const LINE_EVERY_MS = 5_000;
 export function createProgressView(terminal: Terminal): ProgressView {
   return terminal.isInteractive
     ? withObstacles(createBar(), (words) => {
-        // Below the bar, which is drawn again.
+        // The text is printed below the bar, which is then drawn again.
         terminal.say(`\n${words}`);
       })
     : withObstacles(createLines(terminal), terminal.say);
