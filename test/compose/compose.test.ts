@@ -1,6 +1,9 @@
 /**
- * docker-compose.yml against the Compose specification, and against the project: what it names exists.
- * **Source** compose-spec.json: github.com/compose-spec/compose-spec, commit 170098ba (Apache-2.0), unmodified.
+ * Compares docker-compose.yml with the Compose specification, and checks that all that it names
+ * exists in the project.
+ *
+ * @see compose-spec.json: github.com/compose-spec/compose-spec, commit 170098ba (Apache-2.0),
+ * unmodified.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -42,7 +45,7 @@ describe('docker-compose.yml', () => {
   it('follows the Compose specification', () => {
     const ajv = new Ajv({ strict: false, validateFormats: false });
     const schema = JSON.parse(read('test/compose/compose-spec.json')) as Record<string, unknown>;
-    // ajv knows draft-07 by its http address only.
+    // ajv knows draft-07 only by its http address.
     const validate = ajv.compile({ ...schema, $schema: 'http://json-schema.org/draft-07/schema#' });
     expect(validate(compose) ? [] : validate.errors).toEqual([]);
     expect(validate({ services: { x: { imgae: 'x' } } })).toBe(false);

@@ -1,4 +1,7 @@
-/** Both drivers, in one process, give the same values for the same questions. Run by `npm run test:duckdb-async`. */
+/**
+ * Shows that both drivers, in one process, return the same values for the same queries. Run by `npm
+ * run test:duckdb-async`.
+ */
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -24,7 +27,7 @@ function databases(): readonly [Database, Database] {
   return [first, second];
 }
 
-/** The drivers' answers; the fields of a STRUCT type are quoted by one and not by the other. */
+/** The drivers' answers. One of them quotes the fields of a STRUCT type, and the other does not. */
 async function answers(sql: string, parameters: readonly Value[] = []): Promise<unknown[]> {
   const results = databases().map((database) => database.query(sql, parameters));
   return (await Promise.all(results)).map(({ columns, rows }) => ({

@@ -1,4 +1,4 @@
-/** Every case of the table, in a batch beside two good images of the same host. */
+/** Runs every case of the table in a batch beside two good images of the same host. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ import { faultCases } from './fault-cases';
 import { startFaultServers, type FaultServers, type StartedCase } from './fault-servers';
 import { makeSampleImages, type SampleImages } from './sample-images';
 
-/** One connection a host: what a case leaves behind on it is what its neighbour finds. */
+/** Each host has one connection, so what a case leaves behind on it would affect the next image. */
 const budgets = { default: { connections: 1, requestsPerSecond: 100 } };
 
 let images: SampleImages;
@@ -62,7 +62,10 @@ async function runGroup(key: string, cases: readonly StartedCase[]): Promise<voi
   for (const line of batch.lines()) lines.set(line.id, line);
 }
 
-/** Where the certificates are trusted, the names known, and a proxy is named that is not to be used. */
+/**
+ * Runs the batch in a process that trusts the certificates, knows the names, and has a proxy in its
+ * environment that it must not use.
+ */
 async function inProcess(options: BatchOptions): Promise<DownloadBatchResult> {
   const { dataRoot, input, attempt, config } = options;
   const proxy = `http://127.0.0.1:${servers.proxy.port}`;
@@ -89,7 +92,7 @@ function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** The file of a line is there, and its bytes are those. */
+/** Checks that the file of a line exists and has these bytes. */
 function expectFile(batch: BatchFixture, line: LedgerLine | undefined, bytes: Buffer): void {
   expect(line).toMatchObject({ outcome: 'stored', sha256: sha256(bytes), bytes: bytes.length });
   expect(fs.readFileSync(path.join(batch.root, line?.path ?? '')).equals(bytes)).toBe(true);

@@ -1,4 +1,4 @@
-/** The table in README.md has every row, and what it names is there. */
+/** The table in README.md has every row, and what it names exists. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { faultCases } from './fault-cases';

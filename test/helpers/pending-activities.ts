@@ -25,7 +25,11 @@ export async function pendingActivities(
   return pending ?? [];
 }
 
-/** The first that is so. **Errors** when there is none in time. */
+/**
+ * Waits for a pending activity for which `isSo` is true, and returns the first.
+ *
+ * @throws an Error when there is none in time.
+ */
 export async function pendingWhen(
   pipeline: Pipeline,
   workflowId: string,
