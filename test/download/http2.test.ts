@@ -1,4 +1,7 @@
-/** A host that speaks only HTTP/2: what holds for bodies and limits over HTTP/1.1 holds there too. */
+/**
+ * A host that speaks only HTTP/2 is subject to the same checks of bodies and the same limits as one
+ * that speaks HTTP/1.1.
+ */
 import fs from 'node:fs';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +18,7 @@ type Respond = (stream: http2.ServerHttp2Stream, jpeg: Buffer) => void;
 
 const OK = { ':status': 200, 'content-type': 'image/jpeg' };
 
-/** What comes for each path, and what must become of the image. */
+/** The answer for each path, and the expected outcome of the image. */
 const CASES: Readonly<Record<string, readonly [Respond, object]>> = {
   '/whole': [
     (stream, jpeg) => {

@@ -51,7 +51,7 @@ describe('a host that only fails', () => {
     const host = `127.0.0.1:${server.port}`;
     expect(first.pause).toMatchObject({ host, code: 'http_500', why: 'outage' });
     expect(first.pause?.waitMs).toBeLessThanOrEqual(3_000);
-    // Those that were under way at the fifth failure, and four probes.
+    // The requests that were under way at the fifth failure, and four probes.
     expect(server.requests.length).toBeLessThanOrEqual(5 + 16 + 4);
     let last = first;
     for (const [pauses, waitMs] of [

@@ -1,7 +1,7 @@
 /**
- * A host that refuses everything is held like one that is down: it gets few requests, in the first
- * run and in each later one, and none of its images is lost for good. Images that are refused for
- * themselves fail as before, after one request.
+ * A host that refuses everything is treated like one that is down. It gets few requests, in the
+ * first run and in each later one, and none of its images fails permanently. Images that are
+ * refused for themselves fail permanently after one request.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -23,7 +23,10 @@ forEachTest((scene) => ({ server, batch } = scene));
 
 const SETTINGS = { ARTEMIS_OUTAGE_SECONDS: '0.6', ARTEMIS_MAX_REQUESTS_PER_SECOND: '5000' };
 const CONNECTIONS = 4;
-/** An alarm at the tenth, those under way, twenty samples, four probes, one after each pause. */
+/**
+ * An alarm after ten images, the requests under way, twenty samples, four probes, and one after
+ * each pause.
+ */
 const FEW = 10 + 2 * CONNECTIONS + 20 + 4 + 3;
 
 const page = '<!DOCTYPE html><html><title>Just a moment...</title><body>Checking</body></html>';

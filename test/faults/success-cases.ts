@@ -52,7 +52,10 @@ const notFiles: readonly FaultCase[] = [
   },
 ];
 
-/** Asks to wait. Redirects requests after that time to the image, and earlier ones to a missing path. */
+/**
+ * Asks to wait. Redirects requests after that time to the image, and earlier ones to a missing
+ * path.
+ */
 function afterSeconds(seconds: number): Answer {
   let from = 0;
   return (socket, request) => {

@@ -1,4 +1,6 @@
-/** The pending activities of a workflow, as `temporal workflow describe` and the Web UI show them. */
+/**
+ * The pending activities of a workflow, as `temporal workflow describe` and the Web UI show them.
+ */
 import type { Pipeline } from './pipeline';
 import { until } from './until';
 

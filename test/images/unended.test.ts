@@ -1,4 +1,4 @@
-/** Images whose every pixel is there, and whose end mark is not. */
+/** Images that have every pixel but no end mark. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

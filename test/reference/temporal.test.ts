@@ -1,4 +1,7 @@
-/** docs/reference/temporal.md against the names that workflows register and the types of payloads. */
+/**
+ * Compares docs/reference/temporal.md with the names that workflows register and the types of
+ * payloads.
+ */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import * as operator from '../../src/contract/operator';
@@ -21,13 +24,13 @@ const types = new SourceTypes([
   'activities/interceptors/failure-counters.ts',
 ]);
 
-/** Values of the exported constants whose names begin like this. */
+/** The values of the exported constants whose names have this prefix. */
 function constants(prefix: string): readonly string[] {
   const values = Object.entries(operator).filter(([name]) => name.startsWith(prefix));
   return values.flatMap(([, value]) => (typeof value === 'string' ? [value] : [])).sort();
 }
 
-/** How often a workflow calls such a function of the SDK. */
+/** The number of times that a workflow calls this function of the SDK. */
 function callsOf(definition: string): number {
   const command = ['-rhoE', `${definition}(<.*>)?\\(`, path.join(SRC, 'workflows')];
   return execFileSync('grep', command, { encoding: 'utf8' }).trim().split('\n').length;

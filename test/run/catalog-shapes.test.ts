@@ -1,4 +1,7 @@
-/** Whole runs of catalogs in other shapes than one row an image: every image is stored, and `verify` agrees. */
+/**
+ * Whole runs of catalogs that do not have one row per image. Every image is stored, and `verify`
+ * finds no difference.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { misbehaviourOf } from '../../src/demo/misbehaviour';
@@ -6,7 +9,7 @@ import { Pipeline } from '../helpers/pipeline';
 import { tateCatalog } from '../helpers/tate-catalog';
 
 let pipeline: Pipeline;
-/** Of artworks that the origin serves without misbehaviour. */
+/** The URLs of artworks that the origin serves without faults. */
 let urls: readonly string[];
 beforeEach(async () => {
   pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-shapes' });

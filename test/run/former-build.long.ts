@@ -1,6 +1,6 @@
 /**
- * Runs that the build before numbered SQL files and renamed files began, and that this one ends.
- * Replay does not notice when the arguments of an activity or a payload have changed.
+ * Runs that an earlier build began (before the numbered SQL files) and that this build ends. A
+ * replay does not notice when the arguments of an activity or a payload have changed.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -20,7 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline.dispose());
 
-/** Starts the workers of the former build, has a run begun, and kills the workers when it is `isReached`. */
+/**
+ * Starts the workers of the former build and a run, and kills the workers when `isReached` is true.
+ */
 async function beginByFormer(
   workflowId: string,
   input: object,
