@@ -4,7 +4,7 @@
  * ApplicationFailures whose `type` is the code.
  */
 
-/** Codes of steps. Each parks the run when its retries are used up. */
+/** Codes of failed steps. A step that has used up its retries parks the run with its code. */
 export const STEP_CODES = [
   'disk_full',
   'disk_io',
@@ -28,8 +28,8 @@ export const STEP_CODES = [
 export type StepCode = (typeof STEP_CODES)[number];
 
 /**
- * Codes that pass by themselves or when space is freed, and are worth retrying. All others need an
- * operator.
+ * Codes of causes that pass by themselves, or when disk space is freed, and are worth retrying. All
+ * others need an operator.
  */
 const RETRYABLE: ReadonlySet<StepCode> = new Set([
   'disk_full',

@@ -1,6 +1,6 @@
 /**
- * The input of the run that fetches what was lost: that of the newest run that ingested, for just
- * these images.
+ * Makes the input of the run that fetches what was lost. It is the input of the newest run that
+ * ingested, limited to these images.
  */
 import { StepError } from '../contract/errors';
 import { listMerges } from '../files/run/merge-mark';

@@ -1,4 +1,4 @@
-/** K1: each image is in exactly one state, and the counts add up. */
+/** Check K1: each image is in exactly one state, and the counts add up. */
 import path from 'node:path';
 import { listRuns } from '../files/run/run-records';
 import type { Database, Row } from '../warehouse/driver/database';
@@ -31,7 +31,10 @@ export async function checkStates(database: Database, dataRoot: string): Promise
   return finding.check();
 }
 
-/** The counts that the newest run reported at its end must be those of the snapshot of that end. */
+/**
+ * Compares the counts that the newest run reported at its end with the snapshot that it published
+ * then.
+ */
 function checkSummary(finding: Finding, dataRoot: string, states: readonly Row[]): void {
   const [newest] = listRuns(dataRoot);
   const counts = newest?.summary?.counts;

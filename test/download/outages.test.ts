@@ -42,7 +42,7 @@ function nextOf({ place, hosts }: DownloadBatchResult): Partial<DownloadBatchInp
 }
 
 describe('a host that only fails', () => {
-  it('gets a few requests: probes in the batch and one after each pause; then its images fail', async () => {
+  it('gets only probes, in the batch and after each pause, until its images fail', async () => {
     plan(600, () => BAD);
     // Longer than any stall of the machine, so that the end of the first pause is not reported as
     // the second.
@@ -51,7 +51,7 @@ describe('a host that only fails', () => {
     const host = `127.0.0.1:${server.port}`;
     expect(first.pause).toMatchObject({ host, code: 'http_500', why: 'outage' });
     expect(first.pause?.waitMs).toBeLessThanOrEqual(3_000);
-    // Those that were under way at the fifth failure, and four probes.
+    // The requests that were under way at the fifth failure, and four probes.
     expect(server.requests.length).toBeLessThanOrEqual(5 + 16 + 4);
     let last = first;
     for (const [pauses, waitMs] of [
@@ -115,7 +115,7 @@ describe('a host that only fails', () => {
     expect({ stored, failed }).toEqual({ stored: 1, failed: 0 });
   });
 
-  it('is not waited for when it never answered: its images fail, retryable, and delay none of the others', async () => {
+  it('is not waited for when it never answered, and its images fail as retryable without delaying others', async () => {
     for (const name of names(300)) server.answer(name, good);
     const dead = names(50).map((name) => entryOf(`http://${DEAD}${name}`, `dead${name}`));
     batch.plan([...dead, ...names(300).map((name) => entryOf(url(name)))]);
@@ -145,7 +145,7 @@ describe('a host that only fails', () => {
 });
 
 describe('before any host has answered', () => {
-  it('nothing is recorded as failed: the lane pauses three times before the host is considered dead', async () => {
+  it('the lane pauses three times without a failed image, and then the host is considered dead', async () => {
     batch.plan(names(8).map((name) => entryOf(`http://${DEAD}${name}`)));
     const quick = settings({ ARTEMIS_OUTAGE_SECONDS: '0.3' });
     let last = await batch.run({ settings: quick });

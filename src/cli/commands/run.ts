@@ -49,7 +49,7 @@ async function preview(
   const found = await previewRun({
     dataRoot,
     input: parseRunInput(input),
-    // In the order in which they would be read in their folder.
+    // The files are sorted as they would be in a folder of their own.
     files: files
       .map(({ source, name }) => ({ file: source, name }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
