@@ -303,4 +303,8 @@ export interface PublishSnapshotInput {
 export interface PublishSnapshotResult {
   readonly bytes: number;
   readonly counts: Omit<CollectionCounts, 'rows' | 'rejected' | 'duplicates'>;
+  /** As in the summary. Only at the end of a run, and absent in results of older builds. */
+  readonly details?: Summary['details'];
+  /** As in the summary. */
+  readonly placeholders?: Summary['placeholders'];
 }

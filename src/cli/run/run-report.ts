@@ -7,6 +7,8 @@ import {
   type TerminalPlace,
 } from '../../contract/commands/printed-command';
 import { shellWord } from '../../contract/commands/shell-word';
+import type { ImageCode } from '../../contract/outcome';
+import { placeholderSentence, placeholdersQuery } from '../../contract/placeholders';
 import type { StepStatus, Summary } from '../../contract/run-record';
 import { rejectLines } from '../reject-lines';
 import { printable } from '../terminal';
@@ -16,19 +18,39 @@ import { printable } from '../terminal';
  * were rejected.
  */
 export function summaryText(summary: Summary, dataRoot: string): string {
-  const { counts, run, codes, state, seconds } = summary;
-  const failures = Object.entries(codes).map(([code, count]) => `  ${code}: ${count}`);
+  const { counts, run, state, seconds } = summary;
   return [
     `${state} after ${durationText(seconds)}: ${run.stored} stored (${bytesText(run.bytes)}), ${run.notModified} not modified, ${run.failed} failed of ${run.planned} planned; ${run.requests} requests`,
-    ...failures,
+    ...failureLines(summary),
     `the collection: ${counts.images} images, ${counts.stored} stored, ${counts.failed} failed, ${counts.pending} pending, ${counts.noUrl} without a URL`,
     ...(summary.refused ?? []).map(
       ({ host, code, detail }) =>
         `  ${printable(host)} refused everything (${code}: ${printable(detail)}): the next run asks it again`,
     ),
     ...permanentLines(summary, dataRoot),
+    ...placeholderLines(summary, dataRoot),
     ...(summary.catalog == null ? [] : rejectLines(summary.catalog, summary.runId, dataRoot)),
   ].join('\n');
+}
+
+/** Each code with the number of its images, and what was said most often about them. */
+function failureLines({ codes, details = {} }: Summary): readonly string[] {
+  return (Object.entries(codes) as [ImageCode, number][]).map(([code, images]) => {
+    const common = details[code];
+    if (common === undefined) return `  ${code}: ${images}`;
+    const share = common.images >= images ? '' : `${common.images} of them: `;
+    return `  ${code}: ${images} (${share}${printable(common.detail)})`;
+  });
+}
+
+/** Files that a host sent instead of many of its images, and the command that lists these. */
+function placeholderLines({ placeholders = [] }: Summary, dataRoot: string): readonly string[] {
+  if (placeholders.length === 0) return [];
+  const query = shellWord(placeholdersQuery(placeholders));
+  return [
+    ...placeholders.map((found) => `  ${printable(placeholderSentence(found))}`),
+    `  All of them: ${artemisCommand(`query ${query}`, dataRoot)}`,
+  ];
 }
 
 /** Codes of images whose hosts could not be reached. */

@@ -1,5 +1,7 @@
-/** What `run` says at its end of images that failed. */
+/** What `run` says at its end of images that failed, and of placeholders. */
 import { summaryText } from '../../../src/cli/run/run-report';
+import { shellWord } from '../../../src/contract/commands/shell-word';
+import { placeholdersQuery } from '../../../src/contract/placeholders';
 import { NO_OUTCOMES, type Summary } from '../../../src/contract/run-record';
 
 const summary: Summary = {
@@ -41,5 +43,33 @@ describe('the end of a run', () => {
     expect(text).toContain('--select failed');
     const { permanent: _none, ...counts } = summary.counts;
     expect(summaryText({ ...summary, counts }, '/data')).not.toContain('for good');
+  });
+
+  it('has the commonest detail of each code, and of how many images unless of all', () => {
+    const codes = { http_403: 6, empty: 2, timeout: 1 };
+    const details = {
+      http_403: { detail: 'status 403: Just a moment...\u001b[31m', images: 5 },
+      empty: { detail: 'no byte came', images: 2 },
+    };
+    const lines = summaryText({ ...summary, codes, details }, '/data')
+      .split('\n')
+      .slice(1, 4);
+    expect(lines[0]).toContain('  http_403: 6 (5 of them: status 403: Just a moment...');
+    expect(lines[0]).not.toContain('\u001b');
+    expect(lines.slice(1)).toEqual(['  empty: 2 (no byte came)', '  timeout: 1']);
+  });
+
+  it('names files that many URLs of a host gave, with the command that lists their images', () => {
+    const placeholders = [
+      { host: 'a.example', sha256: 'ab', images: 40, urls: 39, of: 90 },
+      { host: 'b.example', sha256: 'ab', images: 12, urls: 12, of: 12 },
+    ];
+    const text = summaryText({ ...summary, placeholders }, '/my data');
+    expect(text).toContain(
+      'a.example: 40 of 90 stored images, from 39 URLs, are the same file. Is it a placeholder?\n',
+    );
+    expect(text).toContain(
+      `All of them: artemis-pipeline query ${shellWord(placeholdersQuery(placeholders))} --data '/my data'`,
+    );
   });
 });
