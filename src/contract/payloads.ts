@@ -3,7 +3,14 @@
  * references (paths relative to the data root, counts, digests), never lists of URLs.
  */
 import type { RejectGroup } from './catalog/catalog-counts';
-import type { FileLimits, HostBudget, ResolvedInput, Select, Verify } from './run-input';
+import type {
+  FileLimits,
+  HostBudget,
+  OpaqueKind,
+  ResolvedInput,
+  Select,
+  Verify,
+} from './run-input';
 import type {
   CollectionCounts,
   ProgressFile,
@@ -182,6 +189,8 @@ export interface DownloadBatchInput extends RunRef {
   readonly dispatch: number;
   readonly previousDispatch: number;
   readonly verify: Verify;
+  /** Absent when none is kept. */
+  readonly keep?: readonly OpaqueKind[];
   readonly limits: Partial<FileLimits>;
   readonly budgets: Readonly<Record<string, HostBudget>>;
   /**

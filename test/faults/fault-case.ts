@@ -1,5 +1,6 @@
 /** A row of the table of faults: what a server (or a disk) does, and what must become of the image. */
 import type { ImageCode, Outcome, Verdict } from '../../src/contract/outcome';
+import type { OpaqueKind } from '../../src/contract/run-input';
 import type { Answer } from '../helpers/lying-server';
 import type { SampleImages } from './sample-images';
 import type { SecureListener } from './secure-listeners';
@@ -49,6 +50,8 @@ export interface FaultCase {
   readonly before?: (root: string, finalPath: string) => void;
   /** Looks at the data root when all is done. */
   readonly after?: (root: string, finalPath: string) => void;
+  /** Of its run. */
+  readonly keep?: readonly OpaqueKind[];
   /** Of its worker, beside those of the whole table. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -77,6 +80,12 @@ export const ATTEMPTS = 3;
 export function failsForNow(code: ImageCode, facts: Facts = {}): Expected {
   return { outcome: 'failed', code, retryable: true, requests: ATTEMPTS, ...facts };
 }
+
+/** Comes whole and damaged, twice the same: another request would bring it once more. */
+export const TWICE_DAMAGED = fails('truncated', {
+  requests: 2,
+  detail: 'the same bytes came twice',
+});
 
 /** Settings for cases that wait until the time limit for one image has passed. */
 export const SHORT_TIME_LIMIT = { ARTEMIS_MAX_SECONDS_PER_FILE: '5' };

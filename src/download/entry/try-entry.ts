@@ -1,7 +1,7 @@
 /** One attempt at one plan entry: condition → request → check. Nothing has its final name yet. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PlanEntry, RecordedFile } from '../../contract/plan-entry';
-import type { Verify } from '../../contract/run-input';
+import type { OpaqueKind, Verify } from '../../contract/run-input';
 import type { TempFile } from '../../files/temp-file';
 import type { ImageStore } from '../../files/image-store/image-store';
 import type { Answer, Condition } from '../../http/answer';
@@ -24,6 +24,7 @@ export interface EntryTools {
   readonly client: Omit<HttpClient, 'hosts'>;
   readonly checker: ImageChecker;
   readonly verify: Verify;
+  readonly keep: readonly OpaqueKind[];
   readonly pixels: number;
 }
 
@@ -127,6 +128,7 @@ async function checkBody(
     head: body.head,
     ...(content === null ? {} : { content }),
     verify: tools.verify,
+    keep: tools.keep,
     lengthKnown: body.lengthKnown,
     pixels: tools.pixels,
   });
