@@ -178,7 +178,8 @@ async function attemptEntry(
   trace.answer = null;
   const client = { ...run.tools.client, hosts: run.hosts.accessFor(requester) };
   try {
-    const result = await tryEntry(run.tools, entry, { client, trace, signal: run.signal });
+    const { history } = attempts;
+    const result = await tryEntry(run.tools, entry, { client, trace, history, signal: run.signal });
     run.hosts.notePage(requester, null);
     run.hosts.refusals.noteResult(requester, run.entry, { answer: trace.answer, failure: null });
     return { result, trace };

@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PlanEntry, RecordedFile } from '../../contract/plan-entry';
 import type { OpaqueKind, Verify } from '../../contract/run-input';
+import type { AttemptHistory } from '../../files/ledger/attempt-journal';
 import type { TempFile } from '../../files/temp-file';
 import type { ImageStore } from '../../files/image-store/image-store';
 import type { Answer, Condition } from '../../http/answer';
@@ -31,6 +32,8 @@ export interface EntryTools {
 export interface AttemptContext {
   readonly client: HttpClient;
   readonly trace: FetchTrace;
+  /** Of earlier attempts. */
+  readonly history: AttemptHistory;
   readonly signal: AbortSignal;
 }
 
@@ -41,7 +44,7 @@ export interface AttemptContext {
 export async function tryEntry(
   tools: EntryTools,
   entry: PlanEntry,
-  { client, trace, signal }: AttemptContext,
+  { client, trace, history, signal }: AttemptContext,
 ): Promise<EntryResult> {
   const url = parseUrl(entry.url);
   const files = await confirmableFiles(tools.root, entry);
@@ -53,6 +56,7 @@ export async function tryEntry(
         url,
         condition: files === null ? null : conditionOf(files),
         createSink: () => (temp = tools.store.createTemp(tools.execution)),
+        isLenient: history.unanswered?.code === 'protocol',
         signal,
       },
       trace,
