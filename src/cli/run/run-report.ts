@@ -16,8 +16,10 @@ import { printable } from '../terminal';
 /**
  * A few lines: how the run ended, what the collection has now, what failed, and which catalog rows
  * were rejected.
+ *
+ * @param again the command that also asks for what failed for good; null without one.
  */
-export function summaryText(summary: Summary, dataRoot: string): string {
+export function summaryText(summary: Summary, dataRoot: string, again: string | null): string {
   const { counts, run, state, seconds } = summary;
   return [
     `${state} after ${durationText(seconds)}: ${run.stored} stored (${bytesText(run.bytes)}), ${run.notModified} not modified, ${run.failed} failed of ${run.planned} planned; ${run.requests} requests`,
@@ -27,7 +29,7 @@ export function summaryText(summary: Summary, dataRoot: string): string {
       ({ host, code, detail }) =>
         `  ${printable(host)} refused everything (${code}: ${printable(detail)}): the next run asks it again`,
     ),
-    ...permanentLines(summary, dataRoot),
+    ...permanentLines(summary, dataRoot, again),
     ...placeholderLines(summary, dataRoot),
     ...(summary.catalog == null ? [] : rejectLines(summary.catalog, summary.runId, dataRoot)),
   ].join('\n');
@@ -71,12 +73,17 @@ export function proxyHint(
 }
 
 /** How many images no further run asks for, unless it is told to, and the command that does. */
-function permanentLines({ counts }: Summary, dataRoot: string): readonly string[] {
+function permanentLines(
+  { counts }: Summary,
+  dataRoot: string,
+  again: string | null,
+): readonly string[] {
   const { permanent = 0 } = counts;
   if (permanent === 0) return [];
   const query = `SELECT source_image_id, last_error_code, thumb_url FROM image WHERE state = 'failed' AND NOT last_error_retryable`;
   return [
-    `  ${permanent} failed for good: another run does not ask for them. The same command with --select failed does.`,
+    `  ${permanent} failed for good: another run does not ask for them. One with --select failed does${again === null ? '.' : ':'}`,
+    ...(again === null ? [] : [`  ${again}`]),
     `  All of them: ${artemisCommand(`query ${shellWord(query)}`, dataRoot)}`,
   ];
 }

@@ -30,19 +30,22 @@ const summary: Summary = {
   refused: [{ host: 'a.example', code: 'http_403', detail: 'status 403: Just a moment...' }],
 };
 
+const AGAIN = 'artemis-pipeline run a.csv --select failed';
+
 describe('the end of a run', () => {
   it('names hosts that refused everything, and what they answered', () => {
-    expect(summaryText(summary, '/data')).toContain(
+    expect(summaryText(summary, '/data', AGAIN)).toContain(
       'a.example refused everything (http_403: status 403: Just a moment...): the next run asks it again',
     );
   });
 
   it('reports what failed for good with the option that asks again, also when nothing was planned', () => {
-    const text = summaryText(summary, '/data');
+    const text = summaryText(summary, '/data', AGAIN);
     expect(text).toContain('2 failed for good');
-    expect(text).toContain('--select failed');
+    expect(text).toContain(`One with --select failed does:\n  ${AGAIN}\n`);
+    expect(summaryText(summary, '/data', null)).toContain('One with --select failed does.\n');
     const { permanent: _none, ...counts } = summary.counts;
-    expect(summaryText({ ...summary, counts }, '/data')).not.toContain('for good');
+    expect(summaryText({ ...summary, counts }, '/data', AGAIN)).not.toContain('for good');
   });
 
   it('has the commonest detail of each code, and of how many images unless of all', () => {
@@ -51,7 +54,7 @@ describe('the end of a run', () => {
       http_403: { detail: 'status 403: Just a moment...\u001b[31m', images: 5 },
       empty: { detail: 'no byte came', images: 2 },
     };
-    const lines = summaryText({ ...summary, codes, details }, '/data')
+    const lines = summaryText({ ...summary, codes, details }, '/data', AGAIN)
       .split('\n')
       .slice(1, 4);
     expect(lines[0]).toContain('  http_403: 6 (5 of them: status 403: Just a moment...');
@@ -64,7 +67,7 @@ describe('the end of a run', () => {
       { host: 'a.example', sha256: 'ab', images: 40, urls: 39, of: 90 },
       { host: 'b.example', sha256: 'ab', images: 12, urls: 12, of: 12 },
     ];
-    const text = summaryText({ ...summary, placeholders }, '/my data');
+    const text = summaryText({ ...summary, placeholders }, '/my data', AGAIN);
     expect(text).toContain(
       'a.example: 40 of 90 stored images, from 39 URLs, are the same file. Is it a placeholder?\n',
     );
