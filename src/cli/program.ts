@@ -4,7 +4,7 @@
  */
 import { Command, Option } from 'commander';
 import { version } from '../config';
-import { CATALOG_FORMATS } from '../contract/run-input';
+import { CATALOG_FORMATS, OPAQUE_KINDS } from '../contract/run-input';
 import { QUEUE_NAMES } from '../contract/task-queues';
 import { addCatalogOptions } from './catalog-options';
 import { createContext } from './command-context';
@@ -113,6 +113,10 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
     )
     .option('--limit <n>', 'Take only the first N rows that have a URL.')
     .option('--verify <how>', 'How images are checked: decode or signature (default: decode).')
+    .option(
+      '--keep <kinds>',
+      `Kinds of files to store although they are not decoded, separated by commas: ${OPAQUE_KINDS.join(', ')} (default: none).`,
+    )
     .option('--input <json>', 'Further fields of the input, as a JSON object.')
     .option('--dry-run', 'Show what the run would change and download, and start nothing.')
     .action(async (catalogs: readonly string[], _options, self: Command) => {

@@ -3,7 +3,14 @@
  * references (paths relative to the data root, counts, digests), and never lists of URLs.
  */
 import type { RejectGroup } from './catalog/catalog-counts';
-import type { FileLimits, HostBudget, ResolvedInput, Select, Verify } from './run-input';
+import type {
+  FileLimits,
+  HostBudget,
+  OpaqueKind,
+  ResolvedInput,
+  Select,
+  Verify,
+} from './run-input';
 import type {
   CollectionCounts,
   ProgressFile,
@@ -189,6 +196,8 @@ export interface DownloadBatchInput extends RunRef {
   readonly dispatch: number;
   readonly previousDispatch: number;
   readonly verify: Verify;
+  /** Absent when none is kept. */
+  readonly keep?: readonly OpaqueKind[];
   readonly limits: Partial<FileLimits>;
   readonly budgets: Readonly<Record<string, HostBudget>>;
   /**
@@ -315,4 +324,8 @@ export interface PublishSnapshotInput {
 export interface PublishSnapshotResult {
   readonly bytes: number;
   readonly counts: Omit<CollectionCounts, 'rows' | 'rejected' | 'duplicates'>;
+  /** As in the summary. Only at the end of a run, and absent in results of older builds. */
+  readonly details?: Summary['details'];
+  /** As in the summary. */
+  readonly placeholders?: Summary['placeholders'];
 }

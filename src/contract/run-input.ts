@@ -15,6 +15,13 @@ export type StepName = (typeof STEP_NAMES)[number];
 export type Select = 'pending' | 'failed' | 'all';
 export type Verify = 'decode' | 'signature';
 
+/**
+ * Kinds of files that are recognised and not decoded. A run stores those that it keeps, and refuses
+ * the others with `type_not_allowed`.
+ */
+export const OPAQUE_KINDS = ['svg', 'heic', 'jxl', 'pdf', 'psd', 'jp2', 'ico', 'bmp'] as const;
+export type OpaqueKind = (typeof OPAQUE_KINDS)[number];
+
 /** The budget of one host. The worker's caps apply to whatever a run requests. */
 export interface HostBudget {
   /**
@@ -236,6 +243,13 @@ export interface RunInput {
    */
   readonly verify?: Verify;
   /**
+   * Kinds of files, of {@link OPAQUE_KINDS}, that are stored although they are not decoded: at least
+   * one. The verdict is `unchecked`.
+   *
+   * @defaultValue none: such files are `type_not_allowed`
+   */
+  readonly keep?: readonly OpaqueKind[];
+  /**
    * Budgets by host: keys are `name`, `name:port` where the port is not the scheme's own, or
    * `default` for every other host. The narrower key wins. Upper and lower case are the same.
    *
@@ -297,6 +311,8 @@ export interface ResolvedInput extends CatalogShape {
   readonly limit: number | null;
   readonly only: string | null;
   readonly verify: Verify;
+  /** In the order of {@link OPAQUE_KINDS}; absent when none is kept. */
+  readonly keep?: readonly OpaqueKind[] | undefined;
   /** Always has the key `default`; keys are in lower case. */
   readonly hosts: Readonly<Record<string, HostBudget>>;
   /** Only the limits that the user gave. */

@@ -4,6 +4,7 @@
  */
 import type { CatalogCounts } from './catalog/catalog-counts';
 import type { ImageCode } from './outcome';
+import type { Placeholder } from './placeholders';
 import type { ResolvedInput, RunInput, StepName } from './run-input';
 
 export type RunState =
@@ -171,6 +172,12 @@ export interface RefusedHost {
   readonly detail: string;
 }
 
+/** What was said most often about the failed images of one code, and of how many of them. */
+export interface CommonDetail {
+  readonly detail: string;
+  readonly images: number;
+}
+
 /** summary.json and the result of `runPipeline`. */
 export interface Summary {
   readonly v: 1;
@@ -187,6 +194,13 @@ export interface Summary {
   readonly catalog: CatalogCounts | null;
   readonly run: RunCounts;
   readonly codes: Readonly<Partial<Record<ImageCode, number>>>;
+  /**
+   * The commonest detail of each code, of the twenty codes with most images; absent when the run's
+   * end was not published.
+   */
+  readonly details?: Readonly<Partial<Record<ImageCode, CommonDetail>>>;
+  /** Files that many URLs of one host gave, at most ten; absent without any. */
+  readonly placeholders?: readonly Placeholder[];
   /** Hosts that were given up because they refused everything, at most ten; absent without any. */
   readonly refused?: readonly RefusedHost[];
 }

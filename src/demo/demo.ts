@@ -63,7 +63,7 @@ async function downloadAndShow(
 ): Promise<ExitCode> {
   const { terminal } = context;
   const outcome = await download(context, server, host);
-  const exitCode = reportOutcome(context, outcome);
+  const exitCode = reportOutcome(context, outcome, null);
   if (outcome.kind !== 'ended' || outcome.summary.state !== 'completed') return exitCode;
   await showResults(context, outcome.runId);
   const link = runLink(server, outcome.workflowId, outcome.runId);

@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../config';
+import { artemisCommand } from '../contract/commands/printed-command';
 import { dataRootPaths } from '../files/data-root';
 import { checkFreeSpace, prepareDataRoot } from '../files/identity';
 import { runsUnderWay } from '../files/run/runs-under-way';
@@ -64,14 +65,14 @@ function warehouseFinding(dataRoot: string): DoctorFinding {
   const stat = fs.statSync(warehouse, { throwIfNoEntry: false });
   if (stat === undefined) {
     const next = hasRuns(dataRoot)
-      ? '"artemis-pipeline rebuild" makes it from catalogs, ledgers and files'
+      ? `"${artemisCommand('rebuild', dataRoot)}" makes it from catalogs, ledgers and files`
       : 'the first run makes it';
     return hasRuns(dataRoot)
       ? ailing('data', what, 'there are runs, but warehouse.duckdb is gone', next)
       : fine(what, 'not there yet', next);
   }
   if (!stat.isFile()) {
-    const next = 'move it away; "rebuild" makes a new one';
+    const next = `move it away; "${artemisCommand('rebuild', dataRoot)}" makes a new one`;
     return ailing('data', what, 'warehouse.duckdb is not a file', next);
   }
   const size = `${(stat.size / 1e6).toFixed(1)} MB`;
@@ -107,7 +108,7 @@ async function snapshotFinding({ dataRoot, database }: Config): Promise<DoctorFi
       `published ${stat.mtime.toISOString()} (${age} min ago), schema version ${version}`,
     );
   } catch (error) {
-    const next = 'the next publication (any run, or "rebuild") replaces it';
+    const next = `the next publication (any run, or "${artemisCommand('rebuild', dataRoot)}") replaces it`;
     return ailing('data', what, firstLineOfMessage(error), next);
   }
 }
@@ -123,7 +124,7 @@ function logFindings(dataRoot: string): readonly DoctorFinding[] {
         'data',
         what,
         'is there, its database is not',
-        'put the database back beside it; or "artemis-pipeline rebuild", which keeps it aside',
+        `put the database back beside it; or "${artemisCommand('rebuild', dataRoot)}", which keeps it aside`,
       ),
     ];
   const holders = writerState(dataRoot);
@@ -140,6 +141,8 @@ async function runsFinding(dataRoot: string): Promise<DoctorFinding> {
   return fine(
     'runs',
     seen,
-    parked.length === 0 ? '' : `"status" says what ${parked.join(', ')} waits for`,
+    parked.length === 0
+      ? ''
+      : `"${artemisCommand('status', dataRoot)}" says what ${parked.join(', ')} waits for`,
   );
 }

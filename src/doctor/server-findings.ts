@@ -5,6 +5,7 @@
 import type { Client } from '@temporalio/client';
 import { registeredSearchAttributes } from '../activities/registered-search-attributes';
 import type { Config } from '../config';
+import { workerCommand, type WorkersPlace } from '../contract/commands/printed-command';
 import { SEARCH_ATTRIBUTES } from '../contract/operator';
 import { QUEUE_NAMES, type QueueName } from '../contract/task-queues';
 import { configuredConnection, type ConnectionSettings } from '../server/configured-connection';
@@ -30,7 +31,10 @@ export async function serverFindings(
   const cli = await cliFinding(config, configured !== null);
   if (configured !== null) {
     const source = configuredBy(config.env);
-    return [cli, ...(await reachableFindings(configured, source, missingQueues))];
+    return [
+      cli,
+      ...(await reachableFindings(configured, { source, place: config }, missingQueues)),
+    ];
   }
   const own = await runningServer(config.dataRoot);
   if (own === null)
@@ -39,11 +43,14 @@ export async function serverFindings(
       fine(
         'Temporal server',
         'none is configured, and none runs for this data root',
-        '"artemis-pipeline up" or "run" starts one; or set TEMPORAL_ADDRESS',
+        `"${workerCommand('all', config)}" or "run" starts one; or set TEMPORAL_ADDRESS`,
       ),
     ];
   const source = "the data root's own, temporal/server.json";
-  return [cli, ...(await reachableFindings(own.settings, source, missingQueues))];
+  return [
+    cli,
+    ...(await reachableFindings(own.settings, { source, place: config }, missingQueues)),
+  ];
 }
 
 function readConfigured(env: Config['env']): ConnectionSettings | Error | null {
@@ -75,7 +82,7 @@ function configuredBy(env: Config['env']): string {
 
 async function reachableFindings(
   settings: ConnectionSettings,
-  source: string,
+  { source, place }: { readonly source: string; readonly place: WorkersPlace },
   missingQueues: MissingQueues,
 ): Promise<readonly DoctorFinding[]> {
   const where = `${settings.address}, namespace ${settings.namespace} (${source})`;
@@ -85,7 +92,7 @@ async function reachableFindings(
       return [
         fine('Temporal server', `answers at ${where}`),
         await attributesFinding(client),
-        workersFinding(await missingQueues(client)),
+        workersFinding(await missingQueues(client), place),
       ];
     } finally {
       await client.connection.close();
@@ -114,13 +121,13 @@ async function attributesFinding(client: Client): Promise<DoctorFinding> {
   );
 }
 
-function workersFinding(missing: readonly QueueName[]): DoctorFinding {
+function workersFinding(missing: readonly QueueName[], place: WorkersPlace): DoctorFinding {
   const served = QUEUE_NAMES.filter((queue) => !missing.includes(queue));
   const seen = `serve ${served.length === 0 ? 'no queue' : served.join(', ')}`;
   if (missing.length === 0) return fine('workers', seen);
   return fine(
     'workers',
     `${seen}; no worker serves ${missing.join(', ')}`,
-    '"artemis-pipeline up" or "worker" starts workers; "run" starts its own',
+    `"${workerCommand('all', place)}" starts workers; "run" starts its own`,
   );
 }

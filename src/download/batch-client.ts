@@ -58,8 +58,9 @@ export function createBatchClient(
     ...clientLimits(options),
   };
   const pixels = limitWithin(config.pixels, input.limits.pixels);
+  const { verify, keep = [] } = input;
   return {
-    tools: { root, execution, store, client, checker, verify: input.verify, pixels },
+    tools: { root, execution, store, client, checker, verify, keep, pixels },
     hosts,
     close: async () => {
       await pools.close();

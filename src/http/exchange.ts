@@ -32,6 +32,12 @@ export interface ExchangeBody {
   destroy(): void;
 }
 
+/** A request as undici takes it; {@link SentListener} is notified when it is written. */
+export type RequestOptions = Omit<Dispatcher.DispatchOptions, 'headers'> & {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly opaque: SentListener;
+};
+
 /**
  * Resolves when the status and headers have arrived.
  *
@@ -39,7 +45,7 @@ export interface ExchangeBody {
  */
 export function exchange(
   dispatcher: Dispatcher,
-  options: Dispatcher.DispatchOptions & { readonly opaque: SentListener },
+  options: RequestOptions,
   deadline: Deadline,
 ): Promise<Exchange> {
   return new Promise((resolve, reject) => {

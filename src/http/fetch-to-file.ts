@@ -1,10 +1,9 @@
 /** Fetches one URL into a temporary file, following redirects hop by hop. */
-import type { Dispatcher } from 'undici';
 import { hostKey } from '../contract/plan-entry';
 import type { AddressGuard } from './address-guard';
 import { readAnswer, type Answer, type Condition } from './answer';
 import { startDeadline } from './deadline';
-import { exchange, type Exchange } from './exchange';
+import type { Exchange, RequestOptions } from './exchange';
 import { FetchFailure, asFetchFailure, isHangUp } from './failures/fetch-failure';
 import { headersFor, type HostHeaders } from './host-headers';
 import type { OriginPools } from './origin-pools';
@@ -39,6 +38,8 @@ export interface FetchRequest {
   readonly url: URL;
   readonly condition: Condition | null;
   readonly createSink: () => BodySink;
+  /** undici's parser refused the head of an earlier answer, so this one is read leniently. */
+  readonly isLenient: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -121,7 +122,7 @@ async function fetchHop(
   const permit = await client.hosts.acquire(request.url, request.signal);
   const deadline = startDeadline({ seconds: client.secondsPerFile, signal: request.signal });
   const hop: HopState = { phase: 'head', isReused: false, answer: null };
-  const pool = client.pools.use(request.url);
+  const pool = client.pools.use(request.url, request.isLenient);
   const onSent = (isFirst: boolean): void => {
     // Called when the request is written to its socket. The deadline may have expired before.
     if (deadline.reason() !== null) return;
@@ -137,7 +138,7 @@ async function fetchHop(
       reset: permit.closesConnection,
       opaque: { sent: onSent },
     };
-    const response = await exchange(pool.dispatcher, options, deadline);
+    const response = await pool.send(options, deadline);
     throwIfProxyRefuses(pool.proxy, request.url, response);
     hop.phase = 'body';
     permit.answered();
@@ -212,7 +213,7 @@ function requestOptions(
   client: HttpClient,
   { url, initialUrl, condition, cookies }: Hop,
   proxy: Proxy | null,
-): Dispatcher.DispatchOptions {
+): Omit<RequestOptions, 'opaque'> {
   const configured = headersFor(client.headers, url, initialUrl);
   const { path, headers } = proxyOptions(url, proxy);
   return {

@@ -2,7 +2,8 @@
  * One undici pool of connections for each origin, with no more sockets than the host's budget
  * allows.
  */
-import { Pool, type Dispatcher } from 'undici';
+import type net from 'node:net';
+import { Pool } from 'undici';
 import { hostKey } from '../contract/plan-entry';
 import type { AddressGuard } from './address-guard';
 import { createConnector } from './connect/connector';
@@ -10,12 +11,20 @@ import type { Endpoint } from './connect/probe-endpoints';
 import type { IdlePool, IdlePools } from './idle-pools';
 import type { NameResolver } from './names/name-resolver';
 import type { ChooseProxy, Proxy } from './proxy/choose-proxy';
+import type { Deadline } from './deadline';
+import { exchange, type Exchange, type RequestOptions } from './exchange';
+import { exchangeLeniently } from './lenient-exchange';
+import { RefusedHeads } from './refused-heads';
 import { NotifyingClient } from './notifying-client';
 import { MAX_HEADER_BYTES } from './failures/protocol-failure';
 
 export interface OriginPools {
-  /** Returns the origin's pool, which stays open until `done` is called. */
-  use(url: URL): PoolUse;
+  /**
+   * Returns the origin's pool, which stays open until `done` is called.
+   *
+   * @param isLenient the request gets a connection of its own, and its answer a lenient parser.
+   */
+  use(url: URL, isLenient?: boolean): PoolUse;
   /** Whether a connection to the URL's origin waits for the look-up of its name. */
   isLookingUp(url: URL): boolean;
   /**
@@ -36,7 +45,12 @@ export interface OriginPools {
 }
 
 export interface PoolUse {
-  readonly dispatcher: Dispatcher;
+  /**
+   * Resolves when the status and headers have arrived.
+   *
+   * @throws what `exchange` and `exchangeLeniently` throw.
+   */
+  send(options: RequestOptions, deadline: Deadline): Promise<Exchange>;
   /** The proxy through which the requests are sent; null for none. */
   readonly proxy: Proxy | null;
   /** Called when the request has ended. */
@@ -79,6 +93,7 @@ class OpenPools implements OriginPools {
   readonly #connectorFor: ReturnType<typeof createConnector>;
   readonly #sweepTimer: NodeJS.Timeout;
   readonly #http2Origins = new Set<string>();
+  readonly #refusedHeads = new RefusedHeads();
 
   constructor(private readonly options: OriginPoolsOptions) {
     const { guard, resolver, chooseProxy } = options;
@@ -103,12 +118,14 @@ class OpenPools implements OriginPools {
     this.#sweepTimer.unref();
   }
 
-  use(url: URL): PoolUse {
+  use(url: URL, isLenient = false): PoolUse {
+    if (isLenient || this.#refusedHeads.isLenient(url)) return this.#useOwnConnection(url);
     const open = this.#poolFor(url);
     let isDone = false;
     open.users += 1;
     return {
-      dispatcher: open.pool,
+      send: (options, deadline) =>
+        this.#refusedHeads.note(url, exchange(open.pool, options, deadline)),
       proxy: open.proxy,
       done: () => {
         if (isDone) return;
@@ -118,6 +135,27 @@ class OpenPools implements OriginPools {
         if (open.users === 0 && this.#pools.get(url.origin) === open) this.options.idle.add(open);
       },
     };
+  }
+
+  #useOwnConnection(url: URL): PoolUse {
+    // Its connection counts as one of the host's, so idle ones may not stay beside it.
+    this.closeHost(hostKey(url));
+    return {
+      send: (options, deadline) =>
+        exchangeLeniently({ host: url.host, connect: () => this.#connect(url) }, options, deadline),
+      proxy: this.options.chooseProxy?.(url) ?? null,
+      done: () => undefined,
+    };
+  }
+
+  #connect(url: URL): Promise<net.Socket> {
+    const { hostname, host, protocol, port } = url;
+    return new Promise((resolve, reject) => {
+      this.#connectorFor(url)({ hostname, host, protocol, port }, (...[error, socket]) => {
+        if (error === null) resolve(socket);
+        else reject(error);
+      });
+    });
   }
 
   isLookingUp(url: URL): boolean {

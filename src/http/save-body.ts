@@ -56,6 +56,7 @@ export async function saveBody(options: SaveOptions): Promise<SavedBody> {
   const { response, deadline, limit } = options;
   const declared = checkHeaders(response, limit);
   const named = readContentCodings(response.headers['content-encoding']);
+  const lengthKnown = declared !== null || headerOf(response, 'transfer-encoding') !== null;
   const sink = options.createSink();
   const writer = new BodyWriter(sink, limit);
   let unusedCodings: readonly string[] = named?.ignored ?? [];
@@ -69,7 +70,7 @@ export async function saveBody(options: SaveOptions): Promise<SavedBody> {
       throwIfExpired(deadline);
       checkLength(writer.byteCount, declared);
     } else {
-      const coded = { response, deadline, limit, codings: named.codings, declared };
+      const coded = { response, deadline, limit, codings: named.codings, declared, lengthKnown };
       const unused = await readCoded(coded, (chunk) => {
         writer.write(chunk);
       });
@@ -82,9 +83,7 @@ export async function saveBody(options: SaveOptions): Promise<SavedBody> {
     sink.discard();
     throw error;
   }
-  const isChunked = headerOf(response, 'transfer-encoding') !== null;
   const { byteCount, head } = writer;
-  const lengthKnown = declared !== null || isChunked;
   return { byteCount, head, sha256: writer.sha256(), lengthKnown, unusedCodings };
 }
 

@@ -3,12 +3,13 @@
  * that is not enough, by decoding it.
  */
 import fs from 'node:fs';
-import type { Verify } from '../contract/run-input';
+import type { OpaqueKind, Verify } from '../contract/run-input';
 import { createDecoderPool } from './decoder-pool';
 import { describeNoImage } from './describe-no-image';
 import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
 import { headerSize } from './header-size';
 import { SIGNATURE_BYTES, imageSignature } from './image-signature';
+import { checkOpaqueFile } from './opaque-file';
 import { validCheck, walkImage } from './walk-image';
 
 export type { ImageCheck } from './image-check';
@@ -36,6 +37,8 @@ export interface CheckRequest {
   /** The whole file, if available. */
   readonly content?: Buffer;
   readonly verify: Verify;
+  /** Kinds that are stored although they are not decoded. Default: none. */
+  readonly keep?: readonly OpaqueKind[];
   /**
    * False if nothing marked the end of the body, so that only decoding shows whether it is
    * complete.
@@ -68,8 +71,14 @@ export function createImageChecker(options: {
         return failedCheck('empty', 'the body has no bytes');
       const signature = imageSignature(head);
       if (signature === null) return failedCheck('not_an_image', describeNoImage(head));
-      if (signature.kind === 'refused') {
-        return failedCheck('type_not_allowed', `${signature.type} is not kept`);
+      if (signature.kind === 'opaque') {
+        if (request.keep?.includes(signature.type) === true)
+          return checkOpaqueFile(signature.type, request);
+        const name = signature.type === 'jxl' ? 'JPEG XL (jxl)' : signature.type;
+        return failedCheck(
+          'type_not_allowed',
+          `${name} is not kept (--keep ${signature.type} stores it)`,
+        );
       }
       const { format, extension } = signature;
       if (request.verify === 'signature' && request.lengthKnown) {

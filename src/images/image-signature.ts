@@ -1,15 +1,16 @@
 /** Recognises the type of a file by its first bytes. */
+import type { OpaqueKind } from '../contract/run-input';
 
-/** The formats that are stored. */
+/** The formats that are decoded. */
 export type ImageFormat = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'avif';
 
 /**
- * A format that is stored, with its extension; a known type that is refused; or null if the file is
- * not an image.
+ * A format that is decoded, with its extension; a known kind that is not; or null if the file is no
+ * image.
  */
 export type Signature =
   | { readonly kind: 'allowed'; readonly format: ImageFormat; readonly extension: string }
-  | { readonly kind: 'refused'; readonly type: string }
+  | { readonly kind: 'opaque'; readonly type: OpaqueKind }
   | null;
 
 /** The number of first bytes that is enough for every signature. */
@@ -20,7 +21,7 @@ const allowedFormat = (format: ImageFormat, extension: string): Signature => ({
   format,
   extension,
 });
-const refusedType = (type: string): Signature => ({ kind: 'refused', type });
+const opaqueKind = (type: OpaqueKind): Signature => ({ kind: 'opaque', type });
 
 /**
  * Recognises the signature by the formats' own specifications: JPEG SOI, PNG signature, GIF header,
@@ -37,7 +38,7 @@ export function imageSignature(head: Uint8Array): Signature {
   // BigTIFF has the same byte orders and another version.
   if (/^(II[*+]\0|MM\0[*+])/.test(text)) return allowedFormat('tiff', 'tif');
   if (text.slice(4, 8) === 'ftyp') return brandSignature(bytes);
-  return refusedSignature(bytes, text);
+  return opaqueSignature(bytes, text);
 }
 
 /** Recognises a format by the brands of its ISO-BMFF container, of which AVIF is one. */
@@ -45,22 +46,22 @@ function brandSignature(bytes: Buffer): Signature {
   const size = Math.min(bytes.readUInt32BE(0), bytes.length);
   const brands = bytes.toString('latin1', 8, Math.max(12, size));
   if (/avif|avis/.test(brands)) return allowedFormat('avif', 'avif');
-  if (/heic|heix|hevc|heim|heis|hevm|hevs|mif1|msf1/.test(brands)) return refusedType('heic');
+  if (/heic|heix|hevc|heim|heis|hevm|hevs|mif1|msf1/.test(brands)) return opaqueKind('heic');
   return null;
 }
 
-function refusedSignature(bytes: Buffer, text: string): Signature {
-  if (text.startsWith('%PDF-')) return refusedType('pdf');
-  if (text.startsWith('8BPS')) return refusedType('psd');
+function opaqueSignature(bytes: Buffer, text: string): Signature {
+  if (text.startsWith('%PDF-')) return opaqueKind('pdf');
+  if (text.startsWith('8BPS')) return opaqueKind('psd');
   if (text.startsWith('\0\0\0\x0cjP  \r\n\x87\n') || text.startsWith('\xff\x4f\xff\x51'))
-    return refusedType('jp2');
+    return opaqueKind('jp2');
   if (text.startsWith('\xff\x0a') || text.startsWith('\0\0\0\x0cJXL \r\n\x87\n'))
-    return refusedType('JPEG XL (jxl)');
-  if (text.startsWith('\0\0\x01\0') || text.startsWith('\0\0\x02\0')) return refusedType('ico');
+    return opaqueKind('jxl');
+  if (text.startsWith('\0\0\x01\0') || text.startsWith('\0\0\x02\0')) return opaqueKind('ico');
   // Many texts begin with "BM", so the reserved words and the size of the header are checked too.
   if (text.startsWith('BM') && bytes.length >= 18 && bytes.readUInt32LE(6) === 0)
-    return refusedType('bmp');
-  if (isSvg(bytes.toString('utf8'))) return refusedType('svg');
+    return opaqueKind('bmp');
+  if (isSvg(bytes.toString('utf8'))) return opaqueKind('svg');
   return null;
 }
 

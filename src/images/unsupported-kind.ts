@@ -3,6 +3,7 @@
  * because nothing is known about its pixels.
  */
 import type { ImageFormat } from './image-signature';
+import { isoBoxesOf } from './iso-boxes';
 import { findJpegEnd } from './jpeg/find-jpeg-end';
 
 /** Messages of libvips 8.x, libtiff 4.x and libjpeg about what they do not support. */
@@ -25,34 +26,14 @@ export function isUnsupportedKind(format: ImageFormat, bytes: Buffer, message: s
 /** Whether the file states where it ends, and ends there. */
 export function hasOwnEnd(format: ImageFormat, bytes: Buffer): boolean {
   if (format === 'jpeg') return findJpegEnd(bytes) !== null;
-  return format === 'avif' && boxesOf(bytes) !== null;
+  return format === 'avif' && isoBoxesOf(bytes) !== null;
 }
 
 /** @see AV1 Image File Format, section 6.3: an image sequence has the brand `avis` and a movie. */
 function isAvifSequence(bytes: Buffer): boolean {
-  const boxes = boxesOf(bytes);
+  const boxes = isoBoxesOf(bytes);
   if (boxes?.includes('moov') !== true) return false;
   return bytes
     .toString('latin1', 8, Math.min(bytes.length, bytes.readUInt32BE(0)))
     .includes('avis');
-}
-
-/**
- * The types of the boxes at the top level; null unless they fill the file exactly.
- *
- * @see ISO/IEC 14496-12, section 4.2: size, type; a size of 1 is followed by one of 64 bits, and 0
- * means up to the end of the file.
- */
-function boxesOf(bytes: Buffer): readonly string[] | null {
-  const types: string[] = [];
-  let offset = 0;
-  while (offset + 16 <= bytes.length) {
-    const short = bytes.readUInt32BE(offset);
-    const size = short === 1 ? Number(bytes.readBigUInt64BE(offset + 8)) : short;
-    // A box up to the end of the file does not show whether it is complete.
-    if (size < 8) return null;
-    types.push(bytes.toString('latin1', offset + 4, offset + 8));
-    offset += size;
-  }
-  return offset === bytes.length ? types : null;
 }

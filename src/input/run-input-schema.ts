@@ -6,10 +6,10 @@ import { StepError } from '../contract/errors';
 import {
   CATALOG_FORMATS,
   ID_SOURCES,
+  OPAQUE_KINDS,
   STEP_NAMES,
   type CatalogShape,
   type ResolvedInput,
-  type StepName,
 } from '../contract/run-input';
 import { shapeProblem } from './shape-problem';
 import { formatFromName } from './format-from-name';
@@ -45,6 +45,7 @@ export const runInputSchema = z.strictObject({
   limit: z.number().int().positive().optional(),
   only: z.string().min(1).optional(),
   verify: z.enum(['decode', 'signature']).optional(),
+  keep: z.array(z.enum(OPAQUE_KINDS)).min(1).optional(),
   hosts: z.record(z.string().min(1), hostBudget).optional(),
   limits: z
     .strictObject({
@@ -94,11 +95,12 @@ export function parseRunInput(input: unknown): ResolvedInput {
     encoding: given.encoding ?? 'utf-8',
     delimiter: given.delimiter ?? null,
     ...dropUndefined({ quote: given.quote, escape: given.escape }),
-    steps: inOrder(given.steps ?? STEP_NAMES),
+    steps: inOrder(STEP_NAMES, given.steps ?? STEP_NAMES),
     select: given.select ?? 'pending',
     limit: given.limit ?? null,
     only: given.only ?? null,
     verify: given.verify ?? 'decode',
+    ...dropUndefined({ keep: given.keep && inOrder(OPAQUE_KINDS, given.keep) }),
     hosts: { default: DEFAULT_BUDGET, ...lowerCaseKeys(given.hosts ?? {}) },
     limits: dropUndefined(given.limits ?? {}),
     maxRemoved: given.maxRemoved ?? 0.2,
@@ -161,8 +163,8 @@ function isEncoding(label: string): boolean {
   }
 }
 
-function inOrder(steps: readonly StepName[]): readonly StepName[] {
-  return STEP_NAMES.filter((name) => steps.includes(name));
+function inOrder<T>(all: readonly T[], chosen: readonly T[]): readonly T[] {
+  return all.filter((name) => chosen.includes(name));
 }
 
 function lowerCaseKeys<T>(record: Readonly<Record<string, T>>): Record<string, T> {

@@ -173,7 +173,7 @@ const statuses: readonly FaultCase[] = [
         socket.write('HTTP/1.1 100 Continue\r\n\r\n');
         reply('200 OK', {}, jpeg)(socket, request);
       },
-    expected: noHttp,
+    expected: stored({ requests: 2, bytes: ({ jpeg }) => jpeg }),
   },
   {
     row: 'N27',

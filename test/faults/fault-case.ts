@@ -3,6 +3,7 @@
  * image.
  */
 import type { ImageCode, Outcome, Verdict } from '../../src/contract/outcome';
+import type { OpaqueKind } from '../../src/contract/run-input';
 import type { Answer } from '../helpers/lying-server';
 import type { SampleImages } from './sample-images';
 import type { SecureListener } from './secure-listeners';
@@ -58,6 +59,8 @@ export interface FaultCase {
   readonly before?: (root: string, finalPath: string) => void;
   /** Checks the data root after the batch. */
   readonly after?: (root: string, finalPath: string) => void;
+  /** Kinds that its run keeps. */
+  readonly keep?: readonly OpaqueKind[];
   /** Settings of the worker, in addition to those of the whole table. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -86,6 +89,12 @@ export const ATTEMPTS = 3;
 export function failsForNow(code: ImageCode, facts: Facts = {}): Expected {
   return { outcome: 'failed', code, retryable: true, requests: ATTEMPTS, ...facts };
 }
+
+/** Comes whole and damaged, twice the same: another request would bring it once more. */
+export const TWICE_DAMAGED = fails('truncated', {
+  requests: 2,
+  detail: 'the same bytes came twice',
+});
 
 /** Settings for cases that wait until the time limit for one image has passed. */
 export const SHORT_TIME_LIMIT = { ARTEMIS_MAX_SECONDS_PER_FILE: '5' };

@@ -9,6 +9,7 @@ import type { FaultCase } from './fault-case';
 import { fileCases } from './file-cases';
 import { headCases } from './head-cases';
 import { imageCases } from './image-cases';
+import { keptCases } from './kept-cases';
 import { networkCases } from './network-cases';
 import { oddFileCases } from './odd-file-cases';
 import { reasonCases } from './reason-cases';
@@ -28,4 +29,5 @@ export const faultCases: readonly FaultCase[] = [
   ...fileCases,
   ...imageCases,
   ...oddFileCases,
+  ...keptCases,
 ];

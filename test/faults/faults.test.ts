@@ -8,7 +8,7 @@ import type { LedgerLine } from '../../src/contract/outcome';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
 import { imagePath } from '../../src/files/image-store/image-name';
-import { BatchFixture, entryOf, type Settings } from '../download/batch-fixture';
+import { BatchFixture, entryOf } from '../download/batch-fixture';
 import { canHaveOwnInternet } from '../helpers/own-internet';
 import { needsNames } from './address-cases';
 import type { FaultCase } from './fault-case';
@@ -36,7 +36,8 @@ afterAll(async () => {
   await servers.close();
 });
 
-const keyOf = ({ settings }: FaultCase): string => JSON.stringify(settings ?? {});
+const keyOf = ({ settings = {}, keep = [] }: FaultCase): string =>
+  JSON.stringify({ settings, keep });
 
 function groupsOf(cases: readonly StartedCase[]): Map<string, StartedCase[]> {
   const groups = new Map<string, StartedCase[]>();
@@ -56,8 +57,10 @@ async function runGroup(key: string, cases: readonly StartedCase[]): Promise<voi
       [first, image, second].map(({ id, url }) => ({ ...entryOf('http://x/', id), url })),
     ),
   );
-  const settings = { ...servers.settings, ...(JSON.parse(key) as Settings) };
-  const result = await batch.run({ settings, input: { budgets }, work: inProcess });
+  const own = JSON.parse(key) as Required<Pick<FaultCase, 'settings' | 'keep'>>;
+  const settings = { ...servers.settings, ...own.settings };
+  const { keep } = own;
+  const result = await batch.run({ settings, input: { budgets, keep }, work: inProcess });
   expect(result).toMatchObject({ place: null, pause: null });
   for (const line of batch.lines()) lines.set(line.id, line);
 }

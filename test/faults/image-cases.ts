@@ -1,6 +1,6 @@
 /** Section I: bodies that arrived whole, with various contents. */
 import { PNG_SIGNATURE, pngChunk } from '../helpers/png';
-import { fails, failsForNow, stored, type Expected, type FaultCase } from './fault-case';
+import { fails, stored, TWICE_DAMAGED, type Expected, type FaultCase } from './fault-case';
 import { image, text } from './file-served-whole';
 
 const half = (bytes: Buffer): Buffer => bytes.subarray(0, Math.floor(bytes.length / 2));
@@ -14,7 +14,6 @@ const withStray = (bytes: Buffer, at: number): Buffer =>
   Buffer.concat([bytes.subarray(0, at), Buffer.from('stray'), bytes.subarray(at)]);
 
 const END = Buffer.from([0xff, 0xd9]);
-const truncated = failsForNow('truncated');
 const notKept = fails('type_not_allowed');
 const valid = (format: string, facts: Partial<Expected> = {}): Expected =>
   stored({ format, verdict: 'valid', detail: null, ...facts });
@@ -37,9 +36,9 @@ const zeroWidth = Buffer.concat([
 ]);
 
 export const imageCases: readonly FaultCase[] = [
-  image('I1', 'half a JPEG', ({ jpeg }) => half(jpeg), truncated),
-  image('I1', 'a JPEG’s first 100 bytes', ({ jpeg }) => jpeg.subarray(0, 100), truncated),
-  image('I1', 'half a progressive JPEG', ({ progressive }) => half(progressive), truncated),
+  image('I1', 'half a JPEG', ({ jpeg }) => half(jpeg), TWICE_DAMAGED),
+  image('I1', 'a JPEG’s first 100 bytes', ({ jpeg }) => jpeg.subarray(0, 100), TWICE_DAMAGED),
+  image('I1', 'half a progressive JPEG', ({ progressive }) => half(progressive), TWICE_DAMAGED),
   image(
     'I1',
     'a JPEG’s header, noise, and an end',
@@ -64,7 +63,7 @@ export const imageCases: readonly FaultCase[] = [
     ({ png }) => Buffer.concat([png, Buffer.from('more')]),
     stored({ format: 'png', verdict: 'valid', detail: 'trailing_bytes' }),
   ),
-  image('I4', 'half a PNG', ({ png }) => half(png), truncated),
+  image('I4', 'half a PNG', ({ png }) => half(png), TWICE_DAMAGED),
   image('I4', 'a wrong CRC in IDAT', ({ png }) => flipped(png, png.length - 20), fails('corrupt')),
   image('I4', 'a wrong CRC in IHDR', ({ png }) => flipped(png, 20), fails('corrupt')),
   image('I5', '256 megapixels', ({ pixels256 }) => pixels256, fails('too_many_pixels')),

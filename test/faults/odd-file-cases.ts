@@ -1,14 +1,20 @@
 /** Section I: unusual files that are whole, and kinds that the decoder does not support. */
 import { gzipSync } from 'node:zlib';
-import { rawThenClose } from '../helpers/lying-server';
-import { fails, failsForNow, stored, type Expected, type FaultCase } from './fault-case';
+import { rawThenClose, reply } from '../helpers/lying-server';
+import {
+  fails,
+  failsForNow,
+  stored,
+  TWICE_DAMAGED,
+  type Expected,
+  type FaultCase,
+} from './fault-case';
 import { image, text, type Body } from './file-served-whole';
 
 const suspect = (format: string, detail: string): Expected =>
   stored({ format, verdict: 'suspect', detail });
 const unchecked = (format: string, detail: string | RegExp): Expected =>
   stored({ format, verdict: 'unchecked', detail });
-const truncated = failsForNow('truncated');
 
 const behind = (words: string): Body => {
   const before = Buffer.from(words);
@@ -65,13 +71,18 @@ const noIend = suspect('png', 'no IEND, every row is there');
 const unended: readonly FaultCase[] = [
   image('I1', 'a JPEG without its last two bytes', ({ jpeg }) => jpeg.subarray(0, -2), noEoi),
   image('I1', 'a JPEG without its last byte', ({ jpeg }) => jpeg.subarray(0, -1), noEoi),
-  image('I1', 'a JPEG without its last three bytes', ({ jpeg }) => jpeg.subarray(0, -3), truncated),
+  image(
+    'I1',
+    'a JPEG without its last three bytes',
+    ({ jpeg }) => jpeg.subarray(0, -3),
+    TWICE_DAMAGED,
+  ),
   image('I1', 'a progressive JPEG without EOI', (all) => all.progressive.subarray(0, -2), noEoi),
   image(
     'I1',
     'a progressive JPEG that is cut',
     (all) => all.progressive.subarray(0, -3),
-    truncated,
+    TWICE_DAMAGED,
   ),
   image(
     'I1',
@@ -81,7 +92,35 @@ const unended: readonly FaultCase[] = [
   ),
   image('I4', 'a PNG without IEND', ({ png }) => png.subarray(0, -12), noIend),
   image('I4', 'a PNG with half an IEND', ({ png }) => png.subarray(0, -6), noIend),
-  image('I4', 'a PNG that is cut in its last rows', ({ png }) => png.subarray(0, -17), truncated),
+  image(
+    'I4',
+    'a PNG that is cut in its last rows',
+    ({ png }) => png.subarray(0, -17),
+    TWICE_DAMAGED,
+  ),
+];
+
+/** Cut at its host, and whole each time: another place for each request, until it is mended. */
+const cutElsewhere = (what: string, expected: Expected, mendedAfter = Infinity): FaultCase => ({
+  row: 'I1',
+  what,
+  expected,
+  serve:
+    ({ jpeg }) =>
+    (socket, request) => {
+      const { before } = request;
+      const body = before < mendedAfter ? jpeg.subarray(0, 900 - before) : jpeg;
+      reply('200 OK', {}, body)(socket, request);
+    },
+});
+
+const cut: readonly FaultCase[] = [
+  cutElsewhere('a JPEG that is cut elsewhere each time', failsForNow('truncated')),
+  cutElsewhere(
+    'a JPEG that is cut at first',
+    stored({ requests: 2, bytes: ({ jpeg }) => jpeg }),
+    1,
+  ),
 ];
 
 const kinds: readonly FaultCase[] = [
@@ -154,4 +193,4 @@ const others: readonly FaultCase[] = [
   ),
 ];
 
-export const oddFileCases: readonly FaultCase[] = [...unended, ...kinds, ...others];
+export const oddFileCases: readonly FaultCase[] = [...unended, ...cut, ...kinds, ...others];

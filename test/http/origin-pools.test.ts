@@ -1,6 +1,7 @@
 /** Idle connection pools stay open for a limited time, and only a limited number of them does. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createAddressGuard } from '../../src/http/address-guard';
+import { startDeadline } from '../../src/http/deadline';
 import { IdlePools } from '../../src/http/idle-pools';
 import { createNameResolver } from '../../src/http/names/name-resolver';
 import { createOriginPools, type OriginPools } from '../../src/http/origin-pools';
@@ -30,11 +31,18 @@ afterEach(async () => {
 async function request(to: URL = url): Promise<void> {
   const use = pools.use(to);
   try {
-    const { body } = await use.dispatcher.request({ path: '/x', method: 'GET' });
-    await body.dump();
+    const options = { path: '/x', method: 'GET' as const, headers: {}, opaque: { sent: nothing } };
+    const deadline = startDeadline({ seconds: 20, signal: new AbortController().signal });
+    const { body } = await use.send(options, deadline);
+    await body.read(nothing);
+    deadline.clear();
   } finally {
     use.done();
   }
+}
+
+function nothing(): void {
+  // Only the connections count.
 }
 
 async function untilOpen(count: number, target: LyingServer = server): Promise<void> {

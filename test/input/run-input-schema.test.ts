@@ -57,6 +57,15 @@ describe('the input of a run', () => {
     ]);
   });
 
+  it('takes kinds to keep in their own order, and refuses names that are none', () => {
+    expect(parseRunInput({ catalog: 'a.csv', keep: ['heic', 'svg', 'svg'] }).keep).toEqual([
+      'svg',
+      'heic',
+    ]);
+    expect(refusal({ catalog: 'a.csv', keep: ['svg', 'gif'] })).toMatch(/keep\.1: .*"pdf".*"gif"/);
+    expect(refusal({ catalog: 'a.csv', keep: [] })).toContain('keep: ');
+  });
+
   it.each([
     ['no input at all', null, /the input/],
     ['a missing catalog', {}, /catalog/],

@@ -86,6 +86,14 @@ describe('the details of a run', () => {
     expect(text).toContain('Last commit: 2026-01-01 00:09:55 UTC, 12 outcomes.');
   });
 
+  it('name files that many URLs of a host gave, with the command that lists their images', () => {
+    const found = { host: 'a.example', sha256: 'ab', images: 40, urls: 39, of: 90 };
+    const text = runDetails({ ...running, placeholders: [found] });
+    expect(text).toContain('a.example: 40 of 90 stored images, from 39 URLs, are the same file.');
+    expect(withJoinedLines(text)).toMatch(/```\nartemis-pipeline query '.*' --data \/data\n```/);
+    expect(runDetails(running)).not.toContain('the same file');
+  });
+
   it('show an obstacle and its command before anything else', () => {
     const text = runDetails({ ...running, obstacle });
     expect(text.indexOf('In the way')).toBeLessThan(text.indexOf('ingest'));

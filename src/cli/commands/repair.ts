@@ -1,5 +1,6 @@
 /** `repair`: fetches again what is broken, and nothing else. */
 import { loseBrokenFiles, REPAIR_WORKFLOW_ID, type LostFiles } from '../../maintenance/lost-files';
+import { artemisCommand } from '../../contract/commands/printed-command';
 import { repairInput } from '../../maintenance/repair-input';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
@@ -20,13 +21,13 @@ export async function repair(context: CommandContext): Promise<ExitCode> {
   const view = createHashBar(terminal);
   const onProgress = view.update;
   const found = await loseBrokenFiles({ dataRoot, database, onProgress }).finally(view.stop);
-  for (const line of lossLines(found)) terminal.say(line);
+  for (const line of lossLines(found, dataRoot)) terminal.say(line);
   if (found.only === null) return EXIT.fine;
   const input = repairInput(dataRoot, found.only);
   return runAndReport(context, { workflowId: REPAIR_WORKFLOW_ID, input });
 }
 
-function lossLines(found: LostFiles): readonly string[] {
+function lossLines(found: LostFiles, dataRoot: string): readonly string[] {
   const { lost, quarantined, toFetch, notFetchable, unlistable } = found;
   const named = quarantined.slice(0, MOST_NAMED).map((file) => `  ${printable(file)}`);
   if (quarantined.length > MOST_NAMED) named.push(`  … in all ${quarantined.length}`);
@@ -34,7 +35,10 @@ function lossLines(found: LostFiles): readonly string[] {
     [lost, `${lost} recorded files are gone or damaged.`],
     [
       quarantined.length,
-      ['Kept for examination until "artemis-pipeline prune" deletes them:', ...named].join('\n'),
+      [
+        `Kept for examination until "${artemisCommand('prune', dataRoot)}" deletes them:`,
+        ...named,
+      ].join('\n'),
     ],
     [
       notFetchable,

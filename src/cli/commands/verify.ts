@@ -1,6 +1,7 @@
 /** `verify`: checks whether disk, ledgers and snapshot agree. */
 import { verify as verifyDataRoot } from '../../verify/verify';
 import type { Check } from '../../verify/check-result';
+import { artemisCommand } from '../../contract/commands/printed-command';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { createHashBar } from '../bars/hash-bar';
@@ -36,7 +37,12 @@ export async function verify(
   );
   if (!report.ok)
     terminal.say(
-      'There are differences: the examples above name the first of them. "artemis-pipeline repair" fetches broken files again (K2, K3, K5); "rebuild" makes a warehouse that is what the ledgers say (K4).',
+      [
+        'There are differences: the examples above name the first of them. To fetch broken files again (K2, K3, K5):',
+        `  ${artemisCommand('repair', dataRoot)}`,
+        'To make a warehouse that is what the ledgers say (K4):',
+        `  ${artemisCommand('rebuild', dataRoot)}`,
+      ].join('\n'),
     );
   return report.ok ? EXIT.fine : EXIT.different;
 }

@@ -4,13 +4,15 @@ import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { terminalPlace } from '../terminal-place';
 import { failureText, proxyHint, leftText, parkedText, summaryText } from './run-report';
+import { againCommand } from './again-command';
+import type { RunRequest } from './run-request';
 import type { RunOutcome } from './start-and-follow';
 
-/** @param isOfNamedImages the run answers for the images that it was given, and not for others. */
+/** @param request what can be run again; null for the demo, whose images are gone. */
 export function reportOutcome(
   { terminal, config }: CommandContext,
   outcome: RunOutcome,
-  isOfNamedImages = false,
+  request: RunRequest | null,
 ): ExitCode {
   if (outcome.kind === 'parked') {
     terminal.say(parkedText(outcome.workflowId, outcome.entry.step, terminalPlace(config)));
@@ -21,7 +23,8 @@ export function reportOutcome(
     return EXIT.interrupted;
   }
   const { summary } = outcome;
-  terminal.say(summaryText(summary, config.dataRoot));
+  const again = request === null ? null : againCommand(request, config.dataRoot);
+  terminal.say(summaryText(summary, config.dataRoot, again));
   const hint =
     config.download.proxy === null ? proxyHint(summary, proxyVariables(config.env)) : null;
   if (hint !== null) terminal.say(hint);
@@ -29,6 +32,7 @@ export function reportOutcome(
     terminal.say(`${failureText(outcome.error)}The same command continues with the rest.`);
     return EXIT.runEnded;
   }
-  const permanent = isOfNamedImages ? 0 : (summary.counts.permanent ?? 0);
+  // A run that was given its images answers for these, and not for others.
+  const permanent = request?.input.only === undefined ? (summary.counts.permanent ?? 0) : 0;
   return summary.run.failed > 0 || permanent > 0 ? EXIT.someFailed : EXIT.fine;
 }

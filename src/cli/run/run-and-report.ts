@@ -23,7 +23,7 @@ export async function runAndReport(
   const client = await connectClient(server.settings);
   try {
     const outcome = await startAndFollow(context, { server, client, request });
-    return reportOutcome(context, outcome, request.input.only !== undefined);
+    return reportOutcome(context, outcome, request);
   } finally {
     await client.connection.close();
   }

@@ -7,6 +7,8 @@ import {
   type TerminalPlace,
 } from '../../contract/commands/printed-command';
 import { shellWord } from '../../contract/commands/shell-word';
+import type { ImageCode } from '../../contract/outcome';
+import { placeholderSentence, placeholdersQuery } from '../../contract/placeholders';
 import type { StepStatus, Summary } from '../../contract/run-record';
 import { rejectLines } from '../reject-lines';
 import { printable } from '../terminal';
@@ -14,21 +16,43 @@ import { printable } from '../terminal';
 /**
  * A few lines: how the run ended, what the collection has now, what failed, and which catalog rows
  * were rejected.
+ *
+ * @param again the command that also asks for what failed for good; null without one.
  */
-export function summaryText(summary: Summary, dataRoot: string): string {
-  const { counts, run, codes, state, seconds } = summary;
-  const failures = Object.entries(codes).map(([code, count]) => `  ${code}: ${count}`);
+export function summaryText(summary: Summary, dataRoot: string, again: string | null): string {
+  const { counts, run, state, seconds } = summary;
   return [
     `${state} after ${durationText(seconds)}: ${run.stored} stored (${bytesText(run.bytes)}), ${run.notModified} not modified, ${run.failed} failed of ${run.planned} planned; ${run.requests} requests`,
-    ...failures,
+    ...failureLines(summary),
     `the collection: ${counts.images} images, ${counts.stored} stored, ${counts.failed} failed, ${counts.pending} pending, ${counts.noUrl} without a URL`,
     ...(summary.refused ?? []).map(
       ({ host, code, detail }) =>
         `  ${printable(host)} refused everything (${code}: ${printable(detail)}): the next run asks it again`,
     ),
-    ...permanentLines(summary, dataRoot),
+    ...permanentLines(summary, dataRoot, again),
+    ...placeholderLines(summary, dataRoot),
     ...(summary.catalog == null ? [] : rejectLines(summary.catalog, summary.runId, dataRoot)),
   ].join('\n');
+}
+
+/** Each code with the number of its images, and what was said most often about them. */
+function failureLines({ codes, details = {} }: Summary): readonly string[] {
+  return (Object.entries(codes) as [ImageCode, number][]).map(([code, images]) => {
+    const common = details[code];
+    if (common === undefined) return `  ${code}: ${images}`;
+    const share = common.images >= images ? '' : `${common.images} of them: `;
+    return `  ${code}: ${images} (${share}${printable(common.detail)})`;
+  });
+}
+
+/** Files that a host sent instead of many of its images, and the command that lists these. */
+function placeholderLines({ placeholders = [] }: Summary, dataRoot: string): readonly string[] {
+  if (placeholders.length === 0) return [];
+  const query = shellWord(placeholdersQuery(placeholders));
+  return [
+    ...placeholders.map((found) => `  ${printable(placeholderSentence(found))}`),
+    `  All of them: ${artemisCommand(`query ${query}`, dataRoot)}`,
+  ];
 }
 
 /** Codes of images whose hosts could not be reached. */
@@ -49,12 +73,17 @@ export function proxyHint(
 }
 
 /** How many images no further run asks for, unless it is told to, and the command that does. */
-function permanentLines({ counts }: Summary, dataRoot: string): readonly string[] {
+function permanentLines(
+  { counts }: Summary,
+  dataRoot: string,
+  again: string | null,
+): readonly string[] {
   const { permanent = 0 } = counts;
   if (permanent === 0) return [];
   const query = `SELECT source_image_id, last_error_code, thumb_url FROM image WHERE state = 'failed' AND NOT last_error_retryable`;
   return [
-    `  ${permanent} failed for good: another run does not ask for them. The same command with --select failed does.`,
+    `  ${permanent} failed for good: another run does not ask for them. One with --select failed does${again === null ? '.' : ':'}`,
+    ...(again === null ? [] : [`  ${again}`]),
     `  All of them: ${artemisCommand(`query ${shellWord(query)}`, dataRoot)}`,
   ];
 }

@@ -28,6 +28,7 @@ export interface RunOptions {
   readonly select?: string;
   readonly limit?: string;
   readonly verify?: string;
+  readonly keep?: string;
   readonly input?: string;
   readonly dryRun?: boolean;
 }
@@ -64,10 +65,11 @@ export function runRequest(options: RunOptions, catalog: string): RunRequest {
       baseUrl: options.baseUrl,
       records: options.records,
       integerIds: options.integerIds,
-      steps: options.steps?.split(',').map((step) => step.trim()),
+      steps: listOf(options.steps),
       select: options.select,
       limit: options.limit === undefined ? undefined : asNumber(options.limit),
       verify: options.verify,
+      keep: listOf(options.keep),
     }),
   };
   parseRunInput(input);
@@ -77,6 +79,10 @@ export function runRequest(options: RunOptions, catalog: string): RunRequest {
 /** One name as a text: the same input as before there could be several. */
 function oneOrAll(names: readonly string[] | undefined): string | readonly string[] | undefined {
   return names?.length === 1 ? names[0] : names;
+}
+
+function listOf(words: string | undefined): readonly string[] | undefined {
+  return words?.split(',').map((word) => word.trim());
 }
 
 /** A number where it is one; else the text, which the input's check then refuses by name. */

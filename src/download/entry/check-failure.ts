@@ -14,7 +14,7 @@ const MAX_TITLE_CHARACTERS = 100;
  */
 export function checkFailure(
   { code, detail, retryable }: ImageCheck & { ok: false },
-  { head, unusedCodings }: SavedBody,
+  { head, unusedCodings, sha256, lengthKnown }: SavedBody,
   {
     isChallenge,
     secrets,
@@ -22,7 +22,8 @@ export function checkFailure(
 ): FetchFailure {
   const body = head.toString('utf8');
   const isRetryable = retryable || isChallenge;
-  const options = { isTransient: retryable, isRetryable, body };
+  const damagedBody = code === 'truncated' && lengthKnown ? sha256 : null;
+  const options = { isTransient: retryable, isRetryable, body, damagedBody };
   if (code !== 'not_an_image') return new FetchFailure(code, detail, options);
   const title = titleOf(body)?.slice(0, MAX_TITLE_CHARACTERS);
   const titled = title === undefined ? detail : `a page, "${title}": ${detail}`;

@@ -15,6 +15,14 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   'x-tiff': 'tiff',
   'avif-sequence': 'avif',
   'x-webp': 'webp',
+  'svg+xml': 'svg',
+  'heic-sequence': 'heic',
+  heif: 'heic',
+  'heif-sequence': 'heic',
+  'x-icon': 'ico',
+  'vnd.microsoft.icon': 'ico',
+  'x-ms-bmp': 'bmp',
+  'vnd.adobe.photoshop': 'psd',
 };
 
 /** @returns `content_type <type>`; null when the type matches the bytes or gives no information. */
@@ -24,6 +32,7 @@ export function contentTypeRemark(
 ): string | null {
   if (contentType === null || contentType === '' || VAGUE.test(contentType)) return null;
   const [kind, name = ''] = contentType.split('/');
-  if (kind === 'image' && (OTHER_NAMES[name] ?? name) === format) return null;
+  const isOfKind = kind === (format === 'pdf' ? 'application' : 'image');
+  if (isOfKind && (OTHER_NAMES[name] ?? name) === format) return null;
   return `content_type ${contentType}`;
 }

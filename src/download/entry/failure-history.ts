@@ -16,17 +16,31 @@ export function historyAfterFailure(
   failure: FetchFailure,
   answer: Answer | null,
 ): AttemptHistory {
-  const { code, message, isRetryable } = failure;
-  const noted = { code, message, isTransient: isRetryable };
+  const { code, isRetryable } = failure;
+  const isRepeated = isRepeatedBody(history, failure);
+  const message = isRepeated ? `${failure.message}; the same bytes came twice` : failure.message;
+  const noted = { code, message, isTransient: isRetryable && !isRepeated };
   // A redirect was followed, and its target gave no answer, which is what counts.
   if (answer === null || (isWithoutAnswer(failure) && answer.status !== 200))
     return { ...history, unanswered: noted };
   const { status, etag, lastModified, finalHost } = answer;
   return {
     ...history,
+    damagedBody: failure.damagedBody,
     answered: { failure: noted, answer: { status, etag, lastModified, finalHost } },
     unanswered: null,
   };
+}
+
+/**
+ * A body that arrived whole twice with the same bytes is damaged at the host: another request would
+ * bring it once more.
+ */
+export function isRepeatedBody(
+  { damagedBody }: Pick<AttemptHistory, 'damagedBody'>,
+  failure: Pick<FetchFailure, 'damagedBody'>,
+): boolean {
+  return damagedBody !== null && damagedBody === failure.damagedBody;
 }
 
 /**

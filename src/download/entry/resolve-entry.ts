@@ -18,6 +18,7 @@ import type { Resolution, Resolved } from './entry-result';
 import {
   failedResult,
   historyAfterFailure,
+  isRepeatedBody,
   lastAnswerOf,
   openFailureOf,
   retryableHistory,
@@ -119,7 +120,8 @@ async function attemptEntry(
   trace.answer = null;
   const client = { ...run.tools.client, hosts: run.hosts.accessFor(requester) };
   try {
-    const result = await tryEntry(run.tools, entry, { client, trace, signal: run.signal });
+    const { history } = attempts;
+    const result = await tryEntry(run.tools, entry, { client, trace, history, signal: run.signal });
     run.hosts.notePage(requester, null);
     run.hosts.refusals.noteResult(requester, run.entry, { answer: trace.answer, failure: null });
     return { result, trace };
@@ -162,8 +164,9 @@ async function resolveAfterError(
   const { requester, trace } = attempts;
   // Then it is no answer about the image, which is requested again when the network is usable.
   if (await isPortalPage(run.hosts, failure, requester, trace.answer)) return null;
+  const isRepeated = isRepeatedBody(attempts.history, failure);
   attempts.history = historyAfterFailure(attempts.history, failure, attempts.trace.answer);
-  if (!failure.isTransient) return resolveRefusal(run, attempts);
+  if (!failure.isTransient || isRepeated) return resolveRefusal(run, attempts);
   // A later run asks for it.
   if ((failure.notBeforeMs ?? 0) > LONGEST_OWN_WAIT_MS) return failedResolution(attempts, null);
   // Otherwise the host's limiter delays all requests until the time that the host named.

@@ -4,7 +4,8 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PlanEntry, RecordedFile } from '../../contract/plan-entry';
-import type { Verify } from '../../contract/run-input';
+import type { OpaqueKind, Verify } from '../../contract/run-input';
+import type { AttemptHistory } from '../../files/ledger/attempt-journal';
 import type { TempFile } from '../../files/temp-file';
 import type { ImageStore } from '../../files/image-store/image-store';
 import type { Answer, Condition } from '../../http/answer';
@@ -27,12 +28,15 @@ export interface EntryTools {
   readonly client: Omit<HttpClient, 'hosts'>;
   readonly checker: ImageChecker;
   readonly verify: Verify;
+  readonly keep: readonly OpaqueKind[];
   readonly pixels: number;
 }
 
 export interface AttemptContext {
   readonly client: HttpClient;
   readonly trace: FetchTrace;
+  /** Of earlier attempts. */
+  readonly history: AttemptHistory;
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +47,7 @@ export interface AttemptContext {
 export async function tryEntry(
   tools: EntryTools,
   entry: PlanEntry,
-  { client, trace, signal }: AttemptContext,
+  { client, trace, history, signal }: AttemptContext,
 ): Promise<EntryResult> {
   const url = parseUrl(entry.url);
   const files = await confirmableFiles(tools.root, entry);
@@ -55,6 +59,7 @@ export async function tryEntry(
         url,
         condition: files === null ? null : conditionOf(files),
         createSink: () => (temp = tools.store.createTemp(tools.execution)),
+        isLenient: history.unanswered?.code === 'protocol',
         signal,
       },
       trace,
@@ -130,6 +135,7 @@ async function checkBody(
     head: body.head,
     ...(content === null ? {} : { content }),
     verify: tools.verify,
+    keep: tools.keep,
     lengthKnown: body.lengthKnown,
     pixels: tools.pixels,
   });

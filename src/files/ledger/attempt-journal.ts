@@ -34,6 +34,8 @@ const history = z.strictObject({
   answered: z.strictObject({ failure, answer }).nullable(),
   /** The last failure without an answer, if it came later. */
   unanswered: failure.nullable(),
+  /** The sha256 of the last body that arrived whole and was damaged; null without one. */
+  damagedBody: z.string().nullable().default(null),
 });
 
 const line = z.strictObject({ entry: z.number(), dispatch: z.number(), history });
@@ -46,6 +48,7 @@ export const NO_ATTEMPTS: AttemptHistory = {
   requests: 0,
   answered: null,
   unanswered: null,
+  damagedBody: null,
 };
 
 /** The place of a lane's journal: `runs/<runId>/plan/attempts/<lane>/`. */

@@ -1,4 +1,5 @@
 /** Receives a body that may carry content codings, and decodes it as it arrives. */
+import { createHash } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import type { Deadline } from '../deadline';
 import type { Exchange } from '../exchange';
@@ -15,6 +16,8 @@ export interface CodedBody {
   readonly codings: readonly string[];
   /** The Content-Length; null without one. */
   readonly declared: number | null;
+  /** False if neither a length nor chunks mark the end of the body. */
+  readonly lengthKnown: boolean;
 }
 
 /**
@@ -35,7 +38,11 @@ export async function readCoded(
   source.on('drain', () => {
     response.body.resume();
   });
-  const receiving = receive(coded, source);
+  const hash = createHash('sha256');
+  const received = { isWhole: false };
+  const receiving = receive(coded, source, (chunk) => hash.update(chunk)).then(() => {
+    received.isWhole = coded.lengthKnown;
+  });
   // The iteration below throws the same error.
   receiving.catch(() => undefined);
   try {
@@ -43,6 +50,11 @@ export async function readCoded(
       unused.push(coding);
     };
     for await (const chunk of decodeBody(source, { codings, limit, onUnused })) write(chunk);
+  } catch (error) {
+    const isTruncated = error instanceof FetchFailure && error.code === 'truncated';
+    if (!isTruncated || !received.isWhole) throw error;
+    const options = { damagedBody: hash.digest('hex'), cause: error };
+    throw new FetchFailure('truncated', error.message, options);
   } finally {
     // Bytes after the end of the coded ones are received and ignored.
     source.destroy();
@@ -55,12 +67,14 @@ export async function readCoded(
 async function receive(
   { response, deadline, limit, declared }: CodedBody,
   source: PassThrough,
+  onChunk: (chunk: Uint8Array) => void,
 ): Promise<void> {
   let codedBytes = 0;
   try {
     await response.body.read((chunk) => {
       codedBytes += chunk.byteLength;
       deadline.count(chunk.byteLength);
+      onChunk(chunk);
       if (codedBytes > limit) throw new FetchFailure('too_large', `more than ${limit} bytes`);
       if (!source.destroyed && !source.write(chunk)) response.body.pause();
     });

@@ -33,6 +33,8 @@ export class FetchFailure extends Error {
   readonly probeProxy: (() => Promise<boolean>) | null;
   /** The beginning of the body that arrived instead of an image; null when none was read. */
   readonly body: string | null;
+  /** The sha256 of the body, if it arrived whole and is damaged; else null. */
+  readonly damagedBody: string | null;
 
   constructor(
     code: ImageCode,
@@ -46,6 +48,7 @@ export class FetchFailure extends Error {
       readonly noRoute?: boolean;
       readonly probeProxy?: (() => Promise<boolean>) | null;
       readonly body?: string | null;
+      readonly damagedBody?: string | null;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -59,6 +62,7 @@ export class FetchFailure extends Error {
     this.noRoute = options.noRoute ?? false;
     this.probeProxy = options.probeProxy ?? null;
     this.body = options.body ?? null;
+    this.damagedBody = options.damagedBody ?? null;
   }
 
   /** The same failure, with a remark at the end of its message. */

@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { Logger } from 'pino';
 import type { DatabaseConfig } from '../../config';
 import { StepError } from '../../contract/errors';
+import { artemisCommand } from '../../contract/commands/printed-command';
 import { dataRootPaths, relativeToRoot } from '../../files/data-root';
 import { ensureDirectory, syncDirectory } from '../../files/directories';
 import { onDisk } from '../../files/disk-errors';
@@ -97,7 +98,7 @@ function refuseEmpty(dataRoot: string): void {
 async function acquireLockOrRefuse(dataRoot: string): Promise<WriterLock> {
   const refusal = new AbortController();
   const onWaiting = (holder: LockHolder): void => {
-    refusal.abort(lockHeldError(dataRootPaths(dataRoot).warehouseLock, holder));
+    refusal.abort(lockHeldError(dataRoot, holder));
   };
   try {
     return await acquireWriterLock({ dataRoot, onWaiting, signal: refusal.signal });
@@ -106,10 +107,11 @@ async function acquireLockOrRefuse(dataRoot: string): Promise<WriterLock> {
   }
 }
 
-function lockHeldError(file: string, holder: LockHolder): StepError {
+function lockHeldError(dataRoot: string, holder: LockHolder): StepError {
+  const file = dataRootPaths(dataRoot).warehouseLock;
   return new StepError(
     'db_locked',
-    `Could not take the writer lock ${file}: it is held by ${describeHolder(holder)}. End that worker ("up", "worker" or "run"), then rebuild again. Nothing was changed.`,
+    `Could not take the writer lock ${file}: it is held by ${describeHolder(holder)}. End that worker ("up", "worker" or "run"), then rebuild again: ${artemisCommand('rebuild', dataRoot)}. Nothing was changed.`,
   );
 }
 

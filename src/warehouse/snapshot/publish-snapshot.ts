@@ -18,6 +18,8 @@ import { asWarehouseError } from '../driver/duckdb-errors';
 import { fileSignature } from '../database-file/file-signature';
 import { moveAside } from '../database-file/move-aside';
 import { writeRunRecord } from '../commit/write-run-record';
+import { commonDetails } from './common-details';
+import { findPlaceholders } from './find-placeholders';
 
 /** The latest publication. An unchanged warehouse is not copied again. */
 interface Publication {
@@ -42,7 +44,7 @@ export function createPublisher(): Publisher {
     const signature = `${fileSignature(warehouse)} ${input.materialise}`;
     if (lastPublication?.signature === signature && fs.existsSync(snapshot))
       return lastPublication.result;
-    const result = await publish(context, input.materialise);
+    const result = await publish(context, input);
     lastPublication = { signature: `${fileSignature(warehouse)} ${input.materialise}`, result };
     return result;
   };
@@ -66,19 +68,19 @@ async function recordAndApplyLog(
 
 async function publish(
   { database, dataRoot, rowNumbers }: WarehouseContext,
-  materialise: boolean,
+  input: PublishSnapshotInput,
 ): Promise<PublishSnapshotResult> {
   const { tmp, warehouse, snapshot } = dataRootPaths(dataRoot);
   const copy = path.join(tmp, `${tempName('snapshot')}.duckdb`);
   try {
     const warehouseSignature = await copyClosedFile(warehouse, copy);
     fs.chmodSync(copy, 0o644);
-    const counts = await prepareCopy(database, copy, materialise);
+    const found = await prepareCopy(database, copy, input);
     onDisk(`publish ${path.basename(snapshot)}`, () => {
       replaceSnapshot(copy, snapshot);
     });
     rowNumbers.snapshotPublished(warehouseSignature);
-    return { bytes: fs.statSync(snapshot).size, counts };
+    return { bytes: fs.statSync(snapshot).size, ...found };
   } finally {
     fs.rmSync(copy, { force: true });
     fs.rmSync(`${copy}.wal`, { force: true });
@@ -88,17 +90,17 @@ async function publish(
 async function prepareCopy(
   database: Database,
   copy: string,
-  materialise: boolean,
-): Promise<PublishSnapshotResult['counts']> {
+  { materialise, record }: PublishSnapshotInput,
+): Promise<Omit<PublishSnapshotResult, 'bytes'>> {
   try {
     await database.run(`ATTACH ${literal(copy)} AS snapshot`);
     await database.run('USE snapshot');
     if (materialise) await materialiseImageView(database);
     const counts = await countStates(database);
-    const permanent = materialise ? await countPermanent(database) : undefined;
+    const found = materialise ? await findAtEnd(database, counts, record) : { counts };
     await database.run('USE memory');
     await database.run('DETACH snapshot');
-    return permanent === undefined ? counts : { ...counts, permanent };
+    return found;
   } catch (error) {
     throw asWarehouseError(error, `prepare the snapshot ${copy}`) ?? error;
   }
@@ -114,6 +116,20 @@ async function materialiseImageView(database: Database): Promise<void> {
   await database.run('DROP VIEW image');
   await database.run('ALTER TABLE image_table RENAME TO image');
   await database.run('COMMIT');
+}
+
+/** What the end of a run reports beyond the counts. The table `image` makes these quick. */
+async function findAtEnd(
+  database: Database,
+  counts: PublishSnapshotResult['counts'],
+  record: PublishSnapshotInput['record'],
+): Promise<Omit<PublishSnapshotResult, 'bytes'>> {
+  const placeholders = await findPlaceholders(database);
+  return {
+    counts: { ...counts, permanent: await countPermanent(database) },
+    ...(record === null ? {} : { details: await commonDetails(database, record.runId) }),
+    ...(placeholders.length === 0 ? {} : { placeholders }),
+  };
 }
 
 /** The images that failed for good. */

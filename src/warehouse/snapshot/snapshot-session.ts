@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DatabaseConfig } from '../../config';
+import { artemisCommand } from '../../contract/commands/printed-command';
 import { dataRootPaths } from '../../files/data-root';
 import { tempName } from '../../files/temp-names';
 import type { Database } from '../driver/database';
@@ -42,7 +43,7 @@ export async function withSnapshot<T>(
 function checkSnapshot(dataRoot: string, snapshot: string): void {
   if (!fs.existsSync(snapshot)) {
     throw new NoSnapshot(
-      `There is no snapshot to query below ${dataRoot} yet: it appears with the first commit of a run. Start one with "artemis-pipeline run CATALOG", or name another data root with --data.`,
+      `There is no snapshot to query below ${dataRoot} yet: it appears with the first commit of a run. Start one with "${artemisCommand('run CATALOG', dataRoot)}", or name another data root with --data.`,
     );
   }
   if (fs.existsSync(`${snapshot}.wal`)) {

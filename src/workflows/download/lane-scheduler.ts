@@ -204,6 +204,7 @@ function runBatch(
         place: open.place,
         previousDispatch: open.previousDispatch,
         verify: input.verify,
+        ...(input.keep === undefined ? {} : { keep: input.keep }),
         limits: input.limits,
         ...hostsNow(open),
         tried: open.tried,

@@ -9,6 +9,12 @@ import type { DownloadProgress } from '../../contract/download-workflow';
 import { command, inline, moment, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
 import { artemisCommand } from '../../contract/commands/printed-command';
+import { shellWord } from '../../contract/commands/shell-word';
+import {
+  placeholderSentence,
+  placeholdersQuery,
+  type Placeholder,
+} from '../../contract/placeholders';
 import { bytesText } from '../../contract/quantities';
 import { FINAL_STATES, type RunState } from '../../contract/run-record';
 import { networkGoneText, hostName, reasonText } from './host-text';
@@ -91,6 +97,17 @@ export function refusedSection({ refused = [] }: DownloadProgress): string | nul
     inline(detail, 300),
   ]);
   return `Hosts that refused everything. The next run asks them again:\n\n${table(['host', 'code', 'answer'], rows)}`;
+}
+
+/** Files that a host sent instead of many of its images, with the query that lists these. */
+export function placeholdersSection(
+  placeholders: readonly Placeholder[],
+  dataRoot: string | null,
+): string | null {
+  if (placeholders.length === 0) return null;
+  const sentences = placeholders.map((found) => inline(placeholderSentence(found), 400));
+  const query = `query ${shellWord(placeholdersQuery(placeholders))}`;
+  return `${sentences.join(' ')} All of them, once it is published:\n\n${command(artemisCommand(query, dataRoot))}`;
 }
 
 /** Hosts that get fewer requests than their budget allows. */

@@ -4,6 +4,7 @@ import type { DownloadProgress } from '../../contract/download-workflow';
 import { inline, moment, page, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
 import type { CommandServer } from '../../contract/commands/printed-command';
+import type { Placeholder } from '../../contract/placeholders';
 import { NETWORK } from '../../contract/payloads';
 import { durationText } from '../../contract/quantities';
 import type { RunState, StepRecord } from '../../contract/run-record';
@@ -13,6 +14,7 @@ import {
   commitSection,
   countsSection,
   obstacleSection,
+  placeholdersSection,
   refusedSection,
   rejectsSection,
   slowedSection,
@@ -35,6 +37,8 @@ export interface RunFacts {
   /** How many of the catalog's rows were accepted and rejected; null until it has been read. */
   readonly catalog: CatalogCounts | null;
   readonly download: DownloadProgress | null;
+  /** Files that many URLs of one host gave; known at the end of the run. */
+  readonly placeholders: readonly Placeholder[];
   /** When a parked run gives up; null when it never does, or is not parked. */
   readonly parkedUntil: string | null;
 }
@@ -58,6 +62,7 @@ export function runDetails(facts: RunFacts): string {
     facts.catalog === null ? null : rejectsSection(facts.catalog, facts.runId, facts.dataRoot),
     download === null ? null : countsSection(download),
     download === null ? null : refusedSection(download),
+    placeholdersSection(facts.placeholders, facts.dataRoot),
     download === null ? null : waitsSection(download),
     download === null ? null : slowedSection(download),
     download === null ? null : commitSection(download),

@@ -62,6 +62,7 @@ function isIngestAlone(
 
 function summaryOf({ tracker, runId, workflowId, startedAt }: RunContext): Omit<Summary, 'v'> {
   const endedAt = tracker.endedAt ?? new Date().toISOString();
+  const { details, placeholders } = tracker.published ?? {};
   return {
     runId,
     workflowId,
@@ -73,6 +74,8 @@ function summaryOf({ tracker, runId, workflowId, startedAt }: RunContext): Omit<
     catalog: tracker.catalog(),
     run: tracker.download?.counts ?? NO_OUTCOMES,
     codes: tracker.download?.codes ?? {},
+    ...(details === undefined ? {} : { details }),
+    ...(placeholders === undefined ? {} : { placeholders }),
     ...(tracker.download?.refused === undefined ? {} : { refused: tracker.download.refused }),
   };
 }

@@ -1,5 +1,7 @@
-/** What `run` prints at its end about images that failed. */
+/** What `run` prints at its end about images that failed, and about placeholders. */
 import { summaryText } from '../../../src/cli/run/run-report';
+import { shellWord } from '../../../src/contract/commands/shell-word';
+import { placeholdersQuery } from '../../../src/contract/placeholders';
 import { NO_OUTCOMES, type Summary } from '../../../src/contract/run-record';
 
 const summary: Summary = {
@@ -28,18 +30,49 @@ const summary: Summary = {
   refused: [{ host: 'a.example', code: 'http_403', detail: 'status 403: Just a moment...' }],
 };
 
+const AGAIN = 'artemis-pipeline run a.csv --select failed';
+
 describe('the end of a run', () => {
   it('names hosts that refused everything, and what they answered', () => {
-    expect(summaryText(summary, '/data')).toContain(
+    expect(summaryText(summary, '/data', AGAIN)).toContain(
       'a.example refused everything (http_403: status 403: Just a moment...): the next run asks it again',
     );
   });
 
   it('reports what failed for good with the option that asks again, also when nothing was planned', () => {
-    const text = summaryText(summary, '/data');
+    const text = summaryText(summary, '/data', AGAIN);
     expect(text).toContain('2 failed for good');
-    expect(text).toContain('--select failed');
+    expect(text).toContain(`One with --select failed does:\n  ${AGAIN}\n`);
+    expect(summaryText(summary, '/data', null)).toContain('One with --select failed does.\n');
     const { permanent: _none, ...counts } = summary.counts;
-    expect(summaryText({ ...summary, counts }, '/data')).not.toContain('for good');
+    expect(summaryText({ ...summary, counts }, '/data', AGAIN)).not.toContain('for good');
+  });
+
+  it('has the commonest detail of each code, and of how many images unless of all', () => {
+    const codes = { http_403: 6, empty: 2, timeout: 1 };
+    const details = {
+      http_403: { detail: 'status 403: Just a moment...\u001b[31m', images: 5 },
+      empty: { detail: 'no byte came', images: 2 },
+    };
+    const lines = summaryText({ ...summary, codes, details }, '/data', AGAIN)
+      .split('\n')
+      .slice(1, 4);
+    expect(lines[0]).toContain('  http_403: 6 (5 of them: status 403: Just a moment...');
+    expect(lines[0]).not.toContain('\u001b');
+    expect(lines.slice(1)).toEqual(['  empty: 2 (no byte came)', '  timeout: 1']);
+  });
+
+  it('names files that many URLs of a host gave, with the command that lists their images', () => {
+    const placeholders = [
+      { host: 'a.example', sha256: 'ab', images: 40, urls: 39, of: 90 },
+      { host: 'b.example', sha256: 'ab', images: 12, urls: 12, of: 12 },
+    ];
+    const text = summaryText({ ...summary, placeholders }, '/my data', AGAIN);
+    expect(text).toContain(
+      'a.example: 40 of 90 stored images, from 39 URLs, are the same file. Is it a placeholder?\n',
+    );
+    expect(text).toContain(
+      `All of them: artemis-pipeline query ${shellWord(placeholdersQuery(placeholders))} --data '/my data'`,
+    );
   });
 });

@@ -1,0 +1,17 @@
+/** The command that runs the same again, also for images that failed for good. */
+import path from 'node:path';
+import { artemisCommand } from '../../contract/commands/printed-command';
+import { shellWord } from '../../contract/commands/shell-word';
+import type { RunRequest } from './run-request';
+
+/** @returns null where the run was given its images (`only`): it would ask for no others. */
+export function againCommand({ workflowId, input }: RunRequest, dataRoot: string): string | null {
+  const { catalog, select: _select, ...fields } = input;
+  if (fields.only !== undefined || typeof catalog !== 'string') return null;
+  const words = [
+    ...['run', shellWord(path.join(dataRoot, catalog)), '--workflow-id', shellWord(workflowId)],
+    ...['--select', 'failed'],
+    ...(Object.keys(fields).length === 0 ? [] : ['--input', shellWord(JSON.stringify(fields))]),
+  ];
+  return artemisCommand(words.join(' '), dataRoot);
+}

@@ -1,0 +1,33 @@
+/** Remembers URLs whose heads undici's parser refused, and origins that have only such heads. */
+import type { Exchange } from './exchange';
+import { asFetchFailure, FetchFailure } from './failures/fetch-failure';
+
+/** After so many refused heads without a valid one between, it is the host, and not one URL. */
+const REFUSED_IN_A_ROW = 3;
+
+export class RefusedHeads {
+  /** Refused heads since the last valid one, by origin. */
+  readonly #refused = new Map<string, number>();
+  readonly #urls = new Set<string>();
+
+  /** Whether the next answer of the URL is read leniently. */
+  isLenient({ href, origin }: URL): boolean {
+    return this.#urls.has(href) || (this.#refused.get(origin) ?? 0) >= REFUSED_IN_A_ROW;
+  }
+
+  /** Notes how a head of the URL's origin was parsed. Resolves and rejects as `receiving` does. */
+  async note({ href, origin }: URL, receiving: Promise<Exchange>): Promise<Exchange> {
+    try {
+      const response = await receiving;
+      this.#refused.delete(origin);
+      return response;
+    } catch (error) {
+      const failure = asFetchFailure(error, 'head');
+      if (failure instanceof FetchFailure && failure.code === 'protocol') {
+        this.#urls.add(href);
+        this.#refused.set(origin, (this.#refused.get(origin) ?? 0) + 1);
+      }
+      throw error;
+    }
+  }
+}
