@@ -3,38 +3,21 @@
  * which workers there are.
  */
 import { createRequire } from 'node:module';
-import { Client } from '@temporalio/client';
-import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
-import { Worker } from '@temporalio/worker';
-import type { Logger } from 'pino';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { failureInterceptor } from '../activities/interceptors/failure-interceptor';
 import { resetInterceptor } from '../activities/interceptors/reset-interceptor';
 import { logInterceptor } from '../activities/interceptors/log-interceptor';
 import { rootInterceptor } from '../activities/interceptors/root-interceptor';
-import { createDownloadActivities } from '../activities/download-activities';
-import { createPlanActivities } from '../activities/plan-activities';
-import { createWarehouseActivities } from '../activities/warehouse-activities';
 import { createBatchSlots } from './batch-slots';
-import type { Config } from '../config';
 import { HEARTBEAT_THROTTLE_MS } from '../contract/batch-timing';
-import { serverForOthers } from '../contract/commands/printed-command';
 import type { QueueName } from '../contract/task-queues';
-import { createDownloadNetwork } from '../download/hosts/download-network';
 import { lowerPriority } from './background-priority';
 import { openIdentity } from '../files/identity';
-import { describeHolder } from '../files/process/writer-state';
-import { createImageChecker } from '../images/image-checker';
-import type { ConnectionSettings } from '../server/configured-connection';
 import { connectNative } from '../server/connection';
-import { createOwnershipQuestions } from '../server/ownership-questions';
-import { PreparedProcesses } from '../processes/prepared-processes';
-import { createWarehouse } from '../warehouse/warehouse';
-import { acquireWriterLock } from '../warehouse/writer-lock';
 import { installRuntime } from '../telemetry/install-runtime';
-import type { Metrics } from '../telemetry/metrics';
-import { watchCutOffRuns } from '../maintenance/cut-off-runs';
 import { releaseAll, runAll, type Release } from './stop-workers';
 import { planWorkers, type PlannedWorker } from './plan-workers';
+import type { Binding, WorkersOptions } from './worker-binding';
 
 export interface RunningWorkers {
   /**
@@ -45,22 +28,6 @@ export interface RunningWorkers {
   /** Drains the workers: running activities hand over or finish. */
   stop(): void;
 }
-
-export interface WorkersOptions {
-  readonly config: Config;
-  readonly connection: ConnectionSettings;
-  readonly queues: readonly QueueName[];
-  readonly log: Logger;
-  /** Ends the wait for the writer lock. */
-  readonly signal?: AbortSignal;
-}
-
-/**
- * The number of decoder processes of a download worker, which do most of a download's CPU work, and
- * the time limit for one image in milliseconds.
- */
-const DECODERS = 2;
-const DECODER_TIMEOUT_MS = 20_000;
 
 /**
  * Starts the workers for `queues` and returns when all of them poll. The warehouse worker takes the
@@ -87,13 +54,6 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     await releaseAll(releases);
     throw error;
   }
-}
-
-interface Binding extends WorkersOptions {
-  readonly native: NativeConnection;
-  readonly metrics: Metrics;
-  readonly warehouseId: string;
-  readonly releases: Release[];
 }
 
 /**
@@ -153,8 +113,8 @@ function slotOptions({ queue, slots }: PlannedWorker): Partial<WorkerOptions> {
   };
 }
 
+/** The modules of a queue are loaded only where a worker of this process serves it. */
 async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial<WorkerOptions>> {
-  const { config, warehouseId, log, releases, native, connection: server } = binding;
   switch (queue) {
     case 'pipeline':
       return {
@@ -163,91 +123,10 @@ async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial
         maxCachedWorkflows: 100,
       };
     case 'plan':
-      releases.push(
-        watchCutOffRuns({
-          root: config.dataRoot,
-          client: new Client({ connection: native, namespace: server.namespace }),
-          log,
-        }),
-      );
-      return {
-        activities: createPlanActivities({
-          config,
-          warehouseId,
-          server: serverForOthers(server),
-          prepared: prepare(releases),
-        }),
-      };
+      return (await import('./plan-options.js')).planOptions(binding);
     case 'download':
-      return downloadOptions(binding);
-    case 'warehouse': {
-      await takeWriterLock(binding);
-      const warehouse = createWarehouse({
-        dataRoot: config.dataRoot,
-        database: config.database,
-        log,
-      });
-      return { activities: createWarehouseActivities(warehouse, binding.metrics) };
-    }
+      return (await import('./download-options.js')).downloadOptions(binding);
+    case 'warehouse':
+      return (await import('./warehouse-options.js')).warehouseOptions(binding);
   }
-}
-
-/** A run reads its catalog and plans its downloads soon after a worker for it has started. */
-function prepare(releases: Release[]): PreparedProcesses {
-  const prepared = new PreparedProcesses([
-    'catalog/inspect/inspect-child.js',
-    'catalog/catalog-child.js',
-    'plan/plan-process.js',
-  ]);
-  releases.push(() => {
-    prepared.close();
-    return Promise.resolve();
-  });
-  return prepared;
-}
-
-function downloadOptions(binding: Binding): Partial<WorkerOptions> {
-  const { config, log, releases } = binding;
-  const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
-  const ownership = createOwnershipQuestions(binding.connection);
-  const network = createDownloadNetwork({
-    warn: (text) => {
-      log.warn(text);
-    },
-  });
-  releases.push(
-    () => checker.close(),
-    () => ownership.close(),
-    () => {
-      network.close();
-      return Promise.resolve();
-    },
-  );
-  return {
-    activities: createDownloadActivities({
-      dataRoot: config.dataRoot,
-      config: config.download,
-      checker,
-      ownership,
-      network,
-      metrics: binding.metrics,
-    }),
-  };
-}
-
-async function takeWriterLock({ config, log, releases, signal }: Binding): Promise<void> {
-  const waitedFor: number[] = [];
-  const lock = await acquireWriterLock({
-    dataRoot: config.dataRoot,
-    onWaiting: (holder) => {
-      waitedFor.push(holder.pid);
-      log.warn(
-        { holder },
-        `standing by: another warehouse worker holds the writer lock, ${describeHolder(holder)}`,
-      );
-    },
-    signal: signal ?? new AbortController().signal,
-  });
-  if (waitedFor.length > 0) log.info('the writer lock is ours now: taking over');
-  releases.push(() => lock.release());
 }
