@@ -68,5 +68,5 @@ it('a run waits for hosts by durable timers: no image of a host that comes back 
   );
   const summaries = history.match(/"timerStartedEventAttributes"/g) ?? [];
   expect(summaries.length).toBeGreaterThan(3);
-  await pipeline.expectFine('verify', '--deep');
+  await pipeline.expectVerified();
 });
