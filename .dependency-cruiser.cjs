@@ -215,7 +215,7 @@ module.exports = {
         pathNot: [
           '^src/warehouse/',
           '^src/activities/warehouse-activities\\.ts$',
-          '^src/workers/start-workers\\.ts$',
+          '^src/workers/warehouse-options\\.ts$',
           '^src/(cli|demo|doctor|preview|verify|maintenance)/',
         ],
       },

@@ -33,6 +33,9 @@ export async function serveWorkers(
       queues,
       log,
       signal: interrupts.signal,
+      // Nobody knows when the next run begins. Processes that nobody takes cost half a second of
+      // CPU time, and end after a minute.
+      runBegins: false,
     });
     stop = () => {
       workers.stop();

@@ -4,39 +4,23 @@
  */
 import fs from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Client } from '@temporalio/client';
-import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
-import { Worker } from '@temporalio/worker';
-import type { Logger } from 'pino';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { failureInterceptor } from '../activities/interceptors/failure-interceptor';
 import { resetInterceptor } from '../activities/interceptors/reset-interceptor';
 import { logInterceptor } from '../activities/interceptors/log-interceptor';
 import { rootInterceptor } from '../activities/interceptors/root-interceptor';
-import { createDownloadActivities } from '../activities/download-activities';
-import { createPlanActivities, scriptsOfRun } from '../activities/plan-activities';
-import { createWarehouseActivities } from '../activities/warehouse-activities';
 import { createBatchSlots } from './batch-slots';
-import type { Config } from '../config';
 import { HEARTBEAT_THROTTLE_MS } from '../contract/batch-timing';
-import { serverForOthers } from '../contract/commands/printed-command';
 import type { QueueName } from '../contract/task-queues';
-import { createDownloadNetwork } from '../download/hosts/download-network';
 import { lowerPriority } from './background-priority';
 import { openIdentity } from '../files/identity';
-import { describeHolder } from '../files/process/writer-state';
-import { createImageChecker } from '../images/image-checker';
-import type { ConnectionSettings } from '../server/configured-connection';
-import { connectNative } from '../server/connection';
-import { createOwnershipQuestions } from '../server/ownership-questions';
 import { builtProgram } from '../files/process/built-program';
 import { PreparedProcesses } from '../processes/prepared-processes';
-import { createWarehouse } from '../warehouse/warehouse';
-import { acquireWriterLock } from '../warehouse/writer-lock';
+import { connectNative } from '../server/connection';
 import { installRuntime } from '../telemetry/install-runtime';
-import type { Metrics } from '../telemetry/metrics';
-import { watchCutOffRuns } from '../maintenance/cut-off-runs';
 import { releaseAll, runAll, type Release } from './stop-workers';
 import { planWorkers, type PlannedWorker } from './plan-workers';
+import type { Binding, WorkersOptions } from './worker-binding';
 
 export interface RunningWorkers {
   /**
@@ -47,22 +31,6 @@ export interface RunningWorkers {
   /** Drains the workers: running activities hand over or finish. */
   stop(): void;
 }
-
-export interface WorkersOptions {
-  readonly config: Config;
-  readonly connection: ConnectionSettings;
-  readonly queues: readonly QueueName[];
-  readonly log: Logger;
-  /** Aborting it ends the wait for the writer lock. */
-  readonly signal?: AbortSignal;
-}
-
-/**
- * The number of decoder processes of a download worker, which do most of a download's CPU work, and
- * the time limit for one image in milliseconds.
- */
-const DECODERS = 2;
-const DECODER_TIMEOUT_MS = 20_000;
 
 /**
  * Starts the workers for `queues` and returns when all of them poll. The warehouse worker takes the
@@ -77,21 +45,17 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   const native = await connectNative(options.connection);
   const releases: Release[] = [() => native.close()];
   try {
-    const binding = {
-      ...options,
-      native,
-      metrics,
-      warehouseId: identity.warehouseId,
-      releases,
-      prepared: preparedFor(releases),
-    };
+    const { warehouseId } = identity;
+    const prepared = preparedFor(releases);
+    const binding = { ...options, native, metrics, warehouseId, releases, prepared };
     const planned = planWorkers({
       queuePrefix: options.config.queuePrefix,
       queues: options.queues,
       stopSeconds: options.config.stopSeconds,
     });
     const workers = await createWorkers(planned, binding);
-    if (options.queues.includes('plan')) binding.prepared.start(scriptsOfRun());
+    if (options.queues.includes('plan') && options.runBegins !== false)
+      prepared.start((await import('../activities/plan-activities.js')).scriptsOfRun());
     return runAll(workers, releases, options.config.stopSeconds);
   } catch (error) {
     await releaseAll(releases);
@@ -99,12 +63,13 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   }
 }
 
-interface Binding extends WorkersOptions {
-  readonly native: NativeConnection;
-  readonly metrics: Metrics;
-  readonly warehouseId: string;
-  readonly releases: Release[];
-  readonly prepared: PreparedProcesses;
+function preparedFor(releases: Release[]): PreparedProcesses {
+  const prepared = new PreparedProcesses();
+  releases.push(() => {
+    prepared.close();
+    return Promise.resolve();
+  });
+  return prepared;
 }
 
 /**
@@ -172,8 +137,15 @@ function slotOptions({ queue, slots }: PlannedWorker): Partial<WorkerOptions> {
   };
 }
 
+/** Loads what workers for all queues need, which takes a while, before they are started. */
+export async function loadAllQueues(): Promise<void> {
+  await import('./plan-options.js');
+  await import('./download-options.js');
+  await import('./warehouse-options.js');
+}
+
+/** The modules of a queue are loaded only where a worker of this process serves it. */
 async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial<WorkerOptions>> {
-  const { config, warehouseId, log, releases, native, connection: server } = binding;
   switch (queue) {
     case 'pipeline':
       return {
@@ -182,86 +154,10 @@ async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial
         maxCachedWorkflows: 100,
       };
     case 'plan':
-      releases.push(
-        watchCutOffRuns({
-          root: config.dataRoot,
-          client: new Client({ connection: native, namespace: server.namespace }),
-          log,
-        }),
-      );
-      return {
-        activities: createPlanActivities({
-          config,
-          warehouseId,
-          server: serverForOthers(server),
-          prepared: binding.prepared,
-        }),
-      };
+      return (await import('./plan-options.js')).planOptions(binding);
     case 'download':
-      return downloadOptions(binding);
-    case 'warehouse': {
-      await takeWriterLock(binding);
-      const warehouse = createWarehouse({
-        dataRoot: config.dataRoot,
-        database: config.database,
-        log,
-      });
-      return { activities: createWarehouseActivities(warehouse, binding.metrics) };
-    }
+      return (await import('./download-options.js')).downloadOptions(binding);
+    case 'warehouse':
+      return (await import('./warehouse-options.js')).warehouseOptions(binding);
   }
-}
-
-function preparedFor(releases: Release[]): PreparedProcesses {
-  const prepared = new PreparedProcesses();
-  releases.push(() => {
-    prepared.close();
-    return Promise.resolve();
-  });
-  return prepared;
-}
-
-function downloadOptions(binding: Binding): Partial<WorkerOptions> {
-  const { config, log, releases } = binding;
-  const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
-  const ownership = createOwnershipQuestions(binding.connection);
-  const network = createDownloadNetwork({
-    warn: (text) => {
-      log.warn(text);
-    },
-  });
-  releases.push(
-    () => checker.close(),
-    () => ownership.close(),
-    () => {
-      network.close();
-      return Promise.resolve();
-    },
-  );
-  return {
-    activities: createDownloadActivities({
-      dataRoot: config.dataRoot,
-      config: config.download,
-      checker,
-      ownership,
-      network,
-      metrics: binding.metrics,
-    }),
-  };
-}
-
-async function takeWriterLock({ config, log, releases, signal }: Binding): Promise<void> {
-  const waitedFor: number[] = [];
-  const lock = await acquireWriterLock({
-    dataRoot: config.dataRoot,
-    onWaiting: (holder) => {
-      waitedFor.push(holder.pid);
-      log.warn(
-        { holder },
-        `standing by: another warehouse worker holds the writer lock, ${describeHolder(holder)}`,
-      );
-    },
-    signal: signal ?? new AbortController().signal,
-  });
-  if (waitedFor.length > 0) log.info('the writer lock is ours now: taking over');
-  releases.push(() => lock.release());
 }

@@ -125,7 +125,7 @@ export async function noteCut({ pipeline, cuts }: Scene): Promise<void> {
 export async function expectWhole({ pipeline, cuts }: Scene): Promise<void> {
   const { runId } = await pipeline.when((run) => run.state === 'completed');
   expect(pipeline.summary(runId).counts).toMatchObject({ images: COUNT, pending: 0 });
-  await pipeline.expectFine('verify', '--deep');
+  await pipeline.expectVerified();
   expectNothingInVain(pipeline, cuts);
   const before = pipeline.origin.requests().length;
   await startRun(pipeline, 'nothing-left');

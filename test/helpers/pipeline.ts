@@ -11,6 +11,7 @@ import type { HostBudget } from '../../src/contract/run-input';
 import type { RunEntry, Summary } from '../../src/contract/run-record';
 import { readStatus, type StatusReport } from '../../src/files/run/run-status';
 import { readServerRecord } from '../../src/server/server-record';
+import { verify, type VerifyReport } from '../../src/verify/verify';
 import { querySnapshot } from '../../src/warehouse/snapshot/query-snapshot';
 import { startOrigin, type Origin } from './origin';
 import {
@@ -212,6 +213,22 @@ export class Pipeline {
     const { database } = loadConfig(this.environment());
     const { rows } = await querySnapshot({ dataRoot: this.root, sql, database });
     return JSON.parse(JSON.stringify(rows)) as Row[];
+  }
+
+  /**
+   * What `verify --json` prints, without a process each time, which spends most of its time on
+   * loading modules. The command itself is what test/verify proves.
+   */
+  verify({ deep }: { readonly deep: boolean }): Promise<VerifyReport> {
+    const { database } = loadConfig(this.environment());
+    const onProgress = (): void => undefined;
+    return verify({ dataRoot: this.root, database, deep, onProgress });
+  }
+
+  /** Every check of `verify --deep` must succeed. */
+  async expectVerified(): Promise<void> {
+    const { checks } = await this.verify({ deep: true });
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
   }
 
   get namespace(): string {

@@ -62,10 +62,7 @@ async function differences(one: string, other: string): Promise<Record<string, s
   return found;
 }
 
-async function deepVerify(): Promise<VerifyReport> {
-  const { stdout } = await pipeline.run('verify', '--deep', '--json');
-  return JSON.parse(stdout) as VerifyReport;
-}
+const deepVerify = (): Promise<VerifyReport> => pipeline.verify({ deep: true });
 
 const failedChecks = ({ checks }: VerifyReport): readonly string[] =>
   checks.filter(({ ok }) => !ok).map(({ id }) => id);

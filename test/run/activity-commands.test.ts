@@ -133,5 +133,5 @@ it('a paused write is reported with the command that resumes it, and keeps its c
   await temporal('workflow', 'result', '--workflow-id', 'paused');
   const ended = await pipeline.when((run) => run.state === 'completed');
   expect(pipeline.summary(ended.runId).counts).toMatchObject({ images: COUNT, pending: 0 });
-  await pipeline.expectFine('verify', '--deep');
+  await pipeline.expectVerified();
 });

@@ -6,13 +6,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { misbehaviourOf } from '../../src/demo/misbehaviour';
 import { Pipeline } from '../helpers/pipeline';
+import { claimNamespace, type SharedServerSettings } from '../helpers/shared-server';
 import { tateCatalog } from '../helpers/tate-catalog';
+
+let server: SharedServerSettings;
+beforeAll(async () => {
+  server = await claimNamespace();
+});
 
 let pipeline: Pipeline;
 /** The URLs of artworks that the origin serves without faults. */
 let urls: readonly string[];
 beforeEach(async () => {
-  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-shapes' });
+  pipeline = await Pipeline.create({ ...server, ARTEMIS_QUEUE_PREFIX: 'artemis-shapes' });
   const text = await tateCatalog(60, pipeline.origin.port);
   const found = [...text.matchAll(/http:\/\/[^,\s]*\/thumbs\/([^,\s]*)\.jpg/g)];
   urls = found.flatMap(([url, id = '']) =>
@@ -44,7 +50,7 @@ it('the hint for several rows of one object names --many, with which every image
   // The two images that were stored under the ids of their objects are linked.
   expect(pipeline.origin.requests()).toHaveLength(requested + 4);
   await pipeline.expectFine('rebuild');
-  await pipeline.expectFine('verify', '--deep');
+  await pipeline.expectVerified();
   const images = await pipeline.query<object>(
     `SELECT object_id, count(*)::INTEGER AS n, max(image_number)::INTEGER AS last, bool_and(i.thumb_downloaded) AS stored
      FROM catalog_row JOIN image i USING (source_image_id) GROUP BY object_id ORDER BY object_id`,
@@ -60,7 +66,7 @@ it('a run of a list of URLs needs no option', async () => {
   const { code, stderr } = await pipeline.run('run', file);
   expect(stderr).toContain('5 stored');
   expect(code).toBe(0);
-  await pipeline.expectFine('verify');
+  await pipeline.expectVerified();
 });
 
 it('every URL of a cell is requested separately, in a catalog without column names', async () => {
@@ -70,7 +76,7 @@ it('every URL of a cell is requested separately, in a catalog without column nam
   const { code, stderr } = await pipeline.run('run', file, ...columns);
   expect(stderr).toContain('3 stored');
   expect(code).toBe(0);
-  await pipeline.expectFine('verify');
+  await pipeline.expectVerified();
   expect(pipeline.origin.requests()).toHaveLength(3);
 });
 
@@ -84,7 +90,7 @@ it('several files are one catalog, copied to a folder once', async () => {
   const again = await pipeline.run('run', first, second);
   expect(again.stderr).toContain('0 stored');
   expect(fs.readdirSync(path.join(pipeline.root, 'catalogs'))).toEqual(['one-and-1-more']);
-  await pipeline.expectFine('verify');
+  await pipeline.expectVerified();
 });
 
 it.each([

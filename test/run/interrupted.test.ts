@@ -52,7 +52,7 @@ describe('a run whose only worker process is killed', () => {
     expect(await stored()).toBe(run.stored);
     expect(await failed()).toBe(run.failed);
     expectNothingInVain(pipeline, [cut]);
-    await pipeline.expectFine('verify', '--deep');
+    await pipeline.expectVerified();
     second.kill('SIGINT');
     expect((await second.finished).code).toBe(0);
   });
@@ -83,7 +83,7 @@ describe('Ctrl-C twice in the middle of run', () => {
     expect((await pipeline.run(...words)).code).toBe(3);
     const next = pipeline.summary((await pipeline.status()).runs[0]?.runId ?? '');
     expect(next.counts).toMatchObject({ pending: 0, images: COUNT });
-    await pipeline.expectFine('verify', '--deep');
+    await pipeline.expectVerified();
     expectNothingInVain(pipeline, cuts);
   });
 });
@@ -107,14 +107,14 @@ describe('Ctrl-C in the middle of run', () => {
     expect(summary.run.requests).toBe(cut.requests);
     expect(await stored()).toBe(summary.run.stored);
 
-    await pipeline.expectFine('verify', '--deep');
+    await pipeline.expectVerified();
 
     const rest = await pipeline.run(...words);
     expect(rest.code).toBe(3);
     const next = pipeline.summary((await pipeline.status()).runs[0]?.runId ?? '');
     expect(next.run.planned).toBe(COUNT - summary.run.stored - summary.run.failed);
     expect(next.counts).toMatchObject({ pending: 0, images: COUNT });
-    await pipeline.expectFine('verify', '--deep');
+    await pipeline.expectVerified();
     expectNothingInVain(pipeline, [cut]);
   });
 });

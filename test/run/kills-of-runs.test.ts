@@ -73,7 +73,7 @@ describe.each(seeds)('seed %i', (seed) => {
       const { run, counts } = at.pipeline.summary(runId);
       expect(run.stored).toBeGreaterThanOrEqual(150);
       expect(counts.stored).toBe(run.stored);
-      await at.pipeline.expectFine('verify', '--deep');
+      await at.pipeline.expectVerified();
       await noteCut(at);
       await startRun(at.pipeline, 'successor');
       await expectWhole(at);

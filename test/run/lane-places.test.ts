@@ -50,5 +50,5 @@ it('requests every other image once', async () => {
   await pipeline.when((run) => run.state === 'completed');
   const others = server.requests.map((request) => request.path).filter((name) => name !== '/0');
   expect(others.sort()).toEqual(names.slice(1).sort());
-  await pipeline.expectFine('verify', '--deep');
+  await pipeline.expectVerified();
 });

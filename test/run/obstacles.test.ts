@@ -90,7 +90,7 @@ describe('while another program has the warehouse open', () => {
     await holder.close();
     expect((await run.finished).code).toBe(3);
     expect(pipeline.summary(told.runId).counts).toMatchObject({ images: COUNT, pending: 0 });
-    await pipeline.expectFine('verify', '--deep');
+    await pipeline.expectVerified();
     expect((await pipeline.status()).runs[0]?.step).toMatchObject({ code: null, detail: null });
     expect(await details('locked')).not.toContain(pid);
     // The worker tried many times, and its log reports that once.
@@ -120,6 +120,6 @@ describe('while another program has the warehouse open', () => {
     // The outcomes were recovered from the ledgers, and the images not fetched again.
     expect(run.planned).toBeLessThan(2 * COUNT - fetched.stored);
     expect(pipeline.origin.requests().length - before).toBeLessThan(COUNT);
-    await pipeline.expectFine('verify', '--deep');
+    await pipeline.expectVerified();
   });
 });

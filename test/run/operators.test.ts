@@ -132,7 +132,7 @@ describe('pauseRun, resumeRun, setHostBudget', () => {
     expect(left).toBeGreaterThan(60);
     expect(Date.now() - resumedAt).toBeLessThan((left / 20) * 1_000 + 3_000);
     expect(pipeline.summary(runId).counts).toMatchObject({ pending: 0 });
-    await pipeline.expectFine('verify', '--deep');
+    await pipeline.expectVerified();
   });
 
   it('apply a budget to running batches within seconds', async () => {
@@ -277,6 +277,6 @@ describe('a download under way', () => {
     await accepted('stopped', 'abortRun', { reason: 'enough' });
     await ended('stopped', 'aborted');
     expect(pipeline.summary(runId).run.notModified).toBeGreaterThanOrEqual(20);
-    await pipeline.expectFine('verify');
+    await pipeline.expectVerified();
   });
 });

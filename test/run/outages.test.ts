@@ -69,5 +69,5 @@ it('a run waits for hosts with durable timers, and images fail, as retryable, on
   );
   const summaries = history.match(/"timerStartedEventAttributes"/g) ?? [];
   expect(summaries.length).toBeGreaterThan(3);
-  await pipeline.expectFine('verify', '--deep');
+  await pipeline.expectVerified();
 });

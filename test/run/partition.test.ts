@@ -183,7 +183,7 @@ it.concurrent.each<[string, NetworkFault]>([
       expect(origin.connections.most).toBeLessThanOrEqual(BUDGET.connections);
       const { runId } = await pipeline.when(() => true);
       expect(pipeline.summary(runId).run).toMatchObject({ stored: COUNT, failed: 0 });
-      await pipeline.expectFine('verify', '--deep');
+      await pipeline.expectVerified();
     });
   },
   LIMIT_MS,

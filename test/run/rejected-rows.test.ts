@@ -11,7 +11,7 @@ const COUNTS = { rows: 6, images: 2, noUrl: 0, rejected: 3, duplicates: 1 };
 
 let pipeline: Pipeline;
 beforeAll(async () => {
-  pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-rejected' });
+  pipeline = await Pipeline.onSharedServer({ ARTEMIS_QUEUE_PREFIX: 'artemis-rejected' });
   await pipeline.up();
   const url = (n: number): string => `http://127.0.0.1:${pipeline.origin.port}/images/${n}`;
   const rows = [

@@ -77,7 +77,7 @@ describe('a completed run', () => {
       expect({ counts, run }).toEqual({ counts: former.counts, run: former.run });
       await expectOneEnd(again);
       expect(pipeline.origin.requests()).toHaveLength(requests);
-      await pipeline.expectFine('verify', '--deep');
+      await pipeline.expectVerified();
     },
   );
 
@@ -91,7 +91,7 @@ describe('a completed run', () => {
     await temporal('workflow', 'result', '--workflow-id', 'tate-download');
     expect(await pipeline.when(() => true)).toMatchObject({ state: 'completed', cutOff: false });
     expect(pipeline.summary(first.runId)).toEqual(former);
-    await pipeline.expectFine('verify', '--deep');
+    await pipeline.expectVerified();
   });
 });
 
@@ -167,7 +167,7 @@ describe('a run that is under way, that was cancelled, that was aborted', () => 
     expect(done.planned).toBe(done.committed);
     expect(pipeline.summary(runId).counts).toMatchObject({ images: COUNT, pending: 0 });
     await expectOneEnd(done);
-    await pipeline.expectFine('verify', '--deep');
+    await pipeline.expectVerified();
     expectNothingInVain(pipeline, cuts);
   });
 });

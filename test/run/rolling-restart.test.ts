@@ -100,6 +100,6 @@ describe('SIGTERM', () => {
     );
     // Of all activities, only the batch that was handed over has a second attempt.
     expect(retried).toEqual(['worker_shutdown']);
-    await pipeline.expectFine('verify', '--deep');
+    await pipeline.expectVerified();
   });
 });

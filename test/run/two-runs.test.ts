@@ -1,5 +1,6 @@
 /** Two runs at the same time: over one data root, and over two data roots that share a server. */
 import { Pipeline } from '../helpers/pipeline';
+import { claimNamespace } from '../helpers/shared-server';
 
 const SLOW = { default: { connections: 4, requestsPerSecond: 30 } };
 const QUICK = { default: { connections: 8, requestsPerSecond: 200 } };
@@ -14,7 +15,7 @@ function start(workflowId: string, queue: string, input: object): readonly strin
 describe('over one data root', () => {
   let pipeline: Pipeline;
   beforeEach(async () => {
-    pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-two' });
+    pipeline = await Pipeline.onSharedServer({ ARTEMIS_QUEUE_PREFIX: 'artemis-two' });
     await pipeline.up();
   });
   afterEach(() => pipeline.dispose());
@@ -35,7 +36,7 @@ describe('over one data root', () => {
       run: { planned: 100 },
       counts: { images: 300, pending: 0 },
     });
-    await pipeline.expectFine('verify', '--deep');
+    await pipeline.expectVerified();
   });
 
   it('a holder that was terminated with its child blocks no other run', async () => {
@@ -53,24 +54,18 @@ describe('over one data root', () => {
       (run) => run.workflowId === 'two' && run.state === 'completed',
     );
     expect(pipeline.summary(runId).counts).toMatchObject({ images: 1_000, pending: 0 });
-    await pipeline.expectFine('verify', '--deep');
+    await pipeline.expectVerified();
   });
 });
 
 describe('over two data roots of one server', () => {
   it('a worker of the other root refuses with the same prefix, and writes nothing', async () => {
-    const mine = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-shared' });
+    const settings = { ...(await claimNamespace()), ARTEMIS_QUEUE_PREFIX: 'artemis-shared' };
+    const mine = await Pipeline.create(settings);
     let other: Pipeline | null = null;
     try {
-      const up = await mine.up();
-      const address = /Temporal: (\S+),/.exec(up.stderr())?.[1] ?? '';
-      other = await Pipeline.create({
-        ARTEMIS_QUEUE_PREFIX: 'artemis-shared',
-        TEMPORAL_ADDRESS: address,
-      });
+      other = await Pipeline.create(settings);
       // One root reads catalogs and plans, the other downloads.
-      up.kill('SIGINT');
-      await up.finished;
       const control = mine.start('worker', '--queues', 'pipeline,plan,warehouse');
       const stranger = other.start('worker', '--queues', 'download');
       await control.says('workers are ready');
@@ -88,28 +83,25 @@ describe('over two data roots of one server', () => {
   });
 
   it('runs with prefixes of their own do not affect each other', async () => {
-    const mine = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-mine' });
+    const server = await claimNamespace();
+    const mine = await Pipeline.create({ ...server, ARTEMIS_QUEUE_PREFIX: 'artemis-mine' });
     let other: Pipeline | null = null;
     try {
-      const up = await mine.up();
-      const address = /Temporal: (\S+),/.exec(up.stderr())?.[1] ?? '';
-      other = await Pipeline.create({
-        ARTEMIS_QUEUE_PREFIX: 'artemis-other',
-        TEMPORAL_ADDRESS: address,
-      });
+      other = await Pipeline.create({ ...server, ARTEMIS_QUEUE_PREFIX: 'artemis-other' });
+      await mine.up();
       await other.up();
       for (const [pipeline, id] of [
         [mine, 'mine'],
         [other, 'other'],
       ] as const) {
         const catalog = await pipeline.writeCatalog(20);
-        // Both use the server of `mine`.
+        // Both use one namespace of one server.
         await mine.temporal(...start(id, `artemis-${id}-pipeline`, { catalog, hosts: QUICK }));
       }
       for (const pipeline of [mine, other]) {
         await pipeline.when((run) => run.state === 'completed');
         expect(new Set(pipeline.origin.requests()).size).toBe(20);
-        await pipeline.expectFine('verify', '--deep');
+        await pipeline.expectVerified();
       }
     } finally {
       await other?.dispose();

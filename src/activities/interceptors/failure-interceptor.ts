@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { StepError } from '../../contract/errors';
 import type { Tuning } from '../../contract/payloads';
 import { AttemptFenced } from '../../download/attempt-fence';
-import { NoRoomIsolated } from '../../download/isolation/guarded-batch';
+import { NoRoomIsolated } from '../../download/isolation/no-room-isolated';
 import { countersOf, type FailureCounters } from './failure-counters';
 import { shortError, shortText } from '../short-error';
 

@@ -17,7 +17,12 @@ export async function runAndReport(
   request: RunRequest,
 ): Promise<ExitCode> {
   const { config, log, terminal } = context;
-  const server = await resolveServer({ config, log, mayStart: true, whileStarting: loadWorkers });
+  const server = await resolveServer({
+    config,
+    log,
+    mayStart: true,
+    whileStarting: loadOwnWorkers,
+  });
   terminal.say(startCommand(request, config.queuePrefix, server.settings));
   const { connectClient, startAndFollow } = await loadWorkers();
   const client = await connectClient(server.settings);
@@ -39,6 +44,13 @@ export async function prepareToStart({ config }: CommandContext): Promise<void> 
   const cli = mustStart ? installedTemporalCli({ env }) : null;
   await import('../../server/connection.js');
   await cli;
+}
+
+/** A server that has just been started has no workers: those of all queues will be ours. */
+async function loadOwnWorkers(): Promise<void> {
+  await loadWorkers();
+  const { loadAllQueues } = await import('../../workers/start-workers.js');
+  await loadAllQueues();
 }
 
 /** Loading takes half of the time of a run of few images, so the server starts meanwhile. */

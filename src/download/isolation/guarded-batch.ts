@@ -7,29 +7,13 @@ import { noteExecution, type ExecutionNote } from '../../files/run/execution-not
 import type { BatchOptions } from '../batch-options';
 import { runBatch } from '../run-batch';
 import { runIsolatedBatch } from './isolated-batch';
-
-/**
- * Attempts of one batch that died for unknown reasons before it is isolated. Fewer deaths may be
- * due to the operator or the machine.
- */
-const DEATHS = 2;
+import { DEATHS, NoRoomIsolated } from './no-room-isolated';
 
 /**
  * How many batches of one worker may be isolated at once. Processes are expensive, and the other
  * batches of a worker that died return together with this one.
  */
 const MOST_ISOLATED = 4;
-
-/** This worker has enough isolated batches. The attempt is retried soon. */
-export class NoRoomIsolated extends Error {
-  override readonly name = 'NoRoomIsolated';
-
-  constructor() {
-    super(
-      `${DEATHS} workers died over this batch, so it runs in a process of its own, and waits for room to do so`,
-    );
-  }
-}
 
 /** Runs a batch; one function per worker process. */
 export type GuardedBatches = (options: BatchOptions) => Promise<DownloadBatchResult>;

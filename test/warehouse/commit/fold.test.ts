@@ -1,12 +1,13 @@
 /**
  * Compares the fold with a second implementation of its rules (docs/reference/files.md), over
- * random histories of outcomes.
+ * random histories of outcomes. The histories of many images share a warehouse, because a commit
+ * costs more than the lines that it applies.
  */
 import fc from 'fast-check';
 import type { LedgerLine, Outcome } from '../../../src/contract/outcome';
 import { WarehouseFixture, ledgerLine, urlHash } from '../warehouse-fixture';
 
-const HISTORIES = Number(process.env.FOLD_RUNS ?? 40);
+const WAREHOUSES = Number(process.env.FOLD_RUNS ?? 8);
 const SEED = Number(process.env.FOLD_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 const RUNS = [
@@ -14,20 +15,29 @@ const RUNS = [
   { runId: 'run-a', startedAt: '2026-01-02T00:00:00.000Z' },
   { runId: 'run-c', startedAt: '2026-01-02T00:00:00.000Z' },
 ] as const;
-const IDS = ['x', 'y'] as const;
+const IDS = Array.from({ length: 20 }, (_, n) => `i${n}`);
+
+/** The most lines of one warehouse: seven for each image. */
+const MAX_LINES = 7 * IDS.length;
+
+/** How many lines there are for each commit and for each publication, on average. */
+const LINES_PER_COMMIT = 20;
+const LINES_PER_PUBLICATION = 40;
 const URLS = { now: 'http://h/now', before: 'http://h/before' } as const;
 
 /** The random part of a ledger line. */
 interface DrawnOutcome {
   readonly run: number;
-  readonly id: (typeof IDS)[number];
+  readonly id: string;
   readonly url: keyof typeof URLS;
   readonly outcome: Outcome;
   readonly dispatch: number;
   readonly attempt: number;
   readonly execution: 'e1' | 'e2';
-  /** Whether a commit follows this line. */
-  readonly commits: boolean;
+  /** What follows this line: 0 is a commit. */
+  readonly commit: number;
+  /** The same: 0 is a publication of the snapshot. */
+  readonly publication: number;
 }
 
 const drawnOutcome: fc.Arbitrary<DrawnOutcome> = fc.record({
@@ -38,7 +48,8 @@ const drawnOutcome: fc.Arbitrary<DrawnOutcome> = fc.record({
   dispatch: fc.integer({ min: 1, max: 3 }),
   attempt: fc.integer({ min: 1, max: 2 }),
   execution: fc.constantFrom('e1', 'e2'),
-  commits: fc.boolean(),
+  commit: fc.nat(LINES_PER_COMMIT - 1),
+  publication: fc.nat(LINES_PER_PUBLICATION - 1),
 });
 
 /** A line and its position in a ledger. `number` counts from 1. */
@@ -117,38 +128,47 @@ function expectedOf(id: string, all: readonly PlacedLine[]): object {
 
 describe('the fold', () => {
   it('follows its rules for any history and any order of commits', async () => {
-    process.stderr.write(`${HISTORIES} histories of ledgers, FOLD_SEED=${SEED}\n`);
+    process.stderr.write(`${WAREHOUSES} warehouses of histories, FOLD_SEED=${SEED}\n`);
     const catalog = IDS.map((id) => ({ id, url: URLS.now }));
     await fc.assert(
-      fc.asyncProperty(fc.array(drawnOutcome, { maxLength: 14 }), async (history) => {
-        const fixture = new WarehouseFixture();
-        try {
-          for (const { runId, startedAt } of RUNS)
-            await fixture.merge(runId, catalog, { startedAt });
-          const placed = placeInLedgers(history);
-          for (const [index, { run, line }] of placed.entries()) {
-            fixture.append(run.runId, [line]);
-            // Commits the ledgers of this run, or of all runs (recovery).
-            if (history[index]?.commits === true)
-              await fixture.warehouse.commitLedgers({
-                warehouseId: 'w',
-                runId: index % 2 === 0 ? run.runId : null,
-              });
-            // Publishes sometimes, so that commits also look up images in a snapshot of another
-            // moment.
-            if (index % 7 === 3) await fixture.query('SELECT 1');
-          }
-          await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: null });
-          const rows = await fixture.query(
-            `SELECT source_image_id, thumb_downloaded, last_outcome, last_error_code, last_error_retryable,
+      fc.asyncProperty(
+        fc.array(drawnOutcome, { maxLength: MAX_LINES, size: 'max' }),
+        async (history) => {
+          const fixture = new WarehouseFixture();
+          try {
+            for (const { runId, startedAt } of RUNS)
+              await fixture.merge(runId, catalog, { startedAt });
+            const placed = placeInLedgers(history);
+            for (const [index, { run, line }] of placed.entries()) {
+              fixture.append(run.runId, [line]);
+              // Commits the ledgers of this run, or of all runs (recovery).
+              if (history[index]?.commit === 0)
+                await fixture.warehouse.commitLedgers({
+                  warehouseId: 'w',
+                  runId: index % 2 === 0 ? run.runId : null,
+                });
+              // Publishes sometimes, so that commits also look up images in a snapshot of another
+              // moment.
+              if (history[index]?.publication === 0) await fixture.query('SELECT 1');
+            }
+            await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: null });
+            const rows = await fixture.query(
+              `SELECT source_image_id, thumb_downloaded, last_outcome, last_error_code, last_error_retryable,
                thumb_path, attempt_count::INTEGER AS attempt_count, state FROM image ORDER BY 1`,
-          );
-          expect(rows).toEqual(IDS.map((id) => expectedOf(id, placed)));
-        } finally {
-          fixture.remove();
-        }
-      }),
-      { numRuns: HISTORIES, seed: SEED },
+            );
+            expect(rows).toEqual([...IDS].sort().map((id) => expectedOf(id, placed)));
+          } finally {
+            fixture.remove();
+          }
+        },
+      ),
+      {
+        numRuns: WAREHOUSES,
+        seed: SEED,
+        // Looking for a smaller history that fails as well must end before the test does.
+        interruptAfterTimeLimit: 240_000,
+        markInterruptAsFailure: true,
+      },
     );
   }, 300_000);
 });

@@ -2,7 +2,7 @@
  * Migrates the warehouse of a data root, then writes to it, and kills itself (SIGKILL) at its
  * `point`-th point: after each statement, before and after each copy, link and rename, and after
  * each fsync and removal. Arguments: data root, point, "no-links" or "". If it is not killed,
- * prints the number of points.
+ * prints what happened at each point, as JSON.
  */
 const fs = require('node:fs');
 const path = require('node:path');
@@ -18,24 +18,26 @@ const later = readMigrations(path.join(__dirname, 'later')).map(({ version, stat
   version: SCHEMA.migrations.length + version,
   statements,
 }));
-let passed = 0;
+/** What happened at each point: the statement, or the name of the function. */
+const passed = [];
 
-function reach() {
-  passed += 1;
-  if (passed === Number(point)) process.kill(process.pid, 'SIGKILL');
+function reach(what) {
+  passed.push(what);
+  if (passed.length === Number(point)) process.kill(process.pid, 'SIGKILL');
 }
 
 function watch(owner, name, { before }) {
   const original = owner[name];
   owner[name] = function (...args) {
-    if (before) reach();
+    const what = name === 'run' ? String(args[0]).trim() : name;
+    if (before) reach(what);
     const result = original.apply(this, args);
     if (typeof result?.then !== 'function') {
-      reach();
+      reach(what);
       return result;
     }
     return result.then((value) => {
-      reach();
+      reach(what);
       return value;
     });
   };
@@ -68,4 +70,4 @@ void warehouse
     endedAt: null,
     steps: [],
   })
-  .then(() => process.stdout.write(String(passed)));
+  .then(() => process.stdout.write(JSON.stringify(passed)));
