@@ -1,5 +1,6 @@
 /** The input of `runPipeline`, checked: every refusal names the field, what was seen and what is accepted. */
 import { z } from 'zod';
+import { COLLECTION_NAME, COLLECTION_NAME_RULE } from '../contract/catalog/collection-name';
 import { StepError } from '../contract/errors';
 import {
   CATALOG_FORMATS,
@@ -24,6 +25,8 @@ const DEFAULT_BUDGET = { connections: 8, requestsPerSecond: 20 };
 /** The input as users write it; docs/reference/input.md describes each field. */
 export const runInputSchema = z.strictObject({
   catalog: z.string().min(1),
+  collection: z.string().regex(COLLECTION_NAME, COLLECTION_NAME_RULE).optional(),
+  replace: z.boolean().optional(),
   columns: z.strictObject({ id: columnNames.optional(), url: columnNames.optional() }).optional(),
   format: z.enum(CATALOG_FORMATS).optional(),
   many: z.boolean().optional(),
@@ -83,6 +86,8 @@ export function parseRunInput(input: unknown): ResolvedInput {
     );
   return {
     catalog: given.catalog,
+    ...dropUndefined({ collection: given.collection }),
+    ...(given.replace === true ? { replace: true } : {}),
     columns: { id: given.columns?.id ?? 'id', url: given.columns?.url ?? 'url' },
     format,
     ...shapeOf(given, format),

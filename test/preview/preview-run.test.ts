@@ -115,9 +115,15 @@ it('shows the changes, and the requests with their time and disk, and changes no
 
 it('says that a run would be refused, and shows the differences all the same', async () => {
   await collect();
-  const found = await preview(['a,http://h/a']);
-  expect(found.refusal).toMatchObject({ code: 'catalog_shrunk' });
-  expect(found.change).toMatchObject({ added: 0, removed: 4 });
+  const shrunk = await preview(['a,http://h/a', 'b,http://h/b', 'c,http://h/c']);
+  expect(shrunk.refusal).toMatchObject({ code: 'catalog_shrunk' });
+  expect(shrunk.change).toMatchObject({ added: 0, removed: 2 });
+  const other = await preview(['a,http://h/a', 'b,http://h/b-new']);
+  expect(other.refusal).toMatchObject({
+    code: 'input',
+    message: expect.stringContaining('keeps id and URL of 1 of the 5 images') as string,
+  });
+  expect(other.change).toMatchObject({ added: 0, removed: 3, urlChanged: 1 });
 });
 
 it('works without a warehouse and a snapshot, with what the ledgers have', async () => {

@@ -89,7 +89,7 @@ describe('a history is recorded of', () => {
     const file = path.join(pipeline.root, catalog);
     const good = fs.readFileSync(file, 'utf8');
     fs.writeFileSync(file, good.replace('id,url', 'id,link'));
-    await start('retried', { catalog, hosts, maxRemoved: 1 });
+    await start('retried', { catalog, hosts, replace: true });
     await pipeline.when((run) => run.workflowId === 'retried' && run.state === 'parked');
     fs.writeFileSync(file, good);
     await update('retried', 'retryStep', { step: 'ingest' });

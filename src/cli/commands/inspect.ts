@@ -14,6 +14,7 @@ import { UsageError } from '../usage-error';
 export interface InspectCommandOptions {
   readonly files: readonly string[];
   readonly format?: string;
+  readonly collection?: string;
   readonly json?: boolean;
   readonly data?: string;
 }
@@ -34,7 +35,7 @@ export async function inspect(
     },
     format ?? told ?? null,
   );
-  const line = runLine(options.files, found, options.data);
+  const line = runLine(options, found);
   if (options.json === true) {
     terminal.data(`${JSON.stringify({ v: 1, ...found, command: line })}\n`);
     return EXIT.fine;

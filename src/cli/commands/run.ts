@@ -12,6 +12,8 @@ import { checkBeforeRun } from '../run/check-before-run';
 import { filesToTake, type FileToTake } from '../run/files-to-take';
 import { placeCatalogs } from '../run/place-catalog';
 import { previewText } from '../run/preview-text';
+import { inReadingOrder, refuseOtherListing } from '../run/refuse-other-listing';
+import { otherListingCommands } from '../run/run-command-line';
 import { runAndReport } from '../run/run-and-report';
 import { runRequest, startCommand, type RunOptions, type RunRequest } from '../run/run-request';
 
@@ -30,8 +32,9 @@ export async function run(context: CommandContext, options: RunOptions): Promise
     const server =
       configuredConnection(config.env) ?? (await runningServer(config.dataRoot))?.settings ?? null;
     terminal.say(startCommand(request, config.queuePrefix, server));
-    return preview(context, files, request);
+    return preview(context, files, { options, request });
   }
+  await refuseOtherListing(context, { options, files, request });
   catalog.place();
   return runAndReport(context, request);
 }
@@ -40,16 +43,13 @@ export async function run(context: CommandContext, options: RunOptions): Promise
 async function preview(
   { config, log, terminal }: CommandContext,
   files: readonly FileToTake[],
-  { input }: RunRequest,
+  { options, request }: { readonly options: RunOptions; readonly request: RunRequest },
 ): Promise<ExitCode> {
   const { dataRoot, database, download } = config;
   const found = await previewRun({
     dataRoot,
-    input: parseRunInput(input),
-    // In the order in which they would be read in their folder.
-    files: files
-      .map(({ source, name }) => ({ file: source, name }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    input: parseRunInput(request.input),
+    files: inReadingOrder(files),
     database,
     caps: {
       connections: download.maxConnectionsPerHost,
@@ -58,6 +58,8 @@ async function preview(
     log,
   });
   terminal.data(previewText(found));
+  if (found.refusal?.code === 'input')
+    terminal.say(otherListingCommands(options, dataRoot).join('\n'));
   if (found.refusal !== null) throw found.refusal;
   return EXIT.fine;
 }

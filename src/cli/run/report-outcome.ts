@@ -3,7 +3,14 @@ import { proxyVariables } from '../../contract/proxy-settings';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { terminalPlace } from '../terminal-place';
-import { failureText, proxyHint, leftText, parkedText, summaryText } from './run-report';
+import {
+  failureCode,
+  failureText,
+  proxyHint,
+  leftText,
+  parkedText,
+  summaryText,
+} from './run-report';
 import type { RunOutcome } from './start-and-follow';
 
 /** @param isOfNamedImages the run answers for the images that it was given, and not for others. */
@@ -26,8 +33,11 @@ export function reportOutcome(
     config.download.proxy === null ? proxyHint(summary, proxyVariables(config.env)) : null;
   if (hint !== null) terminal.say(hint);
   if (summary.state !== 'completed') {
-    terminal.say(`${failureText(outcome.error)}The same command continues with the rest.`);
-    return EXIT.runEnded;
+    const isInput = failureCode(outcome.error) === 'input';
+    terminal.say(
+      `${failureText(outcome.error)}${isInput ? '' : 'The same command continues with the rest.'}`,
+    );
+    return isInput ? EXIT.usage : EXIT.runEnded;
   }
   const permanent = isOfNamedImages ? 0 : (summary.counts.permanent ?? 0);
   return summary.run.failed > 0 || permanent > 0 ? EXIT.someFailed : EXIT.fine;

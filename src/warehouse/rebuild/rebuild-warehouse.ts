@@ -145,9 +145,9 @@ async function buildWarehouse(
 ): Promise<number> {
   for (const [index, merge] of sources.merges.entries()) {
     scratchOptions.onStage(`merging catalog ${index + 1} of ${sources.merges.length}`);
-    // Every merged catalog was within the limit of its run.
+    // Every merged catalog was one that its run might merge.
     await useDatabase(scratchOptions, (context) =>
-      mergeCatalog(context, { ...merge, warehouseId: '', maxRemoved: 1 }),
+      mergeCatalog(context, { ...merge, warehouseId: '', maxRemoved: 1, replace: true }),
     );
   }
   scratchOptions.onStage('applying the ledgers');

@@ -17,6 +17,7 @@ import { firstRow, literal } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
 import { fileSignature } from '../database-file/file-signature';
 import { moveAside } from '../database-file/move-aside';
+import { isOfCollection, type CollectionName } from '../merge/collection-sql';
 import { writeRunRecord } from '../commit/write-run-record';
 
 /** The latest publication. An unchanged warehouse is not copied again. */
@@ -39,11 +40,12 @@ export function createPublisher(): Publisher {
   return async (context, input) => {
     await recordAndApplyLog(context, input);
     const { warehouse, snapshot } = dataRootPaths(context.dataRoot);
-    const signature = `${fileSignature(warehouse)} ${input.materialise}`;
-    if (lastPublication?.signature === signature && fs.existsSync(snapshot))
+    const signatureNow = (): string =>
+      [fileSignature(warehouse), input.materialise, input.collection ?? ''].join(' ');
+    if (lastPublication?.signature === signatureNow() && fs.existsSync(snapshot))
       return lastPublication.result;
-    const result = await publish(context, input.materialise);
-    lastPublication = { signature: `${fileSignature(warehouse)} ${input.materialise}`, result };
+    const result = await publish(context, input);
+    lastPublication = { signature: signatureNow(), result };
     return result;
   };
 }
@@ -66,14 +68,14 @@ async function recordAndApplyLog(
 
 async function publish(
   { database, dataRoot, rowNumbers }: WarehouseContext,
-  materialise: boolean,
+  input: PublishSnapshotInput,
 ): Promise<PublishSnapshotResult> {
   const { tmp, warehouse, snapshot } = dataRootPaths(dataRoot);
   const copy = path.join(tmp, `${tempName('snapshot')}.duckdb`);
   try {
     const warehouseSignature = await copyClosedFile(warehouse, copy);
     fs.chmodSync(copy, 0o644);
-    const counts = await prepareCopy(database, copy, materialise);
+    const counts = await prepareCopy(database, copy, input);
     onDisk(`publish ${path.basename(snapshot)}`, () => {
       replaceSnapshot(copy, snapshot);
     });
@@ -88,14 +90,14 @@ async function publish(
 async function prepareCopy(
   database: Database,
   copy: string,
-  materialise: boolean,
+  { materialise, collection }: PublishSnapshotInput,
 ): Promise<PublishSnapshotResult['counts']> {
   try {
     await database.run(`ATTACH ${literal(copy)} AS snapshot`);
     await database.run('USE snapshot');
     if (materialise) await materialiseImageView(database);
-    const counts = await countStates(database);
-    const permanent = materialise ? await countPermanent(database) : undefined;
+    const counts = await countStates(database, collection);
+    const permanent = materialise ? await countPermanent(database, collection) : undefined;
     await database.run('USE memory');
     await database.run('DETACH snapshot');
     return permanent === undefined ? counts : { ...counts, permanent };
@@ -110,27 +112,34 @@ async function prepareCopy(
  */
 async function materialiseImageView(database: Database): Promise<void> {
   await database.run('BEGIN');
-  await database.run('CREATE TABLE image_table AS FROM image ORDER BY record');
+  await database.run(
+    'CREATE TABLE image_table AS FROM image ORDER BY collection NULLS FIRST, record',
+  );
   await database.run('DROP VIEW image');
   await database.run('ALTER TABLE image_table RENAME TO image');
   await database.run('COMMIT');
 }
 
-/** The images that failed for good. */
-async function countPermanent(database: Database): Promise<number> {
+/** The images of the collection that failed for good. */
+async function countPermanent(database: Database, collection: CollectionName): Promise<number> {
   const row = await firstRow(
     database,
-    "SELECT count(*)::INTEGER AS images FROM image WHERE state = 'failed' AND NOT last_error_retryable",
+    `SELECT count(*)::INTEGER AS images FROM image
+     WHERE state = 'failed' AND NOT last_error_retryable AND ${isOfCollection(collection)}`,
   );
   return Number(row.images);
 }
 
-async function countStates(database: Database): Promise<PublishSnapshotResult['counts']> {
+async function countStates(
+  database: Database,
+  collection: CollectionName,
+): Promise<PublishSnapshotResult['counts']> {
   const countColumn = (state: string): string =>
     `count(*) FILTER (state = '${state}')::INTEGER AS ${state}`;
   const row = await firstRow(
     database,
-    `SELECT count(*) AS images, ${['stored', 'failed', 'pending', 'no_url', 'removed'].map(countColumn).join(', ')} FROM image_state`,
+    `SELECT count(*) AS images, ${['stored', 'failed', 'pending', 'no_url', 'removed'].map(countColumn).join(', ')}
+     FROM image WHERE ${isOfCollection(collection)}`,
   );
   return {
     images: Number(row.images),
