@@ -148,3 +148,18 @@ it('plans without the catalog where the run has no ingest, within `only`', async
   expect([catalog, change]).toEqual([null, null]);
   expect(download).toMatchObject({ images: 1, hosts: [{ host: 'h', requests: 1 }] });
 });
+
+it('plans images of the run’s collection only, of which `limit` counts the rows', async () => {
+  await collect();
+  const b = ['a', 'b', 'c'].map((id) => ({ id, url: `http://b/${id}` }));
+  await fixture.merge('r3', b, { collection: 'b' });
+  await fixture.query('SELECT 1');
+  const steps = ['download'] as const;
+  // Of the first four rows all but d are stored.
+  expect((await preview([], { steps, limit: 4 })).download).toMatchObject({
+    hosts: [{ host: 'h', requests: 1 }],
+  });
+  expect((await preview([], { steps, limit: 2, collection: 'b' })).download).toMatchObject({
+    hosts: [{ host: 'b', requests: 2 }],
+  });
+});
