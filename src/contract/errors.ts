@@ -4,7 +4,10 @@
  * ApplicationFailures whose `type` is the code.
  */
 
-/** Codes of steps. Each parks the run when its retries are used up. */
+/**
+ * Codes of steps. Each parks the run when its retries are used up; `input` of the step `ingest`
+ * fails it.
+ */
 export const STEP_CODES = [
   'disk_full',
   'disk_io',

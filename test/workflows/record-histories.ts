@@ -78,8 +78,18 @@ describe('a history is recorded of', () => {
     await saveBoth('completed');
   });
 
+  it('a run whose catalog lists something else than the collection', async () => {
+    await start('refused', { catalog: await pipeline.writeCatalog(10) });
+    await pipeline.when((run) => run.workflowId === 'refused' && run.state === 'failed');
+    await save('refused', 'refused');
+  });
+
   it('a run of ingest alone, which publishes at its end', async () => {
-    await start('ingested', { catalog: await pipeline.writeCatalog(5), steps: ['ingest'] });
+    await start('ingested', {
+      catalog: await pipeline.writeCatalog(5),
+      steps: ['ingest'],
+      replace: true,
+    });
     await pipeline.when((run) => run.state === 'completed');
     await save('ingested', 'ingested');
   });

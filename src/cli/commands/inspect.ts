@@ -1,6 +1,7 @@
 /** `inspect FILE…`: reads the beginning of a catalog, and prints the command that takes every image of it. */
 import path from 'node:path';
 import { inspectCatalog } from '../../catalog/inspect/inspect-catalog';
+import { COLLECTION_NAME, COLLECTION_NAME_RULE } from '../../contract/catalog/collection-name';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
 import { CATALOG_FORMATS, type CatalogFormat } from '../../contract/run-input';
 import type { CommandContext } from '../command-context';
@@ -25,6 +26,7 @@ export async function inspect(
   options: InspectCommandOptions,
 ): Promise<ExitCode> {
   const format = knownFormat(options.format);
+  refuseCollection(options.collection);
   const files = filesToTake(options.files, format);
   const told = files.length > 1 ? formatByExtension(files[0]?.name ?? '') : null;
   const found = await inspectCatalog(
@@ -43,6 +45,11 @@ export async function inspect(
   terminal.say(inspectionText(found));
   if (line !== null) terminal.data(`${line}\n`);
   return line === null ? EXIT.usage : EXIT.fine;
+}
+
+function refuseCollection(given: string | undefined): void {
+  if (given === undefined || COLLECTION_NAME.test(given)) return;
+  throw new UsageError(`--collection ${JSON.stringify(given)} ${COLLECTION_NAME_RULE}`);
 }
 
 function knownFormat(given: string | undefined): CatalogFormat | undefined {

@@ -1,8 +1,9 @@
 /**
  * Runs one step of a run. A failed step is parked until an operator has it run again or skips it.
  */
-import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
-import { failureCause, type FailureCause } from '../obstacles/failure-cause';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { failureCause } from '../obstacles/failure-cause';
+import { needsOtherInput } from './needs-other-input';
 import type { RunContext } from './run-context';
 import type { Step } from './steps';
 import { reportProgress } from '../reporting/report-progress';
@@ -94,11 +95,6 @@ async function park(step: Step, error: unknown, context: RunContext): Promise<vo
   else if (!(await condition(isDecided, input.parkTimeout * 1_000, { summary: PARK_TIMEOUT })))
     throw error;
   if (!isSkipped(step, context)) tracker.failure = null;
-}
-
-/** Whether no retry can succeed, because only another input lets the catalog be taken. */
-function needsOtherInput({ name }: Step, { code }: FailureCause): boolean {
-  return name === 'ingest' && code === 'input' && patched('ingest fails where the input is wrong');
 }
 
 function timeInSeconds(seconds: number | null): string | null {
