@@ -70,6 +70,11 @@ async function bundle() {
   const { code } = await bundleWorkflowCode({
     workflowsPath: path.join(dist, 'workflows', 'index.js'),
     logger: new DefaultLogger('WARN'),
+    // Each worker parses the source map when it starts. For the traces of failures, lines are enough.
+    webpackConfigHook: (config) => ({
+      ...config,
+      devtool: 'inline-nosources-cheap-module-source-map',
+    }),
   });
   const temp = path.join(dist, `.workflow-bundle.${process.pid}`);
   fs.writeFileSync(temp, code);

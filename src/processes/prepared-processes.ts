@@ -25,7 +25,7 @@ export class PreparedProcesses {
   private readonly waiting = new Map<ChildScript, ChildProcess>();
 
   /** Starts one process for each script. Those that nobody takes end after a minute. */
-  constructor(scripts: readonly ChildScript[]) {
+  start(scripts: readonly ChildScript[]): void {
     for (const script of scripts) {
       const child = startChild(script);
       this.waiting.set(script, child);

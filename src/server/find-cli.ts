@@ -79,8 +79,21 @@ function programsOnPath(env: Environment): readonly string[] {
   return folders.map((folder) => path.join(folder, PROGRAM)).filter((file) => fs.existsSync(file));
 }
 
-/** The version that the program reports; null when it does not work here. */
+const versions = new Map<string, Promise<string | null>>();
+
+/**
+ * The version that the program reports; null when it does not work here. One that answered is not
+ * asked again.
+ */
 async function answers(file: string): Promise<string | null> {
+  const asked = versions.get(file) ?? askVersion(file);
+  versions.set(file, asked);
+  const version = await asked;
+  if (version === null) versions.delete(file);
+  return version;
+}
+
+async function askVersion(file: string): Promise<string | null> {
   if (!fs.existsSync(file)) return null;
   try {
     const { stdout } = await run(file, ['--version'], { timeout: ANSWER_MS });

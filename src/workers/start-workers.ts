@@ -2,7 +2,8 @@
  * Starts the workers of this process: connection → lock → workers. workers/plan-workers.ts decides
  * which workers there are.
  */
-import { createRequire } from 'node:module';
+import fs from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
@@ -12,7 +13,7 @@ import { resetInterceptor } from '../activities/interceptors/reset-interceptor';
 import { logInterceptor } from '../activities/interceptors/log-interceptor';
 import { rootInterceptor } from '../activities/interceptors/root-interceptor';
 import { createDownloadActivities } from '../activities/download-activities';
-import { createPlanActivities } from '../activities/plan-activities';
+import { createPlanActivities, scriptsOfRun } from '../activities/plan-activities';
 import { createWarehouseActivities } from '../activities/warehouse-activities';
 import { createBatchSlots } from './batch-slots';
 import type { Config } from '../config';
@@ -27,6 +28,7 @@ import { createImageChecker } from '../images/image-checker';
 import type { ConnectionSettings } from '../server/configured-connection';
 import { connectNative } from '../server/connection';
 import { createOwnershipQuestions } from '../server/ownership-questions';
+import { builtProgram } from '../files/process/built-program';
 import { PreparedProcesses } from '../processes/prepared-processes';
 import { createWarehouse } from '../warehouse/warehouse';
 import { acquireWriterLock } from '../warehouse/writer-lock';
@@ -75,13 +77,21 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   const native = await connectNative(options.connection);
   const releases: Release[] = [() => native.close()];
   try {
-    const binding = { ...options, native, metrics, warehouseId: identity.warehouseId, releases };
+    const binding = {
+      ...options,
+      native,
+      metrics,
+      warehouseId: identity.warehouseId,
+      releases,
+      prepared: preparedFor(releases),
+    };
     const planned = planWorkers({
       queuePrefix: options.config.queuePrefix,
       queues: options.queues,
       stopSeconds: options.config.stopSeconds,
     });
     const workers = await createWorkers(planned, binding);
+    if (options.queues.includes('plan')) binding.prepared.start(scriptsOfRun());
     return runAll(workers, releases, options.config.stopSeconds);
   } catch (error) {
     await releaseAll(releases);
@@ -94,17 +104,26 @@ interface Binding extends WorkersOptions {
   readonly metrics: Metrics;
   readonly warehouseId: string;
   readonly releases: Release[];
+  readonly prepared: PreparedProcesses;
 }
 
 /**
- * Creates the workers at the same time, because the pipeline's starts a thread that loads modules
- * for half a second.
+ * Creates the workers at the same time, the pipeline's first: it starts a thread that loads modules
+ * for a third of a second, while this thread creates the others.
  */
 async function createWorkers(
   planned: readonly PlannedWorker[],
   binding: Binding,
 ): Promise<readonly Worker[]> {
-  const results = await Promise.allSettled(planned.map((one) => createWorker(one, binding)));
+  const creating: Promise<Worker>[] = [];
+  for (const one of planned) {
+    const worker = createWorker(one, binding);
+    // It may fail before all are waited for.
+    worker.catch(() => undefined);
+    creating.push(worker);
+    await nextTurn();
+  }
+  const results = await Promise.allSettled(creating);
   return results.map((result) => {
     if (result.status === 'rejected') throw result.reason;
     return result.value;
@@ -159,7 +178,7 @@ async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial
     case 'pipeline':
       return {
         // The build creates the bundle (bin/build.js), because webpack takes two seconds.
-        workflowBundle: { codePath: createRequire(__filename).resolve('../workflow-bundle') },
+        workflowBundle: { code: fs.readFileSync(builtProgram('workflow-bundle.js'), 'utf8') },
         maxCachedWorkflows: 100,
       };
     case 'plan':
@@ -175,7 +194,7 @@ async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial
           config,
           warehouseId,
           server: serverForOthers(server),
-          prepared: prepare(releases),
+          prepared: binding.prepared,
         }),
       };
     case 'download':
@@ -192,13 +211,8 @@ async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial
   }
 }
 
-/** A run reads its catalog and plans its downloads soon after a worker for it has started. */
-function prepare(releases: Release[]): PreparedProcesses {
-  const prepared = new PreparedProcesses([
-    'catalog/inspect/inspect-child.js',
-    'catalog/catalog-child.js',
-    'plan/plan-process.js',
-  ]);
+function preparedFor(releases: Release[]): PreparedProcesses {
+  const prepared = new PreparedProcesses();
   releases.push(() => {
     prepared.close();
     return Promise.resolve();

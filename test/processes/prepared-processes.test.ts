@@ -15,7 +15,8 @@ let fixture: DataRootFixture;
 let prepared: PreparedProcesses;
 beforeEach(() => {
   fixture = new DataRootFixture();
-  prepared = new PreparedProcesses([SCRIPT]);
+  prepared = new PreparedProcesses();
+  prepared.start([SCRIPT]);
 });
 afterEach(() => {
   prepared.close();
@@ -75,7 +76,8 @@ test('processes that nobody needed end with the worker, and when the worker is k
   const module = path.join(__dirname, '../../dist/processes/prepared-processes.js');
   const program = `
     const { PreparedProcesses } = require(${JSON.stringify(module)});
-    const prepared = new PreparedProcesses(['catalog/catalog-child.js', 'plan/plan-process.js']);
+    const prepared = new PreparedProcesses();
+    prepared.start(['catalog/catalog-child.js', 'plan/plan-process.js']);
     process.on('SIGTERM', () => { prepared.close(); process.exit(0); });
     setInterval(() => undefined, 1_000);
     console.log('ready');`;

@@ -2,7 +2,8 @@
  * Inspects a catalog in a locked-down child process: for the command `inspect`, and for the check
  * of a run's input before the run begins.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { z } from 'zod';
@@ -69,13 +70,16 @@ function jobFields({
   return { name, files: [...files], database: { memory, threads } };
 }
 
-/** The scratch folder is the system's: nothing of the data root is needed, nor made. */
+/**
+ * The scratch folder is the system's: nothing of the data root is needed, nor made. The child
+ * starts before this returns, so that it works while the caller loads modules.
+ */
 async function inChild<T>(
   job: InspectJob,
   result: z.ZodType<T>,
   { name, prepared }: InspectOptions,
 ): Promise<T> {
-  const scratch = await mkdtemp(path.join(os.tmpdir(), 'artemis-inspect-'));
+  const scratch = mkdtempSync(path.join(os.tmpdir(), 'artemis-inspect-'));
   try {
     return await runProcess({
       ...{ script: 'catalog/inspect/inspect-child.js' as const, scratch, job, result, prepared },

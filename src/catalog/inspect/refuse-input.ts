@@ -6,6 +6,7 @@ import type { PreparedProcesses } from '../../processes/prepared-processes';
 import { ColumnsNotFound } from '../catalog-columns';
 import { catalogFiles, type CatalogFile } from '../catalog-files';
 import { checkCatalog } from './inspect-catalog';
+import { isLookedAt } from './looked-at';
 
 /**
  * Looks at the beginning of the catalog. What a corrected file can make right is left to the step
@@ -23,6 +24,7 @@ export async function refuseUnusableInput(options: {
   const { dataRoot, input, ...others } = options;
   if (!input.steps.includes('ingest')) return;
   try {
+    if (await isLookedAt(dataRoot, input)) return;
     const files: readonly CatalogFile[] = await catalogFiles(dataRoot, input.catalog, input.format);
     await checkCatalog({ files, name: input.catalog, ...others }, input);
   } catch (error) {

@@ -2,8 +2,8 @@
  * `run CATALOG`: starts `runPipeline`, shows its progress, and starts the server and workers that
  * are missing. With `--dry-run` it reports what a run would do.
  */
+import { rememberLook } from '../../catalog/inspect/looked-at';
 import { parseRunInput } from '../../input/run-input-schema';
-import { previewRun } from '../../preview/preview-run';
 import { configuredConnection } from '../../server/configured-connection';
 import { runningServer } from '../../server/dev-server';
 import type { CommandContext } from '../command-context';
@@ -13,8 +13,8 @@ import { filesToTake, type FileToTake } from '../run/files-to-take';
 import { placeCatalogs } from '../run/place-catalog';
 import { previewText } from '../run/preview-text';
 import { inReadingOrder, refuseOtherListing } from '../run/refuse-other-listing';
+import { prepareToStart, runAndReport } from '../run/run-and-report';
 import { otherListingCommands } from '../run/run-command-line';
-import { runAndReport } from '../run/run-and-report';
 import { runRequest, startCommand, type RunOptions, type RunRequest } from '../run/run-request';
 
 /**
@@ -27,7 +27,8 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   const format = options.format ?? catalog.format;
   const request = runRequest(format === undefined ? options : { ...options, format }, catalog.path);
   const files = filesToTake(options.catalogs, format);
-  await checkBeforeRun(context, { catalogs: options.catalogs, files, request });
+  const check = checkBeforeRun(context, { catalogs: options.catalogs, files, request });
+  await Promise.all([check, options.dryRun === true ? null : prepareToStart(context)]);
   if (options.dryRun === true) {
     const server =
       configuredConnection(config.env) ?? (await runningServer(config.dataRoot))?.settings ?? null;
@@ -36,6 +37,7 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   }
   await refuseOtherListing(context, { options, files, request });
   catalog.place();
+  await rememberLook(config.dataRoot, parseRunInput(request.input));
   return runAndReport(context, request);
 }
 
@@ -46,6 +48,7 @@ async function preview(
   { options, request }: { readonly options: RunOptions; readonly request: RunRequest },
 ): Promise<ExitCode> {
   const { dataRoot, database, download } = config;
+  const { previewRun } = await import('../../preview/preview-run.js');
   const found = await previewRun({
     dataRoot,
     input: parseRunInput(request.input),

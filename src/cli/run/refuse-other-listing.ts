@@ -1,7 +1,8 @@
 /** Ends `run` before anything is changed when its catalog lists something else than its collection. */
+import fs from 'node:fs';
 import { collectionText } from '../../contract/catalog/collection-name';
+import { dataRootPaths } from '../../files/data-root';
 import { parseRunInput } from '../../input/run-input-schema';
-import { findOtherListing } from '../../preview/compare-catalog';
 import type { CommandContext } from '../command-context';
 import { UsageError } from '../usage-error';
 import type { FileToTake } from './files-to-take';
@@ -18,6 +19,9 @@ export async function refuseOtherListing(
   },
 ): Promise<void> {
   const { dataRoot, database } = config;
+  // The first run of a data root does not wait for modules that it does not need.
+  if (!fs.existsSync(dataRootPaths(dataRoot).snapshot)) return;
+  const { findOtherListing } = await import('../../preview/compare-catalog.js');
   const input = parseRunInput(asked.request.input);
   const found = await findOtherListing({
     ...{ dataRoot, database, input },

@@ -2,7 +2,10 @@
  * Starts what a run needs, follows it to its end, and reports how it ended. `run` and `repair`
  * share this.
  */
+import { configuredConnection } from '../../server/configured-connection';
+import { installedTemporalCli } from '../../server/find-cli';
 import { resolveServer } from '../../server/resolve-server';
+import { readServerRecord } from '../../server/server-record';
 import type { CommandContext } from '../command-context';
 import type { ExitCode } from '../exit-codes';
 import { reportOutcome } from './report-outcome';
@@ -24,6 +27,18 @@ export async function runAndReport(
   } finally {
     await client.connection.close();
   }
+}
+
+/**
+ * Does what takes long and changes nothing, while something else is waited for: loads the client,
+ * and asks the program of a server that will have to be started for its version.
+ */
+export async function prepareToStart({ config }: CommandContext): Promise<void> {
+  const { dataRoot, env } = config;
+  const mustStart = configuredConnection(env) === null && readServerRecord(dataRoot) === null;
+  const cli = mustStart ? installedTemporalCli({ env }) : null;
+  await import('../../server/connection.js');
+  await cli;
 }
 
 /** Loading takes half of the time of a run of few images, so the server starts meanwhile. */

@@ -53,7 +53,7 @@ export async function startAndFollow(
   started: Started,
 ): Promise<RunOutcome> {
   const { server, client } = started;
-  await registerSearchAttributes(client, context.log);
+  const registered = registerSearchAttributes(client, context.log);
   let onInterrupt = (): void => {
     context.terminal.say('cancelling');
   };
@@ -63,6 +63,7 @@ export async function startAndFollow(
   try {
     const workers = await startOwnWorkers(context, server, client, interrupts.signal);
     try {
+      await registered;
       const run = await begin(context, started);
       const isOurs = !run.isJoined || workers.areAny;
       const left = new Promise<Followed>((resolve) => {
