@@ -263,8 +263,8 @@ export interface RunInput {
   readonly limits?: Partial<FileLimits>;
   /**
    * Largest share of the collection's known images that one catalog may mark as removed: 0 to 1.
-   * When the catalog lacks more, ingest parks with `catalog_shrunk` and changes nothing. Above a
-   * half only together with {@link RunInput.replace}, which takes its place.
+   * When the catalog lacks more, ingest parks with `catalog_shrunk` and changes nothing. A catalog
+   * that keeps fewer than half of the images needs {@link RunInput.replace}, whatever this is.
    *
    * @defaultValue 0.2
    */

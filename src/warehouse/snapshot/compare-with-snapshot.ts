@@ -5,6 +5,7 @@ import type { DatabaseConfig } from '../../config';
 import { dataRootPaths } from '../../files/data-root';
 import type { Database } from '../driver/database';
 import { firstRow, literal, rowsOf } from '../driver/database';
+import { asWarehouseError } from '../driver/duckdb-errors';
 import { openDatabase } from '../driver/open-database';
 import { isOfCollection, type CollectionName } from '../merge/collection-sql';
 import {
@@ -61,7 +62,10 @@ export function compareWithSnapshot(
   });
 }
 
-/** @param otherwise the result where there is no snapshot that can be read. */
+/**
+ * @param otherwise the result where there is no snapshot, or a log beside it.
+ * @throws StepError db_*; DuckDB's other errors.
+ */
 async function onSnapshot<T, Otherwise>(
   { dataRoot, database: config, scratch }: SnapshotToCompare,
   otherwise: Otherwise,
@@ -74,6 +78,8 @@ async function onSnapshot<T, Otherwise>(
   try {
     await database.run(`ATTACH ${literal(snapshot)} AS snapshot (READ_ONLY); USE snapshot`);
     return await operation(database);
+  } catch (error) {
+    throw asWarehouseError(error, `read ${snapshot}`) ?? error;
   } finally {
     await database.close();
   }
