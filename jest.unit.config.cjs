@@ -1,6 +1,6 @@
 /**
- * `npm run test:unit`: the suites of pure functions. They start no process, need no built program, and answer in seconds. What
- * they cover is part of `npm test`, too.
+ * `npm run test:unit`: the suites of pure functions. They start no process, need no built program,
+ * and answer in seconds. `npm test` runs them too.
  */
 const { globalSetup: _setup, globalTeardown: _teardown, ...base } = require('./jest.config.cjs');
 
@@ -14,11 +14,10 @@ module.exports = {
     '**/config/*.test.ts',
     '**/contract/**/*.test.ts',
     '**/faults/rows.test.ts',
-    '**/files/{image-name,lease}.test.ts',
+    '**/files/image-store/image-name.test.ts',
     '**/http/{host-headers,special-addresses}.test.ts',
     '**/imports/security-table.test.ts',
     '**/input/*.test.ts',
-    '**/plan/{schema,steered-budgets}.test.ts',
     '**/run/fault-table.test.ts',
     '**/telemetry/host-waits.test.ts',
     '**/workflows/download/lane-budget.test.ts',

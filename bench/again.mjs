@@ -1,14 +1,14 @@
 /**
- * What a run costs that finds nothing to do: the same catalog again, with every image stored.
+ * Measures a run that finds nothing to do: the same catalog again, with every image stored.
  *
  *   node bench/again.mjs [--images 200000] [--columns 25]
  *
- * Writes a catalog (csv.gz) and makes a first run of it without a network: its outcomes are written to
- * a ledger by this command. Then it makes the steps of a second run of the same catalog as workers
- * do, each with its seconds: `parse`, `merge`, `recover` (the commit of what may be left), `publish`
- * before the plan, `plan`, and `end`, the publication at the end. `first` has the same of the first
- * run. Prints one JSON line; `planned` must be 0. What Temporal and the processes themselves cost is
- * not in it. Set TMPDIR to a RAM disk to leave the disk out of it.
+ * Writes a catalog (csv.gz) and makes a first run of it without a network: this command writes the
+ * outcomes to a ledger. Then it executes the steps of a second run of the same catalog as workers
+ * do, and prints the seconds of each: `parse`, `merge`, `recover` (the commit of what may be left),
+ * `publish` before the plan, `plan`, and `end`, the publication at the end. `first` has the same
+ * for the first run. Prints one JSON line, in which `planned` must be 0. The costs of Temporal and
+ * of starting processes are not included. Set TMPDIR to a RAM disk to exclude the disk.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,12 +1,16 @@
 /**
- * A whole run from a list of URLs to files: an embedded Temporal server, all workers, ledgers, commits, the snapshot.
+ * Measures a whole run from a list of URLs to files: an embedded Temporal server, all workers,
+ * ledgers, commits and the snapshot.
  *
- *   node bench/bulk.mjs URLS OUT [CONNECTIONS] [--verify decode|signature] [--processes 1] [--rate 100000] [--profile DIR]
+ *   node bench/bulk.mjs URLS OUT [CONNECTIONS] [--verify decode|signature] [--processes 1]
+ *     [--rate 100000] [--profile DIR]
  *
- * OUT becomes the data root. The queues but `artemis-download` are served by one process, downloads by `processes` others. Every URL is
- * tried once, for at most 20 s, as the tools are that it is compared with. Prints one short JSON line: seconds of start-up and of
- * the run (from the workflow's start to its end), CPU seconds of the run by process, the most memory of a download process alone
- * and with its decoders, what was stored and what failed, by code. Exit codes as those of `artemis-pipeline run`: 3 when images failed.
+ * OUT becomes the data root. One process serves all queues except `artemis-download`, and
+ * `processes` others serve that. Every URL is tried once, for at most 20 s, as by the tools with
+ * which this is compared. Prints one short JSON line: the seconds of start-up and of the run (from
+ * the workflow's start to its end), the CPU seconds of the run by process, the peak memory of a
+ * download process alone and with its decoders, and the images that were stored and that failed, by
+ * code. The exit codes are those of `artemis-pipeline run`: 3 when images failed.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -47,7 +51,7 @@ const env = {
   ARTEMIS_LOG_LEVEL: 'warn',
 };
 
-/** A worker process that polls. */
+/** Starts a worker process, and returns when it polls. */
 async function startWorker(queues, nodeOptions = []) {
   const words = [...nodeOptions, BIN, 'worker', '--queues', queues];
   const child = spawn(process.execPath, words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -84,7 +88,7 @@ async function run(client) {
   return handle.firstExecutionRunId;
 }
 
-/** The codes of the run's failures, and how many there were of each. */
+/** The number of the run's failures by code. */
 function failuresOf(runId) {
   const folder = path.join(root, 'runs', runId, 'ledger');
   const codes = {};

@@ -1,10 +1,12 @@
 /**
- * How soon a cancelled run stands still: the last request that its origin saw, and the end of its flush.
+ * Measures how soon a cancelled run stops: its last request at the origin, and the end of its
+ * flush.
  *
  *   node bench/cancel.mjs [--rounds 5] [--rate 500]
  *
- * `temporal workflow cancel` reaches the run in the middle of its downloads. Prints one JSON line: medians and the most, in ms after
- * the command's return. Set TMPDIR to a RAM disk to leave the disk out of it.
+ * `temporal workflow cancel` reaches the run in the middle of its downloads. Prints one JSON line
+ * with medians and maxima, in ms after the command has returned. Set TMPDIR to a RAM disk to
+ * exclude the disk.
  */
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -58,7 +60,7 @@ try {
   await bench.close();
 }
 
-/** Downloads are under way, and some have been committed. */
+/** Waits until downloads are under way and some have been committed. */
 async function storedSome(runId) {
   for (;;) {
     const { runs } = JSON.parse(await bench.cli('status', '--json'));

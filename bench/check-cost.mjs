@@ -1,10 +1,11 @@
 /**
- * What the check of an image costs: the CPU of the walk against that of sharp's decode, on the same files in one run.
+ * Compares the CPU time of the walk with that of sharp's decode, for the same files in one run.
  *
  *   node bench/check-cost.mjs [--rounds 5] [--corpus FOLDER] [--most 300]
  *
- * Without a corpus sharp makes the files: icons (PNG), thumbnails (JPEG, baseline and progressive), photographs. A corpus is a
- * folder of images (test/images/README.md), of which `most` are read.
+ * Without a corpus, sharp creates the files: icons (PNG), thumbnails (JPEG, baseline and
+ * progressive) and photographs. A corpus is a folder of images (test/images/README.md), of which
+ * `most` are read.
  */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
@@ -28,7 +29,7 @@ const rounds = Number(values.rounds);
 sharp.cache(false);
 sharp.concurrency(1);
 
-/** Clouds with grain: what photographs cost to decode, more or less. */
+/** Draws clouds with grain, which cost about as much to decode as photographs. */
 function drawing(width, height, channels, seed) {
   let state = seed;
   const pixels = Buffer.alloc(width * height * channels);
@@ -70,7 +71,7 @@ function read(folder) {
 
 const formatOf = (bytes) => imageSignature(bytes.subarray(0, 512)).format;
 
-/** The rest of a process's CPU is nothing but this work: ms an image. */
+/** The CPU time in ms per image. The process does nothing else meanwhile. */
 async function cpu(images, work) {
   const before = process.cpuUsage();
   for (const bytes of images) await work(bytes);
@@ -83,7 +84,7 @@ function walk(bytes) {
   if (state !== 'good') throw new Error(`a walk said ${state}`);
 }
 
-/** As the decoder processes do it. */
+/** Decodes as the decoder processes do. */
 async function decode(bytes) {
   const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
   const image = sharp(bytes, { failOn: 'warning', sequentialRead: true });
@@ -93,7 +94,7 @@ async function decode(bytes) {
 
 const report = {};
 for (const [name, all] of Object.entries(values.corpus ? read(values.corpus) : await made())) {
-  // What the walk does not know is not its saving.
+  // An image that the walk does not support saves no decoding.
   const images = all.filter(
     (bytes) => walkImage({ format: formatOf(bytes), pixels: 1e8 }, bytes).state === 'good',
   );

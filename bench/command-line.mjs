@@ -1,4 +1,7 @@
-/** What benchmarks of whole runs share: a data root, the built command line as processes on it, an origin on loopback. */
+/**
+ * Shared by benchmarks of whole runs: a data root, the built command line as processes on it, and
+ * an origin on loopback.
+ */
 import { execFile, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -11,7 +14,10 @@ import { promisify } from 'node:util';
 const BIN = fileURLToPath(new URL('../bin/artemis-pipeline.js', import.meta.url));
 const PREFIX = 'artemis-bench';
 
-/** `close` stops the server and the origin, and removes the data root; other processes are the caller's. */
+/**
+ * `close` stops the server and the origin, and removes the data root. The caller ends all other
+ * processes.
+ */
 export async function openBench() {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-bench-'));
   const origin = fork(new URL('./delayed-origin.mjs', import.meta.url), ['0']);
@@ -23,7 +29,11 @@ export async function openBench() {
     ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${port}`,
   };
 
-  /** Runs a command to its end; what it printed. **Errors** when it fails. */
+  /**
+   * Runs a command to its end, and returns its output.
+   *
+   * @throws an Error when the command fails.
+   */
   async function cli(...words) {
     const { stdout } = await promisify(execFile)(process.execPath, [BIN, ...words], {
       env,
@@ -35,7 +45,7 @@ export async function openBench() {
   return {
     root,
     cli,
-    /** Starts a command that stays, and waits until it has said `words`. */
+    /** Starts a command, and returns when it has printed `words`. */
     async start(words, ...command) {
       const stdio = ['ignore', 'ignore', 'pipe'];
       const child = spawn(process.execPath, [BIN, ...command], { env, stdio });
@@ -47,7 +57,10 @@ export async function openBench() {
       }
       return child;
     },
-    /** A catalog of so many images, all different; its path below the data root. */
+    /**
+     * Writes a catalog of this number of different images, and returns its path below the data
+     * root.
+     */
     writeCatalog(images) {
       const rows = Array.from(
         { length: images },
@@ -57,7 +70,7 @@ export async function openBench() {
       fs.writeFileSync(path.join(root, 'catalogs/all.csv'), `id,url\n${rows.join('\n')}\n`);
       return 'catalogs/all.csv';
     },
-    /** Starts a run with the Temporal CLI; its run id. */
+    /** Starts a run with the Temporal CLI, and returns its run id. */
     async startRun(workflowId, input) {
       const started = await cli(
         ...['temporal', 'workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
@@ -66,7 +79,7 @@ export async function openBench() {
       );
       return JSON.parse(started).runId;
     },
-    /** ms since the epoch at which the origin saw its last request. */
+    /** The time at which the origin received its last request, in ms since the epoch. */
     async lastRequestAt() {
       const answer = once(origin, 'message');
       origin.send('when');

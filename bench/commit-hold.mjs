@@ -1,13 +1,14 @@
 /**
- * For how long commits, and a merge, hold the warehouse's lock, by the size of the warehouse.
+ * Measures how long commits, and a merge, hold the warehouse's lock, by the size of the warehouse.
  *
  *   node bench/commit-hold.mjs [--images 1000000] [--commits 20] [--outcomes 10000] [--every 15]
  *
- * A catalog of `images` rows is merged, and again with one image in a hundred changed; the snapshot is published, as it is before
- * every download; then `commits` ledgers of `outcomes` images each (as far as there are images), spread at random, are committed
- * one after another. Prints one JSON line: times in ms; the share of a run that commits so every `every` seconds, longer where the
- * run itself would wait longer; memory of this process in MB; the machine's load, which every time has to be read with. Set TMPDIR to
- * a RAM disk to leave the disk out of it.
+ * Merges a catalog of `images` rows, and merges it again with one image in a hundred changed.
+ * Publishes the snapshot, as before every download. Then it commits `commits` ledgers one after
+ * another, each with the outcomes of `outcomes` images at random (as far as there are images).
+ * Prints one JSON line: times in ms; the share of a run that commits every `every` seconds, or less
+ * often if the run itself would wait longer; the memory of this process in MB; and the load of the
+ * machine, without which no time can be judged. Set TMPDIR to a RAM disk to exclude the disk.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
@@ -46,7 +47,9 @@ function url(n) {
   return `https://images.example.org/collection/${n}/thumb.jpg`;
 }
 
-/** Whole time and hold of a merge. `url` says where image `n` is, as SQL. */
+/**
+ * The whole time of a merge, and how long it holds the lock. `url` is the URL of image `n`, as SQL.
+ */
 async function mergeCatalog(url) {
   fs.mkdirSync(path.join(runFolder, 'ledger'), { recursive: true });
   const run = { v: 1, ...ids, workflowId: 'w-r', input: {}, catalog: null, startedAt };
@@ -123,7 +126,10 @@ function quantile(numbers, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
-/** As src/workflows/download/commit-loop.ts does: the lock is held for at most 1 % of the time. */
+/**
+ * Computed as in src/workflows/download/commit-loop.ts: the lock is held for at most 1 % of the
+ * time.
+ */
 function heldShare(held) {
   const seconds = held.map((ms) => Math.max(every, ms / 10));
   const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);

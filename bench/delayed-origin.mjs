@@ -1,4 +1,7 @@
-/** Serves JPEGs after so many ms (argument): eight different ones, by the number in the path. Asked by its parent, it tells when the last request came. */
+/**
+ * Serves eight different JPEGs, chosen by the number in the path, after the time in ms that is its
+ * argument. When its parent asks, it reports when the last request arrived.
+ */
 import http from 'node:http';
 import sharp from 'sharp';
 

@@ -1,10 +1,12 @@
 /**
- * How fast a download batch is, against a bare undici loop that saves the same files without looking at them.
+ * Compares the rate of a download batch with that of a bare undici loop that saves the same files
+ * without checking them.
  *
  *   node bench/download-rate.mjs [--files 10000] [--connections 64] [--latency 50] [--rounds 3]
  *
- * An origin on loopback, a process of its own, answers each request after `latency` ms. Peer and candidate take turns in
- * the same run; the medians and their ratios are printed. Set TMPDIR to a RAM disk to leave the disk out of it.
+ * An origin on loopback, in a process of its own, answers each request after `latency` ms. The loop
+ * and the batch take turns in the same run, and the medians and their ratios are printed. Set
+ * TMPDIR to a RAM disk to exclude the disk.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -38,7 +40,7 @@ const origin = fork(new URL('./delayed-origin.mjs', import.meta.url), [String(la
 const [{ port }] = await once(origin, 'message');
 const urls = Array.from({ length: files }, (_, n) => `http://127.0.0.1:${port}/${n}.jpg`);
 
-/** Saves every body under its number; seconds. */
+/** Saves every body under its number, and returns the seconds. */
 async function bareLoop(folder) {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: 1 });
   const queue = urls.entries();
@@ -55,7 +57,7 @@ async function bareLoop(folder) {
   return seconds;
 }
 
-/** One batch over the same URLs; seconds. */
+/** Runs one batch over the same URLs, and returns the seconds. */
 async function batch(folder, verify) {
   const lane = path.join(folder, 'runs/r/plan/lanes/l000001.ndjson');
   fs.mkdirSync(path.dirname(lane), { recursive: true });

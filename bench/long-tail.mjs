@@ -48,10 +48,10 @@ const { values } = parseArgs({
   },
 });
 
-/** Sent to a command that runs for too long; it gets this long to end by itself. **Units** ms. */
+/** The time in ms that a command which runs for too long gets to end by itself after a signal. */
 const PATIENCE_MS = 30_000;
 
-/** The criterion (bench/README.md). */
+/** The limit of the criterion (bench/README.md). */
 const MOST_TIMES_HEALTHY = 1.5;
 const MOST_SECONDS_ABOVE = 5;
 const LEAST_RATE_OF_PEER = 1.3;
@@ -128,8 +128,8 @@ async function runCommand({ folder, world }, words, { env = {}, onTick = () => u
 const LIMIT = 'ulimit -n "$0" && exec "$@"';
 
 /**
- * `--portal page:5-20`: the captive portal is on from second 5 to second 20 of the command, or until
- * `signal` says that the command has ended.
+ * With `--portal page:5-20`, the captive portal is on from second 5 to second 20 of the command, or
+ * until `signal` reports that the command has ended.
  */
 async function switchPortal(world, signal) {
   if (values.portal === undefined) return;
@@ -177,7 +177,10 @@ async function runOurs(scene) {
   };
 }
 
-/** A peer's images are all files that begin as a JPEG does: no bad host of the world sends one. */
+/**
+ * All files that begin like a JPEG count as images of a peer, because no bad host of the world
+ * sends one.
+ */
 async function runPeer(scene) {
   const { folder, images, world } = scene;
   const out = path.join(folder, 'peer');
@@ -216,7 +219,7 @@ function numbersOf(run, stats, images, { stored, lastAt }) {
   };
 }
 
-/** `status` shows what these files say. */
+/** The texts that `status` would show, read from these files. */
 function progressTexts(root) {
   const runs = path.join(root, 'runs');
   if (!fs.existsSync(runs)) return [];

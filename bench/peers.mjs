@@ -1,13 +1,17 @@
 /**
- * Whole runs of ours beside other bulk downloaders, in interleaved rounds over the same files.
+ * Measures whole runs of this program and other bulk downloaders, in interleaved rounds over the
+ * same files.
  *
- *   node bench/peers.mjs --peers FOLDER [--files 20000] [--connections 64] [--rounds 3] [--latencies 0,50]
- *     [--only ours-decode,ours-signature,undici-bare,curl,wget2,aria2c,img2dataset-verify] [--out FILE]
+ *   node bench/peers.mjs --peers FOLDER [--files 20000] [--connections 64] [--rounds 3]
+ *     [--latencies 0,50] [--out FILE] [--only ours-decode,ours-signature,undici-bare,curl,wget2,
+ *     aria2c,img2dataset-verify]
  *
- * FOLDER holds the measuring script `run.py` and its peers (bench/README.md says what they are). Prints a table and one JSON line: medians of
- * images a second, CPU ms an image, memory in MB, what others used of the machine meanwhile (CPU seconds, most), and the ratios that we
- * want. Ours are counted from the workflow's start to its end, with the Temporal server, the warehouse and the snapshot; their start-up
- * is stated apart. Peers are counted from their start to their end. A peer that is not installed is left out, and named.
+ * FOLDER contains the measuring script `run.py` and its peers (bench/README.md describes them).
+ * Prints a table and one JSON line: medians of the images per second, the CPU ms per image, the
+ * memory in MB, the CPU seconds that other processes used meanwhile (the maximum), and the ratios
+ * of bench/README.md. A run of this program counts from the workflow's start to its end, with the
+ * Temporal server, the warehouse and the snapshot, and its start-up is stated separately. Peers
+ * count from their start to their end. A peer that is not installed is omitted, and named.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -40,7 +44,7 @@ const OURS = {
   'ours-signature-2': '--verify signature --processes 2',
 };
 
-/** One run of one peer; null when it did not bring all files. */
+/** Runs one peer once. Null when it did not download all files. */
 function measure(peer, latency) {
   const own = OURS[peer];
   const words = [own === undefined ? peer : 'candidate', values.files, values.connections, latency];
@@ -68,7 +72,10 @@ function costsOfPeer(line) {
   };
 }
 
-/** The session's memory is that of all our processes but the server; the download process is told beside it. */
+/**
+ * The memory of the session is that of all processes of this program except the server. That of the
+ * download process is stated beside it.
+ */
 function costsOfOurs(line) {
   const { startup, run, cpu, mb } = JSON.parse(line.said.split('\n|')[0]);
   const cpuSeconds = Object.values(cpu).reduce((a, b) => a + b, 0);
@@ -97,7 +104,7 @@ function summarise(rows) {
   };
 }
 
-/** **Source** the numbers that are wanted: bench/README.md. */
+/** The ratios that bench/README.md asks for. */
 function ratiosOf(table) {
   const rate = (peer, latency) => table[`${peer} ${latency}`]?.perSecond ?? Number.NaN;
   const ratio = (one, other, latency) =>

@@ -69,9 +69,7 @@ async function writeSnapshot(file) {
   instance.closeSync();
 }
 
-/**
- * Samples the most memory of this process's children, and their CPU time. **Units** MB, seconds.
- */
+/** Samples the peak memory of this process's children in MB, and their CPU time in seconds. */
 function watchChildren() {
   let most = 0;
   let ticks = 0;
@@ -99,18 +97,18 @@ function highWaterMark(pid) {
   }
 }
 
-/** User and system time. **Units** hundredths of a second. */
+/** The user and system time, in hundredths of a second. */
 function cpuTicks(pid) {
   try {
     const fields = fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
     return Number(fields[11]) + Number(fields[12]);
   } catch {
-    // As above.
+    // The process has ended since it was listed.
     return 0;
   }
 }
 
-/** Seconds that each host of a lane needs at its budget, longest first. */
+/** The seconds that each host of a lane needs at its budget, the longest first. */
 function needs({ lane, budgets }) {
   const text = fs.readFileSync(
     path.join(root, 'runs', runId, 'plan/lanes', `${lane}.ndjson`),

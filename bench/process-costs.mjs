@@ -1,10 +1,15 @@
-/** CPU time and memory of processes with their children, from /proc (Linux only). **Units** seconds of CPU, MB. */
+/**
+ * The CPU seconds, and the memory in MB, of processes with their children, from /proc (Linux only).
+ */
 import fs from 'node:fs';
 
 const TICKS = 100;
 const PAGE_MB = 4_096 / 1e6;
 
-/** CPU of a process, of its children that live, and of those that it has waited for; memory of the process and of the whole. */
+/**
+ * The CPU time of a process, of its living children, and of those that it has waited for; the
+ * memory of the process, and of all of them.
+ */
 export function costsOf(pid) {
   const own = statOf(pid);
   if (own === null) return { cpu: 0, own: 0, tree: 0 };

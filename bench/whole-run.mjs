@@ -1,11 +1,13 @@
 /**
- * What a whole run costs: each queue served by a process of its own, a Temporal server beside them, an origin on loopback.
+ * Measures a whole run with a process for each queue, a Temporal server, and an origin on loopback.
  *
  *   node bench/whole-run.mjs [--images 100000] [--rate 1000]
  *
- * Prints one JSON line: the share of the run for which the warehouse was locked, and the longest stretch (sampled from outside,
- * /proc/locks, Linux only), commits (from the workflow's history), history events per 1,000 images, the most memory of each worker, and the
- * time of `status` beside that of `node -e 0`, while the run goes on and afterwards. Set TMPDIR to a RAM disk to leave the disk out of it.
+ * Prints one JSON line: the share of the run for which the warehouse was locked, and the longest
+ * time (observed from outside in /proc/locks, Linux only); the commits (from the workflow's
+ * history); the history events per 1,000 images; the peak memory of each worker; and the time of
+ * `status` beside that of `node -e 0`, during the run and afterwards. Set TMPDIR to a RAM disk to
+ * exclude the disk.
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,7 +28,7 @@ const images = Number(values.images);
 const bench = await openBench();
 const { root, cli } = bench;
 
-/** Samples the lock of the warehouse and the memory of the workers until it is stopped. **Units** MB. */
+/** Observes the lock of the warehouse, and the memory of the workers in MB, until it is stopped. */
 function watch(workers) {
   const most = Object.fromEntries(Object.keys(workers).map((queue) => [queue, 0]));
   const startedAt = performance.now();
@@ -63,7 +65,7 @@ function isLocked(file) {
   return inode !== undefined && fs.readFileSync('/proc/locks', 'utf8').includes(`:${inode} `);
 }
 
-/** All events of a workflow, over its continuations, and the commits among its activities. **Units** ms. */
+/** All events of a workflow over its continuations, and the commits among its activities, in ms. */
 async function historyOf(workflowId) {
   const listed = await cli(
     'temporal',
@@ -89,7 +91,7 @@ async function historyOf(workflowId) {
   return { count, commits };
 }
 
-/** How long `status` takes, and a Node that does nothing. **Units** ms. */
+/** The times in ms of `status`, and of a Node that does nothing. */
 async function timeStatus() {
   const startedAt = performance.now();
   const { runs } = JSON.parse(await cli('status', '--json'));

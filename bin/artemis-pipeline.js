@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 'use strict';
 /**
- * Starts the command line. In a checkout it compiles `src` first when that is newer than `dist`: install scripts are off
- * (.npmrc), so nothing else does.
+ * Starts the command line. In a checkout it compiles `src` first when that is newer than `dist`,
+ * because install scripts are off (.npmrc) and nothing else does it.
  */
 const path = require('node:path');
 const { enableCompileCache } = require('node:module');
@@ -18,6 +18,6 @@ if (!isBuilt()) {
   }
 }
 
-// From Node 22 on: compiled code is kept, so that a command starts sooner.
+// From Node 22 on, compiled code is cached, so that a command starts sooner.
 enableCompileCache?.();
 require(path.join(__dirname, '..', 'dist', 'cli', 'main.js'));

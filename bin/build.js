@@ -1,7 +1,7 @@
 'use strict';
 /**
- * Compiles `src` to `dist`, copies the numbered SQL files, and bundles the workflows: a worker that had to do that would start two
- * seconds later.
+ * Compiles `src` to `dist`, copies the numbered SQL files, and bundles the workflows, because a
+ * worker that had to bundle them would start two seconds later.
  */
 const fs = require('node:fs');
 const path = require('node:path');
@@ -29,7 +29,7 @@ function newest(folder) {
     .reduce((a, b) => Math.max(a, b), 0);
 }
 
-/** Shape: an exit code. */
+/** Returns an exit code. */
 function build() {
   const startedAt = new Date();
   const compiled = run([
@@ -51,7 +51,10 @@ function run(words) {
   return spawnSync(process.execPath, words, { cwd: root, stdio: ['ignore', 2, 2] }).status ?? 1;
 }
 
-/** A file that `src` does not have any more must go: each numbered SQL file of `dist` is applied to warehouses. */
+/**
+ * Removes files that `src` no longer has, because every numbered SQL file in `dist` is applied to
+ * warehouses.
+ */
 function copySql() {
   const [from, to] = [path.join(root, 'src', SCHEMA), path.join(dist, SCHEMA)];
   const isSql = (name) => name.endsWith('.sql');

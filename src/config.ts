@@ -1,4 +1,7 @@
-/** The worker's configuration: the only reader of the environment. Run inputs cannot widen it. */
+/**
+ * The configuration of a worker. This is the only module that reads the environment. The input of a
+ * run cannot widen a limit that is set here.
+ */
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -23,7 +26,7 @@ export const version = z.object({ version: z.string() }).parse(packageJson()).ve
 /** Variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** "a, b ,c" as a list; empty entries are dropped. */
+/** A list separated by commas, such as "a, b ,c". Empty entries are dropped. */
 const commaList = z
   .string()
   .default('')
@@ -50,12 +53,12 @@ const flag = z
   .default('false')
   .transform((text) => text === 'true');
 
-/** **Source** what the SDK's runtime takes: a socket address, no name. */
+/** An IP address with a port. The SDK's runtime does not accept a host name here. */
 const metricsAddress = z.string().regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[\da-f:]+\]):\d{1,5}$/i, {
   message: 'must be an IP address of this machine with a port, as 127.0.0.1:9464',
 });
 
-/** A proxy that speaks HTTP. The message never repeats the value, which may have a password. */
+/** The URL of an HTTP proxy. The message never repeats the value, which may contain a password. */
 const proxyUrl = z.url({
   protocol: /^https?$/,
   message: 'must be the URL of a proxy (http:// or https://), or the word environment',
@@ -105,16 +108,15 @@ const schema = z.object({
     .default('info'),
 });
 
-/** Values of these are never repeated: they may have a password. */
+/** Settings whose values are never repeated, because they may contain a password. */
 const CONFIDENTIAL: ReadonlySet<string> = new Set(['ARTEMIS_PROXY']);
 
-/** Names of all our settings; .env.example describes each. */
+/** The names of all settings of this program. .env.example describes each of them. */
 export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
 
 /**
- * Limits of the downloader that no run can widen.
- *
- * **Units** bytes, seconds, pixels, requests per second.
+ * Limits of the downloader, which no run can widen. Sizes are in bytes, times in seconds, and
+ * `pixels` is the width of an image times its height.
  */
 export interface DownloadConfig {
   readonly allowPrivateHosts: readonly string[];
@@ -125,18 +127,21 @@ export interface DownloadConfig {
   readonly secondsPerFile: number;
   readonly attempts: number;
   readonly maxRetryAfterSeconds: number;
-  /** The first pause of the lane of a host that only fails; the second is 4 times, the third 20 times as long. */
+  /**
+   * The first pause of the lane of a host that only fails, in seconds. The second pause is 4 times
+   * as long, and the third 20 times.
+   */
   readonly outageSeconds: number;
   readonly honorsRobotsTag: boolean;
   readonly pixels: number;
   readonly minFreeBytes: number;
   readonly headersFile: string | null;
-  /** Null: images are requested without a proxy. It may contain a password. */
+  /** Null when images are requested without a proxy. The URLs may contain a password. */
   readonly proxy: ProxySettings | null;
   readonly userAgent: string;
 }
 
-/** How the warehouse opens DuckDB. **Units** `memory` as DuckDB writes it ("2GB"). */
+/** How the warehouse opens DuckDB. `memory` is written as DuckDB writes it, for example "2GB". */
 export interface DatabaseConfig {
   readonly driver: 'node-api' | 'duckdb-async';
   readonly memory: string;
@@ -148,28 +153,35 @@ export interface Config {
   readonly dataRoot: string;
   readonly queuePrefix: string;
   readonly logLevel: string;
-  /** Where metrics are served (`ip:port`); null: nowhere. */
+  /** The address at which metrics are served (`ip:port`); null when they are not served. */
   readonly metricsAddress: string | null;
-  /** Where a configured server's Web UI is; null: unknown. */
+  /** The address of a configured server's Web UI; null when it is not known. */
   readonly webUi: string | null;
   readonly download: DownloadConfig;
   readonly database: DatabaseConfig;
-  /** Workers that were told to stop have ended after so many seconds; see workers/stop-workers.ts. */
+  /**
+   * The time in seconds after which workers that were asked to stop have ended.
+   *
+   * @see workers/stop-workers.ts
+   */
   readonly stopSeconds: number;
-  /** How finely runs are cut; see `Tuning` in contract/payloads. */
+  /** How finely runs are divided. */
   readonly tuning: Tuning;
   /** The environment itself, for Temporal's own TEMPORAL_* settings. */
   readonly env: Environment;
 }
 
-/** A setting as it is in force, in words. `source`: where it came from. */
+/** A setting that is in force, as text, and where its value comes from. */
 export interface SettingInForce {
   readonly name: string;
   readonly value: string;
   readonly source: 'environment' | 'default';
 }
 
-/** All our settings, and those of Temporal's that are set. Values of the latter may be secrets: only places and names are shown. */
+/**
+ * All settings of this program, and those of Temporal that are set. Values of Temporal's settings
+ * may be secrets, so only addresses and names are shown.
+ */
 export function settingsInForce(env: Environment): readonly SettingInForce[] {
   const isSet = (name: string): boolean => (env[name] ?? '') !== '';
   const values = schema.parse(
@@ -203,7 +215,7 @@ const SHOWN: ReadonlySet<string> = new Set([
   'TEMPORAL_CONFIG_FILE',
 ]);
 
-/** Values of the environment that nothing may show. */
+/** Values of the environment that must never be shown. */
 export function secretsIn(env: Environment): readonly string[] {
   const isSecret = /^TEMPORAL_(API_KEY|TLS_CLIENT_KEY_DATA|CODEC_AUTH|GRPC_META_.*)$/;
   return Object.entries(env).flatMap(([name, value]) => {
@@ -212,16 +224,18 @@ export function secretsIn(env: Environment): readonly string[] {
   });
 }
 
-/** Versions of Node that serve, as package.json says (">=20.18.1"). */
+/** The versions of Node on which this program runs, as package.json states them (">=20.18.1"). */
 export const nodeRange = z.object({ engines: z.object({ node: z.string() }) }).parse(packageJson())
   .engines.node;
 
-/** A setting that cannot be used: says which variable, what was seen, and what is accepted. */
+/**
+ * A setting that cannot be used. The message names the variable, its value, and what is accepted.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** The environment with some settings replaced: what a command's options, or the demo, say instead. */
+/** The environment with some settings replaced, for the options of a command and for the demo. */
 export function environmentWith(overrides: Environment): Environment {
   return { ...process.env, ...overrides };
 }
@@ -229,7 +243,7 @@ export function environmentWith(overrides: Environment): Environment {
 /**
  * Reads the configuration from the environment.
  *
- * **Errors** {@link ConfigError} naming the variable.
+ * @throws ConfigError that names the variable.
  */
 export function loadConfig(env: Environment = process.env): Config {
   const known = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));

@@ -1,17 +1,20 @@
-/** Logs: JSON lines on stderr, pretty in a terminal. Secrets are taken out of each. */
+/**
+ * Logs as JSON lines on stderr, or in a readable form in a terminal. Secrets are removed from every
+ * line.
+ */
 import { createRequire } from 'node:module';
 import pino from 'pino';
 import type PinoPretty from 'pino-pretty';
 import { REDACTED, withoutSecretsInJson } from './contract/without-secrets';
 
-/** Fields that are never shown, wherever they stand. */
+/** Fields whose values are never shown, on the first three levels of a log record. */
 const SECRET_FIELDS = ['authorization', 'apiKey', 'api_key', 'password', 'key'].flatMap((name) => [
   name,
   `*.${name}`,
   `*.*.${name}`,
 ]);
 
-/** A logger on stderr (stdout is for data). */
+/** Creates a logger that writes to stderr, because stdout is for data. */
 export function createLogger(options: {
   readonly level: string;
   readonly pretty: boolean;
@@ -25,7 +28,7 @@ export function createLogger(options: {
     hooks: { streamWrite: withoutSecretsInJson },
   };
   if (!options.pretty) return pino(settings, pino.destination({ dest: 2, sync: true }));
-  // Loaded for terminals only: `status` shall answer at once.
+  // Loaded only for terminals, because loading it would delay commands such as `status`.
   const pretty = createRequire(__filename)('pino-pretty') as typeof PinoPretty;
   return pino(
     settings,

@@ -1,4 +1,4 @@
-/** Root: configuration → connection → workers. The same as `artemis-pipeline worker`, for process managers. */
+/** The entry point for process managers. It does the same as `artemis-pipeline worker`. */
 import './workers/thread-pool';
 import { createContext } from './cli/command-context';
 import { worker } from './cli/commands/worker';
@@ -20,7 +20,8 @@ async function main(): Promise<number> {
   }
 }
 
-// Of libraries (gRPC, when a server with TLS is named by its IP address): no user can do anything about them.
+// Hides deprecation warnings of dependencies, because users cannot act on them. One example is gRPC
+// when a TLS server is named by its IP address.
 process.noDeprecation = true;
 
 void main().then((code) => (process.exitCode = code));

@@ -52,7 +52,7 @@ const KINDS = {
   hangup: { does: 'closes after the request', code: 'connect', v4: 'live', ending: 'close' },
 };
 
-/** The mix that the project's criterion is about. **Units** shares of the hosts; here, per cent. */
+/** The mix of the project's criterion, in per cent of the hosts. */
 const DEFAULT_MIX = { ok: 70, nx: 8, slow: 5, mute: 3, dead: 5, refuse: 4, err: 3, fail: 2 };
 
 /**

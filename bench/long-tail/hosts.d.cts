@@ -1,4 +1,4 @@
-/** What a kind of host must become in a run, and how its name is answered: see hosts.cjs. */
+/** The expected outcome of a kind of host in a run, and how its name is answered. See hosts.cjs. */
 export interface TailHost {
   readonly name: string;
   readonly kind: string;

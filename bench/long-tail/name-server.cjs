@@ -8,12 +8,11 @@ const TYPES = { 1: 'A', 28: 'AAAA' };
 const CODES = { A: 1, CNAME: 5, AAAA: 28 };
 const NXDOMAIN = 3;
 
-/** Long enough that a run need not ask again. **Units** seconds. */
+/** In seconds. Long enough that a run need not ask again. */
 const TIME_TO_LIVE = 300;
 
 /**
- * A burst of some thousand queries must fit; the kernel caps it at net.core.rmem_max. **Units**
- * bytes.
+ * In bytes. A burst of several thousand queries must fit. The kernel caps it at net.core.rmem_max.
  */
 const RECEIVE_BUFFER = 4_000_000;
 

@@ -1,6 +1,9 @@
 import type { TailHost } from './hosts.cjs';
 
-/** What the world saw of one host. **Units** `arrivals` ms since the epoch, of its requests. */
+/**
+ * The observations of the world about one host. `arrivals` are the times of its requests, in ms
+ * since the epoch.
+ */
 export interface SeenHost {
   readonly name: string;
   readonly kind: string;
@@ -22,7 +25,7 @@ export interface WorldStats {
 
 export interface World {
   readonly pid: number;
-  /** The words in front of a command that runs inside of the world, in `folder`. */
+  /** The words before a command that runs inside of the world, in `folder`. */
   within(folder: string): readonly string[];
   stats(): Promise<WorldStats>;
   setPortal(mode: 'page' | 'redirect' | null): Promise<WorldStats>;

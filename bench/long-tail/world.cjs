@@ -58,13 +58,13 @@ async function serve({ hosts: list, gapSeconds, dnsMs }) {
   process.send({ isReady: true });
 }
 
-/** `seen`: what came for a host. `dns` decides how its name is answered. */
+/** Adds `seen`, the requests and queries for a host. `dns` decides how its name is answered. */
 function withSeen(host) {
   const dns = KINDS[host.kind]?.dns;
   return { ...host, dns, seen: { queries: {}, connections: 0, arrivals: [] } };
 }
 
-/** Times are milliseconds since the epoch; null when nothing came. */
+/** Times are in milliseconds since the epoch, and null when nothing arrived. */
 function statsOf(hosts, origin, { firstAt, firstRequestAt }, { hasHosts }) {
   const rows = [...hosts.values()].map(({ name, kind, seen }) => ({
     name,
@@ -93,7 +93,7 @@ function statsOf(hosts, origin, { firstAt, firstRequestAt }, { hasHosts }) {
   };
 }
 
-/** The most requests in any window of one second. **Units** `arrivals` ms, in order. */
+/** The most requests in any window of one second. `arrivals` are in ms, in order. */
 function mostInOneSecond(arrivals) {
   let first = 0;
   let most = 0;

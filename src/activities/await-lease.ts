@@ -1,5 +1,5 @@
 /**
- * The download lease: one run at a time downloads into a data root, so that nothing is fetched
+ * The download lease. Only one run at a time downloads into a data root, so that nothing is fetched
  * twice.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,12 +13,12 @@ import { describeIfKnown } from '../server/describe-workflow';
 import { leaseObstacle } from '../obstacles/lease-obstacle';
 import { withHeartbeat } from './heartbeat';
 
-/** How often the holder of the lease is checked. In milliseconds. */
+/** How often the holder of the lease is checked, in milliseconds. */
 const CHECK_MS = 1_000;
 
 /**
- * The most activities that wait at once, of a worker's eight slots. The run that holds the lease
- * needs some of them too.
+ * The most activities of a worker that wait at once. A worker has eight slots, and the run that
+ * holds the lease needs some of them too.
  */
 const MOST_WAITING = 4;
 
@@ -27,12 +27,12 @@ const TAKEN: AwaitLeaseResult = { holder: null, obstacle: null };
 type AwaitLease = (input: AwaitLeaseInput, client: Client) => Promise<AwaitLeaseResult>;
 
 /**
- * Returns when the lease is taken, or when another run holds it than the one the caller knows of,
- * so that users can be informed. A holder whose child workflow is closed, or unknown to Temporal,
- * blocks no other run, and nothing has to be released.
+ * Returns when the lease is taken, or when its holder is another run than the one that the caller
+ * knows of, so that users can be informed. A holder whose child workflow is closed, or unknown to
+ * Temporal, blocks no other run, and nothing has to be released.
  *
- * @throws on cancellation; errors of Temporal while it cannot be asked (retried); `waits` when
- *   enough other activities wait (retried).
+ * @throws on cancellation; the errors of Temporal while it does not answer (retried); an
+ *   ApplicationFailure `waits` when enough other activities wait (retried).
  */
 export function createAwaitLease(place: CommandPlace): AwaitLease {
   let waiting = 0;

@@ -30,8 +30,8 @@ export interface OwnershipSource {
 }
 
 /**
- * The time without progress after which an attempt hangs and must end. An image makes no progress
- * for at most its deadline and a Retry-After.
+ * The time without progress after which an attempt is considered hung and must end. An image makes
+ * no progress for at most its own time limit plus one Retry-After.
  */
 function longestWithoutProgressMs(config: DownloadConfig): number {
   return (config.secondsPerFile + 60) * 1_000;
@@ -43,13 +43,14 @@ export function createDownloadActivities(dependencies: DownloadDependencies) {
   const runBatch = createGuardedBatches();
   return {
     /**
-     * Works on a part of one lane: URL → temp → verified → final name → ledger line. An image over
-     * which workers die is identified in a separate process, and fails with `poison`.
+     * Downloads a part of one lane. Each image is saved to a temporary file, verified, linked to
+     * its final name and recorded in the ledger. An image that crashes the processes that handle it
+     * is identified in a separate process, and fails with `poison`.
      *
-     * @remarks Idempotent: resumes from the lane's ledgers, and what they settle is not fetched
-     *   again.
-     * @throws disk_*: the batch stops, and nothing that is half-written counts. Failures of images
-     *   are ledger lines, not errors.
+     * @remarks Idempotent: the batch resumes from the lane's ledgers, and does not fetch again what
+     *   they have settled.
+     * @throws StepError disk_*. The batch then stops, and nothing that is half-written counts.
+     *   Failures of images are ledger lines, not errors.
      */
     async downloadBatch(input: DownloadBatchInput): Promise<DownloadBatchResult> {
       const context = Context.current();

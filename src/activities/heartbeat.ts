@@ -4,7 +4,7 @@
 import { Context } from '@temporalio/activity';
 import { countersOf } from './interceptors/failure-counters';
 
-/** In milliseconds. Well below every heartbeat timeout (10 s at least). */
+/** The interval in milliseconds. It is well below every heartbeat timeout (10 s at least). */
 const INTERVAL_MS = 1_000;
 
 export interface Heartbeat<T> {
@@ -18,10 +18,10 @@ export interface Heartbeat<T> {
 }
 
 /**
- * Runs `work`, which gets the activity's cancellation signal, and sends heartbeats with `details`
- * in the meantime.
+ * Runs `work`, which receives the activity's cancellation signal. Meanwhile it sends heartbeats
+ * with `details`.
  *
- * @throws what `work` throws.
+ * @throws the errors of `work`.
  */
 export async function withHeartbeat<T>(heartbeat: Heartbeat<T>): Promise<T> {
   const context = Context.current();

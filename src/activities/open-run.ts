@@ -15,8 +15,11 @@ import { registeredSearchAttributes } from './registered-search-attributes';
 import { shortText } from './short-error';
 
 /**
+ * Opens the run that the calling workflow belongs to.
+ *
  * @remarks Idempotent: run.json is written once, and a second call keeps its `startedAt`.
- * @throws `input` with the name of the field, or what the beginning of the catalog lacks; disk_* when the data root cannot be used.
+ * @throws StepError `input` that names the field, or what the first rows of the catalog lack;
+ *   StepError disk_* when the data root cannot be used.
  */
 export async function openRun(options: {
   readonly input: OpenRunInput;

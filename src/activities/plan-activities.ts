@@ -1,6 +1,6 @@
 /**
- * Activities of the queue `artemis-plan`: read the catalog, plan, leases, run records. DuckDB runs
- * only in child processes.
+ * Activities of the queue `artemis-plan`. They read the catalog, write the plan, and keep the lease
+ * and the records of runs. DuckDB runs only in child processes.
  */
 import { Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
@@ -69,25 +69,26 @@ export function createPlanActivities(options: {
     /**
      * Checks the input, writes run.json, and returns what the server supports.
      *
-     * @throws `input`, disk_*.
+     * @throws StepError `input`, disk_*.
      */
     openRun: (input: OpenRunInput): Promise<OpenRunResult> =>
       openRun({ input, config, warehouseId, place, prepared }),
     /**
-     * Reads the catalog, in a locked-down child process, into catalog.parquet and rejects.ndjson.
+     * Reads the catalog into catalog.parquet and rejects.ndjson. This happens in a child process
+     * with restricted access.
      *
-     * @throws `catalog_*`, `input`.
+     * @throws StepError catalog_*, `input`.
      */
     parseCatalog: (input: ParseCatalogInput): Promise<ParseCatalogResult> =>
       parseWithHeartbeat(config, prepared, input),
     /**
-     * Waits until no other run downloads into this data root. Returns early to name a run that
-     * does.
+     * Waits until no other run downloads into this data root. Returns early with the name of a run
+     * that does.
      */
     awaitLease: (input: AwaitLeaseInput): Promise<AwaitLeaseResult> =>
       awaitLease(input, Context.current().client),
     /**
-     * Writes the plan: lanes of entries, index pages.
+     * Writes the plan: the lanes with their entries, and the pages of the index.
      *
      * @remarks Idempotent: the same snapshot gives the same plan.
      */
@@ -97,8 +98,8 @@ export function createPlanActivities(options: {
     readPlanPage: (input: ReadPlanPageInput): Promise<ReadPlanPageResult> =>
       readPlanPage({ dataRoot, runId: input.runId, page: input.page }),
     /**
-     * Recalls running batches, up to the dispatch `throughDispatch`. They finish the requests that
-     * are under way.
+     * Asks the running batches up to `throughDispatch` to return early. They finish the requests
+     * that are under way.
      */
     recallBatches: ({ runId, throughDispatch }: RecallBatchesInput): Promise<void> => {
       requestDrain({ root: dataRoot, runId }, throughDispatch);
@@ -137,7 +138,7 @@ export function createPlanActivities(options: {
   };
 }
 
-/** Adds the requests that no ledger line has, of which the workflow does not know. */
+/** Adds the requests without a ledger line to the summary. The workflow does not know of them. */
 function completeSummary(root: string, { runId, summary }: CloseRunInput): Summary {
   const { run, ...rest } = summary;
   const requests = run.requests + unrecordedRequests(root, runId);

@@ -1,4 +1,7 @@
-/** Logs when a run or a step enters a state: once, however often progress is recorded. */
+/**
+ * Logs when a run or a step enters a state. Each state is logged once, however often progress is
+ * recorded.
+ */
 import { log } from '@temporalio/activity';
 import type { ProgressFile, Summary } from '../contract/run-record';
 import { FINAL_STATES } from '../contract/run-record';
@@ -8,7 +11,7 @@ export interface RunLog {
   readonly closed: (summary: Summary) => void;
 }
 
-/** How many runs are remembered. No worker has more of them under way. */
+/** The most runs that are remembered. No worker has more of them under way. */
 const MOST_RUNS = 100;
 
 export function createRunLog(): RunLog {

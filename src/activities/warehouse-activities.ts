@@ -1,6 +1,6 @@
 /**
- * Activities of the queue `artemis-warehouse`, the only writer, with one slot and one worker. They
- * write and copy, and do nothing else.
+ * Activities of the queue `artemis-warehouse`. Its only worker, with one slot, is the only writer
+ * of the warehouse. The activities write and copy, and do nothing else.
  */
 import type {
   CommitLedgersInput,
@@ -18,11 +18,11 @@ import { withHeartbeat } from './heartbeat';
 
 const noDetails = (): object => ({});
 
-/** The warehouse activities, bound to the one module that opens the file. */
+/** Creates the warehouse activities for the one module that opens the warehouse file. */
 export function createWarehouseActivities(warehouse: Warehouse, metrics: Metrics) {
   return {
     /**
-     * Brings the accepted rows of a catalog into the warehouse, in one transaction.
+     * Merges the accepted rows of a catalog into the warehouse in one transaction.
      *
      * @remarks Idempotent: a second merge changes nothing.
      */
@@ -32,7 +32,7 @@ export function createWarehouseActivities(warehouse: Warehouse, metrics: Metrics
         work: () => withReport('merge', metrics, () => warehouse.mergeCatalog(input)),
       }),
     /**
-     * Applies the bytes of the ledgers that have not been applied before.
+     * Applies those bytes of the ledgers that were not applied before.
      *
      * @remarks Idempotent: bytes that were applied are not applied again.
      */

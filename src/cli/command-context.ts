@@ -14,8 +14,8 @@ export interface CommandContext {
 /**
  * Creates the context of a command.
  *
- * @param options `data` is `--data`, which wins over ARTEMIS_DATA.
- * @param settings win over the environment by their names.
+ * @param options `data` is the value of `--data`, which takes precedence over ARTEMIS_DATA.
+ * @param settings take precedence over the variables of the environment with the same names.
  * @throws ConfigError, which names the setting.
  */
 export function createContext(

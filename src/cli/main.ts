@@ -21,7 +21,7 @@ async function main(): Promise<void> {
 // users cannot do anything about them.
 process.noDeprecation = true;
 
-// A reader that closes the pipe (`| head`) is not an error of ours.
+// A reader that closes the pipe (`| head`) is not an error of this program.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });

@@ -1,4 +1,4 @@
-/** What `run` and `status` print about catalog rows that were rejected. */
+/** Writes what `run` and `status` print about catalog rows that were rejected. */
 import {
   duplicatesSentence,
   rejectHints,
@@ -11,8 +11,9 @@ import { shellWord } from '../contract/commands/shell-word';
 import { printable } from './terminal';
 
 /**
- * How many, why, what helps, and the command that lists them; of duplicates alone how many;
- * nothing when every row was taken.
+ * Returns the number of rejected rows, the reasons, what helps, and the command that lists the
+ * rows. If there are only duplicates, returns their number. Returns nothing when every row was
+ * taken.
  */
 export function rejectLines(
   catalog: CatalogCounts,

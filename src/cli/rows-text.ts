@@ -1,4 +1,4 @@
-/** How far a catalog has been read, as `run` and `status` report it. */
+/** Writes how far a catalog has been read, for `run` and `status`. */
 import { amountText } from '../contract/quantities';
 import type { IngestProgress } from '../contract/run-record';
 

@@ -1,4 +1,4 @@
-/** Where the commands lead that a command of ours prints. */
+/** Decides which data root and server the commands that a terminal shows must reach. */
 import type { Config } from '../config';
 import type { TerminalPlace } from '../contract/commands/printed-command';
 import { configuredConnection } from '../server/configured-connection';

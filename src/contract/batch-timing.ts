@@ -1,18 +1,19 @@
 /**
- * The times by which a worker and the server agree on who works on a batch. Two attempts of one batch must never send
- * requests at the same time, so a worker that has lost the server stops before the server can start a successor.
+ * The times by which a worker and the server agree on who works on a batch. Two attempts of one
+ * batch must never send requests at the same time. A worker that has lost the server therefore
+ * stops before the server can start a successor.
  */
 
 /**
- * The time in milliseconds after the last heartbeat that the server received at which it starts a
- * successor.
+ * The server starts a successor this long after the last heartbeat that it received, in
+ * milliseconds.
  */
 export const BATCH_HEARTBEAT_TIMEOUT_MS = 15_000;
 
 /**
- * A worker stops when the latest question that the server answered about its batch was sent this
- * long ago, in milliseconds. The answer restarts the server's own timer, so no successor starts
- * before that moment plus the heartbeat timeout.
+ * A worker stops when this time has passed since it sent the latest question about its batch that
+ * the server answered, in milliseconds. The answer restarts the server's own timer, so no successor
+ * starts before the question was sent plus the heartbeat timeout.
  */
 export const SERVER_SILENCE_LIMIT_MS = 9_000;
 
@@ -51,9 +52,9 @@ export interface AttemptTiming {
 }
 
 /**
- * The limits for an attempt with this heartbeat timeout. An operator may shorten the timeout of one activity
- * (`temporal activity update-options --heartbeat-timeout 7s`); the limits shrink in proportion, and never grow. A timeout of 0
- * means that there is none.
+ * The limits of an attempt with this heartbeat timeout. An operator may shorten the timeout of one
+ * activity (`temporal activity update-options --heartbeat-timeout 7s`). The limits then shrink in
+ * proportion; they never grow. A timeout of 0 means that there is none.
  */
 export function attemptTiming(heartbeatTimeoutMs: number): AttemptTiming {
   const isUnlimited = heartbeatTimeoutMs === 0;

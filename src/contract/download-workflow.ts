@@ -1,6 +1,6 @@
 /**
- * What the parent gives its download child, what the child reports, and what it carries over when
- * it continues as new.
+ * The input of the download child, the progress that it reports to its parent, and the state that
+ * it carries over when it continues as new.
  */
 import type { ImageCode } from './outcome';
 import type { Obstacle } from './obstacle';
@@ -24,8 +24,8 @@ export interface OpenLane {
   readonly lane: Lane;
   readonly place: LanePlace;
   /**
-   * The first batch of the lane whose ledgers may contain outcomes of entries beyond the place, and
-   * the entry up to which they may.
+   * The first batch of the lane whose ledgers may contain outcomes of entries beyond the lane's
+   * place, and the last entry of which they may contain one.
    */
   readonly previousDispatch: number;
   readonly readTo: number;
@@ -48,7 +48,7 @@ export const LANES_IN_FLIGHT = 32;
  */
 export const MOST_OPEN_LANES = 1_000;
 
-/** How far a download is: where the next execution of the same child continues. */
+/** How far a download is. The next execution of the same child continues from here. */
 export interface DownloadCursor {
   readonly planned: number;
   readonly pages: number;
@@ -60,13 +60,16 @@ export interface DownloadCursor {
   readonly progress: DownloadProgress;
 }
 
-/** What operators want of a run's downloads. Each signal has all of it, so the last one counts. */
+/**
+ * What operators want from the downloads of a run. Each signal carries all of it, so the last one
+ * counts.
+ */
 export interface DownloadSteering {
   /** Running images finish, and no new ones start. */
   readonly isPaused: boolean;
   /**
-   * Budgets that operators gave since the run began, which win over the input's `hosts`. Keys are
-   * `default`, `name` or `name:port`.
+   * The budgets that operators set since the run began, which take precedence over the input's
+   * `hosts`. Keys are `default`, `name` or `name:port`.
    */
   readonly hosts: Readonly<Record<string, HostBudget>>;
 }
@@ -78,14 +81,16 @@ export interface DownloadImagesInput extends RunRef {
   readonly tuning: Tuning;
   /** As in `OpenRunResult`. */
   readonly place?: CommandPlace;
-  /** Progress records of this child have higher numbers. */
+  /**
+   * The number of the last progress record before this child. Its own records get higher numbers.
+   */
   readonly sequence: number;
   readonly steering: DownloadSteering;
   /** Null in the child's first execution. */
   readonly cursor: DownloadCursor | null;
 }
 
-/** A host that the downloads wait for. `until` is ISO 8601 UTC. */
+/** A host that the downloads wait for, until `until` (ISO 8601 UTC). */
 export type HostWait = LanePause;
 
 /**
@@ -98,14 +103,14 @@ export interface SlowedHost {
 }
 
 /**
- * Sent to the parent now and then, and returned as the result. Counts are numbers of images and
- * bytes.
+ * The progress of the downloads, sent to the parent from time to time and returned as the result.
+ * Counts are numbers of images and of bytes.
  */
 export interface DownloadProgress {
   readonly state: 'running' | 'waiting' | 'paused' | 'cancelling';
   /** A text for users. */
   readonly words: string;
-  /** The obstacle in the way of the child's writes; null when none is late. */
+  /** The obstacle that delays the child's writes; null when no write is late. */
   readonly obstacle: Obstacle | null;
   readonly counts: RunCounts;
   readonly codes: Readonly<Partial<Record<ImageCode, number>>>;

@@ -31,8 +31,8 @@ export const STEP_CODES = [
 export type StepCode = (typeof STEP_CODES)[number];
 
 /**
- * Codes that pass by themselves or when space is freed, and are worth retrying. All others need an
- * operator.
+ * Codes of causes that pass by themselves, or when disk space is freed, and are worth retrying. All
+ * others need an operator.
  */
 const RETRYABLE: ReadonlySet<StepCode> = new Set([
   'disk_full',

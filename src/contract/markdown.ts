@@ -1,17 +1,18 @@
 /**
- * Parts of the details in the Web UI, as Markdown. Text from outside (hosts, ids, reasons, errors)
- * goes through `inline`: it can neither break a table nor add markup, HTML or a link.
+ * Builds the parts of the details in the Web UI, as Markdown. Text from outside (hosts, ids,
+ * reasons, errors) goes through `inline`, so that it can neither break a table nor add markup, HTML
+ * or a link.
  */
 
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu;
 /**
- * Escapes two hyphens as well. The UI turns them into a dash, and an option in a command could not
- * be copied.
+ * Characters with a meaning in Markdown. Two hyphens are escaped too, because the UI turns them
+ * into a dash, and then an option in a command could not be copied.
  */
 const MARKUP = /[\\`*[\]<>|&~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|-(?=-)|(?<=-)-/gu;
 
 /**
- * Characters that make Markdown create a link, however they are escaped.
+ * Characters that make Markdown create a link even when they are escaped.
  *
  * @see GFM, 6.9 Autolinks
  */
@@ -19,16 +20,16 @@ const LINKS = /(?<=\b(?:https?|ftp|mailto|xmpp)):|(?<=\bwww)\.|@/giu;
 const WORD_JOINER = '\u2060';
 
 /**
- * A space after each cell. The UI's tables have no space between columns, and ordinary spaces at a
- * cell's end are dropped.
+ * Follows each cell of a table. The UI's tables have no space between columns, and ordinary spaces
+ * at the end of a cell are dropped.
  */
 const GAP = '\u00a0\u00a0';
 
 /**
- * One line of plain text.
+ * Escapes a text, and puts it on one line.
  *
- * @param most the most bytes of the text. The escaped text has at most twice as many, and links 4
- *   more.
+ * @param most the most bytes of the text. The escaped text has at most twice as many, and each link
+ *   4 more.
  */
 export function inline(text: string, most = 300): string {
   return cut(text.replace(INVISIBLE, ' ').trim(), most)
@@ -43,8 +44,8 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 }
 
 /**
- * A command to copy. Each of its lines begins with text of ours, so nothing in it can end the
- * block.
+ * A command to copy, as a block of code. Each of its lines begins with text of ours, so nothing in
+ * the command can end the block.
  */
 export function command(text: string): string {
   return `\`\`\`\n${text}\n\`\`\``;

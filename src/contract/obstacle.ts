@@ -1,6 +1,6 @@
 /**
- * The obstacle in the way of an activity that does not end. `findObstacle` or `awaitLease` finds
- * it, and users see it while it lasts.
+ * The obstacle that keeps an activity from ending. `findObstacle` or `awaitLease` finds it, and it
+ * is shown to users while it lasts.
  */
 import type { RunRef } from './run-ref';
 import type { QueueName } from './task-queues';
@@ -8,11 +8,11 @@ import type { QueueName } from './task-queues';
 /**
  * - `locked`: another program has the warehouse open.
  * - `stopped`: the worker is stopped (SIGSTOP).
- * - `unserved`: no worker takes the activity.
+ * - `unserved`: no worker polls the queue of the activity.
  * - `paused`: an operator has paused the activity (`temporal activity pause`), not the run.
  * - `failing`: the activity fails and is retried.
  * - `lease`: another run downloads.
- * - `busy`: a worker is processing it, or will.
+ * - `busy`: a worker runs the activity, or will run it soon.
  */
 export type ObstacleKind =
   'locked' | 'stopped' | 'unserved' | 'paused' | 'failing' | 'lease' | 'busy';
@@ -22,16 +22,18 @@ export interface Obstacle {
   readonly kind: ObstacleKind;
   /** The queue in which the activity waits. */
   readonly queue: QueueName;
-  /** The activity that waits, where only this one does and others of its type continue. */
+  /**
+   * The id of the waiting activity, when only this one is affected and others of its type continue.
+   */
   readonly activityId?: string;
   /**
    * The code of the failure that the step will have if the obstacle remains; null when it will have
    * none.
    */
   readonly code: string | null;
-  /** What was found, and what to do. */
+  /** What was found and what to do, for users. */
   readonly words: string;
-  /** The command to type, which ends the text. */
+  /** The command to type. It is shown after the text. */
   readonly command: string | null;
   readonly lockedSince: string | null;
   /** When the step fails if the obstacle remains. */

@@ -1,6 +1,6 @@
 /**
- * Names that operators type: workflow types, updates, queries, signals, search attributes. They are
- * part of the wire format.
+ * Names that operators type: workflow types, updates, queries, signals and search attributes. They
+ * must not change, because other programs and old histories use them.
  */
 import { defineSearchAttributeKey } from '@temporalio/common';
 
@@ -29,9 +29,9 @@ export const UPDATE_PAUSE_RUN = 'pauseRun';
 export const UPDATE_RESUME_RUN = 'resumeRun';
 export const UPDATE_SET_HOST_BUDGET = 'setHostBudget';
 export const QUERY_PROGRESS = 'progress';
-/** From child to parent, sparse. */
+/** Sent from child to parent, at growing intervals. */
 export const SIGNAL_DOWNLOAD_PROGRESS = 'downloadProgress';
-/** From parent to child: what operators want of it. */
+/** Sent from parent to child, with what operators want from the downloads. */
 export const SIGNAL_STEER_DOWNLOADS = 'steerDownloads';
 
 export const STATE_KEY = defineSearchAttributeKey('ArtemisState', 'KEYWORD');
@@ -39,5 +39,5 @@ export const STEP_KEY = defineSearchAttributeKey('ArtemisStep', 'KEYWORD');
 export const IMAGES_DONE_KEY = defineSearchAttributeKey('ArtemisImagesDone', 'INT');
 export const IMAGES_FAILED_KEY = defineSearchAttributeKey('ArtemisImagesFailed', 'INT');
 
-/** The search attributes that we set where the server knows them. */
+/** The search attributes that this program sets if the server has registered them. */
 export const SEARCH_ATTRIBUTES = [STATE_KEY, STEP_KEY, IMAGES_DONE_KEY, IMAGES_FAILED_KEY] as const;

@@ -9,7 +9,7 @@ export type Outcome = 'stored' | 'not_modified' | 'failed' | 'lost';
  */
 export type Verdict = 'valid' | 'suspect' | 'unchecked';
 
-/** Codes of failed images that are not `http_<status>`. */
+/** Codes of failed images, apart from `http_<status>`. */
 export const IMAGE_CODES = [
   'unexpected_status',
   'truncated',
@@ -34,7 +34,7 @@ export const IMAGE_CODES = [
   'path_conflict',
   'bad_url',
   'poison',
-  // Only where a worker's ARTEMIS_HONOR_ROBOTS_TAG is set.
+  // Used only by workers that set ARTEMIS_HONOR_ROBOTS_TAG.
   'robots_tag',
 ] as const;
 

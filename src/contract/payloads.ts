@@ -1,6 +1,6 @@
 /**
- * What activities take and return: one readonly object in, one out, as plain JSON. Payloads carry
- * references (paths relative to the data root, counts, digests), never lists of URLs.
+ * The inputs and results of activities. Each is one readonly object of plain JSON. Payloads carry
+ * references (paths relative to the data root, counts, digests), and never lists of URLs.
  */
 import type { RejectGroup } from './catalog/catalog-counts';
 import type { FileLimits, HostBudget, ResolvedInput, Select, Verify } from './run-input';
@@ -37,16 +37,22 @@ export interface OpenRunInput {
   readonly runId: string;
   readonly workflowId: string;
   readonly startedAt: string;
-  /** The input as the user gave it: any value. */
+  /** The input as the user gave it, which may be any value. */
   readonly input: unknown;
 }
 export interface OpenRunResult {
   readonly warehouseId: string;
   readonly input: ResolvedInput;
-  /** Our search attributes that the server knows. The others must not be upserted. */
+  /**
+   * The search attributes of this program that the server has registered. No other one may be
+   * upserted.
+   */
   readonly searchAttributes: readonly string[];
   readonly tuning: Tuning;
-  /** For the commands in the details; absent in results of a build that did not return it. */
+  /**
+   * The server and data root that printed commands name; absent in results of builds that did not
+   * return it.
+   */
   readonly place?: CommandPlace;
 }
 /**
@@ -54,7 +60,7 @@ export interface OpenRunResult {
  * cannot read it.
  */
 export interface Tuning {
-  /** The seconds after which a batch returns its place. */
+  /** The seconds after which a batch ends and returns its place in the lane. */
   readonly batchSeconds: number;
   /**
    * The number of history events after which the download child continues as new. It also does when
@@ -94,7 +100,7 @@ export interface ParseCatalogResult {
   readonly noUrl: number;
   readonly rejected: number;
   readonly duplicates: number;
-  /** Absent in results of a build that did not count by code. */
+  /** Absent in results of builds that did not count by code. */
   readonly rejectGroups?: readonly RejectGroup[];
   readonly catalog: { readonly path: string; readonly bytes: number; readonly sha256: string };
 }
@@ -125,8 +131,8 @@ export interface Lane {
 export interface PlanDownloadsResult {
   readonly planned: number;
   /**
-   * Images whose outcomes the run had recorded before this plan, which does not contain them: the
-   * run was reset, or its step is retried.
+   * The number of images that are not in the plan because the run had recorded their outcomes
+   * before. This happens when the run was reset or its step is retried.
    */
   readonly settled: number;
   readonly lanes: number;
@@ -147,7 +153,8 @@ export interface AwaitLeaseInput extends RunRef {
   readonly knownHolder: string | null;
 }
 /**
- * Both are null when the lease is taken. Otherwise the run that has it, and the obstacle to report.
+ * Both fields are null when the lease is taken. Otherwise they are the run that holds it, and the
+ * obstacle to report.
  */
 export interface AwaitLeaseResult {
   readonly holder: string | null;
@@ -158,7 +165,7 @@ export interface RecordProgressInput extends RunRef {
   readonly progress: ProgressFile;
 }
 export interface RecallBatchesInput extends RunRef {
-  /** Batches up to this one return their place as soon as their running images are done. */
+  /** Batches up to this one end as soon as their running images are done. */
   readonly throughDispatch: number;
 }
 export interface CloseRunInput extends RunRef {
@@ -214,8 +221,8 @@ export interface DownloadBatchInput extends RunRef {
 export const NETWORK = '*';
 /**
  * A host that the lane waits for from now on. `waitMs` is a duration, because a time of day would
- * be this worker's, whose clock may be wrong. `why`: the host asked for it (Retry-After), the host
- * only fails, or nothing can be reached ({@link NETWORK}).
+ * be that of this worker, whose clock may be wrong. `why` states whether the host asked for the
+ * wait (Retry-After), the host only fails, or nothing can be reached ({@link NETWORK}).
  */
 export interface HostPause {
   readonly host: string;
@@ -228,7 +235,10 @@ export interface HostPause {
 export interface DownloadBatchResult {
   /** Where the lane's next batch starts; null when the lane is done. */
   readonly place: LanePlace | null;
-  /** The host that may be asked again first, when all that is left of the lane waits for hosts. */
+  /**
+   * The host that may be asked again first; null unless all that is left of the lane waits for
+   * hosts.
+   */
   readonly pause: HostPause | null;
   readonly hosts: SavedHostStates;
   /**
@@ -240,8 +250,8 @@ export interface DownloadBatchResult {
   /** Absent when there are none, and in results of older builds. */
   readonly refused?: readonly RefusedHost[];
   /**
-   * Entries before it may have outcomes in this batch's ledgers or in those that it read. No entry
-   * beyond it has one.
+   * Only entries before this one may have outcomes in this batch's ledgers or in those that it
+   * read.
    */
   readonly readTo: number;
   readonly stored: number;
@@ -279,7 +289,9 @@ export interface MergeCatalogResult {
 }
 export interface CommitLedgersInput {
   readonly warehouseId: string;
-  /** Commits only this run's ledgers; null commits those of every run on disk (recovery). */
+  /**
+   * Commits only the ledgers of this run. Null commits those of every run on disk, for a recovery.
+   */
   readonly runId: string | null;
   /**
    * When an earlier commit began to wait for another program (ISO 8601 UTC). Its time limit

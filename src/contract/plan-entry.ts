@@ -15,8 +15,8 @@ export interface RecordedFile {
 }
 
 /**
- * A file that an image with the same URL has, under whatever id: a copy of it needs no request.
- * Bytes and pixels; what is unknown is null.
+ * A file that an image with the same URL has, possibly under another id. A copy of it needs no
+ * request. Sizes are in bytes and in pixels, and unknown values are null.
  */
 export interface StoredFile extends RecordedFile {
   readonly bytes: number;
@@ -29,19 +29,22 @@ export interface StoredFile extends RecordedFile {
 /** One image of a plan entry. */
 export interface PlannedImage {
   readonly id: string;
-  /** The hash of `thumb_url` as it stands, not of the normalised URL, as in the ledger line. */
+  /**
+   * The hash of `thumb_url` as the catalog has it, and not of the normalised URL. The ledger line
+   * has the same hash.
+   */
   readonly urlHash: string;
   readonly file: RecordedFile | null;
 }
 
 /**
- * One line of `plan/lanes/<lane>.ndjson`: one request. Each id gets its own file and its own ledger
- * line. `url` is WHATWG-normalised without a fragment. Where the catalog's text cannot be parsed,
- * it is that text (→ `bad_url`).
+ * One line of `plan/lanes/<lane>.ndjson`, which stands for one request. Each id gets its own file
+ * and its own ledger line. `url` is normalised by the WHATWG URL Standard and has no fragment. It
+ * is the catalog's text if that cannot be parsed, and the image then fails with `bad_url`.
  */
 export interface PlanEntry {
   readonly url: string;
-  /** Absent unless the URL has given a file before. */
+  /** Absent unless a request for the URL has given a file before. */
   readonly stored?: StoredFile;
   readonly ids: readonly PlannedImage[];
 }

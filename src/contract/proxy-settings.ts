@@ -1,7 +1,9 @@
-/** Variables of the environment that name proxies, and the proxies that images go through. */
+/**
+ * The proxies that images are requested through, and the environment variables that name proxies.
+ */
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Proxies by the scheme of the requested URL; null: none. They may contain a password. */
+/** The proxy for each scheme of a requested URL; null for none. The URLs may contain a password. */
 export interface ProxySettings {
   readonly http: string | null;
   readonly https: string | null;
@@ -11,28 +13,28 @@ export interface ProxySettings {
 
 const VARIABLE = /^(https?|all|grpc)_proxy$/i;
 
-/** Whether programs take a proxy from this variable, ours included. */
+/** Whether programs, including this one, take a proxy from this variable. */
 export function isProxyVariable(name: string): boolean {
   return VARIABLE.test(name) || name === 'ARTEMIS_PROXY';
 }
 
-/** The variables that name a proxy for other programs, and are set. */
+/** The variables that name a proxy for other programs and are set. */
 export function proxyVariables(env: Environment): readonly string[] {
   return Object.keys(env)
     .filter((name) => VARIABLE.test(name) && (env[name] ?? '') !== '')
     .sort();
 }
 
-/** The environment of a process that only talks to this machine. */
+/** The environment for a process that connects only to this machine. */
 export function withoutProxy(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !VARIABLE.test(name)));
 }
 
 /**
- * The proxies that the environment names. A variable in lower case wins, and a proxy without a scheme
- * is one of http, as curl reads them.
+ * The proxies that the environment names. As in curl, a variable in lower case takes precedence,
+ * and a proxy without a scheme is an http proxy.
  *
- * @returns an Error, without the value, for a variable that names no HTTP proxy.
+ * @returns an Error, which does not contain the value, for a variable that names no HTTP proxy.
  */
 export function environmentProxies(env: Environment): ProxySettings | Error {
   const proxies: Record<'http' | 'https', string | null> = { http: null, https: null };
@@ -66,7 +68,7 @@ function withScheme(value: string): string {
   return value.includes('://') ? value : `http://${value}`;
 }
 
-/** A percent sign that begins no escape stands for itself. */
+/** Decodes percent-encoding. A percent sign that begins no escape stands for itself. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,11 +1,12 @@
 /**
- * The input of `runPipeline`, as users write it and as the workflow uses it. docs/reference/input.md
- * has the same with examples; `input/run-input-schema.ts` checks it.
+ * The input of `runPipeline`, as users write it and as the workflow uses it.
+ * docs/reference/input.md describes the same with examples, and `input/run-input-schema.ts` checks
+ * it.
  */
 
 export const CATALOG_FORMATS = ['csv', 'tsv', 'ndjson', 'json', 'parquet', 'urls', 'txt'] as const;
 export type CatalogFormat = (typeof CATALOG_FORMATS)[number];
-/** What the ids of a catalog are made of. */
+/** The possible sources of a catalog's ids. */
 export const ID_SOURCES = ['column', 'url', 'record'] as const;
 export type IdSource = (typeof ID_SOURCES)[number];
 /** The steps of a run, in the order in which the DAG runs them (workflows/run/steps.ts). */
@@ -68,7 +69,9 @@ export interface ColumnNames {
   readonly url: string | readonly string[];
 }
 
-/** How the records of a catalog become images. An absent field has the default of {@link RunInput}. */
+/**
+ * How the records of a catalog become images. An absent field has the default of {@link RunInput}.
+ */
 export interface CatalogShape {
   readonly many?: boolean | undefined;
   readonly idFrom?: IdSource | undefined;
@@ -81,8 +84,9 @@ export interface CatalogShape {
 }
 
 /**
- * The input as the user gives it: only `catalog` is required. As JSON it may have 65,536 characters.
- * The activity `openRun` refuses any other field, and any other value, with the code `input`.
+ * The input as the user gives it. Only `catalog` is required. As JSON it may have 65,536
+ * characters. The activity `openRun` refuses any other field, and any other value, with the code
+ * `input`.
  */
 export interface RunInput {
   /**
@@ -192,9 +196,9 @@ export interface RunInput {
    * Character between the fields of a CSV or TSV catalog: one character, no quotation mark and no
    * line end.
    *
-   * @defaultValue `,` for `csv`, the tab for `tsv`, or another one of `,`, `;`, `|` and the tab where
-   * only that one gives the columns that are asked for, or rows of one width; a first line `sep=;`
-   * names it
+   * @defaultValue `,` for `csv` and the tab for `tsv`. Another one of `,`, `;`, `|` and the tab is
+   * taken when only that one gives the requested columns, or rows of one width. A first line
+   * `sep=;` names it.
    */
   readonly delimiter?: string;
   /**
@@ -292,8 +296,8 @@ export interface RunInput {
 }
 
 /**
- * The input with every default filled in: what the workflow works with. Each field means what it
- * means in {@link RunInput}; null stands for "none".
+ * The input with all defaults filled in, as the workflow uses it. Each field has the meaning that
+ * it has in {@link RunInput}, and null stands for "none".
  */
 export interface ResolvedInput extends CatalogShape {
   readonly catalog: string;
@@ -304,9 +308,9 @@ export interface ResolvedInput extends CatalogShape {
   readonly columns: ColumnNames;
   readonly format: CatalogFormat;
   readonly encoding: string;
-  /** null: the format's own. */
+  /** Null for the delimiter of the format. */
   readonly delimiter: string | null;
-  /** Absent: the catalog decides. */
+  /** Absent when the rows of the catalog decide. */
   readonly quote?: string | undefined;
   readonly escape?: string | undefined;
   /** In the order in which they run. */
@@ -317,12 +321,15 @@ export interface ResolvedInput extends CatalogShape {
   readonly verify: Verify;
   /** Always has the key `default`; keys are in lower case. */
   readonly hosts: Readonly<Record<string, HostBudget>>;
-  /** Only what the user gave. */
+  /** Only the limits that the user gave. */
   readonly limits: Partial<FileLimits>;
   readonly maxRemoved: number;
   readonly onStepFailure: 'park' | 'fail';
-  /** Seconds; null: a parked run waits without end. */
+  /** In seconds. Null when a parked run waits without end. */
   readonly parkTimeout: number | null;
-  /** Seconds between snapshots while downloading; 0: only at the end. */
+  /**
+   * The seconds between publications of the snapshot during the download. 0 publishes it only at
+   * the end.
+   */
   readonly publishEvery: number;
 }

@@ -1,6 +1,6 @@
 /**
- * What programs read about a run: its entry of `status --json` (also progress.json) and its
- * summary.
+ * The records of a run that programs read: its entry in `status --json`, which is also the content
+ * of progress.json, and its summary.
  */
 import type { CatalogCounts } from './catalog/catalog-counts';
 import type { ImageCode } from './outcome';

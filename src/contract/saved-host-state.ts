@@ -1,4 +1,6 @@
-/** The state of hosts that a lane's batches pass on, in payloads, histories and files of the plan. */
+/**
+ * The state of hosts that a lane's batches pass on in payloads, histories and files of the plan.
+ */
 import type { ImageCode } from './outcome';
 
 /**
@@ -12,8 +14,9 @@ export interface SavedWait {
 }
 
 /**
- * A host that only fails. `pauses` counts the pauses of its lane in a row, `failing` the images
- * since its last answer, and `waitMs` is the rest of the pause in milliseconds.
+ * A host that only fails. `pauses` is the number of pauses of its lane in a row, `failing` the
+ * number of images that failed since its last answer, and `waitMs` the rest of the pause in
+ * milliseconds.
  */
 export interface SavedOutage {
   readonly code: ImageCode;
@@ -25,7 +28,7 @@ export interface SavedOutage {
    * a request.
    */
   readonly isExhausted: boolean;
-  /** What the host answers, when it refuses everything; absent when it fails. */
+  /** The answer of a host that refuses everything; absent when the host fails. */
   readonly refusal?: string;
 }
 
@@ -40,8 +43,8 @@ export interface SavedHostState {
   readonly asked?: SavedWait;
   readonly outage?: SavedOutage;
   /**
-   * Images from over the lane that were refused, while it is not known whether the host refuses
-   * everything.
+   * The number of images, taken from the whole lane, that were refused while it is not known
+   * whether the host refuses everything.
    */
   readonly samples?: number;
 }
@@ -49,7 +52,7 @@ export interface SavedHostState {
 /** Host states by host; the key `*` (`NETWORK`) stands for all of them. */
 export type SavedHostStates = Readonly<Record<string, SavedHostState>>;
 
-/** The state after this time: waits are shorter by it. */
+/** The state after `passedMs` milliseconds. Its waits are shorter by that time. */
 export function withTimePassed(state: SavedHostState, passedMs: number): SavedHostState {
   const { asked, outage } = state;
   return {

@@ -1,6 +1,6 @@
 /**
- * A run's fixed summary and details for Temporal's lists and pages, made from its input by `run`,
- * and for the download child.
+ * The fixed summary and details of a run and of its download child, which Temporal shows in lists
+ * and on pages. `run` makes them from the run's input.
  */
 import { cut, inline, page, table } from './markdown';
 import { STEP_NAMES } from './run-input';
@@ -9,7 +9,7 @@ import { STEP_NAMES } from './run-input';
 type Input = object;
 
 /**
- * The most bytes that we use. The server's limit for a summary is 400 bytes.
+ * The most bytes of the summary. The server's own limit is 400 bytes.
  *
  * @see Temporal's limit.userMetadataSummarySize
  */

@@ -1,11 +1,13 @@
 /**
- * Removes secrets from text that leaves a process: userinfo and query of URLs, credentials of an
- * authorization header, known values.
+ * Removes secrets from text that leaves a process: the userinfo and query of URLs, the credentials
+ * of an authorization header, and known values.
  */
 
 const URL_IN_TEXT = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s/?#]*@)?([^\s?#]*)\S*/gi;
 
-/** In JSON text a URL ends with its string, and escaped quotes belong to it. */
+/**
+ * In JSON text a URL ends with the string that contains it, and escaped quotes belong to the URL.
+ */
 const URL_IN_JSON =
   /\b([a-z][a-z0-9+.-]*:\/\/)((?:[^\s/?#"\\]|\\[^nrt])*@)?((?:[^\s?#"\\]|\\[^nrt])*)(?:[^\s"\\]|\\[^nrt])*/gi;
 
@@ -15,14 +17,14 @@ const CREDENTIALS = /\b(Bearer|Basic) +[\w.~+/=-]+/gi;
 export const REDACTED = '[secret]';
 
 /**
- * The secrets of this process. They look like any other text, and are registered as soon as they
- * are read.
+ * The secrets of this process. They look like any other text, so each is registered as soon as it
+ * is read.
  */
 const knownSecrets = new Set<string>();
 
 /**
- * The length from which a secret is registered, in characters. Shorter ones would remove ordinary
- * words from every line.
+ * The shortest secret that is registered, in characters. A shorter one would remove ordinary words
+ * from every line.
  */
 const SHORTEST_SECRET = 6;
 
@@ -36,7 +38,7 @@ export function withoutSecrets(text: string): string {
   return withoutValues(plain, [...knownSecrets]);
 }
 
-/** The same for one line of JSON, which stays JSON. */
+/** Does the same for one line of JSON, which stays valid JSON. */
 export function withoutSecretsInJson(line: string): string {
   const plain = line.replace(URL_IN_JSON, '$1$3').replace(CREDENTIALS, `$1 ${REDACTED}`);
   return withoutValues(

@@ -1,4 +1,7 @@
-/** The end of the demo: what happened, a few queries of the snapshot, and what to type next. */
+/**
+ * Prints the end of the demo: what happened, the results of a few queries of the snapshot, and what
+ * to type next.
+ */
 import type { CommandContext } from '../cli/command-context';
 import { asTable } from '../cli/result-table';
 import { querySnapshot } from '../warehouse/snapshot/query-snapshot';

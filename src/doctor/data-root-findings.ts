@@ -1,6 +1,6 @@
 /**
- * The state of the data root: whether it can be written to, and which process has what open. Opens
- * nothing of the warehouse.
+ * Finds out the state of the data root: whether it can be written to, and which process has which
+ * file open. Opens no file of the warehouse.
  */
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,7 @@
-/** Which proxies are set, and what goes through them. No value is shown: it may have a password. */
+/**
+ * Reports which proxies are set, and which requests go through them. No value is shown, because it
+ * may contain a password.
+ */
 import type { Config } from '../config';
 import { proxyVariables } from '../contract/proxy-settings';
 import { fine, type DoctorFinding } from './finding';

@@ -1,6 +1,6 @@
 /**
- * What can be reached of Temporal: the CLI, a server, its namespace, our search attributes,
- * workers.
+ * Finds out what can be reached of Temporal: the CLI, a server, its namespace, this program's
+ * search attributes, and workers.
  */
 import type { Client } from '@temporalio/client';
 import { registeredSearchAttributes } from '../activities/registered-search-attributes';

@@ -1,5 +1,5 @@
 /** What resolving one entry needs from its batch. */
-import type { EntryRun } from './entry/resolve-entry';
+import type { EntryRun } from './entry/attempts';
 import type { Batch } from './open-batch';
 
 export function entryRunOf(batch: Batch, entry: number): EntryRun {

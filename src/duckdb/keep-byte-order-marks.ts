@@ -1,10 +1,12 @@
 /**
- * Has `@duckdb/node-api` give texts as they are. Every module that opens a DuckDB imports this one.
+ * Makes `@duckdb/node-api` return texts unchanged. Every module that opens a DuckDB must import
+ * this one.
  *
- * The package decodes VARCHAR with `new TextDecoder()`, which takes a leading U+FEFF for a byte order mark and drops it. An id
- * that begins with one came out of the plan as another id, and its image stayed pending for ever. No option of the package says
- * otherwise, and a query cannot say so for the values of lists and structs. The version is pinned, and
- * test/warehouse/text-unchanged.test.ts shows that this still works.
+ * The package decodes VARCHAR with `new TextDecoder()`, which treats a leading U+FEFF as a byte
+ * order mark and drops it. An id that began with U+FEFF left the plan as another id, and its image
+ * stayed pending for ever. The package has no option for this, and a query cannot work around it
+ * for values inside lists and structs. The version is pinned, and
+ * test/warehouse/text-unchanged.test.ts shows that the replacement still works.
  */
 import * as dataAccessors from '@duckdb/node-api/lib/vectors/dataAccessors';
 

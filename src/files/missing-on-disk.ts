@@ -6,7 +6,7 @@ const MAX_RECORD_BYTES = 65_536;
 
 /**
  * What the disk has run out of. Null when nothing is missing or the system does not report it.
- * btrfs reports no inodes at all.
+ * btrfs, for example, reports no inodes at all.
  */
 export function missingOnDisk(root: string): 'space' | 'inodes' | null {
   try {

@@ -63,7 +63,7 @@ export function abandonedTempFiles(root: string): readonly string[] {
   return abandoned.map((name) => path.join(tmp, name));
 }
 
-/** Whether a file is a temporary file of ours whose process is gone. */
+/** Whether a file is a temporary file of this program whose process is gone. */
 function isAbandoned(tmp: string, name: string): boolean {
   const [, , host, pid] = TEMP_NAME_PATTERN.exec(name) ?? [];
   return host !== undefined && isOwnerDead(path.join(tmp, name), host, Number(pid));

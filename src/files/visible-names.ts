@@ -1,4 +1,4 @@
-/** Names of what a folder contains, as the files of a catalog are named. */
+/** Lists the names in a folder in the form in which the files of a catalog are named. */
 import type { Dirent } from 'node:fs';
 import path from 'node:path';
 

@@ -1,6 +1,6 @@
 /**
- * Which hosts and addresses may be connected to. Each URL is checked before a request, and each
- * address before a connection, because a URL does not reveal what its name resolves to.
+ * Decides which hosts and addresses may be connected to. Each URL is checked before a request, and
+ * each address before a connection, because a URL does not reveal what its name resolves to.
  */
 import net from 'node:net';
 import { FetchFailure } from './failures/fetch-failure';

@@ -14,7 +14,7 @@ export interface Answer extends Condition {
   readonly location: string | null;
   /** Type and subtype, in lower case. */
   readonly contentType: string | null;
-  /** A protection service answered instead of the host, as it says itself. */
+  /** True when the answer states that a protection service sent it instead of the host. */
   readonly isChallenge: boolean;
   /**
    * The wait that Retry-After asks for, in milliseconds and at most `capSeconds`; null without one.

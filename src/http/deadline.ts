@@ -1,6 +1,6 @@
 /**
- * Time limits on a whole download. Idle timeouts never fire for a server that sends a few bytes
- * at a time.
+ * Limits the time of a whole download. An idle timeout never fires for a server that sends a few
+ * bytes at a time.
  */
 import { FetchFailure } from './failures/fetch-failure';
 import { whenAborted } from './when-aborted';
@@ -15,7 +15,7 @@ const MIN_BYTES_PER_SECOND = 100;
 const CHECK_INTERVAL_MS = 1_000;
 
 export interface Deadline {
-  /** Why the deadline expired; null while it has not. */
+  /** The reason why the deadline expired; null while it has not. */
   reason(): unknown;
   /**
    * Calls `listener` once, immediately if the deadline has already expired. A later listener

@@ -1,17 +1,17 @@
-/** Reads the body of an answer that brings no image. */
+/** Reads the body of an answer that contains no image. */
 import { Readable } from 'node:stream';
 import { readContentCodings } from './coding/content-codings';
 import { decodeBody } from './coding/decode-body';
 import type { Exchange } from './exchange';
 
-/** How many bytes of the body are read, and how many of these are kept. */
+/** How many bytes of the body are read, and how many of them are kept. */
 const MOST_DISCARDED_BYTES = 64 * 1_024;
 const MOST_KEPT_BYTES = 4_096;
 
 /** The beginning of a body. */
 export interface DiscardedBody {
   readonly bytes: Buffer;
-  /** The body is longer. */
+  /** True when the body is longer than what was kept. */
   readonly isCut: boolean;
 }
 
@@ -33,7 +33,7 @@ export async function discardBody(response: Exchange): Promise<DiscardedBody> {
       if (length > MOST_DISCARDED_BYTES) throw new Error('too long to be thrown away');
     });
   } catch {
-    // A discarded body may be cut short: only the status of the response matters.
+    // A discarded body may be cut short, because only the status of the response matters.
   }
   const bytes = Buffer.concat(kept).subarray(0, most);
   if (codings.length > 0) return decodeBeginning(bytes, codings);
@@ -51,7 +51,7 @@ async function decodeBeginning(coded: Buffer, codings: readonly string[]): Promi
       if (length >= MOST_KEPT_BYTES) break;
     }
   } catch {
-    // What was decoded before is kept.
+    // The bytes that were decoded before the error are kept.
   }
   return { bytes: Buffer.concat(kept).subarray(0, MOST_KEPT_BYTES), isCut: true };
 }

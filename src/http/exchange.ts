@@ -21,8 +21,8 @@ export interface ExchangeBody {
    * Passes each chunk to `onChunk` as it arrives and resolves at the end of the body. May be called
    * once.
    *
-   * @throws what `onChunk` throws, after closing the connection; the deadline's reason; undici's
-   * own errors.
+   * @throws the errors of `onChunk`, after closing the connection; the deadline's reason; undici's
+   *   own errors.
    */
   read(onChunk: (chunk: Uint8Array) => void): Promise<void>;
   /** Stops reading from the connection until `resume` is called. */

@@ -18,7 +18,7 @@ import { checkRobotsTag } from './robots-tag';
 import { statusFailure } from './failures/status-failure';
 import { saveBody, type BodySink, type SavedBody } from './save-body';
 
-/** What all requests of a batch share. */
+/** The state and settings that all requests of a batch share. */
 export interface HttpClient {
   readonly guard: AddressGuard;
   readonly pools: OriginPools;
@@ -54,10 +54,13 @@ export interface FetchTrace {
   answer: Answer | null;
 }
 
-/** A further redirect fails with `too_many_redirects` (docs/reference/codes.md). */
+/**
+ * The most redirects of one fetch. A further one fails with `too_many_redirects`
+ * (docs/reference/codes.md).
+ */
 const MAX_REDIRECTS = 5;
 
-/** Statuses of answers whose body is the image. */
+/** The statuses of answers whose body is the image. */
 const FILE_STATUSES: ReadonlySet<number> = new Set([200, 201, 203]);
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -97,12 +100,12 @@ export async function fetchToFile(
 
 /** One request of the chain of redirects. */
 interface Hop extends FetchRequest {
-  /** Where the redirects began. */
+  /** The URL at which the redirects began. */
   readonly initialUrl: URL;
-  /** The URLs of all hops, this one at the end. */
+  /** The URLs of all hops, with that of this hop at the end. */
   readonly visited: readonly URL[];
   readonly cookies: RedirectCookies;
-  /** The request may be sent again if its reused connection had ended. */
+  /** True when the request may be sent again if its reused connection had ended. */
   readonly mayRepeat: boolean;
 }
 
@@ -172,19 +175,24 @@ function lookupFailure(reason: unknown): unknown {
 /** The mutable state of one hop. */
 interface HopState {
   phase: 'head' | 'body';
-  /** The connection has carried an earlier request. */
+  /** True when the connection has carried an earlier request. */
   isReused: boolean;
   answer: Answer | null;
 }
 
-/** Through a tunnel the answers are the host's own. */
+/**
+ * Throws when the proxy refuses the request. Through a tunnel, answers come from the host itself.
+ */
 function throwIfProxyRefuses(proxy: Proxy | null, url: URL, { statusCode, body }: Exchange): void {
   if (proxy === null || url.protocol !== 'http:' || statusCode !== PROXY_AUTHENTICATION) return;
   body.destroy();
   throw authenticationFailure(proxy);
 }
 
-/** Of an http URL, a proxy is given the whole URL and its own credentials. */
+/**
+ * The options for a request through a proxy. For an http URL, the proxy receives the whole URL and
+ * its own credentials.
+ */
 function proxyOptions(url: URL, proxy: Proxy | null): ProxyOptions {
   const path = url.pathname + url.search;
   if (proxy === null || url.protocol !== 'http:') return { path, headers: {} };
@@ -222,7 +230,7 @@ function requestOptions(
   };
 }
 
-/** The name of a configured header may be written in any case. */
+/** Adds the cookies to the headers. The name of a configured header may be written in any case. */
 function withCookies(
   configured: Readonly<Record<string, string>>,
   cookies: string | null,

@@ -1,4 +1,7 @@
-/** How a request receives permission to be sent to its host, and what it reports afterwards. */
+/**
+ * The interface through which a request receives permission to be sent to its host and reports its
+ * outcome.
+ */
 import type { Answer } from './answer';
 import type { FetchFailure } from './failures/fetch-failure';
 
@@ -9,7 +12,7 @@ import type { FetchFailure } from './failures/fetch-failure';
 export interface RequestOutcome {
   /** The status and headers that arrived; null if none did. */
   readonly answer: Answer | null;
-  /** Why the request brought no file; null if it brought or confirmed one. */
+  /** The reason why the request brought no file; null if it brought or confirmed one. */
   readonly failure: FetchFailure | null;
 }
 

@@ -5,12 +5,12 @@ import fs from 'node:fs';
 import { z } from 'zod';
 import { hostKey } from '../contract/plan-entry';
 
-/** `{"host or host:port": {"Header": "value"}}`. */
+/** The headers by host, for example `{"host or host:port": {"Header": "value"}}`. */
 export type HostHeaders = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const hostHeadersSchema = z.record(z.string(), z.record(z.string(), z.string()));
 
-/** @throws an Error that names the file, never its content. */
+/** @throws an Error that names the file and never its content. */
 export function readHostHeaders(file: string | null): HostHeaders {
   if (file === null) return {};
   try {
@@ -36,6 +36,6 @@ export function headersFor(
 ): Readonly<Record<string, string>> {
   if (initialUrl.protocol === 'https:' && url.protocol === 'http:') return {};
   const key = hostKey(url);
-  // Only own keys count: a host may be called `constructor`.
+  // Only own keys count, because a host may be called `constructor`.
   return Object.hasOwn(headers, key) ? (headers[key] ?? {}) : {};
 }

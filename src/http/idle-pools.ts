@@ -7,7 +7,7 @@ export interface IdlePool {
 }
 
 export class IdlePools {
-  /** Oldest first. */
+  /** The pools, the one that has been idle longest first. */
   readonly #pools = new Set<IdlePool>();
 
   /** With more than `maxIdlePools` idle pools, the one that has been idle the longest is closed. */

@@ -7,7 +7,8 @@ import { Client, type Dispatcher } from 'undici';
 /** The `opaque` of a request that wants to be notified. */
 export interface SentListener {
   /**
-   * Called when the request is written. `isFirst`: this connection has carried no request before.
+   * Called when the request is written. `isFirst` is true when this connection has carried no
+   * request before.
    */
   sent(isFirst: boolean): void;
 }
@@ -44,7 +45,7 @@ function withStartListener(
   handler: Dispatcher.DispatchHandler,
   notify: () => void,
 ): Dispatcher.DispatchHandler {
-  /* eslint-disable @typescript-eslint/no-deprecated -- undici passes handlers of this form to a client */
+  /* eslint-disable @typescript-eslint/no-deprecated -- the form that undici passes */
   const originalOnConnect = handler.onConnect?.bind(handler);
   handler.onConnect = (...args) => {
     notify();

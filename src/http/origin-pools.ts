@@ -18,7 +18,9 @@ export interface OriginPools {
   use(url: URL): PoolUse;
   /** Whether a connection to the URL's origin waits for the look-up of its name. */
   isLookingUp(url: URL): boolean;
-  /** Where the latest connection to the URL's origin leads; null if there was none. */
+  /**
+   * The address to which the latest connection to the URL's origin leads; null if there was none.
+   */
   endpointOf(url: URL): Endpoint | null;
   /**
    * Closes the idle connections of a host key; connections with a request in flight close after
@@ -26,8 +28,8 @@ export interface OriginPools {
    */
   closeHost(host: string): void;
   /**
-   * Closes the connections of the URL's origin as {@link closeHost} does, if they are of HTTP/2:
-   * undici closes none of those when a request asks for it.
+   * Closes the connections of the URL's origin, as {@link closeHost} does, if they use HTTP/2. A
+   * request cannot ask undici to close such a connection.
    */
   closeHttp2(url: URL): void;
   close(): Promise<void>;
@@ -35,7 +37,7 @@ export interface OriginPools {
 
 export interface PoolUse {
   readonly dispatcher: Dispatcher;
-  /** Through which proxy the requests go; null for none. */
+  /** The proxy through which the requests are sent; null for none. */
   readonly proxy: Proxy | null;
   /** Called when the request has ended. */
   done(): void;
@@ -44,14 +46,14 @@ export interface PoolUse {
 export interface OriginPoolsOptions {
   readonly guard: AddressGuard;
   readonly resolver: NameResolver;
-  /** How many sockets a host may have. */
+  /** The number of sockets that a host may have. */
   readonly connectionsFor: (url: URL) => number;
   readonly idle: IdlePools;
-  /** Default: through none. */
+  /** Chooses the proxy. By default there is none. */
   readonly chooseProxy?: ChooseProxy;
 }
 
-/** The deadline of the whole file is longer than this. */
+/** The time limit for the headers, in milliseconds. The deadline of the whole file is longer. */
 const HEADERS_TIMEOUT_MS = 30_000;
 
 /** An idle pool closes after this time. undici closes idle connections then anyway. */

@@ -1,11 +1,11 @@
 /**
- * Cookies that last as long as the redirects of one image: some servers set a cookie, redirect to
+ * Cookies that last as long as the redirects of one image. Some servers set a cookie, redirect to
  * the same URL, and expect the cookie there.
  */
 import type { Exchange } from './exchange';
 import { hostKey } from '../contract/plan-entry';
 
-/** A host may not make a request larger than this. In characters, for all of its cookies. */
+/** The most characters of all cookies of a host, which bounds the size of a request. */
 const MAX_CHARACTERS = 8_192;
 
 interface Cookie {
@@ -13,13 +13,13 @@ interface Cookie {
   readonly value: string;
   readonly host: string;
   readonly path: string;
-  /** Not sent over http. */
+  /** True when the cookie must not be sent over http. */
   readonly isSecure: boolean;
 }
 
 /** The cookies of one chain of redirects. */
 export interface RedirectCookies {
-  /** Takes the cookies that a redirect from `url` sets. */
+  /** Stores the cookies that a redirect from `url` sets. */
   keep(url: URL, response: Pick<Exchange, 'headers'>): void;
   /** The value of the header Cookie; null if there is none to send. */
   headerFor(url: URL): string | null;
@@ -67,7 +67,7 @@ function parseSetCookie(
   url: URL,
 ): { readonly cookie: Cookie; readonly isExpired: boolean } | null {
   const [pair = '', ...rest] = header.split(';');
-  // Anything else cannot be sent in a header.
+  // Other characters cannot be sent in a header.
   if (!/^[\x20-\x7e]*$/.test(pair) || !pair.includes('=')) return null;
   const [name, value] = splitAt(pair, '=');
   if (name === '') return null;

@@ -1,6 +1,6 @@
 /**
- * Obeys X-Robots-Tag, by which a server forbids the use of an image to all robots or to those it
- * names. The header of a redirect concerns no image.
+ * Obeys X-Robots-Tag, with which a server forbids the use of an image to all robots or to those
+ * that it names. The header of a redirect does not apply to an image.
  */
 import type { Exchange } from './exchange';
 import { FetchFailure } from './failures/fetch-failure';

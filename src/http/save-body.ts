@@ -9,8 +9,8 @@ import type { Exchange } from './exchange';
 import { FetchFailure } from './failures/fetch-failure';
 
 /**
- * How many first bytes are kept: enough to recognise a format; for markup, enough to compare pages
- * with one another.
+ * The number of first bytes that are kept. They are enough to recognise a format, and to compare
+ * pages of markup with one another.
  */
 const HEAD_BYTES = 512;
 const MARKUP_HEAD_BYTES = 4_096;
@@ -24,7 +24,7 @@ export interface BodySink {
 }
 
 export interface SavedBody {
-  /** Decoded, as are `head` and `sha256`. */
+  /** The number of decoded bytes. `head` and `sha256` are those of the decoded bytes too. */
   readonly byteCount: number;
   /** The first bytes of the body. */
   readonly head: Buffer;
@@ -41,7 +41,7 @@ export interface SavedBody {
 export interface SaveOptions {
   readonly response: Exchange;
   readonly deadline: Deadline;
-  /** In bytes. */
+  /** The largest body in bytes. */
   readonly limit: number;
   readonly createSink: () => BodySink;
 }

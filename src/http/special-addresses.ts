@@ -1,4 +1,4 @@
-/** Addresses that are not the public internet. */
+/** Recognises addresses that are not on the public internet. */
 import net from 'node:net';
 import { embeddedIpv4, WELL_KNOWN_PREFIX } from './embedded-ipv4';
 

@@ -16,7 +16,8 @@ const TRUNCATED_MESSAGE =
   /premature end|truncat|unexpected end|end of (file|stream|data)|not enough data|out of data|unterminated/i;
 
 /**
- * Their messages at the memory limit of the process (limited-process.ts). The image may be sound.
+ * The messages of libvips and its codecs when the process reaches its memory limit
+ * (limited-process.ts). The image may be sound.
  */
 const OUT_OF_MEMORY_MESSAGE =
   /out of memory|insufficient memory|memory allocation|cannot allocate/i;
@@ -47,8 +48,8 @@ export async function decodeImage(request: DecodeRequest): Promise<ImageCheck> {
 }
 
 /**
- * An image whose walk is good is valid. Unless the walk refused it, sharp decides about any other
- * image.
+ * An image whose walk is good is valid. An image that the walk refused is not. About any other
+ * image, sharp decides.
  */
 async function checkBytes(request: DecodeRequest, bytes: Buffer): Promise<ImageCheck> {
   const walk = walkImage(request, bytes);

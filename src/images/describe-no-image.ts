@@ -1,13 +1,13 @@
-/** Says what a file is that begins like no image. */
+/** Describes a file that does not begin like an image. */
 import { imageSignature } from './image-signature';
 
-/** An image this far from the beginning is found. */
+/** An image that begins within this number of bytes is found. */
 const MAX_LEADING_BYTES = 64;
 
-/** How much of the file is shown. */
+/** The number of bytes that a description shows. */
 const SHOWN_BYTES = 60;
 
-/** How files of other kinds begin, in hex. */
+/** The first bytes of other kinds of files, in hex. */
 const KINDS: readonly (readonly [string, string])[] = [
   ['1f8b', 'gzip'],
   ['504b0304', 'a ZIP archive'],
@@ -20,7 +20,7 @@ const TEXT_KINDS: readonly (readonly [RegExp, string])[] = [
   [/^(\/9j\/|iVBORw0KGgo|R0lGOD|UklGR)/, 'an image in base64'],
 ];
 
-/** For example `a JPEG behind 2 bytes: begins with "··"`. */
+/** Describes the file, for example as `a JPEG behind 2 bytes: begins with "··"`. */
 export function describeNoImage(head: Buffer): string {
   const text = head.toString('latin1');
   const hex = head.toString('hex', 0, 4);
@@ -31,7 +31,10 @@ export function describeNoImage(head: Buffer): string {
   return `${kind === null ? '' : `${kind}: `}begins with ${quote(text)}`;
 }
 
-/** Programs print line ends, a byte order mark or a warning before the image. */
+/**
+ * Finds an image behind other bytes. Programs print line ends, a byte order mark or a warning
+ * before it.
+ */
 function describeLeadingBytes(head: Buffer): string | null {
   for (let count = 1; count <= MAX_LEADING_BYTES && count < head.length; count += 1) {
     const signature = imageSignature(head.subarray(count));
@@ -42,7 +45,10 @@ function describeLeadingBytes(head: Buffer): string | null {
   return null;
 }
 
-/** Their signatures are too short, or inside of other formats (`ftyp`). */
+/**
+ * Formats that are not searched for: their signatures are too short, or do not begin at the start
+ * of the file (`ftyp`).
+ */
 const FALSE_FINDS: ReadonlySet<string> = new Set(['avif', 'tiff']);
 
 function quote(text: string): string {

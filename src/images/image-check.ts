@@ -3,8 +3,8 @@ import type { ImageCode, Verdict } from '../contract/outcome';
 import type { ImageFormat } from './image-signature';
 
 /**
- * The result of a check. `width` and `height` are the pixels that the header states; `detail` is
- * for people.
+ * The result of a check. `width` and `height` are the pixels that the header states. `detail` is a
+ * text for users.
  */
 export type ImageCheck =
   | {
@@ -30,7 +30,7 @@ export interface DecodeRequest {
   readonly extension: string;
   /** The largest number of pixels that is accepted. */
   readonly pixels: number;
-  /** All bytes that were announced have come. Default: false. */
+  /** True when all bytes that were announced have arrived. The default is false. */
   readonly lengthKnown?: boolean;
 }
 

@@ -12,7 +12,7 @@ export type Signature =
   | { readonly kind: 'refused'; readonly type: string }
   | null;
 
-/** How many first bytes are enough for every signature. */
+/** The number of first bytes that is enough for every signature. */
 export const SIGNATURE_BYTES = 512;
 
 const allowedFormat = (format: ImageFormat, extension: string): Signature => ({
@@ -34,7 +34,7 @@ export function imageSignature(head: Uint8Array): Signature {
   if (text.startsWith('\x89PNG\r\n\x1a\n')) return allowedFormat('png', 'png');
   if (text.startsWith('GIF87a') || text.startsWith('GIF89a')) return allowedFormat('gif', 'gif');
   if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return allowedFormat('webp', 'webp');
-  // TIFF, and BigTIFF.
+  // BigTIFF has the same byte orders and another version.
   if (/^(II[*+]\0|MM\0[*+])/.test(text)) return allowedFormat('tiff', 'tif');
   if (text.slice(4, 8) === 'ftyp') return brandSignature(bytes);
   return refusedSignature(bytes, text);
@@ -64,7 +64,7 @@ function refusedSignature(bytes: Buffer, text: string): Signature {
   return null;
 }
 
-/** A page with an SVG in it is none. */
+/** Whether a text is an SVG. A page that contains an SVG is not one. */
 function isSvg(text: string): boolean {
   // A comment ends at its first `-->`.
   const markup = text.replace(/^\ufeff/, '').replace(/<!--(?:(?!-->)[^])*-->/g, '');
@@ -73,7 +73,10 @@ function isSvg(text: string): boolean {
   return /^\s*(<!--|$)/.test(afterFirstSvg(markup));
 }
 
-/** What follows the first `svg` element, which may have others in it; empty if its end is not there. */
+/**
+ * The text after the first `svg` element, which may contain others; empty if the element does not
+ * end.
+ */
 function afterFirstSvg(markup: string): string {
   let depth = 0;
   for (const tag of markup.matchAll(/<(\/?)svg\b[^>]*?(\/?)>/gi)) {

@@ -1,6 +1,6 @@
 /**
- * How a decoder process is started: with a limit on all of its memory, and without secrets in its
- * environment.
+ * Options for starting a decoder process: a limit on all of its memory, and an environment without
+ * secrets.
  */
 import type { ForkOptions } from 'node:child_process';
 import fs from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Kinds of images that our decoder was built without. Such a file is not damaged: nothing is known
- * about its pixels.
+ * Recognises kinds of images that this decoder was built without. Such a file is not damaged,
+ * because nothing is known about its pixels.
  */
 import type { ImageFormat } from './image-signature';
 import { findJpegEnd } from './jpeg/find-jpeg-end';
@@ -9,20 +9,20 @@ import { findJpegEnd } from './jpeg/find-jpeg-end';
 const UNSUPPORTED_MESSAGE =
   /not configured|not implemented|not supported|only supports|unsupported (tiff|jpeg|color|compression|photometric|sample|bit)|not a whole number of bytes|bad labq format|no known route|unknown pseudo-tag|omitted at compile time|lossless parameters/i;
 
-/** All loaders refused the file, for example an AVIF with several frames. */
+/** The message when all loaders refused the file, for example an AVIF with several frames. */
 const NO_LOADER_MESSAGE = /unsupported image format/i;
 
 /** The formats of which many kinds exist. */
 const MANY_KINDS: ReadonlySet<ImageFormat> = new Set<ImageFormat>(['tiff', 'jpeg', 'avif']);
 
-/** `message` is the decoder's. */
+/** Whether the decoder failed with this message because it does not support this kind of image. */
 export function isUnsupportedKind(format: ImageFormat, bytes: Buffer, message: string): boolean {
   if (!MANY_KINDS.has(format)) return false;
   if (UNSUPPORTED_MESSAGE.test(message)) return true;
   return NO_LOADER_MESSAGE.test(message) && format === 'avif' && isAvifSequence(bytes);
 }
 
-/** Whether the file itself shows where it ends, and ends there. */
+/** Whether the file states where it ends, and ends there. */
 export function hasOwnEnd(format: ImageFormat, bytes: Buffer): boolean {
   if (format === 'jpeg') return findJpegEnd(bytes) !== null;
   return format === 'avif' && boxesOf(bytes) !== null;

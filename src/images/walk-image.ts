@@ -4,7 +4,7 @@ import { walkJpeg } from './jpeg/walk-jpeg';
 import { walkPng } from './png/walk-png';
 import type { Walk } from './walk-result';
 
-/** Never throws: hostile bytes lead to a result too. */
+/** Walks an image. Never throws, because hostile bytes lead to a result too. */
 export function walkImage({ format, pixels }: DecodeRequest, bytes: Buffer): Walk {
   if (format === 'jpeg') return walkJpeg(bytes, pixels);
   if (format === 'png') return walkPng(bytes, pixels);
@@ -20,7 +20,7 @@ export function validCheck(
   return { ok: true, format, extension, width, height, verdict: 'valid', detail };
 }
 
-/** The result of a check for an image without its end mark, of which every pixel is there. */
+/** The result of a check for an image that has all its pixels but no end mark. */
 export function unendedCheck(
   { format, extension }: DecodeRequest,
   { width, height, detail }: Extract<Walk, { readonly state: 'unended' }>,

@@ -1,11 +1,16 @@
-/** A walk reads the structure of an image from start to end without computing pixels. */
+/**
+ * The result of a walk. A walk reads the structure of an image from start to end without computing
+ * pixels.
+ */
 
 /**
- * The result of a walk. `good`: every byte conforms to the format. `refused`: the image is not
- * whole, whatever a decoder returns. `doubtful`: something is wrong, and a decoder decides.
- * `unended`: every pixel is
- * there, and only the end mark is missing. `unknown`: walks do not support this kind of image, and a decoder decides alone. `width` and
- * `height` are in pixels.
+ * - `good`: every byte conforms to the format.
+ * - `unended`: every pixel is there, and only the end mark is missing.
+ * - `refused`: the image is not whole, whatever a decoder returns.
+ * - `doubtful`: something is wrong, and a decoder decides.
+ * - `unknown`: walks do not support this kind of image, and a decoder decides alone.
+ *
+ * `width` and `height` are in pixels.
  */
 export type Walk =
   | {

@@ -1,9 +1,9 @@
-/** The catalog's format, told from its name when the input does not say. */
+/** Recognises the format of a catalog by its name, for an input that does not state the format. */
 import { formatByExtension } from '../contract/catalog/catalog-format';
 import { StepError } from '../contract/errors';
 import { CATALOG_FORMATS, type CatalogFormat } from '../contract/run-input';
 
-/** **Errors** StepError `input` when the name does not tell. */
+/** @throws StepError `input` when the name does not show the format. */
 export function formatFromName(catalog: string): CatalogFormat {
   const format = formatByExtension(catalog);
   if (format !== null) return format;

@@ -1,12 +1,14 @@
-/** In which fields two inputs of a run differ, once their defaults are filled in. */
+/** Finds the fields in which two inputs of a run differ after their defaults are filled in. */
 import { isDeepStrictEqual } from 'node:util';
 import { StepError } from '../contract/errors';
 import type { ResolvedInput } from '../contract/run-input';
 import { parseRunInput } from './run-input-schema';
 
 /**
- * **Shape** one line a field, `theirs` first; empty when both ask for the same.
- * **Errors** StepError `input` when `ours` cannot be used.
+ * Returns one line per field that differs, with the value in `theirs` first. The list is empty when
+ * both inputs ask for the same.
+ *
+ * @throws StepError `input` when `ours` cannot be used.
  */
 export function inputDifferences(theirs: unknown, ours: unknown): readonly string[] {
   const mine = parseRunInput(ours);

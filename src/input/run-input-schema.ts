@@ -1,4 +1,6 @@
-/** The input of `runPipeline`, checked: every refusal names the field, what was seen and what is accepted. */
+/**
+ * Checks the input of `runPipeline`. Every refusal names the field, its value and what is accepted.
+ */
 import { z } from 'zod';
 import { COLLECTION_NAME, COLLECTION_NAME_RULE } from '../contract/catalog/collection-name';
 import { StepError } from '../contract/errors';
@@ -22,7 +24,7 @@ const columnNames = z.union([z.string().min(1), z.array(z.string().min(1)).min(1
 
 const DEFAULT_BUDGET = { connections: 8, requestsPerSecond: 20 };
 
-/** The input as users write it; docs/reference/input.md describes each field. */
+/** The input as users write it. docs/reference/input.md describes each field. */
 export const runInputSchema = z.strictObject({
   catalog: z.string().min(1),
   collection: z.string().regex(COLLECTION_NAME, COLLECTION_NAME_RULE).optional(),
@@ -61,16 +63,19 @@ export const runInputSchema = z.strictObject({
   publishEvery: z.number().nonnegative().optional(),
 });
 
-/** It travels in every history of the run, and in a few of its payloads, which Temporal limits to 2 MiB. **Units** UTF-16 units of JSON. */
+/**
+ * The longest input, in UTF-16 units of JSON. The input is part of every history of the run and of
+ * several of its payloads, and Temporal limits a payload to 2 MiB.
+ */
 const LONGEST_INPUT = 65_536;
 
-/** Of a refusal: who sent a hundred wrong fields corrects the first of them, and sees the others then. */
+/** The most validation errors that one refusal reports. */
 const ISSUES_NAMED = 5;
 
 /**
- * The input with its defaults.
+ * Checks the input and fills in its defaults.
  *
- * **Errors** StepError `input` that names the field.
+ * @throws StepError `input` that names the field.
  */
 export function parseRunInput(input: unknown): ResolvedInput {
   refuseTooLong(input);
@@ -108,14 +113,20 @@ export function parseRunInput(input: unknown): ResolvedInput {
   };
 }
 
-/** Only what the user gave, or what follows from the format. */
+/** The fields of the catalog's shape that the user gave, or that follow from the format. */
 function shapeOf(
   given: z.infer<typeof runInputSchema>,
   format: ResolvedInput['format'],
 ): CatalogShape {
   const { many, idFrom, header, urlSeparator, urlTemplate, baseUrl, records, integerIds } = given;
   return dropUndefined({
-    ...{ many, header, urlSeparator, urlTemplate, baseUrl, records, integerIds },
+    many,
+    header,
+    urlSeparator,
+    urlTemplate,
+    baseUrl,
+    records,
+    integerIds,
     idFrom: idFrom ?? (format === 'urls' ? 'url' : undefined),
   });
 }

@@ -1,4 +1,4 @@
-/** Fields of the run input that describe the shape of a catalog, and do not go together. */
+/** Finds fields of the run input that describe the shape of a catalog and contradict each other. */
 import type { CatalogFormat, CatalogShape } from '../contract/run-input';
 import { parseUrlTemplate } from '../contract/catalog/url-template';
 
@@ -16,7 +16,7 @@ type Given = Pick<
   readonly columns?: { readonly id?: unknown; readonly url?: unknown } | undefined;
 };
 
-/** What does not go together, why, and what to do, in a few sentences; null when all of it does. */
+/** Returns which fields contradict each other, why, and what to do. Returns null when none do. */
 export function shapeProblem(given: Given, format: CatalogFormat): string | null {
   return (
     idProblem(given, format) ??

@@ -1,6 +1,6 @@
 /**
- * Finds runs that Temporal has closed and that have no end on disk: they were terminated or timed
- * out, or their server is gone. No workflow of theirs is left to record an end, so only Temporal
+ * Finds runs that Temporal has closed and that have no end on disk. They were terminated or timed
+ * out, or their server is gone. None of their workflows is left to record an end, so only Temporal
  * can show that, for example, a parked run is no longer parked.
  */
 import fs from 'node:fs';
@@ -14,8 +14,8 @@ import { describeIfKnown } from '../server/describe-workflow';
 import { runUnderWay } from '../server/run-under-way';
 
 /**
- * The pause between two checks, and the deadline of a question, which a working server answers in a
- * fraction of a second. In milliseconds.
+ * The pause between two checks, and the time limit of a question to Temporal, both in milliseconds.
+ * A working server answers in a fraction of that limit.
  */
 const CHECK_MS = 15_000;
 const DEADLINE_MS = 5_000;
@@ -74,8 +74,8 @@ export async function markCutOffRuns(root: string, client: Client): Promise<read
 }
 
 /**
- * True while the run is open, or a later execution of it after a reset, or its child, which still
- * commits.
+ * True while the run is open, or a later execution of it after a reset, or its download child,
+ * which still commits.
  */
 async function isOpen(client: Client, { runId, workflowId, life }: ProgressFile): Promise<boolean> {
   const own = await describeIfKnown(client, workflowId);

@@ -52,8 +52,8 @@ function leftoverGroup(root: string, what: string, paths: readonly string[]): Le
 }
 
 /**
- * The folders of runs that have ended. A run without a summary may be retried, so it needs its plan
- * and its notes. A run that was reset after its end has made them again.
+ * The folders of runs that have ended. A run without a summary may be retried, and then needs its
+ * plan and its notes. A run that is reset after its end has created them again.
  */
 function foldersOfEndedRuns(root: string, what: 'plan' | 'executions'): readonly string[] {
   return listRuns(root).flatMap(({ run, summary }) => {

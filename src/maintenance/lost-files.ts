@@ -1,6 +1,6 @@
 /**
- * The first half of `repair`: broken files are recorded as lost, damaged files leave their names,
- * and a list says what to fetch again. Every part may run twice, and a repair that was cut off
+ * The first half of `repair`: it records broken files as lost, moves damaged files away from their
+ * names, and lists what to fetch again. Every part may run twice, and a repair that was cut off
  * continues where it stopped.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -134,8 +134,8 @@ async function recordLost(root: string, broken: readonly BrokenFile[]): Promise<
       v: 1,
       ...run,
       state: 'completed',
-      // By the same clock as the lines, because a run that has lines from after its end seems to be
-      // under way.
+      // This time is from the same clock as the lines. A run whose lines are later than its end
+      // would seem to be under way.
       endedAt: new Date().toISOString(),
       seconds: 0,
       counts: { ...counts, rejected: 0, duplicates: 0 },
@@ -147,8 +147,8 @@ async function recordLost(root: string, broken: readonly BrokenFile[]): Promise<
 }
 
 /**
- * A time after the start of every run that stored the files, by the same clock, and before the run
- * that fetches them: the fold depends on that order.
+ * A time after the start of every run that stored the files and before the run that fetches them,
+ * all by the same clock. The fold depends on that order.
  */
 function timeAfterAllRuns(root: string): string {
   const newest = listRuns(root)[0]?.run.startedAt ?? new Date(0).toISOString();

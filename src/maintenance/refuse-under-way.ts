@@ -1,4 +1,4 @@
-/** Maintenance moves and deletes files, so no run may be under way meanwhile. */
+/** Keeps maintenance, which moves and deletes files, from running beside a run. */
 import { StepError } from '../contract/errors';
 import { artemisCommand } from '../contract/commands/printed-command';
 import { shellWord } from '../contract/commands/shell-word';

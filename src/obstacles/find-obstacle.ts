@@ -1,5 +1,5 @@
 /**
- * Finds the obstacle in the way of an activity that does not end: asks Temporal and inspects the
+ * Finds the obstacle in the way of an activity that does not end. It asks Temporal and inspects the
  * data root.
  */
 import { Context } from '@temporalio/activity';
@@ -15,9 +15,9 @@ import { nameObstacle } from './name-obstacle';
 import { pendingFacts, pendingInTheWay } from './pending-facts';
 
 /**
- * The obstacle of the calling workflow's own activity; null when that has ended meanwhile.
+ * The obstacle of the calling workflow's own activity; null when that activity has ended meanwhile.
  *
- * @throws Temporal's own errors while it cannot be asked.
+ * @throws Temporal's own errors while it does not answer.
  */
 export async function findObstacle(options: {
   readonly input: FindObstacleInput;

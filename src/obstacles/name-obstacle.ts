@@ -37,8 +37,8 @@ export interface WaitingFacts {
 }
 
 /**
- * Returns the first obstacle that is found, in an order from what only an operator can remove to
- * what ends without one.
+ * Returns the first obstacle that is found. The order is from what only an operator can remove to
+ * what resolves on its own.
  */
 export function nameObstacle(facts: WaitingFacts): Obstacle {
   const found = [
@@ -110,8 +110,8 @@ function lockedText({ pending, writers: { writer, warehouse } }: WaitingFacts): 
 }
 
 /**
- * The code of a batch that found no room to run in a process of its own. It waits for its turn, and
- * nothing is wrong with it.
+ * The code of a batch that must run in a process of its own while all places for such processes are
+ * taken. The batch waits, and nothing is wrong with it.
  */
 const NO_ROOM_APART = 'no_room_apart';
 
@@ -138,7 +138,7 @@ function failingText({ input, place, pending: { lastFailure, worker } }: Waiting
   return `A worker of another build serves the queue ${input.taskQueue}: ${worker ?? 'it'} (<pid>@<host>) does not know ${input.activity}. Stop it, and start this build's: ${workerCommand(input.queue, place)}. Nothing is lost, and it is retried until a worker knows it.`;
 }
 
-/** A worker tries to take the lease each second, and learns that another run has it. */
+/** A worker tries to take the lease once per second, and finds that another run holds it. */
 function leasedObstacle({ input, lease, place }: WaitingFacts): Obstacle | null {
   return input.activity !== 'awaitLease' || lease === null ? null : leaseObstacle(lease, place);
 }

@@ -57,16 +57,19 @@ export function pendingFacts(pending: Pending, workflowId: string, now: number):
   };
 }
 
-/** An activity that should pause while it is running continues to its end. */
+/**
+ * True for an activity that is running. One that is to pause while it runs still continues to its
+ * end.
+ */
 function isRunning(pending: Pending, now: number): boolean {
   if (pending.state === PENDING_ACTIVITY_STATE_STARTED) return true;
   return pending.state === PENDING_ACTIVITY_STATE_PAUSE_REQUESTED && !isOrphaned(pending, now);
 }
 
 /**
- * True for an activity that was reset after the request to pause. The server gives its attempt
- * another number, hears nothing from it any more, and keeps its state at "pause requested" for
- * ever. Observed with Temporal server 1.32.
+ * True for an activity that was reset after it had been asked to pause. The server gives its
+ * attempt another number, receives nothing from the attempt any more, and keeps the activity's
+ * state at "pause requested" for ever. Observed with Temporal server 1.32.
  */
 function isOrphaned(
   { lastHeartbeatTime, lastStartedTime, activityOptions }: Pending,
@@ -79,7 +82,7 @@ function isOrphaned(
   return mostMs > 0 && now - lastSignAt > mostMs + 1_000;
 }
 
-/** The start of the wait as the failures of the activity count it; see failure-counters.ts. */
+/** The time at which the activity began to wait; see failure-counters.ts. */
 function waitingSince({ heartbeatDetails }: Pending): number | null {
   const payload = heartbeatDetails?.payloads?.[0];
   if (payload == null) return null;

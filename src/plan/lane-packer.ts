@@ -29,7 +29,7 @@ const MAX_NAMED_HOSTS = 3;
 /**
  * The most requests per second that one process sends, whatever the budget is.
  *
- * @see docs/decisions, decision 0004.
+ * @see docs/decisions/0004-lanes.md
  */
 const REQUESTS_PER_SECOND_OF_A_PROCESS = 1_000;
 

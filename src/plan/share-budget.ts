@@ -4,7 +4,7 @@ import type { HostBudget } from '../contract/run-input';
 /**
  * A host may have several lanes if its budget exceeds this rate.
  *
- * @see docs/decisions, decision 0041.
+ * @see docs/decisions/0041-lanes-of-a-wide-host.md
  */
 const REQUESTS_PER_SECOND_OF_A_LANE = 200;
 /** A lane with fewer connections would stall whenever some responses are late. */

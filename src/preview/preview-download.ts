@@ -1,4 +1,4 @@
-/** Counts the requests of a plan on disk, by host. */
+/** Counts the requests of a plan on disk by host. */
 import type { LanePlace } from '../contract/payloads';
 import { effectiveBudget, type BudgetRules } from '../plan/effective-budget';
 import { secondsNeeded } from '../plan/lane-packer';

@@ -1,8 +1,8 @@
 /**
- * Finds out what a run would do, without a request and without a change of the data root: parses
- * the catalog, merges it into a copy of the snapshot, and plans from that.
+ * Finds out what a run would do, without sending a request or changing the data root. It parses the
+ * catalog, merges it into a copy of the snapshot, and makes a plan from that copy.
  *
- * The parts are those of a run, so what is shown is what a run would find. They work in a data root
+ * It calls the same modules as a run, so it shows what a run would find. They work in a data root
  * of their own in the system's temporary folder, whose `runs` is a link to the real one while the
  * ledgers are read.
  */
@@ -31,7 +31,7 @@ import type { DownloadPreview, RunPreview } from './run-preview';
 export interface PreviewOptions {
   readonly dataRoot: string;
   readonly input: ResolvedInput;
-  /** The files of the catalog, wherever they are. */
+  /** The files of the catalog, which may lie outside the data root. */
   readonly files: readonly CatalogFile[];
   readonly database: DatabaseConfig;
   /** The worker's upper limits for one host. */
@@ -39,11 +39,12 @@ export interface PreviewOptions {
   readonly log: Logger;
 }
 
-/** The run, its ledgers and its folder, where the parts want one. */
+/** The name that stands for the run, its ledgers and its folder. */
 const RUN = 'dry-run';
 
 /**
- * @throws StepError as `parseCatalog` and `planDownloads` do. A refused merge is part of the result.
+ * @throws the errors of `parseCatalog` and `planDownloads`. The refusal of a merge is part of the
+ *   result and not an error.
  */
 export async function previewRun(options: PreviewOptions): Promise<RunPreview> {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-dry-run-'));

@@ -1,32 +1,38 @@
-/** What a run would do, as `run --dry-run` reports it. */
+/** The types of what `run --dry-run` reports. */
 import type { CatalogCounts } from '../contract/catalog/catalog-counts';
 import type { StepError } from '../contract/errors';
 import type { MergeCatalogResult } from '../contract/payloads';
 
-/** Requests to one host. */
+/** The requests to one host. */
 export interface HostPreview {
-  /** Empty for URLs that lead to no request. */
+  /** Empty for URLs without a host, for which no request is sent. */
   readonly host: string;
   readonly requests: number;
-  /** The least time that they take within the host's budget, in seconds. */
+  /** The least time in seconds that the requests take within the host's budget. */
   readonly seconds: number;
-  /** What they are expected to bring, in bytes; null when nothing is stored of this host yet. */
+  /**
+   * The number of bytes that the requests are expected to bring; null when nothing from this host
+   * is stored yet.
+   */
   readonly bytes: number | null;
 }
 
 export interface DownloadPreview {
   readonly images: number;
-  /** Those of the images that need no request, because their URL has given a file before. */
+  /**
+   * The number of images that need no request because a request for their URL has given a file
+   * before.
+   */
   readonly linked: number;
-  /** The host that takes longest first. */
+  /** Sorted by the time that they take, the longest first. */
   readonly hosts: readonly HostPreview[];
 }
 
 export interface RunPreview {
-  /** Null for a run without the step `ingest`, like the differences. */
+  /** Null, like the differences, for a run without the step `ingest`. */
   readonly catalog: CatalogCounts | null;
   readonly change: Omit<MergeCatalogResult, 'lockHeldMs'> | null;
-  /** Why the merge of the catalog would be refused; null when it would not. */
+  /** Why a run would refuse to merge the catalog; null when it would not. */
   readonly refusal: StepError | null;
   /** Null for a run without the step `download`. */
   readonly download: DownloadPreview | null;

@@ -1,4 +1,7 @@
-/** An in-memory DuckDB database that can open the files of one folder, a few named files, and nothing else. */
+/**
+ * An in-memory DuckDB database that can open the files of one folder and a few named files, and
+ * nothing else.
+ */
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import '../duckdb/keep-byte-order-marks';
@@ -6,7 +9,9 @@ import '../duckdb/keep-byte-order-marks';
 export interface LockedDatabaseOptions {
   readonly memory: string;
   readonly threads: number;
-  /** The only folder that may be read and written. DuckDB also spills to it what exceeds its memory. */
+  /**
+   * The only folder that may be read and written. DuckDB also writes to it what exceeds its memory.
+   */
   readonly folder: string;
   /** Further files that may be read. */
   readonly files: readonly string[];

@@ -1,14 +1,16 @@
-/** Short requests to Temporal with a deadline, so that no command hangs for lack of an answer. */
+/**
+ * Sends short requests to Temporal with a time limit, so that no command hangs without an answer.
+ */
 import type { Client } from '@temporalio/client';
 import { isSilence } from './is-silence';
 import { StandstillWatch } from './standstill';
 import { TemporalUnreachable } from './temporal-unreachable';
 
-/** The deadline in milliseconds. A working server answers in a fraction of it. */
+/** The time limit in milliseconds. A working server answers in a fraction of it. */
 const DEADLINE_MS = 10_000;
 
 /**
- * Asks Temporal, with a deadline; after a standstill of this process again.
+ * Asks Temporal within the time limit. Asks again when this process has stood still meanwhile.
  *
  * @param server `doing` says what is asked, as the end of the sentence "The server did not answer
  *   when we were …".

@@ -1,4 +1,7 @@
-/** The server that TEMPORAL_* or a profile in temporal.toml names, as Temporal's own CLI reads them. */
+/**
+ * The server that the TEMPORAL_* variables or a profile in temporal.toml name, read as Temporal's
+ * own CLI reads them.
+ */
 import { X509Certificate } from 'node:crypto';
 import fs from 'node:fs';
 import { createSecureContext } from 'node:tls';
@@ -7,13 +10,13 @@ import type { NativeConnectionOptions } from '@temporalio/worker';
 import { ConfigError } from '../config';
 import { keepSecret } from '../contract/without-secrets';
 
-/** Where a server is and how to talk to it. */
+/** The address of a server, and how to connect to it. */
 export interface ConnectionSettings {
   readonly address: string;
   readonly namespace: string;
-  /** Key, TLS, headers, as @temporalio/envconfig read them. */
+  /** The API key, TLS and headers as @temporalio/envconfig reads them. */
   readonly options: NativeConnectionOptions;
-  /** `http_proxy` and the like do not apply. */
+  /** True when `http_proxy` and similar variables do not apply. */
   readonly ignoresProxy?: boolean;
 }
 
@@ -21,15 +24,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type Variables = Record<string, string>;
 
 /**
- * Settings for a server on this machine without key or TLS, to which no proxy leads.
+ * Settings for a server on this machine that has neither API key nor TLS and is never behind a
+ * proxy.
  */
 export function plainSettings(address: string, namespace = 'default'): ConnectionSettings {
   return { address, namespace, options: { address }, ignoresProxy: true };
 }
 
 /**
- * The configured connection; null when neither variables nor the profile name an address. It
- * connects to nothing. From then on, its keys are removed from all output.
+ * Reads the configured connection without connecting. Returns null when neither the variables nor
+ * the profile name an address. Its keys are removed from all output from then on.
  *
  * @throws ConfigError when the file, the profile or a certificate cannot be used.
  */
@@ -44,8 +48,8 @@ export function configuredConnection(env: Environment): ConnectionSettings | nul
 }
 
 /**
- * The namespace that variables or the profile name without an address, or null. It is not used,
- * because the data root's own server has only `default`.
+ * The namespace that the variables or the profile name without an address; null when there is none.
+ * It is not used, because the data root's own server has only the namespace `default`.
  */
 export function unusedNamespace(env: Environment): string | null {
   const { connectionOptions, namespace = 'default' } = readSettings(setVariables(env));
@@ -75,7 +79,7 @@ function readSettings(overrideEnvVars: Variables): ReturnType<typeof loadClientC
   try {
     const { tls } = loadClientConfigProfile({ overrideEnvVars });
     if ((tls?.clientCert === undefined) !== (tls?.clientKey === undefined))
-      // Half a pair would be ignored silently.
+      // A certificate without its key, or a key without its certificate, would be ignored silently.
       throw new Error(
         'of client certificate and client key only one is set; a server that asks for a certificate needs both',
       );
@@ -103,7 +107,7 @@ function keepSecrets({ apiKey, metadata, tls }: NativeConnectionOptions): void {
  * be a key.
  */
 function settingsErrorText(error: unknown): string {
-  // The error for a file without any profile.
+  // This is the error for a file without any profile.
   if (isObject(error) && error.name === 'TypeError')
     return 'temporal.toml has no table [profile.<name>]';
   return messageOf(error).split('\n')[0] ?? '';

@@ -1,6 +1,6 @@
 /**
- * Finds out why no connection could be made. gRPC only reports that its time is up, so the server
- * is probed again, layer by layer.
+ * Finds out why no connection could be made. gRPC reports only that the time limit has passed, so
+ * the server is probed again, layer by layer.
  */
 import http2 from 'node:http2';
 import net from 'node:net';
@@ -30,7 +30,7 @@ export async function connectFailure(settings: ConnectionSettings): Promise<Conn
   const refused = await tryHttp2(settings, isSecure);
   if (refused === null) return null;
   if (isSecure) return tlsFailure(refused, settings);
-  // A server with TLS closes a connection without TLS and says nothing.
+  // A server with TLS closes a connection without TLS and sends nothing.
   const secure = await tryHttp2(settings, true);
   return secure === null || isTlsError(secure)
     ? {
@@ -81,7 +81,7 @@ function tryHttp2(
     session.once('remoteSettings', () => {
       finish(null);
     });
-    // A TLS alert reaches only the socket.
+    // A TLS alert reaches the socket and not the session.
     for (const either of [socket, session]) {
       either.on('error', finish);
       either.once('close', () => {
@@ -125,7 +125,7 @@ function tcpFailure({ code, message }: NodeJS.ErrnoException): ConnectFailure {
   }
 }
 
-/** @see the codes of Node's `tls` (X509 errors) and of OpenSSL's alerts */
+/** @see the codes of Node's `tls` (X509 errors) and of OpenSSL's alerts. */
 function tlsFailure(error: NodeJS.ErrnoException, { options }: ConnectionSettings): ConnectFailure {
   const code = error.code ?? '';
   if (NOT_TLS.test(code) || NOT_TLS.test(error.message))

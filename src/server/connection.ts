@@ -1,5 +1,6 @@
 /**
- * Connects to a Temporal server. When that fails, the error says why and what to do, in one line.
+ * Connects to a Temporal server. When that fails, the error states the reason and what to do in one
+ * line.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
@@ -9,17 +10,17 @@ import { connectFailure } from './connect-failure';
 import type { ConnectionSettings } from './configured-connection';
 import { TemporalUnreachable } from './temporal-unreachable';
 
-/** The time for a connection, in milliseconds. A working server answers in a fraction of it. */
+/** The time limit for connecting, in milliseconds. A working server answers in a fraction of it. */
 const CONNECT_TIMEOUT_MS = 4_000;
 
 /**
  * Opens a worker's connection.
  *
- * @throws TemporalUnreachable
+ * @throws TemporalUnreachable.
  */
 export async function connectNative(settings: ConnectionSettings): Promise<NativeConnection> {
-  // The native connection's own errors say less, and it may try for a minute without reporting
-  // anything. So a client first asks everything that a worker will ask.
+  // The errors of the native connection are less precise, and it may try for a minute without
+  // reporting anything. A client therefore first asks all that a worker will ask.
   const probe = await connectDescribing(settings, []);
   await probe.close();
   const timer = new AbortController();
@@ -39,9 +40,9 @@ export async function connectNative(settings: ConnectionSettings): Promise<Nativ
 }
 
 /**
- * Opens a client of the settings' namespace, which exists.
+ * Opens a client for the namespace of the settings, which must exist.
  *
- * @throws TemporalUnreachable
+ * @throws TemporalUnreachable.
  */
 export async function connectClient(settings: ConnectionSettings): Promise<Client> {
   // A role may be allowed to work in a namespace that it may not describe.

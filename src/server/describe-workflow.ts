@@ -6,9 +6,9 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 
 /**
- * The newest execution of a workflow id; null when there is none.
+ * Returns the newest execution of a workflow id; null when there is none.
  *
- * @throws Temporal's own errors while it cannot be asked.
+ * @throws Temporal's own errors while it does not answer.
  */
 export async function describeIfKnown(
   client: Client,

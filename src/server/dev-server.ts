@@ -1,6 +1,6 @@
 /**
- * The embedded server: Temporal's own dev server with its database in the data root. It continues
- * to run after the command that started it.
+ * Runs the embedded server: Temporal's own dev server, with its database in the data root. It
+ * continues to run after the command that started it.
  */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -42,7 +42,10 @@ export interface EnsureServerOptions {
 /** Temporal's default ports. */
 const PORTS = { grpc: 7233, ui: 8233 };
 
-/** A server starts in half a second, or in a few seconds with a large database. In milliseconds. */
+/**
+ * The time limit for the start, in milliseconds. A server starts in half a second, or in a few
+ * seconds with a large database.
+ */
 const START_MS = 30_000;
 const STOP_MS = 10_000;
 const CHECK_EVERY_MS = 100;
@@ -51,8 +54,8 @@ const CHECK_EVERY_MS = 100;
 const TYPE_NAMES: Readonly<Record<string, string>> = { KEYWORD: 'Keyword', INT: 'Int' };
 
 /**
- * The data root's server, which is started when it does not run. Two processes that ask at once get
- * the same server.
+ * Returns the data root's server, and starts it when it does not run. Two processes that call this
+ * at the same moment get the same server.
  *
  * @throws StepError disk_*; TemporalCliMissing; TemporalUnreachable with the end of server.log when
  *   the server does not start.
@@ -94,7 +97,8 @@ export async function stopServer(
 }
 
 /**
- * Returns true for a process that has ended meanwhile, because it needs no signal.
+ * Sends a signal. Returns true also for a process that has ended meanwhile, because it needs no
+ * signal.
  *
  * @returns false when the process belongs to another user.
  */
@@ -205,7 +209,7 @@ function launch(
 
 async function waitForAnswer(address: string, child: Launched, logFile: string): Promise<void> {
   const deadline = Date.now() + START_MS;
-  // A server that answers after the child has ended is another one.
+  // If the child has ended, a server that answers is another one.
   while (child.hasEnded() || !(await answers(address))) {
     if (child.hasEnded() || Date.now() > deadline) {
       if (!child.hasEnded()) process.kill(child.pid, 'SIGKILL');

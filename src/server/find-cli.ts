@@ -40,14 +40,14 @@ const ANSWER_MS = 10_000;
 const INSTALL_MS = 300_000;
 
 /**
- * The path of a `temporal` that answers.
+ * Finds a `temporal` that answers, and returns its path.
  *
- * @throws TemporalCliMissing
+ * @throws TemporalCliMissing.
  */
 export async function findTemporalCli(options: {
   readonly env: Environment;
   readonly log: Logger;
-  /** The default is the user's cache folder. */
+  /** The user's cache folder when absent. */
   readonly cacheFolder?: string;
 }): Promise<string> {
   const cache = options.cacheFolder ?? userCache(options.env);

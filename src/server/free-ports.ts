@@ -4,9 +4,9 @@ import net from 'node:net';
 const MOST_TRIES = 200;
 
 /**
- * The first free port of 127.0.0.1, from `preferred` on, that is not one of `taken`.
+ * Returns the first free port of 127.0.0.1 from `preferred` on that is not one of `taken`.
  *
- * @throws an Error when none of 200 ports is free.
+ * @throws Error when none of 200 ports is free.
  */
 export async function freePort(preferred: number, taken: readonly number[] = []): Promise<number> {
   for (let port = preferred; port < preferred + MOST_TRIES; port += 1) {
@@ -35,7 +35,10 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** True when a process accepts connections on the port. A quick check before a slow one. */
+/**
+ * True when a process accepts connections on the port. This check is quick, and callers use it
+ * before a slow one.
+ */
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect({ port, host: '127.0.0.1' });

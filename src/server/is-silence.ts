@@ -1,4 +1,4 @@
-/** Tells errors of a server that does not answer from those of one that does. */
+/** Distinguishes the errors of a server that does not answer from those of one that does. */
 import { isGrpcServiceError } from '@temporalio/client';
 
 /**
@@ -9,7 +9,7 @@ import { isGrpcServiceError } from '@temporalio/client';
 const DEADLINE_EXCEEDED = 4;
 const UNAVAILABLE = 14;
 
-/** True when an error means that no server answered, however it is wrapped. */
+/** True when an error means that no server answered, even if other errors wrap it. */
 export function isSilence(error: unknown): boolean {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
     if (isGrpcServiceError(cause)) return [DEADLINE_EXCEEDED, UNAVAILABLE].includes(cause.code);

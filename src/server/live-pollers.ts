@@ -1,6 +1,6 @@
 /**
- * The workers that poll a task queue, as Temporal remembers them, corrected by what this machine
- * knows.
+ * The workers that poll a task queue: Temporal's list of them, corrected by which processes of this
+ * machine are alive.
  */
 import os from 'node:os';
 import type { Client } from '@temporalio/client';
@@ -12,8 +12,8 @@ import { protoMilliseconds } from './proto-milliseconds';
 const { TaskQueueType } = temporal.api.enums.v1;
 
 /**
- * A poll lasts at most a minute. A poller that was not seen for longer has ended, or is busy in all
- * its slots. In milliseconds.
+ * The time after which a poller that was not seen is no longer counted, in milliseconds. A poll
+ * lasts at most a minute, so such a poller has ended, or all its slots are busy.
  */
 const POLL_MS = 75_000;
 

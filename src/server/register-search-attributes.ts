@@ -1,4 +1,4 @@
-/** Registers our search attributes with the server, where it allows that. */
+/** Registers this program's search attributes with the server if it allows that. */
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import type { Logger } from 'pino';
@@ -11,8 +11,8 @@ const TYPES: Readonly<Record<string, temporal.api.enums.v1.IndexedValueType>> = 
 };
 
 /**
- * Adds the search attributes that are missing. Where the server refuses one, runs work without it.
- * Never throws.
+ * Adds the search attributes that are missing. Runs also work on a server that refuses one. Never
+ * throws.
  */
 export async function registerSearchAttributes(client: Client, log: Logger): Promise<void> {
   const { namespace } = client.options;
@@ -21,7 +21,8 @@ export async function registerSearchAttributes(client: Client, log: Logger): Pro
     refusals.push(String(error).split('\n')[0] ?? '');
   };
   const missing = await missingAttributes(client).catch(addRefusal);
-  // One by one, because a namespace that has no room for another keyword may have room for numbers.
+  // They are added one by one, because a namespace that has no room for another keyword may have
+  // room for numbers.
   for (const { name, type } of missing ?? []) {
     const searchAttributes = { [name]: TYPES[type] ?? 0 };
     const { operatorService } = client.connection;

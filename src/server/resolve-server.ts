@@ -24,7 +24,7 @@ export interface ResolvedServer {
 }
 
 /**
- * The server to use.
+ * Returns the server to use.
  *
  * @throws TemporalUnreachable when none is configured, none runs and none may be started; the
  *   errors of starting one.

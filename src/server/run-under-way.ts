@@ -15,7 +15,7 @@ export interface RunUnderWay {
 }
 
 /**
- * The run under way, or the newest one when it has just ended.
+ * Returns the run under way, or the newest one when it has just ended.
  *
  * @throws Temporal's own errors.
  */

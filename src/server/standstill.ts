@@ -5,11 +5,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isSilence } from './is-silence';
 
-/** In milliseconds. A busy process may be this late, a process that stood still is later. */
+/**
+ * The interval of the checks, and the delay of a check that shows that the process stood still, in
+ * milliseconds. A busy process may delay a check too, but by less.
+ */
 const TICK_MS = 500;
 const LATE_MS = 2_000;
 
-/** How long questions are repeated after a standstill, and the pause between them. */
+/**
+ * The time in milliseconds for which questions are repeated after a standstill, and the pause
+ * between them.
+ */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 1_000;
 
@@ -30,7 +36,7 @@ export class StandstillWatch {
       try {
         return await ask();
       } catch (error) {
-        // Before the timer: a connection may report its failure first.
+        // Called before the timer fires, because a connection may report its failure first.
         this.tick();
         if (!isSilence(error) || Date.now() - this.endedAt > PATIENCE_MS) throw error;
         await delay(PAUSE_MS);

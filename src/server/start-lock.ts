@@ -45,6 +45,6 @@ function removeStale(file: string): void {
       pid > 0 ? !isProcessAlive(pid) : Date.now() - fs.statSync(file).mtimeMs > WRITING_MS;
     if (isStale) fs.rmSync(file, { force: true });
   } catch {
-    // Its holder has removed it, or it cannot be read now. The next attempt decides.
+    // The holder has removed the lock, or it cannot be read now. The next attempt decides.
   }
 }

@@ -25,7 +25,7 @@ export const HISTOGRAM_BUCKETS: Readonly<Record<string, number[]>> = {
   artemis_host_wait_seconds: [1, 5, 30, 120, 600, 3_600],
 };
 
-/** `meter` is that of the SDK's runtime. */
+/** `meter` belongs to the SDK's runtime. */
 export function createMetrics(meter: MetricMeter): Metrics {
   const images = meter.createCounter('artemis_images_total', '', 'Outcomes of images, by code.');
   const bytes = meter.createCounter('artemis_image_bytes_total', '', 'Bytes of stored images.');

@@ -15,7 +15,7 @@ export interface Check {
 
 export const MOST_EXAMPLES = 10;
 
-/** Collects what one check finds. */
+/** Collects the problems that one check finds. */
 export class Finding {
   private checked = 0;
   private problems = 0;

@@ -1,4 +1,4 @@
-/** K1: each image is in exactly one state, and the counts add up. */
+/** Check K1: each image is in exactly one state, and the counts add up. */
 import path from 'node:path';
 import { listRuns } from '../files/run/run-records';
 import type { Database, Row } from '../warehouse/driver/database';

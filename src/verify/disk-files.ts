@@ -1,4 +1,6 @@
-/** The files under final names as a table. Each file is read and hashed once for all checks. */
+/**
+ * Lists the files under final names in a table. Each file is read and hashed once for all checks.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths, relativeToRoot, underRoot } from '../files/data-root';
@@ -32,9 +34,9 @@ interface DiskFile {
 }
 
 /**
- * Fills `memory.main.disk_file` with path (relative to the data root), is_file, bytes, sha256 and
- * error (of reading it). The last two are NULL unless `deep`. Works on one shard at a time, so that
- * memory does not grow with the collection.
+ * Fills the table `memory.main.disk_file` with the columns path (relative to the data root),
+ * is_file, bytes, sha256 and error (of reading the file). The last two are NULL unless `deep`. One
+ * shard is processed at a time, so that memory does not grow with the collection.
  *
  * @throws errors of the file system, except for files that disappear meanwhile.
  */

@@ -1,4 +1,7 @@
-/** K3: every file under a final name has a ledger line. K5: none of these files is partial. */
+/**
+ * Checks K3, that every file under a final name has a ledger line, and K5, that none of these files
+ * is partial.
+ */
 import path from 'node:path';
 import { listLedgers, readLedger } from '../files/ledger/ledger-reader';
 import type { Database } from '../warehouse/driver/database';
@@ -8,7 +11,7 @@ import { Finding, MOST_EXAMPLES, type Check } from './check-result';
 /** The number of paths that are added to the table at once. */
 const PATHS_PER_APPEND = 50_000;
 
-/** `<name>.<first 12 hex of sha256>.<ext>`. */
+/** The end of a final name: `<name>.<first 12 hex digits of the sha256>.<extension>`. */
 const FINAL_NAME = String.raw`\.([0-9a-f]{12})\.[a-z]+$`;
 
 const PARTIAL = `
@@ -20,9 +23,10 @@ const PARTIAL = `
          THEN 'has bytes whose sha256 begins with ' || substr(sha256, 1, 12) END`;
 
 /**
- * Fills `memory.main.stray_file` (files without a ledger line) and `memory.main.partial_file`, each
- * with path and problem, from `memory.main.disk_file`. The ledgers are read after the files were
- * listed: a line is written after its file, so a listed file soon has one.
+ * Fills the tables `memory.main.stray_file` (files without a ledger line) and
+ * `memory.main.partial_file` from `memory.main.disk_file`. Each has the columns path and problem.
+ * The ledgers are read after the files were listed: a line is written after its file, so a listed
+ * file soon has one.
  */
 export async function stageWrongFiles(database: Database, dataRoot: string): Promise<void> {
   await stageLedgerPaths(database, dataRoot);
@@ -37,8 +41,8 @@ export async function stageWrongFiles(database: Database, dataRoot: string): Pro
 }
 
 /**
- * Fills `memory.main.ledger_path` with every path that a line of a ledger on disk names, committed
- * or not.
+ * Fills the table `memory.main.ledger_path` with every path that a line of a ledger on disk names,
+ * whether it is committed or not.
  */
 export async function stageLedgerPaths(database: Database, dataRoot: string): Promise<void> {
   await database.run('CREATE TABLE memory.main.ledger_path (path VARCHAR)');

@@ -1,8 +1,8 @@
 /**
- * The hashes that a deep check has computed so far, so that one that was interrupted continues
- * where it stopped: `verify/<aa>.ndjson`, one append-only file for all folders of images whose
- * names begin with the same two digits. A check that ends removes them. The next one hashes
- * everything again, because it would miss any later damage otherwise.
+ * Records the hashes that a deep check has computed, so that an interrupted check continues where
+ * it stopped. The files are `verify/<aa>.ndjson`, one append-only file for all folders of images
+ * whose names begin with the same two digits. A check that ends removes them. The next check hashes
+ * everything again, because it would otherwise miss later damage.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -54,7 +54,7 @@ export function openShardJournal(root: string, shard: string): ShardJournal {
   try {
     const known = readKnown(file);
     ensureDirectory(path.dirname(file));
-    // An empty line after a torn one.
+    // A line end is written first, because the last line may be torn.
     const descriptor = fs.openSync(file, known.size === 0 ? 'w' : 'a', 0o644);
     if (known.size > 0) fs.writeSync(descriptor, '\n');
     return {
@@ -76,7 +76,7 @@ export function removeHashJournal(root: string): void {
   try {
     fs.rmSync(dataRootPaths(root).verify, { recursive: true, force: true });
   } catch {
-    // A data root that cannot be written to has no journal of ours.
+    // A data root that cannot be written to has no journal of this program.
   }
 }
 

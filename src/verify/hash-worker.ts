@@ -1,14 +1,14 @@
 /**
- * A thread that hashes whole batches of files. It reads by synchronous calls, which is five times
- * as fast as streams where files are small.
+ * A thread that hashes batches of files. It reads them with synchronous calls, which is five times
+ * as fast as streams when files are small.
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { worker } from 'workerpool';
 
 /**
- * `error` is the file system's code when the file could not be read. `sha256` is in lower-case hex,
- * or null.
+ * The result for one file. `sha256` is in lower-case hex, or null. `error` is the file system's
+ * code when the file could not be read.
  */
 export interface Hashed {
   readonly sha256: string | null;

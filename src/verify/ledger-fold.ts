@@ -1,5 +1,5 @@
 /**
- * K4: the snapshot is the fold of the ledgers, and no run that has ended has anything left to
+ * Check K4: the snapshot is the fold of the ledgers, and no run that has ended has anything left to
  * commit.
  */
 import { listLedgers } from '../files/ledger/ledger-reader';

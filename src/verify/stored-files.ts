@@ -1,6 +1,6 @@
 /**
- * K2: every file that the snapshot names exists with the recorded length and, in a deep check, with
- * the recorded bytes.
+ * Check K2: every file that the snapshot names exists with the recorded length and, in a deep
+ * check, with the recorded bytes.
  */
 import type { Database } from '../warehouse/driver/database';
 import { firstRow, rowsOf } from '../warehouse/driver/database';

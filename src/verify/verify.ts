@@ -16,7 +16,7 @@ export interface VerifyReport {
   readonly checks: readonly Check[];
 }
 
-/** How many files have been processed. `recorded` is about how many there are. */
+/** How many files have been processed. `recorded` is the approximate total. */
 export interface VerifyProgress extends FileProgress {
   readonly recorded: number;
 }

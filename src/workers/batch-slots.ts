@@ -9,8 +9,9 @@ import type { ActivitySlotInfo, CustomSlotSupplier, SlotPermit } from '@temporal
 
 /**
  * The pause before a poll, in milliseconds, for each batch that the process has, up to MOST_PAUSES
- * of them. A poll that finds a task is answered within a few milliseconds, or within some tens on a
- * busy machine. A process that is alone gets its sixteen batches within a second and a half.
+ * of them. A poll that finds a task is answered within a few milliseconds, or a few tens of
+ * milliseconds on a busy machine. A process that is alone gets its sixteen batches within 1.5
+ * seconds.
  */
 const PAUSE_MS = 25;
 const MOST_PAUSES = 4;

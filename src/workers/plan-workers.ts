@@ -1,4 +1,4 @@
-/** Which workers a process runs: a pure function from the configuration to the list. */
+/** Decides which workers a process runs. It is a pure function of the configuration. */
 import type { QueueName, TaskQueues } from '../contract/task-queues';
 import { QUEUE_NAMES, taskQueues } from '../contract/task-queues';
 
@@ -14,27 +14,27 @@ export interface PlannedWorker {
   readonly shutdownGraceMs: number;
 }
 
-/** Batches under way per download worker. The window of lanes is twice as wide. */
+/** The most batches that a download worker runs at once. The window of lanes is twice as wide. */
 const DOWNLOAD_SLOTS = 16;
 
 /** Parsing and planning run in child processes, and records are small. */
 const PLAN_SLOTS = 8;
 
 /**
- * The share of the time to stop that a write has before it is cancelled. The rest is for the end of
- * the process.
+ * The share of the time to stop that a running write gets before it is cancelled. The rest is left
+ * for the end of the process.
  */
 const WRITE_SHARE = 2 / 3;
 
 /**
- * The workers for the chosen queues. The warehouse has one slot, because DuckDB lets one process
- * write, and that process writes one thing at a time. Download workers hand over at once (grace 0),
- * while a commit may take its time to finish.
+ * The workers for the chosen queues. The warehouse has one slot, because only one process may write
+ * to DuckDB, and that process makes one write at a time. Download workers hand over at once (grace
+ * 0), while a commit may take its time to finish.
  */
 export function planWorkers(options: {
   readonly queuePrefix: string;
   readonly queues: readonly QueueName[];
-  /** All workers have ended after this time. In seconds. */
+  /** The time in seconds after which all workers have ended. */
   readonly stopSeconds: number;
 }): readonly PlannedWorker[] {
   const names: TaskQueues = taskQueues(options.queuePrefix);

@@ -1,6 +1,6 @@
 /**
- * Starts the workers of this process: connection → lock → workers. workers/plan-workers.ts decides
- * which workers there are.
+ * Starts the workers of this process: it connects, takes the writer lock, and creates the workers.
+ * workers/plan-workers.ts decides which workers there are.
  */
 import fs from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -53,7 +53,7 @@ export interface WorkersOptions {
   readonly connection: ConnectionSettings;
   readonly queues: readonly QueueName[];
   readonly log: Logger;
-  /** Ends the wait for the writer lock. */
+  /** Aborting it ends the wait for the writer lock. */
   readonly signal?: AbortSignal;
 }
 
@@ -108,8 +108,8 @@ interface Binding extends WorkersOptions {
 }
 
 /**
- * Creates the workers at the same time, the pipeline's first: it starts a thread that loads modules
- * for a third of a second, while this thread creates the others.
+ * Creates the workers at the same time, with that of the pipeline first: it starts a thread that
+ * loads modules for a third of a second, while this thread creates the others.
  */
 async function createWorkers(
   planned: readonly PlannedWorker[],

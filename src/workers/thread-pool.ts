@@ -1,7 +1,7 @@
 /**
- * The number of threads in libuv's pool. They wait for the disk, one call each: while a slow disk
- * syncs one file, the syncs of other files join the same journal commit. The program's entry points
- * import this file first, because the pool is created when it is first used.
+ * Sets the number of threads in libuv's pool. Each of them waits for one call to the disk: while a
+ * slow disk syncs one file, the syncs of other files join the same journal commit. The program's
+ * entry points import this module first, because the pool is created when it is first used.
  *
  * @see docs/decisions/0047-group-commit.md
  */

@@ -1,6 +1,9 @@
 /**
- * docker-compose.yml against the Compose specification, and against the project: what it names exists.
- * **Source** compose-spec.json: github.com/compose-spec/compose-spec, commit 170098ba (Apache-2.0), unmodified.
+ * Compares docker-compose.yml with the Compose specification, and checks that all that it names
+ * exists in the project.
+ *
+ * @see compose-spec.json: github.com/compose-spec/compose-spec, commit 170098ba (Apache-2.0),
+ * unmodified.
  */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -42,20 +45,20 @@ describe('docker-compose.yml', () => {
   it('follows the Compose specification', () => {
     const ajv = new Ajv({ strict: false, validateFormats: false });
     const schema = JSON.parse(read('test/compose/compose-spec.json')) as Record<string, unknown>;
-    // ajv knows draft-07 by its http address only.
+    // ajv knows draft-07 only by its http address.
     const validate = ajv.compile({ ...schema, $schema: 'http://json-schema.org/draft-07/schema#' });
     expect(validate(compose) ? [] : validate.errors).toEqual([]);
     expect(validate({ services: { x: { imgae: 'x' } } })).toBe(false);
   });
 
-  it('serves every queue, the warehouse by exactly one', () => {
+  it('serves every queue, and that of the warehouse by exactly one worker', () => {
     const served = workers.flatMap(([, { command }]) => (command?.[2] ?? '').split(','));
     expect(served.sort()).toEqual([...QUEUE_NAMES].sort());
     const warehouse = workers.filter(([, { command }]) => command?.[2]?.includes('warehouse'));
     expect(warehouse.map(([, { deploy }]) => deploy?.replicas)).toEqual([1]);
   });
 
-  it('gives our processes commands that exist, and no more rights than they need', () => {
+  it('starts commands that exist, with no more rights than they need', () => {
     for (const [, service] of ours) {
       const { status } = spawnSync(
         process.execPath,
@@ -68,7 +71,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('sets no variable that nobody reads', () => {
+  it('sets no variable that the program does not read', () => {
     for (const [, { environment }] of ours) {
       const names = Object.keys(environment ?? {}).filter((name) => name.startsWith('ARTEMIS_'));
       expect(names.filter((name) => !SETTING_NAMES.includes(name))).toEqual([]);
@@ -87,13 +90,13 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('opens ports on this machine alone', () => {
+  it('opens ports on the loopback address only', () => {
     const ports = services.flatMap(([, service]) => service.ports ?? []);
     expect(ports.length).toBeGreaterThan(0);
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
-  it('restarts what should run, and checks what others wait for', () => {
+  it('restarts workers, and checks the health of services that others wait for', () => {
     for (const [, { restart }] of workers) expect(restart).toBe('unless-stopped');
     for (const [, service] of services)
       for (const [name, { condition }] of Object.entries(
@@ -103,7 +106,7 @@ describe('docker-compose.yml', () => {
           expect(compose.services[name]?.healthcheck).toBeDefined();
   });
 
-  it('its scripts are shell', () => {
+  it('runs scripts that a shell can parse', () => {
     for (const script of fs.readdirSync(path.join(project, 'compose')))
       expect(spawnSync('sh', ['-n', path.join(project, 'compose', script)]).status).toBe(0);
   });
@@ -112,7 +115,7 @@ describe('docker-compose.yml', () => {
 describe('Dockerfile', () => {
   const dockerfile = read('Dockerfile');
 
-  it('copies what is there, and lets it through .dockerignore', () => {
+  it('copies only files that exist and that .dockerignore lets through', () => {
     const copies = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((match) =>
       (match[1] ?? '').split(' '),
     );
@@ -126,7 +129,7 @@ describe('Dockerfile', () => {
     }
   });
 
-  it('runs as nobody special, on a Node that the project supports', () => {
+  it('runs as an unprivileged user, on a version of Node that the project supports', () => {
     expect(dockerfile).toMatch(/^USER node$/m);
     const major = Number(/^FROM node:(\d+)/m.exec(dockerfile)?.[1]);
     expect(major).toBeGreaterThanOrEqual(20);

@@ -1,4 +1,7 @@
-/** The topology of docker-compose.yml without Docker: every worker service is a process, started with the file's own words. */
+/**
+ * The topology of docker-compose.yml without Docker. Each worker service is a process that is
+ * started with the command in that file.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
@@ -17,7 +20,7 @@ const { services } = parse(fs.readFileSync(path.join(project, 'docker-compose.ym
 }) as { readonly services: Readonly<Record<string, Service>> };
 const workers = Object.entries(services).filter(([, { command }]) => command?.[0] === 'worker');
 
-/** As with `docker compose up --scale download=2`. */
+/** The number of processes, as with `docker compose up --scale download=2`. */
 function replicas(service: string): number {
   return service === 'download' ? 2 : 1;
 }
@@ -28,7 +31,7 @@ async function startService(pipeline: Pipeline, words: readonly string[]): Promi
   return command;
 }
 
-it('serves a whole run, answers its health checks, and stops within the grace it is given', async () => {
+it('the Compose topology completes a run, answers its health checks, and stops within its grace period', async () => {
   const pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: PREFIX });
   try {
     const server = await pipeline.up();
@@ -53,7 +56,7 @@ it('serves a whole run, answers its health checks, and stops within the grace it
     const { runId } = await pipeline.when((run) => run.state === 'completed');
     expect(pipeline.summary(runId).counts).toMatchObject({ images: 200, pending: 0 });
     await pipeline.expectFine('verify', '--deep');
-    // As `docker compose stop` ends them.
+    // `docker compose stop` sends the same signal.
     for (const command of started) command.kill('SIGTERM');
     for (const command of started) expect((await command.finished).code).toBe(0);
   } finally {

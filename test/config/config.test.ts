@@ -6,7 +6,7 @@ const example = fs.readFileSync(path.join(__dirname, '../../.env.example'), 'utf
 const described = [...example.matchAll(/^# (ARTEMIS_[A-Z_]+)=(.*)$/gm)];
 
 describe('the configuration', () => {
-  it('is described, every setting of it, with its default', () => {
+  it('has each of its settings, with its default, in .env.example', () => {
     expect(described.map(([, name]) => name).sort()).toEqual([...SETTING_NAMES].sort());
     const written = Object.fromEntries(
       described.map(([, name, value]): [string, string] => [name ?? '', value ?? '']),
@@ -23,12 +23,12 @@ describe('the configuration', () => {
     ['ARTEMIS_QUEUE_PREFIX', 'a b'],
     ['ARTEMIS_DB_DRIVER', 'sqlite'],
     ['ARTEMIS_LOG_LEVEL', 'loud'],
-  ])('%s=%s is refused by name', (name, value) => {
+  ])('refuses %s=%s and names the setting', (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => loadConfig({ [name]: value })).toThrow(name);
   });
 
-  it('takes an empty setting for none', () => {
+  it('treats an empty setting as unset', () => {
     expect(loadConfig({ ARTEMIS_MAX_ATTEMPTS: '' }).download.attempts).toBe(3);
   });
 });

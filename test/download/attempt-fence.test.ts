@@ -221,7 +221,7 @@ describe('a batch behind a fence that closes', () => {
     ['within the worker', undefined],
     ['in a process of its own', runIsolatedBatch],
   ] as const)(
-    '%s: sends no further request, keeps its ledger, and its successor requests only the rest',
+    'sends no further request and keeps its ledger, and its successor requests only the rest (%s)',
     async (_where, work) => {
       const names = Array.from({ length: COUNT }, (_none, index) => `/${index}`);
       for (const [seed, name] of names.entries())

@@ -47,7 +47,7 @@ describe('a batch', () => {
     expectAllOnce(COUNT);
   });
 
-  it('that is recalled finishes its requests and returns its place; an earlier one that is recalled sends none', async () => {
+  it('that is recalled finishes its requests and returns its place, and sends none when it was recalled before it began', async () => {
     await planMany();
     const running = batch.run({ input: { budgets: SLOW } });
     while (server.requests.length < 10) await delay(10);

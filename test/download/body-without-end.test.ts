@@ -2,7 +2,7 @@
 import { head, startLyingServer } from '../helpers/lying-server';
 import { BatchFixture } from './batch-fixture';
 
-it('reads a body without end or length no further than to the limit', async () => {
+it('a body without end or length is read no further than to the limit', async () => {
   const server = await startLyingServer();
   const batch = new BatchFixture(server.port);
   let sent = 0;

@@ -64,18 +64,21 @@ describe('a call that did its work and reports an error', () => {
     ['the final name of a file', 'link 2 .part'],
     ['the sync of a folder of images', 'fsync 1 thumbs/'],
     ['the removal of the temporary name', 'unlink 2 .part'],
-  ])('%s: the batch ends with disk_io, and the next attempt does the rest', async (_what, call) => {
-    const input = { budgets, verify: 'signature' as const };
-    expect(await batch.run({ work: failing(call), input })).toMatchObject({ code: 'disk_io' });
-    const before = batch.lines().length;
-    await batch.run({ input: { ...input, previousDispatch: 0 } });
-    expectEachOnce();
-    // The group whose call failed may have contained all images.
-    expect(server.requests.length).toBeLessThanOrEqual(2 * NAMES.length);
-    expect(before).toBeLessThanOrEqual(NAMES.length);
-  });
+  ])(
+    'ends the batch with disk_io, and the next attempt does the rest (%s)',
+    async (_what, call) => {
+      const input = { budgets, verify: 'signature' as const };
+      expect(await batch.run({ work: failing(call), input })).toMatchObject({ code: 'disk_io' });
+      const before = batch.lines().length;
+      await batch.run({ input: { ...input, previousDispatch: 0 } });
+      expectEachOnce();
+      // The group whose call failed may have contained all images.
+      expect(server.requests.length).toBeLessThanOrEqual(2 * NAMES.length);
+      expect(before).toBeLessThanOrEqual(NAMES.length);
+    },
+  );
 
-  it('the rename of a record: the record is written again under its own sequence number, without harm', () => {
+  it('does no harm at the rename of a record, which is written again under its own sequence number', () => {
     const records = path.join(__dirname, '../../dist/files/run/run-records.js');
     const script = `
       const { writeProgress } = require(${JSON.stringify(records)});

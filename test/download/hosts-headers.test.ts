@@ -55,7 +55,7 @@ it('headers of a host are sent to it alone, and not to the target of a redirect,
   }
 });
 
-it('headers of both hosts: a request that begins with TLS sends none to a host without TLS, one that begins without TLS does', async () => {
+it('headers for a host without TLS are not sent after redirects that began with TLS, but after those that began without', async () => {
   const authority = createAuthority(batch.root, 'museum');
   const certificate = authority.issue('here', { names: 'IP:127.0.0.1' });
   const secure = await startLyingServer({ certificate });

@@ -1,4 +1,7 @@
-/** A host that speaks only HTTP/2: what holds for bodies and limits over HTTP/1.1 holds there too. */
+/**
+ * A host that speaks only HTTP/2 is subject to the same checks of bodies and the same limits as one
+ * that speaks HTTP/1.1.
+ */
 import fs from 'node:fs';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +18,7 @@ type Respond = (stream: http2.ServerHttp2Stream, jpeg: Buffer) => void;
 
 const OK = { ':status': 200, 'content-type': 'image/jpeg' };
 
-/** What comes for each path, and what must become of the image. */
+/** The answer for each path, and the expected outcome of the image. */
 const CASES: Readonly<Record<string, readonly [Respond, object]>> = {
   '/whole': [
     (stream, jpeg) => {
@@ -136,14 +139,14 @@ afterAll(async () => {
 });
 
 it.each(Object.entries(CASES).map(([at, [, expected]]) => [at, expected] as const))(
-  '%s',
+  'over HTTP/2, %s has the expected outcome',
   (at, expected) => {
     expect(lines.get(at)).toMatchObject(expected);
     expect(requests.filter((asked) => asked === at)).toHaveLength(lines.get(at)?.requests ?? -1);
   },
 );
 
-it('a host that speaks both is spoken to over HTTP/1.1', () => {
+it('a host that speaks both versions receives requests over HTTP/1.1', () => {
   expect(lines.get('/both')).toMatchObject({ outcome: 'stored', requests: 1 });
   expect(both.requests[0]?.head).toContain('GET /both HTTP/1.1');
 });

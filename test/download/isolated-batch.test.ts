@@ -67,7 +67,7 @@ it('an isolated batch stores its images and returns its place', async () => {
   expect(server.requests).toHaveLength(COUNT);
 });
 
-it('an isolated batch dies at most three times over one image: each id of it fails, all others are stored', async () => {
+it('an isolated batch dies at most three times over one image, whose ids fail while all others are stored', async () => {
   fs.writeFileSync(path.join(batch.root, 'poison'), '/7\n/8\n/25');
   const result = await batch.run({ work: workUnderPoison });
   expect(result).toMatchObject({ place: null, stored: 2 * (COUNT - 3), failed: 6 });

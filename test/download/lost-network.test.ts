@@ -58,7 +58,7 @@ async function download(): Promise<readonly DownloadBatchResult[]> {
 
 (canHaveOwnInternet ? describe : describe.skip)('a network that is gone', () => {
   it.each<[Cut]>([['at the machine'], ['beyond it']])(
-    '%s: no image fails, no request is wasted, and the rest arrives when the network is back',
+    'fails no image and wastes no request, and the rest arrives when the network is back (cut %s)',
     async (cut) => {
       const names = Array.from({ length: IMAGES }, (_none, n) => n);
       const urls = names.flatMap((n) => HOSTS.map((host) => `http://${host}/${n}`));

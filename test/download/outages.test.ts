@@ -42,7 +42,7 @@ function nextOf({ place, hosts }: DownloadBatchResult): Partial<DownloadBatchInp
 }
 
 describe('a host that only fails', () => {
-  it('gets a few requests: probes in the batch and one after each pause; then its images fail', async () => {
+  it('gets only probes, in the batch and after each pause, until its images fail', async () => {
     plan(600, () => BAD);
     // Longer than any stall of the machine, so that the end of the first pause is not reported as
     // the second.
@@ -51,7 +51,7 @@ describe('a host that only fails', () => {
     const host = `127.0.0.1:${server.port}`;
     expect(first.pause).toMatchObject({ host, code: 'http_500', why: 'outage' });
     expect(first.pause?.waitMs).toBeLessThanOrEqual(3_000);
-    // Those that were under way at the fifth failure, and four probes.
+    // The requests that were under way at the fifth failure, and four probes.
     expect(server.requests.length).toBeLessThanOrEqual(5 + 16 + 4);
     let last = first;
     for (const [pauses, waitMs] of [
@@ -88,6 +88,22 @@ describe('a host that only fails', () => {
     expect(batch.lines().filter(({ outcome }) => outcome === 'stored')).toHaveLength(100);
   });
 
+  it('costs an image no attempt, although the others fail seconds later than it does', async () => {
+    let isDown = false;
+    plan(6, (n) => (socket, request) => {
+      if (n === 0 || (request.before > 0 && !isDown)) good(socket, request);
+      else if (n === 1 || request.before > 0) socket.destroy();
+      else
+        setTimeout(() => {
+          isDown = true;
+          setTimeout(() => (isDown = false), 700);
+          socket.destroy();
+        }, 2_500);
+    });
+    await batch.run({ settings: settings({ ARTEMIS_OUTAGE_SECONDS: '6' }) });
+    expect(batch.lines().map(({ outcome }) => outcome)).toEqual(Array(6).fill('stored'));
+  });
+
   it.each<[string, Answer, Settings]>([
     ['hangs up', (socket) => socket.destroy(), {}],
     ['is silent', () => undefined, { ARTEMIS_MAX_SECONDS_PER_FILE: '0.2' }],
@@ -99,7 +115,7 @@ describe('a host that only fails', () => {
     expect({ stored, failed }).toEqual({ stored: 1, failed: 0 });
   });
 
-  it('is not waited for when it never answered: its images fail, retryable, and delay none of the others', async () => {
+  it('is not waited for when it never answered, and its images fail as retryable without delaying others', async () => {
     for (const name of names(300)) server.answer(name, good);
     const dead = names(50).map((name) => entryOf(`http://${DEAD}${name}`, `dead${name}`));
     batch.plan([...dead, ...names(300).map((name) => entryOf(url(name)))]);
@@ -129,7 +145,7 @@ describe('a host that only fails', () => {
 });
 
 describe('before any host has answered', () => {
-  it('nothing is recorded as failed: the lane pauses three times before the host is considered dead', async () => {
+  it('the lane pauses three times without a failed image, and then the host is considered dead', async () => {
     batch.plan(names(8).map((name) => entryOf(`http://${DEAD}${name}`)));
     const quick = settings({ ARTEMIS_OUTAGE_SECONDS: '0.3' });
     let last = await batch.run({ settings: quick });

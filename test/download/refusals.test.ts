@@ -1,7 +1,7 @@
 /**
- * A host that refuses everything is held like one that is down: it gets few requests, in the first
- * run and in each later one, and none of its images is lost for good. Images that are refused for
- * themselves fail as before, after one request.
+ * A host that refuses everything is treated like one that is down. It gets few requests, in the
+ * first run and in each later one, and none of its images fails permanently. Images that are
+ * refused for themselves fail permanently after one request.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -23,7 +23,10 @@ forEachTest((scene) => ({ server, batch } = scene));
 
 const SETTINGS = { ARTEMIS_OUTAGE_SECONDS: '0.6', ARTEMIS_MAX_REQUESTS_PER_SECOND: '5000' };
 const CONNECTIONS = 4;
-/** An alarm at the tenth, those under way, twenty samples, four probes, one after each pause. */
+/**
+ * An alarm after ten images, the requests under way, twenty samples, four probes, and one after
+ * each pause.
+ */
 const FEW = 10 + 2 * CONNECTIONS + 20 + 4 + 3;
 
 const page = '<!DOCTYPE html><html><title>Just a moment...</title><body>Checking</body></html>';
@@ -80,7 +83,7 @@ describe('a host that refuses everything', () => {
     ['401 without a text', reply('401 Unauthorized'), 'http_401', 'status 401'],
     ['different pages with status 200', challengePage, 'not_an_image', 'Just a moment...'],
   ])(
-    '%s: gets few requests, and all its images fail for now',
+    'gets few requests, and all its images fail as retryable (%s)',
     async (_what, answer, code, words) => {
       plan(300, () => answer);
       const last = await toTheEnd();
@@ -101,7 +104,7 @@ describe('a host that refuses everything', () => {
     },
   );
 
-  it('is waited for, and brings every image when it answers again', async () => {
+  it('is waited for, and every image arrives when it answers again', async () => {
     let isWell = false;
     plan(120, () => (socket, request) => {
       (isWell ? good : forbidden)(socket, request);
@@ -113,7 +116,7 @@ describe('a host that refuses everything', () => {
     expect(requestsIn(batch.lines())).toBe(server.requests.length);
   });
 
-  it('is held although each of its batches ends before that is known', async () => {
+  it('is given up even if each of its batches ends before that is known', async () => {
     plan(60, () => (socket, request) => {
       setTimeout(() => {
         forbidden(socket, request);
@@ -126,7 +129,7 @@ describe('a host that refuses everything', () => {
     expect(server.requests.length).toBeLessThanOrEqual(FEW + 10);
   });
 
-  it('with a certificate that nobody knows: gets few handshakes', async () => {
+  it('gets few handshakes when its certificate is unknown', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-refusals-'));
     const certificate = createAuthority(folder, 'own').issue('localhost', {
       names: 'IP:127.0.0.1',
@@ -142,7 +145,7 @@ describe('a host that refuses everything', () => {
     expect(all).toBeLessThanOrEqual(FEW);
   });
 
-  it('is held when it has twenty images, which all were asked for', async () => {
+  it('is given up even if its twenty images were all requested before that was known', async () => {
     plan(20, () => forbidden);
     await toTheEnd();
     for (const line of batch.lines()) expect(line).toMatchObject({ retryable: true });
@@ -176,7 +179,7 @@ describe('images that are refused for themselves', () => {
     ['those at its end', 100, (n) => n >= 82],
     ['three of four', 120, (n) => n % 4 !== 0],
   ])(
-    '%s: fail for good after one request, and slow down no others',
+    'fail permanently after one request, and slow down no others (%s)',
     async (_what, count, isBad) => {
       plan(count, (n) => (isBad(n) ? forbidden : good));
       await toTheEnd();
@@ -190,7 +193,7 @@ describe('images that are refused for themselves', () => {
     },
   );
 
-  it('thousands at the head of a long lane: samples from its end show that the rest is there', async () => {
+  it('are distinguished by samples from the end of a long lane that begins with thousands of them', async () => {
     const count = 2_700;
     plan(count, (n) => (n < 2_150 ? forbidden : reply('404 Gone')));
     await toTheEnd({ budgets: { default: { connections: 16, requestsPerSecond: 100_000 } } });
@@ -202,7 +205,7 @@ describe('images that are refused for themselves', () => {
     expect(server.requests.length - count).toBeLessThanOrEqual(20);
   });
 
-  it('an answer with cf-mitigated is for a later run, after one request', async () => {
+  it('are left for a later run after one answer with cf-mitigated', async () => {
     const answer = reply('403 Forbidden', { 'cf-mitigated': 'challenge' }, Buffer.from(page));
     const line = await batch.outcomeOf(server, answer, { ARTEMIS_MAX_ATTEMPTS: '3' });
     expect(line).toMatchObject({ code: 'http_403', retryable: true, requests: 1 });

@@ -1,4 +1,7 @@
-/** A server that repeats the request gives no secret away: its text becomes the detail of the image. (N25) */
+/**
+ * A server that repeats the request reveals no secret, although its text becomes the detail of the
+ * image. (N25)
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { reply, type Answer, type LyingServer } from '../helpers/lying-server';
@@ -14,7 +17,7 @@ const HEADERS = {
   cookie: 'session=abcdef123; lang=de',
 };
 
-/** Repeats the head of the request, and says the password that is in it. */
+/** Repeats the head of the request, and the password that it contains. */
 const echo =
   (status: string): Answer =>
   (socket, request) => {
@@ -42,7 +45,7 @@ it.each(['403 Forbidden', '500 Broken', '206 Partial Content', '200 OK'])(
 );
 
 it('a value that is cut at the end of what is read leaves no part of it', async () => {
-  // 4,096 bytes are read; the markup before is not shown.
+  // 4,096 bytes are read, and the markup at their beginning is not shown.
   const text = `<style>${'x'.repeat(4_071)}</style> k-4711-0815`;
   const detail = await detailOf(reply('403 Forbidden', {}, Buffer.from(text)));
   expect(detail).toMatch(/^status 403(: …)?$/);

@@ -13,8 +13,8 @@ const TWO = [FIRST, SECOND];
 let scene: SharedBudgetScene;
 forEachTest((opened) => (scene = opened));
 
-describe('requests in every window of one second, at a host to which redirects lead', () => {
-  it('are those of one budget for two batches of one process', async () => {
+describe('the rate of requests to a host to which redirects lead', () => {
+  it('is limited by one budget for two batches of one process', async () => {
     for (const lane of TWO) scene.plan(lane, 30);
     const { results } = await scene.runHere(TWO, BUDGET);
     expect(results.map(({ stored }) => stored)).toEqual([30, 30]);
@@ -22,7 +22,7 @@ describe('requests in every window of one second, at a host to which redirects l
     expect(scene.mostInASecond()).toBeLessThanOrEqual(20);
   });
 
-  it('are those of one budget for three processes', async () => {
+  it('is limited by one budget for three processes', async () => {
     for (const lane of LANES) scene.plan(lane, 25);
     const workers = LANES.map((lane) => scene.startWorker(lane, BUDGET));
     expect(await allEnded(workers)).toEqual([25, 25, 25]);
@@ -30,7 +30,7 @@ describe('requests in every window of one second, at a host to which redirects l
     expect(scene.mostInASecond()).toBeLessThanOrEqual(20);
   });
 
-  it('are those of one budget for a lane of the host itself and redirects of another process', async () => {
+  it('is limited by one budget for a lane of the host itself and redirects of another process', async () => {
     scene.plan(FIRST, 40, { isAtTarget: true });
     scene.plan(SECOND, 20);
     const own = scene.startWorker(FIRST, BUDGET);
@@ -39,7 +39,7 @@ describe('requests in every window of one second, at a host to which redirects l
     expect(scene.mostInASecond()).toBeLessThanOrEqual(20);
   });
 
-  it('are those of one budget below a data root with a very long path', async () => {
+  it('is limited by one budget below a data root with a very long path', async () => {
     const deep = await SharedBudgetScene.open(path.join('d'.repeat(120), 'e'.repeat(120)));
     try {
       for (const lane of TWO) deep.plan(lane, 20);
@@ -51,7 +51,7 @@ describe('requests in every window of one second, at a host to which redirects l
     }
   });
 
-  it('are one for each process, with a warning, where sockets cannot be used', async () => {
+  it('is limited separately in each process, with a warning, if sockets cannot be used', async () => {
     for (const lane of TWO) scene.plan(lane, 2);
     fs.writeFileSync(path.join(scene.root, 'lease'), 'not a folder');
     const { results, warnings } = await scene.runHere(TWO, BUDGET);
@@ -63,7 +63,7 @@ describe('requests in every window of one second, at a host to which redirects l
 });
 
 describe('connections to a host to which redirects lead', () => {
-  it('are those of one budget for three processes', async () => {
+  it('share one budget in three processes', async () => {
     for (const lane of LANES) scene.plan(lane, 20, { answerMs: 20 });
     let most = 0;
     const watch = setInterval(() => {

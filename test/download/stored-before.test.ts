@@ -42,7 +42,7 @@ async function runForNewIds(): Promise<readonly LedgerLine[]> {
   return batch.lines().slice(1);
 }
 
-it('every new id has a file of its own, a line that says where it came from, and no request', async () => {
+it('every new id of a stored URL gets a file of its own, and a line that names its source, without a request', async () => {
   const lines = await runForNewIds();
   expect(server.requests).toHaveLength(1);
   const { sha256, bytes, width, height, format, verdict, etag } = first;
@@ -57,7 +57,7 @@ it('every new id has a file of its own, a line that says where it came from, and
   expect(batch.temps()).toEqual([]);
 });
 
-it('a file that is damaged or gone is not used: the URL is requested once', async () => {
+it('a stored file that is damaged or missing is not reused, and its URL is requested once', async () => {
   const file = path.join(batch.root, storedFile().path);
   fs.chmodSync(file, 0o644);
   fs.appendFileSync(file, 'damage');

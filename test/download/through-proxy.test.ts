@@ -89,7 +89,7 @@ function outcomes(): readonly string[] {
   return batch.lines().map(({ id, outcome, code }) => `${id} ${code ?? outcome}`);
 }
 
-it('http as whole URLs, https through a tunnel; addresses in URLs and ports are judged as ever', async () => {
+it('a proxy receives http requests as whole URLs and https requests through a tunnel, and addresses and ports in URLs are still checked', async () => {
   await download([
     'http://plain.test/a',
     'https://secure.test/b',
@@ -110,7 +110,7 @@ it('http as whole URLs, https through a tunnel; addresses in URLs and ports are 
   expect(heads.filter((head) => head.includes('proxy-authorization'))).toEqual([]);
 });
 
-it('from the environment: http_proxy without a scheme, and not for the hosts of no_proxy', async () => {
+it('a proxy without a scheme is taken from http_proxy, and not used for the hosts of no_proxy', async () => {
   await download(
     ['http://plain.test/a', 'http://direct.test/b', 'https://secure.test/c'],
     'environment',
@@ -131,7 +131,7 @@ it.each([
     (): Promise<void> => proxy.expect(CREDENTIALS),
   ],
 ])(
-  'while the proxy %s nothing is asked of hosts, and no image fails',
+  'while the proxy %s, no host receives a request and no image fails',
   async (_how, breakIt, mend) => {
     const finished = download([...urlsOf('one.test'), ...urlsOf('two.test')]);
     await until(() => plain.requests.length >= IMAGES / 2, { within: 60, saying: 'some requests' });
@@ -156,7 +156,7 @@ it.each([
   },
 );
 
-it('a proxy that is never there costs no image before the pauses are over', async () => {
+it('a proxy that is always down fails no image before the pauses are over', async () => {
   await proxy.stop();
   batch.plan(urlsOf('one.test').map((url) => entryOf(url, url)));
   const settings = {

@@ -7,7 +7,7 @@ import { RUN, entryOf, forEachTest, type Scene } from './batch-fixture';
 let scene: Scene;
 forEachTest((made) => (scene = made));
 
-it('of a batch that was cancelled while images were under way', async () => {
+it('the requests of images that were under way when their batch was cancelled are counted', async () => {
   const { server, batch } = scene;
   const cancel = new AbortController();
   const paths = Array.from({ length: 8 }, (_each, nth) => `/${nth}`);
@@ -30,7 +30,7 @@ it('of a batch that was cancelled while images were under way', async () => {
   expect(recorded + unrecordedRequests(batch.root, RUN)).toBe(server.requests.length);
 });
 
-it('none of a batch whose images all have their lines', async () => {
+it('a batch whose images all have their lines has no unrecorded requests', async () => {
   const { server, batch } = scene;
   await batch.outcomeOf(server, reply('404 Not Found'));
   expect(unrecordedRequests(batch.root, RUN)).toBe(0);

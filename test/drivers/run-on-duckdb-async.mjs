@@ -1,4 +1,7 @@
-/** The warehouse's tests on the second driver. `npm run test:duckdb-async`; what follows `--` goes to jest. */
+/**
+ * Runs the warehouse's tests on the second driver (`npm run test:duckdb-async`). Arguments after
+ * `--` are passed to jest.
+ */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const folder = path.join(here, 'duckdb-async');
 
-/** The prebuilt package is linux-x64's alone; elsewhere `duckdb` compiles for an hour. */
+/** The prebuilt package exists for linux-x64 only. Elsewhere `duckdb` compiles for an hour. */
 const isPossible = process.platform === 'linux' && process.arch === 'x64';
 
 function run(command, args, options) {
@@ -33,7 +36,8 @@ if (isPossible) {
       cwd: path.join(here, '../..'),
       env: {
         ...process.env,
-        // A history costs about a second, and `npm test` draws forty: here it is the driver that is tested.
+        // A history takes about a second, and `npm test` draws forty. Here only the driver is
+        // tested.
         FOLD_RUNS: process.env.FOLD_RUNS ?? '8',
         ARTEMIS_DB_DRIVER: 'duckdb-async',
         NODE_PATH: path.join(folder, 'node_modules'),

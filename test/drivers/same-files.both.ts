@@ -1,4 +1,7 @@
-/** Which files each driver can read: what one writes, the other reads and goes on with. Run by `npm run test:duckdb-async`. */
+/**
+ * Shows that each driver reads, and continues to write, the files of the other. Run by `npm run
+ * test:duckdb-async`.
+ */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -17,7 +20,9 @@ const NODE_API: DatabaseConfig = { driver: 'node-api', memory: '500MB', threads:
 const DUCKDB_ASYNC: DatabaseConfig = { ...NODE_API, driver: 'duckdb-async' };
 const all = { warehouseId: 'w', runId: null };
 
-/** The fixture's own warehouse has the driver of ARTEMIS_DB_DRIVER: these have each theirs. */
+/**
+ * A warehouse with this driver. The fixture's own warehouse has the driver of ARTEMIS_DB_DRIVER.
+ */
 function warehouseOn(fixture: WarehouseFixture, config: DatabaseConfig): Warehouse {
   const log = createLogger({ level: 'silent', pretty: false });
   return createWarehouse({ dataRoot: fixture.root, database: config, log });
@@ -45,10 +50,10 @@ describe.each([
     return second?.rows;
   }
 
-  it(`${reader.driver} reads and goes on with, as warehouse and as snapshot`, async () => {
+  it(`is read and continued by ${reader.driver}, as warehouse and as snapshot`, async () => {
     const first = warehouseOn(fixture, writer);
     const second = warehouseOn(fixture, reader);
-    // Every table and view there is, and rows in most.
+    // Fills every table and view, most of them with rows.
     await first.recordRun(fixture.record('r1', '2026-01-01T00:00:00.000Z'));
     await mergeOn(first, fixture);
     fixture.append('r1', [ledgerLine({ id: 'a' })]);
@@ -73,7 +78,7 @@ describe.each([
   });
 });
 
-/** The catalog is written by the fixture's driver once, and merged by any. */
+/** The fixture's driver has written the catalog once, and either driver merges it. */
 async function mergeOn(warehouse: Warehouse, fixture: WarehouseFixture) {
   const parquet = fixture.path('runs', 'r1', 'catalog.parquet');
   if (!fs.existsSync(parquet)) {
@@ -109,7 +114,7 @@ describe('the file format', () => {
     return file;
   }
 
-  /** The number of rows; or the code of the refusal. */
+  /** The number of rows, or the code of the refusal. */
   async function read(config: DatabaseConfig, file: string): Promise<unknown> {
     const database = await openDatabase(config, path.join(folder, 'spill'));
     try {
@@ -132,7 +137,7 @@ describe('the file format', () => {
     [DUCKDB_ASYNC, 'v1.2.0', 65, 1_000],
     [DUCKDB_ASYNC, 'v1.4.0', 67, 1_000],
   ] as const)(
-    'of %j at %s is %i, and the other driver says: %s',
+    'that %j writes for %s is %i, and the other driver returns %s',
     async (config, name, version, seen) => {
       const file = await write(config, name);
       expect(storageVersion(file)).toBe(version);
@@ -166,7 +171,7 @@ describe('the snapshot', () => {
   );
 });
 
-/** In a process of its own: two DuckDBs in this one are enough. */
+/** Runs in a process of its own, because this process has two versions of DuckDB already. */
 function askOldDuckdb(file: string): unknown {
   const script = `const { Database } = require('duckdb-v1.1.3');
     new Database(process.argv[1], { access_mode: 'READ_ONLY' }).all(
@@ -177,7 +182,7 @@ function askOldDuckdb(file: string): unknown {
 }
 
 describe('duckdb-async', () => {
-  it('lets go of the file after an error in the middle of a write, once it is closed', async () => {
+  it('releases the file when it is closed after an error in the middle of a write', async () => {
     const fixture = new WarehouseFixture();
     try {
       const file = fixture.path('w.duckdb');
@@ -198,7 +203,11 @@ describe('duckdb-async', () => {
   });
 });
 
-/** What this process has open. **Source** proc(5), /proc/self/fd. */
+/**
+ * The files that this process has open.
+ *
+ * @see proc(5), /proc/self/fd
+ */
 function openFiles(): readonly string[] {
   return fs
     .readdirSync('/proc/self/fd')

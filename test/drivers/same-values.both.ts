@@ -1,4 +1,7 @@
-/** Both drivers, in one process, give the same values for the same questions. Run by `npm run test:duckdb-async`. */
+/**
+ * Shows that both drivers, in one process, return the same values for the same queries. Run by `npm
+ * run test:duckdb-async`.
+ */
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -24,7 +27,7 @@ function databases(): readonly [Database, Database] {
   return [first, second];
 }
 
-/** The drivers' answers; the fields of a STRUCT type are quoted by one and not by the other. */
+/** The drivers' answers. One of them quotes the fields of a STRUCT type, and the other does not. */
 async function answers(sql: string, parameters: readonly Value[] = []): Promise<unknown[]> {
   const results = databases().map((database) => database.query(sql, parameters));
   return (await Promise.all(results)).map(({ columns, rows }) => ({
@@ -34,7 +37,7 @@ async function answers(sql: string, parameters: readonly Value[] = []): Promise<
 }
 
 describe('the two drivers', () => {
-  it('are two DuckDBs', async () => {
+  it('use two versions of DuckDB', async () => {
     const [first, second] = databases();
     const of = async (database: Database): Promise<Value | undefined> =>
       (await rowsOf(database, 'SELECT version() AS v'))[0]?.v;
@@ -56,12 +59,12 @@ describe('the two drivers', () => {
     "WITH q AS (SELECT DATE '2026-01-01' AS a) FROM q WHERE a IS NOT NULL",
     'SELECT DATE \'2026-01-01\' AS "with ""quotes""", 1.5::DECIMAL(3, 1) AS "a b"',
     'SELECT * FROM range(0)',
-  ])('answer alike: %s', async (sql) => {
+  ])('return the same for %s', async (sql) => {
     const [first, second] = await answers(sql);
     expect(second).toEqual(first);
   });
 
-  it('take parameters alike', async () => {
+  it('accept the same parameters', async () => {
     const sql =
       "SELECT ?::VARCHAR AS a, ?::BIGINT AS b, ?::INTEGER AS c, CAST(? AS TIMESTAMPTZ) AT TIME ZONE 'UTC' AS d";
     const [first, second] = await answers(sql, ['t', 2 ** 40, null, '2026-01-01T10:00:00.123Z']);
@@ -86,7 +89,7 @@ describe('the two drivers', () => {
     );
   });
 
-  it('refuse alike what is no SQL, and go on', async () => {
+  it('refuse invalid SQL in the same way, and continue to work', async () => {
     for (const database of databases()) {
       await expect(database.query('SELECT nothing FROM nowhere')).rejects.toThrow(/nowhere/);
       expect(await rowsOf(database, 'SELECT 1 AS a')).toEqual([{ a: 1 }]);

@@ -1,4 +1,4 @@
-/** Section N, where a request goes: addresses, names, certificates. */
+/** Section N, the destination of a request: addresses, names, certificates. */
 import type { Zone } from '../helpers/name-network';
 import { head, raw, reply, type Answer } from '../helpers/lying-server';
 import { endsKeptConnection } from './connection-cases';
@@ -14,7 +14,7 @@ const SPELLINGS = ['127.1', '0x7f.1', '2130706433', '１２７.0.0.1', '0177.0.0
 const SERVFAIL = { rcode: 2 };
 const SILENT = { isSilent: true };
 
-/** What the name server of the table knows; no other name exists. */
+/** The names that the table's name server knows. No other name exists. */
 export const ZONE: Zone = {
   'failing.such': { A: [SERVFAIL], AAAA: [SERVFAIL] },
   'silent.such': { A: [SILENT], AAAA: [SILENT] },
@@ -32,10 +32,10 @@ export function needsNames({ url }: FaultCase): boolean {
   return url?.(place).includes('.such') === true;
 }
 
-/** Names that stand for hosts of ours; others are as good as the internet's. */
+/** Names of hosts that the tests start. Other names lead to the public internet. */
 export const OWN_NAMES = ['both.such', 'six.such', 'flaky.such', 'no.such', 'failing.such'];
 
-/** Taken for public in the table: what names may be looked up to. */
+/** Counts as public in the table, so that names may resolve to it. */
 export const PUBLIC = { network: '127.18.0.0/16', address: '127.18.0.1' };
 
 const good: FaultCase['serve'] = ({ jpeg }) => reply('200 OK', {}, jpeg);
@@ -92,7 +92,7 @@ const addresses: readonly FaultCase[] = [
     what: 'a name that was public at the first look-up',
     listener: 'public',
     serve: () => (socket) => {
-      // The connection ends: the next hop needs another one, and another look-up.
+      // The connection ends, so the next hop needs another connection and another look-up.
       socket.end(head('302 Found', { location: '/next', connection: 'close' }));
     },
     others: ({ jpeg }) => ({ '/next': reply('200 OK', {}, jpeg) }),

@@ -1,4 +1,4 @@
-/** Section N, heads of answers: statuses, redirects, waits, and what is no HTTP. */
+/** Section N, heads of answers: statuses, redirects, waits, and answers that are not HTTP. */
 import { head, raw, rawThenClose, reply, type Answer } from '../helpers/lying-server';
 import { fails, failsForNow, stored, type FaultCase } from './fault-case';
 

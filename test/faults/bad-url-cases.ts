@@ -1,4 +1,4 @@
-/** Section N19: texts that are no URL, and what the detail says of each. */
+/** Section N19: texts that are not URLs, and what the detail says about each. */
 import { reply } from '../helpers/lying-server';
 import { fails, stored, type FaultCase } from './fault-case';
 

@@ -1,11 +1,13 @@
-/** Section N28: what TLS refuses, in words, and what a later run asks for again. */
+/**
+ * Section N28: what TLS refuses, described in words, and which of it a later run requests again.
+ */
 import { reply } from '../helpers/lying-server';
 import { fails, stored, type Expected, type FaultCase } from './fault-case';
 import type { SecureListener } from './secure-listeners';
 
 const good: FaultCase['serve'] = ({ jpeg }) => reply('200 OK', {}, jpeg);
 
-/** Not asked for again by this run, but by a later one. */
+/** Fails so that a later run requests the image again, but not this run. */
 const later = (detail: string): Expected => fails('tls', { retryable: true, requests: 0, detail });
 const never = (detail: string): Expected => fails('tls', { requests: 0, detail });
 

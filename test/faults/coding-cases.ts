@@ -1,4 +1,4 @@
-/** Section N13: Content-Encoding, though `identity` was asked for. */
+/** Section N13: Content-Encoding, although `identity` was requested. */
 import * as zlib from 'node:zlib';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { head, raw, rawThenClose, reply, type Answer } from '../helpers/lying-server';
@@ -35,7 +35,7 @@ const ignored: readonly FaultCase[] = [
   ),
 ];
 
-/** Of Node.js 22.15 and later. */
+/** Undefined before Node.js 22.15. */
 const { zstdCompressSync: zstd } = zlib as { zstdCompressSync?: (bytes: Buffer) => Buffer };
 
 const decoded: readonly FaultCase[] = [
@@ -165,7 +165,7 @@ const refused: readonly FaultCase[] = [
   },
 ];
 
-/** A gzip whose extra bytes are not decoded: members of nothing. */
+/** A gzip with extra bytes that are not decoded: it contains empty members. */
 function padded(bytes: Buffer): Buffer {
   const nothing = gzipSync(Buffer.alloc(0));
   return Buffer.concat([gzipSync(bytes), ...new Array<Buffer>(110_000).fill(nothing)]);

@@ -1,10 +1,16 @@
-/** Section N, connections that are kept: what one answer leaves on them must not reach the next. */
+/**
+ * Section N, kept connections: what one answer leaves on a connection must not reach the next
+ * request.
+ */
 import { head, raw, reply } from '../helpers/lying-server';
 import { fails, failsForNow, stored, type FaultCase } from './fault-case';
 
 const sized = (bytes: Buffer): string => head('200 OK', { 'content-length': String(bytes.length) });
 
-/** A connection that has served an answer ends as the next request comes; the request that is repeated is served. */
+/**
+ * Ends a connection that has served an answer when the next request arrives, and serves the request
+ * that is sent again.
+ */
 export const endsKeptConnection: NonNullable<FaultCase['serve']> =
   ({ jpeg }) =>
   (socket, request) => {
@@ -17,7 +23,7 @@ export const connectionCases: readonly FaultCase[] = [
     row: 'N35',
     what: 'a connection that is kept alive ends as the next request comes',
     serve: endsKeptConnection,
-    // No try of the image's: it has only one.
+    // The image has one attempt only, so the repeated request does not count as one.
     settings: { ARTEMIS_MAX_ATTEMPTS: '1' },
     expected: stored({ requests: 2 }),
   },

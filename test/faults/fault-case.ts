@@ -1,16 +1,22 @@
-/** A row of the table of faults: what a server (or a disk) does, and what must become of the image. */
+/**
+ * A row of the table of faults: what a server (or a disk) does, and the expected outcome of the
+ * image.
+ */
 import type { ImageCode, Outcome, Verdict } from '../../src/contract/outcome';
 import type { Answer } from '../helpers/lying-server';
 import type { SampleImages } from './sample-images';
 import type { SecureListener } from './secure-listeners';
 
-/** What answers at a case's port. */
+/** What listens at the port of a case. */
 export type Listener = SecureListener | 'http' | 'mute' | 'nobody' | 'ipv6' | 'public';
 
-/** What a case can know of its server. */
+/** What a case knows about its server. */
 export interface Place {
   readonly port: number;
-  /** Of a server that speaks TLS, and of one that does not: to be sent from the one to the other. */
+  /**
+   * The ports of a server that speaks TLS and of one that does not, for redirects from one to the
+   * other.
+   */
   readonly tlsPort: number;
   readonly plainPort: number;
 }
@@ -19,13 +25,13 @@ export interface Expected {
   readonly outcome: Outcome;
   readonly code: ImageCode | null;
   readonly retryable: boolean;
-  /** Of the case's image. */
+  /** The number of requests for the image of the case. */
   readonly requests: number;
   readonly verdict?: Verdict;
   readonly format?: string;
-  /** Words in the detail; null: there is none. */
+  /** Text that the detail contains; null when there is no detail. */
   readonly detail?: string | RegExp | null;
-  /** The stored bytes. */
+  /** The bytes that are stored. */
   readonly bytes?: (images: SampleImages) => Buffer;
 }
 
@@ -33,47 +39,50 @@ export interface FaultCase {
   readonly row: string;
   readonly what: string;
   readonly expected: Expected;
-  /** What comes for `/case`. */
+  /** The answer for `/case`. */
   readonly serve?: (images: SampleImages, place: Place) => Answer;
-  /** What comes for other paths. */
+  /** The answers for other paths. */
   readonly others?: (images: SampleImages) => Readonly<Record<string, Answer>>;
-  /** `http` by default. */
+  /** The default is `http`. */
   readonly listener?: Listener;
-  /** Instead of the server's `/case`. */
+  /** A URL that is used instead of the server's `/case`. */
   readonly url?: (place: Place) => string;
-  /** Requests of the image's that another server than the case's gets. */
+  /** The number of requests for the image that another server receives. */
   readonly elsewhere?: number;
-  /** Instead of row and what. */
+  /** An id that is used instead of row and what. */
   readonly id?: string;
-  /** Done to the data root before, with the image's relative path when it will be `good`. */
+  /**
+   * Changes the data root before the batch. It receives the relative path that the image will have
+   * if it is `good`.
+   */
   readonly before?: (root: string, finalPath: string) => void;
-  /** Looks at the data root when all is done. */
+  /** Checks the data root after the batch. */
   readonly after?: (root: string, finalPath: string) => void;
-  /** Of its worker, beside those of the whole table. */
+  /** Settings of the worker, in addition to those of the whole table. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** The catalog's id of a case. */
+/** The id of a case in the catalog. */
 export function idOf({ id, row, what }: FaultCase): string {
   return id ?? `${row} ${what}`;
 }
 
 type Facts = Partial<Omit<Expected, 'outcome' | 'code'>>;
 
-/** Stored after one request, unless said otherwise. */
+/** The image is stored after one request, unless `facts` differ. */
 export function stored(facts: Facts = {}): Expected {
   return { outcome: 'stored', code: null, retryable: false, requests: 1, ...facts };
 }
 
-/** Fails for good: one request. */
+/** The image fails permanently after one request. */
 export function fails(code: ImageCode, facts: Facts = {}): Expected {
   return { outcome: 'failed', code, retryable: false, requests: 1, ...facts };
 }
 
-/** **Source** the worker's default. */
+/** The worker's default number of attempts. */
 export const ATTEMPTS = 3;
 
-/** Fails after its tries, and is for a later run to try again. */
+/** The image fails after all attempts, and a later run tries it again. */
 export function failsForNow(code: ImageCode, facts: Facts = {}): Expected {
   return { outcome: 'failed', code, retryable: true, requests: ATTEMPTS, ...facts };
 }

@@ -1,4 +1,4 @@
-/** The whole table. */
+/** All cases of the table. */
 import { addressCases } from './address-cases';
 import { answerCases } from './answer-cases';
 import { badUrlCases } from './bad-url-cases';

@@ -1,4 +1,7 @@
-/** A server for each case of the table: a host of its own, so that what one host does stands in no other's way. */
+/**
+ * Starts a server for each case of the table, so that each case has a host of its own and does not
+ * affect the others.
+ */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,13 +13,16 @@ import { idOf, type FaultCase, type Listener, type Place } from './fault-case';
 import type { SampleImages } from './sample-images';
 import { makeSecureListeners, type SecureListeners } from './secure-listeners';
 
-/** An image to be fetched, as a catalog lists it. */
+/** An image to download, as a catalog lists it. */
 export interface Wanted {
   readonly id: string;
   readonly url: string;
 }
 
-/** A case with its server, its image, and two good ones of the same server (of another one, where it serves nobody). */
+/**
+ * A case with its server, its image, and two good images of the same server. If that server serves
+ * nothing, the good images come from another one.
+ */
 export interface StartedCase {
   readonly fault: FaultCase;
   readonly server: LyingServer;
@@ -26,13 +32,13 @@ export interface StartedCase {
 
 export interface FaultServers {
   readonly cases: readonly StartedCase[];
-  /** Where a client that obeyed HTTP_PROXY would go. */
+  /** The proxy that a client would use if it obeyed HTTP_PROXY. */
   readonly proxy: LyingServer;
-  /** Of the worker. */
+  /** Settings of the worker. */
   readonly settings: Readonly<Record<string, string>>;
-  /** What stands before its command, so that the names of the table are known. */
+  /** Words before the command of the worker, so that it knows the names of the table. */
   readonly behind: readonly string[];
-  /** Of its process. */
+  /** The environment of the worker's process. */
   readonly environment: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
@@ -73,7 +79,7 @@ export async function startFaultServers(
       server.answer(at, answer);
     cases.push({ fault, server, image: imageOf(fault, place), ...neighboursOf(fault, place) });
   }
-  // Not before: a port that is free again is given to the next server.
+  // These ports are freed last, because a free port is given to the next server.
   const unheard = cases.filter(({ fault }) => fault.listener === 'nobody');
   await Promise.all(unheard.map(({ server }) => server.close()));
   return {
@@ -144,7 +150,7 @@ function settingsFor(ports: readonly number[]): Readonly<Record<string, string>>
   return {
     ARTEMIS_ALLOW_PRIVATE_HOSTS: [...named, ...elsewhere].join(','),
     ARTEMIS_ALLOWED_PORTS: ['80', '443', ...ports].join(','),
-    // How long an image takes depends on what else the machine does.
+    // The time for an image depends on the load of the machine.
     ARTEMIS_MAX_SECONDS_PER_FILE: '60',
     ARTEMIS_MAX_BYTES_PER_FILE: '2000000',
     ARTEMIS_MIN_FREE_BYTES: '0',

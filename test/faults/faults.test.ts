@@ -1,4 +1,4 @@
-/** Every case of the table, in a batch beside two good images of the same host. */
+/** Runs every case of the table in a batch beside two good images of the same host. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ import { faultCases } from './fault-cases';
 import { startFaultServers, type FaultServers, type StartedCase } from './fault-servers';
 import { makeSampleImages, type SampleImages } from './sample-images';
 
-/** One connection a host: what a case leaves behind on it is what its neighbour finds. */
+/** Each host has one connection, so what a case leaves behind on it would affect the next image. */
 const budgets = { default: { connections: 1, requestsPerSecond: 100 } };
 
 let images: SampleImages;
@@ -62,7 +62,10 @@ async function runGroup(key: string, cases: readonly StartedCase[]): Promise<voi
   for (const line of batch.lines()) lines.set(line.id, line);
 }
 
-/** Where the certificates are trusted, the names known, and a proxy is named that is not to be used. */
+/**
+ * Runs the batch in a process that trusts the certificates, knows the names, and has a proxy in its
+ * environment that it must not use.
+ */
 async function inProcess(options: BatchOptions): Promise<DownloadBatchResult> {
   const { dataRoot, input, attempt, config } = options;
   const proxy = `http://127.0.0.1:${servers.proxy.port}`;
@@ -89,7 +92,7 @@ function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** The file of a line is there, and its bytes are those. */
+/** Checks that the file of a line exists and has these bytes. */
 function expectFile(batch: BatchFixture, line: LedgerLine | undefined, bytes: Buffer): void {
   expect(line).toMatchObject({ outcome: 'stored', sha256: sha256(bytes), bytes: bytes.length });
   expect(fs.readFileSync(path.join(batch.root, line?.path ?? '')).equals(bytes)).toBe(true);
@@ -111,7 +114,7 @@ describe.each(faultCases.map((fault) => [`${fault.row} ${fault.what}`, fault] as
     };
 
     const itHere = canHaveOwnInternet || !needsNames(fault) ? it : it.skip;
-    itHere('is told as it is', () => {
+    itHere('has the expected outcome, number of requests and file', () => {
       const { requests, detail, bytes, ...facts } = fault.expected;
       const { image, server } = start();
       const line = lineOf(image.id);
@@ -126,7 +129,7 @@ describe.each(faultCases.map((fault) => [`${fault.row} ${fault.what}`, fault] as
       fault.after?.(batch().root, finalPathOf(fault));
     });
 
-    it('does nothing to its neighbours', () => {
+    it('leaves the images before and after it unaffected', () => {
       start().neighbours.forEach(({ id }, index) => {
         expectFile(batch(), lineOf(id), images.neighbours[index] ?? Buffer.alloc(0));
       });
@@ -134,8 +137,8 @@ describe.each(faultCases.map((fault) => [`${fault.row} ${fault.what}`, fault] as
   },
 );
 
-describe('after all of it', () => {
-  it('there are the files that the ledger names and no others, and nothing in tmp/', () => {
+describe('after all cases', () => {
+  it('the images on disk are those that the ledgers name, and tmp/ is empty', () => {
     for (const batch of batches.values()) {
       const paths = batch.lines().flatMap(({ path: file }) => (file === null ? [] : [file]));
       const planted = batch
@@ -146,7 +149,7 @@ describe('after all of it', () => {
     }
   });
 
-  it('N21 nobody was asked for a range, and N39 no proxy was asked for anything', () => {
+  it('no request asked for a range (N21), and no proxy was used (N39)', () => {
     const heads = servers.cases.flatMap(({ server }) => server.requests.map(({ head }) => head));
     expect(heads.filter((head) => /^(range|if-range):/im.test(head))).toEqual([]);
     expect(servers.proxy.connections.all).toBe(0);

@@ -1,4 +1,4 @@
-/** Section F, names and what stands where a file belongs. */
+/** Section F: names, and what stands at the place of a file. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { reply } from '../helpers/lying-server';
@@ -24,7 +24,7 @@ const taken: readonly FaultCase[] = [
   {
     row: 'F7',
     what: 'a file in a folder’s place',
-    // In a folder where no other case has an image: it would be in the way of that one too.
+    // This folder contains no image of another case, which would be affected too.
     id: 'alone in its folder',
     serve,
     before: (root, final) => {

@@ -1,11 +1,11 @@
-/** Cases whose server sends a file whole, with status 200. */
+/** Cases whose server sends a whole file with status 200. */
 import { reply } from '../helpers/lying-server';
 import type { Expected, FaultCase } from './fault-case';
 import type { SampleImages } from './sample-images';
 
 export type Body = (images: SampleImages) => Buffer;
 
-/** What is stored must be the bytes that were sent. */
+/** The stored bytes must be those that were sent. */
 export function image(row: string, what: string, body: Body, expected: Expected): FaultCase {
   const bytes = expected.outcome === 'stored' ? { bytes: body } : {};
   return {
@@ -14,7 +14,7 @@ export function image(row: string, what: string, body: Body, expected: Expected)
   };
 }
 
-/** A body of these characters, one byte each. */
+/** A body with one byte for each of these characters. */
 export const text = (words: string): Body => {
   const bytes = Buffer.from(words, 'latin1');
   return () => bytes;

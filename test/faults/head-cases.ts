@@ -1,4 +1,4 @@
-/** Section N32: heads of answers that are odd, large, or no HTTP. */
+/** Section N32: heads of answers that are unusual, large, or not HTTP. */
 import { raw, rawThenClose } from '../helpers/lying-server';
 import { failsForNow, stored, type FaultCase } from './fault-case';
 

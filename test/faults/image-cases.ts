@@ -1,4 +1,4 @@
-/** Section I: bodies that came whole, and what is in them. */
+/** Section I: bodies that arrived whole, with various contents. */
 import { PNG_SIGNATURE, pngChunk } from '../helpers/png';
 import { fails, failsForNow, stored, type Expected, type FaultCase } from './fault-case';
 import { image, text } from './file-served-whole';
@@ -22,13 +22,13 @@ const valid = (format: string, facts: Partial<Expected> = {}): Expected =>
 const animated = (format: string, frames: number): Expected =>
   valid(format, { detail: `${frames} frames, the first decoded` });
 
-/** A billion words, if anybody reads it. */
+/** Expands to a billion words in a parser that resolves entities. */
 const LAUGHS = `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a0 "ha">${Array.from(
   { length: 30 },
   (_, n) => `<!ENTITY a${n + 1} "&a${n};&a${n};">`,
 ).join('')}]><svg xmlns="http://www.w3.org/2000/svg"><text>&a30;</text></svg>`;
 
-/** A PNG of no width, whole otherwise. */
+/** A PNG with a width of zero that is whole otherwise. */
 const zeroWidth = Buffer.concat([
   PNG_SIGNATURE,
   pngChunk('IHDR', Buffer.from([0, 0, 0, 0, 0, 0, 0, 9, 8, 2, 0, 0, 0])),

@@ -1,4 +1,4 @@
-/** I12: a decoder that dies at work costs the image that it worked on, and no other. */
+/** I12: a decoder that dies while it works fails the image that it works on, and no other image. */
 import fs from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
@@ -7,18 +7,28 @@ import { decodersOf } from '../helpers/decoders';
 import { picture } from '../helpers/images';
 import { reply, startLyingServer } from '../helpers/lying-server';
 
-/** An idle decoder has less than half of it, one at work on {@link greedyImage} more. **Units** kB. */
+/**
+ * Memory in kB. An idle decoder has less than half of this, and one that decodes {@link
+ * greedyImage} has more.
+ */
 const AT_WORK = 180_000;
 const SIDE = 5_000;
 
-/** Interlaced, of 16 bits: no walk takes it, and sharp has to keep all of its 200 MB. */
+/**
+ * An interlaced PNG of 16 bits. The walk does not support it, and sharp must keep all of its 200
+ * MB.
+ */
 async function greedyImage(): Promise<Buffer> {
   const background = { r: 255, g: 0, b: 0, alpha: 1 };
   const blank = sharp({ create: { width: SIDE, height: SIDE, channels: 4, background } });
   return blank.toColourspace('rgb16').png({ progressive: true, compressionLevel: 1 }).toBuffer();
 }
 
-/** As the kernel does when memory is short: whoever has most of it goes. Says how many went. */
+/**
+ * Kills the process with the most memory, as the kernel does when memory is short.
+ *
+ * @returns the number of killed processes.
+ */
 async function killTheGreedy(signal: NodeJS.Signals, until: AbortSignal): Promise<number> {
   const killed = new Set<number>();
   while (!until.aborted) {
@@ -32,7 +42,7 @@ async function killTheGreedy(signal: NodeJS.Signals, until: AbortSignal): Promis
   return killed.size;
 }
 
-/** **Units** kB; 0 of one that has just ended. */
+/** The memory of a process in kB; 0 for a process that has just ended. */
 function memoryOf(pid: number): number {
   try {
     return Number(/^VmRSS:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
@@ -50,7 +60,7 @@ onLinux(['SIGSEGV', 'SIGKILL'] as const)(
     const batch = new BatchFixture(server.port);
     const ended = new AbortController();
     try {
-      // Small ones of kinds that no walk knows, so that they go through the same decoder.
+      // Small images of kinds that the walk does not support, so that they use the same decoder.
       const bodies = {
         '/before.webp': await picture('webp'),
         '/greedy.png': await greedyImage(),
@@ -62,7 +72,7 @@ onLinux(['SIGSEGV', 'SIGKILL'] as const)(
       const kills = killTheGreedy(signal, ended.signal);
       expect(await batch.run()).toMatchObject({ place: null, pause: null });
       ended.abort();
-      // Beside others, and alone.
+      // The image is decoded in a batch and then alone.
       expect(await kills).toBe(2);
       const lines = Object.fromEntries(batch.lines().map((line) => [line.id, line]));
       expect(lines['/greedy.png']).toMatchObject({

@@ -1,4 +1,6 @@
-/** Section N, bodies and connections: what comes is not what was promised, or does not come. */
+/**
+ * Section N, bodies and connections: the bytes differ from what was announced, or do not arrive.
+ */
 import type net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { head, raw, rawThenClose, rawThenReset, reply, type Answer } from '../helpers/lying-server';
@@ -8,7 +10,9 @@ const OK = (headers: Readonly<Record<string, string>> = {}): string => head('200
 const CLOSE = { connection: 'close' };
 const CHUNKED = { 'transfer-encoding': 'chunked' };
 
-/** Tries of what no HTTP is: a second one, for the first may have been cut by something between. */
+/**
+ * An answer that is not HTTP is requested twice, because something between may have cut the first.
+ */
 const noHttp = failsForNow('protocol', { requests: 2 });
 
 const sized = (bytes: Buffer, more: Readonly<Record<string, string>> = {}): string =>
@@ -22,7 +26,7 @@ function chunk(bytes: Buffer): Buffer {
   ]);
 }
 
-/** A piece each time, until the other side has enough. **Units** ms. */
+/** Sends a piece every `everyMs` milliseconds until the client has enough. */
 function drip(first: string, piece: (at: number) => string | Buffer, everyMs: number): Answer {
   return (socket) => {
     socket.write(first);
@@ -34,7 +38,7 @@ function drip(first: string, piece: (at: number) => string | Buffer, everyMs: nu
   };
 }
 
-/** Bytes without end, as fast as they are taken; then says how many. */
+/** Sends bytes without end, as fast as they are accepted, and then reports their number. */
 function pour(socket: net.Socket): void {
   socket.write(OK(CLOSE));
   const more = (): void => {

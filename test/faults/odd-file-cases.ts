@@ -1,4 +1,4 @@
-/** Section I: files that are whole in an odd way, and kinds that our decoder does not support. */
+/** Section I: unusual files that are whole, and kinds that the decoder does not support. */
 import { gzipSync } from 'node:zlib';
 import { rawThenClose } from '../helpers/lying-server';
 import { fails, failsForNow, stored, type Expected, type FaultCase } from './fault-case';
@@ -15,7 +15,7 @@ const behind = (words: string): Body => {
   return ({ jpeg }) => Buffer.concat([before, jpeg]);
 };
 
-/** With another value of one of its tags, in little-endian order. */
+/** Returns the file with another value for one of its tags, in little-endian order. */
 const withTag =
   (tag: number, value: number): Body =>
   ({ tiff }) => {
@@ -32,7 +32,7 @@ const withTag =
 
 const COMPRESSION = 259;
 
-/** With 12 bits a sample, as its header says. */
+/** A JPEG whose header states 12 bits per sample. */
 const deepJpeg: Body = ({ jpeg }) => {
   const copy = Buffer.from(jpeg);
   copy.writeUInt8(12, copy.indexOf(Buffer.from([0xff, 0xc0])) + 4);
@@ -46,14 +46,14 @@ function box(type: string, content: Buffer): Buffer {
   return Buffer.concat([head, content]);
 }
 
-/** An AVIF of several frames, in which nothing can be decoded. */
+/** An AVIF with several frames, of which none can be decoded. */
 const avifSequence = Buffer.concat([
   box('ftyp', Buffer.from('avis\0\0\0\0avisavifmsf1miaf')),
   box('moov', Buffer.alloc(100)),
   box('mdat', Buffer.alloc(300, 3)),
 ]);
 
-/** Ends with its connection: nothing tells its length. */
+/** The body ends with its connection, so nothing states its length. */
 const unsized = (what: string, body: Body, expected: Expected): FaultCase => ({
   ...image('I7', what, body, expected),
   serve: (images) => rawThenClose('HTTP/1.0 200 OK\r\n\r\n', body(images)),

@@ -1,4 +1,4 @@
-/** Sections N24 and N25: the server says why, and the detail keeps it. */
+/** Sections N24 and N25: the server states a reason, and the detail contains it. */
 import { gzipSync } from 'node:zlib';
 import { reply } from '../helpers/lying-server';
 import { fails, failsForNow, type Expected, type FaultCase } from './fault-case';
@@ -168,7 +168,7 @@ const reasons: readonly FaultCase[] = [
   },
 ];
 
-/** 429 is tried again. */
+/** A case whose status is 429 is attempted again. */
 function retried(fault: FaultCase): FaultCase {
   const is429 = fault.expected.code === 'http_429';
   return is429

@@ -1,4 +1,4 @@
-/** The table in README.md has every row, and what it names is there. */
+/** The table in README.md has every row, and what it names exists. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { faultCases } from './fault-cases';
@@ -15,7 +15,7 @@ const rows = fs
 const upTo = (letter: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);
 
-it('has every row, once', () => {
+it('the table of faults has every row once', () => {
   expect(rows.map(({ row }) => row)).toEqual([
     ...upTo('N', 40),
     ...upTo('F', 19),
@@ -23,14 +23,17 @@ it('has every row, once', () => {
   ]);
 });
 
-it('names cases where there are some, and no others', () => {
+it('the table of faults names cases for the rows that have some, and for no others', () => {
   const told = rows.filter(({ where }) => where.startsWith('cases')).map(({ row }) => row);
   expect([...new Set(faultCases.map(({ row }) => row))].sort()).toEqual([...told].sort());
 });
 
-it.each(rows.filter(({ where }) => where.includes('`')))('$row: $where', ({ where, note }) => {
-  const [, file = ''] = /`(.*?)`/.exec(where) ?? [];
-  const title = note.split(': ').at(-1) ?? '';
-  const text = fs.readFileSync(path.join(project, file), 'utf8');
-  if (!note.includes('ingest')) expect(text).toContain(title);
-});
+it.each(rows.filter(({ where }) => where.includes('`')))(
+  'row $row of the table of faults names a test that exists in $where',
+  ({ where, note }) => {
+    const [, file = ''] = /`(.*?)`/.exec(where) ?? [];
+    const title = note.split(': ').at(-1) ?? '';
+    const text = fs.readFileSync(path.join(project, file), 'utf8');
+    if (!note.includes('ingest')) expect(text).toContain(title);
+  },
+);

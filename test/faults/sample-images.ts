@@ -1,4 +1,4 @@
-/** The images of the table: good ones, odd ones, and what only looks like one. */
+/** The images of the table: good ones, unusual ones, and files that only look like images. */
 import sharp from 'sharp';
 import { picture } from '../helpers/images';
 import { blackPng } from '../helpers/png';
@@ -22,11 +22,11 @@ export async function makeSampleImages() {
   const animation = sharp(await sharp(tall).raw().toBuffer(), frames);
   return {
     jpeg,
-    /** The neighbours of each case. */
+    /** The good images beside each case. */
     neighbours: [await picture('jpeg', { seed: 8 }), await picture('png', { seed: 9 })] as const,
     progressive: await picture('jpeg', { progressive: true }),
     png: await picture('png'),
-    /** Much more than a socket's buffer takes. */
+    /** Much larger than a socket's buffer. */
     large: await picture('png', { size: 700 }),
     cmyk: await pixels.clone().toColourspace('cmyk').jpeg().toBuffer(),
     profile: await pixels.clone().withIccProfile('p3').jpeg().toBuffer(),
@@ -44,7 +44,11 @@ export async function makeSampleImages() {
   };
 }
 
-/** **Source** GIF89a: a frame of one pixel, again and again, or of many behind it. */
+/**
+ * A GIF with many frames of one pixel, or with many frames behind a larger one.
+ *
+ * @see GIF89a
+ */
 function manyFrames(count: number, side = 1): Buffer {
   const header = latin1('GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff');
   const frame = Buffer.from(FRAME);
@@ -60,7 +64,11 @@ function blink(): sharp.Sharp {
   return sharp(pixels, { raw: { width: 8, height: 16, channels: 3, pageHeight: 8 } });
 }
 
-/** **Source** the WebP container: a frame is a chunk of an animation's. */
+/**
+ * Repeats the frame of an animated WebP.
+ *
+ * @see the WebP container: a frame is a chunk of an animation
+ */
 function repeatFrame(webp: Buffer, count: number): Buffer {
   const at = webp.indexOf('ANMF');
   const frame = webp.subarray(at, at + 8 + 2 * Math.ceil(webp.readUInt32LE(at + 4) / 2));

@@ -1,4 +1,4 @@
-/** Servers of the table that speak TLS, most of them not as they should. */
+/** Servers of the table that speak TLS, most of them with a fault. */
 import {
   chainOf,
   createAuthority,

@@ -1,4 +1,4 @@
-/** Sections N14, N20 and N26: answers that are no error, and redirects that want cookies. */
+/** Sections N14, N20 and N26: successful answers, and redirects that require cookies. */
 import { raw, reply, type Answer, type Request } from '../helpers/lying-server';
 import { fails, failsForNow, stored, type FaultCase } from './fault-case';
 
@@ -52,7 +52,10 @@ const notFiles: readonly FaultCase[] = [
   },
 ];
 
-/** Says when to come back, and sends whoever comes earlier to nothing. */
+/**
+ * Asks to wait. Redirects requests after that time to the image, and earlier ones to a missing
+ * path.
+ */
 function afterSeconds(seconds: number): Answer {
   let from = 0;
   return (socket, request) => {
@@ -68,7 +71,7 @@ function afterSeconds(seconds: number): Answer {
 
 const cookiesOf = ({ head }: Request): string => /^cookie: (.*)$/im.exec(head)?.[1] ?? '';
 
-/** Redirects to itself until the cookies have come back. */
+/** Redirects to itself until the client sends the cookies. */
 const wantsCookies =
   (headers: readonly string[], wanted: string): NonNullable<FaultCase['serve']> =>
   ({ jpeg }) =>

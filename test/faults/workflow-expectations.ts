@@ -1,8 +1,11 @@
-/** What a whole run must say of cases of the table. */
+/** What a whole run must record about cases of the table. */
 import type { FaultCase } from './fault-case';
 import type { FaultRun, Told } from './workflow-run';
 
-/** Each case's outcome, code and whether a later run tries it again; where it is under settings of its own, all but the requests. */
+/**
+ * Checks the outcome and code of each case, and whether a later run tries it again. Checks the
+ * number of requests too, except for cases with settings of their own.
+ */
 export function expectAsInTheTable(run: FaultRun, told: ReadonlyMap<string, Told>): void {
   const seen = run.cases.map(({ fault, image }) => factsOf(fault, told.get(image.id)));
   expect(seen).toEqual(run.cases.map(({ fault }) => wantedOf(fault)));

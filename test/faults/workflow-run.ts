@@ -1,4 +1,7 @@
-/** Cases of the table as a catalog, run as a user would: what the warehouse says of each in the end. */
+/**
+ * Runs cases of the table as a catalog, as a user would, and reads what the warehouse contains
+ * then.
+ */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -8,7 +11,7 @@ import type { FaultCase } from './fault-case';
 import { startFaultServers, type FaultServers, type StartedCase } from './fault-servers';
 import type { SampleImages } from './sample-images';
 
-/** What the warehouse says of an image. */
+/** What the warehouse contains about an image. */
 export interface Told {
   readonly id: string;
   readonly outcome: string;
@@ -17,7 +20,7 @@ export interface Told {
   readonly requests: number;
 }
 
-/** One connection a host: what a case leaves behind on it is what its neighbour finds. */
+/** Each host has one connection, so what a case leaves behind on it would affect the next image. */
 const INPUT = { hosts: { default: { connections: 1, requestsPerSecond: 100 } } };
 
 /** The exit code when images failed (docs/reference/cli.md). */
@@ -58,7 +61,7 @@ export class FaultRun {
     fault.after?.(this.pipeline.root, finalPathOf(image.id, this.images));
   }
 
-  /** What cases put in the way of an image is no image of ours: `verify` would say so. */
+  /** Removes what cases have put in the way of their images, because `verify` would report it. */
   removePlanted(): void {
     for (const { fault, image } of this.cases) {
       if (fault.expected.code !== 'path_conflict') continue;
@@ -68,7 +71,11 @@ export class FaultRun {
     }
   }
 
-  /** Each case between its good neighbours. Returns what is told of each, by id. */
+  /**
+   * Runs each case between its good neighbours.
+   *
+   * @returns what the warehouse contains, by id.
+   */
   async run(): Promise<ReadonlyMap<string, Told>> {
     const catalog = path.join(this.pipeline.root, 'catalogs/faults.ndjson');
     fs.mkdirSync(path.dirname(catalog), { recursive: true });

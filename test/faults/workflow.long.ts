@@ -1,4 +1,4 @@
-/** The whole table through a whole workflow, once: the warehouse says of each case what the table does. */
+/** Runs the whole table through one workflow. The warehouse must contain what the table expects. */
 import { canHaveOwnInternet } from '../helpers/own-internet';
 import { faultCases } from './fault-cases';
 import { makeSampleImages } from './sample-images';

@@ -1,4 +1,4 @@
-/** Some cases of the table through a whole workflow; all of them: workflow.long.ts. */
+/** Runs some cases of the table through one workflow. workflow.long.ts runs all of them. */
 import { canHaveOwnInternet } from '../helpers/own-internet';
 import { faultCases } from './fault-cases';
 import { idOf } from './fault-case';
@@ -6,7 +6,7 @@ import { makeSampleImages } from './sample-images';
 import { expectAsInTheTable, expectNeighboursStored } from './workflow-expectations';
 import { FaultRun } from './workflow-run';
 
-/** One of each kind, of those that do not wait. */
+/** One case of each kind, without those that wait. */
 const CHOSEN = [
   ...['N2 closed in the body, of known length', 'N7 chunked, without its last chunk'],
   ...['N12 a length above the limit', 'N13 plain bytes that are called gzip', 'N14 five redirects'],

@@ -1,4 +1,7 @@
-/** Every activity type of ours: `activity-types.test.ts` sees to it that none is forgotten, `activity-commands-more.long.ts` tries each. */
+/**
+ * Every activity type of this program. `activity-types.test.ts` checks that the list is complete,
+ * and `activity-commands-more.long.ts` uses each of them.
+ */
 export const ACTIVITY_TYPES = [
   ...['openRun', 'parseCatalog', 'mergeCatalog', 'planDownloads', 'awaitLease', 'readPlanPage'],
   ...['downloadBatch', 'commitLedgers', 'publishSnapshot', 'recordProgress', 'recordRun'],

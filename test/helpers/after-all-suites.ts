@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { FOLDER_VARIABLE, readSharedServer } from './shared-server';
 
-/** Ends the Temporal server of all suites, if one of them has started it. */
+/** Ends the Temporal server of all suites if one of them has started it. */
 export default function afterAllSuites(): void {
   const folder = process.env[FOLDER_VARIABLE];
   if (folder === undefined) return;

@@ -5,8 +5,9 @@ import path from 'node:path';
 import { FOLDER_VARIABLE } from './shared-server';
 
 /**
- * Compiles `src` before the first test, as the command line does it: tests that start processes start the built program. Says
- * where the Temporal server of all suites is, once one of them has started it.
+ * Compiles `src` before the first test, because tests that start processes start the built program.
+ * Chooses the folder in which suites find the Temporal server of all suites once one has started
+ * it.
  */
 export default function beforeAllSuites(): void {
   const run = spawnSync(
@@ -19,14 +20,15 @@ export default function beforeAllSuites(): void {
   process.env[FOLDER_VARIABLE] = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-test-server-'));
 }
 
-/** A file system in memory, where Linux has one; and what it must have free. **Units** bytes. */
+/** A file system in memory, which Linux has, and the bytes that must be free there. */
 const MEMORY = '/dev/shm';
 const ENOUGH_BYTES = 4e9;
 
 /**
- * Lets all suites keep their data roots in memory, unless TMPDIR says where. Every call is made as on a disk, and a kill loses
- * as little; only nobody waits for a disk's syncs, which were half of the time that a stored image took. Tests of the long tier
- * run on the disk (package.json sets TMPDIR).
+ * Lets all suites keep their data roots in memory unless TMPDIR names a folder. Every call is made
+ * as on a disk, and a kill loses as little. But no test waits for the syncs of a disk, which took
+ * half of the time of a stored image. Tests of the long tier run on the disk (package.json sets
+ * TMPDIR).
  */
 function useMemory(): void {
   if (process.env.TMPDIR !== undefined || !fs.existsSync(MEMORY)) return;

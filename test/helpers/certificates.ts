@@ -1,4 +1,4 @@
-/** Certificates as a cluster's owner would make them, with openssl. */
+/** Creates certificates with openssl, as the owner of a cluster would. */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,8 +11,9 @@ export interface Pair {
 
 export interface Authority extends Pair {
   /**
-   * **Shape** `names`: what a server's certificate is for, as `DNS:…` or `IP:…`; `days`: below 0 it has expired;
-   * `isAuthority`: it may issue certificates itself.
+   * Issues a certificate. `names` are the names for which a server's certificate is valid, as
+   * `DNS:…` or `IP:…`. A certificate with `days` below 0 has expired, and one with `isAuthority`
+   * may issue others.
    */
   issue(name: string, options?: IssueOptions): Pair;
 }

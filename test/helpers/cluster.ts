@@ -1,4 +1,6 @@
-/** A cluster for one test file: a real server, and before it gateways that want certificates and a key. */
+/**
+ * A cluster for one test file: a real server behind gateways that require certificates and a key.
+ */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -12,20 +14,23 @@ type Variables = Readonly<Record<string, string>>;
 
 export interface Cluster {
   readonly gateway: Gateway;
-  /** Temporal's CLI straight at the server, as its owner would. */
+  /** Runs Temporal's CLI against the server itself, as its owner would. */
   temporal(...words: readonly string[]): string;
-  /** A namespace with three days of retention. */
+  /** Creates a namespace with a retention of three days. */
   createNamespace(name: string): void;
-  /** Another gateway; nothing is denied there, unless it is named. */
+  /** Opens another gateway, which denies only the methods in `denied`. */
   openGateway(denied?: readonly string[]): Promise<Gateway>;
-  /** How it is reached, by a profile in temporal.toml. */
+  /** Variables that name a profile in temporal.toml, which leads to the first gateway. */
   byProfile(namespace: string): Variables;
-  /** The same by variables. */
+  /** Variables that lead to a gateway without a profile. */
   byVariables(namespace: string, port?: number): Variables;
   close(): Promise<void>;
 }
 
-/** The server is the one of `root`: `down` ends it. The first gateway denies `denied`. */
+/**
+ * Starts the cluster. Its server is that of `root`, and `down` ends it. The first gateway denies
+ * the methods in `denied`.
+ */
 export async function startCluster(options: {
   readonly folder: string;
   readonly root: string;

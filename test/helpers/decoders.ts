@@ -1,14 +1,18 @@
 /** The decoder processes of a download worker. */
 import { execFileSync } from 'node:child_process';
 
-/** kill -9 of all there are at this moment; how many. */
+/**
+ * Kills all decoder processes of a worker with SIGKILL.
+ *
+ * @returns how many there were.
+ */
 export function killDecodersOf(worker: number): number {
   const pids = decodersOf(worker);
   for (const pid of pids) process.kill(pid, 'SIGKILL');
   return pids.length;
 }
 
-/** The pids of those of one worker. */
+/** The pids of the decoder processes of one worker. */
 export function decodersOf(worker: number): readonly number[] {
   const list = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
   return list.split('\n').flatMap((line) => {

@@ -1,6 +1,7 @@
 /**
- * Loaded into a process (--require): one call of one function of `fs` does what it is asked for, and then reports that it failed,
- * as a disk or a network file system may. DONE_BUT_FAILED: `<function> <nth> <part of the path>`.
+ * Loaded into a process (--require). One call of one function of `fs` does its work and then
+ * reports a failure, as a disk or a network file system may. DONE_BUT_FAILED is `<function> <nth>
+ * <part of the path>`.
  */
 'use strict';
 const fs = require('node:fs');

@@ -1,16 +1,22 @@
-/** What a kill may cost in requests, asked of the origin's log: K7 of the faults, and that a ledger is never in vain. */
+/**
+ * Compares the origin's log with the ledgers, to see how many requests kills have cost (K7 of the
+ * faults), and that nothing in a ledger is requested again.
+ */
 import path from 'node:path';
 import { misbehaviourOf } from '../../src/demo/misbehaviour';
 import { listLedgers, readLedger } from '../../src/files/ledger/ledger-reader';
 import type { Pipeline } from './pipeline';
 
-/** A moment at which work was cut off: how many requests the origin had seen, and what the ledgers had stored. */
+/**
+ * A moment at which work was cut off: how many requests the origin had received, and what the
+ * ledgers had stored.
+ */
 export interface Cut {
   readonly requests: number;
   readonly stored: ReadonlySet<string>;
 }
 
-/** Call it when whoever was to be cut off is. */
+/** Must be called when the process to be cut off has ended. */
 export async function cutNow({ origin, root }: Pipeline): Promise<Cut> {
   const stored = new Set<string>();
   for (const ledger of listLedgers({ root, runId: null })) {
@@ -21,8 +27,8 @@ export async function cutNow({ origin, root }: Pipeline): Promise<Cut> {
 }
 
 /**
- * What a ledger had stored is not asked for again, and nothing more often than once, once more where the origin refuses first, and
- * once for each cut.
+ * Checks that nothing that a ledger had stored is requested again, and that nothing is requested
+ * more than once, except once more where the origin refuses first, and once for each cut.
  */
 export function expectNothingInVain({ origin }: Pipeline, cuts: readonly Cut[]): void {
   const requests = origin.requests();

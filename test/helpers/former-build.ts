@@ -5,7 +5,7 @@ import path from 'node:path';
 
 const ROOT = path.join(__dirname, '../..');
 
-/** Whether this clone has the commit. One without history does not. */
+/** Whether this clone has the commit. A clone without history has it not. */
 export function hasCommit(commit: string): boolean {
   return spawnSync('git', ['cat-file', '-e', `${commit}^{commit}`], { cwd: ROOT }).status === 0;
 }

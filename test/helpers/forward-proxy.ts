@@ -1,18 +1,21 @@
-/** A small HTTP proxy, as Squid works by default: absolute-form requests for http, CONNECT for https only. */
+/**
+ * A small HTTP proxy that works like Squid with its defaults: absolute-form requests for http, and
+ * CONNECT only for https.
+ */
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 
 export interface ForwardProxyOptions {
-  /** `user:password`; others get 407. */
+  /** `user:password`. Requests with other credentials get 407. */
   readonly credentials?: string;
-  /** The port on loopback that a host and port stand for. */
+  /** The port on loopback that stands for a host and its port. */
   readonly portOf: (host: string, port: number) => number;
 }
 
 export class ForwardProxy {
-  /** Method and target of every request that was let through, in order. */
+  /** Method and target of every request that was accepted, in order. */
   readonly passed: string[] = [];
-  /** The same of all others. */
+  /** Method and target of every request that was refused, in order. */
   readonly refused: string[] = [];
   private readonly sockets = new Set<net.Socket>();
   private server: http.Server | null = null;
@@ -29,7 +32,7 @@ export class ForwardProxy {
     return proxy;
   }
 
-  /** Goes away, and cuts all connections. */
+  /** Stops the proxy, and closes all connections. */
   async stop(): Promise<void> {
     const { server } = this;
     this.server = null;
@@ -39,7 +42,7 @@ export class ForwardProxy {
     await closed;
   }
 
-  /** Comes (back), at the same port. */
+  /** Starts the proxy, again at the same port. */
   async listen(): Promise<void> {
     const server = http.createServer((request, response) => {
       this.forward(request, response);
@@ -57,7 +60,7 @@ export class ForwardProxy {
     this.server = server;
   }
 
-  /** From now on, requests need these credentials. */
+  /** Requires these credentials from now on. */
   expect(credentials: string): Promise<void> {
     this.credentials = credentials;
     return Promise.resolve();
@@ -95,7 +98,7 @@ export class ForwardProxy {
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
       return;
     }
-    // Squid's default: CONNECT to port 80 is denied.
+    // Squid denies CONNECT to port 80 by default.
     if (port === '80') {
       socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
       return;

@@ -1,29 +1,36 @@
-/** What stands before a cluster: TLS, client certificates, API keys, permissions. Real HTTP/2 and gRPC; behind it a real server. */
+/**
+ * A gateway before a cluster, with TLS, client certificates, API keys and permissions. It speaks
+ * real HTTP/2 and gRPC, and forwards to a real server.
+ */
 import fs from 'node:fs';
 import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { Authority, Pair } from './certificates';
 
 export interface GatewayOptions {
-  /** `host:port` of the server behind. */
+  /** `host:port` of the server behind the gateway. */
   readonly target: string;
   readonly certificate: Pair;
-  /** Asks clients for a certificate of its. */
+  /** The authority whose certificates clients must have. */
   readonly clients?: Authority;
-  /** Lets in who brings it as `authorization: Bearer …`. */
+  /** The key that clients must send as `authorization: Bearer …`. */
   readonly apiKey?: string;
-  /** Ends of method names that nobody may call. */
+  /** Ends of the names of methods that no client may call. */
   readonly denied?: readonly string[];
 }
 
 export interface Gateway {
   readonly port: number;
-  /** Calls that were answered from behind, by method. */
+  /** The number of calls that the server answered, by method. */
   readonly passed: ReadonlyMap<string, number>;
   close(): Promise<void>;
 }
 
-/** **Source** google.rpc.Code. */
+/**
+ * A gRPC status code.
+ *
+ * @see google.rpc.Code
+ */
 const PERMISSION_DENIED = 7;
 const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
@@ -85,7 +92,11 @@ function refusalOf(
   return isDenied ? { status: PERMISSION_DENIED, message: 'Request unauthorized.' } : null;
 }
 
-/** **Source** gRPC over HTTP/2, "Trailers-Only". */
+/**
+ * Answers without forwarding the call.
+ *
+ * @see gRPC over HTTP/2, "Trailers-Only"
+ */
 function answer(stream: http2.ServerHttp2Stream, status: number, message: string): void {
   if (stream.destroyed) return;
   const head = { ':status': 200, 'content-type': 'application/grpc' };

@@ -1,4 +1,4 @@
-/** The operator's guide: its commands, by heading, and a shell that runs them as they stand. */
+/** Reads the operator's guide: its commands by heading, and a shell that runs them unchanged. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import type { Pipeline } from './pipeline';
 const GUIDE = path.join(__dirname, '../../docs/operating.md');
 const BIN = path.join(__dirname, '../../bin/artemis-pipeline.js');
 
-/** Headings that have commands, each with its `sh` blocks in order. */
+/** The headings that have commands, each with its `sh` blocks in order. */
 export function guideCommands(): ReadonlyMap<string, readonly string[]> {
   const sections = fs.readFileSync(GUIDE, 'utf8').split(/^#+ /m).slice(1);
   const commands = sections.map((section): [string, string[]] => {
@@ -18,18 +18,25 @@ export function guideCommands(): ReadonlyMap<string, readonly string[]> {
   return new Map(commands.filter(([, blocks]) => blocks.length > 0));
 }
 
-/** Pictures that the guide shows, relative to it. */
+/** The pictures that the guide shows, relative to the guide. */
 export function guidePictures(): readonly string[] {
   const text = fs.readFileSync(GUIDE, 'utf8');
   return [...text.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, file]) => file ?? '');
 }
 
 export interface Shell {
-  /** Runs a command of the guide, as it stands. **Errors** with what it printed, when it fails. */
+  /**
+   * Runs a command of the guide unchanged.
+   *
+   * @throws an Error with the command's output when it fails.
+   */
   run(command: string): string;
 }
 
-/** With `temporal` and `artemis-pipeline` on its PATH, in a folder whose `data` is the pipeline's. */
+/**
+ * Opens a shell with `temporal` and `artemis-pipeline` on its PATH, in a folder whose `data` is the
+ * pipeline's data root.
+ */
 export function openShell(pipeline: Pipeline): Shell {
   const programs = path.join(pipeline.folder, 'bin');
   const { address, cli } = pipeline.server();

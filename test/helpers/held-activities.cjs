@@ -1,13 +1,14 @@
 /**
- * Loaded into a worker (NODE_OPTIONS): while the folder HELD has a file named for an activity type, the first activity of that type
- * heartbeats one detail and fails, to be tried again after as many seconds as the file says. What each later attempt of a held one
- * found in its heartbeat details is written beside it, `<type>.seen`.
+ * Loaded into a worker (NODE_OPTIONS). While the folder HELD has a file named for an activity type,
+ * the first activity of that type heartbeats one detail and fails, to be retried after the number
+ * of seconds in the file. Each later attempt of such an activity writes the heartbeat details that
+ * it finds to `<type>.seen` beside that file.
  */
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
 
-/** `worker` or `up`; not the children that they start. */
+/** Only `worker` or `up`, and not the child processes that they start. */
 if (['worker', 'up'].includes(process.argv[2])) hold();
 
 function hold() {

@@ -1,9 +1,12 @@
-/** Hosts and their name server at the far end of a cable (own-network.ts): each answers every path with one image, a little late. */
+/**
+ * Hosts and their name server at the far end of a cable (own-network.ts). Each answers every path
+ * with one image after a short delay.
+ */
 'use strict';
 const http = require('node:http');
 const { startNameServer } = require('./name-server.cjs');
 
-// Whoever made this network is gone.
+// The process that created this network has ended.
 process.once('disconnect', () => process.exit(0));
 process.once('message', async ({ nameServer, hosts, image, answersAfterMs }) => {
   const body = Buffer.from(image, 'base64');

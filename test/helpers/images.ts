@@ -1,9 +1,9 @@
-/** Real images, made by sharp. */
+/** Real images, created by sharp. */
 import sharp from 'sharp';
 
 export type Format = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'avif';
 
-/** Noise of a fixed seed: an image that does not compress to nothing. **Units** pixels. */
+/** An image of noise, which does not compress well, from a fixed seed. `size` is in pixels. */
 export async function picture(
   format: Format,
   options: { readonly seed?: number; readonly size?: number; readonly progressive?: boolean } = {},

@@ -1,9 +1,15 @@
-/** kill -9 of the warehouse worker around a commit, told by the lock on the file (Linux: /proc/locks). */
+/**
+ * Kills the warehouse worker around a commit, which the lock on the file shows (Linux:
+ * /proc/locks).
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileHolder } from '../../src/files/process/file-holder';
 import type { Command } from './pipeline';
 
-/** `before`: the moment the file is opened. `inside`: so long after it. `after`: the moment the lock is gone. **Units** ms. */
+/**
+ * Kills the worker `before` (when the file is opened), `inside` (`insideMs` later) or `after` (when
+ * the lock has been released).
+ */
 export async function killAround(options: {
   readonly when: 'before' | 'inside' | 'after';
   readonly warehouse: string;

@@ -1,4 +1,7 @@
-/** A run under way, each of its queues served by a process of its own, as docker-compose.yml starts them; and what must hold after it. */
+/**
+ * A run under way, with a process for each of its queues, as docker-compose.yml starts them, and
+ * the checks that must succeed afterwards.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { cutNow, expectNothingInVain, type Cut } from './fetched-again';
 import { Pipeline, type Command } from './pipeline';
@@ -13,15 +16,15 @@ export const QUEUES: readonly Queue[] = ['pipeline', 'plan', 'download', 'wareho
 export interface Scene {
   readonly pipeline: Pipeline;
   readonly workers: Record<Queue, Command>;
-  /** A moment within the download that follows from the seed alone. **Units** ms. */
+  /** A moment within the download, in milliseconds, that depends on the seed only. */
   readonly moment: () => number;
-  /** When executions were cut off, or their workflow was taken away. */
+  /** The moments at which executions were cut off, or their workflow was terminated. */
   readonly cuts: Cut[];
 }
 
 let scene: Scene | null = null;
 
-/** Call it after each test. */
+/** Must be called after each test. */
 export async function endScene(): Promise<void> {
   await scene?.pipeline.dispose();
   scene = null;
@@ -29,9 +32,15 @@ export async function endScene(): Promise<void> {
 
 export interface SceneOptions {
   readonly settings?: Readonly<Record<string, string>>;
-  /** A Temporal server that the scene may kill; default: that of all suites. */
+  /**
+   * True for a Temporal server that the scene may kill. By default the server is that of all
+   * suites.
+   */
   readonly hasOwnServer?: boolean;
-  /** Queues whose worker the scene touches: each has a process of its own, and one serves the others. Default: all. */
+  /**
+   * The queues whose worker the scene kills. Each has a process of its own, and one more process
+   * serves the others. By default these are all queues.
+   */
   readonly apart?: readonly Queue[];
 }
 
@@ -40,7 +49,7 @@ export async function begin(
   { settings = {}, hasOwnServer = false, apart = QUEUES }: SceneOptions = {},
 ): Promise<Scene> {
   const variables = { ARTEMIS_QUEUE_PREFIX: 'artemis-kills', ...settings };
-  // Many rounds would use up the namespaces of the shared one.
+  // Many rounds would use up the namespaces of the shared server.
   const isShared = !hasOwnServer && seeds.length === 1;
   const pipeline = await (isShared
     ? Pipeline.onSharedServer(variables)
@@ -58,7 +67,7 @@ export async function begin(
   return scene;
 }
 
-/** `up` leaves it running. */
+/** `up` leaves the server running. */
 async function startServer(pipeline: Pipeline): Promise<void> {
   const up = await pipeline.up();
   up.kill('SIGINT');
@@ -90,7 +99,7 @@ export async function startRun(pipeline: Pipeline, workflowId: string): Promise<
   );
 }
 
-/** Slows the run down so far that it cannot end, or lets it go on, however slow the machine is. */
+/** Slows the run down so far that it cannot end, or lets it continue, on a machine of any speed. */
 export async function setRate({ pipeline }: Scene, rate: 'held' | 'quick'): Promise<void> {
   const { connections, requestsPerSecond } = HOSTS.default;
   const budget = { connections, requestsPerSecond: rate === 'held' ? 2 : requestsPerSecond };
@@ -112,7 +121,7 @@ export async function noteCut({ pipeline, cuts }: Scene): Promise<void> {
   cuts.push(await cutNow(pipeline));
 }
 
-/** Everything that must hold when the dust has settled. */
+/** Checks everything that must be true when the run has ended. */
 export async function expectWhole({ pipeline, cuts }: Scene): Promise<void> {
   const { runId } = await pipeline.when((run) => run.state === 'completed');
   expect(pipeline.summary(runId).counts).toMatchObject({ images: COUNT, pending: 0 });
@@ -125,17 +134,17 @@ export async function expectWhole({ pipeline, cuts }: Scene): Promise<void> {
   expect(pipeline.origin.requests()).toHaveLength(before);
 }
 
-/** `temporal workflow reset` of the run `killed`: its download step is done again. */
+/** Resets the run `killed` with `temporal workflow reset`, so that its download step runs again. */
 export async function resetToBeforeDownloads(at: Scene): Promise<void> {
   await resetToBefore(at.pipeline, 'killed', 'child');
   await noteCut(at);
 }
 
-/** Of how many scenes, from KILL_SEED on. */
+/** The seeds of the scenes, from KILL_SEED on. */
 export const seeds = Array.from(
   { length: Number(process.env.KILL_ROUNDS ?? 1) },
   (_, round) => Number(process.env.KILL_SEED ?? 1) + round,
 );
 
-/** **Units** ms, of one scene. */
+/** The time limit of one scene, in milliseconds. */
 export const LIMIT_MS = 180_000;

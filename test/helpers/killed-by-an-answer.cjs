@@ -1,6 +1,7 @@
 /**
- * Loaded into a worker (NODE_OPTIONS): an answer to a path that the file POISON_FILE names ends the process as a crash of native
- * code would, at once and without a word. What it ends is real; only the reason is made.
+ * Loaded into a worker (NODE_OPTIONS). An answer to a path that the file POISON_FILE names ends the
+ * process at once and without a message, as a crash of native code would. The end of the process is
+ * real, and only its cause is artificial.
  */
 'use strict';
 const { subscribe } = require('node:diagnostics_channel');
@@ -11,7 +12,7 @@ subscribe('undici:request:headers', ({ request }) => {
   if (!fs.existsSync(file)) return;
   if (fs.readFileSync(file, 'utf8').split('\n').includes(request.path)) {
     process.kill(process.pid, 'SIGKILL');
-    // The signal is on its way: nothing else may happen until it is here.
+    // Nothing else may happen until the signal arrives.
     for (;;);
   }
 });

@@ -1,20 +1,23 @@
-/** A raw TCP server that answers with exactly the bytes it is told to: nothing between a test and the wire. */
+/**
+ * A raw TCP server that sends exactly the given bytes, so that nothing is between a test and the
+ * wire.
+ */
 import fs from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import type { Pair } from './certificates';
 
-/** Answers one request; the socket is the handler's to end. */
+/** Answers one request. The handler must end the socket itself. */
 export type Answer = (socket: net.Socket, request: Request) => void;
 
 export interface Request {
   readonly path: string;
-  /** Request line and headers as they came. */
+  /** The request line and headers as they arrived. */
   readonly head: string;
-  /** How often this path was asked for before. */
+  /** The number of earlier requests for this path. */
   readonly before: number;
-  /** How many requests came over the same connection before. */
+  /** The number of earlier requests over the same connection. */
   readonly onConnection: number;
 }
 
@@ -29,11 +32,13 @@ export interface LyingServer {
 export interface ServerOptions {
   /** An address of loopback. */
   readonly listen?: string;
-  /** TLS, with this certificate. */
+  /** The certificate for TLS. */
   readonly certificate?: Pair;
-  /** Further options of its TLS. */
+  /** Further options for TLS. */
   readonly tls?: tls.TlsOptions;
-  /** Takes connections and never says a word, not even in the handshake. */
+  /**
+   * True for a server that accepts connections and never sends anything, not even in the handshake.
+   */
   readonly isMute?: boolean;
 }
 
@@ -47,7 +52,7 @@ export async function startLyingServer(options: ServerOptions = {}): Promise<Lyi
     let text = '';
     let onConnection = 0;
     socket.on('data', (chunk) => {
-      // The beginning of a TLS handshake: said as a plain server says it.
+      // These bytes begin a TLS handshake. The answer is that of a server without TLS.
       if (chunk[0] === 0x16) socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
       text += chunk.toString('latin1');
       for (let end = text.indexOf('\r\n\r\n'); end !== -1; end = text.indexOf('\r\n\r\n')) {
@@ -101,7 +106,7 @@ function createServer(
   return server;
 }
 
-/** A whole, honest answer. */
+/** A complete answer without faults. */
 export function reply(
   status: string,
   headers: Readonly<Record<string, string>> = {},
@@ -110,14 +115,14 @@ export function reply(
   return raw(head(status, { 'content-length': String(body.length), ...headers }), body);
 }
 
-/** Just these bytes; the connection stays open. */
+/** Sends only these bytes. The connection stays open. */
 export function raw(...parts: readonly (string | Buffer)[]): Answer {
   return (socket) => {
     for (const part of parts) socket.write(part);
   };
 }
 
-/** These bytes, then the end of the connection. */
+/** Sends these bytes, and then closes the connection. */
 export function rawThenClose(...parts: readonly (string | Buffer)[]): Answer {
   return (socket) => {
     for (const part of parts) socket.write(part);
@@ -125,12 +130,12 @@ export function rawThenClose(...parts: readonly (string | Buffer)[]): Answer {
   };
 }
 
-/** These bytes, then a reset, when they have had time to arrive. */
+/** Sends these bytes, and resets the connection after they have had time to arrive. */
 export function rawThenReset(...parts: readonly (string | Buffer)[]): Answer {
   return (socket) => {
     for (const part of parts) socket.write(part);
     setTimeout(() => {
-      // Behind TLS there is a socket that can.
+      // Behind TLS, the raw socket can be reset.
       socket.resetAndDestroy();
     }, 50);
   };

@@ -1,8 +1,12 @@
-/** A page of metrics in Prometheus' text format, read strictly. */
+/** Parses a page of metrics in Prometheus' text format strictly. */
 
 export interface MetricsPage {
   readonly text: string;
-  /** The sum over all samples of a name that have these labels. **Errors** when there is none of the name. */
+  /**
+   * The sum over all samples of a name that have these labels.
+   *
+   * @throws an Error when there is no sample of that name.
+   */
   sum(name: string, labels?: Readonly<Record<string, string>>): number;
 }
 
@@ -12,7 +16,11 @@ interface Sample {
   readonly value: number;
 }
 
-/** **Source** Prometheus, "Exposition formats", text format 0.0.4. */
+/**
+ * A sample.
+ *
+ * @see Prometheus, "Exposition formats", text format 0.0.4
+ */
 const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/;
 const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\["\\n])*)"(?:,|$)/gy;
 

@@ -1,4 +1,7 @@
-/** Loaded into a worker (NODE_OPTIONS): each SIGUSR2 moves its clock on by CLOCK_MOVE_MS; timers go on as they were, as with the machine's. */
+/**
+ * Loaded into a worker (NODE_OPTIONS). Each SIGUSR2 advances its clock by CLOCK_MOVE_MS. Timers are
+ * not affected, as when the clock of a machine is set.
+ */
 'use strict';
 const RealDate = Date;
 let moved = 0;

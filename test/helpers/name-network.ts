@@ -68,9 +68,9 @@ export interface NameNetworkOptions {
   readonly nsswitch?: string;
   /** Addresses of this machine, besides loopback. */
   readonly addresses?: readonly string[];
-  /** Of the resolver. */
+  /** Options of the resolver. */
   readonly options?: { readonly lookupLimitMs?: number; readonly ownChannels?: number };
-  /** Of the connector. */
+  /** The time limit of the connector. */
   readonly timeoutMs?: number;
   readonly allowPrivateHosts?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -123,12 +123,12 @@ export class NameNetwork {
     return network;
   }
 
-  /** Replaces what the name servers know, and forgets the queries so far. */
+  /** Replaces the answers of the name servers, and forgets the queries so far. */
   serve(records: Zone): Promise<unknown> {
     return this.call('serve', { records });
   }
 
-  /** As `name type`, in order; of one name when one is given. */
+  /** The queries as `name type`, in order; only those for `name` if it is given. */
   async asked(name?: string): Promise<readonly string[]> {
     const queries = await this.queries();
     return queries
@@ -144,7 +144,7 @@ export class NameNetwork {
     return this.call('resolve', { name });
   }
 
-  /** At once. */
+  /** Resolves all names at the same time. */
   resolveAll(names: readonly string[]): Promise<readonly Resolved[]> {
     return this.call('resolveAll', { names });
   }
@@ -157,7 +157,7 @@ export class NameNetwork {
     return this.call('unlisten', { address });
   }
 
-  /** Connections to the address are answered after about a second (`ms` below 1,000), or never. */
+  /** Connections to the address are accepted after about a second (`ms` below 1,000), or never. */
   listenSlowly(address: string, ms: number | 'for ever'): Promise<unknown> {
     return this.call('listenSlowly', {
       address,

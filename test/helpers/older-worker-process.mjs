@@ -1,4 +1,7 @@
-/** A worker of another build: it serves our queues (arguments), and knows none of our workflows and activities. */
+/**
+ * A worker of another build. It serves the queues in its arguments, and knows none of this build's
+ * workflows and activities.
+ */
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 

@@ -1,4 +1,4 @@
-/** A worker of another build on our queues. */
+/** Starts a worker of another build on this program's queues. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -8,14 +8,14 @@ export interface OlderWorker {
   stop(): Promise<void>;
 }
 
-/** Returns when it serves the queues. */
+/** Returns when the worker serves the queues. */
 export async function startOlderWorker(
   address: string,
   ...taskQueues: readonly string[]
 ): Promise<OlderWorker> {
   const script = path.join(__dirname, 'older-worker-process.mjs');
   const child = fork(script, [address, ...taskQueues], { silent: true });
-  // One that ends before it serves is an error here, not a test that waits for ever.
+  // A worker that ends before it serves is an error here, and not a test that waits for ever.
   const died = once(child, 'exit').then(([code]) => {
     throw new Error(`the older worker ended with ${String(code)} before it served`);
   });
@@ -25,7 +25,7 @@ export async function startOlderWorker(
     pid: child.pid ?? 0,
     stop: async () => {
       const exited = once(child, 'exit');
-      // Its own end, so that no task is lost with a poll of it.
+      // The worker ends by itself, so that no task is lost with one of its polls.
       child.kill('SIGTERM');
       await exited;
     },

@@ -1,4 +1,4 @@
-/** The workflows of another build: none of ours among them. */
+/** The workflows of another build, which has none of this build's workflows. */
 export function runPipelineOfOld(): Promise<string> {
   return Promise.resolve('done');
 }

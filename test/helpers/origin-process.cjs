@@ -1,9 +1,11 @@
 'use strict';
 /**
- * The demo's origin for tests: what it draws is kept from suite to suite and from run to run, for a picture takes ten
- * milliseconds of a core, and the same first artworks are asked for by every suite.
+ * The demo's origin for tests. It keeps the images that it draws from suite to suite and from run
+ * to run, because drawing one takes ten milliseconds of a core, and every suite requests the same
+ * first artworks.
  *
- * Arguments: a file to which each request's path is appended, the folder of what is kept. Tells its port to the parent, ends with it.
+ * Its arguments are a file to which it appends the path of each request, and the folder of the kept
+ * images. It sends its port to the parent, and ends with the parent.
  */
 const fs = require('node:fs');
 const path = require('node:path');
@@ -11,7 +13,7 @@ const { createOrigin } = require('../../dist/demo/origin.js');
 const { drawThumbnail } = require('../../dist/demo/draw-thumbnail.js');
 const { readArtworks } = require('../../dist/demo/tate-rows.js');
 
-/** Catalogs of tests have the first artworks: reading all of them takes a second. */
+/** The catalogs of tests have only the first artworks, and reading all of them takes a second. */
 const KEPT_ARTWORKS = 6_000;
 
 async function keptArtworks(folder) {
@@ -33,7 +35,7 @@ function drawOnce(folder) {
   };
 }
 
-/** Other suites read beside it. */
+/** Other suites may read the file meanwhile. */
 function writeWhole(file, content) {
   const temp = `${file}.${process.pid}`;
   fs.writeFileSync(temp, content);
@@ -55,7 +57,7 @@ async function main() {
     server.closeAllConnections();
     server.close();
   });
-  // The whole process group gets Ctrl-C; the parent says when the origin goes.
+  // The whole process group gets Ctrl-C. The parent decides when the origin ends.
   process.on('SIGINT', () => undefined);
 }
 

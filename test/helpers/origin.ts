@@ -1,4 +1,7 @@
-/** The demo's origin, misbehaviour and all, as a process of its own, with a log of every request (origin-process.cjs). */
+/**
+ * The demo's origin with its faults, as a process of its own, and the log of its requests
+ * (origin-process.cjs).
+ */
 import { fork, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -9,7 +12,7 @@ const ROOT = path.join(__dirname, '../..');
 
 export interface Origin {
   readonly port: number;
-  /** The id of every request so far, in order. */
+  /** The ids of all requests so far, in order. */
   requests(): readonly string[];
   stop(): Promise<void>;
 }
@@ -29,7 +32,7 @@ export async function startOrigin(folder: string): Promise<Origin> {
   };
 }
 
-/** Where drawn pictures are kept: a folder for each way to draw them. */
+/** The folder of the drawn images. Each way of drawing them has a folder of its own. */
 function pictures(): string {
   const drawn = fs.readFileSync(path.join(ROOT, 'dist/demo/draw-thumbnail.js'));
   const lock = fs.readFileSync(path.join(ROOT, 'package-lock.json'));

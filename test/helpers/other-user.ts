@@ -1,12 +1,18 @@
-/** Processes of another user, as a user without rights over them sees them. Needs root, which alone may change users. */
+/**
+ * Processes of another user, as a user without rights over them sees them. Only root may change
+ * users, so the tests need root.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Numbers need no entry in /etc/passwd. */
+/** A user id needs no entry in /etc/passwd. */
 const THEIRS = 61_001;
 const OURS = 61_002;
 
-/** A process of a user that is neither root nor the one of {@link withoutRights}; `words` end its command line. */
+/**
+ * Starts a process of a user that is neither root nor that of {@link withoutRights}. Its command
+ * line ends with `words`.
+ */
 export async function startOthersProcess(...words: readonly string[]): Promise<ChildProcess> {
   const waits = 'process.stdout.write("up"); setInterval(() => {}, 1000)';
   const child = spawn(process.execPath, ['-e', waits, ...words], {
@@ -26,7 +32,7 @@ export async function endProcess(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** Does `work` as a user that may not signal the processes of others. */
+/** Runs `work` as a user that may not send signals to processes of others. */
 export async function withoutRights<T>(work: () => T | Promise<T>): Promise<T> {
   if (process.seteuid === undefined) throw new Error('there are no users on this system');
   process.seteuid(OURS);

@@ -1,25 +1,37 @@
-/** A batch in a network namespace: names and public addresses mean what a test says. Only root on Linux can make one. */
+/**
+ * Runs a batch in a network namespace, in which names and public addresses mean what a test
+ * defines. Only root on Linux can create one.
+ */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { BatchOptions } from '../../src/download/batch-options';
 import type { NameAnswer } from './name-network';
 
-/** **Shape** `answers`: by name and type, the nth list for the nth question. `addresses`: those that are on this machine. */
+/**
+ * `answers` has, by name and type, the list of addresses for the nth query. `addresses` are those
+ * of this machine.
+ */
 export interface Scene {
   readonly answers: Readonly<
     Record<string, { readonly A?: readonly NameAnswer[]; readonly AAAA?: readonly NameAnswer[] }>
   >;
   readonly addresses: readonly string[];
-  /** Path → Location; every other path is 404. */
+  /** The Location for each path. Every other path is 404. */
   readonly redirects?: Readonly<Record<string, string>>;
-  /** Each answer ends its connection. */
+  /** True when each answer ends its connection. */
   readonly closes?: boolean;
-  /** The second request of the first connection gets no answer, and the connection ends after 300 ms. */
+  /**
+   * True when the second request of the first connection gets no answer, and the connection ends
+   * after 300 ms.
+   */
   readonly hangsUp?: boolean;
 }
 
-/** What was asked of the name server, as `name type`, and to which addresses connections came, in order. */
+/**
+ * The queries that the name server received, as `name type`, and the addresses to which connections
+ * were made, in order.
+ */
 export interface Seen {
   readonly lookups: readonly string[];
   readonly connections: readonly string[];
@@ -27,14 +39,14 @@ export interface Seen {
 
 const SCRIPT = path.join(__dirname, '../http/own-internet.cjs');
 
-/** A mount namespace too: names are asked of the scene's name server alone. */
+/** Also creates a mount namespace, so that names are resolved by the scene's name server only. */
 const IN_NAMESPACE = [
   'mount --bind "$1/resolv.conf" /etc/resolv.conf',
   'mount --bind "$1/nsswitch.conf" /etc/nsswitch.conf',
   'exec "$2" "$3"',
 ].join(' && ');
 
-/** A CI that cannot fails instead of skipping. */
+/** A CI that cannot create one fails instead of skipping the tests. */
 export const canHaveOwnInternet =
   spawnSync('unshare', ['-n', '-m', 'ip', 'link', 'set', 'lo', 'up']).status === 0;
 if (!canHaveOwnInternet && process.env.CI !== undefined)

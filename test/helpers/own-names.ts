@@ -11,7 +11,7 @@ import { startNameServer } from './name-server.cjs';
 import { canHaveOwnInternet } from './own-internet';
 
 export interface OwnNames {
-  /** What stands before a command. */
+  /** The words before a command that is to know the names. */
   readonly behind: readonly string[];
   close(): void;
 }
@@ -22,11 +22,11 @@ const IN_NAMESPACE = [
   'exec "$@"',
 ].join(' && ');
 
-/** Without a namespace no name of the zone is known. */
+/** If a namespace cannot be created, no name of the zone is known. */
 export async function startOwnNames(zone: Zone): Promise<OwnNames> {
   if (!canHaveOwnInternet) return { behind: [], close: () => undefined };
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-own-names-'));
-  // Test files run beside one another, each in a process of its own.
+  // Test files run at the same time, each in a process of its own.
   const address = `127.53.${(process.pid >> 8) & 0xff}.${process.pid & 0xff}`;
   fs.writeFileSync(path.join(folder, 'resolv.conf'), `nameserver ${address}\n`);
   fs.writeFileSync(path.join(folder, 'nsswitch.conf'), 'hosts: files dns\n');

@@ -1,4 +1,7 @@
-/** A machine with a network of its own, and hosts beyond a cable that can be pulled. Only root on Linux can make them. */
+/**
+ * A machine with a network of its own, and hosts at the far end of a cable that can be cut. Only
+ * root on Linux can create them.
+ */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -7,12 +10,12 @@ import { picture } from './images';
 
 const SCRIPT = path.join(__dirname, 'hosts-beyond.cjs');
 
-/** Public ones, in two namespaces without a way out. */
+/** Public addresses, in two namespaces without a connection to the outside. */
 const MACHINE = '93.184.216.1';
 const NAME_SERVER = '93.184.216.2';
 const addressOf = (index: number): string => `93.184.216.${10 + index}`;
 
-/** Names are asked of this network's name server alone; `$1` is a folder. */
+/** Names are resolved by this network's name server only. `$1` is a folder. */
 const HOLD_MACHINE = [
   'mount --bind "$1/resolv.conf" /etc/resolv.conf',
   'mount --bind "$1/nsswitch.conf" /etc/nsswitch.conf',
@@ -21,14 +24,17 @@ const HOLD_MACHINE = [
   'exec sleep infinity',
 ].join(' && ');
 
-/** Entering a mount namespace forgets the current folder. */
+/** Entering a mount namespace resets the current folder. */
 const IN_FOLDER = 'cd "$0" && exec "$@"';
 
-/** At the machine: the system says at once that there is no way. Beyond it: nothing comes back, nobody says why. */
+/**
+ * With `at the machine`, the system reports at once that there is no route. With `beyond it`,
+ * nothing arrives, and nothing reports why.
+ */
 export type Cut = 'at the machine' | 'beyond it';
 
 export class OwnNetwork {
-  /** URLs as they were asked for, in order. */
+  /** The URLs of all requests, in order. */
   readonly requests: string[] = [];
 
   private constructor(
@@ -36,7 +42,10 @@ export class OwnNetwork {
     private readonly beyond: ChildProcess,
   ) {}
 
-  /** `folder`: for its files. Each host answers with a JPEG, `answersAfterMs` late. **Units** ms. */
+  /**
+   * Starts the network. `folder` is for its files. Each host answers with a JPEG after
+   * `answersAfterMs` milliseconds.
+   */
   static async start(
     folder: string,
     hosts: readonly string[],
@@ -66,7 +75,7 @@ export class OwnNetwork {
     return network;
   }
 
-  /** What stands before a command that runs on the machine, in `folder`. */
+  /** The words before a command that runs on the machine, in `folder`. */
   within(folder: string): readonly string[] {
     const pid = String(this.machine.pid);
     return ['nsenter', '-t', pid, '-n', '-m', 'sh', '-c', IN_FOLDER, folder];

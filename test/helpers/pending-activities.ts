@@ -1,4 +1,6 @@
-/** The pending activities of a workflow, as `temporal workflow describe` and the Web UI show them. */
+/**
+ * The pending activities of a workflow, as `temporal workflow describe` and the Web UI show them.
+ */
 import type { Pipeline } from './pipeline';
 import { until } from './until';
 
@@ -25,7 +27,11 @@ export async function pendingActivities(
   return pending ?? [];
 }
 
-/** The first that is so. **Errors** when there is none in time. */
+/**
+ * Waits for a pending activity for which `isSo` is true, and returns the first.
+ *
+ * @throws an Error when there is none in time.
+ */
 export async function pendingWhen(
   pipeline: Pipeline,
   workflowId: string,

@@ -1,4 +1,6 @@
-/** A data root on which the built command line works, as a user would use it: every command is a real process. */
+/**
+ * A data root with the built command line, as a user would use it. Every command is a real process.
+ */
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -31,12 +33,16 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** A command under way. */
+/** A command that runs. */
 export interface Command {
   readonly pid: number;
   readonly finished: Promise<Finished>;
   stderr(): string;
-  /** Waits until stderr has the words. **Errors** when the command ends before. */
+  /**
+   * Waits until stderr contains the text.
+   *
+   * @throws an Error when the command ends before.
+   */
   says(words: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
@@ -57,8 +63,9 @@ export class Pipeline {
   }
 
   /**
-   * With an origin of its own; commits are frequent, so that there is something to kill. `behind`: what stands before every
-   * command, given the folder in which they run.
+   * Creates a pipeline with an origin of its own. Commits are frequent, so that there is something
+   * to kill. `behind` returns the words before every command, for the folder in which the commands
+   * run.
    */
   static async create(
     settings: Settings = {},
@@ -68,7 +75,7 @@ export class Pipeline {
     return new Pipeline(folder, await startOrigin(folder), settings, await behind(folder));
   }
 
-  /** The same, with a namespace of its own on the Temporal server of all suites. */
+  /** Creates a pipeline with a namespace of its own on the Temporal server of all suites. */
   static async onSharedServer(settings: Settings = {}): Promise<Pipeline> {
     return Pipeline.create({ ...(await claimNamespace()), ...settings });
   }
@@ -85,13 +92,16 @@ export class Pipeline {
     return this.startWith({}, ...words);
   }
 
-  /** With further variables, which win. */
+  /** Starts a command with further variables, which take precedence. */
   startWith(variables: Settings, ...words: readonly string[]): Command {
     const [program = '', ...rest] = [...this.behind, process.execPath, BIN, ...words];
     return this.spawn(program, rest, { ...this.environment(), ...variables });
   }
 
-  /** Types a line into a shell of another folder that knows nothing but the program and the variables of hosts. */
+  /**
+   * Types a line into a shell in another folder, which knows only the program and the variables of
+   * hosts.
+   */
   startPasted(line: string): Command {
     const bin = path.join(this.folder, 'bin');
     fs.mkdirSync(bin, { recursive: true });
@@ -107,15 +117,15 @@ export class Pipeline {
     return this.spawn('bash', ['-c', `cd / && ${line}`], { ...env, PATH: searched });
   }
 
-  /** The command of another build. */
+  /** Starts the command of another build. */
   startProgram(bin: string, ...words: readonly string[]): Command {
     const [program = '', ...rest] = [...this.behind, process.execPath, bin, ...words];
     return this.spawn(program, rest, this.environment());
   }
 
   /**
-   * Runs Temporal's own CLI to its end, at the server of the data root. It is what `artemis-pipeline temporal …` starts;
-   * without a Node process before it, it costs a tenth.
+   * Runs Temporal's own CLI against the server of the data root. `artemis-pipeline temporal …`
+   * starts the same program, but without a Node process before it a call takes a tenth of the time.
    */
   runTemporal(...words: readonly string[]): Promise<Finished> {
     const { address, cli } = this.server();
@@ -124,7 +134,7 @@ export class Pipeline {
     return this.spawn(program, rest, env).finished;
   }
 
-  /** Runs Temporal's own CLI, which must succeed; returns what it printed. */
+  /** Runs Temporal's own CLI, which must succeed, and returns its output. */
   async temporal(...words: readonly string[]): Promise<string> {
     return outputOf(`temporal ${words.join(' ')}`, await this.runTemporal(...words));
   }
@@ -134,12 +144,12 @@ export class Pipeline {
     return this.start(...words).finished;
   }
 
-  /** Runs a command that must succeed; returns what it printed. */
+  /** Runs a command that must succeed, and returns its output. */
   async expectFine(...words: readonly string[]): Promise<string> {
     return outputOf(words.join(' '), await this.run(...words));
   }
 
-  /** What all hosts without a budget of their own are given from now on, in a run that is under way. */
+  /** Sets the budget of all hosts without a budget of their own, in a run that is under way. */
   async setDefaultBudget(workflowId: string, budget: HostBudget): Promise<void> {
     const input = JSON.stringify({ host: 'default', ...budget });
     await this.temporal(
@@ -155,17 +165,26 @@ export class Pipeline {
     return command;
   }
 
-  /** What `status` reads. */
+  /** The status, as the command `status` reads it. */
   status(): Promise<StatusReport> {
     return readStatus(this.root, new Date());
   }
 
-  /** The newest run, as soon as `isSo`; read as `status` reads it, without a process each time. **Errors** after so many seconds. */
+  /**
+   * Waits until `isSo` is true for the newest run, and returns that run. Reads the status without
+   * starting a process.
+   *
+   * @throws an Error after `seconds`.
+   */
   when(isSo: (run: RunEntry) => boolean, seconds = 150): Promise<RunEntry> {
     return this.poll(() => true, isSo, seconds);
   }
 
-  /** The newest run of a workflow id, whatever other runs there are. **Errors** after so many seconds. */
+  /**
+   * Waits until `isSo` is true for the newest run of a workflow id, regardless of other runs.
+   *
+   * @throws an Error after `seconds`.
+   */
   whenRunOf(
     workflowId: string,
     isSo: (run: RunEntry) => boolean,
@@ -207,7 +226,7 @@ export class Pipeline {
     return JSON.parse(fs.readFileSync(file, 'utf8')) as SharedServer;
   }
 
-  /** kill -9 of the embedded server. */
+  /** Kills the embedded server with SIGKILL. */
   killServer(): void {
     process.kill(this.server().pid, 'SIGKILL');
   }
@@ -237,7 +256,7 @@ export class Pipeline {
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Without the command `down`: what it proves is not these suites' matter. */
+  /** Stops the server without the command `down`, which other suites test. */
   private async stopServer(): Promise<void> {
     const record = readServerRecord(this.root);
     if (record === null) return;
@@ -266,7 +285,7 @@ export class Pipeline {
   }
 }
 
-/** **Errors** with all that it printed when it failed. */
+/** @throws an Error with the whole output when the command failed. */
 function outputOf(command: string, { code, stdout, stderr }: Finished): string {
   if (code !== 0) throw new Error(`${command} ended with ${String(code)}:\n${stdout}\n${stderr}`);
   return stdout;

@@ -1,4 +1,4 @@
-/** PNGs made by hand: what no encoder would write. */
+/** Creates PNGs that no encoder would write. */
 import { crc32, deflateSync } from 'node:zlib';
 
 export const PNG_SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
@@ -12,7 +12,10 @@ export function pngChunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, crc]);
 }
 
-/** One black image of a bit a pixel: a few kB, whatever its size. **Units** pixels. */
+/**
+ * A black image with one bit per pixel. It has a few kB, whatever its size. Width and height are in
+ * pixels.
+ */
 export function blackPng(width: number, height: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);

@@ -1,7 +1,10 @@
-/** `temporal workflow reset`, to before what a workflow did. */
+/** Resets a workflow to the moment before it did something. */
 import type { Pipeline } from './pipeline';
 
-/** An event of a history. **Shape** as `temporal workflow show --output json` prints it, as far as it is read here. */
+/**
+ * An event of a history as `temporal workflow show --output json` prints it. Only the fields that
+ * are read here are listed.
+ */
 export interface HistoryEvent {
   readonly eventId: string;
   readonly eventType: string;
@@ -18,7 +21,7 @@ export async function historyOf(
   return (JSON.parse(list) as { events: HistoryEvent[] }).events;
 }
 
-/** **Shape** an activity's id, or `child`. */
+/** `name` is the id of an activity, or `child`. */
 export function isCommand(name: string): (event: HistoryEvent) => boolean {
   return ({ eventType, activityTaskScheduledEventAttributes: activity }) =>
     name === 'child'
@@ -26,7 +29,11 @@ export function isCommand(name: string): (event: HistoryEvent) => boolean {
       : activity?.activityId === name;
 }
 
-/** The event to which a workflow is reset, so that it does something again. **Errors** when it never did it. */
+/**
+ * The event to which a workflow must be reset so that it does something again.
+ *
+ * @throws an Error when the workflow never did it.
+ */
 export async function eventBefore(
   pipeline: Pipeline,
   workflowId: string,

@@ -1,10 +1,13 @@
-/** Looks from outside whether anybody holds the lock of a DuckDB file. */
+/** Observes from outside whether a process holds the lock of a DuckDB file. */
 import fs from 'node:fs';
 
-/** **Units** ms between two looks. */
+/** The pause between two observations, in milliseconds. */
 const EVERY_MS = 2;
 
-/** `stop` returns the share of looks at which the file was locked. Linux only: `/proc/locks` names inodes. */
+/**
+ * Starts to observe. `stop` returns the share of observations in which the file was locked. Only
+ * Linux names inodes in `/proc/locks`.
+ */
 export function sampleLock(file: string): { stop(): number } {
   let looks = 0;
   let held = 0;

@@ -1,6 +1,7 @@
 /**
- * One Temporal server for all suites that neither kill it nor start their own: the first suite that asks starts it, and
- * after the last one it is ended (after-all-suites.ts). A suite gets a namespace that no other has.
+ * One Temporal server for all suites that neither kill it nor start their own. The first suite that
+ * needs it starts it, and it is ended after the last suite (after-all-suites.ts). Each suite gets a
+ * namespace of its own.
  */
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -11,7 +12,10 @@ import { findTemporalCli } from '../../src/server/find-cli';
 import { freePort, isListening } from '../../src/server/free-ports';
 import { until } from './until';
 
-/** Names the folder of the server of this jest run; set before the first suite (before-all-suites.ts). */
+/**
+ * Names the folder of the server of this jest run. It is set before the first suite
+ * (before-all-suites.ts).
+ */
 export const FOLDER_VARIABLE = 'ARTEMIS_TEST_SERVER';
 
 export interface SharedServer {
@@ -26,10 +30,13 @@ export interface SharedServerSettings extends Record<string, string> {
   readonly TEMPORAL_NAMESPACE: string;
 }
 
-/** More than there are suites: a namespace that a running server registers is only seen seconds later. */
+/**
+ * More namespaces than there are suites. One that is registered on a running server is visible only
+ * seconds later.
+ */
 const NAMESPACES = Array.from({ length: 60 }, (_, index) => `suite-${index + 1}`);
 
-/** Settings with which all commands use a namespace that nobody else has. */
+/** Settings with which all commands use a namespace that no other suite has. */
 export async function claimNamespace(): Promise<SharedServerSettings> {
   const folder = process.env[FOLDER_VARIABLE] ?? '';
   if (isMade(path.join(folder, 'starting'))) await start(folder);
@@ -40,13 +47,13 @@ export async function claimNamespace(): Promise<SharedServerSettings> {
   return { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
 }
 
-/** Null: no suite has asked for it yet. */
+/** Null when no suite has started the server yet. */
 export function readSharedServer(folder: string): SharedServer | null {
   const file = path.join(folder, 'server.json');
   return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as SharedServer) : null;
 }
 
-/** A folder has one maker, however many try. */
+/** Only one process creates a folder, however many try. */
 function isMade(folder: string): boolean {
   try {
     fs.mkdirSync(folder);
@@ -78,7 +85,7 @@ async function start(folder: string): Promise<void> {
   fs.renameSync(`${file}.new`, file);
 }
 
-/** In memory: nobody kills it. */
+/** The database is in memory, because no suite kills this server. */
 function serverArguments(port: number): readonly string[] {
   const types = { KEYWORD: 'Keyword', INT: 'Int' };
   return [

@@ -1,7 +1,7 @@
 /**
- * A host that is slow to connect: it listens with a short queue and then does nothing for a while,
- * so the kernel drops connection requests until it goes on. Arguments: address, port, ms.
- * `Infinity`: for ever.
+ * A host that is slow to connect. It listens with a short queue and then does nothing for a while,
+ * so the kernel drops connection requests until it continues. Its arguments are the address, the
+ * port and the time in ms, or `Infinity`.
  */
 'use strict';
 const net = require('node:net');

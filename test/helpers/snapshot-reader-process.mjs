@@ -1,4 +1,7 @@
-/** Argument: the snapshot. Knows nothing of the product but the file's name and one of its views. */
+/**
+ * The argument is the snapshot. The process knows nothing of the product except the file's name and
+ * one of its views.
+ */
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';

@@ -1,4 +1,7 @@
-/** A process of somebody else that opens the snapshot, asks, and closes it, again and again. */
+/**
+ * A process that opens the snapshot, queries it and closes it again and again, as another program
+ * would.
+ */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -8,7 +11,7 @@ export interface Reads {
   readonly failures: readonly string[];
 }
 
-/** It begins when the file appears. */
+/** The reading begins when the file appears. */
 export function startReader(file: string): { stop(): Promise<Reads> } {
   const child = fork(path.join(__dirname, 'snapshot-reader-process.mjs'), [file]);
   return {

@@ -1,20 +1,27 @@
-/** A network that breaks, in front of a real server: a TCP proxy on loopback whose faults are switched on and off. */
+/**
+ * A network that fails, in front of a real server: a TCP proxy on loopback whose faults are
+ * switched on and off.
+ */
 import { once } from 'node:events';
 import net from 'node:net';
 
 /**
- * `refuse`: nothing listens any more, and every connection is ended by RST. `drop`: every connection is ended (FIN), and new ones at once. `reset`: likewise, by RST. `delay`: every byte comes 2 s late.
- * `swallow`: nothing comes through; what was sent then is never sent again, so such connections are reset in the end.
- * `forget`: likewise, and the connections that sent something then stay open and silent for good, as behind a router that has
- * forgotten them.
+ * - `refuse`: nothing listens any more, and every connection is ended by RST.
+ * - `drop`: every connection is ended by FIN, and new ones at once.
+ * - `reset`: the same with RST.
+ * - `delay`: every byte arrives 2 s late.
+ * - `swallow`: nothing passes. Bytes that were sent then are never sent again, so such connections
+ *   are reset in the end.
+ * - `forget`: nothing passes, and connections that sent something then stay open and silent for
+ *   ever, as behind a router that has forgotten them.
  */
 export type NetworkFault = 'none' | 'refuse' | 'drop' | 'reset' | 'delay' | 'swallow' | 'forget';
 
-/** **Units** ms. */
+/** In milliseconds. */
 const DELAY_MS = 2_000;
 
 export class TcpProxy {
-  /** How often each fault met a connection, or bytes of one. */
+  /** The number of times that each fault affected a connection or bytes of one. */
   readonly met: Record<NetworkFault, number> = {
     ...{ none: 0, refuse: 0, drop: 0, reset: 0, delay: 0, swallow: 0, forget: 0 },
   };
@@ -29,7 +36,7 @@ export class TcpProxy {
     this.port = (server.address() as net.AddressInfo).port;
   }
 
-  /** In front of `target`, host and port. */
+  /** Starts a proxy in front of `target`, which is host and port. */
   static async start(target: string): Promise<TcpProxy> {
     const server = net.createServer();
     server.listen(0, '127.0.0.1');
@@ -41,7 +48,7 @@ export class TcpProxy {
     return proxy;
   }
 
-  /** Host and port. */
+  /** Host and port of the proxy. */
   get address(): string {
     return `127.0.0.1:${this.port}`;
   }
@@ -78,7 +85,11 @@ export class TcpProxy {
     link.end(this.fault === 'drop' ? 'drop' : 'reset');
   }
 
-  /** Bytes have come; for how long they are held. **Units** ms. */
+  /**
+   * Called when bytes have arrived.
+   *
+   * @returns the time in milliseconds for which they are held back.
+   */
   private meet(link: Link): number {
     this.met[this.fault] += 1;
     if (this.fault === 'swallow' || this.fault === 'forget') link.isDeaf = true;
@@ -92,7 +103,7 @@ function isCut(fault: NetworkFault): fault is 'refuse' | 'drop' | 'reset' {
 
 /** A client and the server that it is connected to. */
 class Link {
-  /** Nothing comes through any more. */
+  /** True when nothing passes any more. */
   isDeaf = false;
   private readonly upstream: net.Socket;
 
@@ -113,7 +124,7 @@ class Link {
     this.upstream.destroy();
   }
 
-  /** One direction; bytes keep their order, whatever faults come and go. */
+  /** Forwards one direction. The bytes keep their order when faults are switched on and off. */
   private pump(from: net.Socket, to: net.Socket, onBytes: () => number): void {
     const held: { readonly dueAt: number; readonly bytes: Buffer }[] = [];
     let dueAt = 0;

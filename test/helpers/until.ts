@@ -1,19 +1,23 @@
-/** Waiting for a condition: never without a deadline, and never without words when it was in vain. */
+/**
+ * Waits for a condition, always with a deadline, and with a message that says what was waited for.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Patience {
-  /** **Units** seconds. It ends what hangs; how quick a machine is, it does not judge. */
+  /**
+   * The deadline in seconds. It ends tests that hang, and does not judge the speed of a machine.
+   */
   readonly within: number;
-  /** What was waited for, for the error. */
+  /** What is waited for, for the error. */
   readonly saying: string | (() => string);
-  /** Between two looks. **Units** ms. Default: 50. */
+  /** The pause between two checks in milliseconds. The default is 50. */
   readonly every?: number;
 }
 
 /**
- * Looks until the look finds something, and returns it: anything but false, null and undefined.
+ * Calls `look` until it returns anything but false, null and undefined, and returns that.
  *
- * **Errors** with what was waited for; those of a look, at once.
+ * @throws an Error that says what was waited for; the errors of `look`, at once.
  */
 export async function until<T>(
   look: () => T | Promise<T>,

@@ -1,4 +1,7 @@
-/** Opens a DuckDB file (argument) as a shell or a notebook would, says so, and keeps it open until it is killed. */
+/**
+ * Opens a DuckDB file (the argument) as a shell or a notebook would, reports that, and keeps it
+ * open until it is killed.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 
@@ -7,11 +10,11 @@ const [, , file, mode] = process.argv;
 for (;;) {
   try {
     const instance = await DuckDBInstance.create(file, { access_mode: mode });
-    // Held by this reference, for the life of the process.
+    // This reference keeps the instance open as long as the process lives.
     setInterval(() => instance, 1_000);
     break;
   } catch {
-    // A commit is under way.
+    // A commit is in progress.
     await delay(10);
   }
 }

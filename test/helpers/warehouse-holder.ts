@@ -1,4 +1,4 @@
-/** Another program that has the warehouse open: a DuckDB shell left open, a notebook. */
+/** Another program that has the warehouse open, for example a DuckDB shell or a notebook. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -8,7 +8,7 @@ export interface WarehouseHolder {
   close(): Promise<void>;
 }
 
-/** Returns when it has the file open. */
+/** Returns when the program has opened the file. */
 export async function holdWarehouse(
   root: string,
   mode: 'READ_WRITE' | 'READ_ONLY' = 'READ_WRITE',
@@ -16,7 +16,7 @@ export async function holdWarehouse(
   const file = path.join(root, 'warehouse.duckdb');
   const child = fork(path.join(__dirname, 'warehouse-holder-process.mjs'), [file, mode]);
   await once(child, 'message');
-  // A test that fails before it closes it must not keep the test run alive.
+  // A test that fails before it closes the program must not keep the test run alive.
   child.unref();
   child.channel?.unref();
   return {

@@ -144,7 +144,7 @@ describe('an address within 64:ff9b::/96', () => {
     ['64:ff9b::a9fe:a9fe', 'blocked_address'],
     ['64:ff9b:0:0:0:1:5db8:d822', 'blocked_address'],
     ['64:ff9b::5db8:d822%eth0', 'blocked_address'],
-  ])('%s: %s', (address, expected) => {
+  ])('is checked: %s is %s', (address, expected) => {
     expect(isSpecialAddress(address)).toBe(expected !== 'allowed');
     if (!address.includes('%')) expect(verdict(urlOf(address))).toBe(expected);
   });
@@ -179,7 +179,7 @@ describe('a URL', () => {
     ['ftp://example.org/', 'scheme'],
     ['gopher://example.org/', 'scheme'],
     ['blob:http://example.org/x', 'scheme'],
-  ])('%s: %s', (text, expected) => {
+  ])('is checked: %s is %s', (text, expected) => {
     expect(verdict(text)).toBe(expected);
   });
 

@@ -36,14 +36,14 @@ async function tally(
   return { counts, falseAlarms };
 }
 
-it('raises no false alarm on the output of encoders with every option', async () => {
+it('the walk raises no false alarm on the output of encoders with every option', async () => {
   const { counts, falseAlarms } = await tally(await goodImages());
   console.log(JSON.stringify(counts));
   expect(falseAlarms).toEqual([]);
 }, 300_000);
 
 (FOLDERS.length > 0 ? it.each(FOLDERS) : it.skip.each(['IMAGE_CORPUS']))(
-  'raises no false alarm on the images in %s',
+  'the walk raises no false alarm on the images in %s',
   async (folder) => {
     const read = function* (): Generator<{ name: string; bytes: Buffer }> {
       for (const name of imagesUnder(folder)) yield { name, bytes: fs.readFileSync(name) };

@@ -21,7 +21,7 @@ const MAX_KEPT_MUTANTS = 500;
 const MAX_WALK_MS = 1_000;
 
 it(
-  'walks mutants of images without a crash, without a long walk, and never looser than sharp',
+  'the walk of mutated images never crashes, never takes long, and is never looser than sharp',
   async () => {
     const random = createRandom(SEED);
     const pool = (await goodImages()).filter(({ bytes }) => bytes.length < 30_000);

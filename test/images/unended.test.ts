@@ -1,4 +1,4 @@
-/** Images whose every pixel is there, and whose end mark is not. */
+/** Images that have every pixel but no end mark. */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -31,7 +31,7 @@ const withoutEnd = ({ format, bytes }: GoodImage): Buffer =>
 const suspect = { ok: true, verdict: 'suspect' };
 const truncated = { ok: false, code: 'truncated', retryable: true };
 
-it('are suspect, of every encoder and kind', async () => {
+it('images without their end mark are suspect, whichever encoder and options created them', async () => {
   for (const image of images) {
     const walk = walkOf(image.format, image.bytes);
     const { width, height } = walk as { width?: number; height?: number };
@@ -41,14 +41,17 @@ it('are suspect, of every encoder and kind', async () => {
   }
 });
 
-it.each([1, 2, 3, 5, 11, 100])('are truncated when %d more bytes are missing', async (missing) => {
-  for (const image of images) {
-    const rest = withoutEnd(image);
-    // A cut inside the checksum of the last chunk leaves the rows in doubt.
-    const check = await checkOf(image, rest.subarray(0, rest.length - missing));
-    expect([image.name, check]).toMatchObject([image.name, truncated]);
-  }
-});
+it.each([1, 2, 3, 5, 11, 100])(
+  'images without their end mark are truncated when %d more bytes are missing',
+  async (missing) => {
+    for (const image of images) {
+      const rest = withoutEnd(image);
+      // A cut inside the checksum of the last chunk leaves the rows in doubt.
+      const check = await checkOf(image, rest.subarray(0, rest.length - missing));
+      expect([image.name, check]).toMatchObject([image.name, truncated]);
+    }
+  },
+);
 
 it.each([
   ['a trailer', Buffer.from('SEFHe\x01\x02trailer of a camera')],
@@ -65,7 +68,7 @@ it.each([
   }
 });
 
-it.each([1, 4, 8, 11])('a PNG of whose IEND %d bytes came is suspect', async (came) => {
+it.each([1, 4, 8, 11])('a PNG with only %d bytes of its IEND is suspect', async (came) => {
   for (const image of images.filter(({ format }) => format === 'png')) {
     const { bytes } = image;
     const check = await checkOf(image, bytes.subarray(0, bytes.length - 12 + came));

@@ -11,7 +11,9 @@ interface Violation {
   readonly code: string;
 }
 
-/** Checks a copy of `src` to which imports were added; returns the names of the broken rules. */
+/**
+ * Checks a copy of `src` to which imports were added, and returns the names of the broken rules.
+ */
 function brokenRules(...violations: readonly Violation[]): readonly string[] {
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-imports-'));
   try {
@@ -45,7 +47,9 @@ function brokenRules(...violations: readonly Violation[]): readonly string[] {
   }
 }
 
-/** One violation of each rule. The import of a rule about a folder comes from a file of that folder. */
+/**
+ * One violation of each rule. If a rule is about a folder, the import is in a file of that folder.
+ */
 const VIOLATIONS: Readonly<Record<string, Violation>> = {
   'workflows-are-a-closed-layer': {
     file: 'workflows/run/steps.ts',
@@ -126,7 +130,7 @@ const VIOLATIONS: Readonly<Record<string, Violation>> = {
   'no-unresolved': { file: 'input/check-run-input.ts', code: "import './nowhere';" },
 };
 
-/** Of each folder one file that imports a folder which its allow-list does not name. */
+/** Returns, for a folder, one file that imports a folder which its allow-list does not name. */
 function violationOfAllowList(folder: string): Violation {
   const [file] = fs
     .readdirSync(path.join(project, 'src', folder), { recursive: true, encoding: 'utf8' })
@@ -139,11 +143,11 @@ function violationOfAllowList(folder: string): Violation {
 }
 
 describe('the import rules', () => {
-  it('are kept by the tree as it is', () => {
+  it('are kept by all modules', () => {
     expect(brokenRules()).toEqual([]);
   });
 
-  it('reject a violation, each of them', () => {
+  it('reject a violation of each of them', () => {
     const { forbidden } = createRequire(__filename)('../../.dependency-cruiser.cjs') as {
       readonly forbidden: readonly { readonly name: string }[];
     };

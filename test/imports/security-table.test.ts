@@ -1,4 +1,4 @@
-/** SECURITY.md names the test of each threat: they are there. */
+/** SECURITY.md names a test for each threat, and these tests exist. */
 import fs from 'node:fs';
 import path from 'node:path';
 

@@ -1,4 +1,4 @@
-/** Whether two inputs ask for the same. */
+/** Finds out whether two inputs ask for the same. */
 import { inputDifferences } from '../../src/input/input-differences';
 
 const input = { catalog: 'catalogs/a.csv' };

@@ -22,7 +22,7 @@ describe('the input of a run', () => {
     expect(Object.keys(hosts)).toHaveLength(901);
   });
 
-  it('is refused in a few words, however much of it is wrong', () => {
+  it('is refused with a short message, however much of it is wrong', () => {
     const wrong = Object.fromEntries(Array.from({ length: 2_000 }, (_, n) => [`h${n}`, {}]));
     const text = refusal({ catalog: 'a.csv', hosts: wrong, ['x'.repeat(10_000)]: 1 });
     expect(text.length).toBeLessThan(2_000);
@@ -50,7 +50,7 @@ describe('the input of a run', () => {
     });
   });
 
-  it("puts steps in the DAG's order, whatever the user's", () => {
+  it("has its steps in the DAG's order, whatever order the user gave", () => {
     expect(parseRunInput({ catalog: 'a.csv', steps: ['publish', 'ingest'] }).steps).toEqual([
       'ingest',
       'publish',
@@ -75,7 +75,7 @@ describe('the input of a run', () => {
     ],
     ['an unknown encoding', { catalog: 'a.csv', encoding: 'klingon' }, /encoding.*klingon/s],
     ['a name that does not tell the format', { catalog: 'a.dat' }, /format.*csv, tsv/s],
-  ])('is refused for %s, naming the field', (_what, input, message) => {
+  ])('is refused for %s, and the message names the field', (_what, input, message) => {
     const text = refusal(input);
     expect(text).toMatch(/^input: /);
     expect(text).toMatch(message);
@@ -120,7 +120,7 @@ describe('the input of a run', () => {
     ['records of CSV', { records: 'images' }, /^records: .*--records/],
     ['records under no key', { format: 'json', records: 'a..b' }, /^records: .*empty key/],
     ['a base that is no URL', { baseUrl: '/images' }, /^baseUrl: .*https:\/\/example/],
-  ])('refuses %s, with what to do', (_what, fields, message) => {
+  ])('is refused for %s, and the message says what to do', (_what, fields, message) => {
     const text = refusal({ catalog: 'a.csv', ...fields });
     const start = 'input: The input cannot be used. ';
     expect(text.startsWith(start)).toBe(true);

@@ -1,6 +1,6 @@
 /**
- * A dry run shows what the next catalog would change and fetch, as the run itself would find it, and
- * leaves the data root as it is.
+ * A dry run shows what the next catalog would change and fetch, as a run would find it, and leaves
+ * the data root unchanged.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -29,7 +29,9 @@ const image = (id: string): { readonly id: string; readonly url: string } => ({
   url: `http://h/${id}`,
 });
 
-/** The images a to f, of which f has left the catalog since; the outcomes of c are not committed. */
+/**
+ * Creates the images a to f. Later f has left the catalog, and the outcomes of c are not committed.
+ */
 async function collect(): Promise<void> {
   await fixture.merge('r1', ['a', 'b', 'c', 'd', 'e', 'f'].map(image));
   fixture.append('r1', [ledgerLine({ id: 'a', bytes: 100 }), ledgerLine({ id: 'b', bytes: 300 })]);
@@ -54,7 +56,10 @@ function preview(rows: readonly string[], input: Partial<RunInput> = {}): Promis
   });
 }
 
-/** New: n. Another URL: b. Vanished: d, and a, which is `a again` now. Returned: f. */
+/**
+ * The next catalog: n is new, b has another URL, d has vanished, and so has a, which is `a again`
+ * now. f has returned.
+ */
 const NEXT = [
   'a again,http://h/a',
   'b,http://h/b-new',
@@ -64,7 +69,7 @@ const NEXT = [
   'n,http://new.example/n',
 ];
 
-/** Every file with its size and times. */
+/** Lists every file with its size and times. */
 function contentOf(root: string): readonly string[] {
   const entries = fs.readdirSync(root, { recursive: true, encoding: 'utf8' });
   return entries.sort().map((name) => {
@@ -73,7 +78,7 @@ function contentOf(root: string): readonly string[] {
   });
 }
 
-it('shows the changes, and the requests with their time and disk, and changes nothing', async () => {
+it('a dry run shows the changes and the requests, with their time and disk space, and changes nothing', async () => {
   await collect();
   const before = contentOf(fixture.root);
   const found = await preview(NEXT, {
@@ -91,7 +96,7 @@ it('shows the changes, and the requests with their time and disk, and changes no
     renamed: 1,
     returned: 1,
   });
-  // The mean size of what is stored of h, whose newest outcome only a ledger has, is 200 bytes.
+  // The mean size of the stored files of h is 200 bytes. Its newest outcome is only in a ledger.
   expect(found.download).toEqual({
     images: 5,
     linked: 1,
@@ -113,7 +118,7 @@ it('shows the changes, and the requests with their time and disk, and changes no
   ]);
 });
 
-it('says that a run would be refused, and shows the differences all the same', async () => {
+it('a dry run reports that a run would be refused, and still shows the differences', async () => {
   await collect();
   const shrunk = await preview(['a,http://h/a', 'b,http://h/b', 'c,http://h/c']);
   expect(shrunk.refusal).toMatchObject({ code: 'catalog_shrunk' });
@@ -126,7 +131,7 @@ it('says that a run would be refused, and shows the differences all the same', a
   expect(other.change).toMatchObject({ added: 0, removed: 3, urlChanged: 1 });
 });
 
-it('works without a warehouse and a snapshot, with what the ledgers have', async () => {
+it('a dry run works without a warehouse and a snapshot, from what the ledgers contain', async () => {
   await collect();
   for (const name of ['warehouse.duckdb', 'warehouse.snapshot.duckdb'])
     fs.rmSync(fixture.path(name));
@@ -134,11 +139,11 @@ it('works without a warehouse and a snapshot, with what the ledgers have', async
   const { change, download } = await preview(NEXT, { select: 'failed' });
   expect(contentOf(fixture.root)).toEqual(before);
   expect(change).toMatchObject({ added: 6, removed: 0 });
-  // c is stored; the file of a is linked to its new id.
+  // c is stored, and the file of a is linked to its new id.
   expect(download).toMatchObject({ images: 5, linked: 1 });
 });
 
-it('plans without the catalog where the run has no ingest, within `only`', async () => {
+it('a dry run without ingest does not read the catalog, and plans only the images of `only`', async () => {
   await collect();
   fs.writeFileSync(fixture.path('ids.txt'), 'd\n');
   const { catalog, change, download } = await preview(NEXT, {

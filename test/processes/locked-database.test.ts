@@ -24,7 +24,7 @@ afterAll(() => {
 });
 let inside: (name: string) => string;
 
-test('its folder can be read and written, a named file read', async () => {
+test('a locked database can read and write its folder, and can read a named file', async () => {
   await connection.run(`COPY (SELECT 1 AS a) TO ${inside('out.parquet')}`);
   const read = await connection.runAndReadAll(
     `SELECT a FROM read_parquet(${inside('out.parquet')})`,
@@ -33,7 +33,7 @@ test('its folder can be read and written, a named file read', async () => {
   await connection.run(`FROM read_csv(${literal(path.join(base, 'named.csv'))})`);
 });
 
-test('nothing else can be read, by no way round', async () => {
+test('a locked database cannot read anything else, not even indirectly', async () => {
   const secret = literal(path.join(base, 'secret.csv'));
   for (const from of [
     `read_csv(${secret})`,
@@ -47,7 +47,7 @@ test('nothing else can be read, by no way round', async () => {
   }
 });
 
-test('nothing else can be written, attached, installed or set', async () => {
+test('a locked database cannot write, attach, install or set anything else', async () => {
   for (const sql of [
     `COPY (SELECT 1) TO ${literal(path.join(base, 'out.csv'))}`,
     `ATTACH ${literal(path.join(base, 'other.duckdb'))}`,

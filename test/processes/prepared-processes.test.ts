@@ -72,7 +72,7 @@ test('a process that was killed while it waited is replaced by a new one', async
   await expect(parseTwoRows('after')).resolves.toBe(2);
 });
 
-test('processes that nobody needed end with the worker, and when the worker is killed', async () => {
+test('processes that were not used end with the worker, even if it is killed', async () => {
   const module = path.join(__dirname, '../../dist/processes/prepared-processes.js');
   const program = `
     const { PreparedProcesses } = require(${JSON.stringify(module)});

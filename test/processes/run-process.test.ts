@@ -27,7 +27,7 @@ function ourChildren(): readonly string[] {
 
 function workingFolder(pid: string): string {
   try {
-    // A process may end while it is looked at.
+    // A process may end while it is examined.
     return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
     return '';
@@ -54,10 +54,10 @@ test('an abort kills the child, cleans up and throws the reason', async () => {
   expect(readdirSync(fixture.path('tmp'))).toEqual([]);
 });
 
-test('a child that dies is catalog_format with how it died', async () => {
+test('the death of a child is reported as catalog_format, with its cause', async () => {
   const scratch = fixture.path('scratch');
   mkdirSync(scratch);
-  // Nobody writes to it, so the child is still at work when it is killed.
+  // No process writes to it, so the child is still working when it is killed.
   const pipe = fixture.path('pipe');
   execFileSync('mkfifo', [pipe]);
   const job: ParseJob = {

@@ -1,4 +1,4 @@
-/** docs/reference/cli.md against the program that parses command lines. */
+/** Compares docs/reference/cli.md with the program that parses command lines. */
 import type { Command, Option } from 'commander';
 import { EXIT } from '../../src/cli/exit-codes';
 import { QUESTIONS } from '../../src/cli/commands/verify';
@@ -15,7 +15,7 @@ const types = new SourceTypes([
   'verify/check-result.ts',
 ]);
 
-/** As `--help` prints it: `run <catalog>`. */
+/** The usage as `--help` prints it: `run <catalog>`. */
 function usage(command: Command): string {
   const parts = command.registeredArguments.map((argument) => {
     const name = `${argument.name()}${argument.variadic ? '...' : ''}`;

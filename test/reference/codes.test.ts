@@ -1,4 +1,4 @@
-/** docs/reference/codes.md against the lists of codes in the code. */
+/** Compares docs/reference/codes.md with the lists of codes in the code. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { REJECT_CODES } from '../../src/contract/catalog/reject-codes';
@@ -21,7 +21,9 @@ function filesOf(folder: string): readonly string[] {
     .map((name) => path.join(folder, name));
 }
 
-/** Literals that these files give an ApplicationFailure as its type, or take for one. */
+/**
+ * The literals in these files that are the type of an ApplicationFailure or are compared with one.
+ */
 function failureTypes(files: readonly string[]): readonly string[] {
   const text = files.map((file) => fs.readFileSync(path.join(SRC, file), 'utf8')).join('\n');
   const places = [

@@ -1,4 +1,4 @@
-/** ARCHITECTURE.md stays short, and every file that a document for developers names is there. */
+/** ARCHITECTURE.md stays short, and every file that a document for developers names exists. */
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -15,7 +15,10 @@ function textOf(document: string): string {
   return fs.readFileSync(path.join(ROOT, document), 'utf8');
 }
 
-/** What stands between backticks and is the path of a file of the repository, or of a folder of src or test. */
+/**
+ * The texts between backticks that are paths of files of the repository, or of folders of src or
+ * test.
+ */
 function pathsIn(document: string): readonly string[] {
   const marked = [...textOf(document).matchAll(/`([\w@./-]+)`/g)].map(([, name = '']) => name);
   return marked.filter((name) => /\.(ts|cjs|mjs|sql|md)$/.test(name) || /^(src|test)\//.test(name));

@@ -1,4 +1,7 @@
-/** docs/reference/files.md against the names of files, and the types and schemas of what is in them. */
+/**
+ * Compares docs/reference/files.md with the names of files, and with the types and schemas of their
+ * contents.
+ */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -18,7 +21,10 @@ const LEDGER = 'contract/outcome.ts';
 const JOURNAL = 'files/ledger/attempt-journal.ts';
 const COMMITTED = 'files/ledger/committed-record.ts';
 
-/** A heading and the types or schemas whose fields are below it: file, name, and what stands before the names of the fields. */
+/**
+ * A heading, and the types or schemas whose fields are listed below it: the file, the name, and the
+ * prefix of the field names.
+ */
 interface Format {
   readonly heading: string;
   readonly parts: readonly (readonly [file: string, name: string, prefix?: string])[];
@@ -85,21 +91,26 @@ const types = new SourceTypes([
   'files/run/drain-request.ts',
 ]);
 
-/** Fields that are described by fields of their own, below: `counts` by `counts.stored`. */
+/**
+ * Removes fields that are described by fields of their own: `counts` if there is `counts.stored`.
+ */
 function leaves(names: readonly string[]): readonly string[] {
   const isSpelledOut = (name: string): boolean =>
     names.some((other) => other.startsWith(`${name}.`) || other.startsWith(`${name}[]`));
   return names.filter((name) => !isSpelledOut(name)).sort();
 }
 
-/** Folders that the code makes there: `path.join(runPaths(…).plan, 'hosts', …)`. */
+/** Folders that the code creates there by `path.join(runPaths(…).plan, 'hosts', …)`. */
 function placesBelowPlan(): readonly string[] {
   const command = ['-rhoE', "\\.plan, '[a-z]+'", path.join(__dirname, '../../src')];
   const found = execFileSync('grep', command, { encoding: 'utf8' });
   return [...new Set([...found.matchAll(/'([a-z]+)'/g)].map(([, name = '']) => name))];
 }
 
-/** As the page writes paths: relative to the root, a folder with `/` behind it or with what is in it. */
+/**
+ * True when the page lists the path, relative to the root. The page writes a folder with `/` at its
+ * end, or with its contents.
+ */
 function isListed(relative: string): boolean {
   return listed.some((one) => one === relative || one.startsWith(`${relative}/`));
 }
@@ -120,11 +131,11 @@ describe('the reference of files', () => {
     expect(isListed(relative)).toBe(true);
   });
 
-  it.each(listed)('lists %s, which lies in a place that the code knows', (one) => {
+  it.each(listed)('lists %s, whose place the code knows', (one) => {
     const isKnown = [...own, ...ofRuns].some(
       (known) => one === known || one.startsWith(`${known}/`) || one.startsWith(`${known}.`),
     );
-    // Beside the warehouse, under a name made from its own.
+    // It is beside the warehouse, and its name is made from that of the warehouse.
     expect(isKnown || one === 'warehouse.v<version>.duckdb').toBe(true);
   });
 
@@ -165,7 +176,7 @@ describe('the reference of files', () => {
     const silent = own.filter(
       (one) => !places.some((place) => place === one || place.startsWith(`${one}/`)),
     );
-    // Its holder has it open; `raw/` stands for the folders in it.
+    // Its holder has it open. `raw/` stands for the folders in it.
     expect(silent).toEqual([path.join('raw', 'images', 'thumbs'), 'warehouse.lock']);
   });
 

@@ -1,4 +1,7 @@
-/** docs/reference/input.md and the TSDoc of the run input against the schema that checks inputs. */
+/**
+ * Compares docs/reference/input.md and the TSDoc of the run input with the schema that checks
+ * inputs.
+ */
 import { z } from 'zod';
 import { parseRunInput, runInputSchema } from '../../src/input/run-input-schema';
 import { namesOf, readReferencePage, type Row } from './reference-page';
@@ -20,7 +23,7 @@ const page = readReferencePage('input.md');
 const rows = page.table('Fields');
 const schemas = fieldSchemas('', z.toJSONSchema(runInputSchema) as FieldSchema);
 
-/** Fields without fields of their own, by path: `hosts.<host>.connections`. */
+/** The fields without fields of their own, by path: `hosts.<host>.connections`. */
 function fieldSchemas(path: string, schema: FieldSchema): ReadonlyMap<string, FieldSchema> {
   const below = Object.entries(schema.properties ?? {}).map(
     ([name, field]) => [path === '' ? name : `${path}.${name}`, field] as const,
@@ -32,7 +35,7 @@ function fieldSchemas(path: string, schema: FieldSchema): ReadonlyMap<string, Fi
   return new Map(below.flatMap(([name, field]) => [...fieldSchemas(name, field)]));
 }
 
-/** What the page's column "Type" says of such a field. */
+/** The text of the page's column "Type" for such a field. */
 function typeText({ type, enum: values, items, anyOf, ...limits }: FieldSchema): string {
   if (anyOf !== undefined) return anyOf.map(typeText).join(' | ');
   if (type === 'boolean') return '`true` | `false`';

@@ -1,4 +1,4 @@
-/** Links of the reference, and of the documents that lead to it, lead somewhere. */
+/** The links of the reference, and of the documents that lead to it, have targets that exist. */
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -24,14 +24,14 @@ function textOf(file: string): string {
   return fs.readFileSync(path.join(ROOT, file), 'utf8');
 }
 
-/** Targets of inline links and of link definitions that are no URLs. */
+/** The targets of inline links and of link definitions, except URLs. */
 function linksIn(file: string): readonly string[] {
   const text = textOf(file);
   const found = [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/^\[[^\]]+\]: (\S+)$/gm)];
   return found.map(([, target = '']) => target).filter((target) => !target.includes('://'));
 }
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub creates from headings. */
 function anchorsOf(file: string): readonly string[] {
   return [...textOf(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -49,7 +49,7 @@ function problemWith(document: string, link: string): string | null {
   return `${target} has no heading for #${anchor}`;
 }
 
-it.each(documents)('every link of %s leads to a file and a heading that are there', (document) => {
+it.each(documents)('every link of %s leads to a file and a heading that exist', (document) => {
   const problems = linksIn(document).flatMap((link) => problemWith(document, link) ?? []);
   expect(problems).toEqual([]);
 });

@@ -1,11 +1,11 @@
-/** The recipes of CONTRIBUTING.md name every file that names an existing member of their kind. */
+/** The recipes of CONTRIBUTING.md list every file that names an existing member of their kind. */
 import fs from 'node:fs';
 import path from 'node:path';
 
 const ROOT = path.join(__dirname, '../..');
 const CONTRIBUTING = fs.readFileSync(path.join(ROOT, 'CONTRIBUTING.md'), 'utf8');
 
-/** How files name an existing member of the kind: as code in src, and in documents. */
+/** How files name an existing member of the kind, in code and in documents. */
 const RECIPES: Readonly<Record<string, RegExp>> = {
   'Add a step':
     /'(ingest|publish)'|\bparseCatalog\b|\bParseCatalogInput\b|^\| `publish`|\\\| `publish`/m,
@@ -17,7 +17,10 @@ const RECIPES: Readonly<Record<string, RegExp>> = {
   'Add a metric': /artemis_host_wait_seconds|hostWaits\b|artemis_commit_seconds|metrics\.wrote/,
 };
 
-/** Documents and code in which a member may be named; not what the recipes' readers need not touch. */
+/**
+ * The documents and code in which a member may be named, without those that readers of the recipes
+ * need not change.
+ */
 function searchedFiles(): readonly string[] {
   const below = (folder: string): readonly string[] =>
     fs

@@ -1,15 +1,23 @@
-/** Pages of `docs/reference/` as data: the tables below their headings. */
+/** The pages of `docs/reference/` as data: the tables below their headings. */
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** A row by the titles of the columns; cells are Markdown. */
+/** A row by the titles of the columns. The cells are Markdown. */
 export type Row = Readonly<Record<string, string>>;
 
 export interface ReferencePage {
   readonly text: string;
-  /** The first table between this heading and the next one. @throws when there is none. */
+  /**
+   * Returns the first table between this heading and the next one.
+   *
+   * @throws an Error when there is none.
+   */
   table(heading: string): readonly Row[];
-  /** The text between this heading and the next one. @throws when there is no such heading. */
+  /**
+   * Returns the text between this heading and the next one.
+   *
+   * @throws an Error when there is no such heading.
+   */
   section(heading: string): string;
 }
 
@@ -39,12 +47,12 @@ export function readReferencePage(name: string): ReferencePage {
   };
 }
 
-/** What stands in backticks in the first column, in order: one name or several a row. */
+/** The texts in backticks in the first column, in order. A row may have several. */
 export function namesOf(rows: readonly Row[]): readonly string[] {
   return rows.flatMap((row) => codesIn(Object.values(row)[0] ?? ''));
 }
 
-/** What stands in backticks. */
+/** The texts in backticks. */
 export function codesIn(cell: string): readonly string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 }

@@ -1,4 +1,7 @@
-/** docs/reference/settings.md against the schema of the environment and the code that reads it. */
+/**
+ * Compares docs/reference/settings.md with the schema of the environment and the code that reads
+ * it.
+ */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { SETTING_NAMES, loadConfig, type Config } from '../../src/config';
@@ -9,7 +12,7 @@ const page = readReferencePage('settings.md');
 const rows = page.table('Settings of this program');
 const temporalNames = namesOf(page.table("Temporal's own variables"));
 
-/** Every match of an extended regular expression in these files. */
+/** All matches of an extended regular expression in these files. */
 function matches(expression: string, folder: string, files: string): ReadonlySet<string> {
   const command = ['-rhoE', `--include=${files}`, expression, path.join(ROOT, folder)];
   const found = execFileSync('grep', command, { encoding: 'utf8' });

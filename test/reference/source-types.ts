@@ -4,14 +4,14 @@ import ts from 'typescript';
 
 const SRC = path.join(__dirname, '../../src');
 
-/** A field of a type. `documentation`: its TSDoc, tags included. */
+/** A field of a type. `documentation` is its TSDoc, including the tags. */
 export interface TypeField {
   readonly name: string;
   readonly isOptional: boolean;
   readonly documentation: string;
 }
 
-/** Types of the named files, relative to `src`; reading them takes a few seconds. */
+/** The types of the named files, relative to `src`. Reading them takes a few seconds. */
 export class SourceTypes {
   readonly #program: ts.Program;
   readonly #checker: ts.TypeChecker;
@@ -24,12 +24,15 @@ export class SourceTypes {
     this.#checker = this.#program.getTypeChecker();
   }
 
-  /** Names of the fields of an interface or a type, or of the object that a zod schema describes. */
+  /**
+   * The names of the fields of an interface or a type, or of the object that a zod schema
+   * describes.
+   */
   namesOf(file: string, name: string): readonly string[] {
     return this.fieldsOf(file, name).map((field) => field.name);
   }
 
-  /** @throws when the file has no such type or schema. */
+  /** @throws an Error when the file has no such type or schema. */
   fieldsOf(file: string, name: string): readonly TypeField[] {
     return this.#checker.getPropertiesOfType(this.#typeOf(file, name)).map((property) => ({
       name: property.name,
@@ -38,12 +41,15 @@ export class SourceTypes {
     }));
   }
 
-  /** The same with the fields of objects that the type itself spells out: `warehouse.bytes`. */
+  /**
+   * The names of the fields, and the paths of fields of objects that the type itself defines:
+   * `warehouse.bytes`.
+   */
   pathsOf(file: string, name: string): readonly string[] {
     return this.#pathsBelow('', this.#typeOf(file, name));
   }
 
-  /** The texts that a union of literals consists of. */
+  /** The texts of a union of literals. */
   literalsOf(file: string, name: string): readonly string[] {
     const type = this.#typeOf(file, name);
     const members = type.isUnion() ? type.types : [type];

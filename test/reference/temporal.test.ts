@@ -1,4 +1,7 @@
-/** docs/reference/temporal.md against the names that workflows register and the types of payloads. */
+/**
+ * Compares docs/reference/temporal.md with the names that workflows register and the types of
+ * payloads.
+ */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import * as operator from '../../src/contract/operator';
@@ -21,13 +24,13 @@ const types = new SourceTypes([
   'activities/interceptors/failure-counters.ts',
 ]);
 
-/** Values of the exported constants whose names begin like this. */
+/** The values of the exported constants whose names have this prefix. */
 function constants(prefix: string): readonly string[] {
   const values = Object.entries(operator).filter(([name]) => name.startsWith(prefix));
   return values.flatMap(([, value]) => (typeof value === 'string' ? [value] : [])).sort();
 }
 
-/** How often a workflow calls such a function of the SDK. */
+/** The number of times that a workflow calls this function of the SDK. */
 function callsOf(definition: string): number {
   const command = ['-rhoE', `${definition}(<.*>)?\\(`, path.join(SRC, 'workflows')];
   return execFileSync('grep', command, { encoding: 'utf8' }).trim().split('\n').length;
@@ -79,7 +82,7 @@ describe('the reference of Temporal', () => {
     );
   });
 
-  it('says that no memo is set, which is so', () => {
+  it('states that no memo is set, as in the code', () => {
     expect(page.section('Memo and details')).toContain('No memo is set.');
     const search = ['-rlE', '\\bmemo:|upsertMemo', SRC];
     expect(() => execFileSync('grep', search, { stdio: 'pipe' })).toThrow();
@@ -133,7 +136,7 @@ describe('the reference of Temporal', () => {
     ]);
   });
 
-  it('lists how finely a run is cut', () => {
+  it('lists every field of Tuning', () => {
     const [row] = page.table('Input of downloadImages').filter((one) => one.Field === '`tuning`');
     expect(codesIn(row?.Meaning ?? '')).toEqual(types.namesOf(PAYLOADS, 'Tuning'));
   });

@@ -1,11 +1,14 @@
-/** Files of a data root that docs/reference/files.md does not list. */
+/** Finds the files of a data root that docs/reference/files.md does not list. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { namesOf, readReferencePage } from './reference-page';
 
 const PLAN = 'runs/<runId>/plan/';
 
-/** Their paths, relative to the root. Catalogs, and what the Temporal server keeps, are their owners' own. */
+/**
+ * Returns their paths, relative to the root. Catalogs and the files of the Temporal server are not
+ * checked.
+ */
 export function unlistedFiles(root: string): readonly string[] {
   const page = readReferencePage('files.md');
   const places = namesOf(page.table('What is what')).filter((place) => place !== PLAN);
@@ -18,7 +21,9 @@ export function unlistedFiles(root: string): readonly string[] {
     .filter((file) => !patterns.some((pattern) => pattern.test(file)));
 }
 
-/** `<name>` stands for a part of a name; what ends with `/` for all that is below. */
+/**
+ * `<name>` stands for a part of a name. A place that ends with `/` stands for everything below it.
+ */
 function patternOf(place: string): RegExp {
   const parts = place.split(/<[^>]+>/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('[^/]+')}${place.endsWith('/') ? '' : '$'}`);

@@ -1,4 +1,7 @@
-/** docs/reference/warehouse.md against DESCRIBE of every table and view of real warehouses and snapshots. */
+/**
+ * Compares docs/reference/warehouse.md with DESCRIBE of every table and view of real warehouses and
+ * snapshots.
+ */
 import { DuckDBInstance } from '@duckdb/node-api';
 import { ledgerLine, WarehouseFixture } from '../warehouse/warehouse-fixture';
 import { namesOf, readReferencePage } from './reference-page';
@@ -7,7 +10,7 @@ type Kind = 'table' | 'view';
 
 interface Relation {
   readonly kind: Kind;
-  /** Each as `name type`, with NOT NULL where the column has it; in order. */
+  /** Each column as `name type`, with NOT NULL if the column has it, in order. */
   readonly columns: readonly string[];
 }
 
@@ -24,7 +27,7 @@ afterEach(() => {
   fixture.remove();
 });
 
-/** What the page says. `catalogColumns` stand where the page has `<column>`. */
+/** What the page contains. `catalogColumns` take the place of `<column>`. */
 function documented(where: string, catalogColumns: readonly string[]): Relations {
   return Object.fromEntries(
     list.map((row) => {

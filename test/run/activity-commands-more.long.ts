@@ -1,4 +1,7 @@
-/** `temporal activity pause | update-options | reset | unpause`, as an operator types them, on an activity of every type of ours. */
+/**
+ * Runs `temporal activity pause | update-options | reset | unpause`, as an operator types them, on
+ * an activity of every type of this program.
+ */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -54,7 +57,7 @@ async function start(workflowId: string, further: object): Promise<void> {
   });
 }
 
-/** The workflow that has the held activity of a type, and the activity. */
+/** The workflow with the held activity of a type, and that activity. */
 async function heldOf(type: string): Promise<readonly [string, Pending] | null> {
   const claim = fileOf(type, '.claim');
   if (!fs.existsSync(claim)) return null;
@@ -69,7 +72,7 @@ const detailsOf = ({ heartbeatDetails }: Pending): unknown => {
   return payload === undefined ? null : defaultPayloadConverter.fromPayload(payload);
 };
 
-/** What the attempts of a held activity found in their details, in order. */
+/** The details that the attempts of a held activity found, in order. */
 const seen = (type: string): readonly unknown[] =>
   fs
     .readFileSync(fileOf(type, '.seen'), 'utf8')
@@ -77,7 +80,7 @@ const seen = (type: string): readonly unknown[] =>
     .slice(0, -1)
     .map((line) => JSON.parse(line) as unknown);
 
-/** All four commands on a held activity; `isCleared`: without what it had counted. */
+/** Runs all four commands on a held activity. With `isCleared` its counters are cleared. */
 async function operate(type: string, isCleared: boolean): Promise<void> {
   const found = await heldOf(type);
   if (found === null) throw new Error(`${type} is gone`);
@@ -114,7 +117,7 @@ async function operate(type: string, isCleared: boolean): Promise<void> {
   else expect([type, last]).toMatchObject([type, { failures: 1, held: type }]);
 }
 
-/** Operates each as it comes, until none of the types is left. */
+/** Operates on each activity when it arrives, until none of the types is left. */
 async function operateAll(types: readonly string[]): Promise<readonly string[]> {
   const done: string[] = [];
   const deadline = Date.now() + 300_000;
@@ -123,7 +126,7 @@ async function operateAll(types: readonly string[]): Promise<readonly string[]> 
       // The activity that a diagnosis describes keeps it alive.
       if (type === 'parseCatalog' && !done.includes('findObstacle')) continue;
       const found = await heldOf(type);
-      // Its heartbeat and its failure have come.
+      // Its heartbeat and its failure have arrived.
       if (found?.[1].lastFailure?.message !== 'held by a test') continue;
       await operate(type, done.length % 2 === 1);
       done.push(type);
@@ -135,7 +138,7 @@ async function operateAll(types: readonly string[]): Promise<readonly string[]> 
   return done;
 }
 
-/** Batches that are running are recalled. */
+/** Makes the workflow recall the running batches. */
 async function changeBudget(): Promise<void> {
   await pipeline.when((run) => run.stored > 0);
   const budget = { host: 'default', connections: 2, requestsPerSecond: 5 };

@@ -1,4 +1,7 @@
-/** `temporal activity pause | unpause | reset | update-options`, as an operator types them, on activities of every kind. */
+/**
+ * Runs `temporal activity pause | unpause | reset | update-options`, as an operator types them, on
+ * activities of every kind.
+ */
 import type { RunEntry } from '../../src/contract/run-record';
 import { cutNow, expectNothingInVain } from '../helpers/fetched-again';
 import { pendingWhen, type PendingActivity } from '../helpers/pending-activities';
@@ -80,7 +83,8 @@ it('a batch that is paused while images arrive closes its ledger and keeps its d
   const before = settled(await pipeline.when(() => true));
   expect(paused.heartbeatDetails).toMatchObject([{ failures: 0 }]);
   expect(JSON.stringify(paused.heartbeatDetails)).toMatch(/"stored":[1-9]/);
-  // Everything that was fetched is committed, while it is paused; nothing else is fetched.
+  // Everything that was fetched is committed while the activity is paused, and nothing else is
+  // fetched.
   const committed = await pipeline.when((run) => run.committed === settled(run));
   expect(settled(committed)).toBe(before);
   expect(pipeline.origin.requests()).toHaveLength(cut.requests);
@@ -120,7 +124,7 @@ it('a paused write is reported with the command that resumes it, and keeps its c
   // Without them its time limit starts again, because the server removes them when the activity
   // continues.
   await command('reset', 'paused', merge, '--keep-paused', '--clear-heartbeat-details');
-  // As it is written there.
+  // The command as the details show it.
   const words =
     /temporal (activity unpause --workflow-id \S+ --activity-id \S+)/.exec(
       told.step?.detail ?? '',

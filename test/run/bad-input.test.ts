@@ -1,4 +1,6 @@
-/** What a user may get wrong: one clear message each, the documented exit code, no stack trace. */
+/**
+ * Mistakes of users. Each leads to one clear message, the documented exit code, and no stack trace.
+ */
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -26,7 +28,7 @@ function expectClear(finished: Finished, code: number, ...words: readonly string
   expect(finished.stdout).toBe('');
 }
 
-describe('refused before anything starts', () => {
+describe('a command that is refused before anything starts', () => {
   it.each([
     ['a catalog that is not there', ['run', 'nowhere.csv'], ['nowhere.csv', 'current folder']],
     ['a folder as a catalog', ['run', 'data'], ['is not a file']],
@@ -108,7 +110,7 @@ describe('exit codes', () => {
     expect(stored).toBe(3);
     expect(pipeline.summary(runId).state).toBe('completed');
 
-    // A typo that only another input can correct: a run that Temporal's CLI started fails at once.
+    // Only another input can correct this typo, so a run that Temporal's CLI started fails at once.
     const input = { catalog: 'catalogs/tate_3.csv', columns: { url: 'ulr' } };
     await pipeline.temporal(
       ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'typo'],
@@ -124,7 +126,8 @@ describe('exit codes', () => {
   it('an aborted run ends and its reason is printed', async () => {
     const file = path.join(pipeline.folder, catalog);
     fs.writeFileSync(file, 'id,url\n');
-    // An id of its own: the workflow of the run before may still be open when its workers have stopped.
+    // The run has an id of its own, because the workflow of the previous run may still be open when
+    // its workers have stopped.
     expect((await pipeline.run('run', catalog, '--workflow-id', 'aborted')).code).toBe(7);
     const up = await pipeline.up();
     await pipeline.expectFine(...update('aborted', 'abortRun', { reason: 'wrong file' }));

@@ -1,8 +1,10 @@
 /**
- * The network between workers, commands and the Temporal server breaks in every way, again and again, and the server itself
- * stands still: the run ends whole, nothing is fetched in vain. Workers that stand still: kills.test.ts.
+ * The network between workers, commands and the Temporal server fails in every way, again and
+ * again, and the server itself is stopped for a while. The run completes, and nothing is fetched
+ * again that a ledger has. For stopped workers see kills.test.ts.
  *
- * `npm run network` does it for longer (NETWORK_IMAGES, NETWORK_SEED), and adds connections that a router has forgotten.
+ * `npm run network` does this for longer (NETWORK_IMAGES, NETWORK_SEED), and adds connections that
+ * a router has forgotten.
  */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,7 +22,7 @@ const FAULTS: readonly NetworkFault[] = [
 ];
 const LIMIT_MS = IS_LONG ? 1_800_000 : 120_000;
 
-/** Read by every command when it starts. */
+/** Every command reads them when it starts. */
 const settings: Record<string, string> = { ARTEMIS_QUEUE_PREFIX: 'artemis-network' };
 let pipeline: Pipeline;
 let proxy: TcpProxy;
@@ -39,7 +41,7 @@ afterAll(async () => {
   await proxy.stop();
 });
 
-/** A moment that depends on the seed alone, in milliseconds. */
+/** A moment that depends on the seed only, in milliseconds. */
 let state = SEED;
 function moment(): number {
   state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
@@ -64,11 +66,12 @@ it(
     const completed = pipeline.when((run) => run.state === 'completed', LIMIT_MS / 1_000);
     const isOver = (): Promise<boolean> =>
       Promise.race([completed.then(() => true), delay(2 * moment(), false)]);
-    // A task that is lost on its way is handed out again when its time is over: not for ever, in the short form.
+    // A task that is lost on its way is delivered again after its time limit. The short form does
+    // not wait for that for ever.
     for (let round = 0; (IS_LONG || round < FAULTS.length) && !(await isOver()); round += 1) {
       proxy.set(FAULTS[round % FAULTS.length] ?? 'none');
       await delay(moment());
-      // From the disk, without a request.
+      // The status is read from the disk, without a request.
       if (round < FAULTS.length) expect((await pipeline.status()).runs).toHaveLength(1);
       proxy.set('none');
     }
@@ -78,7 +81,7 @@ it(
     expect(counts).toMatchObject({ images: COUNT, pending: 0 });
     expect(run.stored + run.failed).toBe(COUNT);
     await pipeline.expectFine('verify', '--deep');
-    // Heartbeats of a batch get through in between, so no execution is taken for dead.
+    // Heartbeats of a batch arrive in between, so no execution counts as dead.
     expectNothingInVain(pipeline, []);
     workers.kill('SIGINT');
     await workers.finished;

@@ -1,4 +1,7 @@
-/** Whole runs of catalogs in other shapes than one row an image: every image is stored, and `verify` agrees. */
+/**
+ * Whole runs of catalogs that do not have one row per image. Every image is stored, and `verify`
+ * finds no difference.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { misbehaviourOf } from '../../src/demo/misbehaviour';
@@ -6,7 +9,7 @@ import { Pipeline } from '../helpers/pipeline';
 import { tateCatalog } from '../helpers/tate-catalog';
 
 let pipeline: Pipeline;
-/** Of artworks that the origin serves without misbehaviour. */
+/** The URLs of artworks that the origin serves without faults. */
 let urls: readonly string[];
 beforeEach(async () => {
   pipeline = await Pipeline.create({ ARTEMIS_QUEUE_PREFIX: 'artemis-shapes' });
@@ -24,7 +27,7 @@ function write(name: string, lines: readonly string[]): string {
   return file;
 }
 
-it('rows of one object: the hint names --many, and with it every image is stored', async () => {
+it('the hint for several rows of one object names --many, with which every image is stored', async () => {
   const rows = urls.slice(0, 6).map((url, n) => `${1000 + (n % 2)}\tStillImage\t${url}`);
   const file = write('multimedia.txt', ['gbifID\ttype\tidentifier', ...rows]);
   const columns = ['--id-column', 'gbifID', '--url-column', 'identifier'];
@@ -52,7 +55,7 @@ it('rows of one object: the hint names --many, and with it every image is stored
   ]);
 });
 
-it('a list of URLs needs nothing but its name', async () => {
+it('a run of a list of URLs needs no option', async () => {
   const file = write('list.txt', urls.slice(0, 5));
   const { code, stderr } = await pipeline.run('run', file);
   expect(stderr).toContain('5 stored');
@@ -60,7 +63,7 @@ it('a list of URLs needs nothing but its name', async () => {
   await pipeline.expectFine('verify');
 });
 
-it('several URLs in a cell, and columns without names: every URL is requested by itself', async () => {
+it('every URL of a cell is requested separately, in a catalog without column names', async () => {
   const [a = '', b = '', c = ''] = urls;
   const file = write('shop.csv', [',ID,Images', `0,741,"${a}, ${b}"`, `1,742,${c}`]);
   const columns = ['--id-column', 'ID', '--url-column', 'Images', '--many'];

@@ -1,4 +1,7 @@
-/** Waits that hosts ask for, by workers whose clock is an hour off the server's: `npm run clocks`. (O19) */
+/**
+ * Waits that hosts ask for, in workers whose clock is an hour off the server's: `npm run clocks`.
+ * (O19)
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { picture } from '../helpers/images';
@@ -8,13 +11,13 @@ import { Pipeline } from '../helpers/pipeline';
 const MOVED_CLOCK = path.join(__dirname, '../helpers/moved-clock.cjs');
 const HOUR_MS = 3_600_000;
 
-/** Longer than a batch waits by itself, so the workflow's timer waits. In seconds. */
+/** Longer than a batch itself waits, so that the workflow's timer waits. In seconds. */
 const WAIT = 32;
 
-/** What a round through the workflow, and a busy machine, may add. In milliseconds. */
+/** The time that the workflow and a busy machine may add, in milliseconds. */
 const SLACK_MS = 15_000;
 
-/** By the host's own clock, which is right. */
+/** The date is that of the host's own clock, which is right. */
 const asDate = (): string => new Date(Date.now() + WAIT * 1_000).toUTCString();
 
 it.each([
@@ -53,7 +56,7 @@ it.each([
       expect(stored).toBe(1);
       expect(asked).toHaveLength(2);
       const [first = 0, second = 0] = asked;
-      // Dates are of whole seconds.
+      // Dates have whole seconds.
       expect(second - first).toBeGreaterThanOrEqual(WAIT * 1_000 - 1_500);
       expect(second - first).toBeLessThan(WAIT * 1_000 + SLACK_MS);
       await pipeline.expectFine('verify', '--deep');

@@ -1,4 +1,7 @@
-/** A cluster: behind TLS that wants client certificates and an API key, a namespace of its own, no permission to register. */
+/**
+ * A cluster behind TLS that requires client certificates and an API key, with a namespace of its
+ * own and without permission to register search attributes.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { freePort } from '../../src/server/free-ports';
@@ -114,7 +117,7 @@ describe('behind TLS, client certificates and an API key, in a namespace of its 
     expect(page.sum('artemis_lock_hold_seconds_sum')).toBeLessThan(
       page.sum('artemis_commit_seconds_sum'),
     );
-    // The SDK's own, from the same page.
+    // A metric of the SDK from the same page.
     expect(page.sum('temporal_request')).toBeGreaterThan(10);
   });
 
@@ -239,7 +242,7 @@ describe('a cluster that lists neither search attributes nor workers', () => {
       ...['workflow', 'start', '--namespace', 'team', '--type', 'runPipeline'],
       ...['--workflow-id', 'closed', '--task-queue', 'artemis-closed-pipeline', '--input', input],
     );
-    // The gateway is in this process: it must not be blocked by a command that waits for the result.
+    // The gateway is in this process, so a command that waits for the result must not block it.
     await worker.says('run ended: completed');
     const warnings = logLines(worker).filter(({ level }) => level === 40);
     expect(warnings.map(({ msg, error }) => `${msg} ${String(error)}`)).toEqual([

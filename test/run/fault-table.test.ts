@@ -1,4 +1,4 @@
-/** The table in README.md names tests that are there. */
+/** The table in README.md names tests that exist. */
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -12,11 +12,11 @@ const rows = fs
     return file === undefined || title === undefined ? [] : [[file, title] as const];
   });
 
-it('has a row for what it says', () => {
+it('the table of faults has more than twenty rows', () => {
   expect(rows.length).toBeGreaterThan(20);
 });
 
-it.each(rows)('%s: %s', (file, title) => {
-  // As a title stands in the source, in whichever quotes.
+it.each(rows)('the table of faults names a test that exists in %s: %s', (file, title) => {
+  // The title is compared as it stands in the source, regardless of the quotes around it.
   expect(fs.readFileSync(path.join(project, file), 'utf8')).toContain(title);
 });

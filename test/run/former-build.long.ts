@@ -1,6 +1,6 @@
 /**
- * Runs that the build before numbered SQL files and renamed files began, and that this one ends.
- * Replay does not notice when the arguments of an activity or a payload have changed.
+ * Runs that an earlier build began (before the numbered SQL files) and that this build ends. A
+ * replay does not notice when the arguments of an activity or a payload have changed.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -20,7 +20,9 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline.dispose());
 
-/** Starts the workers of the former build, has a run begun, and kills the workers when it is `isReached`. */
+/**
+ * Starts the workers of the former build and a run, and kills the workers when `isReached` is true.
+ */
 async function beginByFormer(
   workflowId: string,
   input: object,
@@ -55,7 +57,7 @@ async function beginByFormer(
     await up.finished;
   });
 
-  it('and that is parked goes on with this one when its cause is mended', async () => {
+  it('and parked is continued by this one when the cause is fixed', async () => {
     const input = { catalog: 'catalogs/later.csv', maxRemoved: 1 };
     await beginByFormer('parked', input, ({ step }) => step?.code === 'catalog_missing');
     const catalog = await pipeline.writeCatalog(COUNT + 5);

@@ -12,10 +12,12 @@ const COUNT = 300;
 const HOSTS = { default: { connections: 4, requestsPerSecond: 40 } };
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
 
-/** Each case has one of its own, so a run that fails to end does not affect another case. */
+/** Each case has a prefix of its own, so a run that fails to end does not affect another case. */
 let prefix = 'artemis-full';
 let disk: string;
-/** Its server is on another disk: what Temporal does on a full one is not ours to say. */
+/**
+ * Its server is on another disk, because the tests do not cover what Temporal does on a full one.
+ */
 let elsewhere: Pipeline;
 let pipeline: Pipeline;
 beforeAll(async () => {
@@ -49,7 +51,7 @@ afterEach(async () => {
   fs.rmdirSync(disk);
 });
 
-/** To the last of them. */
+/** Fills the disk to its last byte. */
 function fillBytes(folder: string): void {
   const file = fs.openSync(path.join(folder, 'ballast'), 'w');
   try {

@@ -4,7 +4,7 @@ import { listLedgers } from '../../src/files/ledger/ledger-reader';
 import { cutNow, expectNothingInVain } from '../helpers/fetched-again';
 import { Pipeline } from '../helpers/pipeline';
 
-/** Slow enough that there is a middle. */
+/** Slow enough to be interrupted in the middle. */
 const HOSTS = { default: { connections: 8, requestsPerSecond: 60 } };
 const COUNT = 300;
 
@@ -30,8 +30,8 @@ async function failed(): Promise<number> {
   return Number(row?.count);
 }
 
-describe('kill -9 of the only worker process', () => {
-  it('in the middle of a run, and up again: the run continues and completes', async () => {
+describe('a run whose only worker process is killed', () => {
+  it('continues and completes when workers are started again', async () => {
     const first = await pipeline.up();
     const input = JSON.stringify({ catalog, hosts: HOSTS });
     await pipeline.temporal(
@@ -59,7 +59,7 @@ describe('kill -9 of the only worker process', () => {
 });
 
 describe('Ctrl-C twice in the middle of run', () => {
-  it('ends the command at once; the cancelled run ends with the next workers, and the next run fetches only the rest', async () => {
+  it('ends the command at once, the next workers end the cancelled run, and the next run fetches only the rest', async () => {
     const words = ['run', path.join('data', catalog), '--input', JSON.stringify({ hosts: HOSTS })];
     const first = pipeline.start(...words);
     await pipeline.when((run) => run.stored >= 80);
@@ -67,13 +67,15 @@ describe('Ctrl-C twice in the middle of run', () => {
     await first.says('cancelling');
     first.kill('SIGINT');
     expect((await first.finished).code).toBe(130);
-    // It has not waited for the cancelled run to end: the workers that would end it have left with it.
+    // The command has not waited for the cancelled run to end, because the workers that would end
+    // it have stopped with it.
     expect(await pipeline.when(() => true)).toMatchObject({ state: 'running' });
     const cuts = [await cutNow(pipeline)];
 
     await pipeline.up();
     const cancelled = await pipeline.when((run) => run.state === 'cancelled');
-    // Where workers come late, the server has given the dead batch to a successor before the workflow hears of the cancel: cut off, too.
+    // If workers start late, the server has given the dead batch to a successor before the workflow
+    // receives the cancellation. That attempt was cut off too.
     const executions = listLedgers({ root: pipeline.root, runId: cancelled.runId }).length;
     expect(executions).toBeLessThanOrEqual(2);
     if (executions === 2) cuts.push(await cutNow(pipeline));
@@ -87,7 +89,7 @@ describe('Ctrl-C twice in the middle of run', () => {
 });
 
 describe('Ctrl-C in the middle of run', () => {
-  it('flushes what was downloaded and cancels; the next run fetches only the rest', async () => {
+  it('commits what was downloaded and cancels the run, and the next run fetches only the rest', async () => {
     const words = ['run', path.join('data', catalog), '--input', JSON.stringify({ hosts: HOSTS })];
     const first = pipeline.start(...words);
     await pipeline.when((run) => run.stored >= 80);

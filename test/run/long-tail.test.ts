@@ -11,7 +11,7 @@ import { readStatus } from '../../src/files/run/run-status';
 import { canHaveOwnInternet } from '../helpers/own-internet';
 import { Pipeline, type Finished } from '../helpers/pipeline';
 
-/** Hosts by kind. */
+/** The number of hosts of each kind. */
 const MIX = {
   ...{ ok: 80, slow: 8, slowdns: 4, cname: 6, tcp: 6, v6dead: 4, v6noroute: 2, v6only: 4 },
   ...{ comeback: 2, nx: 10, mute: 4, fail: 3, dnsrefuse: 2, dead: 5, refuse: 4, err: 3 },
@@ -40,7 +40,7 @@ let pipeline: Pipeline;
 let finished: Finished;
 let seconds: number;
 let stats: WorldStats;
-/** What `status` said while the run was under way, each text once. */
+/** The texts that `status` showed while the run was under way, each once. */
 const statusTexts = new Set<string>();
 
 (canHaveOwnInternet ? describe : describe.skip)('a run over a long tail of hosts', () => {
@@ -54,7 +54,7 @@ const statusTexts = new Set<string>();
     const startedAt = performance.now();
     const run = pipeline.start('run', writeCatalog(), '--input', JSON.stringify(input));
     const watch = setInterval(() => void noteStatus(), 1_000);
-    // A longer run is cancelled, so that what became of its images can still be judged.
+    // A longer run is cancelled, so that the outcomes of its images can still be checked.
     const cancel = setTimeout(() => {
       run.kill('SIGINT');
     }, MOST_SECONDS * 1_000);
@@ -90,7 +90,8 @@ const statusTexts = new Set<string>();
   it('sends at most one A and one AAAA query for each name that is answered at once', () => {
     const atOnce = new Set(hosts.filter((host) => host.isNamedAtOnce).map(({ name }) => name));
     const repeated = stats.hosts
-      // An address that stops connecting is dropped, so the name of a host that was away is asked for again.
+      // An address that stops accepting connections is dropped, so the name of a host that was down
+      // for a while is looked up again.
       .filter(({ name, kind }) => atOnce.has(name) && kind !== 'comeback')
       .map(({ kind, queries: { A = 0, AAAA = 0 } }) => ({ kind, A, AAAA }))
       .filter(({ A, AAAA }) => A > 1 || AAAA > 1)
@@ -111,7 +112,7 @@ async function noteStatus(): Promise<void> {
   for (const { step } of runs) statusTexts.add(step?.detail ?? '');
 }
 
-/** Counts, as `kind: outcome`, the images whose last ledger line is not what their host calls for. */
+/** Counts, as `kind: outcome`, the images whose last ledger line does not match their host. */
 function outcomesThatDiffer(
   isMeant: (host: TailHost) => boolean,
 ): Readonly<Record<string, number>> {
@@ -124,7 +125,7 @@ function outcomesThatDiffer(
   return countsOf(different);
 }
 
-/** How often each text is there. */
+/** The number of times that each text occurs. */
 function countsOf(texts: readonly string[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const text of texts) counts[text] = (counts[text] ?? 0) + 1;

@@ -47,7 +47,7 @@ it('a merge that outlasts the stop keeps the writer lock until its process ends,
   const holders = new Set<number | undefined>();
   for (;;) {
     const pid = fileHolder(warehouseLock)?.pid;
-    // A process lets go of its list of open files first, and of their locks then.
+    // A process closes its list of open files first, and releases their locks then.
     if (!fs.existsSync(`/proc/${writer.pid}/fd/0`)) break;
     holders.add(pid);
     await delay(5);

@@ -1,6 +1,7 @@
 /**
- * The whole network is gone for five minutes under a run of several hosts, and everything of ours is killed meanwhile: the run waits,
- * and goes on; no image pays for it. (N38) A batch's part of it is test/download/lost-network.test.ts.
+ * The whole network is down for five minutes under a run of several hosts, and all processes of the
+ * run are killed meanwhile. The run waits and continues, and no image fails because of it. (N38)
+ * test/download/lost-network.test.ts covers a single batch.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,7 +15,7 @@ const IMAGES = 240;
 /** The budget of each host. */
 const BUDGET = { connections: 2, requestsPerSecond: 4 };
 
-/** How long the network is gone, in seconds. */
+/** The time in seconds for which the network is down. */
 const GONE = Number(process.env.LOST_SECONDS ?? 300);
 
 let network: OwnNetwork;
@@ -67,7 +68,8 @@ function writeCatalog(urls: readonly string[]): string {
     const { runId } = await pipeline.when((run) => run.state === 'completed', 480);
     expect(pipeline.summary(runId).run).toMatchObject({ stored: urls.length, failed: 0 });
     await pipeline.expectFine('verify', '--deep');
-    // Those under way at the cut are asked for again, and those whose time was over just after their connection had come up.
+    // Requests that were under way at the cut are sent again, and so are those whose deadline
+    // passed just after their connection was opened.
     const underWay = HOSTS.length * BUDGET.connections;
     expect(network.requests.length).toBeLessThanOrEqual(urls.length + 2 * underWay);
   },

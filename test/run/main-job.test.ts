@@ -1,4 +1,4 @@
-/** The main job: 2,000 images from an origin that misbehaves, while others read. */
+/** The main job: 2,000 images from an origin with faults, while other programs read. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -44,7 +44,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => pipeline.dispose());
 
-/** What an artwork must have become, by what the origin does to it. */
+/** The expected outcome of an artwork, by the fault that the origin has for it. */
 function expected(id: string): string {
   const misbehaviour = misbehaviourOf(id);
   if (misbehaviour === 'not_found') return 'failed http_404';
@@ -103,7 +103,8 @@ describe('the main job', () => {
   });
 
   it('held the warehouse only around commits', () => {
-    // Sampled from outside all the time: mostly free, but seen held.
+    // The lock was observed from outside all the time. It was free most of the time, but not
+    // always.
     expect(lockShare).toBeGreaterThan(0);
     expect(lockShare).toBeLessThan(0.2);
   });

@@ -1,6 +1,6 @@
 /**
- * What may be in the way of the warehouse, one after another: `npm run obstacles`. OBSTACLE_PAIRS pairs of workers are started
- * at the same instant; KILL_SEED moves the moments.
+ * The obstacles in the way of the warehouse, one after another: `npm run obstacles`. OBSTACLE_PAIRS
+ * pairs of workers are started at the same moment, and KILL_SEED moves the moments.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { writerState } from '../../src/files/process/writer-state';
@@ -127,7 +127,7 @@ describe.each(seeds)('seed %i', (seed) => {
       expect(first).toMatch(/^20.*Z$/);
       await at.pipeline.when((run) => run.stored + run.failed === COUNT);
       await delay(3_000);
-      // The patience is the step's, not that of one history.
+      // The time limit belongs to the step, and not to one history.
       expect(await parksAt()).toBe(first);
       await holder.close();
       await expectWhole(at);

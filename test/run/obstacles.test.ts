@@ -84,7 +84,7 @@ describe('while another program has the warehouse open', () => {
     expect(await pipeline.expectFine('status', 'locked')).toMatch(
       new RegExp(`db_locked: .*${pid}[^]*locked by pid ${holder.pid} .*commits wait`),
     );
-    // Every image is fetched, none of the last is committed.
+    // Every image is fetched, and the last ones are not committed.
     const fetched = await pipeline.when(({ stored, failed }) => stored + failed === COUNT);
     expect(fetched.committed).toBe(told.committed);
     await holder.close();
@@ -93,7 +93,7 @@ describe('while another program has the warehouse open', () => {
     await pipeline.expectFine('verify', '--deep');
     expect((await pipeline.status()).runs[0]?.step).toMatchObject({ code: null, detail: null });
     expect(await details('locked')).not.toContain(pid);
-    // The worker tried many times, and its log says it once.
+    // The worker tried many times, and its log reports that once.
     expect(up.stderr().split(pid)).toHaveLength(2);
     expect(up.stderr()).toContain('ours again');
   });
@@ -117,7 +117,7 @@ describe('while another program has the warehouse open', () => {
     );
     const { run, counts } = pipeline.summary(runId);
     expect(counts).toMatchObject({ images: 2 * COUNT, pending: 0 });
-    // Recovered from the ledgers, not fetched again.
+    // The outcomes were recovered from the ledgers, and the images not fetched again.
     expect(run.planned).toBeLessThan(2 * COUNT - fetched.stored);
     expect(pipeline.origin.requests().length - before).toBeLessThan(COUNT);
     await pipeline.expectFine('verify', '--deep');

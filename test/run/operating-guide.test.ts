@@ -18,7 +18,7 @@ const CATALOG = 'catalogs/tate_artworks.csv.gz';
 
 let pipeline: Pipeline;
 let shell: Shell;
-/** The catalog as the guide uses it. */
+/** The catalog that the guide uses. */
 let tate: string;
 beforeAll(async () => {
   pipeline = await Pipeline.create();
@@ -34,7 +34,7 @@ function writeCatalog(): void {
   fs.writeFileSync(path.join(pipeline.root, CATALOG), gzipSync(text));
 }
 
-/** Cuts the catalog short: ingest fails until it is written again. */
+/** Cuts the catalog short, so that ingest fails until the catalog is written again. */
 function cutCatalog(): void {
   const file = path.join(pipeline.root, CATALOG);
   fs.writeFileSync(file, fs.readFileSync(file).subarray(0, -20));
@@ -50,7 +50,7 @@ function untilState(state: RunState): Promise<RunEntry> {
 
 const start = commands.get('Start a run')?.[0] ?? '';
 
-/** The guide's own start, slowed down where the rest of a scene needs time. */
+/** The guide's own command to start a run, slowed down when the rest of a scene needs time. */
 function startSlowly(): string {
   const hosts = '"hosts":{"default":{"connections":4,"requestsPerSecond":20}},"select":"all"';
   return shell.run(start.replace('"columns"', `${hosts},"columns"`));
@@ -69,7 +69,7 @@ async function parked(): Promise<void> {
 
 type Run = (block: number) => string;
 
-/** What each section's commands are for, and what they do. */
+/** For each section, the situation that its commands are for, and what they do. */
 const scenes: Readonly<Record<string, (run: Run) => Promise<void>>> = {
   'Start a run': async (run) => {
     run(0);

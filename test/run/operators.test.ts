@@ -1,4 +1,4 @@
-/** What operators say to runs under way, with the Temporal CLI, as they type it. */
+/** The commands of operators for runs under way, typed with the Temporal CLI. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -34,7 +34,7 @@ async function accepted(workflowId: string, name: string, input?: unknown): Prom
   return stdout;
 }
 
-/** What the CLI shows of a refusal. */
+/** The text that the CLI shows for a refusal. */
 async function refused(workflowId: string, name: string, input?: unknown): Promise<string> {
   const { code, stdout, stderr } = await update(workflowId, name, input);
   expect(code).not.toBe(0);
@@ -52,7 +52,7 @@ function ended(workflowId: string, state: RunEntry['state']): Promise<RunEntry> 
   return run(workflowId, (entry) => entry.state === state);
 }
 
-/** A catalog of which there is only the header yet. */
+/** A catalog that has only its header so far. */
 async function brokenCatalog(name: string): Promise<{ catalog: string; mend: () => void }> {
   const good = path.join(pipeline.root, await pipeline.writeCatalog(10));
   const catalog = `catalogs/${name}.csv`;
@@ -71,7 +71,7 @@ function requests(): number {
   return pipeline.origin.requests().length;
 }
 
-/** Waits until the origin has heard nothing for a second and a half. */
+/** Waits until the origin has received no request for a second and a half. */
 async function untilQuiet(): Promise<number> {
   for (let before = -1, now = requests(); ; before = now, now = requests()) {
     if (before === now) return now;
@@ -79,7 +79,7 @@ async function untilQuiet(): Promise<number> {
   }
 }
 
-/** Images that the run found unmodified, as the warehouse has them. */
+/** The number of images that the run found unmodified, as the warehouse records it. */
 async function committed(runId: string): Promise<number | undefined> {
   const [row] = await pipeline.query<{ same: number }>(
     `SELECT count(*)::INTEGER AS same FROM fact_download WHERE run_id = '${runId}' AND outcome = 'not_modified'`,
@@ -102,7 +102,7 @@ describe('pauseRun, resumeRun, setHostBudget', () => {
     const pausedAt = Date.now();
     await ended('held', 'paused');
     const whenHeld = await untilQuiet();
-    // Images in flight finished, and no batch waited for its minute to be over.
+    // Images in flight finished, and no batch waited for the end of its minute.
     expect(Date.now() - pausedAt).toBeLessThan(12_000);
     const isCommitted = (of: RunEntry): boolean => of.committed === of.stored + of.failed;
     const entry = await run('held', isCommitted);
@@ -127,7 +127,7 @@ describe('pauseRun, resumeRun, setHostBudget', () => {
     await accepted('held', 'resumeRun');
     const resumedAt = Date.now();
     await ended('held', 'completed');
-    // 20 a second would have taken more than six seconds for the rest.
+    // At 20 per second, the rest would have taken more than six seconds.
     const left = 240 - (entry.stored + entry.failed);
     expect(left).toBeGreaterThan(60);
     expect(Date.now() - resumedAt).toBeLessThan((left / 20) * 1_000 + 3_000);
@@ -148,7 +148,7 @@ describe('pauseRun, resumeRun, setHostBudget', () => {
       connections: 8,
       requestsPerSecond: 300,
     });
-    // At five a second it would take 40.
+    // At five per second it would take 40 seconds.
     await run('faster', (entry) => entry.state === 'completed', 20);
   });
 });

@@ -1,4 +1,7 @@
-/** Workers of another build on the queues of this one: the run waits, says for what, and loses nothing. */
+/**
+ * Workers of another build poll the queues of this one. The run waits, reports for what, and loses
+ * nothing.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { startOlderWorker } from '../helpers/older-worker';
@@ -55,7 +58,7 @@ describe('a worker of another build', () => {
     const { step } = await pipeline.when((run) => run.step?.code === 'NotFoundError');
     expect(step?.detail).toContain(`${older.pid}@`);
     expect(step?.detail).toContain('does not know mergeCatalog');
-    // More often than the step may fail by itself.
+    // This is more often than the step may fail by itself.
     await eventually(async () => {
       const { raw } = await client.workflow.getHandle('later').describe();
       const merge = raw.pendingActivities?.find(({ attempt }) => (attempt ?? 0) >= 5);

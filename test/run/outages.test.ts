@@ -33,7 +33,7 @@ afterAll(async () => {
   await weak.close();
 });
 
-it('a run waits for hosts by durable timers: no image of a host that comes back fails, and images of one that does not fail as retryable', async () => {
+it('a run waits for hosts with durable timers, and images fail, as retryable, only if their host does not come back', async () => {
   let isWell = false;
   const image = reply('200 OK', {}, await picture('jpeg'));
   const rows: string[] = [];
@@ -61,7 +61,8 @@ it('a run waits for hosts by durable timers: no image of a host that comes back 
   const { runId, stored, failed } = await pipeline.when((run) => run.state === 'completed', 90);
   expect({ stored, failed }).toEqual({ stored: 2 * COUNT, failed: COUNT });
   expect(pipeline.summary(runId).codes).toEqual({ connect: COUNT });
-  // At most those under way when it began; each of its images was stored by one good request.
+  // At most the requests that were under way when the outage began. Each image was stored by one
+  // successful request.
   expect(weak.requests.length).toBeLessThan(COUNT + 8 + 5 + 4 + 3);
   const history = await pipeline.temporal(
     ...['workflow', 'show', '--workflow-id', 'outage-download', '--output', 'json'],

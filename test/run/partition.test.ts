@@ -1,6 +1,7 @@
 /**
- * A download worker loses Temporal but not the internet, while it works on a lane. It must stop before the server starts the
- * lane's next attempt on another worker: at no time may the origin see more requests than the budget of one.
+ * A download worker loses Temporal but not the internet while it works on a lane. It must stop
+ * before the server starts the lane's next attempt on another worker. At no time may the origin
+ * receive more requests than the budget of one worker allows.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -24,7 +25,10 @@ const STOP_MARGIN_MS = 1_000;
 const LIMIT_MS = 240_000;
 
 interface Asked {
-  /** When this process saw it, and the moment before which it cannot have arrived: it stood still between the two. */
+  /**
+   * The time at which this process observed the request, and the time before which it cannot have
+   * arrived. The process may have stood still between the two.
+   */
   readonly at: number;
   readonly notBefore: number;
   readonly path: string;
@@ -35,7 +39,7 @@ interface Scene {
   readonly pipeline: Pipeline;
   readonly proxy: TcpProxy;
   readonly origin: LyingServer;
-  /** Every request that the origin received, at the moment at which its last header came out of the socket. */
+  /** Every request that the origin received, with the time at which its last header was read. */
   readonly asked: readonly Asked[];
 }
 
@@ -44,7 +48,7 @@ async function withScene(work: (scene: Scene) => Promise<void>): Promise<void> {
   const host = `127.0.0.1:${origin.port}`;
   const pipeline = await Pipeline.create({
     ARTEMIS_ALLOW_PRIVATE_HOSTS: host,
-    // A batch that ended by itself would hide that nothing stopped it.
+    // A batch that ended because of its time box would hide that nothing stopped it.
     ARTEMIS_BATCH_SECONDS: '300',
   });
   let proxy: TcpProxy | null = null;
@@ -74,7 +78,10 @@ async function withScene(work: (scene: Scene) => Promise<void>): Promise<void> {
   }
 }
 
-/** Tells since when this process may have stood still: what it sees now arrived after its last beat but one. */
+/**
+ * Reports since when this process may have stood still. What it observes now arrived after the beat
+ * before its last one.
+ */
 function startPulse(): { beforeLast: () => number; stop: () => void } {
   let beats: [number, number] = [performance.now(), performance.now()];
   const timer = setInterval(() => (beats = [beats[1], performance.now()]), 5);
@@ -143,7 +150,7 @@ it.concurrent.each<[string, NetworkFault]>([
   ['its connections are refused', 'refuse'],
   ['its packets are swallowed and its connections stay open', 'swallow'],
 ])(
-  'a worker that loses Temporal stops before its successor starts: %s',
+  'a worker that loses Temporal stops before its successor starts (%s)',
   async (_title, fault) => {
     await withScene(async (scene) => {
       const { pipeline, proxy, origin, asked } = scene;
@@ -153,13 +160,13 @@ it.concurrent.each<[string, NetworkFault]>([
       await startDownloads(scene, 'A', { TEMPORAL_ADDRESS: proxy.address });
       await startRun(scene);
       await untilAskedBy(scene, 'A', 60_000);
-      // Worker A has the lane until it is stopped: B only waits for it.
+      // Worker A has the lane until it is stopped, and B only waits for it.
       await startDownloads(scene, 'B');
       expect(asked.filter(({ worker }) => worker !== 'A')).toEqual([]);
 
       proxy.set(fault);
       const cutAt = performance.now();
-      // A task that was handed to a poll of A whose connection is swallowed times out once more.
+      // A task that was delivered to a poll of A whose connection is swallowed times out once more.
       await untilAskedBy(scene, 'B', 4 * BATCH_HEARTBEAT_TIMEOUT_MS);
       proxy.set('none');
       await pipeline.when((run) => run.state === 'completed', 120);

@@ -7,7 +7,10 @@ import { pendingWhen } from '../helpers/pending-activities';
 import { Pipeline } from '../helpers/pipeline';
 import { tateCatalog } from '../helpers/tate-catalog';
 
-/** So many of one host, at its budget, are worth a lane of its own; the second host's are few. */
+/**
+ * The number of images of one host that are worth a lane of its own at its budget. The second host
+ * has few.
+ */
 const OF_FIRST = 110;
 const OF_SECOND = 30;
 const COUNT = OF_FIRST + OF_SECOND;
@@ -34,7 +37,7 @@ afterAll(async () => {
   await other.stop();
 });
 
-/** The last artworks come from the other host. */
+/** Writes a catalog whose last artworks come from the other host. */
 async function writeCatalogOfTwo(): Promise<string> {
   const name = await pipeline.writeCatalog(COUNT);
   const rows = (await tateCatalog(COUNT, other.port)).split('\n');

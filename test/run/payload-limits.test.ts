@@ -1,4 +1,7 @@
-/** Texts of a megabyte, from catalogs and from users, end up cut: in histories, records and tables. (O15) */
+/**
+ * Texts of a megabyte, from catalogs and from users, are cut in histories, records and tables.
+ * (O15)
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { Pipeline } from '../helpers/pipeline';
@@ -13,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => pipeline.dispose());
 
-/** Starts a run from a file: command lines have limits of their own. */
+/** Starts a run with an input from a file, because command lines have limits of their own. */
 async function start(workflowId: string, input: object): Promise<void> {
   const file = path.join(pipeline.folder, `${workflowId}.json`);
   fs.writeFileSync(file, JSON.stringify(input));
@@ -34,7 +37,7 @@ function writeCatalog(name: string, text: string): string {
   return `catalogs/${name}`;
 }
 
-/** The failures of a workflow's activities, as its history has them. */
+/** The failures of a workflow's activities as its history has them. */
 async function failuresOf(workflowId: string): Promise<string> {
   const { events } = JSON.parse(await historyOf(workflowId)) as {
     readonly events: readonly object[];
@@ -91,7 +94,8 @@ describe('an input of almost two megabytes', () => {
     );
     expect(code).not.toBe(0);
     expect(stdout).toContain('at most 65536 are taken');
-    // Twice the user's own, with the start and to the activity that refuses it; payloads are in base64.
+    // The history has the user's own input twice, at the start and for the activity that refuses
+    // it. Payloads are in base64.
     const history = await historyOf('large');
     expect(history.length).toBeLessThan(2 * 1.4 * JSON.stringify(input).length + 100_000);
   });

@@ -64,7 +64,7 @@ function unexpected(states: readonly State[], poison: readonly string[]): readon
   });
 }
 
-it('an image that kills workers fails after a bounded number of requests and deaths, the rest is stored, and select `failed` requests it again', async () => {
+it('an image that kills workers fails after a bounded number of requests and deaths while the rest is stored', async () => {
   const catalog = await pipeline.writeCatalog(COUNT);
   const poison = poisonIn(catalog);
   fs.writeFileSync(

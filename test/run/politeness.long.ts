@@ -1,4 +1,7 @@
-/** Measured at the origin: the budget holds over four worker processes, and a Retry-After over a restart of everything. */
+/**
+ * Measures at the origin that the budget holds over four worker processes, and a Retry-After over a
+ * restart of everything.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { picture } from '../helpers/images';
@@ -13,7 +16,7 @@ let pipeline: Pipeline;
 beforeEach(async () => {
   server = await startLyingServer();
   const host = `127.0.0.1:${server.port}`;
-  // Short batches: they go from worker to worker.
+  // The batches are short, so that they move from worker to worker.
   const settings = { ARTEMIS_ALLOW_PRIVATE_HOSTS: host, ARTEMIS_BATCH_SECONDS: '2' };
   pipeline = await Pipeline.create(settings);
 });

@@ -42,7 +42,10 @@ function ended(state: RunEntry['state'], workflowId: string): Promise<RunEntry> 
   return pipeline.when((run) => run.workflowId === workflowId && run.state === state);
 }
 
-/** What everybody reads of the end of a run: summary.json, `etl_run`, the workflow's result. */
+/**
+ * Checks that all records of the end of a run agree: summary.json, `etl_run` and the workflow's
+ * result.
+ */
 async function expectOneEnd({ runId, workflowId }: RunEntry): Promise<void> {
   const { state, endedAt, counts } = pipeline.summary(runId);
   const rows = await pipeline.query(
@@ -62,7 +65,7 @@ describe('a completed run', () => {
       const first = await ended('completed', 'tate');
       const former = pipeline.summary(first.runId);
       const requests = pipeline.origin.requests().length;
-      // It cannot end before it has been seen.
+      // The run cannot end before it has been observed.
       const holder = await holdWarehouse(pipeline.root);
       await resetToBefore(pipeline, 'tate', command);
       expect(await ended('running', 'tate')).toMatchObject({ runId: first.runId, cutOff: false });
@@ -133,7 +136,7 @@ describe('a run that is under way, that was cancelled, that was aborted', () => 
       ...['--reason', 'test'],
     );
     cuts.push(await cutNow(pipeline));
-    // Told by the new one, not refused as older.
+    // The new execution reports progress, which is not refused as older.
     await pipeline.when((run) => run.state === 'running' && run.committed >= 15);
   });
 

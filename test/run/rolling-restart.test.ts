@@ -47,7 +47,7 @@ afterAll(async () => {
   await pipeline.dispose();
 });
 
-/** The child's batch under way, as soon as `isSo`. */
+/** Waits until `isSo` is true for the child's batch under way. */
 async function batch(isSo: (pending: Pending) => boolean): Promise<Pending> {
   for (;;) {
     const { raw } = await client.workflow.getHandle('rolling-download').describe();

@@ -17,7 +17,7 @@ beforeAll(async () => {
     ARTEMIS_QUEUE_PREFIX: PREFIX,
     ARTEMIS_LATE_SECONDS: '2',
   });
-  // The server outlives it.
+  // The server continues after this process has ended.
   const up = await pipeline.up();
   up.kill('SIGINT');
   await up.finished;
@@ -38,7 +38,7 @@ async function start(workflowId: string, input: object): Promise<void> {
   );
 }
 
-/** Current details, as soon as they are so. */
+/** Waits until `isSo` is true for the current details. */
 async function pageThat(
   workflowId: string,
   what: string,
@@ -59,7 +59,10 @@ function pageThatSays(workflowId: string, words: string): Promise<string> {
   return pageThat(workflowId, words, (page) => page.includes(words));
 }
 
-/** Ids of the runs that the search attribute finds, as soon as they are these: visibility follows a little later. */
+/**
+ * Waits until the search attribute finds these runs. The visibility store is updated a little
+ * later.
+ */
 async function listed(state: string, expected: readonly string[]): Promise<void> {
   const deadline = Date.now() + 20_000;
   for (;;) {
@@ -74,7 +77,7 @@ async function listed(state: string, expected: readonly string[]): Promise<void>
   }
 }
 
-/** Types a command from a page, as a shell understands it. */
+/** Types a command from the details in a shell. */
 function type(page: string, name: string): Promise<string> {
   const commands = page.replaceAll(' \\\n  ', ' ').split('\n');
   const line = commands.find((text) => text.includes(`--name ${name}`)) ?? '';

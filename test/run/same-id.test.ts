@@ -1,4 +1,4 @@
-/** The same id twice, and two runs over one warehouse. */
+/** Starts the same id twice, and two runs over one warehouse. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
@@ -10,7 +10,10 @@ import { Pipeline } from '../helpers/pipeline';
 import { until } from '../helpers/until';
 
 const PREFIX = 'artemis-same';
-/** Nothing ends by itself while a test looks at it, however slow the machine is: `QUICK` lets it end. */
+/**
+ * With `SLOW` no run ends while a test observes it, however slow the machine is. `QUICK` lets it
+ * end.
+ */
 const SLOW = { default: { connections: 2, requestsPerSecond: 1 } };
 const QUICK = { default: { connections: 8, requestsPerSecond: 400 } };
 
@@ -77,7 +80,7 @@ describe('an id under which a run is under way', () => {
   });
 
   it('starts a new run when the earlier one has ended', async () => {
-    // It has nothing to do, but images of the earlier run have failed for good.
+    // The run has nothing to do, but images of the earlier run have failed permanently.
     expect((await pipeline.run(...run('tate', { hosts: SLOW }))).code).toBe(3);
     expect((await pipeline.status()).runs).toHaveLength(2);
   });
@@ -104,7 +107,8 @@ describe('a run that is ended by others while it is followed', () => {
     expect(stderr).not.toContain('bug');
     const ofId = (await pipeline.status()).runs.filter(({ workflowId }) => workflowId === 'reset');
     expect(ofId.map((entry) => entry.runId)).toEqual([runId]);
-    // Its downloads would finish their batch, slowly, and the next run wait for them; they may have ended by now.
+    // Its downloads would finish their batch slowly while the next run waits for them. They may
+    // have ended by now.
     await pipeline.runTemporal('workflow', 'terminate', '--workflow-id', 'reset-download');
   });
 });

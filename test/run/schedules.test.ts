@@ -1,4 +1,4 @@
-/** A catalog that is refreshed by a schedule: the very commands of the operator's guide. */
+/** A catalog that is refreshed by a schedule, with the commands of the operator's guide. */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -27,7 +27,7 @@ afterAll(async () => {
   await pipeline.dispose();
 });
 
-/** Under the guide's name, with the guide's columns. */
+/** Writes the catalog under the guide's name and with the guide's columns. */
 async function writeCatalog(count: number): Promise<void> {
   const written = path.join(pipeline.root, await pipeline.writeCatalog(count));
   const [header, ...rows] = fs.readFileSync(written, 'utf8').split('\n');
@@ -35,7 +35,7 @@ async function writeCatalog(count: number): Promise<void> {
   fs.writeFileSync(path.join(pipeline.root, CATALOG), gzipSync(text));
 }
 
-/** Types a command of the guide, as it stands there. */
+/** Types a command of the guide unchanged. */
 async function type(words: string): Promise<string> {
   const command = commands.find((block) => block.includes(words)) ?? `no command has "${words}"`;
   const { address, cli } = pipeline.server();
@@ -45,7 +45,7 @@ async function type(words: string): Promise<string> {
   return stdout;
 }
 
-/** The next run of a schedule that is not among those before. */
+/** The next run of a schedule that is not among the earlier ones. */
 async function runAfter(before: ReadonlySet<string>, state: RunEntry['state']): Promise<RunEntry> {
   return pipeline.when((run) => !before.has(run.runId) && run.state === state);
 }

@@ -1,4 +1,7 @@
-/** A secret in a URL, or in the worker's file of headers, is in the files that have to have it, and nowhere else. */
+/**
+ * A secret in a URL, or in the worker's file of headers, is in the files that need it and nowhere
+ * else.
+ */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,7 +14,9 @@ const USERINFO = 'USERINFOSECRET0123456789';
 const HEADER = 'HEADERSECRET0123456789';
 const SECRETS = [QUERY, USERINFO, HEADER];
 
-/** The catalog, what is made of it, and the warehouse have the URL by design (SECURITY.md). */
+/**
+ * The catalog, the files made from it, and the warehouse contain the URL by design (SECURITY.md).
+ */
 const HAS_URLS =
   /^(catalogs\/|runs\/[^/]+\/(catalog\.parquet|plan\/|merged\/)|warehouse(\.snapshot)?\.duckdb$)/;
 
@@ -75,7 +80,7 @@ it('a run with signed URLs, passwords and keys shows none of them', async () => 
 
   const run = await pipeline.run('run', 'data/catalogs/c.csv', '--workflow-id', 'secrets');
   expect(run.code).toBe(3);
-  // The secrets were there, and were used.
+  // The secrets were present and used.
   expect(server.requests[0]?.head).toContain(HEADER);
   expect(server.requests.some(({ path: asked }) => asked.includes(QUERY))).toBe(true);
 

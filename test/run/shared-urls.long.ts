@@ -1,4 +1,7 @@
-/** A placeholder of 100,000 ids through a whole run: one request, a file and a row for each. Prints what it cost. */
+/**
+ * Runs a catalog in which 100,000 ids share the URL of a placeholder. There is one request, and a
+ * file and a row for each id. Prints the cost.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { picture } from '../helpers/images';
@@ -40,7 +43,7 @@ function mostMegabytes(pid: number): number {
   return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);
 }
 
-/** How many copies of the bytes there are below the data root. */
+/** The number of copies of the bytes below the data root. */
 function copies(): number {
   const folder = path.join(pipeline.root, 'raw');
   const entries = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
@@ -69,7 +72,7 @@ it(`${COUNT} ids of one URL take one request, even when the worker is killed`, a
        (SELECT sum(request_count)::INTEGER FROM fact_download) AS requests FROM image`,
   );
   expect(row).toEqual({ images: COUNT, stored: COUNT, requests: 1 });
-  // An attempt that continues where links have run out makes another copy.
+  // An attempt that continues after links have run out makes another copy.
   expect(copies()).toBeLessThan(COUNT / MOST_LINKS + 10);
   await pipeline.expectFine('verify', '--deep');
   again.kill('SIGINT');

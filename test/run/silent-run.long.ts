@@ -1,4 +1,6 @@
-/** `run` whose run writes nothing reports what it waits for, and continues when that is there. */
+/**
+ * `run` reports what a run that writes nothing waits for, and continues when the cause is removed.
+ */
 import path from 'node:path';
 import { Pipeline, type Command } from '../helpers/pipeline';
 import { startOlderWorker } from '../helpers/older-worker';

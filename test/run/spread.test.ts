@@ -1,4 +1,4 @@
-/** Batches spread over the download workers: a burst of them is no one's alone. */
+/** Batches are distributed over the download workers: no worker gets a whole burst of them. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { Pipeline, type Command } from '../helpers/pipeline';
 
 const PREFIX = 'artemis-spread';
 const LANES = 8;
-/** A host has a lane of its own from so many images on, at one request a second. */
+/** From this number of images on, a host with one request per second has a lane of its own. */
 const IMAGES = 101;
 
 let mute: LyingServer;
@@ -27,7 +27,7 @@ beforeAll(async () => {
   client = await clientOf(pipeline);
   up.kill('SIGINT');
   await up.finished;
-  // Two that do nothing else.
+  // Two of the workers serve only the download queue.
   for (const queues of ['pipeline,plan,warehouse', 'download', 'download']) {
     const worker = pipeline.start('worker', '--queues', queues);
     await worker.says('workers are ready');
@@ -51,7 +51,7 @@ function writeCatalog(): string {
   return 'catalogs/wide.csv';
 }
 
-/** How many batches each worker has, the most first. */
+/** The number of batches of each worker, in descending order. */
 async function batchesByWorker(workflowId: string): Promise<readonly number[]> {
   const { raw } = await client.workflow.getHandle(`${workflowId}-download`).describe();
   const counts = new Map<string, number>();
@@ -84,7 +84,7 @@ it('the two workers end without an error', async () => {
   for (const { finished } of workers) {
     const { code, stderr } = await finished;
     expect(code).toBe(0);
-    // Of pino: error.
+    // The level "error" of pino.
     expect(stderr).not.toContain('"level":50');
   }
 });

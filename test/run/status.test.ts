@@ -1,4 +1,4 @@
-/** `status` and `query` while others hold what they might have needed. */
+/** `status` and `query` answer while other processes hold what they might need. */
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Pipeline } from '../helpers/pipeline';

@@ -1,4 +1,4 @@
-/** Two runs at the same time: over one data root, and over two that share a server. */
+/** Two runs at the same time: over one data root, and over two data roots that share a server. */
 import { Pipeline } from '../helpers/pipeline';
 
 const SLOW = { default: { connections: 4, requestsPerSecond: 30 } };
@@ -39,11 +39,13 @@ describe('over one data root', () => {
   });
 
   it('a holder that was terminated with its child blocks no other run', async () => {
-    // Enough that its downloads are still under way when both have been terminated, on a slow machine too.
+    // The catalog has enough images that its downloads are still under way when both workflows have
+    // been terminated, even on a slow machine.
     const catalog = await pipeline.writeCatalog(1_000);
     await pipeline.temporal(...start('one', queue, { catalog, hosts: SLOW }));
     await pipeline.when((run) => run.stored >= 20);
-    // The child first: that of a terminated parent flushes, and may have ended before it is terminated too.
+    // The child is terminated first, because the child of a terminated parent commits what it has,
+    // and may end before it is terminated too.
     await pipeline.temporal('workflow', 'terminate', '--workflow-id', 'one-download');
     await pipeline.temporal('workflow', 'terminate', '--workflow-id', 'one');
     await pipeline.temporal(...start('two', queue, { catalog, hosts: QUICK }));

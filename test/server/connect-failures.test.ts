@@ -88,7 +88,7 @@ async function silentServer(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-it('reports every fault within 10 s in one line that says what was found and what to do', async () => {
+it('a command that cannot connect reports within 10 s, in one line, what was found and what to do', async () => {
   const good = await gateway(authority.issue('cluster', { names: 'IP:127.0.0.1' }), KEY);
   const elsewhere = await gateway(authority.issue('elsewhere'));
   const old = await gateway(authority.issue('old', { names: 'IP:127.0.0.1', days: -1 }));
@@ -151,7 +151,7 @@ async function failureOf(
   return { error, ms: Date.now() - startedAt };
 }
 
-it('connects a client and a worker when all settings are right, also by another name of the server', async () => {
+it('a client and a worker connect when all settings are right, also under another name of the server', async () => {
   const { port } = await gateway(authority.issue('elsewhere'), KEY);
   const right = settings({
     TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
@@ -163,7 +163,7 @@ it('connects a client and a worker when all settings are right, also by another 
   await (await connectNative(right)).close();
 });
 
-it('lets a role that may not describe its namespace start runs, but not be a worker', async () => {
+it('a role that may not describe its namespace can start runs, but cannot be a worker', async () => {
   const certificate = authority.issue('cluster', { names: 'IP:127.0.0.1' });
   const { port } = await gateway(certificate, KEY, ['/DescribeNamespace']);
   const limited = settings({

@@ -1,4 +1,7 @@
-/** A process that was stopped asks a server again that does not answer at once, and another does not. */
+/**
+ * A process that was stopped asks a server again if it does not answer at once. Another process
+ * does not.
+ */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -7,7 +10,7 @@ import { createLogger } from '../../src/log';
 import { findTemporalCli } from '../../src/server/find-cli';
 import { freePort } from '../../src/server/free-ports';
 
-/** Longer than a busy process is late. In milliseconds. */
+/** Longer than the delay of a busy process, in milliseconds. */
 const STOPPED_MS = 3_000;
 
 const running: ChildProcess[] = [];
@@ -20,7 +23,7 @@ afterEach(async () => {
   }
 });
 
-/** What the process reports, one after the other. */
+/** The reports of the process, one after the other. */
 async function* reportsOf(child: ChildProcess): AsyncGenerator {
   const reports: unknown[] = [];
   let wake = (): void => undefined;

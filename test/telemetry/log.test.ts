@@ -1,4 +1,4 @@
-/** What a log line may not contain, as a process writes it. */
+/** What a log line must not contain, tested with lines that a process writes. */
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -130,7 +130,7 @@ describe('the details of a run', () => {
     expect(headline(two)).toContain('are done. 2 steps were skipped. (');
   });
 
-  it('of a run that is not open yet say that its input is checked', () => {
+  it('say that the input is checked while the run is not open yet', () => {
     const opening = { ...running, steps: [], step: null, download: null };
     expect(runDetails(opening)).toContain('the input is checked');
   });

@@ -1,4 +1,7 @@
-/** An activity's own failures, passed from attempt to attempt in its heartbeat details. */
+/**
+ * The counters of an activity's own failures, which its heartbeat details carry from one attempt to
+ * the next.
+ */
 import type { Context } from '@temporalio/activity';
 import { z } from 'zod';
 
@@ -16,7 +19,7 @@ const schema = z.object({
   waitingSince: z.number().nullable().catch(null).default(null),
 });
 
-/** The counters as earlier attempts left them. */
+/** The counters that earlier attempts left behind. */
 export function countersOf(context: Context): FailureCounters {
   const parsed = schema.safeParse(context.info.heartbeatDetails);
   return parsed.success ? parsed.data : { failures: 0, waitingSince: null };

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { DOWNLOAD_IMAGES } from '../../contract/operator';
 import type { StepName } from '../../contract/run-input';
 
-/** The fields of payloads that identify the run; see RunRef. A record has the id of its run. */
+/** The fields of payloads that identify the run; see RunRef. A run record has the id of its run. */
 const payloadFields = z
   .object({
     runId: z.string().nullish().catch(null),
@@ -25,7 +25,10 @@ const STEPS: Readonly<Record<string, StepName>> = {
   publishSnapshot: 'publish',
 };
 
-/** @see ARCHITECTURE.md for the names; `workflowId`, `activity` and `attempt` are Temporal's. */
+/**
+ * @see ARCHITECTURE.md for the names of the fields. `workflowId`, `activity` and `attempt` are
+ * Temporal's own.
+ */
 export function logInterceptor({ info }: Context): ReturnType<ActivityInterceptorsFactory> {
   let fields: Readonly<Record<string, unknown>> = {};
   const inbound: ActivityInboundCallsInterceptor = {

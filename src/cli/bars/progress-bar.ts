@@ -16,7 +16,7 @@ const LINE_EVERY_MS = 5_000;
 export function createProgressView(terminal: Terminal): ProgressView {
   return terminal.isInteractive
     ? withObstacles(createBar(), (words) => {
-        // Below the bar, which is drawn again.
+        // The text is printed below the bar, which is then drawn again.
         terminal.say(`\n${words}`);
       })
     : withObstacles(createLines(terminal), terminal.say);
@@ -92,7 +92,7 @@ function finishedCount(entry: RunEntry): number {
   return entry.stored + entry.notModified + entry.failed;
 }
 
-/** What ingest does: how many rows it has read, or how many images it merges. Empty for other steps. */
+/** Describes how many rows ingest has read, or how many images it merges. Empty for other steps. */
 function ingestText({ state, step, ingest, catalog }: RunEntry): string {
   if (state !== 'running' || step?.name !== 'ingest' || step.state !== 'running') return '';
   if (ingest != null) return `: ${rowsText(ingest)}`;

@@ -1,4 +1,7 @@
-/** `inspect FILE…`: reads the beginning of a catalog, and prints the command that takes every image of it. */
+/**
+ * `inspect FILE…`: reads the beginning of a catalog, and prints the command that takes all of its
+ * images.
+ */
 import path from 'node:path';
 import { inspectCatalog } from '../../catalog/inspect/inspect-catalog';
 import { COLLECTION_NAME, COLLECTION_NAME_RULE } from '../../contract/catalog/collection-name';

@@ -40,7 +40,7 @@ export async function temporal(
 const HAVE_OWN_DATA = /^operator namespace (create|update)\b/;
 
 /**
- * Takes our `--data` out of the words for Temporal's CLI. What follows `--` is left as it is.
+ * Removes our `--data` from the words for Temporal's CLI. Words after `--` are left unchanged.
  *
  * @see `temporal operator namespace create --help`
  */

@@ -1,4 +1,4 @@
-/** What an inspection found, as text for people. */
+/** Writes the result of an inspection as text for users. */
 import Table from 'cli-table3';
 import type { ColumnFacts, Inspection } from '../../catalog/inspect/inspection';
 import { amountText } from '../../contract/quantities';
@@ -14,7 +14,10 @@ const NAMES: Readonly<Record<string, string>> = {
   '|': 'bars',
 };
 
-/** Several lines: how the file is written, its columns, and what is to be known before a run. */
+/**
+ * Returns several lines: how the file is written, its columns, and what users must know before a
+ * run.
+ */
 export function inspectionText(found: Inspection): string {
   return [dialectLine(found), sampleLine(found), '', columnTable(found), ...notes(found)].join(
     '\n',

@@ -1,9 +1,9 @@
-/** The whole `run` line that an inspection proposes. */
+/** Writes the whole `run` command that an inspection proposes. */
 import type { Inspection } from '../../catalog/inspect/inspection';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
 import { shellWord } from '../../contract/commands/shell-word';
 
-/** What the user puts in the place of. */
+/** A placeholder, which the user must replace. */
 const BASE = 'https://HOST/PATH/';
 
 /** @returns null when no column holds URLs. */
@@ -28,7 +28,7 @@ export function runLine(
   const words: readonly (readonly [string, string | undefined])[] = [
     ['--data', data],
     ['--collection', collection],
-    ['--format', isToldByNames(files, format) ? undefined : format],
+    ['--format', isShownByNames(files, format) ? undefined : format],
     ['--records', proposal.records],
     ['--id-column', columns.id === 'id' ? undefined : columns.id],
     ['--id-from', proposal.idFrom],
@@ -54,10 +54,13 @@ function isOnlyDefault(urls: readonly string[]): boolean {
   return urls.length === 1 && urls[0] === 'url';
 }
 
-/** A run finds the format of a `.txt` file by its first line, so the command need not name it. */
-function isToldByNames(files: readonly string[], format: Inspection['format']): boolean {
+/**
+ * True when a run recognises the format by the names of the files. It recognises that of a `.txt`
+ * file by the first line.
+ */
+function isShownByNames(files: readonly string[], format: Inspection['format']): boolean {
   return files.every((name) => {
-    const told = formatByExtension(name);
-    return told === format || told === 'txt';
+    const byName = formatByExtension(name);
+    return byName === format || byName === 'txt';
   });
 }

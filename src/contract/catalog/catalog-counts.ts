@@ -14,8 +14,8 @@ export interface RejectGroup {
 
 /**
  * Numbers of catalog rows. `rows` is the sum of `images`, `rejected` and `duplicates`, and `noUrl`
- * of the images have no URL. `rejects` has one group for each code that occurred, that with the
- * most rows first.
+ * of the images have no URL. `rejects` has one group for each code that occurred, sorted by the
+ * number of rows in descending order.
  */
 export interface CatalogCounts {
   readonly rows: number;
@@ -37,7 +37,7 @@ export function catalogCounts(
   return { rows, images, noUrl, rejected, duplicates, rejects: rejectGroups };
 }
 
-/** What helps where rows are rejected for that reason. */
+/** What users can do about rows that are rejected for this reason. */
 const HINTS: Readonly<Record<RejectCode, string>> = {
   bad_id:
     'Are the ids in another column? --id-column NAME takes it. Has the catalog none? --id-from url makes them of the URLs.',
@@ -46,10 +46,10 @@ const HINTS: Readonly<Record<RejectCode, string>> = {
   bad_encoding: `Is the file in another encoding? --input '{"encoding":"windows-1252"}' names it.`,
 };
 
-/** How much of the reason of a group's first row is shown, in UTF-16 units. */
+/** The most characters of a row's reason that are shown, in UTF-16 units. */
 const LONGEST_DETAIL = 300;
 
-/** One sentence or two; null when no row was rejected. */
+/** Reports the rejected rows in one or two sentences; null when no row was rejected. */
 export function rejectsSentence({
   rows,
   rejected,
@@ -65,7 +65,7 @@ export function rejectsSentence({
   return `${amountText(rejected)} of ${amountText(rows)} catalog rows were not taken (${groups.join('; ')}).${also}`;
 }
 
-/** How many rows were not needed, where no row was rejected; null when there are none. */
+/** Reports the duplicate rows of a catalog without rejected rows; null when there are none. */
 export function duplicatesSentence({ rows, rejected, duplicates }: CatalogCounts): string | null {
   if (rejected > 0 || duplicates === 0) return null;
   const seen = `${amountText(duplicates)} of ${amountText(rows)} catalog rows`;
@@ -89,7 +89,7 @@ export function rejectsQuery(runId: string): string {
 }
 
 /**
- * The place of a row as users read it: its physical line, or its number where there are no lines.
+ * The place of a row as users read it: its physical line, or its number in a format without lines.
  */
 export function rowPlaceText({ record, line }: Pick<RejectGroup, 'record' | 'line'>): string {
   return line === null ? `record ${record}` : `line ${line}`;

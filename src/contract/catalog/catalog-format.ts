@@ -1,4 +1,4 @@
-/** The formats of catalogs by the extensions of file names. */
+/** Recognises the formats of catalogs by the extensions of file names. */
 import type { CatalogFormat } from '../run-input';
 
 const BY_EXTENSION: Readonly<Record<string, CatalogFormat>> = {
@@ -13,8 +13,8 @@ const BY_EXTENSION: Readonly<Record<string, CatalogFormat>> = {
 };
 
 /**
- * Returns the format that the extension of a file's name stands for: `csv` for `works.csv.gz`,
- * because compression is recognised by content. Null if the extension is not known.
+ * Returns the format that the extension of a file's name stands for, or null if the extension is
+ * not known. For `works.csv.gz` it is `csv`, because compression is recognised by content.
  */
 export function formatByExtension(name: string): CatalogFormat | null {
   const extension =

@@ -1,13 +1,16 @@
-/** URLs that a catalog does not have as they are: made of its columns by a template, or relative to a base. */
+/**
+ * Builds URLs that a catalog does not contain as a whole: from its columns by a template, or
+ * relative to a base URL.
+ */
 
-/** A piece of a template: text as it stands, or the value of a column. */
+/** A part of a template: fixed text, or the value of a column. */
 type TemplatePart =
   | { readonly text: string }
   | {
       readonly column: string;
-      /** The least number of characters. A shorter value gets leading zeros. */
+      /** The minimum number of characters. A shorter value gets leading zeros. */
       readonly width: number;
-      /** `/` and every other character with a meaning in URLs is percent-encoded. */
+      /** True when `/` and every other character with a meaning in URLs is percent-encoded. */
       readonly isEncoded: boolean;
     };
 
@@ -15,7 +18,11 @@ export type UrlTemplate = readonly TemplatePart[];
 
 const PART = /\{\{|\}\}|\{([^{}:]+)(?::(?:0(\d{1,2})|(encode)))?\}|[{}]|[^{}]+/g;
 
-/** Takes `https://host/{image_id}/{page:03}.jpg` apart, or returns in words why it is no template. */
+/**
+ * Parses a template such as `https://host/{image_id}/{page:03}.jpg`.
+ *
+ * @returns the parts, or a text that says why it is not a template.
+ */
 export function parseUrlTemplate(template: string): UrlTemplate | string {
   const parts: TemplatePart[] = [];
   for (const [text, column, width, encode] of template.matchAll(PART)) {
@@ -29,7 +36,7 @@ export function parseUrlTemplate(template: string): UrlTemplate | string {
   return parts;
 }
 
-/** The URL of one record; null when a column that it needs is empty. */
+/** The URL of one record; null when a column that the template needs is empty. */
 export function expandUrlTemplate(
   template: UrlTemplate,
   valueOf: (column: string) => string | null,
@@ -43,21 +50,24 @@ export function expandUrlTemplate(
     const value = valueOf(part.column)?.trim() ?? '';
     if (value === '') return null;
     const padded = value.padStart(part.width, '0');
-    // A column at the start holds the beginning of a URL, or all of it.
+    // A column at the start holds the beginning of a URL or a whole URL, so it is not escaped.
     if (url === '') url = padded;
     else url += part.isEncoded ? encodeURIComponent(padded) : encodedForPath(padded);
   }
   return url;
 }
 
-/** Escapes what would end the path, and `%` that begins no escape; the rest is left to the URL parser. */
+/**
+ * Escapes characters that would end the path, and each `%` that begins no escape. The URL parser
+ * escapes the rest.
+ */
 function encodedForPath(value: string): string {
   return value.replaceAll(/[?# \t\r\n]|%(?![0-9a-f]{2})/gi, (character) =>
     encodeURIComponent(character),
   );
 }
 
-/** A URL without a scheme is put behind the base, with one slash between them. */
+/** Appends a URL without a scheme to the base, with one slash between them. */
 export function withBaseUrl(url: string, base: string): string {
   if (/^[a-z][a-z0-9+.-]*:/i.test(url)) return url;
   if (url.startsWith('//')) return base.slice(0, base.indexOf(':') + 1) + url;

@@ -5,7 +5,7 @@
 import { DEFAULT_QUEUE_PREFIX, type QueueName } from '../task-queues';
 import { shellWord } from './shell-word';
 
-/** Where Temporal's own CLI looks for a server when it is given no address. */
+/** The address that Temporal's own CLI uses when it is given none. */
 const DEFAULT_ADDRESS = /^(127\.0\.0\.1|localhost):7233$/;
 const DEFAULT_NAMESPACE = 'default';
 
@@ -14,7 +14,7 @@ const LOOPBACK = /^(127(\.\d+){3}|localhost|\[?::1\]?):\d+$/;
 
 /** A Temporal server, as the CLI's options name it. */
 export interface CommandServer {
-  /** Empty where the CLI finds it by its own settings. */
+  /** Empty when the CLI finds the server by its own settings. */
   readonly address: string;
   readonly namespace: string;
 }
@@ -27,18 +27,18 @@ export interface CommandPlace {
   readonly server: CommandServer;
 }
 
-/** A command of ours. `dataRoot` is null where it is not known. */
+/** A command of this program. `dataRoot` is null when it is not known. */
 export function artemisCommand(words: string, dataRoot: string | null): string {
   return `artemis-pipeline ${words}${dataRoot === null ? '' : ` --data ${shellWord(dataRoot)}`}`;
 }
 
-/** What a command needs that starts workers. */
+/** What a command that starts workers needs. */
 export interface WorkersPlace {
   readonly dataRoot: string | null;
   readonly queuePrefix: string;
 }
 
-/** The command that starts workers: those of one queue, or the server and all of them. */
+/** The command that starts the workers of one queue, or the server and all workers. */
 export function workerCommand(
   queue: QueueName | 'all',
   { dataRoot, queuePrefix }: WorkersPlace,
@@ -49,7 +49,7 @@ export function workerCommand(
   return `${setting}${artemisCommand(words, dataRoot)}`;
 }
 
-/** The options that Temporal's CLI needs to reach a server; none for its defaults. */
+/** The options that Temporal's CLI needs to reach a server. There are none for its defaults. */
 export function serverOptions({ address, namespace }: CommandServer): readonly string[] {
   return [
     ...(address === '' || DEFAULT_ADDRESS.test(address) ? [] : [`--address ${shellWord(address)}`]),
@@ -58,9 +58,9 @@ export function serverOptions({ address, namespace }: CommandServer): readonly s
 }
 
 /**
- * A server as the texts of a worker name it. An address that is not a loopback one is left out: it
- * may mean nothing elsewhere, and whoever uses such a server has its address, its keys and its TLS
- * settings in the environment or a profile.
+ * A server as a worker's texts name it. An address that is not a loopback address is left out,
+ * because it may mean nothing on another machine. Users of such a server have its address, its keys
+ * and its TLS settings in their environment or a profile.
  */
 export function serverForOthers({ address, namespace }: CommandServer): CommandServer {
   return { address: LOOPBACK.test(address) ? address : '', namespace };
@@ -71,7 +71,7 @@ export function temporalCommand(words: string, server: CommandServer | null): st
   return [`temporal ${words}`, ...(server === null ? [] : serverOptions(server))].join(' ');
 }
 
-/** Where commands lead that a terminal shows. */
+/** What the commands that a terminal shows must reach. */
 export interface TerminalPlace {
   readonly dataRoot: string;
   readonly queuePrefix: string;
@@ -80,8 +80,8 @@ export interface TerminalPlace {
 }
 
 /**
- * A command of Temporal's CLI through ours, which finds the data root's own server wherever that
- * listens.
+ * A command of Temporal's CLI that is started through ours, which finds the data root's own server
+ * at whatever address it listens.
  */
 export function ourTemporalCommand(
   words: string,

@@ -98,7 +98,10 @@ export function hasTwoSchemes({ hostname, pathname }: URL): boolean {
   return /^https?$/.test(hostname) && pathname.startsWith('//');
 }
 
-/** An HTML entity in the query, for example `&amp;`: it was copied from a page. Null without one. */
+/**
+ * Finds an HTML entity in the query, for example `&amp;`, which shows that the URL was copied from
+ * a page. Null without one.
+ */
 export function entityInQuery({ search }: URL): string | null {
   return /&(amp|lt|gt|quot|apos|#\d{2,4}|#x[0-9a-f]{2,4});/i.exec(search)?.[0] ?? null;
 }

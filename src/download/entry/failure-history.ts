@@ -58,7 +58,7 @@ export function failedResult(
   };
 }
 
-/** The last failure, if it is permanent and nobody has decided yet that it counts; else null. */
+/** The last failure, if it is permanent and it is not decided yet whether it counts; else null. */
 export function openFailureOf({ answered, unanswered }: AttemptHistory): NotedFailure | null {
   const last = unanswered ?? answered?.failure ?? null;
   return last === null || last.isTransient ? null : last;

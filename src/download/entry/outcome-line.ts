@@ -47,7 +47,9 @@ export interface LineTrace {
   readonly answer: LineAnswer | null;
 }
 
-/** Status and host are null when a stored file stands in for an answer: its validators still hold. */
+/**
+ * Status and host are null when a stored file replaces an answer. Its validators are still valid.
+ */
 export interface LineAnswer extends Pick<Answer, 'etag' | 'lastModified'> {
   readonly status: Answer['status'] | null;
   readonly finalHost: Answer['finalHost'] | null;

@@ -2,18 +2,18 @@
  * Works on one plan entry until it is resolved or left for the lane's next batch: attempts,
  * backoff, waits and outages of its host.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { hostKey, type PlanEntry } from '../../contract/plan-entry';
-import type { AttemptHistory } from '../../files/ledger/attempt-journal';
 import { FetchFailure } from '../../http/failures/fetch-failure';
-import type { FetchTrace } from '../../http/fetch-to-file';
 import { HostDeferred, HostGivenUp, PermitWithdrawn } from '../hosts/host-unavailable';
-import type { Hosts } from '../hosts/hosts';
-import type { Requester } from '../hosts/requester';
-import type { FailureWindow } from '../hosts/outages/failure-window';
 import { notedRefusal } from '../hosts/outages/refusal';
-import type { RefusalWindow } from '../hosts/outages/refusals';
-import type { Slots } from '../slots';
+import {
+  countedAttempts,
+  mostAttempts,
+  newAttempts,
+  recordFailure,
+  type Attempts,
+  type EntryRun,
+} from './attempts';
 import type { Resolution, Resolved } from './entry-result';
 import {
   failedResult,
@@ -23,59 +23,11 @@ import {
   retryableHistory,
 } from './failure-history';
 import { isPortalPage, portalPageKey } from './portal-page';
-import { retryDelayMs } from './retry-delay';
-import { tryEntry, type EntryTools } from './try-entry';
-
-/** How often a wait checks whether the batch ends. In milliseconds. */
-const CHECK_MS = 200;
-
-/** Attempts at an answer that is not HTTP. It may have been damaged on its way, once. */
-const ATTEMPTS_AT_NO_HTTP = 2;
+import { tryEntry } from './try-entry';
+import { isHostDown, waitUntilCauseIsKnown } from './wait-for-cause';
 
 /** An image that its server wants to prepare for longer is left for a later run. */
 const LONGEST_OWN_WAIT_MS = 60_000;
-
-export interface EntryRun {
-  readonly tools: EntryTools;
-  readonly hosts: Hosts;
-  readonly slots: Slots;
-  /**
-   * The number of the entry in its lane. It distinguishes the images whose failures indicate an
-   * outage.
-   */
-  readonly entry: number;
-  /**
-   * The number of attempts at one image. Redirects, waits that a host asked for, and outages do not
-   * count.
-   */
-  readonly attempts: number;
-  /** False where each entry must end before the next one begins. */
-  readonly mayWaitForOthers: boolean;
-  /** What earlier batches recorded about the entry. */
-  readonly history: AttemptHistory;
-  /** Does this when all samples have been asked for, before the batch ends. */
-  readonly afterSamples: (work: () => Promise<void>) => void;
-  /** Records the result of a failed attempt for later batches. */
-  readonly onFailure: (history: AttemptHistory) => void;
-  /** An attempt has ended. */
-  readonly onProgress: () => void;
-  readonly signal: AbortSignal;
-}
-
-/** Mutable state, one object per entry. */
-interface Attempts {
-  readonly trace: FetchTrace;
-  history: AttemptHistory;
-  /**
-   * The windows of each failed attempt of this batch. The attempt counts unless one of its windows
-   * is an outage.
-   */
-  readonly failed: (readonly FailureWindow[])[];
-  /** The requester of the last attempt. */
-  requester: Requester;
-  /** Decides about the refusal that the last attempt got; null without one. */
-  refusal: RefusalWindow | null;
-}
 
 /** @throws StepError disk_*; the signal's reason. */
 export async function resolveEntry(run: EntryRun, entry: PlanEntry): Promise<Resolution> {
@@ -126,16 +78,6 @@ export async function sampleEntry(run: EntryRun, entry: PlanEntry): Promise<bool
       recordFailure(run, attempts);
     });
   return true;
-}
-
-function newAttempts(run: EntryRun, isSample: boolean): Attempts {
-  return {
-    trace: { requests: run.history.requests, answer: null },
-    history: run.history,
-    failed: [],
-    requester: run.hosts.requester(null, isSample),
-    refusal: null,
-  };
 }
 
 /**
@@ -229,7 +171,7 @@ async function resolveAfterError(
   recordFailure(run, attempts);
   if (failure.retryAfterMs !== null || isHostDown(attempts)) return null;
   try {
-    await waitUntilCauseIsKnown(run, attempts, failure);
+    if ((await waitUntilCauseIsKnown(run, attempts, failure)) === 'probe') return null;
   } catch (reason) {
     if (!(reason instanceof HostDeferred)) throw reason;
     recordFailure(run, attempts);
@@ -256,82 +198,6 @@ async function resolveRefusal(run: EntryRun, attempts: Attempts): Promise<Resolu
   attempts.history = retryableHistory(attempts.history);
   recordFailure(run, attempts);
   return null;
-}
-
-/** The entry waits for its host like all others, and may become the probe. */
-function isHostDown({ requester: { host, isUnconnected } }: Attempts): boolean {
-  return isUnconnected && host?.breaker.isClosed() === false;
-}
-
-/**
- * Backs off. In the meantime it is determined whether the failure is the image's own.
- *
- * @throws {HostDeferred}
- */
-async function waitUntilCauseIsKnown(
-  run: EntryRun,
-  attempts: Attempts,
-  failure: FetchFailure,
-): Promise<void> {
-  const { slots, signal } = run;
-  const { host, windows } = attempts.requester;
-  if (host !== null && !host.isAlive()) {
-    // The host has not answered yet. Its first contact decides when it is tried again, and for
-    // which image.
-    const isSpent = countedAttempts(attempts) >= mostAttempts(run, failure);
-    if (isSpent) await slots.releaseWhile(() => host.firstContact.waitForVerdict());
-    if (isSpent && run.hosts.isLeaving()) throw new HostDeferred('the batch ends');
-    return;
-  }
-  // One decided window, of the host or of the network, is enough.
-  const isUndecided = (): boolean =>
-    windows.every(({ verdict }) => verdict !== 'outage') &&
-    windows.some((window) => window.isUndecided());
-  await slots.releaseWhile(async () => {
-    await delay(retryDelayMs(attempts.failed.length), undefined, { signal });
-    await waitUntilAllowed(run, failure);
-    while (isUndecided()) {
-      if (run.hosts.isLeaving()) throw new HostDeferred('the batch ends');
-      await delay(CHECK_MS, undefined, { signal });
-    }
-  });
-}
-
-/**
- * Waits as long as the server asked for before this URL is requested again.
- *
- * @throws {@link HostDeferred}
- */
-async function waitUntilAllowed(
-  { hosts, signal }: EntryRun,
-  { notBeforeMs }: FetchFailure,
-): Promise<void> {
-  const until = performance.now() + (notBeforeMs ?? 0);
-  while (performance.now() < until) {
-    if (hosts.isLeaving()) throw new HostDeferred('the batch ends');
-    await delay(Math.min(CHECK_MS, until - performance.now()), undefined, { signal });
-  }
-}
-
-function mostAttempts({ attempts }: EntryRun, { code }: FetchFailure): number {
-  return code === 'protocol' ? Math.min(ATTEMPTS_AT_NO_HTTP, attempts) : attempts;
-}
-
-/** The attempts that count. Those whose cause is still unknown count for now. */
-function countedAttempts({ history, failed }: Attempts): number {
-  const counting = failed.filter((windows) => windows.every(({ verdict }) => verdict !== 'outage'));
-  return history.attempts + counting.length;
-}
-
-/**
- * `history.attempts` are the attempts of earlier batches. The recorded number includes those of
- * this batch.
- */
-function recordFailure(run: EntryRun, attempts: Attempts): void {
-  const { history, trace } = attempts;
-  const { requests } = trace;
-  if (history.answered === null && history.unanswered === null && requests === 0) return;
-  run.onFailure({ ...history, attempts: countedAttempts(attempts), requests });
 }
 
 function failedResolution({ history, trace }: Attempts, givenUp: HostGivenUp | null): Resolved {

@@ -1,4 +1,7 @@
-/** One attempt at one plan entry: condition → request → check. Nothing has its final name yet. */
+/**
+ * Makes one attempt at one plan entry. It sends the request, with the validators of a stored file
+ * if there is one, and checks the body that arrives. No file gets its final name here.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PlanEntry, RecordedFile } from '../../contract/plan-entry';
 import type { Verify } from '../../contract/run-input';

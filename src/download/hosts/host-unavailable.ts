@@ -30,3 +30,9 @@ export class HostGivenUp extends Error {
     super(message);
   }
 }
+
+/** `refusal` is how the host refuses everything; null when it is down. */
+export function givenUpHost(when: string, code: ImageCode, refusal: string | null): HostGivenUp {
+  const reason = refusal === null ? `nothing but ${code}` : `it refuses everything: ${refusal}`;
+  return new HostGivenUp(code, `the host was given up ${when}: ${reason}`);
+}

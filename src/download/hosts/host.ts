@@ -119,6 +119,11 @@ export class Host {
     return isPassed ? this.breaker.noteFailure(key, failure.code) : attempt.failed(key, failure);
   }
 
+  /** Attempts at images of this host are under way. */
+  isBusy(): boolean {
+    return this.underWay.size > 0;
+  }
+
   /** An attempt at an image of this host begins. A redirect back to it is a part of `former`. */
   begin(attempt: Attempt, former: Attempt | null): void {
     if (former !== null) this.underWay.delete(former);

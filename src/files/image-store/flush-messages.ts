@@ -1,4 +1,4 @@
-/** What the event loop and the thread that stores images send to each other. */
+/** The messages between the event loop and the thread that stores images. */
 import type { StepCode } from '../../contract/errors';
 import type { PendingMember, PlacedMember } from './flush-group';
 

@@ -42,13 +42,14 @@ class FlushThread {
     worker.once('exit', (code) => {
       this.end(worker, new Error(`it ended with exit code ${code}`));
     });
-    // After the listeners: one for messages lets the thread keep the process alive.
+    // Must follow the listeners, because adding one for messages makes the thread keep the process
+    // alive.
     worker.unref();
     this.worker = worker;
     return worker;
   }
 
-  /** @throws what flushGroup throws; an error when the thread ends before it answers. */
+  /** @throws the errors of `flushGroup`; an error when the thread ends before it answers. */
   flush(
     { root, maxOpenFolders }: FlushOptions,
     members: readonly PendingMember[],

@@ -9,8 +9,8 @@
  */
 
 /**
- * Limits of one group. A single member may exceed `mostNames` and `mostBytes`; it then forms a
- * group of its own.
+ * Limits of one group. A single member may exceed `maxNames` and `maxBytes`; it then forms a group
+ * of its own.
  */
 export interface GroupLimits {
   /** Number of file names in one group. */

@@ -1,6 +1,6 @@
 /**
  * The final path of an image, or a folder above it, is taken by something that is not an image of
- * ours.
+ * this program.
  */
 export class PathConflict extends Error {
   override readonly name = 'PathConflict';

@@ -19,13 +19,13 @@ const ingestProgress = z.object({
   ratePerSecond: z.number(),
 });
 
-/** Replaces the record. Nobody depends on it, so an error of the disk is left to the work itself. */
+/** Replaces the record. Only `status` uses it, so errors of the disk are ignored here. */
 export function writeIngestProgress({ root, runId }: RunFolder, progress: IngestProgress): void {
   const content = `${JSON.stringify({ v: 1, ...progress })}\n`;
   try {
     writeFileAtomically({ root, path: runPaths(root, runId).ingest, content });
   } catch {
-    // The parse reports that the disk is full, or writes nothing more and does not notice.
+    // The parse itself reports errors of the disk that matter.
   }
 }
 

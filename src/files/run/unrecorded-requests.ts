@@ -1,7 +1,7 @@
 /**
- * Requests that no ledger line has: their images were left for a later batch or a later run, because
- * the run was cancelled or their host waits. Each attempt of a batch writes one file beside the
- * plan.
+ * Requests that no ledger line contains. Their images were left for a later batch or a later run,
+ * because the run was cancelled or their host waits. Each attempt of a batch writes one file beside
+ * the plan.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,12 +11,15 @@ import { ensureDirectory } from '../directories';
 export interface UnrecordedRequests {
   readonly root: string;
   readonly runId: string;
-  /** The attempt that sent them. */
+  /** The attempt that sent the requests. */
   readonly execution: string;
   readonly requests: number;
 }
 
-/** Nothing but a number in a summary depends on the file, so an error of the disk is ignored. */
+/**
+ * Records the requests. Only a number in a summary depends on the file, so errors of the disk are
+ * ignored.
+ */
 export function noteUnrecordedRequests(noted: UnrecordedRequests): void {
   const { root, runId, execution, requests } = noted;
   if (requests === 0) return;
@@ -25,11 +28,11 @@ export function noteUnrecordedRequests(noted: UnrecordedRequests): void {
     ensureDirectory(folder);
     fs.writeFileSync(path.join(folder, `${execution}.txt`), `${requests}\n`);
   } catch {
-    // The summary counts fewer requests.
+    // Without the file the summary counts fewer requests.
   }
 }
 
-/** The requests of all attempts of a run that ended. */
+/** The number of requests that the attempts of a run recorded. */
 export function unrecordedRequests(root: string, runId: string): number {
   const folder = folderOf(root, runId);
   if (!fs.existsSync(folder)) return 0;

@@ -10,7 +10,7 @@ export type DecodedCoding = 'gzip' | 'deflate' | 'br' | 'zstd';
 export interface ContentCodings {
   /** Registered content codings, the one that was applied last at the end. */
   readonly codings: readonly string[];
-  /** Words that are no registered content coding. They are ignored, as browsers do. */
+  /** Words that are no registered content coding. They are ignored, as in browsers. */
   readonly ignored: readonly string[];
 }
 
@@ -31,7 +31,7 @@ const REGISTERED: ReadonlySet<string> = new Set([
   'zstd',
 ]);
 
-/** A longer header is a fault or an attack. */
+/** The most characters of a header that is read. A longer header is a fault or an attack. */
 const MAX_CHARACTERS = 500;
 
 /** @returns null without a header, and if it names nothing but `identity`. */
@@ -55,7 +55,7 @@ export function readContentCodings(header: string | string[] | undefined): Conte
   };
 }
 
-/** Words that are used for bytes that nothing was done to. */
+/** Words that servers use for bytes without a coding. */
 const NO_CODING =
   /\/|^(utf.?(8|16|32)|(us-)?ascii|iso.?8859.*|windows-\d+|cp\d+|latin.?\d|aws-chunked|chunked|binary|none|null|undefined|false|\d+-?bit|raw|plain|text|image|jpe?g|png)$/;
 
@@ -64,7 +64,7 @@ export function mayBeCoding(word: string): boolean {
   return !NO_CODING.test(word);
 }
 
-/** For messages: the words without control characters. */
+/** Writes the words without control characters, for messages. */
 export function nameCodings(words: readonly string[]): string {
   return words
     .join(', ')

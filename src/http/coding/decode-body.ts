@@ -18,16 +18,16 @@ export interface DecodeOptions {
 
 type Bytes = AsyncIterable<Buffer>;
 
-/** Each needs work and memory of its own. */
+/** The most codings of one body. Each coding needs CPU time and memory. */
 const MAX_CODINGS = 5;
 
-/** Enough to recognise a coding or an image. */
+/** The number of first bytes that is enough to recognise a coding or an image. */
 const PEEKED_BYTES = 12;
 
-/** How much is decoded in one call of the thread pool. */
+/** The number of bytes that one call of the thread pool decodes. */
 const CHUNK_BYTES = 65_536;
 
-/** Such a decoder exists from Node.js 22.15 and 23.8 on. */
+/** Undefined before Node.js 22.15 and 23.8. */
 const { createZstdDecompress } = zlib as unknown as { createZstdDecompress?: () => Transform };
 
 /**
@@ -54,7 +54,7 @@ export async function* decodeBody(coded: Bytes, options: DecodeOptions): Bytes {
     return;
   }
   const decoder = createDecoder(coding, first);
-  // Errors arrive through the iteration over the decoder.
+  // The iteration over the decoder also throws its errors.
   pipeline(Readable.from(all), decoder, () => undefined);
   try {
     yield* decodeBody(limitBytes(translateErrors(decoder, coding), limit), inner);
@@ -95,7 +95,7 @@ function beginsAsImage(first: Buffer): boolean {
   );
 }
 
-/** `deflate` (without zlib's header) and `br` have no signature. */
+/** True for `deflate` without zlib's header and for `br`, which have no signature. */
 function lacksSignature(coding: string, first: Buffer): boolean {
   if (coding === 'gzip') return first[0] !== 0x1f || first[1] !== 0x8b;
   if (coding === 'zstd') return first.toString('hex', 0, 4) !== '28b52ffd';

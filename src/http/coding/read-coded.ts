@@ -21,8 +21,8 @@ export interface CodedBody {
  * Passes the decoded bytes to `write`. The connection is paused while they are decoded.
  *
  * @returns the codings that were named although the bytes do not carry them.
- * @throws what {@link decodeBody} and `write` throw; FetchFailure `truncated`, `too_large`; errors
- * of the exchange.
+ * @throws the errors of {@link decodeBody} and of `write`; FetchFailure `truncated`, `too_large`;
+ *   errors of the exchange.
  */
 export async function readCoded(
   coded: CodedBody,
@@ -36,7 +36,7 @@ export async function readCoded(
     response.body.resume();
   });
   const receiving = receive(coded, source);
-  // Its error also ends the iteration below.
+  // The iteration below throws the same error.
   receiving.catch(() => undefined);
   try {
     const onUnused = (coding: string): void => {
@@ -44,7 +44,7 @@ export async function readCoded(
     };
     for await (const chunk of decodeBody(source, { codings, limit, onUnused })) write(chunk);
   } finally {
-    // Bytes after the end of the coded ones are received, and ignored.
+    // Bytes after the end of the coded ones are received and ignored.
     source.destroy();
     response.body.resume();
   }

@@ -1,8 +1,10 @@
-/** Why no address of a host accepted a connection, as a FetchFailure. */
+/** Describes why no address of a host accepted a connection, as a FetchFailure. */
 import { FetchFailure, UNREACHABLE } from '../failures/fetch-failure';
 import { TIMED_OUT, type FailedAttempt } from './dial';
 
-/** The local system has no route to the address, or no address of that family. */
+/**
+ * Codes that mean that the local system has no route to the address, or no address of that family.
+ */
 const NO_ROUTE: ReadonlySet<string> = new Set([
   'ENETUNREACH',
   'ENETDOWN',
@@ -10,10 +12,13 @@ const NO_ROUTE: ReadonlySet<string> = new Set([
   'EAFNOSUPPORT',
 ]);
 
-/** The local system reports an unreachable host within this time; a router needs longer. */
+/**
+ * The time within which the local system reports an unreachable host, in milliseconds. A router
+ * needs longer.
+ */
 const LOCAL_REPORT_MS = 50;
 
-/** How many addresses a message names. */
+/** The most addresses that a message names. */
 const MAX_NAMED_ADDRESSES = 4;
 
 /** `timeoutMs` is the time limit that applied to connecting. */
@@ -39,7 +44,10 @@ function hasNoRoute({ code, elapsedMs }: FailedAttempt): boolean {
   return NO_ROUTE.has(code) || (code === 'EHOSTUNREACH' && elapsedMs < LOCAL_REPORT_MS);
 }
 
-/** For example "no connection within 10 s to 10.99.0.5; 2001:db8::1 unreachable (ENETUNREACH)". */
+/**
+ * Describes the attempts, for example as "no connection within 10 s to 10.99.0.5; 2001:db8::1
+ * unreachable (ENETUNREACH)".
+ */
 function describeAttempts(attempts: readonly FailedAttempt[], timeoutMs: number): string {
   const lateAddresses = attempts
     .filter(({ code }) => code === TIMED_OUT)

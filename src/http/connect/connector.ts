@@ -18,17 +18,20 @@ export interface ConnectorOptions {
   readonly resolver: NameResolver;
   readonly guard: AddressGuard;
   /**
-   * Origins that speak only HTTP/2, as found. Offering it to all would change the protocol of most
-   * https hosts. Mutable.
+   * Origins that were found to speak only HTTP/2. Offering HTTP/2 to all would change the protocol
+   * of most https hosts. Mutable.
    */
   readonly http2Origins?: Set<string>;
   /** Aborts connections that are being opened. */
   readonly signal: AbortSignal;
-  /** The time limit for connecting, and again for the TLS handshake. Default: 10,000. */
+  /**
+   * The time limit in milliseconds for connecting, and again for the TLS handshake. The default is
+   * 10,000.
+   */
   readonly connectTimeoutMs?: number;
   /** Called when the look-up of the host's name begins and when it ends. */
   readonly onLookup?: (url: URL, isUnderWay: boolean) => void;
-  /** Through which proxy a URL is requested. Default: through none. */
+  /** Chooses the proxy through which a URL is requested. By default there is none. */
   readonly chooseProxy?: ChooseProxy;
   /** Called when a connection is open, to one of the host's addresses or to its proxy. */
   readonly onConnect?: (url: URL, endpoint: Endpoint) => void;
@@ -84,7 +87,10 @@ export function createConnector(options: ConnectorOptions): (url: URL) => Connec
   };
 }
 
-/** The host ended the handshake because HTTP/1.1 was all that was offered (RFC 7301, section 3.2). */
+/**
+ * Whether the host ended the handshake because HTTP/1.1 was all that was offered (RFC 7301, section
+ * 3.2).
+ */
 function speaksOnlyHttp2(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === NO_APPLICATION_PROTOCOL;
 }
@@ -99,7 +105,10 @@ async function open(url: URL, options: ConnectorOptions, timeoutMs: number): Pro
   return socket;
 }
 
-/** Its name is looked up by the system, so it cannot tell whether our own look-ups work. */
+/**
+ * The name of a proxy is looked up by the system, so it cannot show whether this program's own
+ * look-ups work.
+ */
 function proxyEndpoint({ url }: Proxy, address: string): Endpoint {
   return { ...endpointOf(url, address), isName: false };
 }

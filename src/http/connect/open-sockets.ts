@@ -17,11 +17,14 @@ export interface OpenSockets {
   acquire(signal: AbortSignal): Promise<() => void>;
 }
 
-/** Descriptors that Node and the rest of this program need, and limits on the number of sockets. */
+/**
+ * The descriptors that Node and the rest of this program need, and the limits on the number of
+ * sockets.
+ */
 const RESERVED_DESCRIPTORS = 100;
 const MIN_SOCKETS = 16;
 const MAX_SOCKETS = 4_096;
-/** The number of descriptors that is assumed where the limit cannot be read. */
+/** The number of descriptors that is assumed when the limit cannot be read. */
 const ASSUMED_DESCRIPTORS = 1_024;
 
 export function createOpenSockets(limit: number = socketLimit()): OpenSockets {

@@ -1,5 +1,6 @@
 /**
- * Why a request brought no file. This is the only place that classifies errors of undici and Node.
+ * The reasons why a request brought no file. This is the only place that classifies errors of
+ * undici and Node.
  */
 import { StepError } from '../../contract/errors';
 import type { ImageCode } from '../../contract/outcome';
@@ -13,21 +14,21 @@ import { describeProtocolFailure } from './protocol-failure';
 export class FetchFailure extends Error {
   override readonly name = 'FetchFailure';
   readonly code: ImageCode;
-  /** Another try may succeed, in this run already. */
+  /** True when another attempt in this run may succeed. */
   readonly isTransient: boolean;
-  /** A later run may succeed. True if another try in this run may. */
+  /** True when a later run may succeed, which includes every transient failure. */
   readonly isRetryable: boolean;
   /** The wait that the server asked for, for all requests to the host; null without one. */
   readonly retryAfterMs: number | null;
   /** The wait that the server asked for before this URL is requested again; null without one. */
   readonly notBeforeMs: number | null;
-  /** No name server answered, so nothing is known about the name. */
+  /** True when no name server answered, so that nothing is known about the name. */
   readonly resolverUnreachable: boolean;
-  /** The local system has no route to any address of the host. */
+  /** True when the local system has no route to any address of the host. */
   readonly noRoute: boolean;
   /**
-   * The proxy failed, not the host. Resolves with whether the proxy works again; null for any other
-   * failure.
+   * Set when the proxy failed and not the host: it resolves with whether the proxy works again.
+   * Null for any other failure.
    */
   readonly probeProxy: (() => Promise<boolean>) | null;
   /** The beginning of the body that arrived instead of an image; null when none was read. */
@@ -76,7 +77,7 @@ const TRANSIENT: ReadonlySet<ImageCode> = new Set<ImageCode>([
 
 /**
  * Whether the connection ended without a response. A host that resets one stream of HTTP/2 has seen
- * the request, and keeps the connection.
+ * the request and keeps the connection.
  */
 export function isHangUp(error: unknown): error is FetchFailure {
   if (!(error instanceof FetchFailure) || error.code !== 'connect') return false;

@@ -1,6 +1,6 @@
-/** What of an answer is no valid HTTP, in the words of the parser. */
+/** Describes which part of an answer is not valid HTTP, in the words of the parser. */
 
-/** The most bytes of headers that are read. Security policies alone have 20 kB at some hosts. */
+/** The most bytes of headers that are read. At some hosts, security policies alone have 20 kB. */
 export const MAX_HEADER_BYTES = 64 * 1_024;
 
 /** `phase` is where the request was: before the response's headers, or in its body. */
@@ -17,7 +17,7 @@ export function describeProtocolFailure(
 function reasonOf(code: string, { message }: Error): string | null {
   if (code === 'UND_ERR_HEADERS_OVERFLOW')
     return `the answer has more than ${MAX_HEADER_BYTES / 1_024} kB of headers`;
-  // undici reports any fault of a head that has a Content-Length so.
+  // undici uses this code for any fault in the head of an answer that has a Content-Length.
   if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
     return 'the answer has a second or an invalid Content-Length, or another fault in a head with a Content-Length';
   if (code === 'HPE_UNEXPECTED')

@@ -1,21 +1,24 @@
-/** The failure that an answer's status means. */
+/** Converts the status of an answer to a failure. */
 import type { Answer } from '../answer';
 import { FetchFailure } from './fetch-failure';
 
-/** The server prepares the image, for example from tape. Its Retry-After concerns no other image. */
+/**
+ * The server is preparing the image, for example from tape. Its Retry-After applies to this image
+ * only.
+ */
 const ACCEPTED = 202;
 
 /** What came with the status. */
 interface Refusal {
   /** The beginning of the body. */
   readonly body: string;
-  /** Begins with a separator; empty if none is known. */
+  /** The reason, which begins with a separator; empty if none is known. */
   readonly reason: string;
 }
 
 /**
  * The failure for a status other than success. The statuses 408, 425, 429 and 5xx are transient. A
- * challenge is for a later run, which it may spare.
+ * challenge fails until a later run, which may not be challenged.
  */
 export function statusFailure(
   answer: Answer,

@@ -1,8 +1,14 @@
-/** Why TLS failed, in words: OpenSSL's constants say little to a person who has to act on them. */
+/**
+ * Describes in words why TLS failed, because OpenSSL's constants say little to a person who has to
+ * act on them.
+ */
 
 export interface TlsFailure {
   readonly message: string;
-  /** Whoever runs the host usually corrects it within days, so that a later run may succeed. */
+  /**
+   * True when the operator of the host usually corrects the fault within days, so that a later run
+   * may succeed.
+   */
   readonly isRetryable: boolean;
 }
 
@@ -57,10 +63,13 @@ const MESSAGES: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** These are corrected within days: an expired certificate, and an incomplete chain. */
+/**
+ * Codes of an expired certificate and of one that is not valid yet, which are corrected within
+ * days.
+ */
 const USUALLY_CORRECTED = /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/;
 
-/** The message names OpenSSL's code too, for a search. */
+/** Describes the failure. The text contains OpenSSL's code too, so that users can search for it. */
 export function describeTlsFailure(code: string, error: Error): TlsFailure {
   const isRetryable = USUALLY_CORRECTED.test(code) || INCOMPLETE_CHAIN.test(code);
   return { message: `${messageOf(code, error)} (${code})`, isRetryable };
@@ -71,10 +80,13 @@ function messageOf(code: string, error: Error): string {
   return MESSAGES.find(([pattern]) => pattern.test(code))?.[1] ?? 'the TLS connection failed';
 }
 
-/** The names that a certificate is for are of any number and length. */
+/**
+ * The most characters of the names in a certificate that are shown. There may be any number of
+ * names, of any length.
+ */
 const MAX_NAMES_CHARACTERS = 120;
 
-/** Node.js adds the certificate to its error. */
+/** Lists the names in the certificate, which Node.js adds to its error. */
 function describeNames(error: Error): string {
   const { host, cert } = error as { host?: unknown; cert?: { subjectaltname?: unknown } };
   const names = typeof cert?.subjectaltname === 'string' ? cert.subjectaltname : 'other names';

@@ -1,7 +1,7 @@
-/** The order in which the addresses of a name are tried. */
+/** Decides the order in which the addresses of a name are tried. */
 import net from 'node:net';
 
-/** For how many names the experience is kept. The oldest entry is removed first. */
+/** The number of names whose results are remembered. The oldest entry is removed first. */
 const MAX_NAMES = 10_000;
 
 /** The results of earlier connections to a name. */

@@ -1,4 +1,4 @@
-/** Why a name could not be resolved, as a FetchFailure `dns`. */
+/** Describes why a name could not be resolved, as a FetchFailure `dns`. */
 import fs from 'node:fs';
 import { FetchFailure } from '../failures/fetch-failure';
 
@@ -39,7 +39,8 @@ export function dnsFailure(code: string, elapsedMs: number): FetchFailure {
 }
 
 /**
- * c-ares reports "connection refused" also when this process may not open another socket.
+ * Throws if this process cannot open another socket. c-ares reports "connection refused" in that
+ * case too.
  *
  * @throws EMFILE, ENFILE or ENOMEM when that is the reason.
  */

@@ -1,4 +1,4 @@
-/** The hosts file, and the names that mean this machine on every system. */
+/** Reads the hosts file, and knows the names that mean this machine on every system. */
 import net from 'node:net';
 
 /** The addresses of each name, in lower case, from every line that lists it. */

@@ -25,7 +25,7 @@ export interface CachedAnswer {
   answer: DnsAnswer;
   /** The duration of the look-up. */
   readonly elapsedMs: number;
-  /** One of the addresses has accepted a connection. */
+  /** True when one of the addresses has accepted a connection. */
   hasConnected: boolean;
 }
 

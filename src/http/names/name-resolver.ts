@@ -66,9 +66,12 @@ export interface NameResolver {
 }
 
 export interface NameResolverOptions {
-  /** The time limit of one look-up. Default: 10,000. */
+  /** The time limit of one look-up in milliseconds. The default is 10,000. */
   readonly lookupLimitMs?: number;
-  /** How many look-ups have a socket of their own; further ones share one. Default: 64. */
+  /**
+   * The number of look-ups with a socket of their own; further ones share one socket. The default
+   * is 64.
+   */
   readonly ownChannels?: number;
 }
 

@@ -10,15 +10,15 @@ export interface SystemQuestion {
   readonly name: string;
 }
 
-/** Without addresses, the system does not know the name. */
+/** The answer of the system. It has no addresses when the system does not know the name. */
 export interface SystemAnswer {
   readonly id: number;
   readonly addresses: readonly string[];
 }
 
-/** As many look-ups as Node's thread pool runs at once. */
+/** The same as the number of look-ups that Node's thread pool runs at once. */
 const MAX_RUNNING_JOBS = 4;
-/** The helper could not process a longer queue within the time limit. */
+/** The longest queue. The helper could not process a longer one within the time limit. */
 const MAX_WAITING_JOBS = 256;
 const JOB_LIMIT_MS = 10_000;
 const IDLE_MS = 30_000;
@@ -27,7 +27,7 @@ const HEAP_MEBIBYTES = 64;
 interface Job extends SystemQuestion {
   readonly resolve: (addresses: readonly string[]) => void;
   timer: NodeJS.Timeout | null;
-  /** The time limit has passed, although the look-up still occupies a thread of the helper. */
+  /** True when the time limit has passed. The look-up still occupies a thread of the helper. */
   hasTimedOut: boolean;
 }
 

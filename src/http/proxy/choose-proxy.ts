@@ -1,4 +1,4 @@
-/** Through which proxy an image is requested, by the worker's settings. */
+/** Chooses the proxy through which an image is requested, by the worker's settings. */
 import net from 'node:net';
 import { decode, type ProxySettings } from '../../contract/proxy-settings';
 
@@ -33,8 +33,8 @@ function toProxy(text: string | null): Proxy | null {
 }
 
 /**
- * `*`, a host with or without a port, `.domain` or `domain` for all hosts below it, or a network in
- * CIDR notation, as most programs read NO_PROXY.
+ * Parses an entry of NO_PROXY as most programs do: `*`, a host with or without a port, `.domain` or
+ * `domain` for all hosts below it, or a network in CIDR notation.
  */
 function toException(entry: string): (url: URL) => boolean {
   if (entry === '*') return () => true;

@@ -1,4 +1,6 @@
-/** Opens a connection to a proxy. Its address comes from the worker's settings, so it is trusted. */
+/**
+ * Opens a connection to a proxy. The address comes from the worker's settings, so it is trusted.
+ */
 import net from 'node:net';
 import tls from 'node:tls';
 import { whenAborted } from '../when-aborted';
@@ -39,7 +41,7 @@ export function connectToProxy(
       stop();
       resolve(socket);
     });
-    // The listener stays: a connection that is passed on may still report an error.
+    // The listener stays, because a connection that is passed on may still report an error.
     socket.on('error', fail);
   });
 }

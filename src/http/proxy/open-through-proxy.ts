@@ -1,4 +1,7 @@
-/** Opens connections through a proxy: to the proxy itself for http, a tunnel to the host for https. */
+/**
+ * Opens connections through a proxy. For http they lead to the proxy itself, and for https through
+ * a tunnel to the host.
+ */
 import http from 'node:http';
 import type net from 'node:net';
 import { FetchFailure } from '../failures/fetch-failure';
@@ -9,10 +12,10 @@ import { isOwnFailure } from '../connect/dial';
 import { authenticationFailure, proxyFailure, PROXY_AUTHENTICATION } from './proxy-failure';
 
 /**
- * The proxy resolves the host's name and connects to it, so that its addresses cannot be checked
- * here.
+ * Opens a connection. The proxy resolves the host's name and connects to it, so its addresses
+ * cannot be checked here.
  *
- * @throws FetchFailure, with `probeProxy` where the proxy is the reason; the signal's reason.
+ * @throws FetchFailure, with `probeProxy` when the proxy is the reason; the signal's reason.
  */
 export async function openThroughProxy(
   url: URL,
@@ -34,7 +37,7 @@ export async function openThroughProxy(
   }
 }
 
-/** The code of the error; for TLS to the proxy, and without a code, its message. */
+/** The error's code. For TLS to the proxy, and for an error without a code, it is the message. */
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return code === undefined || isTlsCode(code) ? message : code;
@@ -70,20 +73,20 @@ function openTunnel(socket: net.Socket, { url, proxy, timeoutMs }: Tunnel): Prom
       else reject(failure);
     };
     request.once('connect', ({ statusCode = 0 }, _socket, head) => {
-      // The host of TLS speaks second, so nothing may follow the answer.
+      // In TLS the client speaks first, so no byte of the host may follow the proxy's answer.
       if (head.length > 0 && statusCode === 200) socket.unshift(head);
       finish(statusCode === 200 ? null : refusal(statusCode, proxy));
     });
     request.on('error', (error) => {
-      // Some proxies answer so for a host that they do not reach. One that is down refuses the next
-      // connection.
+      // Some proxies close the connection when they cannot reach a host. A proxy that is down
+      // refuses the next connection.
       finish(new FetchFailure('connect', `the proxy closed the connection: ${reasonOf(error)}`));
     });
     request.end();
   });
 }
 
-/** A proxy answers 502, 503 or 504 for a host that it does not reach. */
+/** The failure for a refusal. A proxy answers 502, 503 or 504 when it cannot reach the host. */
 function refusal(status: number, proxy: Proxy): FetchFailure {
   if (status === PROXY_AUTHENTICATION) return authenticationFailure(proxy);
   return new FetchFailure('connect', `the proxy opened no tunnel to the host (status ${status})`);

@@ -1,17 +1,17 @@
-/** A request failed because of the proxy, which says nothing about the host of its URL. */
+/** Failures of requests that the proxy caused. They are no evidence about the host of the URL. */
 import http from 'node:http';
 import { FetchFailure } from '../failures/fetch-failure';
 import type { Proxy } from './choose-proxy';
 import { connectToProxy } from './connect-to-proxy';
 
-/** The proxy asks for a user name and a password. */
+/** The status with which the proxy asks for a user name and a password. */
 export const PROXY_AUTHENTICATION = 407;
 
-/** No name server knows it, so no host is asked for what only the proxy has to answer. */
+/** A host for probing the proxy. No name server knows it, so a request for it reaches no host. */
 const PROBED_HOST = 'artemis-pipeline.invalid';
 const PROBE_LIMIT_MS = 3_000;
 
-/** @param reason what the proxy did, without its URL, which may have a password. */
+/** @param reason what the proxy did, without its URL, which may contain a password. */
 export function proxyFailure(proxy: Proxy, reason: string): FetchFailure {
   return new FetchFailure('connect', reason, { probeProxy: () => probeProxy(proxy) });
 }
@@ -24,7 +24,7 @@ export function authenticationFailure(proxy: Proxy): FetchFailure {
   );
 }
 
-/** @returns whether the proxy answers, and does not refuse us. */
+/** @returns whether the proxy answers and does not refuse us. */
 async function probeProxy(proxy: Proxy): Promise<boolean> {
   const signal = AbortSignal.timeout(PROBE_LIMIT_MS);
   try {

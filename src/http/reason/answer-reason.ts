@@ -1,4 +1,4 @@
-/** Why a server refused, in its own words, for the `detail` of an image. */
+/** Finds the reason that a server gives for a refusal, for the `detail` of an image. */
 import { headerOf } from '../answer';
 import type { DiscardedBody } from '../discard-body';
 import type { Exchange } from '../exchange';
@@ -6,10 +6,12 @@ import { reasonInBody } from './body-text';
 import { describeChallenge } from './challenge';
 import { secretValues, withoutSecretValues, type SecretSources } from './secret-values';
 
-/** How much of the server's text is kept. In bytes. */
+/** The most bytes of the server's text that are kept. */
 const MAX_REASON_BYTES = 200;
 
-/** For example `: Please set a user-agent (server: cloudflare)`; empty if nothing is known. */
+/**
+ * Returns for example `: Please set a user-agent (server: cloudflare)`; empty if nothing is known.
+ */
 export function answerReason(
   response: Pick<Exchange, 'headers' | 'statusCode'>,
   { bytes, isCut }: DiscardedBody,

@@ -1,13 +1,16 @@
-/** The text of an error's body that says why: a title, a JSON message, or its beginning. */
+/**
+ * Extracts the text that states the reason from the body of an error: a title, a JSON message, or
+ * the beginning of the body.
+ */
 
-/** A body that holds this much of anything else is no text. */
+/** A body with a larger share of unprintable characters is not text. */
 const MAX_UNPRINTABLE_SHARE = 0.05;
 
-/** `isCut`: the body was longer. */
+/** The beginning of a body. `isCut` is true when the body was longer. */
 export interface BodyText {
   readonly bytes: Buffer;
   readonly isCut: boolean;
-  /** The header, with its parameters. */
+  /** The value of the header Content-Type, with its parameters. */
   readonly contentType: string | null;
 }
 
@@ -34,7 +37,7 @@ function decodeAs(label: string, bytes: Buffer): string {
   }
 }
 
-/** Keys of a message in JSON, the most telling first. */
+/** Keys under which JSON has a message, the most informative first. */
 const MESSAGE_KEYS = [
   'message',
   'error_description',
@@ -52,7 +55,7 @@ export function titleOf(page: string): string | null {
   return title === '' ? null : title;
 }
 
-/** How deep a message is looked for. */
+/** The depth down to which a message is searched for. */
 const MAX_DEPTH = 4;
 
 function jsonMessage(text: string): string | null {
@@ -61,7 +64,7 @@ function jsonMessage(text: string): string | null {
     const message = findMessage(JSON.parse(text), MAX_DEPTH);
     return message === null ? null : withoutMarkup(message);
   } catch {
-    // The end is missing, or it is no JSON.
+    // The end is missing, or the text is not JSON.
     const [, found] =
       /"(?:message|error_description|detail)"\s*:\s*("(?:[^"\\]|\\.)*")/i.exec(text) ?? [];
     return found === undefined ? null : withoutMarkup(parseString(found));
@@ -89,7 +92,7 @@ function findMessage(value: unknown, depth: number): string | null {
   return null;
 }
 
-/** Titles that repeat the status. What follows on the page may say more. */
+/** Titles that only repeat the status. The rest of the page may say more. */
 const VAGUE_TITLE =
   /^(\d{3}\b.{0,40}|error|.{0,30} error|(access )?(denied|forbidden)|bad request|not found|document moved)\.?$/i;
 

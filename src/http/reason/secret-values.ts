@@ -1,10 +1,10 @@
 /**
- * Removes secrets from a server's text: some servers (S3) repeat the request. Queries hold
- * signatures, and configured headers hold API keys.
+ * Removes secrets from a server's text, because some servers (S3) repeat the request. Queries
+ * contain signatures, and configured headers contain API keys.
  */
 import type { HostHeaders } from '../host-headers';
 
-/** What the text of a server must not repeat. */
+/** The sources of what the text of a server must not repeat. */
 export interface SecretSources {
   readonly headers: HostHeaders;
   /** All URLs of the chain of redirects. */
@@ -12,15 +12,18 @@ export interface SecretSources {
   readonly cookies: readonly string[];
 }
 
-/** Stands for what was removed. */
+/** Replaces a value that was removed. */
 const REMOVED = '…';
 
-/** A shorter value is removed only where it is a word of its own. In characters. */
+/**
+ * The shortest value that is removed inside words, in characters. A shorter value is removed only
+ * where it is a word of its own.
+ */
 const SHORTEST_WITHIN_WORDS = 4;
 
 const SCHEME_OF_CREDENTIALS = /^(basic|bearer|digest|token|apikey)$/i;
 
-/** The values of configured headers and of the URLs' queries, the longest first. */
+/** The values of configured headers, of cookies and of the URLs' queries, the longest first. */
 export function secretValues({ headers, urls, cookies }: SecretSources): readonly string[] {
   const ofHeaders = Object.values(headers).flatMap((each) =>
     Object.values(each).flatMap(partsOfHeader),

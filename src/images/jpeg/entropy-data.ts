@@ -11,7 +11,7 @@ export interface EntropyData {
   bitCount: number;
   /** The offset of the marker after the interval; the end of the file if there is none. */
   end: number;
-  /** The file ends with the interval. */
+  /** True when the file ends with the interval. */
   isAtFileEnd: boolean;
   /** Reads the interval that begins at this offset of the file. */
   take(from: number): void;

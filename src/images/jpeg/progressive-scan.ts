@@ -12,7 +12,10 @@ import { FIRST_SHIFT, longEntry, type EntryOf, type HuffmanTable } from './huffm
  */
 export type NonZero = Uint32Array;
 
-/** One interval of an AC scan: blocks `block`…`block + count - 1` and coefficients `from`…`to`. */
+/**
+ * One interval of an AC scan, with the blocks `block`…`block + count - 1` and the coefficients
+ * `from`…`to`.
+ */
 export interface AcInterval {
   readonly data: Uint8Array;
   readonly bitCount: number;

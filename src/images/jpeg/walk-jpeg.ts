@@ -26,7 +26,7 @@ import {
 import { walkScan, type ScanContext } from './walk-scan';
 
 /**
- * The limit of libvips, with which the work is bounded by the number of blocks.
+ * The same limit as that of libvips. It bounds the work by the number of blocks.
  *
  * @see libvips, jpeg2vips.c.
  */
@@ -49,7 +49,7 @@ interface WalkState {
   readonly tables: JpegTables;
   image: Image | null;
   scanCount: number;
-  /** The data of all scans that began were read to their end. */
+  /** True when the data of all scans that began were read to their end. */
   areScansWhole: boolean;
 }
 

@@ -25,7 +25,7 @@ export interface ScanContext {
   readonly frame: Frame;
   readonly tables: JpegTables;
   readonly entropy: EntropyData;
-  /** With this scan the image is complete, and the file has no end mark. */
+  /** True when this scan completes the image and the file has no end mark. */
   readonly isUnended: () => boolean;
   /** The words of each component; empty if the image is not progressive. */
   readonly nonZero: readonly NonZero[];

@@ -11,7 +11,7 @@ export interface PngHeader {
   readonly isInterlaced: boolean;
 }
 
-/** PNG's colour types. */
+/** The colour types of PNG. */
 export const GREY = 0;
 export const TRUE_COLOUR = 2;
 export const INDEXED = 3;

@@ -31,7 +31,7 @@ export function walkPng(bytes: Buffer, pixels: number): Walk {
   });
 }
 
-/** A file that ends after its last row is complete but for its end mark. */
+/** Walks a file whose only fault is that it ends after its last row, without the end mark. */
 function walkUnended(bytes: Buffer, all: readonly Chunk[], cut: string, pixels: number): Walk {
   const walk = finishWalk(() => {
     const { width, height } = walkChunks(bytes, all, pixels);
@@ -44,7 +44,7 @@ function walkUnended(bytes: Buffer, all: readonly Chunk[], cut: string, pixels: 
 interface WalkedChunks {
   readonly width: number;
   readonly height: number;
-  /** The rows take up all data of the IDAT chunks. */
+  /** True when the rows use all data of the IDAT chunks. */
   readonly isDataUsed: boolean;
 }
 

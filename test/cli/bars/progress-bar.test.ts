@@ -15,7 +15,7 @@ function linesFor(entry: RunEntry): readonly string[] {
   return lines;
 }
 
-it('says how many rows of the catalog have been read and how quickly, then that they are merged', () => {
+it('the progress bar shows how many rows of the catalog have been read and how quickly, and then that they are merged', () => {
   expect(linesFor(entryOf({ ingest: { rows: 1_200_000, ratePerSecond: 41_000 } }))).toEqual([
     'ingest: 1,200,000 rows read, 41,000/s …',
   ]);

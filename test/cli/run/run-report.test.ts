@@ -1,4 +1,4 @@
-/** What `run` says at its end of images that failed. */
+/** What `run` prints at its end about images that failed. */
 import { summaryText } from '../../../src/cli/run/run-report';
 import { NO_OUTCOMES, type Summary } from '../../../src/contract/run-record';
 

@@ -38,7 +38,7 @@ describe('a URL template', () => {
     ['https://h.example/id}', /a brace stands alone/],
     ['https://h.example/{id:x}', /a brace stands alone/],
     ['https://h.example/{}', /a brace stands alone/],
-  ])('%s is none', (template, problem) => {
+  ])('is not %s', (template, problem) => {
     expect(parseUrlTemplate(template)).toMatch(problem);
   });
 });
@@ -51,7 +51,7 @@ describe('a base URL', () => {
     ['//cdn.example/1.jpg', 'https://h.example/', 'https://cdn.example/1.jpg'],
     ['http://o.example/1.jpg', 'https://h.example/', 'http://o.example/1.jpg'],
     ['data:image/png;base64,AA', 'https://h.example/', 'data:image/png;base64,AA'],
-  ])('%s behind %s is %s', (url, base, whole) => {
+  ])('turns %s into a URL of %s: %s', (url, base, whole) => {
     expect(withBaseUrl(url, base)).toBe(whole);
   });
 });

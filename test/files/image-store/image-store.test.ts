@@ -168,8 +168,8 @@ describe('a link planted as the folder of a shard', () => {
   });
 });
 
-describe('the sweep of temporary files', () => {
-  it('removes those of ended attempts and dead processes, and no others', async () => {
+describe('temporary files', () => {
+  it('are swept if they belong to ended attempts or dead processes, and no others', async () => {
     const ended = createTempFile({ root, execution: 'ended' });
     const live = createTempFile({ root, execution: 'live' });
     for (const temp of [ended, live]) temp.writeOut();
@@ -190,7 +190,7 @@ describe('the sweep of temporary files', () => {
     live.discard();
   });
 
-  it('are made anew when somebody removed their folder', async () => {
+  it('are created again after an operator removed their folder', async () => {
     await storeImage('a', Buffer.from('bytes'));
     fs.rmSync(path.join(root, 'tmp'), { recursive: true });
     await storeImage('b', Buffer.from('bytes'));

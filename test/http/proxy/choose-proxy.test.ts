@@ -14,7 +14,7 @@ it.each([
   [{ HTTPS_PROXY: 'http://a:3128' }, 'https://x.test/', 'a:3128'],
   [{ HTTP_PROXY: 'http://a:1', http_proxy: 'b:2' }, 'http://x.test/', 'b:2'],
   [{ http_proxy: '[2001:db8::1]:3128' }, 'http://x.test/', '[2001:db8::1]:3128'],
-])('%j leads %s through %s', (variables, url, host) => {
+])('with %j, the proxy of %s is %s', (variables, url, host) => {
   expect(proxyHost(variables, url)).toBe(host);
 });
 
@@ -35,11 +35,11 @@ it.each([
   ['2001:db8::/32', 'http://[2001:db8::1]/', null],
   ['[2001:db8::1]', 'http://[2001:db8::1]/', null],
   ['', 'http://x.test/', 'p:1'],
-])('no_proxy=%s for %s: %s', (no_proxy, url, host) => {
+])('with no_proxy=%s, the proxy of %s is %s', (no_proxy, url, host) => {
   expect(proxyHost({ http_proxy: 'http://p:1', no_proxy }, url)).toBe(host);
 });
 
-it('a URL in ARTEMIS_PROXY is used for all, whatever no_proxy says', () => {
+it('a URL in ARTEMIS_PROXY is used for all hosts, regardless of no_proxy', () => {
   const { proxy } = loadConfig({ ARTEMIS_PROXY: 'https://p.test', no_proxy: '*' }).download;
   for (const url of ['http://x.test/', 'https://x.test/'])
     expect(createProxyChoice(proxy)(new URL(url))?.url.host).toBe('p.test');
@@ -49,7 +49,7 @@ it('without ARTEMIS_PROXY no variable has an effect', () => {
   expect(loadConfig({ http_proxy: 'http://p:1' }).download.proxy).toBeNull();
 });
 
-describe('the password', () => {
+describe('the password of a proxy', () => {
   const password = 'never-shown';
   it.each([
     { ARTEMIS_PROXY: `someone:${password}@p:3128` },

@@ -16,7 +16,7 @@ import type { ImageCode } from '../../../contract/outcome';
 import type { SavedOutage } from '../../../contract/saved-host-state';
 import type { Attempt } from './attempt';
 import { createFailureWindow, type FailureWindow } from './failure-window';
-import { HostDeferred, HostGivenUp } from '../host-unavailable';
+import { HostDeferred, givenUpHost } from '../host-unavailable';
 import { lanePauseMs, probeWaitMs } from './probe-schedule';
 import { Probes } from './probes';
 import type { Refusal } from './refusal';
@@ -137,6 +137,16 @@ export class CircuitBreaker {
 
   isSampling(): boolean {
     return this.cause === 'sampling';
+  }
+
+  /**
+   * Gives the next probe to an image that waits for the verdict, when no other waits for the host:
+   * at the end of a lane all that are left may have failed.
+   *
+   * @returns false when it is not needed, or another image has it.
+   */
+  claimProbe(): boolean {
+    return !this.isLeft && this.probes.claim();
   }
 
   isProbe(attempt: Attempt): boolean {
@@ -337,10 +347,7 @@ export class CircuitBreaker {
     if (this.state !== 'exhausted' || this.isLeft)
       return new HostDeferred('the host is left alone for now');
     const when = this.pauses === 0 ? 'in an earlier batch' : 'after its last pause';
-    const detail = this.refusalDetail;
-    const reason =
-      detail === null ? `nothing but ${this.code}` : `it refuses everything: ${detail}`;
-    return new HostGivenUp(this.code, `the host was given up ${when}: ${reason}`);
+    return givenUpHost(when, this.code, this.refusalDetail);
   }
 
   private setRefusal({ code, detail }: Pick<Refusal, 'code' | 'detail'>): void {

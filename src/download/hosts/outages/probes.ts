@@ -13,6 +13,7 @@ export class Probes {
   private probe: Attempt | null = null;
   private timer: NodeJS.Timeout | null = null;
   private waiters: Waiter[] = [];
+  private isClaimed = false;
 
   constructor(private readonly options: ProbesOptions) {}
 
@@ -26,6 +27,7 @@ export class Probes {
 
   /** Waits for a turn as a probe, or for {@link releaseAll}. */
   wait(): Promise<Attempt> {
+    this.isClaimed = false;
     return new Promise((resolve, reject) => {
       this.waiters.push({ resolve, reject });
       this.startNext();
@@ -52,9 +54,24 @@ export class Probes {
    * fail by themselves.
    */
   startNext(): void {
-    if (this.probe !== null || this.timer !== null || !this.options.mayChoose()) return;
+    if (!this.isDue()) return;
     const [waiter] = this.waiters.splice(Math.floor(Math.random() * this.waiters.length), 1);
     if (waiter !== undefined) waiter.resolve(this.start());
+  }
+
+  /**
+   * Promises the next probe to a request that does not wait yet.
+   *
+   * @returns false when none is due, or a request waits or has the promise.
+   */
+  claim(): boolean {
+    if (this.isClaimed || this.waiters.length > 0 || !this.isDue()) return false;
+    this.isClaimed = true;
+    return true;
+  }
+
+  private isDue(): boolean {
+    return this.probe === null && this.timer === null && this.options.mayChoose();
   }
 
   /** The probe, if there is one, has ended. */
