@@ -251,7 +251,7 @@ module.exports = {
       to: {
         path: '^src/warehouse/',
         pathNot:
-          '^src/warehouse/(snapshot/snapshot-session|rebuild/replay-ledgers|driver/database)\\.ts$',
+          '^src/warehouse/(snapshot/(snapshot-session|collection-columns)|rebuild/replay-ledgers|driver/database)\\.ts$',
       },
     },
     {

@@ -39,6 +39,11 @@ export function parseKey(input: ResolvedInput, { sha256 }: FileDigest): string {
   return hashOf([JSON.stringify(options), sha256, parserVersion()]);
 }
 
+/** The key of the parse that a run recorded; null when it has none. */
+export function recordedParseKey(root: string, runId: string): string | null {
+  return readRecord(runPaths(root, runId).parsed)?.key ?? null;
+}
+
 /** Records what the run's files were made from, after they have their final names. */
 export async function recordParsed(
   { root, runId }: { readonly root: string; readonly runId: string },

@@ -1,5 +1,5 @@
 /** The options of `run` that say how a catalog is read. Each is a field of the input. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { CATALOG_FORMATS, ID_SOURCES } from '../contract/run-input';
 
 /** @returns `run`, with the options added. */
@@ -41,7 +41,20 @@ export function addCatalogOptions(run: Command): Command {
       '--records <key>',
       'The key of a JSON file that holds the records, for example data.items.',
     )
-    .option('--integer-ids', 'Remove the .0 of ids that are whole numbers: 12.0 becomes 12.');
+    .option('--integer-ids', 'Remove the .0 of ids that are whole numbers: 12.0 becomes 12.')
+    .addOption(collectionOption())
+    .option(
+      '--replace',
+      'Take the catalog in place of the one before it, however much it differs.',
+    );
+}
+
+/** Also of `inspect`, which passes it on to the command that it prints. */
+export function collectionOption(): Option {
+  return new Option(
+    '--collection <name>',
+    'The collection that the catalog lists, where the data root has several (default: the unnamed one).',
+  );
 }
 
 /** The values of an option that may be repeated. */

@@ -44,7 +44,7 @@ function runLines(run: RunEntry, dataRoot: string): readonly string[] {
   return [
     `${run.workflowId}  ${stateText(run)}`,
     run.ingest == null ? `  ${counts}${pace}` : `  ${rowsText(run.ingest)}`,
-    `  run ${run.runId}, started ${run.startedAt}`,
+    `  run ${run.runId}, started ${run.startedAt}${run.collection == null ? '' : `, collection ${run.collection}`}`,
     ...reasonLines(run),
     ...(run.catalog == null ? [] : rejectLines(run.catalog, run.runId, dataRoot)),
   ];

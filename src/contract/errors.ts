@@ -4,7 +4,10 @@
  * ApplicationFailures whose `type` is the code.
  */
 
-/** Codes of failed steps. A step that has used up its retries parks the run with its code. */
+/**
+ * Codes of steps. Each parks the run when its retries are used up; `input` of the step `ingest`
+ * fails it.
+ */
 export const STEP_CODES = [
   'disk_full',
   'disk_io',

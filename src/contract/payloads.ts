@@ -117,6 +117,8 @@ export interface PlanDownloadsInput extends RunRef {
   readonly limit: number | null;
   readonly only: string | null;
   readonly hosts: Readonly<Record<string, HostBudget>>;
+  /** Absent: the unnamed collection. */
+  readonly collection?: string | undefined;
 }
 /**
  * Planned images that are downloaded batch by batch. `entries` counts distinct URLs. The schema is
@@ -271,6 +273,10 @@ export interface MergeCatalogInput extends RunRef {
   readonly parquet: string;
   readonly rejects: string;
   readonly maxRemoved: number;
+  /** Absent: the unnamed collection. */
+  readonly collection?: string | undefined;
+  /** The catalog may differ from the collection as much as it does. */
+  readonly replace?: boolean | undefined;
   readonly record: RunRecord;
 }
 /** Numbers of images. Idempotent: a second merge of the same catalog changes nothing. */
@@ -278,8 +284,8 @@ export interface MergeCatalogResult {
   readonly added: number;
   readonly removed: number;
   /**
-   * The number of removed images whose URL the catalog lists under a new id. `maxRemoved` does not
-   * count them.
+   * Those of the removed images whose URL the catalog lists under an id that is new or returns.
+   * `maxRemoved` does not count them.
    */
   readonly renamed: number;
   readonly returned: number;
@@ -320,6 +326,8 @@ export interface PublishSnapshotInput {
   readonly record: RunRecord | null;
   /** True at the end of a run, when `image` becomes a table in the snapshot. */
   readonly materialise: boolean;
+  /** The collection that is counted; absent for the unnamed one. */
+  readonly collection?: string | undefined;
 }
 export interface PublishSnapshotResult {
   readonly bytes: number;

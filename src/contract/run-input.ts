@@ -102,6 +102,23 @@ export interface RunInput {
    */
   readonly catalog: string;
   /**
+   * Collection that the catalog lists: 1 to 64 of the letters A to Z and a to z, the digits, `.`,
+   * `_` and `-`, of which a letter or a digit is the first. Upper and lower case differ. Its images
+   * have the ids `<collection>/<id>`. Only images of this collection are planned, counted and marked
+   * as removed.
+   *
+   * @defaultValue the unnamed collection, whose ids are the catalog's
+   */
+  readonly collection?: string;
+  /**
+   * Whether the catalog takes the place of the one before it, however much it differs. Without it, a
+   * catalog that keeps id and URL of fewer than half of the collection's images fails the run with
+   * `input`. `maxRemoved` does not apply then.
+   *
+   * @defaultValue `false`
+   */
+  readonly replace?: boolean;
+  /**
    * Names of the catalog columns with the ids and the URLs. They must match exactly, case
    * included, after white space round the catalog's names is removed. Several id columns are joined
    * by `|`; with several URL columns, each URL becomes an image. A name that no column has may be a
@@ -263,8 +280,9 @@ export interface RunInput {
    */
   readonly limits?: Partial<FileLimits>;
   /**
-   * Largest share of the known images that one catalog may mark as removed: 0 to 1. When the
-   * catalog lacks more, ingest parks with `catalog_shrunk` and changes nothing.
+   * Largest share of the collection's known images that one catalog may mark as removed: 0 to 1.
+   * When the catalog lacks more, ingest parks with `catalog_shrunk` and changes nothing. A catalog
+   * that keeps fewer than half of the images needs {@link RunInput.replace}, whatever this is.
    *
    * @defaultValue 0.2
    */
@@ -297,6 +315,10 @@ export interface RunInput {
  */
 export interface ResolvedInput extends CatalogShape {
   readonly catalog: string;
+  /** Absent: the unnamed collection. */
+  readonly collection?: string | undefined;
+  /** Absent: false. */
+  readonly replace?: boolean | undefined;
   readonly columns: ColumnNames;
   readonly format: CatalogFormat;
   readonly encoding: string;

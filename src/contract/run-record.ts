@@ -96,6 +96,8 @@ export interface RunEntry {
   readonly secondsLeft: number | null;
   readonly startedAt: string;
   readonly updatedAt: string;
+  /** Null for the unnamed collection. Present only in `status`. */
+  readonly collection?: string | null;
   /**
    * How many of the catalog's rows were accepted and rejected; null until the catalog has been
    * read. Present only in `status`.
@@ -187,6 +189,8 @@ export interface Summary {
   readonly startedAt: string;
   readonly endedAt: string;
   readonly seconds: number;
+  /** The collection that `counts` is of; absent for the unnamed one. */
+  readonly collection?: string;
   readonly counts: CollectionCounts;
   /**
    * How many of the catalog's rows were accepted and rejected; null when the run read no catalog.

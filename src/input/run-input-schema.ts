@@ -2,6 +2,7 @@
  * Checks the input of `runPipeline`. Every refusal names the field, its value and what is accepted.
  */
 import { z } from 'zod';
+import { COLLECTION_NAME, COLLECTION_NAME_RULE } from '../contract/catalog/collection-name';
 import { StepError } from '../contract/errors';
 import {
   CATALOG_FORMATS,
@@ -26,6 +27,8 @@ const DEFAULT_BUDGET = { connections: 8, requestsPerSecond: 20 };
 /** The input as users write it. docs/reference/input.md describes each field. */
 export const runInputSchema = z.strictObject({
   catalog: z.string().min(1),
+  collection: z.string().regex(COLLECTION_NAME, COLLECTION_NAME_RULE).optional(),
+  replace: z.boolean().optional(),
   columns: z.strictObject({ id: columnNames.optional(), url: columnNames.optional() }).optional(),
   format: z.enum(CATALOG_FORMATS).optional(),
   many: z.boolean().optional(),
@@ -89,6 +92,8 @@ export function parseRunInput(input: unknown): ResolvedInput {
     );
   return {
     catalog: given.catalog,
+    ...dropUndefined({ collection: given.collection }),
+    ...(given.replace === true ? { replace: true } : {}),
     columns: { id: given.columns?.id ?? 'id', url: given.columns?.url ?? 'url' },
     format,
     ...shapeOf(given, format),

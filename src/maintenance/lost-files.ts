@@ -26,6 +26,7 @@ import {
 import type { VerifyProgress } from '../verify/verify';
 import type { Database } from '../warehouse/driver/database';
 import { rowsOf } from '../warehouse/driver/database';
+import { withCollectionColumns } from '../warehouse/snapshot/collection-columns';
 import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot/snapshot-session';
 import { refuseUnderWay } from './refuse-under-way';
 
@@ -52,10 +53,18 @@ export interface LostFiles {
   readonly unlistable: number;
   readonly toFetch: number;
   /**
-   * The list of ids to fetch, relative to the data root; empty when there are only losses to
-   * commit; null when there is nothing to do.
+   * One for each collection with ids to fetch. When there are only losses to commit, it is one list
+   * without ids.
    */
-  readonly only: string | null;
+  readonly lists: readonly RepairList[];
+}
+
+/** Ids of one collection that a run fetches. */
+export interface RepairList {
+  /** Null for the unnamed one. */
+  readonly collection: string | null;
+  /** The file with the ids, relative to the data root. */
+  readonly only: string;
 }
 
 /**
@@ -110,7 +119,9 @@ async function recordLost(root: string, broken: readonly BrokenFile[]): Promise<
   const startedAt = timeAfterAllRuns(root);
   const run = { runId, workflowId: REPAIR_WORKFLOW_ID, startedAt };
   const newest = listRuns(root)[0]?.run.input ?? { catalog: '' };
-  writeRunFile({ root, run: { v: 1, ...run, input: { ...newest, steps: [] }, catalog: null } });
+  // The losses may be of several collections.
+  const { collection: _, ...input } = newest;
+  writeRunFile({ root, run: { v: 1, ...run, input: { ...input, steps: [] }, catalog: null } });
   const execution = randomBytes(8).toString('hex');
   const ledger = openLedger({ root, runId, lane: REPAIR_WORKFLOW_ID, execution });
   await appendAll(ledger, broken, execution);
@@ -206,20 +217,33 @@ async function listToFetch(
   database: Database,
   root: string,
   broken: readonly BrokenFile[],
-): Promise<Pick<LostFiles, 'notFetchable' | 'unlistable' | 'toFetch' | 'only'>> {
+): Promise<Pick<LostFiles, 'notFetchable' | 'unlistable' | 'toFetch' | 'lists'>> {
+  const images = await withCollectionColumns(database, 'image');
   const before = await rowsOf(
     database,
-    "SELECT source_image_id AS id FROM image WHERE state = 'pending' AND last_outcome = 'lost'",
+    `SELECT source_image_id AS id, collection FROM ${images} WHERE state = 'pending' AND last_outcome = 'lost'`,
   );
-  const fetchable = broken.filter((file) => file.isFetchable).map(({ id }) => id);
-  const ids = [...new Set([...fetchable, ...before.map(({ id }) => String(id))])];
-  const listed = ids.filter((id) => !/[\r\n]/.test(id));
+  const fetchable = broken.filter((file) => file.isFetchable);
+  const collectionOf = new Map<string, string | null>([
+    ...fetchable.map(({ id, collection }) => [id, collection] as const),
+    ...before.map(
+      ({ id, collection }) => [String(id), collection == null ? null : String(collection)] as const,
+    ),
+  ]);
+  const listed = [...collectionOf].filter(([id]) => !/[\r\n]/.test(id));
+  // A run without images commits what was lost. Without it, verify would find the loss again and
+  // again.
+  const [anyBroken] = broken;
+  const collections = new Set(listed.map(([, collection]) => collection));
+  if (collections.size === 0 && anyBroken !== undefined) collections.add(anyBroken.collection);
   return {
     notFetchable: broken.length - fetchable.length,
-    unlistable: ids.length - listed.length,
+    unlistable: collectionOf.size - listed.length,
     toFetch: listed.length,
-    // A run without images commits the losses. If none ran, verify would report them each time.
-    only: broken.length + listed.length === 0 ? null : writeList(root, listed),
+    lists: [...collections].map((collection) => {
+      const ids = listed.filter(([, of]) => of === collection).map(([id]) => id);
+      return { collection, only: writeList(root, ids) };
+    }),
   };
 }
 

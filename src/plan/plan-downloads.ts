@@ -60,7 +60,7 @@ async function createPlanJob({
   workers,
   database,
 }: PlanDownloadsOptions): Promise<PlanJob> {
-  const { select, limit, only, hosts } = request;
+  const { select, limit, only, hosts, collection } = request;
   const { memory, threads } = database;
   const ids =
     only === null
@@ -70,6 +70,7 @@ async function createPlanJob({
     runId,
     select,
     limit,
+    ...(collection === undefined ? {} : { collection }),
     only: ids,
     hosts: { ...hosts },
     caps,

@@ -7,6 +7,8 @@ export const planJob = z.strictObject({
   runId: z.string(),
   select: z.enum(['pending', 'failed', 'all']),
   limit: z.number().nullable(),
+  /** Absent: the unnamed collection. */
+  collection: z.string().optional(),
   /** The absolute path of the file with ids. */
   only: z.string().nullable(),
   hosts: z.record(z.string(), hostBudgetSchema),

@@ -39,7 +39,7 @@ export async function selectImages(
        path VARCHAR, sha256 VARCHAR, etag VARCHAR, last_modified VARCHAR)`,
   );
   const appender = await writer.createAppender('planned');
-  const result = await reader.stream(selectionQuery(job));
+  const result = await reader.stream(selectionQuery(job, await collectionCondition(reader, job)));
   for await (const rows of result.yieldRows()) {
     for (const [text, record, ...others] of rows) {
       const { host, url } = plannedUrl(String(text));
@@ -94,13 +94,30 @@ export async function countSettled(reader: DuckDBConnection, runId: string): Pro
   return Number(result.getRows()[0]?.[0] ?? 0);
 }
 
-function selectionQuery({ select, limit, only }: PlanJob): string {
+/**
+ * The condition that an image is of the run's collection. In the snapshot of a program that did not
+ * know collections every image is of the unnamed one.
+ */
+async function collectionCondition(
+  reader: DuckDBConnection,
+  { collection }: PlanJob,
+): Promise<string> {
+  const column = await reader.runAndReadAll(
+    "SELECT 1 FROM (DESCRIBE dim_image) WHERE column_name = 'collection'",
+  );
+  if (column.currentRowCount === 0) return collection === undefined ? 'true' : 'false';
+  // A name of a collection has no quote.
+  return collection === undefined ? 'collection IS NULL' : `collection = '${collection}'`;
+}
+
+function selectionQuery({ select, limit, only }: PlanJob, isOfCollection: string): string {
   const conditions = [
+    isOfCollection,
     'i.removed_at IS NULL',
     'i.thumb_url IS NOT NULL',
     `(${STATE_CONDITIONS[select]})`,
   ];
-  if (limit !== null) conditions.push(`i.record <= (${lastRecordQuery(limit)})`);
+  if (limit !== null) conditions.push(`i.record <= (${lastRecordQuery(limit, isOfCollection)})`);
   if (only !== null) conditions.push('i.source_image_id IN (SELECT id FROM memory.main.only_id)');
   return `SELECT i.thumb_url, i.record, i.source_image_id, i.thumb_url_hash,
       CASE WHEN ${HAS_CURRENT_FILE} THEN i.thumb_path END, CASE WHEN ${HAS_CURRENT_FILE} THEN i.thumb_sha256 END,
@@ -112,7 +129,7 @@ function selectionQuery({ select, limit, only }: PlanJob): string {
  * A query for the last record within `limit`, which counts rows with a URL in catalog order,
  * whatever their state.
  */
-function lastRecordQuery(limit: number): string {
+function lastRecordQuery(limit: number, isOfCollection: string): string {
   return `SELECT max(record) FROM (SELECT record FROM dim_image
-    WHERE removed_at IS NULL AND thumb_url IS NOT NULL ORDER BY record LIMIT ${Math.floor(limit)})`;
+    WHERE ${isOfCollection} AND removed_at IS NULL AND thumb_url IS NOT NULL ORDER BY record LIMIT ${Math.floor(limit)})`;
 }

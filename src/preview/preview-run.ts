@@ -14,7 +14,7 @@ import { parseFiles } from '../catalog/parse-catalog';
 import type { CatalogFile } from '../catalog/catalog-files';
 import type { DatabaseConfig } from '../config';
 import { catalogCounts, type CatalogCounts } from '../contract/catalog/catalog-counts';
-import { StepError } from '../contract/errors';
+import { StepError, type StepCode } from '../contract/errors';
 import type { MergeCatalogInput, MergeCatalogResult } from '../contract/payloads';
 import type { HostBudget, ResolvedInput } from '../contract/run-input';
 import { dataRootPaths } from '../files/data-root';
@@ -61,7 +61,7 @@ async function previewIn(scratch: string, options: PreviewOptions): Promise<RunP
   const catalog = isIngesting ? await parseInto(path.join(scratch, 'catalog'), options) : null;
   const copied = { from: dataRoot, to: scratch };
   const warehouse = await openPreviewWarehouse({ ...options, ...copied });
-  const merged = isIngesting ? await merge(warehouse, input.maxRemoved) : null;
+  const merged = isIngesting ? await merge(warehouse, input) : null;
   const download = input.steps.includes('download')
     ? await planIn(scratch, options, warehouse)
     : null;
@@ -73,10 +73,13 @@ async function parseInto(folder: string, options: PreviewOptions): Promise<Catal
   return catalogCounts(await parseFiles(options, options.files, folder));
 }
 
-/** Merges even if a run would refuse the merge, so that the differences can be shown. */
+/** Of catalogs that `replace` lets through. */
+const REFUSALS: ReadonlySet<StepCode> = new Set(['input', 'catalog_shrunk']);
+
+/** Merges in any case, so that the differences can be shown. */
 async function merge(
   warehouse: PreviewWarehouse,
-  maxRemoved: number,
+  { collection, replace, maxRemoved }: ResolvedInput,
 ): Promise<{ readonly change: MergeCatalogResult; readonly refusal: StepError | null }> {
   const startedAt = new Date().toISOString();
   const input: MergeCatalogInput = {
@@ -84,6 +87,8 @@ async function merge(
     runId: RUN,
     parquet: `catalog/${PARQUET_NAME}`,
     rejects: `catalog/${REJECTS_NAME}`,
+    collection,
+    replace,
     maxRemoved,
     record: {
       runId: RUN,
@@ -99,8 +104,8 @@ async function merge(
   try {
     return { change: await warehouse.merge(input), refusal: null };
   } catch (error) {
-    if (!(error instanceof StepError) || error.code !== 'catalog_shrunk') throw error;
-    return { change: await warehouse.merge({ ...input, maxRemoved: 1 }), refusal: error };
+    if (!(error instanceof StepError) || !REFUSALS.has(error.code)) throw error;
+    return { change: await warehouse.merge({ ...input, replace: true }), refusal: error };
   }
 }
 
@@ -112,9 +117,9 @@ async function planIn(
   await warehouse.publish();
   // The plan is written to the run's folder, which must not be that of the real data root.
   fs.rmSync(dataRootPaths(scratch).runs, { force: true });
-  const { select, limit, hosts } = input;
+  const { select, limit, hosts, collection } = input;
   const only = input.only === null ? null : await copyIds(scratch, dataRoot, input.only);
-  const request = { select, limit, only, hosts };
+  const request = { select, limit, only, hosts, collection };
   const { pages } = await planDownloads({
     dataRoot: scratch,
     runId: RUN,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { listRuns } from '../files/run/run-records';
 import type { Database, Row } from '../warehouse/driver/database';
 import { firstRow, rowsOf } from '../warehouse/driver/database';
+import { withCollectionColumns } from '../warehouse/snapshot/collection-columns';
 import { Finding, type Check } from './check-result';
 
 const STATES = ['stored', 'failed', 'pending', 'no_url', 'removed'];
@@ -17,9 +18,10 @@ export async function checkStates(database: Database, dataRoot: string): Promise
   );
   for (const row of twice)
     finding.problem(`image ${String(row.source_image_id)} is in ${String(row.n)} states`);
+  const imageStates = await withCollectionColumns(database, 'image_state');
   const states = await rowsOf(
     database,
-    'SELECT state, count(*) AS n FROM image_state GROUP BY ALL',
+    `SELECT collection, state, count(*) AS n FROM ${imageStates} GROUP BY ALL`,
   );
   for (const row of states)
     if (!STATES.includes(String(row.state)))
@@ -27,21 +29,37 @@ export async function checkStates(database: Database, dataRoot: string): Promise
   const sum = states.reduce((total, row) => total + Number(row.n), 0);
   if (sum !== Number(images))
     finding.problem(`${sum} images have a state, ${Number(images)} are known`);
+  await checkIds(finding, database);
   checkSummary(finding, dataRoot, states);
   return finding.check();
 }
 
+/** An image's id in the data root is made of its collection and its id there. */
+async function checkIds(finding: Finding, database: Database): Promise<void> {
+  const images = await withCollectionColumns(database, 'dim_image');
+  const wrong = await rowsOf(
+    database,
+    `SELECT source_image_id AS id, collection, catalog_id FROM ${images}
+     WHERE source_image_id IS DISTINCT FROM coalesce(collection || '/', '') || catalog_id LIMIT 100`,
+  );
+  for (const { id, collection, catalog_id: catalogId } of wrong)
+    finding.problem(
+      `image ${String(id)} is recorded with the id ${String(catalogId)} of the collection ${String(collection)}`,
+    );
+}
+
 /**
- * Compares the counts that the newest run reported at its end with the snapshot that it published
- * then.
+ * The counts that the newest run reported at its end must be those of its collection in the snapshot
+ * of that end.
  */
 function checkSummary(finding: Finding, dataRoot: string, states: readonly Row[]): void {
   const [newest] = listRuns(dataRoot);
   const counts = newest?.summary?.counts;
   if (newest === undefined || counts === undefined || counts.images === 0) return;
+  const collection = newest.run.input.collection ?? null;
   const file = path.join('runs', newest.run.runId, 'summary.json');
   const countInSnapshot = (state: string): number =>
-    Number(states.find((row) => row.state === state)?.n ?? 0);
+    Number(states.find((row) => row.state === state && row.collection === collection)?.n ?? 0);
   const summaryCounts: readonly (readonly [string, number])[] = [
     ['stored', counts.stored],
     ['failed', counts.failed],

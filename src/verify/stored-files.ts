@@ -4,6 +4,7 @@
  */
 import type { Database } from '../warehouse/driver/database';
 import { firstRow, rowsOf } from '../warehouse/driver/database';
+import { withCollectionColumns } from '../warehouse/snapshot/collection-columns';
 import { Finding, MOST_EXAMPLES, type Check } from './check-result';
 
 /** The number of rows of one query. */
@@ -12,6 +13,8 @@ const ROWS_PER_QUERY = 10_000;
 /** A recorded file that is missing or damaged. */
 export interface BrokenFile {
   readonly id: string;
+  /** Null for the unnamed one. */
+  readonly collection: string | null;
   readonly path: string;
   /** The hash of the URL that the file came from. */
   readonly urlHash: string;
@@ -33,11 +36,12 @@ const PROBLEM = `
 
 /** Fills `memory.main.broken_file` from the snapshot's images and `memory.main.disk_file`. */
 export async function stageBrokenFiles(database: Database): Promise<void> {
+  const images = await withCollectionColumns(database, 'image');
   await database.run(
     `CREATE TABLE memory.main.recorded AS
-     SELECT i.source_image_id AS id, i.thumb_path AS path, i.thumb_file_url_hash AS url_hash,
+     SELECT i.source_image_id AS id, i.collection, i.thumb_path AS path, i.thumb_file_url_hash AS url_hash,
        i.removed_at IS NULL AND i.thumb_file_url_hash = i.thumb_url_hash AS is_fetchable, ${PROBLEM} AS problem
-     FROM image i LEFT JOIN memory.main.disk_file d ON d.path = i.thumb_path WHERE i.thumb_path IS NOT NULL`,
+     FROM ${images} i LEFT JOIN memory.main.disk_file d ON d.path = i.thumb_path WHERE i.thumb_path IS NOT NULL`,
   );
   await database.run(
     `CREATE TABLE memory.main.broken_file AS
@@ -63,6 +67,7 @@ export async function* brokenFiles(database: Database): AsyncGenerator<BrokenFil
     for (const row of rows)
       yield {
         id: String(row.id),
+        collection: row.collection === null ? null : String(row.collection),
         path: String(row.path),
         urlHash: String(row.url_hash),
         isFetchable: row.is_fetchable === true,

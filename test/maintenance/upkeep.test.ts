@@ -193,7 +193,7 @@ it('rebuild refuses while a warehouse worker is alive and names it, and prune wh
 it('rebuild restores the content of a deleted database (D12), and keeps a broken one aside', async () => {
   // A later run of a smaller catalog is refused for the missing images, but its catalog.parquet
   // exists all the same.
-  const small = await pipeline.writeCatalog(10);
+  const small = await pipeline.writeCatalog(40);
   const input = JSON.stringify({ onStepFailure: 'fail' });
   const shrunk = await pipeline.run('run', path.join('data', small), '--input', input);
   expect([shrunk.code, shrunk.stderr]).toEqual([7, expect.stringContaining('catalog_shrunk')]);
@@ -212,7 +212,7 @@ it('rebuild restores the content of a deleted database (D12), and keeps a broken
   for (const words of Object.values(found)) expect(words).toMatch(/^0 lost, 0 added of \d+$/);
   expect(found.dim_image).toBe(`0 lost, 0 added of ${COUNT}`);
   expect(await pipeline.query('SELECT count(*) AS n FROM image WHERE removed_at IS NULL')).toEqual([
-    { n: 10 },
+    { n: 40 },
   ]);
   expect(failedChecks(await deepVerify())).toEqual([]);
 

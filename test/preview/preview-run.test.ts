@@ -120,9 +120,15 @@ it('a dry run shows the changes and the requests, with their time and disk space
 
 it('a dry run reports that a run would be refused, and still shows the differences', async () => {
   await collect();
-  const found = await preview(['a,http://h/a']);
-  expect(found.refusal).toMatchObject({ code: 'catalog_shrunk' });
-  expect(found.change).toMatchObject({ added: 0, removed: 4 });
+  const shrunk = await preview(['a,http://h/a', 'b,http://h/b', 'c,http://h/c']);
+  expect(shrunk.refusal).toMatchObject({ code: 'catalog_shrunk' });
+  expect(shrunk.change).toMatchObject({ added: 0, removed: 2 });
+  const other = await preview(['a,http://h/a', 'b,http://h/b-new']);
+  expect(other.refusal).toMatchObject({
+    code: 'input',
+    message: expect.stringContaining('keeps id and URL of 1 of the 5 images') as string,
+  });
+  expect(other.change).toMatchObject({ added: 0, removed: 3, urlChanged: 1 });
 });
 
 it('a dry run works without a warehouse and a snapshot, from what the ledgers contain', async () => {
@@ -146,4 +152,19 @@ it('a dry run without ingest does not read the catalog, and plans only the image
   });
   expect([catalog, change]).toEqual([null, null]);
   expect(download).toMatchObject({ images: 1, hosts: [{ host: 'h', requests: 1 }] });
+});
+
+it('plans images of the run’s collection only, of which `limit` counts the rows', async () => {
+  await collect();
+  const b = ['a', 'b', 'c'].map((id) => ({ id, url: `http://b/${id}` }));
+  await fixture.merge('r3', b, { collection: 'b' });
+  await fixture.query('SELECT 1');
+  const steps = ['download'] as const;
+  // Of the first four rows all but d are stored.
+  expect((await preview([], { steps, limit: 4 })).download).toMatchObject({
+    hosts: [{ host: 'h', requests: 1 }],
+  });
+  expect((await preview([], { steps, limit: 2, collection: 'b' })).download).toMatchObject({
+    hosts: [{ host: 'b', requests: 2 }],
+  });
 });

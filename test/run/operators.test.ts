@@ -156,7 +156,7 @@ describe('pauseRun, resumeRun, setHostBudget', () => {
 describe('a parked run', () => {
   it('says what it accepts, is retried when the cause is fixed, and does only what is left', async () => {
     const { catalog, mend } = await brokenCatalog('mended');
-    await start('mended', { catalog, maxRemoved: 1 });
+    await start('mended', { catalog, replace: true });
     await ended('mended', 'parked');
     expect(await refused('mended', 'retryStep', { step: 'download' })).toContain(
       'The parked step is ingest. Send {"step":"ingest"}.',
@@ -182,7 +182,7 @@ describe('a parked run', () => {
 
   it('continues without the skipped step, which is shown as skipped', async () => {
     const { catalog } = await brokenCatalog('skipped');
-    await start('skipped', { catalog, maxRemoved: 1 });
+    await start('skipped', { catalog, replace: true });
     await ended('skipped', 'parked');
     await accepted('skipped', 'skipStep', { step: 'ingest', reason: 'the old catalog will do' });
     const { runId } = await ended('skipped', 'completed');

@@ -97,7 +97,7 @@ describe('a completed run', () => {
 
 describe('a run that is parked, or has failed', () => {
   it('starts again when the cause is fixed, and many at once by a query', async () => {
-    const missing = { catalog: 'catalogs/later.csv', maxRemoved: 1 };
+    const missing = { catalog: 'catalogs/later.csv', replace: true };
     await start('parked', missing);
     await ended('parked', 'parked');
     await start('failed', { ...missing, onStepFailure: 'fail' });

@@ -123,15 +123,27 @@ export class WarehouseFixture {
     );
   }
 
+  /** Replaces catalog.parquet of a run by these rows. */
+  async writeTable(runId: string, rows: readonly object[]): Promise<void> {
+    await writeParquetRows(this.path('runs', runId, 'catalog.parquet'), rows, 'auto_detect = true');
+  }
+
   /** Writes the catalog of a run and merges it. */
   async merge(
     runId: string,
     images: readonly CatalogImage[],
-    options: { readonly startedAt?: string; readonly maxRemoved?: number } = {},
+    {
+      startedAt = '2026-01-01T00:00:00.000Z',
+      maxRemoved,
+      ...collection
+    }: { readonly startedAt?: string; readonly maxRemoved?: number } & Pick<
+      MergeCatalogInput,
+      'collection' | 'replace'
+    > = {},
   ): Promise<MergeCatalogResult> {
-    const startedAt = options.startedAt ?? '2026-01-01T00:00:00.000Z';
     await this.prepare(runId, images, startedAt);
-    return this.warehouse.mergeCatalog(this.mergeInput(runId, startedAt, options.maxRemoved));
+    const input = this.mergeInput(runId, startedAt, maxRemoved);
+    return this.warehouse.mergeCatalog({ ...input, ...collection });
   }
 
   /** Writes the files that parsing a catalog leaves. */
@@ -184,25 +196,29 @@ export class WarehouseFixture {
 }
 
 async function writeParquet(file: string, images: readonly CatalogImage[]): Promise<void> {
+  const rows = images.map(({ id, url, title }, index) => ({
+    source_image_id: id,
+    record: index + 1,
+    thumb_url: url,
+    title: title ?? null,
+  }));
+  const columns =
+    "columns = {source_image_id: 'VARCHAR', record: 'BIGINT', thumb_url: 'VARCHAR', title: 'VARCHAR'}";
+  await writeParquetRows(file, rows, columns);
+}
+
+/** @param columns the options of `read_json` that say which columns there are. */
+async function writeParquetRows(
+  file: string,
+  rows: readonly object[],
+  columns: string,
+): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const json = `${file}.${randomUUID()}.json`;
-  writeFileSync(
-    json,
-    images
-      .map(({ id, url, title }, index) =>
-        JSON.stringify({
-          source_image_id: id,
-          record: index + 1,
-          thumb_url: url,
-          title: title ?? null,
-        }),
-      )
-      .join('\n'),
-  );
+  writeFileSync(json, rows.map((row) => JSON.stringify(row)).join('\n'));
   await connection.run(
-    `COPY (FROM read_json('${json}', format = 'newline_delimited',
-       columns = {source_image_id: 'VARCHAR', record: 'BIGINT', thumb_url: 'VARCHAR', title: 'VARCHAR'}))
+    `COPY (FROM read_json('${json}', format = 'newline_delimited', ${columns}))
      TO '${file}' (FORMAT parquet)`,
   );
   rmSync(json);

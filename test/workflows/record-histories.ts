@@ -78,8 +78,18 @@ describe('a history is recorded of', () => {
     await saveBoth('completed');
   });
 
+  it('a run whose catalog lists something else than the collection', async () => {
+    await start('refused', { catalog: await pipeline.writeCatalog(10) });
+    await pipeline.when((run) => run.workflowId === 'refused' && run.state === 'failed');
+    await save('refused', 'refused');
+  });
+
   it('a run of ingest alone, which publishes at its end', async () => {
-    await start('ingested', { catalog: await pipeline.writeCatalog(5), steps: ['ingest'] });
+    await start('ingested', {
+      catalog: await pipeline.writeCatalog(5),
+      steps: ['ingest'],
+      replace: true,
+    });
     await pipeline.when((run) => run.state === 'completed');
     await save('ingested', 'ingested');
   });
@@ -89,7 +99,7 @@ describe('a history is recorded of', () => {
     const file = path.join(pipeline.root, catalog);
     const good = fs.readFileSync(file, 'utf8');
     fs.writeFileSync(file, good.replace('id,url', 'id,link'));
-    await start('retried', { catalog, hosts, maxRemoved: 1 });
+    await start('retried', { catalog, hosts, replace: true });
     await pipeline.when((run) => run.workflowId === 'retried' && run.state === 'parked');
     fs.writeFileSync(file, good);
     await update('retried', 'retryStep', { step: 'ingest' });

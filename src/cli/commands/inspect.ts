@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { inspectCatalog } from '../../catalog/inspect/inspect-catalog';
+import { COLLECTION_NAME, COLLECTION_NAME_RULE } from '../../contract/catalog/collection-name';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
 import { CATALOG_FORMATS, type CatalogFormat } from '../../contract/run-input';
 import type { CommandContext } from '../command-context';
@@ -17,6 +18,7 @@ import { UsageError } from '../usage-error';
 export interface InspectCommandOptions {
   readonly files: readonly string[];
   readonly format?: string;
+  readonly collection?: string;
   readonly json?: boolean;
   readonly data?: string;
 }
@@ -27,6 +29,7 @@ export async function inspect(
   options: InspectCommandOptions,
 ): Promise<ExitCode> {
   const format = knownFormat(options.format);
+  refuseCollection(options.collection);
   const files = filesToTake(options.files, format);
   const told = files.length > 1 ? formatByExtension(files[0]?.name ?? '') : null;
   const found = await inspectCatalog(
@@ -37,7 +40,7 @@ export async function inspect(
     },
     format ?? told ?? null,
   );
-  const line = runLine(options.files, found, options.data);
+  const line = runLine(options, found);
   if (options.json === true) {
     terminal.data(`${JSON.stringify({ v: 1, ...found, command: line })}\n`);
     return EXIT.fine;
@@ -45,6 +48,11 @@ export async function inspect(
   terminal.say(inspectionText(found));
   if (line !== null) terminal.data(`${line}\n`);
   return line === null ? EXIT.usage : EXIT.fine;
+}
+
+function refuseCollection(given: string | undefined): void {
+  if (given === undefined || COLLECTION_NAME.test(given)) return;
+  throw new UsageError(`--collection ${JSON.stringify(given)} ${COLLECTION_NAME_RULE}`);
 }
 
 function knownFormat(given: string | undefined): CatalogFormat | undefined {

@@ -1,4 +1,4 @@
-/** `repair`: fetches again what is broken, and nothing else. */
+/** `repair`: fetches again what is broken, and nothing else, in a run for each collection. */
 import { loseBrokenFiles, REPAIR_WORKFLOW_ID, type LostFiles } from '../../maintenance/lost-files';
 import { artemisCommand } from '../../contract/commands/printed-command';
 import { repairInput } from '../../maintenance/repair-input';
@@ -22,9 +22,14 @@ export async function repair(context: CommandContext): Promise<ExitCode> {
   const onProgress = view.update;
   const found = await loseBrokenFiles({ dataRoot, database, onProgress }).finally(view.stop);
   for (const line of lossLines(found, dataRoot)) terminal.say(line);
-  if (found.only === null) return EXIT.fine;
-  const input = repairInput(dataRoot, found.only);
-  return runAndReport(context, { workflowId: REPAIR_WORKFLOW_ID, input });
+  let worst: ExitCode = EXIT.fine;
+  for (const list of found.lists) {
+    const input = repairInput(dataRoot, list);
+    const code = await runAndReport(context, { workflowId: REPAIR_WORKFLOW_ID, input });
+    if (code !== EXIT.fine) worst = code;
+    if (code !== EXIT.fine && code !== EXIT.someFailed) break;
+  }
+  return worst;
 }
 
 function lossLines(found: LostFiles, dataRoot: string): readonly string[] {

@@ -12,7 +12,9 @@ import { checkBeforeRun } from '../run/check-before-run';
 import { filesToTake, type FileToTake } from '../run/files-to-take';
 import { placeCatalogs } from '../run/place-catalog';
 import { previewText } from '../run/preview-text';
+import { inReadingOrder, refuseOtherListing } from '../run/refuse-other-listing';
 import { prepareToStart, runAndReport } from '../run/run-and-report';
+import { otherListingCommands } from '../run/run-command-line';
 import { runRequest, startCommand, type RunOptions, type RunRequest } from '../run/run-request';
 
 /**
@@ -31,8 +33,9 @@ export async function run(context: CommandContext, options: RunOptions): Promise
     const server =
       configuredConnection(config.env) ?? (await runningServer(config.dataRoot))?.settings ?? null;
     terminal.say(startCommand(request, config.queuePrefix, server));
-    return preview(context, files, request);
+    return preview(context, files, { options, request });
   }
+  await refuseOtherListing(context, { options, files, request });
   catalog.place();
   await rememberLook(config.dataRoot, parseRunInput(request.input));
   return runAndReport(context, request);
@@ -42,17 +45,14 @@ export async function run(context: CommandContext, options: RunOptions): Promise
 async function preview(
   { config, log, terminal }: CommandContext,
   files: readonly FileToTake[],
-  { input }: RunRequest,
+  { options, request }: { readonly options: RunOptions; readonly request: RunRequest },
 ): Promise<ExitCode> {
   const { dataRoot, database, download } = config;
   const { previewRun } = await import('../../preview/preview-run.js');
   const found = await previewRun({
     dataRoot,
-    input: parseRunInput(input),
-    // The files are sorted as they would be in a folder of their own.
-    files: files
-      .map(({ source, name }) => ({ file: source, name }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    input: parseRunInput(request.input),
+    files: inReadingOrder(files),
     database,
     caps: {
       connections: download.maxConnectionsPerHost,
@@ -61,6 +61,8 @@ async function preview(
     log,
   });
   terminal.data(previewText(found));
+  if (found.refusal?.code === 'input')
+    terminal.say(otherListingCommands(options, dataRoot).join('\n'));
   if (found.refusal !== null) throw found.refusal;
   return EXIT.fine;
 }

@@ -8,9 +8,16 @@ const BASE = 'https://HOST/PATH/';
 
 /** @returns null when no column holds URLs. */
 export function runLine(
-  files: readonly string[],
+  {
+    files,
+    data,
+    collection,
+  }: {
+    readonly files: readonly string[];
+    readonly data?: string | undefined;
+    readonly collection?: string | undefined;
+  },
   { proposal, format }: Pick<Inspection, 'proposal' | 'format'>,
-  data: string | undefined,
 ): string | null {
   if (proposal === null) return null;
   const { columns, encoding, delimiter } = proposal;
@@ -20,6 +27,7 @@ export function runLine(
   };
   const words: readonly (readonly [string, string | undefined])[] = [
     ['--data', data],
+    ['--collection', collection],
     ['--format', isShownByNames(files, format) ? undefined : format],
     ['--records', proposal.records],
     ['--id-column', columns.id === 'id' ? undefined : columns.id],

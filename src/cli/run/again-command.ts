@@ -6,7 +6,8 @@ import type { RunRequest } from './run-request';
 
 /** @returns null where the run was given its images (`only`): it would ask for no others. */
 export function againCommand({ workflowId, input }: RunRequest, dataRoot: string): string | null {
-  const { catalog, select: _select, ...fields } = input;
+  // The catalog has taken the place of the former one already.
+  const { catalog, select: _select, replace: _replace, ...fields } = input;
   if (fields.only !== undefined || typeof catalog !== 'string') return null;
   const words = [
     ...['run', shellWord(path.join(dataRoot, catalog)), '--workflow-id', shellWord(workflowId)],

@@ -3,7 +3,14 @@ import { proxyVariables } from '../../contract/proxy-settings';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { terminalPlace } from '../terminal-place';
-import { failureText, proxyHint, leftText, parkedText, summaryText } from './run-report';
+import {
+  failureCode,
+  failureText,
+  proxyHint,
+  leftText,
+  parkedText,
+  summaryText,
+} from './run-report';
 import { againCommand } from './again-command';
 import type { RunRequest } from './run-request';
 import type { RunOutcome } from './start-and-follow';
@@ -29,8 +36,11 @@ export function reportOutcome(
     config.download.proxy === null ? proxyHint(summary, proxyVariables(config.env)) : null;
   if (hint !== null) terminal.say(hint);
   if (summary.state !== 'completed') {
-    terminal.say(`${failureText(outcome.error)}The same command continues with the rest.`);
-    return EXIT.runEnded;
+    const isInput = failureCode(outcome.error) === 'input';
+    terminal.say(
+      `${failureText(outcome.error)}${isInput ? '' : 'The same command continues with the rest.'}`,
+    );
+    return isInput ? EXIT.usage : EXIT.runEnded;
   }
   // A run that was given its images answers for these, and not for others.
   const permanent = request?.input.only === undefined ? (summary.counts.permanent ?? 0) : 0;

@@ -24,7 +24,7 @@ export function summaryText(summary: Summary, dataRoot: string, again: string | 
   return [
     `${state} after ${durationText(seconds)}: ${run.stored} stored (${bytesText(run.bytes)}), ${run.notModified} not modified, ${run.failed} failed of ${run.planned} planned; ${run.requests} requests`,
     ...failureLines(summary),
-    `the collection: ${counts.images} images, ${counts.stored} stored, ${counts.failed} failed, ${counts.pending} pending, ${counts.noUrl} without a URL`,
+    `the collection${summary.collection === undefined ? '' : ` ${summary.collection}`}: ${counts.images} images, ${counts.stored} stored, ${counts.failed} failed, ${counts.pending} pending, ${counts.noUrl} without a URL`,
     ...(summary.refused ?? []).map(
       ({ host, code, detail }) =>
         `  ${printable(host)} refused everything (${code}: ${printable(detail)}): the next run asks it again`,
@@ -120,6 +120,12 @@ export function leftText(workflowId: string, place: TerminalPlace): string {
 export function failureText(error: unknown): string {
   const cause = error instanceof Error ? error.cause : null;
   if (!(cause instanceof Error) || cause.name === 'CancelledFailure') return '';
-  const type = 'type' in cause ? `${String(cause.type)}: ` : '';
-  return `${type}${cause.message}\n`;
+  const code = failureCode(error);
+  return `${code === null ? '' : `${code}: `}${cause.message}\n`;
+}
+
+/** The type of the failure that ended a workflow: a step code, `aborted` or another one. */
+export function failureCode(error: unknown): string | null {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Error && 'type' in cause ? String(cause.type) : null;
 }

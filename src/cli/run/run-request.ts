@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly baseUrl?: string;
   readonly records?: string;
   readonly integerIds?: boolean;
+  readonly collection?: string;
+  readonly replace?: boolean;
   readonly workflowId?: string;
   readonly steps?: string;
   readonly select?: string;
@@ -65,6 +67,8 @@ export function runRequest(options: RunOptions, catalog: string): RunRequest {
       baseUrl: options.baseUrl,
       records: options.records,
       integerIds: options.integerIds,
+      collection: options.collection,
+      replace: options.replace,
       steps: listOf(options.steps),
       select: options.select,
       limit: options.limit === undefined ? undefined : asNumber(options.limit),

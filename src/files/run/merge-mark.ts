@@ -24,12 +24,19 @@ import { noteRecord, isRunRecord } from './recorded-run';
 export interface Merge {
   readonly sequence: number;
   readonly runId: string;
+  /** Absent: the unnamed collection. */
+  readonly collection?: string | undefined;
   readonly parquet: string;
   readonly rejects: string;
   readonly record: RunRecord;
 }
 
-const mark = z.object({ v: z.literal(1), sequence: z.number().int(), record: z.unknown() });
+const mark = z.object({
+  v: z.literal(1),
+  sequence: z.number().int(),
+  collection: z.string().optional(),
+  record: z.unknown(),
+});
 
 /**
  * Marks a merge. The latest merge is not marked twice.
@@ -37,11 +44,14 @@ const mark = z.object({ v: z.literal(1), sequence: z.number().int(), record: z.u
  * @throws StepError disk_*. The merge is then repeated, which changes nothing.
  */
 export function noteMerge(
-  input: Pick<MergeCatalogInput, 'runId' | 'parquet' | 'rejects' | 'record'> & {
+  input: Pick<
+    MergeCatalogInput,
+    'runId' | 'parquet' | 'rejects' | 'record' | 'collection'
+  > & {
     readonly root: string;
   },
 ): void {
-  const { root, runId, record } = input;
+  const { root, runId, collection, record } = input;
   noteRecord(root, record);
   const latest = listMerges(root).at(-1);
   if (latest?.runId === runId && areSameFiles(root, latest, input)) return;
@@ -53,7 +63,7 @@ export function noteMerge(
     linkReplacing(underRoot(root, input.rejects), files.rejects);
     syncDirectory(runPaths(root, runId).merged);
   });
-  const content = `${JSON.stringify({ v: 1, sequence, record }, null, 2)}\n`;
+  const content = `${JSON.stringify({ v: 1, sequence, collection, record }, null, 2)}\n`;
   writeFileAtomically({ root, path: files.mark, content });
 }
 
@@ -72,10 +82,11 @@ function mergesOfRun(root: string, runId: string): readonly Merge[] {
   return marks.flatMap((name) => {
     const parsed = mark.safeParse(readJson(path.join(merged, name)));
     if (!parsed.success || !isRunRecord(parsed.data.record)) return [];
-    const { sequence, record } = parsed.data;
+    const { sequence, collection, record } = parsed.data;
     const files = markFiles(root, runId, sequence);
     const parquet = relativeToRoot(root, files.parquet);
-    return [{ sequence, runId, parquet, rejects: relativeToRoot(root, files.rejects), record }];
+    const rejects = relativeToRoot(root, files.rejects);
+    return [{ sequence, runId, collection, parquet, rejects, record }];
   });
 }
 

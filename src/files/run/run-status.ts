@@ -53,6 +53,7 @@ async function buildRunEntry(root: string, stored: StoredRun, now: Date): Promis
   const recorded = progress === null ? entryWithoutProgress(stored) : withoutFileFields(progress);
   const base: RunEntry = {
     ...recorded,
+    collection: run.input.collection ?? null,
     catalog: run.catalog?.counts ?? null,
     ingest: summary === null ? ingestOf(root, recorded) : null,
   };

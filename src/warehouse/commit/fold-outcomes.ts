@@ -92,7 +92,8 @@ const STATE = `
 export const IMAGE_VIEW = `
   WITH numbered AS (${NUMBERED_FACTS}), by_url AS (${BY_URL}), by_image AS (${BY_IMAGE}),
   stored_before AS (${STORED_BEFORE}), failures AS (${FAILURES})
-  SELECT d.source_image_id, d.record, d.thumb_url, d.thumb_url_hash, d.thumb_downloaded, d.first_seen_run_id, d.removed_at,
+  SELECT d.source_image_id, d.collection, d.catalog_id, d.record, d.thumb_url, d.thumb_url_hash, d.thumb_downloaded,
+    d.first_seen_run_id, d.removed_at,
     f.path AS thumb_path, f.bytes AS thumb_bytes, f.sha256 AS thumb_sha256,
     coalesce(f.width, s.width) AS thumb_width, coalesce(f.height, s.height) AS thumb_height,
     coalesce(f.format, s.format) AS thumb_format, coalesce(f.verdict, s.verdict) AS thumb_verdict,
@@ -110,7 +111,7 @@ export const IMAGE_VIEW = `
 
 /** The view `image_state`: every image is in exactly one state. */
 export const IMAGE_STATE_VIEW = `
-  SELECT source_image_id, state, CASE WHEN state = 'failed' THEN last_error_code END AS code FROM image`;
+  SELECT source_image_id, collection, state, CASE WHEN state = 'failed' THEN last_error_code END AS code FROM image`;
 
 /**
  * Computes the value of `thumb_downloaded` for the images in `touched (source_image_id)`: whether

@@ -1,4 +1,4 @@
-/** Whether the warehouse has the content of a catalog already, so that a merge would change nothing. */
+/** Whether a collection has the content of a catalog already, so that a merge would change nothing. */
 import fs from 'node:fs';
 import { dataRootPaths } from '../../files/data-root';
 import { applyLeftoverLog } from '../database-file/attached-warehouse';
@@ -6,19 +6,24 @@ import { attachReadOnly } from '../database-file/attach';
 import { checkBeforeOpening } from '../database-file/check-before-opening';
 import { asWarehouseError } from '../driver/duckdb-errors';
 import type { WarehouseContext } from '../warehouse-context';
+import { isOfCollection, type CollectionName } from './collection-sql';
 import { contentDigest, findNewCatalogRows } from './catalog-rows';
 
 /** The columns of an image that a catalog decides. */
 const IMAGE_COLUMNS = 'source_image_id, record, thumb_url';
 
 /**
- * Compares the content of the staged catalog with that of the warehouse, which is opened read-only:
+ * Compares the content of the staged catalog with that of its collection. The warehouse is opened read-only:
  * other readers are not in its way, and no copy of it is made.
  *
  * @param parquet the catalog whose images are staged as `memory.main.incoming`.
  * @throws StepError db_*, disk_*.
  */
-export async function isMerged(context: WarehouseContext, parquet: string): Promise<boolean> {
+export async function isMerged(
+  context: WarehouseContext,
+  parquet: string,
+  collection: CollectionName,
+): Promise<boolean> {
   const { database, dataRoot } = context;
   const { warehouse } = dataRootPaths(dataRoot);
   if (!fs.existsSync(warehouse)) return false;
@@ -28,10 +33,11 @@ export async function isMerged(context: WarehouseContext, parquet: string): Prom
     await attachReadOnly(database, warehouse, 'merged');
     await database.run('USE merged');
     const incoming = `SELECT ${IMAGE_COLUMNS} FROM memory.main.incoming`;
-    const known = `SELECT ${IMAGE_COLUMNS} FROM dim_image WHERE removed_at IS NULL`;
+    const known = `SELECT ${IMAGE_COLUMNS} FROM dim_image
+      WHERE removed_at IS NULL AND ${isOfCollection(collection)}`;
     const isSame =
       (await contentDigest(database, incoming)) === (await contentDigest(database, known)) &&
-      (await findNewCatalogRows(database, parquet)) === null;
+      (await findNewCatalogRows(database, parquet, collection)) === null;
     await database.run('USE memory; DETACH merged');
     return isSame;
   } catch (error) {

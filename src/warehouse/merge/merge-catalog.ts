@@ -1,6 +1,5 @@
 /** Merges the accepted rows of a catalog into the warehouse in one transaction. */
 import fs from 'node:fs';
-import { StepError } from '../../contract/errors';
 import type { MergeCatalogInput, MergeCatalogResult } from '../../contract/payloads';
 import { dataRootPaths, underRoot } from '../../files/data-root';
 import {
@@ -12,9 +11,18 @@ import {
 import { findNewCatalogRows, replaceCatalogRows } from './catalog-rows';
 import type { WarehouseContext } from '../warehouse-context';
 import type { Database } from '../driver/database';
-import { firstRow, literal, rowsOf } from '../driver/database';
+import { firstRow, rowsOf } from '../driver/database';
 import { FLAG_TOUCHED } from '../commit/downloaded-flag';
+import { collectionValue, isOfCollection } from './collection-sql';
+import {
+  compareWithCollection,
+  findChangedImages,
+  NO_DIFFERENCES,
+  type Differences,
+} from './find-differences';
 import { isMerged } from './is-merged';
+import { refuseOtherListing, refuseShrunkCatalog, refuseTakenIds } from './refuse-catalog';
+import { stageImages, stageRejects } from './stage-catalog';
 import { onPrivateCopy } from '../database-file/private-copy';
 import { TIMESTAMP, writeRunRecord } from '../commit/write-run-record';
 
@@ -32,10 +40,11 @@ const MAX_ROWS_MERGED_IN_PLACE = 20_000;
 const MAX_BYTES_MERGED_IN_PLACE = 50_000_000;
 
 /**
- * Adds new images, updates changed ones, marks those that are missing from the catalog, and unmarks
- * those that are in it again. Merging the same catalog again changes nothing.
+ * Adds new images to the collection, updates changed ones, marks those that are missing from the
+ * catalog, and unmarks those that are in it again. Merging the same catalog again changes nothing.
+ * Images of other collections are not touched.
  *
- * @throws StepError `catalog_shrunk` before anything is changed; db_*, disk_*.
+ * @throws StepError `input`, `catalog_shrunk` before anything is changed; db_*, disk_*.
  */
 export async function mergeCatalog(
   context: WarehouseContext,
@@ -43,7 +52,8 @@ export async function mergeCatalog(
 ): Promise<MergeCatalogResult> {
   const { database, dataRoot } = context;
   const parquet = underRoot(dataRoot, input.parquet);
-  await stageCatalog(database, parquet, underRoot(dataRoot, input.rejects));
+  await stageImages(database, parquet, input.collection);
+  await stageRejects(database, underRoot(dataRoot, input.rejects));
   const operation = (): Promise<Differences> => mergeStagedCatalog(database, input, parquet);
   const { value, lockHeldMs } = (await isLarge(context))
     ? await mergeLarge(context, input, operation)
@@ -56,8 +66,8 @@ async function mergeLarge(
   input: MergeCatalogInput,
   operation: () => Promise<Differences>,
 ): Promise<TimedResult<Differences>> {
-  if (!(await isMerged(context, underRoot(context.dataRoot, input.parquet))))
-    return mergeOnCopy(context, operation);
+  const parquet = underRoot(context.dataRoot, input.parquet);
+  if (!(await isMerged(context, parquet, input.collection))) return mergeOnCopy(context, operation);
   const { database } = context;
   // Images keep their rows, so the numbers of rows stay valid.
   return withAttached({
@@ -92,44 +102,23 @@ async function isLarge({ database, dataRoot }: WarehouseContext): Promise<boolea
   return Number(images) > MAX_ROWS_MERGED_IN_PLACE;
 }
 
-type Differences = Omit<MergeCatalogResult, 'lockHeldMs'>;
-
-const NO_DIFFERENCES: Differences = {
-  added: 0,
-  removed: 0,
-  renamed: 0,
-  returned: 0,
-  urlChanged: 0,
-};
-
 async function mergeStagedCatalog(
   database: Database,
   input: MergeCatalogInput,
   parquet: string,
 ): Promise<Differences> {
+  const { collection } = input;
+  await refuseTakenIds(database, collection);
   await findDifferences(database);
-  const result = await countDifferences(database);
-  await refuseShrunkCatalog(database, result, input.maxRemoved);
-  const newRows = await findNewCatalogRows(database, parquet);
+  const { known, kept, ...differences } = await compareWithCollection(database, collection);
+  refuseOtherListing({ known, kept }, input);
+  refuseShrunkCatalog({ known, kept, ...differences }, input);
+  const newRows = await findNewCatalogRows(database, parquet, collection);
   await inTransaction(database, async () => {
-    await writeImages(database, input, result);
+    await writeImages(database, input, differences);
     if (newRows !== null) await replaceCatalogRows(database, newRows);
   });
-  return result;
-}
-
-/** Stages the catalog's images as `incoming` and its rejected rows as `reject`. */
-async function stageCatalog(database: Database, parquet: string, rejects: string): Promise<void> {
-  await database.run(
-    `CREATE OR REPLACE TABLE memory.main.incoming AS
-     SELECT source_image_id, record, thumb_url, substr(sha256(thumb_url), 1, 32) AS thumb_url_hash
-     FROM read_parquet(${literal(parquet)})`,
-  );
-  await database.run(
-    `CREATE OR REPLACE TABLE memory.main.reject AS
-     SELECT record, line, id, code, detail FROM read_json(${literal(rejects)}, format = 'newline_delimited',
-       columns = {record: 'BIGINT', line: 'BIGINT', id: 'VARCHAR', code: 'VARCHAR', detail: 'VARCHAR'})`,
-  );
+  return differences;
 }
 
 /**
@@ -137,12 +126,7 @@ async function stageCatalog(database: Database, parquet: string, rejects: string
  * flag may change: their URL changed, or they are new and already have facts.
  */
 async function findDifferences(database: Database): Promise<void> {
-  await database.run(
-    `CREATE OR REPLACE TABLE memory.main.changed AS
-     SELECT i.*, d.removed_at IS NOT NULL AS returned, d.thumb_url_hash IS DISTINCT FROM i.thumb_url_hash AS url_changed
-     FROM memory.main.incoming i JOIN dim_image d ON d.source_image_id = i.source_image_id
-     WHERE d.removed_at IS NOT NULL OR d.thumb_url IS DISTINCT FROM i.thumb_url OR d.record IS DISTINCT FROM i.record`,
-  );
+  await findChangedImages(database);
   await database.run(
     `CREATE OR REPLACE TABLE memory.main.touched AS
      SELECT source_image_id FROM memory.main.changed WHERE url_changed
@@ -152,81 +136,27 @@ async function findDifferences(database: Database): Promise<void> {
   );
 }
 
-/**
- * The number of images that are missing from the catalog while it lists their URL under a new id.
- * Each new image accounts for one missing image at most, because many ids may share the URL of a
- * placeholder.
- */
-const RENAMED = `
-  SELECT coalesce(sum(least(gone.images, new.images)), 0) FROM (
-    SELECT d.thumb_url_hash AS url_hash, count(*) AS images FROM dim_image d
-    ANTI JOIN memory.main.incoming i ON i.source_image_id = d.source_image_id
-    WHERE d.removed_at IS NULL AND d.thumb_url IS NOT NULL GROUP BY ALL) gone
-  JOIN (
-    SELECT i.thumb_url_hash AS url_hash, count(*) AS images FROM memory.main.incoming i
-    ANTI JOIN dim_image d ON d.source_image_id = i.source_image_id GROUP BY ALL) new
-  ON new.url_hash = gone.url_hash`;
-
-async function countDifferences(database: Database): Promise<Differences> {
-  const row = await firstRow(
-    database,
-    `SELECT
-       (SELECT count(*) FROM memory.main.incoming i ANTI JOIN dim_image d ON d.source_image_id = i.source_image_id) AS added,
-       (SELECT count(*) FROM dim_image d ANTI JOIN memory.main.incoming i ON i.source_image_id = d.source_image_id
-        WHERE d.removed_at IS NULL) AS removed,
-       (${RENAMED}) AS renamed,
-       (SELECT count(*) FROM memory.main.changed WHERE returned) AS returned,
-       (SELECT count(*) FROM memory.main.changed WHERE url_changed) AS url_changed`,
-  );
-  return {
-    added: Number(row.added),
-    removed: Number(row.removed),
-    renamed: Number(row.renamed),
-    returned: Number(row.returned),
-    urlChanged: Number(row.url_changed),
-  };
-}
-
-/**
- * A truncated catalog must not remove most of a collection. Images that have another id now are not
- * gone.
- */
-async function refuseShrunkCatalog(
-  database: Database,
-  { removed, renamed }: Differences,
-  maxRemoved: number,
-): Promise<void> {
-  const gone = removed - renamed;
-  const { known } = await firstRow(
-    database,
-    'SELECT count(*) AS known FROM dim_image WHERE removed_at IS NULL',
-  );
-  if (gone <= Number(known) * maxRemoved) return;
-  const others = renamed === 0 ? '' : ` (${renamed} more have another id now)`;
-  throw new StepError(
-    'catalog_shrunk',
-    `The catalog lacks ${gone} of the ${String(known)} images that are known${others}, more than maxRemoved (${maxRemoved}) allows. Nothing was changed. Is the file whole? If so, start the run again with a larger "maxRemoved".`,
-  );
-}
-
 async function writeImages(
   database: Database,
   input: MergeCatalogInput,
   { removed, added }: Differences,
 ): Promise<void> {
   await writeRunRecord(database, input.record);
-  if (removed > 0) await markRemovedImages(database, input.record.startedAt);
+  if (removed > 0) await markRemovedImages(database, input);
   await updateChangedImages(database);
-  if (added > 0) await insertNewImages(database, input.runId);
+  if (added > 0) await insertNewImages(database, input);
   await database.run(FLAG_TOUCHED);
   await writeRejects(database, input.runId);
 }
 
-function markRemovedImages(database: Database, startedAt: string): Promise<void> {
+function markRemovedImages(
+  database: Database,
+  { collection, record }: MergeCatalogInput,
+): Promise<void> {
   return database.run(
-    `UPDATE dim_image SET removed_at = ${TIMESTAMP} WHERE removed_at IS NULL
+    `UPDATE dim_image SET removed_at = ${TIMESTAMP} WHERE removed_at IS NULL AND ${isOfCollection(collection)}
        AND source_image_id NOT IN (SELECT source_image_id FROM memory.main.incoming)`,
-    [startedAt],
+    [record.startedAt],
   );
 }
 
@@ -273,10 +203,13 @@ async function createTableLike(database: Database, table: string, name: string):
   await database.run(`CREATE TABLE ${name}(${ddl.slice(head.length)}`);
 }
 
-function insertNewImages(database: Database, runId: string): Promise<void> {
+function insertNewImages(
+  database: Database,
+  { runId, collection }: MergeCatalogInput,
+): Promise<void> {
   return database.run(
     `INSERT INTO dim_image BY NAME
-     SELECT i.source_image_id, i.record, i.thumb_url, i.thumb_url_hash, ? AS first_seen_run_id
+     SELECT i.*, ${collectionValue(collection)}::VARCHAR AS collection, ? AS first_seen_run_id
      FROM memory.main.incoming i ANTI JOIN dim_image d ON d.source_image_id = i.source_image_id ORDER BY i.record`,
     [runId],
   );

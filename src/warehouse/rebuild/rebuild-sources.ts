@@ -83,6 +83,7 @@ function mergeWithoutMark(root: string, stored: StoredRun): Omit<Merge, 'sequenc
   const { catalogParquet, rejects } = runPaths(root, runId);
   return {
     runId,
+    collection: stored.run.input.collection,
     parquet: relativeToRoot(root, catalogParquet),
     rejects: relativeToRoot(root, rejects),
     record: recordFromProgress(stored),

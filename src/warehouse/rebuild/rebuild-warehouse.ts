@@ -18,7 +18,7 @@ import { tempName } from '../../files/temp-names';
 import { attachReadOnly } from '../database-file/attach';
 import { inTransaction, withAttached } from '../database-file/attached-warehouse';
 import { commitLedgers } from '../commit/commit-ledgers';
-import type { Database } from '../driver/database';
+import { firstRow, type Database } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
 import { mergeCatalog } from '../merge/merge-catalog';
 import { createPublisher } from '../snapshot/publish-snapshot';
@@ -71,15 +71,22 @@ export async function rebuildWarehouse(options: RebuildOptions): Promise<Rebuild
     await checkAgainstLedgers(scratchOptions);
     const aside = await swapInWarehouse(options, dataRootPaths(scratch).warehouse);
     options.onStage('publishing the snapshot');
-    const { counts } = await useDatabase(options, (context) =>
+    await useDatabase(options, (context) =>
       createPublisher()(context, { warehouseId: '', record: null, materialise: true }),
     );
+    const images = await withSnapshot(options, countImages);
     const { unmerged, guessed, merges } = sources;
-    return { unmerged, guessed, catalogs: merges.length, outcomes, images: counts.images, aside };
+    return { unmerged, guessed, catalogs: merges.length, outcomes, images, aside };
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
     await lock.release();
   }
+}
+
+/** Of all collections. */
+async function countImages(database: Database): Promise<number> {
+  const { images } = await firstRow(database, 'SELECT count(*) AS images FROM dim_image');
+  return Number(images);
 }
 
 function refuseEmpty(dataRoot: string): void {
@@ -147,9 +154,9 @@ async function buildWarehouse(
 ): Promise<number> {
   for (const [index, merge] of sources.merges.entries()) {
     scratchOptions.onStage(`merging catalog ${index + 1} of ${sources.merges.length}`);
-    // Every merged catalog was within the limit of its run.
+    // Every merged catalog was one that its run might merge.
     await useDatabase(scratchOptions, (context) =>
-      mergeCatalog(context, { ...merge, warehouseId: '', maxRemoved: 1 }),
+      mergeCatalog(context, { ...merge, warehouseId: '', maxRemoved: 1, replace: true }),
     );
   }
   scratchOptions.onStage('applying the ledgers');

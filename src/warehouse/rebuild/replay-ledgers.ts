@@ -13,6 +13,7 @@ import { countOutcomesSql, RUN_TOTALS } from '../commit/run-counts';
 import type { LocatedLine } from '../schema/fact-columns';
 import { latestVersion } from '../schema/migrations';
 import { SCHEMA, type WarehouseSchema } from '../schema/warehouse-schema';
+import { withCollectionColumns } from '../snapshot/collection-columns';
 import { stageFacts } from '../commit/staged-outcomes';
 
 /**
@@ -128,8 +129,9 @@ async function compareCounts(snapshot: ReplayedSnapshot): Promise<readonly Diffe
 async function compareImages(snapshot: ReplayedSnapshot): Promise<readonly Difference[]> {
   const { database } = snapshot;
   await database.run('USE memory');
-  for (const table of ['dim_image', 'etl_run'])
-    await database.run(`CREATE VIEW ${table} AS FROM snapshot.${table}`);
+  const images = await withCollectionColumns(database, 'snapshot.dim_image');
+  await database.run(`CREATE VIEW dim_image AS FROM ${images}`);
+  await database.run('CREATE VIEW etl_run AS FROM snapshot.etl_run');
   await database.run('CREATE TABLE touched AS SELECT source_image_id FROM dim_image');
   const flags = await compareQueries(snapshot, {
     what: 'flag thumb_downloaded',
@@ -137,14 +139,14 @@ async function compareImages(snapshot: ReplayedSnapshot): Promise<readonly Diffe
     expected: `FROM (${DOWNLOADED_OF_TOUCHED})`,
     actual: 'SELECT source_image_id, thumb_downloaded AS downloaded FROM dim_image',
   });
-  const images = await compareQueries(snapshot, {
+  const folded = await compareQueries(snapshot, {
     what: 'image',
     key: 'source_image_id',
     expected: `FROM (${IMAGE_VIEW})`,
     actual: 'FROM snapshot.image',
   });
   await database.run('USE snapshot');
-  return [...flags, ...images];
+  return [...flags, ...folded];
 }
 
 interface Comparison {

@@ -53,8 +53,9 @@ export async function openPreviewWarehouse(
   const run = <T>(operation: (context: WarehouseContext) => Promise<T>): Promise<T> =>
     useDatabase({ dataRoot: to, database, log }, operation);
   await run(async (context) => {
-    if (hasSnapshot) await restoreImageView(context);
+    if (hasSnapshot) await dropImageTable(context);
     await migrateWarehouse(context);
+    if (hasSnapshot) await createImageView(context);
     await commitLedgers(context, { warehouseId: '', runId: null });
   });
   return {
@@ -81,7 +82,7 @@ function copySnapshot(from: string, to: string): boolean {
 }
 
 /** The last snapshot of a run has the view as a table, which would not change any more. */
-async function restoreImageView(context: WarehouseContext): Promise<void> {
+async function dropImageTable(context: WarehouseContext): Promise<void> {
   const { database } = context;
   await withAttached({
     ...context,
@@ -90,10 +91,17 @@ async function restoreImageView(context: WarehouseContext): Promise<void> {
         database,
         "SELECT 1 FROM duckdb_tables() WHERE database_name = 'warehouse' AND table_name = 'image'",
       );
-      if (tables.length === 0) return;
-      await database.run('DROP TABLE image');
-      await database.run(`CREATE VIEW image AS ${IMAGE_VIEW}`);
+      if (tables.length > 0) await database.run('DROP TABLE image');
     },
+  });
+}
+
+/** After the migration, because the view of this program may name columns that it adds. */
+function createImageView(context: WarehouseContext): Promise<unknown> {
+  const { database } = context;
+  return withAttached({
+    ...context,
+    operation: () => database.run(`CREATE OR REPLACE VIEW image AS ${IMAGE_VIEW}`),
   });
 }
 

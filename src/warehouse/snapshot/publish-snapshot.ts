@@ -17,6 +17,7 @@ import { firstRow, literal } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
 import { fileSignature } from '../database-file/file-signature';
 import { moveAside } from '../database-file/move-aside';
+import { isOfCollection, type CollectionName } from '../merge/collection-sql';
 import { writeRunRecord } from '../commit/write-run-record';
 import { commonDetails } from './common-details';
 import { findPlaceholders } from './find-placeholders';
@@ -41,11 +42,12 @@ export function createPublisher(): Publisher {
   return async (context, input) => {
     await recordAndApplyLog(context, input);
     const { warehouse, snapshot } = dataRootPaths(context.dataRoot);
-    const signature = `${fileSignature(warehouse)} ${input.materialise}`;
-    if (lastPublication?.signature === signature && fs.existsSync(snapshot))
+    const signatureNow = (): string =>
+      [fileSignature(warehouse), input.materialise, input.collection ?? ''].join(' ');
+    if (lastPublication?.signature === signatureNow() && fs.existsSync(snapshot))
       return lastPublication.result;
     const result = await publish(context, input);
-    lastPublication = { signature: `${fileSignature(warehouse)} ${input.materialise}`, result };
+    lastPublication = { signature: signatureNow(), result };
     return result;
   };
 }
@@ -90,14 +92,16 @@ async function publish(
 async function prepareCopy(
   database: Database,
   copy: string,
-  { materialise, record }: PublishSnapshotInput,
+  { materialise, record, collection }: PublishSnapshotInput,
 ): Promise<Omit<PublishSnapshotResult, 'bytes'>> {
   try {
     await database.run(`ATTACH ${literal(copy)} AS snapshot`);
     await database.run('USE snapshot');
     if (materialise) await materialiseImageView(database);
-    const counts = await countStates(database);
-    const found = materialise ? await findAtEnd(database, counts, record) : { counts };
+    const counts = await countStates(database, collection);
+    const found = materialise
+      ? await findAtEnd(database, counts, { record, collection })
+      : { counts };
     await database.run('USE memory');
     await database.run('DETACH snapshot');
     return found;
@@ -112,7 +116,9 @@ async function prepareCopy(
  */
 async function materialiseImageView(database: Database): Promise<void> {
   await database.run('BEGIN');
-  await database.run('CREATE TABLE image_table AS FROM image ORDER BY record');
+  await database.run(
+    'CREATE TABLE image_table AS FROM image ORDER BY collection NULLS FIRST, record',
+  );
   await database.run('DROP VIEW image');
   await database.run('ALTER TABLE image_table RENAME TO image');
   await database.run('COMMIT');
@@ -122,31 +128,36 @@ async function materialiseImageView(database: Database): Promise<void> {
 async function findAtEnd(
   database: Database,
   counts: PublishSnapshotResult['counts'],
-  record: PublishSnapshotInput['record'],
+  { record, collection }: Pick<PublishSnapshotInput, 'record' | 'collection'>,
 ): Promise<Omit<PublishSnapshotResult, 'bytes'>> {
   const placeholders = await findPlaceholders(database);
   return {
-    counts: { ...counts, permanent: await countPermanent(database) },
+    counts: { ...counts, permanent: await countPermanent(database, collection) },
     ...(record === null ? {} : { details: await commonDetails(database, record.runId) }),
     ...(placeholders.length === 0 ? {} : { placeholders }),
   };
 }
 
-/** The images that failed for good. */
-async function countPermanent(database: Database): Promise<number> {
+/** The images of the collection that failed for good. */
+async function countPermanent(database: Database, collection: CollectionName): Promise<number> {
   const row = await firstRow(
     database,
-    "SELECT count(*)::INTEGER AS images FROM image WHERE state = 'failed' AND NOT last_error_retryable",
+    `SELECT count(*)::INTEGER AS images FROM image
+     WHERE state = 'failed' AND NOT last_error_retryable AND ${isOfCollection(collection)}`,
   );
   return Number(row.images);
 }
 
-async function countStates(database: Database): Promise<PublishSnapshotResult['counts']> {
+async function countStates(
+  database: Database,
+  collection: CollectionName,
+): Promise<PublishSnapshotResult['counts']> {
   const countColumn = (state: string): string =>
     `count(*) FILTER (state = '${state}')::INTEGER AS ${state}`;
   const row = await firstRow(
     database,
-    `SELECT count(*) AS images, ${['stored', 'failed', 'pending', 'no_url', 'removed'].map(countColumn).join(', ')} FROM image_state`,
+    `SELECT count(*) AS images, ${['stored', 'failed', 'pending', 'no_url', 'removed'].map(countColumn).join(', ')}
+     FROM image WHERE ${isOfCollection(collection)}`,
   );
   return {
     images: Number(row.images),

@@ -82,12 +82,12 @@ async function begin(tracker: DownloadTracker): Promise<DownloadCursor> {
     'committing what earlier runs left in their ledgers, then planning',
   );
   await recover(tracker);
-  const { select, limit, only } = input;
+  const { select, limit, only, collection } = input;
   const hosts = { ...input.hosts, ...tracker.steering.hosts };
   const plan = await tracker.awaitPlan('planDownloads', () =>
     planActivities().planDownloads.executeWithOptions(
       { activityId: 'plan', summary: 'plan what to download' },
-      [{ warehouseId, runId, select, limit, only, hosts }],
+      [{ warehouseId, runId, select, limit, only, hosts, collection }],
     ),
   );
   tracker.counts = { ...tracker.counts, planned: plan.settled + plan.planned };

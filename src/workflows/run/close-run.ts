@@ -39,7 +39,7 @@ async function recordEnd({ tracker, warehouseId, input }: RunContext): Promise<v
     }
     tracker.published = await closing.publishSnapshot.executeWithOptions(
       { summary: `publish the snapshot of a run that ends ${tracker.state}` },
-      [{ warehouseId, record, materialise: true }],
+      [{ warehouseId, record, materialise: true, collection: input.collection }],
     );
   } catch (error) {
     // The warehouse may be what failed. summary.json has the run's end, and the ledgers have the
@@ -60,7 +60,13 @@ function isIngestAlone(
   return isAlone && patched('ingest alone is published');
 }
 
-function summaryOf({ tracker, runId, workflowId, startedAt }: RunContext): Omit<Summary, 'v'> {
+function summaryOf({
+  tracker,
+  runId,
+  workflowId,
+  startedAt,
+  input,
+}: RunContext): Omit<Summary, 'v'> {
   const endedAt = tracker.endedAt ?? new Date().toISOString();
   const { details, placeholders } = tracker.published ?? {};
   return {
@@ -70,6 +76,7 @@ function summaryOf({ tracker, runId, workflowId, startedAt }: RunContext): Omit<
     startedAt,
     endedAt,
     seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000,
+    ...(input.collection === undefined ? {} : { collection: input.collection }),
     counts: collectionCounts(tracker),
     catalog: tracker.catalog(),
     run: tracker.download?.counts ?? NO_OUTCOMES,

@@ -18,7 +18,7 @@ export async function ingestStep(context: RunContext): Promise<void> {
   );
   tracker.parsed = parsed;
   const { parquet, rejects } = parsed;
-  const { maxRemoved } = input;
+  const { maxRemoved, collection, replace } = input;
   const merge = { queue: 'warehouse', activity: 'mergeCatalog' } as const;
   await awaitWithDiagnosis(context, merge, () =>
     warehouseActivities().mergeCatalog.executeWithOptions(
@@ -26,7 +26,12 @@ export async function ingestStep(context: RunContext): Promise<void> {
         activityId: 'ingest.merge',
         summary: `ingest: merge ${parsed.images} images into the warehouse`,
       },
-      [{ warehouseId, runId, parquet, rejects, maxRemoved, record: tracker.record() }],
+      [
+        {
+          ...{ warehouseId, runId, parquet, rejects, collection, replace, maxRemoved },
+          record: tracker.record(),
+        },
+      ],
     ),
   );
 }

@@ -4,7 +4,8 @@ import type { RunContext } from './run-context';
 import { awaitWithDiagnosis } from '../obstacles/await-with-diagnosis';
 
 export async function publishStep(context: RunContext): Promise<void> {
-  const { warehouseId, tracker } = context;
+  const { warehouseId, tracker, input } = context;
+  const { collection } = input;
   const record = tracker.record();
   const endedAt = new Date().toISOString();
   const steps = record.steps.map((step) =>
@@ -17,7 +18,7 @@ export async function publishStep(context: RunContext): Promise<void> {
   tracker.published = await awaitWithDiagnosis(context, publish, () =>
     warehouseActivities().publishSnapshot.executeWithOptions(
       { activityId: 'publish', summary: 'publish: the read-only snapshot' },
-      [{ warehouseId, record: final, materialise: true }],
+      [{ warehouseId, record: final, materialise: true, collection }],
     ),
   );
   tracker.endedAt = endedAt;

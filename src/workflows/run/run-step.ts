@@ -3,6 +3,7 @@
  */
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import { failureCause } from '../obstacles/failure-cause';
+import { needsOtherInput } from './needs-other-input';
 import type { RunContext } from './run-context';
 import type { Step } from './steps';
 import { reportProgress } from '../reporting/report-progress';
@@ -83,7 +84,7 @@ async function park(step: Step, error: unknown, context: RunContext): Promise<vo
   const { tracker, input, decisions } = context;
   const failure = failureCause(error);
   tracker.failure = failure;
-  if (input.onStepFailure === 'fail') throw error;
+  if (input.onStepFailure === 'fail' || needsOtherInput(step, failure)) throw error;
   decisions.isRetried = false;
   tracker.state = 'parked';
   tracker.note(step.name, 'parked', failure);

@@ -137,7 +137,7 @@ it.each<[string, string, string | Buffer, number, string]>([
   const found = await inspect(catalog);
   expect(found).toMatchObject({ isWhole: true, urls: images, taken: images });
   const line = ['artemis-pipeline run', name === 'caf\u00e9.csv' ? `'${name}'` : name, words];
-  expect(runLine([name], found, undefined)).toBe(line.filter((part) => part !== '').join(' '));
+  expect(runLine({ files: [name] }, found)).toBe(line.filter((part) => part !== '').join(' '));
 
   const parsed = await fixture.parse(catalog, inputOf(found));
   expect(parsed.images - parsed.noUrl).toBe(images);

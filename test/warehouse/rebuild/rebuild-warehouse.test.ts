@@ -45,7 +45,7 @@ it('a rebuild applies merges in the order in which they were made, not in that o
   });
   await fixture.merge('first', [image('a', 'http://h/other')], {
     startedAt: '2026-01-01T00:00:00.000Z',
-    maxRemoved: 1,
+    replace: true,
   });
   const { before, after, report } = await loseAndRebuild();
   expect(after).toEqual(before);
@@ -78,7 +78,9 @@ it('a rebuild applies both catalogs of a run that was reset, and a repeated merg
 
 it('a rebuild leaves out a refused catalog although its file exists', async () => {
   await fixture.merge('good', [image('a'), image('b'), image('c')]);
-  const cut = fixture.merge('cut', [image('a')], { startedAt: '2026-01-02T00:00:00.000Z' });
+  const cut = fixture.merge('cut', [image('a'), image('b')], {
+    startedAt: '2026-01-02T00:00:00.000Z',
+  });
   await expect(cut).rejects.toMatchObject({ code: 'catalog_shrunk' });
   const { before, after, report } = await loseAndRebuild();
   expect(after).toEqual(before);

@@ -125,8 +125,8 @@ describe('a column of a later version', () => {
       ['r3', 1],
     ] as const) {
       await fixture.prepare(runId, images(shift));
-      const input = fixture.mergeInput(runId, '2026-01-02T00:00:00.000Z', 1);
-      await program.mergeCatalog(input);
+      const input = fixture.mergeInput(runId, '2026-01-02T00:00:00.000Z');
+      await program.mergeCatalog({ ...input, replace: true });
     }
     const sql = `SELECT thumb_rank, count(*)::INTEGER AS n, count(DISTINCT first_seen_run_id)::INTEGER AS runs,
       count(*) FILTER (removed_at IS NOT NULL)::INTEGER AS removed FROM dim_image GROUP BY ALL`;

@@ -20,6 +20,7 @@ const SOURCES = path.join(__dirname, '../../../src/warehouse');
  */
 const PUBLISHED: Readonly<Record<string, string>> = {
   '000001.sql': '189d6dcf622a4cea54d9768b78f85737e2558acc66ca93a3083df10985b78abe',
+  '000002.sql': '78307fdea9c3b0353fbf54809d55abbcd41449b1cb948d1a35609fb409fa48e8',
 };
 
 function sqlFiles(folder: string): readonly string[] {
