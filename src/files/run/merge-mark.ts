@@ -44,10 +44,7 @@ const mark = z.object({
  * @throws StepError disk_*. The merge is then repeated, which changes nothing.
  */
 export function noteMerge(
-  input: Pick<
-    MergeCatalogInput,
-    'runId' | 'parquet' | 'rejects' | 'record' | 'collection'
-  > & {
+  input: Pick<MergeCatalogInput, 'runId' | 'parquet' | 'rejects' | 'record' | 'collection'> & {
     readonly root: string;
   },
 ): void {
