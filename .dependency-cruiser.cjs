@@ -12,6 +12,7 @@ const NEIGHBOURS = {
   doctor: 'activities config contract files images server warehouse',
   download: 'config contract files http images plan',
   duckdb: '',
+  features: 'contract files images',
   files: 'contract',
   http: 'contract',
   images: 'contract',
@@ -108,7 +109,9 @@ module.exports = {
         'Download activities do network and disk only: by no path, types included, may they reach the warehouse or DuckDB. ' +
         'Write an outcome to the ledger; commitLedgers brings it into the warehouse.',
       severity: 'error',
-      from: { path: '^src/(download|http|images)/|^src/activities/download-activities\\.ts$' },
+      from: {
+        path: '^src/(download|features|http|images)/|^src/activities/download-activities\\.ts$',
+      },
       to: { path: ['^src/warehouse/', '^node_modules/@duckdb/', '^src/catalog/'], reachable: true },
     },
     {
@@ -183,7 +186,7 @@ module.exports = {
     {
       name: 'nothing-imports-a-process',
       comment:
-        'plan/plan-process.ts, catalog/catalog-child.ts and catalog/inspect/inspect-child.ts wait for a job when they are loaded. Fork them: processes/run-process.ts.',
+        'These wait for a job when they are loaded. Fork them: processes/run-process.ts, images/limited-pool.ts.',
       severity: 'error',
       from: {},
       to: {
@@ -191,6 +194,7 @@ module.exports = {
           '^src/plan/plan-process\\.ts$',
           '^src/catalog/catalog-child\\.ts$',
           '^src/catalog/inspect/inspect-child\\.ts$',
+          '^src/(images/decoder|features/feature)-process\\.ts$',
         ],
       },
     },
