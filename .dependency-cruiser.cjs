@@ -7,6 +7,7 @@ const NEIGHBOURS = {
     'catalog config contract download files images input obstacles plan processes server telemetry warehouse',
   catalog: 'config contract files processes',
   cli: 'catalog config contract demo doctor files input log maintenance preview server verify warehouse workers',
+  clusters: 'contract',
   contract: '',
   demo: 'catalog cli files server warehouse',
   doctor: 'activities config contract files images server warehouse',

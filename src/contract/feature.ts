@@ -6,6 +6,9 @@
  */
 export const FEATURE_VERSION = 1;
 
+/** How many numbers say what an image looks like. */
+export const LOOK_LENGTH = 64;
+
 /** A colour in OKLab, and the share of the image that is nearest to it, 0 to 1. */
 export interface PaletteColour {
   readonly l: number;

@@ -2,9 +2,8 @@
  * What an image looks like, as 64 numbers: the mean colours of a grid of 4 × 4, and in each quadrant
  * how much its edges run in each of four directions. Images whose numbers are near look alike.
  */
+import { LOOK_LENGTH } from '../contract/feature';
 import { GRID_SIDE } from './pixel-statistics';
-
-export const LOOK_LENGTH = 64;
 
 const COLOUR_NUMBERS = 48;
 const DIRECTIONS = 4;
