@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 const { createHashSet } = require('../dist/clusters/hash-set.js');
-const { nearDuplicates } = require('../dist/clusters/near-duplicates.js');
+const { nearGroups } = require('../dist/clusters/near-groups.js');
 const { visualGroups } = require('../dist/clusters/visual-groups.js');
 
 const count = Number(process.argv[2] ?? 1_000_000);
@@ -59,8 +59,12 @@ function measured(work) {
 }
 
 const set = made();
-const { result, ...near } = measured(() => nearDuplicates(set));
-const members = result.reduce((sum, representative, n) => sum + (representative === n ? 0 : 1), 0);
+const qualities = new Uint8Array(count).fill(100);
+const { result, ...near } = measured(() => nearGroups(set, qualities));
+const members = result.representatives.reduce(
+  (sum, representative, n) => sum + (representative === n ? 0 : 1),
+  0,
+);
 
 // 400 kinds of looks, with noise.
 const kinds = Int8Array.from({ length: 400 * 64 }, () => (random() % 200) - 100);

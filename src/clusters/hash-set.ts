@@ -23,7 +23,8 @@ export function pickHashes(set: HashSet, places: Uint32Array): HashSet {
   places.forEach((place, n) => {
     picked.low[n] = set.low[place] ?? 0;
     picked.high[n] = set.high[place] ?? 0;
-    picked.pdq.set(set.pdq.subarray(8 * place, 8 * place + 8), 8 * n);
+    for (let word = 0; word < 8; word += 1)
+      picked.pdq[8 * n + word] = set.pdq[8 * place + word] ?? 0;
   });
   return picked;
 }

@@ -7,6 +7,7 @@ import {
   type HashSet,
 } from '../../src/clusters/hash-set';
 import { nearDuplicates } from '../../src/clusters/near-duplicates';
+import { nearGroups } from '../../src/clusters/near-groups';
 import { NEAR, type Nearness } from '../../src/clusters/nearness';
 import { createRandom } from '../images/random';
 import { makeHashes, plant } from './hash-fixtures';
@@ -98,5 +99,22 @@ describe('near duplicates', () => {
   it('of no hash are none, and a distance beyond which pairs would be missed is refused', () => {
     expect(nearDuplicates(createHashSet(0))).toHaveLength(0);
     expect(() => nearDuplicates(createHashSet(2), { phash: 8, pdq: 31 })).toThrow('8 bits');
+  });
+});
+
+describe('near groups', () => {
+  it('are the same where many files have equal hashes, and leave out those that are too plain', () => {
+    const random = createRandom(21);
+    const some = makeHashes(random, 300, 300);
+    const places = Uint32Array.from({ length: 3_000 }, () => random(some.count));
+    const set = pickHashes(some, places);
+    const qualities = Uint8Array.from(places, (place) => (place % 5 === 0 ? 49 : 50));
+    const { representatives, tooPlain } = nearGroups(set, qualities);
+    const telling = Uint32Array.from(places.keys()).filter((n) => qualities[n] === 50);
+    const expected = byBruteForce(pickHashes(set, telling), NEAR).map((n) => telling[n] ?? 0);
+    expect(telling.map((n) => representatives[n] ?? 0)).toEqual(expected);
+    expect(tooPlain).toBe(3_000 - telling.length);
+    const plain = Uint32Array.from(places.keys()).filter((n) => qualities[n] === 49);
+    expect(plain.map((n) => representatives[n] ?? 0)).toEqual(plain);
   });
 });
