@@ -4,7 +4,7 @@
  */
 const NEIGHBOURS = {
   activities:
-    'catalog config contract download files images input obstacles plan processes server telemetry warehouse',
+    'catalog config contract download features files images input obstacles plan processes server telemetry warehouse',
   catalog: 'config contract files processes',
   cli: 'catalog config contract demo doctor files input log maintenance preview server verify warehouse workers',
   clusters: 'contract',
@@ -28,7 +28,7 @@ const NEIGHBOURS = {
   verify: 'files warehouse',
   warehouse: 'config contract duckdb files',
   workers:
-    'activities config contract download files images maintenance processes server telemetry warehouse',
+    'activities config contract download features files images maintenance processes server telemetry warehouse',
   workflows: 'activities contract',
 };
 
@@ -111,7 +111,7 @@ module.exports = {
         'Write an outcome to the ledger; commitLedgers brings it into the warehouse.',
       severity: 'error',
       from: {
-        path: '^src/(download|features|http|images)/|^src/activities/download-activities\\.ts$',
+        path: '^src/(download|features|http|images)/|^src/activities/(download|feature)-activities\\.ts$',
       },
       to: { path: ['^src/warehouse/', '^node_modules/@duckdb/', '^src/catalog/'], reachable: true },
     },
@@ -165,7 +165,8 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/plan/',
-        pathNot: '^src/plan/(plan-process|select-images|order-entries)\\.ts$',
+        pathNot:
+          '^src/plan/(plan-process|snapshot-database|select-images|order-entries|features/feature-plan-process|features/select-files)\\.ts$',
       },
       to: { path: ['^node_modules/@duckdb/', '^src/plan/select-images\\.ts$'] },
     },
@@ -192,7 +193,7 @@ module.exports = {
       from: {},
       to: {
         path: [
-          '^src/plan/plan-process\\.ts$',
+          '^src/plan/(features/feature-)?plan-process\\.ts$',
           '^src/catalog/catalog-child\\.ts$',
           '^src/catalog/inspect/inspect-child\\.ts$',
           '^src/(images/decoder|features/feature)-process\\.ts$',

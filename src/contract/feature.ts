@@ -91,3 +91,33 @@ export const PASSING_FEATURE_CODES: readonly FeatureCode[] = ['changed', 'missin
 export type FeatureResult =
   | { readonly outcome: 'computed'; readonly values: FeatureValues }
   | { readonly outcome: 'failed'; readonly code: FeatureCode; readonly detail: string };
+
+/**
+ * One line of a feature ledger: what was computed of the bytes with this sha256, as one JSON object
+ * in UTF-8 that ends with `\n`. Unknown values are null, never absent. `at` is ISO 8601 UTC with
+ * milliseconds.
+ *
+ * @see docs/reference/files.md, "Feature ledger line".
+ */
+export interface FeatureLine {
+  readonly v: 1;
+  readonly sha256: string;
+  /** {@link FEATURE_VERSION} of the program that wrote it. */
+  readonly version: number;
+  readonly outcome: FeatureResult['outcome'];
+  readonly code: FeatureCode | null;
+  readonly detail: string | null;
+  readonly values: FeatureValues | null;
+  readonly lane: string;
+  readonly execution: string;
+  readonly dispatch: number;
+  readonly attempt: number;
+  readonly at: string;
+}
+
+/** A file whose features are to be computed: one line of the plan. */
+export interface FeatureEntry {
+  readonly sha256: string;
+  /** Where files with these bytes were stored, relative to the data root. */
+  readonly paths: readonly string[];
+}

@@ -4,6 +4,7 @@ import { StepError } from '../contract/errors';
 import {
   CATALOG_FORMATS,
   ID_SOURCES,
+  DEFAULT_STEPS,
   STEP_NAMES,
   type CatalogShape,
   type ResolvedInput,
@@ -89,7 +90,7 @@ export function parseRunInput(input: unknown): ResolvedInput {
     encoding: given.encoding ?? 'utf-8',
     delimiter: given.delimiter ?? null,
     ...dropUndefined({ quote: given.quote, escape: given.escape }),
-    steps: inOrder(given.steps ?? STEP_NAMES),
+    steps: inOrder(given.steps ?? DEFAULT_STEPS),
     select: given.select ?? 'pending',
     limit: given.limit ?? null,
     only: given.only ?? null,

@@ -94,14 +94,27 @@ export async function countSettled(reader: DuckDBConnection, runId: string): Pro
   return Number(result.getRows()[0]?.[0] ?? 0);
 }
 
+/**
+ * Conditions on an image `i` for `limit` and `only`, whose ids {@link loadOnlyIds} has loaded. The
+ * snapshot must be the current database.
+ */
+export function scopeConditions({
+  limit,
+  only,
+}: Pick<PlanJob, 'limit' | 'only'>): readonly string[] {
+  return [
+    ...(limit === null ? [] : [`i.record <= (${lastRecordQuery(limit)})`]),
+    ...(only === null ? [] : ['i.source_image_id IN (SELECT id FROM memory.main.only_id)']),
+  ];
+}
+
 function selectionQuery({ select, limit, only }: PlanJob): string {
   const conditions = [
     'i.removed_at IS NULL',
     'i.thumb_url IS NOT NULL',
     `(${STATE_CONDITIONS[select]})`,
+    ...scopeConditions({ limit, only }),
   ];
-  if (limit !== null) conditions.push(`i.record <= (${lastRecordQuery(limit)})`);
-  if (only !== null) conditions.push('i.source_image_id IN (SELECT id FROM memory.main.only_id)');
   return `SELECT i.thumb_url, i.record, i.source_image_id, i.thumb_url_hash,
       CASE WHEN ${HAS_CURRENT_FILE} THEN i.thumb_path END, CASE WHEN ${HAS_CURRENT_FILE} THEN i.thumb_sha256 END,
       i.thumb_etag::VARCHAR, i.thumb_last_modified::VARCHAR

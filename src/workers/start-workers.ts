@@ -12,6 +12,7 @@ import { resetInterceptor } from '../activities/interceptors/reset-interceptor';
 import { logInterceptor } from '../activities/interceptors/log-interceptor';
 import { rootInterceptor } from '../activities/interceptors/root-interceptor';
 import { createDownloadActivities } from '../activities/download-activities';
+import { createFeatureActivities } from '../activities/feature-activities';
 import { createPlanActivities } from '../activities/plan-activities';
 import { createWarehouseActivities } from '../activities/warehouse-activities';
 import { createBatchSlots } from './batch-slots';
@@ -21,6 +22,7 @@ import { serverForOthers } from '../contract/commands/printed-command';
 import type { QueueName } from '../contract/task-queues';
 import { createDownloadNetwork } from '../download/hosts/download-network';
 import { lowerPriority } from './background-priority';
+import { createFeaturePool } from '../features/feature-pool';
 import { openIdentity } from '../files/identity';
 import { describeHolder } from '../files/process/writer-state';
 import { createImageChecker } from '../images/image-checker';
@@ -34,7 +36,7 @@ import { installRuntime } from '../telemetry/install-runtime';
 import type { Metrics } from '../telemetry/metrics';
 import { watchCutOffRuns } from '../maintenance/cut-off-runs';
 import { releaseAll, runAll, type Release } from './stop-workers';
-import { planWorkers, type PlannedWorker } from './plan-workers';
+import { FEATURE_SLOTS, planWorkers, type PlannedWorker } from './plan-workers';
 
 export interface RunningWorkers {
   /**
@@ -69,7 +71,8 @@ const DECODER_TIMEOUT_MS = 20_000;
  * @throws TemporalUnreachable; StepError disk_* when the data root cannot be used.
  */
 export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
-  if (options.queues.every((queue) => queue === 'download')) lowerPriority();
+  if (options.queues.every((queue) => queue === 'download' || queue === 'features'))
+    lowerPriority();
   const metrics = installRuntime(options.log, options.config.metricsAddress);
   const identity = await openIdentity(options.config.dataRoot);
   const native = await connectNative(options.connection);
@@ -180,6 +183,8 @@ async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial
       };
     case 'download':
       return downloadOptions(binding);
+    case 'features':
+      return featureOptions(binding);
     case 'warehouse': {
       await takeWriterLock(binding);
       const warehouse = createWarehouse({
@@ -233,6 +238,13 @@ function downloadOptions(binding: Binding): Partial<WorkerOptions> {
       metrics: binding.metrics,
     }),
   };
+}
+
+function featureOptions({ config, releases }: Binding): Partial<WorkerOptions> {
+  const pool = createFeaturePool({ processes: FEATURE_SLOTS, timeoutMs: DECODER_TIMEOUT_MS });
+  releases.push(() => pool.close());
+  const { dataRoot, download } = config;
+  return { activities: createFeatureActivities({ dataRoot, pixels: download.pixels, pool }) };
 }
 
 async function takeWriterLock({ config, log, releases, signal }: Binding): Promise<void> {

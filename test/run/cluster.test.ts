@@ -93,7 +93,7 @@ describe('behind TLS, client certificates and an API key, in a namespace of its 
     expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining('behind') as string });
     const doctor = await pipeline.startWith(cluster.byProfile('team'), 'doctor').finished;
     expect(doctor.stdout).toMatch(/✓ Temporal server: answers at .* namespace team .*"team"/);
-    expect(doctor.stdout).toMatch(/✓ workers: serve pipeline, plan, download, warehouse/);
+    expect(doctor.stdout).toMatch(/✓ workers: serve pipeline, plan, download, features, warehouse/);
     expect(`${doctor.stdout}${doctor.stderr}`).not.toMatch(/planted|BEGIN/);
   });
 

@@ -69,5 +69,6 @@ export const running: RunFacts = {
   obstacle: null,
   catalog: null,
   download,
+  features: null,
   parkedUntil: null,
 };

@@ -16,6 +16,7 @@ import { linkOrCopy } from '../../files/link-or-copy';
 import { tempName } from '../../files/temp-names';
 import { attachReadOnly } from '../database-file/attach';
 import { inTransaction, withAttached } from '../database-file/attached-warehouse';
+import { commitFeatures } from '../commit/commit-features';
 import { commitLedgers } from '../commit/commit-ledgers';
 import type { Database } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
@@ -43,6 +44,8 @@ export interface RebuildOptions {
 export interface RebuildReport extends Pick<RebuildSources, 'unmerged' | 'guessed'> {
   readonly catalogs: number;
   readonly outcomes: number;
+  /** Lines of feature ledgers. */
+  readonly features: number;
   readonly images: number;
   readonly aside: readonly string[];
 }
@@ -65,7 +68,7 @@ export async function rebuildWarehouse(options: RebuildOptions): Promise<Rebuild
     makeScratchRoot(dataRoot, scratch);
     const sources = readRebuildSources(dataRoot);
     const scratchOptions = { ...options, dataRoot: scratch };
-    const outcomes = await buildWarehouse(scratchOptions, sources);
+    const applied = await buildWarehouse(scratchOptions, sources);
     options.onStage('checking it against the ledgers');
     await checkAgainstLedgers(scratchOptions);
     const aside = await swapInWarehouse(options, dataRootPaths(scratch).warehouse);
@@ -74,7 +77,7 @@ export async function rebuildWarehouse(options: RebuildOptions): Promise<Rebuild
       createPublisher()(context, { warehouseId: '', record: null, materialise: true }),
     );
     const { unmerged, guessed, merges } = sources;
-    return { unmerged, guessed, catalogs: merges.length, outcomes, images: counts.images, aside };
+    return { unmerged, guessed, catalogs: merges.length, ...applied, images: counts.images, aside };
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
     await lock.release();
@@ -134,15 +137,11 @@ function makeScratchRoot(dataRoot: string, scratch: string): void {
   });
 }
 
-/**
- * Merges the catalogs and applies the ledgers.
- *
- * @returns the number of applied outcomes.
- */
+/** Merges the catalogs and applies the ledgers. Returns the numbers of applied lines. */
 async function buildWarehouse(
   scratchOptions: RebuildOptions,
   sources: RebuildSources,
-): Promise<number> {
+): Promise<Pick<RebuildReport, 'outcomes' | 'features'>> {
   for (const [index, merge] of sources.merges.entries()) {
     scratchOptions.onStage(`merging catalog ${index + 1} of ${sources.merges.length}`);
     // Every merged catalog was within the limit of its run.
@@ -154,6 +153,9 @@ async function buildWarehouse(
   const { applied } = await useDatabase(scratchOptions, (context) =>
     commitLedgers(context, { warehouseId: '', runId: null }),
   );
+  const { applied: features } = await useDatabase(scratchOptions, (context) =>
+    commitFeatures(context, { warehouseId: '', runId: null }),
+  );
   await useDatabase(scratchOptions, async (context) => {
     const writeRecords = async (): Promise<void> => {
       for (const record of sources.records) await writeRunRecord(context.database, record);
@@ -163,7 +165,7 @@ async function buildWarehouse(
       operation: () => inTransaction(context.database, writeRecords),
     });
   });
-  return applied;
+  return { outcomes: applied, features };
 }
 
 /**

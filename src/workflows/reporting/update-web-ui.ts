@@ -28,6 +28,7 @@ export function updateWebUi({ tracker, searchAttributes, place }: UpdatedRun): v
       obstacle: tracker.obstacle,
       catalog: tracker.catalog(),
       download: tracker.download,
+      features: tracker.features,
       parkedUntil: tracker.state === 'parked' ? tracker.parkedUntil : null,
     }),
   );

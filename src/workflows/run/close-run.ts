@@ -3,6 +3,7 @@
  * summary to disk.
  */
 import { log, patched, workflowInfo } from '@temporalio/workflow';
+import type { FeatureProgress } from '../../contract/feature-workflow';
 import { isBlocking } from '../../contract/obstacle';
 import { NO_OUTCOMES, type CollectionCounts, type Summary } from '../../contract/run-record';
 import { closingActivities, recordActivities } from '../activity-proxies';
@@ -73,8 +74,17 @@ function summaryOf({ tracker, runId, workflowId, startedAt }: RunContext): Omit<
     catalog: tracker.catalog(),
     run: tracker.download?.counts ?? NO_OUTCOMES,
     codes: tracker.download?.codes ?? {},
+    ...(tracker.features === null ? {} : { features: featureCounts(tracker.features) }),
     ...(tracker.download?.refused === undefined ? {} : { refused: tracker.download.refused }),
   };
+}
+
+function featureCounts({
+  planned,
+  computed,
+  failed,
+}: FeatureProgress): NonNullable<Summary['features']> {
+  return { planned, computed, failed };
 }
 
 function collectionCounts({ published, parsed }: RunContext['tracker']): CollectionCounts {

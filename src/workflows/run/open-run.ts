@@ -87,6 +87,7 @@ function showOpeningDetails({ state = 'running', failure = null, obstacle = null
       obstacle,
       catalog: null,
       download: null,
+      features: null,
       parkedUntil: null,
     }),
   );

@@ -20,6 +20,7 @@ const SOURCES = path.join(__dirname, '../../../src/warehouse');
  */
 const PUBLISHED: Readonly<Record<string, string>> = {
   '000001.sql': '189d6dcf622a4cea54d9768b78f85737e2558acc66ca93a3083df10985b78abe',
+  '000002.sql': 'e2cde168441c4bb572f8272fdbcde2de73b7e50081d02b4b9003326b66126804',
 };
 
 function sqlFiles(folder: string): readonly string[] {
