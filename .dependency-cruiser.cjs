@@ -4,14 +4,16 @@
  */
 const NEIGHBOURS = {
   activities:
-    'catalog config contract download files images input obstacles plan processes server telemetry warehouse',
+    'catalog config contract download features files images input obstacles plan processes server telemetry warehouse',
   catalog: 'config contract files processes',
   cli: 'catalog config contract demo doctor files input log maintenance preview server verify warehouse workers',
+  clusters: 'contract',
   contract: '',
   demo: 'catalog cli files server warehouse',
   doctor: 'activities config contract files images server warehouse',
   download: 'config contract files http images plan',
   duckdb: '',
+  features: 'contract files images',
   files: 'contract',
   http: 'contract',
   images: 'contract',
@@ -26,7 +28,7 @@ const NEIGHBOURS = {
   verify: 'files warehouse',
   warehouse: 'config contract duckdb files',
   workers:
-    'activities config contract download files images maintenance processes server telemetry warehouse',
+    'activities config contract download features files images maintenance processes server telemetry warehouse',
   workflows: 'activities contract',
 };
 
@@ -108,7 +110,9 @@ module.exports = {
         'Download activities do network and disk only: by no path, types included, may they reach the warehouse or DuckDB. ' +
         'Write an outcome to the ledger; commitLedgers brings it into the warehouse.',
       severity: 'error',
-      from: { path: '^src/(download|http|images)/|^src/activities/download-activities\\.ts$' },
+      from: {
+        path: '^src/(download|features|http|images)/|^src/activities/(download|feature)-activities\\.ts$',
+      },
       to: { path: ['^src/warehouse/', '^node_modules/@duckdb/', '^src/catalog/'], reachable: true },
     },
     {
@@ -161,7 +165,8 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/plan/',
-        pathNot: '^src/plan/(plan-process|select-images|order-entries)\\.ts$',
+        pathNot:
+          '^src/plan/(plan-process|snapshot-database|select-images|order-entries|features/feature-plan-process|features/select-files)\\.ts$',
       },
       to: { path: ['^node_modules/@duckdb/', '^src/plan/select-images\\.ts$'] },
     },
@@ -183,14 +188,15 @@ module.exports = {
     {
       name: 'nothing-imports-a-process',
       comment:
-        'plan/plan-process.ts, catalog/catalog-child.ts and catalog/inspect/inspect-child.ts wait for a job when they are loaded. Fork them: processes/run-process.ts.',
+        'These wait for a job when they are loaded. Fork them: processes/run-process.ts, images/limited-pool.ts.',
       severity: 'error',
       from: {},
       to: {
         path: [
-          '^src/plan/plan-process\\.ts$',
+          '^src/plan/(features/feature-)?plan-process\\.ts$',
           '^src/catalog/catalog-child\\.ts$',
           '^src/catalog/inspect/inspect-child\\.ts$',
+          '^src/(images/decoder|features/feature)-process\\.ts$',
         ],
       },
     },

@@ -12,6 +12,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { drawing } from './drawing.mjs';
 import { median } from './median.mjs';
 
 const require = createRequire(import.meta.url);
@@ -28,20 +29,6 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 sharp.cache(false);
 sharp.concurrency(1);
-
-/** Draws clouds with grain, which cost about as much to decode as photographs. */
-function drawing(width, height, channels, seed) {
-  let state = seed;
-  const pixels = Buffer.alloc(width * height * channels);
-  for (let at = 0; at < pixels.length; at += 1) {
-    const pixel = Math.floor(at / channels);
-    const [x, y] = [pixel % width, pixel / width];
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    const wave = Math.sin(x / (40 + seed)) + Math.cos(y / (25 + seed)) + Math.sin((x + y) / 9);
-    pixels[at] = 128 + 30 * wave + ((state >>> 16) % 17) - 8;
-  }
-  return sharp(pixels, { raw: { width, height, channels } });
-}
 
 async function made() {
   const set = async (count, make) =>

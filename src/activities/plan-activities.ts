@@ -22,6 +22,7 @@ import type {
   RecallBatchesInput,
   RecordProgressInput,
 } from '../contract/payloads';
+import type { PlanFeaturesInput, PlanFeaturesResult } from '../contract/feature-payloads';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import type { CommandServer } from '../contract/commands/printed-command';
 import type { IngestProgress, Summary } from '../contract/run-record';
@@ -38,6 +39,7 @@ import { unrecordedRequests } from '../files/run/unrecorded-requests';
 import { sweepTempFiles } from '../files/temp-names';
 import { livePollers } from '../server/live-pollers';
 import type { ChildScript, PreparedProcesses } from '../processes/prepared-processes';
+import { planFeatures } from '../plan/features/plan-features';
 import { planDownloads } from '../plan/plan-downloads';
 import { readPlanPage } from '../plan/read-plan-page';
 import { withHeartbeat } from './heartbeat';
@@ -94,6 +96,8 @@ export function createPlanActivities(options: {
      */
     planDownloads: (input: PlanDownloadsInput): Promise<PlanDownloadsResult> =>
       planWithHeartbeat(config, prepared, input),
+    /** Writes the plan of features. Idempotent: the same snapshot gives the same plan. */
+    planFeatures: (input: PlanFeaturesInput) => planFeaturesWithHeartbeat(config, input),
     /** Returns one page of the plan's index. */
     readPlanPage: (input: ReadPlanPageInput): Promise<ReadPlanPageResult> =>
       readPlanPage({ dataRoot, runId: input.runId, page: input.page }),
@@ -172,6 +176,17 @@ function parseWithHeartbeat(
       });
       return parsed;
     },
+  });
+}
+
+function planFeaturesWithHeartbeat(
+  { dataRoot, database }: Config,
+  request: PlanFeaturesInput,
+): Promise<PlanFeaturesResult> {
+  const { runId } = request;
+  return withHeartbeat({
+    details: noDetails,
+    work: (signal) => planFeatures({ dataRoot, runId, request, database, signal }),
   });
 }
 

@@ -11,6 +11,7 @@ import type {
   PublishSnapshotResult,
   RunRecord,
 } from '../contract/payloads';
+import type { CommitFeaturesInput, CommitFeaturesResult } from '../contract/feature-payloads';
 import { log } from '@temporalio/activity';
 import type { Metrics } from '../telemetry/metrics';
 import type { Warehouse } from '../warehouse/warehouse';
@@ -41,6 +42,16 @@ export function createWarehouseActivities(warehouse: Warehouse, metrics: Metrics
         details: noDetails,
         work: () => withReport('commit', metrics, () => warehouse.commitLedgers(input)),
       }),
+    /**
+     * Applies the bytes of the ledgers of features that have not been applied before.
+     *
+     * @remarks Idempotent: bytes that were applied are not applied again.
+     */
+    commitFeatures: (input: CommitFeaturesInput): Promise<CommitFeaturesResult> =>
+      withHeartbeat({
+        details: noDetails,
+        work: () => withReport('commit', metrics, () => warehouse.commitFeatures(input)),
+      }),
     /** Publishes the read-only copy that all readers use. */
     publishSnapshot: (input: PublishSnapshotInput): Promise<PublishSnapshotResult> =>
       withHeartbeat({ details: noDetails, work: () => warehouse.publishSnapshot(input) }),
@@ -56,11 +67,9 @@ export function createWarehouseActivities(warehouse: Warehouse, metrics: Metrics
 /**
  * Reports a write to the metrics and the log. A commit without changes is logged at debug level.
  */
-async function withReport<T extends MergeCatalogResult | CommitLedgersResult>(
-  work: 'merge' | 'commit',
-  metrics: Metrics,
-  write: () => Promise<T>,
-): Promise<T> {
+async function withReport<
+  T extends MergeCatalogResult | CommitLedgersResult | CommitFeaturesResult,
+>(work: 'merge' | 'commit', metrics: Metrics, write: () => Promise<T>): Promise<T> {
   const startedAt = performance.now();
   const result = await write();
   const tookMs = Math.round(performance.now() - startedAt);

@@ -106,7 +106,10 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
       '--workflow-id <id>',
       'The id of the run in Temporal (default: from the name of the catalog).',
     )
-    .option('--steps <names>', 'The steps to do, separated by commas (default: all).')
+    .option(
+      '--steps <names>',
+      'The steps to do, separated by commas (default: ingest,download,publish).',
+    )
     .option(
       '--select <which>',
       'The images to download: pending, failed or all (default: pending).',

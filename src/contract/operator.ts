@@ -6,6 +6,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 
 export const RUN_PIPELINE = 'runPipeline';
 export const DOWNLOAD_IMAGES = 'downloadImages';
+export const COMPUTE_FEATURES = 'computeFeatures';
 
 /**
  * The id of a run's download child. It contains the run's own id, so cancelling it by its id cannot
@@ -15,11 +16,17 @@ export function downloadWorkflowId(workflowId: string): string {
   return `${workflowId}-download`;
 }
 
+/** The same of the child that computes features. */
+export function featuresWorkflowId(workflowId: string): string {
+  return `${workflowId}-features`;
+}
+
 /**
- * The id of the run that a download child belongs to, the inverse of {@link downloadWorkflowId}.
+ * The id of the run that a child belongs to, the inverse of {@link downloadWorkflowId} and of
+ * {@link featuresWorkflowId}.
  */
 export function runWorkflowId(childWorkflowId: string): string {
-  return childWorkflowId.replace(/-download$/, '');
+  return childWorkflowId.replace(/-(download|features)$/, '');
 }
 
 export const UPDATE_RETRY_STEP = 'retryStep';
@@ -31,7 +38,8 @@ export const UPDATE_SET_HOST_BUDGET = 'setHostBudget';
 export const QUERY_PROGRESS = 'progress';
 /** Sent from child to parent, at growing intervals. */
 export const SIGNAL_DOWNLOAD_PROGRESS = 'downloadProgress';
-/** Sent from parent to child, with what operators want from the downloads. */
+export const SIGNAL_FEATURE_PROGRESS = 'featureProgress';
+/** Sent from parent to child, with what operators want of its downloads or features. */
 export const SIGNAL_STEER_DOWNLOADS = 'steerDownloads';
 
 export const STATE_KEY = defineSearchAttributeKey('ArtemisState', 'KEYWORD');

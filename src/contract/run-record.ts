@@ -59,14 +59,27 @@ export interface StepRecord extends StepStatus {
   readonly endedAt: string | null;
   /**
    * For ingest, the images taken from the catalog; for download, the images that were stored or not
-   * modified. Absent when unknown.
+   * modified; for features, the files that were computed. Absent when unknown.
    */
   readonly doneCount?: number;
   /**
-   * For ingest, the rows of the catalog that were rejected; for download, the images that failed.
+   * For ingest, the rows of the catalog that were rejected; for download, the images that failed;
+   * for features, the files that failed.
    * Absent when unknown.
    */
   readonly failedCount?: number;
+}
+
+/**
+ * How far the features of a run are, in numbers of files (distinct sha256). The rate is in files,
+ * and `secondsLeft` is null when unknown.
+ */
+export interface FeaturesEntry {
+  readonly planned: number;
+  readonly computed: number;
+  readonly failed: number;
+  readonly ratePerSecond: number;
+  readonly secondsLeft: number | null;
 }
 
 /** How far the catalog has been read. The rate is in rows. */
@@ -98,6 +111,8 @@ export interface RunEntry {
   readonly updatedAt: string;
   /** Null for the unnamed collection. Present only in `status`. */
   readonly collection?: string | null;
+  /** Present from the first report of the step `features` on. */
+  readonly features?: FeaturesEntry;
   /**
    * How many of the catalog's rows were accepted and rejected; null until the catalog has been
    * read. Present only in `status`.
@@ -205,6 +220,8 @@ export interface Summary {
   readonly details?: Readonly<Partial<Record<ImageCode, CommonDetail>>>;
   /** Files that many URLs of one host gave, at most ten; absent without any. */
   readonly placeholders?: readonly Placeholder[];
+  /** Absent in a run without the step `features`. */
+  readonly features?: Pick<FeaturesEntry, 'planned' | 'computed' | 'failed'>;
   /** Hosts that were given up because they refused everything, at most ten; absent without any. */
   readonly refused?: readonly RefusedHost[];
 }

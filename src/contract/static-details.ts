@@ -3,7 +3,7 @@
  * and on pages. `run` makes them from the run's input.
  */
 import { cut, inline, page, table } from './markdown';
-import { STEP_NAMES } from './run-input';
+import { DEFAULT_STEPS } from './run-input';
 
 /** The input as the user gave it, or with its defaults. Fields that are absent are not shown. */
 type Input = object;
@@ -26,7 +26,7 @@ export function staticSummary(input: Input): string {
     select === undefined || select === 'pending' ? null : `select ${inline(valueText(select))}`,
     typeof limit === 'number' ? `the first ${limit}` : null,
     typeof only === 'string' ? `only ${inline(only, 60)}` : null,
-    Array.isArray(steps) && steps.length < STEP_NAMES.length
+    Array.isArray(steps) && steps.join() !== DEFAULT_STEPS.join()
       ? `steps ${inline(steps.join(', '))}`
       : null,
   ];

@@ -1,4 +1,4 @@
-/** The four task queues. Each has one kind of work. */
+/** The five task queues. Each has one kind of work. */
 export interface TaskQueues {
   /** Workflows, which do no I/O. */
   readonly pipeline: string;
@@ -6,6 +6,8 @@ export interface TaskQueues {
   readonly plan: string;
   /** Download batches: network and disk only, never the database. */
   readonly download: string;
+  /** Batches of features: CPU and disk only, never the database. */
+  readonly features: string;
   /** The only writer of the warehouse: one slot, one worker. */
   readonly warehouse: string;
 }
@@ -16,7 +18,13 @@ export type QueueName = keyof TaskQueues;
 export const DEFAULT_QUEUE_PREFIX = 'artemis';
 
 /** All queue names, in the order in which help texts list them. */
-export const QUEUE_NAMES: readonly QueueName[] = ['pipeline', 'plan', 'download', 'warehouse'];
+export const QUEUE_NAMES: readonly QueueName[] = [
+  'pipeline',
+  'plan',
+  'download',
+  'features',
+  'warehouse',
+];
 
 /**
  * The queue names for a prefix. One namespace may serve several data roots when their prefixes
@@ -27,6 +35,7 @@ export function taskQueues(prefix: string): TaskQueues {
     pipeline: `${prefix}-pipeline`,
     plan: `${prefix}-plan`,
     download: `${prefix}-download`,
+    features: `${prefix}-features`,
     warehouse: `${prefix}-warehouse`,
   };
 }

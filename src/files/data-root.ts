@@ -69,6 +69,8 @@ export interface RunPaths {
   readonly recorded: string;
   readonly plan: string;
   readonly ledger: string;
+  readonly featurePlan: string;
+  readonly featureLedger: string;
   readonly executions: string;
   readonly progress: string;
   readonly ingest: string;
@@ -90,6 +92,8 @@ export function runPaths(root: string, runId: string): RunPaths {
     recorded: inRunFolder('recorded.json'),
     plan: inRunFolder('plan'),
     ledger: inRunFolder('ledger'),
+    featurePlan: path.join(folder, 'features', 'plan.ndjson'),
+    featureLedger: path.join(folder, 'features', 'ledger'),
     executions: inRunFolder('executions'),
     progress: inRunFolder('progress.json'),
     ingest: inRunFolder('ingest.json'),

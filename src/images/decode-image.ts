@@ -1,6 +1,7 @@
 /** Decodes one image from start to end. Only runs in a decoder process. */
 import fs from 'node:fs';
 import sharp from 'sharp';
+import { decoderError, firstLine } from './decoder-error';
 import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
 import { findJpegEnd } from './jpeg/find-jpeg-end';
 import { hasOwnEnd, isUnsupportedKind } from './unsupported-kind';
@@ -10,17 +11,6 @@ import { TRAILING_BYTES, unendedCheck, validCheck, walkImage } from './walk-imag
  * Larger images are decoded into statistics instead of a buffer, because 100 MP would need 300 MB.
  */
 const MAX_BUFFERED_PIXELS = 4_000_000;
-
-/** The messages of libvips 8.x and its codecs about files that were cut off. */
-const TRUNCATED_MESSAGE =
-  /premature end|truncat|unexpected end|end of (file|stream|data)|not enough data|out of data|unterminated/i;
-
-/**
- * The messages of libvips and its codecs when the process reaches its memory limit
- * (limited-process.ts). The image may be sound.
- */
-const OUT_OF_MEMORY_MESSAGE =
-  /out of memory|insufficient memory|memory allocation|cannot allocate/i;
 
 /**
  * Disables untrusted loaders and the cache, and limits sharp to one thread. Called once per
@@ -141,16 +131,6 @@ function uncheckedImage(
 }
 
 function decoderFailure(error: unknown): ImageCheck {
-  const text = firstLine(error);
-  if (/pixel limit/i.test(text)) return failedCheck('too_many_pixels', text);
-  if (OUT_OF_MEMORY_MESSAGE.test(text)) return failedCheck('decoder_crash', text);
-  return TRUNCATED_MESSAGE.test(text)
-    ? failedCheck('truncated', text, true)
-    : failedCheck('corrupt', text);
-}
-
-function firstLine(error: unknown): string {
-  return (
-    (error instanceof Error ? error.message : String(error)).split('\n')[0]?.slice(0, 200) ?? ''
-  );
+  const { code, detail } = decoderError(error);
+  return failedCheck(code, detail, code === 'truncated');
 }

@@ -7,6 +7,7 @@ import { StepError } from '../contract/errors';
 import {
   CATALOG_FORMATS,
   ID_SOURCES,
+  DEFAULT_STEPS,
   OPAQUE_KINDS,
   STEP_NAMES,
   type CatalogShape,
@@ -100,7 +101,7 @@ export function parseRunInput(input: unknown): ResolvedInput {
     encoding: given.encoding ?? 'utf-8',
     delimiter: given.delimiter ?? null,
     ...dropUndefined({ quote: given.quote, escape: given.escape }),
-    steps: inOrder(STEP_NAMES, given.steps ?? STEP_NAMES),
+    steps: inOrder(STEP_NAMES, given.steps ?? DEFAULT_STEPS),
     select: given.select ?? 'pending',
     limit: given.limit ?? null,
     only: given.only ?? null,

@@ -25,7 +25,10 @@ const STRAY_WAL = 'warehouse.snapshot.duckdb.wal.aside-';
 /** @throws errors of the file system. */
 export function leftovers(root: string): readonly LeftoverGroup[] {
   return [
-    leftoverGroup(root, 'plans of ended runs', foldersOfEndedRuns(root, 'plan')),
+    leftoverGroup(root, 'plans of ended runs', [
+      ...foldersOfEndedRuns(root, 'plan'),
+      ...foldersOfEndedRuns(root, 'featurePlan'),
+    ]),
     leftoverGroup(
       root,
       'notes of executions of ended runs',
@@ -52,10 +55,13 @@ function leftoverGroup(root: string, what: string, paths: readonly string[]): Le
 }
 
 /**
- * The folders of runs that have ended. A run without a summary may be retried, and then needs its
+ * These folders, or files, of runs that have ended. A run without a summary may be retried, and then needs its
  * plan and its notes. A run that is reset after its end has created them again.
  */
-function foldersOfEndedRuns(root: string, what: 'plan' | 'executions'): readonly string[] {
+function foldersOfEndedRuns(
+  root: string,
+  what: 'plan' | 'featurePlan' | 'executions',
+): readonly string[] {
   return listRuns(root).flatMap(({ run, summary }) => {
     const folder = runPaths(root, run.runId)[what];
     const changedAt = fs.statSync(folder, { throwIfNoEntry: false })?.mtimeMs;

@@ -1,16 +1,16 @@
 /** Plans the downloads of a run from the published snapshot and writes the plan to disk. */
-import { copyFile, link, mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../files/error-code';
 import type { PreparedProcesses } from '../processes/prepared-processes';
 import { runProcess } from '../processes/run-process';
 import { syncPath, withScratchFolder } from '../processes/scratch-folder';
 import { resolveUserFile } from '../files/resolve-user-file';
-import { StepError } from '../contract/errors';
 import type { PlanDownloadsInput, PlanDownloadsResult } from '../contract/payloads';
 import type { HostBudget } from '../contract/run-input';
-import { dataRootPaths, runPaths } from '../files/data-root';
-import { PLAN_NAME, SNAPSHOT_NAME, planCounts } from './plan-job';
+import { runPaths } from '../files/data-root';
+import { linkSnapshot } from './link-snapshot';
+import { PLAN_NAME, planCounts } from './plan-job';
 import type { PlanJob } from './plan-job';
 
 export interface PlanDownloadsOptions {
@@ -30,13 +30,13 @@ export interface PlanDownloadsOptions {
  * Writes the run's `plan/` in a locked-down child process and replaces an earlier one as a whole.
  * The same snapshot, request and number of workers produce the same bytes.
  *
- * @throws {@link StepError} `input`, `db_corrupt`, `db_memory`, `disk_…`; the signal's reason when
+ * @throws StepError `input`, `db_corrupt`, `db_memory`, `disk_…`; the signal's reason when
  * aborted.
  */
 export async function planDownloads(options: PlanDownloadsOptions): Promise<PlanDownloadsResult> {
   const job = await createPlanJob(options);
   return withScratchFolder(options.dataRoot, 'plan', async (scratch) => {
-    await linkSnapshot(options.dataRoot, scratch);
+    await linkSnapshot(options.dataRoot, scratch, 'Planning the downloads');
     const counts = await runProcess({
       script: 'plan/plan-process.js',
       scratch,
@@ -77,25 +77,6 @@ async function createPlanJob({
     workers,
     database: { memory, threads },
   };
-}
-
-/**
- * Gives the snapshot a second name in the scratch folder. There a newer publication does not
- * replace it, and a stray `.wal` beside the original is not read.
- */
-async function linkSnapshot(dataRoot: string, scratch: string): Promise<void> {
-  const { snapshot } = dataRootPaths(dataRoot);
-  const linkedSnapshot = path.join(scratch, SNAPSHOT_NAME);
-  try {
-    // Some file systems have no hard links, and some users may not create them.
-    await link(snapshot, linkedSnapshot).catch(() => copyFile(snapshot, linkedSnapshot));
-  } catch (error) {
-    throw new StepError(
-      'input',
-      `Planning the downloads: there is no snapshot to plan from (${String(error)}). Run the step \`ingest\` first.`,
-      { cause: error },
-    );
-  }
 }
 
 async function publishPlan(

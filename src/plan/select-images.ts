@@ -98,9 +98,9 @@ export async function countSettled(reader: DuckDBConnection, runId: string): Pro
  * The condition that an image is of the run's collection. In the snapshot of a program that did not
  * know collections every image is of the unnamed one.
  */
-async function collectionCondition(
+export async function collectionCondition(
   reader: DuckDBConnection,
-  { collection }: PlanJob,
+  { collection }: Pick<PlanJob, 'collection'>,
 ): Promise<string> {
   const column = await reader.runAndReadAll(
     "SELECT 1 FROM (DESCRIBE dim_image) WHERE column_name = 'collection'",
@@ -110,15 +110,28 @@ async function collectionCondition(
   return collection === undefined ? 'collection IS NULL' : `collection = '${collection}'`;
 }
 
-function selectionQuery({ select, limit, only }: PlanJob, isOfCollection: string): string {
-  const conditions = [
+/**
+ * Conditions on an image `i` for the collection, `limit` and `only`, whose ids {@link loadOnlyIds} has loaded. The
+ * snapshot must be the current database.
+ */
+export function scopeConditions(
+  { limit, only }: Pick<PlanJob, 'limit' | 'only'>,
+  isOfCollection: string,
+): readonly string[] {
+  return [
     isOfCollection,
+    ...(limit === null ? [] : [`i.record <= (${lastRecordQuery(limit, isOfCollection)})`]),
+    ...(only === null ? [] : ['i.source_image_id IN (SELECT id FROM memory.main.only_id)']),
+  ];
+}
+
+function selectionQuery(job: PlanJob, isOfCollection: string): string {
+  const conditions = [
     'i.removed_at IS NULL',
     'i.thumb_url IS NOT NULL',
-    `(${STATE_CONDITIONS[select]})`,
+    `(${STATE_CONDITIONS[job.select]})`,
+    ...scopeConditions(job, isOfCollection),
   ];
-  if (limit !== null) conditions.push(`i.record <= (${lastRecordQuery(limit, isOfCollection)})`);
-  if (only !== null) conditions.push('i.source_image_id IN (SELECT id FROM memory.main.only_id)');
   return `SELECT i.thumb_url, i.record, i.source_image_id, i.thumb_url_hash,
       CASE WHEN ${HAS_CURRENT_FILE} THEN i.thumb_path END, CASE WHEN ${HAS_CURRENT_FILE} THEN i.thumb_sha256 END,
       i.thumb_etag::VARCHAR, i.thumb_last_modified::VARCHAR

@@ -10,7 +10,10 @@ import { builtProgram } from '../files/process/built-program';
 
 /** The compiled file below `dist/`. */
 export type ChildScript =
-  'catalog/catalog-child.js' | 'catalog/inspect/inspect-child.js' | 'plan/plan-process.js';
+  | 'catalog/catalog-child.js'
+  | 'catalog/inspect/inspect-child.js'
+  | 'plan/features/feature-plan-process.js'
+  | 'plan/plan-process.js';
 
 /** JavaScript heap of a child in MiB. DuckDB's memory is limited apart. */
 const HEAP_MEBIBYTES = 1024;

@@ -2,7 +2,7 @@
  * Check K4: the snapshot is the fold of the ledgers, and no run that has ended has anything left to
  * commit.
  */
-import { listLedgers } from '../files/ledger/ledger-reader';
+import { listFeatureLedgers, listLedgers } from '../files/ledger/ledger-reader';
 import { readRun } from '../files/run/run-records';
 import type { Database } from '../warehouse/driver/database';
 import { rowsOf } from '../warehouse/driver/database';
@@ -16,7 +16,8 @@ export async function checkLedgerFold(database: Database, dataRoot: string): Pro
   for (const { message, rowCount } of differences) finding.problem(message, rowCount);
   const commits = await rowsOf(database, 'SELECT ledger, byte_count FROM etl_commit');
   const applied = new Map(commits.map((row) => [String(row.ledger), Number(row.byte_count)]));
-  for (const { path, bytes, runId } of listLedgers({ root: dataRoot, runId: null })) {
+  const runs = { root: dataRoot, runId: null };
+  for (const { path, bytes, runId } of [...listLedgers(runs), ...listFeatureLedgers(runs)]) {
     const left = bytes - (applied.get(path) ?? 0);
     if (left > 0 && hasEnded(dataRoot, runId))
       finding.problem(`${path}: its run has ended, but ${left} bytes are not committed`);

@@ -2,6 +2,7 @@
 import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot/snapshot-session';
 import type { Check } from './check-result';
 import { stageDiskFiles, type FileProgress } from './disk-files';
+import { checkFeatures } from './check-features';
 import { checkFinalFiles } from './final-files';
 import { checkLedgerFold } from './ledger-fold';
 import { removeHashJournal } from './hash-journal';
@@ -53,9 +54,10 @@ export function verify(
       ...(await checkFinalFiles(database, dataRoot)),
       await checkLedgerFold(database, dataRoot),
       await checkTempFiles(dataRoot),
+      await checkFeatures(database),
     ];
     if (deep) removeHashJournal(dataRoot);
-    const inOrder = checks.sort((a, b) => a.id.localeCompare(b.id));
+    const inOrder = checks.sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
     return { v: 1, ok: inOrder.every(({ ok }) => ok), checks: inOrder };
   });
 }

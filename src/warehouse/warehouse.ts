@@ -11,9 +11,11 @@ import type {
   PublishSnapshotResult,
   RunRecord,
 } from '../contract/payloads';
+import type { CommitFeaturesInput, CommitFeaturesResult } from '../contract/feature-payloads';
 import { noteMerge } from '../files/run/merge-mark';
 import { noteRecord } from '../files/run/recorded-run';
 import { inTransaction, withAttached } from './database-file/attached-warehouse';
+import { commitFeatures } from './commit/commit-features';
 import { commitLedgers } from './commit/commit-ledgers';
 import type { WarehouseContext } from './warehouse-context';
 import { removeFormer } from './schema/former-warehouse';
@@ -34,6 +36,7 @@ import { useDatabase, type WarehouseOptions } from './use-database';
 export interface Warehouse {
   mergeCatalog(input: MergeCatalogInput): Promise<MergeCatalogResult>;
   commitLedgers(input: CommitLedgersInput): Promise<CommitLedgersResult>;
+  commitFeatures(input: CommitFeaturesInput): Promise<CommitFeaturesResult>;
   publishSnapshot(input: PublishSnapshotInput): Promise<PublishSnapshotResult>;
   recordRun(record: RunRecord): Promise<void>;
 }
@@ -65,6 +68,12 @@ export function createWarehouse(options: WarehouseOptions): Warehouse {
     commitLedgers: (input) =>
       runOperation(async (context) => {
         const result = await commitLedgers(context, input);
+        if (result.applied > 0) removeFormer(context);
+        return result;
+      }),
+    commitFeatures: (input) =>
+      runOperation(async (context) => {
+        const result = await commitFeatures(context, input);
         if (result.applied > 0) removeFormer(context);
         return result;
       }),

@@ -1,4 +1,5 @@
 /** Decides which workers a process runs. It is a pure function of the configuration. */
+import os from 'node:os';
 import type { QueueName, TaskQueues } from '../contract/task-queues';
 import { QUEUE_NAMES, taskQueues } from '../contract/task-queues';
 
@@ -16,6 +17,12 @@ export interface PlannedWorker {
 
 /** The most batches that a download worker runs at once. The window of lanes is twice as wide. */
 const DOWNLOAD_SLOTS = 16;
+
+/**
+ * Batches of features per worker, each with a process of its own. One core is left for everything
+ * else.
+ */
+export const FEATURE_SLOTS = Math.max(1, os.availableParallelism() - 1);
 
 /** Parsing and planning run in child processes, and records are small. */
 const PLAN_SLOTS = 8;
@@ -42,12 +49,14 @@ export function planWorkers(options: {
     pipeline: 0,
     plan: PLAN_SLOTS,
     download: DOWNLOAD_SLOTS,
+    features: FEATURE_SLOTS,
     warehouse: 1,
   };
   const graceMs: Readonly<Record<QueueName, number>> = {
     pipeline: 0,
     plan: 0,
     download: 0,
+    features: 0,
     warehouse: options.stopSeconds * WRITE_SHARE * 1_000,
   };
   return QUEUE_NAMES.filter((queue) => options.queues.includes(queue)).map((queue) => ({

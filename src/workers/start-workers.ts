@@ -39,7 +39,8 @@ export interface RunningWorkers {
  * @throws TemporalUnreachable; StepError disk_* when the data root cannot be used.
  */
 export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
-  if (options.queues.every((queue) => queue === 'download')) lowerPriority();
+  if (options.queues.every((queue) => queue === 'download' || queue === 'features'))
+    lowerPriority();
   const metrics = installRuntime(options.log, options.config.metricsAddress);
   const identity = await openIdentity(options.config.dataRoot);
   const native = await connectNative(options.connection);
@@ -157,6 +158,8 @@ async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial
       return (await import('./plan-options.js')).planOptions(binding);
     case 'download':
       return (await import('./download-options.js')).downloadOptions(binding);
+    case 'features':
+      return (await import('./feature-options.js')).featureOptions(binding);
     case 'warehouse':
       return (await import('./warehouse-options.js')).warehouseOptions(binding);
   }

@@ -2,6 +2,7 @@
 import { ActivityCancellationType, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { RetryPolicy } from '@temporalio/common';
 import type { DownloadActivities } from '../activities/download-activities';
+import type { FeatureActivities } from '../activities/feature-activities';
 import type { PlanActivities } from '../activities/plan-activities';
 import type { WarehouseActivities } from '../activities/warehouse-activities';
 import { BATCH_HEARTBEAT_TIMEOUT_MS } from '../contract/batch-timing';
@@ -57,7 +58,7 @@ export function diagnosisActivities(): Pick<
  */
 export function planActivities(): Pick<
   ReturnType<typeof proxyActivities<PlanActivities>>,
-  'parseCatalog' | 'planDownloads' | 'awaitLease'
+  'parseCatalog' | 'planDownloads' | 'planFeatures' | 'awaitLease'
 > {
   return proxyActivities<PlanActivities>({
     taskQueue: queues().plan,
@@ -75,6 +76,20 @@ export function planActivities(): Pick<
 export function downloadActivities(): ReturnType<typeof proxyActivities<DownloadActivities>> {
   return proxyActivities<DownloadActivities>({
     taskQueue: queues().download,
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: BATCH_HEARTBEAT_TIMEOUT_MS,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: RETRY,
+  });
+}
+
+/**
+ * The same for batches of features. A batch that is cancelled, for a pause or with its run, returns
+ * its place.
+ */
+export function featureActivities(): ReturnType<typeof proxyActivities<FeatureActivities>> {
+  return proxyActivities<FeatureActivities>({
+    taskQueue: queues().features,
     startToCloseTimeout: '10 minutes',
     heartbeatTimeout: BATCH_HEARTBEAT_TIMEOUT_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

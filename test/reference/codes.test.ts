@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { REJECT_CODES } from '../../src/contract/catalog/reject-codes';
 import { STEP_CODES, StepError, type StepCode } from '../../src/contract/errors';
+import { FEATURE_CODES } from '../../src/contract/feature';
 import { IMAGE_CODES, type ImageCode } from '../../src/contract/outcome';
 import { isFenceCode } from '../../src/download/attempt-fence';
 import { FetchFailure } from '../../src/http/failures/fetch-failure';
@@ -47,6 +48,10 @@ describe('the reference of codes', () => {
       expect(row.Retryable).toBe(new FetchFailure(code, '').isTransient ? 'yes' : 'no');
     },
   );
+
+  it('lists every feature code, and no other', () => {
+    expect(namesOf(page.table('Feature codes'))).toEqual([...FEATURE_CODES]);
+  });
 
   it('lists every code of a rejected row, and no other', () => {
     expect(namesOf(page.table('Reject codes'))).toEqual([...REJECT_CODES]);

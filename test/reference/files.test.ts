@@ -17,6 +17,7 @@ const listed = namesOf(page.table('What is what'));
 const RECORD = 'contract/run-record.ts';
 const PAYLOADS = 'contract/payloads.ts';
 const PLAN = 'contract/plan-entry.ts';
+const FEATURE = 'contract/feature.ts';
 const LEDGER = 'contract/outcome.ts';
 const JOURNAL = 'files/ledger/attempt-journal.ts';
 const COMMITTED = 'files/ledger/committed-record.ts';
@@ -51,7 +52,20 @@ const FORMATS: readonly Format[] = [
   },
   { heading: 'Hosts of a lane', parts: [['contract/saved-host-state.ts', 'SavedHostState']] },
   { heading: 'Ledger line', parts: [[LEDGER, 'LedgerLine']] },
-  { heading: 'progress.json', parts: [[RECORD, 'ProgressFile']] },
+  {
+    heading: 'Feature ledger line',
+    parts: [
+      [FEATURE, 'FeatureLine'],
+      [FEATURE, 'FeatureValues', 'values.'],
+    ],
+  },
+  {
+    heading: 'progress.json',
+    parts: [
+      [RECORD, 'ProgressFile'],
+      [RECORD, 'FeaturesEntry', 'features.'],
+    ],
+  },
   {
     heading: 'committed.json',
     parts: [

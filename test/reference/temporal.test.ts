@@ -16,8 +16,11 @@ import { SourceTypes } from './source-types';
 const page = readReferencePage('temporal.md');
 const SRC = path.join(__dirname, '../../src');
 const PAYLOADS = 'contract/payloads.ts';
+const FEATURES = 'contract/feature-payloads.ts';
 const types = new SourceTypes([
   PAYLOADS,
+  FEATURES,
+  'contract/feature-workflow.ts',
   'contract/download-workflow.ts',
   'contract/obstacle.ts',
   'contract/run-record.ts',
@@ -95,13 +98,14 @@ describe('the reference of Temporal', () => {
   it.each(page.table('Activities'))('lists what $Activity takes and returns', (row) => {
     const [name = ''] = namesOf([row]);
     const type = name.slice(0, 1).toUpperCase() + name.slice(1);
-    const file = name === 'findObstacle' ? 'contract/obstacle.ts' : PAYLOADS;
+    const payloads = /feature/i.test(name) ? FEATURES : PAYLOADS;
+    const file = name === 'findObstacle' ? 'contract/obstacle.ts' : payloads;
     const takes =
       name === 'recordRun' ? ['warehouseId', 'record'] : types.namesOf(file, `${type}Input`);
     expect(sorted(codesIn(row.Takes ?? ''))).toEqual(sorted(takes));
     const returns = codesIn(row.Returns ?? '');
     if (returns.length > 0)
-      expect(sorted(returns)).toEqual(sorted(types.namesOf(PAYLOADS, `${type}Result`)));
+      expect(sorted(returns)).toEqual(sorted(types.namesOf(payloads, `${type}Result`)));
   });
 
   it.each([
@@ -114,6 +118,8 @@ describe('the reference of Temporal', () => {
 
   it.each([
     ['Obstacles', 'contract/obstacle.ts', 'Obstacle'],
+    ['FeatureProgress', 'contract/feature-workflow.ts', 'FeatureProgress'],
+    ['Input of computeFeatures', 'contract/feature-workflow.ts', 'ComputeFeaturesInput'],
     ['DownloadProgress', 'contract/download-workflow.ts', 'DownloadProgress'],
     ['DownloadSteering', 'contract/download-workflow.ts', 'DownloadSteering'],
     ['Input of downloadImages', 'contract/download-workflow.ts', 'DownloadImagesInput'],
@@ -132,6 +138,7 @@ describe('the reference of Temporal', () => {
       ...counters,
       ...parsed,
       'stored',
+      'computed',
       'failed',
     ]);
   });

@@ -96,7 +96,7 @@ describe('behind TLS, client certificates and an API key, in a namespace of its 
     expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining('behind') as string });
     const doctor = await pipeline.startWith(cluster.byProfile('team'), 'doctor').finished;
     expect(doctor.stdout).toMatch(/✓ Temporal server: answers at .* namespace team .*"team"/);
-    expect(doctor.stdout).toMatch(/✓ workers: serve pipeline, plan, download, warehouse/);
+    expect(doctor.stdout).toMatch(/✓ workers: serve pipeline, plan, download, features, warehouse/);
     expect(`${doctor.stdout}${doctor.stderr}`).not.toMatch(/planted|BEGIN/);
   });
 
@@ -156,7 +156,7 @@ describe('behind TLS, client certificates and an API key, in a namespace of its 
 
 describe('a fault is reported in one line, with exit code 5, within 8 s and the time to start', () => {
   async function wordsOf(command: string, variables: Record<string, string>): Promise<string> {
-    const catalog = command === 'run' ? [path.join('data', await pipeline.writeCatalog(1))] : [];
+    const catalog = command === 'run' ? [path.join('data', await pipeline.writeCatalog(COUNT))] : [];
     const wrong = { ...cluster.byVariables('team'), ...variables };
     // The time that a process takes to start here, beside everything else, shows how slow the
     // machine is.

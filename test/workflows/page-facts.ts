@@ -70,5 +70,6 @@ export const running: RunFacts = {
   catalog: null,
   download,
   placeholders: [],
+  features: null,
   parkedUntil: null,
 };

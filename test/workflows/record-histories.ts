@@ -84,6 +84,19 @@ describe('a history is recorded of', () => {
     await save('refused', 'refused');
   });
 
+  it.each([
+    ['a run that computes features', 'features', null],
+    ['a run whose features are left out', 'features-skipped', 'skipStep'],
+  ])('%s', async (_what, id, skip) => {
+    const steps = ['ingest', 'download', 'features', 'publish'];
+    await start(id, { catalog: await pipeline.writeCatalog(120), hosts, steps });
+    await pipeline.whenRunOf(id, (run) => skip === null || run.step?.name === 'features');
+    if (skip !== null) await update(id, skip, { step: 'features', reason: 'recorded' });
+    await pipeline.whenRunOf(id, (run) => run.state === 'completed');
+    await save(id, id);
+    await save(`${id}-features`, `${id}-features`);
+  });
+
   it('a run of ingest alone, which publishes at its end', async () => {
     await start('ingested', {
       catalog: await pipeline.writeCatalog(5),

@@ -6,7 +6,7 @@ import type {
 } from '@temporalio/worker';
 import type { Context } from '@temporalio/activity';
 import { z } from 'zod';
-import { DOWNLOAD_IMAGES } from '../../contract/operator';
+import { COMPUTE_FEATURES, DOWNLOAD_IMAGES } from '../../contract/operator';
 import type { StepName } from '../../contract/run-input';
 
 /** The fields of payloads that identify the run; see RunRef. A run record has the id of its run. */
@@ -23,6 +23,11 @@ const STEPS: Readonly<Record<string, StepName>> = {
   parseCatalog: 'ingest',
   mergeCatalog: 'ingest',
   publishSnapshot: 'publish',
+};
+
+const CHILDREN: Readonly<Record<string, StepName>> = {
+  [DOWNLOAD_IMAGES]: 'download',
+  [COMPUTE_FEATURES]: 'features',
 };
 
 /**
@@ -53,5 +58,5 @@ export function logInterceptor({ info }: Context): ReturnType<ActivityIntercepto
 }
 
 function stepOf(activity: string, workflow: string): StepName | undefined {
-  return workflow === DOWNLOAD_IMAGES ? 'download' : STEPS[activity];
+  return CHILDREN[workflow] ?? STEPS[activity];
 }

@@ -58,12 +58,9 @@ function createBar(): ProgressView {
   return {
     update: (entry) => {
       // A total of 0 would show a full bar.
-      view.setTotal(Math.max(1, entry.planned));
-      view.update(finishedCount(entry), {
-        ...barTexts(entry),
-        done: finishedCount(entry),
-        planned: entry.planned,
-      });
+      const { planned, done } = shownCounts(entry);
+      view.setTotal(Math.max(1, planned));
+      view.update(done, { ...barTexts(entry), done, planned });
     },
     stop: () => {
       view.stop();
@@ -80,16 +77,22 @@ function createLines(terminal: Terminal): ProgressView {
       if (words === printed && Date.now() - printedAt < LINE_EVERY_MS) return;
       printedAt = Date.now();
       printed = words;
-      const counts = `${finishedCount(entry)}/${entry.planned} done, ${failed} failed, ${rate}/s ${left}`;
-      terminal.say(entry.planned === 0 ? `${words}${rows} …` : `${words}: ${counts}`.trimEnd());
+      const { planned, done } = shownCounts(entry);
+      const counts = `${done}/${planned} done, ${failed} failed, ${rate}/s ${left}`;
+      terminal.say(planned === 0 ? `${words}${rows} …` : `${words}: ${counts}`.trimEnd());
     },
     stop: () => undefined,
   };
 }
 
-/** The images that need no more work in this run. */
-function finishedCount(entry: RunEntry): number {
-  return entry.stored + entry.notModified + entry.failed;
+type ShownCounts = Readonly<Record<'planned' | 'done' | 'failed' | 'ratePerSecond', number>> &
+  Pick<RunEntry, 'secondsLeft'>;
+
+/** Files while features are computed, otherwise images; `done` need no more work in this run. */
+function shownCounts({ step, features, ...entry }: RunEntry): ShownCounts {
+  if (step?.name === 'features' && features !== undefined)
+    return { ...features, done: features.computed + features.failed };
+  return { ...entry, done: entry.stored + entry.notModified + entry.failed };
 }
 
 /** Describes how many rows ingest has read, or how many images it merges. Empty for other steps. */
@@ -102,13 +105,14 @@ function ingestText({ state, step, ingest, catalog }: RunEntry): string {
 function barTexts(
   entry: RunEntry,
 ): Readonly<Record<'words' | 'rows' | 'failed' | 'rate' | 'left', string>> {
-  const isDownloading = entry.state === 'running' && entry.step?.name === 'download';
+  const { failed, ratePerSecond, secondsLeft } = shownCounts(entry);
+  const isWorking =
+    entry.state === 'running' && ['download', 'features'].includes(entry.step?.name ?? '');
   return {
     words: entry.state === 'running' ? (entry.step?.name ?? 'starting') : entry.state,
     rows: ingestText(entry),
-    failed: String(entry.failed),
-    rate: entry.ratePerSecond.toFixed(1),
-    left:
-      isDownloading && entry.secondsLeft !== null ? `${durationText(entry.secondsLeft)} left` : '',
+    failed: String(failed),
+    rate: ratePerSecond.toFixed(1),
+    left: isWorking && secondsLeft !== null ? `${durationText(secondsLeft)} left` : '',
   };
 }

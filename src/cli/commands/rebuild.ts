@@ -17,6 +17,7 @@ export async function rebuild({ config, log, terminal }: CommandContext): Promis
 function reportLines({
   catalogs,
   outcomes,
+  features,
   images,
   aside,
   unmerged,
@@ -25,6 +26,7 @@ function reportLines({
   const lines = [
     `A new warehouse.duckdb was made from ${catalogs} catalogs and ${outcomes} outcomes: ${images} images; its snapshot is published.`,
   ];
+  if (features > 0) lines.push(`It has ${features} lines of features, too.`);
   if (aside.length > 0) lines.push(`The former one is kept as ${aside.join(' and ')}.`);
   if (unmerged.length > 0)
     lines.push(

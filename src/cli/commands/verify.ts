@@ -15,6 +15,7 @@ export const QUESTIONS: Readonly<Record<string, string>> = {
   K4: 'the snapshot is what the ledgers say',
   K5: 'no file is partial',
   K6: 'nothing was left in tmp/',
+  K11: 'each stored file is computed, failed or pending in the features',
 };
 
 /** @throws NoSnapshot */

@@ -21,9 +21,12 @@ export async function startOwnWorkers(
   { config, log: commandLog }: CommandContext,
   server: ResolvedServer,
   client: Client,
-  signal: AbortSignal,
+  { signal, steps }: { readonly signal: AbortSignal; readonly steps: unknown },
 ): Promise<OwnWorkers> {
-  const queues = await missingQueues(client, config.queuePrefix);
+  const missing = await missingQueues(client, config.queuePrefix);
+  // Only a run with the step needs workers of features.
+  const needsFeatures = Array.isArray(steps) && steps.includes('features');
+  const queues = missing.filter((queue) => queue !== 'features' || needsFeatures);
   if (queues.length === 0)
     return {
       areAny: false,

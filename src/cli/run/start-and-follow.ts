@@ -61,7 +61,10 @@ export async function startAndFollow(
     onInterrupt();
   });
   try {
-    const workers = await startOwnWorkers(context, server, client, interrupts.signal);
+    const workers = await startOwnWorkers(context, server, client, {
+      signal: interrupts.signal,
+      steps: started.request.input.steps,
+    });
     try {
       await registered;
       const run = await begin(context, started);

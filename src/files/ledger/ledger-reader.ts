@@ -11,12 +11,16 @@ import { dataRootPaths, relativeToRoot, runPaths } from '../data-root';
  * One whole line of a ledger. `number` counts from 1 at the offset where reading began. `end` is
  * the offset after the line's `\n`.
  */
-export interface ReadLine {
-  /** Null when the line cannot be parsed. */
-  readonly line: LedgerLine | null;
+export interface ReadText {
   readonly text: string;
   readonly number: number;
   readonly end: number;
+}
+
+/** The same as an outcome of a download. */
+export interface ReadLine extends ReadText {
+  /** Null when the line cannot be parsed. */
+  readonly line: LedgerLine | null;
 }
 
 const NEWLINE = 0x0a;
@@ -33,6 +37,16 @@ const CHUNK_BYTES = 1 << 18;
  * @throws errors of the file system.
  */
 export async function* readLedger(file: string, from = 0): AsyncGenerator<ReadLine> {
+  for await (const read of readLedgerTexts(file, from))
+    yield { line: parseLedgerLine(read.text), ...read };
+}
+
+/**
+ * The same for lines of any kind.
+ *
+ * @throws errors of the file system.
+ */
+export async function* readLedgerTexts(file: string, from = 0): AsyncGenerator<ReadText> {
   const handle = await fs.promises.open(file, 'r');
   try {
     let buffer = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -59,7 +73,7 @@ export async function* readLedger(file: string, from = 0): AsyncGenerator<ReadLi
         end += newline + 1 - lineStart;
         number += 1;
         lineStart = newline + 1;
-        yield { line: parseLedgerLine(text), text, number, end };
+        yield { text, number, end };
       }
       keptBytes = filled.copy(buffer, 0, lineStart);
     }
@@ -95,17 +109,30 @@ export interface LedgerFile {
   readonly bytes: number;
 }
 
-/** The ledgers of one run, or of all runs (`runId` null), ordered by path. */
-export function listLedgers(options: {
+/** The runs whose ledgers are listed: one, or all of them (`runId` null). */
+export interface ListedRuns {
   readonly root: string;
   readonly runId: string | null;
-}): readonly LedgerFile[] {
-  const { root, runId } = options;
+}
+
+/** The ledgers of downloads of one run, or of all runs, ordered by path. */
+export function listLedgers(runs: ListedRuns): readonly LedgerFile[] {
+  return listLedgersBelow(runs, 'ledger');
+}
+
+/** The ledgers of features of one run, or of all runs, ordered by path. */
+export function listFeatureLedgers(runs: ListedRuns): readonly LedgerFile[] {
+  return listLedgersBelow(runs, 'featureLedger');
+}
+
+function listLedgersBelow({ root, runId }: ListedRuns, kind: LedgerKind): readonly LedgerFile[] {
   const runs = runId === null ? listFolders(dataRootPaths(root).runs) : [runId];
   return runs.flatMap((run) =>
-    listFolders(runPaths(root, run).ledger).flatMap((lane) => ledgersOfLane(root, run, lane)),
+    listFolders(runPaths(root, run)[kind]).flatMap((lane) => ledgersOfLane(root, run, lane, kind)),
   );
 }
+
+type LedgerKind = 'ledger' | 'featureLedger';
 
 /** The key of an image in the result of {@link resolvedInLane}. */
 export function resolvedKey(id: string, urlHash: string): string {
@@ -148,8 +175,22 @@ export async function resolvedInLane(lane: LaneLedgers): Promise<ReadonlySet<str
   return resolved;
 }
 
-function ledgersOfLane(root: string, runId: string, lane: string): readonly LedgerFile[] {
-  const folder = path.join(runPaths(root, runId).ledger, lane);
+/** The ledgers of features of one lane of a run. */
+export function featureLedgersOfLane(
+  root: string,
+  runId: string,
+  lane: string,
+): readonly LedgerFile[] {
+  return ledgersOfLane(root, runId, lane, 'featureLedger');
+}
+
+function ledgersOfLane(
+  root: string,
+  runId: string,
+  lane: string,
+  kind: LedgerKind = 'ledger',
+): readonly LedgerFile[] {
+  const folder = path.join(runPaths(root, runId)[kind], lane);
   if (!fs.existsSync(folder)) return [];
   const names = fs.readdirSync(folder).filter((name) => name.endsWith('.ndjson'));
   return names.sort().map((name) => {

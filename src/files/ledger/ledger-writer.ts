@@ -12,13 +12,13 @@ import { writeAll } from '../temp-file';
  * A ledger that is open for appending. Lines are durable after {@link sync}. After an error the
  * ledger ends with its last whole line and accepts no more.
  */
-export interface LedgerWriter {
+export interface LedgerWriter<Line extends object = LedgerLine> {
   /**
    * Writes the lines by one call.
    *
    * @throws StepError disk_*. Then none of the lines counts.
    */
-  append(...lines: readonly LedgerLine[]): void;
+  append(...lines: readonly Line[]): void;
   /**
    * Makes the lines durable without blocking the event loop.
    *
@@ -44,8 +44,20 @@ export function openLedger(options: {
   readonly lane: string;
   readonly execution: string;
 }): LedgerWriter {
-  const folder = path.join(runPaths(options.root, options.runId).ledger, options.lane);
-  const file = path.join(folder, `${options.execution}.ndjson`);
+  const { root, runId, lane, execution } = options;
+  return createLedger(path.join(runPaths(root, runId).ledger, lane), execution);
+}
+
+/**
+ * The same for a ledger of lines of any kind, in a given folder.
+ *
+ * @throws StepError disk_*.
+ */
+export function createLedger<Line extends object>(
+  folder: string,
+  execution: string,
+): LedgerWriter<Line> {
+  const file = path.join(folder, `${execution}.ndjson`);
   const descriptor = onDisk('create a ledger', () => {
     ensureDirectory(folder);
     const opened = fs.openSync(file, 'wx', 0o644);
@@ -64,7 +76,10 @@ interface LedgerState {
   synced: Promise<void>;
 }
 
-function createLedgerWriter(descriptor: number, file: string): LedgerWriter {
+function createLedgerWriter<Line extends object>(
+  descriptor: number,
+  file: string,
+): LedgerWriter<Line> {
   const state: LedgerState = {
     endOffset: 0,
     isDirty: false,

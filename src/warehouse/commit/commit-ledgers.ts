@@ -3,20 +3,23 @@
  * records how many bytes of each ledger it applied.
  */
 import fs from 'node:fs';
-import path from 'node:path';
 import type { Logger } from 'pino';
 import type { CommitLedgersInput, CommitLedgersResult } from '../../contract/payloads';
-import { listLedgers, type LedgerFile } from '../../files/ledger/ledger-reader';
+import type { LedgerLine } from '../../contract/outcome';
+import { listLedgers, parseLedgerLine, type LedgerFile } from '../../files/ledger/ledger-reader';
 import { writeCommitted } from '../../files/ledger/committed-record';
-import { readRun } from '../../files/run/run-records';
 import { dataRootPaths } from '../../files/data-root';
 import { withAttached, type TimedResult } from '../database-file/attached-warehouse';
-import type { Database } from '../driver/database';
-import { rowsOf } from '../driver/database';
-import { NOTHING_APPLIED, readTail, type AppliedPrefix } from './ledger-tail';
+import {
+  groupIntoTransactions,
+  readApplied,
+  RECORD_APPLIED,
+  type LedgerKind,
+} from './applied-ledgers';
+import { INSERT_RUNS, stageRuns } from './incoming-runs';
+import type { AppliedPrefix } from './ledger-tail';
 import { ADD_TO_COUNTS, correctCounts, readRunCounts, stageCounts } from './run-counts';
-import { TIMESTAMP } from './write-run-record';
-import { stageOutcomes, type StagedPart } from './staged-outcomes';
+import { stageParts, type StagedPart } from './staged-outcomes';
 import {
   findImagesThatLostFiles,
   FLAG_BY_ROW,
@@ -32,7 +35,10 @@ import type { WarehouseContext } from '../warehouse-context';
  * most rows of a table: in a measurement, 600,000 of 1 M rows took a minute, so a transaction must
  * not update more than 100,000.
  */
-const LINES_PER_TRANSACTION = 20_000;
+const OUTCOMES: LedgerKind<LedgerLine> = {
+  parse: parseLedgerLine,
+  linesPerTransaction: 20_000,
+};
 
 /**
  * A commit with at least this number of lines leaves its row group alone. A smaller commit lets
@@ -57,7 +63,10 @@ export async function commitLedgers(
   let { counts } = appliedState.value;
   const appliedBytes = new Map<string, number>();
   let applied = 0;
-  for await (const parts of groupIntoTransactions(context, ledgers, appliedState.value.applied)) {
+  for await (const parts of groupIntoTransactions(context, OUTCOMES, {
+    ledgers,
+    applied: appliedState.value.applied,
+  })) {
     const written = await writeParts(context, parts, runId);
     counts = written.value;
     applied += parts.reduce((sum, { part }) => sum + part.lines.length, 0);
@@ -132,67 +141,14 @@ async function readAppliedState(
   });
 }
 
-async function readApplied(
-  database: Database,
-  runIds: readonly string[],
-): Promise<ReadonlyMap<string, AppliedPrefix>> {
-  if (runIds.length === 0) return new Map();
-  const rows = await rowsOf(
-    database,
-    `SELECT ledger, byte_count, digest, row_count FROM etl_commit WHERE run_id IN (${runIds.map(() => '?').join(', ')})`,
-    runIds,
-  );
-  return new Map(
-    rows.map((row) => [
-      String(row.ledger),
-      {
-        byteCount: Number(row.byte_count),
-        digest: String(row.digest),
-        rowCount: Number(row.row_count),
-      },
-    ]),
-  );
-}
-
-/** Groups parts of ledgers into transactions. */
-async function* groupIntoTransactions(
-  { dataRoot, log }: WarehouseContext,
-  ledgers: readonly LedgerFile[],
-  appliedByLedger: ReadonlyMap<string, AppliedPrefix>,
-): AsyncGenerator<readonly StagedPart[]> {
-  let parts: StagedPart[] = [];
-  let lines = 0;
-  for (const ledger of ledgers) {
-    const applied = appliedByLedger.get(ledger.path) ?? NOTHING_APPLIED;
-    if (ledger.bytes === applied.byteCount) continue;
-    const file = path.join(dataRoot, ledger.path);
-    for await (const part of readTail({
-      file,
-      ledger: ledger.path,
-      applied,
-      partLines: LINES_PER_TRANSACTION,
-    })) {
-      if (part.unparsable.length > 0)
-        log.warn({ ledger: ledger.path, lines: part.unparsable.slice(0, 10) }, 'unparsable lines');
-      if (lines + part.lines.length > LINES_PER_TRANSACTION) {
-        yield parts;
-        parts = [];
-        lines = 0;
-      }
-      parts.push({ ledger: ledger.path, runId: ledger.runId, part });
-      lines += part.lines.length;
-    }
-  }
-  if (parts.length > 0) yield parts;
-}
-
 async function writeParts(
   context: WarehouseContext,
-  parts: readonly StagedPart[],
+  parts: readonly StagedPart<LedgerLine>[],
   runId: string | null,
 ): Promise<TimedResult<Counts>> {
   const { database, dataRoot } = context;
-  await stageOutcomes(context, parts);
+  const { factColumns } = context.schema;
+  await stageParts(database, { name: 'incoming', columns: factColumns }, parts);
   await stageRuns(database, dataRoot, new Set(parts.map((part) => part.runId)));
   await stageCounts(database);
   const snapshotRows = await lookUpInSnapshot(context);
@@ -218,40 +174,11 @@ async function writeParts(
 const transactionSql = (flagDownloaded: string): string =>
   [
     'BEGIN',
-    'INSERT INTO etl_run BY NAME FROM memory.main.incoming_run ON CONFLICT (run_id) DO NOTHING',
+    INSERT_RUNS,
     'INSERT INTO fact_download BY NAME FROM memory.main.incoming',
-    `INSERT INTO etl_commit BY NAME
-   SELECT ledger, run_id, byte_count, digest, row_count, now() AT TIME ZONE 'UTC' AS committed_at
-   FROM memory.main.applied
-   ON CONFLICT (ledger) DO UPDATE SET byte_count = excluded.byte_count, digest = excluded.digest,
-     row_count = excluded.row_count, committed_at = excluded.committed_at`,
+    RECORD_APPLIED,
     flagDownloaded,
     FLAG_TOUCHED,
     ...ADD_TO_COUNTS,
     'COMMIT',
   ].join(';\n');
-
-/**
- * Stages the runs of these ledgers. The fold orders outcomes by the start of their runs, so a run
- * of which the warehouse knows only ledgers is inserted from its run.json.
- */
-async function stageRuns(
-  database: Database,
-  dataRoot: string,
-  runIds: ReadonlySet<string>,
-): Promise<void> {
-  await database.run(
-    'CREATE OR REPLACE TABLE memory.main.incoming_run (run_id VARCHAR, workflow_id VARCHAR, state VARCHAR, started_at TIMESTAMP)',
-  );
-  for (const runId of runIds) {
-    const stored = readRun({ root: dataRoot, runId });
-    const state = stored?.summary?.state ?? stored?.progress?.state ?? 'running';
-    const startedAt = stored?.run.startedAt ?? new Date(0).toISOString();
-    await database.run(`INSERT INTO memory.main.incoming_run VALUES (?, ?, ?, ${TIMESTAMP})`, [
-      runId,
-      stored?.run.workflowId ?? null,
-      state,
-      startedAt,
-    ]);
-  }
-}

@@ -2,9 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
 import { StepError } from '../../contract/errors';
-import type { LedgerLine } from '../../contract/outcome';
 import { onDiskAsync } from '../../files/disk-errors';
-import { parseLedgerLine } from '../../files/ledger/ledger-reader';
 
 /**
  * The applied part of a ledger, as recorded in `etl_commit`: its number of bytes from the start of
@@ -26,13 +24,16 @@ export const NOTHING_APPLIED: AppliedPrefix = {
  * Consecutive lines, and what is applied once they are committed. `number` is the number of a line
  * in the file, from 1.
  */
-export interface TailPart {
-  readonly lines: readonly { readonly line: LedgerLine; readonly number: number }[];
+export interface TailPart<Line> {
+  readonly lines: readonly { readonly line: Line; readonly number: number }[];
   readonly unparsable: readonly number[];
   readonly applied: AppliedPrefix;
 }
 
 const NEWLINE = 0x0a;
+
+/** Parses a line; null when it is not of this kind. */
+export type ParseLine<Line> = (text: string) => Line | null;
 
 /**
  * Reads the whole lines beyond the applied part, in parts of at most `partLines` lines.
@@ -40,13 +41,14 @@ const NEWLINE = 0x0a;
  * @throws StepError `ledger_changed` when the file is shorter than the applied part or differs from
  *   it; disk_*.
  */
-export async function* readTail(options: {
+export async function* readTail<Line>(options: {
   readonly file: string;
   readonly ledger: string;
   readonly applied: AppliedPrefix;
   readonly partLines: number;
-}): AsyncGenerator<TailPart> {
-  const { file, ledger, applied, partLines } = options;
+  readonly parse: ParseLine<Line>;
+}): AsyncGenerator<TailPart<Line>> {
+  const { file, ledger, applied, partLines, parse } = options;
   const handle = await fs.promises.open(file, 'r');
   try {
     const { size } = await handle.stat();
@@ -59,7 +61,7 @@ export async function* readTail(options: {
     // Download workers sync their ledgers only once a second. What the warehouse applies must not
     // disappear from the ledger in a power failure.
     if (bytesRead > 0) await onDiskAsync(`sync ${ledger}`, () => handle.datasync());
-    yield* splitIntoParts(bytes.subarray(0, bytesRead), { hash, lines, applied, partLines });
+    yield* splitIntoParts(bytes.subarray(0, bytesRead), { hash, lines, applied, partLines, parse });
   } finally {
     await handle.close();
   }
@@ -90,21 +92,26 @@ async function hashAppliedPrefix(
   return { hash, lines };
 }
 
-function* splitIntoParts(
+function* splitIntoParts<Line>(
   bytes: Buffer,
   options: {
     readonly hash: Hash;
     readonly lines: number;
     readonly applied: AppliedPrefix;
     readonly partLines: number;
+    readonly parse: ParseLine<Line>;
   },
-): Generator<TailPart> {
-  const { hash, applied, partLines } = options;
+): Generator<TailPart<Line>> {
+  const { hash, applied, partLines, parse } = options;
   let offset = 0;
   let number = options.lines;
   let { rowCount } = applied;
   for (;;) {
-    const part = takeLines(bytes, offset, number, partLines);
+    const part = takeLines(bytes, parse, {
+      from: offset,
+      linesBefore: number,
+      maxLines: partLines,
+    });
     if (part.end === offset) return;
     hash.update(bytes.subarray(offset, part.end));
     offset = part.end;
@@ -115,19 +122,18 @@ function* splitIntoParts(
   }
 }
 
-function takeLines(
+function takeLines<Line>(
   bytes: Buffer,
-  from: number,
-  linesBefore: number,
-  maxLines: number,
-): Omit<TailPart, 'applied'> & { readonly end: number } {
-  const lines: { line: LedgerLine; number: number }[] = [];
+  parse: ParseLine<Line>,
+  { from, linesBefore, maxLines }: Readonly<Record<'from' | 'linesBefore' | 'maxLines', number>>,
+): Omit<TailPart<Line>, 'applied'> & { readonly end: number } {
+  const lines: { line: Line; number: number }[] = [];
   const unparsable: number[] = [];
   let end = from;
   for (let number = linesBefore + 1; number <= linesBefore + maxLines; number += 1) {
     const newline = bytes.indexOf(NEWLINE, end);
     if (newline === -1) break;
-    const line = parseLedgerLine(bytes.toString('utf8', end, newline));
+    const line = parse(bytes.toString('utf8', end, newline));
     if (line === null) unparsable.push(number);
     else lines.push({ line, number });
     end = newline + 1;

@@ -17,6 +17,7 @@ import { linkOrCopy } from '../../files/link-or-copy';
 import { tempName } from '../../files/temp-names';
 import { attachReadOnly } from '../database-file/attach';
 import { inTransaction, withAttached } from '../database-file/attached-warehouse';
+import { commitFeatures } from '../commit/commit-features';
 import { commitLedgers } from '../commit/commit-ledgers';
 import { firstRow, type Database } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
@@ -44,6 +45,8 @@ export interface RebuildOptions {
 export interface RebuildReport extends Pick<RebuildSources, 'unmerged' | 'guessed'> {
   readonly catalogs: number;
   readonly outcomes: number;
+  /** Lines of feature ledgers. */
+  readonly features: number;
   readonly images: number;
   readonly aside: readonly string[];
 }
@@ -66,7 +69,7 @@ export async function rebuildWarehouse(options: RebuildOptions): Promise<Rebuild
     makeScratchRoot(dataRoot, scratch);
     const sources = readRebuildSources(dataRoot);
     const scratchOptions = { ...options, dataRoot: scratch };
-    const outcomes = await buildWarehouse(scratchOptions, sources);
+    const applied = await buildWarehouse(scratchOptions, sources);
     options.onStage('checking it against the ledgers');
     await checkAgainstLedgers(scratchOptions);
     const aside = await swapInWarehouse(options, dataRootPaths(scratch).warehouse);
@@ -76,7 +79,7 @@ export async function rebuildWarehouse(options: RebuildOptions): Promise<Rebuild
     );
     const images = await withSnapshot(options, countImages);
     const { unmerged, guessed, merges } = sources;
-    return { unmerged, guessed, catalogs: merges.length, outcomes, images, aside };
+    return { unmerged, guessed, catalogs: merges.length, ...applied, images, aside };
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
     await lock.release();
@@ -143,15 +146,11 @@ function makeScratchRoot(dataRoot: string, scratch: string): void {
   });
 }
 
-/**
- * Merges the catalogs and applies the ledgers.
- *
- * @returns the number of applied outcomes.
- */
+/** Merges the catalogs and applies the ledgers. Returns the numbers of applied lines. */
 async function buildWarehouse(
   scratchOptions: RebuildOptions,
   sources: RebuildSources,
-): Promise<number> {
+): Promise<Pick<RebuildReport, 'outcomes' | 'features'>> {
   for (const [index, merge] of sources.merges.entries()) {
     scratchOptions.onStage(`merging catalog ${index + 1} of ${sources.merges.length}`);
     // Every merged catalog was one that its run might merge.
@@ -163,6 +162,9 @@ async function buildWarehouse(
   const { applied } = await useDatabase(scratchOptions, (context) =>
     commitLedgers(context, { warehouseId: '', runId: null }),
   );
+  const { applied: features } = await useDatabase(scratchOptions, (context) =>
+    commitFeatures(context, { warehouseId: '', runId: null }),
+  );
   await useDatabase(scratchOptions, async (context) => {
     const writeRecords = async (): Promise<void> => {
       for (const record of sources.records) await writeRunRecord(context.database, record);
@@ -172,7 +174,7 @@ async function buildWarehouse(
       operation: () => inTransaction(context.database, writeRecords),
     });
   });
-  return applied;
+  return { outcomes: applied, features };
 }
 
 /**

@@ -4,13 +4,15 @@
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import { parseFeatureLine } from '../../files/ledger/feature-ledger';
 import { parseLedgerLine } from '../../files/ledger/ledger-reader';
 import { underRoot } from '../../files/data-root';
 import type { Database, Row } from '../driver/database';
 import { firstRow, identifier, rowsOf } from '../driver/database';
 import { DOWNLOADED_OF_TOUCHED, IMAGE_VIEW } from '../commit/fold-outcomes';
 import { countOutcomesSql, RUN_TOTALS } from '../commit/run-counts';
-import type { LocatedLine } from '../schema/fact-columns';
+import type { ParseLine } from '../commit/ledger-tail';
+import type { LocatedLine } from '../schema/staged-column';
 import { latestVersion } from '../schema/migrations';
 import { SCHEMA, type WarehouseSchema } from '../schema/warehouse-schema';
 import { withCollectionColumns } from '../snapshot/collection-columns';
@@ -38,8 +40,22 @@ export async function replayLedgers(
 ): Promise<{ readonly lines: number; readonly differences: readonly Difference[] }> {
   const differences: Difference[] = [];
   const commits = await rowsOf(database, 'SELECT * FROM etl_commit ORDER BY ledger');
-  const lines = appliedLines(dataRoot, commits, differences);
-  await stageFacts(database, 'fact_download', schema.factColumns, lines);
+  const outcomes = commits.filter((commit) => !isOfFeatures(commit));
+  await stageFacts(
+    database,
+    { name: 'fact_download', columns: schema.factColumns },
+    appliedLines({ dataRoot, commits: outcomes, parse: parseLedgerLine, differences }),
+  );
+  await stageFacts(
+    database,
+    { name: 'fact_feature', columns: schema.featureColumns },
+    appliedLines({
+      dataRoot,
+      commits: commits.filter(isOfFeatures),
+      parse: parseFeatureLine,
+      differences,
+    }),
+  );
   const { version } = await firstRow(
     database,
     'SELECT max(version) AS version FROM schema_version',
@@ -50,10 +66,12 @@ export async function replayLedgers(
   };
   const { staged } = await firstRow(
     database,
-    'SELECT count(*) AS staged FROM memory.main.fact_download',
+    `SELECT count(*) AS staged FROM
+       (SELECT line FROM memory.main.fact_download UNION ALL SELECT line FROM memory.main.fact_feature)`,
   );
   differences.push(
     ...(await compareFacts(snapshot)),
+    ...(await compareFeatures(snapshot)),
     ...(await compareCounts(snapshot)),
     ...(await compareImages(snapshot)),
   );
@@ -65,15 +83,26 @@ interface ReplayedSnapshot {
   readonly isSameVersion: boolean;
 }
 
+/** Whether a row of `etl_commit` is about a ledger of features. */
+function isOfFeatures({ ledger }: Row): boolean {
+  return /^runs\/[^/]+\/features\//.test(String(ledger));
+}
+
 /**
  * Yields the applied lines of each ledger. A ledger that is missing or differs from its applied
  * part is added to `differences`.
  */
-function* appliedLines(
-  dataRoot: string,
-  commits: readonly Row[],
-  differences: Difference[],
-): Generator<LocatedLine> {
+function* appliedLines<Line>({
+  dataRoot,
+  commits,
+  parse,
+  differences,
+}: {
+  readonly dataRoot: string;
+  readonly commits: readonly Row[];
+  readonly parse: ParseLine<Line>;
+  readonly differences: Difference[];
+}): Generator<LocatedLine<Line>> {
   for (const commit of commits) {
     const ledger = String(commit.ledger);
     const runId = String(commit.run_id);
@@ -91,7 +120,7 @@ function* appliedLines(
     }
     const texts = bytes.toString('utf8').split('\n').slice(0, -1);
     for (const [index, text] of texts.entries()) {
-      const line = parseLedgerLine(text);
+      const line = parse(text);
       if (line !== null) yield { line, runId, ledger, number: index + 1 };
     }
   }
@@ -103,6 +132,21 @@ function compareFacts(snapshot: ReplayedSnapshot): Promise<readonly Difference[]
     key: "ledger || ' line ' || line",
     expected: 'FROM memory.main.fact_download',
     actual: 'FROM snapshot.fact_download',
+  });
+}
+
+/** A snapshot of version 1 has no table of features. */
+async function compareFeatures(snapshot: ReplayedSnapshot): Promise<readonly Difference[]> {
+  const { found } = await firstRow(
+    snapshot.database,
+    "SELECT count(*) AS found FROM duckdb_tables() WHERE database_name = 'snapshot' AND table_name = 'fact_feature'",
+  );
+  if (Number(found) === 0) return [];
+  return compareQueries(snapshot, {
+    what: 'line of features',
+    key: "ledger || ' line ' || line",
+    expected: 'FROM memory.main.fact_feature',
+    actual: 'FROM snapshot.fact_feature',
   });
 }
 

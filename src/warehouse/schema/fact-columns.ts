@@ -1,39 +1,19 @@
 /** The columns of `fact_download` that this program stages, and their values in a ledger line. */
 import type { LedgerLine } from '../../contract/outcome';
-import type { Value } from '../driver/database';
+import type { StagedColumn } from './staged-column';
 
 /**
  * A ledger line as parsed: the fields that the parser checks, and others which a line of an older
  * or newer program may lack.
  */
-type MaybeLine = Partial<LedgerLine> & Pick<LedgerLine, 'id' | 'urlHash' | 'outcome'>;
-
-/** A line and its position. */
-export interface LocatedLine {
-  readonly line: MaybeLine;
-  readonly runId: string;
-  /** Path of the ledger, relative to the data root. */
-  readonly ledger: string;
-  /** Number of the line in the ledger, from 1. */
-  readonly number: number;
-}
-
-export interface FactColumn {
-  readonly name: string;
-  readonly type: 'VARCHAR' | 'BOOLEAN' | 'INTEGER' | 'BIGINT' | 'TIMESTAMP';
-  /**
-   * The value in a line, or undefined (stored as NULL) if the line lacks it. A TIMESTAMP is ISO
-   * 8601 text in UTC.
-   */
-  readonly valueOf: (located: LocatedLine) => Value | undefined;
-}
+export type MaybeLine = Partial<LedgerLine> & Pick<LedgerLine, 'id' | 'urlHash' | 'outcome'>;
 
 /**
  * The staged columns of `fact_download`, which the numbered SQL files define. Their order is
  * irrelevant: rows are inserted by name, and a column of the table that is missing here gets its
  * default.
  */
-export const FACT_COLUMNS: readonly FactColumn[] = [
+export const FACT_COLUMNS: readonly StagedColumn<MaybeLine>[] = [
   { name: 'run_id', type: 'VARCHAR', valueOf: ({ runId }) => runId },
   { name: 'source_image_id', type: 'VARCHAR', valueOf: ({ line }) => line.id },
   { name: 'outcome', type: 'VARCHAR', valueOf: ({ line }) => line.outcome },

@@ -1,5 +1,8 @@
 /** The schema of the warehouse as a program knows it. */
-import { FACT_COLUMNS, type FactColumn } from './fact-columns';
+import { FACT_COLUMNS, type MaybeLine } from './fact-columns';
+import type { FeatureLine } from '../../contract/feature';
+import { FEATURE_COLUMNS } from './feature-columns';
+import type { StagedColumn } from './staged-column';
 import { readMigrations, type Migration } from './migrations';
 
 export interface WarehouseSchema {
@@ -9,11 +12,14 @@ export interface WarehouseSchema {
    */
   readonly migrations: readonly Migration[];
   /** The columns that are staged for `fact_download`. They change with the program. */
-  readonly factColumns: readonly FactColumn[];
+  readonly factColumns: readonly StagedColumn<MaybeLine>[];
+  /** The same for `fact_feature`. */
+  readonly featureColumns: readonly StagedColumn<FeatureLine>[];
 }
 
 /** The schema of this program. */
 export const SCHEMA: WarehouseSchema = {
   migrations: readMigrations(__dirname),
   factColumns: FACT_COLUMNS,
+  featureColumns: FEATURE_COLUMNS,
 };

@@ -97,7 +97,7 @@ async function prepareCopy(
   try {
     await database.run(`ATTACH ${literal(copy)} AS snapshot`);
     await database.run('USE snapshot');
-    if (materialise) await materialiseImageView(database);
+    if (materialise) await materialiseViews(database);
     const counts = await countStates(database, collection);
     const found = materialise
       ? await findAtEnd(database, counts, { record, collection })
@@ -111,17 +111,20 @@ async function prepareCopy(
 }
 
 /**
- * Replaces the view `image` by a table, which makes queries fast. This takes long but holds no
- * lock.
+ * Replaces the views `image` and `feature` by tables, which makes queries fast. This takes long but
+ * holds no lock.
  */
-async function materialiseImageView(database: Database): Promise<void> {
-  await database.run('BEGIN');
-  await database.run(
-    'CREATE TABLE image_table AS FROM image ORDER BY collection NULLS FIRST, record',
-  );
-  await database.run('DROP VIEW image');
-  await database.run('ALTER TABLE image_table RENAME TO image');
-  await database.run('COMMIT');
+async function materialiseViews(database: Database): Promise<void> {
+  for (const [view, order] of [
+    ['image', 'collection NULLS FIRST, record'],
+    ['feature', 'sha256'],
+  ] as const) {
+    await database.run('BEGIN');
+    await database.run(`CREATE TABLE ${view}_table AS FROM ${view} ORDER BY ${order}`);
+    await database.run(`DROP VIEW ${view}`);
+    await database.run(`ALTER TABLE ${view}_table RENAME TO ${view}`);
+    await database.run('COMMIT');
+  }
 }
 
 /** What the end of a run reports beyond the counts. The table `image` makes these quick. */

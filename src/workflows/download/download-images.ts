@@ -31,6 +31,8 @@ import { withBatchLiveness } from '../obstacles/with-batch-liveness';
 
 const steerSignal = defineSignal<[DownloadSteering]>(SIGNAL_STEER_DOWNLOADS);
 
+const BATCHES = { queue: 'download', activity: 'downloadBatch' } as const;
+
 const FLUSH = 'flush: commit what the ledgers hold';
 
 /**
@@ -137,7 +139,7 @@ async function download(
   const [left] = await runTogether([
     async () => {
       try {
-        return await withBatchLiveness(tracker, () => scheduleLanes(tracker, cursor));
+        return await withBatchLiveness(tracker, BATCHES, () => scheduleLanes(tracker, cursor));
       } finally {
         isDone = true;
       }

@@ -7,6 +7,7 @@ import type {
   DownloadProgress,
   DownloadSteering,
 } from '../../contract/download-workflow';
+import { SIGNAL_DOWNLOAD_PROGRESS } from '../../contract/operator';
 import { isBlocking, type Obstacle } from '../../contract/obstacle';
 import type { CommitLedgersResult } from '../../contract/payloads';
 import { NO_OUTCOMES, type RunCounts } from '../../contract/run-record';
@@ -63,7 +64,7 @@ export class DownloadTracker {
   private state: Phase = 'running';
   private words = '';
   private reportedAt = 0;
-  private readonly parent: ParentSignals;
+  private readonly parent: ParentSignals<DownloadProgress>;
   private readonly startedAt = Date.now();
   private readonly doneAtStart: number;
   private ratePerSecond = 0;
@@ -77,7 +78,7 @@ export class DownloadTracker {
     this.codes = before?.codes ?? {};
     this.lastCommit = before?.lastCommit ?? null;
     if (before?.obstacle) this.obstacles.set(before.obstacle.queue, before.obstacle);
-    this.parent = new ParentSignals(input.startedAt, before);
+    this.parent = new ParentSignals(SIGNAL_DOWNLOAD_PROGRESS, input.startedAt, before);
     this.plan = new PlanQueueLiveness(input.tuning.lateSeconds, (silence) =>
       this.setSilence(silence),
     );

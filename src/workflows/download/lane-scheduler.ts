@@ -2,7 +2,7 @@
  * The window of lanes: a limited number of batches at once, the batches of one lane one after
  * another, and paused lanes outside the window.
  */
-import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import {
   LANES_IN_FLIGHT,
   MOST_OPEN_LANES,
@@ -17,6 +17,7 @@ import { laneBudget, type LaneBudget } from './lane-budget';
 import { ledgersBeyond } from './ledgers-beyond';
 import { SUMMARY_BYTES, hostsNow, pauseLane, takeResult, type LaneWindow } from './lane-window';
 import { drainBatches } from './drain-batches';
+import { mustContinueAsNew } from '../must-continue-as-new';
 
 /**
  * Works through the plan from `cursor`.
@@ -49,7 +50,7 @@ async function runWindow(
   for (;;) {
     if (steering !== tracker.steering) await drainBatches(tracker, window.dispatch);
     steering = tracker.steering;
-    const isDraining = mustContinueAsNew(tracker);
+    const isDraining = mustContinueAsNew(tracker.input.tuning);
     if (!isDraining && !steering.isPaused) await startBatches(window);
     // Before concluding anything from an empty window: a lane whose batch failed is in no list.
     if (window.failure !== null) throw window.failure.error;
@@ -62,7 +63,7 @@ async function runWindow(
       () =>
         window.changes !== knownChanges ||
         steering !== tracker.steering ||
-        (window.running.size === 0 && mustContinueAsNew(tracker)),
+        (window.running.size === 0 && mustContinueAsNew(tracker.input.tuning)),
     );
   }
 }
@@ -94,11 +95,6 @@ function openWindow(
     else pauseLane(window, lane, lane.pause);
   }
   return window;
-}
-
-function mustContinueAsNew(tracker: DownloadTracker): boolean {
-  const { continueAsNewSuggested, historyLength } = workflowInfo();
-  return continueAsNewSuggested || historyLength >= tracker.input.tuning.historyEvents;
 }
 
 async function startBatches(window: LaneWindow): Promise<void> {

@@ -1,10 +1,14 @@
 /**
- * Finds out when no batch makes progress (no worker polls the download queue, or every batch
+ * Finds out when no batch makes progress (no worker polls their queue, or every batch
  * fails), and which batch an operator has paused.
  */
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import type { Obstacle } from '../../contract/obstacle';
-import type { DownloadTracker } from '../download/download-tracker';
+import type { Tuning } from '../../contract/payloads';
+import type { RunRef } from '../../contract/run-ref';
+import type { QueueName } from '../../contract/task-queues';
+import type { RunningBatches } from '../download/running-batches';
+import type { PlanQueueLiveness } from './plan-queue-liveness';
 import { diagnose, ignoreDiagnosisFailure } from './with-diagnosis';
 
 /**
@@ -17,27 +21,43 @@ const PAUSE_WHEN_BUSY = 3;
 const GROWTH = 1.5;
 const LONGEST_PAUSE = 8;
 
+/** A child whose batches are watched. */
+export interface WatchedChild {
+  readonly input: RunRef & { readonly tuning: Tuning };
+  readonly batches: RunningBatches;
+  readonly plan: PlanQueueLiveness;
+  setObstacle(queue: QueueName, obstacle: Obstacle | null): Promise<void>;
+  clearObstacle(queue: QueueName): void;
+}
+
+/** The queue of its batches, and their activity type. */
+export interface WatchedBatches {
+  readonly queue: QueueName;
+  readonly activity: string;
+}
+
 /**
- * Runs `work`, the downloads, and watches their batches meanwhile.
+ * Runs `work`, all batches of a child, and watches their batches meanwhile.
  *
  * @throws the errors of `work`.
  */
 export async function withBatchLiveness<T>(
-  tracker: DownloadTracker,
+  tracker: WatchedChild,
+  watched: WatchedBatches,
   work: () => Promise<T>,
 ): Promise<T> {
   const scope = new CancellationScope();
-  const watching = scope.run(() => watchBatches(tracker)).catch(ignoreDiagnosisFailure);
+  const watching = scope.run(() => watchBatches(tracker, watched)).catch(ignoreDiagnosisFailure);
   try {
     return await work();
   } finally {
     scope.cancel();
     await watching;
-    tracker.clearObstacle('download');
+    tracker.clearObstacle(watched.queue);
   }
 }
 
-async function watchBatches(tracker: DownloadTracker): Promise<never> {
+async function watchBatches(tracker: WatchedChild, watched: WatchedBatches): Promise<never> {
   const late = tracker.input.tuning.lateSeconds;
   let pause = 1;
   for (;;) {
@@ -48,9 +68,9 @@ async function watchBatches(tracker: DownloadTracker): Promise<never> {
       pause = PAUSE_WHILE_MOVING;
       continue;
     }
-    const obstacle = await diagnoseBatches(tracker).catch(ignoreDiagnosisFailure);
+    const obstacle = await diagnoseBatches(tracker, watched).catch(ignoreDiagnosisFailure);
     const isAtWork = obstacle?.kind === 'busy';
-    await tracker.setObstacle('download', isAtWork ? null : (obstacle ?? null));
+    await tracker.setObstacle(watched.queue, isAtWork ? null : (obstacle ?? null));
     pause = isAtWork ? PAUSE_WHEN_BUSY : Math.min(pause * GROWTH, LONGEST_PAUSE);
   }
 }
@@ -59,13 +79,16 @@ async function watchBatches(tracker: DownloadTracker): Promise<never> {
  * No batch begins or ends, or one is beyond its time box while others move: an operator may have
  * paused it.
  */
-function isDiagnosisDue({ batches, input: { tuning } }: DownloadTracker): boolean {
+function isDiagnosisDue({ batches, input: { tuning } }: WatchedChild): boolean {
   const late = Date.now() - tuning.lateSeconds * 1_000;
   const isOld = batches.oldestAt <= late - tuning.batchSeconds * 1_000;
   return batches.running > 0 && (batches.changedAt <= late || isOld);
 }
 
-function diagnoseBatches({ input, plan }: DownloadTracker): Promise<Obstacle | null> {
+function diagnoseBatches(
+  { input, plan }: WatchedChild,
+  watched: WatchedBatches,
+): Promise<Obstacle | null> {
   const { warehouseId, runId } = input;
-  return diagnose({ warehouseId, runId, queue: 'download', activity: 'downloadBatch', plan });
+  return diagnose({ warehouseId, runId, ...watched, plan });
 }

@@ -7,7 +7,12 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { DownloadProgress } from '../../contract/download-workflow';
-import { QUERY_PROGRESS, SIGNAL_DOWNLOAD_PROGRESS } from '../../contract/operator';
+import type { FeatureProgress } from '../../contract/feature-workflow';
+import {
+  QUERY_PROGRESS,
+  SIGNAL_DOWNLOAD_PROGRESS,
+  SIGNAL_FEATURE_PROGRESS,
+} from '../../contract/operator';
 import type { RunEntry } from '../../contract/run-record';
 import type { OperatedRun } from './operator-decisions';
 import { serveSteering, STEERING_UPDATES } from './steering-updates';
@@ -15,6 +20,8 @@ import { serveStepUpdates, STEP_UPDATES } from './step-updates';
 
 const progressQuery = defineQuery<RunEntry>(QUERY_PROGRESS);
 const downloadProgressSignal = defineSignal<[DownloadProgress]>(SIGNAL_DOWNLOAD_PROGRESS);
+
+const featureProgressSignal = defineSignal<[FeatureProgress]>(SIGNAL_FEATURE_PROGRESS);
 
 /** Registers the handlers. The Web UI shows the descriptions beside an update. */
 export function handleOperators(run: OperatedRun): void {
@@ -29,6 +36,15 @@ export function handleOperators(run: OperatedRun): void {
       run.showDetails();
     },
     { description: "Sent by the run's own download child." },
+  );
+  setHandler(
+    featureProgressSignal,
+    (progress) => {
+      run.tracker.features = progress;
+      run.tracker.obstacle = progress.obstacle;
+      run.showDetails();
+    },
+    { description: "Sent by the run's own child that computes features." },
   );
   serveStepUpdates(run);
   serveSteering(run);

@@ -6,6 +6,7 @@ import {
   type CatalogCounts,
 } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download-workflow';
+import type { FeatureProgress } from '../../contract/feature-workflow';
 import { command, inline, moment, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
 import { artemisCommand } from '../../contract/commands/printed-command';
@@ -15,7 +16,7 @@ import {
   placeholdersQuery,
   type Placeholder,
 } from '../../contract/placeholders';
-import { bytesText } from '../../contract/quantities';
+import { bytesText, durationText } from '../../contract/quantities';
 import { FINAL_STATES, type RunState } from '../../contract/run-record';
 import { networkGoneText, hostName, reasonText } from './host-text';
 import { consequence, isOver } from '../obstacles/obstacle-text';
@@ -41,7 +42,27 @@ export function countsSection({ counts, codes }: DownloadProgress): string | nul
   return table(['images', 'committed'], rows);
 }
 
-function codeRows(codes: DownloadProgress['codes']): readonly (readonly [string, string])[] {
+/** How far the features are; null before the plan is known. */
+export function featuresSection(progress: FeatureProgress): string | null {
+  const { planned, computed, failed, codes, ratePerSecond, secondsLeft } = progress;
+  if (planned + computed + failed === 0) return null;
+  const left = Math.max(0, planned - computed - failed);
+  const time = secondsLeft === null ? '' : ` (${durationText(secondsLeft)} at ${ratePerSecond}/s)`;
+  return table(
+    ['features of files', 'committed'],
+    [
+      ['planned', String(planned)],
+      ['computed', String(computed)],
+      ['failed', String(failed)],
+      ...codeRows(codes),
+      ['still to do', `${left}${left === 0 ? '' : time}`],
+    ],
+  );
+}
+
+function codeRows(
+  codes: Readonly<Partial<Record<string, number>>>,
+): readonly (readonly [string, string])[] {
   const all = Object.entries(codes)
     .map(([code, count = 0]) => [code, count] as const)
     .sort(([, a], [, b]) => b - a);

@@ -1,6 +1,7 @@
 /** The current details of a run in the Web UI, as Markdown. A pure function. */
 import type { CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download-workflow';
+import type { FeatureProgress } from '../../contract/feature-workflow';
 import { inline, moment, page, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
 import type { CommandServer } from '../../contract/commands/printed-command';
@@ -13,6 +14,7 @@ import { operatorCommands } from '../operators/operator-commands';
 import {
   commitSection,
   countsSection,
+  featuresSection,
   obstacleSection,
   placeholdersSection,
   refusedSection,
@@ -39,13 +41,14 @@ export interface RunFacts {
   readonly download: DownloadProgress | null;
   /** Files that many URLs of one host gave; known at the end of the run. */
   readonly placeholders: readonly Placeholder[];
+  readonly features: FeatureProgress | null;
   /** When a parked run gives up; null when it never does, or is not parked. */
   readonly parkedUntil: string | null;
 }
 
 /** What needs an operator comes first, because the Web UI shows the details in a small window. */
 export function runDetails(facts: RunFacts): string {
-  const { state, download, obstacle } = facts;
+  const { state, download, features, obstacle } = facts;
   const commands = operatorCommands(state, {
     workflowId: facts.workflowId,
     server: facts.server,
@@ -66,6 +69,7 @@ export function runDetails(facts: RunFacts): string {
     download === null ? null : waitsSection(download),
     download === null ? null : slowedSection(download),
     download === null ? null : commitSection(download),
+    features === null ? null : featuresSection(features),
     needsOperator ? null : commands,
   ]);
 }
@@ -103,10 +107,10 @@ function stateText(facts: RunFacts): string {
   }
 }
 
-function runningText({ step, download }: RunFacts): string {
+function runningText({ step, download, features }: RunFacts): string {
   if (step === null) return 'the input is checked';
-  const activity =
-    step.name === 'download' && download !== null ? `: ${inline(download.words)}` : '';
+  const child = { download, features }[step.name as 'download' | 'features'] ?? null;
+  const activity = child === null ? '' : `: ${inline(child.words)}`;
   return `the step ${step.name} is ${step.state}${activity}`;
 }
 

@@ -3,6 +3,7 @@ import type { DownloadImagesInput } from '../../contract/download-workflow';
 import type { Obstacle } from '../../contract/obstacle';
 import {
   NO_OUTCOMES,
+  type FeaturesEntry,
   type RunCounts,
   type RunEntry,
   type RunState,
@@ -47,6 +48,7 @@ export function runEntry(run: {
   readonly counts: RunCounts | null;
   readonly ratePerSecond: number;
   readonly waits?: WaitsAhead;
+  readonly features?: FeaturesEntry;
 }): RunEntry {
   const { planned, stored, notModified, failed, bytes } = run.counts ?? NO_OUTCOMES;
   const committed = stored + notModified + failed;
@@ -68,6 +70,7 @@ export function runEntry(run: {
     startedAt: run.startedAt,
     updatedAt: new Date().toISOString(),
     cutOff: false,
+    ...(run.features === undefined ? {} : { features: run.features }),
   };
 }
 

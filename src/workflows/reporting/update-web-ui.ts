@@ -29,6 +29,7 @@ export function updateWebUi({ tracker, searchAttributes, place }: UpdatedRun): v
       catalog: tracker.catalog(),
       download: tracker.download,
       placeholders: tracker.published?.placeholders ?? [],
+      features: tracker.features,
       parkedUntil: tracker.state === 'parked' ? tracker.parkedUntil : null,
     }),
   );

@@ -3,6 +3,7 @@
  * summary to disk.
  */
 import { log, patched, workflowInfo } from '@temporalio/workflow';
+import type { FeatureProgress } from '../../contract/feature-workflow';
 import { isBlocking } from '../../contract/obstacle';
 import { NO_OUTCOMES, type CollectionCounts, type Summary } from '../../contract/run-record';
 import { closingActivities, recordActivities } from '../activity-proxies';
@@ -83,8 +84,17 @@ function summaryOf({
     codes: tracker.download?.codes ?? {},
     ...(details === undefined ? {} : { details }),
     ...(placeholders === undefined ? {} : { placeholders }),
+    ...(tracker.features === null ? {} : { features: featureCounts(tracker.features) }),
     ...(tracker.download?.refused === undefined ? {} : { refused: tracker.download.refused }),
   };
+}
+
+function featureCounts({
+  planned,
+  computed,
+  failed,
+}: FeatureProgress): NonNullable<Summary['features']> {
+  return { planned, computed, failed };
 }
 
 function collectionCounts({ published, parsed }: RunContext['tracker']): CollectionCounts {

@@ -88,6 +88,7 @@ function showOpeningDetails({ state = 'running', failure = null, obstacle = null
       catalog: null,
       download: null,
       placeholders: [],
+      features: null,
       parkedUntil: null,
     }),
   );

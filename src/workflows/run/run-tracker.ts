@@ -4,6 +4,7 @@
  */
 import { catalogCounts, type CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download-workflow';
+import type { FeatureProgress } from '../../contract/feature-workflow';
 import type { Obstacle } from '../../contract/obstacle';
 import type { ParseCatalogResult, PublishSnapshotResult, RunRecord } from '../../contract/payloads';
 import type { StepName } from '../../contract/run-input';
@@ -16,6 +17,7 @@ import {
 } from '../../contract/run-record';
 import type { FailureCause } from '../obstacles/failure-cause';
 import { sequenceAfter } from '../reporting/sequence-after';
+import { featuresEntry } from '../reporting/features-entry';
 import { runEntry } from '../reporting/run-entry';
 
 /** Why a step is in its state: its failure, or what an operator wrote. */
@@ -39,6 +41,7 @@ export class RunTracker {
   endedAt: string | null = null;
   parsed: ParseCatalogResult | null = null;
   download: DownloadProgress | null = null;
+  features: FeatureProgress | null = null;
   published: PublishSnapshotResult | null = null;
   /** When a parked run gives up; null when it never does. */
   parkedUntil: string | null = null;
@@ -90,7 +93,11 @@ export class RunTracker {
    * sequence.
    */
   nextSequence(): number {
-    this.sequence = sequenceAfter(this.sequence, this.download?.sequence ?? 0);
+    this.sequence = sequenceAfter(
+      this.sequence,
+      this.download?.sequence ?? 0,
+      this.features?.sequence ?? 0,
+    );
     return this.sequence;
   }
 
@@ -131,6 +138,8 @@ export class RunTracker {
   private countsOf(step: StepName): Pick<StepRecord, 'doneCount' | 'failedCount'> {
     if (step === 'ingest' && this.parsed !== null)
       return { doneCount: this.parsed.images, failedCount: this.parsed.rejected };
+    if (step === 'features' && this.features !== null)
+      return { doneCount: this.features.computed, failedCount: this.features.failed };
     if (step !== 'download' || this.download === null) return {};
     const { stored, notModified, failed } = this.download.counts;
     return { doneCount: stored + notModified, failedCount: failed };
@@ -150,6 +159,7 @@ export class RunTracker {
       obstacle: this.obstacle,
       counts: this.download?.counts ?? null,
       ratePerSecond: 0,
+      ...(this.features === null ? {} : { features: featuresEntry(this.features) }),
     });
   }
 }

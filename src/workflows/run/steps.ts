@@ -4,6 +4,7 @@
 import type { StepName } from '../../contract/run-input';
 import { STEP_NAMES } from '../../contract/run-input';
 import { downloadStep } from './download-step';
+import { featuresStep } from './features-step';
 import { ingestStep } from './ingest-step';
 import { publishStep } from './publish-step';
 import type { RunContext } from './run-context';
@@ -18,7 +19,8 @@ export interface Step {
 export const STEPS: Readonly<Record<StepName, Step>> = {
   ingest: { name: 'ingest', needs: [], run: ingestStep },
   download: { name: 'download', needs: ['ingest'], run: downloadStep },
-  publish: { name: 'publish', needs: ['download'], run: publishStep },
+  features: { name: 'features', needs: ['download'], run: featuresStep },
+  publish: { name: 'publish', needs: ['features'], run: publishStep },
 };
 
 /**

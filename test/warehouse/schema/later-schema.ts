@@ -22,6 +22,7 @@ export const LATER_SCHEMA: WarehouseSchema = {
       statements,
     })),
   ],
+  featureColumns: SCHEMA.featureColumns,
   factColumns: [
     { name: 'lane', type: 'VARCHAR', valueOf: ({ line }) => line.lane },
     ...FACT_COLUMNS,

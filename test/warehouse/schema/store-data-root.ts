@@ -7,6 +7,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { latestVersion } from '../../../src/warehouse/schema/migrations';
 import { SCHEMA } from '../../../src/warehouse/schema/warehouse-schema';
+import { appendFeatures, computed, failed } from '../feature-lines';
 import { ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 import { storedDataRoot } from './stored-data-roots';
 
@@ -27,6 +28,8 @@ it('stores a data root of the latest schema version', async () => {
   const later = { outcome: 'failed', attempt: 2, code: 'http_500' } as const;
   fixture.append('r1', [ledgerLine({ id: 'a', ...later })]);
   await fixture.warehouse.commitLedgers(commit);
+  appendFeatures(fixture.root, 'r1', [computed('a'), failed('b')]);
+  await fixture.warehouse.commitFeatures(commit);
   await fixture.warehouse.recordRun(fixture.record('r1', '2026-01-01T00:00:00.000Z'));
   fs.cpSync(fixture.path('runs'), path.join(target, 'runs'), { recursive: true });
   const packed = gzipSync(fs.readFileSync(fixture.path('warehouse.duckdb')), { level: 9 });

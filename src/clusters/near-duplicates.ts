@@ -1,0 +1,73 @@
+/**
+ * Groups of near duplicates: images whose hashes differ in a few bits.
+ *
+ * Groups are made around representatives. Hashes are taken in the given order; each that has no
+ * group yet takes all hashes without one that are near to it, then the next. So every member is near
+ * to its representative, and chains never join what nobody would call alike.
+ */
+import { BAND_BITS, BANDS, bucketOf, createBand, MAX_DISTANCE, type Band } from './band';
+import { bitCount, pdqDistance, phashDistance, pickHashes, type HashSet } from './hash-set';
+import { NEAR, type Nearness } from './nearness';
+import { findPaired } from './paired-hashes';
+
+/** The place of each hash's representative; a hash without near duplicates is its own. */
+export function nearDuplicates(set: HashSet, nearness: Nearness = NEAR): Uint32Array {
+  if (nearness.phash > MAX_DISTANCE) {
+    throw new RangeError(`${nearness.phash} bits are more than ${MAX_DISTANCE}`);
+  }
+  const representatives = Uint32Array.from({ length: set.count }, (_, place) => place);
+  // Most hashes have no near duplicates: groups are searched among the few others, in their order.
+  const paired = findPaired(set, nearness);
+  const among = groupPaired(pickHashes(set, paired), nearness);
+  paired.forEach((place, n) => {
+    representatives[place] = paired[among[n] ?? n] ?? place;
+  });
+  return representatives;
+}
+
+function groupPaired(set: HashSet, nearness: Nearness): Uint32Array {
+  const bands = Array.from({ length: BANDS }, (_, band) => createBand(set, band));
+  const representatives = new Uint32Array(set.count);
+  const isGrouped = new Uint8Array(set.count);
+  for (let place = 0; place < set.count; place += 1) {
+    if (isGrouped[place] === 1) continue;
+    isGrouped[place] = 1;
+    representatives[place] = place;
+    const take = (member: number): void => {
+      isGrouped[member] = 1;
+      representatives[member] = place;
+    };
+    bands.forEach((band, n) => {
+      const bucket = bucketOf(set, place, n);
+      takeNear(set, band, { bucket, place, isGrouped, take, nearness });
+      for (let bit = 0; bit < BAND_BITS; bit += 1) {
+        takeNear(set, band, { bucket: bucket ^ (1 << bit), place, isGrouped, take, nearness });
+      }
+    });
+  }
+  return representatives;
+}
+
+interface Search {
+  readonly bucket: number;
+  readonly place: number;
+  readonly isGrouped: Uint8Array;
+  readonly take: (member: number) => void;
+  readonly nearness: Nearness;
+}
+
+/** Takes the members of one bucket that have no group and are near. */
+function takeNear(set: HashSet, band: Band, search: Search): void {
+  const { bucket, place, isGrouped, take, nearness } = search;
+  const low = set.low[place] ?? 0;
+  const end = band.starts[bucket + 1] ?? 0;
+  for (let at = band.starts[bucket] ?? 0; at < end; at += 1) {
+    if (bitCount(low ^ (band.low[at] ?? 0)) > nearness.phash) continue;
+    const member = band.places[at] ?? 0;
+    if (isGrouped[member] === 0 && isNear(set, place, member, nearness)) take(member);
+  }
+}
+
+function isNear(set: HashSet, one: number, other: number, { phash, pdq }: Nearness): boolean {
+  return phashDistance(set, one, other) <= phash && pdqDistance(set, one, other) <= pdq;
+}

@@ -1,0 +1,55 @@
+/** Decodes one image into small pixels. Only runs in a limited process. */
+import sharp from 'sharp';
+import { decoderError, type DecoderError } from './decoder-error';
+import { imageSignature, SIGNATURE_BYTES } from './image-signature';
+import { isUnsupportedKind } from './unsupported-kind';
+
+/** Channels are red, green, blue and, if the image has one, alpha. */
+export type DecodedPixels =
+  | {
+      readonly ok: true;
+      readonly data: Uint8Array;
+      readonly width: number;
+      readonly height: number;
+      readonly channels: number;
+    }
+  | {
+      readonly ok: false;
+      readonly code: DecoderError['code'] | 'unsupported';
+      readonly detail: string;
+    };
+
+/**
+ * Upright, in sRGB, at most `side` pixels wide and high, never enlarged. As much of a damaged image
+ * as can be decoded is decoded, because it was stored. `pixels` is the largest number that is
+ * accepted.
+ */
+export async function decodePixels(
+  bytes: Buffer,
+  { side, pixels }: { readonly side: number; readonly pixels: number },
+): Promise<DecodedPixels> {
+  try {
+    const { data, info } = await sharp(bytes, {
+      failOn: 'none',
+      limitInputPixels: pixels,
+      sequentialRead: true,
+    })
+      .autoOrient()
+      .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { ok: true, data, width: info.width, height: info.height, channels: info.channels };
+  } catch (error) {
+    return pixelFailure(bytes, error);
+  }
+}
+
+function pixelFailure(bytes: Buffer, error: unknown): DecodedPixels {
+  const { code, detail } = decoderError(error);
+  const signature = imageSignature(bytes.subarray(0, SIGNATURE_BYTES));
+  if (signature?.kind === 'allowed' && isUnsupportedKind(signature.format, bytes, detail)) {
+    return { ok: false, code: 'unsupported', detail };
+  }
+  return { ok: false, code, detail };
+}

@@ -1,0 +1,50 @@
+/** Selects the files whose features are to be computed from the snapshot. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { PASSING_FEATURE_CODES } from '../../contract/feature';
+import { collectionCondition, scopeConditions } from '../select-images';
+import type { FeaturePlanJob } from './feature-plan-job';
+
+/**
+ * The most paths of one file that are planned. Copies are as good as each other, and a placeholder
+ * may have a hundred thousand.
+ */
+const MOST_PATHS = 20;
+
+/**
+ * Fills the table `memory.main.planned_file` with the files to compute, and returns how many are
+ * stored. `snapshot` is a connection that uses the snapshot.
+ */
+export async function selectFiles(
+  snapshot: DuckDBConnection,
+  job: FeaturePlanJob,
+): Promise<number> {
+  const conditions = [
+    "i.state = 'stored'",
+    'i.thumb_sha256 IS NOT NULL',
+    'i.thumb_path IS NOT NULL',
+    ...scopeConditions(job, await collectionCondition(snapshot, job)),
+  ];
+  await snapshot.run(
+    `CREATE TABLE memory.main.stored_sha256 AS
+     SELECT i.thumb_sha256 AS sha256, list_sort(list(DISTINCT i.thumb_path))[1:${MOST_PATHS}] AS paths
+     FROM image i WHERE ${conditions.join(' AND ')} GROUP BY i.thumb_sha256`,
+  );
+  await snapshot.run(
+    `CREATE TABLE memory.main.planned_file AS
+     SELECT sha256, paths FROM memory.main.stored_sha256 ANTI JOIN (
+       SELECT DISTINCT sha256 FROM fact_feature WHERE version = ${job.version} AND ${settledCondition(job)}
+     ) settled USING (sha256)`,
+  );
+  const stored = await snapshot.runAndReadAll('SELECT count(*) FROM memory.main.stored_sha256');
+  return Number(stored.getRows()[0]?.[0] ?? 0);
+}
+
+/**
+ * What settles a file for this version: its features, and a failure that its bytes will always have,
+ * unless the run asks for what has failed.
+ */
+function settledCondition({ select }: FeaturePlanJob): string {
+  if (select !== 'pending') return "outcome = 'computed'";
+  const passing = PASSING_FEATURE_CODES.map((code) => `'${code}'`).join(', ');
+  return `(outcome = 'computed' OR code NOT IN (${passing}))`;
+}
