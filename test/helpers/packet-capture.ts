@@ -34,7 +34,7 @@ export class PacketCapture {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     // It says that it listens.
-    if (child.stderr !== null) await once(child.stderr, 'data');
+    await once(child.stderr, 'data');
     return new PacketCapture(folder, child);
   }
 

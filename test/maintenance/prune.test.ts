@@ -39,7 +39,7 @@ it('prune keeps current, earlier and uncommitted files, and deletes what nothing
   ]);
   await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: null });
   const startedAt = '2026-01-02T00:00:00.000Z';
-  await fixture.merge('r2', [{ id: 'a', url: 'http://h/v2' }], { startedAt });
+  await fixture.merge('r2', [{ id: 'a', url: 'http://h/v2' }], { startedAt, replace: true });
   fixture.append('r2', [
     ledgerLine({ id: 'a', urlHash: urlHash('http://h/v2'), path: current ?? '' }),
   ]);

@@ -156,7 +156,8 @@ describe('behind TLS, client certificates and an API key, in a namespace of its 
 
 describe('a fault is reported in one line, with exit code 5, within 8 s and the time to start', () => {
   async function wordsOf(command: string, variables: Record<string, string>): Promise<string> {
-    const catalog = command === 'run' ? [path.join('data', await pipeline.writeCatalog(COUNT))] : [];
+    const catalog =
+      command === 'run' ? [path.join('data', await pipeline.writeCatalog(COUNT))] : [];
     const wrong = { ...cluster.byVariables('team'), ...variables };
     // The time that a process takes to start here, beside everything else, shows how slow the
     // machine is.
