@@ -1,43 +1,15 @@
 /**
- * Connects to a Temporal server. When that fails, the error states the reason and what to do in one
+ * Connects a client to a Temporal server. When that fails, the error states the reason and what to do in one
  * line.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
 import { shellWord } from '../contract/commands/shell-word';
 import { connectFailure } from './connect-failure';
 import type { ConnectionSettings } from './configured-connection';
 import { TemporalUnreachable } from './temporal-unreachable';
 
 /** The time limit for connecting, in milliseconds. A working server answers in a fraction of it. */
-const CONNECT_TIMEOUT_MS = 4_000;
-
-/**
- * Opens a worker's connection.
- *
- * @throws TemporalUnreachable.
- */
-export async function connectNative(settings: ConnectionSettings): Promise<NativeConnection> {
-  // The errors of the native connection are less precise, and it may try for a minute without
-  // reporting anything. A client therefore first asks all that a worker will ask.
-  const probe = await connectDescribing(settings, []);
-  await probe.close();
-  const timer = new AbortController();
-  const timeLimit = delay(CONNECT_TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
-    throw new Error('no connection in time');
-  });
-  const connecting = NativeConnection.connect({ ...settings.options, address: settings.address });
-  try {
-    return await Promise.race([connecting, timeLimit]);
-  } catch (error) {
-    throw unreachable(settings, messageOf(error), ADDRESS, error);
-  } finally {
-    timer.abort();
-    timeLimit.catch(() => undefined);
-    connecting.catch(() => undefined);
-  }
-}
+export const CONNECT_TIMEOUT_MS = 4_000;
 
 /**
  * Opens a client for the namespace of the settings, which must exist.
@@ -55,7 +27,7 @@ export async function connectClient(settings: ConnectionSettings): Promise<Clien
  *
  * @param tolerated gRPC codes with which the description may fail.
  */
-async function connectDescribing(
+export async function connectDescribing(
   settings: ConnectionSettings,
   tolerated: readonly number[],
 ): Promise<Connection> {
@@ -109,7 +81,7 @@ async function connect(settings: ConnectionSettings): Promise<Connection> {
     if (![null, DEADLINE_EXCEEDED, UNAVAILABLE].includes(grpcCode(error)))
       throw refusalError(settings, error);
     const failure = await connectFailure(settings);
-    const { seen, next } = failure ?? { seen: detailsOf(error), next: ADDRESS };
+    const { seen, next } = failure ?? { seen: detailsOf(error), next: CORRECT_ADDRESS };
     throw unreachable(settings, seen, next, error);
   }
 }
@@ -125,7 +97,7 @@ const PERMISSION_DENIED = 7;
 const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
 
-const ADDRESS = 'correct TEMPORAL_ADDRESS, or start the server';
+export const CORRECT_ADDRESS = 'correct TEMPORAL_ADDRESS, or start the server';
 
 /** The error when a server answers and refuses. */
 function refusalError(settings: ConnectionSettings, error: unknown): TemporalUnreachable {
@@ -149,11 +121,15 @@ function refusalError(settings: ConnectionSettings, error: unknown): TemporalUnr
         { cause: error },
       );
     default:
-      return unreachable(settings, detailsOf(error), ADDRESS, error);
+      return unreachable(settings, detailsOf(error), CORRECT_ADDRESS, error);
   }
 }
 
-function unreachable(
+/**
+ * @param seen what happened.
+ * @param next what the user can do about it.
+ */
+export function unreachable(
   { address }: ConnectionSettings,
   seen: string,
   next: string,
@@ -179,7 +155,8 @@ function detailsOf(error: unknown): string {
   return 'cause' in error && error.cause !== undefined ? detailsOf(error.cause) : messageOf(error);
 }
 
-function messageOf(error: unknown): string {
+/** The first line of an error's message. */
+export function messageOf(error: unknown): string {
   const isObject = typeof error === 'object' && error !== null;
   return firstLine(isObject && 'message' in error ? String(error.message) : String(error));
 }

@@ -16,7 +16,7 @@ import { lowerPriority } from './background-priority';
 import { openIdentity } from '../files/identity';
 import { builtProgram } from '../files/process/built-program';
 import { PreparedProcesses } from '../processes/prepared-processes';
-import { connectNative } from '../server/connection';
+import { connectNative } from '../server/native-connection';
 import { installRuntime } from '../telemetry/install-runtime';
 import { releaseAll, runAll, type Release } from './stop-workers';
 import { planWorkers, type PlannedWorker } from './plan-workers';

@@ -13,7 +13,8 @@ import {
   configuredConnection,
   type ConnectionSettings,
 } from '../../src/server/configured-connection';
-import { connectClient, connectNative } from '../../src/server/connection';
+import { connectClient } from '../../src/server/connection';
+import { connectNative } from '../../src/server/native-connection';
 import { ensureServer, stopServer } from '../../src/server/dev-server';
 import { freePort } from '../../src/server/free-ports';
 import { TemporalUnreachable } from '../../src/server/temporal-unreachable';
