@@ -3,7 +3,6 @@ import { QUEUE_NAMES, type QueueName } from '../../contract/task-queues';
 import { resolveServer } from '../../server/resolve-server';
 import type { CommandContext } from '../command-context';
 import type { ExitCode } from '../exit-codes';
-import { serveWorkers } from '../serve-workers';
 import { UsageError } from '../usage-error';
 
 /**
@@ -14,6 +13,7 @@ export async function worker(context: CommandContext, names: string): Promise<Ex
   const queues = parseQueues(names);
   const { config, log } = context;
   const server = await resolveServer({ config, log, mayStart: false });
+  const { serveWorkers } = await import('../serve-workers.js');
   return serveWorkers(context, server, queues);
 }
 
