@@ -6,6 +6,13 @@ import { loadDuckdbAsync } from './duckdb-async/duckdb-async-package';
 import { openNodeApi } from './node-api-driver';
 
 /**
+ * DuckDB 1.5 keeps unchanged metadata of a file where it is, and with some sequences of writes that
+ * makes a file that DuckDB 1.4 and older cannot open ("Failed to load metadata pointer"), although
+ * its storage version is theirs.
+ */
+const READABLE_BY_OLDER = { experimental_metadata_reuse: 'false' };
+
+/**
  * Opens an in-memory DuckDB with the configured driver. No extension is needed, so none may be
  * downloaded or loaded.
  *
@@ -30,7 +37,7 @@ export function openDatabase(config: DatabaseConfig, spillFolder: string): Promi
   };
   switch (config.driver) {
     case 'node-api':
-      return openNodeApi(settings);
+      return openNodeApi({ ...settings, ...READABLE_BY_OLDER });
     case 'duckdb-async':
       return openDuckdbAsync(settings);
   }
