@@ -43,11 +43,12 @@ export interface RunProcessOptions<T> {
  */
 export async function runProcess<T>(options: RunProcessOptions<T>): Promise<T> {
   options.signal?.throwIfAborted();
-  const child = start(options);
+  const child = await start(options);
   const kill = (): void => {
     killGroup(child);
   };
   options.signal?.addEventListener('abort', kill, { once: true });
+  if (options.signal?.aborted === true) kill();
   try {
     return await answerOf(child, options);
   } finally {
@@ -56,11 +57,23 @@ export async function runProcess<T>(options: RunProcessOptions<T>): Promise<T> {
   }
 }
 
-function start({ script, scratch, job, prepared }: RunProcessOptions<unknown>): ChildProcess {
-  const child = prepared?.take(script) ?? startChild(script);
+async function start(options: RunProcessOptions<unknown>): Promise<ChildProcess> {
+  const { script, scratch, job, prepared } = options;
+  const waiting = prepared?.take(script) ?? null;
+  // It may have been killed while it waited, and nobody has noticed yet.
+  if (waiting !== null && (await receives(waiting, { scratch, job }))) return waiting;
+  const child = startChild(script);
   // A child that ends at once closes the channel first. Its exit code is reported then.
   child.send({ scratch, job }, () => undefined);
   return child;
+}
+
+function receives(child: ChildProcess, message: object): Promise<boolean> {
+  return new Promise((resolve) => {
+    child.send(message, (error) => {
+      resolve(error === null);
+    });
+  });
 }
 
 /**
