@@ -9,13 +9,13 @@ import { runningServer } from '../../server/dev-server';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { checkBeforeRun } from '../run/check-before-run';
-import { filesToTake, type FileToTake } from '../run/files-to-take';
+import { filesToTake, inReadingOrder } from '../run/files-to-take';
 import { placeCatalogs } from '../run/place-catalog';
 import { previewText } from '../run/preview-text';
-import { inReadingOrder, refuseOtherListing } from '../run/refuse-other-listing';
+import { refuseOtherListing } from '../run/refuse-other-listing';
 import { prepareToStart, runAndReport } from '../run/run-and-report';
 import { otherListingCommands } from '../run/run-command-line';
-import { runRequest, startCommand, type RunOptions, type RunRequest } from '../run/run-request';
+import { runRequest, startCommand, type AskedRun, type RunOptions } from '../run/run-request';
 
 /**
  * @throws StepError `input` or `catalog_missing`, or UsageError, also for what the beginning of the
@@ -26,33 +26,33 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   const catalog = await placeCatalogs(config.dataRoot, options.catalogs, options.format);
   const format = options.format ?? catalog.format;
   const request = runRequest(format === undefined ? options : { ...options, format }, catalog.path);
-  const files = filesToTake(options.catalogs, format);
-  const check = checkBeforeRun(context, { catalogs: options.catalogs, files, request });
+  const files = inReadingOrder(filesToTake(options.catalogs, format));
+  const asked: AskedRun = { options, files, input: parseRunInput(request.input) };
+  const check = checkBeforeRun(context, asked);
   await Promise.all([check, options.dryRun === true ? null : prepareToStart(context)]);
   if (options.dryRun === true) {
     const server =
       configuredConnection(config.env) ?? (await runningServer(config.dataRoot))?.settings ?? null;
     terminal.say(startCommand(request, config.queuePrefix, server));
-    return preview(context, files, { options, request });
+    return preview(context, asked);
   }
-  await refuseOtherListing(context, { options, files, request });
+  await refuseOtherListing(context, asked);
   catalog.place();
-  await rememberLook(config.dataRoot, parseRunInput(request.input));
+  await rememberLook(config.dataRoot, asked.input);
   return runAndReport(context, request);
 }
 
 /** @throws StepError of a catalog that cannot be read, or that a run would refuse. */
 async function preview(
   { config, log, terminal }: CommandContext,
-  files: readonly FileToTake[],
-  { options, request }: { readonly options: RunOptions; readonly request: RunRequest },
+  { options, files, input }: AskedRun,
 ): Promise<ExitCode> {
   const { dataRoot, database, download } = config;
   const { previewRun } = await import('../../preview/preview-run.js');
   const found = await previewRun({
     dataRoot,
-    input: parseRunInput(request.input),
-    files: inReadingOrder(files),
+    input,
+    files,
     database,
     caps: {
       connections: download.maxConnectionsPerHost,

@@ -1,6 +1,7 @@
 /** Which files a command line names as one catalog. */
 import fs from 'node:fs';
 import path from 'node:path';
+import type { CatalogFile } from '../../catalog/catalog-files';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
 import { StepError } from '../../contract/errors';
 import { visibleNames } from '../../files/visible-names';
@@ -37,6 +38,13 @@ export function filesToTake(
   refuseDropped(given, files, wanted);
   if (files.length === 0) throw missingCatalog(given.join(' '), given.join(' '), true);
   return withNamesOfTheirOwn(files);
+}
+
+/** The files where they are now, in the order in which a run reads them in their folder. */
+export function inReadingOrder(files: readonly FileToTake[]): readonly CatalogFile[] {
+  return files
+    .map(({ source, name }) => ({ file: source, name }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** A file that is named itself is never left out. */

@@ -2,30 +2,25 @@
 import fs from 'node:fs';
 import { collectionText } from '../../contract/catalog/collection-name';
 import { dataRootPaths } from '../../files/data-root';
-import { parseRunInput } from '../../input/run-input-schema';
 import type { CommandContext } from '../command-context';
 import { UsageError } from '../usage-error';
-import type { FileToTake } from './files-to-take';
 import { otherListingCommands } from './run-command-line';
-import type { RunOptions, RunRequest } from './run-request';
+import type { AskedRun } from './run-request';
 
 /** @throws UsageError with the two commands that go on. */
 export async function refuseOtherListing(
   { config, terminal }: CommandContext,
-  asked: {
-    readonly options: RunOptions;
-    readonly files: readonly FileToTake[];
-    readonly request: RunRequest;
-  },
+  { options, files, input }: AskedRun,
 ): Promise<void> {
   const { dataRoot, database } = config;
   // The first run of a data root does not wait for modules that it does not need.
   if (!fs.existsSync(dataRootPaths(dataRoot).snapshot)) return;
   const { findOtherListing } = await import('../../preview/compare-catalog.js');
-  const input = parseRunInput(asked.request.input);
   const found = await findOtherListing({
-    ...{ dataRoot, database, input },
-    files: inReadingOrder(asked.files),
+    dataRoot,
+    database,
+    input,
+    files,
     onReading: () => {
       terminal.say('comparing the catalog with its collection');
     },
@@ -35,16 +30,7 @@ export async function refuseOtherListing(
   throw new UsageError(
     [
       `input: The catalog keeps id and URL of ${kept} of the ${known} images of ${collectionText(input.collection)}, which are fewer than half. Nothing was changed.`,
-      ...otherListingCommands(asked.options, dataRoot, collections),
+      ...otherListingCommands(options, dataRoot, collections),
     ].join('\n'),
   );
-}
-
-/** The files in the order in which a run reads them in their folder. */
-export function inReadingOrder(
-  files: readonly FileToTake[],
-): readonly { readonly file: string; readonly name: string }[] {
-  return files
-    .map(({ source, name }) => ({ file: source, name }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,5 +1,7 @@
 /** Turns the options of `run` into the workflow's id and input. */
 import path from 'node:path';
+import type { CatalogFile } from '../../catalog/catalog-files';
+import type { ResolvedInput } from '../../contract/run-input';
 import { staticSummary } from '../../contract/static-details';
 import { taskQueues } from '../../contract/task-queues';
 import { serverOptions, type CommandServer } from '../../contract/commands/printed-command';
@@ -39,6 +41,14 @@ export interface RunOptions {
 export interface RunRequest {
   readonly workflowId: string;
   readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** What the checks before a run look at. */
+export interface AskedRun {
+  readonly options: RunOptions;
+  /** In the order in which the run reads them, wherever they are now. */
+  readonly files: readonly CatalogFile[];
+  readonly input: ResolvedInput;
 }
 
 /**
