@@ -4,8 +4,17 @@ import { artemisCommand } from '../../contract/commands/printed-command';
 import { shellWord } from '../../contract/commands/shell-word';
 import type { RunOptions } from './run-request';
 
-/** The options with a value, in the order of the help. */
-const VALUE_OPTIONS = {
+const FLAGS = {
+  many: '--many',
+  integerIds: '--integer-ids',
+  replace: '--replace',
+  dryRun: '--dry-run',
+} as const satisfies Partial<Record<keyof RunOptions, string>>;
+
+type ValueOption = Exclude<keyof RunOptions, keyof typeof FLAGS | 'catalogs' | 'header'>;
+
+/** The options with a value, in the order of the help. The compiler finds one that is missing. */
+const VALUE_OPTIONS: Readonly<Record<ValueOption, string>> = {
   idColumn: '--id-column',
   urlColumn: '--url-column',
   format: '--format',
@@ -20,15 +29,9 @@ const VALUE_OPTIONS = {
   select: '--select',
   limit: '--limit',
   verify: '--verify',
+  keep: '--keep',
   input: '--input',
-} as const satisfies Partial<Record<keyof RunOptions, string>>;
-
-const FLAGS = {
-  many: '--many',
-  integerIds: '--integer-ids',
-  replace: '--replace',
-  dryRun: '--dry-run',
-} as const satisfies Partial<Record<keyof RunOptions, string>>;
+};
 
 export function runCommandLine(options: RunOptions, dataRoot: string): string {
   const values = keysOf(VALUE_OPTIONS).flatMap((key) => {
