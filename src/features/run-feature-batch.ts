@@ -46,7 +46,7 @@ export async function runFeatureBatch(options: FeatureBatchOptions): Promise<Fea
   const { dataRoot: root, input, attempt, pixels, pool, signal } = options;
   const { runId, lane, place, dispatch, sinceDispatch } = input;
   const execution = randomBytes(8).toString('hex');
-  const recorded = await recordedInLane({ root, runId, lane }, sinceDispatch);
+  const recorded = await recordedInLane({ root, runId, lane, sinceDispatch });
   const ledger = openFeatureLedger({ root, runId, lane }, execution);
   const endsAt = performance.now() + input.timeBoxSeconds * 1_000;
   const counts = { computed: 0, failed: 0 };

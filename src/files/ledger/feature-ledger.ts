@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { COLOUR_WORDS, FEATURE_CODES, type FeatureLine } from '../../contract/feature';
 import { runPaths } from '../data-root';
-import { featureLedgersOfLane, readLedgerTexts } from './ledger-reader';
+import { linesOfFeatureLane, type LaneLedgers } from './ledger-reader';
 import { createLedger, type LedgerWriter } from './ledger-writer';
 
 /** A lane of features in one run. */
@@ -68,23 +68,12 @@ export function parseFeatureLine(text: string): FeatureLine | null {
 }
 
 /**
- * The sha256 of the lane's lines that batches from `sinceDispatch` on wrote: the workflow has
- * passed the entries of earlier ones.
+ * The sha256 of the lane's lines.
  *
  * @throws errors of the file system.
  */
-export async function recordedInLane(
-  place: FeatureLedgerPlace,
-  sinceDispatch: number,
-): Promise<ReadonlySet<string>> {
+export async function recordedInLane(lane: LaneLedgers): Promise<ReadonlySet<string>> {
   const recorded = new Set<string>();
-  for (const ledger of featureLedgersOfLane(place.root, place.runId, place.lane)) {
-    for await (const { text, number } of readLedgerTexts(path.join(place.root, ledger.path))) {
-      const line = parseFeatureLine(text);
-      if (line === null) continue;
-      if (number === 1 && line.dispatch < sinceDispatch) break;
-      recorded.add(line.sha256);
-    }
-  }
+  for await (const { sha256 } of linesOfFeatureLane(lane, parseFeatureLine)) recorded.add(sha256);
   return recorded;
 }

@@ -155,11 +155,33 @@ export interface LaneLedgers {
  *
  * @throws errors of the file system.
  */
-export async function* linesOfLane(lane: LaneLedgers): AsyncGenerator<LedgerLine> {
-  for (const ledger of ledgersOfLane(lane.root, lane.runId, lane.lane)) {
-    for await (const { line, number } of readLedger(path.join(lane.root, ledger.path))) {
+export function linesOfLane(lane: LaneLedgers): AsyncGenerator<LedgerLine> {
+  return linesOfLaneBelow(lane, 'ledger', parseLedgerLine);
+}
+
+/**
+ * The same for a lane of features.
+ *
+ * @param parse returns null for a line that is not one of a feature ledger.
+ * @throws errors of the file system.
+ */
+export function linesOfFeatureLane<Line extends { readonly dispatch: number }>(
+  lane: LaneLedgers,
+  parse: (text: string) => Line | null,
+): AsyncGenerator<Line> {
+  return linesOfLaneBelow(lane, 'featureLedger', parse);
+}
+
+async function* linesOfLaneBelow<Line extends { readonly dispatch: number }>(
+  { root, runId, lane, sinceDispatch }: LaneLedgers,
+  kind: LedgerKind,
+  parse: (text: string) => Line | null,
+): AsyncGenerator<Line> {
+  for (const ledger of ledgersOfLane(root, runId, lane, kind)) {
+    for await (const { text, number } of readLedgerTexts(path.join(root, ledger.path))) {
+      const line = parse(text);
       if (line === null) continue;
-      if (number === 1 && line.dispatch < lane.sinceDispatch) break;
+      if (number === 1 && line.dispatch < sinceDispatch) break;
       yield line;
     }
   }
@@ -175,20 +197,11 @@ export async function resolvedInLane(lane: LaneLedgers): Promise<ReadonlySet<str
   return resolved;
 }
 
-/** The ledgers of features of one lane of a run. */
-export function featureLedgersOfLane(
-  root: string,
-  runId: string,
-  lane: string,
-): readonly LedgerFile[] {
-  return ledgersOfLane(root, runId, lane, 'featureLedger');
-}
-
 function ledgersOfLane(
   root: string,
   runId: string,
   lane: string,
-  kind: LedgerKind = 'ledger',
+  kind: LedgerKind,
 ): readonly LedgerFile[] {
   const folder = path.join(runPaths(root, runId)[kind], lane);
   if (!fs.existsSync(folder)) return [];
