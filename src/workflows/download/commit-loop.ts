@@ -5,27 +5,11 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { CommitLedgersResult } from '../../contract/payloads';
 import { warehouseActivities } from '../activity-proxies';
+import { FIRST_COMMIT_MS, LONGEST_PAUSE_MS, nextPause } from '../commit-pause';
 import type { DownloadTracker, FlushLimits } from './download-tracker';
 
-/**
- * The first commits follow each other quickly, so that users soon see results, and later ones are
- * further apart. In milliseconds.
- */
-const FIRST_COMMIT_MS = 2_000;
-const GROWTH = 1.5;
-
-/**
- * The longest pause, in milliseconds, that commits reach while nothing arrives (no worker polls the
- * download queue, or all hosts wait). It keeps the history small.
- */
-const LONGEST_MS = 240_000;
-
-/**
- * Publishing copies the file and may take at most 1 % of the time. Commits may lock the warehouse
- * for at most the same share.
- */
+/** Publishing copies the file, and may take at most 1 % of the time. */
 const PUBLISH_SHARE = 100;
-const LOCKED_SHARE = 100;
 
 /** Commits, and publishes when that is due, as long as `isRunning`. */
 export async function commitWhile(
@@ -52,10 +36,8 @@ export async function commitWhile(
       const durationMs = await refreshSnapshot(tracker, isRunning);
       publishAt = Date.now() + Math.max(publishEveryMs, durationMs * PUBLISH_SHARE);
     }
-    const { lockHeldMs, applied } = committed;
-    const usual = Math.max(Math.min(pause * GROWTH, longest), lockHeldMs * LOCKED_SHARE);
-    isQuiet = applied === 0;
-    pause = isQuiet ? Math.max(usual, Math.min(pause * GROWTH, LONGEST_MS)) : usual;
+    isQuiet = committed.applied === 0;
+    pause = nextPause(pause, longest, committed);
     if (wasIdle) await waitWhileIdle(tracker, isRunning);
   }
 }
@@ -69,9 +51,10 @@ async function waitForNextCommit(
   pause: number,
   isDue: () => boolean,
 ): Promise<void> {
-  for (let left = pause; left > 0; left -= LONGEST_MS) {
+  for (let left = pause; left > 0; left -= LONGEST_PAUSE_MS) {
     if (left < pause) await tracker.report('running', 'downloading');
-    if (await condition(isDue, Math.min(left, LONGEST_MS), { summary: 'the next commit' })) return;
+    if (await condition(isDue, Math.min(left, LONGEST_PAUSE_MS), { summary: 'the next commit' }))
+      return;
   }
 }
 

@@ -2,44 +2,20 @@
  * The downloads of one run: lease, recovery, plan, a window of lanes, flush. A child of
  * `runPipeline`. It never parks; it fails.
  */
-import {
-  CancellationScope,
-  ContinueAsNew,
-  allHandlersFinished,
-  condition,
-  continueAsNew,
-  defineSignal,
-  isCancellation,
-  log,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type {
   DownloadCursor,
   DownloadImagesInput,
   DownloadImagesResult,
-  DownloadSteering,
 } from '../../contract/download-workflow';
-import { SIGNAL_STEER_DOWNLOADS } from '../../contract/operator';
 import type { AwaitLeaseResult } from '../../contract/payloads';
 import { planActivities, warehouseActivities } from '../activity-proxies';
+import { FLUSH, besideCommits, withFlush } from '../flushing-child';
 import { commitNow, commitWhile, publishNow } from './commit-loop';
 import { DownloadTracker } from './download-tracker';
 import { scheduleLanes } from './lane-scheduler';
-import { runTogether } from '../run-together';
-import { withBatchLiveness } from '../obstacles/with-batch-liveness';
-
-const steerSignal = defineSignal<[DownloadSteering]>(SIGNAL_STEER_DOWNLOADS);
 
 const BATCHES = { queue: 'download', activity: 'downloadBatch' } as const;
-
-const FLUSH = 'flush: commit what the ledgers hold';
-
-/**
- * How long the flush of a run that was cancelled or has failed may take before it is diagnosed. In
- * seconds.
- */
-const FLUSH_LATE_SECONDS = 15;
 
 /**
  * Downloads, and returns the run's counts and codes.
@@ -49,27 +25,21 @@ const FLUSH_LATE_SECONDS = 15;
  */
 export async function downloadImages(input: DownloadImagesInput): Promise<DownloadImagesResult> {
   const tracker = new DownloadTracker(input);
-  setHandler(
-    steerSignal,
-    (steering) => {
-      tracker.steer(steering);
-    },
-    { description: "Sent by the run: send its updates to the run's own page." },
-  );
-  try {
+  const work = async (): Promise<DownloadImagesResult> => {
     if (input.cursor !== null) tracker.restoreDetails();
     const cursor = input.cursor ?? (await begin(tracker));
-    const left = await download(tracker, cursor);
+    const left = await besideCommits(
+      tracker,
+      BATCHES,
+      () => scheduleLanes(tracker, cursor),
+      (isRunning) => commitWhile(tracker, isRunning),
+    );
     if (left !== null) await continueWith(tracker, left);
-    await flush(tracker);
+    await commitNow(tracker, FLUSH);
     await condition(allHandlersFinished);
     return tracker.progress('running', 'all downloads are done');
-  } catch (error) {
-    if (error instanceof ContinueAsNew) throw error;
-    tracker.isCancelling = isCancellation(error);
-    await CancellationScope.nonCancellable(() => flushAfter(error, tracker));
-    throw error;
-  }
+  };
+  return withFlush(tracker, work, (limits) => commitNow(tracker, FLUSH, limits));
 }
 
 /**
@@ -127,53 +97,8 @@ async function recover(tracker: DownloadTracker): Promise<void> {
   await publishNow(tracker, 'publish the snapshot that planning reads');
 }
 
-/**
- * Runs the lanes and the commits side by side. Returns what is left when the child must continue as
- * new.
- */
-async function download(
-  tracker: DownloadTracker,
-  cursor: DownloadCursor,
-): Promise<DownloadCursor | null> {
-  let isDone = false;
-  const [left] = await runTogether([
-    async () => {
-      try {
-        return await withBatchLiveness(tracker, BATCHES, () => scheduleLanes(tracker, cursor));
-      } finally {
-        isDone = true;
-      }
-    },
-    () => commitWhile(tracker, () => !isDone),
-  ]);
-  return left;
-}
-
 async function continueWith(tracker: DownloadTracker, cursor: DownloadCursor): Promise<never> {
   await condition(allHandlersFinished);
   const { input, sequence, steering } = tracker;
   return continueAsNew<typeof downloadImages>({ ...input, sequence, steering, cursor });
-}
-
-async function flush(tracker: DownloadTracker): Promise<void> {
-  await commitNow(tracker, FLUSH);
-}
-
-/**
- * Flushes a run that was cancelled or has failed. The end of such a run must not take an hour, so a
- * flush that is blocked is left to the next run, which starts with what the ledgers hold.
- */
-async function flushAfter(error: unknown, tracker: DownloadTracker): Promise<void> {
-  const scope = new CancellationScope();
-  const giveUp = (): void => {
-    scope.cancel();
-  };
-  try {
-    await scope.run(() => commitNow(tracker, FLUSH, { lateSeconds: FLUSH_LATE_SECONDS, giveUp }));
-    await tracker.reportToParent('flushed');
-  } catch (flushError) {
-    // Users must see the first failure. The ledgers keep what could not be committed.
-    log.warn('the flush failed too', { first: String(error), second: String(flushError) });
-    await tracker.reportToParent('not everything could be committed');
-  }
 }

@@ -90,7 +90,7 @@ export class FeatureTracker {
   }
 
   /** Waits for an activity. While it is late, reports what is in its way. */
-  async await<T>(
+  async awaitDiagnosed<T>(
     awaited: { readonly queue: QueueName; readonly activity: string },
     work: () => Promise<T>,
     flushLimits?: FlushLimits,
