@@ -31,30 +31,27 @@ export async function waitUntilCauseIsKnown(
 ): Promise<'known' | 'probe'> {
   const { slots, signal } = run;
   const { host, windows } = attempts.requester;
+  const isSpent = countedAttempts(attempts) >= mostAttempts(run, failure);
   if (host !== null && !host.isAlive()) {
     // The host has not answered yet. Its first contact decides when it is tried again, and for
     // which image.
-    const isSpent = countedAttempts(attempts) >= mostAttempts(run, failure);
     if (isSpent) await slots.releaseWhile(() => host.firstContact.waitForVerdict());
     if (isSpent && run.hosts.isLeaving()) throw new HostDeferred('the batch ends');
     return 'known';
   }
+  const until = performance.now() + LONGEST_WAIT_FOR_FELLOWS_MS;
+  const mayFellowsDecide = (): boolean =>
+    isSpent && host?.isBusy() === true && performance.now() < until;
   // One decided window, of the host or of the network, is enough.
   const isUndecided = (): boolean =>
     windows.every(({ verdict }) => verdict !== 'outage') &&
-    windows.some((window) => window.isUndecided());
-  const isLast = countedAttempts(attempts) >= mostAttempts(run, failure);
-  const until = performance.now() + LONGEST_WAIT_FOR_FELLOWS_MS;
-  const mayFellowsDecide = (): boolean =>
-    isLast &&
-    host?.isBusy() === true &&
-    windows.every(({ verdict }) => verdict !== 'outage') &&
-    windows.some(({ verdict }) => verdict === 'open') &&
-    performance.now() < until;
+    windows.some(
+      (window) => window.isUndecided() || (window.verdict === 'open' && mayFellowsDecide()),
+    );
   return slots.releaseWhile(async () => {
     await delay(retryDelayMs(attempts.failed.length), undefined, { signal });
     await waitUntilAllowed(run, failure);
-    while (isUndecided() || mayFellowsDecide()) {
+    while (isUndecided()) {
       if (run.hosts.isLeaving()) throw new HostDeferred('the batch ends');
       if (host?.breaker.claimProbe() === true) return 'probe';
       await delay(CHECK_MS, undefined, { signal });
