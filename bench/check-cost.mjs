@@ -9,9 +9,9 @@
  */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { corpusFiles, cpuPerItem } from './corpus.mjs';
 import { drawing } from './drawing.mjs';
 import { median } from './median.mjs';
 
@@ -48,23 +48,11 @@ async function made() {
 }
 
 function read(folder) {
-  const names = fs.readdirSync(folder, { recursive: true }).sort();
-  const files = names
-    .map((name) => path.join(folder, name))
-    .filter((file) => /\.(png|jpe?g)$/i.test(file) && fs.statSync(file).isFile());
-  const step = Math.max(1, Math.floor(files.length / Number(values.most)));
-  return { corpus: files.filter((_, n) => n % step === 0).map((file) => fs.readFileSync(file)) };
+  const files = corpusFiles(folder, Number(values.most));
+  return { corpus: files.map((file) => fs.readFileSync(file)) };
 }
 
 const formatOf = (bytes) => imageSignature(bytes.subarray(0, 512)).format;
-
-/** The CPU time in ms per image. The process does nothing else meanwhile. */
-async function cpu(images, work) {
-  const before = process.cpuUsage();
-  for (const bytes of images) await work(bytes);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000 / images.length;
-}
 
 function walk(bytes) {
   const { state } = walkImage({ format: formatOf(bytes), pixels: 1e8 }, bytes);
@@ -87,8 +75,8 @@ for (const [name, all] of Object.entries(values.corpus ? read(values.corpus) : a
   );
   const times = { walk: [], sharp: [] };
   for (let round = 0; round < rounds; round += 1) {
-    times.walk.push(await cpu(images, walk));
-    times.sharp.push(await cpu(images, decode));
+    times.walk.push(await cpuPerItem(images, walk));
+    times.sharp.push(await cpuPerItem(images, decode));
   }
   const [walkMs, sharpMs] = [median(times.walk), median(times.sharp)];
   const bytes = Math.round(images.reduce((sum, { length }) => sum + length, 0) / images.length);

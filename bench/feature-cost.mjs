@@ -15,6 +15,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { rgbaToThumbHash } from 'thumbhash';
+import { corpusFiles, cpuPerItem } from './corpus.mjs';
 import { drawing } from './drawing.mjs';
 import { median } from './median.mjs';
 
@@ -51,24 +52,6 @@ async function made() {
   };
 }
 
-function corpus() {
-  const files = fs
-    .readdirSync(values.corpus, { recursive: true })
-    .map((name) => path.join(values.corpus, name))
-    .filter((file) => /\.(png|jpe?g)$/i.test(file) && fs.statSync(file).isFile())
-    .sort();
-  const step = Math.max(1, Math.floor(files.length / Number(values.most)));
-  return { corpus: files.filter((_, n) => n % step === 0) };
-}
-
-/** A process does nothing beside it: ms of CPU an image. */
-async function cpu(requests, work) {
-  const before = process.cpuUsage();
-  for (const request of requests) await work(request);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000 / requests.length;
-}
-
 async function features(request) {
   const { outcome, code } = await fileFeatures(request, rgbaToThumbHash);
   if (outcome !== 'computed') throw new Error(`no features: ${code}`);
@@ -79,8 +62,11 @@ async function decode({ paths: [file] }) {
 }
 
 const rounded = (value) => Number(value.toPrecision(3));
+const sets = values.corpus
+  ? { corpus: corpusFiles(values.corpus, Number(values.most)) }
+  : await made();
 const report = {};
-for (const [name, files] of Object.entries(values.corpus ? corpus() : await made())) {
+for (const [name, files] of Object.entries(sets)) {
   const requests = files.map((file) => ({
     paths: [file],
     sha256: createHash('sha256').update(fs.readFileSync(file)).digest('hex'),
@@ -89,8 +75,8 @@ for (const [name, files] of Object.entries(values.corpus ? corpus() : await made
   for (const request of requests.slice(0, 50)) await features(request);
   const times = { features: [], decode: [] };
   for (let round = 0; round < Number(values.rounds); round += 1) {
-    times.features.push(await cpu(requests, features));
-    times.decode.push(await cpu(requests, decode));
+    times.features.push(await cpuPerItem(requests, features));
+    times.decode.push(await cpuPerItem(requests, decode));
   }
   const [featuresMs, decodeMs] = [median(times.features), median(times.decode)];
   report[name] = {
