@@ -1,6 +1,6 @@
 /** Activities of the queue `artemis-features`: CPU and disk only, never the database. */
 import { Context, log } from '@temporalio/activity';
-import type { FeatureBatchInput, FeatureBatchResult } from '../contract/feature-payloads';
+import type { FeatureBatchInput, FeatureBatchResult } from '../contract/features/feature-payloads';
 import type { FeaturePool } from '../features/feature-pool';
 import { runFeatureBatch } from '../features/run-feature-batch';
 import { withHeartbeat } from './heartbeat';

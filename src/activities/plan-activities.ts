@@ -22,7 +22,7 @@ import type {
   RecallBatchesInput,
   RecordProgressInput,
 } from '../contract/payloads';
-import type { PlanFeaturesInput, PlanFeaturesResult } from '../contract/feature-payloads';
+import type { PlanFeaturesInput, PlanFeaturesResult } from '../contract/features/feature-payloads';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import type { CommandServer } from '../contract/commands/printed-command';
 import type { IngestProgress, Summary } from '../contract/run-record';

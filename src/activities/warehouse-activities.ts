@@ -11,7 +11,10 @@ import type {
   PublishSnapshotResult,
   RunRecord,
 } from '../contract/payloads';
-import type { CommitFeaturesInput, CommitFeaturesResult } from '../contract/feature-payloads';
+import type {
+  CommitFeaturesInput,
+  CommitFeaturesResult,
+} from '../contract/features/feature-payloads';
 import { log } from '@temporalio/activity';
 import type { Metrics } from '../telemetry/metrics';
 import type { Warehouse } from '../warehouse/warehouse';

@@ -2,7 +2,7 @@
  * k-means over looks, without any chance in it: the sample is spread evenly over the members, which
  * are in the order of their hashes, and the first centres are far from one another.
  */
-import { LOOK_LENGTH } from '../contract/feature';
+import { LOOK_LENGTH } from '../contract/features/feature';
 
 const ROUNDS = 10;
 

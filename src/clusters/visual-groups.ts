@@ -1,5 +1,5 @@
 /** Groups of images that look alike, in two levels: groups, and the groups within each. */
-import { LOOK_LENGTH } from '../contract/feature';
+import { LOOK_LENGTH } from '../contract/features/feature';
 import { kMeans } from './k-means';
 
 /** The two numbers of each place, both from 0 on; `inner` counts within the outer group. */

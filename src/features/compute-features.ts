@@ -1,5 +1,5 @@
 /** Computes all features of the pixels of one image. */
-import type { FeatureValues } from '../contract/feature';
+import type { FeatureValues } from '../contract/features/feature';
 import { colourWord } from './colour/colour-word';
 import { oklabOf } from './colour/oklab';
 import { paletteOf } from './colour/palette';

@@ -2,7 +2,7 @@
  * A pool of feature processes, which are limited as decoder processes are: what decodes untrusted
  * bytes has no secrets, little memory, and its end affects one file.
  */
-import type { FeatureResult } from '../contract/feature';
+import type { FeatureResult } from '../contract/features/feature';
 import { builtProgram } from '../files/process/built-program';
 import { createLimitedPool, type LimitedPool } from '../images/limited-pool';
 import type { FeatureRequest } from './file-features';

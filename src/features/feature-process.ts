@@ -1,7 +1,7 @@
 /** The feature process: receives batches of files from its parent and ends with it. */
 import os from 'node:os';
 import { worker } from 'workerpool';
-import type { FeatureResult } from '../contract/feature';
+import type { FeatureResult } from '../contract/features/feature';
 import { hardenDecoder } from '../images/decode-image';
 import { fileFeatures, type FeatureRequest } from './file-features';
 

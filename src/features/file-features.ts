@@ -1,7 +1,7 @@
 /** Computes the features of one file. Only runs in the feature process. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import type { FeatureResult } from '../contract/feature';
+import type { FeatureResult } from '../contract/features/feature';
 import { errorCode } from '../files/error-code';
 import { decodePixels } from '../images/decode-pixels';
 import { computeFeatures } from './compute-features';

@@ -1,7 +1,7 @@
 /** Reads the entries of a lane of features from the plan of a run. */
 import path from 'node:path';
 import { StepError } from '../contract/errors';
-import type { FeatureEntry } from '../contract/feature';
+import type { FeatureEntry } from '../contract/features/feature';
 import { relativeToRoot, runPaths } from '../files/data-root';
 import { readLedgerTexts } from '../files/ledger/ledger-reader';
 

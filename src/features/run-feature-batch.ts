@@ -8,8 +8,8 @@ import {
   type FeatureEntry,
   type FeatureLine,
   type FeatureResult,
-} from '../contract/feature';
-import type { FeatureBatchInput, FeatureBatchResult } from '../contract/feature-payloads';
+} from '../contract/features/feature';
+import type { FeatureBatchInput, FeatureBatchResult } from '../contract/features/feature-payloads';
 import { underRoot } from '../files/data-root';
 import { openFeatureLedger, recordedInLane } from '../files/ledger/feature-ledger';
 import type { FeaturePool } from './feature-pool';

@@ -11,7 +11,10 @@ import type {
   PublishSnapshotResult,
   RunRecord,
 } from '../contract/payloads';
-import type { CommitFeaturesInput, CommitFeaturesResult } from '../contract/feature-payloads';
+import type {
+  CommitFeaturesInput,
+  CommitFeaturesResult,
+} from '../contract/features/feature-payloads';
 import { noteMerge } from '../files/run/merge-mark';
 import { noteRecord } from '../files/run/recorded-run';
 import { inTransaction, withAttached } from './database-file/attached-warehouse';

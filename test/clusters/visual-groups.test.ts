@@ -1,7 +1,7 @@
 /** Visual groups of looks that were planted around a few centres. */
 import { groupCount } from '../../src/clusters/k-means';
 import { visualGroups } from '../../src/clusters/visual-groups';
-import { LOOK_LENGTH } from '../../src/contract/feature';
+import { LOOK_LENGTH } from '../../src/contract/features/feature';
 import { createRandom } from '../images/random';
 
 /** Looks around `kinds` far centres, kind after kind in turn. */

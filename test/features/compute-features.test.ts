@@ -1,7 +1,7 @@
 /** What features say of pixels whose features a person can tell. */
 import { computeFeatures } from '../../src/features/compute-features';
 import { onWhite } from '../../src/features/pixels';
-import type { FeatureValues } from '../../src/contract/feature';
+import type { FeatureValues } from '../../src/contract/features/feature';
 import { drawPixels } from './drawn-pixels';
 
 type Colour = readonly [red: number, green: number, blue: number];

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import type { FeatureResult } from '../../src/contract/feature';
+import type { FeatureResult } from '../../src/contract/features/feature';
 import { createFeaturePool, type FeaturePool } from '../../src/features/feature-pool';
 import { blackPng } from '../helpers/png';
 import { drawPixels } from './drawn-pixels';

@@ -2,8 +2,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { FEATURE_VERSION } from '../../src/contract/feature';
-import type { FeatureBatchInput, FeatureBatchResult } from '../../src/contract/feature-payloads';
+import { FEATURE_VERSION } from '../../src/contract/features/feature';
+import type {
+  FeatureBatchInput,
+  FeatureBatchResult,
+} from '../../src/contract/features/feature-payloads';
 import { createFeaturePool, type FeaturePool } from '../../src/features/feature-pool';
 import { runFeatureBatch } from '../../src/features/run-feature-batch';
 import { FeatureCollection, LANE, RUN_ID, type StoredPicture } from './feature-collection';

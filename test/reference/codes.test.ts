@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { REJECT_CODES } from '../../src/contract/catalog/reject-codes';
 import { STEP_CODES, StepError, type StepCode } from '../../src/contract/errors';
-import { FEATURE_CODES } from '../../src/contract/feature';
+import { FEATURE_CODES } from '../../src/contract/features/feature';
 import { IMAGE_CODES, type ImageCode } from '../../src/contract/outcome';
 import { isFenceCode } from '../../src/download/attempt-fence';
 import { FetchFailure } from '../../src/http/failures/fetch-failure';

@@ -16,11 +16,11 @@ import { SourceTypes } from './source-types';
 const page = readReferencePage('temporal.md');
 const SRC = path.join(__dirname, '../../src');
 const PAYLOADS = 'contract/payloads.ts';
-const FEATURES = 'contract/feature-payloads.ts';
+const FEATURES = 'contract/features/feature-payloads.ts';
 const types = new SourceTypes([
   PAYLOADS,
   FEATURES,
-  'contract/feature-workflow.ts',
+  'contract/features/feature-workflow.ts',
   'contract/download-workflow.ts',
   'contract/obstacle.ts',
   'contract/run-record.ts',
@@ -118,8 +118,8 @@ describe('the reference of Temporal', () => {
 
   it.each([
     ['Obstacles', 'contract/obstacle.ts', 'Obstacle'],
-    ['FeatureProgress', 'contract/feature-workflow.ts', 'FeatureProgress'],
-    ['Input of computeFeatures', 'contract/feature-workflow.ts', 'ComputeFeaturesInput'],
+    ['FeatureProgress', 'contract/features/feature-workflow.ts', 'FeatureProgress'],
+    ['Input of computeFeatures', 'contract/features/feature-workflow.ts', 'ComputeFeaturesInput'],
     ['DownloadProgress', 'contract/download-workflow.ts', 'DownloadProgress'],
     ['DownloadSteering', 'contract/download-workflow.ts', 'DownloadSteering'],
     ['Input of downloadImages', 'contract/download-workflow.ts', 'DownloadImagesInput'],

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { FeatureLine, FeatureValues } from '../../src/contract/feature';
+import type { FeatureLine, FeatureValues } from '../../src/contract/features/feature';
 import { runPaths } from '../../src/files/data-root';
 
 export function sha256(name: string): string {

@@ -11,7 +11,7 @@ import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { inspectionText } from '../inspect/inspection-text';
 import { runLine } from '../inspect/run-line';
-import { filesToTake } from '../run/files-to-take';
+import { filesToTake } from '../run/catalog/files-to-take';
 import { UsageError } from '../usage-error';
 
 /** The options as commander gives them. */

@@ -1,5 +1,5 @@
 /** One word for the colour of an image, to sort and to filter by. */
-import type { ColourWord, PaletteColour } from '../../contract/feature';
+import type { ColourWord, PaletteColour } from '../../contract/features/feature';
 
 /** Below this chroma a colour has no hue that people would name. */
 const MIN_CHROMA = 0.04;

@@ -1,7 +1,7 @@
 /** Ledgers of features: `runs/<runId>/features/ledger/<lane>/<execution>.ndjson`. */
 import path from 'node:path';
 import { z } from 'zod';
-import { COLOUR_WORDS, FEATURE_CODES, type FeatureLine } from '../../contract/feature';
+import { COLOUR_WORDS, FEATURE_CODES, type FeatureLine } from '../../contract/features/feature';
 import { runPaths } from '../data-root';
 import { linesOfFeatureLane, type LaneLedgers } from './ledger-reader';
 import { createLedger, type LedgerWriter } from './ledger-writer';

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { FeatureEntry } from '../../contract/feature';
+import type { FeatureEntry } from '../../contract/features/feature';
 import { asStepError } from '../../processes/process-failure';
 import { serveProcess } from '../../processes/serve-process';
 import { openSnapshotDatabase } from '../snapshot-database';

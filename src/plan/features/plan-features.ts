@@ -1,8 +1,11 @@
 /** Plans the features of a run from the published snapshot and writes the plan to disk. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { FEATURE_VERSION } from '../../contract/feature';
-import type { PlanFeaturesInput, PlanFeaturesResult } from '../../contract/feature-payloads';
+import { FEATURE_VERSION } from '../../contract/features/feature';
+import type {
+  PlanFeaturesInput,
+  PlanFeaturesResult,
+} from '../../contract/features/feature-payloads';
 import { runPaths } from '../../files/data-root';
 import { resolveUserFile } from '../../files/resolve-user-file';
 import { runProcess } from '../../processes/run-process';

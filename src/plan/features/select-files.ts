@@ -1,6 +1,6 @@
 /** Selects the files whose features are to be computed from the snapshot. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { PASSING_FEATURE_CODES } from '../../contract/feature';
+import { PASSING_FEATURE_CODES } from '../../contract/features/feature';
 import { collectionCondition, scopeConditions } from '../select-images';
 import type { FeaturePlanJob } from './feature-plan-job';
 

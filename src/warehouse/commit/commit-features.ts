@@ -3,8 +3,11 @@
  * each transaction also records how many bytes of each ledger it applied.
  */
 import fs from 'node:fs';
-import type { FeatureCode, FeatureLine } from '../../contract/feature';
-import type { CommitFeaturesInput, CommitFeaturesResult } from '../../contract/feature-payloads';
+import type { FeatureCode, FeatureLine } from '../../contract/features/feature';
+import type {
+  CommitFeaturesInput,
+  CommitFeaturesResult,
+} from '../../contract/features/feature-payloads';
 import { dataRootPaths } from '../../files/data-root';
 import { parseFeatureLine } from '../../files/ledger/feature-ledger';
 import { listFeatureLedgers } from '../../files/ledger/ledger-reader';

@@ -1,5 +1,5 @@
 /** The columns of `fact_feature` that this program stages, and their values in a ledger line. */
-import type { FeatureLine, FeatureValues, PaletteColour } from '../../contract/feature';
+import type { FeatureLine, FeatureValues, PaletteColour } from '../../contract/features/feature';
 import type { StagedColumn } from './staged-column';
 
 type Column = StagedColumn<FeatureLine>;

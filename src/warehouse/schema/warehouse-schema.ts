@@ -1,6 +1,6 @@
 /** The schema of the warehouse as a program knows it. */
 import { FACT_COLUMNS, type MaybeLine } from './fact-columns';
-import type { FeatureLine } from '../../contract/feature';
+import type { FeatureLine } from '../../contract/features/feature';
 import { FEATURE_COLUMNS } from './feature-columns';
 import type { StagedColumn } from './staged-column';
 import { readMigrations, type Migration } from './migrations';

@@ -3,12 +3,12 @@
  * `runPipeline`. It never parks; it fails.
  */
 import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
-import type { CommitFeaturesResult } from '../../contract/feature-payloads';
+import type { CommitFeaturesResult } from '../../contract/features/feature-payloads';
 import type {
   ComputeFeaturesInput,
   FeatureCursor,
   FeatureProgress,
-} from '../../contract/feature-workflow';
+} from '../../contract/features/feature-workflow';
 import { planActivities, warehouseActivities } from '../activity-proxies';
 import { FIRST_COMMIT_MS, nextPause } from '../commit-pause';
 import { FLUSH, besideCommits, withFlush } from '../flushing-child';

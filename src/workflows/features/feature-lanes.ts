@@ -1,7 +1,7 @@
 /** The lanes of features: a limited number of batches at once, those of one lane one after another. */
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
-import type { FeatureBatchResult } from '../../contract/feature-payloads';
-import type { FeatureCursor, OpenFeatureLane } from '../../contract/feature-workflow';
+import type { FeatureBatchResult } from '../../contract/features/feature-payloads';
+import type { FeatureCursor, OpenFeatureLane } from '../../contract/features/feature-workflow';
 import { featureActivities } from '../activity-proxies';
 import { mustContinueAsNew } from '../must-continue-as-new';
 import type { FeatureTracker } from './feature-tracker';

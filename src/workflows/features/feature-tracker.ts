@@ -1,8 +1,14 @@
 /** The progress of a child that computes features, and its reports to the disk, the run and the Web UI. */
 import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { DownloadSteering } from '../../contract/download-workflow';
-import type { CommitFeaturesResult, FeatureRunCounts } from '../../contract/feature-payloads';
-import type { ComputeFeaturesInput, FeatureProgress } from '../../contract/feature-workflow';
+import type {
+  CommitFeaturesResult,
+  FeatureRunCounts,
+} from '../../contract/features/feature-payloads';
+import type {
+  ComputeFeaturesInput,
+  FeatureProgress,
+} from '../../contract/features/feature-workflow';
 import { inline, moment, page } from '../../contract/markdown';
 import { isBlocking, type Obstacle } from '../../contract/obstacle';
 import { SIGNAL_FEATURE_PROGRESS } from '../../contract/operator';

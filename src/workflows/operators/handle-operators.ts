@@ -7,7 +7,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { DownloadProgress } from '../../contract/download-workflow';
-import type { FeatureProgress } from '../../contract/feature-workflow';
+import type { FeatureProgress } from '../../contract/features/feature-workflow';
 import {
   QUERY_PROGRESS,
   SIGNAL_DOWNLOAD_PROGRESS,

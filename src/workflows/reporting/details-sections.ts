@@ -6,7 +6,7 @@ import {
   type CatalogCounts,
 } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download-workflow';
-import type { FeatureProgress } from '../../contract/feature-workflow';
+import type { FeatureProgress } from '../../contract/features/feature-workflow';
 import { command, inline, moment, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
 import { artemisCommand } from '../../contract/commands/printed-command';

@@ -1,5 +1,5 @@
 /** The features of a run as its entry of `status` has them. */
-import type { FeatureProgress } from '../../contract/feature-workflow';
+import type { FeatureProgress } from '../../contract/features/feature-workflow';
 import type { FeaturesEntry } from '../../contract/run-record';
 
 export function featuresEntry(progress: FeatureProgress): FeaturesEntry {

@@ -1,7 +1,7 @@
 /** The current details of a run in the Web UI, as Markdown. A pure function. */
 import type { CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download-workflow';
-import type { FeatureProgress } from '../../contract/feature-workflow';
+import type { FeatureProgress } from '../../contract/features/feature-workflow';
 import { inline, moment, page, table } from '../../contract/markdown';
 import type { Obstacle } from '../../contract/obstacle';
 import type { CommandServer } from '../../contract/commands/printed-command';

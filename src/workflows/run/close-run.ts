@@ -3,7 +3,7 @@
  * summary to disk.
  */
 import { log, patched, workflowInfo } from '@temporalio/workflow';
-import type { FeatureProgress } from '../../contract/feature-workflow';
+import type { FeatureProgress } from '../../contract/features/feature-workflow';
 import { isBlocking } from '../../contract/obstacle';
 import { NO_OUTCOMES, type CollectionCounts, type Summary } from '../../contract/run-record';
 import { closingActivities, recordActivities } from '../activity-proxies';

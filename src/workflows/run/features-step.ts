@@ -1,5 +1,5 @@
 /** The step `features`: a child workflow of its own, as that of the step `download`. */
-import type { ComputeFeaturesInput } from '../../contract/feature-workflow';
+import type { ComputeFeaturesInput } from '../../contract/features/feature-workflow';
 import { featuresWorkflowId } from '../../contract/operator';
 import { computeFeatures } from '../features/compute-features';
 import { runChild } from './run-child';

@@ -1,8 +1,8 @@
 /** Commits of feature ledgers: real ledgers, a real warehouse. */
 import { appendFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { FeatureLine } from '../../../src/contract/feature';
-import type { CommitFeaturesResult } from '../../../src/contract/feature-payloads';
+import type { FeatureLine } from '../../../src/contract/features/feature';
+import type { CommitFeaturesResult } from '../../../src/contract/features/feature-payloads';
 import { createLogger } from '../../../src/log';
 import { verify } from '../../../src/verify/verify';
 import { rebuildWarehouse } from '../../../src/warehouse/rebuild/rebuild-warehouse';

@@ -1,13 +1,13 @@
 /** What the parent gives the child that computes features, and what the child reports. */
-import type { CommandPlace } from './commands/printed-command';
-import type { DownloadSteering } from './download-workflow';
+import type { CommandPlace } from '../commands/printed-command';
+import type { DownloadSteering } from '../download-workflow';
 import type { FeatureCode } from './feature';
 import type { FeatureLane } from './feature-payloads';
-import type { Obstacle } from './obstacle';
-import type { Tuning } from './payloads';
-import type { ResolvedInput } from './run-input';
-import type { FeaturesEntry, RunCounts } from './run-record';
-import type { RunRef } from './run-ref';
+import type { Obstacle } from '../obstacle';
+import type { Tuning } from '../payloads';
+import type { ResolvedInput } from '../run-input';
+import type { FeaturesEntry, RunCounts } from '../run-record';
+import type { RunRef } from '../run-ref';
 
 /** Sent to the parent now and then, and returned as the result. */
 export interface FeatureProgress extends FeaturesEntry {

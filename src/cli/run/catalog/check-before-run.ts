@@ -1,10 +1,10 @@
 /** Looks at the catalog before anything is started, so that a wrong option costs one second. */
-import { checkCatalog } from '../../catalog/inspect/inspect-catalog';
-import { StepError, type StepCode } from '../../contract/errors';
-import { shellWord } from '../../contract/commands/shell-word';
-import type { CommandContext } from '../command-context';
-import { UsageError } from '../usage-error';
-import type { AskedRun } from './run-request';
+import { checkCatalog } from '../../../catalog/inspect/inspect-catalog';
+import { StepError, type StepCode } from '../../../contract/errors';
+import { shellWord } from '../../../contract/commands/shell-word';
+import type { CommandContext } from '../../command-context';
+import { UsageError } from '../../usage-error';
+import type { AskedRun } from '../run-request';
 
 /** What the options or the file cause; other errors are those of the machine. */
 const CAUSED_BY_CATALOG: ReadonlySet<StepCode> = new Set([

@@ -1,11 +1,11 @@
 /** Ends `run` before anything is changed when its catalog lists something else than its collection. */
 import fs from 'node:fs';
-import { collectionText } from '../../contract/catalog/collection-name';
-import { dataRootPaths } from '../../files/data-root';
-import type { CommandContext } from '../command-context';
-import { UsageError } from '../usage-error';
-import { otherListingCommands } from './run-command-line';
-import type { AskedRun } from './run-request';
+import { collectionText } from '../../../contract/catalog/collection-name';
+import { dataRootPaths } from '../../../files/data-root';
+import type { CommandContext } from '../../command-context';
+import { UsageError } from '../../usage-error';
+import { otherListingCommands } from '../run-command-line';
+import type { AskedRun } from '../run-request';
 
 /** @throws UsageError with the two commands that go on. */
 export async function refuseOtherListing(
@@ -15,7 +15,7 @@ export async function refuseOtherListing(
   const { dataRoot, database } = config;
   // The first run of a data root does not wait for modules that it does not need.
   if (!fs.existsSync(dataRootPaths(dataRoot).snapshot)) return;
-  const { findOtherListing } = await import('../../preview/compare-catalog.js');
+  const { findOtherListing } = await import('../../../preview/compare-catalog.js');
   const found = await findOtherListing({
     dataRoot,
     database,

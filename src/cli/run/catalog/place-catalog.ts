@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { formatByExtension } from '../../contract/catalog/catalog-format';
-import { dataRootPaths, relativeToRoot } from '../../files/data-root';
-import { ensureDirectory } from '../../files/directories';
-import { onDisk } from '../../files/disk-errors';
-import { sha256OfFile } from '../../files/sha256-of-file';
-import { tempName } from '../../files/temp-names';
-import type { CatalogFormat } from '../../contract/run-input';
+import { formatByExtension } from '../../../contract/catalog/catalog-format';
+import { dataRootPaths, relativeToRoot } from '../../../files/data-root';
+import { ensureDirectory } from '../../../files/directories';
+import { onDisk } from '../../../files/disk-errors';
+import { sha256OfFile } from '../../../files/sha256-of-file';
+import { tempName } from '../../../files/temp-names';
+import type { CatalogFormat } from '../../../contract/run-input';
 import { filesBelow, filesToTake, missingCatalog, type FileToTake } from './files-to-take';
 
 /** Where a catalog is, or will be once it has been copied. */

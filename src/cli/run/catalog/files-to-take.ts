@@ -1,12 +1,12 @@
 /** Which files a command line names as one catalog. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { CatalogFile } from '../../catalog/catalog-files';
-import { formatByExtension } from '../../contract/catalog/catalog-format';
-import { StepError } from '../../contract/errors';
-import { visibleNames } from '../../files/visible-names';
-import { shellWord } from '../../contract/commands/shell-word';
-import { UsageError } from '../usage-error';
+import type { CatalogFile } from '../../../catalog/catalog-files';
+import { formatByExtension } from '../../../contract/catalog/catalog-format';
+import { StepError } from '../../../contract/errors';
+import { visibleNames } from '../../../files/visible-names';
+import { shellWord } from '../../../contract/commands/shell-word';
+import { UsageError } from '../../usage-error';
 
 /** A file, and its name in the folder of the catalog. */
 export interface FileToTake {

@@ -1,7 +1,7 @@
 /** What the activities of the step `features` take and return. */
 import type { FeatureCode } from './feature';
-import type { Select } from './run-input';
-import type { RunRef } from './run-ref';
+import type { Select } from '../run-input';
+import type { RunRef } from '../run-ref';
 
 // ---- queue: plan -------------------------------------------------------------------------------
 
