@@ -6,8 +6,9 @@ import { runFeatureBatch } from '../features/run-feature-batch';
 import { withHeartbeat } from './heartbeat';
 
 /**
- * The time without a file after which an attempt hangs and must end, in milliseconds. A process that
- * does not end by itself is killed after twenty seconds for each of its files.
+ * An attempt that finishes no file for this time is taken to hang, and ends. In milliseconds. It is
+ * longer than the time after which the pool kills a process: 20 seconds for each of the 16 files
+ * that it may have at once.
  */
 const LONGEST_WITHOUT_PROGRESS_MS = 360_000;
 

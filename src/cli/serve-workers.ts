@@ -33,8 +33,8 @@ export async function serveWorkers(
       queues,
       log,
       signal: interrupts.signal,
-      // Nobody knows when the next run begins. Processes that nobody takes cost half a second of
-      // CPU time, and end after a minute.
+      // The next run may begin much later. Until then the processes would cost half a second of CPU
+      // time and end unused after a minute.
       runBegins: false,
     });
     stop = () => {

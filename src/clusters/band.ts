@@ -1,9 +1,10 @@
 /**
  * Hashes of 64 bits sorted into 65,536 buckets by one of their four bands of 16 bits.
  *
- * Two hashes that differ in at most seven bits differ in at most one bit of some band: otherwise each
- * of the four bands had two differences. So whoever looks into a bucket and its sixteen neighbours,
- * in each of the four bands, finds every pair.
+ * Two hashes that differ in at most seven bits differ in at most one bit of some band, because two
+ * differences in each of the four bands would be eight. Every pair is therefore found by comparing,
+ * in each band, the hashes of a bucket with those of the bucket and of the sixteen buckets whose
+ * number differs in one bit.
  *
  * @see Norouzi, Punjani and Fleet, "Fast search in Hamming space with multi-index hashing", 2012.
  */

@@ -6,16 +6,19 @@ import { LOOK_LENGTH } from '../contract/features/feature';
 
 const ROUNDS = 10;
 
-/** Centres are moved by a sample of so many members for each of them. */
+/** The size of the sample by which the centres are moved, as a number of members per centre. */
 const SAMPLES = 200;
 
 const MIN_GROUPS = 4;
 const MAX_GROUPS = 20;
 
-/** Members of a group on the average, unless there were too few or too many groups. */
+/**
+ * The intended average number of members of a group in a small set. The number of groups grows with
+ * the square root of the number of members, so larger sets have larger groups.
+ */
 const GROUP_SIZE = 50;
 
-/** How many groups so many members make: more of them have more and larger groups. */
+/** The number of groups for a number of members. */
 export function groupCount(members: number): number {
   const wanted = Math.round(Math.sqrt(members / GROUP_SIZE));
   return Math.min(members, Math.max(MIN_GROUPS, Math.min(MAX_GROUPS, wanted)));
@@ -37,7 +40,7 @@ export function kMeans(looks: Int8Array, members: Uint32Array): Uint8Array {
   return assign(looks, members, centres);
 }
 
-/** The first member, then again and again the one that is farthest from all before. */
+/** The first member, then repeatedly the member that is farthest from all centres chosen so far. */
 function firstCentres(looks: Int8Array, sample: Uint32Array, count: number): Float64Array {
   const centres = new Float64Array(count * LOOK_LENGTH);
   const nearest = new Float64Array(sample.length).fill(Infinity);

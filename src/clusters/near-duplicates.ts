@@ -1,9 +1,10 @@
 /**
  * Groups of near duplicates: images whose hashes differ in a few bits.
  *
- * Groups are made around representatives. Hashes are taken in the given order; each that has no
- * group yet takes all hashes without one that are near to it, then the next. So every member is near
- * to its representative, and chains never join what nobody would call alike.
+ * Each group has a representative. Hashes are visited in the given order: a hash without a group
+ * becomes the representative of a new one, which all hashes join that are near to it and have no
+ * group. Every member is therefore near to its representative. If A is near to B and B to C, but A
+ * is not near to C, then C does not join the group of A.
  */
 import { BAND_BITS, BANDS, bucketOf, createBand, MAX_DISTANCE, type Band } from './band';
 import { bitCount, pdqDistance, phashDistance, pickHashes, type HashSet } from './hash-set';

@@ -1,7 +1,10 @@
 /** A picture of about 25 bytes, to show before an image is there. */
 import { GRID_SIDE } from './pixel-statistics';
 
-/** `rgbaToThumbHash` of the package thumbhash, which is an ES module: whoever calls has loaded it. */
+/**
+ * `rgbaToThumbHash` of the package thumbhash. The package is an ES module, which cannot be loaded
+ * synchronously here, so the caller loads it and passes the function.
+ */
 export type EncodeThumbHash = (
   width: number,
   height: number,

@@ -37,7 +37,7 @@ function parseEntry(text: string, plan: string): FeatureEntry {
     const { sha256, paths } = JSON.parse(text) as Partial<FeatureEntry>;
     if (typeof sha256 === 'string' && Array.isArray(paths)) return { sha256, paths };
   } catch {
-    // Reported below, as any other line that is no entry.
+    // The error below reports it.
   }
   throw new StepError(
     'input',

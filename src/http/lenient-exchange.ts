@@ -177,7 +177,7 @@ class LenientBody implements ExchangeBody {
   }
 
   destroy(): void {
-    // Nobody may listen any more.
+    // Without a listener the error of the destruction would end the process.
     this.response.on('error', () => undefined).destroy();
   }
 }

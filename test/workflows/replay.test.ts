@@ -55,7 +55,7 @@ const withReorderedSteps: Edit = (bundle) =>
     `name: 'download', needs: []`,
   );
 
-/** Has a step wait a moment before it runs. That is a new command, as any new activity would be. */
+/** Adds a timer before each step. A timer is a new command, as a new activity would be. */
 const withAddedTimer =
   (guard: string): Edit =>
   (bundle) =>
