@@ -4,18 +4,15 @@ import { createDownloadActivities } from '../activities/download-activities';
 import { createDownloadNetwork } from '../download/hosts/download-network';
 import { createImageChecker } from '../images/image-checker';
 import { createOwnershipQuestions } from '../server/ownership-questions';
+import { IMAGE_TIMEOUT_MS } from './plan-workers';
 import type { Binding } from './worker-binding';
 
-/**
- * The number of decoder processes of a download worker, which do most of a download's CPU work, and
- * the time limit for one image in milliseconds.
- */
+/** The number of decoder processes of a download worker. */
 const DECODERS = 2;
-const DECODER_TIMEOUT_MS = 20_000;
 
 export function downloadOptions(binding: Binding): Partial<WorkerOptions> {
   const { config, log, releases } = binding;
-  const checker = createImageChecker({ processes: DECODERS, timeoutMs: DECODER_TIMEOUT_MS });
+  const checker = createImageChecker({ processes: DECODERS, timeoutMs: IMAGE_TIMEOUT_MS });
   const ownership = createOwnershipQuestions(binding.connection);
   const network = createDownloadNetwork({
     warn: (text) => {

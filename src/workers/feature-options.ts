@@ -2,11 +2,8 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { createFeatureActivities } from '../activities/feature-activities';
 import { createFeaturePool } from '../features/feature-pool';
-import { FEATURE_SLOTS } from './plan-workers';
+import { FEATURE_SLOTS, IMAGE_TIMEOUT_MS } from './plan-workers';
 import type { Binding } from './worker-binding';
-
-/** The time limit for one image, in milliseconds. */
-const IMAGE_TIMEOUT_MS = 20_000;
 
 export function featureOptions({ config, releases }: Binding): Partial<WorkerOptions> {
   const pool = createFeaturePool({ processes: FEATURE_SLOTS, timeoutMs: IMAGE_TIMEOUT_MS });

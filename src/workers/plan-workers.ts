@@ -24,6 +24,9 @@ const DOWNLOAD_SLOTS = 16;
  */
 export const FEATURE_SLOTS = Math.max(1, os.availableParallelism() - 1);
 
+/** The time limit for one image in a process that decodes it, in milliseconds. */
+export const IMAGE_TIMEOUT_MS = 20_000;
+
 /** Parsing and planning run in child processes, and records are small. */
 const PLAN_SLOTS = 8;
 
