@@ -5,7 +5,7 @@
  * because install scripts are off (.npmrc) and nothing else does it.
  */
 const path = require('node:path');
-const { enableCompileCache } = require('node:module');
+const { enableCompileCache, getCompileCacheDir } = require('node:module');
 const { build, isBuilt } = require('./build');
 
 if (!isBuilt()) {
@@ -18,6 +18,9 @@ if (!isBuilt()) {
   }
 }
 
-// From Node 22 on, compiled code is cached, so that a command starts sooner.
+// From Node 22 on, compiled code is cached, so that a command starts sooner. Its threads read the
+// cache only when this variable names it. The processes that read untrusted files do not get it.
 enableCompileCache?.();
+if (getCompileCacheDir?.() !== undefined)
+  process.env.NODE_COMPILE_CACHE ??= path.dirname(getCompileCacheDir());
 require(path.join(__dirname, '..', 'dist', 'cli', 'main.js'));
