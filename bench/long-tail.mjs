@@ -5,11 +5,12 @@
  *   node bench/long-tail.mjs [--hosts 500] [--images 4] [--kinds '{"ok":70,"nx":8,…}'] [--opaque]
  *     [--address-per-host] [--gap 0,12] [--portal page:5-20] [--threads 4] [--ulimit 1024]
  *     [--input '{…}'] [--peer 'COMMAND {urls} {out}'] [--healthy] [--rounds 1] [--seconds 600]
- *     [--serve]
+ *     [--up] [--serve]
  *
  * Every run gets a new world. Prints one JSON line a run and one summary (medians over the rounds).
  * `--healthy` adds a run of ours over the same world without its bad hosts, and the summary then
- * says whether the criterion of bench/README.md is met. `--serve` runs nothing: it starts the world
+ * says whether the criterion of bench/README.md is met. With `--up` the server and the workers of
+ * the data root are up before the command starts, as where `up` or containers run. `--serve` runs nothing: it starts the world
  * and prints how to enter it.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -44,6 +45,7 @@ const { values } = parseArgs({
     healthy: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '600' },
+    up: { type: 'boolean', default: false },
     serve: { type: 'boolean', default: false },
   },
 });
@@ -158,7 +160,9 @@ async function runOurs(scene) {
     (isNetworkGone ||= progressTexts(root).some((text) => LOST_NETWORK.test(text)));
   const input = values.input === undefined ? [] : ['--input', values.input];
   const words = [process.execPath, BIN, 'run', path.join(folder, 'urls.csv'), ...input];
+  const workers = values.up ? await startUp(scene, env) : null;
   const run = await runCommand(scene, words, { env, onTick: look });
+  workers?.kill('SIGTERM');
   const stats = await world.stats();
   const [program, ...rest] = [...world.within(folder), process.execPath, BIN, 'down'];
   spawnSync(program, rest, { env: { ...process.env, ...env } });
@@ -175,6 +179,25 @@ async function runOurs(scene) {
     isNetworkGone: isNetworkGone || LOST_NETWORK.test(run.text),
     ...(run.exitCode === 0 || run.exitCode === 3 ? {} : { said: run.text.slice(-400) }),
   };
+}
+
+/** Runs `up` inside of the world, and returns its process when its workers are ready. */
+async function startUp({ folder, world }, env) {
+  const [program, ...rest] = [...world.within(folder), process.execPath, BIN, 'up'];
+  const child = spawn(program, rest, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  await new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (part) => {
+        text += part;
+        if (text.includes('workers are ready')) resolve();
+      });
+    child.once('close', () => reject(new Error(`up has ended: ${text.slice(-400)}`)));
+  });
+  return child;
 }
 
 /**
