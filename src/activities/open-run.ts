@@ -7,9 +7,10 @@ import type { Config } from '../config';
 import { refuseUnusableInput } from '../catalog/inspect/refuse-input';
 import type { OpenRunInput, OpenRunResult } from '../contract/payloads';
 import type { CommandPlace } from '../contract/commands/printed-command';
+import type { StepName } from '../contract/run-input';
 import { parseRunInput } from '../input/run-input-schema';
 import { prepareDataRoot } from '../files/identity';
-import type { PreparedProcesses } from '../processes/prepared-processes';
+import type { ChildScript, PreparedProcesses } from '../processes/prepared-processes';
 import { writeRunFile } from '../files/run/run-records';
 import { registeredSearchAttributes } from './registered-search-attributes';
 import { shortText } from './short-error';
@@ -31,6 +32,8 @@ export async function openRun(options: {
   const { runId, workflowId, startedAt, input } = options.input;
   const resolved = parseRunInput(input);
   await prepareDataRoot(options.config.dataRoot, options.config.download.minFreeBytes);
+  // They load their modules while this activity looks at the catalog.
+  options.prepared.start(scriptsOfSteps(resolved.steps));
   const { dataRoot, database } = options.config;
   await refuseUnusableInput({ dataRoot, input: resolved, database, prepared: options.prepared });
   writeRunFile({
@@ -44,6 +47,14 @@ export async function openRun(options: {
     tuning: options.config.tuning,
     place: options.place,
   };
+}
+
+/** The processes that a run with these steps needs soon. */
+function scriptsOfSteps(steps: readonly StepName[]): readonly ChildScript[] {
+  return [
+    ...(steps.includes('ingest') ? (['catalog/catalog-child.js'] as const) : []),
+    ...(steps.includes('download') ? (['plan/plan-process.js'] as const) : []),
+  ];
 }
 
 function warnOfUnknown(error: unknown): void {

@@ -27,9 +27,13 @@ const MAX_WAIT_MS = 60_000;
 export class PreparedProcesses {
   private readonly waiting = new Map<ChildScript, ChildProcess>();
 
-  /** Starts one process for each script. Those that nobody takes end after a minute. */
+  /**
+   * Starts a process for each script that none waits for. Those that nobody takes end after a
+   * minute.
+   */
   start(scripts: readonly ChildScript[]): void {
     for (const script of scripts) {
+      if (this.waiting.has(script)) continue;
       const child = startChild(script);
       this.waiting.set(script, child);
       // A process that cannot be started is not offered, and the next one reports why.

@@ -1,7 +1,6 @@
 /** Workers that `run` starts for queues that no worker polls. They end with it. */
 import type { Client } from '@temporalio/client';
 import type { ResolvedServer } from '../../server/resolve-server';
-import { startWorkers } from '../../workers/start-workers';
 import type { CommandContext } from '../command-context';
 import { missingQueues } from './missing-queues';
 
@@ -36,6 +35,8 @@ export async function startOwnWorkers(
   const connection = server.settings;
   // The bar shows the progress, and log lines about batches and commits would tear it apart.
   const log = commandLog.level === 'info' ? commandLog.child({}, { level: 'warn' }) : commandLog;
+  // The package of the workers takes long to load, and no worker may be missing.
+  const { startWorkers } = await import('../../workers/start-workers.js');
   const workers = await startWorkers({ config, connection, queues, log, signal });
   const broken = new Promise<never>((_resolve, reject) => {
     workers.ended.catch(reject);

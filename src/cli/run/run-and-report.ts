@@ -24,7 +24,7 @@ export async function runAndReport(
     whileStarting: loadOwnWorkers,
   });
   terminal.say(startCommand(request, config.queuePrefix, server.settings));
-  const { connectClient, startAndFollow } = await loadWorkers();
+  const { connectClient, startAndFollow } = await loadClient();
   const client = await connectClient(server.settings);
   try {
     const outcome = await startAndFollow(context, { server, client, request });
@@ -42,19 +42,19 @@ export async function prepareToStart({ config }: CommandContext): Promise<void> 
   const { dataRoot, env } = config;
   const mustStart = configuredConnection(env) === null && readServerRecord(dataRoot) === null;
   const cli = mustStart ? installedTemporalCli({ env }) : null;
-  await import('../../server/connection.js');
+  await loadClient();
   await cli;
 }
 
 /** A server that has just been started has no workers: those of all queues will be ours. */
 async function loadOwnWorkers(): Promise<void> {
-  await loadWorkers();
+  await loadClient();
   const { loadAllQueues } = await import('../../workers/start-workers.js');
   await loadAllQueues();
 }
 
-/** Loading takes half of the time of a run of few images, so the server starts meanwhile. */
-async function loadWorkers() {
+/** Loading takes long for a run of few images, so something else goes on meanwhile. */
+async function loadClient() {
   const { connectClient } = await import('../../server/connection.js');
   const { startAndFollow } = await import('./start-and-follow.js');
   return { connectClient, startAndFollow };
