@@ -2,7 +2,13 @@
  * The downloads of one run: lease, recovery, plan, a window of lanes, flush. A child of
  * `runPipeline`. It never parks; it fails.
  */
-import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  patched,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type {
   DownloadCursor,
   DownloadImagesInput,
@@ -11,6 +17,8 @@ import type {
 import type { AwaitLeaseResult } from '../../contract/payloads';
 import { planActivities, warehouseActivities } from '../activity-proxies';
 import { FLUSH, besideCommits, withFlush } from '../flushing-child';
+import { PROGRESS_BESIDE_WORK } from '../reporting/report-progress';
+import { runTogether } from '../run-together';
 import { commitNow, commitWhile, publishNow } from './commit-loop';
 import { DownloadTracker } from './download-tracker';
 import { scheduleLanes } from './lane-scheduler';
@@ -49,11 +57,14 @@ export async function downloadImages(input: DownloadImagesInput): Promise<Downlo
 async function begin(tracker: DownloadTracker): Promise<DownloadCursor> {
   const { warehouseId, runId, input } = tracker.input;
   await takeLease(tracker);
-  await tracker.report(
-    'running',
-    'committing what earlier runs left in their ledgers, then planning',
-  );
-  await recover(tracker);
+  const isBeside = patched(PROGRESS_BESIDE_WORK);
+  const report = (): Promise<void> =>
+    tracker.report('running', 'committing what earlier runs left in their ledgers, then planning');
+  if (isBeside) await runTogether([report, () => recover(tracker)]);
+  else {
+    await report();
+    await recover(tracker);
+  }
   const { select, limit, only, collection } = input;
   const hosts = { ...input.hosts, ...tracker.steering.hosts };
   const plan = await tracker.awaitPlan('planDownloads', () =>
@@ -63,7 +74,9 @@ async function begin(tracker: DownloadTracker): Promise<DownloadCursor> {
     ),
   );
   tracker.counts = { ...tracker.counts, planned: plan.settled + plan.planned };
-  await tracker.report('running', `${plan.planned} images to download in ${plan.lanes} lanes`);
+  const words = `${plan.planned} images to download in ${plan.lanes} lanes`;
+  if (isBeside) tracker.reportInBackground('the plan', words);
+  else await tracker.report('running', words);
   return { ...plan, page: 0, lanes: [], dispatch: 0, progress: tracker.progress('running', '') };
 }
 

@@ -257,8 +257,8 @@ export class DownloadTracker {
   }
 
   /** Reports without waiting for it or failing with it. */
-  private reportInBackground(subject: string): void {
-    this.report(this.state, this.words).catch((error: unknown) => {
+  reportInBackground(subject: string, words = this.words): void {
+    this.report(this.state, words).catch((error: unknown) => {
       if (!isCancellation(error)) log.warn(`${subject} was not reported`, { error: String(error) });
     });
   }

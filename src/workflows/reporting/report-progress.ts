@@ -4,6 +4,12 @@ import { recordActivities } from '../activity-proxies';
 import type { RunContext } from '../run/run-context';
 import { updateWebUi } from './update-web-ui';
 
+/**
+ * The patch since which a step and its report run side by side. A report takes as long as a short
+ * step, and every step of a run waited for one.
+ */
+export const PROGRESS_BESIDE_WORK = 'progress is recorded beside the work';
+
 export async function reportProgress(context: RunContext): Promise<void> {
   const { tracker, warehouseId, runId, plan } = context;
   updateWebUi(context);

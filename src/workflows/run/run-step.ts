@@ -1,12 +1,13 @@
 /**
  * Runs one step of a run. A failed step is parked until an operator has it run again or skips it.
  */
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import { failureCause } from '../obstacles/failure-cause';
 import { needsOtherInput } from './needs-other-input';
 import type { RunContext } from './run-context';
 import type { Step } from './steps';
-import { reportProgress } from '../reporting/report-progress';
+import { PROGRESS_BESIDE_WORK, reportProgress } from '../reporting/report-progress';
+import { runTogether } from '../run-together';
 
 const PARK_TIMEOUT = 'parkTimeout: the run gives up';
 
@@ -21,9 +22,12 @@ export async function runStep(step: Step, context: RunContext): Promise<void> {
     if (isSkipped(step, context)) break;
     tracker.state = 'running';
     tracker.note(step.name, 'running');
-    await reportProgress(context);
+    const isBeside = patched(PROGRESS_BESIDE_WORK);
+    if (!isBeside) await reportProgress(context);
     try {
-      await runSkippable(step, context);
+      if (isBeside)
+        await runTogether([() => reportProgress(context), () => runSkippable(step, context)]);
+      else await runSkippable(step, context);
       tracker.note(step.name, 'completed');
       return;
     } catch (error) {
