@@ -262,6 +262,13 @@ export class Pipeline {
   }
 
   async dispose(): Promise<void> {
+    await this.stop();
+    await this.origin.stop();
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Kills its commands and its embedded server. */
+  async stop(): Promise<void> {
     for (const command of this.commands) {
       if (command.exitCode !== null || command.signalCode !== null) continue;
       const exited = once(command, 'exit');
@@ -269,8 +276,6 @@ export class Pipeline {
       await exited;
     }
     await this.stopServer();
-    await this.origin.stop();
-    fs.rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Stops the server without the command `down`, which other suites test. */

@@ -1,0 +1,37 @@
+/** Builds of this program that lack one protection, so that a test can show that it would notice. */
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+const ROOT = path.join(__dirname, '../..');
+
+/** The patches in test/run/broken-builds. */
+export type BrokenBuild = 'no-file-flush' | 'no-folder-flush';
+
+/** Builds a copy of `src` to which the patch was applied. */
+export function brokenBuild(name: BrokenBuild): {
+  readonly program: string;
+  readonly remove: () => void;
+} {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), `artemis-${name}-`));
+  for (const part of [
+    'src',
+    'bin',
+    'catalogs',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ])
+    fs.cpSync(path.join(ROOT, part), path.join(folder, part), { recursive: true });
+  fs.symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
+  const patch = path.join(ROOT, 'test/run/broken-builds', `${name}.patch`);
+  execFileSync('patch', ['-p1', '-s', '-d', folder, '-i', patch]);
+  execFileSync(process.execPath, [path.join(folder, 'bin/build.js')], { stdio: 'ignore' });
+  return {
+    program: path.join(folder, 'bin/artemis-pipeline.js'),
+    remove: () => {
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
