@@ -39,7 +39,7 @@ export function addCatalogOptions(run: Command): Command {
     .option('--base-url <url>', 'The start of every URL that has no scheme.')
     .option(
       '--records <key>',
-      'The key of a JSON file that holds the records, for example data.items.',
+      'The key of a JSON file that holds the records, for example data.items; . is the whole file.',
     )
     .option('--integer-ids', 'Remove the .0 of ids that are whole numbers: 12.0 becomes 12.')
     .addOption(collectionOption())

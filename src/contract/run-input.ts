@@ -189,7 +189,8 @@ export interface RunInput {
   readonly baseUrl?: string;
   /**
    * Key under which a JSON catalog has its records, with the keys before it: `images`,
-   * `data.items`. They are a list, or an object whose names become the column `key`.
+   * `data.items`; `.` is the whole file. They are a list, or an object whose names become the
+   * column `key`.
    *
    * @defaultValue none: the file is a list of records, or records one after another
    */

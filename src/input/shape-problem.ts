@@ -51,8 +51,8 @@ function recordsProblem({ records }: Given, format: CatalogFormat): string | nul
   if (records === undefined) return null;
   if (format !== 'json')
     return `records: only a json catalog has its records under a key, and this one is ${format}. Leave records (--records) out, or set format.`;
-  if (records.split('.').every((key) => key.trim() !== '')) return null;
-  return `records: ${JSON.stringify(records.slice(0, 200))} has an empty key. Examples: images, data.items.`;
+  if (records === '.' || records.split('.').every((key) => key.trim() !== '')) return null;
+  return `records: ${JSON.stringify(records.slice(0, 200))} has an empty key. Examples: images, data.items; . is the whole file.`;
 }
 
 function templateProblem(given: Given): string | null {

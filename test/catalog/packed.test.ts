@@ -113,6 +113,21 @@ describe('a file that is made to unpack without end', () => {
   });
 });
 
+describe('a tar archive', () => {
+  it.each([
+    ['plain', (archive: Buffer) => archive],
+    ['in gzip', gzipSync],
+  ])('is refused with what to do: %s', async (_, pack) => {
+    const archive = Buffer.alloc(1024);
+    archive.write('works.csv');
+    archive.write('ustar', 257);
+    const error = await stepErrorOf(fixture.parseText(pack(archive)));
+    expect(error.message).toContain(
+      'is a tar archive: unpack it into a folder, and name the folder',
+    );
+  });
+});
+
 describe('old spreadsheets', () => {
   it('are named', async () => {
     const error = await stepErrorOf(fixture.parseText(Buffer.from('d0cf11e0a1b11ae1', 'hex')));

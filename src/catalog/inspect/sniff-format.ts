@@ -4,7 +4,7 @@ import type { CatalogFormat } from '../../contract/run-input';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
 import { skipBlank, valueEnd } from '../json/json-splitter';
 import { encodingByMark } from '../text/text-window';
-import { readBytes } from '../text/catalog-bytes';
+import { readBytes, refuseForeign } from '../text/catalog-bytes';
 
 /** How much of the file is looked at. */
 const HEAD_BYTES = 1 << 20;
@@ -27,9 +27,11 @@ export async function sniffFile(
 ): Promise<SniffedFile> {
   const head = await headOf(file, name);
   if (head.length === 0) throw new StepError('catalog_empty', `The catalog ${name} is empty.`);
+  const isParquet = head.toString('latin1', 0, 4) === 'PAR1';
+  if (!isParquet) refuseForeign(head, name);
   const encoding = wideEncoding(head);
   if (given !== null) return { format: given, encoding };
-  if (head.subarray(0, 4).toString() === 'PAR1') return { format: 'parquet', encoding };
+  if (isParquet) return { format: 'parquet', encoding };
   const told = formatByExtension(name);
   if (told !== null && told !== 'parquet') return { format: told, encoding };
   const text = new TextDecoder(encoding ?? 'utf-8').decode(head).replace(/^\uFEFF/, '');

@@ -18,6 +18,10 @@ const FOREIGN: readonly (readonly [string, string])[] = [
   ['d0cf11e0', SPREADSHEET],
 ];
 
+/** Where the magic of an archive of tar is. */
+const TAR_MARK_AT = 257;
+const TAR = 'is a tar archive: unpack it into a folder, and name the folder';
+
 /**
  * The bytes, chunk by chunk.
  *
@@ -34,7 +38,8 @@ export async function* readBytes(file: string, name: string): AsyncGenerator<Buf
 /** @throws StepError `catalog_format` when the bytes begin as a kind that is no text. */
 export function refuseForeign(first: Buffer, name: string): void {
   const start = first.subarray(0, 4).toString('hex');
-  const found = FOREIGN.find(([magic]) => start.startsWith(magic));
-  if (found === undefined) return;
-  throw new StepError('catalog_format', `The catalog ${name} ${found[1]}.`);
+  const found = FOREIGN.find(([magic]) => start.startsWith(magic))?.[1];
+  const problem = first.toString('latin1', TAR_MARK_AT, TAR_MARK_AT + 5) === 'ustar' ? TAR : found;
+  if (problem === undefined) return;
+  throw new StepError('catalog_format', `The catalog ${name} ${problem}.`);
 }

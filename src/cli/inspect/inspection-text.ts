@@ -1,6 +1,7 @@
 /** Writes the result of an inspection as text for users. */
 import Table from 'cli-table3';
 import type { ColumnFacts, Inspection } from '../../catalog/inspect/inspection';
+import { WHOLE_FILE } from '../../catalog/json/json-records-splitter';
 import { amountText } from '../../contract/quantities';
 import { printable } from '../terminal';
 
@@ -91,7 +92,10 @@ function example({ examples }: ColumnFacts): string {
 function notes({ lists, proposal, urls, taken, isWhole }: Inspection): readonly string[] {
   const lines: string[] = [];
   if (lists.length > 0) {
-    const named = lists.map(({ key, records }) => `${printable(key)} (${amountText(records)})`);
+    const named = lists.map(
+      ({ key, records }) =>
+        `${key === WHOLE_FILE ? 'the members of the file' : printable(key)} (${amountText(records)})`,
+    );
     lines.push(`Lists of objects with URLs: ${named.join(', ')}`);
   }
   if (proposal === null)

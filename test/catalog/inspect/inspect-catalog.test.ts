@@ -90,6 +90,30 @@ it.each<[string, string, string | Buffer, number, string]>([
     '--records images --url-column image.thumb',
   ],
   [
+    'an object of records, whose names are the ids',
+    'keyed.json',
+    JSON.stringify({ w1: { url: url(1), tags: {} }, 'w 2': { url: url(2) }, w3: { url: null } }),
+    2,
+    '--records . --id-column key',
+  ],
+  [
+    'an object of records under a key, beside an object that holds none',
+    'keyed-below.json',
+    JSON.stringify({
+      meta: { total: { n: 2 }, pages: { n: 1 } },
+      works: { w1: { photo: url(1) }, w2: { photo: url(2) } },
+    }),
+    2,
+    '--records works --id-column key --url-column photo',
+  ],
+  [
+    'ids with a URL, or with several',
+    'map.json',
+    JSON.stringify({ a: url(1), b: [url(2), url(3)], c: [] }),
+    3,
+    '--records . --id-column key --url-column value --many',
+  ],
+  [
     'lists of images inside records, one a line',
     'objects.jsonl',
     `{"_id":{"$oid":"a"},"images":[{"url":"${url(1)}"},{"url":"${url(2)}"}]}\n{"_id":{"$oid":"b"},"images":[]}\n`,

@@ -1,0 +1,57 @@
+/**
+ * The command that `inspect` prints, pasted unchanged into another shell, stores every image of the
+ * catalog. The tests know how many there are, because they wrote them.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { misbehaviourOf } from '../../src/demo/misbehaviour';
+import { Pipeline } from '../helpers/pipeline';
+import { claimNamespace, type SharedServerSettings } from '../helpers/shared-server';
+import { tateCatalog } from '../helpers/tate-catalog';
+
+let server: SharedServerSettings;
+beforeAll(async () => {
+  server = await claimNamespace();
+});
+
+let pipeline: Pipeline;
+/** The URLs of artworks that the origin serves without faults. */
+let urls: readonly string[];
+beforeEach(async () => {
+  pipeline = await Pipeline.create({ ...server, ARTEMIS_QUEUE_PREFIX: 'artemis-proposed' });
+  const text = await tateCatalog(60, pipeline.origin.port);
+  const found = [...text.matchAll(/http:\/\/[^,\s]*\/thumbs\/([^,\s]*)\.jpg/g)];
+  urls = found.flatMap(([url, id = '']) =>
+    misbehaviourOf(decodeURIComponent(id)) === 'none' ? url : [],
+  );
+});
+afterEach(() => pipeline.dispose());
+
+type Write = (urls: readonly string[]) => string | Buffer;
+
+it.each<[string, string, number, Write]>([
+  [
+    'a JSON object of records',
+    'works.json',
+    4,
+    (all) =>
+      JSON.stringify(Object.fromEntries(all.map((url, n) => [`w${n}`, { url, title: 'x' }]))),
+  ],
+  [
+    'a JSON object with lists of URLs',
+    'map.json',
+    5,
+    ([first, second, ...others]) => JSON.stringify({ a: first, b: [second], c: others, d: [] }),
+  ],
+])('stores every image of %s', async (_, name, count, write) => {
+  const file = path.join(pipeline.folder, name);
+  const used = urls.slice(0, count);
+  fs.writeFileSync(file, write(used));
+  const line = await pipeline.expectFine('inspect', '--data', pipeline.root, file);
+  const { code, stderr } = await pipeline.startPasted(line.trim()).finished;
+  expect(stderr).toContain(`${count} stored`);
+  expect(stderr).not.toContain('not taken');
+  expect(code).toBe(0);
+  expect(new Set(pipeline.origin.requests()).size).toBe(count);
+  await pipeline.expectVerified();
+});
