@@ -10,6 +10,7 @@ import type { CommandPlace } from '../contract/commands/printed-command';
 import { parseRunInput } from '../input/run-input-schema';
 import { prepareDataRoot } from '../files/identity';
 import type { PreparedProcesses } from '../processes/prepared-processes';
+import { refuseUnknownCollection } from '../files/run/known-collection';
 import { writeRunFile } from '../files/run/run-records';
 import { registeredSearchAttributes } from './registered-search-attributes';
 import { shortText } from './short-error';
@@ -32,6 +33,7 @@ export async function openRun(options: {
   const resolved = parseRunInput(input);
   await prepareDataRoot(options.config.dataRoot, options.config.download.minFreeBytes);
   const { dataRoot, database } = options.config;
+  refuseUnknownCollection(dataRoot, resolved);
   await refuseUnusableInput({ dataRoot, input: resolved, database, prepared: options.prepared });
   writeRunFile({
     root: options.config.dataRoot,
