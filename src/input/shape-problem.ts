@@ -1,6 +1,6 @@
 /** Finds fields of the run input that describe the shape of a catalog and contradict each other. */
 import type { CatalogFormat, CatalogShape } from '../contract/run-input';
-import { parseUrlTemplate } from '../contract/catalog/url-template';
+import { isBaseToFillIn, parseUrlTemplate } from '../contract/catalog/url-template';
 
 type Given = Pick<
   CatalogShape,
@@ -73,6 +73,8 @@ function templateProblem(given: Given): string | null {
 
 function baseProblem({ baseUrl }: Given): string | null {
   if (baseUrl === undefined) return null;
+  if (isBaseToFillIn(baseUrl))
+    return `baseUrl: ${JSON.stringify(baseUrl.slice(0, 200))} has HOST in the place of a host. Write what stands before the URLs of the catalog.`;
   if (/^https?:\/\//i.test(baseUrl) && URL.canParse(baseUrl)) return null;
   return `baseUrl: ${JSON.stringify(baseUrl.slice(0, 200))} is no http: or https: URL. An example: https://example.org/images/.`;
 }

@@ -55,3 +55,41 @@ it.each<[string, string, number, Write]>([
   expect(new Set(pipeline.origin.requests()).size).toBe(count);
   await pipeline.expectVerified();
 });
+
+it('names the option with the host to fill in where URLs are relative, and run does so too', async () => {
+  const [first = '', second = ''] = urls;
+  const { origin } = new URL(first);
+  const file = path.join(pipeline.folder, 'relative.csv');
+  const rows = [first, second].map((url, n) => `${n},${url.slice(origin.length)}`);
+  fs.writeFileSync(file, ['id,poster', ...rows].join('\n'));
+
+  const line = await pipeline.expectFine('inspect', '--data', pipeline.root, file);
+  expect(line).toContain('--base-url https://HOST/PATH/');
+  const refused = await pipeline.startPasted(line.trim()).finished;
+  expect(refused).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('HOST in the') as string,
+  });
+  const without = await pipeline.run('run', file, '--url-column', 'poster');
+  expect(without.code).toBe(2);
+  expect(without.stderr).toContain('--base-url https://HOST/PATH/');
+
+  const filledIn = line.trim().replace('https://HOST/PATH/', origin);
+  const { code, stderr } = await pipeline.startPasted(filledIn).finished;
+  expect(stderr).toContain('2 stored');
+  expect(code).toBe(0);
+  await pipeline.expectVerified();
+});
+
+it('tells which relative URLs the command leaves out', async () => {
+  const file = path.join(pipeline.folder, 'mixed.csv');
+  const rows = [
+    '1,http://a.example/1.jpg,s/1.jpg',
+    '2,/2.jpg,s/2.jpg',
+    '3,http://a.example/3.jpg,',
+  ];
+  fs.writeFileSync(file, ['id,photo,sketch', ...rows].join('\n'));
+  const { stderr } = await pipeline.run('inspect', file);
+  expect(stderr).toContain('1 of the URLs in photo are relative');
+  expect(stderr).toContain('--url-column sketch --base-url https://HOST/PATH/ does');
+});

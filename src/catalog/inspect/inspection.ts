@@ -48,7 +48,9 @@ const proposal = z.object({
   encoding: z.string().optional(),
   delimiter: z.string().optional(),
   urlSeparator: z.string().optional(),
-  /** Whether the URLs have no scheme, so that the user must say what is before them. */
+  /** Where the URLs name their hosts, and lack only the scheme. */
+  baseUrl: z.string().optional(),
+  /** Whether the URLs have no host, so that the user must say what is before them. */
   needsBase: z.boolean(),
 });
 export type Proposal = z.infer<typeof proposal>;

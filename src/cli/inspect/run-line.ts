@@ -1,10 +1,8 @@
 /** Writes the whole `run` command that an inspection proposes. */
 import type { Inspection } from '../../catalog/inspect/inspection';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
+import { BASE_TO_FILL_IN } from '../../contract/catalog/url-template';
 import { shellWord } from '../../contract/commands/shell-word';
-
-/** A placeholder, which the user must replace. */
-const BASE = 'https://HOST/PATH/';
 
 /** @returns null when no column holds URLs. */
 export function runLine(
@@ -36,7 +34,7 @@ export function runLine(
       (name) => ['--url-column', isOnlyDefault(columns.url) ? undefined : name] as const,
     ),
     ['--url-separator', proposal.urlSeparator],
-    ['--base-url', proposal.needsBase ? BASE : undefined],
+    ['--base-url', proposal.needsBase ? BASE_TO_FILL_IN : proposal.baseUrl],
     ['--input', Object.keys(input).length === 0 ? undefined : JSON.stringify(input)],
   ];
   const flags = [

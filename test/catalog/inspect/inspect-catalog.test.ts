@@ -134,6 +134,13 @@ it.each<[string, string, string | Buffer, number, string]>([
     2,
     '--url-column poster_path --base-url https://HOST/PATH/',
   ],
+  [
+    'URLs without a scheme',
+    'commons.csv',
+    'id,thumb\n1,//host.example/a.jpg\n2,//other.example/b.jpg\n',
+    2,
+    '--url-column thumb --base-url https://host.example',
+  ],
   ['a list of URLs', 'urls.txt', `${url(1)}\nhttp://a/b,c d\n`, 2, ''],
   [
     'an archive that does not tell',
