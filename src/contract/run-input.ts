@@ -90,6 +90,7 @@ export interface CatalogShape {
   readonly baseUrl?: string | undefined;
   readonly records?: string | undefined;
   readonly integerIds?: boolean | undefined;
+  readonly member?: string | undefined;
 }
 
 /**
@@ -195,6 +196,12 @@ export interface RunInput {
    * @defaultValue none: the file is a list of records, or records one after another
    */
   readonly records?: string;
+  /**
+   * Path of the catalog inside a zip archive of several.
+   *
+   * @defaultValue none: the only file of the archive that can be the catalog
+   */
+  readonly member?: string;
   /**
    * Text encoding of the catalog: a label of the WHATWG Encoding Standard. A byte order mark of the
    * file wins over it. Not for Parquet.

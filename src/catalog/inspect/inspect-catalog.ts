@@ -22,6 +22,8 @@ export interface InspectOptions {
   readonly files: readonly CatalogFile[];
   /** As the user gave it, for messages. */
   readonly name: string;
+  /** The file inside a zip archive. */
+  readonly member?: string;
   readonly database: Pick<DatabaseConfig, 'memory' | 'threads'>;
   readonly prepared?: PreparedProcesses;
 }
@@ -36,7 +38,11 @@ export function inspectCatalog(
   options: InspectOptions,
   format: CatalogFormat | null,
 ): Promise<Inspection> {
-  return inChild({ kind: 'inspect', format, ...jobFields(options) }, inspection, options);
+  return inChild(
+    { kind: 'inspect', format, member: options.member, ...jobFields(options) },
+    inspection,
+    options,
+  );
 }
 
 /**

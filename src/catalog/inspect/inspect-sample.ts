@@ -27,9 +27,10 @@ export async function inspectSample(
 ): Promise<Inspection> {
   const [first] = given.files;
   if (first === undefined) throw new StepError('catalog_missing', 'There is no file.');
-  const { format, encoding } = await sniffFile(first, given.format);
+  const { format, encoding } = await sniffFile({ ...first, member: given.member }, given.format);
   const job = await withTextFormat({
     ...{ name: given.name, files: given.files, database: given.database },
+    member: given.member,
     // No column is asked for.
     ...{ format, columns: { id: [], url: [] }, idFrom: 'url', delimiter: null },
     encoding: encoding ?? 'utf-8',

@@ -5,7 +5,7 @@ import { parseJob } from '../../processes/process-messages';
 
 /** Either looks at a catalog of which nothing is known, or checks the input of a run against it. */
 export const inspectJob = z.discriminatedUnion('kind', [
-  parseJob.pick({ name: true, files: true, database: true }).extend({
+  parseJob.pick({ name: true, files: true, database: true, member: true }).extend({
     kind: z.literal('inspect'),
     /** null: the content decides. */
     format: z.enum(CATALOG_FORMATS).nullable(),

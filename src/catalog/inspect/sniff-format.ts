@@ -3,7 +3,7 @@ import { StepError } from '../../contract/errors';
 import type { CatalogFormat } from '../../contract/run-input';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
 import { skipBlank, valueEnd } from '../json/json-splitter';
-import { encodingByMark } from '../text/text-window';
+import { encodingByMark, type TextSource } from '../text/text-window';
 import { readBytes, refuseForeign } from '../text/catalog-bytes';
 
 /** How much of the file is looked at. */
@@ -22,26 +22,27 @@ export interface SniffedFile {
  * @throws StepError `catalog_format` when the file cannot be unpacked, or is empty.
  */
 export async function sniffFile(
-  { file, name }: { readonly file: string; readonly name: string },
+  source: Omit<TextSource, 'encoding'>,
   given: CatalogFormat | null,
 ): Promise<SniffedFile> {
-  const head = await headOf(file, name);
+  const { name, member } = source;
+  const head = await headOf(source);
   if (head.length === 0) throw new StepError('catalog_empty', `The catalog ${name} is empty.`);
   const isParquet = head.toString('latin1', 0, 4) === 'PAR1';
   if (!isParquet) refuseForeign(head, name);
   const encoding = wideEncoding(head);
   if (given !== null) return { format: given, encoding };
   if (isParquet) return { format: 'parquet', encoding };
-  const told = formatByExtension(name);
+  const told = formatByExtension(member ?? name);
   if (told !== null && told !== 'parquet') return { format: told, encoding };
   const text = new TextDecoder(encoding ?? 'utf-8').decode(head).replace(/^\uFEFF/, '');
   return { format: formatOfText(text), encoding };
 }
 
-async function headOf(file: string, name: string): Promise<Buffer> {
+async function headOf(source: Omit<TextSource, 'encoding'>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of readBytes(file, name)) {
+  for await (const chunk of readBytes(source)) {
     chunks.push(chunk);
     length += chunk.length;
     if (length >= HEAD_BYTES) break;

@@ -1,7 +1,7 @@
 /** A file's bytes, unpacked when they are packed: recognised by content, not by name. */
 import { createReadStream } from 'node:fs';
 import { StepError } from '../../contract/errors';
-import { CHUNK_BYTES, packingOf, readPacked } from './packed-bytes';
+import { CHUNK_BYTES, packingOf, readPacked, type PackedFile } from './packed-bytes';
 import { SPREADSHEET } from './zipped-file';
 
 /**
@@ -27,9 +27,15 @@ const TAR = 'is a tar archive: unpack it into a folder, and name the folder';
  *
  * @throws StepError `catalog_format` when a packed file cannot be unpacked; errors of the file system.
  */
-export async function* readBytes(file: string, name: string): AsyncGenerator<Buffer> {
+export async function* readBytes(source: PackedFile): AsyncGenerator<Buffer> {
+  const { file, name, member } = source;
   const packing = await packingOf(file);
-  if (packing !== null) yield* readPacked(file, name, packing);
+  if (member !== undefined && packing !== 'zip')
+    throw new StepError(
+      'catalog_format',
+      `The catalog ${name} is no zip archive, so it has no ${JSON.stringify(member)} in it: leave \`member\` (--member) out.`,
+    );
+  if (packing !== null) yield* readPacked(source, packing);
   else
     for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES }))
       yield chunk as Buffer;

@@ -19,6 +19,7 @@ export interface InspectCommandOptions {
   readonly files: readonly string[];
   readonly format?: string;
   readonly collection?: string;
+  readonly member?: string;
   readonly json?: boolean;
   readonly data?: string;
 }
@@ -36,6 +37,7 @@ export async function inspect(
     {
       files: files.map(({ source, name }) => ({ file: path.resolve(source), name })),
       name: options.files.join(' '),
+      ...(options.member === undefined ? {} : { member: options.member }),
       database: config.database,
     },
     format ?? told ?? null,

@@ -10,8 +10,10 @@ export function runLine(
     files,
     data,
     collection,
+    member,
   }: {
     readonly files: readonly string[];
+    readonly member?: string | undefined;
     readonly data?: string | undefined;
     readonly collection?: string | undefined;
   },
@@ -26,7 +28,11 @@ export function runLine(
   const words: readonly (readonly [string, string | undefined])[] = [
     ['--data', data],
     ['--collection', collection],
-    ['--format', isShownByNames(files, format) ? undefined : format],
+    ['--member', member],
+    [
+      '--format',
+      isShownByNames(member === undefined ? files : [member], format) ? undefined : format,
+    ],
     ['--records', proposal.records],
     ['--id-column', columns.id === 'id' ? undefined : columns.id],
     ['--id-from', proposal.idFrom],

@@ -23,6 +23,7 @@ const VALUE_OPTIONS: Readonly<Record<ValueOption, string>> = {
   urlTemplate: '--url-template',
   baseUrl: '--base-url',
   records: '--records',
+  member: '--member',
   collection: '--collection',
   workflowId: '--workflow-id',
   steps: '--steps',
