@@ -42,6 +42,10 @@ export function addCatalogOptions(run: Command): Command {
       'The key of a JSON file that holds the records, for example data.items; . is the whole file.',
     )
     .option('--integer-ids', 'Remove the .0 of ids that are whole numbers: 12.0 becomes 12.')
+    .option(
+      '--image-size <size>',
+      'The size of the images of IIIF manifests, for example 843, or max.',
+    )
     .addOption(memberOption())
     .addOption(collectionOption())
     .option(

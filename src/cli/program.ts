@@ -142,6 +142,10 @@ function addInspectCommand(program: Command, setExitCode: SetExitCode): void {
     )
     .addOption(memberOption())
     .addOption(collectionOption())
+    .option(
+      '--manifests',
+      'Print the manifests that a IIIF collection only references, as a configuration of curl.',
+    )
     .option('--json', 'Print JSON for programs.')
     .action(async (files: readonly string[], _options, self: Command) => {
       const { inspect } = await import('./commands/inspect.js');

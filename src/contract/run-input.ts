@@ -4,7 +4,16 @@
  * it.
  */
 
-export const CATALOG_FORMATS = ['csv', 'tsv', 'ndjson', 'json', 'parquet', 'urls', 'txt'] as const;
+export const CATALOG_FORMATS = [
+  'csv',
+  'tsv',
+  'ndjson',
+  'json',
+  'parquet',
+  'urls',
+  'txt',
+  'iiif',
+] as const;
 export type CatalogFormat = (typeof CATALOG_FORMATS)[number];
 /** The possible sources of a catalog's ids. */
 export const ID_SOURCES = ['column', 'url', 'record'] as const;
@@ -91,6 +100,7 @@ export interface CatalogShape {
   readonly records?: string | undefined;
   readonly integerIds?: boolean | undefined;
   readonly member?: string | undefined;
+  readonly imageSize?: string | undefined;
 }
 
 /**
@@ -132,7 +142,7 @@ export interface RunInput {
   readonly columns?: Partial<ColumnNames>;
   /**
    * Format of the catalog. `urls`: a URL on each line. `txt`: the first line decides whether it is
-   * `urls`, `tsv` or `csv`. Compression (gzip, zstd, zip) is recognised by the content.
+   * `urls`, `tsv` or `csv`. `iiif`: manifests of the IIIF Presentation API, or a collection of them. Compression (gzip, zstd, zip) is recognised by the content.
    *
    * @defaultValue by the name: `.csv`, `.tsv` or `.tab`, `.ndjson` or `.jsonl`, `.json`,
    * `.parquet`, `.txt`
@@ -202,6 +212,14 @@ export interface RunInput {
    * @defaultValue none: the only file of the archive that can be the catalog
    */
   readonly member?: string;
+  /**
+   * Size of the images of IIIF manifests, as the IIIF Image API writes it: `843,` is 843 pixels
+   * wide, `!500,500` fits into a square, `max` is the largest one. An image without an image
+   * service has one size only.
+   *
+   * @defaultValue none: the URLs that the manifests have
+   */
+  readonly imageSize?: string;
   /**
    * Text encoding of the catalog: a label of the WHATWG Encoding Standard. A byte order mark of the
    * file wins over it. Not for Parquet.

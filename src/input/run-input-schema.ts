@@ -41,6 +41,7 @@ export const runInputSchema = z.strictObject({
   records: z.string().min(1).optional(),
   integerIds: z.boolean().optional(),
   member: z.string().min(1).optional(),
+  imageSize: z.string().min(1).optional(),
   encoding: z.string().refine(isEncoding, 'is no encoding that the WHATWG names').optional(),
   delimiter: z.string().length(1).optional(),
   quote: z.string().max(1).optional(),
@@ -122,8 +123,18 @@ function shapeOf(
   given: z.infer<typeof runInputSchema>,
   format: ResolvedInput['format'],
 ): CatalogShape {
-  const { many, idFrom, header, urlSeparator, urlTemplate, baseUrl, records, integerIds, member } =
-    given;
+  const {
+    many,
+    idFrom,
+    header,
+    urlSeparator,
+    urlTemplate,
+    baseUrl,
+    records,
+    integerIds,
+    member,
+    imageSize,
+  } = given;
   return dropUndefined({
     many,
     header,
@@ -133,6 +144,7 @@ function shapeOf(
     records,
     integerIds,
     member,
+    imageSize,
     idFrom: idFrom ?? (format === 'urls' ? 'url' : undefined),
   });
 }

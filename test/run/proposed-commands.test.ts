@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { misbehaviourOf } from '../../src/demo/misbehaviour';
+import { zipArchive } from '../catalog/zip-archive';
 import { Pipeline } from '../helpers/pipeline';
 import { claimNamespace, type SharedServerSettings } from '../helpers/shared-server';
 import { tateCatalog } from '../helpers/tate-catalog';
@@ -29,6 +30,19 @@ afterEach(() => pipeline.dispose());
 
 type Write = (urls: readonly string[]) => string | Buffer;
 
+function manifestOf(bodies: readonly object[]): string {
+  const context = 'http://iiif.io/api/presentation/3/context.json';
+  const items = bodies.map((body, n) => ({
+    ...{ id: `http://m/${n}`, type: 'Canvas' },
+    items: [{ type: 'AnnotationPage', items: [{ motivation: 'painting', body }] }],
+  }));
+  return JSON.stringify({ '@context': context, id: 'http://m', type: 'Manifest', items });
+}
+
+function csvOf(all: readonly string[]): string {
+  return ['id,url', ...all.map((url, n) => `${n},${url}`)].join('\n');
+}
+
 it.each<[string, string, number, Write]>([
   [
     'a JSON object of records',
@@ -43,11 +57,29 @@ it.each<[string, string, number, Write]>([
     5,
     ([first, second, ...others]) => JSON.stringify({ a: first, b: [second], c: others, d: [] }),
   ],
+  [
+    'a IIIF manifest of version 3, with two images to choose from',
+    'book.json',
+    4,
+    ([first = '', ...others]) => {
+      const image = (id: string): object => ({ id, type: 'Image' });
+      const bodies = [{ type: 'Choice', items: others.map(image) }, image(first)];
+      return manifestOf(bodies);
+    },
+  ],
+  [
+    'one file of a zip archive',
+    'export.zip',
+    3,
+    (all) => zipArchive({ 'meta.json': '{}', 'd/works.csv': csvOf(all), 'people.csv': 'id,name' }),
+  ],
 ])('stores every image of %s', async (_, name, count, write) => {
   const file = path.join(pipeline.folder, name);
   const used = urls.slice(0, count);
   fs.writeFileSync(file, write(used));
-  const line = await pipeline.expectFine('inspect', '--data', pipeline.root, file);
+  const member = name.endsWith('.zip') ? ['--member', 'd/works.csv'] : [];
+  const words = ['inspect', '--data', pipeline.root, file, ...member];
+  const line = await pipeline.expectFine(...words);
   const { code, stderr } = await pipeline.startPasted(line.trim()).finished;
   expect(stderr).toContain(`${count} stored`);
   expect(stderr).not.toContain('not taken');
@@ -92,4 +124,34 @@ it('tells which relative URLs the command leaves out', async () => {
   const { stderr } = await pipeline.run('inspect', file);
   expect(stderr).toContain('1 of the URLs in photo are relative');
   expect(stderr).toContain('--url-column sketch --base-url https://HOST/PATH/ does');
+});
+
+it('a IIIF collection that only references its manifests leads to a folder of them, and that to their images', async () => {
+  const files = ['one', 'two'].map((name) => path.join(pipeline.folder, 'books-manifests', name));
+  fs.mkdirSync(path.join(pipeline.folder, 'books-manifests'));
+  const collection = {
+    ...{ '@context': 'http://iiif.io/api/presentation/3/context.json', type: 'Collection' },
+    items: files.map((_, n) => ({ id: `http://127.0.0.1:9/${n}`, type: 'Manifest' })),
+  };
+  const file = path.join(pipeline.folder, 'books.json');
+  fs.writeFileSync(file, JSON.stringify(collection));
+  expect(await pipeline.expectFine('inspect', file)).toContain('--manifests | curl ');
+  const config = await pipeline.expectFine('inspect', file, '--manifests');
+  expect(config).toContain('output = "books-manifests/000002.json"');
+  const refused = await pipeline.run('run', file, '--format', 'iiif');
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('references 2 IIIF manifests');
+
+  // As curl would have put them there.
+  for (const [n, target] of files.entries())
+    fs.writeFileSync(
+      `${target}.json`,
+      manifestOf([{ id: urls[n], type: 'Image' }]).replaceAll('//m', `//m${n}`),
+    );
+  const folder = path.join(pipeline.folder, 'books-manifests');
+  const line = await pipeline.expectFine('inspect', '--data', pipeline.root, folder);
+  const { code, stderr } = await pipeline.startPasted(line.trim()).finished;
+  expect(stderr).toContain('2 stored');
+  expect(code).toBe(0);
+  await pipeline.expectVerified();
 });

@@ -85,6 +85,7 @@ function inspectionOf(
     ...{ records: rows.records.length, isWhole: sample.isWhole },
     ...{ rejected: rows.rejected, firstProblem: rows.firstProblem },
     columns: [...columns],
+    references: rows.references,
     lists: lists.map(({ key, records }) => ({ key, records })),
     proposal: proposal === null ? null : { ...proposal, ...readingFields(job, delimiter) },
     ...{ urls, taken },

@@ -74,6 +74,8 @@ export const inspection = z.object({
   rejected: z.number(),
   firstProblem: z.string().nullable(),
   columns: z.array(columnFacts),
+  /** URLs of IIIF manifests that the catalog only references. */
+  references: z.array(z.string()),
   /** Keys of a JSON file with lists of objects. */
   lists: z.array(recordList),
   /** null: no column holds URLs. */

@@ -31,7 +31,10 @@ export interface ProposedShape {
 export function proposeShape(sample: Sample, facts: readonly ColumnFacts[]): ProposedShape {
   const { job } = sample;
   const usable = facts.filter(({ name }) => isOneColumn(sample, name));
-  const urlColumns = chooseUrlColumns(usable);
+  // Those of manifests are known; their ids are URLs too.
+  const urlColumns = chooseUrlColumns(
+    job.format === 'iiif' ? usable.filter(({ name }) => name === 'url') : usable,
+  );
   if (urlColumns.length === 0) return { proposal: null, urls: 0, taken: 0 };
   const isRelative = urlColumns.every(({ urls }) => urls?.absolute === 0);
   const urlSeparator = isRelative ? separatorIn(urlColumns) : undefined;

@@ -9,6 +9,9 @@ import { readBytes, refuseForeign } from '../text/catalog-bytes';
 /** How much of the file is looked at. */
 const HEAD_BYTES = 1 << 20;
 
+/** The context of linked data is looked for in so much of the text. In UTF-16 units. */
+const CONTEXT_LENGTH = 64 << 10;
+
 export interface SniffedFile {
   readonly format: CatalogFormat;
   /** The encoding that the first bytes show; null when they show none. */
@@ -17,7 +20,7 @@ export interface SniffedFile {
 
 /**
  * Parquet is recognised by its content, everything else by the name first: JSON behind `.csv` is
- * rarer than CSV whose first cell begins with a brace.
+ * rarer than CSV whose first cell begins with a brace. Only the content shows that JSON is IIIF.
  *
  * @throws StepError `catalog_format` when the file cannot be unpacked, or is empty.
  */
@@ -34,9 +37,9 @@ export async function sniffFile(
   if (given !== null) return { format: given, encoding };
   if (isParquet) return { format: 'parquet', encoding };
   const told = formatByExtension(member ?? name);
-  if (told !== null && told !== 'parquet') return { format: told, encoding };
   const text = new TextDecoder(encoding ?? 'utf-8').decode(head).replace(/^\uFEFF/, '');
-  return { format: formatOfText(text), encoding };
+  const format = told === null || told === 'parquet' ? formatOfText(text) : told;
+  return { format: format === 'json' && isIiif(text) ? 'iiif' : format, encoding };
 }
 
 async function headOf(source: Omit<TextSource, 'encoding'>): Promise<Buffer> {
@@ -56,6 +59,13 @@ function wideEncoding(head: Buffer): string | null {
   const zeros = [...head.subarray(0, 4)].map((byte) => byte === 0).join();
   if (zeros === 'false,true,false,true') return 'utf-16le';
   return zeros === 'true,false,true,false' ? 'utf-16be' : null;
+}
+
+/** Whether JSON is of the IIIF Presentation API: its context comes first. */
+function isIiif(text: string): boolean {
+  return /"@context"\s*:\s*(?:\[[^\]]*)?"https?:\/\/iiif\.io\/api\/presentation\/[23]/.test(
+    text.slice(0, CONTEXT_LENGTH),
+  );
 }
 
 function formatOfText(text: string): CatalogFormat {

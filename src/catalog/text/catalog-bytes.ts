@@ -1,7 +1,8 @@
 /** A file's bytes, unpacked when they are packed: recognised by content, not by name. */
 import { createReadStream } from 'node:fs';
 import { StepError } from '../../contract/errors';
-import { CHUNK_BYTES, packingOf, readPacked, type PackedFile } from './packed-bytes';
+import { CHUNK_BYTES, packingOf, readPacked } from './packed-bytes';
+import type { PackedFile } from './packed-file';
 import { SPREADSHEET } from './zipped-file';
 
 /**

@@ -8,18 +8,10 @@ import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { StepError } from '../../contract/errors';
+import type { PackedFile } from './packed-file';
 import { readZippedFile } from './zipped-file';
 
 export type Packing = 'gzip' | 'zstd' | 'zip';
-
-export interface PackedFile {
-  /** Real path. */
-  readonly file: string;
-  /** As the input gives it, for messages. */
-  readonly name: string;
-  /** The file inside a zip archive; absent: the only one that can be the catalog. */
-  readonly member?: string | undefined;
-}
 
 /** Bytes that are read at a time. */
 export const CHUNK_BYTES = 1 << 20;

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import yauzl from 'yauzl';
 import { StepError } from '../../contract/errors';
 import { shellWord } from '../../contract/commands/shell-word';
-import type { PackedFile } from './packed-bytes';
+import type { PackedFile } from './packed-file';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
 
 /** More files are no catalog. */

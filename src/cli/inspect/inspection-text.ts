@@ -20,11 +20,23 @@ const NAMES: Readonly<Record<string, string>> = {
 /**
  * Returns several lines: how the file is written, its columns, and what users must know before a
  * run.
+ *
+ * @param fetching the command that fetches the manifests of a IIIF collection; null: there are none.
  */
-export function inspectionText(found: Inspection): string {
-  return [dialectLine(found), sampleLine(found), '', columnTable(found), ...notes(found)].join(
-    '\n',
-  );
+export function inspectionText(found: Inspection, fetching: string | null = null): string {
+  const lines = [dialectLine(found), sampleLine(found), '', columnTable(found)];
+  return [...lines, ...referenceNotes(found, fetching), ...notes(found)].join('\n');
+}
+
+function referenceNotes({ references }: Inspection, fetching: string | null): readonly string[] {
+  const [first] = references;
+  if (first === undefined || fetching === null) return [];
+  const count =
+    references.length === 1 ? '1 manifest is' : `${amountText(references.length)} manifests are`;
+  return [
+    `${count} only referenced, and not fetched; the first is ${printable(first)}. This command fetches them into a folder, and looks at it:`,
+    `  ${fetching}`,
+  ];
 }
 
 function dialectLine({
@@ -91,7 +103,15 @@ function example({ examples }: ColumnFacts): string {
   return line.length > EXAMPLE_LENGTH ? `${line.slice(0, EXAMPLE_LENGTH)}…` : line;
 }
 
-function notes({ lists, columns, proposal, urls, taken, isWhole }: Inspection): readonly string[] {
+function notes({
+  lists,
+  references,
+  columns,
+  proposal,
+  urls,
+  taken,
+  isWhole,
+}: Inspection): readonly string[] {
   const lines: string[] = [];
   if (lists.length > 0) {
     const named = lists.map(
@@ -100,6 +120,7 @@ function notes({ lists, columns, proposal, urls, taken, isWhole }: Inspection): 
     );
     lines.push(`Lists of objects with URLs: ${named.join(', ')}`);
   }
+  if (proposal === null && references.length > 0) return lines;
   if (proposal === null)
     lines.push(
       'No column holds URLs. Are they made of columns? --url-template https://example.org/{id}.jpg makes them.',

@@ -26,6 +26,7 @@ export interface RunOptions {
   readonly records?: string;
   readonly integerIds?: boolean;
   readonly member?: string;
+  readonly imageSize?: string;
   readonly collection?: string;
   readonly replace?: boolean;
   readonly workflowId?: string;
@@ -79,6 +80,7 @@ export function runRequest(options: RunOptions, catalog: string): RunRequest {
       records: options.records,
       integerIds: options.integerIds,
       member: options.member,
+      imageSize: options.imageSize,
       collection: options.collection,
       replace: options.replace,
       steps: listOf(options.steps),
