@@ -1,6 +1,7 @@
 /** Reads the records of one file of a catalog with the reader of its format. */
 import type { CatalogReading } from './catalog-reading';
 import { readCsvCatalog } from './csv/read-csv-catalog';
+import { readDarwinCore } from './darwin-core/read-darwin-core';
 import { readIiifCatalog } from './iiif/read-iiif-catalog';
 import { readJsonCatalog } from './json/read-json-catalog';
 import { readUrlList } from './text/read-url-list';
@@ -26,6 +27,8 @@ export function readRecords(
       return readUrlList(reading);
     case 'iiif':
       return readIiifCatalog(reading);
+    case 'dwca':
+      return readDarwinCore(reading);
     case 'txt':
       throw new Error('the text format was not decided');
   }

@@ -39,6 +39,26 @@ function manifestOf(bodies: readonly object[]): string {
   return JSON.stringify({ '@context': context, id: 'http://m', type: 'Manifest', items });
 }
 
+/** Two images of each occurrence. */
+function darwinCore(all: readonly string[]): Readonly<Record<string, string>> {
+  const table =
+    'fieldsTerminatedBy="\\t" linesTerminatedBy="\\n" fieldsEnclosedBy="" ignoreHeaderLines="1"';
+  const field = (index: number, term: string): string =>
+    `<field index="${index}" term="http://x/${term}"/>`;
+  const meta = `<?xml version="1.0"?><archive xmlns="http://rs.tdwg.org/dwc/text/">
+    <core encoding="UTF-8" rowType="http://rs.tdwg.org/dwc/terms/Occurrence" ${table}>
+      <files><location>occurrence.txt</location></files><id index="0"/>${field(1, 'scientificName')}</core>
+    <extension encoding="UTF-8" rowType="http://rs.gbif.org/terms/1.0/Multimedia" ${table}>
+      <files><location>multimedia.txt</location></files><coreid index="0"/>${field(2, 'identifier')}</extension></archive>`;
+  const rows = all.map((url, n) => `${n >> 1}\tStillImage\t${url}`);
+  return {
+    'meta.xml': meta,
+    'occurrence.txt': 'gbifID\tscientificName\n0\tParus major\n1\tPica pica\n',
+    'multimedia.txt': `gbifID\ttype\tidentifier\n${rows.join('\n')}\n`,
+    'rights.txt': 'CC0',
+  };
+}
+
 function csvOf(all: readonly string[]): string {
   return ['id,url', ...all.map((url, n) => `${n},${url}`)].join('\n');
 }
@@ -67,6 +87,7 @@ it.each<[string, string, number, Write]>([
       return manifestOf(bodies);
     },
   ],
+  ['a Darwin Core archive', 'gbif.zip', 4, (all) => zipArchive(darwinCore(all))],
   [
     'one file of a zip archive',
     'export.zip',
@@ -77,7 +98,7 @@ it.each<[string, string, number, Write]>([
   const file = path.join(pipeline.folder, name);
   const used = urls.slice(0, count);
   fs.writeFileSync(file, write(used));
-  const member = name.endsWith('.zip') ? ['--member', 'd/works.csv'] : [];
+  const member = name === 'export.zip' ? ['--member', 'd/works.csv'] : [];
   const words = ['inspect', '--data', pipeline.root, file, ...member];
   const line = await pipeline.expectFine(...words);
   const { code, stderr } = await pipeline.startPasted(line.trim()).finished;

@@ -52,11 +52,13 @@ async function listsOf(job: ParseJob): Promise<readonly RecordList[]> {
 
 /** Reads it in another encoding where it is not UTF-8, and without a header where it has none. */
 async function readAsIs(job: ParseJob): Promise<Sample> {
+  // A Darwin Core archive names its encoding itself.
+  const isEncodingOpen = job.encoding === 'utf-8' && job.format !== 'dwca';
   const sample = await readSample(job, SAMPLE).catch((error: unknown) => {
-    if (job.encoding !== 'utf-8' || !isBadEncoding(error)) throw error;
+    if (!isEncodingOpen || !isBadEncoding(error)) throw error;
     return null;
   });
-  if (sample === null || (sample.rows.rejectCodes.has('bad_encoding') && job.encoding === 'utf-8'))
+  if (sample === null || (sample.rows.rejectCodes.has('bad_encoding') && isEncodingOpen))
     return readAsIs({ ...job, encoding: OLD_ENCODING });
   const isNamed = job.header !== false && DELIMITERS[job.format] !== undefined;
   if (isNamed && sample.columns.columns.some((name) => /^https?:\/\//i.test(name)))

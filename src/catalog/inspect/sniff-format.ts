@@ -2,6 +2,7 @@
 import { StepError } from '../../contract/errors';
 import type { CatalogFormat } from '../../contract/run-input';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
+import { isDarwinCore } from '../darwin-core/read-darwin-core';
 import { skipBlank, valueEnd } from '../json/json-splitter';
 import { encodingByMark, type TextSource } from '../text/text-window';
 import { readBytes, refuseForeign } from '../text/catalog-bytes';
@@ -28,7 +29,12 @@ export async function sniffFile(
   source: Omit<TextSource, 'encoding'>,
   given: CatalogFormat | null,
 ): Promise<SniffedFile> {
-  const { name, member } = source;
+  const { file, name, member } = source;
+  if (
+    (given === null && member === undefined && (await isDarwinCore(file, name))) ||
+    given === 'dwca'
+  )
+    return { format: 'dwca', encoding: null };
   const head = await headOf(source);
   if (head.length === 0) throw new StepError('catalog_empty', `The catalog ${name} is empty.`);
   const isParquet = head.toString('latin1', 0, 4) === 'PAR1';

@@ -36,6 +36,25 @@ export async function* readZippedFile({ file, name, member }: PackedFile): Async
   }
 }
 
+/**
+ * The names of the files in an archive, without hidden ones.
+ *
+ * @throws StepError `catalog_format` when there are too many, or the archive is damaged.
+ */
+export async function zippedNames(file: string, name: string): Promise<readonly string[]> {
+  try {
+    const archive = await openArchive(file);
+    try {
+      return (await entriesOf(archive, name)).map(({ fileName }) => fileName);
+    } finally {
+      archive.close();
+    }
+  } catch (error) {
+    if (error instanceof StepError) throw error;
+    throw unusable(name, 'is zip that is damaged or cut short: fetch the file again');
+  }
+}
+
 function openArchive(file: string): Promise<yauzl.ZipFile> {
   return new Promise((resolve, reject) => {
     yauzl.open(file, { lazyEntries: true, autoClose: false }, (error, archive) => {
