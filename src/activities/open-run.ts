@@ -11,6 +11,7 @@ import type { StepName } from '../contract/run-input';
 import { parseRunInput } from '../input/run-input-schema';
 import { prepareDataRoot } from '../files/identity';
 import type { ChildScript, PreparedProcesses } from '../processes/prepared-processes';
+import { refuseUnknownCollection } from '../files/run/known-collection';
 import { writeRunFile } from '../files/run/run-records';
 import { registeredSearchAttributes } from './registered-search-attributes';
 import { shortText } from './short-error';
@@ -32,9 +33,10 @@ export async function openRun(options: {
   const { runId, workflowId, startedAt, input } = options.input;
   const resolved = parseRunInput(input);
   await prepareDataRoot(options.config.dataRoot, options.config.download.minFreeBytes);
+  const { dataRoot, database } = options.config;
+  refuseUnknownCollection(dataRoot, resolved);
   // They load their modules while this activity looks at the catalog.
   options.prepared.start(scriptsOfSteps(resolved.steps));
-  const { dataRoot, database } = options.config;
   await refuseUnusableInput({ dataRoot, input: resolved, database, prepared: options.prepared });
   writeRunFile({
     root: options.config.dataRoot,

@@ -19,7 +19,8 @@ export interface RecordSink {
   next(line: number | null): RowPlace;
   /** To be awaited only when it returns a promise. */
   take(record: CatalogRecord): Promise<void> | undefined;
-  reject(place: RowPlace, code: RejectCode, cause: string): void;
+  /** @param id of the rejected record, where it is known. */
+  reject(place: RowPlace, code: RejectCode, cause: string, id?: string): void;
   /** Rejects a record whose bytes are not valid in the encoding in which the catalog is read. */
   rejectEncoding(place: RowPlace, encoding: string): void;
 }

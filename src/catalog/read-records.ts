@@ -1,6 +1,8 @@
 /** Reads the records of one file of a catalog with the reader of its format. */
 import type { CatalogReading } from './catalog-reading';
 import { readCsvCatalog } from './csv/read-csv-catalog';
+import { readDarwinCore } from './darwin-core/read-darwin-core';
+import { readIiifCatalog } from './iiif/read-iiif-catalog';
 import { readJsonCatalog } from './json/read-json-catalog';
 import { readUrlList } from './text/read-url-list';
 
@@ -23,6 +25,10 @@ export function readRecords(
       return readJsonCatalog(reading);
     case 'urls':
       return readUrlList(reading);
+    case 'iiif':
+      return readIiifCatalog(reading);
+    case 'dwca':
+      return readDarwinCore(reading);
     case 'txt':
       throw new Error('the text format was not decided');
   }

@@ -39,9 +39,14 @@ export function addCatalogOptions(run: Command): Command {
     .option('--base-url <url>', 'The start of every URL that has no scheme.')
     .option(
       '--records <key>',
-      'The key of a JSON file that holds the records, for example data.items.',
+      'The key of a JSON file that holds the records, for example data.items; . is the whole file.',
     )
     .option('--integer-ids', 'Remove the .0 of ids that are whole numbers: 12.0 becomes 12.')
+    .option(
+      '--image-size <size>',
+      'The size of the images of IIIF manifests, for example 843, or max.',
+    )
+    .addOption(memberOption())
     .addOption(collectionOption())
     .option(
       '--replace',
@@ -54,6 +59,14 @@ export function collectionOption(): Option {
   return new Option(
     '--collection <name>',
     'The collection that the catalog lists, where the data root has several (default: the unnamed one).',
+  );
+}
+
+/** Also of `inspect`, which passes it on likewise. */
+export function memberOption(): Option {
+  return new Option(
+    '--member <path>',
+    'The file inside a zip archive that is the catalog, where the archive has several.',
   );
 }
 

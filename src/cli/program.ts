@@ -6,7 +6,7 @@ import { Command, Option } from 'commander';
 import { version } from '../config';
 import { CATALOG_FORMATS, OPAQUE_KINDS } from '../contract/run-input';
 import { QUEUE_NAMES } from '../contract/task-queues';
-import { addCatalogOptions, collectionOption } from './catalog-options';
+import { addCatalogOptions, collectionOption, memberOption } from './catalog-options';
 import { createContext } from './command-context';
 
 type SetExitCode = (code: number) => void;
@@ -140,7 +140,12 @@ function addInspectCommand(program: Command, setExitCode: SetExitCode): void {
       '--format <name>',
       `The format, where the name of the file does not show it: ${CATALOG_FORMATS.join(', ')}.`,
     )
+    .addOption(memberOption())
     .addOption(collectionOption())
+    .option(
+      '--manifests',
+      'Print the manifests that a IIIF collection only references, as a configuration of curl.',
+    )
     .option('--json', 'Print JSON for programs.')
     .action(async (files: readonly string[], _options, self: Command) => {
       const { inspect } = await import('./commands/inspect.js');

@@ -4,7 +4,17 @@
  * it.
  */
 
-export const CATALOG_FORMATS = ['csv', 'tsv', 'ndjson', 'json', 'parquet', 'urls', 'txt'] as const;
+export const CATALOG_FORMATS = [
+  'csv',
+  'tsv',
+  'ndjson',
+  'json',
+  'parquet',
+  'urls',
+  'txt',
+  'iiif',
+  'dwca',
+] as const;
 export type CatalogFormat = (typeof CATALOG_FORMATS)[number];
 /** The possible sources of a catalog's ids. */
 export const ID_SOURCES = ['column', 'url', 'record'] as const;
@@ -90,6 +100,8 @@ export interface CatalogShape {
   readonly baseUrl?: string | undefined;
   readonly records?: string | undefined;
   readonly integerIds?: boolean | undefined;
+  readonly member?: string | undefined;
+  readonly imageSize?: string | undefined;
 }
 
 /**
@@ -131,7 +143,8 @@ export interface RunInput {
   readonly columns?: Partial<ColumnNames>;
   /**
    * Format of the catalog. `urls`: a URL on each line. `txt`: the first line decides whether it is
-   * `urls`, `tsv` or `csv`. Compression (gzip, zstd, zip) is recognised by the content.
+   * `urls`, `tsv` or `csv`. `iiif`: manifests of the IIIF Presentation API, or a collection of them. `dwca`: a
+   * Darwin Core archive, a zip with `meta.xml`. Compression (gzip, zstd, zip) is recognised by the content.
    *
    * @defaultValue by the name: `.csv`, `.tsv` or `.tab`, `.ndjson` or `.jsonl`, `.json`,
    * `.parquet`, `.txt`
@@ -189,11 +202,26 @@ export interface RunInput {
   readonly baseUrl?: string;
   /**
    * Key under which a JSON catalog has its records, with the keys before it: `images`,
-   * `data.items`. They are a list, or an object whose names become the column `key`.
+   * `data.items`; `.` is the whole file. They are a list, or an object whose names become the
+   * column `key`.
    *
    * @defaultValue none: the file is a list of records, or records one after another
    */
   readonly records?: string;
+  /**
+   * Path of the catalog inside a zip archive of several.
+   *
+   * @defaultValue none: the only file of the archive that can be the catalog
+   */
+  readonly member?: string;
+  /**
+   * Size of the images of IIIF manifests, as the IIIF Image API writes it: `843,` is 843 pixels
+   * wide, `!500,500` fits into a square, `max` is the largest one. An image without an image
+   * service has one size only.
+   *
+   * @defaultValue none: the URLs that the manifests have
+   */
+  readonly imageSize?: string;
   /**
    * Text encoding of the catalog: a label of the WHATWG Encoding Standard. A byte order mark of the
    * file wins over it. Not for Parquet.

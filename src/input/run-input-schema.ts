@@ -40,6 +40,8 @@ export const runInputSchema = z.strictObject({
   baseUrl: z.string().min(1).optional(),
   records: z.string().min(1).optional(),
   integerIds: z.boolean().optional(),
+  member: z.string().min(1).optional(),
+  imageSize: z.string().min(1).optional(),
   encoding: z.string().refine(isEncoding, 'is no encoding that the WHATWG names').optional(),
   delimiter: z.string().length(1).optional(),
   quote: z.string().max(1).optional(),
@@ -84,7 +86,7 @@ export function parseRunInput(input: unknown): ResolvedInput {
   const parsed = runInputSchema.safeParse(input);
   if (!parsed.success) throw new StepError('input', describe(parsed.error, input));
   const given = parsed.data;
-  const format = given.format ?? formatFromName(given.catalog);
+  const format = given.format ?? formatFromName(given.member ?? given.catalog);
   const problem = shapeProblem(given, format);
   if (problem !== null)
     throw new StepError(
@@ -121,7 +123,18 @@ function shapeOf(
   given: z.infer<typeof runInputSchema>,
   format: ResolvedInput['format'],
 ): CatalogShape {
-  const { many, idFrom, header, urlSeparator, urlTemplate, baseUrl, records, integerIds } = given;
+  const {
+    many,
+    idFrom,
+    header,
+    urlSeparator,
+    urlTemplate,
+    baseUrl,
+    records,
+    integerIds,
+    member,
+    imageSize,
+  } = given;
   return dropUndefined({
     many,
     header,
@@ -130,6 +143,8 @@ function shapeOf(
     baseUrl,
     records,
     integerIds,
+    member,
+    imageSize,
     idFrom: idFrom ?? (format === 'urls' ? 'url' : undefined),
   });
 }

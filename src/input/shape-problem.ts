@@ -1,6 +1,7 @@
 /** Finds fields of the run input that describe the shape of a catalog and contradict each other. */
 import type { CatalogFormat, CatalogShape } from '../contract/run-input';
-import { parseUrlTemplate } from '../contract/catalog/url-template';
+import { IMAGE_SIZE } from '../contract/catalog/image-size';
+import { isBaseToFillIn, parseUrlTemplate } from '../contract/catalog/url-template';
 
 type Given = Pick<
   CatalogShape,
@@ -11,6 +12,7 @@ type Given = Pick<
   | 'urlTemplate'
   | 'baseUrl'
   | 'records'
+  | 'imageSize'
   | 'integerIds'
 > & {
   readonly columns?: { readonly id?: unknown; readonly url?: unknown } | undefined;
@@ -22,6 +24,7 @@ export function shapeProblem(given: Given, format: CatalogFormat): string | null
     idProblem(given, format) ??
     headerProblem(given, format) ??
     recordsProblem(given, format) ??
+    imageSizeProblem(given, format) ??
     templateProblem(given) ??
     baseProblem(given)
   );
@@ -51,8 +54,16 @@ function recordsProblem({ records }: Given, format: CatalogFormat): string | nul
   if (records === undefined) return null;
   if (format !== 'json')
     return `records: only a json catalog has its records under a key, and this one is ${format}. Leave records (--records) out, or set format.`;
-  if (records.split('.').every((key) => key.trim() !== '')) return null;
-  return `records: ${JSON.stringify(records.slice(0, 200))} has an empty key. Examples: images, data.items.`;
+  if (records === '.' || records.split('.').every((key) => key.trim() !== '')) return null;
+  return `records: ${JSON.stringify(records.slice(0, 200))} has an empty key. Examples: images, data.items; . is the whole file.`;
+}
+
+function imageSizeProblem({ imageSize }: Given, format: CatalogFormat): string | null {
+  if (imageSize === undefined) return null;
+  if (format !== 'iiif')
+    return `imageSize: only of iiif manifests the images come in any size, and this catalog is ${format}. Leave imageSize (--image-size) out, or set format to iiif.`;
+  if (IMAGE_SIZE.test(imageSize)) return null;
+  return `imageSize: ${JSON.stringify(imageSize.slice(0, 200))} is no size of the IIIF Image API. Examples: 843, for a width; ,600 for a height; !500,500 to fit into both; max.`;
 }
 
 function templateProblem(given: Given): string | null {
@@ -73,6 +84,8 @@ function templateProblem(given: Given): string | null {
 
 function baseProblem({ baseUrl }: Given): string | null {
   if (baseUrl === undefined) return null;
+  if (isBaseToFillIn(baseUrl))
+    return `baseUrl: ${JSON.stringify(baseUrl.slice(0, 200))} has HOST in the place of a host. Write what stands before the URLs of the catalog.`;
   if (/^https?:\/\//i.test(baseUrl) && URL.canParse(baseUrl)) return null;
   return `baseUrl: ${JSON.stringify(baseUrl.slice(0, 200))} is no http: or https: URL. An example: https://example.org/images/.`;
 }

@@ -1,5 +1,6 @@
 /** Selects the images to download from the snapshot. */
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { unknownCollection } from '../files/run/known-collection';
 import { readIdList } from '../catalog/read-id-list';
 import type { PlanJob } from './plan-job';
 import { plannedUrl } from './planned-url';
@@ -97,6 +98,8 @@ export async function countSettled(reader: DuckDBConnection, runId: string): Pro
 /**
  * The condition that an image is of the run's collection. In the snapshot of a program that did not
  * know collections every image is of the unnamed one.
+ *
+ * @throws StepError `input` when the snapshot has images, and none of this collection.
  */
 export async function collectionCondition(
   reader: DuckDBConnection,
@@ -105,9 +108,22 @@ export async function collectionCondition(
   const column = await reader.runAndReadAll(
     "SELECT 1 FROM (DESCRIBE dim_image) WHERE column_name = 'collection'",
   );
-  if (column.currentRowCount === 0) return collection === undefined ? 'true' : 'false';
+  if (column.currentRowCount === 0) {
+    if (collection === undefined) return 'true';
+    throw unknownCollection(collection, [undefined]);
+  }
+  await refuseUnknown(reader, collection);
   // A name of a collection has no quote.
   return collection === undefined ? 'collection IS NULL' : `collection = '${collection}'`;
+}
+
+async function refuseUnknown(
+  reader: DuckDBConnection,
+  collection: string | undefined,
+): Promise<void> {
+  const result = await reader.runAndReadAll('SELECT DISTINCT collection FROM dim_image');
+  const known = result.getRows().map(([name]) => (name == null ? undefined : String(name)));
+  if (known.length > 0 && !known.includes(collection)) throw unknownCollection(collection, known);
 }
 
 /**

@@ -34,6 +34,8 @@ export const parseJob = z.object({
   baseUrl: z.string().optional(),
   records: z.string().optional(),
   integerIds: z.boolean().optional(),
+  member: z.string().optional(),
+  imageSize: z.string().optional(),
   /** All files of the catalog, which are read one after another. */
   files: z.array(z.object({ file: z.string(), name: z.string() })),
   database: databaseSettings,

@@ -19,7 +19,7 @@ const CSV = 'id,url\n1,http://a/1.jpg\n2,http://a/2.jpg\n';
 async function unpacked(content: Buffer): Promise<string> {
   const chunks: Buffer[] = [];
   const file = fixture.path(fixture.write('packed', content));
-  for await (const chunk of readBytes(file, 'packed')) chunks.push(chunk);
+  for await (const chunk of readBytes({ file, name: 'packed' })) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 
@@ -86,6 +86,23 @@ describe('a zip archive', () => {
     expect(error.message).toContain(said);
   });
 
+  it('of several catalogs is read where the input names one of them, and named otherwise', async () => {
+    const files = { 'd/a.csv': CSV, 'd/b b.csv': 'id,url\n9,http://b/9.jpg\n' };
+    const catalog = fixture.write('x.csv.zip', zipArchive(files));
+    await fixture.parse(catalog, { member: 'd/b b.csv' });
+    expect(await fixture.images()).toEqual([['9', 'http://b/9.jpg']]);
+
+    const none = await stepErrorOf(fixture.parse(catalog));
+    expect(none.message).toContain("--member d/a.csv or --member 'd/b b.csv'");
+    const wrong = await stepErrorOf(fixture.parse(catalog, { member: 'a.csv' }));
+    expect(wrong.message).toContain(
+      'without "a.csv" (`member`, --member). It has d/a.csv, d/b b.csv',
+    );
+    const plain = fixture.write('plain.csv', CSV);
+    const notZip = await stepErrorOf(fixture.parse(plain, { member: 'a.csv' }));
+    expect(notZip.message).toContain('is no zip archive');
+  });
+
   it.each([
     ['cut short', (archive: Buffer) => archive.subarray(0, -30)],
     ['changed', (archive: Buffer) => archive.map((byte, at) => (at === 40 ? byte ^ 1 : byte))],
@@ -105,11 +122,26 @@ describe('a file that is made to unpack without end', () => {
     const file = fixture.path(fixture.write('bomb', make()));
     let bytes = 0;
     const read = async (): Promise<void> => {
-      for await (const chunk of readBytes(file, 'bomb')) bytes += chunk.length;
+      for await (const chunk of readBytes({ file, name: 'bomb' })) bytes += chunk.length;
     };
     const error = await stepErrorOf(read());
     expect(error.message).toContain(`${packing} that unpacks to more than 200 times its size`);
     expect(bytes).toBeLessThan(300 << 20);
+  });
+});
+
+describe('a tar archive', () => {
+  it.each([
+    ['plain', (archive: Buffer) => archive],
+    ['in gzip', gzipSync],
+  ])('is refused with what to do: %s', async (_, pack) => {
+    const archive = Buffer.alloc(1024);
+    archive.write('works.csv');
+    archive.write('ustar', 257);
+    const error = await stepErrorOf(fixture.parseText(pack(archive)));
+    expect(error.message).toContain(
+      'is a tar archive: unpack it into a folder, and name the folder',
+    );
   });
 });
 

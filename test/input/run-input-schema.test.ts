@@ -128,6 +128,7 @@ describe('the input of a run', () => {
     ['a template without a scheme', { urlTemplate: 'h/{a}' }, /^urlTemplate: .*does not begin/],
     ['records of CSV', { records: 'images' }, /^records: .*--records/],
     ['records under no key', { format: 'json', records: 'a..b' }, /^records: .*empty key/],
+    ['a base that is not filled in', { baseUrl: 'https://HOST/PATH/' }, /^baseUrl: .*HOST in the/],
     ['a base that is no URL', { baseUrl: '/images' }, /^baseUrl: .*https:\/\/example/],
   ])('is refused for %s, and the message says what to do', (_what, fields, message) => {
     const text = refusal({ catalog: 'a.csv', ...fields });

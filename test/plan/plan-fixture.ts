@@ -15,6 +15,7 @@ export interface PlanOptions {
   readonly workers?: number;
   /** `pending` if absent. */
   readonly select?: Select;
+  readonly collection?: string;
 }
 
 export class PlanFixture extends DataRootFixture {
@@ -31,6 +32,7 @@ export class PlanFixture extends DataRootFixture {
         limit: null,
         only: null,
         hosts: options.hosts,
+        ...(options.collection === undefined ? {} : { collection: options.collection }),
       },
       caps: options.caps ?? { connections: 64, requestsPerSecond: 1_000 },
       workers: options.workers ?? 1,

@@ -63,7 +63,8 @@ function inputWith(path: string, value: unknown): unknown {
   if (others[0] === '<host>')
     return { catalog: 'a.csv', hosts: { h: { ...budget, [others[1] ?? '']: value } } };
   const field = others[0] === undefined ? value : { [others[0]]: value };
-  return { catalog: first === 'records' ? 'a.json' : 'a.csv', [first]: field };
+  const format = first === 'imageSize' ? { format: 'iiif' } : {};
+  return { catalog: first === 'records' ? 'a.json' : 'a.csv', ...format, [first]: field };
 }
 
 function cell(row: Row, column: string): string {

@@ -101,6 +101,24 @@ it('another listing is refused with two commands, of which one makes it a collec
   await pipeline.expectFine('verify', '--deep');
 }, 300_000);
 
+it('a run without ingest fails where its collection is unknown, and names those that are there', async () => {
+  const file = write('none.csv', { 1: 0 });
+  const words = ['--steps', 'download,publish', '--collection', 'secnod'];
+  const { code, stderr } = await pipeline.run('run', file, ...words);
+  expect(code).toBe(2);
+  expect(stderr).toContain(
+    'no images of the collection "secnod". It has the unnamed collection, the collection "second"',
+  );
+
+  const failed = await pipeline.runTemporal(
+    ...['workflow', 'execute', '--type', 'runPipeline', '--workflow-id', 'unknown'],
+    ...['--task-queue', 'artemis-pipeline', '--input'],
+    '{"catalog":"catalogs/first.csv","collection":"secnod","steps":["download"]}',
+  );
+  expect(failed.code).not.toBe(0);
+  expect(failed.stdout + failed.stderr).toContain('no images of the collection');
+});
+
 it('a name that cannot be one of a collection is refused, with what can', async () => {
   const file = write('third.csv', { 1: 0 });
   const { code, stderr } = await pipeline.run('run', file, '--collection', 'a/b');

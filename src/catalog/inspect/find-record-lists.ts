@@ -1,10 +1,13 @@
 /** Where the records of a JSON file lie that is one object: `images` of COCO, `features` of GeoJSON. */
+import { WHOLE_FILE } from '../json/json-records-splitter';
 import { skipBlank, valueEnd } from '../json/json-splitter';
 import type { RecordList } from './inspection';
 
 const MOST_DEPTH = 3;
 /** How many records of a list are counted. */
 const MOST_COUNTED = 1_000;
+/** The part of an object's members that must share a name for the object to hold records. */
+const ALIKE = 0.8;
 
 export interface FoundList extends RecordList {
   /** URLs in these records, and those of them that end as images do. */
@@ -21,7 +24,10 @@ export function findRecordLists(text: string): readonly FoundList[] {
   if (text[start] !== '{') return [];
   const end = valueEnd(text, start, false);
   if (end > 0 && skipBlank(text, end) < text.length) return [];
-  const lists = [...listsIn(text, start, '', 1)].filter(({ records }) => records > 0);
+  const root = listAt(text, start, WHOLE_FILE);
+  const lists = [...(root === null ? [] : [root]), ...listsIn(text, start, '', 1)].filter(
+    ({ records }) => records > 0,
+  );
   return lists.sort((a, b) => b.images - a.images || b.urls - a.urls || b.records - a.records);
 }
 
@@ -35,21 +41,44 @@ function* listsIn(text: string, object: number, path: string, depth: number): Ge
   }
 }
 
-/** The list, or object of objects, that begins there; null when it holds anything but objects. */
+/**
+ * The list of objects, or object of records, that begins there; null when it is neither. The
+ * members of an object of records are alike.
+ */
 function listAt(text: string, at: number, key: string): FoundList | null {
   if (text[at] !== '[' && text[at] !== '{') return null;
+  const isList = text[at] === '[';
   let [records, urls, images] = [0, 0, 0];
+  const names = new Map<string, number>();
   for (const { at: from, end } of membersFrom(text, at)) {
-    if (text[from] !== '{') return null;
-    records += 1;
     const record = text.slice(from, end);
+    const isObject = text[from] === '{';
+    if (!isObject && (isList || !isUrlOrList(record))) return null;
+    records += 1;
+    if (!isList)
+      for (const name of namesIn(text, from)) names.set(name, (names.get(name) ?? 0) + 1);
     urls += record.match(/https?:\/\//gi)?.length ?? 0;
     images += record.match(/\.(?:jpe?g|png|gif|webp|tiff?)\b/gi)?.length ?? 0;
     if (records >= MOST_COUNTED) break;
   }
-  // One object in another is rarely a list of records.
-  if (text[at] === '{' && records < 2) return null;
+  if (!isList && !areAlike(records, names)) return null;
   return { key, records, urls, images };
+}
+
+/** What may stand in the place of a record: a URL, or a list of URLs. */
+function isUrlOrList(value: string): boolean {
+  return /^(?:\[\s*)?"\s*https?:|^\[\s*\]/i.test(value);
+}
+
+/** The names of an object's members; the same empty name for every other value. */
+function namesIn(text: string, at: number): readonly string[] {
+  if (text[at] !== '{') return [''];
+  return [...membersFrom(text, at)].flatMap(({ key }) => key ?? []);
+}
+
+/** One object in another is rarely a list of records, and objects without a common name are none. */
+function areAlike(records: number, names: ReadonlyMap<string, number>): boolean {
+  return records >= 2 && Math.max(0, ...names.values()) >= records * ALIKE;
 }
 
 interface Member {

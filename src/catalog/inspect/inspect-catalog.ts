@@ -9,6 +9,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import type { DatabaseConfig } from '../../config';
 import { StepError } from '../../contract/errors';
+import { BASE_TO_FILL_IN } from '../../contract/catalog/url-template';
 import type { CatalogFormat, ResolvedInput } from '../../contract/run-input';
 import { parseJob, type ParseJob } from '../../processes/process-messages';
 import type { PreparedProcesses } from '../../processes/prepared-processes';
@@ -21,6 +22,8 @@ export interface InspectOptions {
   readonly files: readonly CatalogFile[];
   /** As the user gave it, for messages. */
   readonly name: string;
+  /** The file inside a zip archive. */
+  readonly member?: string;
   readonly database: Pick<DatabaseConfig, 'memory' | 'threads'>;
   readonly prepared?: PreparedProcesses;
 }
@@ -35,7 +38,11 @@ export function inspectCatalog(
   options: InspectOptions,
   format: CatalogFormat | null,
 ): Promise<Inspection> {
-  return inChild({ kind: 'inspect', format, ...jobFields(options) }, inspection, options);
+  return inChild(
+    { kind: 'inspect', format, member: options.member, ...jobFields(options) },
+    inspection,
+    options,
+  );
 }
 
 /**
@@ -58,7 +65,7 @@ export async function checkCatalog(options: InspectOptions, input: ResolvedInput
   if (urls === 0 || withoutScheme < urls || (!isWhole && urls < ENOUGH_URLS)) return;
   throw new StepError(
     'input',
-    `None of the URLs that the catalog ${options.name} begins with has a scheme; the first is ${JSON.stringify(example)}. Are they parts of URLs? \`baseUrl\` (--base-url https://…) is put before them, \`urlTemplate\` (--url-template) makes URLs of columns. Is it another column? \`columns.url\` (--url-column) names it.`,
+    `None of the URLs that the catalog ${options.name} begins with has a scheme; the first is ${JSON.stringify(example)}. Are they parts of URLs? \`baseUrl\` (--base-url ${BASE_TO_FILL_IN}, with the host and path filled in) is put before them, \`urlTemplate\` (--url-template) makes URLs of columns. Is it another column? \`columns.url\` (--url-column) names it.`,
   );
 }
 

@@ -27,9 +27,10 @@ export async function inspectSample(
 ): Promise<Inspection> {
   const [first] = given.files;
   if (first === undefined) throw new StepError('catalog_missing', 'There is no file.');
-  const { format, encoding } = await sniffFile(first, given.format);
+  const { format, encoding } = await sniffFile({ ...first, member: given.member }, given.format);
   const job = await withTextFormat({
     ...{ name: given.name, files: given.files, database: given.database },
+    member: given.member,
     // No column is asked for.
     ...{ format, columns: { id: [], url: [] }, idFrom: 'url', delimiter: null },
     encoding: encoding ?? 'utf-8',
@@ -51,11 +52,13 @@ async function listsOf(job: ParseJob): Promise<readonly RecordList[]> {
 
 /** Reads it in another encoding where it is not UTF-8, and without a header where it has none. */
 async function readAsIs(job: ParseJob): Promise<Sample> {
+  // A Darwin Core archive names its encoding itself.
+  const isEncodingOpen = job.encoding === 'utf-8' && job.format !== 'dwca';
   const sample = await readSample(job, SAMPLE).catch((error: unknown) => {
-    if (job.encoding !== 'utf-8' || !isBadEncoding(error)) throw error;
+    if (!isEncodingOpen || !isBadEncoding(error)) throw error;
     return null;
   });
-  if (sample === null || (sample.rows.rejectCodes.has('bad_encoding') && job.encoding === 'utf-8'))
+  if (sample === null || (sample.rows.rejectCodes.has('bad_encoding') && isEncodingOpen))
     return readAsIs({ ...job, encoding: OLD_ENCODING });
   const isNamed = job.header !== false && DELIMITERS[job.format] !== undefined;
   if (isNamed && sample.columns.columns.some((name) => /^https?:\/\//i.test(name)))
@@ -84,6 +87,7 @@ function inspectionOf(
     ...{ records: rows.records.length, isWhole: sample.isWhole },
     ...{ rejected: rows.rejected, firstProblem: rows.firstProblem },
     columns: [...columns],
+    references: rows.references,
     lists: lists.map(({ key, records }) => ({ key, records })),
     proposal: proposal === null ? null : { ...proposal, ...readingFields(job, delimiter) },
     ...{ urls, taken },

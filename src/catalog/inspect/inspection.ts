@@ -5,7 +5,7 @@ import { parseJob } from '../../processes/process-messages';
 
 /** Either looks at a catalog of which nothing is known, or checks the input of a run against it. */
 export const inspectJob = z.discriminatedUnion('kind', [
-  parseJob.pick({ name: true, files: true, database: true }).extend({
+  parseJob.pick({ name: true, files: true, database: true, member: true }).extend({
     kind: z.literal('inspect'),
     /** null: the content decides. */
     format: z.enum(CATALOG_FORMATS).nullable(),
@@ -48,7 +48,9 @@ const proposal = z.object({
   encoding: z.string().optional(),
   delimiter: z.string().optional(),
   urlSeparator: z.string().optional(),
-  /** Whether the URLs have no scheme, so that the user must say what is before them. */
+  /** Where the URLs name their hosts, and lack only the scheme. */
+  baseUrl: z.string().optional(),
+  /** Whether the URLs have no host, so that the user must say what is before them. */
   needsBase: z.boolean(),
 });
 export type Proposal = z.infer<typeof proposal>;
@@ -72,6 +74,8 @@ export const inspection = z.object({
   rejected: z.number(),
   firstProblem: z.string().nullable(),
   columns: z.array(columnFacts),
+  /** URLs of IIIF manifests that the catalog only references. */
+  references: z.array(z.string()),
   /** Keys of a JSON file with lists of objects. */
   lists: z.array(recordList),
   /** null: no column holds URLs. */

@@ -31,14 +31,17 @@ export interface ProposedShape {
 export function proposeShape(sample: Sample, facts: readonly ColumnFacts[]): ProposedShape {
   const { job } = sample;
   const usable = facts.filter(({ name }) => isOneColumn(sample, name));
-  const urlColumns = chooseUrlColumns(usable);
+  // Those of manifests are known; their ids are URLs too.
+  const urlColumns = chooseUrlColumns(
+    job.format === 'iiif' ? usable.filter(({ name }) => name === 'url') : usable,
+  );
   if (urlColumns.length === 0) return { proposal: null, urls: 0, taken: 0 };
-  const needsBase = urlColumns.every(({ urls }) => urls?.absolute === 0);
-  const urlSeparator = needsBase ? separatorIn(urlColumns) : undefined;
+  const isRelative = urlColumns.every(({ urls }) => urls?.absolute === 0);
+  const urlSeparator = isRelative ? separatorIn(urlColumns) : undefined;
   const base: ChosenShape = {
     columns: { id: 'id', url: urlColumns.map(({ name }) => name) },
     header: job.header,
-    ...(needsBase ? { baseUrl: PLACEHOLDER_BASE } : {}),
+    ...(isRelative ? { baseUrl: PLACEHOLDER_BASE } : {}),
     ...(urlSeparator === undefined ? {} : { urlSeparator }),
   };
   const all = takenBy(sample, { ...base, idFrom: 'url' });
@@ -46,6 +49,7 @@ export function proposeShape(sample: Sample, facts: readonly ColumnFacts[]): Pro
   const shape = chosen ?? { ...base, idFrom: 'url' as const };
   const { urls: taken, ids } = takenBy(sample, shape);
   const { idFrom, many } = shape;
+  const baseUrl = isRelative ? commonScheme(sample, shape) : undefined;
   const isList = job.format === 'urls';
   const id = idFrom === undefined ? String(shape.columns.id) : undefined;
   const integerIds =
@@ -60,7 +64,8 @@ export function proposeShape(sample: Sample, facts: readonly ColumnFacts[]): Pro
       ...(many === true ? { many } : {}),
       ...(integerIds ? { integerIds } : {}),
       ...(urlSeparator === undefined ? {} : { urlSeparator }),
-      needsBase,
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+      needsBase: isRelative && baseUrl === undefined,
     },
     urls: all.urls.size,
     taken: taken.size,
@@ -83,6 +88,15 @@ function chooseUrlColumns(facts: readonly ColumnFacts[]): readonly ColumnFacts[]
   if (images.length > 0) return images;
   const unknown = candidates.filter(({ urls }) => urls?.kind === 'unknown');
   return unknown.length > 0 ? unknown : candidates;
+}
+
+/** The base of URLs that begin with `//`: they lack no more than a scheme, and name their hosts. */
+function commonScheme(sample: Sample, { baseUrl: _, ...shape }: ChosenShape): string | undefined {
+  const urls = [...takenBy(sample, { ...shape, idFrom: 'url' }).urls];
+  const [first = ''] = urls;
+  if (!urls.every((url) => url.startsWith('//')) || !URL.canParse(`https:${first}`))
+    return undefined;
+  return new URL(`https:${first}`).origin;
 }
 
 function separatorIn(columns: readonly ColumnFacts[]): string | undefined {

@@ -13,6 +13,8 @@ export interface SampleSize {
 export class RecordSample implements RecordSink {
   readonly records: CatalogRecord[] = [];
   readonly rejectCodes = new Map<RejectCode, number>();
+  /** URLs of manifests that the catalog only references. */
+  readonly references: string[] = [];
   firstProblem: string | null = null;
   #count = 0;
   #text = 0;
@@ -35,7 +37,8 @@ export class RecordSample implements RecordSink {
     return undefined;
   }
 
-  reject(place: RowPlace, code: RejectCode, cause: string): void {
+  reject(place: RowPlace, code: RejectCode, cause: string, id?: string): void {
+    if (code === 'not_fetched' && id !== undefined) this.references.push(id);
     this.rejectCodes.set(code, (this.rejectCodes.get(code) ?? 0) + 1);
     this.firstProblem ??= `${rowPlaceText(place)}: ${cause}`;
   }

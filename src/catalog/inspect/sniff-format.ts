@@ -2,12 +2,16 @@
 import { StepError } from '../../contract/errors';
 import type { CatalogFormat } from '../../contract/run-input';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
+import { isDarwinCore } from '../darwin-core/read-darwin-core';
 import { skipBlank, valueEnd } from '../json/json-splitter';
-import { encodingByMark } from '../text/text-window';
-import { readBytes } from '../text/catalog-bytes';
+import { encodingByMark, type TextSource } from '../text/text-window';
+import { readBytes, refuseForeign } from '../text/catalog-bytes';
 
 /** How much of the file is looked at. */
 const HEAD_BYTES = 1 << 20;
+
+/** The context of linked data is looked for in so much of the text. In UTF-16 units. */
+const CONTEXT_LENGTH = 64 << 10;
 
 export interface SniffedFile {
   readonly format: CatalogFormat;
@@ -17,29 +21,37 @@ export interface SniffedFile {
 
 /**
  * Parquet is recognised by its content, everything else by the name first: JSON behind `.csv` is
- * rarer than CSV whose first cell begins with a brace.
+ * rarer than CSV whose first cell begins with a brace. Only the content shows that JSON is IIIF.
  *
  * @throws StepError `catalog_format` when the file cannot be unpacked, or is empty.
  */
 export async function sniffFile(
-  { file, name }: { readonly file: string; readonly name: string },
+  source: Omit<TextSource, 'encoding'>,
   given: CatalogFormat | null,
 ): Promise<SniffedFile> {
-  const head = await headOf(file, name);
+  const { file, name, member } = source;
+  if (
+    (given === null && member === undefined && (await isDarwinCore(file, name))) ||
+    given === 'dwca'
+  )
+    return { format: 'dwca', encoding: null };
+  const head = await headOf(source);
   if (head.length === 0) throw new StepError('catalog_empty', `The catalog ${name} is empty.`);
+  const isParquet = head.toString('latin1', 0, 4) === 'PAR1';
+  if (!isParquet) refuseForeign(head, name);
   const encoding = wideEncoding(head);
   if (given !== null) return { format: given, encoding };
-  if (head.subarray(0, 4).toString() === 'PAR1') return { format: 'parquet', encoding };
-  const told = formatByExtension(name);
-  if (told !== null && told !== 'parquet') return { format: told, encoding };
+  if (isParquet) return { format: 'parquet', encoding };
+  const told = formatByExtension(member ?? name);
   const text = new TextDecoder(encoding ?? 'utf-8').decode(head).replace(/^\uFEFF/, '');
-  return { format: formatOfText(text), encoding };
+  const format = told === null || told === 'parquet' ? formatOfText(text) : told;
+  return { format: format === 'json' && isIiif(text) ? 'iiif' : format, encoding };
 }
 
-async function headOf(file: string, name: string): Promise<Buffer> {
+async function headOf(source: Omit<TextSource, 'encoding'>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of readBytes(file, name)) {
+  for await (const chunk of readBytes(source)) {
     chunks.push(chunk);
     length += chunk.length;
     if (length >= HEAD_BYTES) break;
@@ -53,6 +65,13 @@ function wideEncoding(head: Buffer): string | null {
   const zeros = [...head.subarray(0, 4)].map((byte) => byte === 0).join();
   if (zeros === 'false,true,false,true') return 'utf-16le';
   return zeros === 'true,false,true,false' ? 'utf-16be' : null;
+}
+
+/** Whether JSON is of the IIIF Presentation API: its context comes first. */
+function isIiif(text: string): boolean {
+  return /"@context"\s*:\s*(?:\[[^\]]*)?"https?:\/\/iiif\.io\/api\/presentation\/[23]/.test(
+    text.slice(0, CONTEXT_LENGTH),
+  );
 }
 
 function formatOfText(text: string): CatalogFormat {

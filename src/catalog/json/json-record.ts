@@ -14,6 +14,24 @@ export function parseJsonRecord(text: string): JsonFields | string {
   return fieldsOf(parsed.text);
 }
 
+/**
+ * A member of an object of records. Its name is the column `key`, unless the record has one of that
+ * name. A value that is no object, such as a URL or a list of them, is the column `value`.
+ *
+ * @returns the fields, or a text that says why there are none.
+ */
+export function parseKeyedRecord(key: string, text: string): JsonFields | string {
+  const parsed = parseValue(text);
+  if (typeof parsed === 'string') return parsed;
+  const { value } = parsed;
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const fields = isObject
+    ? fieldsOf(parsed.text)
+    : new Map([['value', jsonField(parsed.text.trim())]]);
+  if (typeof fields === 'string' || fields.has('key')) return fields;
+  return new Map([['key', { text: key, isNoId: false }], ...fields]);
+}
+
 /** The value, and the text that is JSON; in words why it is none. */
 function parseValue(text: string): { readonly value: unknown; readonly text: string } | string {
   try {

@@ -11,6 +11,9 @@ import { skipBlank, valueEnd, type JsonPiece } from './json-splitter';
 /** Before a value on the way to the records, among the members of an object, inside a value that is skipped, … */
 type Mode = 'value' | 'members' | 'skipped' | 'elements' | 'keyed' | 'done';
 
+/** In the place of a key: the file itself is the object, or the list, of the records. */
+export const WHOLE_FILE = '.';
+
 /** The text that is there ends before what is needed. */
 const NOT_WHOLE = -1;
 const NAMES_SHOWN = 30;
@@ -35,7 +38,7 @@ export class JsonRecordsSplitter {
   constructor(name: string, records: string) {
     this.#name = name;
     this.#records = records;
-    this.#keys = records.split('.');
+    this.#keys = records === WHOLE_FILE ? [] : records.split('.');
   }
 
   /**
@@ -182,7 +185,8 @@ export class JsonRecordsSplitter {
   }
 
   #ended(): StepError {
-    if (this.#mode === 'value' && this.#level === 0) return this.#missing();
+    if (this.#mode === 'value' && this.#level === 0 && this.#keys.length > 0)
+      return this.#missing();
     return this.#unusable(`the JSON is cut short after record ${this.#record}`);
   }
 

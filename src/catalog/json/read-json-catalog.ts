@@ -5,7 +5,7 @@ import { checkColumns } from '../catalog-columns';
 import type { CatalogReading } from '../catalog-reading';
 import type { RowPlace } from '../records/catalog-record';
 import type { ParseJob } from '../../processes/process-messages';
-import { parseJsonRecord } from './json-record';
+import { parseJsonRecord, parseKeyedRecord } from './json-record';
 import type { JsonFields } from './json-record';
 import { JsonRecordsSplitter } from './json-records-splitter';
 import { JsonSplitter, NdjsonSplitter } from './json-splitter';
@@ -41,6 +41,8 @@ class JsonTaker {
   #objects = 0;
   /** Names under which the first record has lists of objects. */
   #lists: readonly string[] = [];
+  /** Whether the catalog is one object of which every member is an object. */
+  #isObjectOfRecords = false;
 
   constructor(private readonly reading: CatalogReading) {}
 
@@ -52,8 +54,9 @@ class JsonTaker {
       rows.rejectEncoding(place, encoding);
       return;
     }
-    const fields = parseJsonRecord(piece.text);
-    if (typeof fields !== 'string') await this.#takeFields(place, withKey(fields, piece.key));
+    const { key, text } = piece;
+    const fields = key === undefined ? parseJsonRecord(text) : parseKeyedRecord(key, text);
+    if (typeof fields !== 'string') await this.#takeFields(place, fields);
     else if (isBroken(piece, fields, job)) throw this.#broken(place, fields);
     else rows.reject(place, 'bad_row', fields);
   }
@@ -81,6 +84,8 @@ class JsonTaker {
   #hint(): string {
     const { job } = this.reading;
     const lists = this.#pieces === 1 && job.format === 'json' ? this.#lists : [];
+    if (this.#isObjectOfRecords)
+      return ' Are the records the members of the object? `records` takes them: --records .';
     if (lists.length === 0) return '';
     const names = lists.slice(0, LISTS_SHOWN).map((name) => `--records ${shellWord(name)}`);
     return ` Are the records in a list inside the object? \`records\` takes them: ${names.join(' or ')}.`;
@@ -91,7 +96,10 @@ class JsonTaker {
     const { staging, imageRows, rows } = this.reading;
     const values: (string | null)[] = [];
     let noIds: Set<number> | null = null;
-    if (this.#objects === 1) this.#lists = namesOfLists(fields);
+    if (this.#objects === 1) {
+      this.#lists = namesOfLists(fields);
+      this.#isObjectOfRecords = isObjectOfRecords(fields) && this.reading.job.format === 'json';
+    } else this.#isObjectOfRecords = false;
     for (const [name, { text, isNoId }] of fields) {
       const index = staging.indexOf(name) ?? this.#addColumn(name);
       values[index] = text;
@@ -124,10 +132,10 @@ function namesOfLists(fields: JsonFields): readonly string[] {
   return [...fields].flatMap(([name, { text }]) => (/^\[\s*\{/.test(text ?? '') ? name : []));
 }
 
-/** The name of a record is its column `key`, unless it has one of that name. */
-function withKey(fields: JsonFields, key: string | undefined): JsonFields {
-  if (key === undefined || fields.has('key')) return fields;
-  return new Map([['key', { text: key, isNoId: false }], ...fields]);
+function isObjectOfRecords(fields: JsonFields): boolean {
+  return (
+    fields.size > 1 && [...fields.values()].every(({ text }) => text?.startsWith('{') === true)
+  );
 }
 
 /** In NDJSON one bad line leaves the others whole, but for the last when it has no end: the file is cut short. */

@@ -25,7 +25,10 @@ export async function linkParquet(job: ParseJob): Promise<void> {
   for (const [index, { file, name }] of job.files.entries()) {
     const input = inputName(index);
     if ((await packingOf(file)) !== null)
-      await pipeline(readBytes(file, name), createWriteStream(input, { flags: 'wx' }));
+      await pipeline(
+        readBytes({ file, name, member: job.member }),
+        createWriteStream(input, { flags: 'wx' }),
+      );
     else await symlink(file, input);
   }
 }

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { StepError } from '../../contract/errors';
 import { CHUNK_BYTES, packingOf, readPacked } from './packed-bytes';
+import type { PackedFile } from './packed-file';
 import { SPREADSHEET } from './zipped-file';
 
 /**
@@ -18,14 +19,24 @@ const FOREIGN: readonly (readonly [string, string])[] = [
   ['d0cf11e0', SPREADSHEET],
 ];
 
+/** Where the magic of an archive of tar is. */
+const TAR_MARK_AT = 257;
+const TAR = 'is a tar archive: unpack it into a folder, and name the folder';
+
 /**
  * The bytes, chunk by chunk.
  *
  * @throws StepError `catalog_format` when a packed file cannot be unpacked; errors of the file system.
  */
-export async function* readBytes(file: string, name: string): AsyncGenerator<Buffer> {
+export async function* readBytes(source: PackedFile): AsyncGenerator<Buffer> {
+  const { file, name, member } = source;
   const packing = await packingOf(file);
-  if (packing !== null) yield* readPacked(file, name, packing);
+  if (member !== undefined && packing !== 'zip')
+    throw new StepError(
+      'catalog_format',
+      `The catalog ${name} is no zip archive, so it has no ${JSON.stringify(member)} in it: leave \`member\` (--member) out.`,
+    );
+  if (packing !== null) yield* readPacked(source, packing);
   else
     for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES }))
       yield chunk as Buffer;
@@ -34,7 +45,8 @@ export async function* readBytes(file: string, name: string): AsyncGenerator<Buf
 /** @throws StepError `catalog_format` when the bytes begin as a kind that is no text. */
 export function refuseForeign(first: Buffer, name: string): void {
   const start = first.subarray(0, 4).toString('hex');
-  const found = FOREIGN.find(([magic]) => start.startsWith(magic));
-  if (found === undefined) return;
-  throw new StepError('catalog_format', `The catalog ${name} ${found[1]}.`);
+  const found = FOREIGN.find(([magic]) => start.startsWith(magic))?.[1];
+  const problem = first.toString('latin1', TAR_MARK_AT, TAR_MARK_AT + 5) === 'ustar' ? TAR : found;
+  if (problem === undefined) return;
+  throw new StepError('catalog_format', `The catalog ${name} ${problem}.`);
 }

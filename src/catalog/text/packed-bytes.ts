@@ -8,6 +8,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { StepError } from '../../contract/errors';
+import type { PackedFile } from './packed-file';
 import { readZippedFile } from './zipped-file';
 
 export type Packing = 'gzip' | 'zstd' | 'zip';
@@ -54,15 +55,12 @@ export async function packingOf(file: string): Promise<Packing | null> {
  * @throws StepError `catalog_format` when it is damaged, cut short, made to unpack without end, or
  *   a zip archive in which no single file is the catalog.
  */
-export async function* readPacked(
-  file: string,
-  name: string,
-  packing: Packing,
-): AsyncGenerator<Buffer> {
+export async function* readPacked(source: PackedFile, packing: Packing): AsyncGenerator<Buffer> {
+  const { file, name } = source;
   const most = Math.max(LEAST_LIMIT_BYTES, (await stat(file)).size * MOST_TIMES_LARGER);
   let bytes = 0;
   try {
-    for await (const chunk of unpack(file, name, packing)) {
+    for await (const chunk of unpack(source, packing)) {
       bytes += chunk.length;
       if (bytes > most) throw tooLarge(name, packing);
       yield chunk;
@@ -72,15 +70,15 @@ export async function* readPacked(
   }
 }
 
-async function* unpack(file: string, name: string, packing: Packing): AsyncGenerator<Buffer> {
+async function* unpack(source: PackedFile, packing: Packing): AsyncGenerator<Buffer> {
   if (packing === 'zip') {
-    yield* readZippedFile(file, name);
+    yield* readZippedFile(source);
     return;
   }
-  const source = createReadStream(file, { highWaterMark: CHUNK_BYTES });
-  if (packing === 'zstd') yield* zstdChunks(source);
+  const bytes = createReadStream(source.file, { highWaterMark: CHUNK_BYTES });
+  if (packing === 'zstd') yield* zstdChunks(bytes);
   // The end of the iteration, for whatever reason, closes the file too.
-  else yield* chunksOf(pipeline(source, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined));
+  else yield* chunksOf(pipeline(bytes, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined));
 }
 
 async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {

@@ -48,6 +48,8 @@ export interface TextSource {
   readonly file: string;
   /** As the input gives it, for messages. */
   readonly name: string;
+  /** The file inside a zip archive; absent: the only one that can be the catalog. */
+  readonly member?: string | undefined;
   /** A byte order mark of the file wins over it. */
   readonly encoding: string;
 }
@@ -57,14 +59,14 @@ export interface TextSource {
  *
  * @throws StepError `catalog_format` when the file is no text, `input` for an unknown encoding.
  */
-export async function* readText({ file, name, encoding }: TextSource): AsyncGenerator<TextWindow> {
+export async function* readText({ encoding, ...source }: TextSource): AsyncGenerator<TextWindow> {
   const window = new TextWindow();
   window.encoding = encoding;
   let decoder = new ChunkDecoder(encoding);
   let first = true;
-  for await (const chunk of readBytes(file, name)) {
+  for await (const chunk of readBytes(source)) {
     if (first) {
-      refuseForeign(chunk, name);
+      refuseForeign(chunk, source.name);
       window.encoding = encodingByMark(chunk) ?? encoding;
       decoder = new ChunkDecoder(window.encoding);
     }

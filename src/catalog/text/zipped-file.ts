@@ -1,27 +1,30 @@
 /** The one file of a zip archive that is the catalog. */
-import path from 'node:path';
 import zlib from 'node:zlib';
 import type { Readable } from 'node:stream';
 import yauzl from 'yauzl';
 import { StepError } from '../../contract/errors';
+import { shellWord } from '../../contract/commands/shell-word';
+import type { PackedFile } from './packed-file';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
 
 /** More files are no catalog. */
 const MOST_FILES = 10_000;
-const NAMES_SHOWN = 5;
+const NAMES_SHOWN = 10;
 
 /**
- * Yields the bytes of the catalog in the archive. That is the only file whose extension stands for a
+ * Yields the bytes of the catalog in the archive. That is the member that is named, or the only file whose extension stands for a
  * format (a `.txt` file only if there is no other), or else the only file. Hidden files are left
  * out.
  *
  * @throws StepError `catalog_format` when there is no such file, or the archive is a spreadsheet;
  *   errors of the archive.
  */
-export async function* readZippedFile(file: string, name: string): AsyncGenerator<Buffer> {
+export async function* readZippedFile({ file, name, member }: PackedFile): AsyncGenerator<Buffer> {
   const archive = await openArchive(file);
   try {
-    const entry = chooseEntry(await entriesOf(archive, name), name);
+    const entries = await entriesOf(archive, name);
+    const entry =
+      member === undefined ? chooseEntry(entries, name) : namedEntry(entries, name, member);
     let crc = 0;
     for await (const chunk of await openEntry(archive, entry)) {
       crc = zlib.crc32(chunk as Buffer, crc);
@@ -30,6 +33,25 @@ export async function* readZippedFile(file: string, name: string): AsyncGenerato
     if (crc !== entry.crc32) throw new Error('the checksum differs');
   } finally {
     archive.close();
+  }
+}
+
+/**
+ * The names of the files in an archive, without hidden ones.
+ *
+ * @throws StepError `catalog_format` when there are too many, or the archive is damaged.
+ */
+export async function zippedNames(file: string, name: string): Promise<readonly string[]> {
+  try {
+    const archive = await openArchive(file);
+    try {
+      return (await entriesOf(archive, name)).map(({ fileName }) => fileName);
+    } finally {
+      archive.close();
+    }
+  } catch (error) {
+    if (error instanceof StepError) throw error;
+    throw unusable(name, 'is zip that is damaged or cut short: fetch the file again');
   }
 }
 
@@ -85,14 +107,29 @@ function chooseEntry(entries: readonly yauzl.Entry[], name: string): yauzl.Entry
     if (only !== undefined && another === undefined) return only;
     if (only !== undefined) break;
   }
-  const shown = entries.slice(0, NAMES_SHOWN).map(({ fileName }) => path.posix.basename(fileName));
-  const more = entries.length > NAMES_SHOWN ? ', …' : '';
+  if (entries.length === 0) throw unusable(name, 'is a zip archive without files');
+  const options = (telling.length > 0 ? telling : entries)
+    .slice(0, NAMES_SHOWN)
+    .map(({ fileName }) => `--member ${shellWord(fileName)}`);
   throw unusable(
     name,
-    entries.length === 0
-      ? 'is a zip archive without files'
-      : `is a zip archive of ${entries.length} files (${shown.join(', ')}${more}), of which no single one is the catalog: unpack it, and name the file or the folder`,
+    `is a zip archive of ${entries.length} files (${namesOf(entries)}), of which no single one is the catalog. \`member\` takes one: ${options.join(' or ')}. Are they one catalog in parts? Unpack it, and name the folder`,
   );
+}
+
+/** @throws StepError `catalog_format` when the archive has no such file. */
+function namedEntry(entries: readonly yauzl.Entry[], name: string, member: string): yauzl.Entry {
+  const found = entries.find(({ fileName }) => fileName === member);
+  if (found !== undefined) return found;
+  throw unusable(
+    name,
+    `is a zip archive without ${JSON.stringify(member)} (\`member\`, --member). It has ${namesOf(entries)}`,
+  );
+}
+
+function namesOf(entries: readonly yauzl.Entry[]): string {
+  const shown = entries.slice(0, NAMES_SHOWN).map(({ fileName }) => fileName);
+  return shown.join(', ') + (entries.length > NAMES_SHOWN ? ', …' : '');
 }
 
 export const SPREADSHEET =

@@ -10,6 +10,7 @@ import { CATALOG_FORMATS, type CatalogFormat } from '../../contract/run-input';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { inspectionText } from '../inspect/inspection-text';
+import { curlConfig, fetchManifestsLine } from '../inspect/manifest-commands';
 import { runLine } from '../inspect/run-line';
 import { filesToTake } from '../run/catalog/files-to-take';
 import { UsageError } from '../usage-error';
@@ -19,7 +20,9 @@ export interface InspectCommandOptions {
   readonly files: readonly string[];
   readonly format?: string;
   readonly collection?: string;
+  readonly member?: string;
   readonly json?: boolean;
+  readonly manifests?: boolean;
   readonly data?: string;
 }
 
@@ -36,16 +39,23 @@ export async function inspect(
     {
       files: files.map(({ source, name }) => ({ file: path.resolve(source), name })),
       name: options.files.join(' '),
+      ...(options.member === undefined ? {} : { member: options.member }),
       database: config.database,
     },
-    format ?? told ?? null,
+    // Only the content shows whether JSON is IIIF.
+    format ?? (told === 'json' ? null : told),
   );
-  const line = runLine(options, found);
+  if (options.manifests === true) {
+    terminal.data(curlConfig(options.files, found.references));
+    return found.references.length === 0 ? EXIT.usage : EXIT.fine;
+  }
+  const fetching = found.references.length === 0 ? null : fetchManifestsLine(options.files);
+  const line = runLine(options, found) ?? fetching;
   if (options.json === true) {
     terminal.data(`${JSON.stringify({ v: 1, ...found, command: line })}\n`);
     return EXIT.fine;
   }
-  terminal.say(inspectionText(found));
+  terminal.say(inspectionText(found, fetching));
   if (line !== null) terminal.data(`${line}\n`);
   return line === null ? EXIT.usage : EXIT.fine;
 }

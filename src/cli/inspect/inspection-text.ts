@@ -1,6 +1,9 @@
 /** Writes the result of an inspection as text for users. */
 import Table from 'cli-table3';
-import type { ColumnFacts, Inspection } from '../../catalog/inspect/inspection';
+import type { ColumnFacts, Inspection, Proposal } from '../../catalog/inspect/inspection';
+import { WHOLE_FILE } from '../../catalog/json/json-records-splitter';
+import { BASE_TO_FILL_IN } from '../../contract/catalog/url-template';
+import { shellWord } from '../../contract/commands/shell-word';
 import { amountText } from '../../contract/quantities';
 import { printable } from '../terminal';
 
@@ -17,11 +20,23 @@ const NAMES: Readonly<Record<string, string>> = {
 /**
  * Returns several lines: how the file is written, its columns, and what users must know before a
  * run.
+ *
+ * @param fetching the command that fetches the manifests of a IIIF collection; null: there are none.
  */
-export function inspectionText(found: Inspection): string {
-  return [dialectLine(found), sampleLine(found), '', columnTable(found), ...notes(found)].join(
-    '\n',
-  );
+export function inspectionText(found: Inspection, fetching: string | null = null): string {
+  const lines = [dialectLine(found), sampleLine(found), '', columnTable(found)];
+  return [...lines, ...referenceNotes(found, fetching), ...notes(found)].join('\n');
+}
+
+function referenceNotes({ references }: Inspection, fetching: string | null): readonly string[] {
+  const [first] = references;
+  if (first === undefined || fetching === null) return [];
+  const count =
+    references.length === 1 ? '1 manifest is' : `${amountText(references.length)} manifests are`;
+  return [
+    `${count} only referenced, and not fetched; the first is ${printable(first)}. This command fetches them into a folder, and looks at it:`,
+    `  ${fetching}`,
+  ];
 }
 
 function dialectLine({
@@ -88,12 +103,24 @@ function example({ examples }: ColumnFacts): string {
   return line.length > EXAMPLE_LENGTH ? `${line.slice(0, EXAMPLE_LENGTH)}…` : line;
 }
 
-function notes({ lists, proposal, urls, taken, isWhole }: Inspection): readonly string[] {
+function notes({
+  lists,
+  references,
+  columns,
+  proposal,
+  urls,
+  taken,
+  isWhole,
+}: Inspection): readonly string[] {
   const lines: string[] = [];
   if (lists.length > 0) {
-    const named = lists.map(({ key, records }) => `${printable(key)} (${amountText(records)})`);
+    const named = lists.map(
+      ({ key, records }) =>
+        `${key === WHOLE_FILE ? 'the members of the file' : printable(key)} (${amountText(records)})`,
+    );
     lines.push(`Lists of objects with URLs: ${named.join(', ')}`);
   }
+  if (proposal === null && references.length > 0) return lines;
   if (proposal === null)
     lines.push(
       'No column holds URLs. Are they made of columns? --url-template https://example.org/{id}.jpg makes them.',
@@ -103,10 +130,25 @@ function notes({ lists, proposal, urls, taken, isWhole }: Inspection): readonly 
     lines.push(
       `The command takes ${amountText(taken)} of the ${amountText(urls)} different URLs${part} in ${proposal.columns.url.length === 1 ? 'this column' : 'these columns'}.`,
     );
-    if (proposal.needsBase)
-      lines.push(
-        'The URLs are relative: write what is before them in the place of https://HOST/PATH/.',
-      );
+    lines.push(...relativeNotes(columns, proposal));
   }
   return lines;
+}
+
+/** What the command does with URLs without a scheme, and what would take those that it leaves out. */
+function relativeNotes(
+  columns: readonly ColumnFacts[],
+  { columns: { url }, needsBase, baseUrl }: Proposal,
+): readonly string[] {
+  if (needsBase)
+    return [`The URLs are relative: write what is before them in the place of ${BASE_TO_FILL_IN}.`];
+  if (baseUrl !== undefined)
+    return ['The URLs have no scheme: the command puts https: before them.'];
+  return columns
+    .filter(({ urls }) => urls?.kind === 'image' && urls.absolute < urls.count)
+    .map(({ name, urls }) => {
+      const count = amountText((urls?.count ?? 0) - (urls?.absolute ?? 0));
+      const option = url.includes(name) ? '' : `--url-column ${shellWord(name)} `;
+      return `${count} of the URLs in ${printable(name)} are relative, and the command does not take them. ${option}--base-url ${BASE_TO_FILL_IN} does, with the host and path filled in.`;
+    });
 }

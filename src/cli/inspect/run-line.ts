@@ -1,10 +1,8 @@
 /** Writes the whole `run` command that an inspection proposes. */
 import type { Inspection } from '../../catalog/inspect/inspection';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
+import { BASE_TO_FILL_IN } from '../../contract/catalog/url-template';
 import { shellWord } from '../../contract/commands/shell-word';
-
-/** A placeholder, which the user must replace. */
-const BASE = 'https://HOST/PATH/';
 
 /** @returns null when no column holds URLs. */
 export function runLine(
@@ -12,8 +10,10 @@ export function runLine(
     files,
     data,
     collection,
+    member,
   }: {
     readonly files: readonly string[];
+    readonly member?: string | undefined;
     readonly data?: string | undefined;
     readonly collection?: string | undefined;
   },
@@ -28,7 +28,11 @@ export function runLine(
   const words: readonly (readonly [string, string | undefined])[] = [
     ['--data', data],
     ['--collection', collection],
-    ['--format', isShownByNames(files, format) ? undefined : format],
+    ['--member', member],
+    [
+      '--format',
+      isShownByNames(member === undefined ? files : [member], format) ? undefined : format,
+    ],
     ['--records', proposal.records],
     ['--id-column', columns.id === 'id' ? undefined : columns.id],
     ['--id-from', proposal.idFrom],
@@ -36,7 +40,7 @@ export function runLine(
       (name) => ['--url-column', isOnlyDefault(columns.url) ? undefined : name] as const,
     ),
     ['--url-separator', proposal.urlSeparator],
-    ['--base-url', proposal.needsBase ? BASE : undefined],
+    ['--base-url', proposal.needsBase ? BASE_TO_FILL_IN : proposal.baseUrl],
     ['--input', Object.keys(input).length === 0 ? undefined : JSON.stringify(input)],
   ];
   const flags = [

@@ -23,6 +23,8 @@ const VALUE_OPTIONS: Readonly<Record<ValueOption, string>> = {
   urlTemplate: '--url-template',
   baseUrl: '--base-url',
   records: '--records',
+  imageSize: '--image-size',
+  member: '--member',
   collection: '--collection',
   workflowId: '--workflow-id',
   steps: '--steps',

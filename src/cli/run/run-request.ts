@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly baseUrl?: string;
   readonly records?: string;
   readonly integerIds?: boolean;
+  readonly member?: string;
+  readonly imageSize?: string;
   readonly collection?: string;
   readonly replace?: boolean;
   readonly workflowId?: string;
@@ -77,6 +79,8 @@ export function runRequest(options: RunOptions, catalog: string): RunRequest {
       baseUrl: options.baseUrl,
       records: options.records,
       integerIds: options.integerIds,
+      member: options.member,
+      imageSize: options.imageSize,
       collection: options.collection,
       replace: options.replace,
       steps: listOf(options.steps),

@@ -67,6 +67,14 @@ function encodedForPath(value: string): string {
   );
 }
 
+/** A base in printed commands, of which users replace HOST and PATH. */
+export const BASE_TO_FILL_IN = 'https://HOST/PATH/';
+
+/** Whether the host of a base has not been filled in. */
+export function isBaseToFillIn(base: string): boolean {
+  return /^https?:\/\/HOST(?:[/:]|$)/.test(base);
+}
+
 /** Appends a URL without a scheme to the base, with one slash between them. */
 export function withBaseUrl(url: string, base: string): string {
   if (/^[a-z][a-z0-9+.-]*:/i.test(url)) return url;

@@ -53,7 +53,7 @@ export async function mergeCatalog(
   const { database, dataRoot } = context;
   const parquet = underRoot(dataRoot, input.parquet);
   await stageImages(database, parquet, input.collection);
-  await stageRejects(database, underRoot(dataRoot, input.rejects));
+  await stageRejects(database, underRoot(dataRoot, input.rejects), input.collection);
   const operation = (): Promise<Differences> => mergeStagedCatalog(database, input, parquet);
   const { value, lockHeldMs } = (await isLarge(context))
     ? await mergeLarge(context, input, operation)

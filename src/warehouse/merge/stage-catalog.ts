@@ -17,11 +17,15 @@ export function stageImages(
   );
 }
 
-/** Stages the catalog's rejected rows as `memory.main.reject`. */
-export function stageRejects(database: Database, rejects: string): Promise<void> {
+/** Stages the catalog's rejected rows as `memory.main.reject`, with their ids in the data root. */
+export function stageRejects(
+  database: Database,
+  rejects: string,
+  collection: CollectionName,
+): Promise<void> {
   return database.run(
     `CREATE OR REPLACE TABLE memory.main.reject AS
-     SELECT record, line, id, code, detail FROM read_json(${literal(rejects)}, format = 'newline_delimited',
+     SELECT record, line, ${imageIdSql(collection, 'id')} AS id, code, detail FROM read_json(${literal(rejects)}, format = 'newline_delimited',
        columns = {record: 'BIGINT', line: 'BIGINT', id: 'VARCHAR', code: 'VARCHAR', detail: 'VARCHAR'})`,
   );
 }

@@ -90,6 +90,30 @@ it.each<[string, string, string | Buffer, number, string]>([
     '--records images --url-column image.thumb',
   ],
   [
+    'an object of records, whose names are the ids',
+    'keyed.json',
+    JSON.stringify({ w1: { url: url(1), tags: {} }, 'w 2': { url: url(2) }, w3: { url: null } }),
+    2,
+    '--records . --id-column key',
+  ],
+  [
+    'an object of records under a key, beside an object that holds none',
+    'keyed-below.json',
+    JSON.stringify({
+      meta: { total: { n: 2 }, pages: { n: 1 } },
+      works: { w1: { photo: url(1) }, w2: { photo: url(2) } },
+    }),
+    2,
+    '--records works --id-column key --url-column photo',
+  ],
+  [
+    'ids with a URL, or with several',
+    'map.json',
+    JSON.stringify({ a: url(1), b: [url(2), url(3)], c: [] }),
+    3,
+    '--records . --id-column key --url-column value --many',
+  ],
+  [
     'lists of images inside records, one a line',
     'objects.jsonl',
     `{"_id":{"$oid":"a"},"images":[{"url":"${url(1)}"},{"url":"${url(2)}"}]}\n{"_id":{"$oid":"b"},"images":[]}\n`,
@@ -109,6 +133,13 @@ it.each<[string, string, string | Buffer, number, string]>([
     'id,poster_path,title\n862,/a.jpg,Toy\n8844,/b.jpg,Jumanji\n',
     2,
     '--url-column poster_path --base-url https://HOST/PATH/',
+  ],
+  [
+    'URLs without a scheme',
+    'commons.csv',
+    'id,thumb\n1,//host.example/a.jpg\n2,//other.example/b.jpg\n',
+    2,
+    '--url-column thumb --base-url https://host.example',
   ],
   ['a list of URLs', 'urls.txt', `${url(1)}\nhttp://a/b,c d\n`, 2, ''],
   [

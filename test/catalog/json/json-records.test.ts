@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { JsonRecordsSplitter } from '../../../src/catalog/json/json-records-splitter';
 import { TextWindow } from '../../../src/catalog/text/text-window';
-import { DataRootFixture, stepErrorOf } from '../data-root-fixture';
+import { DataRootFixture, hash, stepErrorOf } from '../data-root-fixture';
 
 /** Texts of the records when the text comes in pieces of so many characters. */
 function split(text: string, records: string, size: number): readonly string[] {
@@ -75,6 +75,27 @@ describe('a JSON catalog with its records under a key', () => {
     const columns = { id: 'key', url: 'url' };
     await fixture.parseText(text, { format: 'json', records: 'works', columns });
     expect((await fixture.rows()).map((row) => row.source_image_id)).toEqual(['w1', 'own']);
+  });
+
+  it('has them in the object that the file is, as objects, URLs or lists of URLs', async () => {
+    const text = `{"w1":{"url":"http://a/"},\n"w2":"http://b/","w3":["http://c/","http://d/"],"w4":null}`;
+    const columns = { id: 'key', url: ['url', 'value'] };
+    const shape = { format: 'json', records: '.', columns, many: true } as const;
+    expect(await fixture.parseText(text, shape)).toMatchObject({ rows: 5, images: 5, noUrl: 1 });
+    expect(await fixture.images()).toEqual([
+      [`w1#${hash('http://a/')}`, 'http://a/'],
+      [`w2#${hash('http://b/')}`, 'http://b/'],
+      [`w3#${hash('http://c/')}`, 'http://c/'],
+      [`w3#${hash('http://d/')}`, 'http://d/'],
+      ['w4', null],
+    ]);
+  });
+
+  it('of which one is the file is named with the option where the input has none', async () => {
+    const text = '{"w1":{"url":"http://a/"},"w2":{"url":"http://b/"}}';
+    const error = await stepErrorOf(fixture.parseText(text, { format: 'json' }));
+    expect(error.code).toBe('catalog_columns');
+    expect(error.message).toContain('--records .');
   });
 
   it.each([

@@ -68,6 +68,25 @@ it('gives images of a named collection its name before their id, and removes ima
   expect([await fixture.ask(everything), await fixture.ask(rows)]).toEqual(before);
 });
 
+it('gives rejected rows of a named collection its name before their id, where they have one', async () => {
+  await fixture.prepare('r1', images('ab'));
+  const rejects = [
+    { record: 3, line: 4, id: 'a', code: 'duplicate_conflict', detail: 'x' },
+    { record: 4, line: 5, id: null, code: 'bad_id', detail: 'y' },
+  ];
+  fs.writeFileSync(
+    fixture.path('runs', 'r1', 'rejects.ndjson'),
+    rejects.map((reject) => JSON.stringify(reject)).join('\n'),
+  );
+  await fixture.warehouse.mergeCatalog({ ...fixture.mergeInput('r1'), collection: 'b' });
+  expect(
+    await fixture.query('SELECT record, source_image_id AS id FROM catalog_reject ORDER BY record'),
+  ).toEqual([
+    { record: 3, id: 'b/a' },
+    { record: 4, id: null },
+  ]);
+});
+
 it('catalog_row has the columns of all collections, joined by name', async () => {
   await fixture.merge('r1', [{ id: 'a', url: null, title: 'A' }]);
   const b = { collection: 'b' };

@@ -2,6 +2,7 @@
 import { checkCatalog } from '../../../catalog/inspect/inspect-catalog';
 import { StepError, type StepCode } from '../../../contract/errors';
 import { shellWord } from '../../../contract/commands/shell-word';
+import { refuseUnknownCollection } from '../../../files/run/known-collection';
 import type { CommandContext } from '../../command-context';
 import { UsageError } from '../../usage-error';
 import type { AskedRun } from '../run-request';
@@ -14,11 +15,15 @@ const CAUSED_BY_CATALOG: ReadonlySet<StepCode> = new Set([
   'catalog_format',
 ]);
 
-/** @throws UsageError with the problem, and the command that shows what the catalog has. */
+/**
+ * @throws UsageError with the problem, and the command that shows what the catalog has; StepError
+ *   `input` for a collection that is not there, in a run that reads no catalog.
+ */
 export async function checkBeforeRun(
   { config }: CommandContext,
   { options, files, input }: AskedRun,
 ): Promise<void> {
+  refuseUnknownCollection(config.dataRoot, input);
   if (!input.steps.includes('ingest')) return;
   const name = options.catalogs.join(' ');
   try {

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CatalogFile } from '../../../catalog/catalog-files';
-import { formatByExtension } from '../../../contract/catalog/catalog-format';
+import { formatByExtension, isNamedAs } from '../../../contract/catalog/catalog-format';
 import { StepError } from '../../../contract/errors';
 import { visibleNames } from '../../../files/visible-names';
 import { shellWord } from '../../../contract/commands/shell-word';
@@ -33,7 +33,7 @@ export function filesToTake(
       `the files are of several formats: ${shellWord(one[1])} is ${String(one[0])}, ${shellWord(another[1])} is ${String(another[0])}. One catalog has one: name the files, or take those of one format by --format ${String(one[0])}.`,
     );
   const wanted = format ?? one?.[0] ?? null;
-  const telling = found.filter(({ name }) => formatByExtension(name) === wanted);
+  const telling = found.filter(({ name }) => isNamedAs(name, wanted));
   const files = telling.length > 0 ? telling : found;
   refuseDropped(given, files, wanted);
   if (files.length === 0) throw missingCatalog(given.join(' '), given.join(' '), true);

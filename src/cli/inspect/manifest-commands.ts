@@ -1,0 +1,40 @@
+/**
+ * The way on from a IIIF collection, whose manifests are files elsewhere: nothing of the pipeline
+ * fetches a catalog, so the user does it with curl, and names the folder.
+ */
+import path from 'node:path';
+import { shellWord } from '../../contract/commands/shell-word';
+
+/** The folder, below the current one, that the manifests of a collection are put into. */
+function folderFor(files: readonly string[]): string {
+  const stem = path.basename(path.resolve(files[0] ?? '')).split('.')[0] ?? '';
+  return `${stem === '' ? 'collection' : stem}-manifests`;
+}
+
+/** The command that fetches the manifests, and looks at them. */
+export function fetchManifestsLine(files: readonly string[]): string {
+  const names = files.map(shellWord).join(' ');
+  return `artemis-pipeline inspect ${names} --format iiif --manifests | curl --fail --location --proto =http,https --create-dirs --config - && artemis-pipeline inspect ${shellWord(folderFor(files))} --format iiif`;
+}
+
+/**
+ * The manifests as a configuration of curl. Only http and https URLs are listed: the collection is
+ * as untrusted as any catalog.
+ */
+export function curlConfig(files: readonly string[], urls: readonly string[]): string {
+  const folder = folderFor(files);
+  const lines = urls.flatMap((url, index) => {
+    const written = httpUrl(url);
+    const name = `${folder}/${String(index + 1).padStart(6, '0')}.json`;
+    return written === null ? [] : [`url = "${written}"\noutput = ${JSON.stringify(name)}\n`];
+  });
+  return lines.join('');
+}
+
+/** Without a quote, a backslash or a line end, so that it stays one word of the configuration. */
+function httpUrl(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const { protocol, href } = new URL(text);
+  if (protocol !== 'http:' && protocol !== 'https:') return null;
+  return href.replaceAll(/["\\\s]/g, (character) => encodeURIComponent(character));
+}
