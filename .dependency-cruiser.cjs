@@ -277,7 +277,8 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(warehouse|catalog|plan|duckdb|models/child)/|^src/processes/locked-database\\.ts$',
+        pathNot:
+          '^src/(warehouse|catalog|plan|duckdb|models/child)/|^src/processes/locked-database\\.ts$',
       },
       // duckdb-async is not here, as a rule: warehouse/driver/duckdb-async/duckdb-async-package.ts finds it at run time, which no rule sees.
       to: { path: '^node_modules/(@duckdb|duckdb|duckdb-async)/' },
