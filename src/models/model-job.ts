@@ -59,7 +59,7 @@ const builtModel = z.strictObject({
    */
   state: z.enum(['built', 'failed', 'skipped', 'checked', 'unchecked']),
   rows: z.number().nullable(),
-  /** What the table takes in the file, in whole blocks. */
+  /** The size of the blocks of the file that the table has parts in. */
   bytes: z.number().nullable(),
   seconds: z.number().nullable(),
   /** Begins with `<file>:<line>:<column>: `. */

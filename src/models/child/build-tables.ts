@@ -1,7 +1,7 @@
 /** Builds the tables of models one after another, and asks the checks. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { StepError } from '../../contract/errors';
-import { identifier } from '../../processes/locked-database';
+import { identifier, literal } from '../../processes/locked-database';
 import { asStepError } from '../../processes/process-failure';
 import type { BuiltModel, CheckResult, ModelBuild, ModelJob, Preview } from '../model-job';
 import type { AnalysedFile } from './analyse-files';
@@ -121,13 +121,12 @@ async function fillTable(
 ): Promise<Pick<BuiltModel, 'rows' | 'bytes' | 'seconds' | 'preview'>> {
   const { connection, file, options } = runner;
   const table = `derived.main.${identifier(file.name)}`;
-  const before = await usedBytes(connection);
   const startedAt = performance.now();
   await runLimited(runner, `CREATE TABLE ${table} AS\n`);
   const seconds = Math.round(performance.now() - startedAt) / 1_000;
   await connection.run('CHECKPOINT derived');
   const rows = await numberIn(connection, `SELECT count(*) FROM ${table}`);
-  const bytes = Math.max(0, (await usedBytes(connection)) - before);
+  const bytes = await storedBytes(connection, table);
   return { rows, bytes, seconds, preview: await firstRows(connection, table, options.previewRows) };
 }
 
@@ -204,11 +203,15 @@ async function numberIn(connection: DuckDBConnection, sql: string): Promise<numb
   return Number((await connection.runAndReadAll(sql)).getRows()[0]?.[0] ?? 0);
 }
 
-/** The size of the blocks of the new file that are in use. */
-function usedBytes(connection: DuckDBConnection): Promise<number> {
+/** The size of the blocks that the table has parts in. Small tables share a block with others. */
+function storedBytes(connection: DuckDBConnection, table: string): Promise<number> {
   return numberIn(
     connection,
-    "SELECT used_blocks * block_size FROM pragma_database_size() WHERE database_name = 'derived'",
+    `WITH segments AS (FROM pragma_storage_info(${literal(table)})),
+       blocks AS (
+         SELECT block_id FROM segments UNION SELECT unnest(additional_block_ids) FROM segments)
+     SELECT count(*) FILTER (block_id >= 0) * any_value(block_size)
+     FROM blocks, (SELECT block_size FROM pragma_database_size() WHERE database_name = 'derived')`,
   );
 }
 
