@@ -1,5 +1,6 @@
 /** Builds the models and asks the checks over the published snapshot, in a locked-down process. */
-import { copyFile, constants } from 'node:fs/promises';
+import { constants, copyFile, mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { StepError } from '../contract/errors';
 import { dataRootPaths } from '../files/data-root';
@@ -21,7 +22,7 @@ export interface BuildModelsOptions {
   /** As `readModelFiles` returns them. */
   readonly files: readonly ModelFile[];
   /** `check` reads and binds the files and computes nothing. */
-  readonly mode: ModelJob['mode'];
+  readonly mode: 'check' | 'build';
   /** The names of models and checks, which are built with what they need; null: all. */
   readonly only: readonly string[] | null;
   /** How many rows of each table are returned. */
@@ -43,21 +44,45 @@ export function buildModels(options: BuildModelsOptions): Promise<ModelBuild> {
   const { dataRoot, target, signal } = options;
   return withScratchFolder(dataRoot, 'models', async (scratch) => {
     await copySnapshot(dataRoot, path.join(scratch, SNAPSHOT_NAME));
-    const build = await runProcess({
-      script: 'models/child/model-process.js',
-      scratch,
-      job: jobOf(options),
-      result: modelBuild,
-      crash: 'db_memory',
-      task: 'Building the models',
-      signal,
-    });
+    const build = await inProcess(scratch, jobOf(options), signal);
     if (target !== null) await moveDurably(path.join(scratch, DERIVED_NAME), target);
     return build;
   });
 }
 
-function jobOf(options: BuildModelsOptions): ModelJob {
+/**
+ * Checks the files of a data root without a snapshot: their syntax, what they need, and that the
+ * tables which they read exist in every snapshot. Nothing is written to the data root.
+ *
+ * @throws StepError `db_memory` when the process dies.
+ */
+export async function checkModelNames(
+  options: Pick<BuildModelsOptions, 'files' | 'only' | 'database'>,
+): Promise<ModelBuild> {
+  const scratch = await mkdtemp(path.join(os.tmpdir(), 'artemis-models-'));
+  try {
+    const rest = { mode: 'names', previewRows: 0, secondsPerModel: 0 } as const;
+    return await inProcess(scratch, jobOf({ ...options, ...rest }));
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function inProcess(scratch: string, job: ModelJob, signal?: AbortSignal): Promise<ModelBuild> {
+  return runProcess({
+    script: 'models/child/model-process.js',
+    scratch,
+    job,
+    result: modelBuild,
+    crash: 'db_memory',
+    task: job.mode === 'build' ? 'Building the models' : 'Checking the models',
+    signal,
+  });
+}
+
+type JobOptions = Omit<BuildModelsOptions, 'dataRoot' | 'mode' | 'target'> & Pick<ModelJob, 'mode'>;
+
+function jobOf(options: JobOptions): ModelJob {
   const { mode, files, only, previewRows, secondsPerModel } = options;
   const { memory, threads } = options.database;
   return {

@@ -27,8 +27,11 @@ export type ModelFile = Readonly<z.infer<typeof modelFile>>;
  * The process writes its tables to a file beside it.
  */
 export const modelJob = z.strictObject({
-  /** `check` reads and binds the files and computes nothing. */
-  mode: z.enum(['check', 'build']),
+  /**
+   * `names` reads the files without a snapshot, and knows the names of its tables; `check` binds them
+   * to its columns, and computes nothing.
+   */
+  mode: z.enum(['names', 'check', 'build']),
   files: z.array(modelFile),
   /** Build these models and checks and what they need; null: all. */
   only: z.array(z.string()).nullable(),
@@ -55,7 +58,7 @@ const builtModel = z.strictObject({
   needs: z.array(z.string()),
   /**
    * `checked` and `unchecked` are states of a check of the files: the second one is that of a model
-   * whose columns depend on the data, and of those that need it.
+   * whose columns depend on the data, of those that need it, and of all without a snapshot.
    */
   state: z.enum(['built', 'failed', 'skipped', 'checked', 'unchecked']),
   rows: z.number().nullable(),

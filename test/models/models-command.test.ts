@@ -1,6 +1,6 @@
 /** `artemis-pipeline models` as a user runs it: what it prints, and its exit codes. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ModelFixture } from './model-fixture';
 
@@ -81,6 +81,22 @@ it('refuses names and numbers that it does not know, and a data root without a s
     status: 6,
     stderr: expect.stringContaining('There is no snapshot') as unknown,
   });
+});
+
+it('checks names where there is no snapshot yet, and makes no folder', () => {
+  const empty = path.join(fixture.root, 'nothing');
+  const without = models('check', '--data', empty);
+  expect(without.status).toBe(0);
+  expect(without.stderr).toContain('There is no snapshot yet');
+  expect(without.stdout).toMatch(/by_host +│ package\/by_host\.sql +│ +│ unchecked/);
+  expect(readdirSync(fixture.root)).not.toContain('nothing');
+  mkdirSync(path.join(empty, 'models'), { recursive: true });
+  const text = 'SELECT i.nope, d.sql FROM image i, duckdb_tables d\nJOIN by_hots USING (host)';
+  writeFileSync(path.join(empty, 'models', 'mine.sql'), text);
+  const { status, stderr } = models('check', '--data', empty);
+  expect(status).toBe(2);
+  expect(stderr).toContain('models/mine.sql:2:6: There is no table or model named by_hots.');
+  expect(readdirSync(empty)).toEqual(['models']);
 });
 
 it('interrupts a query after ARTEMIS_MODEL_SECONDS', () => {

@@ -3,7 +3,12 @@ import fs from 'node:fs';
 import { closestName } from '../../catalog/closest-name';
 import { artemisCommand } from '../../contract/commands/printed-command';
 import { dataRootPaths } from '../../files/data-root';
-import { buildModels, type ModelBuild, type ModelFile } from '../../models/build-models';
+import {
+  buildModels,
+  checkModelNames,
+  type ModelBuild,
+  type ModelFile,
+} from '../../models/build-models';
 import { readModelFiles } from '../../models/read-model-files';
 import { NoSnapshot } from '../../warehouse/snapshot/no-snapshot';
 import type { CommandContext } from '../command-context';
@@ -28,12 +33,15 @@ export async function models(
   const previewRows = numberOfRows(rows);
   const files = readModelFiles(dataRoot);
   refuseUnknownNames(names, files);
-  requireSnapshot(dataRoot);
-  const build = await buildModels({
-    ...{ dataRoot, files, database, previewRows, mode: action, secondsPerModel: modelSeconds },
-    only: names.length === 0 ? null : names,
-    target: null,
-  });
+  const only = names.length === 0 ? null : names;
+  const hasSnapshot = fs.existsSync(dataRootPaths(dataRoot).snapshot);
+  if (!hasSnapshot && action === 'build') throw noSnapshot(dataRoot);
+  if (!hasSnapshot) terminal.say('There is no snapshot yet: names are checked, columns are not.');
+  const secondsPerModel = modelSeconds;
+  const options = { dataRoot, files, database, previewRows, secondsPerModel, only };
+  const build = hasSnapshot
+    ? await buildModels({ ...options, mode: action, target: null })
+    : await checkModelNames(options);
   terminal.data(action === 'check' ? checkText(build) : buildText(build));
   const mistakes = mistakesIn(build);
   for (const mistake of mistakes) terminal.say(mistake);
@@ -60,9 +68,8 @@ function refuseUnknownNames(names: readonly string[], files: readonly ModelFile[
   );
 }
 
-function requireSnapshot(dataRoot: string): void {
-  if (fs.existsSync(dataRootPaths(dataRoot).snapshot)) return;
-  throw new NoSnapshot(
+function noSnapshot(dataRoot: string): NoSnapshot {
+  return new NoSnapshot(
     `There is no snapshot to build models of below ${dataRoot} yet: it appears with the first commit of a run. Start one with "${artemisCommand('run CATALOG', dataRoot)}", or name another data root with --data.`,
   );
 }

@@ -2,6 +2,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ModelFile } from '../model-job';
 import { orderModels } from '../order-models';
+import { OWN_RELATIONS } from '../own-relations';
 import { parseQuery, type ParsedQuery, type TableName } from './parse-query';
 import { problemText } from './query-error';
 
@@ -21,13 +22,16 @@ export interface AnalysedFile extends Omit<ModelFile, 'needs' | 'mistake'> {
 export async function analyseFiles(
   connection: DuckDBConnection,
   files: readonly ModelFile[],
+  { isWithoutSnapshot }: { readonly isWithoutSnapshot: boolean },
 ): Promise<readonly AnalysedFile[]> {
   const names = new Set(
     files.filter(({ kind }) => kind === 'model').map(({ name }) => name.toLowerCase()),
   );
   const former = await formerModels(connection, names);
+  const relations = isWithoutSnapshot ? await knownRelations(connection, names) : null;
   const analysed: AnalysedFile[] = [];
-  for (const file of files) analysed.push(await analyse(connection, file, { names, former }));
+  for (const file of files)
+    analysed.push(await analyse(connection, file, { names, former, relations }));
   return inOrder(analysed);
 }
 
@@ -36,6 +40,19 @@ interface KnownNames {
   readonly names: ReadonlySet<string>;
   /** Models that the snapshot has, and that are no files any more. */
   readonly former: ReadonlySet<string>;
+  /** All that can be read without a schema; null where the snapshot knows better. */
+  readonly relations: ReadonlySet<string> | null;
+}
+
+/** The models, the tables of every snapshot, and DuckDB's own views. */
+async function knownRelations(
+  connection: DuckDBConnection,
+  names: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const views = await connection.runAndReadAll(
+    'SELECT view_name FROM duckdb_views() WHERE internal',
+  );
+  return new Set([...names, ...OWN_RELATIONS, ...views.getRows().map(([name]) => String(name))]);
 }
 
 /** A name that is a model no more would otherwise be found in the snapshot, with old rows. */
@@ -70,7 +87,7 @@ async function analyse(
     ...rest,
     needs: [...needs].sort(),
     isPivot: parsed.kind === 'other',
-    mistake: mistakeIn(file, parsed, known.former),
+    mistake: mistakeIn(file, parsed, known),
   };
 }
 
@@ -82,7 +99,7 @@ function isOfBuild({ schema }: TableName): boolean {
 function mistakeIn(
   file: ModelFile,
   parsed: ParsedQuery,
-  former: ReadonlySet<string>,
+  { former, relations }: KnownNames,
 ): string | null {
   switch (parsed.kind) {
     case 'wrong':
@@ -90,14 +107,19 @@ function mistakeIn(
     case 'other':
       return mistakeOfOther(file);
     case 'select': {
-      const gone = parsed.tables.find(({ schema, name }) => schema === null && former.has(name));
-      if (gone === undefined) return null;
-      return problemText(file, {
-        message: `${gone.name} was a model and is none any more. \`snapshot.${gone.name}\` reads what was published last.`,
-        offset: gone.offset,
-      });
+      const read = parsed.tables.filter(({ schema }) => schema === null);
+      const gone = read.find(({ name }) => former.has(name));
+      if (gone !== undefined) return problemText(file, { ...gone, message: goneText(gone.name) });
+      const unknown = read.find(({ name }) => relations !== null && !relations.has(name));
+      if (unknown === undefined) return null;
+      const message = `There is no table or model named ${unknown.name}.`;
+      return problemText(file, { ...unknown, message });
     }
   }
+}
+
+function goneText(name: string): string {
+  return `${name} was a model and is none any more. \`snapshot.${name}\` reads what was published last.`;
 }
 
 /**

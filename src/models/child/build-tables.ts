@@ -56,6 +56,7 @@ async function buildModel(runner: Runner): Promise<BuiltModel> {
   if (file.mistake !== null) return { ...model, state: 'failed', error: file.mistake };
   if (missing !== null) return { ...model, ...withoutNeed(file, missing) };
   try {
+    if (options.mode === 'names') return { ...model, state: 'unchecked' };
     if (options.mode === 'check') return { ...model, state: await bindModel(runner) };
     return { ...model, ...(await fillTable(runner)), state: 'built' };
   } catch (error) {
@@ -136,6 +137,7 @@ async function askCheck(runner: Runner): Promise<CheckResult> {
   const result = { name, file: file.file, doc, badRows: null, example: null, error: null };
   if (file.mistake !== null) return { ...result, state: 'error', error: file.mistake };
   if (missing !== null) return { ...result, ...withoutNeed(file, missing) };
+  if (options.mode === 'names') return { ...result, state: 'unchecked' };
   try {
     if (options.mode === 'check') {
       if (file.isPivot) return { ...result, state: 'unchecked' };

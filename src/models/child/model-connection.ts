@@ -56,6 +56,13 @@ export async function openModelConnection(
   });
 }
 
+/** Opens a database without any file, in which queries can be parsed. */
+export function openParserConnection(database: ModelJob['database']): Promise<LockedConnection> {
+  const folder = path.join(process.cwd(), 'tmp');
+  mkdirSync(folder);
+  return openLockedConnection({ ...database, folder, files: [] });
+}
+
 async function attach(
   connection: DuckDBConnection,
   snapshot: string,

@@ -4,12 +4,14 @@ import { serveProcess } from '../../processes/serve-process';
 import { modelJob, type ModelBuild, type ModelJob } from '../model-job';
 import { analyseFiles, type AnalysedFile } from './analyse-files';
 import { buildTables } from './build-tables';
-import { openModelConnection } from './model-connection';
+import { openModelConnection, openParserConnection } from './model-connection';
 import { recordBuild } from './record-build';
 
 async function buildFromSnapshot(job: ModelJob): Promise<ModelBuild> {
-  const { instance, connection } = await openModelConnection(job.database);
-  const files = await analyseFiles(connection, job.files);
+  const isWithoutSnapshot = job.mode === 'names';
+  const open = isWithoutSnapshot ? openParserConnection : openModelConnection;
+  const { instance, connection } = await open(job.database);
+  const files = await analyseFiles(connection, job.files, { isWithoutSnapshot });
   const build = await buildTables(connection, chosen(files, job.only), job);
   if (job.mode === 'build') await recordBuild(connection, build);
   connection.closeSync();
