@@ -1,7 +1,11 @@
 /** What `models` prints. */
+import { cut } from '../contract/markdown';
 import type { ModelBuild, Preview } from '../models/build-models';
 import { asTable } from './result-table';
 import { printable } from './terminal';
+
+/** How much of a bad row is printed. The table `check_result` has more of it. */
+const MAX_EXAMPLE_BYTES = 120;
 
 /** The mistakes, each with its file, line and column. What was skipped for them is one line too. */
 export function mistakesIn({ models, checks }: ModelBuild): readonly string[] {
@@ -35,7 +39,7 @@ export function buildText({ models, checks }: ModelBuild): string {
   const asked = tableOf(
     ['check', 'file', 'state', 'bad rows', 'example'],
     checks.map(({ name, file, state, badRows, example }) => [
-      ...[name, file, state, numberText(badRows), example ?? ''],
+      ...[name, file, state, numberText(badRows), cut(example ?? '', MAX_EXAMPLE_BYTES)],
     ]),
   );
   return [...previews, built, checks.length === 0 ? '' : asked].join('');

@@ -1,5 +1,7 @@
 /** Building models of a user over a real snapshot, in the real process. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { checkOf, ModelFixture, modelOf } from './model-fixture';
 
 let fixture: ModelFixture;
@@ -194,6 +196,14 @@ describe('building models', () => {
     await expect(fixture.build({ only: ['endless'], signal })).rejects.toThrow(/timeout/);
     expect(readdirSync(fixture.path('tmp'))).toEqual([]);
     expect(existsSync(fixture.derived)).toBe(false);
+  });
+
+  it('refuses the snapshot of a program that did not know all columns', async () => {
+    const older = new ModelFixture();
+    const stored = path.join(__dirname, '../warehouse/files/schema-000002/warehouse.duckdb.gz');
+    writeFileSync(older.path('warehouse.snapshot.duckdb'), gunzipSync(readFileSync(stored)));
+    await expect(older.build()).rejects.toThrow(/version 2 of the schema, and models need 3/);
+    older.remove();
   });
 
   it('without a snapshot says which step makes one', async () => {

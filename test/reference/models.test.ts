@@ -1,7 +1,7 @@
 /** Compares docs/reference/models.md with the files of the package and with the tables that are built. */
 import { OWN_RELATIONS } from '../../src/models/own-relations';
 import { readModelFiles } from '../../src/models/read-model-files';
-import { ModelFixture } from '../models/model-fixture';
+import { checkOf, ModelFixture, modelOf } from '../models/model-fixture';
 import { namesOf, readReferencePage } from './reference-page';
 
 const page = readReferencePage('models.md');
@@ -37,6 +37,20 @@ describe('the reference of models', () => {
         `${String(column.column_type)}${column.null === 'NO' ? ' NOT NULL' : ''}`,
       ]),
     );
+  });
+
+  it('has examples that are built as they stand', async () => {
+    const user = new ModelFixture();
+    await user.merge('r1', [{ id: 'a', url: 'http://h/a' }]);
+    await user.publish();
+    const examples = page.text.matchAll(
+      /^`models\/([\w/]+)\.sql`[^\n]*\n\n```sql\n([\s\S]*?)```/gm,
+    );
+    for (const [, name = '', sql = ''] of examples) user.model(name, sql);
+    const build = await user.build({ only: ['blurry_titles', 'no_title'], target: null });
+    expect(modelOf(build, 'blurry_titles')).toMatchObject({ state: 'built', needs: ['quality'] });
+    expect(checkOf(build, 'no_title')).toMatchObject({ state: 'failed', badRows: 1 });
+    user.remove();
   });
 
   it('lists the words of the header that are read', () => {

@@ -17,6 +17,9 @@ import { DERIVED_NAME, SNAPSHOT_NAME, type ModelJob } from '../model-job';
  */
 const STORAGE_VERSION = 'v1.0.0';
 
+/** The first version of the schema that has every column which the package's models read. */
+const LEAST_SCHEMA_VERSION = 3;
+
 /** Empty tables for a snapshot that was published without clusters. */
 const ABSENT_TABLES = [
   `cluster (kind VARCHAR, cluster_id VARCHAR, size INTEGER, files INTEGER,
@@ -34,7 +37,7 @@ const ABSENT_TABLES = [
  * DuckDB writes to an attached file when a statement `COPY … TO` asks for it. The callers run
  * SELECTs only.
  *
- * @throws StepError `db_corrupt`, `db_memory`, disk_*.
+ * @throws StepError `db_corrupt`, `db_memory`, disk_*; `input` for a snapshot of an older program.
  */
 export async function openModelConnection(
   database: ModelJob['database'],
@@ -49,6 +52,7 @@ export async function openModelConnection(
     files: [derived, `${derived}.wal`],
     before: async (connection) => {
       await attach(connection, inFolder(SNAPSHOT_NAME), derived);
+      await refuseOlderSchema(connection);
       for (const table of ABSENT_TABLES) await connection.run(`CREATE TABLE memory.main.${table}`);
       await connection.run(`SET search_path = 'derived.main,snapshot.main,memory.main'`);
       await connection.run('SET errors_as_json = true');
@@ -81,4 +85,17 @@ async function attach(
       { cause: error },
     );
   }
+}
+
+/** Otherwise the models of the package would be reported as mistakes. */
+async function refuseOlderSchema(connection: DuckDBConnection): Promise<void> {
+  const answer = await connection.runAndReadAll(
+    'SELECT max(version) FROM snapshot.main.schema_version',
+  );
+  const version = Number(answer.getRows()[0]?.[0]);
+  if (version >= LEAST_SCHEMA_VERSION) return;
+  throw new StepError(
+    'input',
+    `The snapshot is of version ${version} of the schema, and models need ${LEAST_SCHEMA_VERSION}. The next run publishes it anew: start one, or wait for its first commit.`,
+  );
 }
