@@ -6,8 +6,7 @@ export type ByteOffset = number;
 /**
  * The place as `line:column`, both counted from 1, the column in characters.
  *
- * @param offset beyond the text, or null when it is not known: the place is the line after which
- *   the header ends, or the end of the text.
+ * @param offset null when the place is not known: the result is then where the query begins.
  */
 export function placeOf(text: string, offset: ByteOffset | null): string {
   const before = Buffer.from(text, 'utf8')

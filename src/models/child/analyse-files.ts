@@ -24,15 +24,19 @@ export async function analyseFiles(
   files: readonly ModelFile[],
   { isWithoutSnapshot }: { readonly isWithoutSnapshot: boolean },
 ): Promise<readonly AnalysedFile[]> {
-  const names = new Set(
-    files.filter(({ kind }) => kind === 'model').map(({ name }) => name.toLowerCase()),
-  );
+  const names = modelNames(files);
   const former = await formerModels(connection, names);
   const relations = isWithoutSnapshot ? await knownRelations(connection, names) : null;
   const analysed: AnalysedFile[] = [];
   for (const file of files)
     analysed.push(await analyse(connection, file, { names, former, relations }));
   return inOrder(analysed);
+}
+
+/** A file with the name of one of our tables is a mistake, and what reads that table needs no model. */
+function modelNames(files: readonly ModelFile[]): ReadonlySet<string> {
+  const models = files.filter(({ kind }) => kind === 'model').map(({ name }) => name.toLowerCase());
+  return new Set(models.filter((name) => !OWN_RELATIONS.has(name)));
 }
 
 interface KnownNames {
