@@ -6,7 +6,7 @@ const NEIGHBOURS = {
   activities:
     'catalog config contract download features files images input obstacles plan processes server telemetry warehouse',
   catalog: 'config contract files processes',
-  cli: 'catalog config contract demo doctor files input log maintenance preview server verify warehouse workers',
+  cli: 'catalog config contract demo doctor files input log maintenance models preview server verify warehouse workers',
   clusters: 'contract',
   contract: '',
   demo: 'catalog cli files server warehouse',
@@ -19,6 +19,7 @@ const NEIGHBOURS = {
   images: 'contract',
   input: 'contract',
   maintenance: 'contract files server verify warehouse',
+  models: 'contract files processes',
   obstacles: 'contract files server',
   plan: 'catalog contract files processes',
   preview: 'catalog config contract files plan processes warehouse',
@@ -186,6 +187,14 @@ module.exports = {
       },
     },
     {
+      name: 'models-are-built-in-their-process',
+      comment:
+        'Models are statements of users: DuckDB runs them in models/child/model-process.ts, which models/build-models.ts forks.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/models/child/' },
+      to: { path: '^src/models/child/' },
+    },
+    {
       name: 'nothing-imports-a-process',
       comment:
         'These wait for a job when they are loaded. Fork them: processes/run-process.ts, images/limited-pool.ts.',
@@ -196,6 +205,7 @@ module.exports = {
           '^src/plan/(features/feature-)?plan-process\\.ts$',
           '^src/catalog/catalog-child\\.ts$',
           '^src/catalog/inspect/inspect-child\\.ts$',
+          '^src/models/child/model-process\\.ts$',
           '^src/(images/decoder|features/feature)-process\\.ts$',
         ],
       },
@@ -263,11 +273,12 @@ module.exports = {
     {
       name: 'duckdb-has-three-homes',
       comment:
-        'Only the warehouse and the child processes of catalog/ and plan/ talk to DuckDB (processes/locked-database.ts); duckdb/ corrects how it reads texts.',
+        'Only the warehouse and the child processes of catalog/, models/ and plan/ talk to DuckDB (processes/locked-database.ts); duckdb/ corrects how it reads texts.',
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(warehouse|catalog|plan|duckdb)/|^src/processes/locked-database\\.ts$',
+        pathNot:
+          '^src/(warehouse|catalog|plan|duckdb|models/child)/|^src/processes/locked-database\\.ts$',
       },
       // duckdb-async is not here, as a rule: warehouse/driver/duckdb-async/duckdb-async-package.ts finds it at run time, which no rule sees.
       to: { path: '^node_modules/(@duckdb|duckdb|duckdb-async)/' },

@@ -18,6 +18,7 @@ module.exports = {
     '**/http/{host-headers,special-addresses}.test.ts',
     '**/imports/security-table.test.ts',
     '**/input/*.test.ts',
+    '**/models/read-model-files.test.ts',
     '**/run/fault-table.test.ts',
     '**/telemetry/host-waits.test.ts',
     '**/workflows/download/lane-budget.test.ts',

@@ -1,6 +1,6 @@
 'use strict';
 /**
- * Compiles `src` to `dist`, copies the numbered SQL files, and bundles the workflows, because a
+ * Compiles `src` to `dist`, copies the SQL files, and bundles the workflows, because a
  * worker that had to bundle them would start two seconds later.
  */
 const fs = require('node:fs');
@@ -9,7 +9,12 @@ const { spawnSync } = require('node:child_process');
 
 const root = path.join(__dirname, '..');
 const dist = path.join(root, 'dist');
-const SCHEMA = path.join('warehouse', 'schema');
+/** Folders whose SQL files the program reads when it runs. */
+const SQL_FOLDERS = [
+  path.join('warehouse', 'schema'),
+  path.join('models', 'package'),
+  path.join('models', 'package', 'checks'),
+];
 const stamp = path.join(dist, '.built');
 
 /** True when `dist` was made after the newest file of `src`, or there is no `src`. */
@@ -40,7 +45,7 @@ function build() {
   ]);
   const status = compiled === 0 ? run([__filename, 'bundle']) : compiled;
   if (status === 0) {
-    copySql();
+    for (const folder of SQL_FOLDERS) copySql(folder);
     fs.writeFileSync(stamp, '');
     fs.utimesSync(stamp, startedAt, startedAt);
   }
@@ -52,13 +57,14 @@ function run(words) {
 }
 
 /**
- * Removes files that `src` no longer has, because every numbered SQL file in `dist` is applied to
- * warehouses.
+ * Removes files that `src` no longer has, because the program reads every SQL file of these folders
+ * in `dist`.
  */
-function copySql() {
-  const [from, to] = [path.join(root, 'src', SCHEMA), path.join(dist, SCHEMA)];
+function copySql(folder) {
+  const [from, to] = [path.join(root, 'src', folder), path.join(dist, folder)];
   const isSql = (name) => name.endsWith('.sql');
   const names = fs.readdirSync(from).filter(isSql);
+  fs.mkdirSync(to, { recursive: true });
   for (const name of names) {
     const temp = path.join(to, `.${name}.${process.pid}`);
     fs.copyFileSync(path.join(from, name), temp);

@@ -95,6 +95,7 @@ const schema = z.object({
   ARTEMIS_DB_DRIVER: z.enum(['node-api', 'duckdb-async']).default('node-api'),
   ARTEMIS_DB_MEMORY: z.string().default('2GB'),
   ARTEMIS_DB_THREADS: z.coerce.number().int().positive().default(2),
+  ARTEMIS_MODEL_SECONDS: positive(300),
   ARTEMIS_BATCH_SECONDS: positive(90),
   ARTEMIS_COMMIT_SECONDS: positive(15),
   ARTEMIS_HISTORY_EVENTS: positive(4_000),
@@ -159,6 +160,8 @@ export interface Config {
   readonly webUi: string | null;
   readonly download: DownloadConfig;
   readonly database: DatabaseConfig;
+  /** The longest time that building one model, or asking one check, may take, in seconds. */
+  readonly modelSeconds: number;
   /**
    * The time in seconds after which workers that were asked to stop have ended.
    *
@@ -295,6 +298,7 @@ function asConfig(set: z.infer<typeof schema>, env: Config['env']): Config {
       memory: set.ARTEMIS_DB_MEMORY,
       threads: set.ARTEMIS_DB_THREADS,
     },
+    modelSeconds: set.ARTEMIS_MODEL_SECONDS,
     stopSeconds: set.ARTEMIS_STOP_SECONDS,
     tuning: {
       batchSeconds: set.ARTEMIS_BATCH_SECONDS,

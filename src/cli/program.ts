@@ -2,7 +2,7 @@
  * The commands and their options. What a command needs is loaded when it runs, so that `status`
  * starts quickly.
  */
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { version } from '../config';
 import { CATALOG_FORMATS, OPAQUE_KINDS } from '../contract/run-input';
 import { QUEUE_NAMES } from '../contract/task-queues';
@@ -30,6 +30,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addRunCommand(program, setExitCode);
   addInspectCommand(program, setExitCode);
   addReadCommands(program, setExitCode);
+  addModelsCommand(program, setExitCode);
   addCheckCommands(program, setExitCode);
   addMaintenanceCommands(program, setExitCode);
   addDemoCommand(program, setExitCode);
@@ -177,6 +178,22 @@ function addReadCommands(program: Command, setExitCode: SetExitCode): void {
         DataOption & { readonly format: 'table' | 'csv' | 'json' }
       >();
       setExitCode(await query(createContext(options), { sql, format: options.format }));
+    });
+}
+
+function addModelsCommand(program: Command, setExitCode: SetExitCode): void {
+  command(
+    program,
+    'models',
+    'Check the SQL files of the models, or build their tables from the published snapshot to look at them. Nothing is published.',
+  )
+    .addArgument(new Argument('<action>').choices(['check', 'build']))
+    .argument('[names...]', 'Models and checks (default: all). What they need is built too.')
+    .option('--rows <n>', 'How many rows of each table to show.', '5')
+    .action(async (action: 'check' | 'build', names: readonly string[], _, self: Command) => {
+      const { models } = await import('./commands/models.js');
+      const options = self.optsWithGlobals<DataOption & { readonly rows: string }>();
+      setExitCode(await models(createContext(options), { action, names, rows: options.rows }));
     });
 }
 

@@ -11,6 +11,7 @@ export interface DataRootPaths {
   readonly root: string;
   readonly identity: string;
   readonly catalogs: string;
+  readonly models: string;
   readonly thumbs: string;
   readonly tmp: string;
   readonly runs: string;
@@ -44,6 +45,7 @@ function pathsBelow(root: string): DataRootPaths {
     root: absolute,
     identity: inRoot('artemis.json'),
     catalogs: inRoot('catalogs'),
+    models: inRoot('models'),
     thumbs: inRoot('raw', 'images', 'thumbs'),
     tmp: inRoot('tmp'),
     runs: inRoot('runs'),

@@ -13,10 +13,16 @@ export interface LockedDatabaseOptions {
    * The only folder that may be read and written. DuckDB also writes to it what exceeds its memory.
    */
   readonly folder: string;
-  /** Further files that may be read. */
+  /** Further files that may be read and written. */
   readonly files: readonly string[];
   /** Work that needs more rights, such as ATTACH. It runs before the database is locked. */
   readonly before?: (connection: DuckDBConnection) => Promise<void>;
+}
+
+/** A locked database with the connection that {@link LockedDatabaseOptions.before} prepared. */
+export interface LockedConnection {
+  readonly instance: DuckDBInstance;
+  readonly connection: DuckDBConnection;
 }
 
 /**
@@ -24,10 +30,28 @@ export interface LockedDatabaseOptions {
  * link that leads out of the folder is refused too. The test locked-database.test.ts tries every
  * refusal.
  *
+ * A file that is attached stays within reach of `COPY … TO` with `USE_TMP_FILE false`, even when it
+ * is attached read-only (DuckDB 1.5.5). Whoever runs statements of users must therefore accept
+ * nothing but a SELECT, and attach a copy.
+ *
  * @throws DuckDB's errors.
  * @see DuckDB's guide "Securing DuckDB"
  */
 export async function openLockedDatabase(options: LockedDatabaseOptions): Promise<DuckDBInstance> {
+  const { instance, connection } = await openLockedConnection(options);
+  connection.closeSync();
+  return instance;
+}
+
+/**
+ * The same for callers that need settings of one connection, such as `search_path`, which the
+ * option `before` can make.
+ *
+ * @throws DuckDB's errors.
+ */
+export async function openLockedConnection(
+  options: LockedDatabaseOptions,
+): Promise<LockedConnection> {
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: options.memory,
     threads: String(options.threads),
@@ -42,10 +66,11 @@ export async function openLockedDatabase(options: LockedDatabaseOptions): Promis
     await connection.run(`SET allowed_paths = [${options.files.map(literal).join(', ')}]`);
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
-  } finally {
+  } catch (error) {
     connection.closeSync();
+    throw error;
   }
-  return instance;
+  return { instance, connection };
 }
 
 /** @returns the text as an SQL string literal. */

@@ -1,8 +1,14 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { literal, openLockedDatabase } from '../../src/processes/locked-database';
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  literal,
+  openLockedConnection,
+  openLockedDatabase,
+  type LockedConnection,
+} from '../../src/processes/locked-database';
 
 let base: string;
 let instance: DuckDBInstance;
@@ -59,4 +65,46 @@ test('a locked database cannot write, attach, install or set anything else', asy
   ]) {
     await expect(connection.run(sql)).rejects.toThrow(/configuration|external access/);
   }
+});
+
+describe('a locked connection with an attached file', () => {
+  let attached: string;
+  let open: LockedConnection;
+  beforeAll(async () => {
+    const folder = mkdtempSync(path.join(base, 'attached-'));
+    attached = path.join(folder, 'snapshot.duckdb');
+    const writer = await DuckDBInstance.create(attached);
+    const writing = await writer.connect();
+    await writing.run('CREATE TABLE image AS SELECT 7 AS n');
+    writing.closeSync();
+    writer.closeSync();
+    open = await openLockedConnection({
+      ...{ memory: '200MB', threads: 1, folder: path.join(folder, 'tmp'), files: [] },
+      before: async (prepared) => {
+        await prepared.run(`ATTACH ${literal(attached)} AS snapshot (READ_ONLY)`);
+        await prepared.run("SET search_path = 'snapshot.main,memory.main'");
+      },
+    });
+  });
+  afterAll(() => {
+    open.connection.closeSync();
+    open.instance.closeSync();
+  });
+
+  test('keeps the settings that were made before, and cannot write to the file by its name', async () => {
+    const read = await open.connection.runAndReadAll('FROM image');
+    expect(read.getRows()).toEqual([[7]]);
+    for (const sql of ['INSERT INTO image VALUES (8)', 'CREATE TABLE snapshot.x (n INTEGER)'])
+      await expect(open.connection.run(sql)).rejects.toThrow(/read-only/);
+    await expect(
+      open.connection.run(`COPY (SELECT 1) TO ${literal(path.join(base, 'out.csv'))}`),
+    ).rejects.toThrow(/disabled by configuration/);
+  });
+
+  test('can overwrite the file by COPY, so callers attach a copy and run SELECTs only', async () => {
+    await open.connection.run(
+      `COPY (SELECT 1) TO ${literal(attached)} (FORMAT csv, USE_TMP_FILE false)`,
+    );
+    expect(readFileSync(attached, 'utf8')).toBe('1\n1\n');
+  });
 });

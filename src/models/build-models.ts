@@ -1,0 +1,108 @@
+/** Builds the models and asks the checks over the published snapshot, in a locked-down process. */
+import { constants, copyFile, mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { StepError } from '../contract/errors';
+import { dataRootPaths } from '../files/data-root';
+import { runProcess } from '../processes/run-process';
+import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
+import {
+  DERIVED_NAME,
+  modelBuild,
+  SNAPSHOT_NAME,
+  type ModelBuild,
+  type ModelFile,
+  type ModelJob,
+} from './model-job';
+
+export type { BuiltModel, CheckResult, ModelBuild, ModelFile, Preview } from './model-job';
+
+export interface BuildModelsOptions {
+  readonly dataRoot: string;
+  /** As `readModelFiles` returns them. */
+  readonly files: readonly ModelFile[];
+  /** `check` reads and binds the files and computes nothing. */
+  readonly mode: 'check' | 'build';
+  /** The names of models and checks, which are built with what they need; null: all. */
+  readonly only: readonly string[] | null;
+  /** How many rows of each table are returned. */
+  readonly previewRows: number;
+  readonly secondsPerModel: number;
+  readonly database: ModelJob['database'];
+  /** Where the file with the tables is moved, on the file system of `tmp/`; null: it is deleted. */
+  readonly target: string | null;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * A model that cannot be built is part of the result, and stops none but those that need it.
+ *
+ * @throws StepError `input` when there is no snapshot; `db_corrupt`, `db_memory`, `disk_…`; the
+ *   signal's reason when it is aborted.
+ */
+export function buildModels(options: BuildModelsOptions): Promise<ModelBuild> {
+  const { dataRoot, target, signal } = options;
+  return withScratchFolder(dataRoot, 'models', async (scratch) => {
+    await copySnapshot(dataRoot, path.join(scratch, SNAPSHOT_NAME));
+    const build = await inProcess(scratch, jobOf(options), signal);
+    if (target !== null) await moveDurably(path.join(scratch, DERIVED_NAME), target);
+    return build;
+  });
+}
+
+/**
+ * Checks the files of a data root without a snapshot: their syntax, what they need, and that the
+ * tables which they read exist in every snapshot. Nothing is written to the data root.
+ *
+ * @throws StepError `db_memory` when the process dies.
+ */
+export async function checkModelNames(
+  options: Pick<BuildModelsOptions, 'files' | 'only' | 'database'>,
+): Promise<ModelBuild> {
+  const scratch = await mkdtemp(path.join(os.tmpdir(), 'artemis-models-'));
+  try {
+    const rest = { mode: 'names', previewRows: 0, secondsPerModel: 0 } as const;
+    return await inProcess(scratch, jobOf({ ...options, ...rest }));
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function inProcess(scratch: string, job: ModelJob, signal?: AbortSignal): Promise<ModelBuild> {
+  return runProcess({
+    script: 'models/child/model-process.js',
+    scratch,
+    job,
+    result: modelBuild,
+    crash: 'db_memory',
+    task: job.mode === 'build' ? 'Building the models' : 'Checking the models',
+    signal,
+  });
+}
+
+type JobOptions = Omit<BuildModelsOptions, 'dataRoot' | 'mode' | 'target'> & Pick<ModelJob, 'mode'>;
+
+function jobOf(options: JobOptions): ModelJob {
+  const { mode, files, only, previewRows, secondsPerModel } = options;
+  const { memory, threads } = options.database;
+  return {
+    ...{ mode, files: [...files], only: only === null ? null : [...only] },
+    ...{ previewRows, secondsPerModel, database: { memory, threads } },
+  };
+}
+
+/**
+ * A copy, not a second name: what a process does to its own file never reaches the published one.
+ * File systems that can do it share the blocks.
+ */
+async function copySnapshot(dataRoot: string, copy: string): Promise<void> {
+  const { snapshot } = dataRootPaths(dataRoot);
+  await copyFile(snapshot, copy, constants.COPYFILE_FICLONE).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new StepError(
+      'input',
+      `Building the models: there is no snapshot at ${snapshot}. Run the step \`ingest\` first.`,
+      { cause: error },
+    );
+  });
+}

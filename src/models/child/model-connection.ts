@@ -1,0 +1,101 @@
+/** The locked database in which models are built. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { StepError } from '../../contract/errors';
+import {
+  literal,
+  openLockedConnection,
+  type LockedConnection,
+} from '../../processes/locked-database';
+import { asStepError } from '../../processes/process-failure';
+import { DERIVED_NAME, SNAPSHOT_NAME, type ModelJob } from '../model-job';
+
+/**
+ * The format that the snapshot has too, whose publication copies the tables
+ * (src/warehouse/driver/storage-version.ts).
+ */
+const STORAGE_VERSION = 'v1.0.0';
+
+/** The first version of the schema that has every column which the package's models read. */
+const LEAST_SCHEMA_VERSION = 3;
+
+/** Empty tables for a snapshot that was published without clusters. */
+const ABSENT_TABLES = [
+  `cluster (kind VARCHAR, cluster_id VARCHAR, size INTEGER, files INTEGER,
+     representative_sha256 VARCHAR, representative_image_id VARCHAR, max_distance SMALLINT,
+     wasted_bytes BIGINT, label VARCHAR, parent_id VARCHAR)`,
+  `cluster_member (kind VARCHAR, cluster_id VARCHAR, source_image_id VARCHAR, sha256 VARCHAR,
+     distance FLOAT, is_representative BOOLEAN)`,
+];
+
+/**
+ * Opens a database whose only files are the copy of the snapshot, read-only, the new file for the
+ * tables, and a folder for what exceeds DuckDB's memory, all in the working folder. A name without
+ * a schema is looked for in the new tables, then in the snapshot.
+ *
+ * DuckDB writes to an attached file when a statement `COPY … TO` asks for it. The callers run
+ * SELECTs only.
+ *
+ * @throws StepError `db_corrupt`, `db_memory`, disk_*; `input` for a snapshot of an older program.
+ */
+export async function openModelConnection(
+  database: ModelJob['database'],
+): Promise<LockedConnection> {
+  const inFolder = (name: string): string => path.join(process.cwd(), name);
+  const spill = inFolder('tmp');
+  mkdirSync(spill);
+  const derived = inFolder(DERIVED_NAME);
+  return openLockedConnection({
+    ...database,
+    folder: spill,
+    files: [derived, `${derived}.wal`],
+    before: async (connection) => {
+      await attach(connection, inFolder(SNAPSHOT_NAME), derived);
+      await refuseOlderSchema(connection);
+      for (const table of ABSENT_TABLES) await connection.run(`CREATE TABLE memory.main.${table}`);
+      await connection.run(`SET search_path = 'derived.main,snapshot.main,memory.main'`);
+      await connection.run('SET errors_as_json = true');
+    },
+  });
+}
+
+/** Opens a database without any file, in which queries can be parsed. */
+export function openParserConnection(database: ModelJob['database']): Promise<LockedConnection> {
+  const folder = path.join(process.cwd(), 'tmp');
+  mkdirSync(folder);
+  return openLockedConnection({ ...database, folder, files: [] });
+}
+
+async function attach(
+  connection: DuckDBConnection,
+  snapshot: string,
+  derived: string,
+): Promise<void> {
+  try {
+    await connection.run(`ATTACH ${literal(snapshot)} AS snapshot (READ_ONLY)`);
+    await connection.run(
+      `ATTACH ${literal(derived)} AS derived (STORAGE_VERSION '${STORAGE_VERSION}')`,
+    );
+  } catch (error) {
+    const { code, message } = asStepError(error, 'db_corrupt');
+    throw new StepError(
+      code,
+      `Building models from warehouse.snapshot.duckdb: it cannot be opened (${message}). Publish it again, or run \`rebuild\`.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Otherwise the models of the package would be reported as mistakes. */
+async function refuseOlderSchema(connection: DuckDBConnection): Promise<void> {
+  const answer = await connection.runAndReadAll(
+    'SELECT max(version) FROM snapshot.main.schema_version',
+  );
+  const version = Number(answer.getRows()[0]?.[0]);
+  if (version >= LEAST_SCHEMA_VERSION) return;
+  throw new StepError(
+    'input',
+    `The snapshot is of version ${version} of the schema, and models need ${LEAST_SCHEMA_VERSION}. The next run publishes it anew: start one, or wait for its first commit.`,
+  );
+}
