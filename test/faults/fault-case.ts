@@ -45,6 +45,8 @@ export interface FaultCase {
   readonly row: string;
   readonly what: string;
   readonly expected: Expected;
+  /** What is expected of a whole run, where the reader of the catalog corrects the URL. */
+  readonly readFromCatalog?: Expected;
   /** The answer for `/case`. */
   readonly serve?: (images: SampleImages, place: Place) => Answer;
   /** The answers for other paths. */

@@ -22,8 +22,8 @@ export function expectNeighboursStored(run: FaultRun, told: ReadonlyMap<string, 
   expect(ids.filter((id) => told.get(id)?.outcome !== 'stored')).toEqual([]);
 }
 
-function wantedOf({ row, what, expected }: FaultCase): object {
-  const { outcome, code, retryable } = expected;
+function wantedOf({ row, what, expected, readFromCatalog }: FaultCase): object {
+  const { outcome, code, retryable } = readFromCatalog ?? expected;
   return {
     ...{ what: `${row} ${what}`, outcome, code },
     ...{ retryable: outcome === 'failed' && retryable, requests: 'as expected' },
@@ -31,8 +31,8 @@ function wantedOf({ row, what, expected }: FaultCase): object {
 }
 
 function factsOf(fault: FaultCase, told: Told | undefined, index: 0 | 1 | 2): object {
-  const { row, what, expected, settings } = fault;
-  const counts = [requestsByRun(expected)[index]].flat();
+  const { row, what, settings } = fault;
+  const counts = [requestsByRun(fault.readFromCatalog ?? fault.expected)[index]].flat();
   const isExpected = settings !== undefined || counts.includes(told?.requests ?? -1);
   return {
     ...{ what: `${row} ${what}`, outcome: told?.outcome, code: told?.code ?? null },
