@@ -4,6 +4,7 @@
  */
 import type { CommandContext } from '../cli/command-context';
 import { asTable } from '../cli/result-table';
+import { artemisCommand } from '../contract/commands/printed-command';
 import { querySnapshot } from '../warehouse/snapshot/query-snapshot';
 
 const QUERIES: readonly (readonly [title: string, sql: string])[] = [
@@ -38,7 +39,7 @@ export async function showResults(
   }
   terminal.say('\nNext, query it yourself:');
   terminal.say(
-    `  npx artemis-pipeline query --data ${JSON.stringify(dataRoot)} "SELECT source_image_id, thumb_path, thumb_width FROM image WHERE state = 'stored' LIMIT 5"`,
+    `  npx ${artemisCommand(`query "SELECT source_image_id, thumb_path, thumb_width FROM image WHERE state = 'stored' LIMIT 5"`, dataRoot)}`,
   );
-  terminal.say(`  npx artemis-pipeline status --data ${JSON.stringify(dataRoot)}`);
+  terminal.say(`  npx ${artemisCommand('status', dataRoot)}`);
 }

@@ -5,7 +5,12 @@
 import type { Client } from '@temporalio/client';
 import { registeredSearchAttributes } from '../activities/registered-search-attributes';
 import type { Config } from '../config';
-import { workerCommand, type WorkersPlace } from '../contract/commands/printed-command';
+import {
+  ourTemporalCommand,
+  workerCommand,
+  type TerminalPlace,
+  type WorkersPlace,
+} from '../contract/commands/printed-command';
 import { SEARCH_ATTRIBUTES } from '../contract/operator';
 import { QUEUE_NAMES, type QueueName } from '../contract/task-queues';
 import { configuredConnection, type ConnectionSettings } from '../server/configured-connection';
@@ -13,6 +18,9 @@ import { connectClient } from '../server/connection';
 import { runningServer } from '../server/dev-server';
 import { installedTemporalCli } from '../server/find-cli';
 import { ailing, fine, firstLineOfMessage, type DoctorFinding } from './finding';
+
+/** The types of search attributes as Temporal's CLI names them. */
+const CLI_TYPES = { KEYWORD: 'Keyword', INT: 'Int' } as const;
 
 /** Finds the queues that no worker polls. */
 export type MissingQueues = (client: Client) => Promise<readonly QueueName[]>;
@@ -33,7 +41,11 @@ export async function serverFindings(
     const source = configuredBy(config.env);
     return [
       cli,
-      ...(await reachableFindings(configured, { source, place: config }, missingQueues)),
+      ...(await reachableFindings(
+        { ...configured, place: config },
+        { source, place: { ...config, configured } },
+        missingQueues,
+      )),
     ];
   }
   const own = await runningServer(config.dataRoot);
@@ -49,7 +61,11 @@ export async function serverFindings(
   const source = "the data root's own, temporal/server.json";
   return [
     cli,
-    ...(await reachableFindings(own.settings, { source, place: config }, missingQueues)),
+    ...(await reachableFindings(
+      own.settings,
+      { source, place: { ...config, configured: null } },
+      missingQueues,
+    )),
   ];
 }
 
@@ -82,7 +98,7 @@ function configuredBy(env: Config['env']): string {
 
 async function reachableFindings(
   settings: ConnectionSettings,
-  { source, place }: { readonly source: string; readonly place: WorkersPlace },
+  { source, place }: { readonly source: string; readonly place: TerminalPlace },
   missingQueues: MissingQueues,
 ): Promise<readonly DoctorFinding[]> {
   const where = `${settings.address}, namespace ${settings.namespace} (${source})`;
@@ -91,7 +107,7 @@ async function reachableFindings(
     try {
       return [
         fine('Temporal server', `answers at ${where}`),
-        await attributesFinding(client),
+        await attributesFinding(client, place),
         workersFinding(await missingQueues(client), place),
       ];
     } finally {
@@ -104,7 +120,7 @@ async function reachableFindings(
   }
 }
 
-async function attributesFinding(client: Client): Promise<DoctorFinding> {
+async function attributesFinding(client: Client, place: TerminalPlace): Promise<DoctorFinding> {
   let unknown: unknown = null;
   const known = await registeredSearchAttributes(client, (error) => (unknown = error));
   if (unknown !== null)
@@ -112,13 +128,27 @@ async function attributesFinding(client: Client): Promise<DoctorFinding> {
       'search attributes',
       `the server does not list them (${firstLineOfMessage(unknown)}); runs work without them`,
     );
-  const missing = SEARCH_ATTRIBUTES.map(({ name }) => name).filter((name) => !known.includes(name));
+  const missing = SEARCH_ATTRIBUTES.filter(({ name }) => !known.includes(name));
   if (missing.length === 0) return fine('search attributes', 'all are registered');
   return fine(
     'search attributes',
-    `not registered: ${missing.join(', ')}; runs work without them`,
-    '"up" and "run" register them where they may; else: temporal operator search-attribute create',
+    `not registered: ${missing.map(({ name }) => name).join(', ')}; runs work without them`,
+    `"up" and "run" register them where they may; else: ${createAttributesCommand(missing, place)}`,
   );
+}
+
+/** One command for each type, because a command takes names of one type. */
+function createAttributesCommand(
+  missing: readonly (typeof SEARCH_ATTRIBUTES)[number][],
+  place: TerminalPlace,
+): string {
+  return [...new Set(missing.map(({ type }) => type))]
+    .map((type) => {
+      const names = missing.filter((one) => one.type === type).map(({ name }) => `--name ${name}`);
+      const words = `operator search-attribute create ${names.join(' ')} --type ${CLI_TYPES[type]}`;
+      return ourTemporalCommand(words, place);
+    })
+    .join(' && ');
 }
 
 function workersFinding(missing: readonly QueueName[], place: WorkersPlace): DoctorFinding {

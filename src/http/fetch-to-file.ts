@@ -283,8 +283,17 @@ async function takeResponse(
   });
 }
 
-function redirectTarget(location: string | null, from: URL): URL {
-  if (location === null) throw new FetchFailure('redirect', 'a redirect without a Location');
+/** A byte of a header beyond ASCII, which is read as one character (Latin-1). */
+const NOT_ASCII = /[\u0080-\u00ff]/g;
+
+/** Browsers keep such bytes as they are, whatever their encoding. */
+function percentEncoded(byte: string): string {
+  return `%${byte.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+function redirectTarget(header: string | null, from: URL): URL {
+  if (header === null) throw new FetchFailure('redirect', 'a redirect without a Location');
+  const location = header.replace(NOT_ASCII, percentEncoded);
   const target = URL.canParse(location, from.href) ? new URL(location, from.href) : null;
   if (target === null) throw new FetchFailure('redirect', 'a Location that cannot be parsed');
   if (target.username !== '' || target.password !== '') {

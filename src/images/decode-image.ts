@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import sharp from 'sharp';
 import { decoderError, firstLine } from './decoder-error';
+import { fileEnd } from './file-end';
 import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
 import { findJpegEnd } from './jpeg/find-jpeg-end';
 import { hasOwnEnd, isUnsupportedKind } from './unsupported-kind';
@@ -11,6 +12,9 @@ import { TRAILING_BYTES, unendedCheck, validCheck, walkImage } from './walk-imag
  * Larger images are decoded into statistics instead of a buffer, because 100 MP would need 300 MB.
  */
 const MAX_BUFFERED_PIXELS = 4_000_000;
+
+/** What is said of an image that the decoder accepts although its file does not end as it should. */
+const UNFINISHED = { cut: 'the end of the file is missing', unended: 'no trailer' } as const;
 
 /**
  * Disables untrusted loaders and the cache, and limits sharp to one thread. Called once per
@@ -33,7 +37,7 @@ export async function decodeImage(request: DecodeRequest): Promise<ImageCheck> {
     bytes = fs.readFileSync(request.path);
     return await checkBytes(request, bytes);
   } catch (error) {
-    return uncheckedImage(request, bytes, error) ?? decoderFailure(error);
+    return uncheckedImage(request, bytes, error) ?? decoderFailure(request, bytes, error);
   }
 }
 
@@ -76,6 +80,11 @@ async function decodeBytes(
   const decoded = { ok: true as const, format, extension, width, height };
   const strictError = await tryDecoding(bytes, 'warning', request.pixels, width * height);
   if (strictError === null && doubt === null) {
+    const end = fileEnd(format, bytes);
+    if (end === 'cut' && format === 'gif')
+      return failedCheck('truncated', 'the GIF ends inside a block', true);
+    if (end === 'cut' || end === 'unended')
+      return { ...decoded, verdict: 'suspect', detail: UNFINISHED[end] };
     return { ...decoded, verdict: 'valid', detail: remarkOnImage(request, bytes, pages) };
   }
   if (strictError === null) return { ...decoded, verdict: 'suspect', detail: doubt };
@@ -84,7 +93,7 @@ async function decodeBytes(
   const lenientError = await tryDecoding(bytes, 'truncated', request.pixels, width * height);
   if (lenientError === null)
     return { ...decoded, verdict: 'suspect', detail: firstLine(strictError) };
-  return decoderFailure(lenientError);
+  return decoderFailure(request, bytes, lenientError);
 }
 
 /**
@@ -130,7 +139,9 @@ function uncheckedImage(
   return { ok: true, format, extension, ...size, verdict: 'unchecked', detail };
 }
 
-function decoderFailure(error: unknown): ImageCheck {
+function decoderFailure({ format }: DecodeRequest, bytes: Buffer, error: unknown): ImageCheck {
   const { code, detail } = decoderError(error);
+  if (code === 'corrupt' && fileEnd(format, bytes) === 'cut')
+    return failedCheck('truncated', `the file is longer than what came: ${detail}`, true);
   return failedCheck(code, detail, code === 'truncated');
 }

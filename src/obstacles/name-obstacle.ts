@@ -149,7 +149,7 @@ function unservedObstacle(facts: WaitingFacts): Obstacle | null {
   if (pending.isStarted || workers.length > 0 || isHeld) return null;
   return {
     ...emptyObstacle(facts, 'unserved'),
-    words: `No worker serves the queue ${input.taskQueue}. Nothing is lost meanwhile. Start one (or all of them, with artemis-pipeline up):`,
+    words: `No worker serves the queue ${input.taskQueue}. Nothing is lost meanwhile. Start one (or all of them, with ${workerCommand('all', place)}):`,
     command: workerCommand(input.queue, place),
   };
 }

@@ -2,6 +2,8 @@
  * Sends short requests to Temporal with a time limit, so that no command hangs without an answer.
  */
 import type { Client } from '@temporalio/client';
+import { upCommand } from '../contract/commands/printed-command';
+import type { ConnectionSettings } from './configured-connection';
 import { isSilence } from './is-silence';
 import { StandstillWatch } from './standstill';
 import { TemporalUnreachable } from './temporal-unreachable';
@@ -43,10 +45,13 @@ export interface AskedServer {
 }
 
 /** The error for a command that was following a run when its server ended. */
-export function serverGone(address: string, cause: unknown): TemporalUnreachable {
+export function serverGone(
+  { address, place }: ConnectionSettings,
+  cause: unknown,
+): TemporalUnreachable {
   return new TemporalUnreachable(
     address,
-    `The Temporal server at ${address} no longer answers. The run continues when it is back (one that "artemis-pipeline up" started comes back with it); the same command follows it then.`,
+    `The Temporal server at ${address} no longer answers. The run continues when it is back (one that "${upCommand(place)}" started comes back with it); the same command follows it then.`,
     { cause },
   );
 }

@@ -8,6 +8,7 @@ import { createSecureContext } from 'node:tls';
 import { loadClientConnectConfig, loadClientConfigProfile } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { ConfigError } from '../config';
+import type { WorkersPlace } from '../contract/commands/printed-command';
 import { keepSecret } from '../contract/without-secrets';
 
 /** The address of a server, and how to connect to it. */
@@ -16,6 +17,8 @@ export interface ConnectionSettings {
   readonly namespace: string;
   /** The API key, TLS and headers as @temporalio/envconfig reads them. */
   readonly options: NativeConnectionOptions;
+  /** What commands in error messages must name; absent for a server without a data root. */
+  readonly place?: WorkersPlace;
   /** True when `http_proxy` and similar variables do not apply. */
   readonly ignoresProxy?: boolean;
 }

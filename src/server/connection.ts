@@ -3,6 +3,7 @@
  * line.
  */
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { configuredTemporalCommand, upCommand } from '../contract/commands/printed-command';
 import { shellWord } from '../contract/commands/shell-word';
 import { connectFailure } from './connect-failure';
 import type { ConnectionSettings } from './configured-connection';
@@ -106,7 +107,7 @@ function refusalError(settings: ConnectionSettings, error: unknown): TemporalUnr
     case NOT_FOUND:
       return new TemporalUnreachable(
         address,
-        `The Temporal server at ${address} has no namespace "${namespace}". Create it (artemis-pipeline temporal operator namespace create -n ${shellWord(namespace)} --address ${shellWord(address)}), or correct TEMPORAL_NAMESPACE.`,
+        `The Temporal server at ${address} has no namespace "${namespace}". Create it (${createNamespaceCommand(settings)}), or correct TEMPORAL_NAMESPACE.`,
         { cause: error },
       );
     case PERMISSION_DENIED:
@@ -125,19 +126,27 @@ function refusalError(settings: ConnectionSettings, error: unknown): TemporalUnr
   }
 }
 
+/** The namespace is an argument of this command, so no option names it. */
+function createNamespaceCommand({ address, namespace }: ConnectionSettings): string {
+  return configuredTemporalCommand(`operator namespace create -n ${shellWord(namespace)}`, {
+    address,
+    namespace: 'default',
+  });
+}
+
 /**
  * @param seen what happened.
  * @param next what the user can do about it.
  */
 export function unreachable(
-  { address }: ConnectionSettings,
+  { address, place }: ConnectionSettings,
   seen: string,
   next: string,
   cause: unknown,
 ): TemporalUnreachable {
   return new TemporalUnreachable(
     address,
-    `No Temporal server can be used at ${address}: ${seen}. What to do: ${next}. Without a configured server, "artemis-pipeline up" brings one of its own.`,
+    `No Temporal server can be used at ${address}: ${seen}. What to do: ${next}. Without a configured server, "${upCommand(place)}" brings one of its own.`,
     { cause },
   );
 }

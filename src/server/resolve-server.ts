@@ -3,7 +3,7 @@
  */
 import type { Logger } from 'pino';
 import type { Config } from '../config';
-import { workerCommand } from '../contract/commands/printed-command';
+import { workerCommand, type WorkersPlace } from '../contract/commands/printed-command';
 import {
   configuredConnection,
   unusedNamespace,
@@ -38,7 +38,8 @@ export async function resolveServer(options: {
 }): Promise<ResolvedServer> {
   const { config, log, mayStart, whileStarting } = options;
   const configured = configuredConnection(config.env);
-  if (configured !== null) return { settings: configured, uiUrl: config.webUi, started: false };
+  if (configured !== null)
+    return { settings: withPlace(configured, config), uiUrl: config.webUi, started: false };
   const own = mayStart
     ? await ensureServer({ dataRoot: config.dataRoot, env: config.env, log, whileStarting })
     : await runningServer(config.dataRoot);
@@ -48,12 +49,19 @@ export async function resolveServer(options: {
       log.warn(
         `the namespace ${JSON.stringify(namespace)} is not used: it is set without an address (TEMPORAL_ADDRESS), and the data root's own server has only "default"`,
       );
-    return own;
+    return { ...own, settings: withPlace(own.settings, config) };
   }
   throw new TemporalUnreachable(
     null,
     `No Temporal server is configured, and none runs for ${config.dataRoot}. Start one with "${workerCommand('all', config)}", or set TEMPORAL_ADDRESS.`,
   );
+}
+
+function withPlace(
+  settings: ConnectionSettings,
+  { dataRoot, queuePrefix }: WorkersPlace,
+): ConnectionSettings {
+  return { ...settings, place: { dataRoot, queuePrefix } };
 }
 
 /** The address of a run in the Web UI; null when it is unknown. */

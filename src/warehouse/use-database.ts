@@ -47,7 +47,7 @@ export async function useDatabase<T>(
     return await operation({ ...rest, database, rowNumbers, schema });
   } catch (error) {
     const what = 'work on the warehouse';
-    throw asWarehouseError(error, what) ?? asDiskError(error, what) ?? error;
+    throw asWarehouseError(error, what, options.dataRoot) ?? asDiskError(error, what) ?? error;
   } finally {
     await database.close();
     fs.rmSync(spill, { recursive: true, force: true });

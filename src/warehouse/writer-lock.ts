@@ -87,7 +87,7 @@ async function tryLock(
       },
     };
   } catch (error) {
-    const known = asWarehouseError(error, `take the writer lock ${file}`);
+    const known = asWarehouseError(error, `take the writer lock ${file}`, dataRoot);
     if (known?.code === 'db_corrupt' || known?.code === 'db_newer')
       throw notALockFileError(file, error);
     if (known?.code !== 'db_locked') throw known ?? error;

@@ -26,7 +26,6 @@ const OPEN_FENCE: AttemptFence = {
 };
 
 export class BatchFixture {
-  readonly root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-batch-'));
   readonly checker: ImageChecker = createImageChecker({ processes: 1, timeoutMs: 20_000 });
   private dispatch = 0;
   /** One network for all batches of a test, as in a worker. */
@@ -36,7 +35,10 @@ export class BatchFixture {
   readonly waits: object[] = [];
 
   /** `port` is that of the one loopback server that may be visited. */
-  constructor(private readonly port: number) {}
+  constructor(
+    private readonly port: number,
+    readonly root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-batch-')),
+  ) {}
 
   /** Each URL is one entry; its id is `ids[n]`, or the URL's path. */
   plan(entries: readonly PlanEntry[], lane = LANE): void {

@@ -121,7 +121,7 @@ describe('the file format', () => {
       await database.run(`ATTACH ${literal(file)} AS w (READ_ONLY)`);
       return (await database.query('SELECT count(*) AS n FROM w.t')).rows[0]?.n;
     } catch (error) {
-      return asWarehouseError(error, 'read it')?.code ?? error;
+      return asWarehouseError(error, 'read it', null)?.code ?? error;
     } finally {
       await database.close();
     }

@@ -1,6 +1,6 @@
 /** Section N19: texts that are not URLs, and what the detail says about each. */
 import { reply } from '../helpers/lying-server';
-import { fails, stored, type FaultCase } from './fault-case';
+import { fails, failsForNow, stored, type FaultCase } from './fault-case';
 
 const QUERY = '/a.jpg?key=secret';
 
@@ -41,6 +41,12 @@ const TEXTS: readonly (readonly [text: string, words: string])[] = [
   [`//museum.test${QUERY}`, 'begins with //'],
 ];
 
+/** A list of one URL, and what is invisible before a URL. */
+const CORRECTED = /^(\[|\ufeff|\u00a0)/;
+
+/** The name does not exist. */
+const unknownName = failsForNow('dns', { requests: 0 });
+
 const ENTITY = '/case?a=1&amp;b=2';
 
 export const badUrlCases: readonly FaultCase[] = [
@@ -49,6 +55,7 @@ export const badUrlCases: readonly FaultCase[] = [
     what: `no URL: ${JSON.stringify(text.replace('secret', '1'))}`,
     url: () => text,
     expected: fails('bad_url', { requests: 0, detail: words }),
+    ...(CORRECTED.test(text) ? { readFromCatalog: unknownName } : {}),
   })),
   {
     row: 'N19',

@@ -3,7 +3,7 @@
  * request.
  */
 import { head, raw, reply } from '../helpers/lying-server';
-import { fails, failsForNow, stored, type FaultCase } from './fault-case';
+import { fails, neverAnswers, stored, type FaultCase } from './fault-case';
 
 const sized = (bytes: Buffer): string => head('200 OK', { 'content-length': String(bytes.length) });
 
@@ -44,7 +44,7 @@ export const connectionCases: readonly FaultCase[] = [
     what: 'a new connection ends without an answer, too: that is a try',
     serve: () => (socket) => socket.destroy(),
     settings: { ARTEMIS_MAX_ATTEMPTS: '1' },
-    expected: failsForNow('connect', { requests: 2 }),
+    expected: neverAnswers('connect', { requests: 2 }),
   },
   {
     row: 'N36',

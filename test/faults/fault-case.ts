@@ -22,12 +22,17 @@ export interface Place {
   readonly plainPort: number;
 }
 
+/** A number of requests, or the numbers that are right where the answers of other hosts decide. */
+export type Count = number | readonly number[];
+
 export interface Expected {
   readonly outcome: Outcome;
   readonly code: ImageCode | null;
   readonly retryable: boolean;
-  /** The number of requests for the image of the case. */
+  /** The number of requests for the image of the case in the first run. */
   readonly requests: number;
+  /** The same for the second and third run. The default is that of {@link requestsByRun}. */
+  readonly later?: readonly [second: Count, third: Count];
   readonly verdict?: Verdict;
   readonly format?: string;
   /** Text that the detail contains; null when there is no detail. */
@@ -40,6 +45,8 @@ export interface FaultCase {
   readonly row: string;
   readonly what: string;
   readonly expected: Expected;
+  /** What is expected of a whole run, where the reader of the catalog corrects the URL. */
+  readonly readFromCatalog?: Expected;
   /** The answer for `/case`. */
   readonly serve?: (images: SampleImages, place: Place) => Answer;
   /** The answers for other paths. */
@@ -72,6 +79,19 @@ export function idOf({ id, row, what }: FaultCase): string {
 
 type Facts = Partial<Omit<Expected, 'outcome' | 'code'>>;
 
+/**
+ * The numbers of requests for the image in the first, second and third run of the same command. By
+ * default a later run requests only what is retryable, and sends as many requests as the first.
+ */
+export function requestsByRun({
+  requests,
+  retryable,
+  later,
+}: Expected): readonly [first: number, second: Count, third: Count] {
+  const [second, third] = later ?? (retryable ? [requests, requests] : [0, 0]);
+  return [requests, second, third];
+}
+
 /** The image is stored after one request, unless `facts` differ. */
 export function stored(facts: Facts = {}): Expected {
   return { outcome: 'stored', code: null, retryable: false, requests: 1, ...facts };
@@ -90,6 +110,20 @@ export function failsForNow(code: ImageCode, facts: Facts = {}): Expected {
   return { outcome: 'failed', code, retryable: true, requests: ATTEMPTS, ...facts };
 }
 
+/**
+ * A host that gives no answer. A later run does not know the host and gives it up after one request,
+ * or after up to three when no other host had answered before.
+ */
+export function neverAnswers(code: ImageCode, facts: Facts = {}): Expected {
+  return failsForNow(code, {
+    later: [
+      [1, 2, 3],
+      [1, 2, 3],
+    ],
+    ...facts,
+  });
+}
+
 /** Comes whole and damaged, twice the same: another request would bring it once more. */
 export const TWICE_DAMAGED = fails('truncated', {
   requests: 2,
@@ -98,3 +132,6 @@ export const TWICE_DAMAGED = fails('truncated', {
 
 /** Settings for cases that wait until the time limit for one image has passed. */
 export const SHORT_TIME_LIMIT = { ARTEMIS_MAX_SECONDS_PER_FILE: '5' };
+
+/** The same for later runs, in which no good image has to arrive within that time. */
+export const SHORTEST_TIME_LIMIT = { ARTEMIS_MAX_SECONDS_PER_FILE: '1' };

@@ -5,6 +5,7 @@ import { badUrlCases } from './bad-url-cases';
 import { certificateCases } from './certificate-cases';
 import { codingCases } from './coding-cases';
 import { connectionCases } from './connection-cases';
+import { cutFileCases } from './cut-file-cases';
 import type { FaultCase } from './fault-case';
 import { fileCases } from './file-cases';
 import { headCases } from './head-cases';
@@ -13,7 +14,9 @@ import { keptCases } from './kept-cases';
 import { networkCases } from './network-cases';
 import { oddFileCases } from './odd-file-cases';
 import { reasonCases } from './reason-cases';
+import { redirectCases } from './redirect-cases';
 import { successCases } from './success-cases';
+import { vendorCases } from './vendor-cases';
 
 export const faultCases: readonly FaultCase[] = [
   ...networkCases,
@@ -22,12 +25,15 @@ export const faultCases: readonly FaultCase[] = [
   ...certificateCases,
   ...successCases,
   ...reasonCases,
+  ...vendorCases,
   ...badUrlCases,
   ...answerCases,
+  ...redirectCases,
   ...headCases,
   ...addressCases,
   ...fileCases,
   ...imageCases,
   ...oddFileCases,
+  ...cutFileCases,
   ...keptCases,
 ];

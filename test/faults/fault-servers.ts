@@ -32,6 +32,8 @@ export interface StartedCase {
 
 export interface FaultServers {
   readonly cases: readonly StartedCase[];
+  /** A good image of a host without faults. */
+  readonly newImage: (id: string) => Wanted;
   /** The proxy that a client would use if it obeyed HTTP_PROXY. */
   readonly proxy: LyingServer;
   /** Settings of the worker. */
@@ -84,6 +86,7 @@ export async function startFaultServers(
   await Promise.all(unheard.map(({ server }) => server.close()));
   return {
     cases,
+    newImage: (id) => ({ id, url: `${originOf('http', plain.port)}/0?${encodeURIComponent(id)}` }),
     proxy,
     settings: settingsFor(started.map(({ port }) => port)),
     behind: names.behind,

@@ -1,4 +1,7 @@
-/** Runs every case of the table in a batch beside two good images of the same host. */
+/**
+ * Runs every case of the table beside two good images of the same host, and runs the same catalog
+ * twice more.
+ */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -8,21 +11,19 @@ import type { LedgerLine } from '../../src/contract/outcome';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
 import { imagePath } from '../../src/files/image-store/image-name';
-import { BatchFixture, entryOf } from '../download/batch-fixture';
 import { canHaveOwnInternet } from '../helpers/own-internet';
 import { needsNames } from './address-cases';
-import type { FaultCase } from './fault-case';
+import { requestsByRun, type FaultCase } from './fault-case';
 import { faultCases } from './fault-cases';
 import { startFaultServers, type FaultServers, type StartedCase } from './fault-servers';
 import { makeSampleImages, type SampleImages } from './sample-images';
+import { TableRuns, type Group } from './table-runs';
 
-/** Each host has one connection, so what a case leaves behind on it would affect the next image. */
-const budgets = { default: { connections: 1, requestsPerSecond: 100 } };
+const RUNS = 3;
 
 let images: SampleImages;
 let servers: FaultServers;
-const batches = new Map<string, BatchFixture>();
-const lines = new Map<string, LedgerLine>();
+const groups = new Map<string, TableRuns>();
 
 beforeAll(async () => {
   images = await makeSampleImages();
@@ -32,7 +33,7 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  for (const batch of batches.values()) await batch.dispose();
+  for (const group of groups.values()) await group.dispose();
   await servers.close();
 });
 
@@ -40,29 +41,19 @@ const keyOf = ({ settings = {}, keep = [] }: FaultCase): string =>
   JSON.stringify({ settings, keep });
 
 function groupsOf(cases: readonly StartedCase[]): Map<string, StartedCase[]> {
-  const groups = new Map<string, StartedCase[]>();
+  const found = new Map<string, StartedCase[]>();
   for (const one of cases) {
     const key = keyOf(one.fault);
-    groups.set(key, [...(groups.get(key) ?? []), one]);
+    found.set(key, [...(found.get(key) ?? []), one]);
   }
-  return groups;
+  return found;
 }
 
 async function runGroup(key: string, cases: readonly StartedCase[]): Promise<void> {
-  const batch = new BatchFixture(0);
-  batches.set(key, batch);
-  for (const { fault } of cases) fault.before?.(batch.root, finalPathOf(fault));
-  batch.plan(
-    cases.flatMap(({ image, neighbours: [first, second] }) =>
-      [first, image, second].map(({ id, url }) => ({ ...entryOf('http://x/', id), url })),
-    ),
-  );
-  const own = JSON.parse(key) as Required<Pick<FaultCase, 'settings' | 'keep'>>;
-  const settings = { ...servers.settings, ...own.settings };
-  const { keep } = own;
-  const result = await batch.run({ settings, input: { budgets, keep }, work: inProcess });
-  expect(result).toMatchObject({ place: null, pause: null });
-  for (const line of batch.lines()) lines.set(line.id, line);
+  const group = new TableRuns(servers, JSON.parse(key) as Group, cases, inProcess);
+  groups.set(key, group);
+  for (const { fault } of cases) fault.before?.(group.batch.root, finalPathOf(fault));
+  for (let run = 0; run < RUNS; run += 1) await group.run();
 }
 
 /**
@@ -96,9 +87,9 @@ function sha256(bytes: Buffer): string {
 }
 
 /** Checks that the file of a line exists and has these bytes. */
-function expectFile(batch: BatchFixture, line: LedgerLine | undefined, bytes: Buffer): void {
+function expectFile(root: string, line: LedgerLine | undefined, bytes: Buffer): void {
   expect(line).toMatchObject({ outcome: 'stored', sha256: sha256(bytes), bytes: bytes.length });
-  expect(fs.readFileSync(path.join(batch.root, line?.path ?? '')).equals(bytes)).toBe(true);
+  expect(fs.readFileSync(path.join(root, line?.path ?? '')).equals(bytes)).toBe(true);
 }
 
 describe.each(faultCases.map((fault) => [`${fault.row} ${fault.what}`, fault] as const))(
@@ -109,32 +100,50 @@ describe.each(faultCases.map((fault) => [`${fault.row} ${fault.what}`, fault] as
       if (found === undefined) throw new Error('the case was not started');
       return found;
     };
-    const lineOf = (id: string): LedgerLine | undefined => lines.get(id);
-    const batch = (): BatchFixture => {
-      const found = batches.get(keyOf(fault));
+    const group = (): TableRuns => {
+      const found = groups.get(keyOf(fault));
       if (found === undefined) throw new Error('the case was not run');
       return found;
     };
+    const lineOf = (run: number, id: string): LedgerLine | undefined =>
+      group().runs[run]?.lines.get(id);
+    /** The numbers of requests that the server of the case received, by run. */
+    const requestsSeen = (): readonly (number | undefined)[] =>
+      group().runs.map(({ requests }) => requests.get(fault));
 
     const itHere = canHaveOwnInternet || !needsNames(fault) ? it : it.skip;
     itHere('has the expected outcome, number of requests and file', () => {
-      const { requests, detail, bytes, ...facts } = fault.expected;
-      const { image, server } = start();
-      const line = lineOf(image.id);
+      const { requests, later: _later, detail, bytes, ...facts } = fault.expected;
+      const { root } = group().batch;
+      const line = lineOf(0, start().image.id);
       expect(line).toMatchObject({ ...facts, requests });
-      const seen = server.requests.filter(({ path: at }) => !/^\/[01]\?/.test(at));
-      expect(seen).toHaveLength(requests - (fault.elsewhere ?? 0));
+      expect(requestsSeen()[0]).toBe(requests - (fault.elsewhere ?? 0));
       if (detail === null) expect(line?.detail).toBeNull();
       else if (detail !== undefined) expect(line?.detail).toMatch(detail);
       expect(JSON.stringify(line)).not.toContain('secret');
-      if (bytes !== undefined) expectFile(batch(), line, bytes(images));
+      if (bytes !== undefined) expectFile(root, line, bytes(images));
       else if (facts.outcome === 'failed') expect(line).toMatchObject({ path: null, sha256: null });
-      fault.after?.(batch().root, finalPathOf(fault));
+      fault.after?.(root, finalPathOf(fault));
+    });
+
+    itHere('is requested in the second and third run as often as expected', () => {
+      const { outcome, code, retryable } = fault.expected;
+      const [, ...expected] = requestsByRun(fault.expected);
+      for (const [index, count] of expected.entries()) {
+        const run = index + 1;
+        const requests = requestsSeen()[run];
+        expect([count].flat()).toContain(requests);
+        const line = lineOf(run, start().image.id);
+        if (!retryable) expect(line).toBeUndefined();
+        else expect(line).toMatchObject({ outcome, code, retryable, requests });
+      }
     });
 
     it('leaves the images before and after it unaffected', () => {
       start().neighbours.forEach(({ id }, index) => {
-        expectFile(batch(), lineOf(id), images.neighbours[index] ?? Buffer.alloc(0));
+        const bytes = images.neighbours[index] ?? Buffer.alloc(0);
+        expectFile(group().batch.root, lineOf(0, id), bytes);
+        expect(lineOf(1, id)).toBeUndefined();
       });
     });
   },
@@ -142,8 +151,9 @@ describe.each(faultCases.map((fault) => [`${fault.row} ${fault.what}`, fault] as
 
 describe('after all cases', () => {
   it('the images on disk are those that the ledgers name, and tmp/ is empty', () => {
-    for (const batch of batches.values()) {
-      const paths = batch.lines().flatMap(({ path: file }) => (file === null ? [] : [file]));
+    for (const { batch, runs } of groups.values()) {
+      const lines = runs.flatMap((run) => [...run.lines.values()]);
+      const paths = lines.flatMap(({ path: file }) => (file === null ? [] : [file]));
       const planted = batch
         .files()
         .filter((file) => fs.readFileSync(path.join(batch.root, file), 'utf8') !== 'a file');

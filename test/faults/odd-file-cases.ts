@@ -144,7 +144,11 @@ const kinds: readonly FaultCase[] = [
   ),
   unsized('a JPEG of 12 bits, without a length', deepJpeg, unchecked('jpeg', 'precision 12')),
   unsized('a TIFF of 12 bits, without a length', withTag(258, 12), fails('corrupt')),
-  unsized('half an AVIF of several frames', () => avifSequence.subarray(0, 200), fails('corrupt')),
+  unsized(
+    'half an AVIF of several frames',
+    () => avifSequence.subarray(0, 200),
+    failsForNow('truncated'),
+  ),
   image('I7', 'a TIFF of noise', text(`II*\0${'\x07'.repeat(200)}`), fails('corrupt')),
 ];
 

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { imagePath } from '../../src/files/image-store/image-name';
+import type { OpaqueKind } from '../../src/contract/run-input';
 import { Pipeline } from '../helpers/pipeline';
 import type { FaultCase } from './fault-case';
 import { startFaultServers, type FaultServers, type StartedCase } from './fault-servers';
@@ -26,8 +27,10 @@ const INPUT = { hosts: { default: { connections: 1, requestsPerSecond: 100 } } }
 /** The exit code when images failed (docs/reference/cli.md). */
 const SOME_FAILED = 3;
 
+/** `requests` counts those of the latest run. */
 const TOLD = `SELECT i.source_image_id AS id, i.last_outcome AS outcome, i.last_error_code AS code,
-  i.last_error_retryable AS retryable, sum(f.request_count)::INTEGER AS requests
+  i.last_error_retryable AS retryable,
+  coalesce(sum(f.request_count) FILTER (WHERE f.run_id = (SELECT arg_max(run_id, started_at) FROM etl_run)), 0)::INTEGER AS requests
   FROM image i JOIN fact_download f USING (source_image_id) GROUP BY ALL`;
 
 export class FaultRun {
@@ -35,8 +38,10 @@ export class FaultRun {
     readonly pipeline: Pipeline,
     private readonly servers: FaultServers,
     private readonly images: SampleImages,
+    private readonly keep: readonly OpaqueKind[],
   ) {}
 
+  /** What a run keeps holds for all of its images, so `faults` must agree in what is kept. */
   static async create(faults: readonly FaultCase[], images: SampleImages): Promise<FaultRun> {
     const servers = await startFaultServers(faults, images);
     const settings = { ...servers.settings, ...servers.environment };
@@ -46,6 +51,7 @@ export class FaultRun {
       ),
       servers,
       images,
+      faults[0]?.keep ?? [],
     );
   }
 
@@ -71,6 +77,11 @@ export class FaultRun {
     }
   }
 
+  /** Puts in the way of images what their cases say. Called before the first run. */
+  plant(): void {
+    for (const one of this.cases) this.before(one);
+  }
+
   /**
    * Runs each case between its good neighbours.
    *
@@ -79,12 +90,12 @@ export class FaultRun {
   async run(): Promise<ReadonlyMap<string, Told>> {
     const catalog = path.join(this.pipeline.root, 'catalogs/faults.ndjson');
     fs.mkdirSync(path.dirname(catalog), { recursive: true });
-    for (const one of this.cases) this.before(one);
     const rows = this.cases.flatMap(({ image, neighbours: [first, second] }) => [
       ...[first, image, second],
     ]);
     fs.writeFileSync(catalog, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    const words = ['run', catalog, '--input', JSON.stringify(INPUT)];
+    const input = { ...INPUT, ...(this.keep.length === 0 ? {} : { keep: this.keep }) };
+    const words = ['run', catalog, '--input', JSON.stringify(input)];
     const { code, stderr } = await this.pipeline.run(...words);
     if (code !== SOME_FAILED) throw new Error(`run ended with ${String(code)}:\n${stderr}`);
     const told = await this.pipeline.query<Told>(TOLD);

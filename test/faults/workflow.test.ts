@@ -24,6 +24,7 @@ const CHOSEN = [
     expect(chosen).toHaveLength(CHOSEN.length);
     const run = await FaultRun.create(chosen, await makeSampleImages());
     try {
+      run.plant();
       const told = await run.run();
       expectAsInTheTable(run, told);
       expectNeighboursStored(run, told);

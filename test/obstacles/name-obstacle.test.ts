@@ -96,6 +96,7 @@ describe('nameObstacle', () => {
     const found = nameObstacle({ ...waiting, workers: [], writers });
     expect(found.kind).toBe('unserved');
     expect(found.command).toBe('artemis-pipeline worker --queues warehouse --data /data');
+    expect(found.words).toContain('artemis-pipeline up --data /data');
   });
 
   it('ignores the warehouse for an activity of another queue', () => {

@@ -155,7 +155,7 @@ function outcomeOf(
 ): RunOutcome {
   if (followed.kind !== 'ended') return { ...followed, workflowId, runId };
   const { error } = followed;
-  if (isSilence(error)) throw serverGone(server.settings.address, error);
+  if (isSilence(error)) throw serverGone(server.settings, error);
   const summary = readRun({ root: config.dataRoot, runId })?.summary ?? null;
   if (summary === null) {
     if (error instanceof WorkflowFailedError) throw new RunEnded(workflowId, error);

@@ -49,6 +49,11 @@ export function workerCommand(
   return `${setting}${artemisCommand(words, dataRoot)}`;
 }
 
+/** The command that starts the server and all workers. Without a place it is that of a default. */
+export function upCommand(place: WorkersPlace | undefined): string {
+  return workerCommand('all', place ?? { dataRoot: null, queuePrefix: DEFAULT_QUEUE_PREFIX });
+}
+
 /** The options that Temporal's CLI needs to reach a server. There are none for its defaults. */
 export function serverOptions({ address, namespace }: CommandServer): readonly string[] {
   return [
@@ -88,5 +93,10 @@ export function ourTemporalCommand(
   { dataRoot, configured }: Pick<TerminalPlace, 'dataRoot' | 'configured'>,
 ): string {
   if (configured === null) return artemisCommand(`temporal ${words}`, dataRoot);
-  return ['artemis-pipeline temporal', words, ...serverOptions(configured)].join(' ');
+  return configuredTemporalCommand(words, configured);
+}
+
+/** The same where a server is configured, so that no data root is needed to find it. */
+export function configuredTemporalCommand(words: string, server: CommandServer): string {
+  return ['artemis-pipeline temporal', words, ...serverOptions(server)].join(' ');
 }

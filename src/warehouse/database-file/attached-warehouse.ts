@@ -50,7 +50,7 @@ export async function withAttached<T>(options: {
     if (rowsStay) options.rowNumbers.warehouseWritten();
     return { value, lockHeldMs: Math.round(performance.now() - openedAt) };
   } catch (error) {
-    throw asWarehouseError(error, `write ${warehouse}`) ?? error;
+    throw asWarehouseError(error, `write ${warehouse}`, dataRoot) ?? error;
   }
 }
 

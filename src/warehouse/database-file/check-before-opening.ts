@@ -7,7 +7,7 @@ import path from 'node:path';
 import { StepError } from '../../contract/errors';
 import { dataRootPaths } from '../../files/data-root';
 import type { Database } from '../driver/database';
-import { REBUILD_ADVICE } from '../driver/duckdb-errors';
+import { rebuildAdvice } from '../driver/duckdb-errors';
 import { examineWal } from './examine-wal';
 import { moveAside } from './move-aside';
 
@@ -24,17 +24,18 @@ export async function checkBeforeOpening(database: Database, dataRoot: string): 
   const wal = `${warehouse}.wal`;
   const stat = fs.statSync(warehouse, { throwIfNoEntry: false });
   if (stat !== undefined && (!stat.isFile() || stat.size === 0))
-    throw notAWarehouseError(warehouse, stat);
+    throw notAWarehouseError(dataRoot, stat);
   if (!fs.existsSync(wal)) return;
   if (stat === undefined) throw orphanedLogError(warehouse, wal);
   await examineWal({ database, dataRoot, warehouse, wal });
 }
 
-function notAWarehouseError(warehouse: string, stat: fs.Stats): StepError {
+function notAWarehouseError(dataRoot: string, stat: fs.Stats): StepError {
+  const { warehouse } = dataRootPaths(dataRoot);
   const problem = stat.isFile() ? 'is an empty file' : 'is not a file';
   return new StepError(
     'db_corrupt',
-    `Could not open ${warehouse}: it ${problem}, not a warehouse. ${REBUILD_ADVICE}.`,
+    `Could not open ${warehouse}: it ${problem}, not a warehouse. ${rebuildAdvice(dataRoot)}.`,
   );
 }
 

@@ -11,6 +11,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { artemisCommand } from '../../contract/commands/printed-command';
 import { StepError } from '../../contract/errors';
 import { dataRootPaths } from '../../files/data-root';
 import { linkOrCopy } from '../../files/link-or-copy';
@@ -53,7 +54,7 @@ export async function examineWal(options: Wal): Promise<void> {
   const isLog = firstBytes.subarray(0, LOG_PREFIX.length).equals(LOG_PREFIX);
   const reason =
     isCutPrefix || isLog ? await replayOnTrial(options) : 'it is not a write-ahead log';
-  if (reason !== null) throw refuseLog(wal, reason);
+  if (reason !== null) throw refuseLog(options, reason);
   if (fs.existsSync(wal) && fs.statSync(wal).size <= VERSION_RECORD_BYTES) moveAside(wal);
 }
 
@@ -77,7 +78,7 @@ async function replayOnTrial(options: Wal): Promise<string | null> {
   try {
     await attachReadOnly(database, warehouse, 'replayed');
   } catch (error) {
-    const known = asWarehouseError(error, `open ${warehouse}`);
+    const known = asWarehouseError(error, `open ${warehouse}`, options.dataRoot);
     if (known?.code !== 'db_wal_corrupt') throw known ?? error;
     return known.message;
   }
@@ -131,10 +132,10 @@ async function findOnlyReplayed(
   return rows.map((row) => String(Object.values(row)[0]));
 }
 
-function refuseLog(wal: string, reason: string): StepError {
+function refuseLog({ wal, dataRoot }: Wal, reason: string): StepError {
   const aside = moveAside(wal);
   return new StepError(
     'db_wal_corrupt',
-    `Could not use the write-ahead log ${wal}: ${reason}. It is kept as ${path.basename(aside)}. Retry the step: what was acknowledged is in the warehouse itself, and ledgers and catalogs bring back the rest ("artemis-pipeline rebuild" makes all of it anew).`,
+    `Could not use the write-ahead log ${wal}: ${reason}. It is kept as ${path.basename(aside)}. Retry the step: what was acknowledged is in the warehouse itself, and ledgers and catalogs bring back the rest ("${artemisCommand('rebuild', dataRoot)}" makes all of it again).`,
   );
 }

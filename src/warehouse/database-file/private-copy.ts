@@ -78,7 +78,7 @@ export async function replaceByCopy<T>(
     await options.beforeSwap?.(copy);
     return { value, lockHeldMs: await swapFiles(database, { copy, warehouse, copied }) };
   } catch (error) {
-    throw asWarehouseError(error, `prepare a new ${warehouse}`) ?? error;
+    throw asWarehouseError(error, `prepare a new ${warehouse}`, options.dataRoot) ?? error;
   } finally {
     fs.rmSync(copy, { force: true });
     fs.rmSync(`${copy}.wal`, { force: true });
@@ -123,7 +123,7 @@ async function attachWithRetries(database: Database, warehouse: string): Promise
       await attachReadWrite(database, warehouse, 'former');
       return;
     } catch (error) {
-      const isLocked = asWarehouseError(error, 'lock it')?.code === 'db_locked';
+      const isLocked = asWarehouseError(error, 'lock it', null)?.code === 'db_locked';
       if (!isLocked || Date.now() > giveUpAt) throw error;
     }
     await delay(50);

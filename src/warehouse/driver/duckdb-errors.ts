@@ -1,17 +1,19 @@
 /** Classifies DuckDB's errors by their messages because they have no codes. */
+import { artemisCommand } from '../../contract/commands/printed-command';
 import { StepError, type StepCode } from '../../contract/errors';
 import { adviceForNewerFile } from './storage-version';
 
 interface Kind {
   readonly code: StepCode;
   readonly pattern: RegExp;
-  /** What the operator can do. A function of DuckDB's message where the advice depends on it. */
-  readonly advice: string | ((message: string) => string);
+  /** What the operator can do. It may depend on DuckDB's message, and on the data root. */
+  readonly advice: string | ((message: string, dataRoot: string | null) => string);
 }
 
 /** Advice for a file that is not a warehouse any more. */
-export const REBUILD_ADVICE =
-  'Stop the workers, then "artemis-pipeline rebuild" makes a new one from catalogs, ledgers and files, and keeps this one aside; then retry the step';
+export function rebuildAdvice(dataRoot: string | null): string {
+  return `Stop the workers, then "${artemisCommand('rebuild', dataRoot)}" makes a new one from catalogs, ledgers and files, and keeps this one aside; then retry the step`;
+}
 
 /**
  * The first pattern that matches decides. test/warehouse/driver/duckdb-errors.test.ts provokes each
@@ -56,7 +58,7 @@ const KINDS: readonly Kind[] = [
     code: 'db_corrupt',
     pattern:
       /not a valid DuckDB database file|database file with version number|Corrupt database file|checksum|Could not read enough bytes|Is a directory|deserializ|FATAL Error/i,
-    advice: REBUILD_ADVICE,
+    advice: (_message, dataRoot) => rebuildAdvice(dataRoot),
   },
   {
     code: 'disk_io',
@@ -69,16 +71,21 @@ const KINDS: readonly Kind[] = [
  * Translates an error of DuckDB.
  *
  * @param what names the attempted action and the file: "write /data/warehouse.duckdb".
+ * @param dataRoot the one that the advice's commands name; null where no advice is printed.
  * @returns null when the error does not come from DuckDB.
  */
-export function asWarehouseError(error: unknown, what: string): StepError | null {
+export function asWarehouseError(
+  error: unknown,
+  what: string,
+  dataRoot: string | null,
+): StepError | null {
   if (error instanceof StepError) return error;
   const message = messageOf(error);
   // Quoted names are removed because a folder may be called WAL or checksum.
   const unquoted = message.replaceAll(/"[^"]*"/g, '"…"');
   const kind = KINDS.find(({ pattern }) => pattern.test(unquoted));
   if (kind === undefined) return null;
-  const advice = typeof kind.advice === 'string' ? kind.advice : kind.advice(message);
+  const advice = typeof kind.advice === 'string' ? kind.advice : kind.advice(message, dataRoot);
   return new StepError(kind.code, `Could not ${what}: ${firstLine(message)}. ${advice}.`, {
     cause: error,
   });

@@ -41,6 +41,6 @@ export async function isMerged(
     await database.run('USE memory; DETACH merged');
     return isSame;
   } catch (error) {
-    throw asWarehouseError(error, `read ${warehouse}`) ?? error;
+    throw asWarehouseError(error, `read ${warehouse}`, dataRoot) ?? error;
   }
 }

@@ -219,7 +219,7 @@ async function lockFormer(database: Database, warehouse: string): Promise<void> 
   try {
     await attachReadOnly(database, warehouse, 'former');
   } catch (error) {
-    const known = asWarehouseError(error, `replace ${warehouse}`);
+    const known = asWarehouseError(error, `replace ${warehouse}`, null);
     if (known?.code === 'db_locked') throw known;
   }
 }

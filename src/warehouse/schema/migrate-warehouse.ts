@@ -10,7 +10,7 @@ import { asDiskError } from '../../files/disk-errors';
 import { attachReadWrite, attachReadOnly } from '../database-file/attach';
 import type { WarehouseContext } from '../warehouse-context';
 import type { Database } from '../driver/database';
-import { asWarehouseError, REBUILD_ADVICE } from '../driver/duckdb-errors';
+import { asWarehouseError, rebuildAdvice } from '../driver/duckdb-errors';
 import { formerWarehouse, keepFormer } from './former-warehouse';
 import { checkBeforeOpening } from '../database-file/check-before-opening';
 import { replaceByCopy } from '../database-file/private-copy';
@@ -35,11 +35,11 @@ export async function migrateWarehouse(context: WarehouseContext): Promise<void>
   const { database, dataRoot, log } = context;
   const { warehouse } = dataRootPaths(dataRoot);
   const to = latestVersion(context.schema.migrations);
-  const from = await translateErrors(`read the schema version of ${warehouse}`, () =>
+  const from = await translateErrors(dataRoot, `read the schema version of ${warehouse}`, () =>
     readWarehouseVersion(database, dataRoot),
   );
   if (from === null || from >= to) return;
-  await translateErrors(`migrate ${warehouse} from schema version ${from} to ${to}`, () =>
+  await translateErrors(dataRoot, `migrate ${warehouse} from schema version ${from} to ${to}`, () =>
     migrateCopy(context, from, to),
   );
   const former = path.basename(formerWarehouse(dataRoot, from));
@@ -50,17 +50,21 @@ export async function migrateWarehouse(context: WarehouseContext): Promise<void>
  * Translates errors. An error that comes neither from the disk nor from the file means that a
  * statement does not match the content of the file.
  */
-async function translateErrors<T>(what: string, operation: () => Promise<T>): Promise<T> {
+async function translateErrors<T>(
+  dataRoot: string,
+  what: string,
+  operation: () => Promise<T>,
+): Promise<T> {
   try {
     return await operation();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw (
       asDiskError(error, what) ??
-      asWarehouseError(error, what) ??
+      asWarehouseError(error, what, dataRoot) ??
       new StepError(
         'db_corrupt',
-        `Could not ${what}: ${message}. It is as it was, and the artemis-pipeline that wrote it still works with it. Report this. ${REBUILD_ADVICE}.`,
+        `Could not ${what}: ${message}. It is as it was, and the artemis-pipeline that wrote it still works with it. Report this. ${rebuildAdvice(dataRoot)}.`,
         { cause: error },
       )
     );

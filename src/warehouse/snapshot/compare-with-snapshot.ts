@@ -79,7 +79,7 @@ async function onSnapshot<T, Otherwise>(
     await database.run(`ATTACH ${literal(snapshot)} AS snapshot (READ_ONLY); USE snapshot`);
     return await operation(database);
   } catch (error) {
-    throw asWarehouseError(error, `read ${snapshot}`) ?? error;
+    throw asWarehouseError(error, `read ${snapshot}`, dataRoot) ?? error;
   } finally {
     await database.close();
   }

@@ -77,7 +77,7 @@ async function publish(
   try {
     const warehouseSignature = await copyClosedFile(warehouse, copy);
     fs.chmodSync(copy, 0o644);
-    const found = await prepareCopy(database, copy, input);
+    const found = await prepareCopy({ database, dataRoot, copy }, input);
     onDisk(`publish ${path.basename(snapshot)}`, () => {
       replaceSnapshot(copy, snapshot);
     });
@@ -90,8 +90,13 @@ async function publish(
 }
 
 async function prepareCopy(
-  database: Database,
-  copy: string,
+  {
+    database,
+    dataRoot,
+    copy,
+  }: Pick<WarehouseContext, 'database' | 'dataRoot'> & {
+    readonly copy: string;
+  },
   { materialise, record, collection }: PublishSnapshotInput,
 ): Promise<Omit<PublishSnapshotResult, 'bytes'>> {
   try {
@@ -106,7 +111,7 @@ async function prepareCopy(
     await database.run('DETACH snapshot');
     return found;
   } catch (error) {
-    throw asWarehouseError(error, `prepare the snapshot ${copy}`) ?? error;
+    throw asWarehouseError(error, `prepare the snapshot ${copy}`, dataRoot) ?? error;
   }
 }
 

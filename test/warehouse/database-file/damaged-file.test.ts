@@ -58,6 +58,7 @@ describe('something else in the place of the warehouse', () => {
       fixture.append('r1', [ledgerLine({ id: 'i1', outcome: 'failed' })]);
       const commit = fixture.warehouse.commitLedgers(all);
       await expect(commit).rejects.toMatchObject({ code: 'db_corrupt', retryable: false });
+      await expect(commit).rejects.toThrow(`artemis-pipeline rebuild --data ${fixture.root}"`);
       await expect(fixture.merge('r1', catalog)).rejects.toMatchObject({ code: 'db_corrupt' });
       expect(fs.readFileSync(file).equals(bytes)).toBe(true);
       fs.renameSync(file, `${file}.broken`);
@@ -98,7 +99,7 @@ describe('flipped bits', () => {
           expect(differences).toEqual([]);
           return 'harmless';
         },
-        (error: unknown) => asWarehouseError(error, 'read it')?.code ?? String(error),
+        (error: unknown) => asWarehouseError(error, 'read it', null)?.code ?? String(error),
       );
       expect(code).toMatch(/^(harmless|db_corrupt|db_newer)$/);
       codes.push(`${at} ${code}`);

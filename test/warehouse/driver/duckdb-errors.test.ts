@@ -58,7 +58,7 @@ async function errorOf(promise: Promise<unknown>): Promise<unknown> {
 }
 
 function codeOf(error: unknown): string | undefined {
-  return asWarehouseError(error, 'do it')?.code;
+  return asWarehouseError(error, 'do it', null)?.code;
 }
 
 /**

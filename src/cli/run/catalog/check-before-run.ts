@@ -1,6 +1,7 @@
 /** Looks at the catalog before anything is started, so that a wrong option costs one second. */
 import { checkCatalog } from '../../../catalog/inspect/inspect-catalog';
 import { StepError, type StepCode } from '../../../contract/errors';
+import { artemisCommand } from '../../../contract/commands/printed-command';
 import { shellWord } from '../../../contract/commands/shell-word';
 import { refuseUnknownCollection } from '../../../files/run/known-collection';
 import type { CommandContext } from '../../command-context';
@@ -32,7 +33,7 @@ export async function checkBeforeRun(
     if (!(error instanceof StepError) || !CAUSED_BY_CATALOG.has(error.code)) throw error;
     const words = options.catalogs.map(shellWord).join(' ');
     throw new UsageError(
-      `${error.code}: ${error.message} What it has, and the command that takes it: artemis-pipeline inspect ${words}`,
+      `${error.code}: ${error.message} What it has, and the command that takes it: ${artemisCommand(`inspect ${words}`, config.dataRoot)}`,
     );
   }
 }

@@ -1,0 +1,118 @@
+/**
+ * Finds out whether a file of a format without a walk ends where its container says that it ends.
+ * Decoders report a file that was cut off like any other damage, and accept an animation of which
+ * frames are missing.
+ */
+import type { ImageFormat } from './image-signature';
+
+/**
+ * - `whole`: the file has the end that it states.
+ * - `unended`: only the end mark is missing.
+ * - `cut`: bytes that the file announces are missing.
+ * - `unknown`: the format states no end, or this part of the file does not conform to it.
+ */
+export type FileEnd = 'whole' | 'unended' | 'cut' | 'unknown';
+
+/** Never throws, because hostile bytes lead to a result too. */
+export function fileEnd(format: ImageFormat, bytes: Buffer): FileEnd {
+  if (format === 'gif') return endOfGif(bytes);
+  if (format === 'webp') return endOfWebp(bytes);
+  if (format === 'avif') return endOfBoxes(bytes);
+  if (format === 'tiff') return endOfTiff(bytes);
+  return 'unknown';
+}
+
+const EXTENSION = 0x21;
+const IMAGE = 0x2c;
+const TRAILER = 0x3b;
+
+/** The size of a colour table, by the flags before it. */
+function colourTableBytes(flags: number): number {
+  return (flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1);
+}
+
+/** @see GIF89a, sections 15 to 27: blocks, each of sub-blocks with a length before them. */
+function endOfGif(bytes: Buffer): FileEnd {
+  if (bytes.length < 13) return 'cut';
+  let offset = 13 + colourTableBytes(bytes.readUInt8(10));
+  let frames = 0;
+  while (offset < bytes.length) {
+    const kind = bytes.readUInt8(offset);
+    if (kind === TRAILER) return 'whole';
+    if (kind !== EXTENSION && kind !== IMAGE) return 'unknown';
+    if (kind === IMAGE && offset + 10 > bytes.length) return 'cut';
+    const header = kind === EXTENSION ? 2 : 11 + colourTableBytes(bytes.readUInt8(offset + 9));
+    const next = endOfSubBlocks(bytes, offset + header);
+    if (next === null) return 'cut';
+    offset = next;
+    if (kind === IMAGE) frames += 1;
+  }
+  return frames > 0 && offset === bytes.length ? 'unended' : 'cut';
+}
+
+/** The offset behind sub-blocks and their terminator; null if the file ends before it. */
+function endOfSubBlocks(bytes: Buffer, start: number): number | null {
+  let offset = start;
+  while (offset < bytes.length) {
+    const length = bytes.readUInt8(offset);
+    offset += 1 + length;
+    if (length === 0) return offset;
+  }
+  return null;
+}
+
+/** @see WebP container (RFC 9649), section 2.4: the size counts what is behind it. */
+function endOfWebp(bytes: Buffer): FileEnd {
+  if (bytes.length < 12) return 'cut';
+  return bytes.readUInt32LE(4) + 8 > bytes.length ? 'cut' : 'whole';
+}
+
+/** @see ISO/IEC 14496-12, section 4.2. A box up to the end of the file does not show its end. */
+function endOfBoxes(bytes: Buffer): FileEnd {
+  let offset = 0;
+  while (offset + 16 <= bytes.length) {
+    const short = bytes.readUInt32BE(offset);
+    const size = short === 1 ? Number(bytes.readBigUInt64BE(offset + 8)) : short;
+    if (size < 8) return 'unknown';
+    offset += size;
+  }
+  if (offset === bytes.length) return 'whole';
+  return offset > bytes.length ? 'cut' : 'unknown';
+}
+
+/** The sizes of the values of a TIFF's types, by the number of the type. */
+const VALUE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
+
+/**
+ * The first directory, or a value of it, is missing when it would end behind the end of the file.
+ * Many programs write them last.
+ *
+ * @see TIFF 6.0, section 2: a directory begins at an even offset; BigTIFF has numbers of 64 bits.
+ */
+function endOfTiff(bytes: Buffer): FileEnd {
+  if (bytes.length < 16) return 'cut';
+  const read = tiffReader(bytes);
+  const isBig = read(2, 2) === 43;
+  const [size, countSize, entrySize] = isBig ? ([8, 8, 20] as const) : ([4, 2, 12] as const);
+  const directory = read(isBig ? 8 : 4, size);
+  if (directory % 2 !== 0) return 'unknown';
+  if (directory + countSize > bytes.length) return 'cut';
+  const first = directory + countSize;
+  const behind = first + read(directory, countSize) * entrySize;
+  if (behind + size > bytes.length) return 'cut';
+  for (let entry = first; entry < behind; entry += entrySize) {
+    const length = (VALUE_BYTES[read(entry + 2, 2)] ?? 0) * read(entry + 4, size);
+    if (length > size && read(entry + 4 + size, size) + length > bytes.length) return 'cut';
+  }
+  return 'unknown';
+}
+
+/** Reads numbers of 2, 4 or 8 bytes in the order of the file. */
+function tiffReader(bytes: Buffer): (offset: number, size: 2 | 4 | 8) => number {
+  const isLittle = bytes[0] === 0x49;
+  return (offset, size) => {
+    if (size === 8)
+      return Number(isLittle ? bytes.readBigUInt64LE(offset) : bytes.readBigUInt64BE(offset));
+    return isLittle ? bytes.readUIntLE(offset, size) : bytes.readUIntBE(offset, size);
+  };
+}
