@@ -3,6 +3,7 @@
  * references (paths relative to the data root, counts, digests), and never lists of URLs.
  */
 import type { RejectGroup } from './catalog/catalog-counts';
+import type { DerivedFile } from './derived-file';
 import type {
   FileLimits,
   HostBudget,
@@ -328,6 +329,8 @@ export interface PublishSnapshotInput {
   readonly materialise: boolean;
   /** The collection that is counted; absent for the unnamed one. */
   readonly collection?: string | undefined;
+  /** Files to install before the derived files are merged; absent for none. */
+  readonly derived?: readonly DerivedFile[];
 }
 export interface PublishSnapshotResult {
   readonly bytes: number;
@@ -336,4 +339,6 @@ export interface PublishSnapshotResult {
   readonly details?: Summary['details'];
   /** As in the summary. */
   readonly placeholders?: Summary['placeholders'];
+  /** Why derived files were not installed or merged; absent if all were. */
+  readonly derivedProblems?: readonly string[];
 }

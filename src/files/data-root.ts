@@ -19,6 +19,7 @@ export interface DataRootPaths {
   readonly repair: string;
   readonly verify: string;
   readonly lease: string;
+  readonly derived: string;
   readonly warehouse: string;
   readonly warehouseLock: string;
   readonly snapshot: string;
@@ -53,6 +54,7 @@ function pathsBelow(root: string): DataRootPaths {
     repair: inRoot('repair'),
     verify: inRoot('verify'),
     lease: inRoot('lease'),
+    derived: inRoot('derived'),
     warehouse: inRoot('warehouse.duckdb'),
     warehouseLock: inRoot('warehouse.lock'),
     snapshot: inRoot('warehouse.snapshot.duckdb'),

@@ -20,12 +20,19 @@ import { moveAside } from '../database-file/move-aside';
 import { isOfCollection, type CollectionName } from '../merge/collection-sql';
 import { writeRunRecord } from '../commit/write-run-record';
 import { commonDetails } from './common-details';
+import { derivedSignature, installDerivedFile } from './derived-files';
 import { findPlaceholders } from './find-placeholders';
+import { mergeDerivedFiles } from './merge-derived';
 
 /** The latest publication. An unchanged warehouse is not copied again. */
 interface Publication {
   readonly signature: string;
   readonly result: PublishSnapshotResult;
+}
+
+/** Why derived files were not merged. */
+interface NotMerged {
+  readonly notMerged: readonly string[];
 }
 
 export type Publisher = (
@@ -41,15 +48,44 @@ export function createPublisher(): Publisher {
   let lastPublication: Publication | null = null;
   return async (context, input) => {
     await recordAndApplyLog(context, input);
+    const notInstalled = await installDerivedFiles(context, input);
     const { warehouse, snapshot } = dataRootPaths(context.dataRoot);
     const signatureNow = (): string =>
-      [fileSignature(warehouse), input.materialise, input.collection ?? ''].join(' ');
+      [
+        fileSignature(warehouse),
+        input.materialise,
+        input.collection ?? '',
+        derivedSignature(context.dataRoot),
+      ].join(' ');
     if (lastPublication?.signature === signatureNow() && fs.existsSync(snapshot))
-      return lastPublication.result;
-    const result = await publish(context, input);
+      return withProblems(context, lastPublication.result, notInstalled);
+    const { notMerged, ...result } = await publish(context, input);
     lastPublication = { signature: signatureNow(), result };
-    return result;
+    return withProblems(context, result, [...notInstalled, ...notMerged]);
   };
+}
+
+/** Returns why files were not installed. */
+async function installDerivedFiles(
+  { dataRoot }: WarehouseContext,
+  { derived = [] }: PublishSnapshotInput,
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const file of derived) {
+    const problem = await installDerivedFile(dataRoot, file);
+    if (problem !== null) problems.push(problem);
+  }
+  return problems;
+}
+
+/** Reports each problem once: a later publication without changes does not repeat it. */
+function withProblems(
+  { log }: WarehouseContext,
+  result: PublishSnapshotResult,
+  derivedProblems: readonly string[],
+): PublishSnapshotResult {
+  for (const problem of derivedProblems) log.warn({ problem }, 'derived file left out');
+  return derivedProblems.length === 0 ? result : { ...result, derivedProblems };
 }
 
 /**
@@ -71,7 +107,7 @@ async function recordAndApplyLog(
 async function publish(
   { database, dataRoot, rowNumbers }: WarehouseContext,
   input: PublishSnapshotInput,
-): Promise<PublishSnapshotResult> {
+): Promise<PublishSnapshotResult & NotMerged> {
   const { tmp, warehouse, snapshot } = dataRootPaths(dataRoot);
   const copy = path.join(tmp, `${tempName('snapshot')}.duckdb`);
   try {
@@ -98,18 +134,19 @@ async function prepareCopy(
     readonly copy: string;
   },
   { materialise, record, collection }: PublishSnapshotInput,
-): Promise<Omit<PublishSnapshotResult, 'bytes'>> {
+): Promise<Omit<PublishSnapshotResult, 'bytes'> & NotMerged> {
   try {
     await database.run(`ATTACH ${literal(copy)} AS snapshot`);
     await database.run('USE snapshot');
     if (materialise) await materialiseViews(database);
+    const notMerged = await mergeDerivedFiles(database, dataRoot);
     const counts = await countStates(database, collection);
     const found = materialise
       ? await findAtEnd(database, counts, { record, collection })
       : { counts };
     await database.run('USE memory');
     await database.run('DETACH snapshot');
-    return found;
+    return { ...found, notMerged };
   } catch (error) {
     throw asWarehouseError(error, `prepare the snapshot ${copy}`, dataRoot) ?? error;
   }
