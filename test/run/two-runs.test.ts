@@ -15,11 +15,11 @@ function start(workflowId: string, queue: string, input: object): readonly strin
 
 describe('over one data root', () => {
   let pipeline: Pipeline;
-  beforeEach(async () => {
+  beforeAll(async () => {
     pipeline = await Pipeline.onSharedServer({ ARTEMIS_QUEUE_PREFIX: 'artemis-two' });
     await pipeline.up();
   });
-  afterEach(() => pipeline.dispose());
+  afterAll(() => pipeline.dispose());
   const queue = 'artemis-two-pipeline';
 
   it('the second run waits for the first, shows that, and fetches only what is left', async () => {
@@ -43,18 +43,18 @@ describe('over one data root', () => {
   it('a holder that was terminated with its child blocks no other run', async () => {
     // The catalog has enough images that its downloads are still under way when both workflows have
     // been terminated, even on a slow machine.
-    const catalog = await pipeline.writeCatalog(200);
-    await pipeline.temporal(...start('one', queue, { catalog, hosts: SLOW }));
-    await pipeline.when((run) => run.stored >= 5);
+    const catalog = await pipeline.writeCatalog(250);
+    await pipeline.temporal(...start('killed', queue, { catalog, hosts: SLOW }));
+    await pipeline.whenRunOf('killed', (run) => run.stored >= 5);
     // The child is terminated first, because the child of a terminated parent commits what it has,
     // and may end before it is terminated too.
-    await pipeline.temporal('workflow', 'terminate', '--workflow-id', 'one-download');
-    await pipeline.temporal('workflow', 'terminate', '--workflow-id', 'one');
-    await pipeline.temporal(...start('two', queue, { catalog, hosts: QUICK }));
+    await pipeline.temporal('workflow', 'terminate', '--workflow-id', 'killed-download');
+    await pipeline.temporal('workflow', 'terminate', '--workflow-id', 'killed');
+    await pipeline.temporal(...start('next', queue, { catalog, hosts: QUICK }));
     const { runId } = await pipeline.when(
-      (run) => run.workflowId === 'two' && run.state === 'completed',
+      (run) => run.workflowId === 'next' && run.state === 'completed',
     );
-    expect(pipeline.summary(runId).counts).toMatchObject({ images: 200, pending: 0 });
+    expect(pipeline.summary(runId).counts).toMatchObject({ images: 250, pending: 0 });
     await pipeline.expectVerified();
   });
 });
