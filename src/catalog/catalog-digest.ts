@@ -1,15 +1,19 @@
-/** Which bytes a catalog had: its size and sha256, and a way to see that they are the same still. */
+/** Identifies the bytes of a catalog by size and sha256, and notices when a file has changed. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
-/** **Units** bytes; sha256 in lower-case hex. */
+/** The size of a file in bytes, and its sha256 in lower-case hexadecimal. */
 export interface FileDigest {
   readonly bytes: number;
   readonly sha256: string;
 }
 
-/** **Errors** those of the file system; the signal's reason when aborted. */
+/**
+ * Reads a file once, from start to end.
+ *
+ * @throws the errors of the file system; the signal's reason when aborted.
+ */
 export async function digestFile(file: string, signal?: AbortSignal): Promise<FileDigest> {
   const hash = createHash('sha256');
   let bytes = 0;
@@ -21,7 +25,7 @@ export async function digestFile(file: string, signal?: AbortSignal): Promise<Fi
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** Changes when the file is written to or replaced. */
+/** Returns a text that changes when the file is written to or replaced. It reads no content. */
 export async function fileStamp(file: string): Promise<string> {
   const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
   return [dev, ino, size, mtimeNs, ctimeNs].join('/');

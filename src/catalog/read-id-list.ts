@@ -1,9 +1,13 @@
-/** The ids of an `only` file, one a line, verbatim but for the line end. */
+/** Reads the ids of the file `only`: one in each line, unchanged except for the end of the line. */
 import { StepError } from '../contract/errors';
 import { NdjsonSplitter } from './json/json-splitter';
 import { readText } from './text/text-window';
 
-/** Blank lines are skipped. **Errors** {@link StepError} `input` with the line when the file is no UTF-8 text. */
+/**
+ * Yields the ids in the order of the file, without blank lines.
+ *
+ * @throws StepError `input`, which names the line when the file is not UTF-8 text.
+ */
 export async function* readIdList(file: string): AsyncGenerator<string> {
   const splitter = new NdjsonSplitter('`only`');
   for await (const window of windows(file)) {

@@ -3,6 +3,8 @@
  * the checks that must succeed afterwards.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { planDownloads } from '../../src/plan/plan-downloads';
+import { database } from '../catalog/data-root-fixture';
 import { cutNow, expectNothingInVain, type Cut } from './fetched-again';
 import { Pipeline, type Command } from './pipeline';
 import { resetToBefore } from './reset-run';
@@ -60,18 +62,11 @@ export async function begin(
     return 200 + ((state >>> 8) % 2_500);
   };
   scene = { pipeline, workers: {} as Record<Queue, Command>, moment, cuts: [] };
-  if (!isShared) await startServer(pipeline);
+  if (!isShared) await pipeline.startServer();
   await serveAll(scene, apart);
   await startRun(pipeline, 'killed');
   await pipeline.when((run) => run.stored >= 40);
   return scene;
-}
-
-/** `up` leaves the server running. */
-async function startServer(pipeline: Pipeline): Promise<void> {
-  const up = await pipeline.up();
-  up.kill('SIGINT');
-  await up.finished;
 }
 
 async function serveAll({ pipeline, workers }: Scene, apart: readonly Queue[]): Promise<void> {
@@ -121,17 +116,41 @@ export async function noteCut({ pipeline, cuts }: Scene): Promise<void> {
   cuts.push(await cutNow(pipeline));
 }
 
-/** Checks everything that must be true when the run has ended. */
-export async function expectWhole({ pipeline, cuts }: Scene): Promise<void> {
-  const { runId } = await pipeline.when((run) => run.state === 'completed');
-  expect(pipeline.summary(runId).counts).toMatchObject({ images: COUNT, pending: 0 });
-  await pipeline.expectVerified();
-  expectNothingInVain(pipeline, cuts);
+/**
+ * Checks everything that must be true when the run has ended, and that a next run has nothing to do.
+ */
+export async function expectWhole(at: Scene): Promise<void> {
+  await expectComplete(at);
+  const { pipeline } = at;
   const before = pipeline.origin.requests().length;
   await startRun(pipeline, 'nothing-left');
   const next = await pipeline.whenRunOf('nothing-left', (run) => run.state === 'completed');
   expect(next).toMatchObject({ planned: 0 });
   expect(pipeline.origin.requests()).toHaveLength(before);
+}
+
+/**
+ * Checks everything that must be true when a second run has fetched what the first one left. That
+ * run has shown that a next run works, so only what a third one would download is planned.
+ */
+export async function expectWholeAfterSuccessor(at: Scene): Promise<void> {
+  await expectComplete(at);
+  const { planned } = await planDownloads({
+    dataRoot: at.pipeline.root,
+    runId: 'nothing-left',
+    request: { select: 'pending', limit: null, only: null, hosts: HOSTS },
+    caps: HOSTS.default,
+    workers: 1,
+    database,
+  });
+  expect(planned).toBe(0);
+}
+
+async function expectComplete({ pipeline, cuts }: Scene): Promise<void> {
+  const { runId } = await pipeline.when((run) => run.state === 'completed');
+  expect(pipeline.summary(runId).counts).toMatchObject({ images: COUNT, pending: 0 });
+  await pipeline.expectVerified();
+  expectNothingInVain(pipeline, cuts);
 }
 
 /** Resets the run `killed` with `temporal workflow reset`, so that its download step runs again. */

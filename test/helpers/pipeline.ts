@@ -10,6 +10,8 @@ import { loadConfig } from '../../src/config';
 import type { HostBudget } from '../../src/contract/run-input';
 import type { RunEntry, Summary } from '../../src/contract/run-record';
 import { readStatus, type StatusReport } from '../../src/files/run/run-status';
+import { createLogger } from '../../src/log';
+import { ensureServer } from '../../src/server/dev-server';
 import { readServerRecord } from '../../src/server/server-record';
 import { verify, type VerifyReport } from '../../src/verify/verify';
 import { querySnapshot } from '../../src/warehouse/snapshot/query-snapshot';
@@ -241,6 +243,12 @@ export class Pipeline {
     if (shared !== null && shared.address === this.settings.TEMPORAL_ADDRESS) return shared;
     const file = path.join(this.root, 'temporal', 'server.json');
     return JSON.parse(fs.readFileSync(file, 'utf8')) as SharedServer;
+  }
+
+  /** Starts the data root's own server as `up` does, without a process that loads all workers. */
+  async startServer(): Promise<void> {
+    const log = createLogger({ level: 'silent', pretty: false });
+    await ensureServer({ dataRoot: this.root, env: this.environment(), log });
   }
 
   /** Kills the embedded server with SIGKILL. */

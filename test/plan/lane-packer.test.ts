@@ -91,6 +91,28 @@ test('slow hosts beyond the number of lanes in flight share lanes with hosts tha
   );
 });
 
+test.each([
+  [1, { d: 4, c: 1, e: 1, b: 1, a: 1 }],
+  [2, { d: 4, c: 4, e: 1, b: 2, a: 1 }],
+  [9, { d: 8, c: 8, e: 1, b: 2, a: 1 }],
+])(
+  '%i workers share a host with a large budget in lanes with thousands of images and at least three connections each',
+  (workers, expected) => {
+    const wide = { connections: 64, requestsPerSecond: 100_000 };
+    const hosts = { default: wide, e: { ...wide, connections: 5 } };
+    const packer = new LanePacker({ hosts, caps: wide, workers });
+    // In the order of the time that they need.
+    const counts = { d: 100_004, c: 60_000, e: 6_000, b: 5_001, a: 5_000 };
+    const lanes = Object.entries(counts).map(([host, entries]) => [
+      host,
+      packer.place({ host, entries }).lanes,
+    ]);
+    expect(Object.fromEntries(lanes)).toEqual(expected);
+    for (const { hosts: named, budgets } of packer.outlines)
+      expect(budgets[named[0] ?? '']?.connections).toBeGreaterThanOrEqual(3);
+  },
+);
+
 test('the entries of a mixed lane alternate between its hosts, in catalog order within a host', async () => {
   await fixture.snapshot([
     ...imagesOf('a.example', 2),

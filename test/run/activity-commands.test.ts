@@ -22,9 +22,6 @@ beforeAll(async () => {
     ARTEMIS_QUEUE_PREFIX: 'artemis-activities',
     ARTEMIS_LATE_SECONDS: '2',
   });
-  const up = await pipeline.up();
-  up.kill('SIGINT');
-  await up.finished;
 });
 afterAll(() => pipeline.dispose());
 

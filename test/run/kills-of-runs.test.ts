@@ -8,6 +8,7 @@ import {
   begin,
   endScene,
   expectWhole,
+  expectWholeAfterSuccessor,
   noteCut,
   resetToBeforeDownloads,
   seeds,
@@ -56,7 +57,7 @@ describe.each(seeds)('seed %i', (seed) => {
       fs.rmSync(path.join(at.pipeline.root, 'temporal'), { recursive: true });
       await at.pipeline.up();
       await startRun(at.pipeline, 'successor');
-      await expectWhole(at);
+      await expectWholeAfterSuccessor(at);
     },
     LIMIT_MS,
   );
@@ -76,7 +77,7 @@ describe.each(seeds)('seed %i', (seed) => {
       await at.pipeline.expectVerified();
       await noteCut(at);
       await startRun(at.pipeline, 'successor');
-      await expectWhole(at);
+      await expectWholeAfterSuccessor(at);
     },
     LIMIT_MS,
   );
@@ -89,7 +90,7 @@ describe.each(seeds)('seed %i', (seed) => {
       await at.pipeline.temporal('workflow', 'terminate', '--workflow-id', 'killed');
       await noteCut(at);
       await startRun(at.pipeline, 'successor');
-      await expectWhole(at);
+      await expectWholeAfterSuccessor(at);
     },
     LIMIT_MS,
   );

@@ -54,9 +54,7 @@ async function withScene(work: (scene: Scene) => Promise<void>): Promise<void> {
   let proxy: TcpProxy | null = null;
   const pulse = startPulse();
   try {
-    const up = await pipeline.up();
-    up.kill('SIGINT');
-    await up.finished;
+    await pipeline.startServer();
     proxy = await TcpProxy.start(pipeline.server().address);
     const asked: Asked[] = [];
     const image = reply('200 OK', {}, await picture('jpeg'));

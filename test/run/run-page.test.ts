@@ -17,10 +17,6 @@ beforeAll(async () => {
     ARTEMIS_QUEUE_PREFIX: PREFIX,
     ARTEMIS_LATE_SECONDS: '2',
   });
-  // The server continues after this process has ended.
-  const up = await pipeline.up();
-  up.kill('SIGINT');
-  await up.finished;
   await worker('pipeline,warehouse');
 });
 afterAll(() => pipeline.dispose());

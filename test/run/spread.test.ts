@@ -23,10 +23,7 @@ beforeAll(async () => {
     ARTEMIS_ALLOW_PRIVATE_HOSTS: '127.0.0.0/8',
     ARTEMIS_ALLOWED_PORTS: String(mute.port),
   });
-  const up = await pipeline.up();
   client = await clientOf(pipeline);
-  up.kill('SIGINT');
-  await up.finished;
   // Two of the workers serve only the download queue.
   for (const queues of ['pipeline,plan,warehouse', 'download', 'download']) {
     const worker = pipeline.start('worker', '--queues', queues);

@@ -3,7 +3,10 @@ import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { StepError } from '../../contract/errors';
 
-/** A stretch of text (from, to) that came from lines with invalid bytes. **Units** UTF-16 units. */
+/**
+ * A stretch of text that came from lines with invalid bytes: the positions of its start and of the
+ * character after it, in UTF-16 code units.
+ */
 export type BadStretch = readonly [number, number];
 
 /** Decoded text and where in it the bytes were not valid. */
@@ -12,7 +15,11 @@ export interface TextPiece {
   readonly bad: readonly BadStretch[];
 }
 
-/** Encodings of several bytes a character that can only be cut at a line's end. **Source** WHATWG Encoding Standard. */
+/**
+ * Encodings with several bytes for a character whose text can only be divided after a line.
+ *
+ * @see https://encoding.spec.whatwg.org/
+ */
 const CUT_AT_LINES: ReadonlySet<string> = new Set([
   'shift_jis',
   'euc-jp',
@@ -22,7 +29,7 @@ const CUT_AT_LINES: ReadonlySet<string> = new Set([
   'big5',
   'euc-kr',
 ]);
-/** **Units** bytes of one line in such an encoding. */
+/** The largest length of a line in such an encoding, in bytes. */
 const LONGEST_LINE = 16 << 20;
 
 /** Decodes a stream of chunks; a byte order mark stays in the text. */
@@ -31,7 +38,7 @@ export class ChunkDecoder {
   readonly #lenient: TextDecoder;
   #carry: Buffer = Buffer.alloc(0);
 
-  /** **Errors** {@link StepError} `input` for an encoding that nobody knows. */
+  /** @throws StepError `input` when the encoding is not in the WHATWG Encoding Standard. */
   constructor(encoding: string) {
     try {
       this.#strict = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
@@ -45,7 +52,10 @@ export class ChunkDecoder {
     }
   }
 
-  /** The text of a chunk, as far as its characters are complete; with `last`, of all that is left. */
+  /**
+   * Returns the text that is complete so far. The bytes of an incomplete character, or of an
+   * incomplete line in an encoding of `CUT_AT_LINES`, wait for the next chunk unless `last` is true.
+   */
   decode(chunk: Buffer, last: boolean): TextPiece {
     const block = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]);
     const cut = last ? block.length : this.#safeCut(block);
