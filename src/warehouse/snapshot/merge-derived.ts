@@ -53,7 +53,7 @@ async function mergeOrMoveAside(
     await database.run('DETACH derived_file');
     return null;
   } catch (error) {
-    const known = asWarehouseError(error, `merge derived/${kind}.duckdb`);
+    const known = asWarehouseError(error, `merge derived/${kind}.duckdb`, dataRoot);
     if (known !== null && CODES_OF_THE_MACHINE.has(known.code)) throw known;
     // The file is moved first: if the database cannot be used any more, the next publication works.
     const aside = moveAsideWithLog(dataRoot, file);
