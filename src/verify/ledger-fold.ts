@@ -18,7 +18,10 @@ export async function checkLedgerFold(database: Database, dataRoot: string): Pro
   const commits = await rowsOf(database, 'SELECT ledger, byte_count FROM etl_commit');
   const applied = new Map(commits.map((row) => [String(row.ledger), Number(row.byte_count)]));
   const runs = { root: dataRoot, runId: null };
-  for (const { path: ledger, bytes, runId } of [...listLedgers(runs), ...listFeatureLedgers(runs)]) {
+  for (const { path: ledger, bytes, runId } of [
+    ...listLedgers(runs),
+    ...listFeatureLedgers(runs),
+  ]) {
     const from = applied.get(ledger) ?? 0;
     if (bytes <= from || !hasEnded(dataRoot, runId)) continue;
     const left = await countWholeLines(path.join(dataRoot, ledger), from);
