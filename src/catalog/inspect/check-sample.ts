@@ -1,4 +1,5 @@
 /** Checks the input of a run against the first records of its catalog. */
+import { artemisCommand } from '../../contract/commands/printed-command';
 import { StepError } from '../../contract/errors';
 import type { ParseJob } from '../../processes/process-messages';
 import { checkColumns } from '../catalog-columns';
@@ -20,7 +21,7 @@ export async function checkSample(given: ParseJob): Promise<CatalogCheck> {
   if (isWhole && rows.records.length === 0 && rows.references.length > 0)
     throw new StepError(
       'input',
-      `The catalog ${job.name} holds no image: it references ${rows.references.length} IIIF manifests, of which the first is ${JSON.stringify(rows.references[0])}, and they are not fetched. \`artemis-pipeline inspect\` prints the command that fetches them into a folder, which is a catalog.`,
+      `The catalog ${job.name} holds no image: it references ${rows.references.length} IIIF manifests, of which the first is ${JSON.stringify(rows.references[0])}, and they are not fetched. \`${artemisCommand('inspect', null)}\` prints the command that fetches them into a folder, which is a catalog.`,
     );
   const imageRows = new ImageRows(job, columns);
   if (!isWhole && isMisspelt(imageRows, columns))

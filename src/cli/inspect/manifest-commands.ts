@@ -3,6 +3,7 @@
  * fetches a catalog, so the user does it with curl, and names the folder.
  */
 import path from 'node:path';
+import { artemisCommand } from '../../contract/commands/printed-command';
 import { shellWord } from '../../contract/commands/shell-word';
 
 /** The folder, below the current one, that the manifests of a collection are put into. */
@@ -14,7 +15,9 @@ function folderFor(files: readonly string[]): string {
 /** The command that fetches the manifests, and looks at them. */
 export function fetchManifestsLine(files: readonly string[]): string {
   const names = files.map(shellWord).join(' ');
-  return `artemis-pipeline inspect ${names} --format iiif --manifests | curl --fail --location --proto =http,https --create-dirs --config - && artemis-pipeline inspect ${shellWord(folderFor(files))} --format iiif`;
+  const list = artemisCommand(`inspect ${names} --format iiif --manifests`, null);
+  const look = artemisCommand(`inspect ${shellWord(folderFor(files))} --format iiif`, null);
+  return `${list} | curl --fail --location --proto =http,https --create-dirs --config - && ${look}`;
 }
 
 /**

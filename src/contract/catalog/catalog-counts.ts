@@ -1,4 +1,5 @@
 /** The counts of a catalog's accepted and rejected rows, and the texts that report them. */
+import { artemisCommand } from '../commands/printed-command';
 import { amountText } from '../quantities';
 import type { RejectCode } from './reject-codes';
 
@@ -44,7 +45,7 @@ const HINTS: Readonly<Record<RejectCode, string>> = {
   duplicate_conflict: `Several images per object? --many takes them, each with the id <id>#<hash of its URL>. Or --id-column NAME takes a column that is different in each of them.`,
   bad_row: `Are the fields separated by another character? --input '{"delimiter":";"}' names it. Are they not quoted, or in another way? --input '{"quote":""}' or '{"escape":"\\\\"}' says so.`,
   bad_encoding: `Is the file in another encoding? --input '{"encoding":"windows-1252"}' names it.`,
-  not_fetched: 'artemis-pipeline inspect FILE prints the command that fetches these manifests.',
+  not_fetched: `${artemisCommand('inspect FILE', null)} prints the command that fetches these manifests.`,
 };
 
 /** The most characters of a row's reason that are shown, in UTF-16 units. */
