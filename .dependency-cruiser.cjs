@@ -4,7 +4,7 @@
  */
 const NEIGHBOURS = {
   activities:
-    'catalog config contract download features files images input obstacles plan processes server telemetry warehouse',
+    'catalog config contract download features files images input models obstacles plan processes server telemetry warehouse',
   catalog: 'config contract files processes',
   cli: 'catalog config contract demo doctor files input log maintenance models preview server verify warehouse workers',
   clusters: 'contract',

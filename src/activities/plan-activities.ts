@@ -10,6 +10,8 @@ import { parseCatalog } from '../catalog/parse-catalog';
 import type {
   AwaitLeaseInput,
   AwaitLeaseResult,
+  BuildModelsInput,
+  BuildModelsResult,
   CloseRunInput,
   OpenRunInput,
   OpenRunResult,
@@ -31,6 +33,7 @@ import { requestDrain } from '../files/run/drain-request';
 import { createAwaitLease } from './await-lease';
 import { findObstacle } from '../obstacles/find-obstacle';
 import { openRun } from './open-run';
+import { buildModelsOfRun } from './build-models-of-run';
 import { createRunLog } from './run-log';
 import { catalogCounts } from '../contract/catalog/catalog-counts';
 import { removeIngestProgress, writeIngestProgress } from '../files/run/ingest-progress';
@@ -98,6 +101,9 @@ export function createPlanActivities(options: {
       planWithHeartbeat(config, prepared, input),
     /** Writes the plan of features. Idempotent: the same snapshot gives the same plan. */
     planFeatures: (input: PlanFeaturesInput) => planFeaturesWithHeartbeat(config, input),
+    /** Builds the models and asks the checks. */
+    buildModels: (input: BuildModelsInput): Promise<BuildModelsResult> =>
+      buildModelsOfRun(config, input),
     /** Returns one page of the plan's index. */
     readPlanPage: (input: ReadPlanPageInput): Promise<ReadPlanPageResult> =>
       readPlanPage({ dataRoot, runId: input.runId, page: input.page }),
@@ -130,16 +136,23 @@ export function createPlanActivities(options: {
      * Writes summary.json, once, and cleans up `tmp/`. Does nothing for a workflow execution that a
      * reset ended, because the run continues and uses `tmp/`.
      */
-    closeRun: (input: CloseRunInput): Promise<Summary> => {
-      const { runId, life } = input;
-      const summary = completeSummary(dataRoot, input);
-      if (writeSummary({ root: dataRoot, runId, life, summary })) {
-        sweepTempFiles({ root: dataRoot, runId });
-        runLog.closed(summary);
-      }
-      return Promise.resolve(summary);
-    },
+    closeRun: (input: CloseRunInput): Promise<Summary> =>
+      Promise.resolve(closeRun(dataRoot, runLog, input)),
   };
+}
+
+function closeRun(
+  root: string,
+  runLog: ReturnType<typeof createRunLog>,
+  input: CloseRunInput,
+): Summary {
+  const { runId, life } = input;
+  const summary = completeSummary(root, input);
+  if (writeSummary({ root, runId, life, summary })) {
+    sweepTempFiles({ root, runId });
+    runLog.closed(summary);
+  }
+  return summary;
 }
 
 /** Adds the requests without a ledger line to the summary. The workflow does not know of them. */

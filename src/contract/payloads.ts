@@ -4,6 +4,7 @@
  */
 import type { RejectGroup } from './catalog/catalog-counts';
 import type { DerivedFile } from './derived-file';
+import type { ModelCounts } from './model-counts';
 import type {
   FileLimits,
   HostBudget,
@@ -332,6 +333,16 @@ export interface PublishSnapshotInput {
   /** Files to install before the derived files are merged; absent for none. */
   readonly derived?: readonly DerivedFile[];
 }
+/** The models of the package and of the user are built over the published snapshot. */
+export type BuildModelsInput = RunRef;
+export interface BuildModelsResult {
+  /** The tables, which the next publication installs. */
+  readonly derived: DerivedFile;
+  readonly counts: ModelCounts;
+  /** The first mistake, which begins with `<file>:<line>:<column>: `; null without any. */
+  readonly mistake: string | null;
+}
+
 export interface PublishSnapshotResult {
   readonly bytes: number;
   readonly counts: Omit<CollectionCounts, 'rows' | 'rejected' | 'duplicates'>;

@@ -3,6 +3,7 @@
  * of progress.json, and its summary.
  */
 import type { CatalogCounts } from './catalog/catalog-counts';
+import type { ModelCounts } from './model-counts';
 import type { ImageCode } from './outcome';
 import type { Placeholder } from './placeholders';
 import type { ResolvedInput, RunInput, StepName } from './run-input';
@@ -59,13 +60,13 @@ export interface StepRecord extends StepStatus {
   readonly endedAt: string | null;
   /**
    * For ingest, the images taken from the catalog; for download, the images that were stored or not
-   * modified; for features, the files that were computed. Absent when unknown.
+   * modified; for features, the files that were computed; for aggregates, the models that were
+   * built. Absent when unknown.
    */
   readonly doneCount?: number;
   /**
    * For ingest, the rows of the catalog that were rejected; for download, the images that failed;
-   * for features, the files that failed.
-   * Absent when unknown.
+   * for features, the files, and for aggregates, the models that failed. Absent when unknown.
    */
   readonly failedCount?: number;
 }
@@ -222,6 +223,8 @@ export interface Summary {
   readonly placeholders?: readonly Placeholder[];
   /** Absent in a run without the step `features`. */
   readonly features?: Pick<FeaturesEntry, 'planned' | 'computed' | 'failed'>;
+  /** Absent in a run whose step `aggregates` built nothing. */
+  readonly models?: ModelCounts;
   /** Hosts that were given up because they refused everything, at most ten; absent without any. */
   readonly refused?: readonly RefusedHost[];
 }

@@ -1,9 +1,11 @@
 /** Builds the models and asks the checks over the published snapshot, in a locked-down process. */
+import { createHash } from 'node:crypto';
 import { constants, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { StepError } from '../contract/errors';
 import { dataRootPaths } from '../files/data-root';
+import { sha256OfFile } from '../files/sha256-of-file';
 import { runProcess } from '../processes/run-process';
 import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
 import {
@@ -29,6 +31,8 @@ export interface BuildModelsOptions {
   readonly previewRows: number;
   readonly secondsPerModel: number;
   readonly database: ModelJob['database'];
+  /** The run that builds them, for the table `derived_from`; null for none. */
+  readonly runId: string | null;
   /** Where the file with the tables is moved, on the file system of `tmp/`; null: it is deleted. */
   readonly target: string | null;
   readonly signal?: AbortSignal;
@@ -43,8 +47,10 @@ export interface BuildModelsOptions {
 export function buildModels(options: BuildModelsOptions): Promise<ModelBuild> {
   const { dataRoot, target, signal } = options;
   return withScratchFolder(dataRoot, 'models', async (scratch) => {
-    await copySnapshot(dataRoot, path.join(scratch, SNAPSHOT_NAME));
-    const build = await inProcess(scratch, jobOf(options), signal);
+    const snapshot = path.join(scratch, SNAPSHOT_NAME);
+    await copySnapshot(dataRoot, snapshot);
+    const origin = await originOf(options, snapshot);
+    const build = await inProcess(scratch, jobOf({ ...options, origin }), signal);
     if (target !== null) await moveDurably(path.join(scratch, DERIVED_NAME), target);
     return build;
   });
@@ -61,7 +67,7 @@ export async function checkModelNames(
 ): Promise<ModelBuild> {
   const scratch = await mkdtemp(path.join(os.tmpdir(), 'artemis-models-'));
   try {
-    const rest = { mode: 'names', previewRows: 0, secondsPerModel: 0 } as const;
+    const rest = { mode: 'names', previewRows: 0, secondsPerModel: 0, origin: null } as const;
     return await inProcess(scratch, jobOf({ ...options, ...rest }));
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -80,14 +86,24 @@ function inProcess(scratch: string, job: ModelJob, signal?: AbortSignal): Promis
   });
 }
 
-type JobOptions = Omit<BuildModelsOptions, 'dataRoot' | 'mode' | 'target'> & Pick<ModelJob, 'mode'>;
+async function originOf(
+  { runId, files }: BuildModelsOptions,
+  snapshot: string,
+): Promise<ModelJob['origin']> {
+  if (runId === null) return null;
+  const digest = createHash('sha256').update(await sha256OfFile(snapshot));
+  return { runId, fingerprint: digest.update(JSON.stringify(files)).digest('hex') };
+}
+
+type JobOptions = Omit<BuildModelsOptions, 'dataRoot' | 'mode' | 'target' | 'runId'> &
+  Pick<ModelJob, 'mode' | 'origin'>;
 
 function jobOf(options: JobOptions): ModelJob {
-  const { mode, files, only, previewRows, secondsPerModel } = options;
+  const { mode, files, only, previewRows, secondsPerModel, origin } = options;
   const { memory, threads } = options.database;
   return {
     ...{ mode, files: [...files], only: only === null ? null : [...only] },
-    ...{ previewRows, secondsPerModel, database: { memory, threads } },
+    ...{ previewRows, secondsPerModel, origin, database: { memory, threads } },
   };
 }
 

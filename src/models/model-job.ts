@@ -39,6 +39,8 @@ export const modelJob = z.strictObject({
   previewRows: z.number(),
   /** After this time a query is interrupted. */
   secondsPerModel: z.number(),
+  /** The run that builds the models, and the digest of what it builds them of; null for none. */
+  origin: z.strictObject({ runId: z.string(), fingerprint: z.string() }).nullable(),
   database: z.strictObject({ memory: z.string(), threads: z.number().int().positive() }),
 });
 export type ModelJob = Readonly<z.infer<typeof modelJob>>;

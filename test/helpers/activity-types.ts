@@ -6,5 +6,5 @@ export const ACTIVITY_TYPES = [
   ...['openRun', 'parseCatalog', 'mergeCatalog', 'planDownloads', 'awaitLease', 'readPlanPage'],
   ...['downloadBatch', 'commitLedgers', 'publishSnapshot', 'recordProgress', 'recordRun'],
   ...['recallBatches', 'findObstacle', 'closeRun'],
-  ...['planFeatures', 'featureBatch', 'commitFeatures'],
+  ...['planFeatures', 'featureBatch', 'commitFeatures', 'buildModels'],
 ] as const;

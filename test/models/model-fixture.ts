@@ -50,6 +50,7 @@ export class ModelFixture extends WarehouseFixture {
       only: null,
       previewRows: 0,
       secondsPerModel: 60,
+      runId: null,
       database: { memory: '300MB', threads: 1 },
       target: this.derived,
       ...options,

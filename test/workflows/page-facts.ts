@@ -71,5 +71,6 @@ export const running: RunFacts = {
   download,
   placeholders: [],
   features: null,
+  models: null,
   parkedUntil: null,
 };

@@ -97,6 +97,13 @@ describe('a history is recorded of', () => {
     await save(`${id}-features`, `${id}-features`);
   });
 
+  it('a run that builds models', async () => {
+    const steps = ['ingest', 'aggregates', 'publish'];
+    await start('aggregates', { catalog: await pipeline.writeCatalog(5), replace: true, steps });
+    await pipeline.whenRunOf('aggregates', (run) => run.state === 'completed');
+    await save('aggregates', 'aggregates');
+  });
+
   it('a run of ingest alone, which publishes at its end', async () => {
     await start('ingested', {
       catalog: await pipeline.writeCatalog(5),

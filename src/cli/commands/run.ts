@@ -15,6 +15,7 @@ import { previewText } from '../run/preview-text';
 import { refuseOtherListing } from '../run/catalog/refuse-other-listing';
 import { prepareToStart, runAndReport } from '../run/run-and-report';
 import { otherListingCommands } from '../run/run-command-line';
+import { refuseMistakenModels } from '../run/refuse-mistaken-models';
 import { runRequest, startCommand, type AskedRun, type RunOptions } from '../run/run-request';
 
 /**
@@ -28,8 +29,8 @@ export async function run(context: CommandContext, options: RunOptions): Promise
   const request = runRequest(format === undefined ? options : { ...options, format }, catalog.path);
   const files = inReadingOrder(filesToTake(options.catalogs, format));
   const asked: AskedRun = { options, files, input: parseRunInput(request.input) };
-  const check = checkBeforeRun(context, asked);
-  await Promise.all([check, options.dryRun === true ? null : prepareToStart(context)]);
+  const checks = [checkBeforeRun(context, asked), refuseMistakenModels(context, asked.input)];
+  await Promise.all([...checks, options.dryRun === true ? null : prepareToStart(context)]);
   if (options.dryRun === true) {
     const server =
       configuredConnection(config.env) ?? (await runningServer(config.dataRoot))?.settings ?? null;

@@ -44,5 +44,6 @@ export function reportOutcome(
   }
   // A run that was given its images answers for these, and not for others.
   const permanent = request?.input.only === undefined ? (summary.counts.permanent ?? 0) : 0;
-  return summary.run.failed > 0 || permanent > 0 ? EXIT.someFailed : EXIT.fine;
+  const areChecksFailed = (summary.models?.checksFailed ?? 0) > 0;
+  return summary.run.failed > 0 || permanent > 0 || areChecksFailed ? EXIT.someFailed : EXIT.fine;
 }

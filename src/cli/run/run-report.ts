@@ -31,6 +31,7 @@ export function summaryText(summary: Summary, dataRoot: string, again: string | 
     ),
     ...permanentLines(summary, dataRoot, again),
     ...placeholderLines(summary, dataRoot),
+    ...modelLines(summary, dataRoot),
     ...(summary.catalog == null ? [] : rejectLines(summary.catalog, summary.runId, dataRoot)),
   ].join('\n');
 }
@@ -52,6 +53,22 @@ function placeholderLines({ placeholders = [] }: Summary, dataRoot: string): rea
   return [
     ...placeholders.map((found) => `  ${printable(placeholderSentence(found))}`),
     `  All of them: ${artemisCommand(`query ${query}`, dataRoot)}`,
+  ];
+}
+
+/** What became of the models and checks, and the command that lists the checks. */
+function modelLines({ models }: Summary, dataRoot: string): readonly string[] {
+  if (models === undefined) return [];
+  const { built, failed, skipped, checksPassed, checksWarned, checksFailed } = models;
+  const query = "SELECT * FROM check_result WHERE state <> 'passed'";
+  return [
+    `models: ${built} built, ${failed} failed, ${skipped} skipped; checks: ${checksPassed} passed, ${checksWarned} with warnings, ${checksFailed} failed`,
+    ...models.failedChecks.map(
+      ({ name, badRows }) => `  the check ${name} failed: ${badRows} rows`,
+    ),
+    ...(checksFailed + checksWarned === 0
+      ? []
+      : [`  With an example of each: ${artemisCommand(`query ${shellWord(query)}`, dataRoot)}`]),
   ];
 }
 

@@ -13,7 +13,7 @@ async function buildFromSnapshot(job: ModelJob): Promise<ModelBuild> {
   const { instance, connection } = await open(job.database);
   const files = await analyseFiles(connection, job.files, { isWithoutSnapshot });
   const build = await buildTables(connection, chosen(files, job.only), job);
-  if (job.mode === 'build') await recordBuild(connection, build);
+  if (job.mode === 'build') await recordBuild(connection, build, job);
   connection.closeSync();
   // Closing writes the log into the file.
   instance.closeSync();

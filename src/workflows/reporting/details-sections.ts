@@ -8,6 +8,7 @@ import {
 import type { DownloadProgress } from '../../contract/download-workflow';
 import type { FeatureProgress } from '../../contract/features/feature-workflow';
 import { command, inline, moment, table } from '../../contract/markdown';
+import type { ModelCounts } from '../../contract/model-counts';
 import type { Obstacle } from '../../contract/obstacle';
 import { artemisCommand } from '../../contract/commands/printed-command';
 import { shellWord } from '../../contract/commands/shell-word';
@@ -56,6 +57,27 @@ export function featuresSection(progress: FeatureProgress): string | null {
       ['failed', String(failed)],
       ...codeRows(codes),
       ['still to do', `${left}${left === 0 ? '' : time}`],
+    ],
+  );
+}
+
+/** What became of the models and checks. */
+export function modelsSection(counts: ModelCounts): string {
+  return table(
+    ['models and checks', 'files'],
+    [
+      ['models built', String(counts.built)],
+      ['models failed', String(counts.failed)],
+      ['models skipped', String(counts.skipped)],
+      ['checks passed', String(counts.checksPassed)],
+      ['checks with warnings', String(counts.checksWarned)],
+      ['checks failed', String(counts.checksFailed)],
+      ...counts.failedChecks.map(
+        ({ name, badRows }) => [`· ${inline(name, 60)}`, `${badRows} rows`] as const,
+      ),
+      ...(counts.checksNotAsked === 0
+        ? []
+        : [['checks not asked', String(counts.checksNotAsked)] as const]),
     ],
   );
 }

@@ -3,6 +3,7 @@ import type { CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download-workflow';
 import type { FeatureProgress } from '../../contract/features/feature-workflow';
 import { inline, moment, page, table } from '../../contract/markdown';
+import type { ModelCounts } from '../../contract/model-counts';
 import type { Obstacle } from '../../contract/obstacle';
 import type { CommandServer } from '../../contract/commands/printed-command';
 import type { Placeholder } from '../../contract/placeholders';
@@ -15,6 +16,7 @@ import {
   commitSection,
   countsSection,
   featuresSection,
+  modelsSection,
   obstacleSection,
   placeholdersSection,
   refusedSection,
@@ -42,6 +44,7 @@ export interface RunFacts {
   /** Files that many URLs of one host gave; known at the end of the run. */
   readonly placeholders: readonly Placeholder[];
   readonly features: FeatureProgress | null;
+  readonly models: ModelCounts | null;
   /** When a parked run gives up; null when it never does, or is not parked. */
   readonly parkedUntil: string | null;
 }
@@ -70,6 +73,7 @@ export function runDetails(facts: RunFacts): string {
     download === null ? null : slowedSection(download),
     download === null ? null : commitSection(download),
     features === null ? null : featuresSection(features),
+    facts.models === null ? null : modelsSection(facts.models),
     needsOperator ? null : commands,
   ]);
 }

@@ -5,6 +5,7 @@
 import { catalogCounts, type CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download-workflow';
 import type { FeatureProgress } from '../../contract/features/feature-workflow';
+import type { ModelCounts } from '../../contract/model-counts';
 import type { Obstacle } from '../../contract/obstacle';
 import type { ParseCatalogResult, PublishSnapshotResult, RunRecord } from '../../contract/payloads';
 import type { StepName } from '../../contract/run-input';
@@ -42,6 +43,8 @@ export class RunTracker {
   parsed: ParseCatalogResult | null = null;
   download: DownloadProgress | null = null;
   features: FeatureProgress | null = null;
+  /** Null before the models have been built. */
+  models: ModelCounts | null = null;
   published: PublishSnapshotResult | null = null;
   /** When a parked run gives up; null when it never does. */
   parkedUntil: string | null = null;
@@ -140,6 +143,8 @@ export class RunTracker {
       return { doneCount: this.parsed.images, failedCount: this.parsed.rejected };
     if (step === 'features' && this.features !== null)
       return { doneCount: this.features.computed, failedCount: this.features.failed };
+    if (step === 'aggregates' && this.models !== null)
+      return { doneCount: this.models.built, failedCount: this.models.failed };
     if (step !== 'download' || this.download === null) return {};
     const { stored, notModified, failed } = this.download.counts;
     return { doneCount: stored + notModified, failedCount: failed };

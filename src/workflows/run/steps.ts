@@ -3,6 +3,7 @@
  */
 import type { StepName } from '../../contract/run-input';
 import { STEP_NAMES } from '../../contract/run-input';
+import { aggregatesStep } from './aggregates-step';
 import { downloadStep } from './download-step';
 import { featuresStep } from './features-step';
 import { ingestStep } from './ingest-step';
@@ -20,7 +21,8 @@ export const STEPS: Readonly<Record<StepName, Step>> = {
   ingest: { name: 'ingest', needs: [], run: ingestStep },
   download: { name: 'download', needs: ['ingest'], run: downloadStep },
   features: { name: 'features', needs: ['download'], run: featuresStep },
-  publish: { name: 'publish', needs: ['features'], run: publishStep },
+  aggregates: { name: 'aggregates', needs: ['features'], run: aggregatesStep },
+  publish: { name: 'publish', needs: ['aggregates'], run: publishStep },
 };
 
 /**

@@ -1,0 +1,74 @@
+/** The activity of the step `aggregates`: the models over the published snapshot. */
+import path from 'node:path';
+import type { Config } from '../config';
+import type { BuildModelsInput, BuildModelsResult } from '../contract/payloads';
+import { MOST_FAILED_CHECKS, type ModelCounts } from '../contract/model-counts';
+import { dataRootPaths, relativeToRoot } from '../files/data-root';
+import { sha256OfFile } from '../files/sha256-of-file';
+import { tempName } from '../files/temp-names';
+import { buildModels, type ModelBuild } from '../models/build-models';
+import { readModelFiles } from '../models/read-model-files';
+import { withHeartbeat } from './heartbeat';
+
+/**
+ * Reads the files anew, so that a retry takes a corrected one.
+ *
+ * @remarks Idempotent: each attempt builds a file of its own, and the publication installs the one
+ *   that is returned.
+ * @throws StepError `input` without a snapshot; db_*, disk_*.
+ */
+export function buildModelsOfRun(
+  { dataRoot, database, modelSeconds }: Config,
+  { runId }: BuildModelsInput,
+): Promise<BuildModelsResult> {
+  const target = path.join(dataRootPaths(dataRoot).tmp, `${tempName('models')}.duckdb`);
+  return withHeartbeat({
+    details: () => ({}),
+    work: async (signal) => {
+      const build = await buildModels({
+        dataRoot,
+        files: readModelFiles(dataRoot),
+        mode: 'build',
+        only: null,
+        previewRows: 0,
+        secondsPerModel: modelSeconds,
+        database,
+        runId,
+        target,
+        signal,
+      });
+      const relative = relativeToRoot(dataRoot, target);
+      return {
+        derived: { kind: 'models', path: relative, sha256: await sha256OfFile(target) },
+        counts: countsOf(build),
+        mistake: firstMistake(build),
+      };
+    },
+  });
+}
+
+function countsOf({ models, checks }: ModelBuild): ModelCounts {
+  const inState = (files: readonly { readonly state: string }[], ...states: readonly string[]) =>
+    files.filter(({ state }) => states.includes(state)).length;
+  const failed = checks.filter(({ state }) => state === 'failed');
+  return {
+    built: inState(models, 'built'),
+    failed: inState(models, 'failed'),
+    skipped: inState(models, 'skipped'),
+    checksPassed: inState(checks, 'passed'),
+    checksWarned: inState(checks, 'warned'),
+    checksNotAsked: inState(checks, 'error', 'skipped'),
+    checksFailed: failed.length,
+    failedChecks: failed
+      .slice(0, MOST_FAILED_CHECKS)
+      .map(({ name, badRows }) => ({ name, badRows: badRows ?? 0 })),
+  };
+}
+
+/** Of the files that have one themselves, not of those that need them. */
+function firstMistake({ models, checks }: ModelBuild): string | null {
+  const wrong = [...models, ...checks].filter(
+    ({ state }) => state === 'failed' || state === 'error',
+  );
+  return wrong.find(({ error }) => error !== null)?.error ?? null;
+}
