@@ -16,3 +16,9 @@ export interface DerivedFile {
   /** Of the file, in lower-case hex. */
   readonly sha256: string;
 }
+
+/** Why the tables of a kind are not in the snapshot, or are those of an earlier file. */
+export interface DerivedProblem {
+  readonly kind: DerivedKind;
+  readonly detail: string;
+}

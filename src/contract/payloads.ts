@@ -3,7 +3,7 @@
  * references (paths relative to the data root, counts, digests), and never lists of URLs.
  */
 import type { RejectGroup } from './catalog/catalog-counts';
-import type { DerivedFile } from './derived-file';
+import type { DerivedFile, DerivedProblem } from './derived-file';
 import type { ModelCounts } from './model-counts';
 import type {
   FileLimits,
@@ -351,5 +351,5 @@ export interface PublishSnapshotResult {
   /** As in the summary. */
   readonly placeholders?: Summary['placeholders'];
   /** Why derived files were not installed or merged; absent if all were. */
-  readonly derivedProblems?: readonly string[];
+  readonly derivedProblems?: readonly DerivedProblem[];
 }

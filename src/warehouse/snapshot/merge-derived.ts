@@ -1,7 +1,7 @@
 /** Copies the tables of derived files into the snapshot before it is published. */
 import fs from 'node:fs';
 import type { StepCode } from '../../contract/errors';
-import { DERIVED_KINDS, type DerivedKind } from '../../contract/derived-file';
+import { DERIVED_KINDS, type DerivedKind, type DerivedProblem } from '../../contract/derived-file';
 import { moveToQuarantine } from '../../files/move-to-quarantine';
 import { attachReadOnly } from '../database-file/attach';
 import { inTransaction } from '../database-file/attached-warehouse';
@@ -30,12 +30,12 @@ const DERIVED_FROM =
 export async function mergeDerivedFiles(
   database: Database,
   dataRoot: string,
-): Promise<readonly string[]> {
-  const problems: string[] = [];
+): Promise<readonly DerivedProblem[]> {
+  const problems: DerivedProblem[] = [];
   for (const kind of DERIVED_KINDS) {
     if (!fs.existsSync(derivedPath(dataRoot, kind))) continue;
-    const problem = await mergeOrMoveAside(database, dataRoot, kind);
-    if (problem !== null) problems.push(problem);
+    const detail = await mergeOrMoveAside(database, dataRoot, kind);
+    if (detail !== null) problems.push({ kind, detail });
   }
   return problems;
 }

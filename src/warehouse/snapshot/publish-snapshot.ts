@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import type { DerivedProblem } from '../../contract/derived-file';
 import type { PublishSnapshotInput, PublishSnapshotResult } from '../../contract/payloads';
 import { dataRootPaths } from '../../files/data-root';
 import { syncDirectory } from '../../files/directories';
@@ -32,7 +33,7 @@ interface Publication {
 
 /** Why derived files were not merged. */
 interface NotMerged {
-  readonly notMerged: readonly string[];
+  readonly notMerged: readonly DerivedProblem[];
 }
 
 export type Publisher = (
@@ -69,11 +70,11 @@ export function createPublisher(): Publisher {
 async function installDerivedFiles(
   { dataRoot }: WarehouseContext,
   { derived = [] }: PublishSnapshotInput,
-): Promise<readonly string[]> {
-  const problems: string[] = [];
+): Promise<readonly DerivedProblem[]> {
+  const problems: DerivedProblem[] = [];
   for (const file of derived) {
-    const problem = await installDerivedFile(dataRoot, file);
-    if (problem !== null) problems.push(problem);
+    const detail = await installDerivedFile(dataRoot, file);
+    if (detail !== null) problems.push({ kind: file.kind, detail });
   }
   return problems;
 }
@@ -82,9 +83,10 @@ async function installDerivedFiles(
 function withProblems(
   { log }: WarehouseContext,
   result: PublishSnapshotResult,
-  derivedProblems: readonly string[],
+  derivedProblems: readonly DerivedProblem[],
 ): PublishSnapshotResult {
-  for (const problem of derivedProblems) log.warn({ problem }, 'derived file left out');
+  for (const { kind, detail } of derivedProblems)
+    log.warn({ kind, problem: detail }, 'derived file left out');
   return derivedProblems.length === 0 ? result : { ...result, derivedProblems };
 }
 
@@ -105,15 +107,16 @@ async function recordAndApplyLog(
 }
 
 async function publish(
-  { database, dataRoot, rowNumbers }: WarehouseContext,
+  context: WarehouseContext,
   input: PublishSnapshotInput,
 ): Promise<PublishSnapshotResult & NotMerged> {
+  const { dataRoot, rowNumbers } = context;
   const { tmp, warehouse, snapshot } = dataRootPaths(dataRoot);
   const copy = path.join(tmp, `${tempName('snapshot')}.duckdb`);
   try {
     const warehouseSignature = await copyClosedFile(warehouse, copy);
     fs.chmodSync(copy, 0o644);
-    const found = await prepareCopy({ database, dataRoot, copy }, input);
+    const found = await prepareCopy(context, copy, input);
     onDisk(`publish ${path.basename(snapshot)}`, () => {
       replaceSnapshot(copy, snapshot);
     });
@@ -126,13 +129,8 @@ async function publish(
 }
 
 async function prepareCopy(
-  {
-    database,
-    dataRoot,
-    copy,
-  }: Pick<WarehouseContext, 'database' | 'dataRoot'> & {
-    readonly copy: string;
-  },
+  { database, dataRoot }: WarehouseContext,
+  copy: string,
   { materialise, record, collection }: PublishSnapshotInput,
 ): Promise<Omit<PublishSnapshotResult, 'bytes'> & NotMerged> {
   try {

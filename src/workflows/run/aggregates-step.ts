@@ -38,9 +38,9 @@ async function publish(
       { warehouseId, record: null, materialise: true, collection, derived },
     ]),
   );
-  const problem = derivedProblems.find((text) => text.includes('models.duckdb'));
+  const problem = derivedProblems.find(({ kind }) => kind === 'models');
   if (derived.length > 0 && problem !== undefined)
-    throw modelFailed(`${problem}. Retry the step, which builds the models anew.`);
+    throw modelFailed(`${problem.detail}. Retry the step, which builds the models anew.`);
 }
 
 function modelFailed(message: string): ApplicationFailure {

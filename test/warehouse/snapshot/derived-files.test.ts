@@ -122,7 +122,10 @@ describe('derived files', () => {
     await publish([late]);
     await publish([await clusters('two', 'SELECT 2 AS n')]);
     expect((await publish([late])).derivedProblems).toEqual([
-      'tmp/one.duckdb is missing, so derived/clusters.duckdb was not replaced',
+      {
+        kind: 'clusters',
+        detail: 'tmp/one.duckdb is missing, so derived/clusters.duckdb was not replaced',
+      },
     ]);
     expect(await fixture.ask('FROM cluster')).toEqual([{ n: 2 }]);
   });
@@ -132,7 +135,7 @@ describe('derived files', () => {
     const changed = await clusters('two', 'SELECT 2 AS n');
     appendFileSync(fixture.path(changed.path), 'more');
     const { derivedProblems } = await publish([changed]);
-    expect(derivedProblems?.join()).toMatch(/^tmp\/two.duckdb has changed .* quarantine\/two/);
+    expect(derivedProblems?.[0]?.detail).toMatch(/^tmp\/two.duckdb has changed .* quarantine\/two/);
     expect(await fixture.ask('FROM cluster')).toEqual([{ n: 1 }]);
   });
 });
@@ -144,7 +147,7 @@ describe('a derived file that cannot be merged', () => {
   async function expectLeftOut(): Promise<void> {
     const { derivedProblems, counts } = await publish();
     expect(counts.images).toBe(1);
-    expect(derivedProblems?.join()).toMatch(
+    expect(derivedProblems?.[0]?.detail).toMatch(
       /^derived\/clusters.duckdb could not be merged and is now quarantine\/clusters.duckdb\./,
     );
     expect(existsSync(installed('clusters'))).toBe(false);
@@ -190,7 +193,7 @@ describe('a derived file that cannot be merged', () => {
     const { derivedProblems } = await publish([
       await compute('clusters', 'image_state', { name: 'three', select }),
     ]);
-    expect(derivedProblems?.join()).toMatch(/could not be merged/);
+    expect(derivedProblems?.[0]?.detail).toMatch(/could not be merged/);
     expect(await fixture.ask('SELECT count(*) AS n FROM image_state')).toEqual([{ n: 1 }]);
     expect(await fixture.ask('SELECT table_name FROM derived_from')).toEqual([
       { table_name: 'by_host' },
