@@ -8,12 +8,15 @@ export interface WarehouseHolder {
   close(): Promise<void>;
 }
 
-/** Returns when the program has opened the file. */
-export async function holdWarehouse(
-  root: string,
-  mode: 'READ_WRITE' | 'READ_ONLY' = 'READ_WRITE',
-): Promise<WarehouseHolder> {
-  const file = path.join(root, 'warehouse.duckdb');
+type Mode = 'READ_WRITE' | 'READ_ONLY';
+
+/** Returns when the program has opened the warehouse. */
+export function holdWarehouse(root: string, mode: Mode = 'READ_WRITE'): Promise<WarehouseHolder> {
+  return holdDatabase(path.join(root, 'warehouse.duckdb'), mode);
+}
+
+/** The same for any DuckDB file. */
+export async function holdDatabase(file: string, mode: Mode): Promise<WarehouseHolder> {
   const child = fork(path.join(__dirname, 'warehouse-holder-process.mjs'), [file, mode]);
   await once(child, 'message');
   // A test that fails before it closes the program must not keep the test run alive.

@@ -55,6 +55,10 @@ async function mergeOrMoveAside(
   } catch (error) {
     const known = asWarehouseError(error, `merge derived/${kind}.duckdb`, dataRoot);
     if (known !== null && CODES_OF_THE_MACHINE.has(known.code)) throw known;
+    if (known?.code === 'db_locked') {
+      await forgetMerge(database);
+      return `derived/${kind}.duckdb is not merged while another program writes to it: ${known.message}`;
+    }
     // The file is moved first: if the database cannot be used any more, the next publication works.
     const aside = moveAsideWithLog(dataRoot, file);
     await forgetMerge(database);

@@ -61,7 +61,8 @@ export function createPublisher(): Publisher {
     if (lastPublication?.signature === signatureNow() && fs.existsSync(snapshot))
       return withProblems(context, lastPublication.result, notInstalled);
     const { notMerged, ...result } = await publish(context, input);
-    lastPublication = { signature: signatureNow(), result };
+    // A file that could not be read may be readable the next time, without having changed.
+    lastPublication = notMerged.length === 0 ? { signature: signatureNow(), result } : null;
     return withProblems(context, result, [...notInstalled, ...notMerged]);
   };
 }

@@ -14,6 +14,7 @@ import type { DerivedFile, DerivedKind } from '../../../src/contract/derived-fil
 import type { PublishSnapshotResult } from '../../../src/contract/payloads';
 import { createLogger } from '../../../src/log';
 import { rebuildWarehouse } from '../../../src/warehouse/rebuild/rebuild-warehouse';
+import { holdDatabase } from '../../helpers/warehouse-holder';
 import { database, ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
 let fixture: WarehouseFixture;
@@ -163,6 +164,22 @@ describe('a derived file that cannot be merged', () => {
     const models = await compute('models', 'by_host', { name: 'two', select: 'SELECT 2 AS n' });
     const select = 'SELECT n, hash(n) AS h FROM range(300000) r(n)';
     await publish([await clusters('one', select), models]);
+  });
+
+  it('stays, and is left out, while another program has it open for writing', async () => {
+    const holder = await holdDatabase(installed('clusters'), 'READ_WRITE');
+    // The other kind makes this publication necessary.
+    const select = 'SELECT 3 AS n';
+    const models = await compute('models', 'by_host', { name: 'three', select });
+    const { derivedProblems } = await publish([models]);
+    expect(derivedProblems).toMatchObject([
+      { kind: 'clusters', detail: expect.stringMatching(/another program writes to it/) as string },
+    ]);
+    await holder.close();
+    expect(existsSync(installed('clusters'))).toBe(true);
+    expect(await fixture.ask('FROM by_host')).toEqual([{ n: 3 }]);
+    expect((await publish()).derivedProblems).toBeUndefined();
+    expect(await fixture.ask('SELECT count(*)::INT AS n FROM cluster')).toEqual([{ n: 300_000 }]);
   });
 
   it('is left out when it is no database', async () => {
