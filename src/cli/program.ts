@@ -99,8 +99,8 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
     'run',
     'Download the images of a catalog. Ctrl-C cancels the run, which keeps what was downloaded.',
   ).argument(
-    '<catalog...>',
-    'The catalog: a CSV, TSV, NDJSON, JSON or Parquet file or a list of URLs, plain or compressed (gzip, zstd, zip); or several such files, or a folder.',
+    '[catalog...]',
+    'The catalog: a CSV, TSV, NDJSON, JSON or Parquet file or a list of URLs, plain or compressed (gzip, zstd, zip); or several such files, or a folder (default: the catalog and the input with which the collection was read last).',
   );
   addCatalogOptions(run)
     .option(

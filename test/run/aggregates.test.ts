@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Pipeline } from '../helpers/pipeline';
 
-const COUNT = 60;
+const COUNT = 12;
 const STEPS = 'ingest,download,aggregates,publish';
 
 let pipeline: Pipeline;
@@ -46,10 +46,25 @@ describe('a run with the step aggregates', () => {
 
   it('leaves its tables to a later run without the step', async () => {
     fs.rmSync(path.join(pipeline.root, 'models', 'checks', 'no_image.sql'));
-    await pipeline.run('run', catalog, '--steps', 'ingest,publish');
+    const { code } = await pipeline.run('run', catalog, '--steps', 'ingest,publish');
+    expect(code).toBe(0);
     expect(await pipeline.query<object>('SELECT sum(images)::INT AS n FROM artists')).toEqual([
       { n: COUNT },
     ]);
+  });
+
+  it('takes the catalog and the input of the last run where no catalog is named', async () => {
+    const requests = pipeline.origin.requests().length;
+    writeModel('artists.sql', 'SELECT count(DISTINCT artist)::INT AS artists FROM catalog_row');
+    const { code, stderr } = await pipeline.run('run', '--steps', 'aggregates,publish');
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    expect(await pipeline.query<object>('SELECT artists > 1 AS many FROM artists')).toEqual([
+      { many: true },
+    ]);
+    expect(pipeline.origin.requests()).toHaveLength(requests);
+    const other = await pipeline.run('run', '--collection', 'other');
+    expect(other.stderr).toMatch(/no run has read one of the collection "?other/);
+    expect(other.code).toBe(2);
   });
 
   it('is refused before anything starts when a model names a table that there is not', async () => {

@@ -9,6 +9,7 @@ import { runningServer } from '../../server/dev-server';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { checkBeforeRun } from '../run/catalog/check-before-run';
+import { withLastInput } from '../run/catalog/last-input';
 import { filesToTake, inReadingOrder } from '../run/catalog/files-to-take';
 import { placeCatalogs } from '../run/catalog/place-catalog';
 import { previewText } from '../run/preview-text';
@@ -22,8 +23,9 @@ import { runRequest, startCommand, type AskedRun, type RunOptions } from '../run
  * @throws StepError `input` or `catalog_missing`, or UsageError, also for what the beginning of the
  *   catalog shows, before anything is started.
  */
-export async function run(context: CommandContext, options: RunOptions): Promise<ExitCode> {
+export async function run(context: CommandContext, given: RunOptions): Promise<ExitCode> {
   const { config, terminal } = context;
+  const options = withLastInput(config.dataRoot, given);
   const catalog = await placeCatalogs(config.dataRoot, options.catalogs, options.format);
   const format = options.format ?? catalog.format;
   const request = runRequest(format === undefined ? options : { ...options, format }, catalog.path);

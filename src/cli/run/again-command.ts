@@ -7,8 +7,11 @@ import type { RunRequest } from './run-request';
 /** @returns null where the run was given its images (`only`): it would ask for no others. */
 export function againCommand({ workflowId, input }: RunRequest, dataRoot: string): string | null {
   // The catalog has taken the place of the former one already.
-  const { catalog, select: _select, replace: _replace, ...fields } = input;
-  if (fields.only !== undefined || typeof catalog !== 'string') return null;
+  const { catalog, select: _select, replace: _replace, steps, ...others } = input;
+  if (others.only !== undefined || typeof catalog !== 'string') return null;
+  // Steps that download nothing would ask for no image.
+  const isDownload = Array.isArray(steps) && steps.includes('download');
+  const fields = isDownload ? { ...others, steps } : others;
   const words = [
     ...['run', shellWord(path.join(dataRoot, catalog)), '--workflow-id', shellWord(workflowId)],
     ...['--select', 'failed'],

@@ -136,7 +136,8 @@ export function startCommand(
   return lines.join(' \\\n  ');
 }
 
-function parseJson(text: string | undefined): Readonly<Record<string, unknown>> {
+/** The value of `--input`. */
+export function parseJson(text: string | undefined): Readonly<Record<string, unknown>> {
   if (text === undefined) return {};
   try {
     const value: unknown = JSON.parse(text);

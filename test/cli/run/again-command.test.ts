@@ -17,6 +17,13 @@ describe('the command that asks again for what failed for good', () => {
     );
   });
 
+  it('downloads also after a run whose steps did not', () => {
+    const steps = (...names: readonly string[]) =>
+      againCommand({ ...request, input: { ...request.input, steps: names } }, '/data');
+    expect(steps('aggregates', 'publish')).toBe(againCommand(request, '/data'));
+    expect(steps('download', 'features')).toContain('{"steps":["download","features"]}');
+  });
+
   it('is none for a run that was given its images', () => {
     const input = { ...request.input, only: 'ids.txt' };
     expect(againCommand({ ...request, input }, '/data')).toBeNull();

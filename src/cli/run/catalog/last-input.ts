@@ -1,0 +1,38 @@
+/** The input of `run` without a catalog: that of the run which read the collection's catalog last. */
+import path from 'node:path';
+import { collectionText } from '../../../contract/catalog/collection-name';
+import { listMerges } from '../../../files/run/merge-mark';
+import { readRun } from '../../../files/run/run-records';
+import { UsageError } from '../../usage-error';
+import { parseJson, type RunOptions } from '../run-request';
+
+/** What a run was asked for once, and what says nothing about the catalog. */
+const OF_ONE_RUN: ReadonlySet<string> = new Set([
+  ...['catalog', 'steps', 'select', 'limit', 'only', 'replace'],
+]);
+
+/**
+ * @returns the options with that catalog, and with the other fields of that input in `--input`. What
+ *   is given now wins.
+ * @throws UsageError when no run has read a catalog of the collection, or `--input` is no object.
+ */
+export function withLastInput(dataRoot: string, options: RunOptions): RunOptions {
+  if (options.catalogs.length > 0) return options;
+  const { collection } = options;
+  const merge = listMerges(dataRoot).findLast((one) => one.collection === collection);
+  const last = merge === undefined ? null : readRun({ root: dataRoot, runId: merge.runId });
+  if (last === null)
+    throw new UsageError(
+      `run needs a catalog: no run has read one of ${collectionText(collection)} into ${dataRoot} yet. Name the file with the ids and URLs: run CATALOG`,
+    );
+  const { input } = last.run;
+  // A field that was not given is null in what the run made of its input.
+  const carried = Object.entries(input).filter(
+    ([field, value]) => !OF_ONE_RUN.has(field) && value !== null,
+  );
+  return {
+    ...options,
+    catalogs: [path.join(dataRoot, input.catalog)],
+    input: JSON.stringify({ ...Object.fromEntries(carried), ...parseJson(options.input) }),
+  };
+}
