@@ -23,7 +23,7 @@ export function withLastInput(dataRoot: string, options: RunOptions): RunOptions
   const last = merge === undefined ? null : readRun({ root: dataRoot, runId: merge.runId });
   if (last === null)
     throw new UsageError(
-      `run needs a catalog: no run has read one of ${collectionText(collection)} into ${dataRoot} yet. Name the file with the ids and URLs: run CATALOG`,
+      `run needs a catalog: no run has read one of ${collectionText(collection)} into ${dataRoot} yet. Name the file with the ids and URLs: "run CATALOG"; "run --help" shows the options.`,
     );
   const { input } = last.run;
   // A field that was not given is null in what the run made of its input.
