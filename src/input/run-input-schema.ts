@@ -123,29 +123,17 @@ function shapeOf(
   given: z.infer<typeof runInputSchema>,
   format: ResolvedInput['format'],
 ): CatalogShape {
-  const {
-    many,
-    idFrom,
-    header,
-    urlSeparator,
-    urlTemplate,
-    baseUrl,
-    records,
-    integerIds,
-    member,
-    imageSize,
-  } = given;
   return dropUndefined({
-    many,
-    header,
-    urlSeparator,
-    urlTemplate,
-    baseUrl,
-    records,
-    integerIds,
-    member,
-    imageSize,
-    idFrom: idFrom ?? (format === 'urls' ? 'url' : undefined),
+    many: given.many,
+    header: given.header,
+    urlSeparator: given.urlSeparator,
+    urlTemplate: given.urlTemplate,
+    baseUrl: given.baseUrl,
+    records: given.records,
+    integerIds: given.integerIds,
+    member: given.member,
+    imageSize: given.imageSize,
+    idFrom: given.idFrom ?? (format === 'urls' ? 'url' : undefined),
   });
 }
 

@@ -5,6 +5,7 @@ import type { CatalogReading } from '../catalog-reading';
 import { inPlaces } from '../catalog-staging';
 import { chooseLayout, isEnoughToChoose } from './choose-dialect';
 import { CsvReader } from './csv-reader';
+import { widthProblem } from './width-problem';
 import type { CsvRow } from './csv-reader';
 import { readText } from '../text/text-window';
 
@@ -79,7 +80,8 @@ class RowTaker {
       rows.rejectEncoding(place, this.encoding);
       return undefined;
     }
-    const problem = row.problem ?? this.#widthProblem(row);
+    const setBy = job.header === false ? 'first row' : 'header';
+    const problem = row.problem ?? widthProblem(row, this.#first.length, setBy);
     if (problem !== null) {
       rows.reject(place, 'bad_row', problem);
       return undefined;
@@ -91,12 +93,5 @@ class RowTaker {
   #isHeaderAgain({ fields }: CsvRow): boolean {
     if (fields[0] !== this.#first[0] || fields.length !== this.#first.length) return false;
     return fields.every((field, index) => field === this.#first[index]);
-  }
-
-  #widthProblem({ fields }: CsvRow): string | null {
-    const { length } = this.#first;
-    if (fields.length === length) return null;
-    const isNamed = this.reading.job.header !== false;
-    return `${fields.length} fields where the ${isNamed ? 'header' : 'first row'} has ${length}`;
   }
 }

@@ -3,14 +3,15 @@
  * of the multimedia, or else the core. The terms are the names of the columns.
  */
 import path from 'node:path';
-import { StepError } from '../../contract/errors';
 import { shellWord } from '../../contract/commands/shell-word';
 import { checkColumns } from '../catalog-columns';
 import type { CatalogReading } from '../catalog-reading';
-import { CsvReader, type CsvRow } from '../csv/csv-reader';
+import { CsvReader } from '../csv/csv-reader';
+import { widthProblem } from '../csv/width-problem';
 import { readBytes } from '../text/catalog-bytes';
 import { packingOf } from '../text/packed-bytes';
 import { readText } from '../text/text-window';
+import { unusableCatalog } from '../text/unusable-catalog';
 import { zippedNames } from '../text/zipped-file';
 import { parseMetafile, type ArchiveTable } from './parse-metafile';
 
@@ -21,19 +22,18 @@ const IMAGES = /(?:multimedia|image)$/i;
 
 /** Whether the file is a zip archive with a metafile; false for every other file. */
 export async function isDarwinCore(file: string, name: string): Promise<boolean> {
-  if ((await packingOf(file)) !== 'zip') return false;
   return (await metafileIn(file, name)) !== undefined;
 }
 
 /** @throws StepError `catalog_columns`; `catalog_format` for an archive that is not read. */
 export async function readDarwinCore(reading: CatalogReading): Promise<void> {
   const { job, file, staging, imageRows } = reading;
-  const metafile = (await packingOf(file)) === 'zip' ? await metafileIn(file, job.name) : undefined;
+  const metafile = await metafileIn(file, job.name);
   if (metafile === undefined)
-    throw unusable(job.name, `has no ${METAFILE}: it is no zip archive of Darwin Core`);
+    throw unusableCatalog(job.name, `has no ${METAFILE}: it is no zip archive of Darwin Core`);
   const tables = parseMetafile(await readMetafile(reading, metafile));
   if (typeof tables === 'string')
-    throw unusable(job.name, `has a ${METAFILE} that cannot be used: ${tables}`);
+    throw unusableCatalog(job.name, `has a ${METAFILE} that cannot be used: ${tables}`);
   const table = chooseTable(tables, reading);
   const names = table.fields.map(({ name }) => name);
   checkColumns(names, imageRows, job.name);
@@ -46,7 +46,9 @@ export async function readDarwinCore(reading: CatalogReading): Promise<void> {
     });
 }
 
+/** The path of the metafile in the archive; undefined where there is none, or no archive. */
 async function metafileIn(file: string, name: string): Promise<string | undefined> {
+  if ((await packingOf(file)) !== 'zip') return undefined;
   const names = await zippedNames(file, name);
   return names.find((one) => path.posix.basename(one) === METAFILE && one.split('/').length <= 2);
 }
@@ -57,7 +59,7 @@ async function readMetafile({ job, file }: CatalogReading, member: string): Prom
   for await (const chunk of readBytes({ file, name: job.name, member })) {
     length += chunk.length;
     if (length > LARGEST_METAFILE)
-      throw unusable(job.name, `has a ${METAFILE} of more than ${LARGEST_METAFILE} bytes`);
+      throw unusableCatalog(job.name, `has a ${METAFILE} of more than ${LARGEST_METAFILE} bytes`);
     chunks.push(chunk);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
@@ -74,7 +76,7 @@ function chooseTable(tables: readonly ArchiveTable[], { job }: CatalogReading): 
   const options = tables.flatMap(({ locations }) =>
     locations.slice(0, 1).map((one) => `--member ${shellWord(one)}`),
   );
-  throw unusable(
+  throw unusableCatalog(
     job.name,
     `has no table ${JSON.stringify(member)} (\`member\`, --member). It has ${options.join(', ')}`,
   );
@@ -103,7 +105,7 @@ async function takeRows(
         continue;
       }
       const place = rows.next(row.line);
-      const problem = row.problem ?? widthProblem(row, reader.width);
+      const problem = row.problem ?? widthProblem(row, reader.width, 'first row');
       if (row.badEncoding) rows.rejectEncoding(place, window.encoding);
       else if (problem !== null) rows.reject(place, 'bad_row', problem);
       else {
@@ -118,23 +120,13 @@ async function takeRows(
     }
 }
 
-function widthProblem({ fields }: CsvRow, width: number): string | null {
-  return fields.length === width
-    ? null
-    : `${fields.length} fields where the first row has ${width}`;
-}
-
 function refuseEncoding(encoding: string, name: string): void {
   try {
     new TextDecoder(encoding);
   } catch {
-    throw unusable(
+    throw unusableCatalog(
       name,
       `is in the encoding ${JSON.stringify(encoding.slice(0, 50))}, which is not known`,
     );
   }
-}
-
-function unusable(name: string, problem: string): StepError {
-  return new StepError('catalog_format', `The catalog ${name} ${problem}.`);
 }

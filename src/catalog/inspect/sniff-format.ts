@@ -4,7 +4,8 @@ import type { CatalogFormat } from '../../contract/run-input';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
 import { isDarwinCore } from '../darwin-core/read-darwin-core';
 import { skipBlank, valueEnd } from '../json/json-splitter';
-import { encodingByMark, type TextSource } from '../text/text-window';
+import type { PackedFile } from '../text/packed-file';
+import { encodingByMark } from '../text/text-window';
 import { readBytes, refuseForeign } from '../text/catalog-bytes';
 
 /** How much of the file is looked at. */
@@ -26,7 +27,7 @@ export interface SniffedFile {
  * @throws StepError `catalog_format` when the file cannot be unpacked, or is empty.
  */
 export async function sniffFile(
-  source: Omit<TextSource, 'encoding'>,
+  source: PackedFile,
   given: CatalogFormat | null,
 ): Promise<SniffedFile> {
   const { file, name, member } = source;
@@ -48,7 +49,7 @@ export async function sniffFile(
   return { format: format === 'json' && isIiif(text) ? 'iiif' : format, encoding };
 }
 
-async function headOf(source: Omit<TextSource, 'encoding'>): Promise<Buffer> {
+async function headOf(source: PackedFile): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of readBytes(source)) {

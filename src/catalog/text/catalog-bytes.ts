@@ -1,8 +1,8 @@
 /** A file's bytes, unpacked when they are packed: recognised by content, not by name. */
 import { createReadStream } from 'node:fs';
-import { StepError } from '../../contract/errors';
 import { CHUNK_BYTES, packingOf, readPacked } from './packed-bytes';
 import type { PackedFile } from './packed-file';
+import { unusableCatalog } from './unusable-catalog';
 import { SPREADSHEET } from './zipped-file';
 
 /**
@@ -32,9 +32,9 @@ export async function* readBytes(source: PackedFile): AsyncGenerator<Buffer> {
   const { file, name, member } = source;
   const packing = await packingOf(file);
   if (member !== undefined && packing !== 'zip')
-    throw new StepError(
-      'catalog_format',
-      `The catalog ${name} is no zip archive, so it has no ${JSON.stringify(member)} in it: leave \`member\` (--member) out.`,
+    throw unusableCatalog(
+      name,
+      `is no zip archive, so it has no ${JSON.stringify(member)} in it: leave \`member\` (--member) out`,
     );
   if (packing !== null) yield* readPacked(source, packing);
   else
@@ -47,6 +47,5 @@ export function refuseForeign(first: Buffer, name: string): void {
   const start = first.subarray(0, 4).toString('hex');
   const found = FOREIGN.find(([magic]) => start.startsWith(magic))?.[1];
   const problem = first.toString('latin1', TAR_MARK_AT, TAR_MARK_AT + 5) === 'ustar' ? TAR : found;
-  if (problem === undefined) return;
-  throw new StepError('catalog_format', `The catalog ${name} ${problem}.`);
+  if (problem !== undefined) throw unusableCatalog(name, problem);
 }

@@ -1,5 +1,6 @@
 /** The part of a catalog's text that is in memory: what has come and is not used up yet. */
 import { readBytes, refuseForeign } from './catalog-bytes';
+import type { PackedFile } from './packed-file';
 import { ChunkDecoder } from './text-decoder';
 import type { BadStretch, TextPiece } from './text-decoder';
 
@@ -43,13 +44,7 @@ export class TextWindow {
   }
 }
 
-export interface TextSource {
-  /** Real path. */
-  readonly file: string;
-  /** As the input gives it, for messages. */
-  readonly name: string;
-  /** The file inside a zip archive; absent: the only one that can be the catalog. */
-  readonly member?: string | undefined;
+export interface TextSource extends PackedFile {
   /** A byte order mark of the file wins over it. */
   readonly encoding: string;
 }

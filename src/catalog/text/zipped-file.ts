@@ -5,6 +5,7 @@ import yauzl from 'yauzl';
 import { StepError } from '../../contract/errors';
 import { shellWord } from '../../contract/commands/shell-word';
 import type { PackedFile } from './packed-file';
+import { unusableCatalog } from './unusable-catalog';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
 
 /** More files are no catalog. */
@@ -51,7 +52,7 @@ export async function zippedNames(file: string, name: string): Promise<readonly 
     }
   } catch (error) {
     if (error instanceof StepError) throw error;
-    throw unusable(name, 'is zip that is damaged or cut short: fetch the file again');
+    throw unusableCatalog(name, 'is zip that is damaged or cut short: fetch the file again');
   }
 }
 
@@ -66,7 +67,7 @@ function openArchive(file: string): Promise<yauzl.ZipFile> {
 
 function entriesOf(archive: yauzl.ZipFile, name: string): Promise<readonly yauzl.Entry[]> {
   if (archive.entryCount > MOST_FILES)
-    throw unusable(name, `holds a zip archive of ${archive.entryCount} files: unpack it`);
+    throw unusableCatalog(name, `holds a zip archive of ${archive.entryCount} files: unpack it`);
   return new Promise((resolve, reject) => {
     const entries: yauzl.Entry[] = [];
     archive.on('entry', (entry: yauzl.Entry) => {
@@ -99,7 +100,7 @@ function isHidden(entryName: string): boolean {
 function chooseEntry(entries: readonly yauzl.Entry[], name: string): yauzl.Entry {
   const names = new Set(entries.map(({ fileName }) => fileName));
   if (names.has('xl/workbook.xml') || names.has('xl/workbook.bin') || names.has('content.xml'))
-    throw unusable(name, SPREADSHEET);
+    throw unusableCatalog(name, SPREADSHEET);
   const telling = entries.filter(({ fileName }) => formatByExtension(fileName) !== null);
   const notText = telling.filter(({ fileName }) => formatByExtension(fileName) !== 'txt');
   for (const candidates of [notText, telling, entries]) {
@@ -107,11 +108,11 @@ function chooseEntry(entries: readonly yauzl.Entry[], name: string): yauzl.Entry
     if (only !== undefined && another === undefined) return only;
     if (only !== undefined) break;
   }
-  if (entries.length === 0) throw unusable(name, 'is a zip archive without files');
+  if (entries.length === 0) throw unusableCatalog(name, 'is a zip archive without files');
   const options = (telling.length > 0 ? telling : entries)
     .slice(0, NAMES_SHOWN)
     .map(({ fileName }) => `--member ${shellWord(fileName)}`);
-  throw unusable(
+  throw unusableCatalog(
     name,
     `is a zip archive of ${entries.length} files (${namesOf(entries)}), of which no single one is the catalog. \`member\` takes one: ${options.join(' or ')}. Are they one catalog in parts? Unpack it, and name the folder`,
   );
@@ -121,7 +122,7 @@ function chooseEntry(entries: readonly yauzl.Entry[], name: string): yauzl.Entry
 function namedEntry(entries: readonly yauzl.Entry[], name: string, member: string): yauzl.Entry {
   const found = entries.find(({ fileName }) => fileName === member);
   if (found !== undefined) return found;
-  throw unusable(
+  throw unusableCatalog(
     name,
     `is a zip archive without ${JSON.stringify(member)} (\`member\`, --member). It has ${namesOf(entries)}`,
   );
@@ -134,7 +135,3 @@ function namesOf(entries: readonly yauzl.Entry[]): string {
 
 export const SPREADSHEET =
   'is a spreadsheet (xlsx, xls, ods), which is not read: save its sheet as "CSV UTF-8", and name that file';
-
-function unusable(name: string, problem: string): StepError {
-  return new StepError('catalog_format', `The catalog ${name} ${problem}.`);
-}
