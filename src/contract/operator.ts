@@ -47,5 +47,8 @@ export const STEP_KEY = defineSearchAttributeKey('ArtemisStep', 'KEYWORD');
 export const IMAGES_DONE_KEY = defineSearchAttributeKey('ArtemisImagesDone', 'INT');
 export const IMAGES_FAILED_KEY = defineSearchAttributeKey('ArtemisImagesFailed', 'INT');
 
+/** The types of search attributes as Temporal's CLI names them. */
+export const CLI_TYPE_NAMES = { KEYWORD: 'Keyword', INT: 'Int' } as const;
+
 /** The search attributes that this program sets if the server has registered them. */
 export const SEARCH_ATTRIBUTES = [STATE_KEY, STEP_KEY, IMAGES_DONE_KEY, IMAGES_FAILED_KEY] as const;

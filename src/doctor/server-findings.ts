@@ -11,16 +11,13 @@ import {
   type TerminalPlace,
   type WorkersPlace,
 } from '../contract/commands/printed-command';
-import { SEARCH_ATTRIBUTES } from '../contract/operator';
+import { CLI_TYPE_NAMES, SEARCH_ATTRIBUTES } from '../contract/operator';
 import { QUEUE_NAMES, type QueueName } from '../contract/task-queues';
 import { configuredConnection, type ConnectionSettings } from '../server/configured-connection';
 import { connectClient } from '../server/connection';
 import { runningServer } from '../server/dev-server';
 import { installedTemporalCli } from '../server/find-cli';
 import { ailing, fine, firstLineOfMessage, type DoctorFinding } from './finding';
-
-/** The types of search attributes as Temporal's CLI names them. */
-const CLI_TYPES = { KEYWORD: 'Keyword', INT: 'Int' } as const;
 
 /** Finds the queues that no worker polls. */
 export type MissingQueues = (client: Client) => Promise<readonly QueueName[]>;
@@ -145,7 +142,7 @@ function createAttributesCommand(
   return [...new Set(missing.map(({ type }) => type))]
     .map((type) => {
       const names = missing.filter((one) => one.type === type).map(({ name }) => `--name ${name}`);
-      const words = `operator search-attribute create ${names.join(' ')} --type ${CLI_TYPES[type]}`;
+      const words = `operator search-attribute create ${names.join(' ')} --type ${CLI_TYPE_NAMES[type]}`;
       return ourTemporalCommand(words, place);
     })
     .join(' && ');

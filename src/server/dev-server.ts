@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { SEARCH_ATTRIBUTES } from '../contract/operator';
+import { CLI_TYPE_NAMES, SEARCH_ATTRIBUTES } from '../contract/operator';
 import { withoutProxy } from '../contract/proxy-settings';
 import { writeFileAtomically } from '../files/write-file-atomically';
 import { dataRootPaths } from '../files/data-root';
@@ -49,9 +49,6 @@ const PORTS = { grpc: 7233, ui: 8233 };
 const START_MS = 30_000;
 const STOP_MS = 10_000;
 const CHECK_EVERY_MS = 100;
-
-/** Search attribute types as the CLI names them. */
-const TYPE_NAMES: Readonly<Record<string, string>> = { KEYWORD: 'Keyword', INT: 'Int' };
 
 /**
  * Returns the data root's server, and starts it when it does not run. Two processes that call this
@@ -159,7 +156,7 @@ async function startServer(options: EnsureServerOptions): Promise<EmbeddedServer
 function serverArguments(dataRoot: string, grpc: number, ui: number): readonly string[] {
   const attributes = SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
     '--search-attribute',
-    `${name}=${TYPE_NAMES[type] ?? type}`,
+    `${name}=${CLI_TYPE_NAMES[type]}`,
   ]);
   return [
     'server',
