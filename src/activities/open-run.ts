@@ -7,13 +7,13 @@ import type { Config } from '../config';
 import { refuseUnusableInput } from '../catalog/inspect/refuse-input';
 import type { OpenRunInput, OpenRunResult } from '../contract/payloads';
 import type { CommandPlace } from '../contract/commands/printed-command';
-import type { StepName } from '../contract/run-input';
 import { parseRunInput } from '../input/run-input-schema';
 import { prepareDataRoot } from '../files/identity';
-import type { ChildScript, PreparedProcesses } from '../processes/prepared-processes';
+import type { PreparedProcesses } from '../processes/prepared-processes';
 import { refuseUnknownCollection } from '../files/run/known-collection';
 import { writeRunFile } from '../files/run/run-records';
 import { registeredSearchAttributes } from './registered-search-attributes';
+import { scriptsOfSteps } from './scripts-of-run';
 import { shortText } from './short-error';
 
 /**
@@ -49,14 +49,6 @@ export async function openRun(options: {
     tuning: options.config.tuning,
     place: options.place,
   };
-}
-
-/** The processes that a run with these steps needs soon. */
-function scriptsOfSteps(steps: readonly StepName[]): readonly ChildScript[] {
-  return [
-    ...(steps.includes('ingest') ? (['catalog/catalog-child.js'] as const) : []),
-    ...(steps.includes('download') ? (['plan/plan-process.js'] as const) : []),
-  ];
 }
 
 function warnOfUnknown(error: unknown): void {

@@ -5,7 +5,6 @@
 import { Context, log } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import type { Config } from '../config';
-import { hasLooked } from '../catalog/inspect/looked-at';
 import { parseCatalog } from '../catalog/parse-catalog';
 import type {
   AwaitLeaseInput,
@@ -41,7 +40,7 @@ import { recordCatalog, writeProgress, writeSummary } from '../files/run/run-rec
 import { unrecordedRequests } from '../files/run/unrecorded-requests';
 import { sweepTempFiles } from '../files/temp-names';
 import { livePollers } from '../server/live-pollers';
-import type { ChildScript, PreparedProcesses } from '../processes/prepared-processes';
+import type { PreparedProcesses } from '../processes/prepared-processes';
 import { planFeatures } from '../plan/features/plan-features';
 import { planDownloads } from '../plan/plan-downloads';
 import { readPlanPage } from '../plan/read-plan-page';
@@ -49,12 +48,6 @@ import { withHeartbeat } from './heartbeat';
 import { shortText } from './short-error';
 
 const noDetails = (): object => ({});
-
-/** The processes that a run needs soon after a worker for it has started. */
-export function scriptsOfRun(): readonly ChildScript[] {
-  const scripts = ['catalog/catalog-child.js', 'plan/plan-process.js'] as const;
-  return hasLooked() ? scripts : ['catalog/inspect/inspect-child.js', ...scripts];
-}
 
 /** The plan activities, bound to this worker's data root. */
 export function createPlanActivities(options: {

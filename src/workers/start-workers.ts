@@ -56,7 +56,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     });
     const workers = await createWorkers(planned, binding);
     if (options.queues.includes('plan') && options.runBegins !== false)
-      prepared.start((await import('../activities/plan-activities.js')).scriptsOfRun());
+      prepared.start((await import('../activities/scripts-of-run.js')).scriptsOfRun());
     return runAll(workers, releases, options.config.stopSeconds);
   } catch (error) {
     await releaseAll(releases);
