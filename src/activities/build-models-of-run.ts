@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Config } from '../config';
 import type { BuildModelsInput, BuildModelsResult } from '../contract/payloads';
-import { MOST_FAILED_CHECKS, type ModelCounts } from '../contract/model-counts';
+import { MOST_FAILED_CHECKS, type ModelCounts } from '../contract/derived/model-counts';
 import { dataRootPaths, relativeToRoot } from '../files/data-root';
 import { sha256OfFile } from '../files/sha256-of-file';
 import { tempName } from '../files/temp-names';

@@ -3,8 +3,8 @@
  * references (paths relative to the data root, counts, digests), and never lists of URLs.
  */
 import type { RejectGroup } from './catalog/catalog-counts';
-import type { DerivedFile, DerivedProblem } from './derived-file';
-import type { ModelCounts } from './model-counts';
+import type { DerivedFile, DerivedProblem } from './derived/derived-file';
+import type { ModelCounts } from './derived/model-counts';
 import type {
   FileLimits,
   HostBudget,

@@ -3,7 +3,7 @@
  * of progress.json, and its summary.
  */
 import type { CatalogCounts } from './catalog/catalog-counts';
-import type { ModelCounts } from './model-counts';
+import type { ModelCounts } from './derived/model-counts';
 import type { ImageCode } from './outcome';
 import type { Placeholder } from './placeholders';
 import type { ResolvedInput, RunInput, StepName } from './run-input';

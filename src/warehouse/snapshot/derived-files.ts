@@ -4,7 +4,11 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { DERIVED_KINDS, type DerivedFile, type DerivedKind } from '../../contract/derived-file';
+import {
+  DERIVED_KINDS,
+  type DerivedFile,
+  type DerivedKind,
+} from '../../contract/derived/derived-file';
 import { dataRootPaths, underRoot } from '../../files/data-root';
 import { ensureDirectory, syncDirectory } from '../../files/directories';
 import { onDisk } from '../../files/disk-errors';

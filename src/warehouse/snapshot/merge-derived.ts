@@ -1,7 +1,11 @@
 /** Copies the tables of derived files into the snapshot before it is published. */
 import fs from 'node:fs';
 import type { StepCode } from '../../contract/errors';
-import { DERIVED_KINDS, type DerivedKind, type DerivedProblem } from '../../contract/derived-file';
+import {
+  DERIVED_KINDS,
+  type DerivedKind,
+  type DerivedProblem,
+} from '../../contract/derived/derived-file';
 import { moveToQuarantine } from '../../files/move-to-quarantine';
 import { attachReadOnly } from '../database-file/attach';
 import { inTransaction } from '../database-file/attached-warehouse';

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { DerivedProblem } from '../../contract/derived-file';
+import type { DerivedProblem } from '../../contract/derived/derived-file';
 import type { PublishSnapshotInput, PublishSnapshotResult } from '../../contract/payloads';
 import { dataRootPaths } from '../../files/data-root';
 import { syncDirectory } from '../../files/directories';

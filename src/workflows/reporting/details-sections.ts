@@ -8,7 +8,7 @@ import {
 import type { DownloadProgress } from '../../contract/download-workflow';
 import type { FeatureProgress } from '../../contract/features/feature-workflow';
 import { command, inline, moment, table } from '../../contract/markdown';
-import type { ModelCounts } from '../../contract/model-counts';
+import type { ModelCounts } from '../../contract/derived/model-counts';
 import type { Obstacle } from '../../contract/obstacle';
 import { artemisCommand } from '../../contract/commands/printed-command';
 import { shellWord } from '../../contract/commands/shell-word';

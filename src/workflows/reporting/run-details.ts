@@ -3,7 +3,7 @@ import type { CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download-workflow';
 import type { FeatureProgress } from '../../contract/features/feature-workflow';
 import { inline, moment, page, table } from '../../contract/markdown';
-import type { ModelCounts } from '../../contract/model-counts';
+import type { ModelCounts } from '../../contract/derived/model-counts';
 import type { Obstacle } from '../../contract/obstacle';
 import type { CommandServer } from '../../contract/commands/printed-command';
 import type { Placeholder } from '../../contract/placeholders';

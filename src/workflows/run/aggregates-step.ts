@@ -3,7 +3,7 @@
  * published first, so that they contain this run's own images, and again with the tables.
  */
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { DerivedFile } from '../../contract/derived-file';
+import type { DerivedFile } from '../../contract/derived/derived-file';
 import type { StepCode } from '../../contract/errors';
 import { planActivities, warehouseActivities } from '../activity-proxies';
 import { awaitWithDiagnosis } from '../obstacles/await-with-diagnosis';

@@ -5,7 +5,7 @@
 import { catalogCounts, type CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download-workflow';
 import type { FeatureProgress } from '../../contract/features/feature-workflow';
-import type { ModelCounts } from '../../contract/model-counts';
+import type { ModelCounts } from '../../contract/derived/model-counts';
 import type { Obstacle } from '../../contract/obstacle';
 import type { ParseCatalogResult, PublishSnapshotResult, RunRecord } from '../../contract/payloads';
 import type { StepName } from '../../contract/run-input';

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { DerivedFile, DerivedKind } from '../../../src/contract/derived-file';
+import type { DerivedFile, DerivedKind } from '../../../src/contract/derived/derived-file';
 import type { PublishSnapshotResult } from '../../../src/contract/payloads';
 import { createLogger } from '../../../src/log';
 import { rebuildWarehouse } from '../../../src/warehouse/rebuild/rebuild-warehouse';
