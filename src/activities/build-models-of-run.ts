@@ -11,7 +11,7 @@ import { readModelFiles } from '../models/read-model-files';
 import { withHeartbeat } from './heartbeat';
 
 /**
- * Reads the files anew, so that a retry takes a corrected one.
+ * Builds all models. Each attempt reads the files again, so a retry uses corrected files.
  *
  * @remarks Idempotent: each attempt builds a file of its own, and the publication installs the one
  *   that is returned.

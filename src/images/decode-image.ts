@@ -13,7 +13,9 @@ import { TRAILING_BYTES, unendedCheck, validCheck, walkImage } from './walk-imag
  */
 const MAX_BUFFERED_PIXELS = 4_000_000;
 
-/** What is said of an image that the decoder accepts although its file does not end as it should. */
+/**
+ * What is said of an image that the decoder accepts although its file does not end as it should.
+ */
 const UNFINISHED = { cut: 'the end of the file is missing', unended: 'no trailer' } as const;
 
 /**

@@ -28,8 +28,8 @@ export type ModelFile = Readonly<z.infer<typeof modelFile>>;
  */
 export const modelJob = z.strictObject({
   /**
-   * `names` reads the files without a snapshot, and knows the names of its tables; `check` binds them
-   * to its columns, and computes nothing.
+   * `names` reads the files without a snapshot, and knows the names of its tables; `check` binds
+   * them to its columns, and computes nothing.
    */
   mode: z.enum(['names', 'check', 'build']),
   files: z.array(modelFile),

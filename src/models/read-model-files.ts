@@ -73,7 +73,7 @@ function readText(file: string): FileText {
   }
 }
 
-/** A comment of the header, the number of its line, and the word with which it begins. */
+/** A comment of the header that begins with a known word: the word, its colon, and the text. */
 const HEADER_WORD = /^--\s*(needs|warn|doc)\b(:?)\s*(.*)$/;
 
 function withHeader(read: Pick<ModelFile, 'kind' | 'name' | 'file'> & FileText): ModelFile {

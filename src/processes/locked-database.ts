@@ -31,8 +31,8 @@ export interface LockedConnection {
  * refusal.
  *
  * A file that is attached stays within reach of `COPY … TO` with `USE_TMP_FILE false`, even when it
- * is attached read-only (DuckDB 1.5.5). Whoever runs statements of users must therefore accept
- * nothing but a SELECT, and attach a copy.
+ * is attached read-only (DuckDB 1.5.5). Code that runs users' statements must therefore accept only
+ * a SELECT, and attach a copy of the file.
  *
  * @throws DuckDB's errors.
  * @see DuckDB's guide "Securing DuckDB"

@@ -29,8 +29,8 @@ export class PreparedProcesses {
   private readonly waiting = new Map<ChildScript, ChildProcess>();
 
   /**
-   * Starts a process for each script that none waits for. Those that nobody takes end after a
-   * minute.
+   * Starts a process for each script for which no process is waiting. A process that is not taken
+   * ends after a minute.
    */
   start(scripts: readonly ChildScript[]): void {
     for (const script of scripts) {

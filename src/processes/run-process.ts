@@ -60,7 +60,7 @@ export async function runProcess<T>(options: RunProcessOptions<T>): Promise<T> {
 async function start(options: RunProcessOptions<unknown>): Promise<ChildProcess> {
   const { script, scratch, job, prepared } = options;
   const waiting = prepared?.take(script) ?? null;
-  // It may have been killed while it waited, and nobody has noticed yet.
+  // The process may have been killed while it waited, and its end may not have been reported yet.
   if (waiting !== null && (await receives(waiting, { scratch, job }))) return waiting;
   const child = startChild(script);
   // A child that ends at once closes the channel first. Its exit code is reported then.

@@ -32,8 +32,8 @@ export async function checkLedgerFold(database: Database, dataRoot: string): Pro
 }
 
 /**
- * The whole lines from an offset on. What a power cut leaves of the last lines (a part of a line, or
- * zeros) is never committed, and its images are fetched again.
+ * The whole lines from an offset on. What a power cut leaves of the last lines (a part of a line,
+ * or zeros) is never committed, and its images are fetched again.
  */
 async function countWholeLines(file: string, from: number): Promise<number> {
   let lines = 0;

@@ -1,4 +1,7 @@
-/** Sections I1, I6, I7 and I9: GIF, WebP, TIFF, AVIF and PNG that are cut or unended, and markup with SVG. */
+/**
+ * Sections I1, I6, I7 and I9: GIF, WebP, TIFF, AVIF and PNG that are cut or unended, and markup
+ * with SVG.
+ */
 import { fails, stored, TWICE_DAMAGED, type Expected, type FaultCase } from './fault-case';
 import { image, text, type Body } from './file-served-whole';
 

@@ -111,8 +111,8 @@ export function failsForNow(code: ImageCode, facts: Facts = {}): Expected {
 }
 
 /**
- * A host that gives no answer. A later run does not know the host and gives it up after one request,
- * or after up to three when no other host had answered before.
+ * A host that gives no answer. A later run does not know the host and gives it up after one
+ * request, or after up to three when no other host had answered before.
  */
 export function neverAnswers(code: ImageCode, facts: Facts = {}): Expected {
   return failsForNow(code, {

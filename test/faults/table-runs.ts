@@ -22,7 +22,9 @@ export type Group = Required<Pick<FaultCase, 'settings' | 'keep'>>;
 export interface TableRun {
   /** The ledger lines of this run, by id. */
   readonly lines: ReadonlyMap<string, LedgerLine>;
-  /** The numbers of requests for the images of the cases that their servers received in this run. */
+  /**
+   * The numbers of requests for the images of the cases that their servers received in this run.
+   */
   readonly requests: ReadonlyMap<FaultCase, number>;
 }
 
@@ -53,7 +55,8 @@ export class TableRuns {
     const runId = `00000000-0000-7000-8000-00000000000${this.runs.length + 1}`;
     const { root, warehouse } = this.warehouse;
     const startedAt = `2026-01-0${this.runs.length + 1}T00:00:00.000Z`;
-    // A host that answers shows that the network works, also where all other images are of dead ones.
+    // A host that answers shows that the network works, also where all other images are of dead
+    // ones.
     this.listed.push(this.servers.newImage(`new in run ${this.runs.length + 1}`));
     await this.warehouse.merge(runId, this.listed, { startedAt });
     await warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });

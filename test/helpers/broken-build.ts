@@ -1,4 +1,6 @@
-/** Builds of this program that lack one protection, so that a test can show that it would notice. */
+/**
+ * Builds of this program that lack one protection, so that a test can show that it would notice.
+ */
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -15,8 +15,8 @@ import os from 'node:os';
 import path from 'node:path';
 
 /**
- * The file systems that a data root can be tested on. With a journal, a flush of any file also makes
- * all older names in folders durable. ext4 without one keeps only what was asked for.
+ * The file systems that a data root can be tested on. With a journal, a flush of any file also
+ * makes all older names in folders durable. ext4 without one keeps only what was asked for.
  */
 export type FileSystem = keyof typeof MAKE;
 
@@ -142,7 +142,9 @@ export class CuttableDisk {
     this.mounted.push(folder);
   }
 
-  /** Lazily: a process that was killed may still end, and other mount namespaces may have a copy. */
+  /**
+   * Lazily: a process that was killed may still end, and other mount namespaces may have a copy.
+   */
   private unmountLast(): void {
     const folder = this.mounted.pop();
     if (folder !== undefined) execFileSync('umount', ['--lazy', folder]);

@@ -117,7 +117,8 @@ export async function noteCut({ pipeline, cuts }: Scene): Promise<void> {
 }
 
 /**
- * Checks everything that must be true when the run has ended, and that a next run has nothing to do.
+ * Checks everything that must be true when the run has ended, and that a next run has nothing to
+ * do.
  */
 export async function expectWhole(at: Scene): Promise<void> {
   await expectComplete(at);

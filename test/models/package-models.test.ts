@@ -7,7 +7,9 @@ import { checkOf, ModelFixture, type Row } from './model-fixture';
 
 let fixture: ModelFixture;
 
-/** Images of two hosts: stored, copies, failed for now and for good, without a URL, gone, changed. */
+/**
+ * Images of two hosts: stored, copies, failed for now and for good, without a URL, gone, changed.
+ */
 const URLS: Readonly<Record<string, string | null>> = {
   good: 'http://a.example/good',
   copy: 'http://a.example/copy',

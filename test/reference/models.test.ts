@@ -1,4 +1,7 @@
-/** Compares docs/reference/models.md with the files of the package and with the tables that are built. */
+/**
+ * Compares docs/reference/models.md with the files of the package and with the tables that are
+ * built.
+ */
 import { OWN_RELATIONS } from '../../src/models/own-relations';
 import { readModelFiles } from '../../src/models/read-model-files';
 import { checkOf, ModelFixture, modelOf } from '../models/model-fixture';

@@ -1,6 +1,6 @@
 /**
- * The machine loses its power at many instants of a run, on several file systems. Builds without one
- * of the flushes that protect images must fail the same check.
+ * The machine loses its power at many instants of a run, on several file systems. Builds without
+ * one of the flushes that protect images must fail the same check.
  *
  */
 import { brokenBuild, type BrokenBuild } from '../helpers/broken-build';

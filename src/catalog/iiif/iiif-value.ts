@@ -35,8 +35,9 @@ export function numberOf(value: unknown): string | null {
 }
 
 /**
- * A text in whatever languages: `{"en": ["A", "B"]}` of version 3, `"A"`, `{"@value": "A"}` or a list
- * of these of version 2. Of several languages the first is taken, and its texts are joined by `; `.
+ * A text in whatever languages: `{"en": ["A", "B"]}` of version 3, `"A"`, `{"@value": "A"}` or a
+ * list of these of version 2. Of several languages the first is taken, and its texts are joined by
+ * `; `.
  */
 export function labelOf(value: unknown): string | null {
   if (Array.isArray(value)) {

@@ -8,7 +8,9 @@ import { IIIF_COLUMNS, walkIiif } from './walk-iiif';
 /** The largest manifests, of newspapers and archives, have a tenth of it. In UTF-16 units. */
 const LONGEST_DOCUMENT = 64 << 20;
 
-/** @throws StepError `catalog_columns`; `catalog_format` for a file that is no JSON, or too long. */
+/**
+ * @throws StepError `catalog_columns`; `catalog_format` for a file that is no JSON, or too long.
+ */
 export async function readIiifCatalog(reading: CatalogReading): Promise<void> {
   const { job, staging, rows, imageRows } = reading;
   checkColumns(IIIF_COLUMNS, imageRows, job.name);

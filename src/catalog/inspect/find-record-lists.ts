@@ -76,7 +76,9 @@ function namesIn(text: string, at: number): readonly string[] {
   return [...membersFrom(text, at)].flatMap(({ key }) => key ?? []);
 }
 
-/** One object in another is rarely a list of records, and objects without a common name are none. */
+/**
+ * One object in another is rarely a list of records, and objects without a common name are none.
+ */
 function areAlike(records: number, names: ReadonlyMap<string, number>): boolean {
   return records >= 2 && Math.max(0, ...names.values()) >= records * ALIKE;
 }

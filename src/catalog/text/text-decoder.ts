@@ -54,7 +54,8 @@ export class ChunkDecoder {
 
   /**
    * Returns the text that is complete so far. The bytes of an incomplete character, or of an
-   * incomplete line in an encoding of `CUT_AT_LINES`, wait for the next chunk unless `last` is true.
+   * incomplete line in an encoding of `CUT_AT_LINES`, wait for the next chunk unless `last` is
+   * true.
    */
   decode(chunk: Buffer, last: boolean): TextPiece {
     const block = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]);

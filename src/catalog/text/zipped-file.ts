@@ -13,9 +13,9 @@ const MOST_FILES = 10_000;
 const NAMES_SHOWN = 10;
 
 /**
- * Yields the bytes of the catalog in the archive. That is the member that is named, or the only file whose extension stands for a
- * format (a `.txt` file only if there is no other), or else the only file. Hidden files are left
- * out.
+ * Yields the bytes of the catalog in the archive. That is the member that is named, or the only
+ * file whose extension stands for a format (a `.txt` file only if there is no other), or else the
+ * only file. Hidden files are left out.
  *
  * @throws StepError `catalog_format` when there is no such file, or the archive is a spreadsheet;
  *   errors of the archive.

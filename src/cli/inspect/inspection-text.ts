@@ -21,7 +21,8 @@ const NAMES: Readonly<Record<string, string>> = {
  * Returns several lines: how the file is written, its columns, and what users must know before a
  * run.
  *
- * @param fetching the command that fetches the manifests of a IIIF collection; null: there are none.
+ * @param fetching the command that fetches the manifests of a IIIF collection; null: there are
+ *   none.
  */
 export function inspectionText(found: Inspection, fetching: string | null = null): string {
   const lines = [dialectLine(found), sampleLine(found), '', columnTable(found)];
@@ -135,7 +136,9 @@ function notes({
   return lines;
 }
 
-/** What the command does with URLs without a scheme, and what would take those that it leaves out. */
+/**
+ * What the command does with URLs without a scheme, and what would take those that it leaves out.
+ */
 function relativeNotes(
   columns: readonly ColumnFacts[],
   { columns: { url }, needsBase, baseUrl }: Proposal,

@@ -1,4 +1,6 @@
-/** Reads the models before a run that builds them, so that a mistake is found before the download. */
+/**
+ * Reads the models before a run that builds them, so that a mistake is found before the download.
+ */
 import type { ResolvedInput } from '../../contract/run-input';
 import { artemisCommand } from '../../contract/commands/printed-command';
 import { checkModelNames } from '../../models/build-models';

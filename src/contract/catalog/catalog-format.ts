@@ -26,7 +26,10 @@ export function formatByExtension(name: string): CatalogFormat | null {
   return BY_EXTENSION[extension] ?? null;
 }
 
-/** Whether the extension of a file's name stands for the format, or for the format that it is written in. */
+/**
+ * Whether the extension of a file's name stands for the format, or for the format that it is
+ * written in.
+ */
 export function isNamedAs(name: string, format: string | null): boolean {
   return formatByExtension(name) === (format === 'iiif' ? 'json' : format);
 }

@@ -1,4 +1,6 @@
-/** Finds out which models each file needs, and what is wrong with a file before anything is built. */
+/**
+ * Finds out which models each file needs, and what is wrong with a file before anything is built.
+ */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ModelFile } from '../model-job';
 import { orderModels } from '../order-models';
@@ -33,7 +35,9 @@ export async function analyseFiles(
   return inOrder(analysed);
 }
 
-/** A file with the name of one of our tables is a mistake, and what reads that table needs no model. */
+/**
+ * A file with the name of one of our tables is a mistake, and what reads that table needs no model.
+ */
 function modelNames(files: readonly ModelFile[]): ReadonlySet<string> {
   const models = files.filter(({ kind }) => kind === 'model').map(({ name }) => name.toLowerCase());
   return new Set(models.filter((name) => !OWN_RELATIONS.has(name)));

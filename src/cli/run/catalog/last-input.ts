@@ -1,4 +1,6 @@
-/** The input of `run` without a catalog: that of the run which read the collection's catalog last. */
+/**
+ * The input of `run` without a catalog: that of the run which read the collection's catalog last.
+ */
 import path from 'node:path';
 import { collectionText } from '../../../contract/catalog/collection-name';
 import { listMerges } from '../../../files/run/merge-mark';
@@ -12,8 +14,8 @@ const OF_ONE_RUN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * @returns the options with that catalog, and with the other fields of that input in `--input`. What
- *   is given now wins.
+ * @returns the options with that catalog, and with the other fields of that input in `--input`.
+ *   What is given now wins.
  * @throws UsageError when no run has read a catalog of the collection, or `--input` is no object.
  */
 export function withLastInput(dataRoot: string, options: RunOptions): RunOptions {

@@ -1,4 +1,6 @@
-/** Ends `run` before anything is changed when its catalog lists something else than its collection. */
+/**
+ * Ends `run` before anything is changed when its catalog lists something else than its collection.
+ */
 import fs from 'node:fs';
 import { collectionText } from '../../../contract/catalog/collection-name';
 import { dataRootPaths } from '../../../files/data-root';
