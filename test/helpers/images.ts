@@ -1,5 +1,6 @@
 /** Real images, created by sharp. */
 import sharp from 'sharp';
+import { seededNumbers } from './seeded-random';
 
 export type Format = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'avif';
 
@@ -10,11 +11,8 @@ export async function picture(
 ): Promise<Buffer> {
   const { seed = 1, size = 48, progressive = false } = options;
   const pixels = Buffer.alloc(size * size * 3);
-  let state = seed;
-  for (let at = 0; at < pixels.length; at += 1) {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    pixels[at] = (state >>> 16) & 0xff;
-  }
+  const next = seededNumbers(seed);
+  for (let at = 0; at < pixels.length; at += 1) pixels[at] = (next() >>> 8) & 0xff;
   const image = sharp(pixels, { raw: { width: size, height: size, channels: 3 } });
   return image.toFormat(format, format === 'jpeg' ? { progressive } : {}).toBuffer();
 }

@@ -8,6 +8,7 @@ import { database } from '../catalog/data-root-fixture';
 import { cutNow, expectNothingInVain, type Cut } from './fetched-again';
 import { Pipeline, type Command } from './pipeline';
 import { resetToBefore } from './reset-run';
+import { seededNumbers } from './seeded-random';
 
 export const COUNT = 300;
 const HOSTS = { default: { connections: 8, requestsPerSecond: 60 } };
@@ -56,11 +57,8 @@ export async function begin(
   const pipeline = await (isShared
     ? Pipeline.onSharedServer(variables)
     : Pipeline.create(variables));
-  let state = seed;
-  const moment = (): number => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return 200 + ((state >>> 8) % 2_500);
-  };
+  const next = seededNumbers(seed);
+  const moment = (): number => 200 + (next() % 2_500);
   scene = { pipeline, workers: {} as Record<Queue, Command>, moment, cuts: [] };
   if (!isShared) await pipeline.startServer();
   await serveAll(scene, apart);

@@ -3,13 +3,7 @@ import { checkOf, ModelFixture, modelOf } from './model-fixture';
 
 let fixture: ModelFixture;
 beforeAll(async () => {
-  fixture = new ModelFixture();
-  await fixture.merge('r1', [
-    { id: 'a', url: 'http://h/a', title: 'First' },
-    { id: 'b', url: 'http://h/b', title: 'Second' },
-    { id: 'c', url: null },
-  ]);
-  await fixture.publish();
+  fixture = await ModelFixture.withThreeImages();
 });
 afterEach(() => {
   fixture.removeModels();

@@ -15,6 +15,18 @@ import { WarehouseFixture } from '../warehouse/warehouse-fixture';
 export type Row = Readonly<Record<string, unknown>>;
 
 export class ModelFixture extends WarehouseFixture {
+  /** A data root with three images, one of them without a URL, and the catalog's column `title`. */
+  static async withThreeImages(): Promise<ModelFixture> {
+    const fixture = new ModelFixture();
+    await fixture.merge('r1', [
+      { id: 'a', url: 'http://h/a', title: 'First' },
+      { id: 'b', url: 'http://h/b', title: 'Second' },
+      { id: 'c', url: null },
+    ]);
+    await fixture.publish();
+    return fixture;
+  }
+
   /** Writes a file below `models/`, with its name and without `.sql`. */
   model(name: string, text: string): void {
     const file = this.path('models', `${name}.sql`);

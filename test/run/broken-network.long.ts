@@ -11,6 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { cutNow, expectNothingInVain } from '../helpers/fetched-again';
 import { Pipeline } from '../helpers/pipeline';
 import { TcpProxy, type NetworkFault } from '../helpers/tcp-proxy';
+import { seededNumbers } from '../helpers/seeded-random';
 
 const COUNT = Number(process.env.NETWORK_IMAGES ?? 120);
 const SEED = Number(process.env.NETWORK_SEED ?? 1);
@@ -42,10 +43,9 @@ afterAll(async () => {
 });
 
 /** A moment that depends on the seed only, in milliseconds. */
-let state = SEED;
+const next = seededNumbers(SEED);
 function moment(): number {
-  state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-  return 600 + ((state >>> 8) % 1_600);
+  return 600 + (next() % 1_600);
 }
 
 async function start(workflowId: string, catalog: string): Promise<void> {

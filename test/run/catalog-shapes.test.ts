@@ -4,10 +4,9 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { misbehaviourOf } from '../../src/demo/misbehaviour';
 import { Pipeline } from '../helpers/pipeline';
 import { claimNamespace, type SharedServerSettings } from '../helpers/shared-server';
-import { tateCatalog } from '../helpers/tate-catalog';
+import { faultlessUrls } from '../helpers/tate-catalog';
 
 let server: SharedServerSettings;
 beforeAll(async () => {
@@ -19,11 +18,7 @@ let pipeline: Pipeline;
 let urls: readonly string[];
 beforeEach(async () => {
   pipeline = await Pipeline.create({ ...server, ARTEMIS_QUEUE_PREFIX: 'artemis-shapes' });
-  const text = await tateCatalog(60, pipeline.origin.port);
-  const found = [...text.matchAll(/http:\/\/[^,\s]*\/thumbs\/([^,\s]*)\.jpg/g)];
-  urls = found.flatMap(([url, id = '']) =>
-    misbehaviourOf(decodeURIComponent(id)) === 'none' ? url : [],
-  );
+  urls = await faultlessUrls(60, pipeline.origin.port);
 });
 afterEach(() => pipeline.dispose());
 

@@ -1,21 +1,16 @@
 /** Two catalogs in one data root: another listing is refused as it is, and fetched as a collection of its own. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { misbehaviourOf } from '../../src/demo/misbehaviour';
 import { listRuns } from '../../src/files/run/run-records';
 import { Pipeline } from '../helpers/pipeline';
-import { tateCatalog } from '../helpers/tate-catalog';
+import { faultlessUrls } from '../helpers/tate-catalog';
 
 let pipeline: Pipeline;
 /** Of artworks that the origin serves without misbehaviour. */
 let urls: readonly string[];
 beforeAll(async () => {
   pipeline = await Pipeline.create();
-  const text = await tateCatalog(60, pipeline.origin.port);
-  const found = [...text.matchAll(/http:\/\/[^,\s]*\/thumbs\/([^,\s]*)\.jpg/g)];
-  urls = found.flatMap(([url, id = '']) =>
-    misbehaviourOf(decodeURIComponent(id)) === 'none' ? url : [],
-  );
+  urls = await faultlessUrls(60, pipeline.origin.port);
   await pipeline.up();
 });
 afterAll(() => pipeline.dispose());

@@ -14,6 +14,7 @@ import {
   type FileSystem,
 } from '../helpers/cuttable-disk';
 import { Pipeline, type Command } from '../helpers/pipeline';
+import { seededNumbers } from '../helpers/seeded-random';
 import { tateCatalog } from '../helpers/tate-catalog';
 
 const COUNT = 200;
@@ -59,7 +60,8 @@ export class PowerScene {
    * beginning of the run to its end. Their moments depend on `seed` only.
    */
   async runAndCut(kinds: readonly CutKind[], seed: number): Promise<readonly CutDisk[]> {
-    const random = randomFrom(seed);
+    const next = seededNumbers(seed);
+    const random = (): number => next() / 2 ** 24;
     const run = this.run();
     const cuts: CutDisk[] = [];
     for (const [nth, kind] of kinds.entries()) {
@@ -125,13 +127,4 @@ function lanesBelow(runs: string): readonly { readonly runId: string; readonly l
 function sha256Of(file: string): string | null {
   if (!fs.existsSync(file)) return null;
   return createHash('sha256').update(fs.readFileSync(file)).digest('hex');
-}
-
-/** Numbers in [0, 1) that depend on the seed only. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return (state >>> 8) / 2 ** 24;
-  };
 }
