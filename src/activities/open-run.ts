@@ -13,7 +13,7 @@ import type { PreparedProcesses } from '../processes/prepared-processes';
 import { refuseUnknownCollection } from '../files/run/known-collection';
 import { writeRunFile } from '../files/run/run-records';
 import { registeredSearchAttributes } from './registered-search-attributes';
-import { scriptsOfSteps } from './scripts-of-run';
+import { scriptsOfFirstStep } from './scripts-of-run';
 import { shortText } from './short-error';
 
 /**
@@ -35,8 +35,8 @@ export async function openRun(options: {
   await prepareDataRoot(options.config.dataRoot, options.config.download.minFreeBytes);
   const { dataRoot, database } = options.config;
   refuseUnknownCollection(dataRoot, resolved);
-  // They load their modules while this activity looks at the catalog.
-  options.prepared.start(scriptsOfSteps(resolved.steps));
+  // It loads its modules while this activity looks at the catalog.
+  options.prepared.start(scriptsOfFirstStep(resolved.steps));
   await refuseUnusableInput({ dataRoot, input: resolved, database, prepared: options.prepared });
   writeRunFile({
     root: options.config.dataRoot,

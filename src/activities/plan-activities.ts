@@ -34,6 +34,7 @@ import { findObstacle } from '../obstacles/find-obstacle';
 import { openRun } from './open-run';
 import { buildModelsOfRun } from './build-models-of-run';
 import { createRunLog } from './run-log';
+import { scriptsAfterIngest } from './scripts-of-run';
 import { catalogCounts } from '../contract/catalog/catalog-counts';
 import { removeIngestProgress, writeIngestProgress } from '../files/run/ingest-progress';
 import { recordCatalog, writeProgress, writeSummary } from '../files/run/run-records';
@@ -172,9 +173,11 @@ function parseWithHeartbeat(
     details: () => progress,
     work: async (signal) => {
       const options = { dataRoot, runId, input, database, prepared, onRows, signal };
-      const parsed = await parseCatalog(options).finally(() => {
+      const parsing = parseCatalog(options).finally(() => {
         removeIngestProgress(place);
       });
+      prepared.start(scriptsAfterIngest(input.steps));
+      const parsed = await parsing;
       recordCatalog({
         root: dataRoot,
         runId,

@@ -3,16 +3,21 @@ import { hasLooked } from '../catalog/inspect/looked-at';
 import { DEFAULT_STEPS, type StepName } from '../contract/run-input';
 import type { ChildScript } from '../processes/prepared-processes';
 
-/** Those of a run that will open soon after a worker for it has started. */
-export function scriptsOfRun(): readonly ChildScript[] {
-  const scripts = scriptsOfSteps(DEFAULT_STEPS);
-  return hasLooked() ? scripts : ['catalog/inspect/inspect-child.js', ...scripts];
+/**
+ * Those that a run needs first, if it will open soon after a worker for it has started. The others
+ * start later: the first tasks of the workflow need the processor meanwhile.
+ */
+export function scriptsOfOpening(): readonly ChildScript[] {
+  const first = scriptsOfFirstStep(DEFAULT_STEPS);
+  return hasLooked() ? first : ['catalog/inspect/inspect-child.js', ...first];
 }
 
-/** Those of a run with these steps, while it opens. */
-export function scriptsOfSteps(steps: readonly StepName[]): readonly ChildScript[] {
-  return [
-    ...(steps.includes('ingest') ? (['catalog/catalog-child.js'] as const) : []),
-    ...(steps.includes('download') ? (['plan/plan-process.js'] as const) : []),
-  ];
+/** Those that a run with these steps needs first, while it opens. */
+export function scriptsOfFirstStep(steps: readonly StepName[]): readonly ChildScript[] {
+  return steps.includes('ingest') ? ['catalog/catalog-child.js'] : scriptsAfterIngest(steps);
+}
+
+/** Those that a run with these steps needs next, while the catalog is read. */
+export function scriptsAfterIngest(steps: readonly StepName[]): readonly ChildScript[] {
+  return steps.includes('download') ? ['plan/plan-process.js'] : [];
 }

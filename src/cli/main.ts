@@ -1,10 +1,13 @@
 /** The root module of the command line: runs the command and ends with its exit code. */
 import '../workers/thread-pool';
+import { startedInspector, startInspector } from '../catalog/inspect/inspect-ahead';
 import { endingFor } from './exit-codes';
-import { createProgram } from './program';
 
 async function main(): Promise<void> {
   let code = 0;
+  // `run` looks at its catalog first. The process for that starts before the commands are loaded.
+  if (process.argv.includes('run')) startInspector();
+  const { createProgram } = await import('./program.js');
   const program = createProgram((exitCode) => (code = exitCode));
   try {
     await program.parseAsync(process.argv);
@@ -13,6 +16,8 @@ async function main(): Promise<void> {
     code = ending.code;
     if (ending.message !== '') process.stderr.write(`artemis-pipeline: ${ending.message}\n`);
     if (ending.isAtOnce === true) process.exit(code);
+  } finally {
+    startedInspector.close();
   }
   process.exitCode = code;
 }

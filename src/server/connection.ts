@@ -34,16 +34,32 @@ export async function connectDescribing(
 ): Promise<Connection> {
   const connection = await connect(settings);
   try {
+    await describeNamespace(connection, settings, tolerated);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return connection;
+}
+
+/**
+ * Asks an open client or connection for the namespace of the settings.
+ *
+ * @param tolerated gRPC codes with which the description may fail.
+ * @throws TemporalUnreachable.
+ */
+export async function describeNamespace(
+  connection: Pick<Connection | Client, 'withDeadline' | 'workflowService'>,
+  settings: ConnectionSettings,
+  tolerated: readonly number[] = [],
+): Promise<void> {
+  try {
     await connection.withDeadline(Date.now() + CONNECT_TIMEOUT_MS, () =>
       connection.workflowService.describeNamespace({ namespace: settings.namespace }),
     );
   } catch (error) {
-    if (!tolerated.includes(grpcCode(error) ?? 0)) {
-      await connection.close();
-      throw refusalError(settings, error);
-    }
+    if (!tolerated.includes(grpcCode(error) ?? 0)) throw refusalError(settings, error);
   }
-  return connection;
 }
 
 /**

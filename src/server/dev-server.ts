@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { CLI_TYPE_NAMES, SEARCH_ATTRIBUTES } from '../contract/operator';
 import { withoutProxy } from '../contract/proxy-settings';
@@ -27,6 +28,8 @@ export interface EmbeddedServer {
   readonly uiUrl: string;
   readonly cli: string;
   readonly started: boolean;
+  /** Open, and the caller's to close. Only where {@link EnsureServerOptions.keepsClient} is true. */
+  readonly client?: Client | undefined;
 }
 
 export interface EnsureServerOptions {
@@ -37,6 +40,8 @@ export interface EnsureServerOptions {
   readonly ports?: { readonly grpc: number; readonly ui: number };
   /** Called when the server has been launched, before it answers. */
   readonly whileStarting?: (() => Promise<unknown>) | undefined;
+  /** Whether the caller wants the client that the server answered, and will close it. */
+  readonly keepsClient?: boolean | undefined;
 }
 
 /** Temporal's default ports. */
@@ -50,6 +55,9 @@ const START_MS = 30_000;
 const STOP_MS = 10_000;
 const CHECK_EVERY_MS = 100;
 
+/** How often a server that starts is asked, in milliseconds. A refused connection costs little. */
+const ASK_EVERY_MS = 20;
+
 /**
  * Returns the data root's server, and starts it when it does not run. Two processes that call this
  * at the same moment get the same server.
@@ -58,23 +66,38 @@ const CHECK_EVERY_MS = 100;
  *   the server does not start.
  */
 export async function ensureServer(options: EnsureServerOptions): Promise<EmbeddedServer> {
-  const running = await runningServer(options.dataRoot);
+  const running = await runningServer(options.dataRoot, options.keepsClient);
   if (running !== null) return running;
   const { temporal } = dataRootPaths(options.dataRoot);
   onDisk(`make ${temporal}`, () => {
     ensureDirectory(temporal);
   });
   return withStartLock(serverFile(options.dataRoot, 'starting'), async () => {
-    const meanwhile = await runningServer(options.dataRoot);
+    const meanwhile = await runningServer(options.dataRoot, options.keepsClient);
     // Servers of data roots that start at the same moment would find the same ports free.
     return meanwhile ?? withStartLock(machineLock(), () => startServer(options));
   });
 }
 
-/** The data root's server if it runs and answers; otherwise null. */
-export async function runningServer(dataRoot: string): Promise<EmbeddedServer | null> {
+/**
+ * The data root's server if it runs and answers; otherwise null.
+ *
+ * @param keepsClient as {@link EnsureServerOptions.keepsClient}.
+ */
+export async function runningServer(
+  dataRoot: string,
+  keepsClient = false,
+): Promise<EmbeddedServer | null> {
   const record = readServerRecord(dataRoot);
-  return record !== null && (await answers(record.address)) ? embeddedServer(record, false) : null;
+  const client = record === null ? null : await clientOf(record.address);
+  if (record === null || client === null) return null;
+  return { ...embeddedServer(record, false), client: await keptClient(client, keepsClient) };
+}
+
+async function keptClient(client: Client, isKept = false): Promise<Client | undefined> {
+  if (isKept) return client;
+  await client.connection.close();
+  return undefined;
 }
 
 /** Stops the data root's server. Its database stays. Only its own user and root may stop it. */
@@ -136,7 +159,10 @@ async function startServer(options: EnsureServerOptions): Promise<EmbeddedServer
   const child = launch(cli, serverArguments(dataRoot, grpc, ui), { logFile, env });
   const address = `127.0.0.1:${grpc}`;
   await options.whileStarting?.();
-  await waitForAnswer(address, child, logFile);
+  const client = await keptClient(
+    await waitForAnswer(address, child, logFile),
+    options.keepsClient,
+  );
   const uiUrl = `http://localhost:${ui}`;
   const startedAt = new Date().toISOString();
   const record: ServerRecord = { v: 1, pid: child.pid, address, uiUrl, cli, startedAt };
@@ -146,7 +172,7 @@ async function startServer(options: EnsureServerOptions): Promise<EmbeddedServer
     content: `${JSON.stringify(record, null, 2)}\n`,
   });
   log.info(`Temporal runs at ${address}, its Web UI at ${uiUrl}`);
-  return embeddedServer(record, true);
+  return { ...embeddedServer(record, true), client };
 }
 
 /**
@@ -204,10 +230,14 @@ function launch(
   return { pid: child.pid ?? 0, hasEnded: () => ended };
 }
 
-async function waitForAnswer(address: string, child: Launched, logFile: string): Promise<void> {
+/** @returns the client that the server answered. */
+async function waitForAnswer(address: string, child: Launched, logFile: string): Promise<Client> {
   const deadline = Date.now() + START_MS;
-  // If the child has ended, a server that answers is another one.
-  while (child.hasEnded() || !(await answers(address))) {
+  for (;;) {
+    const client = await clientOf(address);
+    // If the child has ended, a server that answers is another one.
+    if (client !== null && !child.hasEnded()) return client;
+    await client?.connection.close();
     if (child.hasEnded() || Date.now() > deadline) {
       if (!child.hasEnded()) process.kill(child.pid, 'SIGKILL');
       throw new TemporalUnreachable(
@@ -215,20 +245,19 @@ async function waitForAnswer(address: string, child: Launched, logFile: string):
         `The embedded Temporal server did not come up at ${address}. ${logFile} ends with: ${lastLines(logFile)}`,
       );
     }
-    await delay(CHECK_EVERY_MS);
+    await delay(ASK_EVERY_MS);
   }
 }
 
-async function answers(address: string): Promise<boolean> {
-  if (!(await isListening(Number(address.split(':')[1])))) return false;
+/** A client that the server at the address has answered; null when none answers there. */
+async function clientOf(address: string): Promise<Client | null> {
+  if (!(await isListening(Number(address.split(':')[1])))) return null;
   try {
     // Loading the module takes half a second, which the server needs to start anyway.
     const { connectClient } = await import('./connection.js');
-    const client = await connectClient(plainSettings(address));
-    await client.connection.close();
-    return true;
+    return await connectClient(plainSettings(address));
   } catch (error) {
-    if (error instanceof TemporalUnreachable) return false;
+    if (error instanceof TemporalUnreachable) return null;
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
+import { programVersion } from './program-version';
 
 const run = promisify(execFile);
 
@@ -35,8 +36,7 @@ const REQUIREMENT = [
 const VERSION = '1.9.1';
 const PROGRAM = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 
-/** Time limits in milliseconds. */
-const ANSWER_MS = 10_000;
+/** The time limit for the installation, in milliseconds. */
 const INSTALL_MS = 300_000;
 
 /**
@@ -64,7 +64,7 @@ export async function installedTemporalCli(options: {
 }): Promise<{ readonly file: string; readonly version: string } | null> {
   const cache = options.cacheFolder ?? userCache(options.env);
   for (const file of [...programsOnPath(options.env), cachedCli(cache)]) {
-    const version = await answers(file);
+    const version = await programVersion(file, cache);
     if (version !== null) return { file, version };
   }
   return null;
@@ -77,31 +77,6 @@ function cachedCli(cache: string): string {
 function programsOnPath(env: Environment): readonly string[] {
   const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
   return folders.map((folder) => path.join(folder, PROGRAM)).filter((file) => fs.existsSync(file));
-}
-
-const versions = new Map<string, Promise<string | null>>();
-
-/**
- * The version that the program reports; null when it does not work here. One that answered is not
- * asked again.
- */
-async function answers(file: string): Promise<string | null> {
-  const asked = versions.get(file) ?? askVersion(file);
-  versions.set(file, asked);
-  const version = await asked;
-  if (version === null) versions.delete(file);
-  return version;
-}
-
-async function askVersion(file: string): Promise<string | null> {
-  if (!fs.existsSync(file)) return null;
-  try {
-    const { stdout } = await run(file, ['--version'], { timeout: ANSWER_MS });
-    return /temporal/i.test(stdout) ? stdout.trim() : null;
-  } catch {
-    // It is another program of that name, or one for another kind of machine.
-    return null;
-  }
 }
 
 /**
@@ -123,7 +98,7 @@ async function install(cache: string, cached: string, env: Environment): Promise
     if (fs.existsSync(final)) fs.rmSync(final, { recursive: true });
     fs.renameSync(target, final);
   } catch (error) {
-    if ((await answers(cached)) === null) throw cliMissing(error);
+    if ((await programVersion(cached, cache)) === null) throw cliMissing(error);
   } finally {
     fs.rmSync(scratch, { recursive: true, force: true });
   }

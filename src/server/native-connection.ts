@@ -3,12 +3,14 @@
  * commands need not load the package of the workers.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { ConnectionSettings } from './configured-connection';
 import {
   CONNECT_TIMEOUT_MS,
   CORRECT_ADDRESS,
   connectDescribing,
+  describeNamespace,
   messageOf,
   unreachable,
 } from './connection';
@@ -16,13 +18,17 @@ import {
 /**
  * Opens a worker's connection.
  *
+ * @param client an open client of the same server, if the caller has one. It stays open.
  * @throws TemporalUnreachable.
  */
-export async function connectNative(settings: ConnectionSettings): Promise<NativeConnection> {
+export async function connectNative(
+  settings: ConnectionSettings,
+  client?: Client,
+): Promise<NativeConnection> {
   // The errors of the native connection are less precise, and it may try for a minute without
   // reporting anything. A client therefore first asks all that a worker will ask.
-  const probe = await connectDescribing(settings, []);
-  await probe.close();
+  if (client === undefined) await (await connectDescribing(settings, [])).close();
+  else await describeNamespace(client, settings);
   const timer = new AbortController();
   const timeLimit = delay(CONNECT_TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
     throw new Error('no connection in time');

@@ -1,6 +1,7 @@
 /**
  * Decides which Temporal server a command uses: the configured one, or else the data root's own.
  */
+import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Config } from '../config';
 import { workerCommand, type WorkersPlace } from '../contract/commands/printed-command';
@@ -21,6 +22,8 @@ export interface ResolvedServer {
   readonly uiUrl: string | null;
   /** True when this call started an embedded server. */
   readonly started: boolean;
+  /** The open client of an embedded server, which the caller closes, where `keepsClient` is true. */
+  readonly client?: Client | undefined;
 }
 
 /**
@@ -35,14 +38,22 @@ export async function resolveServer(options: {
   readonly mayStart: boolean;
   /** Called when a server has been launched, before it answers. */
   readonly whileStarting?: () => Promise<unknown>;
+  /** Whether the caller wants the client that an embedded server answered, and will close it. */
+  readonly keepsClient?: boolean;
 }): Promise<ResolvedServer> {
-  const { config, log, mayStart, whileStarting } = options;
+  const { config, log, mayStart, whileStarting, keepsClient } = options;
   const configured = configuredConnection(config.env);
   if (configured !== null)
     return { settings: withPlace(configured, config), uiUrl: config.webUi, started: false };
   const own = mayStart
-    ? await ensureServer({ dataRoot: config.dataRoot, env: config.env, log, whileStarting })
-    : await runningServer(config.dataRoot);
+    ? await ensureServer({
+        dataRoot: config.dataRoot,
+        env: config.env,
+        log,
+        whileStarting,
+        keepsClient,
+      })
+    : await runningServer(config.dataRoot, keepsClient);
   if (own !== null) {
     const namespace = unusedNamespace(config.env);
     if (namespace !== null)

@@ -30,6 +30,15 @@ export function installRuntime(log: Logger, metricsAddress: string | null): Metr
   return installed;
 }
 
+/**
+ * Ends the runtime of a process in which no connection of a worker was opened. The last connection
+ * that is closed does so otherwise. A process with a runtime does not end.
+ */
+export async function endRuntime(): Promise<void> {
+  installed = null;
+  await Runtime.instance().shutdown();
+}
+
 function installWith(log: Logger, metricsAddress: string | null): void {
   // Ctrl-C reaches the whole process group. The command decides when and how the workers end.
   Runtime.install({

@@ -17,7 +17,7 @@ import { openIdentity } from '../files/identity';
 import { builtProgram } from '../files/process/built-program';
 import { PreparedProcesses } from '../processes/prepared-processes';
 import { connectNative } from '../server/native-connection';
-import { installRuntime } from '../telemetry/install-runtime';
+import { endRuntime, installRuntime } from '../telemetry/install-runtime';
 import { releaseAll, runAll, type Release } from './stop-workers';
 import { planWorkers, type PlannedWorker } from './plan-workers';
 import type { Binding, WorkersOptions } from './worker-binding';
@@ -41,9 +41,14 @@ export interface RunningWorkers {
 export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
   if (options.queues.every((queue) => queue === 'download' || queue === 'features'))
     lowerPriority();
-  const metrics = installRuntime(options.log, options.config.metricsAddress);
   const identity = await openIdentity(options.config.dataRoot);
-  const native = await connectNative(options.connection);
+  const metrics = installRuntime(options.log, options.config.metricsAddress);
+  const native = await connectNative(options.connection, options.client).catch(
+    async (error: unknown) => {
+      await endRuntime();
+      throw error;
+    },
+  );
   const releases: Release[] = [() => native.close()];
   try {
     const { warehouseId } = identity;
@@ -56,7 +61,7 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
     });
     const workers = await createWorkers(planned, binding);
     if (options.queues.includes('plan') && options.runBegins !== false)
-      prepared.start((await import('../activities/scripts-of-run.js')).scriptsOfRun());
+      prepared.start((await import('../activities/scripts-of-run.js')).scriptsOfOpening());
     return runAll(workers, releases, options.config.stopSeconds);
   } catch (error) {
     await releaseAll(releases);

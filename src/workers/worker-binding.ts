@@ -1,4 +1,5 @@
 /** What the workers of a process are created from. */
+import type { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Config } from '../config';
@@ -11,6 +12,8 @@ import type { Release } from './stop-workers';
 export interface WorkersOptions {
   readonly config: Config;
   readonly connection: ConnectionSettings;
+  /** An open client of that server, which spares the workers a connection of their own. */
+  readonly client?: Client;
   readonly queues: readonly QueueName[];
   readonly log: Logger;
   /** Ends the wait for the writer lock. */

@@ -37,7 +37,14 @@ export async function startOwnWorkers(
   const log = commandLog.level === 'info' ? commandLog.child({}, { level: 'warn' }) : commandLog;
   // The package of the workers takes long to load, and no worker may be missing.
   const { startWorkers } = await import('../../workers/start-workers.js');
-  const workers = await startWorkers({ config, connection, queues, log, signal });
+  const workers = await startWorkers({
+    config,
+    connection,
+    client,
+    queues,
+    log,
+    signal,
+  });
   const broken = new Promise<never>((_resolve, reject) => {
     workers.ended.catch(reject);
   });

@@ -22,10 +22,11 @@ export async function runAndReport(
     log,
     mayStart: true,
     whileStarting: loadOwnWorkers,
+    keepsClient: true,
   });
   terminal.say(startCommand(request, config.queuePrefix, server.settings));
   const { connectClient, startAndFollow } = await loadClient();
-  const client = await connectClient(server.settings);
+  const client = server.client ?? (await connectClient(server.settings));
   try {
     const outcome = await startAndFollow(context, { server, client, request });
     return reportOutcome(context, outcome, request);

@@ -61,13 +61,21 @@ export async function startAndFollow(
     onInterrupt();
   });
   try {
+    // A server that this command started has no workers that would wait, and it knows the search
+    // attributes. The run begins while ours are created.
+    const begun = server.started ? begin(context, started) : null;
+    // It may fail before it is waited for.
+    begun?.catch(() => undefined);
     const workers = await startOwnWorkers(context, server, client, {
       signal: interrupts.signal,
       steps: started.request.input.steps,
+    }).catch(async (error: unknown) => {
+      await withdraw(begun);
+      throw error;
     });
     try {
       await registered;
-      const run = await begin(context, started);
+      const run = await (begun ?? begin(context, started));
       const isOurs = !run.isJoined || workers.areAny;
       const left = new Promise<Followed>((resolve) => {
         onInterrupt = () => {
@@ -98,6 +106,13 @@ async function begin(context: CommandContext, started: Started): Promise<BegunRu
       `the run ${JSON.stringify(run.workflowId)} is under way already, with the same input: following it`,
     );
   return run;
+}
+
+/** Ends a run that no worker of ours can serve. Nothing of it has been done yet. */
+async function withdraw(begun: Promise<BegunRun> | null): Promise<void> {
+  const run = await begun?.catch(() => null);
+  if (run == null || run.isJoined) return;
+  await run.handle.terminate('its workers could not be started').catch(() => undefined);
 }
 
 async function cancel(

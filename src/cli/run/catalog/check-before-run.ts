@@ -1,4 +1,5 @@
 /** Looks at the catalog before anything is started, so that a wrong option costs one second. */
+import { startedInspector } from '../../../catalog/inspect/inspect-ahead';
 import { checkCatalog } from '../../../catalog/inspect/inspect-catalog';
 import { StepError, type StepCode } from '../../../contract/errors';
 import { artemisCommand } from '../../../contract/commands/printed-command';
@@ -28,7 +29,10 @@ export async function checkBeforeRun(
   if (!input.steps.includes('ingest')) return;
   const name = options.catalogs.join(' ');
   try {
-    await checkCatalog({ files, name, database: config.database }, input);
+    await checkCatalog(
+      { files, name, database: config.database, prepared: startedInspector },
+      input,
+    );
   } catch (error) {
     if (!(error instanceof StepError) || !CAUSED_BY_CATALOG.has(error.code)) throw error;
     const words = options.catalogs.map(shellWord).join(' ');
