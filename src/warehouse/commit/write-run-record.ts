@@ -19,28 +19,31 @@ export async function writeRunRecord(database: Database, record: RunRecord): Pro
        code = excluded.code, detail = excluded.detail, ended_at = excluded.ended_at`,
     [runId, workflowId, state, code, detail, startedAt, endedAt],
   );
-  for (const step of record.steps) await writeStep(database, runId, step);
+  await writeSteps(database, runId, record.steps);
 }
 
-function writeStep(database: Database, runId: string, step: StepRecord): Promise<void> {
-  const values: readonly Value[] = [
-    runId,
-    step.name,
-    step.state,
-    step.code,
-    step.detail,
-    step.startedAt,
-    step.endedAt,
-    step.doneCount ?? null,
-    step.failedCount ?? null,
-  ];
-  return database.run(
+/** One statement for all steps, because the lock is held meanwhile. */
+async function writeSteps(
+  database: Database,
+  runId: string,
+  steps: readonly StepRecord[],
+): Promise<void> {
+  if (steps.length === 0) return;
+  const row = `(?, ?, ?, ?, ?, ${TIMESTAMP}, ${TIMESTAMP}, ?, ?)`;
+  await database.run(
     `INSERT INTO etl_step
        (run_id, step, state, code, detail, started_at, ended_at, done_count, failed_count)
-     VALUES (?, ?, ?, ?, ?, ${TIMESTAMP}, ${TIMESTAMP}, ?, ?)
+     VALUES ${steps.map(() => row).join(', ')}
      ON CONFLICT (run_id, step) DO UPDATE SET state = excluded.state, code = excluded.code, detail = excluded.detail,
        started_at = coalesce(excluded.started_at, etl_step.started_at), ended_at = excluded.ended_at,
        done_count = excluded.done_count, failed_count = excluded.failed_count`,
-    values,
+    steps.flatMap((step) => valuesOf(runId, step)),
   );
+}
+
+/** In the order of the columns. */
+function valuesOf(runId: string, step: StepRecord): readonly Value[] {
+  const { name, state, code, detail, startedAt, endedAt } = step;
+  const { doneCount = null, failedCount = null } = step;
+  return [runId, name, state, code, detail, startedAt, endedAt, doneCount, failedCount];
 }
