@@ -3,13 +3,18 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { digestFile } from '../../../catalog/catalog-digest';
-import { formatByExtension } from '../../../contract/catalog/catalog-format';
 import { dataRootPaths, relativeToRoot } from '../../../files/data-root';
 import { ensureDirectory } from '../../../files/directories';
 import { onDisk } from '../../../files/disk-errors';
 import { tempName } from '../../../files/temp-names';
 import type { CatalogFormat } from '../../../contract/run-input';
-import { filesBelow, filesToTake, missingCatalog, type FileToTake } from './files-to-take';
+import {
+  filesBelow,
+  filesToTake,
+  formatOfNames,
+  missingCatalog,
+  type FileToTake,
+} from './files-to-take';
 
 /** Where a catalog is, or will be once it has been copied. */
 export interface PlacedCatalog {
@@ -39,7 +44,7 @@ export async function placeCatalogs(
   for (const name of given) refuseRoot(name, root);
   const files = filesToTake(given, format);
   const real = fs.realpathSync(path.resolve(first));
-  const told = files[0] === undefined ? null : formatByExtension(files[0].name);
+  const told = formatOfNames(files);
   const ofFormat = told === null || format !== undefined ? {} : { format: told };
   if (given.length === 1 && real.startsWith(root + path.sep))
     return { path: relativeToRoot(root, real), ...ofFormat, place: () => undefined };
