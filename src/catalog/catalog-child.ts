@@ -3,6 +3,8 @@ import { CatalogRows } from './catalog-rows';
 import { CatalogStaging } from './catalog-staging';
 import { parseJob } from '../processes/process-messages';
 import type { ParseCounts, ParseJob } from '../processes/process-messages';
+import { filesToRead } from './darwin-core/archive-files';
+import { stagedCoreJoin } from './darwin-core/staged-core-join';
 import { finishCatalog } from './finish-catalog';
 import { openLockedDatabase } from '../processes/locked-database';
 import { linkParquet, readParquetCatalog } from './parquet/read-parquet-catalog';
@@ -33,11 +35,16 @@ async function parse(given: ParseJob): Promise<ParseCounts & { firstProblem: str
     reportRows(rows.count);
   };
   const timer = setInterval(report, REPORT_EVERY_MS);
-  for (const [index, { file, name }] of job.files.entries()) {
-    if (job.files.length > 1) rows.file = name;
+  const files = filesToRead(job);
+  for (const [index, { file, name }] of files.entries()) {
+    if (files.length > 1) rows.file = name;
     const jobOfFile = { ...job, name: rows.file ?? job.name };
-    await readRecords({ job: jobOfFile, file, index, staging, imageRows, rows }, (reading) =>
-      readParquetCatalog(source, reading),
+    await readRecords(
+      { job: jobOfFile, file, index, staging, imageRows, rows },
+      {
+        readParquet: (reading) => readParquetCatalog(source, reading),
+        openCoreJoin: stagedCoreJoin(source),
+      },
     );
   }
   clearInterval(timer);

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { formatByExtension, isNamedAs } from '../contract/catalog/catalog-format';
+import { formatByExtension, isNamedAs, unpackedArchive } from '../contract/catalog/catalog-format';
 import { StepError } from '../contract/errors';
 import type { CatalogFormat } from '../contract/run-input';
 import { resolveUserFile } from '../files/resolve-user-file';
@@ -51,6 +51,8 @@ async function namesIn(folder: string, format: CatalogFormat): Promise<readonly 
     folder,
     entries.filter((entry) => !entry.isDirectory()),
   );
+  const archive = format === 'dwca' ? unpackedArchive(names) : null;
+  if (archive !== null) return archive;
   const telling = names.filter((name) => isNamedAs(name, format));
   return telling.length > 0 ? telling : names.filter((name) => formatByExtension(name) === null);
 }

@@ -33,8 +33,8 @@ export interface ParseCatalogOptions {
 /**
  * Reads the catalog in a locked-down child process and writes the run's `catalog.parquet` and `rejects.ndjson`.
  *
- * **Idempotency** the same catalog gives the same files; they are replaced whole. When a run of the data root has read the
- * same bytes with the same options by the same program, its files are linked.
+ * **Idempotency** the same catalog gives the same files; they are replaced whole. When a run of the data root, or the
+ * comparison before this run, has read the same bytes with the same options by the same program, its files are linked.
  * **Errors** {@link StepError} `input`, `catalog_missing`, `catalog_columns`, `catalog_empty`, `catalog_format`,
  * `db_memory`, `disk_…`; the signal's reason when aborted.
  */
@@ -49,11 +49,11 @@ export async function parseCatalog(options: ParseCatalogOptions): Promise<ParseC
     const result =
       before === null
         ? await parseInChild(options, files, scratch)
-        : { ...before, firstProblem: null };
+        : { ...before.counts, firstProblem: null };
     await refuseChanged(files, stamp, input.catalog);
     const published = await publish(options, result, digest, scratch);
     const { firstProblem: _, ...counts } = result;
-    await recordParsed({ root: dataRoot, runId: options.runId }, key, counts);
+    await recordParsed({ root: dataRoot, runId: options.runId }, key, before ?? counts);
     return published;
   });
 }

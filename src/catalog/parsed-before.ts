@@ -1,8 +1,8 @@
 /**
- * Results of parses that earlier runs of the data root left: the same bytes, read with the same
- * options by the same program, are not read again.
+ * Results of parses that are in the data root: the same bytes, read with the same options by the
+ * same program, are not read again. Runs leave them, and so does the comparison before a run.
  *
- * `parsed.json` of a run says from what its `catalog.parquet` and `rejects.ndjson` were made, and
+ * `parsed.json` says from what the `catalog.parquet` and `rejects.ndjson` beside it were made, and
  * has their hashes, so a file that was replaced or damaged since is not used.
  */
 import { createHash } from 'node:crypto';
@@ -10,10 +10,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { ResolvedInput } from '../contract/run-input';
-import { runPaths } from '../files/data-root';
+import { dataRootPaths, runPaths } from '../files/data-root';
 import { linkOrCopy } from '../files/link-or-copy';
 import { listRunIds } from '../files/run/run-records';
 import { sha256OfFile } from '../files/sha256-of-file';
+import { tempName } from '../files/temp-names';
 import { writeFileAtomically } from '../files/write-file-atomically';
 import {
   PARQUET_NAME,
@@ -33,6 +34,9 @@ const parsedRecord = z.object({
 });
 type ParsedRecord = z.infer<typeof parsedRecord>;
 
+/** The beginning of the names of folders with parses that were made before a run. */
+const EARLY_PARSE = 'parsed';
+
 /** What decides what a parse gives, as one hash. */
 export function parseKey(input: ResolvedInput, { sha256 }: FileDigest): string {
   const options = parseJob.omit({ name: true, files: true, database: true }).parse(input);
@@ -44,48 +48,99 @@ export function recordedParseKey(root: string, runId: string): string | null {
   return readRecord(runPaths(root, runId).parsed)?.key ?? null;
 }
 
+/** Counts of a parse, and the hashes of its two files, which are whole. */
+export type WholeParse = Omit<ParsedRecord, 'v' | 'key'>;
+
 /** Records what the run's files were made from, after they have their final names. */
 export async function recordParsed(
   { root, runId }: { readonly root: string; readonly runId: string },
   key: string,
-  counts: ParseCounts,
+  parse: ParseCounts | WholeParse,
 ): Promise<void> {
   const run = runPaths(root, runId);
-  const [parquet, rejects] = await hashesOf(run.catalogParquet, run.rejects);
-  const record: ParsedRecord = { v: 1, key, parquet, rejects, counts };
-  writeFileAtomically({ root, path: run.parsed, content: `${JSON.stringify(record)}\n` });
+  const whole = 'counts' in parse ? parse : await wholeParse(run, parse);
+  writeRecord(root, run.parsed, { v: 1, key, ...whole });
+}
+
+/**
+ * The path of a new folder below `tmp/` for a parse that is made before a run. `prune` and the end
+ * of every run remove it when the process is gone that asked for it.
+ */
+export function newEarlyParseFolder(root: string): string {
+  return path.join(dataRootPaths(root).tmp, tempName(EARLY_PARSE));
+}
+
+/** Lets {@link linkParsedBefore} find the parse in this folder, of {@link newEarlyParseFolder}. */
+export async function recordEarlyParse(
+  root: string,
+  folder: string,
+  { key, counts }: { readonly key: string; readonly counts: ParseCounts },
+): Promise<void> {
+  const files = filesIn(folder);
+  writeRecord(root, files.parsed, { v: 1, key, ...(await wholeParse(files, counts)) });
 }
 
 /**
  * Links the files of an earlier parse with this key into a folder.
  *
- * @returns their counts; null when there is none whose files are whole.
+ * @returns null when there is none whose files are whole.
  */
 export async function linkParsedBefore(
   root: string,
   key: string,
   folder: string,
-): Promise<ParseCounts | null> {
-  for (const runId of listRunIds(root)) {
-    const run = runPaths(root, runId);
-    const record = readRecord(run.parsed);
+): Promise<WholeParse | null> {
+  for (const files of parsesIn(root)) {
+    const record = readRecord(files.parsed);
     if (record?.key !== key) continue;
-    const files = [path.join(folder, PARQUET_NAME), path.join(folder, REJECTS_NAME)] as const;
+    const linked = filesIn(folder);
     try {
-      linkOrCopy(run.catalogParquet, files[0]);
-      linkOrCopy(run.rejects, files[1]);
-      const [parquet, rejects] = await hashesOf(...files);
-      if (parquet === record.parquet && rejects === record.rejects) return record.counts;
+      linkOrCopy(files.catalogParquet, linked.catalogParquet);
+      linkOrCopy(files.rejects, linked.rejects);
+      const { counts } = record;
+      const whole = await wholeParse(linked, counts);
+      if (whole.parquet === record.parquet && whole.rejects === record.rejects) return whole;
     } catch {
       // A file is gone: it is made again.
     }
-    for (const file of files) fs.rmSync(file, { force: true });
+    fs.rmSync(linked.catalogParquet, { force: true });
+    fs.rmSync(linked.rejects, { force: true });
   }
   return null;
 }
 
-async function hashesOf(parquet: string, rejects: string): Promise<readonly [string, string]> {
-  return [await sha256OfFile(parquet), await sha256OfFile(rejects)];
+interface ParsePaths {
+  readonly catalogParquet: string;
+  readonly rejects: string;
+  readonly parsed: string;
+}
+
+function* parsesIn(root: string): Generator<ParsePaths> {
+  const { tmp } = dataRootPaths(root);
+  const names = fs.existsSync(tmp) ? fs.readdirSync(tmp) : [];
+  for (const name of names)
+    if (name.startsWith(`${EARLY_PARSE}-`)) yield filesIn(path.join(tmp, name));
+  for (const runId of listRunIds(root)) yield runPaths(root, runId);
+}
+
+function filesIn(folder: string): ParsePaths {
+  return {
+    catalogParquet: path.join(folder, PARQUET_NAME),
+    rejects: path.join(folder, REJECTS_NAME),
+    parsed: path.join(folder, 'parsed.json'),
+  };
+}
+
+async function wholeParse(
+  { catalogParquet, rejects }: Pick<ParsePaths, 'catalogParquet' | 'rejects'>,
+  counts: ParseCounts,
+): Promise<WholeParse> {
+  const [parquet, rejected] = [await sha256OfFile(catalogParquet), await sha256OfFile(rejects)];
+  return { counts, parquet, rejects: rejected };
+}
+
+function writeRecord(root: string, file: string, record: ParsedRecord): void {
+  writeFileAtomically({ root, path: file, content: `${JSON.stringify(record)}\n` });
 }
 
 function readRecord(file: string): ParsedRecord | null {

@@ -1,18 +1,25 @@
 /** Reads the records of one file of a catalog with the reader of its format. */
 import type { CatalogReading } from './catalog-reading';
 import { readCsvCatalog } from './csv/read-csv-catalog';
+import type { OpenCoreJoin } from './darwin-core/core-join';
 import { readDarwinCore } from './darwin-core/read-darwin-core';
 import { readIiifCatalog } from './iiif/read-iiif-catalog';
 import { readJsonCatalog } from './json/read-json-catalog';
 import { readUrlList } from './text/read-url-list';
 
+/** What a run does in its database, and a look at a catalog does with less. */
+export interface DatabaseReaders {
+  readonly readParquet: (reading: CatalogReading) => Promise<void>;
+  /** Joins the tables of a Darwin Core archive. */
+  readonly openCoreJoin: OpenCoreJoin;
+}
+
 /**
- * @param readParquet the reader of Parquet, which needs a database.
  * @throws StepError `catalog_columns`, `catalog_format`, `input`; ReadingEnded.
  */
 export function readRecords(
   reading: CatalogReading,
-  readParquet: (reading: CatalogReading) => Promise<void>,
+  { readParquet, openCoreJoin }: DatabaseReaders,
 ): Promise<void> {
   switch (reading.job.format) {
     case 'parquet':
@@ -28,7 +35,7 @@ export function readRecords(
     case 'iiif':
       return readIiifCatalog(reading);
     case 'dwca':
-      return readDarwinCore(reading);
+      return readDarwinCore(reading, openCoreJoin);
     case 'txt':
       throw new Error('the text format was not decided');
   }

@@ -144,8 +144,8 @@ export interface RunInput {
   /**
    * Format of the catalog. `urls`: a URL on each line. `txt`: the first line decides whether it is
    * `urls`, `tsv` or `csv`. `iiif`: manifests of the IIIF Presentation API, or a collection of
-   * them. `dwca`: a Darwin Core archive, a zip with `meta.xml`. Compression (gzip, zstd, zip) is
-   * recognised by the content.
+   * them. `dwca`: a Darwin Core archive, a zip or folder with `meta.xml`. Compression (gzip, zstd,
+   * zip) is recognised by the content.
    *
    * @defaultValue by the name: `.csv`, `.tsv` or `.tab`, `.ndjson` or `.jsonl`, `.json`,
    * `.parquet`, `.txt`

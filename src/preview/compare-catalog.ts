@@ -1,16 +1,25 @@
 /**
  * Finds out before a run whether its catalog lists what the collection has, so that another listing
  * ends the command with nothing changed. The merge decides again, by the warehouse itself.
+ *
+ * For the comparison the catalog is parsed. The run uses that parse when the catalog still has the
+ * same bytes.
  */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { digestFiles, type CatalogFile } from '../catalog/catalog-files';
+import { digestFiles, filesStamp, type CatalogFile } from '../catalog/catalog-files';
 import { parseFiles } from '../catalog/parse-catalog';
-import { parseKey, recordedParseKey } from '../catalog/parsed-before';
+import {
+  newEarlyParseFolder,
+  parseKey,
+  recordedParseKey,
+  recordEarlyParse,
+} from '../catalog/parsed-before';
 import type { DatabaseConfig } from '../config';
 import { StepError } from '../contract/errors';
 import type { ResolvedInput } from '../contract/run-input';
+import { ensureDirectory } from '../files/directories';
+import { onDisk } from '../files/disk-errors';
 import { listMerges } from '../files/run/merge-mark';
 import { PARQUET_NAME } from '../processes/process-messages';
 import {
@@ -39,44 +48,57 @@ export interface OtherListing {
 }
 
 /**
- * @returns null when a run may merge the catalog, and when this cannot be told before: for example,
- *   a catalog that cannot be read is reported by the run.
+ * What the comparison found. `other` is null when a run may merge the catalog, and when this cannot
+ * be told before: for example, a catalog that cannot be read is reported by the run. `parsed` is a
+ * folder with the parse, which the run finds there and the caller removes after the run; null when
+ * there is none.
  */
-export async function findOtherListing(options: CompareOptions): Promise<OtherListing | null> {
-  const { dataRoot, database, input } = options;
-  if (!input.steps.includes('ingest') || input.replace === true) return null;
-  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-compare-'));
+export interface ComparedCatalog {
+  readonly other: OtherListing | null;
+  readonly parsed: string | null;
+}
+
+const NOTHING_FOUND: ComparedCatalog = { other: null, parsed: null };
+
+/** @throws errors that are no StepError. */
+export async function compareCatalog(options: CompareOptions): Promise<ComparedCatalog> {
+  const { dataRoot, input } = options;
+  if (!input.steps.includes('ingest') || input.replace === true) return NOTHING_FOUND;
+  const folder = newEarlyParseFolder(dataRoot);
+  let found = NOTHING_FOUND;
   try {
-    const { collection } = input;
-    return await compareIn({ dataRoot, database, collection, scratch }, options);
+    onDisk('make a folder for the comparison', () => {
+      ensureDirectory(folder);
+    });
+    found = await compareIn(folder, options);
   } catch (error) {
-    if (error instanceof StepError) return null;
-    throw error;
+    if (!(error instanceof StepError)) throw error;
   } finally {
-    fs.rmSync(scratch, { recursive: true, force: true });
+    if (found.parsed === null) fs.rmSync(folder, { recursive: true, force: true });
   }
+  return found;
 }
 
-async function compareIn(
-  snapshot: SnapshotToCompare,
-  options: CompareOptions,
-): Promise<OtherListing | null> {
-  const { files, onReading } = options;
+async function compareIn(folder: string, options: CompareOptions): Promise<ComparedCatalog> {
+  const { dataRoot, database, input, files, onReading } = options;
+  const { collection } = input;
+  const snapshot: SnapshotToCompare = { dataRoot, database, collection, scratch: folder };
   const collections = await collectionsToCompare(snapshot);
-  if (collections === null || (await isMergedLast(options))) return null;
+  if (collections === null) return NOTHING_FOUND;
+  const stamp = await filesStamp(files);
+  const key = parseKey(input, await digestFiles(files));
+  if (isMergedLast(options, key)) return NOTHING_FOUND;
   onReading();
-  await parseFiles(options, files, snapshot.scratch);
-  const parquet = path.join(snapshot.scratch, PARQUET_NAME);
-  const { known, kept } = await compareWithSnapshot(snapshot, parquet);
-  return isSameListing({ known, kept }) ? null : { known, kept, collections };
+  const counts = await parseFiles(options, files, folder);
+  const { known, kept } = await compareWithSnapshot(snapshot, path.join(folder, PARQUET_NAME));
+  if (!isSameListing({ known, kept })) return { other: { known, kept, collections }, parsed: null };
+  if ((await filesStamp(files)) !== stamp) return NOTHING_FOUND;
+  await recordEarlyParse(dataRoot, folder, { key, counts });
+  return { other: null, parsed: folder };
 }
 
-/** Whether the catalog that the collection merged last had these bytes, read in the same way. */
-async function isMergedLast({ dataRoot, input, files }: CompareOptions): Promise<boolean> {
-  const last = listMerges(dataRoot)
-    .filter(({ collection }) => collection === input.collection)
-    .at(-1);
-  if (last === undefined) return false;
-  const key = recordedParseKey(dataRoot, last.runId);
-  return key !== null && key === parseKey(input, await digestFiles(files));
+/** Whether the catalog that the collection merged last was parsed with this key. */
+function isMergedLast({ dataRoot, input }: CompareOptions, key: string): boolean {
+  const last = listMerges(dataRoot).findLast(({ collection }) => collection === input.collection);
+  return last !== undefined && recordedParseKey(dataRoot, last.runId) === key;
 }

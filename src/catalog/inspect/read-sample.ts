@@ -3,6 +3,8 @@ import type { ParseJob } from '../../processes/process-messages';
 import { ColumnList } from '../column-list';
 import { ReadingEnded, type CatalogReading } from '../catalog-reading';
 import type { CsvLayout } from '../csv/choose-dialect';
+import { filesToRead } from '../darwin-core/archive-files';
+import { SampledCoreJoin } from '../darwin-core/core-join';
 import { readRecords } from '../read-records';
 import { ImageRows } from '../records/image-rows';
 import { RecordSample, type SampleSize } from './record-sample';
@@ -31,10 +33,14 @@ export async function readSample(job: ParseJob, size: SampleSize): Promise<Sampl
   };
   let isWhole = true;
   try {
-    for (const [index, { file, name }] of job.files.entries()) {
-      const ofFile = { ...job, name: job.files.length > 1 ? name : job.name };
+    const files = filesToRead(job);
+    for (const [index, { file, name }] of files.entries()) {
+      const ofFile = { ...job, name: files.length > 1 ? name : job.name };
       const reading = { job: ofFile, file, index, staging: columns, rows, imageRows, onLayout };
-      await readRecords(reading, readParquet);
+      await readRecords(reading, {
+        readParquet,
+        openCoreJoin: (_, take) => Promise.resolve(new SampledCoreJoin(take)),
+      });
     }
   } catch (error) {
     if (!(error instanceof ReadingEnded)) throw error;

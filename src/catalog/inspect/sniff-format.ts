@@ -2,7 +2,7 @@
 import { StepError } from '../../contract/errors';
 import type { CatalogFormat } from '../../contract/run-input';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
-import { isDarwinCore } from '../darwin-core/read-darwin-core';
+import { isDarwinCore } from '../darwin-core/archive-files';
 import { skipBlank, valueEnd } from '../json/json-splitter';
 import type { PackedFile } from '../text/packed-file';
 import { encodingByMark } from '../text/text-window';

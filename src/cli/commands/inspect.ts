@@ -5,14 +5,13 @@
 import path from 'node:path';
 import { inspectCatalog } from '../../catalog/inspect/inspect-catalog';
 import { COLLECTION_NAME, COLLECTION_NAME_RULE } from '../../contract/catalog/collection-name';
-import { formatByExtension } from '../../contract/catalog/catalog-format';
 import { CATALOG_FORMATS, type CatalogFormat } from '../../contract/run-input';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { inspectionText } from '../inspect/inspection-text';
 import { curlConfig, fetchManifestsLine } from '../inspect/manifest-commands';
 import { runLine } from '../inspect/run-line';
-import { filesToTake } from '../run/catalog/files-to-take';
+import { filesToTake, formatOfNames } from '../run/catalog/files-to-take';
 import { UsageError } from '../usage-error';
 
 /** The options as commander gives them. */
@@ -34,7 +33,7 @@ export async function inspect(
   const format = knownFormat(options.format);
   refuseCollection(options.collection);
   const files = filesToTake(options.files, format);
-  const told = files.length > 1 ? formatByExtension(files[0]?.name ?? '') : null;
+  const told = files.length > 1 ? formatOfNames(files) : null;
   const found = await inspectCatalog(
     {
       files: files.map(({ source, name }) => ({ file: path.resolve(source), name })),

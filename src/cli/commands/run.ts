@@ -2,6 +2,7 @@
  * `run CATALOG`: starts `runPipeline`, shows its progress, and starts the server and workers that
  * are missing. With `--dry-run` it reports what a run would do.
  */
+import { rmSync } from 'node:fs';
 import { rememberLook } from '../../catalog/inspect/looked-at';
 import { parseRunInput } from '../../input/run-input-schema';
 import { configuredConnection } from '../../server/configured-connection';
@@ -39,10 +40,14 @@ export async function run(context: CommandContext, given: RunOptions): Promise<E
     terminal.say(startCommand(request, config.queuePrefix, server));
     return preview(context, asked);
   }
-  await refuseOtherListing(context, asked);
-  catalog.place();
-  await rememberLook(config.dataRoot, asked.input);
-  return runAndReport(context, request);
+  const parsed = await refuseOtherListing(context, asked);
+  try {
+    catalog.place();
+    await rememberLook(config.dataRoot, asked.input);
+    return await runAndReport(context, request);
+  } finally {
+    if (parsed !== null) rmSync(parsed, { recursive: true, force: true });
+  }
 }
 
 /** @throws StepError of a catalog that cannot be read, or that a run would refuse. */

@@ -33,3 +33,18 @@ export function formatByExtension(name: string): CatalogFormat | null {
 export function isNamedAs(name: string, format: string | null): boolean {
   return formatByExtension(name) === (format === 'iiif' ? 'json' : format);
 }
+
+/** The file that describes a Darwin Core archive. */
+export const METAFILE = 'meta.xml';
+
+/** The formats in which the tables of an archive are written. */
+const TABLES: ReadonlySet<CatalogFormat | null> = new Set(['csv', 'tsv', 'txt']);
+
+/**
+ * The names of the files of an unpacked Darwin Core archive: the metafile and all tables. Null when
+ * the names are those of another folder.
+ */
+export function unpackedArchive(names: readonly string[]): readonly string[] | null {
+  if (!names.includes(METAFILE)) return null;
+  return names.filter((name) => name === METAFILE || TABLES.has(formatByExtension(name)));
+}

@@ -122,7 +122,11 @@ it.each([
     { 'meta.xml': metafile({ ...TABS, encoding: 'odd' as 'UTF-8' }) },
     'encoding "odd"',
   ],
-  ['without the table', { 'meta.xml': metafile(TABS) }, 'without "multimedia.txt"'],
+  [
+    'without the table',
+    { 'meta.xml': metafile(TABS), 'occurrence.txt': '' },
+    'without "multimedia.txt"',
+  ],
 ])('an archive %s is refused with the reason', async (_, files, said) => {
   const catalog = fixture.write('x.zip', zipArchive(files));
   const error = await stepErrorOf(fixture.parse(catalog, { format: 'dwca', columns }));

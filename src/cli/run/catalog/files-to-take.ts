@@ -2,7 +2,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CatalogFile } from '../../../catalog/catalog-files';
-import { formatByExtension, isNamedAs } from '../../../contract/catalog/catalog-format';
+import {
+  formatByExtension,
+  isNamedAs,
+  unpackedArchive,
+} from '../../../contract/catalog/catalog-format';
+import type { CatalogFormat } from '../../../contract/run-input';
 import { StepError } from '../../../contract/errors';
 import { visibleNames } from '../../../files/visible-names';
 import { shellWord } from '../../../contract/commands/shell-word';
@@ -25,6 +30,9 @@ export function filesToTake(
   format: string | undefined,
 ): readonly FileToTake[] {
   const found = given.flatMap((name) => filesOf(name));
+  const isArchive = given.length === 1 && (format ?? 'dwca') === 'dwca';
+  const archive = isArchive ? unpackedArchive(namesOf(found)) : null;
+  if (archive !== null) return found.filter(({ name }) => archive.includes(name));
   const formats = new Map(found.map(({ name }) => [formatByExtension(name), name]));
   formats.delete(null);
   const [one, another] = [...formats];
@@ -38,6 +46,20 @@ export function filesToTake(
   refuseDropped(given, files, wanted);
   if (files.length === 0) throw missingCatalog(given.join(' '), given.join(' '), true);
   return withNamesOfTheirOwn(files);
+}
+
+function namesOf(files: readonly FileToTake[]): readonly string[] {
+  return files.map(({ name }) => name);
+}
+
+/**
+ * The format that the names of these files tell; null when they tell none.
+ *
+ * @param files as {@link filesToTake} returns them.
+ */
+export function formatOfNames(files: readonly FileToTake[]): CatalogFormat | null {
+  if (unpackedArchive(namesOf(files)) !== null) return 'dwca';
+  return formatByExtension(files[0]?.name ?? '');
 }
 
 /** The files where they are now, in the order in which a run reads them in their folder. */

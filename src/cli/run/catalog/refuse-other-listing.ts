@@ -9,16 +9,20 @@ import { UsageError } from '../../usage-error';
 import { otherListingCommands } from '../run-command-line';
 import type { AskedRun } from '../run-request';
 
-/** @throws UsageError with the two commands that go on. */
+/**
+ * @returns the folder with the parse that the comparison needed, for the caller to remove after the
+ *   run; null when nothing was parsed.
+ * @throws UsageError with the two commands that go on.
+ */
 export async function refuseOtherListing(
   { config, terminal }: CommandContext,
   { options, files, input }: AskedRun,
-): Promise<void> {
+): Promise<string | null> {
   const { dataRoot, database } = config;
   // The first run of a data root does not wait for modules that it does not need.
-  if (!fs.existsSync(dataRootPaths(dataRoot).snapshot)) return;
-  const { findOtherListing } = await import('../../../preview/compare-catalog.js');
-  const found = await findOtherListing({
+  if (!fs.existsSync(dataRootPaths(dataRoot).snapshot)) return null;
+  const { compareCatalog } = await import('../../../preview/compare-catalog.js');
+  const { other, parsed } = await compareCatalog({
     dataRoot,
     database,
     input,
@@ -27,8 +31,8 @@ export async function refuseOtherListing(
       terminal.say('comparing the catalog with its collection');
     },
   });
-  if (found === null) return;
-  const { known, kept, collections } = found;
+  if (other === null) return parsed;
+  const { known, kept, collections } = other;
   throw new UsageError(
     [
       `input: The catalog keeps id and URL of ${kept} of the ${known} images of ${collectionText(input.collection)}, which are fewer than half. Nothing was changed.`,
