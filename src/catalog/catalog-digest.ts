@@ -1,7 +1,8 @@
-/** Identifies the bytes of a catalog by size and sha256, and notices when a file has changed. */
+/** Identifies the bytes of a catalog by size and sha256. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { fileStamp } from '../files/file-stamp';
 
 /** The size of a file in bytes, and its sha256 in lower-case hexadecimal. */
 export interface FileDigest {
@@ -46,10 +47,4 @@ async function readDigest(file: string, signal?: AbortSignal): Promise<FileDiges
     bytes += (chunk as Buffer).length;
   }
   return { bytes, sha256: hash.digest('hex') };
-}
-
-/** Returns a text that changes when the file is written to or replaced. It reads no content. */
-export async function fileStamp(file: string): Promise<string> {
-  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
-  return [dev, ino, size, mtimeNs, ctimeNs].join('/');
 }

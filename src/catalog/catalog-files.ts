@@ -5,9 +5,10 @@ import path from 'node:path';
 import { formatByExtension, isNamedAs, unpackedArchive } from '../contract/catalog/catalog-format';
 import { StepError } from '../contract/errors';
 import type { CatalogFormat } from '../contract/run-input';
+import { fileStamp } from '../files/file-stamp';
 import { resolveUserFile } from '../files/resolve-user-file';
 import { visibleNames } from '../files/visible-names';
-import { digestFile, fileStamp, type FileDigest } from './catalog-digest';
+import { digestFile, type FileDigest } from './catalog-digest';
 
 export interface CatalogFile {
   /** Real path. */

@@ -3,7 +3,7 @@
  * anything, does not look again when the run opens in a worker of its own.
  */
 import type { ResolvedInput } from '../../contract/run-input';
-import { fileStamp } from '../catalog-digest';
+import { fileStamp } from '../../files/file-stamp';
 import { catalogFiles } from '../catalog-files';
 
 const seen = new Set<string>();
