@@ -4,10 +4,10 @@
  */
 const NEIGHBOURS = {
   activities:
-    'catalog config contract download features files images input models obstacles plan processes server telemetry warehouse',
+    'catalog clusters config contract download features files images input models obstacles plan processes server telemetry warehouse',
   catalog: 'config contract files processes',
   cli: 'catalog config contract demo doctor files input log maintenance models preview server verify warehouse workers',
-  clusters: 'contract',
+  clusters: 'contract files processes',
   contract: '',
   demo: 'catalog cli contract files server warehouse',
   doctor: 'activities config contract files images server warehouse',
@@ -206,6 +206,7 @@ module.exports = {
           '^src/catalog/catalog-child\\.ts$',
           '^src/catalog/inspect/inspect-child\\.ts$',
           '^src/models/child/model-process\\.ts$',
+          '^src/clusters/child/cluster-process\\.ts$',
           '^src/(images/decoder|features/feature)-process\\.ts$',
         ],
       },
@@ -213,7 +214,7 @@ module.exports = {
     {
       name: 'plan-activities-use-duckdb-in-a-child-only',
       comment:
-        'Catalogs are untrusted: the plan worker itself must not load DuckDB. Do it in the forked processes of catalog/ and plan/.',
+        'Catalogs are untrusted: the plan worker itself must not load DuckDB. Do it in the forked processes of catalog/, clusters/, models/ and plan/.',
       severity: 'error',
       from: {
         path: '^src/obstacles/|^src/activities/',
@@ -273,12 +274,12 @@ module.exports = {
     {
       name: 'duckdb-has-three-homes',
       comment:
-        'Only the warehouse and the child processes of catalog/, models/ and plan/ talk to DuckDB (processes/locked-database.ts); duckdb/ corrects how it reads texts.',
+        'Only the warehouse and the child processes of catalog/, clusters/, models/ and plan/ talk to DuckDB (processes/locked-database.ts); duckdb/ corrects how it reads texts.',
       severity: 'error',
       from: {
         path: '^src/',
         pathNot:
-          '^src/(warehouse|catalog|plan|duckdb|models/child)/|^src/processes/locked-database\\.ts$',
+          '^src/(warehouse|catalog|plan|duckdb|(clusters|models)/child)/|^src/processes/(attached-files|locked-database)\\.ts$',
       },
       // duckdb-async is not here, as a rule: warehouse/driver/duckdb-async/duckdb-async-package.ts finds it at run time, which no rule sees.
       to: { path: '^node_modules/(@duckdb|duckdb|duckdb-async)/' },

@@ -12,6 +12,8 @@ import type {
   BuildModelsInput,
   BuildModelsResult,
   CloseRunInput,
+  FindClustersInput,
+  FindClustersResult,
   OpenRunInput,
   OpenRunResult,
   ParseCatalogInput,
@@ -32,6 +34,7 @@ import { requestDrain } from '../files/run/drain-request';
 import { createAwaitLease } from './await-lease';
 import { findObstacle } from '../obstacles/find-obstacle';
 import { openRun } from './open-run';
+import { findClustersOfRun } from './find-clusters-of-run';
 import { buildModelsOfRun } from './build-models-of-run';
 import { createRunLog } from './run-log';
 import { scriptsAfterIngest } from './scripts-of-run';
@@ -95,6 +98,9 @@ export function createPlanActivities(options: {
       planWithHeartbeat(config, prepared, input),
     /** Writes the plan of features. Idempotent: the same snapshot gives the same plan. */
     planFeatures: (input: PlanFeaturesInput) => planFeaturesWithHeartbeat(config, input),
+    /** Finds groups of equal and similar images. */
+    findClusters: (input: FindClustersInput): Promise<FindClustersResult> =>
+      findClustersOfRun(config, input),
     /** Builds the models and asks the checks. */
     buildModels: (input: BuildModelsInput): Promise<BuildModelsResult> =>
       buildModelsOfRun(config, input),

@@ -1,5 +1,6 @@
 /** The output of `status` for users. */
 import { bytesText, durationText } from '../contract/quantities';
+import { clustersSentence } from '../contract/derived/cluster-counts';
 import type { RunEntry } from '../contract/run-record';
 import type { StatusReport } from '../files/run/run-status';
 import { describeHolder, type WriterState } from '../files/process/writer-state';
@@ -45,6 +46,7 @@ function runLines(run: RunEntry, dataRoot: string): readonly string[] {
     `${run.workflowId}  ${stateText(run)}`,
     run.ingest == null ? `  ${counts}${pace}` : `  ${rowsText(run.ingest)}`,
     `  run ${run.runId}, started ${run.startedAt}${run.collection == null ? '' : `, collection ${run.collection}`}`,
+    ...(run.clusters === undefined ? [] : [`  ${clustersSentence(run.clusters)}`]),
     ...reasonLines(run),
     ...(run.catalog == null ? [] : rejectLines(run.catalog, run.runId, dataRoot)),
   ];

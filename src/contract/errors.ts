@@ -25,6 +25,7 @@ export const STEP_CODES = [
   'catalog_shrunk',
   'wrong_root',
   'ledger_changed',
+  'clusters_failed',
   'model_failed',
   'input',
 ] as const;

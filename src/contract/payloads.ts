@@ -3,6 +3,7 @@
  * references (paths relative to the data root, counts, digests), and never lists of URLs.
  */
 import type { RejectGroup } from './catalog/catalog-counts';
+import type { ClusterCounts } from './derived/cluster-counts';
 import type { DerivedFile, DerivedProblem } from './derived/derived-file';
 import type { ModelCounts } from './derived/model-counts';
 import type {
@@ -332,6 +333,16 @@ export interface PublishSnapshotInput {
   readonly collection?: string | undefined;
   /** Files to install before the derived files are merged; absent for none. */
   readonly derived?: readonly DerivedFile[];
+}
+/** Groups of equal and similar images are found in the published snapshot. */
+export type FindClustersInput = RunRef;
+export interface FindClustersResult {
+  /**
+   * The tables, which the next publication installs; null when the snapshot has those of the same
+   * input.
+   */
+  readonly derived: DerivedFile | null;
+  readonly counts: ClusterCounts;
 }
 /** The models of the package and of the user are built over the published snapshot. */
 export type BuildModelsInput = RunRef;

@@ -20,7 +20,14 @@ export type CatalogFormat = (typeof CATALOG_FORMATS)[number];
 export const ID_SOURCES = ['column', 'url', 'record'] as const;
 export type IdSource = (typeof ID_SOURCES)[number];
 /** The steps of a run, in the order in which the DAG runs them (workflows/run/steps.ts). */
-export const STEP_NAMES = ['ingest', 'download', 'features', 'aggregates', 'publish'] as const;
+export const STEP_NAMES = [
+  'ingest',
+  'download',
+  'features',
+  'clusters',
+  'aggregates',
+  'publish',
+] as const;
 export type StepName = (typeof STEP_NAMES)[number];
 /** The steps of a run whose input names none. */
 export const DEFAULT_STEPS: readonly StepName[] = ['ingest', 'download', 'publish'];
@@ -258,8 +265,8 @@ export interface RunInput {
    * Steps to run: at least one. They run in the order of {@link STEP_NAMES}, whatever their order
    * here.
    *
-   * @defaultValue `["ingest","download","publish"]`: `features` and `aggregates` run where they are
-   *   named
+   * @defaultValue `["ingest","download","publish"]`: `features`, `clusters` and `aggregates`
+   *   run where they are named
    */
   readonly steps?: readonly StepName[];
   /**

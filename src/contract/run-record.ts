@@ -3,6 +3,7 @@
  * of progress.json, and its summary.
  */
 import type { CatalogCounts } from './catalog/catalog-counts';
+import type { ClusterCounts } from './derived/cluster-counts';
 import type { ModelCounts } from './derived/model-counts';
 import type { ImageCode } from './outcome';
 import type { Placeholder } from './placeholders';
@@ -60,13 +61,14 @@ export interface StepRecord extends StepStatus {
   readonly endedAt: string | null;
   /**
    * For ingest, the images taken from the catalog; for download, the images that were stored or not
-   * modified; for features, the files that were computed; for aggregates, the models that were
-   * built. Absent when unknown.
+   * modified; for features, the files that were computed; for clusters, the groups that there are;
+   * for aggregates, the models that were built. Absent when unknown.
    */
   readonly doneCount?: number;
   /**
    * For ingest, the rows of the catalog that were rejected; for download, the images that failed;
-   * for features, the files, and for aggregates, the models that failed. Absent when unknown.
+   * for features, the files, and for aggregates, the models that failed; for clusters, 0. Absent
+   * when unknown.
    */
   readonly failedCount?: number;
 }
@@ -114,6 +116,8 @@ export interface RunEntry {
   readonly collection?: string | null;
   /** Present from the first report of the step `features` on. */
   readonly features?: FeaturesEntry;
+  /** Present once the step `clusters` has found the groups. */
+  readonly clusters?: ClusterCounts;
   /**
    * How many of the catalog's rows were accepted and rejected; null until the catalog has been
    * read. Present only in `status`.
@@ -223,6 +227,8 @@ export interface Summary {
   readonly placeholders?: readonly Placeholder[];
   /** Absent in a run without the step `features`. */
   readonly features?: Pick<FeaturesEntry, 'planned' | 'computed' | 'failed'>;
+  /** Absent in a run without the step `clusters`, and in one whose step found no groups yet. */
+  readonly clusters?: ClusterCounts;
   /** Absent in a run whose step `aggregates` built nothing. */
   readonly models?: ModelCounts;
   /** Hosts that were given up because they refused everything, at most ten; absent without any. */

@@ -28,6 +28,5 @@ export const planCounts = z.strictObject({
 });
 export type PlanCounts = z.infer<typeof planCounts>;
 
-/** File names in the scratch folder. */
+/** Name of the plan in the scratch folder. */
 export const PLAN_NAME = 'plan';
-export const SNAPSHOT_NAME = 'snapshot.duckdb';

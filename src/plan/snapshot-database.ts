@@ -1,9 +1,9 @@
 /** The database of a planning process: the snapshot in its scratch folder, and little memory. */
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { asStepError } from '../processes/process-failure';
+import { attachSnapshot } from '../processes/attached-files';
 import { openLockedDatabase } from '../processes/locked-database';
-import { StepError } from '../contract/errors';
-import { SNAPSHOT_NAME, type PlanJob } from './plan-job';
+import { SNAPSHOT_NAME } from '../processes/link-snapshot';
+import type { PlanJob } from './plan-job';
 
 /**
  * With a million entries, DuckDB is as fast with this limit as with 2 GB, because it sorts on disk.
@@ -28,18 +28,5 @@ async function prepareConnection(connection: DuckDBConnection): Promise<void> {
   if (isMemoryAboveLimit.getRows()[0]?.[0] === true) {
     await connection.run(`SET memory_limit = '${MAX_DATABASE_MEMORY}'`);
   }
-  await attachSnapshot(connection);
-}
-
-async function attachSnapshot(connection: DuckDBConnection): Promise<void> {
-  try {
-    await connection.run(`ATTACH '${SNAPSHOT_NAME}' AS snapshot (READ_ONLY)`);
-  } catch (error) {
-    const { code, message } = asStepError(error, 'db_corrupt');
-    throw new StepError(
-      code,
-      `Planning from warehouse.snapshot.duckdb: it cannot be opened (${message}). Publish it again, or run \`rebuild\`.`,
-      { cause: error },
-    );
-  }
+  await attachSnapshot(connection, SNAPSHOT_NAME, 'Planning');
 }

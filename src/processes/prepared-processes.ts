@@ -12,6 +12,7 @@ import { builtProgram } from '../files/process/built-program';
 export type ChildScript =
   | 'catalog/catalog-child.js'
   | 'catalog/inspect/inspect-child.js'
+  | 'clusters/child/cluster-process.js'
   | 'models/child/model-process.js'
   | 'plan/features/feature-plan-process.js'
   | 'plan/plan-process.js';

@@ -58,7 +58,7 @@ export function diagnosisActivities(): Pick<
  */
 export function planActivities(): Pick<
   ReturnType<typeof proxyActivities<PlanActivities>>,
-  'parseCatalog' | 'planDownloads' | 'planFeatures' | 'awaitLease' | 'buildModels'
+  'parseCatalog' | 'planDownloads' | 'planFeatures' | 'awaitLease' | 'findClusters' | 'buildModels'
 > {
   return proxyActivities<PlanActivities>({
     taskQueue: queues().plan,

@@ -6,5 +6,5 @@ export const ACTIVITY_TYPES = [
   ...['openRun', 'parseCatalog', 'mergeCatalog', 'planDownloads', 'awaitLease', 'readPlanPage'],
   ...['downloadBatch', 'commitLedgers', 'publishSnapshot', 'recordProgress', 'recordRun'],
   ...['recallBatches', 'findObstacle', 'closeRun'],
-  ...['planFeatures', 'featureBatch', 'commitFeatures', 'buildModels'],
+  ...['planFeatures', 'featureBatch', 'commitFeatures', 'findClusters', 'buildModels'],
 ] as const;

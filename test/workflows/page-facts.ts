@@ -71,6 +71,7 @@ export const running: RunFacts = {
   download,
   placeholders: [],
   features: null,
+  clusters: null,
   models: null,
   parkedUntil: null,
 };

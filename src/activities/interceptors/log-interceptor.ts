@@ -22,6 +22,7 @@ const payloadFields = z
 const STEPS: Readonly<Record<string, StepName>> = {
   parseCatalog: 'ingest',
   mergeCatalog: 'ingest',
+  findClusters: 'clusters',
   buildModels: 'aggregates',
   publishSnapshot: 'publish',
 };

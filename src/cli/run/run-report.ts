@@ -7,6 +7,7 @@ import {
   type TerminalPlace,
 } from '../../contract/commands/printed-command';
 import { shellWord } from '../../contract/commands/shell-word';
+import { clustersSentence } from '../../contract/derived/cluster-counts';
 import type { ImageCode } from '../../contract/outcome';
 import { placeholderSentence, placeholdersQuery } from '../../contract/placeholders';
 import type { StepStatus, Summary } from '../../contract/run-record';
@@ -31,6 +32,7 @@ export function summaryText(summary: Summary, dataRoot: string, again: string | 
     ),
     ...permanentLines(summary, dataRoot, again),
     ...placeholderLines(summary, dataRoot),
+    ...(summary.clusters === undefined ? [] : [`clusters: ${clustersSentence(summary.clusters)}`]),
     ...modelLines(summary, dataRoot),
     ...(summary.catalog == null ? [] : rejectLines(summary.catalog, summary.runId, dataRoot)),
   ].join('\n');

@@ -3,19 +3,9 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { StepError } from '../../contract/errors';
-import {
-  literal,
-  openLockedConnection,
-  type LockedConnection,
-} from '../../processes/locked-database';
-import { asStepError } from '../../processes/process-failure';
+import { attachDerivedFile, attachSnapshot } from '../../processes/attached-files';
+import { openLockedConnection, type LockedConnection } from '../../processes/locked-database';
 import { DERIVED_NAME, SNAPSHOT_NAME, type ModelJob } from '../model-job';
-
-/**
- * The format that the snapshot has too, whose publication copies the tables
- * (src/warehouse/driver/storage-version.ts).
- */
-const STORAGE_VERSION = 'v1.0.0';
 
 /** The first version of the schema that has every column which the package's models read. */
 const LEAST_SCHEMA_VERSION = 3;
@@ -51,7 +41,8 @@ export async function openModelConnection(
     folder: spill,
     files: [derived, `${derived}.wal`],
     before: async (connection) => {
-      await attach(connection, inFolder(SNAPSHOT_NAME), derived);
+      await attachSnapshot(connection, inFolder(SNAPSHOT_NAME), 'Building models');
+      await attachDerivedFile(connection, derived);
       await refuseOlderSchema(connection);
       for (const table of ABSENT_TABLES) await connection.run(`CREATE TABLE memory.main.${table}`);
       await connection.run(`SET search_path = 'derived.main,snapshot.main,memory.main'`);
@@ -65,26 +56,6 @@ export function openParserConnection(database: ModelJob['database']): Promise<Lo
   const folder = path.join(process.cwd(), 'tmp');
   mkdirSync(folder);
   return openLockedConnection({ ...database, folder, files: [] });
-}
-
-async function attach(
-  connection: DuckDBConnection,
-  snapshot: string,
-  derived: string,
-): Promise<void> {
-  try {
-    await connection.run(`ATTACH ${literal(snapshot)} AS snapshot (READ_ONLY)`);
-    await connection.run(
-      `ATTACH ${literal(derived)} AS derived (STORAGE_VERSION '${STORAGE_VERSION}')`,
-    );
-  } catch (error) {
-    const { code, message } = asStepError(error, 'db_corrupt');
-    throw new StepError(
-      code,
-      `Building models from warehouse.snapshot.duckdb: it cannot be opened (${message}). Publish it again, or run \`rebuild\`.`,
-      { cause: error },
-    );
-  }
 }
 
 /** Otherwise the models of the package would be reported as mistakes. */

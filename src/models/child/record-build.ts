@@ -1,6 +1,7 @@
 /** Writes what became of each model and check into tables beside those of the models. */
 import { DOUBLE, BIGINT, LIST, VARCHAR, listValue } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { recordOrigin } from '../../processes/attached-files';
 import type { ModelBuild, ModelJob } from '../model-job';
 
 /** docs/reference/warehouse.md describes the columns. */
@@ -8,9 +9,7 @@ const TABLES = `
   CREATE TABLE derived.main.model (name VARCHAR NOT NULL, file VARCHAR NOT NULL, rows BIGINT,
     bytes BIGINT, seconds DOUBLE, state VARCHAR NOT NULL, error VARCHAR, needs VARCHAR[], doc VARCHAR);
   CREATE TABLE derived.main.check_result (name VARCHAR NOT NULL, file VARCHAR NOT NULL,
-    state VARCHAR NOT NULL, bad_rows BIGINT, example VARCHAR, error VARCHAR, doc VARCHAR);
-  CREATE TABLE derived.main.derived_from (table_name VARCHAR, run_id VARCHAR, fingerprint VARCHAR,
-    computed_at TIMESTAMP)`;
+    state VARCHAR NOT NULL, bad_rows BIGINT, example VARCHAR, error VARCHAR, doc VARCHAR)`;
 
 export async function recordBuild(
   connection: DuckDBConnection,
@@ -30,13 +29,7 @@ export async function recordBuild(
       [name, file, state, asBigInt(badRows), example, error, doc],
       [VARCHAR, VARCHAR, VARCHAR, BIGINT, VARCHAR, VARCHAR, VARCHAR],
     );
-  if (origin === null) return;
-  await connection.run(
-    `INSERT INTO derived.main.derived_from
-     SELECT table_name, $1, $2, now() AT TIME ZONE 'UTC' FROM duckdb_tables()
-     WHERE database_name = 'derived' AND table_name <> 'derived_from'`,
-    [origin.runId, origin.fingerprint],
-  );
+  await recordOrigin(connection, origin);
 }
 
 function asBigInt(value: number | null): bigint | null {

@@ -8,6 +8,7 @@ import {
 import type { DownloadProgress } from '../../contract/download-workflow';
 import type { FeatureProgress } from '../../contract/features/feature-workflow';
 import { command, inline, moment, table } from '../../contract/markdown';
+import type { ClusterCounts } from '../../contract/derived/cluster-counts';
 import type { ModelCounts } from '../../contract/derived/model-counts';
 import type { Obstacle } from '../../contract/obstacle';
 import { artemisCommand } from '../../contract/commands/printed-command';
@@ -57,6 +58,22 @@ export function featuresSection(progress: FeatureProgress): string | null {
       ['failed', String(failed)],
       ...codeRows(codes),
       ['still to do', `${left}${left === 0 ? '' : time}`],
+    ],
+  );
+}
+
+/** The groups of equal and similar images. */
+export function clustersSection(counts: ClusterCounts): string {
+  return table(
+    ['groups', 'count', 'beside the representatives'],
+    [
+      ['exact copies', String(counts.exactGroups), `${counts.exactCopies} images`],
+      ['near duplicates', String(counts.nearGroups), `${counts.nearDuplicates} files`],
+      ['visual groups', String(counts.visualGroups), ''],
+      ['too plain to have near duplicates', '', `${counts.tooPlain} files`],
+      ...(counts.notCompared === 0
+        ? []
+        : [['without features', '', `${counts.notCompared} files`] as const]),
     ],
   );
 }

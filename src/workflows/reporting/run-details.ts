@@ -3,6 +3,7 @@ import type { CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download-workflow';
 import type { FeatureProgress } from '../../contract/features/feature-workflow';
 import { inline, moment, page, table } from '../../contract/markdown';
+import type { ClusterCounts } from '../../contract/derived/cluster-counts';
 import type { ModelCounts } from '../../contract/derived/model-counts';
 import type { Obstacle } from '../../contract/obstacle';
 import type { CommandServer } from '../../contract/commands/printed-command';
@@ -13,6 +14,7 @@ import type { RunState, StepRecord } from '../../contract/run-record';
 import type { FailureCause } from '../obstacles/failure-cause';
 import { operatorCommands } from '../operators/operator-commands';
 import {
+  clustersSection,
   commitSection,
   countsSection,
   featuresSection,
@@ -44,6 +46,7 @@ export interface RunFacts {
   /** Files that many URLs of one host gave; known at the end of the run. */
   readonly placeholders: readonly Placeholder[];
   readonly features: FeatureProgress | null;
+  readonly clusters: ClusterCounts | null;
   readonly models: ModelCounts | null;
   /** When a parked run gives up; null when it never does, or is not parked. */
   readonly parkedUntil: string | null;
@@ -73,6 +76,7 @@ export function runDetails(facts: RunFacts): string {
     download === null ? null : slowedSection(download),
     download === null ? null : commitSection(download),
     features === null ? null : featuresSection(features),
+    facts.clusters === null ? null : clustersSection(facts.clusters),
     facts.models === null ? null : modelsSection(facts.models),
     needsOperator ? null : commands,
   ]);

@@ -1,5 +1,6 @@
 /** A run's entry of `status`. The parent and its download child make it in the same way. */
 import type { DownloadImagesInput } from '../../contract/download-workflow';
+import type { ClusterCounts } from '../../contract/derived/cluster-counts';
 import type { Obstacle } from '../../contract/obstacle';
 import {
   NO_OUTCOMES,
@@ -49,6 +50,7 @@ export function runEntry(run: {
   readonly ratePerSecond: number;
   readonly waits?: WaitsAhead;
   readonly features?: FeaturesEntry;
+  readonly clusters?: ClusterCounts;
 }): RunEntry {
   const { planned, stored, notModified, failed, bytes } = run.counts ?? NO_OUTCOMES;
   const committed = stored + notModified + failed;
@@ -71,6 +73,7 @@ export function runEntry(run: {
     updatedAt: new Date().toISOString(),
     cutOff: false,
     ...(run.features === undefined ? {} : { features: run.features }),
+    ...(run.clusters === undefined ? {} : { clusters: run.clusters }),
   };
 }
 

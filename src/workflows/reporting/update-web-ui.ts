@@ -30,6 +30,7 @@ export function updateWebUi({ tracker, searchAttributes, place }: UpdatedRun): v
       download: tracker.download,
       placeholders: tracker.published?.placeholders ?? [],
       features: tracker.features,
+      clusters: tracker.clusters,
       models: tracker.models,
       parkedUntil: tracker.state === 'parked' ? tracker.parkedUntil : null,
     }),

@@ -85,6 +85,7 @@ function summaryOf({
     ...(details === undefined ? {} : { details }),
     ...(placeholders === undefined ? {} : { placeholders }),
     ...(tracker.features === null ? {} : { features: featureCounts(tracker.features) }),
+    ...(tracker.clusters === null ? {} : { clusters: tracker.clusters }),
     ...(tracker.models === null ? {} : { models: tracker.models }),
     ...(tracker.download?.refused === undefined ? {} : { refused: tracker.download.refused }),
   };

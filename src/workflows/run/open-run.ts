@@ -89,6 +89,7 @@ function showOpeningDetails({ state = 'running', failure = null, obstacle = null
       download: null,
       placeholders: [],
       features: null,
+      clusters: null,
       models: null,
       parkedUntil: null,
     }),

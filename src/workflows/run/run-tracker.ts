@@ -5,6 +5,7 @@
 import { catalogCounts, type CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download-workflow';
 import type { FeatureProgress } from '../../contract/features/feature-workflow';
+import type { ClusterCounts } from '../../contract/derived/cluster-counts';
 import type { ModelCounts } from '../../contract/derived/model-counts';
 import type { Obstacle } from '../../contract/obstacle';
 import type { ParseCatalogResult, PublishSnapshotResult, RunRecord } from '../../contract/payloads';
@@ -43,6 +44,8 @@ export class RunTracker {
   parsed: ParseCatalogResult | null = null;
   download: DownloadProgress | null = null;
   features: FeatureProgress | null = null;
+  /** Null before the groups have been found. */
+  clusters: ClusterCounts | null = null;
   /** Null before the models have been built. */
   models: ModelCounts | null = null;
   published: PublishSnapshotResult | null = null;
@@ -143,6 +146,10 @@ export class RunTracker {
       return { doneCount: this.parsed.images, failedCount: this.parsed.rejected };
     if (step === 'features' && this.features !== null)
       return { doneCount: this.features.computed, failedCount: this.features.failed };
+    if (step === 'clusters' && this.clusters !== null) {
+      const { exactGroups, nearGroups, visualGroups } = this.clusters;
+      return { doneCount: exactGroups + nearGroups + visualGroups, failedCount: 0 };
+    }
     if (step === 'aggregates' && this.models !== null)
       return { doneCount: this.models.built, failedCount: this.models.failed };
     if (step !== 'download' || this.download === null) return {};
@@ -165,6 +172,7 @@ export class RunTracker {
       counts: this.download?.counts ?? null,
       ratePerSecond: 0,
       ...(this.features === null ? {} : { features: featuresEntry(this.features) }),
+      ...(this.clusters === null ? {} : { clusters: this.clusters }),
     });
   }
 }

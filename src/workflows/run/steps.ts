@@ -4,6 +4,7 @@
 import type { StepName } from '../../contract/run-input';
 import { STEP_NAMES } from '../../contract/run-input';
 import { aggregatesStep } from './aggregates-step';
+import { clustersStep } from './clusters-step';
 import { downloadStep } from './download-step';
 import { featuresStep } from './features-step';
 import { ingestStep } from './ingest-step';
@@ -21,7 +22,8 @@ export const STEPS: Readonly<Record<StepName, Step>> = {
   ingest: { name: 'ingest', needs: [], run: ingestStep },
   download: { name: 'download', needs: ['ingest'], run: downloadStep },
   features: { name: 'features', needs: ['download'], run: featuresStep },
-  aggregates: { name: 'aggregates', needs: ['features'], run: aggregatesStep },
+  clusters: { name: 'clusters', needs: ['features'], run: clustersStep },
+  aggregates: { name: 'aggregates', needs: ['clusters'], run: aggregatesStep },
   publish: { name: 'publish', needs: ['aggregates'], run: publishStep },
 };
 
