@@ -1,4 +1,5 @@
 /** The output of `status` for users. */
+import path from 'node:path';
 import { bytesText, durationText } from '../contract/quantities';
 import type { RunEntry } from '../contract/run-record';
 import type { StatusReport } from '../files/run/run-status';
@@ -47,6 +48,7 @@ function runLines(run: RunEntry, dataRoot: string): readonly string[] {
     `  run ${run.runId}, started ${run.startedAt}${run.collection == null ? '' : `, collection ${run.collection}`}`,
     ...reasonLines(run),
     ...(run.catalog == null ? [] : rejectLines(run.catalog, run.runId, dataRoot)),
+    ...(run.report == null ? [] : [`  report: ${path.join(dataRoot, run.report)}`]),
   ];
 }
 

@@ -72,5 +72,6 @@ export const running: RunFacts = {
   placeholders: [],
   features: null,
   models: null,
+  report: {},
   parkedUntil: null,
 };

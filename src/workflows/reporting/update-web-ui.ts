@@ -31,6 +31,7 @@ export function updateWebUi({ tracker, searchAttributes, place }: UpdatedRun): v
       placeholders: tracker.published?.placeholders ?? [],
       features: tracker.features,
       models: tracker.models,
+      report: tracker.report,
       parkedUntil: tracker.state === 'parked' ? tracker.parkedUntil : null,
     }),
   );

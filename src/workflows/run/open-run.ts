@@ -90,6 +90,7 @@ function showOpeningDetails({ state = 'running', failure = null, obstacle = null
       placeholders: [],
       features: null,
       models: null,
+      report: {},
       parkedUntil: null,
     }),
   );
