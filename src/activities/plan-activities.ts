@@ -36,13 +36,12 @@ import { findObstacle } from '../obstacles/find-obstacle';
 import { openRun } from './open-run';
 import { findClustersOfRun } from './find-clusters-of-run';
 import { buildModelsOfRun } from './build-models-of-run';
+import { closeRun } from './close-run';
 import { createRunLog } from './run-log';
 import { scriptsAfterIngest } from './scripts-of-run';
 import { catalogCounts } from '../contract/catalog/catalog-counts';
 import { removeIngestProgress, writeIngestProgress } from '../files/run/ingest-progress';
-import { recordCatalog, writeProgress, writeSummary } from '../files/run/run-records';
-import { unrecordedRequests } from '../files/run/unrecorded-requests';
-import { sweepTempFiles } from '../files/temp-names';
+import { recordCatalog, writeProgress } from '../files/run/run-records';
 import { livePollers } from '../server/live-pollers';
 import type { PreparedProcesses } from '../processes/prepared-processes';
 import { planFeatures } from '../plan/features/plan-features';
@@ -133,33 +132,11 @@ export function createPlanActivities(options: {
       return Promise.resolve();
     },
     /**
-     * Writes summary.json, once, and cleans up `tmp/`. Does nothing for a workflow execution that a
-     * reset ended, because the run continues and uses `tmp/`.
+     * Draws the report, writes summary.json, once, and cleans up `tmp/`. Writes no summary for a
+     * workflow execution that a reset ended, because the run continues and uses `tmp/`.
      */
-    closeRun: (input: CloseRunInput): Promise<Summary> =>
-      Promise.resolve(closeRun(dataRoot, runLog, input)),
+    closeRun: (input: CloseRunInput): Promise<Summary> => closeRun(config, runLog, input),
   };
-}
-
-function closeRun(
-  root: string,
-  runLog: ReturnType<typeof createRunLog>,
-  input: CloseRunInput,
-): Summary {
-  const { runId, life } = input;
-  const summary = completeSummary(root, input);
-  if (writeSummary({ root, runId, life, summary })) {
-    sweepTempFiles({ root, runId });
-    runLog.closed(summary);
-  }
-  return summary;
-}
-
-/** Adds the requests without a ledger line to the summary. The workflow does not know of them. */
-function completeSummary(root: string, { runId, summary }: CloseRunInput): Summary {
-  const { run, ...rest } = summary;
-  const requests = run.requests + unrecordedRequests(root, runId);
-  return { v: 1, ...rest, run: { ...run, requests } };
 }
 
 function parseWithHeartbeat(

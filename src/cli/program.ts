@@ -2,14 +2,14 @@
  * The commands and their options. What a command needs is loaded when it runs, so that `status`
  * starts quickly.
  */
-import { Argument, Command, Option } from 'commander';
+import { Command } from 'commander';
 import { version } from '../config';
 import { CATALOG_FORMATS, OPAQUE_KINDS } from '../contract/run-input';
 import { QUEUE_NAMES } from '../contract/task-queues';
 import { addCatalogOptions, collectionOption, memberOption } from './catalog-options';
+import { command, dataOption, type DataOption, type SetExitCode } from './command';
 import { createContext } from './command-context';
-
-type SetExitCode = (code: number) => void;
+import { addModelsCommand, addReadCommands, addReportCommand } from './read-commands';
 
 /**
  * Creates the program.
@@ -30,24 +30,12 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addRunCommand(program, setExitCode);
   addInspectCommand(program, setExitCode);
   addReadCommands(program, setExitCode);
+  addReportCommand(program, setExitCode);
   addModelsCommand(program, setExitCode);
   addCheckCommands(program, setExitCode);
   addMaintenanceCommands(program, setExitCode);
   addDemoCommand(program, setExitCode);
   return program;
-}
-
-function dataOption(): Option {
-  return new Option('--data <dir>', 'The data root (default: $ARTEMIS_DATA, or else ./data).');
-}
-
-function command(program: Command, name: string, description: string): Command {
-  return program.command(name).description(description).addOption(dataOption()).exitOverride();
-}
-
-/** `--data` may stand before or after the command's name, so `optsWithGlobals` is needed. */
-interface DataOption {
-  readonly data?: string;
 }
 
 function addServerCommands(program: Command, setExitCode: SetExitCode): void {
@@ -152,48 +140,6 @@ function addInspectCommand(program: Command, setExitCode: SetExitCode): void {
       const { inspect } = await import('./commands/inspect.js');
       const options = self.optsWithGlobals<DataOption>();
       setExitCode(await inspect(createContext(options), { ...options, files }));
-    });
-}
-
-function addReadCommands(program: Command, setExitCode: SetExitCode): void {
-  command(
-    program,
-    'status',
-    'Show how far the runs are. It reads only files, so it works while the database is locked and while Temporal is down.',
-  )
-    .argument('[run]', 'A run id or a workflow id.')
-    .option('--json', 'Print JSON for programs.')
-    .option('--watch', 'Repeat it every second, until Ctrl-C.')
-    .action(async (run: string | undefined, _options, self: Command) => {
-      const { status } = await import('./commands/status.js');
-      const options = self.optsWithGlobals<DataOption>();
-      setExitCode(await status(createContext(options), { ...options, run }));
-    });
-  command(program, 'query', 'Run an SQL query on the published snapshot.')
-    .argument('<sql>')
-    .addOption(new Option('--format <format>').choices(['table', 'csv', 'json']).default('table'))
-    .action(async (sql: string, _options, self: Command) => {
-      const { query } = await import('./commands/query.js');
-      const options = self.optsWithGlobals<
-        DataOption & { readonly format: 'table' | 'csv' | 'json' }
-      >();
-      setExitCode(await query(createContext(options), { sql, format: options.format }));
-    });
-}
-
-function addModelsCommand(program: Command, setExitCode: SetExitCode): void {
-  command(
-    program,
-    'models',
-    'Check the SQL files of the models, or build their tables from the published snapshot to look at them. Nothing is published.',
-  )
-    .addArgument(new Argument('<action>').choices(['check', 'build']))
-    .argument('[names...]', 'Models and checks (default: all). What they need is built too.')
-    .option('--rows <n>', 'How many rows of each table to show.', '5')
-    .action(async (action: 'check' | 'build', names: readonly string[], _, self: Command) => {
-      const { models } = await import('./commands/models.js');
-      const options = self.optsWithGlobals<DataOption & { readonly rows: string }>();
-      setExitCode(await models(createContext(options), { action, names, rows: options.rows }));
     });
 }
 

@@ -1,4 +1,5 @@
 /** The output of `status` for users. */
+import path from 'node:path';
 import { bytesText, durationText } from '../contract/quantities';
 import { clustersSentence } from '../contract/derived/cluster-counts';
 import type { RunEntry } from '../contract/run-record';
@@ -49,6 +50,7 @@ function runLines(run: RunEntry, dataRoot: string): readonly string[] {
     ...(run.clusters === undefined ? [] : [`  ${clustersSentence(run.clusters)}`]),
     ...reasonLines(run),
     ...(run.catalog == null ? [] : rejectLines(run.catalog, run.runId, dataRoot)),
+    ...(run.report == null ? [] : [`  report: ${path.join(dataRoot, run.report)}`]),
   ];
 }
 

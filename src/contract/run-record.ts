@@ -126,6 +126,11 @@ export interface RunEntry {
   /** Null unless the catalog is being read. Present only in `status`. */
   readonly ingest?: IngestProgress | null;
   /**
+   * Path of the report of a run that has ended, relative to the data root; null without one.
+   * Present only in `status`.
+   */
+  readonly report?: string | null;
+  /**
    * True when the run was cut off: it has no end, and either it has not progressed for long or
    * Temporal has closed it.
    */
@@ -233,4 +238,8 @@ export interface Summary {
   readonly models?: ModelCounts;
   /** Hosts that were given up because they refused everything, at most ten; absent without any. */
   readonly refused?: readonly RefusedHost[];
+  /** Path of the report, relative to the data root; absent when it could not be drawn. */
+  readonly report?: string;
+  /** Why the report could not be drawn; absent when it was. */
+  readonly reportProblem?: string;
 }

@@ -80,6 +80,7 @@ export interface RunPaths {
   readonly ingest: string;
   readonly committed: string;
   readonly summary: string;
+  readonly report: string;
 }
 
 /** The files of one run. Does not access the file system. */
@@ -103,6 +104,7 @@ export function runPaths(root: string, runId: string): RunPaths {
     ingest: inRunFolder('ingest.json'),
     committed: inRunFolder('committed.json'),
     summary: inRunFolder('summary.json'),
+    report: inRunFolder('report.html'),
   };
 }
 

@@ -15,7 +15,8 @@ export type ChildScript =
   | 'clusters/child/cluster-process.js'
   | 'models/child/model-process.js'
   | 'plan/features/feature-plan-process.js'
-  | 'plan/plan-process.js';
+  | 'plan/plan-process.js'
+  | 'report/child/report-process.js';
 
 /** JavaScript heap of a child in MiB. DuckDB's memory is limited apart. */
 const HEAP_MEBIBYTES = 1024;

@@ -5,8 +5,8 @@ import { readStatus, type StatusReport } from '../../files/run/run-status';
 import { writerState } from '../../files/process/writer-state';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
+import { selectRuns } from '../select-runs';
 import { statusText } from '../status-text';
-import { UsageError } from '../usage-error';
 
 export interface StatusOptions {
   /** A run id or a workflow id. */
@@ -30,16 +30,6 @@ export async function status(context: CommandContext, options: StatusOptions): P
     if (options.watch !== true) return EXIT.fine;
     await delay(WATCH_EVERY_MS);
   }
-}
-
-function selectRuns(report: StatusReport, run: string | undefined): StatusReport {
-  if (run === undefined) return report;
-  const runs = report.runs.filter((entry) => entry.runId === run || entry.workflowId === run);
-  if (runs.length > 0) return { ...report, runs };
-  const known = [...new Set(report.runs.map((entry) => entry.workflowId))].slice(0, 10);
-  throw new UsageError(
-    `there is no run ${JSON.stringify(run)} in this data root. ${known.length === 0 ? 'It has no runs yet.' : `Known: ${known.join(', ')}.`}`,
-  );
 }
 
 function printStatus(

@@ -1,4 +1,5 @@
 /** What `run` prints when a run has ended. */
+import path from 'node:path';
 import { bytesText, durationText } from '../../contract/quantities';
 import {
   artemisCommand,
@@ -35,7 +36,19 @@ export function summaryText(summary: Summary, dataRoot: string, again: string | 
     ...(summary.clusters === undefined ? [] : [`clusters: ${clustersSentence(summary.clusters)}`]),
     ...modelLines(summary, dataRoot),
     ...(summary.catalog == null ? [] : rejectLines(summary.catalog, summary.runId, dataRoot)),
+    ...reportLines(summary, dataRoot),
   ].join('\n');
+}
+
+/** Where the report is, or why there is none; nothing for a run of a build without reports. */
+function reportLines(
+  { report, reportProblem, runId }: Summary,
+  dataRoot: string,
+): readonly string[] {
+  if (report !== undefined) return [`report: ${path.join(dataRoot, report)}`];
+  if (reportProblem === undefined) return [];
+  const command = artemisCommand(`report ${shellWord(runId)}`, dataRoot);
+  return [`report: it could not be drawn (${printable(reportProblem)}). To draw it: ${command}`];
 }
 
 /** Each code with the number of its images, and what was said most often about them. */

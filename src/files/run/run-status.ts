@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { FINAL_STATES, type IngestProgress, type RunEntry } from '../../contract/run-record';
 import { readCommitted } from '../ledger/committed-record';
-import { dataRootPaths } from '../data-root';
+import { dataRootPaths, relativeToRoot, runPaths } from '../data-root';
 import { fileHolder } from '../process/file-holder';
 import { listLedgers } from '../ledger/ledger-reader';
 import { readIngestProgress } from './ingest-progress';
@@ -56,6 +56,7 @@ async function buildRunEntry(root: string, stored: StoredRun, now: Date): Promis
     collection: run.input.collection ?? null,
     catalog: run.catalog?.counts ?? null,
     ingest: summary === null ? ingestOf(root, recorded) : null,
+    report: summary === null ? null : reportOf(root, run.runId),
   };
   if (summary !== null)
     return { ...base, state: summary.state, ...finalCounts(stored), cutOff: false };
@@ -84,6 +85,12 @@ async function buildRunEntry(root: string, stored: StoredRun, now: Date): Promis
       entry.cutOff ||
       (!STATES_AT_REST.has(entry.state) && now.getTime() - aliveAt > CUT_OFF_AFTER_MS),
   };
+}
+
+/** A report is drawn when the run ends. One that was drawn before is not the run's. */
+function reportOf(root: string, runId: string): string | null {
+  const { report } = runPaths(root, runId);
+  return fs.existsSync(report) ? relativeToRoot(root, report) : null;
 }
 
 /** A killed worker leaves its record, which counts only while the step runs. */

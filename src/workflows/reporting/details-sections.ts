@@ -19,7 +19,7 @@ import {
   type Placeholder,
 } from '../../contract/placeholders';
 import { bytesText, durationText } from '../../contract/quantities';
-import { FINAL_STATES, type RunState } from '../../contract/run-record';
+import { FINAL_STATES, type RunState, type Summary } from '../../contract/run-record';
 import { networkGoneText, hostName, reasonText } from './host-text';
 import { consequence, isOver } from '../obstacles/obstacle-text';
 
@@ -168,6 +168,19 @@ export function placeholdersSection(
   const sentences = placeholders.map((found) => inline(placeholderSentence(found), 400));
   const query = `query ${shellWord(placeholdersQuery(placeholders))}`;
   return `${sentences.join(' ')} All of them, once it is published:\n\n${command(artemisCommand(query, dataRoot))}`;
+}
+
+/** Where the report of a run that has ended is, or the command that draws it. */
+export function reportSection(
+  { report, reportProblem }: Pick<Summary, 'report' | 'reportProblem'>,
+  runId: string,
+  dataRoot: string | null,
+): string | null {
+  if (report !== undefined)
+    return `The report of this run: ${inline(dataRoot === null ? report : `${dataRoot}/${report}`)}`;
+  if (reportProblem === undefined) return null;
+  const draw = command(artemisCommand(`report ${shellWord(runId)}`, dataRoot));
+  return `The report of this run could not be drawn: ${inline(reportProblem)}. To draw it:\n\n${draw}`;
 }
 
 /** Hosts that get fewer requests than their budget allows. */

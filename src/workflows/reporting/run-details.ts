@@ -10,7 +10,7 @@ import type { CommandServer } from '../../contract/commands/printed-command';
 import type { Placeholder } from '../../contract/placeholders';
 import { NETWORK } from '../../contract/payloads';
 import { durationText } from '../../contract/quantities';
-import type { RunState, StepRecord } from '../../contract/run-record';
+import type { RunState, StepRecord, Summary } from '../../contract/run-record';
 import type { FailureCause } from '../obstacles/failure-cause';
 import { operatorCommands } from '../operators/operator-commands';
 import {
@@ -23,6 +23,7 @@ import {
   placeholdersSection,
   refusedSection,
   rejectsSection,
+  reportSection,
   slowedSection,
   waitsSection,
 } from './details-sections';
@@ -48,6 +49,8 @@ export interface RunFacts {
   readonly features: FeatureProgress | null;
   readonly clusters: ClusterCounts | null;
   readonly models: ModelCounts | null;
+  /** Where the report is, or why it could not be drawn; empty before the run is closed. */
+  readonly report: Pick<Summary, 'report' | 'reportProblem'>;
   /** When a parked run gives up; null when it never does, or is not parked. */
   readonly parkedUntil: string | null;
 }
@@ -67,6 +70,7 @@ export function runDetails(facts: RunFacts): string {
     headline(facts),
     obstacleSection(obstacle, state),
     needsOperator ? commands : null,
+    reportSection(facts.report, facts.runId, facts.dataRoot),
     stepsSection(facts),
     facts.catalog === null ? null : rejectsSection(facts.catalog, facts.runId, facts.dataRoot),
     download === null ? null : countsSection(download),

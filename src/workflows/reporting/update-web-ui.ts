@@ -32,6 +32,7 @@ export function updateWebUi({ tracker, searchAttributes, place }: UpdatedRun): v
       features: tracker.features,
       clusters: tracker.clusters,
       models: tracker.models,
+      report: tracker.report,
       parkedUntil: tracker.state === 'parked' ? tracker.parkedUntil : null,
     }),
   );

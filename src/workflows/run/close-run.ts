@@ -9,17 +9,21 @@ import { NO_OUTCOMES, type CollectionCounts, type Summary } from '../../contract
 import { closingActivities, recordActivities } from '../activity-proxies';
 import type { RunContext } from './run-context';
 import { reportProgress } from '../reporting/report-progress';
+import { updateWebUi } from '../reporting/update-web-ui';
 
 export async function closeRun(context: RunContext): Promise<Summary> {
   const { tracker, warehouseId, runId } = context;
   if (tracker.endedAt === null) await recordEnd(context);
   await reportProgress(context);
-  return context.plan.ask(() =>
+  const summary = await context.plan.ask(() =>
     recordActivities().closeRun.executeWithOptions(
       { activityId: 'close', summary: 'close: write the summary' },
       [{ warehouseId, runId, life: workflowInfo().runId, summary: summaryOf(context) }],
     ),
   );
+  tracker.report = summary;
+  updateWebUi(context);
+  return summary;
 }
 
 /**

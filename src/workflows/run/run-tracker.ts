@@ -16,6 +16,7 @@ import {
   type RunState,
   type StepRecord,
   type StepState,
+  type Summary,
 } from '../../contract/run-record';
 import type { FailureCause } from '../obstacles/failure-cause';
 import { sequenceAfter } from '../reporting/sequence-after';
@@ -49,6 +50,8 @@ export class RunTracker {
   /** Null before the models have been built. */
   models: ModelCounts | null = null;
   published: PublishSnapshotResult | null = null;
+  /** Where the report is, or why it could not be drawn; known when the run is closed. */
+  report: Pick<Summary, 'report' | 'reportProblem'> = {};
   /** When a parked run gives up; null when it never does. */
   parkedUntil: string | null = null;
   /** The search attributes that were set last. */
