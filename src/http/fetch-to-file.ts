@@ -10,6 +10,7 @@ import type { OriginPools } from './origin-pools';
 import type { Proxy } from './proxy/choose-proxy';
 import { authenticationFailure, PROXY_AUTHENTICATION } from './proxy/proxy-failure';
 import { answerReason } from './reason/answer-reason';
+import { challengeOfPage } from './reason/challenge';
 import { discardBody } from './discard-body';
 import type { HostAccess, RequestOutcome } from './host-access';
 import { createRedirectCookies, type RedirectCookies } from './redirect-cookies';
@@ -277,9 +278,11 @@ async function takeResponse(
   if (answer.status === 304 && request.condition !== null) return { answer, body: null };
   const { visited: urls, cookies } = request;
   const sources = { headers: client.headers, urls, cookies: cookies.values() };
+  const page = discarded.bytes.toString('utf8');
   throw statusFailure(answer, client.maxRetryAfterSeconds, {
-    body: discarded.bytes.toString('utf8'),
+    body: page,
     reason: answerReason(response, discarded, sources),
+    isChallenge: answer.challenge !== null || challengeOfPage(page) !== null,
   });
 }
 

@@ -14,7 +14,9 @@ import { FetchFailure } from './failures/fetch-failure';
  */
 const HEAD_BYTES = 512;
 const MARKUP_HEAD_BYTES = 4_096;
-const LESS_THAN_SIGN = 0x3c;
+
+/** The first bytes of markup: `<`, white space, or a byte order mark. */
+const MARKUP_BEGINS = [0x3c, 0x09, 0x0a, 0x0d, 0x20, 0xef];
 
 /** Receives the bytes of a body, for example a temporary file. */
 export interface BodySink {
@@ -119,7 +121,7 @@ function throwIfExpired(deadline: Deadline): void {
 }
 
 function headLimit(head: Buffer): number {
-  return head[0] === LESS_THAN_SIGN ? MARKUP_HEAD_BYTES : HEAD_BYTES;
+  return MARKUP_BEGINS.includes(head[0] ?? 0) ? MARKUP_HEAD_BYTES : HEAD_BYTES;
 }
 
 /** Copies the bytes, because a view would keep the whole chunk in memory. */

@@ -3,6 +3,7 @@ import { addressCases } from './address-cases';
 import { answerCases } from './answer-cases';
 import { badUrlCases } from './bad-url-cases';
 import { certificateCases } from './certificate-cases';
+import { challengeCases } from './challenge-cases';
 import { codingCases } from './coding-cases';
 import { connectionCases } from './connection-cases';
 import { cutFileCases } from './cut-file-cases';
@@ -26,6 +27,7 @@ export const faultCases: readonly FaultCase[] = [
   ...successCases,
   ...reasonCases,
   ...vendorCases,
+  ...challengeCases,
   ...badUrlCases,
   ...answerCases,
   ...redirectCases,

@@ -142,7 +142,7 @@ async function checkBody(
   if (!check.ok) {
     const sources = { headers: tools.client.headers, urls: [url], cookies: [] };
     throw checkFailure(check, body, {
-      isChallenge: answer.isChallenge,
+      challenge: answer.challenge,
       secrets: () => secretValues(sources),
     });
   }

@@ -14,6 +14,8 @@ interface Refusal {
   readonly body: string;
   /** The reason, which begins with a separator; empty if none is known. */
   readonly reason: string;
+  /** True when a header or the page states that it is a challenge. */
+  readonly isChallenge: boolean;
 }
 
 /**
@@ -23,7 +25,7 @@ interface Refusal {
 export function statusFailure(
   answer: Answer,
   maxRetryAfterSeconds: number,
-  { body, reason }: Refusal,
+  { body, reason, isChallenge }: Refusal,
 ): FetchFailure {
   const { status } = answer;
   const message = `status ${status}${reason}`;
@@ -31,13 +33,14 @@ export function statusFailure(
     const notBeforeMs = answer.retryAfterMs(maxRetryAfterSeconds);
     return new FetchFailure('unexpected_status', message, { body, isTransient: true, notBeforeMs });
   }
-  if (status < 400 || status > 599) return new FetchFailure('unexpected_status', message, { body });
+  if (status < 400 || status > 599)
+    return new FetchFailure('unexpected_status', message, { body, isRetryable: isChallenge });
   const isTransient = status >= 500 || status === 408 || status === 425 || status === 429;
   const asksToWait = status === 429 || status === 503;
   return new FetchFailure(`http_${status}`, message, {
     body,
     isTransient,
-    isRetryable: isTransient || answer.isChallenge,
+    isRetryable: isTransient || isChallenge,
     retryAfterMs: asksToWait ? answer.retryAfterMs(maxRetryAfterSeconds) : null,
   });
 }
