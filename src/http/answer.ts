@@ -1,6 +1,7 @@
 /** The status and headers of a response, as outcomes record them. */
 import type { Exchange } from './exchange';
 import { challengeOfHead } from './reason/challenge';
+import { parseHttpDate } from './http-date';
 import { retryAfterMs } from './retry-after';
 
 /** The validators of a stored file, which a conditional request sends back. */
@@ -42,14 +43,18 @@ export function readAnswer(
     ),
     challenge: challengeOfHead(response),
     retryAfterMs: (capSeconds) =>
-      retryAfterMs(header('retry-after'), serverTimeMs(header('date')), capSeconds * 1_000),
+      retryAfterMs(
+        response.headers['retry-after'],
+        serverTimeMs(header('date')),
+        capSeconds * 1_000,
+      ),
   };
 }
 
 /** The host's own time if it sends a Date: a date in Retry-After comes from the same clock. */
 function serverTimeMs(date: string | null): number {
-  const serverTime = Date.parse(date ?? '');
-  return Number.isNaN(serverTime) ? Date.now() : serverTime;
+  const now = Date.now();
+  return parseHttpDate(date ?? '', now) ?? now;
 }
 
 /** The value of a header; the first value of a header that was sent more than once. */

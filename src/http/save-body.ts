@@ -58,7 +58,7 @@ export async function saveBody(options: SaveOptions): Promise<SavedBody> {
   const { response, deadline, limit } = options;
   const declared = checkHeaders(response, limit);
   const named = readContentCodings(response.headers['content-encoding']);
-  const lengthKnown = declared !== null || headerOf(response, 'transfer-encoding') !== null;
+  const lengthKnown = declared !== null || transferCoding(response) !== null;
   const sink = options.createSink();
   const writer = new BodyWriter(sink, limit);
   let unusedCodings: readonly string[] = named?.ignored ?? [];
@@ -79,7 +79,7 @@ export async function saveBody(options: SaveOptions): Promise<SavedBody> {
       throwIfExpired(deadline);
       unusedCodings = [...unusedCodings, ...unused];
     }
-    if (writer.byteCount === 0) throw new FetchFailure('empty', 'the body has no bytes');
+    if (writer.byteCount === 0) throw emptyBody(lengthKnown);
     sink.close();
   } catch (error) {
     sink.discard();
@@ -115,6 +115,13 @@ class BodyWriter {
   }
 }
 
+/** If nothing marked the end of the body, its connection may have ended before the first byte. */
+function emptyBody(lengthKnown: boolean): FetchFailure {
+  if (lengthKnown) return new FetchFailure('empty', 'the body has no bytes');
+  const message = 'the connection ended before the first byte of a body without a length';
+  return new FetchFailure('empty', message, { isTransient: true });
+}
+
 function throwIfExpired(deadline: Deadline): void {
   const expiry = deadline.reason();
   if (expiry !== null) throw expiry as Error;
@@ -131,13 +138,22 @@ function extendHead(head: Buffer, chunk: Uint8Array): Buffer<ArrayBuffer> {
 }
 
 /**
+ * The transfer coding, in lower case; null without one. `identity`, which HTTP once had, is none:
+ * the body ends with its connection.
+ */
+function transferCoding(response: Exchange): string | null {
+  const coding = headerOf(response, 'transfer-encoding')?.trim().toLowerCase() ?? 'identity';
+  return coding === 'identity' ? null : coding;
+}
+
+/**
  * Checks the headers.
  *
  * @returns the declared length; null if there is none.
  */
 function checkHeaders(response: Exchange, limit: number): number | null {
-  const transfer = headerOf(response, 'transfer-encoding')?.trim().toLowerCase() ?? 'chunked';
-  if (transfer !== 'chunked')
+  const transfer = transferCoding(response);
+  if (transfer !== null && transfer !== 'chunked')
     throw new FetchFailure('encoding', 'a Transfer-Encoding came that is more than chunked');
   const declared = headerOf(response, 'content-length');
   if (declared === null) return null;

@@ -16,8 +16,10 @@ import { networkCases } from './network-cases';
 import { oddFileCases } from './odd-file-cases';
 import { reasonCases } from './reason-cases';
 import { redirectCases } from './redirect-cases';
+import { strangerCases } from './stranger-cases';
 import { successCases } from './success-cases';
 import { vendorCases } from './vendor-cases';
+import { waitCases } from './wait-cases';
 
 export const faultCases: readonly FaultCase[] = [
   ...networkCases,
@@ -26,7 +28,9 @@ export const faultCases: readonly FaultCase[] = [
   ...certificateCases,
   ...successCases,
   ...reasonCases,
+  ...strangerCases,
   ...vendorCases,
+  ...waitCases,
   ...challengeCases,
   ...badUrlCases,
   ...answerCases,

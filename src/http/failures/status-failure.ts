@@ -8,6 +8,9 @@ import { FetchFailure } from './fetch-failure';
  */
 const ACCEPTED = 202;
 
+/** With a Retry-After it is a limit on requests, as GitHub's API and others word it. */
+const FORBIDDEN = 403;
+
 /** What came with the status. */
 interface Refusal {
   /** The beginning of the body. */
@@ -20,7 +23,11 @@ interface Refusal {
 
 /**
  * The failure for a status other than success. The statuses 408, 425, 429 and 5xx are transient. A
- * challenge fails until a later run, which may not be challenged.
+ * challenge, and 403 with a Retry-After, fail until a later run.
+ *
+ * A Retry-After holds for the host with 429 and 503, which are about the client and the service.
+ * With another transient status it holds for the image: one that cannot be made does not keep the
+ * host from serving the others.
  */
 export function statusFailure(
   answer: Answer,
@@ -37,10 +44,13 @@ export function statusFailure(
     return new FetchFailure('unexpected_status', message, { body, isRetryable: isChallenge });
   const isTransient = status >= 500 || status === 408 || status === 425 || status === 429;
   const asksToWait = status === 429 || status === 503;
+  const waitMs = answer.retryAfterMs(maxRetryAfterSeconds);
+  const isForLater = isChallenge || (status === FORBIDDEN && waitMs !== null);
   return new FetchFailure(`http_${status}`, message, {
     body,
     isTransient,
-    isRetryable: isTransient || isChallenge,
-    retryAfterMs: asksToWait ? answer.retryAfterMs(maxRetryAfterSeconds) : null,
+    isRetryable: isTransient || isForLater,
+    retryAfterMs: asksToWait ? waitMs : null,
+    notBeforeMs: isTransient && !asksToWait ? waitMs : null,
   });
 }
