@@ -1,5 +1,7 @@
 /** The status and headers of a response, as outcomes record them. */
 import type { Exchange } from './exchange';
+import { challengeOfHead } from './reason/challenge';
+import { parseHttpDate } from './http-date';
 import { retryAfterMs } from './retry-after';
 
 /** The validators of a stored file, which a conditional request sends back. */
@@ -14,8 +16,8 @@ export interface Answer extends Condition {
   readonly location: string | null;
   /** Type and subtype, in lower case. */
   readonly contentType: string | null;
-  /** True when the answer states that a protection service sent it instead of the host. */
-  readonly isChallenge: boolean;
+  /** The header by which a protection service says that it sent a challenge; null without one. */
+  readonly challenge: string | null;
   /**
    * The wait that Retry-After asks for, in milliseconds and at most `capSeconds`; null without one.
    */
@@ -39,24 +41,20 @@ export function readAnswer(
     contentType: storableHeader(
       header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? null,
     ),
-    isChallenge: CHALLENGE_HEADERS.some((name) => header(name) !== null),
+    challenge: challengeOfHead(response),
     retryAfterMs: (capSeconds) =>
-      retryAfterMs(header('retry-after'), serverTimeMs(header('date')), capSeconds * 1_000),
+      retryAfterMs(
+        response.headers['retry-after'],
+        serverTimeMs(header('date')),
+        capSeconds * 1_000,
+      ),
   };
 }
 
-/** Headers by which protection services say that they answered instead of the host. */
-export const CHALLENGE_HEADERS = [
-  'cf-mitigated',
-  'x-amzn-waf-action',
-  'x-sucuri-block',
-  'x-datadome',
-];
-
 /** The host's own time if it sends a Date: a date in Retry-After comes from the same clock. */
 function serverTimeMs(date: string | null): number {
-  const serverTime = Date.parse(date ?? '');
-  return Number.isNaN(serverTime) ? Date.now() : serverTime;
+  const now = Date.now();
+  return parseHttpDate(date ?? '', now) ?? now;
 }
 
 /** The value of a header; the first value of a header that was sent more than once. */

@@ -24,6 +24,11 @@ export interface Deadline {
   onEnd(listener: (reason: unknown) => void): void;
   /** Counts bytes of the body for the minimum rate. */
   count(byteCount: number): void;
+  /**
+   * The whole body has arrived. The minimum rate no longer applies: a small body that is decoded
+   * slowly came fast.
+   */
+  received(): void;
   clear(): void;
 }
 
@@ -68,6 +73,9 @@ export function startDeadline(options: {
     count: (byteCount) => {
       bodyStartedAt ??= performance.now();
       byteTotal += byteCount;
+    },
+    received: () => {
+      bodyStartedAt = null;
     },
     clear: () => {
       clearInterval(timer);

@@ -10,9 +10,11 @@ import type { OriginPools } from './origin-pools';
 import type { Proxy } from './proxy/choose-proxy';
 import { authenticationFailure, PROXY_AUTHENTICATION } from './proxy/proxy-failure';
 import { answerReason } from './reason/answer-reason';
+import { challengeOfPage } from './reason/challenge';
 import { discardBody } from './discard-body';
 import type { HostAccess, RequestOutcome } from './host-access';
 import { createRedirectCookies, type RedirectCookies } from './redirect-cookies';
+import { redirectTarget, waitBeforeRedirect } from './redirect';
 import { checkRobotsTag } from './robots-tag';
 import { statusFailure } from './failures/status-failure';
 import { saveBody, type BodySink, type SavedBody } from './save-body';
@@ -93,8 +95,10 @@ export async function fetchToFile(
     if (next === 'again') {
       mayRepeat = false;
       hop -= 1;
-    } else if (next instanceof URL) url = next;
-    else return next;
+    } else if (next instanceof URL) {
+      await waitBeforeRedirect(trace.answer, request.signal);
+      url = next;
+    } else return next;
   }
   throw new FetchFailure('too_many_redirects', `more than ${MAX_REDIRECTS} redirects`);
 }
@@ -277,27 +281,10 @@ async function takeResponse(
   if (answer.status === 304 && request.condition !== null) return { answer, body: null };
   const { visited: urls, cookies } = request;
   const sources = { headers: client.headers, urls, cookies: cookies.values() };
+  const page = discarded.bytes.toString('utf8');
   throw statusFailure(answer, client.maxRetryAfterSeconds, {
-    body: discarded.bytes.toString('utf8'),
+    body: page,
     reason: answerReason(response, discarded, sources),
+    isChallenge: answer.challenge !== null || challengeOfPage(page) !== null,
   });
-}
-
-/** A byte of a header beyond ASCII, which is read as one character (Latin-1). */
-const NOT_ASCII = /[\u0080-\u00ff]/g;
-
-/** Browsers keep such bytes as they are, whatever their encoding. */
-function percentEncoded(byte: string): string {
-  return `%${byte.charCodeAt(0).toString(16).toUpperCase()}`;
-}
-
-function redirectTarget(header: string | null, from: URL): URL {
-  if (header === null) throw new FetchFailure('redirect', 'a redirect without a Location');
-  const location = header.replace(NOT_ASCII, percentEncoded);
-  const target = URL.canParse(location, from.href) ? new URL(location, from.href) : null;
-  if (target === null) throw new FetchFailure('redirect', 'a Location that cannot be parsed');
-  if (target.username !== '' || target.password !== '') {
-    throw new FetchFailure('redirect', 'a Location with a user name or password');
-  }
-  return target;
 }

@@ -14,7 +14,9 @@ import { FetchFailure } from './failures/fetch-failure';
  */
 const HEAD_BYTES = 512;
 const MARKUP_HEAD_BYTES = 4_096;
-const LESS_THAN_SIGN = 0x3c;
+
+/** The first bytes of markup: `<`, white space, or a byte order mark. */
+const MARKUP_BEGINS = [0x3c, 0x09, 0x0a, 0x0d, 0x20, 0xef];
 
 /** Receives the bytes of a body, for example a temporary file. */
 export interface BodySink {
@@ -56,7 +58,7 @@ export async function saveBody(options: SaveOptions): Promise<SavedBody> {
   const { response, deadline, limit } = options;
   const declared = checkHeaders(response, limit);
   const named = readContentCodings(response.headers['content-encoding']);
-  const lengthKnown = declared !== null || headerOf(response, 'transfer-encoding') !== null;
+  const lengthKnown = declared !== null || transferCoding(response) !== null;
   const sink = options.createSink();
   const writer = new BodyWriter(sink, limit);
   let unusedCodings: readonly string[] = named?.ignored ?? [];
@@ -77,7 +79,7 @@ export async function saveBody(options: SaveOptions): Promise<SavedBody> {
       throwIfExpired(deadline);
       unusedCodings = [...unusedCodings, ...unused];
     }
-    if (writer.byteCount === 0) throw new FetchFailure('empty', 'the body has no bytes');
+    if (writer.byteCount === 0) throw emptyBody(lengthKnown);
     sink.close();
   } catch (error) {
     sink.discard();
@@ -113,13 +115,20 @@ class BodyWriter {
   }
 }
 
+/** If nothing marked the end of the body, its connection may have ended before the first byte. */
+function emptyBody(lengthKnown: boolean): FetchFailure {
+  if (lengthKnown) return new FetchFailure('empty', 'the body has no bytes');
+  const message = 'the connection ended before the first byte of a body without a length';
+  return new FetchFailure('empty', message, { isTransient: true });
+}
+
 function throwIfExpired(deadline: Deadline): void {
   const expiry = deadline.reason();
   if (expiry !== null) throw expiry as Error;
 }
 
 function headLimit(head: Buffer): number {
-  return head[0] === LESS_THAN_SIGN ? MARKUP_HEAD_BYTES : HEAD_BYTES;
+  return MARKUP_BEGINS.includes(head[0] ?? 0) ? MARKUP_HEAD_BYTES : HEAD_BYTES;
 }
 
 /** Copies the bytes, because a view would keep the whole chunk in memory. */
@@ -129,13 +138,22 @@ function extendHead(head: Buffer, chunk: Uint8Array): Buffer<ArrayBuffer> {
 }
 
 /**
+ * The transfer coding, in lower case; null without one. `identity`, which HTTP once had, is none:
+ * the body ends with its connection.
+ */
+function transferCoding(response: Exchange): string | null {
+  const coding = headerOf(response, 'transfer-encoding')?.trim().toLowerCase() ?? 'identity';
+  return coding === 'identity' ? null : coding;
+}
+
+/**
  * Checks the headers.
  *
  * @returns the declared length; null if there is none.
  */
 function checkHeaders(response: Exchange, limit: number): number | null {
-  const transfer = headerOf(response, 'transfer-encoding')?.trim().toLowerCase() ?? 'chunked';
-  if (transfer !== 'chunked')
+  const transfer = transferCoding(response);
+  if (transfer !== null && transfer !== 'chunked')
     throw new FetchFailure('encoding', 'a Transfer-Encoding came that is more than chunked');
   const declared = headerOf(response, 'content-length');
   if (declared === null) return null;

@@ -1,8 +1,8 @@
 /** Describes a file that does not begin like an image. */
 import { imageSignature } from './image-signature';
 
-/** An image that begins within this number of bytes is found. */
-const MAX_LEADING_BYTES = 64;
+/** An image that begins within this number of bytes is found. Warnings of PHP are long. */
+const MAX_LEADING_BYTES = 512;
 
 /** The number of bytes that a description shows. */
 const SHOWN_BYTES = 60;
@@ -18,6 +18,10 @@ const TEXT_KINDS: readonly (readonly [RegExp, string])[] = [
   [/^[^]{4}ftyp/, 'a video (MP4)'],
   [/^data:image\//i, 'a data: URL'],
   [/^(\/9j\/|iVBORw0KGgo|R0lGOD|UklGR)/, 'an image in base64'],
+  [/^version https:\/\/git-lfs\.github\.com\//, 'a pointer of Git LFS'],
+  [/^<\?php\b/i, 'the source of a PHP program'],
+  [/^%!PS-/, 'PostScript'],
+  [/^\0+$/, 'zeros'],
 ];
 
 /** Describes the file, for example as `a JPEG behind 2 bytes: begins with "··"`. */
@@ -27,7 +31,7 @@ export function describeNoImage(head: Buffer): string {
   const kind =
     KINDS.find(([begin]) => hex.startsWith(begin))?.[1] ??
     TEXT_KINDS.find(([pattern]) => pattern.test(text))?.[1] ??
-    describeLeadingBytes(head);
+    describeLeadingBytes(text);
   return `${kind === null ? '' : `${kind}: `}begins with ${quote(text)}`;
 }
 
@@ -35,21 +39,22 @@ export function describeNoImage(head: Buffer): string {
  * Finds an image behind other bytes. Programs print line ends, a byte order mark or a warning
  * before it.
  */
-function describeLeadingBytes(head: Buffer): string | null {
-  for (let count = 1; count <= MAX_LEADING_BYTES && count < head.length; count += 1) {
-    const signature = imageSignature(head.subarray(count));
-    const isFound = signature?.kind === 'allowed' && !FALSE_FINDS.has(signature.format);
-    if (isFound)
-      return `a ${signature.format.toUpperCase()} behind ${count} ${count === 1 ? 'byte' : 'bytes'}`;
-  }
-  return null;
+function describeLeadingBytes(text: string): string | null {
+  const found = IMAGE_WITHIN.exec(text.slice(0, MAX_LEADING_BYTES + LONGEST_SIGNATURE));
+  if (found === null) return null;
+  const { index: count } = found;
+  const begin = text.slice(count, count + LONGEST_SIGNATURE);
+  const format = imageSignature(Buffer.from(begin, 'latin1'));
+  if (format?.kind !== 'allowed') return null;
+  return `a ${format.format.toUpperCase()} behind ${count} ${count === 1 ? 'byte' : 'bytes'}`;
 }
 
 /**
- * Formats that are not searched for: their signatures are too short, or do not begin at the start
- * of the file (`ftyp`).
+ * The signatures of JPEG, PNG, GIF and WebP. Those of TIFF and AVIF are too short, or do not begin
+ * at the start of the file.
  */
-const FALSE_FINDS: ReadonlySet<string> = new Set(['avif', 'tiff']);
+const IMAGE_WITHIN = /\xff\xd8\xff|\x89PNG\r\n|GIF8[79]a|RIFF[^]{4}WEBP/;
+const LONGEST_SIGNATURE = 12;
 
 function quote(text: string): string {
   return JSON.stringify(text.slice(0, SHOWN_BYTES).replace(/[^\x20-\x7e]+/g, '·'));

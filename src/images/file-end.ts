@@ -67,16 +67,23 @@ function endOfWebp(bytes: Buffer): FileEnd {
   return bytes.readUInt32LE(4) + 8 > bytes.length ? 'cut' : 'whole';
 }
 
-/** @see ISO/IEC 14496-12, section 4.2. A box up to the end of the file does not show its end. */
+/**
+ * A file may also be cut between two boxes: each image has `meta` or `moov`.
+ *
+ * @see ISO/IEC 14496-12, section 4.2. A box up to the end of the file does not show its end.
+ */
 function endOfBoxes(bytes: Buffer): FileEnd {
   let offset = 0;
+  let isDescribed = false;
   while (offset + 16 <= bytes.length) {
     const short = bytes.readUInt32BE(offset);
     const size = short === 1 ? Number(bytes.readBigUInt64BE(offset + 8)) : short;
     if (size < 8) return 'unknown';
+    const type = bytes.toString('latin1', offset + 4, offset + 8);
+    isDescribed ||= type === 'meta' || type === 'moov';
     offset += size;
   }
-  if (offset === bytes.length) return 'whole';
+  if (offset === bytes.length) return isDescribed ? 'whole' : 'cut';
   return offset > bytes.length ? 'cut' : 'unknown';
 }
 

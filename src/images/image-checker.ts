@@ -8,7 +8,7 @@ import { createDecoderPool } from './decoder-pool';
 import { describeNoImage } from './describe-no-image';
 import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
 import { headerSize } from './header-size';
-import { SIGNATURE_BYTES, imageSignature } from './image-signature';
+import { SIGNATURE_BYTES, imageSignature, isCutSignature } from './image-signature';
 import { checkOpaqueFile } from './opaque-file';
 import { validCheck, walkImage } from './walk-image';
 
@@ -70,6 +70,8 @@ export function createImageChecker(options: {
       if (request.bytes === 0 || head.length === 0)
         return failedCheck('empty', 'the body has no bytes');
       const signature = imageSignature(head);
+      if (signature === null && isCutSignature(head))
+        return failedCheck('truncated', 'the file ends inside the signature of an image', true);
       if (signature === null) return failedCheck('not_an_image', describeNoImage(head));
       if (signature.kind === 'opaque') {
         if (request.keep?.includes(signature.type) === true)

@@ -41,6 +41,32 @@ export function imageSignature(head: Uint8Array): Signature {
   return opaqueSignature(bytes, text);
 }
 
+/** What the formats that are decoded begin with; `?` stands for any byte. */
+const BEGINNINGS = [
+  '\xff\xd8\xff',
+  '\x89PNG\r\n\x1a\n',
+  'GIF87a',
+  'GIF89a',
+  'RIFF????WEBP',
+  'II*\0',
+  'MM\0*',
+];
+
+/** Whether a whole file of two bytes or more is the beginning of a signature. */
+export function isCutSignature(file: Buffer): boolean {
+  const text = file.toString('latin1');
+  return (
+    text.length >= 2 &&
+    BEGINNINGS.some(
+      (beginning) =>
+        text.length < beginning.length &&
+        Array.from(text).every(
+          (byte, index) => beginning[index] === '?' || beginning[index] === byte,
+        ),
+    )
+  );
+}
+
 /** Recognises a format by the brands of its ISO-BMFF container, of which AVIF is one. */
 function brandSignature(bytes: Buffer): Signature {
   const size = Math.min(bytes.readUInt32BE(0), bytes.length);

@@ -117,6 +117,24 @@ describe('Retry-After', () => {
       expect(line).toMatchObject({ outcome: 'failed', code: 'http_429', retryable: true });
     expect(server.requests.length).toBeLessThan(6);
   });
+
+  it.each([
+    [1, '0'],
+    [4, '0'],
+    [2, '1'],
+  ])(
+    'that one image always gets lets it fail alone, retryable, after four requests: %i connections, %s s',
+    async (connections, seconds) => {
+      plan(30);
+      server.answer('/5', reply('429 Too Many Requests', { 'retry-after': seconds }));
+      await batch.run({ input: { budgets: { default: { connections, requestsPerSecond: 500 } } } });
+      const lines = batch.lines();
+      const failed = lines.filter(({ outcome }) => outcome !== 'stored');
+      expect(lines).toHaveLength(30);
+      expect(failed).toMatchObject([{ code: 'http_429', retryable: true, requests: 4 }]);
+      expect(failed[0]?.detail).toContain('the host asks for patience for it');
+    },
+  );
 });
 
 describe('attempts', () => {

@@ -3,6 +3,7 @@ import { addressCases } from './address-cases';
 import { answerCases } from './answer-cases';
 import { badUrlCases } from './bad-url-cases';
 import { certificateCases } from './certificate-cases';
+import { challengeCases } from './challenge-cases';
 import { codingCases } from './coding-cases';
 import { connectionCases } from './connection-cases';
 import { cutFileCases } from './cut-file-cases';
@@ -15,8 +16,10 @@ import { networkCases } from './network-cases';
 import { oddFileCases } from './odd-file-cases';
 import { reasonCases } from './reason-cases';
 import { redirectCases } from './redirect-cases';
+import { strangerCases } from './stranger-cases';
 import { successCases } from './success-cases';
 import { vendorCases } from './vendor-cases';
+import { waitCases } from './wait-cases';
 
 export const faultCases: readonly FaultCase[] = [
   ...networkCases,
@@ -25,7 +28,10 @@ export const faultCases: readonly FaultCase[] = [
   ...certificateCases,
   ...successCases,
   ...reasonCases,
+  ...strangerCases,
   ...vendorCases,
+  ...waitCases,
+  ...challengeCases,
   ...badUrlCases,
   ...answerCases,
   ...redirectCases,

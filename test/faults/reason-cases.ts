@@ -140,9 +140,9 @@ const reasons: readonly FaultCase[] = [
     exactly('status 401 (www-authenticate: Basic, realm="museum")'),
   ),
   says(
-    'a page of a protection service',
+    'a page with a captcha',
     '429 Too Many Requests',
-    { headers: HTML, body: '<title>Pardon</title><script src="/_Incapsula_Resource"></script>' },
+    { headers: HTML, body: '<title>Pardon</title><div class="g-recaptcha"></div>' },
     exactly('status 429: Pardon (a challenge page)'),
   ),
   {

@@ -1,4 +1,4 @@
-/** Sections N24, N25 and N29: refusals as object stores, APIs and protection services word them. */
+/** Sections N24, N25 and N29: refusals as object stores, APIs and servers word them. */
 import { reply } from '../helpers/lying-server';
 import { fails, failsForNow, type Expected, type FaultCase } from './fault-case';
 
@@ -20,10 +20,9 @@ type Refusal = readonly [
 function refusal([what, status, headers, body, detail]: Refusal): FaultCase {
   const number = Number(status.slice(0, 3));
   const isForNow = number >= 500 || number === 429;
-  const isChallenge = CHALLENGES.some((name) => name in headers);
   const expected: Expected = isForNow
     ? failsForNow(`http_${number}`, { detail })
-    : fails(`http_${number}`, { detail, retryable: isChallenge });
+    : fails(`http_${number}`, { detail });
   return {
     row: isForNow ? 'N24' : 'N25',
     what: `refused by ${what}`,
@@ -31,9 +30,6 @@ function refusal([what, status, headers, body, detail]: Refusal): FaultCase {
     expected,
   };
 }
-
-/** Headers that name a challenge: a later run asks again. */
-const CHALLENGES = ['cf-mitigated', 'x-amzn-waf-action', 'x-sucuri-block', 'x-datadome'];
 
 const s3 = (code: string, message: string, more = ''): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message>${more}<RequestId>TX0</RequestId><HostId>abc=</HostId></Error>`;
@@ -145,34 +141,6 @@ const services: readonly Refusal[] = [
     '522: Connection timed out',
   ],
   [
-    'Akamai',
-    '403 Forbidden',
-    { ...HTML, server: 'AkamaiGHost' },
-    '<HTML><HEAD>\n<TITLE>Access Denied</TITLE>\n</HEAD><BODY>\n<H1>Access Denied</H1>\nYou don\'t have permission to access "http&#58;&#47;&#47;m&#46;test&#47;a" on this server.<P>\nReference&#32;&#35;18&#46;2d\n</BODY></HTML>',
-    /^status 403: Access Denied/,
-  ],
-  [
-    'Sucuri',
-    '403 Forbidden',
-    { ...HTML, server: 'Sucuri/Cloudproxy', 'x-sucuri-block': 'EXPVP16' },
-    '<title>Sucuri WebSite Firewall - Access Denied</title>',
-    'Sucuri WebSite Firewall - Access Denied',
-  ],
-  [
-    'DataDome',
-    '403 Forbidden',
-    { ...JSON_TYPE, 'x-datadome': 'protected' },
-    '{"url":"https://geo.captcha-delivery.com/captcha/?initialCid=A"}',
-    /challenge page|datadome/,
-  ],
-  [
-    'HUMAN',
-    '403 Forbidden',
-    HTML,
-    '<title>Access to this page has been denied.</title><div id="px-captcha"></div>',
-    /^status 403: Access to this page has been denied\. \(a challenge page\)/,
-  ],
-  [
     'Vercel',
     '429 Too Many Requests',
     { ...HTML, 'x-vercel-mitigated': 'challenge' },
@@ -191,18 +159,6 @@ const services: readonly Refusal[] = [
 const pages: readonly (readonly [what: string, headers: Headers, body: string, detail: RegExp])[] =
   [
     [
-      'Imperva',
-      HTML,
-      '<html style="height:100%"><head><META NAME="ROBOTS" CONTENT="NOINDEX"></head><body><iframe src="/_Incapsula_Resource?SWUDNSAI=31"></iframe>',
-      /<html/,
-    ],
-    [
-      'Anubis',
-      HTML,
-      '<!doctype html><title>Making sure you&#39;re not a bot!</title>',
-      /not a bot/,
-    ],
-    [
       'a museum that moved',
       { 'content-type': 'image/jpeg' },
       '<script>location.replace("/new")</script>',
@@ -218,12 +174,6 @@ export const vendorCases: readonly FaultCase[] = [
     serve: () => reply('200 OK', headers, Buffer.from(body)),
     expected: fails('not_an_image', { detail }),
   })),
-  {
-    row: 'N26',
-    what: '202 with the challenge of AWS',
-    serve: () => reply('202 Accepted', { ...HTML, 'x-amzn-waf-action': 'challenge' }),
-    expected: failsForNow('unexpected_status', { detail: 'x-amzn-waf-action: challenge' }),
-  },
   {
     row: 'N19',
     what: 'another region of S3, without a Location',

@@ -56,11 +56,12 @@ export interface Attempts {
 }
 
 export function newAttempts(run: EntryRun, isSample: boolean): Attempts {
+  const image = { entry: run.entry, earlierWaits: run.history.waits };
   return {
     trace: { requests: run.history.requests, answer: null },
     history: run.history,
     failed: [],
-    requester: run.hosts.requester(null, isSample),
+    requester: run.hosts.requester(image, { key: null, isSample }),
     refusal: null,
   };
 }
@@ -73,6 +74,17 @@ export function mostAttempts({ attempts }: EntryRun, { code }: FetchFailure): nu
 export function countedAttempts({ history, failed }: Attempts): number {
   const counting = failed.filter((windows) => windows.every(({ verdict }) => verdict !== 'outage'));
   return history.attempts + counting.length;
+}
+
+/** An image that asked for so many waits (Retry-After) fails, although others came between them. */
+const MOST_OWN_WAITS = 10;
+
+/**
+ * Whether the last answer asked for a wait that concerns this image only. Other images of the host
+ * are requested then, and this one by a later run.
+ */
+export function asksAlone({ history, requester: { host } }: Attempts): boolean {
+  return host?.limiter.isOnlyAsker(history.waits) === true || history.waits >= MOST_OWN_WAITS;
 }
 
 /**

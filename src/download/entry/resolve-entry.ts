@@ -7,6 +7,7 @@ import { FetchFailure } from '../../http/failures/fetch-failure';
 import { HostDeferred, HostGivenUp, PermitWithdrawn } from '../hosts/host-unavailable';
 import { notedRefusal } from '../hosts/outages/refusal';
 import {
+  asksAlone,
   countedAttempts,
   mostAttempts,
   newAttempts,
@@ -113,7 +114,9 @@ async function attemptEntry(
 ): Promise<Resolved> {
   const isFirst = countedAttempts(attempts) === 0 && attempts.failed.length === 0;
   const { isSample } = attempts.requester;
-  const requester = run.hosts.requester(isFirst && !isSample ? String(run.entry) : null, isSample);
+  const image = { entry: run.entry, earlierWaits: attempts.history.waits };
+  const key = isFirst && !isSample ? String(run.entry) : null;
+  const requester = run.hosts.requester(image, { key, isSample });
   attempts.requester = requester;
   attempts.refusal = null;
   const { trace } = attempts;
@@ -170,9 +173,10 @@ async function resolveAfterError(
   // A later run asks for it.
   if ((failure.notBeforeMs ?? 0) > LONGEST_OWN_WAIT_MS) return failedResolution(attempts, null);
   // Otherwise the host's limiter delays all requests until the time that the host named.
-  if (failure.retryAfterMs === null) attempts.failed.push(attempts.requester.windows);
+  if (failure.retryAfterMs !== null) return resolveAfterWait(run, attempts, failure);
+  attempts.failed.push(attempts.requester.windows);
   recordFailure(run, attempts);
-  if (failure.retryAfterMs !== null || isHostDown(attempts)) return null;
+  if (isHostDown(attempts)) return null;
   try {
     if ((await waitUntilCauseIsKnown(run, attempts, failure)) === 'probe') return null;
   } catch (reason) {
@@ -183,6 +187,23 @@ async function resolveAfterError(
   return countedAttempts(attempts) >= mostAttempts(run, failure)
     ? failedResolution(attempts, null)
     : null;
+}
+
+/**
+ * The host asked for a wait, which its limiter keeps.
+ *
+ * @returns null when the entry must be tried again.
+ */
+function resolveAfterWait(
+  run: EntryRun,
+  attempts: Attempts,
+  { code }: FetchFailure,
+): Resolution | null {
+  const { history } = attempts;
+  attempts.history = { ...history, waits: history.waits + 1 };
+  recordFailure(run, attempts);
+  if (!asksAlone(attempts)) return null;
+  return failedResolution(attempts, new HostGivenUp(code, 'the host asks for patience for it'));
 }
 
 /**

@@ -59,7 +59,7 @@ export async function tryEntry(
         url,
         condition: files === null ? null : conditionOf(files),
         createSink: () => (temp = tools.store.createTemp(tools.execution)),
-        isLenient: history.unanswered?.code === 'protocol',
+        isLenient: hasRefusedAnswer(history),
         signal,
       },
       trace,
@@ -77,6 +77,15 @@ export async function tryEntry(
     (temp as TempFile | null)?.discard();
     throw withEntityRemark(error, url);
   }
+}
+
+/** Servers write spaces behind the size of a chunk. Node's lenient parser reads no other fault. */
+const CHUNK_SIZE = 'Invalid character in chunk size';
+
+/** The parser refused the head of an earlier answer, or the size of a chunk. */
+function hasRefusedAnswer({ unanswered, answered }: AttemptHistory): boolean {
+  if (unanswered?.code === 'protocol') return true;
+  return answered?.failure.code === 'protocol' && answered.failure.message.includes(CHUNK_SIZE);
 }
 
 function parseUrl(text: string): URL {
@@ -142,7 +151,7 @@ async function checkBody(
   if (!check.ok) {
     const sources = { headers: tools.client.headers, urls: [url], cookies: [] };
     throw checkFailure(check, body, {
-      isChallenge: answer.isChallenge,
+      challenge: answer.challenge,
       secrets: () => secretValues(sources),
     });
   }

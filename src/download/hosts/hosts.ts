@@ -25,6 +25,7 @@ import { createPermit } from './permit';
 import { createReporting } from './reporting';
 import { WINDOW_MS } from './limits/rate-window';
 import { RefusalsOfHosts } from './refusals-of-hosts';
+import type { WaitingImage } from './limits/asked-wait';
 import { newRequester, type Requester } from './requester';
 import { SharedEndpoints } from './network/shared-endpoints';
 
@@ -113,8 +114,8 @@ export class Hosts {
     return limiter.opensInMs() > LONGEST_WAIT_MS || breaker.pauseMs() > 0;
   }
 
-  requester(key: string | null, isSample = false): Requester {
-    return newRequester(key, isSample);
+  requester(image: WaitingImage, options: Pick<Requester, 'key' | 'isSample'>): Requester {
+    return newRequester(image, options);
   }
 
   /** The access to hosts for one attempt at an entry. */

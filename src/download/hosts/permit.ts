@@ -76,7 +76,8 @@ function reportOutcome(
     host.shared.refused(startedAt, overload);
   }
   if (retryAfter !== null) {
-    host.limiter.askedToWait(retryAfter.waitMs, startedAt, retryAfter.code);
+    const { image } = requester;
+    host.limiter.askedToWait({ ...retryAfter, startedAt, image });
     host.shared.askedToWait(retryAfter.waitMs, retryAfter.code);
     if (requester.first?.leadsTo(host.name) === true)
       requester.first.limiter.hold(retryAfter.waitMs, retryAfter.code);

@@ -2,9 +2,11 @@
 import type { Attempt } from './outages/attempt';
 import type { FailureWindow } from './outages/failure-window';
 import type { Host } from './host';
+import type { WaitingImage } from './limits/asked-wait';
 
 /** One attempt at an entry, for which requests are sent to one or more hosts. */
 export interface Requester {
+  readonly image: WaitingImage;
   /** Names the image among those of its host, as long as it has not failed by itself. */
   readonly key: string | null;
   /** The host of the entry's own URL. Requests to other hosts follow redirects. */
@@ -26,8 +28,12 @@ export interface Requester {
   windows: readonly FailureWindow[];
 }
 
-export function newRequester(key: string | null, isSample: boolean): Requester {
+export function newRequester(
+  image: WaitingImage,
+  { key, isSample }: Pick<Requester, 'key' | 'isSample'>,
+): Requester {
   return {
+    image,
     key,
     first: null,
     attempt: null,

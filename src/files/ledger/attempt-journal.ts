@@ -36,6 +36,8 @@ const history = z.strictObject({
   unanswered: failure.nullable(),
   /** The sha256 of the last body that arrived whole and was damaged; null without one. */
   damagedBody: z.string().nullable().default(null),
+  /** Answers for this image that asked for a wait (Retry-After). */
+  waits: z.number().default(0),
 });
 
 const line = z.strictObject({ entry: z.number(), dispatch: z.number(), history });
@@ -49,6 +51,7 @@ export const NO_ATTEMPTS: AttemptHistory = {
   answered: null,
   unanswered: null,
   damagedBody: null,
+  waits: 0,
 };
 
 /** The place of a lane's journal: `runs/<runId>/plan/attempts/<lane>/`. */

@@ -9,7 +9,7 @@ import { decodeBody } from './decode-body';
 
 export interface CodedBody {
   readonly response: Pick<Exchange, 'body'>;
-  readonly deadline: Pick<Deadline, 'count'>;
+  readonly deadline: Pick<Deadline, 'count' | 'received'>;
   /** The most bytes, coded and decoded. */
   readonly limit: number;
   /** Registered content codings in the order in which they were applied. */
@@ -78,6 +78,7 @@ async function receive(
       if (codedBytes > limit) throw new FetchFailure('too_large', `more than ${limit} bytes`);
       if (!source.destroyed && !source.write(chunk)) response.body.pause();
     });
+    deadline.received();
     checkLength(codedBytes, declared);
     source.end();
   } catch (error) {

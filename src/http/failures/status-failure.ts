@@ -8,22 +8,31 @@ import { FetchFailure } from './fetch-failure';
  */
 const ACCEPTED = 202;
 
+/** With a Retry-After it is a limit on requests, as GitHub's API and others word it. */
+const FORBIDDEN = 403;
+
 /** What came with the status. */
 interface Refusal {
   /** The beginning of the body. */
   readonly body: string;
   /** The reason, which begins with a separator; empty if none is known. */
   readonly reason: string;
+  /** True when a header or the page states that it is a challenge. */
+  readonly isChallenge: boolean;
 }
 
 /**
  * The failure for a status other than success. The statuses 408, 425, 429 and 5xx are transient. A
- * challenge fails until a later run, which may not be challenged.
+ * challenge, and 403 with a Retry-After, fail until a later run.
+ *
+ * A Retry-After holds for the host with 429 and 503, which are about the client and the service.
+ * With another transient status it holds for the image: one that cannot be made does not keep the
+ * host from serving the others.
  */
 export function statusFailure(
   answer: Answer,
   maxRetryAfterSeconds: number,
-  { body, reason }: Refusal,
+  { body, reason, isChallenge }: Refusal,
 ): FetchFailure {
   const { status } = answer;
   const message = `status ${status}${reason}`;
@@ -31,13 +40,17 @@ export function statusFailure(
     const notBeforeMs = answer.retryAfterMs(maxRetryAfterSeconds);
     return new FetchFailure('unexpected_status', message, { body, isTransient: true, notBeforeMs });
   }
-  if (status < 400 || status > 599) return new FetchFailure('unexpected_status', message, { body });
+  if (status < 400 || status > 599)
+    return new FetchFailure('unexpected_status', message, { body, isRetryable: isChallenge });
   const isTransient = status >= 500 || status === 408 || status === 425 || status === 429;
   const asksToWait = status === 429 || status === 503;
+  const waitMs = answer.retryAfterMs(maxRetryAfterSeconds);
+  const isForLater = isChallenge || (status === FORBIDDEN && waitMs !== null);
   return new FetchFailure(`http_${status}`, message, {
     body,
     isTransient,
-    isRetryable: isTransient || answer.isChallenge,
-    retryAfterMs: asksToWait ? answer.retryAfterMs(maxRetryAfterSeconds) : null,
+    isRetryable: isTransient || isForLater,
+    retryAfterMs: asksToWait ? waitMs : null,
+    notBeforeMs: isTransient && !asksToWait ? waitMs : null,
   });
 }

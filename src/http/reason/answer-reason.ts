@@ -19,7 +19,7 @@ export function answerReason(
 ): string {
   const contentType = headerOf(response, 'content-type');
   const text = bytes.length === 0 ? null : reasonInBody({ bytes, isCut, contentType });
-  const challenge = describeChallenge(response, bytes.toString('latin1'));
+  const challenge = describeChallenge(response, bytes.toString('utf8'));
   if (text === null && challenge === null) return '';
   const secrets = secretValues(sources);
   const clean = (part: string): string => withoutSecretValues(part, secrets, isCut).trim();

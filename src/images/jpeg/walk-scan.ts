@@ -52,6 +52,7 @@ export function walkScan(context: ScanContext, scan: Scan, from: number): number
     entropy.take(offset);
     const count = Math.min(interval, total - mcu);
     const left = bitsLeft(entropy, walkInterval, mcu, count);
+    if (isFilledWithZeros(entropy, left)) refuseWalk('truncated', FILLED_WITH_ZEROS);
     if (mcu + count === total && (entropy.isAtFileEnd || left >= 8) && context.isUnended())
       return bytes.length;
     if (entropy.isAtFileEnd) refuseWalk('truncated', ENDS_INSIDE);
@@ -66,6 +67,22 @@ export function walkScan(context: ScanContext, scan: Scan, from: number): number
 }
 
 const ENDS_INSIDE = 'the JPEG ends inside a scan';
+const FILLED_WITH_ZEROS = 'the JPEG ends in zeros inside a scan';
+
+/** So many bytes of zeros before the end of the blocks are no data of them. */
+const ZEROS_WITHIN_BLOCKS = 16;
+
+/**
+ * Whether the file was cut and filled with zeros, as by a copy that was not finished: zeros are
+ * valid symbols. A whole scan ends with bits of 1, also where its last blocks are zeros.
+ *
+ * @see ITU-T T.81, F.1.2.3: the last byte of a scan is completed with bits of 1.
+ */
+function isFilledWithZeros({ data, bitCount, isAtFileEnd }: EntropyData, left: number): boolean {
+  const from = ((bitCount - left) >> 3) - ZEROS_WITHIN_BLOCKS;
+  if (!isAtFileEnd || from < 0) return false;
+  return data.subarray(from, bitCount >> 3).every((byte) => byte === 0);
+}
 
 /**
  * The number of bits after those of the interval's blocks. Ends the walk as truncated if the file

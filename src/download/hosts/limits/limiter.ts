@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SavedWait } from '../../../contract/saved-host-state';
 import type { HostBudget } from '../../../contract/run-input';
 import type { AdaptiveRate } from './adaptive-rate';
+import type { AskedWait } from './asked-wait';
 import { HostDeferred, HostGivenUp, PermitWithdrawn } from '../host-unavailable';
 import type { RetryAfterCode } from '../interpret-outcome';
 import { createRateWindow, type RequestTime } from './rate-window';
@@ -16,8 +17,8 @@ const CHECK_MS = 500;
 const SHARED_CHECK_MS = 100;
 
 /**
- * After three waits without a good answer between them, the remaining images of the host fail
- * (docs/reference/input.md, "Hosts").
+ * After three waits without a good answer between them, the remaining images of the host fail, or
+ * the image that alone asked for them (docs/reference/input.md, "Hosts").
  */
 const MOST_WAITS = 3;
 
@@ -44,10 +45,15 @@ export interface Limiter {
    */
   acquire(signal: AbortSignal): Promise<LimiterPermit>;
   /**
-   * The host asked for a wait of `waitMs` milliseconds. Requests that were already under way when
-   * the wait began belong to the same wait. `startedAt` is a time of `performance.now()`.
+   * The host asked for a wait. Requests that were already under way when the wait began belong to
+   * the same wait.
    */
-  askedToWait(waitMs: number, startedAt: number, code: RetryAfterCode): void;
+  askedToWait(wait: AskedWait): void;
+  /**
+   * Whether all waits since the last good answer were asked for one image. `itsWaits` is the number
+   * of answers for the image that asked last, in this batch and earlier ones.
+   */
+  isOnlyAsker(itsWaits: number): boolean;
   /** @throws as {@link acquire}, but acquires nothing. */
   check(signal: AbortSignal): void;
   /**
@@ -114,10 +120,10 @@ export function createLimiter(
         throw error;
       }
     },
-    askedToWait: (waitMs, startedAt, code) => {
-      holdUntil(state, performance.now() + waitMs, code);
-      if (isNewWait(state, startedAt)) withdraw();
+    askedToWait: (wait) => {
+      if (noteWait(state, wait)) withdraw();
     },
+    isOnlyAsker: (itsWaits) => itsWaits > MOST_WAITS && isOnlyAsker(state, itsWaits),
     check: (signal) => {
       createPermitCheck(state, signal)();
     },
@@ -125,7 +131,7 @@ export function createLimiter(
       holdUntil(state, performance.now() + waitMs, code);
     },
     goodAnswer: () => {
-      state.waits = 0;
+      endWaits(state);
     },
     isExhausted: () => state.waits > MOST_WAITS,
     opensInMs: () => Math.max(0, state.until - performance.now()),
@@ -143,11 +149,29 @@ function holdUntil(state: LimiterState, until: number, code: RetryAfterCode): vo
   state.code = code;
 }
 
-function isNewWait(state: LimiterState, startedAt: number): boolean {
+function endWaits(state: LimiterState): void {
+  state.waits = 0;
+  state.askers.clear();
+}
+
+/**
+ * The host is not exhausted while all waits may be due to one image, which then fails alone.
+ *
+ * @returns whether the answer began a new wait.
+ */
+function noteWait(state: LimiterState, { waitMs, code, startedAt, image }: AskedWait): boolean {
+  holdUntil(state, performance.now() + waitMs, code);
+  state.askers.add(image.entry);
   if (startedAt <= state.waitBegan) return false;
   state.waitBegan = performance.now();
   state.waits += 1;
+  if (isOnlyAsker(state, image.earlierWaits + 1)) state.waits = Math.min(state.waits, MOST_WAITS);
   return true;
+}
+
+/** Waits of earlier batches count as those of the image if it had as many. */
+function isOnlyAsker({ askers, waits }: LimiterState, itsWaits: number): boolean {
+  return askers.size === 1 && itsWaits >= waits;
 }
 
 /** Waits until the owner of the shared budget grants the request. */
@@ -201,6 +225,8 @@ interface LimiterState {
   code: RetryAfterCode;
   waitBegan: number;
   waits: number;
+  /** The entries whose answers asked for these waits, as far as this batch knows them. */
+  readonly askers: Set<number>;
   withdrawals: number;
   isLeft: boolean;
 }
@@ -208,7 +234,7 @@ interface LimiterState {
 function createLimiterState(saved: SavedWait | null): LimiterState {
   const until = saved === null ? 0 : performance.now() + saved.waitMs;
   const { code, waits } = saved ?? { code: 'http_429' as const, waits: 0 };
-  return { until, code, waitBegan: -1, waits, withdrawals: 0, isLeft: false };
+  return { until, code, waitBegan: -1, waits, askers: new Set(), withdrawals: 0, isLeft: false };
 }
 
 function snapshotOfWaits({ until, code, waits }: LimiterState): SavedWait | null {
