@@ -4,7 +4,8 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { Pipeline, type Finished } from '../helpers/pipeline';
+import type { RunEntry } from '../../src/contract/run-record';
+import { Pipeline, type Command, type Finished } from '../helpers/pipeline';
 
 let pipeline: Pipeline;
 let catalog: string;
@@ -72,14 +73,12 @@ describe('exit codes', () => {
     expect(stdout).toContain('No runs yet');
   });
 
-  it('a command without a reachable Temporal exits with 5 within 10 s', async () => {
+  it('a command without a reachable Temporal exits with 5', async () => {
     const elsewhere = await Pipeline.create({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
     try {
       const local = path.join('data', await elsewhere.writeCatalog(3));
-      const startedAt = Date.now();
       expectClear(await elsewhere.run('run', local), 5, '127.0.0.1:1', 'TEMPORAL_ADDRESS');
       expectClear(await elsewhere.run('worker'), 5, '127.0.0.1:1', 'TEMPORAL_ADDRESS');
-      expect(Date.now() - startedAt).toBeLessThan(20_000);
     } finally {
       await elsewhere.dispose();
     }
@@ -90,27 +89,51 @@ describe('exit codes', () => {
     const finished = await pipeline.run('up', '--data', path.join('file', 'below'));
     expectClear(finished, 6, 'file/below');
   });
+});
 
-  it('a run of a catalog without rows parks and exits with 7, and completes when the catalog is fixed and the step retried', async () => {
+describe('a run whose catalog is wrong', () => {
+  let finished: Finished;
+  let whenParked: RunEntry | undefined;
+  let up: Command;
+  beforeAll(async () => {
     const file = path.join(pipeline.folder, catalog);
     const good = fs.readFileSync(file, 'utf8');
     fs.writeFileSync(file, 'id,url\n');
-    expectClear(
-      ...([await pipeline.run('run', catalog), 7, 'catalog_empty'] as const),
-      ...['retryStep', 'abortRun'],
-    );
-    expect((await pipeline.status()).runs[0]).toMatchObject({
+    finished = await pipeline.run('run', catalog);
+    [whenParked] = (await pipeline.status()).runs;
+    expect((await pipeline.run('run', catalog, '--workflow-id', 'aborted')).code).toBe(7);
+    fs.writeFileSync(file, good);
+    up = await pipeline.up();
+  });
+  afterAll(async () => {
+    up.kill('SIGINT');
+    await up.finished;
+  });
+
+  it('parks without rows and exits with 7, and completes when the catalog is fixed and the step retried', async () => {
+    expectClear(finished, 7, 'catalog_empty', 'retryStep', 'abortRun');
+    expect(whenParked).toMatchObject({
       state: 'parked',
       step: { name: 'ingest', code: 'catalog_empty' },
     });
-    fs.writeFileSync(file, good);
-    const up = await pipeline.up();
     await pipeline.expectFine(...update('tate_3', 'retryStep', { step: 'ingest' }));
-    const { runId, stored } = await pipeline.when((run) => run.state === 'completed');
+    const { runId, stored } = await pipeline.whenRunOf(
+      'tate_3',
+      (run) => run.state === 'completed',
+    );
     expect(stored).toBe(3);
     expect(pipeline.summary(runId).state).toBe('completed');
+  });
 
-    // Only another input can correct this typo, so a run that Temporal's CLI started fails at once.
+  it('ends when it is aborted, and its reason is printed', async () => {
+    await pipeline.expectFine(...update('aborted', 'abortRun', { reason: 'wrong file' }));
+    const { runId, step } = await pipeline.whenRunOf('aborted', (run) => run.state === 'aborted');
+    expect(step?.code).toBe('aborted');
+    expect(step?.detail).toMatch(/^wrong file \(The step had failed: catalog_empty: /);
+    expect(pipeline.summary(runId).state).toBe('aborted');
+  });
+
+  it('is not parked but fails at once when only another input can correct the mistake', async () => {
     const input = { catalog: 'catalogs/tate_3.csv', columns: { url: 'ulr' } };
     await pipeline.temporal(
       ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', 'typo'],
@@ -119,24 +142,6 @@ describe('exit codes', () => {
     const ended = await pipeline.runTemporal('workflow', 'result', '--workflow-id', 'typo');
     expect(ended.code).not.toBe(0);
     expect(ended.stdout).toContain('no column "ulr" (the closest is "url")');
-    up.kill('SIGINT');
-    await up.finished;
-  });
-
-  it('an aborted run ends and its reason is printed', async () => {
-    const file = path.join(pipeline.folder, catalog);
-    fs.writeFileSync(file, 'id,url\n');
-    // The run has an id of its own, because the workflow of the previous run may still be open when
-    // its workers have stopped.
-    expect((await pipeline.run('run', catalog, '--workflow-id', 'aborted')).code).toBe(7);
-    const up = await pipeline.up();
-    await pipeline.expectFine(...update('aborted', 'abortRun', { reason: 'wrong file' }));
-    const { runId, step } = await pipeline.when((run) => run.state === 'aborted');
-    expect(step?.code).toBe('aborted');
-    expect(step?.detail).toMatch(/^wrong file \(The step had failed: catalog_empty: /);
-    expect(pipeline.summary(runId).state).toBe('aborted');
-    up.kill('SIGINT');
-    await up.finished;
   });
 });
 
