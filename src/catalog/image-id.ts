@@ -18,11 +18,14 @@ export function idProblem(id: string | null): string | null {
   return null;
 }
 
-/** The URL without white space round it; null when nothing is left. */
+/** How databases write NULL into text files. */
+const DATABASE_NULL = '\\N';
+
+/** The URL without white space round it; null when nothing is left, or it is a database's NULL. */
 export function trimUrl(url: string | null): string | null {
   if (url === null) return null;
   let trimmed = url.trim();
   while (trimmed.startsWith(NEXT_LINE)) trimmed = trimmed.slice(1).trimStart();
   while (trimmed.endsWith(NEXT_LINE)) trimmed = trimmed.slice(0, -1).trimEnd();
-  return trimmed === '' ? null : trimmed;
+  return trimmed === '' || trimmed === DATABASE_NULL ? null : trimmed;
 }

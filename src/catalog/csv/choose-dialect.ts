@@ -60,14 +60,31 @@ export function chooseLayout(
   const named = job.delimiter ?? separator;
   const own = named ?? (job.format === 'tsv' ? '\t' : ',');
   const best = bestLayout(usableDelimiter(own), job, sample);
-  if (named !== null || fits(best)) return best;
+  if (named !== null || (fits(best) && best.titleRows === 0))
+    return orSingleQuoted(best, job, sample);
+  if (best.hasHeader) return best;
   const others = DELIMITERS.filter((delimiter) => delimiter !== own).map((delimiter) =>
     bestLayout(delimiter, job, sample),
   );
-  return others.reduce<LayoutScore>((one, other) => (isBetter(other, one) ? other : one), best);
+  const chosen = others.reduce((one, other) => (isBetter(other, one) ? other : one), best);
+  return orSingleQuoted(chosen, job, sample);
 }
 
-/** A header that was recognised decides; otherwise rows that have as many fields as the first one. */
+/** A URL in apostrophes, as a whole field. */
+const SINGLE_QUOTED_URL = /[,;\t|]'https?:\/\/[^'\r\n]*'(?:[,;\t|\r\n]|$)/i;
+
+/**
+ * The same with apostrophes as quotes, when URLs are in them. Only a look at a catalog tries this;
+ * a run is told by `quote`, because apostrophes are ordinary characters of most texts.
+ */
+function orSingleQuoted(best: LayoutScore, job: ParseJob, sample: Sample): CsvLayout {
+  const isOpen = sample.isHeader === null && job.quote === undefined;
+  if (!isOpen || !SINGLE_QUOTED_URL.test(sample.text)) return best;
+  const single = bestLayout(best.dialect.delimiter, { ...job, quote: "'" }, sample);
+  return fits(single) && single.badRows <= best.badRows ? single : best;
+}
+
+/** A header that was recognised decides; otherwise rows that have as many fields as the header. */
 function fits({ hasHeader, width, badRows, goodRows }: LayoutScore): boolean {
   return hasHeader || (width > 1 && badRows <= goodRows);
 }
@@ -76,6 +93,8 @@ function isBetter(other: LayoutScore, one: LayoutScore): boolean {
   if (other.hasHeader !== one.hasHeader) return other.hasHeader;
   if (!fits(other)) return false;
   if (!fits(one)) return true;
+  // Commas in the numbers of a file with semicolons make its header look like a title.
+  if ((other.titleRows === 0) !== (one.titleRows === 0)) return other.titleRows === 0;
   return other.badRows === one.badRows ? other.width > one.width : other.badRows < one.badRows;
 }
 
@@ -105,10 +124,22 @@ function isTabSeparated(delimiter: string, job: ParseJob): boolean {
 
 /** Backslashes before quotes count only when more rows fit the header with them. */
 function bestQuoted(doubled: CsvDialect, mayEscape: boolean, sample: Sample): LayoutScore {
-  const score = scoreDialect(doubled, sample);
+  const score = orSpaced(scoreDialect(doubled, sample), sample);
   if (!mayEscape) return score;
   const escaped = scoreDialect({ ...doubled, escape: '\\' }, sample);
   return escaped.badRows < score.badRows ? escaped : score;
+}
+
+const SPACED_QUOTE = /[,;|] +"/;
+const SPACED_URL = /[,;|] +"https?:\/\//i;
+
+/** The same with blanks before quotes skipped, when more of the sample fits then, or URLs show it. */
+function orSpaced(score: LayoutScore, sample: Sample): LayoutScore {
+  if (score.dialect.quote !== '"' || !SPACED_QUOTE.test(sample.text)) return score;
+  const spaced = scoreDialect({ ...score.dialect, skipsBlanks: true }, sample);
+  if (spaced.hasHeader !== score.hasHeader) return spaced.hasHeader ? spaced : score;
+  const fewer = score.badRows + score.titleRows - (spaced.badRows + spaced.titleRows);
+  return fewer > 0 || (fewer === 0 && SPACED_URL.test(sample.text)) ? spaced : score;
 }
 
 /**

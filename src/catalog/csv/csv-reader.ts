@@ -26,6 +26,8 @@ export interface CsvDialect {
   readonly quote: string | null;
   /** The character before a quote inside a quoted field; null: such a quote is written twice. */
   readonly escape: string | null;
+  /** Whether blanks between a delimiter and a quote are no part of the field. */
+  readonly skipsBlanks?: boolean;
 }
 
 /** One row. `line` is where it starts (from 1). `problem`: why it cannot be taken as it stands. */
@@ -47,6 +49,7 @@ export class CsvReader {
   readonly #delimiter: number;
   readonly #quote: string | null;
   readonly #escape: string | null;
+  readonly #skipsBlanks: boolean;
   /** null: no escape, so quotes are all that is looked for inside quotes. */
   readonly #quoteOrEscape: RegExp | null;
   readonly #name: string;
@@ -61,7 +64,8 @@ export class CsvReader {
   #text = '';
   #complete = false;
 
-  constructor({ delimiter, quote, escape }: CsvDialect, name: string) {
+  constructor({ delimiter, quote, escape, skipsBlanks }: CsvDialect, name: string) {
+    this.#skipsBlanks = skipsBlanks === true;
     this.#delimiter = delimiter.charCodeAt(0);
     this.#quote = quote;
     this.#escape = escape;
@@ -159,10 +163,12 @@ export class CsvReader {
 
   /** Adds a field; gives the position of what ends it, {@link NOT_WHOLE} or {@link DOES_NOT_FIT}. */
   #readField(at: number): number {
-    if (this.#quote === null || this.#text[at] !== this.#quote) return this.#readUnquoted(at, '');
+    const start = this.#skipsBlanks ? afterBlanks(this.#text, at) : at;
+    if (this.#quote === null || this.#text[start] !== this.#quote)
+      return this.#readUnquoted(at, '');
     this.#quoted = true;
     let value = '';
-    let from = at + 1;
+    let from = start + 1;
     for (;;) {
       const stop = this.#nextInQuotes(from);
       if (stop < 0 || (stop + 1 >= this.#text.length && !this.#complete)) return this.#unclosed();
@@ -199,8 +205,10 @@ export class CsvReader {
   #readUnquoted(at: number, before: string, afterQuote = false): number {
     const end = this.#fieldEnd(at);
     if (end < 0) return end;
-    if (afterQuote && end > at) this.#problem ??= 'text after a closing quote';
-    this.#fields.push(end > at ? before + this.#text.slice(at, end) : before);
+    const hasText =
+      end > at && !(afterQuote && this.#skipsBlanks && afterBlanks(this.#text, at) >= end);
+    if (afterQuote && hasText) this.#problem ??= 'text after a closing quote';
+    this.#fields.push(hasText ? before + this.#text.slice(at, end) : before);
     return end;
   }
 
@@ -242,6 +250,13 @@ export class CsvReader {
       `The catalog ${this.#name}, line ${this.#line}: the line is longer than ${LONGEST_RECORD} characters. Is it a text file with one row a line?`,
     );
   }
+}
+
+/** Where the blanks end that begin there. */
+function afterBlanks(text: string, at: number): number {
+  let end = at;
+  while (text[end] === ' ') end += 1;
+  return end;
 }
 
 /** Finds the next of these characters, each of which is one UTF-16 unit. */

@@ -20,20 +20,27 @@ export function separatorLine(text: string): string | null {
 /** The number of first rows whose numbers of fields are counted. */
 const MOST_MEASURED = 1_000;
 
+/** From this width on, a row with one filled cell is a title that was padded to the table's width. */
+const LEAST_PADDED = 3;
+
 /**
  * The number of rows above the header, when the names of the columns are not known. The header is
- * the first row that has as many fields as most rows have.
+ * the first row that has as many fields as most rows have, and is no title in one cell.
  */
 export function titleRowsByWidth(rows: Iterable<CsvRow>): number {
   const widths: number[] = [];
+  const filled: number[] = [];
   for (const { fields } of rows) {
     widths.push(fields.length);
+    filled.push(fields.filter((field) => field.trim() !== '').length);
     if (widths.length >= MOST_MEASURED) break;
   }
   const counts = new Map<number, number>();
   for (const width of widths) counts.set(width, (counts.get(width) ?? 0) + 1);
   const [usual] = [...counts].sort(([, one], [, other]) => other - one)[0] ?? [0];
-  return Math.max(0, widths.indexOf(usual));
+  const isTitle = (index: number): boolean => usual >= LEAST_PADDED && (filled[index] ?? 0) <= 1;
+  const header = widths.findIndex((width, index) => width === usual && !isTitle(index));
+  return Math.max(0, header);
 }
 
 /** The number of rows above the header; null when none of the first rows is the header. */

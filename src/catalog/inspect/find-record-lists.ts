@@ -5,7 +5,7 @@ import type { RecordList } from './inspection';
 
 const MOST_DEPTH = 3;
 /** How many records of a list are counted. */
-const MOST_COUNTED = 1_000;
+export const MOST_COUNTED = 1_000;
 /** The part of an object's members that must share a name for the object to hold records. */
 const ALIKE = 0.8;
 

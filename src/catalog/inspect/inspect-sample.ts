@@ -79,6 +79,7 @@ function inspectionOf(
   const columns = columnFacts(sample);
   const { proposal, urls, taken } = proposeShape(sample, columns);
   const { delimiter = null, quote = null, escape = null } = layout?.dialect ?? {};
+  const reading = readingFields(job, { delimiter, quote });
   return {
     kind: 'inspect',
     ...{ format: job.format, encoding: job.encoding, packing, delimiter, quote, escape },
@@ -89,18 +90,22 @@ function inspectionOf(
     columns: [...columns],
     references: rows.references,
     lists: lists.map(({ key, records }) => ({ key, records })),
-    proposal: proposal === null ? null : { ...proposal, ...readingFields(job, delimiter) },
+    proposal: proposal === null ? null : { ...proposal, ...reading },
     ...{ urls, taken },
   };
 }
 
 /** What a run must know to read the file as the inspection did. */
-function readingFields(job: ParseJob, delimiter: string | null): Partial<Proposal> {
+function readingFields(
+  job: ParseJob,
+  { delimiter, quote }: { readonly delimiter: string | null; readonly quote: string | null },
+): Partial<Proposal> {
   const { header, records, encoding, format } = job;
   return {
     ...(header === false ? { header } : {}),
     ...(records === undefined ? {} : { records }),
     ...(encoding === 'utf-8' ? {} : { encoding }),
     ...(delimiter === null || delimiter === DELIMITERS[format] ? {} : { delimiter }),
+    ...(quote === null || quote === '"' ? {} : { quote }),
   };
 }

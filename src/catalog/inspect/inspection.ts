@@ -47,6 +47,7 @@ const proposal = z.object({
   records: z.string().optional(),
   encoding: z.string().optional(),
   delimiter: z.string().optional(),
+  quote: z.string().optional(),
   urlSeparator: z.string().optional(),
   /** Where the URLs name their hosts, and lack only the scheme. */
   baseUrl: z.string().optional(),

@@ -11,6 +11,7 @@ const ID_NAMES: readonly RegExp[] = [
   /(?:^|[_ .-])(?:id|identifier|uuid|guid)$/i,
   /[a-z](?:ID|Id|id)$/,
   /^(?:key|sku|handle|slug|accession.*|acno|.*[_ .-]?number|objectid)$/i,
+  /(?:^|[_ .-])(?:nr|inventarnummer|signatur)\.?$/i,
 ];
 const IMAGE_NAME = /thumb|image|img|photo|picture|foto|bild/i;
 const SEPARATOR = /\.(?:jpe?g|png|gif|webp|tiff?)\s*([|;,])\s*\S/i;

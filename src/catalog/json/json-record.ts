@@ -4,12 +4,16 @@ import { jsonField, jsonMembers, type JsonField } from './json-value';
 
 export type JsonFields = ReadonlyMap<string, JsonField>;
 
-/** The record's fields by trimmed name, or in words why there are none. **Errors** none. */
+/**
+ * The record's fields by trimmed name, or in words why there are none. A URL that stands for a
+ * record is the column `value`. **Errors** none.
+ */
 export function parseJsonRecord(text: string): JsonFields | string {
   const parsed = parseValue(text);
   if (typeof parsed === 'string') return parsed;
   const { value } = parsed;
   if (Array.isArray(value)) return 'an array where an object belongs';
+  if (typeof value === 'string' && /^\s*https?:/i.test(value)) return valueAlone(parsed.text);
   if (typeof value !== 'object' || value === null) return `${typeof value} where an object belongs`;
   return fieldsOf(parsed.text);
 }
@@ -25,11 +29,13 @@ export function parseKeyedRecord(key: string, text: string): JsonFields | string
   if (typeof parsed === 'string') return parsed;
   const { value } = parsed;
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const fields = isObject
-    ? fieldsOf(parsed.text)
-    : new Map([['value', jsonField(parsed.text.trim())]]);
+  const fields = isObject ? fieldsOf(parsed.text) : valueAlone(parsed.text);
   if (typeof fields === 'string' || fields.has('key')) return fields;
   return new Map([['key', { text: key, isNoId: false }], ...fields]);
+}
+
+function valueAlone(text: string): JsonFields {
+  return new Map([['value', jsonField(text.trim())]]);
 }
 
 /** The value, and the text that is JSON; in words why it is none. */

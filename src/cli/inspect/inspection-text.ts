@@ -1,5 +1,6 @@
 /** Writes the result of an inspection as text for users. */
 import Table from 'cli-table3';
+import { MOST_COUNTED } from '../../catalog/inspect/find-record-lists';
 import type { ColumnFacts, Inspection, Proposal } from '../../catalog/inspect/inspection';
 import { WHOLE_FILE } from '../../catalog/json/json-records-splitter';
 import { BASE_TO_FILL_IN } from '../../contract/catalog/url-template';
@@ -117,7 +118,7 @@ function notes({
   if (lists.length > 0) {
     const named = lists.map(
       ({ key, records }) =>
-        `${key === WHOLE_FILE ? 'the members of the file' : printable(key)} (${amountText(records)})`,
+        `${key === WHOLE_FILE ? 'the members of the file' : printable(key)} (${amountText(records)}${records >= MOST_COUNTED ? ' or more' : ''})`,
     );
     lines.push(`Lists of objects with URLs: ${named.join(', ')}`);
   }
@@ -129,11 +130,17 @@ function notes({
   else {
     const part = isWhole ? '' : ' of these records';
     lines.push(
-      `The command takes ${amountText(taken)} of the ${amountText(urls)} different URLs${part} in ${proposal.columns.url.length === 1 ? 'this column' : 'these columns'}.`,
+      `The command takes ${amountText(taken)} of the ${amountText(urls)} different URLs${part}${placeOfUrls(proposal)}.`,
     );
     lines.push(...relativeNotes(columns, proposal));
   }
   return lines;
+}
+
+/** A list of URLs has no columns to speak of. */
+function placeOfUrls({ columns: { url } }: Proposal): string {
+  if (url.length === 0) return '';
+  return url.length === 1 ? ' in this column' : ' in these columns';
 }
 
 /**

@@ -20,10 +20,11 @@ export function runLine(
   { proposal, format }: Pick<Inspection, 'proposal' | 'format'>,
 ): string | null {
   if (proposal === null) return null;
-  const { columns, encoding, delimiter } = proposal;
+  const { columns, encoding, delimiter, quote } = proposal;
   const input = {
     ...(encoding === undefined ? {} : { encoding }),
     ...(delimiter === undefined ? {} : { delimiter }),
+    ...(quote === undefined ? {} : { quote }),
   };
   const words: readonly (readonly [string, string | undefined])[] = [
     ['--data', data],

@@ -136,6 +136,23 @@ describe('CSV', () => {
     ]);
   });
 
+  it('with blanks before quotes, whose rows would not fit the header otherwise', async () => {
+    const text = '1, "say ""x"", y" , http://a/1\n2,  "b\nc",http://a/2\n3, d "e",http://a/3\n';
+    expect(await cells(HEADER + text)).toEqual([
+      ['1', 'say "x", y', ' http://a/1'],
+      ['2', 'b\nc', 'http://a/2'],
+      ['3', ' d "e"', 'http://a/3'],
+    ]);
+  });
+
+  it('keeps blanks before quotes where every row fits the header as it stands', async () => {
+    const text = '1, "Sunset" by a lake,http://a/1\n2, "b",http://a/2\n';
+    expect(await cells(HEADER + text)).toEqual([
+      ['1', ' "Sunset" by a lake', 'http://a/1'],
+      ['2', ' "b"', 'http://a/2'],
+    ]);
+  });
+
   it('keeps a backslash that ends a quoted field', async () => {
     const text = '1,"C:\\",http://a/1\n2,"a, b",http://a/2\n';
     expect(await cells(HEADER + text)).toEqual([
