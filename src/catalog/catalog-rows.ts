@@ -4,7 +4,7 @@ import type { RejectCode } from '../contract/catalog/reject-codes';
 import type { RecordSink } from './catalog-reading';
 import type { CatalogStaging, StagedRow } from './catalog-staging';
 import type { CatalogRecord, RowPlace } from './records/catalog-record';
-import type { ImageRows } from './records/image-rows';
+import type { ImageRow, ImageRows } from './records/image-rows';
 
 /** How much of a refused id the rejects keep. **Units** UTF-16 units. */
 const ID_SHOWN = 200;
@@ -38,13 +38,21 @@ export class CatalogRows implements RecordSink {
       for (let i = 0; i < rows.rows; i += 1) this.reject(record, rows.code, rows.detail, rows.id);
       return undefined;
     }
+    const [only, another] = rows;
+    if (only !== undefined && another === undefined)
+      return this.#staging.add(this.#staged(only, record));
+    return this.#add(
+      rows.map((row) => this.#staged(row, record)),
+      0,
+    );
+  }
+
+  /** Written field by field: a spread of every row takes as long as reading it. */
+  #staged({ id, url, object, urlColumn }: ImageRow, record: CatalogRecord): StagedRow {
+    this.count += 1;
     const { line, values } = record;
-    const staged = rows.map((row): StagedRow => {
-      this.count += 1;
-      const { file } = this;
-      return { ...row, row: this.count, record: record.record, line, values, file };
-    });
-    return this.#add(staged, 0);
+    const { file, count: row } = this;
+    return { row, record: record.record, line, id, url, object, urlColumn, file, values };
   }
 
   /** One after another: the staging takes no row while it writes. */

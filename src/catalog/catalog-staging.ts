@@ -2,6 +2,7 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import type { RejectCode } from '../contract/catalog/reject-codes';
 import { ColumnList } from './column-list';
+import { PART_FORMAT } from './part-format';
 
 /** A part is written when it holds so much. **Units** rows; cells; UTF-16 units. */
 const PART_ROWS = 122_880;
@@ -145,7 +146,7 @@ export class CatalogStaging extends ColumnList {
   async #writePart(): Promise<void> {
     const name = `part-${String(this.#parts).padStart(6, '0')}.parquet`;
     this.#parts += 1;
-    await this.#connection.run(`COPY part TO '${name}' (FORMAT parquet)`);
+    await this.#connection.run(`COPY part TO '${name}' ${PART_FORMAT}`);
     await this.#connection.run('DROP TABLE part');
     this.#width = null;
     this.#rowCount = 0;

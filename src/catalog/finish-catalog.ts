@@ -3,6 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
 import { OBJECT_COLUMNS, OWN_COLUMNS, targetNames } from './catalog-columns';
 import { PARTS } from './catalog-staging';
+import { CATALOG_FORMAT } from './part-format';
 import { PARQUET_NAME, REJECTS_NAME, rejectGroup } from '../processes/process-messages';
 import type { ParseCounts } from '../processes/process-messages';
 import { identifier } from '../processes/locked-database';
@@ -97,10 +98,20 @@ async function writeAccepted(
   const names = targetNames(columns, new Set(own.map(([, name]) => name)), wanted);
   const selected = [...own, ...names.map((name, index) => [`p.c${index}`, name] as const)];
   const list = selected.map(([sql, name]) => `${sql} AS ${identifier(name)}`).join(', ');
+  // The parts are in the order of the rows, which DuckDB keeps: sorting wide rows is for what changes it.
+  const kept =
+    !hasObjects && !(await hasOthers(connection))
+      ? `${PARTS} p`
+      : `${PARTS} p ANTI JOIN other o ON p.num = o.num ORDER BY p.num`;
   await connection.run(
-    `COPY (SELECT ${list} FROM ${PARTS} p ANTI JOIN other o ON p.num = o.num ORDER BY p.num)
-     TO '${PARQUET_NAME}' (FORMAT parquet, COMPRESSION zstd)`,
+    `COPY (SELECT ${list} FROM ${kept})
+     TO '${PARQUET_NAME}' ${CATALOG_FORMAT}`,
   );
+}
+
+async function hasOthers(connection: DuckDBConnection): Promise<boolean> {
+  const reader = await connection.runAndReadAll('SELECT 1 FROM other LIMIT 1');
+  return reader.currentRowCount > 0;
 }
 
 async function count(connection: DuckDBConnection, rows: number): Promise<ParseCounts> {

@@ -1,5 +1,6 @@
 /** Numbered rows of texts in Parquet files of the scratch folder, so that memory stays bounded. */
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import { PART_FORMAT } from '../part-format';
 import type { Cells } from './core-join';
 
 /** A file is written when so much is in memory. In rows, and in UTF-16 units. */
@@ -72,7 +73,7 @@ export class TextParts {
     this.#appender = null;
     const file = `${this.#name}-${String(this.#parts).padStart(6, '0')}.parquet`;
     const table = `part_of_${this.#name}`;
-    await this.#connection.run(`COPY ${table} TO '${file}' (FORMAT parquet)`);
+    await this.#connection.run(`COPY ${table} TO '${file}' ${PART_FORMAT}`);
     await this.#connection.run(`DROP TABLE ${table}`);
     this.#parts += 1;
     this.#rows = 0;
