@@ -5,15 +5,31 @@
  */
 import fs from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { drawThumbnail, type Artwork } from './draw-thumbnail';
 import { createOrigin } from './origin';
 import { readArtworks } from './tate-rows';
+
+/** One artwork in this many has the picture of the artwork before it. */
+const COPY_ONE_IN = 50;
+
+/** The artwork that the picture of an id shows. Real catalogs have copies too. */
+function picturesOf(artworks: readonly Artwork[]): ReadonlyMap<string, Artwork> {
+  return new Map(
+    artworks.map((artwork, index) => {
+      const isCopy = index % COPY_ONE_IN === COPY_ONE_IN - 1;
+      return [artwork.id, (isCopy ? artworks[index - 1] : null) ?? artwork];
+    }),
+  );
+}
 
 async function main(): Promise<void> {
   const [port, log] = process.argv.slice(2);
   const artworks = await readArtworks();
   const requests = fs.openSync(log ?? '', 'a');
+  const pictures = picturesOf([...artworks.values()]);
   const server = createOrigin({
     find: (id) => artworks.get(id) ?? null,
+    draw: (artwork) => drawThumbnail(pictures.get(artwork.id) ?? artwork),
     onRequest: (path) => fs.writeSync(requests, `${path}\n`),
   });
   server.once('error', (error: NodeJS.ErrnoException) => {

@@ -18,10 +18,19 @@ const QUERIES: readonly (readonly [title: string, sql: string])[] = [
     'SELECT state, count(*) AS images FROM image_state GROUP BY ALL ORDER BY images DESC',
   ],
   [
-    'The artists with the most images on disk:',
-    `SELECT all_artists AS artist, count(*) AS images, round(avg(thumb_bytes)) AS mean_bytes
-     FROM image JOIN catalog_row USING (source_image_id) WHERE state = 'stored'
-     GROUP BY ALL ORDER BY images DESC, artist LIMIT 5`,
+    'Copies, which have the same bytes under different URLs:',
+    `SELECT count(*) AS groups, sum(images)::INTEGER AS images, sum(wasted_bytes)::BIGINT AS wasted_bytes
+     FROM duplicates WHERE kind = 'exact' HAVING count(*) > 0`,
+  ],
+  [
+    'The blurriest pictures:',
+    `SELECT source_image_id AS id, left(title, 40) AS title, round(sharpness)::INTEGER AS sharpness
+     FROM image_feature JOIN catalog_row USING (source_image_id) WHERE pdq_quality >= 50
+     ORDER BY image_feature.sharpness, source_image_id LIMIT 5`,
+  ],
+  [
+    'The colours of the pictures:',
+    `SELECT colour, count(*) AS images FROM image_feature GROUP BY colour ORDER BY images DESC, colour LIMIT 6`,
   ],
 ];
 

@@ -21,7 +21,7 @@ export class ReportFixture extends WarehouseFixture {
     await this.merge(runId, images);
     this.append(runId, lines);
     const record = this.record(runId, '2026-01-01T00:00:00.000Z');
-    await this.warehouse.commitLedgers({ warehouseId: 'w', runId, record });
+    await this.warehouse.commitLedgers({ warehouseId: 'w', runId });
     await this.warehouse.publishSnapshot({ warehouseId: 'w', record, materialise: true });
   }
 

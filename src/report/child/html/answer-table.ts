@@ -12,8 +12,8 @@ export interface Column {
   readonly bar?: boolean;
 }
 
-/** The most rows of a table. Its caption says how many there are. */
-export const MOST_ROWS = 50;
+/** The most rows of a table, unless it asks for fewer. Its caption says how many there are. */
+const MOST_ROWS = 50;
 
 export interface TableOptions {
   readonly answer: Answer;
@@ -22,12 +22,14 @@ export interface TableOptions {
   readonly caption: string;
   /** What is said where there is no row. */
   readonly empty: string;
+  /** The most rows that are shown; 50 by default. */
+  readonly most?: number;
 }
 
 export function answerTable(options: TableOptions): Markup {
-  const { answer, columns, caption, empty } = options;
+  const { answer, columns, caption, empty, most = MOST_ROWS } = options;
   if ('problem' in answer) return unanswered(answer.sql, answer.problem);
-  const rows = answer.rows.slice(0, MOST_ROWS);
+  const rows = answer.rows.slice(0, most);
   if (rows.length === 0)
     return html`<p>${empty}</p>
       ${queryDetails(answer.sql)}`;

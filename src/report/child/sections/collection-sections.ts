@@ -31,6 +31,9 @@ export function storedSection({ states, changes }: Answers): Section {
   };
 }
 
+/** The groups of copies that are shown, the largest first. */
+const LARGEST_GROUPS = 12;
+
 export function copiesSection({ copies }: Answers): Section {
   return {
     id: 'copies',
@@ -40,7 +43,7 @@ export function copiesSection({ copies }: Answers): Section {
       answer: copies,
       columns: [
         { key: 'examples', title: 'For example', kind: 'text' },
-        { key: 'images', title: 'Images', kind: 'count', bar: true },
+        { key: 'images', title: 'Images', kind: 'count' },
         { key: 'urls', title: 'URLs', kind: 'count' },
         { key: 'bytes', title: 'File', kind: 'bytes' },
         { key: 'wasted_bytes', title: 'Wasted', kind: 'bytes' },
@@ -48,6 +51,7 @@ export function copiesSection({ copies }: Answers): Section {
       caption:
         'Groups of stored images with the same bytes. Images of one URL share a file, so only further URLs waste space.',
       empty: 'No two stored images have the same bytes.',
+      most: LARGEST_GROUPS,
     })}`,
   };
 }
