@@ -1,4 +1,7 @@
-/** One JSON record as text fields: strings as they are, numbers with their own digits, nested values as JSON text. */
+/**
+ * Converts a JSON record to text fields. Strings are unchanged, numbers keep the digits of the
+ * file, and nested values become JSON text.
+ */
 import { withoutNaN } from './lenient-json';
 import { jsonField, jsonMembers, type JsonField } from './json-value';
 
@@ -15,8 +18,9 @@ export function parseJsonRecord(text: string): JsonFields | string {
 }
 
 /**
- * A member of an object of records. Its name is the column `key`, unless the record has one of that
- * name. A value that is no object, such as a URL or a list of them, is the column `value`.
+ * Converts a member of an object of records. Its name becomes the column `key`, unless the record
+ * has a field of that name. A value that is not an object, such as a URL or a list of URLs, becomes
+ * the column `value`.
  *
  * @returns the fields, or a text that says why there are none.
  */
@@ -32,7 +36,7 @@ export function parseKeyedRecord(key: string, text: string): JsonFields | string
   return new Map([['key', { text: key, isNoId: false }], ...fields]);
 }
 
-/** The value, and the text that is JSON; in words why it is none. */
+/** Returns the value and its text as valid JSON, or a text that says why it is not JSON. */
 function parseValue(text: string): { readonly value: unknown; readonly text: string } | string {
   try {
     return { value: JSON.parse(text), text };
