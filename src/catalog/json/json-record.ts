@@ -36,7 +36,7 @@ export function parseKeyedRecord(key: string, text: string): JsonFields | string
   return new Map([['key', { text: key, isNoId: false }], ...fields]);
 }
 
-/** Returns the value and its text as valid JSON, or a text that says why it is not JSON. */
+/** The value, and the text that is JSON; in words why it is none. */
 function parseValue(text: string): { readonly value: unknown; readonly text: string } | string {
   try {
     return { value: JSON.parse(text), text };
