@@ -1,4 +1,4 @@
-/** The files of a catalog: one, or those of a folder, which are one catalog. */
+/** The files of a catalog: a single file, or all files of a folder. */
 import { readdir, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
@@ -11,17 +11,18 @@ import { visibleNames } from '../files/visible-names';
 import { digestFile, type FileDigest } from './catalog-digest';
 
 export interface CatalogFile {
-  /** Real path. */
+  /** The absolute path, with symbolic links resolved. */
   readonly file: string;
-  /** As the input gives it, or its place in the folder: for messages. */
+  /** The path as the input gives it, or relative to the catalog's folder. Used in messages. */
   readonly name: string;
 }
 
 /**
- * The files in the order of their names. Of a folder: those whose names tell the format, or all
- * others when no name does. Hidden files are no part of a catalog.
+ * Lists the files in the order of their names. In a folder these are the files whose extension
+ * stands for the format, or, if there is none, all files whose extension stands for no format.
+ * Hidden files are not part of a catalog.
  *
- * **Errors** StepError `input`, `catalog_missing`.
+ * @throws {@link StepError} `input` or `catalog_missing`.
  */
 export async function catalogFiles(
   dataRoot: string,
@@ -30,7 +31,7 @@ export async function catalogFiles(
 ): Promise<readonly CatalogFile[]> {
   const resolve = (name: string): Promise<string> =>
     resolveUserFile({ dataRoot, given: name, field: 'catalog', missing: 'catalog_missing' });
-  // What is not below the data root is refused before anything is read of it.
+  // A path outside the data root is refused before anything is read from it.
   const below = path.relative(path.resolve(dataRoot), path.resolve(dataRoot, given));
   const isBelow = below !== '' && !below.startsWith('..') && !path.isAbsolute(below);
   const found = isBelow ? await stat(path.resolve(dataRoot, below)).catch(() => null) : null;
@@ -58,7 +59,10 @@ async function namesIn(folder: string, format: CatalogFormat): Promise<readonly 
   return telling.length > 0 ? telling : names.filter((name) => formatByExtension(name) === null);
 }
 
-/** Of one file its own; of several their sizes together, and a hash of their hashes and names. */
+/**
+ * The digest of a single file is that of its bytes. For several files it consists of the sum of
+ * their sizes in bytes, and the SHA-256 of their hashes and names.
+ */
 export async function digestFiles(
   files: readonly CatalogFile[],
   signal?: AbortSignal,
@@ -75,7 +79,7 @@ export async function digestFiles(
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** Changes when one of the files is written to or replaced. */
+/** Returns a text that changes when one of the files is written to or replaced. */
 export async function filesStamp(files: readonly CatalogFile[]): Promise<string> {
   const stamps: string[] = [];
   for (const { file } of files) stamps.push(await fileStamp(file));

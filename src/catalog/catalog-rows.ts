@@ -6,7 +6,7 @@ import type { CatalogStaging, StagedRow } from './catalog-staging';
 import type { CatalogRecord, RowPlace } from './records/catalog-record';
 import type { ImageRow, ImageRows } from './records/image-rows';
 
-/** How much of a refused id the rejects keep. **Units** UTF-16 units. */
+/** The length to which a refused id is cut in the rejects, in UTF-16 code units. */
 const ID_SHOWN = 200;
 
 /** Numbers the records and hands their rows to the staging. */

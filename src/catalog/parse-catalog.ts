@@ -1,4 +1,4 @@
-/** The first half of ingest: from a listing that nobody vouches for to a Parquet file of text columns. */
+/** The first half of ingest: reads an untrusted catalog and writes its text columns as Parquet. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -117,7 +117,7 @@ async function refuseChanged(
   );
 }
 
-/** Rejects are kept also when no row was accepted: they say why. */
+/** The rejected rows are kept even if no row was accepted, because they give the reasons. */
 async function publish(
   { dataRoot, runId, input }: ParseCatalogOptions,
   { firstProblem, ...counts }: ChildResult,

@@ -1,4 +1,7 @@
-/** One JSON record as text fields: strings as they are, numbers with their own digits, nested values as JSON text. */
+/**
+ * Converts a JSON record to text fields. Strings are unchanged, numbers keep the digits of the
+ * file, and nested values become JSON text.
+ */
 import { withoutNaN } from './lenient-json';
 import { jsonField, jsonMembers, type JsonField } from './json-value';
 
@@ -19,8 +22,9 @@ export function parseJsonRecord(text: string): JsonFields | string {
 }
 
 /**
- * A member of an object of records. Its name is the column `key`, unless the record has one of that
- * name. A value that is no object, such as a URL or a list of them, is the column `value`.
+ * Converts a member of an object of records. Its name becomes the column `key`, unless the record
+ * has a field of that name. A value that is not an object, such as a URL or a list of URLs, becomes
+ * the column `value`.
  *
  * @returns the fields, or a text that says why there are none.
  */

@@ -1,20 +1,24 @@
 /**
- * Cuts the records out of one JSON object that has them under a key: `images` of COCO, `features`
- * of GeoJSON, `data.items` of an API. What lies beside them is skipped piece by piece, so it may be
- * of any size.
+ * Extracts the records that a JSON object has under a key, such as `images` in COCO, `features` in
+ * GeoJSON, or `data.items` in the response of an API. Other members are skipped in pieces, so they
+ * may be of any size.
  */
 import { StepError } from '../../contract/errors';
 import { countLines } from '../text/count-lines';
 import { LONGEST_RECORD, type TextWindow } from '../text/text-window';
 import { skipBlank, valueEnd, type JsonPiece } from './json-splitter';
 
-/** Before a value on the way to the records, among the members of an object, inside a value that is skipped, … */
+/**
+ * What is expected: `value`, the value of a key on the path to the records; `members`, the members
+ * of an object on that path; `skipped`, the rest of a value that is skipped; `elements`, records in
+ * an array; `keyed`, records in an object; `done`, nothing.
+ */
 type Mode = 'value' | 'members' | 'skipped' | 'elements' | 'keyed' | 'done';
 
-/** In the place of a key: the file itself is the object, or the list, of the records. */
+/** Given instead of a key, it means that the file itself is the object or array of the records. */
 export const WHOLE_FILE = '.';
 
-/** The text that is there ends before what is needed. */
+/** A position that stands for text that ends before the token does. */
 const NOT_WHOLE = -1;
 const NAMES_SHOWN = 30;
 
@@ -24,14 +28,14 @@ export class JsonRecordsSplitter {
   readonly #records: string;
   readonly #keys: readonly string[];
   #mode: Mode = 'value';
-  /** How many of the keys have been followed. */
+  /** The number of keys that have been followed so far. */
   #level = 0;
-  /** Of the value that is skipped. */
+  /** The nesting depth inside the value that is skipped. */
   #depth = 0;
   #isInString = false;
   #line = 1;
   #record = 0;
-  /** Names beside the key that is looked for, for the message. */
+  /** The names found where the key was expected, for the error message. */
   #seen: string[] = [];
   #piece: JsonPiece | null = null;
 
@@ -42,9 +46,10 @@ export class JsonRecordsSplitter {
   }
 
   /**
-   * The records that are whole in the window; what is used up is dropped from it.
+   * Yields the records that are complete in the window, and drops the text that has been processed.
    *
-   * @throws StepError `catalog_format` with the line where the records are not, or are cut short.
+   * @throws {@link StepError} `catalog_format`, with the line at which the records are missing or
+   * cut short.
    */
   *read(window: TextWindow): Generator<JsonPiece> {
     let at = 0;
@@ -63,7 +68,7 @@ export class JsonRecordsSplitter {
     if (window.complete && this.#mode !== 'done') throw this.#ended();
   }
 
-  /** Reads one token from `at` on and returns where it ends. */
+  /** Reads the token at `at` and returns the position of its end. */
   #step(window: TextWindow, at: number): number {
     const { text } = window;
     if (this.#mode === 'done') return text.length;
@@ -77,7 +82,7 @@ export class JsonRecordsSplitter {
     return this.#readMember(window, at);
   }
 
-  /** The value that a key leads to: an object on the way, or the list of records, or an object of records. */
+  /** Enters the value of a key: an object on the path, or the array or object of the records. */
   #enter(character: string, at: number): number {
     const isThere = this.#level === this.#keys.length;
     if (character === '{') this.#mode = isThere ? 'keyed' : 'members';
@@ -143,7 +148,7 @@ export class JsonRecordsSplitter {
     return { text, line: this.#line, badEncoding: window.isBad(at, end), unended: false };
   }
 
-  /** Goes on to the end of the value that is skipped, or of the text. */
+  /** Skips to the end of the value, or to the end of the text. */
   #skip(text: string, from: number, complete: boolean): number {
     const mark = /["{}[\],]/g;
     let at = from;
@@ -168,7 +173,7 @@ export class JsonRecordsSplitter {
     return at;
   }
 
-  /** Behind the string's closing quote, or at the end of the text while it is open. */
+  /** Returns the position after the closing quote, or the end of the text before it is there. */
   #endOfString(text: string, from: number, complete: boolean): number {
     const mark = /[\\"]/g;
     mark.lastIndex = from;

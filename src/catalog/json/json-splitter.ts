@@ -1,27 +1,31 @@
-/** Cuts JSON text into its records: the elements of one array, or objects one after another. */
+/** Splits JSON text into records: the elements of an array, or concatenated objects. */
 import { StepError } from '../../contract/errors';
 import { countLines } from '../text/count-lines';
 import { LONGEST_RECORD } from '../text/text-window';
 import type { TextWindow } from '../text/text-window';
 
-/** The text of one record, not yet checked. `line` is where it starts (from 1). */
+/** The text of one record, not yet validated. `line` is the line at which it starts, from 1. */
 export interface JsonPiece {
   readonly text: string;
   readonly line: number;
   readonly badEncoding: boolean;
-  /** True for the last line of NDJSON when the file ends without a line end: it may be cut short. */
+  /** True for a last line of NDJSON that has no line end. Such a line may be cut short. */
   readonly unended: boolean;
-  /** The name under which an object of records has it. */
+  /** The name of the member, if the record is a member of an object of records. */
   readonly key?: string;
 }
 
-/** Cuts NDJSON at its lines; blank ones are skipped. */
+/** Splits NDJSON into its lines and skips blank ones. */
 export class NdjsonSplitter {
   #line = 0;
 
   constructor(readonly name: string) {}
 
-  /** **Errors** {@link StepError} `catalog_format` for a line that is too long. */
+  /**
+   * Yields the lines that are complete in the window, and drops them from it.
+   *
+   * @throws {@link StepError} `catalog_format` if a line is too long.
+   */
   *read(window: TextWindow): Generator<JsonPiece> {
     let start = 0;
     while (start < window.text.length) {
@@ -41,7 +45,7 @@ export class NdjsonSplitter {
 
 type Expect = 'start' | 'element' | 'elementOrEnd' | 'commaOrEnd' | 'nothing' | 'object';
 
-/** Cuts one array, or objects one after another. */
+/** Splits an array, or concatenated objects. */
 export class JsonSplitter {
   #line = 1;
   #record = 0;
@@ -49,7 +53,12 @@ export class JsonSplitter {
 
   constructor(readonly name: string) {}
 
-  /** **Errors** {@link StepError} `catalog_format` with line and record for text that is no such JSON or cut short. */
+  /**
+   * Yields the records that are complete in the window, and drops them from it.
+   *
+   * @throws {@link StepError} `catalog_format`, with line and record, if the text is cut short or
+   * is neither an array nor a sequence of objects.
+   */
   *read(window: TextWindow): Generator<JsonPiece> {
     let start = 0;
     for (;;) {
@@ -79,7 +88,11 @@ export class JsonSplitter {
     return piece;
   }
 
-  /** True when the character is one that stands between records, and may stand here. */
+  /**
+   * Returns true if the character is punctuation between records, and false if a record begins.
+   *
+   * @throws {@link StepError} `catalog_format` if the character is not allowed here.
+   */
   #punctuation(character: string): boolean {
     const next = NEXT[this.#expect](character);
     if (next === null) throw this.#unexpected(character);
@@ -107,7 +120,7 @@ export class JsonSplitter {
   }
 }
 
-/** What a character means where something is expected: what is expected then, and whether it is used up. */
+/** For each state and character: the next state, and whether the character is consumed. */
 const NEXT: Readonly<Record<Expect, (c: string) => readonly [Expect, boolean] | null>> = {
   start: (c) => (c === '[' ? ['elementOrEnd', true] : c === '{' ? ['object', false] : null),
   elementOrEnd: (c) => (c === ']' ? ['nothing', true] : c === ',' ? null : ['element', false]),
@@ -125,7 +138,7 @@ export function skipBlank(text: string, from: number): number {
   return blank.lastIndex;
 }
 
-/** Where the value that starts here ends; -1 when that has not come yet. */
+/** Returns the position after the value that starts at `from`, or -1 before its end is there. */
 export function valueEnd(text: string, from: number, complete: boolean): number {
   const first = text[from];
   if (first === '"') return stringEnd(text, from);

@@ -1,14 +1,17 @@
-/** Values inside JSON text that is known to be valid. JSON.parse would lose the digits of large numbers. */
+/** Values inside valid JSON text, without JSON.parse, which would round large numbers. */
 import { skipBlank, valueEnd } from './json-splitter';
 
 export interface JsonField {
-  /** null for null. */
+  /** The value as text, or null for JSON's null. */
   readonly text: string | null;
-  /** A boolean, array or object: no id can be made of it. */
+  /** True for a boolean, array or object, because these cannot be ids. */
   readonly isNoId: boolean;
 }
 
-/** A value as text: strings as they are, numbers with their own digits, nested values as JSON text. */
+/**
+ * Converts a JSON value to text. Strings are unescaped, numbers keep their digits, and nested
+ * values stay JSON text.
+ */
 export function jsonField(raw: string): JsonField {
   if (raw === 'null') return { text: null, isNoId: false };
   if (raw.startsWith('"')) return { text: String(JSON.parse(raw)), isNoId: false };
@@ -19,8 +22,8 @@ const EXTENDED =
   /^\{\s*"\$(?:oid|uuid|numberInt|numberLong|numberDecimal)"\s*:\s*"([^"\\]*)"\s*\}$/;
 
 /**
- * A value that MongoDB writes as an object, `{"$oid":"507f1f77"}`, as what it stands for; other
- * values as they are.
+ * Converts a value that MongoDB writes as an object, such as `{"$oid":"507f1f77"}`, to the value
+ * that it stands for. Other values are unchanged.
  *
  * @see MongoDB Extended JSON (v2)
  */
@@ -29,7 +32,10 @@ export function plainField(field: JsonField): JsonField {
   return value === undefined ? field : { text: value, isNoId: false };
 }
 
-/** The members of an object in their order, with trimmed names and the JSON text of their values; none for other values. */
+/**
+ * Yields the members of an object in their order, with trimmed names and the JSON text of their
+ * values. A value that is not an object has none.
+ */
 export function* jsonMembers(text: string): Generator<readonly [name: string, raw: string]> {
   let at = skipBlank(text, 0);
   if (text[at] !== '{') return;
@@ -45,13 +51,13 @@ export function* jsonMembers(text: string): Generator<readonly [name: string, ra
   }
 }
 
-/** The JSON text of the first member of that name; undefined when there is none. */
+/** Returns the JSON text of the first member of that name, or undefined if there is none. */
 export function jsonMember(text: string, name: string): string | undefined {
   for (const [found, raw] of jsonMembers(text)) if (found === name) return raw;
   return undefined;
 }
 
-/** The JSON texts of an array's elements, or of an object's values; none for other values. */
+/** Returns the JSON texts of an array's elements or an object's values; none for other values. */
 export function jsonElements(text: string): readonly string[] {
   const elements: string[] = [];
   let at = skipBlank(text, 0);

@@ -1,9 +1,9 @@
-/** JSON as Python writes it: with NaN and Infinity, which JSON does not have. */
+/** JSON as Python writes it, with NaN and Infinity, which the standard does not allow. */
 import { valueEnd } from './json-splitter';
 
 /**
- * The same text as JSON: NaN, by which data frames mean that there is no value, becomes null, and
- * Infinity a string.
+ * Converts the text to standard JSON. NaN, which data frames use for a missing value, becomes null,
+ * and Infinity becomes a string.
  */
 export function withoutNaN(text: string): string {
   const parts: string[] = [];

@@ -1,4 +1,4 @@
-/** JSON and NDJSON records into the staging. Their columns are known only when all have been read. */
+/** Stages JSON and NDJSON records. Their columns are known only after all records are read. */
 import { StepError } from '../../contract/errors';
 import { shellWord } from '../../contract/commands/shell-word';
 import { checkColumns } from '../catalog-columns';
@@ -12,11 +12,18 @@ import { JsonSplitter, NdjsonSplitter } from './json-splitter';
 import type { JsonPiece } from './json-splitter';
 import { readText } from '../text/text-window';
 
-/** Far more columns than any listing has: names made up row by row must not fill the memory. */
+/**
+ * The number of columns from which each new one is checked. It is far above that of any real
+ * catalog, and keeps names that differ from row to row from filling the memory.
+ */
 const COLUMN_CHECK = 2_000;
 const LISTS_SHOWN = 5;
 
-/** **Errors** {@link StepError} `catalog_columns`, `catalog_format`, `input`. */
+/**
+ * Reads the records of one file and stages them.
+ *
+ * @throws {@link StepError} `catalog_columns`, `catalog_format` or `input`.
+ */
 export async function readJsonCatalog(reading: CatalogReading): Promise<void> {
   const { job, file } = reading;
   const splitter = splitterOf(job);
@@ -39,7 +46,7 @@ function splitterOf({
 class JsonTaker {
   #pieces = 0;
   #objects = 0;
-  /** Names under which the first record has lists of objects. */
+  /** The names of the first record's fields that are arrays of objects. */
   #lists: readonly string[] = [];
   /** Whether the catalog is one object of which every member is an object. */
   #isObjectOfRecords = false;
@@ -61,7 +68,7 @@ class JsonTaker {
     else rows.reject(place, 'bad_row', fields);
   }
 
-  /** The columns are checked when all names are known. */
+  /** Checks the columns, because all names are known now. */
   finish(): void {
     const { job, rows } = this.reading;
     if (this.#pieces === 0) return;
@@ -80,7 +87,7 @@ class JsonTaker {
     checkColumns(staging.columns, imageRows, job.name, this.#hint());
   }
 
-  /** A file of one object has its records inside it. */
+  /** A file that is a single object probably contains the records inside that object. */
   #hint(): string {
     const { job } = this.reading;
     const lists = this.#pieces === 1 && job.format === 'json' ? this.#lists : [];
@@ -138,7 +145,10 @@ function isObjectOfRecords(fields: JsonFields): boolean {
   );
 }
 
-/** In NDJSON one bad line leaves the others whole, but for the last when it has no end: the file is cut short. */
+/**
+ * An invalid line of NDJSON does not affect other lines. An invalid last line without a line end
+ * shows that the file is cut short.
+ */
 function isBroken(piece: JsonPiece, problem: string, job: ParseJob): boolean {
   return problem.startsWith('not valid JSON') && (job.format === 'json' || piece.unended);
 }

@@ -1,4 +1,4 @@
-/** Parquet rows into the staging. DuckDB reads the file; lines are unknown there. */
+/** Stages the rows of Parquet files. DuckDB reads them, so rows have no line numbers. */
 import { createWriteStream } from 'node:fs';
 import { symlink } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
@@ -13,14 +13,20 @@ import { asStepError } from '../../processes/process-failure';
 import type { ParseJob } from '../../processes/process-messages';
 import { identifier } from '../../processes/locked-database';
 
-/** A file under a name of ours in the scratch folder: `*` and `?` in a user's name would be a pattern. */
+/**
+ * The name of a file in the scratch folder. DuckDB would take `*` and `?` in the name that the user
+ * chose for a pattern.
+ */
 function inputName(index: number): string {
   return `input-${index}.parquet`;
 }
 
 const NESTED = /^(STRUCT|MAP|UNION|VARIANT)\b|\]$/;
 
-/** Puts the catalog's files into the working folder. Before the database is locked, because nothing else is read from outside. */
+/**
+ * Links or unpacks the catalog's files into the working folder. Must be called before the database
+ * is locked, because a locked database reads no files outside that folder.
+ */
 export async function linkParquet(job: ParseJob): Promise<void> {
   for (const [index, { file, name }] of job.files.entries()) {
     const input = inputName(index);
@@ -38,7 +44,11 @@ interface ParquetColumn {
   readonly type: string;
 }
 
-/** **Errors** {@link StepError} `catalog_columns`; `catalog_format` for a file that DuckDB cannot read. */
+/**
+ * Stages the rows of one file.
+ *
+ * @throws {@link StepError} `catalog_columns`, or `catalog_format` if DuckDB cannot read the file.
+ */
 export async function readParquetCatalog(
   connection: DuckDBConnection,
   { job, index, staging, imageRows, rows }: CatalogReading,
@@ -100,7 +110,7 @@ function isNoId(type: string): boolean {
   return type === 'BOOLEAN' || NESTED.test(type);
 }
 
-/** Binary columns are text that somebody forgot to call so, unless they are not UTF-8. */
+/** Binary columns are read as text if they are valid UTF-8, because many writers omit that type. */
 function asText({ name, type }: ParquetColumn): string {
   const column = identifier(name);
   if (NESTED.test(type)) return `to_json(${column})::VARCHAR`;

@@ -20,9 +20,9 @@ import { plainField } from '../json/json-value';
 import { ColumnPath, selectValues, type FoundPath } from './column-path';
 import { splitUrls } from './split-urls';
 
-/** How much of a URL's hash an id has with `many`. **Units** hex digits. */
+/** The length, in hex digits, of the URL's hash in an id that is made with `many`. */
 const SUFFIX_LENGTH = 8;
-/** As in `dim_image.thumb_url_hash`. **Units** hex digits. */
+/** The length of `dim_image.thumb_url_hash` in hex digits. */
 const URL_HASH_LENGTH = 32;
 
 /** Of one record: each of its rows has all its columns. */

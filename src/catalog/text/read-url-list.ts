@@ -1,9 +1,13 @@
-/** A plain list of URLs, one a line, into the staging: its only column is called as the input has it. */
+/** Stages a plain list of URLs, one per line. Its only column has the name that the input gives. */
 import type { CatalogReading } from '../catalog-reading';
 import { NdjsonSplitter } from '../json/json-splitter';
 import { readText } from './text-window';
 
-/** **Errors** {@link StepError} `catalog_format`, `input`. */
+/**
+ * Reads the URLs of one file and stages them.
+ *
+ * @throws {@link StepError} `catalog_format` or `input`.
+ */
 export async function readUrlList({ job, file, staging, rows }: CatalogReading): Promise<void> {
   const { url } = job.columns;
   staging.addColumns([typeof url === 'string' ? url : (url[0] ?? 'url')]);

@@ -1,16 +1,17 @@
-/** Decides by the first line of a `.txt` file whether it is a list of URLs, TSV or CSV. */
+/** Decides from the first line of a `.txt` file whether it is a list of URLs, TSV or CSV. */
 import { StepError } from '../../contract/errors';
 import type { ParseJob } from '../../processes/process-messages';
 import { readText } from './text-window';
 
-/** A first line is looked for in so much of the file. **Units** UTF-16 units. */
+/** The part of the file in which the first line must end, in UTF-16 code units. */
 const LONGEST_FIRST_LINE = 1 << 20;
 
 /**
- * The job with the format that the file has; a list of URLs has ids made of its URLs by default.
+ * Returns the job with the format of the file. Ids of a list of URLs are made from the URLs by
+ * default.
  *
- * **Errors** {@link StepError} `catalog_columns` when the input asks for ids in a column of a list;
- * `catalog_format`, `input`.
+ * @throws {@link StepError} `catalog_columns` if the input names an id column for a list, which has
+ * none; `catalog_format` or `input`.
  */
 export async function withTextFormat(job: ParseJob): Promise<ParseJob> {
   if (job.format !== 'txt') return job;

@@ -1,21 +1,27 @@
-/** The part of a catalog's text that is in memory: what has come and is not used up yet. */
+/** The part of a catalog's text that is in memory: it has been read but not processed yet. */
 import { readBytes, refuseForeign } from './catalog-bytes';
 import type { PackedFile } from './packed-file';
 import { ChunkDecoder } from './text-decoder';
 import type { BadStretch, TextPiece } from './text-decoder';
 
-/** **Units** UTF-16 units of one catalog row; more is taken for a quote that is never closed. */
+/**
+ * The longest record of a catalog, in UTF-16 code units. A longer one probably has a quote that is
+ * never closed.
+ */
 export const LONGEST_RECORD = 16 << 20;
 
-/** Text that grows at the end and is used up at the start; knows which of it came from invalid bytes. */
+/**
+ * Text to which more is appended while its start is processed and dropped. Records which parts came
+ * from invalid bytes.
+ */
 export class TextWindow {
   text = '';
-  /** True when nothing more will come. */
+  /** True when the whole text has been appended. */
   complete = false;
-  /** The encoding of the bytes that the text came from. */
+  /** The encoding from which the text was decoded. */
   encoding = '';
   #bad: BadStretch[] = [];
-  /** Stretches before it have been passed. */
+  /** The number of invalid stretches that lie before the last position asked about. */
   #passed = 0;
 
   append(piece: TextPiece): void {
@@ -24,7 +30,7 @@ export class TextWindow {
     for (const [from, to] of piece.bad) this.#bad.push([base + from, base + to]);
   }
 
-  /** Forgets what lies before `position`. */
+  /** Removes the text before `position`. */
   drop(position: number): void {
     this.text = this.text.slice(position);
     this.#bad = this.#bad
@@ -34,8 +40,9 @@ export class TextWindow {
   }
 
   /**
-   * Whether any of the text between came from bytes that are not valid in the encoding.
-   * To be asked from front to back: what lies before `start` is not looked at again.
+   * Returns true if a part of the text from `start` to `end` came from bytes that are invalid in
+   * the encoding. Must be called with increasing positions, because text before `start` is not
+   * examined again.
    */
   isBad(start: number, end: number): boolean {
     while ((this.#bad[this.#passed]?.[1] ?? Infinity) <= start) this.#passed += 1;
@@ -45,14 +52,15 @@ export class TextWindow {
 }
 
 export interface TextSource extends PackedFile {
-  /** A byte order mark of the file wins over it. */
+  /** The encoding of a file without a byte order mark. */
   readonly encoding: string;
 }
 
 /**
- * Yields the same window again and again, each time with more text; the last time it is complete.
+ * Yields the same window repeatedly, each time with more text. The last time it is complete.
  *
- * @throws StepError `catalog_format` when the file is no text, `input` for an unknown encoding.
+ * @throws StepError `catalog_format` if the file is not text, or `input` if the encoding is
+ * unknown.
  */
 export async function* readText({ encoding, ...source }: TextSource): AsyncGenerator<TextWindow> {
   const window = new TextWindow();
@@ -74,7 +82,7 @@ export async function* readText({ encoding, ...source }: TextSource): AsyncGener
   yield window;
 }
 
-/** A byte order mark is no part of the first column's name. */
+/** Removes a byte order mark, which would become a part of the first column's name. */
 function withoutMark(piece: TextPiece, first: boolean): TextPiece {
   if (!first || !piece.text.startsWith('\uFEFF')) return piece;
   return {
@@ -84,7 +92,7 @@ function withoutMark(piece: TextPiece, first: boolean): TextPiece {
 }
 
 /**
- * The encoding that the byte order mark stands for; null when there is none.
+ * Returns the encoding that the byte order mark stands for, or null if there is no mark.
  *
  * @see WHATWG Encoding Standard, "BOM sniff"
  */

@@ -1,4 +1,4 @@
-/** Which files a command line names as one catalog. */
+/** Finds the files that a command line names as one catalog. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CatalogFile } from '../../../catalog/catalog-files';
@@ -13,17 +13,19 @@ import { visibleNames } from '../../../files/visible-names';
 import { shellWord } from '../../../contract/commands/shell-word';
 import { UsageError } from '../../usage-error';
 
-/** A file, and its name in the folder of the catalog. */
+/** The absolute path of a file, and its name in the folder of the catalog. */
 export interface FileToTake {
   readonly source: string;
   readonly name: string;
 }
 
 /**
- * Files as they are given, and of folders those whose names tell a format, or all when none does.
+ * Lists the given files and the files of the given folders whose extension stands for the wanted
+ * format. If no extension does, all files are listed.
  *
- * **Errors** UsageError when their names tell several formats and `format` names none; StepError
- * `catalog_missing`.
+ * @param format the format that the command line names. By default it is that of the extensions.
+ * @throws {@link UsageError} if the extensions stand for several formats and `format` is undefined,
+ * or if a given file would be left out; {@link StepError} `catalog_missing`.
  */
 export function filesToTake(
   given: readonly string[],
@@ -69,7 +71,7 @@ export function inReadingOrder(files: readonly FileToTake[]): readonly CatalogFi
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** A file that is named itself is never left out. */
+/** Refuses to leave out a file that the command line names itself. */
 function refuseDropped(
   given: readonly string[],
   files: readonly FileToTake[],
@@ -95,7 +97,7 @@ function filesOf(given: string): readonly FileToTake[] {
   return [{ source, name: path.basename(source) }];
 }
 
-/** Names relative to the folder, with `/`, without hidden files. */
+/** Returns the names of all files that are not hidden, relative to the folder, with `/`. */
 export function filesBelow(folder: string): readonly string[] {
   const entries = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
   return visibleNames(
@@ -104,7 +106,7 @@ export function filesBelow(folder: string): readonly string[] {
   );
 }
 
-/** Files of one name, of several folders, are numbered. */
+/** Numbers files that have the same name in several folders. */
 function withNamesOfTheirOwn(files: readonly FileToTake[]): readonly FileToTake[] {
   const used = new Set<string>();
   return files.map(({ source, name }) => {
