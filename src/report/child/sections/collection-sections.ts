@@ -62,7 +62,8 @@ function copiesSentence(copies: Answer): Markup {
     copies.rows.reduce((total, row) => total + numberIn(row, column), 0);
   return html`<p>
     ${amountText(sum('images'))} stored images are copies of one another, in
-    ${amountText(copies.rows.length)} groups; ${bytesText(sum('wasted_bytes'))} would do without.
+    ${amountText(copies.rows.length)} groups. One file for each group would save
+    ${bytesText(sum('wasted_bytes'))}.
   </p>`;
 }
 
