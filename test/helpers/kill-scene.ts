@@ -114,6 +114,21 @@ export async function noteCut({ pipeline, cuts }: Scene): Promise<void> {
   cuts.push(await cutNow(pipeline));
 }
 
+/** What a download worker logs at the end of a batch. */
+const BATCH_ENDED = /"attempt":(\d+),.*"msg":"batch ended"/g;
+
+/**
+ * Notes a cut for each attempt that ended because the server was away for more than nine seconds,
+ * which depends on the machine: its successor requests what was under way. Called when the run has
+ * ended.
+ */
+export function noteSilence({ pipeline, workers, cuts }: Scene): void {
+  const attempts = [...workers.download.stderr().matchAll(BATCH_ENDED)];
+  const ended = attempts.reduce((sum, [, attempt]) => sum + Number(attempt) - 1, 0);
+  const requests = pipeline.origin.requests().length;
+  for (let count = 0; count < ended; count += 1) cuts.push({ requests, stored: new Set() });
+}
+
 /**
  * Checks everything that must be true when the run has ended, and that a next run has nothing to
  * do.

@@ -10,6 +10,7 @@ import {
   expectWhole,
   expectWholeAfterSuccessor,
   noteCut,
+  noteSilence,
   resetToBeforeDownloads,
   seeds,
   startRun,
@@ -38,6 +39,8 @@ describe.each(seeds)('seed %i', (seed) => {
         }
         await noteCut(at);
       }
+      await at.pipeline.when((run) => run.state === 'completed');
+      noteSilence(at);
       await expectWhole(at);
     },
     LIMIT_MS,
