@@ -73,5 +73,6 @@ export const running: RunFacts = {
   features: null,
   clusters: null,
   models: null,
+  derivedProblems: [],
   parkedUntil: null,
 };

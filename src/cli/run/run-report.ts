@@ -34,6 +34,9 @@ export function summaryText(summary: Summary, dataRoot: string, again: string | 
     ...placeholderLines(summary, dataRoot),
     ...(summary.clusters === undefined ? [] : [`clusters: ${clustersSentence(summary.clusters)}`]),
     ...modelLines(summary, dataRoot),
+    ...(summary.derivedProblems ?? []).map(
+      ({ detail }) => `  left out of the snapshot: ${printable(detail)}`,
+    ),
     ...(summary.catalog == null ? [] : rejectLines(summary.catalog, summary.runId, dataRoot)),
   ].join('\n');
 }

@@ -32,6 +32,7 @@ export function updateWebUi({ tracker, searchAttributes, place }: UpdatedRun): v
       features: tracker.features,
       clusters: tracker.clusters,
       models: tracker.models,
+      derivedProblems: [...tracker.derivedProblems.values()],
       parkedUntil: tracker.state === 'parked' ? tracker.parkedUntil : null,
     }),
   );

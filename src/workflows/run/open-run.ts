@@ -91,6 +91,7 @@ function showOpeningDetails({ state = 'running', failure = null, obstacle = null
       features: null,
       clusters: null,
       models: null,
+      derivedProblems: [],
       parkedUntil: null,
     }),
   );
