@@ -19,7 +19,7 @@ import { withHeartbeat } from './heartbeat';
  */
 export function buildModelsOfRun(
   { dataRoot, database, modelSeconds }: Config,
-  { runId }: BuildModelsInput,
+  { runId, mayReuse = false }: BuildModelsInput,
 ): Promise<BuildModelsResult> {
   const target = path.join(dataRootPaths(dataRoot).tmp, `${tempName('models')}.duckdb`);
   return withHeartbeat({
@@ -33,16 +33,15 @@ export function buildModelsOfRun(
         previewRows: 0,
         secondsPerModel: modelSeconds,
         database,
-        runId,
+        origin: { runId, mayReuse },
         target,
         signal,
       });
+      const found = { counts: countsOf(build), mistake: firstMistake(build) };
+      if (build.isReused) return { derived: null, ...found };
       const relative = relativeToRoot(dataRoot, target);
-      return {
-        derived: { kind: 'models', path: relative, sha256: await sha256OfFile(target) },
-        counts: countsOf(build),
-        mistake: firstMistake(build),
-      };
+      const sha256 = await sha256OfFile(target);
+      return { derived: { kind: 'models', path: relative, sha256 }, ...found };
     },
   });
 }

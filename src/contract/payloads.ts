@@ -345,10 +345,16 @@ export interface FindClustersResult {
   readonly counts: ClusterCounts;
 }
 /** The models of the package and of the user are built over the published snapshot. */
-export type BuildModelsInput = RunRef;
+export interface BuildModelsInput extends RunRef {
+  /** True when the tables of the same content may stay; absent in runs of older builds. */
+  readonly mayReuse?: boolean;
+}
 export interface BuildModelsResult {
-  /** The tables, which the next publication installs. */
-  readonly derived: DerivedFile;
+  /**
+   * The tables, which the next publication installs; null, only with `mayReuse`, when the snapshot
+   * has those of the same content and files.
+   */
+  readonly derived: DerivedFile | null;
   readonly counts: ModelCounts;
   /** The first mistake, which begins with `<file>:<line>:<column>: `; null without any. */
   readonly mistake: string | null;

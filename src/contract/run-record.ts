@@ -4,6 +4,7 @@
  */
 import type { CatalogCounts } from './catalog/catalog-counts';
 import type { ClusterCounts } from './derived/cluster-counts';
+import type { DerivedProblem } from './derived/derived-file';
 import type { ModelCounts } from './derived/model-counts';
 import type { ImageCode } from './outcome';
 import type { Placeholder } from './placeholders';
@@ -236,6 +237,8 @@ export interface Summary {
   readonly clusters?: ClusterCounts;
   /** Absent in a run whose step `aggregates` built nothing. */
   readonly models?: ModelCounts;
+  /** Derived files that this run could not merge into the snapshot; absent without any. */
+  readonly derivedProblems?: readonly DerivedProblem[];
   /** Hosts that were given up because they refused everything, at most ten; absent without any. */
   readonly refused?: readonly RefusedHost[];
   /** Path of the report, relative to the data root; absent when it could not be drawn. */

@@ -1,11 +1,9 @@
 /** Builds the models and asks the checks over the published snapshot, in a locked-down process. */
-import { createHash } from 'node:crypto';
 import { constants, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { StepError } from '../contract/errors';
 import { dataRootPaths } from '../files/data-root';
-import { sha256OfFile } from '../files/sha256-of-file';
 import { runProcess } from '../processes/run-process';
 import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
 import {
@@ -32,7 +30,7 @@ export interface BuildModelsOptions {
   readonly secondsPerModel: number;
   readonly database: ModelJob['database'];
   /** The run that builds them, for the table `derived_from`; null for none. */
-  readonly runId: string | null;
+  readonly origin: ModelJob['origin'];
   /** Where the file with the tables is moved, on the file system of `tmp/`; null: it is deleted. */
   readonly target: string | null;
   readonly signal?: AbortSignal;
@@ -40,6 +38,7 @@ export interface BuildModelsOptions {
 
 /**
  * A model that cannot be built is part of the result, and stops none but those that need it.
+ * Where the snapshot has the tables of the same content, and may be used, no file is written.
  *
  * @throws StepError `input` when there is no snapshot; `db_corrupt`, `db_memory`, `disk_…`; the
  *   signal's reason when it is aborted.
@@ -49,9 +48,9 @@ export function buildModels(options: BuildModelsOptions): Promise<ModelBuild> {
   return withScratchFolder(dataRoot, 'models', async (scratch) => {
     const snapshot = path.join(scratch, SNAPSHOT_NAME);
     await copySnapshot(dataRoot, snapshot);
-    const origin = await originOf(options, snapshot);
-    const build = await inProcess(scratch, jobOf({ ...options, origin }), signal);
-    if (target !== null) await moveDurably(path.join(scratch, DERIVED_NAME), target);
+    const build = await inProcess(scratch, jobOf(options), signal);
+    if (target !== null && !build.isReused)
+      await moveDurably(path.join(scratch, DERIVED_NAME), target);
     return build;
   });
 }
@@ -86,17 +85,7 @@ function inProcess(scratch: string, job: ModelJob, signal?: AbortSignal): Promis
   });
 }
 
-async function originOf(
-  { runId, files }: BuildModelsOptions,
-  snapshot: string,
-): Promise<ModelJob['origin']> {
-  if (runId === null) return null;
-  const digest = createHash('sha256').update(await sha256OfFile(snapshot));
-  return { runId, fingerprint: digest.update(JSON.stringify(files)).digest('hex') };
-}
-
-type JobOptions = Omit<BuildModelsOptions, 'dataRoot' | 'mode' | 'target' | 'runId'> &
-  Pick<ModelJob, 'mode' | 'origin'>;
+type JobOptions = Omit<BuildModelsOptions, 'dataRoot' | 'mode' | 'target'> & Pick<ModelJob, 'mode'>;
 
 function jobOf(options: JobOptions): ModelJob {
   const { mode, files, only, previewRows, secondsPerModel, origin } = options;

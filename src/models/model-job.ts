@@ -39,8 +39,11 @@ export const modelJob = z.strictObject({
   previewRows: z.number(),
   /** After this time a query is interrupted. */
   secondsPerModel: z.number(),
-  /** The run that builds the models, and the digest of what it builds them of; null for none. */
-  origin: z.strictObject({ runId: z.string(), fingerprint: z.string() }).nullable(),
+  /**
+   * The run that builds the models, and whether the tables of the same content may be taken from
+   * the snapshot instead; null for none.
+   */
+  origin: z.strictObject({ runId: z.string(), mayReuse: z.boolean() }).nullable(),
   database: z.strictObject({ memory: z.string(), threads: z.number().int().positive() }),
 });
 export type ModelJob = Readonly<z.infer<typeof modelJob>>;
@@ -52,7 +55,7 @@ const preview = z.strictObject({
 });
 export type Preview = z.infer<typeof preview>;
 
-const builtModel = z.strictObject({
+export const builtModel = z.strictObject({
   name: z.string(),
   file: z.string(),
   doc: z.string().nullable(),
@@ -73,7 +76,7 @@ const builtModel = z.strictObject({
 });
 export type BuiltModel = z.infer<typeof builtModel>;
 
-const checkResult = z.strictObject({
+export const checkResult = z.strictObject({
   name: z.string(),
   file: z.string(),
   doc: z.string().nullable(),
@@ -92,6 +95,8 @@ export type CheckResult = z.infer<typeof checkResult>;
 export const modelBuild = z.strictObject({
   models: z.array(builtModel),
   checks: z.array(checkResult),
+  /** True when the snapshot has the tables already: then no file was written. */
+  isReused: z.boolean(),
 });
 export type ModelBuild = z.infer<typeof modelBuild>;
 

@@ -62,7 +62,7 @@ export class ModelFixture extends WarehouseFixture {
       only: null,
       previewRows: 0,
       secondsPerModel: 60,
-      runId: null,
+      origin: null,
       database: { memory: '300MB', threads: 1 },
       target: this.derived,
       ...options,

@@ -74,5 +74,6 @@ export const running: RunFacts = {
   clusters: null,
   models: null,
   report: {},
+  derivedProblems: [],
   parkedUntil: null,
 };

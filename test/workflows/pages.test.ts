@@ -235,3 +235,19 @@ describe('the details of the downloads', () => {
     expect(text).toContain('temporal workflow metadata --workflow-id tate');
   });
 });
+
+describe('the details of a run with derived tables', () => {
+  it('count the groups of images, and say which tables were left out', () => {
+    const text = runDetails({
+      ...running,
+      clusters: {
+        ...{ exactGroups: 5, exactCopies: 12, nearGroups: 9, nearDuplicates: 31 },
+        ...{ visualGroups: 64, compared: 400, tooPlain: 3, notCompared: 0 },
+      },
+      derivedProblems: [{ kind: 'models', detail: 'derived/models.duckdb is `odd`' }],
+    });
+    expect(text).toMatch(/near duplicates\s*\|\s*9\s*\|\s*31 files/);
+    expect(text).toContain('**Tables that were left out of the snapshot:**');
+    expect(text).not.toContain('without features');
+  });
+});

@@ -40,7 +40,7 @@ export async function models(
   const secondsPerModel = modelSeconds;
   const options = { dataRoot, files, database, previewRows, secondsPerModel, only };
   const build = hasSnapshot
-    ? await buildModels({ ...options, mode: action, runId: null, target: null })
+    ? await buildModels({ ...options, mode: action, origin: null, target: null })
     : await checkModelNames(options);
   terminal.data(action === 'check' ? checkText(build) : buildText(build));
   const mistakes = mistakesIn(build);

@@ -35,6 +35,9 @@ export function summaryText(summary: Summary, dataRoot: string, again: string | 
     ...placeholderLines(summary, dataRoot),
     ...(summary.clusters === undefined ? [] : [`clusters: ${clustersSentence(summary.clusters)}`]),
     ...modelLines(summary, dataRoot),
+    ...(summary.derivedProblems ?? []).map(
+      ({ detail }) => `  left out of the snapshot: ${printable(detail)}`,
+    ),
     ...(summary.catalog == null ? [] : rejectLines(summary.catalog, summary.runId, dataRoot)),
     ...reportLines(summary, dataRoot),
   ].join('\n');

@@ -1,15 +1,13 @@
 /** The fingerprint of what groups are made of. Equal fingerprints mean equal groups. */
 import { createHash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { COMPARED_COLUMNS } from './select-files';
 
 /**
  * Raise it when the same files and features give other groups, or the tables get other columns, so
  * that every data root gets them.
  */
 const CLUSTERS_VERSION = 1;
-
-/** The columns of features that groups depend on. */
-const FEATURES = 'sha256, version, phash, pdq_0, pdq_1, pdq_2, pdq_3, pdq_quality, colour, look';
 
 /**
  * The order of rows does not matter: the hashes of the rows are added up.
@@ -21,7 +19,7 @@ export async function fingerprintOf(connection: DuckDBConnection): Promise<strin
     `SELECT count(*)::VARCHAR, sum(hash(t)::HUGEINT)::VARCHAR, bit_xor(hash(t))::VARCHAR FROM memory.main.stored t
      UNION ALL
      SELECT count(*)::VARCHAR, sum(hash(t)::HUGEINT)::VARCHAR, bit_xor(hash(t))::VARCHAR
-     FROM (SELECT ${FEATURES} FROM memory.main.compared) t`,
+     FROM (SELECT ${COMPARED_COLUMNS.join(', ')} FROM memory.main.compared) t`,
   );
   const digest = createHash('sha256').update(JSON.stringify([CLUSTERS_VERSION, answer.getRows()]));
   return digest.digest('hex');

@@ -1,6 +1,20 @@
 /** Selects what is grouped: the stored images, their files, and what was computed of these. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 
+/** The columns of features that groups depend on. */
+export const COMPARED_COLUMNS = [
+  'sha256',
+  'version',
+  'phash',
+  'pdq_0',
+  'pdq_1',
+  'pdq_2',
+  'pdq_3',
+  'pdq_quality',
+  'colour',
+  'look',
+];
+
 /**
  * Creates three tables in `memory.main`:
  *
@@ -33,7 +47,7 @@ export async function selectFiles(connection: DuckDBConnection): Promise<void> {
   );
   await connection.run(
     `CREATE TABLE memory.main.compared AS
-     SELECT feature.*,
+     SELECT ${COMPARED_COLUMNS.map((column) => `feature.${column}`).join(', ')},
        (row_number() OVER (ORDER BY file.place) - 1)::UINTEGER AS near_rank,
        (row_number() OVER (ORDER BY file.sha256) - 1)::UINTEGER AS visual_rank
      FROM memory.main.file

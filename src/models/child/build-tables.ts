@@ -26,7 +26,7 @@ export async function buildTables(
     if (file.kind === 'check') checks.push(await askCheck(runner));
     else models.set(file.name, await buildModel(runner));
   }
-  return { models: [...models.values()], checks };
+  return { models: [...models.values()], checks, isReused: false };
 }
 
 interface Runner {

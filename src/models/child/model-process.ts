@@ -1,23 +1,47 @@
 /** The process that builds models. `buildModels` starts it in a scratch folder of its own. */
+import { randomUUID } from 'node:crypto';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Origin } from '../../processes/attached-files';
 import { asStepError } from '../../processes/process-failure';
 import { serveProcess } from '../../processes/serve-process';
 import { modelJob, type ModelBuild, type ModelJob } from '../model-job';
 import { analyseFiles, type AnalysedFile } from './analyse-files';
 import { buildTables } from './build-tables';
+import { contentFingerprint } from './content-fingerprint';
 import { openModelConnection, openParserConnection } from './model-connection';
+import { publishedBuild } from './published-build';
 import { recordBuild } from './record-build';
 
 async function buildFromSnapshot(job: ModelJob): Promise<ModelBuild> {
   const isWithoutSnapshot = job.mode === 'names';
   const open = isWithoutSnapshot ? openParserConnection : openModelConnection;
   const { instance, connection } = await open(job.database);
+  const origin = await originOf(connection, job);
+  const published = await reusableBuild(connection, job, origin);
+  if (published !== null) return published;
   const files = await analyseFiles(connection, job.files, { isWithoutSnapshot });
   const build = await buildTables(connection, chosen(files, job.only), job);
-  if (job.mode === 'build') await recordBuild(connection, build, job);
+  if (job.mode === 'build') await recordBuild(connection, build, origin);
   connection.closeSync();
   // Closing writes the log into the file.
   instance.closeSync();
   return build;
+}
+
+/** Without a fingerprint that says what the tables follow from, they get one that no other has. */
+async function originOf(connection: DuckDBConnection, job: ModelJob): Promise<Origin | null> {
+  if (job.mode !== 'build' || job.origin === null) return null;
+  const fingerprint = await contentFingerprint(connection, job.files);
+  return { runId: job.origin.runId, fingerprint: fingerprint ?? randomUUID() };
+}
+
+async function reusableBuild(
+  connection: DuckDBConnection,
+  job: ModelJob,
+  origin: Origin | null,
+): Promise<ModelBuild | null> {
+  if (origin === null || job.origin?.mayReuse !== true) return null;
+  return publishedBuild(connection, origin.fingerprint);
 }
 
 /** The files with these names, and the models that they need, in the same order. */

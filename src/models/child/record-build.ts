@@ -1,8 +1,8 @@
 /** Writes what became of each model and check into tables beside those of the models. */
 import { DOUBLE, BIGINT, LIST, VARCHAR, listValue } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { recordOrigin } from '../../processes/attached-files';
-import type { ModelBuild, ModelJob } from '../model-job';
+import { recordOrigin, type Origin } from '../../processes/attached-files';
+import type { ModelBuild } from '../model-job';
 
 /** docs/reference/warehouse.md describes the columns. */
 const TABLES = `
@@ -14,7 +14,7 @@ const TABLES = `
 export async function recordBuild(
   connection: DuckDBConnection,
   { models, checks }: ModelBuild,
-  { origin }: Pick<ModelJob, 'origin'>,
+  origin: Origin | null,
 ): Promise<void> {
   await connection.run(TABLES);
   for (const { name, file, rows, bytes, seconds, state, error, needs, doc } of models)

@@ -103,10 +103,13 @@ async function commitNow(
 }
 
 function publish(tracker: FeatureTracker, summary: string): Promise<unknown> {
-  const { warehouseId } = tracker.input;
+  const { warehouseId, input } = tracker.input;
+  const { steps, collection } = input;
+  // The steps that read this publication need it so, and then find it made.
+  const materialise = steps.includes('clusters') || steps.includes('aggregates');
   return tracker.awaitDiagnosed({ queue: 'warehouse', activity: 'publishSnapshot' }, () =>
     warehouseActivities().publishSnapshot.executeWithOptions({ summary }, [
-      { warehouseId, record: null, materialise: false },
+      { warehouseId, record: null, materialise, collection },
     ]),
   );
 }

@@ -9,6 +9,7 @@ import type { DownloadProgress } from '../../contract/download-workflow';
 import type { FeatureProgress } from '../../contract/features/feature-workflow';
 import { command, inline, moment, table } from '../../contract/markdown';
 import type { ClusterCounts } from '../../contract/derived/cluster-counts';
+import type { DerivedProblem } from '../../contract/derived/derived-file';
 import type { ModelCounts } from '../../contract/derived/model-counts';
 import type { Obstacle } from '../../contract/obstacle';
 import { artemisCommand } from '../../contract/commands/printed-command';
@@ -97,6 +98,13 @@ export function modelsSection(counts: ModelCounts): string {
         : [['checks not asked', String(counts.checksNotAsked)] as const]),
     ],
   );
+}
+
+/** Tables that publications left out of the snapshot; null when none were. */
+export function derivedProblemsSection(problems: readonly DerivedProblem[]): string | null {
+  if (problems.length === 0) return null;
+  const sentences = problems.map(({ detail }) => `${inline(detail, 500)}.`);
+  return `**Tables that were left out of the snapshot:** ${sentences.join(' ')} The next run with the steps \`clusters\` and \`aggregates\` makes them again.`;
 }
 
 function codeRows(

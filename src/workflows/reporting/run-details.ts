@@ -4,6 +4,7 @@ import type { DownloadProgress } from '../../contract/download-workflow';
 import type { FeatureProgress } from '../../contract/features/feature-workflow';
 import { inline, moment, page, table } from '../../contract/markdown';
 import type { ClusterCounts } from '../../contract/derived/cluster-counts';
+import type { DerivedProblem } from '../../contract/derived/derived-file';
 import type { ModelCounts } from '../../contract/derived/model-counts';
 import type { Obstacle } from '../../contract/obstacle';
 import type { CommandServer } from '../../contract/commands/printed-command';
@@ -17,6 +18,7 @@ import {
   clustersSection,
   commitSection,
   countsSection,
+  derivedProblemsSection,
   featuresSection,
   modelsSection,
   obstacleSection,
@@ -51,6 +53,8 @@ export interface RunFacts {
   readonly models: ModelCounts | null;
   /** Where the report is, or why it could not be drawn; empty before the run is closed. */
   readonly report: Pick<Summary, 'report' | 'reportProblem'>;
+  /** Why the tables of a kind are not in the snapshot. */
+  readonly derivedProblems: readonly DerivedProblem[];
   /** When a parked run gives up; null when it never does, or is not parked. */
   readonly parkedUntil: string | null;
 }
@@ -82,6 +86,7 @@ export function runDetails(facts: RunFacts): string {
     features === null ? null : featuresSection(features),
     facts.clusters === null ? null : clustersSection(facts.clusters),
     facts.models === null ? null : modelsSection(facts.models),
+    derivedProblemsSection(facts.derivedProblems),
     needsOperator ? null : commands,
   ]);
 }

@@ -33,6 +33,7 @@ export function updateWebUi({ tracker, searchAttributes, place }: UpdatedRun): v
       clusters: tracker.clusters,
       models: tracker.models,
       report: tracker.report,
+      derivedProblems: [...tracker.derivedProblems.values()],
       parkedUntil: tracker.state === 'parked' ? tracker.parkedUntil : null,
     }),
   );

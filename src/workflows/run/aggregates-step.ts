@@ -17,10 +17,12 @@ export async function aggregatesStep(context: RunContext): Promise<void> {
   const { derived, counts, mistake } = await awaitWithDiagnosis(context, build, () =>
     planActivities().buildModels.executeWithOptions(
       { activityId: 'aggregates.build', summary: 'aggregates: build the models' },
-      [{ warehouseId, runId }],
+      [{ warehouseId, runId, mayReuse: true }],
     ),
   );
   tracker.models = counts;
+  // Null where the snapshot that was just published has the tables already.
+  if (derived === null) return;
   const problem = await publishForStep(context, 'aggregates: publish the tables of the models', [
     derived,
   ]);

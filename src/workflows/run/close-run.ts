@@ -46,6 +46,7 @@ async function recordEnd({ tracker, warehouseId, input }: RunContext): Promise<v
       { summary: `publish the snapshot of a run that ends ${tracker.state}` },
       [{ warehouseId, record, materialise: true, collection: input.collection }],
     );
+    tracker.noteDerivedProblems(tracker.published.derivedProblems);
   } catch (error) {
     // The warehouse may be what failed. summary.json has the run's end, and the ledgers have the
     // outcomes for the next run.
@@ -91,6 +92,9 @@ function summaryOf({
     ...(tracker.features === null ? {} : { features: featureCounts(tracker.features) }),
     ...(tracker.clusters === null ? {} : { clusters: tracker.clusters }),
     ...(tracker.models === null ? {} : { models: tracker.models }),
+    ...(tracker.derivedProblems.size === 0
+      ? {}
+      : { derivedProblems: [...tracker.derivedProblems.values()] }),
     ...(tracker.download?.refused === undefined ? {} : { refused: tracker.download.refused }),
   };
 }

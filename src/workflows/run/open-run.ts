@@ -92,6 +92,7 @@ function showOpeningDetails({ state = 'running', failure = null, obstacle = null
       clusters: null,
       models: null,
       report: {},
+      derivedProblems: [],
       parkedUntil: null,
     }),
   );

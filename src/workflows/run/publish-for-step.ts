@@ -14,7 +14,7 @@ export async function publishForStep(
   summary: string,
   derived: readonly DerivedFile[],
 ): Promise<string | null> {
-  const { warehouseId, input } = context;
+  const { warehouseId, input, tracker } = context;
   const { collection } = input;
   const awaited = { queue: 'warehouse', activity: 'publishSnapshot' } as const;
   const { derivedProblems = [] } = await awaitWithDiagnosis(context, awaited, () =>
@@ -23,5 +23,8 @@ export async function publishForStep(
     ]),
   );
   const kinds = derived.map(({ kind }) => kind);
+  // A new file takes the place of one that could not be merged.
+  for (const kind of kinds) tracker.derivedProblems.delete(kind);
+  tracker.noteDerivedProblems(derivedProblems);
   return derivedProblems.find(({ kind }) => kinds.includes(kind))?.detail ?? null;
 }

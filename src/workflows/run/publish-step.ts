@@ -21,5 +21,6 @@ export async function publishStep(context: RunContext): Promise<void> {
       [{ warehouseId, record: final, materialise: true, collection }],
     ),
   );
+  tracker.noteDerivedProblems(tracker.published.derivedProblems);
   tracker.endedAt = endedAt;
 }

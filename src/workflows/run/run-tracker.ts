@@ -6,6 +6,7 @@ import { catalogCounts, type CatalogCounts } from '../../contract/catalog/catalo
 import type { DownloadProgress } from '../../contract/download-workflow';
 import type { FeatureProgress } from '../../contract/features/feature-workflow';
 import type { ClusterCounts } from '../../contract/derived/cluster-counts';
+import type { DerivedKind, DerivedProblem } from '../../contract/derived/derived-file';
 import type { ModelCounts } from '../../contract/derived/model-counts';
 import type { Obstacle } from '../../contract/obstacle';
 import type { ParseCatalogResult, PublishSnapshotResult, RunRecord } from '../../contract/payloads';
@@ -52,6 +53,8 @@ export class RunTracker {
   published: PublishSnapshotResult | null = null;
   /** Where the report is, or why it could not be drawn; known when the run is closed. */
   report: Pick<Summary, 'report' | 'reportProblem'> = {};
+  /** Why derived files were not merged, the latest reason of each kind. */
+  readonly derivedProblems = new Map<DerivedKind, DerivedProblem>();
   /** When a parked run gives up; null when it never does. */
   parkedUntil: string | null = null;
   /** The search attributes that were set last. */
@@ -108,6 +111,11 @@ export class RunTracker {
       this.features?.sequence ?? 0,
     );
     return this.sequence;
+  }
+
+  /** Keeps what publications of this run left out of the snapshot. */
+  noteDerivedProblems(problems: readonly DerivedProblem[] = []): void {
+    for (const problem of problems) this.derivedProblems.set(problem.kind, problem);
   }
 
   stepRecords(): readonly StepRecord[] {
