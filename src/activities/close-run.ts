@@ -6,6 +6,7 @@ import type { Summary } from '../contract/run-record';
 import { readRun, writeSummary } from '../files/run/run-records';
 import { unrecordedRequests } from '../files/run/unrecorded-requests';
 import { sweepTempFiles } from '../files/temp-names';
+import type { PreparedProcesses } from '../processes/prepared-processes';
 import { drawReport } from '../report/draw-report';
 import { factsOfRun } from '../report/report-facts';
 import type { RunLog } from './run-log';
@@ -17,19 +18,25 @@ import { shortText } from './short-error';
  */
 const DRAWING_MS = 30_000;
 
+interface ClosingTools {
+  readonly config: Pick<Config, 'dataRoot' | 'database'>;
+  /** Processes that may have been started ahead. */
+  readonly prepared: PreparedProcesses;
+  readonly runLog: RunLog;
+}
+
 /**
  * Draws the report, writes summary.json, once, and cleans up `tmp/`. A report that cannot be drawn
  * is a line in the summary, and changes nothing else.
  */
 export async function closeRun(
-  config: Pick<Config, 'dataRoot' | 'database'>,
-  runLog: RunLog,
+  { config, prepared, runLog }: ClosingTools,
   input: CloseRunInput,
 ): Promise<Summary> {
   const { dataRoot: root } = config;
   const { runId, life } = input;
   const complete = completeSummary(root, input);
-  const summary = { ...complete, ...(await reportOf(config, complete)) };
+  const summary = { ...complete, ...(await reportOf(config, prepared, complete)) };
   if (writeSummary({ root, runId, life, summary })) {
     sweepTempFiles({ root, runId });
     runLog.closed(summary);
@@ -45,7 +52,8 @@ function completeSummary(root: string, { runId, summary }: CloseRunInput): Summa
 }
 
 async function reportOf(
-  { dataRoot, database }: Pick<Config, 'dataRoot' | 'database'>,
+  { dataRoot, database }: ClosingTools['config'],
+  prepared: PreparedProcesses,
   summary: Summary,
 ): Promise<Pick<Summary, 'report' | 'reportProblem'>> {
   try {
@@ -54,7 +62,7 @@ async function reportOf(
     const { run, progress } = stored;
     const facts = factsOfRun({ dataRoot, run, entry: progress, summary });
     const signal = AbortSignal.timeout(DRAWING_MS);
-    return { report: await drawReport({ dataRoot, facts, database, signal }) };
+    return { report: await drawReport({ dataRoot, facts, database, prepared, signal }) };
   } catch (error) {
     const reportProblem = shortText(error instanceof Error ? error.message : String(error));
     log.warn('the report of the run could not be drawn', { reportProblem });

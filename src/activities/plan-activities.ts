@@ -38,7 +38,7 @@ import { findClustersOfRun } from './find-clusters-of-run';
 import { buildModelsOfRun } from './build-models-of-run';
 import { closeRun } from './close-run';
 import { createRunLog } from './run-log';
-import { scriptsAfterIngest } from './scripts-of-run';
+import { scriptsAfterIngest, scriptsOfEnd } from './scripts-of-run';
 import { catalogCounts } from '../contract/catalog/catalog-counts';
 import { removeIngestProgress, writeIngestProgress } from '../files/run/ingest-progress';
 import { recordCatalog, writeProgress } from '../files/run/run-records';
@@ -128,6 +128,7 @@ export function createPlanActivities(options: {
     /** Replaces progress.json. An older record is ignored. */
     recordProgress: (input: RecordProgressInput): Promise<void> => {
       writeProgress({ root: dataRoot, runId: input.runId, progress: input.progress });
+      prepared.start(scriptsOfEnd(input.progress));
       runLog.recorded(input.progress);
       return Promise.resolve();
     },
@@ -135,7 +136,8 @@ export function createPlanActivities(options: {
      * Draws the report, writes summary.json, once, and cleans up `tmp/`. Writes no summary for a
      * workflow execution that a reset ended, because the run continues and uses `tmp/`.
      */
-    closeRun: (input: CloseRunInput): Promise<Summary> => closeRun(config, runLog, input),
+    closeRun: (input: CloseRunInput): Promise<Summary> =>
+      closeRun({ config, prepared, runLog }, input),
   };
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { errorCode } from '../files/error-code';
 import { dataRootPaths, relativeToRoot, runPaths } from '../files/data-root';
 import { linkOrCopy } from '../files/link-or-copy';
+import type { PreparedProcesses } from '../processes/prepared-processes';
 import { runProcess } from '../processes/run-process';
 import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
 import type { RunFacts } from './report-facts';
@@ -14,6 +15,8 @@ export interface DrawReportOptions {
   /** As `factsOfRun` returns them. */
   readonly facts: RunFacts;
   readonly database: ReportJob['database'];
+  /** Processes that may have been started ahead. */
+  readonly prepared?: PreparedProcesses;
   readonly signal?: AbortSignal;
 }
 
@@ -28,6 +31,7 @@ export function drawReport({
   dataRoot,
   facts,
   database: { memory, threads },
+  prepared,
   signal,
 }: DrawReportOptions): Promise<string> {
   const { report } = runPaths(dataRoot, facts.runId);
@@ -45,6 +49,7 @@ export function drawReport({
       result: drawnReport,
       crash: 'db_memory',
       task: 'Drawing the report',
+      prepared,
       signal,
     });
     await moveDurably(path.join(scratch, REPORT_NAME), report);
