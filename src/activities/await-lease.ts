@@ -2,11 +2,14 @@
  * The download lease. Only one run at a time downloads into a data root, so that nothing is fetched
  * twice.
  */
+import fs from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { AwaitLeaseInput, AwaitLeaseResult } from '../contract/payloads';
 import type { CommandPlace } from '../contract/commands/printed-command';
+import { dataRootPaths } from '../files/data-root';
+import { hasLedgers } from '../files/ledger/ledger-reader';
 import { leaseHolder, takeLease, type LeaseHolder } from '../files/run/lease';
 import { isPaused, touchProgress } from '../files/run/run-records';
 import { describeIfKnown } from '../server/describe-workflow';
@@ -21,8 +24,6 @@ const CHECK_MS = 1_000;
  * holds the lease needs some of them too.
  */
 const MOST_WAITING = 4;
-
-const TAKEN: AwaitLeaseResult = { holder: null, obstacle: null };
 
 type AwaitLease = (input: AwaitLeaseInput, client: Client) => Promise<AwaitLeaseResult>;
 
@@ -72,10 +73,10 @@ async function tryToTake(
 ): Promise<AwaitLeaseResult | null> {
   const { dataRoot } = place;
   const holder = leaseHolder(dataRoot);
-  if (holder?.runId === runId) return TAKEN;
+  if (holder?.runId === runId) return taken(dataRoot);
   if (holder === null || !(await isDownloading(client, holder, childWorkflowId))) {
     // Another run may take the lease first. The next check finds out which one has it.
-    return takeLease(dataRoot, holder, { runId, childWorkflowId }) ? TAKEN : null;
+    return takeLease(dataRoot, holder, { runId, childWorkflowId }) ? taken(dataRoot) : null;
   }
   // The progress record does not change while the run waits. Its time of modification shows that
   // the run is still active.
@@ -83,6 +84,12 @@ async function tryToTake(
   if (holder.runId === knownHolder) return null;
   const other = { ...holder, isPaused: isPaused({ root: dataRoot, runId: holder.runId }) };
   return { holder: holder.runId, obstacle: leaseObstacle(other, place) };
+}
+
+/** Ledgers without a warehouse are recovered, and so is a data root without either. */
+function taken(dataRoot: string): AwaitLeaseResult {
+  const isFirst = fs.existsSync(dataRootPaths(dataRoot).warehouse) && !hasLedgers(dataRoot);
+  return { holder: null, obstacle: null, isFirst };
 }
 
 async function isDownloading(client: Client, holder: LeaseHolder, ownId: string): Promise<boolean> {

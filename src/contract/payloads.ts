@@ -169,6 +169,8 @@ export interface AwaitLeaseInput extends RunRef {
 export interface AwaitLeaseResult {
   readonly holder: string | null;
   readonly obstacle: Obstacle | null;
+  /** True when no run has written a ledger yet, so that there is nothing to recover. */
+  readonly isFirst?: boolean;
 }
 
 export interface RecordProgressInput extends RunRef {

@@ -120,6 +120,12 @@ export function listLedgers(runs: ListedRuns): readonly LedgerFile[] {
   return listLedgersBelow(runs, 'ledger');
 }
 
+/** Whether any run of the data root has begun a ledger of downloads. */
+export function hasLedgers(root: string): boolean {
+  const { runs } = dataRootPaths(root);
+  return listFolders(runs).some((run) => listFolders(runPaths(root, run).ledger).length > 0);
+}
+
 /** The ledgers of features of one run, or of all runs, ordered by path. */
 export function listFeatureLedgers(runs: ListedRuns): readonly LedgerFile[] {
   return listLedgersBelow(runs, 'featureLedger');

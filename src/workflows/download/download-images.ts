@@ -56,14 +56,14 @@ export async function downloadImages(input: DownloadImagesInput): Promise<Downlo
  */
 async function begin(tracker: DownloadTracker): Promise<DownloadCursor> {
   const { warehouseId, runId, input } = tracker.input;
-  await takeLease(tracker);
+  const { isFirst = false } = await takeLease(tracker);
   const isBeside = patched(PROGRESS_BESIDE_WORK);
   const report = (): Promise<void> =>
     tracker.report('running', 'committing what earlier runs left in their ledgers, then planning');
-  if (isBeside) await runTogether([report, () => recover(tracker)]);
+  if (isBeside) await runTogether([report, () => recover(tracker, isFirst)]);
   else {
     await report();
-    await recover(tracker);
+    await recover(tracker, isFirst);
   }
   const { select, limit, only, collection } = input;
   const hosts = { ...input.hosts, ...tracker.steering.hosts };
@@ -81,32 +81,32 @@ async function begin(tracker: DownloadTracker): Promise<DownloadCursor> {
 }
 
 /** Costs one activity, however long it waits, and two more for each run that has to be named. */
-async function takeLease(tracker: DownloadTracker): Promise<void> {
+async function takeLease(tracker: DownloadTracker): Promise<AwaitLeaseResult> {
   const { warehouseId, runId } = tracker.input;
   const childWorkflowId = workflowInfo().workflowId;
   let knownHolder: string | null = null;
-  await tracker.awaitPlan('awaitLease', async () => {
+  return tracker.awaitPlan('awaitLease', async () => {
     for (;;) {
-      const { holder, obstacle }: AwaitLeaseResult =
-        await planActivities().awaitLease.executeWithOptions(
-          { activityId: 'lease', summary: 'wait for other runs over this data root' },
-          [{ warehouseId, runId, childWorkflowId, knownHolder }],
-        );
-      if (holder === null) return;
-      knownHolder = holder;
-      await tracker.setObstacle('plan', obstacle);
+      const result: AwaitLeaseResult = await planActivities().awaitLease.executeWithOptions(
+        { activityId: 'lease', summary: 'wait for other runs over this data root' },
+        [{ warehouseId, runId, childWorkflowId, knownHolder }],
+      );
+      if (result.holder === null) return result;
+      knownHolder = result.holder;
+      await tracker.setObstacle('plan', result.obstacle);
     }
   });
 }
 
-async function recover(tracker: DownloadTracker): Promise<void> {
+async function recover(tracker: DownloadTracker, isFirst: boolean): Promise<void> {
   const { warehouseId } = tracker.input;
-  await tracker.awaitWrite('commitLedgers', () =>
-    warehouseActivities().commitLedgers.executeWithOptions(
-      { activityId: 'recover', summary: 'commit every ledger on disk that is not committed yet' },
-      [{ warehouseId, runId: null }],
-    ),
-  );
+  if (!isFirst)
+    await tracker.awaitWrite('commitLedgers', () =>
+      warehouseActivities().commitLedgers.executeWithOptions(
+        { activityId: 'recover', summary: 'commit every ledger on disk that is not committed yet' },
+        [{ warehouseId, runId: null }],
+      ),
+    );
   await publishNow(tracker, 'publish the snapshot that planning reads');
 }
 
