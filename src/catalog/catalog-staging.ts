@@ -1,14 +1,20 @@
-/** Where rows go while a catalog is read: Parquet parts in the scratch folder, so that memory stays bounded. */
+/**
+ * Where rows go while a catalog is read: Parquet parts in the scratch folder, so that memory stays
+ * bounded.
+ */
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import type { RejectCode } from '../contract/catalog/reject-codes';
 import { ColumnList } from './column-list';
 import { PART_FORMAT } from './part-format';
 
-/** A part is written when it holds so much. **Units** rows; cells; UTF-16 units. */
+/** A part is written when it holds so many rows, cells, or UTF-16 code units. */
 const PART_ROWS = 122_880;
 const PART_CELLS = 1 << 23;
 const PART_TEXT = 64 << 20;
-/** Rows wait in memory until so many are there: JSON shows its columns row by row, and widening a table costs. */
+/**
+ * Rows wait in memory until so many are there: JSON shows its columns row by row, and widening a
+ * table costs.
+ */
 const WAITING_ROWS = 2_048;
 const WAITING_TEXT = 16 << 20;
 

@@ -28,10 +28,11 @@ export async function finishCatalog(
   return count(connection, rows);
 }
 
-/** `hasObjects`: an id names an image of an object, not the object. **Units** `rows` as the reader counted them. */
 export interface FinishOptions {
   readonly columns: readonly string[];
+  /** The number of rows as the reader counted them. */
   readonly rows: number;
+  /** Whether an id names an image of an object, not the object. */
   readonly hasObjects: boolean;
   readonly hasUrlColumns: boolean;
   /** Names that the input asks for: they are never renamed. */
@@ -98,7 +99,8 @@ async function writeAccepted(
   const names = targetNames(columns, new Set(own.map(([, name]) => name)), wanted);
   const selected = [...own, ...names.map((name, index) => [`p.c${index}`, name] as const)];
   const list = selected.map(([sql, name]) => `${sql} AS ${identifier(name)}`).join(', ');
-  // The parts are in the order of the rows, which DuckDB keeps: sorting wide rows is for what changes it.
+  // The parts are in the order of the rows, which DuckDB keeps: sorting wide rows is for what
+  // changes it.
   const kept =
     !hasObjects && !(await hasOthers(connection))
       ? `${PARTS} p`

@@ -1,6 +1,9 @@
-/** Ids and URLs as the catalog has them: what cannot be an id, and what a URL is without white space round it. */
+/**
+ * Ids and URLs as the catalog has them: what cannot be an id, and what a URL is without white space
+ * round it.
+ */
 
-/** **Units** bytes in UTF-8. docs/reference/codes.md describes what `bad_id` is. */
+/** In bytes of UTF-8. docs/reference/codes.md describes what `bad_id` is. */
 const LONGEST_ID = 64 * 1024;
 const BLANK = /^\p{White_Space}*$/u;
 /** White space that trim() does not know. */

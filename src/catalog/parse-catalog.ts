@@ -31,12 +31,13 @@ export interface ParseCatalogOptions {
 }
 
 /**
- * Reads the catalog in a locked-down child process and writes the run's `catalog.parquet` and `rejects.ndjson`.
+ * Reads the catalog in a locked-down child process and writes the run's `catalog.parquet` and
+ * `rejects.ndjson`. When a run of the data root, or the comparison before this run, has read the
+ * same bytes with the same options by the same program, its files are linked.
  *
- * **Idempotency** the same catalog gives the same files; they are replaced whole. When a run of the data root, or the
- * comparison before this run, has read the same bytes with the same options by the same program, its files are linked.
- * **Errors** {@link StepError} `input`, `catalog_missing`, `catalog_columns`, `catalog_empty`, `catalog_format`,
- * `db_memory`, `disk_…`; the signal's reason when aborted.
+ * @remarks Idempotent: the same catalog gives the same files, which are replaced whole.
+ * @throws {@link StepError} `input`, `catalog_missing`, `catalog_columns`, `catalog_empty`,
+ *   `catalog_format`, `db_memory`, `disk_…`; the signal's reason when aborted.
  */
 export async function parseCatalog(options: ParseCatalogOptions): Promise<ParseCatalogResult> {
   const { dataRoot, input } = options;

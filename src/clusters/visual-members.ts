@@ -2,7 +2,9 @@
 import { LOOK_LENGTH } from '../contract/features/feature';
 
 export interface VisualMembers {
-  /** For each group the place of its representative: the member nearest to the mean of its looks. */
+  /**
+   * For each group the place of its representative: the member nearest to the mean of its looks.
+   */
   readonly representatives: Uint32Array;
   /** For each place the distance of its look from that of its group's representative. */
   readonly distances: Float32Array;

@@ -1,4 +1,6 @@
-/** The files of a process that computes tables: the snapshot that it reads, and its derived file. */
+/**
+ * The files of a process that computes tables: the snapshot that it reads, and its derived file.
+ */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { StepError } from '../contract/errors';
 import { literal } from './locked-database';

@@ -28,7 +28,9 @@ export interface EmbeddedServer {
   readonly uiUrl: string;
   readonly cli: string;
   readonly started: boolean;
-  /** Open, and the caller's to close. Only where {@link EnsureServerOptions.keepsClient} is true. */
+  /**
+   * Open, and the caller's to close. Only where {@link EnsureServerOptions.keepsClient} is true.
+   */
   readonly client?: Client | undefined;
 }
 

@@ -22,7 +22,9 @@ export interface ResolvedServer {
   readonly uiUrl: string | null;
   /** True when this call started an embedded server. */
   readonly started: boolean;
-  /** The open client of an embedded server, which the caller closes, where `keepsClient` is true. */
+  /**
+   * The open client of an embedded server, which the caller closes, where `keepsClient` is true.
+   */
   readonly client?: Client | undefined;
 }
 

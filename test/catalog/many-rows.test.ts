@@ -1,4 +1,6 @@
-/** A catalog of several parts: its rows keep their order, with and without rows that are left out. */
+/**
+ * A catalog of several parts: its rows keep their order, with and without rows that are left out.
+ */
 import { DataRootFixture } from './data-root-fixture';
 
 let fixture: DataRootFixture;

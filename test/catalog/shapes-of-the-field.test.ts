@@ -1,4 +1,7 @@
-/** Names of columns and cells of several URLs, in the forms in which programs and museums write them. */
+/**
+ * Names of columns and cells of several URLs, in the forms in which programs and museums write
+ * them.
+ */
 import { DataRootFixture } from './data-root-fixture';
 
 let fixture: DataRootFixture;

@@ -1,6 +1,6 @@
 /**
- * Workers that compute features are killed, and stopped for longer than their heartbeat, and runs of
- * features are reset. Each file counts once, and `verify` (K11 among its checks) finds nothing.
+ * Workers that compute features are killed, and stopped for longer than their heartbeat, and runs
+ * of features are reset. Each file counts once, and `verify` (K11 among its checks) finds nothing.
  */
 import fs from 'node:fs';
 import path from 'node:path';

@@ -133,7 +133,9 @@ function bestQuoted(doubled: CsvDialect, mayEscape: boolean, sample: Sample): La
 const SPACED_QUOTE = /[,;|] +"/;
 const SPACED_URL = /[,;|] +"https?:\/\//i;
 
-/** The same with blanks before quotes skipped, when more of the sample fits then, or URLs show it. */
+/**
+ * The same with blanks before quotes skipped, when more of the sample fits then, or URLs show it.
+ */
 function orSpaced(score: LayoutScore, sample: Sample): LayoutScore {
   if (score.dialect.quote !== '"' || !SPACED_QUOTE.test(sample.text)) return score;
   const spaced = scoreDialect({ ...score.dialect, skipsBlanks: true }, sample);

@@ -20,7 +20,9 @@ export function separatorLine(text: string): string | null {
 /** The number of first rows whose numbers of fields are counted. */
 const MOST_MEASURED = 1_000;
 
-/** From this width on, a row with one filled cell is a title that was padded to the table's width. */
+/**
+ * From this width on, a row with one filled cell is a title that was padded to the table's width.
+ */
 const LEAST_PADDED = 3;
 
 /**

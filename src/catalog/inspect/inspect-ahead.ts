@@ -7,7 +7,10 @@ import { PreparedProcesses } from '../../processes/prepared-processes';
 /** The process that {@link startInspector} started, until it is taken. */
 export const startedInspector = new PreparedProcesses();
 
-/** A process that nobody takes ends with `startedInspector.close()`, with this process, or after a minute. */
+/**
+ * A process that nobody takes ends with `startedInspector.close()`, with this process, or after a
+ * minute.
+ */
 export function startInspector(): void {
   startedInspector.start(['catalog/inspect/inspect-child.js']);
 }

@@ -9,7 +9,7 @@ export type JsonFields = ReadonlyMap<string, JsonField>;
 
 /**
  * The record's fields by trimmed name, or in words why there are none. A URL that stands for a
- * record is the column `value`. **Errors** none.
+ * record is the column `value`.
  */
 export function parseJsonRecord(text: string): JsonFields | string {
   const parsed = parseValue(text);

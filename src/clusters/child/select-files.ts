@@ -20,11 +20,11 @@ export const COMPARED_COLUMNS = [
  *
  * - `stored`: a row for each stored image.
  * - `file`: a row for each sha256. Files are numbered by `place` in the order in which they become
- *   representatives: most pixels, then most bytes, then the smallest sha256. `urls` is the number of
- *   files on disk, because images that share a URL are hard links.
+ *   representatives: most pixels, then most bytes, then the smallest sha256. `urls` is the number
+ *   of files on disk, because images that share a URL are hard links.
  * - `compared`: the features of the files that have any, numbered from 0 on by `near_rank` in the
- *   order of `place`, and by `visual_rank` in that of the sha256. Only features of the newest version
- *   can be compared with one another.
+ *   order of `place`, and by `visual_rank` in that of the sha256. Only features of the newest
+ *   version can be compared with one another.
  */
 export async function selectFiles(connection: DuckDBConnection): Promise<void> {
   await connection.run(

@@ -29,8 +29,8 @@ const CHALLENGE_HEADERS: readonly (readonly [header: string, value: RegExp])[] =
 
 /**
  * What only the page of a challenge contains. The scripts `challenge-platform` (Cloudflare),
- * `_Incapsula_Resource?SWJIYLWA` (Imperva), `_pxAppId` (HUMAN) and `challenge.js` (AWS WAF) are also
- * in the pages that these services let pass, such as a page for status 404.
+ * `_Incapsula_Resource?SWJIYLWA` (Imperva), `_pxAppId` (HUMAN) and `challenge.js` (AWS WAF) are
+ * also in the pages that these services let pass, such as a page for status 404.
  *
  * @see TecharoHQ/anubis, web/index.templ; microlinkhq/is-antibot, src/providers.json and the page
  *   in providers/anubis; Imperva's knowledge base, "Incapsula incident ID"; HUMAN's documentation

@@ -26,7 +26,8 @@ const COUNTED_RUNS = `
 
 /**
  * Names in queries whose results change without the content, beside the functions of which DuckDB
- * says so. `age` of one timestamp is its distance from today; `snapshot` is what was published last.
+ * says so. `age` of one timestamp is its distance from today; `snapshot` is what was published
+ * last.
  */
 const CHANGING_NAMES = `age current_date current_time current_timestamp localtime localtimestamp
   sample tablesample snapshot`.split(/\s+/);

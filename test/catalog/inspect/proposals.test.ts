@@ -1,4 +1,7 @@
-/** What `inspect` proposes takes every image of a catalog, whatever its shape: the run's own reading proves it. */
+/**
+ * What `inspect` proposes takes every image of a catalog, whatever its shape: the run's own reading
+ * proves it.
+ */
 import { gzipSync } from 'node:zlib';
 import path from 'node:path';
 import { inspectSample } from '../../../src/catalog/inspect/inspect-sample';
