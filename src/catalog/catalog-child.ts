@@ -1,4 +1,7 @@
-/** The process that reads an untrusted catalog. Started by parse-catalog in a scratch folder of its own. */
+/**
+ * The process that reads an untrusted catalog. Started by parse-catalog in a scratch folder of its
+ * own.
+ */
 import { CatalogRows } from './catalog-rows';
 import { CatalogStaging } from './catalog-staging';
 import { parseJob } from '../processes/process-messages';

@@ -1,4 +1,6 @@
-/** The catalog's column names: checked, and turned into the names that catalog.parquet gives them. */
+/**
+ * The catalog's column names: checked, and turned into the names that catalog.parquet gives them.
+ */
 import { StepError } from '../contract/errors';
 import { closestName } from './closest-name';
 import type { ColumnPath } from './records/column-path';
@@ -15,8 +17,8 @@ const NAMES_SHOWN = 50;
 
 /**
  * What the catalog's columns are called in catalog.parquet: `catalog_<name>` when the name is ours,
- * `column_<n>` when they have none, and `<name>_1`, `<name>_2`, … when an earlier column has the name,
- * but for upper and lower case. A column that the input asks for keeps its name.
+ * `column_<n>` when they have none, and `<name>_1`, `<name>_2`, … when an earlier column has the
+ * name, but for upper and lower case. A column that the input asks for keeps its name.
  */
 export function targetNames(
   columns: readonly string[],

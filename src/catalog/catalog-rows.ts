@@ -1,4 +1,7 @@
-/** One record of a catalog, whatever format it came from: its rows are taken, or rejected with the reason. */
+/**
+ * One record of a catalog, whatever format it came from: its rows are taken, or rejected with the
+ * reason.
+ */
 import { rowPlaceText } from '../contract/catalog/catalog-counts';
 import type { RejectCode } from '../contract/catalog/reject-codes';
 import type { RecordSink } from './catalog-reading';

@@ -18,10 +18,15 @@ const PART_TEXT = 64 << 20;
 const WAITING_ROWS = 2_048;
 const WAITING_TEXT = 16 << 20;
 
-/** The parts, as the working folder is the scratch folder: a pattern without the user's characters. */
+/**
+ * The parts, as the working folder is the scratch folder: a pattern without the user's characters.
+ */
 export const PARTS = "read_parquet('part-*.parquet', union_by_name = true)";
 
-/** A catalog row with a good id. `values` are in the order of the columns, absent ones at the end left out. */
+/**
+ * A catalog row with a good id. `values` are in the order of the columns, absent ones at the end
+ * left out.
+ */
 export interface StagedRow {
   /** Number of the row, from 1: a record with several URLs has several rows. */
   readonly row: number;
@@ -83,7 +88,9 @@ export class CatalogStaging extends ColumnList {
     this.#rejects = await this.#connection.createAppender('reject');
   }
 
-  /** To be awaited only when it says so: a promise for every row would be the dearest part of it. */
+  /**
+   * To be awaited only when it says so: a promise for every row would be the dearest part of it.
+   */
   add(row: StagedRow): Promise<void> | undefined {
     this.#waiting.push(row);
     for (const value of row.values) this.#waitingText += value?.length ?? 0;

@@ -1,4 +1,7 @@
-/** From the staged parts to the accepted rows: duplicates collapse, conflicts are rejected, the rest is written. */
+/**
+ * From the staged parts to the accepted rows: duplicates collapse, conflicts are rejected, the rest
+ * is written.
+ */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
 import { OBJECT_COLUMNS, OWN_COLUMNS, targetNames } from './catalog-columns';
@@ -11,9 +14,10 @@ import { identifier } from '../processes/locked-database';
 /**
  * Writes both files into the working folder.
  *
- * As docs/reference/input.md says: of the rows of one id the first that has a URL is kept, or the first when none
- * has. Others with the same URL, or with none, are duplicates; each with another URL is a `duplicate_conflict`, and those that
- * are equal to one of these in every column are duplicates of it.
+ * As docs/reference/input.md says: of the rows of one id the first that has a URL is kept, or the
+ * first when none has. Others with the same URL, or with none, are duplicates; each with another
+ * URL is a `duplicate_conflict`, and those that are equal to one of these in every column are
+ * duplicates of it.
  */
 export async function finishCatalog(
   connection: DuckDBConnection,
@@ -39,7 +43,10 @@ export interface FinishOptions {
   readonly wanted: readonly string[];
 }
 
-/** `other`: every row whose id is another row's, which is kept. Ids that come once never leave the scan. */
+/**
+ * `other`: every row whose id is another row's, which is kept. Ids that come once never leave the
+ * scan.
+ */
 async function findOtherRows(connection: DuckDBConnection): Promise<void> {
   await connection.run(
     `CREATE TABLE twice AS SELECT id, coalesce(min(num) FILTER (url IS NOT NULL), min(num)) AS kept
@@ -56,7 +63,10 @@ async function findOtherRows(connection: DuckDBConnection): Promise<void> {
   );
 }
 
-/** Of conflicting rows that are equal in every column the first is the conflict, the others collapse into it. */
+/**
+ * Of conflicting rows that are equal in every column the first is the conflict, the others collapse
+ * into it.
+ */
 async function findConflicts(
   connection: DuckDBConnection,
   columns: readonly string[],

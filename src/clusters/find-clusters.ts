@@ -18,7 +18,8 @@ export interface FindClustersOptions {
 
 /**
  * Writes the tables `cluster`, `cluster_member` and `derived_from` to `target`. The same stored
- * files and features give the same tables; where the snapshot has these already, nothing is written.
+ * files and features give the same tables; where the snapshot has these already, nothing is
+ * written.
  *
  * @remarks The process needs the memory of `database` and about 400 bytes more for each file
  *   (bench/clusters.mjs).

@@ -1,6 +1,8 @@
 /** Many hashes in typed arrays, as the search for near duplicates needs them. */
 
-/** Hash `n` is `low[n]`, `high[n]` and the eight words of `pdq` from `8 * n` on, lowest bits first. */
+/**
+ * Hash `n` is `low[n]`, `high[n]` and the eight words of `pdq` from `8 * n` on, lowest bits first.
+ */
 export interface HashSet {
   readonly count: number;
   readonly low: Uint32Array;

@@ -24,7 +24,10 @@ export function groupCount(members: number): number {
   return Math.min(members, Math.max(MIN_GROUPS, Math.min(MAX_GROUPS, wanted)));
 }
 
-/** The group of each member, from 0 on. `looks` has 64 numbers for each place, and members are places. */
+/**
+ * The group of each member, from 0 on. `looks` has 64 numbers for each place, and members are
+ * places.
+ */
 export function kMeans(looks: Int8Array, members: Uint32Array): Uint8Array {
   const count = groupCount(members.length);
   if (count === 0) return new Uint8Array(0);

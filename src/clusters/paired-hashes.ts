@@ -1,6 +1,7 @@
 /**
- * Which hashes have any other near to them. Nearly all comparisons of the search for near duplicates
- * are made here, so buckets are compared with buckets, whose members lie side by side in memory.
+ * Which hashes have any other near to them. Nearly all comparisons of the search for near
+ * duplicates are made here, so buckets are compared with buckets, whose members lie side by side in
+ * memory.
  */
 import { BAND_BITS, BANDS, BUCKETS, createBand, type Band } from './band';
 import { bitCount, pdqDistance, type HashSet } from './hash-set';

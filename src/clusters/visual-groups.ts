@@ -8,7 +8,10 @@ export interface VisualGroups {
   readonly inner: Uint8Array;
 }
 
-/** `looks` has 64 numbers for each file, in the order of the files' sha256: other orders give other groups. */
+/**
+ * `looks` has 64 numbers for each file, in the order of the files' sha256: other orders give other
+ * groups.
+ */
 export function visualGroups(looks: Int8Array): VisualGroups {
   const all = Uint32Array.from({ length: looks.length / LOOK_LENGTH }, (_, place) => place);
   const outer = kMeans(looks, all);

@@ -125,16 +125,16 @@ export interface RunInput {
   /**
    * Collection that the catalog lists: 1 to 64 of the letters A to Z and a to z, the digits, `.`,
    * `_` and `-`, of which a letter or a digit is the first. Upper and lower case differ. Its images
-   * have the ids `<collection>/<id>`. Only images of this collection are planned, counted and marked
-   * as removed.
+   * have the ids `<collection>/<id>`. Only images of this collection are planned, counted and
+   * marked as removed.
    *
    * @defaultValue the unnamed collection, whose ids are the catalog's
    */
   readonly collection?: string;
   /**
-   * Whether the catalog takes the place of the one before it, however much it differs. Without it, a
-   * catalog that keeps id and URL of fewer than half of the collection's images fails the run with
-   * `input`. `maxRemoved` does not apply then.
+   * Whether the catalog takes the place of the one before it, however much it differs. Without it,
+   * a catalog that keeps id and URL of fewer than half of the collection's images fails the run
+   * with `input`. `maxRemoved` does not apply then.
    *
    * @defaultValue `false`
    */
@@ -299,8 +299,8 @@ export interface RunInput {
    */
   readonly verify?: Verify;
   /**
-   * Kinds of files, of {@link OPAQUE_KINDS}, that are stored although they are not decoded: at least
-   * one. The verdict is `unchecked`.
+   * Kinds of files, of {@link OPAQUE_KINDS}, that are stored although they are not decoded: at
+   * least one. The verdict is `unchecked`.
    *
    * @defaultValue none: such files are `type_not_allowed`
    */

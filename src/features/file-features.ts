@@ -8,7 +8,10 @@ import { computeFeatures } from './compute-features';
 import { onWhite } from './pixels';
 import type { EncodeThumbHash } from './placeholder';
 
-/** The longer side of what features are computed of, in pixels: no more is needed, and it takes longer. */
+/**
+ * The longer side of what features are computed of, in pixels: no more is needed, and it takes
+ * longer.
+ */
 const SIDE = 512;
 
 export interface FeatureRequest {
@@ -33,7 +36,10 @@ export async function fileFeatures(
   return { outcome: 'computed', values: computeFeatures(onWhite(decoded.data, decoded), encode) };
 }
 
-/** The bytes of the first file that has this hash; otherwise why none has, the last reason that is not absence. */
+/**
+ * The bytes of the first file that has this hash; otherwise why none has, the last reason that is
+ * not absence.
+ */
 function readMatching(paths: readonly string[], sha256: string): Buffer | Failed {
   let reason = failed('missing', 'no file with these bytes is stored');
   for (const path of paths) {

@@ -1,6 +1,7 @@
 /**
- * What an image looks like, as 64 numbers: the mean colours of a grid of 4 × 4, and in each quadrant
- * how much its edges run in each of four directions. Images whose numbers are near look alike.
+ * What an image looks like, as 64 numbers: the mean colours of a grid of 4 × 4, and in each
+ * quadrant how much its edges run in each of four directions. Images whose numbers are near look
+ * alike.
  */
 import { LOOK_LENGTH } from '../contract/features/feature';
 import { GRID_SIDE } from './pixel-statistics';

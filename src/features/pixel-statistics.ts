@@ -1,4 +1,7 @@
-/** Everything that one pass over the pixels gives: luma, brightness, contrast, colours, and a grid of means. */
+/**
+ * Everything that one pass over the pixels gives: luma, brightness, contrast, colours, and a grid
+ * of means.
+ */
 import { lumaOf } from './pdq/pdq-hash';
 import type { Pixels } from './pixels';
 
@@ -124,7 +127,10 @@ function entropyOf(histogram: Uint32Array, count: number): number {
   return entropy;
 }
 
-/** An image of fewer pixels than the grid has cells leaves some empty: they have their neighbour's mean. */
+/**
+ * An image of fewer pixels than the grid has cells leaves some empty: they have their neighbour's
+ * mean.
+ */
 function meansOf(cells: Float64Array): Uint8Array {
   const grid = new Uint8Array((3 * cells.length) / 4);
   let filled = 0;

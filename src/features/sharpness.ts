@@ -1,4 +1,7 @@
-/** How sharp an image is: the variance of its Laplacian. A blurred image has few edges, and a small one. */
+/**
+ * How sharp an image is: the variance of its Laplacian. A blurred image has few edges, and a small
+ * one.
+ */
 
 /** 0 for an image of fewer than 3 × 3 pixels. */
 export function sharpness(luma: Float32Array, width: number, height: number): number {

@@ -1,4 +1,7 @@
-/** The share of an image that is a border of one colour: scans and product pictures have such borders. */
+/**
+ * The share of an image that is a border of one colour: scans and product pictures have such
+ * borders.
+ */
 import type { Pixels } from './pixels';
 
 /** Channels of a border may differ from its corner's by so much: JPEG leaves noise beside edges. */

@@ -1,7 +1,7 @@
 /**
- * Sends one request over a connection of its own and receives the response with Node's parser in its
- * lenient mode, for hosts whose heads undici's strict one refuses. The connection closes after the
- * response, so nothing of it can be taken for part of another one.
+ * Sends one request over a connection of its own and receives the response with Node's parser in
+ * its lenient mode, for hosts whose heads undici's strict one refuses. The connection closes after
+ * the response, so nothing of it can be taken for part of another one.
  */
 import http from 'node:http';
 import type net from 'node:net';

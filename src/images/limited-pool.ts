@@ -7,7 +7,10 @@ import { Promise as PoolPromise, pool as createPool } from 'workerpool';
 import { limitedProcessOptions } from './limited-process';
 
 export interface LimitedPool<Request, Result> {
-  /** Never rejects: what became of a process is a result, as {@link LimitedPoolOptions.failed} makes it. */
+  /**
+   * Never rejects: what became of a process is a result, as {@link LimitedPoolOptions.failed} makes
+   * it.
+   */
   run(request: Request): Promise<Result>;
   close(): Promise<void>;
 }

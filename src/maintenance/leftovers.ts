@@ -55,8 +55,8 @@ function leftoverGroup(root: string, what: string, paths: readonly string[]): Le
 }
 
 /**
- * These folders, or files, of runs that have ended. A run without a summary may be retried, and then needs its
- * plan and its notes. A run that is reset after its end has created them again.
+ * These folders, or files, of runs that have ended. A run without a summary may be retried, and
+ * then needs its plan and its notes. A run that is reset after its end has created them again.
  */
 function foldersOfEndedRuns(
   root: string,

@@ -1,6 +1,6 @@
 /**
- * The input of the run that fetches what was lost: that of the newest run that ingested a catalog of
- * the collection, for just these images.
+ * The input of the run that fetches what was lost: that of the newest run that ingested a catalog
+ * of the collection, for just these images.
  */
 import { collectionText } from '../contract/catalog/collection-name';
 import { StepError } from '../contract/errors';

@@ -127,8 +127,8 @@ async function refuseUnknown(
 }
 
 /**
- * Conditions on an image `i` for the collection, `limit` and `only`, whose ids {@link loadOnlyIds} has loaded. The
- * snapshot must be the current database.
+ * Conditions on an image `i` for the collection, `limit` and `only`, whose ids {@link loadOnlyIds}
+ * has loaded. The snapshot must be the current database.
  */
 export function scopeConditions(
   { limit, only }: Pick<PlanJob, 'limit' | 'only'>,

@@ -1,6 +1,6 @@
 /**
- * Connects a client to a Temporal server. When that fails, the error states the reason and what to do in one
- * line.
+ * Connects a client to a Temporal server. When that fails, the error states the reason and what to
+ * do in one line.
  */
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { configuredTemporalCommand, upCommand } from '../contract/commands/printed-command';

@@ -49,8 +49,8 @@ async function checkIds(finding: Finding, database: Database): Promise<void> {
 }
 
 /**
- * The counts that the newest run reported at its end must be those of its collection in the snapshot
- * of that end.
+ * The counts that the newest run reported at its end must be those of its collection in the
+ * snapshot of that end.
  */
 function checkSummary(finding: Finding, dataRoot: string, states: readonly Row[]): void {
   const [newest] = listRuns(dataRoot);

@@ -139,7 +139,10 @@ const examples: readonly Example[] = [
   },
 ];
 
-/** What must become of the records: rows by image id, and how many repeat another or conflict with it. */
+/**
+ * What must become of the records: rows by image id, and how many repeat another or conflict with
+ * it.
+ */
 function expected(records: readonly Counted[], many: boolean) {
   const urls = new Map<string, string | null>();
   const counts = { rows: 0, rejected: 0, duplicates: 0 };

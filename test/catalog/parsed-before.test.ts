@@ -1,4 +1,7 @@
-/** The same bytes with the same options are not parsed again, whatever run of the data root read them. */
+/**
+ * The same bytes with the same options are not parsed again, whatever run of the data root read
+ * them.
+ */
 import fs from 'node:fs';
 import { parseCatalog } from '../../src/catalog/parse-catalog';
 import type { ParseCatalogResult } from '../../src/contract/payloads';

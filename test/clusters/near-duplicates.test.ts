@@ -21,7 +21,9 @@ function bitCount(word: number): number {
   return imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** The definition: in order, each hash without a group takes all others without one that are near. */
+/**
+ * The definition: in order, each hash without a group takes all others without one that are near.
+ */
 function byBruteForce(set: HashSet, { phash, pdq }: Nearness): Uint32Array {
   const { low, high, count } = set;
   const representatives = new Uint32Array(count).fill(count);

@@ -6,7 +6,10 @@ import { drawPixels } from './drawn-pixels';
 
 type Colour = readonly [red: number, green: number, blue: number];
 
-/** Features of an image whose pixels are chosen one by one. The encoder of ThumbHashes is tested with the process. */
+/**
+ * Features of an image whose pixels are chosen one by one. The encoder of ThumbHashes is tested
+ * with the process.
+ */
 function featuresOf(
   width: number,
   height: number,

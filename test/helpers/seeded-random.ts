@@ -1,5 +1,6 @@
 /**
- * Whole numbers from 0 to 2^24 - 1 that depend on the seed only, by a linear congruential generator.
+ * Whole numbers from 0 to 2^24 - 1 that depend on the seed only, by a linear congruential
+ * generator.
  */
 export function seededNumbers(seed: number): () => number {
   let state = seed;

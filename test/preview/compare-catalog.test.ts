@@ -1,4 +1,7 @@
-/** Another listing is recognised before a run, from the snapshot, and nothing in the data root changes. */
+/**
+ * Another listing is recognised before a run, from the snapshot, and nothing in the data root
+ * changes.
+ */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,7 @@
-/** Two catalogs in one data root: another listing is refused as it is, and fetched as a collection of its own. */
+/**
+ * Two catalogs in one data root: another listing is refused as it is, and fetched as a collection
+ * of its own.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { listRuns } from '../../src/files/run/run-records';

@@ -1,4 +1,7 @@
-/** The step `features` in whole runs: steered while no worker computes, then done, then nothing left. */
+/**
+ * The step `features` in whole runs: steered while no worker computes, then done, then nothing
+ * left.
+ */
 import path from 'node:path';
 import type { RunEntry } from '../../src/contract/run-record';
 import { Pipeline, type Finished } from '../helpers/pipeline';

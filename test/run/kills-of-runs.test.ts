@@ -1,4 +1,7 @@
-/** The other half of the kill matrix: the Temporal server, and runs that are cancelled, terminated and reset. */
+/**
+ * The other half of the kill matrix: the Temporal server, and runs that are cancelled, terminated
+ * and reset.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -31,7 +34,8 @@ describe.each(seeds)('seed %i', (seed) => {
       // The workers wait for it. Standing by for the lock, `up` never gets as far as being ready.
       const up = at.pipeline.start('up');
       await up.says('standing by');
-      // Another test's server may have taken the port in that moment: then the workers wait in vain, and `up` takes over.
+      // Another test's server may have taken the port in that moment: then the workers wait in
+      // vain, and `up` takes over.
       if (at.pipeline.server().address !== address) {
         for (const queue of QUEUES) {
           at.workers[queue].kill('SIGKILL');

@@ -1,8 +1,10 @@
 /**
- * The kill matrix, workers: every kind of them is killed, stopped or ended in the middle of a run. Afterwards the run, or its
- * successor, has ended whole (`verify`), and the origin's log shows that nothing was fetched again that a ledger had.
+ * The kill matrix, workers: every kind of them is killed, stopped or ended in the middle of a run.
+ * Afterwards the run, or its successor, has ended whole (`verify`), and the origin's log shows that
+ * nothing was fetched again that a ledger had.
  *
- * `npm run kills` repeats it at other moments, KILL_ROUNDS times from the seed KILL_SEED, and adds those of kills-more.long.ts.
+ * `npm run kills` repeats it at other moments, KILL_ROUNDS times from the seed KILL_SEED, and adds
+ * those of kills-more.long.ts.
  */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -42,7 +44,8 @@ describe.each(seeds)('seed %i', (seed) => {
       zombie.kill('SIGSTOP');
       await noteCut(at);
       at.workers.download = await serve(at.pipeline, 'download');
-      // Its batch has timed out by now, and its successor may have been handed to its own waiting poll.
+      // Its batch has timed out by now, and its successor may have been handed to its own waiting
+      // poll.
       await delay(20_000);
       zombie.kill('SIGCONT');
       await expectWhole(at);

@@ -30,7 +30,9 @@ export const VALUES: FeatureValues = {
   look: Buffer.alloc(64, 255).toString('base64'),
 };
 
-/** A line of a file that is known by a name, with default values for everything that is not given. */
+/**
+ * A line of a file that is known by a name, with default values for everything that is not given.
+ */
 export function computed(name: string, line: Partial<FeatureLine> = {}): FeatureLine {
   return {
     v: 1,

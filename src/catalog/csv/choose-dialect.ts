@@ -44,7 +44,8 @@ export function isEnoughToChoose({ text, complete }: TextWindow): boolean {
  * Returns the layout of the catalog whose text begins with `window`, which is not consumed.
  *
  * @param isHeader null while the names of the columns are not known.
- * @throws StepError `input` when the input names characters that cannot be a delimiter, quote or escape.
+ * @throws StepError `input` when the input names characters that cannot be a delimiter, quote or
+ *   escape.
  */
 export function chooseLayout(
   window: TextWindow,

@@ -7,9 +7,9 @@
  * no other row with it. A row is given up at its first sign of not fitting, so no line is read
  * again more often than the header has columns.
  *
- * @see RFC 4180. Beyond it: LF, CRLF or (when the first row ends so) lone CR end a row; quotes inside unquoted fields
- * are ordinary characters; the quote and the way to write it inside a field are those of the {@link
- * CsvDialect}.
+ * @see RFC 4180. Beyond it: LF, CRLF or (when the first row ends so) lone CR end a row; quotes
+ *   inside unquoted fields are ordinary characters; the quote and the way to write it inside a
+ *   field are those of the {@link CsvDialect}.
  */
 import { StepError } from '../../contract/errors';
 import { countLines } from '../text/count-lines';
@@ -44,7 +44,10 @@ const DOES_NOT_FIT = -2;
 
 /** Cuts windows of text into rows. One instance reads one file. */
 export class CsvReader {
-  /** How many fields the header has; null until it is known. Only rows of several lines are measured by it. */
+  /**
+   * How many fields the header has; null until it is known. Only rows of several lines are measured
+   * by it.
+   */
   width: number | null = null;
   readonly #delimiter: number;
   readonly #quote: string | null;
@@ -98,7 +101,10 @@ export class CsvReader {
     window.drop(start);
   }
 
-  /** Where the next row starts; {@link NOT_WHOLE} when this one is not whole yet; {@link DOES_NOT_FIT}. */
+  /**
+   * Where the next row starts; {@link NOT_WHOLE} when this one is not whole yet; {@link
+   * DOES_NOT_FIT}.
+   */
   #readRow(start: number): number {
     this.#forgetRow();
     let at = start;
@@ -161,7 +167,9 @@ export class CsvReader {
     throw this.#tooLong();
   }
 
-  /** Adds a field; gives the position of what ends it, {@link NOT_WHOLE} or {@link DOES_NOT_FIT}. */
+  /**
+   * Adds a field; gives the position of what ends it, {@link NOT_WHOLE} or {@link DOES_NOT_FIT}.
+   */
   #readField(at: number): number {
     const start = this.#skipsBlanks ? afterBlanks(this.#text, at) : at;
     if (this.#quote === null || this.#text[start] !== this.#quote)

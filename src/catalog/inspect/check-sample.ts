@@ -14,7 +14,9 @@ import type { SampleSize } from './record-sample';
 
 const SAMPLE: SampleSize = { records: 10_000, text: 16 << 20 };
 
-/** @throws StepError that the run would end with: `catalog_columns`, `catalog_format`, `input`, …. */
+/**
+ * @throws StepError that the run would end with: `catalog_columns`, `catalog_format`, `input`, ….
+ */
 export async function checkSample(given: ParseJob): Promise<CatalogCheck> {
   const job = await withTextFormat(given);
   const { rows, columns, isWhole } = await readSample(job, SAMPLE);

@@ -68,7 +68,10 @@ class ColumnCounter {
   }
 }
 
-/** The facts of every column with a value, in the order of the catalog; values inside JSON by their paths. */
+/**
+ * The facts of every column with a value, in the order of the catalog; values inside JSON by their
+ * paths.
+ */
 export function columnFacts({ columns, rows }: Sample): readonly ColumnFacts[] {
   const names = columns.columns;
   const counters = new Map<string, ColumnCounter>(

@@ -1,4 +1,6 @@
-/** Where the records of a JSON file lie that is one object: `images` of COCO, `features` of GeoJSON. */
+/**
+ * Where the records of a JSON file lie that is one object: `images` of COCO, `features` of GeoJSON.
+ */
 import { WHOLE_FILE } from '../json/json-records-splitter';
 import { skipBlank, valueEnd } from '../json/json-splitter';
 import type { RecordList } from './inspection';

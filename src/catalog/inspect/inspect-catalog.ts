@@ -54,7 +54,8 @@ const ENOUGH_URLS = 100;
 /**
  * Checks the input of a run against the beginning of its catalog.
  *
- * @throws StepError that the run would end with: {@link ColumnsNotFound}, or `input` when no URL has a scheme.
+ * @throws StepError that the run would end with: {@link ColumnsNotFound}, or `input` when no URL
+ *   has a scheme.
  */
 export async function checkCatalog(options: InspectOptions, input: ResolvedInput): Promise<void> {
   const shape = parseJob.omit({ name: true, files: true, database: true }).parse(input);

@@ -1,4 +1,7 @@
-/** The process that inspects an untrusted catalog. inspect-catalog.ts starts it in a scratch folder of its own. */
+/**
+ * The process that inspects an untrusted catalog. inspect-catalog.ts starts it in a scratch folder
+ * of its own.
+ */
 import { serveProcess } from '../../processes/serve-process';
 import { ColumnsNotFound } from '../catalog-columns';
 import { checkSample } from './check-sample';

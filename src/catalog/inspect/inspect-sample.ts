@@ -13,7 +13,9 @@ import { readSample, type Sample } from './read-sample';
 import type { SampleSize } from './record-sample';
 import { sniffFile } from './sniff-format';
 
-/** Catalogs up to this size are read whole, so that what is proposed is known to take everything. */
+/**
+ * Catalogs up to this size are read whole, so that what is proposed is known to take everything.
+ */
 const SAMPLE: SampleSize = { records: 200_000, text: 64 << 20 };
 /** How much of a JSON object is searched for lists of records. */
 const HEAD_TEXT = 8 << 20;

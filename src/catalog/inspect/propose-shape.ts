@@ -1,10 +1,15 @@
-/** Which columns a run would take, so that every URL of the sample that looks like an image becomes one. */
+/**
+ * Which columns a run would take, so that every URL of the sample that looks like an image becomes
+ * one.
+ */
 import type { CatalogShape, ColumnNames } from '../../contract/run-input';
 import { ImageRows } from '../records/image-rows';
 import type { ColumnFacts, Proposal } from './inspection';
 import type { Sample } from './read-sample';
 
-/** Names of columns with ids, the best first. A name without any of these is not taken for an id. */
+/**
+ * Names of columns with ids, the best first. A name without any of these is not taken for an id.
+ */
 const ID_NAMES: readonly RegExp[] = [
   /^_?id$/i,
   /^(?:object|record|item|image|media|asset|work|photo)[_ .-]?(?:id|number|no)$/i,

@@ -38,7 +38,10 @@ export interface FoundPath {
   readonly steps: readonly Step[];
 }
 
-/** The values that the steps lead to; null when `text` is no JSON. A value that is absent is left out. */
+/**
+ * The values that the steps lead to; null when `text` is no JSON. A value that is absent is left
+ * out.
+ */
 export function selectValues(text: string, steps: readonly Step[]): readonly JsonField[] | null {
   try {
     JSON.parse(text);

@@ -2,8 +2,9 @@
  * From one record of a catalog to its rows: a row is one pair of record and URL, and a record
  * without a URL is one row.
  *
- * docs/decisions/0052-shapes-of-catalogs.md describes the ids: a row's id is the record's own, followed by `#` and the name of
- * its URL column where there are several, or by `#` and the beginning of its URL's hash with `many`.
+ * docs/decisions/0052-shapes-of-catalogs.md describes the ids: a row's id is the record's own,
+ * followed by `#` and the name of its URL column where there are several, or by `#` and the
+ * beginning of its URL's hash with `many`.
  */
 import { createHash } from 'node:crypto';
 import { StepError } from '../../contract/errors';

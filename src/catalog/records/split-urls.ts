@@ -61,7 +61,10 @@ function isSeparator(character: string): boolean {
   return SEPARATORS.has(character) || character.trim() === '';
 }
 
-/** The texts of a JSON array; null when the cell is none. Nulls are dropped, other values keep their JSON text. */
+/**
+ * The texts of a JSON array; null when the cell is none. Nulls are dropped, other values keep their
+ * JSON text.
+ */
 function jsonList(text: string): readonly string[] | null {
   try {
     JSON.parse(text);

@@ -26,7 +26,8 @@ const TAR = 'is a tar archive: unpack it into a folder, and name the folder';
 /**
  * The bytes, chunk by chunk.
  *
- * @throws StepError `catalog_format` when a packed file cannot be unpacked; errors of the file system.
+ * @throws StepError `catalog_format` when a packed file cannot be unpacked; errors of the file
+ *   system.
  */
 export async function* readBytes(source: PackedFile): AsyncGenerator<Buffer> {
   const { file, name, member } = source;

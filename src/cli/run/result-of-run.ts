@@ -20,7 +20,8 @@ type FollowedRun = Pick<BegunRun, 'workflowId' | 'runId' | 'executionRunId'>;
 
 /**
  * @param options `signal` ends the polling, which would otherwise outlive the caller by 20 s.
- * @throws WorkflowFailedError when the run's newest execution did not complete; Temporal's own; the signal's reason.
+ * @throws WorkflowFailedError when the run's newest execution did not complete; Temporal's own; the
+ *   signal's reason.
  */
 export async function resultOfRun(
   client: Client,

@@ -22,7 +22,10 @@ export interface FeatureLane {
   readonly entries: number;
   readonly place: FeaturePlace;
 }
-/** `planned` is the number of files (distinct sha256) to compute, and `stored` of all that are stored. */
+/**
+ * `planned` is the number of files (distinct sha256) to compute, and `stored` of all that are
+ * stored.
+ */
 export interface PlanFeaturesResult {
   readonly planned: number;
   readonly stored: number;

@@ -1,8 +1,8 @@
 /** The features of a file: what follows from its bytes, and how a ledger records it. */
 
 /**
- * The version of all features. It is part of a feature's key, so every file is computed again when it
- * changes, and it changes when any value of any image does.
+ * The version of all features. It is part of a feature's key, so every file is computed again when
+ * it changes, and it changes when any value of any image does.
  */
 export const FEATURE_VERSION = 1;
 
@@ -85,7 +85,10 @@ export const FEATURE_CODES = [
 
 export type FeatureCode = (typeof FEATURE_CODES)[number];
 
-/** Codes that may pass by themselves: the next run computes such a file again, others wait for another version. */
+/**
+ * Codes that may pass by themselves: the next run computes such a file again, others wait for
+ * another version.
+ */
 export const PASSING_FEATURE_CODES: readonly FeatureCode[] = ['changed', 'missing', 'unreadable'];
 
 export type FeatureResult =

@@ -24,8 +24,8 @@ export interface JoinedIds {
 /** Turns an entry's result into the outcomes of its ids. */
 export interface FilePlacer {
   /**
-   * Adds ids to a group, and waits until a group accepts them: at most {@link MAX_NAMES_PER_MEMBER},
-   * and not before those of the last call are durable.
+   * Adds ids to a group, and waits until a group accepts them: at most {@link
+   * MAX_NAMES_PER_MEMBER}, and not before those of the last call are durable.
    */
   join(images: readonly PlannedImage[], isUrgent: boolean): Promise<JoinedIds>;
   /** Removes the temporary file when no id uses it. */

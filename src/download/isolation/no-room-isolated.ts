@@ -1,4 +1,7 @@
-/** The error of a batch that must wait to be isolated. It loads nothing, because every worker knows it. */
+/**
+ * The error of a batch that must wait to be isolated. It loads nothing, because every worker knows
+ * it.
+ */
 /**
  * Attempts of one batch that died for unknown reasons before it is isolated. Fewer deaths may be
  * due to the operator or the machine.

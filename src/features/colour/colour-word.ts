@@ -17,7 +17,10 @@ const HUES: readonly (readonly [end: number, word: ColourWord])[] = [
   [360, 'pink'],
 ];
 
-/** Orange that is darker than this is called brown, and red or yellow nearly black counts as brown too. */
+/**
+ * Orange that is darker than this is called brown, and red or yellow nearly black counts as brown
+ * too.
+ */
 const BROWN_BELOW = 0.6;
 
 /**

@@ -10,7 +10,10 @@ const LINEAR = Float64Array.from({ length: 256 }, (_, value) => {
   return value <= 10 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
 });
 
-/** Lightness (0 to 1), green to red, and blue to yellow of each of the colours, which are red, green, blue. */
+/**
+ * Lightness (0 to 1), green to red, and blue to yellow of each of the colours, which are red,
+ * green, blue.
+ */
 export function oklabOf(colours: Uint8Array): Float64Array {
   const lab = new Float64Array(colours.length);
   for (let at = 0; at < colours.length; at += 3) {

@@ -1,4 +1,7 @@
-/** The few colours that an image is made of: k-means of the cells of its grid, without any chance in it. */
+/**
+ * The few colours that an image is made of: k-means of the cells of its grid, without any chance in
+ * it.
+ */
 import type { PaletteColour } from '../../contract/features/feature';
 import { rounded } from '../rounded';
 

@@ -1,11 +1,11 @@
 /**
  * A box filter along the rows or the columns of an image.
  *
- * Hashes must equal Meta's bit for bit. Theirs adds and subtracts one value at a time and rounds each
- * sum to 32 bits, so these do the same, in the same order. Means are made with the reciprocal, which
- * is quicker than a division and gives the same: the quotient of a number of 24 bits and a small one
- * is never so near to the middle between two numbers of 24 bits that an error in the 53rd bit could
- * round it to the other one.
+ * Hashes must equal Meta's bit for bit. Theirs adds and subtracts one value at a time and rounds
+ * each sum to 32 bits, so these do the same, in the same order. Means are made with the reciprocal,
+ * which is quicker than a division and gives the same: the quotient of a number of 24 bits and a
+ * small one is never so near to the middle between two numbers of 24 bits that an error in the 53rd
+ * bit could round it to the other one.
  *
  * @see PDQ, "Jarosz filter": Meta's ThreatExchange, `pdq/cpp/downscaling`.
  */
@@ -28,7 +28,10 @@ function shareAt(n: number, length: number, { size }: Window): number {
   return 1 / (Math.min(n + 1, length) - Math.max(0, n + 1 - size));
 }
 
-/** Four rows side by side, because each sum waits for the one before it. The last row may be filtered again. */
+/**
+ * Four rows side by side, because each sum waits for the one before it. The last row may be
+ * filtered again.
+ */
 export function filterRows(
   from: Float32Array,
   to: Float32Array,

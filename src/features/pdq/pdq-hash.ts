@@ -19,7 +19,10 @@ export interface PdqHash {
   readonly quality: number;
 }
 
-/** `luma` is overwritten; it has `width × height` values from 0 to 255, as {@link lumaOf} makes them. */
+/**
+ * `luma` is overwritten; it has `width × height` values from 0 to 255, as {@link lumaOf} makes
+ * them.
+ */
 export function pdqHash(luma: Float32Array, width: number, height: number): PdqHash {
   const isTooSmall = width < MIN_DIMENSION || height < MIN_DIMENSION;
   if (isTooSmall) return { pdq: new Uint32Array(8), phash: new Uint32Array(2), quality: 0 };
@@ -51,7 +54,9 @@ function lowest(all: Float32Array): Float32Array {
   });
 }
 
-/** The quality: the sum of the steps between neighbours that are at least a hundredth of the range. */
+/**
+ * The quality: the sum of the steps between neighbours that are at least a hundredth of the range.
+ */
 function gradients(small: Float32Array): number {
   let sum = 0;
   for (let at = 0; at < small.length; at += 1) {

@@ -1,4 +1,7 @@
-/** The image of 64 × 64 values that PDQ transforms: blurred by two passes of a box filter, then sampled. */
+/**
+ * The image of 64 × 64 values that PDQ transforms: blurred by two passes of a box filter, then
+ * sampled.
+ */
 import { filterColumns, filterRows } from './box-filter';
 
 export const SMALL_SIDE = 64;

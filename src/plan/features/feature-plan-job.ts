@@ -1,4 +1,6 @@
-/** The job that the plan worker sends to `feature-plan-process`, and the result that it receives. */
+/**
+ * The job that the plan worker sends to `feature-plan-process`, and the result that it receives.
+ */
 import { z } from 'zod';
 import { planJob } from '../plan-job';
 

@@ -40,8 +40,8 @@ export async function selectFiles(
 }
 
 /**
- * What settles a file for this version: its features, and a failure that its bytes will always have,
- * unless the run asks for what has failed.
+ * What settles a file for this version: its features, and a failure that its bytes will always
+ * have, unless the run asks for what has failed.
  */
 function settledCondition({ select }: FeaturePlanJob): string {
   if (select !== 'pending') return "outcome = 'computed'";

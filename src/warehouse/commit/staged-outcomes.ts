@@ -62,7 +62,9 @@ interface Staging {
   readonly cast: (name: string) => string;
 }
 
-/** The appender accepts integers as BIGINT, and everything that JavaScript has no value for as text. */
+/**
+ * The appender accepts integers as BIGINT, and everything that JavaScript has no value for as text.
+ */
 const STAGING: Readonly<Record<StagedColumn<never>['type'], Staging>> = {
   VARCHAR: { raw: 'VARCHAR', cast: (name) => name },
   BOOLEAN: { raw: 'BOOLEAN', cast: (name) => name },

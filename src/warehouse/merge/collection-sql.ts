@@ -15,8 +15,8 @@ export function collectionValue(collection: CollectionName): string {
 }
 
 /**
- * The id of an image in the data root. A name of a collection has no slash, so the first slash of an
- * id in a named collection ends the name.
+ * The id of an image in the data root. A name of a collection has no slash, so the first slash of
+ * an id in a named collection ends the name.
  *
  * @param catalogId the expression for the id in the catalog.
  */

@@ -71,8 +71,8 @@ export async function compareWithCollection(
 
 /**
  * The number of images that are missing from the catalog while it lists their URL under an id that
- * is new or returns. Each such id accounts for one missing image at most, because many ids may share
- * the URL of a placeholder.
+ * is new or returns. Each such id accounts for one missing image at most, because many ids may
+ * share the URL of a placeholder.
  */
 function renamedSql(known: string): string {
   return `

@@ -1,4 +1,6 @@
-/** Whether a collection has the content of a catalog already, so that a merge would change nothing. */
+/**
+ * Whether a collection has the content of a catalog already, so that a merge would change nothing.
+ */
 import fs from 'node:fs';
 import { dataRootPaths } from '../../files/data-root';
 import { applyLeftoverLog } from '../database-file/attached-warehouse';
@@ -13,8 +15,8 @@ import { contentDigest, findNewCatalogRows } from './catalog-rows';
 const IMAGE_COLUMNS = 'source_image_id, record, thumb_url';
 
 /**
- * Compares the content of the staged catalog with that of its collection. The warehouse is opened read-only:
- * other readers are not in its way, and no copy of it is made.
+ * Compares the content of the staged catalog with that of its collection. The warehouse is opened
+ * read-only: other readers are not in its way, and no copy of it is made.
  *
  * @param parquet the catalog whose images are staged as `memory.main.incoming`.
  * @throws StepError db_*, disk_*.

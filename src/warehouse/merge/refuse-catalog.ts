@@ -56,8 +56,8 @@ function otherListingText(
 }
 
 /**
- * A catalog that is not whole must not remove a large part of a collection. Images that have another
- * id now are not gone.
+ * A catalog that is not whole must not remove a large part of a collection. Images that have
+ * another id now are not gone.
  *
  * @throws StepError `catalog_shrunk`.
  */

@@ -16,7 +16,9 @@ const NUMBERS = [
   'border',
 ] as const satisfies readonly (keyof FeatureValues)[];
 
-/** The 256 bits of a PDQ hash are four columns of 64 bits, so that DuckDB can count different bits. */
+/**
+ * The 256 bits of a PDQ hash are four columns of 64 bits, so that DuckDB can count different bits.
+ */
 const PDQ_PARTS = [0, 1, 2, 3] as const;
 const PART_DIGITS = 16;
 

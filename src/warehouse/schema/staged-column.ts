@@ -26,8 +26,8 @@ export interface StagedColumn<Line> {
     | 'PALETTE';
   /**
    * The value in a line, or undefined (stored as NULL) if the line lacks it. A TIMESTAMP is ISO
-   * 8601 text in UTC, a FLOAT is a decimal as text, BASE64 are bytes, BITS is a BIGINT as text, PALETTE is a list of structs as
-   * DuckDB writes them.
+   * 8601 text in UTC, a FLOAT is a decimal as text, BASE64 are bytes, BITS is a BIGINT as text,
+   * PALETTE is a list of structs as DuckDB writes them.
    */
   readonly valueOf: (located: LocatedLine<Line>) => Value | undefined;
 }

@@ -28,8 +28,9 @@ export interface SnapshotToCompare {
 }
 
 /**
- * The names of the collections that have images, without the unnamed one; null when the snapshot has
- * no image of the collection, or is missing or of another program: there is nothing to compare with.
+ * The names of the collections that have images, without the unnamed one; null when the snapshot
+ * has no image of the collection, or is missing or of another program: there is nothing to compare
+ * with.
  */
 export function collectionsToCompare(
   options: SnapshotToCompare,

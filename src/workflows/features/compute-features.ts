@@ -45,7 +45,9 @@ export async function computeFeatures(input: ComputeFeaturesInput): Promise<Feat
   return withFlush(tracker, work, (limits) => commitNow(tracker, FLUSH, limits));
 }
 
-/** Commits what is on disk, then plans from the snapshot: nothing that any ledger has is computed. */
+/**
+ * Commits what is on disk, then plans from the snapshot: nothing that any ledger has is computed.
+ */
 async function begin(tracker: FeatureTracker): Promise<FeatureCursor> {
   const { warehouseId, runId, input } = tracker.input;
   await tracker.report('committing what earlier runs left in their ledgers, then planning');

@@ -1,4 +1,6 @@
-/** The lanes of features: a limited number of batches at once, those of one lane one after another. */
+/**
+ * The lanes of features: a limited number of batches at once, those of one lane one after another.
+ */
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { FeatureBatchResult } from '../../contract/features/feature-payloads';
 import type { FeatureCursor, OpenFeatureLane } from '../../contract/features/feature-workflow';

@@ -1,4 +1,7 @@
-/** The progress of a child that computes features, and its reports to the disk, the run and the Web UI. */
+/**
+ * The progress of a child that computes features, and its reports to the disk, the run and the Web
+ * UI.
+ */
 import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { DownloadSteering } from '../../contract/download-workflow';
 import type {
@@ -87,7 +90,10 @@ export class FeatureTracker {
     this.planned = this.doneAtStart + planned;
   }
 
-  /** Takes the steering over; called by a signal's handler, in which no failure may end the workflow. */
+  /**
+   * Takes the steering over; called by a signal's handler, in which no failure may end the
+   * workflow.
+   */
   steer(steering: DownloadSteering): void {
     this.steering = steering;
     this.report(this.words).catch((error: unknown) => {

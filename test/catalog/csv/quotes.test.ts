@@ -1,4 +1,7 @@
-/** Quotes in CSV and TSV catalogs: no quote costs another row its cells, and the dialect is found by the content. */
+/**
+ * Quotes in CSV and TSV catalogs: no quote costs another row its cells, and the dialect is found by
+ * the content.
+ */
 import { CsvReader, type CsvRow } from '../../../src/catalog/csv/csv-reader';
 import { TextWindow } from '../../../src/catalog/text/text-window';
 import { DataRootFixture, stepErrorOf } from '../data-root-fixture';

@@ -1,4 +1,6 @@
-/** A large catalog that the warehouse has already is not merged again: no copy is made of the file. */
+/**
+ * A large catalog that the warehouse has already is not merged again: no copy is made of the file.
+ */
 import fs from 'node:fs';
 import { WarehouseFixture, type CatalogImage } from '../warehouse-fixture';
 

@@ -157,8 +157,8 @@ export class NetworkMonitor {
   }
 
   /**
-   * A name server may be near (a router) and answer from its cache while its own network is down, so
-   * its answers prove nothing before some host has answered.
+   * A name server may be near (a router) and answer from its cache while its own network is down,
+   * so its answers prove nothing before some host has answered.
    */
   private isProvenUp(since: number, { resolverUnreachable }: FetchFailure): boolean {
     if (!resolverUnreachable) return this.lastAnswerAt > since;

@@ -1,9 +1,9 @@
 /**
  * Answers that may be meant for every image of their host: a challenge, an unwelcome User-Agent, an
  * expired key, a certificate. Each of them alone says that its image cannot be had. When ten images
- * in a row and twenty more, taken from over the lane, got nothing else, the host refuses everything,
- * and its circuit breaker holds it like a host that is down. So it does when all images of the lane
- * were refused, and there are twenty.
+ * in a row and twenty more, taken from over the lane, got nothing else, the host refuses
+ * everything, and its circuit breaker holds it like a host that is down. So it does when all images
+ * of the lane were refused, and there are twenty.
  */
 import type { CircuitBreaker } from './circuit-breaker';
 import type { Refusal } from './refusal';
