@@ -26,6 +26,8 @@ export default tseslint.config(
       'no-console': 'error',
       'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
+      // Comments only: Prettier decides about code.
+      'max-len': ['error', { code: 10_000, comments: 100, ignoreUrls: true }],
       'no-restricted-syntax': [
         'error',
         {
