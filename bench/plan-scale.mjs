@@ -63,7 +63,11 @@ async function writeSnapshot(file) {
        NULL::VARCHAR AS thumb_etag, NULL::VARCHAR AS thumb_last_modified
      FROM dim_image`,
   );
-  await connection.run('CREATE TABLE fact_download (run_id VARCHAR, source_image_id VARCHAR)');
+  await connection.run(
+    `CREATE TABLE fact_download (run_id VARCHAR, source_image_id VARCHAR, outcome VARCHAR, url_hash VARCHAR,
+       recorded_at TIMESTAMP, path VARCHAR, sha256 VARCHAR, bytes BIGINT, width INTEGER, height INTEGER,
+       format VARCHAR, verdict VARCHAR, etag VARCHAR, last_modified VARCHAR)`,
+  );
   await connection.run('CHECKPOINT');
   connection.closeSync();
   instance.closeSync();

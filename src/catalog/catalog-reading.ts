@@ -40,4 +40,6 @@ export interface CatalogReading {
   readonly imageRows: ImageRows;
   /** Learns how the fields of a CSV or TSV file are separated. */
   readonly onLayout?: (layout: CsvLayout) => void;
+  /** Called when the first record of a JSON file is an array that names the columns. */
+  readonly onArrayHeader?: () => void;
 }

@@ -14,6 +14,11 @@ export function amountText(amount: number): string {
   return String(amount).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** An amount and what is counted, whose plural has an `s`: `1 host`, `2,000 hosts`. */
+export function countText(amount: number, noun: string): string {
+  return `${amountText(amount)} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
 /** A duration, given in seconds. */
 export function durationText(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;

@@ -181,8 +181,9 @@ export interface RunInput {
    */
   readonly integerIds?: boolean;
   /**
-   * Whether the first row of a CSV or TSV catalog has the names of the columns. Where it has not,
-   * they are called `column_1`, `column_2`, …; `columns` may name them by their numbers alone.
+   * Whether the first row of a CSV or TSV catalog, or the first of the arrays of a JSON one, has
+   * the names of the columns. Where it has not, they are called `column_1`, `column_2`, …;
+   * `columns` may name them by their numbers alone.
    *
    * @defaultValue `true`
    */

@@ -43,11 +43,11 @@ function idProblem(given: Given, format: CatalogFormat): string | null {
   return null;
 }
 
-const WITH_HEADER: ReadonlySet<CatalogFormat> = new Set(['csv', 'tsv', 'txt']);
+const WITH_HEADER: ReadonlySet<CatalogFormat> = new Set(['csv', 'tsv', 'txt', 'ndjson', 'json']);
 
 function headerProblem({ header }: Given, format: CatalogFormat): string | null {
   if (header !== false || WITH_HEADER.has(format)) return null;
-  return `header: only csv and tsv catalogs have a header, and this one is ${format}. Leave header (--no-header) out, or set format.`;
+  return `header: only csv, tsv, ndjson and json catalogs may have a header, and this one is ${format}. Leave header (--no-header) out, or set format.`;
 }
 
 function recordsProblem({ records }: Given, format: CatalogFormat): string | null {

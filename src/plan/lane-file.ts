@@ -5,7 +5,6 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { Lane } from '../contract/payloads';
 import { laneFileName } from '../contract/plan-entry';
-import type { PlannedImage, StoredFile } from '../contract/plan-entry';
 import type { LaneOutline } from './lane-packer';
 
 /** How many UTF-16 code units are buffered before they are written. */
@@ -23,15 +22,16 @@ export class LaneFile {
     this.#descriptor = openSync(path.join(folder, laneFileName(outline.lane)), 'wx');
   }
 
-  startEntry(url: string, stored: StoredFile | null): void {
+  /** @param start the JSON text of the entry up to its first image. */
+  startEntry(start: string): void {
     this.#endEntry();
-    const file = stored === null ? '' : `,"stored":${JSON.stringify(stored)}`;
-    this.#append(`{"url":${JSON.stringify(url)}${file},"ids":[`);
+    this.#append(start);
     this.#entries += 1;
   }
 
-  addImage(image: PlannedImage, isFirst: boolean): void {
-    this.#append(`${isFirst ? '' : ','}${JSON.stringify(image)}`);
+  /** @param image the JSON text of the image. */
+  addImage(image: string, isFirst: boolean): void {
+    this.#append(isFirst ? image : `,${image}`);
     this.#images += 1;
   }
 

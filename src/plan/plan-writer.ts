@@ -13,6 +13,10 @@ export class PlanWriter {
   readonly #folder: string;
   readonly #outlines: readonly LaneOutline[];
   readonly #index: PlanIndex;
+  #laneFile: LaneFile | null = null;
+  #lane = 0;
+  /** Of the latest row of the lane. */
+  #entryStart: string | null = null;
 
   /** The outline of lane `n` is `outlines[n]`. */
   constructor(folder: string, outlines: readonly LaneOutline[]) {
@@ -23,28 +27,29 @@ export class PlanWriter {
   }
 
   /** Rows must be ordered by lane, and within a lane, rows of one URL must be adjacent. */
-  async write(rows: AsyncIterable<PlannedRow>): Promise<Omit<PlanCounts, 'settled'>> {
-    let laneFile: LaneFile | null = null;
-    let previousRow: PlannedRow | null = null;
-    for await (const row of rows) {
-      if (laneFile === null || row.lane !== previousRow?.lane) {
-        this.#closeLane(laneFile);
-        laneFile = new LaneFile(this.#folder, this.#outlineOf(row.lane));
-        previousRow = null;
-      }
-      const isFirst = row.url !== previousRow?.url;
-      if (isFirst) laneFile.startEntry(row.url, row.stored);
-      laneFile.addImage(row.image, isFirst);
-      previousRow = row;
-    }
-    this.#closeLane(laneFile);
+  async write(batches: AsyncIterable<readonly PlannedRow[]>): Promise<Omit<PlanCounts, 'settled'>> {
+    for await (const rows of batches) for (const row of rows) this.#writeRow(row);
+    this.#closeLane();
     this.#index.close();
     const { images: planned, lanes, pages } = this.#index;
     return { planned, lanes, pages };
   }
 
-  #closeLane(laneFile: LaneFile | null): void {
-    if (laneFile !== null) this.#index.add(laneFile.close());
+  #writeRow({ lane, entryStart, image }: PlannedRow): void {
+    if (this.#laneFile === null || lane !== this.#lane) {
+      this.#closeLane();
+      this.#laneFile = new LaneFile(this.#folder, this.#outlineOf(lane));
+      this.#lane = lane;
+      this.#entryStart = null;
+    }
+    const isFirst = entryStart !== this.#entryStart;
+    if (isFirst) this.#laneFile.startEntry(entryStart);
+    this.#laneFile.addImage(image, isFirst);
+    this.#entryStart = entryStart;
+  }
+
+  #closeLane(): void {
+    if (this.#laneFile !== null) this.#index.add(this.#laneFile.close());
   }
 
   #outlineOf(lane: number): LaneOutline {

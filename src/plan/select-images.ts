@@ -3,6 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { unknownCollection } from '../files/run/known-collection';
 import { readIdList } from '../catalog/read-id-list';
 import type { PlanJob } from './plan-job';
+import { plainHostSql } from './plain-url';
 import { plannedUrl } from './planned-url';
 
 const STATE_CONDITIONS: Readonly<Record<PlanJob['select'], string>> = {
@@ -27,34 +28,51 @@ export async function loadOnlyIds(writer: DuckDBConnection, file: string): Promi
 
 /**
  * Copies the selected images into the table `memory.main.planned`, with the normalised URL and its
- * host. `reader` uses the snapshot and `writer` the in-memory database; they must be different
- * connections, because a result is open on one while the other appends.
+ * host. `snapshot` and `writer` must be different connections, because a result is open on one
+ * while the other appends.
  */
 export async function selectImages(
-  reader: DuckDBConnection,
+  snapshot: DuckDBConnection,
   writer: DuckDBConnection,
   job: PlanJob,
 ): Promise<void> {
+  const isOfCollection = await collectionCondition(snapshot, job);
+  await snapshot.run(`CREATE TABLE memory.main.planned AS ${selectionQuery(job, isOfCollection)}`);
+  const parsedCount = await parseOtherUrls(snapshot, writer);
+  if (parsedCount === 0) return;
   await writer.run(
-    `CREATE TABLE planned (host VARCHAR, url VARCHAR, record BIGINT, id VARCHAR, url_hash VARCHAR,
-       path VARCHAR, sha256 VARCHAR, etag VARCHAR, last_modified VARCHAR)`,
+    `INSERT INTO planned
+     SELECT o.host, o.url, p.* EXCLUDE (host, url)
+     FROM planned p JOIN other_url o ON p.url = o.given WHERE p.host IS NULL`,
   );
-  const appender = await writer.createAppender('planned');
-  const result = await reader.stream(selectionQuery(job, await collectionCondition(reader, job)));
+  await writer.run('DELETE FROM planned WHERE host IS NULL');
+}
+
+/**
+ * Parses the URLs whose host is not known yet, into the table `memory.main.other_url`. A URL passes
+ * from DuckDB to JavaScript and back, which takes much longer than to recognise a plain one in SQL.
+ *
+ * @returns the number of URLs.
+ */
+async function parseOtherUrls(reader: DuckDBConnection, writer: DuckDBConnection): Promise<number> {
+  await writer.run('CREATE TABLE other_url (given VARCHAR, host VARCHAR, url VARCHAR)');
+  const appender = await writer.createAppender('other_url');
+  const result = await reader.stream(
+    'SELECT DISTINCT url FROM memory.main.planned WHERE host IS NULL',
+  );
+  let count = 0;
   for await (const rows of result.yieldRows()) {
-    for (const [text, record, ...others] of rows) {
-      const { host, url } = plannedUrl(String(text));
+    for (const [given] of rows) {
+      const { host, url } = plannedUrl(String(given));
+      appender.appendVarchar(String(given));
       appender.appendVarchar(host);
       appender.appendVarchar(url);
-      appender.appendBigInt(BigInt(String(record)));
-      for (const value of others) {
-        if (value === null) appender.appendNull();
-        else appender.appendVarchar(String(value));
-      }
       appender.endRow();
+      count += 1;
     }
   }
   appender.closeSync();
+  return count;
 }
 
 /**
@@ -148,9 +166,11 @@ function selectionQuery(job: PlanJob, isOfCollection: string): string {
     `(${STATE_CONDITIONS[job.select]})`,
     ...scopeConditions(job, isOfCollection),
   ];
-  return `SELECT i.thumb_url, i.record, i.source_image_id, i.thumb_url_hash,
-      CASE WHEN ${HAS_CURRENT_FILE} THEN i.thumb_path END, CASE WHEN ${HAS_CURRENT_FILE} THEN i.thumb_sha256 END,
-      i.thumb_etag::VARCHAR, i.thumb_last_modified::VARCHAR
+  return `SELECT ${plainHostSql('i.thumb_url')} AS host, i.thumb_url AS url, i.record::BIGINT AS record,
+      i.source_image_id AS id, i.thumb_url_hash AS url_hash,
+      CASE WHEN ${HAS_CURRENT_FILE} THEN i.thumb_path END AS path,
+      CASE WHEN ${HAS_CURRENT_FILE} THEN i.thumb_sha256 END AS sha256,
+      i.thumb_etag::VARCHAR AS etag, i.thumb_last_modified::VARCHAR AS last_modified
     FROM image i WHERE ${conditions.join(' AND ')}`;
 }
 

@@ -37,7 +37,7 @@ test('JSON booleans, arrays, objects, null and lone surrogates are no ids', asyn
   );
 });
 
-test('lines that are no objects are rejected, a last line that is cut off stops', async () => {
+test('lines of NDJSON that are no objects are rejected', async () => {
   const good = '{"id":"1","url":"http://a/"}';
   const text = `${good}\n{"id":\n[1]\n7\n{"id":"1","id":"2"}\n`;
   expect(await fixture.parseText(text, { format: 'ndjson' })).toMatchObject({
@@ -47,18 +47,6 @@ test('lines that are no objects are rejected, a last line that is cut off stops'
   expect(fixture.rejects().map(({ line, code }) => [line, code])).toEqual(
     [2, 3, 4, 5].map((line) => [line, 'bad_row']),
   );
-
-  const cut = await stepErrorOf(fixture.parseText(`${good}\n{"id":"2","u`, { format: 'ndjson' }));
-  expect(cut).toMatchObject({ code: 'catalog_format' });
-  expect(cut.message).toContain('line 2, record 2');
-});
-
-test('an array given as NDJSON is refused with the format to set', async () => {
-  const error = await stepErrorOf(
-    fixture.parseText('[{"id":"1","url":"http://a/"}]', { format: 'ndjson' }),
-  );
-  expect(error.code).toBe('catalog_format');
-  expect(error.message).toContain('`json` is one array');
 });
 
 test.each([

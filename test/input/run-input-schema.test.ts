@@ -109,7 +109,7 @@ describe('the input of a run', () => {
     ['ids of the URLs and several images', { idFrom: 'url', many: true }, /^many: .*--many/],
     ['a list of URLs and an id column', { format: 'urls', columns: { id: 'key' } }, /^format: /],
     ['a list of URLs and several images', { format: 'urls', many: true }, /^many: /],
-    ['JSON without a header', { format: 'json', header: false }, /^header: .*--no-header/],
+    ['Parquet without a header', { format: 'parquet', header: false }, /^header: .*--no-header/],
     [
       'a template and a URL column',
       { urlTemplate: 'https://h/{a}', columns: { url: 'u' } },

@@ -110,9 +110,9 @@ it('a dry run shows the changes and the requests, with their time and disk space
     'change:    2 new, 1 with another URL, 2 vanished (1 of them have another id now), 1 returned',
     'download:  5 images: 4 requests to 2 hosts, 1 linked to stored files',
     '  h: 3 requests, 6 s, disk 450 B',
-    '  new.example: 1 requests, 1 s, disk unknown',
+    '  new.example: 1 request, 1 s, disk unknown',
     'time:      at least 6 s at the budgets',
-    'disk:      450 B, and an unknown amount: of 1 hosts nothing is stored yet',
+    'disk:      450 B, and an unknown amount: of 1 host nothing is stored yet',
     'Nothing was requested, and nothing in the data root was changed.',
     '',
   ]);

@@ -23,6 +23,9 @@ const HEAD_TEXT = 8 << 20;
 const OLD_ENCODING = 'windows-1252';
 const DELIMITERS: Readonly<Partial<Record<CatalogFormat, string>>> = { csv: ',', tsv: '\t' };
 
+/** In a header of JSON: nothing, a number, a boolean, an array or an object. */
+const NO_NAME = /^(?:|-?\d[\d.eE+-]*|true|false|[[{].*)$/s;
+
 /** @throws StepError with the reason why the catalog cannot be read. */
 export async function inspectSample(
   given: Extract<InspectJob, { kind: 'inspect' }>,
@@ -62,10 +65,19 @@ async function readAsIs(job: ParseJob): Promise<Sample> {
   });
   if (sample === null || (sample.rows.rejectCodes.has('bad_encoding') && isEncodingOpen))
     return readAsIs({ ...job, encoding: OLD_ENCODING });
-  const isNamed = job.header !== false && DELIMITERS[job.format] !== undefined;
-  if (isNamed && sample.columns.columns.some((name) => /^https?:\/\//i.test(name)))
-    return readAsIs({ ...job, header: false });
-  return sample;
+  return job.header !== false && hasRowForHeader(sample)
+    ? readAsIs({ ...job, header: false })
+    : sample;
+}
+
+/**
+ * Whether what was read as the names of the columns is a row: it has a URL, or an array a number.
+ */
+function hasRowForHeader({ job, columns, hasArrayHeader }: Sample): boolean {
+  if (!hasArrayHeader && DELIMITERS[job.format] === undefined) return false;
+  const isCell = (name: string): boolean =>
+    /^https?:\/\//i.test(name) || (hasArrayHeader && NO_NAME.test(name));
+  return columns.columns.some(isCell);
 }
 
 function isBadEncoding(error: unknown): boolean {

@@ -17,6 +17,8 @@ export interface Sample {
   readonly isWhole: boolean;
   /** Of CSV and TSV. */
   readonly layout: CsvLayout | null;
+  /** Whether the columns of JSON arrays were named by the first one. */
+  readonly hasArrayHeader: boolean;
 }
 
 /**
@@ -31,12 +33,17 @@ export async function readSample(job: ParseJob, size: SampleSize): Promise<Sampl
   const onLayout = (found: CsvLayout): void => {
     layout ??= found;
   };
+  let hasArrayHeader = false;
+  const onArrayHeader = (): void => {
+    hasArrayHeader = true;
+  };
   let isWhole = true;
   try {
     const files = filesToRead(job);
     for (const [index, { file, name }] of files.entries()) {
       const ofFile = { ...job, name: files.length > 1 ? name : job.name };
-      const reading = { job: ofFile, file, index, staging: columns, rows, imageRows, onLayout };
+      const found = { onLayout, onArrayHeader };
+      const reading = { job: ofFile, file, index, staging: columns, rows, imageRows, ...found };
       await readRecords(reading, {
         readParquet,
         openCoreJoin: (_, take) => Promise.resolve(new SampledCoreJoin(take)),
@@ -46,7 +53,7 @@ export async function readSample(job: ParseJob, size: SampleSize): Promise<Sampl
     if (!(error instanceof ReadingEnded)) throw error;
     isWhole = false;
   }
-  return { job, columns, rows, isWhole, layout };
+  return { job, columns, rows, isWhole, layout, hasArrayHeader };
 }
 
 /** Loading DuckDB takes longer than most inspections, so it is loaded only for Parquet. */

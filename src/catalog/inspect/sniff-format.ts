@@ -77,9 +77,8 @@ function isIiif(text: string): boolean {
 
 function formatOfText(text: string): CatalogFormat {
   const start = skipBlank(text, 0);
-  if (text[start] === '[') return 'json';
-  if (text[start] !== '{') return 'txt';
+  if (text[start] !== '{' && text[start] !== '[') return 'txt';
   const end = valueEnd(text, start, false);
   const isOneALine = end > 0 && !text.slice(start, end).includes('\n');
-  return isOneALine && /^[ \t\r]*\n\s*\{/.test(text.slice(end, end + 1_000)) ? 'ndjson' : 'json';
+  return isOneALine && /^[ \t\r]*\n\s*[{[]/.test(text.slice(end, end + 1_000)) ? 'ndjson' : 'json';
 }

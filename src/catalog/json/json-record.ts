@@ -3,7 +3,7 @@
  * file, and nested values become JSON text.
  */
 import { withoutNaN } from './lenient-json';
-import { jsonField, jsonMembers, type JsonField } from './json-value';
+import { jsonElements, jsonField, jsonMembers, type JsonField } from './json-value';
 
 export type JsonFields = ReadonlyMap<string, JsonField>;
 
@@ -36,6 +36,18 @@ export function parseKeyedRecord(key: string, text: string): JsonFields | string
   const fields = isObject ? fieldsOf(parsed.text) : valueAlone(parsed.text);
   if (typeof fields === 'string' || fields.has('key')) return fields;
   return new Map([['key', { text: key, isNoId: false }], ...fields]);
+}
+
+/**
+ * The elements of an array.
+ *
+ * @returns a text that says why there are none when this is no array.
+ */
+export function parseJsonArray(text: string): readonly JsonField[] | string {
+  const parsed = parseValue(text);
+  if (typeof parsed === 'string') return parsed;
+  if (!Array.isArray(parsed.value)) return 'no array';
+  return jsonElements(parsed.text).map(jsonField);
 }
 
 function valueAlone(text: string): JsonFields {

@@ -1,10 +1,11 @@
 /** Stages JSON and NDJSON records. Their columns are known only after all records are read. */
 import { StepError } from '../../contract/errors';
 import { shellWord } from '../../contract/commands/shell-word';
-import { checkColumns } from '../catalog-columns';
+import { checkColumns, ColumnsNotFound } from '../catalog-columns';
 import type { CatalogReading } from '../catalog-reading';
 import type { RowPlace } from '../records/catalog-record';
 import type { ParseJob } from '../../processes/process-messages';
+import { ArrayRows, type ArrayCells } from './array-rows';
 import { parseJsonRecord, parseKeyedRecord } from './json-record';
 import type { JsonFields } from './json-record';
 import { JsonRecordsSplitter } from './json-records-splitter';
@@ -18,6 +19,8 @@ import { readText } from '../text/text-window';
  */
 const COLUMN_CHECK = 2_000;
 const LISTS_SHOWN = 5;
+/** How much of a record a message shows. In UTF-16 units. */
+const RECORD_SHOWN = 200;
 
 /**
  * Reads the records of one file and stages them.
@@ -45,34 +48,38 @@ function splitterOf({
 
 class JsonTaker {
   #pieces = 0;
-  #objects = 0;
+  /** Records that have columns: objects, and arrays where columns are known for them. */
+  #taken = 0;
+  /** The first record, if it is an array. */
+  #firstArray: string | null = null;
+  readonly #arrays: ArrayRows;
   /** The names of the first record's fields that are arrays of objects. */
   #lists: readonly string[] = [];
   /** Whether the catalog is one object of which every member is an object. */
   #isObjectOfRecords = false;
 
-  constructor(private readonly reading: CatalogReading) {}
+  constructor(private readonly reading: CatalogReading) {
+    this.#arrays = new ArrayRows(reading);
+  }
 
   async take(piece: JsonPiece, encoding: string): Promise<void> {
-    const { job, rows } = this.reading;
+    const { rows } = this.reading;
     this.#pieces += 1;
+    const { text, badEncoding } = piece;
+    const isArray = piece.key === undefined && /^\s*\[/.test(text);
+    if (isArray && !badEncoding && this.#isHeader(text)) return;
     const place = rows.next(piece.line);
-    if (piece.badEncoding) {
-      rows.rejectEncoding(place, encoding);
-      return;
-    }
-    const { key, text } = piece;
-    const fields = key === undefined ? parseJsonRecord(text) : parseKeyedRecord(key, text);
-    if (typeof fields !== 'string') await this.#takeFields(place, fields);
-    else if (isBroken(piece, fields, job)) throw this.#broken(place, fields);
-    else rows.reject(place, 'bad_row', fields);
+    if (badEncoding) rows.rejectEncoding(place, encoding);
+    else if (isArray) await this.#takeArray(place, piece);
+    else await this.#takeObject(place, piece);
   }
 
   /** Checks the columns, because all names are known now. */
   finish(): void {
     const { job, rows } = this.reading;
     if (this.#pieces === 0) return;
-    if (this.#objects === 0) {
+    if (this.#taken === 0) {
+      if (this.#firstArray !== null) throw this.#withoutColumns(this.#firstArray);
       const first = rows.firstProblem ?? 'no record is an object';
       throw new StepError(
         'catalog_format',
@@ -80,6 +87,26 @@ class JsonTaker {
       );
     }
     this.#checkColumns();
+  }
+
+  #isHeader(text: string): boolean {
+    const isFirst = this.#pieces === 1;
+    const isHeader = this.#arrays.isHeader(text, isFirst);
+    if (isHeader) this.#taken += 1;
+    else if (isFirst) this.#firstArray = text;
+    return isHeader;
+  }
+
+  /** All records are arrays, or no JSON, and nothing says what the columns of the arrays are. */
+  #withoutColumns(first: string): StepError {
+    const { job } = this.reading;
+    const format =
+      job.format === 'ndjson' && /^\s*\[\s*\{/.test(first)
+        ? ' Is it one array of objects? That is the format `json` (--format json).'
+        : '';
+    return new ColumnsNotFound(
+      `The catalog ${job.name} has arrays where objects belong, and the first of them does not name the columns that are asked for: ${first.trim().slice(0, RECORD_SHOWN)}.${format} If it has the names of the columns, set \`columns\` to them (--id-column, --url-column). If it is a row, \`header: false\` numbers the columns: --no-header --id-column 1 --url-column 2.`,
+    );
   }
 
   #checkColumns(): void {
@@ -98,12 +125,29 @@ class JsonTaker {
     return ` Are the records in a list inside the object? \`records\` takes them: ${names.join(' or ')}.`;
   }
 
+  async #takeArray(place: RowPlace, piece: JsonPiece): Promise<void> {
+    const cells = this.#arrays.cellsOf(piece.text);
+    if (typeof cells === 'string') {
+      this.#reject(place, piece, cells);
+      return;
+    }
+    this.#taken += 1;
+    await this.#takeCells(place, cells);
+  }
+
+  async #takeObject(place: RowPlace, piece: JsonPiece): Promise<void> {
+    const { key, text } = piece;
+    const fields = key === undefined ? parseJsonRecord(text) : parseKeyedRecord(key, text);
+    if (typeof fields === 'string') this.#reject(place, piece, fields);
+    else await this.#takeFields(place, fields);
+  }
+
   async #takeFields(place: RowPlace, fields: JsonFields): Promise<void> {
-    this.#objects += 1;
-    const { staging, imageRows, rows } = this.reading;
+    this.#taken += 1;
+    const { staging } = this.reading;
     const values: (string | null)[] = [];
     let noIds: Set<number> | null = null;
-    if (this.#objects === 1) {
+    if (this.#taken === 1) {
       this.#lists = namesOfLists(fields);
       this.#isObjectOfRecords = isObjectOfRecords(fields) && this.reading.job.format === 'json';
     } else this.#isObjectOfRecords = false;
@@ -112,6 +156,11 @@ class JsonTaker {
       values[index] = text;
       if (isNoId) noIds = (noIds ?? new Set()).add(index);
     }
+    await this.#takeCells(place, { values, noIds });
+  }
+
+  async #takeCells(place: RowPlace, { values, noIds }: ArrayCells): Promise<void> {
+    const { rows, imageRows } = this.reading;
     const ids = imageRows.idColumns;
     if (values.some((value, index) => !ids.has(index) && hasLoneSurrogate(value))) {
       const problem = 'a value is not valid Unicode (half a surrogate pair)';
@@ -119,6 +168,15 @@ class JsonTaker {
       return;
     }
     await rows.take({ ...place, values, noIds });
+  }
+
+  /** A record that is no JSON costs only itself where each line is a record. */
+  #reject(place: RowPlace, { unended }: JsonPiece, problem: string): void {
+    const { job, rows } = this.reading;
+    const isBroken = problem.startsWith('not valid JSON');
+    if (isBroken && job.format === 'json') throw this.#broken(place, problem);
+    const cut = isBroken && unended ? ': the file may be cut short here' : '';
+    rows.reject(place, 'bad_row', problem + cut);
   }
 
   #addColumn(name: string): number {
@@ -143,14 +201,6 @@ function isObjectOfRecords(fields: JsonFields): boolean {
   return (
     fields.size > 1 && [...fields.values()].every(({ text }) => text?.startsWith('{') === true)
   );
-}
-
-/**
- * An invalid line of NDJSON does not affect other lines. An invalid last line without a line end
- * shows that the file is cut short.
- */
-function isBroken(piece: JsonPiece, problem: string, job: ParseJob): boolean {
-  return problem.startsWith('not valid JSON') && (job.format === 'json' || piece.unended);
 }
 
 function hasLoneSurrogate(value: string | null | undefined): boolean {

@@ -5,7 +5,7 @@ import {
   rejectsSentence,
   type CatalogCounts,
 } from '../../contract/catalog/catalog-counts';
-import { amountText, bytesText, durationText } from '../../contract/quantities';
+import { amountText, bytesText, countText, durationText } from '../../contract/quantities';
 import type { DownloadPreview, HostPreview, RunPreview } from '../../preview/run-preview';
 import { printable } from '../terminal';
 
@@ -27,7 +27,7 @@ function catalogLines(catalog: CatalogCounts): readonly string[] {
   const { rows, images, noUrl } = catalog;
   const remarks = [rejectsSentence(catalog) ?? duplicatesSentence(catalog)];
   return [
-    `catalog:   ${amountText(rows)} rows, ${amountText(images)} images, ${amountText(noUrl)} of them without a URL`,
+    `catalog:   ${countText(rows, 'row')}, ${countText(images, 'image')}, ${amountText(noUrl)} of them without a URL`,
     ...remarks.flatMap((remark) => (remark === null ? [] : [`  ${printable(remark)}`])),
     ...rejectHints(catalog).map((hint) => `  ${hint}`),
   ];
@@ -49,12 +49,12 @@ function downloadLines({ images, linked, hosts }: DownloadPreview): readonly str
   const bad = hosts.find(({ host }) => host === '')?.requests ?? 0;
   const requests = sum(asked, (host) => host.requests);
   const links = linked === 0 ? '' : `, ${amountText(linked)} linked to stored files`;
-  const badUrls = bad === 0 ? '' : `, ${amountText(bad)} URLs that cannot be requested`;
+  const badUrls = bad === 0 ? '' : `, ${countText(bad, 'URL')} that cannot be requested`;
   return [
-    `download:  ${amountText(images)} images: ${amountText(requests)} requests to ${amountText(asked.length)} hosts${links}${badUrls}`,
+    `download:  ${countText(images, 'image')}: ${countText(requests, 'request')} to ${countText(asked.length, 'host')}${links}${badUrls}`,
     ...asked.slice(0, MOST_HOSTS).map(hostLine),
     ...(asked.length > MOST_HOSTS
-      ? [`  … and ${amountText(asked.length - MOST_HOSTS)} hosts`]
+      ? [`  … and ${countText(asked.length - MOST_HOSTS, 'host')}`]
       : []),
     // Hosts are asked at the same time.
     `time:      at least ${durationText(Math.max(0, ...asked.slice(0, 1).map((host) => host.seconds)))} at the budgets`,
@@ -64,7 +64,7 @@ function downloadLines({ images, linked, hosts }: DownloadPreview): readonly str
 
 function hostLine({ host, requests, seconds, bytes }: HostPreview): string {
   const disk = bytes === null ? 'unknown' : bytesText(bytes);
-  return `  ${printable(host)}: ${amountText(requests)} requests, ${durationText(seconds)}, disk ${disk}`;
+  return `  ${printable(host)}: ${countText(requests, 'request')}, ${durationText(seconds)}, disk ${disk}`;
 }
 
 /** From the mean size of what is stored of each host. */
@@ -73,7 +73,7 @@ function diskText(hosts: readonly HostPreview[]): string {
   const unknown = hosts.length - known.length;
   const text = bytesText(sum(known, ({ bytes }) => bytes ?? 0));
   if (unknown === 0) return text;
-  const of = `of ${amountText(unknown)} hosts nothing is stored yet`;
+  const of = `of ${countText(unknown, 'host')} nothing is stored yet`;
   return known.length === 0 ? `unknown: ${of}` : `${text}, and an unknown amount: ${of}`;
 }
 

@@ -139,7 +139,7 @@ async function prepareCopy(
     await database.run('USE snapshot');
     if (materialise) await materialiseViews(database);
     const notMerged = await mergeDerivedFiles(database, dataRoot);
-    const counts = await countStates(database, collection);
+    const counts = await countStates(database, collection, materialise);
     const found = materialise
       ? await findAtEnd(database, counts, { record, collection })
       : { counts };
@@ -192,16 +192,26 @@ async function countPermanent(database: Database, collection: CollectionName): P
   return Number(row.images);
 }
 
+/**
+ * The states of the images in `dim_image` alone, of which none may be pending or failed.
+ *
+ * @see the view `image`, which looks at the facts of every image before it gives the same states.
+ */
+const SETTLED_STATES = `(SELECT collection, CASE WHEN removed_at IS NOT NULL THEN 'removed'
+  WHEN thumb_downloaded THEN 'stored' ELSE 'no_url' END AS state FROM dim_image)`;
+
 async function countStates(
   database: Database,
   collection: CollectionName,
+  isMaterialised: boolean,
 ): Promise<PublishSnapshotResult['counts']> {
   const countColumn = (state: string): string =>
     `count(*) FILTER (state = '${state}')::INTEGER AS ${state}`;
+  const isSettled = !isMaterialised && (await areAllSettled(database, collection));
   const row = await firstRow(
     database,
     `SELECT count(*) AS images, ${['stored', 'failed', 'pending', 'no_url', 'removed'].map(countColumn).join(', ')}
-     FROM image WHERE ${isOfCollection(collection)}`,
+     FROM ${isSettled ? SETTLED_STATES : 'image'} WHERE ${isOfCollection(collection)}`,
   );
   return {
     images: Number(row.images),
@@ -211,6 +221,17 @@ async function countStates(
     noUrl: Number(row.no_url),
     removed: Number(row.removed),
   };
+}
+
+/** Whether every image of the collection is removed or stored, or has no URL. */
+async function areAllSettled(database: Database, collection: CollectionName): Promise<boolean> {
+  const row = await firstRow(
+    database,
+    `SELECT count(*)::INTEGER AS open FROM dim_image
+     WHERE removed_at IS NULL AND thumb_downloaded IS NOT TRUE AND thumb_url IS NOT NULL
+       AND ${isOfCollection(collection)}`,
+  );
+  return Number(row.open) === 0;
 }
 
 /**

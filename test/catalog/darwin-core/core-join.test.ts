@@ -114,6 +114,8 @@ it('recognises an unpacked archive, and reads the same files wherever it is', as
   );
   const taken = inReadingOrder(filesToTake([folder], undefined)).map(({ name }) => name);
   expect(taken).toEqual(['meta.xml', 'multimedia.txt', 'occurrence.txt', 'rights.txt']);
+  const metafile = path.join(folder, 'meta.xml');
+  expect(() => filesToTake([metafile], undefined)).toThrow(`Name its folder instead: ${folder}`);
   const files = await catalogFiles(fixture.root, 'catalogs/archive', 'dwca');
   expect(files.map(({ name }) => name)).toEqual(taken);
   const found = await inspectCatalog({ files, name: folder, database }, 'dwca');

@@ -48,6 +48,26 @@ describe('the snapshot', () => {
     expect(counts).toMatchObject({ stored: 1, failed: 2, permanent: 1 });
   });
 
+  it('has the same counts before and after a run, also where all images are settled', async () => {
+    const counts = async (materialise: boolean): Promise<object> =>
+      (await fixture.warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise }))
+        .counts;
+    await fixture.merge('r1', [...abc, { id: 'none', url: null }]);
+    fixture.append('r1', [ledgerLine({ id: 'a' }), ledgerLine({ id: 'b', outcome: 'failed' })]);
+    await fixture.warehouse.commitLedgers(all);
+    const unsettled = { images: 4, stored: 1, failed: 1, pending: 1, noUrl: 1, removed: 0 };
+    expect(await counts(false)).toEqual(unsettled);
+    expect(await counts(true)).toEqual({ ...unsettled, permanent: 1 });
+
+    fixture.append('r1', [ledgerLine({ id: 'b', attempt: 2 })]);
+    await fixture.warehouse.commitLedgers(all);
+    const later = { startedAt: '2026-01-02T00:00:00.000Z', maxRemoved: 1 };
+    await fixture.merge('r2', [...abc.slice(0, 2), { id: 'none', url: null }], later);
+    const settled = { images: 4, stored: 2, failed: 0, pending: 0, noUrl: 1, removed: 1 };
+    expect(await counts(false)).toEqual(settled);
+    expect(await counts(true)).toEqual({ ...settled, permanent: 0 });
+  });
+
   it('is copied again only if the warehouse has changed', async () => {
     await fixture.merge('r1', abc);
     await fixture.query('SELECT 1');

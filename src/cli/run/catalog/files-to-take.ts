@@ -5,6 +5,7 @@ import type { CatalogFile } from '../../../catalog/catalog-files';
 import {
   formatByExtension,
   isNamedAs,
+  METAFILE,
   unpackedArchive,
 } from '../../../contract/catalog/catalog-format';
 import type { CatalogFormat } from '../../../contract/run-input';
@@ -94,7 +95,20 @@ function filesOf(given: string): readonly FileToTake[] {
   if (stat?.isDirectory() === true)
     return filesBelow(source).map((name) => ({ source: path.join(source, name), name }));
   if (stat?.isFile() !== true) throw missingCatalog(given, source, stat !== undefined);
+  refuseMetafile(given);
   return [{ source, name: path.basename(source) }];
+}
+
+/**
+ * Refuses the metafile of a Darwin Core archive, which has no rows itself.
+ *
+ * @throws UsageError that names its folder.
+ */
+export function refuseMetafile(given: string): void {
+  if (path.basename(given).toLowerCase() !== METAFILE) return;
+  throw new UsageError(
+    `${shellWord(given)} only describes the tables of a Darwin Core archive. Name its folder instead: ${shellWord(path.dirname(given))}`,
+  );
 }
 
 /** Returns the names of all files that are not hidden, relative to the folder, with `/`. */

@@ -13,6 +13,7 @@ import {
   filesToTake,
   formatOfNames,
   missingCatalog,
+  refuseMetafile,
   type FileToTake,
 } from './files-to-take';
 
@@ -71,12 +72,13 @@ export async function placeCatalogs(
  * copy gets the first digits of its hash into its name.
  *
  * @param given relative to the current folder.
- * @throws StepError `catalog_missing`, disk_*.
+ * @throws StepError `catalog_missing`, disk_*; UsageError for the metafile of an archive.
  */
 export async function placeCatalog(dataRoot: string, given: string): Promise<PlacedCatalog> {
   const source = path.resolve(given);
   const stat = fs.statSync(source, { throwIfNoEntry: false });
   if (stat?.isFile() !== true) throw missingCatalog(given, source, stat !== undefined);
+  refuseMetafile(given);
   const real = fs.realpathSync(source);
   const root = fs.existsSync(dataRoot) ? fs.realpathSync(dataRoot) : dataRoot;
   if (real.startsWith(root + path.sep))
