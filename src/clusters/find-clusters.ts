@@ -21,8 +21,8 @@ export interface FindClustersOptions {
  * files and features give the same tables; where the snapshot has these already, nothing is
  * written.
  *
- * @remarks The process needs the memory of `database` and about 400 bytes more for each file
- *   (bench/clusters.mjs).
+ * @remarks With a `database.memory` of 300MB the process had up to 760 MB for a million files, and
+ *   with 2GB up to 1.8 GB (bench/clusters.mjs).
  * @throws StepError `input` when there is no snapshot; `db_corrupt`, `db_memory`, disk_*; the
  *   signal's reason when it is aborted.
  */

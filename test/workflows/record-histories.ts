@@ -104,6 +104,14 @@ describe('a history is recorded of', () => {
     await save('aggregates', 'aggregates');
   });
 
+  it('a run that finds groups of images', async () => {
+    const steps = ['ingest', 'download', 'features', 'clusters', 'publish'];
+    const catalog = await pipeline.writeCatalog(30);
+    await start('clusters', { catalog, hosts, replace: true, steps });
+    await pipeline.whenRunOf('clusters', (run) => run.state === 'completed');
+    await save('clusters', 'clusters');
+  });
+
   it('a run of ingest alone, which publishes at its end', async () => {
     await start('ingested', {
       catalog: await pipeline.writeCatalog(5),
