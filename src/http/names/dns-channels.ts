@@ -16,6 +16,19 @@ export type DnsAnswer =
   | { readonly kind: 'denied'; readonly code: string }
   | { readonly kind: 'failed'; readonly code: string };
 
+/** Codes of c-ares that a server's answer causes. */
+const SERVER_ANSWER_CODES: ReadonlySet<string> = new Set([
+  'ESERVFAIL',
+  'EREFUSED',
+  'ENOTIMP',
+  'EFORMERR',
+]);
+
+/** Whether a failure with this code is what a server answered, and not its silence. */
+export function isServerAnswer(code: string): boolean {
+  return SERVER_ANSWER_CODES.has(code);
+}
+
 export type RecordType = 'A' | 'AAAA';
 
 /** One look-up's access to the name servers. */

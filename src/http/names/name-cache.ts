@@ -2,15 +2,15 @@
  * Keeps answers of name servers while they are valid, and lets several callers share a look-up in
  * progress.
  */
-import type { DnsAnswer } from './dns-channels';
+import { isServerAnswer, type DnsAnswer } from './dns-channels';
 
 /** How long a denial is valid. */
 const DENIED_MS = 5_000;
 
 /**
  * How long a failure is valid: the first one briefly, so that the next try of an image queries
- * again, and each further one twice as long. A failure that took long is valid for as long as it
- * took, within these limits.
+ * again, and each further one twice as long. Silence is valid for as long as it took, within these
+ * limits. An answer that came late is not: on a busy machine it would cost an image all its tries.
  */
 const SHORTEST_FAILURE_MS = 200;
 const LONGEST_FAILURE_MS = 2_000;
@@ -88,7 +88,8 @@ function lifetimeOf({ answer, elapsedMs }: CachedAnswer, failures: number): numb
   if (answer.kind === 'denied') return DENIED_MS;
   if (answer.kind === 'failed') {
     const backoffMs = SHORTEST_FAILURE_MS * 2 ** (failures - 1);
-    return Math.min(LONGEST_FAILURE_MS, Math.max(backoffMs, elapsedMs));
+    const silentMs = isServerAnswer(answer.code) ? 0 : elapsedMs;
+    return Math.min(LONGEST_FAILURE_MS, Math.max(backoffMs, silentMs));
   }
   if (answer.ttlSeconds === 0) return 0;
   const seconds = Math.max(answer.ttlSeconds, SHORTEST_TTL_SECONDS);

@@ -7,7 +7,7 @@ import { embeddedIpv4 } from '../embedded-ipv4';
 import { mergeAnswers, queryCandidates } from './address-query';
 import { AddressOrder } from './address-order';
 import { Dns64, IPV4_ONLY_NAME } from './dns64';
-import { DnsChannels, type DnsAnswer, type RecordType } from './dns-channels';
+import { DnsChannels, isServerAnswer, type DnsAnswer, type RecordType } from './dns-channels';
 import { assertCanOpen, dnsFailure } from './dns-failure';
 import { HOSTS_FILE, localAddresses, parseHostsFile } from './hosts-file';
 import { LookupPace } from './lookup-pace';
@@ -78,14 +78,6 @@ export interface NameResolverOptions {
 const LOOKUP_LIMIT_MS = 10_000;
 const OWN_CHANNELS = 64;
 
-/** Codes of c-ares that a server's answer causes. */
-const SERVER_ANSWER_CODES: ReadonlySet<string> = new Set([
-  'ESERVFAIL',
-  'EREFUSED',
-  'ENOTIMP',
-  'EFORMERR',
-]);
-
 /** How long an answer of getaddrinfo, which has no TTL, is valid. */
 const SYSTEM_TTL_SECONDS = 30;
 
@@ -142,7 +134,7 @@ class SystemNameResolver implements NameResolver {
 
   /** Records the time of an answer. A server that fails or refuses has answered. */
   #recordAnswer(answer: DnsAnswer): boolean {
-    const isAnswered = answer.kind !== 'failed' || SERVER_ANSWER_CODES.has(answer.code);
+    const isAnswered = answer.kind !== 'failed' || isServerAnswer(answer.code);
     if (isAnswered) this.#answeredAt = performance.now();
     return isAnswered;
   }
