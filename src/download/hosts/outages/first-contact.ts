@@ -160,8 +160,9 @@ export class FirstContact {
     }
     const waiter = this.waiters.shift();
     if (waiter === undefined) {
-      // All available images of the host have used up their attempts.
-      if (this.underWay.size === 0 && this.failed > 0) this.judge();
+      // Somebody must need the verdict: an image that pauses before its next attempt comes back.
+      const isNeeded = this.waitingForVerdict.length > 0;
+      if (isNeeded && this.underWay.size === 0 && this.failed > 0) this.judge();
       return;
     }
     const attempt = this.newAttempt();
