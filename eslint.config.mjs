@@ -53,7 +53,18 @@ export default tseslint.config(
             'Whether a process lives is asked in one place: files/process/is-process-alive.ts.',
         },
       ],
+      'no-restricted-globals': [
+        'error',
+        ...['__dirname', '__filename'].map((name) => ({
+          name,
+          message: 'Modules are bundled into other folders: use files/process/built-file.ts.',
+        })),
+      ],
     },
+  },
+  {
+    files: ['src/files/process/built-file.ts', 'test/**', 'bench/**'],
+    rules: { 'no-restricted-globals': 'off' },
   },
   {
     files: ['src/config.ts', 'src/files/process/is-process-alive.ts', 'src/workers/thread-pool.ts'],

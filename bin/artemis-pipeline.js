@@ -23,4 +23,4 @@ if (!isBuilt()) {
 enableCompileCache?.();
 if (getCompileCacheDir?.() !== undefined)
   process.env.NODE_COMPILE_CACHE ??= path.dirname(getCompileCacheDir());
-require(path.join(__dirname, '..', 'dist', 'cli', 'main.js'));
+require(path.join(__dirname, '..', 'dist', 'bundled', 'cli', 'main.js'));

@@ -1,8 +1,5 @@
 'use strict';
-/**
- * Compiles `src` to `dist`, copies the SQL files, and bundles the workflows, because a
- * worker that had to bundle them would start two seconds later.
- */
+/** Compiles `src` to `dist`, copies the SQL files, and bundles what starts often (bundle.js). */
 const fs = require('node:fs');
 const path = require('node:path');
 const { spawnSync } = require('node:child_process');
@@ -43,7 +40,7 @@ function build() {
     'tsconfig.build.json',
     '--noCheck',
   ]);
-  const status = compiled === 0 ? run([__filename, 'bundle']) : compiled;
+  const status = compiled === 0 ? run([path.join(__dirname, 'bundle.js')]) : compiled;
   if (status === 0) {
     for (const folder of SQL_FOLDERS) copySql(folder);
     fs.writeFileSync(stamp, '');
@@ -74,25 +71,6 @@ function copySql(folder) {
     if (!names.includes(name)) fs.rmSync(path.join(to, name));
 }
 
-async function bundle() {
-  const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: path.join(dist, 'workflows', 'index.js'),
-    logger: new DefaultLogger('WARN'),
-    // Each worker parses the source map when it starts. For the traces of failures, lines are enough.
-    webpackConfigHook: (config) => ({
-      ...config,
-      devtool: 'inline-nosources-cheap-module-source-map',
-    }),
-  });
-  const temp = path.join(dist, `.workflow-bundle.${process.pid}`);
-  fs.writeFileSync(temp, code);
-  fs.renameSync(temp, path.join(dist, 'workflow-bundle.js'));
-}
-
 module.exports = { build, isBuilt };
 
-if (require.main === module) {
-  if (process.argv[2] === 'bundle') void bundle();
-  else process.exitCode = build();
-}
+if (require.main === module) process.exitCode = build();

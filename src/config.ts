@@ -14,10 +14,11 @@ import {
   proxySecrets,
   type ProxySettings,
 } from './contract/proxy-settings';
+import { packageFile } from './files/process/built-file';
 import { withoutSecrets } from './contract/without-secrets';
 
 function packageJson(): unknown {
-  return JSON.parse(readFileSync(path.join(__dirname, '..', 'package.json'), 'utf8'));
+  return JSON.parse(readFileSync(packageFile('package.json'), 'utf8'));
 }
 
 /** The version in package.json. */

@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import pino from 'pino';
 import type PinoPretty from 'pino-pretty';
+import { packageFile } from './files/process/built-file';
 import { REDACTED, withoutSecretsInJson } from './contract/without-secrets';
 
 /** Fields whose values are never shown, on the first three levels of a log record. */
@@ -29,7 +30,7 @@ export function createLogger(options: {
   };
   if (!options.pretty) return pino(settings, pino.destination({ dest: 2, sync: true }));
   // Loaded only for terminals, because loading it would delay commands such as `status`.
-  const pretty = createRequire(__filename)('pino-pretty') as typeof PinoPretty;
+  const pretty = createRequire(packageFile('package.json'))('pino-pretty') as typeof PinoPretty;
   return pino(
     settings,
     pretty({

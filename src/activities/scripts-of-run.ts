@@ -2,7 +2,7 @@
 import { hasLooked } from '../catalog/inspect/looked-at';
 import { DEFAULT_STEPS, type StepName } from '../contract/run-input';
 import type { RunEntry } from '../contract/run-record';
-import type { ChildScript } from '../processes/prepared-processes';
+import type { ChildScript } from '../processes/child-scripts';
 
 /**
  * Those that a run needs first, if it will open soon after a worker for it has started. The others

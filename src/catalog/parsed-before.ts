@@ -12,6 +12,7 @@ import { z } from 'zod';
 import type { ResolvedInput } from '../contract/run-input';
 import { dataRootPaths, runPaths } from '../files/data-root';
 import { linkOrCopy } from '../files/link-or-copy';
+import { builtFile } from '../files/process/built-file';
 import { listRunIds } from '../files/run/run-records';
 import { sha256OfFile } from '../files/sha256-of-file';
 import { tempName } from '../files/temp-names';
@@ -160,7 +161,7 @@ let version: string | null = null;
 function parserVersion(): string {
   version ??= hashOf(
     PARSER_FOLDERS.flatMap((name) => {
-      const folder = path.join(__dirname, '..', name);
+      const folder = builtFile(name);
       const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
       const code = files.filter((file) => /\.(js|ts)$/.test(file));
       return code.map((file) => fs.readFileSync(path.join(folder, file), 'utf8'));

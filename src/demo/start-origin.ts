@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { ensureDirectory } from '../files/directories';
+import { builtFile } from '../files/process/built-file';
 
 export interface RunningOrigin {
   readonly port: number;
@@ -38,7 +39,7 @@ function readPort(file: string): number {
 
 /** @returns null when the port is in use. */
 function launch(port: number, dataRoot: string): Promise<RunningOrigin | null> {
-  const script = path.join(__dirname, 'origin-process.js');
+  const script = builtFile('demo/origin-process.js');
   const child = fork(script, [String(port), path.join(dataRoot, 'origin.log')]);
   return new Promise((resolve, reject) => {
     child.once('error', reject);

@@ -1,11 +1,11 @@
 /** Reads the Tate's catalog that ships with the project. */
-import path from 'node:path';
 import { CsvReader } from '../catalog/csv/csv-reader';
 import { readText } from '../catalog/text/text-window';
+import { packageFile } from '../files/process/built-file';
 import type { Artwork } from './draw-thumbnail';
 
 /** 69,202 artworks, CC0; see catalogs/README.md. */
-export const TATE_CATALOG = path.join(__dirname, '..', '..', 'catalogs', 'tate_artworks.csv.gz');
+export const TATE_CATALOG = packageFile('catalogs/tate_artworks.csv.gz');
 
 /** The rows as they are in the file, header first. */
 export async function* readTateRows(): AsyncGenerator<readonly string[]> {

@@ -3,7 +3,7 @@
  * bytes has no secrets, little memory, and its end affects one file.
  */
 import type { FeatureResult } from '../contract/features/feature';
-import { builtProgram } from '../files/process/built-program';
+import { builtFile } from '../files/process/built-file';
 import { createLimitedPool, type LimitedPool } from '../images/limited-pool';
 import type { FeatureRequest } from './file-features';
 
@@ -16,7 +16,7 @@ export function createFeaturePool(options: {
 }): FeaturePool {
   return createLimitedPool({
     ...options,
-    program: builtProgram('features/feature-process.js'),
+    program: builtFile('features/feature-process.js'),
     method: 'computeBatch',
     failed: (code, detail) => ({ outcome: 'failed', code, detail }),
   });

@@ -1,5 +1,5 @@
 /** A pool of decoder processes, which check whether images are whole. */
-import path from 'node:path';
+import { builtFile } from '../files/process/built-file';
 import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
 import { createLimitedPool } from './limited-pool';
 
@@ -18,15 +18,9 @@ export function createDecoderPool(options: {
 }): DecoderPool {
   const pool = createLimitedPool<DecodeRequest, ImageCheck>({
     ...options,
-    program: decoderProgram(),
+    program: builtFile('images/decoder-process.js'),
     method: 'decodeImages',
     failed: failedCheck,
   });
   return { decode: (request) => pool.run(request), close: () => pool.close() };
-}
-
-/** The child is compiled JavaScript, even if a test loads this module from src. */
-function decoderProgram(): string {
-  const folder = __filename.endsWith('.ts') ? path.join(__dirname, '../../dist/images') : __dirname;
-  return path.join(folder, 'decoder-process.js');
 }

@@ -3,11 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths } from '../files/data-root';
 import { onDisk } from '../files/disk-errors';
+import { builtFile } from '../files/process/built-file';
 import type { ModelFile } from './model-job';
 import { MODEL_NAME, OWN_RELATIONS } from './own-relations';
 
-/** The package's own files are beside this one, in the sources and in what is built of them. */
-const PACKAGE_FOLDER = path.join(__dirname, 'package');
+const PACKAGE_FOLDER = builtFile('models/package');
 
 /** In messages the package's files have this in place of a folder. */
 const PACKAGE_LABEL = 'package';

@@ -6,17 +6,8 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { builtProgram } from '../files/process/built-program';
-
-/** The compiled file below `dist/`. */
-export type ChildScript =
-  | 'catalog/catalog-child.js'
-  | 'catalog/inspect/inspect-child.js'
-  | 'clusters/child/cluster-process.js'
-  | 'models/child/model-process.js'
-  | 'plan/features/feature-plan-process.js'
-  | 'plan/plan-process.js'
-  | 'report/child/report-process.js';
+import { builtFile } from '../files/process/built-file';
+import type { ChildScript } from './child-scripts';
 
 /** JavaScript heap of a child in MiB. DuckDB's memory is limited apart. */
 const HEAP_MEBIBYTES = 1024;
@@ -71,8 +62,9 @@ export class PreparedProcesses {
  * folder that it works in.
  */
 export function startChild(script: ChildScript): ChildProcess {
-  return fork(builtProgram(script), [], {
-    cwd: path.parse(__dirname).root,
+  const program = builtFile(path.join('bundled', script));
+  return fork(program, [], {
+    cwd: path.parse(program).root,
     detached: true,
     env: { TZ: 'UTC' },
     execArgv: [`--max-old-space-size=${HEAP_MEBIBYTES}`],

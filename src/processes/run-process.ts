@@ -6,12 +6,8 @@ import type { ChildProcess } from 'node:child_process';
 import type { z } from 'zod';
 import { StepError } from '../contract/errors';
 import type { StepCode } from '../contract/errors';
-import {
-  killGroup,
-  startChild,
-  type ChildScript,
-  type PreparedProcesses,
-} from './prepared-processes';
+import type { ChildScript } from './child-scripts';
+import { killGroup, startChild, type PreparedProcesses } from './prepared-processes';
 import { childMessage } from './process-messages';
 import type { ChildMessage } from './process-messages';
 

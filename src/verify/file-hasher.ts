@@ -1,7 +1,7 @@
 /** Hashes many files on all cores. */
 import os from 'node:os';
 import { pool as createPool } from 'workerpool';
-import { builtProgram } from '../files/process/built-program';
+import { builtFile } from '../files/process/built-file';
 import type { Hashed } from './hash-worker';
 
 /** The number of files in one message to a thread. */
@@ -24,7 +24,7 @@ export interface FileHasher {
  */
 export function createFileHasher(): FileHasher {
   const threads = os.availableParallelism();
-  const pool = createPool(builtProgram('verify/hash-worker.js'), {
+  const pool = createPool(builtFile('verify/hash-worker.js'), {
     maxWorkers: threads,
     workerType: 'thread',
   });

@@ -14,7 +14,7 @@ import { HEARTBEAT_THROTTLE_MS } from '../contract/batch-timing';
 import type { QueueName } from '../contract/task-queues';
 import { lowerPriority } from './background-priority';
 import { openIdentity } from '../files/identity';
-import { builtProgram } from '../files/process/built-program';
+import { builtFile } from '../files/process/built-file';
 import { PreparedProcesses } from '../processes/prepared-processes';
 import { connectNative } from '../server/native-connection';
 import { endRuntime, installRuntime } from '../telemetry/install-runtime';
@@ -156,7 +156,7 @@ async function queueOptions(queue: QueueName, binding: Binding): Promise<Partial
     case 'pipeline':
       return {
         // The build creates the bundle (bin/build.js), because webpack takes two seconds.
-        workflowBundle: { code: fs.readFileSync(builtProgram('workflow-bundle.js'), 'utf8') },
+        workflowBundle: { code: fs.readFileSync(builtFile('workflow-bundle.js'), 'utf8') },
         maxCachedWorkflows: 100,
       };
     case 'plan':

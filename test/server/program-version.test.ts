@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { builtProgram } from '../../src/files/process/built-program';
+import { builtFile } from '../../src/files/process/built-file';
 
 const run = promisify(execFile);
 
@@ -81,7 +81,7 @@ function calls(): number {
 }
 
 async function versionInNewProcess(): Promise<unknown> {
-  const module = JSON.stringify(builtProgram('server/program-version.js'));
+  const module = JSON.stringify(builtFile('server/program-version.js'));
   const script = `require(${module}).programVersion(${JSON.stringify(program)}, ${JSON.stringify(cache())}).then((version) => console.log(JSON.stringify(version)))`;
   const { stdout } = await run(process.execPath, ['-e', script]);
   return JSON.parse(stdout) as unknown;

@@ -1,6 +1,6 @@
 /** Starts the process of one batch, handles its messages, and reports how it ended. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { builtProgram } from '../../files/process/built-program';
+import { builtFile } from '../../files/process/built-file';
 import { StepError } from '../../contract/errors';
 import type { DownloadBatchResult } from '../../contract/payloads';
 import { AttemptFenced, isFenceCode, type AttemptFence } from '../attempt-fence';
@@ -81,7 +81,7 @@ export async function runBatchProcess(
 function forkBatchProcess(): ChildProcess {
   // The child has a process group of its own, so that Ctrl-C reaches only the worker, which then
   // stops the child. It inherits the worker's environment because it does the same work.
-  return fork(builtProgram('download/isolation/batch-process.js'), [], {
+  return fork(builtFile('download/isolation/batch-process.js'), [], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

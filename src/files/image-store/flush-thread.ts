@@ -5,7 +5,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { StepError } from '../../contract/errors';
-import { builtProgram } from '../process/built-program';
+import { builtFile } from '../process/built-file';
 import type { PendingMember, PlacedMember } from './flush-group';
 import type { FlushAnswer, FlushRequest } from './flush-messages';
 
@@ -30,7 +30,7 @@ class FlushThread {
   start(): Worker {
     if (this.worker !== null) return this.worker;
     // A descriptor may be opened by one thread and closed by the other.
-    const worker = new Worker(builtProgram('files/image-store/flush-worker.js'), {
+    const worker = new Worker(builtFile('files/image-store/flush-worker.js'), {
       trackUnmanagedFds: false,
     });
     worker.on('message', (answer: FlushAnswer) => {

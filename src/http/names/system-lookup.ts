@@ -3,7 +3,7 @@
  * but blocks a thread for an unlimited time.
  */
 import { fork, type ChildProcess } from 'node:child_process';
-import path from 'node:path';
+import { builtFile } from '../../files/process/built-file';
 
 export interface SystemQuestion {
   readonly id: number;
@@ -80,13 +80,8 @@ export class SystemLookup {
     this.#child.send({ id: job.id, name: job.name } satisfies SystemQuestion, () => undefined);
   }
 
-  /**
-   * Tests run from the sources and start the compiled child, because Node cannot fork TypeScript.
-   */
   #startChild(): ChildProcess {
-    const isSource = __filename.endsWith('.ts');
-    const folder = isSource ? path.join(__dirname, '../../../dist/http/names') : __dirname;
-    const child = fork(path.join(folder, 'system-lookup-process.js'), [], {
+    const child = fork(builtFile('http/names/system-lookup-process.js'), [], {
       detached: true,
       env: {},
       execArgv: [`--max-old-space-size=${HEAP_MEBIBYTES}`],

@@ -1,4 +1,5 @@
 /** The schema of the warehouse as a program knows it. */
+import { builtFile } from '../../files/process/built-file';
 import { FACT_COLUMNS, type MaybeLine } from './fact-columns';
 import type { FeatureLine } from '../../contract/features/feature';
 import { FEATURE_COLUMNS } from './feature-columns';
@@ -19,7 +20,7 @@ export interface WarehouseSchema {
 
 /** The schema of this program. */
 export const SCHEMA: WarehouseSchema = {
-  migrations: readMigrations(__dirname),
+  migrations: readMigrations(builtFile('warehouse/schema')),
   factColumns: FACT_COLUMNS,
   featureColumns: FEATURE_COLUMNS,
 };

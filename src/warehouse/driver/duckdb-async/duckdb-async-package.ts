@@ -3,6 +3,7 @@
  * themselves.
  */
 import { createRequire } from 'node:module';
+import { packageFile } from '../../../files/process/built-file';
 import type { Value } from '../database';
 import { DriverMissing } from './driver-missing';
 
@@ -58,7 +59,7 @@ export interface AsyncStatement {
 export function loadDuckdbAsync(): DuckdbAsync {
   let loaded: unknown;
   try {
-    loaded = createRequire(__filename)('duckdb-async');
+    loaded = createRequire(packageFile('package.json'))('duckdb-async');
   } catch (error) {
     throw new DriverMissing(
       `ARTEMIS_DB_DRIVER is "duckdb-async", but that package cannot be loaded (${firstLine(error)}). Unset ARTEMIS_DB_DRIVER to use the driver that comes with artemis-pipeline; or install it beside artemis-pipeline with "npm install --no-save --ignore-scripts=false duckdb-async@1.4", or anywhere, naming that node_modules folder in NODE_PATH.`,
