@@ -1,7 +1,7 @@
 /** The locked database in which groups of images are found. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { attachDerivedFile, attachSnapshot } from '../../processes/attached-files';
-import { SNAPSHOT_NAME } from '../../processes/link-snapshot';
+import { SNAPSHOT_NAME } from '../../processes/scratch-snapshot';
 import { openLockedConnection, type LockedConnection } from '../../processes/locked-database';
 import { CLUSTERS_NAME, type ClusterJob } from '../cluster-job';
 

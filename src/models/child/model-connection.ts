@@ -5,7 +5,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { StepError } from '../../contract/errors';
 import { attachDerivedFile, attachSnapshot } from '../../processes/attached-files';
 import { openLockedConnection, type LockedConnection } from '../../processes/locked-database';
-import { DERIVED_NAME, SNAPSHOT_NAME, type ModelJob } from '../model-job';
+import { SNAPSHOT_NAME } from '../../processes/scratch-snapshot';
+import { DERIVED_NAME, type ModelJob } from '../model-job';
 
 /** The first version of the schema that has every column which the package's models read. */
 const LEAST_SCHEMA_VERSION = 3;
