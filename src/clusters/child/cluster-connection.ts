@@ -24,6 +24,6 @@ export function openClusterConnection(database: ClusterJob['database']): Promise
 }
 
 /** @returns the value of the first column of the first row as a number; 0 without rows. */
-export async function numberIn(connection: DuckDBConnection, sql: string): Promise<number> {
+export async function queryNumber(connection: DuckDBConnection, sql: string): Promise<number> {
   return Number((await connection.runAndReadAll(sql)).getRows()[0]?.[0] ?? 0);
 }
