@@ -15,7 +15,7 @@ import { startOrigin } from './start-origin';
 /** The number of artworks that are downloaded. Ingest reads all of them. */
 const LIMIT = 2_000;
 
-/** All steps that there are, so that the demo can answer questions about the pictures. */
+/** All steps but `clusters`, whose groups none of the demo's queries reads. */
 const STEPS = ['ingest', 'download', 'features', 'aggregates', 'publish'] as const;
 
 /** Loopback can handle more requests than a museum. The demo must end within 75 seconds. */
