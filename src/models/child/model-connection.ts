@@ -68,6 +68,6 @@ async function refuseOlderSchema(connection: DuckDBConnection): Promise<void> {
   if (version >= LEAST_SCHEMA_VERSION) return;
   throw new StepError(
     'input',
-    `The snapshot is of version ${version} of the schema, and models need ${LEAST_SCHEMA_VERSION}. The next run publishes it anew: start one, or wait for its first commit.`,
+    `The snapshot is of version ${version} of the schema, and models need ${LEAST_SCHEMA_VERSION}. The next run publishes a newer one: start a run, or wait for its first commit.`,
   );
 }
