@@ -90,7 +90,12 @@ function jobOf(options: JobOptions): ModelJob {
   const { mode, files, only, previewRows, secondsPerModel, origin } = options;
   const { memory, threads } = options.database;
   return {
-    ...{ mode, files: [...files], only: only === null ? null : [...only] },
-    ...{ previewRows, secondsPerModel, origin, database: { memory, threads } },
+    mode,
+    files: [...files],
+    only: only === null ? null : [...only],
+    previewRows,
+    secondsPerModel,
+    origin,
+    database: { memory, threads },
   };
 }

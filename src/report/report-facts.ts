@@ -84,7 +84,8 @@ function commandsFor(
   const run = [
     'run',
     ...(collection === undefined ? [] : ['--collection', shellWord(collection)]),
-    ...['--workflow-id', shellWord(workflowId)],
+    '--workflow-id',
+    shellWord(workflowId),
   ];
   return {
     again: command(...run),

@@ -13,8 +13,12 @@ export function againCommand({ workflowId, input }: RunRequest, dataRoot: string
   const isDownload = Array.isArray(steps) && steps.includes('download');
   const fields = isDownload ? { ...others, steps } : others;
   const words = [
-    ...['run', shellWord(path.join(dataRoot, catalog)), '--workflow-id', shellWord(workflowId)],
-    ...['--select', 'failed'],
+    'run',
+    shellWord(path.join(dataRoot, catalog)),
+    '--workflow-id',
+    shellWord(workflowId),
+    '--select',
+    'failed',
     ...(Object.keys(fields).length === 0 ? [] : ['--input', shellWord(JSON.stringify(fields))]),
   ];
   return artemisCommand(words.join(' '), dataRoot);

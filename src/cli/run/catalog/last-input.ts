@@ -11,7 +11,12 @@ import { parseJson, type RunOptions } from '../run-request';
 
 /** Fields that apply to one run only, or that do not describe the catalog. */
 const OF_ONE_RUN: ReadonlySet<string> = new Set([
-  ...['catalog', 'steps', 'select', 'limit', 'only', 'replace'],
+  'catalog',
+  'steps',
+  'select',
+  'limit',
+  'only',
+  'replace',
 ]);
 
 /**
