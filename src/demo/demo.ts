@@ -6,7 +6,7 @@ import { listenForInterrupts } from '../cli/interrupts';
 import { reportOutcome } from '../cli/run/report-outcome';
 import { startAndFollow, type RunOutcome } from '../cli/run/start-and-follow';
 import { connectClient } from '../server/connection';
-import { stopServer } from '../server/dev-server';
+import { stopServer } from '../server/embedded/dev-server';
 import { resolveServer, runLink, type ResolvedServer } from '../server/resolve-server';
 import { DEMO_CATALOG, writeDemoCatalog } from './demo-catalog';
 import { showResults } from './show-results';

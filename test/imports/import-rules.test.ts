@@ -103,8 +103,8 @@ const VIOLATIONS: Readonly<Record<string, Violation>> = {
     code: "import '../warehouse/warehouse';",
   },
   'only-the-warehouse-opens-the-warehouse': {
-    file: 'server/find-cli.ts',
-    code: "import '../warehouse/warehouse';",
+    file: 'server/embedded/find-cli.ts',
+    code: "import '../../warehouse/warehouse';",
   },
   'the-command-line-reads-snapshots-only': {
     file: 'cli/status-text.ts',
@@ -118,7 +118,10 @@ const VIOLATIONS: Readonly<Record<string, Violation>> = {
     file: 'maintenance/prune.ts',
     code: "import '../warehouse/warehouse';",
   },
-  'duckdb-has-three-homes': { file: 'server/free-ports.ts', code: "import '@duckdb/node-api';" },
+  'duckdb-has-three-homes': {
+    file: 'server/embedded/free-ports.ts',
+    code: "import '@duckdb/node-api';",
+  },
   'only-http-opens-sockets': { file: 'files/run/lease.ts', code: "import 'undici';" },
   'only-images-names-sharp': { file: 'files/sha256-of-file.ts', code: "import 'sharp';" },
   'only-the-demo-command-knows-of-the-demo': {

@@ -3,9 +3,9 @@
  * share this.
  */
 import { configuredConnection } from '../../server/configured-connection';
-import { installedTemporalCli } from '../../server/find-cli';
+import { installedTemporalCli } from '../../server/embedded/find-cli';
 import { resolveServer } from '../../server/resolve-server';
-import { readServerRecord } from '../../server/server-record';
+import { readServerRecord } from '../../server/embedded/server-record';
 import type { CommandContext } from '../command-context';
 import type { ExitCode } from '../exit-codes';
 import { reportOutcome } from './report-outcome';
