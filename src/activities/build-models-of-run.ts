@@ -59,7 +59,7 @@ function countsOf({ models, checks }: ModelBuild): ModelCounts {
   };
 }
 
-/** Of the files that have one themselves, not of those that need them. */
+/** The first error of a file that is wrong itself, not of one that only needs such a file. */
 function firstMistake({ models, checks }: ModelBuild): string | null {
   const wrong = [...models, ...checks].filter(
     ({ state }) => state === 'failed' || state === 'error',

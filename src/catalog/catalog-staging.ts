@@ -75,7 +75,7 @@ export class CatalogStaging extends ColumnList {
   #waiting: StagedRow[] = [];
   #waitingText = 0;
   #parts = 0;
-  /** Of the table `part`; null when there is none. */
+  /** The number of columns of the table `part`; null when there is no such table. */
   #width: number | null = null;
   #rowCount = 0;
   #textSize = 0;

@@ -12,7 +12,7 @@ import { asStepError } from './process-failure';
  */
 const STORAGE_VERSION = 'v1.0.0';
 
-/** Of what the tables of a derived file were computed. */
+/** What the tables of a derived file were computed from. */
 export interface Origin {
   /** The run that computed them. */
   readonly runId: string;

@@ -45,7 +45,10 @@ export class Refusals {
   private kind = '';
   private alarm = FIRST_ALARM;
   private readonly images = new Set<number>();
-  /** Those of earlier batches are not among `images` if they are far ahead in the lane. */
+  /**
+   * The number of samples that were refused. Samples of earlier batches are not in `images` if they
+   * are far ahead in the lane.
+   */
   private samples: number;
   private latest: Refusal | null = null;
   private window = new Window();
