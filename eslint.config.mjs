@@ -48,6 +48,11 @@ export default tseslint.config(
         },
         {
           selector:
+            ':matches(ObjectExpression, ArrayExpression) > SpreadElement > :matches(ObjectExpression, ArrayExpression)',
+          message: 'A literal inside a literal only saves lines: write its members themselves.',
+        },
+        {
+          selector:
             'CallExpression[callee.object.name="process"][callee.property.name="kill"][arguments.1.value=0]',
           message:
             'Whether a process lives is asked in one place: files/process/is-process-alive.ts.',

@@ -25,8 +25,8 @@ import { costsOf } from './process-costs.mjs';
 const require = createRequire(import.meta.url);
 const { createLogger } = require('../dist/log.js');
 const { connectClient } = require('../dist/server/connection.js');
-const { ensureServer, stopServer } = require('../dist/server/dev-server.js');
-const { readServerRecord } = require('../dist/server/server-record.js');
+const { ensureServer, stopServer } = require('../dist/server/embedded/dev-server.js');
+const { readServerRecord } = require('../dist/server/embedded/server-record.js');
 const BIN = fileURLToPath(new URL('../bin/artemis-pipeline.js', import.meta.url));
 
 const { values, positionals } = parseArgs({

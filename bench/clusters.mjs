@@ -3,7 +3,7 @@
  *
  *   node bench/clusters.mjs [--files 1000000] [--memory 2GB] [--threads 2]
  *
- * Writes a snapshot of so many stored files with made hashes, and finds the groups in it as the plan worker does. Every tenth file is a
+ * Writes a snapshot of that number of stored files with made hashes, and finds the groups in it as the plan worker does. Every tenth file is a
  * near duplicate of the one before; the looks are 400 kinds with noise. Prints one JSON line. `memory` and `threads` are the limits of
  * DuckDB, `cpuSeconds` is the CPU time of the child, `peakMb` its VmHWM in MB (Linux only).
  */

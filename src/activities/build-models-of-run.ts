@@ -1,13 +1,10 @@
 /** The activity of the step `aggregates`: the models over the published snapshot. */
-import path from 'node:path';
 import type { Config } from '../config';
 import type { BuildModelsInput, BuildModelsResult } from '../contract/payloads';
 import { MOST_FAILED_CHECKS, type ModelCounts } from '../contract/derived/model-counts';
-import { dataRootPaths, relativeToRoot } from '../files/data-root';
-import { sha256OfFile } from '../files/sha256-of-file';
-import { tempName } from '../files/temp-names';
 import { buildModels, type ModelBuild } from '../models/build-models';
 import { readModelFiles } from '../models/read-model-files';
+import { derivedTarget, describeDerivedFile } from './derived-target';
 import { withHeartbeat } from './heartbeat';
 
 /**
@@ -21,7 +18,7 @@ export function buildModelsOfRun(
   { dataRoot, database, modelSeconds }: Config,
   { runId, mayReuse = false }: BuildModelsInput,
 ): Promise<BuildModelsResult> {
-  const target = path.join(dataRootPaths(dataRoot).tmp, `${tempName('models')}.duckdb`);
+  const target = derivedTarget(dataRoot, 'models');
   return withHeartbeat({
     details: () => ({}),
     work: async (signal) => {
@@ -39,9 +36,7 @@ export function buildModelsOfRun(
       });
       const found = { counts: countsOf(build), mistake: firstMistake(build) };
       if (build.isReused) return { derived: null, ...found };
-      const relative = relativeToRoot(dataRoot, target);
-      const sha256 = await sha256OfFile(target);
-      return { derived: { kind: 'models', path: relative, sha256 }, ...found };
+      return { derived: await describeDerivedFile(dataRoot, 'models', target), ...found };
     },
   });
 }
@@ -64,7 +59,7 @@ function countsOf({ models, checks }: ModelBuild): ModelCounts {
   };
 }
 
-/** Of the files that have one themselves, not of those that need them. */
+/** The first error of a file that is wrong itself, not of one that only needs such a file. */
 function firstMistake({ models, checks }: ModelBuild): string | null {
   const wrong = [...models, ...checks].filter(
     ({ state }) => state === 'failed' || state === 'error',

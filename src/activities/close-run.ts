@@ -13,8 +13,8 @@ import type { RunLog } from './run-log';
 import { shortText } from './short-error';
 
 /**
- * How long drawing may take, in milliseconds. The activity has a minute, and the end of a run does
- * not wait for a picture of it; the command `report` has no limit.
+ * How long drawing may take, in milliseconds. The activity has a minute, and the end of a run must
+ * not wait long for its report. The command `report` has no limit.
  */
 const DRAWING_MS = 30_000;
 

@@ -1,11 +1,8 @@
 /** The activity of the step `clusters`: groups of equal and similar images. */
-import path from 'node:path';
 import { findClusters } from '../clusters/find-clusters';
 import type { Config } from '../config';
 import type { FindClustersInput, FindClustersResult } from '../contract/payloads';
-import { dataRootPaths, relativeToRoot } from '../files/data-root';
-import { sha256OfFile } from '../files/sha256-of-file';
-import { tempName } from '../files/temp-names';
+import { derivedTarget, describeDerivedFile } from './derived-target';
 import { withHeartbeat } from './heartbeat';
 
 /**
@@ -19,7 +16,7 @@ export function findClustersOfRun(
   { dataRoot, database }: Config,
   { runId }: FindClustersInput,
 ): Promise<FindClustersResult> {
-  const target = path.join(dataRootPaths(dataRoot).tmp, `${tempName('clusters')}.duckdb`);
+  const target = derivedTarget(dataRoot, 'clusters');
   return withHeartbeat({
     details: () => ({}),
     work: async (signal) => {
@@ -31,11 +28,7 @@ export function findClustersOfRun(
         signal,
       });
       if (!isWritten) return { derived: null, counts };
-      const relative = relativeToRoot(dataRoot, target);
-      return {
-        derived: { kind: 'clusters', path: relative, sha256: await sha256OfFile(target) },
-        counts,
-      };
+      return { derived: await describeDerivedFile(dataRoot, 'clusters', target), counts };
     },
   });
 }

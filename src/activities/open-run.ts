@@ -1,6 +1,6 @@
 /**
  * The first activity of a run. It checks the input, claims the run's folder, and returns what the
- * workflow cannot know by itself.
+ * workflow code cannot find out.
  */
 import { Context, log } from '@temporalio/activity';
 import type { Config } from '../config';

@@ -213,9 +213,12 @@ async function countDownloadWorkers(client: Client, queuePrefix: string): Promis
   try {
     return Math.max(1, (await livePollers(client, 'download', download)).length);
   } catch (error) {
-    log.warn('Temporal does not say how many workers download: this run is planned for one', {
-      error: shortText(String(error)),
-    });
+    log.warn(
+      'Temporal does not report how many download workers there are: this run is planned for one',
+      {
+        error: shortText(String(error)),
+      },
+    );
     return 1;
   }
 }

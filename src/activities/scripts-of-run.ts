@@ -5,25 +5,26 @@ import type { RunEntry } from '../contract/run-record';
 import type { ChildScript } from '../processes/child-scripts';
 
 /**
- * Those that a run needs first, if it will open soon after a worker for it has started. The others
- * start later: the first tasks of the workflow need the processor meanwhile.
+ * The scripts that a run needs first. Called when a run is expected to open soon after its worker
+ * has started. Scripts of later steps start later, because the first workflow tasks need the
+ * processor.
  */
 export function scriptsOfOpening(): readonly ChildScript[] {
   const first = scriptsOfFirstStep(DEFAULT_STEPS);
   return hasLooked() ? first : ['catalog/inspect/inspect-child.js', ...first];
 }
 
-/** Those that a run with these steps needs first, while it opens. */
+/** The scripts that a run with these steps needs first, while it opens. */
 export function scriptsOfFirstStep(steps: readonly StepName[]): readonly ChildScript[] {
   return steps.includes('ingest') ? ['catalog/catalog-child.js'] : scriptsAfterIngest(steps);
 }
 
-/** Those that a run with these steps needs next, while the catalog is read. */
+/** The scripts that a run with these steps needs next, while its catalog is read. */
 export function scriptsAfterIngest(steps: readonly StepName[]): readonly ChildScript[] {
   return steps.includes('download') ? ['plan/plan-process.js'] : [];
 }
 
-/** Those that a run needs at its end, while its last step is under way. */
+/** The scripts that a run needs at its end, while its last step is under way. */
 export function scriptsOfEnd({ step }: Pick<RunEntry, 'step'>): readonly ChildScript[] {
   const isLast = step?.name === 'publish' && step.state === 'running';
   return isLast ? ['report/child/report-process.js'] : [];

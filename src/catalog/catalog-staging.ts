@@ -7,25 +7,29 @@ import type { RejectCode } from '../contract/catalog/reject-codes';
 import { ColumnList } from './column-list';
 import { PART_FORMAT } from './part-format';
 
-/** A part is written when it holds so many rows, cells, or UTF-16 code units. */
+/**
+ * Limits of one part: rows, cells, and UTF-16 code units of text. A part that reaches one is
+ * written.
+ */
 const PART_ROWS = 122_880;
 const PART_CELLS = 1 << 23;
 const PART_TEXT = 64 << 20;
 /**
- * Rows wait in memory until so many are there: JSON shows its columns row by row, and widening a
- * table costs.
+ * Limits of the rows that wait in memory: their number, and UTF-16 code units of text. They wait
+ * because each row of JSON may have new columns, and adding a column to a table is expensive.
  */
 const WAITING_ROWS = 2_048;
 const WAITING_TEXT = 16 << 20;
 
 /**
- * The parts, as the working folder is the scratch folder: a pattern without the user's characters.
+ * SQL that reads all parts. The working folder is the scratch folder, so the pattern contains no
+ * character of a user's path.
  */
 export const PARTS = "read_parquet('part-*.parquet', union_by_name = true)";
 
 /**
- * A catalog row with a good id. `values` are in the order of the columns, absent ones at the end
- * left out.
+ * A catalog row with a valid id. `values` are in the order of the columns; absent ones at the end
+ * are omitted.
  */
 export interface StagedRow {
   /** Number of the row, from 1: a record with several URLs has several rows. */
@@ -71,7 +75,7 @@ export class CatalogStaging extends ColumnList {
   #waiting: StagedRow[] = [];
   #waitingText = 0;
   #parts = 0;
-  /** Of the table `part`; null when there is none. */
+  /** The number of columns of the table `part`; null when there is no such table. */
   #width: number | null = null;
   #rowCount = 0;
   #textSize = 0;
@@ -89,7 +93,8 @@ export class CatalogStaging extends ColumnList {
   }
 
   /**
-   * To be awaited only when it says so: a promise for every row would be the dearest part of it.
+   * @returns a promise when the caller must wait before it adds another row. A promise for every
+   *   row would take longer than adding it.
    */
   add(row: StagedRow): Promise<void> | undefined {
     this.#waiting.push(row);

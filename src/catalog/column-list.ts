@@ -29,7 +29,7 @@ export class ColumnList {
     return places.every((place, index) => place === index) ? null : places;
   }
 
-  /** Of the first column of that name. */
+  /** Returns the position of the first column of that name. */
   indexOf(name: string): number | undefined {
     return this.#indexes.get(name);
   }

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config';
 import { StepError } from '../contract/errors';
-import { TemporalCliMissing } from '../server/find-cli';
+import { TemporalCliMissing } from '../server/embedded/find-cli';
 import { TemporalUnreachable } from '../server/temporal-unreachable';
 import { UsageError } from './usage-error';
 

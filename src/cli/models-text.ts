@@ -33,13 +33,22 @@ export function buildText({ models, checks }: ModelBuild): string {
   const built = tableOf(
     ['model', 'file', 'rows', 'bytes', 'seconds', 'state'],
     models.map(({ name, file, rows, bytes, seconds, state }) => [
-      ...[name, file, numberText(rows), numberText(bytes), numberText(seconds), state],
+      name,
+      file,
+      numberText(rows),
+      numberText(bytes),
+      numberText(seconds),
+      state,
     ]),
   );
   const asked = tableOf(
     ['check', 'file', 'state', 'bad rows', 'example'],
     checks.map(({ name, file, state, badRows, example }) => [
-      ...[name, file, state, numberText(badRows), cut(example ?? '', MAX_EXAMPLE_BYTES)],
+      name,
+      file,
+      state,
+      numberText(badRows),
+      cut(example ?? '', MAX_EXAMPLE_BYTES),
     ]),
   );
   return [...previews, built, checks.length === 0 ? '' : asked].join('');

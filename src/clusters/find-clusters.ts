@@ -1,6 +1,6 @@
 /** Finds groups of equal and similar images in the published snapshot, in a process of its own. */
 import path from 'node:path';
-import { linkSnapshot } from '../processes/link-snapshot';
+import { linkSnapshot } from '../processes/scratch-snapshot';
 import { runProcess } from '../processes/run-process';
 import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
 import { CLUSTERS_NAME, clusterResult, type ClusterJob, type ClusterResult } from './cluster-job';

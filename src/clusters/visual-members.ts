@@ -1,4 +1,7 @@
-/** How the members of a group of images that look alike lie around its middle. */
+/**
+ * The representative of each group of images that look alike, and the distance of each image from
+ * it.
+ */
 import { LOOK_LENGTH } from '../contract/features/feature';
 
 export interface VisualMembers {

@@ -200,7 +200,9 @@ export interface RefusedHost {
   readonly detail: string;
 }
 
-/** What was said most often about the failed images of one code, and of how many of them. */
+/**
+ * The most frequent detail of the failed images of one code, and the number of images that have it.
+ */
 export interface CommonDetail {
   readonly detail: string;
   readonly images: number;

@@ -6,7 +6,7 @@ import { listenForInterrupts } from '../cli/interrupts';
 import { reportOutcome } from '../cli/run/report-outcome';
 import { startAndFollow, type RunOutcome } from '../cli/run/start-and-follow';
 import { connectClient } from '../server/connection';
-import { stopServer } from '../server/dev-server';
+import { stopServer } from '../server/embedded/dev-server';
 import { resolveServer, runLink, type ResolvedServer } from '../server/resolve-server';
 import { DEMO_CATALOG, writeDemoCatalog } from './demo-catalog';
 import { showResults } from './show-results';
@@ -15,7 +15,7 @@ import { startOrigin } from './start-origin';
 /** The number of artworks that are downloaded. Ingest reads all of them. */
 const LIMIT = 2_000;
 
-/** All steps that there are, so that the demo can answer questions about the pictures. */
+/** All steps but `clusters`, whose groups none of the demo's queries reads. */
 const STEPS = ['ingest', 'download', 'features', 'aggregates', 'publish'] as const;
 
 /** Loopback can handle more requests than a museum. The demo must end within 75 seconds. */

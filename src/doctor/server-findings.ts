@@ -15,8 +15,8 @@ import { CLI_TYPE_NAMES, SEARCH_ATTRIBUTES } from '../contract/operator';
 import { QUEUE_NAMES, type QueueName } from '../contract/task-queues';
 import { configuredConnection, type ConnectionSettings } from '../server/configured-connection';
 import { connectClient } from '../server/connection';
-import { runningServer } from '../server/dev-server';
-import { installedTemporalCli } from '../server/find-cli';
+import { runningServer } from '../server/embedded/dev-server';
+import { installedTemporalCli } from '../server/embedded/find-cli';
 import { ailing, fine, firstLineOfMessage, type DoctorFinding } from './finding';
 
 /** Finds the queues that no worker polls. */

@@ -1,10 +1,10 @@
 /** The HTTP client of one batch: its hosts, its connections, its limits. */
 import { hostKey } from '../contract/plan-entry';
 import type { ImageStore } from '../files/image-store/image-store';
-import { createAddressGuard, type AddressGuard } from '../http/address-guard';
+import { createAddressGuard, type AddressGuard } from '../http/addresses/address-guard';
 import { readHostHeaders } from '../http/host-headers';
 import { createProxyChoice } from '../http/proxy/choose-proxy';
-import { createOriginPools, type OriginPools } from '../http/origin-pools';
+import { createOriginPools, type OriginPools } from '../http/pools/origin-pools';
 import type { BatchOptions } from './batch-options';
 import type { EntryTools } from './entry/try-entry';
 import type { Host } from './hosts/host';

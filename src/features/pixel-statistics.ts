@@ -12,7 +12,7 @@ export const GRID_SIDE = 32;
 const GREY_DIFFERENCE = 5;
 
 export interface PixelStatistics {
-  /** Of each pixel, 0 to 255. */
+  /** The luma of each pixel, 0 to 255. */
   readonly luma: Float32Array;
   /** The mean of luma, 0 to 1. */
   readonly brightness: number;

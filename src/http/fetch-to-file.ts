@@ -1,12 +1,12 @@
 /** Fetches one URL into a temporary file, following redirects hop by hop. */
 import { hostKey } from '../contract/plan-entry';
-import type { AddressGuard } from './address-guard';
+import type { AddressGuard } from './addresses/address-guard';
 import { readAnswer, type Answer, type Condition } from './answer';
 import { startDeadline } from './deadline';
 import type { Exchange, RequestOptions } from './exchange';
 import { FetchFailure, asFetchFailure, isHangUp } from './failures/fetch-failure';
 import { headersFor, type HostHeaders } from './host-headers';
-import type { OriginPools } from './origin-pools';
+import type { OriginPools } from './pools/origin-pools';
 import type { Proxy } from './proxy/choose-proxy';
 import { authenticationFailure, PROXY_AUTHENTICATION } from './proxy/proxy-failure';
 import { answerReason } from './reason/answer-reason';

@@ -2,7 +2,7 @@
 import type { Exchange } from './exchange';
 import { asFetchFailure, FetchFailure } from './failures/fetch-failure';
 
-/** After so many refused heads without a valid one between, it is the host, and not one URL. */
+/** After this number of refused heads in a row, the host is the cause, and not one URL. */
 const REFUSED_IN_A_ROW = 3;
 
 export class RefusedHeads {

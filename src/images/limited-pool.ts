@@ -41,7 +41,7 @@ type RunBatch<Request, Result> = (requests: readonly Request[]) => Promise<reado
 /** The most images per message. One message per image costs 27 % more CPU than batches do. */
 const MAX_BATCH_IMAGES = 16;
 
-/** A process that does not end by itself within this time is killed. */
+/** A process that does not end within this time after it was asked to is killed. */
 const TERMINATE_MS = 500;
 
 export function createLimitedPool<Request, Result>(

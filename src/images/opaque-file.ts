@@ -12,7 +12,7 @@ const TAIL_BYTES = 1_024;
 
 export interface OpaqueFile {
   readonly path: string;
-  /** Of the file. */
+  /** The size of the file. */
   readonly bytes: number;
   /** The whole file, if available; else it is on disk. */
   readonly content?: Buffer;

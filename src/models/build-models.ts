@@ -1,21 +1,21 @@
 /** Builds the models and asks the checks over the published snapshot, in a locked-down process. */
-import { constants, copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { StepError } from '../contract/errors';
-import { dataRootPaths } from '../files/data-root';
 import { runProcess } from '../processes/run-process';
 import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
+import { copySnapshot } from '../processes/scratch-snapshot';
 import {
   DERIVED_NAME,
   modelBuild,
-  SNAPSHOT_NAME,
   type ModelBuild,
   type ModelFile,
   type ModelJob,
 } from './model-job';
 
 export type { BuiltModel, CheckResult, ModelBuild, ModelFile, Preview } from './model-job';
+
+const BUILDING = 'Building the models';
 
 export interface BuildModelsOptions {
   readonly dataRoot: string;
@@ -46,8 +46,7 @@ export interface BuildModelsOptions {
 export function buildModels(options: BuildModelsOptions): Promise<ModelBuild> {
   const { dataRoot, target, signal } = options;
   return withScratchFolder(dataRoot, 'models', async (scratch) => {
-    const snapshot = path.join(scratch, SNAPSHOT_NAME);
-    await copySnapshot(dataRoot, snapshot);
+    await copySnapshot(dataRoot, scratch, BUILDING);
     const build = await inProcess(scratch, jobOf(options), signal);
     if (target !== null && !build.isReused)
       await moveDurably(path.join(scratch, DERIVED_NAME), target);
@@ -80,7 +79,7 @@ function inProcess(scratch: string, job: ModelJob, signal?: AbortSignal): Promis
     job,
     result: modelBuild,
     crash: 'db_memory',
-    task: job.mode === 'build' ? 'Building the models' : 'Checking the models',
+    task: job.mode === 'build' ? BUILDING : 'Checking the models',
     signal,
   });
 }
@@ -91,23 +90,12 @@ function jobOf(options: JobOptions): ModelJob {
   const { mode, files, only, previewRows, secondsPerModel, origin } = options;
   const { memory, threads } = options.database;
   return {
-    ...{ mode, files: [...files], only: only === null ? null : [...only] },
-    ...{ previewRows, secondsPerModel, origin, database: { memory, threads } },
+    mode,
+    files: [...files],
+    only: only === null ? null : [...only],
+    previewRows,
+    secondsPerModel,
+    origin,
+    database: { memory, threads },
   };
-}
-
-/**
- * A copy, not a second name: what a process does to its own file never reaches the published one.
- * File systems that can do it share the blocks.
- */
-async function copySnapshot(dataRoot: string, copy: string): Promise<void> {
-  const { snapshot } = dataRootPaths(dataRoot);
-  await copyFile(snapshot, copy, constants.COPYFILE_FICLONE).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new StepError(
-      'input',
-      `Building the models: there is no snapshot at ${snapshot}. Run the step \`ingest\` first.`,
-      { cause: error },
-    );
-  });
 }

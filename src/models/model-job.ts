@@ -100,6 +100,5 @@ export const modelBuild = z.strictObject({
 });
 export type ModelBuild = z.infer<typeof modelBuild>;
 
-/** File names in the scratch folder. */
-export const SNAPSHOT_NAME = 'snapshot.duckdb';
+/** Name of the file with the tables in the scratch folder. */
 export const DERIVED_NAME = 'derived.duckdb';

@@ -9,7 +9,7 @@ import { resolveUserFile } from '../files/resolve-user-file';
 import type { PlanDownloadsInput, PlanDownloadsResult } from '../contract/payloads';
 import type { HostBudget } from '../contract/run-input';
 import { runPaths } from '../files/data-root';
-import { linkSnapshot } from '../processes/link-snapshot';
+import { linkSnapshot } from '../processes/scratch-snapshot';
 import { PLAN_NAME, planCounts } from './plan-job';
 import type { PlanJob } from './plan-job';
 

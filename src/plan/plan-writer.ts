@@ -15,7 +15,7 @@ export class PlanWriter {
   readonly #index: PlanIndex;
   #laneFile: LaneFile | null = null;
   #lane = 0;
-  /** Of the latest row of the lane. */
+  /** The `entryStart` of the latest row; null before the first row of a lane. */
   #entryStart: string | null = null;
 
   /** The outline of lane `n` is `outlines[n]`. */

@@ -2,7 +2,7 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { attachSnapshot } from '../processes/attached-files';
 import { openLockedDatabase } from '../processes/locked-database';
-import { SNAPSHOT_NAME } from '../processes/link-snapshot';
+import { SNAPSHOT_NAME } from '../processes/scratch-snapshot';
 import type { PlanJob } from './plan-job';
 
 /**

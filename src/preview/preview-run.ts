@@ -73,7 +73,7 @@ async function parseInto(folder: string, options: PreviewOptions): Promise<Catal
   return catalogCounts(await parseFiles(options, options.files, folder));
 }
 
-/** Of catalogs that `replace` lets through. */
+/** The codes with which a merge refuses a catalog that `replace` would let it accept. */
 const REFUSALS: ReadonlySet<StepCode> = new Set(['input', 'catalog_shrunk']);
 
 /** Merges in any case, so that the differences can be shown. */

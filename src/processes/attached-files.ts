@@ -12,7 +12,7 @@ import { asStepError } from './process-failure';
  */
 const STORAGE_VERSION = 'v1.0.0';
 
-/** Of what the tables of a derived file were computed. */
+/** What the tables of a derived file were computed from. */
 export interface Origin {
   /** The run that computed them. */
   readonly runId: string;
@@ -80,19 +80,21 @@ export async function recordOrigin(
   );
 }
 
-/** @returns the fingerprint of a derived table in the snapshot; null without it. */
-export async function publishedFingerprint(
+/**
+ * @returns the fingerprint of each derived table of the snapshot, in the order of their names; none
+ *   for a snapshot that was published before the first derived file.
+ */
+export async function publishedFingerprints(
   connection: DuckDBConnection,
-  table: string,
-): Promise<string | null> {
+): Promise<ReadonlyMap<string, string>> {
   const present = await connection.runAndReadAll(
-    `SELECT 1 FROM duckdb_tables()
-     WHERE database_name = 'snapshot' AND table_name IN ('derived_from', ${literal(table)})`,
+    "SELECT 1 FROM duckdb_tables() WHERE database_name = 'snapshot' AND table_name = 'derived_from'",
   );
-  if (present.currentRowCount < 2) return null;
-  const found = await connection.runAndReadAll(
-    `SELECT fingerprint FROM snapshot.main.derived_from WHERE table_name = ${literal(table)}`,
+  if (present.currentRowCount === 0) return new Map();
+  const rows = await connection.runAndReadAll(
+    'SELECT table_name, fingerprint FROM snapshot.main.derived_from ORDER BY table_name',
   );
-  const [fingerprint = null] = found.getRows()[0] ?? [];
-  return fingerprint === null ? null : String(fingerprint);
+  return new Map(
+    rows.getRows().map(([table, fingerprint]) => [String(table), String(fingerprint)]),
+  );
 }

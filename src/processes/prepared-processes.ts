@@ -46,7 +46,7 @@ export class PreparedProcesses {
     return child?.connected === true ? child : null;
   }
 
-  /** Ends the processes that nobody took. */
+  /** Ends the processes that were not taken. */
   close(): void {
     for (const child of this.waiting.values()) killGroup(child);
     this.waiting.clear();

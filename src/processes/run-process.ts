@@ -115,9 +115,10 @@ function resultOf<T>(
 }
 
 function crashed(options: RunProcessOptions<unknown>, ending: string, stderr: string): StepError {
-  const last = stderr.trim() === '' ? 'it said nothing' : `it said: ${stderr.trim().slice(-500)}`;
+  const written = stderr.trim().slice(-500);
+  const last = written === '' ? 'without a message' : `after it wrote: ${written}`;
   return new StepError(
     options.crash,
-    `${options.task}: the child process died (${ending}), ${last}. The file may be damaged or made to do harm, or the machine is out of memory.`,
+    `${options.task}: the child process died (${ending}) ${last}. The file may be damaged or made to do harm, or the machine is out of memory.`,
   );
 }

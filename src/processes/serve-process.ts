@@ -11,7 +11,7 @@ import { asStepError } from './process-failure';
 /**
  * Waits for the job, moves to its scratch folder, does the work there, reports the result, and ends
  * the process. When the parent ends first, the process ends too, and removes the scratch folder,
- * because nobody else would.
+ * because no other process would.
  */
 export function serveProcess<J>(job: z.ZodType<J>, work: (job: J) => Promise<unknown>): void {
   let scratch: string | null = null;

@@ -1,14 +1,12 @@
 /** Draws the report of a run from its files and the published snapshot, in a child process. */
-import fs from 'node:fs';
 import path from 'node:path';
-import { errorCode } from '../files/error-code';
-import { dataRootPaths, relativeToRoot, runPaths } from '../files/data-root';
-import { linkOrCopy } from '../files/link-or-copy';
+import { relativeToRoot, runPaths } from '../files/data-root';
 import type { PreparedProcesses } from '../processes/prepared-processes';
 import { runProcess } from '../processes/run-process';
 import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
+import { linkSnapshotIfAny } from '../processes/scratch-snapshot';
 import type { RunFacts } from './report-facts';
-import { drawnReport, REPORT_NAME, SNAPSHOT_NAME, type ReportJob } from './report-job';
+import { drawnReport, REPORT_NAME, type ReportJob } from './report-job';
 
 export interface DrawReportOptions {
   readonly dataRoot: string;
@@ -36,9 +34,10 @@ export function drawReport({
 }: DrawReportOptions): Promise<string> {
   const { report } = runPaths(dataRoot, facts.runId);
   return withScratchFolder(dataRoot, 'report', async (scratch) => {
+    const publishedAt = await linkSnapshotIfAny(dataRoot, scratch);
     const job: ReportJob = {
       ...facts,
-      publishedAt: linkSnapshot(dataRoot, path.join(scratch, SNAPSHOT_NAME)),
+      publishedAt: publishedAt?.toISOString() ?? null,
       drawnAt: new Date().toISOString(),
       database: { memory, threads },
     };
@@ -55,19 +54,4 @@ export function drawReport({
     await moveDurably(path.join(scratch, REPORT_NAME), report);
     return relativeToRoot(dataRoot, report);
   });
-}
-
-/**
- * Gives the snapshot a second name, where the next publication does not replace it.
- *
- * @returns when it was published; null when there is none.
- */
-function linkSnapshot(dataRoot: string, second: string): string | null {
-  try {
-    linkOrCopy(dataRootPaths(dataRoot).snapshot, second);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null;
-    throw error;
-  }
-  return fs.statSync(second).mtime.toISOString();
 }

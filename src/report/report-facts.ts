@@ -1,4 +1,7 @@
-/** What a report says of its run beside what the snapshot has, as the files of the run have it. */
+/**
+ * The facts about a run that its report takes from the files of the run. All others come from the
+ * snapshot.
+ */
 import { rejectHints } from '../contract/catalog/catalog-counts';
 import { artemisCommand } from '../contract/commands/printed-command';
 import { shellWord } from '../contract/commands/shell-word';
@@ -81,7 +84,8 @@ function commandsFor(
   const run = [
     'run',
     ...(collection === undefined ? [] : ['--collection', shellWord(collection)]),
-    ...['--workflow-id', shellWord(workflowId)],
+    '--workflow-id',
+    shellWord(workflowId),
   ];
   return {
     again: command(...run),

@@ -1,8 +1,7 @@
 /** What the process that draws a report is given. It reads the snapshot itself. */
 import { z } from 'zod';
 
-/** Files in the scratch folder: the snapshot's second name, and the report that is drawn. */
-export const SNAPSHOT_NAME = 'snapshot.duckdb';
+/** Name of the drawn report in the scratch folder. */
 export const REPORT_NAME = 'report.html';
 
 /** Times are ISO 8601 UTC, commands whole lines that can be pasted into a shell. */

@@ -10,7 +10,7 @@ import {
   unusedNamespace,
   type ConnectionSettings,
 } from './configured-connection';
-import { ensureServer, runningServer } from './dev-server';
+import { ensureServer, runningServer } from './embedded/dev-server';
 import { TemporalUnreachable } from './temporal-unreachable';
 
 export interface ResolvedServer {

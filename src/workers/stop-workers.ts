@@ -74,8 +74,8 @@ function isStillAtWork(reason: unknown): boolean {
 }
 
 /**
- * A worker ended by itself, because of a bug or because the server refused it. The process must
- * end.
+ * A worker ended although it was not asked to, because of a bug or because the server refused it.
+ * The process must end.
  */
 export class WorkersBroke extends Error {
   override readonly name = 'WorkersBroke';

@@ -1,4 +1,4 @@
-/** Columns named by a path into JSON, and columns that nobody asked for. */
+/** Columns named by a path into JSON, and columns that the input does not name. */
 import { DataRootFixture, hash, query, stepErrorOf } from './data-root-fixture';
 
 let fixture: DataRootFixture;
@@ -70,7 +70,7 @@ describe('values inside JSON', () => {
   });
 });
 
-describe('columns that nobody asked for', () => {
+describe('columns that the input does not name', () => {
   it('are renamed when they have no name, or the name of another', async () => {
     const text = `,ID,id,url,Label,label,Label_1,record,catalog_record\n0,a,b,${ONE},1,2,3,4,5\n`;
     expect(await fixture.parseText(text)).toMatchObject({ images: 1 });

@@ -14,7 +14,7 @@ afterEach(() => {
 
 const [ONE, TWO] = ['http://a.test/1.jpg', 'http://a.test/2.jpg'];
 
-describe('a column that nobody asked for, in the file of', () => {
+describe('a column that the input does not name, in the file of', () => {
   it.each([
     ['pandas, with its index', `,id,url\n0,x,${ONE}\n1,y,${TWO}\n`],
     ['R, with its row names', `"","id","url"\n"1","x","${ONE}"\n"2","y","${TWO}"\n`],

@@ -100,7 +100,10 @@ const unended: readonly FaultCase[] = [
   ),
 ];
 
-/** Cut at its host, and whole each time: another place for each request, until it is mended. */
+/**
+ * A file that is cut on its host, at another place for each request, though each answer arrives
+ * whole. After `mendedAfter` requests the file is not cut any more.
+ */
 const cutElsewhere = (what: string, expected: Expected, mendedAfter = Infinity): FaultCase => ({
   row: 'I1',
   what,

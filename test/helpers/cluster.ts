@@ -5,8 +5,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { createLogger } from '../../src/log';
-import { ensureServer } from '../../src/server/dev-server';
-import { freePort } from '../../src/server/free-ports';
+import { ensureServer } from '../../src/server/embedded/dev-server';
+import { freePort } from '../../src/server/embedded/free-ports';
 import { createAuthority } from './certificates';
 import { startGateway, type Gateway } from './gateway';
 

@@ -8,8 +8,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { SEARCH_ATTRIBUTES } from '../../src/contract/operator';
 import { createLogger } from '../../src/log';
-import { findTemporalCli } from '../../src/server/find-cli';
-import { freePort, isListening } from '../../src/server/free-ports';
+import { findTemporalCli } from '../../src/server/embedded/find-cli';
+import { freePort, isListening } from '../../src/server/embedded/free-ports';
 import { until } from './until';
 
 /**

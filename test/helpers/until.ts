@@ -30,7 +30,7 @@ export async function until<T>(
       return found as Exclude<T, false | null | undefined>;
     if (performance.now() > deadline) {
       const what = typeof saying === 'string' ? saying : saying();
-      throw new Error(`waited in vain, ${within} s, for ${what}`);
+      throw new Error(`waited without success, ${within} s, for ${what}`);
     }
     await delay(every);
   }

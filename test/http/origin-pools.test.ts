@@ -1,10 +1,10 @@
 /** Idle connection pools stay open for a limited time, and only a limited number of them does. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { createAddressGuard } from '../../src/http/address-guard';
+import { createAddressGuard } from '../../src/http/addresses/address-guard';
 import { startDeadline } from '../../src/http/deadline';
-import { IdlePools } from '../../src/http/idle-pools';
+import { IdlePools } from '../../src/http/pools/idle-pools';
 import { createNameResolver } from '../../src/http/names/name-resolver';
-import { createOriginPools, type OriginPools } from '../../src/http/origin-pools';
+import { createOriginPools, type OriginPools } from '../../src/http/pools/origin-pools';
 import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
 
 let server: LyingServer;

@@ -1,8 +1,8 @@
 /** Which addresses count as public, compared with IANA's registries and in every notation. */
 import net from 'node:net';
 import fc from 'fast-check';
-import { createAddressGuard } from '../../src/http/address-guard';
-import { isSpecialAddress } from '../../src/http/special-addresses';
+import { createAddressGuard } from '../../src/http/addresses/address-guard';
+import { isSpecialAddress } from '../../src/http/addresses/special-addresses';
 
 /**
  * The first and last address of each block that is not global.

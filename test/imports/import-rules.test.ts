@@ -90,9 +90,9 @@ const VIOLATIONS: Readonly<Record<string, Violation>> = {
     file: 'plan/read-plan-entries.ts',
     code: "import type {} from './order-entries';",
   },
-  'models-are-built-in-their-process': {
-    file: 'models/build-models.ts',
-    code: "import type {} from './child/build-tables';",
+  'code-of-a-child-stays-in-its-process': {
+    file: 'report/draw-report.ts',
+    code: "import type {} from './child/report-page';",
   },
   'nothing-imports-a-process': {
     file: 'catalog/parse-catalog.ts',
@@ -103,8 +103,8 @@ const VIOLATIONS: Readonly<Record<string, Violation>> = {
     code: "import '../warehouse/warehouse';",
   },
   'only-the-warehouse-opens-the-warehouse': {
-    file: 'server/find-cli.ts',
-    code: "import '../warehouse/warehouse';",
+    file: 'server/embedded/find-cli.ts',
+    code: "import '../../warehouse/warehouse';",
   },
   'the-command-line-reads-snapshots-only': {
     file: 'cli/status-text.ts',
@@ -118,7 +118,10 @@ const VIOLATIONS: Readonly<Record<string, Violation>> = {
     file: 'maintenance/prune.ts',
     code: "import '../warehouse/warehouse';",
   },
-  'duckdb-has-three-homes': { file: 'server/free-ports.ts', code: "import '@duckdb/node-api';" },
+  'duckdb-has-three-homes': {
+    file: 'server/embedded/free-ports.ts',
+    code: "import '@duckdb/node-api';",
+  },
   'only-http-opens-sockets': { file: 'files/run/lease.ts', code: "import 'undici';" },
   'only-images-names-sharp': { file: 'files/sha256-of-file.ts', code: "import 'sharp';" },
   'only-the-demo-command-knows-of-the-demo': {
@@ -131,7 +134,7 @@ const VIOLATIONS: Readonly<Record<string, Violation>> = {
   },
   'no-dev-dependency-in-src': { file: 'files/directories.ts', code: "import 'jest';" },
   'no-cycles': { file: 'contract/errors.ts', code: "import type {} from './payloads';" },
-  'no-unresolved': { file: 'input/check-run-input.ts', code: "import './nowhere';" },
+  'no-unresolved': { file: 'input/run-input-schema.ts', code: "import './nowhere';" },
 };
 
 /** Returns, for a folder, one file that imports a folder which its allow-list does not name. */

@@ -95,7 +95,10 @@ const FORMATS: readonly Format[] = [
     heading: 'lease/permits-MACHINE.NUMBER.json',
     parts: [['download/hosts/shared/owner-marker.ts', 'schema']],
   },
-  { heading: 'temporal/server.json', parts: [['server/server-record.ts', 'ServerRecord']] },
+  {
+    heading: 'temporal/server.json',
+    parts: [['server/embedded/server-record.ts', 'ServerRecord']],
+  },
   { heading: 'verify/AA.ndjson', parts: [['verify/hash-journal.ts', 'HashedFile']] },
 ];
 

@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { freePort } from '../../src/server/free-ports';
+import { freePort } from '../../src/server/embedded/free-ports';
 import { startCluster, type Cluster } from '../helpers/cluster';
 import { readMetrics, type MetricsPage } from '../helpers/metrics-page';
 import { Pipeline, type Command, type Finished } from '../helpers/pipeline';

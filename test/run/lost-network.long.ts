@@ -41,7 +41,7 @@ function writeCatalog(urls: readonly string[]): string {
 }
 
 (canHaveOwnInternet ? it : it.skip)(
-  `gone for ${GONE} s, and all of ours killed in the middle of it: nothing has failed, and nothing was asked for in vain`,
+  `gone for ${GONE} s, and all of ours killed in the middle of it: nothing has failed, and no request was wasted`,
   async () => {
     const first = await pipeline.up();
     const names = Array.from({ length: IMAGES }, (_none, n) => n);

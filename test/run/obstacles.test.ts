@@ -46,7 +46,8 @@ async function pollers(): Promise<readonly string[]> {
 async function detailsName(workflowId: string, words: string): Promise<void> {
   const deadline = Date.now() + 30_000;
   while (!(await details(workflowId)).includes(words)) {
-    if (Date.now() > deadline) throw new Error(`in vain: ${await details(workflowId)}`);
+    if (Date.now() > deadline)
+      throw new Error(`not seen in time in the details: ${await details(workflowId)}`);
     await delay(250);
   }
 }

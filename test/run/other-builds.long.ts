@@ -28,7 +28,7 @@ afterAll(async () => {
 async function eventually(isSo: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 40_000;
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error('in vain');
+    if (Date.now() > deadline) throw new Error('the condition did not hold in time');
     await delay(100);
   }
 }

@@ -46,7 +46,7 @@ async function pageThat(
       ...['workflow', 'metadata', '--workflow-id', workflowId],
     );
     if (code === 0 && isSo(stdout)) return stdout.replaceAll('\u00a0', '');
-    if (Date.now() > deadline) throw new Error(`in vain: ${what}: ${stdout}`);
+    if (Date.now() > deadline) throw new Error(`not seen in time: ${what}: ${stdout}`);
     await delay(250);
   }
 }

@@ -15,8 +15,8 @@ import {
 } from '../../src/server/configured-connection';
 import { connectClient } from '../../src/server/connection';
 import { connectNative } from '../../src/server/native-connection';
-import { ensureServer, stopServer } from '../../src/server/dev-server';
-import { freePort } from '../../src/server/free-ports';
+import { ensureServer, stopServer } from '../../src/server/embedded/dev-server';
+import { freePort } from '../../src/server/embedded/free-ports';
 import { TemporalUnreachable } from '../../src/server/temporal-unreachable';
 import { createAuthority, type Authority, type Pair } from '../helpers/certificates';
 import { startGateway, type Gateway } from '../helpers/gateway';

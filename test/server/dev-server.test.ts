@@ -11,9 +11,9 @@ import {
   plainSettings,
 } from '../../src/server/configured-connection';
 import { connectClient } from '../../src/server/connection';
-import { ensureServer, runningServer, stopServer } from '../../src/server/dev-server';
-import { findTemporalCli, TemporalCliMissing } from '../../src/server/find-cli';
-import { freePort } from '../../src/server/free-ports';
+import { ensureServer, runningServer, stopServer } from '../../src/server/embedded/dev-server';
+import { findTemporalCli, TemporalCliMissing } from '../../src/server/embedded/find-cli';
+import { freePort } from '../../src/server/embedded/free-ports';
 import { TemporalUnreachable } from '../../src/server/temporal-unreachable';
 
 const log = createLogger({ level: 'silent', pretty: false });

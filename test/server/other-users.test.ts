@@ -5,10 +5,10 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLogger } from '../../src/log';
 import { connectClient } from '../../src/server/connection';
-import { ensureServer, stopServer } from '../../src/server/dev-server';
-import { freePort } from '../../src/server/free-ports';
+import { ensureServer, stopServer } from '../../src/server/embedded/dev-server';
+import { freePort } from '../../src/server/embedded/free-ports';
 import { livePollers } from '../../src/server/live-pollers';
-import { readServerRecord, serverFile } from '../../src/server/server-record';
+import { readServerRecord, serverFile } from '../../src/server/embedded/server-record';
 import { endProcess, startOthersProcess, withoutRights } from '../helpers/other-user';
 
 const log = createLogger({ level: 'silent', pretty: false });

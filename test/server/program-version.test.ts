@@ -81,7 +81,7 @@ function calls(): number {
 }
 
 async function versionInNewProcess(): Promise<unknown> {
-  const module = JSON.stringify(builtFile('server/program-version.js'));
+  const module = JSON.stringify(builtFile('server/embedded/program-version.js'));
   const script = `require(${module}).programVersion(${JSON.stringify(program)}, ${JSON.stringify(cache())}).then((version) => console.log(JSON.stringify(version)))`;
   const { stdout } = await run(process.execPath, ['-e', script]);
   return JSON.parse(stdout) as unknown;

@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLogger } from '../../src/log';
-import { findTemporalCli } from '../../src/server/find-cli';
-import { freePort } from '../../src/server/free-ports';
+import { findTemporalCli } from '../../src/server/embedded/find-cli';
+import { freePort } from '../../src/server/embedded/free-ports';
 
 /** Longer than the delay of a busy process, in milliseconds. */
 const STOPPED_MS = 3_000;

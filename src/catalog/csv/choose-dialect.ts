@@ -75,8 +75,9 @@ export function chooseLayout(
 const SINGLE_QUOTED_URL = /[,;\t|]'https?:\/\/[^'\r\n]*'(?:[,;\t|\r\n]|$)/i;
 
 /**
- * The same with apostrophes as quotes, when URLs are in them. Only a look at a catalog tries this;
- * a run is told by `quote`, because apostrophes are ordinary characters of most texts.
+ * Tries apostrophes as quotes when they enclose URLs. Only an inspection does this: in most texts
+ * apostrophes are ordinary characters, so a run treats them as quotes only when its input has
+ * `quote`.
  */
 function orSingleQuoted(best: LayoutScore, job: ParseJob, sample: Sample): CsvLayout {
   const isOpen = sample.isHeader === null && job.quote === undefined;
@@ -135,7 +136,8 @@ const SPACED_QUOTE = /[,;|] +"/;
 const SPACED_URL = /[,;|] +"https?:\/\//i;
 
 /**
- * The same with blanks before quotes skipped, when more of the sample fits then, or URLs show it.
+ * Tries to skip blanks before quotes, and does so when more of the sample fits then, or when blanks
+ * precede quoted URLs.
  */
 function orSpaced(score: LayoutScore, sample: Sample): LayoutScore {
   if (score.dialect.quote !== '"' || !SPACED_QUOTE.test(sample.text)) return score;

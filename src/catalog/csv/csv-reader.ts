@@ -260,7 +260,7 @@ export class CsvReader {
   }
 }
 
-/** Where the blanks end that begin there. */
+/** Returns the position after the blanks that begin at `at`. */
 function afterBlanks(text: string, at: number): number {
   let end = at;
   while (text[end] === ' ') end += 1;

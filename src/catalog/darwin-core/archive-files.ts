@@ -52,7 +52,8 @@ export async function openArchive(job: ParseJob, file: string): Promise<ArchiveF
     throw unusableCatalog(name, `has no ${METAFILE}: it is no zip archive of Darwin Core`);
   const folder = path.posix.dirname(metafile);
   const fileAt = (location: string): PackedFile => ({
-    ...{ file, name },
+    file,
+    name,
     member: path.posix.join(folder, location),
   });
   return { metafile: { file, name, member: metafile }, fileAt };

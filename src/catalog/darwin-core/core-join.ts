@@ -14,7 +14,10 @@ export interface KeyedRow {
 export interface CoreJoin {
   /** False when no further row of the core is needed. */
   readonly isCoreWanted: boolean;
-  /** To be awaited only when it returns a promise, as `addRow`. The first row of a key is kept. */
+  /**
+   * The first row of a key is kept. `addCore` and `addRow` return a promise when the caller must
+   * wait before the next call.
+   */
   addCore(key: string, cells: Cells): Promise<void> | undefined;
   addRow(row: KeyedRow): Promise<void> | undefined;
   /** Hands the rows over that have not been handed over yet, in their order. */
@@ -30,7 +33,7 @@ export type OpenCoreJoin = (
   take: TakeJoined,
 ) => Promise<CoreJoin>;
 
-/** How much of the core a sample holds. In UTF-16 units. */
+/** How much text of the core a sample keeps, in UTF-16 code units. */
 const MOST_TEXT = 16 << 20;
 
 /** Joins with the first rows of the core, in memory: enough for a look at an archive. */

@@ -60,7 +60,7 @@ class StagedCoreJoin implements CoreJoin {
         const texts = cells.map((cell) => (cell === null ? null : String(cell)));
         const place = { record: Number(record), line: line === null ? null : Number(line) };
         const row = { place, key: String(key), cells: texts.slice(0, rowWidth) };
-        // Behind the row's cells come the number and the key of the core's.
+        // After the cells of the row come the number and the key of the core's record.
         const hasCore = texts[rowWidth] !== null;
         const full = take(row, hasCore ? texts.slice(rowWidth + 2) : null);
         if (full !== undefined) await full;

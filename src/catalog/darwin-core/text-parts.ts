@@ -3,7 +3,7 @@ import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { PART_FORMAT } from '../part-format';
 import type { Cells } from './core-join';
 
-/** A file is written when so much is in memory. In rows, and in UTF-16 units. */
+/** Limits of what is in memory before a file is written: rows, and UTF-16 code units. */
 const PART_ROWS = 122_880;
 const PART_TEXT = 64 << 20;
 
@@ -34,7 +34,7 @@ export class TextParts {
     return `read_parquet('${this.#name}-*.parquet')`;
   }
 
-  /** To be awaited only when it returns a promise. */
+  /** @returns a promise when the caller must wait before it adds another row. */
   add(n: number, cells: Cells): Promise<void> | undefined {
     const appender = this.#appender;
     if (appender === null) throw new Error(`the parts of ${this.#name} are not open`);

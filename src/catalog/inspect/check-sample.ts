@@ -44,7 +44,10 @@ export async function checkSample(given: ParseJob): Promise<CatalogCheck> {
   return {
     kind: 'check',
     records: rows.records.length,
-    ...{ isWhole, urls, withoutScheme, example },
+    isWhole,
+    urls,
+    withoutScheme,
+    example,
   };
 }
 

@@ -8,8 +8,8 @@ import { PreparedProcesses } from '../../processes/prepared-processes';
 export const startedInspector = new PreparedProcesses();
 
 /**
- * A process that nobody takes ends with `startedInspector.close()`, with this process, or after a
- * minute.
+ * Unless the process is taken, it ends with `startedInspector.close()`, with this process, or after
+ * a minute.
  */
 export function startInspector(): void {
   startedInspector.start(['catalog/inspect/inspect-child.js']);

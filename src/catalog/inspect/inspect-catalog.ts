@@ -90,8 +90,13 @@ async function inChild<T>(
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'artemis-inspect-'));
   try {
     return await runProcess({
-      ...{ script: 'catalog/inspect/inspect-child.js' as const, scratch, job, result, prepared },
-      ...{ crash: 'catalog_format' as const, task: `Inspecting the catalog ${name}` },
+      script: 'catalog/inspect/inspect-child.js',
+      scratch,
+      job,
+      result,
+      prepared,
+      crash: 'catalog_format',
+      task: `Inspecting the catalog ${name}`,
     });
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -34,10 +34,15 @@ export async function inspectSample(
   if (first === undefined) throw new StepError('catalog_missing', 'There is no file.');
   const { format, encoding } = await sniffFile({ ...first, member: given.member }, given.format);
   const job = await withTextFormat({
-    ...{ name: given.name, files: given.files, database: given.database },
+    name: given.name,
+    files: given.files,
+    database: given.database,
     member: given.member,
     // No column is asked for.
-    ...{ format, columns: { id: [], url: [] }, idFrom: 'url', delimiter: null },
+    format,
+    columns: { id: [], url: [] },
+    idFrom: 'url',
+    delimiter: null,
     encoding: encoding ?? 'utf-8',
   });
   const lists = job.format === 'json' && job.files.length === 1 ? await listsOf(job) : [];
@@ -96,16 +101,24 @@ function inspectionOf(
   const reading = readingFields(job, { delimiter, quote });
   return {
     kind: 'inspect',
-    ...{ format: job.format, encoding: job.encoding, packing, delimiter, quote, escape },
+    format: job.format,
+    encoding: job.encoding,
+    packing,
+    delimiter,
+    quote,
+    escape,
     titleRows: layout?.titleRows ?? 0,
     hasHeader: job.header !== false && layout !== null,
-    ...{ records: rows.records.length, isWhole: sample.isWhole },
-    ...{ rejected: rows.rejected, firstProblem: rows.firstProblem },
+    records: rows.records.length,
+    isWhole: sample.isWhole,
+    rejected: rows.rejected,
+    firstProblem: rows.firstProblem,
     columns: [...columns],
     references: rows.references,
     lists: lists.map(({ key, records }) => ({ key, records })),
     proposal: proposal === null ? null : { ...proposal, ...reading },
-    ...{ urls, taken },
+    urls,
+    taken,
   };
 }
 

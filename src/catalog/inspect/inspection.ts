@@ -88,7 +88,7 @@ export const inspection = z.object({
 export type Inspection = z.infer<typeof inspection>;
 
 export const catalogCheck = z.discriminatedUnion('kind', [
-  /** Of the records that a run would take: their URLs, and how many of them have no scheme. */
+  /** The URLs of the records that a run would take, and how many of them have no scheme. */
   z.object({
     kind: z.literal('check'),
     records: z.number(),

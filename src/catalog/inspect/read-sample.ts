@@ -15,7 +15,7 @@ export interface Sample {
   readonly rows: RecordSample;
   /** Whether these are all records of the catalog. */
   readonly isWhole: boolean;
-  /** Of CSV and TSV. */
+  /** How the fields of CSV or TSV are separated; null for other formats. */
   readonly layout: CsvLayout | null;
   /** Whether the columns of JSON arrays were named by the first one. */
   readonly hasArrayHeader: boolean;

@@ -26,7 +26,7 @@ const SUFFIX_LENGTH = 8;
 /** The length of `dim_image.thumb_url_hash` in hex digits. */
 const URL_HASH_LENGTH = 32;
 
-/** Of one record: each of its rows has all its columns. */
+/** The most URLs of one record. Each URL becomes a row with all columns of the record. */
 const MOST_URLS = 10_000;
 
 /** A row with a good id. `object` is the record's own id. */

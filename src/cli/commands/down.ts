@@ -1,5 +1,5 @@
 /** `down`: stops the embedded server of this data root. */
-import { stopServer } from '../../server/dev-server';
+import { stopServer } from '../../server/embedded/dev-server';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 

@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs';
 import { rememberLook } from '../../catalog/inspect/looked-at';
 import { parseRunInput } from '../../input/run-input-schema';
 import { configuredConnection } from '../../server/configured-connection';
-import { runningServer } from '../../server/dev-server';
+import { runningServer } from '../../server/embedded/dev-server';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { checkBeforeRun } from '../run/catalog/check-before-run';

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import type { Environment } from '../../config';
 import { withoutProxy } from '../../contract/proxy-settings';
 import { configuredConnection } from '../../server/configured-connection';
-import { findTemporalCli } from '../../server/find-cli';
-import { runningServer } from '../../server/dev-server';
+import { findTemporalCli } from '../../server/embedded/find-cli';
+import { runningServer } from '../../server/embedded/dev-server';
 import type { CommandContext } from '../command-context';
 
 /**

@@ -34,7 +34,10 @@ export function curlConfig(files: readonly string[], urls: readonly string[]): s
   return lines.join('');
 }
 
-/** Without a quote, a backslash or a line end, so that it stays one word of the configuration. */
+/**
+ * Returns the URL without quotes, backslashes and white space, so that it is one word of the
+ * configuration; null if it is no HTTP URL.
+ */
 function httpUrl(text: string): string | null {
   if (!URL.canParse(text)) return null;
   const { protocol, href } = new URL(text);

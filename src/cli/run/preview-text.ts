@@ -1,4 +1,4 @@
-/** What `run --dry-run` prints of the run that it looked at. */
+/** What `run --dry-run` prints about the run that it planned. */
 import {
   duplicatesSentence,
   rejectHints,
@@ -56,7 +56,7 @@ function downloadLines({ images, linked, hosts }: DownloadPreview): readonly str
     ...(asked.length > MOST_HOSTS
       ? [`  … and ${countText(asked.length - MOST_HOSTS, 'host')}`]
       : []),
-    // Hosts are asked at the same time.
+    // Hosts are requested at the same time, so the slowest one decides.
     `time:      at least ${durationText(Math.max(0, ...asked.slice(0, 1).map((host) => host.seconds)))} at the budgets`,
     `disk:      ${diskText(asked)}`,
   ];
@@ -67,7 +67,7 @@ function hostLine({ host, requests, seconds, bytes }: HostPreview): string {
   return `  ${printable(host)}: ${countText(requests, 'request')}, ${durationText(seconds)}, disk ${disk}`;
 }
 
-/** From the mean size of what is stored of each host. */
+/** An estimate from the mean size of the files that are stored of each host. */
 function diskText(hosts: readonly HostPreview[]): string {
   const known = hosts.filter(({ bytes }) => bytes !== null);
   const unknown = hosts.length - known.length;

@@ -42,7 +42,7 @@ export function reportOutcome(
     );
     return isInput ? EXIT.usage : EXIT.runEnded;
   }
-  // A run that was given its images answers for these, and not for others.
+  // The exit code of a run with `only` depends on the images of that run alone.
   const permanent = request?.input.only === undefined ? (summary.counts.permanent ?? 0) : 0;
   const areChecksFailed = (summary.models?.checksFailed ?? 0) > 0;
   return summary.run.failed > 0 || permanent > 0 || areChecksFailed ? EXIT.someFailed : EXIT.fine;

@@ -3,9 +3,9 @@
  * share this.
  */
 import { configuredConnection } from '../../server/configured-connection';
-import { installedTemporalCli } from '../../server/find-cli';
+import { installedTemporalCli } from '../../server/embedded/find-cli';
 import { resolveServer } from '../../server/resolve-server';
-import { readServerRecord } from '../../server/server-record';
+import { readServerRecord } from '../../server/embedded/server-record';
 import type { CommandContext } from '../command-context';
 import type { ExitCode } from '../exit-codes';
 import { reportOutcome } from './report-outcome';
@@ -36,8 +36,8 @@ export async function runAndReport(
 }
 
 /**
- * Does what takes long and changes nothing, while something else is waited for: loads the client,
- * and asks the program of a server that will have to be started for its version.
+ * Prepares the start while the caller waits for something else: loads the client, and, if a server
+ * must be started, asks the Temporal CLI for its version. Changes nothing.
  */
 export async function prepareToStart({ config }: CommandContext): Promise<void> {
   const { dataRoot, env } = config;
@@ -47,14 +47,20 @@ export async function prepareToStart({ config }: CommandContext): Promise<void> 
   await cli;
 }
 
-/** A server that has just been started has no workers: those of all queues will be ours. */
+/**
+ * Called for a server that was just started. It has no workers, so this command will start those of
+ * all queues.
+ */
 async function loadOwnWorkers(): Promise<void> {
   await loadClient();
   const { loadAllQueues } = await import('../../workers/start-workers.js');
   await loadAllQueues();
 }
 
-/** Loading takes long for a run of few images, so something else goes on meanwhile. */
+/**
+ * For a run of few images, loading takes a large part of the time, so callers do other work
+ * meanwhile.
+ */
 async function loadClient() {
   const { connectClient } = await import('../../server/connection.js');
   const { startAndFollow } = await import('./start-and-follow.js');

@@ -54,7 +54,7 @@ function reportLines(
   return [`report: it could not be drawn (${printable(reportProblem)}). To draw it: ${command}`];
 }
 
-/** Each code with the number of its images, and what was said most often about them. */
+/** Each code with the number of its images, and their most frequent detail. */
 function failureLines({ codes, details = {} }: Summary): readonly string[] {
   return (Object.entries(codes) as [ImageCode, number][]).map(([code, images]) => {
     const common = details[code];
@@ -107,7 +107,10 @@ export function proxyHint(
   return `No host was reached. ${variables.join(', ')} ${variables.length === 1 ? 'is' : 'are'} set and not used for images; ARTEMIS_PROXY=environment uses it.`;
 }
 
-/** How many images no further run asks for, unless it is told to, and the command that does. */
+/**
+ * The number of images that later runs do not request unless they are told to, and the command that
+ * requests them.
+ */
 function permanentLines(
   { counts }: Summary,
   dataRoot: string,

@@ -61,10 +61,10 @@ export async function startAndFollow(
     onInterrupt();
   });
   try {
-    // A server that this command started has no workers that would wait, and it knows the search
-    // attributes. The run begins while ours are created.
+    // A server that this command started has no other workers, and has the search attributes. So
+    // the run can begin while the workers of this command are created.
     const begun = server.started ? begin(context, started) : null;
-    // It may fail before it is waited for.
+    // It may fail before it is awaited. Without this handler, Node would end the process.
     begun?.catch(() => undefined);
     const workers = await startOwnWorkers(context, server, client, {
       signal: interrupts.signal,

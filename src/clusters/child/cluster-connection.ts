@@ -1,7 +1,7 @@
 /** The locked database in which groups of images are found. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { attachDerivedFile, attachSnapshot } from '../../processes/attached-files';
-import { SNAPSHOT_NAME } from '../../processes/link-snapshot';
+import { SNAPSHOT_NAME } from '../../processes/scratch-snapshot';
 import { openLockedConnection, type LockedConnection } from '../../processes/locked-database';
 import { CLUSTERS_NAME, type ClusterJob } from '../cluster-job';
 
@@ -24,6 +24,6 @@ export function openClusterConnection(database: ClusterJob['database']): Promise
 }
 
 /** @returns the value of the first column of the first row as a number; 0 without rows. */
-export async function numberIn(connection: DuckDBConnection, sql: string): Promise<number> {
+export async function queryNumber(connection: DuckDBConnection, sql: string): Promise<number> {
   return Number((await connection.runAndReadAll(sql)).getRows()[0]?.[0] ?? 0);
 }

@@ -1,5 +1,5 @@
 /** The process that finds groups of images. `findClusters` starts it in a scratch folder. */
-import { publishedFingerprint } from '../../processes/attached-files';
+import { publishedFingerprints } from '../../processes/attached-files';
 import { asStepError } from '../../processes/process-failure';
 import { serveProcess } from '../../processes/serve-process';
 import { clusterJob, type ClusterJob, type ClusterResult } from '../cluster-job';
@@ -14,7 +14,7 @@ async function clustersOfSnapshot({ runId, database }: ClusterJob): Promise<Clus
   const { instance, connection } = await openClusterConnection(database);
   await selectFiles(connection);
   const fingerprint = await fingerprintOf(connection);
-  if ((await publishedFingerprint(connection, 'cluster')) === fingerprint)
+  if ((await publishedFingerprints(connection)).get('cluster') === fingerprint)
     return { isWritten: false, counts: await countClusters(connection, 'snapshot') };
   await groupFiles(connection);
   await writeClusters(connection, { runId, fingerprint });

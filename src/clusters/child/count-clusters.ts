@@ -2,19 +2,19 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ClusterCounts } from '../../contract/derived/cluster-counts';
 import { MIN_QUALITY } from '../near-groups';
-import { numberIn } from './cluster-connection';
+import { queryNumber } from './cluster-connection';
 
 export async function countClusters(
   connection: DuckDBConnection,
   database: 'derived' | 'snapshot',
 ): Promise<ClusterCounts> {
   const clusters = (expression: string, condition: string): Promise<number> =>
-    numberIn(
+    queryNumber(
       connection,
       `SELECT coalesce(${expression}, 0) FROM ${database}.main.cluster WHERE ${condition}`,
     );
   const files = (table: string, condition: string): Promise<number> =>
-    numberIn(connection, `SELECT count(*) FROM memory.main.${table} WHERE ${condition}`);
+    queryNumber(connection, `SELECT count(*) FROM memory.main.${table} WHERE ${condition}`);
   const compared = await files('compared', 'true');
   return {
     exactGroups: await clusters('count(*)', "kind = 'exact'"),

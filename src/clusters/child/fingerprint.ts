@@ -1,6 +1,7 @@
 /** The fingerprint of what groups are made of. Equal fingerprints mean equal groups. */
 import { createHash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { unorderedHashSql } from '../../processes/unordered-hash';
 import { COMPARED_COLUMNS } from './select-files';
 
 /**
@@ -9,16 +10,12 @@ import { COMPARED_COLUMNS } from './select-files';
  */
 const CLUSTERS_VERSION = 1;
 
-/**
- * The order of rows does not matter: the hashes of the rows are added up.
- *
- * @returns 64 hexadecimal digits.
- */
+/** @returns 64 hexadecimal digits, which do not depend on the order of rows. */
 export async function fingerprintOf(connection: DuckDBConnection): Promise<string> {
   const answer = await connection.runAndReadAll(
-    `SELECT count(*)::VARCHAR, sum(hash(t)::HUGEINT)::VARCHAR, bit_xor(hash(t))::VARCHAR FROM memory.main.stored t
+    `SELECT ${unorderedHashSql('hash(t)')} FROM memory.main.stored t
      UNION ALL
-     SELECT count(*)::VARCHAR, sum(hash(t)::HUGEINT)::VARCHAR, bit_xor(hash(t))::VARCHAR
+     SELECT ${unorderedHashSql('hash(t)')}
      FROM (SELECT ${COMPARED_COLUMNS.join(', ')} FROM memory.main.compared) t`,
   );
   const digest = createHash('sha256').update(JSON.stringify([CLUSTERS_VERSION, answer.getRows()]));

@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { nearGroups } from '../near-groups';
 import { visualGroups } from '../visual-groups';
 import { visualMembers } from '../visual-members';
-import { numberIn } from './cluster-connection';
+import { queryNumber } from './cluster-connection';
 import { readHashes, readLooks } from './read-features';
 
 /**
@@ -14,7 +14,7 @@ import { readHashes, readLooks } from './read-features';
  *   the representative of the part.
  */
 export async function groupFiles(connection: DuckDBConnection): Promise<void> {
-  const count = await numberIn(connection, 'SELECT count(*) FROM memory.main.compared');
+  const count = await queryNumber(connection, 'SELECT count(*) FROM memory.main.compared');
   await groupNear(connection, count);
   await groupVisual(connection, count);
 }

@@ -32,7 +32,10 @@ const GROUPED_FILES = `
   FROM memory.main.visual
   JOIN memory.main.compared USING (visual_rank)`;
 
-/** Groups of near duplicates and parts of visual groups; their sizes are those of their members. */
+/**
+ * All groups that have rows in `cluster_member`: exact copies, near duplicates, and parts of visual
+ * groups.
+ */
 const CLUSTERS = `
   INSERT INTO derived.main.cluster
   SELECT kind, cluster_id, sum(images), count(*), representative, any_value(r.image_id),
@@ -47,7 +50,7 @@ const CLUSTERS = `
   GROUP BY kind, cluster_id, representative
   ORDER BY kind, cluster_id`;
 
-/** The visual groups themselves, which have their members by their parts. */
+/** The visual groups. Only their parts have rows in `cluster_member`. */
 const VISUAL_GROUPS = `
   INSERT INTO derived.main.cluster
   SELECT 'visual', ${visualId('outer_group')}, sum(f.images), count(*),
@@ -72,7 +75,7 @@ function visualId(group: string): string {
   return `lpad((${group} + 1)::VARCHAR, 2, '0')`;
 }
 
-/** The value that most rows have; of several the first in the alphabet. */
+/** SQL for the most frequent value of a column, and of several the first in alphabetical order. */
 function commonest(column: string): string {
   return `list_sort(map_entries(histogram(${column})).list_transform(lambda e: {'n': -e.value::BIGINT, 'k': e.key}))[1].k`;
 }

@@ -14,7 +14,7 @@ export interface ClusterCounts {
   readonly visualGroups: number;
   /** Files whose pixels were compared: those that have features. */
   readonly compared: number;
-  /** Of these, files with too little in them to find near duplicates of. */
+  /** Of these, files whose pixels vary too little to find near duplicates of them. */
   readonly tooPlain: number;
   /** Stored files without features. */
   readonly notCompared: number;

@@ -76,7 +76,10 @@ export function countedAttempts({ history, failed }: Attempts): number {
   return history.attempts + counting.length;
 }
 
-/** An image that asked for so many waits (Retry-After) fails, although others came between them. */
+/**
+ * An image fails after this number of answers that asked for a wait (Retry-After), even if the host
+ * answered other images in between.
+ */
 const MOST_OWN_WAITS = 10;
 
 /**

@@ -35,7 +35,7 @@ export interface EntryTools {
 export interface AttemptContext {
   readonly client: HttpClient;
   readonly trace: FetchTrace;
-  /** Of earlier attempts. */
+  /** What earlier attempts have left. */
   readonly history: AttemptHistory;
   readonly signal: AbortSignal;
 }

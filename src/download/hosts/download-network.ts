@@ -1,6 +1,6 @@
 /** What all batches of a process share: its network, and the limit of open file descriptors. */
 import { createOpenSockets, socketLimit, type OpenSockets } from '../../http/connect/open-sockets';
-import { IdlePools } from '../../http/idle-pools';
+import { IdlePools } from '../../http/pools/idle-pools';
 import { createNameResolver, type NameResolver } from '../../http/names/name-resolver';
 import { BlockPages } from './network/block-pages';
 import { NetworkMonitor } from './network/network-monitor';

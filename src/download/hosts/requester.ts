@@ -7,7 +7,9 @@ import type { WaitingImage } from './limits/asked-wait';
 /** One attempt at an entry, for which requests are sent to one or more hosts. */
 export interface Requester {
   readonly image: WaitingImage;
-  /** Names the image among those of its host, as long as it has not failed by itself. */
+  /**
+   * Names the image among those of its host, as long as it has not failed for a reason of its own.
+   */
   readonly key: string | null;
   /** The host of the entry's own URL. Requests to other hosts follow redirects. */
   first: Host | null;

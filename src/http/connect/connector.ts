@@ -4,10 +4,10 @@
  */
 import net from 'node:net';
 import { buildConnector } from 'undici';
-import type { AddressGuard } from '../address-guard';
+import type { AddressGuard } from '../addresses/address-guard';
 import { FetchFailure } from '../failures/fetch-failure';
 import type { NameResolver, ResolvedName } from '../names/name-resolver';
-import { withoutZone } from '../special-addresses';
+import { withoutZone } from '../addresses/special-addresses';
 import { connectFailure } from './connect-failure';
 import type { ChooseProxy, Proxy } from '../proxy/choose-proxy';
 import { openThroughProxy } from '../proxy/open-through-proxy';

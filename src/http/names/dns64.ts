@@ -10,7 +10,7 @@ import {
   PREFIX_LENGTHS,
   WELL_KNOWN_PREFIX,
   type TranslationPrefix,
-} from '../embedded-ipv4';
+} from '../addresses/embedded-ipv4';
 import type { DnsAnswer } from './dns-channels';
 
 /** A name with A records only. A server that answers with AAAA records has synthesised them. */

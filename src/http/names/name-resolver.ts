@@ -3,7 +3,7 @@
  * the search list and, if the system has other services, getaddrinfo in a helper process.
  */
 import net from 'node:net';
-import { embeddedIpv4 } from '../embedded-ipv4';
+import { embeddedIpv4 } from '../addresses/embedded-ipv4';
 import { mergeAnswers, queryCandidates } from './address-query';
 import { AddressOrder } from './address-order';
 import { Dns64, IPV4_ONLY_NAME } from './dns64';

@@ -69,7 +69,7 @@ export function walkScan(context: ScanContext, scan: Scan, from: number): number
 const ENDS_INSIDE = 'the JPEG ends inside a scan';
 const FILLED_WITH_ZEROS = 'the JPEG ends in zeros inside a scan';
 
-/** So many bytes of zeros before the end of the blocks are no data of them. */
+/** At least this number of zero bytes directly before the end of the blocks is filler, not data. */
 const ZEROS_WITHIN_BLOCKS = 16;
 
 /**

@@ -1,13 +1,15 @@
-/** The fingerprint of all that the tables of the models follow from. */
+/** The fingerprint of everything that the tables of the models are computed from. */
 import { createHash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { publishedFingerprints } from '../../processes/attached-files';
 import { identifier } from '../../processes/locked-database';
+import { unorderedHashSql } from '../../processes/unordered-hash';
 import type { ModelFile } from '../model-job';
 
 /** Raise it when the same content and files give other tables. */
 const MODELS_VERSION = 1;
 
-/** Tables that follow from others, or say nothing about the collection. */
+/** Tables that are computed from others, or say nothing about the collection. */
 const WITHOUT_CONTENT = ['image', 'feature', 'schema_version', 'derived_from'];
 
 /** Tables that describe runs. */
@@ -25,15 +27,18 @@ const COUNTED_RUNS = `
     UNION SELECT first_seen_run_id FROM snapshot.main.dim_image)`;
 
 /**
- * Names in queries whose results change without the content, beside the functions of which DuckDB
- * says so. `age` of one timestamp is its distance from today; `snapshot` is what was published
- * last.
+ * Names that make the result of a query depend on more than the content, beside the functions that
+ * DuckDB does not mark as consistent. `age` of one timestamp is its distance from today; `snapshot`
+ * is what was published last.
  */
 const CHANGING_NAMES = `age current_date current_time current_timestamp localtime localtimestamp
   sample tablesample snapshot`.split(/\s+/);
 
+/** Derived tables that models read: of these the fingerprints count instead of the rows. */
+const OF_CLUSTERS = ['cluster', 'cluster_member'];
+
 /**
- * The order of rows does not matter: the hashes of the rows are added up.
+ * The order of rows does not matter.
  *
  * @returns 64 hexadecimal digits; null when a file may give another table of the same content,
  *   because it names the time, chance, or what was published before.
@@ -45,9 +50,10 @@ export async function contentFingerprint(
   const changing = await changingNames(connection);
   if (files.some(({ text }) => namesIn(text).some((name) => changing.has(name)))) return null;
   const digest = createHash('sha256').update(JSON.stringify([MODELS_VERSION, files]));
-  for (const table of await contentTables(connection))
+  const derived = await publishedFingerprints(connection);
+  for (const table of await contentTables(connection, derived))
     digest.update(JSON.stringify([table, await hashOfRows(connection, table)]));
-  digest.update(JSON.stringify(await derivedFingerprints(connection)));
+  digest.update(JSON.stringify([...derived].filter(([table]) => OF_CLUSTERS.includes(table))));
   return digest.digest('hex');
 }
 
@@ -66,12 +72,14 @@ async function changingNames(connection: DuckDBConnection): Promise<ReadonlySet<
 }
 
 /** All tables of the snapshot but the derived ones, whose fingerprints are known. */
-async function contentTables(connection: DuckDBConnection): Promise<readonly string[]> {
-  const derived = (await derivedTables(connection)).map(([table]) => table);
+async function contentTables(
+  connection: DuckDBConnection,
+  derived: ReadonlyMap<string, string>,
+): Promise<readonly string[]> {
   const tables = await connection.runAndReadAll(
     "SELECT table_name FROM duckdb_tables() WHERE database_name = 'snapshot' ORDER BY 1",
   );
-  const excluded = new Set([...WITHOUT_CONTENT, ...derived]);
+  const excluded = new Set([...WITHOUT_CONTENT, ...derived.keys()]);
   return tables
     .getRows()
     .map(([table]) => String(table))
@@ -80,8 +88,7 @@ async function contentTables(connection: DuckDBConnection): Promise<readonly str
 
 async function hashOfRows(connection: DuckDBConnection, table: string): Promise<unknown> {
   const answer = await connection.runAndReadAll(
-    `SELECT count(*)::VARCHAR, sum(hash(*COLUMNS(*))::HUGEINT)::VARCHAR, bit_xor(hash(*COLUMNS(*)))::VARCHAR
-     FROM (${rowsOf(table)})`,
+    `SELECT ${unorderedHashSql('hash(*COLUMNS(*))')} FROM (${rowsOf(table)})`,
   );
   return answer.getRows()[0];
 }
@@ -92,24 +99,4 @@ function rowsOf(table: string): string {
   // Each run that reads the same catalog rejects the same rows.
   if (table === 'catalog_reject') return `SELECT DISTINCT * EXCLUDE (run_id) FROM ${name}`;
   return `FROM ${name}`;
-}
-
-/** Those of the tables that are not of models. */
-async function derivedFingerprints(connection: DuckDBConnection): Promise<unknown> {
-  const tables = await derivedTables(connection);
-  return tables.filter(([table]) => table === 'cluster' || table === 'cluster_member');
-}
-
-/** Each derived table of the snapshot with its fingerprint. */
-async function derivedTables(
-  connection: DuckDBConnection,
-): Promise<readonly (readonly [string, string])[]> {
-  const present = await connection.runAndReadAll(
-    "SELECT 1 FROM duckdb_tables() WHERE database_name = 'snapshot' AND table_name = 'derived_from'",
-  );
-  if (present.currentRowCount === 0) return [];
-  const rows = await connection.runAndReadAll(
-    'SELECT table_name, fingerprint FROM snapshot.main.derived_from ORDER BY table_name',
-  );
-  return rows.getRows().map(([table, fingerprint]) => [String(table), String(fingerprint)]);
 }

@@ -5,7 +5,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { StepError } from '../../contract/errors';
 import { attachDerivedFile, attachSnapshot } from '../../processes/attached-files';
 import { openLockedConnection, type LockedConnection } from '../../processes/locked-database';
-import { DERIVED_NAME, SNAPSHOT_NAME, type ModelJob } from '../model-job';
+import { SNAPSHOT_NAME } from '../../processes/scratch-snapshot';
+import { DERIVED_NAME, type ModelJob } from '../model-job';
 
 /** The first version of the schema that has every column which the package's models read. */
 const LEAST_SCHEMA_VERSION = 3;
@@ -67,6 +68,6 @@ async function refuseOlderSchema(connection: DuckDBConnection): Promise<void> {
   if (version >= LEAST_SCHEMA_VERSION) return;
   throw new StepError(
     'input',
-    `The snapshot is of version ${version} of the schema, and models need ${LEAST_SCHEMA_VERSION}. The next run publishes it anew: start one, or wait for its first commit.`,
+    `The snapshot is of version ${version} of the schema, and models need ${LEAST_SCHEMA_VERSION}. The next run publishes a newer one: start a run, or wait for its first commit.`,
   );
 }

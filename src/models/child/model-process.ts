@@ -28,7 +28,10 @@ async function buildFromSnapshot(job: ModelJob): Promise<ModelBuild> {
   return build;
 }
 
-/** Without a fingerprint that says what the tables follow from, they get one that no other has. */
+/**
+ * Tables that depend on more than the content get a random fingerprint, so that no later run reuses
+ * them.
+ */
 async function originOf(connection: DuckDBConnection, job: ModelJob): Promise<Origin | null> {
   if (job.mode !== 'build' || job.origin === null) return null;
   const fingerprint = await contentFingerprint(connection, job.files);

@@ -1,6 +1,6 @@
 /** What became of the models and checks whose tables are in the snapshot. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { publishedFingerprint } from '../../processes/attached-files';
+import { publishedFingerprints } from '../../processes/attached-files';
 import { builtModel, checkResult, type ModelBuild } from '../model-job';
 
 /**
@@ -11,7 +11,7 @@ export async function publishedBuild(
   connection: DuckDBConnection,
   fingerprint: string,
 ): Promise<ModelBuild | null> {
-  if ((await publishedFingerprint(connection, 'model')) !== fingerprint) return null;
+  if ((await publishedFingerprints(connection)).get('model') !== fingerprint) return null;
   const models = await rowsOf(
     connection,
     `SELECT name, file, doc, needs, state, rows::DOUBLE AS rows, bytes::DOUBLE AS bytes, seconds, error

@@ -10,7 +10,7 @@ import { runPaths } from '../../files/data-root';
 import { resolveUserFile } from '../../files/resolve-user-file';
 import { runProcess } from '../../processes/run-process';
 import { moveDurably, withScratchFolder } from '../../processes/scratch-folder';
-import { linkSnapshot } from '../../processes/link-snapshot';
+import { linkSnapshot } from '../../processes/scratch-snapshot';
 import { FEATURE_PLAN_NAME, featurePlan, type FeaturePlanJob } from './feature-plan-job';
 
 /**

@@ -1,10 +1,12 @@
 /** The process that draws a report. `drawReport` starts it in a scratch folder of its own. */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { openLockedConnection, literal } from '../../processes/locked-database';
+import { attachSnapshot } from '../../processes/attached-files';
+import { openLockedConnection } from '../../processes/locked-database';
 import { asStepError } from '../../processes/process-failure';
+import { SNAPSHOT_NAME } from '../../processes/scratch-snapshot';
 import { serveProcess } from '../../processes/serve-process';
-import { REPORT_NAME, reportJob, SNAPSHOT_NAME, type ReportJob } from '../report-job';
+import { REPORT_NAME, reportJob, type ReportJob } from '../report-job';
 import { answersFor, type Answers } from './answers';
 import { askOn } from './ask';
 import { reportPage } from './report-page';
@@ -23,14 +25,12 @@ async function answersOrProblem(job: ReportJob): Promise<Answers | string> {
 
 /** The snapshot is attached read-only, and nothing else can be opened. */
 async function askSnapshot(job: ReportJob): Promise<Answers> {
-  const folder = process.cwd();
-  const snapshot = path.join(folder, SNAPSHOT_NAME);
   const { instance, connection } = await openLockedConnection({
     ...job.database,
-    folder,
+    folder: process.cwd(),
     files: [],
     before: async (opened) => {
-      await opened.run(`ATTACH ${literal(snapshot)} AS snapshot (READ_ONLY)`);
+      await attachSnapshot(opened, SNAPSHOT_NAME, 'Drawing the report');
       await opened.run('USE snapshot');
     },
   });

@@ -1,6 +1,6 @@
 /**
- * Applies the ledgers of features to `fact_feature`, as commit-ledgers.ts does those of downloads:
- * each transaction also records how many bytes of each ledger it applied.
+ * Applies the ledgers of features to `fact_feature`, as commit-ledgers.ts applies those of
+ * downloads. Each transaction also records how many bytes of each ledger it applied.
  */
 import fs from 'node:fs';
 import type { FeatureCode, FeatureLine } from '../../contract/features/feature';
@@ -73,7 +73,7 @@ export async function commitFeatures(
   return { applied, ledgers: changed.size, ...counted.value, lockHeldMs };
 }
 
-/** Counts the files of a run: a file that any line of it was computed by counts as computed. */
+/** Counts the files of a run. A file with several lines counts as computed if any of them is. */
 async function countFeatures(
   database: Database,
   runId: string,

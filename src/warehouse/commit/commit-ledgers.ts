@@ -115,7 +115,7 @@ function recordProgressForStatus(options: {
 type Counts = Pick<CommitLedgersResult, 'run' | 'codes'>;
 
 interface AppliedState {
-  /** By path of the ledger. */
+  /** The applied part of each ledger, by its path. */
   readonly applied: ReadonlyMap<string, AppliedPrefix>;
   readonly counts: Counts;
 }

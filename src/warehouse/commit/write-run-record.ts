@@ -41,7 +41,7 @@ async function writeSteps(
   );
 }
 
-/** In the order of the columns. */
+/** The values of a step, in the order of the columns of the INSERT. */
 function valuesOf(runId: string, step: StepRecord): readonly Value[] {
   const { name, state, code, detail, startedAt, endedAt } = step;
   const { doneCount = null, failedCount = null } = step;

@@ -14,13 +14,13 @@ export const NO_DIFFERENCES: Differences = {
   urlChanged: 0,
 };
 
-/** The differences, and how the images fare that the collection had before the catalog. */
+/** The differences, and how many images of the collection the catalog keeps. */
 export interface Comparison extends Differences {
-  /** Images of the collection that no earlier catalog has lost. */
+  /** Images of the collection that are not marked as removed. */
   readonly known: number;
   /**
-   * Those of them whose id and URL the catalog has, or whose URL it has under another id. An image
-   * that had no URL is kept by its id.
+   * Those whose id and URL the catalog has, or whose URL it has under another id. An image that had
+   * no URL is kept if the catalog has its id.
    */
   readonly kept: number;
 }

@@ -69,7 +69,7 @@ async function mergeLarge(
   const parquet = underRoot(context.dataRoot, input.parquet);
   if (!(await isMerged(context, parquet, input.collection))) return mergeOnCopy(context, operation);
   const { database } = context;
-  // Images keep their rows, so the numbers of rows stay valid.
+  // Images keep their rows, so their row numbers stay valid.
   return withAttached({
     ...context,
     operation: async () => {

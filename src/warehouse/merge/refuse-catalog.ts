@@ -8,8 +8,8 @@ import { collectionValue, type CollectionName } from './collection-sql';
 import type { Comparison } from './find-differences';
 
 /**
- * An id is that of one image in the data root: `b/1` may be an image of the unnamed collection, or
- * the image `1` of the collection `b`.
+ * Refuses ids that images of other collections have, because an id is unique in a data root. For
+ * example, `b/1` may be an image of the unnamed collection, or the image `1` of the collection `b`.
  *
  * @throws StepError `input`.
  */
@@ -31,7 +31,8 @@ export async function refuseTakenIds(
 }
 
 /**
- * A listing of something else must not take the place of a collection, nor may a truncated file.
+ * Refuses a catalog of other images, or a truncated one, because it must not replace the
+ * collection.
  *
  * @throws StepError `input` when the catalog keeps fewer than half of the collection's images.
  */
@@ -56,8 +57,8 @@ function otherListingText(
 }
 
 /**
- * A catalog that is not whole must not remove a large part of a collection. Images that have
- * another id now are not gone.
+ * Refuses a catalog that would remove a large part of the collection, because it may be truncated.
+ * Images that have another id now do not count as removed.
  *
  * @throws StepError `catalog_shrunk`.
  */

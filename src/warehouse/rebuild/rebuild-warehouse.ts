@@ -86,7 +86,7 @@ export async function rebuildWarehouse(options: RebuildOptions): Promise<Rebuild
   }
 }
 
-/** Of all collections. */
+/** Counts the images of all collections. */
 async function countImages(database: Database): Promise<number> {
   const { images } = await firstRow(database, 'SELECT count(*) AS images FROM dim_image');
   return Number(images);
@@ -153,7 +153,7 @@ async function buildWarehouse(
 ): Promise<Pick<RebuildReport, 'outcomes' | 'features'>> {
   for (const [index, merge] of sources.merges.entries()) {
     scratchOptions.onStage(`merging catalog ${index + 1} of ${sources.merges.length}`);
-    // Every merged catalog was one that its run might merge.
+    // The original run was allowed to merge this catalog, so no limit applies now.
     await useDatabase(scratchOptions, (context) =>
       mergeCatalog(context, { ...merge, warehouseId: '', maxRemoved: 1, replace: true }),
     );

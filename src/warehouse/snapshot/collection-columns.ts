@@ -1,11 +1,13 @@
-/** Snapshots of programs that did not know collections: every image is of the unnamed one. */
+/**
+ * Reads snapshots of programs without collections, where every image belongs to the unnamed one.
+ */
 import type { Database } from '../driver/database';
 import { rowsOf } from '../driver/database';
 
 /**
  * @param relation a table or view of images of the current database, perhaps with its schema.
- * @returns what stands after FROM: the relation, with the columns `collection` and `catalog_id` in
- *   any case.
+ * @returns the expression after FROM: the relation, with the columns `collection` and `catalog_id`
+ *   in any case.
  */
 export async function withCollectionColumns(database: Database, relation: string): Promise<string> {
   const columns = await rowsOf(database, `SELECT column_name FROM (DESCRIBE FROM ${relation})`);

@@ -1,4 +1,4 @@
-/** Finds what was said most often about the failed images of a run. */
+/** Finds the most frequent details of the failed images of a run. */
 import { cut } from '../../contract/markdown';
 import type { CommonDetail, Summary } from '../../contract/run-record';
 import type { Database } from '../driver/database';
@@ -7,7 +7,7 @@ import { rowsOf } from '../driver/database';
 /** The codes of which most images failed. The others are in `fact_download`. */
 const MOST_CODES = 20;
 
-/** Of one detail, in bytes. */
+/** The length to which a detail is cut, in bytes. */
 const LONGEST_DETAIL = 300;
 
 /** An image that was stored after a failure of the same run did not fail. */
@@ -25,7 +25,7 @@ const COMMON_DETAILS = `
   QUALIFY row_number() OVER (PARTITION BY code ORDER BY images DESC, detail) = 1
   ORDER BY of_code DESC, code LIMIT ${MOST_CODES}`;
 
-/** The commonest detail of each code of a run. */
+/** The most frequent detail of each code of a run. */
 export async function commonDetails(
   database: Database,
   runId: string,

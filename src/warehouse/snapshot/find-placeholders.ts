@@ -8,8 +8,8 @@ const MOST_PLACEHOLDERS = 10;
 const HOST = String.raw`lower(regexp_extract(thumb_url, '://([^/?#\\]*)', 1))`;
 
 /**
- * Numbers stand for the hashes in the first step, which looks at every image: 64 digits of each
- * would take several times the memory.
+ * The first step reads every image and represents hashes by numbers: hashes of 64 digits would take
+ * several times the memory.
  */
 const FIND_PLACEHOLDERS = `
   WITH repeated AS (
@@ -27,7 +27,7 @@ const FIND_PLACEHOLDERS = `
   FROM files JOIN hosts USING (host) WHERE files.images >= ${LEAST_SHARE} * hosts.images
   ORDER BY files.images DESC, host, sha256 LIMIT ${MOST_PLACEHOLDERS}`;
 
-/** The files that most images have come first. */
+/** The files with the most images come first. */
 export async function findPlaceholders(database: Database): Promise<readonly Placeholder[]> {
   const rows = await rowsOf(database, FIND_PLACEHOLDERS);
   return rows.map(({ host, sha256, images, urls, of }) => ({

@@ -1,6 +1,6 @@
 /**
- * A warehouse to try things on: a copy of the snapshot in another data root, with everything that
- * the ledgers have beyond it. The real data root is only read.
+ * A warehouse for previews: a copy of the snapshot in another data root, with everything that the
+ * ledgers contain and the snapshot does not. The real data root is only read.
  */
 import fs from 'node:fs';
 import type { Logger } from 'pino';
@@ -19,9 +19,9 @@ import type { WarehouseContext } from '../warehouse-context';
 import { createPublisher } from './publish-snapshot';
 import { withSnapshot } from './snapshot-session';
 
-/** Stored files whose URLs begin with this origin, as it stands in them. */
+/** The number of stored files whose URLs begin with an origin, and the sum of their bytes. */
 export interface AuthorityMean {
-  /** For example `https://images.example.org:8443`. */
+  /** As the URLs have it, for example `https://images.example.org:8443`. */
   readonly origin: string;
   readonly images: number;
   readonly bytes: number;
@@ -31,7 +31,7 @@ export interface PreviewWarehouse {
   merge(input: MergeCatalogInput): Promise<MergeCatalogResult>;
   /** Publishes it as the snapshot of its data root. */
   publish(): Promise<void>;
-  /** What the published snapshot has of stored files. */
+  /** Reads the published snapshot. */
   meanBytesByAuthority(): Promise<readonly AuthorityMean[]>;
 }
 
@@ -81,7 +81,9 @@ function copySnapshot(from: string, to: string): boolean {
   return true;
 }
 
-/** The last snapshot of a run has the view as a table, which would not change any more. */
+/**
+ * The last snapshot of a run contains the view `image` as a table, which merges would not update.
+ */
 async function dropImageTable(context: WarehouseContext): Promise<void> {
   const { database } = context;
   await withAttached({
@@ -96,7 +98,10 @@ async function dropImageTable(context: WarehouseContext): Promise<void> {
   });
 }
 
-/** After the migration, because the view of this program may name columns that it adds. */
+/**
+ * Must be called after the migration, because the view of this program may name columns that it
+ * adds.
+ */
 function createImageView(context: WarehouseContext): Promise<unknown> {
   const { database } = context;
   return withAttached({

@@ -168,7 +168,10 @@ async function materialiseViews(database: Database): Promise<void> {
   }
 }
 
-/** What the end of a run reports beyond the counts. The table `image` makes these quick. */
+/**
+ * Finds what the end of a run reports beside the counts. The table `image` makes these queries
+ * fast.
+ */
 async function findAtEnd(
   database: Database,
   counts: PublishSnapshotResult['counts'],
@@ -195,7 +198,7 @@ async function countPermanent(database: Database, collection: CollectionName): P
 /**
  * The states of the images in `dim_image` alone, of which none may be pending or failed.
  *
- * @see the view `image`, which looks at the facts of every image before it gives the same states.
+ * @see the view `image`, which gives the same states but reads the facts of every image.
  */
 const SETTLED_STATES = `(SELECT collection, CASE WHEN removed_at IS NOT NULL THEN 'removed'
   WHEN thumb_downloaded THEN 'stored' ELSE 'no_url' END AS state FROM dim_image)`;

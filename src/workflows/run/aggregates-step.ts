@@ -27,7 +27,7 @@ export async function aggregatesStep(context: RunContext): Promise<void> {
     derived,
   ]);
   if (problem !== null)
-    throw modelFailed(`${problem}. Retry the step, which builds the models anew.`);
+    throw modelFailed(`${problem}. Retry the step, which builds the models again.`);
   if (mistake !== null) throw modelFailed(`${mistake} Correct the file, then retry the step.`);
 }
 

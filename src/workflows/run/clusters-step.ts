@@ -27,7 +27,7 @@ export async function clustersStep(context: RunContext): Promise<void> {
   if (problem === null) return;
   const code: StepCode = 'clusters_failed';
   throw ApplicationFailure.nonRetryable(
-    `${problem}. Retry the step, which finds the groups anew.`,
+    `${problem}. Retry the step, which finds the groups again.`,
     code,
   );
 }

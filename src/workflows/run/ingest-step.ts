@@ -28,7 +28,13 @@ export async function ingestStep(context: RunContext): Promise<void> {
       },
       [
         {
-          ...{ warehouseId, runId, parquet, rejects, collection, replace, maxRemoved },
+          warehouseId,
+          runId,
+          parquet,
+          rejects,
+          collection,
+          replace,
+          maxRemoved,
           record: tracker.record(),
         },
       ],

@@ -1,4 +1,4 @@
-/** Opens a run: an activity checks its input and returns what a workflow cannot know by itself. */
+/** Opens a run: an activity checks its input and returns what workflow code cannot find out. */
 import { isCancellation, log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { Obstacle } from '../../contract/obstacle';
 import { recordActivities } from '../activity-proxies';

@@ -4,7 +4,7 @@ import { JsonRecordsSplitter } from '../../../src/catalog/json/json-records-spli
 import { TextWindow } from '../../../src/catalog/text/text-window';
 import { DataRootFixture, hash, stepErrorOf } from '../data-root-fixture';
 
-/** Texts of the records when the text comes in pieces of so many characters. */
+/** Texts of the records when the text comes in pieces of `size` characters. */
 function split(text: string, records: string, size: number): readonly string[] {
   const splitter = new JsonRecordsSplitter('x.json', records);
   const window = new TextWindow();

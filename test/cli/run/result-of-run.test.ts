@@ -6,8 +6,8 @@ import { resultOfRun } from '../../../src/cli/run/result-of-run';
 import { createLogger } from '../../../src/log';
 import { plainSettings } from '../../../src/server/configured-connection';
 import { connectClient } from '../../../src/server/connection';
-import { findTemporalCli } from '../../../src/server/find-cli';
-import { freePort } from '../../../src/server/free-ports';
+import { findTemporalCli } from '../../../src/server/embedded/find-cli';
+import { freePort } from '../../../src/server/embedded/free-ports';
 import { StandstillWatch } from '../../../src/server/standstill';
 import { TemporalUnreachable } from '../../../src/server/temporal-unreachable';
 

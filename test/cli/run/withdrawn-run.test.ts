@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => pipeline.dispose());
 
 describe('a run with a server of its own, in a data root that no worker can open', () => {
-  it('is withdrawn, and the same command runs when the data root has been mended', async () => {
+  it('is withdrawn, and the same command runs once the data root is usable', async () => {
     const catalog = path.join(pipeline.root, await pipeline.writeCatalog(3));
     const identity = path.join(pipeline.root, 'artemis.json');
     fs.writeFileSync(identity, 'not JSON');

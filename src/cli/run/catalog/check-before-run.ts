@@ -9,7 +9,7 @@ import type { CommandContext } from '../../command-context';
 import { UsageError } from '../../usage-error';
 import type { AskedRun } from '../run-request';
 
-/** What the options or the file cause; other errors are those of the machine. */
+/** Codes of errors that the options or the file cause. Other errors are caused by the machine. */
 const CAUSED_BY_CATALOG: ReadonlySet<StepCode> = new Set([
   'input',
   'catalog_columns',

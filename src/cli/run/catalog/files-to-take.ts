@@ -56,7 +56,7 @@ function namesOf(files: readonly FileToTake[]): readonly string[] {
 }
 
 /**
- * The format that the names of these files tell; null when they tell none.
+ * Returns the format that the extensions of these files stand for, or null if they stand for none.
  *
  * @param files as {@link filesToTake} returns them.
  */

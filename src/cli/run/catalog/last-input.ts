@@ -1,5 +1,6 @@
 /**
- * The input of `run` without a catalog: that of the run which read the collection's catalog last.
+ * The input of `run` without a catalog, which is the input of the latest run that read a catalog of
+ * the collection.
  */
 import path from 'node:path';
 import { collectionText } from '../../../contract/catalog/collection-name';
@@ -8,14 +9,19 @@ import { readRun } from '../../../files/run/run-records';
 import { UsageError } from '../../usage-error';
 import { parseJson, type RunOptions } from '../run-request';
 
-/** What a run was asked for once, and what says nothing about the catalog. */
+/** Fields that apply to one run only, or that do not describe the catalog. */
 const OF_ONE_RUN: ReadonlySet<string> = new Set([
-  ...['catalog', 'steps', 'select', 'limit', 'only', 'replace'],
+  'catalog',
+  'steps',
+  'select',
+  'limit',
+  'only',
+  'replace',
 ]);
 
 /**
  * @returns the options with that catalog, and with the other fields of that input in `--input`.
- *   What is given now wins.
+ *   Fields that `--input` has already take precedence.
  * @throws UsageError when no run has read a catalog of the collection, or `--input` is no object.
  */
 export function withLastInput(dataRoot: string, options: RunOptions): RunOptions {
@@ -28,7 +34,7 @@ export function withLastInput(dataRoot: string, options: RunOptions): RunOptions
       `run needs a catalog: no run has read one of ${collectionText(collection)} into ${dataRoot} yet. Name the file with the ids and URLs: "run CATALOG"; "run --help" shows the options.`,
     );
   const { input } = last.run;
-  // A field that was not given is null in what the run made of its input.
+  // In the resolved input that a run records, a field that was not given is null.
   const carried = Object.entries(input).filter(
     ([field, value]) => !OF_ONE_RUN.has(field) && value !== null,
   );

@@ -1,5 +1,5 @@
 /**
- * Ends `run` before anything is changed when its catalog lists something else than its collection.
+ * Ends `run` before anything is changed when its catalog lists other images than its collection.
  */
 import fs from 'node:fs';
 import { collectionText } from '../../../contract/catalog/collection-name';
@@ -10,16 +10,17 @@ import { otherListingCommands } from '../run-command-line';
 import type { AskedRun } from '../run-request';
 
 /**
- * @returns the folder with the parse that the comparison needed, for the caller to remove after the
- *   run; null when nothing was parsed.
- * @throws UsageError with the two commands that go on.
+ * @returns the folder with the catalog as the comparison parsed it, which the caller removes after
+ *   the run; null when nothing was parsed.
+ * @throws UsageError with two commands, of which the user chooses one.
  */
 export async function refuseOtherListing(
   { config, terminal }: CommandContext,
   { options, files, input }: AskedRun,
 ): Promise<string | null> {
   const { dataRoot, database } = config;
-  // The first run of a data root does not wait for modules that it does not need.
+  // The first run of a data root compares nothing, so it must not wait until these modules are
+  // loaded.
   if (!fs.existsSync(dataRootPaths(dataRoot).snapshot)) return null;
   const { compareCatalog } = await import('../../../preview/compare-catalog.js');
   const { other, parsed } = await compareCatalog({

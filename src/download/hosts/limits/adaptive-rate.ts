@@ -22,7 +22,7 @@ const LOWEST_SHARE = 1 / 32;
 
 /**
  * A single 503 is an error of one image. When 503s exceed this share of recent answers, the host is
- * overloaded. A 429 means overload by itself.
+ * overloaded. A single 429 means overload.
  */
 const MOST_UNAVAILABLE = 0.15;
 const UNAVAILABLE_SMOOTHING = 0.05;

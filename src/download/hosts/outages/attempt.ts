@@ -12,8 +12,8 @@ export interface Attempt {
   /** The host sent an answer, whether good or bad. */
   answered(): void;
   /**
-   * `key` names the image whose failure counts. It is null when the image has failed by itself
-   * before.
+   * `key` names the image whose failure counts. It is null when the image has failed before for a
+   * reason of its own.
    */
   failed(key: string | null, failure: FetchFailure): FailureWindow;
   /**

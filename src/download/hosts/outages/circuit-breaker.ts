@@ -69,7 +69,7 @@ export class CircuitBreaker {
   private window = this.newWindow();
   private threshold = THRESHOLD;
   private pauses: number;
-  /** Those of this outage in this batch. */
+  /** The number of probes of this outage in this batch. */
   private probeCount = 0;
   private pausedUntil = 0;
   private isLeft = false;

@@ -51,7 +51,7 @@ export class Probes {
 
   /**
    * Chooses a random waiting request, because the first one may belong to a series of images that
-   * fail by themselves.
+   * fail for reasons of their own.
    */
   startNext(): void {
     if (!this.isDue()) return;

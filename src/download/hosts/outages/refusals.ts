@@ -9,13 +9,13 @@ import type { CircuitBreaker } from './circuit-breaker';
 import type { Refusal } from './refusal';
 
 /**
- * So many images in a row that were refused hold back the others, while samples are asked for. It
- * doubles with each alarm that a sample shows to be false, up to the second value.
+ * After this number of refused images in a row, the others are held back while samples are
+ * requested. It doubles with each alarm that a sample shows to be false, up to the second value.
  */
 const FIRST_ALARM = 10;
 const HIGHEST_ALARM = 640;
 
-/** The host is held when so many different images were refused, and so many samples. */
+/** The host is held when these numbers of different images, and of samples, were refused. */
 const MOST_REFUSED = 20;
 export const SAMPLES = 20;
 
@@ -45,7 +45,10 @@ export class Refusals {
   private kind = '';
   private alarm = FIRST_ALARM;
   private readonly images = new Set<number>();
-  /** Those of earlier batches are not among `images` if they are far ahead in the lane. */
+  /**
+   * The number of samples that were refused. Samples of earlier batches are not in `images` if they
+   * are far ahead in the lane.
+   */
   private samples: number;
   private latest: Refusal | null = null;
   private window = new Window();

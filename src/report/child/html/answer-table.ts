@@ -20,7 +20,7 @@ export interface TableOptions {
   readonly columns: readonly Column[];
   /** What a row is. */
   readonly caption: string;
-  /** What is said where there is no row. */
+  /** The text that replaces the table when there is no row. */
   readonly empty: string;
   /** The most rows that are shown; 50 by default. */
   readonly most?: number;
@@ -55,7 +55,7 @@ export function answerTable(options: TableOptions): Markup {
     ${queryDetails(answer.sql)}`;
 }
 
-/** The query behind numbers, closed until somebody asks for it. */
+/** The query behind numbers, which is hidden until a reader opens it. */
 export function queryDetails(sql: string): Markup {
   return html`<details>
     <summary>The SQL of these numbers</summary>

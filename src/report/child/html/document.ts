@@ -12,12 +12,12 @@ export interface Section {
 }
 
 /**
- * Nothing is loaded, no script runs, and no style applies but the one style sheet of the page.
- * Markup that got past the escapes could do no more than be shown.
+ * Nothing is loaded, no script runs, and no style applies but the one style sheet of the page. If a
+ * text were not escaped by mistake, the browser would display its markup and do nothing else.
  */
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
 
-/** Without a space round it, of which the hash in the policy would know nothing. */
+/** White space around the style sheet would change its hash, which the policy states. */
 const STYLE_ELEMENT = Markup.of(`<style>${STYLE}</style>`);
 
 export function documentOf(options: {

@@ -58,7 +58,9 @@ function markupOf(part: Part): string {
   return part instanceof Markup ? part.text : escaped(String(part));
 }
 
-/** An invisible character is written as its code point, so that nobody is deceived by it. */
+/**
+ * Writes an invisible character as its code point, because it could disguise a text as another one.
+ */
 function escaped(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => SPECIAL[character] ?? '')

@@ -23,7 +23,10 @@ GROUP BY state
 ORDER BY images DESC, state`;
 }
 
-/** One row: the images that failed, and those of them that a run asks for again by itself. */
+/**
+ * One row: the images that failed and that the next run requests again, those that failed for good,
+ * and those that no run has requested yet.
+ */
 export function leftSql(of: CollectionOfRun): string {
   return `SELECT
   count(*) FILTER (state = 'failed' AND last_error_retryable) AS retryable,

@@ -2,7 +2,7 @@
 import { literal } from '../../../processes/locked-database';
 
 /**
- * The host of a URL, without a user and a password, which are nobody's business.
+ * The host of a URL, without a user and a password, which may be secret.
  * @param url an SQL expression.
  */
 const hostOf = (url: string): string =>

@@ -5,14 +5,13 @@ import { firstRow, numberIn, type Answer } from '../ask';
 import { answerTable, queryDetails } from '../html/answer-table';
 import type { Section } from '../html/document';
 import { html, NOTHING, type Markup } from '../html/html';
+import { tableSection } from './table-section';
 
 export function storedSection({ states, changes }: Answers): Section {
-  const counts = firstRow(changes);
-  const sentence = `This run added ${amountText(numberIn(counts, 'new_images'))} images to the collection, and its catalog no longer had ${amountText(numberIn(counts, 'removed'))}.`;
-  return {
+  return tableSection({
     id: 'stored',
     title: 'What is stored',
-    body: html`${answerTable({
+    table: {
       answer: states,
       columns: [
         { key: 'state', title: 'State', kind: 'text' },
@@ -21,25 +20,31 @@ export function storedSection({ states, changes }: Answers): Section {
       ],
       caption: 'The images of the collection by state, after this run.',
       empty: 'The collection has no images.',
-    })}
-    ${
-      counts === null
-        ? NOTHING
-        : html`<p>${sentence}</p>
-            ${queryDetails(changes.sql)}`
-    }`,
-  };
+    },
+    after: changesMarkup(changes),
+  });
+}
+
+function changesMarkup(changes: Answer): Markup {
+  const counts = firstRow(changes);
+  if (counts === null) return NOTHING;
+  const added = amountText(numberIn(counts, 'new_images'));
+  const removed = amountText(numberIn(counts, 'removed'));
+  return html`<p>
+      This run added ${added} images to the collection, and its catalog no longer had ${removed}.
+    </p>
+    ${queryDetails(changes.sql)}`;
 }
 
 /** The groups of copies that are shown, the largest first. */
 const LARGEST_GROUPS = 12;
 
 export function copiesSection({ copies }: Answers): Section {
-  return {
+  return tableSection({
     id: 'copies',
     title: 'Copies',
-    body: html`${copiesSentence(copies)}
-    ${answerTable({
+    before: copiesSentence(copies),
+    table: {
       answer: copies,
       columns: [
         { key: 'examples', title: 'For example', kind: 'text' },
@@ -52,8 +57,8 @@ export function copiesSection({ copies }: Answers): Section {
         'Groups of stored images with the same bytes. Images of one URL share a file, so only further URLs waste space.',
       empty: 'No two stored images have the same bytes.',
       most: LARGEST_GROUPS,
-    })}`,
-  };
+    },
+  });
 }
 
 function copiesSentence(copies: Answer): Markup {
@@ -70,10 +75,10 @@ function copiesSentence(copies: Answer): Markup {
 /** Null for a snapshot without models. */
 export function modelsSection({ models, checks }: Answers): Section | null {
   if (models === null || checks === null) return null;
-  return {
+  return tableSection({
     id: 'models',
     title: 'Models and checks',
-    body: html`${answerTable({
+    table: {
       answer: checks,
       columns: [
         { key: 'name', title: 'Check', kind: 'text' },
@@ -82,8 +87,8 @@ export function modelsSection({ models, checks }: Answers): Section | null {
       ],
       caption: 'Checks, the failed ones first.',
       empty: 'There are no checks.',
-    })}
-    ${answerTable({
+    },
+    after: answerTable({
       answer: models,
       columns: [
         { key: 'name', title: 'Model', kind: 'text' },
@@ -93,6 +98,6 @@ export function modelsSection({ models, checks }: Answers): Section | null {
       ],
       caption: 'Tables that were built from the snapshot.',
       empty: 'There are no models.',
-    })}`,
-  };
+    }),
+  });
 }

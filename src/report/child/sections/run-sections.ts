@@ -1,10 +1,10 @@
 /** The sections about what the run did. */
 import type { ReportJob } from '../../report-job';
 import type { Answers } from '../answers';
-import { answerTable } from '../html/answer-table';
 import type { Section } from '../html/document';
-import { foreign, html, join, type Markup } from '../html/html';
+import { foreign, html, join, NOTHING } from '../html/html';
 import { paceMarkup } from './pace';
+import { tableSection } from './table-section';
 
 export function askedSection({ asked, runId }: ReportJob): Section {
   const pairs = asked.map(
@@ -23,10 +23,10 @@ export function askedSection({ asked, runId }: ReportJob): Section {
 }
 
 export function failedSection({ failures }: Answers): Section {
-  return {
+  return tableSection({
     id: 'failed',
     title: 'What failed',
-    body: answerTable({
+    table: {
       answer: failures,
       columns: [
         { key: 'host', title: 'Host', kind: 'text' },
@@ -39,15 +39,15 @@ export function failedSection({ failures }: Answers): Section {
       caption:
         'Images that failed in this run, by host and code. Those that may pass are asked for again by the next run.',
       empty: 'No image failed in this run.',
-    }),
-  };
+    },
+  });
 }
 
 export function hostsSection({ hosts, pace }: Answers): Section {
-  return {
+  return tableSection({
     id: 'hosts',
     title: 'Hosts, bytes, requests and time',
-    body: html`${answerTable({
+    table: {
       answer: hosts,
       columns: [
         { key: 'host', title: 'Host', kind: 'text' },
@@ -61,17 +61,17 @@ export function hostsSection({ hosts, pace }: Answers): Section {
       ],
       caption: 'Images of this run by host. Seconds are those from its first outcome to its last.',
       empty: 'The run has no outcome of an image.',
-    })}
-    ${paceMarkup(pace)}`,
-  };
+    },
+    after: paceMarkup(pace),
+  });
 }
 
 export function rejectsSection({ rejects }: Answers, { rejectHints }: ReportJob): Section {
-  const hints: readonly Markup[] = rejectHints.map((hint) => html`<li>${hint}</li> `);
-  return {
+  const hints = rejectHints.map((hint) => html`<li>${hint}</li> `);
+  return tableSection({
     id: 'rejected',
     title: 'Catalog rows that were not taken',
-    body: html`${answerTable({
+    table: {
       answer: rejects,
       columns: [
         { key: 'code', title: 'Code', kind: 'text' },
@@ -82,22 +82,21 @@ export function rejectsSection({ rejects }: Answers, { rejectHints }: ReportJob)
       ],
       caption: 'Rows that were rejected, by code, each with the first of them.',
       empty: 'Every row was taken, or repeated one that was.',
-    })}
-    ${
+    },
+    after:
       hints.length === 0
-        ? ''
+        ? NOTHING
         : html`<ul>
             ${join(hints)}
-          </ul>`
-    }`,
-  };
+          </ul>`,
+  });
 }
 
 export function stepsSection({ steps }: Answers): Section {
-  return {
+  return tableSection({
     id: 'steps',
     title: 'Steps',
-    body: answerTable({
+    table: {
       answer: steps,
       columns: [
         { key: 'step', title: 'Step', kind: 'text' },
@@ -110,6 +109,6 @@ export function stepsSection({ steps }: Answers): Section {
       ],
       caption: 'The steps of the run, as the snapshot has them.',
       empty: 'The snapshot has no step of this run.',
-    }),
-  };
+    },
+  });
 }

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { fileStamp } from '../files/file-stamp';
+import { fileStamp } from '../../files/file-stamp';
 
 const run = promisify(execFile);
 

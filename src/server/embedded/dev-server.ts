@@ -9,18 +9,18 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
-import { CLI_TYPE_NAMES, SEARCH_ATTRIBUTES } from '../contract/operator';
-import { withoutProxy } from '../contract/proxy-settings';
-import { writeFileAtomically } from '../files/write-file-atomically';
-import { dataRootPaths } from '../files/data-root';
-import { ensureDirectory } from '../files/directories';
-import { onDisk } from '../files/disk-errors';
-import { plainSettings, type ConnectionSettings } from './configured-connection';
+import { CLI_TYPE_NAMES, SEARCH_ATTRIBUTES } from '../../contract/operator';
+import { withoutProxy } from '../../contract/proxy-settings';
+import { writeFileAtomically } from '../../files/write-file-atomically';
+import { dataRootPaths } from '../../files/data-root';
+import { ensureDirectory } from '../../files/directories';
+import { onDisk } from '../../files/disk-errors';
+import { plainSettings, type ConnectionSettings } from '../configured-connection';
 import { findTemporalCli } from './find-cli';
 import { freePort, isListening } from './free-ports';
 import { lastServerRecord, readServerRecord, serverFile, type ServerRecord } from './server-record';
 import { withStartLock } from './start-lock';
-import { TemporalUnreachable } from './temporal-unreachable';
+import { TemporalUnreachable } from '../temporal-unreachable';
 
 /** The running server and how to reach it. */
 export interface EmbeddedServer {
@@ -256,7 +256,7 @@ async function clientOf(address: string): Promise<Client | null> {
   if (!(await isListening(Number(address.split(':')[1])))) return null;
   try {
     // Loading the module takes half a second, which the server needs to start anyway.
-    const { connectClient } = await import('./connection.js');
+    const { connectClient } = await import('../connection.js');
     return await connectClient(plainSettings(address));
   } catch (error) {
     if (error instanceof TemporalUnreachable) return null;

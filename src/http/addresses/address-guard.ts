@@ -3,7 +3,7 @@
  * each address before a connection, because a URL does not reveal what its name resolves to.
  */
 import net from 'node:net';
-import { FetchFailure } from './failures/fetch-failure';
+import { FetchFailure } from '../failures/fetch-failure';
 import { isSpecialAddress, withoutZone } from './special-addresses';
 
 /** Comes from the worker's configuration; the input of a run cannot widen it. */

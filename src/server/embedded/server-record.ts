@@ -5,8 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { dataRootPaths } from '../files/data-root';
-import { isProcessAlive } from '../files/process/is-process-alive';
+import { dataRootPaths } from '../../files/data-root';
+import { isProcessAlive } from '../../files/process/is-process-alive';
 
 const schema = z.object({
   v: z.literal(1),

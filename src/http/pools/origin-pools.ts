@@ -4,19 +4,19 @@
  */
 import type net from 'node:net';
 import { Pool } from 'undici';
-import { hostKey } from '../contract/plan-entry';
-import type { AddressGuard } from './address-guard';
-import { createConnector } from './connect/connector';
-import type { Endpoint } from './connect/probe-endpoints';
+import { hostKey } from '../../contract/plan-entry';
+import type { AddressGuard } from '../addresses/address-guard';
+import { createConnector } from '../connect/connector';
+import type { Endpoint } from '../connect/probe-endpoints';
 import type { IdlePool, IdlePools } from './idle-pools';
-import type { NameResolver } from './names/name-resolver';
-import type { ChooseProxy, Proxy } from './proxy/choose-proxy';
-import type { Deadline } from './deadline';
-import { exchange, type Exchange, type RequestOptions } from './exchange';
-import { exchangeLeniently } from './lenient-exchange';
-import { RefusedHeads } from './refused-heads';
-import { NotifyingClient } from './notifying-client';
-import { MAX_HEADER_BYTES } from './failures/protocol-failure';
+import type { NameResolver } from '../names/name-resolver';
+import type { ChooseProxy, Proxy } from '../proxy/choose-proxy';
+import type { Deadline } from '../deadline';
+import { exchange, type Exchange, type RequestOptions } from '../exchange';
+import { exchangeLeniently } from '../lenient-exchange';
+import { RefusedHeads } from '../refused-heads';
+import { NotifyingClient } from '../notifying-client';
+import { MAX_HEADER_BYTES } from '../failures/protocol-failure';
 
 export interface OriginPools {
   /**

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isProcessAlive } from '../files/process/is-process-alive';
+import { isProcessAlive } from '../../files/process/is-process-alive';
 
 /** How often the lock is tried, in milliseconds. */
 const CHECK_EVERY_MS = 100;
