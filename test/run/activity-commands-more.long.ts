@@ -132,7 +132,8 @@ async function operateAll(types: readonly string[]): Promise<readonly string[]> 
       done.push(type);
       if (type === 'downloadBatch') await changeBudget();
     }
-    if (Date.now() > deadline) throw new Error(`only these activities were operated: ${done.join(', ')}`);
+    if (Date.now() > deadline)
+      throw new Error(`only these activities were operated: ${done.join(', ')}`);
     await delay(100);
   }
   return done;
