@@ -73,7 +73,7 @@ function featureLine(n) {
   const of = n % 10 === 9 ? n - 1 : n;
   const look = createHash('sha512').update(`${of}`).digest();
   return {
-    ...{ v: 1, sha256: digest(`${n}`), version: 1, outcome: 'computed', code: null, detail: null },
+    ...{ v: 1, sha256: digest(`${n}`), version: 2, outcome: 'computed', code: null, detail: null },
     values: {
       ...{ phash: digest(`p${of}`, 16), pdq: digest(`q${of}`), pdqQuality: 100 },
       ...{ brightness: (n % 100) / 100, contrast: 0.2, entropy: 7, sharpness: n % 999 },

@@ -1,8 +1,13 @@
-/** The activity of the step `aggregates`: the models over the published snapshot. */
+/** The activities of models: bound before the long steps, built in the step `aggregates`. */
 import type { Config } from '../config';
-import type { BuildModelsInput, BuildModelsResult } from '../contract/payloads';
+import type { BindModelsResult, BuildModelsInput, BuildModelsResult } from '../contract/payloads';
 import { MOST_FAILED_CHECKS, type ModelCounts } from '../contract/derived/model-counts';
-import { buildModels, type ModelBuild } from '../models/build-models';
+import {
+  buildModels,
+  type BuiltModel,
+  type CheckResult,
+  type ModelBuild,
+} from '../models/build-models';
 import { readModelFiles } from '../models/read-model-files';
 import { derivedTarget, describeDerivedFile } from './derived-target';
 import { withHeartbeat } from './heartbeat';
@@ -41,6 +46,33 @@ export function buildModelsOfRun(
   });
 }
 
+/**
+ * Binds all models and checks to the columns of the snapshot, and computes nothing. Each attempt
+ * reads the files again, so a retry uses corrected files.
+ *
+ * @throws StepError `input` without a snapshot; db_*, disk_*.
+ */
+export function bindModelsOfRun({ dataRoot, database }: Config): Promise<BindModelsResult> {
+  return withHeartbeat({
+    details: () => ({}),
+    work: async (signal) => {
+      const build = await buildModels({
+        dataRoot,
+        files: readModelFiles(dataRoot),
+        mode: 'bind',
+        only: null,
+        previewRows: 0,
+        secondsPerModel: 0,
+        database,
+        origin: null,
+        target: null,
+        signal,
+      });
+      return { mistake: firstMistake(build), mistakes: filesWithMistakes(build).length };
+    },
+  });
+}
+
 function countsOf({ models, checks }: ModelBuild): ModelCounts {
   const inState = (files: readonly { readonly state: string }[], ...states: readonly string[]) =>
     files.filter(({ state }) => states.includes(state)).length;
@@ -59,10 +91,11 @@ function countsOf({ models, checks }: ModelBuild): ModelCounts {
   };
 }
 
-/** The first error of a file that is wrong itself, not of one that only needs such a file. */
-function firstMistake({ models, checks }: ModelBuild): string | null {
-  const wrong = [...models, ...checks].filter(
-    ({ state }) => state === 'failed' || state === 'error',
-  );
-  return wrong.find(({ error }) => error !== null)?.error ?? null;
+function firstMistake(build: ModelBuild): string | null {
+  return filesWithMistakes(build).find(({ error }) => error !== null)?.error ?? null;
+}
+
+/** The files that have a mistake themselves, not those that need them. */
+function filesWithMistakes({ models, checks }: ModelBuild): readonly (BuiltModel | CheckResult)[] {
+  return [...models, ...checks].filter(({ state }) => state === 'failed' || state === 'error');
 }

@@ -9,6 +9,8 @@ import { parseCatalog } from '../catalog/parse-catalog';
 import type {
   AwaitLeaseInput,
   AwaitLeaseResult,
+  BindModelsInput,
+  BindModelsResult,
   BuildModelsInput,
   BuildModelsResult,
   CloseRunInput,
@@ -35,7 +37,7 @@ import { createAwaitLease } from './await-lease';
 import { findObstacle } from '../obstacles/find-obstacle';
 import { openRun } from './open-run';
 import { findClustersOfRun } from './find-clusters-of-run';
-import { buildModelsOfRun } from './build-models-of-run';
+import { bindModelsOfRun, buildModelsOfRun } from './build-models-of-run';
 import { closeRun } from './close-run';
 import { createRunLog } from './run-log';
 import { scriptsAfterIngest, scriptsOfEnd } from './scripts-of-run';
@@ -100,6 +102,8 @@ export function createPlanActivities(options: {
     /** Finds groups of equal and similar images. */
     findClusters: (input: FindClustersInput): Promise<FindClustersResult> =>
       findClustersOfRun(config, input),
+    /** Binds models and checks to the columns of the snapshot, and computes nothing. */
+    bindModels: createBindModels(config),
     /** Builds the models and asks the checks. */
     buildModels: (input: BuildModelsInput): Promise<BuildModelsResult> =>
       buildModelsOfRun(config, input),
@@ -139,6 +143,11 @@ export function createPlanActivities(options: {
     closeRun: (input: CloseRunInput): Promise<Summary> =>
       closeRun({ config, prepared, runLog }, input),
   };
+}
+
+/** The input only names the run and the data root, for the interceptors. */
+function createBindModels(config: Config): (input: BindModelsInput) => Promise<BindModelsResult> {
+  return () => bindModelsOfRun(config);
 }
 
 function parseWithHeartbeat(

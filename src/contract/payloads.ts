@@ -346,6 +346,14 @@ export interface FindClustersResult {
   readonly derived: DerivedFile | null;
   readonly counts: ClusterCounts;
 }
+/** The models of the package and of the user are bound to the columns of the published snapshot. */
+export type BindModelsInput = RunRef;
+export interface BindModelsResult {
+  /** The first mistake, which begins with `<file>:<line>:<column>: `; null without any. */
+  readonly mistake: string | null;
+  /** The number of models and checks with a mistake of their own. */
+  readonly mistakes: number;
+}
 /** The models of the package and of the user are built over the published snapshot. */
 export interface BuildModelsInput extends RunRef {
   /** True when the tables of the same content may stay; absent in runs of older builds. */

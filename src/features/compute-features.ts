@@ -1,5 +1,5 @@
 /** Computes all features of the pixels of one image. */
-import type { FeatureValues } from '../contract/features/feature';
+import type { PixelFeatures } from '../contract/features/feature';
 import { colourWord } from './colour/colour-word';
 import { oklabOf } from './colour/oklab';
 import { paletteOf } from './colour/palette';
@@ -14,7 +14,7 @@ import { sharpness } from './sharpness';
 import { uniformBorder } from './uniform-border';
 
 /** Equal pixels give equal features, on every machine. */
-export function computeFeatures(pixels: Pixels, encode: EncodeThumbHash): FeatureValues {
+export function computeFeatures(pixels: Pixels, encode: EncodeThumbHash): PixelFeatures {
   const { width, height } = pixels;
   const { luma, grid, ...statistics } = pixelStatistics(pixels);
   const laplacian = sharpness(luma, width, height);

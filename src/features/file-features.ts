@@ -4,7 +4,9 @@ import fs from 'node:fs';
 import type { FeatureResult } from '../contract/features/feature';
 import { errorCode } from '../files/error-code';
 import { decodePixels } from '../images/decode-pixels';
+import { readExifBlock } from '../images/exif-block';
 import { computeFeatures } from './compute-features';
+import { pictureMetadata } from './metadata/picture-metadata';
 import { onWhite } from './pixels';
 import type { EncodeThumbHash } from './placeholder';
 
@@ -33,7 +35,9 @@ export async function fileFeatures(
   if (!Buffer.isBuffer(bytes)) return bytes;
   const decoded = await decodePixels(bytes, { side: SIDE, pixels });
   if (!decoded.ok) return failed(decoded.code, decoded.detail);
-  return { outcome: 'computed', values: computeFeatures(onWhite(decoded.data, decoded), encode) };
+  const ofPixels = computeFeatures(onWhite(decoded.data, decoded), encode);
+  const ofFile = pictureMetadata(await readExifBlock(bytes, { pixels }));
+  return { outcome: 'computed', values: { ...ofPixels, ...ofFile } };
 }
 
 /**

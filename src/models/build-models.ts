@@ -21,8 +21,11 @@ export interface BuildModelsOptions {
   readonly dataRoot: string;
   /** As `readModelFiles` returns them. */
   readonly files: readonly ModelFile[];
-  /** `check` reads and binds the files and computes nothing. */
-  readonly mode: 'check' | 'build';
+  /**
+   * `check` reads and binds the files and computes nothing. `bind` is for the time before steps
+   * have published their tables: a file that reads a table which is not there yet is unchecked.
+   */
+  readonly mode: 'bind' | 'check' | 'build';
   /** The names of models and checks, which are built with what they need; null: all. */
   readonly only: readonly string[] | null;
   /** How many rows of each table are returned. */

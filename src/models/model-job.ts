@@ -29,9 +29,10 @@ export type ModelFile = Readonly<z.infer<typeof modelFile>>;
 export const modelJob = z.strictObject({
   /**
    * `names` reads the files without a snapshot, and knows the names of its tables; `check` binds
-   * them to its columns, and computes nothing.
+   * them to its columns, and computes nothing; `bind` does the same before the tables of clusters
+   * and models are published, and leaves unchecked what reads one of these that is not there yet.
    */
-  mode: z.enum(['names', 'check', 'build']),
+  mode: z.enum(['names', 'bind', 'check', 'build']),
   files: z.array(modelFile),
   /** Build these models and checks and what they need; null: all. */
   only: z.array(z.string()).nullable(),

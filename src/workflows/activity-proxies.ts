@@ -58,7 +58,13 @@ export function diagnosisActivities(): Pick<
  */
 export function planActivities(): Pick<
   ReturnType<typeof proxyActivities<PlanActivities>>,
-  'parseCatalog' | 'planDownloads' | 'planFeatures' | 'awaitLease' | 'findClusters' | 'buildModels'
+  | 'parseCatalog'
+  | 'planDownloads'
+  | 'planFeatures'
+  | 'awaitLease'
+  | 'findClusters'
+  | 'bindModels'
+  | 'buildModels'
 > {
   return proxyActivities<PlanActivities>({
     taskQueue: queues().plan,

@@ -1,7 +1,7 @@
 /** What features say of pixels whose features a person can tell. */
 import { computeFeatures } from '../../src/features/compute-features';
 import { onWhite } from '../../src/features/pixels';
-import type { FeatureValues } from '../../src/contract/features/feature';
+import type { PixelFeatures } from '../../src/contract/features/feature';
 import { drawPixels } from './drawn-pixels';
 
 type Colour = readonly [red: number, green: number, blue: number];
@@ -14,7 +14,7 @@ function featuresOf(
   width: number,
   height: number,
   colourAt: (x: number, y: number) => Colour,
-): FeatureValues {
+): PixelFeatures {
   const data = Uint8Array.from({ length: width * height * 3 }, (_, at) => {
     const pixel = Math.trunc(at / 3);
     return colourAt(pixel % width, Math.trunc(pixel / width))[at % 3] ?? 0;
@@ -97,7 +97,7 @@ describe('features', () => {
       drawPixels({ ...drawing, seed: 10 }),
     ].map((pixels) =>
       computeFeatures({ ...drawing, data: pixels, transparent: 0 }, () => new Uint8Array(0)),
-    ) as [FeatureValues, FeatureValues, FeatureValues, FeatureValues];
+    ) as [PixelFeatures, PixelFeatures, PixelFeatures, PixelFeatures];
     expect(same).toEqual(one);
     expect(lookDistance(one, other)).toBeLessThan(lookDistance(one, different) / 5);
   });
@@ -117,7 +117,7 @@ describe('transparent pixels', () => {
   });
 });
 
-function lookDistance(one: FeatureValues, other: FeatureValues): number {
+function lookDistance(one: PixelFeatures, other: PixelFeatures): number {
   const [a, b] = [one, other].map(({ look }) => new Int8Array(Buffer.from(look, 'base64'))) as [
     Int8Array,
     Int8Array,

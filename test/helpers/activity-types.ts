@@ -6,5 +6,6 @@ export const ACTIVITY_TYPES = [
   ...['openRun', 'parseCatalog', 'mergeCatalog', 'planDownloads', 'awaitLease', 'readPlanPage'],
   ...['downloadBatch', 'commitLedgers', 'publishSnapshot', 'recordProgress', 'recordRun'],
   ...['recallBatches', 'findObstacle', 'closeRun'],
-  ...['planFeatures', 'featureBatch', 'commitFeatures', 'findClusters', 'buildModels'],
+  ...['planFeatures', 'featureBatch', 'commitFeatures', 'findClusters'],
+  ...['bindModels', 'buildModels'],
 ] as const;

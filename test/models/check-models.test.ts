@@ -56,3 +56,41 @@ describe('checking models', () => {
     expect(new Set(build.checks.map(({ state }) => state))).toEqual(new Set(['checked']));
   });
 });
+
+describe('binding models before their step', () => {
+  it('finds what the columns of the catalog show, and computes nothing', async () => {
+    fixture.model('titles', 'SELECT title,\n  artist FROM catalog_row');
+    fixture.model('behind', 'SELECT title FROM titles');
+    fixture.model(
+      'checks/no_artist',
+      "SELECT error('computed') FROM catalog_row WHERE artist = ''",
+    );
+    const build = await fixture.build({ mode: 'bind', target: null });
+    expect(modelOf(build, 'titles').error).toMatch(
+      /^models\/titles\.sql:2:3: Binder error.*artist/,
+    );
+    expect(modelOf(build, 'behind').state).toBe('skipped');
+    expect(checkOf(build, 'no_artist')).toMatchObject({ state: 'error' });
+    expect(modelOf(build, 'by_host')).toMatchObject({ state: 'checked', rows: null });
+  });
+
+  it('leaves unchecked what reads a table that a later step publishes', async () => {
+    fixture.model('groups', 'SELECT cluster_id FROM cluster');
+    fixture.model('published_groups', 'SELECT cluster_id FROM snapshot.cluster');
+    fixture.model('states', 'SELECT name, state FROM model');
+    fixture.model('history', 'SELECT host FROM by_host ANTI JOIN snapshot.by_host USING (host)');
+    fixture.model('reader', 'SELECT anything FROM history');
+    fixture.model('wrong', 'SELECT 1 AS n FROM snapshot.nonsense');
+    const bound = await fixture.build({ mode: 'bind', target: null });
+    const stateOf = (name: string): string => modelOf(bound, name).state;
+    expect(
+      ['groups', 'published_groups', 'states', 'history', 'reader', 'wrong'].map(stateOf),
+    ).toEqual(['checked', 'unchecked', 'unchecked', 'unchecked', 'unchecked', 'failed']);
+    const checked = await fixture.build({ mode: 'check', target: null });
+    expect(modelOf(checked, 'published_groups').state).toBe('failed');
+    await fixture.build();
+    expect((await fixture.askDerived("SELECT state FROM model WHERE name = 'groups'"))[0]).toEqual({
+      state: 'built',
+    });
+  });
+});

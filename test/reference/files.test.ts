@@ -56,7 +56,9 @@ const FORMATS: readonly Format[] = [
     heading: 'Feature ledger line',
     parts: [
       [FEATURE, 'FeatureLine'],
-      [FEATURE, 'FeatureValues', 'values.'],
+      [FEATURE, 'PixelFeatures', 'values.'],
+      [FEATURE, 'MetadataValues', 'values.'],
+      [FEATURE, 'CameraMetadata', 'values.metadata.'],
     ],
   },
   {

@@ -1,17 +1,22 @@
 /**
  * Every query of docs/cookbook.md, and those of README.md with their output, on a collection that
- * was downloaded twice: with copies, failures, gaps, and a catalog that changed in between.
+ * was downloaded twice: with copies, failures, gaps, and a catalog that changed in between. Those
+ * about groups of images have a collection with planted near duplicates.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { faultlessUrls } from '../helpers/tate-catalog';
 import { Pipeline } from '../helpers/pipeline';
+import { startPlantedCopies, type PlantedCopies } from '../helpers/planted-copies';
 
 const COUNT = 60;
 const STEPS = 'ingest,download,features,aggregates,publish';
 const ROOT = path.join(__dirname, '../..');
 
 let pipeline: Pipeline;
+let planted: PlantedCopies;
+/** Its collection has the pictures of `planted`, which the queries about groups are asked of. */
+let grouped: Pipeline;
 /** What `query` prints for the queries of README.md after the first run. */
 const printed = new Map<string, string>();
 
@@ -44,17 +49,41 @@ beforeAll(async () => {
   write([...rows.slice(0, -1), changed, ...others, ...gaps, `new,${urls[2] ?? ''},Nobody`]);
   expect((await pipeline.run('run', catalog, '--steps', STEPS)).code).toBe(3);
 }, 300_000);
-afterAll(() => pipeline.dispose());
+
+beforeAll(async () => {
+  planted = await startPlantedCopies(8);
+  grouped = await Pipeline.onSharedServer({
+    ARTEMIS_QUEUE_PREFIX: 'artemis-cookbook-groups',
+    ARTEMIS_ALLOW_PRIVATE_HOSTS: '127.0.0.0/8',
+    ARTEMIS_ALLOWED_PORTS: String(planted.server.port),
+  });
+  const rows = Object.entries(planted.images).map(([id, url]) => `${id},${url},The picture ${id}`);
+  const catalog = path.join(grouped.root, 'planted.csv');
+  fs.mkdirSync(grouped.root, { recursive: true });
+  fs.writeFileSync(catalog, `${['id,url,title', ...rows].join('\n')}\n`);
+  const steps = 'ingest,download,features,clusters,publish';
+  await grouped.expectFine('run', catalog, '--steps', steps);
+}, 300_000);
+
+afterAll(async () => {
+  await pipeline.dispose();
+  await grouped.dispose();
+  await planted.server.close();
+});
 
 interface Recipe {
   readonly title: string;
   readonly sql: string;
+  readonly needsClusters: boolean;
 }
 
 function recipes(): readonly Recipe[] {
   const text = fs.readFileSync(path.join(ROOT, 'docs/cookbook.md'), 'utf8');
-  const found = text.matchAll(/^## ([^\n]+)\n.*?```sql\n(.*?)\n```/gms);
-  return [...found].map(([, title = '', sql = '']) => ({ title, sql }));
+  const sections = text.split(/^## /m).slice(1);
+  return sections.map((section) => {
+    const [, title = '', sql = ''] = /^([^\n]+)\n.*?```sql\n(.*?)\n```/s.exec(section) ?? [];
+    return { title, sql, needsClusters: section.includes('Needs the step `clusters`.') };
+  });
 }
 
 /** The blocks of README.md that begin with a query and go on with its output. */
@@ -64,18 +93,44 @@ function readmeQueries(): readonly { readonly sql: string; readonly output: stri
   return [...found].map(([, sql = '', output = '']) => ({ sql, output }));
 }
 
-function rowsOf(title: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+function rowsOf(title: string): Promise<Rows> {
   const recipe = recipes().find((one) => one.title === title);
   if (recipe === undefined) throw new Error(`the cookbook has no ${title}`);
-  return pipeline.query(recipe.sql);
+  return (recipe.needsClusters ? grouped : pipeline).query(recipe.sql);
 }
 
-it('the cookbook has twenty queries', () => {
-  expect(recipes()).toHaveLength(20);
+it('the cookbook has twenty-three queries', () => {
+  expect(recipes()).toHaveLength(23);
+  expect(recipes().filter(({ needsClusters }) => needsClusters)).toHaveLength(3);
 });
 
-it.each(recipes().map(({ title, sql }) => [title, sql]))('%s has an answer', async (_, sql) => {
-  expect((await pipeline.query(sql)).length).toBeGreaterThan(0);
+it.each(recipes().map(({ title }) => title))('%s has an answer', async (title) => {
+  expect((await rowsOf(title)).length).toBeGreaterThan(0);
+});
+
+it('finds the groups that were planted', async () => {
+  const near = await rowsOf('Near duplicates with their titles');
+  expect(near.map(({ size }) => size)).toEqual([4, 2, 2]);
+  // `query` gives a list as text.
+  expect(JSON.parse(String(near[0]?.images))).toEqual(
+    expect.arrayContaining(['own0: The picture own0', 'small0: The picture small0']),
+  );
+  const costly = await rowsOf('Copies that cost most bytes');
+  expect(costly.map(({ kind, files }) => ({ kind, files }))).toEqual([
+    { kind: 'near', files: 2 },
+    { kind: 'exact', files: 1 },
+    { kind: 'near', files: 2 },
+    { kind: 'near', files: 2 },
+  ]);
+  const bytes = costly.map(({ wasted_bytes: wasted }) => Number(wasted));
+  expect(bytes).toEqual([...bytes].sort((a, b) => b - a));
+  const alike = await rowsOf('Groups of pictures that look alike');
+  const images = alike.reduce((sum, { size }) => sum + Number(size), 0);
+  expect(images).toBe(Object.keys(planted.images).length);
+  const typical = alike.flatMap((row) => JSON.parse(String(row.typical)) as readonly string[]);
+  expect(typical).toContain('plain');
 });
 
 it('finds what was planted', async () => {

@@ -28,6 +28,8 @@ export const VALUES: FeatureValues = {
   colour: 'blue',
   placeholder: Buffer.from([1, 2, 3]).toString('base64'),
   look: Buffer.alloc(64, 255).toString('base64'),
+  takenAt: '2021-05-01T12:30:59',
+  metadata: { orientation: 6, make: 'Canon' },
 };
 
 /**

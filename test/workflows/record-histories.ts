@@ -104,6 +104,20 @@ describe('a history is recorded of', () => {
     await save('aggregates', 'aggregates');
   });
 
+  it('a run whose models have a mistake that the columns of the catalog show', async () => {
+    const steps = ['ingest', 'download', 'aggregates', 'publish'];
+    const model = path.join(pipeline.root, 'models', 'artists.sql');
+    fs.mkdirSync(path.dirname(model), { recursive: true });
+    fs.writeFileSync(model, 'SELECT painter FROM catalog_row');
+    const catalog = await pipeline.writeCatalog(5);
+    await start('bound', { catalog, hosts, replace: true, steps });
+    await pipeline.whenRunOf('bound', (run) => run.state === 'parked');
+    fs.writeFileSync(model, 'SELECT artist FROM catalog_row');
+    await update('bound', 'retryStep', { step: 'download' });
+    await pipeline.whenRunOf('bound', (run) => run.state === 'completed');
+    await save('bound', 'bound');
+  });
+
   it('a run that finds groups of images', async () => {
     const steps = ['ingest', 'download', 'features', 'clusters', 'publish'];
     const catalog = await pipeline.writeCatalog(30);

@@ -23,6 +23,7 @@ const STEPS: Readonly<Record<string, StepName>> = {
   parseCatalog: 'ingest',
   mergeCatalog: 'ingest',
   findClusters: 'clusters',
+  bindModels: 'aggregates',
   buildModels: 'aggregates',
   publishSnapshot: 'publish',
 };

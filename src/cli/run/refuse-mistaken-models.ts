@@ -10,8 +10,8 @@ import { mistakesIn } from '../models-text';
 import { UsageError } from '../usage-error';
 
 /**
- * Checks the syntax of the files and the tables that they name. Columns of the catalog are known
- * only when the step `aggregates` has begun.
+ * Checks the syntax of the files and the tables that they name. The run checks their columns
+ * (src/workflows/run/bind-models.ts), because those of the catalog are known after ingest.
  *
  * @throws UsageError with each mistake and its place.
  */

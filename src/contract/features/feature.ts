@@ -4,7 +4,7 @@
  * The version of all features. It is part of a feature's key, so every file is computed again when
  * it changes, and it changes when any value of any image does.
  */
-export const FEATURE_VERSION = 1;
+export const FEATURE_VERSION = 2;
 
 /** How many numbers say what an image looks like. */
 export const LOOK_LENGTH = 64;
@@ -38,7 +38,7 @@ export type ColourWord = (typeof COLOUR_WORDS)[number];
  * What is computed of the pixels of a file, made no larger than 512 pixels on its longer side, on
  * white. Hashes are texts because JSON's numbers have 53 bits; bytes are base64.
  */
-export interface FeatureValues {
+export interface PixelFeatures {
   /** 64 bits as 16 hexadecimal digits. */
   readonly phash: string;
   /** 256 bits as 64 hexadecimal digits, equal to Meta's PDQ of the same pixels. */
@@ -67,6 +67,35 @@ export interface FeatureValues {
   /** 64 signed bytes: how the image looks; images that are near in them look alike. */
   readonly look: string;
 }
+
+/** What EXIF says of the camera and the exposure. A field is absent where it says nothing. */
+export interface CameraMetadata {
+  /** 1 to 8: how the pixels are turned and mirrored in the file, 1 for upright. */
+  readonly orientation?: number;
+  readonly make?: string;
+  readonly model?: string;
+  readonly lens?: string;
+  /** The program that wrote the file. */
+  readonly software?: string;
+  /** The time zone of {@link MetadataValues.takenAt}, such as `+02:00`. */
+  readonly takenAtOffset?: string;
+  readonly exposureSeconds?: number;
+  readonly fNumber?: number;
+  readonly iso?: number;
+  /** In millimetres. */
+  readonly focalLength?: number;
+}
+
+/** What a file says of itself. Where the picture was taken, and by whom, is not read. */
+export interface MetadataValues {
+  /** The camera's clock, without a time zone: `2021-05-01T12:30:59`. Null where it is not known. */
+  readonly takenAt: string | null;
+  /** Null where the file says nothing of it. */
+  readonly metadata: CameraMetadata | null;
+}
+
+/** All features of a file. */
+export interface FeatureValues extends PixelFeatures, MetadataValues {}
 
 /** Why a file has no features. */
 export const FEATURE_CODES = [

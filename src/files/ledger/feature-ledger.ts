@@ -1,7 +1,12 @@
 /** Ledgers of features: `runs/<runId>/features/ledger/<lane>/<execution>.ndjson`. */
 import path from 'node:path';
 import { z } from 'zod';
-import { COLOUR_WORDS, FEATURE_CODES, type FeatureLine } from '../../contract/features/feature';
+import {
+  COLOUR_WORDS,
+  FEATURE_CODES,
+  type CameraMetadata,
+  type FeatureLine,
+} from '../../contract/features/feature';
 import { runPaths } from '../data-root';
 import { linesOfFeatureLane, type LaneLedgers } from './ledger-reader';
 import { createLedger, type LedgerWriter } from './ledger-writer';
@@ -41,7 +46,15 @@ const values = z.object({
   colour: z.enum(COLOUR_WORDS),
   placeholder: z.base64(),
   look: z.base64(),
+  // Lines of version 1 have neither.
+  takenAt: z.string().nullable().default(null),
+  metadata: z.custom<CameraMetadata>(isObject).nullable().default(null),
 });
+
+/** Fields that a later program adds are kept. */
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 const featureLine: z.ZodType<FeatureLine> = z.object({
   v: z.literal(1),

@@ -2,17 +2,21 @@
  * Finds out which models each file needs, and what is wrong with a file before anything is built.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { ModelFile } from '../model-job';
+import type { ModelFile, ModelJob } from '../model-job';
 import { orderModels } from '../order-models';
 import { OWN_RELATIONS } from '../own-relations';
+import { ABSENT_TABLES } from './model-connection';
 import { parseQuery, type ParsedQuery, type TableName } from './parse-query';
 import { problemText } from './query-error';
 
 /** A file with the models that it needs. */
 export interface AnalysedFile extends Omit<ModelFile, 'needs' | 'mistake'> {
   readonly needs: readonly string[];
-  /** A PIVOT whose columns depend on the data. */
-  readonly isPivot: boolean;
+  /**
+   * Only a build can tell its columns: those of a PIVOT depend on the data, and a table that no
+   * step has published yet has none.
+   */
+  readonly isForBuild: boolean;
   /** With its place; such a file is not built. */
   readonly mistake: string | null;
 }
@@ -24,14 +28,15 @@ export interface AnalysedFile extends Omit<ModelFile, 'needs' | 'mistake'> {
 export async function analyseFiles(
   connection: DuckDBConnection,
   files: readonly ModelFile[],
-  { isWithoutSnapshot }: { readonly isWithoutSnapshot: boolean },
+  mode: ModelJob['mode'],
 ): Promise<readonly AnalysedFile[]> {
   const names = modelNames(files);
   const former = await formerModels(connection, names);
-  const relations = isWithoutSnapshot ? await knownRelations(connection, names) : null;
+  const relations = mode === 'names' ? await knownRelations(connection, names) : null;
+  const published = mode === 'bind' ? await publishedRelations(connection) : null;
   const analysed: AnalysedFile[] = [];
   for (const file of files)
-    analysed.push(await analyse(connection, file, { names, former, relations }));
+    analysed.push(await analyse(connection, file, { names, former, relations, published }));
   return inOrder(analysed);
 }
 
@@ -50,6 +55,8 @@ interface KnownNames {
   readonly former: ReadonlySet<string>;
   /** All that can be read without a schema; null where the snapshot knows better. */
   readonly relations: ReadonlySet<string> | null;
+  /** The tables and views of the snapshot, where more will be published; null otherwise. */
+  readonly published: ReadonlySet<string> | null;
 }
 
 /** The models, the tables of every snapshot, and DuckDB's own views. */
@@ -61,6 +68,14 @@ async function knownRelations(
     'SELECT view_name FROM duckdb_views() WHERE internal',
   );
   return new Set([...names, ...OWN_RELATIONS, ...views.getRows().map(([name]) => String(name))]);
+}
+
+async function publishedRelations(connection: DuckDBConnection): Promise<ReadonlySet<string>> {
+  const relations = await connection.runAndReadAll(
+    `SELECT table_name FROM duckdb_tables() WHERE database_name = 'snapshot'
+     UNION ALL SELECT view_name FROM duckdb_views() WHERE database_name = 'snapshot'`,
+  );
+  return new Set(relations.getRows().map(([name]) => String(name).toLowerCase()));
 }
 
 /** A name that is a model no more would otherwise be found in the snapshot, with old rows. */
@@ -83,7 +98,7 @@ async function analyse(
   known: KnownNames,
 ): Promise<AnalysedFile> {
   const { needs: declared, mistake, ...rest } = file;
-  if (mistake !== null) return { ...rest, needs: [], isPivot: false, mistake };
+  if (mistake !== null) return { ...rest, needs: [], isForBuild: false, mistake };
   const parsed = await parseQuery(connection, file.text);
   const tables = parsed.kind === 'select' ? parsed.tables : [];
   const read = tables.filter((table) => isOfBuild(table) && known.names.has(table.name));
@@ -94,7 +109,7 @@ async function analyse(
   return {
     ...rest,
     needs: [...needs].sort(),
-    isPivot: parsed.kind === 'other',
+    isForBuild: parsed.kind === 'other' || tables.some((table) => isToBePublished(table, known)),
     mistake: mistakeIn(file, parsed, known),
   };
 }
@@ -102,6 +117,14 @@ async function analyse(
 /** A table that names the snapshot is what was published last, also when it is a model. */
 function isOfBuild({ schema }: TableName): boolean {
   return schema === null || schema === 'derived' || schema === 'derived.main';
+}
+
+/** A table that the package or a model makes, and that the snapshot does not have yet. */
+function isToBePublished({ name, schema }: TableName, { names, published }: KnownNames): boolean {
+  if (published === null || published.has(name)) return false;
+  if (schema === null) return OWN_RELATIONS.has(name) && !ABSENT_TABLES.has(name);
+  const isOfSnapshot = schema === 'snapshot' || schema === 'snapshot.main';
+  return isOfSnapshot && (OWN_RELATIONS.has(name) || names.has(name));
 }
 
 function mistakeIn(

@@ -57,7 +57,7 @@ async function buildModel(runner: Runner): Promise<BuiltModel> {
   if (missing !== null) return { ...model, ...withoutNeed(file, missing) };
   try {
     if (options.mode === 'names') return { ...model, state: 'unchecked' };
-    if (options.mode === 'check') return { ...model, state: await bindModel(runner) };
+    if (options.mode !== 'build') return { ...model, state: await bindModel(runner) };
     return { ...model, ...(await fillTable(runner)), state: 'built' };
   } catch (error) {
     if (!(error instanceof QueryFailed)) throw error;
@@ -81,7 +81,7 @@ class QueryFailed extends Error {
 
 /** Gives the names and types of the columns to an empty table, so that other files can be bound. */
 async function bindModel({ connection, file }: Runner): Promise<'checked' | 'unchecked'> {
-  if (file.isPivot) return 'unchecked';
+  if (file.isForBuild) return 'unchecked';
   const columns = await boundColumns(connection, file);
   try {
     await connection.run(
@@ -139,8 +139,8 @@ async function askCheck(runner: Runner): Promise<CheckResult> {
   if (missing !== null) return { ...result, ...withoutNeed(file, missing) };
   if (options.mode === 'names') return { ...result, state: 'unchecked' };
   try {
-    if (options.mode === 'check') {
-      if (file.isPivot) return { ...result, state: 'unchecked' };
+    if (options.mode !== 'build') {
+      if (file.isForBuild) return { ...result, state: 'unchecked' };
       await boundColumns(connection, file);
       return { ...result, state: 'checked' };
     }

@@ -11,14 +11,20 @@ import { DERIVED_NAME, type ModelJob } from '../model-job';
 /** The first version of the schema that has every column which the package's models read. */
 const LEAST_SCHEMA_VERSION = 3;
 
-/** Empty tables for a snapshot that was published without clusters. */
-const ABSENT_TABLES = [
-  `cluster (kind VARCHAR, cluster_id VARCHAR, size INTEGER, files INTEGER,
+/** Empty tables, by name, for a snapshot that was published without clusters. */
+export const ABSENT_TABLES: ReadonlyMap<string, string> = new Map([
+  [
+    'cluster',
+    `(kind VARCHAR, cluster_id VARCHAR, size INTEGER, files INTEGER,
      representative_sha256 VARCHAR, representative_image_id VARCHAR, max_distance SMALLINT,
      wasted_bytes BIGINT, label VARCHAR, parent_id VARCHAR)`,
-  `cluster_member (kind VARCHAR, cluster_id VARCHAR, source_image_id VARCHAR, sha256 VARCHAR,
+  ],
+  [
+    'cluster_member',
+    `(kind VARCHAR, cluster_id VARCHAR, source_image_id VARCHAR, sha256 VARCHAR,
      distance FLOAT, is_representative BOOLEAN)`,
-];
+  ],
+]);
 
 /**
  * Opens a database whose only files are the copy of the snapshot, read-only, the new file for the
@@ -45,7 +51,8 @@ export async function openModelConnection(
       await attachSnapshot(connection, inFolder(SNAPSHOT_NAME), 'Building models');
       await attachDerivedFile(connection, derived);
       await refuseOlderSchema(connection);
-      for (const table of ABSENT_TABLES) await connection.run(`CREATE TABLE memory.main.${table}`);
+      for (const [name, columns] of ABSENT_TABLES)
+        await connection.run(`CREATE TABLE memory.main.${name} ${columns}`);
       await connection.run(`SET search_path = 'derived.main,snapshot.main,memory.main'`);
       await connection.run('SET errors_as_json = true');
     },

@@ -13,13 +13,12 @@ import { publishedBuild } from './published-build';
 import { recordBuild } from './record-build';
 
 async function buildFromSnapshot(job: ModelJob): Promise<ModelBuild> {
-  const isWithoutSnapshot = job.mode === 'names';
-  const open = isWithoutSnapshot ? openParserConnection : openModelConnection;
+  const open = job.mode === 'names' ? openParserConnection : openModelConnection;
   const { instance, connection } = await open(job.database);
   const origin = await originOf(connection, job);
   const published = await reusableBuild(connection, job, origin);
   if (published !== null) return published;
-  const files = await analyseFiles(connection, job.files, { isWithoutSnapshot });
+  const files = await analyseFiles(connection, job.files, job.mode);
   const build = await buildTables(connection, chosen(files, job.only), job);
   if (job.mode === 'build') await recordBuild(connection, build, origin);
   connection.closeSync();

@@ -9,7 +9,7 @@ SELECT
   last_error_code AS code,
   count(*) AS images,
   count(*) FILTER (last_error_retryable) AS retryable,
-  count(DISTINCT lower(regexp_extract(thumb_url, '://([^/?#\\]*)', 1))) AS hosts,
+  count(DISTINCT lower(regexp_extract(thumb_url, '://(?:[^/?#\\]*@)?([^/?#\\]*)', 1))) AS hosts,
   min(source_image_id) AS example_image_id,
   arg_min(detail, source_image_id) AS example_detail
 FROM image

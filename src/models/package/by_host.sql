@@ -1,6 +1,6 @@
 -- doc: Each host with its images by state, and what it cost: requests, bytes, and the share of images that failed.
 WITH images AS (
-  SELECT lower(regexp_extract(thumb_url, '://([^/?#\\]*)', 1)) AS host, *
+  SELECT lower(regexp_extract(thumb_url, '://(?:[^/?#\\]*@)?([^/?#\\]*)', 1)) AS host, *
   FROM image
   WHERE thumb_url IS NOT NULL AND state <> 'removed'
 ),

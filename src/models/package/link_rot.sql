@@ -20,7 +20,7 @@ by_image AS (
 )
 SELECT
   source_image_id,
-  lower(regexp_extract(thumb_url, '://([^/?#\\]*)', 1)) AS host,
+  lower(regexp_extract(thumb_url, '://(?:[^/?#\\]*@)?([^/?#\\]*)', 1)) AS host,
   thumb_url,
   CASE
     WHEN last_outcome <> 'failed' THEN 'changed'

@@ -47,6 +47,8 @@ export const FEATURE_COLUMNS: readonly Column[] = [
   { name: 'colour', type: 'VARCHAR', valueOf: ({ line }) => line.values?.colour },
   { name: 'placeholder', type: 'BASE64', valueOf: ({ line }) => line.values?.placeholder },
   { name: 'look', type: 'BASE64', valueOf: ({ line }) => line.values?.look },
+  { name: 'taken_at', type: 'TIMESTAMP', valueOf: ({ line }) => asUtc(line.values?.takenAt) },
+  { name: 'metadata', type: 'VARCHAR', valueOf: ({ line }) => jsonText(line.values?.metadata) },
   { name: 'lane', type: 'VARCHAR', valueOf: ({ line }) => line.lane },
   { name: 'ledger', type: 'VARCHAR', valueOf: ({ ledger }) => ledger },
   { name: 'line', type: 'BIGINT', valueOf: ({ number }) => number },
@@ -55,6 +57,15 @@ export const FEATURE_COLUMNS: readonly Column[] = [
   { name: 'attempt', type: 'INTEGER', valueOf: ({ line }) => line.attempt },
   { name: 'recorded_at', type: 'TIMESTAMP', valueOf: ({ line }) => line.at },
 ];
+
+/** The camera's clock as it is: without this letter it would be that of the worker's time zone. */
+function asUtc(takenAt: string | null | undefined): string | undefined {
+  return typeof takenAt === 'string' ? `${takenAt}Z` : undefined;
+}
+
+function jsonText(value: object | null | undefined): string | undefined {
+  return value === null || value === undefined ? undefined : JSON.stringify(value);
+}
 
 /** 64 bits as the number with these bits that a BIGINT has, in decimal. */
 function signedBits(hex: string | undefined): string | undefined {

@@ -1,11 +1,12 @@
 /** Finds files that a host sends instead of many of its images. */
+import { hostOfUrlSql } from '../../contract/host-of-url-sql';
 import { LEAST_SHARE, LEAST_URLS, type Placeholder } from '../../contract/placeholders';
 import type { Database } from '../driver/database';
 import { rowsOf } from '../driver/database';
 
 const MOST_PLACEHOLDERS = 10;
 
-const HOST = String.raw`lower(regexp_extract(thumb_url, '://([^/?#\\]*)', 1))`;
+const HOST = hostOfUrlSql('thumb_url');
 
 /**
  * The first step reads every image and represents hashes by numbers: hashes of 64 digits would take

@@ -2,10 +2,9 @@
  * The step `aggregates`: tables that SQL files make of the snapshot, and checks. The snapshot is
  * published first, so that they contain this run's own images, and again with the tables.
  */
-import { ApplicationFailure } from '@temporalio/workflow';
-import type { StepCode } from '../../contract/errors';
 import { planActivities } from '../activity-proxies';
 import { awaitWithDiagnosis } from '../obstacles/await-with-diagnosis';
+import { modelFailed } from './model-failed';
 import { publishForStep } from './publish-for-step';
 import type { RunContext } from './run-context';
 
@@ -29,9 +28,4 @@ export async function aggregatesStep(context: RunContext): Promise<void> {
   if (problem !== null)
     throw modelFailed(`${problem}. Retry the step, which builds the models again.`);
   if (mistake !== null) throw modelFailed(`${mistake} Correct the file, then retry the step.`);
-}
-
-function modelFailed(message: string): ApplicationFailure {
-  const code: StepCode = 'model_failed';
-  return ApplicationFailure.nonRetryable(message, code);
 }

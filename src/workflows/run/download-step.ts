@@ -5,10 +5,13 @@
 import type { DownloadImagesInput } from '../../contract/download-workflow';
 import { downloadWorkflowId } from '../../contract/operator';
 import { downloadImages } from '../download/download-images';
+import { bindModels } from './bind-models';
 import { runChild } from './run-child';
 import type { RunContext } from './run-context';
 
+/** @throws `model_failed` before anything is downloaded; the child's failure. */
 export async function downloadStep(context: RunContext): Promise<void> {
+  await bindModels(context, { notYet: 'nothing has been downloaded yet', materialise: false });
   const { tracker, warehouseId, runId, workflowId, startedAt, input, tuning, place } = context;
   const steering = context.decisions.steering();
   const argument: DownloadImagesInput = {

@@ -48,6 +48,8 @@ export class RunTracker {
   features: FeatureProgress | null = null;
   /** Null before the groups have been found. */
   clusters: ClusterCounts | null = null;
+  /** True when the models have no mistake that their columns show. */
+  areModelsBound = false;
   /** Null before the models have been built. */
   models: ModelCounts | null = null;
   published: PublishSnapshotResult | null = null;

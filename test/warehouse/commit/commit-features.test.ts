@@ -1,7 +1,7 @@
 /** Commits of feature ledgers: real ledgers, a real warehouse. */
 import { appendFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { FeatureLine } from '../../../src/contract/features/feature';
+import type { FeatureLine, FeatureValues } from '../../../src/contract/features/feature';
 import type { CommitFeaturesResult } from '../../../src/contract/features/feature-payloads';
 import { createLogger } from '../../../src/log';
 import { verify } from '../../../src/verify/verify';
@@ -144,6 +144,25 @@ describe('the features of a collection', () => {
     expect(rows).toEqual([
       { id: 'new', version: 2, colour: 'red' },
       { id: 'old', version: 1, colour: 'blue' },
+    ]);
+  });
+
+  it('have the clock of the camera and its metadata, which lines of version 1 lack', async () => {
+    await storeImages('a', 'b');
+    const fields = Object.entries(VALUES);
+    const former: unknown = Object.fromEntries(
+      fields.filter(([name]) => name !== 'takenAt' && name !== 'metadata'),
+    );
+    append([computed('a'), computed('b', { values: former as FeatureValues })]);
+    await commit();
+    const rows = await fixture.query(
+      `SELECT source_image_id AS id, taken_at::VARCHAR AS taken_at, metadata->>'$.make' AS make
+       FROM image_feature ORDER BY id`,
+      true,
+    );
+    expect(rows).toEqual([
+      { id: 'a', taken_at: '2021-05-01 12:30:59', make: 'Canon' },
+      { id: 'b', taken_at: null, make: null },
     ]);
   });
 

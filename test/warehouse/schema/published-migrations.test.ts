@@ -22,6 +22,7 @@ const PUBLISHED: Readonly<Record<string, string>> = {
   '000001.sql': '189d6dcf622a4cea54d9768b78f85737e2558acc66ca93a3083df10985b78abe',
   '000002.sql': 'e2cde168441c4bb572f8272fdbcde2de73b7e50081d02b4b9003326b66126804',
   '000003.sql': '78307fdea9c3b0353fbf54809d55abbcd41449b1cb948d1a35609fb409fa48e8',
+  '000004.sql': '4a681974916d424b8e53e547f944af1053d4b1396a36526cea1add9778cdccdf',
 };
 
 function sqlFiles(folder: string): readonly string[] {

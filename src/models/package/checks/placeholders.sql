@@ -1,7 +1,7 @@
 -- warn
 -- doc: A host that sends one file for at least ten URLs, and for 1 % of its images, may send a placeholder in place of them.
 WITH stored AS (
-  SELECT lower(regexp_extract(thumb_url, '://([^/?#\\]*)', 1)) AS host, *
+  SELECT lower(regexp_extract(thumb_url, '://(?:[^/?#\\]*@)?([^/?#\\]*)', 1)) AS host, *
   FROM image
   WHERE state = 'stored'
 ),

@@ -1,12 +1,6 @@
 /** What is asked about the outcomes of one run. Each query can be pasted as it is. */
+import { hostOfUrlSql } from '../../../contract/host-of-url-sql';
 import { literal } from '../../../processes/locked-database';
-
-/**
- * The host of a URL, without a user and a password, which may be secret.
- * @param url an SQL expression.
- */
-const hostOf = (url: string): string =>
-  `lower(regexp_extract(${url}, '://(?:[^/?#\\\\@]*@)?([^/?#\\\\]*)', 1))`;
 
 /**
  * The outcomes of a run, one for each image: the best one, of these the last. The host is that of
@@ -14,7 +8,7 @@ const hostOf = (url: string): string =>
  */
 function outcomesOf(runId: string): string {
   return `WITH outcome AS (
-  SELECT f.*, coalesce(nullif(CASE WHEN f.url_hash = d.thumb_url_hash THEN ${hostOf('d.thumb_url')} END, ''), f.final_host, 'unknown') AS host
+  SELECT f.*, coalesce(nullif(CASE WHEN f.url_hash = d.thumb_url_hash THEN ${hostOfUrlSql('d.thumb_url')} END, ''), f.final_host, 'unknown') AS host
   FROM fact_download f LEFT JOIN dim_image d USING (source_image_id)
   WHERE f.run_id = ${literal(runId)} AND f.outcome <> 'lost'
   QUALIFY row_number() OVER (
