@@ -9,6 +9,7 @@ import type { Deadline } from './deadline';
 import type { Exchange, ExchangeBody, RequestOptions } from './exchange';
 import { FetchFailure } from './failures/fetch-failure';
 import { describeParserError, MAX_HEADER_BYTES } from './failures/protocol-failure';
+import { LengthRenamingConnection, REPEATED_LENGTH } from './repeated-lengths';
 
 /** The value of undici's `headersTimeout` and `bodyTimeout`. */
 const SILENCE_MS = 30_000;
@@ -37,7 +38,7 @@ export async function exchangeLeniently(
     setHost: false,
     insecureHTTPParser: true,
     maxHeaderSize: MAX_HEADER_BYTES,
-    createConnection: () => socket,
+    createConnection: () => new LengthRenamingConnection(socket),
   });
   const failure: FirstFailure = { error: null };
   let response: http.IncomingMessage | null = null;
@@ -46,7 +47,7 @@ export async function exchangeLeniently(
     failure.error ??= error;
     (response ?? request).destroy(error);
   };
-  request.setTimeout(SILENCE_MS, () => {
+  socket.setTimeout(SILENCE_MS, () => {
     stop(new FetchFailure('timeout', `no byte came for ${SILENCE_MS / 1_000} s`));
   });
   deadline.onEnd(stop);
@@ -114,7 +115,7 @@ function asProtocolFailure(error: Error): Error {
 
 /**
  * The lenient mode takes a Content-Length beside a Transfer-Encoding, which are two ends of one
- * body, and NUL in a value. It refuses a second Content-Length itself.
+ * body, and NUL in a value. Of several Content-Lengths it has used the first.
  *
  * @throws FetchFailure `protocol`.
  * @see RFC 9112, section 6.3; RFC 9110, section 5.5.
@@ -127,14 +128,22 @@ function checkHead({ rawHeaders, statusCode = 0 }: http.IncomingMessage): void {
       'protocol',
       `no valid HTTP: a NUL in the header ${rawHeaders[withNul - (withNul % 2)] ?? ''}`,
     );
-  const names = rawHeaders
-    .filter((_text, index) => index % 2 === 0)
-    .map((name) => name.trim().toLowerCase());
-  const count = (name: string): number => names.filter((one) => one === name).length;
-  if (count('content-length') > 0 && count('transfer-encoding') > 0)
+  const valuesOf = (name: string): readonly string[] =>
+    rawHeaders.filter(
+      (_text, index) => index % 2 === 1 && rawHeaders[index - 1]?.trim().toLowerCase() === name,
+    );
+  const [length] = valuesOf('content-length');
+  if (length === undefined) return;
+  if (valuesOf('transfer-encoding').length > 0)
     throw new FetchFailure('protocol', 'the answer has a Content-Length and a Transfer-Encoding');
-  if (count('content-length') > 1)
-    throw new FetchFailure('protocol', 'the answer has two Content-Lengths');
+  if (!valuesOf(REPEATED_LENGTH).every((values) => repeatsLength(values, length)))
+    throw new FetchFailure('protocol', 'the answer has two different Content-Lengths');
+}
+
+/** The values may be the rest of a list, which begins with a comma. */
+function repeatsLength(values: string, length: string): boolean {
+  const each = values.replace(/^,/, '').split(',');
+  return each.every((value) => value.trim() === length.trim());
 }
 
 class LenientBody implements ExchangeBody {

@@ -5,8 +5,14 @@ import { decoderError, firstLine } from './decoder-error';
 import { fileEnd } from './file-end';
 import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
 import { findJpegEnd } from './jpeg/find-jpeg-end';
-import { hasOwnEnd, isUnsupportedKind } from './unsupported-kind';
-import { TRAILING_BYTES, unendedCheck, validCheck, walkImage } from './walk-image';
+import { hasOwnEnd, unsupportedKind } from './unsupported-kind';
+import {
+  TRAILING_BYTES,
+  unendedCheck,
+  unsupportedCheck,
+  validCheck,
+  walkImage,
+} from './walk-image';
 
 /**
  * Larger images are decoded into statistics instead of a buffer, because 100 MP would need 300 MB.
@@ -51,6 +57,7 @@ async function checkBytes(request: DecodeRequest, bytes: Buffer): Promise<ImageC
   const walk = walkImage(request, bytes);
   if (walk.state === 'good') return validCheck(request, walk);
   if (walk.state === 'unended') return unendedCheck(request, walk);
+  if (walk.state === 'unsupported') return unsupportedCheck(request, walk);
   if (walk.state === 'refused') {
     return failedCheck(walk.code, walk.detail, walk.code === 'truncated');
   }
@@ -134,8 +141,8 @@ function uncheckedImage(
   bytes: Buffer,
   error: unknown,
 ): (ImageCheck & { readonly ok: true }) | null {
-  const detail = firstLine(error);
-  if (!isUnsupportedKind(format, bytes, detail)) return null;
+  const detail = unsupportedKind(format, bytes, firstLine(error));
+  if (detail === null) return null;
   if (!lengthKnown && !hasOwnEnd(format, bytes)) return null;
   const size = { width: null, height: null };
   return { ok: true, format, extension, ...size, verdict: 'unchecked', detail };

@@ -2,7 +2,7 @@
 import sharp from 'sharp';
 import { decoderError, type DecoderError } from './decoder-error';
 import { imageSignature, SIGNATURE_BYTES } from './image-signature';
-import { isUnsupportedKind } from './unsupported-kind';
+import { unsupportedKind } from './unsupported-kind';
 
 /** Channels are red, green, blue and, if the image has one, alpha. */
 export type DecodedPixels =
@@ -48,8 +48,9 @@ export async function decodePixels(
 function pixelFailure(bytes: Buffer, error: unknown): DecodedPixels {
   const { code, detail } = decoderError(error);
   const signature = imageSignature(bytes.subarray(0, SIGNATURE_BYTES));
-  if (signature?.kind === 'allowed' && isUnsupportedKind(signature.format, bytes, detail)) {
-    return { ok: false, code: 'unsupported', detail };
-  }
-  return { ok: false, code, detail };
+  const kind =
+    signature?.kind === 'allowed' ? unsupportedKind(signature.format, bytes, detail) : null;
+  return kind === null
+    ? { ok: false, code, detail }
+    : { ok: false, code: 'unsupported', detail: kind };
 }

@@ -11,7 +11,7 @@ const UNKNOWN: HeaderSize = { width: null, height: null };
 
 /** @see PNG (ISO/IEC 15948), section 11.2.2 (IHDR); GIF89a, section 18 (logical screen). */
 export function headerSize(format: ImageFormat, head: Buffer): HeaderSize {
-  if (format === 'png' && head.length >= 24) {
+  if (format === 'png' && head.toString('latin1', 12, 16) === 'IHDR' && head.length >= 24) {
     return { width: head.readUInt32BE(16), height: head.readUInt32BE(20) };
   }
   if (format === 'gif' && head.length >= 10) {

@@ -10,6 +10,7 @@ import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check'
 import { headerSize } from './header-size';
 import { SIGNATURE_BYTES, imageSignature, isCutSignature } from './image-signature';
 import { checkOpaqueFile } from './opaque-file';
+import { otherImageKind } from './other-image-kinds';
 import { validCheck, walkImage } from './walk-image';
 
 export type { ImageCheck } from './image-check';
@@ -72,7 +73,7 @@ export function createImageChecker(options: {
       const signature = imageSignature(head);
       if (signature === null && isCutSignature(head))
         return failedCheck('truncated', 'the file ends inside the signature of an image', true);
-      if (signature === null) return failedCheck('not_an_image', describeNoImage(head));
+      if (signature === null) return unknownSignature(head, request.bytes);
       if (signature.kind === 'opaque') {
         if (request.keep?.includes(signature.type) === true)
           return checkOpaqueFile(signature.type, request);
@@ -96,6 +97,13 @@ export function createImageChecker(options: {
     },
     close: () => decoders.close(),
   };
+}
+
+/** The result for a file with the signature of no kind that can be stored. */
+function unknownSignature(head: Buffer, bytes: number): ImageCheck {
+  const kind = otherImageKind(head, bytes);
+  if (kind === null) return failedCheck('not_an_image', describeNoImage(head));
+  return failedCheck('type_not_allowed', `${kind} is neither decoded nor kept`);
 }
 
 /** The result for a small image whose walk found it good; null if a decoder process must decide. */

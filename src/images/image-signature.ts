@@ -67,12 +67,20 @@ export function isCutSignature(file: Buffer): boolean {
   );
 }
 
+/**
+ * The brands of HEIF with any codec but AV1.
+ *
+ * @see ISO/IEC 23008-12, section 10 and its annexes on codecs.
+ */
+const HEIF_BRANDS =
+  /heic|heix|heim|heis|hevc|hevx|hevm|hevs|mif1|mif2|miaf|msf1|avci|avcs|vvic|vvis|evbi|jpeg|jpgs|j2ki|j2is/;
+
 /** Recognises a format by the brands of its ISO-BMFF container, of which AVIF is one. */
 function brandSignature(bytes: Buffer): Signature {
   const size = Math.min(bytes.readUInt32BE(0), bytes.length);
   const brands = bytes.toString('latin1', 8, Math.max(12, size));
   if (/avif|avis/.test(brands)) return allowedFormat('avif', 'avif');
-  if (/heic|heix|hevc|heim|heis|hevm|hevs|mif1|msf1/.test(brands)) return opaqueKind('heic');
+  if (HEIF_BRANDS.test(brands)) return opaqueKind('heic');
   return null;
 }
 
@@ -83,12 +91,23 @@ function opaqueSignature(bytes: Buffer, text: string): Signature {
     return opaqueKind('jp2');
   if (text.startsWith('\xff\x0a') || text.startsWith('\0\0\0\x0cJXL \r\n\x87\n'))
     return opaqueKind('jxl');
-  if (text.startsWith('\0\0\x01\0') || text.startsWith('\0\0\x02\0')) return opaqueKind('ico');
-  // Many texts begin with "BM", so the reserved words and the size of the header are checked too.
-  if (text.startsWith('BM') && bytes.length >= 18 && bytes.readUInt32LE(6) === 0)
-    return opaqueKind('bmp');
+  if (isIcoHeader(bytes)) return opaqueKind('ico');
+  if (text.startsWith('BM') && bytes.length >= 18 && isBmpHeader(bytes)) return opaqueKind('bmp');
   if (isSvg(bytes.toString('utf8'))) return opaqueKind('svg');
   return null;
+}
+
+/** A TGA may begin with the same four bytes, but not with a number of images after them. */
+function isIcoHeader(bytes: Buffer): boolean {
+  return /^0000(01|02)00(?!0000)/.test(bytes.toString('hex', 0, 6));
+}
+
+/** The sizes in bytes of a BMP's second header, by its versions and those of OS/2. */
+const BMP_HEADER_BYTES = [12, 16, 40, 52, 56, 64, 108, 124];
+
+/** Many texts begin with "BM" too. The reserved words are zero in most files, but need not be. */
+function isBmpHeader(bytes: Buffer): boolean {
+  return bytes.readUInt32LE(6) === 0 || BMP_HEADER_BYTES.includes(bytes.readUInt32LE(14));
 }
 
 /** Whether a text is an SVG. A page that contains an SVG is not one. */

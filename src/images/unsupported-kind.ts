@@ -5,22 +5,46 @@
 import type { ImageFormat } from './image-signature';
 import { isoBoxesOf } from './iso-boxes';
 import { findJpegEnd } from './jpeg/find-jpeg-end';
+import { rareProcess } from './jpeg/rare-process';
+import { walkPng } from './png/walk-png';
 
-/** Messages of libvips 8.x, libtiff 4.x and libjpeg about what they do not support. */
+/** Messages of sharp, libvips 8.x, libtiff 4.x and libjpeg about what they do not support. */
 const UNSUPPORTED_MESSAGE =
-  /not configured|not implemented|not supported|only supports|unsupported (tiff|jpeg|color|compression|photometric|sample|bit)|not a whole number of bytes|bad labq format|no known route|unknown pseudo-tag|omitted at compile time|lossless parameters/i;
+  /channel limit|samples out of range|can not handle image|not configured|not implemented|not supported|only supports|unsupported (tiff|jpeg|color|compression|photometric|sample|bit)|not a whole number of bytes|bad labq format|no known route|unknown pseudo-tag|omitted at compile time|lossless parameters/i;
+
+/** The message of libjpeg about JPEG-LS and hierarchical JPEGs, and about damaged files. */
+const UNKNOWN_MARKER_MESSAGE = /unsupported marker type/i;
 
 /** The message when all loaders refused the file, for example an AVIF with several frames. */
 const NO_LOADER_MESSAGE = /unsupported image format/i;
 
-/** The formats of which many kinds exist. */
-const MANY_KINDS: ReadonlySet<ImageFormat> = new Set<ImageFormat>(['tiff', 'jpeg', 'avif']);
-
-/** Whether the decoder failed with this message because it does not support this kind of image. */
-export function isUnsupportedKind(format: ImageFormat, bytes: Buffer, message: string): boolean {
-  if (!MANY_KINDS.has(format)) return false;
-  if (UNSUPPORTED_MESSAGE.test(message)) return true;
-  return NO_LOADER_MESSAGE.test(message) && format === 'avif' && isAvifSequence(bytes);
+/**
+ * Names the kind of image, if the decoder failed with this message because it does not support it;
+ * null for any other failure.
+ */
+export function unsupportedKind(
+  format: ImageFormat,
+  bytes: Buffer,
+  message: string,
+): string | null {
+  switch (format) {
+    case 'png': {
+      const walk = walkPng(bytes, Infinity);
+      return walk.state === 'unsupported' ? walk.detail : null;
+    }
+    case 'jpeg':
+      if (UNKNOWN_MARKER_MESSAGE.test(message)) return rareProcess(bytes);
+      return UNSUPPORTED_MESSAGE.test(message) ? message : null;
+    case 'avif':
+      if (NO_LOADER_MESSAGE.test(message) && isAvifSequence(bytes))
+        return 'an AVIF of several frames';
+      return UNSUPPORTED_MESSAGE.test(message) ? message : null;
+    case 'tiff':
+      return UNSUPPORTED_MESSAGE.test(message) ? message : null;
+    case 'gif':
+    case 'webp':
+      return null;
+  }
 }
 
 /** Whether the file states where it ends, and ends there. */

@@ -28,5 +28,13 @@ export function unendedCheck(
   return { ok: true, format, extension, width, height, verdict: 'suspect', detail };
 }
 
+/** The result of a check for a whole image of a kind that no decoder of this project reads. */
+export function unsupportedCheck(
+  { format, extension }: DecodeRequest,
+  { width, height, detail }: Extract<Walk, { readonly state: 'unsupported' }>,
+): ImageCheck {
+  return { ok: true, format, extension, width, height, verdict: 'unchecked', detail };
+}
+
 /** The remark on an image with bytes after its end. */
 export const TRAILING_BYTES = 'trailing_bytes';

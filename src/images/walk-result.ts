@@ -6,6 +6,7 @@
 /**
  * - `good`: every byte conforms to the format.
  * - `unended`: every pixel is there, and only the end mark is missing.
+ * - `unsupported`: every part of the file is whole, and it is of a kind that the decoder refuses.
  * - `refused`: the image is not whole, whatever a decoder returns.
  * - `doubtful`: something is wrong, and a decoder decides.
  * - `unknown`: walks do not support this kind of image, and a decoder decides alone.
@@ -21,6 +22,12 @@ export type Walk =
     }
   | {
       readonly state: 'unended';
+      readonly width: number;
+      readonly height: number;
+      readonly detail: string;
+    }
+  | {
+      readonly state: 'unsupported';
       readonly width: number;
       readonly height: number;
       readonly detail: string;
@@ -48,6 +55,11 @@ export function doubt(detail: string): never {
 /** Ends the walk as unknown: it does not support this kind of image. */
 export function unknownKind(detail: string): never {
   throw new EndOfWalk({ state: 'unknown', detail });
+}
+
+/** Ends the walk as unsupported: the file is whole, and the decoder does not support its kind. */
+export function unsupportedImage(size: { width: number; height: number }, detail: string): never {
+  throw new EndOfWalk({ state: 'unsupported', ...size, detail });
 }
 
 /** Ends the walk as refused: the image is not whole, whatever a decoder returns. */

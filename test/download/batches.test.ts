@@ -12,7 +12,8 @@ import { reply, type LyingServer } from '../helpers/lying-server';
 import { type BatchFixture, RUN, entryOf, forEachTest } from './batch-fixture';
 
 const COUNT = 40;
-const SLOW = { default: { connections: 2, requestsPerSecond: 20 } };
+/** All images take eight seconds, so that a batch that is to end early ends well before. */
+const SLOW = { default: { connections: 2, requestsPerSecond: 5 } };
 
 let server: LyingServer;
 let batch: BatchFixture;
@@ -38,8 +39,11 @@ function expectAllOnce(requests: number): void {
 describe('a batch', () => {
   it('ends with its time box and returns its place, from which the next one continues', async () => {
     await planMany();
+    const startedAt = performance.now();
     const first = await batch.run({ input: { budgets: SLOW, timeBoxSeconds: 1 } });
-    expect(first.place?.entry).toBeGreaterThan(5);
+    // How many images come within the time box depends on the machine.
+    expect(performance.now() - startedAt).toBeGreaterThan(900);
+    expect(first.place?.entry).toBe(first.stored);
     expect(first.place?.entry).toBeLessThan(COUNT);
     const rest = await batch.run({ input: first.place === null ? {} : { place: first.place } });
     expect(rest.place).toBeNull();
@@ -50,7 +54,7 @@ describe('a batch', () => {
   it('that is recalled finishes its requests and returns its place, and sends none when it was recalled before it began', async () => {
     await planMany();
     const running = batch.run({ input: { budgets: SLOW } });
-    while (server.requests.length < 10) await delay(10);
+    while (server.requests.length < 5) await delay(10);
     requestDrain({ root: batch.root, runId: RUN }, 2);
     const first = await running;
     expect(first.place?.entry).toBeLessThan(COUNT);

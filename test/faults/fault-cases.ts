@@ -14,6 +14,7 @@ import { imageCases } from './image-cases';
 import { keptCases } from './kept-cases';
 import { networkCases } from './network-cases';
 import { oddFileCases } from './odd-file-cases';
+import { rareKindCases } from './rare-kind-cases';
 import { reasonCases } from './reason-cases';
 import { redirectCases } from './redirect-cases';
 import { strangerCases } from './stranger-cases';
@@ -40,6 +41,7 @@ export const faultCases: readonly FaultCase[] = [
   ...fileCases,
   ...imageCases,
   ...oddFileCases,
+  ...rareKindCases,
   ...cutFileCases,
   ...keptCases,
 ];

@@ -20,14 +20,34 @@ const noise: readonly FaultCase[] = (
       'a NUL in the header x',
     ],
     [
-      'the same length twice',
-      `${NOTHING}content-length: 3\r\ncontent-length: 3\r\n\r\nabc`,
-      /Content-Length/,
-    ],
-    [
       'two lengths',
       `${NOTHING}content-length: 3\r\ncontent-length: 4\r\n\r\nabcd`,
-      /Content-Length/,
+      'two different Content-Lengths',
+    ],
+    [
+      'a list of two lengths',
+      `${NOTHING}content-length: 4, 3\r\n\r\nabcd`,
+      'two different Content-Lengths',
+    ],
+    [
+      'the same length twice, and another one',
+      `${NOTHING}content-length: 3\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd`,
+      'two different Content-Lengths',
+    ],
+    [
+      'the same length twice, the second folded',
+      `${NOTHING}content-length: 3\r\ncontent-length: 3\r\n 4\r\n\r\nabcd`,
+      'two different Content-Lengths',
+    ],
+    [
+      'the same length twice and chunks',
+      `${NOTHING}content-length: 3\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n`,
+      'a Content-Length and a Transfer-Encoding',
+    ],
+    [
+      'two empty lengths',
+      `${NOTHING}content-length:\r\ncontent-length:\r\n\r\nabc`,
+      'no valid HTTP',
     ],
     [
       'a length and chunks',
@@ -66,6 +86,21 @@ const HEADS: readonly (readonly [what: string, head: (length: number) => string]
   [
     '100 before it',
     (length) => `HTTP/1.1 100 C\r\n\r\n${NOTHING}content-length: ${length}\r\n\r\n`,
+  ],
+  [
+    'the same length twice',
+    (length) => `${NOTHING}content-length: ${length}\r\nContent-Length:${length} \r\n\r\n`,
+  ],
+  [
+    'the same length three times between others, without carriage returns',
+    (length) =>
+      `HTTP/1.1 200 OK\nContent-Length: ${length}\nx: a\ncontent-length: ${length}\ncontent-length: ${length}\n\n`,
+  ],
+  ['a list of equal lengths', (length) => `${NOTHING}content-length: ${length},${length}\r\n\r\n`],
+  [
+    'the same length twice in both of two heads',
+    (length) =>
+      `HTTP/1.1 100 C\r\ncontent-length: 0\r\ncontent-length: 0\r\n\r\n${NOTHING}content-length: ${length}\r\ncontent-length: ${length}\r\n\r\n`,
   ],
 ];
 

@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
+import { STEP_NAMES } from '../../src/contract/run-input';
 import { ACTIVITY_TYPES } from '../helpers/activity-types';
 import { Pipeline } from '../helpers/pipeline';
 
@@ -17,11 +18,10 @@ type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 const PREFIX = 'artemis-commands';
 const COUNT = 40;
 
-/**
- * A run without a step "publish" publishes at its end. A diagnosis must come within its minute, and
- * a run's last write within half a minute.
- */
+/** A run of downloads alone has published when it ends, and only records its end. */
 const OF_SECOND_RUN = ['recordRun'];
+
+/** A diagnosis must come within its minute, and a run's last write within half a minute. */
 const RETRY: Readonly<Record<string, string>> = { findObstacle: '15s', recordRun: '12s' };
 
 let pipeline: Pipeline;
@@ -148,12 +148,12 @@ async function changeBudget(): Promise<void> {
 
 it('an activity of every type is paused, given options, reset and resumed with its counters, and the run completes', async () => {
   for (const type of ACTIVITY_TYPES) fs.writeFileSync(fileOf(type), RETRY[type] ?? '1h');
-  await start('all', {});
+  await start('all', { steps: STEP_NAMES });
   const types = ACTIVITY_TYPES.filter((type) => !OF_SECOND_RUN.includes(type));
   expect([...(await operateAll(types))].sort()).toEqual([...types].sort());
   const ended = await pipeline.when((run) => run.state === 'completed', 90);
   expect(pipeline.summary(ended.runId).counts).toMatchObject({ images: COUNT, pending: 0 });
-  await start('without publish', { steps: ['ingest'] });
+  await start('without publish', { steps: ['download'] });
   await operateAll(OF_SECOND_RUN);
   await pipeline.whenRunOf('without publish', (run) => run.state === 'completed');
   await pipeline.expectFine('verify', '--deep');

@@ -9,8 +9,7 @@ export function checkChunkRules(chunks: readonly Chunk[], header: PngHeader): vo
   for (const { type, isSound } of chunks) {
     if (!/^[A-Za-z]{4}$/.test(type)) doubt('a chunk whose type is not four letters');
     if (!isSound) doubt(`wrong CRC in ${type}`);
-    if (isCritical(type) && !KNOWN_CRITICAL_TYPES.has(type))
-      doubt(`an unknown critical chunk ${printableType(type)}`);
+    if (isUnknownCritical(type)) doubt(`an unknown critical chunk ${printableType(type)}`);
   }
   if (types.lastIndexOf('IHDR') !== 0) doubt('a second header (IHDR)');
   checkImageDataOrder(types);
@@ -19,6 +18,11 @@ export function checkChunkRules(chunks: readonly Chunk[], header: PngHeader): vo
   checkTransparency(chunks, before, header, palette);
   const last = chunks.at(-1);
   if (last?.type === 'IEND' && dataLength(last) !== 0) doubt('an IEND with data');
+}
+
+/** Whether a decoder of the specification must refuse a PNG with a chunk of this type. */
+export function isUnknownCritical(type: string): boolean {
+  return isCritical(type) && !KNOWN_CRITICAL_TYPES.has(type);
 }
 
 const KNOWN_CRITICAL_TYPES: ReadonlySet<string> = new Set(['IHDR', 'PLTE', 'IDAT', 'IEND']);

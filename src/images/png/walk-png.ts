@@ -3,8 +3,15 @@
  * filter type of every row.
  */
 import { inflateSync } from 'node:zlib';
-import { doubt, finishWalk, refuseWalk, unknownKind, type Walk } from '../walk-result';
-import { checkChunkRules } from './chunk-rules';
+import {
+  doubt,
+  finishWalk,
+  refuseWalk,
+  unknownKind,
+  unsupportedImage,
+  type Walk,
+} from '../walk-result';
+import { checkChunkRules, isUnknownCritical } from './chunk-rules';
 import { readChunks, type Chunk } from './chunks';
 import { readPngHeader } from './png-header';
 import { checkFilters, inflatedLength, passesOf, type Pass } from './scanlines';
@@ -49,6 +56,7 @@ interface WalkedChunks {
 }
 
 function walkChunks(bytes: Buffer, all: readonly Chunk[], pixels: number): WalkedChunks {
+  refuseUnknownParts(bytes, all, pixels);
   const [first] = all;
   if (first?.type !== 'IHDR') return doubt('a PNG that does not begin with IHDR');
   const header = readPngHeader(bytes.subarray(first.from, first.to), pixels);
@@ -59,6 +67,26 @@ function walkChunks(bytes: Buffer, all: readonly Chunk[], pixels: number): Walke
   checkFilters(rows, passes);
   return { width: header.width, height: header.height, isDataUsed: used >= data.length };
 }
+
+/**
+ * A decoder refuses an image when it finds a critical chunk that it does not know before the data.
+ * Apple's tools write such a chunk before the header, because they store pixels in another form.
+ *
+ * @see PNG (ISO/IEC 15948), sections 5.4 (the third letter of a type is a capital) and 14.2.
+ */
+function refuseUnknownParts(bytes: Buffer, all: readonly Chunk[], pixels: number): void {
+  const data = all.findIndex(({ type }) => type === 'IDAT');
+  const before = all.slice(0, Math.max(0, data));
+  const unknown = before.find(({ type }) => isUnknownCritical(type));
+  const header = before.find(({ type }) => type === 'IHDR');
+  if (unknown === undefined || header === undefined) return;
+  if (!/^[A-Z][A-Za-z][A-Z][A-Za-z]$/.test(unknown.type)) return;
+  const { width, height } = readPngHeader(bytes.subarray(header.from, header.to), pixels);
+  const kind = unknown.type === APPLE_CHUNK ? "a PNG in Apple's own form" : 'a PNG with extensions';
+  unsupportedImage({ width, height }, `${kind} (critical chunk ${unknown.type})`);
+}
+
+const APPLE_CHUNK = 'CgBI';
 
 /**
  * The result of `inflateSync` with the option `info`, which the types do not describe (Node.js,
