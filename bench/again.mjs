@@ -42,7 +42,8 @@ const isParquet = values.format === 'parquet';
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-bench-'));
 const { database, download } = loadConfig({ ...process.env, ARTEMIS_DATA: root });
 const log = createLogger({ level: 'warn', pretty: false });
-const warehouse = createWarehouse({ dataRoot: root, database, log });
+/** The second run has a warehouse of its own, as a worker that has just started. */
+let warehouse = createWarehouse({ dataRoot: root, database, log });
 const input = parseRunInput({ catalog: `catalogs/all.${isParquet ? 'parquet' : 'csv.gz'}` });
 const caps = {
   connections: download.maxConnectionsPerHost,
@@ -174,6 +175,9 @@ try {
   const first = await makeRun('r1', '2026-01-01T00:00:00.000Z');
   writeLedger('r1');
   await warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
+  // A run publishes at its end, after its outcomes.
+  await warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });
+  warehouse = createWarehouse({ dataRoot: root, database, log });
   const again = await makeRun('r2', '2026-01-02T00:00:00.000Z');
   console.log(
     JSON.stringify({ images, columns, format: values.format, load: os.loadavg()[0], first, again }),
