@@ -1,13 +1,14 @@
 /**
  * Measures a run that finds nothing to do: the same catalog again, with every image stored.
  *
- *   node bench/again.mjs [--images 200000] [--columns 25]
+ *   node bench/again.mjs [--images 200000] [--columns 25] [--format csv|parquet]
  *
- * Writes a catalog (csv.gz) and makes a first run of it without a network: this command writes the
+ * Writes a catalog (csv.gz or Parquet) and makes a first run of it without a network: this command writes the
  * outcomes to a ledger. Then it executes the steps of a second run of the same catalog as workers
  * do, and prints the seconds of each: `parse`, `merge`, `recover` (the commit of what may be left),
  * `publish` before the plan, `plan`, and `end`, the publication at the end. `first` has the same
- * for the first run. Prints one JSON line, in which `planned` must be 0. The costs of Temporal and
+ * for the first run. `cpu` has the processor time of each step in seconds, that of its processes
+ * included (Linux only). Prints one JSON line, in which `planned` must be 0. The costs of Temporal and
  * of starting processes are not included. Set TMPDIR to a RAM disk to exclude the disk.
  */
 import { createHash } from 'node:crypto';
@@ -18,6 +19,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createGzip } from 'node:zlib';
+import { DuckDBInstance } from '@duckdb/node-api';
 
 const require = createRequire(import.meta.url);
 const { parseCatalog } = require('../dist/catalog/parse-catalog.js');
@@ -31,15 +33,18 @@ const { values } = parseArgs({
   options: {
     images: { type: 'string', default: '200000' },
     columns: { type: 'string', default: '25' },
+    format: { type: 'string', default: 'csv' },
   },
 });
 const images = Number(values.images);
 const columns = Number(values.columns);
+const isParquet = values.format === 'parquet';
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-bench-'));
 const { database, download } = loadConfig({ ...process.env, ARTEMIS_DATA: root });
 const log = createLogger({ level: 'warn', pretty: false });
-const warehouse = createWarehouse({ dataRoot: root, database, log });
-const input = parseRunInput({ catalog: 'catalogs/all.csv.gz' });
+/** The second run has a warehouse of its own, as a worker that has just started. */
+let warehouse = createWarehouse({ dataRoot: root, database, log });
+const input = parseRunInput({ catalog: `catalogs/all.${isParquet ? 'parquet' : 'csv.gz'}` });
 const caps = {
   connections: download.maxConnectionsPerHost,
   requestsPerSecond: download.maxRequestsPerSecond,
@@ -48,8 +53,31 @@ const caps = {
 const idOf = (n) => `object-${(n * 7_919) % 1_000_003}-${n}`;
 const urlOf = (n) => `https://images-${n % 97}.example.org/collection/${n * 31}/full/400/${n}.jpg`;
 
+async function writeParquet(file) {
+  const others = Array.from(
+    { length: columns - 2 },
+    (_, c) => `'value ' || (n * ${c + 3}) % 10007 AS "column ${c}"`,
+  );
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  await connection.run(
+    `COPY (
+       SELECT 'object-' || (n * 7919) % 1000003 || '-' || n AS id,
+         'https://images-' || n % 97 || '.example.org/collection/' || n * 31 || '/full/400/' || n || '.jpg' AS url,
+         ${others.join(', ')}
+       FROM range(${images}) r(n)
+     ) TO '${file}' (FORMAT parquet)`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+}
+
 async function writeCatalog() {
   fs.mkdirSync(path.join(root, 'catalogs'));
+  if (isParquet) {
+    await writeParquet(path.join(root, input.catalog));
+    return;
+  }
   const gzip = createGzip({ level: 1 });
   const file = gzip.pipe(fs.createWriteStream(path.join(root, input.catalog)));
   const others = Array.from({ length: columns - 2 }, (_, c) => `column ${c}`);
@@ -95,11 +123,20 @@ function writeLedger(runId) {
   fs.closeSync(file);
 }
 
+/** The processor time of this process and of those that have ended, in seconds. */
+function cpuSeconds() {
+  const fields = fs.readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
+}
+
 async function makeRun(runId, startedAt) {
   const seconds = {};
+  const cpu = {};
   const timed = async (name, work) => {
     const from = performance.now();
+    const cpuFrom = cpuSeconds();
     const result = await work();
+    cpu[name] = Math.round((cpuSeconds() - cpuFrom) * 100) / 100;
     seconds[name] = Math.round(performance.now() - from) / 1_000;
     return result;
   };
@@ -130,7 +167,7 @@ async function makeRun(runId, startedAt) {
     warehouse.publishSnapshot({ warehouseId: 'w', record, materialise: true }),
   );
   const all = Object.values(seconds).reduce((a, b) => a + b, 0);
-  return { planned, all: Math.round(all * 10) / 10, seconds };
+  return { planned, all: Math.round(all * 10) / 10, seconds, cpu };
 }
 
 try {
@@ -138,8 +175,13 @@ try {
   const first = await makeRun('r1', '2026-01-01T00:00:00.000Z');
   writeLedger('r1');
   await warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
+  // A run publishes at its end, after its outcomes.
+  await warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });
+  warehouse = createWarehouse({ dataRoot: root, database, log });
   const again = await makeRun('r2', '2026-01-02T00:00:00.000Z');
-  console.log(JSON.stringify({ images, columns, load: os.loadavg()[0], first, again }));
+  console.log(
+    JSON.stringify({ images, columns, format: values.format, load: os.loadavg()[0], first, again }),
+  );
 } finally {
   fs.rmSync(root, { recursive: true });
 }

@@ -45,7 +45,7 @@ async function parse(given: ParseJob): Promise<ParseCounts & { firstProblem: str
     await readRecords(
       { job: jobOfFile, file, index, staging, imageRows, rows },
       {
-        readParquet: (reading) => readParquetCatalog(source, reading),
+        readParquet: (reading) => readParquetCatalog(source, reading, { rows, staging }),
         openCoreJoin: stagedCoreJoin(source),
       },
     );

@@ -7,7 +7,7 @@ import type { RejectCode } from '../contract/catalog/reject-codes';
 import type { RecordSink } from './catalog-reading';
 import type { CatalogStaging, StagedRow } from './catalog-staging';
 import type { CatalogRecord, RowPlace } from './records/catalog-record';
-import type { ImageRow, ImageRows } from './records/image-rows';
+import { MOST_URLS, type ImageRow, type ImageRows } from './records/image-rows';
 
 /** The length to which a refused id is cut in the rejects, in UTF-16 code units. */
 const ID_SHOWN = 200;
@@ -43,19 +43,33 @@ export class CatalogRows implements RecordSink {
     }
     const [only, another] = rows;
     if (only !== undefined && another === undefined)
-      return this.#staging.add(this.#staged(only, record));
+      return this.#staging.add(this.#staged(only, record, 0));
     return this.#add(
-      rows.map((row) => this.#staged(row, record)),
+      rows.map((row, nth) => this.#staged(row, record, nth)),
       0,
     );
   }
 
+  /**
+   * Counts records of which {@link take} gets only those that are not plain.
+   *
+   * @param plain how many of them are plain: each has one row, which SQL stages.
+   */
+  countPlain(records: number, plain: number): void {
+    this.records += records;
+    this.count += plain;
+  }
+
   /** Written field by field: a spread of every row takes as long as reading it. */
-  #staged({ id, url, object, urlColumn }: ImageRow, record: CatalogRecord): StagedRow {
+  #staged(
+    { id, url, object, urlColumn }: ImageRow,
+    { record, line, values }: CatalogRecord,
+    nth: number,
+  ): StagedRow {
     this.count += 1;
-    const { line, values } = record;
-    const { file, count: row } = this;
-    return { row, record: record.record, line, id, url, object, urlColumn, file, values };
+    const { file } = this;
+    const row = (record - 1) * MOST_URLS + nth;
+    return { row, record, line, id, url, object, urlColumn, file, values };
   }
 
   /** One after another: the staging takes no row while it writes. */

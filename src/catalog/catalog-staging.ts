@@ -11,7 +11,7 @@ import { PART_FORMAT } from './part-format';
  * Limits of one part: rows, cells, and UTF-16 code units of text. A part that reaches one is
  * written.
  */
-const PART_ROWS = 122_880;
+export const PART_ROWS = 122_880;
 const PART_CELLS = 1 << 23;
 const PART_TEXT = 64 << 20;
 /**
@@ -32,7 +32,7 @@ export const PARTS = "read_parquet('part-*.parquet', union_by_name = true)";
  * are omitted.
  */
 export interface StagedRow {
-  /** Number of the row, from 1: a record with several URLs has several rows. */
+  /** Orders the rows of the catalog: a record with several URLs has several rows. */
   readonly row: number;
   readonly record: number;
   readonly line: number | null;
@@ -77,6 +77,7 @@ export class CatalogStaging extends ColumnList {
   #parts = 0;
   /** The number of columns of the table `part`; null when there is no such table. */
   #width: number | null = null;
+  #isInSlice = false;
   #rowCount = 0;
   #textSize = 0;
 
@@ -114,6 +115,26 @@ export class CatalogStaging extends ColumnList {
     rejects.endRow();
   }
 
+  /** Until {@link closeSlice}, all rows that are added become one part. */
+  async openSlice(): Promise<void> {
+    if (this.#waiting.length > 0) await this.#appendWaiting();
+    if (this.#width !== null) await this.#writePart();
+    this.#isInSlice = true;
+  }
+
+  /**
+   * Writes the part, in the order of the rows.
+   *
+   * @param sql a SELECT of further rows in their order, with the columns of the table `part`.
+   */
+  async closeSlice(sql: string): Promise<void> {
+    await this.#appendWaiting();
+    this.#isInSlice = false;
+    await this.#writePart(
+      this.#rowCount === 0 ? `(${sql})` : `(FROM part UNION ALL (${sql}) ORDER BY num)`,
+    );
+  }
+
   /** Writes what is left; there is a part afterwards even when no row came. */
   async close(): Promise<void> {
     await this.#appendWaiting();
@@ -131,6 +152,7 @@ export class CatalogStaging extends ColumnList {
     this.#textSize += this.#waitingText;
     this.#waiting = [];
     this.#waitingText = 0;
+    if (this.#isInSlice) return;
     const cells = this.#rowCount * width;
     if (this.#rowCount >= PART_ROWS || cells >= PART_CELLS || this.#textSize >= PART_TEXT) {
       await this.#writePart();
@@ -161,10 +183,10 @@ export class CatalogStaging extends ColumnList {
     return this.#width;
   }
 
-  async #writePart(): Promise<void> {
+  async #writePart(source = 'part'): Promise<void> {
     const name = `part-${String(this.#parts).padStart(6, '0')}.parquet`;
     this.#parts += 1;
-    await this.#connection.run(`COPY part TO '${name}' ${PART_FORMAT}`);
+    await this.#connection.run(`COPY ${source} TO '${name}' ${PART_FORMAT}`);
     await this.#connection.run('DROP TABLE part');
     this.#width = null;
     this.#rowCount = 0;

@@ -4,7 +4,7 @@
  */
 
 /** In bytes of UTF-8. docs/reference/codes.md describes what `bad_id` is. */
-const LONGEST_ID = 64 * 1024;
+export const LONGEST_ID = 64 * 1024;
 const BLANK = /^\p{White_Space}*$/u;
 /** White space that trim() does not know. */
 const NEXT_LINE = '\u0085';

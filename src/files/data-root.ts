@@ -23,6 +23,7 @@ export interface DataRootPaths {
   readonly warehouse: string;
   readonly warehouseLock: string;
   readonly snapshot: string;
+  readonly contentMark: string;
   readonly temporal: string;
 }
 
@@ -58,6 +59,7 @@ function pathsBelow(root: string): DataRootPaths {
     warehouse: inRoot('warehouse.duckdb'),
     warehouseLock: inRoot('warehouse.lock'),
     snapshot: inRoot('warehouse.snapshot.duckdb'),
+    contentMark: inRoot('warehouse.snapshot.json'),
     temporal: inRoot('temporal'),
   };
 }

@@ -91,6 +91,7 @@ export function createWarehouse(options: WarehouseOptions): Warehouse {
         const writeRecord = (): Promise<void> => writeRunRecord(context.database, record);
         await withAttached({
           ...context,
+          isContentKept: true,
           operation: () => inTransaction(context.database, writeRecord),
         });
         noteRecord(dataRoot, record);

@@ -33,6 +33,10 @@ interface Format {
 
 const FORMATS: readonly Format[] = [
   { heading: 'artemis.json', parts: [['files/identity.ts', 'Identity']] },
+  {
+    heading: 'warehouse.snapshot.json',
+    parts: [['warehouse/database-file/content-mark.ts', 'contentMark']],
+  },
   { heading: 'run.json', parts: [[RECORD, 'RunFile']] },
   { heading: 'rejects.ndjson', parts: [['catalog/catalog-staging.ts', 'Reject']] },
   { heading: 'Lanes', parts: [[PAYLOADS, 'Lane']] },

@@ -12,6 +12,13 @@ import { inPlaces } from '../catalog-staging';
 import { asStepError } from '../../processes/process-failure';
 import type { ParseJob } from '../../processes/process-messages';
 import { identifier } from '../../processes/locked-database';
+import {
+  cellTexts,
+  ROW_NUMBER,
+  takeSlices,
+  type ParquetFile,
+  type StagedRows,
+} from './take-slices';
 
 /**
  * The name of a file in the scratch folder. DuckDB would take `*` and `?` in the name that the user
@@ -45,13 +52,16 @@ interface ParquetColumn {
 }
 
 /**
- * Stages the rows of one file.
+ * Reads the rows of one file.
  *
+ * @param staged where plain rows are staged by SQL; without it, each record passes through
+ *   `reading.rows`.
  * @throws {@link StepError} `catalog_columns`, or `catalog_format` if DuckDB cannot read the file.
  */
 export async function readParquetCatalog(
   connection: DuckDBConnection,
   { job, index, staging, imageRows, rows }: CatalogReading,
+  staged?: StagedRows,
 ): Promise<void> {
   try {
     const input = inputName(index);
@@ -59,7 +69,13 @@ export async function readParquetCatalog(
     const names = columns.map(({ name }) => name.trim());
     checkColumns(names, imageRows, job.name);
     const places = staging.addColumns(names);
-    await takeRows(connection, { input, columns, places }, rows);
+    const noIds = noIdsOf(columns, places);
+    const file = { input, texts: columns.map(asText), places, noIds };
+    const cells = imageRows.wholeCells;
+    const isSliced =
+      staged !== undefined && cells !== null && !noIds.has(cells.id ?? -1) && isNumbered(columns);
+    if (isSliced) await takeSlices(connection, file, cells, staged);
+    else await takeRows(connection, file, rows);
   } catch (error) {
     if (error instanceof ReadingEnded) throw error;
     const failure = asStepError(error);
@@ -82,28 +98,34 @@ async function columnsOf(
 
 async function takeRows(
   connection: DuckDBConnection,
-  file: {
-    readonly input: string;
-    readonly columns: readonly ParquetColumn[];
-    readonly places: readonly number[] | null;
-  },
+  { input, texts, places, noIds }: ParquetFile,
   rows: CatalogReading['rows'],
 ): Promise<void> {
-  const { input, columns, places } = file;
-  const noIds = new Set(
-    columns.flatMap(({ type }, index) => (isNoId(type) ? (places?.[index] ?? index) : [])),
-  );
   const result = await connection.stream(
-    `SELECT ${columns.map(asText).join(', ')} FROM read_parquet('${input}')`,
+    `SELECT ${texts.join(', ')} FROM read_parquet('${input}')`,
   );
   for await (const chunk of result.yieldRows()) {
     for (const cells of chunk) {
-      const texts = cells.map((cell) => (cell === null ? null : String(cell)));
-      const values = inPlaces(texts, places);
+      const values = inPlaces(cellTexts(cells), places);
       const full = rows.take({ ...rows.next(null), values, noIds });
       if (full !== undefined) await full;
     }
   }
+}
+
+/** Places of the columns whose values are no ids. */
+function noIdsOf(
+  columns: readonly ParquetColumn[],
+  places: readonly number[] | null,
+): ReadonlySet<number> {
+  return new Set(
+    columns.flatMap(({ type }, index) => (isNoId(type) ? (places?.[index] ?? index) : [])),
+  );
+}
+
+/** Whether the numbers of rows are not hidden by a column of the same name. */
+function isNumbered(columns: readonly ParquetColumn[]): boolean {
+  return columns.every(({ name }) => name.toLowerCase() !== ROW_NUMBER);
 }
 
 function isNoId(type: string): boolean {

@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import { StepError } from '../../contract/errors';
-import type { CatalogShape, ColumnNames } from '../../contract/run-input';
+import type { CatalogShape, ColumnNames, IdSource } from '../../contract/run-input';
 import {
   expandUrlTemplate,
   parseUrlTemplate,
@@ -22,12 +22,12 @@ import { ColumnPath, selectValues, type FoundPath } from './column-path';
 import { splitUrls } from './split-urls';
 
 /** The length, in hex digits, of the URL's hash in an id that is made with `many`. */
-const SUFFIX_LENGTH = 8;
+export const SUFFIX_LENGTH = 8;
 /** The length of `dim_image.thumb_url_hash` in hex digits. */
-const URL_HASH_LENGTH = 32;
+export const URL_HASH_LENGTH = 32;
 
 /** The most URLs of one record. Each URL becomes a row with all columns of the record. */
-const MOST_URLS = 10_000;
+export const MOST_URLS = 10_000;
 
 /** A row with a good id. `object` is the record's own id. */
 export interface ImageRow {
@@ -36,6 +36,19 @@ export interface ImageRow {
   readonly object: string;
   /** The column that the URL is from; null where only one column can have it. */
   readonly urlColumn: string | null;
+}
+
+/** Which cells of a record have its id and its URLs, where both are taken from whole cells. */
+export interface WholeCells {
+  readonly idFrom: IdSource;
+  /** The column that has the id; null when ids are made of something else. */
+  readonly id: number | null;
+  /** The column that has the URLs. */
+  readonly url: number;
+  /** Whether ids that are whole numbers lose a fraction of zeros. */
+  readonly isInteger: boolean;
+  /** Whether the ids of rows end with a hash of their URL. */
+  readonly isSuffixed: boolean;
 }
 
 /** Why the rows of a record cannot be taken. `rows` of them are rejected. */
@@ -99,6 +112,29 @@ export class ImageRows {
       const index = this.#find(path)?.index;
       return index === undefined ? [] : (this.#known.columns[index] ?? []);
     });
+  }
+
+  /**
+   * Null when a record's id or URLs are made of several cells or parts of cells, and when the
+   * input names what separates the URLs of a cell.
+   */
+  get wholeCells(): WholeCells | null {
+    const { idFrom = 'column', urlSeparator = '', integerIds = false, many = false } = this.#shape;
+    const [urlPath, anotherUrl] = this.urlPaths;
+    const [idPath, anotherId] = this.idPaths;
+    const isOfParts =
+      this.#template !== null || anotherUrl !== undefined || anotherId !== undefined;
+    const url = urlPath === undefined ? null : this.#find(urlPath);
+    const id = idPath === undefined ? null : this.#find(idPath);
+    if (isOfParts || urlSeparator !== '' || url === null || url.steps.length > 0) return null;
+    if (idFrom === 'column' && (id === null || id.steps.length > 0)) return null;
+    return {
+      idFrom,
+      id: id?.index ?? null,
+      url: url.index,
+      isInteger: integerIds,
+      isSuffixed: many,
+    };
   }
 
   rowsOf(record: CatalogRecord): readonly ImageRow[] | RowsProblem {

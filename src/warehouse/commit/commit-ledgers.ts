@@ -134,6 +134,7 @@ async function readAppliedState(
     return { value: { applied: new Map(), counts: { run: null, codes: {} } }, lockHeldMs: 0 };
   return withAttached({
     ...context,
+    isContentKept: true,
     operation: async () => ({
       applied: await readApplied(database, [...new Set(ledgers.map((ledger) => ledger.runId))]),
       counts: await readRunCounts(database, runId),

@@ -5,6 +5,8 @@ import { attachReadWrite } from './attach';
 import type { Database } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
 import { checkBeforeOpening } from './check-before-opening';
+import { readContentMark, writeContentMark } from './content-mark';
+import { fileSignature } from './file-signature';
 import { onPrivateCopy } from './private-copy';
 import type { RowNumbers } from '../merge/row-numbers';
 import { ensureSchema } from '../schema/ensure-schema';
@@ -32,6 +34,8 @@ export async function withAttached<T>(options: {
   /** Null if the operation may change the row numbers of images. */
   readonly rowNumbers: RowNumbers | null;
   readonly schema: WarehouseSchema;
+  /** True if the operation writes only tables about runs. */
+  readonly isContentKept?: boolean;
   readonly operation: () => Promise<T>;
 }): Promise<TimedResult<T>> {
   const { database, dataRoot, schema } = options;
@@ -44,11 +48,17 @@ export async function withAttached<T>(options: {
     await attachReadWrite(database, warehouse, 'warehouse');
     await database.run('USE warehouse');
     await ensureSchema(database, warehouse, schema.migrations);
+    // Read while no other program can write the file.
+    const mark = options.isContentKept === true ? readContentMark(dataRoot) : null;
     const rowsStay = options.rowNumbers?.areValid() === true;
     const value = await options.operation();
     await database.run('USE memory; DETACH warehouse');
     if (rowsStay) options.rowNumbers.warehouseWritten();
-    return { value, lockHeldMs: Math.round(performance.now() - openedAt) };
+    const lockHeldMs = Math.round(performance.now() - openedAt);
+    const signature = fileSignature(warehouse);
+    if (mark !== null && signature !== null)
+      writeContentMark(dataRoot, { ...mark, warehouse: signature });
+    return { value, lockHeldMs };
   } catch (error) {
     throw asWarehouseError(error, `write ${warehouse}`, dataRoot) ?? error;
   }

@@ -72,6 +72,7 @@ async function mergeLarge(
   // Images keep their rows, so their row numbers stay valid.
   return withAttached({
     ...context,
+    isContentKept: true,
     operation: async () => {
       await inTransaction(database, async () => {
         await writeRunRecord(database, input.record);

@@ -12,6 +12,7 @@ import { onDisk } from '../../files/disk-errors';
 import { tempName } from '../../files/temp-names';
 import { inTransaction, applyLeftoverLog, withAttached } from '../database-file/attached-warehouse';
 import type { WarehouseContext } from '../warehouse-context';
+import { readContentMark, writeContentMark, type ContentMark } from '../database-file/content-mark';
 import { copyClosedFile, syncFile } from '../database-file/copy-closed-file';
 import type { Database } from '../driver/database';
 import { firstRow, literal } from '../driver/database';
@@ -24,6 +25,7 @@ import { commonDetails } from './common-details';
 import { derivedSignature, installDerivedFile } from './derived-files';
 import { findPlaceholders } from './find-placeholders';
 import { mergeDerivedFiles } from './merge-derived';
+import { updateRunTables } from './update-run-tables';
 
 /** The latest publication. An unchanged warehouse is not copied again. */
 interface Publication {
@@ -102,6 +104,7 @@ async function recordAndApplyLog(
   if (record === null) return applyLeftoverLog(context);
   await withAttached({
     ...context,
+    isContentKept: true,
     operation: () =>
       inTransaction(context.database, () => writeRunRecord(context.database, record)),
   });
@@ -115,13 +118,19 @@ async function publish(
   const { tmp, warehouse, snapshot } = dataRootPaths(dataRoot);
   const copy = path.join(tmp, `${tempName('snapshot')}.duckdb`);
   try {
-    const warehouseSignature = await copyClosedFile(warehouse, copy);
+    const derived = derivedSignature(dataRoot);
+    const mark = readContentMark(dataRoot);
+    const current = mark?.derived === derived ? mark : null;
+    const copied = await copyClosedFile(current === null ? warehouse : snapshot, copy);
+    const warehouseSignature = current?.warehouse ?? copied;
     fs.chmodSync(copy, 0o644);
-    const found = await prepareCopy(context, copy, input);
+    const found = await prepareCopy(context, copy, { ...input, current });
     onDisk(`publish ${path.basename(snapshot)}`, () => {
       replaceSnapshot(copy, snapshot);
     });
     rowNumbers.snapshotPublished(warehouseSignature);
+    const isMarked = current !== null || (input.materialise && found.notMerged.length === 0);
+    if (isMarked) writeContentMark(dataRoot, { warehouse: warehouseSignature, derived });
     return { bytes: fs.statSync(snapshot).size, ...found };
   } finally {
     fs.rmSync(copy, { force: true });
@@ -129,17 +138,28 @@ async function publish(
   }
 }
 
+/**
+ * @param input with `current`: the mark when the copy is that of the snapshot, which has all
+ *   tables; null when it is that of the warehouse.
+ */
 async function prepareCopy(
   { database, dataRoot }: WarehouseContext,
   copy: string,
-  { materialise, record, collection }: PublishSnapshotInput,
+  {
+    materialise,
+    record,
+    collection,
+    current,
+  }: PublishSnapshotInput & { readonly current: ContentMark | null },
 ): Promise<Omit<PublishSnapshotResult, 'bytes'> & NotMerged> {
   try {
     await database.run(`ATTACH ${literal(copy)} AS snapshot`);
     await database.run('USE snapshot');
-    if (materialise) await materialiseViews(database);
-    const notMerged = await mergeDerivedFiles(database, dataRoot);
-    const counts = await countStates(database, collection, materialise);
+    let notMerged: readonly DerivedProblem[] = [];
+    if (current === null) notMerged = await makeTables(database, dataRoot, materialise);
+    else await updateRunTables(database, dataRoot, current.warehouse);
+    const hasTables = materialise || current !== null;
+    const counts = await countStates(database, collection, hasTables);
     const found = materialise
       ? await findAtEnd(database, counts, { record, collection })
       : { counts };
@@ -149,6 +169,16 @@ async function prepareCopy(
   } catch (error) {
     throw asWarehouseError(error, `prepare the snapshot ${copy}`, dataRoot) ?? error;
   }
+}
+
+/** Returns why derived files were not merged. */
+async function makeTables(
+  database: Database,
+  dataRoot: string,
+  materialise: boolean,
+): Promise<readonly DerivedProblem[]> {
+  if (materialise) await materialiseViews(database);
+  return mergeDerivedFiles(database, dataRoot);
 }
 
 /**
