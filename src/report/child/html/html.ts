@@ -58,13 +58,15 @@ function markupOf(part: Part): string {
   return part instanceof Markup ? part.text : escaped(String(part));
 }
 
-/** An invisible character is written as its code point, so that nobody is deceived by it. */
 function escaped(text: string): string {
-  return text
-    .replace(/[&<>"']/g, (character) => SPECIAL[character] ?? '')
-    .replace(
-      INVISIBLE,
-      (character) =>
-        `\\u{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}}`,
-    );
+  return visible(text.replace(/[&<>"']/g, (character) => SPECIAL[character] ?? ''));
+}
+
+/** An invisible character is written as its code point, so that nobody is deceived by it. */
+export function visible(text: string): string {
+  return text.replace(
+    INVISIBLE,
+    (character) =>
+      `\\u{${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}}`,
+  );
 }

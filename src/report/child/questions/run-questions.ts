@@ -5,7 +5,7 @@ import { literal } from '../../../processes/locked-database';
  * The host of a URL, without a user and a password, which are nobody's business.
  * @param url an SQL expression.
  */
-const hostOf = (url: string): string =>
+export const hostOf = (url: string): string =>
   `lower(regexp_extract(${url}, '://(?:[^/?#\\\\@]*@)?([^/?#\\\\]*)', 1))`;
 
 /**
