@@ -145,10 +145,14 @@ function showPosition(top: number): void {
   const end = Math.min(total, Math.ceil((top + viewHeight()) / ROW_HEIGHT) * columns);
   position.textContent = `${amountText(at + 1)}–${amountText(end)} of ${amountText(total)}`;
   clearTimeout(saving);
-  // The address keeps the place, so that the back button returns to it.
-  saving = setTimeout(() => {
-    history.replaceState(null, '', at === 0 ? location.href.split('#')[0] : `#${at + 1}`);
-  }, 200);
+  saving = setTimeout(savePlace, 200);
+}
+
+/** The address keeps the place, so that the back button returns to it. */
+function savePlace(): void {
+  clearTimeout(saving);
+  const at = Math.min(total - 1, Math.floor(topOfView() / ROW_HEIGHT) * columns);
+  history.replaceState(null, '', at <= 0 ? location.href.split('#')[0] : `#${at + 1}`);
 }
 
 function goTo(at: number): void {
@@ -230,6 +234,8 @@ async function start(): Promise<void> {
 
 grid.addEventListener('scroll', onScroll);
 grid.addEventListener('keydown', onKey);
+// A link that is followed leaves the page before the timer ends.
+grid.addEventListener('click', savePlace);
 grid.addEventListener('focusin', (event) => {
   if (event.target instanceof HTMLAnchorElement) current = Number(event.target.dataset.at ?? 0);
 });

@@ -4,11 +4,15 @@
  */
 import { identifier } from '../../processes/locked-database';
 import type { Answer } from '../../report/child/ask';
+import { HttpProblem } from '../http-problem';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import { addressOf, conditionOf, FACETS, ORDERS, type ImageQuery } from './image-query';
 
 /** All lists together may have this many bytes, four for each image. */
-const MOST_BYTES = 64_000_000;
+const MOST_BYTES = 32_000_000;
+
+/** The most lists and counts that wait to be made. */
+const MOST_WAITING = 50;
 
 /** The values of each facet that are shown, the commonest first. */
 const MOST_VALUES = 12;
@@ -29,6 +33,9 @@ export class ImageLists {
   private readonly lists = new Map<string, Promise<List>>();
   private readonly facets = new Map<string, Promise<readonly FacetCounts[]>>();
 
+  private lastMade: Promise<unknown> = Promise.resolve();
+  private waiting = 0;
+
   /** @returns how many images there are, and the numbers of the rows from one of them on. */
   async slice(
     snapshot: OpenSnapshot,
@@ -48,7 +55,7 @@ export class ImageLists {
     const key = keyOf(snapshot, { ...query, order: 'catalog' });
     const known = this.facets.get(key);
     if (known !== undefined) return known;
-    const counting = countFacets(snapshot, query);
+    const counting = this.inTurn(() => countFacets(snapshot, query));
     this.facets.set(key, counting);
     counting.catch(() => this.facets.delete(key));
     const [oldest] = this.facets.keys();
@@ -64,12 +71,31 @@ export class ImageLists {
       this.lists.set(key, known);
       return known;
     }
-    const made = makeList(snapshot, query);
+    const made = this.inTurn(() => makeList(snapshot, query));
     this.lists.set(key, made);
     made.catch(() => this.lists.delete(key));
     await made;
     await this.forgetOldest();
     return made;
+  }
+
+  /**
+   * Lists are made one after another: a sort of a million rows needs memory, and the other
+   * connection stays free for short queries.
+   *
+   * @throws HttpProblem 503 when too many wait.
+   */
+  private async inTurn<T>(make: () => Promise<T>): Promise<T> {
+    if (this.waiting >= MOST_WAITING)
+      throw new HttpProblem(503, 'Too many requests wait for the snapshot. Try again.');
+    this.waiting += 1;
+    const made = this.lastMade.then(make);
+    this.lastMade = made.catch(() => undefined);
+    try {
+      return await made;
+    } finally {
+      this.waiting -= 1;
+    }
   }
 
   private async forgetOldest(): Promise<void> {
@@ -98,7 +124,7 @@ async function makeList(snapshot: OpenSnapshot, query: ImageQuery): Promise<List
   if (query.group !== null && !snapshot.relations.has('cluster_member')) return 0;
   const order = [ORDERS[query.order].sql, 'row'].filter((one) => one !== '').join(', ');
   return snapshot.numbers(
-    `SELECT row FROM image_row WHERE ${conditionOf(query, searched(snapshot))} ORDER BY ${order}`,
+    `SELECT row::UINTEGER FROM image_row WHERE ${conditionOf(query, searched(snapshot))} ORDER BY ${order}`,
   );
 }
 

@@ -9,7 +9,10 @@ import type { Row } from '../../report/child/ask';
 import { ConnectionPool } from './connection-pool';
 
 /** DuckDB may hold this much in memory; what exceeds it is written to the temporary folder. */
-const MEMORY = '160MB';
+const MEMORY = '64MB';
+
+/** The same while images are copied, which folds the outcomes of all of them. */
+const MEMORY_TO_COPY = '256MB';
 
 /** Queries that are answered at the same time. */
 const CONNECTIONS = 2;
@@ -118,10 +121,12 @@ async function imageTable(connection: DuckDBConnection, copy: string): Promise<s
     ? ''
     : ', NULL::VARCHAR AS collection, source_image_id AS catalog_id';
   await connection.run(`ATTACH ${literal(copy)} AS copied`);
+  await connection.run(`SET memory_limit = '${MEMORY_TO_COPY}'`);
   await connection.run(
     `CREATE TABLE copied.main.image AS SELECT *${added} FROM snapshot.main.image
      ORDER BY collection NULLS FIRST, record, source_image_id`,
   );
+  await connection.run(`SET memory_limit = '${MEMORY}'`);
   return 'copied.main.image';
 }
 
