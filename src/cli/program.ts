@@ -9,7 +9,12 @@ import { QUEUE_NAMES } from '../contract/task-queues';
 import { addCatalogOptions, collectionOption, memberOption } from './catalog-options';
 import { command, dataOption, type DataOption, type SetExitCode } from './command';
 import { createContext } from './command-context';
-import { addModelsCommand, addReadCommands, addReportCommand } from './read-commands';
+import {
+  addModelsCommand,
+  addReadCommands,
+  addReportCommand,
+  addServeCommand,
+} from './read-commands';
 
 /**
  * Creates the program.
@@ -31,6 +36,7 @@ export function createProgram(setExitCode: SetExitCode): Command {
   addInspectCommand(program, setExitCode);
   addReadCommands(program, setExitCode);
   addReportCommand(program, setExitCode);
+  addServeCommand(program, setExitCode);
   addModelsCommand(program, setExitCode);
   addCheckCommands(program, setExitCode);
   addMaintenanceCommands(program, setExitCode);

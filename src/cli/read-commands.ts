@@ -42,6 +42,27 @@ export function addReportCommand(program: Command, setExitCode: SetExitCode): vo
     });
 }
 
+export function addServeCommand(program: Command, setExitCode: SetExitCode): void {
+  command(
+    program,
+    'serve',
+    'Show the images, the groups and the runs of the data root in a browser, until Ctrl-C. It only reads, and may run beside a run.',
+  )
+    .option('--port <n>', 'The port to listen on; 0 for one that is free.', '8090')
+    .option('--host <address>', 'The address to listen on.', '127.0.0.1')
+    .option(
+      '--token <text>',
+      'What a browser must know (default: none on a loopback address, else a new one, which is printed).',
+    )
+    .action(async (_options, self: Command) => {
+      const { serve } = await import('./commands/serve.js');
+      const options = self.optsWithGlobals<
+        DataOption & { readonly port: string; readonly host: string; readonly token?: string }
+      >();
+      setExitCode(await serve(createContext(options), options));
+    });
+}
+
 export function addModelsCommand(program: Command, setExitCode: SetExitCode): void {
   command(
     program,

@@ -40,6 +40,8 @@ export interface Finished {
 export interface Command {
   readonly pid: number;
   readonly finished: Promise<Finished>;
+  /** What it has printed so far. */
+  stdout(): string;
   stderr(): string;
   /**
    * Waits until stderr contains the text.
@@ -329,6 +331,7 @@ function commandOf(child: ChildProcess, words: readonly string[]): Command {
   return {
     pid: child.pid ?? 0,
     finished,
+    stdout: () => texts.stdout,
     stderr: () => texts.stderr,
     says: async (wanted) => {
       const hasSaid = (): boolean => {

@@ -91,8 +91,8 @@ const VIOLATIONS: Readonly<Record<string, Violation>> = {
     code: "import type {} from './order-entries';",
   },
   'code-of-a-child-stays-in-its-process': {
-    file: 'report/draw-report.ts',
-    code: "import type {} from './child/report-page';",
+    file: 'clusters/find-clusters.ts',
+    code: "import type {} from './child/group-files';",
   },
   'nothing-imports-a-process': {
     file: 'catalog/parse-catalog.ts',

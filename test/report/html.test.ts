@@ -1,5 +1,5 @@
 /** The one place where texts become markup. */
-import { foreign, html, join } from '../../src/report/child/html/html';
+import { foreign, html, join } from '../../src/report/html/html';
 
 describe('markup of a report', () => {
   it('escapes every character with a meaning in texts and attributes', () => {

@@ -7,9 +7,9 @@ import { asStepError } from '../../processes/process-failure';
 import { SNAPSHOT_NAME } from '../../processes/scratch-snapshot';
 import { serveProcess } from '../../processes/serve-process';
 import { REPORT_NAME, reportJob, type ReportJob } from '../report-job';
-import { answersFor, type Answers } from './answers';
-import { askOn } from './ask';
-import { reportPage } from './report-page';
+import { answersFor, type Answers } from '../answers';
+import { askOn } from '../ask';
+import { reportPage } from '../report-page';
 
 async function draw(job: ReportJob): Promise<{ readonly byteCount: number }> {
   const page = reportPage(job, await answersOrProblem(job));

@@ -1,0 +1,66 @@
+/** Everything that a report asks the snapshot. */
+import type { ReportJob } from './report-job';
+import { firstRow, numberIn, type Answer, type Ask } from './ask';
+import {
+  changesSql,
+  CHECKS_SQL,
+  copiesSql,
+  HAS_MODELS_SQL,
+  leftSql,
+  MODELS_SQL,
+  statesSql,
+  VERSION_SQL,
+} from './questions/collection-questions';
+import {
+  failuresSql,
+  hostsSql,
+  paceSql,
+  rejectsSql,
+  runSql,
+  stepsSql,
+  totalsSql,
+} from './questions/run-questions';
+
+export interface Answers {
+  readonly run: Answer;
+  readonly totals: Answer;
+  readonly pace: Answer;
+  readonly failures: Answer;
+  readonly hosts: Answer;
+  readonly rejects: Answer;
+  readonly steps: Answer;
+  readonly states: Answer;
+  readonly left: Answer;
+  readonly changes: Answer;
+  readonly copies: Answer;
+  /** Null for a snapshot without models. */
+  readonly models: Answer | null;
+  readonly checks: Answer | null;
+}
+
+/** The first version of the schema with collections. */
+const VERSION_OF_COLLECTIONS = 3;
+
+export async function answersFor(
+  { runId, collection }: Pick<ReportJob, 'runId' | 'collection'>,
+  ask: Ask,
+): Promise<Answers> {
+  const version = numberIn(firstRow(await ask(VERSION_SQL)), 'version');
+  const of = { runId, collection, hasCollections: version >= VERSION_OF_COLLECTIONS };
+  const hasModels = firstRow(await ask(HAS_MODELS_SQL))?.has === true;
+  return {
+    run: await ask(runSql(runId)),
+    totals: await ask(totalsSql(runId)),
+    pace: await ask(paceSql(runId)),
+    failures: await ask(failuresSql(runId)),
+    hosts: await ask(hostsSql(runId)),
+    rejects: await ask(rejectsSql(runId)),
+    steps: await ask(stepsSql(runId)),
+    states: await ask(statesSql(of)),
+    left: await ask(leftSql(of)),
+    changes: await ask(changesSql(of)),
+    copies: await ask(copiesSql(of)),
+    models: hasModels ? await ask(MODELS_SQL) : null,
+    checks: hasModels ? await ask(CHECKS_SQL) : null,
+  };
+}

@@ -1,0 +1,118 @@
+/** An answer as a table, with the query that gave it. */
+import { amountText, bytesText } from '../../contract/quantities';
+import type { Answer, Row, Value } from '../ask';
+import { foreign, html, join, NOTHING, type Markup } from './html';
+
+/** How the values of a column are shown. The first column of a table names the row. */
+export interface Column {
+  readonly key: string;
+  readonly title: string;
+  readonly kind: 'text' | 'long' | 'count' | 'bytes' | 'time' | 'number';
+  /** A bar beside each number shows its share of the largest. */
+  readonly bar?: boolean;
+}
+
+/** The most rows of a table, unless it asks for fewer. Its caption says how many there are. */
+const MOST_ROWS = 50;
+
+export interface TableOptions {
+  readonly answer: Answer;
+  readonly columns: readonly Column[];
+  /** What a row is. */
+  readonly caption: string;
+  /** The text that replaces the table when there is no row. */
+  readonly empty: string;
+  /** The most rows that are shown; 50 by default. */
+  readonly most?: number;
+}
+
+export function answerTable(options: TableOptions): Markup {
+  const { answer, columns, caption, empty, most = MOST_ROWS } = options;
+  if ('problem' in answer) return unanswered(answer.sql, answer.problem);
+  const rows = answer.rows.slice(0, most);
+  if (rows.length === 0)
+    return html`<p>${empty}</p>
+      ${queryDetails(answer.sql)}`;
+  const more =
+    answer.rows.length > rows.length
+      ? ` The first ${rows.length} of ${amountText(answer.rows.length)}; the query returns all.`
+      : '';
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
+      <table>
+        <caption>
+          ${caption}${more}
+        </caption>
+        <thead>
+          <tr>
+            ${join(columns.map(headCell))}
+          </tr>
+        </thead>
+        <tbody>
+          ${join(rows.map((row) => rowMarkup(row, columns, answer.rows)))}
+        </tbody>
+      </table>
+    </div>
+    ${queryDetails(answer.sql)}`;
+}
+
+/** The query behind numbers, which is hidden until a reader opens it. */
+export function queryDetails(sql: string): Markup {
+  return html`<details>
+    <summary>The SQL of these numbers</summary>
+    <pre>${sql}</pre>
+  </details>`;
+}
+
+export function unanswered(sql: string, problem: string): Markup {
+  return html`<p>
+      The snapshot cannot answer this. An earlier version of the program may have published it.
+      DuckDB says: ${foreign(problem)}
+    </p>
+    ${queryDetails(sql)}`;
+}
+
+function headCell({ title, kind }: Column): Markup {
+  return html`<th scope="col" class="${classOf(kind)}">${title}</th>`;
+}
+
+function rowMarkup(row: Row, columns: readonly Column[], all: readonly Row[]): Markup {
+  const cells = columns.map((column, index) => {
+    const shown = html`${valueMarkup(row[column.key] ?? null, column)}${barMarkup(row, column, all)}`;
+    return index === 0
+      ? html`<th scope="row" class="${classOf(column.kind)}">${shown}</th>`
+      : html`<td class="${classOf(column.kind)}">${shown}</td>`;
+  });
+  return html`<tr>
+    ${join(cells)}
+  </tr> `;
+}
+
+function classOf(kind: Column['kind']): string {
+  return ['count', 'bytes', 'number'].includes(kind) ? 'number' : kind;
+}
+
+function valueMarkup(value: Value, { kind }: Column): Markup {
+  if (value === null || value === '') return html`<span class="quiet">–</span>`;
+  switch (kind) {
+    case 'count':
+      return html`${amountText(Number(value))}`;
+    case 'bytes':
+      return html`${bytesText(Number(value))}`;
+    case 'time':
+      return html`${String(value).slice(0, 19)}`;
+    case 'number':
+    case 'text':
+    case 'long':
+      return foreign(String(value));
+  }
+}
+
+/** Numbers stand beside their bars, so assistive technology leaves the bars out. */
+function barMarkup(row: Row, { key, bar }: Column, all: readonly Row[]): Markup {
+  if (bar !== true) return NOTHING;
+  const most = all.reduce((max, one) => Math.max(max, Number(one[key] ?? 0)), 0);
+  const share = most === 0 ? 0 : Math.round((1_000 * Number(row[key] ?? 0)) / most) / 10;
+  return html`<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+    <rect width="${share}" height="10"></rect>
+  </svg>`;
+}

@@ -1,0 +1,30 @@
+/** The runs of the data root, as their files have them. */
+import { readRun } from '../../files/run/run-records';
+import { readStatus, type StatusReport } from '../../files/run/run-status';
+import type { RunEntry } from '../../contract/run-record';
+import { factsOfRun, type RunFacts } from '../../report/report-facts';
+
+/** For this time one reading serves all requests, in ms. */
+const FRESH_MS = 1_000;
+
+export class RunFiles {
+  private last: { readonly at: number; readonly status: Promise<StatusReport> } | null = null;
+
+  constructor(private readonly dataRoot: string) {}
+
+  /** The newest first. */
+  async entries(): Promise<readonly RunEntry[]> {
+    const now = Date.now();
+    if (this.last === null || now - this.last.at > FRESH_MS)
+      this.last = { at: now, status: readStatus(this.dataRoot, new Date(now)) };
+    return (await this.last.status).runs;
+  }
+
+  /** What a report says of the run; null when its files are gone. */
+  facts(entry: RunEntry): RunFacts | null {
+    const { dataRoot } = this;
+    const stored = readRun({ root: dataRoot, runId: entry.runId });
+    if (stored === null) return null;
+    return factsOfRun({ dataRoot, run: stored.run, entry, summary: stored.summary });
+  }
+}

@@ -1,0 +1,72 @@
+/** Opens files of stored images for reading. */
+import { constants } from 'node:fs';
+import { open, realpath, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { dataRootPaths } from '../../files/data-root';
+import { errorCode } from '../../files/error-code';
+import { HttpProblem } from '../http-problem';
+import type { KnownFile } from './known-files';
+
+/** What browsers may show. Files of any other kind are offered for download. */
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['jpeg', 'image/jpeg'],
+  ['png', 'image/png'],
+  ['gif', 'image/gif'],
+  ['webp', 'image/webp'],
+  ['avif', 'image/avif'],
+  ['tiff', 'image/tiff'],
+]);
+
+/** @returns the type of a file that may be shown; null for any other. */
+export function shownType(format: string | null): string | null {
+  return format === null ? null : (TYPES.get(format) ?? null);
+}
+
+/**
+ * Opens a file. Its path comes from the snapshot, which may have been made elsewhere: it must lead
+ * to a file in the folder of the images, without a link on the way.
+ *
+ * @throws HttpProblem 404 when the file is not there, or is not what was stored.
+ */
+export async function openStoredFile(
+  dataRoot: string,
+  { path: relative, bytes }: KnownFile,
+): Promise<{ readonly handle: FileHandle; readonly size: number }> {
+  const { root, thumbs } = dataRootPaths(dataRoot);
+  const absolute = path.resolve(root, ...relative.split('/'));
+  if (!absolute.startsWith(`${thumbs}${path.sep}`) || relative.includes('\0'))
+    throw new HttpProblem(404, 'The snapshot names a path outside of the folder of the images.');
+  try {
+    await refuseLinks(root, absolute);
+    const handle = await open(absolute, FLAGS);
+    return await checkedFile(handle, bytes);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errorCode(error) ?? ''))
+      throw new HttpProblem(404, `${MISSING} It is not at its place.`, { cause: error });
+    throw error;
+  }
+}
+
+/** A link is refused, and a named pipe does not block. */
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+const MISSING =
+  'The file is not what was stored. "artemis-pipeline verify" finds all such files, and "repair" downloads them again.';
+
+async function refuseLinks(root: string, absolute: string): Promise<void> {
+  const folder = path.dirname(absolute);
+  const expected = path.join(await realpath(root), path.relative(root, folder));
+  if ((await realpath(folder)) !== expected)
+    throw new HttpProblem(404, 'A link is on the way to the file.');
+}
+
+async function checkedFile(
+  handle: FileHandle,
+  bytes: number | null,
+): Promise<{ readonly handle: FileHandle; readonly size: number }> {
+  const stats = await handle.stat();
+  if (stats.isFile() && (bytes === null || stats.size === bytes))
+    return { handle, size: stats.size };
+  await handle.close();
+  throw new HttpProblem(404, `${MISSING} It is no file, or has another size.`);
+}

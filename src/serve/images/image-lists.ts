@@ -1,0 +1,180 @@
+/**
+ * The results of queries for images, as numbers of rows. A page of a grid is a slice of such a
+ * list, so a jump to any place costs the same.
+ */
+import { identifier } from '../../processes/locked-database';
+import type { Answer } from '../../report/ask';
+import { HttpProblem } from '../http-problem';
+import type { OpenSnapshot } from '../snapshot/open-snapshot';
+import { addressOf, conditionOf, FACETS, ORDERS, type ImageQuery } from './image-query';
+
+/** All lists together may have this many bytes, four for each image. */
+const MOST_BYTES = 32_000_000;
+
+/** The most lists and counts that wait to be made. */
+const MOST_WAITING = 50;
+
+/** The values of each facet that are shown, the commonest first. */
+const MOST_VALUES = 12;
+
+/** The numbers of the rows; a number for all of them, in their order. */
+type List = Uint32Array | number;
+
+export interface FacetCounts {
+  readonly name: string;
+  readonly title: string;
+  readonly values: readonly { readonly value: string; readonly images: number }[];
+  /** True when there are more values. */
+  readonly isCut: boolean;
+}
+
+export class ImageLists {
+  /** The list that was used last is the last one. */
+  private readonly lists = new Map<string, Promise<List>>();
+  private readonly facets = new Map<string, Promise<readonly FacetCounts[]>>();
+
+  private lastMade: Promise<unknown> = Promise.resolve();
+  private waiting = 0;
+
+  /** @returns how many images there are, and the numbers of the rows from one of them on. */
+  async slice(
+    snapshot: OpenSnapshot,
+    query: ImageQuery,
+    { from, count }: { readonly from: number; readonly count: number },
+  ): Promise<{ readonly total: number; readonly rows: readonly number[] }> {
+    const list = await this.listOf(snapshot, query);
+    const total = typeof list === 'number' ? list : list.length;
+    const length = Math.max(0, Math.min(count, total - from));
+    if (typeof list === 'number')
+      return { total, rows: Array.from({ length }, (_, at) => from + at) };
+    return { total, rows: [...list.subarray(from, from + length)] };
+  }
+
+  /** The values of each facet among the images that all other filters leave. */
+  facetsOf(snapshot: OpenSnapshot, query: ImageQuery): Promise<readonly FacetCounts[]> {
+    const key = keyOf(snapshot, { ...query, order: 'catalog' });
+    const known = this.facets.get(key);
+    if (known !== undefined) return known;
+    const counting = this.inTurn(() => countFacets(snapshot, query));
+    this.facets.set(key, counting);
+    counting.catch(() => this.facets.delete(key));
+    const [oldest] = this.facets.keys();
+    if (this.facets.size > 200 && oldest !== undefined) this.facets.delete(oldest);
+    return counting;
+  }
+
+  private async listOf(snapshot: OpenSnapshot, query: ImageQuery): Promise<List> {
+    const key = keyOf(snapshot, query);
+    const known = this.lists.get(key);
+    if (known !== undefined) {
+      this.lists.delete(key);
+      this.lists.set(key, known);
+      return known;
+    }
+    const made = this.inTurn(() => makeList(snapshot, query));
+    this.lists.set(key, made);
+    made.catch(() => this.lists.delete(key));
+    await made;
+    await this.forgetOldest();
+    return made;
+  }
+
+  /**
+   * Lists are made one after another: a sort of a million rows needs memory, and the other
+   * connection stays free for short queries.
+   *
+   * @throws HttpProblem 503 when too many wait.
+   */
+  private async inTurn<T>(make: () => Promise<T>): Promise<T> {
+    if (this.waiting >= MOST_WAITING)
+      throw new HttpProblem(503, 'Too many requests wait for the snapshot. Try again.');
+    this.waiting += 1;
+    const made = this.lastMade.then(make);
+    this.lastMade = made.catch(() => undefined);
+    try {
+      return await made;
+    } finally {
+      this.waiting -= 1;
+    }
+  }
+
+  private async forgetOldest(): Promise<void> {
+    const sizes = await Promise.all(
+      [...this.lists].map(async ([key, list]) => [key, sizeOf(await list.catch(() => 0))] as const),
+    );
+    let bytes = sizes.reduce((sum, [, size]) => sum + size, 0);
+    for (const [key, size] of sizes.slice(0, -1)) {
+      if (bytes <= MOST_BYTES) return;
+      this.lists.delete(key);
+      bytes -= size;
+    }
+  }
+}
+
+function sizeOf(list: List): number {
+  return 500 + (typeof list === 'number' ? 0 : list.byteLength);
+}
+
+function keyOf(snapshot: OpenSnapshot, query: ImageQuery): string {
+  return `${snapshot.id} ${addressOf(query)}`;
+}
+
+async function makeList(snapshot: OpenSnapshot, query: ImageQuery): Promise<List> {
+  if (addressOf(query) === '') return snapshot.imageCount;
+  if (query.group !== null && !snapshot.relations.has('cluster_member')) return 0;
+  const order = [ORDERS[query.order].sql, 'row'].filter((one) => one !== '').join(', ');
+  return snapshot.numbers(
+    `SELECT row::UINTEGER FROM image_row WHERE ${conditionOf(query, searched(snapshot))} ORDER BY ${order}`,
+  );
+}
+
+/** The query that a person may use to get the same images. */
+export function sqlOf(snapshot: OpenSnapshot, query: ImageQuery): string {
+  const order = ORDERS[query.order].sql || 'collection NULLS FIRST, record';
+  return `SELECT source_image_id, state, thumb_path FROM image
+WHERE ${conditionOf(query, searched(snapshot))}
+ORDER BY ${order}`;
+}
+
+function searched({ catalogColumns }: OpenSnapshot): string {
+  return catalogColumns.map(identifier).join(', ') || "''";
+}
+
+async function countFacets(
+  snapshot: OpenSnapshot,
+  query: ImageQuery,
+): Promise<readonly FacetCounts[]> {
+  const found: FacetCounts[] = [];
+  if (query.group !== null && !snapshot.relations.has('cluster_member')) return found;
+  for (const { name, title, value } of FACETS) {
+    const rows = await snapshot.rows(
+      `SELECT ${value} AS value, count(*)::INTEGER AS images FROM image
+       WHERE ${conditionOf(query, searched(snapshot), name)}
+       GROUP BY value ORDER BY images DESC, value LIMIT ${MOST_VALUES + 1}`,
+    );
+    const values = rows
+      .filter(({ value: one }) => one !== null)
+      .map(({ value: one, images }) => ({ value: String(one), images: Number(images) }));
+    // The images without a collection are one too, as soon as there is another one.
+    const unnamed = rows.find(({ value: one }) => one === null);
+    if (name === 'collection' && unnamed !== undefined && values.length > 0)
+      values.unshift({ value: '', images: Number(unnamed.images) });
+    if (values.length > 0)
+      found.push({
+        name,
+        title,
+        values: values.slice(0, MOST_VALUES),
+        isCut: rows.length > MOST_VALUES,
+      });
+  }
+  return found;
+}
+
+/** Asks like a report does: a question that the snapshot cannot answer says why. */
+export async function ask(snapshot: OpenSnapshot, sql: string): Promise<Answer> {
+  try {
+    return { sql, rows: await snapshot.rows(sql) };
+  } catch (error) {
+    return { sql, problem: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,183 @@
+/** Which images a page shows, and in which order. The address of the page has all of it. */
+import { literal } from '../../processes/locked-database';
+import { hostOfUrlSql } from '../../contract/host-of-url-sql';
+import { HttpProblem } from '../http-problem';
+
+/** What images are counted by. Each is a parameter of the address, which may stand once. */
+export interface Facet {
+  readonly name: string;
+  readonly title: string;
+  /** An SQL expression over the relation `image`. */
+  readonly value: string;
+}
+
+export const FACETS: readonly Facet[] = [
+  { name: 'state', title: 'State', value: 'state' },
+  { name: 'code', title: 'Code', value: "CASE WHEN state = 'failed' THEN last_error_code END" },
+  { name: 'collection', title: 'Collection', value: 'collection' },
+  { name: 'format', title: 'Format', value: 'thumb_format' },
+  { name: 'verdict', title: 'Verdict', value: 'thumb_verdict' },
+  { name: 'host', title: 'Host', value: `nullif(${hostOfUrlSql('thumb_url')}, '')` },
+];
+
+/** Filters that pages link to, without a list of their values. */
+const FURTHER: Readonly<Record<string, { readonly title: string; readonly value: string }>> = {
+  added: { title: 'Added by run', value: 'first_seen_run_id' },
+  sha256: { title: 'File', value: 'thumb_sha256' },
+};
+
+const NAMES: readonly string[] = [...FACETS.map(({ name }) => name), ...Object.keys(FURTHER)];
+
+/** Orders by name: what people read, and SQL. The first is that of the catalogs. */
+export const ORDERS = {
+  catalog: { title: 'As in the catalog', sql: '' },
+  newest: { title: 'Newest download first', sql: 'downloaded_at DESC NULLS LAST' },
+  largest: { title: 'Largest file first', sql: 'thumb_bytes DESC NULLS LAST' },
+  smallest: { title: 'Smallest file first', sql: 'thumb_bytes NULLS LAST' },
+  pixels: {
+    title: 'Most pixels first',
+    sql: 'thumb_width::BIGINT * thumb_height DESC NULLS LAST',
+  },
+  tries: { title: 'Most attempts first', sql: 'attempt_count DESC' },
+} as const;
+
+export type Order = keyof typeof ORDERS;
+
+export interface ImageQuery {
+  /** Words that are searched; empty for none. */
+  readonly text: string;
+  /** Values by the name of the filter. An empty value means that there is none (NULL). */
+  readonly filters: Readonly<Record<string, string>>;
+  /** A group of images: its kind and id. */
+  readonly group: { readonly kind: string; readonly id: string } | null;
+  readonly order: Order;
+}
+
+export const ALL_IMAGES: ImageQuery = { text: '', filters: {}, group: null, order: 'catalog' };
+
+/** The longest text that is searched, and the longest value of a filter, in UTF-16 units. */
+const MOST_TEXT = 200;
+const MOST_VALUE = 1_000;
+
+/** @throws HttpProblem 400 that names the parameter. */
+export function parseImageQuery(parameters: URLSearchParams): ImageQuery {
+  const filters: Record<string, string> = {};
+  for (const name of NAMES) {
+    const value = parameters.get(name);
+    if (value !== null) filters[name] = checked(name, value, MOST_VALUE);
+  }
+  return {
+    text: checked('q', parameters.get('q') ?? '', MOST_TEXT).trim(),
+    filters,
+    group: parseGroup(parameters.get('group')),
+    order: parseOrder(parameters.get('sort')),
+  };
+}
+
+function parseGroup(value: string | null): ImageQuery['group'] {
+  if (value === null || value === '') return null;
+  const [, kind, id] = /^(exact|near|visual):([0-9a-f-]{1,40})$/.exec(value) ?? [];
+  if (kind === undefined || id === undefined)
+    throw new HttpProblem(400, '"group" is a kind and an id, such as near:0123456789abcdef.');
+  return { kind, id };
+}
+
+function parseOrder(value: string | null): Order {
+  if (value === null || value === '') return 'catalog';
+  const found = orderNames().find((name) => name === value);
+  if (found !== undefined) return found;
+  throw new HttpProblem(400, `"sort" is one of ${orderNames().join(', ')}.`);
+}
+
+export function orderNames(): readonly Order[] {
+  return Object.keys(ORDERS) as Order[];
+}
+
+/** DuckDB reads a statement to its first NUL. */
+function checked(name: string, value: string, most: number): string {
+  if (value.length > most)
+    throw new HttpProblem(400, `"${name}" has more than ${most} characters.`);
+  if (value.includes('\0')) throw new HttpProblem(400, `"${name}" has a character NUL.`);
+  return value;
+}
+
+/** The parameters of the address, in one order, so that equal queries have equal addresses. */
+export function addressOf({ text, filters, group, order }: ImageQuery): string {
+  const parameters = new URLSearchParams();
+  if (text !== '') parameters.set('q', text);
+  for (const name of NAMES) {
+    const value = filters[name];
+    if (value !== undefined) parameters.set(name, value);
+  }
+  if (group !== null) parameters.set('group', `${group.kind}:${group.id}`);
+  if (order !== 'catalog') parameters.set('sort', order);
+  return parameters.toString();
+}
+
+/** The address of the page with these images. */
+export function imagesLink(query: Partial<ImageQuery>): string {
+  const address = addressOf({ ...ALL_IMAGES, ...query });
+  return address === '' ? '/images' : `/images?${address}`;
+}
+
+/** The filters in words, with the query without each of them. */
+export function filtersOf(
+  query: ImageQuery,
+): readonly { readonly title: string; readonly value: string; readonly without: ImageQuery }[] {
+  const named = Object.entries(query.filters).map(([name, value]) => {
+    const { [name]: _removed, ...filters } = query.filters;
+    return { title: titleOf(name), value, without: { ...query, filters } };
+  });
+  return [
+    ...(query.text === ''
+      ? []
+      : [{ title: 'Text', value: query.text, without: { ...query, text: '' } }]),
+    ...named,
+    ...(query.group === null
+      ? []
+      : [
+          {
+            title: 'Group',
+            value: `${query.group.kind} ${query.group.id}`,
+            without: { ...query, group: null },
+          },
+        ]),
+  ];
+}
+
+function titleOf(name: string): string {
+  return FACETS.find((facet) => facet.name === name)?.title ?? FURTHER[name]?.title ?? name;
+}
+
+function valueOf(name: string): string {
+  return FACETS.find((facet) => facet.name === name)?.value ?? FURTHER[name]?.value ?? 'NULL';
+}
+
+/**
+ * The condition of the images, as SQL over the relation `image`.
+ *
+ * @param columns the columns of the catalog that are searched.
+ * @param except a filter that does not count.
+ */
+export function conditionOf(query: ImageQuery, columns: string, except?: string): string {
+  const parts = Object.entries(query.filters)
+    .filter(([name]) => name !== except)
+    .map(([name, value]) => equals(valueOf(name), value));
+  if (query.text !== '') {
+    const wanted = `lower(${literal(query.text)})`;
+    parts.push(
+      `(contains(lower(source_image_id), ${wanted}) OR source_image_id IN (SELECT source_image_id FROM catalog_row WHERE contains(lower(concat_ws(chr(10), ${columns})), ${wanted})))`,
+    );
+  }
+  if (query.group !== null) parts.push(isInGroup(query.group));
+  return parts.length === 0 ? 'true' : parts.join(' AND ');
+}
+
+function equals(expression: string, value: string): string {
+  return value === '' ? `(${expression}) IS NULL` : `(${expression}) = ${literal(value)}`;
+}
+
+/** Groups of equal files exist without the step `clusters` too. */
+function isInGroup({ kind, id }: NonNullable<ImageQuery['group']>): string {
+  return `source_image_id IN (SELECT source_image_id FROM cluster_member WHERE kind = ${literal(kind)} AND cluster_id = ${literal(id)})`;
+}

@@ -1,0 +1,67 @@
+/** What a grid shows of each image. */
+import { identifier } from '../../processes/locked-database';
+import { visible } from '../../report/html/html';
+import type { Row } from '../../report/ask';
+import type { KnownFiles } from '../files/known-files';
+import type { OpenSnapshot } from '../snapshot/open-snapshot';
+
+/** One image of a grid, with field names of one letter: a page has 200 of them. */
+export interface GridImage {
+  readonly id: string;
+  /** From the catalog's column that looks like a title; null without one. */
+  readonly title: string | null;
+  readonly state: string;
+  /** Why it failed; null for other states. */
+  readonly code: string | null;
+  /** The file that can be shown; null without one. */
+  readonly sha256: string | null;
+  readonly width: number | null;
+  readonly height: number | null;
+}
+
+/** The most images of one answer. */
+export const MOST_IMAGES = 200;
+
+/**
+ * Reads images by the numbers of their rows, in this order. Files that are found are noted in
+ * `files`, so that the requests for their pictures need no search.
+ */
+export async function readImages(
+  snapshot: OpenSnapshot,
+  rows: readonly number[],
+  files: KnownFiles,
+): Promise<readonly GridImage[]> {
+  if (rows.length === 0) return [];
+  const title = snapshot.titleColumn;
+  const titles =
+    title === null
+      ? 'NULL'
+      : `(SELECT any_value(left(c.${identifier(title)}, 200)) FROM catalog_row c WHERE c.source_image_id = i.source_image_id)`;
+  const found = await snapshot.rows(
+    `SELECT i.row, i.source_image_id, i.state, ${titles} AS title,
+       CASE WHEN i.state = 'failed' THEN i.last_error_code END AS code,
+       i.thumb_path, i.thumb_sha256, i.thumb_format, i.thumb_bytes, i.thumb_width, i.thumb_height
+     FROM image_row i
+     WHERE i.row BETWEEN ${Math.min(...rows)} AND ${Math.max(...rows)} AND i.row IN (${rows.join(', ')})`,
+  );
+  const byRow = new Map(found.map((row) => [Number(row.row), row]));
+  return rows.flatMap((number) => {
+    const row = byRow.get(number);
+    if (row === undefined) return [];
+    files.note(row);
+    return [asGridImage(row)];
+  });
+}
+
+function asGridImage(row: Row): GridImage {
+  const number = (name: string): number | null => (row[name] == null ? null : Number(row[name]));
+  return {
+    id: String(row.source_image_id),
+    title: row.title == null || row.title === '' ? null : visible(String(row.title)),
+    state: String(row.state),
+    code: row.code == null ? null : String(row.code),
+    sha256: row.thumb_path == null ? null : String(row.thumb_sha256),
+    width: number('thumb_width'),
+    height: number('thumb_height'),
+  };
+}

@@ -1,0 +1,229 @@
+/** `/`: what there is, what failed, and what to do next. */
+import { artemisCommand } from '../../contract/commands/printed-command';
+import { amountText, bytesText, countText } from '../../contract/quantities';
+import type { RunEntry } from '../../contract/run-record';
+import { numberIn, type Answer, type Row } from '../../report/ask';
+import { foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
+import { queryDetails } from '../../report/html/answer-table';
+import { hasEnded, type RunFacts } from '../../report/report-facts';
+import { hostOfUrlSql } from '../../contract/host-of-url-sql';
+import { ask } from '../images/image-lists';
+import { imagesLink } from '../images/image-query';
+import type { OpenSnapshot } from '../snapshot/open-snapshot';
+import { dataTable } from './data-table';
+import { pictureList } from './picture';
+import { runSentence } from './runs';
+
+const STATES_SQL = `SELECT state, count(*)::BIGINT AS images, count(DISTINCT thumb_sha256) FILTER (state = 'stored')::BIGINT AS files,
+  sum(thumb_bytes) FILTER (state = 'stored')::BIGINT AS bytes
+FROM image GROUP BY state ORDER BY images DESC, state`;
+
+const FAILURES_SQL = `SELECT ${hostOfUrlSql('thumb_url')} AS host, last_error_code AS code, count(*)::BIGINT AS images,
+  count(*) FILTER (last_error_retryable)::BIGINT AS may_pass
+FROM image WHERE state = 'failed' GROUP BY ALL ORDER BY images DESC, host, code LIMIT 20`;
+
+const LEFT_SQL = `SELECT collection,
+  count(*) FILTER (state = 'failed' AND last_error_retryable)::BIGINT AS retryable,
+  count(*) FILTER (state = 'failed' AND NOT last_error_retryable)::BIGINT AS permanent,
+  count(*) FILTER (state = 'pending')::BIGINT AS pending
+FROM image GROUP BY collection ORDER BY collection NULLS FIRST`;
+
+const NEWEST_SQL = `SELECT source_image_id, thumb_sha256 FROM image
+WHERE state = 'stored' ORDER BY downloaded_at DESC NULLS LAST, record LIMIT 7`;
+
+export interface OverviewRuns {
+  /** The newest first. */
+  readonly entries: readonly RunEntry[];
+  /** What the run's files say of the newest run of each collection. */
+  readonly newest: readonly RunFacts[];
+}
+
+export async function overviewBody(
+  snapshot: OpenSnapshot | null,
+  runs: OverviewRuns,
+  dataRoot: string,
+): Promise<Markup> {
+  if (snapshot === null) return emptyBody(runs, dataRoot);
+  const states = await ask(snapshot, STATES_SQL);
+  const failures = await ask(snapshot, FAILURES_SQL);
+  const left = await ask(snapshot, LEFT_SQL);
+  const newest = await ask(snapshot, NEWEST_SQL);
+  return html`<p class="kicker">${foreign(dataRoot, 1_000)}</p>
+    <h1>Overview</h1>
+    ${statesMarkup(states)} ${newestMarkup(newest)} ${newestRun(runs)} ${nextMarkup(left, runs)}
+    ${failuresMarkup(failures)}`;
+}
+
+/** A data root without a snapshot: nothing was run yet, or the first run has not published. */
+function emptyBody({ entries }: OverviewRuns, dataRoot: string): Markup {
+  const [newest] = entries;
+  const isUnderWay = newest !== undefined && !hasEnded(newest.state) && !newest.cutOff;
+  return html`<h1>There are no images yet</h1>
+    ${
+      isUnderWay
+        ? html`<p>
+            A run is under way. Its images appear here as soon as it has read its catalog and
+            published for the first time. Reload this page then.
+          </p>`
+        : html`<p>
+              Nothing was published in <code>${foreign(dataRoot, 1_000)}</code>. To download the
+              images of a catalog:
+            </p>
+            <pre>${artemisCommand('run CATALOG', dataRoot)}</pre>
+            <p>To see what a catalog contains, and which command takes its images:</p>
+            <pre>${artemisCommand('inspect CATALOG', dataRoot)}</pre>`
+    }
+    ${newest === undefined ? NOTHING : newestRun({ entries, newest: [] })}`;
+}
+
+/** States in which people look for images, with the words of this page. */
+const CARDS: readonly (readonly [state: string, title: string])[] = [
+  ['stored', 'stored'],
+  ['failed', 'failed'],
+  ['pending', 'not asked for yet'],
+  ['no_url', 'without a URL'],
+  ['removed', 'no longer in the catalog'],
+];
+
+function statesMarkup(states: Answer): Markup {
+  const rows = 'rows' in states ? states.rows : [];
+  const cards = CARDS.flatMap(([state, title]) => {
+    const row = rows.find((one) => one.state === state);
+    if (row === undefined && state !== 'stored') return [];
+    return [card(state, title, row ?? null)];
+  });
+  return html`<section aria-label="Images by state">
+    <ul class="cards">
+      ${join(cards)}
+    </ul>
+    ${queryDetails(states.sql)}
+  </section>`;
+}
+
+function card(state: string, title: string, row: Row | null): Markup {
+  const more =
+    state === 'stored' && row !== null
+      ? html`<span class="quiet"
+          >${countText(numberIn(row, 'files'), 'file')} with different bytes,
+          ${bytesText(numberIn(row, 'bytes'))}</span
+        >`
+      : NOTHING;
+  return html`<li>
+    <a class="card ${state}" href="${imagesLink({ filters: { state } })}">
+      <span class="amount">${amountText(numberIn(row, 'images'))}</span>
+      <span>${title}</span> ${more}
+    </a>
+  </li> `;
+}
+
+function newestRun({ entries }: OverviewRuns): Markup {
+  const [newest] = entries;
+  if (newest === undefined) return NOTHING;
+  return html`<section aria-labelledby="run">
+    <h2 id="run">The last run</h2>
+    <p>${runSentence(newest)} <a href="/runs/${encodeURIComponent(newest.runId)}">More</a></p>
+  </section>`;
+}
+
+function nextMarkup(left: Answer, { newest }: OverviewRuns): Markup {
+  if (!('rows' in left)) return NOTHING;
+  const items = left.rows.flatMap((row) => itemsOf(row, newest));
+  return html`<section aria-labelledby="next">
+    <h2 id="next">What to do next</h2>
+    ${
+      items.length === 0
+        ? html`<p>Every image that has a URL is stored. Nothing is left to do.</p>`
+        : html`<ul>
+            ${join(items)}
+          </ul>`
+    }
+    ${queryDetails(left.sql)}
+  </section>`;
+}
+
+/** The same run takes up what is left, so its command names the workflow id of the newest one. */
+function itemsOf(row: Row, newest: readonly RunFacts[]): readonly Markup[] {
+  const name = row.collection === null ? null : String(row.collection);
+  const facts = newest.find(({ collection }) => collection === name);
+  if (facts === undefined) return [];
+  const of = name === null ? NOTHING : html` of the collection ${foreign(name)}`;
+  const count = (column: string): number => numberIn(row, column);
+  const { again, againFailed } = facts.commands;
+  const items: Markup[] = [];
+  if (!hasEnded(facts.state))
+    items.push(
+      html`<li>
+        A run${of} is under way. See how far it is:
+        <pre>${facts.commands.status}</pre>
+      </li> `,
+    );
+  else {
+    if (count('retryable') > 0)
+      items.push(
+        html`<li>
+          ${countText(count('retryable'), 'image')}${of} failed for a reason that may pass. The next
+          run asks again:
+          <pre>${again}</pre>
+        </li> `,
+      );
+    if (count('pending') > 0)
+      items.push(
+        html`<li>
+          ${countText(count('pending'), 'image')}${of} without an outcome yet. A run without a limit
+          asks for all of them:
+          <pre>${again}</pre>
+        </li> `,
+      );
+  }
+  if (count('permanent') > 0 && againFailed !== null)
+    items.push(
+      html`<li>
+        ${amountText(count('permanent'))} images${of} failed for good. A run asks for them again
+        only when it is told to:
+        <pre>${againFailed}</pre>
+      </li> `,
+    );
+  return items;
+}
+
+function failuresMarkup(failures: Answer): Markup {
+  if ('rows' in failures && failures.rows.length === 0) return NOTHING;
+  return html`<section aria-labelledby="failed">
+    <h2 id="failed">What failed</h2>
+    ${dataTable({
+      answer: failures,
+      caption: 'Images in the state failed by host and code: the twenty largest groups.',
+      columns: [
+        { key: 'host', title: 'Host', kind: 'text' },
+        { key: 'code', title: 'Code', kind: 'text' },
+        { key: 'images', title: 'Images', kind: 'count' },
+        { key: 'may_pass', title: 'May pass', kind: 'count' },
+      ],
+      link: (row) =>
+        imagesLink({
+          filters: {
+            state: 'failed',
+            code: String(row.code ?? ''),
+            host: String(row.host ?? ''),
+          },
+        }),
+    })}
+  </section>`;
+}
+
+/** Pictures, so that the first page shows what the collection is about. */
+function newestMarkup(newest: Answer): Markup {
+  if (!('rows' in newest) || newest.rows.length === 0) return NOTHING;
+  const pictures = newest.rows.map((row) => ({
+    id: String(row.source_image_id),
+    sha256: String(row.thumb_sha256),
+    title: null,
+    note: null,
+  }));
+  return html`<section aria-labelledby="newest">
+    <h2 id="newest">
+      <a href="${imagesLink({ filters: { state: 'stored' }, order: 'newest' })}">Stored last</a>
+    </h2>
+    ${pictureList(pictures, 'The images that were stored last')}
+  </section>`;
+}

@@ -1,0 +1,43 @@
+/** Pictures in pages that the server makes. */
+import { foreign, html, join, type Markup } from '../../report/html/html';
+
+export interface Picture {
+  readonly id: string;
+  readonly title: string | null;
+  /** Null for an image without a file. */
+  readonly sha256: string | null;
+  /** A few words below the picture; null for none. */
+  readonly note: string | null;
+}
+
+/** Ids may contain anything, `..` included, so they are a parameter and no part of the path. */
+export function imageLink(id: string): string {
+  return `/image?id=${encodeURIComponent(id)}`;
+}
+
+export function fileLink(sha256: string): string {
+  return `/file/${sha256}`;
+}
+
+export function previewLink(sha256: string): string {
+  return `/preview/${sha256}`;
+}
+
+export function pictureList(pictures: readonly Picture[], label: string): Markup {
+  return html`<ul class="strip" aria-label="${label}">
+    ${join(pictures.map(pictureMarkup))}
+  </ul>`;
+}
+
+function pictureMarkup({ id, title, sha256, note }: Picture): Markup {
+  const shown =
+    sha256 === null
+      ? html`<span class="no-picture">no file</span>`
+      : html`<img src="${previewLink(sha256)}" alt="" loading="lazy" decoding="async" />`;
+  return html`<li>
+    <a class="tile" href="${imageLink(id)}">
+      ${shown} <span class="tile-name">${foreign(title ?? id, 80)}</span>
+      ${note === null ? '' : html`<span class="tile-note">${note}</span>`}
+    </a>
+  </li> `;
+}

@@ -1,0 +1,48 @@
+/** Answers for scripts and programs: JSON, and the files of the images. */
+import type { Hono } from 'hono';
+import { answerWithFile } from '../files/file-answer';
+import { HttpProblem } from '../http-problem';
+import { parseImageQuery } from '../images/image-query';
+import { MOST_IMAGES, readImages } from '../images/image-rows';
+import { withPresentSnapshot, type ServeEnv, type ServeParts } from './serve-parts';
+
+export function addAnswers(app: Hono<ServeEnv>, parts: ServeParts): void {
+  const { lists, files, dataRoot } = parts;
+  app.get('/api/images', (context) =>
+    withPresentSnapshot(context, parts, async (snapshot) => {
+      const parameters = new URL(context.req.url).searchParams;
+      const range = {
+        from: numberIn(parameters, 'from', 0, 2 ** 32),
+        count: numberIn(parameters, 'count', MOST_IMAGES, MOST_IMAGES),
+      };
+      const { total, rows } = await lists.slice(snapshot, parseImageQuery(parameters), range);
+      return context.json({ total, images: await readImages(snapshot, rows, files) });
+    }),
+  );
+  app.get('/api/facets', (context) =>
+    withPresentSnapshot(context, parts, async (snapshot) => {
+      const query = parseImageQuery(new URL(context.req.url).searchParams);
+      return context.json(await lists.facetsOf(snapshot, query));
+    }),
+  );
+  // Previews of their own size come later; until then the address has the file itself.
+  for (const address of ['/file/:sha256', '/preview/:sha256'] as const)
+    app.get(address, (context) =>
+      withPresentSnapshot(context, parts, (snapshot) => {
+        const sha256 = context.req.param('sha256');
+        return answerWithFile({ context, dataRoot, snapshot, files, sha256 });
+      }),
+    );
+}
+
+/** @throws HttpProblem 400. */
+function numberIn(
+  parameters: URLSearchParams,
+  name: string,
+  byDefault: number,
+  most: number,
+): number {
+  const value = Number(parameters.get(name) ?? byDefault);
+  if (Number.isInteger(value) && value >= 0 && value <= most) return value;
+  throw new HttpProblem(400, `"${name}" is a whole number from 0 to ${most}.`);
+}

@@ -1,0 +1,106 @@
+/** The pages. */
+import type { Context, Hono } from 'hono';
+import { readReport, REPORT_POLICY } from '../files/read-report';
+import { HttpProblem } from '../http-problem';
+import { parseImageQuery } from '../images/image-query';
+import { groupsBody, parseGroupsQuery } from '../pages/groups';
+import { imageBody } from '../pages/image';
+import { imagesBody } from '../pages/images';
+import { page, type PageOptions } from '../pages/layout';
+import { overviewBody } from '../pages/overview';
+import { runBody } from '../pages/run';
+import { runsBody } from '../pages/runs';
+import type { OpenSnapshot } from '../snapshot/open-snapshot';
+import { withPresentSnapshot, withSnapshot, type ServeEnv, type ServeParts } from './serve-parts';
+
+type PageContext = Context<ServeEnv>;
+
+export function addPages(app: Hono<ServeEnv>, parts: ServeParts): void {
+  app.get('/', (context) =>
+    withSnapshot(context, parts, async (snapshot) => {
+      const body = await overviewBody(snapshot, await newestRuns(parts), parts.dataRoot);
+      return show(context, parts, { title: 'Overview', place: '/', snapshot, body });
+    }),
+  );
+  addImagePages(app, parts);
+  app.get('/groups', (context) =>
+    withPresentSnapshot(context, parts, async (snapshot) => {
+      const body = await groupsBody(snapshot, parseGroupsQuery(parametersOf(context)));
+      return show(context, parts, { title: 'Groups', place: '/groups', snapshot, body });
+    }),
+  );
+  addRunPages(app, parts);
+}
+
+function addImagePages(app: Hono<ServeEnv>, parts: ServeParts): void {
+  app.get('/images', (context) =>
+    withPresentSnapshot(context, parts, (snapshot) => {
+      const body = imagesBody(snapshot, parseImageQuery(parametersOf(context)));
+      const scripts = ['/assets/grid.mjs', '/assets/facets.mjs'];
+      const options = { title: 'Images', place: '/images', isWide: true, scripts, snapshot, body };
+      return Promise.resolve(show(context, parts, options));
+    }),
+  );
+  app.get('/image', (context) =>
+    withPresentSnapshot(context, parts, async (snapshot) => {
+      const id = context.req.query('id') ?? '';
+      const body = id.includes('\0') ? null : await imageBody(snapshot, id);
+      if (body === null) throw new HttpProblem(404, 'The snapshot has no image with this id.');
+      const title = Array.from(id).slice(0, 80).join('');
+      return show(context, parts, { title, place: '/images', snapshot, body });
+    }),
+  );
+}
+
+function addRunPages(app: Hono<ServeEnv>, parts: ServeParts): void {
+  app.get('/runs', (context) =>
+    withSnapshot(context, parts, async (snapshot) => {
+      const body = runsBody(await parts.runs.entries());
+      return show(context, parts, { title: 'Runs', place: '/runs', snapshot, body });
+    }),
+  );
+  app.get('/runs/:run', (context) =>
+    withSnapshot(context, parts, async (snapshot) => {
+      const { entry, facts } = await runOf(parts, context.req.param('run'));
+      const body = await runBody(snapshot, facts, entry);
+      const title = `Run ${facts.workflowId.slice(0, 80)}`;
+      return show(context, parts, { title, place: '/runs', snapshot, body });
+    }),
+  );
+  app.get('/runs/:run/report', async (context) => {
+    const { entry } = await runOf(parts, context.req.param('run'));
+    context.header('Content-Security-Policy', REPORT_POLICY);
+    return context.html(await readReport(parts.dataRoot, entry.runId));
+  });
+}
+
+function show(
+  context: PageContext,
+  { follower }: ServeParts,
+  options: Omit<PageOptions, 'problem'> & { readonly snapshot: OpenSnapshot | null },
+): Response | Promise<Response> {
+  return context.html(page({ ...options, problem: follower.problem }));
+}
+
+function parametersOf(context: PageContext): URLSearchParams {
+  return new URL(context.req.url).searchParams;
+}
+
+/** Only ids of runs that are there lead to a folder. */
+async function runOf({ runs }: ServeParts, runId: string) {
+  const entry = (await runs.entries()).find((one) => one.runId === runId);
+  const facts = entry === undefined ? null : runs.facts(entry);
+  if (entry === undefined || facts === null) throw new HttpProblem(404, 'There is no such run.');
+  return { entry, facts };
+}
+
+async function newestRuns({ runs }: ServeParts) {
+  const entries = await runs.entries();
+  const collections = [...new Set(entries.map(({ collection }) => collection ?? null))];
+  const newest = collections.flatMap((name) => {
+    const entry = entries.find(({ collection }) => (collection ?? null) === name);
+    const facts = entry === undefined ? null : runs.facts(entry);
+    return facts === null ? [] : [facts];
+  });
+  return { entries, newest };
+}

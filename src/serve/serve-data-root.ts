@@ -1,0 +1,66 @@
+/** Serves the pages of a data root. It reads the snapshot and files, and writes nothing there. */
+import { once } from 'node:events';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Logger } from 'pino';
+import { createApp } from './app';
+import { KnownFiles } from './files/known-files';
+import { RunFiles } from './files/run-files';
+import { ImageLists } from './images/image-lists';
+import { SnapshotFollower } from './snapshot/snapshot-follower';
+
+export interface ServeOptions {
+  readonly dataRoot: string;
+  /** The address to listen at. */
+  readonly host: string;
+  /** 0 for a port that the system chooses. */
+  readonly port: number;
+  /** What a browser must know; null where none is asked for. */
+  readonly token: string | null;
+  readonly log: Logger;
+}
+
+/** A server that listens. */
+export interface ServingDataRoot {
+  readonly port: number;
+  /** Ends open connections and closes the snapshot. */
+  close(): Promise<void>;
+}
+
+/** A request must arrive within this time, in ms. */
+const REQUEST_MS = 30_000;
+
+/**
+ * Listens, and returns at once. The snapshot is opened when the first page asks for it.
+ *
+ * @throws the errors of listening, such as EADDRINUSE.
+ */
+export async function serveDataRoot(options: ServeOptions): Promise<ServingDataRoot> {
+  const { dataRoot, host, port, token, log } = options;
+  const follower = new SnapshotFollower(dataRoot);
+  const parts = {
+    dataRoot,
+    follower,
+    log,
+    lists: new ImageLists(),
+    files: new KnownFiles(),
+    runs: new RunFiles(dataRoot),
+  };
+  const app = createApp(parts, { host, token });
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: { requestTimeout: REQUEST_MS, maxHeaderSize: 16_384 },
+  });
+  server.listen(port, host);
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await closed;
+      await follower.close();
+    },
+  };
+}

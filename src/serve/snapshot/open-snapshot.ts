@@ -1,0 +1,195 @@
+/** Opens one published snapshot, read-only, in a database that can open nothing else. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { identifier, literal, openLockedDatabase } from '../../processes/locked-database';
+import type { Row } from '../../report/ask';
+import { ConnectionPool } from './connection-pool';
+
+/** DuckDB may hold this much in memory; what exceeds it is written to the temporary folder. */
+const MEMORY = '64MB';
+
+/** The same while images are copied, which folds the outcomes of all of them. */
+const MEMORY_TO_COPY = '256MB';
+
+/** Queries that are answered at the same time. */
+const CONNECTIONS = 2;
+
+/** The most rows that one query returns as objects. */
+const MOST_ROWS = 10_000;
+
+/** A snapshot that is open. It stays what it was when a newer one is published. */
+export interface OpenSnapshot {
+  /** Differs for every publication. The header X-Snapshot has it. */
+  readonly id: string;
+  /** ISO 8601 UTC. */
+  readonly publishedAt: string;
+  readonly imageCount: number;
+  /** Names of the tables and views. */
+  readonly relations: ReadonlySet<string>;
+  /** The columns of `catalog_row` that are texts of the catalog. */
+  readonly catalogColumns: readonly string[];
+  /** The catalog's column that names an image for people; null without one. */
+  readonly titleColumn: string | null;
+  /** The rows of a query, at most 10,000. Numbers beyond 2^53 and times are texts. */
+  rows(sql: string): Promise<readonly Row[]>;
+  /** The first column of a query, of whole numbers below 2^32. */
+  numbers(sql: string): Promise<Uint32Array>;
+  close(): void;
+}
+
+/**
+ * Opens the snapshot. The images are in the relation `image_row`, which has their number `row`,
+ * from 0, in the order of the catalogs. A snapshot that was published during a run has `image` as a
+ * view, which is slow and has no row numbers. Its rows are therefore copied to a temporary file.
+ *
+ * @param file the snapshot.
+ * @param queryMs the longest time that one query may take, in ms.
+ * @throws the errors of the file system and of DuckDB.
+ */
+export async function openSnapshot(file: string, queryMs: number): Promise<OpenSnapshot> {
+  if (existsSync(`${file}.wal`))
+    throw new Error(
+      `${file} has a write-ahead log beside it: a program opened it for writing and was killed, or has it open now. Close that program; the next publication puts things right, or move ${file}.wal away.`,
+    );
+  const { ino, mtime } = await stat(file);
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'artemis-serve-'));
+  try {
+    const instance = await openLockedDatabase({
+      memory: MEMORY,
+      threads: 1,
+      folder,
+      files: [],
+      before: (connection) => attach(connection, file, path.join(folder, 'image.duckdb')),
+    });
+    const connections: DuckDBConnection[] = [];
+    for (let n = 0; n < CONNECTIONS; n += 1) connections.push(await instance.connect());
+    const pool = new ConnectionPool(connections, queryMs);
+    const found = await describe(pool);
+    return {
+      id: `${ino.toString(36)}-${Math.round(mtime.getTime()).toString(36)}`,
+      publishedAt: mtime.toISOString(),
+      ...found,
+      rows: (sql) => rowsOf(pool, sql),
+      numbers: (sql) => pool.use((connection) => numbersOf(connection, sql)),
+      close: () => {
+        pool.close();
+        instance.closeSync();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Every relation of the snapshot gets a view, so that any connection finds it by its name. */
+async function attach(connection: DuckDBConnection, file: string, copy: string): Promise<void> {
+  await connection.run(`SET max_temp_directory_size = '4GB'`);
+  await connection.run(`ATTACH ${literal(file)} AS snapshot (READ_ONLY)`);
+  const names = await texts(
+    connection,
+    `SELECT table_name FROM duckdb_tables() WHERE database_name = 'snapshot'
+     UNION ALL SELECT view_name FROM duckdb_views() WHERE database_name = 'snapshot' AND NOT internal`,
+  );
+  const images = await imageTable(connection, copy);
+  for (const name of names) {
+    const source = name === 'image' ? images : `snapshot.main.${identifier(name)}`;
+    await connection.run(`CREATE VIEW ${identifier(name)} AS FROM ${source}`);
+  }
+  await connection.run(`CREATE VIEW image_row AS SELECT rowid AS row, * FROM ${images}`);
+}
+
+/** @returns the table of the images, which may be a copy. */
+async function imageTable(connection: DuckDBConnection, copy: string): Promise<string> {
+  const columns = await texts(
+    connection,
+    `SELECT column_name FROM duckdb_columns()
+     WHERE database_name = 'snapshot' AND table_name = 'image'
+       AND table_name IN (SELECT table_name FROM duckdb_tables() WHERE database_name = 'snapshot')`,
+  );
+  if (columns.includes('collection')) return 'snapshot.main.image';
+  const all = await texts(
+    connection,
+    'SELECT column_name FROM (DESCRIBE FROM snapshot.main.image)',
+  );
+  // Before version 3 of the schema every image was of the unnamed collection.
+  const added = all.includes('collection')
+    ? ''
+    : ', NULL::VARCHAR AS collection, source_image_id AS catalog_id';
+  await connection.run(`ATTACH ${literal(copy)} AS copied`);
+  await connection.run(`SET memory_limit = '${MEMORY_TO_COPY}'`);
+  await connection.run(
+    `CREATE TABLE copied.main.image AS SELECT *${added} FROM snapshot.main.image
+     ORDER BY collection NULLS FIRST, record, source_image_id`,
+  );
+  await connection.run(`SET memory_limit = '${MEMORY}'`);
+  return 'copied.main.image';
+}
+
+async function describe(
+  pool: ConnectionPool,
+): Promise<Pick<OpenSnapshot, 'imageCount' | 'relations' | 'catalogColumns' | 'titleColumn'>> {
+  const [counted] = await rowsOf(pool, 'SELECT count(*)::INTEGER AS images FROM image_row');
+  const relations = await rowsOf(
+    pool,
+    `SELECT view_name AS name FROM duckdb_views() WHERE database_name = 'memory' AND NOT internal`,
+  );
+  const columns = await rowsOf(
+    pool,
+    `SELECT column_name AS name FROM (DESCRIBE FROM catalog_row) WHERE column_type = 'VARCHAR'`,
+  );
+  const catalogColumns = columns.map(({ name }) => String(name));
+  return {
+    imageCount: Number(counted?.images ?? 0),
+    relations: new Set(relations.map(({ name }) => String(name))),
+    catalogColumns,
+    titleColumn: titleAmong(catalogColumns),
+  };
+}
+
+/** The best of the names that catalogs give to what an image shows. */
+const TITLES = [/^title$/i, /^(name|caption|label)$/i, /title|caption/i, /^(description|text)$/i];
+
+function titleAmong(columns: readonly string[]): string | null {
+  for (const pattern of TITLES) {
+    const found = columns.find((column) => pattern.test(column));
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+function rowsOf(pool: ConnectionPool, sql: string): Promise<readonly Row[]> {
+  return pool.use(async (connection) => {
+    const reader = await connection.streamAndReadUntil(sql, MOST_ROWS);
+    return reader.getRowObjectsJson().slice(0, MOST_ROWS) as Row[];
+  });
+}
+
+async function texts(connection: DuckDBConnection, sql: string): Promise<readonly string[]> {
+  const reader = await connection.runAndReadAll(sql);
+  return reader.getRows().map(([value]) => String(value));
+}
+
+async function numbersOf(connection: DuckDBConnection, sql: string): Promise<Uint32Array> {
+  const result = await connection.stream(sql);
+  const parts: Uint32Array[] = [];
+  let length = 0;
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) break;
+    const part = Uint32Array.from(chunk.getColumnValues(0), Number);
+    parts.push(part);
+    length += part.length;
+  }
+  const all = new Uint32Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
