@@ -157,21 +157,26 @@ function openLane(lane: Lane): OpenLane {
 
 function startBatch(window: LaneWindow, lane: OpenLane): void {
   window.dispatch += 1;
-  const dispatch = window.dispatch;
   window.running.set(lane.lane.lane, lane);
   window.tracker.batches.begin(lane.lane.lane);
-  void runBatch(window, lane, dispatch)
-    .then((result) => {
-      takeResult(window, { ...lane, ...ledgersBeyond(lane, dispatch, result) }, result);
-    })
-    .catch((error: unknown) => {
-      window.failure ??= { error };
-    })
-    .finally(() => {
-      window.running.delete(lane.lane.lane);
-      window.tracker.endBatch(lane.lane.lane);
-      window.changes += 1;
-    });
+  void workOn(window, lane, window.dispatch);
+}
+
+/**
+ * Runs a batch, and puts its lane where it belongs. Nothing is awaited between that and the end of
+ * the batch: the window may start the lane's next batch as soon as the lane is ready, and that one
+ * must not be taken for ended.
+ */
+async function workOn(window: LaneWindow, lane: OpenLane, dispatch: number): Promise<void> {
+  try {
+    const result = await runBatch(window, lane, dispatch);
+    takeResult(window, { ...lane, ...ledgersBeyond(lane, dispatch, result) }, result);
+  } catch (error) {
+    window.failure ??= { error };
+  }
+  window.running.delete(lane.lane.lane);
+  window.tracker.endBatch(lane.lane.lane);
+  window.changes += 1;
 }
 
 function runBatch(

@@ -91,26 +91,34 @@ function startBatches(window: FeatureWindow): void {
 }
 
 function startBatch(window: FeatureWindow, lane: OpenFeatureLane, dispatch: number): void {
+  window.running.add(lane);
+  window.tracker.batches.begin(lane.lane);
+  void workOn(window, lane, dispatch);
+}
+
+/**
+ * Runs a batch, and puts its lane where it belongs. Nothing is awaited between that and the end of
+ * the batch: the lane's next batch must not be taken for ended.
+ */
+async function workOn(
+  window: FeatureWindow,
+  lane: OpenFeatureLane,
+  dispatch: number,
+): Promise<void> {
   const { tracker, ready, running, batches } = window;
-  running.add(lane);
-  tracker.batches.begin(lane.lane);
-  void batches
-    .run(() => runBatch(tracker, lane, dispatch))
-    .then(({ place }) => {
-      // Every entry before the place has a line, and none behind it.
-      if (place !== null) ready.unshift({ ...lane, place, sinceDispatch: dispatch + 1 });
-    })
-    .catch((error: unknown) => {
-      // Cancelled for a pause before it could return its place: its ledger is read again.
-      if (isCancellation(error) && batches.consideredCancelled) ready.unshift(lane);
-      else window.failure ??= { error };
-    })
-    .finally(() => {
-      running.delete(lane);
-      tracker.batches.end(lane.lane);
-      tracker.clearObstacle('features');
-      window.changes += 1;
-    });
+  try {
+    const { place } = await batches.run(() => runBatch(tracker, lane, dispatch));
+    // Every entry before the place has a line, and none behind it.
+    if (place !== null) ready.unshift({ ...lane, place, sinceDispatch: dispatch + 1 });
+  } catch (error) {
+    // Cancelled for a pause before it could return its place: its ledger is read again.
+    if (isCancellation(error) && batches.consideredCancelled) ready.unshift(lane);
+    else window.failure ??= { error };
+  }
+  running.delete(lane);
+  tracker.batches.end(lane.lane);
+  tracker.clearObstacle('features');
+  window.changes += 1;
 }
 
 function runBatch(
