@@ -248,7 +248,7 @@ describe('a cluster that lists neither search attributes nor workers', () => {
     const warnings = logLines(worker).filter(({ level }) => level === 40);
     expect(warnings.map(({ msg, error }) => `${msg} ${String(error)}`)).toEqual([
       expect.stringMatching(/does not list its search attributes.*unauthorized/),
-      expect.stringMatching(/how many workers download.*planned for one.*unauthorized/),
+      expect.stringMatching(/how many download workers there are.*planned for one.*unauthorized/),
     ]);
   });
 });
