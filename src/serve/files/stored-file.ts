@@ -51,7 +51,7 @@ export async function openStoredFile(
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 const MISSING =
-  'The file is not what was stored. "artemis-pipeline verify" finds all such files, and "repair" downloads them again.';
+  'The file is not what was stored. The command "verify" finds all such files, and "repair" downloads them again.';
 
 async function refuseLinks(root: string, absolute: string): Promise<void> {
   const folder = path.dirname(absolute);

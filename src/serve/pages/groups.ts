@@ -1,4 +1,5 @@
 /** `/groups`: exact copies, and the groups of the step `clusters`. */
+import { artemisCommand } from '../../contract/commands/printed-command';
 import { bytesText, countText } from '../../contract/quantities';
 import { literal } from '../../processes/locked-database';
 import { numberIn, type Answer, type Row } from '../../report/ask';
@@ -44,9 +45,13 @@ export function parseGroupsQuery(parameters: URLSearchParams): GroupsQuery {
   return { kind, page };
 }
 
-export async function groupsBody(snapshot: OpenSnapshot, query: GroupsQuery): Promise<Markup> {
+export async function groupsBody(
+  snapshot: OpenSnapshot,
+  query: GroupsQuery,
+  dataRoot: string,
+): Promise<Markup> {
   return html`<h1>Groups</h1>
-    ${tabs(query)} ${await contents(snapshot, query)}`;
+    ${tabs(query)} ${await contents(snapshot, query, dataRoot)}`;
 }
 
 function tabs({ kind }: GroupsQuery): Markup {
@@ -62,14 +67,18 @@ function tabs({ kind }: GroupsQuery): Markup {
   </nav>`;
 }
 
-async function contents(snapshot: OpenSnapshot, query: GroupsQuery): Promise<Markup> {
+async function contents(
+  snapshot: OpenSnapshot,
+  query: GroupsQuery,
+  dataRoot: string,
+): Promise<Markup> {
   const { kind, page } = query;
   if (kind !== 'exact' && !snapshot.relations.has('cluster_member'))
     return html`<p>
         These groups are found by the steps <code>features</code> and <code>clusters</code>, which
-        no run has done yet. A run does them when its steps name them:
+        no run has done yet. This run downloads nothing, and does them for what is stored:
       </p>
-      <pre>artemis-pipeline run --steps ingest,download,features,clusters,publish</pre>`;
+      <pre>${artemisCommand('run --steps features,clusters,publish', dataRoot)}</pre>`;
   const groups = await ask(snapshot, kind === 'exact' ? copiesSql(page) : groupsSql(kind, page));
   if (!('rows' in groups)) return unanswered(groups.sql, groups.problem);
   const shown = groups.rows.slice(0, GROUPS);

@@ -25,7 +25,11 @@ export function addPages(app: Hono<ServeEnv>, parts: ServeParts): void {
   addImagePages(app, parts);
   app.get('/groups', (context) =>
     withPresentSnapshot(context, parts, async (snapshot) => {
-      const body = await groupsBody(snapshot, parseGroupsQuery(parametersOf(context)));
+      const body = await groupsBody(
+        snapshot,
+        parseGroupsQuery(parametersOf(context)),
+        parts.dataRoot,
+      );
       return show(context, parts, { title: 'Groups', place: '/groups', snapshot, body });
     }),
   );

@@ -18,7 +18,7 @@ const SRC = path.join(__dirname, '../../../src');
 
 /** Commands of this program with words behind it, and commands of Temporal's CLI. */
 const COMMANDS = [
-  /artemis-pipeline (demo|doctor|down|inspect|prune|query|rebuild|repair|run|status|temporal|up|verify|worker)\b/,
+  /artemis-pipeline (demo|doctor|down|inspect|prune|query|rebuild|repair|report|run|serve|status|temporal|up|verify|worker)\b/,
   /temporal (activity|batch|env|operator|schedule|server|task-queue|worker|workflow) \w/,
 ];
 
