@@ -20,17 +20,19 @@ export interface TableOptions {
   readonly columns: readonly Column[];
   /** What a row is. */
   readonly caption: string;
-  /** The text that replaces the table when there is no row. */
-  readonly empty: string;
+  /** The text that replaces the table when there is no row. By default the table has no rows then. */
+  readonly empty?: string;
   /** The most rows that are shown; 50 by default. */
   readonly most?: number;
+  /** The address to which the first cell of a row leads. By default rows lead nowhere. */
+  readonly link?: (row: Row) => string;
 }
 
 export function answerTable(options: TableOptions): Markup {
-  const { answer, columns, caption, empty, most = MOST_ROWS } = options;
+  const { answer, caption, empty, most = MOST_ROWS } = options;
   if ('problem' in answer) return unanswered(answer.sql, answer.problem);
   const rows = answer.rows.slice(0, most);
-  if (rows.length === 0)
+  if (rows.length === 0 && empty !== undefined)
     return html`<p>${empty}</p>
       ${queryDetails(answer.sql)}`;
   const more =
@@ -44,11 +46,11 @@ export function answerTable(options: TableOptions): Markup {
         </caption>
         <thead>
           <tr>
-            ${join(columns.map(headCell))}
+            ${join(options.columns.map(headCell))}
           </tr>
         </thead>
         <tbody>
-          ${join(rows.map((row) => rowMarkup(row, columns, answer.rows)))}
+          ${join(rows.map((row) => rowMarkup(row, options, answer.rows)))}
         </tbody>
       </table>
     </div>
@@ -75,12 +77,16 @@ function headCell({ title, kind }: Column): Markup {
   return html`<th scope="col" class="${classOf(kind)}">${title}</th>`;
 }
 
-function rowMarkup(row: Row, columns: readonly Column[], all: readonly Row[]): Markup {
+function rowMarkup(
+  row: Row,
+  { columns, link }: Pick<TableOptions, 'columns' | 'link'>,
+  all: readonly Row[],
+): Markup {
   const cells = columns.map((column, index) => {
     const shown = html`${valueMarkup(row[column.key] ?? null, column)}${barMarkup(row, column, all)}`;
-    return index === 0
-      ? html`<th scope="row" class="${classOf(column.kind)}">${shown}</th>`
-      : html`<td class="${classOf(column.kind)}">${shown}</td>`;
+    if (index > 0) return html`<td class="${classOf(column.kind)}">${shown}</td>`;
+    const name = link === undefined ? shown : html`<a href="${link(row)}">${shown}</a>`;
+    return html`<th scope="row" class="${classOf(column.kind)}">${name}</th>`;
   });
   return html`<tr>
     ${join(cells)}

@@ -3,13 +3,12 @@ import { bytesText, countText } from '../../contract/quantities';
 import { withoutSecrets } from '../../contract/without-secrets';
 import { literal } from '../../processes/locked-database';
 import type { Answer, Row } from '../../report/ask';
-import { queryDetails } from '../../report/html/answer-table';
+import { answerTable, queryDetails } from '../../report/html/answer-table';
 import { foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
 import { shownType } from '../files/stored-file';
 import { ask } from '../images/image-lists';
 import { imagesLink } from '../images/image-query';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
-import { dataTable } from './data-table';
 import { fileLink, pictureList } from './picture';
 
 /** @returns null when there is no such image. */
@@ -134,17 +133,21 @@ function catalogMarkup(catalog: Answer): Markup {
   </section>`;
 }
 
+/** The most outcomes that are shown, the newest. */
+const MOST_OUTCOMES = 100;
+
 async function outcomesMarkup(snapshot: OpenSnapshot, id: string): Promise<Markup> {
   const answer = await ask(
     snapshot,
     `SELECT recorded_at, outcome, code, status, final_host, request_count, detail, run_id FROM fact_download
-WHERE source_image_id = ${literal(id)} ORDER BY recorded_at DESC, line DESC LIMIT 100`,
+WHERE source_image_id = ${literal(id)} ORDER BY recorded_at DESC, line DESC LIMIT ${MOST_OUTCOMES}`,
   );
   if ('rows' in answer && answer.rows.length === 0) return NOTHING;
   return html`<section aria-labelledby="outcomes">
     <h2 id="outcomes">Outcomes</h2>
-    ${dataTable({
+    ${answerTable({
       answer,
+      most: MOST_OUTCOMES,
       caption: 'What became of each attempt to get this image, the newest first.',
       columns: [
         { key: 'recorded_at', title: 'Time (UTC)', kind: 'time' },

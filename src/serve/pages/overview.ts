@@ -4,13 +4,12 @@ import { amountText, bytesText, countText } from '../../contract/quantities';
 import type { RunEntry } from '../../contract/run-record';
 import { numberIn, type Answer, type Row } from '../../report/ask';
 import { foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
-import { queryDetails } from '../../report/html/answer-table';
+import { answerTable, queryDetails } from '../../report/html/answer-table';
 import { hasEnded, type RunFacts } from '../../report/report-facts';
 import { hostOfUrlSql } from '../../contract/host-of-url-sql';
 import { ask } from '../images/image-lists';
 import { imagesLink } from '../images/image-query';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
-import { dataTable } from './data-table';
 import { pictureList } from './picture';
 import { runSentence } from './runs';
 
@@ -190,7 +189,7 @@ function failuresMarkup(failures: Answer): Markup {
   if ('rows' in failures && failures.rows.length === 0) return NOTHING;
   return html`<section aria-labelledby="failed">
     <h2 id="failed">What failed</h2>
-    ${dataTable({
+    ${answerTable({
       answer: failures,
       caption: 'Images in the state failed by host and code: the twenty largest groups.',
       columns: [
