@@ -8,7 +8,7 @@
  */
 import { BAND_BITS, BANDS, bucketOf, createBand, MAX_DISTANCE, type Band } from './band';
 import { bitCount, pdqDistance, phashDistance, pickHashes, type HashSet } from './hash-set';
-import { NEAR, type Nearness } from './nearness';
+import { NEAR, type Nearness } from '../contract/derived/nearness';
 import { findPaired } from './paired-hashes';
 
 /** The place of each hash's representative; a hash without near duplicates is its own. */

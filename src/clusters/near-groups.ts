@@ -1,10 +1,8 @@
 /** Groups of near duplicates among all files, those apart of which hashes say nothing. */
+import { MIN_QUALITY } from '../contract/derived/nearness';
 import { firstEqual } from './equal-hashes';
 import { pickHashes, type HashSet } from './hash-set';
 import { nearDuplicates } from './near-duplicates';
-
-/** Below this PDQ quality there is too little in an image for its hashes to mean anything. */
-export const MIN_QUALITY = 50;
 
 export interface NearGroups {
   /** The place of each file's representative; a file without near duplicates is its own. */

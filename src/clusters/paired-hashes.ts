@@ -5,7 +5,7 @@
  */
 import { BAND_BITS, BANDS, BUCKETS, createBand, type Band } from './band';
 import { bitCount, pdqDistance, type HashSet } from './hash-set';
-import type { Nearness } from './nearness';
+import type { Nearness } from '../contract/derived/nearness';
 
 /** Their places, in order. */
 export function findPaired(set: HashSet, nearness: Nearness): Uint32Array {

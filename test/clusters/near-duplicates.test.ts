@@ -8,7 +8,7 @@ import {
 } from '../../src/clusters/hash-set';
 import { nearDuplicates } from '../../src/clusters/near-duplicates';
 import { nearGroups } from '../../src/clusters/near-groups';
-import { NEAR, type Nearness } from '../../src/clusters/nearness';
+import { NEAR, type Nearness } from '../../src/contract/derived/nearness';
 import { createRandom } from '../images/random';
 import { makeHashes, plant } from './hash-fixtures';
 

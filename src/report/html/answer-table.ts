@@ -20,7 +20,7 @@ export interface TableOptions {
   readonly columns: readonly Column[];
   /** What a row is. */
   readonly caption: string;
-  /** The text that replaces the table when there is no row. By default the table has no rows then. */
+  /** The text in place of a table without rows. By default the table is shown without rows. */
   readonly empty?: string;
   /** The most rows that are shown; 50 by default. */
   readonly most?: number;

@@ -1,4 +1,5 @@
 /** `/image?id=…`: everything that is known of one image. */
+import { MIN_QUALITY, NEAR } from '../../contract/derived/nearness';
 import { bytesText, countText } from '../../contract/quantities';
 import { withoutSecrets } from '../../contract/without-secrets';
 import { literal } from '../../processes/locked-database';
@@ -192,10 +193,7 @@ ORDER BY record, source_image_id LIMIT 12`,
   </section>`;
 }
 
-/**
- * Near duplicates as the step `clusters` defines them: at most 7 bits of phash and 31 of PDQ, and
- * neither picture too plain to be compared.
- */
+/** Near duplicates as the step `clusters` defines them. */
 async function nearMarkup(snapshot: OpenSnapshot, image: Row): Promise<Markup> {
   const sha256 = textIn(image, 'thumb_sha256');
   if (sha256 === null || !snapshot.relations.has('feature')) return NOTHING;
@@ -204,8 +202,8 @@ async function nearMarkup(snapshot: OpenSnapshot, image: Row): Promise<Markup> {
     snapshot,
     `SELECT i.source_image_id, i.thumb_sha256 AS sha256, bit_count(xor(f.phash, o.phash))::INTEGER AS bits
 FROM feature o JOIN feature f ON f.sha256 <> o.sha256 JOIN image i ON i.thumb_sha256 = f.sha256 AND i.state = 'stored'
-WHERE o.sha256 = ${literal(sha256)} AND bit_count(xor(f.phash, o.phash)) <= 7 AND ${bits} <= 31
-  AND f.pdq_quality >= 50 AND o.pdq_quality >= 50
+WHERE o.sha256 = ${literal(sha256)} AND bit_count(xor(f.phash, o.phash)) <= ${NEAR.phash} AND ${bits} <= ${NEAR.pdq}
+  AND f.pdq_quality >= ${MIN_QUALITY} AND o.pdq_quality >= ${MIN_QUALITY}
 ORDER BY bits, i.record, i.source_image_id LIMIT 12`,
   );
   const rows = 'rows' in answer ? answer.rows : [];
