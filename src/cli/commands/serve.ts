@@ -52,7 +52,7 @@ export async function serve(
   return EXIT.fine;
 }
 
-/** Whoever reaches the server sees all images, so one that others can reach asks for a token. */
+/** A server that other machines can reach asks for a token, because it shows all images. */
 function tokenFor(host: string, token: string | undefined): string | null {
   if (token === undefined) return isLoopback(host) ? null : randomBytes(18).toString('base64url');
   if (token.length >= SHORTEST_TOKEN) return token;

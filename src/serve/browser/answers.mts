@@ -1,28 +1,5 @@
 /** What the scripts of the page ask the server, and where they show a problem. */
 
-/** As the server's `GridImage`. */
-export interface GridImage {
-  readonly id: string;
-  readonly title: string | null;
-  readonly state: string;
-  readonly code: string | null;
-  readonly sha256: string | null;
-  readonly width: number | null;
-  readonly height: number | null;
-}
-
-export interface RowsAnswer {
-  readonly total: number;
-  readonly images: readonly GridImage[];
-}
-
-export interface FacetCounts {
-  readonly name: string;
-  readonly title: string;
-  readonly values: readonly { readonly value: string; readonly images: number }[];
-  readonly isCut: boolean;
-}
-
 export function element<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id);
   if (!(found instanceof kind)) throw new Error(`the page has no element ${id}`);

@@ -1,5 +1,5 @@
 /** A cell of the grid: the picture of an image and its name. */
-import type { GridImage } from './answers.mjs';
+import type { GridImage } from '../json-answers.js';
 
 function nameOf({ id, title }: GridImage): string {
   return title ?? id;

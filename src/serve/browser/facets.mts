@@ -1,5 +1,6 @@
 /** The filters beside the grid, with the number of images of each value. */
-import { amountText, element, readJson, type FacetCounts } from './answers.mjs';
+import type { FacetCounts } from '../json-answers.js';
+import { amountText, element, readJson } from './answers.mjs';
 
 const facets = element('facets', HTMLDivElement);
 const query = facets.dataset.query ?? '';

@@ -4,7 +4,8 @@
  * lay out, positions of the scroll bar are scaled; wheel and keys still move by exact rows.
  */
 
-import { amountText, element, readJson, say, type GridImage, type RowsAnswer } from './answers.mjs';
+import type { GridImage, RowsAnswer } from '../json-answers.js';
+import { amountText, element, readJson, say } from './answers.mjs';
 import { fillCell } from './cell.mjs';
 
 /** Height of a row with its gap, and the least width of a cell, in CSS pixels. */

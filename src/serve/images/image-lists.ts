@@ -5,6 +5,7 @@
 import { identifier } from '../../processes/locked-database';
 import type { Answer } from '../../report/ask';
 import { HttpProblem } from '../http-problem';
+import type { FacetCounts } from '../json-answers';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import { addressOf, conditionOf, FACETS, ORDERS, type ImageQuery } from './image-query';
 
@@ -19,14 +20,6 @@ const MOST_VALUES = 12;
 
 /** The numbers of the rows; a number for all of them, in their order. */
 type List = Uint32Array | number;
-
-export interface FacetCounts {
-  readonly name: string;
-  readonly title: string;
-  readonly values: readonly { readonly value: string; readonly images: number }[];
-  /** True when there are more values. */
-  readonly isCut: boolean;
-}
 
 export class ImageLists {
   /** The list that was used last is the last one. */

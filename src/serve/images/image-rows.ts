@@ -2,22 +2,9 @@
 import { identifier } from '../../processes/locked-database';
 import { visible } from '../../report/html/html';
 import type { Row } from '../../report/ask';
+import type { GridImage } from '../json-answers';
 import type { KnownFiles } from '../files/known-files';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
-
-/** One image of a grid, with field names of one letter: a page has 200 of them. */
-export interface GridImage {
-  readonly id: string;
-  /** From the catalog's column that looks like a title; null without one. */
-  readonly title: string | null;
-  readonly state: string;
-  /** Why it failed; null for other states. */
-  readonly code: string | null;
-  /** The file that can be shown; null without one. */
-  readonly sha256: string | null;
-  readonly width: number | null;
-  readonly height: number | null;
-}
 
 /** The most images of one answer. */
 export const MOST_IMAGES = 200;

@@ -4,24 +4,26 @@ import { answerWithFile } from '../files/file-answer';
 import { HttpProblem } from '../http-problem';
 import { parseImageQuery } from '../images/image-query';
 import { MOST_IMAGES, readImages } from '../images/image-rows';
-import { withPresentSnapshot, type ServeEnv, type ServeParts } from './serve-parts';
+import type { RowsAnswer } from '../json-answers';
+import { parametersOf, withPresentSnapshot, type ServeEnv, type ServeParts } from './serve-parts';
 
 export function addAnswers(app: Hono<ServeEnv>, parts: ServeParts): void {
   const { lists, files, dataRoot } = parts;
   app.get('/api/images', (context) =>
     withPresentSnapshot(context, parts, async (snapshot) => {
-      const parameters = new URL(context.req.url).searchParams;
+      const parameters = parametersOf(context);
       const range = {
-        from: numberIn(parameters, 'from', 0, 2 ** 32),
-        count: numberIn(parameters, 'count', MOST_IMAGES, MOST_IMAGES),
+        from: numberParameter(parameters, 'from', 0, 2 ** 32),
+        count: numberParameter(parameters, 'count', MOST_IMAGES, MOST_IMAGES),
       };
       const { total, rows } = await lists.slice(snapshot, parseImageQuery(parameters), range);
-      return context.json({ total, images: await readImages(snapshot, rows, files) });
+      const answer: RowsAnswer = { total, images: await readImages(snapshot, rows, files) };
+      return context.json(answer);
     }),
   );
   app.get('/api/facets', (context) =>
     withPresentSnapshot(context, parts, async (snapshot) => {
-      const query = parseImageQuery(new URL(context.req.url).searchParams);
+      const query = parseImageQuery(parametersOf(context));
       return context.json(await lists.facetsOf(snapshot, query));
     }),
   );
@@ -36,7 +38,7 @@ export function addAnswers(app: Hono<ServeEnv>, parts: ServeParts): void {
 }
 
 /** @throws HttpProblem 400. */
-function numberIn(
+function numberParameter(
   parameters: URLSearchParams,
   name: string,
   byDefault: number,

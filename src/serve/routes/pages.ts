@@ -11,7 +11,13 @@ import { overviewBody } from '../pages/overview';
 import { runBody } from '../pages/run';
 import { runsBody } from '../pages/runs';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
-import { withPresentSnapshot, withSnapshot, type ServeEnv, type ServeParts } from './serve-parts';
+import {
+  parametersOf,
+  withPresentSnapshot,
+  withSnapshot,
+  type ServeEnv,
+  type ServeParts,
+} from './serve-parts';
 
 type PageContext = Context<ServeEnv>;
 
@@ -84,10 +90,6 @@ function show(
   options: Omit<PageOptions, 'problem'> & { readonly snapshot: OpenSnapshot | null },
 ): Response | Promise<Response> {
   return context.html(page({ ...options, problem: follower.problem }));
-}
-
-function parametersOf(context: PageContext): URLSearchParams {
-  return new URL(context.req.url).searchParams;
 }
 
 /** Only ids of runs that are there lead to a folder. */

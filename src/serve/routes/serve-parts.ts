@@ -23,6 +23,11 @@ export interface ServeEnv {
   readonly Variables: Record<string, never>;
 }
 
+/** The query of the address. */
+export function parametersOf(context: Context): URLSearchParams {
+  return new URL(context.req.url).searchParams;
+}
+
 /** Does the work with the newest snapshot, whose id the answer names. */
 export function withSnapshot(
   context: Context,

@@ -1,0 +1,31 @@
+/** The JSON that the scripts of the pages receive. Server and scripts share these types. */
+
+/** One image of a grid. */
+export interface GridImage {
+  readonly id: string;
+  /** From the catalog's column that looks like a title; null without one. */
+  readonly title: string | null;
+  readonly state: string;
+  /** Why it failed; null for other states. */
+  readonly code: string | null;
+  /** The file that can be shown; null without one. */
+  readonly sha256: string | null;
+  readonly width: number | null;
+  readonly height: number | null;
+}
+
+/** The answer of `/api/images`. */
+export interface RowsAnswer {
+  /** The number of images of the whole list. */
+  readonly total: number;
+  readonly images: readonly GridImage[];
+}
+
+/** One facet of the answer of `/api/facets`. */
+export interface FacetCounts {
+  readonly name: string;
+  readonly title: string;
+  readonly values: readonly { readonly value: string; readonly images: number }[];
+  /** True when there are more values. */
+  readonly isCut: boolean;
+}
