@@ -6,7 +6,7 @@ import type { ImageCode } from './outcome';
 import type { Obstacle } from './obstacle';
 import type { HostPause, Lane, LanePlace, Tuning } from './payloads';
 import type { CommandPlace } from './commands/printed-command';
-import type { SavedHostStates } from './saved-host-state';
+import type { SavedHostStates } from './hosts/saved-host-state';
 import type { RunRef } from './run-ref';
 import type { RefusedHost, RunCounts } from './run-record';
 import type { HostBudget, ResolvedInput } from './run-input';

@@ -27,7 +27,7 @@ import type { Obstacle } from './obstacle';
 import type { ImageCode } from './outcome';
 import type { CommandPlace } from './commands/printed-command';
 import type { RunRef } from './run-ref';
-import type { SavedHostStates } from './saved-host-state';
+import type { SavedHostStates } from './hosts/saved-host-state';
 
 /** A run as the warehouse records it (`etl_run`, `etl_step`). */
 export interface RunRecord {

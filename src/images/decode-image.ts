@@ -5,7 +5,7 @@ import { decoderError, firstLine } from './decoder-error';
 import { fileEnd } from './file-end';
 import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
 import { findJpegEnd } from './jpeg/find-jpeg-end';
-import { hasOwnEnd, unsupportedKind } from './unsupported-kind';
+import { hasOwnEnd, unsupportedKind } from './kinds/unsupported-kind';
 import {
   TRAILING_BYTES,
   unendedCheck,

@@ -2,7 +2,7 @@
 import sharp from 'sharp';
 import { decoderError, type DecoderError } from './decoder-error';
 import { imageSignature, SIGNATURE_BYTES } from './image-signature';
-import { unsupportedKind } from './unsupported-kind';
+import { unsupportedKind } from './kinds/unsupported-kind';
 
 /** Channels are red, green, blue and, if the image has one, alpha. */
 export type DecodedPixels =

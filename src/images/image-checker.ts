@@ -5,12 +5,12 @@
 import fs from 'node:fs';
 import type { OpaqueKind, Verify } from '../contract/run-input';
 import { createDecoderPool } from './decoder-pool';
-import { describeNoImage } from './describe-no-image';
+import { describeNoImage } from './kinds/describe-no-image';
 import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
 import { headerSize } from './header-size';
 import { SIGNATURE_BYTES, imageSignature, isCutSignature } from './image-signature';
-import { checkOpaqueFile } from './opaque-file';
-import { otherImageKind } from './other-image-kinds';
+import { checkOpaqueFile } from './kinds/opaque-file';
+import { otherImageKind } from './kinds/other-image-kinds';
 import { validCheck, walkImage } from './walk-image';
 
 export type { ImageCheck } from './image-check';

@@ -1,5 +1,5 @@
 /** The budget that one host has in a run. */
-import { namedBudget, ownBudget } from '../contract/host-budget';
+import { namedBudget, ownBudget } from '../contract/hosts/host-budget';
 import type { HostBudget } from '../contract/run-input';
 
 export interface BudgetRules {

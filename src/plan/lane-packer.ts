@@ -1,6 +1,6 @@
 /** Decides which lanes a plan has and which hosts are in which lane. */
 import { LANES_IN_FLIGHT } from '../contract/download-workflow';
-import { ownBudget } from '../contract/host-budget';
+import { ownBudget } from '../contract/hosts/host-budget';
 import type { Lane } from '../contract/payloads';
 import type { HostBudget } from '../contract/run-input';
 import { effectiveBudget, type BudgetRules } from './effective-budget';

@@ -54,7 +54,7 @@ const FORMATS: readonly Format[] = [
       [JOURNAL, 'history', 'history.'],
     ],
   },
-  { heading: 'Hosts of a lane', parts: [['contract/saved-host-state.ts', 'SavedHostState']] },
+  { heading: 'Hosts of a lane', parts: [['contract/hosts/saved-host-state.ts', 'SavedHostState']] },
   { heading: 'Ledger line', parts: [[LEDGER, 'LedgerLine']] },
   {
     heading: 'Feature ledger line',

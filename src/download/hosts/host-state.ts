@@ -11,7 +11,7 @@ import {
   type SavedHostStates,
   type SavedHostState,
   type SavedOutage,
-} from '../../contract/saved-host-state';
+} from '../../contract/hosts/saved-host-state';
 import { relativeToRoot, runPaths, underRoot } from '../../files/data-root';
 import type { BatchOptions } from '../batch-options';
 import type { Host } from './host';

@@ -2,7 +2,7 @@
  * What one batch knows about one host: its limiter and rate, whether it exists at all, and its
  * circuit breaker.
  */
-import type { SavedHostState } from '../../contract/saved-host-state';
+import type { SavedHostState } from '../../contract/hosts/saved-host-state';
 import type { HostBudget } from '../../contract/run-input';
 import type { FetchFailure } from '../../http/failures/fetch-failure';
 import { createAdaptiveRate, type AdaptiveRate } from './limits/adaptive-rate';

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { hostKey } from '../../contract/plan-entry';
 import { NETWORK, type HostPause } from '../../contract/payloads';
-import type { SavedHostState } from '../../contract/saved-host-state';
+import type { SavedHostState } from '../../contract/hosts/saved-host-state';
 import { runPaths } from '../../files/data-root';
 import type { Endpoint } from '../../http/connect/probe-endpoints';
 import type { HostAccess, Permit } from '../../http/host-access';

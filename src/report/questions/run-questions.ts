@@ -1,5 +1,5 @@
 /** What is asked about the outcomes of one run. Each query can be pasted as it is. */
-import { hostOfUrlSql } from '../../contract/host-of-url-sql';
+import { hostOfUrlSql } from '../../contract/hosts/host-of-url-sql';
 import { literal } from '../../processes/locked-database';
 
 /**

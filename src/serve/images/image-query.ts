@@ -1,6 +1,6 @@
 /** Which images a page shows, and in which order. The address of the page has all of it. */
 import { literal } from '../../processes/locked-database';
-import { hostOfUrlSql } from '../../contract/host-of-url-sql';
+import { hostOfUrlSql } from '../../contract/hosts/host-of-url-sql';
 import { HttpProblem } from '../http-problem';
 
 /** What images are counted by. Each is a parameter of the address, which may stand once. */

@@ -6,7 +6,7 @@ import { numberIn, type Answer, type Row } from '../../report/ask';
 import { foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
 import { answerTable, queryDetails } from '../../report/html/answer-table';
 import { hasEnded, type RunFacts } from '../../report/report-facts';
-import { hostOfUrlSql } from '../../contract/host-of-url-sql';
+import { hostOfUrlSql } from '../../contract/hosts/host-of-url-sql';
 import { ask } from '../images/image-lists';
 import { imagesLink } from '../images/image-query';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';

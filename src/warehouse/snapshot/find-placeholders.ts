@@ -1,5 +1,5 @@
 /** Finds files that a host sends instead of many of its images. */
-import { hostOfUrlSql } from '../../contract/host-of-url-sql';
+import { hostOfUrlSql } from '../../contract/hosts/host-of-url-sql';
 import { LEAST_SHARE, LEAST_URLS, type Placeholder } from '../../contract/placeholders';
 import type { Database } from '../driver/database';
 import { rowsOf } from '../driver/database';

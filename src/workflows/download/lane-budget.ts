@@ -1,5 +1,5 @@
 /** The budgets of a lane's hosts, once an operator has changed budgets during the run. */
-import { budgetKey, ownBudget } from '../../contract/host-budget';
+import { budgetKey, ownBudget } from '../../contract/hosts/host-budget';
 import type { DownloadBatchInput, Lane } from '../../contract/payloads';
 import type { HostBudget } from '../../contract/run-input';
 

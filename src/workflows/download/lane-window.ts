@@ -6,7 +6,7 @@ import { sleep } from '@temporalio/workflow';
 import type { LanePause, OpenLane } from '../../contract/download-workflow';
 import { cut } from '../../contract/markdown';
 import type { DownloadBatchInput, DownloadBatchResult } from '../../contract/payloads';
-import { withTimePassed } from '../../contract/saved-host-state';
+import { withTimePassed } from '../../contract/hosts/saved-host-state';
 import type { DownloadTracker } from './download-tracker';
 import { hostName, reasonText } from '../reporting/host-text';
 

@@ -3,7 +3,7 @@
  * than their budget allows.
  */
 import type { DownloadProgress, HostWait, LanePause } from '../../contract/download-workflow';
-import type { SavedHostStates } from '../../contract/saved-host-state';
+import type { SavedHostStates } from '../../contract/hosts/saved-host-state';
 import type { RefusedHost } from '../../contract/run-record';
 import { isNetworkGone } from '../reporting/host-text';
 import { longestWaits } from './longest-waits';

@@ -1,5 +1,5 @@
 /** The limits of a batch for one host. */
-import { ownBudget } from '../../../contract/host-budget';
+import { ownBudget } from '../../../contract/hosts/host-budget';
 import type { HostBudget } from '../../../contract/run-input';
 import type { BatchOptions } from '../../batch-options';
 

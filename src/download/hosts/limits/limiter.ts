@@ -3,7 +3,7 @@
  * that the host asked for.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SavedWait } from '../../../contract/saved-host-state';
+import type { SavedWait } from '../../../contract/hosts/saved-host-state';
 import type { HostBudget } from '../../../contract/run-input';
 import type { AdaptiveRate } from './adaptive-rate';
 import type { AskedWait } from './asked-wait';

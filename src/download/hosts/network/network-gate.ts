@@ -4,7 +4,7 @@
  * batch is not enough.
  */
 import type { HostPause } from '../../../contract/payloads';
-import type { SavedOutage } from '../../../contract/saved-host-state';
+import type { SavedOutage } from '../../../contract/hosts/saved-host-state';
 import { NETWORK } from '../../../contract/payloads';
 import type { ImageCode } from '../../../contract/outcome';
 import type { FetchFailure } from '../../../http/failures/fetch-failure';

@@ -13,7 +13,7 @@
  * image shows that it is over, not an answer: a refusal is one.
  */
 import type { ImageCode } from '../../../contract/outcome';
-import type { SavedOutage } from '../../../contract/saved-host-state';
+import type { SavedOutage } from '../../../contract/hosts/saved-host-state';
 import type { Attempt } from './attempt';
 import { createFailureWindow, type FailureWindow } from './failure-window';
 import { HostDeferred, givenUpHost } from '../host-unavailable';

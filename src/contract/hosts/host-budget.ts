@@ -1,5 +1,5 @@
 /** Decides which budget applies to a host. Planning, the workflow and a batch must agree on it. */
-import type { HostBudget } from './run-input';
+import type { HostBudget } from '../run-input';
 
 type Budgets = Readonly<Record<string, HostBudget>>;
 

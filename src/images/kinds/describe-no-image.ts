@@ -1,5 +1,5 @@
 /** Describes a file that does not begin like an image. */
-import { imageSignature } from './image-signature';
+import { imageSignature } from '../image-signature';
 
 /** An image that begins within this number of bytes is found. Warnings of PHP are long. */
 const MAX_LEADING_BYTES = 512;

@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { hostOfUrlSql } from '../../src/contract/host-of-url-sql';
+import { hostOfUrlSql } from '../../../src/contract/hosts/host-of-url-sql';
 
-const SOURCES = path.join(__dirname, '../../src');
+const SOURCES = path.join(__dirname, '../../../src');
 
 let connection: DuckDBConnection;
 beforeAll(async () => {

@@ -3,9 +3,9 @@
  * they begin and end is known.
  */
 import fs from 'node:fs';
-import type { OpaqueKind } from '../contract/run-input';
-import { failedCheck, type ImageCheck } from './image-check';
-import { isoBoxesOf } from './iso-boxes';
+import type { OpaqueKind } from '../../contract/run-input';
+import { failedCheck, type ImageCheck } from '../image-check';
+import { isoBoxesOf } from '../iso-boxes';
 
 /** How many last bytes show the end of a file. */
 const TAIL_BYTES = 1_024;

@@ -1,6 +1,6 @@
 /**
  * The host of a URL in SQL. The models of the package contain the same expression, because they
- * are files of SQL alone; `test/contract/host-of-url-sql.test.ts` compares them.
+ * are files of SQL alone; `test/contract/hosts/host-of-url-sql.test.ts` compares them.
  */
 
 /**

@@ -2,11 +2,11 @@
  * Recognises kinds of images that this decoder was built without. Such a file is not damaged,
  * because nothing is known about its pixels.
  */
-import type { ImageFormat } from './image-signature';
-import { isoBoxesOf } from './iso-boxes';
-import { findJpegEnd } from './jpeg/find-jpeg-end';
-import { rareProcess } from './jpeg/rare-process';
-import { walkPng } from './png/walk-png';
+import type { ImageFormat } from '../image-signature';
+import { isoBoxesOf } from '../iso-boxes';
+import { findJpegEnd } from '../jpeg/find-jpeg-end';
+import { rareProcess } from '../jpeg/rare-process';
+import { walkPng } from '../png/walk-png';
 
 /** Messages of sharp, libvips 8.x, libtiff 4.x and libjpeg about what they do not support. */
 const UNSUPPORTED_MESSAGE =

@@ -1,7 +1,7 @@
 /**
  * The state of hosts that a lane's batches pass on in payloads, histories and files of the plan.
  */
-import type { ImageCode } from './outcome';
+import type { ImageCode } from '../outcome';
 
 /**
  * A host that asked to wait (Retry-After). `waitMs` is the rest of the wait in milliseconds, and
