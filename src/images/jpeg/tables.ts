@@ -6,6 +6,7 @@ import {
   type HuffmanCodes,
   type HuffmanTable,
 } from './huffman-table';
+import { TYPICAL_TABLES } from './typical-tables';
 
 /** The tables that the segments read so far have defined; each kind has four destinations. */
 export interface JpegTables {
@@ -55,16 +56,28 @@ export function readHuffmanTables(tables: JpegTables, segment: Buffer): void {
   while (offset < segment.length) {
     const kind = (segment[offset] ?? 0) >> 4;
     const destination = (segment[offset] ?? 0) & 15;
-    const counts = segment.subarray(offset + 1, offset + 17);
-    const symbolCount = counts.reduce((sum, count) => sum + count, 0);
-    const end = offset + 17 + symbolCount;
-    if (kind > 1 || destination > 3 || symbolCount > 256 || end > segment.length) {
+    let end = offset + 17;
+    for (let length = 1; length <= 16; length += 1) end += segment[offset + length] ?? 0;
+    if (kind > 1 || destination > 3 || end - offset - 17 > 256 || end > segment.length) {
       doubt('a Huffman table is not one');
     }
-    const codes = { counts, symbols: segment.subarray(offset + 17, end) };
-    (kind === 0 ? tables.dc : tables.ac)[destination] = createTableFactory(codes);
+    const definition = segment.subarray(offset + 1, end);
+    (kind === 0 ? tables.dc : tables.ac)[destination] = tableFactory(definition);
     offset = end;
   }
+}
+
+/**
+ * To create the look-up tables of a thumbnail takes as long as to walk it, so those of typical
+ * definitions are shared by all files.
+ */
+function tableFactory(definition: Buffer): HuffmanTableFactory {
+  const typical = typicalFactories.find(({ bytes }) => bytes.equals(definition));
+  return typical?.factory ?? createTableFactory(codesOf(definition));
+}
+
+function codesOf(definition: Buffer): HuffmanCodes {
+  return { counts: definition.subarray(0, 16), symbols: definition.subarray(16) };
 }
 
 /**
@@ -79,6 +92,11 @@ function createTableFactory(codes: HuffmanCodes): HuffmanTableFactory {
     return table;
   };
 }
+
+const typicalFactories = TYPICAL_TABLES.map((bytes) => ({
+  bytes,
+  factory: createTableFactory(codesOf(bytes)),
+}));
 
 /**
  * Reads a DRI segment.
