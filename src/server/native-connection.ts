@@ -26,9 +26,22 @@ export async function connectNative(
   client?: Client,
 ): Promise<NativeConnection> {
   // The errors of the native connection are less precise, and it may try for a minute without
-  // reporting anything. A client therefore first asks all that a worker will ask.
+  // reporting anything. A client therefore first asks all that a worker will ask. A server that has
+  // answered the caller's client is asked meanwhile.
   if (client === undefined) await (await connectDescribing(settings, [])).close();
-  else await describeNamespace(client, settings);
+  const asked = client === undefined ? Promise.resolve() : describeNamespace(client, settings);
+  const connecting = connectInTime(settings);
+  try {
+    await asked;
+    return await connecting;
+  } catch (error) {
+    await connecting.then((connection) => connection.close()).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** @throws TemporalUnreachable, also after {@link CONNECT_TIMEOUT_MS}. */
+async function connectInTime(settings: ConnectionSettings): Promise<NativeConnection> {
   const timer = new AbortController();
   const timeLimit = delay(CONNECT_TIMEOUT_MS, undefined, { signal: timer.signal }).then(() => {
     throw new Error('no connection in time');

@@ -1,5 +1,6 @@
 /** Workers that `run` starts for queues that no worker polls. They end with it. */
 import type { Client } from '@temporalio/client';
+import { QUEUE_NAMES } from '../../contract/task-queues';
 import type { ResolvedServer } from '../../server/resolve-server';
 import type { CommandContext } from '../command-context';
 import { missingQueues } from './missing-queues';
@@ -22,7 +23,8 @@ export async function startOwnWorkers(
   client: Client,
   { signal, steps }: { readonly signal: AbortSignal; readonly steps: unknown },
 ): Promise<OwnWorkers> {
-  const missing = await missingQueues(client, config.queuePrefix);
+  // No worker polls a server that this command has just started.
+  const missing = server.started ? QUEUE_NAMES : await missingQueues(client, config.queuePrefix);
   // Only a run with the step needs workers of features.
   const needsFeatures = Array.isArray(steps) && steps.includes('features');
   const queues = missing.filter((queue) => queue !== 'features' || needsFeatures);

@@ -58,7 +58,7 @@ const STOP_MS = 10_000;
 const CHECK_EVERY_MS = 100;
 
 /** How often a server that starts is asked, in milliseconds. A refused connection costs little. */
-const ASK_EVERY_MS = 20;
+const ASK_EVERY_MS = 5;
 
 /**
  * Returns the data root's server, and starts it when it does not run. Two processes that call this
