@@ -100,6 +100,18 @@ describe('the encoding', () => {
     await fixture.parseText(encode(text), { encoding: 'windows-1252' });
     expect(await fixture.rows()).toMatchObject([{ source_image_id: '1', t: '\u00e9\u{1F600}' }]);
   });
+
+  it.each(['windows-1252', 'latin1', 'iso-8859-1'])(
+    'has quotation marks, dashes and the euro sign where it is %s',
+    async (encoding) => {
+      const head = Buffer.from('id,url,t\n');
+      const row = Buffer.from('\x93a\x94,http://a/,\x80 5 \x96 6\x85 \xe9\n', 'latin1');
+      await fixture.parseText(Buffer.concat([head, row]), { encoding });
+      expect(await fixture.rows()).toMatchObject([
+        { source_image_id: '\u201ca\u201d', t: '\u20ac 5 \u2013 6\u2026 \u00e9' },
+      ]);
+    },
+  );
 });
 
 const dialects = [
