@@ -8,6 +8,7 @@ import type { ParseJob } from '../../processes/process-messages';
 import { ArrayRows, type ArrayCells } from './array-rows';
 import { parseJsonRecord, parseKeyedRecord } from './json-record';
 import type { JsonFields } from './json-record';
+import { withoutLastComma } from './lenient-json';
 import { JsonRecordsSplitter } from './json-records-splitter';
 import { JsonSplitter, NdjsonSplitter } from './json-splitter';
 import type { JsonPiece } from './json-splitter';
@@ -31,8 +32,12 @@ export async function readJsonCatalog(reading: CatalogReading): Promise<void> {
   const { job, file } = reading;
   const splitter = splitterOf(job);
   const taker = new JsonTaker(reading);
+  const isByLine = job.format === 'ndjson';
   for await (const window of readText({ ...job, file })) {
-    for (const piece of splitter.read(window)) await taker.take(piece, window.encoding);
+    for (const piece of splitter.read(window)) {
+      const text = isByLine ? withoutLastComma(piece.text) : piece.text;
+      await taker.take(text === piece.text ? piece : { ...piece, text }, window.encoding);
+    }
   }
   taker.finish();
 }
