@@ -1,6 +1,7 @@
 /** Dialects of CSV and TSV that the content shows, and headers that are not in the first line. */
 import fc from 'fast-check';
 import { chooseLayout, isEnoughToChoose } from '../../../src/catalog/csv/choose-dialect';
+import { widthOfHeader } from '../../../src/catalog/csv/row-width';
 import { CsvReader } from '../../../src/catalog/csv/csv-reader';
 import { readText } from '../../../src/catalog/text/text-window';
 import { parseJob } from '../../../src/processes/process-messages';
@@ -152,7 +153,7 @@ async function rowsOf(
     if (!isEnoughToChoose(window)) continue;
     reader ??= new CsvReader(chooseLayout(window, job, isHeader).dialect, 'table');
     for (const { fields, problem } of reader.read(window)) {
-      reader.width ??= fields.length;
+      reader.width ??= widthOfHeader(fields);
       expect(problem).toBeNull();
       rows.push(fields);
     }

@@ -187,6 +187,20 @@ it.each<[string, string, string | Buffer, number, string]>([
     '--id-from url --url-column value',
   ],
   [
+    'a delimiter behind each row but not behind the header',
+    'exported.csv',
+    `id,title,url\n1,a,${url(1)},\n2,b,${url(2)},\n`,
+    2,
+    '',
+  ],
+  [
+    'a delimiter behind the header but not behind the rows, and titles above it',
+    'report2.csv',
+    `Export\nid,title,url,\n1,a,${url(1)}\n2,,${url(2)}\n`,
+    2,
+    '',
+  ],
+  [
     "a database's NULL in the place of URLs",
     'dump.tsv',
     `id\ttitle\turl\n1\t\\N\t${url(1)}\n2\t\\N\t\\N\n`,
