@@ -58,7 +58,7 @@ class JsonTaker {
   /** The first record, if it is an array. */
   #firstArray: string | null = null;
   readonly #arrays: ArrayRows;
-  /** The names of the first record's fields that are arrays of objects. */
+  /** The names of the first record's fields that are arrays of objects or of arrays. */
   #lists: readonly string[] = [];
   /** Whether the catalog is one object of which every member is an object. */
   #isObjectOfRecords = false;
@@ -199,7 +199,7 @@ class JsonTaker {
 }
 
 function namesOfLists(fields: JsonFields): readonly string[] {
-  return [...fields].flatMap(([name, { text }]) => (/^\[\s*\{/.test(text ?? '') ? name : []));
+  return [...fields].flatMap(([name, { text }]) => (/^\[\s*[[{]/.test(text ?? '') ? name : []));
 }
 
 function isObjectOfRecords(fields: JsonFields): boolean {
