@@ -5,6 +5,7 @@ import { decoderError, firstLine } from './decoder-error';
 import { fileEnd } from './file-end';
 import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
 import { findJpegEnd } from './jpeg/find-jpeg-end';
+import { cameraRawKind } from './kinds/camera-raw';
 import { hasOwnEnd, unsupportedKind } from './kinds/unsupported-kind';
 import {
   TRAILING_BYTES,
@@ -65,7 +66,19 @@ async function checkBytes(request: DecodeRequest, bytes: Buffer): Promise<ImageC
   if (request.format === 'jpeg' && findJpegEnd(bytes) === null) {
     return failedCheck('truncated', 'the JPEG has no end (EOI)', true);
   }
+  if (request.format === 'tiff') return decodeTiff(request, bytes);
   return decodeBytes(request, bytes, walk.state === 'doubtful' ? walk.detail : null);
+}
+
+/** The decoder sees only the preview of a camera's raw image. */
+async function decodeTiff(request: DecodeRequest, bytes: Buffer): Promise<ImageCheck> {
+  const raw = cameraRawKind(bytes);
+  if (raw === null) return decodeBytes(request, bytes, null);
+  if (fileEnd('tiff', bytes) === 'cut') return failedCheck('truncated', `${raw} that is cut`, true);
+  if (request.lengthKnown !== true) return decodeBytes(request, bytes, raw);
+  const { format, extension } = request;
+  const size = { width: null, height: null };
+  return { ok: true, format, extension, ...size, verdict: 'unchecked', detail: raw };
 }
 
 /** `doubt` is what the walk found wrong; null if it does not support the kind of image. */
@@ -100,6 +113,9 @@ async function decodeBytes(
   const unchecked = uncheckedImage(request, bytes, strictError);
   if (unchecked !== null) return { ...unchecked, width, height };
   const lenientError = await tryDecoding(bytes, 'truncated', request.pixels, width * height);
+  // libtiff fills strips that are missing with zeros.
+  if (format === 'tiff' && fileEnd(format, bytes) === 'cut')
+    return decoderFailure(request, bytes, strictError);
   if (lenientError === null)
     return { ...decoded, verdict: 'suspect', detail: firstLine(strictError) };
   return decoderFailure(request, bytes, lenientError);

@@ -4,6 +4,7 @@
  * frames are missing.
  */
 import type { ImageFormat } from './image-signature';
+import { isTiffCut } from './tiff/is-tiff-cut';
 
 /**
  * - `whole`: the file has the end that it states.
@@ -18,7 +19,7 @@ export function fileEnd(format: ImageFormat, bytes: Buffer): FileEnd {
   if (format === 'gif') return endOfGif(bytes);
   if (format === 'webp') return endOfWebp(bytes);
   if (format === 'avif') return endOfBoxes(bytes);
-  if (format === 'tiff') return endOfTiff(bytes);
+  if (format === 'tiff') return isTiffCut(bytes) ? 'cut' : 'unknown';
   return 'unknown';
 }
 
@@ -85,41 +86,4 @@ function endOfBoxes(bytes: Buffer): FileEnd {
   }
   if (offset === bytes.length) return isDescribed ? 'whole' : 'cut';
   return offset > bytes.length ? 'cut' : 'unknown';
-}
-
-/** The sizes of the values of a TIFF's types, by the number of the type. */
-const VALUE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8];
-
-/**
- * The first directory, or a value of it, is missing when it would end behind the end of the file.
- * Many programs write them last.
- *
- * @see TIFF 6.0, section 2: a directory begins at an even offset; BigTIFF has numbers of 64 bits.
- */
-function endOfTiff(bytes: Buffer): FileEnd {
-  if (bytes.length < 16) return 'cut';
-  const read = tiffReader(bytes);
-  const isBig = read(2, 2) === 43;
-  const [size, countSize, entrySize] = isBig ? ([8, 8, 20] as const) : ([4, 2, 12] as const);
-  const directory = read(isBig ? 8 : 4, size);
-  if (directory % 2 !== 0) return 'unknown';
-  if (directory + countSize > bytes.length) return 'cut';
-  const first = directory + countSize;
-  const behind = first + read(directory, countSize) * entrySize;
-  if (behind + size > bytes.length) return 'cut';
-  for (let entry = first; entry < behind; entry += entrySize) {
-    const length = (VALUE_BYTES[read(entry + 2, 2)] ?? 0) * read(entry + 4, size);
-    if (length > size && read(entry + 4 + size, size) + length > bytes.length) return 'cut';
-  }
-  return 'unknown';
-}
-
-/** Reads numbers of 2, 4 or 8 bytes in the order of the file. */
-function tiffReader(bytes: Buffer): (offset: number, size: 2 | 4 | 8) => number {
-  const isLittle = bytes[0] === 0x49;
-  return (offset, size) => {
-    if (size === 8)
-      return Number(isLittle ? bytes.readBigUInt64LE(offset) : bytes.readBigUInt64BE(offset));
-    return isLittle ? bytes.readUIntLE(offset, size) : bytes.readUIntBE(offset, size);
-  };
 }

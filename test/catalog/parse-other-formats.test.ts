@@ -53,11 +53,41 @@ test.each([
   ['an array', '[\n {"id":1,"url":"http://a/"} ,\n{"id":2,"url":"http://b/"}\n]\n'],
   ['objects one after another', '{"id":1,\n"url":"http://a/"}\n\n{"id":2,"url":"http://b/"}'],
   ['objects on one line', '{"id":1,"url":"http://a/"}{"id":2,"url":"http://b/"}'],
+  ['arrays one after another', '[{"id":1,"url":"http://a/"}]\n[{"id":2,"url":"http://b/"}]\n[]'],
+  [
+    'an array with a comma behind its last object',
+    '[{"id":1,"url":"http://a/"},{"id":2,"url":"http://b/"},\n]',
+  ],
+  [
+    'objects with commas behind their last members',
+    '[{"id":1,"url":"http://a/",},{"id":2,"url":"http://b/","x":[1,],}]',
+  ],
+  [
+    'objects of two files with byte order marks',
+    '\uFEFF{"id":1,"url":"http://a/"}\n\uFEFF{"id":2,"url":"http://b/"}',
+  ],
 ])('JSON may be %s', async (_, text) => {
   expect(await fixture.parseText(text, { format: 'json' })).toMatchObject({ rows: 2, images: 2 });
 });
 
+test('a line of NDJSON may begin with a byte order mark, or have a comma behind it', async () => {
+  const lines = [
+    '{"id":"1","url":"http://a/1,"},',
+    '\uFEFF{"id":"2","url":"http://a/2"},  ',
+    '{"id":"3"},,',
+  ];
+  const result = await fixture.parseText(lines.join('\n'), { format: 'ndjson' });
+  expect(result).toMatchObject({ rows: 3, images: 2, rejected: 1 });
+  expect(await fixture.images()).toEqual([
+    ['1', 'http://a/1,'],
+    ['2', 'http://a/2'],
+  ]);
+});
+
 test.each([
+  ['with two commas behind an object', '[{"id":1,"url":"http://a/"},,]'],
+  ['with a comma alone', '[,]'],
+  ['cut after a comma', '[{"id":1,"url":"http://a/"},'],
   ['cut in an object', '[{"id":1,"url":"http://a/"},{"id":2,"ur'],
   ['cut after an object', '[{"id":1,"url":"http://a/"}'],
   ['with text behind it', '[{"id":1,"url":"http://a/"}] x'],

@@ -23,10 +23,38 @@ describe('a column that the input does not name, in the file of', () => {
     ['a join, with a name in upper case too', `id,title,TITLE,url\nx,a,b,${ONE}\ny,c,d,${TWO}\n`],
     ['a spreadsheet, with spaces for a name', `id,  ,url\nx,a,${ONE}\ny,b,${TWO}\n`],
     ['a program, with a byte order mark before no name', `\uFEFF,id,url\n0,x,${ONE}\n1,y,${TWO}\n`],
+    ['a program, with a delimiter behind the header only', `id,url,\nx,${ONE}\ny,${TWO}\n`],
+    ['a program, with a delimiter behind each row only', `id,url\nx,${ONE},\ny,${TWO},\n`],
+    [
+      'a program, with delimiters behind rows of several lines',
+      `id,t,url\nx,"a\nb",${ONE},\ny,,${TWO},\n`,
+    ],
+    ['an export, whose byte order mark was encoded twice', `ï»¿id,url\nx,${ONE}\ny,${TWO}\n`],
+    [
+      'two files, with a byte order mark before the second header',
+      `id,url\nx,${ONE}\n\uFEFFid,url\ny,${TWO}\n`,
+    ],
+    [
+      'two files, with a byte order mark before the second one’s row',
+      `id,url\nx,${ONE}\n\uFEFFy,${TWO}\n`,
+    ],
   ])('%s, does not refuse the catalog', async (_, text) => {
     expect(await fixture.parseText(text)).toMatchObject({ rows: 2, images: 2, rejected: 0 });
     const rows = await fixture.rows();
     expect(rows.map(({ source_image_id: id }) => id)).toEqual(['x', 'y']);
+  });
+});
+
+describe('a row with fields beyond the header', () => {
+  it('is rejected if one of them is filled, or if a column with a name is missing', async () => {
+    const text = `id,url,\nx,${ONE}\nu,${ONE},title\ny,${TWO},,,z\nz\n`;
+    expect(await fixture.parseText(text)).toMatchObject({ rows: 4, images: 2, rejected: 2 });
+    expect(fixture.rejects().map(({ detail }) => detail)).toEqual([
+      '5 fields where the header has 3',
+      '1 fields where the header has 3',
+    ]);
+    const [, second] = await fixture.rows();
+    expect(second).toMatchObject({ source_image_id: 'u', column_3: 'title' });
   });
 });
 

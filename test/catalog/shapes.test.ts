@@ -125,7 +125,9 @@ describe('a list of URLs', () => {
 
   it.each([
     ['a list of URLs', `\uFEFF\n${ONE}\n${TWO}\n`, { images: 2 }],
+    ['a list of URLs with comments', `# a http://b/\n\n${ONE}\n#\n${TWO}`, { rows: 2, images: 2 }],
     ['TSV', `id\turl\na\t${ONE}\n`, { images: 1 }],
+    ['TSV with a header like a comment', `#\tid\turl\n1\ta\t${ONE}\n`, { images: 1 }],
     ['CSV', `id,url\na,${ONE}\n`, { images: 1 }],
   ])('and a .txt file may be %s', async (_, text, counts) => {
     expect(await fixture.parseText(text, { format: 'txt' })).toMatchObject(counts);

@@ -1,7 +1,16 @@
 /** Sections I7 and I10: whole images of kinds that are rare, and not decoded. */
 import { deflateRawSync } from 'node:zlib';
+import { rawThenClose } from '../helpers/lying-server';
 import { PNG_SIGNATURE, pngChunk } from '../helpers/png';
-import { fails, stored, TWICE_DAMAGED, type Expected, type FaultCase } from './fault-case';
+import { SECOND, stripOf, stripTags, tiffOf, type TiffTag } from '../helpers/tiff';
+import {
+  fails,
+  failsForNow,
+  stored,
+  TWICE_DAMAGED,
+  type Expected,
+  type FaultCase,
+} from './fault-case';
 import { image, text, type Body } from './file-served-whole';
 
 const unchecked = (format: string, detail: string): Expected =>
@@ -45,29 +54,87 @@ const JPEG_LS = 0xf7;
 const HIERARCHICAL = 0xde;
 const RESERVED = 0xf3;
 
-/** One grey pixel of 64 bits, as a floating-point number. */
-const floatTiff = Buffer.alloc(120);
-floatTiff.write('II*\0\x08', 'latin1');
-floatTiff.writeUInt16LE(9, 8);
-(
-  [
-    [256, 1],
-    [257, 1],
-    [258, 64],
-    [259, 1],
-    [262, 1],
-    [273, 112],
-    [278, 1],
-    [279, 8],
-    [339, 3],
-  ] as const
-).forEach(([tag, value], index) => {
-  const at = 10 + 12 * index;
-  floatTiff.writeUInt16LE(tag, at);
-  floatTiff.writeUInt16LE(3, at + 2);
-  floatTiff.writeUInt32LE(1, at + 4);
-  floatTiff.writeUInt32LE(value, at + 8);
+const tiffWith = (bits: readonly number[], photometric?: number, more: readonly TiffTag[] = []) =>
+  tiffOf({ tags: [...stripTags(bits, photometric), ...more], data: stripOf(bits) });
+
+const GREY = 1;
+const RGB = 2;
+const OF_A_SENSOR = 32_803;
+const MAKE = 271;
+const SUB_DIRECTORIES = 330;
+const SAMPLE_FORMAT = 339;
+const DNG_VERSION = 50_706;
+const FLOAT = 3;
+
+/** Grey pixels of 64 bits, as floating-point numbers. */
+const floatTiff = tiffWith([64], GREY, [[SAMPLE_FORMAT, FLOAT]]);
+
+/** A preview in RGB, and the values of the sensor in a second directory. */
+const withPreview = (make: string): Buffer =>
+  tiffOf({
+    tags: [...stripTags([8, 8, 8], RGB), [MAKE, { text: make }], [SUB_DIRECTORIES, SECOND]],
+    second: stripTags([16], OF_A_SENSOR),
+    data: stripOf([8, 8, 8]),
+  });
+
+const CANON = Buffer.from('CR\x02\0\0\0\0\0', 'latin1');
+const cr2 = tiffOf({ tags: stripTags([8, 8, 8], RGB), data: stripOf([8, 8, 8]), mark: CANON });
+const dng = tiffWith([8, 8, 8], RGB, [[DNG_VERSION, 0x0401]]);
+
+const raw = (what: string, file: Buffer, format: string): FaultCase =>
+  image('I7', what, () => file, unchecked('tiff', `a raw image of a camera (${format})`));
+
+const unsized = (what: string, file: Buffer, expected: Expected): FaultCase => ({
+  ...image('I7', what, () => file, expected),
+  serve: () => rawThenClose('HTTP/1.0 200 OK\r\n\r\n', file),
 });
+
+const withoutEnd = (file: Buffer): Buffer => file.subarray(0, file.length - 100);
+
+const tiffs: readonly FaultCase[] = [
+  image('I7', 'a TIFF of 64 bits', () => floatTiff, unchecked('tiff', 'samples out of range')),
+  image('I7', 'half a TIFF of 64 bits', () => floatTiff.subarray(0, 60), TWICE_DAMAGED),
+  image(
+    'I7',
+    'a TIFF of 5, 6 and 5 bits',
+    () => tiffWith([5, 6, 5], RGB),
+    unchecked('tiff', 'samples of 5, 6, 5 bits'),
+  ),
+  image(
+    'I7',
+    'a TIFF whose samples differ in their format',
+    () => tiffWith([8, 8, 8], RGB, [[SAMPLE_FORMAT, [1, 1, 2]]]),
+    unchecked('tiff', 'samples of the formats 1, 1, 2'),
+  ),
+  image(
+    'I7',
+    'a TIFF that does not say what its samples mean',
+    () => tiffWith([8, 8, 8]),
+    unchecked('tiff', '262'),
+  ),
+  raw('a raw image of Canon', cr2, 'CR2'),
+  raw('a raw image of Adobe', dng, 'DNG'),
+  raw('a raw image of Nikon', withPreview('NIKON CORPORATION'), 'NEF'),
+  raw('a raw image of Sony', withPreview('SONY'), 'ARW'),
+  raw('a raw image of a scanner', tiffWith([16], OF_A_SENSOR), 'TIFF/EP'),
+  image('I7', 'a raw image that is cut in its preview', () => withoutEnd(cr2), TWICE_DAMAGED),
+  unsized(
+    'a raw image without a length: its preview can be decoded',
+    withPreview('NIKON'),
+    stored({ format: 'tiff', verdict: 'suspect', detail: '(NEF)' }),
+  ),
+  image(
+    'I1',
+    'a TIFF that is cut in its pixels',
+    () => withoutEnd(tiffWith([8], GREY)),
+    TWICE_DAMAGED,
+  ),
+  unsized(
+    'a TIFF that is cut in its pixels, without a length',
+    withoutEnd(tiffWith([8], GREY)),
+    failsForNow('truncated'),
+  ),
+];
 
 const unsupported: readonly FaultCase[] = [
   image('I7', 'a PNG of Apple’s tools', () => applePng, unchecked('png', 'CgBI')),
@@ -90,8 +157,6 @@ const unsupported: readonly FaultCase[] = [
     unchecked('jpeg', 'hierarchical'),
   ),
   image('I7', 'a JPEG with a reserved marker', jpegOfProcess(RESERVED), fails('corrupt')),
-  image('I7', 'a TIFF of 64 bits', () => floatTiff, unchecked('tiff', 'samples out of range')),
-  image('I7', 'half a TIFF of 64 bits', () => floatTiff.subarray(0, 60), TWICE_DAMAGED),
 ];
 
 const named = (what: string, file: string, kind: string): FaultCase =>
@@ -131,4 +196,4 @@ const others: readonly FaultCase[] = [
   image('I10', 'zeros', () => Buffer.alloc(64), fails('not_an_image', { detail: 'zeros' })),
 ];
 
-export const rareKindCases: readonly FaultCase[] = [...unsupported, ...others];
+export const rareKindCases: readonly FaultCase[] = [...unsupported, ...tiffs, ...others];

@@ -11,6 +11,7 @@ import { StepError } from '../../contract/errors';
 import type { ParseJob } from '../../processes/process-messages';
 import { TextWindow } from '../text/text-window';
 import { CsvReader, type CsvDialect } from './csv-reader';
+import { fitsWidth, widthOfHeader, widthOfRow } from './row-width';
 import { findHeader, separatorLine, titleRowsByWidth, type IsHeader } from './find-header';
 
 /** How many characters of the catalog decide. */
@@ -211,11 +212,12 @@ function scoreDialect(dialect: CsvDialect, sample: Sample): LayoutScore {
   for (const { fields, problem } of reader.read(windowOf(sample))) {
     seen += 1;
     if (seen <= titleRows) continue;
-    if (reader.width === null) reader.width = fields.length;
-    else if (problem === null && fields.length === reader.width) goodRows += 1;
+    if (reader.width === null)
+      reader.width = sample.mayHaveTitles ? widthOfHeader(fields) : widthOfRow(fields);
+    else if (problem === null && fitsWidth(fields, reader.width)) goodRows += 1;
     else badRows += 1;
   }
-  const width = reader.width ?? 0;
+  const width = reader.width?.most ?? 0;
   return { dialect, titleRows, badRows, goodRows, width, hasHeader: header !== null };
 }
 

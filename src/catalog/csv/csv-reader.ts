@@ -15,9 +15,11 @@ import { StepError } from '../../contract/errors';
 import { countLines } from '../text/count-lines';
 import { LONGEST_RECORD } from '../text/text-window';
 import type { TextWindow } from '../text/text-window';
+import { fitsWidth, type RowWidth } from './row-width';
 
 const LF = 10;
 const CR = 13;
+const BYTE_ORDER_MARK = '\uFEFF';
 
 /** How the fields of a catalog are separated and quoted. */
 export interface CsvDialect {
@@ -45,10 +47,10 @@ const DOES_NOT_FIT = -2;
 /** Cuts windows of text into rows. One instance reads one file. */
 export class CsvReader {
   /**
-   * How many fields the header has; null until it is known. Only rows of several lines are measured
+   * How many fields a row may have; null until it is known. Only rows of several lines are measured
    * by it.
    */
-  width: number | null = null;
+  width: RowWidth | null = null;
   readonly #delimiter: number;
   readonly #quote: string | null;
   readonly #escape: string | null;
@@ -107,7 +109,8 @@ export class CsvReader {
    */
   #readRow(start: number): number {
     this.#forgetRow();
-    let at = start;
+    // Files that were put one behind another may each begin with a byte order mark.
+    let at = this.#text[start] === BYTE_ORDER_MARK ? start + 1 : start;
     for (;;) {
       const end = this.#readField(at);
       if (end < 0) return end;
@@ -131,12 +134,13 @@ export class CsvReader {
   }
 
   #isTooMuch(): boolean {
-    return this.#problem !== null || this.#fields.length > (this.width ?? Infinity);
+    // One more field may be empty.
+    return this.#problem !== null || this.#fields.length > 1 + (this.width?.most ?? Infinity);
   }
 
   #endRow(end: number): number {
-    if (this.#spansLines && this.width !== null && this.#fields.length !== this.width) {
-      this.#problem = `a quoted field goes on into further lines, and the row then has ${this.#fields.length} fields where the header has ${this.width}`;
+    if (this.#spansLines && this.width !== null && !fitsWidth(this.#fields, this.width)) {
+      this.#problem = `a quoted field goes on into further lines, and the row then has ${this.#fields.length} fields where the header has ${this.width.most}`;
       return DOES_NOT_FIT;
     }
     return end >= this.#text.length ? end : this.#afterRowEnd(end);

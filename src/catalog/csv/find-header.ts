@@ -30,13 +30,16 @@ const LEAST_PADDED = 3;
  * the first row that has as many fields as most rows have, and is no title in one cell.
  */
 export function titleRowsByWidth(rows: Iterable<CsvRow>): number {
-  const widths: number[] = [];
-  const filled: number[] = [];
+  const measured: string[][] = [];
   for (const { fields } of rows) {
-    widths.push(fields.length);
-    filled.push(fields.filter((field) => field.trim() !== '').length);
-    if (widths.length >= MOST_MEASURED) break;
+    measured.push(fields.map((field) => field.trim()));
+    if (measured.length >= MOST_MEASURED) break;
   }
+  const filled = measured.map((fields) => fields.filter((field) => field !== '').length);
+  // Delimiters behind the last column that any row fills count in no row.
+  const ends = measured.map((fields) => 1 + fields.findLastIndex((field) => field !== ''));
+  const lastFilled = Math.max(0, ...ends);
+  const widths = measured.map((fields) => Math.min(fields.length, lastFilled));
   const counts = new Map<number, number>();
   for (const width of widths) counts.set(width, (counts.get(width) ?? 0) + 1);
   const [usual] = [...counts].sort(([, one], [, other]) => other - one)[0] ?? [0];

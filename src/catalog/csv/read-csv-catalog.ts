@@ -5,7 +5,7 @@ import type { CatalogReading } from '../catalog-reading';
 import { inPlaces } from '../catalog-staging';
 import { chooseLayout, isEnoughToChoose } from './choose-dialect';
 import { CsvReader } from './csv-reader';
-import { widthProblem } from './width-problem';
+import { widthOfHeader, widthOfRow, widthProblem, type RowWidth } from './row-width';
 import type { CsvRow } from './csv-reader';
 import { readText } from '../text/text-window';
 
@@ -33,7 +33,7 @@ export async function readCsvCatalog(reading: CatalogReading): Promise<void> {
       }
       if (taker === null) {
         taker = new RowTaker(row, reading, window.encoding);
-        reader.width = row.fields.length;
+        reader.width = taker.width;
         if (job.header !== false) continue;
       }
       const full = taker.take(row);
@@ -51,6 +51,7 @@ class RowTaker {
   /** Where the catalog has the file's columns; null: they are the catalog's in their order. */
   readonly #places: readonly number[] | null;
   readonly #first: readonly string[];
+  readonly width: RowWidth;
 
   /** Names the columns by the first row, or by their numbers. */
   constructor(
@@ -70,6 +71,7 @@ class RowTaker {
     checkColumns(names, imageRows, job.name);
     this.#places = staging.addColumns(names);
     this.#first = first.fields;
+    this.width = job.header === false ? widthOfRow(first.fields) : widthOfHeader(first.fields);
   }
 
   take(row: CsvRow): Promise<void> | undefined {
@@ -81,12 +83,14 @@ class RowTaker {
       return undefined;
     }
     const setBy = job.header === false ? 'first row' : 'header';
-    const problem = row.problem ?? widthProblem(row, this.#first.length, setBy);
+    const problem = row.problem ?? widthProblem(row.fields, this.width, setBy);
     if (problem !== null) {
       rows.reject(place, 'bad_row', problem);
       return undefined;
     }
-    return rows.take({ ...place, values: inPlaces(row.fields, this.#places), noIds: null });
+    const { most } = this.width;
+    const cells = row.fields.length > most ? row.fields.slice(0, most) : row.fields;
+    return rows.take({ ...place, values: inPlaces(cells, this.#places), noIds: null });
   }
 
   /** Files that were put one behind another have a header inside. */

@@ -8,7 +8,7 @@ import { checkColumns } from '../catalog-columns';
 import type { CatalogReading } from '../catalog-reading';
 import { inPlaces } from '../catalog-staging';
 import { CsvReader } from '../csv/csv-reader';
-import { widthProblem } from '../csv/width-problem';
+import { widthOfRow, widthProblem } from '../csv/row-width';
 import type { RowPlace } from '../records/catalog-record';
 import { readText } from '../text/text-window';
 import { unusableCatalog } from '../text/unusable-catalog';
@@ -175,7 +175,7 @@ async function* rowsOf(
     let headerRows = table.headerRows;
     for await (const window of readText({ ...archive.fileAt(location), encoding }))
       for (const row of reader.read(window)) {
-        reader.width ??= row.fields.length;
+        reader.width ??= widthOfRow(row.fields);
         if (headerRows > 0) {
           headerRows -= 1;
           continue;
@@ -187,7 +187,8 @@ async function* rowsOf(
             const cell = index === null ? null : (row.fields[index] ?? null);
             return cell === null || cell === '' ? value : cell;
           }),
-          problem: badEncoding ?? row.problem ?? widthProblem(row, reader.width, 'first row'),
+          problem:
+            badEncoding ?? row.problem ?? widthProblem(row.fields, reader.width, 'first row'),
           badEncoding,
         };
       }

@@ -1,5 +1,6 @@
 /**
- * Where the records of a JSON file lie that is one object: `images` of COCO, `features` of GeoJSON.
+ * Where the records of a JSON file lie that is one object: `images` of COCO, `features` of GeoJSON,
+ * the arrays in `data` of Socrata.
  */
 import { WHOLE_FILE } from '../json/json-records-splitter';
 import { skipBlank, valueEnd } from '../json/json-splitter';
@@ -18,8 +19,9 @@ export interface FoundList extends RecordList {
 }
 
 /**
- * Finds lists of objects, and objects of objects, in the beginning of a file, which may be cut off
- * anywhere. Those with most image URLs come first. None when the file is not one object.
+ * Finds lists of objects, lists of arrays, and objects of objects, in the beginning of a file,
+ * which may be cut off anywhere. Those with most image URLs come first. None when the file is not
+ * one object.
  */
 export function findRecordLists(text: string): readonly FoundList[] {
   const start = skipBlank(text, 0);
@@ -44,18 +46,21 @@ function* listsIn(text: string, object: number, path: string, depth: number): Ge
 }
 
 /**
- * The list of objects, or object of records, that begins there; null when it is neither. The
- * members of an object of records are alike.
+ * The list of objects or of arrays, or the object of records, that begins there; null when it is
+ * none. The members of an object of records are alike.
  */
 function listAt(text: string, at: number, key: string): FoundList | null {
   if (text[at] !== '[' && text[at] !== '{') return null;
   const isList = text[at] === '[';
   let [records, urls, images] = [0, 0, 0];
   const names = new Map<string, number>();
+  let first = '';
   for (const { at: from, end } of membersFrom(text, at)) {
     const record = text.slice(from, end);
-    const isObject = text[from] === '{';
-    if (!isObject && (isList || !isUrlOrList(record))) return null;
+    const begin = text[from] ?? '';
+    first ||= begin;
+    const isRecord = begin === '{' || (isList && begin === '[' && isRow(text, from));
+    if (isList ? !isRecord || begin !== first : !isRecord && !isUrlOrList(record)) return null;
     records += 1;
     if (!isList)
       for (const name of namesIn(text, from)) names.set(name, (names.get(name) ?? 0) + 1);
@@ -65,6 +70,11 @@ function listAt(text: string, at: number, key: string): FoundList | null {
   }
   if (!isList && !areAlike(records, names)) return null;
   return { key, records, urls, images };
+}
+
+/** An array that begins with a value, as the rows of a table do, and not with another array. */
+function isRow(text: string, at: number): boolean {
+  return !'[{]'.includes(text[skipBlank(text, at + 1)] ?? '');
 }
 
 /** What may stand in the place of a record: a URL, or a list of URLs. */

@@ -2,7 +2,7 @@
  * Converts a JSON record to text fields. Strings are unchanged, numbers keep the digits of the
  * file, and nested values become JSON text.
  */
-import { withoutNaN } from './lenient-json';
+import { standardJson } from './lenient-json';
 import { jsonElements, jsonField, jsonMembers, type JsonField } from './json-value';
 
 export type JsonFields = ReadonlyMap<string, JsonField>;
@@ -59,10 +59,8 @@ function parseValue(text: string): { readonly value: unknown; readonly text: str
   try {
     return { value: JSON.parse(text), text };
   } catch (error) {
-    if (/NaN|Infinity/.test(text)) {
-      const corrected = withoutNaN(text);
-      if (corrected !== text) return parseValue(corrected);
-    }
+    const corrected = /NaN|Infinity|,\s*[\]}]/.test(text) ? standardJson(text) : text;
+    if (corrected !== text) return parseValue(corrected);
     return `not valid JSON (${error instanceof Error ? error.message.slice(0, 200) : 'unknown'})`;
   }
 }

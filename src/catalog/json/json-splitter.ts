@@ -1,4 +1,7 @@
-/** Splits JSON text into records: the elements of an array, or concatenated objects. */
+/**
+ * Splits JSON text into records: the elements of an array, or of arrays one after another, or
+ * concatenated objects.
+ */
 import { StepError } from '../../contract/errors';
 import { countLines } from '../text/count-lines';
 import { LONGEST_RECORD } from '../text/text-window';
@@ -33,7 +36,7 @@ export class NdjsonSplitter {
       if (found < 0 && !window.complete) break;
       const end = found < 0 ? window.text.length : found;
       this.#line += 1;
-      const text = window.text.slice(start, end);
+      const text = window.text.slice(start, end).replace(/^\uFEFF/, '');
       const badEncoding = window.isBad(start, end);
       start = end + 1;
       if (text.trim() !== '') yield { text, line: this.#line, badEncoding, unended: found < 0 };
@@ -45,7 +48,7 @@ export class NdjsonSplitter {
 
 type Expect = 'start' | 'element' | 'elementOrEnd' | 'commaOrEnd' | 'nothing' | 'object';
 
-/** Splits an array, or concatenated objects. */
+/** Splits arrays, or concatenated objects. */
 export class JsonSplitter {
   #line = 1;
   #record = 0;
@@ -124,15 +127,18 @@ export class JsonSplitter {
 const NEXT: Readonly<Record<Expect, (c: string) => readonly [Expect, boolean] | null>> = {
   start: (c) => (c === '[' ? ['elementOrEnd', true] : c === '{' ? ['object', false] : null),
   elementOrEnd: (c) => (c === ']' ? ['nothing', true] : c === ',' ? null : ['element', false]),
-  element: (c) => (c === ']' || c === ',' || c === '}' || c === ':' ? null : ['element', false]),
+  element: (c) => (c === ']' ? ['nothing', true] : ',}:'.includes(c) ? null : ['element', false]),
   commaOrEnd: (c) => (c === ',' ? ['element', true] : c === ']' ? ['nothing', true] : null),
   object: (c) => (c === '{' ? ['object', false] : null),
-  nothing: () => null,
+  nothing: (c) => (c === '[' ? ['elementOrEnd', true] : null),
 };
 
-/** Returns the position after the white space that begins at `from`. */
+/**
+ * Returns the position after the white space that begins at `from`. A byte order mark may stand
+ * where files were put one behind another.
+ */
 export function skipBlank(text: string, from: number): number {
-  const blank = /[ \t\r\n]*/y;
+  const blank = /[ \t\r\n\uFEFF]*/y;
   blank.lastIndex = from;
   blank.exec(text);
   return blank.lastIndex;

@@ -8,6 +8,7 @@ import type { ParseJob } from '../../processes/process-messages';
 import { ArrayRows, type ArrayCells } from './array-rows';
 import { parseJsonRecord, parseKeyedRecord } from './json-record';
 import type { JsonFields } from './json-record';
+import { withoutLastComma } from './lenient-json';
 import { JsonRecordsSplitter } from './json-records-splitter';
 import { JsonSplitter, NdjsonSplitter } from './json-splitter';
 import type { JsonPiece } from './json-splitter';
@@ -31,8 +32,12 @@ export async function readJsonCatalog(reading: CatalogReading): Promise<void> {
   const { job, file } = reading;
   const splitter = splitterOf(job);
   const taker = new JsonTaker(reading);
+  const isByLine = job.format === 'ndjson';
   for await (const window of readText({ ...job, file })) {
-    for (const piece of splitter.read(window)) await taker.take(piece, window.encoding);
+    for (const piece of splitter.read(window)) {
+      const text = isByLine ? withoutLastComma(piece.text) : piece.text;
+      await taker.take(text === piece.text ? piece : { ...piece, text }, window.encoding);
+    }
   }
   taker.finish();
 }
@@ -53,7 +58,7 @@ class JsonTaker {
   /** The first record, if it is an array. */
   #firstArray: string | null = null;
   readonly #arrays: ArrayRows;
-  /** The names of the first record's fields that are arrays of objects. */
+  /** The names of the first record's fields that are arrays of objects or of arrays. */
   #lists: readonly string[] = [];
   /** Whether the catalog is one object of which every member is an object. */
   #isObjectOfRecords = false;
@@ -194,7 +199,7 @@ class JsonTaker {
 }
 
 function namesOfLists(fields: JsonFields): readonly string[] {
-  return [...fields].flatMap(([name, { text }]) => (/^\[\s*\{/.test(text ?? '') ? name : []));
+  return [...fields].flatMap(([name, { text }]) => (/^\[\s*[[{]/.test(text ?? '') ? name : []));
 }
 
 function isObjectOfRecords(fields: JsonFields): boolean {

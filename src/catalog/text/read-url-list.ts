@@ -1,6 +1,10 @@
-/** Stages a plain list of URLs, one per line. Its only column has the name that the input gives. */
+/**
+ * Stages a plain list of URLs, one per line, without its comments. Its only column has the name
+ * that the input gives.
+ */
 import type { CatalogReading } from '../catalog-reading';
 import { NdjsonSplitter } from '../json/json-splitter';
+import { isComment } from './text-format';
 import { readText } from './text-window';
 
 /**
@@ -14,6 +18,7 @@ export async function readUrlList({ job, file, staging, rows }: CatalogReading):
   const splitter = new NdjsonSplitter(job.name);
   for await (const window of readText({ ...job, file })) {
     for (const { text, line, badEncoding } of splitter.read(window)) {
+      if (isComment(text)) continue;
       const place = rows.next(line);
       if (badEncoding) {
         rows.rejectEncoding(place, window.encoding);

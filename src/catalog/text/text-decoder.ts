@@ -1,7 +1,7 @@
 /** Bytes to text, chunk by chunk, without hiding bytes that are not valid in the encoding. */
 import { isUtf8 } from 'node:buffer';
-import { TextDecoder } from 'node:util';
 import { StepError } from '../../contract/errors';
+import { byteDecoder, type ByteDecoder } from './byte-decoder';
 
 /**
  * A stretch of text that came from lines with invalid bytes: the positions of its start and of the
@@ -34,15 +34,15 @@ const LONGEST_LINE = 16 << 20;
 
 /** Decodes a stream of chunks; a byte order mark stays in the text. */
 export class ChunkDecoder {
-  readonly #strict: TextDecoder;
-  readonly #lenient: TextDecoder;
+  readonly #strict: ByteDecoder;
+  readonly #lenient: ByteDecoder;
   #carry: Buffer = Buffer.alloc(0);
 
   /** @throws StepError `input` when the encoding is not in the WHATWG Encoding Standard. */
   constructor(encoding: string) {
     try {
-      this.#strict = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
-      this.#lenient = new TextDecoder(encoding, { ignoreBOM: true });
+      this.#strict = byteDecoder(encoding, true);
+      this.#lenient = byteDecoder(encoding, false);
     } catch (error) {
       throw new StepError(
         'input',

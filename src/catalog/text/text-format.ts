@@ -3,7 +3,7 @@ import { StepError } from '../../contract/errors';
 import type { ParseJob } from '../../processes/process-messages';
 import { readText } from './text-window';
 
-/** The part of the file in which the first line must end, in UTF-16 code units. */
+/** The part of the file in which the first line that is no comment must end, in UTF-16 units. */
 const LONGEST_FIRST_LINE = 1 << 20;
 
 /**
@@ -15,9 +15,9 @@ const LONGEST_FIRST_LINE = 1 << 20;
  */
 export async function withTextFormat(job: ParseJob): Promise<ParseJob> {
   if (job.format !== 'txt') return job;
-  const line = await firstLine(job);
+  const [line, lineBelowComments] = await firstLines(job);
   if (line.includes('\t')) return { ...job, format: 'tsv' };
-  if (!/^(?:https?:)?\/\//i.test(line)) return { ...job, format: 'csv' };
+  if (!isUrl(line) && !isUrl(lineBelowComments)) return { ...job, format: 'csv' };
   if (job.idFrom === undefined && job.columns.id !== 'id')
     throw new StepError(
       'catalog_columns',
@@ -26,13 +26,28 @@ export async function withTextFormat(job: ParseJob): Promise<ParseJob> {
   return { ...job, format: 'urls', idFrom: job.idFrom ?? 'url' };
 }
 
-async function firstLine(job: ParseJob): Promise<string> {
-  let start = '';
+function isUrl(line: string): boolean {
+  return /^(?:https?:)?\/\//i.test(line) && !line.includes('\t');
+}
+
+/** Lines that a list of URLs has for people. */
+const COMMENT = '#';
+
+/** Whether a line of a list of URLs is a comment. */
+export function isComment(line: string): boolean {
+  return line.trimStart().startsWith(COMMENT);
+}
+
+/** The first line that is not blank, and the first one that is no comment either. */
+async function firstLines(job: ParseJob): Promise<readonly [first: string, below: string]> {
+  let lines: readonly string[] = [];
   const [first] = job.files;
-  if (first === undefined) return start;
-  for await (const { text } of readText({ ...job, file: first.file })) {
-    start = text.trimStart();
-    if (/[\r\n]/.test(start) || text.length > LONGEST_FIRST_LINE) break;
+  if (first === undefined) return ['', ''];
+  for await (const { text, complete } of readText({ ...job, file: first.file })) {
+    lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '');
+    const isWhole = lines.slice(0, -1).some((line) => !isComment(line));
+    if (isWhole || complete || text.length > LONGEST_FIRST_LINE) break;
   }
-  return start.split(/[\r\n]/, 1)[0] ?? '';
+  const [line = ''] = lines;
+  return [line.trimStart(), lines.find((one) => !isComment(one))?.trimStart() ?? ''];
 }

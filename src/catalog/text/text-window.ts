@@ -82,12 +82,16 @@ export async function* readText({ encoding, ...source }: TextSource): AsyncGener
   yield window;
 }
 
+/** A byte order mark, also one whose bytes in UTF-8 were taken for windows-1252. */
+const MARK = /^(?:\uFEFF|ï»¿)/;
+
 /** Removes a byte order mark, which would become a part of the first column's name. */
 function withoutMark(piece: TextPiece, first: boolean): TextPiece {
-  if (!first || !piece.text.startsWith('\uFEFF')) return piece;
+  const length = first ? (MARK.exec(piece.text)?.[0].length ?? 0) : 0;
+  if (length === 0) return piece;
   return {
-    text: piece.text.slice(1),
-    bad: piece.bad.map(([from, to]) => [Math.max(from - 1, 0), to - 1]),
+    text: piece.text.slice(length),
+    bad: piece.bad.map(([from, to]) => [Math.max(from - length, 0), to - length]),
   };
 }
 

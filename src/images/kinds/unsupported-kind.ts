@@ -7,10 +7,11 @@ import { isoBoxesOf } from '../iso-boxes';
 import { findJpegEnd } from '../jpeg/find-jpeg-end';
 import { rareProcess } from '../jpeg/rare-process';
 import { walkPng } from '../png/walk-png';
+import { readFirstDirectory, TIFF_TAG } from '../tiff/read-directories';
 
 /** Messages of sharp, libvips 8.x, libtiff 4.x and libjpeg about what they do not support. */
 const UNSUPPORTED_MESSAGE =
-  /channel limit|samples out of range|can not handle image|not configured|not implemented|not supported|only supports|unsupported (tiff|jpeg|color|compression|photometric|sample|bit)|not a whole number of bytes|bad labq format|no known route|unknown pseudo-tag|omitted at compile time|lossless parameters/i;
+  /channel limit|samples out of range|can not handle image|not configured|not implemented|not supported|only supports|unsupported (tiff|jpeg|color|compression|photometric|sample|bit)|not a whole number of bytes|bad labq format|no known route|unknown pseudo-tag|omitted at compile time|lossless parameters|required field 262 missing/i;
 
 /** The message of libjpeg about JPEG-LS and hierarchical JPEGs, and about damaged files. */
 const UNKNOWN_MARKER_MESSAGE = /unsupported marker type/i;
@@ -40,6 +41,7 @@ export function unsupportedKind(
         return 'an AVIF of several frames';
       return UNSUPPORTED_MESSAGE.test(message) ? message : null;
     case 'tiff':
+      if (NO_LOADER_MESSAGE.test(message)) return unequalSamples(bytes);
       return UNSUPPORTED_MESSAGE.test(message) ? message : null;
     case 'gif':
     case 'webp':
@@ -51,6 +53,17 @@ export function unsupportedKind(
 export function hasOwnEnd(format: ImageFormat, bytes: Buffer): boolean {
   if (format === 'jpeg') return findJpegEnd(bytes) !== null;
   return format === 'avif' && isoBoxesOf(bytes) !== null;
+}
+
+/** libtiff opens no TIFF whose samples differ in size or format, such as 5, 6 and 5 bits. */
+function unequalSamples(bytes: Buffer): string | null {
+  const directory = readFirstDirectory(bytes);
+  if (typeof directory === 'string') return null;
+  const { bitsPerSample, sampleFormat } = TIFF_TAG;
+  const [sizes, formats] = [directory.numbers(bitsPerSample), directory.numbers(sampleFormat)];
+  const differ = (values: readonly number[]): boolean => new Set(values).size > 1;
+  if (differ(sizes)) return `samples of ${sizes.join(', ')} bits`;
+  return differ(formats) ? `samples of the formats ${formats.join(', ')}` : null;
 }
 
 /** @see AV1 Image File Format, section 6.3: an image sequence has the brand `avis` and a movie. */

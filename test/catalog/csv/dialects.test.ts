@@ -1,6 +1,7 @@
 /** Dialects of CSV and TSV that the content shows, and headers that are not in the first line. */
 import fc from 'fast-check';
 import { chooseLayout, isEnoughToChoose } from '../../../src/catalog/csv/choose-dialect';
+import { widthOfHeader } from '../../../src/catalog/csv/row-width';
 import { CsvReader } from '../../../src/catalog/csv/csv-reader';
 import { readText } from '../../../src/catalog/text/text-window';
 import { parseJob } from '../../../src/processes/process-messages';
@@ -100,6 +101,18 @@ describe('the encoding', () => {
     await fixture.parseText(encode(text), { encoding: 'windows-1252' });
     expect(await fixture.rows()).toMatchObject([{ source_image_id: '1', t: '\u00e9\u{1F600}' }]);
   });
+
+  it.each(['windows-1252', 'latin1', 'iso-8859-1'])(
+    'has quotation marks, dashes and the euro sign where it is %s',
+    async (encoding) => {
+      const head = Buffer.from('id,url,t\n');
+      const row = Buffer.from('\x93a\x94,http://a/,\x80 5 \x96 6\x85 \xe9\n', 'latin1');
+      await fixture.parseText(Buffer.concat([head, row]), { encoding });
+      expect(await fixture.rows()).toMatchObject([
+        { source_image_id: '\u201ca\u201d', t: '\u20ac 5 \u2013 6\u2026 \u00e9' },
+      ]);
+    },
+  );
 });
 
 const dialects = [
@@ -140,7 +153,7 @@ async function rowsOf(
     if (!isEnoughToChoose(window)) continue;
     reader ??= new CsvReader(chooseLayout(window, job, isHeader).dialect, 'table');
     for (const { fields, problem } of reader.read(window)) {
-      reader.width ??= fields.length;
+      reader.width ??= widthOfHeader(fields);
       expect(problem).toBeNull();
       rows.push(fields);
     }

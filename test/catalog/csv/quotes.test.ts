@@ -2,6 +2,7 @@
  * Quotes in CSV and TSV catalogs: no quote costs another row its cells, and the dialect is found by
  * the content.
  */
+import { widthOfHeader } from '../../../src/catalog/csv/row-width';
 import { CsvReader, type CsvRow } from '../../../src/catalog/csv/csv-reader';
 import { TextWindow } from '../../../src/catalog/text/text-window';
 import { DataRootFixture, stepErrorOf } from '../data-root-fixture';
@@ -204,7 +205,7 @@ function readChunks(text: string, chunk: number): readonly CsvRow[] {
     window.append({ text: text.slice(at, at + chunk), bad: [] });
     window.complete = at + chunk >= text.length;
     for (const row of reader.read(window)) {
-      reader.width ??= row.fields.length;
+      reader.width ??= widthOfHeader(row.fields);
       rows.push(row);
     }
   }

@@ -187,6 +187,54 @@ it.each<[string, string, string | Buffer, number, string]>([
     '--id-from url --url-column value',
   ],
   [
+    'rows of cells under a key, as Socrata gives them',
+    'rows.json',
+    JSON.stringify({
+      meta: { view: { id: 'x', columns: [{ name: 'sid' }, { name: 'image' }] } },
+      data: [
+        ['row-1', 17, url(1), null],
+        ['row-2', 18, url(2), null],
+      ],
+    }),
+    2,
+    '--records data --id-from url --url-column column_3 --no-header',
+  ],
+  [
+    'rows of cells under a key, of which the first has the names',
+    'sheet.json',
+    JSON.stringify({
+      range: 'A1:B3',
+      values: [
+        ['id', 'url'],
+        ['a', url(1)],
+        ['b', url(2)],
+      ],
+    }),
+    2,
+    '--records values',
+  ],
+  [
+    'a list of URLs with comments',
+    'commented.txt',
+    `# Seen in May\n\n${url(1)}\n  # more\n${url(2)}\n`,
+    2,
+    '',
+  ],
+  [
+    'a delimiter behind each row but not behind the header',
+    'exported.csv',
+    `id,title,url\n1,a,${url(1)},\n2,b,${url(2)},\n`,
+    2,
+    '',
+  ],
+  [
+    'a delimiter behind the header but not behind the rows, and titles above it',
+    'report2.csv',
+    `Export\nid,title,url,\n1,a,${url(1)}\n2,,${url(2)}\n`,
+    2,
+    '',
+  ],
+  [
     "a database's NULL in the place of URLs",
     'dump.tsv',
     `id\ttitle\turl\n1\t\\N\t${url(1)}\n2\t\\N\t\\N\n`,
