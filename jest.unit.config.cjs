@@ -22,6 +22,6 @@ module.exports = {
     '**/run/fault-table.test.ts',
     '**/telemetry/host-waits.test.ts',
     '**/workflows/download/lane-budget.test.ts',
-    '**/workflows/{pages,waiting-hosts}.test.ts',
+    '**/workflows/{commit-pause,pages,waiting-hosts}.test.ts',
   ],
 };

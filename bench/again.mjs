@@ -7,7 +7,7 @@
  * outcomes to a ledger. Then it executes the steps of a second run of the same catalog as workers
  * do, and prints the seconds of each: `parse`, `merge`, `recover` (the commit of what may be left),
  * `publish` before the plan, `plan`, and `end`, the publication at the end. `first` has the same
- * for the first run. `cpu` has the processor time of each step in seconds, that of its processes
+ * for the first run, and `third` for a third one, whose catalog the second has found merged. `cpu` has the processor time of each step in seconds, that of its processes
  * included (Linux only). Prints one JSON line, in which `planned` must be 0. The costs of Temporal and
  * of starting processes are not included. Set TMPDIR to a RAM disk to exclude the disk.
  */
@@ -42,7 +42,7 @@ const isParquet = values.format === 'parquet';
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-bench-'));
 const { database, download } = loadConfig({ ...process.env, ARTEMIS_DATA: root });
 const log = createLogger({ level: 'warn', pretty: false });
-/** The second run has a warehouse of its own, as a worker that has just started. */
+/** Each later run has a warehouse of its own, as a worker that has just started. */
 let warehouse = createWarehouse({ dataRoot: root, database, log });
 const input = parseRunInput({ catalog: `catalogs/all.${isParquet ? 'parquet' : 'csv.gz'}` });
 const caps = {
@@ -179,8 +179,11 @@ try {
   await warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });
   warehouse = createWarehouse({ dataRoot: root, database, log });
   const again = await makeRun('r2', '2026-01-02T00:00:00.000Z');
+  warehouse = createWarehouse({ dataRoot: root, database, log });
+  const third = await makeRun('r3', '2026-01-03T00:00:00.000Z');
+  const load = os.loadavg()[0];
   console.log(
-    JSON.stringify({ images, columns, format: values.format, load: os.loadavg()[0], first, again }),
+    JSON.stringify({ images, columns, format: values.format, load, first, again, third }),
   );
 } finally {
   fs.rmSync(root, { recursive: true });

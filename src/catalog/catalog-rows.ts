@@ -5,7 +5,8 @@
 import { rowPlaceText } from '../contract/catalog/catalog-counts';
 import type { RejectCode } from '../contract/catalog/reject-codes';
 import type { RecordSink } from './catalog-reading';
-import type { CatalogStaging, StagedRow } from './catalog-staging';
+import type { CatalogStaging } from './catalog-staging';
+import type { StagedRow } from './staged-row';
 import type { CatalogRecord, RowPlace } from './records/catalog-record';
 import { MOST_URLS, type ImageRow, type ImageRows } from './records/image-rows';
 

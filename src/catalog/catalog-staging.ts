@@ -6,6 +6,8 @@ import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import type { RejectCode } from '../contract/catalog/reject-codes';
 import { ColumnList } from './column-list';
 import { PART_FORMAT } from './part-format';
+import { StagedLines } from './staged-lines';
+import { OWN_PART_COLUMNS, type StagedRow } from './staged-row';
 
 /**
  * Limits of one part: rows, cells, and UTF-16 code units of text. A part that reaches one is
@@ -26,25 +28,6 @@ const WAITING_TEXT = 16 << 20;
  * character of a user's path.
  */
 export const PARTS = "read_parquet('part-*.parquet', union_by_name = true)";
-
-/**
- * A catalog row with a valid id. `values` are in the order of the columns; absent ones at the end
- * are omitted.
- */
-export interface StagedRow {
-  /** Orders the rows of the catalog: a record with several URLs has several rows. */
-  readonly row: number;
-  readonly record: number;
-  readonly line: number | null;
-  readonly id: string;
-  readonly url: string | null;
-  /** The record's own id, and the column of the URL. */
-  readonly object: string;
-  readonly urlColumn: string | null;
-  /** Where the catalog has several. */
-  readonly file: string | null;
-  readonly values: readonly (string | null | undefined)[];
-}
 
 export interface Reject {
   readonly record: number;
@@ -75,6 +58,10 @@ export class CatalogStaging extends ColumnList {
   #waiting: StagedRow[] = [];
   #waitingText = 0;
   #parts = 0;
+  /** Ends when the latest part is written. Rows of the next one are taken meanwhile. */
+  #writing: Promise<void> = Promise.resolve();
+  /** The rows of the next part as lines. Rows that cannot be lines are in the table `part`. */
+  #lines: StagedLines | null = null;
   /** The number of columns of the table `part`; null when there is no such table. */
   #width: number | null = null;
   #isInSlice = false;
@@ -118,7 +105,7 @@ export class CatalogStaging extends ColumnList {
   /** Until {@link closeSlice}, all rows that are added become one part. */
   async openSlice(): Promise<void> {
     if (this.#waiting.length > 0) await this.#appendWaiting();
-    if (this.#width !== null) await this.#writePart();
+    if (this.#rowCount > 0) await this.#writePart();
     this.#isInSlice = true;
   }
 
@@ -130,33 +117,44 @@ export class CatalogStaging extends ColumnList {
   async closeSlice(sql: string): Promise<void> {
     await this.#appendWaiting();
     this.#isInSlice = false;
-    await this.#writePart(
-      this.#rowCount === 0 ? `(${sql})` : `(FROM part UNION ALL (${sql}) ORDER BY num)`,
-    );
+    await this.#writePart(sql);
+    await this.#writing;
   }
 
   /** Writes what is left; there is a part afterwards even when no row came. */
   async close(): Promise<void> {
     await this.#appendWaiting();
-    if (this.#width !== null) await this.#writePart();
+    // An empty part too names all columns.
+    if (this.#rowCount === 0) await this.#widenPart();
+    await this.#writePart();
+    await this.#writing;
     this.#rejects?.closeSync();
     this.#rejects = null;
   }
 
   async #appendWaiting(): Promise<void> {
-    const width = await this.#widenPart();
-    const appender = await this.#connection.createAppender('part');
-    for (const row of this.#waiting) appendRow(appender, row, width);
-    appender.closeSync();
+    if (this.#waiting.length === 0) return;
+    this.#lines ??= new StagedLines(`rows-${this.#partNumber}.txt`);
+    const others = this.#lines.append(this.#waiting, this.columns.length);
+    if (others.length > 0) await this.#appendToTable(others);
     this.#rowCount += this.#waiting.length;
     this.#textSize += this.#waitingText;
     this.#waiting = [];
     this.#waitingText = 0;
     if (this.#isInSlice) return;
-    const cells = this.#rowCount * width;
+    const cells = this.#rowCount * this.columns.length;
     if (this.#rowCount >= PART_ROWS || cells >= PART_CELLS || this.#textSize >= PART_TEXT) {
       await this.#writePart();
     }
+  }
+
+  async #appendToTable(rows: readonly StagedRow[]): Promise<void> {
+    // An appender would block this thread until the connection is free.
+    await this.#writing;
+    const width = await this.#widenPart();
+    const appender = await this.#connection.createAppender('part');
+    for (const row of rows) appendRow(appender, row, width);
+    appender.closeSync();
   }
 
   /** Makes the table, or gives it the columns that have appeared since. */
@@ -164,16 +162,7 @@ export class CatalogStaging extends ColumnList {
     const from = this.#width ?? 0;
     const added = this.columns.slice(from).map((_, index) => `c${from + index} VARCHAR`);
     if (this.#width === null) {
-      const own = [
-        'num BIGINT',
-        'rec BIGINT',
-        'lin BIGINT',
-        'id VARCHAR',
-        'url VARCHAR',
-        'obj VARCHAR',
-        'ucol VARCHAR',
-        'fil VARCHAR',
-      ];
+      const own = OWN_PART_COLUMNS.map((column) => column.join(' '));
       await this.#connection.run(`CREATE TABLE part (${[...own, ...added].join(', ')})`);
     } else {
       for (const column of added)
@@ -183,14 +172,47 @@ export class CatalogStaging extends ColumnList {
     return this.#width;
   }
 
-  async #writePart(source = 'part'): Promise<void> {
-    const name = `part-${String(this.#parts).padStart(6, '0')}.parquet`;
+  /**
+   * Begins to write the part, after the one before it.
+   *
+   * @param further a SELECT of further rows, with the columns of the table `part`.
+   */
+  async #writePart(further: string | null = null): Promise<void> {
+    await this.#writing;
+    const sources = further === null ? [] : [further];
+    if (this.#lines !== null) sources.push(this.#lines.sql(this.columns));
+    const hasTable = this.#width !== null;
+    if (hasTable) {
+      await this.#widenPart();
+      sources.push('FROM part');
+    }
+    const rows = sources.map((source) => `(${source})`).join(' UNION ALL ');
+    const inOrder = sources.length > 1 ? `${rows} ORDER BY num` : rows;
+    this.#writing = this.#copyPart(inOrder, this.#lines);
+    // The next part, or the end, waits for it and reports the error.
+    this.#writing.catch(() => undefined);
+    if (hasTable) await this.#dropTable();
+    this.#lines = null;
     this.#parts += 1;
-    await this.#connection.run(`COPY ${source} TO '${name}' ${PART_FORMAT}`);
-    await this.#connection.run('DROP TABLE part');
-    this.#width = null;
     this.#rowCount = 0;
     this.#textSize = 0;
+  }
+
+  async #copyPart(rows: string, lines: StagedLines | null): Promise<void> {
+    const file = `part-${this.#partNumber}.parquet`;
+    await this.#connection.run(`COPY (${rows}) TO '${file}' ${PART_FORMAT}`);
+    lines?.close();
+  }
+
+  /** The next part has a table of the same name. */
+  async #dropTable(): Promise<void> {
+    await this.#writing;
+    await this.#connection.run('DROP TABLE part');
+    this.#width = null;
+  }
+
+  get #partNumber(): string {
+    return String(this.#parts).padStart(6, '0');
   }
 }
 

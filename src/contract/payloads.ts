@@ -78,8 +78,8 @@ export interface Tuning {
    */
   readonly historyEvents: number;
   /**
-   * The seconds between commits during downloads. They are further apart where they would lock the
-   * warehouse for more than 1 % of the time.
+   * The seconds between commits during downloads. They are further apart, up to a minute, where
+   * they would lock the warehouse for more than 1 % of the time.
    */
   readonly commitSeconds: number;
   /**

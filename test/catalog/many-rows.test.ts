@@ -17,6 +17,8 @@ const ROWS = 260_000;
 test.each([
   ['in which every row is an image', ROWS],
   ['whose last row repeats the first', ROWS - 1],
+  ['with as many repeated rows as SQL names one by one', ROWS - 100],
+  ['with more repeated rows than that', ROWS - 101],
 ])('a catalog %s is written in its own order', async (_, images) => {
   const ids = Array.from({ length: ROWS }, (_row, n) => (n * 7_919) % images);
   const lines = ids.map((id) => `${id},http://a/${id}`);

@@ -100,13 +100,17 @@ function isLedgerLine(value: unknown): value is LedgerLine {
   );
 }
 
-/** A ledger on disk. `path` is relative to the data root, `bytes` is its size. */
+/**
+ * A ledger on disk. `path` is relative to the data root, `bytes` is its size, and `modifiedAtMs`
+ * is in milliseconds since 1970.
+ */
 export interface LedgerFile {
   readonly runId: string;
   readonly lane: string;
   readonly execution: string;
   readonly path: string;
   readonly bytes: number;
+  readonly modifiedAtMs: number;
 }
 
 /** The runs whose ledgers are listed: one, or all of them (`runId` null). */
@@ -212,15 +216,17 @@ function ledgersOfLane(
   const folder = path.join(runPaths(root, runId)[kind], lane);
   if (!fs.existsSync(folder)) return [];
   const names = fs.readdirSync(folder).filter((name) => name.endsWith('.ndjson'));
+  // A run of millions of images has thousands of ledgers, and `status` lists all of them.
+  const relativeFolder = relativeToRoot(root, folder);
   return names.sort().map((name) => {
-    const file = path.join(folder, name);
-    const execution = name.slice(0, -'.ndjson'.length);
+    const { size, mtimeMs } = fs.statSync(`${folder}/${name}`);
     return {
       runId,
       lane,
-      execution,
-      path: relativeToRoot(root, file),
-      bytes: fs.statSync(file).size,
+      execution: name.slice(0, -'.ndjson'.length),
+      path: `${relativeFolder}/${name}`,
+      bytes: size,
+      modifiedAtMs: mtimeMs,
     };
   });
 }

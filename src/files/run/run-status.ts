@@ -62,7 +62,8 @@ async function buildRunEntry(root: string, stored: StoredRun, now: Date): Promis
     return { ...base, state: summary.state, ...finalCounts(stored), cutOff: false };
   const { runId } = run;
   const committed = readCommitted(root, runId);
-  const tails = listLedgers({ root, runId }).map((ledger) => ({
+  const ledgers = listLedgers({ root, runId });
+  const tails = ledgers.map((ledger) => ({
     file: path.join(root, ledger.path),
     from: committed.ledgers[ledger.path] ?? 0,
     size: ledger.bytes,
@@ -70,7 +71,7 @@ async function buildRunEntry(root: string, stored: StoredRun, now: Date): Promis
   const entry = withTally(base, addTallies(committed.counts, await tallyLedgers(tails)));
   const movedAt = latestTime([
     Date.parse(entry.updatedAt),
-    ...tails.map(({ file }) => fs.statSync(file).mtimeMs),
+    ...ledgers.map(({ modifiedAtMs }) => modifiedAtMs),
     // A run that waits for another one may have no new record for hours.
     entry.state === 'waiting' ? progressTouchedAt({ root, runId }) : 0,
   ]);

@@ -10,14 +10,20 @@ import fs from 'node:fs';
 import { z } from 'zod';
 import { dataRootPaths } from '../../files/data-root';
 import { writeFileAtomically } from '../../files/write-file-atomically';
+import type { CollectionName } from '../merge/collection-sql';
 import { fileSignature } from './file-signature';
 
-/** All three are signatures. `derived` is that of the files of which the snapshot has tables. */
+/**
+ * All texts are signatures. `derived` is that of the files of which the snapshot has tables,
+ * `catalogs` has those of parsed catalogs whose content the warehouse was found to have, by
+ * collection; the unnamed one is the empty text.
+ */
 const contentMark = z.strictObject({
   v: z.literal(1),
   warehouse: z.string(),
   snapshot: z.string(),
   derived: z.string(),
+  catalogs: z.record(z.string(), z.string()).optional(),
 });
 export type ContentMark = Omit<z.infer<typeof contentMark>, 'v'>;
 
@@ -38,10 +44,7 @@ export function readContentMark(dataRoot: string): ContentMark | null {
  * Marks the current snapshot as having the content of the warehouse with this signature. A failure
  * leaves no mark that holds, and costs only time.
  */
-export function writeContentMark(
-  dataRoot: string,
-  mark: Pick<ContentMark, 'warehouse' | 'derived'>,
-): void {
+export function writeContentMark(dataRoot: string, mark: Omit<ContentMark, 'snapshot'>): void {
   const { contentMark: file, snapshot } = dataRootPaths(dataRoot);
   const content = { v: 1, ...mark, snapshot: fileSignature(snapshot) };
   try {
@@ -49,6 +52,35 @@ export function writeContentMark(
   } catch {
     // The next publication prepares all of its tables.
   }
+}
+
+/**
+ * Adds a parsed catalog to a mark that holds.
+ *
+ * @param parquet the signature of its file.
+ */
+export function markCatalog(
+  dataRoot: string,
+  collection: CollectionName,
+  parquet: string | null,
+): void {
+  const mark = readContentMark(dataRoot);
+  if (mark === null || parquet === null) return;
+  const catalogs = { ...mark.catalogs, [collection ?? '']: parquet };
+  writeContentMark(dataRoot, { ...mark, catalogs });
+}
+
+/**
+ * Whether a mark that holds names this parsed catalog as the content of the collection.
+ *
+ * @param parquet the signature of its file.
+ */
+export function isCatalogMarked(
+  dataRoot: string,
+  collection: CollectionName,
+  parquet: string | null,
+): boolean {
+  return parquet !== null && readContentMark(dataRoot)?.catalogs?.[collection ?? ''] === parquet;
 }
 
 function parseMark(dataRoot: string): ContentMark | null {

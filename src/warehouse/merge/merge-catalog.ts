@@ -9,6 +9,8 @@ import {
   type TimedResult,
 } from '../database-file/attached-warehouse';
 import { findNewCatalogRows, replaceCatalogRows } from './catalog-rows';
+import { isCatalogMarked, markCatalog } from '../database-file/content-mark';
+import { fileSignature } from '../database-file/file-signature';
 import type { WarehouseContext } from '../warehouse-context';
 import type { Database } from '../driver/database';
 import { firstRow, rowsOf } from '../driver/database';
@@ -52,8 +54,13 @@ export async function mergeCatalog(
 ): Promise<MergeCatalogResult> {
   const { database, dataRoot } = context;
   const parquet = underRoot(dataRoot, input.parquet);
-  await stageImages(database, parquet, input.collection);
   await stageRejects(database, underRoot(dataRoot, input.rejects), input.collection);
+  const signature = fileSignature(parquet);
+  if (isCatalogMarked(dataRoot, input.collection, signature)) {
+    const { lockHeldMs } = await recordUnchanged(context, input);
+    return { ...NO_DIFFERENCES, lockHeldMs };
+  }
+  await stageImages(database, parquet, input.collection);
   const operation = (): Promise<Differences> => mergeStagedCatalog(database, input, parquet);
   const { value, lockHeldMs } = (await isLarge(context))
     ? await mergeLarge(context, input, operation)
@@ -67,19 +74,28 @@ async function mergeLarge(
   operation: () => Promise<Differences>,
 ): Promise<TimedResult<Differences>> {
   const parquet = underRoot(context.dataRoot, input.parquet);
+  const signature = fileSignature(parquet);
   if (!(await isMerged(context, parquet, input.collection))) return mergeOnCopy(context, operation);
+  const { lockHeldMs } = await recordUnchanged(context, input);
+  // The mark holds only if no program has written the file since the comparison.
+  markCatalog(context.dataRoot, input.collection, signature);
+  return { value: NO_DIFFERENCES, lockHeldMs };
+}
+
+/** Records the run and its rejects. Images keep their rows, so their row numbers stay valid. */
+function recordUnchanged(
+  context: WarehouseContext,
+  { record, runId }: MergeCatalogInput,
+): Promise<TimedResult<void>> {
   const { database } = context;
-  // Images keep their rows, so their row numbers stay valid.
   return withAttached({
     ...context,
     isContentKept: true,
-    operation: async () => {
-      await inTransaction(database, async () => {
-        await writeRunRecord(database, input.record);
-        await writeRejects(database, input.runId);
-      });
-      return NO_DIFFERENCES;
-    },
+    operation: () =>
+      inTransaction(database, async () => {
+        await writeRunRecord(database, record);
+        await writeRejects(database, runId);
+      }),
   });
 }
 

@@ -130,7 +130,10 @@ async function publish(
     });
     rowNumbers.snapshotPublished(warehouseSignature);
     const isMarked = current !== null || (input.materialise && found.notMerged.length === 0);
-    if (isMarked) writeContentMark(dataRoot, { warehouse: warehouseSignature, derived });
+    if (isMarked) {
+      const catalogs = mark?.warehouse === warehouseSignature ? mark.catalogs : undefined;
+      writeContentMark(dataRoot, { warehouse: warehouseSignature, derived, catalogs });
+    }
     return { bytes: fs.statSync(snapshot).size, ...found };
   } finally {
     fs.rmSync(copy, { force: true });

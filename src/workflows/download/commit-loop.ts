@@ -43,8 +43,8 @@ export async function commitWhile(
 }
 
 /**
- * Waits until the next commit is due. After a commit that held the lock for seconds this takes
- * minutes, and a progress record in between shows that the run is alive.
+ * Waits until the next commit is due. With long pauses (`ARTEMIS_COMMIT_SECONDS`) a progress record
+ * in between shows that the run is alive.
  */
 async function waitForNextCommit(
   tracker: DownloadTracker,
