@@ -50,6 +50,25 @@ export function traced(injection: Injection, note: (end: TracedEnd) => void): Wo
   return inProcess(strace, { UV_THREADPOOL_SIZE: '1' }, note);
 }
 
+/** The calls of which a slow disk delays each, by thousandths of a millisecond. */
+const SLOW_CALLS = [
+  ['fsync,fdatasync,syncfs', 20_000],
+  ['link,linkat,rename,renameat,renameat2,unlink,unlinkat', 5_000],
+] as const;
+
+/**
+ * Runs the batch on a disk that takes 20 ms for each sync and 5 ms for each change of a name.
+ *
+ * @param log the file to which strace writes these calls of all threads.
+ */
+export function onSlowDisk(log: string, note: (end: TracedEnd) => void): Work {
+  const traced = SLOW_CALLS.map(([calls]) => calls).join(',');
+  const delays = SLOW_CALLS.flatMap(([calls, us]) => ['-e', `inject=${calls}:delay_enter=${us}`]);
+  const strace = ['strace', '-f', '-y', '-qq', '--seccomp-bpf', '-o', log, '-e', `trace=${traced}`];
+  // The number of threads that workers have.
+  return inProcess([...strace, ...delays], { UV_THREADPOOL_SIZE: '64' }, note);
+}
+
 /**
  * Runs the batch by another build.
  *
