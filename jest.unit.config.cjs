@@ -14,7 +14,7 @@ module.exports = {
     '**/config/*.test.ts',
     '**/contract/**/*.test.ts',
     '**/faults/rows.test.ts',
-    '**/files/image-store/image-name.test.ts',
+    '**/files/image-store/{group-commit,image-name}.test.ts',
     '**/http/{host-headers,special-addresses}.test.ts',
     '**/imports/security-table.test.ts',
     '**/input/*.test.ts',

@@ -11,18 +11,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
 import { median } from './median.mjs';
-
-const require = createRequire(import.meta.url);
-const { loadConfig } = require('../dist/config.js');
-const { runBatch } = require('../dist/download/run-batch.js');
-const { createDownloadNetwork } = require('../dist/download/hosts/download-network.js');
-const { createImageChecker } = require('../dist/images/image-checker.js');
+import { runOneBatch } from './run-one-batch.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -57,40 +51,6 @@ async function bareLoop(folder) {
   return seconds;
 }
 
-/** Runs one batch over the same URLs, and returns the seconds. */
-async function batch(folder, verify) {
-  const lane = path.join(folder, 'runs/r/plan/lanes/l000001.ndjson');
-  fs.mkdirSync(path.dirname(lane), { recursive: true });
-  const entry = (url, n) => ({ url, ids: [{ id: String(n), urlHash: '0', file: null }] });
-  fs.writeFileSync(lane, urls.map((url, n) => `${JSON.stringify(entry(url, n))}\n`).join(''));
-  const { download } = loadConfig({
-    ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${port}`,
-    ARTEMIS_MAX_REQUESTS_PER_SECOND: '100000',
-  });
-  const checker = createImageChecker({ processes: 2, timeoutMs: 20_000 });
-  const startedAt = performance.now();
-  const { stored } = await runBatch({
-    dataRoot: folder,
-    config: download,
-    checker,
-    network: createDownloadNetwork(),
-    watch: { settled: () => undefined, hostWaits: () => undefined, ended: () => undefined },
-    fence: { assertOpen: () => undefined, openUntilMs: () => Number.MAX_SAFE_INTEGER },
-    attempt: 1,
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-    input: {
-      ...{ warehouseId: 'w', runId: 'r', lane: 'l000001', place: { offset: 0, entry: 0 } },
-      ...{ dispatch: 1, previousDispatch: 0, verify, limits: {}, timeBoxSeconds: 600 },
-      budgets: { default: { connections, requestsPerSecond: 100_000 } },
-    },
-  });
-  const seconds = (performance.now() - startedAt) / 1_000;
-  await checker.close();
-  if (stored !== files) throw new Error(`${stored} of ${files} were stored`);
-  return seconds;
-}
-
 async function inFolder(work) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-bench-'));
   try {
@@ -103,8 +63,12 @@ async function inFolder(work) {
 const times = { bare: [], signature: [], decode: [] };
 for (let round = 0; round < rounds; round += 1) {
   times.bare.push(await inFolder(bareLoop));
-  times.signature.push(await inFolder((folder) => batch(folder, 'signature')));
-  times.decode.push(await inFolder((folder) => batch(folder, 'decode')));
+  times.signature.push(
+    await inFolder((root) => runOneBatch({ root, urls, connections, verify: 'signature' })),
+  );
+  times.decode.push(
+    await inFolder((root) => runOneBatch({ root, urls, connections, verify: 'decode' })),
+  );
 }
 origin.disconnect();
 const seconds = Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all)]));

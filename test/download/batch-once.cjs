@@ -4,10 +4,14 @@
  */
 'use strict';
 const fs = require('node:fs');
-const { runBatch } = require('../../dist/download/run-batch.js');
-const { runIsolatedBatch } = require('../../dist/download/isolation/isolated-batch.js');
-const { createDownloadNetwork } = require('../../dist/download/hosts/download-network.js');
-const { createImageChecker } = require('../../dist/images/image-checker.js');
+const path = require('node:path');
+
+/** The folder of the compiled program: that of another build if a test names it. */
+const DIST = process.env.BATCH_DIST ?? path.join(__dirname, '../../dist');
+const { runBatch } = require(`${DIST}/download/run-batch.js`);
+const { runIsolatedBatch } = require(`${DIST}/download/isolation/isolated-batch.js`);
+const { createDownloadNetwork } = require(`${DIST}/download/hosts/download-network.js`);
+const { createImageChecker } = require(`${DIST}/images/image-checker.js`);
 
 /** After this many stored images, another part of the process takes all remaining descriptors. */
 const OCCUPY_AFTER = Number(process.env.OCCUPY_AFTER ?? Infinity);

@@ -1,6 +1,6 @@
 /**
- * Runs a batch in another process in which strace makes one system call fail, or kills the process
- * at this call.
+ * Runs a batch in another process, in which strace may make one system call fail, or kill the
+ * process at this call.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,6 +25,8 @@ export interface Injection {
   readonly what: string;
   /** File to which strace writes the calls, with the paths of descriptors. */
   readonly log?: string;
+  /** Only calls on these files and folders count, which need not exist yet. */
+  readonly paths?: readonly string[];
 }
 
 export interface TracedEnd {
@@ -33,31 +35,61 @@ export interface TracedEnd {
     DownloadBatchResult | { readonly code?: string; readonly message: string } | null;
 }
 
-export function traced(injection: Injection, note: (end: TracedEnd) => void) {
-  return async (options: BatchOptions): Promise<DownloadBatchResult> => {
-    const { dataRoot, input, attempt, config } = options;
-    const { calls, nth, what } = injection;
-    const child = spawn(
-      'strace',
-      [
-        '-f',
-        '-y',
-        '-qq',
-        '-o',
-        injection.log ?? '/dev/null',
-        '-e',
-        `trace=${calls}`,
-        ...(what === '' ? [] : ['-e', `inject=${calls}:${what}:when=${nth}`]),
-        process.execPath,
-        SCRIPT,
-      ],
-      {
-        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-        // strace counts calls per thread. With one pool thread, all asynchronous calls belong to
-        // it.
-        env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
-      },
-    );
+type Work = (options: BatchOptions) => Promise<DownloadBatchResult>;
+
+export function traced(injection: Injection, note: (end: TracedEnd) => void): Work {
+  const { calls, nth, what, log, paths } = injection;
+  const strace = [
+    // Whole ledger lines are written to the log.
+    ...['strace', '-f', '-y', '-qq', '-s', '65536', '-o', log ?? '/dev/null'],
+    ...['-e', `trace=${calls}`],
+    ...(what === '' ? [] : ['-e', `inject=${calls}:${what}:when=${nth}`]),
+    ...(paths ?? []).flatMap((file) => ['-P', file]),
+  ];
+  // strace counts calls per thread. With one pool thread, all asynchronous calls belong to it.
+  return inProcess(strace, { UV_THREADPOOL_SIZE: '1' }, note);
+}
+
+/** The calls of which a slow disk delays each, by thousandths of a millisecond. */
+const SLOW_CALLS = [
+  ['fsync,fdatasync,syncfs', 20_000],
+  ['link,linkat,rename,renameat,renameat2,unlink,unlinkat', 5_000],
+] as const;
+
+/**
+ * Runs the batch on a disk that takes 20 ms for each sync and 5 ms for each change of a name.
+ *
+ * @param log the file to which strace writes these calls of all threads.
+ */
+export function onSlowDisk(log: string, note: (end: TracedEnd) => void): Work {
+  const traced = SLOW_CALLS.map(([calls]) => calls).join(',');
+  const delays = SLOW_CALLS.flatMap(([calls, us]) => ['-e', `inject=${calls}:delay_enter=${us}`]);
+  const strace = ['strace', '-f', '-y', '-qq', '--seccomp-bpf', '-o', log, '-e', `trace=${traced}`];
+  // The number of threads that workers have.
+  return inProcess([...strace, ...delays], { UV_THREADPOOL_SIZE: '64' }, note);
+}
+
+/**
+ * Runs the batch by another build.
+ *
+ * @param dist the folder of its compiled program.
+ */
+export function byBuild(dist: string, note: (end: TracedEnd) => void): Work {
+  return inProcess([], { BATCH_DIST: dist }, note);
+}
+
+/** @param before the words before the command. */
+function inProcess(
+  before: readonly string[],
+  variables: Readonly<Record<string, string>>,
+  note: (end: TracedEnd) => void,
+): Work {
+  return async ({ dataRoot, input, attempt, config }) => {
+    const [program, ...words] = [...before, process.execPath, SCRIPT];
+    const child = spawn(program, words, {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      env: { ...process.env, ...variables },
+    });
     let answer: TracedEnd['answer'] = null;
     child.on('message', (message: DownloadBatchResult) => (answer = message));
     child.send({ dataRoot, input, attempt, config, isApart: false });

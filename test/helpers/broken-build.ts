@@ -9,13 +9,19 @@ import path from 'node:path';
 const ROOT = path.join(__dirname, '../..');
 
 /** The patches in test/run/broken-builds. */
-export type BrokenBuild = 'no-file-flush' | 'no-folder-flush';
+export type BrokenBuild = 'no-file-flush' | 'no-folder-flush' | 'no-flush-of-taken-name';
+
+/** A build in a folder of its own. */
+export interface Build {
+  /** The path of its command. */
+  readonly program: string;
+  /** The folder of the compiled program. */
+  readonly dist: string;
+  readonly remove: () => void;
+}
 
 /** Builds a copy of `src` to which the patch was applied. */
-export function brokenBuild(name: BrokenBuild): {
-  readonly program: string;
-  readonly remove: () => void;
-} {
+export function brokenBuild(name: BrokenBuild): Build {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `artemis-${name}-`));
   for (const part of [
     'src',
@@ -32,6 +38,7 @@ export function brokenBuild(name: BrokenBuild): {
   execFileSync(process.execPath, [path.join(folder, 'bin/build.js')], { stdio: 'ignore' });
   return {
     program: path.join(folder, 'bin/artemis-pipeline.js'),
+    dist: path.join(folder, 'dist'),
     remove: () => {
       fs.rmSync(folder, { recursive: true, force: true });
     },

@@ -43,17 +43,26 @@ interface FlushContext {
 }
 
 /**
- * Stores a group. The bytes of all members are durable before the first of them gets its final
- * name, and all names are durable when the promise resolves.
+ * Makes the bytes of a group durable, which must happen before the first of them gets its final
+ * name.
  *
  * @throws StepError disk_*. Then no member counts as stored, whatever its own calls returned.
  */
-export async function flushGroup(
+export async function syncGroup(members: readonly PendingMember[]): Promise<void> {
+  await allDone(members.map(syncBytes));
+}
+
+/**
+ * Gives a group whose bytes are durable its final names, which are durable when the promise
+ * resolves. One group of a store at a time.
+ *
+ * @throws the same errors as {@link syncGroup}.
+ */
+export async function placeGroup(
   context: FlushContext,
   members: readonly PendingMember[],
 ): Promise<readonly PlacedMember[]> {
   try {
-    await allDone(members.map(syncBytes));
     const placed = await allDone(members.map((member) => placeMember(context, member)));
     await syncNames(context, members, placed);
     return placed;

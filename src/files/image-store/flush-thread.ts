@@ -49,7 +49,10 @@ class FlushThread {
     return worker;
   }
 
-  /** @throws the errors of `flushGroup`; an error when the thread ends before it answers. */
+  /**
+   * @throws the errors of `syncGroup` and `placeGroup`; an error when the thread ends before it
+   *   answers.
+   */
   flush(
     { root, maxOpenFolders }: FlushOptions,
     members: readonly PendingMember[],

@@ -2,11 +2,18 @@
  * Group commit: requests of many callers are made durable by one flush.
  *
  * Members gather while the previous group is being flushed, so a slow disk gets larger groups
- * instead of a longer queue. Besides the group that is being flushed, only one group gathers. A
- * caller that finds it full waits, so a slow disk does not increase memory use.
+ * instead of a longer queue. When the gathering group is full, its flush starts although another
+ * one is in progress. Besides these two, only one group gathers. A caller that finds it full waits,
+ * so a slow disk does not increase memory use.
  *
  * @see docs/decisions/0047-group-commit.md
  */
+
+/**
+ * The number of flushes in progress. While the names of one group are made durable, the bytes of
+ * the next one can be.
+ */
+export const MAX_FLUSHES = 2;
 
 /**
  * Limits of one group. A single member may exceed `maxNames` and `maxBytes`; it then forms a group
@@ -32,7 +39,7 @@ export interface GroupCommitOptions<Member, Result> {
   readonly limits: GroupLimits;
   readonly weigh: (member: Member) => Weight;
   /**
-   * Makes a whole group durable.
+   * Makes a whole group durable. At most {@link MAX_FLUSHES} calls are in progress.
    *
    * @returns the result for each member, in the order of the members.
    * @throws when any member failed. Then no member of the group counts as durable.
@@ -56,7 +63,7 @@ export interface GroupCommit<Member, Result> {
    * further members.
    */
   readonly join: (member: Member, isUrgent: boolean) => Promise<Joined<Result>>;
-  /** Flushes the gathering group as soon as the current flush ends. */
+  /** Flushes the gathering group as soon as no flush is in progress. */
   readonly flushSoon: () => void;
 }
 
@@ -90,7 +97,7 @@ export function createGroupCommit<Member, Result>(
 class GroupQueue<Member, Result> {
   private readonly waiting: (() => void)[] = [];
   private group = emptyGroup<Member, Result>();
-  private isFlushing = false;
+  private flushCount = 0;
 
   constructor(private readonly options: GroupCommitOptions<Member, Result>) {}
 
@@ -126,8 +133,9 @@ class GroupQueue<Member, Result> {
   private startFlushIfDue(): void {
     const { group, waiting } = this;
     const { gatherMs, maxNames, maxBytes } = this.options.limits;
-    if (this.isFlushing || group.entries.length === 0) return;
+    if (this.flushCount >= MAX_FLUSHES || group.entries.length === 0) return;
     const isFull = waiting.length > 0 || group.names >= maxNames || group.bytes >= maxBytes;
+    if (this.flushCount > 0 && !isFull) return;
     if (group.isUrgent || isFull) this.startFlush();
     else
       group.timer ??= setTimeout(() => {
@@ -139,9 +147,9 @@ class GroupQueue<Member, Result> {
     const { entries, timer } = this.group;
     if (timer !== null) clearTimeout(timer);
     this.group = emptyGroup();
-    this.isFlushing = true;
+    this.flushCount += 1;
     void flushEntries(this.options, entries).then(() => {
-      this.isFlushing = false;
+      this.flushCount -= 1;
       this.startFlushIfDue();
     });
     // Each waiting caller joins the new group, or waits again.

@@ -2,7 +2,7 @@
 import { createTempFile, type TempFile } from '../temp-file';
 import type { LinkSource, PendingMember, PlacedMember } from './flush-group';
 import { flushThread } from './flush-thread';
-import { createGroupCommit, type GroupCommit, type GroupLimits } from './group-commit';
+import { createGroupCommit, MAX_FLUSHES, type GroupCommit, type GroupLimits } from './group-commit';
 import type { ImageName } from './place-image';
 
 /** Limits of one group, measured in docs/decisions/0047-group-commit.md. */
@@ -10,11 +10,8 @@ const MAX_NAMES = 256;
 const MAX_BYTES = 64 * 1_024 * 1_024;
 const GATHER_MS = 100;
 
-/**
- * Number of members in all groups: those of the group that is being flushed, and those of the group
- * that gathers.
- */
-export const MAX_STORING = 2 * MAX_NAMES;
+/** Number of members in all groups: those that are being flushed, and the one that gathers. */
+export const MAX_STORING = (MAX_FLUSHES + 1) * MAX_NAMES;
 
 /** Number of names for one member. They are created one after another. */
 export const MAX_NAMES_PER_MEMBER = 64;

@@ -60,6 +60,20 @@ it('reports an error of the disk as the step error that it is', async () => {
   await expect(flushing).rejects.toMatchObject({ code: 'disk_readonly', retryable: false });
 });
 
+it('stores a group although one that came before it failed', async () => {
+  const taken = path.join(root, 'raw/images/thumbs/abc');
+  fs.mkdirSync(path.dirname(taken), { recursive: true });
+  const options = { root, maxOpenFolders: 10 };
+  const absent: PendingMember = { ...member('a'), source: { relative: 'raw/absent.jpg' } };
+  const [first, second] = await Promise.allSettled([
+    flushThread.flush(options, [absent]),
+    flushThread.flush(options, [member('b'), member('c')]),
+  ]);
+  expect(first).toMatchObject({ status: 'rejected' });
+  expect(second).toMatchObject({ status: 'fulfilled' });
+  expect(fs.readdirSync(taken).sort()).toEqual(['b.0123456789ab.jpg', 'c.0123456789ab.jpg']);
+});
+
 it('fails the groups that wait when it ends, and the next group starts a new thread', async () => {
   const broken = { root: undefined as unknown as string, maxOpenFolders: 10 };
   await expect(flushThread.flush(broken, [])).rejects.toThrow(
