@@ -69,6 +69,7 @@ export function describeBrowser({ served, browser, firstStored, runId }: Browser
           '/',
           '/images?state=failed',
           `/image?id=${id}`,
+          '/selection?state=failed',
           '/groups',
           '/runs',
           `/runs/${run}`,

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Pipeline } from '../helpers/pipeline';
 import { until } from '../helpers/until';
 import { describeBrowser } from './describe-browser';
+import { describeExports } from './describe-exports';
 import { describeRefusals } from './describe-refusals';
 import { openBrowser, type OpenBrowser } from './open-browser';
 import { COUNT, Served, writeTitledCatalog, type ImagesAnswer } from './serve-fixture';
@@ -161,6 +162,7 @@ describe('files of images', () => {
   });
 });
 
+describeExports({ served: () => served, pipeline: () => pipeline });
 describeRefusals(() => served);
 describeBrowser({ served: () => served, browser: () => browser, firstStored, runId });
 

@@ -19,7 +19,7 @@ const MOST_WAITING = 50;
 const MOST_VALUES = 12;
 
 /** The numbers of the rows; a number for all of them, in their order. */
-type List = Uint32Array | number;
+export type List = Uint32Array | number;
 
 export class ImageLists {
   /** The list that was used last is the last one. */
@@ -54,6 +54,11 @@ export class ImageLists {
     const [oldest] = this.facets.keys();
     if (this.facets.size > 200 && oldest !== undefined) this.facets.delete(oldest);
     return counting;
+  }
+
+  /** All of the query's rows, in the order of the catalogs, whatever the order of the query is. */
+  all(snapshot: OpenSnapshot, query: ImageQuery): Promise<List> {
+    return this.listOf(snapshot, { ...query, order: 'catalog' });
   }
 
   private async listOf(snapshot: OpenSnapshot, query: ImageQuery): Promise<List> {
@@ -127,6 +132,18 @@ export function sqlOf(snapshot: OpenSnapshot, query: ImageQuery): string {
   return `SELECT source_image_id, state, thumb_path FROM image
 WHERE ${conditionOf(query, searched(snapshot))}
 ORDER BY ${order}`;
+}
+
+/** The images of a query by collection, and by what a run may do with them. */
+export function countsSql(snapshot: OpenSnapshot, query: ImageQuery): string {
+  const isEmpty = query.group !== null && !snapshot.relations.has('cluster_member');
+  return `SELECT collection, count(*)::BIGINT AS images,
+  count(*) FILTER (state = 'pending' OR (state = 'failed' AND last_error_retryable))::BIGINT AS open,
+  count(*) FILTER (state = 'failed' AND NOT last_error_retryable)::BIGINT AS permanent,
+  count(*) FILTER (state = 'stored')::BIGINT AS stored
+FROM image
+WHERE ${isEmpty ? 'false' : conditionOf(query, searched(snapshot))}
+GROUP BY collection ORDER BY collection NULLS FIRST`;
 }
 
 function searched({ catalogColumns }: OpenSnapshot): string {

@@ -1,10 +1,14 @@
 /** Answers for scripts and programs: JSON, and the files of the images. */
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
+import { answerWithExport } from '../files/export-answer';
 import { answerWithFile } from '../files/file-answer';
 import { HttpProblem } from '../http-problem';
+import { exportNames, EXPORTS, exportSqls, ID_LIST, idsSqls } from '../images/export-sql';
+import type { List } from '../images/image-lists';
 import { parseImageQuery } from '../images/image-query';
 import { MOST_IMAGES, readImages } from '../images/image-rows';
 import type { RowsAnswer } from '../json-answers';
+import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import { parametersOf, withPresentSnapshot, type ServeEnv, type ServeParts } from './serve-parts';
 
 export function addAnswers(app: Hono<ServeEnv>, parts: ServeParts): void {
@@ -27,6 +31,7 @@ export function addAnswers(app: Hono<ServeEnv>, parts: ServeParts): void {
       return context.json(await lists.facetsOf(snapshot, query));
     }),
   );
+  addExports(app, parts);
   // Previews of their own size come later; until then the address has the file itself.
   for (const address of ['/file/:sha256', '/preview/:sha256'] as const)
     app.get(address, (context) =>
@@ -35,6 +40,35 @@ export function addAnswers(app: Hono<ServeEnv>, parts: ServeParts): void {
         return answerWithFile({ context, dataRoot, snapshot, files, sha256 });
       }),
     );
+}
+
+/** The images of a query, and their ids alone, as files to save. */
+function addExports(app: Hono<ServeEnv>, parts: ServeParts): void {
+  const rowsOf = (context: Context, snapshot: OpenSnapshot): Promise<List> =>
+    parts.lists.all(snapshot, parseImageQuery(parametersOf(context)));
+  for (const name of exportNames())
+    app.get(`/api/images.${name}`, (context) =>
+      withPresentSnapshot(context, parts, (snapshot) =>
+        answerWithExport({
+          context,
+          snapshot,
+          name: 'images',
+          format: EXPORTS[name],
+          select: async () => exportSqls(snapshot, await rowsOf(context, snapshot), name),
+        }),
+      ),
+    );
+  app.get('/api/ids.ndjson', (context) =>
+    withPresentSnapshot(context, parts, (snapshot) =>
+      answerWithExport({
+        context,
+        snapshot,
+        name: 'ids',
+        format: ID_LIST,
+        select: async () => idsSqls(await rowsOf(context, snapshot)),
+      }),
+    ),
+  );
 }
 
 /** @throws HttpProblem 400. */

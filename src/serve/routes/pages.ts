@@ -10,6 +10,7 @@ import { page, type PageOptions } from '../pages/layout';
 import { overviewBody } from '../pages/overview';
 import { runBody } from '../pages/run';
 import { runsBody } from '../pages/runs';
+import { selectionBody } from '../pages/selection';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import {
   parametersOf,
@@ -49,6 +50,13 @@ function addImagePages(app: Hono<ServeEnv>, parts: ServeParts): void {
       const scripts = ['/assets/grid.mjs', '/assets/facets.mjs'];
       const options = { title: 'Images', place: '/images', isWide: true, scripts, snapshot, body };
       return Promise.resolve(show(context, parts, options));
+    }),
+  );
+  app.get('/selection', (context) =>
+    withPresentSnapshot(context, parts, async (snapshot) => {
+      const query = parseImageQuery(parametersOf(context));
+      const body = await selectionBody(snapshot, query, parts.dataRoot);
+      return show(context, parts, { title: 'Selection', place: '/images', snapshot, body });
     }),
   );
   app.get('/image', (context) =>
