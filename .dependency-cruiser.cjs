@@ -25,7 +25,7 @@ const NEIGHBOURS = {
   preview: 'catalog config contract files plan processes warehouse',
   processes: 'contract duckdb files',
   report: 'contract files processes',
-  serve: 'contract files processes report',
+  serve: 'contract files images processes report',
   server: 'config contract files',
   telemetry: 'contract',
   verify: 'files warehouse',
