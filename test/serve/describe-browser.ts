@@ -71,6 +71,9 @@ export function describeBrowser({ served, browser, firstStored, runId }: Browser
           `/image?id=${id}`,
           '/selection?state=failed',
           '/groups',
+          '/quality',
+          '/models',
+          '/models?name=by_format',
           '/runs',
           `/runs/${run}`,
         ];

@@ -54,8 +54,9 @@ function runsMarkup(counts: Answer, query: ImageQuery, dataRoot: string): Markup
       items.length === 0
         ? html`<p>None of these images has a URL and is in its catalog, so no run can get them.</p>`
         : html`<p>
-              First save their ids. Then, in the folder of that file:
-              <a class="button" href="${withQuery('/api/ids.ndjson', query)}">${ID_FILE}</a>
+              First save the ids as
+              <a href="${withQuery('/api/ids.ndjson', query)}">${ID_FILE}</a>. Then, in the folder
+              of that file:
             </p>
             <ul>
               ${join(items)}
