@@ -9,7 +9,7 @@ const NEIGHBOURS = {
   cli: 'catalog config contract demo doctor files input log maintenance models preview report serve server verify warehouse workers',
   clusters: 'contract files processes',
   contract: '',
-  demo: 'catalog cli contract files server warehouse',
+  demo: 'catalog cli contract files serve server warehouse',
   doctor: 'activities config contract files images server warehouse',
   download: 'config contract files http images plan',
   duckdb: '',
