@@ -110,6 +110,10 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
       'The images to download: pending, failed or all (default: pending).',
     )
     .option('--limit <n>', 'Take only the first N rows that have a URL.')
+    .option(
+      '--only <file>',
+      'Take only the images whose ids this file has, one a line (.ndjson: JSON strings).',
+    )
     .option('--verify <how>', 'How images are checked: decode or signature (default: decode).')
     .option(
       '--keep <kinds>',

@@ -286,8 +286,9 @@ export interface RunInput {
    */
   readonly limit?: number;
   /**
-   * Path, relative to the data root, of a UTF-8 file with one id a line: only these images are
-   * downloaded. The same paths as for `catalog` are refused.
+   * Path, relative to the data root, of a UTF-8 file with one id a line, as a JSON string where the
+   * name ends in `.ndjson` or `.jsonl`: only these images are downloaded. The same paths as for
+   * `catalog` are refused.
    *
    * @defaultValue every image
    */

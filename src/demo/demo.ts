@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../cli/exit-codes';
 import { listenForInterrupts } from '../cli/interrupts';
 import { reportOutcome } from '../cli/run/report-outcome';
 import { startAndFollow, type RunOutcome } from '../cli/run/start-and-follow';
+import { serveDataRoot, type ServingDataRoot } from '../serve/serve-data-root';
 import { connectClient } from '../server/connection';
 import { stopServer } from '../server/embedded/dev-server';
 import { resolveServer, runLink, type ResolvedServer } from '../server/resolve-server';
@@ -69,12 +70,28 @@ async function downloadAndShow(
   const exitCode = reportOutcome(context, outcome, null);
   if (outcome.kind !== 'ended' || outcome.summary.state !== 'completed') return exitCode;
   await showResults(context, outcome.runId);
+  const gallery = terminal.isInteractive ? await openGallery(context, outcome.runId) : null;
   const link = runLink(server, outcome.workflowId, outcome.runId);
   // Without a terminal our own server stops in a moment, and a link to it would be dead.
   const isLinkAlive = terminal.isInteractive || !server.started;
   if (link !== null && isLinkAlive) terminal.say(`\nThe run in Temporal's Web UI: ${link}`);
   await waitForInterrupt(context);
+  await gallery?.close();
   return EXIT.fine;
+}
+
+/** Serves the pictures as the command `serve` does, until the demo ends. */
+async function openGallery(
+  { config, log, terminal }: CommandContext,
+  runId: string,
+): Promise<ServingDataRoot> {
+  const { dataRoot } = config;
+  const host = '127.0.0.1';
+  const gallery = await serveDataRoot({ dataRoot, host, port: 0, token: null, log });
+  const address = `http://${host}:${gallery.port}`;
+  terminal.say(`\nThe pictures, in a browser: ${address}/`);
+  terminal.say(`The report of the run: ${address}/runs/${runId}/report`);
+  return gallery;
 }
 
 async function download(
@@ -101,10 +118,10 @@ async function download(
   }
 }
 
-/** In a terminal, keeps the Web UI and the snapshot available until Ctrl-C. */
+/** In a terminal, keeps the pages and the Web UI available until Ctrl-C. */
 async function waitForInterrupt({ terminal }: CommandContext): Promise<void> {
   if (!terminal.isInteractive) return;
-  terminal.say('Ctrl-C stops the Temporal server and the origin.');
+  terminal.say('Ctrl-C stops the pages, the Temporal server and the origin.');
   const interrupts = listenForInterrupts(() => undefined);
   await delay(2 ** 31 - 1, undefined, { signal: interrupts.signal }).catch(() => undefined);
   interrupts.dispose();

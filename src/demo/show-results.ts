@@ -51,4 +51,6 @@ export async function showResults(
     `  npx ${artemisCommand(`query "SELECT source_image_id, thumb_path, thumb_width FROM image WHERE state = 'stored' LIMIT 5"`, dataRoot)}`,
   );
   terminal.say(`  npx ${artemisCommand('status', dataRoot)}`);
+  terminal.say('Look at the pictures and the report in a browser, also while a run goes on:');
+  terminal.say(`  npx ${artemisCommand('serve', dataRoot)}`);
 }

@@ -12,6 +12,7 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
   'runs',
   'raw',
   'tmp',
+  'previews',
   'temporal',
   'lease',
   'artemis.json',

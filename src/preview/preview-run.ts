@@ -33,6 +33,8 @@ export interface PreviewOptions {
   readonly input: ResolvedInput;
   /** The files of the catalog, which may lie outside the data root. */
   readonly files: readonly CatalogFile[];
+  /** The absolute path of the file of ids, where it is not yet the one of the input. */
+  readonly only?: string | undefined;
   readonly database: DatabaseConfig;
   /** The worker's upper limits for one host. */
   readonly caps: HostBudget;
@@ -111,14 +113,14 @@ async function merge(
 
 async function planIn(
   scratch: string,
-  { dataRoot, input, database, caps }: PreviewOptions,
+  { dataRoot, input, only: idList, database, caps }: PreviewOptions,
   warehouse: PreviewWarehouse,
 ): Promise<DownloadPreview> {
   await warehouse.publish();
   // The plan is written to the run's folder, which must not be that of the real data root.
   fs.rmSync(dataRootPaths(scratch).runs, { force: true });
   const { select, limit, hosts, collection } = input;
-  const only = input.only === null ? null : await copyIds(scratch, dataRoot, input.only);
+  const only = input.only === null ? null : await copyIds(scratch, dataRoot, idList ?? input.only);
   const request = { select, limit, only, hosts, collection };
   const { pages } = await planDownloads({
     dataRoot: scratch,
@@ -134,7 +136,11 @@ async function planIn(
 }
 
 async function copyIds(scratch: string, dataRoot: string, given: string): Promise<string> {
-  const file = await resolveUserFile({ dataRoot, given, field: 'only', missing: 'input' });
-  fs.copyFileSync(file, path.join(scratch, 'only.txt'));
-  return 'only.txt';
+  const file = path.isAbsolute(given)
+    ? given
+    : await resolveUserFile({ dataRoot, given, field: 'only', missing: 'input' });
+  // The extension tells how the ids are written.
+  const name = `only${path.extname(file)}`;
+  fs.copyFileSync(file, path.join(scratch, name));
+  return name;
 }

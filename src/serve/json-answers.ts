@@ -10,6 +10,8 @@ export interface GridImage {
   readonly code: string | null;
   /** The file that can be shown; null without one. */
   readonly sha256: string | null;
+  /** The name of that file and its kind, for browsers that cannot show it. */
+  readonly file: string | null;
   readonly width: number | null;
   readonly height: number | null;
 }

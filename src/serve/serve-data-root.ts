@@ -1,4 +1,4 @@
-/** Serves the pages of a data root. It reads the snapshot and files, and writes nothing there. */
+/** Serves the pages of a data root. It reads the snapshot and files, and writes previews alone. */
 import { once } from 'node:events';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Logger } from 'pino';
@@ -6,6 +6,7 @@ import { createApp } from './app';
 import { KnownFiles } from './files/known-files';
 import { RunFiles } from './files/run-files';
 import { ImageLists } from './images/image-lists';
+import { Previews } from './previews/previews';
 import { SnapshotFollower } from './snapshot/snapshot-follower';
 
 export interface ServeOptions {
@@ -44,6 +45,7 @@ export async function serveDataRoot(options: ServeOptions): Promise<ServingDataR
     lists: new ImageLists(),
     files: new KnownFiles(),
     runs: new RunFiles(dataRoot),
+    previews: new Previews(dataRoot),
   };
   const app = createApp(parts, { host, token });
   const server = createAdaptorServer({
@@ -61,6 +63,7 @@ export async function serveDataRoot(options: ServeOptions): Promise<ServingDataR
       if ('closeAllConnections' in server) server.closeAllConnections();
       await closed;
       await follower.close();
+      await parts.previews.close();
     },
   };
 }

@@ -51,6 +51,7 @@ describe('a command that is refused before anything starts', () => {
       ['run', 'CATALOG', '--format', 'parquet'],
       ['catalog_format', 'artemis-pipeline inspect'],
     ],
+    ['a file of ids that is not there', ['run', 'CATALOG', '--only', 'no.txt'], ['no.txt']],
     ['a missing argument', ['run'], ['catalog', '--help']],
     ['an unknown command', ['fetch'], ['fetch', '--help']],
     ['an unknown queue', ['worker', '--queues', 'plan,planet'], ['planet', 'warehouse']],

@@ -69,7 +69,11 @@ export function describeBrowser({ served, browser, firstStored, runId }: Browser
           '/',
           '/images?state=failed',
           `/image?id=${id}`,
+          '/selection?state=failed',
           '/groups',
+          '/quality',
+          '/models',
+          '/models?name=by_format',
           '/runs',
           `/runs/${run}`,
         ];

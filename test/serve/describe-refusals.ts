@@ -61,6 +61,7 @@ export function describeRefusals(served: () => Served): void {
         'collection',
         'added',
         'sha256',
+        'issue',
       ])
         expect((await images(`${name}=${attack}`)).total).toBe(0);
       expect((await served().get(`/image?id=${attack}`)).status).toBe(404);

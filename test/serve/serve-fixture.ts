@@ -22,7 +22,10 @@ export interface ImagesAnswer {
 export const HOSTILE =
   '</bdi></script><script>window.hacked = 1</script><img src=x onerror="window.hacked = 1">\u202E"\'&';
 
-/** The same as a page shows it. */
+/** Titles that a spreadsheet would run, and one that it would not. Rows from 82 on have them. */
+const FORMULAS = ['=formula()', '+formula', '-formula', '@formula', 'no =formula'];
+
+/** HOSTILE as a page shows it. */
 export const HOSTILE_SHOWN = HOSTILE.replace('\u202E', String.raw`\u{202E}`);
 
 export interface Answer {
@@ -47,13 +50,18 @@ export class Served {
   }
 
   /** Sends a request with exactly this path and these headers. */
-  get(target: string, headers: http.OutgoingHttpHeaders = {}, method = 'GET'): Promise<Answer> {
+  get(
+    target: string,
+    headers: http.OutgoingHttpHeaders = {},
+    method = 'GET',
+    encoding: BufferEncoding = 'utf8',
+  ): Promise<Answer> {
     const { hostname, port } = this.address;
     return new Promise((resolve, reject) => {
       const request = http.request({ hostname, port, path: target, method, headers, agent: false });
       request.once('error', reject);
       request.once('response', (response) => {
-        response.setEncoding('utf8');
+        response.setEncoding(encoding);
         let body = '';
         response.on('data', (text: string) => (body += text));
         response.once('end', () => {
@@ -90,7 +98,7 @@ function textOf(page: string): string {
 
 /**
  * Writes a catalog of artworks with titles, of which the first one is hostile. The second artwork
- * has the URL of the first one, and the last row has no URL.
+ * has the URL of the first one, some later titles are formulas, and the last row has no URL.
  *
  * @param without a row that the catalog does not have, from 0.
  * @returns the path of the catalog.
@@ -104,7 +112,7 @@ export async function writeTitledCatalog(
   const urls = lines.map((line) => line.split(',')[1] ?? '');
   const rows = lines.map((line, n) => {
     const [id = ''] = line.split(',');
-    const title = n === 0 ? HOSTILE : `Work number ${n}`;
+    const title = n === 0 ? HOSTILE : (FORMULAS[n - 82] ?? `Work number ${n}`);
     const url = n === 1 ? urls[0] : urls[n];
     return `${id},${url ?? ''},"${title.replaceAll('"', '""')}"`;
   });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Pipeline } from '../helpers/pipeline';
 import { until } from '../helpers/until';
 import { describeBrowser } from './describe-browser';
+import { describeExports } from './describe-exports';
 import { describeRefusals } from './describe-refusals';
 import { openBrowser, type OpenBrowser } from './open-browser';
 import { COUNT, Served, writeTitledCatalog, type ImagesAnswer } from './serve-fixture';
@@ -15,7 +16,7 @@ let browser: OpenBrowser | null;
 beforeAll(async () => {
   pipeline = await Pipeline.onSharedServer();
   const catalog = await writeTitledCatalog(pipeline, COUNT);
-  const steps = 'ingest,download,features,clusters,publish';
+  const steps = 'ingest,download,features,clusters,aggregates,publish';
   const { code } = await pipeline.run('run', catalog, '--workflow-id', 'art', '--steps', steps);
   expect(code).toBe(3);
   served = await Served.start(pipeline);
@@ -91,6 +92,29 @@ describe('the pages of serve', () => {
     expect((await served.get(`/image?id=${randomUUID()}`)).status).toBe(404);
   });
 
+  it('show what may be wrong with the pictures, and lead to just these', async () => {
+    const issues = await pipeline.query<{ issue: string; images: number }>(
+      'SELECT issue, count(*)::INTEGER AS images FROM quality GROUP BY issue ORDER BY issue',
+    );
+    expect(issues.length).toBeGreaterThan(0);
+    const { body } = await served.get('/quality');
+    for (const { issue, images: count } of issues) {
+      expect(body).toContain(`href="/images?issue=${issue}"`);
+      expect((await images(`issue=${issue}`)).total).toBe(count);
+    }
+    expect(body).toContain('href="/images?state=stored&amp;verdict=valid"');
+  });
+
+  it('show the tables and checks of the step aggregates', async () => {
+    const list = await served.text('/models');
+    for (const words of ['placeholders', 'by_host', 'by_format']) expect(list).toContain(words);
+    const model = await served.text('/models?name=by_format');
+    expect(model).toContain('jpeg');
+    expect(model).toContain('SELECT * FROM "by_format"');
+    for (const name of ['image', 'no_model', "by_format'"])
+      expect((await served.get(`/models?name=${encodeURIComponent(name)}`)).status).toBe(404);
+  });
+
   it('show a run, and its report without a script', async () => {
     const run = await runId();
     expect(await served.text('/runs')).toContain('art completed');
@@ -161,6 +185,7 @@ describe('files of images', () => {
   });
 });
 
+describeExports({ served: () => served, pipeline: () => pipeline });
 describeRefusals(() => served);
 describeBrowser({ served: () => served, browser: () => browser, firstStored, runId });
 

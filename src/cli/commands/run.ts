@@ -3,6 +3,7 @@
  * are missing. With `--dry-run` it reports what a run would do.
  */
 import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { rememberLook } from '../../catalog/inspect/looked-at';
 import { parseRunInput } from '../../input/run-input-schema';
 import { configuredConnection } from '../../server/configured-connection';
@@ -13,6 +14,7 @@ import { checkBeforeRun } from '../run/catalog/check-before-run';
 import { withLastInput } from '../run/catalog/last-input';
 import { filesToTake, inReadingOrder } from '../run/catalog/files-to-take';
 import { placeCatalogs } from '../run/catalog/place-catalog';
+import { placeIdList } from '../run/catalog/place-id-list';
 import { previewText } from '../run/preview-text';
 import { refuseOtherListing } from '../run/catalog/refuse-other-listing';
 import { prepareToStart, runAndReport } from '../run/run-and-report';
@@ -29,7 +31,12 @@ export async function run(context: CommandContext, given: RunOptions): Promise<E
   const options = withLastInput(config.dataRoot, given);
   const catalog = await placeCatalogs(config.dataRoot, options.catalogs, options.format);
   const format = options.format ?? catalog.format;
-  const request = runRequest(format === undefined ? options : { ...options, format }, catalog.path);
+  const ids = options.only === undefined ? null : await placeIdList(config.dataRoot, options.only);
+  const request = runRequest(
+    format === undefined ? options : { ...options, format },
+    catalog.path,
+    ids?.path,
+  );
   const files = inReadingOrder(filesToTake(options.catalogs, format));
   const asked: AskedRun = { options, files, input: parseRunInput(request.input) };
   const checks = [checkBeforeRun(context, asked), refuseMistakenModels(context, asked.input)];
@@ -43,6 +50,7 @@ export async function run(context: CommandContext, given: RunOptions): Promise<E
   const parsed = await refuseOtherListing(context, asked);
   try {
     catalog.place();
+    ids?.place();
     await rememberLook(config.dataRoot, asked.input);
     return await runAndReport(context, request);
   } finally {
@@ -61,6 +69,7 @@ async function preview(
     dataRoot,
     input,
     files,
+    only: options.only === undefined ? undefined : path.resolve(options.only),
     database,
     caps: {
       connections: download.maxConnectionsPerHost,

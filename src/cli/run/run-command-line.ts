@@ -30,20 +30,23 @@ const VALUE_OPTIONS: Readonly<Record<ValueOption, string>> = {
   steps: '--steps',
   select: '--select',
   limit: '--limit',
+  only: '--only',
   verify: '--verify',
   keep: '--keep',
   input: '--input',
 };
 
 export function runCommandLine(options: RunOptions, dataRoot: string): string {
+  // Absolute, because the command may be pasted in another folder.
+  const only = options.only === undefined ? {} : { only: path.resolve(options.only) };
+  const given = { ...options, ...only };
   const values = keysOf(VALUE_OPTIONS).flatMap((key) => {
-    const value = options[key] ?? [];
+    const value = given[key] ?? [];
     const words = typeof value === 'string' ? [value] : value;
     return words.map((word) => `${VALUE_OPTIONS[key]} ${shellWord(word)}`);
   });
   const flags = keysOf(FLAGS).flatMap((key) => (options[key] === true ? [FLAGS[key]] : []));
   const header = options.header === false ? ['--no-header'] : [];
-  // Absolute, because the command may be pasted in another folder.
   const catalogs = options.catalogs.map((catalog) => shellWord(path.resolve(catalog)));
   const words = ['run', ...catalogs, ...values, ...flags, ...header];
   return artemisCommand(words.join(' '), dataRoot);

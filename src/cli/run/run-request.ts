@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly steps?: string;
   readonly select?: string;
   readonly limit?: string;
+  /** A file of ids, relative to the current folder. */
+  readonly only?: string;
   readonly verify?: string;
   readonly keep?: string;
   readonly input?: string;
@@ -57,9 +59,10 @@ export interface AskedRun {
  * Builds the request. Options win over the fields of `--input`.
  *
  * @param catalog the path below the data root.
+ * @param only the file of `--only`, likewise.
  * @throws UsageError for invalid JSON; StepError `input`, which names the field.
  */
-export function runRequest(options: RunOptions, catalog: string): RunRequest {
+export function runRequest(options: RunOptions, catalog: string, only?: string): RunRequest {
   const given = parseJson(options.input);
   const columns = {
     ...(isObject(given.columns) ? given.columns : {}),
@@ -86,6 +89,7 @@ export function runRequest(options: RunOptions, catalog: string): RunRequest {
       steps: listOf(options.steps),
       select: options.select,
       limit: options.limit === undefined ? undefined : asNumber(options.limit),
+      only,
       verify: options.verify,
       keep: listOf(options.keep),
     }),

@@ -28,7 +28,7 @@ function pictureOf(sha256: string, image: GridImage): HTMLElement {
   picture.decoding = 'async';
   picture.src = `/preview/${sha256}`;
   picture.addEventListener('error', () => {
-    picture.replaceWith(withoutPicture({ ...image, code: 'cannot be shown' }));
+    picture.replaceWith(withoutPicture({ ...image, code: image.file ?? 'cannot be shown' }));
   });
   return picture;
 }

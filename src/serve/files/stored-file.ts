@@ -22,6 +22,11 @@ export function shownType(format: string | null): string | null {
   return format === null ? null : (TYPES.get(format) ?? null);
 }
 
+/** @returns whether browsers show files of the type in a page. */
+export function isShownInPages(type: string | null): boolean {
+  return type !== null && type !== 'image/tiff';
+}
+
 /**
  * Opens a file. Its path comes from the snapshot, which may have been made elsewhere: it must lead
  * to a file in the folder of the images, without a link on the way.
@@ -31,7 +36,7 @@ export function shownType(format: string | null): string | null {
 export async function openStoredFile(
   dataRoot: string,
   { path: relative, bytes }: KnownFile,
-): Promise<{ readonly handle: FileHandle; readonly size: number }> {
+): Promise<{ readonly handle: FileHandle; readonly size: number; readonly absolute: string }> {
   const { root, thumbs } = dataRootPaths(dataRoot);
   const absolute = path.resolve(root, ...relative.split('/'));
   if (!absolute.startsWith(`${thumbs}${path.sep}`) || relative.includes('\0'))
@@ -39,7 +44,7 @@ export async function openStoredFile(
   try {
     await refuseLinks(root, absolute);
     const handle = await open(absolute, FLAGS);
-    return await checkedFile(handle, bytes);
+    return { ...(await checkedFile(handle, bytes)), absolute };
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errorCode(error) ?? ''))
       throw new HttpProblem(404, `${MISSING} It is not at its place.`, { cause: error });

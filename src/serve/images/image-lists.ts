@@ -7,7 +7,14 @@ import type { Answer } from '../../report/ask';
 import { HttpProblem } from '../http-problem';
 import type { FacetCounts } from '../json-answers';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
-import { addressOf, conditionOf, FACETS, ORDERS, type ImageQuery } from './image-query';
+import {
+  addressOf,
+  conditionOf,
+  FACETS,
+  neededRelations,
+  ORDERS,
+  type ImageQuery,
+} from './image-query';
 
 /** All lists together may have this many bytes, four for each image. */
 const MOST_BYTES = 32_000_000;
@@ -19,7 +26,7 @@ const MOST_WAITING = 50;
 const MOST_VALUES = 12;
 
 /** The numbers of the rows; a number for all of them, in their order. */
-type List = Uint32Array | number;
+export type List = Uint32Array | number;
 
 export class ImageLists {
   /** The list that was used last is the last one. */
@@ -54,6 +61,11 @@ export class ImageLists {
     const [oldest] = this.facets.keys();
     if (this.facets.size > 200 && oldest !== undefined) this.facets.delete(oldest);
     return counting;
+  }
+
+  /** All of the query's rows, in the order of the catalogs, whatever the order of the query is. */
+  all(snapshot: OpenSnapshot, query: ImageQuery): Promise<List> {
+    return this.listOf(snapshot, { ...query, order: 'catalog' });
   }
 
   private async listOf(snapshot: OpenSnapshot, query: ImageQuery): Promise<List> {
@@ -114,7 +126,7 @@ function keyOf(snapshot: OpenSnapshot, query: ImageQuery): string {
 
 async function makeList(snapshot: OpenSnapshot, query: ImageQuery): Promise<List> {
   if (addressOf(query) === '') return snapshot.imageCount;
-  if (query.group !== null && !snapshot.relations.has('cluster_member')) return 0;
+  if (!hasRelationsFor(snapshot, query)) return 0;
   const order = [ORDERS[query.order].sql, 'row'].filter((one) => one !== '').join(', ');
   return snapshot.numbers(
     `SELECT row::UINTEGER FROM image_row WHERE ${conditionOf(query, searched(snapshot))} ORDER BY ${order}`,
@@ -129,6 +141,21 @@ WHERE ${conditionOf(query, searched(snapshot))}
 ORDER BY ${order}`;
 }
 
+/** The images of a query by collection, and by what a run may do with them. */
+export function countsSql(snapshot: OpenSnapshot, query: ImageQuery): string {
+  return `SELECT collection, count(*)::BIGINT AS images,
+  count(*) FILTER (state = 'pending' OR (state = 'failed' AND last_error_retryable))::BIGINT AS open,
+  count(*) FILTER (state = 'failed' AND NOT last_error_retryable)::BIGINT AS permanent,
+  count(*) FILTER (state = 'stored')::BIGINT AS stored
+FROM image
+WHERE ${hasRelationsFor(snapshot, query) ? conditionOf(query, searched(snapshot)) : 'false'}
+GROUP BY collection ORDER BY collection NULLS FIRST`;
+}
+
+function hasRelationsFor({ relations }: OpenSnapshot, query: ImageQuery): boolean {
+  return neededRelations(query).every((name) => relations.has(name));
+}
+
 function searched({ catalogColumns }: OpenSnapshot): string {
   return catalogColumns.map(identifier).join(', ') || "''";
 }
@@ -138,7 +165,7 @@ async function countFacets(
   query: ImageQuery,
 ): Promise<readonly FacetCounts[]> {
   const found: FacetCounts[] = [];
-  if (query.group !== null && !snapshot.relations.has('cluster_member')) return found;
+  if (!hasRelationsFor(snapshot, query)) return found;
   for (const { name, title, value } of FACETS) {
     const rows = await snapshot.rows(
       `SELECT ${value} AS value, count(*)::INTEGER AS images FROM image

@@ -24,6 +24,7 @@ export const FACETS: readonly Facet[] = [
 const FURTHER: Readonly<Record<string, { readonly title: string; readonly value: string }>> = {
   added: { title: 'Added by run', value: 'first_seen_run_id' },
   sha256: { title: 'File', value: 'thumb_sha256' },
+  issue: { title: 'Issue', value: '' },
 };
 
 const NAMES: readonly string[] = [...FACETS.map(({ name }) => name), ...Object.keys(FURTHER)];
@@ -162,7 +163,7 @@ function valueOf(name: string): string {
 export function conditionOf(query: ImageQuery, columns: string, except?: string): string {
   const parts = Object.entries(query.filters)
     .filter(([name]) => name !== except)
-    .map(([name, value]) => equals(valueOf(name), value));
+    .map(([name, value]) => (name === 'issue' ? hasIssue(value) : equals(valueOf(name), value)));
   if (query.text !== '') {
     const wanted = `lower(${literal(query.text)})`;
     parts.push(
@@ -171,6 +172,19 @@ export function conditionOf(query: ImageQuery, columns: string, except?: string)
   }
   if (query.group !== null) parts.push(isInGroup(query.group));
   return parts.length === 0 ? 'true' : parts.join(' AND ');
+}
+
+/** An image may have several issues, so they are no column. */
+function hasIssue(issue: string): string {
+  return `source_image_id IN (SELECT source_image_id FROM quality WHERE issue = ${literal(issue)})`;
+}
+
+/** Derived tables that a query needs. A snapshot without them has no such images. */
+export function neededRelations({ group, filters }: ImageQuery): readonly string[] {
+  return [
+    ...(group === null ? [] : ['cluster_member']),
+    ...(filters.issue === undefined ? [] : ['quality']),
+  ];
 }
 
 function equals(expression: string, value: string): string {

@@ -1,7 +1,7 @@
 /** What a grid shows of each image. */
 import { identifier } from '../../processes/locked-database';
 import { visible } from '../../report/html/html';
-import type { Row } from '../../report/ask';
+import type { Row, Value } from '../../report/ask';
 import type { GridImage } from '../json-answers';
 import type { KnownFiles } from '../files/known-files';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
@@ -48,7 +48,13 @@ function asGridImage(row: Row): GridImage {
     state: String(row.state),
     code: row.code == null ? null : String(row.code),
     sha256: row.thumb_path == null ? null : String(row.thumb_sha256),
+    file: row.thumb_path == null ? null : fileText(String(row.thumb_path), row.thumb_format),
     width: number('thumb_width'),
     height: number('thumb_height'),
   };
+}
+
+function fileText(path: string, format: Value | undefined): string {
+  const name = visible(path.slice(path.lastIndexOf('/') + 1).slice(-60));
+  return format == null ? name : `${name} (${String(format)})`;
 }

@@ -1,16 +1,11 @@
 /** `/images`: the grid, with its search, order and filters. The script fills the grid. */
 import { queryDetails } from '../../report/html/answer-table';
-import { foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
+import { html, join, type Markup } from '../../report/html/html';
 import { sqlOf } from '../images/image-lists';
-import {
-  addressOf,
-  filtersOf,
-  imagesLink,
-  orderNames,
-  ORDERS,
-  type ImageQuery,
-} from '../images/image-query';
+import { addressOf, orderNames, ORDERS, type ImageQuery } from '../images/image-query';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
+import { chips } from './chips';
+import { selectionLink } from './selection';
 
 export function imagesBody(snapshot: OpenSnapshot, query: ImageQuery): Markup {
   return html`<h1 class="visually-hidden">Images</h1>
@@ -28,6 +23,7 @@ export function imagesBody(snapshot: OpenSnapshot, query: ImageQuery): Markup {
       <div class="grid-side">
         <div class="grid-bar">
           <output id="position" aria-live="polite">Loading …</output>
+          <a href="${selectionLink(query)}">Save or download these images</a>
           <form id="jump">
             <label>Go to image <input name="at" type="number" min="1" inputmode="numeric" /></label>
             <button>Go</button>
@@ -71,21 +67,4 @@ function searchForm(query: ImageQuery): Markup {
     >
     <button>Show</button>
   </form>`;
-}
-
-function chips(query: ImageQuery): Markup {
-  const filters = filtersOf(query);
-  if (filters.length === 0) return NOTHING;
-  const items = filters.map(
-    ({ title, value, without }) =>
-      html`<li>
-        <a class="chip" href="${imagesLink(without)}"
-          ><span class="visually-hidden">Remove the filter </span>${title}:
-          ${value === '' ? 'none' : foreign(value, 60)} <span aria-hidden="true">×</span></a
-        >
-      </li> `,
-  );
-  return html`<ul class="chips" aria-label="Filters in force">
-    ${join(items)}
-  </ul>`;
 }

@@ -20,6 +20,8 @@ const PLACES = [
   ['/', 'Overview'],
   ['/images', 'Images'],
   ['/groups', 'Groups'],
+  ['/quality', 'Quality'],
+  ['/models', 'Models'],
   ['/runs', 'Runs'],
 ] as const;
 

@@ -7,9 +7,12 @@ import { groupsBody, parseGroupsQuery } from '../pages/groups';
 import { imageBody } from '../pages/image';
 import { imagesBody } from '../pages/images';
 import { page, type PageOptions } from '../pages/layout';
+import { modelsBody } from '../pages/models';
 import { overviewBody } from '../pages/overview';
+import { qualityBody } from '../pages/quality';
 import { runBody } from '../pages/run';
 import { runsBody } from '../pages/runs';
+import { selectionBody } from '../pages/selection';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import {
   parametersOf,
@@ -39,7 +42,24 @@ export function addPages(app: Hono<ServeEnv>, parts: ServeParts): void {
       return show(context, parts, { title: 'Groups', place: '/groups', snapshot, body });
     }),
   );
+  addTablePages(app, parts);
   addRunPages(app, parts);
+}
+
+function addTablePages(app: Hono<ServeEnv>, parts: ServeParts): void {
+  app.get('/quality', (context) =>
+    withPresentSnapshot(context, parts, async (snapshot) => {
+      const body = await qualityBody(snapshot, parts.dataRoot);
+      return show(context, parts, { title: 'Quality', place: '/quality', snapshot, body });
+    }),
+  );
+  app.get('/models', (context) =>
+    withPresentSnapshot(context, parts, async (snapshot) => {
+      const name = context.req.query('name') ?? null;
+      const body = await modelsBody(snapshot, name, parts.dataRoot);
+      return show(context, parts, { title: 'Models', place: '/models', snapshot, body });
+    }),
+  );
 }
 
 function addImagePages(app: Hono<ServeEnv>, parts: ServeParts): void {
@@ -49,6 +69,13 @@ function addImagePages(app: Hono<ServeEnv>, parts: ServeParts): void {
       const scripts = ['/assets/grid.mjs', '/assets/facets.mjs'];
       const options = { title: 'Images', place: '/images', isWide: true, scripts, snapshot, body };
       return Promise.resolve(show(context, parts, options));
+    }),
+  );
+  app.get('/selection', (context) =>
+    withPresentSnapshot(context, parts, async (snapshot) => {
+      const query = parseImageQuery(parametersOf(context));
+      const body = await selectionBody(snapshot, query, parts.dataRoot);
+      return show(context, parts, { title: 'Selection', place: '/images', snapshot, body });
     }),
   );
   app.get('/image', (context) =>

@@ -7,6 +7,7 @@ import type { RunFiles } from '../files/run-files';
 import { HttpProblem } from '../http-problem';
 import type { ImageLists } from '../images/image-lists';
 import { page, problemBody } from '../pages/layout';
+import type { Previews } from '../previews/previews';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import type { SnapshotFollower } from '../snapshot/snapshot-follower';
 
@@ -16,6 +17,7 @@ export interface ServeParts {
   readonly lists: ImageLists;
   readonly files: KnownFiles;
   readonly runs: RunFiles;
+  readonly previews: Previews;
   readonly log: Logger;
 }
 

@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { HttpProblem } from '../http-problem';
 
-/** The most requests that wait for a connection. */
+/** The most requests that wait for a connection, unless the pool has another limit. */
 const MOST_WAITING = 100;
 
 type Receiver = (connection: DuckDBConnection) => void;
@@ -15,6 +15,7 @@ export class ConnectionPool {
   constructor(
     private readonly connections: readonly DuckDBConnection[],
     private readonly queryMs: number,
+    private readonly mostWaiting = MOST_WAITING,
   ) {
     this.free = [...connections];
   }
@@ -53,7 +54,7 @@ export class ConnectionPool {
   private take(): Promise<DuckDBConnection> {
     const connection = this.free.pop();
     if (connection !== undefined) return Promise.resolve(connection);
-    if (this.waiting.length >= MOST_WAITING)
+    if (this.waiting.length >= this.mostWaiting)
       throw new HttpProblem(503, 'Too many requests wait for the snapshot. Try again.');
     return new Promise((resolve) => this.waiting.push(resolve));
   }

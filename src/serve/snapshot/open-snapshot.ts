@@ -1,12 +1,13 @@
 /** Opens one published snapshot, read-only, in a database that can open nothing else. */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { stat, type FileHandle } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { identifier, literal, openLockedDatabase } from '../../processes/locked-database';
 import type { Row } from '../../report/ask';
 import { ConnectionPool } from './connection-pool';
+import { writeResult, type ResultFileOptions } from './result-file';
 
 /** DuckDB may hold this much in memory; what exceeds it is written to the temporary folder. */
 const MEMORY = '64MB';
@@ -16,6 +17,12 @@ const MEMORY_TO_COPY = '256MB';
 
 /** Queries that are answered at the same time. */
 const CONNECTIONS = 2;
+
+/** The longest time that the file of a result may take, in ms. Files are made one after another. */
+const RESULT_MS = 120_000;
+
+/** The most requests that wait for a file. */
+const MOST_WAITING_FOR_FILES = 10;
 
 /** The most rows that one query returns as objects. */
 const MOST_ROWS = 10_000;
@@ -37,6 +44,8 @@ export interface OpenSnapshot {
   rows(sql: string): Promise<readonly Row[]>;
   /** The first column of a query, of whole numbers below 2^32. */
   numbers(sql: string): Promise<Uint32Array>;
+  /** The results of queries as an open file without a name, which the caller closes. */
+  resultFile(options: Omit<ResultFileOptions, 'file'>): Promise<FileHandle>;
   close(): void;
 }
 
@@ -68,14 +77,22 @@ export async function openSnapshot(file: string, queryMs: number): Promise<OpenS
     for (let n = 0; n < CONNECTIONS; n += 1) connections.push(await instance.connect());
     const pool = new ConnectionPool(connections, queryMs);
     const found = await describe(pool);
+    const files = new ConnectionPool([await instance.connect()], RESULT_MS, MOST_WAITING_FOR_FILES);
+    let made = 0;
     return {
       id: `${ino.toString(36)}-${Math.round(mtime.getTime()).toString(36)}`,
       publishedAt: mtime.toISOString(),
       ...found,
       rows: (sql) => rowsOf(pool, sql),
       numbers: (sql) => pool.use((connection) => numbersOf(connection, sql)),
+      resultFile: (options) =>
+        files.use((connection) => {
+          const file = path.join(folder, `result-${(made += 1)}`);
+          return writeResult(connection, { ...options, file });
+        }),
       close: () => {
         pool.close();
+        files.close();
         instance.closeSync();
         rmSync(folder, { recursive: true, force: true });
       },

@@ -9,8 +9,9 @@ it('the printed command keeps the options that were given', () => {
     header: false,
     keep: 'svg,heic',
     select: 'failed',
+    only: '/ids.txt',
   };
   expect(runCommandLine(options, '/data')).toBe(
-    "artemis-pipeline run /c.csv --id-column a --id-column 'b c' --select failed --keep svg,heic --many --no-header --data /data",
+    "artemis-pipeline run /c.csv --id-column a --id-column 'b c' --select failed --only /ids.txt --keep svg,heic --many --no-header --data /data",
   );
 });

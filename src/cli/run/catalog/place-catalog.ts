@@ -79,6 +79,15 @@ export async function placeCatalog(dataRoot: string, given: string): Promise<Pla
   const stat = fs.statSync(source, { throwIfNoEntry: false });
   if (stat?.isFile() !== true) throw missingCatalog(given, source, stat !== undefined);
   refuseMetafile(given);
+  return placeFile(dataRoot, source);
+}
+
+/**
+ * Decides where a file goes that a run reads. One that is below the data root stays where it is.
+ *
+ * @param source the absolute path of a file.
+ */
+export async function placeFile(dataRoot: string, source: string): Promise<PlacedCatalog> {
   const real = fs.realpathSync(source);
   const root = fs.existsSync(dataRoot) ? fs.realpathSync(dataRoot) : dataRoot;
   if (real.startsWith(root + path.sep))
