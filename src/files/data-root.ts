@@ -20,6 +20,7 @@ export interface DataRootPaths {
   readonly verify: string;
   readonly lease: string;
   readonly derived: string;
+  readonly embeddings: string;
   readonly warehouse: string;
   readonly warehouseLock: string;
   readonly snapshot: string;
@@ -56,6 +57,7 @@ function pathsBelow(root: string): DataRootPaths {
     verify: inRoot('verify'),
     lease: inRoot('lease'),
     derived: inRoot('derived'),
+    embeddings: inRoot('embeddings'),
     warehouse: inRoot('warehouse.duckdb'),
     warehouseLock: inRoot('warehouse.lock'),
     snapshot: inRoot('warehouse.snapshot.duckdb'),
