@@ -5,7 +5,7 @@ import type {
   ComputeEmbeddingsResult,
 } from '../contract/embeddings/embedding';
 import { computeEmbeddings } from '../embeddings/compute-embeddings';
-import { derivedTarget, describeDerivedFile } from './derived-target';
+import { describeDerivedFile, withDerivedTarget } from './derived-target';
 import { withHeartbeat } from './heartbeat';
 
 /**
@@ -20,26 +20,28 @@ export function computeEmbeddingsOfRun(
   { dataRoot, database, download, embeddingModel }: Config,
   { runId, version, after, timeBoxSeconds }: ComputeEmbeddingsInput,
 ): Promise<ComputeEmbeddingsResult> {
-  const target = derivedTarget(dataRoot, 'embeddings');
   return withHeartbeat({
     details: () => ({}),
-    work: async (signal) => {
-      const { computed, next, whole } = await computeEmbeddings({
-        dataRoot,
-        runId,
-        version,
-        after,
-        timeBoxSeconds,
-        database,
-        target,
-        signal,
-        pixels: download.pixels,
-        file: embeddingModel,
-      });
-      if (whole === null) return { computed, next, whole };
-      const { isWritten, files, failed } = whole;
-      const derived = isWritten ? await describeDerivedFile(dataRoot, 'embeddings', target) : null;
-      return { computed, next, whole: { derived, files, failed } };
-    },
+    work: (signal) =>
+      withDerivedTarget({ dataRoot, kind: 'embeddings', runId, signal }, async (target) => {
+        const { computed, next, whole } = await computeEmbeddings({
+          dataRoot,
+          runId,
+          version,
+          after,
+          timeBoxSeconds,
+          database,
+          target,
+          signal,
+          pixels: download.pixels,
+          file: embeddingModel,
+        });
+        if (whole === null) return { computed, next, whole };
+        const { isWritten, files, failed } = whole;
+        const derived = isWritten
+          ? await describeDerivedFile(dataRoot, 'embeddings', target)
+          : null;
+        return { computed, next, whole: { derived, files, failed } };
+      }),
   });
 }
