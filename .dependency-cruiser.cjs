@@ -4,15 +4,16 @@
  */
 const NEIGHBOURS = {
   activities:
-    'catalog clusters config contract download features files images input models obstacles plan processes report server telemetry warehouse',
+    'catalog clusters config contract download embeddings features files images input models obstacles plan processes report server telemetry warehouse',
   catalog: 'config contract files processes',
-  cli: 'catalog config contract demo doctor files input log maintenance models preview report serve server verify warehouse workers',
+  cli: 'catalog config contract demo doctor embeddings files input log maintenance models preview report serve server verify warehouse workers',
   clusters: 'contract files processes',
   contract: '',
   demo: 'catalog cli contract files serve server warehouse',
   doctor: 'activities config contract files images server warehouse',
   download: 'config contract files http images plan',
   duckdb: '',
+  embeddings: 'contract files images processes',
   features: 'contract files images',
   files: 'contract',
   http: 'contract files',
@@ -210,6 +211,8 @@ module.exports = {
           '^src/catalog/inspect/inspect-child\\.ts$',
           '^src/models/child/model-process\\.ts$',
           '^src/clusters/child/cluster-process\\.ts$',
+          '^src/embeddings/child/embedding-process\\.ts$',
+          '^src/embeddings/pixel-process\\.ts$',
           '^src/report/child/report-process\\.ts$',
           '^src/(images/decoder|features/feature)-process\\.ts$',
         ],
@@ -218,7 +221,7 @@ module.exports = {
     {
       name: 'plan-activities-use-duckdb-in-a-child-only',
       comment:
-        'Catalogs are untrusted: the plan worker itself must not load DuckDB. Do it in the forked processes of catalog/, clusters/, models/ and plan/.',
+        'Catalogs are untrusted: the plan worker itself must not load DuckDB. Do it in the forked processes of catalog/, clusters/, embeddings/, models/ and plan/.',
       severity: 'error',
       from: {
         path: '^src/obstacles/|^src/activities/',
@@ -278,12 +281,12 @@ module.exports = {
     {
       name: 'duckdb-has-three-homes',
       comment:
-        'Only the warehouse, serve/snapshot/ and the child processes of catalog/, clusters/, models/, plan/ and report/ talk to DuckDB (processes/locked-database.ts); duckdb/ corrects how it reads texts.',
+        'Only the warehouse, serve/snapshot/ and the child processes of catalog/, clusters/, embeddings/, models/, plan/ and report/ talk to DuckDB (processes/locked-database.ts); duckdb/ corrects how it reads texts.',
       severity: 'error',
       from: {
         path: '^src/',
         pathNot:
-          '^src/(warehouse|catalog|plan|duckdb|(clusters|models)/child|serve/snapshot)/|^src/report/ask\\.ts$|^src/processes/(attached-files|locked-database)\\.ts$',
+          '^src/(warehouse|catalog|plan|duckdb|(clusters|embeddings|models)/child|serve/snapshot)/|^src/report/ask\\.ts$|^src/processes/(attached-files|locked-database)\\.ts$',
       },
       // duckdb-async is not here, as a rule: warehouse/driver/duckdb-async/duckdb-async-package.ts finds it at run time, which no rule sees.
       to: { path: '^node_modules/(@duckdb|duckdb|duckdb-async)/' },

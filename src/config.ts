@@ -97,6 +97,10 @@ const schema = z.object({
   ARTEMIS_DB_MEMORY: z.string().default('2GB'),
   ARTEMIS_DB_THREADS: z.coerce.number().int().positive().default(2),
   ARTEMIS_MODEL_SECONDS: positive(300),
+  ARTEMIS_EMBEDDING_MODEL: z
+    .string()
+    .transform((file) => path.resolve(file))
+    .optional(),
   ARTEMIS_BATCH_SECONDS: positive(90),
   ARTEMIS_COMMIT_SECONDS: positive(15),
   ARTEMIS_HISTORY_EVENTS: positive(4_000),
@@ -163,6 +167,8 @@ export interface Config {
   readonly database: DatabaseConfig;
   /** The longest time that building one model, or asking one check, may take, in seconds. */
   readonly modelSeconds: number;
+  /** Absolute path of the ONNX file of the step embeddings; null when it is not set. */
+  readonly embeddingModel: string | null;
   /**
    * The time in seconds after which workers that were asked to stop have ended.
    *
@@ -300,6 +306,7 @@ function asConfig(set: z.infer<typeof schema>, env: Config['env']): Config {
       threads: set.ARTEMIS_DB_THREADS,
     },
     modelSeconds: set.ARTEMIS_MODEL_SECONDS,
+    embeddingModel: set.ARTEMIS_EMBEDDING_MODEL ?? null,
     stopSeconds: set.ARTEMIS_STOP_SECONDS,
     tuning: {
       batchSeconds: set.ARTEMIS_BATCH_SECONDS,

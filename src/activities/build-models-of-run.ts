@@ -9,7 +9,7 @@ import {
   type ModelBuild,
 } from '../models/build-models';
 import { readModelFiles } from '../models/read-model-files';
-import { derivedTarget, describeDerivedFile } from './derived-target';
+import { describeDerivedFile, withDerivedTarget } from './derived-target';
 import { withHeartbeat } from './heartbeat';
 
 /**
@@ -23,26 +23,26 @@ export function buildModelsOfRun(
   { dataRoot, database, modelSeconds }: Config,
   { runId, mayReuse = false }: BuildModelsInput,
 ): Promise<BuildModelsResult> {
-  const target = derivedTarget(dataRoot, 'models');
   return withHeartbeat({
     details: () => ({}),
-    work: async (signal) => {
-      const build = await buildModels({
-        dataRoot,
-        files: readModelFiles(dataRoot),
-        mode: 'build',
-        only: null,
-        previewRows: 0,
-        secondsPerModel: modelSeconds,
-        database,
-        origin: { runId, mayReuse },
-        target,
-        signal,
-      });
-      const found = { counts: countsOf(build), mistake: firstMistake(build) };
-      if (build.isReused) return { derived: null, ...found };
-      return { derived: await describeDerivedFile(dataRoot, 'models', target), ...found };
-    },
+    work: (signal) =>
+      withDerivedTarget({ dataRoot, kind: 'models', runId, signal }, async (target) => {
+        const build = await buildModels({
+          dataRoot,
+          files: readModelFiles(dataRoot),
+          mode: 'build',
+          only: null,
+          previewRows: 0,
+          secondsPerModel: modelSeconds,
+          database,
+          origin: { runId, mayReuse },
+          target,
+          signal,
+        });
+        const found = { counts: countsOf(build), mistake: firstMistake(build) };
+        if (build.isReused) return { derived: null, ...found };
+        return { derived: await describeDerivedFile(dataRoot, 'models', target), ...found };
+      }),
   });
 }
 

@@ -2,7 +2,7 @@
 import { findClusters } from '../clusters/find-clusters';
 import type { Config } from '../config';
 import type { FindClustersInput, FindClustersResult } from '../contract/payloads';
-import { derivedTarget, describeDerivedFile } from './derived-target';
+import { describeDerivedFile, withDerivedTarget } from './derived-target';
 import { withHeartbeat } from './heartbeat';
 
 /**
@@ -16,19 +16,19 @@ export function findClustersOfRun(
   { dataRoot, database }: Config,
   { runId }: FindClustersInput,
 ): Promise<FindClustersResult> {
-  const target = derivedTarget(dataRoot, 'clusters');
   return withHeartbeat({
     details: () => ({}),
-    work: async (signal) => {
-      const { isWritten, counts } = await findClusters({
-        dataRoot,
-        runId,
-        database,
-        target,
-        signal,
-      });
-      if (!isWritten) return { derived: null, counts };
-      return { derived: await describeDerivedFile(dataRoot, 'clusters', target), counts };
-    },
+    work: (signal) =>
+      withDerivedTarget({ dataRoot, kind: 'clusters', runId, signal }, async (target) => {
+        const { isWritten, counts } = await findClusters({
+          dataRoot,
+          runId,
+          database,
+          target,
+          signal,
+        });
+        if (!isWritten) return { derived: null, counts };
+        return { derived: await describeDerivedFile(dataRoot, 'clusters', target), counts };
+      }),
   });
 }

@@ -8,6 +8,7 @@ import { refuseUnusableInput } from '../catalog/inspect/refuse-input';
 import type { OpenRunInput, OpenRunResult } from '../contract/payloads';
 import type { CommandPlace } from '../contract/commands/printed-command';
 import { parseRunInput } from '../input/run-input-schema';
+import { checkEmbeddingModel } from '../embeddings/compute-embeddings';
 import { prepareDataRoot } from '../files/identity';
 import type { PreparedProcesses } from '../processes/prepared-processes';
 import { refuseUnknownCollection } from '../files/run/known-collection';
@@ -20,7 +21,8 @@ import { shortText } from './short-error';
  * Opens the run that the calling workflow belongs to.
  *
  * @remarks Idempotent: run.json is written once, and a second call keeps its `startedAt`.
- * @throws StepError `input` that names the field, or what the first rows of the catalog lack;
+ * @throws StepError `input` that names the field, what the first rows of the catalog lack, or what
+ *   the step `embeddings` lacks;
  *   StepError disk_* when the data root cannot be used.
  */
 export async function openRun(options: {
@@ -38,6 +40,9 @@ export async function openRun(options: {
   // It loads its modules while this activity looks at the catalog.
   options.prepared.start(scriptsOfFirstStep(resolved.steps));
   await refuseUnusableInput({ dataRoot, input: resolved, database, prepared: options.prepared });
+  const embeddingModel = resolved.steps.includes('embeddings')
+    ? await checkEmbeddingModel({ dataRoot, file: options.config.embeddingModel })
+    : null;
   writeRunFile({
     root: options.config.dataRoot,
     run: { v: 1, runId, workflowId, input: resolved, catalog: null, startedAt },
@@ -48,6 +53,7 @@ export async function openRun(options: {
     searchAttributes: await registeredSearchAttributes(Context.current().client, warnOfUnknown),
     tuning: options.config.tuning,
     place: options.place,
+    ...(embeddingModel === null ? {} : { embeddingModel }),
   };
 }
 

@@ -27,6 +27,7 @@ import type {
   RecallBatchesInput,
   RecordProgressInput,
 } from '../contract/payloads';
+import type { ComputeEmbeddingsInput } from '../contract/embeddings/embedding';
 import type { PlanFeaturesInput, PlanFeaturesResult } from '../contract/features/feature-payloads';
 import type { FindObstacleInput, Obstacle } from '../contract/obstacle';
 import type { CommandServer } from '../contract/commands/printed-command';
@@ -36,6 +37,7 @@ import { requestDrain } from '../files/run/drain-request';
 import { createAwaitLease } from './await-lease';
 import { findObstacle } from '../obstacles/find-obstacle';
 import { openRun } from './open-run';
+import { computeEmbeddingsOfRun } from './compute-embeddings-of-run';
 import { findClustersOfRun } from './find-clusters-of-run';
 import { bindModelsOfRun, buildModelsOfRun } from './build-models-of-run';
 import { closeRun } from './close-run';
@@ -99,6 +101,8 @@ export function createPlanActivities(options: {
       planWithHeartbeat(config, prepared, input),
     /** Writes the plan of features. Idempotent: the same snapshot gives the same plan. */
     planFeatures: (input: PlanFeaturesInput) => planFeaturesWithHeartbeat(config, input),
+    /** Computes embeddings with the model of a user, until the time box ends. */
+    computeEmbeddings: (input: ComputeEmbeddingsInput) => computeEmbeddingsOfRun(config, input),
     /** Finds groups of equal and similar images. */
     findClusters: (input: FindClustersInput): Promise<FindClustersResult> =>
       findClustersOfRun(config, input),

@@ -6,7 +6,7 @@
  * stand for ends of lines inside cells. The few rows that cannot be written in this way, because
  * they have such control characters of their own, are returned to the caller.
  *
- * @see docs/decisions/0083-rows-as-lines.md
+ * @see docs/decisions/0084-rows-as-lines.md
  */
 import { appendFileSync, closeSync, openSync, rmSync } from 'node:fs';
 import { OWN_PART_COLUMNS, type StagedRow } from './staged-row';

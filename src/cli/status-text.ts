@@ -1,6 +1,7 @@
 /** The output of `status` for users. */
 import path from 'node:path';
 import { bytesText, durationText } from '../contract/quantities';
+import { embeddingsSentence } from '../contract/embeddings/embedding';
 import { clustersSentence } from '../contract/derived/cluster-counts';
 import type { RunEntry } from '../contract/run-record';
 import type { StatusReport } from '../files/run/run-status';
@@ -47,6 +48,9 @@ function runLines(run: RunEntry, dataRoot: string): readonly string[] {
     `${run.workflowId}  ${stateText(run)}`,
     run.ingest == null ? `  ${counts}${pace}` : `  ${rowsText(run.ingest)}`,
     `  run ${run.runId}, started ${run.startedAt}${run.collection == null ? '' : `, collection ${run.collection}`}`,
+    ...(run.embeddings === undefined
+      ? []
+      : [`  embeddings: ${embeddingsSentence(run.embeddings)}`]),
     ...(run.clusters === undefined ? [] : [`  ${clustersSentence(run.clusters)}`]),
     ...reasonLines(run),
     ...(run.catalog == null ? [] : rejectLines(run.catalog, run.runId, dataRoot)),

@@ -26,6 +26,7 @@ export const STEP_CODES = [
   'wrong_root',
   'ledger_changed',
   'clusters_failed',
+  'embeddings_failed',
   'model_failed',
   'input',
 ] as const;

@@ -2,6 +2,7 @@
  * The inputs and results of activities. Each is one readonly object of plain JSON. Payloads carry
  * references (paths relative to the data root, counts, digests), and never lists of URLs.
  */
+import type { EmbeddingModel } from './embeddings/embedding';
 import type { RejectGroup } from './catalog/catalog-counts';
 import type { ClusterCounts } from './derived/cluster-counts';
 import type { DerivedFile, DerivedProblem } from './derived/derived-file';
@@ -64,6 +65,8 @@ export interface OpenRunResult {
    * return it.
    */
   readonly place?: CommandPlace;
+  /** The model of a run with the step `embeddings`; absent in other runs. */
+  readonly embeddingModel?: EmbeddingModel;
 }
 /**
  * How finely a run is divided. It comes from the plan worker's configuration, because workflows

@@ -24,6 +24,7 @@ export const STEP_NAMES = [
   'ingest',
   'download',
   'features',
+  'embeddings',
   'clusters',
   'aggregates',
   'publish',
@@ -266,8 +267,8 @@ export interface RunInput {
    * Steps to run: at least one. They run in the order of {@link STEP_NAMES}, whatever their order
    * here.
    *
-   * @defaultValue `["ingest","download","publish"]`: `features`, `clusters` and `aggregates`
-   *   run where they are named
+   * @defaultValue `["ingest","download","publish"]`: `features`, `embeddings`, `clusters` and
+   *   `aggregates` run where they are named
    */
   readonly steps?: readonly StepName[];
   /**

@@ -2,6 +2,7 @@
  * The records of a run that programs read: its entry in `status --json`, which is also the content
  * of progress.json, and its summary.
  */
+import type { EmbeddingCounts } from './embeddings/embedding';
 import type { CatalogCounts } from './catalog/catalog-counts';
 import type { ClusterCounts } from './derived/cluster-counts';
 import type { DerivedProblem } from './derived/derived-file';
@@ -62,14 +63,14 @@ export interface StepRecord extends StepStatus {
   readonly endedAt: string | null;
   /**
    * For ingest, the images taken from the catalog; for download, the images that were stored or not
-   * modified; for features, the files that were computed; for clusters, the groups that there are;
-   * for aggregates, the models that were built. Absent when unknown.
+   * modified; for features and embeddings, the files that were computed; for clusters, the groups
+   * that there are; for aggregates, the models that were built. Absent when unknown.
    */
   readonly doneCount?: number;
   /**
    * For ingest, the rows of the catalog that were rejected; for download, the images that failed;
-   * for features, the files, and for aggregates, the models that failed; for clusters, 0. Absent
-   * when unknown.
+   * for features and embeddings, the files, and for aggregates, the models that failed; for
+   * clusters, 0. Absent when unknown.
    */
   readonly failedCount?: number;
 }
@@ -117,6 +118,8 @@ export interface RunEntry {
   readonly collection?: string | null;
   /** Present from the first report of the step `features` on. */
   readonly features?: FeaturesEntry;
+  /** Present once the step `embeddings` has computed the last one. */
+  readonly embeddings?: EmbeddingCounts;
   /** Present once the step `clusters` has found the groups. */
   readonly clusters?: ClusterCounts;
   /**
@@ -235,6 +238,8 @@ export interface Summary {
   readonly placeholders?: readonly Placeholder[];
   /** Absent in a run without the step `features`. */
   readonly features?: Pick<FeaturesEntry, 'planned' | 'computed' | 'failed'>;
+  /** Absent in a run without the step `embeddings`, and in one whose step has not ended. */
+  readonly embeddings?: EmbeddingCounts;
   /** Absent in a run without the step `clusters`, and in one whose step found no groups yet. */
   readonly clusters?: ClusterCounts;
   /** Absent in a run whose step `aggregates` built nothing. */

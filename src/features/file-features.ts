@@ -1,8 +1,6 @@
 /** Computes the features of one file. Only runs in the feature process. */
-import { createHash } from 'node:crypto';
-import fs from 'node:fs';
 import type { FeatureResult } from '../contract/features/feature';
-import { errorCode } from '../files/error-code';
+import { readMatchingFile } from '../files/matching-file';
 import { decodePixels } from '../images/decode-pixels';
 import { readExifBlock } from '../images/exif-block';
 import { computeFeatures } from './compute-features';
@@ -31,32 +29,13 @@ export async function fileFeatures(
   { paths, sha256, pixels }: FeatureRequest,
   encode: EncodeThumbHash,
 ): Promise<FeatureResult> {
-  const bytes = readMatching(paths, sha256);
-  if (!Buffer.isBuffer(bytes)) return bytes;
+  const bytes = readMatchingFile(paths, sha256);
+  if (!Buffer.isBuffer(bytes)) return failed(bytes.code, bytes.detail);
   const decoded = await decodePixels(bytes, { side: SIDE, pixels });
   if (!decoded.ok) return failed(decoded.code, decoded.detail);
   const ofPixels = computeFeatures(onWhite(decoded.data, decoded), encode);
   const ofFile = pictureMetadata(await readExifBlock(bytes, { pixels }));
   return { outcome: 'computed', values: { ...ofPixels, ...ofFile } };
-}
-
-/**
- * The bytes of the first file that has this hash; otherwise why none has, the last reason that is
- * not absence.
- */
-function readMatching(paths: readonly string[], sha256: string): Buffer | Failed {
-  let reason = failed('missing', 'no file with these bytes is stored');
-  for (const path of paths) {
-    try {
-      const bytes = fs.readFileSync(path);
-      if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
-      reason = failed('changed', 'the file has other bytes than were stored');
-    } catch (error) {
-      const code = errorCode(error) ?? 'unknown error';
-      if (code !== 'ENOENT') reason = failed('unreadable', `the file cannot be read (${code})`);
-    }
-  }
-  return reason;
 }
 
 function failed(code: Failed['code'], detail: string): Failed {

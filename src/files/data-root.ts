@@ -21,6 +21,7 @@ export interface DataRootPaths {
   readonly lease: string;
   readonly derived: string;
   readonly previews: string;
+  readonly embeddings: string;
   readonly warehouse: string;
   readonly warehouseLock: string;
   readonly snapshot: string;
@@ -58,6 +59,7 @@ function pathsBelow(root: string): DataRootPaths {
     lease: inRoot('lease'),
     derived: inRoot('derived'),
     previews: inRoot('previews'),
+    embeddings: inRoot('embeddings'),
     warehouse: inRoot('warehouse.duckdb'),
     warehouseLock: inRoot('warehouse.lock'),
     snapshot: inRoot('warehouse.snapshot.duckdb'),

@@ -29,6 +29,9 @@ const RANDOM_BYTES = 6;
 const POOL_BYTES = 1_024 * RANDOM_BYTES;
 const pool = { bytes: Buffer.alloc(0), used: 0 };
 
+/** Stands before the id of a run in the prefix of a name. */
+const OF_RUN = '-of-';
+
 export function tempName(prefix: string): string {
   if (pool.used === pool.bytes.length)
     Object.assign(pool, { bytes: randomBytes(POOL_BYTES), used: 0 });
@@ -37,9 +40,14 @@ export function tempName(prefix: string): string {
   return `${prefix}-${MACHINE_HASH}-${process.pid}-${random}`;
 }
 
+/** The same for a file that nothing needs after the end of the run. */
+export function tempNameOfRun(what: string, runId: string): string {
+  return tempName(`${what}${OF_RUN}${runId}`);
+}
+
 /**
- * Removes the temporary files of dead processes, and those of all attempts of `runId`, which has
- * ended. Files whose names have another form are left alone.
+ * Removes the temporary files of dead processes, and those of `runId`, which has ended, and of
+ * all its attempts. Files whose names have another form are left alone.
  *
  * @returns the number of files removed.
  */
@@ -49,7 +57,8 @@ export function sweepTempFiles(options: { readonly root: string; readonly runId:
   const endedExecutions = new Set(listLedgers(options).map(({ execution }) => execution));
   const abandoned = fs.readdirSync(tmp).filter((name) => {
     const [, prefix = ''] = TEMP_NAME_PATTERN.exec(name) ?? [];
-    return endedExecutions.has(prefix) || isAbandoned(tmp, name);
+    const isOfRun = prefix.endsWith(`${OF_RUN}${options.runId}`);
+    return isOfRun || endedExecutions.has(prefix) || isAbandoned(tmp, name);
   });
   for (const name of abandoned) fs.rmSync(path.join(tmp, name), { recursive: true, force: true });
   return abandoned.length;

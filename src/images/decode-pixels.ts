@@ -45,6 +45,39 @@ export async function decodePixels(
   }
 }
 
+/**
+ * Upright, in sRGB on white, three channels, of exactly this size. `crop` keeps the proportions and
+ * cuts off what is over, the same on both sides; `stretch` does neither. `pixels` is the largest
+ * number that is accepted.
+ */
+export async function decodeFittedPixels(
+  bytes: Buffer,
+  size: {
+    readonly width: number;
+    readonly height: number;
+    readonly fit: 'crop' | 'stretch';
+    readonly pixels: number;
+  },
+): Promise<DecodedPixels> {
+  const { width, height, fit, pixels } = size;
+  try {
+    const { data, info } = await sharp(bytes, {
+      failOn: 'none',
+      limitInputPixels: pixels,
+      sequentialRead: true,
+    })
+      .autoOrient()
+      .resize({ width, height, fit: fit === 'crop' ? 'cover' : 'fill' })
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { ok: true, data, width: info.width, height: info.height, channels: info.channels };
+  } catch (error) {
+    return pixelFailure(bytes, error);
+  }
+}
+
 function pixelFailure(bytes: Buffer, error: unknown): DecodedPixels {
   const { code, detail } = decoderError(error);
   const signature = imageSignature(bytes.subarray(0, SIGNATURE_BYTES));

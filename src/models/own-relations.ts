@@ -23,6 +23,7 @@ export const OWN_RELATIONS: ReadonlySet<string> = new Set([
   'schema_version',
   'cluster',
   'cluster_member',
+  'embedding',
   'derived_from',
   'model',
   'check_result',

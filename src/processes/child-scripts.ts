@@ -7,6 +7,7 @@ export const CHILD_SCRIPTS = [
   'catalog/catalog-child.js',
   'catalog/inspect/inspect-child.js',
   'clusters/child/cluster-process.js',
+  'embeddings/child/embedding-process.js',
   'models/child/model-process.js',
   'plan/features/feature-plan-process.js',
   'plan/plan-process.js',

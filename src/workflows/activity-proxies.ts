@@ -63,6 +63,7 @@ export function planActivities(): Pick<
   | 'planFeatures'
   | 'awaitLease'
   | 'findClusters'
+  | 'computeEmbeddings'
   | 'bindModels'
   | 'buildModels'
 > {

@@ -6,6 +6,6 @@ export const ACTIVITY_TYPES = [
   ...['openRun', 'parseCatalog', 'mergeCatalog', 'planDownloads', 'awaitLease', 'readPlanPage'],
   ...['downloadBatch', 'commitLedgers', 'publishSnapshot', 'recordProgress', 'recordRun'],
   ...['recallBatches', 'findObstacle', 'closeRun'],
-  ...['planFeatures', 'featureBatch', 'commitFeatures', 'findClusters'],
+  ...['planFeatures', 'featureBatch', 'commitFeatures', 'findClusters', 'computeEmbeddings'],
   ...['bindModels', 'buildModels'],
 ] as const;

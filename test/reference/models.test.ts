@@ -66,6 +66,6 @@ describe('the reference of models', () => {
 
 it('no model may have the name of a table or view of the snapshot', () => {
   const relations = namesOf(readReferencePage('warehouse.md').table('Tables and views'));
-  const added = ['cluster', 'cluster_member', 'derived_from', 'model', 'check_result'];
+  const added = ['cluster', 'cluster_member', 'embedding', 'derived_from', 'model', 'check_result'];
   expect([...OWN_RELATIONS].sort()).toEqual([...relations, ...added].sort());
 });

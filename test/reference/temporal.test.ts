@@ -17,6 +17,7 @@ const page = readReferencePage('temporal.md');
 const SRC = path.join(__dirname, '../../src');
 const PAYLOADS = 'contract/payloads.ts';
 const FEATURES = 'contract/features/feature-payloads.ts';
+const EMBEDDINGS = 'contract/embeddings/embedding.ts';
 const types = new SourceTypes([
   PAYLOADS,
   FEATURES,
@@ -98,7 +99,8 @@ describe('the reference of Temporal', () => {
   it.each(page.table('Activities'))('lists what $Activity takes and returns', (row) => {
     const [name = ''] = namesOf([row]);
     const type = name.slice(0, 1).toUpperCase() + name.slice(1);
-    const payloads = /feature/i.test(name) ? FEATURES : PAYLOADS;
+    const ownPayloads = /embedding/i.test(name) ? EMBEDDINGS : PAYLOADS;
+    const payloads = /feature/i.test(name) ? FEATURES : ownPayloads;
     const file = name === 'findObstacle' ? 'contract/obstacle.ts' : payloads;
     const takes =
       name === 'recordRun' ? ['warehouseId', 'record'] : types.namesOf(file, `${type}Input`);

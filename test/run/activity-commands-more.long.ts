@@ -12,6 +12,7 @@ import type { temporal } from '@temporalio/proto';
 import { STEP_NAMES } from '../../src/contract/run-input';
 import { ACTIVITY_TYPES } from '../helpers/activity-types';
 import { Pipeline } from '../helpers/pipeline';
+import { writeMeansModel } from '../helpers/tiny-onnx';
 
 type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 
@@ -35,6 +36,7 @@ beforeAll(async () => {
     ARTEMIS_LATE_SECONDS: '2',
     NODE_OPTIONS: `--require ${path.join(__dirname, '../helpers/held-activities.cjs')}`,
     HELD: folder,
+    ARTEMIS_EMBEDDING_MODEL: writeMeansModel(path.join(folder, 'models')),
   });
   await pipeline.up();
   client = new Client({

@@ -230,6 +230,37 @@ describe('an operator', () => {
   });
 });
 
+it('a run that is cancelled after its search and before its publication leaves nothing in tmp/', async () => {
+  worker.kill('SIGTERM');
+  await worker.finished;
+  const others = pipeline.start('worker', '--queues', 'pipeline,plan,download,features');
+  await others.says('workers are ready');
+  const writer = pipeline.start('worker', '--queues', 'warehouse');
+  await writer.says('workers are ready');
+  await start('unpublished');
+  const [search = 0] = await stopSearches(others);
+  // The first publication of the step is done, and the second finds no worker.
+  writer.kill('SIGTERM');
+  await writer.finished;
+  process.kill(search, 'SIGCONT');
+  await until(() => namesIn('tmp').some((name) => /^clusters-.*\.duckdb$/.test(name)), {
+    within: 60,
+    every: 2,
+    saying: 'a file with groups',
+  });
+  await pipeline.temporal('workflow', 'cancel', '--workflow-id', 'unpublished');
+  await ended('unpublished', 'cancelled');
+  await until(() => namesIn('tmp').length === 0, {
+    within: 60,
+    saying: () => `an empty tmp/ beside a living worker, which has ${namesIn('tmp').join(', ')}`,
+  });
+  expect(namesIn('derived')).toEqual([]);
+  worker = pipeline.start('worker', '--queues', 'warehouse');
+  await worker.says('workers are ready');
+  await start('next of unpublished');
+  await expectOneSet(await ended('next of unpublished'));
+}, 240_000);
+
 async function expectSearchEnded(): Promise<void> {
   await until(() => searchesOf(worker).length === 0, { within: 60, saying: 'no more searches' });
   expect(namesIn('derived')).toEqual([]);

@@ -4,9 +4,11 @@
  * about groups of images have a collection with planted near duplicates.
  */
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { faultlessUrls } from '../helpers/tate-catalog';
 import { Pipeline } from '../helpers/pipeline';
+import { writeMeansModel } from '../helpers/tiny-onnx';
 import { startPlantedCopies, type PlantedCopies } from '../helpers/planted-copies';
 
 const COUNT = 60;
@@ -17,6 +19,7 @@ let pipeline: Pipeline;
 let planted: PlantedCopies;
 /** Its collection has the pictures of `planted`, which the queries about groups are asked of. */
 let grouped: Pipeline;
+let models: string;
 /** What `query` prints for the queries of README.md after the first run. */
 const printed = new Map<string, string>();
 
@@ -52,8 +55,10 @@ beforeAll(async () => {
 
 beforeAll(async () => {
   planted = await startPlantedCopies(8);
+  models = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-models-'));
   grouped = await Pipeline.onSharedServer({
     ARTEMIS_QUEUE_PREFIX: 'artemis-cookbook-groups',
+    ARTEMIS_EMBEDDING_MODEL: writeMeansModel(models, { cell: 8 }),
     ARTEMIS_ALLOW_PRIVATE_HOSTS: '127.0.0.0/8',
     ARTEMIS_ALLOWED_PORTS: String(planted.server.port),
   });
@@ -61,7 +66,7 @@ beforeAll(async () => {
   const catalog = path.join(grouped.root, 'planted.csv');
   fs.mkdirSync(grouped.root, { recursive: true });
   fs.writeFileSync(catalog, `${['id,url,title', ...rows].join('\n')}\n`);
-  const steps = 'ingest,download,features,clusters,publish';
+  const steps = 'ingest,download,features,embeddings,clusters,publish';
   await grouped.expectFine('run', catalog, '--steps', steps);
 }, 300_000);
 
@@ -69,12 +74,13 @@ afterAll(async () => {
   await pipeline.dispose();
   await grouped.dispose();
   await planted.server.close();
+  fs.rmSync(models, { recursive: true });
 });
 
 interface Recipe {
   readonly title: string;
   readonly sql: string;
-  readonly needsClusters: boolean;
+  readonly isOfGroups: boolean;
 }
 
 function recipes(): readonly Recipe[] {
@@ -82,7 +88,8 @@ function recipes(): readonly Recipe[] {
   const sections = text.split(/^## /m).slice(1);
   return sections.map((section) => {
     const [, title = '', sql = ''] = /^([^\n]+)\n.*?```sql\n(.*?)\n```/s.exec(section) ?? [];
-    return { title, sql, needsClusters: section.includes('Needs the step `clusters`.') };
+    const isOfGroups = /Needs the step `(clusters|embeddings)`\./.test(section);
+    return { title, sql, isOfGroups };
   });
 }
 
@@ -98,12 +105,12 @@ type Rows = readonly Readonly<Record<string, unknown>>[];
 function rowsOf(title: string): Promise<Rows> {
   const recipe = recipes().find((one) => one.title === title);
   if (recipe === undefined) throw new Error(`the cookbook has no ${title}`);
-  return (recipe.needsClusters ? grouped : pipeline).query(recipe.sql);
+  return (recipe.isOfGroups ? grouped : pipeline).query(recipe.sql);
 }
 
-it('the cookbook has twenty-three queries', () => {
-  expect(recipes()).toHaveLength(23);
-  expect(recipes().filter(({ needsClusters }) => needsClusters)).toHaveLength(3);
+it('the cookbook has twenty-four queries', () => {
+  expect(recipes()).toHaveLength(24);
+  expect(recipes().filter(({ isOfGroups }) => isOfGroups)).toHaveLength(4);
 });
 
 it.each(recipes().map(({ title }) => title))('%s has an answer', async (title) => {
@@ -127,6 +134,10 @@ it('finds the groups that were planted', async () => {
   const bytes = costly.map(({ wasted_bytes: wasted }) => Number(wasted));
   expect(bytes).toEqual([...bytes].sort((a, b) => b - a));
   const alike = await rowsOf('Groups of pictures that look alike');
+  const byModel = await rowsOf('Pictures that a model finds alike');
+  const distances = byModel.map(({ distance }) => Number(distance));
+  expect(distances).toEqual([...distances].sort((a, b) => a - b));
+  expect(byModel.at(-1)).toMatchObject({ source_image_id: 'plain' });
   const images = alike.reduce((sum, { size }) => sum + Number(size), 0);
   expect(images).toBe(Object.keys(planted.images).length);
   const typical = alike.flatMap((row) => JSON.parse(String(row.typical)) as readonly string[]);

@@ -71,6 +71,7 @@ export const running: RunFacts = {
   download,
   placeholders: [],
   features: null,
+  embeddings: null,
   clusters: null,
   models: null,
   report: {},

@@ -4,28 +4,36 @@
  * make a failing replay pass.
  */
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import type { RunEntry } from '../../src/contract/run-record';
 import { Pipeline } from '../helpers/pipeline';
 import { resetToBefore } from '../helpers/reset-run';
+import { writeMeansModel } from '../helpers/tiny-onnx';
 import { holdWarehouse } from '../helpers/warehouse-holder';
 
 const FOLDER = path.join(__dirname, 'histories');
 const QUEUE = 'artemis-pipeline';
 
 let pipeline: Pipeline;
+let models: string;
 beforeAll(async () => {
+  models = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-models-'));
   // Batches and histories are short, so that the child continues as new several times.
   pipeline = await Pipeline.create({
     ARTEMIS_BATCH_SECONDS: '2',
     ARTEMIS_HISTORY_EVENTS: '80',
     ARTEMIS_LATE_SECONDS: '2',
+    ARTEMIS_EMBEDDING_MODEL: writeMeansModel(models),
   });
   fs.rmSync(FOLDER, { recursive: true, force: true });
   fs.mkdirSync(FOLDER);
   await pipeline.up();
 });
-afterAll(() => pipeline.dispose());
+afterAll(async () => {
+  await pipeline.dispose();
+  fs.rmSync(models, { recursive: true });
+});
 
 async function start(workflowId: string, input: object): Promise<void> {
   await pipeline.temporal(
@@ -124,6 +132,14 @@ describe('a history is recorded of', () => {
     await start('clusters', { catalog, hosts, replace: true, steps });
     await pipeline.whenRunOf('clusters', (run) => run.state === 'completed');
     await save('clusters', 'clusters');
+  });
+
+  it('a run that executes a model of a user', async () => {
+    const steps = ['ingest', 'download', 'embeddings', 'publish'];
+    const catalog = await pipeline.writeCatalog(60);
+    await start('embeddings', { catalog, hosts, replace: true, steps });
+    await pipeline.whenRunOf('embeddings', (run) => run.state === 'completed');
+    await save('embeddings', 'embeddings');
   });
 
   it('a run of ingest alone, which publishes at its end', async () => {

@@ -22,6 +22,7 @@ const payloadFields = z
 const STEPS: Readonly<Record<string, StepName>> = {
   parseCatalog: 'ingest',
   mergeCatalog: 'ingest',
+  computeEmbeddings: 'embeddings',
   findClusters: 'clusters',
   bindModels: 'aggregates',
   buildModels: 'aggregates',

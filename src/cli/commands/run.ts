@@ -20,6 +20,7 @@ import { refuseOtherListing } from '../run/catalog/refuse-other-listing';
 import { prepareToStart, runAndReport } from '../run/run-and-report';
 import { otherListingCommands } from '../run/run-command-line';
 import { refuseMistakenModels } from '../run/refuse-mistaken-models';
+import { refuseUnusableEmbeddings } from '../run/refuse-unusable-embeddings';
 import { runRequest, startCommand, type AskedRun, type RunOptions } from '../run/run-request';
 
 /**
@@ -39,6 +40,7 @@ export async function run(context: CommandContext, given: RunOptions): Promise<E
   );
   const files = inReadingOrder(filesToTake(options.catalogs, format));
   const asked: AskedRun = { options, files, input: parseRunInput(request.input) };
+  refuseUnusableEmbeddings(context, asked.input);
   const checks = [checkBeforeRun(context, asked), refuseMistakenModels(context, asked.input)];
   await Promise.all([...checks, options.dryRun === true ? null : prepareToStart(context)]);
   if (options.dryRun === true) {

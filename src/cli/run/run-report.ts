@@ -8,6 +8,7 @@ import {
   type TerminalPlace,
 } from '../../contract/commands/printed-command';
 import { shellWord } from '../../contract/commands/shell-word';
+import { embeddingsSentence } from '../../contract/embeddings/embedding';
 import { clustersSentence } from '../../contract/derived/cluster-counts';
 import type { ImageCode } from '../../contract/outcome';
 import { placeholderSentence, placeholdersQuery } from '../../contract/placeholders';
@@ -33,6 +34,9 @@ export function summaryText(summary: Summary, dataRoot: string, again: string | 
     ),
     ...permanentLines(summary, dataRoot, again),
     ...placeholderLines(summary, dataRoot),
+    ...(summary.embeddings === undefined
+      ? []
+      : [`embeddings: ${embeddingsSentence(summary.embeddings)}`]),
     ...(summary.clusters === undefined ? [] : [`clusters: ${clustersSentence(summary.clusters)}`]),
     ...modelLines(summary, dataRoot),
     ...(summary.derivedProblems ?? []).map(

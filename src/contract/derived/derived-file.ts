@@ -4,7 +4,7 @@
  */
 
 /** Each kind has one file, `derived/<kind>.duckdb`, and is merged in this order. */
-export const DERIVED_KINDS = ['clusters', 'models'] as const;
+export const DERIVED_KINDS = ['clusters', 'models', 'embeddings'] as const;
 
 export type DerivedKind = (typeof DERIVED_KINDS)[number];
 

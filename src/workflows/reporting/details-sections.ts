@@ -1,4 +1,5 @@
 /** Sections that the details of a run and of its downloads share. */
+import type { EmbeddingCounts } from '../../contract/embeddings/embedding';
 import {
   rejectHints,
   rejectsQuery,
@@ -63,6 +64,18 @@ export function featuresSection(progress: FeatureProgress): string | null {
   );
 }
 
+/** What the model of a user made. */
+export function embeddingsSection(counts: EmbeddingCounts): string {
+  return table(
+    [`embeddings by ${inline(counts.model, 100)}`, 'files'],
+    [
+      ['with an embedding', String(counts.files)],
+      ['of these, computed by this run', String(counts.computed)],
+      ['failed', String(counts.failed)],
+    ],
+  );
+}
+
 /** The groups of equal and similar images. */
 export function clustersSection(counts: ClusterCounts): string {
   return table(
@@ -103,8 +116,11 @@ export function modelsSection(counts: ModelCounts): string {
 /** Tables that publications left out of the snapshot; null when none were. */
 export function derivedProblemsSection(problems: readonly DerivedProblem[]): string | null {
   if (problems.length === 0) return null;
+  const steps = problems.some(({ kind }) => kind === 'embeddings')
+    ? '`embeddings`, `clusters` and `aggregates`'
+    : '`clusters` and `aggregates`';
   const sentences = problems.map(({ detail }) => `${inline(detail, 500)}.`);
-  return `**Tables that were left out of the snapshot:** ${sentences.join(' ')} The next run with the steps \`clusters\` and \`aggregates\` makes them again.`;
+  return `**Tables that were left out of the snapshot:** ${sentences.join(' ')} The next run with the steps ${steps} makes them again.`;
 }
 
 function codeRows(

@@ -2,6 +2,7 @@
 import type { CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download-workflow';
 import type { FeatureProgress } from '../../contract/features/feature-workflow';
+import type { EmbeddingCounts } from '../../contract/embeddings/embedding';
 import { inline, moment, page, table } from '../../contract/markdown';
 import type { ClusterCounts } from '../../contract/derived/cluster-counts';
 import type { DerivedProblem } from '../../contract/derived/derived-file';
@@ -19,6 +20,7 @@ import {
   commitSection,
   countsSection,
   derivedProblemsSection,
+  embeddingsSection,
   featuresSection,
   modelsSection,
   obstacleSection,
@@ -49,6 +51,7 @@ export interface RunFacts {
   /** Files that many URLs of one host gave; known at the end of the run. */
   readonly placeholders: readonly Placeholder[];
   readonly features: FeatureProgress | null;
+  readonly embeddings: EmbeddingCounts | null;
   readonly clusters: ClusterCounts | null;
   readonly models: ModelCounts | null;
   /** Where the report is, or why it could not be drawn; empty before the run is closed. */
@@ -84,6 +87,7 @@ export function runDetails(facts: RunFacts): string {
     download === null ? null : slowedSection(download),
     download === null ? null : commitSection(download),
     features === null ? null : featuresSection(features),
+    facts.embeddings === null ? null : embeddingsSection(facts.embeddings),
     facts.clusters === null ? null : clustersSection(facts.clusters),
     facts.models === null ? null : modelsSection(facts.models),
     derivedProblemsSection(facts.derivedProblems),

@@ -1,5 +1,6 @@
 /** A run's entry of `status`. The parent and its download child make it in the same way. */
 import type { DownloadImagesInput } from '../../contract/download-workflow';
+import type { EmbeddingCounts } from '../../contract/embeddings/embedding';
 import type { ClusterCounts } from '../../contract/derived/cluster-counts';
 import type { Obstacle } from '../../contract/obstacle';
 import {
@@ -50,6 +51,7 @@ export function runEntry(run: {
   readonly ratePerSecond: number;
   readonly waits?: WaitsAhead;
   readonly features?: FeaturesEntry;
+  readonly embeddings?: EmbeddingCounts;
   readonly clusters?: ClusterCounts;
 }): RunEntry {
   const { planned, stored, notModified, failed, bytes } = run.counts ?? NO_OUTCOMES;
@@ -73,6 +75,7 @@ export function runEntry(run: {
     updatedAt: new Date().toISOString(),
     cutOff: false,
     ...(run.features === undefined ? {} : { features: run.features }),
+    ...(run.embeddings === undefined ? {} : { embeddings: run.embeddings }),
     ...(run.clusters === undefined ? {} : { clusters: run.clusters }),
   };
 }

@@ -30,6 +30,7 @@ export function updateWebUi({ tracker, searchAttributes, place }: UpdatedRun): v
       download: tracker.download,
       placeholders: tracker.published?.placeholders ?? [],
       features: tracker.features,
+      embeddings: tracker.embeddings,
       clusters: tracker.clusters,
       models: tracker.models,
       report: tracker.report,

@@ -90,6 +90,7 @@ function summaryOf({
     ...(details === undefined ? {} : { details }),
     ...(placeholders === undefined ? {} : { placeholders }),
     ...(tracker.features === null ? {} : { features: featureCounts(tracker.features) }),
+    ...(tracker.embeddings === null ? {} : { embeddings: tracker.embeddings }),
     ...(tracker.clusters === null ? {} : { clusters: tracker.clusters }),
     ...(tracker.models === null ? {} : { models: tracker.models }),
     ...(tracker.derivedProblems.size === 0

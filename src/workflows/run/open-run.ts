@@ -89,6 +89,7 @@ function showOpeningDetails({ state = 'running', failure = null, obstacle = null
       download: null,
       placeholders: [],
       features: null,
+      embeddings: null,
       clusters: null,
       models: null,
       report: {},

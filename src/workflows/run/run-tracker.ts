@@ -5,6 +5,7 @@
 import { catalogCounts, type CatalogCounts } from '../../contract/catalog/catalog-counts';
 import type { DownloadProgress } from '../../contract/download-workflow';
 import type { FeatureProgress } from '../../contract/features/feature-workflow';
+import type { EmbeddingCounts } from '../../contract/embeddings/embedding';
 import type { ClusterCounts } from '../../contract/derived/cluster-counts';
 import type { DerivedKind, DerivedProblem } from '../../contract/derived/derived-file';
 import type { ModelCounts } from '../../contract/derived/model-counts';
@@ -46,6 +47,8 @@ export class RunTracker {
   parsed: ParseCatalogResult | null = null;
   download: DownloadProgress | null = null;
   features: FeatureProgress | null = null;
+  /** Null before the last embedding has been computed. */
+  embeddings: EmbeddingCounts | null = null;
   /** Null before the groups have been found. */
   clusters: ClusterCounts | null = null;
   /** True when the models have no mistake that their columns show. */
@@ -159,6 +162,8 @@ export class RunTracker {
       return { doneCount: this.parsed.images, failedCount: this.parsed.rejected };
     if (step === 'features' && this.features !== null)
       return { doneCount: this.features.computed, failedCount: this.features.failed };
+    if (step === 'embeddings' && this.embeddings !== null)
+      return { doneCount: this.embeddings.computed, failedCount: this.embeddings.failed };
     if (step === 'clusters' && this.clusters !== null) {
       const { exactGroups, nearGroups, visualGroups } = this.clusters;
       return { doneCount: exactGroups + nearGroups + visualGroups, failedCount: 0 };
@@ -185,6 +190,7 @@ export class RunTracker {
       counts: this.download?.counts ?? null,
       ratePerSecond: 0,
       ...(this.features === null ? {} : { features: featuresEntry(this.features) }),
+      ...(this.embeddings === null ? {} : { embeddings: this.embeddings }),
       ...(this.clusters === null ? {} : { clusters: this.clusters }),
     });
   }

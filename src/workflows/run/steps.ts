@@ -6,6 +6,7 @@ import { STEP_NAMES } from '../../contract/run-input';
 import { aggregatesStep } from './aggregates-step';
 import { clustersStep } from './clusters-step';
 import { downloadStep } from './download-step';
+import { embeddingsStep } from './embeddings-step';
 import { featuresStep } from './features-step';
 import { ingestStep } from './ingest-step';
 import { publishStep } from './publish-step';
@@ -22,7 +23,8 @@ export const STEPS: Readonly<Record<StepName, Step>> = {
   ingest: { name: 'ingest', needs: [], run: ingestStep },
   download: { name: 'download', needs: ['ingest'], run: downloadStep },
   features: { name: 'features', needs: ['download'], run: featuresStep },
-  clusters: { name: 'clusters', needs: ['features'], run: clustersStep },
+  embeddings: { name: 'embeddings', needs: ['features'], run: embeddingsStep },
+  clusters: { name: 'clusters', needs: ['embeddings'], run: clustersStep },
   aggregates: { name: 'aggregates', needs: ['clusters'], run: aggregatesStep },
   publish: { name: 'publish', needs: ['aggregates'], run: publishStep },
 };
