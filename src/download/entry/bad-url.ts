@@ -10,6 +10,9 @@ const NO_VALUE =
 /** Characters that are not visible, which URL parsers do not remove at the ends of a text. */
 const INVISIBLE = /^(?:[\p{Cf}\p{Zs}\p{Zl}\p{Zp}\u115f\u1160\u3164]|\ufe0f)/u;
 
+/** For example a zero-width space that a word processor put into `https:`. */
+const INVISIBLE_IN_SCHEME = /^[a-z]*(\p{Cf})[a-z\p{Cf}]*:\/\//iu;
+
 const QUOTES = /^["'`“”„‘’‚«»‹›]/;
 
 const IMAGE_FILE = /\.(jpe?g|png|gif|webp|tiff?|avif|bmp|svg|heic|jp2|jxl|pdf)$/i;
@@ -22,9 +25,12 @@ const KINDS: readonly (readonly [(text: string) => boolean, (text: string) => st
     (text) => INVISIBLE.test(text),
     (text) => `begins with an invisible character (${codePoint(text)})`,
   ],
+  [(text) => /^=[A-Z]+\(/i.test(text), () => 'a formula of a spreadsheet, not a URL'],
+  [(text) => /^!?\[[^\]]*\]\(/.test(text), () => 'a link in Markdown, not a URL'],
   [(text) => text.startsWith('['), describeArray],
   [(text) => text.startsWith('{'), () => 'a JSON object, not a URL'],
   [(text) => QUOTES.test(text), (text) => `in quotes: ${show(text)}`],
+  [(text) => /^<https?:[^<>]*>$/i.test(text), (text) => `in angle brackets: ${show(text)}`],
   [(text) => text.startsWith('<'), () => 'markup, not a URL: begins with <'],
   [(text) => text.startsWith('//'), () => 'begins with //: its scheme (https:) is missing'],
   [(text) => /^[\\/.]/.test(text), (text) => `a path without a host: ${show(text)}`],
@@ -39,6 +45,12 @@ const KINDS: readonly (readonly [(text: string) => boolean, (text: string) => st
     (text) => /^(https?|ftp)[;/\\]/i.test(text),
     (text) => `the colon behind its scheme is missing: ${show(text)}`,
   ],
+  [
+    (text) => INVISIBLE_IN_SCHEME.test(text),
+    (text) =>
+      `an invisible character in its scheme (${codePoint(INVISIBLE_IN_SCHEME.exec(text)?.[1] ?? '')})`,
+  ],
+  [(text) => /.https?:\/\//i.test(text), (text) => `other text before its URL: ${show(text)}`],
   [isHostAndPath, (text) => `no scheme (https://): ${show(text)}`],
   [
     (text) => IMAGE_FILE.test(text.trim()),
