@@ -11,7 +11,7 @@ const THREADS = 64;
 
 /**
  * `serve` syncs no files. DuckDB's queries run in these threads, and glibc gives each thread an
- * arena of memory that it keeps: with a million images, four threads need 80 MB less.
+ * arena of memory that it keeps: with a million images, four threads need 70 MB less.
  */
 const THREADS_OF_SERVE = 4;
 
