@@ -13,6 +13,7 @@ module.exports = {
     '**/cli/run/{not-begun-text,run-ended}.test.ts',
     '**/config/*.test.ts',
     '**/contract/**/*.test.ts',
+    '**/embeddings/input-values.test.ts',
     '**/faults/rows.test.ts',
     '**/files/image-store/{group-commit,image-name}.test.ts',
     '**/http/{host-headers,special-addresses}.test.ts',

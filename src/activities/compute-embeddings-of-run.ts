@@ -24,7 +24,7 @@ export function computeEmbeddingsOfRun(
     details: () => ({}),
     work: (signal) =>
       withDerivedTarget({ dataRoot, kind: 'embeddings', runId, signal }, async (target) => {
-        const { computed, next, whole } = await computeEmbeddings({
+        const { computed, left, next, whole } = await computeEmbeddings({
           dataRoot,
           runId,
           version,
@@ -36,12 +36,12 @@ export function computeEmbeddingsOfRun(
           pixels: download.pixels,
           file: embeddingModel,
         });
-        if (whole === null) return { computed, next, whole };
+        if (whole === null) return { computed, left, next, whole };
         const { isWritten, files, failed } = whole;
         const derived = isWritten
           ? await describeDerivedFile(dataRoot, 'embeddings', target)
           : null;
-        return { computed, next, whole: { derived, files, failed } };
+        return { computed, left, next, whole: { derived, files, failed } };
       }),
   });
 }

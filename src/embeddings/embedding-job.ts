@@ -45,6 +45,7 @@ export const checkResult = z.strictObject({ length: z.number() });
 /** As `ComputeEmbeddingsResult` explains the fields. */
 export const computeResult = z.strictObject({
   computed: z.number(),
+  left: z.number(),
   /** False when no file was left for this stretch: then there is no segment. */
   hasSegment: z.boolean(),
   next: z.string().nullable(),

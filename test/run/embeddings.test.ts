@@ -9,6 +9,7 @@ import {
   writePlantedCatalog,
   type PlantedCopies,
 } from '../helpers/planted-copies';
+import { historyOf } from '../helpers/reset-run';
 import { writeMeansModel } from '../helpers/tiny-onnx';
 import { until } from '../helpers/until';
 
@@ -67,10 +68,25 @@ async function maker(): Promise<string | undefined> {
   return row?.run;
 }
 
-async function runSteps(steps: string): Promise<{ readonly code: number | null; stderr: string }> {
-  const { code, stderr } = await pipeline.startWith(model(), 'run', catalog, '--steps', steps)
+async function runSteps(
+  steps: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number | null; readonly stderr: string }> {
+  const variables = { ...model(), ...settings };
+  const { code, stderr } = await pipeline.startWith(variables, 'run', catalog, '--steps', steps)
     .finished;
   return { code, stderr };
+}
+
+/** What the run reported of its step, in the order of its history. */
+async function progressDetails(workflowId: string): Promise<readonly string[]> {
+  const history = JSON.stringify(await historyOf(pipeline, workflowId));
+  const payloads = [...history.matchAll(/"data":"([^"]+)"/g)].map(([, data = '']) =>
+    Buffer.from(data, 'base64').toString('utf8'),
+  );
+  return payloads.flatMap((text) =>
+    [...text.matchAll(/"detail":"([^"]*)"/g)].map(([, detail = '']) => detail),
+  );
 }
 
 it('a run whose model cannot be read ends with 2 before it downloads anything', async () => {
@@ -109,8 +125,16 @@ it('a run that finds nothing new computes nothing, and leaves the table as it is
 
 it('a changed model computes every file again, and a long output is projected to 64 numbers', async () => {
   writeMeansModel(models, { cell: 4 });
-  const { code, stderr } = await runSteps('embeddings,publish');
+  const { code, stderr } = await runSteps('embeddings,publish', {
+    ARTEMIS_BATCH_SECONDS: SHORT_STRETCHES,
+  });
   expect(code).toBe(0);
+  expect(await progressDetails('planted')).toEqual(
+    expect.arrayContaining([
+      `16 files computed, ${FILES - 16} left`,
+      `32 files computed, ${FILES - 32} left`,
+    ]),
+  );
   expect(stderr).toContain(
     `embeddings: ${FILES} files by means of 4 (${FILES} computed, 0 failed)`,
   );

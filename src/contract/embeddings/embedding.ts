@@ -48,6 +48,8 @@ export interface ComputeEmbeddingsInput extends RunRef {
 export interface ComputeEmbeddingsResult {
   /** Files whose embeddings were computed. */
   readonly computed: number;
+  /** Files that the next stretches compute. */
+  readonly left: number;
   /** The sha256 after which the next stretch starts; null after the last one. */
   readonly next: string | null;
   /** What all stretches made; null before the last one. */

@@ -37,6 +37,7 @@ async function computeStretch(job: ComputeJob): Promise<ComputeResult> {
   instance.closeSync();
   return {
     computed: rows.filter((row) => !('code' in row)).length,
+    left: files.length - rows.length,
     hasSegment: rows.length > 0,
     next: isLast ? null : (rows.at(-1)?.sha256 ?? null),
     damaged,

@@ -10,6 +10,7 @@ import type {
 import type { StepCode } from '../../contract/errors';
 import { planActivities } from '../activity-proxies';
 import { awaitWithDiagnosis } from '../obstacles/await-with-diagnosis';
+import { reportProgress } from '../reporting/report-progress';
 import { publishForStep } from './publish-for-step';
 import type { RunContext } from './run-context';
 
@@ -40,7 +41,12 @@ export async function embeddingsStep(context: RunContext): Promise<void> {
     );
     computed += stretch.computed;
     after = stretch.next;
-    if (stretch.whole === null) continue;
+    if (stretch.whole === null) {
+      const detail = `${computed} files computed, ${stretch.left} left`;
+      tracker.note('embeddings', 'running', { code: null, detail });
+      await reportProgress(context);
+      continue;
+    }
     const { derived, files, failed } = stretch.whole;
     tracker.embeddings = { model, files, computed, failed };
     // Null where the snapshot that was just published has the table already.
