@@ -20,7 +20,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { costsOf } from './process-costs.mjs';
+import { costsOf } from './measuring/process-costs.mjs';
 
 const require = createRequire(import.meta.url);
 const { createLogger } = require('../dist/log.js');

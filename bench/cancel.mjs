@@ -13,8 +13,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { openBench } from './command-line.mjs';
-import { median } from './median.mjs';
+import { openBench } from './measuring/command-line.mjs';
+import { median } from './measuring/median.mjs';
 
 const { values } = parseArgs({
   options: {

@@ -11,9 +11,9 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { corpusFiles, cpuPerItem } from './corpus.mjs';
-import { drawing } from './drawing.mjs';
-import { median } from './median.mjs';
+import { corpusFiles, cpuPerItem } from './measuring/corpus.mjs';
+import { drawing } from './measuring/drawing.mjs';
+import { median } from './measuring/median.mjs';
 
 const require = createRequire(import.meta.url);
 const { walkImage } = require('../dist/images/walk-image.js');

@@ -17,7 +17,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { median } from './median.mjs';
+import { median } from './measuring/median.mjs';
 
 const require = createRequire(import.meta.url);
 const { loadConfig } = require('../dist/config.js');

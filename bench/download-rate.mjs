@@ -15,7 +15,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
-import { median } from './median.mjs';
+import { median } from './measuring/median.mjs';
 import { runOneBatch } from './run-one-batch.mjs';
 
 const { values } = parseArgs({
@@ -30,7 +30,7 @@ const [files, connections, latency, rounds] = ['files', 'connections', 'latency'
   (name) => Number(values[name]),
 );
 
-const origin = fork(new URL('./delayed-origin.mjs', import.meta.url), [String(latency)]);
+const origin = fork(new URL('./measuring/delayed-origin.mjs', import.meta.url), [String(latency)]);
 const [{ port }] = await once(origin, 'message');
 const urls = Array.from({ length: files }, (_, n) => `http://127.0.0.1:${port}/${n}.jpg`);
 

@@ -15,9 +15,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { rgbaToThumbHash } from 'thumbhash';
-import { corpusFiles, cpuPerItem } from './corpus.mjs';
-import { drawing } from './drawing.mjs';
-import { median } from './median.mjs';
+import { corpusFiles, cpuPerItem } from './measuring/corpus.mjs';
+import { drawing } from './measuring/drawing.mjs';
+import { median } from './measuring/median.mjs';
 
 const require = createRequire(import.meta.url);
 const { fileFeatures } = require('../dist/features/file-features.js');

@@ -22,7 +22,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median } from './median.mjs';
+import { median } from './measuring/median.mjs';
 
 const require = createRequire(import.meta.url);
 const { DEFAULT_MIX, LOST_NETWORK, hostsOf, imagesOf } = require('./long-tail/hosts.cjs');

@@ -18,7 +18,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { median } from './median.mjs';
+import { median } from './measuring/median.mjs';
 
 const { values } = parseArgs({
   options: {

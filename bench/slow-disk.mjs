@@ -16,7 +16,7 @@ import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs, promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { median } from './median.mjs';
+import { median } from './measuring/median.mjs';
 
 const SYNCS = 'fsync,fdatasync,syncfs';
 const NAMES = 'link,linkat,rename,renameat,renameat2,unlink,unlinkat';
@@ -60,7 +60,7 @@ async function measureBatch() {
 }
 
 async function compareDisks() {
-  const origin = fork(new URL('./delayed-origin.mjs', import.meta.url), [
+  const origin = fork(new URL('./measuring/delayed-origin.mjs', import.meta.url), [
     values.latency,
     values.bytes,
   ]);

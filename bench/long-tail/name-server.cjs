@@ -2,7 +2,7 @@
 'use strict';
 const dgram = require('node:dgram');
 const net = require('node:net');
-const { bytesOf } = require('../../test/helpers/name-server.cjs');
+const { bytesOf } = require('../../test/helpers/hosts/name-server.cjs');
 
 const TYPES = { 1: 'A', 28: 'AAAA' };
 const CODES = { A: 1, CNAME: 5, AAAA: 28 };

@@ -3,7 +3,7 @@ import { createDownloadActivities } from '../../src/activities/download-activiti
 import { createFeatureActivities } from '../../src/activities/feature-activities';
 import { createPlanActivities } from '../../src/activities/plan-activities';
 import { createWarehouseActivities } from '../../src/activities/warehouse-activities';
-import { ACTIVITY_TYPES } from '../helpers/activity-types';
+import { ACTIVITY_TYPES } from '../helpers/runs/activity-types';
 
 it('the list of activity types has every activity of every worker', () => {
   // The dependencies are not needed, because no activity is called.

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { Pipeline, type Command } from '../helpers/pipeline';
+import { Pipeline, type Command } from '../helpers/runs/pipeline';
 
 const PREFIX = 'artemis-compose';
 const project = path.join(__dirname, '../..');

@@ -18,8 +18,8 @@ import {
   type OwnershipOptions,
 } from '../../src/download/attempt-fence';
 import { runIsolatedBatch } from '../../src/download/isolation/isolated-batch';
-import { picture } from '../helpers/images';
-import { reply, type LyingServer } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import { reply, type LyingServer } from '../helpers/hosts/lying-server';
 import { type BatchFixture, entryOf, forEachTest } from './batch-fixture';
 
 /**

@@ -1,6 +1,6 @@
 /** Many images that back off, for longer than a commit may take, do not block others. */
-import { picture } from '../helpers/images';
-import { reply, startLyingServer } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import { reply, startLyingServer } from '../helpers/hosts/lying-server';
 import { BatchFixture, entryOf } from './batch-fixture';
 
 const COUNT = 700;

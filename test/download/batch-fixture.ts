@@ -11,7 +11,7 @@ import type { BatchOptions } from '../../src/download/batch-options';
 import { runBatch } from '../../src/download/run-batch';
 import { createDownloadNetwork } from '../../src/download/hosts/download-network';
 import { runPaths } from '../../src/files/data-root';
-import { startLyingServer, type Answer, type LyingServer } from '../helpers/lying-server';
+import { startLyingServer, type Answer, type LyingServer } from '../helpers/hosts/lying-server';
 import { createImageChecker, type ImageChecker } from '../../src/images/image-checker';
 
 export const RUN = '00000000-0000-7000-8000-000000000001';

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StepError } from '../../src/contract/errors';
 import { requestDrain } from '../../src/files/run/drain-request';
-import { picture } from '../helpers/images';
-import { reply, type LyingServer } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import { reply, type LyingServer } from '../helpers/hosts/lying-server';
 import { type BatchFixture, RUN, entryOf, forEachTest } from './batch-fixture';
 
 const COUNT = 40;

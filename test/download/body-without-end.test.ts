@@ -1,5 +1,5 @@
 /** A body without end and without a length is read only up to the limit. */
-import { head, startLyingServer } from '../helpers/lying-server';
+import { head, startLyingServer } from '../helpers/hosts/lying-server';
 import { BatchFixture } from './batch-fixture';
 
 it('a body without end or length is read no further than to the limit', async () => {

@@ -8,12 +8,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
-import { picture } from '../helpers/images';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
 import { BatchFixture, entryOf } from './batch-fixture';
 
 const NAMES = ['/0', '/1', '/2', '/3'];
-const INJECTOR = path.join(__dirname, '../helpers/done-but-failed.cjs');
+const INJECTOR = path.join(__dirname, '../helpers/failures/done-but-failed.cjs');
 const budgets = { default: { connections: 1, requestsPerSecond: 100 } };
 
 let server: LyingServer;

@@ -4,8 +4,8 @@
  */
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
-import { picture } from '../helpers/images';
-import { reply, type LyingServer } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import { reply, type LyingServer } from '../helpers/hosts/lying-server';
 import { runBatchBehind } from './batch-behind';
 import { type BatchFixture, entryOf, forEachTest } from './batch-fixture';
 

@@ -6,8 +6,8 @@ import type { DownloadBatchResult } from '../../src/contract/payloads';
 import { createGuardedBatches } from '../../src/download/isolation/guarded-batch';
 import { NoRoomIsolated } from '../../src/download/isolation/no-room-isolated';
 import { noteExecution } from '../../src/files/run/execution-note';
-import { picture } from '../helpers/images';
-import { reply, type LyingServer } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import { reply, type LyingServer } from '../helpers/hosts/lying-server';
 import { until } from '../helpers/until';
 import { type BatchFixture, LANE, RUN, entryOf, forEachTest } from './batch-fixture';
 

@@ -1,7 +1,7 @@
 /** A host never gets more requests than its budget allows, and its waits are obeyed. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { picture } from '../helpers/images';
-import { reply, type LyingServer } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import { reply, type LyingServer } from '../helpers/hosts/lying-server';
 import { type BatchFixture, entryOf, forEachTest } from './batch-fixture';
 
 let server: LyingServer;

@@ -4,9 +4,9 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { createAuthority } from '../helpers/certificates';
-import { picture } from '../helpers/images';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { createAuthority } from '../helpers/cluster/certificates';
+import { picture } from '../helpers/images/images';
+import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
 import { runBatchBehind } from './batch-behind';
 import { entryOf, forEachTest, type BatchFixture, type Settings } from './batch-fixture';
 

@@ -8,9 +8,9 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { LedgerLine } from '../../src/contract/outcome';
-import { createAuthority } from '../helpers/certificates';
-import { picture } from '../helpers/images';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { createAuthority } from '../helpers/cluster/certificates';
+import { picture } from '../helpers/images/images';
+import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
 import { runBatchBehind } from './batch-behind';
 import { BatchFixture, entryOf } from './batch-fixture';
 

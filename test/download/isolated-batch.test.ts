@@ -9,13 +9,13 @@ import path from 'node:path';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
 import { runIsolatedBatch } from '../../src/download/isolation/isolated-batch';
-import { picture } from '../helpers/images';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
 import { until } from '../helpers/until';
 import { BatchFixture, entryOf } from './batch-fixture';
 
 const COUNT = 30;
-const INJECTOR = path.join(__dirname, '../helpers/killed-by-an-answer.cjs');
+const INJECTOR = path.join(__dirname, '../helpers/failures/killed-by-an-answer.cjs');
 const SLOW = { default: { connections: 2, requestsPerSecond: 20 } };
 const work = runIsolatedBatch;
 

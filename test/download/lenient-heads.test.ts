@@ -1,6 +1,6 @@
 /** A host whose heads undici refuses: its images cost one request each once that is known. */
-import { raw, type LyingServer } from '../helpers/lying-server';
-import { picture } from '../helpers/images';
+import { raw, type LyingServer } from '../helpers/hosts/lying-server';
+import { picture } from '../helpers/images/images';
 import { entryOf, forEachTest, type BatchFixture } from './batch-fixture';
 
 let server: LyingServer;

@@ -5,8 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
-import { canHaveOwnInternet } from '../helpers/own-internet';
-import { OwnNetwork, type Cut } from '../helpers/own-network';
+import { canHaveOwnInternet } from '../helpers/hosts/own-internet';
+import { OwnNetwork, type Cut } from '../helpers/hosts/own-network';
 import { runBatchBehind } from './batch-behind';
 import { BatchFixture, entryOf, waitedFor } from './batch-fixture';
 

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { picture } from '../helpers/images';
+import { picture } from '../helpers/images/images';
 import { BatchFixture, entryOf } from './batch-fixture';
 
 const HOSTS = 120;

@@ -3,8 +3,8 @@
  * few bad images is not slowed down.
  */
 import type { DownloadBatchInput, DownloadBatchResult } from '../../src/contract/payloads';
-import { picture } from '../helpers/images';
-import { reply, type Answer, type LyingServer } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import { reply, type Answer, type LyingServer } from '../helpers/hosts/lying-server';
 import { type BatchFixture, entryOf, type Settings, waitedFor, forEachTest } from './batch-fixture';
 
 let server: LyingServer;

@@ -3,8 +3,8 @@
  * was given up.
  */
 import type { DownloadBatchResult } from '../../src/contract/payloads';
-import { picture } from '../helpers/images';
-import { reply, type Answer, type LyingServer } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import { reply, type Answer, type LyingServer } from '../helpers/hosts/lying-server';
 import { type BatchFixture, entryOf, forEachTest, waitedFor } from './batch-fixture';
 
 let server: LyingServer;

@@ -8,10 +8,10 @@ import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { imagePath } from '../../src/files/image-store/image-name';
 import { byBuild, canTrace, traced, type TracedEnd } from '../files/traced-batch';
-import { brokenBuild, type Build } from '../helpers/broken-build';
-import { canCutDisks, CuttableDisk } from '../helpers/cuttable-disk';
-import { picture } from '../helpers/images';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { brokenBuild, type Build } from '../helpers/builds/broken-build';
+import { canCutDisks, CuttableDisk } from '../helpers/failures/cuttable-disk';
+import { picture } from '../helpers/images/images';
+import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
 import { seededNumbers } from '../helpers/seeded-random';
 import { BatchFixture, entryOf } from './batch-fixture';
 

@@ -8,9 +8,14 @@ import os from 'node:os';
 import path from 'node:path';
 import type { LedgerLine } from '../../src/contract/outcome';
 import type { DownloadBatchInput, DownloadBatchResult } from '../../src/contract/payloads';
-import { createAuthority } from '../helpers/certificates';
-import { picture } from '../helpers/images';
-import { reply, startLyingServer, type Answer, type LyingServer } from '../helpers/lying-server';
+import { createAuthority } from '../helpers/cluster/certificates';
+import { picture } from '../helpers/images/images';
+import {
+  reply,
+  startLyingServer,
+  type Answer,
+  type LyingServer,
+} from '../helpers/hosts/lying-server';
 import { type BatchFixture, entryOf, forEachTest, waitedFor, type Settings } from './batch-fixture';
 
 let server: LyingServer;

@@ -1,7 +1,7 @@
 /** X-Robots-Tag, for a worker that honours it. */
 import { forbiddingRule } from '../../src/http/robots-tag';
-import { picture } from '../helpers/images';
-import { raw, head, reply, type LyingServer } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import { raw, head, reply, type LyingServer } from '../helpers/hosts/lying-server';
 import { entryOf, forEachTest, type BatchFixture } from './batch-fixture';
 
 let server: LyingServer;

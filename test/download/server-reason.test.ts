@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { reply, type Answer, type LyingServer } from '../helpers/lying-server';
+import { reply, type Answer, type LyingServer } from '../helpers/hosts/lying-server';
 import { forEachTest, type BatchFixture } from './batch-fixture';
 
 let server: LyingServer;

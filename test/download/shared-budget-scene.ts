@@ -18,8 +18,13 @@ import { createDownloadNetwork } from '../../src/download/hosts/download-network
 import { runBatch } from '../../src/download/run-batch';
 import { runPaths } from '../../src/files/data-root';
 import { createImageChecker } from '../../src/images/image-checker';
-import { picture } from '../helpers/images';
-import { reply, startLyingServer, type Answer, type LyingServer } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import {
+  reply,
+  startLyingServer,
+  type Answer,
+  type LyingServer,
+} from '../helpers/hosts/lying-server';
 import { entryOf, RUN } from './batch-fixture';
 
 export const LANES = ['l000001', 'l000002', 'l000003'] as const;

@@ -9,8 +9,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LanePlace } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
-import { picture } from '../helpers/images';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
 import { BatchFixture, entryOf } from './batch-fixture';
 
 const name = (index: number): string => `placeholder ${index}`;

@@ -7,8 +7,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { byBuild, canTrace, onSlowDisk, type TracedEnd } from '../files/traced-batch';
-import { picture } from '../helpers/images';
-import { reply } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import { reply } from '../helpers/hosts/lying-server';
 import { entryOf, forEachTest, type Scene } from './batch-fixture';
 
 const COUNT = 300;

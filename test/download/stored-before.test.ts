@@ -3,8 +3,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { LedgerLine } from '../../src/contract/outcome';
 import type { StoredFile } from '../../src/contract/plan-entry';
-import { picture } from '../helpers/images';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { picture } from '../helpers/images/images';
+import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
 import { BatchFixture, entryOf } from './batch-fixture';
 
 let server: LyingServer;

@@ -1,5 +1,5 @@
 /** Requests whose images have no ledger line yet are counted too. */
-import { head, reply } from '../helpers/lying-server';
+import { head, reply } from '../helpers/hosts/lying-server';
 import { unrecordedRequests } from '../../src/files/run/unrecorded-requests';
 import { until } from '../helpers/until';
 import { RUN, entryOf, forEachTest, type Scene } from './batch-fixture';

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { LedgerLine } from '../../src/contract/outcome';
-import { picture } from '../helpers/images';
+import { picture } from '../helpers/images/images';
 import {
   head,
   reply,
@@ -10,7 +10,7 @@ import {
   startLyingServer,
   type Answer,
   type LyingServer,
-} from '../helpers/lying-server';
+} from '../helpers/hosts/lying-server';
 import { BatchFixture, type Settings } from './batch-fixture';
 
 let server: LyingServer;

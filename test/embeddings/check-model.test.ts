@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { checkEmbeddingModel } from '../../src/embeddings/compute-embeddings';
 import { findRuntime } from '../../src/embeddings/find-runtime';
-import { writeMeansModel } from '../helpers/tiny-onnx';
+import { writeMeansModel } from '../helpers/images/tiny-onnx';
 
 let folder: string;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 /** Section N, the destination of a request: addresses, names, certificates. */
-import type { Zone } from '../helpers/name-network';
-import { head, raw, reply, type Answer } from '../helpers/lying-server';
+import type { Zone } from '../helpers/hosts/name-network';
+import { head, raw, reply, type Answer } from '../helpers/hosts/lying-server';
 import { endsKeptConnection } from './connection-cases';
 import {
   fails,

@@ -1,5 +1,5 @@
 /** Section N, heads of answers: statuses, redirects, waits, and answers that are not HTTP. */
-import { head, raw, rawThenClose, reply, type Answer } from '../helpers/lying-server';
+import { head, raw, rawThenClose, reply, type Answer } from '../helpers/hosts/lying-server';
 import { fails, failsForNow, stored, type FaultCase } from './fault-case';
 
 const noHttp = failsForNow('protocol', { requests: 2 });

@@ -1,5 +1,5 @@
 /** Section N19: texts that are not URLs, and what the detail says about each. */
-import { reply } from '../helpers/lying-server';
+import { reply } from '../helpers/hosts/lying-server';
 import { fails, failsForNow, stored, type FaultCase } from './fault-case';
 
 const QUERY = '/a.jpg?key=secret';

@@ -1,7 +1,7 @@
 /**
  * Section N28: what TLS refuses, described in words, and which of it a later run requests again.
  */
-import { reply } from '../helpers/lying-server';
+import { reply } from '../helpers/hosts/lying-server';
 import { fails, stored, type Expected, type FaultCase } from './fault-case';
 import type { SecureListener } from './secure-listeners';
 

@@ -2,7 +2,7 @@
  * Sections N25, N26 and N29: challenges of protection services, which a later run asks for again,
  * and answers that have the marks of such a service without being a challenge.
  */
-import { reply } from '../helpers/lying-server';
+import { reply } from '../helpers/hosts/lying-server';
 import { fails, failsForNow, type FaultCase } from './fault-case';
 import { unchallenged, type Sent } from './unchallenged-answers';
 

@@ -1,7 +1,7 @@
 /** Section N13: Content-Encoding, although `identity` was requested. */
 import * as zlib from 'node:zlib';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { head, raw, rawThenClose, reply, type Answer } from '../helpers/lying-server';
+import { head, raw, rawThenClose, reply, type Answer } from '../helpers/hosts/lying-server';
 import {
   fails,
   failsForNow,

@@ -2,7 +2,7 @@
  * Section N, kept connections: what one answer leaves on a connection must not reach the next
  * request.
  */
-import { head, raw, reply } from '../helpers/lying-server';
+import { head, raw, reply } from '../helpers/hosts/lying-server';
 import { fails, neverAnswers, stored, type FaultCase } from './fault-case';
 
 const sized = (bytes: Buffer): string => head('200 OK', { 'content-length': String(bytes.length) });

@@ -4,7 +4,7 @@
  */
 import type { ImageCode, Outcome, Verdict } from '../../src/contract/outcome';
 import type { OpaqueKind } from '../../src/contract/run-input';
-import type { Answer } from '../helpers/lying-server';
+import type { Answer } from '../helpers/hosts/lying-server';
 import type { SampleImages } from './sample-images';
 import type { SecureListener } from './secure-listeners';
 

@@ -5,9 +5,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createAuthority } from '../helpers/certificates';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
-import { startOwnNames } from '../helpers/own-names';
+import { createAuthority } from '../helpers/cluster/certificates';
+import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
+import { startOwnNames } from '../helpers/hosts/own-names';
 import { OWN_NAMES, PUBLIC, ZONE } from './address-cases';
 import { idOf, type FaultCase, type Listener, type Place } from './fault-case';
 import type { SampleImages } from './sample-images';

@@ -11,7 +11,7 @@ import type { LedgerLine } from '../../src/contract/outcome';
 import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
 import { imagePath } from '../../src/files/image-store/image-name';
-import { canHaveOwnInternet } from '../helpers/own-internet';
+import { canHaveOwnInternet } from '../helpers/hosts/own-internet';
 import { needsNames } from './address-cases';
 import { requestsByRun, type FaultCase } from './fault-case';
 import { faultCases } from './fault-cases';

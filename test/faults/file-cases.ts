@@ -1,7 +1,7 @@
 /** Section F: names, and what stands at the place of a file. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { reply } from '../helpers/lying-server';
+import { reply } from '../helpers/hosts/lying-server';
 import { fails, stored, type FaultCase } from './fault-case';
 
 const serve: FaultCase['serve'] = ({ jpeg }) => reply('200 OK', {}, jpeg);

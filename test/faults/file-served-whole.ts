@@ -1,5 +1,5 @@
 /** Cases whose server sends a whole file with status 200. */
-import { reply } from '../helpers/lying-server';
+import { reply } from '../helpers/hosts/lying-server';
 import type { Expected, FaultCase } from './fault-case';
 import type { SampleImages } from './sample-images';
 

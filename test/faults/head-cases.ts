@@ -2,7 +2,7 @@
  * Section N32: heads of answers that are unusual, large, or not HTTP. A second request is read
  * leniently.
  */
-import { raw, rawThenClose, reply } from '../helpers/lying-server';
+import { raw, rawThenClose, reply } from '../helpers/hosts/lying-server';
 import { fails, failsForNow, stored, type FaultCase } from './fault-case';
 import type { SampleImages } from './sample-images';
 

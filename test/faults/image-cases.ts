@@ -1,5 +1,5 @@
 /** Section I: bodies that arrived whole, with various contents. */
-import { PNG_SIGNATURE, pngChunk } from '../helpers/png';
+import { PNG_SIGNATURE, pngChunk } from '../helpers/images/png';
 import { fails, stored, TWICE_DAMAGED, type Expected, type FaultCase } from './fault-case';
 import { image, text } from './file-served-whole';
 

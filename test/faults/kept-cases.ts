@@ -1,6 +1,6 @@
 /** Sections I9 and I10: files of kinds that are not decoded, which the run keeps. */
 import { OPAQUE_KINDS } from '../../src/contract/run-input';
-import { rawThenClose, reply } from '../helpers/lying-server';
+import { rawThenClose, reply } from '../helpers/hosts/lying-server';
 import {
   fails,
   failsForNow,

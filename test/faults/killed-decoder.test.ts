@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 import { BatchFixture, entryOf } from '../download/batch-fixture';
-import { decodersOf } from '../helpers/decoders';
-import { picture } from '../helpers/images';
-import { reply, startLyingServer } from '../helpers/lying-server';
+import { decodersOf } from '../helpers/runs/decoders';
+import { picture } from '../helpers/images/images';
+import { reply, startLyingServer } from '../helpers/hosts/lying-server';
 
 /**
  * Memory in kB. An idle decoder has less than half of this, and one that decodes {@link

@@ -3,7 +3,14 @@
  */
 import type net from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { head, raw, rawThenClose, rawThenReset, reply, type Answer } from '../helpers/lying-server';
+import {
+  head,
+  raw,
+  rawThenClose,
+  rawThenReset,
+  reply,
+  type Answer,
+} from '../helpers/hosts/lying-server';
 import {
   SHORT_TIME_LIMIT,
   fails,

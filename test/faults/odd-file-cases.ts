@@ -1,6 +1,6 @@
 /** Section I: unusual files that are whole, and kinds that the decoder does not support. */
 import { gzipSync } from 'node:zlib';
-import { rawThenClose, reply } from '../helpers/lying-server';
+import { rawThenClose, reply } from '../helpers/hosts/lying-server';
 import {
   fails,
   failsForNow,

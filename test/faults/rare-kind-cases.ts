@@ -1,8 +1,8 @@
 /** Sections I7 and I10: whole images of kinds that are rare, and not decoded. */
 import { deflateRawSync } from 'node:zlib';
-import { rawThenClose } from '../helpers/lying-server';
-import { PNG_SIGNATURE, pngChunk } from '../helpers/png';
-import { SECOND, stripOf, stripTags, tiffOf, type TiffTag } from '../helpers/tiff';
+import { rawThenClose } from '../helpers/hosts/lying-server';
+import { PNG_SIGNATURE, pngChunk } from '../helpers/images/png';
+import { SECOND, stripOf, stripTags, tiffOf, type TiffTag } from '../helpers/images/tiff';
 import {
   fails,
   failsForNow,

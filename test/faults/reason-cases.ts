@@ -1,6 +1,6 @@
 /** Sections N24 and N25: the server states a reason, and the detail contains it. */
 import { gzipSync } from 'node:zlib';
-import { reply } from '../helpers/lying-server';
+import { reply } from '../helpers/hosts/lying-server';
 import { fails, failsForNow, type Expected, type FaultCase } from './fault-case';
 
 const HTML = { 'content-type': 'text/html; charset=utf-8' };

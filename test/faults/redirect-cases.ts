@@ -1,5 +1,5 @@
 /** Section N14: Locations in all the forms that servers write, and redirects that lead nowhere. */
-import { raw, reply, type Answer } from '../helpers/lying-server';
+import { raw, reply, type Answer } from '../helpers/hosts/lying-server';
 import { fails, stored, type Expected, type FaultCase } from './fault-case';
 
 const to = (location: string, status = '302 Found'): Answer => reply(status, { location });

@@ -1,7 +1,7 @@
 /** The images of the table: good ones, unusual ones, and files that only look like images. */
 import sharp from 'sharp';
-import { picture } from '../helpers/images';
-import { blackPng } from '../helpers/png';
+import { picture } from '../helpers/images/images';
+import { blackPng } from '../helpers/images/png';
 
 export type SampleImages = Awaited<ReturnType<typeof makeSampleImages>>;
 

@@ -4,8 +4,8 @@ import {
   createAuthority,
   createIntermediate,
   type Authority,
-} from '../helpers/certificates';
-import type { ServerOptions } from '../helpers/lying-server';
+} from '../helpers/cluster/certificates';
+import type { ServerOptions } from '../helpers/hosts/lying-server';
 
 export type SecureListener =
   | 'tls'

@@ -2,8 +2,8 @@
  * Sections N and I: more answers and files as servers have sent them, each of a kind that other
  * cases have too.
  */
-import { head, raw, rawThenClose, reply, type Answer } from '../helpers/lying-server';
-import { pngChunk } from '../helpers/png';
+import { head, raw, rawThenClose, reply, type Answer } from '../helpers/hosts/lying-server';
+import { pngChunk } from '../helpers/images/png';
 import {
   fails,
   failsForNow,

@@ -1,5 +1,5 @@
 /** Sections N14, N20 and N26: successful answers, and redirects that require cookies. */
-import { raw, reply, type Answer, type Request } from '../helpers/lying-server';
+import { raw, reply, type Answer, type Request } from '../helpers/hosts/lying-server';
 import { fails, failsForNow, stored, TWICE_DAMAGED, type FaultCase } from './fault-case';
 
 const whole = stored({ bytes: ({ jpeg }) => jpeg, verdict: 'valid', detail: null });

@@ -1,5 +1,5 @@
 /** Sections N24, N25 and N29: refusals as object stores, APIs and servers word them. */
-import { reply } from '../helpers/lying-server';
+import { reply } from '../helpers/hosts/lying-server';
 import { fails, failsForNow, type Expected, type FaultCase } from './fault-case';
 
 const HTML = { 'content-type': 'text/html; charset=utf-8' };

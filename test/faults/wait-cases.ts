@@ -1,5 +1,5 @@
 /** Section N23: Retry-After in the forms in which servers send it, with each status. */
-import { raw, reply, type Answer } from '../helpers/lying-server';
+import { raw, reply, type Answer } from '../helpers/hosts/lying-server';
 import { fails, failsForNow, stored, type Expected, type FaultCase } from './fault-case';
 
 const EARLY = reply('404 Too Early');

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { imagePath } from '../../src/files/image-store/image-name';
 import type { OpaqueKind } from '../../src/contract/run-input';
-import { Pipeline } from '../helpers/pipeline';
+import { Pipeline } from '../helpers/runs/pipeline';
 import type { FaultCase } from './fault-case';
 import { startFaultServers, type FaultServers, type StartedCase } from './fault-servers';
 import type { SampleImages } from './sample-images';

@@ -2,7 +2,7 @@
  * Runs the whole table three times through a workflow. The warehouse must contain what the table
  * expects.
  */
-import { canHaveOwnInternet } from '../helpers/own-internet';
+import { canHaveOwnInternet } from '../helpers/hosts/own-internet';
 import { faultCases } from './fault-cases';
 import { makeSampleImages } from './sample-images';
 import { expectAsInTheTable, expectNeighboursStored } from './workflow-expectations';

@@ -1,5 +1,5 @@
 /** Runs some cases of the table through one workflow. workflow.long.ts runs all of them. */
-import { canHaveOwnInternet } from '../helpers/own-internet';
+import { canHaveOwnInternet } from '../helpers/hosts/own-internet';
 import { faultCases } from './fault-cases';
 import { idOf } from './fault-case';
 import { makeSampleImages } from './sample-images';

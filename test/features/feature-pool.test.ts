@@ -6,7 +6,7 @@ import path from 'node:path';
 import sharp from 'sharp';
 import type { FeatureResult } from '../../src/contract/features/feature';
 import { createFeaturePool, type FeaturePool } from '../../src/features/feature-pool';
-import { blackPng } from '../helpers/png';
+import { blackPng } from '../helpers/images/png';
 import { drawPixels } from './drawn-pixels';
 
 let folder: string;

@@ -9,7 +9,7 @@ import {
   downloadInOwnInternet,
   type Scene,
   type Seen,
-} from '../helpers/own-internet';
+} from '../helpers/hosts/own-internet';
 
 const PUBLIC = '93.184.216.34';
 const PUBLIC6 = '2606:2800:220:1::1';

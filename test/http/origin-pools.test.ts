@@ -5,7 +5,7 @@ import { startDeadline } from '../../src/http/deadline';
 import { IdlePools } from '../../src/http/pools/idle-pools';
 import { createNameResolver } from '../../src/http/names/name-resolver';
 import { createOriginPools, type OriginPools } from '../../src/http/pools/origin-pools';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
+import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
 
 let server: LyingServer;
 let pools: OriginPools;

@@ -13,7 +13,7 @@ const { readFileSync } = require('node:fs');
 const { runBatch } = require('../../dist/download/run-batch.js');
 const { createDownloadNetwork } = require('../../dist/download/hosts/download-network.js');
 const { createImageChecker } = require('../../dist/images/image-checker.js');
-const { startNameServer } = require('../helpers/name-server.cjs');
+const { startNameServer } = require('../helpers/hosts/name-server.cjs');
 
 const scene = JSON.parse(readFileSync(0, 'utf8'));
 const lookups = [];

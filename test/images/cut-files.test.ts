@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { decodeImage } from '../../src/images/decode-image';
 import { fileEnd } from '../../src/images/file-end';
 import type { ImageFormat } from '../../src/images/image-signature';
-import { picture } from '../helpers/images';
+import { picture } from '../helpers/images/images';
 
 type Kind = readonly [what: string, format: ImageFormat, make: (image: sharp.Sharp) => sharp.Sharp];
 

@@ -7,8 +7,8 @@ import sharp from 'sharp';
 import { createDecoderPool, type DecoderPool } from '../../src/images/decoder-pool';
 import type { ImageCheck } from '../../src/images/image-check';
 import type { ImageFormat } from '../../src/images/image-signature';
-import { decodersOf, killDecodersOf } from '../helpers/decoders';
-import { picture } from '../helpers/images';
+import { decodersOf, killDecodersOf } from '../helpers/runs/decoders';
+import { picture } from '../helpers/images/images';
 
 const FORMATS: readonly ImageFormat[] = ['jpeg', 'png', 'gif', 'webp', 'tiff', 'avif'];
 const onLinux = process.platform === 'linux' ? it : it.skip;

@@ -3,7 +3,7 @@ import { decodePixels } from '../../src/images/decode-pixels';
 import { headerSize } from '../../src/images/header-size';
 import { imageSignature } from '../../src/images/image-signature';
 import { otherImageKind } from '../../src/images/kinds/other-image-kinds';
-import { PNG_SIGNATURE, pngChunk } from '../helpers/png';
+import { PNG_SIGNATURE, pngChunk } from '../helpers/images/png';
 
 /** The name of the kind of a file that has these bytes, and zeros up to its size. */
 function kindOf(beginning: string, size = 512): string | null {

@@ -10,7 +10,7 @@ import sharp from 'sharp';
 import { decodeImage } from '../../src/images/decode-image';
 import type { ImageCheck } from '../../src/images/image-check';
 import { createImageChecker } from '../../src/images/image-checker';
-import { PNG_SIGNATURE, pngChunk } from '../helpers/png';
+import { PNG_SIGNATURE, pngChunk } from '../helpers/images/png';
 import { damagedImages } from './damaged-images';
 import { goodImages, type GoodImage } from './good-images';
 import { jpegSegments } from './jpeg-damages';

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { VerifyReport } from '../../src/verify/verify';
-import { Pipeline } from '../helpers/pipeline';
+import { Pipeline } from '../helpers/runs/pipeline';
 
 const COUNT = 60;
 

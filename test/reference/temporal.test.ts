@@ -9,7 +9,7 @@ import { QUEUE_NAMES, taskQueues } from '../../src/contract/task-queues';
 import * as workflows from '../../src/workflows';
 import { STEERING_UPDATES } from '../../src/workflows/operators/steering-updates';
 import { STEP_UPDATES } from '../../src/workflows/operators/step-updates';
-import { ACTIVITY_TYPES } from '../helpers/activity-types';
+import { ACTIVITY_TYPES } from '../helpers/runs/activity-types';
 import { codesIn, namesOf, readReferencePage } from './reference-page';
 import { SourceTypes } from './source-types';
 

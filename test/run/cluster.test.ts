@@ -5,9 +5,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { freePort } from '../../src/server/embedded/free-ports';
-import { startCluster, type Cluster } from '../helpers/cluster';
-import { readMetrics, type MetricsPage } from '../helpers/metrics-page';
-import { Pipeline, type Command, type Finished } from '../helpers/pipeline';
+import { startCluster, type Cluster } from '../helpers/cluster/cluster';
+import { readMetrics, type MetricsPage } from '../helpers/runs/metrics-page';
+import { Pipeline, type Command, type Finished } from '../helpers/runs/pipeline';
 
 const COUNT = 120;
 const API_KEY = 'planted-api-key-2';

@@ -1,5 +1,5 @@
 /** The demo, as somebody who has just cloned the project types it. */
-import { Pipeline } from '../helpers/pipeline';
+import { Pipeline } from '../helpers/runs/pipeline';
 
 let pipeline: Pipeline;
 beforeAll(async () => {

@@ -4,9 +4,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { misbehaviourOf } from '../../src/demo/misbehaviour';
-import { Pipeline, type Finished } from '../helpers/pipeline';
-import { sampleLock } from '../helpers/sample-lock';
-import { startReader } from '../helpers/snapshot-reader';
+import { Pipeline, type Finished } from '../helpers/runs/pipeline';
+import { sampleLock } from '../helpers/programs/sample-lock';
+import { startReader } from '../helpers/programs/snapshot-reader';
 import { unlistedFiles } from '../reference/unlisted-files';
 
 const COUNT = 2_000;

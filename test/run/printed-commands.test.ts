@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { Pipeline } from '../helpers/pipeline';
+import { Pipeline } from '../helpers/runs/pipeline';
 
 /** Nothing listens there. */
 const DEAD_PROXY = 'http://127.0.0.1:9';

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { queriesIn, rowsBelow, textOf } from '../report/report-fixture';
-import { Pipeline } from '../helpers/pipeline';
+import { Pipeline } from '../helpers/runs/pipeline';
 
 const COUNT = 60;
 

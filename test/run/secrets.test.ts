@@ -5,9 +5,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { picture } from '../helpers/images';
-import { reply, startLyingServer, type LyingServer } from '../helpers/lying-server';
-import { Pipeline } from '../helpers/pipeline';
+import { picture } from '../helpers/images/images';
+import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
+import { Pipeline } from '../helpers/runs/pipeline';
 
 const QUERY = 'QUERYSECRET0123456789';
 const USERINFO = 'USERINFOSECRET0123456789';

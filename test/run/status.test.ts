@@ -1,7 +1,7 @@
 /** `status` and `query` answer while other processes hold what they might need. */
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { Pipeline } from '../helpers/pipeline';
+import { Pipeline } from '../helpers/runs/pipeline';
 
 let pipeline: Pipeline;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { Pipeline } from '../helpers/pipeline';
+import type { Pipeline } from '../helpers/runs/pipeline';
 import { HOSTILE, type Served } from './serve-fixture';
 
 type Rows = readonly Readonly<Record<string, unknown>>[];

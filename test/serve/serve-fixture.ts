@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import type { Command, Pipeline } from '../helpers/pipeline';
-import { tateCatalog } from '../helpers/tate-catalog';
+import type { Command, Pipeline } from '../helpers/runs/pipeline';
+import { tateCatalog } from '../helpers/images/tate-catalog';
 
 /** Artworks of the catalog, which has one more row, without a URL. */
 export const COUNT = 90;

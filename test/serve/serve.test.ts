@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { Pipeline } from '../helpers/pipeline';
+import { Pipeline } from '../helpers/runs/pipeline';
 import { until } from '../helpers/until';
 import { describeBrowser } from './describe-browser';
 import { describeExports } from './describe-exports';

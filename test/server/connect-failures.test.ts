@@ -18,8 +18,8 @@ import { connectNative } from '../../src/server/native-connection';
 import { ensureServer, stopServer } from '../../src/server/embedded/dev-server';
 import { freePort } from '../../src/server/embedded/free-ports';
 import { TemporalUnreachable } from '../../src/server/temporal-unreachable';
-import { createAuthority, type Authority, type Pair } from '../helpers/certificates';
-import { startGateway, type Gateway } from '../helpers/gateway';
+import { createAuthority, type Authority, type Pair } from '../helpers/cluster/certificates';
+import { startGateway, type Gateway } from '../helpers/cluster/gateway';
 
 const KEY = 'planted-api-key-1';
 const LONGEST_MS = 10_000;

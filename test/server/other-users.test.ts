@@ -9,7 +9,7 @@ import { ensureServer, stopServer } from '../../src/server/embedded/dev-server';
 import { freePort } from '../../src/server/embedded/free-ports';
 import { livePollers } from '../../src/server/live-pollers';
 import { readServerRecord, serverFile } from '../../src/server/embedded/server-record';
-import { endProcess, startOthersProcess, withoutRights } from '../helpers/other-user';
+import { endProcess, startOthersProcess, withoutRights } from '../helpers/failures/other-user';
 
 const log = createLogger({ level: 'silent', pretty: false });
 

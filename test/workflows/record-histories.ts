@@ -7,10 +7,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { RunEntry } from '../../src/contract/run-record';
-import { Pipeline } from '../helpers/pipeline';
-import { resetToBefore } from '../helpers/reset-run';
-import { writeMeansModel } from '../helpers/tiny-onnx';
-import { holdWarehouse } from '../helpers/warehouse-holder';
+import { Pipeline } from '../helpers/runs/pipeline';
+import { resetToBefore } from '../helpers/runs/reset-run';
+import { writeMeansModel } from '../helpers/images/tiny-onnx';
+import { holdWarehouse } from '../helpers/programs/warehouse-holder';
 
 const FOLDER = path.join(__dirname, 'histories');
 const QUEUE = 'artemis-pipeline';

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { EXIT } from '../../../src/cli/exit-codes';
-import { Pipeline } from '../../helpers/pipeline';
+import { Pipeline } from '../../helpers/runs/pipeline';
 
 let pipeline: Pipeline;
 

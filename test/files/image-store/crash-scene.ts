@@ -4,8 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { sweepTempFiles } from '../../../src/files/temp-names';
 import { BatchFixture, RUN, entryOf } from '../../download/batch-fixture';
-import { picture } from '../../helpers/images';
-import { reply, startLyingServer } from '../../helpers/lying-server';
+import { picture } from '../../helpers/images/images';
+import { reply, startLyingServer } from '../../helpers/hosts/lying-server';
 import { traced, type Injection, type TracedEnd } from '../traced-batch';
 
 const NAMES = ['/0', '/1', '/2'];

@@ -1,5 +1,5 @@
 import { isProcessAlive } from '../../../src/files/process/is-process-alive';
-import { endProcess, startOthersProcess, withoutRights } from '../../helpers/other-user';
+import { endProcess, startOthersProcess, withoutRights } from '../../helpers/failures/other-user';
 
 describe('isProcessAlive', () => {
   it('is true for a process of another user, and false once that has ended', async () => {

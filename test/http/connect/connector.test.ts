@@ -2,9 +2,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { createAuthority } from '../../helpers/certificates';
-import { NameNetwork, type NameNetworkOptions, type Zone } from '../../helpers/name-network';
-import { canHaveOwnInternet } from '../../helpers/own-internet';
+import { createAuthority } from '../../helpers/cluster/certificates';
+import { NameNetwork, type NameNetworkOptions, type Zone } from '../../helpers/hosts/name-network';
+import { canHaveOwnInternet } from '../../helpers/hosts/own-internet';
 
 const FOUR = '93.184.216.34';
 const OTHER_FOUR = '93.184.216.35';

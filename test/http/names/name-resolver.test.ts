@@ -8,8 +8,8 @@ import {
   type NameNetworkOptions,
   type Resolved,
   type Zone,
-} from '../../helpers/name-network';
-import { canHaveOwnInternet } from '../../helpers/own-internet';
+} from '../../helpers/hosts/name-network';
+import { canHaveOwnInternet } from '../../helpers/hosts/own-internet';
 
 const ADDRESS = '93.184.216.34';
 const SIX = '2606:2800:220:1::1';

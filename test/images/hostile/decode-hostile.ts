@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createDecoderPool } from '../../../src/images/decoder-pool';
-import { decodersOf } from '../../helpers/decoders';
+import { decodersOf } from '../../helpers/runs/decoders';
 import { createRandom, pick } from '../random';
 import { createHostileImage, createSeedImages } from './hostile-images';
 

@@ -1,7 +1,7 @@
 /** Decodes a few hundred hostile images; `hostile.long.ts` decodes thousands. */
 import fs from 'node:fs';
 import { createDecoderPool } from '../../../src/images/decoder-pool';
-import { decodersOf } from '../../helpers/decoders';
+import { decodersOf } from '../../helpers/runs/decoders';
 import { decodeHostile } from './decode-hostile';
 
 /** In kB. An idle decoder has a fifth of it. */

@@ -16,7 +16,7 @@ import {
   CuttableDisk,
   type CutDisk,
   type FileSystem,
-} from '../../helpers/cuttable-disk';
+} from '../../helpers/failures/cuttable-disk';
 import { seededNumbers } from '../../helpers/seeded-random';
 import { database } from '../warehouse-fixture';
 import { LATER_SCHEMA, LATER_VERSION } from './later-schema';

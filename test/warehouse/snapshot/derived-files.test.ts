@@ -14,7 +14,7 @@ import type { DerivedFile, DerivedKind } from '../../../src/contract/derived/der
 import type { PublishSnapshotResult } from '../../../src/contract/payloads';
 import { createLogger } from '../../../src/log';
 import { rebuildWarehouse } from '../../../src/warehouse/rebuild/rebuild-warehouse';
-import { holdDatabase } from '../../helpers/warehouse-holder';
+import { holdDatabase } from '../../helpers/programs/warehouse-holder';
 import { database, ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
 let fixture: WarehouseFixture;

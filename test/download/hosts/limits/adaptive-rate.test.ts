@@ -1,11 +1,11 @@
 /** A host's rate falls when the host is overloaded, recovers, and is passed from batch to batch. */
-import { picture } from '../../../helpers/images';
+import { picture } from '../../../helpers/images/images';
 import {
   reply,
   startLyingServer,
   type Answer,
   type LyingServer,
-} from '../../../helpers/lying-server';
+} from '../../../helpers/hosts/lying-server';
 import { type BatchFixture, entryOf, forEachTest } from '../../batch-fixture';
 
 let server: LyingServer;

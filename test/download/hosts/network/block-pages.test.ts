@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { DownloadBatchInput, DownloadBatchResult } from '../../../../src/contract/payloads';
 import type { PlanEntry } from '../../../../src/contract/plan-entry';
 import { blockPageKey } from '../../../../src/download/hosts/network/block-pages';
-import { picture } from '../../../helpers/images';
+import { picture } from '../../../helpers/images/images';
 import { BatchFixture, entryOf, waitedFor } from '../../batch-fixture';
 
 const HOSTS = 30;
