@@ -67,9 +67,38 @@ export function sweepTempFiles(options: { readonly root: string; readonly runId:
 /** Absolute paths of the temporary files that dead processes left in `tmp/`. */
 export function abandonedTempFiles(root: string): readonly string[] {
   const { tmp } = dataRootPaths(root);
-  if (!fs.existsSync(tmp)) return [];
-  const abandoned = fs.readdirSync(tmp).filter((name) => isAbandoned(tmp, name));
-  return abandoned.map((name) => path.join(tmp, name));
+  return fs.existsSync(tmp) ? abandonedIn(tmp, '') : [];
+}
+
+/**
+ * Creates a folder in the system's temporary folder, which only this user may read. Those of the
+ * same prefix that dead processes left are removed.
+ *
+ * @returns its absolute path.
+ * @throws the errors of the file system.
+ */
+export function createSystemTempFolder(prefix: string): string {
+  const parent = os.tmpdir();
+  for (const folder of abandonedIn(parent, `${prefix}-`)) removeIfOurs(folder);
+  const folder = path.join(parent, tempName(prefix));
+  fs.mkdirSync(folder, { mode: 0o700 });
+  return folder;
+}
+
+function removeIfOurs(folder: string): void {
+  try {
+    fs.rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EPERM' && code !== 'EACCES') throw error;
+  }
+}
+
+function abandonedIn(folder: string, prefix: string): readonly string[] {
+  return fs
+    .readdirSync(folder)
+    .filter((name) => name.startsWith(prefix) && isAbandoned(folder, name))
+    .map((name) => path.join(folder, name));
 }
 
 /** Whether a file is a temporary file of this program whose process is gone. */

@@ -1,9 +1,11 @@
 /** Builds the models and asks the checks over the published snapshot, in a locked-down process. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { runProcess } from '../processes/run-process';
-import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
+import {
+  moveDurably,
+  withScratchFolder,
+  withSystemScratchFolder,
+} from '../processes/scratch-folder';
 import { copySnapshot } from '../processes/scratch-snapshot';
 import {
   DERIVED_NAME,
@@ -66,13 +68,10 @@ export function buildModels(options: BuildModelsOptions): Promise<ModelBuild> {
 export async function checkModelNames(
   options: Pick<BuildModelsOptions, 'files' | 'only' | 'database'>,
 ): Promise<ModelBuild> {
-  const scratch = await mkdtemp(path.join(os.tmpdir(), 'artemis-models-'));
-  try {
-    const rest = { mode: 'names', previewRows: 0, secondsPerModel: 0, origin: null } as const;
-    return await inProcess(scratch, jobOf({ ...options, ...rest }));
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  const rest = { mode: 'names', previewRows: 0, secondsPerModel: 0, origin: null } as const;
+  return withSystemScratchFolder('artemis-models', (scratch) =>
+    inProcess(scratch, jobOf({ ...options, ...rest })),
+  );
 }
 
 function inProcess(scratch: string, job: ModelJob, signal?: AbortSignal): Promise<ModelBuild> {

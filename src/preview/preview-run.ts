@@ -7,7 +7,6 @@
  * ledgers are read.
  */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import { parseFiles } from '../catalog/parse-catalog';
@@ -19,6 +18,7 @@ import type { MergeCatalogInput, MergeCatalogResult } from '../contract/payloads
 import type { HostBudget, ResolvedInput } from '../contract/run-input';
 import { dataRootPaths } from '../files/data-root';
 import { resolveUserFile } from '../files/resolve-user-file';
+import { withSystemScratchFolder } from '../processes/scratch-folder';
 import { planDownloads } from '../plan/plan-downloads';
 import { PARQUET_NAME, REJECTS_NAME } from '../processes/process-messages';
 import {
@@ -49,12 +49,7 @@ const RUN = 'dry-run';
  *   result and not an error.
  */
 export async function previewRun(options: PreviewOptions): Promise<RunPreview> {
-  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-dry-run-'));
-  try {
-    return await previewIn(scratch, options);
-  } finally {
-    fs.rmSync(scratch, { recursive: true, force: true });
-  }
+  return withSystemScratchFolder('artemis-dry-run', (scratch) => previewIn(scratch, options));
 }
 
 async function previewIn(scratch: string, options: PreviewOptions): Promise<RunPreview> {

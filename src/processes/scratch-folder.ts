@@ -1,8 +1,11 @@
-/** A new folder below the data root's tmp/ that exists only while one piece of work takes place. */
+/**
+ * A new folder that exists only while one piece of work takes place: below the data root's tmp/, or
+ * in the system's temporary folder where nothing may be written to the data root.
+ */
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { dataRootPaths } from '../files/data-root';
-import { tempName } from '../files/temp-names';
+import { createSystemTempFolder, tempName } from '../files/temp-names';
 import { asStepError } from './process-failure';
 import { errorCode } from '../files/error-code';
 
@@ -34,6 +37,23 @@ async function inNewFolder<T>(
   await mkdir(tmp, { recursive: true });
   const folder = path.join(tmp, tempName(kind));
   await mkdir(folder);
+  return removedAfter(folder, work);
+}
+
+/**
+ * The same in the system's temporary folder.
+ *
+ * @param prefix of the folder's name.
+ * @throws the errors of the file system and of the work.
+ */
+export async function withSystemScratchFolder<T>(
+  prefix: string,
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  return removedAfter(createSystemTempFolder(prefix), work);
+}
+
+async function removedAfter<T>(folder: string, work: (folder: string) => Promise<T>): Promise<T> {
   try {
     return await work(folder);
   } finally {

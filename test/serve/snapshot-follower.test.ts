@@ -1,5 +1,9 @@
 /** How `serve` follows the published snapshot. */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { tempName } from '../../src/files/temp-names';
 import { SnapshotFollower } from '../../src/serve/snapshot/snapshot-follower';
 import { ImageLists } from '../../src/serve/images/image-lists';
 import { ALL_IMAGES } from '../../src/serve/images/image-query';
@@ -56,6 +60,20 @@ describe('the snapshot that is served', () => {
       expect(second.id).not.toBe(first?.id);
       expect(await idsIn(first)).toHaveLength(3);
     });
+  });
+
+  it('leaves no copy behind when its process is killed', async () => {
+    await fixture.merge('r1', catalog(1));
+    await publish(true);
+    const { pid } = spawnSync(process.execPath, ['--version']);
+    const left = path.join(
+      os.tmpdir(),
+      tempName('artemis-serve').replace(`-${process.pid}-`, `-${pid}-`),
+    );
+    fs.mkdirSync(left);
+    fs.writeFileSync(path.join(left, 'image.duckdb'), 'a copy');
+    await follower.use(idsIn);
+    expect(fs.existsSync(left)).toBe(false);
   });
 
   it('has the same rows when it was published during a run, as views', async () => {

@@ -2,10 +2,6 @@
  * Inspects a catalog in a locked-down child process: for the command `inspect`, and for the check
  * of a run's input before the run begins.
  */
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import type { z } from 'zod';
 import type { DatabaseConfig } from '../../config';
 import { StepError } from '../../contract/errors';
@@ -14,6 +10,7 @@ import type { CatalogFormat, ResolvedInput } from '../../contract/run-input';
 import { parseJob, type ParseJob } from '../../processes/process-messages';
 import type { PreparedProcesses } from '../../processes/prepared-processes';
 import { runProcess } from '../../processes/run-process';
+import { withSystemScratchFolder } from '../../processes/scratch-folder';
 import { ColumnsNotFound } from '../catalog-columns';
 import type { CatalogFile } from '../catalog-files';
 import { catalogCheck, inspection, type InspectJob, type Inspection } from './inspection';
@@ -87,9 +84,8 @@ async function inChild<T>(
   result: z.ZodType<T>,
   { name, prepared }: InspectOptions,
 ): Promise<T> {
-  const scratch = mkdtempSync(path.join(os.tmpdir(), 'artemis-inspect-'));
-  try {
-    return await runProcess({
+  return withSystemScratchFolder('artemis-inspect', (scratch) =>
+    runProcess({
       script: 'catalog/inspect/inspect-child.js',
       scratch,
       job,
@@ -97,8 +93,6 @@ async function inChild<T>(
       prepared,
       crash: 'catalog_format',
       task: `Inspecting the catalog ${name}`,
-    });
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+    }),
+  );
 }

@@ -1,9 +1,9 @@
 /** Opens one published snapshot, read-only, in a database that can open nothing else. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { stat, type FileHandle } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { createSystemTempFolder } from '../../files/temp-names';
 import { identifier, literal, openLockedDatabase } from '../../processes/locked-database';
 import type { Row } from '../../report/ask';
 import { ConnectionPool } from './connection-pool';
@@ -64,7 +64,7 @@ export async function openSnapshot(file: string, queryMs: number): Promise<OpenS
       `${file} has a write-ahead log beside it: a program opened it for writing and was killed, or has it open now. Close that program; the next publication puts things right, or move ${file}.wal away.`,
     );
   const { ino, mtime } = await stat(file);
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'artemis-serve-'));
+  const folder = createSystemTempFolder('artemis-serve');
   try {
     const instance = await openLockedDatabase({
       memory: MEMORY,
