@@ -211,7 +211,10 @@ const others: readonly FaultCase[] = [
     row: 'N34',
     what: 'a hang-up before an answer',
     serve: () => (socket) => socket.destroy(),
-    expected: neverAnswers('connect', { requests: 4 }),
+    expected: neverAnswers('connect', {
+      requests: 4,
+      detail: 'the host closed the connection before an answer (UND_ERR_SOCKET)',
+    }),
   },
   {
     row: 'N34',

@@ -68,13 +68,13 @@ export const networkCases: readonly FaultCase[] = [
     row: 'N1',
     what: 'reset in the body, of known length',
     serve: ({ jpeg }) => rawThenReset(sized(jpeg), jpeg.subarray(0, 500)),
-    expected: failsForNow('truncated'),
+    expected: failsForNow('truncated', { detail: 'the host reset the connection in the body' }),
   },
   {
     row: 'N2',
     what: 'closed in the body, of known length',
     serve: ({ jpeg }) => rawThenClose(sized(jpeg), jpeg.subarray(0, 500)),
-    expected: failsForNow('truncated'),
+    expected: failsForNow('truncated', { detail: 'the host closed the connection in the body' }),
   },
   {
     row: 'N2',

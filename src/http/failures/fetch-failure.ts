@@ -4,6 +4,7 @@
  */
 import { StepError } from '../../contract/errors';
 import type { ImageCode } from '../../contract/outcome';
+import { describeEndedConnection } from './ended-connection';
 import { describeTlsFailure, isTlsCode } from './tls-failure';
 import { describeProtocolFailure } from './protocol-failure';
 
@@ -140,7 +141,7 @@ export function asFetchFailure(error: unknown, phase: Phase): unknown {
   const message =
     imageCode === 'protocol'
       ? describeProtocolFailure(code, cause, phase)
-      : `${code} ${phase === 'body' ? 'in the body' : 'before an answer'}`;
+      : describeEndedConnection(code, phase);
   return new FetchFailure(imageCode, message, { cause: error });
 }
 
