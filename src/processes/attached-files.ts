@@ -3,8 +3,9 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { StepError } from '../contract/errors';
-import { literal } from './locked-database';
+import { literal, openLockedConnection, type LockedConnection } from './locked-database';
 import { asStepError } from './process-failure';
+import { SNAPSHOT_NAME } from './scratch-snapshot';
 
 /**
  * The format that the snapshot has too, whose publication copies the tables
@@ -56,6 +57,33 @@ export async function attachDerivedFile(connection: DuckDBConnection, file: stri
   } catch (error) {
     throw asStepError(error, 'db_corrupt');
   }
+}
+
+/**
+ * Opens an in-memory database that reads the snapshot and writes a new derived file, both in the
+ * working folder.
+ *
+ * @param options.derived the name of the derived file.
+ * @param options.files further files that it may read.
+ * @param options.task what the process does, for messages.
+ * @throws StepError `db_corrupt`, `db_memory`, disk_*.
+ */
+export function openDerivedConnection(options: {
+  readonly database: { readonly memory: string; readonly threads: number };
+  readonly derived: string;
+  readonly files: readonly string[];
+  readonly task: string;
+}): Promise<LockedConnection> {
+  const { database, derived, files, task } = options;
+  return openLockedConnection({
+    ...database,
+    folder: process.cwd(),
+    files,
+    before: async (connection) => {
+      await attachSnapshot(connection, SNAPSHOT_NAME, task);
+      await attachDerivedFile(connection, derived);
+    },
+  });
 }
 
 /**

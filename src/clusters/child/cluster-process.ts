@@ -1,9 +1,8 @@
 /** The process that finds groups of images. `findClusters` starts it in a scratch folder. */
-import { publishedFingerprints } from '../../processes/attached-files';
+import { openDerivedConnection, publishedFingerprints } from '../../processes/attached-files';
 import { asStepError } from '../../processes/process-failure';
 import { serveProcess } from '../../processes/serve-process';
-import { clusterJob, type ClusterJob, type ClusterResult } from '../cluster-job';
-import { openClusterConnection } from './cluster-connection';
+import { clusterJob, CLUSTERS_NAME, type ClusterJob, type ClusterResult } from '../cluster-job';
 import { countClusters } from './count-clusters';
 import { fingerprintOf } from './fingerprint';
 import { groupFiles } from './group-files';
@@ -11,7 +10,12 @@ import { selectFiles } from './select-files';
 import { writeClusters } from './write-clusters';
 
 async function clustersOfSnapshot({ runId, database }: ClusterJob): Promise<ClusterResult> {
-  const { instance, connection } = await openClusterConnection(database);
+  const { instance, connection } = await openDerivedConnection({
+    database,
+    derived: CLUSTERS_NAME,
+    files: [],
+    task: 'Finding groups of images',
+  });
   await selectFiles(connection);
   const fingerprint = await fingerprintOf(connection);
   if ((await publishedFingerprints(connection)).get('cluster') === fingerprint)

@@ -1,8 +1,8 @@
 /** Counts the groups in the tables of the derived file, or of the snapshot. */
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { queryNumber } from '../../processes/locked-database';
 import type { ClusterCounts } from '../../contract/derived/cluster-counts';
 import { MIN_QUALITY } from '../../contract/derived/nearness';
-import { queryNumber } from './cluster-connection';
 
 export async function countClusters(
   connection: DuckDBConnection,

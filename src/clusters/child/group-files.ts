@@ -1,9 +1,9 @@
 /** Groups the compared files, outside DuckDB, and gives the groups back to it as two tables. */
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { queryNumber } from '../../processes/locked-database';
 import { nearGroups } from '../near-groups';
 import { visualGroups } from '../visual-groups';
 import { visualMembers } from '../visual-members';
-import { queryNumber } from './cluster-connection';
 import { readHashes, readLooks } from './read-features';
 
 /**

@@ -1,16 +1,17 @@
 /** The process that computes embeddings. `computeEmbeddings` starts it in a scratch folder. */
 import os from 'node:os';
+import { openDerivedConnection } from '../../processes/attached-files';
 import { asStepError } from '../../processes/process-failure';
 import { serveProcess } from '../../processes/serve-process';
 import {
   embeddingJob,
+  EMBEDDINGS_NAME,
   type ComputeJob,
   type ComputeResult,
   type EmbeddingJob,
 } from '../embedding-job';
 import { createPixelPool } from '../pixel-pool';
 import { embedFiles } from './embed-files';
-import { openEmbeddingConnection } from './embedding-connection';
 import { filesToEmbed, loadKnown, type FileToEmbed } from './known-embeddings';
 import { loadOnnxModel } from './onnx-model';
 import { writeSegment, type SegmentRow } from './segment';
@@ -25,7 +26,12 @@ async function serve(job: EmbeddingJob): Promise<object> {
 async function computeStretch(job: ComputeJob): Promise<ComputeResult> {
   // Downloads, commits and readers go first: embeddings can wait. A check is waited for.
   os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
-  const { instance, connection } = await openEmbeddingConnection(job);
+  const { instance, connection } = await openDerivedConnection({
+    database: job.database,
+    derived: EMBEDDINGS_NAME,
+    files: job.segments,
+    task: 'Computing embeddings',
+  });
   const damaged = await loadKnown(connection, job.segments);
   const files = await filesToEmbed(connection, job.after);
   const rows = files.length === 0 ? [] : await computeRows(job, files);

@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { PUBLISHED_LENGTH } from '../../contract/embeddings/embedding';
 import { publishedFingerprints, recordOrigin } from '../../processes/attached-files';
-import { literal } from '../../processes/locked-database';
+import { literal, queryNumber } from '../../processes/locked-database';
 import { unorderedHashSql } from '../../processes/unordered-hash';
 import type { ComputeJob } from '../embedding-job';
-import { queryNumber } from './embedding-connection';
 
 /** Raise it when the same segments give another table, so that every data root gets it. */
 const TABLE_VERSION = 1;

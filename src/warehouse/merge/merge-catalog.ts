@@ -63,7 +63,7 @@ export async function mergeCatalog(
   await stageImages(database, parquet, input.collection);
   const operation = (): Promise<Differences> => mergeStagedCatalog(database, input, parquet);
   const { value, lockHeldMs } = (await isLarge(context))
-    ? await mergeLarge(context, input, operation)
+    ? await mergeLarge(context, input, operation, signature)
     : await withAttached({ ...context, rowNumbers: null, operation });
   return { ...value, lockHeldMs };
 }
@@ -72,9 +72,9 @@ async function mergeLarge(
   context: WarehouseContext,
   input: MergeCatalogInput,
   operation: () => Promise<Differences>,
+  signature: string | null,
 ): Promise<TimedResult<Differences>> {
   const parquet = underRoot(context.dataRoot, input.parquet);
-  const signature = fileSignature(parquet);
   if (!(await isMerged(context, parquet, input.collection))) return mergeOnCopy(context, operation);
   const { lockHeldMs } = await recordUnchanged(context, input);
   // The mark holds only if no program has written the file since the comparison.
