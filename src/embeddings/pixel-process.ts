@@ -1,20 +1,12 @@
 /** The process that decodes files for a model: receives batches, and ends with its parent. */
 import os from 'node:os';
-import { worker } from 'workerpool';
 import { readMatchingFile } from '../files/matching-file';
-import { hardenDecoder } from '../images/decode-image';
 import { decodeFittedPixels } from '../images/decode-pixels';
+import { serveLimitedProcess } from '../images/serve-limited-process';
 import type { PixelRequest, PixelResult } from './pixel-pool';
 
-hardenDecoder();
 os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
-
-async function decodeBatch(requests: readonly PixelRequest[]): Promise<readonly PixelResult[]> {
-  const results: PixelResult[] = [];
-  // One after another: the process has memory for one image.
-  for (const request of requests) results.push(await decodeFile(request));
-  return results;
-}
+serveLimitedProcess('decodeBatch', decodeFile);
 
 /** Never throws: a file that cannot be decoded is a result. */
 async function decodeFile({ paths, sha256, ...size }: PixelRequest): Promise<PixelResult> {
@@ -35,5 +27,3 @@ function threeChannels(data: Uint8Array, channels: number): Buffer {
       rgb[3 * pixel + channel] = data[channels * pixel + (channels === 1 ? 0 : channel)] ?? 0;
   return rgb;
 }
-
-worker({ decodeBatch });
