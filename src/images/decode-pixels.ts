@@ -24,25 +24,11 @@ export type DecodedPixels =
  * as can be decoded is decoded, because it was stored. `pixels` is the largest number that is
  * accepted.
  */
-export async function decodePixels(
+export function decodePixels(
   bytes: Buffer,
   { side, pixels }: { readonly side: number; readonly pixels: number },
 ): Promise<DecodedPixels> {
-  try {
-    const { data, info } = await sharp(bytes, {
-      failOn: 'none',
-      limitInputPixels: pixels,
-      sequentialRead: true,
-    })
-      .autoOrient()
-      .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return { ok: true, data, width: info.width, height: info.height, channels: info.channels };
-  } catch (error) {
-    return pixelFailure(bytes, error);
-  }
+  return pixelsOf(bytes, () => reducedImage(bytes, { side, pixels }));
 }
 
 /**
@@ -50,7 +36,7 @@ export async function decodePixels(
  * cuts off what is over, the same on both sides; `stretch` does neither. `pixels` is the largest
  * number that is accepted.
  */
-export async function decodeFittedPixels(
+export function decodeFittedPixels(
   bytes: Buffer,
   size: {
     readonly width: number;
@@ -60,16 +46,36 @@ export async function decodeFittedPixels(
   },
 ): Promise<DecodedPixels> {
   const { width, height, fit, pixels } = size;
-  try {
-    const { data, info } = await sharp(bytes, {
-      failOn: 'none',
-      limitInputPixels: pixels,
-      sequentialRead: true,
-    })
-      .autoOrient()
+  return pixelsOf(bytes, () =>
+    uprightImage(bytes, pixels)
       .resize({ width, height, fit: fit === 'crop' ? 'cover' : 'fill' })
       .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
+      .toColourspace('srgb'),
+  );
+}
+
+/** The image of {@link decodePixels}, not decoded yet. */
+export function reducedImage(
+  bytes: Buffer,
+  { side, pixels }: { readonly side: number; readonly pixels: number },
+): sharp.Sharp {
+  return uprightImage(bytes, pixels)
+    .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb');
+}
+
+function uprightImage(bytes: Buffer, pixels: number): sharp.Sharp {
+  return sharp(bytes, {
+    failOn: 'none',
+    limitInputPixels: pixels,
+    sequentialRead: true,
+  }).autoOrient();
+}
+
+/** Never rejects: an image that cannot be decoded is a result. */
+async function pixelsOf(bytes: Buffer, image: () => sharp.Sharp): Promise<DecodedPixels> {
+  try {
+    const { data, info } = await image()
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     return { ok: true, data, width: info.width, height: info.height, channels: info.channels };
