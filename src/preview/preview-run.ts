@@ -134,7 +134,7 @@ async function copyIds(scratch: string, dataRoot: string, given: string): Promis
   const file = path.isAbsolute(given)
     ? given
     : await resolveUserFile({ dataRoot, given, field: 'only', missing: 'input' });
-  // The extension tells how the ids are written.
+  // The ids in a file with the extension .ndjson are JSON strings.
   const name = `only${path.extname(file)}`;
   fs.copyFileSync(file, path.join(scratch, name));
   return name;

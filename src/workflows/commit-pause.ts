@@ -19,10 +19,9 @@ const LOCKED_SHARE = 100;
 
 /**
  * The longest pause, in milliseconds, that follows from the time for which a commit held the lock.
- * Without it a slow machine would be slower still: a commit of two seconds would be followed by a
- * pause of more than three minutes, in which so many outcomes arrive that the next commit, and with
- * it the next pause, takes longer. Until then `status` would not show what is stored, and the
- * ledgers would grow.
+ * Without a limit, a commit that holds the lock for two seconds would be followed by a pause of
+ * more than three minutes. The outcomes of these minutes would make the next commit longer, and
+ * with it the next pause. Meanwhile the warehouse would lack what is stored.
  *
  * At a share of 1 % a minute allows 600 ms, which is more than a commit needs among ten million
  * images (bench/README.md). Slower commits take a larger share: 5 % for one of three seconds.

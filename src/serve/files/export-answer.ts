@@ -1,8 +1,8 @@
 /** The images of a query as a file to save. */
-import { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import type { ExportFormat } from '../images/export-sql';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
+import { sendFile } from './file-answer';
 
 /**
  * Sends a file that is made whole first, outside the data root, so that a slow reader keeps no
@@ -28,6 +28,5 @@ export async function answerWithExport(options: {
   const { signal } = context.req.raw;
   const handle = await snapshot.resultFile({ parts: await select(), format, signal });
   const { size } = await handle.stat();
-  const body = Readable.toWeb(handle.createReadStream()) as ReadableStream<Uint8Array>;
-  return context.body(body, 200, { ...headers, 'Content-Length': String(size) });
+  return sendFile(context, { handle, size }, headers);
 }

@@ -77,7 +77,8 @@ function openKnown({ dataRoot, files }: FileOptions, file: KnownFile) {
   });
 }
 
-async function sendFile(
+/** Sends an open file, and closes it. */
+export async function sendFile(
   context: Context,
   { handle, size }: { readonly handle: FileHandle; readonly size: number },
   headers: Readonly<Record<string, string>>,

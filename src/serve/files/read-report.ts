@@ -1,9 +1,9 @@
 /** The report file of a run. */
-import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { runPaths } from '../../files/data-root';
 import { errorCode } from '../../files/error-code';
 import { HttpProblem } from '../http-problem';
+import { READ_UNLINKED } from './stored-file';
 
 /** A report has less than 2 MB; a larger file is none. */
 const MOST_BYTES = 8_000_000;
@@ -19,8 +19,7 @@ export const REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; san
  */
 export async function readReport(dataRoot: string, runId: string): Promise<string> {
   try {
-    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const handle = await open(runPaths(dataRoot, runId).report, flags);
+    const handle = await open(runPaths(dataRoot, runId).report, READ_UNLINKED);
     try {
       const stats = await handle.stat();
       if (stats.isFile() && stats.size <= MOST_BYTES) return await handle.readFile('utf8');

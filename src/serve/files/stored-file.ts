@@ -43,7 +43,7 @@ export async function openStoredFile(
     throw new HttpProblem(404, 'The snapshot names a path outside of the folder of the images.');
   try {
     await refuseLinks(root, absolute);
-    const handle = await open(absolute, FLAGS);
+    const handle = await open(absolute, READ_UNLINKED);
     return { ...(await checkedFile(handle, bytes)), absolute };
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errorCode(error) ?? ''))
@@ -52,8 +52,8 @@ export async function openStoredFile(
   }
 }
 
-/** A link is refused, and a named pipe does not block. */
-const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** With these flags of open(2) a link is refused, and a named pipe does not block. */
+export const READ_UNLINKED = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 const MISSING =
   'The file is not what was stored. The command "verify" finds all such files, and "repair" downloads them again.';

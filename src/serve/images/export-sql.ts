@@ -132,8 +132,8 @@ function plain(table: string, { name }: Column): string {
 }
 
 /**
- * Spreadsheets run a text as a formula when it begins with one of these characters. An apostrophe
- * before it makes it a text again. Numbers are not texts, so a negative one stays as it is.
+ * Spreadsheet programs evaluate a text that begins with one of these characters as a formula. An
+ * apostrophe before it prevents that. Numbers are not texts, so a negative one stays as it is.
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */

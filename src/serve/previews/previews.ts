@@ -1,8 +1,8 @@
 /** Small pictures of stored files, made when they are first asked for. */
 import { open, rm, type FileHandle } from 'node:fs/promises';
-import { constants } from 'node:fs';
 import { createPreviewPool, type PreviewPool } from '../../images/previews/preview-pool';
 import { errorCode } from '../../files/error-code';
+import { READ_UNLINKED } from '../files/stored-file';
 import { PreviewCache } from './preview-cache';
 
 /** The longest sides of previews, in pixels: for a grid, and for a grid of large cells. */
@@ -17,8 +17,6 @@ const MOST_WAITING = 200;
 
 /** Files that cannot be decoded are not tried again; this many are remembered. */
 const MOST_REFUSED = 10_000;
-
-const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 export class Previews {
   private readonly cache: PreviewCache;
@@ -89,7 +87,7 @@ export class Previews {
 
 async function openIfThere(file: string): Promise<FileHandle | null> {
   try {
-    return await open(file, FLAGS);
+    return await open(file, READ_UNLINKED);
   } catch (error) {
     if (errorCode(error) === null) throw error;
     return null;

@@ -23,7 +23,7 @@ export interface ResultFileOptions {
   readonly format: ResultFormat;
   /** The path of the file, in a folder that the database may write to. */
   readonly file: string;
-  /** Aborted when nobody waits for the file any more. */
+  /** Aborted when the client has closed its connection. */
   readonly signal: AbortSignal;
 }
 
