@@ -56,16 +56,21 @@ import { shortText } from './short-error';
 
 const noDetails = (): object => ({});
 
-/** The plan activities, bound to this worker's data root. */
-export function createPlanActivities(options: {
+/** What the plan activities are bound to. */
+interface PlanDependencies {
   readonly config: Config;
   readonly warehouseId: string;
   /** The server of this worker. */
   readonly server: CommandServer;
   /** Child processes that may have been started ahead. */
   readonly prepared: PreparedProcesses;
-}) {
-  const { config, warehouseId, prepared, server } = options;
+  /** Called when the reading of a catalog begins. */
+  readonly ingestBegins: () => void;
+}
+
+/** The plan activities, bound to this worker's data root. */
+export function createPlanActivities(dependencies: PlanDependencies) {
+  const { config, warehouseId, prepared, server } = dependencies;
   const { dataRoot, queuePrefix } = config;
   const place = { dataRoot, queuePrefix, server };
   const runLog = createRunLog();
@@ -85,7 +90,7 @@ export function createPlanActivities(options: {
      * @throws StepError catalog_*, `input`.
      */
     parseCatalog: (input: ParseCatalogInput): Promise<ParseCatalogResult> =>
-      parseWithHeartbeat(config, prepared, input),
+      parseWithHeartbeat(dependencies, input),
     /**
      * Waits until no other run downloads into this data root. Returns early with the name of a run
      * that does.
@@ -155,10 +160,10 @@ function createBindModels(config: Config): (input: BindModelsInput) => Promise<B
 }
 
 function parseWithHeartbeat(
-  { dataRoot, database }: Config,
-  prepared: PreparedProcesses,
+  { config, prepared, ingestBegins }: PlanDependencies,
   { runId, input }: ParseCatalogInput,
 ): Promise<ParseCatalogResult> {
+  const { dataRoot, database } = config;
   const place = { root: dataRoot, runId };
   const startedAt = performance.now();
   let progress: IngestProgress = { rows: 0, ratePerSecond: 0 };
@@ -175,6 +180,7 @@ function parseWithHeartbeat(
         removeIngestProgress(place);
       });
       prepared.start(scriptsAfterIngest(input.steps));
+      ingestBegins();
       const parsed = await parsing;
       recordCatalog({
         root: dataRoot,
@@ -212,7 +218,11 @@ function planWithHeartbeat(
     work: async (signal) => {
       const workers = await countDownloadWorkers(client, queuePrefix);
       const { runId } = request;
-      return planDownloads({ dataRoot, runId, request, caps, workers, database, prepared, signal });
+      const options = { dataRoot, runId, request, caps, workers, database, prepared, signal };
+      const plan = await planDownloads(options);
+      if (plan.pages === 0) return plan;
+      const { lanes } = await readPlanPage({ dataRoot, runId, page: 0 });
+      return { ...plan, firstLanes: lanes };
     },
   });
 }

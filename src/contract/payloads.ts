@@ -151,6 +151,11 @@ export interface PlanDownloadsResult {
   readonly lanes: number;
   /** The number of index pages. `readPlanPage` reads page `n` (from 0). */
   readonly pages: number;
+  /**
+   * The lanes of page 0, so that the first batches need not wait for `readPlanPage`. Absent in the
+   * results of older workers.
+   */
+  readonly firstLanes?: readonly Lane[];
 }
 export interface ReadPlanPageInput extends RunRef {
   readonly page: number;

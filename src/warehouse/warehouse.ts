@@ -2,6 +2,7 @@
  * The warehouse: the only module that writes `warehouse.duckdb`. Operations run one at a time, and
  * one process at a time may use it.
  */
+import fs from 'node:fs';
 import type {
   CommitLedgersInput,
   CommitLedgersResult,
@@ -15,9 +16,14 @@ import type {
   CommitFeaturesInput,
   CommitFeaturesResult,
 } from '../contract/features/feature-payloads';
+import { dataRootPaths } from '../files/data-root';
 import { noteMerge } from '../files/run/merge-mark';
 import { noteRecord } from '../files/run/recorded-run';
-import { inTransaction, withAttached } from './database-file/attached-warehouse';
+import {
+  createWarehouseFile,
+  inTransaction,
+  withAttached,
+} from './database-file/attached-warehouse';
 import { commitFeatures } from './commit/commit-features';
 import { commitLedgers } from './commit/commit-ledgers';
 import type { WarehouseContext } from './warehouse-context';
@@ -37,6 +43,8 @@ import { useDatabase, type WarehouseOptions } from './use-database';
  * StepError db_*, disk_*, and its own errors.
  */
 export interface Warehouse {
+  /** Creates the file of a new data root, which the first other operation would do otherwise. */
+  createIfMissing(): Promise<void>;
   mergeCatalog(input: MergeCatalogInput): Promise<MergeCatalogResult>;
   commitLedgers(input: CommitLedgersInput): Promise<CommitLedgersResult>;
   commitFeatures(input: CommitFeaturesInput): Promise<CommitFeaturesResult>;
@@ -61,6 +69,10 @@ export function createWarehouse(options: WarehouseOptions): Warehouse {
   const runOperation = createOperationRunner(options);
   const publish = createPublisher();
   return {
+    createIfMissing: async () => {
+      if (!fs.existsSync(dataRootPaths(dataRoot).warehouse))
+        await runOperation(createWarehouseFile);
+    },
     mergeCatalog: (input) =>
       runOperation(async (context) => {
         const result = await mergeCatalog(context, input);

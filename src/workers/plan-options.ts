@@ -21,6 +21,9 @@ export function planOptions(binding: Binding): Partial<WorkerOptions> {
       warehouseId,
       server: serverForOthers(server),
       prepared: binding.prepared,
+      ingestBegins: () => {
+        for (const listener of binding.whenIngestBegins) listener();
+      },
     }),
   };
 }

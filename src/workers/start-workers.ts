@@ -53,7 +53,15 @@ export async function startWorkers(options: WorkersOptions): Promise<RunningWork
   try {
     const { warehouseId } = identity;
     const prepared = preparedFor(releases);
-    const binding = { ...options, native, metrics, warehouseId, releases, prepared };
+    const binding = {
+      ...options,
+      native,
+      metrics,
+      warehouseId,
+      releases,
+      prepared,
+      whenIngestBegins: [],
+    };
     const planned = planWorkers({
       queuePrefix: options.config.queuePrefix,
       queues: options.queues,

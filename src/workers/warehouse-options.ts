@@ -12,6 +12,11 @@ export async function warehouseOptions(binding: Binding): Promise<Partial<Worker
   await takeWriterLock(binding);
   const { dataRoot, database } = config;
   const warehouse = createWarehouse({ dataRoot, database, log });
+  // The merge comes when the catalog has been read. If this fails, it meets the same problem and
+  // reports it.
+  binding.whenIngestBegins.push(() => {
+    void warehouse.createIfMissing().catch(() => undefined);
+  });
   return { activities: createWarehouseActivities(warehouse, metrics) };
 }
 

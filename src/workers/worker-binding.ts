@@ -34,4 +34,6 @@ export interface Binding extends WorkersOptions {
   readonly releases: Release[];
   /** Processes for work on untrusted files, which may be started ahead. */
   readonly prepared: PreparedProcesses;
+  /** Called when the plan worker begins to read a catalog, which other workers wait for. */
+  readonly whenIngestBegins: (() => void)[];
 }

@@ -9,7 +9,13 @@ it('the list of activity types has every activity of every worker', () => {
   // The dependencies are not needed, because no activity is called.
   const unbound = {} as never;
   const types = [
-    createPlanActivities({ config: unbound, warehouseId: 'w', server: unbound, prepared: unbound }),
+    createPlanActivities({
+      config: unbound,
+      warehouseId: 'w',
+      server: unbound,
+      prepared: unbound,
+      ingestBegins: unbound,
+    }),
     createDownloadActivities(unbound),
     createFeatureActivities(unbound),
     createWarehouseActivities(unbound, unbound),

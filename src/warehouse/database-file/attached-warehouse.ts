@@ -42,8 +42,7 @@ export async function withAttached<T>(options: {
   const { warehouse } = dataRootPaths(dataRoot);
   try {
     await checkBeforeOpening(database, dataRoot);
-    if (!fs.existsSync(warehouse))
-      await onPrivateCopy({ database, dataRoot, schema, operation: doNothing });
+    await createWarehouseFile(options);
     const openedAt = performance.now();
     await attachReadWrite(database, warehouse, 'warehouse');
     await database.run('USE warehouse');
@@ -62,6 +61,21 @@ export async function withAttached<T>(options: {
   } catch (error) {
     throw asWarehouseError(error, `write ${warehouse}`, dataRoot) ?? error;
   }
+}
+
+/**
+ * Creates an empty warehouse if there is none.
+ *
+ * @throws StepError db_*, disk_*.
+ */
+export async function createWarehouseFile(context: {
+  readonly database: Database;
+  readonly dataRoot: string;
+  readonly schema: WarehouseSchema;
+}): Promise<void> {
+  const { database, dataRoot, schema } = context;
+  if (fs.existsSync(dataRootPaths(dataRoot).warehouse)) return;
+  await onPrivateCopy({ database, dataRoot, schema, operation: doNothing });
 }
 
 /**

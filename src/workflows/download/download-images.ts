@@ -13,8 +13,9 @@ import type {
   DownloadCursor,
   DownloadImagesInput,
   DownloadImagesResult,
+  DownloadProgress,
 } from '../../contract/download-workflow';
-import type { AwaitLeaseResult } from '../../contract/payloads';
+import type { AwaitLeaseResult, PlanDownloadsResult } from '../../contract/payloads';
 import { planActivities, warehouseActivities } from '../activity-proxies';
 import { FLUSH, besideCommits, withFlush } from '../flushing-child';
 import { PROGRESS_BESIDE_WORK } from '../reporting/report-progress';
@@ -22,6 +23,7 @@ import { runTogether } from '../run-together';
 import { commitNow, commitWhile, publishNow } from './commit-loop';
 import { DownloadTracker } from './download-tracker';
 import { scheduleLanes } from './lane-scheduler';
+import { openLane } from './lane-window';
 
 const BATCHES = { queue: 'download', activity: 'downloadBatch' } as const;
 
@@ -77,7 +79,15 @@ async function begin(tracker: DownloadTracker): Promise<DownloadCursor> {
   const words = `${plan.planned} images to download in ${plan.lanes} lanes`;
   if (isBeside) tracker.reportInBackground('the plan', words);
   else await tracker.report('running', words);
-  return { ...plan, page: 0, lanes: [], dispatch: 0, progress: tracker.progress('running', '') };
+  return firstCursor(plan, tracker.progress('running', ''));
+}
+
+function firstCursor(
+  { planned, pages, firstLanes }: PlanDownloadsResult,
+  progress: DownloadProgress,
+): DownloadCursor {
+  const page = firstLanes === undefined ? 0 : 1;
+  return { planned, pages, page, lanes: (firstLanes ?? []).map(openLane), dispatch: 0, progress };
 }
 
 /** Costs one activity, however long it waits, and two more for each run that has to be named. */

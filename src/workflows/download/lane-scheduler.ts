@@ -10,12 +10,19 @@ import {
   type OpenLane,
 } from '../../contract/download-workflow';
 import { cut } from '../../contract/markdown';
-import type { DownloadBatchResult, Lane } from '../../contract/payloads';
+import type { DownloadBatchResult } from '../../contract/payloads';
 import { downloadActivities, recordActivities } from '../activity-proxies';
 import type { DownloadTracker } from './download-tracker';
 import { laneBudget, type LaneBudget } from './lane-budget';
 import { ledgersBeyond } from './ledgers-beyond';
-import { SUMMARY_BYTES, hostsNow, pauseLane, takeResult, type LaneWindow } from './lane-window';
+import {
+  SUMMARY_BYTES,
+  hostsNow,
+  openLane,
+  pauseLane,
+  takeResult,
+  type LaneWindow,
+} from './lane-window';
 import { drainBatches } from './drain-batches';
 import { mustContinueAsNew } from '../must-continue-as-new';
 
@@ -140,19 +147,6 @@ async function nextFromPlan(window: LaneWindow): Promise<OpenLane | undefined> {
   window.page += 1;
   window.ready.push(...lanes.map(openLane));
   return nextReady(window) ?? nextFromPlan(window);
-}
-
-function openLane(lane: Lane): OpenLane {
-  return {
-    lane,
-    place: { offset: 0, entry: 0 },
-    previousDispatch: 0,
-    readTo: 0,
-    pause: null,
-    hosts: {},
-    tried: {},
-    toldAt: null,
-  };
 }
 
 function startBatch(window: LaneWindow, lane: OpenLane): void {

@@ -5,7 +5,7 @@
 import { sleep } from '@temporalio/workflow';
 import type { LanePause, OpenLane } from '../../contract/download-workflow';
 import { cut } from '../../contract/markdown';
-import type { DownloadBatchInput, DownloadBatchResult } from '../../contract/payloads';
+import type { DownloadBatchInput, DownloadBatchResult, Lane } from '../../contract/payloads';
 import { withTimePassed } from '../../contract/hosts/saved-host-state';
 import type { DownloadTracker } from './download-tracker';
 import { hostName, reasonText } from '../reporting/host-text';
@@ -29,6 +29,20 @@ export interface LaneWindow {
   dispatch: number;
   changes: number;
   failure: { readonly error: unknown } | null;
+}
+
+/** A lane of the plan of which nothing has been done yet. */
+export function openLane(lane: Lane): OpenLane {
+  return {
+    lane,
+    place: { offset: 0, entry: 0 },
+    previousDispatch: 0,
+    readTo: 0,
+    pause: null,
+    hosts: {},
+    tried: {},
+    toldAt: null,
+  };
 }
 
 /** What the lane's next batch learns about its hosts, whose waits have continued meanwhile. */
