@@ -1,0 +1,38 @@
+/** The warehouse of a new data root is made while its first catalog is read. */
+import fs from 'node:fs';
+import { WarehouseFixture } from '../warehouse-fixture';
+
+const CATALOG = [{ id: 'i1', url: 'http://h/i1' }];
+const COUNT = 'SELECT count(*) AS n FROM dim_image';
+
+let fixture: WarehouseFixture;
+let file: string;
+beforeEach(() => {
+  fixture = new WarehouseFixture();
+  file = fixture.path('warehouse.duckdb');
+});
+afterEach(() => {
+  fixture.remove();
+});
+
+it('has the tables, and no rows, before anything is merged', async () => {
+  await fixture.warehouse.createIfMissing();
+  expect(await fixture.query(COUNT)).toEqual([{ n: 0 }]);
+  expect(fs.readdirSync(fixture.path('tmp'))).toEqual([]);
+});
+
+it('gets the images of a merge that was asked for while it was made', async () => {
+  await fixture.prepare('r1', CATALOG);
+  await Promise.all([
+    fixture.warehouse.createIfMissing(),
+    fixture.warehouse.mergeCatalog(fixture.mergeInput('r1')),
+  ]);
+  expect(await fixture.query(COUNT)).toEqual([{ n: 1 }]);
+});
+
+it('is left as it is when it is there', async () => {
+  await fixture.merge('r1', CATALOG);
+  const before = { bytes: fs.readFileSync(file), inode: fs.statSync(file).ino };
+  await fixture.warehouse.createIfMissing();
+  expect({ bytes: fs.readFileSync(file), inode: fs.statSync(file).ino }).toEqual(before);
+});
