@@ -22,6 +22,7 @@ const PLACES = [
   ['/groups', 'Groups'],
   ['/quality', 'Quality'],
   ['/models', 'Models'],
+  ['/tables', 'Tables'],
   ['/runs', 'Runs'],
 ] as const;
 
