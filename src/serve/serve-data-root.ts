@@ -7,6 +7,7 @@ import { KnownFiles } from './files/known-files';
 import { RunFiles } from './files/run-files';
 import { ImageLists } from './images/image-lists';
 import { Previews } from './previews/previews';
+import { SqlCage } from './sql/sql-cage';
 import { SnapshotFollower } from './snapshot/snapshot-follower';
 
 export interface ServeOptions {
@@ -46,6 +47,7 @@ export async function serveDataRoot(options: ServeOptions): Promise<ServingDataR
     files: new KnownFiles(),
     runs: new RunFiles(dataRoot),
     previews: new Previews(dataRoot),
+    cage: new SqlCage(dataRoot),
   };
   const app = createApp(parts, { host, token });
   const server = createAdaptorServer({
@@ -64,6 +66,7 @@ export async function serveDataRoot(options: ServeOptions): Promise<ServingDataR
       await closed;
       await follower.close();
       await parts.previews.close();
+      await parts.cage.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 /** The queries behind a file of images: everything that is known of each, and its catalog row. */
 import { identifier } from '../../processes/locked-database';
+import { harmlessText } from '../harmless-text';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import type { ResultFormat } from '../snapshot/result-file';
 import type { List } from './image-lists';
@@ -131,16 +132,8 @@ function plain(table: string, { name }: Column): string {
   return `${table}.${identifier(name)}`;
 }
 
-/**
- * Spreadsheet programs evaluate a text that begins with one of these characters as a formula. An
- * apostrophe before it prevents that. Numbers are not texts, so a negative one stays as it is.
- *
- * @see https://owasp.org/www-community/attacks/CSV_Injection
- */
-const FORMULA = String.raw`^[=+\-@\t\r\n＝＋－＠]`;
-
 function harmless(table: string, column: Column): string {
   const value = plain(table, column);
   if (column.type !== 'VARCHAR') return value;
-  return `CASE WHEN regexp_matches(${value}, '${FORMULA}') THEN concat('''', ${value}) ELSE ${value} END`;
+  return harmlessText(value);
 }

@@ -23,6 +23,7 @@ const PLACES = [
   ['/quality', 'Quality'],
   ['/models', 'Models'],
   ['/tables', 'Tables'],
+  ['/sql', 'SQL'],
   ['/runs', 'Runs'],
 ] as const;
 

@@ -16,6 +16,7 @@ import {
   type SnapshotTable,
 } from '../tables/snapshot-tables';
 import { valueLinks } from '../tables/value-links';
+import { sqlLink } from './sql';
 import { tableLink } from './tables';
 
 export interface TableQuery {
@@ -45,6 +46,9 @@ export async function tableBody(snapshot: OpenSnapshot, query: TableQuery): Prom
     <p class="quiet">
       A ${kind} of ${countText(table.columns.length, 'column')}${size}.
       <a href="/tables">All tables</a>
+    </p>
+    <p class="actions">
+      <a class="button" href="${sqlLink(`${allRowsSql(name)}\nLIMIT 100`)}">Ask it by SQL</a>
     </p>
     ${columnsMarkup(table)} ${await rowsMarkup(snapshot, table, query)}`;
 }

@@ -8,6 +8,7 @@ import { identifier, literal, openLockedDatabase } from '../../processes/locked-
 import type { Row } from '../../report/ask';
 import { ConnectionPool } from './connection-pool';
 import { writeResult, type ResultFileOptions } from './result-file';
+import { snapshotId } from './snapshot-id';
 
 /** DuckDB may hold this much in memory; what exceeds it is written to the temporary folder. */
 const MEMORY = '64MB';
@@ -63,7 +64,7 @@ export async function openSnapshot(file: string, queryMs: number): Promise<OpenS
     throw new Error(
       `${file} has a write-ahead log beside it: a program opened it for writing and was killed, or has it open now. Close that program; the next publication puts things right, or move ${file}.wal away.`,
     );
-  const { ino, mtime } = await stat(file);
+  const stats = await stat(file);
   const folder = createSystemTempFolder('artemis-serve');
   try {
     const instance = await openLockedDatabase({
@@ -80,8 +81,8 @@ export async function openSnapshot(file: string, queryMs: number): Promise<OpenS
     const files = new ConnectionPool([await instance.connect()], RESULT_MS, MOST_WAITING_FOR_FILES);
     let made = 0;
     return {
-      id: `${ino.toString(36)}-${Math.round(mtime.getTime()).toString(36)}`,
-      publishedAt: mtime.toISOString(),
+      id: snapshotId(stats),
+      publishedAt: stats.mtime.toISOString(),
       ...found,
       rows: (sql) => rowsOf(pool, sql),
       numbers: (sql) => pool.use((connection) => numbersOf(connection, sql)),
