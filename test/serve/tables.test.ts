@@ -24,6 +24,9 @@ beforeAll(async () => {
   await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
   await fixture.publish();
   fixture.model('long_titles', '-- doc: Titles that are long.\nSELECT * FROM catalog_row');
+  // Names that the pages themselves use.
+  fixture.model('quality', 'SELECT 1 AS n');
+  fixture.model('image_row', 'SELECT 7 AS seven');
   fixture.model('sizes', '-- doc: Sizes of my own.\nSELECT 1 AS from_pixels');
   fs.mkdirSync(fixture.path('derived'));
   await fixture.build({ target: fixture.path('derived', 'models.duckdb') });
@@ -95,10 +98,20 @@ it('a text of the catalog is text, and a table that is not there is not found', 
   const page = await served.page('/tables?name=catalog_row');
   expect(page).not.toContain('<img');
   expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;\\u{202E}');
-  for (const name of ['image_row', 'no_table', 'image"', "image' OR true", 'duckdb_tables'])
+  for (const name of ['no_table', 'serving.image_row', 'image"', "image' OR true", 'duckdb_tables'])
     expect((await served.get(`/tables?name=${encodeURIComponent(name)}`)).status).toBe(404);
   for (const wrong of ['0', '101', 'x', '1.5'])
     expect((await served.get(`/tables?name=image&page=${wrong}`)).status).toBe(400);
+});
+
+it('models of the user may have names that the pages use', async () => {
+  expect(await served.page('/tables?name=image_row')).toContain('>seven<');
+  const images = await served.get('/api/images?issue=blurry');
+  expect(await images.json()).toEqual({ total: 0, images: [] });
+  for (const target of ['/selection?issue=blurry', '/images?issue=blurry'])
+    expect((await served.get(target)).status).toBe(200);
+  expect((await served.get('/api/images.csv?issue=blurry')).status).toBe(200);
+  expect(await served.page('/quality')).toContain('is one of your own');
 });
 
 /** The markup of the row whose first cell has this text. */

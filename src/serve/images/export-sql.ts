@@ -61,7 +61,7 @@ const PART = 10_000;
 /** The queries of the parts, in the order of the rows. The first one may have no rows. */
 export function* idsSqls(rows: List): Generator<string> {
   for (const condition of conditionsOfParts(rows))
-    yield `SELECT to_json(source_image_id)::VARCHAR FROM image_row WHERE ${condition} ORDER BY row`;
+    yield `SELECT to_json(source_image_id)::VARCHAR FROM serving.image_row WHERE ${condition} ORDER BY row`;
 }
 
 /**
@@ -89,9 +89,9 @@ export async function exportSqls(
 /** Only the rows of the catalog that a part needs are joined. */
 function* partSqls(cells: string, rows: List): Generator<string> {
   for (const condition of conditionsOfParts(rows))
-    yield `SELECT ${cells} FROM (SELECT * FROM image_row WHERE ${condition}) i
+    yield `SELECT ${cells} FROM (SELECT * FROM serving.image_row WHERE ${condition}) i
 LEFT JOIN (FROM catalog_row WHERE source_image_id IN
-  (SELECT source_image_id FROM image_row WHERE ${condition})) c
+  (SELECT source_image_id FROM serving.image_row WHERE ${condition})) c
 ON c.source_image_id = i.source_image_id ORDER BY i.row`;
 }
 
