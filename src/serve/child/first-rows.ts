@@ -1,6 +1,6 @@
 /** Reads the first rows of a query as texts, within limits. */
 import type { DuckDBPreparedStatement, DuckDBValue } from '@duckdb/node-api';
-import { MOST_CELL, MOST_CHARACTERS, MOST_ROWS, type SqlRows } from '../sql/sql-job';
+import { MOST_CELL, MOST_CHARACTERS, MOST_ROWS, MOST_VALUES, type SqlRows } from '../sql/sql-job';
 
 /** The query ends with its process, so what it would return further is never computed. */
 export async function readFirstRows(prepared: DuckDBPreparedStatement): Promise<SqlRows> {
@@ -9,6 +9,7 @@ export async function readFirstRows(prepared: DuckDBPreparedStatement): Promise<
     name,
     type: String(result.columnType(index)),
   }));
+  const mostRows = Math.min(MOST_ROWS, Math.max(1, Math.floor(MOST_VALUES / columns.length)));
   const rows: (string | null)[][] = [];
   let characters = 0;
   for (;;) {
@@ -18,7 +19,7 @@ export async function readFirstRows(prepared: DuckDBPreparedStatement): Promise<
     for (const values of chunk.getRows()) {
       const row = values.map(textOf);
       characters += row.reduce((sum, text) => sum + (text?.length ?? 0), 0);
-      if (rows.length >= MOST_ROWS || characters > MOST_CHARACTERS)
+      if (rows.length >= mostRows || characters > MOST_CHARACTERS)
         return { kind: 'rows', columns, rows, isCut: true };
       rows.push(row);
     }

@@ -68,10 +68,11 @@ export const copyAnswer = z.strictObject({ kind: z.enum(['copied', 'replaced']) 
 /** The name of the result in the working folder. */
 export const RESULT_NAME = 'result';
 
-/** Limits of what is shown: rows, characters of a value, and characters of all values. */
+/** Limits of what is shown: rows, values, characters of a value, and characters of all values. */
 export const MOST_ROWS = 1_000;
+export const MOST_VALUES = 10_000;
 export const MOST_CELL = 1_000;
-export const MOST_CHARACTERS = 2_000_000;
+export const MOST_CHARACTERS = 1_000_000;
 
 /** The most bytes of the file of a result. */
 export const MOST_FILE_BYTES = 100_000_000;
