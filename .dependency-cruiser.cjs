@@ -193,7 +193,7 @@ module.exports = {
       name: 'code-of-a-child-stays-in-its-process',
       comment:
         'A folder named child runs DuckDB in a process of its own, because its input is untrusted or its memory must be limited. ' +
-        'Fork the process through the module beside the folder: clusters/find-clusters.ts, models/build-models.ts, report/draw-report.ts.',
+        'Fork the process through the module beside the folder: clusters/find-clusters.ts, models/build-models.ts, report/draw-report.ts, serve/sql/sql-cage.ts.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/[^/]+/child/' },
       to: { path: '^src/[^/]+/child/' },
@@ -214,6 +214,7 @@ module.exports = {
           '^src/embeddings/child/embedding-process\\.ts$',
           '^src/embeddings/pixel-process\\.ts$',
           '^src/report/child/report-process\\.ts$',
+          '^src/serve/child/sql-process\\.ts$',
           '^src/(images/decoder|features/feature)-process\\.ts$',
         ],
       },
@@ -281,12 +282,12 @@ module.exports = {
     {
       name: 'duckdb-has-three-homes',
       comment:
-        'Only the warehouse, serve/snapshot/ and the child processes of catalog/, clusters/, embeddings/, models/, plan/ and report/ talk to DuckDB (processes/locked-database.ts); duckdb/ corrects how it reads texts.',
+        'Only the warehouse, serve/snapshot/ and the child processes of catalog/, clusters/, embeddings/, models/, plan/, report/ and serve/ talk to DuckDB (processes/locked-database.ts); duckdb/ corrects how it reads texts.',
       severity: 'error',
       from: {
         path: '^src/',
         pathNot:
-          '^src/(warehouse|catalog|plan|duckdb|(clusters|embeddings|models)/child|serve/snapshot)/|^src/report/ask\\.ts$|^src/processes/(attached-files|locked-database)\\.ts$',
+          '^src/(warehouse|catalog|plan|duckdb|(clusters|embeddings|models|serve)/child|serve/snapshot)/|^src/report/ask\\.ts$|^src/processes/(attached-files|locked-database|query/parse-query)\\.ts$',
       },
       // duckdb-async is not here, as a rule: warehouse/driver/duckdb-async/duckdb-async-package.ts finds it at run time, which no rule sees.
       to: { path: '^node_modules/(@duckdb|duckdb|duckdb-async)/' },

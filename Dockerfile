@@ -15,6 +15,8 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY bin bin
+# What the pages of `serve` say of tables.
+COPY docs docs
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data

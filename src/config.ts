@@ -97,6 +97,7 @@ const schema = z.object({
   ARTEMIS_DB_MEMORY: z.string().default('2GB'),
   ARTEMIS_DB_THREADS: z.coerce.number().int().positive().default(2),
   ARTEMIS_MODEL_SECONDS: positive(300),
+  ARTEMIS_PREVIEW_BYTES: positive(1_000_000_000),
   ARTEMIS_EMBEDDING_MODEL: z
     .string()
     .transform((file) => path.resolve(file))
@@ -167,6 +168,8 @@ export interface Config {
   readonly database: DatabaseConfig;
   /** The longest time that building one model, or asking one check, may take, in seconds. */
   readonly modelSeconds: number;
+  /** The most bytes that the previews of `serve` take in the data root. */
+  readonly previewBytes: number;
   /** Absolute path of the ONNX file of the step embeddings; null when it is not set. */
   readonly embeddingModel: string | null;
   /**
@@ -306,6 +309,7 @@ function asConfig(set: z.infer<typeof schema>, env: Config['env']): Config {
       threads: set.ARTEMIS_DB_THREADS,
     },
     modelSeconds: set.ARTEMIS_MODEL_SECONDS,
+    previewBytes: set.ARTEMIS_PREVIEW_BYTES,
     embeddingModel: set.ARTEMIS_EMBEDDING_MODEL ?? null,
     stopSeconds: set.ARTEMIS_STOP_SECONDS,
     tuning: {

@@ -85,9 +85,10 @@ async function openGallery(
   { config, log, terminal }: CommandContext,
   runId: string,
 ): Promise<ServingDataRoot> {
-  const { dataRoot } = config;
+  const { dataRoot, previewBytes } = config;
   const host = '127.0.0.1';
-  const gallery = await serveDataRoot({ dataRoot, host, port: 0, token: null, log });
+  const place = { dataRoot, host, port: 0, token: null };
+  const gallery = await serveDataRoot({ ...place, previewBytes, log });
   const address = `http://${host}:${gallery.port}`;
   terminal.say(`\nThe pictures, in a browser: ${address}/`);
   terminal.say(`The report of the run: ${address}/runs/${runId}/report`);

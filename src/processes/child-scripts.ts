@@ -12,6 +12,7 @@ export const CHILD_SCRIPTS = [
   'plan/features/feature-plan-process.js',
   'plan/plan-process.js',
   'report/child/report-process.js',
+  'serve/child/sql-process.js',
 ] as const;
 
 export type ChildScript = (typeof CHILD_SCRIPTS)[number];

@@ -7,6 +7,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { builtFile } from '../files/process/built-file';
+import { limitedExec, type ResourceLimits } from '../files/process/resource-limits';
 import type { ChildScript } from './child-scripts';
 
 /** JavaScript heap of a child in MiB. DuckDB's memory is limited apart. */
@@ -60,15 +61,19 @@ export class PreparedProcesses {
 /**
  * Starts a process that gets no secrets and has a process group of its own. Its work names the
  * folder that it works in.
+ *
+ * @param limits by default only the JavaScript heap is limited.
  */
-export function startChild(script: ChildScript): ChildProcess {
+export function startChild(script: ChildScript, limits?: ResourceLimits): ChildProcess {
   const program = builtFile(path.join('bundled', script));
   return fork(program, [], {
     cwd: path.parse(program).root,
     detached: true,
     env: { TZ: 'UTC' },
-    execArgv: [`--max-old-space-size=${HEAP_MEBIBYTES}`],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    ...(limits === undefined
+      ? { execArgv: [`--max-old-space-size=${HEAP_MEBIBYTES}`] }
+      : limitedExec(limits)),
   });
 }
 

@@ -6,6 +6,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { z } from 'zod';
 import { StepError } from '../contract/errors';
 import type { StepCode } from '../contract/errors';
+import type { ResourceLimits } from '../files/process/resource-limits';
 import type { ChildScript } from './child-scripts';
 import { killGroup, startChild, type PreparedProcesses } from './prepared-processes';
 import { childMessage } from './process-messages';
@@ -26,6 +27,8 @@ export interface RunProcessOptions<T> {
   readonly task: string;
   /** Processes that may have been started ahead. By default a new one is started. */
   readonly prepared?: PreparedProcesses | undefined;
+  /** Limits that the operating system keeps for the child. By default only its heap has one. */
+  readonly limits?: ResourceLimits | undefined;
   /** Called when the child reports how many rows it has read. */
   readonly onRows?: ((rows: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -54,11 +57,11 @@ export async function runProcess<T>(options: RunProcessOptions<T>): Promise<T> {
 }
 
 async function start(options: RunProcessOptions<unknown>): Promise<ChildProcess> {
-  const { script, scratch, job, prepared } = options;
+  const { script, scratch, job, prepared, limits } = options;
   const waiting = prepared?.take(script) ?? null;
   // The process may have been killed while it waited, and its end may not have been reported yet.
   if (waiting !== null && (await receives(waiting, { scratch, job }))) return waiting;
-  const child = startChild(script);
+  const child = startChild(script, limits);
   // A child that ends at once closes the channel first. Its exit code is reported then.
   child.send({ scratch, job }, () => undefined);
   return child;

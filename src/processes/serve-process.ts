@@ -17,7 +17,8 @@ export function serveProcess<J>(job: z.ZodType<J>, work: (job: J) => Promise<unk
   let scratch: string | null = null;
   process.once('disconnect', () => {
     if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
-    process.exit(1);
+    // `process.exit` would wait until DuckDB has answered the query that its threads work on.
+    process.kill(process.pid, 'SIGKILL');
   });
   process.once('message', (raw) => {
     void answer(() => {

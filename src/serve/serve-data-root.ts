@@ -7,6 +7,7 @@ import { KnownFiles } from './files/known-files';
 import { RunFiles } from './files/run-files';
 import { ImageLists } from './images/image-lists';
 import { Previews } from './previews/previews';
+import { SqlCage } from './sql/sql-cage';
 import { SnapshotFollower } from './snapshot/snapshot-follower';
 
 export interface ServeOptions {
@@ -17,6 +18,8 @@ export interface ServeOptions {
   readonly port: number;
   /** What a browser must know; null where none is asked for. */
   readonly token: string | null;
+  /** The most bytes that previews take in the data root. */
+  readonly previewBytes: number;
   readonly log: Logger;
 }
 
@@ -36,7 +39,7 @@ const REQUEST_MS = 30_000;
  * @throws the errors of listening, such as EADDRINUSE.
  */
 export async function serveDataRoot(options: ServeOptions): Promise<ServingDataRoot> {
-  const { dataRoot, host, port, token, log } = options;
+  const { dataRoot, host, port, token, previewBytes, log } = options;
   const follower = new SnapshotFollower(dataRoot);
   const parts = {
     dataRoot,
@@ -45,7 +48,8 @@ export async function serveDataRoot(options: ServeOptions): Promise<ServingDataR
     lists: new ImageLists(),
     files: new KnownFiles(),
     runs: new RunFiles(dataRoot),
-    previews: new Previews(dataRoot),
+    previews: new Previews(dataRoot, previewBytes),
+    cage: new SqlCage(dataRoot),
   };
   const app = createApp(parts, { host, token });
   const server = createAdaptorServer({
@@ -64,6 +68,7 @@ export async function serveDataRoot(options: ServeOptions): Promise<ServingDataR
       await closed;
       await follower.close();
       await parts.previews.close();
+      await parts.cage.close();
     },
   };
 }

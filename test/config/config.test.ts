@@ -23,6 +23,7 @@ describe('the configuration', () => {
     ['ARTEMIS_QUEUE_PREFIX', 'a b'],
     ['ARTEMIS_DB_DRIVER', 'sqlite'],
     ['ARTEMIS_LOG_LEVEL', 'loud'],
+    ['ARTEMIS_PREVIEW_BYTES', '0'],
   ])('refuses %s=%s and names the setting', (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrow(ConfigError);
     expect(() => loadConfig({ [name]: value })).toThrow(name);

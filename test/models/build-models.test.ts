@@ -124,8 +124,8 @@ describe('building models', () => {
       expect.stringMatching(
         /^models\/relation\.sql:2:8: Catalog error: Table with name nowhere does not exist/,
       ),
-      'models/two.sql:1:1: There are 2 statements in this file: write one SELECT.',
-      'models/nothing.sql:2:1: There is no query in this file.',
+      'models/two.sql:1:1: There are 2 statements: write one SELECT.',
+      'models/nothing.sql:2:1: There is no query.',
       expect.stringMatching(
         /^models\/checks\/wrong\.sql:3:8: Binder error: Referenced column "nope"/,
       ),

@@ -32,6 +32,11 @@ const READERS = [
   "FROM read_blob('SNAPSHOT')",
   "FROM read_json('http://127.0.0.1:9/x.json')",
   "FROM query('FROM read_text(''/etc/passwd'')')",
+  'FROM enable_logging()',
+  "FROM enable_logging('QueryLog', storage := 'file', storage_path := '/tmp/x')",
+  "FROM enable_profiling(save_location := 'SECRET')",
+  'SELECT * FROM image WHERE EXISTS (FROM enable_logging())',
+  "FROM query('FROM enable_logging()')",
   "FROM query('COPY (SELECT 1) TO ''/tmp/x''')",
   "FROM json_execute_serialized_sql(json_serialize_sql('FROM read_text(''/etc/passwd'')'))",
 ];

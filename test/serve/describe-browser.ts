@@ -74,6 +74,8 @@ export function describeBrowser({ served, browser, firstStored, runId }: Browser
           '/quality',
           '/models',
           '/models?name=by_format',
+          '/tables',
+          '/tables?name=image',
           '/runs',
           `/runs/${run}`,
         ];

@@ -3,15 +3,14 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import { createLogger } from '../../src/log';
 import { PreviewCache } from '../../src/serve/previews/preview-cache';
 import { Previews } from '../../src/serve/previews/previews';
-import { serveDataRoot, type ServingDataRoot } from '../../src/serve/serve-data-root';
 import { until } from '../helpers/until';
 import { ledgerLine, WarehouseFixture } from '../warehouse/warehouse-fixture';
+import { serveFolder, type ServedFolder } from './serve-folder';
 
 let fixture: WarehouseFixture;
-let serving: ServingDataRoot;
+let served: ServedFolder;
 const sha256s = new Map<string, string>();
 
 /** A picture that no codec makes small. */
@@ -50,18 +49,15 @@ beforeAll(async () => {
   fixture.append('r1', lines);
   await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
   await fixture.warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });
-  const log = createLogger({ level: 'silent', pretty: false });
-  const place = { dataRoot: fixture.root, host: '127.0.0.1', port: 0, token: null, log };
-  serving = await serveDataRoot(place);
+  served = await serveFolder(fixture.root);
 }, 60_000);
 afterAll(async () => {
-  await serving.close();
+  await served.close();
   fixture.remove();
 });
 
 function get(name: string, query = '', headers: Record<string, string> = {}): Promise<Response> {
-  const address = `http://127.0.0.1:${serving.port}/preview/${sha256s.get(name) ?? name}${query}`;
-  return fetch(address, { headers });
+  return served.get(`/preview/${sha256s.get(name) ?? name}${query}`, headers);
 }
 
 const kept = (): readonly string[] =>
@@ -105,6 +101,17 @@ describe('a preview', () => {
     expect(await sizeOf(tiff)).toEqual({ width: 320, height: 187, format: 'webp' });
   });
 
+  it('is what the page of a TIFF shows, with a link to the file', async () => {
+    const page = await served.page('/image?id=scan.tiff');
+    const sha256 = sha256s.get('scan.tiff') ?? '';
+    expect(page).toContain(`src="/preview/${sha256}?size=640"`);
+    expect(page).toContain(`href="/file/${sha256}"`);
+    expect(await sizeOf(await get('scan.tiff', '?size=640'))).toMatchObject({ width: 640 });
+    const drawing = await served.page('/image?id=drawing.svg');
+    expect(drawing).not.toContain('<img');
+    expect(drawing).toContain('Download the file');
+  });
+
   it('of bytes that cannot be decoded is the file where browsers may try, else there is none', async () => {
     const damaged = await get('damaged.png');
     expect(damaged.headers.get('content-type')).toBe('image/png');
@@ -114,7 +121,7 @@ describe('a preview', () => {
   });
 
   it('has the name and the kind of its file beside it, for what cannot be shown', async () => {
-    const answer = await fetch(`http://127.0.0.1:${serving.port}/api/images`);
+    const answer = await served.get('/api/images');
     const { images } = (await answer.json()) as { images: readonly { file: string }[] };
     expect(images.map(({ file }) => file)).toEqual(
       expect.arrayContaining(['scan.tiff (tiff)', 'drawing.svg']),
@@ -125,7 +132,7 @@ describe('a preview', () => {
     const blocked = fixture.path('blocked');
     fs.mkdirSync(blocked);
     fs.writeFileSync(path.join(blocked, 'previews'), 'a file where the folder should be');
-    const previews = new Previews(blocked);
+    const previews = new Previews(blocked, 1_000_000);
     const file = fixture.path('raw/images/thumbs/abc/large.jpg');
     expect(await previews.open('ab'.repeat(32), 320, file)).toBeNull();
     await previews.close();

@@ -40,7 +40,7 @@ const catalog = (count: number) =>
 async function idsIn(snapshot: OpenSnapshot | null): Promise<readonly string[]> {
   if (snapshot === null) return [];
   const { rows } = await new ImageLists().slice(snapshot, ALL_IMAGES, { from: 0, count: 200 });
-  const found = await snapshot.rows('SELECT row, source_image_id AS id FROM image_row');
+  const found = await snapshot.rows('SELECT row, source_image_id AS id FROM serving.image_row');
   return rows.map((row) => String(found.find((one) => Number(one.row) === row)?.id));
 }
 

@@ -31,6 +31,7 @@ export async function serve(
   const asked = tokenFor(host, token);
   const serving = await serveDataRoot({
     dataRoot: config.dataRoot,
+    previewBytes: config.previewBytes,
     host,
     log,
     port: portOf(port),

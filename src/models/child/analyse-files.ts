@@ -6,8 +6,8 @@ import type { ModelFile, ModelJob } from '../model-job';
 import { orderModels } from '../order-models';
 import { OWN_RELATIONS } from '../own-relations';
 import { ABSENT_TABLES } from './model-connection';
-import { parseQuery, type ParsedQuery, type TableName } from './parse-query';
-import { problemText } from './query-error';
+import { parseQuery, type ParsedQuery, type TableName } from '../../processes/query/parse-query';
+import { problemText } from '../../processes/query/query-error';
 
 /** A file with the models that it needs. */
 export interface AnalysedFile extends Omit<ModelFile, 'needs' | 'mistake'> {

@@ -5,7 +5,7 @@ import { identifier, literal } from '../../processes/locked-database';
 import { asStepError } from '../../processes/process-failure';
 import type { BuiltModel, CheckResult, ModelBuild, ModelJob, Preview } from '../model-job';
 import type { AnalysedFile } from './analyse-files';
-import { problemOf, problemText, type QueryProblem } from './query-error';
+import { problemOf, problemText, type QueryProblem } from '../../processes/query/query-error';
 
 /** How much of a value is shown, in characters. */
 const MAX_CELL = 200;

@@ -10,6 +10,10 @@ export interface Column {
   readonly kind: 'text' | 'long' | 'count' | 'bytes' | 'time' | 'number';
   /** A bar beside each number shows its share of the largest. */
   readonly bar?: boolean;
+  /** The most characters of a text that are shown; 200 by default. */
+  readonly most?: number;
+  /** The address to which a value leads; null for none. By default values lead nowhere. */
+  readonly link?: ((value: string) => string | null) | undefined;
 }
 
 /** The most rows of a table, unless it asks for fewer. Its caption says how many there are. */
@@ -26,6 +30,8 @@ export interface TableOptions {
   readonly most?: number;
   /** The address to which the first cell of a row leads. By default rows lead nowhere. */
   readonly link?: (row: Row) => string;
+  /** False for a table that no query of its own gave. */
+  readonly hasQuery?: boolean;
 }
 
 export function answerTable(options: TableOptions): Markup {
@@ -54,7 +60,7 @@ export function answerTable(options: TableOptions): Markup {
         </tbody>
       </table>
     </div>
-    ${queryDetails(answer.sql)}`;
+    ${options.hasQuery === false ? NOTHING : queryDetails(answer.sql)}`;
 }
 
 /** The query behind numbers, which is hidden until a reader opens it. */
@@ -83,7 +89,8 @@ function rowMarkup(
   all: readonly Row[],
 ): Markup {
   const cells = columns.map((column, index) => {
-    const shown = html`${valueMarkup(row[column.key] ?? null, column)}${barMarkup(row, column, all)}`;
+    const value = linkedValue(row[column.key] ?? null, column);
+    const shown = html`${value}${barMarkup(row, column, all)}`;
     if (index > 0) return html`<td class="${classOf(column.kind)}">${shown}</td>`;
     const name = link === undefined ? shown : html`<a href="${link(row)}">${shown}</a>`;
     return html`<th scope="row" class="${classOf(column.kind)}">${name}</th>`;
@@ -97,7 +104,13 @@ function classOf(kind: Column['kind']): string {
   return ['count', 'bytes', 'number'].includes(kind) ? 'number' : kind;
 }
 
-function valueMarkup(value: Value, { kind }: Column): Markup {
+function linkedValue(value: Value, column: Column): Markup {
+  const shown = valueMarkup(value, column);
+  const address = value === null || value === '' ? null : column.link?.(String(value));
+  return address == null ? shown : html`<a href="${address}">${shown}</a>`;
+}
+
+function valueMarkup(value: Value, { kind, most }: Column): Markup {
   if (value === null || value === '') return html`<span class="quiet">–</span>`;
   switch (kind) {
     case 'count':
@@ -109,7 +122,7 @@ function valueMarkup(value: Value, { kind }: Column): Markup {
     case 'number':
     case 'text':
     case 'long':
-      return foreign(String(value));
+      return foreign(String(value), most);
   }
 }
 

@@ -1,5 +1,5 @@
 /** What every request passes before it is answered, and the headers of every answer. */
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { HttpProblem } from '../http-problem';
 import { isAllowedHost } from './allowed-host';
 import { createTokenCheck } from './token-check';
@@ -23,8 +23,9 @@ const HEADERS: Readonly<Record<string, string>> = {
   'X-Frame-Options': 'DENY',
 };
 
-/** The longest address of a request, in characters. */
+/** The longest address of a request, in characters, and that of one with a query in SQL. */
 const MOST_ADDRESS = 4_000;
+const MOST_SQL_ADDRESS = 12_000;
 
 /** Sets the headers of every answer, those to refused requests included. */
 export const securityHeaders: MiddlewareHandler = async (context, next) => {
@@ -49,8 +50,9 @@ export function createGuard({ host, token }: GuardOptions): MiddlewareHandler {
       context.header('Allow', 'GET, HEAD');
       throw new HttpProblem(405, 'This server only reads: GET and HEAD are answered.');
     }
-    if (req.url.length > MOST_ADDRESS)
-      throw new HttpProblem(414, `The address has more than ${MOST_ADDRESS} characters.`);
+    const most = /^\/(api\/)?sql\b/.test(req.path) ? MOST_SQL_ADDRESS : MOST_ADDRESS;
+    if (req.url.length > most)
+      throw new HttpProblem(414, `The address has more than ${most} characters.`);
     if (!isAllowedHost(req.header('host') ?? '', host))
       throw new HttpProblem(
         403,
@@ -65,8 +67,16 @@ export function createGuard({ host, token }: GuardOptions): MiddlewareHandler {
   };
 }
 
+/** Whether a link on another site, or that site itself, leads to the request. */
+export function isOfOtherSite({ req }: Context): boolean {
+  return isOtherSite(req.header('sec-fetch-site'));
+}
+
+function isOtherSite(site: string | undefined): boolean {
+  return site === 'cross-site' || site === 'same-site';
+}
+
 /** A link on another site may be followed, but nothing may be embedded or read there. */
 function isFromElsewhere(site: string | undefined, mode: string | undefined): boolean {
-  const isOther = site === 'cross-site' || site === 'same-site';
-  return isOther && mode !== 'navigate';
+  return isOtherSite(site) && mode !== 'navigate';
 }

@@ -1,5 +1,6 @@
 /** The queries behind a file of images: everything that is known of each, and its catalog row. */
 import { identifier } from '../../processes/locked-database';
+import { harmlessText } from '../harmless-text';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import type { ResultFormat } from '../snapshot/result-file';
 import type { List } from './image-lists';
@@ -60,7 +61,7 @@ const PART = 10_000;
 /** The queries of the parts, in the order of the rows. The first one may have no rows. */
 export function* idsSqls(rows: List): Generator<string> {
   for (const condition of conditionsOfParts(rows))
-    yield `SELECT to_json(source_image_id)::VARCHAR FROM image_row WHERE ${condition} ORDER BY row`;
+    yield `SELECT to_json(source_image_id)::VARCHAR FROM serving.image_row WHERE ${condition} ORDER BY row`;
 }
 
 /**
@@ -88,9 +89,9 @@ export async function exportSqls(
 /** Only the rows of the catalog that a part needs are joined. */
 function* partSqls(cells: string, rows: List): Generator<string> {
   for (const condition of conditionsOfParts(rows))
-    yield `SELECT ${cells} FROM (SELECT * FROM image_row WHERE ${condition}) i
+    yield `SELECT ${cells} FROM (SELECT * FROM serving.image_row WHERE ${condition}) i
 LEFT JOIN (FROM catalog_row WHERE source_image_id IN
-  (SELECT source_image_id FROM image_row WHERE ${condition})) c
+  (SELECT source_image_id FROM serving.image_row WHERE ${condition})) c
 ON c.source_image_id = i.source_image_id ORDER BY i.row`;
 }
 
@@ -131,16 +132,8 @@ function plain(table: string, { name }: Column): string {
   return `${table}.${identifier(name)}`;
 }
 
-/**
- * Spreadsheet programs evaluate a text that begins with one of these characters as a formula. An
- * apostrophe before it prevents that. Numbers are not texts, so a negative one stays as it is.
- *
- * @see https://owasp.org/www-community/attacks/CSV_Injection
- */
-const FORMULA = String.raw`^[=+\-@\t\r\n＝＋－＠]`;
-
 function harmless(table: string, column: Column): string {
   const value = plain(table, column);
   if (column.type !== 'VARCHAR') return value;
-  return `CASE WHEN regexp_matches(${value}, '${FORMULA}') THEN concat('''', ${value}) ELSE ${value} END`;
+  return harmlessText(value);
 }

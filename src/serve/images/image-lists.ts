@@ -7,14 +7,7 @@ import type { Answer } from '../../report/ask';
 import { HttpProblem } from '../http-problem';
 import type { FacetCounts } from '../json-answers';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
-import {
-  addressOf,
-  conditionOf,
-  FACETS,
-  neededRelations,
-  ORDERS,
-  type ImageQuery,
-} from './image-query';
+import { addressOf, conditionOf, FACETS, ORDERS, type ImageQuery } from './image-query';
 
 /** All lists together may have this many bytes, four for each image. */
 const MOST_BYTES = 32_000_000;
@@ -129,7 +122,7 @@ async function makeList(snapshot: OpenSnapshot, query: ImageQuery): Promise<List
   if (!hasRelationsFor(snapshot, query)) return 0;
   const order = [ORDERS[query.order].sql, 'row'].filter((one) => one !== '').join(', ');
   return snapshot.numbers(
-    `SELECT row::UINTEGER FROM image_row WHERE ${conditionOf(query, searched(snapshot))} ORDER BY ${order}`,
+    `SELECT row::UINTEGER FROM serving.image_row WHERE ${conditionOf(query, searched(snapshot))} ORDER BY ${order}`,
   );
 }
 
@@ -152,8 +145,9 @@ WHERE ${hasRelationsFor(snapshot, query) ? conditionOf(query, searched(snapshot)
 GROUP BY collection ORDER BY collection NULLS FIRST`;
 }
 
-function hasRelationsFor({ relations }: OpenSnapshot, query: ImageQuery): boolean {
-  return neededRelations(query).every((name) => relations.has(name));
+function hasRelationsFor({ relations, hasIssues }: OpenSnapshot, query: ImageQuery): boolean {
+  if (query.filters.issue !== undefined && !hasIssues) return false;
+  return query.group === null || relations.has('cluster_member');
 }
 
 function searched({ catalogColumns }: OpenSnapshot): string {

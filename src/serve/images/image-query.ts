@@ -176,15 +176,7 @@ export function conditionOf(query: ImageQuery, columns: string, except?: string)
 
 /** An image may have several issues, so they are no column. */
 function hasIssue(issue: string): string {
-  return `source_image_id IN (SELECT source_image_id FROM quality WHERE issue = ${literal(issue)})`;
-}
-
-/** Derived tables that a query needs. A snapshot without them has no such images. */
-export function neededRelations({ group, filters }: ImageQuery): readonly string[] {
-  return [
-    ...(group === null ? [] : ['cluster_member']),
-    ...(filters.issue === undefined ? [] : ['quality']),
-  ];
+  return `source_image_id IN (SELECT source_image_id::VARCHAR FROM quality WHERE issue::VARCHAR = ${literal(issue)})`;
 }
 
 function equals(expression: string, value: string): string {

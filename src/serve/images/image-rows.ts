@@ -28,7 +28,7 @@ export async function readImages(
     `SELECT i.row, i.source_image_id, i.state, ${titles} AS title,
        CASE WHEN i.state = 'failed' THEN i.last_error_code END AS code,
        i.thumb_path, i.thumb_sha256, i.thumb_format, i.thumb_bytes, i.thumb_width, i.thumb_height
-     FROM image_row i
+     FROM serving.image_row i
      WHERE i.row BETWEEN ${Math.min(...rows)} AND ${Math.max(...rows)} AND i.row IN (${rows.join(', ')})`,
   );
   const byRow = new Map(found.map((row) => [Number(row.row), row]));

@@ -6,11 +6,11 @@ import { literal } from '../../processes/locked-database';
 import type { Answer, Row } from '../../report/ask';
 import { answerTable, queryDetails } from '../../report/html/answer-table';
 import { foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
-import { shownType } from '../files/stored-file';
+import { isShownInPages, shownType } from '../files/stored-file';
 import { ask } from '../images/image-lists';
 import { imagesLink } from '../images/image-query';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
-import { fileLink, pictureList } from './picture';
+import { fileLink, pictureList, previewLink } from './picture';
 
 /** @returns null when there is no such image. */
 export async function imageBody(snapshot: OpenSnapshot, id: string): Promise<Markup | null> {
@@ -45,16 +45,25 @@ function textIn(row: Row, name: string): string | null {
   return value == null ? null : String(value);
 }
 
+/** The longest side of the preview of a file that browsers do not show, in pixels. */
+const SIDE = 640;
+
 function pictureMarkup(image: Row, alt: string): Markup {
   const sha256 = textIn(image, 'thumb_sha256');
   if (sha256 === null || image.thumb_path == null)
     return html`<p class="no-picture large">There is no file of this image.</p>`;
   const type = shownType(textIn(image, 'thumb_format'));
-  if (type === null || type === 'image/tiff')
+  if (type === null)
     return html`<p class="no-picture large">
       Browsers do not show files of this kind here.
       <a href="${fileLink(sha256)}">Download the file</a>
     </p>`;
+  if (!isShownInPages(type))
+    return html`<img class="large" src="${previewLink(sha256, SIDE)}" alt="${alt.slice(0, 300)}" />
+      <p>
+        A preview, because browsers do not show files of this kind.
+        <a href="${fileLink(sha256)}">Download the file</a>
+      </p>`;
   return html`<a href="${fileLink(sha256)}"
     ><img class="large" src="${fileLink(sha256)}" alt="${alt.slice(0, 300)}" decoding="async"
   /></a>`;

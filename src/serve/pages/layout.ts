@@ -22,6 +22,8 @@ const PLACES = [
   ['/groups', 'Groups'],
   ['/quality', 'Quality'],
   ['/models', 'Models'],
+  ['/tables', 'Tables'],
+  ['/sql', 'SQL'],
   ['/runs', 'Runs'],
 ] as const;
 

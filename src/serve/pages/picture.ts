@@ -19,8 +19,9 @@ export function fileLink(sha256: string): string {
   return `/file/${sha256}`;
 }
 
-export function previewLink(sha256: string): string {
-  return `/preview/${sha256}`;
+/** @param side the longest side in pixels; by default that of the pictures of a grid. */
+export function previewLink(sha256: string, side?: number): string {
+  return side === undefined ? `/preview/${sha256}` : `/preview/${sha256}?size=${side}`;
 }
 
 export function pictureList(pictures: readonly Picture[], label: string): Markup {

@@ -88,6 +88,11 @@ async function issuesMarkup(snapshot: OpenSnapshot, dataRoot: string): Promise<M
         <code>aggregates</code>, which no run has done yet. This run downloads nothing:
       </p>
       <pre>${artemisCommand('run --steps features,clusters,aggregates,publish', dataRoot)}</pre>`;
+  if (!snapshot.hasIssues)
+    return html`<p>
+      The model <a href="/models?name=quality">quality</a> of this data root is one of your own. It
+      has no columns <code>issue</code> and <code>source_image_id</code>, so no issues are shown.
+    </p>`;
   const counts = await ask(snapshot, ISSUES_SQL);
   if (!('rows' in counts)) return unanswered(counts.sql, counts.problem);
   const worst = await ask(snapshot, WORST_SQL);

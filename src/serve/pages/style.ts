@@ -99,6 +99,9 @@ img.large { display: block; max-width: 100%; max-height: 70vh; background: var(-
 .search label { display: flex; flex-direction: column; font-size: .875rem; color: var(--quiet); }
 .search label input, .search label select { font-size: 1rem; color: var(--text); }
 .search .grow { flex: 1 1 14rem; }
+.sql label { display: block; color: var(--quiet); font-size: .875rem; }
+textarea { font: .875rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; color: inherit; background: var(--page); border: 1px solid var(--quiet); border-radius: 6px; padding: .5rem; width: 100%; max-width: 68rem; resize: vertical; }
+pre.place { white-space: pre; overflow-x: auto; }
 .chips { display: flex; flex-wrap: wrap; gap: .5rem; list-style: none; padding: 0; max-width: none; }
 .chip { display: inline-block; padding: .125rem .625rem; border: 1px solid var(--link); border-radius: 1rem; text-decoration: none; font-size: .875rem; overflow-wrap: anywhere; }
 .gallery { display: grid; grid-template-columns: 15rem minmax(0, 1fr); gap: 1.25rem; margin-top: .75rem; }

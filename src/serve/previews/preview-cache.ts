@@ -5,8 +5,7 @@ import path from 'node:path';
 import { dataRootPaths } from '../../files/data-root';
 import { tempName } from '../../files/temp-names';
 
-/** Beyond this the previews that were made first are deleted, until this share is left. */
-const MOST_BYTES = 1_000_000_000;
+/** Beyond the limit the previews that were made first are deleted, until this share is left. */
 const SHARE_LEFT = 0.8;
 
 export class PreviewCache {
@@ -18,7 +17,7 @@ export class PreviewCache {
 
   constructor(
     dataRoot: string,
-    private readonly mostBytes = MOST_BYTES,
+    private readonly mostBytes: number,
   ) {
     ({ previews: this.folder, tmp: this.tmp } = dataRootPaths(dataRoot));
   }

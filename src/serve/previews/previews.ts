@@ -25,8 +25,9 @@ export class Previews {
   private readonly underWay = new Map<string, Promise<boolean>>();
   private readonly refused = new Set<string>();
 
-  constructor(dataRoot: string) {
-    this.cache = new PreviewCache(dataRoot);
+  /** @param mostBytes how many bytes the previews may take in the data root. */
+  constructor(dataRoot: string, mostBytes: number) {
+    this.cache = new PreviewCache(dataRoot, mostBytes);
   }
 
   /**

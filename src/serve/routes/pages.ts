@@ -13,6 +13,8 @@ import { qualityBody } from '../pages/quality';
 import { runBody } from '../pages/run';
 import { runsBody } from '../pages/runs';
 import { selectionBody } from '../pages/selection';
+import { parseTableQuery, tableBody } from '../pages/table';
+import { tablesBody } from '../pages/tables';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import {
   parametersOf,
@@ -58,6 +60,15 @@ function addTablePages(app: Hono<ServeEnv>, parts: ServeParts): void {
       const name = context.req.query('name') ?? null;
       const body = await modelsBody(snapshot, name, parts.dataRoot);
       return show(context, parts, { title: 'Models', place: '/models', snapshot, body });
+    }),
+  );
+  app.get('/tables', (context) =>
+    withPresentSnapshot(context, parts, async (snapshot) => {
+      const query = parseTableQuery(parametersOf(context));
+      const body = query === null ? await tablesBody(snapshot) : await tableBody(snapshot, query);
+      const title = query?.name.slice(0, 80) ?? 'Tables';
+      const isWide = query !== null;
+      return show(context, parts, { title, place: '/tables', isWide, snapshot, body });
     }),
   );
 }

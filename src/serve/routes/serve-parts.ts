@@ -8,6 +8,7 @@ import { HttpProblem } from '../http-problem';
 import type { ImageLists } from '../images/image-lists';
 import { page, problemBody } from '../pages/layout';
 import type { Previews } from '../previews/previews';
+import type { SqlCage } from '../sql/sql-cage';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import type { SnapshotFollower } from '../snapshot/snapshot-follower';
 
@@ -18,6 +19,7 @@ export interface ServeParts {
   readonly files: KnownFiles;
   readonly runs: RunFiles;
   readonly previews: Previews;
+  readonly cage: SqlCage;
   readonly log: Logger;
 }
 

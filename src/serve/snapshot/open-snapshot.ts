@@ -8,6 +8,7 @@ import { identifier, literal, openLockedDatabase } from '../../processes/locked-
 import type { Row } from '../../report/ask';
 import { ConnectionPool } from './connection-pool';
 import { writeResult, type ResultFileOptions } from './result-file';
+import { snapshotId } from './snapshot-id';
 
 /** DuckDB may hold this much in memory; what exceeds it is written to the temporary folder. */
 const MEMORY = '64MB';
@@ -38,6 +39,8 @@ export interface OpenSnapshot {
   readonly relations: ReadonlySet<string>;
   /** The columns of `catalog_row` that are texts of the catalog. */
   readonly catalogColumns: readonly string[];
+  /** Whether the model `quality` has the issues of images. A user's model of that name may not. */
+  readonly hasIssues: boolean;
   /** The catalog's column that names an image for people; null without one. */
   readonly titleColumn: string | null;
   /** The rows of a query, at most 10,000. Numbers beyond 2^53 and times are texts. */
@@ -50,9 +53,10 @@ export interface OpenSnapshot {
 }
 
 /**
- * Opens the snapshot. The images are in the relation `image_row`, which has their number `row`,
- * from 0, in the order of the catalogs. A snapshot that was published during a run has `image` as a
- * view, which is slow and has no row numbers. Its rows are therefore copied to a temporary file.
+ * Opens the snapshot. The images are in the view `serving.image_row`, which has their number
+ * `row`, from 0, in the order of the catalogs. A snapshot that was published during a run has
+ * `image` as a view, which is slow and has no row numbers. Its rows are therefore copied to a
+ * temporary file.
  *
  * @param file the snapshot.
  * @param queryMs the longest time that one query may take, in ms.
@@ -63,7 +67,7 @@ export async function openSnapshot(file: string, queryMs: number): Promise<OpenS
     throw new Error(
       `${file} has a write-ahead log beside it: a program opened it for writing and was killed, or has it open now. Close that program; the next publication puts things right, or move ${file}.wal away.`,
     );
-  const { ino, mtime } = await stat(file);
+  const stats = await stat(file);
   const folder = createSystemTempFolder('artemis-serve');
   try {
     const instance = await openLockedDatabase({
@@ -80,8 +84,8 @@ export async function openSnapshot(file: string, queryMs: number): Promise<OpenS
     const files = new ConnectionPool([await instance.connect()], RESULT_MS, MOST_WAITING_FOR_FILES);
     let made = 0;
     return {
-      id: `${ino.toString(36)}-${Math.round(mtime.getTime()).toString(36)}`,
-      publishedAt: mtime.toISOString(),
+      id: snapshotId(stats),
+      publishedAt: stats.mtime.toISOString(),
       ...found,
       rows: (sql) => rowsOf(pool, sql),
       numbers: (sql) => pool.use((connection) => numbersOf(connection, sql)),
@@ -117,7 +121,9 @@ async function attach(connection: DuckDBConnection, file: string, copy: string):
     const source = name === 'image' ? images : `snapshot.main.${identifier(name)}`;
     await connection.run(`CREATE VIEW ${identifier(name)} AS FROM ${source}`);
   }
-  await connection.run(`CREATE VIEW image_row AS SELECT rowid AS row, * FROM ${images}`);
+  // In a schema of its own, because a model of a user may have this name.
+  await connection.run('CREATE SCHEMA serving');
+  await connection.run(`CREATE VIEW serving.image_row AS SELECT rowid AS row, * FROM ${images}`);
 }
 
 /** @returns the table of the images, which may be a copy. */
@@ -149,21 +155,31 @@ async function imageTable(connection: DuckDBConnection, copy: string): Promise<s
 
 async function describe(
   pool: ConnectionPool,
-): Promise<Pick<OpenSnapshot, 'imageCount' | 'relations' | 'catalogColumns' | 'titleColumn'>> {
-  const [counted] = await rowsOf(pool, 'SELECT count(*)::INTEGER AS images FROM image_row');
+): Promise<
+  Pick<OpenSnapshot, 'imageCount' | 'relations' | 'catalogColumns' | 'hasIssues' | 'titleColumn'>
+> {
+  const [counted] = await rowsOf(pool, 'SELECT count(*)::INTEGER AS images FROM serving.image_row');
   const relations = await rowsOf(
     pool,
-    `SELECT view_name AS name FROM duckdb_views() WHERE database_name = 'memory' AND NOT internal`,
+    `SELECT view_name AS name FROM duckdb_views()
+     WHERE database_name = 'memory' AND schema_name = 'main' AND NOT internal`,
   );
   const columns = await rowsOf(
     pool,
     `SELECT column_name AS name FROM (DESCRIBE FROM catalog_row) WHERE column_type = 'VARCHAR'`,
+  );
+  const ofQuality = await rowsOf(
+    pool,
+    `SELECT column_name FROM duckdb_columns()
+     WHERE database_name = 'memory' AND schema_name = 'main' AND table_name = 'quality'
+       AND column_name IN ('issue', 'source_image_id')`,
   );
   const catalogColumns = columns.map(({ name }) => String(name));
   return {
     imageCount: Number(counted?.images ?? 0),
     relations: new Set(relations.map(({ name }) => String(name))),
     catalogColumns,
+    hasIssues: ofQuality.length === 2,
     titleColumn: titleAmong(catalogColumns),
   };
 }

@@ -1,5 +1,5 @@
 /** Errors of DuckDB, with the place in the text of a model that they are about. */
-import { byteOffset, placeOf, type ByteOffset } from '../source-position';
+import { byteOffset, placeOf, type ByteOffset } from './source-position';
 
 /** What is wrong with a query. */
 export interface QueryProblem {

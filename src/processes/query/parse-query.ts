@@ -1,8 +1,9 @@
-/** What DuckDB's parser finds in a file: that it is one SELECT, and which tables it reads. */
+/** What DuckDB's parser finds in a text of a user: that it is one SELECT, and what it reads. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../processes/locked-database';
-import { byteOffset, type ByteOffset } from '../source-position';
+import { literal } from '../locked-database';
+import { byteOffset, type ByteOffset } from './source-position';
 import type { QueryProblem } from './query-error';
+import { refusedTableFunction } from './table-functions';
 
 /** A name of a table in a query. */
 export interface TableName {
@@ -20,6 +21,8 @@ export type ParsedQuery =
   | { readonly kind: 'wrong'; readonly problem: QueryProblem };
 
 /**
+ * A query that calls a table function which does more than read is wrong.
+ *
  * `getTableNames` is of no use here: for USING, PIVOT, unknown functions and syntax errors it
  * returns nothing.
  */
@@ -33,11 +36,18 @@ export async function parseQuery(connection: DuckDBConnection, text: string): Pr
   if (statements.length !== 1)
     return wrong(
       statements.length === 0
-        ? 'There is no query in this file.'
-        : `There are ${statements.length} statements in this file: write one SELECT.`,
+        ? 'There is no query.'
+        : `There are ${statements.length} statements: write one SELECT.`,
     );
+  const size = Buffer.byteLength(text);
+  const refused = refusedTableFunction(statements);
+  if (refused !== null) {
+    const { name, offset } = refused;
+    const message = `The function ${name} may not be called here: it may do more than read tables.`;
+    return wrong(message, offset <= size ? offset : null);
+  }
   const tables: TableName[] = [];
-  collectTables(statements, new Set(), tables, Buffer.byteLength(text));
+  collectTables(statements, new Set(), tables, size);
   return { kind: 'select', tables };
 }
 

@@ -1,0 +1,22 @@
+/** Where the values of a result lead: to images, to files, and to runs. */
+import { imagesLink } from '../images/image-query';
+import { imageLink } from '../pages/picture';
+
+/** Names of columns with the ids of images, in tables of ours and usually in those of users. */
+const IMAGE_ID = /(^|_)image_id$/;
+const SHA256 = /(^|_)sha256$/;
+
+/**
+ * @param column the name of the column.
+ * @returns what makes the address of a value, or null for a value that leads nowhere; undefined for
+ *   a column whose values lead nowhere.
+ */
+export function valueLinks(column: string): ((value: string) => string | null) | undefined {
+  if (IMAGE_ID.test(column)) return imageLink;
+  if (SHA256.test(column))
+    return (value) =>
+      /^[0-9a-f]{64}$/.test(value) ? imagesLink({ filters: { sha256: value } }) : null;
+  if (column === 'run_id' || column === 'first_seen_run_id')
+    return (value) => `/runs/${encodeURIComponent(value)}`;
+  return undefined;
+}
