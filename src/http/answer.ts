@@ -2,6 +2,7 @@
 import type { Exchange } from './exchange';
 import { challengeOfHead } from './reason/challenge';
 import { parseHttpDate } from './http-date';
+import { rateLimitResetMs } from './rate-limit-reset';
 import { retryAfterMs } from './retry-after';
 
 /** The validators of a stored file, which a conditional request sends back. */
@@ -19,7 +20,8 @@ export interface Answer extends Condition {
   /** The header by which a protection service says that it sent a challenge; null without one. */
   readonly challenge: string | null;
   /**
-   * The wait that Retry-After asks for, in milliseconds and at most `capSeconds`; null without one.
+   * The wait that Retry-After asks for, or else the headers of a limit on requests, in milliseconds
+   * and at most `capSeconds`; null without one.
    */
   retryAfterMs(capSeconds: number): number | null;
 }
@@ -42,12 +44,12 @@ export function readAnswer(
       header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? null,
     ),
     challenge: challengeOfHead(response),
-    retryAfterMs: (capSeconds) =>
-      retryAfterMs(
-        response.headers['retry-after'],
-        serverTimeMs(header('date')),
-        capSeconds * 1_000,
-      ),
+    retryAfterMs: (capSeconds) => {
+      const nowMs = serverTimeMs(header('date'));
+      const capMs = capSeconds * 1_000;
+      const asked = retryAfterMs(response.headers['retry-after'], nowMs, capMs);
+      return asked ?? rateLimitResetMs(response, nowMs, capMs);
+    },
   };
 }
 

@@ -127,6 +127,8 @@ function throwIfExpired(deadline: Deadline): void {
   if (expiry !== null) throw expiry as Error;
 }
 
+const STREAM_OF_IMAGES = /^multipart\/x-mixed-replace\b/i;
+
 function headLimit(head: Buffer): number {
   return MARKUP_BEGINS.includes(head[0] ?? 0) ? MARKUP_HEAD_BYTES : HEAD_BYTES;
 }
@@ -147,7 +149,7 @@ function transferCoding(response: Exchange): string | null {
 }
 
 /**
- * Checks the headers.
+ * Checks the headers. A stream of images replaces one by the next until the client hangs up.
  *
  * @returns the declared length; null if there is none.
  */
@@ -155,6 +157,8 @@ function checkHeaders(response: Exchange, limit: number): number | null {
   const transfer = transferCoding(response);
   if (transfer !== null && transfer !== 'chunked')
     throw new FetchFailure('encoding', 'a Transfer-Encoding came that is more than chunked');
+  if (STREAM_OF_IMAGES.test(headerOf(response, 'content-type') ?? ''))
+    throw new FetchFailure('not_an_image', 'a stream of images without end, as of a webcam');
   const declared = headerOf(response, 'content-length');
   if (declared === null) return null;
   if (Number(declared) > limit)

@@ -1,7 +1,7 @@
 /** A host never gets more requests than its budget allows, and its waits are obeyed. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { picture } from '../helpers/images/images';
-import { reply, type LyingServer } from '../helpers/hosts/lying-server';
+import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
 import { type BatchFixture, entryOf, forEachTest } from './batch-fixture';
 
 let server: LyingServer;
@@ -64,6 +64,29 @@ describe('budgets', () => {
     plan(30);
     await batch.run({ settings: { ARTEMIS_MAX_CONNECTIONS_PER_HOST: '2' } });
     expect(server.connections.most).toBeLessThanOrEqual(2);
+  });
+});
+
+describe.each([1, 2])('a host that resets every connection but %i', (mostConnections) => {
+  it('gives all its images in one run, although each has only two attempts', async () => {
+    const limited = await startLyingServer({ mostConnections });
+    const paths = Array.from({ length: 40 }, (_, index) => `/${index}`);
+    for (const path of paths)
+      limited.answer(path, (socket, request) => {
+        setTimeout(() => {
+          reply('200 OK', {}, jpeg)(socket, request);
+        }, 50);
+      });
+    batch.plan(paths.map((path) => entryOf(`http://127.0.0.1:${limited.port}${path}`)));
+    await batch.run({
+      input: { budgets: { default: { connections: 8, requestsPerSecond: 500 } } },
+      settings: {
+        ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${limited.port}`,
+        ARTEMIS_MAX_ATTEMPTS: '2',
+      },
+    });
+    await limited.close();
+    expect(batch.lines().filter(({ outcome }) => outcome === 'stored')).toHaveLength(40);
   });
 });
 

@@ -159,6 +159,62 @@ const PAGES: readonly (readonly [what: string, sent: Omit<Sent, 'status'>, servi
     'DDoS-Guard',
   ],
   [
+    'F5',
+    {
+      headers: HTML,
+      body: '<html><head><title></title><noscript>Please enable JavaScript to view the page content.<br/>Your support ID is: 12.</noscript><script src="/TSPD/08a?type=10"></script>',
+    },
+    'F5',
+  ],
+  ['Kasada', { headers: HTML, body: '<!DOCTYPE html><script>window.KPSDK={};</script>' }, 'Kasada'],
+  [
+    'Alibaba Cloud',
+    { headers: HTML, body: "<html><script>var arg1='7A6B';setCookie('acw_sc__v2',x);</script>" },
+    'Alibaba Cloud',
+  ],
+  [
+    'Alibaba Cloud, a puzzle',
+    { headers: HTML, body: '<title>Captcha</title><script>a="/punish?x5secdata=a"</script>' },
+    'Alibaba Cloud',
+  ],
+  [
+    'Fastly',
+    { headers: HTML, body: '<title>Client Challenge</title><script src="/_fs-ch-1T/script.js">' },
+    'Fastly',
+  ],
+  [
+    'Imunify360',
+    { headers: HTML, body: '<title>One moment, please...</title><form id="wsidchk-form">' },
+    'Imunify360',
+  ],
+  ['Qrator', { headers: HTML, body: '<html><script src="/__qrator/qauth.js">' }, 'Qrator'],
+  [
+    'Radware',
+    { headers: HTML, body: '<html><form action="https://validate.perfdrive.com/a/">' },
+    'Radware',
+  ],
+  [
+    'LiteSpeed',
+    { headers: HTML, body: '<title>Bot Verification</title><form action="/.lsrecap/recaptcha?">' },
+    'LiteSpeed',
+  ],
+  ['SafeLine', { headers: HTML, body: '<html><script src="/.safeline/a.js">' }, 'SafeLine'],
+  [
+    'go-away',
+    { headers: HTML, body: '<html><link href="/.well-known/.git.example/git/go-away/cmd/a.css">' },
+    'go-away',
+  ],
+  [
+    'Imperva, by its title',
+    { headers: HTML, body: '<html><title>Pardon Our Interruption</title>' },
+    'Imperva',
+  ],
+  [
+    'HUMAN, by its title',
+    { headers: HTML, body: '<html><title>Access to this page has been denied</title>' },
+    'HUMAN (PerimeterX)',
+  ],
+  [
     'SiteGround',
     {
       headers: HTML,

@@ -12,6 +12,8 @@ import { fileCases } from './file-cases';
 import { headCases } from './head-cases';
 import { imageCases } from './image-cases';
 import { keptCases } from './kept-cases';
+import { laterFrameCases } from './later-frame-cases';
+import { limitCases } from './limit-cases';
 import { networkCases } from './network-cases';
 import { oddFileCases } from './odd-file-cases';
 import { rareKindCases } from './rare-kind-cases';
@@ -44,4 +46,6 @@ export const faultCases: readonly FaultCase[] = [
   ...rareKindCases,
   ...cutFileCases,
   ...keptCases,
+  ...laterFrameCases,
+  ...limitCases,
 ];

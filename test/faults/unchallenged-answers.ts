@@ -34,6 +34,15 @@ export const unchallenged: readonly (readonly [
     /^status 404: No such work$/,
   ],
   [
+    'a page that F5 let pass',
+    {
+      status: '404 Not Found',
+      headers: HTML,
+      body: '<title>No such work</title><script src="/TSPD/08a?type=17"></script>',
+    },
+    /^status 404: No such work$/,
+  ],
+  [
     'a page that HUMAN let pass',
     {
       status: '410 Gone',

@@ -78,7 +78,8 @@ it.each(KINDS)(
   },
 );
 
-it('an animated GIF or WebP that is cut anywhere is truncated, or suspect', async () => {
+it('an animated GIF or WebP, or a TIFF of pages, that is cut anywhere is truncated, or suspect', async () => {
+  await expectCutsToBeSeen('tiff', await frames.clone().tiff().toBuffer());
   await expectCutsToBeSeen('gif', await frames.clone().gif().toBuffer());
   await expectCutsToBeSeen('webp', await frames.clone().webp().toBuffer());
 });

@@ -1,7 +1,7 @@
 /** The failure of an image whose bytes came and are not good. */
 import { mayBeCoding, nameCodings } from '../../http/coding/content-codings';
 import { FetchFailure } from '../../http/failures/fetch-failure';
-import { titleOf } from '../../http/reason/body-text';
+import { messageIn, titleOf } from '../../http/reason/body-text';
 import { challengeOfPage, describePage } from '../../http/reason/challenge';
 import { withoutSecretValues } from '../../http/reason/secret-values';
 import type { SavedBody } from '../../http/save-body';
@@ -28,14 +28,22 @@ export function checkFailure(
   const damagedBody = code === 'truncated' && lengthKnown ? sha256 : null;
   const options = { isTransient: retryable, isRetryable, body, damagedBody };
   if (code !== 'not_an_image') return new FetchFailure(code, detail, options);
-  const title = titleOf(body)?.slice(0, MAX_TITLE_CHARACTERS);
-  const titled = title === undefined ? detail : `a page, "${title}": ${detail}`;
+  const titled = `${titleOrMessage(body)}${detail}`;
   const named = challenge === null ? '' : ` (${challenge})`;
   const clean = `${withoutSecretValues(titled, context.secrets(), true)}${named}`;
   if (unusedCodings.length === 0) return new FetchFailure(code, clean, options);
   const text = `${clean}; its Content-Encoding: ${nameCodings(unusedCodings)}`;
   const isCoded = unusedCodings.some(mayBeCoding) && isBinary(head);
   return new FetchFailure(isCoded ? 'encoding' : code, text, options);
+}
+
+/** For example `a page, "Not found": `; empty without a title and a message. */
+function titleOrMessage(body: string): string {
+  const [title, message] = [titleOf(body), messageIn(body)].map((text) =>
+    text?.slice(0, MAX_TITLE_CHARACTERS),
+  );
+  if (title !== undefined) return `a page, "${title}": `;
+  return message === undefined ? '' : `a message, "${message}": `;
 }
 
 /** Whether the bytes are no text: an error page is no coded image. */

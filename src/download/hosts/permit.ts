@@ -24,7 +24,12 @@ export interface Reporting {
   /** @returns the window of a failure that the network may have caused; null when it did not. */
   failed(host: Host, failure: FetchFailure, startedAt: number): FailureWindow | null;
   waits(host: Host, waitMs: number, code: ImageCode): void;
+  /** Closes the host's idle connections, which its limiter does not count. */
+  closeIdle(host: Host): void;
 }
+
+/** The host has too many connections. That is not the image's fault, and no outage. */
+const TOO_MANY_CONNECTIONS: FailureWindow = { verdict: 'outage', isUndecided: () => false };
 
 export function createPermit(parts: PermitParts, reporting: Reporting): Permit {
   const { attempt, limiter } = parts;
@@ -54,7 +59,7 @@ export function createPermit(parts: PermitParts, reporting: Reporting): Permit {
 }
 
 function reportOutcome(
-  { host, attempt, requester, url }: PermitParts,
+  { host, attempt, limiter, requester, url }: PermitParts,
   reporting: Reporting,
   {
     outcome,
@@ -96,4 +101,10 @@ function reportOutcome(
   requester.windows = network === null ? [own] : [own, network];
   requester.isUnconnected = !isSent && host.isAlive();
   if (requester.isUnconnected) host.breaker.noteNoConnection(failure.code);
+  if (failure.code !== 'connect' || failure.noRoute || !host.isAlive()) return;
+  // A connection that ended after its request may be due to the image, if it ends again.
+  const mayBeImage = !requester.isUnconnected && requester.key === null;
+  if (mayBeImage || !limiter.connectionRefused()) return;
+  reporting.closeIdle(host);
+  if (requester.isUnconnected) requester.windows = [TOO_MANY_CONNECTIONS];
 }

@@ -10,10 +10,12 @@ interface ReportingOptions {
   readonly execution: string;
   /** The endpoint of the latest connection to the origin of a URL. */
   readonly endpointOf: (url: URL) => Endpoint | null;
+  /** Closes the idle connections of the host with this name. */
+  readonly closeIdle: (host: string) => void;
 }
 
 export function createReporting(
-  { batch, execution, endpointOf }: ReportingOptions,
+  { batch, execution, endpointOf, closeIdle }: ReportingOptions,
   network: NetworkGate,
   shared: SharedEndpoints,
 ): Reporting {
@@ -31,6 +33,9 @@ export function createReporting(
       }),
     waits: (host, waitMs, code) => {
       batch.watch.hostWaits({ host: host.name, waitMs, code, execution });
+    },
+    closeIdle: ({ name }) => {
+      closeIdle(name);
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import net from 'node:net';
 import { FetchFailure } from '../failures/fetch-failure';
+import { describeScheme } from './describe-scheme';
 import { isSpecialAddress, withoutZone } from './special-addresses';
 
 /** Comes from the worker's configuration; the input of a run cannot widen it. */
@@ -71,7 +72,7 @@ export function createAddressGuard(policy: AddressPolicy): AddressGuard {
 
 function checkUrlForm(url: URL): void {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new FetchFailure('scheme', `${url.protocol} is neither http: nor https:`);
+    throw new FetchFailure('scheme', describeScheme(url));
   }
   if (url.username !== '' || url.password !== '')
     throw new FetchFailure('bad_url', 'the URL carries a user name or password');

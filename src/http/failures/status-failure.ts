@@ -8,8 +8,11 @@ import { FetchFailure } from './fetch-failure';
  */
 const ACCEPTED = 202;
 
-/** With a Retry-After it is a limit on requests, as GitHub's API and others word it. */
+/** With a wait it is a limit on requests, as GitHub's API and others word it. */
 const FORBIDDEN = 403;
+
+/** The server does not support the request, which a later one does not change. */
+const NOT_IMPLEMENTED: ReadonlySet<number> = new Set([501, 505]);
 
 /** What came with the status. */
 interface Refusal {
@@ -22,8 +25,8 @@ interface Refusal {
 }
 
 /**
- * The failure for a status other than success. The statuses 408, 425, 429 and 5xx are transient. A
- * challenge, and 403 with a Retry-After, fail until a later run.
+ * The failure for a status other than success. The statuses 408, 425, 429 and 5xx are transient,
+ * except 501 and 505. A challenge, and 403 with a wait, fail until a later run.
  *
  * A Retry-After holds for the host with 429 and 503, which are about the client and the service.
  * With another transient status it holds for the image: one that cannot be made does not keep the
@@ -42,7 +45,8 @@ export function statusFailure(
   }
   if (status < 400 || status > 599)
     return new FetchFailure('unexpected_status', message, { body, isRetryable: isChallenge });
-  const isTransient = status >= 500 || status === 408 || status === 425 || status === 429;
+  const isOfServer = status >= 500 && !NOT_IMPLEMENTED.has(status);
+  const isTransient = isOfServer || status === 408 || status === 425 || status === 429;
   const asksToWait = status === 429 || status === 503;
   const waitMs = answer.retryAfterMs(maxRetryAfterSeconds);
   const isForLater = isChallenge || (status === FORBIDDEN && waitMs !== null);

@@ -55,6 +55,16 @@ export function titleOf(page: string): string | null {
   return title === '' ? null : title;
 }
 
+/** The message in JSON or XML that came instead of an image; null without one. */
+export function messageIn(text: string): string | null {
+  const [, markup = ''] = XML_MESSAGE.exec(text) ?? [];
+  const message = jsonMessage(text) ?? withoutMarkup(markup);
+  return message === '' ? null : message;
+}
+
+/** Object stores write Message; servers of maps write ServiceException. */
+const XML_MESSAGE = /^\s*<[^]*<(?:message|serviceexception)\b[^>]*>([^<]*)</i;
+
 /** The depth down to which a message is searched for. */
 const MAX_DEPTH = 4;
 

@@ -29,8 +29,8 @@ const CHALLENGE_HEADERS: readonly (readonly [header: string, value: RegExp])[] =
 
 /**
  * What only the page of a challenge contains. The scripts `challenge-platform` (Cloudflare),
- * `_Incapsula_Resource?SWJIYLWA` (Imperva), `_pxAppId` (HUMAN) and `challenge.js` (AWS WAF) are
- * also in the pages that these services let pass, such as a page for status 404.
+ * `_Incapsula_Resource?SWJIYLWA` (Imperva), `_pxAppId` (HUMAN), `/TSPD/` (F5) and `challenge.js`
+ * (AWS WAF) are also in the pages that these services let pass, such as a page for status 404.
  *
  * @see TecharoHQ/anubis, web/index.templ; microlinkhq/is-antibot, src/providers.json and the page
  *   in providers/anubis; Imperva's knowledge base, "Incapsula incident ID"; HUMAN's documentation
@@ -48,12 +48,26 @@ const CHALLENGE_PAGES: readonly (readonly [service: string, page: RegExp])[] = [
   ['Akamai', /"sec-cp-challenge"|[?&]bm-verify=/],
   ['DDoS-Guard', /\/\.well-known\/ddos-guard\/js-challenge\//],
   ['SiteGround', /\/\.well-known\/sgcaptcha\//],
+  ['F5', /enable JavaScript to view the page content\.[^]{0,20}Your support ID is/],
+  ['Kasada', /\bwindow\.KPSDK\b/],
+  ['Alibaba Cloud', /\bacw_sc__v\d\b|\bx5secdata\b/],
+  ['Fastly', /["']\/_fs-ch-/],
+  ['Imunify360', /\bwsidchk\b/],
+  ['Qrator', /["']\/__qrator\//],
+  ['Radware', /\bvalidate\.perfdrive\.com\//],
+  ['LiteSpeed', /\/\.lsrecap\/recaptcha/],
+  ['SafeLine', /["']\/\.safeline\//],
+  ['go-away', /\/\.well-known\/[\w./-]*\/go-away\//],
 ];
 
 /** The titles of challenges whose pages may be otherwise different. */
 const CHALLENGE_TITLES: ReadonlyMap<string, string> = new Map([
   ["Making sure you're not a bot!", 'Anubis'],
   ['Vercel Security Checkpoint', 'Vercel'],
+  ['Pardon Our Interruption', 'Imperva'],
+  ['Pardon Our Interruption...', 'Imperva'],
+  ['Access to this page has been denied', 'HUMAN (PerimeterX)'],
+  ['Access to this page has been denied.', 'HUMAN (PerimeterX)'],
 ]);
 
 /** The header that shows a challenge, for example `cf-mitigated: challenge`; else null. */

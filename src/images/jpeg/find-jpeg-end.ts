@@ -18,31 +18,49 @@ function hasNoLength(marker: number): boolean {
  */
 export function findJpegEnd(bytes: Buffer): number | null {
   let offset = 0;
+  let isJpegLs = false;
   while (offset + 1 < bytes.length) {
     const next = bytes.indexOf(MARKER, offset);
     if (next === -1 || next + 1 >= bytes.length) return null;
     const marker = bytes[next + 1] ?? 0;
     if (marker === EOI) return next + 2;
-    offset = offsetAfterMarker(bytes, next, marker);
+    isJpegLs ||= marker === SOF55;
+    offset = offsetAfterMarker(bytes, next, marker, isJpegLs);
   }
   return null;
 }
 
-function offsetAfterMarker(bytes: Buffer, offset: number, marker: number): number {
+function offsetAfterMarker(
+  bytes: Buffer,
+  offset: number,
+  marker: number,
+  isJpegLs: boolean,
+): number {
   // Skips fill bytes and stuffed zeros.
   if (marker === MARKER) return offset + 1;
   if (marker === 0x00 || hasNoLength(marker)) return offset + 2;
   if (offset + 4 > bytes.length) return bytes.length;
   const segment = offset + 2 + bytes.readUInt16BE(offset + 2);
-  return marker === SOS ? offsetAfterScan(bytes, segment) : segment;
+  return marker === SOS ? offsetAfterScan(bytes, segment, isJpegLs) : segment;
 }
 
-/** The offset of the marker that ends the entropy-coded data of the scan. */
-function offsetAfterScan(bytes: Buffer, from: number): number {
+/** The frame header of JPEG-LS. */
+const SOF55 = 0xf7;
+
+/** In the data of JPEG-LS, a zero bit follows 0xff, where other JPEGs have a zero byte. */
+const LOWEST_MARKER_OF_JPEG_LS = 0x80;
+
+/**
+ * The offset of the marker that ends the entropy-coded data of the scan.
+ *
+ * @see ITU-T T.87, annex A.1 (bit stuffing).
+ */
+function offsetAfterScan(bytes: Buffer, from: number, isJpegLs: boolean): number {
   let offset = bytes.indexOf(MARKER, from);
   while (offset !== -1 && offset + 1 < bytes.length) {
     const marker = bytes[offset + 1] ?? 0;
-    if (marker !== 0x00 && marker !== MARKER && !(marker >= RST0 && marker < SOI)) return offset;
+    const isData = marker === 0x00 || (isJpegLs && marker < LOWEST_MARKER_OF_JPEG_LS);
+    if (!isData && marker !== MARKER && !(marker >= RST0 && marker < SOI)) return offset;
     offset = bytes.indexOf(MARKER, offset + (marker === MARKER ? 1 : 2));
   }
   return bytes.length;

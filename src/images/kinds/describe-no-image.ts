@@ -12,6 +12,16 @@ const KINDS: readonly (readonly [string, string])[] = [
   ['1f8b', 'gzip'],
   ['504b0304', 'a ZIP archive'],
   ['1a45dfa3', 'a video (Matroska or WebM)'],
+  ['89504e470a1a0a', 'a PNG whose line ends were converted'],
+  ['89504e470d0d0a', 'a PNG whose line ends were converted'],
+  ['464c5601', 'a video (FLV)'],
+  ['494433', 'sound (MP3)'],
+  ['526172211a07', 'a RAR archive'],
+  ['377abcaf271c', 'a 7z archive'],
+  ['425a68', 'bzip2'],
+  ['fd377a585a00', 'xz'],
+  ['28b52ffd', 'zstd'],
+  ['d0cf11e0a1b11ae1', 'a document of Microsoft Office, or a Thumbs.db'],
 ];
 
 const TEXT_KINDS: readonly (readonly [RegExp, string])[] = [
@@ -22,12 +32,18 @@ const TEXT_KINDS: readonly (readonly [RegExp, string])[] = [
   [/^<\?php\b/i, 'the source of a PHP program'],
   [/^%!PS-/, 'PostScript'],
   [/^\0+$/, 'zeros'],
+  [/^\xc3\xbf\xc3\x98\xc3\xbf/, 'a JPEG that was converted from Latin-1 to UTF-8'],
+  [/^\xc2\x89PNG\r\n/, 'a PNG that was converted from Latin-1 to UTF-8'],
+  [/^(\xef\xbf\xbd){2}/, 'binary data that were read as text (U+FFFD instead of bytes)'],
+  [/^RIFF[^]{4}AVI /, 'a video (AVI)'],
+  [/^OggS\0/, 'a video or sound (Ogg)'],
+  [/^RIFF[^]{4}WAVE/, 'sound (WAV)'],
 ];
 
 /** Describes the file, for example as `a JPEG behind 2 bytes: begins with "··"`. */
 export function describeNoImage(head: Buffer): string {
   const text = head.toString('latin1');
-  const hex = head.toString('hex', 0, 4);
+  const hex = head.toString('hex', 0, 8);
   const kind =
     KINDS.find(([begin]) => hex.startsWith(begin))?.[1] ??
     TEXT_KINDS.find(([pattern]) => pattern.test(text))?.[1] ??

@@ -23,6 +23,11 @@ const BINARY: readonly (readonly [beginning: RegExp, name: string])[] = [
   [/^49495500/, 'a raw image of a camera (RW2)'],
   [/^49491a00000048454150/, 'a raw image of a camera (CRW)'],
   [/^004d524d/, 'a raw image of a camera (MRW)'],
+  [/^6d736964/, 'MrSID'],
+  [/^(53445058|58504453)/, 'DPX'],
+  [/^802a5fd7/, 'Cineon'],
+  [/^13aba15c/, 'ASTC'],
+  [/^010009000003/, 'WMF'],
 ];
 
 /** The beginnings of files as Latin-1 text. */
@@ -43,7 +48,9 @@ const TEXTUAL: readonly (readonly [beginning: RegExp, name: string])[] = [
   [/^FORM[^]{4}(ILBM|PBM )/, 'IFF (ILBM)'],
   [/^AT&TFORM[^]{4}DJV[UM]/, 'DjVu'],
   [/^[^]{128}DICM/, 'DICOM'],
-  [/^SIMPLE {2}= {20}T/, 'FITS'],
+  [/^SIMPLE {2}= +T/, 'FITS'],
+  [/^NITF0[12]\./, 'NITF'],
+  [/^BLP[12]/, 'BLP'],
   [/^[^]{4}ftypcrx /, 'a raw image of a camera (CR3)'],
   [/^FUJIFILMCCD-RAW /, 'a raw image of a camera (RAF)'],
   [/^FOVb/, 'a raw image of a camera (X3F)'],

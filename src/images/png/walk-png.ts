@@ -12,6 +12,7 @@ import {
   type Walk,
 } from '../walk-result';
 import { checkChunkRules, isUnknownCritical } from './chunk-rules';
+import { isAnimationCut } from './animation';
 import { readChunks, type Chunk } from './chunks';
 import { readPngHeader } from './png-header';
 import { checkFilters, inflatedLength, passesOf, type Pass } from './scanlines';
@@ -30,7 +31,10 @@ export function walkPng(bytes: Buffer, pixels: number): Walk {
   return finishWalk(() => {
     if (!bytes.subarray(0, 8).equals(SIGNATURE)) return doubt('no PNG signature');
     const { all, end, cut } = readChunks(bytes);
-    if (cut !== null) return walkUnended(bytes, all, cut, pixels);
+    if (cut !== null) {
+      if (isAnimationCut(bytes, all, end)) return refuseWalk('truncated', cut);
+      return walkUnended(bytes, all, cut, pixels);
+    }
     const { width, height, isDataUsed } = walkChunks(bytes, all, pixels);
     // Decoders stop where the stream of rows ends, so they ignore the bytes of IDAT after it just
     // like those after IEND.

@@ -25,6 +25,8 @@ export interface TiffDirectory {
   numbers(tag: number): readonly number[];
   /** The text of a tag, without the zero at its end; empty where the tag is missing. */
   text(tag: number): string;
+  /** The offset of the next directory in bytes; 0 for the last one. */
+  readonly next: number;
 }
 
 /**
@@ -74,12 +76,17 @@ export function readDirectory(bytes: Buffer, directory: number): ReadDirectory {
     if (offset + length > bytes.length) return 'cut';
     entries.set(read(at, 2), { type, count, offset });
   }
-  return directoryOf(bytes, entries);
+  return directoryOf(bytes, entries, read(behind, size));
 }
 
-function directoryOf(bytes: Buffer, entries: ReadonlyMap<number, Entry>): TiffDirectory {
+function directoryOf(
+  bytes: Buffer,
+  entries: ReadonlyMap<number, Entry>,
+  next: number,
+): TiffDirectory {
   const read = tiffReader(bytes);
   return {
+    next,
     numbers: (tag) => {
       const { type, count, offset } = entries.get(tag) ?? { type: 0, count: 0, offset: 0 };
       if (!WHOLE_NUMBER_TYPES.includes(type)) return [];

@@ -40,6 +40,8 @@ export interface ServerOptions {
    * True for a server that accepts connections and never sends anything, not even in the handshake.
    */
   readonly isMute?: boolean;
+  /** Any further connection is reset. */
+  readonly mostConnections?: number;
 }
 
 export async function startLyingServer(options: ServerOptions = {}): Promise<LyingServer> {
@@ -73,6 +75,11 @@ export async function startLyingServer(options: ServerOptions = {}): Promise<Lyi
     sockets.add(socket);
     connections.all += 1;
     connections.open += 1;
+    if (connections.open > (options.mostConnections ?? Infinity)) {
+      connections.open -= 1;
+      socket.resetAndDestroy();
+      return;
+    }
     connections.most = Math.max(connections.most, connections.open);
     socket.on('error', () => undefined);
     socket.on('close', () => {

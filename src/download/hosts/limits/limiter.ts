@@ -7,6 +7,7 @@ import type { SavedWait } from '../../../contract/hosts/saved-host-state';
 import type { HostBudget } from '../../../contract/run-input';
 import type { AdaptiveRate } from './adaptive-rate';
 import type { AskedWait } from './asked-wait';
+import { Connections } from './connections';
 import { HostDeferred, HostGivenUp, PermitWithdrawn } from '../host-unavailable';
 import type { RetryAfterCode } from '../interpret-outcome';
 import { createRateWindow, type RequestTime } from './rate-window';
@@ -28,6 +29,13 @@ export interface LimiterPermit {
   sent(): void;
   /** The head of the answer has arrived. */
   answered(): void;
+  /**
+   * The host refused the connection, or ended it without an answer. If it has others, fewer are
+   * used from now on.
+   *
+   * @returns false when the host may be down.
+   */
+  connectionRefused(): boolean;
   /** Returns the connection to the limiter. */
   release(): void;
   /**
@@ -84,10 +92,7 @@ export interface LimiterOptions {
    * is not shared.
    */
   readonly shared: () => BudgetRequest;
-  /**
-   * How long a request waits for a connection in use before it opens another one, in milliseconds.
-   * With 0 it opens one at once.
-   */
+  /** As {@link Connections} has it. */
   readonly reuseWaitMs: number;
 }
 
@@ -98,7 +103,7 @@ export function createLimiter(
 ): Limiter {
   const state: LimiterState = createLimiterState(saved);
   const window = createRateWindow(budget.requestsPerSecond, () => rate.now(), opensAt);
-  const connections = createConnections(budget.connections, reuseWaitMs);
+  const connections = new Connections(budget.connections, reuseWaitMs);
   const withdraw = (): void => {
     state.withdrawals += 1;
     connections.wakeAll();
@@ -114,7 +119,7 @@ export function createLimiter(
         // can take their turns in the meantime.
         const time = window.take();
         const request = await acquireSharedPermit(shared(), time, check);
-        return createLimiterPermit({ time, request }, rate, once(connections.release));
+        return createLimiterPermit({ time, request }, { rate, connections });
       } catch (error) {
         connections.release();
         throw error;
@@ -193,9 +198,11 @@ async function acquireSharedPermit(
 
 function createLimiterPermit(
   { time, request }: { readonly time: RequestTime; readonly request: BudgetRequest },
-  rate: AdaptiveRate,
-  release: () => void,
+  { rate, connections }: { readonly rate: AdaptiveRate; readonly connections: Connections },
 ): LimiterPermit {
+  const release = once(() => {
+    connections.release();
+  });
   const answered = (): void => {
     time.answeredAt ??= performance.now();
   };
@@ -207,6 +214,7 @@ function createLimiterPermit(
     answered: () => {
       answered();
       request.answered();
+      connections.answered();
       const { sentAt, answeredAt } = time;
       if (sentAt !== null && answeredAt !== null) rate.answered(sentAt, answeredAt - sentAt);
     },
@@ -216,6 +224,7 @@ function createLimiterPermit(
       release();
     },
     closesConnection: () => request.closesConnection(),
+    connectionRefused: () => connections.refused(),
   };
 }
 
@@ -252,59 +261,6 @@ function createPermitCheck(state: LimiterState, signal: AbortSignal): () => void
     if (state.isLeft) throw new HostDeferred('the batch leaves this host');
     if (withdrawals !== state.withdrawals)
       throw new PermitWithdrawn('the host is to be left alone');
-  };
-}
-
-interface Connections {
-  readonly take: () => Promise<void>;
-  readonly release: () => void;
-  /**
-   * Wakes all waiting callers. Each of them finds out why it was woken, and releases its
-   * connection.
-   */
-  readonly wakeAll: () => void;
-}
-
-/** A released connection is passed to the next waiting request, or kept for a later one. */
-function createConnections(most: number, reuseWaitMs: number): Connections {
-  let open = 0;
-  let kept = 0;
-  const queue = new Set<() => void>();
-  const takeFirstWaiting = (): (() => void) | undefined => {
-    const [first] = queue;
-    if (first !== undefined) queue.delete(first);
-    return first;
-  };
-  const waitForConnection = (): Promise<void> =>
-    new Promise((resolve) => {
-      queue.add(resolve);
-      if (open >= most) return;
-      setTimeout(() => {
-        if (open >= most || !queue.delete(resolve)) return;
-        open += 1;
-        resolve();
-      }, reuseWaitMs).unref();
-    });
-  return {
-    take: async () => {
-      if (open < most && (kept > 0 || open === 0 || reuseWaitMs === 0)) {
-        kept = Math.max(0, kept - 1);
-        open += 1;
-      } else await waitForConnection();
-    },
-    release: () => {
-      const waiting = takeFirstWaiting();
-      if (waiting !== undefined) {
-        waiting();
-        return;
-      }
-      open -= 1;
-      kept += 1;
-    },
-    wakeAll: () => {
-      open += queue.size;
-      for (let wake = takeFirstWaiting(); wake !== undefined; wake = takeFirstWaiting()) wake();
-    },
   };
 }
 
