@@ -71,7 +71,7 @@ export async function parseFiles(
   folder: string,
 ): Promise<ParseCounts> {
   const { firstProblem, ...counts } = await parseInChild(options, files, folder);
-  if (counts.images === 0) throw empty(options.input.catalog, counts.rows, firstProblem);
+  if (counts.images === 0) throw emptyCatalog(options.input.catalog, counts.rows, firstProblem);
   return counts;
 }
 
@@ -86,17 +86,10 @@ function parseInChild(
   files: readonly CatalogFile[],
   scratch: string,
 ): Promise<ChildResult> {
-  const { memory, threads } = database;
-  const job: ParseJob = {
-    ...parseJob.omit({ name: true, files: true, database: true }).parse(input),
-    name: input.catalog,
-    files: [...files],
-    database: { memory, threads },
-  };
   return runProcess({
     script: 'catalog/catalog-child.js',
     scratch,
-    job,
+    job: parseJobOf(input, files, database),
     result: childResult,
     crash: 'catalog_format',
     task: `Reading the catalog ${input.catalog}`,
@@ -104,6 +97,20 @@ function parseInChild(
     onRows,
     signal,
   });
+}
+
+/** @returns the job of the process that reads these files of the input's catalog. */
+export function parseJobOf(
+  input: ResolvedInput,
+  files: readonly CatalogFile[],
+  { memory, threads }: DatabaseConfig,
+): ParseJob {
+  return {
+    ...parseJob.omit({ name: true, files: true, database: true }).parse(input),
+    name: input.catalog,
+    files: [...files],
+    database: { memory, threads },
+  };
 }
 
 async function refuseChanged(
@@ -128,7 +135,7 @@ async function publish(
   const run = runPaths(dataRoot, runId);
   await mkdir(run.folder, { recursive: true });
   await moveDurably(path.join(scratch, REJECTS_NAME), run.rejects);
-  if (counts.images === 0) throw empty(input.catalog, counts.rows, firstProblem);
+  if (counts.images === 0) throw emptyCatalog(input.catalog, counts.rows, firstProblem);
   await moveDurably(path.join(scratch, PARQUET_NAME), run.catalogParquet);
   return {
     parquet: relativeToRoot(dataRoot, run.catalogParquet),
@@ -138,7 +145,11 @@ async function publish(
   };
 }
 
-function empty(name: string, rows: number, firstProblem: string | null): StepError {
+/**
+ * @param firstProblem why the first row that was not taken was not.
+ * @returns the failure of a catalog without images.
+ */
+export function emptyCatalog(name: string, rows: number, firstProblem: string | null): StepError {
   const seen =
     rows === 0
       ? 'has no rows'

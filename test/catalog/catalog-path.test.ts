@@ -65,7 +65,7 @@ test('nothing there, or a directory, is catalog_missing', async () => {
 });
 
 test('nothing is left in tmp after a refusal by the child', async () => {
-  await stepErrorOf(fixture.parseText('nothing'));
+  await stepErrorOf(fixture.parse(fixture.write('listing.csv', 'nothing')));
   expect(readdirSync(fixture.path('tmp'))).toEqual([]);
 });
 

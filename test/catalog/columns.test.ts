@@ -21,7 +21,7 @@ describe('values inside JSON', () => {
 
   it('are named by a path', async () => {
     const columns = { id: 'id', url: 'image.thumb' };
-    const result = await fixture.parseText(lines, { format: 'ndjson', columns });
+    const result = await fixture.readText(lines, { format: 'ndjson', columns });
     expect(result).toMatchObject({ rows: 3, images: 3, noUrl: 2, rejected: 0 });
     expect(await fixture.images()).toEqual([
       ['1', ONE],
@@ -33,7 +33,7 @@ describe('values inside JSON', () => {
   it('may be several', async () => {
     const columns = { id: 'id', url: 'images[].url' };
     const input = { format: 'ndjson', columns, many: true } as const;
-    expect(await fixture.parseText(lines, input)).toMatchObject({
+    expect(await fixture.readText(lines, input)).toMatchObject({
       images: 3,
       noUrl: 1,
       rejected: 1,
@@ -48,7 +48,7 @@ describe('values inside JSON', () => {
   it('in CSV cells and Parquet lists likewise, and ids keep their digits', async () => {
     const text =
       'meta,url\n"{""id"":9007199254740993}",http://a/\n{,http://b/\n"{""id"":[1]}",http://c/\n';
-    const result = await fixture.parseText(text, { columns: { id: 'meta.id', url: 'url' } });
+    const result = await fixture.readText(text, { columns: { id: 'meta.id', url: 'url' } });
     expect(result).toMatchObject({ images: 1, rejected: 2 });
     expect(await fixture.images()).toEqual([['9007199254740993', 'http://a/']]);
     expect(fixture.rejects()).toMatchObject([{ code: 'bad_row' }, { code: 'bad_id' }]);
@@ -65,7 +65,7 @@ describe('values inside JSON', () => {
   it('a column of exactly that name comes first', async () => {
     const columns = { id: 'id', url: 'image.thumb' };
     const text = `id,image.thumb,image\nx,${ONE},"{""thumb"":""${TWO}""}"\n`;
-    await fixture.parseText(text, { columns });
+    await fixture.readText(text, { columns });
     expect(await fixture.images()).toEqual([['x', ONE]]);
   });
 });
@@ -73,7 +73,7 @@ describe('values inside JSON', () => {
 describe('columns that the input does not name', () => {
   it('are renamed when they have no name, or the name of another', async () => {
     const text = `,ID,id,url,Label,label,Label_1,record,catalog_record\n0,a,b,${ONE},1,2,3,4,5\n`;
-    expect(await fixture.parseText(text)).toMatchObject({ images: 1 });
+    expect(await fixture.readText(text)).toMatchObject({ images: 1 });
     expect((await fixture.rows())[0]).toEqual({
       ...{ source_image_id: 'b', record: '1', thumb_url: ONE, column_1: '0', ID_1: 'a', id: 'b' },
       ...{ url: ONE, Label: '1', label_1: '2', Label_1_1: '3', catalog_record: '4' },
@@ -82,7 +82,7 @@ describe('columns that the input does not name', () => {
   });
 
   it('but a column that is asked for must be the only one of its name', async () => {
-    const error = await stepErrorOf(fixture.parseText(`id,url,url\na,${ONE},${TWO}\n`));
+    const error = await stepErrorOf(fixture.readText(`id,url,url\na,${ONE},${TWO}\n`));
     expect(error).toMatchObject({ code: 'catalog_columns' });
     expect(error.message).toContain('2 columns are called "url"');
   });

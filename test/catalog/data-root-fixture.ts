@@ -4,11 +4,15 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import os from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { parseCatalog } from '../../src/catalog/parse-catalog';
+import { catalogFiles } from '../../src/catalog/catalog-files';
+import { emptyCatalog, parseCatalog, parseJobOf } from '../../src/catalog/parse-catalog';
+import { readCatalog } from '../../src/catalog/read-catalog';
 import type { DatabaseConfig } from '../../src/config';
 import { StepError } from '../../src/contract/errors';
 import type { ParseCatalogResult } from '../../src/contract/payloads';
 import type { ResolvedInput } from '../../src/contract/run-input';
+import { asStepError } from '../../src/processes/process-failure';
+import { parseJob, type ParseCounts } from '../../src/processes/process-messages';
 
 export const database: DatabaseConfig = { driver: 'node-api', memory: '500MB', threads: 2 };
 export const tateCatalog = path.join(__dirname, '..', '..', 'catalogs', 'tate_artworks.csv.gz');
@@ -42,12 +46,23 @@ export class DataRootFixture {
     return parseCatalog({ dataRoot: this.root, runId: this.runId, input: resolved, database });
   }
 
-  /** Writes text and parses it. */
-  parseText(
-    text: string | Buffer,
-    input: Partial<ResolvedInput> = {},
-  ): Promise<ParseCatalogResult> {
-    return this.parse(this.write(`listing.${input.format ?? 'csv'}`, text), input);
+  /**
+   * Writes text and reads it as the process of `parse` does, with the same job, in this process and
+   * in the run's folder, because starting a process takes longer than reading a few rows.
+   */
+  async readText(text: string | Buffer, input: Partial<ResolvedInput> = {}): Promise<ParseCounts> {
+    const catalog = this.write(`listing.${input.format ?? 'csv'}`, text);
+    const resolved = { ...resolvedInput(catalog), ...input };
+    const files = await catalogFiles(this.root, catalog, resolved.format);
+    const sent = JSON.stringify(parseJobOf(resolved, files, database));
+    const folder = this.path('runs', this.runId);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const { firstProblem, ...counts } = await inFolder(folder, () =>
+      readCatalog(parseJob.parse(JSON.parse(sent)), () => undefined),
+    );
+    if (counts.images === 0) throw emptyCatalog(catalog, counts.rows, firstProblem);
+    return counts;
   }
 
   /** The accepted rows, in order of the file. */
@@ -74,6 +89,19 @@ export class DataRootFixture {
 
   remove(): void {
     rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** Does the work in a folder, and fails as serve-process.ts reports it. */
+async function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    return await work();
+  } catch (error) {
+    throw asStepError(error);
+  } finally {
+    process.chdir(before);
   }
 }
 

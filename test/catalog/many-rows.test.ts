@@ -22,7 +22,7 @@ test.each([
 ])('a catalog %s is written in its own order', async (_, images) => {
   const ids = Array.from({ length: ROWS }, (_row, n) => (n * 7_919) % images);
   const lines = ids.map((id) => `${id},http://a/${id}`);
-  const result = await fixture.parseText(`id,url\n${lines.join('\n')}\n`);
+  const result = await fixture.parse(fixture.write('listing.csv', `id,url\n${lines.join('\n')}\n`));
   expect(result).toMatchObject({ rows: ROWS, images, duplicates: ROWS - images });
   const rows = await fixture.images();
   expect(rows.length).toBe(images);

@@ -138,7 +138,7 @@ describe('a tar archive', () => {
     const archive = Buffer.alloc(1024);
     archive.write('works.csv');
     archive.write('ustar', 257);
-    const error = await stepErrorOf(fixture.parseText(pack(archive)));
+    const error = await stepErrorOf(fixture.readText(pack(archive)));
     expect(error.message).toContain(
       'is a tar archive: unpack it into a folder, and name the folder',
     );
@@ -147,7 +147,7 @@ describe('a tar archive', () => {
 
 describe('old spreadsheets', () => {
   it('are named', async () => {
-    const error = await stepErrorOf(fixture.parseText(Buffer.from('d0cf11e0a1b11ae1', 'hex')));
+    const error = await stepErrorOf(fixture.readText(Buffer.from('d0cf11e0a1b11ae1', 'hex')));
     expect(error.message).toContain('save its sheet as "CSV UTF-8"');
   });
 });

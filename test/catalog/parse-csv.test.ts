@@ -40,7 +40,7 @@ test('the Tate catalog is read whole: 69,202 rows, 10,786 without a URL', async 
 });
 
 test('columns keep their names and text; ours win over columns of the same name', async () => {
-  await fixture.parseText('id,url,Record,date,empty,quoted\n007, http://a/x ,r,1894.10,,""\n', {});
+  await fixture.readText('id,url,Record,date,empty,quoted\n007, http://a/x ,r,1894.10,,""\n', {});
 
   expect(await fixture.rows()).toEqual([
     {
@@ -59,7 +59,7 @@ test('columns keep their names and text; ours win over columns of the same name'
 
 test('ids that look like numbers, dates, booleans or NULL stay as they are written', async () => {
   const ids = ['00042', '1e5', '2024-01-01', 'true', 'NULL', ' padded ', '12345678901234567890123'];
-  await fixture.parseText(`id,url\n${ids.map((id) => `${id},http://a/`).join('\n')}\n`);
+  await fixture.readText(`id,url\n${ids.map((id) => `${id},http://a/`).join('\n')}\n`);
 
   expect((await fixture.rows()).map((row) => row.source_image_id)).toEqual(ids);
 });
@@ -73,13 +73,13 @@ test.each([
   ['a header with spaces and quotes', ' id ,"url"\n1,http://a/\n'],
   ['mixed line ends', 'id,url\r\n1,http://a/\n'],
 ])('%s changes nothing', async (_, text) => {
-  expect(await fixture.parseText(text)).toMatchObject({ rows: 1, images: 1, rejected: 0 });
+  expect(await fixture.readText(text)).toMatchObject({ rows: 1, images: 1, rejected: 0 });
   expect(await fixture.rows()).toMatchObject([{ source_image_id: '1', thumb_url: 'http://a/' }]);
 });
 
 test('line ends and quotes inside quoted fields are kept, and lines are counted through them', async () => {
   const text = 'id,url,t\n1,http://a/,"x\r\ny ""z"", \nw"\n,http://b/,bad\n';
-  await fixture.parseText(text);
+  await fixture.readText(text);
 
   expect(await fixture.rows()).toMatchObject([{ t: 'x\r\ny "z", \nw' }]);
   expect(fixture.rejects()).toMatchObject([{ record: 2, line: 5, id: null, code: 'bad_id' }]);
@@ -87,7 +87,7 @@ test('line ends and quotes inside quoted fields are kept, and lines are counted 
 
 test('rows that do not fit the header are rejected with their line, the others are taken', async () => {
   const text = 'id,url\n1,http://a/\n2\n3,http://c/,more\n4,"http://d/"x\n5,http://e/\n';
-  const result = await fixture.parseText(text);
+  const result = await fixture.readText(text);
 
   expect(result).toMatchObject({ rows: 5, images: 2, rejected: 3 });
   expect(fixture.rejects()).toMatchObject([
@@ -108,7 +108,7 @@ test('duplicates collapse, another URL for the same id is a conflict, and a row 
     'a,http://b/,x',
     'c,http://c/,',
   ];
-  const result = await fixture.parseText(`id,url,title\n${rows.join('\n')}\n`);
+  const result = await fixture.readText(`id,url,title\n${rows.join('\n')}\n`);
 
   expect(result).toMatchObject({ rows: 8, images: 3, noUrl: 0, rejected: 1, duplicates: 4 });
   expect((await fixture.rows()).map((row) => [row.source_image_id, row.record])).toEqual([
@@ -129,7 +129,7 @@ test('duplicates collapse, another URL for the same id is a conflict, and a row 
 
 test('ids that are empty, blank, hold NUL or are too long are rejected', async () => {
   const ids = ['', '\u3000', 'a\0b', 'x'.repeat(65_537), 'y'.repeat(65_536)];
-  const result = await fixture.parseText(`id,url\n${ids.map((id) => `${id},u`).join('\n')}\n`);
+  const result = await fixture.readText(`id,url\n${ids.map((id) => `${id},u`).join('\n')}\n`);
 
   expect(result).toMatchObject({ rows: 5, images: 1, rejected: 4 });
   expect(fixture.rejects().map(({ code }) => code)).toEqual(Array(4).fill('bad_id'));
@@ -142,7 +142,7 @@ test.each([
 ])(
   'column names that are %s are refused with what was expected and found',
   async (_, text, said) => {
-    const error = await stepErrorOf(fixture.parseText(text));
+    const error = await stepErrorOf(fixture.readText(text));
 
     expect(error.code).toBe('catalog_columns');
     expect(error.message).toContain('Expected: "id", "url"');
@@ -156,11 +156,11 @@ test.each([
   ['a header only', 'id,url\n'],
   ['no row that can be taken', 'id,url\n,http://a/\n'],
 ])('a catalog with %s is catalog_empty', async (_, text) => {
-  expect(await stepErrorOf(fixture.parseText(text))).toMatchObject({ code: 'catalog_empty' });
+  expect(await stepErrorOf(fixture.readText(text))).toMatchObject({ code: 'catalog_empty' });
 });
 
 test('the rejects of a catalog without good rows are kept', async () => {
-  await stepErrorOf(fixture.parseText('id,url\n,http://a/\n'));
+  await stepErrorOf(fixture.readText('id,url\n,http://a/\n'));
 
   expect(fixture.rejects()).toMatchObject([{ line: 2, code: 'bad_id' }]);
 });
@@ -175,36 +175,36 @@ test('gzip is told by content, and gzip that is cut short is refused', async () 
 });
 
 test('tabs and other delimiters are read as told', async () => {
-  await fixture.parseText('id\turl\n1\thttp://a/,b\n', { format: 'tsv' });
+  await fixture.readText('id\turl\n1\thttp://a/,b\n', { format: 'tsv' });
   expect(await fixture.rows()).toMatchObject([{ thumb_url: 'http://a/,b' }]);
 
-  await fixture.parseText('id;url\n1;http://a/\n', { delimiter: ';' });
+  await fixture.readText('id;url\n1;http://a/\n', { delimiter: ';' });
   expect(await fixture.rows()).toMatchObject([{ thumb_url: 'http://a/' }]);
 
-  const error = await stepErrorOf(fixture.parseText('id,url\n1,2\n', { delimiter: '||' }));
+  const error = await stepErrorOf(fixture.readText('id,url\n1,2\n', { delimiter: '||' }));
   expect(error.code).toBe('input');
 });
 
 test('rows that are not valid in the encoding are rejected, and the right encoding reads them', async () => {
   const latin = Buffer.from('id,url,t\n1,http://a/,caf\u00e9\n2,http://b/,tea\n', 'latin1');
-  expect(await fixture.parseText(latin)).toMatchObject({ rows: 2, images: 1, rejected: 1 });
+  expect(await fixture.readText(latin)).toMatchObject({ rows: 2, images: 1, rejected: 1 });
   expect(fixture.rejects()).toMatchObject([{ record: 1, line: 2, code: 'bad_encoding' }]);
 
-  await fixture.parseText(latin, { encoding: 'windows-1252' });
+  await fixture.readText(latin, { encoding: 'windows-1252' });
   expect((await fixture.rows())[0]).toMatchObject({ t: 'caf\u00e9' });
 
   const wide = Buffer.from('\uFEFFid,url,t\n1,http://a/,\u00e9\u{1F600}\n', 'utf16le');
-  await fixture.parseText(wide, { encoding: 'utf-16le' });
+  await fixture.readText(wide, { encoding: 'utf-16le' });
   expect(await fixture.rows()).toMatchObject([{ t: '\u00e9\u{1F600}' }]);
 
-  const unknown = await stepErrorOf(fixture.parseText('id,url\n1,2\n', { encoding: 'klingon' }));
+  const unknown = await stepErrorOf(fixture.readText('id,url\n1,2\n', { encoding: 'klingon' }));
   expect(unknown.code).toBe('input');
 });
 
 test('characters and rows that are cut by a chunk come out whole', async () => {
   const title = 'a\u00e9\u20ac\u{1F600}"",\r\n'.repeat(100_000);
   const text = `id,url,t\n1,http://a/,"${title}"\n2,http://b/,end\n`;
-  expect(await fixture.parseText(text)).toMatchObject({ rows: 2, images: 2 });
+  expect(await fixture.readText(text)).toMatchObject({ rows: 2, images: 2 });
 
   const [first] = await fixture.rows();
   expect(first?.t === title.replaceAll('""', '"')).toBe(true);
@@ -219,7 +219,7 @@ test('rows that are not taken are counted by code, with the first of each', asyn
     'a,http://e/',
     '"x"y,',
   ];
-  const result = await fixture.parseText(`id,url\n${rows.join('\n')}\n`);
+  const result = await fixture.readText(`id,url\n${rows.join('\n')}\n`);
 
   expect(result).toMatchObject({ rows: 6, images: 1, rejected: 5, duplicates: 0 });
   expect(result.rejectGroups).toMatchObject([

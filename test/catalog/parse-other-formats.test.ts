@@ -16,7 +16,7 @@ test('NDJSON keeps digits, nested values and columns that come late', async () =
     '',
     '{"id":"b","url":null,"tags":[1, {"x":"]}"}],"late":true,"size":""}',
   ];
-  const result = await fixture.parseText(lines.join('\n') + '\n', { format: 'ndjson' });
+  const result = await fixture.readText(lines.join('\n') + '\n', { format: 'ndjson' });
 
   expect(result).toMatchObject({ rows: 2, images: 2, noUrl: 1 });
   expect(await fixture.rows()).toMatchObject([
@@ -29,7 +29,7 @@ test('JSON booleans, arrays, objects, null and lone surrogates are no ids', asyn
   const ids = ['true', '[1]', '{"a":1}', 'null', '"\\ud800"', '""'];
   const lines = ids.map((id) => `{"id":${id},"url":"http://a/"}`);
   const text = `${lines.join('\n')}\n{"id":"ok","url":"http://a/"}\n`;
-  const result = await fixture.parseText(text, { format: 'ndjson' });
+  const result = await fixture.readText(text, { format: 'ndjson' });
 
   expect(result).toMatchObject({ rows: 7, images: 1, rejected: 6 });
   expect(fixture.rejects().map(({ line, code }) => [line, code])).toEqual(
@@ -40,7 +40,7 @@ test('JSON booleans, arrays, objects, null and lone surrogates are no ids', asyn
 test('lines of NDJSON that are no objects are rejected', async () => {
   const good = '{"id":"1","url":"http://a/"}';
   const text = `${good}\n{"id":\n[1]\n7\n{"id":"1","id":"2"}\n`;
-  expect(await fixture.parseText(text, { format: 'ndjson' })).toMatchObject({
+  expect(await fixture.readText(text, { format: 'ndjson' })).toMatchObject({
     rows: 5,
     rejected: 4,
   });
@@ -67,7 +67,7 @@ test.each([
     '\uFEFF{"id":1,"url":"http://a/"}\n\uFEFF{"id":2,"url":"http://b/"}',
   ],
 ])('JSON may be %s', async (_, text) => {
-  expect(await fixture.parseText(text, { format: 'json' })).toMatchObject({ rows: 2, images: 2 });
+  expect(await fixture.readText(text, { format: 'json' })).toMatchObject({ rows: 2, images: 2 });
 });
 
 test('a line of NDJSON may begin with a byte order mark, or have a comma behind it', async () => {
@@ -76,7 +76,7 @@ test('a line of NDJSON may begin with a byte order mark, or have a comma behind 
     '\uFEFF{"id":"2","url":"http://a/2"},  ',
     '{"id":"3"},,',
   ];
-  const result = await fixture.parseText(lines.join('\n'), { format: 'ndjson' });
+  const result = await fixture.readText(lines.join('\n'), { format: 'ndjson' });
   expect(result).toMatchObject({ rows: 3, images: 2, rejected: 1 });
   expect(await fixture.images()).toEqual([
     ['1', 'http://a/1,'],
@@ -95,24 +95,24 @@ test.each([
   ['that is HTML', '<!doctype html><html></html>'],
   ['broken inside', '[{"id":1,"url":"http://a/"},{"id" 2}]'],
 ])('JSON %s is catalog_format with its line', async (_, text) => {
-  const error = await stepErrorOf(fixture.parseText(text, { format: 'json' }));
+  const error = await stepErrorOf(fixture.readText(text, { format: 'json' }));
   expect(error.code).toBe('catalog_format');
   expect(error.message).toContain('line 1');
 });
 
 test('JSON without the columns lists what it has, an empty array is empty', async () => {
-  const nested = await stepErrorOf(fixture.parseText('{"images":[{"id":1}]}', { format: 'json' }));
+  const nested = await stepErrorOf(fixture.readText('{"images":[{"id":1}]}', { format: 'json' }));
   expect(nested.code).toBe('catalog_columns');
   expect(nested.message).toContain('Found: "images"');
 
-  expect(await stepErrorOf(fixture.parseText('[]', { format: 'json' }))).toMatchObject({
+  expect(await stepErrorOf(fixture.readText('[]', { format: 'json' }))).toMatchObject({
     code: 'catalog_empty',
   });
 });
 
 test('columns that JSON makes up row by row do not fill the memory', async () => {
   const lines = Array.from({ length: 3_000 }, (_, n) => `{"id":"${n}","url":"u","k${n}":1}`);
-  const error = await stepErrorOf(fixture.parseText(lines.join('\n'), { format: 'ndjson' }));
+  const error = await stepErrorOf(fixture.readText(lines.join('\n'), { format: 'ndjson' }));
   expect(error.code).toBe('catalog_columns');
   expect(error.message).toContain('more than 2000 columns');
 });
@@ -157,7 +157,7 @@ test('what is not Parquet, or cut short, is refused without a crash', async () =
 });
 
 test('Parquet and archives given as CSV are told by their first bytes', async () => {
-  const error = await stepErrorOf(fixture.parseText('PAR1....'));
+  const error = await stepErrorOf(fixture.readText('PAR1....'));
   expect(error.code).toBe('catalog_format');
   expect(error.message).toContain('set `format` to parquet');
 });

@@ -39,7 +39,7 @@ describe('a column that the input does not name, in the file of', () => {
       `id,url\nx,${ONE}\n\uFEFFy,${TWO}\n`,
     ],
   ])('%s, does not refuse the catalog', async (_, text) => {
-    expect(await fixture.parseText(text)).toMatchObject({ rows: 2, images: 2, rejected: 0 });
+    expect(await fixture.readText(text)).toMatchObject({ rows: 2, images: 2, rejected: 0 });
     const rows = await fixture.rows();
     expect(rows.map(({ source_image_id: id }) => id)).toEqual(['x', 'y']);
   });
@@ -48,7 +48,7 @@ describe('a column that the input does not name, in the file of', () => {
 describe('a row with fields beyond the header', () => {
   it('is rejected if one of them is filled, or if a column with a name is missing', async () => {
     const text = `id,url,\nx,${ONE}\nu,${ONE},title\ny,${TWO},,,z\nz\n`;
-    expect(await fixture.parseText(text)).toMatchObject({ rows: 4, images: 2, rejected: 2 });
+    expect(await fixture.readText(text)).toMatchObject({ rows: 4, images: 2, rejected: 2 });
     expect(fixture.rejects().map(({ detail }) => detail)).toEqual([
       '5 fields where the header has 3',
       '1 fields where the header has 3',
@@ -71,7 +71,7 @@ describe('two URLs in a cell', () => {
     ['a tab', '\t'],
   ])('are separated by %s', async (_, separator) => {
     const text = `id,url\nx,"${ONE}${separator}${TWO}"\n`;
-    expect(await fixture.parseText(text, { many: true })).toMatchObject({ images: 2, rejected: 0 });
+    expect(await fixture.readText(text, { many: true })).toMatchObject({ images: 2, rejected: 0 });
     const rows = await fixture.rows();
     expect(rows.map(({ thumb_url: url }) => url)).toEqual([ONE, TWO]);
   });
@@ -83,7 +83,7 @@ describe('two URLs in a cell', () => {
     ['a fragment', `https://viewer.test/#${ONE}`],
   ])('are one where the second is a part of the first: %s', async (_, url) => {
     const text = `id,url\nx,"${url}"\n`;
-    expect(await fixture.parseText(text, { many: true })).toMatchObject({ images: 1, rejected: 0 });
+    expect(await fixture.readText(text, { many: true })).toMatchObject({ images: 1, rejected: 0 });
     expect((await fixture.rows())[0]).toMatchObject({ thumb_url: url });
   });
 });

@@ -16,7 +16,7 @@ describe('several rows an id', () => {
   const text = `id,url,object_id\nx,${ONE},o1\nx,${TWO},o2\nx,${ONE},o3\ny,${THREE},\ny,,\nz,,\n`;
 
   it('are images of one object with `many`, each with the hash of its URL', async () => {
-    const result = await fixture.parseText(text, { many: true });
+    const result = await fixture.readText(text, { many: true });
 
     expect(result).toMatchObject({ rows: 6, images: 5, noUrl: 2, rejected: 0, duplicates: 1 });
     const rows = await fixture.rows();
@@ -33,7 +33,7 @@ describe('several rows an id', () => {
   });
 
   it('conflict without it, and a column object_id keeps its name', async () => {
-    const result = await fixture.parseText(text);
+    const result = await fixture.readText(text);
     expect(result).toMatchObject({ rows: 6, images: 3, noUrl: 1, rejected: 1, duplicates: 2 });
     expect((await fixture.rows())[0]).toMatchObject({ source_image_id: 'x', object_id: 'o1' });
   });
@@ -43,7 +43,7 @@ describe('several URLs in a cell', () => {
   const text = `id,url\nx,"${ONE}, ${TWO}"\ny,"[""${THREE}"",""${ONE}""]"\nz,${TWO}\n`;
 
   it('are images with `many`', async () => {
-    expect(await fixture.parseText(text, { many: true })).toMatchObject({ rows: 5, images: 5 });
+    expect(await fixture.readText(text, { many: true })).toMatchObject({ rows: 5, images: 5 });
     expect(await fixture.images()).toEqual([
       [`x#${hash(ONE)}`, ONE],
       [`x#${hash(TWO)}`, TWO],
@@ -54,7 +54,7 @@ describe('several URLs in a cell', () => {
   });
 
   it('are never one URL: without `many` the first is taken, each other is a conflict', async () => {
-    const result = await fixture.parseText(text);
+    const result = await fixture.readText(text);
     expect(result).toMatchObject({ rows: 5, images: 3, rejected: 2, duplicates: 0 });
     expect(await fixture.images()).toEqual([
       ['x', ONE],
@@ -70,13 +70,13 @@ describe('several URLs in a cell', () => {
   });
 
   it('are one URL where the input says that nothing separates them', async () => {
-    expect(await fixture.parseText(text, { urlSeparator: '' })).toMatchObject({ images: 3 });
+    expect(await fixture.readText(text, { urlSeparator: '' })).toMatchObject({ images: 3 });
     expect((await fixture.images())[0]).toEqual(['x', `${ONE}, ${TWO}`]);
   });
 
   it('reject the row when they are more than a row may have', async () => {
     const cell = Array.from({ length: 10_001 }, (_, n) => `http://a/${n}`).join(' ');
-    const result = await fixture.parseText(`id,url\nx,${cell}\ny,${ONE}\n`, { many: true });
+    const result = await fixture.readText(`id,url\nx,${cell}\ny,${ONE}\n`, { many: true });
     expect(result).toMatchObject({ rows: 2, images: 1, rejected: 1 });
     expect(fixture.rejects()).toMatchObject([
       { code: 'bad_row', detail: 'the row has 10001 URLs' },
@@ -87,7 +87,7 @@ describe('several URLs in a cell', () => {
 describe('no id column', () => {
   it('the hash of the URL is the id, and rows without a URL are rejected', async () => {
     const text = `brand,url\nb,${ONE}\nb,${ONE}\nc,\nd,${TWO}\n`;
-    const result = await fixture.parseText(text, { idFrom: 'url' });
+    const result = await fixture.readText(text, { idFrom: 'url' });
     expect(result).toMatchObject({ rows: 4, images: 2, rejected: 1, duplicates: 1 });
     expect(await fixture.images()).toEqual([
       [hash(ONE, 32), ONE],
@@ -98,7 +98,7 @@ describe('no id column', () => {
 
   it('the number of the record is the id', async () => {
     const text = `brand,url\nb,${ONE}\nb,${ONE}\nc,\n`;
-    const result = await fixture.parseText(text, { idFrom: 'record' });
+    const result = await fixture.readText(text, { idFrom: 'record' });
     expect(result).toMatchObject({ rows: 3, images: 3, noUrl: 1, rejected: 0 });
     expect(await fixture.images()).toEqual([
       ['1', ONE],
@@ -108,7 +108,7 @@ describe('no id column', () => {
   });
 
   it('is named together with what helps', async () => {
-    const error = await stepErrorOf(fixture.parseText(`brand,url\nb,${ONE}\n`));
+    const error = await stepErrorOf(fixture.readText(`brand,url\nb,${ONE}\n`));
     expect(error.code).toBe('catalog_columns');
     expect(error.message).toContain('--id-from url');
   });
@@ -117,7 +117,7 @@ describe('no id column', () => {
 describe('a list of URLs', () => {
   it('has one image a line, commas and blanks inside URLs included', async () => {
     const text = `${ONE}\r\n\n  http://a/b,c d;e.jpg\nnot a URL\n${ONE}\n`;
-    const result = await fixture.parseText(text, { format: 'urls', idFrom: 'url' });
+    const result = await fixture.readText(text, { format: 'urls', idFrom: 'url' });
     expect(result).toMatchObject({ rows: 4, images: 3, duplicates: 1 });
     const urls = [ONE, 'http://a/b,c d;e.jpg', 'not a URL'];
     expect(await fixture.images()).toEqual(urls.map((url) => [hash(url, 32), url]));
@@ -130,12 +130,12 @@ describe('a list of URLs', () => {
     ['TSV with a header like a comment', `#\tid\turl\n1\ta\t${ONE}\n`, { images: 1 }],
     ['CSV', `id,url\na,${ONE}\n`, { images: 1 }],
   ])('and a .txt file may be %s', async (_, text, counts) => {
-    expect(await fixture.parseText(text, { format: 'txt' })).toMatchObject(counts);
+    expect(await fixture.readText(text, { format: 'txt' })).toMatchObject(counts);
   });
 
   it('has no id column', async () => {
     const input = { format: 'txt', columns: { id: 'key', url: 'url' } } as const;
-    const error = await stepErrorOf(fixture.parseText(`${ONE}\n`, input));
+    const error = await stepErrorOf(fixture.readText(`${ONE}\n`, input));
     expect(error).toMatchObject({ code: 'catalog_columns' });
     expect(error.message).toContain('has no column "key"');
   });
@@ -149,7 +149,7 @@ describe('no header', () => {
       const input: Partial<ResolvedInput> = {
         ...{ header: false, idFrom: 'record', columns: { id: 'id', url } },
       };
-      const result = await fixture.parseText(text, input);
+      const result = await fixture.readText(text, input);
       expect(result).toMatchObject({ rows: 3, images: 2, rejected: 1 });
       expect(await fixture.rows()).toMatchObject([
         { source_image_id: '1', thumb_url: TWO, column_1: ONE },
@@ -165,7 +165,7 @@ describe('no header', () => {
 describe('several columns', () => {
   it('with URLs: each is an image, named by its column', async () => {
     const text = `id,front,back\nx,${ONE},${TWO}\ny,,${THREE}\nz,,\n`;
-    const result = await fixture.parseText(text, { columns: { id: 'id', url: ['front', 'back'] } });
+    const result = await fixture.readText(text, { columns: { id: 'id', url: ['front', 'back'] } });
     expect(result).toMatchObject({ rows: 4, images: 4, noUrl: 1 });
     expect(
       (await fixture.rows()).map((row) => [row.source_image_id, row.url_column, row.object_id]),
@@ -179,7 +179,7 @@ describe('several columns', () => {
 
   it('with parts of the id: they are joined by a bar', async () => {
     const text = `a,b,url\nx,1,${ONE}\nx,2,${TWO}\nx|1,,${THREE}\n\\,y,${ONE}\n,,${ONE}\n`;
-    const result = await fixture.parseText(text, { columns: { id: ['a', 'b'], url: 'url' } });
+    const result = await fixture.readText(text, { columns: { id: ['a', 'b'], url: 'url' } });
     expect(result).toMatchObject({ rows: 5, images: 4, rejected: 1 });
     expect((await fixture.images()).map(([id]) => id)).toEqual(['x|1', 'x|2', 'x\\|1|', '\\\\|y']);
   });
@@ -187,7 +187,7 @@ describe('several columns', () => {
 
 describe('URLs that the catalog does not have as they are', () => {
   it('are made by a template', async () => {
-    const result = await fixture.parseText('id,page\nx,1\ny,12\nz,\n', {
+    const result = await fixture.readText('id,page\nx,1\ny,12\nz,\n', {
       urlTemplate: 'https://h.example/{id}/{page:03}.jpg',
     });
     expect(result).toMatchObject({ rows: 3, images: 3, noUrl: 1 });
@@ -200,13 +200,13 @@ describe('URLs that the catalog does not have as they are', () => {
 
   it('a column that the template names must be there', async () => {
     const input = { urlTemplate: 'https://h.example/{image}.jpg' };
-    const error = await stepErrorOf(fixture.parseText('id\nx\n', input));
+    const error = await stepErrorOf(fixture.readText('id\nx\n', input));
     expect(error).toMatchObject({ code: 'catalog_columns' });
     expect(error.message).toContain('no column "image"');
   });
 
   it('are put behind a base', async () => {
-    await fixture.parseText('id,url\nx,/1.jpg\ny,http://o/2.jpg\nz,\n', {
+    await fixture.readText('id,url\nx,/1.jpg\ny,http://o/2.jpg\nz,\n', {
       baseUrl: 'https://h.example/t',
     });
     expect((await fixture.images()).map(([, url]) => url)).toEqual([

@@ -35,7 +35,7 @@ const cells: fc.Arbitrary<Cells> = fc.dictionary(fc.constantFrom('c', 'd', 'e', 
 async function expectUnchanged(rows: readonly Cells[]): Promise<void> {
   const records = rows.map((row, n) => ({ id: `i${n}`, url: `https://a.test/${n}`, ...row }));
   const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
-  const result = await fixture.parseText(text, { format: 'ndjson' });
+  const result = await fixture.readText(text, { format: 'ndjson' });
   expect(result).toMatchObject({ rows: rows.length, images: rows.length, rejected: 0 });
   const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
   const found = (await fixture.rows()).map((row) => columns.map((column) => row[column]));

@@ -209,14 +209,14 @@ const recordIdentity = z.object({
   workflowId: z.string(),
   startedAt: z.string(),
 });
+const progressIdentity = recordIdentity.extend({
+  sequence: z.number(),
+  updatedAt: z.string(),
+  life: z.string().optional(),
+});
+const summaryIdentity = recordIdentity.extend({ endedAt: z.string(), run: z.object({}) });
+
 const isRunFile = (value: unknown): value is RunFile => recordIdentity.safeParse(value).success;
 const isProgress = (value: unknown): value is ProgressFile =>
-  recordIdentity
-    .extend({
-      sequence: z.number(),
-      updatedAt: z.string(),
-      life: z.string().optional(),
-    })
-    .safeParse(value).success;
-const isSummary = (value: unknown): value is Summary =>
-  recordIdentity.extend({ endedAt: z.string(), run: z.object({}) }).safeParse(value).success;
+  progressIdentity.safeParse(value).success;
+const isSummary = (value: unknown): value is Summary => summaryIdentity.safeParse(value).success;

@@ -30,7 +30,7 @@ describe('the delimiter', () => {
       const quoted = [ONE, TWO].map((url) => `"${url}"`);
       const text =
         row('title', 'id', 'url') + row('a', '1', quoted[0] ?? '') + row('b', '2', quoted[1] ?? '');
-      expect(await fixture.parseText(text, { format })).toMatchObject({ rows: 2, images: 2 });
+      expect(await fixture.readText(text, { format })).toMatchObject({ rows: 2, images: 2 });
       expect(await fixture.images()).toEqual([
         ['1', ONE],
         ['2', TWO],
@@ -39,7 +39,7 @@ describe('the delimiter', () => {
   );
 
   it('of the format stays where the columns are there, whatever else the rows hold', async () => {
-    await fixture.parseText(`id,url;x;y\n1,${ONE.slice(0, 10)};b;c\n`, {
+    await fixture.readText(`id,url;x;y\n1,${ONE.slice(0, 10)};b;c\n`, {
       columns: { id: 'id', url: 'url;x;y' },
     });
     expect(await fixture.images()).toEqual([['1', 'http://a/1;b;c']]);
@@ -47,7 +47,7 @@ describe('the delimiter', () => {
 
   it('is found without names too, by rows of one width', async () => {
     const input = { header: false, columns: { id: '1', url: '2' } };
-    await fixture.parseText('1;http://a/1\n2;http://a/2\n', input);
+    await fixture.readText('1;http://a/1\n2;http://a/2\n', input);
     expect(await fixture.images()).toEqual([
       ['1', 'http://a/1'],
       ['2', 'http://a/2'],
@@ -55,12 +55,12 @@ describe('the delimiter', () => {
   });
 
   it('is not searched for where the input names it', async () => {
-    const error = await stepErrorOf(fixture.parseText('id;url\n1;2\n', { delimiter: ',' }));
+    const error = await stepErrorOf(fixture.readText('id;url\n1;2\n', { delimiter: ',' }));
     expect(error).toMatchObject({ code: 'catalog_columns' });
   });
 
   it.each(['sep=|\r\n', '"sep=|"\n', 'SEP=|\n'])('is named by the first line %j', async (line) => {
-    await fixture.parseText(`${line}id|url|a,b\n1|${ONE}|x,y\n,|,|\n`);
+    await fixture.readText(`${line}id|url|a,b\n1|${ONE}|x,y\n,|,|\n`);
     expect(await fixture.rows()).toMatchObject([
       { source_image_id: '1', thumb_url: ONE, 'a,b': 'x,y' },
       { source_image_id: ',' },
@@ -71,14 +71,14 @@ describe('the delimiter', () => {
 describe('a header that is not in the first line', () => {
   it('is found below titles, and lines are counted through them', async () => {
     const text = `Export of the collection, 2024\n\n"Rights, and\nso on",,\n id ,title,url\n1,a,${TWO}\n,b,\n`;
-    expect(await fixture.parseText(text)).toMatchObject({ rows: 2, images: 1, rejected: 1 });
+    expect(await fixture.readText(text)).toMatchObject({ rows: 2, images: 1, rejected: 1 });
     expect(await fixture.images()).toEqual([['1', TWO]]);
     expect(fixture.rejects()).toMatchObject([{ record: 2, line: 7, code: 'bad_id' }]);
   });
 
   it('stands again inside files that were put one behind another', async () => {
     const part = (id: string): string => `id,url\n${id},http://a/${id}\n`;
-    expect(await fixture.parseText(part('1') + part('2') + part('3'))).toMatchObject({
+    expect(await fixture.readText(part('1') + part('2') + part('3'))).toMatchObject({
       rows: 3,
       images: 3,
     });
@@ -86,7 +86,7 @@ describe('a header that is not in the first line', () => {
 
   it('and without a header every row is a record, also one that stands twice', async () => {
     const input = { header: false, columns: { id: '1', url: '2' }, idFrom: 'record' } as const;
-    const result = await fixture.parseText('a,http://a/\na,http://a/\n', input);
+    const result = await fixture.readText('a,http://a/\na,http://a/\n', input);
     expect(result).toMatchObject({ rows: 2, images: 2 });
   });
 });
@@ -98,7 +98,7 @@ describe('the encoding', () => {
     ['utf-8', (text: string) => Buffer.from(text)],
   ])('is that of the byte order mark: %s', async (_, encode) => {
     const text = '\uFEFFid,url,t\n1,http://a/,\u00e9\u{1F600}\n';
-    await fixture.parseText(encode(text), { encoding: 'windows-1252' });
+    await fixture.readText(encode(text), { encoding: 'windows-1252' });
     expect(await fixture.rows()).toMatchObject([{ source_image_id: '1', t: '\u00e9\u{1F600}' }]);
   });
 
@@ -107,7 +107,7 @@ describe('the encoding', () => {
     async (encoding) => {
       const head = Buffer.from('id,url,t\n');
       const row = Buffer.from('\x93a\x94,http://a/,\x80 5 \x96 6\x85 \xe9\n', 'latin1');
-      await fixture.parseText(Buffer.concat([head, row]), { encoding });
+      await fixture.readText(Buffer.concat([head, row]), { encoding });
       expect(await fixture.rows()).toMatchObject([
         { source_image_id: '\u201ca\u201d', t: '\u20ac 5 \u2013 6\u2026 \u00e9' },
       ]);

@@ -19,7 +19,7 @@ type Cells = readonly (string | null)[];
 
 /** Each row's cells in the catalog's own columns `id`, `title`, `url`. */
 async function cells(text: string, input: object = {}): Promise<readonly Cells[]> {
-  await fixture.parseText(text, input);
+  await fixture.readText(text, input);
   const rows = await fixture.rows();
   return rows.map((row) => [row.id, row.title, row.url] as Cells);
 }
@@ -190,7 +190,7 @@ describe('the input', () => {
     [{ escape: '\n' }, '`escape` is "\\n"'],
     [{ quote: 'ab' }, '`quote` is "ab"'],
   ])('%j is refused', async (input, words) => {
-    const error = await stepErrorOf(fixture.parseText('id,url\n1,"2"\n', input));
+    const error = await stepErrorOf(fixture.readText('id,url\n1,"2"\n', input));
     expect(error).toMatchObject({ code: 'input' });
     expect(error.message).toContain(words);
   });

@@ -31,7 +31,7 @@ it('a first line with the names of the columns makes rows of the arrays below it
     '[["d"],"http://a/4",null]',
     '["e",["http://a/5"],9007199254740993]',
   ];
-  const result = await fixture.parseText(`${lines.join('\n')}\n`, { format });
+  const result = await fixture.readText(`${lines.join('\n')}\n`, { format });
   expect(result).toMatchObject({ rows: 5, images: 3, rejected: 2 });
   expect(await fixture.rows()).toMatchObject([
     { source_image_id: 'a', record: '1', thumb_url: 'http://a/1', size: '1.10', more: null },
@@ -47,7 +47,7 @@ it('a first line with the names of the columns makes rows of the arrays below it
 it('without a header the columns of arrays have numbers', async () => {
   const text = '["http://a/1","a"]\n["http://a/2","b"]\n["http://a/3"]\n';
   const columns = { id: '2', url: '1' };
-  const result = await fixture.parseText(text, { format, header: false, columns });
+  const result = await fixture.readText(text, { format, header: false, columns });
   expect(result).toMatchObject({ rows: 3, images: 2, rejected: 1 });
   expect(await fixture.images()).toEqual([
     ['a', 'http://a/1'],
@@ -62,7 +62,7 @@ it.each([
   ['with a header', '[["id","url"],["a","http://a/1"]]', {}],
   ['without one', '[["a","http://a/1"]]', { header: false, columns: { id: '1', url: '2' } }],
 ])('one JSON array may hold arrays %s', async (_, text, input) => {
-  expect(await fixture.parseText(text, { format: 'json', ...input })).toMatchObject({ rows: 1 });
+  expect(await fixture.readText(text, { format: 'json', ...input })).toMatchObject({ rows: 1 });
   expect(await fixture.images()).toEqual([['a', 'http://a/1']]);
 });
 
@@ -71,7 +71,7 @@ it.each([
   ['a header with other names', '["key","image"]\n["b","http://a/2"]', '["key","image"]'],
   ['one array of objects', '[{"id":"1","url":"http://a/"}]', '--format json'],
 ])('a catalog of nothing but %s is refused with what to add', async (_, text, hint) => {
-  const ofStep = await stepErrorOf(fixture.parseText(text, { format }));
+  const ofStep = await stepErrorOf(fixture.readText(text, { format }));
   expect(ofStep).toMatchObject({ code: 'catalog_columns' });
   expect(ofStep.message).toContain(hint);
   const catalog = fixture.write('x.ndjson', text);
@@ -82,7 +82,7 @@ it.each([
 
 it('a last line that is cut costs only itself', async () => {
   const good = '{"id":"1","url":"http://a/"}';
-  const result = await fixture.parseText(`${good}\n{"id":"2","u`, { format });
+  const result = await fixture.readText(`${good}\n{"id":"2","u`, { format });
   expect(result).toMatchObject({ rows: 2, images: 1, rejected: 1 });
   const [reject] = fixture.rejects();
   expect(reject).toMatchObject({ line: 2, code: 'bad_row' });

@@ -13,7 +13,7 @@ afterEach(() => {
 it('NaN is no value and Infinity a text, and strings with these words stay', async () => {
   const text = `[{"id":1,"url":"http://a/NaN","w":NaN,"h":-Infinity,"more":[NaN, "say \\"NaN\\"", Infinity]},
 {"id":NaN,"url":"http://a/2"}]`;
-  const result = await fixture.parseText(text, { format: 'json' });
+  const result = await fixture.readText(text, { format: 'json' });
   expect(result).toMatchObject({ rows: 2, images: 1, rejected: 1 });
   expect(await fixture.rows()).toMatchObject([
     {
@@ -36,20 +36,20 @@ it('an id that MongoDB wrote as an object is what it stands for, by its column o
     '{"_id":{"$oid":"x","y":1},"url":"http://a/3"}',
   ].join('\n');
   const input = { format: 'ndjson', columns: { id: '_id', url: 'url' } } as const;
-  expect(await fixture.parseText(lines, input)).toMatchObject({ images: 2, rejected: 1 });
+  expect(await fixture.readText(lines, input)).toMatchObject({ images: 2, rejected: 1 });
   expect((await fixture.rows()).map((row) => [row.source_image_id, row._id])).toEqual([
     ['507f1f77bcf86cd799439011', '{"$oid":"507f1f77bcf86cd799439011"}'],
     ['12', '{ "$numberLong" : "12" }'],
   ]);
 
-  await fixture.parseText(lines, { ...input, columns: { id: '_id.$oid', url: 'url' } });
+  await fixture.readText(lines, { ...input, columns: { id: '_id.$oid', url: 'url' } });
   expect((await fixture.images()).map(([id]) => id)).toEqual(['507f1f77bcf86cd799439011', 'x']);
 });
 
 it('ids stay as they are, unless the input says that they are whole numbers', async () => {
   const text = 'a,b,url\n12.0,x,http://a/1\n1.50,x.0,http://a/2\n-3.00,,http://a/3\n';
   const ids = async (input: object): Promise<readonly unknown[]> => {
-    await fixture.parseText(text, { columns: { id: 'a', url: 'url' }, ...input });
+    await fixture.readText(text, { columns: { id: 'a', url: 'url' }, ...input });
     return (await fixture.images()).map(([id]) => id);
   };
   expect(await ids({})).toEqual(['12.0', '1.50', '-3.00']);

@@ -61,7 +61,7 @@ describe('a JSON catalog with its records under a key', () => {
 
   it('has them in a list, with their lines', async () => {
     const text = `{"type":"FeatureCollection",\n"features":[\n{"properties":{"id":7,"photo":"http://a/"}},\n5]}`;
-    const result = await fixture.parseText(text, {
+    const result = await fixture.readText(text, {
       ...{ format: 'json', records: 'features' },
       columns: { id: 'properties.id', url: 'properties.photo' },
     });
@@ -73,7 +73,7 @@ describe('a JSON catalog with its records under a key', () => {
   it('has them in an object, whose names are the column key', async () => {
     const text = '{"works":{"w1":{"url":"http://a/"},"w2":{"url":"http://b/","key":"own"}}}';
     const columns = { id: 'key', url: 'url' };
-    await fixture.parseText(text, { format: 'json', records: 'works', columns });
+    await fixture.readText(text, { format: 'json', records: 'works', columns });
     expect((await fixture.rows()).map((row) => row.source_image_id)).toEqual(['w1', 'own']);
   });
 
@@ -81,7 +81,7 @@ describe('a JSON catalog with its records under a key', () => {
     const text = `{"w1":{"url":"http://a/"},\n"w2":"http://b/","w3":["http://c/","http://d/"],"w4":null}`;
     const columns = { id: 'key', url: ['url', 'value'] };
     const shape = { format: 'json', records: '.', columns, many: true } as const;
-    expect(await fixture.parseText(text, shape)).toMatchObject({ rows: 5, images: 5, noUrl: 1 });
+    expect(await fixture.readText(text, shape)).toMatchObject({ rows: 5, images: 5, noUrl: 1 });
     expect(await fixture.images()).toEqual([
       [`w1#${hash('http://a/')}`, 'http://a/'],
       [`w2#${hash('http://b/')}`, 'http://b/'],
@@ -93,7 +93,7 @@ describe('a JSON catalog with its records under a key', () => {
 
   it('of which one is the file is named with the option where the input has none', async () => {
     const text = '{"w1":{"url":"http://a/"},"w2":{"url":"http://b/"}}';
-    const error = await stepErrorOf(fixture.parseText(text, { format: 'json' }));
+    const error = await stepErrorOf(fixture.readText(text, { format: 'json' }));
     expect(error.code).toBe('catalog_columns');
     expect(error.message).toContain('--records .');
   });
@@ -116,7 +116,7 @@ describe('a JSON catalog with its records under a key', () => {
     ['cut short before them', '{"info":{"a":', 'images', /cut short after record 0/],
     ['in a list', '[{"images":[]}]', 'images', /the file is no object/],
   ])('is refused with what to do where they are %s', async (_, text, records, said) => {
-    const error = await stepErrorOf(fixture.parseText(text, { format: 'json', records }));
+    const error = await stepErrorOf(fixture.readText(text, { format: 'json', records }));
     expect(error.code).toBe('catalog_format');
     expect(error.message).toMatch(said);
     expect(error.message).toContain('--records');
@@ -124,7 +124,7 @@ describe('a JSON catalog with its records under a key', () => {
 
   it('is named with the option where the input has none', async () => {
     const text = '{"info":{},"images":[{"id":1,"url":"http://a/"}],"tags":["a"]}';
-    const error = await stepErrorOf(fixture.parseText(text, { format: 'json' }));
+    const error = await stepErrorOf(fixture.readText(text, { format: 'json' }));
     expect(error.code).toBe('catalog_columns');
     expect(error.message).toContain('--records images.');
   });

@@ -17,6 +17,7 @@ export default function beforeAllSuites(): void {
   );
   if (run.status !== 0) throw new Error(`src does not compile:\n${run.stderr}`);
   useMemory();
+  collectLessOften();
   process.env[FOLDER_VARIABLE] = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-test-server-'));
 }
 
@@ -34,4 +35,15 @@ function useMemory(): void {
   if (process.env.TMPDIR !== undefined || !fs.existsSync(MEMORY)) return;
   const { bavail, bsize } = fs.statfsSync(MEMORY);
   if (bavail * bsize > ENOUGH_BYTES) process.env.TMPDIR = MEMORY;
+}
+
+/**
+ * Lets Temporal's server and CLI, which are Go programs, collect garbage when their heap has grown
+ * sixfold instead of twofold, unless GOGC is set. The heap of a server of tests is small, and
+ * collecting it took a fifth of the server's processor time.
+ *
+ * @see Go's documentation, "A Guide to the Go Garbage Collector", GOGC
+ */
+function collectLessOften(): void {
+  process.env.GOGC ??= '500';
 }

@@ -25,6 +25,7 @@ beforeAll(async () => {
     ARTEMIS_ALLOW_PRIVATE_HOSTS: '127.0.0.0/8',
     ARTEMIS_ALLOWED_PORTS: String(planted.server.port),
   });
+  await pipeline.up();
 });
 afterAll(async () => {
   await pipeline.dispose();
@@ -144,7 +145,6 @@ describe('the step clusters', () => {
     );
 
   it('parks when its groups cannot be published, and can be retried', async () => {
-    const worker = await pipeline.up();
     // No file can be installed below a file.
     fs.rmSync(`${pipeline.root}/derived`, { recursive: true });
     fs.writeFileSync(`${pipeline.root}/derived`, '');
@@ -160,7 +160,5 @@ describe('the step clusters', () => {
     const { clusters } = await completed('steered');
     expect(clusters).toMatchObject({ nearGroups: 3, exactGroups: 2 });
     expect(await groups('near')).toHaveLength(3);
-    worker.kill('SIGTERM');
-    await worker.finished;
   });
 });

@@ -21,6 +21,9 @@ let stored: number;
 beforeAll(async () => {
   pipeline = await Pipeline.onSharedServer({ ARTEMIS_LATE_SECONDS: '2' });
   catalog = path.join('data', await pipeline.writeCatalog(COUNT));
+  // A run that computes features brings its own worker for them along.
+  const worker = pipeline.start('worker', '--queues', 'pipeline,plan,download,warehouse');
+  await worker.says('workers are ready');
   const first = await pipeline.run('run', catalog);
   expect(first.code).toBeLessThanOrEqual(3);
   const [run] = (await pipeline.status()).runs;
@@ -53,7 +56,6 @@ describe('the step features', () => {
   });
 
   it('says that no worker computes, can be paused and resumed, and is left out by skipStep', async () => {
-    const worker = pipeline.start('worker', '--queues', 'pipeline,plan,warehouse');
     const input = { catalog: path.relative('data', catalog), steps: STEPS.split(',') };
     await pipeline.temporal(
       ...['workflow', 'start', '--type', 'runPipeline', '--task-queue', 'artemis-pipeline'],
@@ -77,8 +79,6 @@ describe('the step features', () => {
       { step: 'features', state: 'skipped' },
       { step: 'publish', state: 'completed' },
     ]);
-    worker.kill('SIGTERM');
-    await worker.finished;
   });
 
   it('computes every stored file, once, and publishes that', async () => {
