@@ -161,7 +161,8 @@ function isPlain(
   isTabbed: boolean,
 ): boolean {
   const { inHeader, doubled } = quotingShown(sample, plain);
-  if (inHeader) return false;
+  // Lines of quoted cells may all be equally wide, and then the real header looks like a title.
+  if (inHeader || plain.titleRows > quoted.titleRows) return false;
   const hasMoreRows = plain.goodRows > quoted.goodRows;
   if (!isTabbed) return !doubled && hasMoreRows && plain.badRows === 0 && quoted.badRows === 0;
   if (plain.badRows !== quoted.badRows) return plain.badRows < quoted.badRows;

@@ -96,7 +96,7 @@ function inspectionOf(
 ): Inspection {
   const { job, rows, layout } = sample;
   const columns = columnFacts(sample);
-  const { proposal, urls, taken } = proposeShape(sample, columns);
+  const { proposal, ...counts } = proposeShape(sample, columns);
   const { delimiter = null, quote = null, escape = null } = layout?.dialect ?? {};
   const reading = readingFields(job, { delimiter, quote });
   return {
@@ -117,8 +117,7 @@ function inspectionOf(
     references: rows.references,
     lists: lists.map(({ key, records }) => ({ key, records })),
     proposal: proposal === null ? null : { ...proposal, ...reading },
-    urls,
-    taken,
+    ...counts,
   };
 }
 

@@ -13,8 +13,9 @@ export function isAbsolute(url: string): boolean {
   return /^https?:\/\/./i.test(url);
 }
 
-/** A name of a file, or a path, that ends as images do. */
+/** A name of a file, or a path, that ends as images do. A path of Windows is none of a host. */
 export function isRelativeImage(text: string): boolean {
+  if (/^(?:[a-z]:|\\\\)/i.test(text)) return false;
   return !/[\s<>]/.test(text) && !text.includes('://') && IMAGE.test(text.slice(-8));
 }
 

@@ -7,6 +7,7 @@ import { BASE_TO_FILL_IN } from '../../contract/catalog/url-template';
 import { shellWord } from '../../contract/commands/shell-word';
 import { amountText } from '../../contract/quantities';
 import { printable } from '../terminal';
+import { noUrlsText } from './no-urls-text';
 
 const MOST_COLUMNS = 60;
 const EXAMPLE_LENGTH = 48;
@@ -105,15 +106,8 @@ function example({ examples }: ColumnFacts): string {
   return line.length > EXAMPLE_LENGTH ? `${line.slice(0, EXAMPLE_LENGTH)}…` : line;
 }
 
-function notes({
-  lists,
-  references,
-  columns,
-  proposal,
-  urls,
-  taken,
-  isWhole,
-}: Inspection): readonly string[] {
+function notes(found: Inspection): readonly string[] {
+  const { lists, references, columns, proposal, urls, taken, isWhole } = found;
   const lines: string[] = [];
   if (lists.length > 0) {
     const named = lists.map(
@@ -123,18 +117,25 @@ function notes({
     lines.push(`Lists of objects with URLs: ${named.join(', ')}`);
   }
   if (proposal === null && references.length > 0) return lines;
-  if (proposal === null)
-    lines.push(
-      'No column holds URLs. Are they made of columns? --url-template https://example.org/{id}.jpg makes them.',
-    );
+  if (proposal === null) lines.push(...noUrlsText(found));
   else {
     const part = isWhole ? '' : ' of these records';
     lines.push(
       `The command takes ${amountText(taken)} of the ${amountText(urls)} different URLs${part}${placeOfUrls(proposal)}.`,
     );
-    lines.push(...relativeNotes(columns, proposal));
+    lines.push(...otherValuesNote(found), ...relativeNotes(columns, proposal));
   }
   return lines;
+}
+
+/** Values in the columns of the command that become images which cannot be requested. */
+function otherValuesNote({ others, firstOther }: Inspection): readonly string[] {
+  if (firstOther === null) return [];
+  const count =
+    others === 1
+      ? 'Another value there is no URL'
+      : `${amountText(others)} other values are no URLs`;
+  return [`${count}, and the run reports each as bad_url: ${printable(firstOther)}`];
 }
 
 /** A list of URLs has no columns to speak of. */
