@@ -6,7 +6,8 @@ import { isDarwinCore } from '../darwin-core/archive-files';
 import { skipBlank, valueEnd } from '../json/json-splitter';
 import type { PackedFile } from '../text/packed-file';
 import { encodingByMark } from '../text/text-window';
-import { readBytes, refuseForeign } from '../text/catalog-bytes';
+import { readBytes } from '../text/catalog-bytes';
+import { refuseForeign } from '../text/foreign-format';
 
 /** How much of the file is looked at. */
 const HEAD_BYTES = 1 << 20;
@@ -45,8 +46,18 @@ export async function sniffFile(
   if (isParquet) return { format: 'parquet', encoding };
   const told = formatByExtension(member ?? name);
   const text = new TextDecoder(encoding ?? 'utf-8').decode(head).replace(/^\uFEFF/, '');
-  const format = told === null || told === 'parquet' ? formatOfText(text) : told;
+  const format = told === null || isOpen(told, text) ? formatOfText(text) : told;
   return { format: format === 'json' && isIiif(text) ? 'iiif' : format, encoding };
+}
+
+/** Whether the content decides. A record of NDJSON that goes on into a second line is JSON. */
+function isOpen(told: CatalogFormat, text: string): boolean {
+  if (told !== 'ndjson') return told === 'parquet';
+  const start = skipBlank(text, 0);
+  const end = valueEnd(text, start, false);
+  return (
+    '{['.includes(text[start] ?? ' ') && text.slice(start, end < 0 ? undefined : end).includes('\n')
+  );
 }
 
 async function headOf(source: PackedFile): Promise<Buffer> {

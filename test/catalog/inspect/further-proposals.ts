@@ -45,6 +45,20 @@ export const FURTHER_PROPOSALS: readonly ProposalCase[] = [
     '',
   ],
   [
+    'NDJSON that is named as text',
+    'dump.txt',
+    [1, 2].map((n) => `${JSON.stringify({ id: n, media: [{ content: url(n) }] })}\n`).join(''),
+    2,
+    `--url-column 'media[].content'`,
+  ],
+  [
+    'JSON of several lines that is named as NDJSON',
+    'pretty.jsonl',
+    [1, 2].map((n) => `${JSON.stringify({ id: n, url: url(n) }, null, 2)}\n`).join(''),
+    2,
+    '--format json',
+  ],
+  [
     'lists of images that are empty in most records',
     'objects-of-one.jsonl',
     [1, 2, 3, 4]
