@@ -17,6 +17,9 @@ const NAMES: Readonly<Record<string, string>> = {
   ';': 'semicolons',
   '\t': 'tabs',
   '|': 'bars',
+  '^': 'carets',
+  '~': 'tildes',
+  ' ': 'blanks',
 };
 
 /**
@@ -108,7 +111,7 @@ function example({ examples }: ColumnFacts): string {
 
 function notes(found: Inspection): readonly string[] {
   const { lists, references, columns, proposal, urls, taken, isWhole } = found;
-  const lines: string[] = [];
+  const lines = [...encodingNote(found)];
   if (lists.length > 0) {
     const named = lists.map(
       ({ key, records }) =>
@@ -123,9 +126,18 @@ function notes(found: Inspection): readonly string[] {
     lines.push(
       `The command takes ${amountText(taken)} of the ${amountText(urls)} different URLs${part}${placeOfUrls(proposal)}.`,
     );
-    lines.push(...otherValuesNote(found), ...relativeNotes(columns, proposal));
+    lines.push(...otherValuesNote(found), ...pagesNote(columns, proposal));
+    lines.push(...relativeNotes(columns, proposal));
   }
   return lines;
+}
+
+/** The bytes of most texts are valid in many encodings, so only a reader sees which one it is. */
+function encodingNote({ encoding, format }: Inspection): readonly string[] {
+  if (format === 'parquet' || format === 'dwca' || encoding.startsWith('utf-')) return [];
+  return [
+    `The catalog is not UTF-8, and was read as ${encoding}. If letters above are wrong, name its encoding, such as windows-1251 or gb18030, in the place of that one.`,
+  ];
 }
 
 /** Values in the columns of the command that become images which cannot be requested. */
@@ -136,6 +148,18 @@ function otherValuesNote({ others, firstOther }: Inspection): readonly string[] 
       ? 'Another value there is no URL'
       : `${amountText(others)} other values are no URLs`;
   return [`${count}, and the run reports each as bad_url: ${printable(firstOther)}`];
+}
+
+/** Pages are the only URLs that the catalog has. */
+function pagesNote(
+  columns: readonly ColumnFacts[],
+  { columns: { url } }: Proposal,
+): readonly string[] {
+  const asked = columns.filter(({ name }) => url.includes(name));
+  if (asked.length === 0 || asked.some(({ urls }) => urls?.kind !== 'page')) return [];
+  return [
+    'These URLs seem to lead to pages that show images, and pages are not stored. Where the files themselves have other URLs, write those into the catalog.',
+  ];
 }
 
 /** A list of URLs has no columns to speak of. */

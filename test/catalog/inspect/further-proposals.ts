@@ -59,6 +59,69 @@ export const FURTHER_PROPOSALS: readonly ProposalCase[] = [
     '--format json',
   ],
   [
+    'fields between carets',
+    'carets.csv',
+    `id^title^url\n1^a, b^${url(1)}\n2^c^${url(2)}\n`,
+    2,
+    `--input '{"delimiter":"^"}'`,
+  ],
+  [
+    'fields between blanks, without a header',
+    'blanks.txt',
+    `k1 ${url(1)}\nk2 ${url(2)}\n`,
+    2,
+    `--id-from url --url-column column_2 --input '{"delimiter":" "}' --no-header`,
+  ],
+  [
+    'a table of Hive',
+    'part-00000.txt',
+    `1\u0001a\u0001${url(1)}\n2\u0001b\u0001${url(2)}\n`,
+    2,
+    `--id-from url --url-column column_3 --input '{"delimiter":"\\u0001"}' --no-header`,
+  ],
+  [
+    'one column, with a tilde and blanks in its URLs',
+    'column.csv',
+    'url\nhttp://a/~b/1 2.jpg\nhttp://a/~b/2.jpg\n',
+    2,
+    '--id-from url',
+  ],
+  [
+    'attachments of Airtable',
+    'airtable.csv',
+    `ID,Photos\n1,"a.jpg (${url(1)}),b (2).jpg (${url(2)})"\n2,c.jpg (${url(3)})\n`,
+    3,
+    '--id-column ID --url-column Photos --many',
+  ],
+  [
+    'URLs in angle brackets',
+    'sparql.tsv',
+    `?item\t?image\n<http://w/Q1>\t<${url(1)}>\n<http://w/Q2>\t<${url(2)}>\n`,
+    2,
+    `--id-from url --url-column '?image'`,
+  ],
+  ...(
+    [
+      ['shift_jis', '93fa967b82cc8a47'],
+      ['euc-jp', 'c6fccbdca4ceb3a8'],
+      ['gb18030', 'd6d0b9fabbad'],
+      ['euc-kr', 'c7d1b1b9c8ad'],
+      ['big5', 'c163c5e9a4a4a4e5'],
+      // Caf\u00e9, H\u00f6he
+      ['windows-1252', '436166e92048f6686520'],
+    ] as const
+  ).map(([encoding, title]): ProposalCase => [
+    `titles in ${encoding}`,
+    'old.csv',
+    Buffer.concat([
+      Buffer.from('id,t,url\n1,'),
+      Buffer.from(title, 'hex'),
+      Buffer.from(`,${url(1)}\n`),
+    ]),
+    1,
+    `--input '{"encoding":"${encoding}"}'`,
+  ]),
+  [
     'lists of images that are empty in most records',
     'objects-of-one.jsonl',
     [1, 2, 3, 4]

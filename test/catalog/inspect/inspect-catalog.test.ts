@@ -54,13 +54,37 @@ it('proposes nothing where no column holds URLs', async () => {
 const many = Array.from({ length: 60 }, (_, n) => n);
 const lineOf = (n: number): string => `${n},${n % 10 === 0 ? url(n) : 'n/a'}\n`;
 
-it.each<[string, string, string, Partial<Inspection>, string]>([
+it.each<[string, string, string | Buffer, Partial<Inspection>, string]>([
   [
     'values for no URL in most rows',
     'x.csv',
     `id,url\n${many.map(lineOf).join('')}`,
     { urls: 6, taken: 6, others: 1, firstOther: 'n/a' },
     'Another value there is no URL, and the run reports each as bad_url: n/a',
+  ],
+  [
+    'a row of another encoding than all others',
+    'x.csv',
+    Buffer.concat([
+      Buffer.from(`id,t,url\n1,é,${url(1)}\n2,ü,${url(2)}\n`),
+      Buffer.from(`3,é,${url(3)}\n`, 'latin1'),
+    ]),
+    { encoding: 'utf-8', taken: 2, rejected: 1 },
+    '1 that cannot be taken (line 4: not valid utf-8)',
+  ],
+  [
+    'letters of an unknown encoding',
+    'x.csv',
+    Buffer.from(`id,t,url\n1,é,${url(1)}\n`, 'latin1'),
+    { encoding: 'windows-1252' },
+    'name its encoding, such as windows-1251',
+  ],
+  [
+    'pages that show shared files',
+    'x.csv',
+    'id,url\n1,https://github.com/a/b/blob/main/c.jpg\n2,https://drive.google.com/file/d/x/view\n',
+    { taken: 2 },
+    'seem to lead to pages',
   ],
   ['no record', 'x.csv', 'id,url\n', { proposal: null, records: 0 }, 'has no records'],
   [
