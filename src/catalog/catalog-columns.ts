@@ -74,10 +74,13 @@ export function checkColumns(
   const unusable = firstProblem(found);
   const problem = unusable ?? repeated(found, paths) ?? absent(found, paths);
   if (problem === null) return;
+  if (unusable !== null)
+    throw new StepError(
+      'catalog_columns',
+      `The catalog ${name} does not begin with the names of columns: ${unusable}. Is it a text file, and is \`encoding\` right?`,
+    );
   const message = `The catalog ${name}: ${problem}. Expected: ${list(paths.map(({ text }) => text))} (${wanted.idPaths.length === 0 ? 'URL' : 'id, URL'}). Found: ${list(found)}. Names must match exactly: set \`columns\` (--id-column, --url-column) to the catalog's own, or correct its header.${hint(found, wanted)}${furtherHint}`;
-  throw unusable === null
-    ? new ColumnsNotFound(message)
-    : new StepError('catalog_columns', message);
+  throw new ColumnsNotFound(message);
 }
 
 /** False while a catalog is inspected, whose columns are not known. */

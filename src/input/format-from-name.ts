@@ -1,5 +1,6 @@
 /** Recognises the format of a catalog by its name, for an input that does not state the format. */
 import { formatByExtension } from '../contract/catalog/catalog-format';
+import { artemisCommand } from '../contract/commands/printed-command';
 import { StepError } from '../contract/errors';
 import { CATALOG_FORMATS, type CatalogFormat } from '../contract/run-input';
 
@@ -14,6 +15,6 @@ export function formatFromName(catalog: string): CatalogFormat {
     );
   throw new StepError(
     'input',
-    `The format of the catalog "${catalog}" cannot be told from its name. Add "format" (--format): one of ${CATALOG_FORMATS.join(', ')}.`,
+    `The format of the catalog "${catalog}" cannot be told from its name. Add "format" (--format): one of ${CATALOG_FORMATS.join(', ')}. \`${artemisCommand('inspect', null)}\` looks at its content, and prints the command.`,
   );
 }

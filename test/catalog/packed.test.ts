@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { readBytes } from '../../src/catalog/text/catalog-bytes';
+import { refuseForeign } from '../../src/catalog/text/foreign-format';
 import { DataRootFixture, query, stepErrorOf } from './data-root-fixture';
 import { zipArchive } from './zip-archive';
 
@@ -142,6 +143,53 @@ describe('a tar archive', () => {
     expect(error.message).toContain(
       'is a tar archive: unpack it into a folder, and name the folder',
     );
+  });
+});
+
+describe('a file that is no catalog', () => {
+  it.each<[string, string | Buffer, string]>([
+    ['SQLite', 'SQLite format 3\0\x10', 'sqlite3 -header -csv FILE'],
+    ['DuckDB', '\0\0\0\0\0\0\0\0DUCK', 'is a database of DuckDB'],
+    ['Feather', 'ARROW1\0\0', 'read_feather'],
+    ['a stream of Arrow', Buffer.from('ffffffff90030000', 'hex'), 'read_feather'],
+    ['ORC', 'ORC\n\x06\x12', 'read_orc'],
+    ['Avro', 'Obj\x01\x04', 'is Avro'],
+    ['a pickle', Buffer.from('8005956a03', 'hex'), 'read_pickle'],
+    ['NumPy', Buffer.from('934e554d5059', 'hex'), 'is an array of NumPy'],
+    ['R', 'RDX3\nX\n', 'is data of R'],
+    ['Stata', '<stata_dta><header>', 'is data of SPSS or Stata'],
+    ['a JPEG', Buffer.from('ffd8ffe0', 'hex'), 'is an image'],
+    ['a 7z archive', Buffer.from('377abcaf271c', 'hex'), 'is an archive'],
+    ['lz4', Buffer.from('04224d18', 'hex'), 'is packed'],
+    ['a pointer of Git LFS', 'version https://git-lfs.github.com/spec/v1\n', 'git lfs pull'],
+    ['a web archive', 'WARC/1.0\r\n', 'is a web archive'],
+    ['a web page', '\uFEFF\n<!DOCTYPE html>\n<html>', 'is a web page'],
+    ['a table in HTML', '<table><tr><td>', 'is a web page'],
+    ['an error of a store', '<?xml version="1.0"?>\n<Error>', 'is XML'],
+    ['a sitemap', '<?xml version="1.0"?>\n<urlset xmlns=', 'is a sitemap'],
+    ['a dump of MySQL', '-- MySQL dump 10.13\n', 'is a dump of an SQL database'],
+    ['a dump of PostgreSQL', '--\n-- PostgreSQL database dump\n--\n', 'is a dump'],
+    ['statements of SQL', '/* works */\nINSERT INTO works VALUES', 'is a dump'],
+    ['UTF-32', Buffer.from('fffe000069000000', 'hex'), 'iconv -f UTF-32'],
+    ['UTF-32 without a mark', Buffer.from('0000006900000064', 'hex'), 'iconv -f UTF-32'],
+  ])('is named with what to do: %s', (_, begins, said) => {
+    const refuse = (): void => {
+      refuseForeign(Buffer.from(begins), 'works.csv');
+    };
+    expect(refuse).toThrow(`The catalog works.csv ${said.startsWith('is') ? said : ''}`);
+    expect(refuse).toThrow(said);
+  });
+
+  it.each([
+    'ORCID,url\n',
+    'Set,Insert into,url\n',
+    '<title>,url\n',
+    '<http://a/1.jpg>\n',
+    '-- id,url\n',
+    'PK,url\n',
+    'id,url\r\n1,\0\n',
+  ])('is not suspected where a header begins as one does: %j', (begins) => {
+    refuseForeign(Buffer.from(begins), 'works.csv');
   });
 });
 

@@ -50,8 +50,8 @@ const TEXTS: readonly (readonly [text: string, words: string])[] = [
   [`//museum.test${QUERY}`, 'begins with //'],
 ];
 
-/** A list of one URL, and what is invisible before a URL. */
-const CORRECTED = /^(\[|\ufeff|\u00a0)/;
+/** A list of one URL, a URL inside markup, and what is invisible before a URL. */
+const CORRECTED = /^(!?\[|=|<|a\.jpg \(|\ufeff|\u00a0)/;
 
 /** The name does not exist. */
 const unknownName = failsForNow('dns', { requests: 0 });

@@ -20,6 +20,12 @@ const SAMPLE_LENGTH = 1 << 20;
 /** Characters that separate fields, where the input names none. */
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 
+/**
+ * Delimiters that are tried where the others do not fit. They are rarer, and some of them occur in
+ * URLs. Hive writes U+0001.
+ */
+const RARE_DELIMITERS = ['\u0001', '\u001f', '^', '~', ' '] as const;
+
 /** A dialect, and how many rows are above the header. */
 export interface CsvLayout {
   readonly dialect: CsvDialect;
@@ -68,8 +74,23 @@ export function chooseLayout(
   const others = DELIMITERS.filter((delimiter) => delimiter !== own).map((delimiter) =>
     bestLayout(delimiter, job, sample),
   );
-  const chosen = others.reduce((one, other) => (isBetter(other, one) ? other : one), best);
-  return orSingleQuoted(chosen, job, sample);
+  const usual = others.reduce((one, other) => (isBetter(other, one) ? other : one), best);
+  const rare = fits(usual) ? undefined : rareLayout(job, sample);
+  return orSingleQuoted(rare ?? usual, job, sample);
+}
+
+/**
+ * The first layout with a rare delimiter under which the header is found. Where its names are not
+ * known, the delimiter must precede a URL, and most rows must fit the first one.
+ */
+function rareLayout(job: ParseJob, sample: Sample): LayoutScore | undefined {
+  const layouts = RARE_DELIMITERS.map((delimiter) => bestLayout(delimiter, job, sample));
+  if (sample.isHeader !== null) return layouts.find(({ hasHeader }) => hasHeader);
+  return layouts.find((layout) => {
+    const { delimiter } = layout.dialect;
+    const precedesUrl = new RegExp(`\\${delimiter}"?https?://`, 'i').test(sample.text);
+    return precedesUrl && fits(layout) && layout.titleRows === 0;
+  });
 }
 
 /** A URL in apostrophes, as a whole field. */
@@ -161,7 +182,8 @@ function isPlain(
   isTabbed: boolean,
 ): boolean {
   const { inHeader, doubled } = quotingShown(sample, plain);
-  if (inHeader) return false;
+  // Lines of quoted cells may all be equally wide, and then the real header looks like a title.
+  if (inHeader || plain.titleRows > quoted.titleRows) return false;
   const hasMoreRows = plain.goodRows > quoted.goodRows;
   if (!isTabbed) return !doubled && hasMoreRows && plain.badRows === 0 && quoted.badRows === 0;
   if (plain.badRows !== quoted.badRows) return plain.badRows < quoted.badRows;

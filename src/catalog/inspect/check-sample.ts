@@ -28,15 +28,20 @@ export async function checkSample(given: ParseJob): Promise<CatalogCheck> {
   const imageRows = new ImageRows(job, columns);
   if (!isWhole && isMisspelt(imageRows, columns))
     checkColumns(columns.columns, imageRows, job.name);
-  let [urls, withoutScheme] = [0, 0];
-  let example: string | null = null;
+  let [urls, withoutScheme, otherScheme] = [0, 0, 0];
+  let [example, exampleOfOther]: (string | null)[] = [null, null];
   for (const record of rows.records) {
     const found = imageRows.rowsOf(record);
     if ('code' in found) continue;
     for (const { url } of found) {
       if (url === null) continue;
       urls += 1;
-      if (/^[a-z][a-z0-9+.-]*:/i.test(url)) continue;
+      if (/^https?:/i.test(url)) continue;
+      if (/^[a-z][a-z0-9+.-]*:/i.test(url)) {
+        otherScheme += 1;
+        exampleOfOther ??= url.slice(0, 200);
+        continue;
+      }
       withoutScheme += 1;
       example ??= url.slice(0, 200);
     }
@@ -47,7 +52,8 @@ export async function checkSample(given: ParseJob): Promise<CatalogCheck> {
     isWhole,
     urls,
     withoutScheme,
-    example,
+    otherScheme,
+    example: example ?? exampleOfOther ?? null,
   };
 }
 

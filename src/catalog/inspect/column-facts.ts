@@ -19,6 +19,7 @@ class ColumnCounter {
   #isSeveral = false;
   #urls = 0;
   #absolute = 0;
+  #distinctUrls = 0;
   readonly #kinds = new Map<UrlKind, number>();
   readonly #distinct = new Set<string>();
 
@@ -30,8 +31,15 @@ class ColumnCounter {
       this.#urlsOfRecord = 0;
     }
     this.#lastRecord = record;
-    if (this.#distinct.size < MOST_DISTINCT) this.#distinct.add(text.slice(0, 1_000));
+    const urlsBefore = this.#urls;
     for (const url of splitUrls(text, undefined)) this.#addUrl(url);
+    this.#addDistinct(text.slice(0, 1_000), this.#urls > urlsBefore);
+  }
+
+  #addDistinct(text: string, hasUrl: boolean): void {
+    if (this.#distinct.size >= MOST_DISTINCT || this.#distinct.has(text)) return;
+    this.#distinct.add(text);
+    if (hasUrl) this.#distinctUrls += 1;
   }
 
   #addUrl(url: string): void {
@@ -45,6 +53,12 @@ class ColumnCounter {
     this.#kinds.set(kind, (this.#kinds.get(kind) ?? 0) + 1);
   }
 
+  /** Where most rows have no URL, they repeat a few values that stand for none, such as `n/a`. */
+  get #holdsUrls(): boolean {
+    if (this.#urls === 0) return false;
+    return this.#urls * 2 >= this.filled || this.#distinctUrls * 2 >= this.#distinct.size;
+  }
+
   facts(): ColumnFacts {
     const usual = [...this.#kinds].find(([, count]) => count * 2 >= this.#urls)?.[0];
     return {
@@ -55,15 +69,14 @@ class ColumnCounter {
       examples: [...this.#distinct]
         .slice(0, EXAMPLES)
         .map((text) => text.slice(0, LONGEST_EXAMPLE)),
-      urls:
-        this.#urls * 2 < this.filled || this.#urls === 0
-          ? null
-          : {
-              count: this.#urls,
-              absolute: this.#absolute,
-              kind: usual ?? 'unknown',
-              isSeveral: this.#isSeveral,
-            },
+      urls: this.#holdsUrls
+        ? {
+            count: this.#urls,
+            absolute: this.#absolute,
+            kind: usual ?? 'unknown',
+            isSeveral: this.#isSeveral,
+          }
+        : null,
     };
   }
 }
@@ -112,9 +125,10 @@ function parsed(cell: string): unknown {
   }
 }
 
-/** A column may name such a cell itself: its texts are URLs or nothing. */
+/** A column may name such a cell itself: its texts are URLs. An empty list is no value. */
 function isListOfTexts(value: object): boolean {
-  return Array.isArray(value) && value.every((element) => typeof element === 'string');
+  if (!Array.isArray(value) || value.length === 0) return false;
+  return value.every((element) => typeof element === 'string');
 }
 
 function* leavesOfJson(

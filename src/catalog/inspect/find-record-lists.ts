@@ -11,6 +11,8 @@ const MOST_DEPTH = 3;
 export const MOST_COUNTED = 1_000;
 /** The part of an object's members that must share a name for the object to hold records. */
 const ALIKE = 0.8;
+/** PHP and pandas write `/` as `\\/` in JSON. */
+const URL_START = /https?:\\?\/\\?\//gi;
 
 export interface FoundList extends RecordList {
   /** URLs in these records, and those of them that end as images do. */
@@ -64,7 +66,7 @@ function listAt(text: string, at: number, key: string): FoundList | null {
     records += 1;
     if (!isList)
       for (const name of namesIn(text, from)) names.set(name, (names.get(name) ?? 0) + 1);
-    urls += record.match(/https?:\/\//gi)?.length ?? 0;
+    urls += record.match(URL_START)?.length ?? 0;
     images += record.match(/\.(?:jpe?g|png|gif|webp|tiff?)\b/gi)?.length ?? 0;
     if (records >= MOST_COUNTED) break;
   }

@@ -43,7 +43,7 @@ export function inspectCatalog(
 }
 
 /**
- * If none of this many URLs has a scheme, all URLs of the catalog are taken to lack it. A catalog
+ * If none of this many URLs can be requested, all URLs of the catalog are taken to be so. A catalog
  * that was read to its end may have fewer.
  */
 const ENOUGH_URLS = 100;
@@ -52,15 +52,20 @@ const ENOUGH_URLS = 100;
  * Checks the input of a run against the beginning of its catalog.
  *
  * @throws StepError that the run would end with: {@link ColumnsNotFound}, or `input` when no URL
- *   has a scheme.
+ *   has a scheme, or all have another one than http and https.
  */
 export async function checkCatalog(options: InspectOptions, input: ResolvedInput): Promise<void> {
   const shape = parseJob.omit({ name: true, files: true, database: true }).parse(input);
   const job: ParseJob = { ...shape, ...jobFields(options) };
   const found = await inChild({ kind: 'check', ...job }, catalogCheck, options);
   if (found.kind === 'columnsNotFound') throw new ColumnsNotFound(found.message);
-  const { urls, withoutScheme, isWhole, example } = found;
-  if (urls === 0 || withoutScheme < urls || (!isWhole && urls < ENOUGH_URLS)) return;
+  const { urls, withoutScheme, otherScheme, isWhole, example } = found;
+  if (urls === 0 || withoutScheme + otherScheme < urls || (!isWhole && urls < ENOUGH_URLS)) return;
+  if (otherScheme === urls)
+    throw new StepError(
+      'input',
+      `None of the URLs that the catalog ${options.name} begins with is an http or https URL, and no others are requested; the first is ${JSON.stringify(example)}. Write such URLs of the same files into the catalog. Is it another column? \`columns.url\` (--url-column) names it.`,
+    );
   throw new StepError(
     'input',
     `None of the URLs that the catalog ${options.name} begins with has a scheme; the first is ${JSON.stringify(example)}. Are they parts of URLs? \`baseUrl\` (--base-url ${BASE_TO_FILL_IN}, with the host and path filled in) is put before them, \`urlTemplate\` (--url-template) makes URLs of columns. Is it another column? \`columns.url\` (--url-column) names it.`,

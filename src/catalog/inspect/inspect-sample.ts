@@ -19,8 +19,6 @@ import { sniffFile } from './sniff-format';
 const SAMPLE: SampleSize = { records: 200_000, text: 64 << 20 };
 /** How much of a JSON object is searched for lists of records. */
 const HEAD_TEXT = 8 << 20;
-/** What most texts are that are not UTF-8. */
-const OLD_ENCODING = 'windows-1252';
 const DELIMITERS: Readonly<Partial<Record<CatalogFormat, string>>> = { csv: ',', tsv: '\t' };
 
 /** In a header of JSON: nothing, a number, a boolean, an array or an object. */
@@ -32,7 +30,10 @@ export async function inspectSample(
 ): Promise<Inspection> {
   const [first] = given.files;
   if (first === undefined) throw new StepError('catalog_missing', 'There is no file.');
-  const { format, encoding } = await sniffFile({ ...first, member: given.member }, given.format);
+  const { format, encoding, guess } = await sniffFile(
+    { ...first, member: given.member },
+    given.format,
+  );
   const job = await withTextFormat({
     name: given.name,
     files: given.files,
@@ -47,7 +48,7 @@ export async function inspectSample(
   });
   const lists = job.format === 'json' && job.files.length === 1 ? await listsOf(job) : [];
   const records = lists[0]?.key;
-  const sample = await readAsIs(records === undefined ? job : { ...job, records });
+  const sample = await readAsIs(records === undefined ? job : { ...job, records }, guess);
   return inspectionOf(sample, lists, await packingOf(first.file));
 }
 
@@ -60,19 +61,36 @@ async function listsOf(job: ParseJob): Promise<readonly RecordList[]> {
   return [];
 }
 
-/** Reads it in another encoding where it is not UTF-8, and without a header where it has none. */
-async function readAsIs(job: ParseJob): Promise<Sample> {
+/**
+ * Reads it in another encoding where it is not UTF-8, and without a header where it has none.
+ *
+ * @param guess the encoding of a catalog that is not UTF-8.
+ */
+async function readAsIs(job: ParseJob, guess: string): Promise<Sample> {
   // A Darwin Core archive names its encoding itself.
   const isEncodingOpen = job.encoding === 'utf-8' && job.format !== 'dwca';
   const sample = await readSample(job, SAMPLE).catch((error: unknown) => {
     if (!isEncodingOpen || !isBadEncoding(error)) throw error;
     return null;
   });
-  if (sample === null || (sample.rows.rejectCodes.has('bad_encoding') && isEncodingOpen))
-    return readAsIs({ ...job, encoding: OLD_ENCODING });
+  if (sample === null || (isEncodingOpen && !isMostlyUtf8(sample)))
+    return readAsIs({ ...job, encoding: guess }, guess);
   return job.header !== false && hasRowForHeader(sample)
-    ? readAsIs({ ...job, header: false })
+    ? readAsIs({ ...job, header: false }, guess)
     : sample;
+}
+
+/**
+ * Text of several bytes a character is hardly ever valid UTF-8 by chance. A few rows of another
+ * encoding must not make all others unreadable; they are rejected.
+ */
+function isMostlyUtf8({ rows }: Sample): boolean {
+  const bad = rows.rejectCodes.get('bad_encoding') ?? 0;
+  if (bad === 0) return true;
+  const good = rows.records.filter(({ values }) =>
+    values.some((value) => /[^\0-\x7f]/.test(value ?? '')),
+  );
+  return good.length > bad;
 }
 
 /**
@@ -96,7 +114,7 @@ function inspectionOf(
 ): Inspection {
   const { job, rows, layout } = sample;
   const columns = columnFacts(sample);
-  const { proposal, urls, taken } = proposeShape(sample, columns);
+  const { proposal, ...counts } = proposeShape(sample, columns);
   const { delimiter = null, quote = null, escape = null } = layout?.dialect ?? {};
   const reading = readingFields(job, { delimiter, quote });
   return {
@@ -117,8 +135,7 @@ function inspectionOf(
     references: rows.references,
     lists: lists.map(({ key, records }) => ({ key, records })),
     proposal: proposal === null ? null : { ...proposal, ...reading },
-    urls,
-    taken,
+    ...counts,
   };
 }
 

@@ -84,17 +84,24 @@ export const inspection = z.object({
   /** URLs in the sample, and how many of them the proposal takes. */
   urls: z.number(),
   taken: z.number(),
+  /** Different values in the proposed columns that are no URLs, and the first of them. */
+  others: z.number(),
+  firstOther: z.string().nullable(),
 });
 export type Inspection = z.infer<typeof inspection>;
 
 export const catalogCheck = z.discriminatedUnion('kind', [
-  /** The URLs of the records that a run would take, and how many of them have no scheme. */
+  /**
+   * The URLs of the records that a run would take, how many of them have no scheme, and how many
+   * another one than http and https. `example` is the first without a scheme, or else of another.
+   */
   z.object({
     kind: z.literal('check'),
     records: z.number(),
     isWhole: z.boolean(),
     urls: z.number(),
     withoutScheme: z.number(),
+    otherScheme: z.number(),
     example: z.string().nullable(),
   }),
   /** The message of a ColumnsNotFound. */

@@ -6,6 +6,7 @@ import type { CatalogShape, ColumnNames } from '../../contract/run-input';
 import { ImageRows } from '../records/image-rows';
 import type { ColumnFacts, Proposal } from './inspection';
 import type { Sample } from './read-sample';
+import { isAbsolute, isRelativeImage } from './url-kind';
 
 /**
  * Names of columns with ids, the best first. A name without any of these is not taken for an id.
@@ -21,6 +22,7 @@ const ID_NAMES: readonly RegExp[] = [
 const IMAGE_NAME = /thumb|image|img|photo|picture|foto|bild/i;
 const SEPARATOR = /\.(?:jpe?g|png|gif|webp|tiff?)\s*([|;,])\s*\S/i;
 const PLACEHOLDER_BASE = 'https://example.org/';
+const LONGEST_EXAMPLE = 200;
 const WHOLE_NUMBER = /^-?\d+\.0+$/;
 
 type ChosenShape = Pick<
@@ -32,6 +34,9 @@ export interface ProposedShape {
   readonly proposal: Proposal | null;
   readonly urls: number;
   readonly taken: number;
+  /** Different values in the columns of the proposal that are no URLs, and the first of them. */
+  readonly others: number;
+  readonly firstOther: string | null;
 }
 
 export function proposeShape(sample: Sample, facts: readonly ColumnFacts[]): ProposedShape {
@@ -41,7 +46,8 @@ export function proposeShape(sample: Sample, facts: readonly ColumnFacts[]): Pro
   const urlColumns = chooseUrlColumns(
     job.format === 'iiif' ? usable.filter(({ name }) => name === 'url') : usable,
   );
-  if (urlColumns.length === 0) return { proposal: null, urls: 0, taken: 0 };
+  if (urlColumns.length === 0)
+    return { proposal: null, urls: 0, taken: 0, others: 0, firstOther: null };
   const isRelative = urlColumns.every(({ urls }) => urls?.absolute === 0);
   const urlSeparator = isRelative ? separatorIn(urlColumns) : undefined;
   const base: ChosenShape = {
@@ -53,7 +59,8 @@ export function proposeShape(sample: Sample, facts: readonly ColumnFacts[]): Pro
   const all = takenBy(sample, { ...base, idFrom: 'url' });
   const chosen = chooseIds(sample, base, idCandidates(usable, urlColumns), all.urls);
   const shape = chosen ?? { ...base, idFrom: 'url' as const };
-  const { urls: taken, ids } = takenBy(sample, shape);
+  const { urls: taken, others, ids } = takenBy(sample, shape);
+  const noUrls = [...others].filter((text) => !isRelativeImage(text));
   const { idFrom, many } = shape;
   const baseUrl = isRelative ? commonScheme(sample, shape) : undefined;
   const isList = job.format === 'urls';
@@ -75,6 +82,8 @@ export function proposeShape(sample: Sample, facts: readonly ColumnFacts[]): Pro
     },
     urls: all.urls.size,
     taken: taken.size,
+    others: noUrls.length,
+    firstOther: noUrls[0]?.slice(0, LONGEST_EXAMPLE) ?? null,
   };
 }
 
@@ -98,7 +107,7 @@ function chooseUrlColumns(facts: readonly ColumnFacts[]): readonly ColumnFacts[]
 
 /** The base of URLs that begin with `//`: they lack no more than a scheme, and name their hosts. */
 function commonScheme(sample: Sample, { baseUrl: _, ...shape }: ChosenShape): string | undefined {
-  const urls = [...takenBy(sample, { ...shape, idFrom: 'url' }).urls];
+  const urls = [...takenBy(sample, { ...shape, idFrom: 'url' }).others];
   const [first = ''] = urls;
   if (!urls.every((url) => url.startsWith('//')) || !URL.canParse(`https:${first}`))
     return undefined;
@@ -140,14 +149,20 @@ function chooseIds(
   return null;
 }
 
-/** The URLs that a run with this shape would take, and the ids of their records. */
-function takenBy(
-  { rows, columns }: Sample,
-  shape: ChosenShape,
-): { readonly urls: ReadonlySet<string>; readonly ids: readonly string[] } {
+interface TakenTexts {
+  readonly urls: ReadonlySet<string>;
+  /** Texts in the place of URLs that have no scheme, or another one. */
+  readonly others: ReadonlySet<string>;
+  /** The ids of their records. */
+  readonly ids: readonly string[];
+}
+
+/** What a run with this shape would take. */
+function takenBy({ rows, columns }: Sample, shape: ChosenShape): TakenTexts {
   const imageRows = new ImageRows(shape, columns);
   const urlOfId = new Map<string, string>();
   const urls = new Set<string>();
+  const others = new Set<string>();
   const ids: string[] = [];
   for (const record of rows.records) {
     const found = imageRows.rowsOf(record);
@@ -157,8 +172,8 @@ function takenBy(
       ids.push(object);
       const known = urlOfId.get(id) ?? url;
       urlOfId.set(id, known);
-      if (known === url) urls.add(url);
+      if (known === url) (isAbsolute(url) ? urls : others).add(url);
     }
   }
-  return { urls, ids };
+  return { urls, others, ids };
 }

@@ -6,7 +6,9 @@ import { isDarwinCore } from '../darwin-core/archive-files';
 import { skipBlank, valueEnd } from '../json/json-splitter';
 import type { PackedFile } from '../text/packed-file';
 import { encodingByMark } from '../text/text-window';
-import { readBytes, refuseForeign } from '../text/catalog-bytes';
+import { guessEncoding } from './guess-encoding';
+import { readBytes } from '../text/catalog-bytes';
+import { refuseForeign } from '../text/foreign-format';
 
 /** How much of the file is looked at. */
 const HEAD_BYTES = 1 << 20;
@@ -18,6 +20,8 @@ export interface SniffedFile {
   readonly format: CatalogFormat;
   /** The encoding that the first bytes show; null when they show none. */
   readonly encoding: string | null;
+  /** The encoding that is tried if the catalog is not UTF-8. */
+  readonly guess: string;
 }
 
 /**
@@ -35,18 +39,29 @@ export async function sniffFile(
     (given === null && member === undefined && (await isDarwinCore(file, name))) ||
     given === 'dwca'
   )
-    return { format: 'dwca', encoding: null };
+    return { format: 'dwca', encoding: null, guess: 'utf-8' };
   const head = await headOf(source);
   if (head.length === 0) throw new StepError('catalog_empty', `The catalog ${name} is empty.`);
   const isParquet = head.toString('latin1', 0, 4) === 'PAR1';
   if (!isParquet) refuseForeign(head, name);
   const encoding = wideEncoding(head);
-  if (given !== null) return { format: given, encoding };
-  if (isParquet) return { format: 'parquet', encoding };
+  const guess = isParquet ? 'utf-8' : guessEncoding(head);
+  if (given !== null) return { format: given, encoding, guess };
+  if (isParquet) return { format: 'parquet', encoding, guess };
   const told = formatByExtension(member ?? name);
   const text = new TextDecoder(encoding ?? 'utf-8').decode(head).replace(/^\uFEFF/, '');
-  const format = told === null || told === 'parquet' ? formatOfText(text) : told;
-  return { format: format === 'json' && isIiif(text) ? 'iiif' : format, encoding };
+  const format = told === null || isOpen(told, text) ? formatOfText(text) : told;
+  return { format: format === 'json' && isIiif(text) ? 'iiif' : format, encoding, guess };
+}
+
+/** Whether the content decides. A record of NDJSON that goes on into a second line is JSON. */
+function isOpen(told: CatalogFormat, text: string): boolean {
+  if (told !== 'ndjson') return told === 'parquet';
+  const start = skipBlank(text, 0);
+  const end = valueEnd(text, start, false);
+  return (
+    '{['.includes(text[start] ?? ' ') && text.slice(start, end < 0 ? undefined : end).includes('\n')
+  );
 }
 
 async function headOf(source: PackedFile): Promise<Buffer> {

@@ -9,16 +9,22 @@ const OTHER = /\.(?:pdf|mp[34]|m4[av]|mov|avi|wav|ogg|webm|zip|json|xml|csv|txt|
 /** Wikimedia's page about an image ends as the image does. */
 const WIKI_PAGE = /\/wiki\/[^/]+:[^/]+$/i;
 
+/** Pages with which services show a file that was shared there, whatever the URL ends with. */
+const PAGE_OF_FILE =
+  /^https?:\/\/(?:drive\.google\.com\/(?:file\/|open\?)|github\.com\/[^/]+\/[^/]+\/blob\/|(?:www\.)?flickr\.com\/photos\/|(?:www\.)?dropbox\.com\/[^#]*[?&]dl=0)/i;
+
 export function isAbsolute(url: string): boolean {
   return /^https?:\/\/./i.test(url);
 }
 
-/** A name of a file, or a path, that ends as images do. */
+/** A name of a file, or a path, that ends as images do. A path of Windows is none of a host. */
 export function isRelativeImage(text: string): boolean {
+  if (/^(?:[a-z]:|\\\\)/i.test(text)) return false;
   return !/[\s<>]/.test(text) && !text.includes('://') && IMAGE.test(text.slice(-8));
 }
 
 export function urlKind(url: string): UrlKind {
+  if (PAGE_OF_FILE.test(url)) return 'page';
   const path = url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/#.*$/, '');
   if (WIKI_PAGE.test(path)) return 'page';
   if (IMAGE.test(path)) return 'image';

@@ -80,9 +80,11 @@ export async function readParquetCatalog(
     if (error instanceof ReadingEnded) throw error;
     const failure = asStepError(error);
     if (error instanceof StepError || failure.code !== 'catalog_format') throw failure;
+    // DuckDB repeats the statement below its message.
+    const [problem = ''] = failure.message.split('\n');
     throw new StepError(
       'catalog_format',
-      `The catalog ${job.name} cannot be read as Parquet: ${failure.message}. Fetch it again, or set \`format\`.`,
+      `The catalog ${job.name} cannot be read as Parquet: ${problem}. Fetch it again, or set \`format\`.`,
       { cause: error },
     );
   }

@@ -1,11 +1,12 @@
 /**
- * The URLs of one cell: a JSON list, or URLs one after another.
+ * The URLs of one cell: a JSON list, URLs one after another, or URLs inside markup.
  *
  * `|`, `;`, `,` and white space also occur inside URLs. They separate two URLs only where `http://`
  * or `https://` follows, unless the input names the separator.
  */
 import { trimUrl } from '../image-id';
 import { jsonElements, jsonField } from '../json/json-value';
+import { wrappedUrls } from './wrapped-urls';
 
 const URL_START = /https?:\/\//gi;
 const SEPARATORS: ReadonlySet<string> = new Set(['|', ';', ',']);
@@ -28,16 +29,25 @@ export function splitUrls(
   }
   if (separator !== undefined) return trimmed(text.split(separator));
   // Most cells hold one URL: the search for a second one costs them nothing more.
-  return text.includes('://', 8) ? splitBeforeUrls(text) : [text];
+  if (!text.includes('://', 8)) return text.startsWith('<') ? unwrapped(text) : [text];
+  return /^https?:\/\//i.test(text) ? splitBeforeUrls(text) : unwrapped(text);
 }
 
 function trimmed(parts: readonly string[]): readonly string[] {
   return parts.map(trimUrl).filter((part) => part !== null);
 }
 
+/** The URLs inside markup, or else the text as it is. */
+function unwrapped(text: string): readonly string[] {
+  const urls = wrappedUrls(text);
+  return urls.length === 0 ? [text] : urls;
+}
+
+/** The size of a candidate in a `srcset` of HTML. */
+const DESCRIPTOR = /\s+\d+(?:\.\d+)?[wxh]$/;
+
 /** Cuts before each `http(s)://` that a separator precedes. No character is looked at more than twice. */
 function splitBeforeUrls(text: string): readonly string[] {
-  if (!/^https?:\/\//i.test(text)) return [text];
   const urls: string[] = [];
   let start = 0;
   for (const { index } of text.matchAll(URL_START)) {
@@ -46,8 +56,9 @@ function splitBeforeUrls(text: string): readonly string[] {
     urls.push(text.slice(start, end));
     start = index;
   }
-  const last = urls.length === 0 ? text.length : beforeSeparators(text, text.length, start);
-  return [...urls, text.slice(start, last)];
+  if (urls.length === 0) return [text];
+  urls.push(text.slice(start, beforeSeparators(text, text.length, start)));
+  return urls.map((url) => url.replace(DESCRIPTOR, ''));
 }
 
 /** Where the separators and blanks that end at `end` begin. */

@@ -1,4 +1,4 @@
-/** Decides from the first line of a `.txt` file whether it is a list of URLs, TSV or CSV. */
+/** Decides by the first line whether a `.txt` file is a list of URLs, NDJSON, TSV or CSV. */
 import { StepError } from '../../contract/errors';
 import type { ParseJob } from '../../processes/process-messages';
 import { readText } from './text-window';
@@ -16,6 +16,7 @@ const LONGEST_FIRST_LINE = 1 << 20;
 export async function withTextFormat(job: ParseJob): Promise<ParseJob> {
   if (job.format !== 'txt') return job;
   const [line, lineBelowComments] = await firstLines(job);
+  if (isJsonObject(line)) return { ...job, format: 'ndjson' };
   if (line.includes('\t')) return { ...job, format: 'tsv' };
   if (!isUrl(line) && !isUrl(lineBelowComments)) return { ...job, format: 'csv' };
   if (job.idFrom === undefined && job.columns.id !== 'id')
@@ -24,6 +25,18 @@ export async function withTextFormat(job: ParseJob): Promise<ParseJob> {
       `The catalog ${job.name} is a list of URLs, one a line: it has no column ${JSON.stringify(job.columns.id)}. Leave \`columns.id\` (--id-column) out, and the ids are made of the URLs.`,
     );
   return { ...job, format: 'urls', idFrom: job.idFrom ?? 'url' };
+}
+
+/** Some dumps of NDJSON are named `.txt`. */
+function isJsonObject(line: string): boolean {
+  if (!line.startsWith('{')) return false;
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    // CSV whose first cell begins with a brace.
+    return false;
+  }
 }
 
 function isUrl(line: string): boolean {

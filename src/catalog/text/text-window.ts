@@ -1,5 +1,6 @@
 /** The part of a catalog's text that is in memory: it has been read but not processed yet. */
-import { readBytes, refuseForeign } from './catalog-bytes';
+import { readBytes } from './catalog-bytes';
+import { refuseForeign } from './foreign-format';
 import type { PackedFile } from './packed-file';
 import { ChunkDecoder } from './text-decoder';
 import type { BadStretch, TextPiece } from './text-decoder';

@@ -101,6 +101,10 @@ function chooseEntry(entries: readonly yauzl.Entry[], name: string): yauzl.Entry
   const names = new Set(entries.map(({ fileName }) => fileName));
   if (names.has('xl/workbook.xml') || names.has('xl/workbook.bin') || names.has('content.xml'))
     throw unusableCatalog(name, SPREADSHEET);
+  if (entries.some(({ fileName }) => fileName.endsWith('.iwa')))
+    throw unusableCatalog(name, SPREADSHEET);
+  if (entries.length > 0 && entries.every(({ fileName }) => fileName.endsWith('.npy')))
+    throw unusableCatalog(name, 'holds arrays of NumPy: save them as CSV or Parquet');
   const telling = entries.filter(({ fileName }) => formatByExtension(fileName) !== null);
   const notText = telling.filter(({ fileName }) => formatByExtension(fileName) !== 'txt');
   for (const candidates of [notText, telling, entries]) {

@@ -7,6 +7,7 @@ import { BASE_TO_FILL_IN } from '../../contract/catalog/url-template';
 import { shellWord } from '../../contract/commands/shell-word';
 import { amountText } from '../../contract/quantities';
 import { printable } from '../terminal';
+import { noUrlsText } from './no-urls-text';
 
 const MOST_COLUMNS = 60;
 const EXAMPLE_LENGTH = 48;
@@ -16,6 +17,9 @@ const NAMES: Readonly<Record<string, string>> = {
   ';': 'semicolons',
   '\t': 'tabs',
   '|': 'bars',
+  '^': 'carets',
+  '~': 'tildes',
+  ' ': 'blanks',
 };
 
 /**
@@ -105,16 +109,9 @@ function example({ examples }: ColumnFacts): string {
   return line.length > EXAMPLE_LENGTH ? `${line.slice(0, EXAMPLE_LENGTH)}…` : line;
 }
 
-function notes({
-  lists,
-  references,
-  columns,
-  proposal,
-  urls,
-  taken,
-  isWhole,
-}: Inspection): readonly string[] {
-  const lines: string[] = [];
+function notes(found: Inspection): readonly string[] {
+  const { lists, references, columns, proposal, urls, taken, isWhole } = found;
+  const lines = [...encodingNote(found)];
   if (lists.length > 0) {
     const named = lists.map(
       ({ key, records }) =>
@@ -123,18 +120,46 @@ function notes({
     lines.push(`Lists of objects with URLs: ${named.join(', ')}`);
   }
   if (proposal === null && references.length > 0) return lines;
-  if (proposal === null)
-    lines.push(
-      'No column holds URLs. Are they made of columns? --url-template https://example.org/{id}.jpg makes them.',
-    );
+  if (proposal === null) lines.push(...noUrlsText(found));
   else {
     const part = isWhole ? '' : ' of these records';
     lines.push(
       `The command takes ${amountText(taken)} of the ${amountText(urls)} different URLs${part}${placeOfUrls(proposal)}.`,
     );
+    lines.push(...otherValuesNote(found), ...pagesNote(columns, proposal));
     lines.push(...relativeNotes(columns, proposal));
   }
   return lines;
+}
+
+/** The bytes of most texts are valid in many encodings, so only a reader sees which one it is. */
+function encodingNote({ encoding, format }: Inspection): readonly string[] {
+  if (format === 'parquet' || format === 'dwca' || encoding.startsWith('utf-')) return [];
+  return [
+    `The catalog is not UTF-8, and was read as ${encoding}. If letters above are wrong, name its encoding, such as windows-1251 or gb18030, in the place of that one.`,
+  ];
+}
+
+/** Values in the columns of the command that become images which cannot be requested. */
+function otherValuesNote({ others, firstOther }: Inspection): readonly string[] {
+  if (firstOther === null) return [];
+  const count =
+    others === 1
+      ? 'Another value there is no URL'
+      : `${amountText(others)} other values are no URLs`;
+  return [`${count}, and the run reports each as bad_url: ${printable(firstOther)}`];
+}
+
+/** Pages are the only URLs that the catalog has. */
+function pagesNote(
+  columns: readonly ColumnFacts[],
+  { columns: { url } }: Proposal,
+): readonly string[] {
+  const asked = columns.filter(({ name }) => url.includes(name));
+  if (asked.length === 0 || asked.some(({ urls }) => urls?.kind !== 'page')) return [];
+  return [
+    'These URLs seem to lead to pages that show images, and pages are not stored. Where the files themselves have other URLs, write those into the catalog.',
+  ];
 }
 
 /** A list of URLs has no columns to speak of. */

@@ -5,6 +5,7 @@ import { inspectSample } from '../../../src/catalog/inspect/inspect-sample';
 import type { Inspection } from '../../../src/catalog/inspect/inspection';
 import type { ResolvedInput } from '../../../src/contract/run-input';
 import { checkSample } from '../../../src/catalog/inspect/check-sample';
+import { inspectionText } from '../../../src/cli/inspect/inspection-text';
 import { parseJob } from '../../../src/processes/process-messages';
 import { DataRootFixture, database, resolvedInput, stepErrorOf } from '../data-root-fixture';
 import { zipArchive } from '../zip-archive';
@@ -50,6 +51,69 @@ it('proposes nothing where no column holds URLs', async () => {
   });
 });
 
+const many = Array.from({ length: 60 }, (_, n) => n);
+const lineOf = (n: number): string => `${n},${n % 10 === 0 ? url(n) : 'n/a'}\n`;
+
+it.each<[string, string, string | Buffer, Partial<Inspection>, string]>([
+  [
+    'values for no URL in most rows',
+    'x.csv',
+    `id,url\n${many.map(lineOf).join('')}`,
+    { urls: 6, taken: 6, others: 1, firstOther: 'n/a' },
+    'Another value there is no URL, and the run reports each as bad_url: n/a',
+  ],
+  [
+    'a row of another encoding than all others',
+    'x.csv',
+    Buffer.concat([
+      Buffer.from(`id,t,url\n1,é,${url(1)}\n2,ü,${url(2)}\n`),
+      Buffer.from(`3,é,${url(3)}\n`, 'latin1'),
+    ]),
+    { encoding: 'utf-8', taken: 2, rejected: 1 },
+    '1 that cannot be taken (line 4: not valid utf-8)',
+  ],
+  [
+    'letters of an unknown encoding',
+    'x.csv',
+    Buffer.from(`id,t,url\n1,é,${url(1)}\n`, 'latin1'),
+    { encoding: 'windows-1252' },
+    'name its encoding, such as windows-1251',
+  ],
+  [
+    'pages that show shared files',
+    'x.csv',
+    'id,url\n1,https://github.com/a/b/blob/main/c.jpg\n2,https://drive.google.com/file/d/x/view\n',
+    { taken: 2 },
+    'seem to lead to pages',
+  ],
+  ['no record', 'x.csv', 'id,url\n', { proposal: null, records: 0 }, 'has no records'],
+  [
+    'addresses of other schemes',
+    'x.csv',
+    'id,file\n1,s3://b/1.jpg\n2,s3://b/2.jpg\n',
+    { proposal: null },
+    'The column file holds addresses such as s3://b/1.jpg, and only http and https',
+  ],
+  [
+    'paths of files',
+    'x.csv',
+    'id,file\n1,C:\\scans\\1.jpg\n',
+    { proposal: null },
+    'The column file holds paths of local files such as C:',
+  ],
+  [
+    'rows that are quoted as a whole',
+    'x.csv',
+    `"id,url"\n"1,${url(1)}"\n`,
+    { proposal: null },
+    'Remove these quotes',
+  ],
+])('says of a catalog with %s what a user must know', async (_, name, content, facts, said) => {
+  const found = await inspect(fixture.write(name, content));
+  expect(found).toMatchObject(facts);
+  expect(inspectionText(found)).toContain(said);
+});
+
 it.each([
   ['a workbook', zipArchive({ 'xl/workbook.xml': '' }), 'CSV UTF-8'],
   ['an empty file', '', 'is empty'],
@@ -87,6 +151,13 @@ describe('the check before a run', () => {
     const error = await stepErrorOf(checkCatalog(options(catalog), resolvedInput(catalog)));
     expect(error).toMatchObject({ code: 'input' });
     expect(error.message).toContain('--base-url');
+  });
+
+  it('refuses a catalog whose URLs are all of schemes that are not requested', async () => {
+    const catalog = fixture.write('x.csv', 'id,url\n1,s3://b/1.jpg\n2,gs://b/2.jpg\n');
+    const error = await stepErrorOf(checkCatalog(options(catalog), resolvedInput(catalog)));
+    expect(error).toMatchObject({ code: 'input' });
+    expect(error.message).toContain('the first is "s3://b/1.jpg"');
   });
 
   it('does not wait for a column of JSON that may come late, but for a misspelt one', async () => {

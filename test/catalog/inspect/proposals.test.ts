@@ -10,6 +10,7 @@ import { runLine } from '../../../src/cli/inspect/run-line';
 import type { ResolvedInput } from '../../../src/contract/run-input';
 import { DataRootFixture, database } from '../data-root-fixture';
 import { zipArchive } from '../zip-archive';
+import { FURTHER_PROPOSALS, type ProposalCase } from './further-proposals';
 
 let fixture: DataRootFixture;
 beforeEach(() => {
@@ -45,7 +46,7 @@ function inputOf({ proposal, format, encoding }: Inspection): Partial<ResolvedIn
 
 const url = (n: number): string => `http://a/${n}.jpg`;
 
-it.each<[string, string, string | Buffer, number, string]>([
+it.each<ProposalCase>([
   [
     'several rows for one object',
     'multimedia.txt',
@@ -241,13 +242,7 @@ it.each<[string, string, string | Buffer, number, string]>([
     1,
     '',
   ],
-  [
-    'UTF-16 without a mark',
-    'wide.csv',
-    Buffer.from(`id,url\n1,${url(1)}\n`, 'utf16le'),
-    1,
-    `--input '{"encoding":"utf-16le"}'`,
-  ],
+  ...FURTHER_PROPOSALS,
 ])('the proposal for %s takes all of its images', async (_, name, content, images, words) => {
   const catalog = fixture.write(name, content);
   const found = await inspect(catalog);

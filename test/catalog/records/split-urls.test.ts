@@ -20,10 +20,40 @@ test.each([
 });
 
 test.each([
+  ['angle brackets, as SPARQL gives them', `<${A}>`, [A]],
+  ['a formula of a spreadsheet', `=HYPERLINK("${B}";"x")`, [B]],
+  ['a formula in French', `=LIEN_HYPERTEXTE( "${A}" )`, [A]],
+  ['a formula that shows the image', `=IMAGE("${A}", 1)`, [A]],
+  ['a link in Markdown', `[a, b](${A})`, [A]],
+  [
+    'images in Markdown',
+    `![](${A}) and ![x](http://b.example/a_(1).jpg "title")`,
+    [A, 'http://b.example/a_(1).jpg'],
+  ],
+  ['an element of HTML', `<img alt="x" src="${A}">`, [A]],
+  [
+    'elements inside others',
+    `<a href='http://p.example'><img src='${A}'></a><IMG width=1 SRC=${B} />`,
+    [A, B],
+  ],
+  [
+    'a link of HTML, with an entity',
+    '<a class="x" href="http://a.example/?a=1&amp;b=2">',
+    ['http://a.example/?a=1&b=2'],
+  ],
+  ['names of files before them', `a, b.jpg (${A}),c (1).jpg (${B})`, [A, B]],
+  ['a set of sources of HTML', `${A} 1x, ${B} 2.5x`, [A, B]],
+  ['a set of sources with widths', `${A} 480w,\n ${B} 800w`, [A, B]],
+])('URLs are found inside %s', (_, cell, urls) => {
+  expect(splitUrls(cell, undefined)).toEqual(urls);
+});
+
+test.each([
   ['commas, semicolons, bars and blanks', 'https://a.example/a,b;c|d e/1.jpg, 2.jpg,'],
   ['another URL in its path', 'https://web.archive.org/web/2020/http://b.example/1.jpg'],
   ['another URL in its query', 'https://proxy.example/?url=http://b.example/1.jpg'],
   ['brackets', '[https://a.example/1.jpg]'],
+  ['a text of HTML around it', '<p>x</p><img src="http://a.example/">'],
   ['words before a URL', 'see http://a.example/ http://b.example/'],
 ])('a URL with %s stays whole', (_, cell) => {
   expect(splitUrls(cell, undefined)).toEqual([cell]);
@@ -58,4 +88,18 @@ test('a cell of a million separators, quotes or brackets is looked at once', () 
   expect(splitUrls(`${A}${' '.repeat(many)}x`, undefined)).toEqual([`${A}${' '.repeat(many)}x`]);
   expect(splitUrls(`[${"'".repeat(many)}]`, undefined)).toHaveLength(1);
   expect(splitUrls(`${'['.repeat(many)}${']'.repeat(many)}`, undefined)).toHaveLength(1);
+  for (const part of [
+    '[',
+    '![',
+    '](http://',
+    '<img ',
+    '<a href',
+    ' src=',
+    'x (http://',
+    '=A(',
+    '<',
+    ' ',
+  ])
+    for (const begin of ['<a ', '['])
+      expect(splitUrls(`${begin}${part.repeat(many)}http://a`, undefined)).toHaveLength(1);
 });

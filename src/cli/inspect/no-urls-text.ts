@@ -1,0 +1,36 @@
+/** Says why an inspection found no URLs, as far as the catalog shows it, and what to do. */
+import type { ColumnFacts, Inspection } from '../../catalog/inspect/inspection';
+import { amountText } from '../../contract/quantities';
+import { printable } from '../terminal';
+
+/** A path on somebody's computer: of Windows, of a network, or as a URL. */
+const LOCAL_FILE = /^(?:[a-z]:[\\/]|\\\\|file:)/i;
+const OTHER_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+/** Returns one or two sentences. */
+export function noUrlsText(found: Inspection): readonly string[] {
+  const { records, rejected, isWhole, columns } = found;
+  if (records === 0 && rejected === 0) return ['The catalog has no records.'];
+  const address = addressOfOtherKind(columns);
+  if (address !== null) return [address];
+  if (found.delimiter !== null && columns.length === 1)
+    return [
+      `No column holds URLs: the whole of each row is in one column. Are the fields separated by another character? --input '{"delimiter":"^"}' names it. Is each row in quotes as a whole? Remove these quotes.`,
+    ];
+  const where = isWhole ? '' : ` in the first ${amountText(records)} records`;
+  const below = isWhole ? '' : ' Does one further below? --url-column NAME takes it.';
+  return [
+    `No column holds URLs${where}.${below} Are they made of columns? --url-template https://example.org/{id}.jpg makes them.`,
+  ];
+}
+
+/** Files are named, but not by URLs that can be requested. */
+function addressOfOtherKind(columns: readonly ColumnFacts[]): string | null {
+  for (const { name, examples } of columns) {
+    const [first = ''] = examples;
+    if (!LOCAL_FILE.test(first) && !OTHER_SCHEME.test(first)) continue;
+    const what = LOCAL_FILE.test(first) ? 'paths of local files' : 'addresses';
+    return `The column ${printable(name)} holds ${what} such as ${printable(first)}, and only http and https URLs are requested. Write such URLs of the same files into the catalog.`;
+  }
+  return null;
+}
