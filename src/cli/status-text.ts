@@ -3,7 +3,7 @@ import path from 'node:path';
 import { bytesText, durationText } from '../contract/quantities';
 import { embeddingsSentence } from '../contract/embeddings/embedding';
 import { clustersSentence } from '../contract/derived/cluster-counts';
-import type { FeaturesEntry, RunEntry } from '../contract/run-record';
+import { featuresSentence, type FeaturesEntry, type RunEntry } from '../contract/run-record';
 import type { StatusReport } from '../files/run/run-status';
 import { describeHolder, type WriterState } from '../files/process/writer-state';
 import { rejectLines } from './reject-lines';
@@ -65,7 +65,7 @@ function featuresText(features: FeaturesEntry, state: RunEntry['state']): string
   const rate = isUnderWay && ratePerSecond > 0 ? ` · ${ratePerSecond.toFixed(1)}/s` : '';
   const left =
     isUnderWay && secondsLeft !== null ? ` · about ${durationText(secondsLeft)} left` : '';
-  return `features: ${computed} computed, ${failed} failed of ${planned} files planned${rate}${left}`;
+  return `features: ${featuresSentence(features)}${rate}${left}`;
 }
 
 function stateText(run: RunEntry): string {
