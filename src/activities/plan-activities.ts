@@ -48,6 +48,7 @@ import { removeIngestProgress, writeIngestProgress } from '../files/run/ingest-p
 import { recordCatalog, writeProgress } from '../files/run/run-records';
 import { livePollers } from '../server/live-pollers';
 import type { PreparedProcesses } from '../processes/prepared-processes';
+import { FEATURE_SLOTS } from '../features/feature-slots';
 import { planFeatures } from '../plan/features/plan-features';
 import { planDownloads } from '../plan/plan-downloads';
 import { readPlanPage } from '../plan/read-plan-page';
@@ -199,7 +200,11 @@ function planFeaturesWithHeartbeat(
   const { runId } = request;
   return withHeartbeat({
     details: noDetails,
-    work: (signal) => planFeatures({ dataRoot, runId, request, database, signal }),
+    work: async (signal) => {
+      const plan = await planFeatures({ dataRoot, runId, request, database, signal });
+      const { cpuSeconds, ...files } = plan;
+      return { ...files, expectedSeconds: Math.ceil(cpuSeconds / FEATURE_SLOTS) };
+    },
   });
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { bytesText, durationText } from '../contract/quantities';
 import { embeddingsSentence } from '../contract/embeddings/embedding';
 import { clustersSentence } from '../contract/derived/cluster-counts';
-import type { RunEntry } from '../contract/run-record';
+import { featuresSentence, type FeaturesEntry, type RunEntry } from '../contract/run-record';
 import type { StatusReport } from '../files/run/run-status';
 import { describeHolder, type WriterState } from '../files/process/writer-state';
 import { rejectLines } from './reject-lines';
@@ -48,6 +48,7 @@ function runLines(run: RunEntry, dataRoot: string): readonly string[] {
     `${run.workflowId}  ${stateText(run)}`,
     run.ingest == null ? `  ${counts}${pace}` : `  ${rowsText(run.ingest)}`,
     `  run ${run.runId}, started ${run.startedAt}${run.collection == null ? '' : `, collection ${run.collection}`}`,
+    ...(run.features === undefined ? [] : [`  ${featuresText(run.features, run.state)}`]),
     ...(run.embeddings === undefined
       ? []
       : [`  embeddings: ${embeddingsSentence(run.embeddings)}`]),
@@ -56,6 +57,15 @@ function runLines(run: RunEntry, dataRoot: string): readonly string[] {
     ...(run.catalog == null ? [] : rejectLines(run.catalog, run.runId, dataRoot)),
     ...(run.report == null ? [] : [`  report: ${path.join(dataRoot, run.report)}`]),
   ];
+}
+
+function featuresText(features: FeaturesEntry, state: RunEntry['state']): string {
+  const { planned, computed, failed, ratePerSecond, secondsLeft } = features;
+  const isUnderWay = state === 'running' && computed + failed < planned;
+  const rate = isUnderWay && ratePerSecond > 0 ? ` · ${ratePerSecond.toFixed(1)}/s` : '';
+  const left =
+    isUnderWay && secondsLeft !== null ? ` · about ${durationText(secondsLeft)} left` : '';
+  return `features: ${featuresSentence(features)}${rate}${left}`;
 }
 
 function stateText(run: RunEntry): string {

@@ -87,6 +87,15 @@ export interface FeaturesEntry {
   readonly secondsLeft: number | null;
 }
 
+/** For example `400 computed, 2 failed of 402 files planned`. */
+export function featuresSentence({
+  planned,
+  computed,
+  failed,
+}: Pick<FeaturesEntry, 'planned' | 'computed' | 'failed'>): string {
+  return `${computed} computed, ${failed} failed of ${planned} files planned`;
+}
+
 /** How far the catalog has been read. The rate is in rows. */
 export interface IngestProgress {
   readonly rows: number;

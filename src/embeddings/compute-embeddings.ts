@@ -1,11 +1,11 @@
 /** Computes embeddings of stored files with a user's model, in a process of its own. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { EmbeddingModel } from '../contract/embeddings/embedding';
 import { StepError } from '../contract/errors';
 import { dataRootPaths } from '../files/data-root';
-import { errorCode } from '../files/error-code';
+import { segmentFolderName, segmentsIn } from '../files/embedding-segments';
 import { moveToQuarantine } from '../files/move-to-quarantine';
 import { runProcess } from '../processes/run-process';
 import { linkSnapshot } from '../processes/scratch-snapshot';
@@ -22,9 +22,6 @@ import { readModelFile, type ModelFile } from './model-file';
 
 const SCRIPT = 'embeddings/child/embedding-process.js';
 const TASK = 'Computing embeddings';
-
-/** How many digits of the version name the folder of its segments. */
-const VERSION_DIGITS = 16;
 
 /**
  * Reads the model, loads it and executes it once on a grey picture.
@@ -76,10 +73,7 @@ export function computeEmbeddings(options: ComputeEmbeddingsOptions): Promise<Co
   const { dataRoot, runId, after, timeBoxSeconds, pixels, target, signal } = options;
   const { memory, threads } = options.database;
   const model = modelOfRun(options.file, options.version);
-  const folder = path.join(
-    dataRootPaths(dataRoot).embeddings,
-    model.version.slice(0, VERSION_DIGITS),
-  );
+  const folder = path.join(dataRootPaths(dataRoot).embeddings, segmentFolderName(model.version));
   return withScratchFolder(dataRoot, 'embeddings', async (scratch) => {
     await linkSnapshot(dataRoot, scratch, TASK);
     const job: ComputeJob = {
@@ -87,7 +81,7 @@ export function computeEmbeddings(options: ComputeEmbeddingsOptions): Promise<Co
       model,
       runId,
       dataRoot: path.resolve(dataRoot),
-      segments: await segmentsIn(folder),
+      segments: segmentsIn(folder),
       after,
       timeBoxSeconds,
       pixels,
@@ -127,18 +121,4 @@ function modelOfRun(file: string | null, version: string): ModelFile {
     'embeddings_failed',
     `The run began with the version ${version} of the model, and ${model.file} with its settings is now ${model.version}. Restore the files and retry the step; or skip it, and start another run with the new model.`,
   );
-}
-
-/** Sorted, so that equal folders give equal results. */
-async function segmentsIn(folder: string): Promise<string[]> {
-  try {
-    const names = await readdir(folder);
-    return names
-      .filter((name) => name.endsWith('.parquet'))
-      .sort()
-      .map((name) => path.join(folder, name));
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

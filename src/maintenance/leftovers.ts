@@ -22,8 +22,14 @@ export interface LeftoverGroup {
  */
 const STRAY_WAL = 'warehouse.snapshot.duckdb.wal.aside-';
 
-/** @throws errors of the file system. */
-export function leftovers(root: string): readonly LeftoverGroup[] {
+/**
+ * @param formerEmbeddings absolute paths.
+ * @throws errors of the file system.
+ */
+export function leftovers(
+  root: string,
+  formerEmbeddings: readonly string[],
+): readonly LeftoverGroup[] {
   return [
     leftoverGroup(root, 'plans of ended runs', [
       ...foldersOfEndedRuns(root, 'plan'),
@@ -35,6 +41,7 @@ export function leftovers(root: string): readonly LeftoverGroup[] {
       foldersOfEndedRuns(root, 'executions'),
     ),
     leftoverGroup(root, 'lists of ended repairs', listsOfEndedRepairs(root)),
+    leftoverGroup(root, 'embeddings of former models', formerEmbeddings),
     leftoverGroup(root, 'logs that others left beside the snapshot', strayLogs(root)),
     leftoverGroup(root, 'temporary files of processes that are gone', abandonedTempFiles(root)),
     leftoverGroup(root, 'files in quarantine', listEntries(dataRootPaths(root).quarantine)),

@@ -1,8 +1,9 @@
 /**
- * Deletes what is no longer needed: image files that no row names, plans of ended runs, earlier
- * snapshots, and what killed processes left.
+ * Deletes what is no longer needed: image files that no row names, plans of ended runs, embeddings
+ * of former models, and what killed processes left.
  */
 import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot/snapshot-session';
+import { findFormerEmbeddings } from './former-embeddings';
 import { leftovers } from './leftovers';
 import type { Prunable } from './prunable';
 import { refuseUnderWay } from './refuse-under-way';
@@ -30,9 +31,12 @@ export async function prune(
 ): Promise<PruneReport> {
   const { dataRoot, dryRun } = options;
   await refuseUnderWay(dataRoot, UNDONE);
-  const unnamed = await withSnapshot(options, (database) => findUnnamed(database, dataRoot));
+  const { unnamed, former } = await withSnapshot(options, async (database) => ({
+    unnamed: await findUnnamed(database, dataRoot),
+    former: await findFormerEmbeddings(database, dataRoot),
+  }));
   await refuseUnderWay(dataRoot, UNDONE);
-  const groups = leftovers(dataRoot);
+  const groups = leftovers(dataRoot, former);
   const restored = dryRun ? [] : await deleteUnnamed(dataRoot, unnamed);
   if (!dryRun) for (const group of groups) group.remove();
   const kept = new Set(restored);

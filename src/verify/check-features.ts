@@ -1,7 +1,8 @@
 /** K11: each stored file has its features, has failed, or is pending, and the counts add up. */
 import type { Database } from '../warehouse/driver/database';
-import { firstRow, rowsOf } from '../warehouse/driver/database';
-import { Finding, MOST_EXAMPLES, type Check } from './check-result';
+import { firstRow } from '../warehouse/driver/database';
+import { Finding, type Check } from './check-result';
+import { addQueryProblems } from './query-problems';
 
 export async function checkFeatures(database: Database): Promise<Check> {
   const finding = new Finding('K11');
@@ -21,34 +22,20 @@ export async function checkFeatures(database: Database): Promise<Check> {
     finding.problem(
       `${Number(states)} files have a state of features, ${Number(files)} are stored`,
     );
-  await addProblems(
-    database,
-    finding,
-    "has the state 'computed', but no features",
-    COMPUTED_WITHOUT,
-  );
-  await addProblems(database, finding, 'has features more than once', TWICE);
-  await addProblems(database, finding, 'has features with values missing', INCOMPLETE);
+  for (const [problem, query] of FILE_PROBLEMS)
+    await addQueryProblems(database, finding, query, (sha256) => `file ${sha256} ${problem}`);
   return finding.check();
 }
 
-/** Queries of the sha256 of files with a problem. */
-const COMPUTED_WITHOUT =
-  "SELECT sha256 FROM feature_state WHERE state = 'computed' AND sha256 NOT IN (SELECT sha256 FROM feature)";
-const TWICE = 'SELECT sha256 FROM feature GROUP BY sha256 HAVING count(*) > 1';
-const INCOMPLETE =
-  'SELECT sha256 FROM feature WHERE phash IS NULL OR pdq_3 IS NULL OR colour IS NULL OR look IS NULL';
-
-async function addProblems(
-  database: Database,
-  finding: Finding,
-  problem: string,
-  query: string,
-): Promise<void> {
-  const { wrong } = await firstRow(database, `SELECT count(*) AS wrong FROM (${query})`);
-  const first = await rowsOf(database, `${query} ORDER BY sha256 LIMIT ${MOST_EXAMPLES}`);
-  finding.addProblems(
-    Number(wrong),
-    first.map(({ sha256 }) => `file ${String(sha256)} ${problem}`),
-  );
-}
+/** What is wrong with files, and the queries of their sha256. */
+const FILE_PROBLEMS: readonly (readonly [string, string])[] = [
+  [
+    "has the state 'computed', but no features",
+    "SELECT sha256 FROM feature_state WHERE state = 'computed' AND sha256 NOT IN (SELECT sha256 FROM feature)",
+  ],
+  ['has features more than once', 'SELECT sha256 FROM feature GROUP BY sha256 HAVING count(*) > 1'],
+  [
+    'has features with values missing',
+    'SELECT sha256 FROM feature WHERE phash IS NULL OR pdq_3 IS NULL OR colour IS NULL OR look IS NULL',
+  ],
+];

@@ -1,5 +1,7 @@
 /** Checks that the disk, the ledgers and the snapshot agree. */
 import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot/snapshot-session';
+import { dataRootPaths } from '../files/data-root';
+import { checkEmbeddings } from './check-embeddings';
 import type { Check } from './check-result';
 import { stageDiskFiles, type FileProgress } from './disk-files';
 import { checkFeatures } from './check-features';
@@ -26,8 +28,9 @@ export interface VerifyProgress extends FileProgress {
  * Runs all checks. They may run during a run, because they read only what was published or is on
  * disk permanently.
  *
- * @param options `deep` hashes every file once, and a deep check that was cut off continues where
- *   it stopped. `onProgress` is called while files are processed.
+ * @param options `deep` hashes every file once, and reads every number of each segment. A check
+ *   that was cut off continues hashing where it stopped. `onProgress` is called while files are
+ *   processed.
  * @throws NoSnapshot; DuckDB's own errors.
  */
 export function verify(
@@ -37,7 +40,8 @@ export function verify(
   },
 ): Promise<VerifyReport> {
   const { dataRoot, deep, onProgress } = options;
-  return withSnapshot(options, async (database) => {
+  const readableFolder = dataRootPaths(dataRoot).embeddings;
+  return withSnapshot({ ...options, readableFolder }, async (database) => {
     const states = await checkStates(database, dataRoot);
     const recorded = await countRecorded(database);
     await stageDiskFiles({
@@ -55,6 +59,7 @@ export function verify(
       await checkLedgerFold(database, dataRoot),
       await checkTempFiles(dataRoot),
       await checkFeatures(database),
+      await checkEmbeddings({ database, dataRoot, deep }),
     ];
     if (deep) removeHashJournal(dataRoot);
     const inOrder = checks.sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));

@@ -2,7 +2,8 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { createFeatureActivities } from '../activities/feature-activities';
 import { createFeaturePool } from '../features/feature-pool';
-import { FEATURE_SLOTS, IMAGE_TIMEOUT_MS } from './plan-workers';
+import { FEATURE_SLOTS } from '../features/feature-slots';
+import { IMAGE_TIMEOUT_MS } from './plan-workers';
 import type { Binding } from './worker-binding';
 
 export function featureOptions({ config, releases }: Binding): Partial<WorkerOptions> {

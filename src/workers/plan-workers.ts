@@ -1,7 +1,7 @@
 /** Decides which workers a process runs. It is a pure function of the configuration. */
-import os from 'node:os';
 import type { QueueName, TaskQueues } from '../contract/task-queues';
 import { QUEUE_NAMES, taskQueues } from '../contract/task-queues';
+import { FEATURE_SLOTS } from '../features/feature-slots';
 
 /** One worker of this process. `slots` is the number of activities at once. */
 export interface PlannedWorker {
@@ -17,12 +17,6 @@ export interface PlannedWorker {
 
 /** The most batches that a download worker runs at once. The window of lanes is twice as wide. */
 const DOWNLOAD_SLOTS = 16;
-
-/**
- * Batches of features per worker, each with a process of its own. One core is left for everything
- * else.
- */
-export const FEATURE_SLOTS = Math.max(1, os.availableParallelism() - 1);
 
 /** The time limit for one image in a process that decodes it, in milliseconds. */
 export const IMAGE_TIMEOUT_MS = 20_000;

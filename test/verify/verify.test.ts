@@ -69,7 +69,16 @@ describe('verify', () => {
     const { code, report } = await runVerify('--deep');
     expect(code).toBe(0);
     expect(report).toMatchObject({ v: 1, ok: true });
-    expect(report.checks.map(({ id }) => id)).toEqual(['K1', 'K2', 'K3', 'K4', 'K5', 'K6', 'K11']);
+    expect(report.checks.map(({ id }) => id)).toEqual([
+      'K1',
+      'K2',
+      'K3',
+      'K4',
+      'K5',
+      'K6',
+      'K11',
+      'K12',
+    ]);
     const checked = Object.fromEntries(report.checks.map((check) => [check.id, check.checked]));
     expect(checked).toMatchObject({ K1: 60, K4: 60 });
     expect(checked.K2).toBe(images().length);

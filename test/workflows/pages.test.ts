@@ -71,6 +71,17 @@ describe('the details of a run', () => {
     for (const words of expected) expect(withJoinedLines(text)).toContain(words);
   });
 
+  it('offer no host budget in a run that downloads nothing any more', () => {
+    const over = steps.map((step) =>
+      step.name === 'download' ? { ...step, endedAt: running.now } : step,
+    );
+    for (const state of ['running', 'paused'] as const) {
+      expect(runDetails({ ...running, state, steps: over })).not.toContain('setHostBudget');
+      expect(runDetails({ ...running, state, steps: [] })).not.toContain('setHostBudget');
+      expect(runDetails({ ...running, state })).toContain('setHostBudget');
+    }
+  });
+
   it('show each step with its duration, the counts by code, the waits and the last commit', () => {
     const text = runDetails(running).replaceAll('\u00a0', '');
     expect(text).toContain('| ingest | completed | 2026-01-01 00:00:00 UTC | 12 s |  |');

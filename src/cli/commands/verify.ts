@@ -16,6 +16,7 @@ export const QUESTIONS: Readonly<Record<string, string>> = {
   K5: 'no file is partial',
   K6: 'nothing was left in tmp/',
   K11: 'each stored file is computed, failed or pending in the features',
+  K12: 'each embedding is in a segment, and each segment is whole',
 };
 
 /** @throws NoSnapshot */
@@ -43,6 +44,8 @@ export async function verify(
         `  ${artemisCommand('repair', dataRoot)}`,
         'To make a warehouse that is what the ledgers say (K4):',
         `  ${artemisCommand('rebuild', dataRoot)}`,
+        'To compute embeddings again whose segments are gone or damaged (K12):',
+        `  ${artemisCommand('run --steps embeddings,publish', dataRoot)}`,
       ].join('\n'),
     );
   return report.ok ? EXIT.fine : EXIT.different;

@@ -12,7 +12,7 @@ import { embeddingsSentence } from '../../contract/embeddings/embedding';
 import { clustersSentence } from '../../contract/derived/cluster-counts';
 import type { ImageCode } from '../../contract/outcome';
 import { placeholderSentence, placeholdersQuery } from '../../contract/placeholders';
-import type { StepStatus, Summary } from '../../contract/run-record';
+import { featuresSentence, type StepStatus, type Summary } from '../../contract/run-record';
 import { rejectLines } from '../reject-lines';
 import { printable } from '../terminal';
 
@@ -34,6 +34,7 @@ export function summaryText(summary: Summary, dataRoot: string, again: string | 
     ),
     ...permanentLines(summary, dataRoot, again),
     ...placeholderLines(summary, dataRoot),
+    ...(summary.features === undefined ? [] : [`features: ${featuresSentence(summary.features)}`]),
     ...(summary.embeddings === undefined
       ? []
       : [`embeddings: ${embeddingsSentence(summary.embeddings)}`]),

@@ -22,13 +22,22 @@ export interface FeatureLane {
   readonly entries: number;
   readonly place: FeaturePlace;
 }
-/**
- * `planned` is the number of files (distinct sha256) to compute, and `stored` of all that are
- * stored.
- */
+/** Numbers of files (distinct sha256). */
 export interface PlanFeaturesResult {
+  /** Files to compute. */
   readonly planned: number;
+  /** All files that are stored. */
   readonly stored: number;
+  /**
+   * Files to compute that have features of another version. Workers of older builds do not report
+   * it.
+   */
+  readonly former?: number;
+  /**
+   * How long computing takes on a machine like that of the plan worker, in seconds: an estimate by
+   * the sizes of the images. Workers of older builds do not report it.
+   */
+  readonly expectedSeconds?: number;
   readonly lanes: readonly FeatureLane[];
 }
 

@@ -10,10 +10,12 @@ export const featurePlanJob = planJob
   .extend({ version: z.int() });
 export type FeaturePlanJob = z.infer<typeof featurePlanJob>;
 
-/** The result, as `PlanFeaturesResult` explains it. */
+/** The result, as `PlanFeaturesResult` explains it, and the CPU time that computing will take. */
 export const featurePlan = z.strictObject({
   planned: z.number(),
   stored: z.number(),
+  former: z.number(),
+  cpuSeconds: z.number(),
   lanes: z.array(
     z.strictObject({
       lane: z.string(),

@@ -15,7 +15,7 @@ import {
   type FeaturePlan,
   type FeaturePlanJob,
 } from './feature-plan-job';
-import { selectFiles } from './select-files';
+import { countPlanned, selectFiles } from './select-files';
 
 /** The most lanes, so that all of them fit into one payload, and the fewest files of one. */
 const MOST_LANES = 32;
@@ -34,9 +34,8 @@ async function planFromSnapshot(job: FeaturePlanJob): Promise<FeaturePlan> {
   const stored = await selectFiles(snapshot, job).catch((error: unknown) => {
     throw asStepError(error, 'db_corrupt');
   });
-  const counted = await snapshot.runAndReadAll('SELECT count(*) FROM memory.main.planned_file');
-  const planned = Number(counted.getRows()[0]?.[0] ?? 0);
-  return { planned, stored, lanes: await writePlan(snapshot, planned) };
+  const counts = await countPlanned(snapshot);
+  return { ...counts, stored, lanes: await writePlan(snapshot, counts.planned) };
 }
 
 /** Writes the entries ordered by sha256; a lane is a stretch of them. */

@@ -2,16 +2,18 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { FEATURE_VERSION } from '../../contract/features/feature';
-import type {
-  PlanFeaturesInput,
-  PlanFeaturesResult,
-} from '../../contract/features/feature-payloads';
+import type { PlanFeaturesInput } from '../../contract/features/feature-payloads';
 import { runPaths } from '../../files/data-root';
 import { resolveUserFile } from '../../files/resolve-user-file';
 import { runProcess } from '../../processes/run-process';
 import { moveDurably, withScratchFolder } from '../../processes/scratch-folder';
 import { linkSnapshot } from '../../processes/scratch-snapshot';
-import { FEATURE_PLAN_NAME, featurePlan, type FeaturePlanJob } from './feature-plan-job';
+import {
+  FEATURE_PLAN_NAME,
+  featurePlan,
+  type FeaturePlan,
+  type FeaturePlanJob,
+} from './feature-plan-job';
 
 /**
  * Writes the run's `features/plan.ndjson` in a locked-down child process, in place of an earlier
@@ -25,7 +27,7 @@ export function planFeatures(options: {
   readonly request: Pick<PlanFeaturesInput, 'select' | 'limit' | 'only' | 'collection'>;
   readonly database: FeaturePlanJob['database'];
   readonly signal?: AbortSignal;
-}): Promise<PlanFeaturesResult> {
+}): Promise<FeaturePlan> {
   const { dataRoot, runId, database, signal } = options;
   const { select, limit, only, collection } = options.request;
   return withScratchFolder(dataRoot, 'plan', async (scratch) => {

@@ -26,17 +26,42 @@ export async function selectFiles(
   ];
   await snapshot.run(
     `CREATE TABLE memory.main.stored_sha256 AS
-     SELECT i.thumb_sha256 AS sha256, list_sort(list(DISTINCT i.thumb_path))[1:${MOST_PATHS}] AS paths
+     SELECT i.thumb_sha256 AS sha256, list_sort(list(DISTINCT i.thumb_path))[1:${MOST_PATHS}] AS paths,
+       max(coalesce(i.thumb_width::BIGINT * i.thumb_height, 0)) / 1e6 AS megapixels
      FROM image i WHERE ${conditions.join(' AND ')} GROUP BY i.thumb_sha256`,
   );
   await snapshot.run(
     `CREATE TABLE memory.main.planned_file AS
-     SELECT sha256, paths FROM memory.main.stored_sha256 ANTI JOIN (
+     SELECT sha256, paths, megapixels FROM memory.main.stored_sha256 ANTI JOIN (
        SELECT DISTINCT sha256 FROM fact_feature WHERE version = ${job.version} AND ${settledCondition(job)}
      ) settled USING (sha256)`,
   );
   const stored = await snapshot.runAndReadAll('SELECT count(*) FROM memory.main.stored_sha256');
   return Number(stored.getRows()[0]?.[0] ?? 0);
+}
+
+/**
+ * The CPU time of one file in milliseconds: all pixels are decoded, and features are computed of
+ * 512 pixels a side at most. Measured: 1.8 ms for 64 × 64 pixels, 7.4 ms for 400 × 300, and 73 ms
+ * for 7 megapixels.
+ */
+const FILE_MS = '1.5 + 35 * least(megapixels, 0.2) + 9 * megapixels';
+
+/**
+ * Counts the files of `memory.main.planned_file`: all of them as `planned`, and as `former` those
+ * that have features of another version. `cpuSeconds` is an estimate.
+ */
+export async function countPlanned(
+  snapshot: DuckDBConnection,
+): Promise<{ readonly planned: number; readonly former: number; readonly cpuSeconds: number }> {
+  const counted = await snapshot.runAndReadAll(
+    `SELECT count(*), count(*) FILTER (sha256 IN (
+         SELECT sha256 FROM fact_feature WHERE outcome = 'computed')),
+       coalesce(sum(${FILE_MS}) / 1000, 0)
+     FROM memory.main.planned_file`,
+  );
+  const [planned = 0, former = 0, cpuSeconds = 0] = (counted.getRows()[0] ?? []).map(Number);
+  return { planned, former, cpuSeconds };
 }
 
 /**

@@ -1,4 +1,7 @@
-/** Attaches the snapshot read-only to an in-memory database that can access no other file. */
+/**
+ * Attaches the snapshot read-only to an in-memory database that can access no other file, except
+ * where its opener names a folder.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { DatabaseConfig } from '../../config';
@@ -15,13 +18,18 @@ export interface SnapshotOptions {
   readonly database: DatabaseConfig;
 }
 
+export interface SnapshotSessionOptions extends SnapshotOptions {
+  /** Absolute path of a folder whose files the operation may read. By default there is none. */
+  readonly readableFolder?: string;
+}
+
 /**
  * Runs an operation on the snapshot, which is attached as `snapshot` and is the current database.
  *
  * @throws {@link NoSnapshot}; DuckDB's errors.
  */
 export async function withSnapshot<T>(
-  options: SnapshotOptions,
+  options: SnapshotSessionOptions,
   operation: (database: Database) => Promise<T>,
 ): Promise<T> {
   const { snapshot, tmp } = dataRootPaths(options.dataRoot);
@@ -31,6 +39,8 @@ export async function withSnapshot<T>(
   try {
     await database.run(`ATTACH ${literal(snapshot)} AS snapshot (READ_ONLY)`);
     await database.run('USE snapshot');
+    if (options.readableFolder !== undefined)
+      await database.run(`SET allowed_directories = [${literal(options.readableFolder)}]`);
     // Queries may come from untrusted sources: they may read the snapshot and no other file.
     await database.run('SET enable_external_access = false');
     return await operation(database);

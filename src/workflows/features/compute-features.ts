@@ -3,12 +3,16 @@
  * `runPipeline`. It never parks; it fails.
  */
 import { allHandlersFinished, condition, continueAsNew } from '@temporalio/workflow';
-import type { CommitFeaturesResult } from '../../contract/features/feature-payloads';
+import type {
+  CommitFeaturesResult,
+  PlanFeaturesResult,
+} from '../../contract/features/feature-payloads';
 import type {
   ComputeFeaturesInput,
   FeatureCursor,
   FeatureProgress,
 } from '../../contract/features/feature-workflow';
+import { durationText } from '../../contract/quantities';
 import { planActivities, warehouseActivities } from '../activity-proxies';
 import { FIRST_COMMIT_MS, nextPause } from '../commit-pause';
 import { FLUSH, besideCommits, withFlush } from '../flushing-child';
@@ -66,10 +70,20 @@ async function begin(tracker: FeatureTracker): Promise<FeatureCursor> {
       [{ warehouseId, runId, select, limit, only, collection }],
     ),
   );
-  tracker.startPlan(plan.planned, run);
-  await tracker.report(`${plan.planned} of ${plan.stored} stored files to compute`);
+  tracker.startPlan(plan, run);
+  await tracker.report(planText(plan));
   const lanes = plan.lanes.map((lane) => ({ ...lane, sinceDispatch: 1 }));
   return { lanes, dispatch: 0, progress: tracker.progress() };
+}
+
+/** For example `400 of 500 stored files to compute, 300 of them because features have changed`. */
+function planText({ planned, stored, former = 0, expectedSeconds }: PlanFeaturesResult): string {
+  const again = former === 0 ? '' : `, ${former} of them because features have changed`;
+  const time =
+    planned === 0 || expectedSeconds === undefined
+      ? ''
+      : `; this takes about ${durationText(expectedSeconds)}`;
+  return `${planned} of ${stored} stored files to compute${again}${time}`;
 }
 
 async function commitWhile(tracker: FeatureTracker, isRunning: () => boolean): Promise<void> {

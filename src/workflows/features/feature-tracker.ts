@@ -7,6 +7,7 @@ import type { DownloadSteering } from '../../contract/download-workflow';
 import type {
   CommitFeaturesResult,
   FeatureRunCounts,
+  PlanFeaturesResult,
 } from '../../contract/features/feature-payloads';
 import type {
   ComputeFeaturesInput,
@@ -42,10 +43,14 @@ export class FeatureTracker {
   private words = '';
   private obstacle: Obstacle | null;
   private readonly parent: ParentSignals<FeatureProgress>;
-  private readonly startedAt = Date.now();
-  /** The files that were done when this execution began, and when it last took a commit over. */
+  /** The files that were done when this execution began to compute. */
   private doneAtStart = 0;
-  private ratePerSecond = 0;
+  /** When the last commit was taken over, or computing began or was resumed. */
+  private countedAt = Date.now();
+  private workedMs = 0;
+  private ratePerSecond: number;
+  /** Until the first commit: an estimate of the time for all planned files, in seconds. */
+  private expectedSeconds: number | null = null;
 
   constructor(readonly input: ComputeFeaturesInput) {
     const before = input.cursor?.progress;
@@ -54,6 +59,7 @@ export class FeatureTracker {
     this.codes = before?.codes ?? {};
     this.obstacle = before?.obstacle ?? null;
     this.doneAtStart = this.doneCount();
+    this.ratePerSecond = input.cursor?.progress.ratePerSecond ?? 0;
     this.sequence = input.sequence;
     this.steering = input.steering;
     this.parent = new ParentSignals(SIGNAL_FEATURE_PROGRESS, input.startedAt, before);
@@ -66,7 +72,6 @@ export class FeatureTracker {
 
   progress(): FeatureProgress {
     const { planned, counts, codes, obstacle, sequence, words, ratePerSecond } = this;
-    const left = Math.max(0, planned - this.doneCount());
     return {
       state: this.isCancelling ? 'cancelling' : this.steering.isPaused ? 'paused' : 'running',
       words,
@@ -74,7 +79,7 @@ export class FeatureTracker {
       ...counts,
       codes,
       ratePerSecond: Math.round(ratePerSecond * 10) / 10,
-      secondsLeft: ratePerSecond === 0 ? null : Math.ceil(left / ratePerSecond),
+      secondsLeft: this.secondsLeft(),
       obstacle,
       sequence,
     };
@@ -84,10 +89,17 @@ export class FeatureTracker {
    * Files of this plan that are done, and those that the run had done before it, are in the counts;
    * only the former belong to the plan.
    */
-  startPlan(planned: number, before: FeatureRunCounts | null): void {
+  startPlan(
+    { planned, expectedSeconds }: Pick<PlanFeaturesResult, 'planned' | 'expectedSeconds'>,
+    before: FeatureRunCounts | null,
+  ): void {
     this.counts = before ?? this.counts;
     this.doneAtStart = this.doneCount();
     this.planned = this.doneAtStart + planned;
+    this.countedAt = Date.now();
+    this.workedMs = 0;
+    this.ratePerSecond = 0;
+    this.expectedSeconds = expectedSeconds ?? null;
   }
 
   /**
@@ -95,6 +107,8 @@ export class FeatureTracker {
    * workflow.
    */
   steer(steering: DownloadSteering): void {
+    // Time in which the run was paused must not lower the rate.
+    if (this.steering.isPaused && !steering.isPaused) this.countedAt = Date.now();
     this.steering = steering;
     this.report(this.words).catch((error: unknown) => {
       log.warn('the steering could not be reported', { error: String(error) });
@@ -137,8 +151,11 @@ export class FeatureTracker {
   applyCommit({ run, codes }: CommitFeaturesResult): void {
     this.counts = run ?? this.counts;
     this.codes = codes;
-    const seconds = (Date.now() - this.startedAt) / 1_000;
-    this.ratePerSecond = seconds > 0 ? (this.doneCount() - this.doneAtStart) / seconds : 0;
+    this.workedMs += Date.now() - this.countedAt;
+    this.countedAt = Date.now();
+    const done = this.doneCount() - this.doneAtStart;
+    // Until the first files are committed, an earlier rate or the estimate holds.
+    if (done > 0 && this.workedMs > 0) this.ratePerSecond = done / (this.workedMs / 1_000);
   }
 
   /** Reports to the Web UI, to the disk, and now and then to the run. */
@@ -193,6 +210,13 @@ export class FeatureTracker {
         [{ warehouseId, runId, progress: record }],
       ),
     );
+  }
+
+  /** Null when neither a rate nor an estimate is known. */
+  private secondsLeft(): number | null {
+    const left = Math.max(0, this.planned - this.doneCount());
+    if (this.ratePerSecond > 0) return Math.ceil(left / this.ratePerSecond);
+    return this.planned === 0 ? null : this.expectedSeconds;
   }
 
   private doneCount(): number {

@@ -18,7 +18,7 @@ import { shellWord } from '../../contract/commands/shell-word';
 
 /**
  * The run to operate. `step` is the one that runs or is parked, and `host` one whose budget
- * probably matters.
+ * probably matters; null in a run that downloads nothing any more.
  */
 export interface Operated {
   readonly workflowId: string;
@@ -26,7 +26,7 @@ export interface Operated {
   /** Null while it is not known. */
   readonly dataRoot: string | null;
   readonly step: string;
-  readonly host: string;
+  readonly host: string | null;
 }
 
 const HEADING = '**What you can do.** ';
@@ -53,9 +53,9 @@ function choicesFor(state: RunState, run: Operated): readonly (readonly [string,
     case 'parked':
       return [retry(run), skip(run), abort(run)];
     case 'paused':
-      return [resume(run), budget(run), cancel(run)];
+      return [resume(run), ...budget(run), cancel(run)];
     case 'running':
-      return [pause(run), budget(run), cancel(run)];
+      return [pause(run), ...budget(run), cancel(run)];
     case 'waiting':
       return [cancel(run)];
     case 'cancelling':
@@ -89,12 +89,13 @@ function pause(run: Operated): Choice {
 }
 
 function resume(run: Operated): Choice {
-  return ['Go on with the downloads', update(run, UPDATE_RESUME_RUN)];
+  return ['Go on with the run', update(run, UPDATE_RESUME_RUN)];
 }
 
-function budget(run: Operated): Choice {
+function budget(run: Operated): readonly Choice[] {
+  if (run.host === null) return [];
   const input = { host: run.host, connections: 4, requestsPerSecond: 10 };
-  return ['Give a host less, or more', update(run, UPDATE_SET_HOST_BUDGET, input)];
+  return [['Give a host less, or more', update(run, UPDATE_SET_HOST_BUDGET, input)]];
 }
 
 function cancel(run: Operated): Choice {

@@ -51,7 +51,8 @@ export function featuresSection(progress: FeatureProgress): string | null {
   const { planned, computed, failed, codes, ratePerSecond, secondsLeft } = progress;
   if (planned + computed + failed === 0) return null;
   const left = Math.max(0, planned - computed - failed);
-  const time = secondsLeft === null ? '' : ` (${durationText(secondsLeft)} at ${ratePerSecond}/s)`;
+  const pace = ratePerSecond > 0 ? ` at ${ratePerSecond}/s` : '';
+  const time = secondsLeft === null ? '' : ` (about ${durationText(secondsLeft)}${pace})`;
   return table(
     ['features of files', 'committed'],
     [

@@ -70,7 +70,7 @@ export function runDetails(facts: RunFacts): string {
     server: facts.server,
     dataRoot: facts.dataRoot,
     step: facts.step?.name ?? '',
-    host: download?.waits.longest.find(({ host }) => host !== NETWORK)?.host ?? 'default',
+    host: steeredHost(facts),
   });
   const needsOperator = state === 'parked' || state === 'paused';
   return page([
@@ -93,6 +93,13 @@ export function runDetails(facts: RunFacts): string {
     derivedProblemsSection(facts.derivedProblems),
     needsOperator ? null : commands,
   ]);
+}
+
+/** Null in a run whose step `download` is over, or that has none. */
+function steeredHost({ steps, download }: RunFacts): string | null {
+  const mayDownload = steps.some(({ name, endedAt }) => name === 'download' && endedAt === null);
+  if (!mayDownload) return null;
+  return download?.waits.longest.find(({ host }) => host !== NETWORK)?.host ?? 'default';
 }
 
 function headline(facts: RunFacts): string {

@@ -4,7 +4,7 @@
  */
 import { planActivities } from '../activity-proxies';
 import { awaitWithDiagnosis } from '../obstacles/await-with-diagnosis';
-import { modelFailed } from './model-failed';
+import { modelFailed, modelMistake } from './model-failed';
 import { publishForStep } from './publish-for-step';
 import type { RunContext } from './run-context';
 
@@ -27,5 +27,5 @@ export async function aggregatesStep(context: RunContext): Promise<void> {
   ]);
   if (problem !== null)
     throw modelFailed(`${problem}. Retry the step, which builds the models again.`);
-  if (mistake !== null) throw modelFailed(`${mistake} Correct the file, then retry the step.`);
+  if (mistake !== null) throw modelMistake(mistake, 'Correct the file, then retry the step.');
 }

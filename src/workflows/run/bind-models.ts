@@ -6,7 +6,7 @@ import { patched } from '@temporalio/workflow';
 import type { PublishSnapshotInput } from '../../contract/payloads';
 import { planActivities, warehouseActivities } from '../activity-proxies';
 import { awaitWithDiagnosis } from '../obstacles/await-with-diagnosis';
-import { modelFailed } from './model-failed';
+import { modelMistake } from './model-failed';
 import type { RunContext } from './run-context';
 
 /** Runs of older builds find mistakes in the step `aggregates` only. */
@@ -37,9 +37,10 @@ export async function bindModels(context: RunContext, step: LongStep): Promise<v
     ),
   );
   if (mistake !== null) {
-    const others = mistakes > 1 ? ` Files with mistakes: ${mistakes}.` : '';
-    throw modelFailed(
-      `${mistake}${others} Correct the file, then retry the step: ${step.notYet}. To go on without models, skip the step aggregates, then retry this one.`,
+    const others = mistakes > 1 ? `Files with mistakes: ${mistakes}. ` : '';
+    throw modelMistake(
+      mistake,
+      `${others}Correct the file, then retry the step: ${step.notYet}. To go on without models, skip the step aggregates, then retry this one.`,
     );
   }
   tracker.areModelsBound = true;

@@ -48,6 +48,8 @@ it.each([
   ['a file without ids', 'empty.txt', '\n \n', 'has no ids'],
   ['a line that is no JSON string', 'ids.ndjson', '"a"\nb\n', 'line 2 is no JSON string'],
   ['a file of the pipeline itself', 'data/runs/r/ids.txt', 'a\n', "pipeline's own files"],
+  ['a file that prune deletes', 'data/quarantine/ids.txt', 'a\n', "pipeline's own files"],
+  ['a file among segments', 'data/embeddings/ids.txt', 'a\n', "pipeline's own files"],
 ])('refuses %s', async (_what, name, text, message) => {
   const file = text === null ? path.join(folder, name) : write(name, text);
   const error = await stepErrorOf(placeIdList(root, file));

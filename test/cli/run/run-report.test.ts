@@ -48,6 +48,14 @@ describe('the end of a run', () => {
     expect(summaryText({ ...summary, counts }, '/data', AGAIN)).not.toContain('for good');
   });
 
+  it('says how many files the step features computed, and nothing in a run without the step', () => {
+    const features = { planned: 12, computed: 9, failed: 2 };
+    expect(summaryText({ ...summary, features }, '/data', null)).toContain(
+      '\nfeatures: 9 computed, 2 failed of 12 files planned',
+    );
+    expect(summaryText(summary, '/data', null)).not.toContain('features:');
+  });
+
   it('has the commonest detail of each code, and of how many images unless of all', () => {
     const codes = { http_403: 6, empty: 2, timeout: 1 };
     const details = {

@@ -67,7 +67,13 @@ describe('the step features', () => {
       step: { name: 'features' },
       features: { planned: expect.any(Number) as number, computed: 0, failed: 0 },
     });
-    expect(waiting.features?.planned).toBeGreaterThan(COUNT / 2);
+    const planned = waiting.features?.planned ?? 0;
+    expect(planned).toBeGreaterThan(COUNT / 2);
+    // Nothing is computed yet: the time is that by the sizes of the images.
+    expect(waiting.features?.secondsLeft).toBeGreaterThan(0);
+    expect((await pipeline.run('status')).stdout).toContain(
+      `features: 0 computed, 0 failed of ${planned} files planned · about 1 s left`,
+    );
     await update('pauseRun');
     await isSo((run) => run.state === 'paused');
     await update('resumeRun');

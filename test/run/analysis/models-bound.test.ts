@@ -54,6 +54,8 @@ it('a run parks before its download with the place of an unknown column, and goe
   expect(code).toBe(7);
   expect(stderr).toContain('The step download is parked: model_failed: models/artists.sql:2:3: ');
   expect(stderr).toContain('"painter"');
+  // What DuckDB says ends with a list of columns.
+  expect(stderr).toMatch(/"\. Correct the file, then retry the step: /);
   expect(stderr).toContain('nothing has been downloaded yet');
   expect(pipeline.origin.requests()).toHaveLength(0);
   const { step } = await pipeline.whenRunOf('unknown-column', ({ state }) => state === 'parked');
