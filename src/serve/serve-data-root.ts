@@ -8,6 +8,7 @@ import { RunFiles } from './files/run-files';
 import { ImageLists } from './images/image-lists';
 import { Previews } from './previews/previews';
 import { SnapshotFollower } from './snapshot/snapshot-follower';
+import type { TemporalLinks } from './temporal-links';
 
 export interface ServeOptions {
   readonly dataRoot: string;
@@ -17,6 +18,7 @@ export interface ServeOptions {
   readonly port: number;
   /** What a browser must know; null where none is asked for. */
   readonly token: string | null;
+  readonly temporal: TemporalLinks;
   readonly log: Logger;
 }
 
@@ -36,12 +38,13 @@ const REQUEST_MS = 30_000;
  * @throws the errors of listening, such as EADDRINUSE.
  */
 export async function serveDataRoot(options: ServeOptions): Promise<ServingDataRoot> {
-  const { dataRoot, host, port, token, log } = options;
+  const { dataRoot, host, port, token, temporal, log } = options;
   const follower = new SnapshotFollower(dataRoot);
   const parts = {
     dataRoot,
     follower,
     log,
+    temporal,
     lists: new ImageLists(),
     files: new KnownFiles(),
     runs: new RunFiles(dataRoot),

@@ -51,8 +51,9 @@ beforeAll(async () => {
   await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
   await fixture.warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });
   const log = createLogger({ level: 'silent', pretty: false });
+  const temporal = { configured: null, linkOf: () => null };
   const place = { dataRoot: fixture.root, host: '127.0.0.1', port: 0, token: null, log };
-  serving = await serveDataRoot(place);
+  serving = await serveDataRoot({ ...place, temporal });
 }, 60_000);
 afterAll(async () => {
   await serving.close();

@@ -10,6 +10,7 @@ import { page, problemBody } from '../pages/layout';
 import type { Previews } from '../previews/previews';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import type { SnapshotFollower } from '../snapshot/snapshot-follower';
+import type { TemporalLinks } from '../temporal-links';
 
 export interface ServeParts {
   readonly dataRoot: string;
@@ -18,6 +19,7 @@ export interface ServeParts {
   readonly files: KnownFiles;
   readonly runs: RunFiles;
   readonly previews: Previews;
+  readonly temporal: TemporalLinks;
   readonly log: Logger;
 }
 
