@@ -32,6 +32,9 @@ export const FINAL_STATES: ReadonlySet<RunState> = new Set([
 
 export type StepState = 'pending' | 'running' | 'parked' | 'completed' | 'failed' | 'skipped';
 
+/** The workflow id of repairs, and of the runs that contain their `lost` lines. */
+export const REPAIR_WORKFLOW_ID = 'repair';
+
 /** `runs/<runId>/run.json`. */
 export interface RunFile {
   readonly v: 1;
@@ -102,6 +105,16 @@ export interface IngestProgress {
   readonly ratePerSecond: number;
 }
 
+/** A host that the downloads wait for. */
+export interface WaitingHost {
+  /** `name` or `name:port`, or `the network`. */
+  readonly host: string;
+  /** When it is asked again, ISO 8601 UTC. */
+  readonly until: string;
+  /** Why it waits, for users. */
+  readonly reason: string;
+}
+
 /**
  * One run in `status --json`, and the content of progress.json. `bytes` is the number of bytes that
  * this run stored, `ratePerSecond` is in images, and `secondsLeft` is null when unknown.
@@ -125,6 +138,12 @@ export interface RunEntry {
   readonly updatedAt: string;
   /** Null for the unnamed collection. Present only in `status`. */
   readonly collection?: string | null;
+  /** The hosts that the downloads wait for, the longest wait first; absent when there are none. */
+  readonly waits?: readonly WaitingHost[];
+  /** How many more hosts they wait for; absent when `waits` has all. */
+  readonly moreWaits?: number;
+  /** The command that removes what `step.detail` describes; absent when there is none. */
+  readonly command?: string;
   /** Present from the first report of the step `features` on. */
   readonly features?: FeaturesEntry;
   /** Present once the step `embeddings` has computed the last one. */

@@ -4,6 +4,7 @@ import { createContext, type CommandContext } from '../cli/command-context';
 import { EXIT, type ExitCode } from '../cli/exit-codes';
 import { listenForInterrupts } from '../cli/interrupts';
 import { reportOutcome } from '../cli/run/report-outcome';
+import { temporalLinks } from '../cli/temporal-links';
 import { startAndFollow, type RunOutcome } from '../cli/run/start-and-follow';
 import { serveDataRoot, type ServingDataRoot } from '../serve/serve-data-root';
 import { connectClient } from '../server/connection';
@@ -87,8 +88,9 @@ async function openGallery(
 ): Promise<ServingDataRoot> {
   const { dataRoot, previewBytes } = config;
   const host = '127.0.0.1';
+  const temporal = temporalLinks(config);
   const place = { dataRoot, host, port: 0, token: null };
-  const gallery = await serveDataRoot({ ...place, previewBytes, log });
+  const gallery = await serveDataRoot({ ...place, temporal, previewBytes, log });
   const address = `http://${host}:${gallery.port}`;
   terminal.say(`\nThe pictures, in a browser: ${address}/`);
   terminal.say(`The report of the run: ${address}/runs/${runId}/report`);

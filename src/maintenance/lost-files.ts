@@ -7,7 +7,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { NO_FILE, type LedgerLine } from '../contract/outcome';
-import { NO_OUTCOMES } from '../contract/run-record';
+import { NO_OUTCOMES, REPAIR_WORKFLOW_ID } from '../contract/run-record';
 import { writeFileAtomically } from '../files/write-file-atomically';
 import { dataRootPaths, relativeToRoot, underRoot } from '../files/data-root';
 import { openLedger, type LedgerWriter } from '../files/ledger/ledger-writer';
@@ -31,9 +31,6 @@ import { withSnapshot, type SnapshotOptions } from '../warehouse/snapshot/snapsh
 import { refuseUnderWay } from './refuse-under-way';
 
 const UNDONE = 'Nothing was repaired';
-
-/** The workflow id of repairs, and of the runs that contain their `lost` lines. */
-export const REPAIR_WORKFLOW_ID = 'repair';
 
 /**
  * What was found and done. Counts are numbers of files, except `toFetch` and `unlistable`, which

@@ -31,3 +31,21 @@ export interface FacetCounts {
   /** True when there are more values. */
   readonly isCut: boolean;
 }
+
+/** The answer of `/api/runs/RUN`: how far a run is. Texts are as they are shown. */
+export interface RunProgress {
+  /** `cut off` for a run that ended without a record of it. */
+  readonly state: string;
+  readonly hasEnded: boolean;
+  /** Images that are done, and how many there are; both 0 while that is unknown. */
+  readonly done: number;
+  readonly planned: number;
+  /** A few words for each of the names; `–` for what is unknown. */
+  readonly facts: Readonly<Record<RunFactName, string>>;
+  /** Why the run does not get on, or why a step failed; null when nothing is known to be amiss. */
+  readonly problem: string | null;
+  /** One sentence for each host that the downloads wait for, and one for the others. */
+  readonly waits: readonly string[];
+}
+
+export type RunFactName = 'step' | 'stored' | 'failed' | 'pace' | 'left' | 'committed' | 'moved';

@@ -9,6 +9,7 @@ import { ImageLists } from './images/image-lists';
 import { Previews } from './previews/previews';
 import { SqlCage } from './sql/sql-cage';
 import { SnapshotFollower } from './snapshot/snapshot-follower';
+import type { TemporalLinks } from './temporal-links';
 
 export interface ServeOptions {
   readonly dataRoot: string;
@@ -20,6 +21,7 @@ export interface ServeOptions {
   readonly token: string | null;
   /** The most bytes that previews take in the data root. */
   readonly previewBytes: number;
+  readonly temporal: TemporalLinks;
   readonly log: Logger;
 }
 
@@ -39,12 +41,13 @@ const REQUEST_MS = 30_000;
  * @throws the errors of listening, such as EADDRINUSE.
  */
 export async function serveDataRoot(options: ServeOptions): Promise<ServingDataRoot> {
-  const { dataRoot, host, port, token, previewBytes, log } = options;
+  const { dataRoot, host, port, token, temporal, previewBytes, log } = options;
   const follower = new SnapshotFollower(dataRoot);
   const parts = {
     dataRoot,
     follower,
     log,
+    temporal,
     lists: new ImageLists(),
     files: new KnownFiles(),
     runs: new RunFiles(dataRoot),

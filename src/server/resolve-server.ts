@@ -79,7 +79,10 @@ function withPlace(
 
 /** The address of a run in the Web UI; null when it is unknown. */
 export function runLink(
-  { uiUrl, settings }: ResolvedServer,
+  {
+    uiUrl,
+    settings,
+  }: { readonly uiUrl: string | null; readonly settings: Pick<ConnectionSettings, 'namespace'> },
   workflowId: string,
   runId: string,
 ): string | null {

@@ -70,6 +70,7 @@ const FORMATS: readonly Format[] = [
     parts: [
       [RECORD, 'ProgressFile'],
       [RECORD, 'FeaturesEntry', 'features.'],
+      [RECORD, 'WaitingHost', 'waits[].'],
     ],
   },
   {

@@ -98,7 +98,8 @@ function textOf(page: string): string {
 
 /**
  * Writes a catalog of artworks with titles, of which the first one is hostile. The second artwork
- * has the URL of the first one, some later titles are formulas, and the last row has no URL.
+ * has the URL of the first one, and some later titles are formulas. At the end are a row without a
+ * URL, and one that is rejected, because it has too few fields.
  *
  * @param without a row that the catalog does not have, from 0.
  * @returns the path of the catalog.
@@ -118,6 +119,6 @@ export async function writeTitledCatalog(
   });
   const kept = [...rows, 'bare,,"Nothing to download"'].filter((_, n) => n !== without);
   const file = path.join(pipeline.folder, 'artworks.csv');
-  fs.writeFileSync(file, `id,url,title\n${kept.join('\n')}\n`);
+  fs.writeFileSync(file, `id,url,title\n${kept.join('\n')}\nshort\n`);
   return file;
 }

@@ -13,7 +13,8 @@ export interface ServedFolder {
 export async function serveFolder(dataRoot: string): Promise<ServedFolder> {
   const log = createLogger({ level: 'silent', pretty: false });
   const place = { dataRoot, host: '127.0.0.1', port: 0, token: null };
-  const serving = await serveDataRoot({ ...place, previewBytes: 1_000_000_000, log });
+  const temporal = { configured: null, linkOf: () => null };
+  const serving = await serveDataRoot({ ...place, temporal, previewBytes: 1_000_000_000, log });
   const get = (target: string, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`http://127.0.0.1:${serving.port}${target}`, { headers, redirect: 'manual' });
   return {

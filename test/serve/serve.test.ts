@@ -6,6 +6,7 @@ import { Pipeline } from '../helpers/runs/pipeline';
 import { until } from '../helpers/until';
 import { describeBrowser } from './describe-browser';
 import { describeExports } from './describe-exports';
+import { describeLookAlikes, describeRepaired } from './describe-questions';
 import { describeRefusals } from './describe-refusals';
 import { openBrowser, type OpenBrowser } from './open-browser';
 import { COUNT, Served, writeTitledCatalog, type ImagesAnswer } from './serve-fixture';
@@ -51,6 +52,14 @@ describe('the pages of serve', () => {
     expect(home).toContain('art , started');
     expect(home).toMatch(/failed for good.*run --workflow-id art --select failed --data/);
     expect(home).toContain('The SQL of these numbers');
+    const [failure] = await pipeline.query<{ detail: string }>(
+      `SELECT f.detail FROM image i JOIN fact_download f USING (source_image_id)
+       WHERE i.state = 'failed' AND f.outcome = 'failed' ORDER BY source_image_id, f.recorded_at DESC LIMIT 1`,
+    );
+    expect(home).toContain('Why one of them failed');
+    expect(home).toContain(failure?.detail.slice(0, 60));
+    expect(home).toContain('1 of 92 catalog rows were not taken (bad_row 1');
+    expect((await served.get('/')).body).toContain(`href="/runs/${await runId()}#rejected"`);
     const groups = await served.text('/groups');
     expect(groups).toContain('2 images');
     const nears = await pipeline.query("SELECT * FROM cluster WHERE kind = 'near'");
@@ -89,6 +98,10 @@ describe('the pages of serve', () => {
     const page = await served.text(`/image?id=${id}`);
     for (const words of [id, sha256, 'In the catalog', 'Outcomes', 'Copies', '1 other image'])
       expect(page).toContain(words);
+    const [row] = await pipeline.query<{ path: string }>(
+      `SELECT thumb_path AS path FROM image WHERE source_image_id = '${id}'`,
+    );
+    expect(page).toContain(path.join(pipeline.root, row?.path ?? ''));
     expect((await served.get(`/image?id=${randomUUID()}`)).status).toBe(404);
   });
 
@@ -185,6 +198,7 @@ describe('files of images', () => {
   });
 });
 
+describeLookAlikes({ served: () => served, pipeline: () => pipeline });
 describeExports({ served: () => served, pipeline: () => pipeline });
 describeRefusals(() => served);
 describeBrowser({ served: () => served, browser: () => browser, firstStored, runId });
@@ -211,9 +225,16 @@ describe('while a run replaces the snapshot', () => {
     });
     expect(await served.text(`/image?id=${removed.id}`)).toContain('no longer in the catalog');
     expect((await served.get('/api/images')).headers['x-snapshot']).not.toBe(before);
+    const second = await runId();
+    expect((await images(`removed=${second}`)).images.map(({ id }) => id)).toEqual([removed.id]);
+    expect((await served.get(`/runs/${second}`)).body).toContain(
+      `href="/images?removed=${second}"`,
+    );
     await pipeline.expectVerified();
   });
 });
+
+describeRepaired({ served: () => served, pipeline: () => pipeline });
 
 describe('an empty data root', () => {
   it('is explained, behind the token when one is asked for', async () => {

@@ -1,7 +1,7 @@
 /** Waiting hosts as the details and `status` report them. */
 import type { HostWait } from '../../src/contract/download-workflow';
 import type { ImageCode } from '../../src/contract/outcome';
-import { isNetworkGone, waitsText } from '../../src/workflows/reporting/host-text';
+import { isNetworkGone, waitingHosts, waitsText } from '../../src/workflows/reporting/host-text';
 import { NO_OUTCOMES } from '../../src/contract/run-record';
 import { runEntry } from '../../src/workflows/reporting/run-entry';
 import { longestWaits } from '../../src/workflows/download/longest-waits';
@@ -51,6 +51,19 @@ describe('hosts that wait', () => {
     ).toContain(
       'a answers only http_502: asked again at 2026-01-01 01:00:00 UTC; 2 more hosts wait.',
     );
+  });
+
+  it('are listed for programs, with the reason, and the number of those that are left out', () => {
+    expect(waitingHosts({ longest: [], more: 0 })).toEqual({});
+    const longest = [outageOf('a.example', 'connect'), { ...outageOf('*', 'dns') }];
+    const until = '2026-01-01T01:00:00.000Z';
+    expect(waitingHosts({ longest, more: 3 })).toEqual({
+      waits: [
+        { host: 'a.example', until, reason: 'answers nothing (connect)' },
+        { host: 'the network', until, reason: 'answers nothing (dns)' },
+      ],
+      moreWaits: 3,
+    });
   });
 
   it('are no evidence that the network is gone, however many there are; only a batch reports that', () => {

@@ -1,5 +1,6 @@
 /** `repair`: fetches again what is broken, and nothing else, in a run for each collection. */
-import { loseBrokenFiles, REPAIR_WORKFLOW_ID, type LostFiles } from '../../maintenance/lost-files';
+import { REPAIR_WORKFLOW_ID } from '../../contract/run-record';
+import { loseBrokenFiles, type LostFiles } from '../../maintenance/lost-files';
 import { artemisCommand } from '../../contract/commands/printed-command';
 import { repairInput } from '../../maintenance/repair-input';
 import type { CommandContext } from '../command-context';

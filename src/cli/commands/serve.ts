@@ -7,6 +7,7 @@ import { lowerPriority } from '../../workers/background-priority';
 import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { listenForInterrupts } from '../interrupts';
+import { temporalLinks } from '../temporal-links';
 import { UsageError } from '../usage-error';
 
 export interface ServeFlags {
@@ -34,6 +35,7 @@ export async function serve(
     previewBytes: config.previewBytes,
     host,
     log,
+    temporal: temporalLinks(config),
     port: portOf(port),
     token: asked,
   }).catch((error: unknown) => {

@@ -83,7 +83,8 @@ SELECT
   coalesce(sum(requests), 0)::BIGINT AS requests,
   coalesce(sum(bytes) FILTER (outcome = 'stored'), 0)::BIGINT AS bytes,
   round(date_diff('millisecond', min(recorded_at), max(recorded_at)) / 1000, 1) AS seconds,
-  round(count(*) / nullif(date_diff('millisecond', min(recorded_at), max(recorded_at)) / 1000, 0), 1) AS images_per_second
+  CASE WHEN date_diff('millisecond', min(recorded_at), max(recorded_at)) >= 1000
+    THEN round(1000 * count(*) / date_diff('millisecond', min(recorded_at), max(recorded_at)), 1) END AS images_per_second
 FROM outcome JOIN request USING (source_image_id)
 GROUP BY host
 ORDER BY images DESC, host`;

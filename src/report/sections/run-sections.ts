@@ -2,6 +2,7 @@
 import type { ReportJob } from '../report-job';
 import type { Answers } from '../answers';
 import type { Section } from '../html/document';
+import type { TableOptions } from '../html/answer-table';
 import { foreign, html, join, NOTHING } from '../html/html';
 import { paceMarkup } from './pace';
 import { tableSection } from './table-section';
@@ -22,7 +23,8 @@ export function askedSection({ asked, runId }: ReportJob): Section {
   };
 }
 
-export function failedSection({ failures }: Answers): Section {
+/** @param link the address of the images of a row, in pages that have one. */
+export function failedSection({ failures }: Answers, link?: TableOptions['link']): Section {
   return tableSection({
     id: 'failed',
     title: 'What failed',
@@ -39,6 +41,7 @@ export function failedSection({ failures }: Answers): Section {
       caption:
         'Images that failed in this run, by host and code. Those that may pass are asked for again by the next run.',
       empty: 'No image failed in this run.',
+      ...(link === undefined ? {} : { link }),
     },
   });
 }

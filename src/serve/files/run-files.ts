@@ -20,6 +20,11 @@ export class RunFiles {
     return (await this.last.status).runs;
   }
 
+  /** Temporal's run id of the workflow execution that works on the run, or worked on it last. */
+  executionOf({ runId }: Pick<RunEntry, 'runId'>): string {
+    return readRun({ root: this.dataRoot, runId })?.progress?.life ?? runId;
+  }
+
   /** What a report says of the run; null when its files are gone. */
   facts(entry: RunEntry): RunFacts | null {
     const { dataRoot } = this;

@@ -23,6 +23,7 @@ export const FACETS: readonly Facet[] = [
 /** Filters that pages link to, without a list of their values. */
 const FURTHER: Readonly<Record<string, { readonly title: string; readonly value: string }>> = {
   added: { title: 'Added by run', value: 'first_seen_run_id' },
+  removed: { title: 'No longer in the catalog of run', value: '' },
   sha256: { title: 'File', value: 'thumb_sha256' },
   issue: { title: 'Issue', value: '' },
 };
@@ -163,7 +164,7 @@ function valueOf(name: string): string {
 export function conditionOf(query: ImageQuery, columns: string, except?: string): string {
   const parts = Object.entries(query.filters)
     .filter(([name]) => name !== except)
-    .map(([name, value]) => (name === 'issue' ? hasIssue(value) : equals(valueOf(name), value)));
+    .map(([name, value]) => SPECIAL[name]?.(value) ?? equals(valueOf(name), value));
   if (query.text !== '') {
     const wanted = `lower(${literal(query.text)})`;
     parts.push(
@@ -172,6 +173,17 @@ export function conditionOf(query: ImageQuery, columns: string, except?: string)
   }
   if (query.group !== null) parts.push(isInGroup(query.group));
   return parts.length === 0 ? 'true' : parts.join(' AND ');
+}
+
+/** Filters that are no comparison with a value. */
+const SPECIAL: Readonly<Record<string, (value: string) => string>> = {
+  issue: hasIssue,
+  removed: wasRemovedBy,
+};
+
+/** Images are removed at the time at which their run started. */
+function wasRemovedBy(runId: string): string {
+  return `removed_at = (SELECT started_at FROM etl_run WHERE run_id = ${literal(runId)})`;
 }
 
 /** An image may have several issues, so they are no column. */

@@ -21,7 +21,7 @@ type Kind = keyof typeof KINDS;
 
 /** Groups of one page, and pictures of one group. */
 const GROUPS = 20;
-const PICTURES = 8;
+const PICTURES = 7;
 
 /** The last page that is offered. */
 const MOST_PAGES = 5_000;

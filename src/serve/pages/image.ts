@@ -1,6 +1,7 @@
 /** `/image?id=…`: everything that is known of one image. */
+import path from 'node:path';
 import { MIN_QUALITY, NEAR } from '../../contract/derived/nearness';
-import { bytesText, countText } from '../../contract/quantities';
+import { amountText, bytesText, countText } from '../../contract/quantities';
 import { withoutSecrets } from '../../contract/without-secrets';
 import { literal } from '../../processes/locked-database';
 import type { Answer, Row } from '../../report/ask';
@@ -10,10 +11,15 @@ import { isShownInPages, shownType } from '../files/stored-file';
 import { ask } from '../images/image-lists';
 import { imagesLink } from '../images/image-query';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
+import { lookAlikesMarkup } from './look-alikes';
 import { fileLink, pictureList, previewLink } from './picture';
 
 /** @returns null when there is no such image. */
-export async function imageBody(snapshot: OpenSnapshot, id: string): Promise<Markup | null> {
+export async function imageBody(
+  snapshot: OpenSnapshot,
+  id: string,
+  dataRoot: string,
+): Promise<Markup | null> {
   const images = await ask(
     snapshot,
     `SELECT * FROM image WHERE source_image_id = ${literal(id)} LIMIT 1`,
@@ -28,10 +34,11 @@ export async function imageBody(snapshot: OpenSnapshot, id: string): Promise<Mar
   return html`<h1>${foreign(title ?? id, 300)}</h1>
     <div class="split">
       <div>${pictureMarkup(image, title ?? id)}</div>
-      <div>${factsMarkup(image)}</div>
+      <div>${factsMarkup(image, dataRoot)}</div>
     </div>
     ${catalogMarkup(catalog)} ${await outcomesMarkup(snapshot, id)}
-    ${await copiesMarkup(snapshot, image)} ${await nearMarkup(snapshot, image)}`;
+    ${await copiesMarkup(snapshot, image)} ${await nearMarkup(snapshot, image)}
+    ${await lookAlikesMarkup(snapshot, image)}`;
 }
 
 function titleOf({ titleColumn }: OpenSnapshot, catalog: Answer): string | null {
@@ -78,7 +85,7 @@ const STATES: Readonly<Record<string, string>> = {
   removed: 'no longer in the catalog; a file that was stored stays',
 };
 
-function factsMarkup(image: Row): Markup {
+function factsMarkup(image: Row, dataRoot: string): Markup {
   const text = (name: string): string | null => textIn(image, name);
   const state = text('state') ?? '';
   const code = text('last_error_code');
@@ -86,6 +93,7 @@ function factsMarkup(image: Row): Markup {
   const size =
     text('thumb_width') === null ? null : `${text('thumb_width')} × ${text('thumb_height')}`;
   const url = text('thumb_url');
+  const file = text('thumb_path');
   const pairs: readonly (readonly [string, string | null])[] = [
     ['State', STATES[state] ?? state],
     [
@@ -98,7 +106,7 @@ function factsMarkup(image: Row): Markup {
     ['Collection', text('collection')],
     ['Record', text('record')],
     ['URL', url === null ? null : withoutSecrets(url)],
-    ['File', text('thumb_path')],
+    ['File', file === null ? null : path.join(dataRoot, file)],
     ['Format', text('thumb_format')],
     ['Check', text('thumb_verdict')],
     ['Pixels', size],
@@ -121,6 +129,9 @@ function pairMarkup([name, value]: readonly [string, string | null]): Markup {
 /** The longest text of a column of the catalog that is shown, in characters. */
 const MOST_TEXT = 2_000;
 
+/** The most columns of the catalog that are shown. */
+const MOST_COLUMNS = 200;
+
 function catalogMarkup(catalog: Answer): Markup {
   const [row] = 'rows' in catalog ? catalog.rows : [];
   const heading = html`<h2 id="catalog">In the catalog</h2>`;
@@ -129,18 +140,32 @@ function catalogMarkup(catalog: Answer): Markup {
       ${heading}
       <p>The catalog that was merged last does not have this image.</p>
     </section>`;
-  const pairs = Object.entries(row)
-    .filter(([name, value]) => value !== null && value !== '' && name !== 'source_image_id')
-    .map(
-      ([name, value]) =>
-        html`<dt>${foreign(name, 100)}</dt>
-          <dd>${foreign(String(value), MOST_TEXT)}</dd> `,
-    );
+  const columns = Object.entries(row).filter(
+    ([name, value]) => value !== null && value !== '' && name !== 'source_image_id',
+  );
+  const pairs = columns.slice(0, MOST_COLUMNS).map(
+    ([name, value]) =>
+      html`<dt>${foreign(name, 100)}</dt>
+        <dd>${foreign(String(value), MOST_TEXT)}${cutNote(String(value))}</dd> `,
+  );
   return html`<section aria-labelledby="catalog">
     ${heading}
     <dl class="facts">${join(pairs)}</dl>
+    ${
+      columns.length > MOST_COLUMNS
+        ? html`<p>
+            The first ${MOST_COLUMNS} of ${amountText(columns.length)} columns; the query returns
+            all.
+          </p>`
+        : NOTHING
+    }
     ${queryDetails(catalog.sql)}
   </section>`;
+}
+
+function cutNote(text: string): Markup {
+  if (text.length <= MOST_TEXT) return NOTHING;
+  return html` <span class="quiet">(the beginning of ${amountText(text.length)} characters)</span>`;
 }
 
 /** The most outcomes that are shown, the newest. */

@@ -1,4 +1,5 @@
 /** `/`: what there is, what failed, and what to do next. */
+import { rejectsSentence } from '../../contract/catalog/catalog-counts';
 import { artemisCommand } from '../../contract/commands/printed-command';
 import { amountText, bytesText, countText } from '../../contract/quantities';
 import type { RunEntry } from '../../contract/run-record';
@@ -17,9 +18,13 @@ const STATES_SQL = `SELECT state, count(*)::BIGINT AS images, count(DISTINCT thu
   sum(thumb_bytes) FILTER (state = 'stored')::BIGINT AS bytes
 FROM image GROUP BY state ORDER BY images DESC, state`;
 
-const FAILURES_SQL = `SELECT ${hostOfUrlSql('thumb_url')} AS host, last_error_code AS code, count(*)::BIGINT AS images,
-  count(*) FILTER (last_error_retryable)::BIGINT AS may_pass
-FROM image WHERE state = 'failed' GROUP BY ALL ORDER BY images DESC, host, code LIMIT 20`;
+const FAILURES_SQL = `WITH failed AS (
+  SELECT ${hostOfUrlSql('thumb_url')} AS host, last_error_code AS code, count(*)::BIGINT AS images,
+    count(*) FILTER (last_error_retryable)::BIGINT AS may_pass, min(source_image_id) AS example
+  FROM image WHERE state = 'failed' GROUP BY ALL ORDER BY images DESC, host, code LIMIT 20)
+SELECT failed.*, (SELECT arg_max(f.detail, f.recorded_at) FROM fact_download f
+  WHERE f.source_image_id = failed.example AND f.outcome = 'failed') AS detail
+FROM failed ORDER BY images DESC, host, code`;
 
 const LEFT_SQL = `SELECT collection,
   count(*) FILTER (state = 'failed' AND last_error_retryable)::BIGINT AS retryable,
@@ -63,6 +68,7 @@ function emptyBody({ entries }: OverviewRuns, dataRoot: string): Markup {
         ? html`<p>
             A run is under way. Its images appear here as soon as it has read its catalog and
             published for the first time. Reload this page then.
+            <a href="/runs/${encodeURIComponent(newest.runId)}">How far the run is</a>
           </p>`
         : html`<p>
               Nothing was published in <code>${foreign(dataRoot, 1_000)}</code>. To download the
@@ -121,7 +127,19 @@ function newestRun({ entries }: OverviewRuns): Markup {
   return html`<section aria-labelledby="run">
     <h2 id="run">The last run</h2>
     <p>${runSentence(newest)} <a href="/runs/${encodeURIComponent(newest.runId)}">More</a></p>
+    ${rejectedMarkup(entries)}
   </section>`;
+}
+
+/** The rows that the run that read a catalog last did not take. */
+function rejectedMarkup(entries: readonly RunEntry[]): Markup {
+  const entry = entries.find(({ catalog }) => catalog != null);
+  const sentence = entry?.catalog == null ? null : rejectsSentence(entry.catalog);
+  if (entry === undefined || sentence === null) return NOTHING;
+  return html`<p>
+    ${foreign(sentence, 600)}
+    <a href="/runs/${encodeURIComponent(entry.runId)}#rejected">Which rows, and what helps</a>
+  </p>`;
 }
 
 function nextMarkup(left: Answer, { newest }: OverviewRuns): Markup {
@@ -152,8 +170,8 @@ function itemsOf(row: Row, newest: readonly RunFacts[]): readonly Markup[] {
   if (!hasEnded(facts.state))
     items.push(
       html`<li>
-        A run${of} is under way. See how far it is:
-        <pre>${facts.commands.status}</pre>
+        A run${of} has not ended.
+        <a href="/runs/${encodeURIComponent(facts.runId)}">How far it is, and what waits</a>
       </li> `,
     );
   else {
@@ -197,6 +215,7 @@ function failuresMarkup(failures: Answer): Markup {
         { key: 'code', title: 'Code', kind: 'text' },
         { key: 'images', title: 'Images', kind: 'count' },
         { key: 'may_pass', title: 'May pass', kind: 'count' },
+        { key: 'detail', title: 'Why one of them failed', kind: 'long' },
       ],
       link: (row) =>
         imagesLink({

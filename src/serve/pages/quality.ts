@@ -10,7 +10,7 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import { pictureList } from './picture';
 
 /** Pictures of one issue: those that pass its limit by most. */
-const PICTURES = 8;
+const PICTURES = 7;
 
 /** What the issues of the model `quality` mean to a person. */
 const ISSUES: Readonly<Record<string, string>> = {

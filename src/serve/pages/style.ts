@@ -31,7 +31,7 @@ h3 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 p, ul, ol { margin: .5rem 0; max-width: 46rem; }
 .quiet { color: var(--quiet); }
 .kicker { color: var(--quiet); margin: 0; }
-.state { font-weight: 600; }
+.state { font-weight: 600; white-space: nowrap; }
 .state.good { color: var(--good); }
 .state.bad { color: var(--bad); }
 .note { padding: .5rem .75rem; border-left: 4px solid var(--bar); background: var(--soft); max-width: none; }
@@ -60,7 +60,7 @@ caption { text-align: left; color: var(--quiet); padding: .25rem 0; font-size: .
 th, td { text-align: left; vertical-align: top; padding: .375rem .75rem .375rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--quiet); font-weight: 600; font-size: .875rem; white-space: nowrap; }
 tbody th { font-weight: 500; }
-.text { min-width: 6rem; overflow-wrap: anywhere; }
+.text { min-width: 9rem; overflow-wrap: anywhere; }
 .long { min-width: 14rem; overflow-wrap: anywhere; }
 th.number, td.number { text-align: right; white-space: nowrap; padding-right: 1.5rem; }
 th.time, td.time { white-space: nowrap; }
@@ -70,6 +70,7 @@ th.time, td.time { white-space: nowrap; }
 dl.facts { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .25rem 1.25rem; margin: .5rem 0; }
 dl.facts dt { color: var(--quiet); overflow-wrap: anywhere; }
 dl.facts dd { margin: 0; min-width: 0; overflow-wrap: anywhere; white-space: pre-line; }
+progress { display: block; width: 100%; max-width: 46rem; height: 1rem; margin-top: .25rem; accent-color: var(--bar); }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1rem 0; }
 .button, button {
   display: inline-block; padding: .375rem .875rem; border: 1px solid var(--line); border-radius: 6px; background: var(--soft);

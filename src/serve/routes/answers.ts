@@ -8,6 +8,7 @@ import type { List } from '../images/image-lists';
 import { parseImageQuery } from '../images/image-query';
 import { MOST_IMAGES, readImages } from '../images/image-rows';
 import type { RowsAnswer } from '../json-answers';
+import { runProgress } from '../pages/run-progress';
 import { SIDES } from '../previews/previews';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import { parametersOf, withPresentSnapshot, type ServeEnv, type ServeParts } from './serve-parts';
@@ -33,6 +34,12 @@ export function addAnswers(app: Hono<ServeEnv>, parts: ServeParts): void {
     }),
   );
   addExports(app, parts);
+  app.get('/api/runs/:run', async (context) => {
+    const runId = context.req.param('run');
+    const entry = (await parts.runs.entries()).find((one) => one.runId === runId);
+    if (entry === undefined) throw new HttpProblem(404, 'There is no such run.');
+    return context.json(runProgress(entry));
+  });
   app.get('/file/:sha256', (context) =>
     withPresentSnapshot(context, parts, (snapshot) => {
       const sha256 = context.req.param('sha256');

@@ -10,7 +10,7 @@ import type { ServeEnv } from './serve-parts';
  * The compiled scripts of src/serve/browser, a folder with a configuration of its own, because its
  * code runs in browsers.
  */
-const SCRIPTS = ['answers.mjs', 'cell.mjs', 'facets.mjs', 'grid.mjs'];
+const SCRIPTS = ['answers.mjs', 'cell.mjs', 'facets.mjs', 'grid.mjs', 'run.mjs'];
 
 export function addAssets(app: Hono<ServeEnv>): void {
   const folder = builtFile('serve/browser');

@@ -15,6 +15,8 @@ import { runsBody } from '../pages/runs';
 import { selectionBody } from '../pages/selection';
 import { parseTableQuery, tableBody } from '../pages/table';
 import { tablesBody } from '../pages/tables';
+import { REPAIR_WORKFLOW_ID } from '../../contract/run-record';
+import { hasEnded, type RunFacts } from '../../report/report-facts';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import {
   parametersOf,
@@ -92,7 +94,7 @@ function addImagePages(app: Hono<ServeEnv>, parts: ServeParts): void {
   app.get('/image', (context) =>
     withPresentSnapshot(context, parts, async (snapshot) => {
       const id = context.req.query('id') ?? '';
-      const body = id.includes('\0') ? null : await imageBody(snapshot, id);
+      const body = id.includes('\0') ? null : await imageBody(snapshot, id, parts.dataRoot);
       if (body === null) throw new HttpProblem(404, 'The snapshot has no image with this id.');
       const title = Array.from(id).slice(0, 80).join('');
       return show(context, parts, { title, place: '/images', snapshot, body });
@@ -110,9 +112,12 @@ function addRunPages(app: Hono<ServeEnv>, parts: ServeParts): void {
   app.get('/runs/:run', (context) =>
     withSnapshot(context, parts, async (snapshot) => {
       const { entry, facts } = await runOf(parts, context.req.param('run'));
-      const body = await runBody(snapshot, facts, entry);
+      const executionId = parts.runs.executionOf(entry);
+      const run = { facts, entry, temporal: parts.temporal, executionId };
+      const body = await runBody(snapshot, run);
       const title = `Run ${facts.workflowId.slice(0, 80)}`;
-      return show(context, parts, { title, place: '/runs', snapshot, body });
+      const scripts = hasEnded(facts.state) ? [] : ['/assets/run.mjs'];
+      return show(context, parts, { title, place: '/runs', scripts, snapshot, body });
     }),
   );
   app.get('/runs/:run/report', async (context) => {
@@ -138,13 +143,15 @@ async function runOf({ runs }: ServeParts, runId: string) {
   return { entry, facts };
 }
 
+/** Of each collection the newest run that may take all of its images, which a repair may not. */
 async function newestRuns({ runs }: ServeParts) {
   const entries = await runs.entries();
-  const collections = [...new Set(entries.map(({ collection }) => collection ?? null))];
-  const newest = collections.flatMap((name) => {
-    const entry = entries.find(({ collection }) => (collection ?? null) === name);
-    const facts = entry === undefined ? null : runs.facts(entry);
-    return facts === null ? [] : [facts];
-  });
-  return { entries, newest };
+  const newest = new Map<string | null, RunFacts>();
+  for (const entry of entries) {
+    const collection = entry.collection ?? null;
+    const isRepair = entry.workflowId === REPAIR_WORKFLOW_ID;
+    const facts = isRepair || newest.has(collection) ? null : runs.facts(entry);
+    if (facts !== null && facts.commands.againFailed !== null) newest.set(collection, facts);
+  }
+  return { entries, newest: [...newest.values()] };
 }

@@ -11,6 +11,7 @@ import type { Previews } from '../previews/previews';
 import type { SqlCage } from '../sql/sql-cage';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import type { SnapshotFollower } from '../snapshot/snapshot-follower';
+import type { TemporalLinks } from '../temporal-links';
 
 export interface ServeParts {
   readonly dataRoot: string;
@@ -20,6 +21,7 @@ export interface ServeParts {
   readonly runs: RunFiles;
   readonly previews: Previews;
   readonly cage: SqlCage;
+  readonly temporal: TemporalLinks;
   readonly log: Logger;
 }
 

@@ -16,7 +16,6 @@ import { recordActivities } from '../activity-proxies';
 import { downloadDetails } from '../reporting/download-details';
 import { withDiagnosis } from '../obstacles/with-diagnosis';
 import { WaitingHosts } from './waiting-hosts';
-import { waitsText } from '../reporting/host-text';
 import { ParentSignals } from '../reporting/parent-signals';
 import { isUnservedPlanQueue } from '../obstacles/unserved-plan-queue';
 import { PlanQueueLiveness } from '../obstacles/plan-queue-liveness';
@@ -275,13 +274,7 @@ export class DownloadTracker {
     const { warehouseId, runId } = this.input;
     const { obstacle, counts, ratePerSecond } = this;
     const hosts = this.hosts.progress(this.batches.lanes());
-    const until = hosts.waits.longest[0]?.until ?? null;
-    const waits = { until, isNetworkGone: hosts.isNetworkGone };
-    const entry = downloadEntry(
-      this.input,
-      { state, obstacle, counts, ratePerSecond, waits },
-      waitsText(hosts),
-    );
+    const entry = downloadEntry(this.input, { state, obstacle, counts, ratePerSecond }, hosts);
     this.sequence = sequenceAfter(this.sequence);
     // The parent's workflow execution: when it ends the run ends, and when it is reset the run
     // continues.

@@ -2,6 +2,7 @@
 import type { DownloadProgress, HostWait, LanePause } from '../../contract/download-workflow';
 import { moment } from '../../contract/markdown';
 import { NETWORK } from '../../contract/payloads';
+import type { RunEntry } from '../../contract/run-record';
 
 /** Codes of requests to which no answer came. */
 const NO_ANSWER_CODES: ReadonlySet<string> = new Set(['connect', 'dns', 'timeout']);
@@ -38,6 +39,20 @@ export function reasonText({
 /** The name of a waiting host as users read it. */
 export function hostName(host: string): string {
   return host === NETWORK ? 'the network' : host;
+}
+
+/** The waiting hosts as `status --json` and progress.json list them. */
+export function waitingHosts({
+  longest,
+  more,
+}: DownloadProgress['waits']): Pick<RunEntry, 'waits' | 'moreWaits'> {
+  if (longest.length === 0) return {};
+  const waits = longest.map((wait) => ({
+    host: hostName(wait.host),
+    until: wait.until,
+    reason: reasonText(wait),
+  }));
+  return { waits, ...(more === 0 ? {} : { moreWaits: more }) };
 }
 
 /** All waiting hosts in one line, for `status`; null when no host waits. */

@@ -1,5 +1,5 @@
 /** A run's entry of `status`. The parent and its download child make it in the same way. */
-import type { DownloadImagesInput } from '../../contract/download-workflow';
+import type { DownloadImagesInput, DownloadProgress } from '../../contract/download-workflow';
 import type { EmbeddingCounts } from '../../contract/embeddings/embedding';
 import type { ClusterCounts } from '../../contract/derived/cluster-counts';
 import type { Obstacle } from '../../contract/obstacle';
@@ -12,22 +12,25 @@ import {
   type StepStatus,
 } from '../../contract/run-record';
 import { withObstacle } from '../obstacles/obstacle-text';
+import { waitingHosts, waitsText } from './host-text';
 
 /**
- * The entry as the child knows it while its step runs.
- *
- * @param detail what the download waits for, unless an obstacle is in its way.
+ * The entry as the child knows it while its step runs. What the downloads wait for is the detail of
+ * the step, unless an obstacle is in its way.
  */
 export function downloadEntry(
   { runId, workflowId, startedAt }: DownloadImagesInput,
-  known: Pick<
-    Parameters<typeof runEntry>[0],
-    'state' | 'obstacle' | 'counts' | 'ratePerSecond' | 'waits'
-  >,
-  detail: string | null,
+  known: Pick<Parameters<typeof runEntry>[0], 'state' | 'obstacle' | 'counts' | 'ratePerSecond'>,
+  hosts: Pick<DownloadProgress, 'waits' | 'isNetworkGone'>,
 ): RunEntry {
+  const detail = waitsText(hosts);
   const step = { name: 'download', state: 'running', code: null, detail } as const;
-  return runEntry({ runId, workflowId, startedAt, step, ...known });
+  const { isNetworkGone } = hosts;
+  const waits = { until: hosts.waits.longest[0]?.until ?? null, isNetworkGone };
+  return {
+    ...runEntry({ runId, workflowId, startedAt, step, waits, ...known }),
+    ...waitingHosts(hosts.waits),
+  };
 }
 
 /** Waits for hosts, as far as they decide how long the run takes. */
@@ -74,6 +77,9 @@ export function runEntry(run: {
     startedAt: run.startedAt,
     updatedAt: new Date().toISOString(),
     cutOff: false,
+    ...(run.obstacle?.command == null || step?.state !== 'running'
+      ? {}
+      : { command: run.obstacle.command }),
     ...(run.features === undefined ? {} : { features: run.features }),
     ...(run.embeddings === undefined ? {} : { embeddings: run.embeddings }),
     ...(run.clusters === undefined ? {} : { clusters: run.clusters }),
