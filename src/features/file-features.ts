@@ -2,7 +2,7 @@
 import type { FeatureResult } from '../contract/features/feature';
 import { readMatchingFile } from '../files/matching-file';
 import { decodePixels } from '../images/decode-pixels';
-import { readExifBlock } from '../images/exif-block';
+import { readMetadataBlocks } from '../images/metadata-blocks';
 import { computeFeatures } from './compute-features';
 import { pictureMetadata } from './metadata/picture-metadata';
 import { onWhite } from './pixels';
@@ -34,7 +34,7 @@ export async function fileFeatures(
   const decoded = await decodePixels(bytes, { side: SIDE, pixels });
   if (!decoded.ok) return failed(decoded.code, decoded.detail);
   const ofPixels = computeFeatures(onWhite(decoded.data, decoded), encode);
-  const ofFile = pictureMetadata(await readExifBlock(bytes, { pixels }));
+  const ofFile = pictureMetadata(await readMetadataBlocks(bytes, { pixels }));
   return { outcome: 'computed', values: { ...ofPixels, ...ofFile } };
 }
 

@@ -25,11 +25,14 @@ export function uniformBorder({ data, width, height }: Pixels): number {
   if (top === height) return 1;
   let bottom = height;
   while (isRow(bottom - 1, last)) bottom -= 1;
+  // Two areas that meet are the picture, not its border.
+  if (bottom === top) return 0;
   const isColumn = (x: number, corner: number) =>
     isUniform(top * width + x, width, bottom - top, corner);
   let left = 0;
   while (left < width && isColumn(left, 0)) left += 1;
   let right = width;
   while (right > left && isColumn(right - 1, last)) right -= 1;
+  if (left === right) return 1 - (bottom - top) / height;
   return 1 - ((right - left) * (bottom - top)) / (width * height);
 }

@@ -59,6 +59,14 @@ describe('features', () => {
     expect(framed.border).toBeCloseTo(1 - (40 * 32) / (50 * 40), 3);
   });
 
+  it('take two flat areas that meet for the picture, and not for its border', () => {
+    const [red, paper] = [[220, 20, 30], WHITE] as const;
+    expect(featuresOf(40, 30, (x) => (x < 20 ? red : paper)).border).toBe(0);
+    expect(featuresOf(40, 30, (_x, y) => (y < 10 ? red : paper)).border).toBe(0);
+    const corner = featuresOf(40, 30, (x, y) => (x < 20 && y < 15 ? red : paper));
+    expect(corner.border).toBe(0.5);
+  });
+
   it.each([
     ['red', [220, 20, 30]],
     ['orange', [255, 140, 0]],

@@ -1,9 +1,10 @@
 /** What EXIF says of pictures: of files that a library wrote, and of blocks that are damaged. */
 import sharp from 'sharp';
 import { pictureMetadata } from '../../src/features/metadata/picture-metadata';
-import { readExifBlock } from '../../src/images/exif-block';
+import { readMetadataBlocks } from '../../src/images/metadata-blocks';
 
 const PIXELS = { pixels: 1e8 };
+const NO_BLOCKS = { exif: null, xmp: null, iptc: null };
 const NOTHING = { takenAt: null, metadata: null };
 
 /** `IFD2` is the directory of the exposure, and `IFD3` that of the place. */
@@ -33,7 +34,7 @@ function withExif(exif: Exif): sharp.Sharp {
 }
 
 async function metadataOf(bytes: Buffer): Promise<ReturnType<typeof pictureMetadata>> {
-  return pictureMetadata(await readExifBlock(bytes, PIXELS));
+  return pictureMetadata(await readMetadataBlocks(bytes, PIXELS));
 }
 
 describe('the metadata of a picture', () => {
@@ -86,20 +87,22 @@ describe('the metadata of a picture', () => {
 describe('a damaged block of EXIF', () => {
   it('gives what can be read, wherever it is cut or changed, and never fails', async () => {
     const bytes = await withExif(CAMERA).jpeg().toBuffer();
-    const block = (await readExifBlock(bytes, PIXELS)) ?? Buffer.alloc(0);
+    const block = (await readMetadataBlocks(bytes, PIXELS)).exif ?? Buffer.alloc(0);
     expect(block.length).toBeGreaterThan(200);
     for (let end = 0; end < block.length; end += 1)
-      expect(pictureMetadata(block.subarray(0, end))).toHaveProperty('takenAt');
+      expect(pictureMetadata({ ...NO_BLOCKS, exif: block.subarray(0, end) })).toHaveProperty(
+        'takenAt',
+      );
     for (let at = 0; at < block.length; at += 1) {
       const changed = Buffer.from(block);
       changed[at] = 255;
-      expect(pictureMetadata(changed)).toHaveProperty('metadata');
+      expect(pictureMetadata({ ...NO_BLOCKS, exif: changed })).toHaveProperty('metadata');
     }
   });
 
   it('whose directories refer to themselves is read once', () => {
     // Big-endian; one entry, whose value is the place of its own directory.
     const block = Buffer.from('4d4d002a00000008000187690004000000010000000800000000', 'hex');
-    expect(pictureMetadata(block)).toEqual(NOTHING);
+    expect(pictureMetadata({ ...NO_BLOCKS, exif: block })).toEqual(NOTHING);
   });
 });

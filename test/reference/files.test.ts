@@ -63,6 +63,7 @@ const FORMATS: readonly Format[] = [
       [FEATURE, 'PixelFeatures', 'values.'],
       [FEATURE, 'MetadataValues', 'values.'],
       [FEATURE, 'CameraMetadata', 'values.metadata.'],
+      [FEATURE, 'CreditMetadata', 'values.metadata.'],
     ],
   },
   {

@@ -4,7 +4,7 @@
  * The version of all features. It is part of a feature's key, so every file is computed again when
  * it changes, and it changes when any value of any image does.
  */
-export const FEATURE_VERSION = 2;
+export const FEATURE_VERSION = 3;
 
 /** How many numbers say what an image looks like. */
 export const LOOK_LENGTH = 64;
@@ -86,12 +86,29 @@ export interface CameraMetadata {
   readonly focalLength?: number;
 }
 
-/** What a file says of itself. Where the picture was taken, and by whom, is not read. */
+/**
+ * What XMP or IPTC say of a picture for those who show it, each at most 500 characters. A field is
+ * absent where they say nothing.
+ */
+export interface CreditMetadata {
+  readonly title?: string;
+  /** Several names are separated by `; `. */
+  readonly creator?: string;
+  /** The copyright notice. */
+  readonly copyright?: string;
+  /** The address of a licence, or else the terms of use in words. */
+  readonly licence?: string;
+}
+
+/** What a file says of its picture. */
+export interface PictureMetadata extends CameraMetadata, CreditMetadata {}
+
+/** What a file says of itself. Where the picture was taken, and by whose camera, is not read. */
 export interface MetadataValues {
   /** The camera's clock, without a time zone: `2021-05-01T12:30:59`. Null where it is not known. */
   readonly takenAt: string | null;
   /** Null where the file says nothing of it. */
-  readonly metadata: CameraMetadata | null;
+  readonly metadata: PictureMetadata | null;
 }
 
 /** All features of a file. */

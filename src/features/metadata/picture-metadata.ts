@@ -1,7 +1,11 @@
-/** What EXIF says of a picture: when it was taken, and with what. */
+/** What a file says of its picture: when it was taken, with what, by whom, and its rights. */
 import type { CameraMetadata, MetadataValues } from '../../contract/features/feature';
+import type { MetadataBlocks } from '../../images/metadata-blocks';
+import { creditMetadata } from './credit';
 import { rounded } from '../rounded';
 import { readExif, type ExifTags } from './read-exif';
+import { readIptc } from './read-iptc';
+import { readXmp } from './read-xmp';
 
 /** Numbers of tags, by the names of Exif 2.32. */
 const TAG = {
@@ -20,12 +24,18 @@ const TAG = {
 } as const;
 
 /**
- * @param block as `readExifBlock` returns it; null for a file without EXIF.
+ * XMP wins over IPTC, as the Metadata Working Group recommends: programs that write only one write
+ * XMP.
+ *
  * @returns nulls for what the file does not say. Equal bytes give equal metadata.
  */
-export function pictureMetadata(block: Buffer | null): MetadataValues {
-  const tags = block === null ? new Map<number, never>() : readExif(block);
-  const metadata = cameraMetadata(tags);
+export function pictureMetadata({ exif, xmp, iptc }: MetadataBlocks): MetadataValues {
+  const tags = exif === null ? new Map<number, never>() : readExif(exif);
+  const credit = creditMetadata([
+    ...(xmp === null ? [] : [readXmp(xmp)]),
+    ...(iptc === null ? [] : [readIptc(iptc)]),
+  ]);
+  const metadata = { ...cameraMetadata(tags), ...credit };
   return {
     takenAt: takenAt(tags),
     metadata: Object.keys(metadata).length === 0 ? null : metadata,

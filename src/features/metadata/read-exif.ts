@@ -4,6 +4,7 @@
  *
  * @see Exif 2.32 (CIPA DC-008), 4.6; TIFF 6.0, section 2.
  */
+import { cleanText } from './clean-text';
 
 export type ExifValue = number | string;
 export type ExifTags = ReadonlyMap<number, ExifValue>;
@@ -106,13 +107,4 @@ function valueOf(tiff: TiffReader, entry: number): ExifValue | null {
 function quotient(numerator: number | null, denominator: number | null): number | null {
   if (numerator === null || denominator === null || denominator === 0) return null;
   return numerator / denominator;
-}
-
-/** Up to the first NUL, without control characters. Cameras write UTF-8 or Latin-1. */
-function cleanText(bytes: Buffer): string {
-  const end = bytes.indexOf(0);
-  const text = end < 0 ? bytes : bytes.subarray(0, end);
-  const utf8 = text.toString('utf8');
-  const decoded = utf8.includes('\uFFFD') ? text.toString('latin1') : utf8;
-  return decoded.replace(/\p{Cc}/gu, ' ').trim();
 }

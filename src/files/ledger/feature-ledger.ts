@@ -4,7 +4,7 @@ import { z } from 'zod';
 import {
   COLOUR_WORDS,
   FEATURE_CODES,
-  type CameraMetadata,
+  type PictureMetadata,
   type FeatureLine,
 } from '../../contract/features/feature';
 import { runPaths } from '../data-root';
@@ -48,7 +48,7 @@ const values = z.object({
   look: z.base64(),
   // Lines of version 1 have neither.
   takenAt: z.string().nullable().default(null),
-  metadata: z.custom<CameraMetadata>(isObject).nullable().default(null),
+  metadata: z.custom<PictureMetadata>(isObject).nullable().default(null),
 });
 
 /** Fields that a later program adds are kept. */
