@@ -3,6 +3,7 @@
  * are valid in several of these encodings, so the characters decide: kana, Hangul, or how Chinese
  * ones are written. Other texts are most often windows-1252.
  */
+import { isUtf8 } from 'node:buffer';
 import { byteDecoder } from '../text/byte-decoder';
 
 /** What most texts are that are not UTF-8. */
@@ -21,7 +22,8 @@ const NOT_ASCII = /[^\0-\x7f]/g;
 export function guessEncoding(head: Buffer): string {
   const lines = head.subarray(0, head.lastIndexOf(0x0a) + 1);
   const bytes = lines.length > 0 ? lines : head;
-  if (shareOfAdjacent(bytes) < LEAST_ADJACENT) return OTHERWISE;
+  // The bytes that are not UTF-8 come later, if there are any.
+  if (isUtf8(bytes) || shareOfAdjacent(bytes) < LEAST_ADJACENT) return OTHERWISE;
   for (const encoding of ['shift_jis', 'euc-jp']) {
     const text = decoded(bytes, encoding);
     if (text !== null && share(text, JAPANESE) > 0.95 && share(text, KANA) > 0.1) return encoding;

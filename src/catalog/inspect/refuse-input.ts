@@ -13,7 +13,8 @@ import { isLookedAt } from './looked-at';
  * that reads it, which parks the run.
  *
  * @throws StepError `input` when the catalog lacks a column that is asked for, none of its URLs has
- *   a scheme, or the input cannot be used with it otherwise.
+ *   a scheme, all have another one than http and https, or the input cannot be used with it
+ *   otherwise.
  */
 export async function refuseUnusableInput(options: {
   readonly dataRoot: string;

@@ -7,7 +7,7 @@ import { BASE_TO_FILL_IN } from '../../contract/catalog/url-template';
 import { shellWord } from '../../contract/commands/shell-word';
 import { amountText } from '../../contract/quantities';
 import { printable } from '../terminal';
-import { noUrlsText } from './no-urls-text';
+import { imagesInsideText, noUrlsText } from './no-urls-text';
 
 const MOST_COLUMNS = 60;
 const EXAMPLE_LENGTH = 48;
@@ -111,7 +111,8 @@ function example({ examples }: ColumnFacts): string {
 
 function notes(found: Inspection): readonly string[] {
   const { lists, references, columns, proposal, urls, taken, isWhole } = found;
-  const lines = [...encodingNote(found)];
+  const inside = imagesInsideText(columns);
+  const lines = [...encodingNote(found), ...(inside === null ? [] : [inside])];
   if (lists.length > 0) {
     const named = lists.map(
       ({ key, records }) =>

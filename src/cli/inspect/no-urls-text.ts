@@ -5,6 +5,8 @@ import { printable } from '../terminal';
 
 /** A path on somebody's computer: of Windows, of a network, or as a URL. */
 const LOCAL_FILE = /^(?:[a-z]:[\\/]|\\\\|file:)/i;
+/** An image in a column of bytes, as DuckDB writes these as text: JPEG, PNG, GIF, WebP. */
+const IMAGE_BYTES = /^(?:\\xFF\\xD8\\xFF|\\x89PNG|GIF8|RIFF)/;
 const OTHER_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /** Returns one or two sentences. */
@@ -22,6 +24,13 @@ export function noUrlsText(found: Inspection): readonly string[] {
   return [
     `No column holds URLs${where}.${below} Are they made of columns? --url-template https://example.org/{id}.jpg makes them.`,
   ];
+}
+
+/** Returns a sentence about a column that has images instead of their URLs; null without one. */
+export function imagesInsideText(columns: readonly ColumnFacts[]): string | null {
+  const found = columns.find(({ examples }) => IMAGE_BYTES.test(examples[0] ?? ''));
+  if (found === undefined) return null;
+  return `The column ${printable(found.name)} holds images themselves, which are in the catalog and need no download.`;
 }
 
 /** Files are named, but not by URLs that can be requested. */

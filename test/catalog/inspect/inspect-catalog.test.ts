@@ -7,7 +7,7 @@ import type { ResolvedInput } from '../../../src/contract/run-input';
 import { checkSample } from '../../../src/catalog/inspect/check-sample';
 import { inspectionText } from '../../../src/cli/inspect/inspection-text';
 import { parseJob } from '../../../src/processes/process-messages';
-import { DataRootFixture, database, resolvedInput, stepErrorOf } from '../data-root-fixture';
+import { DataRootFixture, database, query, resolvedInput, stepErrorOf } from '../data-root-fixture';
 import { zipArchive } from '../zip-archive';
 
 let fixture: DataRootFixture;
@@ -112,6 +112,14 @@ it.each<[string, string, string | Buffer, Partial<Inspection>, string]>([
   const found = await inspect(fixture.write(name, content));
   expect(found).toMatchObject(facts);
   expect(inspectionText(found)).toContain(said);
+});
+
+it('says that a data set of images has them inside', async () => {
+  const file = fixture.path('catalogs', 'set.parquet');
+  const image = "{'bytes': '\\xFF\\xD8\\xFF\\x01'::BLOB, 'path': '1.jpg'}";
+  await query(`COPY (SELECT 'x' AS id, ${image} AS image) TO '${file}'`);
+  const found = await inspectCatalog(options('catalogs/set.parquet'), null);
+  expect(inspectionText(found)).toContain('The column image.bytes holds images themselves');
 });
 
 it.each([
