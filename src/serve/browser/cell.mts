@@ -1,17 +1,13 @@
 /** A cell of the grid: the picture of an image and its name. */
 import type { GridImage } from '../json-answers.js';
 
-function nameOf({ id, title }: GridImage): string {
-  return title ?? id;
-}
-
 export function fillCell(link: HTMLAnchorElement, image: GridImage): void {
   link.href = `/image?id=${encodeURIComponent(image.id)}`;
   link.classList.remove('loading');
   const picture = image.sha256 === null ? withoutPicture(image) : pictureOf(image.sha256, image);
   const name = document.createElement('bdi');
   name.className = 'tile-name';
-  name.textContent = nameOf(image);
+  name.textContent = image.name;
   link.replaceChildren(picture, name);
   if (image.sha256 !== null && image.state !== 'stored') {
     const state = document.createElement('span');

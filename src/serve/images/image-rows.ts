@@ -42,9 +42,12 @@ export async function readImages(
 
 function asGridImage(row: Row): GridImage {
   const number = (name: string): number | null => (row[name] == null ? null : Number(row[name]));
+  const id = String(row.source_image_id);
+  const title = row.title == null || row.title === '' ? null : visible(String(row.title));
   return {
-    id: String(row.source_image_id),
-    title: row.title == null || row.title === '' ? null : visible(String(row.title)),
+    id,
+    name: title ?? visible(id.slice(0, 200)),
+    title,
     state: String(row.state),
     code: row.code == null ? null : String(row.code),
     sha256: row.thumb_path == null ? null : String(row.thumb_sha256),
