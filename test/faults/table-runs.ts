@@ -77,7 +77,8 @@ export class TableRuns {
     const ofLaterRuns = this.runs.length > 0 && isLimited ? SHORTEST_TIME_LIMIT : {};
     const result = await this.batch.run({
       settings: { ...this.servers.settings, ...settings, ...ofLaterRuns },
-      input: { runId, lane, budgets, keep },
+      // The table has hundreds of answers, and beside other work they take more than a minute.
+      input: { runId, lane, budgets, keep, timeBoxSeconds: 600 },
       work: this.work,
     });
     expect(result).toMatchObject({ place: null, pause: null });

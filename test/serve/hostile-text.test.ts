@@ -2,12 +2,11 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { createLogger } from '../../src/log';
-import { serveDataRoot, type ServingDataRoot } from '../../src/serve/serve-data-root';
 import { picture } from '../helpers/images/images';
 import { ReportFixture } from '../report/report-fixture';
 import { ledgerLine, urlHash } from '../warehouse/warehouse-fixture';
 import { inBrowser, openBrowser, type OpenBrowser } from './open-browser';
+import { serveFolder, type ServedFolder } from './serve-folder';
 
 /** What an attacker would put into a text: markup, a closed attribute, and reversed text. */
 const SCRIPT = '</title></bdi></textarea><script>window.hacked = 1</script>';
@@ -26,7 +25,7 @@ const UNTITLED = 2;
 const MOST_BYTES = 150_000;
 
 let fixture: ReportFixture;
-let serving: ServingDataRoot;
+let serving: ServedFolder;
 let browser: OpenBrowser | null;
 beforeAll(async () => {
   fixture = new ReportFixture();
@@ -55,10 +54,7 @@ beforeAll(async () => {
   const record = fixture.record('r1', '2026-01-01T00:00:00.000Z');
   await fixture.warehouse.publishSnapshot({ warehouseId: 'w', record, materialise: true });
   await fixture.draw('r1');
-  const log = createLogger({ level: 'silent', pretty: false });
-  const temporal = { configured: null, linkOf: () => null };
-  const place = { dataRoot: fixture.root, host: '127.0.0.1', port: 0, token: null, log };
-  serving = await serveDataRoot({ ...place, temporal });
+  serving = await serveFolder(fixture.root);
   browser = await openBrowser();
 });
 afterAll(async () => {

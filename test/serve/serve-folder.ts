@@ -3,6 +3,7 @@ import { createLogger } from '../../src/log';
 import { serveDataRoot } from '../../src/serve/serve-data-root';
 
 export interface ServedFolder {
+  readonly port: number;
   /** Requests an address that begins with `/`. */
   get(target: string, headers?: Record<string, string>): Promise<Response>;
   /** The markup of a page, which must be there. */
@@ -18,6 +19,7 @@ export async function serveFolder(dataRoot: string): Promise<ServedFolder> {
   const get = (target: string, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`http://127.0.0.1:${serving.port}${target}`, { headers, redirect: 'manual' });
   return {
+    port: serving.port,
     get,
     page: async (target) => {
       const answer = await get(target);
