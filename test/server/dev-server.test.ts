@@ -13,6 +13,7 @@ import {
 import { connectClient } from '../../src/server/connection';
 import { ensureServer, runningServer, stopServer } from '../../src/server/embedded/dev-server';
 import { findTemporalCli, TemporalCliMissing } from '../../src/server/embedded/find-cli';
+import { readServerRecord } from '../../src/server/embedded/server-record';
 import { freePort } from '../../src/server/embedded/free-ports';
 import { TemporalUnreachable } from '../../src/server/temporal-unreachable';
 
@@ -55,6 +56,17 @@ describe('the embedded server', () => {
     });
     for (const { name } of SEARCH_ATTRIBUTES) expect(Object.keys(customAttributes)).toContain(name);
     await again.connection.close();
+  });
+
+  (process.platform === 'linux' ? it : it.skip).each([
+    ['four times as late as by default', {}, ['GOGC=400', 'GOMEMLIMIT=1GiB']],
+    ['as the environment says', { GOGC: '150' }, ['GOGC=150', 'GOMEMLIMIT=1GiB']],
+  ])('collects garbage %s', async (_when, own, wanted) => {
+    const { GOGC: _suite, ...others } = env;
+    await ensureServer({ ...(await options()), env: { ...others, ...own } });
+    const { pid } = readServerRecord(root) ?? { pid: 0 };
+    const variables = fs.readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    expect(variables).toEqual(expect.arrayContaining(wanted));
   });
 
   it('takes the next port when another program listens on the preferred one', async () => {
