@@ -125,7 +125,7 @@ describe('the credit of a picture', () => {
 describe('a hostile block', () => {
   it('of XML is not expanded, and takes time in proportion to its size', () => {
     const bomb = `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>${packet('<dc:title>&b;&#0;&#x110000;</dc:title>')}`;
-    expect(fromXmp(bomb)?.title).toBe('&b;\uFFFD\uFFFD');
+    expect(fromXmp(bomb)?.title).toBe('&b;&#0;&#x110000;');
     // Each would take minutes if a part of the text were read again for each of its characters.
     for (const part of [
       '<',

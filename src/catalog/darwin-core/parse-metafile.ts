@@ -1,11 +1,12 @@
 /**
  * Reads `meta.xml` of a Darwin Core archive, which describes the tables of the archive.
  *
- * Only elements, attributes and text are understood. A document type, by which XML defines entities
- * that expand without end, is refused.
+ * A document type, by which XML defines entities that expand without end, is refused.
  *
  * @see https://dwc.tdwg.org/text/
  */
+
+import { SaxesParser } from 'saxes';
 
 /** A column of a table: at an index of its rows, or with one value in all of them. */
 export interface ArchiveField {
@@ -39,9 +40,6 @@ interface Element {
 }
 
 const MOST_DEPTH = 20;
-const MARKUP =
-  /<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<!|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|<|[^<]+/g;
-const ATTRIBUTE = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
 /** @returns the tables, or a text that says why they are not described. */
 export function parseMetafile(text: string): readonly ArchiveTable[] | string {
@@ -112,62 +110,54 @@ function unescaped(text: string): string {
   return text.replaceAll(/\\([tnr\\])/g, (_, letter: string) => meant[letter] ?? letter);
 }
 
+/** What is no whole XML, or not read here. */
+class NotRead extends Error {
+  override readonly name = 'NotRead';
+}
+
 /** The root element, or a text that says why the XML is not read. */
 function parseXml(text: string): Element | string {
   const top: Element = { name: '', attributes: new Map(), children: [], text: '' };
-  const open: Element[] = [top];
-  for (const [markup, closing, name = '', attributes = '', empty] of text.matchAll(MARKUP)) {
-    const current = open.at(-1) ?? top;
-    if (markup.startsWith('<?') || markup.startsWith('<!--')) continue;
-    if (markup === '<' || markup === '<!')
-      return 'it has markup that is not read here, such as a document type';
-    if (name === '') current.text += decoded(markup);
-    else if (closing === '/') {
-      if (open.length < 2 || current.name !== localName(name))
-        return `</${name}> stands where <${current.name}> is open`;
-      open.pop();
-    } else {
-      const element: Element = {
-        name: localName(name),
-        attributes: attributesOf(attributes),
-        children: [],
-        text: '',
-      };
-      current.children.push(element);
-      if (empty !== '/') open.push(element);
-      if (open.length > MOST_DEPTH) return `more than ${MOST_DEPTH} elements are in one another`;
-    }
+  try {
+    readInto(top, text);
+  } catch (error) {
+    if (error instanceof NotRead) return error.message;
+    throw error;
   }
   const [root] = top.children;
-  return open.length === 1 && root?.name === 'archive' ? root : 'it is no whole <archive>';
+  return root?.name === 'archive' ? root : 'it is no whole <archive>';
+}
+
+/** @throws NotRead. */
+function readInto(top: Element, text: string): void {
+  const open: Element[] = [top];
+  const addText = (part: string): void => {
+    const current = open.at(-1);
+    if (current !== undefined) current.text += part;
+  };
+  const parser = new SaxesParser();
+  parser.on('doctype', () => {
+    throw new NotRead('it has a document type, which is not read here');
+  });
+  parser.on('opentag', ({ name, attributes }) => {
+    const values = new Map(Object.entries(attributes));
+    const element: Element = { name: localName(name), attributes: values, children: [], text: '' };
+    open.at(-1)?.children.push(element);
+    open.push(element);
+    if (open.length > MOST_DEPTH)
+      throw new NotRead(`more than ${MOST_DEPTH} elements are in one another`);
+  });
+  parser.on('closetag', () => {
+    open.pop();
+  });
+  parser.on('text', addText);
+  parser.on('cdata', addText);
+  parser.on('error', ({ message }) => {
+    throw new NotRead(`it is no whole XML (${message.slice(0, 200)})`);
+  });
+  parser.write(text).close();
 }
 
 function localName(name: string): string {
   return name.split(':').at(-1) ?? name;
-}
-
-function attributesOf(text: string): Attributes {
-  const found = [...text.matchAll(ATTRIBUTE)];
-  return new Map(
-    found.map(([, name = '', double, single]) => [name, decoded(double ?? single ?? '')]),
-  );
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  lt: '<',
-  gt: '>',
-  amp: '&',
-  quot: '"',
-  apos: "'",
-};
-
-function decoded(text: string): string {
-  return text.replaceAll(
-    /&(?:#(\d{1,7})|#x([\da-f]{1,6})|(\w+));/gi,
-    (whole, decimal?: string, hex?: string, name?: string) => {
-      if (name !== undefined) return ENTITIES[name] ?? whole;
-      const code = decimal === undefined ? parseInt(hex ?? '', 16) : Number(decimal);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-    },
-  );
 }

@@ -4,9 +4,9 @@
  *
  * @see ISO 16684-1, 7 and 8; Creative Commons, "XMP"; IPTC Photo Metadata Standard.
  */
+import { SaxesParser } from 'saxes';
 import type { CreditMetadata } from '../../contract/features/feature';
 import type { CreditValues } from './credit';
-import { xmlEvents } from './xml-events';
 
 /** The rest of a longer packet is not read. */
 const MOST_BYTES = 131_072;
@@ -41,46 +41,77 @@ export function readXmp(packet: Buffer): CreditValues {
   };
 }
 
-/** Prefixes and their namespaces. A declaration holds for the whole packet, as programs use it. */
-type Prefixes = Map<string, string>;
+/** Elements lie deeper in one another than in any packet. */
+class TooDeep extends Error {
+  override readonly name = 'TooDeep';
+}
 
-/** The values of the known properties, by namespace and name. */
+/**
+ * The values of the known properties, by namespace and name. The parser goes on after a mistake, as
+ * programs write packets that are no whole XML; it expands no entities of a document type.
+ */
 function propertiesOf(xml: string): ReadonlyMap<string, readonly string[]> {
-  const prefixes: Prefixes = new Map();
-  const values = new Map<string, string[]>();
-  const add = (property: string, value: string): void => {
-    const before = values.get(property) ?? [];
-    if (before.length < MOST_VALUES && value.trim() !== '')
-      values.set(property, [...before, value]);
-  };
-  const open: string[] = [];
-  for (const event of xmlEvents(xml)) {
-    if (event.kind === 'end') open.pop();
-    else if (event.kind === 'text') {
-      const property = open.findLast((name) => KNOWN.has(name));
-      if (property !== undefined) add(property, event.text);
-    } else {
-      if (open.length >= MOST_DEPTH) break;
-      declare(prefixes, event.attributes);
-      const element = expanded(prefixes, event.name);
-      open.push(element);
-      for (const [name, value] of event.attributes) {
-        const attribute = expanded(prefixes, name);
-        if (KNOWN.has(attribute)) add(attribute, value);
-        if (KNOWN.has(element) && attribute === `${RDF}resource`) add(element, value);
-      }
+  const values = new PropertyValues();
+  const parser = new SaxesParser();
+  parser.on('opentag', ({ name, attributes }) => {
+    values.open(name, new Map(Object.entries(attributes)));
+  });
+  parser.on('closetag', () => {
+    values.close();
+  });
+  parser.on('text', (text) => {
+    values.addText(text);
+  });
+  parser.on('cdata', (text) => {
+    values.addText(text);
+  });
+  parser.on('error', () => undefined);
+  try {
+    parser.write(xml).close();
+  } catch (error) {
+    if (!(error instanceof TooDeep)) throw error;
+  }
+  return values.found;
+}
+
+class PropertyValues {
+  readonly found = new Map<string, string[]>();
+  /** A declaration holds for the whole packet, as programs use it. */
+  private readonly prefixes = new Map<string, string>();
+  private readonly elements: string[] = [];
+
+  /** @throws TooDeep. */
+  open(name: string, attributes: ReadonlyMap<string, string>): void {
+    if (this.elements.length >= MOST_DEPTH) throw new TooDeep();
+    for (const [attribute, value] of attributes)
+      if (attribute.startsWith('xmlns:')) this.prefixes.set(attribute.slice(6), value);
+    const element = this.expanded(name);
+    this.elements.push(element);
+    for (const [attribute, value] of attributes) {
+      const property = this.expanded(attribute);
+      if (KNOWN.has(property)) this.add(property, value);
+      if (KNOWN.has(element) && property === `${RDF}resource`) this.add(element, value);
     }
   }
-  return values;
-}
 
-function declare(prefixes: Prefixes, attributes: ReadonlyMap<string, string>): void {
-  for (const [name, value] of attributes)
-    if (name.startsWith('xmlns:')) prefixes.set(name.slice('xmlns:'.length), value);
-}
+  close(): void {
+    this.elements.pop();
+  }
 
-/** `dc:title` as namespace and name. */
-function expanded(prefixes: Prefixes, name: string): string {
-  const [prefix = '', local = ''] = name.split(':');
-  return `${prefixes.get(prefix) ?? ''}${local}`;
+  addText(text: string): void {
+    const property = this.elements.findLast((name) => KNOWN.has(name));
+    if (property !== undefined) this.add(property, text);
+  }
+
+  private add(property: string, value: string): void {
+    const before = this.found.get(property) ?? [];
+    if (before.length < MOST_VALUES && value.trim() !== '')
+      this.found.set(property, [...before, value]);
+  }
+
+  /** `dc:title` as namespace and name. */
+  private expanded(name: string): string {
+    const [prefix = '', local = ''] = name.split(':');
+    return `${this.prefixes.get(prefix) ?? ''}${local}`;
+  }
 }
