@@ -43,7 +43,11 @@ import { useDatabase, type WarehouseOptions } from './use-database';
  * StepError db_*, disk_*, and its own errors.
  */
 export interface Warehouse {
-  /** Creates the file of a new data root, which the first other operation would do otherwise. */
+  /**
+   * Creates the file of a new data root, which the first other operation would do otherwise. Where
+   * only its write-ahead log is left, nothing is done: an operation that can report it moves it
+   * aside.
+   */
   createIfMissing(): Promise<void>;
   mergeCatalog(input: MergeCatalogInput): Promise<MergeCatalogResult>;
   commitLedgers(input: CommitLedgersInput): Promise<CommitLedgersResult>;
@@ -70,8 +74,9 @@ export function createWarehouse(options: WarehouseOptions): Warehouse {
   const publish = createPublisher();
   return {
     createIfMissing: async () => {
-      if (!fs.existsSync(dataRootPaths(dataRoot).warehouse))
-        await runOperation(createWarehouseFile);
+      const { warehouse } = dataRootPaths(dataRoot);
+      if (fs.existsSync(warehouse) || fs.existsSync(`${warehouse}.wal`)) return;
+      await runOperation(createWarehouseFile);
     },
     mergeCatalog: (input) =>
       runOperation(async (context) => {

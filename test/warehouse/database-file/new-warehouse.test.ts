@@ -38,3 +38,13 @@ it('is left as it is when it is there', async () => {
   expect(fs.readFileSync(file).equals(before)).toBe(true);
   expect(fs.statSync(file).ino).toBe(ino);
 });
+
+it('is not made beside a write-ahead log, which the first merge reports and moves aside', async () => {
+  const log = `${file}.wal`;
+  fs.writeFileSync(log, 'junk');
+  await fixture.warehouse.createIfMissing();
+  expect(fs.readFileSync(log, 'utf8')).toBe('junk');
+  await fixture.prepare('r1', CATALOG);
+  const merging = fixture.warehouse.mergeCatalog(fixture.mergeInput('r1'));
+  await expect(merging).rejects.toMatchObject({ code: 'db_wal_corrupt' });
+});
