@@ -92,12 +92,18 @@ test.each([
   ['cut after an object', '[{"id":1,"url":"http://a/"}'],
   ['with text behind it', '[{"id":1,"url":"http://a/"}] x'],
   ['without commas', '[{"id":1,"url":"http://a/"} {"id":2}]'],
-  ['that is HTML', '<!doctype html><html></html>'],
   ['broken inside', '[{"id":1,"url":"http://a/"},{"id" 2}]'],
 ])('JSON %s is catalog_format with its line', async (_, text) => {
   const error = await stepErrorOf(fixture.readText(text, { format: 'json' }));
   expect(error.code).toBe('catalog_format');
   expect(error.message).toContain('line 1');
+});
+
+test('JSON that is HTML is catalog_format, and is called a web page', async () => {
+  const html = '<!doctype html><html></html>';
+  const error = await stepErrorOf(fixture.readText(html, { format: 'json' }));
+  expect(error.code).toBe('catalog_format');
+  expect(error.message).toContain('is a web page (HTML)');
 });
 
 test('JSON without the columns lists what it has, an empty array is empty', async () => {
