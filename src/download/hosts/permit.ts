@@ -28,6 +28,9 @@ export interface Reporting {
   closeIdle(host: Host): void;
 }
 
+/** A host that has too many connections ends one at once. In milliseconds. */
+const AT_ONCE_MS = 1_000;
+
 /** The host has too many connections. That is not the image's fault, and no outage. */
 const TOO_MANY_CONNECTIONS: FailureWindow = { verdict: 'outage', isUndecided: () => false };
 
@@ -102,9 +105,11 @@ function reportOutcome(
   requester.isUnconnected = !isSent && host.isAlive();
   if (requester.isUnconnected) host.breaker.noteNoConnection(failure.code);
   if (failure.code !== 'connect' || failure.noRoute || !host.isAlive()) return;
-  // A connection that ended after its request may be due to the image, if it ends again.
-  const mayBeImage = !requester.isUnconnected && requester.key === null;
-  if (mayBeImage || !limiter.connectionRefused()) return;
+  // A connection that ended after its request may be due to the image if it ends again, and to an
+  // outage if it ends late.
+  const isLate = performance.now() - startedAt > AT_ONCE_MS;
+  const isOther = !requester.isUnconnected && (requester.key === null || isLate);
+  if (isOther || !limiter.connectionRefused(!requester.isUnconnected)) return;
   reporting.closeIdle(host);
   if (requester.isUnconnected) requester.windows = [TOO_MANY_CONNECTIONS];
 }

@@ -6,6 +6,9 @@
 /** After this number of answers without a refusal, one more connection is tried. */
 const ANSWERS_BEFORE_GROWTH = 20;
 
+/** A single connection that ends after its request may be due to the image that was asked for. */
+const LEAST_ENDED = 2;
+
 /**
  * A host that answered this recently is up, and its other connections may have been closed too late
  * for it. In milliseconds.
@@ -18,6 +21,8 @@ export class Connections {
   /** Connections that are open and not in use. */
   private kept = 0;
   private answers = 0;
+  /** Connections that ended after their request, since the last twenty answers. */
+  private ended = 0;
   private answeredAt = Number.NEGATIVE_INFINITY;
   private readonly queue = new Set<() => void>();
 
@@ -55,10 +60,14 @@ export class Connections {
   /**
    * The host refused a connection, or ended it without an answer. Called before its release.
    *
-   * @returns false when it was the only one for some time: the host may be down.
+   * @param isSent whether the request had been sent.
+   * @returns false when it was the only one for some time, because the host may be down, and when
+   *   it was the first that ended after its request.
    */
-  refused(): boolean {
+  refused(isSent: boolean): boolean {
     if (this.open < 2 && performance.now() - this.answeredAt > RECENT_MS) return false;
+    if (isSent) this.ended += 1;
+    if (isSent && this.ended < LEAST_ENDED) return false;
     this.most = Math.max(1, Math.min(this.most, this.open) - 1);
     this.answers = 0;
     return true;
@@ -67,10 +76,11 @@ export class Connections {
   /** A request was answered. */
   answered(): void {
     this.answeredAt = performance.now();
-    if (this.most === this.budget) return;
     this.answers += 1;
     if (this.answers < ANSWERS_BEFORE_GROWTH) return;
     this.answers = 0;
+    this.ended = 0;
+    if (this.most === this.budget) return;
     this.most += 1;
     if (this.open < this.most) this.wakeOne();
   }

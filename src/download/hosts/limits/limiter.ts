@@ -33,9 +33,9 @@ export interface LimiterPermit {
    * The host refused the connection, or ended it without an answer. If it has others, fewer are
    * used from now on.
    *
-   * @returns false when the host may be down.
+   * @returns false when the host may be down, or the image may be why its connection ended.
    */
-  connectionRefused(): boolean;
+  connectionRefused(isSent: boolean): boolean;
   /** Returns the connection to the limiter. */
   release(): void;
   /**
@@ -224,7 +224,7 @@ function createLimiterPermit(
       release();
     },
     closesConnection: () => request.closesConnection(),
-    connectionRefused: () => connections.refused(),
+    connectionRefused: (isSent) => connections.refused(isSent),
   };
 }
 
