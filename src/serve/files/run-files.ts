@@ -7,16 +7,33 @@ import { factsOfRun, type RunFacts } from '../../report/report-facts';
 /** For this time one reading serves all requests, in ms. */
 const FRESH_MS = 1_000;
 
+/** The same for a request for a run that the latest reading did not find. */
+const FRESH_MISS_MS = 100;
+
 export class RunFiles {
   private last: { readonly at: number; readonly status: Promise<StatusReport> } | null = null;
 
   constructor(private readonly dataRoot: string) {}
 
   /** The newest first. */
-  async entries(): Promise<readonly RunEntry[]> {
-    const now = Date.now();
-    if (this.last === null || now - this.last.at > FRESH_MS)
+  entries(): Promise<readonly RunEntry[]> {
+    return this.entriesSince(Date.now() - FRESH_MS);
+  }
+
+  /** Also a run that began after the latest reading. Null when there is no such run. */
+  async entry(runId: string): Promise<RunEntry | null> {
+    const find = (entries: readonly RunEntry[]): RunEntry | undefined =>
+      entries.find((one) => one.runId === runId);
+    const known = find(await this.entries());
+    return known ?? find(await this.entriesSince(Date.now() - FRESH_MISS_MS)) ?? null;
+  }
+
+  /** The runs of a reading that began at this time or later. */
+  private async entriesSince(time: number): Promise<readonly RunEntry[]> {
+    if (this.last === null || this.last.at < time) {
+      const now = Date.now();
       this.last = { at: now, status: readStatus(this.dataRoot, new Date(now)) };
+    }
     return (await this.last.status).runs;
   }
 

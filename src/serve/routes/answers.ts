@@ -36,8 +36,8 @@ export function addAnswers(app: Hono<ServeEnv>, parts: ServeParts): void {
   addExports(app, parts);
   app.get('/api/runs/:run', async (context) => {
     const runId = context.req.param('run');
-    const entry = (await parts.runs.entries()).find((one) => one.runId === runId);
-    if (entry === undefined) throw new HttpProblem(404, 'There is no such run.');
+    const entry = await parts.runs.entry(runId);
+    if (entry === null) throw new HttpProblem(404, 'There is no such run.');
     return context.json(runProgress(entry));
   });
   app.get('/file/:sha256', (context) =>

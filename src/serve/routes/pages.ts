@@ -137,9 +137,9 @@ function show(
 
 /** Only ids of runs that are there lead to a folder. */
 async function runOf({ runs }: ServeParts, runId: string) {
-  const entry = (await runs.entries()).find((one) => one.runId === runId);
-  const facts = entry === undefined ? null : runs.facts(entry);
-  if (entry === undefined || facts === null) throw new HttpProblem(404, 'There is no such run.');
+  const entry = await runs.entry(runId);
+  const facts = entry === null ? null : runs.facts(entry);
+  if (entry === null || facts === null) throw new HttpProblem(404, 'There is no such run.');
   return { entry, facts };
 }
 
