@@ -1,9 +1,14 @@
 /** The pages of `docs/reference/` as data: the tables below their headings. */
 import fs from 'node:fs';
 import path from 'node:path';
+import {
+  readDocument,
+  tableIn,
+  type DocumentSection,
+  type TableRow,
+} from '../../src/serve/documents/markdown';
 
-/** A row by the titles of the columns. The cells are Markdown. */
-export type Row = Readonly<Record<string, string>>;
+export type Row = TableRow;
 
 export interface ReferencePage {
   readonly text: string;
@@ -21,26 +26,23 @@ export interface ReferencePage {
   section(heading: string): string;
 }
 
-const FOLDER = path.join(__dirname, '../../docs/reference');
+const ROOT = path.join(__dirname, '../..');
+const FOLDER = 'docs/reference';
 
 export function readReferencePage(name: string): ReferencePage {
-  const text = fs.readFileSync(path.join(FOLDER, name), 'utf8');
   const sections = new Map(
-    text.split(/^#+ /m).map((part) => {
-      const end = part.indexOf('\n');
-      return [part.slice(0, end).trim(), part.slice(end + 1)] as const;
-    }),
+    readDocument(path.join(FOLDER, name)).map((section) => [section.heading, section]),
   );
-  const section = (heading: string): string => {
+  const sectionOf = (heading: string): DocumentSection => {
     const found = sections.get(heading);
     if (found === undefined) throw new Error(`${name} has no heading "${heading}"`);
     return found;
   };
   return {
-    text,
-    section,
+    text: fs.readFileSync(path.join(ROOT, FOLDER, name), 'utf8'),
+    section: (heading) => sectionOf(heading).text,
     table: (heading) => {
-      const rows = tableIn(section(heading));
+      const rows = tableIn(sectionOf(heading));
       if (rows.length === 0) throw new Error(`${name} has no table below "${heading}"`);
       return rows;
     },
@@ -55,22 +57,4 @@ export function namesOf(rows: readonly Row[]): readonly string[] {
 /** The texts in backticks. */
 export function codesIn(cell: string): readonly string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
-}
-
-function tableIn(section: string): readonly Row[] {
-  const lines = section.split('\n');
-  const start = lines.findIndex((line) => line.startsWith('|'));
-  if (start < 0) return [];
-  const end = lines.findIndex((line, index) => index > start && !line.startsWith('|'));
-  const [titles = [], , ...rows] = lines.slice(start, end < 0 ? undefined : end).map(cellsOf);
-  return rows.map((cells) =>
-    Object.fromEntries(titles.map((title, index) => [title, cells[index] ?? ''])),
-  );
-}
-
-function cellsOf(line: string): readonly string[] {
-  return line
-    .slice(1, line.lastIndexOf('|'))
-    .split(/(?<!\\)\|/)
-    .map((cell) => cell.trim().replaceAll('\\|', '|'));
 }

@@ -14,7 +14,7 @@ const OPTIONS: Readonly<Record<SqlFormat, string>> = {
 };
 
 /**
- * The text is one SELECT by itself, so the parser reads it in brackets as the same SELECT.
+ * The query is known to be a single SELECT, so it can stand in brackets as a subquery.
  *
  * @throws the errors of DuckDB, also when the file is larger than the process may write.
  */

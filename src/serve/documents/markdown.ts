@@ -9,7 +9,7 @@ export interface DocumentSection {
   readonly text: string;
 }
 
-/** A row of a table: its cells, as plain text, by the titles of the columns. */
+/** A row of a table: its cells, in Markdown, by the titles of the columns. */
 export type TableRow = Readonly<Record<string, string>>;
 
 /**
@@ -40,7 +40,7 @@ function cellsOf(line: string): readonly string[] {
   return line
     .slice(1, line.lastIndexOf('|'))
     .split(/(?<!\\)\|/)
-    .map((cell) => plainText(cell.replaceAll('\\|', '|')));
+    .map((cell) => cell.trim().replaceAll('\\|', '|'));
 }
 
 /** The text before the first table or code of a section; null when there is none. */

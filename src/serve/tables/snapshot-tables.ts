@@ -108,7 +108,7 @@ async function countRows(snapshot: OpenSnapshot): Promise<ReadonlyMap<string, nu
   return found;
 }
 
-/** Rows of one page, and the most pages. Whoever needs more rows has SQL. */
+/** The number of rows on one page, and the largest number of pages. Further rows need a query. */
 export const ROWS_OF_PAGE = 100;
 export const MOST_PAGES = 100;
 

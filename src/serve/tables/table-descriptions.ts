@@ -1,5 +1,11 @@
 /** What docs/reference says of the tables and columns of the snapshot. */
-import { introductionOf, readDocument, tableIn, type DocumentSection } from '../documents/markdown';
+import {
+  introductionOf,
+  plainText,
+  readDocument,
+  tableIn,
+  type DocumentSection,
+} from '../documents/markdown';
 
 export interface TableDescription {
   /** What a row is; null where no document says it. */
@@ -45,7 +51,8 @@ function listedRows(section: DocumentSection): readonly (readonly [string, strin
   return tableIn(section).flatMap((row) => {
     const title = NAME_TITLES.find((one) => one in row);
     const meaning = row[ROW_TITLE];
-    return title === undefined || meaning === undefined ? [] : [[row[title] ?? '', meaning]];
+    if (title === undefined || meaning === undefined) return [];
+    return [[plainText(row[title] ?? ''), plainText(meaning)]];
   });
 }
 
@@ -53,6 +60,6 @@ function columnsIn(section: DocumentSection): ReadonlyMap<string, string> {
   return new Map(
     tableIn(section)
       .filter((row) => 'Column' in row && row.Meaning !== '')
-      .map((row) => [row.Column ?? '', row.Meaning ?? '']),
+      .map((row) => [plainText(row.Column ?? ''), plainText(row.Meaning ?? '')]),
   );
 }
