@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { listSegmentFolders, segmentFolderName } from '../files/embedding-segments';
 import type { Database } from '../warehouse/driver/database';
 import { firstRow, rowsOf } from '../warehouse/driver/database';
+import { hasSnapshotTable } from '../warehouse/snapshot/snapshot-session';
 
 /**
  * Finds folders of segments of other models than the published one. A folder with a segment that is
@@ -32,11 +33,8 @@ export async function findFormerEmbeddings(
 
 /** When the published table was computed, as Unix milliseconds; null when it has no rows. */
 async function publicationTime(database: Database): Promise<number | null> {
-  const { found } = await firstRow(
-    database,
-    "SELECT count(*) AS found FROM duckdb_tables() WHERE database_name = 'snapshot' AND table_name IN ('embedding', 'derived_from')",
-  );
-  if (Number(found) < 2) return null;
+  for (const table of ['embedding', 'derived_from'])
+    if (!(await hasSnapshotTable(database, table))) return null;
   const { computed } = await firstRow(
     database,
     `SELECT epoch_ms(computed_at)::VARCHAR AS computed FROM derived_from

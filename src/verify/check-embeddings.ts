@@ -7,6 +7,7 @@ import { relativeToRoot } from '../files/data-root';
 import { listSegmentFolders } from '../files/embedding-segments';
 import type { Database } from '../warehouse/driver/database';
 import { firstRow, literal } from '../warehouse/driver/database';
+import { hasSnapshotTable } from '../warehouse/snapshot/snapshot-session';
 import { Finding, type Check } from './check-result';
 import { addQueryProblems } from './query-problems';
 
@@ -27,11 +28,7 @@ const TOLERANCE = 0.01;
 export async function checkEmbeddings(options: EmbeddingCheckOptions): Promise<Check> {
   const { database } = options;
   const finding = new Finding('K12');
-  const { found } = await firstRow(
-    database,
-    "SELECT count(*) AS found FROM duckdb_tables() WHERE database_name = 'snapshot' AND table_name = 'embedding'",
-  );
-  const hasTable = Number(found) > 0;
+  const hasTable = await hasSnapshotTable(database, 'embedding');
   await database.run('CREATE TABLE memory.main.embedding_found (sha256 VARCHAR, is_equal BOOLEAN)');
   await checkSegments(finding, options, hasTable);
   if (!hasTable) return finding.check();

@@ -29,7 +29,8 @@ export async function checkSample(given: ParseJob): Promise<CatalogCheck> {
   if (!isWhole && isMisspelt(imageRows, columns))
     checkColumns(columns.columns, imageRows, job.name);
   let [urls, withoutScheme, otherScheme] = [0, 0, 0];
-  let [example, exampleOfOther]: (string | null)[] = [null, null];
+  let example: string | null = null;
+  let exampleOfOther: string | null = null;
   for (const record of rows.records) {
     const found = imageRows.rowsOf(record);
     if ('code' in found) continue;
@@ -53,7 +54,7 @@ export async function checkSample(given: ParseJob): Promise<CatalogCheck> {
     urls,
     withoutScheme,
     otherScheme,
-    example: example ?? exampleOfOther ?? null,
+    example: example ?? exampleOfOther,
   };
 }
 

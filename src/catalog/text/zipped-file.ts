@@ -97,11 +97,13 @@ function isHidden(entryName: string): boolean {
   return entryName.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
 }
 
+/** Members of the files of Excel and of OpenDocument. */
+const SPREADSHEET_MEMBERS = ['xl/workbook.xml', 'xl/workbook.bin', 'content.xml'];
+
 function chooseEntry(entries: readonly yauzl.Entry[], name: string): yauzl.Entry {
   const names = new Set(entries.map(({ fileName }) => fileName));
-  if (names.has('xl/workbook.xml') || names.has('xl/workbook.bin') || names.has('content.xml'))
-    throw unusableCatalog(name, SPREADSHEET);
-  if (entries.some(({ fileName }) => fileName.endsWith('.iwa')))
+  const isOfNumbers = entries.some(({ fileName }) => fileName.endsWith('.iwa'));
+  if (isOfNumbers || SPREADSHEET_MEMBERS.some((member) => names.has(member)))
     throw unusableCatalog(name, SPREADSHEET);
   if (entries.length > 0 && entries.every(({ fileName }) => fileName.endsWith('.npy')))
     throw unusableCatalog(name, 'holds arrays of NumPy: save them as CSV or Parquet');

@@ -16,6 +16,7 @@ import type { LocatedLine } from '../schema/staged-column';
 import { latestVersion } from '../schema/migrations';
 import { SCHEMA, type WarehouseSchema } from '../schema/warehouse-schema';
 import { withCollectionColumns } from '../snapshot/collection-columns';
+import { hasSnapshotTable } from '../snapshot/snapshot-session';
 import { stageFacts } from '../commit/staged-outcomes';
 
 /**
@@ -137,11 +138,7 @@ function compareFacts(snapshot: ReplayedSnapshot): Promise<readonly Difference[]
 
 /** A snapshot of version 1 has no table of features. */
 async function compareFeatures(snapshot: ReplayedSnapshot): Promise<readonly Difference[]> {
-  const { found } = await firstRow(
-    snapshot.database,
-    "SELECT count(*) AS found FROM duckdb_tables() WHERE database_name = 'snapshot' AND table_name = 'fact_feature'",
-  );
-  if (Number(found) === 0) return [];
+  if (!(await hasSnapshotTable(snapshot.database, 'fact_feature'))) return [];
   return compareQueries(snapshot, {
     what: 'line of features',
     key: "ledger || ' line ' || line",

@@ -9,7 +9,7 @@ import { artemisCommand } from '../../contract/commands/printed-command';
 import { dataRootPaths } from '../../files/data-root';
 import { tempName } from '../../files/temp-names';
 import type { Database } from '../driver/database';
-import { literal } from '../driver/database';
+import { firstRow, literal } from '../driver/database';
 import { NoSnapshot } from './no-snapshot';
 import { openDatabase } from '../driver/open-database';
 
@@ -48,6 +48,15 @@ export async function withSnapshot<T>(
     await database.close();
     fs.rmSync(spill, { recursive: true, force: true });
   }
+}
+
+/** Whether the snapshot of a session has the table. Snapshots of older versions lack some. */
+export async function hasSnapshotTable(database: Database, table: string): Promise<boolean> {
+  const { found } = await firstRow(
+    database,
+    `SELECT count(*) AS found FROM duckdb_tables() WHERE database_name = 'snapshot' AND table_name = ${literal(table)}`,
+  );
+  return Number(found) > 0;
 }
 
 function checkSnapshot(dataRoot: string, snapshot: string): void {
