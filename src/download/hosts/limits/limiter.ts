@@ -221,7 +221,9 @@ function createLimiterPermit(
     release: () => {
       answered();
       request.release();
-      release();
+      // undici uses a connection again in the next cycle of the event loop. A request before that
+      // would open another one.
+      setImmediate(release);
     },
     closesConnection: () => request.closesConnection(),
     connectionRefused: (isSent) => connections.refused(isSent),
