@@ -10,19 +10,17 @@
  * publishes once before it knows that nothing has changed; the fourth run has such a worker. Prints one JSON line. The costs of Temporal are
  * not included.
  */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { makeCollection, openRun, recordOf } from './measuring/made-collection.mjs';
 
 const require = createRequire(import.meta.url);
-const { parseCatalog } = require('../dist/catalog/parse-catalog.js');
 const { findClusters } = require('../dist/clusters/find-clusters.js');
 const { loadConfig } = require('../dist/config.js');
 const { sha256OfFile } = require('../dist/files/sha256-of-file.js');
-const { parseRunInput } = require('../dist/input/run-input-schema.js');
 const { createLogger } = require('../dist/log.js');
 const { buildModels } = require('../dist/models/build-models.js');
 const { readModelFiles } = require('../dist/models/read-model-files.js');
@@ -36,82 +34,6 @@ const { database } = loadConfig({ ...process.env, ARTEMIS_DATA: root });
 const log = createLogger({ level: 'warn', pretty: false });
 const startWarehouse = () => createWarehouse({ dataRoot: root, database, log });
 let warehouse = startWarehouse();
-const input = parseRunInput({ catalog: 'catalogs/all.csv' });
-
-const idOf = (n) => `object-${n}`;
-const urlOf = (n) => `https://images-${n % 97}.example.org/full/${n}.jpg`;
-const digest = (text, length = 64) =>
-  createHash('sha256').update(text).digest('hex').slice(0, length);
-
-function writeCatalog() {
-  const rows = Array.from({ length: images }, (_, n) => `${idOf(n)},${urlOf(n)},Title ${n % 999}`);
-  fs.mkdirSync(path.join(root, 'catalogs'));
-  fs.writeFileSync(path.join(root, input.catalog), `id,url,title\n${rows.join('\n')}\n`);
-}
-
-function writeLines(file, lineOf) {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  const open = fs.openSync(file, 'w');
-  for (let n = 0; n < images; n += 1) fs.writeSync(open, `${JSON.stringify(lineOf(n))}\n`);
-  fs.closeSync(open);
-}
-
-const attempt = { execution: 'e1', dispatch: 1, attempt: 1, at: '2026-01-01T00:00:00.000Z' };
-
-function outcomeLine(n) {
-  return {
-    ...{ v: 1, id: idOf(n), urlHash: digest(urlOf(n), 32), outcome: 'stored', retryable: false },
-    ...{ path: `raw/images/thumbs/aaa/${idOf(n)}.0123456789ab.jpg`, bytes: 20_000 + (n % 9_973) },
-    ...{ sha256: digest(`${n}`), width: 400, height: 300, format: 'jpeg', verdict: 'valid' },
-    ...{ status: 200, finalHost: `images-${n % 97}.example.org`, requests: 1, lane: 'l000001' },
-    ...attempt,
-  };
-}
-
-/** Every tenth file is a near duplicate of the one before. */
-function featureLine(n) {
-  const of = n % 10 === 9 ? n - 1 : n;
-  const look = createHash('sha512').update(`${of}`).digest();
-  return {
-    ...{ v: 1, sha256: digest(`${n}`), version: 2, outcome: 'computed', code: null, detail: null },
-    values: {
-      ...{ phash: digest(`p${of}`, 16), pdq: digest(`q${of}`), pdqQuality: 100 },
-      ...{ brightness: (n % 100) / 100, contrast: 0.2, entropy: 7, sharpness: n % 999 },
-      ...{ colourfulness: 20, grey: 0.1, transparent: 0, border: 0, colour: 'red' },
-      palette: [{ l: 0.5, a: 0.1, b: 0.1, share: 1 }],
-      placeholder: 'AQID',
-      look: look.toString('base64'),
-    },
-    lane: 'f000001',
-    ...attempt,
-  };
-}
-
-async function makeCollection(runId) {
-  const folder = path.join(root, 'runs', runId);
-  writeCatalog();
-  openRun(runId, '2026-01-01T00:00:00.000Z');
-  const { parquet, rejects } = await parseCatalog({ dataRoot: root, runId, input, database });
-  const ids = { warehouseId: 'w', runId };
-  const record = recordOf(runId, '2026-01-01T00:00:00.000Z');
-  await warehouse.mergeCatalog({ ...ids, parquet, rejects, maxRemoved: 0.2, record });
-  writeLines(path.join(folder, 'ledger', 'l000001', 'e1.ndjson'), outcomeLine);
-  writeLines(path.join(folder, 'features', 'ledger', 'f000001', 'e1.ndjson'), featureLine);
-  await warehouse.commitLedgers({ warehouseId: 'w', runId });
-}
-
-function openRun(runId, startedAt) {
-  const run = { v: 1, runId, workflowId: 'all', input, catalog: null, startedAt };
-  fs.mkdirSync(path.join(root, 'runs', runId), { recursive: true });
-  fs.writeFileSync(path.join(root, 'runs', runId, 'run.json'), JSON.stringify(run));
-}
-
-function recordOf(runId, startedAt) {
-  return {
-    ...{ runId, workflowId: 'all', state: 'running', code: null, detail: null },
-    ...{ startedAt, endedAt: null, steps: [] },
-  };
-}
 
 function publish(materialise, derived = [], record = null) {
   return warehouse.publishSnapshot({ warehouseId: 'w', record, materialise, derived });
@@ -167,7 +89,7 @@ function cpuSeconds() {
 }
 
 async function makeRun(runId, startedAt) {
-  openRun(runId, startedAt);
+  openRun(root, runId, startedAt);
   const result = {};
   let all = 0;
   const cpuBefore = cpuSeconds();
@@ -190,7 +112,7 @@ async function makeRun(runId, startedAt) {
 }
 
 try {
-  await makeCollection('r1');
+  await makeCollection({ root, warehouse, warehouseId: 'w', database, runId: 'r1', images });
   const first = await makeRun('r1', '2026-01-01T00:00:00.000Z');
   const second = await makeRun('r2', '2026-01-02T00:00:00.000Z');
   const third = await makeRun('r3', '2026-01-03T00:00:00.000Z');

@@ -60,11 +60,13 @@ export async function openBench() {
     /**
      * Writes a catalog of this number of different images, and returns its path below the data
      * root.
+     *
+     * @param query the query of all URLs, which makes them differ from those of other catalogs.
      */
-    writeCatalog(images) {
+    writeCatalog(images, query = '') {
       const rows = Array.from(
         { length: images },
-        (_, n) => `i${n},http://127.0.0.1:${port}/${n}.jpg`,
+        (_, n) => `i${n},http://127.0.0.1:${port}/${n}.jpg${query}`,
       );
       fs.mkdirSync(path.join(root, 'catalogs'), { recursive: true });
       fs.writeFileSync(path.join(root, 'catalogs/all.csv'), `id,url\n${rows.join('\n')}\n`);

@@ -5,10 +5,16 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 export type Value = string | number | boolean | null;
 export type Row = Readonly<Record<string, Value>>;
 
+/** A query, and where a reader can change it and run it again. */
+export interface Question {
+  readonly sql: string;
+  /** The address of a page that runs the query; absent in a report, which is a file of its own. */
+  readonly sqlPage?: string;
+}
+
 /** Rows, or why there are none: the snapshot is older than the question. */
 export type Answer =
-  | { readonly sql: string; readonly rows: readonly Row[] }
-  | { readonly sql: string; readonly problem: string };
+  (Question & { readonly rows: readonly Row[] }) | (Question & { readonly problem: string });
 
 export type Ask = (sql: string) => Promise<Answer>;
 

@@ -6,7 +6,13 @@ import { rejectHints } from '../contract/catalog/catalog-counts';
 import { artemisCommand } from '../contract/commands/printed-command';
 import { shellWord } from '../contract/commands/shell-word';
 import type { ResolvedInput, RunInput } from '../contract/run-input';
-import { FINAL_STATES, type RunEntry, type RunFile, type Summary } from '../contract/run-record';
+import {
+  FINAL_STATES,
+  REPAIR_WORKFLOW_ID,
+  type RunEntry,
+  type RunFile,
+  type Summary,
+} from '../contract/run-record';
 import type { ReportJob } from './report-job';
 
 export type RunFacts = Omit<ReportJob, 'publishedAt' | 'drawnAt' | 'database'>;
@@ -72,7 +78,10 @@ function textOf(value: string | readonly string[] | undefined): string | undefin
   return typeof value === 'string' ? value : value?.join(', ');
 }
 
-/** A run without a catalog takes the collection's last one, with its input. */
+/**
+ * A run without a catalog takes the collection's last one, with its input. What a repair leaves is
+ * taken up by the next run of the collection, which must not have the workflow id of repairs.
+ */
 function commandsFor(
   dataRoot: string,
   workflowId: string,
@@ -81,11 +90,11 @@ function commandsFor(
 ): ReportJob['commands'] {
   const command = (...words: readonly string[]): string =>
     artemisCommand(words.join(' '), dataRoot);
+  const isRepair = workflowId === REPAIR_WORKFLOW_ID;
   const run = [
     'run',
     ...(collection === undefined ? [] : ['--collection', shellWord(collection)]),
-    '--workflow-id',
-    shellWord(workflowId),
+    ...(isRepair ? [] : ['--workflow-id', shellWord(workflowId)]),
   ];
   return {
     again: command(...run),

@@ -67,6 +67,17 @@ describe('the report of a run', () => {
     expect(report).not.toContain('CRET');
   });
 
+  it('tells a repair to go on by a run that is no repair', async () => {
+    await runWithEverything();
+    const file = fixture.path('runs', 'r1', 'run.json');
+    const run = JSON.parse(fs.readFileSync(file, 'utf8')) as object;
+    fs.writeFileSync(file, JSON.stringify({ ...run, workflowId: 'repair' }));
+    const failed = { state: 'failed', endedAt: '2026-01-01T01:00:00.000Z' } as const;
+    const report = textOf(await fixture.draw('r1', failed));
+    expect(report).toContain('The next run takes up what is left: artemis-pipeline run --data');
+    expect(report).not.toContain('--workflow-id');
+  });
+
   it('has the SQL of its numbers, which the snapshot answers as it is', async () => {
     await runWithEverything();
     const queries = queriesIn(await fixture.draw('r1'));

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { ModelFixture } from '../models/model-fixture';
 import { ledgerLine } from '../warehouse/warehouse-fixture';
 import { readReferencePage } from '../reference/reference-page';
+import { problemOf } from './read-page';
 import { serveFolder, type ServedFolder } from './serve-folder';
 
 /** More images than a page of rows shows. */
@@ -19,8 +20,14 @@ beforeAll(async () => {
     url: `http://h/i/${n}`,
     title: n === 0 ? HOSTILE : `Title ${n}`,
   }));
-  await fixture.merge('r1', images);
-  fixture.append('r1', [ledgerLine({ id: 'i/0', sha256: SHA256 })]);
+  await fixture.prepare('r1', images);
+  fs.writeFileSync(
+    fixture.path('runs', 'r1', 'rejects.ndjson'),
+    '{"record":131,"line":132,"id":"twice","code":"bad_row","detail":"2 fields instead of 3"}\n',
+  );
+  await fixture.warehouse.mergeCatalog(fixture.mergeInput('r1'));
+  const stored = ['i/0', 'i/10'].map((id) => ledgerLine({ id, sha256: SHA256 }));
+  fixture.append('r1', stored);
   await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
   await fixture.publish();
   fixture.model('long_titles', '-- doc: Titles that are long.\nSELECT * FROM catalog_row');
@@ -64,9 +71,17 @@ it('a table has the types and descriptions of its columns, as the reference has 
 });
 
 it('every table of the reference is described with all its columns', async () => {
-  for (const name of ['image', 'fact_download', 'etl_run', 'by_host', 'derived_from', 'model']) {
+  for (const name of [
+    'image',
+    'fact_download',
+    'etl_run',
+    'by_host',
+    'derived_from',
+    'model',
+    'check_result',
+  ]) {
     const page = await served.page(`/tables?name=${name}`);
-    const file = ['by_host', 'model'].includes(name) ? 'models.md' : 'warehouse.md';
+    const file = ['by_host', 'model', 'check_result'].includes(name) ? 'models.md' : 'warehouse.md';
     for (const { Column = '', Meaning = '' } of readReferencePage(file).table(name)) {
       const [words = ''] = /^[\w ]+/.exec(Meaning) ?? [];
       expect(rowOf(page, Column.replaceAll('`', ''))).toContain(words.trim());
@@ -92,6 +107,53 @@ it('rows are shown in pages, and ids and files lead to their images', async () =
   expect(second).toContain('href="/tables?name=image&amp;page=1"');
   expect(second).not.toContain('page=3');
   expect(await served.page('/tables?name=image&page=3')).toContain('no rows on this page');
+});
+
+it('a row of the catalog that was not taken leads to no image, and its address says why', async () => {
+  const page = await served.page('/tables?name=catalog_reject');
+  expect(page).toContain('>twice<');
+  expect(page).not.toContain('/image?id=twice');
+  const answer = await served.get('/image?id=twice');
+  expect(answer.status).toBe(404);
+  const problem = await answer.text();
+  expect(problem).toContain('(bad_row: 2 fields instead of 3)');
+  expect(problem).not.toContain('no snapshot');
+  expect(await (await served.get('/image?id=nothing')).text()).toContain(
+    'The snapshot has no image with this id.',
+  );
+});
+
+it('the SQL of numbers leads to the page that runs it, which answers it', async () => {
+  const pages = ['/', '/images?state=stored', '/image?id=i%2F0', '/groups', '/tables', '/runs/r1'];
+  const bodies = await Promise.all(pages.map((target) => served.page(target)));
+  const links = bodies.flatMap((body) => [
+    ...body.replaceAll('&#39;', "'").matchAll(/href="(\/sql\?q=[^"]+)"/g),
+  ]);
+  expect(bodies.every((body) => body.includes('Run or change this query'))).toBe(true);
+  const queries = new Set(
+    links.map(([, link = '']) => new URL(link, 'http://h').searchParams.get('q') ?? ''),
+  );
+  expect(queries.size).toBeGreaterThan(10);
+  for (const sql of queries) expect(await fixture.ask(sql)).toBeInstanceOf(Array);
+  const [[, first = ''] = []] = links;
+  const answered = await served.page(first);
+  expect(problemOf(answered)).toBe('');
+  expect(answered).toContain('>pending<');
+});
+
+it('filters are counted among the images that a search and the other filters leave', async () => {
+  const found =
+    "source_image_id IN (SELECT source_image_id FROM catalog_row WHERE title ILIKE '%title 1%')";
+  const count = (value: string, condition: string) =>
+    fixture.ask(
+      `SELECT ${value} AS value, count(*)::INTEGER AS images FROM image WHERE ${found} AND ${condition} GROUP BY value ORDER BY images DESC, value`,
+    );
+  const answer = await served.get('/api/facets?q=title+1&state=pending');
+  const facets = (await answer.json()) as readonly { name: string; values: object[] }[];
+  const valuesOf = (name: string) => facets.find((facet) => facet.name === name)?.values;
+  expect(valuesOf('state')).toEqual(await count('state', 'true'));
+  expect(valuesOf('host')).toEqual(await count("'h'", "state = 'pending'"));
+  expect(valuesOf('format')).toBeUndefined();
 });
 
 it('a text of the catalog is text, and a table that is not there is not found', async () => {

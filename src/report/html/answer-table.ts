@@ -1,6 +1,6 @@
 /** An answer as a table, with the query that gave it. */
 import { amountText, bytesText } from '../../contract/quantities';
-import type { Answer, Row, Value } from '../ask';
+import type { Answer, Question, Row, Value } from '../ask';
 import { foreign, html, join, NOTHING, type Markup } from './html';
 
 /** How the values of a column are shown. The first column of a table names the row. */
@@ -36,11 +36,11 @@ export interface TableOptions {
 
 export function answerTable(options: TableOptions): Markup {
   const { answer, caption, empty, most = MOST_ROWS } = options;
-  if ('problem' in answer) return unanswered(answer.sql, answer.problem);
+  if ('problem' in answer) return unanswered(answer, answer.problem);
   const rows = answer.rows.slice(0, most);
   if (rows.length === 0 && empty !== undefined)
     return html`<p>${empty}</p>
-      ${queryDetails(answer.sql)}`;
+      ${queryDetails(answer)}`;
   const more =
     answer.rows.length > rows.length
       ? ` The first ${rows.length} of ${amountText(answer.rows.length)}; the query returns all.`
@@ -60,23 +60,28 @@ export function answerTable(options: TableOptions): Markup {
         </tbody>
       </table>
     </div>
-    ${options.hasQuery === false ? NOTHING : queryDetails(answer.sql)}`;
+    ${options.hasQuery === false ? NOTHING : queryDetails(answer)}`;
 }
 
 /** The query behind numbers, which is hidden until a reader opens it. */
-export function queryDetails(sql: string): Markup {
+export function queryDetails({ sql, sqlPage }: Question): Markup {
+  const link =
+    sqlPage === undefined
+      ? NOTHING
+      : html`<p><a href="${sqlPage}">Run or change this query</a></p>`;
   return html`<details>
     <summary>The SQL of these numbers</summary>
     <pre>${sql}</pre>
+    ${link}
   </details>`;
 }
 
-export function unanswered(sql: string, problem: string): Markup {
+export function unanswered(question: Question, problem: string): Markup {
   return html`<p>
       The snapshot cannot answer this. An earlier version of the program may have published it.
       DuckDB says: ${foreign(problem)}
     </p>
-    ${queryDetails(sql)}`;
+    ${queryDetails(question)}`;
 }
 
 function headCell({ title, kind }: Column): Markup {

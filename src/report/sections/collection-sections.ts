@@ -33,7 +33,7 @@ function changesMarkup(changes: Answer): Markup {
   return html`<p>
       This run added ${added} images to the collection, and its catalog no longer had ${removed}.
     </p>
-    ${queryDetails(changes.sql)}`;
+    ${queryDetails(changes)}`;
 }
 
 /** The groups of copies that are shown, the largest first. */

@@ -65,7 +65,7 @@ function happened(job: ReportJob, answers: Answers | string): Markup {
       : '',
   ];
   return html`<p>${sentences.filter((one) => one !== '').join(' ')}</p>
-    ${queryDetails(answers.totals.sql)}`;
+    ${queryDetails(answers.totals)}`;
 }
 
 function tookText({ startedAt, endedAt }: ReportJob): string {

@@ -1,5 +1,6 @@
 /** What a person can do next, with the commands. */
 import { amountText } from '../../contract/quantities';
+import { REPAIR_WORKFLOW_ID } from '../../contract/run-record';
 import { hasEnded } from '../report-facts';
 import type { ReportJob } from '../report-job';
 import type { Answers } from '../answers';
@@ -15,11 +16,14 @@ export function nextSection(job: ReportJob, answers: Answers | null): Section {
     body: html`<ul>
         ${join(itemsFor(job, answers))}
       </ul>
-      ${answers === null ? NOTHING : queryDetails(answers.left.sql)}`,
+      ${answers === null ? NOTHING : queryDetails(answers.left)}`,
   };
 }
 
-function itemsFor({ commands, state }: ReportJob, answers: Answers | null): readonly Markup[] {
+function itemsFor(
+  { commands, state, workflowId }: ReportJob,
+  answers: Answers | null,
+): readonly Markup[] {
   const left = answers === null ? null : firstRow(answers.left);
   const retryable = numberIn(left, 'retryable');
   const permanent = numberIn(left, 'permanent');
@@ -30,7 +34,10 @@ function itemsFor({ commands, state }: ReportJob, answers: Answers | null): read
     items.push(item('The run has not ended. See how far it is:', commands.status));
   if (hasEnded(state) && !isCompleted)
     items.push(
-      item('The run did not complete. The same run takes up what is left:', commands.again),
+      item(
+        `The run did not complete. The ${workflowId === REPAIR_WORKFLOW_ID ? 'next' : 'same'} run takes up what is left:`,
+        commands.again,
+      ),
     );
   if (isCompleted && retryable > 0)
     items.push(

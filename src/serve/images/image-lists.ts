@@ -6,17 +6,16 @@ import { identifier } from '../../processes/locked-database';
 import type { Answer } from '../../report/ask';
 import { HttpProblem } from '../http-problem';
 import type { FacetCounts } from '../json-answers';
+import { questionOf } from '../sql/sql-link';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
-import { addressOf, conditionOf, FACETS, ORDERS, type ImageQuery } from './image-query';
+import { countFacets } from './facet-counts';
+import { addressOf, conditionOf, ORDERS, type ImageQuery } from './image-query';
 
 /** All lists together may have this many bytes, four for each image. */
 const MOST_BYTES = 32_000_000;
 
 /** The most lists and counts that wait to be made. */
 const MOST_WAITING = 50;
-
-/** The values of each facet that are shown, the commonest first. */
-const MOST_VALUES = 12;
 
 /** The numbers of the rows; a number for all of them, in their order. */
 export type List = Uint32Array | number;
@@ -48,12 +47,22 @@ export class ImageLists {
     const key = keyOf(snapshot, { ...query, order: 'catalog' });
     const known = this.facets.get(key);
     if (known !== undefined) return known;
-    const counting = this.inTurn(() => countFacets(snapshot, query));
+    const counting = this.countFacets(snapshot, query);
     this.facets.set(key, counting);
     counting.catch(() => this.facets.delete(key));
     const [oldest] = this.facets.keys();
     if (this.facets.size > 200 && oldest !== undefined) this.facets.delete(oldest);
     return counting;
+  }
+
+  /** People wait for the pictures, so the list of the same query is made first. */
+  private async countFacets(
+    snapshot: OpenSnapshot,
+    query: ImageQuery,
+  ): Promise<readonly FacetCounts[]> {
+    if (!hasRelationsFor(snapshot, query)) return [];
+    await this.listOf(snapshot, query);
+    return this.inTurn(() => countFacets(snapshot, query, searched(snapshot)));
   }
 
   /** All of the query's rows, in the order of the catalogs, whatever the order of the query is. */
@@ -154,41 +163,12 @@ function searched({ catalogColumns }: OpenSnapshot): string {
   return catalogColumns.map(identifier).join(', ') || "''";
 }
 
-async function countFacets(
-  snapshot: OpenSnapshot,
-  query: ImageQuery,
-): Promise<readonly FacetCounts[]> {
-  const found: FacetCounts[] = [];
-  if (!hasRelationsFor(snapshot, query)) return found;
-  for (const { name, title, value } of FACETS) {
-    const rows = await snapshot.rows(
-      `SELECT ${value} AS value, count(*)::INTEGER AS images FROM image
-       WHERE ${conditionOf(query, searched(snapshot), name)}
-       GROUP BY value ORDER BY images DESC, value LIMIT ${MOST_VALUES + 1}`,
-    );
-    const values = rows
-      .filter(({ value: one }) => one !== null)
-      .map(({ value: one, images }) => ({ value: String(one), images: Number(images) }));
-    // The images without a collection are one too, as soon as there is another one.
-    const unnamed = rows.find(({ value: one }) => one === null);
-    if (name === 'collection' && unnamed !== undefined && values.length > 0)
-      values.unshift({ value: '', images: Number(unnamed.images) });
-    if (values.length > 0)
-      found.push({
-        name,
-        title,
-        values: values.slice(0, MOST_VALUES),
-        isCut: rows.length > MOST_VALUES,
-      });
-  }
-  return found;
-}
-
 /** Asks like a report does: a question that the snapshot cannot answer says why. */
 export async function ask(snapshot: OpenSnapshot, sql: string): Promise<Answer> {
+  const question = questionOf(sql);
   try {
-    return { sql, rows: await snapshot.rows(sql) };
+    return { ...question, rows: await snapshot.rows(sql) };
   } catch (error) {
-    return { sql, problem: error instanceof Error ? error.message : String(error) };
+    return { ...question, problem: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -80,16 +80,16 @@ async function contents(
       </p>
       <pre>${artemisCommand('run --steps features,clusters,publish', dataRoot)}</pre>`;
   const groups = await ask(snapshot, kind === 'exact' ? copiesSql(page) : groupsSql(kind, page));
-  if (!('rows' in groups)) return unanswered(groups.sql, groups.problem);
+  if (!('rows' in groups)) return unanswered(groups, groups.problem);
   const shown = groups.rows.slice(0, GROUPS);
   const members = await ask(snapshot, membersSql(kind, shown));
   if (shown.length === 0)
     return html`<p>
         ${page === 1 ? 'There are no such groups.' : 'There are no groups on this page.'}
       </p>
-      ${queryDetails(groups.sql)}`;
+      ${queryDetails(groups)}`;
   return html`${join(shown.map((group) => groupMarkup(kind, group, members)))}
-  ${pager(query, groups.rows.length > GROUPS)} ${queryDetails(groups.sql)}`;
+  ${pager(query, groups.rows.length > GROUPS)} ${queryDetails(groups)}`;
 }
 
 /** Copies need no step of their own. One group more shows that there is a next page. */

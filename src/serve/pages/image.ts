@@ -41,6 +41,19 @@ export async function imageBody(
     ${await lookAlikesMarkup(snapshot, image)}`;
 }
 
+/** The id may come from a table of rows of the catalog that were not taken. */
+export async function whyThereIsNoImage(snapshot: OpenSnapshot, id: string): Promise<string> {
+  const rejects = await ask(
+    snapshot,
+    `SELECT code, detail FROM catalog_reject WHERE source_image_id = ${literal(id.replaceAll('\0', ''))}
+ORDER BY record DESC LIMIT 1`,
+  );
+  const [reject] = 'rows' in rejects ? rejects.rows : [];
+  if (reject === undefined) return 'The snapshot has no image with this id.';
+  const reason = [reject.code, reject.detail].filter((one) => one != null).join(': ');
+  return `The row of the catalog with this id was not taken, so it is no image (${reason}).`;
+}
+
 function titleOf({ titleColumn }: OpenSnapshot, catalog: Answer): string | null {
   if (titleColumn === null || !('rows' in catalog)) return null;
   const value = catalog.rows[0]?.[titleColumn];
@@ -159,7 +172,7 @@ function catalogMarkup(catalog: Answer): Markup {
           </p>`
         : NOTHING
     }
-    ${queryDetails(catalog.sql)}
+    ${queryDetails(catalog)}
   </section>`;
 }
 
@@ -223,7 +236,7 @@ ORDER BY record, source_image_id LIMIT 12`,
       >
       with the same bytes.
     </p>
-    ${pictureList(pictures, 'Images with the same bytes')} ${queryDetails(counted.sql)}
+    ${pictureList(pictures, 'Images with the same bytes')} ${queryDetails(counted)}
   </section>`;
 }
 
@@ -250,6 +263,6 @@ ORDER BY bits, i.record, i.source_image_id LIMIT 12`,
   }));
   return html`<section aria-labelledby="near">
     <h2 id="near">Near duplicates</h2>
-    ${pictureList(pictures, 'Images that look like copies')} ${queryDetails(answer.sql)}
+    ${pictureList(pictures, 'Images that look like copies')} ${queryDetails(answer)}
   </section>`;
 }

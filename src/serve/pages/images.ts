@@ -3,6 +3,7 @@ import { queryDetails } from '../../report/html/answer-table';
 import { html, join, type Markup } from '../../report/html/html';
 import { sqlOf } from '../images/image-lists';
 import { addressOf, orderNames, ORDERS, type ImageQuery } from '../images/image-query';
+import { questionOf } from '../sql/sql-link';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import { chips } from './chips';
 import { selectionLink } from './selection';
@@ -17,7 +18,7 @@ export function imagesBody(snapshot: OpenSnapshot, query: ImageQuery): Markup {
           <div id="facets" data-query="${addressOf(query)}">
             <p class="quiet">Counting …</p>
           </div>
-          ${queryDetails(sqlOf(snapshot, query))}
+          ${queryDetails(questionOf(sqlOf(snapshot, query)))}
         </details>
       </aside>
       <div class="grid-side">

@@ -62,7 +62,9 @@ function navigation({ place }: PageOptions): Markup {
   </nav>`;
 }
 
-function age({ snapshot }: PageOptions): Markup {
+/** A page of a problem has no place, and says nothing of the snapshot. */
+function age({ snapshot, place }: PageOptions): Markup {
+  if (place === '') return NOTHING;
   if (snapshot === null) return html`<p class="age">no snapshot</p>`;
   return html`<p class="age">
     <span class="age-long">Snapshot of </span

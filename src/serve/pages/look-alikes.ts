@@ -23,7 +23,7 @@ export async function lookAlikesMarkup(snapshot: OpenSnapshot, image: Row): Prom
   if (!isPossible || image.thumb_sha256 == null) return NOTHING;
   const sha256 = String(image.thumb_sha256);
   const answer = await ask(snapshot, candidatesSql(String(image.source_image_id), sha256));
-  if (!('rows' in answer)) return unanswered(answer.sql, answer.problem);
+  if (!('rows' in answer)) return unanswered(answer, answer.problem);
   const own = answer.rows.find((row) => row.sha256 === sha256);
   if (own === undefined) return NOTHING;
   const look = lookOf(own);
@@ -46,7 +46,7 @@ export async function lookAlikesMarkup(snapshot: OpenSnapshot, image: Row): Prom
       The nearest images of <a href="${imagesLink({ group })}">the group that looks alike</a>, the
       nearest first. Others may be in another group.
     </p>
-    ${pictureList(pictures, 'Images that look like this one')} ${queryDetails(answer.sql)}
+    ${pictureList(pictures, 'Images that look like this one')} ${queryDetails(answer)}
   </section>`;
 }
 

@@ -101,7 +101,7 @@ function statesMarkup(states: Answer): Markup {
     <ul class="cards">
       ${join(cards)}
     </ul>
-    ${queryDetails(states.sql)}
+    ${queryDetails(states)}
   </section>`;
 }
 
@@ -154,7 +154,7 @@ function nextMarkup(left: Answer, { newest }: OverviewRuns): Markup {
             ${join(items)}
           </ul>`
     }
-    ${queryDetails(left.sql)}
+    ${queryDetails(left)}
   </section>`;
 }
 

@@ -94,7 +94,7 @@ async function issuesMarkup(snapshot: OpenSnapshot, dataRoot: string): Promise<M
       has no columns <code>issue</code> and <code>source_image_id</code>, so no issues are shown.
     </p>`;
   const counts = await ask(snapshot, ISSUES_SQL);
-  if (!('rows' in counts)) return unanswered(counts.sql, counts.problem);
+  if (!('rows' in counts)) return unanswered(counts, counts.problem);
   const worst = await ask(snapshot, WORST_SQL);
   const shown = counts.rows.map((row) => issueMarkup(row, worst));
   return html`<p>
@@ -104,7 +104,7 @@ async function issuesMarkup(snapshot: OpenSnapshot, dataRoot: string): Promise<M
           : 'Each picture passes a limit of the model "quality". Whether that is wrong is for you to decide.'
       }
     </p>
-    ${join(shown)} ${queryDetails(counts.sql)}`;
+    ${join(shown)} ${queryDetails(counts)}`;
 }
 
 function issueMarkup(row: Row, worst: Answer): Markup {

@@ -16,12 +16,12 @@ export async function selectionBody(
   dataRoot: string,
 ): Promise<Markup> {
   const counts = await ask(snapshot, countsSql(snapshot, query));
-  if (!('rows' in counts)) return unanswered(counts.sql, counts.problem);
+  if (!('rows' in counts)) return unanswered(counts, counts.problem);
   const images = counts.rows.reduce((sum, row) => sum + numberIn(row, 'images'), 0);
   return html`<h1>${countText(images, 'image')} to use elsewhere</h1>
     ${chips(query)}
     <p><a href="${imagesLink(query)}">Back to the pictures</a></p>
-    ${filesMarkup(query)} ${runsMarkup(counts, query, dataRoot)} ${queryDetails(counts.sql)}`;
+    ${filesMarkup(query)} ${runsMarkup(counts, query, dataRoot)} ${queryDetails(counts)}`;
 }
 
 function filesMarkup(query: ImageQuery): Markup {

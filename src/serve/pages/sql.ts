@@ -4,12 +4,10 @@ import { answerTable } from '../../report/html/answer-table';
 import { foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
 import { cookbook, type Recipe } from '../documents/cookbook';
 import { HttpProblem } from '../http-problem';
+import { MOST_SQL, sqlLink } from '../sql/sql-link';
 import { MOST_CELL, RESULT_FORMATS, type SqlProblem, type SqlRows } from '../sql/sql-job';
 import { isNumber } from '../tables/snapshot-tables';
 import { valueLinks } from '../tables/value-links';
-
-/** The longest query, in UTF-16 units. */
-const MOST_SQL = 8_000;
 
 /** @returns the query of the address; empty for none. @throws HttpProblem 400. */
 export function parseSql(parameters: URLSearchParams): string {
@@ -19,11 +17,6 @@ export function parseSql(parameters: URLSearchParams): string {
   // DuckDB reads a statement to its first NUL.
   if (sql.includes('\0')) throw new HttpProblem(400, '"q" has a character NUL.');
   return sql.replaceAll('\r\n', '\n');
-}
-
-/** The address of this page for a query. */
-export function sqlLink(sql: string): string {
-  return `/sql?q=${encodeURIComponent(sql)}`;
 }
 
 /** What became of the query: its rows, what is wrong with it, or that it was not run. */

@@ -129,6 +129,8 @@ pre.place { white-space: pre; overflow-x: auto; }
   #grid { height: 75vh; }
 }
 @media (max-width: 30rem) {
+  table { font-size: .875rem; }
+  .text { min-width: 7.5rem; }
   h1 { font-size: 1.375rem; }
   dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
   dl.facts dd { margin-bottom: .5rem; }

@@ -16,7 +16,7 @@ import {
   type SnapshotTable,
 } from '../tables/snapshot-tables';
 import { valueLinks } from '../tables/value-links';
-import { sqlLink } from './sql';
+import { questionOf, sqlLink } from '../sql/sql-link';
 import { tableLink } from './tables';
 
 export interface TableQuery {
@@ -81,7 +81,7 @@ async function rowsMarkup(
   const shown = 'rows' in answer ? answer.rows.slice(0, ROWS_OF_PAGE) : [];
   return html`<h2>Rows</h2>
     ${answerTable({
-      answer: 'rows' in answer ? { sql: allRowsSql(table.name), rows: shown } : answer,
+      answer: 'rows' in answer ? { ...questionOf(allRowsSql(table.name)), rows: shown } : answer,
       most: ROWS_OF_PAGE,
       caption: `Rows ${amountText(first)} to ${amountText(first + shown.length - 1)}, in the order in which they are stored.`,
       empty: page === 1 ? 'It has no rows.' : 'There are no rows on this page.',
@@ -90,7 +90,7 @@ async function rowsMarkup(
         title: column.name,
         kind: isNumber(column) ? 'number' : 'text',
         most: MOST_CELL,
-        link: valueLinks(column.name),
+        link: valueLinks(column.name, table.name),
       })),
     })}
     ${pager(table, page, isMore)}`;

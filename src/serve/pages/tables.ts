@@ -2,6 +2,7 @@
 import { answerTable } from '../../report/html/answer-table';
 import { html, type Markup } from '../../report/html/html';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
+import { questionOf } from '../sql/sql-link';
 import { rowCounts, snapshotTables, TABLES_SQL } from '../tables/snapshot-tables';
 
 export async function tablesBody(snapshot: OpenSnapshot): Promise<Markup> {
@@ -17,7 +18,7 @@ export async function tablesBody(snapshot: OpenSnapshot): Promise<Markup> {
   return html`<h1>Tables</h1>
     <p>What the snapshot has, to be read by SQL. Tables of your own models are among them.</p>
     ${answerTable({
-      answer: { sql: TABLES_SQL, rows },
+      answer: { ...questionOf(TABLES_SQL), rows },
       most: rows.length,
       caption: 'Tables and views of the snapshot.',
       columns: [

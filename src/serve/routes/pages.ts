@@ -4,7 +4,7 @@ import { readReport, REPORT_POLICY } from '../files/read-report';
 import { HttpProblem } from '../http-problem';
 import { parseImageQuery } from '../images/image-query';
 import { groupsBody, parseGroupsQuery } from '../pages/groups';
-import { imageBody } from '../pages/image';
+import { imageBody, whyThereIsNoImage } from '../pages/image';
 import { imagesBody } from '../pages/images';
 import { page, type PageOptions } from '../pages/layout';
 import { modelsBody } from '../pages/models';
@@ -95,7 +95,7 @@ function addImagePages(app: Hono<ServeEnv>, parts: ServeParts): void {
     withPresentSnapshot(context, parts, async (snapshot) => {
       const id = context.req.query('id') ?? '';
       const body = id.includes('\0') ? null : await imageBody(snapshot, id, parts.dataRoot);
-      if (body === null) throw new HttpProblem(404, 'The snapshot has no image with this id.');
+      if (body === null) throw new HttpProblem(404, await whyThereIsNoImage(snapshot, id));
       const title = Array.from(id).slice(0, 80).join('');
       return show(context, parts, { title, place: '/images', snapshot, body });
     }),

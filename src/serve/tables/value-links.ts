@@ -8,10 +8,16 @@ const SHA256 = /(^|_)sha256$/;
 
 /**
  * @param column the name of the column.
+ * @param table the table of the column; absent for the result of a query.
  * @returns what makes the address of a value, or null for a value that leads nowhere; undefined for
  *   a column whose values lead nowhere.
  */
-export function valueLinks(column: string): ((value: string) => string | null) | undefined {
+export function valueLinks(
+  column: string,
+  table?: string,
+): ((value: string) => string | null) | undefined {
+  // Rows that were rejected became no images.
+  if (table === 'catalog_reject' && IMAGE_ID.test(column)) return undefined;
   if (IMAGE_ID.test(column)) return imageLink;
   if (SHA256.test(column))
     return (value) =>
