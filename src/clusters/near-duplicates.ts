@@ -6,19 +6,29 @@
  * group. Every member is therefore near to its representative. If A is near to B and B to C, but A
  * is not near to C, then C does not join the group of A.
  */
-import { BAND_BITS, BANDS, bucketOf, createBand, MAX_DISTANCE, type Band } from './band';
+import { bandsFor, bucketOf, createBand, largestDistance, type Band, type BandShape } from './band';
 import { bitCount, pdqDistance, phashDistance, pickHashes, type HashSet } from './hash-set';
 import { NEAR, type Nearness } from '../contract/derived/nearness';
 import { findPaired } from './paired-hashes';
 
-/** The place of each hash's representative; a hash without near duplicates is its own. */
-export function nearDuplicates(set: HashSet, nearness: Nearness = NEAR): Uint32Array {
-  if (nearness.phash > MAX_DISTANCE) {
-    throw new RangeError(`${nearness.phash} bits are more than ${MAX_DISTANCE}`);
+/**
+ * The place of each hash's representative; a hash without near duplicates is its own.
+ *
+ * @param shapes how hashes are divided into bands. The result is the same for all.
+ * @throws RangeError when these bands do not find every pair that is near.
+ */
+export function nearDuplicates(
+  set: HashSet,
+  nearness: Nearness = NEAR,
+  shapes: readonly BandShape[] = bandsFor(set.count),
+): Uint32Array {
+  const largest = largestDistance(shapes);
+  if (nearness.phash > largest) {
+    throw new RangeError(`${nearness.phash} bits are more than ${largest}`);
   }
   const representatives = Uint32Array.from({ length: set.count }, (_, place) => place);
   // Most hashes have no near duplicates: groups are searched among the few others, in their order.
-  const paired = findPaired(set, nearness);
+  const paired = findPaired(set, nearness, shapes);
   const among = groupPaired(pickHashes(set, paired), nearness);
   paired.forEach((place, n) => {
     representatives[place] = paired[among[n] ?? n] ?? place;
@@ -27,7 +37,7 @@ export function nearDuplicates(set: HashSet, nearness: Nearness = NEAR): Uint32A
 }
 
 function groupPaired(set: HashSet, nearness: Nearness): Uint32Array {
-  const bands = Array.from({ length: BANDS }, (_, band) => createBand(set, band));
+  const bands = bandsFor(set.count).map((shape) => createBand(set, shape));
   const representatives = new Uint32Array(set.count);
   const isGrouped = new Uint8Array(set.count);
   for (let place = 0; place < set.count; place += 1) {
@@ -38,13 +48,11 @@ function groupPaired(set: HashSet, nearness: Nearness): Uint32Array {
       isGrouped[member] = 1;
       representatives[member] = place;
     };
-    bands.forEach((band, n) => {
-      const bucket = bucketOf(set, place, n);
-      takeNear(set, band, { bucket, place, isGrouped, take, nearness });
-      for (let bit = 0; bit < BAND_BITS; bit += 1) {
-        takeNear(set, band, { bucket: bucket ^ (1 << bit), place, isGrouped, take, nearness });
-      }
-    });
+    for (const band of bands) {
+      const own = bucketOf(set, place, band.shape);
+      for (const mask of band.masks)
+        takeNear(set, band, { bucket: own ^ mask, place, isGrouped, take, nearness });
+    }
   }
   return representatives;
 }

@@ -3,22 +3,27 @@
  * duplicates are made here, so buckets are compared with buckets, whose members lie side by side in
  * memory.
  */
-import { BAND_BITS, BANDS, BUCKETS, createBand, type Band } from './band';
+import { createBand, type Band, type BandShape } from './band';
 import { bitCount, pdqDistance, type HashSet } from './hash-set';
 import type { Nearness } from '../contract/derived/nearness';
 
 /** Their places, in order. */
-export function findPaired(set: HashSet, nearness: Nearness): Uint32Array {
+export function findPaired(
+  set: HashSet,
+  nearness: Nearness,
+  shapes: readonly BandShape[],
+): Uint32Array {
   const isPaired = new Uint8Array(set.count);
-  for (let n = 0; n < BANDS; n += 1) {
-    const band = createBand(set, n);
-    for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
-      if (band.starts[bucket] === band.starts[bucket + 1]) continue;
-      markPairs(set, band, { one: bucket, other: bucket, nearness, isPaired });
-      for (let bit = 0; bit < BAND_BITS; bit += 1) {
-        const other = bucket ^ (1 << bit);
+  for (const shape of shapes) {
+    const band = createBand(set, shape);
+    const { starts, masks } = band;
+    const search: Search = { set, band, nearness, isPaired };
+    for (let bucket = 0; bucket < starts.length - 1; bucket += 1) {
+      if (starts[bucket] === starts[bucket + 1]) continue;
+      for (const mask of masks) {
+        const other = bucket ^ mask;
         // Each two buckets once.
-        if (other > bucket) markPairs(set, band, { one: bucket, other, nearness, isPaired });
+        if (other >= bucket) markPairs(search, bucket, other);
       }
     }
   }
@@ -29,14 +34,15 @@ function* placesOf(isPaired: Uint8Array): Generator<number> {
   for (let place = 0; place < isPaired.length; place += 1) if (isPaired[place] === 1) yield place;
 }
 
-interface TwoBuckets {
-  readonly one: number;
-  readonly other: number;
+interface Search {
+  readonly set: HashSet;
+  readonly band: Band;
   readonly nearness: Nearness;
   readonly isPaired: Uint8Array;
 }
 
-function markPairs(set: HashSet, band: Band, { one, other, nearness, isPaired }: TwoBuckets): void {
+/** Compares the members of two buckets, or of one bucket with one another. */
+function markPairs({ set, band, nearness, isPaired }: Search, one: number, other: number): void {
   const { starts, places, low, high } = band;
   const { phash, pdq } = nearness;
   const oneEnd = starts[one + 1] ?? 0;

@@ -1,4 +1,5 @@
 /** The search for near duplicates against one that compares every two hashes. */
+import { FOUR_BANDS, THREE_BANDS } from '../../src/clusters/band';
 import {
   createHashSet,
   pdqDistance,
@@ -51,6 +52,28 @@ describe('near duplicates', () => {
     expect(found).toEqual(byBruteForce(set, NEAR));
     expect(membersOf(found)).toBeGreaterThan(2_000);
   });
+
+  it('are the same with the bands for few and for many hashes', () => {
+    const set = makeHashes(createRandom(19), 4_000, 8_000);
+    const found = nearDuplicates(set, NEAR, FOUR_BANDS);
+    expect(nearDuplicates(set, NEAR, THREE_BANDS)).toEqual(found);
+    expect(found).toEqual(byBruteForce(set, NEAR));
+    expect(membersOf(found)).toBeGreaterThan(2_000);
+  });
+
+  it.each([
+    ['few', FOUR_BANDS],
+    ['many', THREE_BANDS],
+  ])(
+    'at a distance of seven bits are found wherever these are, with the bands for %s',
+    (_, bands) => {
+      const random = createRandom(11);
+      const set = makeHashes(random, 1_000, 1_000);
+      for (let n = 0; n < 1_000; n += 1)
+        plant(set, random, { parent: n, place: 1_000 + n, phashFlips: 7, pdqFlips: 31 });
+      expect(membersOf(nearDuplicates(set, NEAR, bands))).toBe(1_000);
+    },
+  );
 
   it.each([0, 1, 3, 6])('are those of brute force when at most %i bits may differ', (phash) => {
     const set = makeHashes(createRandom(phash), 600, 900);

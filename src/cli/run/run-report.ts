@@ -45,6 +45,7 @@ export function summaryText(summary: Summary, dataRoot: string, again: string | 
     ),
     ...(summary.catalog == null ? [] : rejectLines(summary.catalog, summary.runId, dataRoot)),
     ...reportLines(summary, dataRoot),
+    ...analysisLines(summary, dataRoot),
   ].join('\n');
 }
 
@@ -57,6 +58,21 @@ function reportLines(
   if (reportProblem === undefined) return [];
   const command = artemisCommand(`report ${shellWord(runId)}`, dataRoot);
   return [`report: it could not be drawn (${printable(reportProblem)}). To draw it: ${command}`];
+}
+
+/**
+ * The command that computes what is in the pictures, after a run that stored images and has none of
+ * these steps.
+ */
+function analysisLines(summary: Summary, dataRoot: string): readonly string[] {
+  const { state, run, collection, features, embeddings, clusters, models } = summary;
+  const isAnalysed = [features, embeddings, clusters, models].some((step) => step !== undefined);
+  if (state !== 'completed' || run.stored === 0 || isAnalysed) return [];
+  const of = collection === undefined ? '' : ` --collection ${shellWord(collection)}`;
+  const command = artemisCommand(`run${of} --steps features,clusters,aggregates,publish`, dataRoot);
+  return [
+    `To compute near duplicates, sharpness, colours and models of what is stored: ${command}`,
+  ];
 }
 
 /** Each code with the number of its images, and their most frequent detail. */

@@ -19,7 +19,7 @@ import { listenForInterrupts } from '../interrupts';
 import { startOwnWorkers } from './own-workers';
 import { createProgressView } from '../bars/progress-bar';
 import { resultOfRun } from './result-of-run';
-import { RunEnded } from './run-ended';
+import { endedWithoutSummary } from './run-ended';
 import type { RunRequest } from './run-request';
 import { reportSilence } from './report-silence';
 import { diagnoseNotBegun } from './diagnose-not-begun';
@@ -46,7 +46,8 @@ export interface Started {
  * the process at once.
  *
  * @throws UsageError when another run is under way with that id; the errors of connecting and of
- *   workers that broke; RunEnded when the workflow ended without a summary.
+ *   workers that broke; RunEnded when the workflow ended without a summary; StepError when the
+ *   workers refused the input.
  */
 export async function startAndFollow(
   context: CommandContext,
@@ -173,7 +174,7 @@ function outcomeOf(
   if (isSilence(error)) throw serverGone(server.settings, error);
   const summary = readRun({ root: config.dataRoot, runId })?.summary ?? null;
   if (summary === null) {
-    if (error instanceof WorkflowFailedError) throw new RunEnded(workflowId, error);
+    if (error instanceof WorkflowFailedError) throw endedWithoutSummary(workflowId, error);
     throw (error as Error | null) ?? new Error('the run left no summary');
   }
   return { kind: 'ended', workflowId, runId, summary, error };

@@ -2,7 +2,7 @@
 
 /** Both must hold: together they found no false pair among thousands of different pictures. */
 export interface Nearness {
-  /** The most bits of 64, at most `MAX_DISTANCE` of `clusters/band.ts`. */
+  /** The most bits of 64, at most seven: more are not found by `clusters/band.ts`. */
   readonly phash: number;
   /** The most bits of 256. */
   readonly pdq: number;

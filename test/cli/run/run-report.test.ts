@@ -56,6 +56,24 @@ describe('the end of a run', () => {
     expect(summaryText(summary, '/data', null)).not.toContain('features:');
   });
 
+  it('names the command for features, groups and models once, after images were stored without them', () => {
+    const stored = { ...summary, run: { ...NO_OUTCOMES, stored: 3 } };
+    const command =
+      'artemis-pipeline run --steps features,clusters,aggregates,publish --data /data';
+    expect(summaryText(stored, '/data', null).split(command)).toHaveLength(2);
+    expect(summaryText({ ...stored, collection: 'maps' }, '/data', null)).toContain(
+      'run --collection maps --steps features,clusters,aggregates,publish --data /data',
+    );
+    const features = { planned: 3, computed: 3, failed: 0 };
+    const others: readonly Summary[] = [
+      summary,
+      { ...stored, features },
+      { ...stored, state: 'cancelled' },
+    ];
+    for (const other of others)
+      expect(summaryText(other, '/data', null)).not.toContain('--steps features');
+  });
+
   it('has the commonest detail of each code, and of how many images unless of all', () => {
     const codes = { http_403: 6, empty: 2, timeout: 1 };
     const details = {
