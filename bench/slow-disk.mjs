@@ -90,7 +90,7 @@ async function traced(inject, port) {
   const options = Object.entries({ ...values, port }).map(([name, value]) => `--${name}=${value}`);
   const command = [...words, ...inject, process.execPath, script, ...options];
   // The number of threads that the workers of the program have.
-  const env = { UV_THREADPOOL_SIZE: '64', ...process.env };
+  const env = { UV_THREADPOOL_SIZE: '128', ...process.env };
   const { stdout } = await promisify(execFile)('strace', command, { env });
   return JSON.parse(stdout);
 }

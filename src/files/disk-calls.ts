@@ -13,7 +13,7 @@ export const disk = {
   link: promisify(fs.link),
   unlink: promisify(fs.unlink),
   rename: promisify(fs.rename),
-  mkdir: promisify(fs.mkdir) as (folder: string) => Promise<void>,
+  mkdir: promisify(fs.mkdir) as (folder: string, mode: number) => Promise<void>,
   chmod: promisify(fs.chmod),
   lstat: promisify(fs.lstat) as (file: string) => Promise<fs.Stats>,
   copyFile: promisify(fs.copyFile),

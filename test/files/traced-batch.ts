@@ -66,7 +66,7 @@ export function onSlowDisk(log: string, note: (end: TracedEnd) => void): Work {
   const delays = SLOW_CALLS.flatMap(([calls, us]) => ['-e', `inject=${calls}:delay_enter=${us}`]);
   const strace = ['strace', '-f', '-y', '-qq', '--seccomp-bpf', '-o', log, '-e', `trace=${traced}`];
   // The number of threads that workers have.
-  return inProcess([...strace, ...delays], { UV_THREADPOOL_SIZE: '64' }, note);
+  return inProcess([...strace, ...delays], { UV_THREADPOOL_SIZE: '128' }, note);
 }
 
 /**

@@ -39,6 +39,11 @@ export class ImageFolders {
   private readonly usedFolders = new Set<string>();
   /** Folders that contain, or may contain, new folders. */
   private readonly changedParents = new Set<string>();
+  /**
+   * Whether the umask takes bits from the mode given to mkdir, so that each new folder needs a
+   * chmod call; null until the first folder was created.
+   */
+  private isModeNarrowed: boolean | null = null;
   private readonly thumbs: string;
 
   /** @param maxOpen the number of folders that stay open between flushes. */
@@ -119,8 +124,24 @@ export class ImageFolders {
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
     }
-    await makeFolder(folder, this.changedParents);
+    await this.make(folder);
     return openFolder(folder);
+  }
+
+  /** Creates a folder and its missing parents, and notes the folders that got a new entry. */
+  private async make(folder: string): Promise<void> {
+    try {
+      await disk.mkdir(folder, FOLDER_MODE);
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') return;
+      if (errorCode(error) !== 'ENOENT') throw error;
+      await this.make(path.dirname(folder));
+      await this.make(folder);
+      return;
+    }
+    this.isModeNarrowed ??= ((await disk.lstat(folder)).mode & 0o777) !== FOLDER_MODE;
+    if (this.isModeNarrowed) await disk.chmod(folder, FOLDER_MODE);
+    this.changedParents.add(path.dirname(folder));
   }
 }
 
@@ -165,19 +186,4 @@ async function refuseLink(folder: string): Promise<void> {
   const stat = await disk.lstat(folder).catch(() => null);
   if (stat?.isSymbolicLink() === true)
     throw new PathConflict(`${folder} is a link, not a folder of ours`);
-}
-
-/** Creates a folder and its missing parents. Adds the folders that got a new entry to `changed`. */
-async function makeFolder(folder: string, changed: Set<string>): Promise<void> {
-  try {
-    await disk.mkdir(folder);
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return;
-    if (errorCode(error) !== 'ENOENT') throw error;
-    await makeFolder(path.dirname(folder), changed);
-    await makeFolder(folder, changed);
-    return;
-  }
-  await disk.chmod(folder, FOLDER_MODE);
-  changed.add(path.dirname(folder));
 }
