@@ -90,12 +90,21 @@ async function writeCatalog() {
   await once(file, 'finish');
 }
 
+/** A commit reads a ledger whole, and downloads write many. */
+const LINES_OF_A_LEDGER = 500_000;
+
 /** The outcomes that downloads would have written. */
-function writeLedger(runId) {
-  const folder = path.join(root, 'runs', runId, 'ledger', 'l000001');
+function writeLedgers(runId) {
+  for (let from = 0; from < images; from += LINES_OF_A_LEDGER)
+    writeLedger(runId, from, Math.min(images, from + LINES_OF_A_LEDGER));
+}
+
+function writeLedger(runId, from, to) {
+  const lane = `l${String(from / LINES_OF_A_LEDGER + 1).padStart(6, '0')}`;
+  const folder = path.join(root, 'runs', runId, 'ledger', lane);
   fs.mkdirSync(folder, { recursive: true });
   const file = fs.openSync(path.join(folder, 'e1.ndjson'), 'w');
-  for (let n = 0; n < images; n += 1) {
+  for (let n = from; n < to; n += 1) {
     const line = {
       v: 1,
       id: idOf(n),
@@ -112,7 +121,7 @@ function writeLedger(runId) {
       status: 200,
       finalHost: `images-${n % 97}.example.org`,
       requests: 1,
-      lane: 'l000001',
+      lane,
       execution: 'e1',
       dispatch: 1,
       attempt: 1,
@@ -173,7 +182,7 @@ async function makeRun(runId, startedAt) {
 try {
   await writeCatalog();
   const first = await makeRun('r1', '2026-01-01T00:00:00.000Z');
-  writeLedger('r1');
+  writeLedgers('r1');
   await warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
   // A run publishes at its end, after its outcomes.
   await warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });

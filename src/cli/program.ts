@@ -94,7 +94,7 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
     'Download the images of a catalog. Ctrl-C cancels the run, which keeps what was downloaded.',
   ).argument(
     '[catalog...]',
-    'The catalog: a CSV, TSV, NDJSON, JSON or Parquet file or a list of URLs, plain or compressed (gzip, zstd, zip); or several such files, or a folder (default: the catalog and the input with which the collection was read last).',
+    "The catalog: a CSV, TSV, NDJSON, JSON or Parquet file or a list of URLs, plain or compressed (gzip, zstd, zip); or several such files, a folder, or a pattern in quotes such as 'works-*.csv' (default: the catalog and the input with which the collection was read last).",
   );
   addCatalogOptions(run)
     .option(
@@ -123,8 +123,9 @@ function addRunCommand(program: Command, setExitCode: SetExitCode): void {
     .option('--dry-run', 'Show what the run would change and download, and start nothing.')
     .action(async (catalogs: readonly string[], _options, self: Command) => {
       const { run: runCatalog } = await import('./commands/run.js');
-      const options = self.optsWithGlobals<DataOption>();
-      setExitCode(await runCatalog(createContext(options), { ...options, catalogs }));
+      const { matchingFiles } = await import('./run/catalog/matching-files.js');
+      const options = { ...self.optsWithGlobals<DataOption>(), catalogs: matchingFiles(catalogs) };
+      setExitCode(await runCatalog(createContext(options), options));
     });
 }
 
@@ -134,7 +135,7 @@ function addInspectCommand(program: Command, setExitCode: SetExitCode): void {
     'inspect',
     'Look at a catalog, and print the command that takes every image of it.',
   )
-    .argument('<file...>', 'The files of one catalog, or a folder.')
+    .argument('<file...>', 'The files of one catalog, a folder, or a pattern in quotes.')
     .option(
       '--format <name>',
       `The format, where the name of the file does not show it: ${CATALOG_FORMATS.join(', ')}.`,
@@ -148,8 +149,9 @@ function addInspectCommand(program: Command, setExitCode: SetExitCode): void {
     .option('--json', 'Print JSON for programs.')
     .action(async (files: readonly string[], _options, self: Command) => {
       const { inspect } = await import('./commands/inspect.js');
-      const options = self.optsWithGlobals<DataOption>();
-      setExitCode(await inspect(createContext(options), { ...options, files }));
+      const { matchingFiles } = await import('./run/catalog/matching-files.js');
+      const options = { ...self.optsWithGlobals<DataOption>(), files: matchingFiles(files) };
+      setExitCode(await inspect(createContext(options), options));
     });
 }
 

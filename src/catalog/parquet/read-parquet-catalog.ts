@@ -12,6 +12,7 @@ import { inPlaces } from '../catalog-staging';
 import { asStepError } from '../../processes/process-failure';
 import type { ParseJob } from '../../processes/process-messages';
 import { identifier } from '../../processes/locked-database';
+import { hasSmallGroups, regroupRows } from './regroup-rows';
 import {
   cellTexts,
   ROW_NUMBER,
@@ -74,7 +75,13 @@ export async function readParquetCatalog(
     const cells = imageRows.wholeCells;
     const isSliced =
       staged !== undefined && cells !== null && !noIds.has(cells.id ?? -1) && isNumbered(columns);
-    if (isSliced) await takeSlices(connection, file, cells, staged);
+    if (isSliced)
+      await takeSlices(
+        connection,
+        await inLargeGroups(connection, job, columns, file),
+        cells,
+        staged,
+      );
     else await takeRows(connection, file, rows);
   } catch (error) {
     if (error instanceof ReadingEnded) throw error;
@@ -96,6 +103,19 @@ async function columnsOf(
 ): Promise<readonly ParquetColumn[]> {
   const reader = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet('${input}')`);
   return reader.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
+}
+
+/** The file, or its rows in large row groups where it has very many small ones. */
+async function inLargeGroups(
+  connection: DuckDBConnection,
+  job: ParseJob,
+  columns: readonly ParquetColumn[],
+  file: ParquetFile,
+): Promise<ParquetFile> {
+  if (!(await hasSmallGroups(connection, file.input))) return file;
+  const cells = columns.map((column) => ({ name: column.name, text: asText(column) }));
+  const input = await regroupRows(job, file.input, cells);
+  return { ...file, input, texts: columns.map(({ name }) => identifier(name)) };
 }
 
 async function takeRows(

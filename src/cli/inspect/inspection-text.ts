@@ -142,13 +142,26 @@ function encodingNote({ encoding, format }: Inspection): readonly string[] {
 }
 
 /** Values in the columns of the command that become images which cannot be requested. */
-function otherValuesNote({ others, firstOther }: Inspection): readonly string[] {
+function otherValuesNote({ others, firstOther, columns, proposal }: Inspection): readonly string[] {
   if (firstOther === null) return [];
-  const count =
-    others === 1
-      ? 'Another value there is no URL'
-      : `${amountText(others)} other values are no URLs`;
-  return [`${count}, and the run reports each as bad_url: ${printable(firstOther)}`];
+  const value = printable(firstOther);
+  const asked = columns.filter(({ name }) => proposal?.columns.url.includes(name));
+  if (others === 1 && asked.some(({ examples }) => examples[0] === firstOther))
+    return [
+      `The first value there is no URL: ${value}. Is its row a second one of the header, with units or in another language? Remove it from the file; the run reports it as ${codeOf(firstOther)}.`,
+    ];
+  if (others === 1)
+    return [
+      `Another value there is no URL, and the run reports each as ${codeOf(firstOther)}: ${value}`,
+    ];
+  return [
+    `${amountText(others)} other values are no URLs, and the run reports each as bad_url, or as scheme where it has another one than http: ${value}`,
+  ];
+}
+
+/** The code of the outcome of such a value. */
+function codeOf(text: string): 'scheme' | 'bad_url' {
+  return /^[a-z][a-z0-9+.-]*:/i.test(text) ? 'scheme' : 'bad_url';
 }
 
 /** Pages are the only URLs that the catalog has. */

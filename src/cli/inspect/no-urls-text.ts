@@ -15,6 +15,10 @@ export function noUrlsText(found: Inspection): readonly string[] {
   if (records === 0 && rejected === 0) return ['The catalog has no records.'];
   const address = addressOfOtherKind(columns);
   if (address !== null) return [address];
+  if (found.delimiter !== null && columns.length === 1 && isFixedWidth(columns))
+    return [
+      `No column holds URLs: the columns seem to be aligned with blanks (fixed-width text), which is not read. Write it as CSV, for example with pandas.read_fwf("FILE").to_csv("works.csv", index=False).`,
+    ];
   if (found.delimiter !== null && columns.length === 1)
     return [
       `No column holds URLs: the whole of each row is in one column. Are the fields separated by another character? --input '{"delimiter":"^"}' names it. Is each row in quotes as a whole? Remove these quotes.`,
@@ -24,6 +28,12 @@ export function noUrlsText(found: Inspection): readonly string[] {
   return [
     `No column holds URLs${where}.${below} Are they made of columns? --url-template https://example.org/{id}.jpg makes them.`,
   ];
+}
+
+/** Whether the only name and the first cell of the only column have wide gaps. */
+function isFixedWidth([only]: readonly ColumnFacts[]): boolean {
+  const hasGap = (text = ''): boolean => /\S {2,}\S/.test(text);
+  return only !== undefined && hasGap(only.name) && hasGap(only.examples[0]);
 }
 
 /** Returns a sentence about a column that has images instead of their URLs; null without one. */

@@ -63,6 +63,27 @@ it.each<[string, string, string | Buffer, Partial<Inspection>, string]>([
     'Another value there is no URL, and the run reports each as bad_url: n/a',
   ],
   [
+    'a second row of the header',
+    'x.csv',
+    `id,url,width\nNummer,Adresse,cm\n1,${url(1)},3\n2,${url(2)},4\n`,
+    { urls: 2, taken: 2, others: 1, firstOther: 'Adresse' },
+    'The first value there is no URL: Adresse. Is its row a second one of the header',
+  ],
+  [
+    'a URL of another scheme',
+    'x.csv',
+    `id,url\n1,${url(1)}\n2,ftp://a/2.jpg\n`,
+    { urls: 1, taken: 1, others: 1 },
+    'and the run reports each as scheme: ftp://a/2.jpg',
+  ],
+  [
+    'fixed-width text',
+    'x.txt',
+    `ID    URL                 TITLE\n1     ${url(1)}        A title\n2     ${url(2)}        B\n`,
+    { proposal: null },
+    'aligned with blanks (fixed-width text)',
+  ],
+  [
     'a row of another encoding than all others',
     'x.csv',
     Buffer.concat([
