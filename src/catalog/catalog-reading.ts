@@ -13,11 +13,11 @@ export class ReadingEnded extends Error {
 
 /** Takes the records of a catalog. */
 export interface RecordSink {
-  /** Why the first rejected row was, in words. */
+  /** Why the first rejected row was rejected, as a text; null while no row was. */
   readonly firstProblem: string | null;
   /** The place of the next record. */
   next(line: number | null): RowPlace;
-  /** To be awaited only when it returns a promise. */
+  /** Takes a record. The caller must wait when it returns a promise. */
   take(record: CatalogRecord): Promise<void> | undefined;
   /** @param id of the rejected record, where it is known. */
   reject(place: RowPlace, code: RejectCode, cause: string, id?: string): void;
@@ -26,7 +26,7 @@ export interface RecordSink {
 }
 
 export interface CatalogReading {
-  /** Its `name` is that of the file. */
+  /** The job of the process. Its `name` is that of the file that is read. */
   readonly job: ParseJob;
   /** The file that is read: its real path. */
   readonly file: string;
@@ -38,7 +38,7 @@ export interface CatalogReading {
   readonly rows: RecordSink;
   /** Knows which columns the input asks for. */
   readonly imageRows: ImageRows;
-  /** Learns how the fields of a CSV or TSV file are separated. */
+  /** Called with how the fields of a CSV or TSV file are separated. */
   readonly onLayout?: (layout: CsvLayout) => void;
   /** Called when the first record of a JSON file is an array that names the columns. */
   readonly onArrayHeader?: () => void;

@@ -47,8 +47,8 @@ export interface FinishOptions {
 }
 
 /**
- * `other`: every row whose id is another row's, which is kept. Ids that come once never leave the
- * scan.
+ * Makes the table `other`: every row whose id a kept row has too. A row whose id no other row
+ * has is not copied to any table.
  */
 async function findOtherRows(connection: DuckDBConnection): Promise<void> {
   // Groups of hashes take a fraction of the memory of groups of ids, and hardly any are left.
@@ -163,7 +163,7 @@ async function count(connection: DuckDBConnection, rows: number): Promise<ParseC
   };
 }
 
-/** One for each code, that with most rows first. */
+/** The first rejected row of each code. The code that most rows have comes first. */
 async function groupRejects(connection: DuckDBConnection): Promise<ParseCounts['rejectGroups']> {
   const reader = await connection.runAndReadAll(
     `SELECT r.code, n.rows::DOUBLE AS rows, r.record::DOUBLE AS record, r.line::DOUBLE AS line, r.id, r.detail

@@ -4,7 +4,7 @@
  */
 import type { Pixels } from './pixels';
 
-/** Channels of a border may differ from its corner's by so much: JPEG leaves noise beside edges. */
+/** How far a channel may differ from that of the border's corner: JPEG leaves noise at edges. */
 const TOLERANCE = 8;
 
 /** 0 without a border, 1 for an image of one colour. */

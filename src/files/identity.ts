@@ -8,6 +8,7 @@ import { dataRootPaths } from './data-root';
 import { ensureDirectory, syncDirectory } from './directories';
 import { asDiskError, onDisk } from './disk-errors';
 import { linkUnlessTaken } from './link-or-copy';
+import { parseJson } from './parse-json';
 import { tempName } from './temp-names';
 
 const schema = z.object({ v: z.literal(1), warehouseId: z.string().min(1), createdAt: z.string() });
@@ -48,20 +49,12 @@ function createIdentity(file: string, tmp: string): void {
 }
 
 function readIdentity(file: string): Identity {
-  const parsed = schema.safeParse(parseJsonOrNull(fs.readFileSync(file, 'utf8')));
-  if (parsed.success) return parsed.data;
+  const identity = parseJson(schema, fs.readFileSync(file, 'utf8'));
+  if (identity !== null) return identity;
   throw new StepError(
     'wrong_root',
     `${file} is not the identity of a data root ({v, warehouseId, createdAt}). Restore it, or choose another folder with --data.`,
   );
-}
-
-function parseJsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /**

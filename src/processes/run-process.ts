@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { StepError } from '../contract/errors';
 import type { StepCode } from '../contract/errors';
 import type { ResourceLimits } from '../files/process/resource-limits';
+import { waitForExit } from '../files/process/wait-for-exit';
 import type { ChildScript } from './child-scripts';
 import { killGroup, startChild, type PreparedProcesses } from './prepared-processes';
 import { childMessage } from './process-messages';
@@ -90,17 +91,8 @@ async function answerOf<T>(child: ChildProcess, options: RunProcessOptions<T>): 
     if (message?.kind === 'rows') options.onRows?.(message.rows);
     else last = message;
   });
-  const ending = await ended(child);
+  const ending = await waitForExit(child);
   return resultOf(last, options, ending, stderr);
-}
-
-function ended(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (status, signal) => {
-      resolve(signal ?? `exit code ${String(status)}`);
-    });
-  });
 }
 
 type LastMessage = Exclude<ChildMessage, { readonly kind: 'rows' }>;

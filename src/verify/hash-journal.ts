@@ -9,6 +9,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { dataRootPaths } from '../files/data-root';
 import { ensureDirectory } from '../files/directories';
+import { parseJson } from '../files/parse-json';
 
 /**
  * A file as it was when it was hashed. `stamp` changes with its content and when the file is
@@ -92,16 +93,8 @@ function readKnown(file: string): ReadonlyMap<string, string> {
   const texts = fs.readFileSync(file, 'utf8').split('\n');
   return new Map(
     texts.flatMap((text): [string, string][] => {
-      const parsed = line.safeParse(parseJson(text));
-      return parsed.success ? [[journalKey(parsed.data), parsed.data.sha256]] : [];
+      const hashed = parseJson(line, text);
+      return hashed === null ? [] : [[journalKey(hashed), hashed.sha256]];
     }),
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -34,7 +34,7 @@ test.each([
   expect(error.code).toBe(given === '.' ? 'catalog_missing' : 'input');
 });
 
-test('a link out of the data root, or to a file of ours, is refused', async () => {
+test('a catalog that is a link out of the data root, or to a file of the pipeline, is refused', async () => {
   const outside = path.join(os.tmpdir(), `artemis-outside-${process.pid}.csv`);
   symlinkSync(outside, fixture.path('catalogs', 'dangling.csv'));
   expect(await stepErrorOf(fixture.parse('catalogs/dangling.csv'))).toMatchObject({
@@ -51,25 +51,25 @@ test('a link out of the data root, or to a file of ours, is refused', async () =
   });
 });
 
-test('a link that stays inside is followed', async () => {
+test('a catalog that is a link to a file in the data root is read', async () => {
   fixture.write('real.csv', 'id,url\n1,http://a/\n');
   symlinkSync('real.csv', fixture.path('catalogs', 'linked.csv'));
   expect(await fixture.parse('catalogs/linked.csv')).toMatchObject({ images: 1 });
 });
 
-test('nothing there, or a directory, is catalog_missing', async () => {
+test('a path without a file, or of a folder without catalogs, is refused as catalog_missing', async () => {
   for (const given of ['catalogs/none.csv', 'catalogs', 'catalogs/none/x.csv']) {
     expect(await stepErrorOf(fixture.parse(given))).toMatchObject({ code: 'catalog_missing' });
   }
   expect(existsSync(fixture.path('runs'))).toBe(false);
 });
 
-test('nothing is left in tmp after a refusal by the child', async () => {
+test('a catalog that the child process refuses leaves nothing in tmp', async () => {
   await stepErrorOf(fixture.parse(fixture.write('listing.csv', 'nothing')));
   expect(readdirSync(fixture.path('tmp'))).toEqual([]);
 });
 
-test('a data root that cannot be written to is told as such', async () => {
+test('a catalog in a data root without a folder for temporary files fails with disk_io', async () => {
   const catalog = fixture.write('x.csv', 'id,url\n1,http://a/\n');
   writeFileSync(fixture.path('tmp'), 'a file where the folder belongs');
 

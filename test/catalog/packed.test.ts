@@ -57,7 +57,7 @@ describe('zstd', () => {
 });
 
 describe('a zip archive', () => {
-  it('holds one catalog beside files that are none', async () => {
+  it('is read when it has one catalog beside other files', async () => {
     const files = {
       ...{ '__MACOSX/._works.csv': 'x', 'folder/.DS_Store': 'x', 'README.txt': 'Read me.' },
       ...{ 'folder/works.csv': CSV, 'licence.pdf': '%PDF' },
@@ -87,7 +87,7 @@ describe('a zip archive', () => {
     expect(error.message).toContain(said);
   });
 
-  it('of several catalogs is read where the input names one of them, and named otherwise', async () => {
+  it('of several catalogs is read when the input names one of them, and otherwise refused with their names', async () => {
     const files = { 'd/a.csv': CSV, 'd/b b.csv': 'id,url\n9,http://b/9.jpg\n' };
     const catalog = fixture.write('x.csv.zip', zipArchive(files));
     await fixture.parse(catalog, { member: 'd/b b.csv' });
@@ -188,13 +188,13 @@ describe('a file that is no catalog', () => {
     '-- id,url\n',
     'PK,url\n',
     'id,url\r\n1,\0\n',
-  ])('is not suspected where a header begins as one does: %j', (begins) => {
+  ])('is not recognised in a CSV file whose header begins as one does: %j', (begins) => {
     refuseForeign(Buffer.from(begins), 'works.csv');
   });
 });
 
 describe('old spreadsheets', () => {
-  it('are named', async () => {
+  it('are refused with what to do', async () => {
     const error = await stepErrorOf(fixture.readText(Buffer.from('d0cf11e0a1b11ae1', 'hex')));
     expect(error.message).toContain('save its sheet as "CSV UTF-8"');
   });

@@ -99,14 +99,14 @@ test.each([
   expect(error.message).toContain('line 1');
 });
 
-test('JSON that is HTML is catalog_format, and is called a web page', async () => {
+test('a JSON catalog that is HTML is refused as catalog_format, and called a web page', async () => {
   const html = '<!doctype html><html></html>';
   const error = await stepErrorOf(fixture.readText(html, { format: 'json' }));
   expect(error.code).toBe('catalog_format');
   expect(error.message).toContain('is a web page (HTML)');
 });
 
-test('JSON without the columns lists what it has, an empty array is empty', async () => {
+test('JSON without the columns of the input is refused with the names that it has, and an empty array as empty', async () => {
   const nested = await stepErrorOf(fixture.readText('{"images":[{"id":1}]}', { format: 'json' }));
   expect(nested.code).toBe('catalog_columns');
   expect(nested.message).toContain('Found: "images"');
@@ -116,7 +116,7 @@ test('JSON without the columns lists what it has, an empty array is empty', asyn
   });
 });
 
-test('columns that JSON makes up row by row do not fill the memory', async () => {
+test('JSON with other columns in each row does not fill the memory', async () => {
   const lines = Array.from({ length: 3_000 }, (_, n) => `{"id":"${n}","url":"u","k${n}":1}`);
   const error = await stepErrorOf(fixture.readText(lines.join('\n'), { format: 'ndjson' }));
   expect(error.code).toBe('catalog_columns');
@@ -148,7 +148,7 @@ test('a boolean id column of Parquet holds no ids', async () => {
   expect(error.code).toBe('catalog_empty');
 });
 
-test('what is not Parquet, or cut short, is refused without a crash', async () => {
+test('a Parquet catalog that is another file, or cut short, is refused without a crash', async () => {
   const html = await stepErrorOf(
     fixture.parse(fixture.write('x.parquet', '<html></html>'), { format: 'parquet' }),
   );
@@ -162,7 +162,7 @@ test('what is not Parquet, or cut short, is refused without a crash', async () =
   });
 });
 
-test('Parquet and archives given as CSV are told by their first bytes', async () => {
+test('Parquet files and archives that are given as CSV are recognised by their first bytes', async () => {
   const error = await stepErrorOf(fixture.readText('PAR1....'));
   expect(error.code).toBe('catalog_format');
   expect(error.message).toContain('set `format` to parquet');

@@ -53,7 +53,7 @@ test('CSV files are joined by the names of their columns, and rejects name their
   ]);
 });
 
-test('repeated names of one file are the columns of that name in the others', async () => {
+test('columns with the same name in one file continue the columns of that name in the other files', async () => {
   const text = (n: number): string => `id,url,x,x\n${n},http://a/${n},${n}1,${n}2\n`;
   await fixture.parse(folder({ 'a.csv': text(1), 'b.csv': text(2) }));
   expect(await fixture.rows()).toMatchObject([
@@ -62,14 +62,14 @@ test('repeated names of one file are the columns of that name in the others', as
   ]);
 });
 
-test('a file of another shape is named', async () => {
+test('a folder is refused with the name of a file that lacks the columns of the input', async () => {
   const catalog = folder({ 'a.csv': 'id,url\n1,http://a/\n', 'b.csv': 'key,link\n1,http://a/\n' });
   const error = await stepErrorOf(fixture.parse(catalog));
   expect(error.code).toBe('catalog_columns');
   expect(error.message).toContain('The catalog b.csv: no column "id" and "url"');
 });
 
-test('Parquet files are joined likewise', async () => {
+test('Parquet files are joined by the names of their columns', async () => {
   mkdirSync(fixture.path('catalogs', 'all'));
   const file = (name: string): string => fixture.path('catalogs', 'all', name);
   await query(`COPY (SELECT 1 AS id, 'http://a/' AS url) TO '${file('a.parquet')}'`);
@@ -81,7 +81,7 @@ test('Parquet files are joined likewise', async () => {
   ]);
 });
 
-test('a link out of the data root is refused, and so is a folder without a file of the format', async () => {
+test('a folder with a link out of the data root is refused, and so is one without a file of the format', async () => {
   const catalog = folder({ 'a.csv': 'id,url\n1,http://a/\n' });
   const none = await stepErrorOf(fixture.parse(catalog, { format: 'json' }));
   expect(none).toMatchObject({ code: 'catalog_missing' });

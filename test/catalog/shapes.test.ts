@@ -85,7 +85,7 @@ describe('several URLs in a cell', () => {
 });
 
 describe('no id column', () => {
-  it('the hash of the URL is the id, and rows without a URL are rejected', async () => {
+  it('makes the hash of the URL the id with `idFrom`, and rows without a URL are rejected', async () => {
     const text = `brand,url\nb,${ONE}\nb,${ONE}\nc,\nd,${TWO}\n`;
     const result = await fixture.readText(text, { idFrom: 'url' });
     expect(result).toMatchObject({ rows: 4, images: 2, rejected: 1, duplicates: 1 });
@@ -107,7 +107,7 @@ describe('no id column', () => {
     ]);
   });
 
-  it('is named together with what helps', async () => {
+  it('is refused with the option that makes ids', async () => {
     const error = await stepErrorOf(fixture.readText(`brand,url\nb,${ONE}\n`));
     expect(error.code).toBe('catalog_columns');
     expect(error.message).toContain('--id-from url');

@@ -115,13 +115,13 @@ describe('near duplicates', () => {
     expect(phashDistance(all, 0, 3)).toBe(8);
   });
 
-  it('form no chains: who is near to a member only has a group of its own', () => {
+  it('form no chains: a file that is near to a member but not to the representative has a group of its own', () => {
     const set = createHashSet(3);
     set.low.set([0, 0b1111_1, 0b11_1111_1111]);
     expect([...nearDuplicates(set)]).toEqual([0, 0, 2]);
   });
 
-  it('of no hash are none, and a distance beyond which pairs would be missed is refused', () => {
+  it('do not exist without hashes, and a distance beyond which pairs would be missed is refused', () => {
     expect(nearDuplicates(createHashSet(0))).toHaveLength(0);
     expect(() => nearDuplicates(createHashSet(2), { phash: 8, pdq: 31 })).toThrow('8 bits');
   });

@@ -12,6 +12,7 @@ import type { DownloadBatchResult } from '../../src/contract/payloads';
 import type { BatchOptions } from '../../src/download/batch-options';
 import { imagePath } from '../../src/files/image-store/image-name';
 import { canHaveOwnInternet } from '../helpers/hosts/own-internet';
+import { casesOfTier } from '../helpers/suites/quick-tier';
 import { needsNames } from './address-cases';
 import { requestsByRun, type FaultCase } from './fault-case';
 import { faultCases } from './fault-cases';
@@ -21,13 +22,15 @@ import { TableRuns, type Group } from './table-runs';
 
 const RUNS = 3;
 
+const cases = casesOfTier(faultCases);
+
 let images: SampleImages;
 let servers: FaultServers;
 const groups = new Map<string, TableRuns>();
 
 beforeAll(async () => {
   images = await makeSampleImages();
-  servers = await startFaultServers(faultCases, images);
+  servers = await startFaultServers(cases, images);
   await Promise.all(
     [...groupsOf(servers.cases)].map(([settings, cases]) => runGroup(settings, cases)),
   );
@@ -92,7 +95,7 @@ function expectFile(root: string, line: LedgerLine | undefined, bytes: Buffer): 
   expect(fs.readFileSync(path.join(root, line?.path ?? '')).equals(bytes)).toBe(true);
 }
 
-describe.each(faultCases.map((fault) => [`${fault.row} ${fault.what}`, fault] as const))(
+describe.each(cases.map((fault) => [`${fault.row} ${fault.what}`, fault] as const))(
   '%s',
   (_title, fault) => {
     const start = (): StartedCase => {

@@ -48,7 +48,7 @@ function columnNames(fields: readonly string[], header: boolean | undefined): re
 
 /** Takes the rows of one file. */
 class RowTaker {
-  /** Where the catalog has the file's columns; null: they are the catalog's in their order. */
+  /** The catalog's column for each column of the file; null when they are the same. */
   readonly #places: readonly number[] | null;
   readonly #first: readonly string[];
   readonly width: RowWidth;

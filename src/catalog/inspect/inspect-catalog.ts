@@ -43,8 +43,8 @@ export function inspectCatalog(
 }
 
 /**
- * If none of this many URLs can be requested, all URLs of the catalog are taken to be so. A catalog
- * that was read to its end may have fewer.
+ * If the first URLs of a catalog, at least this many, cannot be requested, the run is refused. A
+ * catalog that was read to its end may have fewer.
  */
 const ENOUGH_URLS = 100;
 
@@ -81,8 +81,9 @@ function jobFields({
 }
 
 /**
- * The scratch folder is the system's: nothing of the data root is needed, nor made. The child
- * starts before this returns, so that it works while the caller loads modules.
+ * The scratch folder is in the temporary folder of the system, because an inspection neither needs
+ * nor creates a data root. The child starts before this function returns, and works while the
+ * caller loads modules.
  */
 async function inChild<T>(
   job: InspectJob,

@@ -12,7 +12,7 @@ serveProcess(inspectJob, (job) =>
   job.kind === 'inspect' ? inspectSample(job) : checkSample(job).catch(columnsNotFound),
 );
 
-/** The parent learns which kind of error it was only from a result. */
+/** Returned as a result, because the parent could not tell this error from others. */
 function columnsNotFound(error: unknown): CatalogCheck {
   if (!(error instanceof ColumnsNotFound)) throw error;
   return { kind: 'columnsNotFound', message: error.message };

@@ -42,7 +42,7 @@ export interface ProposedShape {
 export function proposeShape(sample: Sample, facts: readonly ColumnFacts[]): ProposedShape {
   const { job } = sample;
   const usable = facts.filter(({ name }) => isOneColumn(sample, name));
-  // Those of manifests are known; their ids are URLs too.
+  // The column with the URLs of manifests is known. Their ids are URLs too, and are not images.
   const urlColumns = chooseUrlColumns(
     job.format === 'iiif' ? usable.filter(({ name }) => name === 'url') : usable,
   );
@@ -92,7 +92,7 @@ function isOneColumn({ columns: { columns } }: Sample, name: string): boolean {
   return columns.indexOf(name) === columns.lastIndexOf(name);
 }
 
-/** All that look like images, or else all that do not look like anything else. */
+/** The columns whose URLs look like images, or else those whose URLs look like nothing else. */
 function chooseUrlColumns(facts: readonly ColumnFacts[]): readonly ColumnFacts[] {
   const withUrls = facts.filter(({ urls }) => urls !== null);
   const absolute = withUrls.filter(({ urls }) => urls !== null && urls.absolute * 2 >= urls.count);
@@ -119,7 +119,7 @@ function separatorIn(columns: readonly ColumnFacts[]): string | undefined {
   return cells.map((cell) => SEPARATOR.exec(cell)?.[1]).find((mark) => mark !== undefined);
 }
 
-/** The best first. */
+/** The names of columns that may hold ids, the most likely one first. */
 function idCandidates(
   facts: readonly ColumnFacts[],
   urlColumns: readonly ColumnFacts[],
@@ -133,7 +133,7 @@ function idCandidates(
   return named.sort((a, b) => a.rank - b.rank).map(({ name }) => name);
 }
 
-/** The first column that loses no URL, or the first that loses none with `many`. */
+/** The first column with which no URL is lost, or the first with which none is lost with `many`. */
 function chooseIds(
   sample: Sample,
   base: ChosenShape,

@@ -1,6 +1,7 @@
 /** Starts the process of one batch, handles its messages, and reports how it ended. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { builtFile } from '../../files/process/built-file';
+import { waitForExit } from '../../files/process/wait-for-exit';
 import { StepError } from '../../contract/errors';
 import type { DownloadBatchResult } from '../../contract/payloads';
 import { AttemptFenced, isFenceCode, type AttemptFence } from '../attempt-fence';
@@ -132,16 +133,6 @@ function startHeartbeats(
 /** A child that dies closes the channel first. Its exit event reports how it died. */
 function sendToChild(child: ChildProcess, message: ToChild): void {
   if (child.connected) child.send(message, () => undefined);
-}
-
-/** Resolves after all messages of the child have been received. */
-function waitForExit(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (status, signal) => {
-      resolve(signal ?? `exit code ${String(status)}`);
-    });
-  });
 }
 
 function batchEndOf({ last, counts, entry }: ChildReports, how: string): BatchEnd {

@@ -11,6 +11,7 @@ import { z } from 'zod';
 import type { ImageCode } from '../../contract/outcome';
 import { runPaths } from '../data-root';
 import { onDisk } from '../disk-errors';
+import { parseJson } from '../parse-json';
 
 const failure = z.strictObject({
   code: z.string().transform((code) => code as ImageCode),
@@ -129,10 +130,6 @@ function listFiles(folder: string): readonly string[] {
 }
 
 function parseJournalLine(text: string): readonly z.infer<typeof line>[] {
-  if (text === '') return [];
-  try {
-    return [line.parse(JSON.parse(text))];
-  } catch {
-    return [];
-  }
+  const parsed = parseJson(line, text);
+  return parsed === null ? [] : [parsed];
 }

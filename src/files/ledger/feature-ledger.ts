@@ -8,6 +8,7 @@ import {
   type FeatureLine,
 } from '../../contract/features/feature';
 import { runPaths } from '../data-root';
+import { parseJson } from '../parse-json';
 import { linesOfFeatureLane, type LaneLedgers } from './ledger-reader';
 import { createLedger, type LedgerWriter } from './ledger-writer';
 
@@ -73,11 +74,7 @@ const featureLine: z.ZodType<FeatureLine> = z.object({
 
 /** Parses one line. Returns null if it is not one of a feature ledger. */
 export function parseFeatureLine(text: string): FeatureLine | null {
-  try {
-    return featureLine.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
+  return parseJson(featureLine, text);
 }
 
 /**

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { dataRootPaths } from '../data-root';
 import { onDisk } from '../disk-errors';
 import { linkUnlessTaken } from '../link-or-copy';
+import { parseJson } from '../parse-json';
 import { tempName } from '../temp-names';
 
 const schema = z.object({
@@ -38,7 +39,7 @@ export function leaseHolder(root: string): LeaseHolder | null {
     if (number === 0) return null;
     const text = readOrEmpty(leaseFile(root, number));
     const noHolder = { runId: '', childWorkflowId: '', takenAt: '' };
-    const { runId, childWorkflowId, takenAt } = parseLease(text) ?? noHolder;
+    const { runId, childWorkflowId, takenAt } = parseJson(schema, text) ?? noHolder;
     return { number, runId, childWorkflowId, takenAt };
   });
 }
@@ -49,14 +50,6 @@ function readOrEmpty(file: string): string {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
-  }
-}
-
-function parseLease(text: string): z.infer<typeof schema> | null {
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch {
-    return null;
   }
 }
 

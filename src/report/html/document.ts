@@ -54,7 +54,7 @@ export function documentOf(options: {
     </html> `.text;
 }
 
-function sectionMarkup({ id, title, body }: Section): Markup {
+export function sectionMarkup({ id, title, body }: Section): Markup {
   return html`<section aria-labelledby="${id}">
     <h2 id="${id}">${title}</h2>
     ${body}

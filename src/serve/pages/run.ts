@@ -5,7 +5,7 @@
 import type { RunEntry } from '../../contract/run-record';
 import type { Row } from '../../report/ask';
 import { answersFor } from '../../report/answers';
-import type { Section } from '../../report/html/document';
+import { sectionMarkup } from '../../report/html/document';
 import { html, join, NOTHING, type Markup } from '../../report/html/html';
 import { modelsSection, storedSection } from '../../report/sections/collection-sections';
 import { headMarkup } from '../../report/sections/head';
@@ -89,11 +89,4 @@ function linksMarkup({ facts, entry, temporal, executionId }: RunPage): Markup {
 function failedLink({ host, code }: Row): string {
   const name = host === 'unknown' ? '' : String(host ?? '');
   return imagesLink({ filters: { state: 'failed', code: String(code ?? ''), host: name } });
-}
-
-function sectionMarkup({ id, title, body }: Section): Markup {
-  return html`<section aria-labelledby="${id}">
-    <h2 id="${id}">${title}</h2>
-    ${body}
-  </section> `;
 }

@@ -135,7 +135,7 @@ it.each<[string, string, string | Buffer, Partial<Inspection>, string]>([
   expect(inspectionText(found)).toContain(said);
 });
 
-it('says that a data set of images has them inside', async () => {
+it('reports of a data set of images that its rows contain the images themselves', async () => {
   const file = fixture.path('catalogs', 'set.parquet');
   const image = "{'bytes': '\\xFF\\xD8\\xFF\\x01'::BLOB, 'path': '1.jpg'}";
   await query(`COPY (SELECT 'x' AS id, ${image} AS image) TO '${file}'`);
@@ -175,7 +175,7 @@ describe('the check before a run', () => {
     expect(error.message).toContain('Found: "id", "thumbnailUrl"');
   });
 
-  it('names what is put before relative URLs', async () => {
+  it('names the option with what precedes relative URLs', async () => {
     const catalog = fixture.write('x.csv', 'id,url\n1,/a.jpg\n2,/b.jpg\n');
     const error = await stepErrorOf(checkCatalog(options(catalog), resolvedInput(catalog)));
     expect(error).toMatchObject({ code: 'input' });

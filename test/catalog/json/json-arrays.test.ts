@@ -21,7 +21,7 @@ const options = (catalog: string) => ({
   database,
 });
 
-it('a first line with the names of the columns makes rows of the arrays below it', async () => {
+it('JSON arrays below an array with the names of the columns are rows', async () => {
   const lines = [
     HEADER,
     ' ["a","http://a/1",1.10]',
@@ -44,7 +44,7 @@ it('a first line with the names of the columns makes rows of the arrays below it
   ]);
 });
 
-it('without a header the columns of arrays have numbers', async () => {
+it('the columns of JSON arrays without a header are named by numbers', async () => {
   const text = '["http://a/1","a"]\n["http://a/2","b"]\n["http://a/3"]\n';
   const columns = { id: '2', url: '1' };
   const result = await fixture.readText(text, { format, header: false, columns });
@@ -80,7 +80,7 @@ it.each([
   expect(before.message).toContain(hint);
 });
 
-it('a last line that is cut costs only itself', async () => {
+it('a last line of NDJSON that is cut off is rejected, and all other lines are read', async () => {
   const good = '{"id":"1","url":"http://a/"}';
   const result = await fixture.readText(`${good}\n{"id":"2","u`, { format });
   expect(result).toMatchObject({ rows: 2, images: 1, rejected: 1 });

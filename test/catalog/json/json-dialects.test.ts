@@ -10,7 +10,7 @@ afterEach(() => {
   fixture.remove();
 });
 
-it('NaN is no value and Infinity a text, and strings with these words stay', async () => {
+it('in JSON, NaN is no value and Infinity is a text, and strings that contain these words are unchanged', async () => {
   const text = `[{"id":1,"url":"http://a/NaN","w":NaN,"h":-Infinity,"more":[NaN, "say \\"NaN\\"", Infinity]},
 {"id":NaN,"url":"http://a/2"}]`;
   const result = await fixture.readText(text, { format: 'json' });
@@ -24,12 +24,12 @@ it('NaN is no value and Infinity a text, and strings with these words stay', asy
   expect(fixture.rejects()).toMatchObject([{ record: 2, detail: 'the id is empty' }]);
 });
 
-it('a long string with no end does not take long to look through', () => {
+it('a JSON string of two megabytes that does not end is searched once', () => {
   const text = `{"a":"${'\\"'.repeat(1_000_000)}`;
   expect(standardJson(text)).toBe(text);
 });
 
-it('an id that MongoDB wrote as an object is what it stands for, by its column or by a path', async () => {
+it('an id that MongoDB wrote as an object is read as its value, by its column or by a path', async () => {
   const lines = [
     '{"_id":{"$oid":"507f1f77bcf86cd799439011"},"url":"http://a/1"}',
     '{"_id": { "$numberLong" : "12" },"url":"http://a/2"}',
@@ -46,7 +46,7 @@ it('an id that MongoDB wrote as an object is what it stands for, by its column o
   expect((await fixture.images()).map(([id]) => id)).toEqual(['507f1f77bcf86cd799439011', 'x']);
 });
 
-it('ids stay as they are, unless the input says that they are whole numbers', async () => {
+it('ids of JSON keep their text, unless the input says that they are whole numbers', async () => {
   const text = 'a,b,url\n12.0,x,http://a/1\n1.50,x.0,http://a/2\n-3.00,,http://a/3\n';
   const ids = async (input: object): Promise<readonly unknown[]> => {
     await fixture.readText(text, { columns: { id: 'a', url: 'url' }, ...input });

@@ -74,7 +74,7 @@ describe('the end of a run', () => {
       expect(summaryText(other, '/data', null)).not.toContain('--steps features');
   });
 
-  it('has the commonest detail of each code, and of how many images unless of all', () => {
+  it('quotes the commonest detail of each code, and the number of images that have it unless all do', () => {
     const codes = { http_403: 6, empty: 2, timeout: 1 };
     const details = {
       http_403: { detail: 'status 403: Just a moment...\u001b[31m', images: 5 },

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { listLedgers } from '../../../src/files/ledger/ledger-reader';
 import { cutNow, expectNothingInVain } from '../../helpers/runs/fetched-again';
 import { Pipeline } from '../../helpers/runs/pipeline';
+import { describeUnlessQuick } from '../../helpers/suites/quick-tier';
 
 /** Slow enough to be interrupted in the middle. */
 const HOSTS = { default: { connections: 8, requestsPerSecond: 60 } };
@@ -58,7 +59,7 @@ describe('a run whose only worker process is killed', () => {
   });
 });
 
-describe('Ctrl-C twice in the middle of run', () => {
+describeUnlessQuick('Ctrl-C twice in the middle of run', () => {
   it('ends the command at once, the next workers end the cancelled run, and the next run fetches only the rest', async () => {
     const words = ['run', path.join('data', catalog), '--input', JSON.stringify({ hosts: HOSTS })];
     const first = pipeline.start(...words);

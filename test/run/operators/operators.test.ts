@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEntry } from '../../../src/contract/run-record';
 import { Pipeline, type Finished } from '../../helpers/runs/pipeline';
+import { describeUnlessQuick, itUnlessQuick } from '../../helpers/suites/quick-tier';
 
 /**
  * A run of IMAGES takes two and a half minutes with this budget. Tests wait for at most
@@ -115,13 +116,10 @@ describe('pauseRun, resumeRun, setHostBudget', () => {
     const list = ['workflow', 'list', '--query', 'ArtemisState="paused"'];
     expect(await pipeline.temporal(...list)).toContain('held');
 
-    expect(
-      await refused('held', 'setHostBudget', {
-        host: 'default',
-        connections: 0,
-        requestsPerSecond: 1,
-      }),
-    ).toContain('connections must be a whole number');
+    const none = { host: 'default', connections: 0, requestsPerSecond: 1 };
+    expect(await refused('held', 'setHostBudget', none)).toContain(
+      'connections must be a whole number',
+    );
     await accepted('held', 'setHostBudget', {
       host: '127.0.0.1',
       connections: 8,
@@ -137,7 +135,7 @@ describe('pauseRun, resumeRun, setHostBudget', () => {
     await pipeline.expectVerified();
   });
 
-  it('apply a budget to batches that are running', async () => {
+  itUnlessQuick('apply a budget to batches that are running', async () => {
     await start('faster', {
       catalog: await pipeline.writeCatalog(IMAGES),
       select: 'all',
@@ -183,7 +181,7 @@ describe('a parked run', () => {
     });
   });
 
-  it('continues without the skipped step, which is shown as skipped', async () => {
+  itUnlessQuick('continues without the skipped step, which is shown as skipped', async () => {
     const { catalog } = await brokenCatalog('skipped');
     await start('skipped', { catalog, replace: true });
     await ended('skipped', 'parked');
@@ -201,13 +199,13 @@ describe('a parked run', () => {
     expect(row?.detail).toContain('the old catalog will do');
   });
 
-  it('fails when no operator decides in time', async () => {
+  itUnlessQuick('fails when no operator decides in time', async () => {
     const { catalog } = await brokenCatalog('forgotten');
     await start('forgotten', { catalog, parkTimeout: 1 });
     await ended('forgotten', 'failed');
   });
 
-  it('is aborted with a reason', async () => {
+  itUnlessQuick('is aborted with a reason', async () => {
     const { catalog } = await brokenCatalog('aborted');
     await start('aborted', { catalog });
     await ended('aborted', 'parked');
@@ -233,7 +231,7 @@ describe('a parked run', () => {
   });
 });
 
-describe('a download under way', () => {
+describeUnlessQuick('a download under way', () => {
   it('is paused and then cancelled, commits what was downloaded, and leaves no step running', async () => {
     await start('given-up', {
       catalog: await pipeline.writeCatalog(IMAGES),

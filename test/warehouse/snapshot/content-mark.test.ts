@@ -66,7 +66,7 @@ test('a new process takes over the tables of a snapshot, and brings runs up to d
   expect(await fixture.ask('SELECT run_id FROM catalog_reject')).toEqual([{ run_id: 'r1' }]);
 });
 
-test('new outcomes are in the next snapshot', async () => {
+test('outcomes that were committed since the content mark are in the next snapshot', async () => {
   fixture.append('r1', [ledgerLine({ id: 'b' })]);
   const warehouse = newWarehouse();
   await warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
@@ -78,7 +78,7 @@ test('new outcomes are in the next snapshot', async () => {
   expect(await imageIs()).toBe('VIEW');
 });
 
-test('a change of the warehouse by another program is in the next snapshot', async () => {
+test('what another program changed in the warehouse is in the next snapshot', async () => {
   const instance = await DuckDBInstance.create(fixture.path('warehouse.duckdb'));
   const connection = await instance.connect();
   await connection.run("DELETE FROM dim_image WHERE source_image_id = 'b'");
@@ -89,7 +89,7 @@ test('a change of the warehouse by another program is in the next snapshot', asy
   expect(await states()).toEqual(A_STORED.slice(0, 1));
 });
 
-test('a mark that cannot be read is none', async () => {
+test('a content mark that cannot be read counts as absent', async () => {
   writeFileSync(fixture.path('warehouse.snapshot.json'), '{"v":1');
   await publish(newWarehouse(), 'r2', false);
   expect(await imageIs()).toBe('VIEW');
