@@ -9,7 +9,7 @@ import type { Deadline } from './deadline';
 import type { Exchange, ExchangeBody, RequestOptions } from './exchange';
 import { FetchFailure } from './failures/fetch-failure';
 import { describeParserError, MAX_HEADER_BYTES } from './failures/protocol-failure';
-import { LengthRenamingConnection, REPEATED_LENGTH } from './repeated-lengths';
+import { REPEATED_LENGTH, RewritingConnection } from './rewritten-heads';
 
 /** The value of undici's `headersTimeout` and `bodyTimeout`. */
 const SILENCE_MS = 30_000;
@@ -38,7 +38,7 @@ export async function exchangeLeniently(
     setHost: false,
     insecureHTTPParser: true,
     maxHeaderSize: MAX_HEADER_BYTES,
-    createConnection: () => new LengthRenamingConnection(socket),
+    createConnection: () => new RewritingConnection(socket),
   });
   const failure: FirstFailure = { error: null };
   let response: http.IncomingMessage | null = null;

@@ -1,7 +1,7 @@
 /** Streams a body to its sink, hashes it, and enforces the limit on its size. */
 import { createHash } from 'node:crypto';
 import { headerOf } from './answer';
-import { readContentCodings } from './coding/content-codings';
+import { mayBeCoding, readContentCodings } from './coding/content-codings';
 import { checkLength } from './coding/check-length';
 import { readCoded } from './coding/read-coded';
 import type { Deadline } from './deadline';
@@ -140,12 +140,13 @@ function extendHead(head: Buffer, chunk: Uint8Array): Buffer<ArrayBuffer> {
 }
 
 /**
- * The transfer coding, in lower case; null without one. `identity`, which HTTP once had, is none:
- * the body ends with its connection.
+ * The transfer coding, in lower case; null without one. `identity`, which HTTP once had, is none,
+ * and neither are words such as `binary`: the body ends with its connection.
  */
 function transferCoding(response: Exchange): string | null {
   const coding = headerOf(response, 'transfer-encoding')?.trim().toLowerCase() ?? 'identity';
-  return coding === 'identity' ? null : coding;
+  const isNone = coding !== 'chunked' && (coding === 'identity' || !mayBeCoding(coding));
+  return isNone ? null : coding;
 }
 
 /**

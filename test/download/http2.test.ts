@@ -7,6 +7,7 @@ import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { LedgerLine } from '../../src/contract/outcome';
 import { createAuthority } from '../helpers/cluster/certificates';
 import { picture } from '../helpers/images/images';
@@ -38,6 +39,15 @@ const CASES: Readonly<Record<string, readonly [Respond, object]>> = {
     (stream, jpeg) => {
       stream.respond({ ...OK, 'content-length': jpeg.length });
       stream.end(jpeg.subarray(0, 500));
+    },
+    { code: 'truncated', retryable: true, requests: 3 },
+  ],
+  '/gzip-that-is-cut': [
+    (stream, jpeg) => {
+      const coded = gzipSync(jpeg);
+      const head = { 'content-encoding': 'gzip', 'content-length': coded.length };
+      stream.respond({ ...OK, ...head });
+      stream.end(coded.subarray(0, 500));
     },
     { code: 'truncated', retryable: true, requests: 3 },
   ],

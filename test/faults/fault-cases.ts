@@ -19,6 +19,7 @@ import { oddFileCases } from './odd-file-cases';
 import { rareKindCases } from './rare-kind-cases';
 import { reasonCases } from './reason-cases';
 import { redirectCases } from './redirect-cases';
+import { serviceCases } from './service-cases';
 import { strangerCases } from './stranger-cases';
 import { successCases } from './success-cases';
 import { vendorCases } from './vendor-cases';
@@ -31,6 +32,7 @@ export const faultCases: readonly FaultCase[] = [
   ...certificateCases,
   ...successCases,
   ...reasonCases,
+  ...serviceCases,
   ...strangerCases,
   ...vendorCases,
   ...waitCases,

@@ -13,7 +13,11 @@ const noise: readonly FaultCase[] = (
     ['a header of 100 kB', `${NOTHING}x: ${'y'.repeat(100_000)}\r\n\r\n`, '64 kB of headers'],
     ['20,000 headers', `${NOTHING}${'x: yyyy\r\n'.repeat(20_000)}\r\n`, '64 kB of headers'],
     ['a NUL in a header', `${NOTHING}x-a: a\0b\r\n\r\n`, 'a NUL in the header x-a'],
-    ['a space in a header’s name', `${NOTHING}x y: z\r\n\r\n`, 'Invalid header token'],
+    [
+      'a NUL in a header’s name',
+      `${NOTHING}x \0y: z\r\ncontent-length: 0\r\n\r\n`,
+      'Invalid header token',
+    ],
     [
       'a NUL behind a length',
       `${NOTHING}content-length: 3\r\nx: a\0b\r\n\r\nabc`,
@@ -96,6 +100,18 @@ const HEADS: readonly (readonly [what: string, head: (length: number) => string]
     (length) =>
       `HTTP/1.1 200 OK\nContent-Length: ${length}\nx: a\ncontent-length: ${length}\ncontent-length: ${length}\n\n`,
   ],
+  ...['Content Type', 'X-Foo (bar)', 'X-Cache[1]', 'X-Größe', 'user@museum', ''].map(
+    (name): [string, (length: number) => string] => [
+      `a header whose name is ${JSON.stringify(name)}`,
+      (length) => `${NOTHING}${name}: HIT\r\ncontent-length: ${length}\r\n\r\n`,
+    ],
+  ),
+  ...['HTTP/2 200', 'HTTP/1 200 OK', 'http/1.1 200 OK', 'ICY 200 OK', 'HTTP/1.1  200 OK'].map(
+    (line): [string, (length: number) => string] => [
+      `the status line ${JSON.stringify(line)}`,
+      (length) => `${line}\r\ncontent-length: ${length}\r\n\r\n`,
+    ],
+  ),
   ['a list of equal lengths', (length) => `${NOTHING}content-length: ${length},${length}\r\n\r\n`],
   [
     'the same length twice in both of two heads',
@@ -157,6 +173,22 @@ const lenient: readonly FaultCase[] = [
         jpeg.subarray(0, 500),
       ),
     expected: failsForNow('truncated'),
+  },
+  {
+    row: 'N32',
+    what: 'a header whose name is "Content Type", and a body that is cut',
+    serve: ({ jpeg }) =>
+      rawThenClose(
+        `${NOTHING}Content Type: a\r\ncontent-length: ${jpeg.length}\r\n\r\n`,
+        jpeg.subarray(0, 500),
+      ),
+    expected: failsForNow('truncated'),
+  },
+  {
+    row: 'N32',
+    what: 'the status line "ICY 404 Not Found"',
+    serve: () => raw('ICY 404 Not Found\r\ncontent-length: 0\r\n\r\n'),
+    expected: fails('http_404', { requests: 2 }),
   },
   {
     row: 'N32',

@@ -41,7 +41,7 @@ const NOT_ASKED: ReadonlySet<ImageCode> = new Set<ImageCode>([
 ]);
 
 /** 501 and 505 are about the request. */
-const TROUBLED_STATUS = /^http_(408|425|429|5(?!01|05)\d\d)$/;
+const TROUBLED_STATUS = /^http_(408|420|425|429|5(?!01|05)\d\d)$/;
 
 /**
  * @returns the evidence in the outcome of a request. There is none when the request was cancelled

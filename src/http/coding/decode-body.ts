@@ -128,11 +128,14 @@ async function* translateErrors(decoder: Transform, coding: string): Bytes {
   }
 }
 
+/** Codes of zlib, Brotli and Zstandard. Those of a connection that ends begin with ERR_ too. */
+const OF_DECODER = /^(Z_|ERR_(?!HTTP2_|SSL_)|ZSTD_)/;
+
 function decodingFailure(error: unknown, coding: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'Z_BUF_ERROR')
     return new FetchFailure('truncated', `the content coding ${coding} ends early`);
-  if (error instanceof FetchFailure || !/^(Z_|ERR_?_|ZSTD_)/.test(code ?? '')) return error;
+  if (error instanceof FetchFailure || !OF_DECODER.test(code ?? '')) return error;
   return new FetchFailure('encoding', `the content coding ${coding} cannot be decoded: ${message}`);
 }
 

@@ -8,8 +8,17 @@ import { FetchFailure } from './fetch-failure';
  */
 const ACCEPTED = 202;
 
-/** With a wait it is a limit on requests, as GitHub's API and others word it. */
+/** With a wait, or a reason in JSON, it is a limit on requests, as GitHub and Google word it. */
 const FORBIDDEN = 403;
+
+/** The reasons in JSON for which Google's APIs answer with 403 where others answer with 429. */
+const LIMIT_IN_JSON = /"reason"\s*:\s*"\w*(rate_?limit|daily_?limit|quota)_?exceeded\w*"/i;
+
+/**
+ * Statuses below 500 that pass by themselves. 420 is a limit on requests, as Cloudinary has it, and
+ * 423 an image that is being made.
+ */
+const TRANSIENT: ReadonlySet<number> = new Set([408, 420, 423, 425, 429]);
 
 /** The server does not support the request, which a later one does not change. */
 const NOT_IMPLEMENTED: ReadonlySet<number> = new Set([501, 505]);
@@ -25,8 +34,9 @@ interface Refusal {
 }
 
 /**
- * The failure for a status other than success. The statuses 408, 425, 429 and 5xx are transient,
- * except 501 and 505. A challenge, and 403 with a wait, fail until a later run.
+ * The failure for a status other than success. The statuses 408, 420, 423, 425, 429 and 5xx
+ * are transient, except 501 and 505. A challenge, and 403 with a wait or for a limit, fail until a
+ * later run.
  *
  * A Retry-After holds for the host with 429 and 503, which are about the client and the service.
  * With another transient status it holds for the image: one that cannot be made does not keep the
@@ -46,10 +56,11 @@ export function statusFailure(
   if (status < 400 || status > 599)
     return new FetchFailure('unexpected_status', message, { body, isRetryable: isChallenge });
   const isOfServer = status >= 500 && !NOT_IMPLEMENTED.has(status);
-  const isTransient = isOfServer || status === 408 || status === 425 || status === 429;
+  const isTransient = isOfServer || TRANSIENT.has(status);
   const asksToWait = status === 429 || status === 503;
   const waitMs = answer.retryAfterMs(maxRetryAfterSeconds);
-  const isForLater = isChallenge || (status === FORBIDDEN && waitMs !== null);
+  const isLimit = waitMs !== null || LIMIT_IN_JSON.test(body);
+  const isForLater = isChallenge || (status === FORBIDDEN && isLimit);
   return new FetchFailure(`http_${status}`, message, {
     body,
     isTransient,

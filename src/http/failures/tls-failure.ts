@@ -59,7 +59,7 @@ const MESSAGES: readonly (readonly [RegExp, string])[] = [
   [/UNSAFE_LEGACY_RENEGOTIATION/, 'the host speaks only an outdated, unsafe form of TLS'],
   [
     /(HANDSHAKE_FAILURE|NO_SHARED_CIPHER|INSUFFICIENT_SECURITY)$/,
-    'the host and this program have no cipher in common',
+    'the host and this program have no cipher in common, or the host asks for a client certificate',
   ],
 ];
 

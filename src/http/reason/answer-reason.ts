@@ -6,6 +6,12 @@ import { reasonInBody } from './body-text';
 import { describeChallenge } from './challenge';
 import { secretValues, withoutSecretValues, type SecretSources } from './secret-values';
 
+/**
+ * Headers with the reason, where the body has none: of Cloudinary, Cloudflare Images, Azure Blob
+ * Storage and websites of S3.
+ */
+const REASON_HEADERS = ['x-cld-error', 'cf-resized', 'x-ms-error-code', 'x-amz-error-message'];
+
 /** The most bytes of the server's text that are kept. */
 const MAX_REASON_BYTES = 200;
 
@@ -18,7 +24,8 @@ export function answerReason(
   sources: SecretSources,
 ): string {
   const contentType = headerOf(response, 'content-type');
-  const text = bytes.length === 0 ? null : reasonInBody({ bytes, isCut, contentType });
+  const inBody = bytes.length === 0 ? null : reasonInBody({ bytes, isCut, contentType });
+  const text = inBody ?? reasonInHeaders(response);
   const challenge = describeChallenge(response, bytes.toString('utf8'));
   if (text === null && challenge === null) return '';
   const secrets = secretValues(sources);
@@ -28,6 +35,18 @@ export function answerReason(
     ...(reason === '' ? [] : [`: ${reason}`]),
     ...(challenge === null ? [] : [` (${clean(challenge)})`]),
   ].join('');
+}
+
+/** For example `x-cld-error: Resource not found`; null without such a header. */
+function reasonInHeaders(response: Pick<Exchange, 'headers' | 'statusCode'>): string | null {
+  for (const name of REASON_HEADERS) {
+    const value =
+      headerOf(response, name)
+        ?.replace(/[^\x20-\x7e]+/g, ' ')
+        .trim() ?? '';
+    if (value !== '') return `${name}: ${value}`;
+  }
+  return null;
 }
 
 function cutBytes(text: string): string {

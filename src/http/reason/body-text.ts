@@ -23,7 +23,9 @@ export function reasonInBody({ bytes, contentType }: BodyText): string | null {
 }
 
 function decodeText(bytes: Buffer, contentType: string | null): string | null {
-  const [, label = 'utf-8'] = /charset="?([\w.:-]+)/i.exec(contentType ?? '') ?? [];
+  const [, named = 'utf-8'] = /charset="?([\w.:-]+)/i.exec(contentType ?? '') ?? [];
+  const mark = bytes.toString('hex', 0, 2);
+  const label = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : named;
   const text = decodeAs(label, bytes).replace(/^\ufeff/, '');
   const unprintable = text.match(/[^\P{Cc}\t\n\f\r]|\ufffd|\p{Co}/gu)?.length ?? 0;
   return unprintable > 1 + text.length * MAX_UNPRINTABLE_SHARE ? null : text;
@@ -46,6 +48,7 @@ const MESSAGE_KEYS = [
   'title',
   'error',
   'errors',
+  'data',
 ];
 
 /** The title of a page; null without one. */
@@ -62,8 +65,8 @@ export function messageIn(text: string): string | null {
   return message === '' ? null : message;
 }
 
-/** Object stores write Message; servers of maps write ServiceException. */
-const XML_MESSAGE = /^\s*<[^]*<(?:message|serviceexception)\b[^>]*>([^<]*)</i;
+/** Object stores write Message, servers of maps ServiceException, and SOAP faultstring. */
+const XML_MESSAGE = /^\s*<[^]*<(?:message|serviceexception|faultstring)\b[^>]*>([^<]*)</i;
 
 /** The depth down to which a message is searched for. */
 const MAX_DEPTH = 4;
@@ -102,9 +105,9 @@ function findMessage(value: unknown, depth: number): string | null {
   return null;
 }
 
-/** Titles that only repeat the status. The rest of the page may say more. */
+/** Titles that say little more than the status. The rest of the page may say more. */
 const VAGUE_TITLE =
-  /^(\d{3}\b.{0,40}|error|.{0,30} error|(access )?(denied|forbidden)|bad request|not found|document moved)\.?$/i;
+  /^(\d{3}\b.{0,40}|.{0,40}\berror\b.{0,60}|http status \d{3}\b.{0,40}|sorry|(access )?(denied|forbidden)|bad request|not found|document moved)\W*$/i;
 
 function pageText(text: string): string {
   const [, message] = /<message>([^<]*)<\/message>/i.exec(text) ?? [];

@@ -57,6 +57,7 @@ const CHALLENGE_PAGES: readonly (readonly [service: string, page: RegExp])[] = [
   ['Radware', /\bvalidate\.perfdrive\.com\//],
   ['LiteSpeed', /\/\.lsrecap\/recaptcha/],
   ['SafeLine', /["']\/\.safeline\//],
+  ['Google', /may be sending automated queries|detected unusual traffic from your computer/],
   ['go-away', /\/\.well-known\/[\w./-]*\/go-away\//],
 ];
 

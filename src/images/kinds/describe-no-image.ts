@@ -2,7 +2,7 @@
 import { imageSignature } from '../image-signature';
 
 /** An image that begins within this number of bytes is found. Warnings of PHP are long. */
-const MAX_LEADING_BYTES = 512;
+const MAX_LEADING_BYTES = 4_096;
 
 /** The number of bytes that a description shows. */
 const SHOWN_BYTES = 60;
@@ -24,10 +24,20 @@ const KINDS: readonly (readonly [string, string])[] = [
   ['d0cf11e0a1b11ae1', 'a document of Microsoft Office, or a Thumbs.db'],
 ];
 
+const PHP_MESSAGE =
+  /^\s*(<br \/>\s*<b>(fatal error|parse error|warning|notice|deprecated)<\/b>:|PHP (fatal error|parse error|warning|notice|deprecated):)/i;
+
 const TEXT_KINDS: readonly (readonly [RegExp, string])[] = [
   [/^[^]{4}ftyp/, 'a video (MP4)'],
-  [/^data:image\//i, 'a data: URL'],
-  [/^(\/9j\/|iVBORw0KGgo|R0lGOD|UklGR)/, 'an image in base64'],
+  [/^["\s]*data:image\//i, 'a data: URL'],
+  [/^["\s]*(\/9j\/|iVBORw0KGgo|R0lGOD|UklGR)/, 'an image in base64'],
+  [/^\s*\{[^]{0,200}"(data:image\/|\/9j\/|iVBORw0KGgo)/, 'an image in base64, in JSON'],
+  [/^["\s]*(0x|\\x)?(ffd8ff|89504e470d0a1a0a)/i, 'an image in hexadecimal digits'],
+  [/^b['"]\\x(ff\\xd8|89PNG)/, 'bytes as Python prints them'],
+  [
+    /^[\da-f]{1,8}\r\n(\xff\xd8\xff|\x89PNG)/i,
+    'chunks inside the body, of a coding that was not announced',
+  ],
   [/^version https:\/\/git-lfs\.github\.com\//, 'a pointer of Git LFS'],
   [/^<\?php\b/i, 'the source of a PHP program'],
   [/^%!PS-/, 'PostScript'],
@@ -47,7 +57,8 @@ export function describeNoImage(head: Buffer): string {
   const kind =
     KINDS.find(([begin]) => hex.startsWith(begin))?.[1] ??
     TEXT_KINDS.find(([pattern]) => pattern.test(text))?.[1] ??
-    describeLeadingBytes(text);
+    describeLeadingBytes(text) ??
+    (PHP_MESSAGE.test(text) ? 'a message of PHP' : null);
   return `${kind === null ? '' : `${kind}: `}begins with ${quote(text)}`;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Lets Node's parser read a head that states its Content-Length several times. Even in its lenient
- * mode the parser refuses a second one, and a list of values in one.
+ * Rewrites lines of a head that Node's parser refuses even in its lenient mode: a Content-Length
+ * that is repeated, a header whose name contains other characters than a name may, and a status
+ * line with an unusual protocol, such as `HTTP/2 200` or `ICY 200 OK`. Browsers read these.
  *
  * @see RFC 9110, section 8.6: a recipient may take equal values for one.
  */
@@ -14,6 +15,18 @@ import { MAX_HEADER_BYTES } from './failures/protocol-failure';
  */
 export const REPEATED_LENGTH = 'x-repeated-content-length';
 
+/** The name under which the parser receives a header with an invalid name. Nothing reads it. */
+const INVALID_NAME = 'x-invalid-header-name';
+
+/** @see RFC 9110, section 5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
+
+/** A status line that the parser reads. */
+const PLAIN_STATUS_LINE = /^HTTP\/\d\.\d \d/;
+
+/** Another one, with its status and what follows. Shoutcast servers begin with ICY. */
+const ODD_STATUS_LINE = /^(?:HTTP\/\d(?:\.\d+)?|ICY)[ \t]+(\d{3}\b.*)$/is;
+
 /** The first value, the values after it, and the end of the line. */
 const LENGTH_LINE = /^content-length[ \t]*:[ \t]*(\d*)([^\r\n]*)(\r?\n)$/i;
 
@@ -21,10 +34,10 @@ const LENGTH_LINE = /^content-length[ \t]*:[ \t]*(\d*)([^\r\n]*)(\r?\n)$/i;
 const INFORMATIONAL = /^HTTP\/\d\.\d 1(?!01)\d\d/;
 
 /**
- * Renames the repeated Content-Lengths of a response. Bytes of the body never change, so it renames
- * nothing behind a line of which it is not clear whether it ends the head.
+ * Rewrites the head of a response. Bytes of the body never change, so it rewrites nothing behind a
+ * line of which it is not clear whether it ends the head.
  */
-export class LengthRenamer {
+export class HeadRewriter {
   #isInHead = true;
   #statusLine = '';
   #hasLength = false;
@@ -32,21 +45,21 @@ export class LengthRenamer {
   #begun = '';
 
   /** Returns what the parser receives instead of the bytes that have arrived. */
-  rename(bytes: Buffer): Buffer {
+  rewrite(bytes: Buffer): Buffer {
     if (!this.#isInHead) return bytes;
     const text = this.#begun + bytes.toString('latin1');
-    let renamed = '';
+    let rewritten = '';
     let offset = 0;
     for (;;) {
       const end = text.indexOf('\n', offset) + 1;
       if (end === 0) break;
-      renamed += this.#renameInLine(text.slice(offset, end));
+      rewritten += this.#rewriteLine(text.slice(offset, end));
       offset = end;
     }
     const rest = text.slice(offset);
     if (rest.length > MAX_HEADER_BYTES || !this.#isBeginningOfHttp(rest)) this.#isInHead = false;
     this.#begun = this.#isInHead ? rest : '';
-    return Buffer.from(renamed + (this.#isInHead ? '' : rest), 'latin1');
+    return Buffer.from(rewritten + (this.#isInHead ? '' : rest), 'latin1');
   }
 
   /** Returns the bytes of a line without an end, after which the connection ended. */
@@ -56,18 +69,25 @@ export class LengthRenamer {
 
   /** What is not HTTP is passed on at once, because the parser refuses it without waiting. */
   #isBeginningOfHttp(begun: string): boolean {
-    return this.#statusLine !== '' || /^[\r\n]*(H|$)/.test(begun);
+    return this.#statusLine !== '' || /^[\r\n]*([HI]|$)/i.test(begun);
   }
 
-  #renameInLine(line: string): string {
+  #rewriteLine(line: string): string {
     if (!this.#isInHead) return line;
     // The lenient parser also ends a line at a carriage return alone, and a head at the next one.
     if (/\r[^\n]/.test(line)) this.#isInHead = false;
     else if (/^\r?\n$/.test(line)) this.#endHead();
-    else if (this.#statusLine !== '') return this.#renameLength(line);
-    else if (line.startsWith('HTTP/')) this.#statusLine = line;
-    else this.#isInHead = false;
+    else if (this.#statusLine !== '') return this.#rewriteHeader(line);
+    else return this.#rewriteStatusLine(line);
     return line;
+  }
+
+  #rewriteStatusLine(line: string): string {
+    const [, status] = (PLAIN_STATUS_LINE.test(line) ? null : ODD_STATUS_LINE.exec(line)) ?? [];
+    const rewritten = status === undefined ? line : `HTTP/1.1 ${status}`;
+    if (rewritten.startsWith('HTTP/')) this.#statusLine = rewritten;
+    else this.#isInHead = false;
+    return rewritten;
   }
 
   /** Blank lines before the status line are no head. */
@@ -75,6 +95,14 @@ export class LengthRenamer {
     this.#isInHead = this.#statusLine === '' || INFORMATIONAL.test(this.#statusLine);
     this.#statusLine = '';
     this.#hasLength = false;
+  }
+
+  #rewriteHeader(line: string): string {
+    const colon = line.indexOf(':');
+    const continuesHeader = /^[ \t]/.test(line);
+    if (colon === -1 || continuesHeader || line.includes('\0')) return line;
+    if (TOKEN.test(line.slice(0, colon).trimEnd())) return this.#renameLength(line);
+    return `${INVALID_NAME}${line.slice(colon)}`;
   }
 
   #renameLength(line: string): string {
@@ -87,17 +115,17 @@ export class LengthRenamer {
   }
 }
 
-/** A connection whose response passes through a {@link LengthRenamer}. */
-export class LengthRenamingConnection extends Duplex {
-  readonly #renamer = new LengthRenamer();
+/** A connection whose response passes through a {@link HeadRewriter}. */
+export class RewritingConnection extends Duplex {
+  readonly #rewriter = new HeadRewriter();
 
   constructor(private readonly socket: net.Socket) {
     super();
     socket.on('data', (bytes: Buffer) => {
-      if (!this.push(this.#renamer.rename(bytes))) socket.pause();
+      if (!this.push(this.#rewriter.rewrite(bytes))) socket.pause();
     });
     socket.on('end', () => {
-      const rest = this.#renamer.rest();
+      const rest = this.#rewriter.rest();
       if (rest.length > 0) this.push(rest);
       this.push(null);
     });
