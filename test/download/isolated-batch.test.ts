@@ -59,7 +59,7 @@ async function workUnderPoison({
 
 it('an isolated batch stores its images and returns its place', async () => {
   const first = await batch.run({ work, input: { budgets: SLOW, timeBoxSeconds: 1 } });
-  expect(first.place?.entry).toBeGreaterThan(5);
+  expect(first.place?.entry).toBeGreaterThan(0);
   expect(first.place?.entry).toBeLessThan(COUNT);
   const rest = await batch.run({ work, input: first.place === null ? {} : { place: first.place } });
   expect(rest).toMatchObject({ place: null, deaths: 0 });

@@ -18,7 +18,7 @@ const LIMIT_IN_JSON = /"reason"\s*:\s*"\w*(rate_?limit|daily_?limit|quota)_?exce
  * Statuses below 500 that pass by themselves. 420 is a limit on requests, as Cloudinary has it, and
  * 423 an image that is being made.
  */
-const TRANSIENT: ReadonlySet<number> = new Set([408, 420, 423, 425, 429]);
+const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 420, 423, 425, 429]);
 
 /** The server does not support the request, which a later one does not change. */
 const NOT_IMPLEMENTED: ReadonlySet<number> = new Set([501, 505]);
@@ -56,7 +56,7 @@ export function statusFailure(
   if (status < 400 || status > 599)
     return new FetchFailure('unexpected_status', message, { body, isRetryable: isChallenge });
   const isOfServer = status >= 500 && !NOT_IMPLEMENTED.has(status);
-  const isTransient = isOfServer || TRANSIENT.has(status);
+  const isTransient = isOfServer || TRANSIENT_STATUSES.has(status);
   const asksToWait = status === 429 || status === 503;
   const waitMs = answer.retryAfterMs(maxRetryAfterSeconds);
   const isLimit = waitMs !== null || LIMIT_IN_JSON.test(body);
