@@ -13,6 +13,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { peakMegabytes } from './measuring/process-costs.mjs';
 
 const require = createRequire(import.meta.url);
 const { findClusters } = require('../dist/clusters/find-clusters.js');
@@ -61,22 +62,13 @@ function watchChildren() {
     for (const task of fs.readdirSync('/proc/self/task')) {
       const children = fs.readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ');
       for (const pid of children.filter((text) => text !== ''))
-        most = Math.max(most, highWaterMark(pid));
+        most = Math.max(most, peakMegabytes(pid));
     }
   }, 20);
   return () => {
     clearInterval(timer);
     return Math.round(most);
   };
-}
-
-function highWaterMark(pid) {
-  try {
-    const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1_000;
-  } catch {
-    return 0; // It has ended.
-  }
 }
 
 /** CPU time of the child processes that have ended. */

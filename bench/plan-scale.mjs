@@ -17,6 +17,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { peakMegabytes } from './measuring/process-costs.mjs';
 
 const require = createRequire(import.meta.url);
 const { loadConfig } = require('../dist/config.js');
@@ -81,24 +82,15 @@ function watchChildren() {
     for (const task of fs.readdirSync('/proc/self/task')) {
       for (const pid of fs.readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ')) {
         if (pid === '') continue;
-        most = Math.max(most, highWaterMark(pid));
+        most = Math.max(most, peakMegabytes(pid));
         ticks = Math.max(ticks, cpuTicks(pid));
       }
     }
   }, 20);
   return () => {
     clearInterval(timer);
-    return { childMegabytes: Math.round(most / 1_000), childCpuSeconds: ticks / 100 };
+    return { childMegabytes: Math.round(most), childCpuSeconds: ticks / 100 };
   };
-}
-
-function highWaterMark(pid) {
-  try {
-    return Number(/VmHWM:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  } catch {
-    // The process has ended since it was listed.
-    return 0;
-  }
 }
 
 /** The user and system time, in hundredths of a second. */

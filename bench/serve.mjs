@@ -24,6 +24,7 @@ import { openBench } from './measuring/command-line.mjs';
 import { artistOf } from './measuring/made-collection.mjs';
 import { makeSnapshot } from './measuring/made-snapshot.mjs';
 import { median } from './measuring/median.mjs';
+import { peakMegabytes } from './measuring/process-costs.mjs';
 import { openReader, startReaders } from './measuring/reading-pages.mjs';
 
 const { values } = parseArgs({
@@ -51,11 +52,6 @@ async function startServing() {
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'ignore'] });
   const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
   return { child, origin: line.trim() };
-}
-
-function mostMegabytes(pid) {
-  const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1_000);
 }
 
 async function timePages(origin) {
@@ -145,9 +141,12 @@ try {
   serving = await startServing();
   const { child, origin } = serving;
   const ms = await timePages(origin);
-  const ofPages = mostMegabytes(child.pid);
+  const ofPages = Math.round(peakMegabytes(child.pid));
   const reading = pairs > 0 ? await timeDownloads(origin) : null;
-  const memory = { mostMegabytesOfPages: ofPages, mostMegabytes: mostMegabytes(child.pid) };
+  const memory = {
+    mostMegabytesOfPages: ofPages,
+    mostMegabytes: Math.round(peakMegabytes(child.pid)),
+  };
   const load = Math.round(os.loadavg()[0] * 10) / 10;
   console.log(JSON.stringify({ images, rounds, readers, ms, ...memory, reading, load }));
 } finally {

@@ -25,6 +25,16 @@ export function costsOf(pid) {
   };
 }
 
+/** The most memory that a process has had; 0 when it has ended. */
+export function peakMegabytes(pid) {
+  try {
+    const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1_000;
+  } catch {
+    return 0;
+  }
+}
+
 function statOf(pid) {
   try {
     const text = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');

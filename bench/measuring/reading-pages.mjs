@@ -1,5 +1,6 @@
 /** People who look at pages of `serve`: one in Chromium, and many by plain requests. */
 import fs from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { median } from './median.mjs';
 
@@ -95,5 +96,3 @@ export function startReaders({ origin, count, addressesOf }) {
     },
   };
 }
-
-const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,4 +1,5 @@
 /** Checks the input of a run against the first records of its catalog. */
+import { hasScheme } from '../../contract/catalog/url-template';
 import { artemisCommand } from '../../contract/commands/printed-command';
 import { StepError } from '../../contract/errors';
 import type { ParseJob } from '../../processes/process-messages';
@@ -38,7 +39,7 @@ export async function checkSample(given: ParseJob): Promise<CatalogCheck> {
       if (url === null) continue;
       urls += 1;
       if (/^https?:/i.test(url)) continue;
-      if (/^[a-z][a-z0-9+.-]*:/i.test(url)) {
+      if (hasScheme(url)) {
         otherScheme += 1;
         exampleOfOther ??= url.slice(0, 200);
         continue;

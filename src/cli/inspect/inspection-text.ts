@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { MOST_COUNTED } from '../../catalog/inspect/find-record-lists';
 import type { ColumnFacts, Inspection, Proposal } from '../../catalog/inspect/inspection';
 import { WHOLE_FILE } from '../../catalog/json/json-records-splitter';
-import { BASE_TO_FILL_IN } from '../../contract/catalog/url-template';
+import { BASE_TO_FILL_IN, hasScheme } from '../../contract/catalog/url-template';
 import { shellWord } from '../../contract/commands/shell-word';
 import { amountText } from '../../contract/quantities';
 import { printable } from '../terminal';
@@ -161,7 +161,7 @@ function otherValuesNote({ others, firstOther, columns, proposal }: Inspection):
 
 /** The code of the outcome of such a value. */
 function codeOf(text: string): 'scheme' | 'bad_url' {
-  return /^[a-z][a-z0-9+.-]*:/i.test(text) ? 'scheme' : 'bad_url';
+  return hasScheme(text) ? 'scheme' : 'bad_url';
 }
 
 /** Pages are the only URLs that the catalog has. */

@@ -75,9 +75,14 @@ export function isBaseToFillIn(base: string): boolean {
   return /^https?:\/\/HOST(?:[/:]|$)/.test(base);
 }
 
+/** Whether a text begins with a scheme, as absolute URLs do (RFC 3986, section 3.1). */
+export function hasScheme(url: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(url);
+}
+
 /** Appends a URL without a scheme to the base, with one slash between them. */
 export function withBaseUrl(url: string, base: string): string {
-  if (/^[a-z][a-z0-9+.-]*:/i.test(url)) return url;
+  if (hasScheme(url)) return url;
   if (url.startsWith('//')) return base.slice(0, base.indexOf(':') + 1) + url;
   if (/[?#=]/.test(base)) return base + url;
   return `${base.replace(/\/+$/, '')}/${url.replace(/^\/+/, '')}`;

@@ -1,9 +1,10 @@
 /** Rows of Parquet that SQL takes are those that JavaScript would have taken. */
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { StepError } from '../../../src/contract/errors';
 import type { ResolvedInput } from '../../../src/contract/run-input';
-import { DataRootFixture, query } from '../data-root-fixture';
+import { query, type DataRootFixture } from '../data-root-fixture';
+import { forEachTest } from './parquet-scene';
 
 const CATALOG = 'catalogs/listing.parquet';
 /** A file with a column of this name hides the numbers of its rows, so SQL takes none of them. */
@@ -18,16 +19,7 @@ interface TableRow {
 let connection: DuckDBConnection;
 let fixture: DataRootFixture;
 
-beforeEach(async () => {
-  const instance = await DuckDBInstance.create(':memory:');
-  connection = await instance.connect();
-  fixture = new DataRootFixture();
-});
-
-afterEach(() => {
-  connection.closeSync();
-  fixture.remove();
-});
+forEachTest((scene) => ({ connection, fixture } = scene));
 
 /** Makes the table `listing` of these rows. */
 async function fill(rows: readonly TableRow[]): Promise<void> {

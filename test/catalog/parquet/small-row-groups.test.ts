@@ -1,7 +1,8 @@
 /** Parquet files with very many row groups are read as others are. */
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { hasSmallGroups } from '../../../src/catalog/parquet/regroup-rows';
-import { DataRootFixture, query } from '../data-root-fixture';
+import { query, type DataRootFixture } from '../data-root-fixture';
+import { forEachTest } from './parquet-scene';
 
 const CATALOG = 'catalogs/listing.parquet';
 const ROWS = 250_000;
@@ -9,16 +10,7 @@ const ROWS = 250_000;
 let connection: DuckDBConnection;
 let fixture: DataRootFixture;
 
-beforeEach(async () => {
-  const instance = await DuckDBInstance.create(':memory:');
-  connection = await instance.connect();
-  fixture = new DataRootFixture();
-});
-
-afterEach(() => {
-  connection.closeSync();
-  fixture.remove();
-});
+forEachTest((scene) => ({ connection, fixture } = scene));
 
 /** Writes rows of several types, some of which SQL does not take as they are. */
 async function write(rowsPerGroup: number): Promise<string> {
