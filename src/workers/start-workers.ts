@@ -151,10 +151,15 @@ function slotOptions({ queue, slots }: PlannedWorker): Partial<WorkerOptions> {
   };
 }
 
-/** Loads what workers for all queues need, which takes a while, before they are started. */
+/**
+ * Loads what workers for all queues need, which takes a while, before they are started. Between the
+ * parts, other work of this thread continues.
+ */
 export async function loadAllQueues(): Promise<void> {
   await import('./plan-options.js');
+  await nextTurn();
   await import('./download-options.js');
+  await nextTurn();
   await import('./warehouse-options.js');
 }
 
