@@ -25,7 +25,7 @@ const NEIGHBOURS = {
   plan: 'catalog contract files processes',
   preview: 'catalog config contract files plan processes warehouse',
   processes: 'contract duckdb files',
-  report: 'contract files processes',
+  report: 'contract files images processes',
   serve: 'contract files images processes report',
   server: 'config contract files',
   telemetry: 'contract',
