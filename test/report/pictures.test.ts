@@ -68,7 +68,7 @@ describe('the pictures of a report', () => {
   it('are those of new images, of issues, of copies and of groups, as files in the page', async () => {
     await runWithFiles();
     await addToSnapshot(`
-      CREATE TABLE quality AS SELECT * FROM (VALUES ('blurry', 'a', 3.0), ('blurry', 'b', 2.0),
+      CREATE TABLE quality AS SELECT *, 'as in image' AS thumb_path FROM (VALUES ('blurry', 'a', 3.0), ('blurry', 'b', 2.0),
         ('exact_duplicate', 'a', 2.0)) AS issue(issue, source_image_id, value);
       CREATE TABLE cluster AS SELECT 'near' AS kind, 'c1' AS cluster_id, 'boats' AS label;
       CREATE TABLE cluster_member AS SELECT 'near' AS kind, 'c1' AS cluster_id, id AS source_image_id,

@@ -28,7 +28,7 @@ ORDER BY record, source_image_id LIMIT ${MOST_PICTURES}`;
 /** Of each issue of pixels or shape the images that pass its limit by most. */
 export function issuePicturesSql(of: CollectionOfRun): string {
   return `SELECT issue, ${PICTURE}, count(*) OVER (PARTITION BY issue) AS images
-FROM quality JOIN image USING (source_image_id)
+FROM (SELECT source_image_id, issue, value FROM quality) JOIN image USING (source_image_id)
 WHERE ${isMeant(of)} AND ${HAS_FILE} AND issue NOT IN ('exact_duplicate', 'near_duplicate')
 WINDOW by_excess AS (PARTITION BY issue ORDER BY
   CASE WHEN issue IN ('blurry', 'dark', 'low_information') THEN value ELSE -value END, source_image_id)
