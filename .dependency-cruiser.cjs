@@ -25,7 +25,7 @@ const NEIGHBOURS = {
   plan: 'catalog contract files processes',
   preview: 'catalog config contract files plan processes warehouse',
   processes: 'contract duckdb files',
-  report: 'contract files processes',
+  report: 'contract files images processes',
   serve: 'contract files images processes report',
   server: 'config contract files',
   telemetry: 'contract',
@@ -193,7 +193,7 @@ module.exports = {
       name: 'code-of-a-child-stays-in-its-process',
       comment:
         'A folder named child runs DuckDB in a process of its own, because its input is untrusted or its memory must be limited. ' +
-        'Fork the process through the module beside the folder: clusters/find-clusters.ts, models/build-models.ts, report/draw-report.ts, serve/sql/sql-cage.ts.',
+        'Fork the process through the module beside the folder: clusters/find-clusters.ts, models/build-models.ts, report/draw-report.ts, serve/sql/sql-cage.ts, serve/snapshot/copy-views.ts.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/[^/]+/child/' },
       to: { path: '^src/[^/]+/child/' },
@@ -214,7 +214,7 @@ module.exports = {
           '^src/embeddings/child/embedding-process\\.ts$',
           '^src/embeddings/pixel-process\\.ts$',
           '^src/report/child/report-process\\.ts$',
-          '^src/serve/child/sql-process\\.ts$',
+          '^src/serve/child/(sql|view)-process\\.ts$',
           '^src/(images/decoder|features/feature)-process\\.ts$',
         ],
       },

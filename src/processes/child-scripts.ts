@@ -13,6 +13,7 @@ export const CHILD_SCRIPTS = [
   'plan/plan-process.js',
   'report/child/report-process.js',
   'serve/child/sql-process.js',
+  'serve/child/view-process.js',
 ] as const;
 
 export type ChildScript = (typeof CHILD_SCRIPTS)[number];

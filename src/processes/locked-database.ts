@@ -68,6 +68,7 @@ export async function openLockedConnection(
     await connection.run('SET lock_configuration = true');
   } catch (error) {
     connection.closeSync();
+    instance.closeSync();
     throw error;
   }
   return { instance, connection };

@@ -1,6 +1,7 @@
 /** Everything that a report asks the snapshot. */
 import type { ReportJob } from './report-job';
 import { firstRow, numberIn, type Answer, type Ask } from './ask';
+import { pictureAnswers, type PictureAnswers } from './pictures';
 import {
   changesSql,
   CHECKS_SQL,
@@ -38,15 +39,29 @@ export interface Answers {
   readonly checks: Answer | null;
 }
 
+/** Those of a report, which has pictures in it. */
+export interface ReportAnswers extends Answers {
+  /** Null where the step `features` was not done. */
+  readonly pictures: PictureAnswers | null;
+}
+
 /** The first version of the schema with collections. */
 const VERSION_OF_COLLECTIONS = 3;
+
+export async function reportAnswers(
+  { runId, collection }: Pick<ReportJob, 'runId' | 'collection'>,
+  ask: Ask,
+): Promise<ReportAnswers> {
+  const answers = await answersFor({ runId, collection }, ask);
+  const of = { runId, collection, hasCollections: await hasCollections(ask) };
+  return { ...answers, pictures: await pictureAnswers(of, ask) };
+}
 
 export async function answersFor(
   { runId, collection }: Pick<ReportJob, 'runId' | 'collection'>,
   ask: Ask,
 ): Promise<Answers> {
-  const version = numberIn(firstRow(await ask(VERSION_SQL)), 'version');
-  const of = { runId, collection, hasCollections: version >= VERSION_OF_COLLECTIONS };
+  const of = { runId, collection, hasCollections: await hasCollections(ask) };
   const hasModels = firstRow(await ask(HAS_MODELS_SQL))?.has === true;
   return {
     run: await ask(runSql(runId)),
@@ -63,4 +78,9 @@ export async function answersFor(
     models: hasModels ? await ask(MODELS_SQL) : null,
     checks: hasModels ? await ask(CHECKS_SQL) : null,
   };
+}
+
+async function hasCollections(ask: Ask): Promise<boolean> {
+  const version = numberIn(firstRow(await ask(VERSION_SQL)), 'version');
+  return version >= VERSION_OF_COLLECTIONS;
 }

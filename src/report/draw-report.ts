@@ -1,12 +1,21 @@
-/** Draws the report of a run from its files and the published snapshot, in a child process. */
+/**
+ * Draws the report of a run from its files and the published snapshot, in a child process. Other
+ * processes make its pictures from stored files.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { relativeToRoot, runPaths } from '../files/data-root';
 import type { PreparedProcesses } from '../processes/prepared-processes';
 import { runProcess } from '../processes/run-process';
 import { moveDurably, withScratchFolder } from '../processes/scratch-folder';
 import { linkSnapshotIfAny } from '../processes/scratch-snapshot';
+import { withThumbnails } from './html/thumbnail';
+import { makeThumbnails } from './make-thumbnails';
 import type { RunFacts } from './report-facts';
-import { drawnReport, REPORT_NAME, type ReportJob } from './report-job';
+import { drawnReport, REPORT_NAME, type DrawnReport, type ReportJob } from './report-job';
+
+/** The most bytes of a report with its pictures, so that it can be mailed. */
+const MOST_BYTES = 2_000_000;
 
 export interface DrawReportOptions {
   readonly dataRoot: string;
@@ -41,7 +50,7 @@ export function drawReport({
       drawnAt: new Date().toISOString(),
       database: { memory, threads },
     };
-    await runProcess({
+    const { pictures } = await runProcess({
       script: 'report/child/report-process.js',
       scratch,
       job,
@@ -51,7 +60,29 @@ export function drawReport({
       prepared,
       signal,
     });
-    await moveDurably(path.join(scratch, REPORT_NAME), report);
+    const page = path.join(scratch, REPORT_NAME);
+    await putPicturesIn(page, { dataRoot, scratch, signal, pictures });
+    await moveDurably(page, report);
     return relativeToRoot(dataRoot, report);
   });
+}
+
+/** Replaces the page by the one with pictures, where it has places for any. */
+async function putPicturesIn(
+  page: string,
+  {
+    pictures,
+    ...options
+  }: {
+    readonly dataRoot: string;
+    readonly scratch: string;
+    readonly signal: AbortSignal | undefined;
+    readonly pictures: DrawnReport['pictures'];
+  },
+): Promise<void> {
+  const files = new Map(Object.entries(pictures));
+  if (files.size === 0) return;
+  const thumbnails = await makeThumbnails({ ...options, files });
+  const drawn = await readFile(page, 'utf8');
+  await writeFile(page, withThumbnails(drawn, thumbnails, MOST_BYTES));
 }

@@ -38,4 +38,9 @@ export const reportJob = z.object({
 export type ReportJob = z.infer<typeof reportJob>;
 
 /** What the process returns. */
-export const drawnReport = z.object({ byteCount: z.number() });
+export const drawnReport = z.object({
+  byteCount: z.number(),
+  /** Files whose pictures have a place in the page: paths below the data root by their sha256. */
+  pictures: z.record(z.string(), z.string()),
+});
+export type DrawnReport = z.infer<typeof drawnReport>;

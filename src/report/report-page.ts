@@ -1,11 +1,12 @@
 /** The whole report as one HTML document. A pure function. */
 import type { ReportJob } from './report-job';
-import type { Answers } from './answers';
+import type { ReportAnswers } from './answers';
 import { documentOf } from './html/document';
 import { html, type Markup } from './html/html';
 import { copiesSection, modelsSection, storedSection } from './sections/collection-sections';
 import { headMarkup } from './sections/head';
 import { nextSection } from './sections/next';
+import { pictureSections } from './sections/picture-sections';
 import {
   askedSection,
   failedSection,
@@ -16,7 +17,7 @@ import {
 import { artemisCommand } from '../contract/commands/printed-command';
 
 /** @param found the answers, or why the snapshot cannot be read. */
-export function reportPage(job: ReportJob, found: Answers | string): string {
+export function reportPage(job: ReportJob, found: ReportAnswers | string): string {
   const answers = typeof found === 'string' ? null : found;
   const sections =
     answers === null
@@ -29,6 +30,7 @@ export function reportPage(job: ReportJob, found: Answers | string): string {
           hostsSection(answers),
           rejectsSection(answers, job),
           copiesSection(answers),
+          ...(answers.pictures === null ? [] : pictureSections(answers.pictures)),
           modelsSection(answers),
           stepsSection(answers),
         ];

@@ -112,6 +112,22 @@ describe('a preview', () => {
     expect(drawing).toContain('Download the file');
   });
 
+  it('and its file are sent in parts to a client that continues a download', async () => {
+    const sha256 = sha256s.get('damaged.png') ?? '';
+    const getPart = (range: string, headers: Readonly<Record<string, string>> = {}) =>
+      served.get(`/file/${sha256}`, { range, ...headers });
+    const whole = Buffer.from(await (await getPart('')).arrayBuffer());
+    expect(whole).toHaveLength(50_000);
+    const part = await getPart('bytes=2-5', { 'if-range': `"${sha256}"` });
+    expect(part.status).toBe(206);
+    expect(part.headers.get('content-range')).toBe('bytes 2-5/50000');
+    expect(Buffer.from(await part.arrayBuffer())).toEqual(whole.subarray(2, 6));
+    expect((await getPart('bytes=50000-')).status).toBe(416);
+    expect((await getPart('bytes=2-5', { 'if-range': '"another file"' })).status).toBe(200);
+    const preview = await get('large.jpg', '', { range: 'bytes=0-3' });
+    expect(await preview.text()).toBe('RIFF');
+  });
+
   it('of bytes that cannot be decoded is the file where browsers may try, else there is none', async () => {
     const damaged = await get('damaged.png');
     expect(damaged.headers.get('content-type')).toBe('image/png');

@@ -4,12 +4,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { tempName } from '../../src/files/temp-names';
+import { openLockedConnection } from '../../src/processes/locked-database';
+import { copyViews } from '../../src/serve/snapshot/copy-views';
 import { SnapshotFollower } from '../../src/serve/snapshot/snapshot-follower';
 import { ImageLists } from '../../src/serve/images/image-lists';
 import { ALL_IMAGES } from '../../src/serve/images/image-query';
 import type { OpenSnapshot } from '../../src/serve/snapshot/open-snapshot';
 import { until } from '../helpers/until';
 import { restoreDataRoot, storedVersions } from '../warehouse/schema/stored-data-roots';
+import { appendFeatures, computed, sha256 } from '../warehouse/feature-lines';
 import { ledgerLine, WarehouseFixture } from '../warehouse/warehouse-fixture';
 
 let fixture: WarehouseFixture;
@@ -89,6 +92,38 @@ describe('the snapshot that is served', () => {
       snapshot?.rows('SELECT state FROM image'),
     );
     expect(states?.map(({ state }) => state)).toEqual(['pending', 'stored', 'pending']);
+  });
+
+  it('has the features in a table too, also when it was published during a run', async () => {
+    await fixture.merge('r1', catalog(2));
+    appendFeatures(fixture.root, 'r1', [computed('b'), computed('a')]);
+    await fixture.warehouse.commitFeatures({ warehouseId: 'w', runId: 'r1' });
+    await publish(false);
+    await follower.use(async (snapshot) => {
+      expect(await snapshot?.rows('SELECT sha256 FROM copied.feature ORDER BY rowid')).toEqual(
+        [sha256('a'), sha256('b')].sort().map((one) => ({ sha256: one })),
+      );
+    });
+  });
+
+  it('is not copied from another publication than the one that was opened', async () => {
+    await fixture.merge('r1', catalog(1));
+    await publish(false);
+    const file = fixture.path(SNAPSHOT);
+    const folder = fixture.path('copy');
+    const { signal } = new AbortController();
+    const { instance, connection } = await openLockedConnection({
+      memory: '64MB',
+      threads: 1,
+      folder: fixture.root,
+      files: [file],
+    });
+    await connection.run(`ATTACH '${file}' AS snapshot (READ_ONLY)`);
+    await expect(copyViews(connection, { file, id: 'other', folder, signal })).rejects.toThrow(
+      'A newer snapshot has just been published.',
+    );
+    connection.closeSync();
+    instance.closeSync();
   });
 
   it('is none in an empty data root, and appears when a run publishes one', async () => {

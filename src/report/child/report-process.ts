@@ -6,25 +6,31 @@ import { openLockedConnection } from '../../processes/locked-database';
 import { asStepError } from '../../processes/process-failure';
 import { SNAPSHOT_NAME } from '../../processes/scratch-snapshot';
 import { serveProcess } from '../../processes/serve-process';
-import { REPORT_NAME, reportJob, type ReportJob } from '../report-job';
-import { answersFor, type Answers } from '../answers';
+import { REPORT_NAME, reportJob, type DrawnReport, type ReportJob } from '../report-job';
+import { reportAnswers, type ReportAnswers } from '../answers';
 import { askOn } from '../ask';
+import { filesOfPictures } from '../pictures';
 import { reportPage } from '../report-page';
 
-async function draw(job: ReportJob): Promise<{ readonly byteCount: number }> {
-  const page = reportPage(job, await answersOrProblem(job));
+async function draw(job: ReportJob): Promise<DrawnReport> {
+  const answers = await answersOrProblem(job);
+  const page = reportPage(job, answers);
   writeFileSync(path.join(process.cwd(), REPORT_NAME), page);
-  return { byteCount: Buffer.byteLength(page) };
+  const pictures = typeof answers === 'string' ? null : answers.pictures;
+  return {
+    byteCount: Buffer.byteLength(page),
+    pictures: pictures === null ? {} : Object.fromEntries(filesOfPictures(pictures)),
+  };
 }
 
 /** A snapshot that is absent or damaged leaves a report of what the files of the run say. */
-async function answersOrProblem(job: ReportJob): Promise<Answers | string> {
+async function answersOrProblem(job: ReportJob): Promise<ReportAnswers | string> {
   if (job.publishedAt === null) return 'nothing was published yet';
   return askSnapshot(job).catch((error: unknown) => asStepError(error, 'db_corrupt').message);
 }
 
 /** The snapshot is attached read-only, and nothing else can be opened. */
-async function askSnapshot(job: ReportJob): Promise<Answers> {
+async function askSnapshot(job: ReportJob): Promise<ReportAnswers> {
   const { instance, connection } = await openLockedConnection({
     ...job.database,
     folder: process.cwd(),
@@ -35,7 +41,7 @@ async function askSnapshot(job: ReportJob): Promise<Answers> {
     },
   });
   try {
-    return await answersFor(job, askOn(connection));
+    return await reportAnswers(job, askOn(connection));
   } finally {
     connection.closeSync();
     instance.closeSync();

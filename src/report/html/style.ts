@@ -49,6 +49,11 @@ bdi { unicode-bidi: isolate; }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .125rem 1.25rem; margin: .5rem 0; }
 dl.facts dt { color: var(--quiet); }
 dl.facts dd { margin: 0; overflow-wrap: anywhere; }
+.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.25rem, 1fr)); gap: .5rem .75rem; list-style: none; padding: 0; max-width: none; }
+.sheet li { margin: 0; min-width: 0; break-inside: avoid; }
+.sheet span[aria-hidden] { display: block; font-size: .75rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.thumbnail { display: block; width: 96px; height: 96px; object-fit: contain; background: var(--soft); border-radius: 4px; }
+.thumbnail.none { display: flex; align-items: center; justify-content: center; color: var(--quiet); font-size: .75rem; }
 @media (max-width: 30rem) {
   header, main, footer { padding-left: .875rem; padding-right: .875rem; }
   h1 { font-size: 1.375rem; }
@@ -63,7 +68,8 @@ dl.facts dd { margin: 0; overflow-wrap: anywhere; }
   body { font-size: 10pt; }
   header, main, footer { max-width: none; padding: 0; }
   nav, details:not([open]) { display: none; }
-  h2 { break-after: avoid; margin-top: 1.5rem; }
+  h2, h3 { break-after: avoid; }
+  h2 { margin-top: 1.5rem; }
   tr, pre { break-inside: avoid; }
   thead { display: table-header-group; }
   .scroll { overflow: visible; }

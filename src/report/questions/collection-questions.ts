@@ -10,7 +10,8 @@ export interface CollectionOfRun {
   readonly hasCollections: boolean;
 }
 
-function isMeant({ collection, hasCollections }: CollectionOfRun): string {
+/** The condition of the images of the collection. */
+export function isMeant({ collection, hasCollections }: CollectionOfRun): string {
   if (!hasCollections) return 'true';
   return collection === null ? 'collection IS NULL' : `collection = ${literal(collection)}`;
 }

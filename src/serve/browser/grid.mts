@@ -116,7 +116,19 @@ function draw(): void {
     drawnRows.delete(row);
   }
   for (let row = first; row <= last; row += 1) place(row, top);
+  const isDrawn = drawnRows.has(Math.floor(current / columns));
+  if (!isDrawn) moveTabStop(Math.min(total - 1, Math.ceil(top / ROW_HEIGHT) * columns));
   showPosition(top);
+}
+
+/** The key Tab enters the grid at the current image, which is therefore one that is drawn. */
+function moveTabStop(at: number): HTMLAnchorElement | null {
+  current = Math.max(0, at);
+  for (const link of grid.querySelectorAll<HTMLAnchorElement>('a[tabindex="0"]'))
+    link.tabIndex = -1;
+  const link = grid.querySelector<HTMLAnchorElement>(`a[data-at="${current}"]`);
+  if (link !== null) link.tabIndex = 0;
+  return link;
 }
 
 function place(row: number, top: number): void {
@@ -149,11 +161,13 @@ function showPosition(top: number): void {
   saving = setTimeout(savePlace, 200);
 }
 
-/** The address keeps the place, so that the back button returns to it. */
+/** The address keeps the place, and the history the focus: the back button returns to both. */
 function savePlace(): void {
   clearTimeout(saving);
   const at = Math.min(total - 1, Math.floor(topOfView() / ROW_HEIGHT) * columns);
-  history.replaceState(null, '', at <= 0 ? location.href.split('#')[0] : `#${at + 1}`);
+  const isFocused = grid.contains(document.activeElement);
+  const state = isFocused ? { focused: current } : null;
+  history.replaceState(state, '', at <= 0 ? location.href.split('#')[0] : `#${at + 1}`);
 }
 
 function goTo(at: number): void {
@@ -218,19 +232,16 @@ function focusOn(at: number): void {
   const top = topOfView();
   const rowTop = Math.floor(at / columns) * ROW_HEIGHT;
   if (rowTop < top || rowTop + ROW_HEIGHT > top + viewHeight()) goTo(at);
-  for (const link of grid.querySelectorAll<HTMLAnchorElement>('a[tabindex="0"]'))
-    link.tabIndex = -1;
-  const link = grid.querySelector<HTMLAnchorElement>(`a[data-at="${at}"]`);
-  if (link === null) return;
-  link.tabIndex = 0;
-  link.focus({ preventScroll: true });
+  moveTabStop(at)?.focus({ preventScroll: true });
 }
 
 async function start(): Promise<void> {
   await readPage(0);
   layOut();
+  const { focused } = (history.state ?? {}) as { readonly focused?: number };
   const asked = Number(location.hash.slice(1));
   goTo(Number.isInteger(asked) && asked > 0 ? Math.min(asked, total) - 1 : 0);
+  if (focused !== undefined && focused < total) focusOn(focused);
 }
 
 grid.addEventListener('scroll', onScroll);
@@ -247,6 +258,10 @@ element('jump', HTMLFormElement).addEventListener('submit', (event) => {
 });
 document.querySelector('select[name="sort"]')?.addEventListener('change', (event) => {
   (event.target as HTMLSelectElement).form?.requestSubmit();
+});
+// A page that comes back from memory has what was typed since, which is not in its address.
+addEventListener('pageshow', (event) => {
+  if (event.persisted) document.querySelector<HTMLFormElement>('form.search')?.reset();
 });
 let width = grid.clientWidth;
 new ResizeObserver(() => {

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import { HttpProblem } from '../http-problem';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
+import { byteRangeOf, type ByteRange } from './byte-range';
 import type { KnownFile, KnownFiles } from './known-files';
 import type { Previews } from '../previews/previews';
 import { isShownInPages, openStoredFile, shownType } from './stored-file';
@@ -32,6 +33,12 @@ export async function answerWithFile(options: FileOptions): Promise<Response> {
   if (req.header('if-none-match') === headers.ETag)
     return new Response(null, { status: 304, headers });
   return sendFile(options.context, await openKnown(options, file), headers);
+}
+
+/** Whether the client has a part of the same file, or did not have to say which. */
+function mayContinue({ req }: Context, etag: string | undefined): boolean {
+  const condition = req.header('if-range');
+  return condition === undefined || condition === etag;
 }
 
 /**
@@ -77,17 +84,35 @@ function openKnown({ dataRoot, files }: FileOptions, file: KnownFile) {
   });
 }
 
-/** Sends an open file, and closes it. */
+/** Sends an open file, or the part of it that the request asks for, and closes it. */
 export async function sendFile(
   context: Context,
   { handle, size }: { readonly handle: FileHandle; readonly size: number },
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> {
-  const sized = { ...headers, 'Content-Length': String(size) };
-  if (context.req.method !== 'HEAD')
-    return new Response(bodyOf(handle), { status: 200, headers: sized });
-  await handle.close();
-  return new Response(null, { status: 200, headers: sized });
+  // A file without an entity tag is made for this request, and the next one may be another file.
+  const isLasting = headers.ETag !== undefined && context.req.method !== 'HEAD';
+  const isPart = isLasting && mayContinue(context, headers.ETag);
+  const range = isPart ? byteRangeOf(context.req.header('range'), size) : null;
+  const all = { ...headers, ...(headers.ETag === undefined ? {} : { 'Accept-Ranges': 'bytes' }) };
+  if (range === 'outside') {
+    await handle.close();
+    return new Response(null, {
+      status: 416,
+      headers: { ...all, 'Content-Range': `bytes */${size}` },
+    });
+  }
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  const sized = { ...all, 'Content-Length': String(end - start + 1) };
+  if (context.req.method === 'HEAD') {
+    await handle.close();
+    return new Response(null, { status: 200, headers: sized });
+  }
+  if (range === null) return new Response(bodyOf(handle), { status: 200, headers: sized });
+  return new Response(bodyOf(handle, range), {
+    status: 206,
+    headers: { ...sized, 'Content-Range': `bytes ${start}-${end}/${size}` },
+  });
 }
 
 function headersOf({
@@ -105,6 +130,6 @@ function headersOf({
 }
 
 /** The stream closes the file, also when the browser goes away. */
-function bodyOf(handle: FileHandle): ReadableStream<Uint8Array> {
-  return Readable.toWeb(handle.createReadStream()) as ReadableStream<Uint8Array>;
+function bodyOf(handle: FileHandle, range?: ByteRange): ReadableStream<Uint8Array> {
+  return Readable.toWeb(handle.createReadStream(range)) as ReadableStream<Uint8Array>;
 }

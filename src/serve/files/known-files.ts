@@ -19,6 +19,8 @@ const MOST_FILES = 20_000;
 /** Remembers the files of images that were listed, because a search reads a whole column. */
 export class KnownFiles {
   private readonly known = new Map<string, KnownFile>();
+  /** The searches that are under way, by the files that they look for. */
+  private readonly searches = new Map<string, Promise<void>>();
 
   /** @param row a row of the relation `image`, with or without a file. */
   note(row: Row): void {
@@ -33,15 +35,34 @@ export class KnownFiles {
 
   /** @returns null when no image has such a file. */
   async find(snapshot: OpenSnapshot, sha256: string): Promise<KnownFile | null> {
-    const known = this.known.get(sha256);
-    if (known !== undefined) return known;
-    const [row] = await snapshot.rows(
-      `SELECT thumb_sha256, thumb_path, thumb_format, thumb_bytes FROM image
-       WHERE thumb_sha256 = ${literal(sha256)} AND thumb_path IS NOT NULL LIMIT 1`,
-    );
-    if (row === undefined) return null;
-    this.note(row);
+    await this.lookUp(snapshot, [sha256]);
     return this.known.get(sha256) ?? null;
+  }
+
+  /**
+   * Looks for all of the files by one query, because each query reads the whole column. Files that
+   * are known, or that a search is looking for, cost nothing.
+   */
+  async lookUp(snapshot: OpenSnapshot, sha256s: readonly string[]): Promise<void> {
+    const unknown = sha256s.filter((one) => !this.known.has(one) && !this.searches.has(one));
+    if (unknown.length > 0) {
+      const search = this.search(snapshot, unknown).finally(() => {
+        for (const one of unknown) this.searches.delete(one);
+      });
+      for (const one of unknown) this.searches.set(one, search);
+    }
+    const searches = sha256s.flatMap((one) => this.searches.get(one) ?? []);
+    await Promise.all(searches);
+  }
+
+  private async search(snapshot: OpenSnapshot, sha256s: readonly string[]): Promise<void> {
+    const rows = await snapshot.rows(
+      `SELECT thumb_sha256, any_value(thumb_path) AS thumb_path, any_value(thumb_format) AS thumb_format,
+         any_value(thumb_bytes) AS thumb_bytes
+       FROM image WHERE thumb_sha256 IN (${sha256s.map(literal).join(', ')}) AND thumb_path IS NOT NULL
+       GROUP BY thumb_sha256`,
+    );
+    for (const row of rows) this.note(row);
   }
 
   /** A file that could not be opened at its place may be elsewhere in a newer snapshot. */

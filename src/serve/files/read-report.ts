@@ -8,8 +8,9 @@ import { READ_UNLINKED } from './stored-file';
 /** A report has less than 2 MB; a larger file is none. */
 const MOST_BYTES = 8_000_000;
 
-/** The report has one style sheet, runs no script and loads nothing. */
-export const REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+/** The report has one style sheet and its pictures in it, runs no script and loads nothing. */
+export const REPORT_POLICY =
+  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox";
 
 /**
  * Reads `runs/<runId>/report.html`.

@@ -10,12 +10,12 @@ const MOST_VALUES = 12;
 /**
  * Counts the values of each facet among the images that all other filters leave.
  *
- * @param columns the columns of the catalog that are searched, as SQL.
+ * @param columns the columns of the catalog that are searched.
  */
 export async function countFacets(
   snapshot: OpenSnapshot,
   query: ImageQuery,
-  columns: string,
+  columns: readonly string[],
 ): Promise<readonly FacetCounts[]> {
   const isFiltered = ({ name }: Facet): boolean => query.filters[name] !== undefined;
   const unfiltered = FACETS.filter((facet) => !isFiltered(facet));

@@ -2,7 +2,6 @@
  * The results of queries for images, as numbers of rows. A page of a grid is a slice of such a
  * list, so a jump to any place costs the same.
  */
-import { identifier } from '../../processes/locked-database';
 import type { Answer } from '../../report/ask';
 import { HttpProblem } from '../http-problem';
 import type { FacetCounts } from '../json-answers';
@@ -159,8 +158,9 @@ function hasRelationsFor({ relations, hasIssues }: OpenSnapshot, query: ImageQue
   return query.group === null || relations.has('cluster_member');
 }
 
-function searched({ catalogColumns }: OpenSnapshot): string {
-  return catalogColumns.map(identifier).join(', ') || "''";
+/** The id is searched in the images, which have those of the catalog and of removed images. */
+function searched({ catalogColumns }: OpenSnapshot): readonly string[] {
+  return catalogColumns.filter((column) => column !== 'source_image_id');
 }
 
 /** Asks like a report does: a question that the snapshot cannot answer says why. */

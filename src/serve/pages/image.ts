@@ -20,25 +20,26 @@ export async function imageBody(
   id: string,
   dataRoot: string,
 ): Promise<Markup | null> {
-  const images = await ask(
-    snapshot,
-    `SELECT * FROM image WHERE source_image_id = ${literal(id)} LIMIT 1`,
-  );
+  const oneRowOf = (relation: string): Promise<Answer> =>
+    ask(snapshot, `SELECT * FROM ${relation} WHERE source_image_id = ${literal(id)} LIMIT 1`);
+  const images = await oneRowOf('image');
   const [image] = 'rows' in images ? images.rows : [];
   if (image === undefined) return null;
-  const catalog = await ask(
-    snapshot,
-    `SELECT * FROM catalog_row WHERE source_image_id = ${literal(id)} LIMIT 1`,
-  );
+  // The snapshot answers two queries at a time.
+  const [catalog, outcomes, copies, near, alike] = await Promise.all([
+    oneRowOf('catalog_row'),
+    outcomesMarkup(snapshot, id),
+    copiesMarkup(snapshot, image),
+    nearMarkup(snapshot, image),
+    lookAlikesMarkup(snapshot, image),
+  ]);
   const title = titleOf(snapshot, catalog);
   return html`<h1>${foreign(title ?? id, 300)}</h1>
     <div class="split">
       <div>${pictureMarkup(image, title ?? id)}</div>
       <div>${factsMarkup(image, dataRoot)}</div>
     </div>
-    ${catalogMarkup(catalog)} ${await outcomesMarkup(snapshot, id)}
-    ${await copiesMarkup(snapshot, image)} ${await nearMarkup(snapshot, image)}
-    ${await lookAlikesMarkup(snapshot, image)}`;
+    ${catalogMarkup(catalog)} ${outcomes} ${copies} ${near} ${alike}`;
 }
 
 /** The id may come from a table of rows of the catalog that were not taken. */

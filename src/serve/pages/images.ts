@@ -54,7 +54,7 @@ function searchForm(query: ImageQuery): Markup {
   const kept = [...new URLSearchParams(addressOf({ ...query, text: '', order: 'catalog' }))].map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" /> `,
   );
-  return html`<form class="search" role="search" action="/images">
+  return html`<form class="search" role="search" action="/images" autocomplete="off">
     ${join(kept)}
     <label class="grow"
       ><span>Search the catalog</span>

@@ -4,6 +4,7 @@ import { amountText, countText } from '../../contract/quantities';
 import { numberIn, type Answer, type Row } from '../../report/ask';
 import { answerTable, queryDetails, unanswered } from '../../report/html/answer-table';
 import { html, join, type Markup } from '../../report/html/html';
+import { ISSUE_TITLES } from '../../report/html/issue-titles';
 import { ask } from '../images/image-lists';
 import { imagesLink } from '../images/image-query';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
@@ -11,19 +12,6 @@ import { pictureList } from './picture';
 
 /** Pictures of one issue: those that pass its limit by most. */
 const PICTURES = 7;
-
-/** What the issues of the model `quality` mean to a person. */
-const ISSUES: Readonly<Record<string, string>> = {
-  blurry: 'Blurry',
-  dark: 'Dark',
-  bright: 'Bright',
-  low_information: 'Almost nothing to see',
-  grey: 'Without colour',
-  odd_aspect: 'Very long or very high',
-  odd_size: 'Much larger or smaller than usual',
-  exact_duplicate: 'Copies of another image',
-  near_duplicate: 'Near duplicates of another image',
-};
 
 const VERDICTS_SQL = `SELECT coalesce(thumb_verdict, 'none') AS verdict, count(*)::BIGINT AS images
 FROM image WHERE state = 'stored' GROUP BY ALL ORDER BY images DESC, verdict`;
@@ -113,7 +101,7 @@ function issueMarkup(row: Row, worst: Answer): Markup {
   const pictures = rows
     .filter((one) => one.issue === issue)
     .map((one) => ({ id: String(one.id), title: null, sha256: String(one.sha256), note: null }));
-  const title = ISSUES[issue] ?? issue;
+  const title = ISSUE_TITLES[issue] ?? issue;
   const images = numberIn(row, 'images');
   return html`<section class="group" aria-label="${title}">
     <h2><a href="${imagesLink({ filters: { issue } })}">${title}</a></h2>

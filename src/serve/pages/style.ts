@@ -122,6 +122,7 @@ pre.place { white-space: pre; overflow-x: auto; }
 .grid-row { position: absolute; left: 0; right: 0; height: 188px; display: grid; gap: .75rem; padding: 6px; }
 .group { border-top: 1px solid var(--line); margin-top: 1.5rem; }
 .group h2 { margin: .75rem 0 0; }
+@media (min-width: 50rem) { tbody th.text { min-width: 14rem; } }
 @media (max-width: 50rem) {
   .gallery, .split { grid-template-columns: minmax(0, 1fr); gap: .75rem; }
   .top, main, .wide main { padding-left: .875rem; padding-right: .875rem; }

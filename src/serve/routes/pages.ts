@@ -16,6 +16,7 @@ import { selectionBody } from '../pages/selection';
 import { parseTableQuery, tableBody } from '../pages/table';
 import { tablesBody } from '../pages/tables';
 import { REPAIR_WORKFLOW_ID } from '../../contract/run-record';
+import type { Markup } from '../../report/html/html';
 import { hasEnded, type RunFacts } from '../../report/report-facts';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import {
@@ -25,6 +26,9 @@ import {
   type ServeEnv,
   type ServeParts,
 } from './serve-parts';
+
+/** The most pictures whose files are looked for before the browser asks for them. */
+const MOST_PICTURES = 500;
 
 type PageContext = Context<ServeEnv>;
 
@@ -129,10 +133,22 @@ function addRunPages(app: Hono<ServeEnv>, parts: ServeParts): void {
 
 function show(
   context: PageContext,
-  { follower }: ServeParts,
+  { follower, files }: ServeParts,
   options: Omit<PageOptions, 'problem'> & { readonly snapshot: OpenSnapshot | null },
 ): Response | Promise<Response> {
+  const pictures = picturesIn(options.body);
+  // The search is under way when the browser asks for the pictures, which wait for it then.
+  if (pictures.length > 0)
+    void follower
+      .use((snapshot) => (snapshot === null ? Promise.resolve() : files.lookUp(snapshot, pictures)))
+      .catch(() => undefined);
   return context.html(page({ ...options, problem: follower.problem }));
+}
+
+/** The files whose pictures the page shows. No text of a catalog has the quotation mark. */
+function picturesIn({ text }: Markup): readonly string[] {
+  const found = text.matchAll(/"\/preview\/([0-9a-f]{64})/g);
+  return [...new Set([...found].map(([, sha256 = '']) => sha256))].slice(0, MOST_PICTURES);
 }
 
 /** Only ids of runs that are there lead to a folder. */

@@ -2,8 +2,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { HttpProblem } from '../http-problem';
 
-/** The most requests that wait for a connection, unless the pool has another limit. */
-const MOST_WAITING = 100;
+/** The most queries that wait for a connection, by default. A page may have several. */
+const MOST_WAITING = 300;
 
 type Receiver = (connection: DuckDBConnection) => void;
 

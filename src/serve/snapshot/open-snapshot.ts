@@ -6,15 +6,14 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { createSystemTempFolder } from '../../files/temp-names';
 import { identifier, literal, openLockedDatabase } from '../../processes/locked-database';
 import type { Row } from '../../report/ask';
+import { AnswerCache } from './answer-cache';
 import { ConnectionPool } from './connection-pool';
+import { copyViews, type CopyViewsOptions } from './copy-views';
 import { writeResult, type ResultFileOptions } from './result-file';
 import { snapshotId } from './snapshot-id';
 
 /** DuckDB may hold this much in memory; what exceeds it is written to the temporary folder. */
 const MEMORY = '64MB';
-
-/** The same while images are copied, which folds the outcomes of all of them. */
-const MEMORY_TO_COPY = '256MB';
 
 /** Queries that are answered at the same time. */
 const CONNECTIONS = 2;
@@ -52,22 +51,30 @@ export interface OpenSnapshot {
   close(): void;
 }
 
+export interface OpenOptions {
+  readonly file: string;
+  readonly queryMs: number;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Opens the snapshot. The images are in the view `serving.image_row`, which has their number
  * `row`, from 0, in the order of the catalogs. A snapshot that was published during a run has
- * `image` as a view, which is slow and has no row numbers. Its rows are therefore copied to a
- * temporary file.
+ * `image` and `feature` as views, which are slow and have no row numbers. Their rows are therefore
+ * copied to a temporary file.
  *
- * @param file the snapshot.
- * @param queryMs the longest time that one query may take, in ms.
- * @throws the errors of the file system and of DuckDB.
+ * @param options.file the snapshot.
+ * @param options.queryMs the longest time that one query may take, in ms.
+ * @param options.signal aborted when the snapshot is not wanted any more.
+ * @throws the errors of the file system and of DuckDB, and those of {@link copyViews}.
  */
-export async function openSnapshot(file: string, queryMs: number): Promise<OpenSnapshot> {
+export async function openSnapshot({ file, queryMs, signal }: OpenOptions): Promise<OpenSnapshot> {
   if (existsSync(`${file}.wal`))
     throw new Error(
       `${file} has a write-ahead log beside it: a program opened it for writing and was killed, or has it open now. Close that program; the next publication puts things right, or move ${file}.wal away.`,
     );
   const stats = await stat(file);
+  const id = snapshotId(stats);
   const folder = createSystemTempFolder('artemis-serve');
   try {
     const instance = await openLockedDatabase({
@@ -75,19 +82,21 @@ export async function openSnapshot(file: string, queryMs: number): Promise<OpenS
       threads: 1,
       folder,
       files: [],
-      before: (connection) => attach(connection, file, path.join(folder, 'image.duckdb')),
+      before: (connection) =>
+        attach(connection, { file, id, folder: path.join(folder, 'copy'), signal }),
     });
     const connections: DuckDBConnection[] = [];
     for (let n = 0; n < CONNECTIONS; n += 1) connections.push(await instance.connect());
     const pool = new ConnectionPool(connections, queryMs);
     const found = await describe(pool);
     const files = new ConnectionPool([await instance.connect()], RESULT_MS, MOST_WAITING_FOR_FILES);
+    const answers = new AnswerCache();
     let made = 0;
     return {
-      id: snapshotId(stats),
+      id,
       publishedAt: stats.mtime.toISOString(),
       ...found,
-      rows: (sql) => rowsOf(pool, sql),
+      rows: (sql) => answers.rows(sql, () => rowsOf(pool, sql)),
       numbers: (sql) => pool.use((connection) => numbersOf(connection, sql)),
       resultFile: (options) =>
         files.use((connection) => {
@@ -108,49 +117,24 @@ export async function openSnapshot(file: string, queryMs: number): Promise<OpenS
 }
 
 /** Every relation of the snapshot gets a view, so that any connection finds it by its name. */
-async function attach(connection: DuckDBConnection, file: string, copy: string): Promise<void> {
+async function attach(connection: DuckDBConnection, options: CopyViewsOptions): Promise<void> {
   await connection.run(`SET max_temp_directory_size = '4GB'`);
-  await connection.run(`ATTACH ${literal(file)} AS snapshot (READ_ONLY)`);
+  await connection.run(`ATTACH ${literal(options.file)} AS snapshot (READ_ONLY)`);
   const names = await texts(
     connection,
     `SELECT table_name FROM duckdb_tables() WHERE database_name = 'snapshot'
      UNION ALL SELECT view_name FROM duckdb_views() WHERE database_name = 'snapshot' AND NOT internal`,
   );
-  const images = await imageTable(connection, copy);
-  for (const name of names) {
-    const source = name === 'image' ? images : `snapshot.main.${identifier(name)}`;
-    await connection.run(`CREATE VIEW ${identifier(name)} AS FROM ${source}`);
-  }
+  const copied: readonly string[] = await copyViews(connection, options);
+  const sourceOf = (name: string): string =>
+    `${copied.includes(name) ? 'copied' : 'snapshot'}.main.${identifier(name)}`;
+  for (const name of names)
+    await connection.run(`CREATE VIEW ${identifier(name)} AS FROM ${sourceOf(name)}`);
   // In a schema of its own, because a model of a user may have this name.
   await connection.run('CREATE SCHEMA serving');
-  await connection.run(`CREATE VIEW serving.image_row AS SELECT rowid AS row, * FROM ${images}`);
-}
-
-/** @returns the table of the images, which may be a copy. */
-async function imageTable(connection: DuckDBConnection, copy: string): Promise<string> {
-  const columns = await texts(
-    connection,
-    `SELECT column_name FROM duckdb_columns()
-     WHERE database_name = 'snapshot' AND table_name = 'image'
-       AND table_name IN (SELECT table_name FROM duckdb_tables() WHERE database_name = 'snapshot')`,
-  );
-  if (columns.includes('collection')) return 'snapshot.main.image';
-  const all = await texts(
-    connection,
-    'SELECT column_name FROM (DESCRIBE FROM snapshot.main.image)',
-  );
-  // Before version 3 of the schema every image was of the unnamed collection.
-  const added = all.includes('collection')
-    ? ''
-    : ', NULL::VARCHAR AS collection, source_image_id AS catalog_id';
-  await connection.run(`ATTACH ${literal(copy)} AS copied`);
-  await connection.run(`SET memory_limit = '${MEMORY_TO_COPY}'`);
   await connection.run(
-    `CREATE TABLE copied.main.image AS SELECT *${added} FROM snapshot.main.image
-     ORDER BY collection NULLS FIRST, record, source_image_id`,
+    `CREATE VIEW serving.image_row AS SELECT rowid AS row, * FROM ${sourceOf('image')}`,
   );
-  await connection.run(`SET memory_limit = '${MEMORY}'`);
-  return 'copied.main.image';
 }
 
 async function describe(

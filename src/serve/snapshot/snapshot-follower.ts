@@ -21,6 +21,7 @@ export class SnapshotFollower {
   private stampSeen: string | null = null;
   private looking: Promise<void> | null = null;
   private readonly timer: NodeJS.Timeout;
+  private readonly closing = new AbortController();
   /** Before this time the next publication is not opened. */
   private restsUntil = 0;
 
@@ -63,6 +64,7 @@ export class SnapshotFollower {
 
   async close(): Promise<void> {
     clearInterval(this.timer);
+    this.closing.abort(new Error('The server ends.'));
     await this.looking;
     this.replaceBy(null);
   }
@@ -79,15 +81,28 @@ export class SnapshotFollower {
     }
     const startedAt = Date.now();
     try {
-      const opened = await openSnapshot(file, this.queryMs);
-      // The file may have been replaced between the look and the opening. The next look opens it.
-      if (stampOf(file) !== stamp) this.stampSeen = null;
+      const { queryMs, closing } = this;
+      const opened = await openSnapshot({ file, queryMs, signal: closing.signal });
+      this.forgetIfReplaced(file, stamp);
       this.replaceBy(opened);
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error);
+      // What is wrong with a file that is not there any more is of no interest.
+      if (!this.forgetIfReplaced(file, stamp))
+        this.problem = error instanceof Error ? error.message : String(error);
     }
     // Opening may copy the images. It takes at most a fifth of the time.
     this.restsUntil = Date.now() + 4 * (Date.now() - startedAt);
+  }
+
+  /**
+   * The file may have been replaced since it was looked at. The next look opens the new one.
+   *
+   * @returns whether it was.
+   */
+  private forgetIfReplaced(file: string, stamp: string): boolean {
+    const isReplaced = stampOf(file) !== stamp;
+    if (isReplaced) this.stampSeen = null;
+    return isReplaced;
   }
 
   private replaceBy(snapshot: OpenSnapshot | null): void {
