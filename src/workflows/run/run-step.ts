@@ -1,7 +1,7 @@
 /**
  * Runs one step of a run. A failed step is parked until an operator has it run again or skips it.
  */
-import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log, patched } from '@temporalio/workflow';
 import { failureCause } from '../obstacles/failure-cause';
 import { needsOtherInput } from './needs-other-input';
 import type { RunContext } from './run-context';
@@ -45,7 +45,7 @@ async function waitWhilePaused(step: Step, context: RunContext): Promise<void> {
   if (mayContinue()) return;
   // A parked step that will run again is no longer parked.
   tracker.state = 'running';
-  await reportProgress(context);
+  await reportIfPossible(context);
   await condition(mayContinue);
 }
 
@@ -76,7 +76,7 @@ async function recordSkip({ name }: Step, context: RunContext): Promise<void> {
     code: failed?.code ?? null,
     detail: `skipped: ${why}.${before}`,
   });
-  await reportProgress(context);
+  await reportIfPossible(context);
 }
 
 /**
@@ -93,12 +93,25 @@ async function park(step: Step, error: unknown, context: RunContext): Promise<vo
   tracker.state = 'parked';
   tracker.note(step.name, 'parked', failure);
   tracker.parkedUntil = timeInSeconds(input.parkTimeout);
-  await reportProgress(context);
+  await reportIfPossible(context);
   const isDecided = (): boolean => decisions.isRetried || isSkipped(step, context);
   if (input.parkTimeout === null) await condition(isDecided);
   else if (!(await condition(isDecided, input.parkTimeout * 1_000, { summary: PARK_TIMEOUT })))
     throw error;
   if (!isSkipped(step, context)) tracker.failure = null;
+}
+
+/**
+ * Reports, and goes on where the disk cannot be written. What parked the run may be the full disk,
+ * and then a run that fails could not be continued after room is made. The Web UI shows the report.
+ */
+async function reportIfPossible(context: RunContext): Promise<void> {
+  try {
+    await reportProgress(context);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('the progress could not be recorded on disk', { error: String(error) });
+  }
 }
 
 function timeInSeconds(seconds: number | null): string | null {
