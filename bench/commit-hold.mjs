@@ -17,7 +17,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { median } from './measuring/median.mjs';
+import { heldShare } from './measuring/held-share.mjs';
+import { median, quantile } from './measuring/median.mjs';
 
 const require = createRequire(import.meta.url);
 const { loadConfig } = require('../dist/config.js');
@@ -121,21 +122,6 @@ function shuffled(count) {
   return numbers;
 }
 
-function quantile(numbers, share) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-}
-
-/**
- * Computed as in src/workflows/download/commit-loop.ts: the lock is held for at most 1 % of the
- * time.
- */
-function heldShare(held) {
-  const seconds = held.map((ms) => Math.max(every, ms / 10));
-  const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
-  return Number((sum(held) / 1_000 / sum(seconds)).toFixed(4));
-}
-
 try {
   const atUrl = "'https://images.example.org/collection/' || n || '/thumb.jpg'";
   const before = `CASE WHEN n % 100 = 0 THEN 'https://old.example.org/' || n ELSE ${atUrl} END`;
@@ -157,7 +143,7 @@ try {
     JSON.stringify({
       ...{ images, commits: held.length, outcomes },
       heldMs: { p50: median(held), p99: quantile(held, 0.99), max: Math.max(...held) },
-      heldShare: heldShare(held),
+      heldShare: heldShare(held, every),
       wholeMsMedian: Math.round(median(whole)),
       ...{ merge, mergeAgain, load: Number(os.loadavg()[0].toFixed(1)) },
       megabytes: Math.round(process.memoryUsage.rss() / 1e6),

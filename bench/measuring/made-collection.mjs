@@ -48,10 +48,12 @@ export function recordOf(runId, startedAt) {
 }
 
 /**
- * Merges the catalog and commits the outcomes. The features are committed later.
+ * Merges the catalog and commits the outcomes. The ledger of the features is written, and committed
+ * by the caller.
  *
  * @param options.root the data root, an empty folder.
  * @param options.fileOf returns the path below the data root and the size of the file of an image.
+ * @param options.features the number of images with features in the ledger; default: all.
  */
 export async function makeCollection({
   root,
@@ -61,9 +63,8 @@ export async function makeCollection({
   runId,
   images,
   fileOf = absentFile,
+  features = images,
 }) {
-  const folder = path.join(root, 'runs', runId);
-  const write = (file, lineOf) => writeLines(path.join(folder, file), images, lineOf);
   writeCatalog(root, images);
   openRun(root, runId, STARTED_AT);
   const { parquet, rejects } = await parseCatalog({ dataRoot: root, runId, input, database });
@@ -71,9 +72,19 @@ export async function makeCollection({
   await warehouse.mergeCatalog({
     ...{ warehouseId, runId, parquet, rejects, maxRemoved: 0.2, record },
   });
-  write('ledger/l000001/e1.ndjson', (n) => outcomeLine(n, fileOf(n)));
-  write('features/ledger/f000001/e1.ndjson', featureLine);
+  const ledger = path.join(root, 'runs', runId, 'ledger/l000001/e1.ndjson');
+  writeLines(ledger, 0, images, (n) => outcomeLine(n, fileOf(n)));
+  if (features > 0) writeFeatures({ root, runId, execution: 'e1', from: 0, to: features });
   await warehouse.commitLedgers({ warehouseId, runId });
+}
+
+/** Writes a ledger with the features of the images from number `from` to before `to`. */
+export function writeFeatures({ root, runId, execution, from, to }) {
+  const file = `features/ledger/f000001/${execution}.ndjson`;
+  writeLines(path.join(root, 'runs', runId, file), from, to, (n) => ({
+    ...featureLine(n),
+    execution,
+  }));
 }
 
 function writeCatalog(root, images) {
@@ -85,10 +96,10 @@ function writeCatalog(root, images) {
   fs.closeSync(open);
 }
 
-function writeLines(file, images, lineOf) {
+function writeLines(file, from, to, lineOf) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const open = fs.openSync(file, 'w');
-  for (let n = 0; n < images; n += 1) fs.writeSync(open, `${JSON.stringify(lineOf(n))}\n`);
+  for (let n = from; n < to; n += 1) fs.writeSync(open, `${JSON.stringify(lineOf(n))}\n`);
   fs.closeSync(open);
 }
 

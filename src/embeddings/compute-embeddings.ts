@@ -24,7 +24,7 @@ const SCRIPT = 'embeddings/child/embedding-process.js';
 const TASK = 'Computing embeddings';
 
 /**
- * Reads the model, loads it and executes it once on a grey picture.
+ * Reads the model, loads it and executes it once on a made picture.
  *
  * @throws StepError `input` that says what is missing or wrong; disk_*.
  */

@@ -9,7 +9,7 @@ const MOST_PIXELS = 4_000_000;
 /**
  * How the pixels of an image become the input of the model, and which of its outputs is taken.
  *
- * @see docs/reference/embeddings.md
+ * @see docs/embeddings/README.md
  */
 export const modelSettings = z
   .strictObject({

@@ -1,5 +1,6 @@
 /** Questions to the snapshot, and their answers. */
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { jsonWithShortFloats } from '../duckdb/short-floats';
 
 /** A value of an answer. Numbers beyond 2^53 and times are texts. */
 export type Value = string | number | boolean | null;
@@ -23,7 +24,7 @@ export function askOn(connection: DuckDBConnection): Ask {
   return async (sql) => {
     try {
       const result = await connection.runAndReadAll(sql);
-      return { sql, rows: result.getRowObjectsJson() as Row[] };
+      return { sql, rows: result.convertRowObjects(jsonWithShortFloats) as Row[] };
     } catch (error) {
       return { sql, problem: error instanceof Error ? error.message : String(error) };
     }

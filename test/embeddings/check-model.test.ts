@@ -100,6 +100,19 @@ describe('the check of a model', () => {
     fs.writeFileSync(file, 'no model');
     await expect(check(file)).rejects.toThrow(/onnxruntime-\w+ cannot load it \(.+\)\.$/);
   });
+
+  it('refuses a model with two inputs, and one whose numbers are not finite', async () => {
+    const two = writeMeansModel(folder, { otherInputs: ['scale'] });
+    await expect(check(two)).rejects.toThrow(
+      'it has the inputs pixels, scale; a model of images has one.',
+    );
+    const settings = { mean: [2, 2, 2] };
+    const negative = writeMeansModel(folder, { operators: ['Log'], settings });
+    await expect(check(negative)).rejects.toMatchObject({
+      code: 'input',
+      message: `${negative}: its output embedding has 3 of 3 numbers that are infinite or not a number.`,
+    });
+  });
 });
 
 describe('the search for a package that executes models', () => {

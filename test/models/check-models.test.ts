@@ -15,7 +15,10 @@ afterAll(() => {
 describe('checks', () => {
   it('pass without rows, fail with rows, and warn where the file says so', async () => {
     fixture.model('checks/passes', 'SELECT * FROM image WHERE record < 0');
-    fixture.model('checks/fails', 'SELECT record, state FROM image ORDER BY record');
+    fixture.model(
+      'checks/fails',
+      'SELECT record, state, 0.3::FLOAT AS "a b" FROM image ORDER BY record',
+    );
     fixture.model('checks/warns', '-- warn\nSELECT 1 AS n');
     fixture.model('checks/wrong', 'SELECT 1/title FROM catalog_row');
     const build = await fixture.build();
@@ -23,7 +26,7 @@ describe('checks', () => {
     expect(checkOf(build, 'fails')).toMatchObject({
       state: 'failed',
       badRows: 3,
-      example: '{"record":1,"state":"pending"}',
+      example: '{"record":1,"state":"pending","a b":0.3}',
     });
     expect(checkOf(build, 'warns')).toMatchObject({ state: 'warned', badRows: 1 });
     expect(checkOf(build, 'wrong').state).toBe('error');

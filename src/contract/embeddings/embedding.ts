@@ -1,5 +1,6 @@
 /** Embeddings: the numbers that a model, which a user brings, computes of the pixels of a file. */
 import type { DerivedFile } from '../derived/derived-file';
+import type { FeatureCode } from '../features/feature';
 import type { RunRef } from '../run-ref';
 
 /**
@@ -24,7 +25,7 @@ export interface EmbeddingCounts {
   readonly files: number;
   /** Of these, the files that this run computed. */
   readonly computed: number;
-  /** Stored files without an embedding, because they could not be read or decoded. */
+  /** Stored files without an embedding ({@link EmbeddingCode}). */
   readonly failed: number;
 }
 
@@ -63,3 +64,6 @@ export interface WholeEmbeddings extends Pick<EmbeddingCounts, 'files' | 'failed
    */
   readonly derived: DerivedFile | null;
 }
+
+/** Why a file has no embedding: as for features, or because of what the model gave. */
+export type EmbeddingCode = FeatureCode | 'model_output';

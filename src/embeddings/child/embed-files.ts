@@ -3,7 +3,7 @@ import { underRoot } from '../../files/data-root';
 import type { ComputeJob } from '../embedding-job';
 import type { PixelPool, PixelResult } from '../pixel-pool';
 import type { FileToEmbed } from './known-embeddings';
-import type { OnnxModel } from './onnx-model';
+import { outputProblem, type OnnxModel } from './onnx-model';
 import { createProjection } from './projection';
 import type { SegmentRow } from './segment';
 
@@ -39,7 +39,12 @@ export async function embedFiles(options: EmbedFilesOptions): Promise<SegmentRow
         continue;
       }
       const embedding = await onnx.embed(Buffer.from(result.rgb, 'base64'));
-      rows.push({ sha256, embedding, projected: project(embedding) });
+      const problem = outputProblem(embedding, onnx.length);
+      rows.push(
+        problem === null
+          ? { sha256, embedding, projected: project(embedding) }
+          : { sha256, code: 'model_output', detail: `the model gave ${problem}` },
+      );
     }
   }
   await ahead;

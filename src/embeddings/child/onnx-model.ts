@@ -10,8 +10,8 @@ import { inputValues } from './input-values';
 /** Longer outputs are feature maps or masks, not embeddings. */
 const MOST_NUMBERS = 8_192;
 
-/** Grey, for the execution that checks the model. */
-const GREY = 128;
+/** The step between the values of an image that is executed to check the model. */
+const CHECK_STEP = 37;
 
 /** The part of the interface of both packages that is used here. */
 interface OnnxRuntime {
@@ -39,6 +39,8 @@ export interface OnnxModel {
   /** How many numbers an embedding has. */
   readonly length: number;
   /**
+   * The output may have another length, or numbers that are not finite: {@link outputProblem}.
+   *
    * @param rgb red, green and blue of each pixel of an image of the size of the input.
    * @throws errors of the runtime.
    */
@@ -71,8 +73,11 @@ export async function loadOnnxModel({ file, settings, runtime }: ModelJob): Prom
     const outputs = await session.run({ [names.input]: input }, [names.output]);
     return outputs[names.output]?.data;
   };
-  const grey = new Uint8Array(3 * settings.width * settings.height).fill(GREY);
-  const tried = await embed(grey).catch((error: unknown) => {
+  // No plain picture: a model may have no numbers for one.
+  const picture = new Uint8Array(3 * settings.width * settings.height).map(
+    (_, at) => at * CHECK_STEP,
+  );
+  const tried = await embed(picture).catch((error: unknown) => {
     throw refused(
       `it cannot be executed with its settings (${firstLine(error)}). Compare width, height, layout and type with the model's input ${names.input}.`,
     );
@@ -84,7 +89,16 @@ export async function loadOnnxModel({ file, settings, runtime }: ModelJob): Prom
     throw refused(
       `its output ${names.output} has ${length} numbers for one image; an embedding has 1 to ${MOST_NUMBERS}.`,
     );
+  const problem = outputProblem(tried, length);
+  if (problem !== null) throw refused(`its output ${names.output} has ${problem}.`);
   return { length, embed: async (rgb) => (await embed(rgb)) as Float32Array };
+}
+
+/** @returns what makes an output useless as an embedding of `length` numbers; null for nothing. */
+export function outputProblem(output: Float32Array, length: number): string | null {
+  if (output.length !== length) return `${output.length} numbers instead of ${length}`;
+  const wrong = output.filter((value) => !Number.isFinite(value)).length;
+  return wrong === 0 ? null : `${wrong} of ${length} numbers that are infinite or not a number`;
 }
 
 /** @returns the names of the input and the output, or why there are none. */

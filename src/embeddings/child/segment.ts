@@ -1,7 +1,7 @@
 /** A segment: the embeddings of the files of one stretch, as a Parquet file. */
 import { FLOAT, LIST, listValue, type DuckDBConnection } from '@duckdb/node-api';
 import { literal } from '../../processes/locked-database';
-import type { FeatureCode } from '../../contract/features/feature';
+import type { EmbeddingCode } from '../../contract/embeddings/embedding';
 import { SEGMENT_NAME } from '../embedding-job';
 
 /** What became of one file. */
@@ -12,7 +12,7 @@ export type SegmentRow =
       readonly embedding: Float32Array;
       readonly projected: Float32Array;
     }
-  | { readonly sha256: string; readonly code: FeatureCode; readonly detail: string };
+  | { readonly sha256: string; readonly code: EmbeddingCode; readonly detail: string };
 
 /**
  * Writes the segment into the working folder, and adds its rows to the table `known`.

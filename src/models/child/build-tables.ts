@@ -157,13 +157,27 @@ async function badRows(
   const { connection, file } = runner;
   await runLimited(runner, 'CREATE TEMP TABLE bad_rows AS\n');
   const count = await numberIn(connection, 'SELECT count(*) FROM temp.main.bad_rows');
-  const first = await connection.runAndReadAll(
-    `SELECT left(to_json(bad_rows)::VARCHAR, ${MAX_EXAMPLE}) FROM temp.main.bad_rows LIMIT 1`,
-  );
+  const example = count === 0 ? null : await firstBadRow(connection);
   await connection.run('DROP TABLE temp.main.bad_rows');
-  if (count === 0) return { state: 'passed', badRows: 0, example: null };
-  const example = String(first.getRows()[0]?.[0]);
+  if (example === null) return { state: 'passed', badRows: 0, example };
   return { state: file.isWarning ? 'warned' : 'failed', badRows: count, example };
+}
+
+/** The first row as JSON. In JSON, DuckDB writes a FLOAT of 0.3 as 0.30000001192092896. */
+async function firstBadRow(connection: DuckDBConnection): Promise<string> {
+  const floats = await connection.runAndReadAll(
+    "SELECT column_name FROM (DESCRIBE temp.main.bad_rows) WHERE column_type = 'FLOAT'",
+  );
+  const short = floats.getRows().map(([name]) => {
+    const column = identifier(String(name));
+    return `${column}::VARCHAR::DOUBLE AS ${column}`;
+  });
+  const replaced = short.length === 0 ? '' : `REPLACE (${short.join(', ')})`;
+  const first = await connection.runAndReadAll(
+    `SELECT left(to_json(bad_row)::VARCHAR, ${MAX_EXAMPLE})
+     FROM (SELECT * ${replaced} FROM temp.main.bad_rows LIMIT 1) AS bad_row`,
+  );
+  return String(first.getRows()[0]?.[0]);
 }
 
 /**

@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { jsonWithShortFloats } from '../../duckdb/short-floats';
 import { createSystemTempFolder } from '../../files/temp-names';
 import { identifier, literal, openLockedDatabase } from '../../processes/locked-database';
 import type { Row } from '../../report/ask';
@@ -182,7 +183,7 @@ function titleAmong(columns: readonly string[]): string | null {
 function rowsOf(pool: ConnectionPool, sql: string): Promise<readonly Row[]> {
   return pool.use(async (connection) => {
     const reader = await connection.streamAndReadUntil(sql, MOST_ROWS);
-    return reader.getRowObjectsJson().slice(0, MOST_ROWS) as Row[];
+    return reader.convertRowObjects(jsonWithShortFloats).slice(0, MOST_ROWS) as Row[];
   });
 }
 

@@ -65,27 +65,44 @@ export async function commitFeatures(
     applied += parts.reduce((sum, { part }) => sum + part.lines.length, 0);
     for (const { ledger } of parts) changed.add(ledger);
   }
-  const counted =
-    runId === null
-      ? { value: { run: null, codes: {} }, lockHeldMs: 0 }
-      : await withAttached({ ...context, operation: () => countFeatures(database, runId) });
-  lockHeldMs += counted.lockHeldMs;
-  return { applied, ledgers: changed.size, ...counted.value, lockHeldMs };
+  let counts: Counts = { run: null, codes: {} };
+  if (runId !== null) {
+    const copied = await withAttached({
+      ...context,
+      operation: () => copyFilesOfRun(database, runId),
+    });
+    lockHeldMs += copied.lockHeldMs;
+    counts = await countFiles(database);
+  }
+  return { applied, ledgers: changed.size, ...counts, lockHeldMs };
+}
+
+type Counts = Pick<CommitFeaturesResult, 'run' | 'codes'>;
+
+/**
+ * Copies what {@link countFiles} reads. Counting a million files takes half a second of CPU, and
+ * the copy a third of that; the lock is held for the copy only.
+ */
+function copyFilesOfRun(database: Database, runId: string): Promise<void> {
+  const ofFailed = (column: string): string =>
+    `CASE WHEN outcome = 'failed' THEN ${column} END AS ${column}`;
+  return database.run(
+    `CREATE OR REPLACE TABLE memory.main.file_of_run AS
+     SELECT sha256, outcome = 'computed' AS is_computed, code, recorded_at, ${ofFailed('ledger')}, line
+     FROM fact_feature WHERE run_id = ?`,
+    [runId],
+  );
 }
 
 /** Counts the files of a run. A file with several lines counts as computed if any of them is. */
-async function countFeatures(
-  database: Database,
-  runId: string,
-): Promise<Pick<CommitFeaturesResult, 'run' | 'codes'>> {
+async function countFiles(database: Database): Promise<Counts> {
   const rows = await rowsOf(
     database,
     `SELECT is_computed, code, count(*) AS files FROM (
-       SELECT bool_or(outcome = 'computed') AS is_computed,
-         CASE WHEN NOT is_computed THEN arg_max(code, {'at': recorded_at, 'ledger': ledger, 'line': line}) END AS code
-       FROM fact_feature WHERE run_id = ? GROUP BY sha256)
+       SELECT bool_or(is_computed) AS is_computed, CASE WHEN NOT bool_or(is_computed) THEN
+         arg_max(code, {'at': recorded_at, 'ledger': ledger, 'line': line}) FILTER (NOT is_computed) END AS code
+       FROM memory.main.file_of_run GROUP BY sha256)
      GROUP BY ALL ORDER BY files DESC, code`,
-    [runId],
   );
   const failures = rows.filter((row) => row.is_computed !== true);
   const computed = rows.find((row) => row.is_computed === true);

@@ -8,6 +8,7 @@ import {
   type Json,
 } from '@duckdb/node-api';
 import '../../duckdb/keep-byte-order-marks';
+import { jsonWithShortFloats } from '../../duckdb/short-floats';
 import type { Column, Database, Result, Value } from './database';
 
 /** Settings of an instance, by DuckDB's names. */
@@ -62,7 +63,7 @@ function asResult(reader: DuckDBResultReader): Result {
     .deduplicatedColumnNames()
     .map((name, index) => ({ name, type: String(types[index]) }));
   const isInteger = types.map(({ typeId }) => LARGE_INTEGER_TYPES.has(typeId));
-  const rows = reader.getRowsJson().map((values) => {
+  const rows = reader.convertRows(jsonWithShortFloats).map((values) => {
     const cells = values.map((value, index): [string, Value] => [
       columns[index]?.name ?? '',
       asValue(value, isInteger[index] ?? false),

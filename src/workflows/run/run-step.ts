@@ -1,7 +1,7 @@
 /**
  * Runs one step of a run. A failed step is parked until an operator has it run again or skips it.
  */
-import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log, patched } from '@temporalio/workflow';
 import { failureCause } from '../obstacles/failure-cause';
 import { needsOtherInput } from './needs-other-input';
 import type { RunContext } from './run-context';
@@ -10,6 +10,8 @@ import { PROGRESS_BESIDE_WORK, reportProgress } from '../reporting/report-progre
 import { runTogether } from '../run-together';
 
 const PARK_TIMEOUT = 'parkTimeout: the run gives up';
+const REPORT_AGAIN = 'record the progress again';
+const REPORT_AGAIN_MS = 20_000;
 
 /**
  * @throws the step's failure when it is not retried (`onStepFailure: fail`, `parkTimeout`); a
@@ -45,7 +47,7 @@ async function waitWhilePaused(step: Step, context: RunContext): Promise<void> {
   if (mayContinue()) return;
   // A parked step that will run again is no longer parked.
   tracker.state = 'running';
-  await reportProgress(context);
+  await reportIfPossible(context);
   await condition(mayContinue);
 }
 
@@ -76,7 +78,7 @@ async function recordSkip({ name }: Step, context: RunContext): Promise<void> {
     code: failed?.code ?? null,
     detail: `skipped: ${why}.${before}`,
   });
-  await reportProgress(context);
+  await reportIfPossible(context);
 }
 
 /**
@@ -93,12 +95,37 @@ async function park(step: Step, error: unknown, context: RunContext): Promise<vo
   tracker.state = 'parked';
   tracker.note(step.name, 'parked', failure);
   tracker.parkedUntil = timeInSeconds(input.parkTimeout);
-  await reportProgress(context);
   const isDecided = (): boolean => decisions.isRetried || isSkipped(step, context);
+  if (!(await reportIfPossible(context)))
+    // A cancellation of the run ends the wait of this one too.
+    reportWhenPossible(context, isDecided).catch(() => undefined);
   if (input.parkTimeout === null) await condition(isDecided);
   else if (!(await condition(isDecided, input.parkTimeout * 1_000, { summary: PARK_TIMEOUT })))
     throw error;
   if (!isSkipped(step, context)) tracker.failure = null;
+}
+
+/**
+ * Reports, and goes on where the disk cannot be written. What parked the run may be the full disk,
+ * and then a run that fails could not be continued after room is made. The Web UI shows the report.
+ *
+ * @returns whether it was recorded on disk.
+ */
+async function reportIfPossible(context: RunContext): Promise<boolean> {
+  try {
+    await reportProgress(context);
+    return true;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('the progress could not be recorded on disk', { error: String(error) });
+    return false;
+  }
+}
+
+/** Reports until that works or an operator has decided, because `status` reads the disk. */
+async function reportWhenPossible(context: RunContext, isDecided: () => boolean): Promise<void> {
+  while (!(await condition(isDecided, REPORT_AGAIN_MS, { summary: REPORT_AGAIN })))
+    if (await reportIfPossible(context)) return;
 }
 
 function timeInSeconds(seconds: number | null): string | null {

@@ -24,11 +24,20 @@ const INTS = 7;
 /** The side of the input, in pixels. */
 export const SIDE = 32;
 
+interface MeansOptions {
+  /** The side of a square in pixels. */
+  readonly cell: number;
+  /** Operators that are applied to the means, for example `Log`. */
+  readonly operators?: readonly string[];
+  /** Names of further inputs, which are not used. */
+  readonly otherInputs?: readonly string[];
+}
+
 /**
  * A model whose output is the mean of each channel over squares of `cell` × `cell` pixels, channel
  * by channel and row by row: three numbers for a cell of the whole input.
  */
-function meansModel(cell: number): Uint8Array {
+function meansModel({ cell, operators = [], otherInputs = [] }: MeansOptions): Uint8Array {
   const model = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType('Model');
   const ints = (name: string) => ({ name, ints: [cell, cell], type: INTS });
   const value = (name: string, dims: readonly number[]) => ({
@@ -39,11 +48,15 @@ function meansModel(cell: number): Uint8Array {
   });
   const cells = (SIDE / cell) ** 2;
   const pool = { input: ['pixels'], output: ['means'], op_type: 'AveragePool' };
-  const flatten = { input: ['means'], output: ['embedding'], op_type: 'Flatten' };
+  const names = ['means', ...operators.map((_, index) => `means ${index}`)];
+  const applied = operators.map((op_type, index) => ({
+    ...{ input: [names[index]], output: [names[index + 1]], op_type },
+  }));
+  const flatten = { input: [names.at(-1)], output: ['embedding'], op_type: 'Flatten' };
   const graph = {
-    node: [{ ...pool, attribute: [ints('kernel_shape'), ints('strides')] }, flatten],
+    node: [{ ...pool, attribute: [ints('kernel_shape'), ints('strides')] }, ...applied, flatten],
     name: 'means',
-    input: [value('pixels', [1, 3, SIDE, SIDE])],
+    input: [value('pixels', [1, 3, SIDE, SIDE]), ...otherInputs.map((name) => value(name, [1]))],
     output: [value('embedding', [1, 3 * cells])],
   };
   return model
@@ -58,12 +71,12 @@ function meansModel(cell: number): Uint8Array {
  */
 export function writeMeansModel(
   folder: string,
-  options: { readonly cell?: number; readonly settings?: object } = {},
+  options: Partial<MeansOptions> & { readonly settings?: object } = {},
 ): string {
-  const { cell = SIDE, settings = {} } = options;
+  const { cell = SIDE, settings = {}, ...others } = options;
   fs.mkdirSync(folder, { recursive: true });
   const file = path.join(folder, 'means.onnx');
-  fs.writeFileSync(file, meansModel(cell));
+  fs.writeFileSync(file, meansModel({ cell, ...others }));
   const known = { name: `means of ${cell}`, width: SIDE, height: SIDE, fit: 'stretch' };
   fs.writeFileSync(path.join(folder, 'means.json'), JSON.stringify({ ...known, ...settings }));
   return file;

@@ -110,6 +110,9 @@ function rowsOf(title: string): Promise<Rows> {
 
 it('the cookbook has twenty-four queries', () => {
   expect(recipes()).toHaveLength(24);
+  const text = (file: string): string => fs.readFileSync(path.join(ROOT, file), 'utf8');
+  expect(text('README.md')).toContain('has twenty-four queries');
+  expect(text('docs/cookbook.md')).toContain('Twenty-four questions');
   expect(recipes().filter(({ isOfGroups }) => isOfGroups)).toHaveLength(4);
 });
 

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Pipeline } from '../../helpers/runs/pipeline';
+import { until } from '../../helpers/until';
 
 const COUNT = 300;
 const HOSTS = { default: { connections: 4, requestsPerSecond: 40 } };
@@ -81,7 +82,7 @@ function fillInodes(folder: string): void {
       const id = `${prefix}-run`;
       await pipeline.start('worker').says('workers are ready');
       const catalog = await pipeline.writeCatalog(COUNT);
-      await pipeline.temporal(
+      await elsewhere.temporal(
         ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', id],
         ...['--task-queue', `${prefix}-pipeline`],
         ...['--input', JSON.stringify({ catalog, hosts: HOSTS })],
@@ -91,7 +92,7 @@ function fillInodes(folder: string): void {
       fs.mkdirSync(ballast);
       fill(ballast);
       const describeRun = (): Promise<string> =>
-        pipeline.temporal('workflow', 'metadata', '--workflow-id', id);
+        elsewhere.temporal('workflow', 'metadata', '--workflow-id', id);
       const deadline = Date.now() + 120_000;
       while (!(await describeRun()).includes('**parked**') && Date.now() < deadline);
       const page = await describeRun();
@@ -102,7 +103,7 @@ function fillInodes(folder: string): void {
       expect(await pipeline.expectFine('status')).toContain(`FULL, no ${what} left`);
 
       fs.rmSync(ballast, { recursive: true });
-      await pipeline.temporal(
+      await elsewhere.temporal(
         ...['workflow', 'update', 'execute', '--workflow-id', id],
         ...['--name', 'retryStep', '--input', '{"step":"download"}'],
       );
@@ -113,4 +114,38 @@ function fillInodes(folder: string): void {
     },
     300_000,
   );
+
+  it('to its last byte parks a run that computes features, and retryStep does the rest', async () => {
+    const id = `${prefix}-features`;
+    await pipeline.start('worker').says('workers are ready');
+    const catalog = await pipeline.writeCatalog(COUNT);
+    const startRun = (workflowId: string, input: object): Promise<string> =>
+      elsewhere.temporal(
+        ...['workflow', 'start', '--type', 'runPipeline', '--workflow-id', workflowId],
+        ...['--task-queue', `${prefix}-pipeline`, '--input', JSON.stringify(input)],
+      );
+    await startRun(`${prefix}-download`, { catalog });
+    await pipeline.whenRunOf(`${prefix}-download`, ({ state }) => state === 'completed');
+    await startRun(id, { catalog, steps: ['features', 'publish'] });
+    await pipeline.whenRunOf(id, ({ step }) => step?.name === 'features');
+    const ballast = path.join(disk, 'ballast');
+    fs.mkdirSync(ballast);
+    fillBytes(ballast);
+    const describeRun = (): Promise<string> =>
+      elsewhere.temporal('workflow', 'metadata', '--workflow-id', id);
+    await until(async () => (await describeRun()).includes('**parked**'), {
+      within: 120,
+      saying: 'the run is parked',
+    });
+    fs.rmSync(ballast, { recursive: true });
+    // Its progress is recorded when there is room.
+    const { step } = await pipeline.whenRunOf(id, ({ state }) => state === 'parked');
+    await elsewhere.temporal(
+      ...['workflow', 'update', 'execute', '--workflow-id', id],
+      ...['--name', 'retryStep', '--input', JSON.stringify({ step: step?.name })],
+    );
+    const { features } = await pipeline.whenRunOf(id, ({ state }) => state === 'completed');
+    expect(features).toMatchObject({ failed: 0 });
+    await pipeline.expectFine('verify', '--deep');
+  }, 300_000);
 });

@@ -1,5 +1,5 @@
 /** Commits of feature ledgers: real ledgers, a real warehouse. */
-import { appendFileSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FeatureLine, FeatureValues } from '../../../src/contract/features/feature';
 import type { CommitFeaturesResult } from '../../../src/contract/features/feature-payloads';
@@ -192,5 +192,33 @@ describe('the features of a collection', () => {
     expect(checkOf('K11')).toMatchObject({ ok: true, checked: 3 });
     expect(checkOf('K4')).toMatchObject({ ok: true, checked: 5 });
     expect(checks.map(({ id }) => id).slice(-2)).toEqual(['K11', 'K12']);
+  });
+
+  it('pass the check when a worker that stood still adds a known line, and not when it adds news', async () => {
+    await storeImages('a', 'b', 'c');
+    append([computed('a'), failed('b')]);
+    await commit();
+    await fixture.query('SELECT 1');
+    const at = '2026-01-01T10:00:00.000Z';
+    const summary = { v: 1, runId: 'r1', workflowId: 'w', state: 'completed', startedAt: at };
+    Object.assign(summary, { endedAt: at, counts: {}, run: {}, codes: {} });
+    writeFileSync(fixture.path('runs', 'r1', 'summary.json'), JSON.stringify(summary));
+    const problems = async (): Promise<unknown> => {
+      const report = await verify({
+        dataRoot: fixture.root,
+        database,
+        deep: false,
+        onProgress: () => undefined,
+      });
+      return report.checks.find(({ id }) => id === 'K4')?.examples;
+    };
+    append([computed('a', { execution: 'late' }), failed('b', { execution: 'late' })]);
+    append([failed('a', { execution: 'late' })]);
+    expect(await problems()).toEqual([]);
+    append([computed('b', { execution: 'late' }), computed('c', { execution: 'late' })]);
+    append([computed('a', { execution: 'late', version: 2 })]);
+    expect(await problems()).toEqual([
+      'runs/r1/features/ledger/f000001/late.ndjson: its run has ended, but 3 lines are not committed',
+    ]);
   });
 });

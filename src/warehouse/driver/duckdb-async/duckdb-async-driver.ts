@@ -1,5 +1,6 @@
 /** The second driver, the package `duckdb-async`. It returns the same values as the first. */
 import type { Database, Result, Row, Value } from '../database';
+import { shortFloat } from '../../../duckdb/short-floats';
 import { identifier, literal } from '../database';
 import {
   loadDuckdbAsync,
@@ -100,14 +101,13 @@ function runQuery(
     if (reported.some(({ type }) => type.id === 'UNKNOWN'))
       throw new Error(`The columns of this query depend on its parameters: cast them. ${sql}`);
     const columns = uniquelyNamed(reported);
-    const names = columns.map(({ name }) => name);
     const hasNamesakes = new Set(reported.map(({ name }) => name)).size < reported.length;
     const rows =
       (await readExactly(connection, { sql, parameters, columns, hasNamesakes })) ??
       (await statement.all(...parameters));
     return {
       columns: columns.map(({ name, type }) => ({ name, type: typeName(type) })),
-      rows: rows.map((row) => asRow(names, row)),
+      rows: rows.map((row) => asRow(columns, row)),
     };
   });
 }
@@ -164,8 +164,12 @@ async function readExactly(
   }
 }
 
-function asRow(names: readonly string[], row: RawRow): Row {
-  return Object.fromEntries(names.map((name) => [name, asValue(row[name])]));
+function asRow(columns: readonly NamedColumn[], row: RawRow): Row {
+  const cells = columns.map(({ name, type }): [string, Value] => {
+    const value = asValue(row[name]);
+    return [name, type.id === 'FLOAT' && typeof value === 'number' ? shortFloat(value) : value];
+  });
+  return Object.fromEntries(cells);
 }
 
 function asValue(value: unknown): Value {

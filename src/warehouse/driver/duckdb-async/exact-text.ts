@@ -40,7 +40,6 @@ const EXACT_JSON_TYPES: ReadonlySet<string> = new Set([
   'UTINYINT',
   'USMALLINT',
   'UINTEGER',
-  'FLOAT',
   'DOUBLE',
 ]);
 
@@ -67,6 +66,8 @@ function jsonExpression(value: string, type: ColumnType, depth = 1): string {
   const element = `e${depth}`;
   const nestedExpression = (part: string, partType: ColumnType): string =>
     jsonExpression(part, partType, depth + 1);
+  // Through text: a FLOAT that becomes a DOUBLE has the digits of the DOUBLE.
+  if (id === 'FLOAT') return `${value}::VARCHAR::DOUBLE`;
   if (id === 'LIST' && child !== undefined)
     return `list_transform(${value}, ${element} -> ${nestedExpression(element, child)})`;
   if (id === 'MAP' && key !== undefined && type.value !== undefined)

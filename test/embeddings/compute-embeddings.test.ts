@@ -1,0 +1,72 @@
+/** Stored files and a model become a segment: a real warehouse, a real model, real processes. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import sharp from 'sharp';
+import { checkEmbeddingModel, computeEmbeddings } from '../../src/embeddings/compute-embeddings';
+import { writeMeansModel } from '../helpers/images/tiny-onnx';
+import { database, ledgerLine, WarehouseFixture } from '../warehouse/warehouse-fixture';
+
+let fixture: WarehouseFixture;
+beforeEach(() => {
+  fixture = new WarehouseFixture();
+});
+afterEach(() => {
+  fixture.remove();
+});
+
+async function storePlain(colours: Readonly<Record<string, string>>): Promise<void> {
+  const ids = Object.keys(colours);
+  await fixture.merge(
+    'r1',
+    ids.map((id) => ({ id, url: `http://h/${id}` })),
+  );
+  const lines = await Promise.all(
+    Object.entries(colours).map(async ([id, background]) => {
+      const create = { width: 40, height: 40, channels: 3, background } as const;
+      const bytes = await sharp({ create }).png().toBuffer();
+      const file = `raw/images/thumbs/${id}.png`;
+      fs.mkdirSync(path.dirname(fixture.path(file)), { recursive: true });
+      fs.writeFileSync(fixture.path(file), bytes);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      return ledgerLine({ id, path: file, sha256, bytes: bytes.length });
+    }),
+  );
+  fixture.append('r1', lines);
+  await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
+  await fixture.query('SELECT 1', true);
+}
+
+async function segmentRows(): Promise<readonly object[]> {
+  const files = fixture.path('embeddings', '*', '*.parquet');
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const answer = await connection.runAndReadAll(
+    `SELECT code, detail, embedding FROM read_parquet('${files}') ORDER BY code NULLS FIRST`,
+  );
+  const rows = answer.getRowObjectsJson();
+  connection.closeSync();
+  instance.closeSync();
+  return rows;
+}
+
+it('a file for which the model gives no finite numbers fails alone, and its segment says why', async () => {
+  await storePlain({ white: '#fff', black: '#000' });
+  // The logarithm of black is minus infinity.
+  const file = writeMeansModel(fixture.path('model'), { operators: ['Log'] });
+  const { version } = await checkEmbeddingModel({ dataRoot: fixture.root, file });
+  const result = await computeEmbeddings({
+    ...{ dataRoot: fixture.root, runId: 'r1', after: null, timeBoxSeconds: 60, pixels: 1e6 },
+    ...{ database, file, version, target: fixture.path('tmp', 'embeddings.duckdb') },
+  });
+  expect(result).toMatchObject({ left: 0, whole: { isWritten: true, files: 1, failed: 1 } });
+  expect(await segmentRows()).toEqual([
+    { code: null, detail: null, embedding: [0, 0, 0] },
+    {
+      code: 'model_output',
+      detail: 'the model gave 3 of 3 numbers that are infinite or not a number',
+      embedding: null,
+    },
+  ]);
+});
