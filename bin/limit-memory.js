@@ -1,9 +1,9 @@
 'use strict';
 /**
- * Limits the memory of commands that run workers. From Node 22 on, V8 lets the young generation of a
- * 64-bit process grow to twice what it was before, which costs a download process 80 MB and saves it
- * no processor time. The option for it is read when a process starts, so the process is replaced by
- * itself with that option. It keeps its id, its files and its environment.
+ * Limits the memory of commands that run workers. V8 of Node 24 lets the young generation of a
+ * 64-bit process grow to twice the size of Node 20, which costs a download process 80 MB. The
+ * option for it is read when a process starts, so the process is replaced by itself with that
+ * option. It keeps its id, its files and its environment.
  */
 
 /** The largest semi-space of the young generation, in MB: the default of Node 20. */
