@@ -7,6 +7,9 @@
 const path = require('node:path');
 const { enableCompileCache, getCompileCacheDir } = require('node:module');
 const { build, isBuilt } = require('./build');
+const { limitMemory } = require('./limit-memory');
+
+limitMemory();
 
 if (!isBuilt()) {
   process.stderr.write('compiling (once) …\n');

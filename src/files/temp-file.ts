@@ -57,7 +57,11 @@ export interface TempFile {
    * @throws StepError disk_*.
    */
   writeOut(): void;
-  /** Gives the body, and the descriptor if there is one, to a caller that makes it durable. */
+  /**
+   * Gives the body, and the descriptor if there is one, to a caller that makes it durable. Bytes
+   * that {@link content} returned earlier must not be used afterwards: they may be moved to another
+   * thread.
+   */
   handOver(): PendingFile;
   /** Closes and removes the file. May be called twice. */
   discard(): void;
@@ -86,6 +90,8 @@ export function createTempFile(options: {
 class GatheredFile implements TempFile {
   private gathered: Uint8Array[] = [];
   private gatheredBytes = 0;
+  /** The bytes of `gathered` in one buffer, once they were asked for. */
+  private whole: Buffer | null = null;
   /** True while all bytes are in `gathered` and no file has been created. */
   private isGathered = true;
   private isClosed = false;
@@ -116,10 +122,10 @@ class GatheredFile implements TempFile {
 
   content(): Buffer | null {
     if (!this.isGathered || !this.isClosed) return null;
-    const content = Buffer.concat(this.gathered);
+    this.whole ??= Buffer.concat(this.gathered);
     // Chunks are views of larger buffers, which they would keep in memory.
-    this.gathered = [content];
-    return content;
+    this.gathered = [this.whole];
+    return this.whole;
   }
 
   writeOut(): void {
@@ -131,7 +137,7 @@ class GatheredFile implements TempFile {
   handOver(): PendingFile {
     const { descriptor } = this;
     const content = this.content();
-    this.gathered = [];
+    this.forgetBytes();
     this.isGathered = false;
     this.forgetDescriptor();
     return { path: this.path, content, descriptor };
@@ -140,7 +146,7 @@ class GatheredFile implements TempFile {
   discard(): void {
     const hasFile = !this.isGathered;
     this.isClosed = true;
-    this.gathered = [];
+    this.forgetBytes();
     this.release();
     if (hasFile) fs.rmSync(this.path, { force: true });
   }
@@ -157,6 +163,11 @@ class GatheredFile implements TempFile {
     this.forgetDescriptor();
   }
 
+  private forgetBytes(): void {
+    this.gathered = [];
+    this.whole = null;
+  }
+
   private forgetDescriptor(): void {
     if (this.isKept) keptOpenCount -= 1;
     this.isKept = false;
@@ -165,7 +176,7 @@ class GatheredFile implements TempFile {
 
   private writeGathered(): void {
     const gathered = Buffer.concat(this.gathered);
-    this.gathered = [];
+    this.forgetBytes();
     this.isGathered = false;
     this.descriptor = onDisk('create a temporary file', () => createFile(this.path));
     this.writeBytes(gathered);

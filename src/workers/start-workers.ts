@@ -13,6 +13,7 @@ import { createBatchSlots } from './batch-slots';
 import { HEARTBEAT_THROTTLE_MS } from '../contract/batch-timing';
 import type { QueueName } from '../contract/task-queues';
 import { lowerPriority } from './background-priority';
+import { limitHeapGrowth } from './heap-growth';
 import { openIdentity } from '../files/identity';
 import { builtFile } from '../files/process/built-file';
 import { PreparedProcesses } from '../processes/prepared-processes';
@@ -41,6 +42,7 @@ export interface RunningWorkers {
 export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
   if (options.queues.every((queue) => queue === 'download' || queue === 'features'))
     lowerPriority();
+  limitHeapGrowth();
   const identity = await openIdentity(options.config.dataRoot);
   const metrics = installRuntime(options.log, options.config.metricsAddress);
   const native = await connectNative(options.connection, options.client).catch(

@@ -9,6 +9,7 @@ import { asDiskError, onDiskAsync } from '../disk-errors';
 import { errorCode } from '../error-code';
 import { createFile, writeAll, type PendingFile } from '../temp-file';
 import type { ImageFolders } from './image-folders';
+import { paced } from './paced-calls';
 import { PathConflict } from './path-conflict';
 import { placeImage, type ImageName } from './place-image';
 
@@ -87,11 +88,11 @@ async function syncBytes({ source, names }: PendingMember): Promise<void> {
 async function syncFile({ path, content, descriptor }: PendingFile): Promise<void> {
   const open =
     content === null
-      ? (descriptor ?? (await disk.open(path, fs.constants.O_RDWR)))
+      ? (descriptor ?? (await paced.open(path, fs.constants.O_RDWR)))
       : createFile(path);
   try {
     if (content !== null) writeAll(open, content);
-    await disk.fsync(open);
+    await paced.fsync(open);
   } finally {
     fs.closeSync(open);
   }
@@ -151,7 +152,7 @@ async function syncNames(
   placed: readonly PlacedMember[],
 ): Promise<void> {
   const removals = members.map(async ({ source }, index) => {
-    if (isPending(source) && placed[index]?.source !== null) await disk.unlink(source.path);
+    if (isPending(source) && placed[index]?.source !== null) await paced.unlink(source.path);
   });
   await onDiskAsync('store images', () => allDone([folders.sync(), ...removals]));
 }

@@ -8,6 +8,7 @@ import { dataRootPaths } from '../data-root';
 import { FOLDER_MODE } from '../directories';
 import { disk, NO_FOLLOW, allDone } from '../disk-calls';
 import { errorCode } from '../error-code';
+import { paced } from './paced-calls';
 import { PathConflict } from './path-conflict';
 
 /** An open folder. */
@@ -131,7 +132,7 @@ export class ImageFolders {
   /** Creates a folder and its missing parents, and notes the folders that got a new entry. */
   private async make(folder: string): Promise<void> {
     try {
-      await disk.mkdir(folder, FOLDER_MODE);
+      await paced.mkdir(folder, FOLDER_MODE);
     } catch (error) {
       if (errorCode(error) === 'EEXIST') return;
       if (errorCode(error) !== 'ENOENT') throw error;
@@ -153,13 +154,13 @@ async function openFolder(folder: string, noFollow = NO_FOLLOW): Promise<OpenFol
   // Windows cannot open a folder and need not sync one because its renames are journalled.
   if (process.platform === 'win32') return openByPath(folder, await disk.lstat(folder));
   const { O_DIRECTORY, O_RDONLY } = fs.constants;
-  const descriptor = await disk
+  const descriptor = await paced
     .open(folder, O_RDONLY | O_DIRECTORY | noFollow)
     .catch(throwPathConflict);
   const base = CAN_OPEN_THROUGH_DESCRIPTOR ? `${DESCRIPTOR_FOLDER}/${descriptor}` : folder;
   return {
     entry: (name) => path.join(base, name),
-    sync: () => disk.fsync(descriptor),
+    sync: () => paced.fsync(descriptor),
     close: () => {
       fs.closeSync(descriptor);
     },

@@ -10,6 +10,7 @@ import { moveToQuarantine } from '../move-to-quarantine';
 import { tempName } from '../temp-names';
 import { allowReading } from '../temp-file';
 import type { ImageFolders } from './image-folders';
+import { paced } from './paced-calls';
 import { PathConflict } from './path-conflict';
 
 /**
@@ -42,7 +43,7 @@ export async function placeImage(
     const folder = await folders.open(path.dirname(finalPath));
     try {
       // link(2) never replaces an existing name, unlike rename(2).
-      await disk.link(source, folder.entry(path.basename(finalPath)));
+      await paced.link(source, folder.entry(path.basename(finalPath)));
       return 'linked';
     } catch (error) {
       const code = errorCode(error);
