@@ -144,6 +144,7 @@ function writeRecord(root: string, file: string, record: ParsedRecord): void {
   writeFileAtomically({ root, path: file, content: `${JSON.stringify(record)}\n` });
 }
 
+/** Null also for a record that cannot be read: the catalog is then read again. */
 function readRecord(file: string): ParsedRecord | null {
   try {
     return parsedRecord.parse(JSON.parse(fs.readFileSync(file, 'utf8')));

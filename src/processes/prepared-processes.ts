@@ -10,7 +10,7 @@ import { builtFile } from '../files/process/built-file';
 import { limitedExec, type ResourceLimits } from '../files/process/resource-limits';
 import type { ChildScript } from './child-scripts';
 
-/** JavaScript heap of a child in MiB. DuckDB's memory is limited apart. */
+/** The JavaScript heap of a child, in MiB. DuckDB's memory has a limit of its own. */
 const HEAP_MEBIBYTES = 1024;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Connects workers to a Temporal server. It is apart from the connection of clients, because their
- * commands need not load the package of the workers.
+ * Connects workers to a Temporal server. Clients have a connection of another kind, whose
+ * module does not load the package of the workers.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';

@@ -3,13 +3,14 @@
  * payloads.
  */
 import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import * as operator from '../../src/contract/operator';
 import { QUEUE_NAMES, taskQueues } from '../../src/contract/task-queues';
 import * as workflows from '../../src/workflows';
 import { STEERING_UPDATES } from '../../src/workflows/operators/steering-updates';
 import { STEP_UPDATES } from '../../src/workflows/operators/step-updates';
-import { ACTIVITY_TYPES } from '../helpers/runs/activity-types';
+import { ACTIVITIES_BY_QUEUE } from '../helpers/runs/activity-types';
 import { codesIn, namesOf, readReferencePage } from './reference-page';
 import { SourceTypes } from './source-types';
 
@@ -34,10 +35,22 @@ function constants(prefix: string): readonly string[] {
   return values.flatMap(([, value]) => (typeof value === 'string' ? [value] : [])).sort();
 }
 
-/** The number of times that a workflow calls this function of the SDK. */
-function callsOf(definition: string): number {
-  const command = ['-rhoE', `${definition}(<.*>)?\\(`, path.join(SRC, 'workflows')];
-  return execFileSync('grep', command, { encoding: 'utf8' }).trim().split('\n').length;
+/**
+ * The names with which workflows call `defineUpdate`, `defineQuery` or `defineSignal`, each once.
+ * An argument that is not a constant of `src/contract/operator.ts` is returned as it is written.
+ */
+function definedBy(definition: string): readonly string[] {
+  const call = new RegExp(`= ${definition}(?:<[^]*?>)?\\(\\s*([^,)\\s]+)`, 'g');
+  const files = fs.readdirSync(path.join(SRC, 'workflows'), { recursive: true, encoding: 'utf8' });
+  const texts = files
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => fs.readFileSync(path.join(SRC, 'workflows', file), 'utf8'));
+  const nameOf = (constant: string): string => {
+    const value = Object.entries(operator).find(([name]) => name === constant)?.[1];
+    return typeof value === 'string' ? value : constant;
+  };
+  const calls = texts.flatMap((text) => [...text.matchAll(call)]);
+  return sorted([...new Set(calls.map(([, argument = '']) => nameOf(argument)))]);
 }
 
 function sorted(names: readonly string[]): readonly string[] {
@@ -59,6 +72,7 @@ describe('the reference of Temporal', () => {
     const registered = [...STEP_UPDATES, ...STEERING_UPDATES];
     expect(namesOf(page.table('Updates'))).toEqual(registered);
     expect(sorted(registered)).toEqual(constants('UPDATE_'));
+    expect(definedBy('defineUpdate')).toEqual(constants('UPDATE_'));
   });
 
   it.each(page.table('Updates'))('gives the argument of $Update as its description does', (row) => {
@@ -72,11 +86,13 @@ describe('the reference of Temporal', () => {
 
   it('lists every query, and no other', () => {
     expect(namesOf(page.table('Queries'))).toEqual(constants('QUERY_'));
-    expect(callsOf('= defineQuery')).toBe(constants('QUERY_').length);
+    expect(definedBy('defineQuery')).toEqual(constants('QUERY_'));
   });
 
   it('lists every signal, and no other', () => {
     expect(sorted(namesOf(page.table('Signals')))).toEqual(constants('SIGNAL_'));
+    // A child signals its parent by a parameter, `signal`, which is one of these.
+    expect(definedBy('defineSignal')).toEqual(sorted([...constants('SIGNAL_'), 'signal']));
   });
 
   it('lists every search attribute with its type, and no other', () => {
@@ -92,8 +108,13 @@ describe('the reference of Temporal', () => {
     expect(() => execFileSync('grep', search, { stdio: 'pipe' })).toThrow();
   });
 
-  it('lists every activity, and no other', () => {
-    expect(sorted(namesOf(page.table('Activities')))).toEqual(sorted(ACTIVITY_TYPES));
+  it('lists every activity that workers register, with its queue, and no other', () => {
+    const rows = page.table('Activities');
+    const listed = rows.map((row) => `${namesOf([row]).join(' ')} on ${row.Queue ?? ''}`);
+    const registered = ACTIVITIES_BY_QUEUE.flatMap(([queue, names]) =>
+      names.map((name) => `${name} on ${queue}`),
+    );
+    expect(sorted(listed)).toEqual(sorted(registered));
   });
 
   it.each(page.table('Activities'))('lists what $Activity takes and returns', (row) => {

@@ -16,6 +16,7 @@ import { findTemporalCli, TemporalCliMissing } from '../../src/server/embedded/f
 import { readServerRecord } from '../../src/server/embedded/server-record';
 import { freePort } from '../../src/server/embedded/free-ports';
 import { TemporalUnreachable } from '../../src/server/temporal-unreachable';
+import { unusedPort } from '../helpers/hosts/unused-port';
 
 const log = createLogger({ level: 'silent', pretty: false });
 const env = process.env;
@@ -98,7 +99,7 @@ describe('the embedded server', () => {
 
 describe('connecting', () => {
   it('reports in one message that no server answers, and what to do', async () => {
-    const port = await freePort(17_900);
+    const port = await unusedPort();
     const attempt = connectClient(plainSettings(`127.0.0.1:${port}`));
     await expect(attempt).rejects.toThrow(TemporalUnreachable);
     await expect(attempt).rejects.toThrow(

@@ -253,7 +253,9 @@ export class CsvReader {
   }
 
   #linesIn(start: number, end: number): number {
-    return countLines(this.#text.slice(start, end), this.#carriageReturns === true);
+    return countLines(this.#text.slice(start, end), {
+      hasLoneCrs: this.#carriageReturns === true,
+    });
   }
 
   #tooLong(): StepError {

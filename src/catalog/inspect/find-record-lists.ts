@@ -28,7 +28,7 @@ export interface FoundList extends RecordList {
 export function findRecordLists(text: string): readonly FoundList[] {
   const start = skipBlank(text, 0);
   if (text[start] !== '{') return [];
-  const end = valueEnd(text, start, false);
+  const end = valueEnd(text, start, { isComplete: false });
   if (end > 0 && skipBlank(text, end) < text.length) return [];
   const root = listAt(text, start, WHOLE_FILE);
   const lists = [...(root === null ? [] : [root]), ...listsIn(text, start, '', 1)].filter(
@@ -111,13 +111,13 @@ function* membersFrom(text: string, start: number): Generator<Member> {
   while (at < text.length && !']}'.includes(text[at] ?? '')) {
     let key: string | null = null;
     if (isObject) {
-      const keyEnd = text[at] === '"' ? valueEnd(text, at, false) : -1;
+      const keyEnd = text[at] === '"' ? valueEnd(text, at, { isComplete: false }) : -1;
       if (keyEnd < 0) return;
       key = text.slice(at + 1, keyEnd - 1);
       at = skipBlank(text, skipBlank(text, keyEnd) + 1);
       if (at >= text.length) return;
     }
-    const found = valueEnd(text, at, false);
+    const found = valueEnd(text, at, { isComplete: false });
     const end = found < 0 ? text.length : found;
     yield { key, at, end };
     at = skipBlank(text, end);

@@ -39,7 +39,7 @@ export function guessEncoding(head: Buffer): string {
 /** Null when the bytes are not valid in the encoding. */
 function decoded(bytes: Buffer, encoding: string): string | null {
   try {
-    return byteDecoder(encoding, true).decode(bytes);
+    return byteDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
     // Not this encoding.
     return null;

@@ -58,7 +58,7 @@ export async function sniffFile(
 function isOpen(told: CatalogFormat, text: string): boolean {
   if (told !== 'ndjson') return told === 'parquet';
   const start = skipBlank(text, 0);
-  const end = valueEnd(text, start, false);
+  const end = valueEnd(text, start, { isComplete: false });
   return (
     '{['.includes(text[start] ?? ' ') && text.slice(start, end < 0 ? undefined : end).includes('\n')
   );
@@ -93,7 +93,7 @@ function isIiif(text: string): boolean {
 function formatOfText(text: string): CatalogFormat {
   const start = skipBlank(text, 0);
   if (text[start] !== '{' && text[start] !== '[') return 'txt';
-  const end = valueEnd(text, start, false);
+  const end = valueEnd(text, start, { isComplete: false });
   const isOneALine = end > 0 && !text.slice(start, end).includes('\n');
   return isOneALine && /^[ \t\r]*\n\s*[{[]/.test(text.slice(end, end + 1_000)) ? 'ndjson' : 'json';
 }

@@ -59,7 +59,7 @@ export class JsonRecordsSplitter {
       const piece = this.#piece;
       this.#piece = null;
       if (piece !== null) yield piece;
-      this.#line += countLines(window.text.slice(at, end), false);
+      this.#line += countLines(window.text.slice(at, end));
       at = end;
     }
     window.drop(at);
@@ -102,7 +102,7 @@ export class JsonRecordsSplitter {
       this.#mode = 'done';
       return at + 1;
     }
-    const end = valueEnd(window.text, at, window.complete);
+    const end = valueEnd(window.text, at, { isComplete: window.complete });
     if (end >= 0) this.#piece = this.#pieceOf(window, at, end);
     return end;
   }
@@ -110,7 +110,7 @@ export class JsonRecordsSplitter {
   #readMember(window: TextWindow, at: number): number {
     const { text } = window;
     if (text[at] !== '"') throw this.#unusable(`${JSON.stringify(text[at])} cannot stand there`);
-    const keyEnd = valueEnd(text, at, true);
+    const keyEnd = valueEnd(text, at, { isComplete: true });
     if (keyEnd < 0) return NOT_WHOLE;
     const colon = skipBlank(text, keyEnd);
     if (colon >= text.length) return NOT_WHOLE;
@@ -129,7 +129,7 @@ export class JsonRecordsSplitter {
   }
 
   #readKeyed(window: TextWindow, from: number, key: string): number {
-    const end = valueEnd(window.text, from, window.complete);
+    const end = valueEnd(window.text, from, { isComplete: window.complete });
     if (end >= 0) this.#piece = { ...this.#pieceOf(window, from, end), key };
     return end;
   }

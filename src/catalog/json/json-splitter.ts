@@ -66,14 +66,14 @@ export class JsonSplitter {
     let start = 0;
     for (;;) {
       const at = skipBlank(window.text, start);
-      this.#line += countLines(window.text.slice(start, at), false);
+      this.#line += countLines(window.text.slice(start, at));
       start = at;
       if (at >= window.text.length) break;
       if (this.#punctuation(window.text[at] ?? '')) {
         start += 1;
         continue;
       }
-      const end = valueEnd(window.text, at, window.complete);
+      const end = valueEnd(window.text, at, { isComplete: window.complete });
       if (end < 0) break;
       yield this.#piece(window, at, end);
       start = end;
@@ -85,7 +85,7 @@ export class JsonSplitter {
   #piece(window: TextWindow, at: number, end: number): JsonPiece {
     const text = window.text.slice(at, end);
     const piece = { text, line: this.#line, badEncoding: window.isBad(at, end), unended: false };
-    this.#line += countLines(text, false);
+    this.#line += countLines(text);
     this.#record += 1;
     this.#expect = this.#expect === 'object' ? 'object' : 'commaOrEnd';
     return piece;
@@ -144,8 +144,16 @@ export function skipBlank(text: string, from: number): number {
   return blank.lastIndex;
 }
 
-/** Returns the position after the value that starts at `from`, or -1 before its end is there. */
-export function valueEnd(text: string, from: number, complete: boolean): number {
+/**
+ * Returns the position after the value that starts at `from`, or -1 when its end has not come yet.
+ *
+ * @param options.isComplete whether no text follows, so that a number may end with the text.
+ */
+export function valueEnd(
+  text: string,
+  from: number,
+  { isComplete }: { readonly isComplete: boolean },
+): number {
   const first = text[from];
   if (first === '"') return stringEnd(text, from);
   if (first === '{' || first === '[') return nestedEnd(text, from);
@@ -153,7 +161,7 @@ export function valueEnd(text: string, from: number, complete: boolean): number 
   scalar.lastIndex = from;
   scalar.exec(text);
   const end = Math.max(scalar.lastIndex, from + 1);
-  return end < text.length || complete ? end : -1;
+  return end < text.length || isComplete ? end : -1;
 }
 
 function nestedEnd(text: string, from: number): number {

@@ -41,10 +41,10 @@ export function* jsonMembers(text: string): Generator<readonly [name: string, ra
   if (text[at] !== '{') return;
   at = skipBlank(text, at + 1);
   while (text[at] === '"') {
-    const keyEnd = valueEnd(text, at, true);
+    const keyEnd = valueEnd(text, at, { isComplete: true });
     const name = String(JSON.parse(text.slice(at, keyEnd))).trim();
     const from = skipBlank(text, skipBlank(text, keyEnd) + 1);
-    const end = valueEnd(text, from, true);
+    const end = valueEnd(text, from, { isComplete: true });
     yield [name, text.slice(from, end)];
     at = skipBlank(text, end);
     if (text[at] === ',') at = skipBlank(text, at + 1);
@@ -64,7 +64,7 @@ export function jsonElements(text: string): readonly string[] {
   if (text[at] !== '[') return [...jsonMembers(text)].map(([, raw]) => raw);
   at = skipBlank(text, at + 1);
   while (at < text.length && text[at] !== ']') {
-    const end = valueEnd(text, at, true);
+    const end = valueEnd(text, at, { isComplete: true });
     elements.push(text.slice(at, end));
     at = skipBlank(text, end);
     if (text[at] === ',') at = skipBlank(text, at + 1);

@@ -15,7 +15,7 @@ export function standardJson(text: string): string {
   for (let match = mark.exec(text); match !== null; match = mark.exec(text)) {
     const [found] = match;
     if (found === '"') {
-      const end = valueEnd(text, match.index, true);
+      const end = valueEnd(text, match.index, { isComplete: true });
       if (end < 0) break;
       mark.lastIndex = end;
       continue;

@@ -30,10 +30,10 @@ const windows1252: ByteDecoder = {
 /**
  * Creates a decoder that keeps byte order marks.
  *
- * @param fatal whether bytes that are not valid in the encoding are errors.
+ * @param options.fatal whether bytes that are not valid in the encoding are errors.
  * @throws RangeError if the encoding is not in the standard.
  */
-export function byteDecoder(encoding: string, fatal: boolean): ByteDecoder {
+export function byteDecoder(encoding: string, { fatal }: { readonly fatal: boolean }): ByteDecoder {
   const decoder = new TextDecoder(encoding, { fatal, ignoreBOM: true });
   return decoder.encoding === windows1252.encoding ? windows1252 : decoder;
 }

@@ -41,8 +41,8 @@ export class ChunkDecoder {
   /** @throws StepError `input` when the encoding is not in the WHATWG Encoding Standard. */
   constructor(encoding: string) {
     try {
-      this.#strict = byteDecoder(encoding, true);
-      this.#lenient = byteDecoder(encoding, false);
+      this.#strict = byteDecoder(encoding, { fatal: true });
+      this.#lenient = byteDecoder(encoding, { fatal: false });
     } catch (error) {
       throw new StepError(
         'input',

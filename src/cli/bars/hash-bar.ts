@@ -66,9 +66,9 @@ function createLines(terminal: Terminal): HashBar {
       if (Date.now() - printedAt < LINE_EVERY_MS) return;
       printedAt = Date.now();
       const { pace, left } = barTexts(progress, startedAt);
-      terminal.say(
-        `${progress.files} of about ${progress.recorded} files hashed · ${pace} · ${left}`,
-      );
+      // Files that a run has stored since the snapshot was published are hashed, too.
+      const files = Math.max(progress.files, progress.recorded);
+      terminal.say(`${progress.files} of about ${files} files hashed · ${pace} · ${left}`);
     },
     stop: () => undefined,
   };

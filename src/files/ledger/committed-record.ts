@@ -40,7 +40,10 @@ export function writeCommitted(options: {
   writeFileAtomically({ root, path: runPaths(root, runId).committed, content });
 }
 
-/** Returns an empty record if the file is missing or cannot be parsed. */
+/**
+ * Returns an empty record if the file is missing, or cannot be read or parsed. Its reader,
+ * `status`, then counts in whole ledgers what the record has counted, with the same result.
+ */
 export function readCommitted(root: string, runId: string): CommittedRecord {
   try {
     const text = fs.readFileSync(runPaths(root, runId).committed, 'utf8');

@@ -10,6 +10,7 @@ import { dataRootPaths } from '../data-root';
 import { onDisk } from '../disk-errors';
 import { linkUnlessTaken } from '../link-or-copy';
 import { parseJson } from '../parse-json';
+import { readIfPresent } from '../read-if-present';
 import { tempName } from '../temp-names';
 
 const schema = z.object({
@@ -37,20 +38,11 @@ export function leaseHolder(root: string): LeaseHolder | null {
   return onDisk('read the download lease', () => {
     const number = highestNumber(dataRootPaths(root).lease);
     if (number === 0) return null;
-    const text = readOrEmpty(leaseFile(root, number));
+    const text = readIfPresent(leaseFile(root, number)) ?? '';
     const noHolder = { runId: '', childWorkflowId: '', takenAt: '' };
     const { runId, childWorkflowId, takenAt } = parseJson(schema, text) ?? noHolder;
     return { number, runId, childWorkflowId, takenAt };
   });
-}
-
-function readOrEmpty(file: string): string {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
 }
 
 /**

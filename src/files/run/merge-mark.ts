@@ -15,6 +15,7 @@ import { dataRootPaths, relativeToRoot, runPaths, underRoot } from '../data-root
 import { ensureDirectory, syncDirectory } from '../directories';
 import { onDisk } from '../disk-errors';
 import { linkOrCopy } from '../link-or-copy';
+import { readJsonIfPresent } from '../read-if-present';
 import { noteRecord, isRunRecord } from './recorded-run';
 
 /**
@@ -64,7 +65,12 @@ export function noteMerge(
   writeFileAtomically({ root, path: files.mark, content });
 }
 
-/** The merges of a data root, in the order in which they were made. */
+/**
+ * The merges of a data root, in the order in which they were made.
+ *
+ * @throws StepError disk_* when a mark cannot be read: without it, the next merge would get a
+ *   number that is taken, and a rebuild would leave a catalog out.
+ */
 export function listMerges(root: string): readonly Merge[] {
   const { runs } = dataRootPaths(root);
   if (!fs.existsSync(runs)) return [];
@@ -77,9 +83,9 @@ function mergesOfRun(root: string, runId: string): readonly Merge[] {
   if (!fs.existsSync(merged)) return [];
   const marks = fs.readdirSync(merged).filter((name) => name.endsWith('.json'));
   return marks.flatMap((name) => {
-    const parsed = mark.safeParse(readJson(path.join(merged, name)));
-    if (!parsed.success || !isRunRecord(parsed.data.record)) return [];
-    const { sequence, collection, record } = parsed.data;
+    const parsed = readJsonIfPresent(mark, path.join(merged, name));
+    if (parsed === null || !isRunRecord(parsed.record)) return [];
+    const { sequence, collection, record } = parsed;
     const files = markFiles(root, runId, sequence);
     const parquet = relativeToRoot(root, files.parquet);
     const rejects = relativeToRoot(root, files.rejects);
@@ -116,12 +122,4 @@ function areSameFiles(
     inodeOf(latest.parquet) === inodeOf(input.parquet) &&
     inodeOf(latest.rejects) === inodeOf(input.rejects)
   );
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch {
-    return null;
-  }
 }

@@ -3,11 +3,11 @@
  * after the warehouse has it. A rebuild of the warehouse needs it because no other file contains
  * it.
  */
-import fs from 'node:fs';
 import { z } from 'zod';
 import type { RunRecord } from '../../contract/payloads';
 import { writeFileAtomically } from '../write-file-atomically';
 import { runPaths } from '../data-root';
+import { readJsonIfPresent } from '../read-if-present';
 
 const nullableText = z.string().nullable();
 const runRecord = z.object({
@@ -44,12 +44,12 @@ export function noteRecord(root: string, record: RunRecord): void {
   writeFileAtomically({ root, path: runPaths(root, record.runId).recorded, content });
 }
 
-/** Null if the warehouse has no record of the run, or the file cannot be parsed. */
+/**
+ * Null if the warehouse has no record of the run, or the file does not match the schema.
+ *
+ * @throws StepError disk_* when the file cannot be read: a rebuild would restore less than is
+ *   known.
+ */
 export function readRecorded(root: string, runId: string): RunRecord | null {
-  try {
-    const value: unknown = JSON.parse(fs.readFileSync(runPaths(root, runId).recorded, 'utf8'));
-    return isRunRecord(value) ? value : null;
-  } catch {
-    return null;
-  }
+  return readJsonIfPresent(z.unknown().refine(isRunRecord), runPaths(root, runId).recorded);
 }

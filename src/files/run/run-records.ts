@@ -14,6 +14,7 @@ import {
 import { writeFileAtomically } from '../write-file-atomically';
 import { dataRootPaths, runPaths } from '../data-root';
 import { onDisk } from '../disk-errors';
+import { readJsonIfPresent } from '../read-if-present';
 
 /** The records of one run. */
 export interface StoredRun {
@@ -153,7 +154,11 @@ function removeSummary(summary: string): void {
   });
 }
 
-/** Reads the records of a run. Null if it has no run.json. */
+/**
+ * Reads the records of a run. Null if it has no run.json.
+ *
+ * @throws StepError disk_* when a record exists and cannot be read.
+ */
 export function readRun(options: {
   readonly root: string;
   readonly runId: string;
@@ -193,14 +198,12 @@ function writeJson(root: string, file: string, value: object): void {
 /**
  * Reads one record. Records are written atomically, so a file that does not match the schema was
  * damaged by another program and counts as absent.
+ *
+ * @throws StepError disk_* when the file cannot be read. A run whose record was taken for absent
+ *   would be committed with another start, or recorded as ended by a workflow that lost it.
  */
 function readRecord<T>(file: string, isValid: (value: unknown) => value is T): T | null {
-  try {
-    const value: unknown = JSON.parse(fs.readFileSync(file, 'utf8'));
-    return isValid(value) ? value : null;
-  } catch {
-    return null;
-  }
+  return readJsonIfPresent(z.unknown().refine(isValid), file);
 }
 
 const recordIdentity = z.object({

@@ -3,9 +3,6 @@
  * (`UTF-8`), media types, `aws-chunked`, `binary`, `none`.
  */
 
-/** A content coding that can be decoded here. */
-export type DecodedCoding = 'gzip' | 'deflate' | 'br' | 'zstd';
-
 /** What a Content-Encoding names. Both lists are in the order of the header. */
 export interface ContentCodings {
   /** Registered content codings, the one that was applied last at the end. */

@@ -45,7 +45,7 @@ export function readFrameHeader(marker: number, segment: Buffer, pixels: number)
   if (width === 0) doubt('a JPEG without width');
   refuseTooManyPixels(width, height, pixels);
   if (segment[0] !== 8) unknownKind(`${segment[0] ?? 0} bits a sample`);
-  if (height === 0) unknownKind('a JPEG that tells its height later');
+  if (height === 0) unknownKind('a JPEG whose height comes after the picture (DNL)');
   if (width > MAX_SIDE || height > MAX_SIDE) unknownKind('a JPEG with a very long side');
   if (count !== 1 && count !== 3) unknownKind(`a JPEG of ${count} components`);
   return createFrame(marker === SOF2, width, height, readSpecifications(segment));

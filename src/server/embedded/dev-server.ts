@@ -101,7 +101,11 @@ export async function runningServer(
   const record = readServerRecord(dataRoot);
   const client = record === null ? null : await clientOf(record.address);
   if (record === null || client === null) return null;
-  return { ...embeddedServer(record, false), client: await keptClient(client, keepsClient) };
+  return {
+    ...embeddedServer(record),
+    started: false,
+    client: await keptClient(client, keepsClient),
+  };
 }
 
 async function keptClient(client: Client, isKept = false): Promise<Client | undefined> {
@@ -182,7 +186,7 @@ async function startServer(options: EnsureServerOptions): Promise<EmbeddedServer
     content: `${JSON.stringify(record, null, 2)}\n`,
   });
   log.info(`Temporal runs at ${address}, its Web UI at ${uiUrl}`);
-  return { ...embeddedServer(record, true), client };
+  return { ...embeddedServer(record), started: true, client };
 }
 
 /**
@@ -280,11 +284,10 @@ function lastLines(file: string): string {
   return fs.readFileSync(file, 'utf8').trim().split('\n').slice(-3).join(' | ').slice(-600);
 }
 
-function embeddedServer(record: ServerRecord, started: boolean): EmbeddedServer {
+function embeddedServer(record: ServerRecord): Omit<EmbeddedServer, 'started'> {
   return {
     settings: plainSettings(record.address),
     uiUrl: record.uiUrl,
     cli: record.cli,
-    started,
   };
 }

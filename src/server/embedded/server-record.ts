@@ -7,6 +7,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { dataRootPaths } from '../../files/data-root';
 import { isProcessAlive } from '../../files/process/is-process-alive';
+import { readJsonIfPresent } from '../../files/read-if-present';
 
 const schema = z.object({
   v: z.literal(1),
@@ -24,14 +25,14 @@ export function serverFile(dataRoot: string, name: string): string {
   return path.join(dataRootPaths(dataRoot).temporal, name);
 }
 
-/** The last record, whether or not its server is alive; null when there is none. */
+/**
+ * The last record, whether or not its server is alive; null when there is none.
+ *
+ * @throws StepError disk_* when the record cannot be read: its server may be running, and two
+ *   servers on one database would damage it.
+ */
 export function lastServerRecord(dataRoot: string): ServerRecord | null {
-  try {
-    const text = fs.readFileSync(serverFile(dataRoot, 'server.json'), 'utf8');
-    return schema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
+  return readJsonIfPresent(schema, serverFile(dataRoot, 'server.json'));
 }
 
 /**

@@ -88,7 +88,7 @@ function parseMark(dataRoot: string): ContentMark | null {
     const text = fs.readFileSync(dataRootPaths(dataRoot).contentMark, 'utf8');
     return contentMark.parse(JSON.parse(text));
   } catch {
-    // It is not there, or of another version.
+    // It is absent, of another version, or unreadable: the next publication prepares all tables.
     return null;
   }
 }

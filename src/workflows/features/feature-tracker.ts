@@ -28,6 +28,7 @@ import { featuresEntry } from '../reporting/features-entry';
 import { ParentSignals } from '../reporting/parent-signals';
 import { runEntry } from '../reporting/run-entry';
 import { sequenceAfter } from '../reporting/sequence-after';
+import { featureRate, featureSecondsLeft, type FeatureWork } from './feature-rate';
 
 /** Mutable; each workflow execution of the child has one. */
 export class FeatureTracker {
@@ -48,8 +49,9 @@ export class FeatureTracker {
   /** When the last commit was taken over, or computing began or was resumed. */
   private countedAt = Date.now();
   private workedMs = 0;
-  private ratePerSecond: number;
-  /** Until the first commit: an estimate of the time for all planned files, in seconds. */
+  /** The rate before this execution of the workflow, in files a second; 0: unknown. */
+  private formerRate: number;
+  /** An estimate of the time for all planned files, in seconds. */
   private expectedSeconds: number | null = null;
 
   constructor(readonly input: ComputeFeaturesInput) {
@@ -59,7 +61,7 @@ export class FeatureTracker {
     this.codes = before?.codes ?? {};
     this.obstacle = before?.obstacle ?? null;
     this.doneAtStart = this.doneCount();
-    this.ratePerSecond = input.cursor?.progress.ratePerSecond ?? 0;
+    this.formerRate = before?.ratePerSecond ?? 0;
     this.sequence = input.sequence;
     this.steering = input.steering;
     this.parent = new ParentSignals(SIGNAL_FEATURE_PROGRESS, input.startedAt, before);
@@ -71,15 +73,16 @@ export class FeatureTracker {
   }
 
   progress(): FeatureProgress {
-    const { planned, counts, codes, obstacle, sequence, words, ratePerSecond } = this;
+    const { planned, counts, codes, obstacle, sequence, words } = this;
+    const work = this.featureWork();
     return {
       state: this.isCancelling ? 'cancelling' : this.steering.isPaused ? 'paused' : 'running',
       words,
       planned,
       ...counts,
       codes,
-      ratePerSecond: Math.round(ratePerSecond * 10) / 10,
-      secondsLeft: this.secondsLeft(),
+      ratePerSecond: Math.round(featureRate(work) * 10) / 10,
+      secondsLeft: planned === 0 ? null : featureSecondsLeft(work),
       obstacle,
       sequence,
     };
@@ -98,7 +101,7 @@ export class FeatureTracker {
     this.planned = this.doneAtStart + planned;
     this.countedAt = Date.now();
     this.workedMs = 0;
-    this.ratePerSecond = 0;
+    this.formerRate = 0;
     this.expectedSeconds = expectedSeconds ?? null;
   }
 
@@ -153,9 +156,6 @@ export class FeatureTracker {
     this.codes = codes;
     this.workedMs += Date.now() - this.countedAt;
     this.countedAt = Date.now();
-    const done = this.doneCount() - this.doneAtStart;
-    // Until the first files are committed, an earlier rate or the estimate holds.
-    if (done > 0 && this.workedMs > 0) this.ratePerSecond = done / (this.workedMs / 1_000);
   }
 
   /** Reports to the Web UI, to the disk, and now and then to the run. */
@@ -212,11 +212,11 @@ export class FeatureTracker {
     );
   }
 
-  /** Null when neither a rate nor an estimate is known. */
-  private secondsLeft(): number | null {
+  private featureWork(): FeatureWork {
+    const { workedMs, formerRate, expectedSeconds } = this;
     const left = Math.max(0, this.planned - this.doneCount());
-    if (this.ratePerSecond > 0) return Math.ceil(left / this.ratePerSecond);
-    return this.planned === 0 ? null : this.expectedSeconds;
+    const done = this.doneCount() - this.doneAtStart;
+    return { left, done, workedMs, formerRate, expectedSeconds };
   }
 
   private doneCount(): number {

@@ -7,9 +7,9 @@ import { createLogger } from '../../../src/log';
 import { plainSettings } from '../../../src/server/configured-connection';
 import { connectClient } from '../../../src/server/connection';
 import { findTemporalCli } from '../../../src/server/embedded/find-cli';
-import { freePort } from '../../../src/server/embedded/free-ports';
 import { StandstillWatch } from '../../../src/server/standstill';
 import { TemporalUnreachable } from '../../../src/server/temporal-unreachable';
+import { unusedPort } from '../../helpers/hosts/unused-port';
 
 /** More listeners than Node allows a signal without a warning. */
 const POLLS = 15;
@@ -19,7 +19,7 @@ let client: Client;
 const watch = new StandstillWatch();
 
 beforeAll(async () => {
-  const port = await freePort(17_900);
+  const port = await unusedPort();
   const log = createLogger({ level: 'silent', pretty: false });
   const cli = await findTemporalCli({ env: process.env, log });
   // A poll lasts 20 s unless the server is configured to answer sooner.

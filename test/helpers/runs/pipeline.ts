@@ -24,33 +24,15 @@ import {
 } from '../suites/shared-server';
 import { tateCatalog } from '../images/tate-catalog';
 import { until } from '../until';
+import { commandOf, outputOf, type Command, type Finished } from './command';
+import { unlistedFiles } from './unlisted-files';
+
+export type { Command, Finished };
 
 const BIN = path.join(__dirname, '../../../bin/artemis-pipeline.js');
 
 /** Variables of the environment of every command. */
 type Settings = Readonly<Record<string, string>>;
-
-export interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A command that runs. */
-export interface Command {
-  readonly pid: number;
-  readonly finished: Promise<Finished>;
-  /** What it has printed so far. */
-  stdout(): string;
-  stderr(): string;
-  /**
-   * Waits until stderr contains the text.
-   *
-   * @throws an Error when the command ends before.
-   */
-  says(words: string): Promise<void>;
-  kill(signal: NodeJS.Signals): void;
-}
 
 export class Pipeline {
   readonly folder: string;
@@ -271,10 +253,13 @@ export class Pipeline {
     return JSON.parse(fs.readFileSync(file, 'utf8')) as Summary;
   }
 
+  /** Removes everything. docs/reference/files.md must list each file that was in the data root. */
   async dispose(): Promise<void> {
     await this.stop();
     await this.origin.stop();
+    const unlisted = unlistedFiles(this.root);
     fs.rmSync(this.folder, { recursive: true, force: true });
+    expect(unlisted).toEqual([]);
   }
 
   /** Kills its commands and its embedded server. */
@@ -315,33 +300,4 @@ export class Pipeline {
       ...this.settings,
     };
   }
-}
-
-/** @throws an Error with the whole output when the command failed. */
-function outputOf(command: string, { code, stdout, stderr }: Finished): string {
-  if (code !== 0) throw new Error(`${command} ended with ${String(code)}:\n${stdout}\n${stderr}`);
-  return stdout;
-}
-
-function commandOf(child: ChildProcess, words: readonly string[]): Command {
-  const texts = { stdout: '', stderr: '' };
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (texts.stdout += text));
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (texts.stderr += text));
-  const finished = once(child, 'close').then(() => ({ code: child.exitCode, ...texts }));
-  return {
-    pid: child.pid ?? 0,
-    finished,
-    stdout: () => texts.stdout,
-    stderr: () => texts.stderr,
-    says: async (wanted) => {
-      const hasSaid = (): boolean => {
-        if (texts.stderr.includes(wanted)) return true;
-        if (child.exitCode === null && child.signalCode === null) return false;
-        throw new Error(`"${words.join(' ')}" ended without "${wanted}":\n${texts.stderr}`);
-      };
-      const saying = (): string => `"${words.join(' ')}" to say "${wanted}":\n${texts.stderr}`;
-      await until(hasSaid, { within: 120, every: 25, saying });
-    },
-    kill: (signal) => child.kill(signal),
-  };
 }

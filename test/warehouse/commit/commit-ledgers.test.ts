@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
 let fixture: WarehouseFixture;
@@ -81,6 +90,25 @@ describe('committing ledgers', () => {
         "SELECT started_at::VARCHAR AS s, workflow_id AS w FROM etl_run WHERE run_id = 'r0'",
       ),
     ).toEqual([{ s: '2025-12-31 00:00:00', w: 'w-r0' }]);
+  });
+
+  it('applies nothing of a run whose run.json cannot be read or is damaged, and all of it afterwards', async () => {
+    await fixture.merge('r1', abc);
+    const startedAt = '2026-01-03T00:00:00.000Z';
+    fixture.openRun('r2', startedAt);
+    fixture.append('r2', [ledgerLine({ id: 'b' })]);
+    const file = fixture.path('runs', 'r2', 'run.json');
+    rmSync(file);
+    mkdirSync(file);
+    await expect(fixture.warehouse.commitLedgers(all)).rejects.toThrow('EISDIR');
+    rmdirSync(file);
+    writeFileSync(file, '{"v":1,');
+    await expect(fixture.warehouse.commitLedgers(all)).rejects.toMatchObject({ code: 'disk_io' });
+    fixture.openRun('r2', startedAt);
+    expect(await fixture.warehouse.commitLedgers(all)).toMatchObject({ applied: 1 });
+    expect(
+      await fixture.query("SELECT epoch_ms(started_at) AS ms FROM etl_run WHERE run_id = 'r2'"),
+    ).toEqual([{ ms: Date.parse(startedAt) }]);
   });
 
   it('leaves no write-ahead log and nothing in tmp/', async () => {

@@ -47,7 +47,7 @@ export function filesToTake(
   const telling = found.filter(({ name }) => isNamedAs(name, wanted));
   const files = telling.length > 0 ? telling : found;
   refuseDropped(given, files, wanted);
-  if (files.length === 0) throw missingCatalog(given.join(' '), given.join(' '), true);
+  if (files.length === 0) throw missingCatalog(given.join(' '), given.join(' '), { isThere: true });
   return withNamesOfTheirOwn(files);
 }
 
@@ -94,7 +94,7 @@ function filesOf(given: string): readonly FileToTake[] {
   const stat = fs.statSync(source, { throwIfNoEntry: false });
   if (stat?.isDirectory() === true)
     return filesBelow(source).map((name) => ({ source: path.join(source, name), name }));
-  if (stat?.isFile() !== true) throw missingCatalog(given, source, stat !== undefined);
+  if (stat?.isFile() !== true) throw missingCatalog(given, source, { isThere: stat !== undefined });
   refuseMetafile(given);
   return [{ source, name: path.basename(source) }];
 }
@@ -132,8 +132,13 @@ function withNamesOfTheirOwn(files: readonly FileToTake[]): readonly FileToTake[
   });
 }
 
-export function missingCatalog(given: string, absolute: string, exists: boolean): StepError {
-  const seen = exists ? `${absolute} is not a file` : `there is no file ${absolute}`;
+/** @param isThere whether something other than a file has this path. */
+export function missingCatalog(
+  given: string,
+  absolute: string,
+  { isThere }: { readonly isThere: boolean },
+): StepError {
+  const seen = isThere ? `${absolute} is not a file` : `there is no file ${absolute}`;
   return new StepError(
     'catalog_missing',
     `The catalog ${JSON.stringify(given)} cannot be read: ${seen}. Name csv, tsv, ndjson, json, parquet or txt files, or a folder of them; the path is relative to the current folder.`,

@@ -77,7 +77,7 @@ export async function placeCatalogs(
 export async function placeCatalog(dataRoot: string, given: string): Promise<PlacedCatalog> {
   const source = path.resolve(given);
   const stat = fs.statSync(source, { throwIfNoEntry: false });
-  if (stat?.isFile() !== true) throw missingCatalog(given, source, stat !== undefined);
+  if (stat?.isFile() !== true) throw missingCatalog(given, source, { isThere: stat !== undefined });
   refuseMetafile(given);
   return placeFile(dataRoot, source);
 }
@@ -144,7 +144,8 @@ function copyFile(source: string, to: string): void {
 function refuseRoot(given: string, root: string): void {
   if (!isFolder(given)) return;
   const real = fs.realpathSync(path.resolve(given));
-  if (root === real || root.startsWith(real + path.sep)) throw missingCatalog(given, real, true);
+  if (root === real || root.startsWith(real + path.sep))
+    throw missingCatalog(given, real, { isThere: true });
 }
 
 function isFolder(given: string): boolean {

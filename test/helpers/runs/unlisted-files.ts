@@ -1,15 +1,19 @@
 /** Finds the files of a data root that docs/reference/files.md does not list. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { namesOf, readReferencePage } from './reference-page';
+import { namesOf, readReferencePage } from '../../reference/reference-page';
 
 const PLAN = 'runs/<runId>/plan/';
 
+/** Catalogs that a test keeps beside the folders of this program. */
+const CATALOG_IN_ROOT = /^[^/]+\.(csv|txt)$/;
+
 /**
- * Returns their paths, relative to the root. Catalogs and the files of the Temporal server are not
- * checked.
+ * Returns their paths, relative to the root. A page that lists a folder as a whole, as it does
+ * `catalogs/` and `temporal/`, stands for all files in it.
  */
 export function unlistedFiles(root: string): readonly string[] {
+  if (!fs.existsSync(root)) return [];
   const page = readReferencePage('files.md');
   const places = namesOf(page.table('What is what')).filter((place) => place !== PLAN);
   const belowPlan = namesOf(page.table('Plan')).map((place) => `${PLAN}${place}`);
@@ -18,7 +22,7 @@ export function unlistedFiles(root: string): readonly string[] {
     .readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
-    .filter((file) => !patterns.some((pattern) => pattern.test(file)));
+    .filter((file) => ![...patterns, CATALOG_IN_ROOT].some((pattern) => pattern.test(file)));
 }
 
 /**
