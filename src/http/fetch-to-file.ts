@@ -160,6 +160,7 @@ async function fetchHop(
       return 'again';
     if (error instanceof FetchFailure && !request.signal.aborted)
       outcome = { answer: hop.answer, failure: error };
+    if (hop.phase === 'body' && isParserError(error)) client.pools.readLeniently(request.url);
     throw error;
   } finally {
     deadline.clear();
@@ -167,6 +168,10 @@ async function fetchHop(
     if (permit.closesConnection) client.pools.closeHttp2(request.url);
     permit.report(outcome);
   }
+}
+
+function isParserError(error: unknown): boolean {
+  return error instanceof FetchFailure && error.code === 'protocol';
 }
 
 /** If the deadline expires while the name is looked up, the resolver did not answer. */

@@ -9,7 +9,7 @@ import type { Deadline } from './deadline';
 import type { Exchange, ExchangeBody, RequestOptions } from './exchange';
 import { FetchFailure } from './failures/fetch-failure';
 import { describeParserError, MAX_HEADER_BYTES } from './failures/protocol-failure';
-import { REPEATED_LENGTH, RewritingConnection } from './rewritten-heads';
+import { MISSING_LENGTH, REPEATED_LENGTH, RewritingConnection } from './rewritten-heads';
 
 /** The value of undici's `headersTimeout` and `bodyTimeout`. */
 const SILENCE_MS = 30_000;
@@ -115,7 +115,8 @@ function asProtocolFailure(error: Error): Error {
 
 /**
  * The lenient mode takes a Content-Length beside a Transfer-Encoding, which are two ends of one
- * body, and NUL in a value. Of several Content-Lengths it has used the first.
+ * body, and NUL in a value. Of several Content-Lengths it has used the first. Without the value of
+ * the only one, the body ends with its connection.
  *
  * @throws FetchFailure `protocol`.
  * @see RFC 9112, section 6.3; RFC 9110, section 5.5.
@@ -132,18 +133,18 @@ function checkHead({ rawHeaders, statusCode = 0 }: http.IncomingMessage): void {
     rawHeaders.filter(
       (_text, index) => index % 2 === 1 && rawHeaders[index - 1]?.trim().toLowerCase() === name,
     );
-  const [length] = valuesOf('content-length');
-  if (length === undefined) return;
-  if (valuesOf('transfer-encoding').length > 0)
+  const lengths = [...valuesOf('content-length'), ...valuesOf(REPEATED_LENGTH)]
+    .flatMap((value) => value.split(','))
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
+  const missingLengths = valuesOf(MISSING_LENGTH);
+  const hasLength = lengths.length + missingLengths.length > 0;
+  if (hasLength && valuesOf('transfer-encoding').length > 0)
     throw new FetchFailure('protocol', 'the answer has a Content-Length and a Transfer-Encoding');
-  if (!valuesOf(REPEATED_LENGTH).every((values) => repeatsLength(values, length)))
+  if (missingLengths.length > 1)
+    throw new FetchFailure('protocol', 'no valid HTTP: several Content-Lengths without a value');
+  if (new Set([...lengths, ...missingLengths]).size > 1)
     throw new FetchFailure('protocol', 'the answer has two different Content-Lengths');
-}
-
-/** The values may be the rest of a list, which begins with a comma. */
-function repeatsLength(values: string, length: string): boolean {
-  const each = values.replace(/^,/, '').split(',');
-  return each.every((value) => value.trim() === length.trim());
 }
 
 class LenientBody implements ExchangeBody {

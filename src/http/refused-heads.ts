@@ -1,4 +1,7 @@
-/** Remembers URLs whose heads undici's parser refused, and origins that have only such heads. */
+/**
+ * Remembers URLs whose heads or bodies undici's parser refused, and origins that have only such
+ * heads.
+ */
 import type { Exchange } from './exchange';
 import { asFetchFailure, FetchFailure } from './failures/fetch-failure';
 
@@ -13,6 +16,11 @@ export class RefusedHeads {
   /** Whether the next answer of the URL is read leniently. */
   isLenient({ href, origin }: URL): boolean {
     return this.#urls.has(href) || (this.#refused.get(origin) ?? 0) >= REFUSED_IN_A_ROW;
+  }
+
+  /** The next answers of the URL are read leniently. */
+  readLeniently({ href }: URL): void {
+    this.#urls.add(href);
   }
 
   /** Notes how a head of the URL's origin was parsed. Resolves and rejects as `receiving` does. */

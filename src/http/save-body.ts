@@ -1,9 +1,10 @@
 /** Streams a body to its sink, hashes it, and enforces the limit on its size. */
 import { createHash } from 'node:crypto';
 import { headerOf } from './answer';
-import { mayBeCoding, readContentCodings } from './coding/content-codings';
+import { readContentCodings } from './coding/content-codings';
 import { checkLength } from './coding/check-length';
 import { readCoded } from './coding/read-coded';
+import { transferCodings } from './coding/transfer-codings';
 import type { Deadline } from './deadline';
 import type { Exchange } from './exchange';
 import { FetchFailure } from './failures/fetch-failure';
@@ -58,7 +59,7 @@ export async function saveBody(options: SaveOptions): Promise<SavedBody> {
   const { response, deadline, limit } = options;
   const declared = checkHeaders(response, limit);
   const named = readContentCodings(response.headers['content-encoding']);
-  const lengthKnown = declared !== null || transferCoding(response) !== null;
+  const lengthKnown = declared !== null || codingsOfTransfer(response).length > 0;
   const sink = options.createSink();
   const writer = new BodyWriter(sink, limit);
   let unusedCodings: readonly string[] = named?.ignored ?? [];
@@ -139,14 +140,8 @@ function extendHead(head: Buffer, chunk: Uint8Array): Buffer<ArrayBuffer> {
   return Buffer.concat([head, chunk.subarray(0, limit - head.length)]);
 }
 
-/**
- * The transfer coding, in lower case; null without one. `identity`, which HTTP once had, is none,
- * and neither are words such as `binary`: the body ends with its connection.
- */
-function transferCoding(response: Exchange): string | null {
-  const coding = headerOf(response, 'transfer-encoding')?.trim().toLowerCase() ?? 'identity';
-  const isNone = coding !== 'chunked' && (coding === 'identity' || !mayBeCoding(coding));
-  return isNone ? null : coding;
+function codingsOfTransfer(response: Exchange): readonly string[] {
+  return transferCodings(headerOf(response, 'transfer-encoding'));
 }
 
 /**
@@ -155,8 +150,7 @@ function transferCoding(response: Exchange): string | null {
  * @returns the declared length; null if there is none.
  */
 function checkHeaders(response: Exchange, limit: number): number | null {
-  const transfer = transferCoding(response);
-  if (transfer !== null && transfer !== 'chunked')
+  if (codingsOfTransfer(response).some((coding) => coding !== 'chunked'))
     throw new FetchFailure('encoding', 'a Transfer-Encoding came that is more than chunked');
   if (STREAM_OF_IMAGES.test(headerOf(response, 'content-type') ?? ''))
     throw new FetchFailure('not_an_image', 'a stream of images without end, as of a webcam');

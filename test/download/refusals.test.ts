@@ -36,6 +36,7 @@ const FEW = 10 + 2 * CONNECTIONS + 20 + 4 + 3;
 
 const page = '<!DOCTYPE html><html><title>Just a moment...</title><body>Checking</body></html>';
 const forbidden = reply('403 Forbidden', { 'content-type': 'text/html' }, Buffer.from(page));
+const toLogin = reply('302 Found', { location: '/login' });
 let pages = 0;
 const challengePage: Answer = (socket, request) => {
   pages += 1;
@@ -109,10 +110,27 @@ describe('a host that refuses everything', () => {
     },
   );
 
-  it('is waited for, and every image arrives when it answers again', async () => {
+  it('gets few requests when it redirects every image to a page of its own', async () => {
+    plan(300, () => toLogin);
+    server.answer('/login', challengePage);
+    const last = await toTheEnd();
+    const lines = batch.lines();
+    expect(lines).toHaveLength(300);
+    for (const line of lines) expect(line).toMatchObject({ code: 'not_an_image', retryable: true });
+    expect(requestsIn(lines)).toBe(server.requests.length);
+    // An image whose second request is held back begins with its first one again.
+    expect(server.requests.length).toBeLessThanOrEqual(3 * FEW);
+    expect(last.refused).toMatchObject([{ code: 'not_an_image' }]);
+  });
+
+  it.each<[string, Answer]>([
+    ['answers 403', forbidden],
+    ['redirects to a page of its own', toLogin],
+  ])('is waited for, and every image arrives when it no longer %s', async (_what, refusal) => {
     let isWell = false;
+    server.answer('/login', challengePage);
     plan(120, () => (socket, request) => {
-      (isWell ? good : forbidden)(socket, request);
+      (isWell ? good : refusal)(socket, request);
     });
     await toTheEnd({}, () => {
       isWell = true;
@@ -197,6 +215,20 @@ describe('images that are refused for themselves', () => {
       expect(batch.waits).toEqual([]);
     },
   );
+
+  it('fail permanently when they, and the good ones too, are redirected on their host', async () => {
+    server.answer('/login', challengePage);
+    server.answer('/good', good);
+    const toGood = reply('302 Found', { location: '/good' });
+    plan(150, (n) => (n < 40 ? toLogin : toGood));
+    await toTheEnd();
+    expect(stored()).toBe(110);
+    const bad = batch.lines().filter(({ outcome }) => outcome === 'failed');
+    expect(bad).toHaveLength(40);
+    for (const line of bad) expect(line).toMatchObject({ code: 'not_an_image', retryable: false });
+    expect(requestsIn(batch.lines())).toBe(server.requests.length);
+    expect(server.requests.length).toBeLessThanOrEqual(300 + FEW);
+  });
 
   it('are distinguished by samples from the end of a long lane that begins with thousands of them', async () => {
     const count = 2_700;

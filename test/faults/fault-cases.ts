@@ -9,6 +9,7 @@ import { connectionCases } from './connection-cases';
 import { cutFileCases } from './cut-file-cases';
 import type { FaultCase } from './fault-case';
 import { fileCases } from './file-cases';
+import { frameCases } from './frame-cases';
 import { headCases } from './head-cases';
 import { imageCases } from './image-cases';
 import { keptCases } from './kept-cases';
@@ -41,6 +42,7 @@ export const faultCases: readonly FaultCase[] = [
   ...answerCases,
   ...redirectCases,
   ...headCases,
+  ...frameCases,
   ...addressCases,
   ...fileCases,
   ...imageCases,

@@ -64,7 +64,11 @@ const noise: readonly FaultCase[] = (
       'a Content-Length and a Transfer-Encoding',
     ],
     ['a carriage return in a header', `${NOTHING}x-b: a\rb\r\n\r\n`, /^no valid HTTP: .*\(HPE_/],
-    ['a header without a colon', `${NOTHING}nonsense\r\n\r\n`, 'Invalid header token'],
+    [
+      'a NUL in a line without a colon',
+      `${NOTHING}non\0sense\r\ncontent-length: 0\r\n\r\n`,
+      'Invalid header token',
+    ],
     ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n', 'no valid HTTP: '],
     ['HTTP/0.9: a body and nothing before', '<html>hello</html>', 'no valid HTTP: '],
     ['a status that switches protocols', 'HTTP/1.1 101 Switching\r\nupgrade: x\r\n\r\n', '101'],

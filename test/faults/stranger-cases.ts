@@ -87,24 +87,6 @@ const chunks: readonly FaultCase[] = [
     (jpeg, hex) => [CHUNKED, `${hex};a=b;c="d"\r\n`, jpeg, '\r\n0;last\r\n\r\n'],
     whole,
   ),
-  sent(
-    'N8',
-    'spaces behind the size of a chunk',
-    (jpeg, hex) => [CHUNKED, `${hex}  \r\n`, jpeg, '\r\n0\r\n\r\n'],
-    stored({ requests: 2, bytes: ({ jpeg: bytes }) => bytes }),
-  ),
-  sent(
-    'N8',
-    'line feeds alone behind the sizes of chunks',
-    (jpeg, hex) => [CHUNKED, `${hex}\n`, jpeg, '\n0\n\n'],
-    failsForNow('protocol', { requests: 2, detail: 'Missing expected CR' }),
-  ),
-  sent(
-    'N8',
-    'a length in the trailers',
-    (jpeg, hex) => [CHUNKED, `${hex}\r\n`, jpeg, '\r\n0\r\ncontent-length: 5\r\n\r\n'],
-    failsForNow('protocol', { requests: 2 }),
-  ),
   closed(
     'N6',
     'the transfer coding identity, up to the end of the connection',

@@ -4,6 +4,8 @@ import { HeadRewriter } from '../../src/http/rewritten-heads';
 const OK = 'HTTP/1.1 200 OK\r\n';
 const LENGTH = 'content-length: 3\r\n';
 const INVALID = 'x-invalid-header-name';
+const NO_LENGTH = 'x-missing-content-length';
+const CHUNKED = 'transfer-encoding: chunked\r\n';
 const REPEATED = 'x-repeated-content-length: 3\r\n';
 
 function rewritten(chunks: readonly string[]): string {
@@ -34,6 +36,49 @@ it.each([
     `${OK}Content Type: a:b\r\nX (y) : z\r\n: 1\r\nX-G\xf6: 1\r\n${LENGTH}\r\nabc`,
     `${OK}${INVALID}: a:b\r\n${INVALID}: z\r\n${INVALID}: 1\r\n${INVALID}: 1\r\n${LENGTH}\r\nabc`,
   ],
+  [
+    'lines without a colon',
+    `${OK}Powered by x\r\n${OK}${LENGTH}\r\nabc`,
+    `${OK}${INVALID}: Powered by x\r\n${INVALID}: ${OK}${LENGTH}\r\nabc`,
+  ],
+  [
+    'lengths without a value',
+    `${OK}content-length: \r\nContent-Length: NaN\r\ncontent-length: 3 B\r\n\r\nabc`,
+    `${OK}${NO_LENGTH}: \r\n${NO_LENGTH}: NaN\r\n${LENGTH}\r\nabc`,
+  ],
+  [
+    'a length with a sign, and another one',
+    `${OK}content-length: +3\r\n${LENGTH}\r\nabc`,
+    `${OK}${LENGTH}${REPEATED}\r\nabc`,
+  ],
+  [
+    'a list with an empty element',
+    `${OK}content-length: 3,\r\n\r\nabc`,
+    `${OK}${LENGTH}x-repeated-content-length: ,\r\n\r\nabc`,
+  ],
+  [
+    'transfer codings that are none',
+    `${OK}Transfer-Encoding: identity\r\ntransfer-encoding:\r\n${LENGTH}\r\nabc`,
+    `${OK}x-no-transfer-encoding: identity\r\nx-no-transfer-encoding:\r\n${LENGTH}\r\nabc`,
+  ],
+  [
+    'lines with two carriage returns',
+    `${OK}x: y\r\n\r\n`.replaceAll('\r', '\r\r') + 'a\r\r\n',
+    `${OK}x: y\r\n\r\na\r\r\n`,
+  ],
+  [
+    'lines between chunks',
+    `${OK}${CHUNKED}\r\n03 ; a = "b\r\na;\n\r\n0\r\n\r\n`,
+    `${OK}${CHUNKED}\r\n3\r\na;\n\r\n0\r\n\r\n`,
+  ],
+  [
+    'chunks behind an informational head',
+    `HTTP/1.1 100 C\r\n${CHUNKED}\r\n${OK}Transfer-Encoding : identity, Chunked\n\n1;\na\n0\n\n`,
+    `HTTP/1.1 100 C\r\n${CHUNKED}\r\n${OK}Transfer-Encoding : identity, Chunked\n\n1\r\na\r\n0\r\n\r\n`,
+  ],
+  ['a status with a comma', 'HTTP/1.1 200, OK\r\n\r\n', 'HTTP/1.1 200 , OK\r\n\r\n'],
+  ['HTTP without a version', 'HTTP 404 No\r\n\r\n', 'HTTP/1.1 404 No\r\n\r\n'],
+  ['tabs', 'HTTP/1.1\t200\tOK\r\n\r\n', `${OK}\r\n`],
   ['HTTP/2', `HTTP/2 200\r\n${LENGTH}\r\nabc`, `HTTP/1.1 200\r\n${LENGTH}\r\nabc`],
   ['ICY', `ICY 200 OK\nx: y\n\nabc`, `HTTP/1.1 200 OK\nx: y\n\nabc`],
   ['HTTP in lower case', `http/1.1 200 OK\r\n\r\n`, `${OK}\r\n`],
@@ -54,7 +99,11 @@ it.each([
   ['a header whose name is longer', `${OK}${LENGTH}content-length-x: 3\r\n\r\n`],
   ['a line without an end', `${OK}${LENGTH}content-length: 3`],
   ['a line that continues a header', `${OK}x: a\r\n b c: d\r\n${LENGTH}\r\nabc`],
-  ['a line without a colon', `${OK}no header\r\n${LENGTH}\r\nabc`],
+  ['a line without a colon that has a NUL', `${OK}no \0 header\r\n${LENGTH}\r\nabc`],
+  ['chunks of gzip', `${OK}transfer-encoding: chunked, gzip\r\n\r\n1;\r\na\r\n0\r\n\r\n`],
+  ['a body without chunks', `${OK}${LENGTH}\r\n1;\r\n`],
+  ['a length that is no number', `${OK}content-length: -1\r\n\r\nabc`],
+  ['a status of four digits', `HTTP/1.1 2000 OK\r\n\r\n`],
   ['a name with a NUL', `${OK}x y\0: z\r\n${LENGTH}\r\nabc`],
   ['a body with a name that is no name', `${OK}${LENGTH}\r\nContent Type: x\r\n`],
   ['ICE, which is asked for music', `ICE/1.0 200 OK\r\nx y: z\r\n\r\n`],

@@ -5,13 +5,19 @@ const MAX_SHOWN = 40;
 
 /** Words that stand for a missing value. */
 const NO_VALUE =
-  /^(#?n\/?a|#n\/d|null|none|nil|nan|undefined|unknown|tbd|missing|no (image|url|photo|picture)|false|true|empty|[-–—?.0_\s]*)$/i;
+  /^(#?n\/?a|#n\/d|null|none|nil|nan|undefined|unknown|tbd|missing|no (image|url|photo|picture)|\[object \w+\]|false|true|empty|[-–—?.0_\s]*)$/i;
 
 /** Characters that are not visible, which URL parsers do not remove at the ends of a text. */
 const INVISIBLE = /^(?:[\p{Cf}\p{Zs}\p{Zl}\p{Zp}\u115f\u1160\u3164]|\ufe0f)/u;
 
 /** For example a zero-width space that a word processor put into `https:`. */
 const INVISIBLE_IN_SCHEME = /^[a-z]*(\p{Cf})[a-z\p{Cf}]*:\/\//iu;
+
+/** A cell in which a formula failed, such as `#REF!`. */
+const SHEET_ERROR = /^#[A-Z0-9_/]+[!?]$/i;
+
+/** Such as `{{ image.url }}`, `${BASE_URL}/a.jpg` and `%s/a.jpg`. */
+const TEMPLATE = /^(\{\{|\{%|\$\{|\$\w|<%|%s)/;
 
 const QUOTES = /^["'`“”„‘’‚«»‹›]/;
 
@@ -20,13 +26,17 @@ const IMAGE_FILE = /\.(jpe?g|png|gif|webp|tiff?|avif|bmp|svg|heic|jp2|jxl|pdf)$/
 /** The first kind that fits describes the text. */
 const KINDS: readonly (readonly [(text: string) => boolean, (text: string) => string])[] = [
   [(text) => text === '', () => 'no URL: the text is empty'],
-  [(text) => NO_VALUE.test(text), (text) => `no URL: ${show(text)}`],
+  [(text) => NO_VALUE.test(text), (text) => `no URL: ${text}`],
+  [(text) => SHEET_ERROR.test(text), (text) => `an error of a spreadsheet, not a URL: ${text}`],
   [
     (text) => INVISIBLE.test(text),
     (text) => `begins with an invisible character (${codePoint(text)})`,
   ],
-  [(text) => /^=[A-Z]+\(/i.test(text), () => 'a formula of a spreadsheet, not a URL'],
+  [(text) => /^=\S/.test(text), () => 'a formula of a spreadsheet, not a URL'],
   [(text) => /^!?\[[^\]]*\]\(/.test(text), () => 'a link in Markdown, not a URL'],
+  [(text) => /^\[\/?(img|url)\b/i.test(text), () => 'BBCode, not a URL'],
+  [(text) => text.startsWith('[['), () => 'a link of a wiki, not a URL'],
+  [(text) => TEMPLATE.test(text), (text) => `a template that was not filled in: ${show(text)}`],
   [(text) => text.startsWith('['), describeArray],
   [(text) => text.startsWith('{'), () => 'a JSON object, not a URL'],
   [(text) => QUOTES.test(text), (text) => `in quotes: ${show(text)}`],
@@ -51,6 +61,14 @@ const KINDS: readonly (readonly [(text: string) => boolean, (text: string) => st
       `an invisible character in its scheme (${codePoint(INVISIBLE_IN_SCHEME.exec(text)?.[1] ?? '')})`,
   ],
   [(text) => /.https?:\/\//i.test(text), (text) => `other text before its URL: ${show(text)}`],
+  [
+    (text) => /^https?%3a/i.test(text),
+    (text) => `its colon and slashes are percent-encoded: ${show(text)}`,
+  ],
+  [
+    (text) => /^https?\s/i.test(text),
+    (text) => `a space before the colon of its scheme: ${show(text)}`,
+  ],
   [isHostAndPath, (text) => `no scheme (https://): ${show(text)}`],
   [
     (text) => IMAGE_FILE.test(text.trim()),

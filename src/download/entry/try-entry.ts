@@ -79,13 +79,10 @@ export async function tryEntry(
   }
 }
 
-/** Servers write spaces behind the size of a chunk. Node's lenient parser reads no other fault. */
-const CHUNK_SIZE = 'Invalid character in chunk size';
-
-/** The parser refused the head of an earlier answer, or the size of a chunk. */
+/** The parser refused the head of an earlier answer, or a line between its chunks. */
 function hasRefusedAnswer({ unanswered, answered }: AttemptHistory): boolean {
   if (unanswered?.code === 'protocol') return true;
-  return answered?.failure.code === 'protocol' && answered.failure.message.includes(CHUNK_SIZE);
+  return answered?.failure.code === 'protocol' && answered.failure.message.includes('(HPE_');
 }
 
 function parseUrl(text: string): URL {

@@ -83,11 +83,14 @@ export class Host {
   }
 
   /**
-   * `isSample`: the attempt only finds out whether the host refuses everything.
+   * `isSample`: the attempt only finds out whether the host refuses everything. `former` is that of
+   * the image's latest request to this host. A redirect of a probe is part of the probe, for which
+   * all other requests wait.
    *
    * @throws {HostDeferred} {@link HostGivenUp}
    */
-  async enter(isSample: boolean): Promise<Attempt> {
+  async enter(isSample: boolean, former: Attempt | null): Promise<Attempt> {
+    if (former !== null && this.breaker.isProbe(former)) return former;
     if (isSample) return this.breaker.takeSample();
     if (!this.isAlive()) {
       const attempt = await this.firstContact.enter();

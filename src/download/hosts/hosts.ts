@@ -244,6 +244,7 @@ export class Hosts {
    * up, until none of them holds the request back.
    */
   private async attemptAt(host: Host, signal: AbortSignal, requester: Requester): Promise<Attempt> {
+    const isFirst = requester.first === host;
     for (;;) {
       if (!requester.isTrial)
         requester.isTrial = await this.whileWaiting(requester, !this.network.isOpen(), () =>
@@ -251,7 +252,7 @@ export class Hosts {
         );
       await this.retryAfterIsOver(host, requester, signal);
       const attempt = await this.whileWaiting(requester, !host.isOpen(), () =>
-        host.enter(requester.isSample && requester.first === host),
+        host.enter(isFirst && requester.isSample, isFirst ? requester.attempt : null),
       );
       const { limiter } = host;
       const mayAsk = requester.isTrial || this.network.isOpen();

@@ -25,6 +25,8 @@ export interface OriginPools {
    * @param isLenient the request gets a connection of its own, and its answer a lenient parser.
    */
   use(url: URL, isLenient?: boolean): PoolUse;
+  /** The next answers of the URL are read leniently, because the parser refused a body. */
+  readLeniently(url: URL): void;
   /** Whether a connection to the URL's origin waits for the look-up of its name. */
   isLookingUp(url: URL): boolean;
   /**
@@ -156,6 +158,10 @@ class OpenPools implements OriginPools {
         else reject(error);
       });
     });
+  }
+
+  readLeniently(url: URL): void {
+    this.#refusedHeads.readLeniently(url);
   }
 
   isLookingUp(url: URL): boolean {
