@@ -146,6 +146,18 @@ export const FURTHER_PROPOSALS: readonly ProposalCase[] = [
     '--url-column photo',
   ],
   [
+    'identifiers of Dublin Core, each time a page and an image, beside a licence',
+    'oai.json',
+    JSON.stringify({
+      records: [1, 2].map((n) => ({
+        id: `oai:${n}`,
+        dc: { identifier: [`http://a/item/${n}`, url(n)], rights: 'http://cc/zero/1.0/' },
+      })),
+    }),
+    4,
+    "--records records --url-column 'dc.identifier[]' --many",
+  ],
+  [
     'IIIF manifests, one a line',
     'books.ndjson',
     [1, 2].map((n) => `${JSON.stringify(manifest(n))}\n`).join(''),
