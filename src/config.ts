@@ -94,7 +94,7 @@ const schema = z.object({
     .min(1)
     .default(`artemis-pipeline/${version} (+mailto:${os.userInfo().username}@${os.hostname()})`),
   ARTEMIS_DB_DRIVER: z.enum(['node-api', 'duckdb-async']).default('node-api'),
-  ARTEMIS_DB_MEMORY: z.string().default('2GB'),
+  ARTEMIS_DB_MEMORY: z.string().default('800MB'),
   ARTEMIS_DB_THREADS: z.coerce.number().int().positive().default(2),
   ARTEMIS_MODEL_SECONDS: positive(300),
   ARTEMIS_PREVIEW_BYTES: positive(1_000_000_000),
@@ -148,7 +148,7 @@ export interface DownloadConfig {
   readonly userAgent: string;
 }
 
-/** How the warehouse opens DuckDB. `memory` is written as DuckDB writes it, for example "2GB". */
+/** How the warehouse opens DuckDB. `memory` is written as DuckDB writes it, for example "800MB". */
 export interface DatabaseConfig {
   readonly driver: 'node-api' | 'duckdb-async';
   readonly memory: string;

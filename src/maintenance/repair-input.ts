@@ -3,6 +3,7 @@
  * of the collection, for just these images.
  */
 import { collectionText } from '../contract/catalog/collection-name';
+import { inputAsGiven } from '../contract/input-as-given';
 import { StepError } from '../contract/errors';
 import { listMerges } from '../files/run/merge-mark';
 import { listRuns } from '../files/run/run-records';
@@ -30,9 +31,9 @@ export function repairInput(
       'input',
       `No run below ${dataRoot} has read a catalog of ${collectionText(collection)}, so there is none to fetch from. Start a run of your catalog: it fetches what is lost.`,
     );
-  const given = Object.entries(run.input).filter(([, value]) => value !== null);
+  const { limit: _, replace: __, ...given } = inputAsGiven(run.input);
   return {
-    ...Object.fromEntries(given.filter(([name]) => name !== 'limit' && name !== 'replace')),
+    ...given,
     steps: ['download', 'publish'],
     select: 'pending',
     only,

@@ -1,3 +1,4 @@
+import { inputAsGiven } from '../../src/contract/input-as-given';
 import { parseRunInput } from '../../src/input/run-input-schema';
 import { StepError } from '../../src/contract/errors';
 
@@ -135,5 +136,23 @@ describe('the input of a run', () => {
     const start = 'input: The input cannot be used. ';
     expect(text.startsWith(start)).toBe(true);
     expect(text.slice(start.length)).toMatch(message);
+  });
+});
+
+describe('an input that was recorded', () => {
+  it.each([
+    { catalog: 'a.csv' },
+    { catalog: 'a.csv', columns: { id: ['box', 'sheet'], url: 'image' }, many: true },
+    { catalog: 'a.csv', idFrom: 'url', columns: { url: 'image' } },
+    { catalog: 'a.csv', idFrom: 'record', columns: { url: ['one', 'two'] } },
+    { catalog: 'a.csv', idFrom: 'column', delimiter: ';', limit: 3 },
+    { catalog: 'a.csv', urlTemplate: 'https://example.org/{id}.jpg', columns: { id: 'no' } },
+    { catalog: 'a.csv', urlTemplate: 'https://example.org/{n}.jpg', idFrom: 'record' },
+    { catalog: 'a.txt', format: 'urls', idFrom: 'record' },
+    { catalog: 'a.txt', format: 'urls', keep: ['svg'], parkTimeout: 5 },
+    { catalog: 'a.json', format: 'iiif', imageSize: '843,', collection: 'c', replace: true },
+  ])('can be used again: %j', (input) => {
+    const recorded = parseRunInput(input);
+    expect(parseRunInput(JSON.parse(JSON.stringify(inputAsGiven(recorded))))).toEqual(recorded);
   });
 });

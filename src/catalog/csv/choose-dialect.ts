@@ -12,7 +12,13 @@ import type { ParseJob } from '../../processes/process-messages';
 import { TextWindow } from '../text/text-window';
 import { CsvReader, type CsvDialect } from './csv-reader';
 import { fitsWidth, widthOfHeader, widthOfRow } from './row-width';
-import { findHeader, separatorLine, titleRowsByWidth, type IsHeader } from './find-header';
+import {
+  beginsWithName,
+  findHeader,
+  separatorLine,
+  titleRowsByWidth,
+  type IsHeader,
+} from './find-header';
 
 /** How many characters of the catalog decide. */
 const SAMPLE_LENGTH = 1 << 20;
@@ -30,6 +36,8 @@ const RARE_DELIMITERS = ['\u0001', '\u001f', '^', '~', ' '] as const;
 export interface CsvLayout {
   readonly dialect: CsvDialect;
   readonly titleRows: number;
+  /** Whether the rows begin with their names, for which the header has no field. */
+  readonly hasRowNames: boolean;
 }
 
 /** What one dialect makes of the sample. */
@@ -229,18 +237,36 @@ function startOf({ text, complete }: TextWindow): Pick<Sample, 'text' | 'complet
 function scoreDialect(dialect: CsvDialect, sample: Sample): LayoutScore {
   const header = headerAt(dialect, sample);
   const titleRows = header ?? titleRowsWithoutHeader(dialect, sample);
+  const shown = { dialect, titleRows, hasHeader: header !== null };
+  const plain = { ...shown, hasRowNames: false, ...countFitting(shown, sample, false) };
+  if (!sample.mayHaveTitles || plain.badRows === 0) return plain;
+  const named = countFitting(shown, sample, true);
+  return named.badRows < plain.badRows ? { ...shown, hasRowNames: true, ...named } : plain;
+}
+
+/** The rows that fit the header. With `hasRowNames` none does unless the first one shows it. */
+function countFitting(
+  { dialect, titleRows }: Pick<CsvLayout, 'dialect' | 'titleRows'>,
+  sample: Sample,
+  hasRowNames: boolean,
+): Pick<LayoutScore, 'badRows' | 'goodRows' | 'width'> {
   const reader = new CsvReader(dialect, '');
+  let header: readonly string[] | null = null;
   let [badRows, goodRows, seen] = [0, 0, 0];
   for (const { fields, problem } of reader.read(windowOf(sample))) {
     seen += 1;
     if (seen <= titleRows) continue;
-    if (reader.width === null)
-      reader.width = sample.mayHaveTitles ? widthOfHeader(fields) : widthOfRow(fields);
-    else if (problem === null && fitsWidth(fields, reader.width)) goodRows += 1;
+    if (reader.width === null) {
+      const names = hasRowNames ? ['', ...fields] : fields;
+      header = fields;
+      reader.width = sample.mayHaveTitles ? widthOfHeader(names) : widthOfRow(fields);
+    } else if (problem === null && fitsWidth(fields, reader.width)) goodRows += 1;
     else badRows += 1;
+    const isFirstRow = seen === titleRows + 2;
+    if (hasRowNames && isFirstRow && !beginsWithName(header ?? [], fields))
+      return { badRows: Infinity, goodRows: 0, width: 0 };
   }
-  const width = reader.width?.most ?? 0;
-  return { dialect, titleRows, badRows, goodRows, width, hasHeader: header !== null };
+  return { badRows, goodRows, width: reader.width?.most ?? 0 };
 }
 
 /** How many rows are above the header that is asked for; null when it is not found. */
@@ -274,7 +300,7 @@ const QUOTED_FIELD = /^"(?:[^"]|"")*"$/;
  */
 function quotingShown(
   sample: Sample,
-  { dialect, titleRows }: CsvLayout,
+  { dialect, titleRows }: Pick<CsvLayout, 'dialect' | 'titleRows'>,
 ): { readonly inHeader: boolean; readonly doubled: boolean } {
   const [header = [], ...rows] = [...new CsvReader(dialect, '').read(windowOf(sample))]
     .slice(titleRows)

@@ -45,7 +45,19 @@ export function titleRowsByWidth(rows: Iterable<CsvRow>): number {
   const [usual] = [...counts].sort(([, one], [, other]) => other - one)[0] ?? [0];
   const isTitle = (index: number): boolean => usual >= LEAST_PADDED && (filled[index] ?? 0) <= 1;
   const header = widths.findIndex((width, index) => width === usual && !isTitle(index));
-  return Math.max(0, header);
+  const [above = [], below = []] = measured.slice(Math.max(0, header - 1));
+  return header > 0 && beginsWithName(above, below) ? header - 1 : Math.max(0, header);
+}
+
+/**
+ * Whether the first row below the header begins with a name of the row, for which the header has no
+ * field, as R's `write.table` writes. A header below a title has one field more than the title too,
+ * so the row must have a URL, or be called 1, as R calls the first row of most tables.
+ */
+export function beginsWithName(header: readonly string[], row: readonly string[]): boolean {
+  if (row.length !== header.length + 1 || header.length < 2) return false;
+  const isNamed = header.every((name) => name.trim() !== '') && row.at(-1) !== '';
+  return isNamed && (row[0] === '1' || row.some((field) => /^https?:\/\//i.test(field.trim())));
 }
 
 /** The number of rows above the header; null when none of the first rows is the header. */

@@ -18,12 +18,13 @@ export async function readCsvCatalog(reading: CatalogReading): Promise<void> {
   let reader: CsvReader | null = null;
   let taker: RowTaker | null = null;
   let titleRows = 0;
+  let hasRowNames = false;
   for await (const window of readText({ ...job, file })) {
     if (reader === null) {
       if (!isEnoughToChoose(window)) continue;
       const layout = chooseLayout(window, job, isHeader);
       reader = new CsvReader(layout.dialect, job.name);
-      titleRows = layout.titleRows;
+      ({ titleRows, hasRowNames } = layout);
       reading.onLayout?.(layout);
     }
     for (const row of reader.read(window)) {
@@ -32,7 +33,7 @@ export async function readCsvCatalog(reading: CatalogReading): Promise<void> {
         continue;
       }
       if (taker === null) {
-        taker = new RowTaker(row, reading, window.encoding);
+        taker = new RowTaker(row, reading, { encoding: window.encoding, hasRowNames });
         reader.width = taker.width;
         if (job.header !== false) continue;
       }
@@ -53,13 +54,16 @@ class RowTaker {
   readonly #first: readonly string[];
   readonly width: RowWidth;
 
+  readonly #encoding: string;
+
   /** Names the columns by the first row, or by their numbers. */
   constructor(
     first: CsvRow,
     private readonly reading: CatalogReading,
-    private readonly encoding: string,
+    { encoding, hasRowNames }: { readonly encoding: string; readonly hasRowNames: boolean },
   ) {
     const { job, staging, imageRows } = reading;
+    this.#encoding = encoding;
     const problem = first.badEncoding ? `not valid ${encoding}` : first.problem;
     if (problem !== null) {
       throw new StepError(
@@ -67,11 +71,12 @@ class RowTaker {
         `The catalog ${job.name}, line ${first.line}: the header cannot be read (${problem}). Set \`encoding\`, \`delimiter\` or \`quote\`, or correct the header.`,
       );
     }
-    const names = columnNames(first.fields, job.header);
+    const fields = hasRowNames ? ['', ...first.fields] : first.fields;
+    const names = columnNames(fields, job.header);
     checkColumns(names, imageRows, job.name);
     this.#places = staging.addColumns(names);
     this.#first = first.fields;
-    this.width = job.header === false ? widthOfRow(first.fields) : widthOfHeader(first.fields);
+    this.width = job.header === false ? widthOfRow(fields) : widthOfHeader(fields);
   }
 
   take(row: CsvRow): Promise<void> | undefined {
@@ -79,7 +84,7 @@ class RowTaker {
     if (job.header !== false && this.#isHeaderAgain(row)) return undefined;
     const place = rows.next(row.line);
     if (row.badEncoding) {
-      rows.rejectEncoding(place, this.encoding);
+      rows.rejectEncoding(place, this.#encoding);
       return undefined;
     }
     const setBy = job.header === false ? 'first row' : 'header';

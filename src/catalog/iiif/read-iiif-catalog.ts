@@ -2,7 +2,8 @@
 import { StepError } from '../../contract/errors';
 import { checkColumns } from '../catalog-columns';
 import type { CatalogReading } from '../catalog-reading';
-import { readText, type TextWindow } from '../text/text-window';
+import { skipBlank, valueEnd } from '../json/json-splitter';
+import { readText } from '../text/text-window';
 import { IIIF_COLUMNS, walkIiif } from './walk-iiif';
 
 /** The largest manifests, of newspapers and archives, have a tenth of it. In UTF-16 units. */
@@ -15,40 +16,62 @@ export async function readIiifCatalog(reading: CatalogReading): Promise<void> {
   const { job, staging, rows, imageRows } = reading;
   checkColumns(IIIF_COLUMNS, imageRows, job.name);
   const places = IIIF_COLUMNS.map((name) => staging.indexOf(name) ?? staging.addColumn(name));
-  const window = await readWhole(reading);
-  if (window.isBad(0, window.text.length)) {
-    rows.rejectEncoding(rows.next(null), window.encoding);
-    return;
-  }
-  for (const found of walkIiif(parse(window.text, job.name), job.imageSize)) {
-    const place = rows.next(null);
-    if (found.kind === 'problem') rows.reject(place, 'bad_row', found.detail);
-    else if (found.kind === 'reference')
-      rows.reject(
-        place,
-        'not_fetched',
-        `${found.what} that is only referenced: ${found.url}`,
-        found.url,
-      );
-    else {
-      const values: (string | null)[] = [];
-      for (const [index, at] of places.entries()) values[at] = found.values[index] ?? null;
-      const full = rows.take({ ...place, values, noIds: null });
-      if (full !== undefined) await full;
+  for await (const { text, isBad, encoding } of readDocuments(reading)) {
+    if (isBad) {
+      rows.rejectEncoding(rows.next(null), encoding);
+      continue;
+    }
+    for (const found of walkIiif(parse(text, job.name), job.imageSize)) {
+      const place = rows.next(null);
+      if (found.kind === 'problem') rows.reject(place, 'bad_row', found.detail);
+      else if (found.kind === 'reference')
+        rows.reject(
+          place,
+          'not_fetched',
+          `${found.what} that is only referenced: ${found.url}`,
+          found.url,
+        );
+      else {
+        const values: (string | null)[] = [];
+        for (const [index, at] of places.entries()) values[at] = found.values[index] ?? null;
+        const full = rows.take({ ...place, values, noIds: null });
+        if (full !== undefined) await full;
+      }
     }
   }
 }
 
-async function readWhole({ job, file }: CatalogReading): Promise<TextWindow> {
+interface IiifDocument {
+  readonly text: string;
+  readonly encoding: string;
+  /** Whether a part of the text came from invalid bytes. */
+  readonly isBad: boolean;
+}
+
+/** One document, or several one behind another, as NDJSON has them. */
+async function* readDocuments({ job, file }: CatalogReading): AsyncGenerator<IiifDocument> {
+  // The end of a document is looked for each time that the text is twice as long.
+  let nextLook = 0;
   for await (const window of readText({ ...job, file })) {
+    const { complete, encoding } = window;
+    if (window.text.length < nextLook && !complete) continue;
+    let start = 0;
+    for (;;) {
+      start = skipBlank(window.text, start);
+      const found = valueEnd(window.text, start, complete);
+      const end = found < 0 && complete ? window.text.length : found;
+      if (end < 0 || start >= window.text.length) break;
+      yield { text: window.text.slice(start, end), encoding, isBad: window.isBad(start, end) };
+      start = end;
+    }
+    window.drop(start);
+    nextLook = window.text.length * 2;
     if (window.text.length > LONGEST_DOCUMENT)
       throw new StepError(
         'catalog_format',
         `The catalog ${job.name} is longer than ${LONGEST_DOCUMENT} characters, which no IIIF manifest is.`,
       );
-    if (window.complete) return window;
   }
-  throw new Error('the text has no end');
 }
 
 function parse(text: string, name: string): unknown {

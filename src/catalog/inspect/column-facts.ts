@@ -10,6 +10,8 @@ const MOST_DISTINCT = 10_000;
 const MOST_DEPTH = 8;
 const EXAMPLES = 3;
 const LONGEST_EXAMPLE = 200;
+/** If half of the URLs are of one kind and half of another, the first of these counts. */
+const KINDS: readonly UrlKind[] = ['image', 'page', 'other', 'unknown'];
 
 /** The values of one column, or path into a column, as they are counted. */
 class ColumnCounter {
@@ -60,7 +62,7 @@ class ColumnCounter {
   }
 
   facts(): ColumnFacts {
-    const usual = [...this.#kinds].find(([, count]) => count * 2 >= this.#urls)?.[0];
+    const usual = KINDS.find((kind) => (this.#kinds.get(kind) ?? 0) * 2 >= this.#urls);
     return {
       name: this.name,
       filled: this.filled,

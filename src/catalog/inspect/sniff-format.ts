@@ -51,7 +51,8 @@ export async function sniffFile(
   const told = formatByExtension(member ?? name);
   const text = new TextDecoder(encoding ?? 'utf-8').decode(head).replace(/^\uFEFF/, '');
   const format = told === null || isOpen(told, text) ? formatOfText(text) : told;
-  return { format: format === 'json' && isIiif(text) ? 'iiif' : format, encoding, guess };
+  const isJson = format === 'json' || format === 'ndjson';
+  return { format: isJson && isIiif(text) ? 'iiif' : format, encoding, guess };
 }
 
 /** Whether the content decides. A record of NDJSON that goes on into a second line is JSON. */

@@ -40,7 +40,8 @@ const KINDS: readonly Kind[] = [
   },
   {
     code: 'db_memory',
-    pattern: /Out of Memory Error/i,
+    // A COMMIT reports it as a transaction that failed.
+    pattern: /Out of Memory Error|failed to (?:pin block|allocate data) of size/i,
     advice: 'Raise ARTEMIS_DB_MEMORY, then retry the step',
   },
   {

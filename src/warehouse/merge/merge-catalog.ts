@@ -1,4 +1,4 @@
-/** Merges the accepted rows of a catalog into the warehouse in one transaction. */
+/** Merges the accepted rows of a catalog into the warehouse: all of them, or none. */
 import fs from 'node:fs';
 import type { MergeCatalogInput, MergeCatalogResult } from '../../contract/payloads';
 import { dataRootPaths, underRoot } from '../../files/data-root';
@@ -9,6 +9,7 @@ import {
   type TimedResult,
 } from '../database-file/attached-warehouse';
 import { findNewCatalogRows, replaceCatalogRows } from './catalog-rows';
+import { insertInParts } from './insert-in-parts';
 import { isCatalogMarked, markCatalog } from '../database-file/content-mark';
 import { fileSignature } from '../database-file/file-signature';
 import type { WarehouseContext } from '../warehouse-context';
@@ -139,8 +140,9 @@ async function mergeStagedCatalog(
 }
 
 /**
- * Fills `changed` with known images that differ from the catalog, and `touched` with images whose
- * flag may change: their URL changed, or they are new and already have facts.
+ * Fills `changed` with known images that differ from the catalog, `touched` with images whose flag
+ * may change (their URL changed, or they are new and already have facts), and `added` with the row
+ * numbers, in `incoming`, of new images.
  */
 async function findDifferences(database: Database): Promise<void> {
   await findChangedImages(database);
@@ -150,6 +152,11 @@ async function findDifferences(database: Database): Promise<void> {
      UNION ALL SELECT source_image_id FROM memory.main.incoming i
      WHERE source_image_id NOT IN (SELECT source_image_id FROM dim_image)
        AND source_image_id IN (SELECT source_image_id FROM fact_download)`,
+  );
+  await database.run(
+    `CREATE OR REPLACE TABLE memory.main.added AS
+     SELECT i.rowid AS position FROM memory.main.incoming i
+     ANTI JOIN dim_image d ON d.source_image_id = i.source_image_id ORDER BY i.record`,
   );
 }
 
@@ -161,7 +168,7 @@ async function writeImages(
   await writeRunRecord(database, input.record);
   if (removed > 0) await markRemovedImages(database, input);
   await updateChangedImages(database);
-  if (added > 0) await insertNewImages(database, input);
+  if (added > 0) await insertNewImages(database, input, added);
   await database.run(FLAG_TOUCHED);
   await writeRejects(database, input.runId);
 }
@@ -193,12 +200,16 @@ async function updateChangedImages(database: Database): Promise<void> {
 async function refillImageTable(database: Database): Promise<void> {
   const newOrOldValue = (column: string): string =>
     `CASE WHEN c.source_image_id IS NULL THEN d.${column} ELSE c.${column} END AS ${column}`;
+  const { rows } = await firstRow(database, 'SELECT max(rowid) + 1 AS rows FROM dim_image');
   await createTableLike(database, 'dim_image', 'dim_image_new');
-  await database.run(
-    `INSERT INTO dim_image_new BY NAME
-     SELECT d.* REPLACE (${['record', 'thumb_url', 'thumb_url_hash'].map(newOrOldValue).join(', ')},
-       CASE WHEN c.source_image_id IS NULL THEN d.removed_at END AS removed_at)
-     FROM dim_image d LEFT JOIN memory.main.changed c ON c.source_image_id = d.source_image_id`,
+  await insertInParts(database, Number(rows), (from, to) =>
+    database.run(
+      `INSERT INTO dim_image_new BY NAME
+       SELECT d.* REPLACE (${['record', 'thumb_url', 'thumb_url_hash'].map(newOrOldValue).join(', ')},
+         CASE WHEN c.source_image_id IS NULL THEN d.removed_at END AS removed_at)
+       FROM (FROM dim_image WHERE rowid >= ${from} AND rowid < ${to}) d
+       LEFT JOIN memory.main.changed c ON c.source_image_id = d.source_image_id`,
+    ),
   );
   await database.run('DROP TABLE dim_image');
   await database.run('ALTER TABLE dim_image_new RENAME TO dim_image');
@@ -223,13 +234,24 @@ async function createTableLike(database: Database, table: string, name: string):
 function insertNewImages(
   database: Database,
   { runId, collection }: MergeCatalogInput,
+  added: number,
 ): Promise<void> {
-  return database.run(
-    `INSERT INTO dim_image BY NAME
-     SELECT i.*, ${collectionValue(collection)}::VARCHAR AS collection, ? AS first_seen_run_id
-     FROM memory.main.incoming i ANTI JOIN dim_image d ON d.source_image_id = i.source_image_id ORDER BY i.record`,
-    [runId],
-  );
+  return insertInParts(database, added, async (from, to) => {
+    const part = `(FROM memory.main.added WHERE rowid >= ${from} AND rowid < ${to})`;
+    // The limits keep DuckDB from reading all of the catalog for each part.
+    const { least, most } = await firstRow(
+      database,
+      `SELECT min(position) AS least, max(position) AS most FROM ${part}`,
+    );
+    await database.run(
+      `INSERT INTO dim_image BY NAME
+       SELECT i.* EXCLUDE (position), ${collectionValue(collection)}::VARCHAR AS collection, ? AS first_seen_run_id
+       FROM (SELECT *, rowid AS position FROM memory.main.incoming
+             WHERE rowid >= ${Number(least)} AND rowid <= ${Number(most)}) i
+       SEMI JOIN ${part} a ON a.position = i.position ORDER BY i.record`,
+      [runId],
+    );
+  });
 }
 
 async function writeRejects(database: Database, runId: string): Promise<void> {

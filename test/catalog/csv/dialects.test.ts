@@ -91,6 +91,31 @@ describe('a header that is not in the first line', () => {
   });
 });
 
+describe('rows that begin with a name for which the header has no field', () => {
+  const input = { columns: { id: 'id', url: 'url' } };
+  it.each([
+    ['are read without it', ['1,a,http://a/1,x', '2,b,http://a/2,x'], ['a', 'b'], 0],
+    ['may be called anything', ['kite,a,http://a/1,x', 'wren,b,http://a/2,x'], ['a', 'b'], 0],
+    ['have no further field', ['1,a,http://a/1,x', '2,b,http://a/2,x', '3,c,u,x,y'], ['a', 'b'], 1],
+    [
+      'are not shown by a comma in the first of them',
+      ['1,http://a/1,x,y', 'b,http://a/2,x'],
+      ['b'],
+      1,
+    ],
+    [
+      'are not shown by a delimiter behind each row',
+      ['a,http://a/1,x,', 'b,http://a/2,x,'],
+      ['a', 'b'],
+      0,
+    ],
+  ])('%s', async (_, lines, ids, rejected) => {
+    const result = await fixture.readText(`id,url,title\n${lines.join('\n')}\n`, input);
+    expect(result).toMatchObject({ images: ids.length, rejected, rows: lines.length });
+    expect((await fixture.images()).map(([id]) => id)).toEqual(ids);
+  });
+});
+
 describe('the encoding', () => {
   it.each([
     ['utf-16le', (text: string) => Buffer.from(text, 'utf16le')],

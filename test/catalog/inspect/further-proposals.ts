@@ -131,4 +131,50 @@ export const FURTHER_PROPOSALS: readonly ProposalCase[] = [
     6,
     '--url-column image --url-column further --many',
   ],
+  [
+    'rows of R that begin with their names, between blanks and in quotes',
+    'table.txt',
+    `"acc" "url" "title"\n${[1, 2, 3].map((n) => `"${n}" "x${n}" "${url(n)}" "a b"\n`).join('')}`,
+    3,
+    `--id-from url --input '{"delimiter":" "}'`,
+  ],
+  [
+    'rows of R that begin with their names, between tabs',
+    'birds.tsv',
+    `id\tphoto\tsize\n${['wren', 'kite'].map((name, n) => `${name}\t${n}\t${url(n)}\t3\n`).join('')}`,
+    2,
+    '--url-column photo',
+  ],
+  [
+    'identifiers of Dublin Core, each time a page and an image, beside a licence',
+    'oai.json',
+    JSON.stringify({
+      records: [1, 2].map((n) => ({
+        id: `oai:${n}`,
+        dc: { identifier: [`http://a/item/${n}`, url(n)], rights: 'http://cc/zero/1.0/' },
+      })),
+    }),
+    4,
+    "--records records --url-column 'dc.identifier[]' --many",
+  ],
+  [
+    'IIIF manifests, one a line',
+    'books.ndjson',
+    [1, 2].map((n) => `${JSON.stringify(manifest(n))}\n`).join(''),
+    4,
+    '--format iiif',
+  ],
 ];
+
+/** A manifest with two pages, whose thumbnails and services are no images of pages. */
+function manifest(book: number): object {
+  const canvases = [1, 2].map((page) => ({
+    '@id': `http://m/${book}/${page}`,
+    thumbnail: { '@id': `http://t/${book}/${page}.jpg` },
+    images: [{ resource: { '@id': url(book * 10 + page), service: { '@id': 'http://s/1' } } }],
+  }));
+  return {
+    '@context': 'http://iiif.io/api/presentation/2/context.json',
+    ...{ '@id': `http://m/${book}`, '@type': 'sc:Manifest', sequences: [{ canvases }] },
+  };
+}

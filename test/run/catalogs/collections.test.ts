@@ -99,6 +99,19 @@ it('another listing is refused with two commands, of which one makes it a collec
   await pipeline.expectFine('verify', '--deep');
 }, 300_000);
 
+it('a lost file is fetched again where the ids are made of the URLs', async () => {
+  const file = write('third.csv', { 1: 10, 2: 11 });
+  const words = ['--collection', 'third', '--id-from', 'url'];
+  expect((await pipeline.run('run', file, ...words)).code).toBe(0);
+  const [lost] = await pipeline.query<{ thumb_path: string }>(
+    "SELECT thumb_path FROM image WHERE collection = 'third' LIMIT 1",
+  );
+  fs.rmSync(path.join(pipeline.root, lost?.thumb_path ?? ''));
+  const { code, stderr } = await pipeline.run('repair');
+  expect([code, stderr]).toEqual([0, expect.stringContaining('1 images are fetched again')]);
+  await pipeline.expectFine('verify', '--deep');
+}, 300_000);
+
 it('a run without ingest fails where its collection is unknown, and names those that are there', async () => {
   const file = write('none.csv', { 1: 0 });
   const words = ['--steps', 'download,publish', '--collection', 'secnod'];

@@ -150,6 +150,15 @@ describe('asWarehouseError', () => {
     expect(codeOf(error)).toBe('db_memory');
   });
 
+  it('reports too little memory for a COMMIT as db_memory', async () => {
+    const limits = { memory: '24MB', threads: 1 };
+    const keys = 'INSERT INTO k SELECT hash(i)::VARCHAR FROM range(300000) r(i)';
+    const statements = `CREATE TABLE k (key VARCHAR PRIMARY KEY); BEGIN; ${keys}; COMMIT`;
+    const error = await errorOf(run(file, statements, limits));
+    expect(String(error)).toContain('Failed to commit');
+    expect(codeOf(error)).toBe('db_memory');
+  });
+
   it('does not report a folder that has its name as a lock', async () => {
     fs.rmSync(file);
     fs.mkdirSync(file);

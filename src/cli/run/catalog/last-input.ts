@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { collectionText } from '../../../contract/catalog/collection-name';
+import { inputAsGiven } from '../../../contract/input-as-given';
 import { listMerges } from '../../../files/run/merge-mark';
 import { readRun } from '../../../files/run/run-records';
 import { UsageError } from '../../usage-error';
@@ -34,10 +35,7 @@ export function withLastInput(dataRoot: string, options: RunOptions): RunOptions
       `run needs a catalog: no run has read one of ${collectionText(collection)} into ${dataRoot} yet. Name the file with the ids and URLs: "run CATALOG"; "run --help" shows the options.`,
     );
   const { input } = last.run;
-  // In the resolved input that a run records, a field that was not given is null.
-  const carried = Object.entries(input).filter(
-    ([field, value]) => !OF_ONE_RUN.has(field) && value !== null,
-  );
+  const carried = Object.entries(inputAsGiven(input)).filter(([field]) => !OF_ONE_RUN.has(field));
   return {
     ...options,
     catalogs: [path.join(dataRoot, input.catalog)],
