@@ -58,7 +58,7 @@ async function* readDocuments({ job, file }: CatalogReading): AsyncGenerator<Iii
     let start = 0;
     for (;;) {
       start = skipBlank(window.text, start);
-      const found = valueEnd(window.text, start, complete);
+      const found = valueEnd(window.text, start, { isComplete: complete });
       const end = found < 0 && complete ? window.text.length : found;
       if (end < 0 || start >= window.text.length) break;
       yield { text: window.text.slice(start, end), encoding, isBad: window.isBad(start, end) };
