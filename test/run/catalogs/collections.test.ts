@@ -5,16 +5,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { listRuns } from '../../../src/files/run/run-records';
-import { Pipeline } from '../../helpers/runs/pipeline';
+
+import { Pipeline, type Command } from '../../helpers/runs/pipeline';
 import { faultlessUrls } from '../../helpers/images/tate-catalog';
 
 let pipeline: Pipeline;
+let workers: Command;
 /** Of artworks that the origin serves without misbehaviour. */
 let urls: readonly string[];
 beforeAll(async () => {
   pipeline = await Pipeline.create();
   urls = await faultlessUrls(60, pipeline.origin.port);
-  await pipeline.up();
+  workers = await pipeline.up();
 });
 afterAll(() => pipeline.dispose());
 
@@ -135,3 +137,15 @@ it('a name that cannot be one of a collection is refused, with what can', async 
   const { code, stderr } = await pipeline.run('run', file, '--collection', 'a/b');
   expect([code, stderr]).toEqual([2, expect.stringContaining('is no name of a collection')]);
 });
+
+it('each collection is repaired also where only this command has workers', async () => {
+  workers.kill('SIGTERM');
+  await workers.finished;
+  const paths = await pipeline.query<{ thumb_path: string }>(
+    "SELECT thumb_path FROM image WHERE source_image_id IN ('second/1', '3')",
+  );
+  for (const { thumb_path: file } of paths) fs.rmSync(path.join(pipeline.root, file));
+  const { code, stderr } = await pipeline.run('repair');
+  expect([code, stderr]).toEqual([0, expect.stringContaining('2 images are fetched again')]);
+  await pipeline.expectFine('verify', '--deep');
+}, 300_000);
