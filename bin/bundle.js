@@ -13,8 +13,6 @@ const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
 const dist = path.join(__dirname, '..', 'dist');
 const { CHILD_SCRIPTS } = require(path.join(dist, 'processes', 'child-scripts.js'));
 const PROGRAMS = ['cli/main.js', ...CHILD_SCRIPTS];
-/** Zod's messages in fifty languages, a quarter of each program. Ours are in English. */
-const LANGUAGES = require.resolve('zod/v4/locales');
 /** Packages that find native parts, threads or other files of theirs beside their modules. */
 const SEPARATE_PACKAGES = /^(@duckdb\/node-bindings|@temporalio\/.*|pino|pino-pretty|sharp)$/;
 
@@ -33,10 +31,7 @@ async function bundleWorkflows() {
   fs.renameSync(temp, path.join(dist, 'workflow-bundle.js'));
 }
 
-/**
- * Bundles each program `dist/<name>` with the packages that it uses into `dist/bundled/<name>`. The
- * command line has a second file, which its first one loads.
- */
+/** Bundles each program `dist/<name>` with the packages that it uses into `dist/bundled/<name>`. */
 async function bundlePrograms() {
   const temp = path.join(dist, `.bundled.${process.pid}`);
   const compiler = webpack({
@@ -46,17 +41,10 @@ async function bundlePrograms() {
     entry: Object.fromEntries(
       PROGRAMS.map((name) => [name, { import: `./${name}`, filename: name }]),
     ),
-    output: {
-      path: temp,
-      library: { type: 'commonjs2' },
-      chunkFilename: '[name].[contenthash].js',
-    },
-    optimization: { splitChunks: false },
-    resolve: { alias: { [LANGUAGES]: false } },
+    output: { path: temp, library: { type: 'commonjs2' } },
     externals: ({ request }, callback) =>
       SEPARATE_PACKAGES.test(request) ? callback(null, `commonjs ${request}`) : callback(),
-    // Modules that are imported later are in the same file, and run when they are imported, unless
-    // the import says otherwise.
+    // Modules that are imported later are in the same file, and run when they are imported.
     module: { parser: { javascript: { dynamicImportMode: 'eager' } } },
     // They stay what Node gives the bundled file. built-file.ts finds the package from there.
     node: { __dirname: false, __filename: false },
@@ -65,23 +53,13 @@ async function bundlePrograms() {
     compiler.run((error, result) => (error === null ? resolve(result) : reject(error)));
   });
   if (stats.hasErrors()) throw new Error(stats.toString('errors-only'));
-  replacePrograms(temp, Object.keys(stats.compilation.assets));
-  fs.rmSync(temp, { recursive: true });
-}
-
-/**
- * Moves the files into place, the programs last, and removes what former programs loaded. A process
- * that starts meanwhile gets an old program or a new one.
- */
-function replacePrograms(temp, names) {
-  const bundled = path.join(dist, 'bundled');
-  const isProgram = (name) => PROGRAMS.includes(name);
-  for (const name of [...names].sort((a, b) => isProgram(a) - isProgram(b))) {
-    fs.mkdirSync(path.dirname(path.join(bundled, name)), { recursive: true });
-    fs.renameSync(path.join(temp, name), path.join(bundled, name));
+  for (const name of PROGRAMS) {
+    const target = path.join(dist, 'bundled', name);
+    fs.mkdirSync(path.dirname(target), { recursive: true });
+    // A process that starts meanwhile gets the old file or the new one.
+    fs.renameSync(path.join(temp, name), target);
   }
-  for (const name of fs.readdirSync(bundled, { recursive: true }))
-    if (name.endsWith('.js') && !names.includes(name)) fs.rmSync(path.join(bundled, name));
+  fs.rmSync(temp, { recursive: true });
 }
 
 void Promise.all([bundleWorkflows(), bundlePrograms()]);

@@ -1,17 +1,25 @@
-/**
- * The root module of the command line: starts what takes long to start, then loads and runs the
- * command.
- */
+/** The root module of the command line: runs the command and ends with its exit code. */
 import '../workers/thread-pool';
-import { startInspector } from '../catalog/inspect/inspect-ahead';
+import { startedInspector, startInspector } from '../catalog/inspect/inspect-ahead';
+import { endingFor } from './exit-codes';
 
 async function main(): Promise<void> {
-  // `run` looks at its catalog first. The process for that loads its modules beside this one.
+  let code = 0;
+  // `run` looks at its catalog first. The process for that starts before the commands are loaded.
   if (process.argv.includes('run')) startInspector();
-  const { runCommandLine } = await import(
-    /* webpackMode: "lazy", webpackChunkName: "cli/command-line" */ './command-line.js'
-  );
-  process.exitCode = await runCommandLine(process.argv);
+  const { createProgram } = await import('./program.js');
+  const program = createProgram((exitCode) => (code = exitCode));
+  try {
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    const ending = endingFor(error);
+    code = ending.code;
+    if (ending.message !== '') process.stderr.write(`artemis-pipeline: ${ending.message}\n`);
+    if (ending.isAtOnce === true) process.exit(code);
+  } finally {
+    startedInspector.close();
+  }
+  process.exitCode = code;
 }
 
 // These warnings come from libraries (gRPC, when a server with TLS is named by its IP address), and

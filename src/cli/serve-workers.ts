@@ -1,5 +1,6 @@
 /** Runs workers until a signal stops them. `up` and `worker` share this. */
 import type { QueueName } from '../contract/task-queues';
+import { limitHeapGrowth } from '../workers/heap-growth';
 import { startWorkers } from '../workers/start-workers';
 import { connectClient } from '../server/connection';
 import { registerSearchAttributes } from '../server/register-search-attributes';
@@ -19,6 +20,7 @@ export async function serveWorkers(
   queues: readonly QueueName[],
 ): Promise<ExitCode> {
   const { config, log, terminal } = context;
+  limitHeapGrowth();
   let stop = (): void => undefined;
   const interrupts = listenForInterrupts(() => {
     terminal.say('stopping: running work is handed over (Ctrl-C again ends this process at once)');

@@ -13,7 +13,6 @@ import { createBatchSlots } from './batch-slots';
 import { HEARTBEAT_THROTTLE_MS } from '../contract/batch-timing';
 import type { QueueName } from '../contract/task-queues';
 import { lowerPriority } from './background-priority';
-import { limitHeapGrowth } from './heap-growth';
 import { openIdentity } from '../files/identity';
 import { builtFile } from '../files/process/built-file';
 import { PreparedProcesses } from '../processes/prepared-processes';
@@ -42,7 +41,6 @@ export interface RunningWorkers {
 export async function startWorkers(options: WorkersOptions): Promise<RunningWorkers> {
   if (options.queues.every((queue) => queue === 'download' || queue === 'features'))
     lowerPriority();
-  limitHeapGrowth();
   const identity = await openIdentity(options.config.dataRoot);
   const metrics = installRuntime(options.log, options.config.metricsAddress);
   const native = await connectNative(options.connection, options.client).catch(
@@ -153,15 +151,10 @@ function slotOptions({ queue, slots }: PlannedWorker): Partial<WorkerOptions> {
   };
 }
 
-/**
- * Loads what workers for all queues need, which takes a while, before they are started. Between the
- * parts, other work of this thread continues.
- */
+/** Loads what workers for all queues need, which takes a while, before they are started. */
 export async function loadAllQueues(): Promise<void> {
   await import('./plan-options.js');
-  await nextTurn();
   await import('./download-options.js');
-  await nextTurn();
   await import('./warehouse-options.js');
 }
 

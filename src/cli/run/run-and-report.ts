@@ -2,7 +2,6 @@
  * Starts what a run needs, follows it to its end, and reports how it ended. `run` and `repair`
  * share this.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { configuredConnection } from '../../server/configured-connection';
 import { installedTemporalCli } from '../../server/embedded/find-cli';
 import { resolveServer } from '../../server/resolve-server';
@@ -37,13 +36,15 @@ export async function runAndReport(
 }
 
 /**
- * Asks the Temporal CLI for its version, which takes a while, if a server must be started. Changes
- * nothing. Modules are loaded later, while the server starts.
+ * Prepares the start while the caller waits for something else: loads the client, and, if a server
+ * must be started, asks the Temporal CLI for its version. Changes nothing.
  */
 export async function prepareToStart({ config }: CommandContext): Promise<void> {
   const { dataRoot, env } = config;
   const mustStart = configuredConnection(env) === null && readServerRecord(dataRoot) === null;
-  if (mustStart) await installedTemporalCli({ env });
+  const cli = mustStart ? installedTemporalCli({ env }) : null;
+  await loadClient();
+  await cli;
 }
 
 /**
@@ -52,7 +53,6 @@ export async function prepareToStart({ config }: CommandContext): Promise<void> 
  */
 async function loadOwnWorkers(): Promise<void> {
   await loadClient();
-  await nextTurn();
   const { loadAllQueues } = await import('../../workers/start-workers.js');
   await loadAllQueues();
 }

@@ -172,11 +172,11 @@ async function startServer(options: EnsureServerOptions): Promise<EmbeddedServer
   const logFile = serverFile(dataRoot, 'server.log');
   const child = launch(cli, serverArguments(dataRoot, grpc, ui), { logFile, env });
   const address = `127.0.0.1:${grpc}`;
-  const [answered] = await Promise.all([
-    waitForAnswer(address, child, logFile),
-    options.whileStarting?.(),
-  ]);
-  const client = await keptClient(answered, options.keepsClient);
+  await options.whileStarting?.();
+  const client = await keptClient(
+    await waitForAnswer(address, child, logFile),
+    options.keepsClient,
+  );
   const uiUrl = `http://localhost:${ui}`;
   const startedAt = new Date().toISOString();
   const record: ServerRecord = { v: 1, pid: child.pid, address, uiUrl, cli, startedAt };
