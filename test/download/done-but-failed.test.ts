@@ -57,9 +57,9 @@ function expectEachOnce(): void {
 
 describe('a call that did its work and reports an error', () => {
   it.each([
-    ['the append to the ledger', 'writeSync 2 .ndjson'],
+    ['the append to the ledger', 'write 2 .ndjson'],
     ['the sync of the ledger', 'fdatasync 1 .ndjson'],
-    ['a write to a temporary file', 'writeSync 2 .part'],
+    ['a write to a temporary file', 'write 2 .part'],
     ['the sync of a file', 'fsync 2 .part'],
     ['the final name of a file', 'link 2 .part'],
     ['the sync of a folder of images', 'fsync 1 thumbs/'],
@@ -91,7 +91,7 @@ describe('a call that did its work and reports an error', () => {
       ['--require', INJECTOR, '-e', script],
       {
         encoding: 'utf8',
-        env: { ...process.env, DONE_BUT_FAILED: 'renameSync 1 progress.json' },
+        env: { ...process.env, DONE_BUT_FAILED: 'rename 1 progress.json' },
       },
     );
     expect({ stdout, stderr, status }).toEqual({ stdout: 'disk_io', stderr: '', status: 0 });

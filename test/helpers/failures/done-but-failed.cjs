@@ -1,7 +1,7 @@
 /**
  * Loaded into a process (--require). One call of one function of `fs` does its work and then
  * reports a failure, as a disk or a network file system may. DONE_BUT_FAILED is `<function> <nth>
- * <part of the path>`.
+ * <part of the path>`. The synchronous and the asynchronous function count together.
  */
 'use strict';
 const fs = require('node:fs');
@@ -34,17 +34,20 @@ function isItsTurn(target, rest) {
 
 const failure = () =>
   Object.assign(new Error(`EIO: i/o error, ${name}`), { code: 'EIO', syscall: name });
-const real = fs[name];
-if (name?.endsWith('Sync'))
-  fs[name] = (target, ...rest) => {
-    const result = real(target, ...rest);
+if (name !== '') failOnce(name);
+
+function failOnce(asynchronous) {
+  const synchronous = `${asynchronous}Sync`;
+  const { [asynchronous]: call, [synchronous]: callSync } = fs;
+  fs[synchronous] = (target, ...rest) => {
+    const result = callSync(target, ...rest);
     if (isItsTurn(target, rest)) throw failure();
     return result;
   };
-else if (name)
-  fs[name] = (target, ...rest) => {
+  fs[asynchronous] = (target, ...rest) => {
     const done = rest.pop();
-    real(target, ...rest, (error, ...results) => {
+    call(target, ...rest, (error, ...results) => {
       done(error ?? (isItsTurn(target, rest) ? failure() : null), ...results);
     });
   };
+}
