@@ -126,3 +126,16 @@ export function relativeToRoot(root: string, absolute: string): string {
 export function underRoot(root: string, relative: string): string {
   return path.join(path.resolve(root), ...relative.split('/'));
 }
+
+/**
+ * The absolute path of a stored image, or null for a path that leads out of the folder of the
+ * images. A snapshot that names it may have been made elsewhere.
+ *
+ * @param relative the path relative to the data root, with `/`.
+ */
+export function imagePath(dataRoot: string, relative: string): string | null {
+  const { root, thumbs } = dataRootPaths(dataRoot);
+  const absolute = path.resolve(root, ...relative.split('/'));
+  const isInside = absolute.startsWith(`${thumbs}${path.sep}`) && !relative.includes('\0');
+  return isInside ? absolute : null;
+}

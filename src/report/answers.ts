@@ -11,6 +11,7 @@ import {
   MODELS_SQL,
   statesSql,
   VERSION_SQL,
+  type CollectionOfRun,
 } from './questions/collection-questions';
 import {
   failuresSql,
@@ -52,16 +53,19 @@ export async function reportAnswers(
   { runId, collection }: Pick<ReportJob, 'runId' | 'collection'>,
   ask: Ask,
 ): Promise<ReportAnswers> {
-  const answers = await answersFor({ runId, collection }, ask);
-  const of = { runId, collection, hasCollections: await hasCollections(ask) };
-  return { ...answers, pictures: await pictureAnswers(of, ask) };
+  const of = await collectionOfRun({ runId, collection }, ask);
+  return { ...(await answersAbout(of, ask)), pictures: await pictureAnswers(of, ask) };
 }
 
 export async function answersFor(
   { runId, collection }: Pick<ReportJob, 'runId' | 'collection'>,
   ask: Ask,
 ): Promise<Answers> {
-  const of = { runId, collection, hasCollections: await hasCollections(ask) };
+  return answersAbout(await collectionOfRun({ runId, collection }, ask), ask);
+}
+
+async function answersAbout(of: CollectionOfRun, ask: Ask): Promise<Answers> {
+  const { runId } = of;
   const hasModels = firstRow(await ask(HAS_MODELS_SQL))?.has === true;
   return {
     run: await ask(runSql(runId)),
@@ -80,7 +84,10 @@ export async function answersFor(
   };
 }
 
-async function hasCollections(ask: Ask): Promise<boolean> {
+async function collectionOfRun(
+  { runId, collection }: Pick<ReportJob, 'runId' | 'collection'>,
+  ask: Ask,
+): Promise<CollectionOfRun> {
   const version = numberIn(firstRow(await ask(VERSION_SQL)), 'version');
-  return version >= VERSION_OF_COLLECTIONS;
+  return { runId, collection, hasCollections: version >= VERSION_OF_COLLECTIONS };
 }

@@ -1,7 +1,7 @@
 /** Makes the pictures of a report from stored files, in processes limited as decoders are. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { dataRootPaths } from '../files/data-root';
+import { imagePath } from '../files/data-root';
 import { createPreviewPool, type PreviewPool } from '../images/previews/preview-pool';
 import { THUMBNAIL_SIDE } from './html/thumbnail';
 
@@ -37,7 +37,7 @@ export async function makeThumbnails({
   const made = new Map<string, Buffer>();
   // The last ones are made first.
   const wanted = [...files].reverse().flatMap(([sha256, relative]) => {
-    const file = storedFile(dataRoot, relative);
+    const file = imagePath(dataRoot, relative);
     return file === null ? [] : [{ sha256, file }];
   });
   if (wanted.length === 0) return made;
@@ -63,11 +63,4 @@ async function makeOne(pool: PreviewPool, file: string, target: string): Promise
   } catch {
     return null;
   }
-}
-
-/** @returns null for a path that leads out of the folder of the images. */
-function storedFile(dataRoot: string, relative: string): string | null {
-  const { root, thumbs } = dataRootPaths(dataRoot);
-  const absolute = path.resolve(root, ...relative.split('/'));
-  return absolute.startsWith(`${thumbs}${path.sep}`) && !relative.includes('\0') ? absolute : null;
 }

@@ -25,13 +25,17 @@ WHERE ${isMeant(of)} AND ${HAS_FILE} AND first_seen_run_id = ${literal(of.runId)
 ORDER BY record, source_image_id LIMIT ${MOST_PICTURES}`;
 }
 
+/** Puts those images of an issue first that pass the limit of the model `quality` by most. */
+export const BY_EXCESS_SQL =
+  "CASE WHEN issue IN ('blurry', 'dark', 'low_information') THEN value ELSE -value END";
+
 /** Of each issue of pixels or shape the images that pass its limit by most. */
 export function issuePicturesSql(of: CollectionOfRun): string {
   return `SELECT issue, ${PICTURE}, count(*) OVER (PARTITION BY issue) AS images
 FROM (SELECT source_image_id, issue, value FROM quality) JOIN image USING (source_image_id)
 WHERE ${isMeant(of)} AND ${HAS_FILE} AND issue NOT IN ('exact_duplicate', 'near_duplicate')
 WINDOW by_excess AS (PARTITION BY issue ORDER BY
-  CASE WHEN issue IN ('blurry', 'dark', 'low_information') THEN value ELSE -value END, source_image_id)
+  ${BY_EXCESS_SQL}, source_image_id)
 QUALIFY row_number() OVER by_excess <= ${MOST_PICTURES}
 ORDER BY issue, row_number() OVER by_excess`;
 }

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { dataRootPaths } from '../../files/data-root';
+import { dataRootPaths, imagePath } from '../../files/data-root';
 import { errorCode } from '../../files/error-code';
 import { HttpProblem } from '../http-problem';
 import type { KnownFile } from './known-files';
@@ -37,9 +37,9 @@ export async function openStoredFile(
   dataRoot: string,
   { path: relative, bytes }: KnownFile,
 ): Promise<{ readonly handle: FileHandle; readonly size: number; readonly absolute: string }> {
-  const { root, thumbs } = dataRootPaths(dataRoot);
-  const absolute = path.resolve(root, ...relative.split('/'));
-  if (!absolute.startsWith(`${thumbs}${path.sep}`) || relative.includes('\0'))
+  const { root } = dataRootPaths(dataRoot);
+  const absolute = imagePath(dataRoot, relative);
+  if (absolute === null)
     throw new HttpProblem(404, 'The snapshot names a path outside of the folder of the images.');
   try {
     await refuseLinks(root, absolute);

@@ -5,6 +5,7 @@ import { numberIn, type Answer, type Row } from '../../report/ask';
 import { answerTable, queryDetails, unanswered } from '../../report/html/answer-table';
 import { html, join, type Markup } from '../../report/html/html';
 import { ISSUE_TITLES } from '../../report/html/issue-titles';
+import { BY_EXCESS_SQL } from '../../report/questions/picture-questions';
 import { ask } from '../images/image-lists';
 import { imagesLink } from '../images/image-query';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
@@ -27,7 +28,7 @@ const ISSUES_SQL =
 const WORST_SQL = `SELECT issue, source_image_id AS id, thumb_sha256 AS sha256
 FROM quality JOIN image USING (source_image_id)
 QUALIFY row_number() OVER (PARTITION BY issue ORDER BY
-  CASE WHEN issue IN ('blurry', 'dark', 'low_information') THEN value ELSE -value END, source_image_id) <= ${PICTURES}`;
+  ${BY_EXCESS_SQL}, source_image_id) <= ${PICTURES}`;
 
 export async function qualityBody(snapshot: OpenSnapshot, dataRoot: string): Promise<Markup> {
   return html`<h1>Quality</h1>

@@ -16,8 +16,8 @@ const NO_CHECKPOINT_AT_COMMIT = `SET checkpoint_threshold = '1TB'`;
 /**
  * Calls `insertPart` for one part of the rows after another, within the caller's transaction. If
  * there is more than one part, that transaction is committed after each part and another one
- * begins. Only a database that no other program sees, such as a private copy, may have so many
- * rows.
+ * begins. Use it for so many rows only in a private copy of the warehouse: other programs
+ * would see a part of them.
  *
  * @param insertPart inserts the rows with the numbers from `from` on, `to` excluded. Numbers begin
  *   with 0.
