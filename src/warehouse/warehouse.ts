@@ -24,7 +24,7 @@ import {
   inTransaction,
   withAttached,
 } from './database-file/attached-warehouse';
-import { commitFeatures } from './commit/commit-features';
+import { createFeatureCommitter } from './commit/commit-features';
 import { commitLedgers } from './commit/commit-ledgers';
 import type { WarehouseContext } from './warehouse-context';
 import { removeFormer } from './schema/former-warehouse';
@@ -72,6 +72,7 @@ export function createWarehouse(options: WarehouseOptions): Warehouse {
   const { dataRoot } = options;
   const runOperation = createOperationRunner(options);
   const publish = createPublisher();
+  const commitFeatures = createFeatureCommitter();
   return {
     createIfMissing: async () => {
       const { warehouse } = dataRootPaths(dataRoot);

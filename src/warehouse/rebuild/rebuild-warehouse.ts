@@ -17,7 +17,7 @@ import { linkOrCopy } from '../../files/link-or-copy';
 import { tempName } from '../../files/temp-names';
 import { attachReadOnly } from '../database-file/attach';
 import { inTransaction, withAttached } from '../database-file/attached-warehouse';
-import { commitFeatures } from '../commit/commit-features';
+import { applyFeatureLedgers } from '../commit/commit-features';
 import { commitLedgers } from '../commit/commit-ledgers';
 import { firstRow, type Database } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
@@ -163,7 +163,7 @@ async function buildWarehouse(
     commitLedgers(context, { warehouseId: '', runId: null }),
   );
   const { applied: features } = await useDatabase(scratchOptions, (context) =>
-    commitFeatures(context, { warehouseId: '', runId: null }),
+    applyFeatureLedgers(context, null),
   );
   await useDatabase(scratchOptions, async (context) => {
     const writeRecords = async (): Promise<void> => {

@@ -88,6 +88,22 @@ describe('a commit of features', () => {
     expect(await fixture.differences()).toEqual([]);
   });
 
+  it('counts all files of a run after its warehouse was replaced, or another run was counted', async () => {
+    await storeImages('a', 'b');
+    fixture.openRun('r2', '2026-01-02T00:00:00.000Z');
+    appendFeatures(fixture.root, 'r2', [computed('b'), computed('c'), computed('d')]);
+    expect(await commit('r2')).toMatchObject({ run: { computed: 3, failed: 0 } });
+    append([computed('a'), failed('b')]);
+    expect(await commit()).toMatchObject({ run: { computed: 1, failed: 1 } });
+    // The new warehouse has the rows of r1 before those of r2.
+    append([computed('c')]);
+    rmSync(fixture.path('warehouse.duckdb'));
+    const log = createLogger({ level: 'silent', pretty: false });
+    await rebuildWarehouse({ dataRoot: fixture.root, database, log, onStage: () => undefined });
+    expect(await commit()).toMatchObject({ applied: 0, run: { computed: 2, failed: 1 } });
+    expect(await commit('r2')).toMatchObject({ run: { computed: 3, failed: 0 } });
+  });
+
   it('leaves a torn line to the next commit, and passes over one that is no line', async () => {
     fixture.openRun('r1', '2026-01-01T00:00:00.000Z');
     append([computed('a')]);
