@@ -44,7 +44,7 @@ async function pointsOf(calls: string): Promise<readonly (readonly [call: string
     'at any %s below the data root leaves no partial file or line, and the next batch stores the rest',
     async (calls) => {
       const points = await pointsOf(calls);
-      expect(points.length).toBeGreaterThan(2);
+      expect(points.length).toBeGreaterThan(1);
       let killed = 0;
       for (const [call, nth] of points) {
         const { end, problems } = await crash({ calls: call, nth, what: 'signal=KILL' });
