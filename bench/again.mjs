@@ -20,14 +20,12 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { makeRoot, openWarehouse, settingsOf } from './measuring/built-warehouse.mjs';
 
 const require = createRequire(import.meta.url);
 const { parseCatalog } = require('../dist/catalog/parse-catalog.js');
-const { loadConfig } = require('../dist/config.js');
 const { parseRunInput } = require('../dist/input/run-input-schema.js');
-const { createLogger } = require('../dist/log.js');
 const { planDownloads } = require('../dist/plan/plan-downloads.js');
-const { createWarehouse } = require('../dist/warehouse/warehouse.js');
 
 const { values } = parseArgs({
   options: {
@@ -39,11 +37,10 @@ const { values } = parseArgs({
 const images = Number(values.images);
 const columns = Number(values.columns);
 const isParquet = values.format === 'parquet';
-const root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-bench-'));
-const { database, download } = loadConfig({ ...process.env, ARTEMIS_DATA: root });
-const log = createLogger({ level: 'warn', pretty: false });
+const root = makeRoot();
+const { database, download } = settingsOf(root);
 /** Each later run has a warehouse of its own, as a worker that has just started. */
-let warehouse = createWarehouse({ dataRoot: root, database, log });
+let warehouse = openWarehouse(root);
 const input = parseRunInput({ catalog: `catalogs/all.${isParquet ? 'parquet' : 'csv.gz'}` });
 const caps = {
   connections: download.maxConnectionsPerHost,
@@ -186,9 +183,9 @@ try {
   await warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
   // A run publishes at its end, after its outcomes.
   await warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });
-  warehouse = createWarehouse({ dataRoot: root, database, log });
+  warehouse = openWarehouse(root);
   const again = await makeRun('r2', '2026-01-02T00:00:00.000Z');
-  warehouse = createWarehouse({ dataRoot: root, database, log });
+  warehouse = openWarehouse(root);
   const third = await makeRun('r3', '2026-01-03T00:00:00.000Z');
   const load = os.loadavg()[0];
   console.log(

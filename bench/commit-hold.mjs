@@ -12,18 +12,13 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { makeRoot, openWarehouse } from './measuring/built-warehouse.mjs';
 import { heldShare } from './measuring/held-share.mjs';
 import { median, quantile } from './measuring/median.mjs';
-
-const require = createRequire(import.meta.url);
-const { loadConfig } = require('../dist/config.js');
-const { createLogger } = require('../dist/log.js');
-const { createWarehouse } = require('../dist/warehouse/warehouse.js');
 
 const { values } = parseArgs({
   options: {
@@ -36,10 +31,8 @@ const { values } = parseArgs({
 const [images, commits, outcomes, every] = ['images', 'commits', 'outcomes', 'every'].map((name) =>
   Number(values[name]),
 );
-const root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-bench-'));
-const { database } = loadConfig({ ...process.env, ARTEMIS_DATA: root });
-const log = createLogger({ level: 'warn', pretty: false });
-const warehouse = createWarehouse({ dataRoot: root, database, log });
+const root = makeRoot();
+const warehouse = openWarehouse(root);
 const ids = { warehouseId: 'w', runId: 'r' };
 const startedAt = new Date().toISOString();
 const runFolder = path.join(root, 'runs/r');

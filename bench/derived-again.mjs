@@ -15,25 +15,21 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { makeRoot, openWarehouse, settingsOf } from './measuring/built-warehouse.mjs';
 import { makeCollection, openRun, recordOf } from './measuring/made-collection.mjs';
 
 const require = createRequire(import.meta.url);
 const { findClusters } = require('../dist/clusters/find-clusters.js');
-const { loadConfig } = require('../dist/config.js');
 const { sha256OfFile } = require('../dist/files/sha256-of-file.js');
-const { createLogger } = require('../dist/log.js');
 const { buildModels } = require('../dist/models/build-models.js');
 const { readModelFiles } = require('../dist/models/read-model-files.js');
 const { planFeatures } = require('../dist/plan/features/plan-features.js');
-const { createWarehouse } = require('../dist/warehouse/warehouse.js');
 
 const { values } = parseArgs({ options: { images: { type: 'string', default: '100000' } } });
 const images = Number(values.images);
-const root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-bench-'));
-const { database } = loadConfig({ ...process.env, ARTEMIS_DATA: root });
-const log = createLogger({ level: 'warn', pretty: false });
-const startWarehouse = () => createWarehouse({ dataRoot: root, database, log });
-let warehouse = startWarehouse();
+const root = makeRoot();
+const { database } = settingsOf(root);
+let warehouse = openWarehouse(root);
 
 function publish(materialise, derived = [], record = null) {
   return warehouse.publishSnapshot({ warehouseId: 'w', record, materialise, derived });
@@ -116,7 +112,7 @@ try {
   const first = await makeRun('r1', '2026-01-01T00:00:00.000Z');
   const second = await makeRun('r2', '2026-01-02T00:00:00.000Z');
   const third = await makeRun('r3', '2026-01-03T00:00:00.000Z');
-  warehouse = startWarehouse();
+  warehouse = openWarehouse(root);
   const fourth = await makeRun('r4', '2026-01-04T00:00:00.000Z');
   const load = Math.round(os.loadavg()[0] * 10) / 10;
   console.log(JSON.stringify({ images, load, first, second, third, fourth }));

@@ -10,19 +10,13 @@
  * without which no time can be judged. Set TMPDIR to a RAM disk to exclude the disk.
  */
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import os from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { makeRoot, openWarehouse, settingsOf } from './measuring/built-warehouse.mjs';
 import { makeCollection, writeFeatures } from './measuring/made-collection.mjs';
 import { heldShare } from './measuring/held-share.mjs';
 import { median, quantile } from './measuring/median.mjs';
 import { peakMegabytes } from './measuring/process-costs.mjs';
-
-const require = createRequire(import.meta.url);
-const { loadConfig } = require('../dist/config.js');
-const { createLogger } = require('../dist/log.js');
-const { createWarehouse } = require('../dist/warehouse/warehouse.js');
 
 const { values } = parseArgs({
   options: {
@@ -34,10 +28,9 @@ const { values } = parseArgs({
 const [images, features, every] = ['images', 'features', 'every'].map((name) =>
   Number(values[name]),
 );
-const root = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-bench-'));
-const { database } = loadConfig({ ...process.env, ARTEMIS_DATA: root });
-const log = createLogger({ level: 'warn', pretty: false });
-const warehouse = createWarehouse({ dataRoot: root, database, log });
+const root = makeRoot();
+const { database } = settingsOf(root);
+const warehouse = openWarehouse(root);
 const ids = { warehouseId: 'w', runId: 'r' };
 
 function summary(numbers) {

@@ -2,16 +2,14 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { openWarehouse, settingsOf } from './built-warehouse.mjs';
 import { drawing } from './drawing.mjs';
 import { makeCollection, recordOf } from './made-collection.mjs';
 
 const require = createRequire(import.meta.url);
 const { findClusters } = require('../../dist/clusters/find-clusters.js');
-const { loadConfig } = require('../../dist/config.js');
 const { openIdentity } = require('../../dist/files/identity.js');
 const { sha256OfFile } = require('../../dist/files/sha256-of-file.js');
-const { createLogger } = require('../../dist/log.js');
-const { createWarehouse } = require('../../dist/warehouse/warehouse.js');
 
 const PICTURES = 200;
 const RUN = 'r1';
@@ -19,10 +17,9 @@ const ENDED_AT = '2026-01-01T01:00:00.000Z';
 
 /** Publishes the images with their features and clusters. They share 200 files. */
 export async function makeSnapshot(root, images) {
-  const { database } = loadConfig({ ...process.env, ARTEMIS_DATA: root });
-  const log = createLogger({ level: 'warn', pretty: false });
+  const { database } = settingsOf(root);
   const { warehouseId } = await openIdentity(root);
-  const warehouse = createWarehouse({ dataRoot: root, database, log });
+  const warehouse = openWarehouse(root);
   const publish = (record, derived) =>
     warehouse.publishSnapshot({ warehouseId, record, derived, materialise: true });
   const pictures = await writePictures(root);

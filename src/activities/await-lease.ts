@@ -45,7 +45,6 @@ export function createAwaitLease(place: CommandPlace): AwaitLease {
     waiting += 1;
     try {
       return await withHeartbeat({
-        details: () => ({}),
         work: (signal) => tryUntilTaken(tryOnce, signal),
       });
     } finally {

@@ -24,7 +24,6 @@ export function buildModelsOfRun(
   { runId, mayReuse = false }: BuildModelsInput,
 ): Promise<BuildModelsResult> {
   return withHeartbeat({
-    details: () => ({}),
     work: (signal) =>
       withDerivedTarget({ dataRoot, kind: 'models', runId, signal }, async (target) => {
         const build = await buildModels({
@@ -54,7 +53,6 @@ export function buildModelsOfRun(
  */
 export function bindModelsOfRun({ dataRoot, database }: Config): Promise<BindModelsResult> {
   return withHeartbeat({
-    details: () => ({}),
     work: async (signal) => {
       const build = await buildModels({
         dataRoot,

@@ -21,7 +21,6 @@ export function computeEmbeddingsOfRun(
   { runId, version, after, timeBoxSeconds }: ComputeEmbeddingsInput,
 ): Promise<ComputeEmbeddingsResult> {
   return withHeartbeat({
-    details: () => ({}),
     work: (signal) =>
       withDerivedTarget({ dataRoot, kind: 'embeddings', runId, signal }, async (target) => {
         const { computed, left, next, whole } = await computeEmbeddings({

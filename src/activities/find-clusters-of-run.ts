@@ -17,7 +17,6 @@ export function findClustersOfRun(
   { runId }: FindClustersInput,
 ): Promise<FindClustersResult> {
   return withHeartbeat({
-    details: () => ({}),
     work: (signal) =>
       withDerivedTarget({ dataRoot, kind: 'clusters', runId, signal }, async (target) => {
         const { isWritten, counts } = await findClusters({

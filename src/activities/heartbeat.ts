@@ -8,7 +8,8 @@ import { countersOf } from './interceptors/failure-counters';
 const INTERVAL_MS = 1_000;
 
 export interface Heartbeat<T> {
-  readonly details: () => object;
+  /** What the heartbeats carry besides the counters of failures; by default nothing. */
+  readonly details?: () => object;
   /**
    * Returns false when nothing has made progress for too long. Then heartbeats stop, and Temporal
    * ends the hung attempt.
@@ -28,7 +29,7 @@ export async function withHeartbeat<T>(heartbeat: Heartbeat<T>): Promise<T> {
   const { failures, waitingSince } = countersOf(context);
   const sendHeartbeat = (): void => {
     if (heartbeat.isAlive?.() ?? true)
-      context.heartbeat({ failures, waitingSince, ...heartbeat.details() });
+      context.heartbeat({ failures, waitingSince, ...heartbeat.details?.() });
   };
   sendHeartbeat();
   const timer = setInterval(sendHeartbeat, INTERVAL_MS);

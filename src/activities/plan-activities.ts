@@ -55,8 +55,6 @@ import { readPlanPage } from '../plan/read-plan-page';
 import { withHeartbeat } from './heartbeat';
 import { shortText } from './short-error';
 
-const noDetails = (): object => ({});
-
 /** What the plan activities are bound to. */
 interface PlanDependencies {
   readonly config: Config;
@@ -199,7 +197,6 @@ function planFeaturesWithHeartbeat(
 ): Promise<PlanFeaturesResult> {
   const { runId } = request;
   return withHeartbeat({
-    details: noDetails,
     work: async (signal) => {
       const plan = await planFeatures({ dataRoot, runId, request, database, signal });
       const { cpuSeconds, ...files } = plan;
@@ -219,7 +216,6 @@ function planWithHeartbeat(
   };
   const { client } = Context.current();
   return withHeartbeat({
-    details: noDetails,
     work: async (signal) => {
       const workers = await countDownloadWorkers(client, queuePrefix);
       const { runId } = request;

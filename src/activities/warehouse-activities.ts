@@ -20,8 +20,6 @@ import type { Metrics } from '../telemetry/metrics';
 import type { Warehouse } from '../warehouse/warehouse';
 import { withHeartbeat } from './heartbeat';
 
-const noDetails = (): object => ({});
-
 /** Creates the warehouse activities for the one module that opens the warehouse file. */
 export function createWarehouseActivities(warehouse: Warehouse, metrics: Metrics) {
   return {
@@ -32,7 +30,6 @@ export function createWarehouseActivities(warehouse: Warehouse, metrics: Metrics
      */
     mergeCatalog: (input: MergeCatalogInput): Promise<MergeCatalogResult> =>
       withHeartbeat({
-        details: noDetails,
         work: () => withReport('merge', metrics, () => warehouse.mergeCatalog(input)),
       }),
     /**
@@ -42,7 +39,6 @@ export function createWarehouseActivities(warehouse: Warehouse, metrics: Metrics
      */
     commitLedgers: (input: CommitLedgersInput): Promise<CommitLedgersResult> =>
       withHeartbeat({
-        details: noDetails,
         work: () => withReport('commit', metrics, () => warehouse.commitLedgers(input)),
       }),
     /**
@@ -52,18 +48,16 @@ export function createWarehouseActivities(warehouse: Warehouse, metrics: Metrics
      */
     commitFeatures: (input: CommitFeaturesInput): Promise<CommitFeaturesResult> =>
       withHeartbeat({
-        details: noDetails,
         work: () => withReport('commit', metrics, () => warehouse.commitFeatures(input)),
       }),
     /** Publishes the read-only copy that all readers use. */
     publishSnapshot: (input: PublishSnapshotInput): Promise<PublishSnapshotResult> =>
-      withHeartbeat({ details: noDetails, work: () => warehouse.publishSnapshot(input) }),
+      withHeartbeat({ work: () => warehouse.publishSnapshot(input) }),
     /** Writes a run's state to `etl_run` and `etl_step`. */
     recordRun: (input: {
       readonly warehouseId: string;
       readonly record: RunRecord;
-    }): Promise<void> =>
-      withHeartbeat({ details: noDetails, work: () => warehouse.recordRun(input.record) }),
+    }): Promise<void> => withHeartbeat({ work: () => warehouse.recordRun(input.record) }),
   };
 }
 

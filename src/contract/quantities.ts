@@ -19,6 +19,11 @@ export function countText(amount: number, noun: string): string {
   return `${amountText(amount)} ${noun}${amount === 1 ? '' : 's'}`;
 }
 
+/** An amount as it is, and what is counted, in one of its two forms: `1 is`, `2000 are`. */
+export function counted(amount: number, one: string, more: string): string {
+  return `${amount} ${amount === 1 ? one : more}`;
+}
+
 /** A duration, given in seconds. */
 export function durationText(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;

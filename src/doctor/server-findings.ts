@@ -30,10 +30,10 @@ export async function serverFindings(
   const configured = readConfigured(config.env);
   if (configured instanceof Error)
     return [
-      await cliFinding(config, true),
+      await cliFinding(config, { hasServer: true }),
       ailing('temporal', 'Temporal server', configured.message, 'then run "doctor" again'),
     ];
-  const cli = await cliFinding(config, configured !== null);
+  const cli = await cliFinding(config, { hasServer: configured !== null });
   if (configured !== null) {
     const source = configuredBy(config.env);
     return [
@@ -76,7 +76,10 @@ function readConfigured(env: Config['env']): ConnectionSettings | Error | null {
   }
 }
 
-async function cliFinding(config: Config, hasServer: boolean): Promise<DoctorFinding> {
+async function cliFinding(
+  config: Config,
+  { hasServer }: { readonly hasServer: boolean },
+): Promise<DoctorFinding> {
   const cli = await installedTemporalCli({ env: config.env });
   if (cli !== null) return fine('Temporal CLI', `${cli.version}, ${cli.file}`);
   const seen = 'not on PATH, not in the cache';

@@ -58,7 +58,7 @@ export interface Batch {
   readonly stop: AbortController;
   /** No further entry of the lane is read. */
   isRead: boolean;
-  /** The time box has ended, or the batch was recalled. */
+  /** The time box has ended, or the run drains its batches. */
   isOver: boolean;
   /** No further entry is begun, or none is while an image is stored. */
   isUrgent: boolean;

@@ -48,7 +48,7 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
     failBatch(batch, reason);
   });
   const sync = setInterval(() => {
-    endIfRecalled(batch);
+    endIfDrained(batch);
     batch.ledger.sync().catch((error: unknown) => {
       failBatch(batch, error);
     });
@@ -57,12 +57,12 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
     endBatch(batch);
   }, input.timeBoxSeconds * 1_000);
   try {
-    endIfRecalled(batch);
+    endIfDrained(batch);
     const laneEnd = await takeEntries(batch).finally(() => {
       batch.isRead = true;
     });
     storeAtOnce(batch);
-    await awaitEntries(batch, laneEnd === 'read');
+    await awaitEntries(batch, laneEnd);
     await Promise.all(batch.samples);
     if (batch.error !== null) throw batch.error.reason as Error;
     const result = batchResult(batch, laneEnd);
@@ -80,10 +80,10 @@ export async function runBatch(options: BatchOptions): Promise<DownloadBatchResu
 /** Waits for the entries under way, and sees to it that they do not wait for one another. */
 async function awaitEntries(
   { underWay, client: { hosts } }: Batch,
-  isLaneRead: boolean,
+  laneEnd: LaneEnd,
 ): Promise<void> {
   while (underWay.size > 0) {
-    hosts.refusals.decide(underWay.size, isLaneRead);
+    hosts.refusals.decide(underWay.size, laneEnd === 'read');
     await Promise.race([Promise.all(underWay), delay(CHECK_MS)]);
   }
 }
@@ -157,7 +157,7 @@ function endBatch(batch: Batch): void {
   batch.client.hosts.leaveAll();
 }
 
-function endIfRecalled(batch: Batch): void {
+function endIfDrained(batch: Batch): void {
   const { dataRoot: root, input } = batch.options;
   if (!batch.isOver && mustDrain({ root, runId: input.runId }, input.dispatch)) endBatch(batch);
 }
@@ -263,7 +263,9 @@ function batchResult(batch: Batch, laneEnd: LaneEnd): DownloadBatchResult {
       hosts: {},
       tried: {},
     };
-  const { states, file } = client.hosts.state(laneEnd === 'read' || laneEnd === 'waits');
+  const { states, file } = client.hosts.state({
+    isLaneSeen: laneEnd === 'read' || laneEnd === 'waits',
+  });
   // A lane of several hosts continues with the others before it waits for one.
   const waits = !isOver && laneEnd !== 'cut';
   return {

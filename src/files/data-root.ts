@@ -133,7 +133,7 @@ export function underRoot(root: string, relative: string): string {
  *
  * @param relative the path relative to the data root, with `/`.
  */
-export function imagePath(dataRoot: string, relative: string): string | null {
+export function storedImageFile(dataRoot: string, relative: string): string | null {
   const { root, thumbs } = dataRootPaths(dataRoot);
   const absolute = path.resolve(root, ...relative.split('/'));
   const isInside = absolute.startsWith(`${thumbs}${path.sep}`) && !relative.includes('\0');

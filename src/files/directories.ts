@@ -4,14 +4,19 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { errorCode } from './error-code';
 
 /**
  * Makes a directory's entries durable. Does nothing on Windows, which cannot sync a directory and
  * does not need to because its renames are journalled.
  */
 export function syncDirectory(directory: string): void {
-  if (process.platform === 'win32') return;
-  const descriptor = fs.openSync(directory, 'r');
+  if (process.platform !== 'win32') syncFile(directory);
+}
+
+/** Makes the bytes of a file durable. */
+export function syncFile(file: string): void {
+  const descriptor = fs.openSync(file, 'r');
   try {
     fs.fsyncSync(descriptor);
   } finally {
@@ -35,7 +40,7 @@ export function ensureDirectory(directory: string): void {
   try {
     createDirectory(directory);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
     ensureDirectory(path.dirname(directory));
     createDirectory(directory);
   }
@@ -46,8 +51,7 @@ function createDirectory(directory: string): void {
   try {
     fs.mkdirSync(directory);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && fs.statSync(directory).isDirectory())
-      return;
+    if (errorCode(error) === 'EEXIST' && fs.statSync(directory).isDirectory()) return;
     throw error;
   }
   fs.chmodSync(directory, FOLDER_MODE);

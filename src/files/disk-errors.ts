@@ -66,7 +66,7 @@ export function asDiskError(error: unknown, what: string): StepError | null {
   );
 }
 
-/** Runs `work` and throws disk errors as {@link StepError}. Other errors pass unchanged. */
+/** Runs an operation and throws disk errors as {@link StepError}. Other errors pass unchanged. */
 export function onDisk<T>(what: string, operation: () => T): T {
   try {
     return operation();

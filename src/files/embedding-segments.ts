@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths } from './data-root';
-import { errorCode } from './error-code';
+import { namesIfPresent } from './read-if-present';
 
 /** How many digits of a model's version name the folder of its segments. */
 const VERSION_DIGITS = 16;
@@ -39,10 +39,5 @@ export function listSegmentFolders(root: string): readonly SegmentFolder[] {
 }
 
 function namesIn(folder: string): readonly string[] {
-  try {
-    return fs.readdirSync(folder).sort();
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
+  return [...namesIfPresent(folder)].sort();
 }

@@ -15,7 +15,7 @@ const REFUSED: ReadonlySet<string> = new Set([
 
 /** Whether link(2) failed because this file cannot get a further hard link here. */
 export function isLinkRefusal(error: unknown): boolean {
-  return REFUSED.has((error as NodeJS.ErrnoException).code ?? '');
+  return REFUSED.has(errorCode(error) ?? '');
 }
 
 /**

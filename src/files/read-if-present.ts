@@ -1,4 +1,4 @@
-/** Reads small files that may be absent. */
+/** Reads small files and folders that may be absent. */
 import fs from 'node:fs';
 import type { z } from 'zod';
 import { asDiskError } from './disk-errors';
@@ -18,6 +18,21 @@ export function readIfPresent(file: string): string | null {
     const code = errorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw asDiskError(error, `read ${file}`) ?? error;
+  }
+}
+
+/**
+ * The names in a folder; none when there is no such folder.
+ *
+ * @throws the error of the file system when the folder exists and cannot be read now. `existsSync`
+ *   would take any such error for an absent folder.
+ */
+export function namesIfPresent(folder: string): readonly string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
   }
 }
 

@@ -62,6 +62,16 @@ export async function resolveUserFile(options: UserFileOptions): Promise<string>
   return real;
 }
 
+/**
+ * Resolves the file of ids that the input names in `only`; null where it names none.
+ *
+ * @throws StepError `input`.
+ */
+export async function resolveIdList(dataRoot: string, only: string | null): Promise<string | null> {
+  if (only === null) return null;
+  return resolveUserFile({ dataRoot, given: only, field: 'only', missing: 'input' });
+}
+
 function lexicalPath({ dataRoot, given, field }: UserFileOptions): string {
   if (given === '' || given.includes('\0')) {
     throw new StepError(

@@ -9,6 +9,7 @@ import { ensureDirectory } from './directories';
 import { NO_FOLLOW } from './disk-calls';
 import { onDisk } from './disk-errors';
 import { tempName } from './temp-names';
+import { errorCode } from './error-code';
 
 const { O_CREAT, O_EXCL, O_WRONLY } = fs.constants;
 
@@ -208,7 +209,7 @@ export function createFile(file: string): number {
   try {
     return create();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
     ensureDirectory(path.dirname(file));
     return create();
   }

@@ -60,11 +60,11 @@ async function checkBytes(request: DecodeRequest, bytes: Buffer): Promise<ImageC
   if (walk.state === 'unended') return unendedCheck(request, walk);
   if (walk.state === 'unsupported') return unsupportedCheck(request, walk);
   if (walk.state === 'refused') {
-    return failedCheck(walk.code, walk.detail, walk.code === 'truncated');
+    return failedCheck(walk.code, walk.detail, { retryable: walk.code === 'truncated' });
   }
   // A walk that ended early has not reached the end of the file, and sharp does not check it.
   if (request.format === 'jpeg' && findJpegEnd(bytes) === null) {
-    return failedCheck('truncated', 'the JPEG has no end (EOI)', true);
+    return failedCheck('truncated', 'the JPEG has no end (EOI)', { retryable: true });
   }
   if (request.format === 'tiff') return decodeTiff(request, bytes);
   return decodeBytes(request, bytes, walk.state === 'doubtful' ? walk.detail : null);
@@ -74,7 +74,8 @@ async function checkBytes(request: DecodeRequest, bytes: Buffer): Promise<ImageC
 async function decodeTiff(request: DecodeRequest, bytes: Buffer): Promise<ImageCheck> {
   const raw = cameraRawKind(bytes);
   if (raw === null) return decodeBytes(request, bytes, null);
-  if (fileEnd('tiff', bytes) === 'cut') return failedCheck('truncated', `${raw} that is cut`, true);
+  if (fileEnd('tiff', bytes) === 'cut')
+    return failedCheck('truncated', `${raw} that is cut`, { retryable: true });
   if (request.lengthKnown !== true) return decodeBytes(request, bytes, raw);
   const { format, extension } = request;
   const size = { width: null, height: null };
@@ -104,7 +105,7 @@ async function decodeBytes(
   if (strictError === null && doubt === null) {
     const end = fileEnd(format, bytes);
     if (end === 'cut' && format === 'gif')
-      return failedCheck('truncated', 'the GIF ends inside a block', true);
+      return failedCheck('truncated', 'the GIF ends inside a block', { retryable: true });
     if (end === 'cut' || end === 'unended')
       return { ...decoded, verdict: 'suspect', detail: UNFINISHED[end] };
     return { ...decoded, verdict: 'valid', detail: remarkOnImage(request, bytes, pages) };
@@ -167,6 +168,8 @@ function uncheckedImage(
 function decoderFailure({ format }: DecodeRequest, bytes: Buffer, error: unknown): ImageCheck {
   const { code, detail } = decoderError(error);
   if (code === 'corrupt' && fileEnd(format, bytes) === 'cut')
-    return failedCheck('truncated', `the file is longer than what came: ${detail}`, true);
-  return failedCheck(code, detail, code === 'truncated');
+    return failedCheck('truncated', `the file is longer than what came: ${detail}`, {
+      retryable: true,
+    });
+  return failedCheck(code, detail, { retryable: code === 'truncated' });
 }

@@ -34,7 +34,11 @@ export interface DecodeRequest {
   readonly lengthKnown?: boolean;
 }
 
-/** Creates the result of a failed check. */
-export function failedCheck(code: ImageCode, detail: string, retryable = false): ImageCheck {
+/** Creates the result of a failed check. A check fails for good unless `retryable` is true. */
+export function failedCheck(
+  code: ImageCode,
+  detail: string,
+  { retryable = false }: { readonly retryable?: boolean } = {},
+): ImageCheck {
   return { ok: false, code, retryable, detail };
 }

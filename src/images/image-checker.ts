@@ -72,7 +72,9 @@ export function createImageChecker(options: {
         return failedCheck('empty', 'the body has no bytes');
       const signature = imageSignature(head);
       if (signature === null && isCutSignature(head))
-        return failedCheck('truncated', 'the file ends inside the signature of an image', true);
+        return failedCheck('truncated', 'the file ends inside the signature of an image', {
+          retryable: true,
+        });
       if (signature === null) return unknownSignature(head, request.bytes);
       if (signature.kind === 'opaque') {
         if (request.keep?.includes(signature.type) === true)

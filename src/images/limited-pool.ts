@@ -27,7 +27,7 @@ export interface LimitedPoolOptions<Result> {
   readonly failed: (
     code: 'decoder_crash' | 'decoder_timeout',
     detail: string,
-    retryable: boolean,
+    options: { readonly retryable: boolean },
   ) => Result;
 }
 
@@ -146,7 +146,7 @@ function isTimeout(error: unknown): boolean {
 }
 
 function noResult<Result>(failed: LimitedPoolOptions<Result>['failed']): Result {
-  return failed('decoder_crash', 'the decoder gave no answer', true);
+  return failed('decoder_crash', 'the decoder gave no answer', { retryable: true });
 }
 
 function processFailure<Result>(
@@ -154,8 +154,8 @@ function processFailure<Result>(
   failed: LimitedPoolOptions<Result>['failed'],
 ): Result {
   return isTimeout(error)
-    ? failed('decoder_timeout', 'the decoder did not end in time', false)
-    : failed('decoder_crash', describeExit(error), false);
+    ? failed('decoder_timeout', 'the decoder did not end in time', { retryable: false })
+    : failed('decoder_crash', describeExit(error), { retryable: false });
 }
 
 /**

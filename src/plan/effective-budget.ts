@@ -1,5 +1,5 @@
 /** The budget that one host has in a run. */
-import { namedBudget, ownBudget } from '../contract/hosts/host-budget';
+import { budgetFor, lowerBudget } from '../contract/hosts/host-budget';
 import type { HostBudget } from '../contract/run-input';
 
 export interface BudgetRules {
@@ -16,9 +16,5 @@ const FALLBACK: HostBudget = { connections: 8, requestsPerSecond: 20 };
 
 /** Returns the budget of a host key (`name` or `name:port`) within the caps. */
 export function effectiveBudget(key: string, { hosts, caps }: BudgetRules): HostBudget {
-  const given = ownBudget(key, hosts) ?? namedBudget('default', hosts) ?? FALLBACK;
-  return {
-    connections: Math.min(given.connections, caps.connections),
-    requestsPerSecond: Math.min(given.requestsPerSecond, caps.requestsPerSecond),
-  };
+  return lowerBudget(budgetFor(key, hosts) ?? FALLBACK, caps);
 }

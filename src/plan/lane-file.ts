@@ -15,6 +15,7 @@ export class LaneFile {
   readonly #descriptor: number;
   #entries = 0;
   #images = 0;
+  #hasImage = false;
   #buffer = '';
 
   constructor(folder: string, outline: LaneOutline) {
@@ -27,11 +28,13 @@ export class LaneFile {
     this.#endEntry();
     this.#append(start);
     this.#entries += 1;
+    this.#hasImage = false;
   }
 
   /** @param image the JSON text of the image. */
-  addImage(image: string, isFirst: boolean): void {
-    this.#append(isFirst ? image : `,${image}`);
+  addImage(image: string): void {
+    this.#append(this.#hasImage ? `,${image}` : image);
+    this.#hasImage = true;
     this.#images += 1;
   }
 

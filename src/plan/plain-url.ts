@@ -2,6 +2,7 @@
  * URLs that SQL recognises as normalised, so that they need not be parsed one by one. Most URLs of
  * catalogs are such; `plannedUrl` parses the others.
  */
+import { MAX_NAME_LENGTH } from './planned-url';
 
 /** No hyphens at the ends or in a row, as in `xn--`, because names with these are processed. */
 const LABEL = '[a-z0-9]+(?:-[a-z0-9]+)*';
@@ -12,9 +13,6 @@ const KEPT = '[A-Za-z0-9/._~!$&()*+,;=:@%-]';
 const PLAIN_URL = `https?://(?:${LABEL}\\.)*${LAST_LABEL}/${KEPT}*(?:\\?(?:${KEPT}|\\?)*)?`;
 /** Segments of dots, also encoded ones, are removed from a path. */
 const DOT_SEGMENT_STARTS = ['/.', '/%2'];
-/** The longest host name that `plannedUrl` accepts. */
-const MAX_NAME_LENGTH = 254;
-
 /**
  * @param url an SQL expression.
  * @returns an SQL expression for the host key of the URL; null when the URL must be parsed.

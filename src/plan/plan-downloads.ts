@@ -5,7 +5,7 @@ import { errorCode } from '../files/error-code';
 import type { PreparedProcesses } from '../processes/prepared-processes';
 import { runProcess } from '../processes/run-process';
 import { syncPath, withScratchFolder } from '../processes/scratch-folder';
-import { resolveUserFile } from '../files/resolve-user-file';
+import { resolveIdList } from '../files/resolve-user-file';
 import type { PlanDownloadsInput, PlanDownloadsResult } from '../contract/payloads';
 import type { HostBudget } from '../contract/run-input';
 import { runPaths } from '../files/data-root';
@@ -62,16 +62,12 @@ async function createPlanJob({
 }: PlanDownloadsOptions): Promise<PlanJob> {
   const { select, limit, only, hosts, collection } = request;
   const { memory, threads } = database;
-  const ids =
-    only === null
-      ? null
-      : await resolveUserFile({ dataRoot, given: only, field: 'only', missing: 'input' });
   return {
     runId,
     select,
     limit,
     ...(collection === undefined ? {} : { collection }),
-    only: ids,
+    only: await resolveIdList(dataRoot, only),
     hosts: { ...hosts },
     caps,
     workers,

@@ -42,9 +42,8 @@ export class PlanWriter {
       this.#lane = lane;
       this.#entryStart = null;
     }
-    const isFirst = entryStart !== this.#entryStart;
-    if (isFirst) this.#laneFile.startEntry(entryStart);
-    this.#laneFile.addImage(image, isFirst);
+    if (entryStart !== this.#entryStart) this.#laneFile.startEntry(entryStart);
+    this.#laneFile.addImage(image);
     this.#entryStart = entryStart;
   }
 

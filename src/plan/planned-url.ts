@@ -14,7 +14,7 @@ export interface PlannedUrl {
 }
 
 /** The longest name in DNS. Without this limit, a single URL could fill a page of the index. */
-const MAX_NAME_LENGTH = 254;
+export const MAX_NAME_LENGTH = 254;
 
 /** Never throws: text that cannot be parsed becomes `bad_url` when it is downloaded. */
 export function plannedUrl(text: string): PlannedUrl {

@@ -5,6 +5,9 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import '../duckdb/keep-byte-order-marks';
+import { literal } from '../duckdb/sql-text';
+
+export { identifier, literal } from '../duckdb/sql-text';
 
 export interface LockedDatabaseOptions {
   readonly memory: string;
@@ -72,16 +75,6 @@ export async function openLockedConnection(
     throw error;
   }
   return { instance, connection };
-}
-
-/** @returns the text as an SQL string literal. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** @returns the name as a quoted SQL identifier. */
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** @returns the value of the first column of the first row as a number; 0 without rows. */

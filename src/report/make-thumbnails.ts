@@ -1,7 +1,7 @@
 /** Makes the pictures of a report from stored files, in processes limited as decoders are. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { imagePath } from '../files/data-root';
+import { storedImageFile } from '../files/data-root';
 import { createPreviewPool, type PreviewPool } from '../images/previews/preview-pool';
 import { THUMBNAIL_SIDE } from './html/thumbnail';
 
@@ -37,7 +37,7 @@ export async function makeThumbnails({
   const made = new Map<string, Buffer>();
   // The last ones are made first.
   const wanted = [...files].reverse().flatMap(([sha256, relative]) => {
-    const file = imagePath(dataRoot, relative);
+    const file = storedImageFile(dataRoot, relative);
     return file === null ? [] : [{ sha256, file }];
   });
   if (wanted.length === 0) return made;

@@ -1,17 +1,10 @@
-/** Texts in CSV files, which people open in spreadsheet programs. */
-
-/**
- * Spreadsheet programs evaluate a text that begins with one of these characters as a formula. An
- * apostrophe before it prevents that. Numbers are not texts, so a negative one stays as it is.
- *
- * @see https://owasp.org/www-community/attacks/CSV_Injection
- */
-const FORMULA = String.raw`^[=+\-@\t\r\n＝＋－＠]`;
+/** Texts in the CSV files that the interface offers. */
+import { FORMULA_START } from '../contract/spreadsheet-formula';
 
 /**
  * @param expression an SQL expression with a text as its value.
- * @returns the expression of the same text, or of one that no program evaluates.
+ * @returns the expression of the same text, or of one that no spreadsheet program evaluates.
  */
 export function harmlessText(expression: string): string {
-  return `CASE WHEN regexp_matches(${expression}, '${FORMULA}') THEN concat('''', ${expression}) ELSE ${expression} END`;
+  return `CASE WHEN regexp_matches(${expression}, '${FORMULA_START}') THEN concat('''', ${expression}) ELSE ${expression} END`;
 }

@@ -19,7 +19,7 @@ export interface ConnectFailure {
  */
 const PROBE_MS = 1_500;
 
-const ADDRESS = 'correct TEMPORAL_ADDRESS, or start the server';
+export const CORRECT_ADDRESS = 'correct TEMPORAL_ADDRESS, or start the server';
 
 /** Returns null when every layer answers as it should, because then the reason is elsewhere. */
 export async function connectFailure(settings: ConnectionSettings): Promise<ConnectFailure | null> {
@@ -27,11 +27,11 @@ export async function connectFailure(settings: ConnectionSettings): Promise<Conn
   if (unreachable !== null) return tcpFailure(unreachable);
   const { tls: wanted, apiKey } = settings.options;
   const isSecure = (wanted ?? apiKey) != null && wanted !== false;
-  const refused = await tryHttp2(settings, isSecure);
+  const refused = await tryHttp2(settings, { isSecure });
   if (refused === null) return null;
   if (isSecure) return tlsFailure(refused, settings);
   // A server with TLS closes a connection without TLS and sends nothing.
-  const secure = await tryHttp2(settings, true);
+  const secure = await tryHttp2(settings, { isSecure: true });
   return secure === null || isTlsError(secure)
     ? {
         seen: 'it speaks TLS, and TLS is not switched on',
@@ -63,7 +63,7 @@ function tryTcp({ address }: ConnectionSettings): Promise<NodeJS.ErrnoException 
  */
 function tryHttp2(
   { address, options }: ConnectionSettings,
-  isSecure: boolean,
+  { isSecure }: { readonly isSecure: boolean },
 ): Promise<NodeJS.ErrnoException | null> {
   const { hostname: host, port } = endpoint(address);
   const socket = isSecure
@@ -112,16 +112,16 @@ function tcpFailure({ code, message }: NodeJS.ErrnoException): ConnectFailure {
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return { seen: 'DNS does not know that name', next: ADDRESS };
+      return { seen: 'DNS does not know that name', next: CORRECT_ADDRESS };
     case 'ECONNREFUSED':
-      return { seen: 'no process listens there', next: ADDRESS };
+      return { seen: 'no process listens there', next: CORRECT_ADDRESS };
     case 'ETIMEDOUT':
       return {
         seen: 'nothing comes back from there',
-        next: `${ADDRESS}; perhaps a firewall blocks the way`,
+        next: `${CORRECT_ADDRESS}; perhaps a firewall blocks the way`,
       };
     default:
-      return { seen: message, next: ADDRESS };
+      return { seen: message, next: CORRECT_ADDRESS };
   }
 }
 
@@ -161,7 +161,10 @@ function clientCertificateFailure(
 
 function noTemporalFailure({ message }: NodeJS.ErrnoException): ConnectFailure {
   const [reason] = message.split('\n');
-  return { seen: `it does not talk as a Temporal server does (${reason ?? ''})`, next: ADDRESS };
+  return {
+    seen: `it does not talk as a Temporal server does (${reason ?? ''})`,
+    next: CORRECT_ADDRESS,
+  };
 }
 
 const NOT_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|wrong version number|packet length/;

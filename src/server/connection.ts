@@ -5,8 +5,15 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { configuredTemporalCommand, upCommand } from '../contract/commands/printed-command';
 import { shellWord } from '../contract/commands/shell-word';
-import { connectFailure } from './connect-failure';
+import { connectFailure, CORRECT_ADDRESS } from './connect-failure';
 import type { ConnectionSettings } from './configured-connection';
+import {
+  DEADLINE_EXCEEDED,
+  NOT_FOUND,
+  PERMISSION_DENIED,
+  UNAUTHENTICATED,
+  UNAVAILABLE,
+} from './grpc-codes';
 import { TemporalUnreachable } from './temporal-unreachable';
 
 /** The time limit for connecting, in milliseconds. A working server answers in a fraction of it. */
@@ -102,19 +109,6 @@ async function connect(settings: ConnectionSettings): Promise<Connection> {
     throw unreachable(settings, seen, next, error);
   }
 }
-
-/**
- * gRPC status codes.
- *
- * @see google.rpc.Code
- */
-const DEADLINE_EXCEEDED = 4;
-const NOT_FOUND = 5;
-const PERMISSION_DENIED = 7;
-const UNAVAILABLE = 14;
-const UNAUTHENTICATED = 16;
-
-export const CORRECT_ADDRESS = 'correct TEMPORAL_ADDRESS, or start the server';
 
 /** The error when a server answers and refuses. */
 function refusalError(settings: ConnectionSettings, error: unknown): TemporalUnreachable {

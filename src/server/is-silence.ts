@@ -1,13 +1,6 @@
 /** Distinguishes the errors of a server that does not answer from those of one that does. */
 import { isGrpcServiceError } from '@temporalio/client';
-
-/**
- * gRPC status codes.
- *
- * @see google.rpc.Code
- */
-const DEADLINE_EXCEEDED = 4;
-const UNAVAILABLE = 14;
+import { DEADLINE_EXCEEDED, UNAVAILABLE } from './grpc-codes';
 
 /** True when an error means that no server answered, even if other errors wrap it. */
 export function isSilence(error: unknown): boolean {

@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { ConnectionSettings } from './configured-connection';
+import { CORRECT_ADDRESS } from './connect-failure';
 import {
   CONNECT_TIMEOUT_MS,
-  CORRECT_ADDRESS,
   connectDescribing,
   describeNamespace,
   messageOf,

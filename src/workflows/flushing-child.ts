@@ -11,13 +11,15 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { DownloadSteering } from '../contract/download-workflow';
+import { isBlocking, type Obstacle } from '../contract/obstacle';
 import { SIGNAL_STEER_DOWNLOADS } from '../contract/operator';
-import type { FlushLimits } from './download/download-tracker';
+import type { QueueName } from '../contract/task-queues';
 import {
   withBatchLiveness,
   type WatchedBatches,
   type WatchedChild,
 } from './obstacles/with-batch-liveness';
+import { withDiagnosis } from './obstacles/with-diagnosis';
 import { runTogether } from './run-together';
 
 const steerSignal = defineSignal<[DownloadSteering]>(SIGNAL_STEER_DOWNLOADS);
@@ -31,11 +33,41 @@ export const FLUSH = 'flush: commit what the ledgers hold';
  */
 const FLUSH_LATE_SECONDS = 15;
 
+/** Limits of the last write of a child that ends. */
+export interface FlushLimits {
+  /** The write is diagnosed after this time. */
+  readonly lateSeconds: number;
+  /** Called when the write is blocked, which leaves it to the next run. */
+  giveUp(): void;
+}
+
 export interface FlushingChild extends WatchedChild {
   /** The run was cancelled, and only the flush is left. */
   isCancelling: boolean;
   steer(steering: DownloadSteering): void;
   reportToParent(words: string): Promise<void>;
+}
+
+/**
+ * Waits for an activity of the child. While it is late, passes what is in its way to the child.
+ *
+ * @throws the errors of `work`.
+ */
+export function awaitInChild<T>(
+  child: WatchedChild,
+  awaited: { readonly queue: QueueName; readonly activity: string },
+  work: () => Promise<T>,
+  flushLimits: FlushLimits | undefined,
+): Promise<T> {
+  const { input, plan } = child;
+  const { warehouseId, runId, tuning } = input;
+  const { queue, activity } = awaited;
+  const lateSeconds = Math.min(flushLimits?.lateSeconds ?? Infinity, tuning.lateSeconds);
+  const report = async (obstacle: Obstacle | null): Promise<void> => {
+    await child.setObstacle(queue, obstacle);
+    if (isBlocking(obstacle)) flushLimits?.giveUp();
+  };
+  return withDiagnosis({ warehouseId, runId, queue, activity, plan, lateSeconds, report }, work);
 }
 
 /**

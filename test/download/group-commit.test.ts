@@ -178,7 +178,7 @@ function storeTen(inject: string): {
       source.close();
       const relative = 'raw/images/thumbs/00' + n + '/a.0123456789ab.jpg';
       const names = [{ relative, sha256: '' }];
-      const { durable } = await store.groups.join({ source, names, bytes: 5 }, false);
+      const { durable } = await store.groups.join({ source, names, bytes: 5 }, { isUrgent: false });
       return durable.then(() => null, (error) => error.code);
     };
     Promise.all([...Array(10).keys()].map(one)).then((errors) => console.log(JSON.stringify(errors)));`;

@@ -7,7 +7,7 @@ let server: LyingServer;
 let batch: BatchFixture;
 forEachTest((scene) => ({ server, batch } = scene));
 
-it('is asked twice for three images, and once for each further one', async () => {
+it('a host whose heads the parser refuses is asked twice for three images, and once for each further one', async () => {
   const jpeg = await picture('jpeg');
   const head = `HTTP/1.1 200 OK\r\nx: a\r\n b\r\ncontent-length: ${jpeg.length}\r\n\r\n`;
   const paths = Array.from({ length: 8 }, (_none, nth) => `/${nth}`);

@@ -11,7 +11,7 @@ const sentTo = (cookies: RedirectCookies, url: string): string | null =>
   cookies.headerFor(new URL(url));
 
 it.each(['http://b.test/', 'http://www.a.test/', 'http://test/', 'http://a.test:8080/'])(
-  'are not sent from a.test to %s, whatever their Domain says',
+  'cookies of a redirect are not sent from a.test to %s, whatever their Domain says',
   (url) => {
     const cookies = cookiesFrom('http://a.test/', 'a=1; Domain=.test', 'b=2; Domain=b.test', 'c=3');
     expect(sentTo(cookies, url)).toBeNull();
@@ -25,14 +25,14 @@ it('do not go from https to http of the same host', () => {
   expect(sentTo(cookies, 'https://a.test/')).toBe('a=1');
 });
 
-it('are sent to their path and what is below it', () => {
+it('cookies of a redirect are sent to their path and what is below it', () => {
   const cookies = cookiesFrom('http://a.test/x/y', 'a=1', 'b=2; Path=/z', 'c=3; Path=nonsense');
   expect(sentTo(cookies, 'http://a.test/x/q/r')).toBe('a=1; c=3');
   expect(sentTo(cookies, 'http://a.test/xx')).toBeNull();
   expect(sentTo(cookies, 'http://a.test/z/1')).toBe('b=2');
 });
 
-it('are replaced and deleted by later ones', () => {
+it('cookies of a redirect are replaced and deleted by later ones', () => {
   const cookies = cookiesFrom('http://a.test/', 'a=1', 'b=2', 'c=3');
   const later = ['a=5', 'b=; Max-Age=0', 'c=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT'];
   cookies.keep(new URL('http://a.test/'), { headers: { 'set-cookie': later } });

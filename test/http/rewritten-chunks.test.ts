@@ -34,9 +34,12 @@ it.each([
   ['a size of more than six bytes', '1000000000000;\r\na\r\n1;\r\n'],
   ['data that are longer than their size', '1\r\nabc\r\n1;\r\na\r\n'],
   ['a line without an end', '1\r\na\r\n1;'],
-])('leaves %s as it came, wherever the bytes are divided', (_what, sent) => {
-  expectEverywhere(sent, sent);
-});
+])(
+  'the rewriting of chunks leaves %s as it came, wherever the bytes are divided',
+  (_what, sent) => {
+    expectEverywhere(sent, sent);
+  },
+);
 
 it('passes on a line and trailers that are longer than a head may be', () => {
   const long = 'y'.repeat(64 * 1_024 + 1);

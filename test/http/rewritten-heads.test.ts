@@ -109,7 +109,7 @@ it.each([
   ['ICE, which is asked for music', `ICE/1.0 200 OK\r\nx y: z\r\n\r\n`],
   ['a status of two digits', `HTTP/2 20 OK\r\nx: z\r\n\r\n`],
   ['no HTTP', `<html>\n${LENGTH}${LENGTH}\n`],
-])('leaves %s as it came, wherever the bytes are divided', (_what, sent) => {
+])('the rewriting of heads leaves %s as it came, wherever the bytes are divided', (_what, sent) => {
   for (let at = 0; at <= sent.length; at += 1)
     expect(rewritten([sent.slice(0, at), sent.slice(at)])).toBe(sent);
 });

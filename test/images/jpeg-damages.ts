@@ -1,5 +1,5 @@
 /** Named damages of a JPEG. A damage returns null if it does not apply to an image. */
-import { pick, type Random } from './random';
+import { flipBit, pick, type Random } from './random';
 
 export type Damage = (bytes: Buffer, random: Random) => Buffer | null;
 
@@ -43,13 +43,6 @@ function isScanDataByte(second: number): boolean {
 
 function removeBytes(bytes: Buffer, from: number, to: number): Buffer {
   return Buffer.concat([bytes.subarray(0, from), bytes.subarray(to)]);
-}
-
-function flipBit(bytes: Buffer, random: Random, from: number, to: number): Buffer {
-  const copy = Buffer.from(bytes);
-  const at = from + random(to - from);
-  copy[at] = (copy[at] ?? 0) ^ (1 << random(8));
-  return copy;
 }
 
 const segmentsWithMarker = (bytes: Buffer, marker: number): readonly Segment[] =>

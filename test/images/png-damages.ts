@@ -4,7 +4,7 @@
  */
 import zlib, { crc32 } from 'node:zlib';
 import type { Damage } from './jpeg-damages';
-import { pick, type Random } from './random';
+import { flipBit, pick } from './random';
 
 interface Chunk {
   readonly type: string;
@@ -66,13 +66,6 @@ function withHeader(bytes: Buffer, change: (header: Buffer) => void): Buffer {
   const data = Buffer.from(first.data);
   change(data);
   return joinChunks(bytes, [{ type: first.type, data }, ...rest]);
-}
-
-function flipBit(bytes: Buffer, random: Random, from: number, to: number): Buffer {
-  const copy = Buffer.from(bytes);
-  const at = from + random(to - from);
-  copy[at] = (copy[at] ?? 0) ^ (1 << random(8));
-  return copy;
 }
 
 const rowLength = (bytes: Buffer): number => {

@@ -19,3 +19,11 @@ export function pick<T>(random: Random, all: readonly T[]): T {
   if (one === undefined) throw new Error('nothing to pick from');
   return one;
 }
+
+/** A copy with one flipped bit, in a byte from `from` on and before `to`. */
+export function flipBit(bytes: Buffer, random: Random, from: number, to: number): Buffer {
+  const copy = Buffer.from(bytes);
+  const at = from + random(to - from);
+  copy[at] = (copy[at] ?? 0) ^ (1 << random(8));
+  return copy;
+}

@@ -56,7 +56,7 @@ it.each([
 
 const TGA = `\0\0\x02${'\0'.repeat(9)}\x04\0\x04\0\x18\x20`;
 
-it('names a TGA only if each field is allowed and its pixels fit into the file, and takes none for an ICO', () => {
+it('a file is named a TGA only if each field is allowed and its pixels fit into the file, and no TGA is taken for an ICO', () => {
   expect(kindOf(TGA, 18 + 48)).toBe('TGA');
   expect(kindOf(TGA, 18 + 47)).toBeNull();
   expect(kindOf(TGA.replace('\x18', '\x17'))).toBeNull();
@@ -65,7 +65,7 @@ it('names a TGA only if each field is allowed and its pixels fit into the file, 
   expect(imageSignature(Buffer.from('\0\0\x02\0\x01\0', 'latin1'))).toMatchObject({ type: 'ico' });
 });
 
-it('names a WBMP only if it has exactly its rows', () => {
+it('a file is named a WBMP only if it has exactly its rows', () => {
   // 200 pixels need two groups of seven bits, and 25 bytes for each row.
   const header = '\0\0\x81\x48\x02';
   expect(kindOf(header, 5 + 50)).toBe('WBMP');
@@ -80,7 +80,7 @@ const applePng = Buffer.concat([
   pngChunk('IEND', Buffer.alloc(0)),
 ]);
 
-it('does not read the size of a PNG where another chunk precedes the header', () => {
+it('the size of a PNG is not read where another chunk precedes the header', () => {
   expect(headerSize('png', applePng)).toEqual({ width: null, height: null });
 });
 

@@ -59,7 +59,7 @@ it('reports mistakes on stderr, one a line, with exit code 2', () => {
   }
 });
 
-it('ends with exit code 3 when a check has rows, and with 0 when it only warns', () => {
+it('the command "models" ends with exit code 3 when a check has rows, and with 0 when it only warns', () => {
   fixture.model('checks/mine', 'SELECT title FROM catalog_row');
   expect(models('check').status).toBe(0);
   const { status, stdout } = models('build', 'mine');
@@ -69,7 +69,7 @@ it('ends with exit code 3 when a check has rows, and with 0 when it only warns',
   expect(models('build', 'mine').status).toBe(0);
 });
 
-it('refuses names and numbers that it does not know, and a data root without a snapshot', () => {
+it('the command "models" refuses names and numbers that it does not know, and a data root without a snapshot', () => {
   expect(models('build', 'by_hots')).toMatchObject({
     status: 2,
     stderr: expect.stringContaining('is it by_host?') as unknown,

@@ -56,7 +56,7 @@ function bytesOf(payload: object): number {
   return Buffer.byteLength(JSON.stringify(payload));
 }
 
-it('keeps the payloads of a plan for 100,000 hosts small', async () => {
+it('the payloads of a plan for 100,000 hosts are small', async () => {
   const images = Array.from({ length: 100_000 }, (_, n) => ({
     id: String(n),
     url: `http://host-number-${n}.example.org/${n}`,
@@ -67,7 +67,7 @@ it('keeps the payloads of a plan for 100,000 hosts small', async () => {
   expect(lanes.reduce((sum, lane) => sum + lane.entries, 0)).toBe(100_000);
 });
 
-it('keeps lanes small in a plan for 5,000 hosts, 900 of which have budgets of their own', async () => {
+it('lanes are small in a plan for 5,000 hosts, 900 of which have budgets of their own', async () => {
   const hosts = Array.from({ length: 5_000 }, (_, n) => `h${n}.example.org`);
   const images = hosts.flatMap((host) =>
     [1, 2].map((n) => ({ id: `${host}/${n}`, url: `http://${host}/${n}` })),
@@ -78,7 +78,7 @@ it('keeps lanes small in a plan for 5,000 hosts, 900 of which have budgets of th
   for (const lane of lanes) expect(bytesOf(lane)).toBeLessThan(70_000);
 });
 
-it('keeps the largest number of open lanes with the longest names below the limit of a payload', async () => {
+it('the largest number of open lanes with the longest names is below the limit of a payload', async () => {
   const label = 'a'.repeat(60);
   const longest = (n: number): string =>
     `${String(n).padStart(10, '0')}.${label}.${label}.${label}.example.org`;

@@ -82,7 +82,7 @@ async function isReadByRun(runId: string, rows: ReturnType<typeof images>): Prom
   return isRead;
 }
 
-it('leaves its parse to the run while the catalog has the same bytes, and as long as its folder is whole', async () => {
+it('a comparison leaves its parse to the run while the catalog has the same bytes, and as long as its folder is whole', async () => {
   const next = [...images('ab'), ...images('cd', 'new')];
   const { other, parsed } = await compare(next);
   expect(other).toBeNull();
@@ -98,7 +98,7 @@ it('leaves its parse to the run while the catalog has the same bytes, and as lon
   fs.rmSync(String(parsed), { recursive: true });
 });
 
-it('leaves it to the run when the snapshot cannot be read', async () => {
+it('a comparison is left to the run when the snapshot cannot be read', async () => {
   fs.rmSync(fixture.path('warehouse.snapshot.duckdb'));
   fs.writeFileSync(fixture.path('warehouse.snapshot.duckdb'), 'no database');
   expect(await compare(images('xyz'))).toEqual(NOTHING);

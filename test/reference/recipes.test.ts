@@ -8,7 +8,7 @@ const CONTRIBUTING = fs.readFileSync(path.join(ROOT, 'CONTRIBUTING.md'), 'utf8')
 /** How files name an existing member of the kind, in code and in documents. */
 const RECIPES: Readonly<Record<string, RegExp>> = {
   'Add a step':
-    /'(ingest|publish)'|\bparseCatalog\b|\bParseCatalogInput\b|^\| `publish`|\\\| `publish`/m,
+    /'(ingest|publish)'|\bparseCatalog\b|\bParseCatalogInput\b|^\| `publish`|\\\| `publish`|\b(ClusterCounts|clustersSentence)\b|cluster-process|includes\('clusters'\)/m,
   'Add an Update': /retryStep|UPDATE_RETRY_STEP|setHostBudget|UPDATE_SET_HOST_BUDGET/,
   'Add an image code': /'(robots_tag|poison|too_many_pixels)'|\bTRANSIENT\b|^\| `robots_tag`/m,
   'Add a catalog format': /'(parquet|tsv|ndjson)'|\bCatalogFormat\b|`tsv`/,

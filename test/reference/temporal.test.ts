@@ -27,6 +27,8 @@ const types = new SourceTypes([
   'contract/obstacle.ts',
   'contract/run-record.ts',
   'activities/interceptors/failure-counters.ts',
+  'download/batch-options.ts',
+  'features/run-feature-batch.ts',
 ]);
 
 /** The values of the exported constants whose names have this prefix. */
@@ -157,13 +159,12 @@ describe('the reference of Temporal', () => {
       'FailureCounters',
     );
     const parsed = types.namesOf('contract/run-record.ts', 'IngestProgress');
-    expect(namesOf(page.table('Heartbeat details'))).toEqual([
-      ...counters,
-      ...parsed,
-      'stored',
-      'computed',
-      'failed',
+    const counts = new Set([
+      ...types.namesOf('download/batch-options.ts', 'BatchCounts'),
+      ...types.namesOf('features/run-feature-batch.ts', 'FeatureCounts'),
     ]);
+    const listed = namesOf(page.table('Heartbeat details'));
+    expect(sorted(listed)).toEqual(sorted([...counters, ...parsed, ...counts]));
   });
 
   it('lists every field of Tuning', () => {

@@ -2,8 +2,16 @@
  * Compares docs/reference/warehouse.md with DESCRIBE of every table and view of real warehouses and
  * snapshots.
  */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { ledgerLine, WarehouseFixture } from '../warehouse/warehouse-fixture';
+import sharp from 'sharp';
+import { findClusters } from '../../src/clusters/find-clusters';
+import { checkEmbeddingModel, computeEmbeddings } from '../../src/embeddings/compute-embeddings';
+import { ensureDirectory } from '../../src/files/directories';
+import { writeMeansModel } from '../helpers/images/tiny-onnx';
+import { database, ledgerLine, WarehouseFixture } from '../warehouse/warehouse-fixture';
 import { namesOf, readReferencePage } from './reference-page';
 
 type Kind = 'table' | 'view';
@@ -45,6 +53,26 @@ function columnsOf(name: string, catalogColumns: readonly string[]): readonly st
   });
 }
 
+/** What the page says of derived tables. The model of this test gives three numbers. */
+function documentedTables(names: readonly string[]): Relations {
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      { kind: 'table', columns: columnsOf(name, []).map((one) => one.replace('[n]', '[3]')) },
+    ]),
+  );
+}
+
+/** DuckDB's copy of a table has no constraints. */
+function withoutConstraints(relations: Relations): Relations {
+  return Object.fromEntries(
+    Object.entries(relations).map(([name, { kind, columns }]) => [
+      name,
+      { kind, columns: columns.map((one) => one.replace(' NOT NULL', '')) },
+    ]),
+  );
+}
+
 async function describeFile(file: string): Promise<Relations> {
   const instance = await DuckDBInstance.create(fixture.path(file), { access_mode: 'READ_ONLY' });
   const connection = await instance.connect();
@@ -65,6 +93,20 @@ async function describeFile(file: string): Promise<Relations> {
   connection.closeSync();
   instance.closeSync();
   return described;
+}
+
+/** Publishes a collection of one image, whose file is there. */
+async function publishStoredImage(): Promise<void> {
+  const create = { width: 40, height: 40, channels: 3, background: '#fff' } as const;
+  const bytes = await sharp({ create }).png().toBuffer();
+  const relative = 'raw/images/thumbs/white.png';
+  ensureDirectory(path.dirname(fixture.path(relative)));
+  fs.writeFileSync(fixture.path(relative), bytes);
+  await fixture.merge('r1', [{ id: 'white', url: 'http://h/white' }]);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  fixture.append('r1', [ledgerLine({ id: 'white', path: relative, sha256, bytes: bytes.length })]);
+  await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
+  await fixture.warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });
 }
 
 /** Publishes the collection of a run with an image in each state. */
@@ -99,6 +141,28 @@ describe('the reference of the warehouse', () => {
     );
     expect(await describeFile('warehouse.snapshot.duckdb')).toEqual(
       documented('In the last snapshot of a run', ['title']),
+    );
+  });
+
+  it('lists every column of the derived tables, and no other', async () => {
+    await publishStoredImage();
+    const { root } = fixture;
+    const target = (kind: string): string => fixture.path('derived', `${kind}.duckdb`);
+    ensureDirectory(fixture.path('derived'));
+    await findClusters({ dataRoot: root, runId: 'r1', database, target: target('clusters') });
+    const file = writeMeansModel(fixture.path('model'));
+    const { version } = await checkEmbeddingModel({ dataRoot: root, file });
+    await computeEmbeddings({
+      ...{ dataRoot: root, runId: 'r1', after: null, timeBoxSeconds: 60, pixels: 1e6 },
+      ...{ database, file, version, target: target('embeddings') },
+    });
+    const groups = documentedTables(['cluster', 'cluster_member', 'derived_from']);
+    const embeddings = documentedTables(['embedding', 'derived_from']);
+    expect(await describeFile('derived/clusters.duckdb')).toEqual(groups);
+    expect(await describeFile('derived/embeddings.duckdb')).toEqual(embeddings);
+    await fixture.warehouse.publishSnapshot({ warehouseId: 'w', record: null, materialise: true });
+    expect(await describeFile('warehouse.snapshot.duckdb')).toMatchObject(
+      withoutConstraints({ ...groups, ...embeddings }),
     );
   });
 

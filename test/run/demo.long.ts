@@ -10,7 +10,7 @@ afterAll(() => pipeline.dispose());
 const COUNTS =
   "SELECT count(*)::INT AS images FROM image WHERE state = 'stored' UNION ALL SELECT count(*)::INT FROM image_feature";
 
-it('ends with copies, the blurriest pictures and colours, and a second time with the same', async () => {
+it('the demo ends with copies, the blurriest pictures and colours, and a second time with the same', async () => {
   const first = await pipeline.run('demo', '--data', pipeline.root);
   expect(first).toMatchObject({ code: 0 });
   expect(first.stderr).toMatch(/report: \S+report\.html/);

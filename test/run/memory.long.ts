@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { picture } from '../helpers/images/images';
 import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
+import { peakMemory } from '../helpers/runs/peak-memory';
 import { Pipeline, type Command } from '../helpers/runs/pipeline';
 
 const COUNT = Number(process.env.MEMORY_IMAGES ?? 20_000);
@@ -45,11 +46,10 @@ async function startWorker(queues: string): Promise<Command> {
 
 /** The most memory that a process has had, in MB, and its processor time, in seconds. */
 function costsOf(pid: number): { readonly megabytes: number; readonly seconds: number } {
-  const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
   const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
   const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12).map(Number);
   return {
-    megabytes: Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1_000),
+    megabytes: Math.round(peakMemory(pid) / 1_000),
     seconds: (user + system) / 100,
   };
 }

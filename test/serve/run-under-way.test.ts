@@ -113,7 +113,7 @@ async function storedOn(page: Page): Promise<number> {
   return parseInt((await page.locator('#run-stored').textContent()) ?? '', 10);
 }
 
-it('names the hosts that wait, the rate, and what can be done, and links to the Web UI', async () => {
+it('the page of a run under way names the hosts that wait, the rate, and what can be done, and links to the Web UI', async () => {
   await start('art', { catalog: await writeCatalog('art'), hosts: SLOW });
   const { runId } = await run('art', ({ waits }) => waits !== undefined);
   const waiting = await until(

@@ -99,6 +99,9 @@ it('the short number of any FLOAT is that FLOAT, and has no more digits than Duc
   connection.closeSync();
 });
 
-it.each([0, 7, 377_731_584, -16_777_216, 0.5, NaN, Infinity])('%p stays as it is', (value) => {
-  expect(shortFloat(value)).toBe(value);
-});
+it.each([0, 7, 377_731_584, -16_777_216, 0.5, NaN, Infinity])(
+  'the number %p stays as it is',
+  (value) => {
+    expect(shortFloat(value)).toBe(value);
+  },
+);

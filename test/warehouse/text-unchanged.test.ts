@@ -79,6 +79,11 @@ const TEXTS_BY_KIND = {
   ],
   formulasAndPaths: [
     '=1+1',
+    '＝1+1',
+    '＋1',
+    '－1',
+    '＠SUM(1)',
+    '\n=1+1',
     '$1',
     '${x}',
     '{}',
@@ -199,7 +204,7 @@ function runQueryCommand(sql: string, format: 'csv' | 'json'): string {
 
 /** A cell as documented: text that a spreadsheet would evaluate gets an apostrophe. */
 function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

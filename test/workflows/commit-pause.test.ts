@@ -18,14 +18,14 @@ it('commits again within a minute after a commit that held the lock for seconds'
   }
 });
 
-it('does not pause longer and longer while each commit takes as long as its outcomes arrived', () => {
+it('the pause between commits does not grow while each commit takes as long as its outcomes arrived', () => {
   let pause = COMMIT_MS;
   for (let commits = 0; commits < 20; commits += 1)
     pause = nextPause(pause, COMMIT_MS, { applied: 1, lockHeldMs: pause / 10 }, limited);
   expect(pause).toBe(60_000);
 });
 
-it('keeps a longer pause that the setting asks for', () => {
+it('the pause between commits is longer when the setting asks for it', () => {
   const committed = { applied: 10_000, lockHeldMs: 3_000 };
   expect(nextPause(300_000, 300_000, committed, limited)).toBe(300_000);
 });
@@ -40,7 +40,7 @@ it('replays the long pauses of histories that were recorded before there was a l
   expect(nextPause(COMMIT_MS, COMMIT_MS, committed, asInFormerHistories)).toBe(300_000);
 });
 
-it('does not ask for the limit where it makes no difference, so that no history gets a marker', () => {
+it('the pause between commits does not ask for the limit where it makes no difference, so that no history gets a marker', () => {
   const refuse = (): boolean => {
     throw new Error('asked');
   };

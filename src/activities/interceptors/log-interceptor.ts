@@ -35,8 +35,9 @@ const CHILDREN: Readonly<Record<string, StepName>> = {
 };
 
 /**
- * @see ARCHITECTURE.md for the names of the fields. `workflowId`, `activity` and `attempt` are
- * Temporal's own.
+ * `workflowId`, `activity` and `attempt` are Temporal's own.
+ *
+ * @see docs/operating.md, "Logs", for the meaning of each field.
  */
 export function logInterceptor({ info }: Context): ReturnType<ActivityInterceptorsFactory> {
   let fields: Readonly<Record<string, unknown>> = {};

@@ -238,18 +238,18 @@ function scoreDialect(dialect: CsvDialect, sample: Sample): LayoutScore {
   const header = headerAt(dialect, sample);
   const titleRows = header ?? titleRowsWithoutHeader(dialect, sample);
   const shown = { dialect, titleRows, hasHeader: header !== null };
-  const plain = { ...shown, hasRowNames: false, ...countFitting(shown, sample, false) };
+  const plain = scoreRows({ ...shown, hasRowNames: false }, sample);
   if (!sample.mayHaveTitles || plain.badRows === 0) return plain;
-  const named = countFitting(shown, sample, true);
-  return named.badRows < plain.badRows ? { ...shown, hasRowNames: true, ...named } : plain;
+  const named = scoreRows({ ...shown, hasRowNames: true }, sample);
+  return named.badRows < plain.badRows ? named : plain;
 }
 
-/** The rows that fit the header. With `hasRowNames` none does unless the first one shows it. */
-function countFitting(
-  { dialect, titleRows }: Pick<CsvLayout, 'dialect' | 'titleRows'>,
+/** Counts the rows that fit. With `hasRowNames` none does unless the first one shows it. */
+function scoreRows(
+  layout: CsvLayout & Pick<LayoutScore, 'hasHeader'>,
   sample: Sample,
-  hasRowNames: boolean,
-): Pick<LayoutScore, 'badRows' | 'goodRows' | 'width'> {
+): LayoutScore {
+  const { dialect, titleRows, hasRowNames } = layout;
   const reader = new CsvReader(dialect, '');
   let header: readonly string[] | null = null;
   let [badRows, goodRows, seen] = [0, 0, 0];
@@ -264,9 +264,9 @@ function countFitting(
     else badRows += 1;
     const isFirstRow = seen === titleRows + 2;
     if (hasRowNames && isFirstRow && !beginsWithName(header ?? [], fields))
-      return { badRows: Infinity, goodRows: 0, width: 0 };
+      return { ...layout, badRows: Infinity, goodRows: 0, width: 0 };
   }
-  return { badRows, goodRows, width: reader.width?.most ?? 0 };
+  return { ...layout, badRows, goodRows, width: reader.width?.most ?? 0 };
 }
 
 /** How many rows are above the header that is asked for; null when it is not found. */

@@ -48,16 +48,16 @@ export async function sniffFile(
   const guess = isParquet ? 'utf-8' : guessEncoding(head);
   if (given !== null) return { format: given, encoding, guess };
   if (isParquet) return { format: 'parquet', encoding, guess };
-  const told = formatByExtension(member ?? name);
+  const named = formatByExtension(member ?? name);
   const text = new TextDecoder(encoding ?? 'utf-8').decode(head).replace(/^\uFEFF/, '');
-  const format = told === null || isOpen(told, text) ? formatOfText(text) : told;
+  const format = named === null || isOpen(named, text) ? formatOfText(text) : named;
   const isJson = format === 'json' || format === 'ndjson';
   return { format: isJson && isIiif(text) ? 'iiif' : format, encoding, guess };
 }
 
 /** Whether the content decides. A record of NDJSON that goes on into a second line is JSON. */
-function isOpen(told: CatalogFormat, text: string): boolean {
-  if (told !== 'ndjson') return told === 'parquet';
+function isOpen(named: CatalogFormat, text: string): boolean {
+  if (named !== 'ndjson') return named === 'parquet';
   const start = skipBlank(text, 0);
   const end = valueEnd(text, start, { isComplete: false });
   return (

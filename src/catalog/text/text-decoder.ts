@@ -54,18 +54,18 @@ export class ChunkDecoder {
 
   /**
    * Returns the text that is complete so far. The bytes of an incomplete character, or of an
-   * incomplete line in an encoding of `CUT_AT_LINES`, wait for the next chunk unless `last` is
-   * true.
+   * incomplete line in an encoding of `CUT_AT_LINES`, wait for the next chunk unless this is the
+   * last one.
    */
-  decode(chunk: Buffer, last: boolean): TextPiece {
+  decode(chunk: Buffer, { isLast }: { readonly isLast: boolean }): TextPiece {
     const block = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]);
-    const cut = last ? block.length : this.#safeCut(block);
+    const cut = isLast ? block.length : this.#safeCut(block);
     this.#carry = block.subarray(cut);
     return this.#decodeBlock(block.subarray(0, cut));
   }
 
   #safeCut(block: Buffer): number {
-    if (this.#isWide) return wideCut(block, this.#strict.encoding === 'utf-16be');
+    if (this.#isWide) return wideCut(block, this.#strict.encoding);
     if (this.#strict.encoding === 'utf-8') return utf8Cut(block);
     if (!CUT_AT_LINES.has(this.#strict.encoding)) return block.length;
     const cut = block.lastIndexOf(0x0a) + 1;
@@ -138,9 +138,10 @@ function utf8Cut(block: Buffer): number {
 }
 
 /** On an even byte, and not between the halves of a surrogate pair. */
-function wideCut(block: Buffer, bigEndian: boolean): number {
+function wideCut(block: Buffer, encoding: string): number {
   const even = block.length & ~1;
   if (even < 2) return 0;
-  const last = bigEndian ? block.readUInt16BE(even - 2) : block.readUInt16LE(even - 2);
+  const last =
+    encoding === 'utf-16be' ? block.readUInt16BE(even - 2) : block.readUInt16LE(even - 2);
   return last >= 0xd800 && last <= 0xdbff ? even - 2 : even;
 }

@@ -67,18 +67,20 @@ export async function* readText({ encoding, ...source }: TextSource): AsyncGener
   const window = new TextWindow();
   window.encoding = encoding;
   let decoder = new ChunkDecoder(encoding);
-  let first = true;
+  let isFirst = true;
   for await (const chunk of readBytes(source)) {
-    if (first) {
+    if (isFirst) {
       refuseForeign(chunk, source.name);
       window.encoding = encodingByMark(chunk) ?? encoding;
       decoder = new ChunkDecoder(window.encoding);
     }
-    window.append(withoutMark(decoder.decode(chunk, false), first));
-    first = false;
+    const piece = decoder.decode(chunk, { isLast: false });
+    window.append(isFirst ? withoutMark(piece) : piece);
+    isFirst = false;
     yield window;
   }
-  window.append(withoutMark(decoder.decode(Buffer.alloc(0), true), first));
+  const last = decoder.decode(Buffer.alloc(0), { isLast: true });
+  window.append(isFirst ? withoutMark(last) : last);
   window.complete = true;
   yield window;
 }
@@ -87,8 +89,8 @@ export async function* readText({ encoding, ...source }: TextSource): AsyncGener
 const MARK = /^(?:\uFEFF|ï»¿)/;
 
 /** Removes a byte order mark, which would become a part of the first column's name. */
-function withoutMark(piece: TextPiece, first: boolean): TextPiece {
-  const length = first ? (MARK.exec(piece.text)?.[0].length ?? 0) : 0;
+function withoutMark(piece: TextPiece): TextPiece {
+  const length = MARK.exec(piece.text)?.[0].length ?? 0;
   if (length === 0) return piece;
   return {
     text: piece.text.slice(length),

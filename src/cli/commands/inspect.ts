@@ -33,7 +33,7 @@ export async function inspect(
   const format = knownFormat(options.format);
   refuseCollection(options.collection);
   const files = filesToTake(options.files, format);
-  const told = files.length > 1 ? formatOfNames(files) : null;
+  const named = files.length > 1 ? formatOfNames(files) : null;
   const found = await inspectCatalog(
     {
       files: files.map(({ source, name }) => ({ file: path.resolve(source), name })),
@@ -42,7 +42,7 @@ export async function inspect(
       database: config.database,
     },
     // Only the content shows whether JSON is IIIF.
-    format ?? (told === 'json' ? null : told),
+    format ?? (named === 'json' ? null : named),
   );
   if (options.manifests === true) {
     terminal.data(curlConfig(options.files, found.references));

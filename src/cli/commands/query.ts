@@ -1,4 +1,5 @@
 /** `query SQL`: queries the snapshot. */
+import { FORMULA_START } from '../../contract/spreadsheet-formula';
 import type { Result, Value } from '../../warehouse/snapshot/query-snapshot';
 import { querySnapshot } from '../../warehouse/snapshot/query-snapshot';
 import type { CommandContext } from '../command-context';
@@ -30,6 +31,8 @@ const FORMATS: Readonly<Record<'table' | 'csv' | 'json', (result: Result) => str
   json: ({ rows }) => `${JSON.stringify(rows, null, 2)}\n`,
 };
 
+const FORMULA = new RegExp(FORMULA_START);
+
 /**
  * Formats a result as CSV. Text that a spreadsheet would run as a formula gets an apostrophe.
  *
@@ -44,7 +47,7 @@ function asCsv({ columns, rows }: Result): string {
 function csvCell(value: Value): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
-  return quoteCsv(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
+  return quoteCsv(FORMULA.test(value) ? `'${value}` : value);
 }
 
 function quoteCsv(text: string): string {

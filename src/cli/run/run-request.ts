@@ -63,7 +63,7 @@ export interface AskedRun {
  * @throws UsageError for invalid JSON; StepError `input`, which names the field.
  */
 export function runRequest(options: RunOptions, catalog: string, only?: string): RunRequest {
-  const given = parseJson(options.input);
+  const given = parseInputOption(options.input);
   const columns = {
     ...(isObject(given.columns) ? given.columns : {}),
     ...defined({ id: oneOrAll(options.idColumn), url: oneOrAll(options.urlColumn) }),
@@ -141,7 +141,7 @@ export function startCommand(
 }
 
 /** The value of `--input`. */
-export function parseJson(text: string | undefined): Readonly<Record<string, unknown>> {
+export function parseInputOption(text: string | undefined): Readonly<Record<string, unknown>> {
   if (text === undefined) return {};
   try {
     const value: unknown = JSON.parse(text);

@@ -1,4 +1,5 @@
 /** How many groups of equal and similar images there are. */
+import { counted } from '../quantities';
 
 /** Copies are counted in images; everything that is compared by its pixels, in files. */
 export interface ClusterCounts {
@@ -38,8 +39,4 @@ function leftOut({ tooPlain, notCompared }: ClusterCounts): readonly string[] {
       : [`${counted(tooPlain, 'file', 'files')} too plain to have near duplicates`]),
     ...(notCompared === 0 ? [] : [`${counted(notCompared, 'file', 'files')} without features`]),
   ];
-}
-
-function counted(count: number, one: string, more: string): string {
-  return `${count} ${count === 1 ? one : more}`;
 }

@@ -18,7 +18,20 @@ export function budgetKey(host: string, budgets: Budgets): string | null {
   return keys.find((key) => Object.hasOwn(budgets, key)) ?? null;
 }
 
+/** The budget that applies to the host: its own, or else `default`; null when there is neither. */
+export function budgetFor(host: string, budgets: Budgets): HostBudget | null {
+  return ownBudget(host, budgets) ?? namedBudget('default', budgets);
+}
+
+/** Of each limit the lower one. */
+export function lowerBudget(one: HostBudget, other: HostBudget): HostBudget {
+  return {
+    connections: Math.min(one.connections, other.connections),
+    requestsPerSecond: Math.min(one.requestsPerSecond, other.requestsPerSecond),
+  };
+}
+
 /** The budget under exactly this key. */
-export function namedBudget(key: string, budgets: Budgets): HostBudget | null {
+function namedBudget(key: string, budgets: Budgets): HostBudget | null {
   return Object.hasOwn(budgets, key) ? (budgets[key] ?? null) : null;
 }

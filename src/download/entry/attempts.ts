@@ -55,7 +55,7 @@ export interface Attempts {
   refusal: RefusalWindow | null;
 }
 
-export function newAttempts(run: EntryRun, isSample: boolean): Attempts {
+export function newAttempts(run: EntryRun, { isSample }: { readonly isSample: boolean }): Attempts {
   const image = { entry: run.entry, earlierWaits: run.history.waits };
   return {
     trace: { requests: run.history.requests, answer: null },

@@ -30,7 +30,7 @@ export function checkFailure(
   if (code !== 'not_an_image') return new FetchFailure(code, detail, options);
   const titled = `${titleOrMessage(body)}${detail}`;
   const named = challenge === null ? '' : ` (${challenge})`;
-  const clean = `${withoutSecretValues(titled, context.secrets(), true)}${named}`;
+  const clean = `${withoutSecretValues(titled, context.secrets(), { isCut: true })}${named}`;
   if (unusedCodings.length === 0) return new FetchFailure(code, clean, options);
   const text = `${clean}; its Content-Encoding: ${nameCodings(unusedCodings)}`;
   const isCoded = unusedCodings.some(mayBeCoding) && isBinary(head);

@@ -6,6 +6,7 @@ import { underRoot } from '../../files/data-root';
 import { sha256OfFile } from '../../files/sha256-of-file';
 import { imagePath, olderImagePath } from '../../files/image-store/image-name';
 import type { PlacedName } from '../../files/image-store/flush-group';
+import type { Urgency } from '../../files/image-store/group-commit';
 import type { GroupMember, ImageStore } from '../../files/image-store/image-store';
 import type { ImageName } from '../../files/image-store/place-image';
 import type { EntryResult, SiblingFile, StoredBody } from './entry-result';
@@ -27,7 +28,7 @@ export interface FilePlacer {
    * Adds ids to a group, and waits until a group accepts them: at most {@link
    * MAX_NAMES_PER_MEMBER}, and not before those of the last call are durable.
    */
-  join(images: readonly PlannedImage[], isUrgent: boolean): Promise<JoinedIds>;
+  join(images: readonly PlannedImage[], urgency: Urgency): Promise<JoinedIds>;
   /** Removes the temporary file when no id uses it. */
   close(): void;
 }
@@ -103,10 +104,10 @@ function placerForSibling(tools: PlacingTools, sibling: SiblingFile): FilePlacer
   // The files of all ids were compared before that request was sent.
   const isSame = ({ file }: PlannedImage): boolean => isConfirmed && file?.sha256 === facts.sha256;
   return {
-    join: async (images, isUrgent) => {
+    join: async (images, urgency) => {
       const same = images.filter(isSame);
       const others = images.filter((image) => !isSame(image));
-      const { durable } = await linker.join(others, isUrgent);
+      const { durable } = await linker.join(others, urgency);
       return {
         durable: durable.then((linked) => {
           const outcomes = new Map([
@@ -151,10 +152,10 @@ function createLinker(
       ? storedOutcome({ ...facts, path: placed.relative }, detail)
       : conflictOutcome(placed.detail);
   return {
-    join: async (images: readonly PlannedImage[], isUrgent: boolean): Promise<JoinedIds> => {
+    join: async (images: readonly PlannedImage[], urgency: Urgency): Promise<JoinedIds> => {
       if (images.length === 0) return { durable: Promise.resolve([]) };
       const member = { source, names: images.map(nameOf), bytes };
-      const { durable } = await groups.join(member, isUrgent);
+      const { durable } = await groups.join(member, urgency);
       return {
         durable: durable.then((placed) => {
           if (placed.source !== null) {

@@ -68,7 +68,7 @@ async function recordIds(
       if (batch.isOver) return false;
     }
     const images = ids.slice(offset, offset + MAX_NAMES_PER_MEMBER);
-    const { durable } = await placer.join(images, batch.isUrgent);
+    const { durable } = await placer.join(images, batch);
     if (offset + MAX_NAMES_PER_MEMBER >= ids.length) onTaken();
     const outcomes = await durable;
     // Not interrupted even when the batch is stopped: every durable file gets its line.

@@ -33,7 +33,7 @@ const LONGEST_OWN_WAIT_MS = 60_000;
 
 /** @throws StepError disk_*; the signal's reason. */
 export async function resolveEntry(run: EntryRun, entry: PlanEntry): Promise<Resolution> {
-  const attempts = newAttempts(run, false);
+  const attempts = newAttempts(run, { isSample: false });
   if (resumeRefusal(run, entry, attempts)) {
     const resolution = await resolveRefusal(run, attempts);
     if (resolution !== null) return resolution;
@@ -60,7 +60,7 @@ export async function resolveEntry(run: EntryRun, entry: PlanEntry): Promise<Res
 export async function sampleEntry(run: EntryRun, entry: PlanEntry): Promise<boolean> {
   // An earlier batch asked for it, and counts it.
   if (openFailureOf(run.history) !== null) return true;
-  const attempts = newAttempts(run, true);
+  const attempts = newAttempts(run, { isSample: true });
   try {
     const { result } = await attemptEntry(run, entry, attempts);
     if (result.kind === 'stored') result.stored.temp.discard();

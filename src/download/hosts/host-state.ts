@@ -15,6 +15,7 @@ import {
 import { relativeToRoot, runPaths, underRoot } from '../../files/data-root';
 import type { BatchOptions } from '../batch-options';
 import type { Host } from './host';
+import { errorCode } from '../../files/error-code';
 
 /**
  * Characters of JSON that a payload may hold. States in payloads are carried through
@@ -115,7 +116,7 @@ function readStateFile(file: string): SavedHostStates {
   try {
     return stateFileSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8'))) as SavedHostStates;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if (errorCode(error) === 'ENOENT') return {};
     throw error;
   }
 }

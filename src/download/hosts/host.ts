@@ -15,6 +15,17 @@ import { Refusals, type RefusalWindow } from './outages/refusals';
 import { createLimiter, type Limiter } from './limits/limiter';
 import type { HostUse, HostUseOptions } from './shared/process-budgets';
 
+/** What a request is to its host. */
+export interface Entering {
+  /** The request only finds out whether the host refuses everything. */
+  readonly isSample: boolean;
+  /**
+   * The attempt of the image's latest request to this host; null for the first. A redirect of a
+   * probe is part of the probe, for which all other requests wait.
+   */
+  readonly attempt: Attempt | null;
+}
+
 export interface HostOptions
   extends
     Pick<BreakerOptions, 'firstPauseMs' | 'longestPauseMs' | 'onWait' | 'sampleAhead'>,
@@ -82,14 +93,8 @@ export class Host {
     return this.isAlive() && this.breaker.isClosed();
   }
 
-  /**
-   * `isSample`: the attempt only finds out whether the host refuses everything. `former` is that of
-   * the image's latest request to this host. A redirect of a probe is part of the probe, for which
-   * all other requests wait.
-   *
-   * @throws {HostDeferred} {@link HostGivenUp}
-   */
-  async enter(isSample: boolean, former: Attempt | null): Promise<Attempt> {
+  /** @throws {HostDeferred} {@link HostGivenUp} */
+  async enter({ isSample, attempt: former }: Entering): Promise<Attempt> {
     if (former !== null && this.breaker.isProbe(former)) return former;
     if (isSample) return this.breaker.takeSample();
     if (!this.isAlive()) {

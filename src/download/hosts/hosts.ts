@@ -42,6 +42,9 @@ const REUSE_WAIT_MS = 250;
 /** How often a wait checks whether the batch ends. In milliseconds. */
 const CHECK_MS = 200;
 
+/** What a request is to a host that a redirect leads to. */
+const REDIRECTED = { isSample: false, attempt: null };
+
 export interface HostsOptions {
   readonly batch: BatchOptions;
   readonly execution: string;
@@ -202,10 +205,11 @@ export class Hosts {
   }
 
   /**
-   * State for the lane's next batch. `isLaneSeen` means that all entries of the lane have been
-   * read.
+   * State for the lane's next batch.
+   *
+   * @param seen with `isLaneSeen`: all entries of the lane have been read.
    */
-  state(isLaneSeen: boolean): HostState {
+  state({ isLaneSeen }: { readonly isLaneSeen: boolean }): HostState {
     return hostState({
       batch: this.options.batch,
       execution: this.options.execution,
@@ -252,7 +256,7 @@ export class Hosts {
         );
       await this.retryAfterIsOver(host, requester, signal);
       const attempt = await this.whileWaiting(requester, !host.isOpen(), () =>
-        host.enter(isFirst && requester.isSample, isFirst ? requester.attempt : null),
+        host.enter(isFirst ? requester : REDIRECTED),
       );
       const { limiter } = host;
       const mayAsk = requester.isTrial || this.network.isOpen();

@@ -78,14 +78,14 @@ function isPending(source: PendingMember['source']): source is PendingFile {
 
 async function syncBytes({ source, names }: PendingMember): Promise<void> {
   if (isPending(source))
-    await onDiskAsync(`store ${names[0]?.relative ?? source.path}`, () => syncFile(source));
+    await onDiskAsync(`store ${names[0]?.relative ?? source.path}`, () => syncPending(source));
 }
 
 /**
  * If the file was closed, opening it again still reports a write-back error that was not reported
  * to any process before.
  */
-async function syncFile({ path, content, descriptor }: PendingFile): Promise<void> {
+async function syncPending({ path, content, descriptor }: PendingFile): Promise<void> {
   const open =
     content === null
       ? (descriptor ?? (await paced.open(path, fs.constants.O_RDWR)))

@@ -57,12 +57,14 @@ export interface Joined<Result> {
   readonly durable: Promise<Result>;
 }
 
+export interface Urgency {
+  /** The group does not wait for further members. */
+  readonly isUrgent: boolean;
+}
+
 export interface GroupCommit<Member, Result> {
-  /**
-   * Resolves when a group has accepted the member. The group of an urgent member does not wait for
-   * further members.
-   */
-  readonly join: (member: Member, isUrgent: boolean) => Promise<Joined<Result>>;
+  /** Resolves when a group has accepted the member. */
+  readonly join: (member: Member, urgency: Urgency) => Promise<Joined<Result>>;
   /** Flushes the gathering group as soon as no flush is in progress. */
   readonly flushSoon: () => void;
 }
@@ -87,7 +89,7 @@ export function createGroupCommit<Member, Result>(
 ): GroupCommit<Member, Result> {
   const queue = new GroupQueue(options);
   return {
-    join: (member, isUrgent) => queue.join(member, isUrgent),
+    join: (member, urgency) => queue.join(member, urgency),
     flushSoon: () => {
       queue.flushSoon();
     },
@@ -101,7 +103,7 @@ class GroupQueue<Member, Result> {
 
   constructor(private readonly options: GroupCommitOptions<Member, Result>) {}
 
-  join(member: Member, isUrgent: boolean): Promise<Joined<Result>> {
+  join(member: Member, { isUrgent }: Urgency): Promise<Joined<Result>> {
     const weight = this.options.weigh(member);
     return new Promise((resolve) => {
       const admit = (): void => {

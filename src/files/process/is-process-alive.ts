@@ -1,4 +1,5 @@
 /** The only place that checks whether a process of this machine exists. */
+import { errorCode } from '../error-code';
 
 /**
  * A pid is a 32-bit number. A larger number would be truncated to the pid of another process, or to
@@ -19,6 +20,6 @@ export function isProcessAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return errorCode(error) !== 'ESRCH';
   }
 }

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { dataRootPaths } from '../data-root';
 import { fileHolder, type LockHolder } from './file-holder';
+import { errorCode } from '../error-code';
 
 export interface WriterState {
   /**
@@ -37,7 +38,7 @@ export function noteLockTaken(root: string): void {
   } catch (error) {
     // The file may belong to another user and be writable for the group. Only its owner may set its
     // time.
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    if (errorCode(error) !== 'EPERM') throw error;
   }
 }
 

@@ -10,7 +10,7 @@ import { dataRootPaths } from '../data-root';
 import { onDisk } from '../disk-errors';
 import { linkUnlessTaken } from '../link-or-copy';
 import { parseJson } from '../parse-json';
-import { readIfPresent } from '../read-if-present';
+import { namesIfPresent, readIfPresent } from '../read-if-present';
 import { tempName } from '../temp-names';
 
 const schema = z.object({
@@ -82,16 +82,6 @@ function leaseFile(root: string, number: number): string {
 }
 
 function highestNumber(folder: string): number {
-  const numbers = listNames(folder).map((name) => Number.parseInt(name, 10));
+  const numbers = namesIfPresent(folder).map((name) => Number.parseInt(name, 10));
   return Math.max(0, ...numbers.filter((number) => Number.isInteger(number)));
-}
-
-/** Does not use existsSync, which returns false for every error. */
-function listNames(folder: string): readonly string[] {
-  try {
-    return fs.readdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }

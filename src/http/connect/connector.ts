@@ -13,6 +13,7 @@ import type { ChooseProxy, Proxy } from '../proxy/choose-proxy';
 import { openThroughProxy } from '../proxy/open-through-proxy';
 import { endpointOf, type Endpoint } from './probe-endpoints';
 import { dial, DialError, type Dialled } from './dial';
+import { errorCode } from '../../files/error-code';
 
 export interface ConnectorOptions {
   readonly resolver: NameResolver;
@@ -92,7 +93,7 @@ export function createConnector(options: ConnectorOptions): (url: URL) => Connec
  * 3.2).
  */
 function speaksOnlyHttp2(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === NO_APPLICATION_PROTOCOL;
+  return errorCode(error) === NO_APPLICATION_PROTOCOL;
 }
 
 async function open(url: URL, options: ConnectorOptions, timeoutMs: number): Promise<net.Socket> {

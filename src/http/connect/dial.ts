@@ -4,6 +4,7 @@
  */
 import net from 'node:net';
 import { whenAborted } from '../when-aborted';
+import { errorCode } from '../../files/error-code';
 
 export interface DialOptions {
   /** Addresses in the order in which they are tried. */
@@ -53,7 +54,7 @@ const OWN_FAILURE_CODES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENO
 
 /** Whether an error of a connection says that this process lacks resources. */
 export function isOwnFailure(error: unknown): boolean {
-  return OWN_FAILURE_CODES.has((error as NodeJS.ErrnoException).code ?? '');
+  return OWN_FAILURE_CODES.has(errorCode(error) ?? '');
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The parsed content of a small local file, which is read again after the file has changed. */
 import fs from 'node:fs';
+import { errorCode } from '../../files/error-code';
 
 /** The file is checked for changes at most once in this time. */
 const CHECK_INTERVAL_MS = 1_000;
@@ -40,6 +41,6 @@ function readText(file: string): string | null {
   try {
     return fs.readFileSync(file, 'utf8');
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? '' : null;
+    return errorCode(error) === 'ENOENT' ? '' : null;
   }
 }

@@ -29,7 +29,7 @@ export function answerReason(
   const challenge = describeChallenge(response, bytes.toString('utf8'));
   if (text === null && challenge === null) return '';
   const secrets = secretValues(sources);
-  const clean = (part: string): string => withoutSecretValues(part, secrets, isCut).trim();
+  const clean = (part: string): string => withoutSecretValues(part, secrets, { isCut }).trim();
   const reason = text === null ? '' : cutBytes(clean(text));
   return [
     ...(reason === '' ? [] : [`: ${reason}`]),

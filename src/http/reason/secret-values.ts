@@ -58,12 +58,14 @@ function decodeQuery(value: string): string {
 }
 
 /**
- * Removes the values. If the text is the beginning of a longer one, it may end within a value.
+ * Removes the values.
+ *
+ * @param kind with `isCut`: the text is the beginning of a longer one, and may end within a value.
  */
 export function withoutSecretValues(
   text: string,
   values: readonly string[],
-  isCut: boolean,
+  { isCut }: { readonly isCut: boolean },
 ): string {
   const rest = values.reduce((left, value) => left.replace(patternOf(value), REMOVED), text);
   if (!isCut) return rest;

@@ -28,7 +28,9 @@ export function checkOpaqueFile(kind: OpaqueKind, file: OpaqueFile): ImageCheck 
   if (kind === 'svg' && ENDS_AS_PAGE.test(tailOf(file)))
     return failedCheck('not_an_image', 'a page that begins with an SVG');
   if ((kind === 'svg' || !file.lengthKnown) && !showsEnd(kind, file))
-    return failedCheck('truncated', `the end of the ${kind} file is not there`, true);
+    return failedCheck('truncated', `the end of the ${kind} file is not there`, {
+      retryable: true,
+    });
   const size = { width: null, height: null };
   return { ok: true, format: kind, extension: kind, ...size, verdict: 'unchecked', detail: null };
 }

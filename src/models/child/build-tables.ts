@@ -1,7 +1,7 @@
 /** Builds the tables of models one after another, and asks the checks. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { StepError } from '../../contract/errors';
-import { identifier, literal } from '../../processes/locked-database';
+import { identifier, literal, queryNumber } from '../../processes/locked-database';
 import { asStepError } from '../../processes/process-failure';
 import type { BuiltModel, CheckResult, ModelBuild, ModelJob, Preview } from '../model-job';
 import type { AnalysedFile } from './analyse-files';
@@ -126,7 +126,7 @@ async function fillTable(
   await runLimited(runner, `CREATE TABLE ${table} AS\n`);
   const seconds = Math.round(performance.now() - startedAt) / 1_000;
   await connection.run('CHECKPOINT derived');
-  const rows = await numberIn(connection, `SELECT count(*) FROM ${table}`);
+  const rows = await queryNumber(connection, `SELECT count(*) FROM ${table}`);
   const bytes = await storedBytes(connection, table);
   return { rows, bytes, seconds, preview: await firstRows(connection, table, options.previewRows) };
 }
@@ -156,7 +156,7 @@ async function badRows(
 ): Promise<Pick<CheckResult, 'state' | 'badRows' | 'example'>> {
   const { connection, file } = runner;
   await runLimited(runner, 'CREATE TEMP TABLE bad_rows AS\n');
-  const count = await numberIn(connection, 'SELECT count(*) FROM temp.main.bad_rows');
+  const count = await queryNumber(connection, 'SELECT count(*) FROM temp.main.bad_rows');
   const example = count === 0 ? null : await firstBadRow(connection);
   await connection.run('DROP TABLE temp.main.bad_rows');
   if (example === null) return { state: 'passed', badRows: 0, example };
@@ -215,13 +215,9 @@ function failure(file: AnalysedFile, problem: QueryProblem): QueryFailed {
   return new QueryFailed(problemText(file, problem));
 }
 
-async function numberIn(connection: DuckDBConnection, sql: string): Promise<number> {
-  return Number((await connection.runAndReadAll(sql)).getRows()[0]?.[0] ?? 0);
-}
-
 /** The size of the blocks that the table has parts in. Small tables share a block with others. */
 function storedBytes(connection: DuckDBConnection, table: string): Promise<number> {
-  return numberIn(
+  return queryNumber(
     connection,
     `WITH segments AS (FROM pragma_storage_info(${literal(table)})),
        blocks AS (

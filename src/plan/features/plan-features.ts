@@ -4,7 +4,7 @@ import path from 'node:path';
 import { FEATURE_VERSION } from '../../contract/features/feature';
 import type { PlanFeaturesInput } from '../../contract/features/feature-payloads';
 import { runPaths } from '../../files/data-root';
-import { resolveUserFile } from '../../files/resolve-user-file';
+import { resolveIdList } from '../../files/resolve-user-file';
 import { runProcess } from '../../processes/run-process';
 import { moveDurably, withScratchFolder } from '../../processes/scratch-folder';
 import { linkSnapshot } from '../../processes/scratch-snapshot';
@@ -31,10 +31,7 @@ export function planFeatures(options: {
   const { dataRoot, runId, database, signal } = options;
   const { select, limit, only, collection } = options.request;
   return withScratchFolder(dataRoot, 'plan', async (scratch) => {
-    const ids =
-      only === null
-        ? null
-        : await resolveUserFile({ dataRoot, given: only, field: 'only', missing: 'input' });
+    const ids = await resolveIdList(dataRoot, only);
     await linkSnapshot(dataRoot, scratch, 'Planning the features');
     const { memory, threads } = database;
     const job: FeaturePlanJob = {

@@ -49,9 +49,14 @@ export const NOTHING = Markup.of('');
  * @param most the most characters that are shown.
  */
 export function foreign(text: string, most = 200): Markup {
+  return html`<bdi>${cutText(text, most)}</bdi>`;
+}
+
+/** Cuts a text between characters. @param most the most characters that are kept. */
+export function cutText(text: string, most: number): string {
   const characters = Array.from(text.slice(0, 4 * most));
   const isCut = characters.length > most || text.length > 4 * most;
-  return html`<bdi>${characters.slice(0, most).join('')}${isCut ? '…' : ''}</bdi>`;
+  return `${characters.slice(0, most).join('')}${isCut ? '…' : ''}`;
 }
 
 function markupOf(part: Part): string {

@@ -6,6 +6,7 @@ import type { Answers } from '../answers';
 import { firstRow, numberIn } from '../ask';
 import { queryDetails } from '../html/answer-table';
 import { foreign, html, join, NOTHING, type Markup } from '../html/html';
+import { moment, stateMarkup } from '../html/run-facts';
 
 /** @param found the answers, or why the snapshot cannot be read. */
 export function headMarkup(job: ReportJob, found: Answers | string): Markup {
@@ -28,17 +29,9 @@ export function headMarkup(job: ReportJob, found: Answers | string): Markup {
   );
   return html`<p class="kicker">Report of a run of artemis-pipeline</p>
     <h1>${foreign(workflowId, 300)}</h1>
-    <p>
-      <span class="state ${toneOf(state)}">${state}</span
-      >${reason === null ? NOTHING : html`: ${reasonMarkup(reason)}`}
-    </p>
+    <p>${stateMarkup(state)}${reason === null ? NOTHING : html`: ${reasonMarkup(reason)}`}</p>
     ${happened(job, found)}
     <dl class="facts">${join(facts)}</dl>`;
-}
-
-function toneOf(state: string): string {
-  if (state === 'completed') return 'good';
-  return ['failed', 'aborted', 'cancelled', 'cut off', 'parked'].includes(state) ? 'bad' : '';
 }
 
 function reasonMarkup({ code, detail }: NonNullable<ReportJob['reason']>): Markup {
@@ -71,8 +64,4 @@ function happened(job: ReportJob, answers: Answers | string): Markup {
 function tookText({ startedAt, endedAt }: ReportJob): string {
   if (endedAt === null) return '';
   return `, after ${durationText((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000)}`;
-}
-
-function moment(iso: string): string {
-  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 }

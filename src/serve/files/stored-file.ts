@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { open, realpath, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { dataRootPaths, imagePath } from '../../files/data-root';
+import { dataRootPaths, storedImageFile } from '../../files/data-root';
 import { errorCode } from '../../files/error-code';
 import { HttpProblem } from '../http-problem';
 import type { KnownFile } from './known-files';
@@ -38,7 +38,7 @@ export async function openStoredFile(
   { path: relative, bytes }: KnownFile,
 ): Promise<{ readonly handle: FileHandle; readonly size: number; readonly absolute: string }> {
   const { root } = dataRootPaths(dataRoot);
-  const absolute = imagePath(dataRoot, relative);
+  const absolute = storedImageFile(dataRoot, relative);
   if (absolute === null)
     throw new HttpProblem(404, 'The snapshot names a path outside of the folder of the images.');
   try {

@@ -9,6 +9,7 @@ import { ask } from '../images/image-lists';
 import { imagesLink } from '../images/image-query';
 import { HttpProblem } from '../http-problem';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
+import { pager } from './pager';
 import { pictureList, type Picture } from './picture';
 
 const KINDS = {
@@ -89,7 +90,15 @@ async function contents(
       </p>
       ${queryDetails(groups)}`;
   return html`${join(shown.map((group) => groupMarkup(kind, group, members)))}
-  ${pager(query, groups.rows.length > GROUPS)} ${queryDetails(groups)}`;
+  ${pager({
+    label: 'Pages of groups',
+    page,
+    isLast: groups.rows.length <= GROUPS,
+    address: (to) => `/groups?kind=${kind}&page=${to}`,
+    before: 'Larger groups',
+    after: 'Smaller groups',
+  })}
+  ${queryDetails(groups)}`;
 }
 
 /** Copies need no step of their own. One group more shows that there is a next page. */
@@ -142,14 +151,4 @@ function groupMarkup(kind: Kind, group: Row, members: Answer): Markup {
 
 function asPicture(row: Row): Picture {
   return { id: String(row.id), title: null, sha256: String(row.sha256), note: null };
-}
-
-function pager({ kind, page }: GroupsQuery, isMore: boolean): Markup {
-  const link = (to: number, text: string): Markup =>
-    html`<a class="button" href="/groups?kind=${kind}&amp;page=${to}">${text}</a>`;
-  if (page === 1 && !isMore) return NOTHING;
-  return html`<nav class="actions" aria-label="Pages of groups">
-    ${page > 1 ? link(page - 1, 'Larger groups') : NOTHING}
-    ${isMore ? link(page + 1, 'Smaller groups') : NOTHING}
-  </nav>`;
 }

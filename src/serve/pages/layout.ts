@@ -1,5 +1,6 @@
 /** The frame of every page. */
 import { foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
+import { moment } from '../../report/html/run-facts';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 
 export interface PageOptions {
@@ -81,11 +82,6 @@ function problemNote({ problem, snapshot }: PageOptions): Markup {
   return html`<p class="note bad" role="status">
     The published snapshot cannot be read: ${foreign(problem, 600)}${rest}
   </p>`;
-}
-
-/** A time as people read it. @param iso ISO 8601 UTC. */
-export function moment(iso: string): string {
-  return `${iso.slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** A page that says why there is nothing else on it. */

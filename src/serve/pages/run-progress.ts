@@ -1,10 +1,11 @@
 /** How far a run is, in texts that the page and its script show as they are. */
 import { amountText, bytesText, countText, durationText } from '../../contract/quantities';
 import type { RunEntry } from '../../contract/run-record';
-import { visible } from '../../report/html/html';
+import { cutText, visible } from '../../report/html/html';
+import { moment } from '../../report/html/run-facts';
 import { hasEnded } from '../../report/report-facts';
 import type { RunProgress } from '../json-answers';
-import { moment } from './layout';
+import { shownState } from './runs';
 
 /** The longest texts, in characters. Hosts and reasons come from outside. */
 const MOST_HOST = 200;
@@ -12,7 +13,7 @@ const MOST_REASON = 300;
 const MOST_PROBLEM = 1_500;
 
 export function runProgress(entry: RunEntry, now = new Date()): RunProgress {
-  const state = entry.cutOff ? 'cut off' : entry.state;
+  const state = shownState(entry);
   const { planned, stored, notModified, failed, bytes, committed } = entry;
   return {
     state,
@@ -66,7 +67,7 @@ function problemText({ step, waits, state }: RunEntry): string | null {
   if (code === null && detail === null) return null;
   const isOfHosts = waits?.every(({ host }) => host !== 'the network') === true;
   if (state === 'running' && code === null && isOfHosts) return null;
-  return shown(`${code === null ? '' : `${code}: `}${detail ?? ''}`, MOST_PROBLEM);
+  return visible(cutText(`${code === null ? '' : `${code}: `}${detail ?? ''}`, MOST_PROBLEM));
 }
 
 function waitSentences({ state, waits = [], moreWaits = 0 }: RunEntry, now: Date): string[] {
@@ -74,14 +75,8 @@ function waitSentences({ state, waits = [], moreWaits = 0 }: RunEntry, now: Date
   const sentences = waits.map(({ host, until, reason }) => {
     const isDue = Date.parse(until) <= now.getTime();
     const when = isDue ? 'is being asked again' : `is asked again at ${moment(until)}`;
-    return `${shown(host, MOST_HOST)} ${shown(reason, MOST_REASON)}; it ${when}.`;
+    return `${visible(cutText(host, MOST_HOST))} ${visible(cutText(reason, MOST_REASON))}; it ${when}.`;
   });
   if (moreWaits > 0) sentences.push(`And ${countText(moreWaits, 'more host')}.`);
   return sentences;
-}
-
-function shown(text: string, most: number): string {
-  const characters = Array.from(text.slice(0, 4 * most));
-  const isCut = characters.length > most || text.length > 4 * most;
-  return visible(`${characters.slice(0, most).join('')}${isCut ? '…' : ''}`);
 }

@@ -2,7 +2,7 @@
 import { amountText, bytesText, countText } from '../../contract/quantities';
 import type { RunEntry } from '../../contract/run-record';
 import { foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
-import { moment } from './layout';
+import { moment, stateMarkup } from '../../report/html/run-facts';
 
 /** The most runs of the page. */
 const MOST_RUNS = 200;
@@ -52,7 +52,7 @@ function rowMarkup(entry: RunEntry): Markup {
         >`;
   return html`<tr>
     <th scope="row" class="text"><a href="${address}">${foreign(workflowId)}</a></th>
-    <td class="text">${stateMarkup(entry)}</td>
+    <td class="text">${stateMarkup(shownState(entry))}</td>
     <td class="time">${startedAt.slice(0, 19).replace('T', ' ')}</td>
     <td class="number">${amountText(stored)}</td>
     <td class="number">${amountText(notModified)}</td>
@@ -62,19 +62,17 @@ function rowMarkup(entry: RunEntry): Markup {
   </tr> `;
 }
 
-export function stateMarkup({ state, cutOff }: Pick<RunEntry, 'state' | 'cutOff'>): Markup {
-  const shown = cutOff ? 'cut off' : state;
-  const isBad = ['failed', 'aborted', 'cancelled', 'cut off', 'parked'].includes(shown);
-  const tone = isBad ? 'bad' : shown === 'completed' ? 'good' : '';
-  return html`<span class="state ${tone}">${shown}</span>`;
+/** The state of a run, which its progress does not show when no process goes on with it. */
+export function shownState({ state, cutOff }: Pick<RunEntry, 'state' | 'cutOff'>): string {
+  return cutOff ? 'cut off' : state;
 }
 
 /** A run in a sentence. */
 export function runSentence(entry: RunEntry): Markup {
   const { workflowId, startedAt, stored, notModified, failed, bytes, step } = entry;
   const reason = step?.detail == null || entry.state === 'completed' ? null : step.detail;
-  return html`${foreign(workflowId)}, started ${moment(startedAt)}: ${stateMarkup(entry)}.
-  ${countText(stored, 'image')} stored (${bytesText(bytes)}), ${amountText(notModified)} found not
-  modified, ${amountText(failed)}
+  return html`${foreign(workflowId)}, started ${moment(startedAt)}:
+  ${stateMarkup(shownState(entry))}. ${countText(stored, 'image')} stored (${bytesText(bytes)}),
+  ${amountText(notModified)} found not modified, ${amountText(failed)}
   failed.${reason === null ? NOTHING : html` ${foreign(reason, 500)}`}`;
 }

@@ -7,7 +7,7 @@ import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import {
   allRowsSql,
   isNumber,
-  MOST_CELL,
+  MOST_TABLE_CELL,
   MOST_PAGES,
   rowCounts,
   ROWS_OF_PAGE,
@@ -17,6 +17,7 @@ import {
 } from '../tables/snapshot-tables';
 import { valueLinks } from '../tables/value-links';
 import { questionOf, sqlLink } from '../sql/sql-link';
+import { pager } from './pager';
 import { tableLink } from './tables';
 
 export interface TableQuery {
@@ -89,19 +90,16 @@ async function rowsMarkup(
         key: column.name,
         title: column.name,
         kind: isNumber(column) ? 'number' : 'text',
-        most: MOST_CELL,
+        most: MOST_TABLE_CELL,
         link: valueLinks(column.name, table.name),
       })),
     })}
-    ${pager(table, page, isMore)}`;
-}
-
-function pager({ name }: SnapshotTable, page: number, isMore: boolean): Markup {
-  const link = (to: number, text: string): Markup =>
-    html`<a class="button" href="${tableLink(name)}&amp;page=${to}">${text}</a>`;
-  if (page === 1 && !isMore) return NOTHING;
-  return html`<nav class="actions" aria-label="Pages of rows">
-    ${page > 1 ? link(page - 1, 'Rows before') : NOTHING}
-    ${isMore && page < MOST_PAGES ? link(page + 1, 'Rows after') : NOTHING}
-  </nav>`;
+    ${pager({
+      label: 'Pages of rows',
+      page,
+      isLast: !isMore || page >= MOST_PAGES,
+      address: (to) => `${tableLink(table.name)}&page=${to}`,
+      before: 'Rows before',
+      after: 'Rows after',
+    })}`;
 }

@@ -113,7 +113,7 @@ export const ROWS_OF_PAGE = 100;
 export const MOST_PAGES = 100;
 
 /** The most characters of a cell. One more than that is read, which shows that it is cut. */
-export const MOST_CELL = 500;
+export const MOST_TABLE_CELL = 500;
 
 /** The rows of one page, from 1, with one row more where there is a next page. */
 export function rowsOfPage(
@@ -123,7 +123,9 @@ export function rowsOfPage(
 ): Promise<Answer> {
   const cells = columns.map((column) => {
     const quoted = identifier(column.name);
-    return isNumber(column) ? quoted : `left(${quoted}::VARCHAR, ${MOST_CELL + 1}) AS ${quoted}`;
+    return isNumber(column)
+      ? quoted
+      : `left(${quoted}::VARCHAR, ${MOST_TABLE_CELL + 1}) AS ${quoted}`;
   });
   return ask(
     snapshot,

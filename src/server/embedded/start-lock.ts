@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isProcessAlive } from '../../files/process/is-process-alive';
+import { errorCode } from '../../files/error-code';
 
 /** How often the lock is tried, in milliseconds. */
 const CHECK_EVERY_MS = 100;
@@ -32,7 +33,7 @@ function tryLock(file: string): boolean {
     fs.writeFileSync(file, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
     removeStale(file);
     return false;
   }

@@ -33,13 +33,3 @@ export function writtenMeanwhileError(file: string, activity: string): StepError
     `${file} was opened or written by another program while ${activity}. Close that program; this is tried again by itself.`,
   );
 }
-
-/** Makes the bytes of a file durable. */
-export function syncFile(file: string): void {
-  const descriptor = fs.openSync(file, 'r');
-  try {
-    fs.fsyncSync(descriptor);
-  } finally {
-    fs.closeSync(descriptor);
-  }
-}

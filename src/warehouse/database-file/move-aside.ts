@@ -10,8 +10,13 @@ import { syncDirectory } from '../../files/directories';
  * @throws errors of the file system.
  */
 export function moveAside(file: string): string {
-  const aside = `${file}.aside-${new Date().toISOString().replaceAll(':', '')}`;
+  const aside = asideName(file);
   fs.renameSync(file, aside);
   syncDirectory(path.dirname(file));
   return aside;
+}
+
+/** The path to which a file is moved aside now. */
+export function asideName(file: string): string {
+  return `${file}.aside-${new Date().toISOString().replaceAll(':', '')}`;
 }

@@ -3,6 +3,8 @@
  * it.
  */
 
+export { identifier, literal } from '../../duckdb/sql-text';
+
 /** A value in a row. Integers beyond 2^53 and decimals are text, and so are timestamps, in UTC. */
 export type Value = string | number | boolean | null;
 export type Row = Readonly<Record<string, Value>>;
@@ -53,14 +55,4 @@ export async function firstRow(
   parameters: readonly Value[] = [],
 ): Promise<Row> {
   return (await rowsOf(database, sql, parameters))[0] ?? {};
-}
-
-/** Quotes a text as an SQL string literal. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
-/** Quotes a name as an SQL identifier. */
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,5 +1,6 @@
 /** Adds very many rows to a table with a primary key, in several transactions. */
-import type { Database } from '../driver/database';
+import { literal, type Database } from '../driver/database';
+import { CHECKPOINT_AT_COMMIT } from '../driver/open-database';
 
 /**
  * The most rows that one transaction adds: four of DuckDB's row groups. Until it ends, a
@@ -8,10 +9,11 @@ import type { Database } from '../driver/database';
  */
 const ROWS_PER_TRANSACTION = 4 * 122_880;
 
-/** Every COMMIT is a checkpoint, as in open-database.ts. */
-const CHECKPOINT_AT_COMMIT = `SET checkpoint_threshold = '1KB'`;
-/** No COMMIT is a checkpoint, because each checkpoint would write the whole index again. */
-const NO_CHECKPOINT_AT_COMMIT = `SET checkpoint_threshold = '1TB'`;
+/**
+ * The threshold with which no COMMIT is a checkpoint, because each checkpoint would write the whole
+ * index again.
+ */
+const NO_CHECKPOINT_AT_COMMIT = '1TB';
 
 /**
  * Calls `insertPart` for one part of the rows after another, within the caller's transaction. If
@@ -32,13 +34,17 @@ export async function insertInParts(
     await insertPart(0, rowCount);
     return;
   }
-  await database.run(NO_CHECKPOINT_AT_COMMIT);
+  await setThreshold(database, NO_CHECKPOINT_AT_COMMIT);
   for (let from = 0; from < rowCount; from += ROWS_PER_TRANSACTION) {
     const to = Math.min(from + ROWS_PER_TRANSACTION, rowCount);
     await insertPart(from, to);
     // This checkpoint writes all parts, and frees the memory of the index.
-    if (to === rowCount) await database.run(CHECKPOINT_AT_COMMIT);
+    if (to === rowCount) await setThreshold(database, CHECKPOINT_AT_COMMIT);
     await database.run('COMMIT');
     await database.run('BEGIN');
   }
+}
+
+function setThreshold(database: Database, size: string): Promise<void> {
+  return database.run(`SET checkpoint_threshold = ${literal(size)}`);
 }

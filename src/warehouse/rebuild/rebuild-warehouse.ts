@@ -17,6 +17,7 @@ import { linkOrCopy } from '../../files/link-or-copy';
 import { tempName } from '../../files/temp-names';
 import { attachReadOnly } from '../database-file/attach';
 import { inTransaction, withAttached } from '../database-file/attached-warehouse';
+import { asideName } from '../database-file/move-aside';
 import { applyFeatureLedgers } from '../commit/commit-features';
 import { commitLedgers } from '../commit/commit-ledgers';
 import { firstRow, type Database } from '../driver/database';
@@ -232,7 +233,7 @@ async function lockFormer(database: Database, warehouse: string): Promise<void> 
  */
 function replaceWarehouse(dataRoot: string, newWarehouse: string): readonly string[] {
   const { root, warehouse } = dataRootPaths(dataRoot);
-  const aside = `${warehouse}.aside-${new Date().toISOString().replaceAll(':', '')}`;
+  const aside = asideName(warehouse);
   const moved = ['', '.wal'].filter((suffix) => fs.existsSync(warehouse + suffix));
   if (moved.includes('.wal')) fs.renameSync(`${warehouse}.wal`, `${aside}.wal`);
   if (moved.includes('')) renameFormer(warehouse, aside);

@@ -5,12 +5,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { dataRootPaths } from '../../files/data-root';
-import { syncDirectory } from '../../files/directories';
+import { syncDirectory, syncFile } from '../../files/directories';
 import { tryLink } from '../../files/link-or-copy';
 import { tempName } from '../../files/temp-names';
 import { moveAside } from '../database-file/move-aside';
 import type { WarehouseContext } from '../warehouse-context';
-import { syncFile } from '../database-file/copy-closed-file';
 
 const FORMER_NAME = /^warehouse\.v\d+\.duckdb$/;
 

@@ -17,10 +17,10 @@ const COMMON_DETAILS = `
   stored AS (
     SELECT source_image_id FROM fact_download SEMI JOIN failed USING (source_image_id)
     WHERE run_id = $1 AND outcome <> 'failed'),
-  told AS (
+  counted AS (
     SELECT code, detail, count(DISTINCT source_image_id) AS images
     FROM failed ANTI JOIN stored USING (source_image_id) GROUP BY ALL)
-  SELECT code, detail, images, sum(images) OVER (PARTITION BY code) AS of_code FROM told
+  SELECT code, detail, images, sum(images) OVER (PARTITION BY code) AS of_code FROM counted
   WHERE detail IS NOT NULL
   QUALIFY row_number() OVER (PARTITION BY code ORDER BY images DESC, detail) = 1
   ORDER BY of_code DESC, code LIMIT ${MOST_CODES}`;

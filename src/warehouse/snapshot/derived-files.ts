@@ -10,11 +10,10 @@ import {
   type DerivedKind,
 } from '../../contract/derived/derived-file';
 import { dataRootPaths, underRoot } from '../../files/data-root';
-import { ensureDirectory, syncDirectory } from '../../files/directories';
+import { ensureDirectory, syncDirectory, syncFile } from '../../files/directories';
 import { onDisk } from '../../files/disk-errors';
 import { moveToQuarantine } from '../../files/move-to-quarantine';
 import { sha256OfFile } from '../../files/sha256-of-file';
-import { syncFile } from '../database-file/copy-closed-file';
 import { fileSignature } from '../database-file/file-signature';
 
 /** The absolute path of the installed file of a kind. */

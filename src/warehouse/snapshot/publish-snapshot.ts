@@ -7,13 +7,13 @@ import path from 'node:path';
 import type { DerivedProblem } from '../../contract/derived/derived-file';
 import type { PublishSnapshotInput, PublishSnapshotResult } from '../../contract/payloads';
 import { dataRootPaths } from '../../files/data-root';
-import { syncDirectory } from '../../files/directories';
+import { syncDirectory, syncFile } from '../../files/directories';
 import { onDisk } from '../../files/disk-errors';
 import { tempName } from '../../files/temp-names';
 import { inTransaction, applyLeftoverLog, withAttached } from '../database-file/attached-warehouse';
 import type { WarehouseContext } from '../warehouse-context';
 import { readContentMark, writeContentMark, type ContentMark } from '../database-file/content-mark';
-import { copyClosedFile, syncFile } from '../database-file/copy-closed-file';
+import { copyClosedFile } from '../database-file/copy-closed-file';
 import type { Database } from '../driver/database';
 import { firstRow, literal } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
@@ -159,10 +159,12 @@ async function prepareCopy(
     await database.run(`ATTACH ${literal(copy)} AS snapshot`);
     await database.run('USE snapshot');
     let notMerged: readonly DerivedProblem[] = [];
-    if (current === null) notMerged = await makeTables(database, dataRoot, materialise);
-    else await updateRunTables(database, dataRoot, current.warehouse);
-    const hasTables = materialise || current !== null;
-    const counts = await countStates(database, collection, hasTables);
+    if (current === null) {
+      if (materialise) await materialiseViews(database);
+      notMerged = await mergeDerivedFiles(database, dataRoot);
+    } else await updateRunTables(database, dataRoot, current.warehouse);
+    const isMaterialised = materialise || current !== null;
+    const counts = await countStates(database, { collection, isMaterialised });
     const found = materialise
       ? await findAtEnd(database, counts, { record, collection })
       : { counts };
@@ -172,16 +174,6 @@ async function prepareCopy(
   } catch (error) {
     throw asWarehouseError(error, `prepare the snapshot ${copy}`, dataRoot) ?? error;
   }
-}
-
-/** Returns why derived files were not merged. */
-async function makeTables(
-  database: Database,
-  dataRoot: string,
-  materialise: boolean,
-): Promise<readonly DerivedProblem[]> {
-  if (materialise) await materialiseViews(database);
-  return mergeDerivedFiles(database, dataRoot);
 }
 
 /**
@@ -238,8 +230,10 @@ const SETTLED_STATES = `(SELECT collection, CASE WHEN removed_at IS NOT NULL THE
 
 async function countStates(
   database: Database,
-  collection: CollectionName,
-  isMaterialised: boolean,
+  {
+    collection,
+    isMaterialised,
+  }: { readonly collection: CollectionName; readonly isMaterialised: boolean },
 ): Promise<PublishSnapshotResult['counts']> {
   const countColumn = (state: string): string =>
     `count(*) FILTER (state = '${state}')::INTEGER AS ${state}`;

@@ -6,7 +6,8 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 import type { CommitLedgersResult } from '../../contract/payloads';
 import { warehouseActivities } from '../activity-proxies';
 import { FIRST_COMMIT_MS, LONGEST_PAUSE_MS, nextPause } from '../commit-pause';
-import type { DownloadTracker, FlushLimits } from './download-tracker';
+import type { FlushLimits } from '../flushing-child';
+import type { DownloadTracker } from './download-tracker';
 
 /** Publishing copies the file, and may take at most 1 % of the time. */
 const PUBLISH_SHARE = 100;

@@ -8,13 +8,13 @@ import type {
   DownloadSteering,
 } from '../../contract/download-workflow';
 import { SIGNAL_DOWNLOAD_PROGRESS } from '../../contract/operator';
-import { isBlocking, type Obstacle } from '../../contract/obstacle';
+import type { Obstacle } from '../../contract/obstacle';
 import type { CommitLedgersResult } from '../../contract/payloads';
 import { NO_OUTCOMES, type RunCounts } from '../../contract/run-record';
 import type { QueueName } from '../../contract/task-queues';
 import { recordActivities } from '../activity-proxies';
+import { awaitInChild, type FlushLimits } from '../flushing-child';
 import { downloadDetails } from '../reporting/download-details';
-import { withDiagnosis } from '../obstacles/with-diagnosis';
 import { WaitingHosts } from './waiting-hosts';
 import { ParentSignals } from '../reporting/parent-signals';
 import { isUnservedPlanQueue } from '../obstacles/unserved-plan-queue';
@@ -35,14 +35,6 @@ const RECORD_AGAIN_MS = 120_000;
  */
 const HOSTS_EVERY_MS = 2_000;
 const HOSTS_SHARE = 0.03;
-
-/**
- * Limits for the last write of a child that ends. A write that is blocked is left to the next run.
- */
-export interface FlushLimits {
-  readonly lateSeconds: number;
-  giveUp(): void;
-}
 
 /** What the child is doing, apart from being paused or cancelled. */
 type Phase = 'running' | 'waiting';
@@ -149,18 +141,8 @@ export class DownloadTracker {
     awaited: { queue: QueueName; activity: string; flushLimits: FlushLimits | undefined },
     work: () => Promise<T>,
   ): Promise<T> {
-    const { warehouseId, runId, tuning } = this.input;
-    const { queue, activity, flushLimits } = awaited;
-    const lateSeconds = Math.min(flushLimits?.lateSeconds ?? Infinity, tuning.lateSeconds);
-    const report = async (obstacle: Obstacle | null): Promise<void> => {
-      await this.setObstacle(queue, obstacle);
-      if (isBlocking(obstacle)) flushLimits?.giveUp();
-    };
-    const value = await withDiagnosis(
-      { warehouseId, runId, queue, activity, plan: this.plan, lateSeconds, report },
-      work,
-    );
-    await this.setObstacle(queue, null);
+    const value = await awaitInChild(this, awaited, work, awaited.flushLimits);
+    await this.setObstacle(awaited.queue, null);
     return value;
   }
 

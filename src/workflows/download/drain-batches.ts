@@ -1,14 +1,14 @@
 /**
- * Recalls running batches, so that what an operator wants holds at once and not only after their
- * time box.
+ * Drains running batches, so that what an operator wants takes effect at once and not only after
+ * their time box.
  */
 import { isCancellation, log } from '@temporalio/workflow';
 import { recordActivities } from '../activity-proxies';
 import type { DownloadTracker } from './download-tracker';
 
 /**
- * Costs nothing when no batch is running. When the recall fails, the batches end with their time
- * box.
+ * Asks the batches up to `throughDispatch` to drain. Costs nothing when no batch is running. When
+ * the activity fails, the batches end with their time box.
  */
 export async function drainBatches(
   { batches, input, steering }: DownloadTracker,
@@ -23,6 +23,6 @@ export async function drainBatches(
     ]);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.warn('batches could not be recalled', { error: String(error) });
+    log.warn('batches could not be drained', { error: String(error) });
   }
 }

@@ -1,5 +1,5 @@
 /** The budgets of a lane's hosts, once an operator has changed budgets during the run. */
-import { budgetKey, ownBudget } from '../../contract/hosts/host-budget';
+import { budgetFor, budgetKey } from '../../contract/hosts/host-budget';
 import type { DownloadBatchInput, Lane } from '../../contract/payloads';
 import type { HostBudget } from '../../contract/run-input';
 
@@ -29,8 +29,8 @@ export function laneBudget(lane: Lane, input: Budgets, given: Budgets): LaneBudg
   const changed = Object.keys(planned).filter(isChanged);
   const budgets = { ...planned, ...given };
   for (const key of changed) {
-    const budget = ownBudget(key, wanted) ?? wanted.default;
-    if (budget !== undefined) budgets[key] = budget;
+    const budget = budgetFor(key, wanted);
+    if (budget !== null) budgets[key] = budget;
   }
   const host = changed.find((key) => key !== 'default');
   const budget = host === undefined ? undefined : budgets[host];

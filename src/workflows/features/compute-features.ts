@@ -15,8 +15,7 @@ import type {
 import { durationText } from '../../contract/quantities';
 import { planActivities, warehouseActivities } from '../activity-proxies';
 import { FIRST_COMMIT_MS, nextPause } from '../commit-pause';
-import { FLUSH, besideCommits, withFlush } from '../flushing-child';
-import type { FlushLimits } from '../download/download-tracker';
+import { type FlushLimits, FLUSH, besideCommits, withFlush } from '../flushing-child';
 import { runFeatureLanes } from './feature-lanes';
 import { FeatureTracker } from './feature-tracker';
 

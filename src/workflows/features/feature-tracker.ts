@@ -14,15 +14,14 @@ import type {
   FeatureProgress,
 } from '../../contract/features/feature-workflow';
 import { inline, moment, page } from '../../contract/markdown';
-import { isBlocking, type Obstacle } from '../../contract/obstacle';
+import type { Obstacle } from '../../contract/obstacle';
 import { SIGNAL_FEATURE_PROGRESS } from '../../contract/operator';
 import type { QueueName } from '../../contract/task-queues';
 import { recordActivities } from '../activity-proxies';
 import { RunningBatches } from '../download/running-batches';
-import type { FlushLimits } from '../download/download-tracker';
+import { awaitInChild, type FlushLimits } from '../flushing-child';
 import { PlanQueueLiveness } from '../obstacles/plan-queue-liveness';
 import { isUnservedPlanQueue } from '../obstacles/unserved-plan-queue';
-import { withDiagnosis } from '../obstacles/with-diagnosis';
 import { featuresSection, obstacleSection } from '../reporting/details-sections';
 import { featuresEntry } from '../reporting/features-entry';
 import { ParentSignals } from '../reporting/parent-signals';
@@ -124,17 +123,7 @@ export class FeatureTracker {
     work: () => Promise<T>,
     flushLimits?: FlushLimits,
   ): Promise<T> {
-    const { warehouseId, runId, tuning } = this.input;
-    const lateSeconds = Math.min(flushLimits?.lateSeconds ?? Infinity, tuning.lateSeconds);
-    const report = async (obstacle: Obstacle | null): Promise<void> => {
-      await this.setObstacle(awaited.queue, obstacle);
-      if (isBlocking(obstacle)) flushLimits?.giveUp();
-    };
-    const { plan } = this;
-    const value = await withDiagnosis(
-      { warehouseId, runId, ...awaited, plan, lateSeconds, report },
-      work,
-    );
+    const value = await awaitInChild(this, awaited, work, flushLimits);
     this.clearObstacle(awaited.queue);
     return value;
   }

@@ -11,7 +11,7 @@ import type { Obstacle } from '../../contract/obstacle';
 import type { CommandServer } from '../../contract/commands/printed-command';
 import type { Placeholder } from '../../contract/placeholders';
 import { NETWORK } from '../../contract/payloads';
-import { durationText } from '../../contract/quantities';
+import { counted, durationText } from '../../contract/quantities';
 import type { RunState, StepRecord, Summary } from '../../contract/run-record';
 import type { FailureCause } from '../obstacles/failure-cause';
 import { operatorCommands } from '../operators/operator-commands';
@@ -163,10 +163,6 @@ function downloadedText({ counts }: DownloadProgress): string {
   return failed === 0
     ? `${amounts}.`
     : `${amounts}; the next run tries again those that may pass (select "failed": all of them).`;
-}
-
-function counted(count: number, one: string, more: string): string {
-  return `${count} ${count === 1 ? one : more}`;
 }
 
 function failureText({ code, detail }: FailureCause): string {

@@ -43,7 +43,7 @@ export async function embeddingsStep(context: RunContext): Promise<void> {
     after = stretch.next;
     if (stretch.whole === null) {
       const detail = `${computed} files computed, ${stretch.left} left`;
-      tracker.note('embeddings', 'running', { code: null, detail });
+      tracker.recordStepState('embeddings', 'running', { code: null, detail });
       await reportProgress(context);
       continue;
     }

@@ -99,6 +99,6 @@ function endStep(tracker: RunTracker, reason: StepReason): void {
   const step = tracker.currentStep();
   if (step?.endedAt !== null) return;
   const { obstacle } = tracker;
-  tracker.note(step.name, 'failed', reason);
+  tracker.recordStepState(step.name, 'failed', reason);
   tracker.obstacle = obstacle;
 }

@@ -23,14 +23,14 @@ export async function runStep(step: Step, context: RunContext): Promise<void> {
     await waitWhilePaused(step, context);
     if (isSkipped(step, context)) break;
     tracker.state = 'running';
-    tracker.note(step.name, 'running');
+    tracker.recordStepState(step.name, 'running');
     const isBeside = patched(PROGRESS_BESIDE_WORK);
     if (!isBeside) await reportProgress(context);
     try {
       if (isBeside)
         await runTogether([() => reportProgress(context), () => runSkippable(step, context)]);
       else await runSkippable(step, context);
-      tracker.note(step.name, 'completed');
+      tracker.recordStepState(step.name, 'completed');
       return;
     } catch (error) {
       if (CancellationScope.current().consideredCancelled) throw error;
@@ -74,7 +74,7 @@ async function recordSkip({ name }: Step, context: RunContext): Promise<void> {
   tracker.state = 'running';
   tracker.failure = null;
   const before = failed === null ? '' : ` It had failed: ${failed.detail}`;
-  tracker.note(name, 'skipped', {
+  tracker.recordStepState(name, 'skipped', {
     code: failed?.code ?? null,
     detail: `skipped: ${why}.${before}`,
   });
@@ -93,7 +93,7 @@ async function park(step: Step, error: unknown, context: RunContext): Promise<vo
   if (input.onStepFailure === 'fail' || needsOtherInput(step, failure)) throw error;
   decisions.isRetried = false;
   tracker.state = 'parked';
-  tracker.note(step.name, 'parked', failure);
+  tracker.recordStepState(step.name, 'parked', failure);
   tracker.parkedUntil = timeInSeconds(input.parkTimeout);
   const isDecided = (): boolean => decisions.isRetried || isSkipped(step, context);
   if (!(await reportIfPossible(context)))

@@ -89,7 +89,7 @@ export class RunTracker {
   }
 
   /** Records that a step entered a state, with the reason for `parked`, `failed` and `skipped`. */
-  note(name: StepName, state: StepState, reason: StepReason | null = null): void {
+  recordStepState(name: StepName, state: StepState, reason: StepReason | null = null): void {
     const before = this.steps.get(name);
     const now = new Date().toISOString();
     const isOver = state === 'completed' || state === 'failed' || state === 'skipped';

@@ -100,7 +100,7 @@ it('rejects images that do not fit under their own lines, and leaves out records
   ]);
 });
 
-it('takes the id from a column of the core', async () => {
+it('an archive takes the id of an image from a column of the core', async () => {
   const files = archiveOf([['1', 'Parus', '']], [['http://a/1.jpg', '1', '']]);
   const catalog = fixture.write('x.zip', zipArchive(files));
   const columns = { id: ['id', 'scientificName'], url: 'accessURI' };

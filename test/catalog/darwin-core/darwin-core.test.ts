@@ -84,7 +84,7 @@ test.each([
   },
 );
 
-it('names another table by its file, and rejects rows that do not fit', async () => {
+it('an input may name another table of the archive by its file, and rows that do not fit are rejected', async () => {
   const files = {
     'meta.xml': metafile(TABS),
     'multimedia.txt': 'id\tt\tu\n1\ta\thttp://a/1.jpg\n2\tshort\n',

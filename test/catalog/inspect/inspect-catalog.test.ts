@@ -146,7 +146,7 @@ it('reports of a data set of images that its rows contain the images themselves'
 it.each([
   ['a workbook', zipArchive({ 'xl/workbook.xml': '' }), 'CSV UTF-8'],
   ['an empty file', '', 'is empty'],
-])('says why %s cannot be read', async (_, content, said) => {
+])('an inspection says why %s cannot be read', async (_, content, said) => {
   const error = await stepErrorOf(inspect(fixture.write('x.xlsx', content)));
   expect(error.message).toContain(said);
 });

@@ -26,7 +26,7 @@ test.each([
   ['brackets, which are characters like others', 'x[1]?.csv', ['x[1]*.csv']],
   ['a pattern that nothing matches', 'c-*.csv', ['c-*.csv']],
   ['a file below a file', 'b-1.csv/*', ['b-1.csv/*']],
-])('finds the files of %s', (_, pattern, names) => {
+])('the files of %s are found', (_, pattern, names) => {
   const inFolder = (name: string): string => path.join(folder, name);
   expect(matchingFiles([inFolder(pattern)])).toEqual(names.map(inFolder));
 });

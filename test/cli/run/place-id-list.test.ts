@@ -32,13 +32,13 @@ it('copies a list of ids from elsewhere to catalogs/, when the run is about to s
   expect(fs.readFileSync(path.join(root, placed.path), 'utf8')).toBe('"a"\n"b"\n');
 });
 
-it('gives a list with other ids, but the name of an earlier one, a name of its own', async () => {
+it('a list with other ids, but the name of an earlier one, gets a name of its own', async () => {
   (await placeIdList(root, write('ids.txt', 'a\n'))).place();
   const other = await placeIdList(root, write('ids.txt', 'b\n'));
   expect(other.path).toMatch(/^catalogs\/ids-[0-9a-f]{8}\.txt$/);
 });
 
-it('leaves a list of ids in the data root where it is', async () => {
+it('a list of ids in the data root stays where it is', async () => {
   const file = write('data/lists/ids.txt', 'a\n');
   expect((await placeIdList(root, file)).path).toBe('lists/ids.txt');
 });
@@ -50,7 +50,7 @@ it.each([
   ['a file of the pipeline itself', 'data/runs/r/ids.txt', 'a\n', "pipeline's own files"],
   ['a file that prune deletes', 'data/quarantine/ids.txt', 'a\n', "pipeline's own files"],
   ['a file among segments', 'data/embeddings/ids.txt', 'a\n', "pipeline's own files"],
-])('refuses %s as a list of ids', async (_what, name, text, message) => {
+])('%s is refused as a list of ids', async (_what, name, text, message) => {
   const file = text === null ? path.join(folder, name) : write(name, text);
   const error = await stepErrorOf(placeIdList(root, file));
   expect(error.code).toBe('input');

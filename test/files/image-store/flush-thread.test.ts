@@ -85,8 +85,11 @@ it('fails the groups that wait when it ends, and the next group starts a new thr
 
 it.each([
   ['has stored nothing', ''],
-  ['has stored an image', 'await store.groups.join({ source, names, bytes: 5 }, true);'],
-])('does not keep alive a process that %s', (_what, storing) => {
+  [
+    'has stored an image',
+    'await store.groups.join({ source, names, bytes: 5 }, { isUrgent: true });',
+  ],
+])('the thread that stores images does not keep alive a process that %s', (_what, storing) => {
   const built = path.join(__dirname, '../../../dist/files/image-store/image-store.js');
   const program = `
     const { holdImageStore } = require(${JSON.stringify(built)});

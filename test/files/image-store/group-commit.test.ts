@@ -35,7 +35,7 @@ async function join(
   ...members: readonly string[]
 ): Promise<{ readonly results: readonly Promise<string>[] }> {
   const results = members.map(async (member) => {
-    const { durable } = await groups.join(member, false);
+    const { durable } = await groups.join(member, { isUrgent: false });
     accepted.push(member);
     return durable;
   });

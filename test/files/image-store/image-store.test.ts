@@ -35,7 +35,10 @@ async function placeOne(
   const store = holdImageStore(root, DESCRIPTORS);
   const naming = { id, sha256: sha256Of(bytes), extension: 'jpg' };
   const names = [{ relative: imagePath(naming), sha256: naming.sha256 }];
-  const { durable } = await store.groups.join({ source, names, bytes: bytes.length }, true);
+  const { durable } = await store.groups.join(
+    { source, names, bytes: bytes.length },
+    { isUrgent: true },
+  );
   const [placed] = (await durable.finally(store.release)).names;
   if (placed === undefined) throw new Error('the store returned no name');
   return placed;
@@ -141,7 +144,7 @@ describe('a store in a process with any umask', () => {
       source.write(Buffer.from('bytes'));
       source.close();
       const names = [{ relative: ${JSON.stringify(relative)}, sha256: '' }];
-      store.groups.join({ source, names, bytes: 5 }, true).then(({ durable }) => durable).then(store.release);`;
+      store.groups.join({ source, names, bytes: 5 }, { isUrgent: true }).then(({ durable }) => durable).then(store.release);`;
       const env = { ...process.env, SCRIPT: script };
       const command = `umask ${mask}; exec ${process.execPath} -e "$SCRIPT"`;
       expect(spawnSync('bash', ['-c', command], { env }).stderr.toString()).toBe('');

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createDecoderPool } from '../../../src/images/decoder-pool';
 import { decodersOf } from '../../helpers/runs/decoders';
+import { peakMemory } from '../../helpers/runs/peak-memory';
 import { createRandom, pick } from '../random';
 import { createHostileImage, createSeedImages } from './hostile-images';
 
@@ -52,7 +53,7 @@ export async function decodeHostile(
       slowestMs = Math.max(slowestMs, performance.now() - startedAt);
       for (const pid of decodersOf(process.pid)) {
         decoders.add(pid);
-        memory = Math.max(memory, peakMemoryOf(pid));
+        memory = Math.max(memory, peakMemory(pid));
       }
     }
     return { answers, decoders, memory, slowestMs };
@@ -60,10 +61,4 @@ export async function decodeHostile(
     await pool.close();
     fs.rmSync(folder, { recursive: true });
   }
-}
-
-/** The peak memory in kB that the kernel recorded, so that nothing is missed between two reads. */
-function peakMemoryOf(pid: number): number {
-  const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]);
 }

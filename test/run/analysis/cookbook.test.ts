@@ -120,7 +120,7 @@ it.each(recipes().map(({ title }) => title))('%s has an answer', async (title) =
   expect((await rowsOf(title)).length).toBeGreaterThan(0);
 });
 
-it('finds the groups that were planted', async () => {
+it('the cookbook finds the groups that were planted', async () => {
   const near = await rowsOf('Near duplicates with their titles');
   expect(near.map(({ size }) => size)).toEqual([4, 2, 2]);
   // `query` gives a list as text.
@@ -147,7 +147,7 @@ it('finds the groups that were planted', async () => {
   expect(typical).toContain('plain');
 });
 
-it('finds what was planted', async () => {
+it('the cookbook finds what was planted', async () => {
   expect(await rowsOf('Copies')).toContainEqual(expect.objectContaining({ images: 2 }));
   expect(await rowsOf('Images whose file changed')).toEqual([
     expect.objectContaining({ source_image_id: 'copy-0' }),

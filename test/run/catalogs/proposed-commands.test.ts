@@ -104,7 +104,7 @@ it.each<[string, string, number, Write]>([
   await pipeline.expectVerified();
 });
 
-it('names the option with the host to fill in where URLs are relative, and run does so too', async () => {
+it('an inspection names the option with the host to fill in where URLs are relative, and run does so too', async () => {
   const [first = '', second = ''] = urls;
   const { origin } = new URL(first);
   const file = path.join(pipeline.folder, 'relative.csv');

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { picture } from '../../helpers/images/images';
 import { reply, startLyingServer, type LyingServer } from '../../helpers/hosts/lying-server';
+import { peakMemory } from '../../helpers/runs/peak-memory';
 import { Pipeline } from '../../helpers/runs/pipeline';
 
 const COUNT = Number(process.env.SHARED_IDS ?? 100_000);
@@ -37,12 +38,6 @@ function writeCatalog(): string {
   return file;
 }
 
-/** The most memory that a process had at once, in MB. */
-function mostMegabytes(pid: number): number {
-  const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);
-}
-
 /** The number of copies of the bytes below the data root. */
 function copies(): number {
   const folder = path.join(pipeline.root, 'raw');
@@ -58,13 +53,14 @@ it(`${COUNT} ids of one URL take one request, even when the worker is killed`, a
   const startedAt = Date.now();
   const run = pipeline.start('run', writeCatalog());
   await pipeline.when(({ stored }) => stored > COUNT / 10, 300);
-  const megabytes = mostMegabytes(up.pid);
+  const megabytes = Math.round(peakMemory(up.pid) / 1_000);
   up.kill('SIGKILL');
   await up.finished;
   const again = await pipeline.up();
   const { code, stderr } = await run.finished;
   const seconds = Math.round((Date.now() - startedAt) / 1_000);
-  console.log({ seconds, megabytes: [megabytes, mostMegabytes(again.pid)], copies: copies() });
+  const ofSecond = Math.round(peakMemory(again.pid) / 1_000);
+  console.log({ seconds, megabytes: [megabytes, ofSecond], copies: copies() });
   if (code !== 0) throw new Error(`run ended with ${String(code)}:\n${stderr}`);
   expect(server.requests).toHaveLength(1);
   const [row] = await pipeline.query<Record<string, number>>(

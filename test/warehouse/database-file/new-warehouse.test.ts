@@ -15,7 +15,7 @@ afterEach(() => {
   fixture.remove();
 });
 
-it('has the tables, and no rows, before anything is merged', async () => {
+it('a new warehouse has the tables, and no rows, before anything is merged', async () => {
   await fixture.warehouse.createIfMissing();
   expect(await fixture.query(COUNT)).toEqual([{ n: 0 }]);
   expect(fs.readdirSync(fixture.path('tmp'))).toEqual([]);
@@ -30,7 +30,7 @@ it('gets the images of a merge that was asked for while it was made', async () =
   expect(await fixture.query(COUNT)).toEqual([{ n: 1 }]);
 });
 
-it('is left as it is when it is there', async () => {
+it('a warehouse that is there is left as it is', async () => {
   await fixture.merge('r1', CATALOG);
   const before = fs.readFileSync(file);
   const { ino } = fs.statSync(file);
@@ -39,7 +39,7 @@ it('is left as it is when it is there', async () => {
   expect(fs.statSync(file).ino).toBe(ino);
 });
 
-it('is not made beside a write-ahead log, which the first merge reports and moves aside', async () => {
+it('a new warehouse is not made beside a write-ahead log, which the first merge reports and moves aside', async () => {
   const log = `${file}.wal`;
   fs.writeFileSync(log, 'junk');
   await fixture.warehouse.createIfMissing();

@@ -20,7 +20,7 @@ const IMAGES = `SELECT source_image_id AS id, collection, catalog_id, record, re
   FROM dim_image ORDER BY collection NULLS FIRST, record`;
 const GONE = 'SELECT source_image_id AS id FROM dim_image WHERE removed_at IS NOT NULL ORDER BY 1';
 
-it('gives images of a named collection its name before their id, and removes images of no other one', async () => {
+it('a merge gives images of a named collection its name before their id, and removes images of no other one', async () => {
   await fixture.merge('r1', images('abc'));
   const b = { collection: 'b' };
   expect(await fixture.merge('r2', images('abx', 'other'), b)).toMatchObject({
@@ -68,7 +68,7 @@ it('gives images of a named collection its name before their id, and removes ima
   expect([await fixture.ask(everything), await fixture.ask(rows)]).toEqual(before);
 });
 
-it('gives rejected rows of a named collection its name before their id, where they have one', async () => {
+it('a merge gives rejected rows of a named collection its name before their id, where they have one', async () => {
   await fixture.prepare('r1', images('ab'));
   const rejects = [
     { record: 3, line: 4, id: 'a', code: 'duplicate_conflict', detail: 'x' },
@@ -108,7 +108,7 @@ it('catalog_row has the columns of all collections, joined by name', async () =>
   expect(await fixture.query(rows)).toEqual([{ ...expected[0], title: 'new' }, expected[1]]);
 });
 
-it('refuses a catalog whose images would have ids of another collection, and changes nothing', async () => {
+it('a merge refuses a catalog whose images would have ids of another collection, and changes nothing', async () => {
   await fixture.merge('r1', [...images('a'), { id: 'b/1', url: 'http://h/1' }]);
   await expect(
     fixture.merge('r2', images('1', 'other'), { collection: 'b' }),
@@ -130,7 +130,7 @@ it('refuses a catalog whose images would have ids of another collection, and cha
   ]);
 });
 
-it('refuses a catalog that keeps fewer than half of its collection, unless it replaces it', async () => {
+it('a merge refuses a catalog that keeps fewer than half of its collection, unless it replaces it', async () => {
   await fixture.merge('r1', [...images('abcd'), { id: 'e', url: null }]);
   await fixture.merge('r2', images('abcdef', 'other'), { collection: 'b' });
   const next = { startedAt: '2026-01-02T00:00:00.000Z', maxRemoved: 1 };

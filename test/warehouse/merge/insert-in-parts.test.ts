@@ -56,7 +56,7 @@ it('adds and changes every image, and the new ones stand in the order of the cat
   expect(await fixture.query(content('other'))).toEqual([whole]);
 });
 
-it('leaves the warehouse as it was when the last of the transactions fails', async () => {
+it('an insert in parts leaves the warehouse as it was when the last of the transactions fails', async () => {
   await fixture.merge('r1', abc);
   await expect(mergeMany('r2', { lastId: '7' })).rejects.toThrow(/Duplicate key/);
   const former = { images: 3, ids: 3, records: 6, urls: 3 };

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { digestFile } from '../../../catalog/catalog-digest';
 import { dataRootPaths, relativeToRoot } from '../../../files/data-root';
 import { ensureDirectory } from '../../../files/directories';
 import { onDisk } from '../../../files/disk-errors';
+import { sha256OfFile } from '../../../files/sha256-of-file';
 import { tempName } from '../../../files/temp-names';
 import type { CatalogFormat } from '../../../contract/run-input';
 import {
@@ -45,8 +45,8 @@ export async function placeCatalogs(
   for (const name of given) refuseRoot(name, root);
   const files = filesToTake(given, format);
   const real = fs.realpathSync(path.resolve(first));
-  const told = formatOfNames(files);
-  const ofFormat = told === null || format !== undefined ? {} : { format: told };
+  const named = formatOfNames(files);
+  const ofFormat = named === null || format !== undefined ? {} : { format: named };
   if (given.length === 1 && real.startsWith(root + path.sep))
     return { path: relativeToRoot(root, real), ...ofFormat, place: () => undefined };
   const stem = path.basename(real).split('.')[0] ?? '';
@@ -108,15 +108,11 @@ async function targetFor(dataRoot: string, source: string): Promise<string> {
   const name = path.basename(source);
   const plain = path.join(catalogs, name);
   if (!fs.existsSync(plain)) return plain;
-  const digest = await sha256Of(source);
-  if ((await sha256Of(plain)) === digest) return plain;
+  const digest = await sha256OfFile(source);
+  if ((await sha256OfFile(plain)) === digest) return plain;
   const dot = name.indexOf('.', 1);
   const stem = dot === -1 ? name : name.slice(0, dot);
   return path.join(catalogs, `${stem}-${digest.slice(0, 8)}${name.slice(stem.length)}`);
-}
-
-async function sha256Of(file: string): Promise<string> {
-  return (await digestFile(file)).sha256;
 }
 
 /** Calls `fill` with a temporary path, which gets the name `target` when it is complete. */
@@ -161,7 +157,7 @@ async function folderFor(
   const plain = path.join(dataRootPaths(dataRoot).catalogs, name);
   if (!fs.existsSync(plain)) return plain;
   const digests = new Map<string, string>();
-  for (const { source, name } of files) digests.set(name, await sha256Of(source));
+  for (const { source, name } of files) digests.set(name, await sha256OfFile(source));
   if (await holdsAll(plain, digests)) return plain;
   const lines = [...digests].map(([file, digest]) => `${digest}  ${file}`);
   const whole = createHash('sha256').update(lines.join('\n')).digest('hex');
@@ -173,6 +169,6 @@ async function holdsAll(folder: string, digests: ReadonlyMap<string, string>): P
   const names = filesBelow(folder);
   if (names.length !== digests.size) return false;
   for (const name of names)
-    if ((await sha256Of(path.join(folder, name))) !== digests.get(name)) return false;
+    if ((await sha256OfFile(path.join(folder, name))) !== digests.get(name)) return false;
   return true;
 }

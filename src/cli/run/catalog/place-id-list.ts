@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { readIdList } from '../../../catalog/read-id-list';
 import { StepError } from '../../../contract/errors';
-import { resolveUserFile } from '../../../files/resolve-user-file';
+import { resolveIdList } from '../../../files/resolve-user-file';
 import { placeFile, type PlacedCatalog } from './place-catalog';
 
 /**
@@ -20,8 +20,7 @@ export async function placeIdList(dataRoot: string, given: string): Promise<Plac
       `--only ${JSON.stringify(given)}: there is no file ${source}. The path is relative to the current folder.`,
     );
   const placed = await placeFile(dataRoot, source);
-  if (fs.existsSync(path.join(dataRoot, placed.path)))
-    await resolveUserFile({ dataRoot, given: placed.path, field: 'only', missing: 'input' });
+  if (fs.existsSync(path.join(dataRoot, placed.path))) await resolveIdList(dataRoot, placed.path);
   if ((await countIds(source)) === 0)
     throw new StepError('input', `--only ${JSON.stringify(given)} has no ids. Give one a line.`);
   return placed;

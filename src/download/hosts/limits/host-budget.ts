@@ -1,5 +1,5 @@
 /** The limits of a batch for one host. */
-import { ownBudget } from '../../../contract/hosts/host-budget';
+import { budgetFor, lowerBudget } from '../../../contract/hosts/host-budget';
 import type { HostBudget } from '../../../contract/run-input';
 import type { BatchOptions } from '../../batch-options';
 
@@ -24,12 +24,10 @@ export function hostBudget(options: BudgetOptions, host: string): HostBudget {
 
 /** The budget of all lanes of the host together. */
 export function wholeBudget({ input, config }: BudgetOptions, host: string): HostBudget {
-  const { budgets } = input;
-  const wanted = ownBudget(host, budgets) ?? budgets.default ?? FALLBACK;
-  return {
-    connections: Math.min(wanted.connections, config.maxConnectionsPerHost),
-    requestsPerSecond: Math.min(wanted.requestsPerSecond, config.maxRequestsPerSecond),
-  };
+  return lowerBudget(budgetFor(host, input.budgets) ?? FALLBACK, {
+    connections: config.maxConnectionsPerHost,
+    requestsPerSecond: config.maxRequestsPerSecond,
+  });
 }
 
 function shareOf(whole: number, sharedBy: number): number {

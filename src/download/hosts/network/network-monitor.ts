@@ -214,7 +214,7 @@ export class NetworkMonitor {
     const limitMs = Math.max(200, Math.min(CONNECT_MS, firstPauseMs));
     const isUp =
       probeProxy === null
-        ? (await this.checkReachability(code === 'dns', limitMs)) === 'up'
+        ? (await this.checkReachability({ isDns: code === 'dns', limitMs })) === 'up'
         : await probeProxy();
     if (isUp) this.comeBack();
   }
@@ -222,22 +222,26 @@ export class NetworkMonitor {
   private check(failure: FetchFailure): Promise<CheckResult> {
     if (performance.now() - this.checkedAt < CHECK_HOLDS_MS && this.lastAnswerAt <= this.checkedAt)
       return Promise.resolve(this.lastCheck);
-    this.checking ??= this.checkReachability(failure.resolverUnreachable, CONNECT_MS).then(
-      (result) => {
-        this.checkedAt = performance.now();
-        this.lastCheck = result;
-        this.checking = null;
-        return result;
-      },
-    );
+    this.checking ??= this.checkReachability({
+      isDns: failure.resolverUnreachable,
+      limitMs: CONNECT_MS,
+    }).then((result) => {
+      this.checkedAt = performance.now();
+      this.lastCheck = result;
+      this.checking = null;
+      return result;
+    });
     return this.checking;
   }
 
-  /** `isResolver` means that names could not be resolved because no name server answered. */
-  private async checkReachability(isResolver: boolean, limitMs: number): Promise<CheckResult> {
+  /** @param options with `isDns`: no name server answered, so the name servers are asked. */
+  private async checkReachability(options: {
+    readonly isDns: boolean;
+    readonly limitMs: number;
+  }): Promise<CheckResult> {
     const candidates = this.latestByAddress();
     if (candidates.length === 0) return 'unknown';
-    if (isResolver) {
+    if (options.isDns) {
       const names = candidates
         .filter(({ isName }) => isName)
         .map(({ host }) => host.replace(/:\d+$/, ''));
@@ -246,7 +250,7 @@ export class NetworkMonitor {
         return answers.some(Boolean) ? 'up' : 'down';
       }
     }
-    const results = await probeEndpoints(candidates, limitMs);
+    const results = await probeEndpoints(candidates, options.limitMs);
     if (results.includes('reached')) return 'up';
     if (results.includes('no route')) return 'down';
     return candidates.length >= LEAST_ADDRESSES ? 'down' : 'unknown';

@@ -2,8 +2,8 @@
  * Answers that may be meant for every image of their host: a challenge, an unwelcome User-Agent, an
  * expired key, a certificate. Each of them alone says that its image cannot be had. When ten images
  * in a row and twenty more, taken from over the lane, got nothing else, the host refuses
- * everything, and its circuit breaker holds it like a host that is down. So it does when all images
- * of the lane were refused, and there are twenty.
+ * everything, and its circuit breaker holds it like a host that is down. The same holds for a lane
+ * of at least twenty images when all of them were refused.
  */
 import type { CircuitBreaker } from './circuit-breaker';
 import type { Refusal } from './refusal';

@@ -2,6 +2,7 @@
  * The owner of the shared budgets of a data root. It grants the permits for shared hosts to every
  * process that downloads.
  */
+import { lowerBudget } from '../../../contract/hosts/host-budget';
 import type { HostBudget } from '../../../contract/run-input';
 import type { RetryAfterCode } from '../interpret-outcome';
 import { LONGEST_WAY_MS, WINDOW_MS } from '../limits/rate-window';
@@ -220,11 +221,8 @@ export class BudgetOwner {
   }
 
   private capped({ connections, requestsPerSecond }: HostBudget): HostBudget {
-    const { most } = this.options;
-    return {
-      connections: Math.min(connections, most?.connections ?? connections),
-      requestsPerSecond: Math.min(requestsPerSecond, most?.requestsPerSecond ?? requestsPerSecond),
-    };
+    const asked = { connections, requestsPerSecond };
+    return lowerBudget(asked, this.options.most ?? asked);
   }
 }
 

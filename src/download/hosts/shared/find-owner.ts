@@ -12,6 +12,7 @@ import type { OwnerLink } from './owner-link';
 import { latestMarker, latestNumber, socketName, takeOver, type OwnerMarker } from './owner-marker';
 import { RemoteOwner } from './remote-owner';
 import { openSocketFolder, type SocketFolder } from './socket-folder';
+import { errorCode } from '../../../files/error-code';
 
 /** Errors of a connection to an owner that has died. */
 const DEAD_OWNER_CODES: ReadonlySet<string> = new Set([
@@ -121,7 +122,7 @@ function isLatestOwner(root: string, number: number): boolean {
   try {
     return latestNumber(root) === number;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return errorCode(error) === 'ENOENT';
   }
 }
 

@@ -2,6 +2,7 @@
  * The whole budget of one host, kept by its owner: connections and requests per second of all
  * processes together.
  */
+import { lowerBudget } from '../../../contract/hosts/host-budget';
 import type { HostBudget } from '../../../contract/run-input';
 import { createAdaptiveRate, type AdaptiveRate } from '../limits/adaptive-rate';
 import { createRateWindow, type RateWindow, type RequestTime } from '../limits/rate-window';
@@ -47,11 +48,8 @@ export class OwnedBudget {
   }
 
   /** Processes may be configured differently. The smallest of their budgets applies. */
-  narrow({ connections, requestsPerSecond }: HostBudget): void {
-    this.budget = {
-      connections: Math.min(this.budget.connections, connections),
-      requestsPerSecond: Math.min(this.budget.requestsPerSecond, requestsPerSecond),
-    };
+  narrow(budget: HostBudget): void {
+    this.budget = lowerBudget(this.budget, budget);
   }
 
   acquire(ticket: Ticket): void {

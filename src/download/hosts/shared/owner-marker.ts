@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { dataRootPaths } from '../../../files/data-root';
 import { linkUnlessTaken } from '../../../files/link-or-copy';
 import { tempName } from '../../../files/temp-names';
+import { errorCode } from '../../../files/error-code';
 
 const schema = z.strictObject({ v: z.literal(1), socket: z.string() });
 
@@ -48,7 +49,7 @@ export function latestMarker(root: string): OwnerMarker | null {
  */
 function isGoneOrTorn(error: unknown): boolean {
   if (error instanceof SyntaxError || error instanceof z.ZodError) return true;
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  return errorCode(error) === 'ENOENT';
 }
 
 export function latestNumber(root: string): number {
