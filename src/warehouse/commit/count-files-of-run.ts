@@ -6,7 +6,6 @@
  * difference.
  */
 import fs from 'node:fs';
-import type { FeatureCode } from '../../contract/features/feature';
 import type { CommitFeaturesResult } from '../../contract/features/feature-payloads';
 import { dataRootPaths } from '../../files/data-root';
 import { withAttached, type TimedResult } from '../database-file/attached-warehouse';
@@ -104,7 +103,7 @@ function countsOf({ computed, failed }: CountedFiles): FeatureCounts {
     .sort(([a, filesA], [b, filesB]) => filesB - filesA || (a < b ? -1 : 1));
   return {
     run: { computed, failed: codes.reduce((sum, [, files]) => sum + files, 0) },
-    codes: Object.fromEntries(codes) as Partial<Record<FeatureCode, number>>,
+    codes: Object.fromEntries(codes),
   };
 }
 
