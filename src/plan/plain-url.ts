@@ -12,8 +12,8 @@ const KEPT = '[A-Za-z0-9/._~!$&()*+,;=:@%-]';
 const PLAIN_URL = `https?://(?:${LABEL}\\.)*${LAST_LABEL}/${KEPT}*(?:\\?(?:${KEPT}|\\?)*)?`;
 /** Segments of dots, also encoded ones, are removed from a path. */
 const DOT_SEGMENT_STARTS = ['/.', '/%2'];
-/** The longest host name that `plannedUrl` accepts. */
-const MAX_NAME_LENGTH = 254;
+/** The longest label of a name, so that a shorter host has no label that is too long. */
+const MAX_LABEL_LENGTH = 63;
 
 /**
  * @param url an SQL expression.
@@ -25,7 +25,7 @@ export function plainHostSql(url: string): string {
   const conditions = [
     `regexp_full_match(${url}, '${PLAIN_URL}')`,
     ...DOT_SEGMENT_STARTS.map((start) => `NOT contains(${url}, '${start}')`),
-    `length(${host}) <= ${MAX_NAME_LENGTH}`,
+    `length(${host}) <= ${MAX_LABEL_LENGTH}`,
   ];
   return `CASE WHEN ${conditions.join(' AND ')} THEN ${host} END`;
 }
