@@ -177,9 +177,9 @@ export class NetworkMonitor {
       this.endpoints.delete(oldest);
   }
 
-  private goDown({ code, probeProxy }: FetchFailure, firstPauseMs: number): void {
+  private goDown({ code, probeProxy, proxyInDoubt }: FetchFailure, firstPauseMs: number): void {
     if (this.down !== null) return;
-    this.down = { code, probeProxy };
+    this.down = { code, probeProxy: probeProxy ?? proxyInDoubt };
     this.window.verdict = 'outage';
     this.probing = this.probeUntilUp(firstPauseMs).finally(() => {
       this.probing = null;
@@ -222,15 +222,22 @@ export class NetworkMonitor {
   private check(failure: FetchFailure): Promise<CheckResult> {
     if (performance.now() - this.checkedAt < CHECK_HOLDS_MS && this.lastAnswerAt <= this.checkedAt)
       return Promise.resolve(this.lastCheck);
-    this.checking ??= this.checkReachability(failure.resolverUnreachable, CONNECT_MS).then(
-      (result) => {
-        this.checkedAt = performance.now();
-        this.lastCheck = result;
-        this.checking = null;
-        return result;
-      },
-    );
+    this.checking ??= this.checkCause(failure).then((result) => {
+      this.checkedAt = performance.now();
+      this.lastCheck = result;
+      this.checking = null;
+      return result;
+    });
     return this.checking;
+  }
+
+  /** Connections to a proxy that hangs still open, so it is asked for an answer. */
+  private async checkCause({
+    resolverUnreachable,
+    proxyInDoubt,
+  }: FetchFailure): Promise<CheckResult> {
+    if (proxyInDoubt !== null && !(await proxyInDoubt())) return 'down';
+    return this.checkReachability(resolverUnreachable, CONNECT_MS);
   }
 
   /** `isResolver` means that names could not be resolved because no name server answered. */
