@@ -8,7 +8,11 @@ import { FetchFailure, asFetchFailure, isHangUp } from './failures/fetch-failure
 import { headersFor, type HostHeaders } from './host-headers';
 import type { OriginPools } from './pools/origin-pools';
 import type { Proxy } from './proxy/choose-proxy';
-import { authenticationFailure, PROXY_AUTHENTICATION } from './proxy/proxy-failure';
+import {
+  authenticationFailure,
+  PROXY_AUTHENTICATION,
+  withProxyInDoubt,
+} from './proxy/proxy-failure';
 import { answerReason } from './reason/answer-reason';
 import { challengeOfPage } from './reason/challenge';
 import { discardBody } from './discard-body';
@@ -154,8 +158,8 @@ async function fetchHop(
   } catch (thrown) {
     const isLookup = hop.phase === 'head' && client.pools.isLookingUp(request.url);
     const reason = deadline.reason();
-    const cause = isLookup ? lookupFailure(reason) : reason;
-    const error = asFetchFailure(reason === null ? thrown : cause, hop.phase);
+    const cause = reason === null ? thrown : isLookup ? lookupFailure(reason) : reason;
+    const error = withProxyInDoubt(asFetchFailure(cause, hop.phase), hop.phase, pool.proxy);
     if (request.mayRepeat && hop.isReused && hop.phase === 'head' && isHangUp(error))
       return 'again';
     if (error instanceof FetchFailure && !request.signal.aborted)

@@ -91,9 +91,17 @@ function parseSetCookie(
 function isExpired(attributes: ReadonlyMap<string, string>): boolean {
   const maxAge = attributes.get('max-age');
   if (maxAge !== undefined && /^-?\d+$/.test(maxAge)) return Number(maxAge) <= 0;
-  const expires = Date.parse(attributes.get('expires') ?? '');
-  return !Number.isNaN(expires) && expires <= Date.now();
+  const expires = attributes.get('expires') ?? '';
+  return COOKIE_DATE.test(expires) && Date.parse(expires) <= Date.now();
 }
+
+/**
+ * With a time and the name of a month. Any other text, such as `0` and `-1`, which `Date.parse`
+ * takes for years, does not delete a cookie.
+ *
+ * @see RFC 6265, section 5.1.1.
+ */
+const COOKIE_DATE = /^(?=.*\d:\d)(?=.*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))/i;
 
 /** The folder of the URL's path. */
 function defaultPath({ pathname }: URL): string {

@@ -1,5 +1,6 @@
 /** Where a redirect leads, and when its target may be requested. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { hostNameProblem } from '../contract/hosts/host-name-problem';
 import type { Answer } from './answer';
 import { FetchFailure } from './failures/fetch-failure';
 
@@ -44,5 +45,7 @@ export function redirectTarget(header: string | null, from: URL): URL {
   if (target.username !== '' || target.password !== '') {
     throw new FetchFailure('redirect', 'a Location with a user name or password');
   }
+  const problem = hostNameProblem(target.hostname);
+  if (problem !== null) throw new FetchFailure('redirect', `a Location, but ${problem}`);
   return target;
 }

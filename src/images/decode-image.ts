@@ -2,9 +2,11 @@
 import fs from 'node:fs';
 import sharp from 'sharp';
 import { decoderError, firstLine } from './decoder-error';
-import { fileEnd } from './file-end';
+import { fileEnd, type FileEnd } from './file-end';
 import { failedCheck, type DecodeRequest, type ImageCheck } from './image-check';
+import type { ImageFormat } from './image-signature';
 import { findJpegEnd } from './jpeg/find-jpeg-end';
+import { hasWrongChecksum } from './tiff/has-wrong-checksum';
 import { cameraRawKind } from './kinds/camera-raw';
 import { hasOwnEnd, unsupportedKind } from './kinds/unsupported-kind';
 import {
@@ -102,15 +104,14 @@ async function decodeBytes(
   const { format, extension } = request;
   const decoded = { ok: true as const, format, extension, width, height };
   const strictError = await tryDecoding(bytes, 'warning', request.pixels, width * height);
-  if (strictError === null && doubt === null) {
+  if (strictError === null) {
     const end = fileEnd(format, bytes);
     if (end === 'cut' && format === 'gif')
       return failedCheck('truncated', 'the GIF ends inside a block', { retryable: true });
-    if (end === 'cut' || end === 'unended')
-      return { ...decoded, verdict: 'suspect', detail: UNFINISHED[end] };
+    const complaint = doubt ?? (await complaintAbout(format, bytes, end));
+    if (complaint !== null) return { ...decoded, verdict: 'suspect', detail: complaint };
     return { ...decoded, verdict: 'valid', detail: remarkOnImage(request, bytes, pages) };
   }
-  if (strictError === null) return { ...decoded, verdict: 'suspect', detail: doubt };
   const unchecked = uncheckedImage(request, bytes, strictError);
   if (unchecked !== null) return { ...unchecked, width, height };
   const lenientError = await tryDecoding(bytes, 'truncated', request.pixels, width * height);
@@ -120,6 +121,18 @@ async function decodeBytes(
   if (lenientError === null)
     return { ...decoded, verdict: 'suspect', detail: firstLine(strictError) };
   return decoderFailure(request, bytes, lenientError);
+}
+
+/** What is wrong with a file that the decoder accepts; null if nothing is. */
+async function complaintAbout(
+  format: ImageFormat,
+  bytes: Buffer,
+  end: FileEnd,
+): Promise<string | null> {
+  if (end === 'cut' || end === 'unended') return UNFINISHED[end];
+  if (format === 'tiff' && (await hasWrongChecksum(bytes)))
+    return 'a strip or tile whose checksum is wrong';
+  return null;
 }
 
 /**

@@ -115,7 +115,7 @@ function isSvg(text: string): boolean {
   // A comment ends at its first `-->`.
   const markup = text.replace(/^\ufeff/, '').replace(/<!--(?:(?!-->)[^])*-->/g, '');
   // A DOCTYPE may contain more entities than fit into the first bytes, so `svg` in it is enough.
-  if (!/^\s*(<\?[^>]*>\s*)*<(!DOCTYPE\s+)?svg[\s>[]/i.test(markup)) return false;
+  if (!/^\s*(<\?[^>]*>\s*)*<(!DOCTYPE\s+)?([\w-]+:)?svg[\s>[/]/i.test(markup)) return false;
   return /^\s*(<!--|$)/.test(afterFirstSvg(markup));
 }
 
@@ -125,7 +125,7 @@ function isSvg(text: string): boolean {
  */
 function afterFirstSvg(markup: string): string {
   let depth = 0;
-  for (const tag of markup.matchAll(/<(\/?)svg\b[^>]*?(\/?)>/gi)) {
+  for (const tag of markup.matchAll(/<(\/?)(?:[\w-]+:)?svg\b[^>]*?(\/?)>/gi)) {
     const [whole, closes, isEmpty] = tag;
     if (isEmpty === '') depth += closes === '' ? 1 : -1;
     if (depth <= 0) return markup.slice(tag.index + whole.length);

@@ -1,4 +1,5 @@
 /** The URL that a plan entry requests, and the host whose budget the request uses. */
+import { hostNameProblem } from '../contract/hosts/host-name-problem';
 import { hostKey } from '../contract/plan-entry';
 
 export interface PlannedUrl {
@@ -13,17 +14,14 @@ export interface PlannedUrl {
   readonly host: string;
 }
 
-/** The longest name in DNS. Without this limit, a single URL could fill a page of the index. */
-export const MAX_NAME_LENGTH = 254;
-
 /** Never throws: text that cannot be parsed becomes `bad_url` when it is downloaded. */
 export function plannedUrl(text: string): PlannedUrl {
   const url = parseUrl(text);
   if (url === null) return { url: text, host: '' };
   url.hash = '';
   const isWeb = url.protocol === 'http:' || url.protocol === 'https:';
-  const isPossibleName = url.hostname.length <= MAX_NAME_LENGTH;
-  return { url: url.href, host: isWeb && isPossibleName ? hostKey(url) : '' };
+  const isPossible = isWeb && hostNameProblem(url.hostname) === null;
+  return { url: url.href, host: isPossible ? hostKey(url) : '' };
 }
 
 function parseUrl(text: string): URL | null {

@@ -11,7 +11,7 @@ import { picture } from '../helpers/images/images';
 import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
 import { until } from '../helpers/until';
 import { runBatchBehind } from './batch-behind';
-import { BatchFixture, entryOf, waitedFor } from './batch-fixture';
+import { BatchFixture, entryOf, waitedFor, type Settings } from './batch-fixture';
 
 const PASSWORD = 'p@ss:w0rd-of-the-proxy';
 const CREDENTIALS = `someone:${PASSWORD}`;
@@ -51,7 +51,11 @@ afterEach(async () => {
 });
 
 /** Runs one batch after another, as the workflow does. */
-async function download(urls: readonly string[], setting?: string): Promise<void> {
+async function download(
+  urls: readonly string[],
+  setting?: string,
+  more: Settings = {},
+): Promise<void> {
   for (const url of urls) {
     const answer = reply('200 OK', {}, jpeg);
     (url.startsWith('https:') ? secure : plain).answer(new URL(url).pathname, answer);
@@ -64,6 +68,7 @@ async function download(urls: readonly string[], setting?: string): Promise<void
     ARTEMIS_OUTAGE_SECONDS: '1',
     http_proxy: `${userinfo}@127.0.0.1:${proxy.port}`,
     no_proxy: 'direct.test',
+    ...more,
   };
   const results: DownloadBatchResult[] = [];
   for (let place: DownloadBatchResult['place'] = { offset: 0, entry: 0 }; place !== null;) {
@@ -123,8 +128,21 @@ it('a proxy without a scheme is taken from http_proxy, and not used for the host
   ]);
 });
 
-it.each([
+/** Settings of the worker, and how long the proxy does not work. */
+interface Hardship {
+  readonly settings?: Settings;
+  readonly lastsMs?: number;
+}
+
+it.each<[string, () => Promise<void>, () => Promise<void>, Hardship?]>([
   ['is down', (): Promise<void> => proxy.stop(), (): Promise<void> => proxy.listen()],
+  [
+    'hangs',
+    (): Promise<void> => proxy.hang(true),
+    (): Promise<void> => proxy.hang(false),
+    // Longer than all attempts at an image take.
+    { settings: { ARTEMIS_MAX_SECONDS_PER_FILE: '2' }, lastsMs: 12_000 },
+  ],
   [
     'wants another password (407)',
     (): Promise<void> => proxy.expect('someone:else'),
@@ -132,13 +150,14 @@ it.each([
   ],
 ])(
   'while the proxy %s, no host receives a request and no image fails',
-  async (_how, breakIt, mend) => {
-    const finished = download([...urlsOf('one.test'), ...urlsOf('two.test')]);
+  async (_how, breakIt, mend, { settings = {}, lastsMs = 1_200 }: Hardship = {}) => {
+    const urls = [...urlsOf('one.test'), ...urlsOf('two.test')];
+    const finished = download(urls, undefined, settings);
     await until(() => plain.requests.length >= IMAGES / 2, { within: 60, saying: 'some requests' });
     await breakIt();
     await delay(300);
     const before = plain.requests.length;
-    await delay(1_200);
+    await delay(lastsMs);
     expect(plain.requests.length).toBe(before);
     await mend();
     await finished;

@@ -31,6 +31,8 @@ export const ZONE: Zone = {
   'mixed.such': { A: [['127.18.0.1', '10.0.0.1']] },
   'rebinding.such': { A: [['127.18.0.1'], ['10.0.0.1']] },
   'flaky.such': { A: [SERVFAIL, ['127.0.0.1']] },
+  'with_underscore.such': { A: [['127.18.0.1']] },
+  [`${'a'.repeat(63)}.such`]: { A: [['127.18.0.1']] },
 };
 
 /** True for cases that need {@link ZONE}. */
@@ -165,6 +167,16 @@ const names: readonly FaultCase[] = [
     url: () => 'http://silent.such/case',
     expected: failsForNow('dns', unsent),
   },
+  ...['with_underscore.such', 'with_underscore.such.', `${'a'.repeat(63)}.such`].map(
+    (name): FaultCase => ({
+      row: 'N33',
+      what: `the name ${name}`,
+      listener: 'public',
+      url: ({ port }) => `http://${name}:${port}/case`,
+      serve: good,
+      expected: stored(),
+    }),
+  ),
   {
     row: 'N34',
     what: 'a port where nobody listens',

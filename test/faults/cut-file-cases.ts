@@ -97,7 +97,13 @@ const markup: readonly FaultCase[] = [
     'I9',
     'an SVG with a prefix',
     text('<svg:svg xmlns:svg="http://www.w3.org/2000/svg"/>'),
-    fails('not_an_image', { detail: '<svg:svg' }),
+    fails('type_not_allowed'),
+  ),
+  image(
+    'I9',
+    'a page with a prefix that begins with an SVG',
+    text('<x:svg xmlns:x="http://www.w3.org/2000/svg"/><p>Gone</p>'),
+    fails('not_an_image'),
   ),
   image('I9', 'JSON with an SVG', text(`{"icon":"${svg}"}`), fails('not_an_image')),
   image(

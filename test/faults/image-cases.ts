@@ -66,6 +66,12 @@ export const imageCases: readonly FaultCase[] = [
   image('I4', 'half a PNG', ({ png }) => half(png), TWICE_DAMAGED),
   image('I4', 'a wrong CRC in IDAT', ({ png }) => flipped(png, png.length - 20), fails('corrupt')),
   image('I4', 'a wrong CRC in IHDR', ({ png }) => flipped(png, 20), fails('corrupt')),
+  image(
+    'I7',
+    'a deflated TIFF with another byte',
+    ({ bigTiff }) => flipped(bigTiff, 2_000),
+    stored({ format: 'tiff', verdict: 'suspect', detail: 'incorrect data check' }),
+  ),
   image('I5', '256 megapixels', ({ pixels256 }) => pixels256, fails('too_many_pixels')),
   image('I5', '900 megapixels', ({ pixels900 }) => pixels900, fails('too_many_pixels')),
   image('I6', 'a PNG of no width', () => zeroWidth, fails('corrupt')),

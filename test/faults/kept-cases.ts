@@ -34,6 +34,11 @@ const pdf = '%PDF-1.7\n1 0 obj\nendobj\nstartxref\n9\n%%EOF\n';
 
 const whole: readonly FaultCase[] = [
   kept('an SVG', text(svg), opaque('svg')),
+  kept(
+    'an SVG with a prefix',
+    text('<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:g/></s:svg>'),
+    opaque('svg'),
+  ),
   kept('a large SVG with a comment behind it', text(`${large}\n<!-- a -->\n`), opaque('svg')),
   kept('a HEIC', text(heic), opaque('heic')),
   kept('a JPEG XL', text('\xff\x0a\xfa\x1f\x01'), opaque('jxl')),

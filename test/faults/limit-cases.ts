@@ -186,6 +186,10 @@ const SCHEMES: readonly (readonly [url: string, detail: string])[] = [
   ['C:\\images\\a.jpg', 'a file of the machine'],
   ['File:Mona Lisa.jpg', 'a page of a wiki'],
   ['doi:10.1000/182', 'an identifier'],
+  ['hdl:2027/mdp.39015', 'an identifier'],
+  ['ark:12345/x54xz321', 'an identifier'],
+  ['images:8182/iiif/2/a.jpg', 'perhaps a host with its port: https:// is missing before it'],
+  ['org.museum.app:image', 'org.museum.app: is neither http: nor https:'],
   ['htpp://museum.test/a.jpg', 'https: is misspelt'],
 ];
 

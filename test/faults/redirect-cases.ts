@@ -86,6 +86,21 @@ const nowhere: readonly FaultCase[] = [
     raw('HTTP/1.1 304 Not Modified\r\nlocation: /case\r\n\r\n'),
     fails('unexpected_status'),
   ),
+  leadsNowhere(
+    'a Location to a host of more than 63 characters',
+    to(`https://${'a'.repeat(64)}.test/`),
+    fails('redirect', { detail: 'more than 63 characters' }),
+  ),
+  leadsNowhere(
+    'a Location to a host with two dots',
+    to('https://museum..test/'),
+    fails('redirect', { detail: 'a Location, but its host has' }),
+  ),
+  leadsNowhere(
+    'a Location to a host and its port',
+    to('museum.test:8080/a.jpg'),
+    fails('scheme', { detail: 'perhaps a host with its port' }),
+  ),
   leadsNowhere('a Location to mail', to('mailto:curator@museum.test'), fails('scheme')),
   leadsNowhere('a Location that is script', to('javascript:alert(1)'), fails('scheme')),
 ];

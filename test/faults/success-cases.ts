@@ -1,6 +1,7 @@
 /** Sections N14, N20 and N26: successful answers, and redirects that require cookies. */
 import { raw, reply, type Answer, type Request } from '../helpers/hosts/lying-server';
 import { fails, failsForNow, stored, TWICE_DAMAGED, type FaultCase } from './fault-case';
+import type { SampleImages } from './sample-images';
 
 const whole = stored({ bytes: ({ jpeg }) => jpeg, verdict: 'valid', detail: null });
 
@@ -42,6 +43,32 @@ const notFiles: readonly FaultCase[] = [
     what: '202 for an hour: left for a later run',
     serve: () => reply('202 Accepted', { 'retry-after': '3600' }),
     expected: failsForNow('unexpected_status', { requests: 1, detail: '202' }),
+  },
+  ...[207, 208, 299].map((status): FaultCase => ({
+    row: 'N26',
+    what: `${status} with an image`,
+    serve: ({ jpeg }) => reply(`${status} Word`, {}, jpeg),
+    expected: fails('unexpected_status', { detail: String(status) }),
+  })),
+  {
+    row: 'N26',
+    what: '300 with a Location, which only offers a choice',
+    serve: () => reply('300 Multiple Choices', { location: '/image' }),
+    others: ({ jpeg }) => ({ '/image': reply('200 OK', {}, jpeg) }),
+    expected: fails('unexpected_status', { detail: '300' }),
+  },
+  {
+    row: 'N26',
+    what: '304 at the end of a redirect',
+    serve: () => reply('302 Found', { location: '/image' }),
+    others: () => ({ '/image': raw('HTTP/1.1 304 Not Modified\r\n\r\n') }),
+    expected: fails('unexpected_status', { requests: 2, detail: '304' }),
+  },
+  {
+    row: 'N26',
+    what: '201 with a Location and the image: no redirect',
+    serve: ({ jpeg }) => reply('201 Created', { location: '/elsewhere' }, jpeg),
+    expected: whole,
   },
   {
     row: 'N20',
@@ -85,6 +112,29 @@ const wantsCookies =
       );
   };
 
+/** What a path answers to a request with these cookies; `to` is null for the image. */
+interface Step {
+  readonly to: string | null;
+  readonly set: readonly string[];
+}
+
+/** Answers by the cookies of the request; a request with others is not found. */
+const along =
+  (steps: Readonly<Record<string, Step>>) =>
+  ({ jpeg }: SampleImages): Answer =>
+  (socket, request) => {
+    const step = steps[cookiesOf(request)];
+    if (step === undefined) reply('404 Not Found')(socket, request);
+    else if (step.to === null) reply('200 OK', {}, jpeg)(socket, request);
+    else {
+      const lines = step.set.map((value) => `Set-Cookie: ${value}\r\n`).join('');
+      raw(`HTTP/1.1 302 Found\r\nlocation: ${step.to}\r\n${lines}content-length: 0\r\n\r\n`)(
+        socket,
+        request,
+      );
+    }
+  };
+
 const cookies: readonly FaultCase[] = [
   {
     row: 'N14',
@@ -117,6 +167,44 @@ const cookies: readonly FaultCase[] = [
       '/login': reply('303 See Other', { location: '/case', 'set-cookie': 's=secret2; path=/' }),
     }),
     expected: { ...whole, requests: 3 },
+  },
+  {
+    row: 'N14',
+    what: 'a cookie whose Expires is no date',
+    serve: wantsCookies(['a=1; Expires=0; Path=/', 'b=2; Expires=-1'], 'a=1; b=2'),
+    expected: { ...whole, requests: 2 },
+  },
+  {
+    row: 'N14',
+    what: 'a cookie that is changed and one that is deleted along the redirects',
+    serve: along({
+      '': { to: '/two', set: ['s=secret3; Path=/', 't=1; Path=/'] },
+      's=secret4': { to: null, set: [] },
+    }),
+    others: (images) => ({
+      '/two': along({
+        's=secret3; t=1': {
+          to: '/case',
+          set: ['s=secret4; Path=/', 't=; Path=/; Expires=Thu, 01-Jan-1970 00:00:00 GMT'],
+        },
+      })(images),
+    }),
+    expected: { ...whole, requests: 3 },
+  },
+  {
+    row: 'N14',
+    what: 'a cookie whose Domain is another one',
+    serve: wantsCookies(['a=1; Domain=elsewhere.such; Path=/', 'b=2; Path=/'], 'a=1; b=2'),
+    expected: { ...whole, requests: 2 },
+  },
+  {
+    row: 'N14',
+    what: 'a wall of cookies that asks for more each time',
+    serve: () => (socket, request) => {
+      const nth = request.before;
+      reply('302 Found', { location: '/case', 'set-cookie': `c${nth}=1` })(socket, request);
+    },
+    expected: fails('too_many_redirects', { requests: 6 }),
   },
   {
     row: 'N14',

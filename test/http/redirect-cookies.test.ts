@@ -39,6 +39,22 @@ it('cookies of a redirect are replaced and deleted by later ones', () => {
   expect(sentTo(cookies, 'http://a.test/')).toBe('a=5');
 });
 
+it.each([
+  ['Thu, 01 Jan 1970 00:00:00 GMT', true],
+  ['Thu, 01-Jan-1970 00:00:10 GMT', true],
+  ['Thursday, 01-Jan-98 00:00:10 GMT', true],
+  ['Wed, 21-Oct-2065 07:28:00 GMT', false],
+  ['Sat Jan  1 00:00:00 2000', true],
+  ['0', false],
+  ['-1', false],
+  ['Session', false],
+  ['1999', false],
+  ['', false],
+])('with Expires=%s, the cookie is deleted: %s', (expires, isDeleted) => {
+  const cookies = cookiesFrom('http://a.test/', `a=1; Expires=${expires}`);
+  expect(sentTo(cookies, 'http://a.test/')).toBe(isDeleted ? null : 'a=1');
+});
+
 it.each(['a=1\r\nx-evil: 1', 'a=\u0001', 'a=é', '=1', 'noequals', ''])(
   'ignores %j, which cannot be sent',
   (header) => {

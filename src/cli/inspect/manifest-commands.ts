@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { artemisCommand } from '../../contract/commands/printed-command';
-import { shellWord } from '../../contract/commands/shell-word';
+import { fileWord } from '../../contract/commands/shell-word';
 
 /** The folder, below the current one, that the manifests of a collection are put into. */
 function folderFor(files: readonly string[]): string {
@@ -14,9 +14,9 @@ function folderFor(files: readonly string[]): string {
 
 /** The command that fetches the manifests, and looks at them. */
 export function fetchManifestsLine(files: readonly string[]): string {
-  const names = files.map(shellWord).join(' ');
+  const names = files.map(fileWord).join(' ');
   const list = artemisCommand(`inspect ${names} --format iiif --manifests`, null);
-  const look = artemisCommand(`inspect ${shellWord(folderFor(files))} --format iiif`, null);
+  const look = artemisCommand(`inspect ${fileWord(folderFor(files))} --format iiif`, null);
   return `${list} | curl --fail --location --proto =http,https --create-dirs --config - && ${look}`;
 }
 

@@ -2,7 +2,7 @@
 import type { Inspection } from '../../catalog/inspect/inspection';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
 import { BASE_TO_FILL_IN } from '../../contract/catalog/url-template';
-import { shellWord } from '../../contract/commands/shell-word';
+import { fileWord, shellWord } from '../../contract/commands/shell-word';
 
 /** @returns null when no column holds URLs. */
 export function runLine(
@@ -52,7 +52,7 @@ export function runLine(
   const options = words.flatMap(([option, value]) =>
     value === undefined ? [] : [`${option} ${shellWord(value)}`],
   );
-  return ['artemis-pipeline run', ...files.map(shellWord), ...options, ...flags].join(' ');
+  return ['artemis-pipeline run', ...files.map(fileWord), ...options, ...flags].join(' ');
 }
 
 function isOnlyDefault(urls: readonly string[]): boolean {

@@ -75,9 +75,12 @@ export function isBaseToFillIn(base: string): boolean {
   return /^https?:\/\/HOST(?:[/:]|$)/.test(base);
 }
 
+/** For example `museum.org:8080/a.jpg`: the name of this host is no scheme. */
+const HOST_AND_PORT = /^(?:localhost|[a-z0-9+-]+(?:\.[a-z0-9+-]+)+):\d{1,5}(?:[/?#]|$)/i;
+
 /** Whether a text begins with a scheme, as absolute URLs do (RFC 3986, section 3.1). */
 export function hasScheme(url: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:/i.test(url);
+  return /^[a-z][a-z0-9+.-]*:/i.test(url) && !HOST_AND_PORT.test(url);
 }
 
 /** Appends a URL without a scheme to the base, with one slash between them. */

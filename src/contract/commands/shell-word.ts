@@ -20,6 +20,11 @@ export function shellWord(text: string): string {
   return `$'${visible}'`;
 }
 
+/** Quotes the path of a file. A command would take a name with a hyphen in front for an option. */
+export function fileWord(path: string): string {
+  return shellWord(path.startsWith('-') ? `./${path}` : path);
+}
+
 /** The character's UTF-8 bytes as octal escapes, because not every shell knows `\u`. */
 function octal(character: string): string {
   return encodeURIComponent(character).replace(

@@ -45,6 +45,7 @@ const KINDS: readonly (readonly [(text: string) => boolean, (text: string) => st
   [(text) => text.startsWith('//'), () => 'begins with //: its scheme (https:) is missing'],
   [(text) => /^[\\/.]/.test(text), (text) => `a path without a host: ${show(text)}`],
   [(text) => /^https?:\/*$/i.test(text), () => 'the URL has no host'],
+  [isHostAndPath, (text) => `no scheme (https://): ${show(text)}`],
   [hasPortOutOfRange, (text) => `the port ${portOf(text)} is not between 0 and 65535`],
   [(text) => /^[a-z][\w+.-]*:\/*[^/?#]*\s/i.test(text), () => 'its host contains a space'],
   [
@@ -69,7 +70,6 @@ const KINDS: readonly (readonly [(text: string) => boolean, (text: string) => st
     (text) => /^https?\s/i.test(text),
     (text) => `a space before the colon of its scheme: ${show(text)}`,
   ],
-  [isHostAndPath, (text) => `no scheme (https://): ${show(text)}`],
   [
     (text) => IMAGE_FILE.test(text.trim()),
     (text) => `a file name, and the catalog has no base for it: ${show(text)}`,
@@ -110,15 +110,19 @@ function portOf(text: string): string {
   return /^[a-z][\w+.-]*:\/*(?:[^/?#@]*@)?[^/?#@:]*:(\d+)(?:[/?#]|$)/i.exec(text)?.[1] ?? '';
 }
 
-/** For example `www.museum.org/a.jpg`, `localhost/a.jpg`: a first part that may be a host. */
+/** For example `www.museum.org/a.jpg`, `museum.org:8080/a.jpg`: a first part that may be a host. */
 function isHostAndPath(text: string): boolean {
   const [first = '', ...rest] = text.split(/[/?#]/);
-  if (!/^[\p{L}\p{N}]([\p{L}\p{N}.-]*[\p{L}\p{N}])?(:\d+)?$/u.test(first)) return false;
-  return (
-    /^www\./i.test(first) ||
-    (rest.length > 0 && /\.\p{L}{2,}(:\d+)?$/u.test(first) && !IMAGE_FILE.test(first))
-  );
+  const [, host, port] =
+    /^([\p{L}\p{N}](?:[\p{L}\p{N}._-]*[\p{L}\p{N}])?)(:\d+)?$/u.exec(first) ?? [];
+  if (host === undefined) return false;
+  if (/^www\./i.test(host)) return true;
+  if (port !== undefined) return host.includes('.') || /^localhost$/i.test(host);
+  return rest.length > 0 && HOST_WITHOUT_PORT.test(host) && !IMAGE_FILE.test(host);
 }
+
+/** A name with a domain at its end, or an address. */
+const HOST_WITHOUT_PORT = /\.\p{L}{2,}$|^\d{1,3}(?:\.\d{1,3}){3}$|^localhost$/iu;
 
 /**
  * A URL whose scheme is written twice, for example `http://http://museum.org/a.jpg`, has a host

@@ -3,6 +3,7 @@
  * if there is one, and checks the body that arrives. No file gets its final name here.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { hasScheme } from '../../contract/catalog/url-template';
 import type { PlanEntry, RecordedFile } from '../../contract/plan-entry';
 import type { OpaqueKind, Verify } from '../../contract/run-input';
 import type { AttemptHistory } from '../../files/ledger/attempt-journal';
@@ -86,8 +87,8 @@ function hasRefusedAnswer({ unanswered, answered }: AttemptHistory): boolean {
 }
 
 function parseUrl(text: string): URL {
-  if (!URL.canParse(text)) throw new FetchFailure('bad_url', describeBadUrl(text));
-  const url = new URL(text);
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !hasScheme(url.href)) throw new FetchFailure('bad_url', describeBadUrl(text));
   if (hasTwoSchemes(url)) throw new FetchFailure('bad_url', 'its scheme is written twice');
   return url;
 }

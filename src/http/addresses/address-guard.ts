@@ -3,6 +3,7 @@
  * each address before a connection, because a URL does not reveal what its name resolves to.
  */
 import net from 'node:net';
+import { hostNameProblem } from '../../contract/hosts/host-name-problem';
 import { FetchFailure } from '../failures/fetch-failure';
 import { describeScheme } from './describe-scheme';
 import { isSpecialAddress, withoutZone } from './special-addresses';
@@ -16,11 +17,11 @@ export interface AddressPolicy {
 
 export interface AddressGuard {
   /**
-   * Checks what the URL itself reveals: its scheme, user name, port and, if the host is an address,
-   * that address.
+   * Checks what the URL itself reveals: its scheme, user name, host, port and, if the host is an
+   * address, that address.
    *
-   * @throws FetchFailure `scheme`, `bad_url` (a user name or password), `blocked_address` (also for
-   * ports).
+   * @throws FetchFailure `scheme`, `bad_url` (a user name or password, an impossible host),
+   * `blocked_address` (also for ports).
    */
   check(url: URL): void;
   /**
@@ -77,6 +78,8 @@ function checkUrlForm(url: URL): void {
   if (url.username !== '' || url.password !== '')
     throw new FetchFailure('bad_url', 'the URL carries a user name or password');
   if (url.hostname === '') throw new FetchFailure('bad_url', 'the URL has no host');
+  const problem = hostNameProblem(url.hostname);
+  if (problem !== null) throw new FetchFailure('bad_url', problem);
 }
 
 function allowsPort(entries: readonly AllowEntry[], url: URL): boolean {

@@ -6,6 +6,7 @@ import net from 'node:net';
 import { buildConnector } from 'undici';
 import type { AddressGuard } from '../addresses/address-guard';
 import { FetchFailure } from '../failures/fetch-failure';
+import { isTlsCode } from '../failures/tls-failure';
 import type { NameResolver, ResolvedName } from '../names/name-resolver';
 import { withoutZone } from '../addresses/special-addresses';
 import { connectFailure } from './connect-failure';
@@ -197,8 +198,18 @@ function startTls(
     }, timeoutMs);
     connectTls({ ...target, httpSocket }, (...[error, socket]) => {
       clearTimeout(timer);
-      if (error === null) resolve(socket);
+      if (error === null) resolve(keepTlsError(socket));
       else reject(error);
     });
+  });
+}
+
+/**
+ * In TLS 1.3 a host refuses a client without a certificate only after the handshake, and then
+ * closes the connection. undici would report that end, which says less than the error before it.
+ */
+function keepTlsError(socket: net.Socket): net.Socket {
+  return socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (isTlsCode(error.code ?? '')) socket.destroy(error);
   });
 }

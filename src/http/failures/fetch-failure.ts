@@ -32,6 +32,11 @@ export class FetchFailure extends Error {
    * Null for any other failure.
    */
   readonly probeProxy: (() => Promise<boolean>) | null;
+  /**
+   * Set when no answer came through a proxy in time, which may be the host's fault or the proxy's:
+   * it resolves with whether the proxy works. Null for any other failure.
+   */
+  readonly proxyInDoubt: (() => Promise<boolean>) | null;
   /** The beginning of the body that arrived instead of an image; null when none was read. */
   readonly body: string | null;
   /** The sha256 of the body, if it arrived whole and is damaged; else null. */
@@ -48,6 +53,7 @@ export class FetchFailure extends Error {
       readonly resolverUnreachable?: boolean;
       readonly noRoute?: boolean;
       readonly probeProxy?: (() => Promise<boolean>) | null;
+      readonly proxyInDoubt?: (() => Promise<boolean>) | null;
       readonly body?: string | null;
       readonly damagedBody?: string | null;
       readonly cause?: unknown;
@@ -62,6 +68,7 @@ export class FetchFailure extends Error {
     this.resolverUnreachable = options.resolverUnreachable ?? false;
     this.noRoute = options.noRoute ?? false;
     this.probeProxy = options.probeProxy ?? null;
+    this.proxyInDoubt = options.proxyInDoubt ?? null;
     this.body = options.body ?? null;
     this.damagedBody = options.damagedBody ?? null;
   }
@@ -91,7 +98,8 @@ export function isHangUp(error: unknown): error is FetchFailure {
 }
 
 /** @see undici, lib/dispatcher/client-h2.js */
-const STREAM_RESET = /^HTTP\/2: "stream (error|closed)|Stream closed with error code/;
+const STREAM_RESET =
+  /^HTTP\/2: ("stream error|stream (half-)?closed)|Stream closed with error code/;
 
 /** Where a request was when it failed: before the response's headers, or in its body. */
 export type Phase = 'head' | 'body';

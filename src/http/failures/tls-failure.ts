@@ -16,17 +16,30 @@ export interface TlsFailure {
 const OTHER_VERIFICATION_CODES =
   /^(CRL_\w+|ERROR_IN_\w+|INVALID_(CA|PURPOSE|NON_CA)|PATH_LENGTH_EXCEEDED|SUBJECT_ISSUER_MISMATCH|AKID_\w+|KEYUSAGE_\w+|HOSTNAME_MISMATCH|EE_KEY_TOO_SMALL|CA_KEY_TOO_SMALL|CA_MD_TOO_WEAK|SELF_SIGNED_\w+|DEPTH_ZERO_\w+|UNABLE_TO_\w+|CERT_\w+|NO_EXPLICIT_POLICY)$/;
 
+/**
+ * Node's code for every error of a certificate that its list of codes lacks, such as a key that is
+ * too weak. The error's message is OpenSSL's.
+ */
+const WITHOUT_CODE = 'UNSPECIFIED';
+
 /** @see Node.js, TLS, "X509 certificate error codes"; OpenSSL, SSL_R_ reasons. */
 export function isTlsCode(code: string): boolean {
   return (
-    /^(ERR_TLS_.*|ERR_SSL_.*|EPROTO|ERR_OSSL.*)$/.test(code) || OTHER_VERIFICATION_CODES.test(code)
+    /^(ERR_TLS_.*|ERR_SSL_.*|EPROTO|ERR_OSSL.*)$/.test(code) ||
+    OTHER_VERIFICATION_CODES.test(code) ||
+    code === WITHOUT_CODE
   );
 }
 
 const GIVE_CERTIFICATE = 'NODE_EXTRA_CA_CERTS can name a file with';
 
+const TOO_WEAK = 'the host uses a key or a signature that is too weak';
+
 const INCOMPLETE_CHAIN =
   /^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?|CERT_CHAIN_INCOMPLETE)$/;
+
+/** An alert that is about the host itself, such as a certificate that it has not loaded yet. */
+const INTERNAL_ERROR = /ALERT_INTERNAL_ERROR$/;
 
 const MESSAGES: readonly (readonly [RegExp, string])[] = [
   [/^CERT_HAS_EXPIRED$/, 'the certificate of the host, or one of its chain, has expired'],
@@ -44,7 +57,7 @@ const MESSAGES: readonly (readonly [RegExp, string])[] = [
     `the authority of the certificate is not known here; ${GIVE_CERTIFICATE} its own`,
   ],
   [/^CERT_REVOKED$/, 'the certificate was revoked'],
-  [/TOO_(SMALL|WEAK)$/, 'the host uses a key or a signature that is too weak'],
+  [/TOO_(SMALL|WEAK)$/, TOO_WEAK],
   [
     /(ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW)$/,
     'the host speaks no TLS version that is accepted here (1.2 or 1.3)',
@@ -61,6 +74,8 @@ const MESSAGES: readonly (readonly [RegExp, string])[] = [
     /(HANDSHAKE_FAILURE|NO_SHARED_CIPHER|INSUFFICIENT_SECURITY)$/,
     'the host and this program have no cipher in common, or the host asks for a client certificate',
   ],
+  [INTERNAL_ERROR, 'the host ended the TLS handshake for an error of its own'],
+  [/_ALERT_/, 'the host ended the TLS handshake'],
 ];
 
 /**
@@ -69,14 +84,22 @@ const MESSAGES: readonly (readonly [RegExp, string])[] = [
  */
 const USUALLY_CORRECTED = /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/;
 
+/** Why a later run may succeed. */
+const PASSING = [USUALLY_CORRECTED, INCOMPLETE_CHAIN, INTERNAL_ERROR];
+
 /** Describes the failure. The text contains OpenSSL's code too, so that users can search for it. */
 export function describeTlsFailure(code: string, error: Error): TlsFailure {
-  const isRetryable = USUALLY_CORRECTED.test(code) || INCOMPLETE_CHAIN.test(code);
-  return { message: `${messageOf(code, error)} (${code})`, isRetryable };
+  const isRetryable = PASSING.some((pattern) => pattern.test(code));
+  const searched = code === WITHOUT_CODE ? error.message : code;
+  return { message: `${messageOf(code, error)} (${searched})`, isRetryable };
 }
 
 function messageOf(code: string, error: Error): string {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return describeNames(error);
+  if (code === WITHOUT_CODE)
+    return /too (weak|small)/i.test(error.message)
+      ? TOO_WEAK
+      : 'the certificate of the host is not accepted';
   return MESSAGES.find(([pattern]) => pattern.test(code))?.[1] ?? 'the TLS connection failed';
 }
 

@@ -74,8 +74,9 @@ function openTunnel(socket: net.Socket, { url, proxy, timeoutMs }: Tunnel): Prom
     };
     request.once('connect', ({ statusCode = 0 }, _socket, head) => {
       // In TLS the client speaks first, so no byte of the host may follow the proxy's answer.
-      if (head.length > 0 && statusCode === 200) socket.unshift(head);
-      finish(statusCode === 200 ? null : refusal(statusCode, proxy));
+      const isOpen = statusCode >= 200 && statusCode < 300;
+      if (head.length > 0 && isOpen) socket.unshift(head);
+      finish(isOpen ? null : refusal(statusCode, proxy));
     });
     request.on('error', (error) => {
       // Some proxies close the connection when they cannot reach a host. A proxy that is down

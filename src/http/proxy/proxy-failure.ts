@@ -1,6 +1,6 @@
 /** Failures of requests that the proxy caused. They are no evidence about the host of the URL. */
 import http from 'node:http';
-import { FetchFailure } from '../failures/fetch-failure';
+import { FetchFailure, type Phase } from '../failures/fetch-failure';
 import type { Proxy } from './choose-proxy';
 import { connectToProxy } from './connect-to-proxy';
 
@@ -22,6 +22,14 @@ export function authenticationFailure(proxy: Proxy): FetchFailure {
     proxy,
     `the proxy asks for ${given} user name and password (407); ARTEMIS_PROXY can have them`,
   );
+}
+
+/** A proxy that accepts connections and answers nothing looks like a host that does. */
+export function withProxyInDoubt(error: unknown, phase: Phase, proxy: Proxy | null): unknown {
+  if (proxy === null || phase === 'body') return error;
+  if (!(error instanceof FetchFailure) || error.code !== 'timeout') return error;
+  const proxyInDoubt = (): Promise<boolean> => probeProxy(proxy);
+  return new FetchFailure('timeout', error.message, { cause: error, proxyInDoubt });
 }
 
 /** @returns whether the proxy answers and does not refuse us. */

@@ -38,7 +38,8 @@ export function checkOpaqueFile(kind: OpaqueKind, file: OpaqueFile): ImageCheck 
 const ENDS_AS_PAGE = /<\/(html|body)\s*>\s*$/i;
 
 /** Comments and white space may follow the end tag. */
-const ENDS_AS_SVG = /(<\/svg\s*>|<svg\b[^<>]*\/>)(\s|<!--(?:(?!-->)[^])*-->)*$/i;
+const ENDS_AS_SVG =
+  /(<\/([\w-]+:)?svg\s*>|<([\w-]+:)?svg\b[^<>]*\/>)(\s|<!--(?:(?!-->)[^])*-->)*$/i;
 
 /** Kinds that show no end: ICO, PSD. A JPEG XL or JPEG 2000 does only in its container. */
 function showsEnd(kind: OpaqueKind, file: OpaqueFile): boolean {

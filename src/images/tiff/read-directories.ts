@@ -8,6 +8,7 @@
 /** The numbers of the tags that this program reads. */
 export const TIFF_TAG = {
   bitsPerSample: 258,
+  compression: 259,
   photometric: 262,
   make: 271,
   stripOffsets: 273,

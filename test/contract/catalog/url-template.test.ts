@@ -51,6 +51,7 @@ describe('a base URL', () => {
     ['//cdn.example/1.jpg', 'https://h.example/', 'https://cdn.example/1.jpg'],
     ['http://o.example/1.jpg', 'https://h.example/', 'http://o.example/1.jpg'],
     ['data:image/png;base64,AA', 'https://h.example/', 'data:image/png;base64,AA'],
+    ['vol.2:12/1.jpg', 'https://h.example/', 'https://h.example/vol.2:12/1.jpg'],
   ])('turns %s into a URL of %s: %s', (url, base, whole) => {
     expect(withBaseUrl(url, base)).toBe(whole);
   });

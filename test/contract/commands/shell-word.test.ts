@@ -1,6 +1,6 @@
 /** A value in a command that users copy reaches a real shell unchanged. */
 import { execFileSync } from 'node:child_process';
-import { shellWord } from '../../../src/contract/commands/shell-word';
+import { fileWord, shellWord } from '../../../src/contract/commands/shell-word';
 
 const VALUES = [
   'tate',
@@ -29,5 +29,17 @@ describe('shellWord', () => {
 
   it('does not quote harmless text', () => {
     expect(shellWord('catalogs/tate_artworks.csv.gz')).toBe('catalogs/tate_artworks.csv.gz');
+  });
+});
+
+describe('fileWord', () => {
+  it.each([
+    ['works.csv', 'works.csv'],
+    ['/a/-works.csv', '/a/-works.csv'],
+    ['-works.csv', './-works.csv'],
+    ["--data of the trust's.csv", "'./--data of the trust'\\''s.csv'"],
+    ['-', './-'],
+  ])('writes the file %s as %s, which is no option', (file, word) => {
+    expect(fileWord(file)).toBe(word);
   });
 });

@@ -21,6 +21,7 @@ export class ForwardProxy {
   private server: http.Server | null = null;
   port = 0;
   private credentials: string | undefined;
+  private isHanging = false;
 
   private constructor(private readonly options: ForwardProxyOptions) {
     this.credentials = options.credentials;
@@ -66,6 +67,14 @@ export class ForwardProxy {
     return Promise.resolve();
   }
 
+  /** Accepts connections and requests, and answers none, until it works again. */
+  hang(isHanging: boolean): Promise<void> {
+    this.isHanging = isHanging;
+    // Clients wait for requests that it never answered, so their connections end.
+    if (!isHanging) for (const socket of this.sockets) socket.destroy();
+    return Promise.resolve();
+  }
+
   private isAllowed({ method, url, headers }: http.IncomingMessage): boolean {
     const wanted = `Basic ${Buffer.from(this.credentials ?? '').toString('base64')}`;
     const isAllowed = this.credentials === undefined || headers['proxy-authorization'] === wanted;
@@ -74,6 +83,7 @@ export class ForwardProxy {
   }
 
   private forward(request: http.IncomingMessage, response: http.ServerResponse): void {
+    if (this.isHanging) return;
     if (!this.isAllowed(request)) {
       response.writeHead(407, { 'proxy-authenticate': 'Basic realm="x"' }).end('no');
       return;
@@ -93,6 +103,7 @@ export class ForwardProxy {
   }
 
   private tunnel(request: http.IncomingMessage, socket: net.Socket): void {
+    if (this.isHanging) return;
     const [host = '', port = ''] = (request.url ?? '').split(':');
     if (!this.isAllowed(request)) {
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');

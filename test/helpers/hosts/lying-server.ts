@@ -40,6 +40,8 @@ export interface ServerOptions {
    * True for a server that accepts connections and never sends anything, not even in the handshake.
    */
   readonly isMute?: boolean;
+  /** Answers the first bytes of any connection, also of a handshake, with these and closes it. */
+  readonly onlyAnswer?: 'reset' | Buffer;
   /** Any further connection is reset. */
   readonly mostConnections?: number;
 }
@@ -101,10 +103,17 @@ export async function startLyingServer(options: ServerOptions = {}): Promise<Lyi
 }
 
 function createServer(
-  { certificate, isMute, tls: more }: ServerOptions,
+  { certificate, isMute, onlyAnswer, tls: more }: ServerOptions,
   listen: (socket: net.Socket) => void,
 ): net.Server {
   if (isMute === true) return net.createServer();
+  if (onlyAnswer !== undefined)
+    return net.createServer((socket) => {
+      socket.once('data', () => {
+        if (onlyAnswer === 'reset') socket.resetAndDestroy();
+        else socket.end(onlyAnswer);
+      });
+    });
   if (certificate === undefined) return net.createServer(listen);
   const [cert, key] = [certificate.cert, certificate.key].map((file) => fs.readFileSync(file));
   const server = tls.createServer({ ...more, cert, key }, listen);

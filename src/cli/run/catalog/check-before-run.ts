@@ -3,7 +3,7 @@ import { startedInspector } from '../../../catalog/inspect/inspect-ahead';
 import { checkCatalog } from '../../../catalog/inspect/inspect-catalog';
 import { StepError, type StepCode } from '../../../contract/errors';
 import { artemisCommand } from '../../../contract/commands/printed-command';
-import { shellWord } from '../../../contract/commands/shell-word';
+import { fileWord } from '../../../contract/commands/shell-word';
 import { refuseUnknownCollection } from '../../../files/run/known-collection';
 import type { CommandContext } from '../../command-context';
 import { UsageError } from '../../usage-error';
@@ -35,7 +35,7 @@ export async function checkBeforeRun(
     );
   } catch (error) {
     if (!(error instanceof StepError) || !CAUSED_BY_CATALOG.has(error.code)) throw error;
-    const words = options.catalogs.map(shellWord).join(' ');
+    const words = options.catalogs.map(fileWord).join(' ');
     throw new UsageError(
       `${error.code}: ${error.message} What it has, and the command that takes it: ${artemisCommand(`inspect ${words}`, config.dataRoot)}`,
     );

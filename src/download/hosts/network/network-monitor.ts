@@ -177,9 +177,9 @@ export class NetworkMonitor {
       this.endpoints.delete(oldest);
   }
 
-  private goDown({ code, probeProxy }: FetchFailure, firstPauseMs: number): void {
+  private goDown({ code, probeProxy, proxyInDoubt }: FetchFailure, firstPauseMs: number): void {
     if (this.down !== null) return;
-    this.down = { code, probeProxy };
+    this.down = { code, probeProxy: probeProxy ?? proxyInDoubt };
     this.window.verdict = 'outage';
     this.probing = this.probeUntilUp(firstPauseMs).finally(() => {
       this.probing = null;
@@ -222,16 +222,22 @@ export class NetworkMonitor {
   private check(failure: FetchFailure): Promise<CheckResult> {
     if (performance.now() - this.checkedAt < CHECK_HOLDS_MS && this.lastAnswerAt <= this.checkedAt)
       return Promise.resolve(this.lastCheck);
-    this.checking ??= this.checkReachability({
-      isDns: failure.resolverUnreachable,
-      limitMs: CONNECT_MS,
-    }).then((result) => {
+    this.checking ??= this.checkCause(failure).then((result) => {
       this.checkedAt = performance.now();
       this.lastCheck = result;
       this.checking = null;
       return result;
     });
     return this.checking;
+  }
+
+  /** Connections to a proxy that hangs still open, so it is asked for an answer. */
+  private async checkCause({
+    resolverUnreachable,
+    proxyInDoubt,
+  }: FetchFailure): Promise<CheckResult> {
+    if (proxyInDoubt !== null && !(await proxyInDoubt())) return 'down';
+    return this.checkReachability({ isDns: resolverUnreachable, limitMs: CONNECT_MS });
   }
 
   /** @param options with `isDns`: no name server answered, so the name servers are asked. */
