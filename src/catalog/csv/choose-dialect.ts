@@ -28,9 +28,9 @@ const DELIMITERS = [',', ';', '\t', '|'] as const;
 
 /**
  * Delimiters that are tried where the others do not fit. They are rarer, and some of them occur in
- * URLs. Hive writes U+0001, and sqlite3 draws boxes with U+2502.
+ * URLs. Hive writes U+0001.
  */
-const RARE_DELIMITERS = ['\u0001', '\u001f', '\u2502', '^', '~', ' '] as const;
+const RARE_DELIMITERS = ['\u0001', '\u001f', '^', '~', ' '] as const;
 
 /** A dialect, and how many rows are above the header. */
 export interface CsvLayout {
@@ -96,7 +96,7 @@ function rareLayout(job: ParseJob, sample: Sample): LayoutScore | undefined {
   if (sample.isHeader !== null) return layouts.find(({ hasHeader }) => hasHeader);
   return layouts.find((layout) => {
     const { delimiter } = layout.dialect;
-    const precedesUrl = new RegExp(`\\${delimiter} *"?https?://`, 'i').test(sample.text);
+    const precedesUrl = new RegExp(`\\${delimiter}"?https?://`, 'i').test(sample.text);
     return precedesUrl && fits(layout) && layout.titleRows === 0;
   });
 }
