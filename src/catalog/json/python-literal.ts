@@ -28,8 +28,10 @@ export function jsonOfPython(text: string): string | null {
   TOKEN.lastIndex = 0;
   let end = 0;
   for (let match = TOKEN.exec(text); match !== null; match = TOKEN.exec(text)) {
-    const [, single, double, word, mark] = match;
+    const [whole, single, double, word, mark] = match;
     const string = single ?? double;
+    const beginsValue = mark === undefined || '([{'.includes(mark);
+    if (beginsValue && isBehindValue(parts) && !/^\s/.test(whole)) return null;
     if (mark === undefined)
       addValue(parts, string === undefined ? wordOf(word ?? '') : quoted(string));
     else addMark(parts, mark);
@@ -39,9 +41,13 @@ export function jsonOfPython(text: string): string | null {
   return text.slice(end).trim() === '' && isJson(json) ? json : null;
 }
 
-/** NumPy prints no comma between two values. */
+function isBehindValue(parts: readonly string[]): boolean {
+  return !'[{,:'.includes(parts.at(-1) ?? '');
+}
+
+/** NumPy prints white space alone between two values. */
 function addValue(parts: string[], value: string): void {
-  if (!'[{,:'.includes(parts.at(-1) ?? '')) parts.push(',');
+  if (isBehindValue(parts)) parts.push(',');
   parts.push(value);
 }
 

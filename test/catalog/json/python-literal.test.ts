@@ -85,6 +85,7 @@ test.each([
   "{'at': datetime.datetime(2020, 1, 1)}",
   "{'a', 'b'}",
   "['a' 'b' ... 'z']",
+  "['a''b']",
   '(a)',
   "'a'",
 ])('%s is an ordinary text', (printed) => {
