@@ -64,6 +64,8 @@ export async function openLockedConnection(
   });
   const connection = await instance.connect();
   try {
+    // GeoParquet before 1.0 describes its geometries otherwise; without this it would be refused.
+    await connection.run('SET GLOBAL enable_geoparquet_conversion = false');
     await options.before?.(connection);
     await connection.run(`SET allowed_directories = [${literal(options.folder)}]`);
     await connection.run(`SET allowed_paths = [${options.files.map(literal).join(', ')}]`);

@@ -170,13 +170,26 @@ describe('a file that is no catalog', () => {
     ['a dump of MySQL', '-- MySQL dump 10.13\n', 'is a dump of an SQL database'],
     ['a dump of PostgreSQL', '--\n-- PostgreSQL database dump\n--\n', 'is a dump'],
     ['statements of SQL', '/* works */\nINSERT INTO works VALUES', 'is a dump'],
+    ['XML without a declaration', '<lido:wrap xmlns:lido="x">\n <lido:lido>', 'is XML'],
+    ['rows of a table in XML', '<ROWSET>\n<ROW num="1"><URL>', 'is XML'],
+    ['a call with JSON', '/*O_o*/\nshow({"photos":', 'is JavaScript'],
+    ['an archive of a network', 'window.a.part0 = [ {\n "x":', 'is JavaScript'],
+    ['MARC', '01142cam  2200301 a 4500001001300000\x1e', 'is MARC'],
+    ['MARC as text', '=LDR  01142cam\n=245  10$aA\n', 'is MARC'],
+    ['N-Triples', '<http://a/A> <http://b/c> <http://a/1.jpg> .\n', 'is RDF'],
+    ['Turtle', '@prefix foaf: <http://xmlns.com/foaf/0.1/> .\n', 'is RDF'],
+    ['YAML', '- id: 1\n  url: http://a/1.jpg\n', 'is YAML'],
+    ['a key with YAML', '---\nworks:\n  - id: 1\n', 'is YAML'],
+    ['records of sqlite3', '   id = 1\n  url = x\n\n   id = 2\n', 'has each value in a line'],
+    ['records of mysql', '***** 1. row *****\n  id: 1\n', 'has each value in a line'],
+    ['records of psql', '-[ RECORD 1 ]--\nid | 1\n', 'has each value in a line'],
     ['UTF-32', Buffer.from('fffe000069000000', 'hex'), 'iconv -f UTF-32'],
     ['UTF-32 without a mark', Buffer.from('0000006900000064', 'hex'), 'iconv -f UTF-32'],
   ])('is named with what to do: %s', (_, begins, said) => {
     const refuse = (): void => {
       refuseForeign(Buffer.from(begins), 'works.csv');
     };
-    expect(refuse).toThrow(`The catalog works.csv ${said.startsWith('is') ? said : ''}`);
+    expect(refuse).toThrow(`The catalog works.csv ${/^(?:is|has) /.test(said) ? said : ''}`);
     expect(refuse).toThrow(said);
   });
 
@@ -187,6 +200,14 @@ describe('a file that is no catalog', () => {
     '<http://a/1.jpg>\n',
     '-- id,url\n',
     'PK,url\n',
+    '<b>id</b>,<b>url</b>\n',
+    '<img src="http://a/1.jpg">\n<img src="http://a/2.jpg">\n',
+    '<http://a/1>\t<http://a/2>\t<http://a/3>\n',
+    'f(x),url\n1,[{}]\n',
+    '- [One](http://a/1.jpg)\n',
+    '=IMAGE("http://a/1.jpg")\n',
+    '12345,22222,45\n',
+    'id = key,url\n',
     'id,url\r\n1,\0\n',
   ])('is not recognised in a CSV file whose header begins as one does: %j', (begins) => {
     refuseForeign(Buffer.from(begins), 'works.csv');

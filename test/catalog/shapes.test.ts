@@ -39,6 +39,27 @@ describe('several rows an id', () => {
   });
 });
 
+describe('a column and a path into it', () => {
+  it('are both taken: texts are URLs, and objects have them inside', async () => {
+    const records = [ONE, { src: TWO }, [{ src: THREE }], { alt: 'x' }, null];
+    const text = records.map((image, id) => `${JSON.stringify({ id, image })}\n`).join('');
+    const columns = { id: 'id', url: ['image', 'image.src'] };
+    const result = await fixture.readText(text, { format: 'ndjson', columns });
+    expect(result).toMatchObject({ rows: 5, images: 5, noUrl: 2, rejected: 0 });
+    expect(await fixture.images()).toEqual([
+      ['0#image', ONE],
+      ['1#image.src', TWO],
+      ['2#image.src', THREE],
+      ['3', null],
+      ['4', null],
+    ]);
+    const only = { id: 'id', url: 'image.src' };
+    expect(await fixture.readText(text, { format: 'ndjson', columns: only })).toMatchObject({
+      ...{ rows: 5, images: 4, rejected: 1 },
+    });
+  });
+});
+
 describe('several URLs in a cell', () => {
   const text = `id,url\nx,"${ONE}, ${TWO}"\ny,"[""${THREE}"",""${ONE}""]"\nz,${TWO}\n`;
 

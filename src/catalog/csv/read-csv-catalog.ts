@@ -5,7 +5,7 @@ import type { CatalogReading } from '../catalog-reading';
 import { inPlaces } from '../catalog-staging';
 import { chooseLayout, isEnoughToChoose } from './choose-dialect';
 import { CsvReader } from './csv-reader';
-import { widthOfHeader, widthOfRow, widthProblem, type RowWidth } from './row-width';
+import { fitsWidth, widthOfHeader, widthOfRow, widthProblem, type RowWidth } from './row-width';
 import type { CsvRow } from './csv-reader';
 import { readText } from '../text/text-window';
 
@@ -43,8 +43,20 @@ export async function readCsvCatalog(reading: CatalogReading): Promise<void> {
   }
 }
 
+/** A column without a name has that of its number, by which the input may ask for it. */
 function columnNames(fields: readonly string[], header: boolean | undefined): readonly string[] {
-  return fields.map((name, index) => (header === false ? `column_${index + 1}` : name.trim()));
+  return fields.map((name, index) => {
+    const trimmed = header === false ? '' : name.trim();
+    return trimmed === '' ? `column_${index + 1}` : trimmed;
+  });
+}
+
+const DASHES = /^\s*(?::-+:?|-+:|-{2,})\s*$/;
+
+/** Whether each field of a row that fits the header is dashes, those at its ends may be empty. */
+function isRuler(fields: readonly string[], width: RowWidth): boolean {
+  const inner = fields.slice(fields[0] === '' ? 1 : 0, fields.at(-1) === '' ? -1 : undefined);
+  return fitsWidth(fields, width) && inner.length > 0 && inner.every((text) => DASHES.test(text));
 }
 
 /** Takes the rows of one file. */
@@ -55,6 +67,7 @@ class RowTaker {
   readonly width: RowWidth;
 
   readonly #encoding: string;
+  #isBelowHeader = true;
 
   /** Names the columns by the first row, or by their numbers. */
   constructor(
@@ -81,7 +94,10 @@ class RowTaker {
 
   take(row: CsvRow): Promise<void> | undefined {
     const { job, rows } = this.reading;
-    if (job.header !== false && this.#isHeaderAgain(row)) return undefined;
+    const isBelowHeader = this.#isBelowHeader;
+    this.#isBelowHeader = false;
+    if (job.header !== false && (this.#isHeaderAgain(row) || (isBelowHeader && this.#isRuler(row))))
+      return undefined;
     const place = rows.next(row.line);
     if (row.badEncoding) {
       rows.rejectEncoding(place, this.#encoding);
@@ -96,6 +112,11 @@ class RowTaker {
     const { most } = this.width;
     const cells = row.fields.length > most ? row.fields.slice(0, most) : row.fields;
     return rows.take({ ...place, values: inPlaces(cells, this.#places), noIds: null });
+  }
+
+  /** Tables of Markdown and of psql have a line of dashes below their header. */
+  #isRuler({ fields, problem }: CsvRow): boolean {
+    return problem === null && isRuler(fields, this.width);
   }
 
   /** Files that were put one behind another have a header inside. */

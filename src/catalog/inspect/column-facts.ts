@@ -1,8 +1,9 @@
 /** What the columns of a sample hold, also the values inside JSON. */
 import type { Sample } from './read-sample';
 import type { ColumnFacts } from './inspection';
+import { jsonOfCell } from '../json/python-literal';
 import { splitUrls } from '../records/split-urls';
-import { isAbsolute, isRelativeImage, urlKind, type UrlKind } from './url-kind';
+import { IMAGE_NAME, isAbsolute, isPath, isRelativeImage, urlKind, type UrlKind } from './url-kind';
 
 /** Names that are made up row by row must not fill the memory. */
 const MOST_PATHS = 500;
@@ -25,7 +26,11 @@ class ColumnCounter {
   readonly #kinds = new Map<UrlKind, number>();
   readonly #distinct = new Set<string>();
 
-  constructor(readonly name: string) {}
+  readonly #isOfImages: boolean;
+
+  constructor(readonly name: string) {
+    this.#isOfImages = IMAGE_NAME.test(name);
+  }
 
   add(record: number, text: string): void {
     if (record !== this.#lastRecord) {
@@ -46,7 +51,7 @@ class ColumnCounter {
 
   #addUrl(url: string): void {
     const absolute = isAbsolute(url);
-    if (!absolute && !isRelativeImage(url)) return;
+    if (!absolute && !isRelativeImage(url) && !(this.#isOfImages && isPath(url))) return;
     this.#urls += 1;
     this.#urlsOfRecord += 1;
     this.#absolute += absolute ? 1 : 0;
@@ -118,13 +123,10 @@ function* leavesOf(name: string, cell: string): Generator<readonly [string, stri
   else yield* leavesOfJson(name, value, 0);
 }
 
+/** undefined for an ordinary text that begins with a bracket. */
 function parsed(cell: string): unknown {
-  try {
-    return JSON.parse(cell);
-  } catch {
-    // An ordinary text that begins with a bracket.
-    return undefined;
-  }
+  const json = jsonOfCell(cell);
+  return json === null ? undefined : JSON.parse(json);
 }
 
 /** A column may name such a cell itself: its texts are URLs. An empty list is no value. */

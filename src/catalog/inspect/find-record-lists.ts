@@ -1,14 +1,16 @@
 /**
  * Where the records of a JSON file lie that is one object: `images` of COCO, `features` of GeoJSON,
- * the arrays in `data` of Socrata.
+ * the arrays in `data` of Socrata, a long list of URLs.
  */
 import { WHOLE_FILE } from '../json/json-records-splitter';
 import { skipBlank, valueEnd } from '../json/json-splitter';
 import type { RecordList } from './inspection';
 
-const MOST_DEPTH = 3;
+const MOST_DEPTH = 6;
 /** How many records of a list are counted. */
 export const MOST_COUNTED = 1_000;
+/** A shorter list of URLs may be the images of one object, which has more to it. */
+const LEAST_URLS = MOST_COUNTED;
 /** The part of an object's members that must share a name for the object to hold records. */
 const ALIKE = 0.8;
 /** PHP and pandas write `/` as `\\/` in JSON. */
@@ -62,7 +64,8 @@ function listAt(text: string, at: number, key: string): FoundList | null {
     const begin = text[from] ?? '';
     first ||= begin;
     const isRecord = begin === '{' || (isList && begin === '[' && isRow(text, from));
-    if (isList ? !isRecord || begin !== first : !isRecord && !isUrlOrList(record)) return null;
+    if (isList && begin !== first) return null;
+    if (!isRecord && !(isList ? isUrl(record) : isUrlOrList(record))) return null;
     records += 1;
     if (!isList)
       for (const name of namesIn(text, from)) names.set(name, (names.get(name) ?? 0) + 1);
@@ -71,6 +74,7 @@ function listAt(text: string, at: number, key: string): FoundList | null {
     if (records >= MOST_COUNTED) break;
   }
   if (!isList && !areAlike(records, names)) return null;
+  if (isList && first === '"' && records < LEAST_URLS) return null;
   return { key, records, urls, images };
 }
 
@@ -79,9 +83,13 @@ function isRow(text: string, at: number): boolean {
   return !'[{]'.includes(text[skipBlank(text, at + 1)] ?? '');
 }
 
-/** What may stand in the place of a record: a URL, or a list of URLs. */
+function isUrl(value: string): boolean {
+  return /^"\s*https?:/i.test(value);
+}
+
+/** What may stand in the place of a record in an object: a URL, or a list of URLs. */
 function isUrlOrList(value: string): boolean {
-  return /^(?:\[\s*)?"\s*https?:|^\[\s*\]/i.test(value);
+  return isUrl(value) || /^\[\s*(?:"\s*https?:|\])/i.test(value);
 }
 
 /** The names of an object's members; the same empty name for every other value. */

@@ -2,16 +2,18 @@
 import { StepError } from '../../contract/errors';
 import type { CatalogFormat } from '../../contract/run-input';
 import type { ParseJob } from '../../processes/process-messages';
+import { splitUrls } from '../records/split-urls';
 import { packingOf } from '../text/packed-bytes';
 import { withTextFormat } from '../text/text-format';
 import { readText } from '../text/text-window';
 import { columnFacts } from './column-facts';
-import { findRecordLists } from './find-record-lists';
+import { findRecordLists, type FoundList } from './find-record-lists';
 import type { Inspection, InspectJob, Proposal, RecordList } from './inspection';
 import { proposeShape } from './propose-shape';
 import { readSample, type Sample } from './read-sample';
 import type { SampleSize } from './record-sample';
 import { sniffFile } from './sniff-format';
+import { isAbsolute, isRelativeImage } from './url-kind';
 
 /**
  * Catalogs up to this size are read whole, so that what is proposed is known to take everything.
@@ -20,6 +22,12 @@ const SAMPLE: SampleSize = { records: 200_000, text: 64 << 20 };
 /** How much of a JSON object is searched for lists of records. */
 const HEAD_TEXT = 8 << 20;
 const DELIMITERS: Readonly<Partial<Record<CatalogFormat, string>>> = { csv: ',', tsv: '\t' };
+
+const ANY_URL = /https?:\\?\/\\?\//i;
+const IMAGE_URL = /https?:\\?\/\\?\/[^"\s]*\.(?:jpe?g|png|gif|webp|tiff?)\b/i;
+
+/** A cell with JSON text, which is no name. */
+const JSON_OBJECT = /^\{\s*["'].*\}$/s;
 
 /** In a header of JSON: nothing, a number, a boolean, an array or an object. */
 const NO_NAME = /^(?:|-?\d[\d.eE+-]*|true|false|[[{].*)$/s;
@@ -47,18 +55,32 @@ export async function inspectSample(
     encoding: encoding ?? 'utf-8',
   });
   const lists = job.format === 'json' && job.files.length === 1 ? await listsOf(job) : [];
-  const records = lists[0]?.key;
+  const withUrls = lists.filter(({ urls }) => urls > 0);
+  const named = withUrls.length > 0 ? withUrls : lists.slice(0, 1);
+  const records = named[0]?.key;
   const sample = await readAsIs(records === undefined ? job : { ...job, records }, guess);
-  return inspectionOf(sample, lists, await packingOf(first.file));
+  return inspectionOf(sample, named, await packingOf(first.file));
 }
 
-async function listsOf(job: ParseJob): Promise<readonly RecordList[]> {
+/**
+ * The lists of records. None where the file's own object has URLs that are in no list: the whole of
+ * it is a record then.
+ */
+async function listsOf(job: ParseJob): Promise<readonly FoundList[]> {
   const [first] = job.files;
   if (first === undefined) return [];
   for await (const { text, complete } of readText({ ...job, file: first.file }))
-    if (complete || text.length >= HEAD_TEXT)
-      return findRecordLists(text).filter(({ urls }) => urls > 0);
+    if (complete || text.length >= HEAD_TEXT) {
+      const lists = findRecordLists(text);
+      const isOfLists = lists.some(({ urls }) => urls > 0) || !hasUrl(text, lists);
+      return isOfLists ? lists : [];
+    }
   return [];
+}
+
+/** Whether it has a URL that may be an image. Links to further pages of an API stand beside lists. */
+function hasUrl(text: string, [best]: readonly FoundList[]): boolean {
+  return best === undefined || best.images === 0 ? ANY_URL.test(text) : IMAGE_URL.test(text);
 }
 
 /**
@@ -94,12 +116,16 @@ function isMostlyUtf8({ rows }: Sample): boolean {
 }
 
 /**
- * Whether what was read as the names of the columns is a row: it has a URL, or an array a number.
+ * Whether what was read as the names of the columns is a row: it has a URL, a file or an object, or
+ * an array a number.
  */
 function hasRowForHeader({ job, columns, hasArrayHeader }: Sample): boolean {
   if (!hasArrayHeader && DELIMITERS[job.format] === undefined) return false;
   const isCell = (name: string): boolean =>
-    /^https?:\/\//i.test(name) || (hasArrayHeader && NO_NAME.test(name));
+    isRelativeImage(name) ||
+    JSON_OBJECT.test(name) ||
+    splitUrls(name, undefined).some(isAbsolute) ||
+    (hasArrayHeader && NO_NAME.test(name));
   return columns.columns.some(isCell);
 }
 

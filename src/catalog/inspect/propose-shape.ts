@@ -6,20 +6,21 @@ import type { CatalogShape, ColumnNames } from '../../contract/run-input';
 import { ImageRows } from '../records/image-rows';
 import type { ColumnFacts, Proposal } from './inspection';
 import type { Sample } from './read-sample';
-import { isAbsolute, isRelativeImage } from './url-kind';
+import { IMAGE_NAME, isAbsolute, isRelativeImage } from './url-kind';
 
 /**
  * Names of columns with ids, the best first. A name without any of these is not taken for an id.
  */
 const ID_NAMES: readonly RegExp[] = [
-  /^_?id$/i,
+  /^[_@]?id$/i,
   /^(?:object|record|item|image|media|asset|work|photo)[_ .-]?(?:id|number|no)$/i,
-  /(?:^|[_ .-])(?:id|identifier|uuid|guid)$/i,
+  /(?:^|[_ .:-])(?:id|identifier|uuid|guid)$/i,
   /[a-z](?:ID|Id|id)$/,
   /^(?:key|sku|handle|slug|accession.*|acno|.*[_ .-]?number|objectid)$/i,
+  /^(?:code|barcode|ean|gtin|upc|isbn(?:_?1[03])?|(?:parent_)?asin)$/i,
   /(?:^|[_ .-])(?:nr|inventarnummer|signatur)\.?$/i,
 ];
-const IMAGE_NAME = /thumb|image|img|photo|picture|foto|bild/i;
+const SMALL_NAME = /thumb|preview|small|icon/i;
 const SEPARATOR = /\.(?:jpe?g|png|gif|webp|tiff?)\s*([|;,])\s*\S/i;
 const PLACEHOLDER_BASE = 'https://example.org/';
 const LONGEST_EXAMPLE = 200;
@@ -100,9 +101,31 @@ function chooseUrlColumns(facts: readonly ColumnFacts[]): readonly ColumnFacts[]
   const isImage = ({ name, urls }: ColumnFacts): boolean =>
     urls?.kind === 'image' || (urls?.kind === 'unknown' && IMAGE_NAME.test(name));
   const images = candidates.filter(isImage);
-  if (images.length > 0) return images;
+  if (images.length > 0) return [...images, ...originalsOf(images, candidates)];
   const unknown = candidates.filter(({ urls }) => urls?.kind === 'unknown');
   return unknown.length > 0 ? unknown : candidates;
+}
+
+/**
+ * Where only the small versions of images are called so, the URLs beside them in the same list of
+ * objects may be those of the images themselves.
+ */
+function originalsOf(
+  images: readonly ColumnFacts[],
+  candidates: readonly ColumnFacts[],
+): readonly ColumnFacts[] {
+  if (!images.every(({ name }) => SMALL_NAME.test(name))) return [];
+  const lists = new Set(images.map(({ name }) => listOf(name)));
+  return candidates.filter(
+    (column) =>
+      !images.includes(column) && column.urls?.kind === 'unknown' && lists.has(listOf(column.name)),
+  );
+}
+
+/** The path of the list whose objects have the value; the column itself where there is none. */
+function listOf(path: string): string {
+  const end = path.lastIndexOf('[]');
+  return end < 0 ? path : path.slice(0, end);
 }
 
 /** The base of URLs that begin with `//`: they lack no more than a scheme, and name their hosts. */

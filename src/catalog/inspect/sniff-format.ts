@@ -55,8 +55,12 @@ export async function sniffFile(
   return { format: isJson && isIiif(text) ? 'iiif' : format, encoding, guess };
 }
 
-/** Whether the content decides. A record of NDJSON that goes on into a second line is JSON. */
+/**
+ * Whether the content decides. A record of NDJSON that goes on into a second line is JSON, and one
+ * that Python printed ends with its line.
+ */
 function isOpen(named: CatalogFormat, text: string): boolean {
+  if (named === 'json') return PYTHON_RECORD.test(text);
   if (named !== 'ndjson') return named === 'parquet';
   const start = skipBlank(text, 0);
   const end = valueEnd(text, start, { isComplete: false });
@@ -91,7 +95,11 @@ function isIiif(text: string): boolean {
   );
 }
 
+/** Its apostrophes may enclose quotes and brackets, so that only a line end shows where it ends. */
+const PYTHON_RECORD = /^\s*\{\s*[uU]?'/;
+
 function formatOfText(text: string): CatalogFormat {
+  if (PYTHON_RECORD.test(text)) return 'ndjson';
   const start = skipBlank(text, 0);
   if (text[start] !== '{' && text[start] !== '[') return 'txt';
   const end = valueEnd(text, start, { isComplete: false });

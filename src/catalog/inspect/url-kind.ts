@@ -11,7 +11,7 @@ const WIKI_PAGE = /\/wiki\/[^/]+:[^/]+$/i;
 
 /** Pages with which services show a file that was shared there, whatever the URL ends with. */
 const PAGE_OF_FILE =
-  /^https?:\/\/(?:drive\.google\.com\/(?:file\/|open\?)|github\.com\/[^/]+\/[^/]+\/blob\/|(?:www\.)?flickr\.com\/photos\/|(?:www\.)?dropbox\.com\/[^#]*[?&]dl=0)/i;
+  /^https?:\/\/(?:drive\.google\.com\/(?:file\/|open\?)|github\.com\/[^/]+\/[^/]+\/blob\/|(?:www\.)?flickr\.com\/photos\/|(?:www\.)?dropbox\.com\/[^#]*[?&]dl=0|(?:www\.)?(?:unsplash|pexels|pixabay)\.com\/)/i;
 
 export function isAbsolute(url: string): boolean {
   return /^https?:\/\/./i.test(url);
@@ -21,6 +21,15 @@ export function isAbsolute(url: string): boolean {
 export function isRelativeImage(text: string): boolean {
   if (/^(?:[a-z]:|\\\\)/i.test(text)) return false;
   return !/[\s<>]/.test(text) && !text.includes('://') && IMAGE.test(text.slice(-8));
+}
+
+/** Names of columns that hold images. */
+export const IMAGE_NAME =
+  /thumb|image|img|photo|picture|foto|bild|content_?url|poster|cover|preview|scan/i;
+
+/** A path from the root of a host, as a column with such a name holds it. */
+export function isPath(text: string): boolean {
+  return /^\/[^/\s]\S*$/.test(text);
 }
 
 export function urlKind(url: string): UrlKind {

@@ -3,6 +3,7 @@
  * file, and nested values become JSON text.
  */
 import { standardJson } from './lenient-json';
+import { jsonOfPython } from './python-literal';
 import { jsonElements, jsonField, jsonMembers, type JsonField } from './json-value';
 
 export type JsonFields = ReadonlyMap<string, JsonField>;
@@ -61,6 +62,8 @@ function parseValue(text: string): { readonly value: unknown; readonly text: str
   } catch (error) {
     const corrected = /NaN|Infinity|,\s*[\]}]/.test(text) ? standardJson(text) : text;
     if (corrected !== text) return parseValue(corrected);
+    const json = jsonOfPython(text);
+    if (json !== null) return parseValue(json);
     return `not valid JSON (${error instanceof Error ? error.message.slice(0, 200) : 'unknown'})`;
   }
 }

@@ -36,7 +36,7 @@ export class NdjsonSplitter {
       if (found < 0 && !window.complete) break;
       const end = found < 0 ? window.text.length : found;
       this.#line += 1;
-      const text = window.text.slice(start, end).replace(/^\uFEFF/, '');
+      const text = window.text.slice(skipMark(window.text, start), end);
       const badEncoding = window.isBad(start, end);
       start = end + 1;
       if (text.trim() !== '') yield { text, line: this.#line, badEncoding, unended: found < 0 };
@@ -133,15 +133,23 @@ const NEXT: Readonly<Record<Expect, (c: string) => readonly [Expect, boolean] | 
   nothing: (c) => (c === '[' ? ['elementOrEnd', true] : null),
 };
 
+/** Stands before each record of a JSON text sequence (RFC 7464). */
+const RECORD_SEPARATOR = '\u001E';
+const BLANK = new RegExp(`[ \\t\\r\\n\\uFEFF${RECORD_SEPARATOR}]*`, 'y');
+
+/** Returns the position after what stands before a record in its line, or `from`. */
+function skipMark(text: string, from: number): number {
+  return text[from] === '\uFEFF' || text[from] === RECORD_SEPARATOR ? from + 1 : from;
+}
+
 /**
  * Returns the position after the white space that begins at `from`. A byte order mark may stand
- * where files were put one behind another.
+ * where files were put one behind another, and a separator before each record.
  */
 export function skipBlank(text: string, from: number): number {
-  const blank = /[ \t\r\n\uFEFF]*/y;
-  blank.lastIndex = from;
-  blank.exec(text);
-  return blank.lastIndex;
+  BLANK.lastIndex = from;
+  BLANK.exec(text);
+  return BLANK.lastIndex;
 }
 
 /**

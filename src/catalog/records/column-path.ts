@@ -3,6 +3,7 @@
  * `media[0].content`. The catalog decides which: a column of exactly that name comes first.
  */
 import { jsonElements, jsonField, jsonMember, type JsonField } from '../json/json-value';
+import { jsonOfCell } from '../json/python-literal';
 
 type Step = { readonly member: string } | { readonly element: number } | 'elements';
 
@@ -39,17 +40,13 @@ export interface FoundPath {
 }
 
 /**
- * The values that the steps lead to; null when `text` is no JSON. A value that is absent is left
- * out.
+ * The values that the steps lead to; null when `text` is neither JSON nor Python's. A value that is
+ * absent is left out.
  */
 export function selectValues(text: string, steps: readonly Step[]): readonly JsonField[] | null {
-  try {
-    JSON.parse(text);
-  } catch {
-    // The caller rejects the row.
-    return null;
-  }
-  let pieces: readonly string[] = [text];
+  const json = jsonOfCell(text);
+  if (json === null) return null;
+  let pieces: readonly string[] = [json];
   for (const step of steps) pieces = pieces.flatMap((piece) => follow(piece, step));
   return pieces.map(jsonField).filter((field) => field.text !== null);
 }

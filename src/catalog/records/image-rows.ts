@@ -171,15 +171,32 @@ export class ImageRows {
     const urls: FoundUrl[] = [];
     for (const path of this.urlPaths) {
       const cells = this.#cellsOf(record, path);
-      if (typeof cells === 'string') return cells;
+      if (typeof cells === 'string') {
+        if (this.#isAskedFor(path, 'whole')) continue;
+        return cells;
+      }
       for (const { text } of cells)
-        for (const url of splitUrls(text, urlSeparator))
+        for (const url of splitUrls(text, urlSeparator)) {
+          if (url.startsWith('{') && this.#isAskedFor(path, 'inside')) continue;
           urls.push({
             url: baseUrl === undefined ? url : withBaseUrl(url, baseUrl),
             column: this.hasUrlColumns ? path.text : null,
           });
+        }
     }
     return urls;
+  }
+
+  /**
+   * Whether the column of a path is also asked for as a whole, or by a path into it. Its texts are
+   * URLs then, and the objects have them inside.
+   */
+  #isAskedFor(path: ColumnPath, how: 'whole' | 'inside'): boolean {
+    const index = this.#find(path)?.index;
+    return this.urlPaths.some((other) => {
+      const found = this.#find(other);
+      return found?.index === index && (found?.steps.length === 0) === (how === 'whole');
+    });
   }
 
   #urlByTemplate(record: CatalogRecord): readonly FoundUrl[] | string {

@@ -6,6 +6,7 @@
  */
 import { trimUrl } from '../image-id';
 import { jsonElements, jsonField } from '../json/json-value';
+import { jsonOfCell } from '../json/python-literal';
 import { wrappedUrls } from './wrapped-urls';
 
 const URL_START = /https?:\/\//gi;
@@ -24,7 +25,7 @@ export function splitUrls(
   if (text === null) return [];
   if (separator === '') return [text];
   if (text.startsWith('[') && text.endsWith(']')) {
-    const list = jsonList(text) ?? pythonList(text);
+    const list = listOf(text);
     if (list !== null) return trimmed(list);
   }
   if (separator !== undefined) return trimmed(text.split(separator));
@@ -73,29 +74,11 @@ function isSeparator(character: string): boolean {
 }
 
 /**
- * The texts of a JSON array; null when the cell is none. Nulls are dropped, other values keep their
- * JSON text.
+ * The texts of a list, of JSON or as Python prints it; null when the cell is none. Nulls are
+ * dropped, other values keep their JSON text.
  */
-function jsonList(text: string): readonly string[] | null {
-  try {
-    JSON.parse(text);
-    return jsonElements(text).flatMap((element) => jsonField(element).text ?? []);
-  } catch {
-    // Not JSON: it may be Python's, or an ordinary text in brackets.
-    return null;
-  }
-}
-
-/** A list of texts as Python prints it, which data frames write into CSV: `['http://…', "http://…"]`. */
-function pythonList(text: string): readonly string[] | null {
-  const item = /\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|None)\s*(,|\]$)/y;
-  const items: string[] = [];
-  item.lastIndex = 1;
-  for (let match = item.exec(text); match !== null; match = item.exec(text)) {
-    const [, single, double, end] = match;
-    const value = single ?? double;
-    if (value !== undefined) items.push(value.replaceAll(/\\(.)/g, '$1'));
-    if (end === ']') return items;
-  }
-  return null;
+function listOf(text: string): readonly string[] | null {
+  const json = jsonOfCell(text);
+  if (json === null) return null;
+  return jsonElements(json).flatMap((element) => jsonField(element).text ?? []);
 }

@@ -73,6 +73,22 @@ const TEXT: readonly (readonly [RegExp, string])[] = [
     /^WARC\/\d/,
     'is a web archive (WARC), which has answers instead of a listing: write the URLs of its images into a list, one a line',
   ],
+  [
+    /^(?:\d{5}[ -~]{5}22\d{5}[ -~]{3}45|=LDR {2})/,
+    'is MARC, which is not read: write its records as CSV, with the URLs of field 856',
+  ],
+  [
+    /^(?:#[^\n]*\n)*(?:<[^<>\s]+>|_:\S+)\s+<[^<>\s]+>\s+(?:<[^<>\s]+>|"[^\n]*)\s*[.;,]\s*\n|^\s*@?prefix\s+\S*:\s+</i,
+    'is RDF (N-Triples, Turtle), which is not read: query it by SPARQL, and save the result as CSV',
+  ],
+  [
+    /^(?:#[^\n]*\n)*(?:---\s*\n\s*[\w-]+:|(?:[\w-]+:\s*\n\s*)?- [\w-]+:(?:\s|$))/,
+    'is YAML, which is not read: write its records as JSON',
+  ],
+  [
+    /^\s*(?:\*{5,} 1\. row \*{5,}|-\[ RECORD 1 \]|\w[\w ]* = [^\n]*\n(?: *\w+ = [^\n]*\n)+\s*\n *\w+ = )/,
+    'has each value in a line of its own: export the table as CSV, as psql --csv, sqlite3 -csv or mysql --batch do',
+  ],
   [/^version https:\/\/git-lfs\./, 'is a pointer of Git LFS: git lfs pull fetches the file itself'],
   [
     /^\s*<[^]*<(?:urlset|sitemapindex)\b/,
@@ -83,8 +99,13 @@ const TEXT: readonly (readonly [RegExp, string])[] = [
     `is a web page (HTML), and no listing: save its table as CSV, ${AGAIN}`,
   ],
   [
-    /^\s*<(?:\?xml|!--|!doctype|rss|feed|urlset|rdf:|svg|kml|error)/i,
+    // An element that begins with another one is not the first field of a row.
+    /^\s*<(?:\?xml|!--|!doctype|(?!(?:img|a|picture|figure|source|b|p)\b)[a-z_][\w.:-]*(?:\s[^<>]*)?>\s*<[a-z_!?])/i,
     `is XML, which is not read: save its records as CSV or JSON, for example with pandas.read_xml("FILE").to_csv("works.csv", index=False), ${AGAIN}`,
+  ],
+  [
+    /^\s*(?:\/\*[^*]*\*\/\s*)?(?:var |let |const )?[a-z_$][\w$.]*(?:\s*=|\()\s*[[{][\s[{]*["}\]]/i,
+    'is JavaScript with JSON inside it: remove what is before the first bracket of the JSON and behind its last one',
   ],
   [
     /^(?:(?:--|\/\*)[^\n]*\n|\s)*(?:-- (?:MySQL|MariaDB|PostgreSQL|phpMyAdmin)|CREATE TABLE|INSERT INTO|DROP TABLE|PRAGMA foreign_keys|BEGIN TRANSACTION)\b/i,

@@ -1,6 +1,7 @@
 /** Decides by the first line whether a `.txt` file is a list of URLs, NDJSON, TSV or CSV. */
 import { StepError } from '../../contract/errors';
 import type { ParseJob } from '../../processes/process-messages';
+import { jsonOfCell } from '../json/python-literal';
 import { readText } from './text-window';
 
 /** The part of the file in which the first line that is no comment must end, in UTF-16 units. */
@@ -29,14 +30,8 @@ export async function withTextFormat(job: ParseJob): Promise<ParseJob> {
 
 /** Some dumps of NDJSON are named `.txt`. */
 function isJsonObject(line: string): boolean {
-  if (!line.startsWith('{')) return false;
-  try {
-    JSON.parse(line);
-    return true;
-  } catch {
-    // CSV whose first cell begins with a brace.
-    return false;
-  }
+  // The first cell of CSV may begin with a brace, too.
+  return line.startsWith('{') && jsonOfCell(line) !== null;
 }
 
 function isUrl(line: string): boolean {

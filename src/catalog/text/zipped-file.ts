@@ -100,6 +100,8 @@ function isHidden(entryName: string): boolean {
 /** Members of the files of Excel and of OpenDocument. */
 const SPREADSHEET_MEMBERS = ['xl/workbook.xml', 'xl/workbook.bin', 'content.xml'];
 
+const IMAGE = /\.(?:jpe?g|png|gif|webp|tiff?|bmp|avif|jp2|heic)$/i;
+
 function chooseEntry(entries: readonly yauzl.Entry[], name: string): yauzl.Entry {
   const names = new Set(entries.map(({ fileName }) => fileName));
   const isOfNumbers = entries.some(({ fileName }) => fileName.endsWith('.iwa'));
@@ -107,6 +109,8 @@ function chooseEntry(entries: readonly yauzl.Entry[], name: string): yauzl.Entry
     throw unusableCatalog(name, SPREADSHEET);
   if (entries.length > 0 && entries.every(({ fileName }) => fileName.endsWith('.npy')))
     throw unusableCatalog(name, 'holds arrays of NumPy: save them as CSV or Parquet');
+  if (entries.length > 0 && entries.every(({ fileName }) => IMAGE.test(fileName)))
+    throw unusableCatalog(name, 'holds images themselves, which need no download');
   const telling = entries.filter(({ fileName }) => formatByExtension(fileName) !== null);
   const notText = telling.filter(({ fileName }) => formatByExtension(fileName) !== 'txt');
   for (const candidates of [notText, telling, entries]) {

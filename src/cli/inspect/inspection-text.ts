@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import { MOST_COUNTED } from '../../catalog/inspect/find-record-lists';
 import type { ColumnFacts, Inspection, Proposal } from '../../catalog/inspect/inspection';
+import { IMAGE_NAME } from '../../catalog/inspect/url-kind';
 import { WHOLE_FILE } from '../../catalog/json/json-records-splitter';
 import { BASE_TO_FILL_IN, hasScheme } from '../../contract/catalog/url-template';
 import { shellWord } from '../../contract/commands/shell-word';
@@ -118,7 +119,8 @@ function notes(found: Inspection): readonly string[] {
       ({ key, records }) =>
         `${key === WHOLE_FILE ? 'the members of the file' : printable(key)} (${amountText(records)}${records >= MOST_COUNTED ? ' or more' : ''})`,
     );
-    lines.push(`Lists of objects with URLs: ${named.join(', ')}`);
+    const what = proposal === null ? 'Records' : 'Lists of objects with URLs';
+    lines.push(`${what}: ${named.join(', ')}`);
   }
   if (proposal === null && references.length > 0) return lines;
   if (proposal === null) lines.push(...noUrlsText(found));
@@ -127,7 +129,11 @@ function notes(found: Inspection): readonly string[] {
     lines.push(
       `The command takes ${amountText(taken)} of the ${amountText(urls)} different URLs${part}${placeOfUrls(proposal)}.`,
     );
-    lines.push(...otherValuesNote(found), ...pagesNote(columns, proposal));
+    lines.push(
+      ...otherValuesNote(found),
+      ...pagesNote(columns, proposal),
+      ...unknownNote(columns, proposal),
+    );
     lines.push(...relativeNotes(columns, proposal));
   }
   return lines;
@@ -173,6 +179,20 @@ function pagesNote(
   if (asked.length === 0 || asked.some(({ urls }) => urls?.kind !== 'page')) return [];
   return [
     'These URLs seem to lead to pages that show images, and pages are not stored. Where the files themselves have other URLs, write those into the catalog.',
+  ];
+}
+
+/** Neither the URLs nor the names of their columns say that these are images. */
+function unknownNote(
+  columns: readonly ColumnFacts[],
+  { columns: { url } }: Proposal,
+): readonly string[] {
+  const asked = columns.filter(({ name }) => url.includes(name));
+  const isUnknown = ({ name, urls }: ColumnFacts): boolean =>
+    urls?.kind === 'unknown' && !IMAGE_NAME.test(name);
+  if (asked.length === 0 || !asked.every(isUnknown)) return [];
+  return [
+    'Nothing shows that these URLs lead to images: try a few first, with --limit 10. Are the URLs of the images made of columns? --url-template https://example.org/{id}.jpg makes them.',
   ];
 }
 

@@ -1,5 +1,6 @@
 /** Says why an inspection found no URLs, as far as the catalog shows it, and what to do. */
 import type { ColumnFacts, Inspection } from '../../catalog/inspect/inspection';
+import { shellWord } from '../../contract/commands/shell-word';
 import { amountText } from '../../contract/quantities';
 import { printable } from '../terminal';
 
@@ -7,12 +8,17 @@ import { printable } from '../terminal';
 const LOCAL_FILE = /^(?:[a-z]:[\\/]|\\\\|file:)/i;
 /** An image in a column of bytes, as DuckDB writes these as text: JPEG, PNG, GIF, WebP. */
 const IMAGE_BYTES = /^(?:\\xFF\\xD8\\xFF|\\x89PNG|GIF8|RIFF)/;
-const OTHER_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+const OTHER_SCHEME = /^(?!https?:)[a-z][a-z0-9+.-]*:\/\//i;
 
 /** Returns one or two sentences. */
 export function noUrlsText(found: Inspection): readonly string[] {
   const { records, rejected, isWhole, columns } = found;
   if (records === 0 && rejected === 0) return ['The catalog has no records.'];
+  const repeated = columns.find(({ urls }) => urls !== null);
+  if (repeated !== undefined)
+    return [
+      `Several columns are called ${printable(repeated.name)}, so no option can name the one with the URLs: give each a name of its own in the file.`,
+    ];
   const address = addressOfOtherKind(columns);
   if (address !== null) return [address];
   if (found.delimiter !== null && columns.length === 1 && isFixedWidth(columns))
@@ -26,8 +32,13 @@ export function noUrlsText(found: Inspection): readonly string[] {
   const where = isWhole ? '' : ` in the first ${amountText(records)} records`;
   const below = isWhole ? '' : ' Does one further below? --url-column NAME takes it.';
   return [
-    `No column holds URLs${where}.${below} Are they made of columns? --url-template https://example.org/{id}.jpg makes them.`,
+    `No column holds URLs${where}.${below} Are they made of columns? ${recordsOption(found)}--url-template https://example.org/{id}.jpg makes them.`,
   ];
+}
+
+/** The option with which a run finds the records of a JSON file. */
+function recordsOption({ lists: [list] }: Inspection): string {
+  return list === undefined ? '' : `--records ${shellWord(list.key)} `;
 }
 
 /** Whether the only name and the first cell of the only column have wide gaps. */

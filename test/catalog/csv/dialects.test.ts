@@ -91,6 +91,34 @@ describe('a header that is not in the first line', () => {
   });
 });
 
+describe('a line of dashes below the header', () => {
+  it.each([
+    ['|', ' id | url \n----|:--:\n', 1],
+    ['|', '|id|url|\n|--:|---|\n', 1],
+    // A row that stands further below, or has more than dashes, is a record.
+    ['|', 'id|url\n--|--\n--|--\n', 2],
+    ['|', 'id|url\n--|\n', 1],
+    [',', 'id,url\n-,--\n', 2],
+  ] as const)('is no record: %j %j', async (mark, head, images) => {
+    const edge = head.startsWith('|') ? '|' : '';
+    const text = `${head}${edge}7${mark}http://a/${edge}\n`;
+    const result = await fixture.readText(text, { delimiter: mark });
+    expect(result.images).toBe(images);
+    expect((await fixture.images()).at(-1)).toEqual(['7', 'http://a/']);
+  });
+});
+
+describe('a column without a name', () => {
+  it('is asked for by its number', async () => {
+    const columns = { id: 'column_1', url: 'column_3' };
+    await fixture.readText(',title,\n7,a,http://a/\n8,b,\n', { columns });
+    expect(await fixture.rows()).toMatchObject([
+      { source_image_id: '7', thumb_url: 'http://a/', column_1: '7', title: 'a' },
+      { source_image_id: '8', thumb_url: null },
+    ]);
+  });
+});
+
 describe('rows that begin with a name for which the header has no field', () => {
   const input = { columns: { id: 'id', url: 'url' } };
   it.each([

@@ -11,6 +11,7 @@ import type { ResolvedInput } from '../../../src/contract/run-input';
 import { DataRootFixture, database } from '../data-root-fixture';
 import { zipArchive } from '../zip-archive';
 import { FURTHER_PROPOSALS, type ProposalCase } from './further-proposals';
+import { PROPOSALS_OF_EXPORTS } from './proposals-of-exports';
 
 let fixture: DataRootFixture;
 beforeEach(() => {
@@ -243,6 +244,7 @@ it.each<ProposalCase>([
     '',
   ],
   ...FURTHER_PROPOSALS,
+  ...PROPOSALS_OF_EXPORTS,
 ])('the proposal for %s takes all of its images', async (_, name, content, images, words) => {
   const catalog = fixture.write(name, content);
   const found = await inspect(catalog);
