@@ -17,7 +17,8 @@ import { withHeartbeat } from './heartbeat';
  *
  * @remarks Idempotent: each attempt builds a file of its own, and the publication installs the one
  *   that is returned.
- * @throws StepError `input` without a snapshot; db_*, disk_*.
+ * @throws StepError `input` without a snapshot; `model_failed` for a query that cannot be
+ *   interrupted; db_*, disk_*.
  */
 export function buildModelsOfRun(
   { dataRoot, database, modelSeconds }: Config,
@@ -49,9 +50,14 @@ export function buildModelsOfRun(
  * Binds all models and checks to the columns of the snapshot, and computes nothing. Each attempt
  * reads the files again, so a retry uses corrected files.
  *
- * @throws StepError `input` without a snapshot; db_*, disk_*.
+ * @throws StepError `input` without a snapshot; `model_failed` for a query that cannot be
+ *   interrupted; db_*, disk_*.
  */
-export function bindModelsOfRun({ dataRoot, database }: Config): Promise<BindModelsResult> {
+export function bindModelsOfRun({
+  dataRoot,
+  database,
+  modelSeconds,
+}: Config): Promise<BindModelsResult> {
   return withHeartbeat({
     work: async (signal) => {
       const build = await buildModels({
@@ -60,7 +66,7 @@ export function bindModelsOfRun({ dataRoot, database }: Config): Promise<BindMod
         mode: 'bind',
         only: null,
         previewRows: 0,
-        secondsPerModel: 0,
+        secondsPerModel: modelSeconds,
         database,
         origin: null,
         target: null,

@@ -20,7 +20,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-const INPUT_CODES: ReadonlySet<string> = new Set(['input', 'catalog_missing']);
+const INPUT_CODES: ReadonlySet<string> = new Set(['input', 'catalog_missing', 'model_failed']);
 
 /** What to print on stderr, and the code to end with. Only our own bugs show a stack. */
 export interface Ending {

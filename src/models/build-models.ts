@@ -45,8 +45,8 @@ export interface BuildModelsOptions {
  * A model that cannot be built is part of the result, and stops none but those that need it.
  * Where the snapshot has the tables of the same content, and may be used, no file is written.
  *
- * @throws StepError `input` when there is no snapshot; `db_corrupt`, `db_memory`, `disk_…`; the
- *   signal's reason when it is aborted.
+ * @throws StepError `input` when there is no snapshot; `model_failed` for a query that goes on when
+ *   it is interrupted; `db_corrupt`, `db_memory`, `disk_…`; the signal's reason when it is aborted.
  */
 export function buildModels(options: BuildModelsOptions): Promise<ModelBuild> {
   const { dataRoot, target, signal } = options;

@@ -12,6 +12,8 @@ const PACKAGE_FOLDER = builtFile('models/package');
 /** In messages the package's files have this in place of a folder. */
 const PACKAGE_LABEL = 'package';
 
+const ENDING = '.sql';
+
 /** The largest file that is read, in bytes. */
 const MAX_BYTES = 1_000_000;
 
@@ -46,11 +48,12 @@ function compareTexts(a: string, b: string): number {
 function readFolder(folder: string, label: string, kind: ModelFile['kind']): readonly ModelFile[] {
   if (!fs.existsSync(folder)) return [];
   return onDisk(`read ${folder}`, () => fs.readdirSync(folder))
-    .filter((name) => name.endsWith('.sql') && !name.startsWith('.'))
+    .filter((name) => name.toLowerCase().endsWith(ENDING) && !name.startsWith('.'))
     .map((name) =>
       withHeader({
         kind,
-        name: name.slice(0, -'.sql'.length),
+        // With another ending it is no name of a model, so it hides no file.
+        name: name.endsWith(ENDING) ? name.slice(0, -ENDING.length) : name,
         file: path.posix.join(label, name),
         ...readText(path.join(folder, name)),
       }),
@@ -130,6 +133,8 @@ function headerProblem(header: {
 }
 
 function problemOfName(kind: ModelFile['kind'], name: string): string | null {
+  if (!name.endsWith(ENDING) && name.toLowerCase().endsWith(ENDING))
+    return `The file of a ${kind} ends with ${ENDING} in lower case. Rename the file.`;
   if (!MODEL_NAME.test(name))
     return `A ${kind} is named with lower-case letters, digits and _, beginning with a letter. Rename the file.`;
   if (kind === 'model' && OWN_RELATIONS.has(name))

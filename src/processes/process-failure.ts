@@ -18,12 +18,12 @@ interface Rule {
 const RULES: readonly Rule[] = [
   {
     code: 'disk_full',
-    pattern: /ENOSPC|EDQUOT|no space left|max_temp_directory_size/i,
+    pattern: /ENOSPC|EDQUOT|no space left|could not write all bytes|max_temp_directory_size/i,
     advice: 'Make room on the disk of the data root and retry the step.',
   },
   {
     code: 'disk_readonly',
-    pattern: /EROFS|EACCES|EPERM|read-only file system/i,
+    pattern: /EROFS|EACCES|EPERM|read-only file system|: permission denied/i,
     advice: 'Make the data root writable and retry the step.',
   },
   {
@@ -33,7 +33,7 @@ const RULES: readonly Rule[] = [
   },
   {
     code: 'disk_io',
-    pattern: /\bEIO\b|EMFILE|ENFILE|input\/output error/i,
+    pattern: /\bEIO\b|EMFILE|ENFILE|input\/output error|: too many open files/i,
     advice: 'Look at the disk, then retry the step.',
   },
   {

@@ -17,8 +17,7 @@ export function serveProcess<J>(job: z.ZodType<J>, work: (job: J) => Promise<unk
   let scratch: string | null = null;
   process.once('disconnect', () => {
     if (scratch !== null) rmSync(scratch, { recursive: true, force: true });
-    // `process.exit` would wait until DuckDB has answered the query that its threads work on.
-    process.kill(process.pid, 'SIGKILL');
+    endAtOnce();
   });
   process.once('message', (raw) => {
     void answer(() => {
@@ -28,6 +27,11 @@ export function serveProcess<J>(job: z.ZodType<J>, work: (job: J) => Promise<unk
       return work(request.job);
     });
   });
+}
+
+/** `process.exit` would wait until DuckDB has answered the query that its threads work on. */
+function endAtOnce(): void {
+  process.kill(process.pid, 'SIGKILL');
 }
 
 /** Reports how many rows the work has read so far. */
@@ -42,7 +46,10 @@ async function answer(work: () => Promise<unknown>): Promise<void> {
       (result): ChildMessage => ({ kind: 'done', result }),
       (error: unknown) => failed(asStepError(error)),
     );
-  send(last, () => process.exit(0));
+  send(last, () => {
+    if (last.kind === 'failed') endAtOnce();
+    else process.exit(0);
+  });
 }
 
 function failed(error: StepError): ChildMessage {

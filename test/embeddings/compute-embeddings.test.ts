@@ -5,6 +5,7 @@ import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import sharp from 'sharp';
 import { checkEmbeddingModel, computeEmbeddings } from '../../src/embeddings/compute-embeddings';
+import { segmentsIn } from '../../src/files/embedding-segments';
 import { writeMeansModel } from '../helpers/images/tiny-onnx';
 import { database, ledgerLine, WarehouseFixture } from '../warehouse/warehouse-fixture';
 
@@ -51,6 +52,21 @@ async function segmentRows(): Promise<readonly object[]> {
   return rows;
 }
 
+/** Overwrites the numbers of a segment, and no other column of it. */
+async function damageNumbers(segment: string): Promise<void> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const answer = await connection.runAndReadAll(
+    `SELECT data_page_offset::INTEGER, total_compressed_size::INTEGER
+     FROM parquet_metadata('${segment}') WHERE path_in_schema LIKE 'embedding%'`,
+  );
+  const [[from, size] = []] = answer.getRows();
+  connection.closeSync();
+  instance.closeSync();
+  const bytes = fs.readFileSync(segment);
+  fs.writeFileSync(segment, bytes.fill(0, Number(from), Number(from) + Number(size)));
+}
+
 it('a file for which the model gives no finite numbers fails alone, and its segment says why', async () => {
   await storePlain({ white: '#fff', black: '#000' });
   // The logarithm of black is minus infinity.
@@ -69,4 +85,25 @@ it('a file for which the model gives no finite numbers fails alone, and its segm
       embedding: null,
     },
   ]);
+});
+
+it('a segment of which only the numbers are damaged is put aside, and its files are computed again', async () => {
+  await storePlain({ white: '#fff', black: '#000' });
+  const file = writeMeansModel(fixture.path('model'), { cell: 8 });
+  const { version } = await checkEmbeddingModel({ dataRoot: fixture.root, file });
+  const target = fixture.path('tmp', 'embeddings.duckdb');
+  const compute = () =>
+    computeEmbeddings({
+      ...{ dataRoot: fixture.root, runId: 'r1', after: null, timeBoxSeconds: 60, pixels: 1e6 },
+      ...{ database, file, version, target },
+    });
+  expect(await compute()).toMatchObject({ computed: 2, whole: { files: 2 } });
+  const whole = await segmentRows();
+  const [segment = ''] = segmentsIn(fixture.path('embeddings', version.slice(0, 16)));
+  await damageNumbers(segment);
+  const stretch = await compute();
+  expect(stretch).toMatchObject({ computed: 0, left: 2, next: null, whole: null });
+  expect(fs.readdirSync(fixture.path('quarantine'))).toHaveLength(1);
+  expect(await compute()).toMatchObject({ computed: 2, whole: { files: 2 } });
+  expect(await segmentRows()).toEqual(whole);
 });

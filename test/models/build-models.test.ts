@@ -1,7 +1,9 @@
 /** Building models of a user over a real snapshot, in the real process. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { canMount } from '../warehouse/small-disk';
 import { checkOf, ModelFixture, modelOf } from './model-fixture';
 
 let fixture: ModelFixture;
@@ -182,6 +184,37 @@ describe('building models', () => {
     expect(modelOf(build, 'endless').error).toContain('interrupted after 0.2 s');
     expect(modelOf(build, 'endless').error).toContain('ARTEMIS_MODEL_SECONDS');
     expect(modelOf(build, 'quick').state).toBe('built');
+  });
+
+  it.each(['build', 'check'] as const)(
+    'ends the process of a %s whose query goes on when it is interrupted, and names the file',
+    async (mode) => {
+      // DuckDB computes one value in minutes, and does not look for an interrupt meanwhile.
+      const distance = "levenshtein(repeat('a', 300000), repeat('b', 300000))";
+      fixture.model('stubborn', `SELECT ${distance} AS n`);
+      const build = fixture.build({ only: ['stubborn'], secondsPerModel: 0.2, mode });
+      await expect(build).rejects.toMatchObject({
+        code: 'model_failed',
+        message: expect.stringMatching(/^models\/stubborn\.sql:1:1: .*0\.2 s/) as string,
+      });
+      expect(readdirSync(fixture.path('tmp'))).toEqual([]);
+    },
+    60_000,
+  );
+
+  (canMount ? it : it.skip)('names the model that fills the disk', async () => {
+    fixture.model('large', 'SELECT sha256(a.range::VARCHAR) AS n FROM range(100000000) a');
+    const folder = fixture.path('tmp');
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', folder]);
+    try {
+      await expect(fixture.build({ only: ['large'], target: null })).rejects.toMatchObject({
+        code: 'disk_full',
+        message: expect.stringMatching(/^models\/large\.sql:1:1: /) as string,
+      });
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      execFileSync('umount', [folder]);
+    }
   });
 
   it('ends its process when it is cancelled', async () => {

@@ -45,6 +45,29 @@ describe('checking models', () => {
     expect(modelOf(await fixture.build(), 'behind').state).toBe('built');
   });
 
+  it.each(['SELECT ? AS n', 'FROM image WHERE state = $state', 'DESCRIBE image', 'SHOW TABLES'])(
+    'finds that %s cannot be built, as a model and as a check',
+    async (sql) => {
+      fixture.model('unbuildable', sql);
+      fixture.model('checks/unaskable', sql);
+      const check = await fixture.build({ mode: 'check', target: null });
+      const build = await fixture.build({ target: null });
+      for (const { models, checks } of [check, build]) {
+        const mistaken = [...models, ...checks].filter(({ error }) => error !== null);
+        expect(mistaken.map(({ name }) => name)).toEqual(['unbuildable', 'unaskable']);
+      }
+    },
+  );
+
+  it('finds a NUL character, as editors leave it that save UTF-16, and checks the others', async () => {
+    fixture.model('wide', Buffer.from('SELECT 1 AS é', 'utf16le').toString('latin1'));
+    fixture.model('nul', 'SELECT 1 AS n\n\0');
+    const check = await fixture.build({ mode: 'check', target: null });
+    expect(modelOf(check, 'nul').error).toMatch(/^models\/nul\.sql:2:1: There is a NUL character/);
+    expect(modelOf(check, 'wide').error).toMatch(/^models\/wide\.sql:1:2: There is a NUL/);
+    expect(modelOf(check, 'by_host').state).toBe('checked');
+  });
+
   it('binds every file by the columns of those before it, and computes nothing', async () => {
     fixture.model(
       'first',

@@ -57,6 +57,19 @@ describe('a file that cannot be used', () => {
     expect(files.find(({ name }) => name === 'by_host')?.mistake).toBeNull();
   });
 
+  it('with an ending in upper case is reported, and hides no file of the same name', () => {
+    for (const ending of ['SQL', 'Sql', 'sql'])
+      writeFileSync(path.join(root, 'models', `titles.${ending}`), 'SELECT 1');
+    const files = readModelFiles(root).filter(({ file }) => file.startsWith('models/titles'));
+    expect(files.map(({ file, mistake }) => [file, mistake])).toEqual([
+      ['models/titles.sql', null],
+      ...['SQL', 'Sql'].map((ending) => [
+        `models/titles.${ending}`,
+        `models/titles.${ending}:1:1: The file of a model ends with .sql in lower case. Rename the file.`,
+      ]),
+    ]);
+  });
+
   it('is none when it is hidden or has another ending', () => {
     writeFileSync(path.join(root, 'models', '.mine.sql'), 'SELECT 1');
     writeFileSync(path.join(root, 'models', 'mine.txt'), 'SELECT 1');

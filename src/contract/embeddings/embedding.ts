@@ -51,9 +51,9 @@ export interface ComputeEmbeddingsResult {
   readonly computed: number;
   /** Files that the next stretches compute. */
   readonly left: number;
-  /** The sha256 after which the next stretch starts; null after the last one. */
+  /** The sha256 after which the next stretch starts; null: at the first file. */
   readonly next: string | null;
-  /** What all stretches made; null before the last one. */
+  /** What all stretches made; null when another stretch must follow. */
   readonly whole: WholeEmbeddings | null;
 }
 

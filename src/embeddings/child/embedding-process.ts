@@ -15,7 +15,7 @@ import { embedFiles } from './embed-files';
 import { filesToEmbed, loadKnown, type FileToEmbed } from './known-embeddings';
 import { loadOnnxModel } from './onnx-model';
 import { writeSegment, type SegmentRow } from './segment';
-import { writeEmbeddings } from './write-embeddings';
+import { writeEmbeddings, type WrittenEmbeddings } from './write-embeddings';
 
 async function serve(job: EmbeddingJob): Promise<object> {
   if (job.mode === 'compute') return computeStretch(job);
@@ -37,18 +37,27 @@ async function computeStretch(job: ComputeJob): Promise<ComputeResult> {
   const rows = files.length === 0 ? [] : await computeRows(job, files);
   if (rows.length > 0) await writeSegment(connection, rows);
   const isLast = rows.length === files.length;
-  const whole = isLast ? await writeEmbeddings(connection, job) : null;
+  const written = isLast ? await writeEmbeddings(connection, job) : null;
   connection.closeSync();
   // Closing writes the log into the file.
   instance.closeSync();
-  return {
+  const done = {
     computed: rows.filter((row) => !('code' in row)).length,
-    left: files.length - rows.length,
     hasSegment: rows.length > 0,
     next: isLast ? null : (rows.at(-1)?.sha256 ?? null),
-    damaged,
-    whole,
   };
+  if (written?.kind === 'damaged') {
+    const { segments, files: left } = written;
+    // Without the damaged segments, the next stretch finds their files at the beginning.
+    return { ...done, left, damaged: [...damaged, ...segments], whole: null };
+  }
+  return { ...done, left: files.length - rows.length, damaged, whole: wholeOf(written) };
+}
+
+function wholeOf(written: WrittenEmbeddings | null): ComputeResult['whole'] {
+  if (written === null) return null;
+  const { isWritten, files, failed } = written;
+  return { isWritten, files, failed };
 }
 
 async function computeRows(job: ComputeJob, files: readonly FileToEmbed[]): Promise<SegmentRow[]> {

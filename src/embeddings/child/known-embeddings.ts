@@ -1,7 +1,9 @@
 /** What is stored, and what the segments of a model have of it. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { PASSING_FEATURE_CODES } from '../../contract/features/feature';
+import { StepError } from '../../contract/errors';
 import { literal } from '../../processes/locked-database';
+import { asStepError } from '../../processes/process-failure';
 
 /** Copies are as good as each other, and a placeholder may have a hundred thousand. */
 const MOST_PATHS = 20;
@@ -18,7 +20,8 @@ export interface FileToEmbed {
  * - `stored`: a row for each sha256, with the paths of its files.
  * - `known`: a row for each row of a segment, with its path; `code` is null for an embedding.
  *
- * @returns segments that cannot be read.
+ * @returns segments that are damaged.
+ * @throws StepError db_memory, disk_*.
  */
 export async function loadKnown(
   connection: DuckDBConnection,
@@ -41,11 +44,23 @@ export async function loadKnown(
         `INSERT INTO memory.main.known
          SELECT sha256, code, ${literal(segment)} FROM read_parquet(${literal(segment)})`,
       );
-    } catch {
+    } catch (error) {
+      throwProblemOfMachine(error, segment);
       damaged.push(segment);
     }
   }
   return damaged;
+}
+
+/**
+ * A full disk, or too little memory, says nothing about the segment.
+ *
+ * @throws StepError db_memory, disk_*; returns for other errors.
+ */
+export function throwProblemOfMachine(error: unknown, segment: string): void {
+  const { code, message } = asStepError(error, 'db_corrupt');
+  if (code !== 'db_corrupt')
+    throw new StepError(code, `Reading ${segment}: ${message}`, { cause: error });
 }
 
 /**

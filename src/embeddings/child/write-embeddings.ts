@@ -5,12 +5,14 @@ import { PUBLISHED_LENGTH } from '../../contract/embeddings/embedding';
 import { publishedFingerprints, recordOrigin } from '../../processes/attached-files';
 import { literal, queryNumber } from '../../processes/locked-database';
 import { unorderedHashSql } from '../../processes/unordered-hash';
-import type { ComputeJob } from '../embedding-job';
+import { SEGMENT_NAME, type ComputeJob } from '../embedding-job';
+import { throwProblemOfMachine } from './known-embeddings';
 
 /** Raise it when the same segments give another table, so that every data root gets it. */
 const TABLE_VERSION = 1;
 
 export interface WrittenEmbeddings {
+  readonly kind: 'written';
   /** False when the snapshot has the same table: then nothing was written. */
   readonly isWritten: boolean;
   /** Numbers of stored files with and without an embedding. */
@@ -18,29 +20,40 @@ export interface WrittenEmbeddings {
   readonly failed: number;
 }
 
+/** Segments whose numbers cannot be read, and how many files are to be computed again for them. */
+export interface DamagedSegments {
+  readonly kind: 'damaged';
+  readonly segments: readonly string[];
+  readonly files: number;
+}
+
+/**
+ * Writes nothing where a segment is damaged.
+ *
+ * @throws StepError db_memory, disk_*; DuckDB's errors.
+ */
 export async function writeEmbeddings(
   connection: DuckDBConnection,
   { model, runId }: Pick<ComputeJob, 'model' | 'runId'>,
-): Promise<WrittenEmbeddings> {
+): Promise<WrittenEmbeddings | DamagedSegments> {
   // A file that two attempts computed is in two segments, with equal numbers.
   await connection.run(
     `CREATE TABLE memory.main.chosen AS
      SELECT sha256, min(segment) AS segment FROM memory.main.known SEMI JOIN memory.main.stored USING (sha256)
      WHERE code IS NULL GROUP BY sha256`,
   );
+  const damaged = await damagedSegments(connection);
+  if (damaged.segments.length > 0) return damaged;
   const files = await queryNumber(connection, 'SELECT count(*) FROM memory.main.chosen');
   const stored = await queryNumber(connection, 'SELECT count(*) FROM memory.main.stored');
-  const counts = { files, failed: stored - files };
+  const counts = { kind: 'written', files, failed: stored - files } as const;
   const fingerprint = await fingerprintOf(connection, model.version);
   if ((await publishedFingerprints(connection)).get('embedding') === fingerprint)
     return { isWritten: false, ...counts };
   const type = `FLOAT[${await publishedLength(connection)}]`;
   await connection.run(`CREATE TABLE memory.main.collected (sha256 VARCHAR, vector ${type})`);
-  const segments = await connection.runAndReadAll(
-    'SELECT DISTINCT segment FROM memory.main.chosen ORDER BY segment',
-  );
-  for (const [segment] of segments.getRows()) {
-    const file = literal(String(segment));
+  for (const segment of await chosenSegments(connection)) {
+    const file = literal(segment);
     await connection.run(
       `INSERT INTO memory.main.collected
        SELECT sha256, projected::${type} FROM read_parquet(${file})
@@ -58,6 +71,39 @@ export async function writeEmbeddings(
   );
   await recordOrigin(connection, { runId, fingerprint });
   return { isWritten: true, ...counts };
+}
+
+async function chosenSegments(connection: DuckDBConnection): Promise<readonly string[]> {
+  const segments = await connection.runAndReadAll(
+    'SELECT DISTINCT segment FROM memory.main.chosen ORDER BY segment',
+  );
+  return segments.getRows().map(([segment]) => String(segment));
+}
+
+/**
+ * Reads every number, as `verify --deep` does: what it reports must be gone after the next run of
+ * the step, also where the table itself has not changed.
+ */
+async function damagedSegments(connection: DuckDBConnection): Promise<DamagedSegments> {
+  const segments: string[] = [];
+  let files = 0;
+  for (const segment of await chosenSegments(connection)) {
+    if (segment === SEGMENT_NAME) continue;
+    const file = literal(segment);
+    try {
+      await connection.run(
+        `SELECT sum(list_sum(embedding)), sum(list_sum(projected)) FROM read_parquet(${file})`,
+      );
+    } catch (error) {
+      throwProblemOfMachine(error, segment);
+      segments.push(segment);
+      files += await queryNumber(
+        connection,
+        `SELECT count(*) FROM memory.main.chosen WHERE segment = ${file}`,
+      );
+    }
+  }
+  return { kind: 'damaged', segments, files };
 }
 
 /** How many numbers the projected embeddings have. */

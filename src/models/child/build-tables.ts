@@ -80,9 +80,10 @@ class QueryFailed extends Error {
 }
 
 /** Gives the names and types of the columns to an empty table, so that other files can be bound. */
-async function bindModel({ connection, file }: Runner): Promise<'checked' | 'unchecked'> {
+async function bindModel(runner: Runner): Promise<'checked' | 'unchecked'> {
+  const { connection, file } = runner;
   if (file.isForBuild) return 'unchecked';
-  const columns = await boundColumns(connection, file);
+  const columns = await boundColumns(runner);
   try {
     await connection.run(
       `CREATE TABLE derived.main.${identifier(file.name)} (${columns.join(', ')})`,
@@ -94,22 +95,30 @@ async function bindModel({ connection, file }: Runner): Promise<'checked' | 'unc
   }
 }
 
-async function boundColumns(
-  connection: DuckDBConnection,
-  file: AnalysedFile,
-): Promise<readonly string[]> {
-  try {
-    const bound = await connection.prepare(file.text);
-    const columns = Array.from(
-      { length: bound.columnCount },
-      (_, index) =>
-        `${identifier(bound.columnName(index))} ${typeText(String(bound.columnType(index)))}`,
-    );
-    bound.destroySync();
-    return columns;
-  } catch (error) {
-    throw failure(file, problemOf(error, { prefix: '', text: file.text }));
-  }
+/** Binds the statement of the build too, which takes less than a query does. */
+async function boundColumns(runner: Runner): Promise<readonly string[]> {
+  const { connection, file } = runner;
+  const ofBuild = await runLimited(runner, statementStart(file), (sql) => connection.prepare(sql));
+  const isOpen = ofBuild.parameterCount > 0;
+  ofBuild.destroySync();
+  if (isOpen) throw failure(file, { message: PARAMETERS, offset: null, kind: '' });
+  const bound = await runLimited(runner, '', (sql) => connection.prepare(sql));
+  const columns = Array.from(
+    { length: bound.columnCount },
+    (_, index) =>
+      `${identifier(bound.columnName(index))} ${typeText(String(bound.columnType(index)))}`,
+  );
+  bound.destroySync();
+  return columns;
+}
+
+const PARAMETERS = 'It has parameters (? or $name), and nothing gives them values.';
+
+/** What is put before the query of the file when it is built. */
+function statementStart({ kind, name }: Pick<AnalysedFile, 'kind' | 'name'>): string {
+  return kind === 'check'
+    ? 'CREATE TEMP TABLE bad_rows AS\n'
+    : `CREATE TABLE derived.main.${identifier(name)} AS\n`;
 }
 
 /** A column of NULLs has no type of its own until it is stored. */
@@ -123,7 +132,7 @@ async function fillTable(
   const { connection, file, options } = runner;
   const table = `derived.main.${identifier(file.name)}`;
   const startedAt = performance.now();
-  await runLimited(runner, `CREATE TABLE ${table} AS\n`);
+  await runLimited(runner, statementStart(file), (sql) => connection.run(sql));
   const seconds = Math.round(performance.now() - startedAt) / 1_000;
   await connection.run('CHECKPOINT derived');
   const rows = await queryNumber(connection, `SELECT count(*) FROM ${table}`);
@@ -132,7 +141,7 @@ async function fillTable(
 }
 
 async function askCheck(runner: Runner): Promise<CheckResult> {
-  const { connection, file, missing, options } = runner;
+  const { file, missing, options } = runner;
   const { name, doc } = file;
   const result = { name, file: file.file, doc, badRows: null, example: null, error: null };
   if (file.mistake !== null) return { ...result, state: 'error', error: file.mistake };
@@ -141,7 +150,7 @@ async function askCheck(runner: Runner): Promise<CheckResult> {
   try {
     if (options.mode !== 'build') {
       if (file.isForBuild) return { ...result, state: 'unchecked' };
-      await boundColumns(connection, file);
+      await boundColumns(runner);
       return { ...result, state: 'checked' };
     }
     return { ...result, ...(await badRows(runner)) };
@@ -155,7 +164,7 @@ async function badRows(
   runner: Runner,
 ): Promise<Pick<CheckResult, 'state' | 'badRows' | 'example'>> {
   const { connection, file } = runner;
-  await runLimited(runner, 'CREATE TEMP TABLE bad_rows AS\n');
+  await runLimited(runner, statementStart(file), (sql) => connection.run(sql));
   const count = await queryNumber(connection, 'SELECT count(*) FROM temp.main.bad_rows');
   const example = count === 0 ? null : await firstBadRow(connection);
   await connection.run('DROP TABLE temp.main.bad_rows');
@@ -180,30 +189,49 @@ async function firstBadRow(connection: DuckDBConnection): Promise<string> {
   return String(first.getRows()[0]?.[0]);
 }
 
+/** How long DuckDB may take to end a query that was interrupted. It needs milliseconds. */
+const INTERRUPT_MS = 15_000;
+
 /**
- * Runs the query of the file within its time.
+ * Runs or binds the query of the file within its time.
  *
  * @param prefix what is put before it.
- * @throws QueryFailed; StepError disk_* when the disk fails, which no other file of the user helps.
+ * @throws QueryFailed; StepError disk_* when the disk fails, which no other file of the user helps;
+ *   StepError `model_failed` for a query that goes on when it is interrupted, as a function does
+ *   that computes one value: only the end of the process ends it.
  */
-async function runLimited({ connection, file, options }: Runner, prefix: string): Promise<void> {
-  const timer = setTimeout(() => {
+async function runLimited<T>(
+  { connection, file, options }: Runner,
+  prefix: string,
+  run: (sql: string) => Promise<T>,
+): Promise<T> {
+  const limitMs = options.secondsPerModel * 1_000;
+  const interrupt = setTimeout(() => {
     connection.interrupt();
-  }, options.secondsPerModel * 1_000);
+  }, limitMs);
+  let giveUp: NodeJS.Timeout | undefined;
+  const endless = new Promise<never>((_resolve, reject) => {
+    giveUp = setTimeout(() => {
+      reject(new StepError('model_failed', problemText(file, tooLong(options))));
+    }, limitMs + INTERRUPT_MS);
+  });
   try {
-    await connection.run(`${prefix}${file.text}`);
+    return await Promise.race([run(`${prefix}${file.text}`), endless]);
   } catch (error) {
+    if (error instanceof StepError) throw error;
     const problem = problemOf(error, { prefix, text: file.text });
-    if (problem.kind === 'IO') throwDiskError(problem.message);
+    if (problem.kind === 'IO') throwDiskError(file, problem);
     throw failure(file, problem.kind === 'INTERRUPT' ? tooLong(options) : problem);
   } finally {
-    clearTimeout(timer);
+    clearTimeout(interrupt);
+    clearTimeout(giveUp);
   }
 }
 
-function throwDiskError(message: string): void {
-  const error = asStepError(new Error(message), 'input');
-  if (error.code.startsWith('disk_')) throw new StepError(error.code, error.message);
+/** The file is named, because its own result may be what has filled the disk. */
+function throwDiskError(file: AnalysedFile, problem: QueryProblem): void {
+  const { code, message } = asStepError(new Error(problemText(file, problem)), 'input');
+  if (code.startsWith('disk_')) throw new StepError(code, message);
 }
 
 function tooLong({ secondsPerModel }: BuildOptions): QueryProblem {

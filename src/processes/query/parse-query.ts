@@ -27,6 +27,13 @@ export type ParsedQuery =
  * returns nothing.
  */
 export async function parseQuery(connection: DuckDBConnection, text: string): Promise<ParsedQuery> {
+  const nul = text.indexOf('\0');
+  // DuckDB would take the text to end there.
+  if (nul >= 0)
+    return wrong(
+      'There is a NUL character here. Save the text as UTF-8.',
+      Buffer.byteLength(text.slice(0, nul)),
+    );
   const answer = await connection.runAndReadAll(
     `SELECT json_serialize_sql(${literal(text)}, skip_null := true, skip_empty := true)`,
   );

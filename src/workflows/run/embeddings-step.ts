@@ -2,7 +2,7 @@
  * The step `embeddings`: the numbers of a user's model for every stored file. The snapshot is
  * published first, so that they contain this run's own images, and again with the table.
  */
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, condition, patched } from '@temporalio/workflow';
 import type {
   ComputeEmbeddingsInput,
   ComputeEmbeddingsResult,
@@ -14,6 +14,9 @@ import { reportProgress } from '../reporting/report-progress';
 import { publishForStep } from './publish-for-step';
 import type { RunContext } from './run-context';
 
+/** A paused run of an older build computed all stretches. */
+const HELD_BETWEEN_STRETCHES = 'a paused run holds between stretches of embeddings';
+
 /**
  * @throws `embeddings_failed` when the worker has another model, or the table was not published.
  */
@@ -24,7 +27,6 @@ export async function embeddingsStep(context: RunContext): Promise<void> {
   const { name: model, version } = embeddingModel;
   await publishForStep(context, 'embeddings: publish what is computed', []);
   const compute = { queue: 'plan', activity: 'computeEmbeddings' } as const;
-  let computed = 0;
   for (let after: string | null = null; ;) {
     const input: ComputeEmbeddingsInput = {
       warehouseId,
@@ -39,12 +41,14 @@ export async function embeddingsStep(context: RunContext): Promise<void> {
         [input],
       ),
     );
-    computed += stretch.computed;
+    tracker.computedEmbeddings += stretch.computed;
+    const computed = tracker.computedEmbeddings;
     after = stretch.next;
     if (stretch.whole === null) {
       const detail = `${computed} files computed, ${stretch.left} left`;
       tracker.recordStepState('embeddings', 'running', { code: null, detail });
       await reportProgress(context);
+      await waitWhilePaused(context);
       continue;
     }
     const { derived, files, failed } = stretch.whole;
@@ -55,6 +59,11 @@ export async function embeddingsStep(context: RunContext): Promise<void> {
     if (problem !== null) throw failure(`${problem}. Retry the step, which makes the table again`);
     return;
   }
+}
+
+async function waitWhilePaused({ decisions }: RunContext): Promise<void> {
+  if (decisions.isPaused && patched(HELD_BETWEEN_STRETCHES))
+    await condition(() => !decisions.isPaused);
 }
 
 function failure(detail: string): ApplicationFailure {

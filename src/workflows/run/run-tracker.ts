@@ -49,6 +49,8 @@ export class RunTracker {
   features: FeatureProgress | null = null;
   /** Null before the last embedding has been computed. */
   embeddings: EmbeddingCounts | null = null;
+  /** Files whose embeddings this run has computed, also before a retry of the step. */
+  computedEmbeddings = 0;
   /** Null before the groups have been found. */
   clusters: ClusterCounts | null = null;
   /** True when the models have no mistake that their columns show. */

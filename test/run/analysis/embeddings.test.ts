@@ -9,6 +9,7 @@ import {
   writePlantedCatalog,
   type PlantedCopies,
 } from '../../helpers/images/planted-copies';
+import { pendingActivities, pendingWhen } from '../../helpers/runs/pending-activities';
 import { historyOf } from '../../helpers/runs/reset-run';
 import { writeMeansModel } from '../../helpers/images/tiny-onnx';
 import { until } from '../../helpers/until';
@@ -220,6 +221,41 @@ describe('runs by a worker that is killed', () => {
       within: 60,
       saying: 'an empty tmp/',
     });
+    await pipeline.expectVerified();
+    worker.kill('SIGTERM');
+    await worker.finished;
+  }, 240_000);
+
+  it('hold between stretches while an operator has paused them', async () => {
+    const former = fs.readdirSync(path.join(pipeline.root, 'embeddings'));
+    writeMeansModel(models, { cell: 16 });
+    const worker = await startWorker();
+    const update = (name: string): Promise<string> =>
+      pipeline.temporal(
+        ...['workflow', 'update', 'execute', '--workflow-id', 'held', '--name', name],
+      );
+    await start('held');
+    await pendingWhen(
+      pipeline,
+      'held',
+      ({ activityType }) => activityType.name === 'computeEmbeddings',
+    );
+    await update('pauseRun');
+    let idle = 0;
+    const isIdle = async (): Promise<boolean> => {
+      idle = (await pendingActivities(pipeline, 'held')).length === 0 ? idle + 1 : 0;
+      return idle >= 4;
+    };
+    await until(isIdle, { within: 60, every: 500, saying: 'the stretch under way to end' });
+    const { state } = await ended('held', 'paused');
+    const stretches = Math.ceil(FILES / 16);
+    expect({ state, isLeft: segments(former).length < stretches }).toEqual({
+      state: 'paused',
+      isLeft: true,
+    });
+    await update('resumeRun');
+    const { embeddings } = await ended('held', 'completed');
+    expect(embeddings).toMatchObject({ files: FILES, computed: FILES, failed: 0 });
     await pipeline.expectVerified();
     worker.kill('SIGTERM');
     await worker.finished;
