@@ -56,7 +56,8 @@ const topOfView = (): number => exactTop ?? grid.scrollTop * scale();
 async function requestPage(page: number): Promise<readonly GridImage[]> {
   const address = `/api/images?from=${page * PAGE}&count=${PAGE}${query === '' ? '' : `&${query}`}`;
   const answer = (await readJson(address)) as RowsAnswer;
-  if (page === 0) total = answer.total;
+  // The grid keeps its length when a newer snapshot has another one.
+  if (total === 0) total = answer.total;
   return answer.images;
 }
 
@@ -99,11 +100,18 @@ async function fillRow(row: number, drawn: HTMLDivElement): Promise<void> {
   for (const [offset, link] of links.entries()) {
     const at = first + offset;
     const images = await readPage(Math.floor(at / PAGE));
-    const image = images[at % PAGE];
-    if (image === undefined || !drawn.isConnected) continue;
-    link.removeAttribute('aria-label');
-    fillCell(link, image);
+    if (drawn.isConnected) fillOrClear(link, images[at % PAGE]);
   }
+}
+
+/** A newer snapshot may have fewer images of the query than the grid has cells. */
+function fillOrClear(link: HTMLAnchorElement, image: GridImage | undefined): void {
+  if (image === undefined) {
+    link.classList.remove('loading');
+    return;
+  }
+  link.removeAttribute('aria-label');
+  fillCell(link, image);
 }
 
 function draw(): void {

@@ -143,6 +143,9 @@ function pairMarkup([name, value]: readonly [string, string | null]): Markup {
 /** The longest text of a column of the catalog that is shown, in characters. */
 const MOST_TEXT = 2_000;
 
+/** The longest text that leads to the images with the same, in UTF-16 units. */
+const MOST_LINKED = 120;
+
 /** The most columns of the catalog that are shown. */
 const MOST_COLUMNS = 200;
 
@@ -160,7 +163,7 @@ function catalogMarkup(catalog: Answer): Markup {
   const pairs = columns.slice(0, MOST_COLUMNS).map(
     ([name, value]) =>
       html`<dt>${foreign(name, 100)}</dt>
-        <dd>${foreign(String(value), MOST_TEXT)}${cutNote(String(value))}</dd> `,
+        <dd>${columnValue(name, String(value))}${cutNote(String(value))}</dd> `,
   );
   return html`<section aria-labelledby="catalog">
     ${heading}
@@ -175,6 +178,14 @@ function catalogMarkup(catalog: Answer): Markup {
     }
     ${queryDetails(catalog)}
   </section>`;
+}
+
+/** A value leads to the images that have it too. Long texts and numbers of rows are of one image. */
+function columnValue(column: string, value: string): Markup {
+  const shown = foreign(value, MOST_TEXT);
+  if (column === 'record' || value.length > MOST_LINKED) return shown;
+  const columns = [{ column, value }];
+  return html`<a class="value" href="${imagesLink({ columns, by: column })}">${shown}</a>`;
 }
 
 function cutNote(text: string): Markup {
