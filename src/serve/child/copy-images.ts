@@ -1,70 +1,129 @@
 /** Copies the view `image` of the snapshot as a table, a part of the images at a time. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { queryNumber } from '../../processes/locked-database';
+import { literal } from '../../processes/locked-database';
 
 /** About as many images are folded at a time: DuckDB needs memory for each of them. */
-const PART = 100_000;
+const PART = 50_000;
 
 /** The order of the tables in a snapshot that was published at the end of a run. */
 const ORDER = 'collection NULLS FIRST, record, source_image_id';
 
-/** The tables that the view reads, and whose rows belong to one image each. */
-const OF_IMAGES = ['dim_image', 'fact_download'];
-
-/** The other tables that it reads. */
-const WHOLE = ['etl_run'];
+/** The images of one collection. */
+interface CollectionSize {
+  /** The condition of its images. */
+  readonly condition: string;
+  /** The least and the largest number of a record; null where no image has one. */
+  readonly first: number | null;
+  readonly last: number | null;
+  readonly images: number;
+}
 
 /**
- * The view computes each image from its own outcomes alone, so it is computed over a part of them
- * at a time. Parts are chosen by a hash, because one run may have the images in any order.
+ * The view computes each image from its own outcomes alone, so it is computed over some of them at
+ * a time: a stretch of one collection, or several small collections. These follow one another in
+ * the order of the table, so that nothing larger than a part is sorted.
  *
- * Before: `snapshot` is attached read-only, and `copied` and `parts` are attached and empty. After:
+ * Before: `snapshot` is attached read-only, and `copied` is attached and empty. After:
  * `copied.main.image` has all images in the order of the catalogs.
  *
  * @param part how many images are folded at a time.
  * @throws the errors of DuckDB.
  */
 export async function copyImages(connection: DuckDBConnection, part = PART): Promise<void> {
-  const view = await definitionOfView(connection);
-  const columns = await addedColumns(connection);
-  const create = (target: string, source: string): Promise<unknown> =>
-    connection.run(`CREATE TABLE ${target} AS SELECT ${columns} FROM ${source}`);
-  const images = await queryNumber(connection, 'SELECT count(*) FROM snapshot.main.dim_image');
-  const parts = view === null ? 1 : Math.max(1, Math.ceil(images / part));
-  if (view === null || parts === 1) {
-    await create('copied.main.image', `snapshot.main.image ORDER BY ${ORDER}`);
-    return;
-  }
-  for (const table of WHOLE)
-    await connection.run(`CREATE VIEW memory.main.${table} AS FROM snapshot.main.${table}`);
-  for (let number = 0; number < parts; number += 1) {
-    for (const table of OF_IMAGES)
-      await connection.run(`CREATE OR REPLACE VIEW memory.main.${table} AS
-        SELECT rowid, * FROM snapshot.main.${table} WHERE hash(source_image_id) % ${parts} = ${number}`);
-    if (number === 0) {
-      await connection.run(view);
-      await create('parts.main.image', 'memory.main.image');
-    } else
-      await connection.run(`INSERT INTO parts.main.image SELECT ${columns} FROM memory.main.image`);
-  }
-  await connection.run(`CREATE TABLE copied.main.image AS FROM parts.main.image ORDER BY ${ORDER}`);
-}
-
-/** @returns the statement that creates the view; null for an older snapshot, which has a table. */
-async function definitionOfView(connection: DuckDBConnection): Promise<string | null> {
-  const reader = await connection.runAndReadAll(
-    "SELECT sql FROM duckdb_views() WHERE database_name = 'snapshot' AND view_name = 'image'",
-  );
-  const [row] = reader.getRows();
-  return row === undefined ? null : String(row[0]);
-}
-
-/** Before version 3 of the schema every image was of the unnamed collection. */
-async function addedColumns(connection: DuckDBConnection): Promise<string> {
-  const described = await connection.runAndReadAll(
+  const hasCollections = await isFound(
+    connection,
     `SELECT 1 FROM (DESCRIBE FROM snapshot.main.image) WHERE column_name = 'collection'`,
   );
-  return described.currentRowCount > 0
+  // Before version 3 of the schema every image was of the unnamed collection.
+  const columns = hasCollections
     ? '*'
     : '*, NULL::VARCHAR AS collection, source_image_id AS catalog_id';
+  const copy = (verb: string, source: string): Promise<unknown> =>
+    connection.run(`${verb} SELECT ${columns} FROM ${source}`);
+  const [view] = await textsOf(
+    connection,
+    `SELECT sql FROM duckdb_views() WHERE database_name = 'snapshot' AND view_name = 'image'`,
+  );
+  if (view === undefined) {
+    await copy('CREATE TABLE copied.main.image AS', `snapshot.main.image ORDER BY ${ORDER}`);
+    return;
+  }
+  await copy('CREATE TABLE copied.main.image AS', 'snapshot.main.image LIMIT 0');
+  await connection.run('CREATE VIEW memory.main.etl_run AS FROM snapshot.main.etl_run');
+  await choosePart(connection, 'false');
+  await connection.run(view);
+  const sizes = await sizesOf(connection, hasCollections);
+  for (const condition of partsOf(sizes, part)) {
+    await choosePart(connection, condition);
+    await copy('INSERT INTO copied.main.image', `memory.main.image ORDER BY ${ORDER}`);
+  }
+}
+
+/** The view in `memory` reads these tables in place of those of the snapshot. */
+async function choosePart(connection: DuckDBConnection, condition: string): Promise<void> {
+  const images = `snapshot.main.dim_image WHERE ${condition}`;
+  await connection.run(`CREATE OR REPLACE VIEW memory.main.dim_image AS FROM ${images}`);
+  await connection.run(`CREATE OR REPLACE VIEW memory.main.fact_download AS
+    SELECT rowid, * FROM snapshot.main.fact_download
+    WHERE source_image_id IN (SELECT source_image_id FROM ${images})`);
+}
+
+async function sizesOf(
+  connection: DuckDBConnection,
+  hasCollections: boolean,
+): Promise<readonly CollectionSize[]> {
+  const collection = hasCollections ? 'collection' : 'NULL::VARCHAR';
+  const reader = await connection.runAndReadAll(
+    `SELECT ${collection} AS name, min(record)::DOUBLE, max(record)::DOUBLE, count(*)::DOUBLE
+     FROM snapshot.main.dim_image GROUP BY name ORDER BY name NULLS FIRST`,
+  );
+  const number = (value: unknown): number | null => (value === null ? null : Number(value));
+  return reader.getRows().map(([name, first, last, images]) => ({
+    condition: conditionOf(hasCollections, name),
+    first: number(first),
+    last: number(last),
+    images: Number(images),
+  }));
+}
+
+function conditionOf(hasCollections: boolean, name: unknown): string {
+  if (!hasCollections) return 'true';
+  return name === null ? 'collection IS NULL' : `collection = ${literal(String(name))}`;
+}
+
+/** The conditions of the parts, in the order of the table. */
+function* partsOf(sizes: readonly CollectionSize[], part: number): Generator<string> {
+  let small: CollectionSize[] = [];
+  const joined = function* (): Generator<string> {
+    if (small.length > 0) yield `(${small.map(({ condition }) => condition).join(' OR ')})`;
+    small = [];
+  };
+  for (const size of sizes) {
+    const sum = small.reduce((images, one) => images + one.images, size.images);
+    if (sum > part) yield* joined();
+    if (size.images > part) yield* stretchesOf(size, part);
+    else small.push(size);
+  }
+  yield* joined();
+}
+
+/** Stretches of records that have as many images each where the images are spread evenly. */
+function* stretchesOf(
+  { condition, first, last, images }: CollectionSize,
+  part: number,
+): Generator<string> {
+  if (first !== null && last !== null) {
+    const length = Math.ceil((last - first + 1) / Math.ceil(images / part));
+    for (let from = first; from <= last; from += length)
+      yield `${condition} AND record BETWEEN ${from} AND ${from + length - 1}`;
+  }
+  yield `${condition} AND record IS NULL`;
+}
+
+async function isFound(connection: DuckDBConnection, sql: string): Promise<boolean> {
+  return (await connection.runAndReadAll(sql)).currentRowCount > 0;
+}
+
+async function textsOf(connection: DuckDBConnection, sql: string): Promise<readonly string[]> {
+  return (await connection.runAndReadAll(sql)).getRows().map(([value]) => String(value));
 }

@@ -1,5 +1,5 @@
 /** The process that copies views of the snapshot as tables. `copyViews` starts it. */
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { literal, openLockedConnection } from '../../processes/locked-database';
 import { asStepError } from '../../processes/process-failure';
@@ -9,10 +9,7 @@ import { copyImages } from './copy-images';
 import { viewJob, type CopiedRelation, type ViewJob } from '../snapshot/view-job';
 
 /** DuckDB may hold this much in memory; what exceeds it is written to the working folder. */
-const MEMORY = '256MB';
-
-/** A database of the working folder, with the images before they are in order. */
-const PARTS = 'parts.duckdb';
+const MEMORY = '128MB';
 
 async function copyRelations(job: ViewJob): Promise<{ readonly kind: 'copied' | 'replaced' }> {
   const { instance, connection } = await openLockedConnection({
@@ -23,15 +20,12 @@ async function copyRelations(job: ViewJob): Promise<{ readonly kind: 'copied' | 
     before: async (opened) => {
       await opened.run(`ATTACH ${literal(job.snapshot)} AS snapshot (READ_ONLY)`);
       await opened.run(`ATTACH ${literal(job.copy)} AS copied`);
-      await opened.run(`ATTACH ${literal(PARTS)} AS parts`);
     },
   });
   try {
     // The file that was attached stays, and a file that replaces it has another id.
     if (snapshotId(await stat(job.snapshot)) !== job.id) return { kind: 'replaced' };
     for (const relation of job.relations) await copyRelation(relation, connection);
-    await connection.run('DETACH parts');
-    await rm(PARTS, { force: true });
     return { kind: 'copied' };
   } finally {
     connection.closeSync();

@@ -128,10 +128,15 @@ function factsMarkup(image: Row, dataRoot: string): Markup {
     ['sha256', text('thumb_sha256')],
     ['Downloaded (UTC)', text('downloaded_at')?.slice(0, 19) ?? null],
     ['Removed (UTC)', text('removed_at')?.slice(0, 19) ?? null],
-    ['Added by run', text('first_seen_run_id')],
   ];
   return html`<h2 class="first">What is known</h2>
-    <dl class="facts">${join(pairs.map(pairMarkup))}</dl>`;
+    <dl class="facts">${join(pairs.map(pairMarkup))} ${addedBy(text('first_seen_run_id'))}</dl>`;
+}
+
+function addedBy(runId: string | null): Markup {
+  if (runId === null) return NOTHING;
+  return html`<dt>Added by run</dt>
+    <dd><a href="/runs/${encodeURIComponent(runId)}">${foreign(runId)}</a></dd> `;
 }
 
 function pairMarkup([name, value]: readonly [string, string | null]): Markup {
