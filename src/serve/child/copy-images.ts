@@ -79,16 +79,16 @@ async function sizesOf(
   );
   const number = (value: unknown): number | null => (value === null ? null : Number(value));
   return reader.getRows().map(([name, first, last, images]) => ({
-    condition: conditionOf(hasCollections, name),
+    condition: conditionOf(hasCollections, typeof name === 'string' ? name : null),
     first: number(first),
     last: number(last),
     images: Number(images),
   }));
 }
 
-function conditionOf(hasCollections: boolean, name: unknown): string {
+function conditionOf(hasCollections: boolean, name: string | null): string {
   if (!hasCollections) return 'true';
-  return name === null ? 'collection IS NULL' : `collection = ${literal(String(name))}`;
+  return name === null ? 'collection IS NULL' : `collection = ${literal(name)}`;
 }
 
 /** The conditions of the parts, in the order of the table. */
