@@ -25,11 +25,20 @@ export interface RowsAnswer {
   readonly images: readonly GridImage[];
 }
 
+/** One value of a facet, with the number of its images. */
+export interface FacetValue {
+  readonly value: string;
+  /** The value as it is shown, where that differs from it. */
+  readonly text?: string;
+  readonly images: number;
+}
+
 /** One facet of the answer of `/api/facets`. */
 export interface FacetCounts {
+  /** The parameter of the address that filters by it. */
   readonly name: string;
   readonly title: string;
-  readonly values: readonly { readonly value: string; readonly images: number }[];
+  readonly values: readonly FacetValue[];
   /** True when there are more values. */
   readonly isCut: boolean;
 }

@@ -81,6 +81,11 @@ describe('the pages of serve', () => {
     );
     const largest = await images('state=stored&sort=largest&count=5');
     expect(largest.images.map(({ id }) => id)).toEqual(bySize.map(({ id }) => id));
+    const blurriest = await pipeline.query<{ id: string }>(
+      "SELECT source_image_id AS id FROM image JOIN feature ON sha256 = thumb_sha256 WHERE state = 'stored' ORDER BY sharpness, record LIMIT 5",
+    );
+    const unsharp = await images('state=stored&sort=blurriest&count=5');
+    expect(unsharp.images.map(({ id }) => id)).toEqual(blurriest.map(({ id }) => id));
     const late = await images('from=80&count=5');
     expect(late.images).toEqual(all.images.slice(80, 85));
     expect((await images('state=no_url')).images.map(({ id }) => id)).toEqual(['bare']);
@@ -112,7 +117,7 @@ describe('the pages of serve', () => {
     expect(issues.length).toBeGreaterThan(0);
     const { body } = await served.get('/quality');
     for (const { issue, images: count } of issues) {
-      expect(body).toContain(`href="/images?issue=${issue}"`);
+      expect(body).toMatch(new RegExp(`href="/images\\?issue=${issue}(&amp;sort=\\w+)?"`));
       expect((await images(`issue=${issue}`)).total).toBe(count);
     }
     expect(body).toContain('href="/images?state=stored&amp;verdict=valid"');

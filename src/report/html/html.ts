@@ -24,11 +24,30 @@ const SPECIAL: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** Scripts whose spelling has invisible joiners inside of words, such as those of Persian and Hindi. */
+const JOINING_SCRIPTS = [
+  ...['Arab', 'Syrc', 'Mong', 'Deva', 'Beng', 'Guru', 'Gujr', 'Orya'],
+  ...['Taml', 'Telu', 'Knda', 'Mlym', 'Sinh', 'Khmr', 'Mymr'],
+];
+
+/**
+ * An invisible joiner where it is spelt: inside a word of such a script, or of an emoji.
+ *
+ * @see https://www.unicode.org/reports/tr31/#Layout_and_Format_Control_Characters
+ */
+const SPELT_JOINER = [
+  `(?<=[${JOINING_SCRIPTS.map((script) => `\\p{scx=${script}}`).join('')}])[\\u200C\\u200D](?=[\\p{L}\\p{M}])`,
+  '(?<=[\\p{Extended_Pictographic}\\p{Emoji_Modifier}\\uFE0F])\\u200D(?=\\p{Extended_Pictographic})',
+].join('|');
+
 /**
  * Characters that a reader would not see, or that change the direction of the text around them.
- * Tabs and line ends stay.
+ * Tabs and line ends stay, and so do joiners that are spelt.
  */
-const INVISIBLE = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const INVISIBLE = new RegExp(
+  `(?![\\t\\n]|${SPELT_JOINER})[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]`,
+  'gu',
+);
 
 /** Tag of a template whose values are escaped. Attributes must stand in quotation marks. */
 export function html(fixed: TemplateStringsArray, ...parts: readonly Part[]): Markup {
@@ -57,6 +76,20 @@ export function cutText(text: string, most: number): string {
   const characters = Array.from(text.slice(0, 4 * most));
   const isCut = characters.length > most || text.length > 4 * most;
   return `${characters.slice(0, most).join('')}${isCut ? '…' : ''}`;
+}
+
+/** Characters that {@link visible} rewrites and that HTML can have as references. */
+const REFERABLE = /[\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * The value of a field of a form, which the form sends back: escaped, and otherwise exactly as it
+ * is. Invisible characters are references, so that a reader of the source sees them.
+ */
+export function exactly(value: string): Markup {
+  const escapedValue = value.replace(/[&<>"']/g, (character) => SPECIAL[character] ?? '');
+  return Markup.of(
+    escapedValue.replace(REFERABLE, (one) => `&#x${(one.codePointAt(0) ?? 0).toString(16)};`),
+  );
 }
 
 function markupOf(part: Part): string {

@@ -8,7 +8,7 @@ const query = facets.dataset.query ?? '';
 function facetMarkup({ name, title, values, isCut }: FacetCounts): HTMLElement {
   const list = document.createElement('ul');
   const chosen = new URLSearchParams(query).get(name);
-  for (const { value, images } of values) {
+  for (const { value, text: shown, images } of values) {
     const parameters = new URLSearchParams(query);
     if (value === chosen) parameters.delete(name);
     else parameters.set(name, value);
@@ -16,7 +16,7 @@ function facetMarkup({ name, title, values, isCut }: FacetCounts): HTMLElement {
     link.href = `/images?${parameters.toString()}`;
     if (value === chosen) link.setAttribute('aria-current', 'true');
     const text = document.createElement('bdi');
-    text.textContent = value === '' ? 'without a name' : value;
+    text.textContent = shown ?? value;
     const count = document.createElement('span');
     count.textContent = amountText(images);
     link.append(text, ' ', count);
@@ -43,6 +43,9 @@ async function showFacets(): Promise<void> {
   facets.replaceChildren(...counts.map(facetMarkup));
 }
 
+document.querySelector('select[name="by"]')?.addEventListener('change', (event) => {
+  (event.target as HTMLSelectElement).form?.requestSubmit();
+});
 showFacets().catch(() => {
   facets.textContent = 'The filters cannot be counted.';
 });

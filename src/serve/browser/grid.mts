@@ -21,6 +21,9 @@ const PAGE = 200;
 /** The most pages of images that are kept. */
 const MOST_PAGES = 50;
 
+/** After this time a page that could not be read is requested again, in ms. */
+const RETRY_MS = 3_000;
+
 /** Rows beyond the visible ones that are drawn. */
 const MARGIN_ROWS = 2;
 
@@ -56,8 +59,28 @@ const topOfView = (): number => exactTop ?? grid.scrollTop * scale();
 async function requestPage(page: number): Promise<readonly GridImage[]> {
   const address = `/api/images?from=${page * PAGE}&count=${PAGE}${query === '' ? '' : `&${query}`}`;
   const answer = (await readJson(address)) as RowsAnswer;
-  if (page === 0) total = answer.total;
+  // The grid keeps its length when a newer snapshot has another one.
+  if (total === 0) total = answer.total;
   return answer.images;
+}
+
+function removeRows(isMeant: (row: number, drawn: HTMLElement) => boolean): void {
+  for (const [row, drawn] of drawnRows) {
+    if (!isMeant(row, drawn)) continue;
+    drawn.remove();
+    drawnRows.delete(row);
+  }
+}
+
+let retrying: ReturnType<typeof setTimeout> | undefined;
+
+/** A page that could not be read, for example between two snapshots, is requested again. */
+function drawUnfilledAgain(): void {
+  const isFocused = grid.contains(document.activeElement);
+  say('');
+  removeRows((_, drawn) => drawn.querySelector('a.loading') !== null);
+  draw();
+  if (isFocused) moveTabStop(current)?.focus({ preventScroll: true });
 }
 
 function readPage(page: number): Promise<readonly GridImage[]> {
@@ -68,6 +91,8 @@ function readPage(page: number): Promise<readonly GridImage[]> {
   asked.catch((error: unknown) => {
     pages.delete(page);
     say(error instanceof Error ? error.message : String(error));
+    clearTimeout(retrying);
+    retrying = setTimeout(drawUnfilledAgain, RETRY_MS);
   });
   const [oldest] = pages.keys();
   if (pages.size > MOST_PAGES && oldest !== undefined) pages.delete(oldest);
@@ -99,22 +124,25 @@ async function fillRow(row: number, drawn: HTMLDivElement): Promise<void> {
   for (const [offset, link] of links.entries()) {
     const at = first + offset;
     const images = await readPage(Math.floor(at / PAGE));
-    const image = images[at % PAGE];
-    if (image === undefined || !drawn.isConnected) continue;
-    link.removeAttribute('aria-label');
-    fillCell(link, image);
+    if (drawn.isConnected) fillOrClear(link, images[at % PAGE]);
   }
+}
+
+/** A newer snapshot may have fewer images of the query than the grid has cells. */
+function fillOrClear(link: HTMLAnchorElement, image: GridImage | undefined): void {
+  if (image === undefined) {
+    link.classList.remove('loading');
+    return;
+  }
+  link.removeAttribute('aria-label');
+  fillCell(link, image);
 }
 
 function draw(): void {
   const top = topOfView();
   const first = Math.max(0, Math.floor(top / ROW_HEIGHT) - MARGIN_ROWS);
   const last = Math.min(rowCount() - 1, Math.ceil((top + viewHeight()) / ROW_HEIGHT) + MARGIN_ROWS);
-  for (const [row, drawn] of drawnRows) {
-    if (row >= first && row <= last) continue;
-    drawn.remove();
-    drawnRows.delete(row);
-  }
+  removeRows((row) => row < first || row > last);
   for (let row = first; row <= last; row += 1) place(row, top);
   const isDrawn = drawnRows.has(Math.floor(current / columns));
   if (!isDrawn) moveTabStop(Math.min(total - 1, Math.ceil(top / ROW_HEIGHT) * columns));
@@ -180,8 +208,7 @@ function goTo(at: number): void {
 
 function layOut(): void {
   columns = Math.max(2, Math.floor(grid.clientWidth / LEAST_WIDTH));
-  for (const drawn of drawnRows.values()) drawn.remove();
-  drawnRows.clear();
+  removeRows(() => true);
   room.style.height = `${shownHeight()}px`;
   grid.setAttribute('aria-rowcount', String(rowCount()));
   grid.setAttribute('aria-colcount', String(columns));

@@ -5,10 +5,11 @@ import { literal, openLockedConnection } from '../../processes/locked-database';
 import { asStepError } from '../../processes/process-failure';
 import { serveProcess } from '../../processes/serve-process';
 import { snapshotId } from '../snapshot/snapshot-id';
+import { copyImages } from './copy-images';
 import { viewJob, type CopiedRelation, type ViewJob } from '../snapshot/view-job';
 
 /** DuckDB may hold this much in memory; what exceeds it is written to the working folder. */
-const MEMORY = '256MB';
+const MEMORY = '128MB';
 
 async function copyRelations(job: ViewJob): Promise<{ readonly kind: 'copied' | 'replaced' }> {
   const { instance, connection } = await openLockedConnection({
@@ -24,7 +25,7 @@ async function copyRelations(job: ViewJob): Promise<{ readonly kind: 'copied' | 
   try {
     // The file that was attached stays, and a file that replaces it has another id.
     if (snapshotId(await stat(job.snapshot)) !== job.id) return { kind: 'replaced' };
-    for (const relation of job.relations) await connection.run(await copySql(relation, connection));
+    for (const relation of job.relations) await copyRelation(relation, connection);
     return { kind: 'copied' };
   } finally {
     connection.closeSync();
@@ -32,20 +33,11 @@ async function copyRelations(job: ViewJob): Promise<{ readonly kind: 'copied' | 
   }
 }
 
-/** The order is that of the tables in a snapshot that was published at the end of a run. */
-async function copySql(relation: CopiedRelation, connection: DuckDBConnection): Promise<string> {
-  if (relation === 'feature')
-    return 'CREATE TABLE copied.main.feature AS FROM snapshot.main.feature ORDER BY sha256';
-  const described = await connection.runAndReadAll(
-    `SELECT 1 FROM (DESCRIBE FROM snapshot.main.image) WHERE column_name = 'collection'`,
+async function copyRelation(relation: CopiedRelation, connection: DuckDBConnection): Promise<void> {
+  if (relation === 'image') return copyImages(connection);
+  await connection.run(
+    'CREATE TABLE copied.main.feature AS FROM snapshot.main.feature ORDER BY sha256',
   );
-  // Before version 3 of the schema every image was of the unnamed collection.
-  const added =
-    described.currentRowCount > 0
-      ? ''
-      : ', NULL::VARCHAR AS collection, source_image_id AS catalog_id';
-  return `CREATE TABLE copied.main.image AS SELECT *${added} FROM snapshot.main.image
-    ORDER BY collection NULLS FIRST, record, source_image_id`;
 }
 
 serveProcess(viewJob, (job) =>

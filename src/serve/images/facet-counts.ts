@@ -1,7 +1,10 @@
 /** How many images of a query have each value of what images are counted by. */
+import { identifier } from '../../processes/locked-database';
 import type { Row } from '../../report/ask';
-import type { FacetCounts } from '../json-answers';
+import { visible } from '../../report/html/html';
+import type { FacetCounts, FacetValue } from '../json-answers';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
+import { columnParameter, MOST_FILTER_VALUE } from './column-filters';
 import { conditionOf, FACETS, type Facet, type ImageQuery } from './image-query';
 
 /** The values of each facet that are shown, the commonest first. */
@@ -25,7 +28,39 @@ export async function countFacets(
     const rows = await countedRows(snapshot, [facet], conditionOf(query, columns, facet.name));
     rowsByName.set(facet.name, rows.get(facet.name) ?? []);
   }
-  return FACETS.flatMap((facet) => asCounts(facet, rowsByName.get(facet.name) ?? []));
+  return [
+    ...(await countColumn(snapshot, query, columns)),
+    ...FACETS.flatMap((facet) => asCounts(facet, rowsByName.get(facet.name) ?? [])),
+  ];
+}
+
+/** The values of the catalog's column that the query names, where the catalog has it. */
+async function countColumn(
+  snapshot: OpenSnapshot,
+  query: ImageQuery,
+  columns: readonly string[],
+): Promise<readonly FacetCounts[]> {
+  const { by } = query;
+  if (by === null || !columns.includes(by)) return [];
+  const name = columnParameter(by);
+  const condition = conditionOf(query, columns, name);
+  const images =
+    condition === 'true'
+      ? ''
+      : ` AND source_image_id IN (SELECT source_image_id FROM image WHERE ${condition})`;
+  const value = `coalesce(${identifier(by)}, '')`;
+  const rows = await snapshot.rows(
+    `SELECT ${value} AS value, count(*)::INTEGER AS images FROM catalog_row
+     WHERE length(${value}) <= ${MOST_FILTER_VALUE}${images}
+     GROUP BY ALL ORDER BY images DESC, value LIMIT ${MOST_VALUES + 1}`,
+  );
+  const values = rows.slice(0, MOST_VALUES).map((row) => {
+    const text = String(row.value);
+    const shown = text === '' ? 'none' : visible(text);
+    return { value: text, images: Number(row.images), ...(shown === text ? {} : { text: shown }) };
+  });
+  const title = visible(by.slice(0, 100));
+  return [{ name, title, values, isCut: rows.length > MOST_VALUES }];
 }
 
 /** The rows of each facet by its name: a value and a number of images, the commonest first. */
@@ -51,13 +86,13 @@ async function countedRows(
 
 /** @returns nothing for a facet without values. */
 function asCounts({ name, title }: Facet, rows: readonly Row[]): readonly FacetCounts[] {
-  const values = rows
+  const values: FacetValue[] = rows
     .filter(({ value }) => value !== null)
     .map(({ value, images }) => ({ value: String(value), images: Number(images) }));
   // The images without a collection are one too, as soon as there is another one.
   const unnamed = rows.find(({ value }) => value === null);
   if (name === 'collection' && unnamed !== undefined && values.length > 0)
-    values.unshift({ value: '', images: Number(unnamed.images) });
+    values.unshift({ value: '', text: 'without a name', images: Number(unnamed.images) });
   if (values.length === 0) return [];
   const isCut = rows.length > MOST_VALUES;
   return [{ name, title, values: values.slice(0, MOST_VALUES), isCut }];

@@ -43,7 +43,7 @@ export class ImageLists {
 
   /** The values of each facet among the images that all other filters leave. */
   facetsOf(snapshot: OpenSnapshot, query: ImageQuery): Promise<readonly FacetCounts[]> {
-    const key = keyOf(snapshot, { ...query, order: 'catalog' });
+    const key = `${snapshot.id} ${addressOf({ ...query, order: 'catalog' })}`;
     const known = this.facets.get(key);
     if (known !== undefined) return known;
     const counting = this.countFacets(snapshot, query);
@@ -70,7 +70,7 @@ export class ImageLists {
   }
 
   private async listOf(snapshot: OpenSnapshot, query: ImageQuery): Promise<List> {
-    const key = keyOf(snapshot, query);
+    const key = listKeyOf(snapshot, query);
     const known = this.lists.get(key);
     if (known !== undefined) {
       this.lists.delete(key);
@@ -121,14 +121,15 @@ function sizeOf(list: List): number {
   return 500 + (typeof list === 'number' ? 0 : list.byteLength);
 }
 
-function keyOf(snapshot: OpenSnapshot, query: ImageQuery): string {
-  return `${snapshot.id} ${addressOf(query)}`;
+/** What is counted beside the images does not change their list. */
+function listKeyOf(snapshot: OpenSnapshot, query: ImageQuery): string {
+  return `${snapshot.id} ${addressOf({ ...query, by: null })}`;
 }
 
 async function makeList(snapshot: OpenSnapshot, query: ImageQuery): Promise<List> {
-  if (addressOf(query) === '') return snapshot.imageCount;
+  if (addressOf({ ...query, by: null }) === '') return snapshot.imageCount;
   if (!hasRelationsFor(snapshot, query)) return 0;
-  const order = [ORDERS[query.order].sql, 'row'].filter((one) => one !== '').join(', ');
+  const order = [orderSql(snapshot, query), 'row'].filter((one) => one !== '').join(', ');
   return snapshot.numbers(
     `SELECT row::UINTEGER FROM serving.image_row WHERE ${conditionOf(query, searched(snapshot))} ORDER BY ${order}`,
   );
@@ -136,7 +137,7 @@ async function makeList(snapshot: OpenSnapshot, query: ImageQuery): Promise<List
 
 /** The query that a person may use to get the same images. */
 export function sqlOf(snapshot: OpenSnapshot, query: ImageQuery): string {
-  const order = ORDERS[query.order].sql || 'collection NULLS FIRST, record';
+  const order = orderSql(snapshot, query) || 'collection NULLS FIRST, record';
   return `SELECT source_image_id, state, thumb_path FROM image
 WHERE ${conditionOf(query, searched(snapshot))}
 ORDER BY ${order}`;
@@ -151,6 +152,12 @@ export function countsSql(snapshot: OpenSnapshot, query: ImageQuery): string {
 FROM image
 WHERE ${hasRelationsFor(snapshot, query) ? conditionOf(query, searched(snapshot)) : 'false'}
 GROUP BY collection ORDER BY collection NULLS FIRST`;
+}
+
+/** An order by features is that of the catalogs where there are none. */
+function orderSql({ relations }: OpenSnapshot, { order }: ImageQuery): string {
+  const { sql, ofFeatures } = ORDERS[order];
+  return ofFeatures === true && !relations.has('feature') ? '' : sql;
 }
 
 function hasRelationsFor({ relations, hasIssues }: OpenSnapshot, query: ImageQuery): boolean {

@@ -2,6 +2,12 @@
 import { identifier, literal } from '../../processes/locked-database';
 import { hostOfUrlSql } from '../../contract/hosts/host-of-url-sql';
 import { HttpProblem } from '../http-problem';
+import {
+  columnFiltersIn,
+  columnParameter,
+  rowCondition,
+  type ColumnFilter,
+} from './column-filters';
 
 /** What images are counted by. Each is a parameter of the address, which may stand once. */
 export interface Facet {
@@ -30,8 +36,17 @@ const FURTHER: Readonly<Record<string, { readonly title: string; readonly value:
 
 const NAMES: readonly string[] = [...FACETS.map(({ name }) => name), ...Object.keys(FURTHER)];
 
-/** Orders by name: what people read, and SQL. The first is that of the catalogs. */
-export const ORDERS = {
+/** An order of images: what people read, and SQL. */
+export interface ImageOrder {
+  readonly title: string;
+  /** Over the relation `image`; empty for the order of the catalogs. */
+  readonly sql: string;
+  /** Whether it needs what the step `features` has computed. */
+  readonly ofFeatures?: boolean;
+}
+
+/** The first is that of the catalogs. */
+const ORDER_LIST = {
   catalog: { title: 'As in the catalog', sql: '' },
   newest: { title: 'Newest download first', sql: 'downloaded_at DESC NULLS LAST' },
   largest: { title: 'Largest file first', sql: 'thumb_bytes DESC NULLS LAST' },
@@ -41,25 +56,49 @@ export const ORDERS = {
     sql: 'thumb_width::BIGINT * thumb_height DESC NULLS LAST',
   },
   tries: { title: 'Most attempts first', sql: 'attempt_count DESC' },
-} as const;
+  removed: { title: 'Last removed first', sql: 'removed_at DESC NULLS LAST' },
+  blurriest: { title: 'Blurriest first', sql: featureOf('sharpness'), ofFeatures: true },
+  darkest: { title: 'Darkest first', sql: featureOf('brightness'), ofFeatures: true },
+  brightest: { title: 'Brightest first', sql: featureOf('brightness', 'DESC'), ofFeatures: true },
+  colourful: {
+    title: 'Most colourful first',
+    sql: featureOf('colourfulness', 'DESC'),
+    ofFeatures: true,
+  },
+} as const satisfies Readonly<Record<string, ImageOrder>>;
 
-export type Order = keyof typeof ORDERS;
+export type Order = keyof typeof ORDER_LIST;
+
+export const ORDERS: Readonly<Record<Order, ImageOrder>> = ORDER_LIST;
+
+function featureOf(column: string, direction = 'ASC'): string {
+  return `(SELECT f.${column} FROM feature f WHERE f.sha256 = thumb_sha256) ${direction} NULLS LAST`;
+}
 
 export interface ImageQuery {
   /** Words that are searched; empty for none. */
   readonly text: string;
   /** Values by the name of the filter. An empty value means that there is none (NULL). */
   readonly filters: Readonly<Record<string, string>>;
+  readonly columns: readonly ColumnFilter[];
+  /** The column of the catalog whose values are counted beside the images; null for none. */
+  readonly by: string | null;
   /** A group of images: its kind and id. */
   readonly group: { readonly kind: string; readonly id: string } | null;
   readonly order: Order;
 }
 
-export const ALL_IMAGES: ImageQuery = { text: '', filters: {}, group: null, order: 'catalog' };
+export const ALL_IMAGES: ImageQuery = {
+  ...{ text: '', filters: {}, columns: [], by: null, group: null },
+  order: 'catalog',
+};
 
 /** The longest text that is searched, and the longest value of a filter, in UTF-16 units. */
 const MOST_TEXT = 200;
 const MOST_VALUE = 1_000;
+
+/** The most columns of the catalog that images are filtered by. */
+const MOST_COLUMNS = 10;
 
 /** @throws HttpProblem 400 that names the parameter. */
 export function parseImageQuery(parameters: URLSearchParams): ImageQuery {
@@ -71,9 +110,25 @@ export function parseImageQuery(parameters: URLSearchParams): ImageQuery {
   return {
     text: checked('q', parameters.get('q') ?? '', MOST_TEXT).trim(),
     filters,
+    columns: parseColumns(parameters),
+    by: parseBy(parameters.get('by')),
     group: parseGroup(parameters.get('group')),
     order: parseOrder(parameters.get('sort')),
   };
+}
+
+function parseColumns(parameters: URLSearchParams): readonly ColumnFilter[] {
+  const filters = columnFiltersIn(parameters);
+  if (filters.length > MOST_COLUMNS)
+    throw new HttpProblem(400, `The address has filters by more than ${MOST_COLUMNS} columns.`);
+  return filters.map(({ column, value }) => {
+    const name = columnParameter(column);
+    return { column: checked(name, column, MOST_VALUE), value: checked(name, value, MOST_VALUE) };
+  });
+}
+
+function parseBy(value: string | null): string | null {
+  return value === null || value === '' ? null : checked('by', value, MOST_VALUE);
 }
 
 function parseGroup(value: string | null): ImageQuery['group'] {
@@ -104,13 +159,15 @@ function checked(name: string, value: string, most: number): string {
 }
 
 /** The parameters of the address, in one order, so that equal queries have equal addresses. */
-export function addressOf({ text, filters, group, order }: ImageQuery): string {
+export function addressOf({ text, filters, columns, by, group, order }: ImageQuery): string {
   const parameters = new URLSearchParams();
   if (text !== '') parameters.set('q', text);
   for (const name of NAMES) {
     const value = filters[name];
     if (value !== undefined) parameters.set(name, value);
   }
+  for (const { column, value } of columns) parameters.set(columnParameter(column), value);
+  if (by !== null) parameters.set('by', by);
   if (group !== null) parameters.set('group', `${group.kind}:${group.id}`);
   if (order !== 'catalog') parameters.set('sort', order);
   return parameters.toString();
@@ -135,6 +192,11 @@ export function filtersOf(
       ? []
       : [{ title: 'Text', value: query.text, without: { ...query, text: '' } }]),
     ...named,
+    ...query.columns.map((filter) => ({
+      title: filter.column,
+      value: filter.value,
+      without: { ...query, columns: query.columns.filter((one) => one !== filter) },
+    })),
     ...(query.group === null
       ? []
       : [
@@ -178,6 +240,11 @@ export function conditionOf(
       `(${has('source_image_id')} OR source_image_id IN (SELECT source_image_id FROM catalog_row WHERE ${inCatalog}))`,
     );
   }
+  const ofColumns = query.columns.filter(({ column }) => columnParameter(column) !== except);
+  if (ofColumns.length > 0)
+    parts.push(
+      `source_image_id IN (SELECT source_image_id FROM catalog_row WHERE ${rowCondition(ofColumns, columns)})`,
+    );
   if (query.group !== null) parts.push(isInGroup(query.group));
   return parts.length === 0 ? 'true' : parts.join(' AND ');
 }

@@ -128,10 +128,15 @@ function factsMarkup(image: Row, dataRoot: string): Markup {
     ['sha256', text('thumb_sha256')],
     ['Downloaded (UTC)', text('downloaded_at')?.slice(0, 19) ?? null],
     ['Removed (UTC)', text('removed_at')?.slice(0, 19) ?? null],
-    ['Added by run', text('first_seen_run_id')],
   ];
   return html`<h2 class="first">What is known</h2>
-    <dl class="facts">${join(pairs.map(pairMarkup))}</dl>`;
+    <dl class="facts">${join(pairs.map(pairMarkup))} ${addedBy(text('first_seen_run_id'))}</dl>`;
+}
+
+function addedBy(runId: string | null): Markup {
+  if (runId === null) return NOTHING;
+  return html`<dt>Added by run</dt>
+    <dd><a href="/runs/${encodeURIComponent(runId)}">${foreign(runId)}</a></dd> `;
 }
 
 function pairMarkup([name, value]: readonly [string, string | null]): Markup {
@@ -142,6 +147,9 @@ function pairMarkup([name, value]: readonly [string, string | null]): Markup {
 
 /** The longest text of a column of the catalog that is shown, in characters. */
 const MOST_TEXT = 2_000;
+
+/** The longest text that leads to the images with the same, in UTF-16 units. */
+const MOST_LINKED = 120;
 
 /** The most columns of the catalog that are shown. */
 const MOST_COLUMNS = 200;
@@ -160,7 +168,7 @@ function catalogMarkup(catalog: Answer): Markup {
   const pairs = columns.slice(0, MOST_COLUMNS).map(
     ([name, value]) =>
       html`<dt>${foreign(name, 100)}</dt>
-        <dd>${foreign(String(value), MOST_TEXT)}${cutNote(String(value))}</dd> `,
+        <dd>${columnValue(name, String(value))}${cutNote(String(value))}</dd> `,
   );
   return html`<section aria-labelledby="catalog">
     ${heading}
@@ -175,6 +183,14 @@ function catalogMarkup(catalog: Answer): Markup {
     }
     ${queryDetails(catalog)}
   </section>`;
+}
+
+/** A value leads to the images that have it too. Long texts and numbers of rows are of one image. */
+function columnValue(column: string, value: string): Markup {
+  const shown = foreign(value, MOST_TEXT);
+  if (column === 'record' || value.length > MOST_LINKED) return shown;
+  const columns = [{ column, value }];
+  return html`<a class="value" href="${imagesLink({ columns, by: column })}">${shown}</a>`;
 }
 
 function cutNote(text: string): Markup {

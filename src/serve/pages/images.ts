@@ -1,20 +1,23 @@
 /** `/images`: the grid, with its search, order and filters. The script fills the grid. */
 import { queryDetails } from '../../report/html/answer-table';
-import { html, join, type Markup } from '../../report/html/html';
-import { sqlOf } from '../images/image-lists';
+import { literal } from '../../processes/locked-database';
+import { exactly, foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
+import { ask, sqlOf } from '../images/image-lists';
 import { addressOf, orderNames, ORDERS, type ImageQuery } from '../images/image-query';
 import { questionOf } from '../sql/sql-link';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import { chips } from './chips';
+import { imageLink } from './picture';
 import { selectionLink } from './selection';
 
-export function imagesBody(snapshot: OpenSnapshot, query: ImageQuery): Markup {
+export async function imagesBody(snapshot: OpenSnapshot, query: ImageQuery): Promise<Markup> {
   return html`<h1 class="visually-hidden">Images</h1>
-    ${searchForm(query)} ${chips(query)}
+    ${searchForm(snapshot, query)} ${chips(query)} ${await namedMarkup(snapshot, query)}
     <div class="gallery">
       <aside aria-label="Filters">
         <details class="filters" open>
           <summary>Filters</summary>
+          ${columnForm(snapshot, query)}
           <div id="facets" data-query="${addressOf(query)}">
             <p class="quiet">Counting …</p>
           </div>
@@ -44,21 +47,69 @@ export function imagesBody(snapshot: OpenSnapshot, query: ImageQuery): Markup {
     </div>`;
 }
 
-function searchForm(query: ImageQuery): Markup {
+/** Many ids may contain the words that were searched. Whoever typed an id looks for one image. */
+async function namedMarkup(snapshot: OpenSnapshot, { text }: ImageQuery): Promise<Markup> {
+  if (text === '') return NOTHING;
+  const answer = await ask(
+    snapshot,
+    `SELECT source_image_id AS id FROM serving.image_row
+WHERE source_image_id = ${literal(text)} OR catalog_id = ${literal(text)} ORDER BY row LIMIT 3`,
+  );
+  const links = ('rows' in answer ? answer.rows : []).map(
+    ({ id }) => html`<a href="${imageLink(String(id))}">${foreign(String(id), 100)}</a> `,
+  );
+  return links.length === 0 ? NOTHING : html`<p>The image with this id: ${join(links)}</p>`;
+}
+
+/** The most columns of the catalog that are offered. */
+const MOST_COLUMNS = 300;
+
+/** Counts the values of a column of the catalog beside the images, each of which is a filter. */
+function columnForm({ catalogColumns }: OpenSnapshot, query: ImageQuery): Markup {
+  if (catalogColumns.length === 0) return NOTHING;
+  const options = catalogColumns
+    .slice(0, MOST_COLUMNS)
+    .map((name) => option(name, shortened(name), name === query.by));
+  return html`<form action="/images" autocomplete="off">
+    ${keptFields({ ...query, by: null })}
+    <label
+      ><span>Count by a column of the catalog</span>
+      <select name="by">
+        ${option('', 'none', query.by === null)} ${join(options)}
+      </select></label
+    >
+    <noscript><button>Count</button></noscript>
+  </form>`;
+}
+
+function option(value: string, title: string, isSelected: boolean): Markup {
+  const selected = isSelected ? html` selected` : NOTHING;
+  return html`<option value="${exactly(value)}" ${selected}>${title}</option> `;
+}
+
+function shortened(name: string): string {
+  return name.length > 60 ? `${name.slice(0, 60)}…` : name;
+}
+
+/** The parameters of the address that the fields of a form do not have. */
+function keptFields(query: ImageQuery): Markup {
+  const kept = [...new URLSearchParams(addressOf(query))].map(
+    ([name, value]) =>
+      html`<input type="hidden" name="${exactly(name)}" value="${exactly(value)}" /> `,
+  );
+  return join(kept);
+}
+
+function searchForm({ relations }: OpenSnapshot, query: ImageQuery): Markup {
   const { text, order } = query;
-  const options = orderNames().map((name) =>
-    name === order
-      ? html`<option value="${name}" selected>${ORDERS[name].title}</option> `
-      : html`<option value="${name}">${ORDERS[name].title}</option> `,
-  );
-  const kept = [...new URLSearchParams(addressOf({ ...query, text: '', order: 'catalog' }))].map(
-    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" /> `,
-  );
+  const options = orderNames()
+    .filter((name) => ORDERS[name].ofFeatures !== true || relations.has('feature'))
+    .map((name) => option(name, ORDERS[name].title, name === order));
   return html`<form class="search" role="search" action="/images" autocomplete="off">
-    ${join(kept)}
+    ${keptFields({ ...query, text: '', order: 'catalog' })}
     <label class="grow"
       ><span>Search the catalog</span>
-      <input name="q" type="search" value="${text}" maxlength="200" placeholder="Any word"
+      <input name="q" type="search" value="${exactly(text)}" maxlength="200" placeholder="Any word"
     /></label>
     <label
       ><span>Order</span>

@@ -54,8 +54,8 @@ export async function overviewBody(
   const newest = await ask(snapshot, NEWEST_SQL);
   return html`<p class="kicker">${foreign(dataRoot, 1_000)}</p>
     <h1>Overview</h1>
-    ${statesMarkup(states)} ${newestMarkup(newest)} ${newestRun(runs)} ${nextMarkup(left, runs)}
-    ${failuresMarkup(failures)}`;
+    ${statesMarkup(states)} ${newestMarkup(newest)} ${newestRun(runs, true)}
+    ${nextMarkup(left, runs)} ${failuresMarkup(failures)}`;
 }
 
 /** A data root without a snapshot: nothing was run yet, or the first run has not published. */
@@ -78,7 +78,7 @@ function emptyBody({ entries }: OverviewRuns, dataRoot: string): Markup {
             <p>To see what a catalog contains, and which command takes its images:</p>
             <pre>${artemisCommand('inspect CATALOG', dataRoot)}</pre>`
     }
-    ${newest === undefined ? NOTHING : newestRun({ entries, newest: [] })}`;
+    ${newestRun({ entries, newest: [] }, false)}`;
 }
 
 /** States in which people look for images, with the words of this page. */
@@ -121,14 +121,28 @@ function card(state: string, title: string, row: Row | null): Markup {
   </li> `;
 }
 
-function newestRun({ entries }: OverviewRuns): Markup {
+/** @param hasImages whether there is a snapshot, which has the images of the run. */
+function newestRun({ entries }: OverviewRuns, hasImages: boolean): Markup {
   const [newest] = entries;
   if (newest === undefined) return NOTHING;
   return html`<section aria-labelledby="run">
     <h2 id="run">The last run</h2>
-    <p>${runSentence(newest)} <a href="/runs/${encodeURIComponent(newest.runId)}">More</a></p>
+    <p>${runSentence(newest)}</p>
+    <p class="actions">
+      <a class="button" href="/runs/${encodeURIComponent(newest.runId)}">More of this run</a>
+      ${hasImages ? changedImages(newest) : NOTHING}
+    </p>
     ${rejectedMarkup(entries)}
   </section>`;
+}
+
+function changedImages({ runId }: RunEntry): Markup {
+  return html`<a class="button" href="${imagesLink({ filters: { added: runId } })}"
+      >Images that it added</a
+    >
+    <a class="button" href="${imagesLink({ filters: { removed: runId } })}"
+      >Images that its catalog no longer had</a
+    >`;
 }
 
 /** The rows that the run that read a catalog last did not take. */

@@ -7,7 +7,7 @@ import { html, join, type Markup } from '../../report/html/html';
 import { ISSUE_TITLES } from '../../report/html/issue-titles';
 import { BY_EXCESS_SQL } from '../../report/questions/picture-questions';
 import { ask } from '../images/image-lists';
-import { imagesLink } from '../images/image-query';
+import { imagesLink, type Order } from '../images/image-query';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import { pictureList } from './picture';
 
@@ -29,6 +29,13 @@ const WORST_SQL = `SELECT issue, source_image_id AS id, thumb_sha256 AS sha256
 FROM quality JOIN image USING (source_image_id)
 QUALIFY row_number() OVER (PARTITION BY issue ORDER BY
   ${BY_EXCESS_SQL}, source_image_id) <= ${PICTURES}`;
+
+/** The order that puts the images first that pass the limit of an issue by most. */
+const ORDERS_OF_ISSUES: Readonly<Record<string, Order>> = {
+  blurry: 'blurriest',
+  dark: 'darkest',
+  bright: 'brightest',
+};
 
 export async function qualityBody(snapshot: OpenSnapshot, dataRoot: string): Promise<Markup> {
   return html`<h1>Quality</h1>
@@ -104,8 +111,9 @@ function issueMarkup(row: Row, worst: Answer): Markup {
     .map((one) => ({ id: String(one.id), title: null, sha256: String(one.sha256), note: null }));
   const title = ISSUE_TITLES[issue] ?? issue;
   const images = numberIn(row, 'images');
+  const order = ORDERS_OF_ISSUES[issue] ?? 'catalog';
   return html`<section class="group" aria-label="${title}">
-    <h2><a href="${imagesLink({ filters: { issue } })}">${title}</a></h2>
+    <h2><a href="${imagesLink({ filters: { issue }, order })}">${title}</a></h2>
     <p class="quiet">${images === 1 ? countText(1, 'image') : `${amountText(images)} images`}</p>
     ${pictureList(pictures, `${title}: the images beyond the limit by most`)}
   </section>`;

@@ -1,7 +1,7 @@
 /** `/sql`: a query of the user, and its first rows. */
 import { amountText, countText } from '../../contract/quantities';
 import { answerTable } from '../../report/html/answer-table';
-import { foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
+import { exactly, foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
 import { cookbook, type Recipe } from '../documents/cookbook';
 import { HttpProblem } from '../http-problem';
 import { MOST_SQL, sqlLink } from '../sql/sql-link';
@@ -31,7 +31,7 @@ function form(sql: string): Markup {
   return html`<form class="sql" action="/sql">
     <label for="q">A query in DuckDB's SQL over the snapshot</label>
     <textarea id="q" name="q" rows="8" maxlength="${MOST_SQL}" spellcheck="false" required>
-${sql}</textarea>
+${exactly(sql)}</textarea>
     <p class="actions">
       <button>Run</button> <a class="button" href="/tables">Tables and columns</a>
     </p>

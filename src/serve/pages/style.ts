@@ -70,6 +70,8 @@ th.time, td.time { white-space: nowrap; }
 dl.facts { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .25rem 1.25rem; margin: .5rem 0; }
 dl.facts dt { color: var(--quiet); overflow-wrap: anywhere; }
 dl.facts dd { margin: 0; min-width: 0; overflow-wrap: anywhere; white-space: pre-line; }
+a.value { color: inherit; text-decoration: underline dotted var(--quiet); }
+a.value:hover { color: var(--link); }
 progress { display: block; width: 100%; max-width: 46rem; height: 1rem; margin-top: .25rem; accent-color: var(--bar); }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1rem 0; }
 .button, button {
@@ -107,11 +109,13 @@ pre.place { white-space: pre; overflow-x: auto; }
 .chip { display: inline-block; padding: .125rem .625rem; border: 1px solid var(--link); border-radius: 1rem; text-decoration: none; font-size: .875rem; overflow-wrap: anywhere; }
 .gallery { display: grid; grid-template-columns: 15rem minmax(0, 1fr); gap: 1.25rem; margin-top: .75rem; }
 .filters summary { color: var(--quiet); }
+.filters label { display: flex; flex-direction: column; margin-top: .5rem; font-size: .875rem; color: var(--quiet); }
+.filters select { color: var(--text); }
 .filters h2 { font-size: .875rem; color: var(--quiet); margin: 1rem 0 .25rem; }
 .filters ul { list-style: none; padding: 0; margin: 0; font-size: .875rem; }
 .filters li a { display: flex; justify-content: space-between; gap: .5rem; padding: .125rem .375rem; border-radius: 4px; text-decoration: none; overflow-wrap: anywhere; }
 .filters li a:hover { background: var(--soft); }
-.filters li a span { color: var(--quiet); font-variant-numeric: tabular-nums; }
+.filters li a span { color: var(--quiet); white-space: nowrap; font-variant-numeric: tabular-nums; }
 .filters li a[aria-current] { background: var(--soft); color: var(--text); font-weight: 600; }
 .grid-bar { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; gap: .25rem 1rem; margin-bottom: .5rem; font-size: .875rem; }
 .grid-bar output { color: var(--quiet); font-variant-numeric: tabular-nums; }

@@ -81,11 +81,11 @@ function addTablePages(app: Hono<ServeEnv>, parts: ServeParts): void {
 
 function addImagePages(app: Hono<ServeEnv>, parts: ServeParts): void {
   app.get('/images', (context) =>
-    withPresentSnapshot(context, parts, (snapshot) => {
-      const body = imagesBody(snapshot, parseImageQuery(parametersOf(context)));
+    withPresentSnapshot(context, parts, async (snapshot) => {
+      const body = await imagesBody(snapshot, parseImageQuery(parametersOf(context)));
       const scripts = ['/assets/grid.mjs', '/assets/facets.mjs'];
       const options = { title: 'Images', place: '/images', isWide: true, scripts, snapshot, body };
-      return Promise.resolve(show(context, parts, options));
+      return show(context, parts, options);
     }),
   );
   app.get('/selection', (context) =>
