@@ -78,7 +78,9 @@ async function listsOf(job: ParseJob): Promise<readonly FoundList[]> {
   return [];
 }
 
-/** Whether it has a URL that may be an image. Links to further pages of an API stand beside lists. */
+/**
+ * Whether it has a URL that may be an image. Links to further pages of an API stand beside lists.
+ */
 function hasUrl(text: string, [best]: readonly FoundList[]): boolean {
   return best === undefined || best.images === 0 ? ANY_URL.test(text) : IMAGE_URL.test(text);
 }

@@ -24,11 +24,11 @@ const SPECIAL: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Scripts whose spelling has invisible joiners inside of words, such as those of Persian and Hindi. */
-const JOINING_SCRIPTS = [
-  ...['Arab', 'Syrc', 'Mong', 'Deva', 'Beng', 'Guru', 'Gujr', 'Orya'],
-  ...['Taml', 'Telu', 'Knda', 'Mlym', 'Sinh', 'Khmr', 'Mymr'],
-];
+/**
+ * Scripts whose spelling has invisible joiners inside of words, such as those of Persian and Hindi.
+ */
+const JOINING_SCRIPTS =
+  'Arab Syrc Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr'.split(' ');
 
 /**
  * An invisible joiner where it is spelt: inside a word of such a script, or of an emoji.

@@ -18,7 +18,9 @@ export function columnParameter(column: string): string {
   return `${PREFIX}${column}`;
 }
 
-/** @returns the filters of an address in the order of their columns. The first of a column counts. */
+/**
+ * @returns the filters of an address in the order of their columns. The first of a column counts.
+ */
 export function columnFiltersIn(parameters: URLSearchParams): readonly ColumnFilter[] {
   const names = new Set([...parameters.keys()].filter((name) => name.startsWith(PREFIX)));
   return [...names].sort().map((name) => ({

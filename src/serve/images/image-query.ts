@@ -89,7 +89,11 @@ export interface ImageQuery {
 }
 
 export const ALL_IMAGES: ImageQuery = {
-  ...{ text: '', filters: {}, columns: [], by: null, group: null },
+  text: '',
+  filters: {},
+  columns: [],
+  by: null,
+  group: null,
   order: 'catalog',
 };
 

@@ -42,19 +42,6 @@ export async function imageBody(
     ${catalogMarkup(catalog)} ${outcomes} ${copies} ${near} ${alike}`;
 }
 
-/** The id may come from a table of rows of the catalog that were not taken. */
-export async function whyThereIsNoImage(snapshot: OpenSnapshot, id: string): Promise<string> {
-  const rejects = await ask(
-    snapshot,
-    `SELECT code, detail FROM catalog_reject WHERE source_image_id = ${literal(id.replaceAll('\0', ''))}
-ORDER BY record DESC LIMIT 1`,
-  );
-  const [reject] = 'rows' in rejects ? rejects.rows : [];
-  if (reject === undefined) return 'The snapshot has no image with this id.';
-  const reason = [reject.code, reject.detail].filter((one) => one != null).join(': ');
-  return `The row of the catalog with this id was not taken, so it is no image (${reason}).`;
-}
-
 function titleOf({ titleColumn }: OpenSnapshot, catalog: Answer): string | null {
   if (titleColumn === null || !('rows' in catalog)) return null;
   const value = catalog.rows[0]?.[titleColumn];
@@ -185,7 +172,7 @@ function catalogMarkup(catalog: Answer): Markup {
   </section>`;
 }
 
-/** A value leads to the images that have it too. Long texts and numbers of rows are of one image. */
+/** A value leads to the images that have it. Long texts and numbers of rows are of one image. */
 function columnValue(column: string, value: string): Markup {
   const shown = foreign(value, MOST_TEXT);
   if (column === 'record' || value.length > MOST_LINKED) return shown;
