@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { LedgerLine } from '../../src/contract/outcome';
+import type { PlanEntry } from '../../src/contract/plan-entry';
 import { createAuthority } from '../helpers/cluster/certificates';
 import { picture } from '../helpers/images/images';
 import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
@@ -18,7 +19,7 @@ import { HTTP2_ANSWERS } from './http2-answers';
 let folder: string;
 let batch: BatchFixture;
 let both: LyingServer;
-let server: http2.Http2SecureServer;
+const servers: http2.Http2SecureServer[] = [];
 const sessions = new Set<http2.ServerHttp2Session>();
 const requests: string[] = [];
 const lines = new Map<string, LedgerLine>();
@@ -28,31 +29,38 @@ beforeAll(async () => {
   const authority = createAuthority(folder, 'ca');
   const certificate = authority.issue('good', { names: 'IP:127.0.0.1' });
   const [cert, key] = [certificate.cert, certificate.key].map((file) => fs.readFileSync(file));
-  server = http2.createSecureServer({
-    ...{ cert: cert ?? '', key: key ?? '', ALPNProtocols: ['h2'] },
-    settings: { maxConcurrentStreams: 1 },
-  });
-  server.on('session', (session) => sessions.add(session.on('error', () => undefined)));
-  server.on('stream', (stream, headers) => {
-    stream.on('error', () => undefined);
-    const at = String(headers[':path']);
-    const before = requests.filter((asked) => asked === at).length;
-    requests.push(at);
-    HTTP2_ANSWERS[at]?.[0](stream, jpeg, before);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  /** Each answer has a server of its own, because some end the requests of the whole connection. */
+  const listen = async (): Promise<number> => {
+    const server = http2.createSecureServer({
+      ...{ cert: cert ?? '', key: key ?? '', ALPNProtocols: ['h2'] },
+      settings: { maxConcurrentStreams: 1 },
+    });
+    servers.push(server);
+    server.on('session', (session) => sessions.add(session.on('error', () => undefined)));
+    server.on('stream', (stream, headers) => {
+      stream.on('error', () => undefined);
+      const at = String(headers[':path']);
+      const before = requests.filter((asked) => asked === at).length;
+      requests.push(at);
+      HTTP2_ANSWERS[at]?.[0](stream, jpeg, before);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return (server.address() as AddressInfo).port;
+  };
   both = await startLyingServer({ certificate, tls: { ALPNProtocols: ['h2', 'http/1.1'] } });
   both.answer('/both', reply('200 OK', {}, jpeg));
-  const { port } = server.address() as AddressInfo;
   batch = new BatchFixture(0);
-  const origin = `https://127.0.0.1:${port}`;
-  batch.plan([
-    ...Object.keys(HTTP2_ANSWERS).map((at) => entryOf(`${origin}${at}`)),
-    entryOf(`https://127.0.0.1:${both.port}/both`),
-  ]);
+  const origins: string[] = [];
+  const entries: PlanEntry[] = [];
+  for (const at of Object.keys(HTTP2_ANSWERS)) {
+    const origin = `127.0.0.1:${await listen()}`;
+    origins.push(origin);
+    entries.push(entryOf(`https://${origin}${at}`));
+  }
+  batch.plan([...entries, entryOf(`https://127.0.0.1:${both.port}/both`)]);
   await batch.run({
     settings: {
-      ARTEMIS_ALLOW_PRIVATE_HOSTS: `127.0.0.1:${port},127.0.0.1:${both.port}`,
+      ARTEMIS_ALLOW_PRIVATE_HOSTS: [...origins, `127.0.0.1:${both.port}`].join(','),
       ARTEMIS_MAX_SECONDS_PER_FILE: '2',
       ARTEMIS_MAX_BYTES_PER_FILE: '200000',
     },
@@ -63,7 +71,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const session of sessions) session.destroy();
-  server.close();
+  for (const server of servers) server.close();
   await both.close();
   await batch.dispose();
   fs.rmSync(folder, { recursive: true });
