@@ -113,7 +113,7 @@ describe('a host that only fails', () => {
 
   it.each<[string, Answer, Settings]>([
     ['hangs up', (socket) => socket.destroy(), {}],
-    ['is silent', () => undefined, { ARTEMIS_MAX_SECONDS_PER_FILE: '0.2' }],
+    ['is silent', () => undefined, { ARTEMIS_MAX_SECONDS_PER_FILE: '1.5' }],
     ['429 without a time', reply('429 Too Many'), {}],
   ])('is waited for when it answered before and then %s', async (_what, answer, more) => {
     plan(60, (n) => (n === 0 ? good : answer));
