@@ -79,6 +79,14 @@ export async function openLockedConnection(
   return { instance, connection };
 }
 
+/** @returns the values of the first column as texts. */
+export async function queryTexts(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<readonly string[]> {
+  return (await connection.runAndReadAll(sql)).getRows().map(([value]) => String(value));
+}
+
 /** @returns the value of the first column of the first row as a number; 0 without rows. */
 export async function queryNumber(connection: DuckDBConnection, sql: string): Promise<number> {
   return Number((await connection.runAndReadAll(sql)).getRows()[0]?.[0] ?? 0);

@@ -1,7 +1,7 @@
 /** What the columns of a sample hold, also the values inside JSON. */
 import type { Sample } from './read-sample';
 import type { ColumnFacts } from './inspection';
-import { jsonOfCell } from '../json/python-literal';
+import { valueOfCell } from '../json/python-literal';
 import { splitUrls } from '../records/split-urls';
 import { IMAGE_NAME, isAbsolute, isPath, isRelativeImage, urlKind, type UrlKind } from './url-kind';
 
@@ -118,15 +118,9 @@ export function columnFacts({ columns, rows }: Sample): readonly ColumnFacts[] {
 
 /** The texts of a cell: itself, or what its JSON holds. */
 function* leavesOf(name: string, cell: string): Generator<readonly [string, string]> {
-  const value = /^\s*[[{]/.test(cell) ? parsed(cell) : undefined;
+  const value = /^\s*[[{]/.test(cell) ? valueOfCell(cell) : undefined;
   if (typeof value !== 'object' || value === null || isListOfTexts(value)) yield [name, cell];
   else yield* leavesOfJson(name, value, 0);
-}
-
-/** undefined for an ordinary text that begins with a bracket. */
-function parsed(cell: string): unknown {
-  const json = jsonOfCell(cell);
-  return json === null ? undefined : JSON.parse(json);
 }
 
 /** A column may name such a cell itself: its texts are URLs. An empty list is no value. */

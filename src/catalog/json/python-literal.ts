@@ -102,6 +102,16 @@ function isJson(text: string): boolean {
   }
 }
 
+/** The value of a cell that is JSON, or a list or dictionary of Python; else undefined. */
+export function valueOfCell(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const json = jsonOfPython(text);
+    return json === null ? undefined : JSON.parse(json);
+  }
+}
+
 /** The JSON text of a cell: its own, or that of a list or dictionary of Python; else null. */
 export function jsonOfCell(text: string): string | null {
   return isJson(text) ? text : jsonOfPython(text);

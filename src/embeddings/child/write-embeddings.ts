@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { PUBLISHED_LENGTH } from '../../contract/embeddings/embedding';
 import { publishedFingerprints, recordOrigin } from '../../processes/attached-files';
-import { literal, queryNumber } from '../../processes/locked-database';
+import { literal, queryNumber, queryTexts } from '../../processes/locked-database';
 import { unorderedHashSql } from '../../processes/unordered-hash';
 import { SEGMENT_NAME, type ComputeJob } from '../embedding-job';
 import { throwProblemOfMachine } from './known-embeddings';
@@ -73,11 +73,8 @@ export async function writeEmbeddings(
   return { isWritten: true, ...counts };
 }
 
-async function chosenSegments(connection: DuckDBConnection): Promise<readonly string[]> {
-  const segments = await connection.runAndReadAll(
-    'SELECT DISTINCT segment FROM memory.main.chosen ORDER BY segment',
-  );
-  return segments.getRows().map(([segment]) => String(segment));
+function chosenSegments(connection: DuckDBConnection): Promise<readonly string[]> {
+  return queryTexts(connection, 'SELECT DISTINCT segment FROM memory.main.chosen ORDER BY segment');
 }
 
 /**

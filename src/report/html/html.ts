@@ -86,9 +86,11 @@ const REFERABLE = /[\p{Cf}\p{Zl}\p{Zp}]/gu;
  * is. Invisible characters are references, so that a reader of the source sees them.
  */
 export function exactly(value: string): Markup {
-  const escapedValue = value.replace(/[&<>"']/g, (character) => SPECIAL[character] ?? '');
   return Markup.of(
-    escapedValue.replace(REFERABLE, (one) => `&#x${(one.codePointAt(0) ?? 0).toString(16)};`),
+    withoutSpecial(value).replace(
+      REFERABLE,
+      (one) => `&#x${(one.codePointAt(0) ?? 0).toString(16)};`,
+    ),
   );
 }
 
@@ -97,7 +99,11 @@ function markupOf(part: Part): string {
 }
 
 function escaped(text: string): string {
-  return visible(text.replace(/[&<>"']/g, (character) => SPECIAL[character] ?? ''));
+  return visible(withoutSpecial(text));
+}
+
+function withoutSpecial(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => SPECIAL[character] ?? '');
 }
 
 /**

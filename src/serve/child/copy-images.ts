@@ -1,6 +1,6 @@
 /** Copies the view `image` of the snapshot as a table, a part of the images at a time. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../processes/locked-database';
+import { literal, queryTexts } from '../../processes/locked-database';
 
 /** About as many images are folded at a time: DuckDB needs memory for each of them. */
 const PART = 50_000;
@@ -30,17 +30,18 @@ interface CollectionSize {
  * @throws the errors of DuckDB.
  */
 export async function copyImages(connection: DuckDBConnection, part = PART): Promise<void> {
-  const hasCollections = await isFound(
+  const names = await queryTexts(
     connection,
-    `SELECT 1 FROM (DESCRIBE FROM snapshot.main.image) WHERE column_name = 'collection'`,
+    'SELECT column_name FROM (DESCRIBE FROM snapshot.main.image)',
   );
+  const hasCollections = names.includes('collection');
   // Before version 3 of the schema every image was of the unnamed collection.
   const columns = hasCollections
     ? '*'
     : '*, NULL::VARCHAR AS collection, source_image_id AS catalog_id';
   const copy = (verb: string, source: string): Promise<unknown> =>
     connection.run(`${verb} SELECT ${columns} FROM ${source}`);
-  const [view] = await textsOf(
+  const [view] = await queryTexts(
     connection,
     `SELECT sql FROM duckdb_views() WHERE database_name = 'snapshot' AND view_name = 'image'`,
   );
@@ -118,12 +119,4 @@ function* stretchesOf(
       yield `${condition} AND record BETWEEN ${from} AND ${from + length - 1}`;
   }
   yield `${condition} AND record IS NULL`;
-}
-
-async function isFound(connection: DuckDBConnection, sql: string): Promise<boolean> {
-  return (await connection.runAndReadAll(sql)).currentRowCount > 0;
-}
-
-async function textsOf(connection: DuckDBConnection, sql: string): Promise<readonly string[]> {
-  return (await connection.runAndReadAll(sql)).getRows().map(([value]) => String(value));
 }

@@ -1,7 +1,15 @@
 /** `/images`: the grid, with its search, order and filters. The script fills the grid. */
 import { queryDetails } from '../../report/html/answer-table';
 import { literal } from '../../processes/locked-database';
-import { exactly, foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
+import {
+  cutText,
+  exactly,
+  foreign,
+  html,
+  join,
+  NOTHING,
+  type Markup,
+} from '../../report/html/html';
 import { ask, sqlOf } from '../images/image-lists';
 import { addressOf, orderNames, ORDERS, type ImageQuery } from '../images/image-query';
 import { questionOf } from '../sql/sql-link';
@@ -47,7 +55,10 @@ export async function imagesBody(snapshot: OpenSnapshot, query: ImageQuery): Pro
     </div>`;
 }
 
-/** Many ids may contain the words that were searched. Whoever typed an id looks for one image. */
+/**
+ * Links to the images whose id is the text that was searched for. The search itself may find many
+ * more, whose ids or columns contain it.
+ */
 async function namedMarkup(snapshot: OpenSnapshot, { text }: ImageQuery): Promise<Markup> {
   if (text === '') return NOTHING;
   const answer = await ask(
@@ -61,15 +72,16 @@ WHERE source_image_id = ${literal(text)} OR catalog_id = ${literal(text)} ORDER 
   return links.length === 0 ? NOTHING : html`<p>The image with this id: ${join(links)}</p>`;
 }
 
-/** The most columns of the catalog that are offered. */
+/** The most columns of the catalog that are offered, and the most characters of their names. */
 const MOST_COLUMNS = 300;
+const MOST_NAME = 60;
 
 /** Counts the values of a column of the catalog beside the images, each of which is a filter. */
 function columnForm({ catalogColumns }: OpenSnapshot, query: ImageQuery): Markup {
   if (catalogColumns.length === 0) return NOTHING;
   const options = catalogColumns
     .slice(0, MOST_COLUMNS)
-    .map((name) => option(name, shortened(name), name === query.by));
+    .map((name) => option(name, cutText(name, MOST_NAME), name === query.by));
   return html`<form action="/images" autocomplete="off">
     ${keptFields({ ...query, by: null })}
     <label
@@ -85,10 +97,6 @@ function columnForm({ catalogColumns }: OpenSnapshot, query: ImageQuery): Markup
 function option(value: string, title: string, isSelected: boolean): Markup {
   const selected = isSelected ? html` selected` : NOTHING;
   return html`<option value="${exactly(value)}" ${selected}>${title}</option> `;
-}
-
-function shortened(name: string): string {
-  return name.length > 60 ? `${name.slice(0, 60)}…` : name;
 }
 
 /** The parameters of the address that the fields of a form do not have. */

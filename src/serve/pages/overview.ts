@@ -54,7 +54,7 @@ export async function overviewBody(
   const newest = await ask(snapshot, NEWEST_SQL);
   return html`<p class="kicker">${foreign(dataRoot, 1_000)}</p>
     <h1>Overview</h1>
-    ${statesMarkup(states)} ${newestMarkup(newest)} ${newestRun(runs, true)}
+    ${statesMarkup(states)} ${newestMarkup(newest)} ${newestRun(runs, { hasImages: true })}
     ${nextMarkup(left, runs)} ${failuresMarkup(failures)}`;
 }
 
@@ -78,7 +78,7 @@ function emptyBody({ entries }: OverviewRuns, dataRoot: string): Markup {
             <p>To see what a catalog contains, and which command takes its images:</p>
             <pre>${artemisCommand('inspect CATALOG', dataRoot)}</pre>`
     }
-    ${newestRun({ entries, newest: [] }, false)}`;
+    ${newestRun({ entries, newest: [] }, { hasImages: false })}`;
 }
 
 /** States in which people look for images, with the words of this page. */
@@ -121,8 +121,11 @@ function card(state: string, title: string, row: Row | null): Markup {
   </li> `;
 }
 
-/** @param hasImages whether there is a snapshot, which has the images of the run. */
-function newestRun({ entries }: OverviewRuns, hasImages: boolean): Markup {
+/** @param shown with `hasImages`: there is a snapshot, which has the images of the run. */
+function newestRun(
+  { entries }: OverviewRuns,
+  { hasImages }: { readonly hasImages: boolean },
+): Markup {
   const [newest] = entries;
   if (newest === undefined) return NOTHING;
   return html`<section aria-labelledby="run">

@@ -5,7 +5,12 @@ import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { jsonWithShortFloats } from '../../duckdb/short-floats';
 import { createSystemTempFolder } from '../../files/temp-names';
-import { identifier, literal, openLockedDatabase } from '../../processes/locked-database';
+import {
+  identifier,
+  literal,
+  openLockedDatabase,
+  queryTexts,
+} from '../../processes/locked-database';
 import type { Row } from '../../report/ask';
 import { AnswerCache } from './answer-cache';
 import { ConnectionPool } from './connection-pool';
@@ -121,7 +126,7 @@ export async function openSnapshot({ file, queryMs, signal }: OpenOptions): Prom
 async function attach(connection: DuckDBConnection, options: CopyViewsOptions): Promise<void> {
   await connection.run(`SET max_temp_directory_size = '4GB'`);
   await connection.run(`ATTACH ${literal(options.file)} AS snapshot (READ_ONLY)`);
-  const names = await texts(
+  const names = await queryTexts(
     connection,
     `SELECT table_name FROM duckdb_tables() WHERE database_name = 'snapshot'
      UNION ALL SELECT view_name FROM duckdb_views() WHERE database_name = 'snapshot' AND NOT internal`,
@@ -185,11 +190,6 @@ function rowsOf(pool: ConnectionPool, sql: string): Promise<readonly Row[]> {
     const reader = await connection.streamAndReadUntil(sql, MOST_ROWS);
     return reader.convertRowObjects(jsonWithShortFloats).slice(0, MOST_ROWS) as Row[];
   });
-}
-
-async function texts(connection: DuckDBConnection, sql: string): Promise<readonly string[]> {
-  const reader = await connection.runAndReadAll(sql);
-  return reader.getRows().map(([value]) => String(value));
 }
 
 async function numbersOf(connection: DuckDBConnection, sql: string): Promise<Uint32Array> {

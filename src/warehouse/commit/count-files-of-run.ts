@@ -34,7 +34,7 @@ export type FileCounter = (
 
 /**
  * Creates a counter that remembers the counts of the run that it counted last. Rows are only ever
- * added to `fact_feature`, so it counts a run anew only after the file was replaced.
+ * added to `fact_feature`, so all rows of a run are counted again only after the file was replaced.
  */
 export function createFileCounter(): FileCounter {
   let last: CountedFiles | null = null;

@@ -18,8 +18,8 @@ const NO_CHECKPOINT_AT_COMMIT = '1TB';
 /**
  * Calls `insertPart` for one part of the rows after another, within the caller's transaction. If
  * there is more than one part, that transaction is committed after each part and another one
- * begins. Use it for so many rows only in a private copy of the warehouse: other programs
- * would see a part of them.
+ * begins. More than one part may be inserted only into a private copy of the warehouse: elsewhere
+ * other programs would see some of the parts.
  *
  * @param insertPart inserts the rows with the numbers from `from` on, `to` excluded. Numbers begin
  *   with 0.
