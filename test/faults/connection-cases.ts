@@ -47,6 +47,16 @@ export const connectionCases: readonly FaultCase[] = [
     expected: neverAnswers('connect', { requests: 2 }),
   },
   {
+    row: 'N35',
+    what: 'a new connection is reset without an answer',
+    serve: () => (socket) => socket.resetAndDestroy(),
+    settings: { ARTEMIS_MAX_ATTEMPTS: '1' },
+    expected: neverAnswers('connect', {
+      requests: 2,
+      detail: 'the host reset the connection before an answer',
+    }),
+  },
+  {
     row: 'N36',
     what: 'a second answer behind the first, for whoever asks next',
     serve: ({ jpeg, progressive }) =>

@@ -68,7 +68,10 @@ export const networkCases: readonly FaultCase[] = [
     row: 'N1',
     what: 'reset in the body, of known length',
     serve: ({ jpeg }) => rawThenReset(sized(jpeg), jpeg.subarray(0, 500)),
-    expected: failsForNow('truncated', { detail: 'the host reset the connection in the body' }),
+    // Where the reset has come before the bytes are read, libuv reports it as an end.
+    expected: failsForNow('truncated', {
+      detail: /^the host (reset|closed) the connection in the body/,
+    }),
   },
   {
     row: 'N2',
