@@ -122,9 +122,11 @@ export function warehouseActivities(): ReturnType<typeof proxyActivities<Warehou
  * The last write of a run that did not complete. It may take half a minute, so that the run ends
  * even if the warehouse is broken, and only a few seconds when something is known to be in the way.
  */
-export function closingActivities(
-  isBlocked: boolean,
-): ReturnType<typeof proxyActivities<WarehouseActivities>> {
+export function closingActivities({
+  isBlocked,
+}: {
+  readonly isBlocked: boolean;
+}): ReturnType<typeof proxyActivities<WarehouseActivities>> {
   const timeout = isBlocked ? '5s' : '30s';
   return proxyActivities<WarehouseActivities>({
     taskQueue: queues().warehouse,

@@ -86,7 +86,7 @@ function asFailure(error: unknown, { context, lockedBefore, patienceMs }: Circum
   return ApplicationFailure.create({
     type: codeOf(error),
     message: `${messageOf(error)}${isPatient ? '' : endOfPatienceText(counters)}`,
-    nonRetryable: isFinal(error, counters, isPatient),
+    nonRetryable: isFinal(error, { counters, isPatient }),
     ...(error instanceof Error ? { cause: shortError(error) } : {}),
   });
 }
@@ -127,7 +127,10 @@ function countFailure(error: unknown, before: FailureCounters, now: number): Fai
   return { failures: before.failures + 1, waitingSince: null };
 }
 
-function isFinal(error: unknown, counters: FailureCounters, isPatient: boolean): boolean {
+function isFinal(
+  error: unknown,
+  { counters, isPatient }: { readonly counters: FailureCounters; readonly isPatient: boolean },
+): boolean {
   if (error instanceof StepError && !error.retryable) return true;
   if (counters.waitingSince !== null) return !isPatient;
   return counters.failures > MOST_OWN_FAILURES;

@@ -5,6 +5,7 @@
 import net from 'node:net';
 import { hostNameProblem } from '../../contract/hosts/host-name-problem';
 import { FetchFailure } from '../failures/fetch-failure';
+import { bareHost, portOf } from '../host-and-port';
 import { describeScheme } from './describe-scheme';
 import { isSpecialAddress, withoutZone } from './special-addresses';
 
@@ -105,13 +106,4 @@ function parseEntry(entry: string): AllowEntry {
   const match = /^(.*?)(?::(\d+))?$/.exec(entry.toLowerCase());
   const host = (match?.[1] ?? entry).replace(/^\[(.*)\]$/, '$1');
   return { host, port: match?.[2] === undefined ? null : Number(match[2]) };
-}
-
-function bareHost(url: URL): string {
-  return url.hostname.replace(/^\[(.*)\]$/, '$1');
-}
-
-function portOf(url: URL): number {
-  if (url.port !== '') return Number(url.port);
-  return url.protocol === 'https:' ? 443 : 80;
 }

@@ -7,6 +7,7 @@ import { buildConnector } from 'undici';
 import type { AddressGuard } from '../addresses/address-guard';
 import { FetchFailure } from '../failures/fetch-failure';
 import { isTlsCode } from '../failures/tls-failure';
+import { bareHost, portOf } from '../host-and-port';
 import type { NameResolver, ResolvedName } from '../names/name-resolver';
 import { withoutZone } from '../addresses/special-addresses';
 import { connectFailure } from './connect-failure';
@@ -120,7 +121,7 @@ async function openConnection(
   { resolver, guard, signal, onLookup, onConnect }: ConnectorOptions,
   timeoutMs: number,
 ): Promise<net.Socket> {
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const host = bareHost(url);
   onLookup?.(url, true);
   const name = await (
     net.isIP(host) === 0 ? resolver.resolve(host) : Promise.resolve(resolveLiteral(host))
@@ -130,9 +131,8 @@ async function openConnection(
     name.addresses.map(({ judgedAs }) => judgedAs),
   );
   const addresses = name.addresses.slice(0, MAX_ADDRESSES).map(({ address }) => address);
-  const port = url.port === '' ? defaultPort(url) : Number(url.port);
   try {
-    const dialled = await dial({ addresses, port, timeoutMs, signal });
+    const dialled = await dial({ addresses, port: portOf(url), timeoutMs, signal });
     assertGuardedAddress(dialled, addresses);
     name.prefer(dialled.address);
     onConnect?.(url, endpointOf(url, dialled.address));
@@ -155,10 +155,6 @@ function resolveLiteral(address: string): ResolvedName {
     avoid: ignore,
     drop: ignore,
   };
-}
-
-function defaultPort({ protocol }: URL): number {
-  return protocol === 'https:' ? 443 : 80;
 }
 
 /**

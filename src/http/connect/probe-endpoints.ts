@@ -4,6 +4,7 @@
  */
 import net from 'node:net';
 import { hostKey } from '../../contract/plan-entry';
+import { bareHost, portOf } from '../host-and-port';
 
 /** An address that answered an HTTP request. */
 export interface Endpoint {
@@ -16,10 +17,8 @@ export interface Endpoint {
 }
 
 export function endpointOf(url: URL, address: string): Endpoint {
-  const defaultPort = url.protocol === 'https:' ? 443 : 80;
-  const isName = net.isIP(url.hostname.replace(/^\[(.*)\]$/, '$1')) === 0;
-  const port = url.port === '' ? defaultPort : Number(url.port);
-  return { host: hostKey(url), isName, address, port };
+  const isName = net.isIP(bareHost(url)) === 0;
+  return { host: hostKey(url), isName, address, port: portOf(url) };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Chooses the proxy through which an image is requested, by the worker's settings. */
 import net from 'node:net';
 import { decode, type ProxySettings } from '../../contract/proxy-settings';
+import { bareHost, portOf } from '../host-and-port';
 
 export interface Proxy {
   readonly url: URL;
@@ -47,7 +48,7 @@ function toException(entry: string): (url: URL) => boolean {
   const host = name.toLowerCase().replace(/^\*?\./, '');
   return (url) => {
     const wanted = hostOf(url);
-    if (port !== undefined && portOf(url) !== port) return false;
+    if (port !== undefined && portOf(url) !== Number(port)) return false;
     return wanted === host || (net.isIP(host) === 0 && wanted.endsWith(`.${host}`));
   };
 }
@@ -63,15 +64,10 @@ function isInNetwork(address: string, prefix: number): (url: URL) => boolean {
   };
 }
 
-function hostOf({ hostname }: URL): string {
-  return withoutBrackets(hostname).replace(/\.$/, '');
+function hostOf(url: URL): string {
+  return bareHost(url).replace(/\.$/, '');
 }
 
 function withoutBrackets(host: string): string {
   return host.replace(/^\[([^\]]*)\]/, '$1');
-}
-
-function portOf(url: URL): string {
-  if (url.port !== '') return url.port;
-  return url.protocol === 'https:' ? '443' : '80';
 }

@@ -3,6 +3,7 @@
  */
 import net from 'node:net';
 import tls from 'node:tls';
+import { bareHost, portOf } from '../host-and-port';
 import { whenAborted } from '../when-aborted';
 import type { Proxy } from './choose-proxy';
 
@@ -16,9 +17,8 @@ export function connectToProxy(
   { url }: Proxy,
   { timeoutMs, signal }: ConnectLimits,
 ): Promise<net.Socket> {
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const [host, port] = [bareHost(url), portOf(url)];
   const isSecure = url.protocol === 'https:';
-  const port = Number(url.port) || (isSecure ? 443 : 80);
   return new Promise((resolve, reject) => {
     const servername = net.isIP(host) === 0 ? host : '';
     const socket = isSecure

@@ -6,6 +6,7 @@ import http from 'node:http';
 import type net from 'node:net';
 import { FetchFailure } from '../failures/fetch-failure';
 import { isTlsCode } from '../failures/tls-failure';
+import { portOf } from '../host-and-port';
 import type { Proxy } from './choose-proxy';
 import { connectToProxy, type ConnectLimits } from './connect-to-proxy';
 import { isOwnFailure } from '../connect/dial';
@@ -50,7 +51,7 @@ interface Tunnel {
 }
 
 function openTunnel(socket: net.Socket, { url, proxy, timeoutMs }: Tunnel): Promise<void> {
-  const target = `${url.hostname}:${url.port === '' ? '443' : url.port}`;
+  const target = `${url.hostname}:${portOf(url)}`;
   const { authorization } = proxy;
   const headers = {
     host: target,

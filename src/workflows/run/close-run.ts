@@ -33,7 +33,7 @@ export async function closeRun(context: RunContext): Promise<Summary> {
 async function recordEnd({ tracker, warehouseId, input }: RunContext): Promise<void> {
   tracker.endedAt = new Date().toISOString();
   const record = tracker.record();
-  const closing = closingActivities(isBlocking(tracker.obstacle));
+  const closing = closingActivities({ isBlocked: isBlocking(tracker.obstacle) });
   try {
     if (tracker.state === 'completed' && !isIngestAlone(tracker, input)) {
       await closing.recordRun.executeWithOptions(
