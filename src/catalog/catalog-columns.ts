@@ -72,7 +72,7 @@ export function checkColumns(
 ): void {
   const paths = [...wanted.idPaths, ...wanted.urlPaths];
   const unusable = firstProblem(found);
-  const problem = unusable ?? repeated(found, paths) ?? absent(found, paths);
+  const problem = unusable ?? repeated(found, wanted.singlePaths) ?? absent(found, paths);
   if (problem === null) return;
   if (unusable !== null)
     throw new StepError(
@@ -100,7 +100,7 @@ function firstProblem(found: readonly string[]): string | null {
   return broken === undefined ? null : `${shown(broken)} is no name`;
 }
 
-/** A column that is asked for must be the only one of its name. */
+/** A column with ids, or with a part of URLs, must be the only one of its name. */
 function repeated(found: readonly string[], paths: readonly ColumnPath[]): string | null {
   for (const path of paths) {
     const name = found[path.find((column) => indexIn(found, column))?.index ?? -1];

@@ -81,9 +81,35 @@ describe('columns that the input does not name', () => {
     });
   });
 
-  it('but a column that is asked for must be the only one of its name', async () => {
-    const error = await stepErrorOf(fixture.readText(`id,url,url\na,${ONE},${TWO}\n`));
+  it('but a column with ids, or of a template, must be the only one of its name', async () => {
+    const error = await stepErrorOf(fixture.readText(`id,id,url\na,b,${ONE}\n`));
     expect(error).toMatchObject({ code: 'catalog_columns' });
-    expect(error.message).toContain('2 columns are called "url"');
+    expect(error.message).toContain('2 columns are called "id"');
+    const urlTemplate = 'http://a.test/{n}.jpg';
+    const other = await stepErrorOf(fixture.readText('id,n,n\na,1,2\n', { urlTemplate }));
+    expect(other.message).toContain('2 columns are called "n"');
+  });
+});
+
+describe('several columns of one name', () => {
+  const text = `id,url,title,url,url\na,${ONE},x,${TWO},\nb,,y,,\nc,,z,${ONE},\n`;
+
+  it('all have URLs, which `many` takes', async () => {
+    expect(await fixture.readText(text, { many: true })).toMatchObject({
+      ...{ rows: 4, images: 4, noUrl: 1, rejected: 0 },
+    });
+    expect(await fixture.images()).toEqual([
+      [`a#${hash(ONE)}`, ONE],
+      [`a#${hash(TWO)}`, TWO],
+      ['b', null],
+      [`c#${hash(ONE)}`, ONE],
+    ]);
+    const [first] = await fixture.rows();
+    expect(first).toMatchObject({ url: ONE, url_1: TWO, url_2: null });
+  });
+
+  it('give the first URL of a row without `many`, and each other one is reported', async () => {
+    expect(await fixture.readText(text)).toMatchObject({ rows: 4, images: 3, rejected: 1 });
+    expect(fixture.rejects()).toMatchObject([{ line: 2, code: 'duplicate_conflict' }]);
   });
 });

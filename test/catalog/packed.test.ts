@@ -131,6 +131,30 @@ describe('a file that is made to unpack without end', () => {
   });
 });
 
+describe('a zip archive that is not read', () => {
+  it.each([
+    ['with a password', 8, 1, 'a zip archive with a password: unpack it'],
+    ['of another method', 10, 12, 'packed by method 12, which is not read: unpack it'],
+  ])('is refused with what to do: one %s', async (_, offset, value, said) => {
+    const archive = zipArchive({ 'a.csv': CSV });
+    archive.writeUInt16LE(value, archive.indexOf('PK\x01\x02') + offset);
+    const error = await stepErrorOf(fixture.readText(archive));
+    expect(error.message).toContain(said);
+  });
+
+  it.each([
+    [
+      'a document',
+      { 'a.xml': '', 'word/document.xml': '<w/>' },
+      'is a document (docx, pptx, epub)',
+    ],
+    ['a shapefile', { 'a.shp': 'x', 'a.dbf': 'y' }, '/vsizip/FILE'],
+  ])('is refused with what to do: %s', async (_, files, said) => {
+    const error = await stepErrorOf(fixture.readText(zipArchive(files)));
+    expect(error.message).toContain(said);
+  });
+});
+
 describe('a tar archive', () => {
   it.each([
     ['plain', (archive: Buffer) => archive],
@@ -183,6 +207,32 @@ describe('a file that is no catalog', () => {
     ['records of sqlite3', '   id = 1\n  url = x\n\n   id = 2\n', 'has each value in a line'],
     ['records of mysql', '***** 1. row *****\n  id: 1\n', 'has each value in a line'],
     ['records of psql', '-[ RECORD 1 ]--\nid | 1\n', 'has each value in a line'],
+    ['Parquet with encrypted metadata', 'PARE\0\0', 'is Parquet with encrypted metadata'],
+    [
+      'dBase',
+      Buffer.from('037a041b03000000410032000000000000000000', 'hex'),
+      'ogr2ogr -f CSV works.csv FILE',
+    ],
+    ['BSON', Buffer.from('3c000000025f69640005000000', 'hex'), 'bsondump FILE'],
+    ['TFRecord', Buffer.from('28000000000000006162636b0a260a24', 'hex'), 'is TFRecord'],
+    ['a property list', 'bplist00\u00d1', 'plutil -convert json'],
+    ['MATLAB', 'MATLAB 5.0 MAT-file, Platform', 'is data of MATLAB or SAS'],
+    ['SAS', 'HEADER RECORD*******LIBRARY', 'is data of MATLAB or SAS'],
+    ['a box of DuckDB', '\u250c\u2500\u2500\u2510\n', 'is a table that is drawn with lines'],
+    ['a table of MySQL', '+----+-----+\n| id | url |\n', 'is a table that is drawn with lines'],
+    ['a table of MediaWiki', '{| class="wikitable"\n! id !! url\n', 'is a table of a wiki'],
+    ['a table of Jira', '||id||url||\n|1|http://a/|\n', 'is a table of a wiki'],
+    ['RIS', 'TY  - ART\r\nID  - 1\r\n', 'is a bibliography'],
+    ['BibTeX', '@misc{a,\n title = {T},\n', 'is a bibliography'],
+    ['ARFF', '% a comment\n@RELATION works\n', 'is ARFF'],
+    ['TOML', '[[works]]\nid = 1\n', 'is TOML or an INI file'],
+    ['an INI file', '[work1]\r\nid=1\r\n', 'is TOML or an INI file'],
+    ['PGP', '-----BEGIN PGP MESSAGE-----\n', 'gpg --decrypt FILE'],
+    ['an e-mail', 'From: a@b.example\nTo: c@d.example\n', 'is an e-mail'],
+    ['a prefix of Google', `)]}'\n[{"id":1}]`, 'is JSON behind a prefix'],
+    ['a prefix of Facebook', 'for (;;);{"payload":[]}', 'is JSON behind a prefix'],
+    ['JSON with comments', '// May\n[ /* one */ {"id":1}]', 'npx json5 FILE'],
+    ['JSON5', "[{id:1,url:'http://a/1.jpg'}]", 'npx json5 FILE'],
     ['UTF-32', Buffer.from('fffe000069000000', 'hex'), 'iconv -f UTF-32'],
     ['UTF-32 without a mark', Buffer.from('0000006900000064', 'hex'), 'iconv -f UTF-32'],
   ])('is named with what to do: %s', (_, begins, said) => {
@@ -208,6 +258,16 @@ describe('a file that is no catalog', () => {
     '=IMAGE("http://a/1.jpg")\n',
     '12345,22222,45\n',
     'id = key,url\n',
+    'MATLAB,url\n',
+    'HEADER,url\n',
+    'From: place,To: place,url\n1,2,3\n',
+    '[a],url\nb=1,c\n',
+    '{id: 1},url\n',
+    '|id|url|\n|1|2|\n',
+    '@id{x},url\n',
+    '// id,url\n',
+    '[http://a/1.jpg]\n',
+    '1,\n\u0003\n',
     'id,url\r\n1,\0\n',
   ])('is not recognised in a CSV file whose header begins as one does: %j', (begins) => {
     refuseForeign(Buffer.from(begins), 'works.csv');

@@ -20,6 +20,10 @@ import { fitsWidth, type RowWidth } from './row-width';
 const LF = 10;
 const CR = 13;
 const BYTE_ORDER_MARK = '\uFEFF';
+/** Programs of DOS end a file with it. */
+const DOS_END = String.fromCharCode(0x1a);
+/** Some file systems fill the end of a file with zeros. */
+const BLANK_LINE = new RegExp(`^[\\s\\0${DOS_END}]*$`);
 
 /** How the fields of a catalog are separated and quoted. */
 export interface CsvDialect {
@@ -247,7 +251,7 @@ export class CsvReader {
     const line = this.#line;
     this.#line += this.#quoted ? this.#linesIn(start, end) : 1;
     const [only] = this.#fields;
-    const blank = this.#fields.length === 1 && !this.#quoted && only?.trim() === '';
+    const blank = this.#fields.length === 1 && !this.#quoted && BLANK_LINE.test(only ?? '');
     const badEncoding = window.isBad(start, end);
     return blank ? null : { fields: this.#fields, line, problem: this.#problem, badEncoding };
   }

@@ -52,10 +52,16 @@ function columnNames(fields: readonly string[], header: boolean | undefined): re
 }
 
 const DASHES = /^\s*(?::-+:?|-+:|-{2,})\s*$/;
+/** A line that crosses the lines between the columns, as Org mode and psql draw it. */
+const CROSSED = /^\s*-+(?:\+-+)+\s*$/;
 
-/** Whether each field of a row that fits the header is dashes, those at its ends may be empty. */
+/**
+ * Whether each field of a row that fits the header is dashes, or the row is one line of them. The
+ * fields at its ends may be empty.
+ */
 function isRuler(fields: readonly string[], width: RowWidth): boolean {
   const inner = fields.slice(fields[0] === '' ? 1 : 0, fields.at(-1) === '' ? -1 : undefined);
+  if (inner.length === 1 && CROSSED.test(inner[0] ?? '')) return true;
   return fitsWidth(fields, width) && inner.length > 0 && inner.every((text) => DASHES.test(text));
 }
 

@@ -1,14 +1,13 @@
 /** What the columns of a sample hold, also the values inside JSON. */
 import type { Sample } from './read-sample';
 import type { ColumnFacts } from './inspection';
-import { valueOfCell } from '../json/python-literal';
+import { CellLeaves } from './cell-leaves';
 import { splitUrls } from '../records/split-urls';
 import { IMAGE_NAME, isAbsolute, isPath, isRelativeImage, urlKind, type UrlKind } from './url-kind';
 
 /** Names that are made up row by row must not fill the memory. */
 const MOST_PATHS = 500;
 const MOST_DISTINCT = 10_000;
-const MOST_DEPTH = 8;
 const EXAMPLES = 3;
 const LONGEST_EXAMPLE = 200;
 /** If half of the URLs are of one kind and half of another, the first of these counts. */
@@ -92,7 +91,14 @@ class ColumnCounter {
  * The facts of every column with a value, in the order of the catalog; values inside JSON by their
  * paths.
  */
-export function columnFacts({ columns, rows }: Sample): readonly ColumnFacts[] {
+export function columnFacts(sample: Sample): readonly ColumnFacts[] {
+  const leaves = new CellLeaves(new Set());
+  const facts = factsOf(sample, leaves);
+  const open = leaves.openObjects();
+  return open.size === 0 ? facts : factsOf(sample, new CellLeaves(open));
+}
+
+function factsOf({ columns, rows }: Sample, leaves: CellLeaves): readonly ColumnFacts[] {
   const names = columns.columns;
   const counters = new Map<string, ColumnCounter>(
     names.map((name) => [name, new ColumnCounter(name)]),
@@ -100,7 +106,7 @@ export function columnFacts({ columns, rows }: Sample): readonly ColumnFacts[] {
   for (const [number, { values }] of rows.records.entries())
     for (const [index, value] of values.entries()) {
       if (value === null || value === undefined || value === '') continue;
-      for (const [path, text] of leavesOf(names[index] ?? '', value)) {
+      for (const [path, text] of leaves.of(names[index] ?? '', value)) {
         let counter = counters.get(path);
         if (counter === undefined && counters.size < names.length + MOST_PATHS)
           counters.set(path, (counter = new ColumnCounter(path)));
@@ -114,33 +120,4 @@ export function columnFacts({ columns, rows }: Sample): readonly ColumnFacts[] {
   return [...counters.values()]
     .map((counter) => counter.facts())
     .filter((one) => !isOnlyPaths(one));
-}
-
-/** The texts of a cell: itself, or what its JSON holds. */
-function* leavesOf(name: string, cell: string): Generator<readonly [string, string]> {
-  const value = /^\s*[[{]/.test(cell) ? valueOfCell(cell) : undefined;
-  if (typeof value !== 'object' || value === null || isListOfTexts(value)) yield [name, cell];
-  else yield* leavesOfJson(name, value, 0);
-}
-
-/** A column may name such a cell itself: its texts are URLs. An empty list is no value. */
-function isListOfTexts(value: object): boolean {
-  if (!Array.isArray(value) || value.length === 0) return false;
-  return value.every((element) => typeof element === 'string');
-}
-
-function* leavesOfJson(
-  path: string,
-  value: unknown,
-  depth: number,
-): Generator<readonly [string, string]> {
-  if (value === null || value === '' || depth > MOST_DEPTH) return;
-  if (Array.isArray(value))
-    for (const element of value) yield* leavesOfJson(`${path}[]`, element, depth + 1);
-  else if (typeof value === 'object') {
-    for (const [key, member] of Object.entries(value))
-      if (!/[.[\]]/.test(key) && key.trim() !== '')
-        yield* leavesOfJson(`${path}.${key.trim()}`, member, depth + 1);
-  } else if (typeof value === 'string') yield [path, value];
-  else yield [path, JSON.stringify(value)];
 }

@@ -21,7 +21,7 @@ const ID_NAMES: readonly RegExp[] = [
   /(?:^|[_ .-])(?:nr|inventarnummer|signatur)\.?$/i,
 ];
 const SMALL_NAME = /thumb|preview|small|icon/i;
-const SEPARATOR = /\.(?:jpe?g|png|gif|webp|tiff?)\s*([|;,])\s*\S/i;
+const SEPARATOR = /\.(?:jpe?g|png|gif|webp|tiff?)(?:\s*([|;,])\s*|(\s))\S/i;
 const PLACEHOLDER_BASE = 'https://example.org/';
 const LONGEST_EXAMPLE = 200;
 const WHOLE_NUMBER = /^-?\d+\.0+$/;
@@ -42,10 +42,9 @@ export interface ProposedShape {
 
 export function proposeShape(sample: Sample, facts: readonly ColumnFacts[]): ProposedShape {
   const { job } = sample;
-  const usable = facts.filter(({ name }) => isOneColumn(sample, name));
   // The column with the URLs of manifests is known. Their ids are URLs too, and are not images.
   const urlColumns = chooseUrlColumns(
-    job.format === 'iiif' ? usable.filter(({ name }) => name === 'url') : usable,
+    job.format === 'iiif' ? facts.filter(({ name }) => name === 'url') : facts,
   );
   if (urlColumns.length === 0)
     return { proposal: null, urls: 0, taken: 0, others: 0, firstOther: null };
@@ -58,7 +57,8 @@ export function proposeShape(sample: Sample, facts: readonly ColumnFacts[]): Pro
     ...(urlSeparator === undefined ? {} : { urlSeparator }),
   };
   const all = takenBy(sample, { ...base, idFrom: 'url' });
-  const chosen = chooseIds(sample, base, idCandidates(usable, urlColumns), all.urls);
+  const single = facts.filter(({ name }) => isOneColumn(sample, name));
+  const chosen = chooseIds(sample, base, idCandidates(single, urlColumns), all.urls);
   const shape = chosen ?? { ...base, idFrom: 'url' as const };
   const { urls: taken, others, ids } = takenBy(sample, shape);
   const noUrls = [...others].filter((text) => !isRelativeImage(text));
@@ -88,7 +88,7 @@ export function proposeShape(sample: Sample, facts: readonly ColumnFacts[]): Pro
   };
 }
 
-/** A column that is asked for must be the only one of its name. */
+/** A column with ids must be the only one of its name. */
 function isOneColumn({ columns: { columns } }: Sample, name: string): boolean {
   return columns.indexOf(name) === columns.lastIndexOf(name);
 }
@@ -139,7 +139,11 @@ function commonScheme(sample: Sample, { baseUrl: _, ...shape }: ChosenShape): st
 
 function separatorIn(columns: readonly ColumnFacts[]): string | undefined {
   const cells = columns.flatMap(({ examples }) => examples);
-  return cells.map((cell) => SEPARATOR.exec(cell)?.[1]).find((mark) => mark !== undefined);
+  for (const cell of cells) {
+    const [, mark, blank] = SEPARATOR.exec(cell) ?? [];
+    if ((mark ?? blank) !== undefined) return mark ?? blank;
+  }
+  return undefined;
 }
 
 /** The names of columns that may hold ids, the most likely one first. */

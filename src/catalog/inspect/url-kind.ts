@@ -1,4 +1,5 @@
 /** What a URL seems to lead to, by its text alone. */
+import { hasScheme } from '../../contract/catalog/url-template';
 import type { ColumnFacts } from './inspection';
 
 export type UrlKind = NonNullable<ColumnFacts['urls']>['kind'];
@@ -17,15 +18,25 @@ export function isAbsolute(url: string): boolean {
   return /^https?:\/\/./i.test(url);
 }
 
-/** A name of a file, or a path, that ends as images do. A path of Windows is none of a host. */
+/**
+ * A name of a file, or a path, that ends as images do. It may have blanks. A path of Windows is
+ * none of a host.
+ */
 export function isRelativeImage(text: string): boolean {
-  if (/^(?:[a-z]:|\\\\)/i.test(text)) return false;
-  return !/[\s<>]/.test(text) && !text.includes('://') && IMAGE.test(text.slice(-8));
+  if (hasScheme(text) || text.startsWith('\\\\')) return false;
+  return !/[<>\r\n\t]/.test(text) && !text.includes('://') && IMAGE.test(text.slice(-8));
 }
 
-/** Names of columns that hold images. */
-export const IMAGE_NAME =
-  /thumb|image|img|photo|picture|foto|bild|content_?url|poster|cover|preview|scan/i;
+/** Names of columns that hold images, in the languages of catalogs. */
+export const IMAGE_NAME = new RegExp(
+  [
+    'thumb|image|img|photo|picture|content_?url|poster|cover|preview|scan|avatar|portrait|illustr',
+    'foto|bild|billede|imagem|immagin|afbeelding|obraz|zdj[eę]ci|kuva|kép|slika|resim|g[oö]rsel|ảnh',
+    'изображ|зображ|фото|картин|снимк|φωτο|εικόν|صور|תמונ',
+    '図版|画像|图像|圖像|图片|圖片|照片|写真|사진|이미지|그림',
+  ].join('|'),
+  'iu',
+);
 
 /** A path from the root of a host, as a column with such a name holds it. */
 export function isPath(text: string): boolean {

@@ -10,7 +10,7 @@ export type JsonFields = ReadonlyMap<string, JsonField>;
 
 /**
  * The record's fields by trimmed name, or in words why there are none. A URL that stands for a
- * record is the column `value`.
+ * record is the column `value`, and a text may be the JSON of the record.
  */
 export function parseJsonRecord(text: string): JsonFields | string {
   const parsed = parseValue(text);
@@ -18,6 +18,7 @@ export function parseJsonRecord(text: string): JsonFields | string {
   const { value } = parsed;
   if (Array.isArray(value)) return 'an array where an object belongs';
   if (typeof value === 'string' && /^\s*https?:/i.test(value)) return valueAlone(parsed.text);
+  if (typeof value === 'string' && /^\s*\{/.test(value)) return parseJsonRecord(value);
   if (typeof value !== 'object' || value === null) return `${typeof value} where an object belongs`;
   return fieldsOf(parsed.text);
 }

@@ -12,8 +12,8 @@ import { MOST_URLS, SUFFIX_LENGTH, URL_HASH_LENGTH, type WholeCells } from '../r
 const PLAIN_ID = '[^\\pC]*[^\\pZ\\pC][^\\pC]*';
 /** A URL that `trimUrl` does not change. White space inside it might separate two URLs. */
 const PLAIN_URL = 'https?://[^\\pZ\\pC]+';
-/** Where `splitUrls` would begin a second URL. */
-const SECOND_URL = '[|;,]https?://';
+/** Where `splitUrls` might begin a second URL. */
+const SECOND_URL = '(?:[^a-z0-9/=?#&:%._@+(-]|\\\\[nrt]|[#&:%@+]{2})https?://';
 
 /** SQL expressions for the cells of one record as texts, and for its number from 1. */
 export interface RecordSql {

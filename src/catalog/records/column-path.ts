@@ -51,8 +51,12 @@ export function selectValues(text: string, steps: readonly Step[]): readonly Jso
   return pieces.map(jsonField).filter((field) => field.text !== null);
 }
 
-/** A member of a list is that member of each of its elements. */
-function follow(piece: string, step: Step): readonly string[] {
+/**
+ * A member of a list is that member of each of its elements. The elements of an object are its
+ * members, and a text may be JSON itself.
+ */
+function follow(given: string, step: Step): readonly string[] {
+  const piece = given.startsWith('"') ? (jsonOfCell(jsonField(given).text ?? '') ?? given) : given;
   if (step === 'elements') return jsonElements(piece);
   if ('element' in step) return jsonElements(piece).slice(step.element, step.element + 1);
   const objects = piece.startsWith('[') ? jsonElements(piece) : [piece];

@@ -17,7 +17,7 @@ import {
 import type { UrlTemplate } from '../../contract/catalog/url-template';
 import type { CatalogRecord } from './catalog-record';
 import { idProblem, trimUrl } from '../image-id';
-import { plainField } from '../json/json-value';
+import { plainField, type JsonField } from '../json/json-value';
 import { ColumnPath, selectValues, type FoundPath } from './column-path';
 import { splitUrls } from './split-urls';
 
@@ -59,6 +59,11 @@ export interface RowsProblem {
   readonly rows: number;
 }
 
+/** A path, and every column that it may be of: several columns may have one name. */
+interface FoundColumns extends FoundPath {
+  readonly indexes: readonly number[];
+}
+
 interface FoundUrl {
   readonly url: string | null;
   readonly column: string | null;
@@ -81,7 +86,7 @@ export class ImageRows {
   readonly #shape: Shape;
   readonly #template: UrlTemplate | null;
   readonly #known: KnownColumns;
-  readonly #found = new Map<ColumnPath, FoundPath | null>();
+  readonly #found = new Map<ColumnPath, FoundColumns | null>();
   #columnsSeen = -1;
 
   constructor(shape: Shape, known: KnownColumns) {
@@ -99,6 +104,11 @@ export class ImageRows {
   /** Whether each of several columns holds URLs. */
   get hasUrlColumns(): boolean {
     return this.#template === null && this.urlPaths.length > 1;
+  }
+
+  /** Paths to one value: each must be of the only column of its name. */
+  get singlePaths(): readonly ColumnPath[] {
+    return this.#template === null ? this.idPaths : [...this.idPaths, ...this.urlPaths];
   }
 
   /** Indexes of the columns whose values are ids as they stand. */
@@ -127,6 +137,7 @@ export class ImageRows {
     const url = urlPath === undefined ? null : this.#find(urlPath);
     const id = idPath === undefined ? null : this.#find(idPath);
     if (isOfParts || urlSeparator !== '' || url === null || url.steps.length > 0) return null;
+    if (url.indexes.length > 1) return null;
     if (idFrom === 'column' && (id === null || id.steps.length > 0)) return null;
     return {
       idFrom,
@@ -239,33 +250,42 @@ export class ImageRows {
   }
 
   /** The values that the path leads to; in words why there are none. */
-  #cellsOf(
-    record: CatalogRecord,
-    path: ColumnPath,
-  ): readonly { readonly text: string | null; readonly isNoId: boolean }[] | string {
+  #cellsOf(record: CatalogRecord, path: ColumnPath): readonly JsonField[] | string {
     const found = this.#find(path);
     if (found === null) return [];
-    const text = record.values[found.index] ?? null;
-    if (text === null || text === '') return [];
-    if (found.steps.length === 0)
-      return [plainField({ text, isNoId: record.noIds?.has(found.index) === true })];
-    return (
-      selectValues(text, found.steps)?.map(plainField) ??
-      `${path.text} leads into a cell that is no JSON: ${JSON.stringify(text.slice(0, 50))}`
-    );
+    const cells: JsonField[] = [];
+    for (const index of found.indexes) {
+      const text = record.values[index] ?? null;
+      if (text === null || text === '') continue;
+      if (found.steps.length === 0)
+        cells.push(plainField({ text, isNoId: record.noIds?.has(index) === true }));
+      else {
+        const values = selectValues(text, found.steps);
+        if (values === null)
+          return `${path.text} leads into a cell that is no JSON: ${JSON.stringify(text.slice(0, 50))}`;
+        cells.push(...values.map(plainField));
+      }
+    }
+    return cells;
   }
 
   /** Looked up again when the catalog has shown further columns. */
-  #find(path: ColumnPath): FoundPath | null {
+  #find(path: ColumnPath): FoundColumns | null {
     const { length } = this.#known.columns;
     if (length !== this.#columnsSeen) this.#found.clear();
     this.#columnsSeen = length;
     let found = this.#found.get(path);
     if (found === undefined) {
-      found = path.find((column) => this.#known.indexOf(column));
+      const first = path.find((column) => this.#known.indexOf(column));
+      found = first === null ? null : { ...first, indexes: this.#indexesOfName(first.index) };
       this.#found.set(path, found);
     }
     return found;
+  }
+
+  #indexesOfName(first: number): readonly number[] {
+    const { columns } = this.#known;
+    return columns.flatMap((name, index) => (name === columns[first] ? index : []));
   }
 }
 

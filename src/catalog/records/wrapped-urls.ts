@@ -1,6 +1,7 @@
 /**
  * URLs inside the markup of a cell: formulas of spreadsheets, links in Markdown, elements of HTML,
- * angle brackets, and names of files before URLs in round brackets, as Airtable exports them.
+ * brackets and quotes, style sheets, texts that PHP serialized, and names of files before URLs in
+ * round brackets, as Airtable exports them.
  */
 
 /**
@@ -8,15 +9,32 @@
  * these looks at a character more often than a fixed number of times.
  */
 const IN_TEXT: readonly RegExp[] = [
-  /^=[\p{L}_.]+\(\s*"(https?:\/\/[^"]*)"/giu,
+  /^=(?:[\p{L}_.]+\(\s*)?"(https?:\/\/[^"]*)"/giu,
   /!?\[[^[\]]*\]\(\s*(https?:\/\/(?:[^()\s]|\([^()\s]*\))*)/gi,
   /[^\s(] \((https?:\/\/[^()\s]*)\)(?=\s*(?:,|$))/gi,
+  // Style sheets, and texts as PHP serializes them.
+  /\burl\(\s*["']?(https?:\/\/[^"'()\s]*)/gi,
+  /\bs:\d+:"(https?:\/\/[^"]*)"/gi,
 ];
 const IN_HTML: readonly RegExp[] = [
   /^<(https?:\/\/[^<>]*)>$/gi,
   /<(?:img|source)\b[^<>]*?\ssrc\s*=\s*["']?(https?:\/\/[^"'<>\s]*)/gi,
   /<a\b[^<>]*?\shref\s*=\s*["']?(https?:\/\/[^"'<>\s]*)/gi,
 ];
+
+/** Brackets and quotes around a cell, and around the elements of lists that databases write. */
+const ENCLOSURES: readonly string[] = ['[]', '{}', '()', '""', "''", '``', '“”', '„“', '«»', '‘’'];
+const MOST_ENCLOSURES = 3;
+
+/** Returns the text inside brackets and quotes. */
+export function withoutEnclosure(text: string): string {
+  let inside = text;
+  for (let n = 0; n < MOST_ENCLOSURES; n += 1) {
+    if (!ENCLOSURES.includes(`${inside[0] ?? ''}${inside.at(-1) ?? ''}`)) break;
+    inside = inside.slice(1, -1).trim();
+  }
+  return inside;
+}
 
 /** Text that only has images in it, as descriptions have, is not taken for images. */
 const BEGINS_WITH_ELEMENT = /^<(?:https?:|(?:img|a|picture|figure)\b)/i;

@@ -16,6 +16,7 @@ const AGAIN = 'or ask its host why it sent this instead of the listing';
 const BINARY: readonly (readonly [RegExp, string])[] = [
   [/^50415231/, 'holds Parquet: set `format` to parquet'],
   [/^504b0304/, 'holds a zip archive inside another packed file: unpack it once'],
+  [/^50415245/, 'is Parquet with encrypted metadata: decrypt it with the program that wrote it'],
   [/^28b52ffd/, 'holds zstd inside another packed file: unpack it once'],
   [/^1f8b/, 'holds gzip inside another packed file: unpack it once'],
   [/^fd377a58/, 'holds xz: unpack it, or use gzip'],
@@ -55,6 +56,22 @@ const BINARY: readonly (readonly [RegExp, string])[] = [
   [/^89484446/, 'is HDF5: save its table as CSV or Parquet'],
   [/^(?:5244(?:41|42|58)3.0a|580a00)/, 'is data of R: write.csv saves it as CSV'],
   [/^(?:24464c3[23]40|3c73746174615f6474613e)/, 'is data of SPSS or Stata: save it as CSV'],
+  [
+    // A version, a date, and zeros where the format reserves them.
+    /^(?:03|30|31|43|83|8b|cb|f5)..0[1-9a-c](?:0[1-9a-f]|1[\da-f]).{16}0000/,
+    'is a table of dBase (dbf): ogr2ogr -f CSV works.csv FILE writes it as CSV',
+  ],
+  [
+    // The length of a document, and its first member.
+    /^.{6}00[01][0-9a-f]5f69640{2}/,
+    'is BSON of MongoDB: bsondump FILE > works.ndjson writes it as NDJSON',
+  ],
+  [/^.{6}0{10}.{8}0a/, 'is TFRecord, which is not read: save its table as CSV or Parquet'],
+  [/^62706c697374/, 'is a property list: plutil -convert json FILE writes it as JSON'],
+  [
+    /^(?:4d41544c414220352e30|484541444552205245434f52442a2a|0{24}c2ea8160)/,
+    'is data of MATLAB or SAS: save it as CSV',
+  ],
   [/^(?:255044462d|7b5c727466)/, 'is a document (PDF, RTF): save its table as CSV'],
   // JPEG, PNG, GIF, WebP, TIFF.
   [
@@ -89,6 +106,28 @@ const TEXT: readonly (readonly [RegExp, string])[] = [
     /^\s*(?:\*{5,} 1\. row \*{5,}|-\[ RECORD 1 \]|\w[\w ]* = [^\n]*\n(?: *\w+ = [^\n]*\n)+\s*\n *\w+ = )/,
     'has each value in a line of its own: export the table as CSV, as psql --csv, sqlite3 -csv or mysql --batch do',
   ],
+  [
+    /^\s*(?:[┌╭╔]|\+-+(?:\+-+)*\+\s*\n\|)/,
+    'is a table that is drawn with lines: export it as CSV, as duckdb -csv, sqlite3 -csv and mysql --batch do',
+  ],
+  [
+    /^\s*(?:\{\|[^\n]*\n|\|\|[^\n]*\|\|[ \t\r]*\n\|)/,
+    'is a table of a wiki, which is not read: write it as CSV',
+  ],
+  [
+    /^\s*(?:TY {2}- |@\w+\s*\{[^,{}\n]*,\s*\n)/,
+    'is a bibliography (RIS, BibTeX), which is not read: export its records as CSV',
+  ],
+  [/^(?:%[^\n]*\n|\s)*@relation\s/i, 'is ARFF of Weka, which is not read: save it as CSV'],
+  [
+    /^\s*\[\[?[\w.-]+\]\]?[ \t\r]*\n\s*[\w-]+\s*=/,
+    'is TOML or an INI file, which is not read: write its records as JSON',
+  ],
+  [/^-----BEGIN PGP MESSAGE/, 'is encrypted: gpg --decrypt FILE > works.csv decrypts it'],
+  [
+    /^(?:From|To|Date|Subject|Received|Return-Path|Delivered-To|MIME-Version): [^\n]*\n(?:[\w-]+: |[ \t])/,
+    'is an e-mail, or a page that was saved as one: save the listing that is attached to it',
+  ],
   [/^version https:\/\/git-lfs\./, 'is a pointer of Git LFS: git lfs pull fetches the file itself'],
   [
     /^\s*<[^]*<(?:urlset|sitemapindex)\b/,
@@ -106,6 +145,15 @@ const TEXT: readonly (readonly [RegExp, string])[] = [
   [
     /^\s*(?:\/\*[^*]*\*\/\s*)?(?:var |let |const )?[a-z_$][\w$.]*(?:\s*=|\()\s*[[{][\s[{]*["}\]]/i,
     'is JavaScript with JSON inside it: remove what is before the first bracket of the JSON and behind its last one',
+  ],
+  [
+    // What services put before JSON so that no other page can run it as a script.
+    /^\s*(?:\)\]\}'?,?|while\s*\(1\);|for\s*\(;;\);)\s*[[{]/,
+    'is JSON behind a prefix against scripts: remove what is before its first bracket of [ or {',
+  ],
+  [
+    /^\s*(?:(?:\/\/[^\n]*\n|\/\*[^]*?\*\/)\s*)+[[{]|^\s*(?:\[\s*\{\s*|\{\s*\n\s*)(?:\/[/*]|[a-z_$][\w$]*\s*:\s*['"\d[{])/i,
+    'is JSON with comments, or with names without quotes (JSON5): npx json5 FILE > works.json writes it as JSON',
   ],
   [
     /^(?:(?:--|\/\*)[^\n]*\n|\s)*(?:-- (?:MySQL|MariaDB|PostgreSQL|phpMyAdmin)|CREATE TABLE|INSERT INTO|DROP TABLE|PRAGMA foreign_keys|BEGIN TRANSACTION)\b/i,

@@ -26,6 +26,7 @@ export async function* readZippedFile({ file, name, member }: PackedFile): Async
     const entries = await entriesOf(archive, name);
     const entry =
       member === undefined ? chooseEntry(entries, name) : namedEntry(entries, name, member);
+    refuseUnreadable(entry, name);
     let crc = 0;
     for await (const chunk of await openEntry(archive, entry)) {
       crc = zlib.crc32(chunk as Buffer, crc);
@@ -91,6 +92,20 @@ function openEntry(archive: yauzl.ZipFile, entry: yauzl.Entry): Promise<Readable
   });
 }
 
+/** Stored, and deflated: what Node.js unpacks. */
+const METHODS: ReadonlySet<number> = new Set([0, 8]);
+
+/** @throws StepError `catalog_format` when the file is packed or encrypted in another way. */
+function refuseUnreadable(entry: yauzl.Entry, name: string): void {
+  if (entry.isEncrypted())
+    throw unusableCatalog(name, 'is a zip archive with a password: unpack it, and name the file');
+  if (!METHODS.has(entry.compressionMethod))
+    throw unusableCatalog(
+      name,
+      `is a zip archive whose files are packed by method ${entry.compressionMethod}, which is not read: unpack it, and name the file`,
+    );
+}
+
 /** Folders, and what macOS and others put beside the files. */
 function isHidden(entryName: string): boolean {
   if (entryName.endsWith('/')) return true;
@@ -100,6 +115,9 @@ function isHidden(entryName: string): boolean {
 /** Members of the files of Excel and of OpenDocument. */
 const SPREADSHEET_MEMBERS = ['xl/workbook.xml', 'xl/workbook.bin', 'content.xml'];
 
+/** Members of documents: Word, PowerPoint, and books. */
+const DOCUMENT_MEMBERS = ['word/document.xml', 'ppt/presentation.xml', 'META-INF/container.xml'];
+
 const IMAGE = /\.(?:jpe?g|png|gif|webp|tiff?|bmp|avif|jp2|heic)$/i;
 
 function chooseEntry(entries: readonly yauzl.Entry[], name: string): yauzl.Entry {
@@ -107,6 +125,13 @@ function chooseEntry(entries: readonly yauzl.Entry[], name: string): yauzl.Entry
   const isOfNumbers = entries.some(({ fileName }) => fileName.endsWith('.iwa'));
   if (isOfNumbers || SPREADSHEET_MEMBERS.some((member) => names.has(member)))
     throw unusableCatalog(name, SPREADSHEET);
+  if (DOCUMENT_MEMBERS.some((member) => names.has(member)))
+    throw unusableCatalog(name, 'is a document (docx, pptx, epub): save its table as CSV');
+  if (entries.some(({ fileName }) => fileName.endsWith('.shp')))
+    throw unusableCatalog(
+      name,
+      'holds a shapefile: ogr2ogr -f CSV works.csv /vsizip/FILE writes its table as CSV',
+    );
   if (entries.length > 0 && entries.every(({ fileName }) => fileName.endsWith('.npy')))
     throw unusableCatalog(name, 'holds arrays of NumPy: save them as CSV or Parquet');
   if (entries.length > 0 && entries.every(({ fileName }) => IMAGE.test(fileName)))

@@ -14,11 +14,6 @@ const OTHER_SCHEME = /^(?!https?:)[a-z][a-z0-9+.-]*:\/\//i;
 export function noUrlsText(found: Inspection): readonly string[] {
   const { records, rejected, isWhole, columns } = found;
   if (records === 0 && rejected === 0) return ['The catalog has no records.'];
-  const repeated = columns.find(({ urls }) => urls !== null);
-  if (repeated !== undefined)
-    return [
-      `Several columns are called ${printable(repeated.name)}, so no option can name the one with the URLs: give each a name of its own in the file.`,
-    ];
   const address = addressOfOtherKind(columns);
   if (address !== null) return [address];
   if (found.delimiter !== null && columns.length === 1 && isFixedWidth(columns))
@@ -29,6 +24,8 @@ export function noUrlsText(found: Inspection): readonly string[] {
     return [
       `No column holds URLs: the whole of each row is in one column. Are the fields separated by another character? --input '{"delimiter":"^"}' names it. Is each row in quotes as a whole? Remove these quotes.`,
     ];
+  const inside = urlInsideText(columns);
+  if (inside !== null) return [inside];
   const where = isWhole ? '' : ` in the first ${amountText(records)} records`;
   const below = isWhole ? '' : ' Does one further below? --url-column NAME takes it.';
   return [
@@ -52,6 +49,16 @@ export function imagesInsideText(columns: readonly ColumnFacts[]): string | null
   const found = columns.find(({ examples }) => IMAGE_BYTES.test(examples[0] ?? ''));
   if (found === undefined) return null;
   return `The column ${printable(found.name)} holds images themselves, which are in the catalog and need no download.`;
+}
+
+/** URLs stand between words, so that nothing shows where they end. */
+function urlInsideText(columns: readonly ColumnFacts[]): string | null {
+  for (const { name, examples } of columns) {
+    const found = examples.find((text) => /https?:\/\/./i.test(text));
+    if (found === undefined) continue;
+    return `The column ${printable(name)} has URLs inside other text: ${printable(found)}. Write them into a column of their own, several with | between them.`;
+  }
+  return null;
 }
 
 /** Files are named, but not by URLs that can be requested. */

@@ -123,11 +123,11 @@ it.each<[string, string, string | Buffer, Partial<Inspection>, string]>([
     'The column file holds paths of local files such as C:',
   ],
   [
-    'several columns of one name',
+    'URLs between words',
     'x.csv',
-    `id,image,image\n1,${url(1)},${url(2)}\n`,
+    `id,files\n1,01/Jan/20;me;shot.png;${url(1)}\n`,
     { proposal: null },
-    'Several columns are called image, so no option can name',
+    'The column files has URLs inside other text',
   ],
   [
     'URLs that nothing calls images',

@@ -13,6 +13,17 @@ test.each([
   ['a line end', `${A}\r\n${B}`],
   ['a blank', `${A} ${B}`],
   ['several separators, and one at the end', `${A} ,; ${B}, `],
+  ['a slash between blanks', `${A} / ${B}`],
+  ['an ampersand between blanks', `${A} & ${B}`],
+  ['a line end of HTML', `${A}<br>${B}`],
+  ['an escaped line end', `${A}\\n${B}`],
+  ['a tilde', `${A}~${B}`],
+  ['a caret', `${A}^${B}`],
+  ['a comma of Chinese', `${A}\u3001${B}`],
+  ['a bullet', `${A} \u2022 ${B}`],
+  ['a space without width', `${A}\u200b${B}`],
+  ['a doubled number sign', `${A}##${B}`],
+  ['brackets', `${A}><${B}`],
   ['a JSON list', JSON.stringify([A, null, B])],
   ['a list as Python prints it', `['${A}', None, "${B}"]`],
 ])('%s between two URLs separates them', (_, cell) => {
@@ -42,6 +53,22 @@ test.each([
     ['http://a.example/?a=1&b=2'],
   ],
   ['names of files before them', `a, b.jpg (${A}),c (1).jpg (${B})`, [A, B]],
+  ['brackets', `[${A}]`, [A]],
+  ['a list of DuckDB', `[${A}, ${B}]`, [A, B]],
+  ['an array of Postgres', `{${A},"${B}"}`, [A, B]],
+  ['a set of Python', `{'${A}', '${B}'}`, [A, B]],
+  ['quotes', `"${A}"`, [A]],
+  ['typographic quotes', `„${A}“`, [A]],
+  ['quotes around each', `"${A}","${B}"`, [A, B]],
+  ['a formula that is a text', `="${A}"`, [A]],
+  ['a style sheet', `background: url('${A}') no-repeat;`, [A]],
+  ['a text that PHP serialized', `a:1:{i:0;s:${A.length}:"${A}";}`, [A]],
+  [
+    'captions behind them',
+    `${A} (front), ${A}2.png and ${A}3.gif (back)`,
+    [A, `${A}2.png`, `${A}3.gif`],
+  ],
+  ['elements of HTML behind them', `${A}<br />${B}</li>`, [A, B]],
   ['a set of sources of HTML', `${A} 1x, ${B} 2.5x`, [A, B]],
   ['a set of sources with widths', `${A} 480w,\n ${B} 800w`, [A, B]],
 ])('URLs are found inside %s', (_, cell, urls) => {
@@ -51,8 +78,9 @@ test.each([
 test.each([
   ['commas, semicolons, bars and blanks', 'https://a.example/a,b;c|d e/1.jpg, 2.jpg,'],
   ['another URL in its path', 'https://web.archive.org/web/2020/http://b.example/1.jpg'],
+  ['another URL behind a number sign', 'https://viewer.example/#http://b.example/1.jpg'],
+  ['another URL behind an at sign', 'https://proxy.example/@http://b.example/1.jpg'],
   ['another URL in its query', 'https://proxy.example/?url=http://b.example/1.jpg'],
-  ['brackets', '[https://a.example/1.jpg]'],
   ['a text of HTML around it', '<p>x</p><img src="http://a.example/">'],
   ['words before a URL', 'see http://a.example/ http://b.example/'],
 ])('a URL with %s stays whole', (_, cell) => {
@@ -74,7 +102,19 @@ test('URLs joined by any separator come apart unchanged', () => {
   const url = fc
     .webUrl({ validSchemes: ['http', 'https'], withQueryParameters: true })
     .filter((text) => !/[|;,\s]$/.test(text));
-  const separator = fc.constantFrom(',', ', ', ';', ' | ', '|', '\n', ' ');
+  const separator = fc.constantFrom(
+    ',',
+    ', ',
+    ';',
+    ' | ',
+    '|',
+    '\n',
+    ' ',
+    ' / ',
+    '<br>',
+    '^',
+    '\u3001',
+  );
   fc.assert(
     fc.property(fc.array(url, { minLength: 1, maxLength: 5 }), separator, (urls, between) => {
       expect(splitUrls(urls.join(between), undefined)).toEqual(urls);
@@ -86,6 +126,8 @@ test('a cell of a million separators, quotes or brackets is looked at once', () 
   const many = 1_000_000;
   expect(splitUrls(`${A}${', '.repeat(many)}${B}`, undefined)).toEqual([A, B]);
   expect(splitUrls(`${A}${' '.repeat(many)}x`, undefined)).toEqual([`${A}${' '.repeat(many)}x`]);
+  for (const mark of ['^', '>', '~', '<br>', '\\n'])
+    expect(splitUrls(`${A}${mark.repeat(many)}${B}`, undefined)).toEqual([A, B]);
   expect(splitUrls(`[${"'".repeat(many)}]`, undefined)).toHaveLength(1);
   expect(splitUrls(`${'['.repeat(many)}${']'.repeat(many)}`, undefined)).toHaveLength(1);
   for (const part of [
@@ -98,6 +140,7 @@ test('a cell of a million separators, quotes or brackets is looked at once', () 
     'x (http://',
     '=A(',
     '<',
+    '>',
     ' ',
   ])
     for (const begin of ['<a ', '['])
