@@ -102,7 +102,6 @@ it('a deep check reads the numbers of each segment', async () => {
   fs.writeFileSync(file, damaged);
   // As on a disk that loses bytes: the mark that the segment is intact holds.
   markIntact(pipeline.root, embeddings(present), await stampSegments([file]));
-  expect(await checkOfEmbeddings()).toMatchObject({ ok: true });
   expect(fs.existsSync(embeddings(present, 'intact.json'))).toBe(true);
   expect(await checkOfEmbeddings({ deep: true })).toMatchObject({ ok: false });
   expect(fs.existsSync(embeddings(present, 'intact.json'))).toBe(false);
