@@ -5,7 +5,8 @@ import path from 'node:path';
 import type { EmbeddingModel } from '../contract/embeddings/embedding';
 import { StepError } from '../contract/errors';
 import { dataRootPaths } from '../files/data-root';
-import { segmentFolderName, segmentsIn } from '../files/embedding-segments';
+import { intactSegments, markIntact, stampSegments } from '../files/embeddings/intact-segments';
+import { segmentFolderName, segmentsIn } from '../files/embeddings/segments';
 import { moveToQuarantine } from '../files/move-to-quarantine';
 import { runProcess } from '../processes/run-process';
 import { linkSnapshot } from '../processes/scratch-snapshot';
@@ -76,12 +77,16 @@ export function computeEmbeddings(options: ComputeEmbeddingsOptions): Promise<Co
   const folder = path.join(dataRootPaths(dataRoot).embeddings, segmentFolderName(model.version));
   return withScratchFolder(dataRoot, 'embeddings', async (scratch) => {
     await linkSnapshot(dataRoot, scratch, TASK);
+    // Taken before the process reads: a segment that is written to meanwhile has another one.
+    const stamps = await stampSegments(segmentsIn(folder));
+    const intact = intactSegments(folder, stamps);
     const job: ComputeJob = {
       mode: 'compute',
       model,
       runId,
       dataRoot: path.resolve(dataRoot),
-      segments: segmentsIn(folder),
+      segments: [...stamps.keys()],
+      intact,
       after,
       timeBoxSeconds,
       pixels,
@@ -97,6 +102,8 @@ export function computeEmbeddings(options: ComputeEmbeddingsOptions): Promise<Co
       signal,
     });
     for (const damaged of result.damaged) moveToQuarantine(dataRoot, damaged);
+    if (result.read.length > 0)
+      markIntact(dataRoot, folder, stampsOfIntact(stamps, [...intact, ...result.read], result));
     if (result.hasSegment) {
       await mkdir(folder, { recursive: true });
       const name = `${randomBytes(8).toString('hex')}.parquet`;
@@ -106,6 +113,16 @@ export function computeEmbeddings(options: ComputeEmbeddingsOptions): Promise<Co
       await moveDurably(path.join(scratch, EMBEDDINGS_NAME), target);
     return result;
   });
+}
+
+function stampsOfIntact(
+  stamps: ReadonlyMap<string, string>,
+  intact: readonly string[],
+  { damaged }: ComputeResult,
+): ReadonlyMap<string, string> {
+  const marked = new Set(intact);
+  for (const segment of damaged) marked.delete(segment);
+  return new Map([...stamps].filter(([segment]) => marked.has(segment)));
 }
 
 function modelOfRun(file: string | null, version: string): ModelFile {

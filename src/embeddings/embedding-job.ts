@@ -26,6 +26,8 @@ const computeJob = z.strictObject({
   dataRoot: z.string(),
   /** Absolute paths of the segments of this version. */
   segments: z.array(z.string()),
+  /** Those of them whose numbers were all read before and need not be read again. */
+  intact: z.array(z.string()),
   /** As in `ComputeEmbeddingsInput`. */
   after: z.string().nullable(),
   timeBoxSeconds: z.number(),
@@ -51,6 +53,8 @@ export const computeResult = z.strictObject({
   next: z.string().nullable(),
   /** Segments that cannot be read, and whose files were computed again. */
   damaged: z.array(z.string()),
+  /** Segments whose numbers were all read. */
+  read: z.array(z.string()),
   whole: z
     .strictObject({ isWritten: z.boolean(), files: z.number(), failed: z.number() })
     .nullable(),

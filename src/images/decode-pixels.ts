@@ -28,7 +28,7 @@ export function decodePixels(
   bytes: Buffer,
   { side, pixels }: { readonly side: number; readonly pixels: number },
 ): Promise<DecodedPixels> {
-  return pixelsOf(bytes, () => reducedImage(bytes, { side, pixels }));
+  return pixelsOf(bytes, () => reducedImage(bytes, { side, pixels, isQuick: false }));
 }
 
 /**
@@ -54,13 +54,21 @@ export function decodeFittedPixels(
   );
 }
 
-/** The image of {@link decodePixels}, not decoded yet. */
+/**
+ * The image of {@link decodePixels}, not decoded yet.
+ *
+ * @param options with `isQuick` decoders of JPEG and WebP make the image smaller, which takes less
+ *   time and leaves a sharpness of its own: in WebP up to 43 % less than in the same picture as
+ *   PNG, and from three times the side on 12 % less in JPEG.
+ */
 export function reducedImage(
   bytes: Buffer,
-  { side, pixels }: { readonly side: number; readonly pixels: number },
+  options: { readonly side: number; readonly pixels: number; readonly isQuick: boolean },
 ): sharp.Sharp {
+  const { side, pixels, isQuick } = options;
+  const size = { width: side, height: side, fit: 'inside', withoutEnlargement: true } as const;
   return uprightImage(bytes, pixels)
-    .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
+    .resize({ ...size, fastShrinkOnLoad: isQuick })
     .toColourspace('srgb');
 }
 

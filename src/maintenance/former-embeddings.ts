@@ -1,6 +1,6 @@
 /** Segments of models whose embeddings are no longer published. */
 import fs from 'node:fs';
-import { listSegmentFolders, segmentFolderName } from '../files/embedding-segments';
+import { listSegmentFolders, segmentFolderName } from '../files/embeddings/segments';
 import type { Database } from '../warehouse/driver/database';
 import { firstRow, rowsOf } from '../warehouse/driver/database';
 import { hasSnapshotTable } from '../warehouse/snapshot/snapshot-session';

@@ -4,7 +4,8 @@
  */
 import fs from 'node:fs';
 import { relativeToRoot } from '../files/data-root';
-import { listSegmentFolders } from '../files/embedding-segments';
+import { forgetIntact } from '../files/embeddings/intact-segments';
+import { listSegmentFolders } from '../files/embeddings/segments';
 import type { Database } from '../warehouse/driver/database';
 import { firstRow, literal } from '../warehouse/driver/database';
 import { hasSnapshotTable } from '../warehouse/snapshot/snapshot-session';
@@ -65,7 +66,7 @@ async function checkSegments(
   { database, dataRoot, deep }: EmbeddingCheckOptions,
   hasTable: boolean,
 ): Promise<void> {
-  for (const { name, segments } of listSegmentFolders(dataRoot))
+  for (const { name, path: folder, segments } of listSegmentFolders(dataRoot))
     for (const segment of segments) {
       finding.count();
       const file = relativeToRoot(dataRoot, segment);
@@ -75,6 +76,8 @@ async function checkSegments(
           finding.problem(`${wrong} rows of ${file} have neither an embedding nor a code`, wrong);
         if (hasTable) await findPublished(database, { segment, name });
       } catch (error) {
+        // The next run of the step reads it too, and makes it again.
+        forgetIntact(folder);
         // A run moves a segment that it cannot read to quarantine/.
         if (fs.existsSync(segment)) finding.problem(`${file} cannot be read (${String(error)})`);
       }

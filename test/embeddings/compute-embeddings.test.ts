@@ -5,7 +5,8 @@ import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import sharp from 'sharp';
 import { checkEmbeddingModel, computeEmbeddings } from '../../src/embeddings/compute-embeddings';
-import { segmentsIn } from '../../src/files/embedding-segments';
+import { markIntact, stampSegments } from '../../src/files/embeddings/intact-segments';
+import { segmentsIn } from '../../src/files/embeddings/segments';
 import { writeMeansModel } from '../helpers/images/tiny-onnx';
 import { database, ledgerLine, WarehouseFixture } from '../warehouse/warehouse-fixture';
 
@@ -52,13 +53,13 @@ async function segmentRows(): Promise<readonly object[]> {
   return rows;
 }
 
-/** Overwrites the numbers of a segment, and no other column of it. */
-async function damageNumbers(segment: string): Promise<void> {
+/** Overwrites the numbers of a column of a segment, and no other column of it. */
+async function damageNumbers(segment: string, column = 'embedding%'): Promise<void> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const answer = await connection.runAndReadAll(
     `SELECT data_page_offset::INTEGER, total_compressed_size::INTEGER
-     FROM parquet_metadata('${segment}') WHERE path_in_schema LIKE 'embedding%'`,
+     FROM parquet_metadata('${segment}') WHERE path_in_schema LIKE '${column}'`,
   );
   const [[from, size] = []] = answer.getRows();
   connection.closeSync();
@@ -106,4 +107,39 @@ it('a segment of which only the numbers are damaged is put aside, and its files 
   expect(fs.readdirSync(fixture.path('quarantine'))).toHaveLength(1);
   expect(await compute()).toMatchObject({ computed: 2, whole: { files: 2 } });
   expect(await segmentRows()).toEqual(whole);
+});
+
+describe('segments of a collection that has not changed', () => {
+  let folder: string;
+  let compute: () => ReturnType<typeof computeEmbeddings>;
+  beforeEach(async () => {
+    await storePlain({ white: '#fff', black: '#000' });
+    const file = writeMeansModel(fixture.path('model'), { cell: 8 });
+    const { version } = await checkEmbeddingModel({ dataRoot: fixture.root, file });
+    folder = fixture.path('embeddings', version.slice(0, 16));
+    compute = () =>
+      computeEmbeddings({
+        ...{ dataRoot: fixture.root, runId: 'r1', after: null, timeBoxSeconds: 60, pixels: 1e6 },
+        ...{ database, file, version, target: fixture.path('tmp', 'embeddings.duckdb') },
+      });
+    expect(await compute()).toMatchObject({ computed: 2, read: [] });
+  });
+
+  it('are read once, and again after they were written to', async () => {
+    const segments = segmentsIn(folder);
+    expect(await compute()).toMatchObject({ computed: 0, read: segments });
+    expect(await compute()).toMatchObject({ computed: 0, read: [] });
+    const [segment = ''] = segments;
+    fs.writeFileSync(segment, fs.readFileSync(segment));
+    expect(await compute()).toMatchObject({ computed: 0, read: segments });
+  });
+
+  it('are computed again when the numbers of one with a mark are damaged and the table is written', async () => {
+    const [segment = ''] = segmentsIn(folder);
+    await damageNumbers(segment, 'projected%');
+    // As on a disk that loses bytes: nothing has written to the file.
+    markIntact(fixture.root, folder, await stampSegments([segment]));
+    expect(await compute()).toMatchObject({ damaged: [segment], left: 2, whole: null });
+    expect(await compute()).toMatchObject({ computed: 2, whole: { files: 2 } });
+  });
 });

@@ -148,7 +148,7 @@ describe('the models of the package', () => {
       ['dark', 'copy', 0.05, 0.1],
       ['dark', 'good', 0.05, 0.1],
       ['dark', 'same_url', 0.05, 0.1],
-      ['exact_duplicate', 'good', 3, 1],
+      ['exact_duplicate', 'copy', 3, 1],
       ['exact_duplicate', 'same_url', 3, 1],
       ['grey', 'wide', 1, 0.99],
       ['low_information', 'wide', 1, 2],
@@ -160,7 +160,7 @@ describe('the models of the package', () => {
   it('find copies, of which only further URLs waste bytes', async () => {
     const columns = 'kind, cluster_id, images, urls, wasted_bytes, example_image_id';
     expect(await values(`SELECT ${columns} FROM duplicates`)).toEqual([
-      ['exact', sha256('good').slice(0, 16), '3', '2', '1000', 'copy'],
+      ['exact', sha256('good').slice(0, 16), '3', '2', '1000', 'good'],
     ]);
   });
 

@@ -1,6 +1,6 @@
 /** What `run` prints when a run has ended. */
 import path from 'node:path';
-import { bytesText, durationText } from '../../contract/quantities';
+import { bytesText, countText, durationText } from '../../contract/quantities';
 import {
   artemisCommand,
   ourTemporalCommand,
@@ -61,17 +61,20 @@ function reportLines(
 }
 
 /**
- * The command that computes what is in the pictures, after a run that stored images and has none of
- * these steps.
+ * The command that computes what is in the pictures, after a run without any of these steps that
+ * leaves files without features: those that it stored, or those of which a former run, or a former
+ * version, has other features or none.
  */
 function analysisLines(summary: Summary, dataRoot: string): readonly string[] {
-  const { state, run, collection, features, embeddings, clusters, models } = summary;
+  const { state, run, collection, counts, features, embeddings, clusters, models } = summary;
   const isAnalysed = [features, embeddings, clusters, models].some((step) => step !== undefined);
-  if (state !== 'completed' || run.stored === 0 || isAnalysed) return [];
+  // Workers of older builds do not report how many files are without features.
+  const { withoutFeatures = run.stored } = counts;
+  if (state !== 'completed' || withoutFeatures === 0 || isAnalysed) return [];
   const of = collection === undefined ? '' : ` --collection ${shellWord(collection)}`;
   const command = artemisCommand(`run${of} --steps features,clusters,aggregates,publish`, dataRoot);
   return [
-    `To compute near duplicates, sharpness, colours and models of what is stored: ${command}`,
+    `${countText(withoutFeatures, 'stored file')} without features. To compute near duplicates, sharpness, colours and models of what is stored: ${command}`,
   ];
 }
 

@@ -8,7 +8,7 @@ import { COMPARED_COLUMNS } from './select-files';
  * Raise it when the same files and features give other groups, or the tables get other columns, so
  * that every data root gets them.
  */
-const CLUSTERS_VERSION = 1;
+const CLUSTERS_VERSION = 2;
 
 /** @returns 64 hexadecimal digits, which do not depend on the order of rows. */
 export async function fingerprintOf(connection: DuckDBConnection): Promise<string> {

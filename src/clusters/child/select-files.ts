@@ -18,7 +18,8 @@ export const COMPARED_COLUMNS = [
 /**
  * Creates three tables in `memory.main`:
  *
- * - `stored`: a row for each stored image.
+ * - `stored`: a row for each stored image. `catalog_place` numbers them in the order in which
+ *   catalogs had them, so that the first of several copies stays it when others are added.
  * - `file`: a row for each sha256. Files are numbered by `place` in the order in which they become
  *   representatives: most pixels, then most bytes, then the smallest sha256. `urls` is the number
  *   of files on disk, because images that share a URL are hard links.
@@ -30,15 +31,18 @@ export async function selectFiles(connection: DuckDBConnection): Promise<void> {
   await connection.run(
     `CREATE TABLE memory.main.stored AS
      SELECT source_image_id, thumb_sha256 AS sha256, thumb_file_url_hash AS url_hash,
-       thumb_bytes AS bytes, thumb_width::BIGINT * thumb_height AS pixels
+       thumb_bytes AS bytes, thumb_width::BIGINT * thumb_height AS pixels,
+       row_number() OVER (ORDER BY run.started_at, record, source_image_id) AS catalog_place
      FROM snapshot.main.image
-     WHERE state = 'stored' AND thumb_sha256 IS NOT NULL`,
+     LEFT JOIN snapshot.main.etl_run run ON run.run_id = first_seen_run_id
+     WHERE image.state = 'stored' AND thumb_sha256 IS NOT NULL`,
   );
   await connection.run(
     `CREATE TABLE memory.main.file AS
      WITH by_content AS (
        SELECT sha256, coalesce(max(pixels), 0) AS pixels, max(bytes) AS bytes,
-         min(source_image_id) AS image_id, count(*) AS images, count(DISTINCT url_hash) AS urls
+         arg_min(source_image_id, catalog_place) AS image_id,
+         count(*) AS images, count(DISTINCT url_hash) AS urls
        FROM memory.main.stored
        GROUP BY sha256
      )

@@ -4,7 +4,7 @@
  * The version of all features. It is part of a feature's key, so every file is computed again when
  * it changes, and it changes when any value of any image does.
  */
-export const FEATURE_VERSION = 3;
+export const FEATURE_VERSION = 4;
 
 /** How many numbers say what an image looks like. */
 export const LOOK_LENGTH = 64;

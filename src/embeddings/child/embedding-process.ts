@@ -15,7 +15,7 @@ import { embedFiles } from './embed-files';
 import { filesToEmbed, loadKnown, type FileToEmbed } from './known-embeddings';
 import { loadOnnxModel } from './onnx-model';
 import { writeSegment, type SegmentRow } from './segment';
-import { writeEmbeddings, type WrittenEmbeddings } from './write-embeddings';
+import { writeEmbeddings } from './write-embeddings';
 
 async function serve(job: EmbeddingJob): Promise<object> {
   if (job.mode === 'compute') return computeStretch(job);
@@ -46,18 +46,16 @@ async function computeStretch(job: ComputeJob): Promise<ComputeResult> {
     hasSegment: rows.length > 0,
     next: isLast ? null : (rows.at(-1)?.sha256 ?? null),
   };
-  if (written?.kind === 'damaged') {
-    const { segments, files: left } = written;
+  const left = files.length - rows.length;
+  if (written === null) return { ...done, left, damaged, read: [], whole: null };
+  const read = [...written.read];
+  if (written.kind === 'damaged') {
     // Without the damaged segments, the next stretch finds their files at the beginning.
-    return { ...done, left, damaged: [...damaged, ...segments], whole: null };
+    const all = [...damaged, ...written.segments];
+    return { ...done, left: written.files, damaged: all, read, whole: null };
   }
-  return { ...done, left: files.length - rows.length, damaged, whole: wholeOf(written) };
-}
-
-function wholeOf(written: WrittenEmbeddings | null): ComputeResult['whole'] {
-  if (written === null) return null;
-  const { isWritten, files, failed } = written;
-  return { isWritten, files, failed };
+  const { isWritten, files: embedded, failed } = written;
+  return { ...done, left, damaged, read, whole: { isWritten, files: embedded, failed } };
 }
 
 async function computeRows(job: ComputeJob, files: readonly FileToEmbed[]): Promise<SegmentRow[]> {

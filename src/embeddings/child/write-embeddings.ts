@@ -18,23 +18,32 @@ export interface WrittenEmbeddings {
   /** Numbers of stored files with and without an embedding. */
   readonly files: number;
   readonly failed: number;
+  /** Segments of which every number was read. */
+  readonly read: readonly string[];
 }
 
 /** Segments whose numbers cannot be read, and how many files are to be computed again for them. */
-export interface DamagedSegments {
+export interface DamagedSegments extends Pick<WrittenEmbeddings, 'files' | 'read'> {
   readonly kind: 'damaged';
   readonly segments: readonly string[];
-  readonly files: number;
+}
+
+/** One pass over segments. */
+interface Pass {
+  readonly read: readonly string[];
+  readonly damaged: readonly string[];
 }
 
 /**
- * Writes nothing where a segment is damaged.
+ * Reads every number of the segments that are not known to be intact, as `verify --deep` does: what
+ * it reports must be gone after the next run of the step, also where the table itself has not
+ * changed. Writes nothing where a segment is damaged.
  *
  * @throws StepError db_memory, disk_*; DuckDB's errors.
  */
 export async function writeEmbeddings(
   connection: DuckDBConnection,
-  { model, runId }: Pick<ComputeJob, 'model' | 'runId'>,
+  { model, runId, intact }: Pick<ComputeJob, 'model' | 'runId' | 'intact'>,
 ): Promise<WrittenEmbeddings | DamagedSegments> {
   // A file that two attempts computed is in two segments, with equal numbers.
   await connection.run(
@@ -42,77 +51,89 @@ export async function writeEmbeddings(
      SELECT sha256, min(segment) AS segment FROM memory.main.known SEMI JOIN memory.main.stored USING (sha256)
      WHERE code IS NULL GROUP BY sha256`,
   );
-  const damaged = await damagedSegments(connection);
-  if (damaged.segments.length > 0) return damaged;
+  const chosen = await queryTexts(
+    connection,
+    'SELECT DISTINCT segment FROM memory.main.chosen ORDER BY segment',
+  );
+  const settled = new Set([...intact, SEGMENT_NAME]);
+  const { read, damaged } = await passOver(
+    connection,
+    chosen.filter((segment) => !settled.has(segment)),
+    (file) =>
+      `SELECT sum(list_sum(embedding)), sum(list_sum(projected)) FROM read_parquet(${file})`,
+  );
+  if (damaged.length > 0) return damagedSegments(connection, { read, damaged });
   const files = await queryNumber(connection, 'SELECT count(*) FROM memory.main.chosen');
   const stored = await queryNumber(connection, 'SELECT count(*) FROM memory.main.stored');
-  const counts = { kind: 'written', files, failed: stored - files } as const;
+  const counts = { kind: 'written', files, failed: stored - files, read } as const;
   const fingerprint = await fingerprintOf(connection, model.version);
   if ((await publishedFingerprints(connection)).get('embedding') === fingerprint)
     return { isWritten: false, ...counts };
-  const type = `FLOAT[${await publishedLength(connection)}]`;
-  await connection.run(`CREATE TABLE memory.main.collected (sha256 VARCHAR, vector ${type})`);
-  for (const segment of await chosenSegments(connection)) {
-    const file = literal(segment);
-    await connection.run(
-      `INSERT INTO memory.main.collected
-       SELECT sha256, projected::${type} FROM read_parquet(${file})
+  await connection.run('CREATE TABLE memory.main.collected (sha256 VARCHAR, vector FLOAT[])');
+  const collected = await passOver(
+    connection,
+    chosen,
+    (file) =>
+      `INSERT INTO memory.main.collected SELECT sha256, projected FROM read_parquet(${file})
        SEMI JOIN (FROM memory.main.chosen WHERE segment = ${file}) c USING (sha256)`,
-    );
+  );
+  // One that was marked as intact, and has been damaged without a change of its stamp.
+  if (collected.damaged.length > 0)
+    return damagedSegments(connection, { read, damaged: collected.damaged });
+  await writeTable(connection, model);
+  await recordOrigin(connection, { runId, fingerprint });
+  return { isWritten: true, ...counts };
+}
+
+/** @throws StepError db_memory, disk_*. */
+async function passOver(
+  connection: DuckDBConnection,
+  segments: readonly string[],
+  query: (file: string) => string,
+): Promise<Pass> {
+  const read: string[] = [];
+  const damaged: string[] = [];
+  for (const segment of segments) {
+    try {
+      await connection.run(query(literal(segment)));
+      read.push(segment);
+    } catch (error) {
+      throwProblemOfMachine(error, segment);
+      damaged.push(segment);
+    }
   }
+  return { read, damaged };
+}
+
+async function damagedSegments(
+  connection: DuckDBConnection,
+  { read, damaged }: Pass,
+): Promise<DamagedSegments> {
+  const files = await queryNumber(
+    connection,
+    `SELECT count(*) FROM memory.main.chosen WHERE segment IN (${damaged.map(literal).join(', ')})`,
+  );
+  return { kind: 'damaged', segments: damaged, files, read };
+}
+
+/** Writes what was collected. An empty table has as many numbers as are published at most. */
+async function writeTable(
+  connection: DuckDBConnection,
+  { settings, version }: ComputeJob['model'],
+): Promise<void> {
+  const length = await queryNumber(
+    connection,
+    `SELECT coalesce(max(len(vector)), ${PUBLISHED_LENGTH}) FROM memory.main.collected`,
+  );
+  const type = `FLOAT[${length}]`;
   await connection.run(
     `CREATE TABLE derived.main.embedding (sha256 VARCHAR NOT NULL, model VARCHAR NOT NULL,
        version VARCHAR NOT NULL, vector ${type} NOT NULL)`,
   );
   await connection.run(
     `INSERT INTO derived.main.embedding
-     SELECT sha256, ${literal(model.settings.name)}, ${literal(model.version)}, vector
+     SELECT sha256, ${literal(settings.name)}, ${literal(version)}, vector::${type}
      FROM memory.main.collected ORDER BY sha256`,
-  );
-  await recordOrigin(connection, { runId, fingerprint });
-  return { isWritten: true, ...counts };
-}
-
-function chosenSegments(connection: DuckDBConnection): Promise<readonly string[]> {
-  return queryTexts(connection, 'SELECT DISTINCT segment FROM memory.main.chosen ORDER BY segment');
-}
-
-/**
- * Reads every number, as `verify --deep` does: what it reports must be gone after the next run of
- * the step, also where the table itself has not changed.
- */
-async function damagedSegments(connection: DuckDBConnection): Promise<DamagedSegments> {
-  const segments: string[] = [];
-  let files = 0;
-  for (const segment of await chosenSegments(connection)) {
-    if (segment === SEGMENT_NAME) continue;
-    const file = literal(segment);
-    try {
-      await connection.run(
-        `SELECT sum(list_sum(embedding)), sum(list_sum(projected)) FROM read_parquet(${file})`,
-      );
-    } catch (error) {
-      throwProblemOfMachine(error, segment);
-      segments.push(segment);
-      files += await queryNumber(
-        connection,
-        `SELECT count(*) FROM memory.main.chosen WHERE segment = ${file}`,
-      );
-    }
-  }
-  return { kind: 'damaged', segments, files };
-}
-
-/** How many numbers the projected embeddings have. */
-async function publishedLength(connection: DuckDBConnection): Promise<number> {
-  const answer = await connection.runAndReadAll(
-    'SELECT segment FROM memory.main.chosen ORDER BY segment LIMIT 1',
-  );
-  const segment = answer.getRows()[0]?.[0];
-  if (segment === undefined) return PUBLISHED_LENGTH;
-  return queryNumber(
-    connection,
-    `SELECT len(projected) FROM read_parquet(${literal(String(segment))}) WHERE code IS NULL LIMIT 1`,
   );
 }
 

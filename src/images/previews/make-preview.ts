@@ -14,7 +14,7 @@ const QUALITY = 75;
 export async function makePreview({ file, target, side }: PreviewRequest): Promise<MadePreview> {
   try {
     const bytes = readUnlinked(file);
-    const preview = await reducedImage(bytes, { side, pixels: MOST_PIXELS })
+    const preview = await reducedImage(bytes, { side, pixels: MOST_PIXELS, isQuick: true })
       .webp({ quality: QUALITY, effort: 2 })
       .toBuffer();
     fs.writeFileSync(target, preview, { flag: 'wx' });

@@ -8,10 +8,12 @@ WITH exact AS (
     1::BIGINT AS files,
     count(DISTINCT thumb_url_hash) AS urls,
     ((count(DISTINCT thumb_url_hash) - 1) * any_value(thumb_bytes))::BIGINT AS wasted_bytes,
-    min(source_image_id) AS example_image_id,
+    -- The one that a catalog had first.
+    min({'seen': etl_run.started_at, 'record': record, 'id': source_image_id}).id AS example_image_id,
     any_value(thumb_sha256) AS example_sha256
   FROM image
-  WHERE state = 'stored' AND thumb_sha256 IS NOT NULL
+  LEFT JOIN etl_run ON etl_run.run_id = first_seen_run_id
+  WHERE image.state = 'stored' AND thumb_sha256 IS NOT NULL
   GROUP BY thumb_sha256
   HAVING count(*) > 1
 ),

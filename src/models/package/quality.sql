@@ -2,12 +2,15 @@
 -- doc: Issues of pixels (dark, bright, blurry, low_information, grey) need the step `features`, near duplicates the step `clusters`.
 WITH stored AS (
   SELECT source_image_id, thumb_path, thumb_sha256, thumb_width, thumb_height,
-    thumb_width::BIGINT * thumb_height AS pixels
+    thumb_width::BIGINT * thumb_height AS pixels,
+    -- In the order in which catalogs had the images, which later images do not change.
+    {'seen': etl_run.started_at, 'record': record, 'id': source_image_id} AS place
   FROM image
-  WHERE state = 'stored'
+  LEFT JOIN etl_run ON etl_run.run_id = first_seen_run_id
+  WHERE image.state = 'stored'
 ),
 measured AS (
-  SELECT stored.*, feature.* EXCLUDE (sha256)
+  SELECT stored.* EXCLUDE (place), feature.* EXCLUDE (sha256)
   FROM stored
   JOIN feature ON feature.sha256 = stored.thumb_sha256
 ),
@@ -16,7 +19,7 @@ usual AS (
   FROM stored
 ),
 copies AS (
-  SELECT thumb_sha256, count(*) AS images, min(source_image_id) AS first_image_id
+  SELECT thumb_sha256, count(*) AS images, min(place).id AS first_image_id
   FROM stored
   WHERE thumb_sha256 IS NOT NULL
   GROUP BY thumb_sha256

@@ -1,6 +1,6 @@
 /** Selects the files whose features are to be computed from the snapshot. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { PASSING_FEATURE_CODES } from '../../contract/features/feature';
+import { settledFeaturesSql } from '../../contract/features/settled-features';
 import { collectionCondition, scopeConditions } from '../select-images';
 import type { FeaturePlanJob } from './feature-plan-job';
 
@@ -33,7 +33,7 @@ export async function selectFiles(
   await snapshot.run(
     `CREATE TABLE memory.main.planned_file AS
      SELECT sha256, paths, megapixels FROM memory.main.stored_sha256 ANTI JOIN (
-       SELECT DISTINCT sha256 FROM fact_feature WHERE version = ${job.version} AND ${settledCondition(job)}
+       SELECT DISTINCT sha256 FROM fact_feature WHERE ${settledFeaturesSql(job.version, job.select)}
      ) settled USING (sha256)`,
   );
   const stored = await snapshot.runAndReadAll('SELECT count(*) FROM memory.main.stored_sha256');
@@ -62,14 +62,4 @@ export async function countPlanned(
   );
   const [planned = 0, former = 0, cpuSeconds = 0] = (counted.getRows()[0] ?? []).map(Number);
   return { planned, former, cpuSeconds };
-}
-
-/**
- * What settles a file for this version: its features, and a failure that its bytes will always
- * have, unless the run asks for what has failed.
- */
-function settledCondition({ select }: FeaturePlanJob): string {
-  if (select !== 'pending') return "outcome = 'computed'";
-  const passing = PASSING_FEATURE_CODES.map((code) => `'${code}'`).join(', ');
-  return `(outcome = 'computed' OR code NOT IN (${passing}))`;
 }

@@ -22,6 +22,7 @@ import { moveAside } from '../database-file/move-aside';
 import { isOfCollection, type CollectionName } from '../merge/collection-sql';
 import { writeRunRecord } from '../commit/write-run-record';
 import { commonDetails } from './common-details';
+import { countWithoutFeatures } from './count-without-features';
 import { derivedSignature, installDerivedFile } from './derived-files';
 import { findPlaceholders } from './find-placeholders';
 import { mergeDerivedFiles } from './merge-derived';
@@ -203,10 +204,17 @@ async function findAtEnd(
   { record, collection }: Pick<PublishSnapshotInput, 'record' | 'collection'>,
 ): Promise<Omit<PublishSnapshotResult, 'bytes'>> {
   const placeholders = await findPlaceholders(database);
-  return {
-    counts: { ...counts, permanent: await countPermanent(database, collection) },
-    ...(record === null ? {} : { details: await commonDetails(database, record.runId) }),
+  const permanent = await countPermanent(database, collection);
+  const found = {
+    counts: { ...counts, permanent },
     ...(placeholders.length === 0 ? {} : { placeholders }),
+  };
+  if (record === null) return found;
+  const withoutFeatures = await countWithoutFeatures(database, collection);
+  return {
+    ...found,
+    counts: { ...found.counts, withoutFeatures },
+    details: await commonDetails(database, record.runId),
   };
 }
 

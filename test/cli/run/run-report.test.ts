@@ -67,11 +67,19 @@ describe('the end of a run', () => {
     const features = { planned: 3, computed: 3, failed: 0 };
     const others: readonly Summary[] = [
       summary,
+      { ...stored, counts: { ...summary.counts, withoutFeatures: 0 } },
       { ...stored, features },
       { ...stored, state: 'cancelled' },
     ];
     for (const other of others)
       expect(summaryText(other, '/data', null)).not.toContain('--steps features');
+  });
+
+  it('counts the files without features, also after a run that stored none of them', () => {
+    const counts = { ...summary.counts, withoutFeatures: 2 };
+    expect(summaryText({ ...summary, counts }, '/data', null)).toContain(
+      '\n2 stored files without features. To compute',
+    );
   });
 
   it('quotes the commonest detail of each code, and the number of images that have it unless all do', () => {

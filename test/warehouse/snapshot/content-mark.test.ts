@@ -56,7 +56,11 @@ test('a new process takes over the tables of a snapshot, and brings runs up to d
   const counts = { images: 2, stored: 1, failed: 0, pending: 1, noUrl: 0, removed: 0 };
   expect(await publish(warehouse, 'r2', false)).toEqual(counts);
   expect(await imageIs()).toBe('BASE TABLE');
-  expect(await publish(newWarehouse(), 'r3', true)).toEqual({ ...counts, permanent: 0 });
+  expect(await publish(newWarehouse(), 'r3', true)).toEqual({
+    ...counts,
+    permanent: 0,
+    withoutFeatures: 1,
+  });
   expect(await imageIs()).toBe('BASE TABLE');
   expect(await states()).toEqual(A_STORED);
   expect(await fixture.ask('SELECT run_id, state FROM etl_run ORDER BY 1')).toEqual(

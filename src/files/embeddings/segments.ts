@@ -1,8 +1,8 @@
 /** The segments of embeddings on disk: `embeddings/<version>/<random>.parquet`. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { dataRootPaths } from './data-root';
-import { namesIfPresent } from './read-if-present';
+import { dataRootPaths } from '../data-root';
+import { namesIfPresent } from '../read-if-present';
 
 /** How many digits of a model's version name the folder of its segments. */
 const VERSION_DIGITS = 16;

@@ -1,0 +1,42 @@
+/** How many files the end of a run leaves to the step `features`. */
+import { FEATURE_VERSION } from '../../../src/contract/features/feature';
+import { appendFeatures, computed, failed, sha256 } from '../feature-lines';
+import { ledgerLine, WarehouseFixture } from '../warehouse-fixture';
+
+let fixture: WarehouseFixture;
+beforeEach(() => {
+  fixture = new WarehouseFixture();
+});
+afterEach(() => {
+  fixture.remove();
+});
+
+async function withoutFeatures(collection?: string): Promise<number | undefined> {
+  const record = fixture.record('r1', '2026-01-01T00:00:00.000Z');
+  const input = { warehouseId: 'w', record, materialise: true, collection };
+  return (await fixture.warehouse.publishSnapshot(input)).counts.withoutFeatures;
+}
+
+it('the end of a run counts new files, features of a former version, and failures that may pass', async () => {
+  const ids = ['computed', 'copy', 'former', 'corrupt', 'missing', 'new'];
+  await fixture.merge(
+    'r1',
+    ids.map((id) => ({ id, url: `http://h/${id}` })),
+  );
+  const content = (id: string): string => sha256(id === 'copy' ? 'computed' : id);
+  fixture.append(
+    'r1',
+    ids.map((id) => ledgerLine({ id, sha256: content(id) })),
+  );
+  await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
+  expect(await withoutFeatures()).toBe(5);
+  appendFeatures(fixture.root, 'r1', [
+    computed('computed', { version: FEATURE_VERSION }),
+    computed('former', { version: FEATURE_VERSION - 1 }),
+    failed('corrupt', { version: FEATURE_VERSION }),
+    failed('missing', { version: FEATURE_VERSION, code: 'missing' }),
+  ]);
+  await fixture.warehouse.commitFeatures({ warehouseId: 'w', runId: 'r1' });
+  expect(await withoutFeatures()).toBe(3);
+  expect(await withoutFeatures('maps')).toBe(0);
+});
