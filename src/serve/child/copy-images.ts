@@ -51,42 +51,13 @@ export async function copyImages(connection: DuckDBConnection, part = PART): Pro
   }
   await copy('CREATE TABLE copied.main.image AS', 'snapshot.main.image LIMIT 0');
   await connection.run('CREATE VIEW memory.main.etl_run AS FROM snapshot.main.etl_run');
-  await chooseOutcomes(connection, ['false']);
   await choosePart(connection, 'false');
   await connection.run(view);
-  const conditions = [...partsOf(await sizesOf(connection, hasCollections), part)];
-  for (const stretch of stretchesOfParts(conditions)) {
-    await chooseOutcomes(connection, stretch);
-    for (const condition of stretch) {
-      await choosePart(connection, condition);
-      await copy('INSERT INTO copied.main.image', `memory.main.image ORDER BY ${ORDER}`);
-    }
+  const sizes = await sizesOf(connection, hasCollections);
+  for (const condition of partsOf(sizes, part)) {
+    await choosePart(connection, condition);
+    await copy('INSERT INTO copied.main.image', `memory.main.image ORDER BY ${ORDER}`);
   }
-  await connection.run('DROP TABLE copied.main.outcome');
-}
-
-/**
- * Each part searches the outcomes for its own. If all parts searched all outcomes, the time would
- * grow with the square of the number of images. So a stretch of parts copies its outcomes first,
- * and its parts search these. As many stretches as a stretch has parts cost the least.
- */
-function stretchesOfParts(conditions: readonly string[]): readonly (readonly string[])[] {
-  const length = Math.ceil(Math.sqrt(conditions.length));
-  const starts = Array.from(
-    { length: Math.ceil(conditions.length / length) },
-    (_, n) => n * length,
-  );
-  return starts.map((start) => conditions.slice(start, start + length));
-}
-
-async function chooseOutcomes(
-  connection: DuckDBConnection,
-  conditions: readonly string[],
-): Promise<void> {
-  await connection.run(`CREATE OR REPLACE TABLE copied.main.outcome AS
-    SELECT rowid AS place, * FROM snapshot.main.fact_download
-    WHERE source_image_id IN (
-      SELECT source_image_id FROM snapshot.main.dim_image WHERE ${conditions.join(' OR ')})`);
 }
 
 /** The view in `memory` reads these tables in place of those of the snapshot. */
@@ -94,7 +65,7 @@ async function choosePart(connection: DuckDBConnection, condition: string): Prom
   const images = `snapshot.main.dim_image WHERE ${condition}`;
   await connection.run(`CREATE OR REPLACE VIEW memory.main.dim_image AS FROM ${images}`);
   await connection.run(`CREATE OR REPLACE VIEW memory.main.fact_download AS
-    SELECT place AS rowid, * EXCLUDE (place) FROM copied.main.outcome
+    SELECT rowid, * FROM snapshot.main.fact_download
     WHERE source_image_id IN (SELECT source_image_id FROM ${images})`);
 }
 
