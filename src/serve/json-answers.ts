@@ -3,6 +3,8 @@
 /** One image of a grid. */
 export interface GridImage {
   readonly id: string;
+  /** The address of its page. */
+  readonly address: string;
   /** The title, or else the id, as it is shown: invisible characters are written as code points. */
   readonly name: string;
   /** From the catalog's column that looks like a title; null without one. */

@@ -1,5 +1,5 @@
 /** The sections about the collection after the run. */
-import { amountText, bytesText } from '../../contract/quantities';
+import { amountText, bytesText, countText } from '../../contract/quantities';
 import type { Answers } from '../answers';
 import { firstRow, numberIn, type Answer } from '../ask';
 import { answerTable, queryDetails } from '../html/answer-table';
@@ -67,7 +67,7 @@ function copiesSentence(copies: Answer): Markup {
     copies.rows.reduce((total, row) => total + numberIn(row, column), 0);
   return html`<p>
     ${amountText(sum('images'))} stored images are copies of one another, in
-    ${amountText(copies.rows.length)} groups. One file for each group would save
+    ${countText(copies.rows.length, 'group')}. One file for each group would save
     ${bytesText(sum('wasted_bytes'))}.
   </p>`;
 }

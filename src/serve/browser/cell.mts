@@ -2,7 +2,7 @@
 import type { GridImage } from '../json-answers.js';
 
 export function fillCell(link: HTMLAnchorElement, image: GridImage): void {
-  link.href = `/image?id=${encodeURIComponent(image.id)}`;
+  link.href = image.address;
   link.classList.remove('loading');
   const picture = image.sha256 === null ? withoutPicture(image) : pictureOf(image.sha256, image);
   const name = document.createElement('bdi');

@@ -1,6 +1,7 @@
 /** What every request passes before it is answered, and the headers of every answer. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { HttpProblem } from '../http-problem';
+import { MOST_SQL_ADDRESS } from '../sql/sql-link';
 import { isAllowedHost } from './allowed-host';
 import { createTokenCheck } from './token-check';
 
@@ -23,9 +24,8 @@ const HEADERS: Readonly<Record<string, string>> = {
   'X-Frame-Options': 'DENY',
 };
 
-/** The longest address of a request, in characters, and that of one with a query in SQL. */
+/** The longest address of a request that has no query in SQL, in characters. */
 const MOST_ADDRESS = 4_000;
-const MOST_SQL_ADDRESS = 12_000;
 
 /** Sets the headers of every answer, those to refused requests included. */
 export const securityHeaders: MiddlewareHandler = async (context, next) => {

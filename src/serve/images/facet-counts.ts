@@ -50,11 +50,15 @@ async function countColumn(
       : ` AND source_image_id IN (SELECT source_image_id FROM image WHERE ${condition})`;
   const value = `coalesce(${identifier(by)}, '')`;
   const rows = await snapshot.rows(
-    `SELECT ${value} AS value, count(*)::INTEGER AS images FROM catalog_row
-     WHERE length(${value}) <= ${MOST_FILTER_VALUE}${images}
-     GROUP BY ALL ORDER BY images DESC, value LIMIT ${MOST_VALUES + 1}`,
+    `FROM (SELECT ${value} AS value, count(*)::INTEGER AS images FROM catalog_row
+       WHERE length(${value}) <= ${MOST_FILTER_VALUE}${images} GROUP BY ALL)
+     ORDER BY value <> '', images DESC, value LIMIT ${MOST_VALUES + 1}`,
   );
-  const values = rows.slice(0, MOST_VALUES).map((row) => {
+  // Who looks for rows without a value finds them, however few they are.
+  const shownRows = rows
+    .slice(0, MOST_VALUES)
+    .sort((one, other) => Number(other.images) - Number(one.images));
+  const values = shownRows.map((row) => {
     const text = String(row.value);
     const shown = text === '' ? 'none' : visible(text);
     return { value: text, images: Number(row.images), ...(shown === text ? {} : { text: shown }) };

@@ -162,6 +162,7 @@ function orderSql({ relations }: OpenSnapshot, { order }: ImageQuery): string {
 
 function hasRelationsFor({ relations, hasIssues }: OpenSnapshot, query: ImageQuery): boolean {
   if (query.filters.issue !== undefined && !hasIssues) return false;
+  if (query.filters.colour !== undefined && !relations.has('feature')) return false;
   return query.group === null || relations.has('cluster_member');
 }
 

@@ -31,6 +31,7 @@ const FURTHER: Readonly<Record<string, { readonly title: string; readonly value:
   added: { title: 'Added by run', value: 'first_seen_run_id' },
   removed: { title: 'No longer in the catalog of run', value: '' },
   sha256: { title: 'File', value: 'thumb_sha256' },
+  colour: { title: 'Colour', value: '' },
   issue: { title: 'Issue', value: '' },
 };
 
@@ -255,6 +256,7 @@ export function conditionOf(
 
 /** Filters that are no comparison with a value. */
 const SPECIAL: Readonly<Record<string, (value: string) => string>> = {
+  colour: hasColour,
   issue: hasIssue,
   removed: wasRemovedBy,
 };
@@ -262,6 +264,11 @@ const SPECIAL: Readonly<Record<string, (value: string) => string>> = {
 /** Images are removed at the time at which their run started. */
 function wasRemovedBy(runId: string): string {
   return `removed_at = (SELECT started_at FROM etl_run WHERE run_id = ${literal(runId)})`;
+}
+
+/** The word for the colour that stands out, which the step `features` has found. */
+function hasColour(colour: string): string {
+  return `thumb_sha256 IN (SELECT sha256 FROM feature WHERE colour = ${literal(colour)})`;
 }
 
 /** An image may have several issues, so they are no column. */

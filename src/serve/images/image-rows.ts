@@ -3,6 +3,7 @@ import { identifier } from '../../processes/locked-database';
 import { visible } from '../../report/html/html';
 import type { Row, Value } from '../../report/ask';
 import type { GridImage } from '../json-answers';
+import { imageLink } from '../pages/picture';
 import type { KnownFiles } from '../files/known-files';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 
@@ -46,6 +47,7 @@ function asGridImage(row: Row): GridImage {
   const title = row.title == null || row.title === '' ? null : visible(String(row.title));
   return {
     id,
+    address: imageLink(id),
     name: title ?? visible(id.slice(0, 200)),
     title,
     state: String(row.state),

@@ -11,6 +11,7 @@ import { hostOfUrlSql } from '../../contract/hosts/host-of-url-sql';
 import { ask } from '../images/image-lists';
 import { imagesLink } from '../images/image-query';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
+import { nextMarkup } from './overview-next';
 import { pictureList } from './picture';
 import { runSentence } from './runs';
 
@@ -55,7 +56,7 @@ export async function overviewBody(
   return html`<p class="kicker">${foreign(dataRoot, 1_000)}</p>
     <h1>Overview</h1>
     ${statesMarkup(states)} ${newestMarkup(newest)} ${newestRun(runs, { hasImages: true })}
-    ${nextMarkup(left, runs)} ${failuresMarkup(failures)}`;
+    ${nextMarkup(left, runs.newest, dataRoot)} ${failuresMarkup(failures)}`;
 }
 
 /** A data root without a snapshot: nothing was run yet, or the first run has not published. */
@@ -113,8 +114,9 @@ function card(state: string, title: string, row: Row | null): Markup {
           ${bytesText(numberIn(row, 'bytes'))}</span
         >`
       : NOTHING;
+  const order = state === 'removed' ? 'removed' : 'catalog';
   return html`<li>
-    <a class="card ${state}" href="${imagesLink({ filters: { state } })}">
+    <a class="card ${state}" href="${imagesLink({ filters: { state }, order })}">
       <span class="amount">${amountText(numberIn(row, 'images'))}</span>
       <span>${title}</span> ${more}
     </a>
@@ -133,16 +135,17 @@ function newestRun(
     <p>${runSentence(newest)}</p>
     <p class="actions">
       <a class="button" href="/runs/${encodeURIComponent(newest.runId)}">More of this run</a>
-      ${hasImages ? changedImages(newest) : NOTHING}
+      ${hasImages ? newestLinks(newest) : NOTHING}
     </p>
     ${rejectedMarkup(entries)}
   </section>`;
 }
 
-function changedImages({ runId }: RunEntry): Markup {
-  return html`<a class="button" href="${imagesLink({ filters: { added: runId } })}"
-      >Images that it added</a
+function newestLinks({ runId }: RunEntry): Markup {
+  return html`<a class="button" href="/runs/${encodeURIComponent(runId)}#hosts"
+      >What each host took</a
     >
+    <a class="button" href="${imagesLink({ filters: { added: runId } })}">Images that it added</a>
     <a class="button" href="${imagesLink({ filters: { removed: runId } })}"
       >Images that its catalog no longer had</a
     >`;
@@ -157,67 +160,6 @@ function rejectedMarkup(entries: readonly RunEntry[]): Markup {
     ${foreign(sentence, 600)}
     <a href="/runs/${encodeURIComponent(entry.runId)}#rejected">Which rows, and what helps</a>
   </p>`;
-}
-
-function nextMarkup(left: Answer, { newest }: OverviewRuns): Markup {
-  if (!('rows' in left)) return NOTHING;
-  const items = left.rows.flatMap((row) => itemsOf(row, newest));
-  return html`<section aria-labelledby="next">
-    <h2 id="next">What to do next</h2>
-    ${
-      items.length === 0
-        ? html`<p>Every image that has a URL is stored. Nothing is left to do.</p>`
-        : html`<ul>
-            ${join(items)}
-          </ul>`
-    }
-    ${queryDetails(left)}
-  </section>`;
-}
-
-/** The same run takes up what is left, so its command names the workflow id of the newest one. */
-function itemsOf(row: Row, newest: readonly RunFacts[]): readonly Markup[] {
-  const name = row.collection === null ? null : String(row.collection);
-  const facts = newest.find(({ collection }) => collection === name);
-  if (facts === undefined) return [];
-  const of = name === null ? NOTHING : html` of the collection ${foreign(name)}`;
-  const count = (column: string): number => numberIn(row, column);
-  const { again, againFailed } = facts.commands;
-  const items: Markup[] = [];
-  if (!hasEnded(facts.state))
-    items.push(
-      html`<li>
-        A run${of} has not ended.
-        <a href="/runs/${encodeURIComponent(facts.runId)}">How far it is, and what waits</a>
-      </li> `,
-    );
-  else {
-    if (count('retryable') > 0)
-      items.push(
-        html`<li>
-          ${countText(count('retryable'), 'image')}${of} failed for a reason that may pass. The next
-          run asks again:
-          <pre>${again}</pre>
-        </li> `,
-      );
-    if (count('pending') > 0)
-      items.push(
-        html`<li>
-          ${countText(count('pending'), 'image')}${of} without an outcome yet. A run without a limit
-          asks for all of them:
-          <pre>${again}</pre>
-        </li> `,
-      );
-  }
-  if (count('permanent') > 0 && againFailed !== null)
-    items.push(
-      html`<li>
-        ${amountText(count('permanent'))} images${of} failed for good. A run asks for them again
-        only when it is told to:
-        <pre>${againFailed}</pre>
-      </li> `,
-    );
-  return items;
 }
 
 function failuresMarkup(failures: Answer): Markup {

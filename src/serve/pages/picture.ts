@@ -1,4 +1,5 @@
 /** Pictures in pages that the server makes. */
+import { createHash } from 'node:crypto';
 import { foreign, html, join, type Markup } from '../../report/html/html';
 
 export interface Picture {
@@ -10,9 +11,20 @@ export interface Picture {
   readonly note: string | null;
 }
 
-/** Ids may contain anything, `..` included, so they are a parameter and no part of the path. */
+/** A longer address than this, in characters, names the digest of the id in place of the id. */
+const MOST_ADDRESS = 3_000;
+
+/** Every id of fewer bytes has a shorter address: at most three characters for each of them. */
+export const LEAST_BYTES_OF_LONG_ID = 900;
+
+/**
+ * Ids may contain anything, `..` included, so they are a parameter and no part of the path. They
+ * may also be longer than any address can be.
+ */
 export function imageLink(id: string): string {
-  return `/image?id=${encodeURIComponent(id)}`;
+  const address = `/image?id=${encodeURIComponent(id)}`;
+  if (address.length <= MOST_ADDRESS) return address;
+  return `/image?digest=${createHash('sha256').update(id).digest('hex')}`;
 }
 
 export function fileLink(sha256: string): string {

@@ -1,6 +1,6 @@
 /** `/quality`: what may be wrong with the stored images, with links to the images. */
 import { artemisCommand } from '../../contract/commands/printed-command';
-import { amountText, countText } from '../../contract/quantities';
+import { countText } from '../../contract/quantities';
 import { numberIn, type Answer, type Row } from '../../report/ask';
 import { answerTable, queryDetails, unanswered } from '../../report/html/answer-table';
 import { html, join, type Markup } from '../../report/html/html';
@@ -103,6 +103,12 @@ async function issuesMarkup(snapshot: OpenSnapshot, dataRoot: string): Promise<M
     ${join(shown)} ${queryDetails(counts)}`;
 }
 
+/** The images with an issue, those beyond its limit by most first. */
+export function issueLink(issue: string): string {
+  const order = ORDERS_OF_ISSUES[issue] ?? 'catalog';
+  return imagesLink({ filters: { issue }, order });
+}
+
 function issueMarkup(row: Row, worst: Answer): Markup {
   const issue = String(row.issue);
   const rows = 'rows' in worst ? worst.rows : [];
@@ -111,10 +117,9 @@ function issueMarkup(row: Row, worst: Answer): Markup {
     .map((one) => ({ id: String(one.id), title: null, sha256: String(one.sha256), note: null }));
   const title = ISSUE_TITLES[issue] ?? issue;
   const images = numberIn(row, 'images');
-  const order = ORDERS_OF_ISSUES[issue] ?? 'catalog';
   return html`<section class="group" aria-label="${title}">
-    <h2><a href="${imagesLink({ filters: { issue }, order })}">${title}</a></h2>
-    <p class="quiet">${images === 1 ? countText(1, 'image') : `${amountText(images)} images`}</p>
+    <h2><a href="${issueLink(issue)}">${title}</a></h2>
+    <p class="quiet">${countText(images, 'image')}</p>
     ${pictureList(pictures, `${title}: the images beyond the limit by most`)}
   </section>`;
 }

@@ -70,6 +70,17 @@ th.time, td.time { white-space: nowrap; }
 dl.facts { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .25rem 1.25rem; margin: .5rem 0; }
 dl.facts dt { color: var(--quiet); overflow-wrap: anywhere; }
 dl.facts dd { margin: 0; min-width: 0; overflow-wrap: anywhere; white-space: pre-line; }
+.neighbours { display: flex; flex-wrap: wrap; gap: 0 1.25rem; list-style: none; margin: 0 0 .5rem; padding: 0; font-size: .875rem; }
+dl.measures { display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: .75rem; margin: .75rem 0; }
+dl.measures > div { padding: .625rem .875rem; border: 1px solid var(--line); border-radius: 6px; background: var(--soft); }
+dl.measures dt { color: var(--quiet); font-size: .875rem; }
+dl.measures dd { display: flex; flex-direction: column; gap: .25rem; margin: 0; font-size: .875rem; }
+dl.measures .amount { font-size: 1.375rem; line-height: 1.2; font-weight: 600; font-variant-numeric: tabular-nums; }
+.rank { display: block; width: 100%; height: .5rem; background: var(--page); border: 1px solid var(--line); border-radius: 3px; }
+.rank rect { fill: var(--bar); }
+.palette { display: block; width: 100%; height: 2rem; border: 1px solid var(--line); border-radius: 6px; }
+.swatches { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; padding: 0; max-width: none; font-size: .875rem; }
+.swatch { width: .875rem; height: .875rem; vertical-align: -.125rem; border: 1px solid var(--line); border-radius: 2px; }
 a.value { color: inherit; text-decoration: underline dotted var(--quiet); }
 a.value:hover { color: var(--link); }
 progress { display: block; width: 100%; max-width: 46rem; height: 1rem; margin-top: .25rem; accent-color: var(--bar); }

@@ -5,7 +5,8 @@ import { HttpProblem } from '../http-problem';
 import { parseImageQuery } from '../images/image-query';
 import { groupsBody, parseGroupsQuery } from '../pages/groups';
 import { whyThereIsNoImage } from '../images/why-no-image';
-import { imageBody } from '../pages/image';
+import { imageBody } from '../pages/image-page/image-body';
+import { wantedId } from '../images/wanted-id';
 import { imagesBody } from '../pages/images';
 import { page, type PageOptions } from '../pages/layout';
 import { modelsBody } from '../pages/models';
@@ -98,9 +99,11 @@ function addImagePages(app: Hono<ServeEnv>, parts: ServeParts): void {
   );
   app.get('/image', (context) =>
     withPresentSnapshot(context, parts, async (snapshot) => {
-      const id = context.req.query('id') ?? '';
-      const body = id.includes('\0') ? null : await imageBody(snapshot, id, parts.dataRoot);
-      if (body === null) throw new HttpProblem(404, await whyThereIsNoImage(snapshot, id));
+      const parameters = parametersOf(context);
+      const id = await wantedId(snapshot, parameters);
+      const body = id === null ? null : await imageBody(snapshot, id, parts.dataRoot);
+      if (id === null || body === null)
+        throw new HttpProblem(404, await whyThereIsNoImage(snapshot, parameters.get('id') ?? ''));
       const title = Array.from(id).slice(0, 80).join('');
       return show(context, parts, { title, place: '/images', snapshot, body });
     }),

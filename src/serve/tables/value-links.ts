@@ -1,6 +1,7 @@
 /** Where the values of a result lead: to images, to files, and to runs. */
 import { imagesLink } from '../images/image-query';
 import { imageLink } from '../pages/picture';
+import { MOST_TABLE_CELL } from './snapshot-tables';
 
 /** Names of columns with the ids of images, in tables of ours and usually in those of users. */
 const IMAGE_ID = /(^|_)image_id$/;
@@ -18,7 +19,9 @@ export function valueLinks(
 ): ((value: string) => string | null) | undefined {
   // Rows that were rejected became no images.
   if (table === 'catalog_reject' && IMAGE_ID.test(column)) return undefined;
-  if (IMAGE_ID.test(column)) return imageLink;
+  if (IMAGE_ID.test(column))
+    // A longer text may be the beginning of an id.
+    return (value) => (value.length > MOST_TABLE_CELL ? null : imageLink(value));
   if (SHA256.test(column))
     return (value) =>
       /^[0-9a-f]{64}$/.test(value) ? imagesLink({ filters: { sha256: value } }) : null;

@@ -1,12 +1,13 @@
 /** The images that look most like one, of those in its visual group. */
-import { literal } from '../../processes/locked-database';
-import type { Row } from '../../report/ask';
-import { queryDetails, unanswered } from '../../report/html/answer-table';
-import { html, NOTHING, type Markup } from '../../report/html/html';
-import { ask } from '../images/image-lists';
-import { imagesLink } from '../images/image-query';
-import type { OpenSnapshot } from '../snapshot/open-snapshot';
-import { pictureList } from './picture';
+import { literal } from '../../../processes/locked-database';
+import type { Row } from '../../../report/ask';
+import { queryDetails } from '../../../report/html/answer-table';
+import { html } from '../../../report/html/html';
+import { ask } from '../../images/image-lists';
+import { imagesLink } from '../../images/image-query';
+import type { OpenSnapshot } from '../../snapshot/open-snapshot';
+import { pictureList } from '../picture';
+import { failedSearch, type Related } from './related';
 
 /** The pictures that are shown. */
 const PICTURES = 14;
@@ -17,22 +18,23 @@ const PICTURES = 14;
  */
 const MOST_COMPARED = 1_000;
 
-/** @returns nothing for an image that is in no visual group. */
-export async function lookAlikesMarkup(snapshot: OpenSnapshot, image: Row): Promise<Markup> {
+/** @returns null for an image that is in no visual group. */
+export async function findLookAlikes(snapshot: OpenSnapshot, image: Row): Promise<Related | null> {
   const isPossible = ['cluster_member', 'feature'].every((name) => snapshot.relations.has(name));
-  if (!isPossible || image.thumb_sha256 == null) return NOTHING;
+  if (!isPossible || image.thumb_sha256 == null) return null;
   const sha256 = String(image.thumb_sha256);
   const answer = await ask(snapshot, candidatesSql(String(image.source_image_id), sha256));
-  if (!('rows' in answer)) return unanswered(answer, answer.problem);
-  const own = answer.rows.find((row) => row.sha256 === sha256);
-  if (own === undefined) return NOTHING;
+  if ('problem' in answer) return failedSearch('alike', 'Looks like', answer);
+  const { rows } = answer;
+  const own = rows.find((row) => row.sha256 === sha256);
+  if (own === undefined) return null;
   const look = lookOf(own);
-  const nearest = answer.rows
+  const nearest = rows
     .filter((row) => row !== own)
     .map((row) => ({ row, distance: squaredDistance(look, lookOf(row)) }))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, PICTURES);
-  if (nearest.length === 0) return NOTHING;
+  if (nearest.length === 0) return null;
   const pictures = nearest.map(({ row }) => ({
     id: String(row.source_image_id),
     title: null,
@@ -40,7 +42,7 @@ export async function lookAlikesMarkup(snapshot: OpenSnapshot, image: Row): Prom
     note: null,
   }));
   const group = { kind: 'visual', id: String(own.cluster_id) };
-  return html`<section aria-labelledby="alike">
+  const section = html`<section aria-labelledby="alike">
     <h2 id="alike">Looks like</h2>
     <p>
       The nearest images of <a href="${imagesLink({ group })}">the group that looks alike</a>, the
@@ -48,6 +50,7 @@ export async function lookAlikesMarkup(snapshot: OpenSnapshot, image: Row): Prom
     </p>
     ${pictureList(pictures, 'Images that look like this one')} ${queryDetails(answer)}
   </section>`;
+  return { anchor: 'alike', text: 'Pictures that look like it', section };
 }
 
 /** One image of each file of the group. */
