@@ -50,7 +50,7 @@ export function environmentProxies(env: Environment): ProxySettings | Error {
       );
     proxies[scheme] = url;
   }
-  const exceptions = env.no_proxy ?? env.NO_PROXY ?? '';
+  const exceptions = [env.no_proxy, env.NO_PROXY].find((value) => (value ?? '') !== '') ?? '';
   return { ...proxies, exceptions: exceptions.split(/[\s,]+/).filter((entry) => entry !== '') };
 }
 

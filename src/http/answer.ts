@@ -41,7 +41,7 @@ export function readAnswer(
     lastModified: storableHeader(header('last-modified')),
     location: header('location'),
     contentType: storableHeader(
-      header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? null,
+      header('content-type')?.replaceAll('"', '').split(/[;,]/)[0]?.trim().toLowerCase() ?? null,
     ),
     challenge: challengeOfHead(response),
     retryAfterMs: (capSeconds) => {

@@ -67,6 +67,12 @@ export interface FetchTrace {
  */
 const MAX_REDIRECTS = 5;
 
+/**
+ * A host that stops ends several connections at the same time, and the request that is sent again
+ * may get another one of them.
+ */
+const MOST_REPEATS = 3;
+
 /** The statuses of answers whose body is the image. */
 const FILE_STATUSES: ReadonlySet<number> = new Set([200, 201, 203]);
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -85,19 +91,20 @@ export async function fetchToFile(
   trace: FetchTrace,
 ): Promise<Fetched> {
   let url = request.url;
-  let mayRepeat = true;
+  let repeats = 0;
   const cookies = createRedirectCookies();
   const visited: URL[] = [];
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
     client.guard.check(url);
     visited.push(url);
+    const mayRepeat = repeats < MOST_REPEATS;
     const next = await fetchHop(
       client,
       { ...request, url, initialUrl: request.url, visited, cookies, mayRepeat },
       trace,
     );
     if (next === 'again') {
-      mayRepeat = false;
+      repeats += 1;
       hop -= 1;
     } else if (next instanceof URL) {
       await waitBeforeRedirect(trace.answer, request.signal);

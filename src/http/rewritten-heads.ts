@@ -8,8 +8,8 @@
  * @see RFC 9110, section 8.6: a recipient may take equal values for one.
  */
 import type net from 'node:net';
-import { Duplex } from 'node:stream';
 import { transferCodings } from './coding/transfer-codings';
+import { FilteredConnection, type ByteFilter } from './connect/filtered-connection';
 import { MAX_HEADER_BYTES } from './failures/protocol-failure';
 import { ChunkRewriter } from './rewritten-chunks';
 
@@ -58,7 +58,7 @@ const INFORMATIONAL = /^HTTP\/\d\.\d 1(?!01)\d\d/;
  * Rewrites the head of a response. Bytes of the body never change, so it rewrites nothing behind a
  * line of which it is not clear whether it ends the head.
  */
-export class HeadRewriter {
+export class HeadRewriter implements ByteFilter {
   #isInHead = true;
   #statusLine = '';
   #hasLength = false;
@@ -169,42 +169,8 @@ export class HeadRewriter {
 }
 
 /** A connection whose response passes through a {@link HeadRewriter}. */
-export class RewritingConnection extends Duplex {
-  readonly #rewriter = new HeadRewriter();
-
-  constructor(private readonly socket: net.Socket) {
-    super();
-    socket.on('data', (bytes: Buffer) => {
-      if (!this.push(this.#rewriter.rewrite(bytes))) socket.pause();
-    });
-    socket.on('end', () => {
-      const rest = this.#rewriter.rest();
-      if (rest.length > 0) this.push(rest);
-      this.push(null);
-    });
-    socket.on('error', (error) => this.destroy(error));
-    socket.on('close', () => {
-      // After its end the last bytes may still wait to be read.
-      if (!socket.readableEnded) this.destroy();
-    });
-  }
-
-  override _read(): void {
-    this.socket.resume();
-  }
-
-  override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void) {
-    this.socket.write(bytes, done);
-  }
-
-  override _final(done: () => void): void {
-    // Closes the connection even if the server keeps its side open.
-    this.socket.destroySoon();
-    done();
-  }
-
-  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.socket.destroy();
-    done(error);
+export class RewritingConnection extends FilteredConnection {
+  constructor(socket: net.Socket) {
+    super(socket, new HeadRewriter());
   }
 }

@@ -172,7 +172,7 @@ function uncheckedImage(
   error: unknown,
 ): (ImageCheck & { readonly ok: true }) | null {
   const detail = unsupportedKind(format, bytes, firstLine(error));
-  if (detail === null) return null;
+  if (detail === null || fileEnd(format, bytes) === 'cut') return null;
   if (!lengthKnown && !hasOwnEnd(format, bytes)) return null;
   const size = { width: null, height: null };
   return { ok: true, format, extension, ...size, verdict: 'unchecked', detail };

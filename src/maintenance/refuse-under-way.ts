@@ -1,7 +1,6 @@
 /** Keeps maintenance, which moves and deletes files, from running beside a run. */
 import { StepError } from '../contract/errors';
-import { artemisCommand } from '../contract/commands/printed-command';
-import { shellWord } from '../contract/commands/shell-word';
+import { statusCommand } from '../contract/commands/printed-command';
 import { runsUnderWay } from '../files/run/runs-under-way';
 
 /**
@@ -16,6 +15,6 @@ export async function refuseUnderWay(dataRoot: string, undone: string): Promise<
   if (run === undefined) return;
   throw new StepError(
     'input',
-    `${undone}: the run ${run.workflowId} (${run.runId}) is ${run.state}, and files that it has just stored are not named yet. Wait for its end (${artemisCommand(`status ${shellWord(run.workflowId)}`, dataRoot)}), or cancel it. A run that no worker processes counts as cut off after five minutes.`,
+    `${undone}: the run ${run.workflowId} (${run.runId}) is ${run.state}, and files that it has just stored are not named yet. Wait for its end (${statusCommand(run.workflowId, dataRoot)}), or cancel it. A run that no worker processes counts as cut off after five minutes.`,
   );
 }

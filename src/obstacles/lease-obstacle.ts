@@ -2,7 +2,7 @@
 import type { Obstacle } from '../contract/obstacle';
 import { runWorkflowId, UPDATE_RESUME_RUN } from '../contract/operator';
 import {
-  artemisCommand,
+  statusCommand,
   temporalCommand,
   type CommandPlace,
 } from '../contract/commands/printed-command';
@@ -40,7 +40,7 @@ export function leaseObstacle(
         }
       : {
           words: `The run "${other}" downloads into this data root, since ${takenAt}. This run continues by itself when that one has ended. ${howToEnd} To see its state:`,
-          command: artemisCommand(`status ${id}`, dataRoot),
+          command: statusCommand(other, dataRoot),
         }),
   };
 }

@@ -3,7 +3,7 @@
  * snapshot.
  */
 import { rejectHints } from '../contract/catalog/catalog-counts';
-import { artemisCommand } from '../contract/commands/printed-command';
+import { artemisCommand, statusCommand } from '../contract/commands/printed-command';
 import { shellWord } from '../contract/commands/shell-word';
 import type { ResolvedInput, RunInput } from '../contract/run-input';
 import {
@@ -99,7 +99,7 @@ function commandsFor(
   return {
     again: command(...run),
     againFailed: only == null ? command(...run, '--select', 'failed') : null,
-    status: command('status', shellWord(workflowId)),
+    status: statusCommand(workflowId, dataRoot),
     verify: command('verify', '--deep'),
     report: command('report', shellWord(runId)),
   };

@@ -3,14 +3,13 @@
  * that speaks HTTP/1.1.
  */
 import fs from 'node:fs';
-import http2 from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { LedgerLine } from '../../src/contract/outcome';
 import type { PlanEntry } from '../../src/contract/plan-entry';
 import { createAuthority } from '../helpers/cluster/certificates';
 import { picture } from '../helpers/images/images';
+import { startHttp2Server, type Http2Server } from '../helpers/hosts/http2-server';
 import { reply, startLyingServer, type LyingServer } from '../helpers/hosts/lying-server';
 import { runBatchBehind } from './batch-behind';
 import { BatchFixture, entryOf } from './batch-fixture';
@@ -19,8 +18,7 @@ import { HTTP2_ANSWERS } from './http2-answers';
 let folder: string;
 let batch: BatchFixture;
 let both: LyingServer;
-const servers: http2.Http2SecureServer[] = [];
-const sessions = new Set<http2.ServerHttp2Session>();
+const servers: Http2Server[] = [];
 const requests: string[] = [];
 const lines = new Map<string, LedgerLine>();
 beforeAll(async () => {
@@ -28,27 +26,18 @@ beforeAll(async () => {
   const jpeg = await picture('jpeg');
   const authority = createAuthority(folder, 'ca');
   const certificate = authority.issue('good', { names: 'IP:127.0.0.1' });
-  const [cert, key] = [certificate.cert, certificate.key].map((file) => fs.readFileSync(file));
   /**
    * Each answer has a server of its own, because some end the requests of the whole connection. The
    * silent one shares that of the first, because a host that never answers is given up.
    */
   const listen = async (): Promise<number> => {
-    const server = http2.createSecureServer({
-      ...{ cert: cert ?? '', key: key ?? '', ALPNProtocols: ['h2'] },
-      settings: { maxConcurrentStreams: 1 },
-    });
-    servers.push(server);
-    server.on('session', (session) => sessions.add(session.on('error', () => undefined)));
-    server.on('stream', (stream, headers) => {
-      stream.on('error', () => undefined);
-      const at = String(headers[':path']);
+    const server = await startHttp2Server(certificate, (stream, at) => {
       const before = requests.filter((asked) => asked === at).length;
       requests.push(at);
       HTTP2_ANSWERS[at]?.[0](stream, jpeg, before);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return (server.address() as AddressInfo).port;
+    servers.push(server);
+    return server.port;
   };
   both = await startLyingServer({ certificate, tls: { ALPNProtocols: ['h2', 'http/1.1'] } });
   both.answer('/both', reply('200 OK', {}, jpeg));
@@ -65,7 +54,7 @@ beforeAll(async () => {
   await batch.run({
     settings: {
       ARTEMIS_ALLOW_PRIVATE_HOSTS: [...origins, `127.0.0.1:${both.port}`].join(','),
-      ARTEMIS_MAX_SECONDS_PER_FILE: '3',
+      ARTEMIS_MAX_SECONDS_PER_FILE: '12',
       ARTEMIS_MAX_BYTES_PER_FILE: '200000',
     },
     input: { budgets: { default: { connections: 2, requestsPerSecond: 100 } } },
@@ -74,7 +63,6 @@ beforeAll(async () => {
   for (const line of batch.lines()) lines.set(line.id, line);
 });
 afterAll(async () => {
-  for (const session of sessions) session.destroy();
   for (const server of servers) server.close();
   await both.close();
   await batch.dispose();

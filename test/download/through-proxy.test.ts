@@ -183,6 +183,8 @@ it('a proxy that is always down fails no image before the pauses are over', asyn
     ARTEMIS_OUTAGE_SECONDS: '0.2',
   };
   const result = await batch.run({ settings });
-  expect(result).toMatchObject({ pause: { host: '*', code: 'connect', why: 'network' } });
+  // The result has no pause that is over when the batch ends.
+  expect(batch.waits.at(-1)).toMatchObject({ host: 'network', code: 'connect' });
+  expect(result.place).not.toBeNull();
   expect(batch.lines()).toEqual([]);
 });

@@ -209,6 +209,20 @@ const contents: readonly FaultCase[] = [
     serve: ({ jpeg }) => reply('200 OK', { 'content-type': 'image/PJPEG' }, jpeg),
     expected: stored({ format: 'jpeg', detail: null }),
   },
+  ...['image/jpeg, image/jpeg', '"image/jpeg"', 'IMAGE/JPEG ; charset="utf-8"'].map(
+    (type): FaultCase => ({
+      row: 'N30',
+      what: `an image of the type ${type}`,
+      serve: ({ jpeg }) => reply('200 OK', { 'content-type': type }, jpeg),
+      expected: stored({ format: 'jpeg', detail: null }),
+    }),
+  ),
+  {
+    row: 'N30',
+    what: 'an image of two types',
+    serve: ({ jpeg }) => reply('200 OK', { 'content-type': 'text/plain, image/jpeg' }, jpeg),
+    expected: stored({ format: 'jpeg', detail: 'content_type text/plain' }),
+  },
   {
     row: 'N30',
     what: 'just bytes',

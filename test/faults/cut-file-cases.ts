@@ -15,6 +15,15 @@ const most = upTo(0.9);
 const cut = (what: string, body: Body, expected: Expected = TWICE_DAMAGED): FaultCase =>
   image('I1', what, body, expected);
 
+const VALID_JPEG = stored({ format: 'jpeg', verdict: 'valid', detail: null });
+
+/** Its segment of Adobe says that the colours are YCCK. */
+const ycck: Body = ({ cmyk }) => {
+  const copy = Buffer.from(cmyk);
+  copy.writeUInt8(2, copy.indexOf('Adobe') + 11);
+  return copy;
+};
+
 const files: readonly FaultCase[] = [
   cut('half a GIF', ({ gif }) => half(gif)),
   cut('nine tenths of a GIF', ({ gif }) => most(gif)),
@@ -39,6 +48,19 @@ const files: readonly FaultCase[] = [
   ),
   cut('half an animated WebP', ({ animatedWebp }) => half(animatedWebp)),
   cut('a third of a progressive JPEG', ({ progressive }) => upTo(0.33)(progressive)),
+  cut('half a CMYK JPEG', ({ cmyk }) => half(cmyk)),
+  cut('a CMYK JPEG without its last three bytes', ({ cmyk }) => cmyk.subarray(0, -3)),
+  cut(
+    'a CMYK JPEG without EOI',
+    ({ cmyk }) => cmyk.subarray(0, -2),
+    stored({ format: 'jpeg', verdict: 'suspect', detail: 'no EOI, every pixel is there' }),
+  ),
+  cut('a CMYK JPEG with a colour transform, as Photoshop has it', ycck, VALID_JPEG),
+  cut(
+    'a CMYK JPEG with a colour transform, without EOI',
+    (images) => ycck(images).subarray(0, -2),
+    stored({ format: 'jpeg', verdict: 'suspect', detail: 'no EOI, every pixel is there' }),
+  ),
   cut('a PNG’s signature', ({ png }) => png.subarray(0, 8)),
   cut('a JPEG’s signature', ({ jpeg }) => jpeg.subarray(0, 3)),
 ];

@@ -154,6 +154,11 @@ const converted: readonly FaultCase[] = [
 
 const OTHER_FILES: readonly (readonly [what: string, begin: string, detail: string])[] = [
   ['a video in AVI', 'RIFF\0\x10\0\0AVI LIST', 'a video (AVI)'],
+  ['a video of QuickTime', '\0\0\0\x08wide\0\0\x20\0mdat', 'a video (QuickTime)'],
+  ['a video in WMV', '0&\xb2u\x8ef\xcf\x11', 'a video or sound (Windows Media)'],
+  ['a video in MPEG', '\0\0\x01\xba\x44', 'a video (MPEG)'],
+  ['a file of Flash', 'CWS\x0a', 'Flash (SWF)'],
+  ['an address', 'https://museum.test/a.jpg', 'the address of another file'],
   ['an archive of 7-Zip', "7z\xbc\xaf'\x1c\0\x04", 'a 7z archive'],
   ['a Thumbs.db', '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'Thumbs.db'],
 ];

@@ -59,6 +59,7 @@ const tiffWith = (bits: readonly number[], photometric?: number, more: readonly 
 
 const GREY = 1;
 const RGB = 2;
+const LAB = 8;
 const OF_A_SENSOR = 32_803;
 const MAKE = 271;
 const SUB_DIRECTORIES = 330;
@@ -90,6 +91,9 @@ const unsized = (what: string, file: Buffer, expected: Expected): FaultCase => (
 });
 
 const withoutEnd = (file: Buffer): Buffer => file.subarray(0, file.length - 100);
+
+/** It cannot be decoded, and its directory names bytes that are missing. */
+const CUT: Expected = { ...TWICE_DAMAGED, detail: 'longer than what came' };
 
 const tiffs: readonly FaultCase[] = [
   image('I7', 'a TIFF of 64 bits', () => floatTiff, unchecked('tiff', 'samples out of range')),
@@ -129,6 +133,8 @@ const tiffs: readonly FaultCase[] = [
     () => withoutEnd(tiffWith([8], GREY)),
     TWICE_DAMAGED,
   ),
+  image('I1', 'a TIFF of 12 bits that is cut', () => withoutEnd(tiffWith([12], GREY)), CUT),
+  image('I1', 'a TIFF in CIELAB that is cut', () => withoutEnd(tiffWith([8, 8, 8], LAB)), CUT),
   unsized(
     'a TIFF that is cut in its pixels, without a length',
     withoutEnd(tiffWith([8], GREY)),

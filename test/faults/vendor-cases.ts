@@ -117,6 +117,20 @@ const apis: readonly Refusal[] = [
     'Invalid ApiKey',
   ],
   [
+    'an API with a list of messages',
+    '400 Bad Request',
+    JSON_TYPE,
+    '{"errors":["The width is too large."]}',
+    /^status 400: The width is too large\.$/,
+  ],
+  ...['msg', 'description', 'error_message', 'errorMessage'].map((key): Refusal => [
+    `an API with ${key}`,
+    '400 Bad Request',
+    JSON_TYPE,
+    JSON.stringify({ code: 3, [key]: 'The width is too large.' }),
+    /^status 400: The width is too large\.$/,
+  ]),
+  [
     'an API whose body is a text',
     '410 Gone',
     JSON_TYPE,
@@ -126,6 +140,20 @@ const apis: readonly Refusal[] = [
 ];
 
 const services: readonly Refusal[] = [
+  [
+    'Cloudflare, for a payment',
+    '402 Payment Required',
+    { 'crawler-price': 'USD 0.01', server: 'cloudflare' },
+    '',
+    'status 402: crawler-price: USD 0.01',
+  ],
+  [
+    'a page whose title says little',
+    '451 Unavailable For Legal Reasons',
+    HTML,
+    '<title>Unavailable</title><h1>Unavailable</h1><p>Not in your country</p>',
+    /^status 451: Unavailable: Not in your country$/,
+  ],
   [
     'Cloudflare’s older page',
     '503 Service Unavailable',

@@ -59,7 +59,7 @@ const PNG_OPTIONS: Readonly<Record<string, sharp.PngOptions>> = {
   '256 colours, interlaced': { palette: true, effort: 1, colours: 256, progressive: true },
 };
 
-/** Creates every `every`th of about 150 images. */
+/** Creates every `every`th of about 200 images. */
 export async function goodImages(every = 1): Promise<readonly GoodImage[]> {
   const makers = [...jpegMakers(), ...pngMakers()].filter((_, n) => n % every === 0);
   return [...(await Promise.all(makers.map((make) => make()))), ...restartJpegs()];
@@ -69,12 +69,18 @@ type Maker = () => Promise<GoodImage>;
 
 function jpegMakers(): readonly Maker[] {
   return SIZES.flatMap(([width, height]) =>
-    (['colour', 'grey'] as const).flatMap((kind) =>
-      Object.entries(JPEG_OPTIONS).map(([name, options]) => async () => ({
-        name: `JPEG ${width} × ${height} ${kind}, ${name}`,
-        format: 'jpeg' as const,
-        bytes: await drawImage(width, height, kind).jpeg(options).toBuffer(),
-      })),
+    (['colour', 'grey', 'cmyk'] as const).flatMap((kind) =>
+      Object.entries(JPEG_OPTIONS).map(([name, options]) => async () => {
+        const image =
+          kind === 'cmyk'
+            ? drawImage(width, height, 'colour').toColourspace('cmyk')
+            : drawImage(width, height, kind);
+        return {
+          name: `JPEG ${width} × ${height} ${kind}, ${name}`,
+          format: 'jpeg' as const,
+          bytes: await image.jpeg(options).toBuffer(),
+        };
+      }),
     ),
   );
 }

@@ -23,6 +23,9 @@ async function checkOf({ format }: GoodImage, bytes: Buffer): Promise<ImageCheck
   return decodeImage({ path: file, format, extension: format, pixels: 1_000_000 });
 }
 
+/** A file with fewer bytes is not decoded. */
+const SIGNATURE_BYTES = 8;
+
 const END_BYTES = { jpeg: 2, png: 12 } as const;
 
 const withoutEnd = ({ format, bytes }: GoodImage): Buffer =>
@@ -47,7 +50,8 @@ it.each([1, 2, 3, 5, 11, 100])(
     for (const image of images) {
       const rest = withoutEnd(image);
       // A cut inside the checksum of the last chunk leaves the rows in doubt.
-      const check = await checkOf(image, rest.subarray(0, rest.length - missing));
+      const kept = Math.max(SIGNATURE_BYTES, rest.length - missing);
+      const check = await checkOf(image, rest.subarray(0, kept));
       expect([image.name, check]).toMatchObject([image.name, truncated]);
     }
   },

@@ -81,13 +81,29 @@ describe('a whole image', () => {
   });
 
   it('of a kind that the walk does not support is checked by sharp alone', async () => {
-    const cmyk = await sharp(await photo())
-      .toColourspace('cmyk')
+    // With the segment of an arithmetic coding, which it does not use (ITU-T T.81, B.2.4.3).
+    const conditioning = Buffer.from([0xff, 0xcc, 0, 4, 0, 0x10]);
+    const jpeg = await sharp(await photo())
       .jpeg()
       .toBuffer();
-    expect(walkOf('jpeg', cmyk).state).toBe('unknown');
-    expect(await checkOf('jpeg', cmyk)).toMatchObject({ verdict: 'valid', width: 64 });
+    const bytes = Buffer.concat([jpeg.subarray(0, 2), conditioning, jpeg.subarray(2)]);
+    expect(walkOf('jpeg', bytes).state).toBe('unknown');
+    expect(await checkOf('jpeg', bytes)).toMatchObject({ verdict: 'valid', width: 64 });
   });
+
+  it.each([false, true])(
+    'in CMYK is walked like any other (progressive: %s)',
+    async (progressive) => {
+      const cmyk = await sharp(await photo())
+        .toColourspace('cmyk')
+        .jpeg({ progressive })
+        .toBuffer();
+      expect(walkOf('jpeg', cmyk)).toMatchObject({ state: 'good', width: 64 });
+      const unknown = Buffer.from(cmyk);
+      unknown.writeUInt8(1, unknown.indexOf('Adobe') + 11);
+      expect(walkOf('jpeg', unknown)).toMatchObject({ state: 'unknown' });
+    },
+  );
 
   it('is walked but not decoded if it is small', async () => {
     const file = path.join(folder, 'small');

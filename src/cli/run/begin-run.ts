@@ -8,7 +8,7 @@ import { RUN_PIPELINE } from '../../contract/operator';
 import { staticDetails, staticSummary } from '../../contract/static-details';
 import {
   type TerminalPlace,
-  artemisCommand,
+  statusCommand,
   ourTemporalCommand,
   workerCommand,
 } from '../../contract/commands/printed-command';
@@ -72,7 +72,7 @@ async function joinRun(
   const differences = inputDifferences(other.input, input);
   if (differences.length > 0)
     throw new UsageError(
-      `the run ${id} is under way with another input, and yours would not be used: ${differences.join('; ')}. Wait for its end (${artemisCommand(`status ${word}`, place.dataRoot)}), end it (with "${workerCommand('all', place)}" running in another terminal: ${ourTemporalCommand(`workflow cancel --workflow-id ${word}`, place)}), or choose another --workflow-id: that run waits for its turn.`,
+      `the run ${id} is under way with another input, and yours would not be used: ${differences.join('; ')}. Wait for its end (${statusCommand(workflowId, place.dataRoot)}), end it (with "${workerCommand('all', place)}" running in another terminal: ${ourTemporalCommand(`workflow cancel --workflow-id ${word}`, place)}), or choose another --workflow-id: that run waits for its turn.`,
     );
   const { runId, executionRunId } = other;
   const handle = client.workflow.getHandle(workflowId, executionRunId);

@@ -32,6 +32,14 @@ export function artemisCommand(words: string, dataRoot: string | null): string {
   return `artemis-pipeline ${words}${dataRoot === null ? '' : ` --data ${shellWord(dataRoot)}`}`;
 }
 
+/** The command that shows a run, by its workflow id. */
+export function statusCommand(workflowId: string, dataRoot: string | null): string {
+  const word = shellWord(workflowId);
+  if (!workflowId.startsWith('-')) return artemisCommand(`status ${word}`, dataRoot);
+  // Elsewhere the command would take it for an option.
+  return `${artemisCommand('status', dataRoot)} -- ${word}`;
+}
+
 /** What a command that starts workers needs. */
 export interface WorkersPlace {
   readonly dataRoot: string | null;

@@ -3,6 +3,7 @@
  * and speaks TLS on it.
  */
 import net from 'node:net';
+import tls from 'node:tls';
 import { buildConnector } from 'undici';
 import type { AddressGuard } from '../addresses/address-guard';
 import { FetchFailure } from '../failures/fetch-failure';
@@ -13,6 +14,7 @@ import { withoutZone } from '../addresses/special-addresses';
 import { connectFailure } from './connect-failure';
 import type { ChooseProxy, Proxy } from '../proxy/choose-proxy';
 import { openThroughProxy } from '../proxy/open-through-proxy';
+import { Http2Connection } from './http2-connection';
 import { endpointOf, type Endpoint } from './probe-endpoints';
 import { dial, DialError, type Dialled } from './dial';
 import { errorCode } from '../../files/error-code';
@@ -55,25 +57,32 @@ const MAX_ADDRESSES = 16;
 
 /**
  * Returns a function that makes undici's `connect` option for one origin. The caller has checked
- * the URL with {@link AddressGuard.check}.
+ * the URL with {@link AddressGuard.check}, and closes the connections when `onLeaving` is called,
+ * because the host ends one of them ({@link Http2Connection}).
  */
-export function createConnector(options: ConnectorOptions): (url: URL) => Connector {
+export function createConnector(
+  options: ConnectorOptions,
+): (url: URL, onLeaving: () => void) => Connector {
   const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   const { http2Origins = new Set() } = options;
-  return (url) => {
+  return (url, onLeaving) => {
     const http1 = buildConnector({ timeout: 0, allowH2: false });
     const http2 = buildConnector({ timeout: 0, allowH2: true });
+    const startHttp2 = async (target: buildConnector.Options): Promise<net.Socket> => {
+      const socket = await open(url, options, timeoutMs);
+      return watchEnd(await startTls(socket, http2, target, timeoutMs), onLeaving);
+    };
     const connect = async (target: buildConnector.Options): Promise<net.Socket> => {
+      if (http2Origins.has(url.origin)) return startHttp2(target);
       const socket = await open(url, options, timeoutMs);
       if (target.protocol !== 'https:')
         return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
-      if (http2Origins.has(url.origin)) return startTls(socket, http2, target, timeoutMs);
       try {
         return await startTls(socket, http1, target, timeoutMs);
       } catch (error) {
         if (!speaksOnlyHttp2(error)) throw error;
         http2Origins.add(url.origin);
-        return startTls(await open(url, options, timeoutMs), http2, target, timeoutMs);
+        return startHttp2(target);
       }
     };
     return (target, callback) => {
@@ -198,6 +207,14 @@ function startTls(
       else reject(error);
     });
   });
+}
+
+/** undici takes the connection for a socket, of which it uses what {@link Http2Connection} has. */
+function watchEnd(socket: net.Socket, onLeaving: () => void): net.Socket {
+  const isHttp2 = socket instanceof tls.TLSSocket && socket.alpnProtocol === 'h2';
+  if (!isHttp2) return socket;
+  const connection: unknown = new Http2Connection(socket, onLeaving);
+  return connection as net.Socket;
 }
 
 /**

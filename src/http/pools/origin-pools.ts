@@ -153,7 +153,8 @@ class OpenPools implements OriginPools {
   #connect(url: URL): Promise<net.Socket> {
     const { hostname, host, protocol, port } = url;
     return new Promise((resolve, reject) => {
-      this.#connectorFor(url)({ hostname, host, protocol, port }, (...[error, socket]) => {
+      const connect = this.#connectorFor(url, () => undefined);
+      connect({ hostname, host, protocol, port }, (...[error, socket]) => {
         if (error === null) resolve(socket);
         else reject(error);
       });
@@ -195,7 +196,9 @@ class OpenPools implements OriginPools {
       this.options.idle.remove(known);
       return known;
     }
-    const pool = this.#createPool(url);
+    const pool = this.#createPool(url, () => {
+      open.close();
+    });
     const open: OpenPool = {
       pool,
       users: 0,
@@ -214,7 +217,7 @@ class OpenPools implements OriginPools {
     return open;
   }
 
-  #createPool(url: URL): Pool {
+  #createPool(url: URL, onLeaving: () => void): Pool {
     return new Pool(url.origin, {
       connections: this.options.connectionsFor(url),
       factory: (origin, each) => new NotifyingClient(origin, each),
@@ -222,7 +225,7 @@ class OpenPools implements OriginPools {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
       bodyTimeout: HEADERS_TIMEOUT_MS,
-      connect: this.#connectorFor(url),
+      connect: this.#connectorFor(url, onLeaving),
     });
   }
 

@@ -45,7 +45,10 @@ function toException(entry: string): (url: URL) => boolean {
   const [, name = '', port] = net.isIPv6(bare)
     ? [bare, bare]
     : (/^(.*?)(?::(\d+))?$/.exec(bare) ?? []);
-  const host = name.toLowerCase().replace(/^\*?\./, '');
+  const host = name
+    .toLowerCase()
+    .replace(/^\*?\./, '')
+    .replace(/\.$/, '');
   return (url) => {
     const wanted = hostOf(url);
     if (port !== undefined && portOf(url) !== Number(port)) return false;

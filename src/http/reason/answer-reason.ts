@@ -8,9 +8,15 @@ import { secretValues, withoutSecretValues, type SecretSources } from './secret-
 
 /**
  * Headers with the reason, where the body has none: of Cloudinary, Cloudflare Images, Azure Blob
- * Storage and websites of S3.
+ * Storage, websites of S3, and hosts behind Cloudflare that want to be paid.
  */
-const REASON_HEADERS = ['x-cld-error', 'cf-resized', 'x-ms-error-code', 'x-amz-error-message'];
+const REASON_HEADERS = [
+  'x-cld-error',
+  'cf-resized',
+  'x-ms-error-code',
+  'x-amz-error-message',
+  'crawler-price',
+];
 
 /** The most bytes of the server's text that are kept. */
 const MAX_REASON_BYTES = 200;

@@ -43,8 +43,12 @@ function decodeAs(label: string, bytes: Buffer): string {
 const MESSAGE_KEYS = [
   'message',
   'error_description',
+  'error_message',
+  'errormessage',
   'detail',
+  'description',
   'reason',
+  'msg',
   'title',
   'error',
   'errors',
@@ -94,20 +98,23 @@ function parseString(literal: string): string {
 
 function findMessage(value: unknown, depth: number): string | null {
   if (typeof value !== 'object' || value === null || depth === 0) return null;
-  if (Array.isArray(value)) return findMessage(value[0], depth - 1);
+  if (Array.isArray(value)) return messageOrText(value[0], depth - 1);
   const entries = new Map(Object.entries(value).map(([key, one]) => [key.toLowerCase(), one]));
   for (const key of MESSAGE_KEYS) {
-    const found: unknown = entries.get(key);
-    if (typeof found === 'string' && found.trim() !== '') return found;
-    const inner = findMessage(found, depth - 1);
-    if (inner !== null) return inner;
+    const found = messageOrText(entries.get(key), depth - 1);
+    if (found !== null) return found;
   }
   return null;
 }
 
+function messageOrText(value: unknown, depth: number): string | null {
+  if (typeof value !== 'string') return findMessage(value, depth);
+  return value.trim() === '' ? null : value;
+}
+
 /** Titles that say little more than the status. The rest of the page may say more. */
 const VAGUE_TITLE =
-  /^(\d{3}\b.{0,40}|.{0,40}\berror\b.{0,60}|http status \d{3}\b.{0,40}|sorry|(access )?(denied|forbidden)|bad request|not found|document moved)\W*$/i;
+  /^(\d{3}\b.{0,40}|.{0,40}\berror\b.{0,60}|http status \d{3}\b.{0,40}|sorry|(service |temporarily )?unavailable|(access )?(denied|forbidden)|bad request|not found|document moved)\W*$/i;
 
 function pageText(text: string): string {
   const [, message] = /<message>([^<]*)<\/message>/i.exec(text) ?? [];

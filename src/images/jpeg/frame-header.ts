@@ -47,7 +47,7 @@ export function readFrameHeader(marker: number, segment: Buffer, pixels: number)
   if (segment[0] !== 8) unknownKind(`${segment[0] ?? 0} bits a sample`);
   if (height === 0) unknownKind('a JPEG whose height comes after the picture (DNL)');
   if (width > MAX_SIDE || height > MAX_SIDE) unknownKind('a JPEG with a very long side');
-  if (count !== 1 && count !== 3) unknownKind(`a JPEG of ${count} components`);
+  if (![1, 3, 4].includes(count)) unknownKind(`a JPEG of ${count} components`);
   return createFrame(marker === SOF2, width, height, readSpecifications(segment));
 }
 

@@ -3,7 +3,7 @@
  * end.
  */
 import { doubt, endedEarly, finishWalk, unknownKind, type Walk } from '../walk-result';
-import { checkColours } from './check-colours';
+import { checkTransform, readColours } from './check-colours';
 import { createEntropyData } from './entropy-data';
 import { findJpegEnd } from './find-jpeg-end';
 import { readFrameHeader, type Frame } from './frame-header';
@@ -49,6 +49,8 @@ interface WalkState {
   readonly tables: JpegTables;
   image: Image | null;
   scanCount: number;
+  /** Adobe's colour transform; null without one. */
+  transform: number | null;
   /** True when the data of all scans that began were read to their end. */
   areScansWhole: boolean;
 }
@@ -61,7 +63,13 @@ interface Image {
 
 function walkSegments(bytes: Buffer, pixels: number): Walk {
   const tables = createJpegTables();
-  const state: WalkState = { tables, image: null, scanCount: 0, areScansWhole: true };
+  const state: WalkState = {
+    tables,
+    image: null,
+    scanCount: 0,
+    transform: null,
+    areScansWhole: true,
+  };
   try {
     return walkToEnd(state, bytes, pixels);
   } catch (error) {
@@ -88,7 +96,7 @@ function walkToEnd(state: WalkState, bytes: Buffer, pixels: number): Walk {
     if (kind === marker.SOS) offset = walkScanSegment(state, segment, offset);
     else if (isFrame(kind))
       state.image = createImage(state, bytes, readFrame(state, kind, segment, pixels));
-    else readSegment(state.tables, kind, segment);
+    else readSegment(state, kind, segment);
   }
 }
 
@@ -96,17 +104,20 @@ function walkToEnd(state: WalkState, bytes: Buffer, pixels: number): Walk {
  * The result for a file that ends after the last scan of its image: many programs leave out EOI,
  * and decoders do not need it.
  */
-function unendedImage({ image, areScansWhole }: WalkState): Walk | null {
+function unendedImage({ image, areScansWhole, transform }: WalkState): Walk | null {
   if (image === null || !areScansWhole || !isComplete(image.progress)) return null;
+  checkTransform(transform, image.frame.components.length);
   const { width, height } = image.frame;
   return { state: 'unended', width, height, detail: 'no EOI, every pixel is there' };
 }
 
-function readSegment(tables: JpegTables, kind: number, segment: Buffer): void {
+function readSegment(state: WalkState, kind: number, segment: Buffer): void {
+  const { tables } = state;
   if (kind === marker.DQT) readQuantisationTables(tables, segment);
   else if (kind === marker.DHT) readHuffmanTables(tables, segment);
   else if (kind === marker.DRI) readRestartInterval(tables, segment);
-  else if (kind >= marker.APP0 && kind <= marker.APP15) checkColours(kind, segment);
+  else if (kind >= marker.APP0 && kind <= marker.APP15)
+    state.transform = readColours(kind, segment) ?? state.transform;
   else if (kind !== marker.COM) unknownKind(`a JPEG with the marker ${kind.toString(16)}`);
 }
 
@@ -147,9 +158,10 @@ function walkScanSegment(state: WalkState, segment: Buffer, offset: number): num
   return end;
 }
 
-function finishImage({ image }: WalkState, hasTrailingBytes: boolean): Walk {
+function finishImage({ image, transform }: WalkState, hasTrailingBytes: boolean): Walk {
   if (image === null) return doubt('a JPEG without an image');
   checkComplete(image.progress);
+  checkTransform(transform, image.frame.components.length);
   const { width, height } = image.frame;
   return { state: 'good', width, height, hasTrailingBytes };
 }

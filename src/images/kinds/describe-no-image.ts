@@ -15,6 +15,12 @@ const KINDS: readonly (readonly [string, string])[] = [
   ['89504e470a1a0a', 'a PNG whose line ends were converted'],
   ['89504e470d0d0a', 'a PNG whose line ends were converted'],
   ['464c5601', 'a video (FLV)'],
+  ['3026b2758e66cf11', 'a video or sound (Windows Media)'],
+  ['000001ba', 'a video (MPEG)'],
+  ['000001b3', 'a video (MPEG)'],
+  ['435753', 'Flash (SWF)'],
+  ['465753', 'Flash (SWF)'],
+  ['664c6143', 'sound (FLAC)'],
   ['494433', 'sound (MP3)'],
   ['526172211a07', 'a RAR archive'],
   ['377abcaf271c', 'a 7z archive'],
@@ -29,6 +35,8 @@ const PHP_MESSAGE =
 
 const TEXT_KINDS: readonly (readonly [RegExp, string])[] = [
   [/^[^]{4}ftyp/, 'a video (MP4)'],
+  [/^[^]{4}(moov|mdat|wide|skip|pnot)/, 'a video (QuickTime)'],
+  [/^\s*https?:\/\/[^\s<>"]+\s*$/i, 'the address of another file'],
   [/^["\s]*data:image\//i, 'a data: URL'],
   [/^["\s]*(\/9j\/|iVBORw0KGgo|R0lGOD|UklGR)/, 'an image in base64'],
   [/^\s*\{[^]{0,200}"(data:image\/|\/9j\/|iVBORw0KGgo)/, 'an image in base64, in JSON'],

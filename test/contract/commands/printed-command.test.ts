@@ -2,13 +2,16 @@
  * Commands that users copy name the data root, prefix, address and namespace that they need. No
  * text of the program writes a command by itself, so that none forgets them.
  */
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import ts from 'typescript';
 import {
   artemisCommand,
   configuredTemporalCommand,
   ourTemporalCommand,
+  statusCommand,
   temporalCommand,
   upCommand,
   workerCommand,
@@ -98,5 +101,27 @@ describe('a printed command', () => {
     expect(ourTemporalCommand('workflow list', { dataRoot: '/d', configured: null })).toBe(
       'artemis-pipeline temporal workflow list --data /d',
     );
+  });
+
+  it.each([
+    'tate',
+    '-tate',
+    '--json',
+    '-',
+    '--',
+    '-h',
+    '--data',
+    '42',
+    '-1',
+    'a *b* \'c\' "d" $HOME',
+    '- first line\nsecond',
+    `-${'x'.repeat(900)}`,
+  ])('asks a shell for the state of the run %j', (workflowId) => {
+    const dataRoot = fs.mkdtempSync(path.join(os.tmpdir(), "-the trust's $HOME *"));
+    const cli = path.join(SRC, '../bin/artemis-pipeline.js');
+    const script = `artemis-pipeline() { node "${cli}" "$@"; }; ${statusCommand(workflowId, dataRoot)}`;
+    const { stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+    fs.rmdirSync(dataRoot);
+    expect(stderr).toContain(`there is no run ${JSON.stringify(workflowId)} in this data root`);
   });
 });

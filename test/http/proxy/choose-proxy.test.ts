@@ -25,6 +25,7 @@ it.each([
   ['.x.test', 'http://a.x.test/', null],
   ['*.x.test', 'http://a.x.test/', null],
   ['X.TEST', 'http://x.test./', null],
+  ['x.test.', 'http://a.x.test/', null],
   ['x.test', 'http://notx.test/', 'p:1'],
   ['x.test:8080', 'http://x.test/', 'p:1'],
   ['x.test:8080', 'http://x.test:8080/', null],
@@ -37,6 +38,11 @@ it.each([
   ['', 'http://x.test/', 'p:1'],
 ])('with no_proxy=%s, the proxy of %s is %s', (no_proxy, url, host) => {
   expect(proxyHost({ http_proxy: 'http://p:1', no_proxy }, url)).toBe(host);
+});
+
+it('an empty no_proxy leaves NO_PROXY in force', () => {
+  const variables = { http_proxy: 'http://p:1', no_proxy: '', NO_PROXY: 'x.test' };
+  expect(proxyHost(variables, 'http://x.test/')).toBeNull();
 });
 
 it('a URL in ARTEMIS_PROXY is used for all hosts, regardless of no_proxy', () => {
