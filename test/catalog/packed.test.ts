@@ -1,8 +1,7 @@
-/** Catalogs that are packed: gzip, zstd and zip, bombs, and what is none of them. */
+/** Catalogs that are packed: gzip, zstd and zip, bombs, and archives that are not read. */
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { readBytes } from '../../src/catalog/text/catalog-bytes';
-import { refuseForeign } from '../../src/catalog/text/foreign-format';
 import { DataRootFixture, query, stepErrorOf } from './data-root-fixture';
 import { zipArchive } from './zip-archive';
 
@@ -167,110 +166,6 @@ describe('a tar archive', () => {
     expect(error.message).toContain(
       'is a tar archive: unpack it into a folder, and name the folder',
     );
-  });
-});
-
-describe('a file that is no catalog', () => {
-  it.each<[string, string | Buffer, string]>([
-    ['SQLite', 'SQLite format 3\0\x10', 'sqlite3 -header -csv FILE'],
-    ['DuckDB', '\0\0\0\0\0\0\0\0DUCK', 'is a database of DuckDB'],
-    ['Feather', 'ARROW1\0\0', 'read_feather'],
-    ['a stream of Arrow', Buffer.from('ffffffff90030000', 'hex'), 'read_feather'],
-    ['ORC', 'ORC\n\x06\x12', 'read_orc'],
-    ['Avro', 'Obj\x01\x04', 'is Avro'],
-    ['a pickle', Buffer.from('8005956a03', 'hex'), 'read_pickle'],
-    ['NumPy', Buffer.from('934e554d5059', 'hex'), 'is an array of NumPy'],
-    ['R', 'RDX3\nX\n', 'is data of R'],
-    ['Stata', '<stata_dta><header>', 'is data of SPSS or Stata'],
-    ['a JPEG', Buffer.from('ffd8ffe0', 'hex'), 'is an image'],
-    ['a 7z archive', Buffer.from('377abcaf271c', 'hex'), 'is an archive'],
-    ['lz4', Buffer.from('04224d18', 'hex'), 'is packed'],
-    ['a pointer of Git LFS', 'version https://git-lfs.github.com/spec/v1\n', 'git lfs pull'],
-    ['a web archive', 'WARC/1.0\r\n', 'is a web archive'],
-    ['a web page', '\uFEFF\n<!DOCTYPE html>\n<html>', 'is a web page'],
-    ['a table in HTML', '<table><tr><td>', 'is a web page'],
-    ['an error of a store', '<?xml version="1.0"?>\n<Error>', 'is XML'],
-    ['a sitemap', '<?xml version="1.0"?>\n<urlset xmlns=', 'is a sitemap'],
-    ['a dump of MySQL', '-- MySQL dump 10.13\n', 'is a dump of an SQL database'],
-    ['a dump of PostgreSQL', '--\n-- PostgreSQL database dump\n--\n', 'is a dump'],
-    ['statements of SQL', '/* works */\nINSERT INTO works VALUES', 'is a dump'],
-    ['XML without a declaration', '<lido:wrap xmlns:lido="x">\n <lido:lido>', 'is XML'],
-    ['rows of a table in XML', '<ROWSET>\n<ROW num="1"><URL>', 'is XML'],
-    ['a call with JSON', '/*O_o*/\nshow({"photos":', 'is JavaScript'],
-    ['an archive of a network', 'window.a.part0 = [ {\n "x":', 'is JavaScript'],
-    ['MARC', '01142cam  2200301 a 4500001001300000\x1e', 'is MARC'],
-    ['MARC as text', '=LDR  01142cam\n=245  10$aA\n', 'is MARC'],
-    ['N-Triples', '<http://a/A> <http://b/c> <http://a/1.jpg> .\n', 'is RDF'],
-    ['Turtle', '@prefix foaf: <http://xmlns.com/foaf/0.1/> .\n', 'is RDF'],
-    ['YAML', '- id: 1\n  url: http://a/1.jpg\n', 'is YAML'],
-    ['a key with YAML', '---\nworks:\n  - id: 1\n', 'is YAML'],
-    ['records of sqlite3', '   id = 1\n  url = x\n\n   id = 2\n', 'has each value in a line'],
-    ['records of mysql', '***** 1. row *****\n  id: 1\n', 'has each value in a line'],
-    ['records of psql', '-[ RECORD 1 ]--\nid | 1\n', 'has each value in a line'],
-    ['Parquet with encrypted metadata', 'PARE\0\0', 'is Parquet with encrypted metadata'],
-    [
-      'dBase',
-      Buffer.from('037a041b03000000410032000000000000000000', 'hex'),
-      'ogr2ogr -f CSV works.csv FILE',
-    ],
-    ['BSON', Buffer.from('3c000000025f69640005000000', 'hex'), 'bsondump FILE'],
-    ['TFRecord', Buffer.from('28000000000000006162636b0a260a24', 'hex'), 'is TFRecord'],
-    ['a property list', 'bplist00\u00d1', 'plutil -convert json'],
-    ['MATLAB', 'MATLAB 5.0 MAT-file, Platform', 'is data of MATLAB or SAS'],
-    ['SAS', 'HEADER RECORD*******LIBRARY', 'is data of MATLAB or SAS'],
-    ['a box of DuckDB', '\u250c\u2500\u2500\u2510\n', 'is a table that is drawn with lines'],
-    ['a table of MySQL', '+----+-----+\n| id | url |\n', 'is a table that is drawn with lines'],
-    ['a table of MediaWiki', '{| class="wikitable"\n! id !! url\n', 'is a table of a wiki'],
-    ['a table of Jira', '||id||url||\n|1|http://a/|\n', 'is a table of a wiki'],
-    ['RIS', 'TY  - ART\r\nID  - 1\r\n', 'is a bibliography'],
-    ['BibTeX', '@misc{a,\n title = {T},\n', 'is a bibliography'],
-    ['ARFF', '% a comment\n@RELATION works\n', 'is ARFF'],
-    ['TOML', '[[works]]\nid = 1\n', 'is TOML or an INI file'],
-    ['an INI file', '[work1]\r\nid=1\r\n', 'is TOML or an INI file'],
-    ['PGP', '-----BEGIN PGP MESSAGE-----\n', 'gpg --decrypt FILE'],
-    ['an e-mail', 'From: a@b.example\nTo: c@d.example\n', 'is an e-mail'],
-    ['a prefix of Google', `)]}'\n[{"id":1}]`, 'is JSON behind a prefix'],
-    ['a prefix of Facebook', 'for (;;);{"payload":[]}', 'is JSON behind a prefix'],
-    ['JSON with comments', '// May\n[ /* one */ {"id":1}]', 'npx json5 FILE'],
-    ['JSON5', "[{id:1,url:'http://a/1.jpg'}]", 'npx json5 FILE'],
-    ['UTF-32', Buffer.from('fffe000069000000', 'hex'), 'iconv -f UTF-32'],
-    ['UTF-32 without a mark', Buffer.from('0000006900000064', 'hex'), 'iconv -f UTF-32'],
-  ])('is named with what to do: %s', (_, begins, said) => {
-    const refuse = (): void => {
-      refuseForeign(Buffer.from(begins), 'works.csv');
-    };
-    expect(refuse).toThrow(`The catalog works.csv ${/^(?:is|has) /.test(said) ? said : ''}`);
-    expect(refuse).toThrow(said);
-  });
-
-  it.each([
-    'ORCID,url\n',
-    'Set,Insert into,url\n',
-    '<title>,url\n',
-    '<http://a/1.jpg>\n',
-    '-- id,url\n',
-    'PK,url\n',
-    '<b>id</b>,<b>url</b>\n',
-    '<img src="http://a/1.jpg">\n<img src="http://a/2.jpg">\n',
-    '<http://a/1>\t<http://a/2>\t<http://a/3>\n',
-    'f(x),url\n1,[{}]\n',
-    '- [One](http://a/1.jpg)\n',
-    '=IMAGE("http://a/1.jpg")\n',
-    '12345,22222,45\n',
-    'id = key,url\n',
-    'MATLAB,url\n',
-    'HEADER,url\n',
-    'From: place,To: place,url\n1,2,3\n',
-    '[a],url\nb=1,c\n',
-    '{id: 1},url\n',
-    '|id|url|\n|1|2|\n',
-    '@id{x},url\n',
-    '// id,url\n',
-    '[http://a/1.jpg]\n',
-    '1,\n\u0003\n',
-    'id,url\r\n1,\0\n',
-  ])('is not recognised in a CSV file whose header begins as one does: %j', (begins) => {
-    refuseForeign(Buffer.from(begins), 'works.csv');
   });
 });
 
