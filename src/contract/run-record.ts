@@ -208,7 +208,7 @@ export const NO_OUTCOMES: RunCounts = {
 
 /**
  * The collection after a run. `rows` is the number of catalog rows read, and the others are numbers
- * of images unless they say more.
+ * of images.
  */
 export interface CollectionCounts {
   readonly rows: number;
@@ -220,7 +220,7 @@ export interface CollectionCounts {
   /** The failed images that only `select: failed` asks for again; absent when not counted. */
   readonly permanent?: number;
   /**
-   * Files of stored images that the step `features` would compute; absent when the run's end was
+   * The stored images whose files the step `features` would compute; absent when the run's end was
    * not published.
    */
   readonly withoutFeatures?: number;

@@ -62,19 +62,19 @@ function reportLines(
 
 /**
  * The command that computes what is in the pictures, after a run without any of these steps that
- * leaves files without features: those that it stored, or those of which a former run, or a former
+ * leaves images without features: those that it stored, or those of which a former run, or a former
  * version, has other features or none.
  */
 function analysisLines(summary: Summary, dataRoot: string): readonly string[] {
   const { state, run, collection, counts, features, embeddings, clusters, models } = summary;
   const isAnalysed = [features, embeddings, clusters, models].some((step) => step !== undefined);
-  // Workers of older builds do not report how many files are without features.
+  // Workers of older builds do not report how many images are without features.
   const { withoutFeatures = run.stored } = counts;
   if (state !== 'completed' || withoutFeatures === 0 || isAnalysed) return [];
   const of = collection === undefined ? '' : ` --collection ${shellWord(collection)}`;
   const command = artemisCommand(`run${of} --steps features,clusters,aggregates,publish`, dataRoot);
   return [
-    `${countText(withoutFeatures, 'stored file')} without features. To compute near duplicates, sharpness, colours and models of what is stored: ${command}`,
+    `${countText(withoutFeatures, 'stored image')} without features. To compute near duplicates, sharpness, colours and models of what is stored: ${command}`,
   ];
 }
 

@@ -1,12 +1,13 @@
-/** Counts the stored files that the step `features` would compute. */
+/** Counts the stored images whose files the step `features` would compute. */
 import { FEATURE_VERSION } from '../../contract/features/feature';
 import { settledFeaturesSql } from '../../contract/features/settled-features';
 import { firstRow, type Database } from '../driver/database';
 import { isOfCollection, type CollectionName } from '../merge/collection-sql';
 
 /**
- * Files (distinct sha256) of stored images of the collection, in the current database, of which the
- * table `image` makes the query fast.
+ * Stored images of the collection, in the current database, of which the table `image` makes the
+ * query fast. To count their files instead, of which several images may have the same, took five
+ * times as long.
  */
 export async function countWithoutFeatures(
   database: Database,
@@ -14,12 +15,12 @@ export async function countWithoutFeatures(
 ): Promise<number> {
   const row = await firstRow(
     database,
-    `SELECT count(DISTINCT thumb_sha256)::INTEGER AS files
+    `SELECT count(*)::INTEGER AS images
      FROM image ANTI JOIN (
        SELECT sha256 FROM fact_feature WHERE ${settledFeaturesSql(FEATURE_VERSION, 'pending')}
      ) settled ON settled.sha256 = thumb_sha256
      WHERE state = 'stored' AND thumb_sha256 IS NOT NULL AND thumb_path IS NOT NULL
        AND ${isOfCollection(collection)}`,
   );
-  return Number(row.files);
+  return Number(row.images);
 }

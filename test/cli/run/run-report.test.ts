@@ -78,7 +78,7 @@ describe('the end of a run', () => {
   it('counts the files without features, also after a run that stored none of them', () => {
     const counts = { ...summary.counts, withoutFeatures: 2 };
     expect(summaryText({ ...summary, counts }, '/data', null)).toContain(
-      '\n2 stored files without features. To compute',
+      '\n2 stored images without features. To compute',
     );
   });
 

@@ -1,4 +1,4 @@
-/** How many files the end of a run leaves to the step `features`. */
+/** How many images the end of a run leaves to the step `features`. */
 import { FEATURE_VERSION } from '../../../src/contract/features/feature';
 import { appendFeatures, computed, failed, sha256 } from '../feature-lines';
 import { ledgerLine, WarehouseFixture } from '../warehouse-fixture';
@@ -17,7 +17,7 @@ async function withoutFeatures(collection?: string): Promise<number | undefined>
   return (await fixture.warehouse.publishSnapshot(input)).counts.withoutFeatures;
 }
 
-it('the end of a run counts new files, features of a former version, and failures that may pass', async () => {
+it('the end of a run counts images with new files, features of a former version, and failures that may pass', async () => {
   const ids = ['computed', 'copy', 'former', 'corrupt', 'missing', 'new'];
   await fixture.merge(
     'r1',
@@ -29,7 +29,7 @@ it('the end of a run counts new files, features of a former version, and failure
     ids.map((id) => ledgerLine({ id, sha256: content(id) })),
   );
   await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
-  expect(await withoutFeatures()).toBe(5);
+  expect(await withoutFeatures()).toBe(6);
   appendFeatures(fixture.root, 'r1', [
     computed('computed', { version: FEATURE_VERSION }),
     computed('former', { version: FEATURE_VERSION - 1 }),
