@@ -9,7 +9,7 @@ import { PARTS } from './catalog-staging';
 import { CATALOG_FORMAT } from './part-format';
 import { PARQUET_NAME, REJECTS_NAME, rejectGroup } from '../processes/process-messages';
 import type { ParseCounts } from '../processes/process-messages';
-import { identifier } from '../processes/locked-database';
+import { identifier } from '../duckdb/sql-text';
 
 /**
  * Writes both files into the working folder.

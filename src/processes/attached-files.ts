@@ -3,7 +3,8 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { StepError } from '../contract/errors';
-import { literal, openLockedConnection, type LockedConnection } from './locked-database';
+import { literal } from '../duckdb/sql-text';
+import { openLockedConnection, type LockedConnection } from './locked-database';
 import { asStepError } from './process-failure';
 import { SNAPSHOT_NAME } from './scratch-snapshot';
 

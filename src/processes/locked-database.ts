@@ -7,8 +7,6 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import '../duckdb/keep-byte-order-marks';
 import { literal } from '../duckdb/sql-text';
 
-export { identifier, literal } from '../duckdb/sql-text';
-
 export interface LockedDatabaseOptions {
   readonly memory: string;
   readonly threads: number;

@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { DatabaseConfig } from '../../src/config';
 import { createLogger } from '../../src/log';
-import { literal } from '../../src/warehouse/driver/database';
+import { literal } from '../../src/duckdb/sql-text';
 import { asWarehouseError } from '../../src/warehouse/driver/duckdb-errors';
 import { openDatabase } from '../../src/warehouse/driver/open-database';
 import { querySnapshot } from '../../src/warehouse/snapshot/query-snapshot';

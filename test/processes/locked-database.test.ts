@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { literal } from '../../src/duckdb/sql-text';
 import {
-  literal,
   openLockedConnection,
   openLockedDatabase,
   type LockedConnection,

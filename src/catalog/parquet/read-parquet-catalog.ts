@@ -11,7 +11,7 @@ import { ReadingEnded, type CatalogReading } from '../catalog-reading';
 import { inPlaces } from '../catalog-staging';
 import { asStepError } from '../../processes/process-failure';
 import type { ParseJob } from '../../processes/process-messages';
-import { identifier } from '../../processes/locked-database';
+import { identifier } from '../../duckdb/sql-text';
 import { hasSmallGroups, regroupRows } from './regroup-rows';
 import {
   cellTexts,

@@ -5,7 +5,8 @@
  * that is read in slices would cost its number of row groups times its number of slices.
  */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { identifier, openLockedDatabase } from '../../processes/locked-database';
+import { identifier } from '../../duckdb/sql-text';
+import { openLockedDatabase } from '../../processes/locked-database';
 import type { ParseJob } from '../../processes/process-messages';
 import { PART_FORMAT } from '../part-format';
 

@@ -5,7 +5,7 @@
  * @see docs/decisions/0081-plain-rows-of-parquet.md
  */
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import { literal } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
 import type { CatalogRows } from '../catalog-rows';
 import { inPlaces, PART_ROWS, type CatalogStaging } from '../catalog-staging';
 import type { WholeCells } from '../records/image-rows';

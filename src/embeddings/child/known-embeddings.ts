@@ -2,7 +2,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { PASSING_FEATURE_CODES } from '../../contract/features/feature';
 import { StepError } from '../../contract/errors';
-import { literal } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
 import { asStepError } from '../../processes/process-failure';
 
 /** Copies are as good as each other, and a placeholder may have a hundred thousand. */

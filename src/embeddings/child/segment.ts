@@ -1,6 +1,6 @@
 /** A segment: the embeddings of the files of one stretch, as a Parquet file. */
 import { FLOAT, LIST, listValue, type DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
 import type { EmbeddingCode } from '../../contract/embeddings/embedding';
 import { SEGMENT_NAME } from '../embedding-job';
 

@@ -1,7 +1,8 @@
 /** Builds the tables of models one after another, and asks the checks. */
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { StepError } from '../../contract/errors';
-import { identifier, literal, queryNumber } from '../../processes/locked-database';
+import { identifier, literal } from '../../duckdb/sql-text';
+import { queryNumber } from '../../processes/locked-database';
 import { asStepError } from '../../processes/process-failure';
 import type { BuiltModel, CheckResult, ModelBuild, ModelJob, Preview } from '../model-job';
 import type { AnalysedFile } from './analyse-files';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { publishedFingerprints } from '../../processes/attached-files';
-import { identifier } from '../../processes/locked-database';
+import { identifier } from '../../duckdb/sql-text';
 import { unorderedHashSql } from '../../processes/unordered-hash';
 import type { ModelFile } from '../model-job';
 

@@ -1,6 +1,6 @@
 /** What DuckDB's parser finds in a text of a user: that it is one SELECT, and what it reads. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../locked-database';
+import { literal } from '../../duckdb/sql-text';
 import { byteOffset, type ByteOffset } from './source-position';
 import type { QueryProblem } from './query-error';
 import { refusedTableFunction } from './table-functions';

@@ -1,5 +1,5 @@
 /** What is asked about the collection after the run. Each query can be pasted as it is. */
-import { literal } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
 
 /** Which images are meant. */
 export interface CollectionOfRun {

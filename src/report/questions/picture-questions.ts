@@ -1,5 +1,5 @@
 /** Which pictures a report shows. Each query can be pasted as it is. */
-import { literal } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
 import { isMeant, type CollectionOfRun } from './collection-questions';
 
 /** Pictures of a sheet of images, of new ones and of those with the same issue. */

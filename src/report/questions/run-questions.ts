@@ -1,6 +1,6 @@
 /** What is asked about the outcomes of one run. Each query can be pasted as it is. */
 import { hostOfUrlSql } from '../../contract/hosts/host-of-url-sql';
-import { literal } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
 
 /**
  * The outcomes of a run, one for each image: the best one, of these the last. The host is that of

@@ -1,7 +1,8 @@
 /** Runs one query of a user over a copy of the snapshot. */
 import { StatementType } from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
-import { literal, openLockedConnection } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
+import { openLockedConnection } from '../../processes/locked-database';
 import { parseQuery } from '../../processes/query/parse-query';
 import { problemOf, type QueryProblem } from '../../processes/query/query-error';
 import { placeOf } from '../../processes/query/source-position';

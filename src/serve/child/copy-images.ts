@@ -1,6 +1,7 @@
 /** Copies the view `image` of the snapshot as a table, a part of the images at a time. */
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal, queryTexts } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
+import { queryTexts } from '../../processes/locked-database';
 
 /** About as many images are folded at a time: DuckDB needs memory for each of them. */
 const PART = 50_000;

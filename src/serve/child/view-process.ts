@@ -1,7 +1,8 @@
 /** The process that copies views of the snapshot as tables. `copyViews` starts it. */
 import { stat } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal, openLockedConnection } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
+import { openLockedConnection } from '../../processes/locked-database';
 import { asStepError } from '../../processes/process-failure';
 import { serveProcess } from '../../processes/serve-process';
 import { snapshotId } from '../snapshot/snapshot-id';

@@ -1,7 +1,7 @@
 /** Writes all rows of a query to a file. */
 import path from 'node:path';
 import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
-import { identifier, literal } from '../../processes/locked-database';
+import { identifier, literal } from '../../duckdb/sql-text';
 import { harmlessText } from '../harmless-text';
 import { RESULT_NAME, type QueryJob, type SqlFormat } from '../sql/sql-job';
 

@@ -1,5 +1,5 @@
 /** Where the file of a sha256 is. */
-import { literal } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
 import type { Row } from '../../report/ask';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 

@@ -1,5 +1,5 @@
 /** Filters of images by columns of the catalog, which are whatever the catalog has. */
-import { identifier, literal } from '../../processes/locked-database';
+import { identifier, literal } from '../../duckdb/sql-text';
 
 export interface ColumnFilter {
   readonly column: string;

@@ -1,5 +1,5 @@
 /** The queries behind a file of images: everything that is known of each, and its catalog row. */
-import { identifier } from '../../processes/locked-database';
+import { identifier } from '../../duckdb/sql-text';
 import { harmlessText } from '../harmless-text';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import type { ResultFormat } from '../snapshot/result-file';

@@ -1,5 +1,5 @@
 /** How many images of a query have each value of what images are counted by. */
-import { identifier } from '../../processes/locked-database';
+import { identifier } from '../../duckdb/sql-text';
 import type { Row } from '../../report/ask';
 import { visible } from '../../report/html/html';
 import type { FacetCounts, FacetValue } from '../json-answers';

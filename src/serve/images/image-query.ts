@@ -1,5 +1,5 @@
 /** Which images a page shows, and in which order. The address of the page has all of it. */
-import { identifier, literal } from '../../processes/locked-database';
+import { identifier, literal } from '../../duckdb/sql-text';
 import { hostOfUrlSql } from '../../contract/hosts/host-of-url-sql';
 import { HttpProblem } from '../http-problem';
 import {

@@ -1,5 +1,5 @@
 /** What a grid shows of each image. */
-import { identifier } from '../../processes/locked-database';
+import { identifier } from '../../duckdb/sql-text';
 import { visible } from '../../report/html/html';
 import type { Row, Value } from '../../report/ask';
 import type { GridImage } from '../json-answers';

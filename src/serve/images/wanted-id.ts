@@ -1,5 +1,5 @@
 /** Which image the address of a page means. */
-import { literal } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
 import { LEAST_BYTES_OF_LONG_ID } from '../pages/picture';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 

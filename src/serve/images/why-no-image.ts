@@ -1,5 +1,5 @@
 /** Explains that an id has no image. */
-import { literal } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
 import { ask } from './image-lists';
 

@@ -1,7 +1,7 @@
 /** `/groups`: exact copies, and the groups of the step `clusters`. */
 import { artemisCommand } from '../../contract/commands/printed-command';
 import { bytesText, countText } from '../../contract/quantities';
-import { literal } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
 import { numberIn, type Answer, type Row } from '../../report/ask';
 import { queryDetails, unanswered } from '../../report/html/answer-table';
 import { foreign, html, join, NOTHING, type Markup } from '../../report/html/html';

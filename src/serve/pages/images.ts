@@ -1,6 +1,6 @@
 /** `/images`: the grid, with its search, order and filters. The script fills the grid. */
 import { queryDetails } from '../../report/html/answer-table';
-import { literal } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
 import {
   cutText,
   exactly,

@@ -1,6 +1,6 @@
 /** `/models`: the tables and checks of the step `aggregates`. */
 import { artemisCommand } from '../../contract/commands/printed-command';
-import { identifier } from '../../processes/locked-database';
+import { identifier } from '../../duckdb/sql-text';
 import { firstRow, type Answer } from '../../report/ask';
 import { answerTable, type Column } from '../../report/html/answer-table';
 import { foreign, html, type Markup } from '../../report/html/html';

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
 import { runProcess } from '../../processes/run-process';
 import { COPIED_RELATIONS, viewAnswer, type CopiedRelation, type ViewJob } from './view-job';
 

@@ -5,12 +5,8 @@ import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { jsonWithShortFloats } from '../../duckdb/short-floats';
 import { createSystemTempFolder } from '../../files/temp-names';
-import {
-  identifier,
-  literal,
-  openLockedDatabase,
-  queryTexts,
-} from '../../processes/locked-database';
+import { identifier, literal } from '../../duckdb/sql-text';
+import { openLockedDatabase, queryTexts } from '../../processes/locked-database';
 import type { Row } from '../../report/ask';
 import { AnswerCache } from './answer-cache';
 import { ConnectionPool } from './connection-pool';

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { literal } from '../../processes/locked-database';
+import { literal } from '../../duckdb/sql-text';
 import { HttpProblem } from '../http-problem';
 
 /** How the parts of a file are written and joined: the options of DuckDB's COPY. */

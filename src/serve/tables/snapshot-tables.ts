@@ -1,5 +1,5 @@
 /** The tables and views of the snapshot, their columns and their rows. */
-import { identifier } from '../../processes/locked-database';
+import { identifier } from '../../duckdb/sql-text';
 import type { Answer } from '../../report/ask';
 import { ask } from '../images/image-lists';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';

@@ -5,7 +5,8 @@
 import { dataRootPaths } from '../../files/data-root';
 import type { WarehouseContext } from '../warehouse-context';
 import type { Database } from '../driver/database';
-import { firstRow, literal } from '../driver/database';
+import { literal } from '../../duckdb/sql-text';
+import { firstRow } from '../driver/database';
 
 /** The columns of `fact_download` that are needed to count outcomes. */
 export const FORMER_COLUMNS =

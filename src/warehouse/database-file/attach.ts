@@ -3,7 +3,7 @@
  * DuckDB from guessing another one, for which it would load an extension.
  */
 import type { Database } from '../driver/database';
-import { literal } from '../driver/database';
+import { literal } from '../../duckdb/sql-text';
 import { STORAGE_VERSION } from '../driver/storage-version';
 
 /**

@@ -3,8 +3,6 @@
  * it.
  */
 
-export { identifier, literal } from '../../duckdb/sql-text';
-
 /** A value in a row. Integers beyond 2^53 and decimals are text, and so are timestamps, in UTC. */
 export type Value = string | number | boolean | null;
 export type Row = Readonly<Record<string, Value>>;

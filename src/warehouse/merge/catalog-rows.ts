@@ -3,7 +3,8 @@
  * replaced when a catalog has changed.
  */
 import type { Database } from '../driver/database';
-import { firstRow, identifier, literal, rowsOf } from '../driver/database';
+import { identifier, literal } from '../../duckdb/sql-text';
+import { firstRow, rowsOf } from '../driver/database';
 import { collectionValue, imageIdSql, type CollectionName } from './collection-sql';
 
 /**

@@ -1,5 +1,5 @@
 /** Collections in SQL. The unnamed one is NULL in the column `collection`. */
-import { literal } from '../driver/database';
+import { literal } from '../../duckdb/sql-text';
 
 /** Absent: the unnamed collection. */
 export type CollectionName = string | undefined;

@@ -1,5 +1,6 @@
 /** Adds very many rows to a table with a primary key, in several transactions. */
-import { literal, type Database } from '../driver/database';
+import { literal } from '../../duckdb/sql-text';
+import type { Database } from '../driver/database';
 import { CHECKPOINT_AT_COMMIT } from '../driver/open-database';
 
 /**

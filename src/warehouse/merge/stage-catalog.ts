@@ -1,6 +1,6 @@
 /** Stages a parsed catalog in the in-memory database, before the warehouse is opened. */
 import type { Database } from '../driver/database';
-import { literal } from '../driver/database';
+import { literal } from '../../duckdb/sql-text';
 import { imageIdSql, type CollectionName } from './collection-sql';
 
 /** Stages the catalog's images as `memory.main.incoming`, with their ids in the data root. */

@@ -9,7 +9,8 @@ import {
 import { moveToQuarantine } from '../../files/move-to-quarantine';
 import { attachReadOnly } from '../database-file/attach';
 import { inTransaction } from '../database-file/attached-warehouse';
-import { identifier, rowsOf, type Database } from '../driver/database';
+import { identifier } from '../../duckdb/sql-text';
+import { rowsOf, type Database } from '../driver/database';
 import { asWarehouseError } from '../driver/duckdb-errors';
 import { derivedPath } from './derived-files';
 

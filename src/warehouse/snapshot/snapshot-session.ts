@@ -9,7 +9,8 @@ import { artemisCommand } from '../../contract/commands/printed-command';
 import { dataRootPaths } from '../../files/data-root';
 import { tempName } from '../../files/temp-names';
 import type { Database } from '../driver/database';
-import { firstRow, literal } from '../driver/database';
+import { literal } from '../../duckdb/sql-text';
+import { firstRow } from '../driver/database';
 import { NoSnapshot } from './no-snapshot';
 import { openDatabase } from '../driver/open-database';
 

@@ -6,7 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { literal } from '../../../src/warehouse/driver/database';
+import { literal } from '../../../src/duckdb/sql-text';
 import { asWarehouseError, parseLockHolder } from '../../../src/warehouse/driver/duckdb-errors';
 import { openDatabase } from '../../../src/warehouse/driver/open-database';
 import { patchStorageVersion } from './storage-header';

@@ -4,7 +4,8 @@
  */
 import { createLogger } from '../../../src/log';
 import { IMAGE_STATE_VIEW, IMAGE_VIEW } from '../../../src/warehouse/commit/fold-outcomes';
-import { identifier, literal, rowsOf, type Database } from '../../../src/warehouse/driver/database';
+import { identifier, literal } from '../../../src/duckdb/sql-text';
+import { rowsOf, type Database } from '../../../src/warehouse/driver/database';
 import { openDatabase } from '../../../src/warehouse/driver/open-database';
 import { SCHEMA, type WarehouseSchema } from '../../../src/warehouse/schema/warehouse-schema';
 import { createWarehouse } from '../../../src/warehouse/warehouse';

@@ -1,6 +1,6 @@
 /** The other images with the same bytes. */
 import { countText } from '../../../contract/quantities';
-import { literal } from '../../../processes/locked-database';
+import { literal } from '../../../duckdb/sql-text';
 import type { Row } from '../../../report/ask';
 import { queryDetails } from '../../../report/html/answer-table';
 import { html } from '../../../report/html/html';

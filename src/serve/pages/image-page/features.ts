@@ -1,6 +1,6 @@
 /** What the step `features` has computed of the file of an image. */
 import { artemisCommand } from '../../../contract/commands/printed-command';
-import { literal } from '../../../processes/locked-database';
+import { literal } from '../../../duckdb/sql-text';
 import type { Question, Row } from '../../../report/ask';
 import { queryDetails, unanswered } from '../../../report/html/answer-table';
 import { foreign, html, NOTHING, type Markup } from '../../../report/html/html';

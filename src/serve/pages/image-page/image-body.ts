@@ -1,5 +1,5 @@
 /** `/image?id=…`: everything that is known of one image. */
-import { literal } from '../../../processes/locked-database';
+import { literal } from '../../../duckdb/sql-text';
 import type { Answer, Row } from '../../../report/ask';
 import { foreign, html, join, type Markup } from '../../../report/html/html';
 import { ask } from '../../images/image-lists';

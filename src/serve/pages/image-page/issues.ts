@@ -1,5 +1,5 @@
 /** What the model `quality` finds wrong with an image. */
-import { literal } from '../../../processes/locked-database';
+import { literal } from '../../../duckdb/sql-text';
 import { html, join, NOTHING, type Markup } from '../../../report/html/html';
 import { ISSUE_TITLES } from '../../../report/html/issue-titles';
 import { ask } from '../../images/image-lists';

@@ -1,5 +1,5 @@
 /** The images that look most like one, of those in its visual group. */
-import { literal } from '../../../processes/locked-database';
+import { literal } from '../../../duckdb/sql-text';
 import type { Row } from '../../../report/ask';
 import { queryDetails } from '../../../report/html/answer-table';
 import { html } from '../../../report/html/html';

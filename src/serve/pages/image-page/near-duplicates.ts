@@ -1,7 +1,7 @@
 /** The images that differ from one in a few bits of their hashes. */
 import { MIN_QUALITY, NEAR } from '../../../contract/derived/nearness';
 import { countText } from '../../../contract/quantities';
-import { literal } from '../../../processes/locked-database';
+import { literal } from '../../../duckdb/sql-text';
 import type { Row } from '../../../report/ask';
 import { queryDetails } from '../../../report/html/answer-table';
 import { html } from '../../../report/html/html';

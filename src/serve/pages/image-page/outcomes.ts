@@ -1,5 +1,5 @@
 /** What became of each attempt to get an image. */
-import { literal } from '../../../processes/locked-database';
+import { literal } from '../../../duckdb/sql-text';
 import { answerTable } from '../../../report/html/answer-table';
 import { html, NOTHING, type Markup } from '../../../report/html/html';
 import { ask } from '../../images/image-lists';

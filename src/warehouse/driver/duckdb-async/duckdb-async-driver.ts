@@ -1,7 +1,7 @@
 /** The second driver, the package `duckdb-async`. It returns the same values as the first. */
 import type { Database, Result, Row, Value } from '../database';
 import { shortFloat } from '../../../duckdb/short-floats';
-import { identifier, literal } from '../database';
+import { identifier, literal } from '../../../duckdb/sql-text';
 import {
   loadDuckdbAsync,
   type AsyncConnection,

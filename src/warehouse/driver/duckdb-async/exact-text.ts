@@ -2,7 +2,7 @@
  * SQL that converts a value to text where the package `duckdb` would lose a part of it: it returns
  * decimals as floating point numbers, and times as dates with whole milliseconds.
  */
-import { identifier } from '../database';
+import { identifier } from '../../../duckdb/sql-text';
 import type { ColumnType } from './duckdb-async-package';
 
 /**
