@@ -85,8 +85,8 @@ it('verify reports a damaged segment, and each embedding that only this one has'
 it('verify reports a segment with the numbers of another model', async () => {
   const file = segment();
   const bytes = fs.readFileSync(file);
-  const [other = ''] = fs.readdirSync(embeddings(former));
-  fs.copyFileSync(embeddings(former, other), file);
+  const [other = ''] = segmentsIn(embeddings(former));
+  fs.copyFileSync(other, file);
   const check = await checkOfEmbeddings();
   expect(check).toMatchObject({ ok: false, problems: FILES });
   expect(check?.examples[0]).toMatch(/^the embedding of the file \w{64} has other numbers/);
@@ -109,8 +109,7 @@ it('a deep check reads the numbers of each segment', async () => {
 });
 
 it('prune keeps the segments of another model while they are younger than the published table', async () => {
-  const [other = ''] = fs.readdirSync(embeddings(former));
-  const file = embeddings(former, other);
+  const [file = ''] = segmentsIn(embeddings(former));
   const { atime, mtime } = fs.statSync(file);
   fs.utimesSync(file, atime, new Date());
   expect((await pipeline.run('prune', '--dry-run')).stdout).not.toContain(former);

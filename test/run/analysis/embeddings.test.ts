@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { RunEntry } from '../../../src/contract/run-record';
+import { segmentsIn } from '../../../src/files/embeddings/segments';
 import { Pipeline, type Command } from '../../helpers/runs/pipeline';
 import {
   startPlantedCopies,
@@ -181,9 +182,7 @@ describe('runs by a worker that is killed', () => {
     const folder = path.join(pipeline.root, 'embeddings');
     const [present] = fs.readdirSync(folder).filter((name) => !former.includes(name));
     if (present === undefined) return [];
-    return fs
-      .readdirSync(path.join(folder, present))
-      .map((name) => path.join(folder, present, name));
+    return segmentsIn(path.join(folder, present));
   }
 
   async function rowsOf(files: readonly string[]): Promise<object> {
