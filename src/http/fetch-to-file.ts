@@ -67,20 +67,14 @@ export interface FetchTrace {
  */
 const MAX_REDIRECTS = 5;
 
-/**
- * A host that stops ends several connections at the same time, and the request that is sent again
- * may get another one of them.
- */
-const MOST_REPEATS = 3;
-
 /** The statuses of answers whose body is the image. */
 const FILE_STATUSES: ReadonlySet<number> = new Set([200, 201, 203]);
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
  * Fetches `request.url` into a sink. A request on a reused connection that the host closes before
- * responding is sent again at once, without counting as a try of the image: this race is part of
- * the protocol.
+ * responding is sent again at once over a new one, without counting as a try of the image: this
+ * race is part of the protocol.
  *
  * @throws {@link FetchFailure}; StepError `disk_…` from the sink; the signal's reason.
  * @see RFC 9112, sections 9.3.1 and 9.5.
@@ -91,21 +85,22 @@ export async function fetchToFile(
   trace: FetchTrace,
 ): Promise<Fetched> {
   let url = request.url;
-  let repeats = 0;
+  let mayRepeat = true;
   const cookies = createRedirectCookies();
   const visited: URL[] = [];
   for (let hop = 0; hop <= MAX_REDIRECTS; hop += 1) {
     client.guard.check(url);
     visited.push(url);
-    const mayRepeat = repeats < MOST_REPEATS;
     const next = await fetchHop(
       client,
       { ...request, url, initialUrl: request.url, visited, cookies, mayRepeat },
       trace,
     );
     if (next === 'again') {
-      repeats += 1;
+      mayRepeat = false;
       hop -= 1;
+      // A host that stops ends several connections at the same time.
+      client.pools.closeHost(hostKey(url));
     } else if (next instanceof URL) {
       await waitBeforeRedirect(trace.answer, request.signal);
       url = next;
