@@ -103,7 +103,7 @@ export function computeEmbeddings(options: ComputeEmbeddingsOptions): Promise<Co
     });
     for (const damaged of result.damaged) moveToQuarantine(dataRoot, damaged);
     if (result.read.length > 0)
-      markIntact(dataRoot, folder, stampsOfIntact(stamps, [...intact, ...result.read], result));
+      markIntact(dataRoot, folder, stampsOfIntact(stamps, intact, result));
     if (result.hasSegment) {
       await mkdir(folder, { recursive: true });
       const name = `${randomBytes(8).toString('hex')}.parquet`;
@@ -118,11 +118,11 @@ export function computeEmbeddings(options: ComputeEmbeddingsOptions): Promise<Co
 function stampsOfIntact(
   stamps: ReadonlyMap<string, string>,
   intact: readonly string[],
-  { damaged }: ComputeResult,
+  { read, damaged }: ComputeResult,
 ): ReadonlyMap<string, string> {
-  const marked = new Set(intact);
-  for (const segment of damaged) marked.delete(segment);
-  return new Map([...stamps].filter(([segment]) => marked.has(segment)));
+  const whole = new Set([...intact, ...read]);
+  const isMarked = (segment: string): boolean => whole.has(segment) && !damaged.includes(segment);
+  return new Map([...stamps].filter(([segment]) => isMarked(segment)));
 }
 
 function modelOfRun(file: string | null, version: string): ModelFile {

@@ -1,8 +1,8 @@
 /** What a run computes after an upgrade that has changed the features. */
 import { FEATURE_VERSION } from '../../src/contract/features/feature';
 import { planFeatures } from '../../src/plan/features/plan-features';
-import { appendFeatures, computed, failed, sha256 } from '../warehouse/feature-lines';
-import { database, ledgerLine, WarehouseFixture } from '../warehouse/warehouse-fixture';
+import { appendFeatures, computed, failed } from '../warehouse/feature-lines';
+import { database, WarehouseFixture } from '../warehouse/warehouse-fixture';
 
 let fixture: WarehouseFixture;
 beforeEach(() => {
@@ -13,21 +13,12 @@ afterEach(() => {
 });
 
 it('after an upgrade of the features every file is computed again, also one that had failed', async () => {
-  const ids = ['old', 'broken', 'present', 'new'];
-  await fixture.merge(
-    'r1',
-    ids.map((id) => ({ id, url: `http://h/${id}` })),
-  );
-  fixture.append(
-    'r1',
-    ids.map((id) => ledgerLine({ id, sha256: sha256(id) })),
-  );
+  await fixture.storeImages('r1', ['old', 'broken', 'present', 'new']);
   appendFeatures(fixture.root, 'r1', [
     computed('old', { version: FEATURE_VERSION - 1 }),
     failed('broken', { version: FEATURE_VERSION - 1 }),
     computed('present', { version: FEATURE_VERSION }),
   ]);
-  await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: null });
   await fixture.warehouse.commitFeatures({ warehouseId: 'w', runId: null });
   await fixture.query('SELECT 1', true);
   const request = { select: 'pending', limit: null, only: null } as const;

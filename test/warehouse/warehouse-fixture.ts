@@ -13,6 +13,7 @@ import { querySnapshot } from '../../src/warehouse/snapshot/query-snapshot';
 import { replayLedgers } from '../../src/warehouse/rebuild/replay-ledgers';
 import { withSnapshot } from '../../src/warehouse/snapshot/snapshot-session';
 import { createWarehouse, type Warehouse } from '../../src/warehouse/warehouse';
+import { sha256 } from './feature-lines';
 
 /**
  * The driver is that of ARTEMIS_DB_DRIVER: `npm run test:duckdb-async` runs these tests with the
@@ -144,6 +145,23 @@ export class WarehouseFixture {
     await this.prepare(runId, images, startedAt);
     const input = this.mergeInput(runId, startedAt, maxRemoved);
     return this.warehouse.mergeCatalog({ ...input, ...collection });
+  }
+
+  /** Merges images with these ids, and commits them as stored: a file for each name. */
+  async storeImages(
+    runId: string,
+    ids: readonly string[],
+    nameOf = (id: string): string => id,
+  ): Promise<void> {
+    await this.merge(
+      runId,
+      ids.map((id) => ({ id, url: `http://h/${id}` })),
+    );
+    this.append(
+      runId,
+      ids.map((id) => ledgerLine({ id, sha256: sha256(nameOf(id)) })),
+    );
+    await this.warehouse.commitLedgers({ warehouseId: 'w', runId });
   }
 
   /** Writes the files that parsing a catalog leaves. */

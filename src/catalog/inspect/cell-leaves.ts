@@ -2,8 +2,13 @@
 import { valueOfCell } from '../json/python-literal';
 
 const MOST_DEPTH = 8;
-/** An object with so many names in all records may have other ones in each of them. */
+/**
+ * From more names than this on, counted over all records, the names of an object's members may be
+ * data, such as ids or names of files, which differ from record to record.
+ */
 const MANY_NAMES = 50;
+/** Names that are made up row by row must not fill the memory. */
+const MOST_NAMES = 10_000;
 const ANY_URL = /https?:\/\/|\.(?:jpe?g|png|gif|webp|tiff?)"/i;
 
 /** How often an object has members, and under which names. */
@@ -83,9 +88,6 @@ export class CellLeaves {
     if (seen.names.size < MOST_NAMES) seen.names.add(name);
   }
 }
-
-/** Names that are made up row by row must not fill the memory. */
-const MOST_NAMES = 10_000;
 
 /** The object or list whose JSON a text is, also where that is a text in JSON; else undefined. */
 function jsonIn(text: string): object | undefined {

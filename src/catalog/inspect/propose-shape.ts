@@ -139,11 +139,9 @@ function commonScheme(sample: Sample, { baseUrl: _, ...shape }: ChosenShape): st
 
 function separatorIn(columns: readonly ColumnFacts[]): string | undefined {
   const cells = columns.flatMap(({ examples }) => examples);
-  for (const cell of cells) {
-    const [, mark, blank] = SEPARATOR.exec(cell) ?? [];
-    if ((mark ?? blank) !== undefined) return mark ?? blank;
-  }
-  return undefined;
+  return cells
+    .flatMap((cell) => SEPARATOR.exec(cell)?.slice(1) ?? [])
+    .find((mark: string | undefined) => mark !== undefined);
 }
 
 /** The names of columns that may hold ids, the most likely one first. */

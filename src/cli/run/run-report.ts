@@ -3,6 +3,7 @@ import path from 'node:path';
 import { bytesText, countText, durationText } from '../../contract/quantities';
 import {
   artemisCommand,
+  collectionOption,
   ourTemporalCommand,
   workerCommand,
   type TerminalPlace,
@@ -71,8 +72,8 @@ function analysisLines(summary: Summary, dataRoot: string): readonly string[] {
   // Workers of older builds do not report how many images are without features.
   const { withoutFeatures = run.stored } = counts;
   if (state !== 'completed' || withoutFeatures === 0 || isAnalysed) return [];
-  const of = collection === undefined ? '' : ` --collection ${shellWord(collection)}`;
-  const command = artemisCommand(`run${of} --steps features,clusters,aggregates,publish`, dataRoot);
+  const steps = '--steps features,clusters,aggregates,publish';
+  const command = artemisCommand(`run${collectionOption(collection)} ${steps}`, dataRoot);
   return [
     `${countText(withoutFeatures, 'stored image')} without features. To compute near duplicates, sharpness, colours and models of what is stored: ${command}`,
   ];

@@ -32,6 +32,11 @@ export function artemisCommand(words: string, dataRoot: string | null): string {
   return `artemis-pipeline ${words}${dataRoot === null ? '' : ` --data ${shellWord(dataRoot)}`}`;
 }
 
+/** The option that names a collection, after a blank; nothing for the unnamed collection. */
+export function collectionOption(name: string | null | undefined): string {
+  return name == null ? '' : ` --collection ${shellWord(name)}`;
+}
+
 /** The command that shows a run, by its workflow id. */
 export function statusCommand(workflowId: string, dataRoot: string | null): string {
   const word = shellWord(workflowId);

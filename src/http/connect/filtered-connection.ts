@@ -12,7 +12,8 @@ export interface ByteFilter {
   /**
    * Called when the other side has ended the connection, and again when it is closed.
    *
-   * @returns whether the client learns it. Otherwise the client closes the connection by itself.
+   * @returns whether the client is told. A filter that returns false has another way to make the
+   *   client close the connection.
    */
   showsEnd?(): boolean;
 }

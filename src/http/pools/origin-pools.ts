@@ -13,8 +13,8 @@ import type { NameResolver } from '../names/name-resolver';
 import type { ChooseProxy, Proxy } from '../proxy/choose-proxy';
 import type { Deadline } from '../deadline';
 import { exchange, type Exchange, type RequestOptions } from '../exchange';
-import { exchangeLeniently } from '../lenient-exchange';
-import { RefusedHeads } from '../refused-heads';
+import { exchangeLeniently } from '../lenient/lenient-exchange';
+import { RefusedHeads } from '../lenient/refused-heads';
 import { NotifyingClient } from '../notifying-client';
 import { MAX_HEADER_BYTES } from '../failures/protocol-failure';
 

@@ -1,6 +1,5 @@
 /** What a person who looks at the overview can do next, with the commands. */
-import { artemisCommand } from '../../contract/commands/printed-command';
-import { shellWord } from '../../contract/commands/shell-word';
+import { artemisCommand, collectionOption } from '../../contract/commands/printed-command';
 import { countText } from '../../contract/quantities';
 import { numberIn, type Answer, type Row } from '../../report/ask';
 import { queryDetails } from '../../report/html/answer-table';
@@ -27,9 +26,12 @@ export function nextMarkup(left: Answer, newest: readonly RunFacts[], dataRoot: 
 /** The same run takes up what is left, so its command names the workflow id of the newest one. */
 function itemsOf(row: Row, newest: readonly RunFacts[], dataRoot: string): readonly Markup[] {
   const name = row.collection === null ? null : String(row.collection);
-  const facts = newest.find(({ collection }) => collection === name);
-  if (facts === undefined) return withoutRun(row, name, dataRoot);
   const of = name === null ? NOTHING : html` of the collection ${foreign(name)}`;
+  const facts = newest.find(({ collection }) => collection === name);
+  if (facts === undefined) {
+    const command = artemisCommand(`run CATALOG${collectionOption(name)}`, dataRoot);
+    return withoutRun(row, of, command);
+  }
   const count = (column: string): number => numberIn(row, column);
   const { again, againFailed } = facts.commands;
   const items: Markup[] = [];
@@ -70,19 +72,17 @@ function itemsOf(row: Row, newest: readonly RunFacts[], dataRoot: string): reado
 }
 
 /** Where no files say how a run of the collection was started, only its catalog starts another. */
-function withoutRun(row: Row, name: string | null, dataRoot: string): readonly Markup[] {
+function withoutRun(row: Row, of: Markup, command: string): readonly Markup[] {
   const open = ['retryable', 'permanent', 'pending'].reduce(
     (sum, one) => sum + numberIn(row, one),
     0,
   );
   if (open === 0) return [];
-  const of = name === null ? NOTHING : html` of the collection ${foreign(name)}`;
-  const collection = name === null ? '' : ` --collection ${shellWord(name)}`;
   return [
     html`<li>
       ${countText(open, 'image')}${of} with a URL ${open === 1 ? 'is' : 'are'} not stored. No files
       of a run say how it was started, so a run that goes on needs the catalog:
-      <pre>${artemisCommand(`run CATALOG${collection}`, dataRoot)}</pre>
+      <pre>${command}</pre>
     </li> `,
   ];
 }

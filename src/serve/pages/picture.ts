@@ -12,7 +12,7 @@ export interface Picture {
 }
 
 /** A longer address than this, in characters, names the digest of the id in place of the id. */
-const MOST_ADDRESS = 3_000;
+const MOST_ADDRESS_WITH_ID = 3_000;
 
 /** Every id of fewer bytes has a shorter address: at most three characters for each of them. */
 export const LEAST_BYTES_OF_LONG_ID = 900;
@@ -23,7 +23,7 @@ export const LEAST_BYTES_OF_LONG_ID = 900;
  */
 export function imageLink(id: string): string {
   const address = `/image?id=${encodeURIComponent(id)}`;
-  if (address.length <= MOST_ADDRESS) return address;
+  if (address.length <= MOST_ADDRESS_WITH_ID) return address;
   return `/image?digest=${createHash('sha256').update(id).digest('hex')}`;
 }
 

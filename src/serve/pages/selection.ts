@@ -1,6 +1,5 @@
 /** `/selection`: the images of a query, to save as a file or to download by a run. */
-import { artemisCommand } from '../../contract/commands/printed-command';
-import { shellWord } from '../../contract/commands/shell-word';
+import { artemisCommand, collectionOption } from '../../contract/commands/printed-command';
 import { amountText, countText } from '../../contract/quantities';
 import { numberIn, type Answer, type Row } from '../../report/ask';
 import { queryDetails, unanswered } from '../../report/html/answer-table';
@@ -81,8 +80,7 @@ function commandsOf(row: Row, dataRoot: string): readonly Markup[] {
   return ways
     .filter(([column]) => numberIn(row, column) > 0)
     .map(([column, meaning, select]) => {
-      const ofCollection = name === null ? '' : ` --collection ${shellWord(name)}`;
-      const words = `run --only ${ID_FILE} --steps download,publish${select}${ofCollection}`;
+      const words = `run --only ${ID_FILE} --steps download,publish${select}${collectionOption(name)}`;
       return html`<li>
         ${amountText(numberIn(row, column))}${of} ${meaning}:
         <pre>${artemisCommand(words, dataRoot)}</pre>

@@ -6,8 +6,8 @@ import type { CommitFeaturesResult } from '../../../src/contract/features/featur
 import { createLogger } from '../../../src/log';
 import { verify } from '../../../src/verify/verify';
 import { rebuildWarehouse } from '../../../src/warehouse/rebuild/rebuild-warehouse';
-import { appendFeatures, computed, failed, sha256, VALUES } from '../feature-lines';
-import { database, ledgerLine, WarehouseFixture } from '../warehouse-fixture';
+import { appendFeatures, computed, failed, VALUES } from '../feature-lines';
+import { database, WarehouseFixture } from '../warehouse-fixture';
 
 let fixture: WarehouseFixture;
 beforeEach(() => {
@@ -23,18 +23,6 @@ function append(lines: readonly FeatureLine[]): void {
 
 function commit(runId: string | null = 'r1'): Promise<CommitFeaturesResult> {
   return fixture.warehouse.commitFeatures({ warehouseId: 'w', runId });
-}
-
-async function storeImages(...ids: readonly string[]): Promise<void> {
-  await fixture.merge(
-    'r1',
-    ids.map((id) => ({ id, url: `http://h/${id}` })),
-  );
-  fixture.append(
-    'r1',
-    ids.map((id) => ledgerLine({ id, sha256: sha256(id) })),
-  );
-  await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
 }
 
 describe('a commit of features', () => {
@@ -89,7 +77,7 @@ describe('a commit of features', () => {
   });
 
   it('counts all files of a run after its warehouse was replaced, or another run was counted', async () => {
-    await storeImages('a', 'b');
+    await fixture.storeImages('r1', ['a', 'b']);
     fixture.openRun('r2', '2026-01-02T00:00:00.000Z');
     appendFeatures(fixture.root, 'r2', [computed('b'), computed('c'), computed('d')]);
     expect(await commit('r2')).toMatchObject({ run: { computed: 3, failed: 0 } });
@@ -133,7 +121,7 @@ describe('a commit of features', () => {
 
 describe('the features of a collection', () => {
   it('are those of the newest version, and every stored file is in one state', async () => {
-    await storeImages('old', 'new', 'broken', 'waiting');
+    await fixture.storeImages('r1', ['old', 'new', 'broken', 'waiting']);
     append([computed('old'), computed('new'), failed('broken'), computed('of no image')]);
     append([
       computed('new', {
@@ -164,7 +152,7 @@ describe('the features of a collection', () => {
   });
 
   it('have the clock of the camera and its metadata, which lines of version 1 lack', async () => {
-    await storeImages('a', 'b');
+    await fixture.storeImages('r1', ['a', 'b']);
     const fields = Object.entries(VALUES);
     const former: unknown = Object.fromEntries(
       fields.filter(([name]) => name !== 'takenAt' && name !== 'metadata'),
@@ -183,7 +171,7 @@ describe('the features of a collection', () => {
   });
 
   it('pass the check, and come again when the warehouse is rebuilt', async () => {
-    await storeImages('a', 'b', 'c');
+    await fixture.storeImages('r1', ['a', 'b', 'c']);
     append([computed('a'), failed('b')]);
     await commit();
     const states = 'SELECT state, count(*) AS n FROM feature_state GROUP BY ALL ORDER BY state';
@@ -211,7 +199,7 @@ describe('the features of a collection', () => {
   });
 
   it('pass the check when a worker that stood still adds a known line, and not when it adds news', async () => {
-    await storeImages('a', 'b', 'c');
+    await fixture.storeImages('r1', ['a', 'b', 'c']);
     append([computed('a'), failed('b')]);
     await commit();
     await fixture.query('SELECT 1');

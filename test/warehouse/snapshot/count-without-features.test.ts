@@ -1,7 +1,7 @@
 /** How many images the end of a run leaves to the step `features`. */
 import { FEATURE_VERSION } from '../../../src/contract/features/feature';
-import { appendFeatures, computed, failed, sha256 } from '../feature-lines';
-import { ledgerLine, WarehouseFixture } from '../warehouse-fixture';
+import { appendFeatures, computed, failed } from '../feature-lines';
+import { WarehouseFixture } from '../warehouse-fixture';
 
 let fixture: WarehouseFixture;
 beforeEach(() => {
@@ -19,16 +19,7 @@ async function withoutFeatures(collection?: string): Promise<number | undefined>
 
 it('the end of a run counts images with new files, features of a former version, and failures that may pass', async () => {
   const ids = ['computed', 'copy', 'former', 'corrupt', 'missing', 'new'];
-  await fixture.merge(
-    'r1',
-    ids.map((id) => ({ id, url: `http://h/${id}` })),
-  );
-  const content = (id: string): string => sha256(id === 'copy' ? 'computed' : id);
-  fixture.append(
-    'r1',
-    ids.map((id) => ledgerLine({ id, sha256: content(id) })),
-  );
-  await fixture.warehouse.commitLedgers({ warehouseId: 'w', runId: 'r1' });
+  await fixture.storeImages('r1', ids, (id) => (id === 'copy' ? 'computed' : id));
   expect(await withoutFeatures()).toBe(6);
   appendFeatures(fixture.root, 'r1', [
     computed('computed', { version: FEATURE_VERSION }),

@@ -24,7 +24,7 @@ export function failedSearch(
   return { anchor, text: `${title}: not known`, section };
 }
 
-/** Links to the sections, so that nobody must scroll to learn that there is a copy. */
+/** Links to the sections further down, shown beside the picture. */
 export function relatedLinks(related: readonly Related[]): Markup {
   if (related.length === 0)
     return html`<p class="quiet">No copies or similar pictures of this image are known.</p>`;

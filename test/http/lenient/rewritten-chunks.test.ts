@@ -1,5 +1,5 @@
 /** Which lines between chunks are changed before Node's lenient parser receives them. */
-import { ChunkRewriter } from '../../src/http/rewritten-chunks';
+import { ChunkRewriter } from '../../../src/http/lenient/rewritten-chunks';
 
 function rewritten(pieces: readonly string[]): string {
   const rewriter = new ChunkRewriter();

@@ -8,9 +8,9 @@
  * @see RFC 9110, section 8.6: a recipient may take equal values for one.
  */
 import type net from 'node:net';
-import { transferCodings } from './coding/transfer-codings';
-import { FilteredConnection, type ByteFilter } from './connect/filtered-connection';
-import { MAX_HEADER_BYTES } from './failures/protocol-failure';
+import { transferCodings } from '../coding/transfer-codings';
+import { FilteredConnection, type ByteFilter } from '../connect/filtered-connection';
+import { MAX_HEADER_BYTES } from '../failures/protocol-failure';
 import { ChunkRewriter } from './rewritten-chunks';
 
 /**

@@ -1,5 +1,5 @@
 /** Which bytes of a response are changed before Node's lenient parser receives them. */
-import { HeadRewriter } from '../../src/http/rewritten-heads';
+import { HeadRewriter } from '../../../src/http/lenient/rewritten-heads';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 const LENGTH = 'content-length: 3\r\n';

@@ -2,8 +2,8 @@
  * Remembers URLs whose heads or bodies undici's parser refused, and origins that have only such
  * heads.
  */
-import type { Exchange } from './exchange';
-import { asFetchFailure, FetchFailure } from './failures/fetch-failure';
+import type { Exchange } from '../exchange';
+import { asFetchFailure, FetchFailure } from '../failures/fetch-failure';
 
 /** After this number of refused heads in a row, the host is the cause, and not one URL. */
 const REFUSED_IN_A_ROW = 3;

@@ -6,7 +6,7 @@
  * @see RFC 9112, section 7.1: a recipient ignores extensions that it does not know, and may ignore
  * trailers.
  */
-import { MAX_HEADER_BYTES } from './failures/protocol-failure';
+import { MAX_HEADER_BYTES } from '../failures/protocol-failure';
 
 /** The size of a chunk in hexadecimal digits, without the zeros before it. */
 const SIZE_LINE = /^0*([\da-f]{1,12})[ \t]*(?:;.*)?\r*\n$/is;

@@ -5,10 +5,10 @@
  */
 import http from 'node:http';
 import type net from 'node:net';
-import type { Deadline } from './deadline';
-import type { Exchange, ExchangeBody, RequestOptions } from './exchange';
-import { FetchFailure } from './failures/fetch-failure';
-import { describeParserError, MAX_HEADER_BYTES } from './failures/protocol-failure';
+import type { Deadline } from '../deadline';
+import type { Exchange, ExchangeBody, RequestOptions } from '../exchange';
+import { FetchFailure } from '../failures/fetch-failure';
+import { describeParserError, MAX_HEADER_BYTES } from '../failures/protocol-failure';
 import { MISSING_LENGTH, REPEATED_LENGTH, RewritingConnection } from './rewritten-heads';
 
 /** The value of undici's `headersTimeout` and `bodyTimeout`. */
