@@ -27,7 +27,7 @@ export function visibleNames(folder: string, entries: readonly Dirent[]): readon
   return main.length > 0 ? main : visible;
 }
 
-/** Whether a file in a folder may be left out for its name alone. */
+/** Whether a file in a folder or an archive may be left out for its name alone. */
 export function mayBeLeftOut(name: string): boolean {
   return name.startsWith('.') || accompaniesOthers(name);
 }

@@ -129,6 +129,12 @@ describe('a zip archive', () => {
     expect(await fixture.parse(catalog)).toMatchObject({ rows: 2, images: 2 });
   });
 
+  it('is read when its only catalog has no extension, beside what accompanies exported tables', async () => {
+    const files = { 'x/part-00000': CSV, 'x/manifest': '{}', _SUCCESS: '', 'x/LICENSE': 'CC0' };
+    const catalog = fixture.write('works.csv.zip', zipArchive(files));
+    expect(await fixture.parse(catalog)).toMatchObject({ rows: 2, images: 2 });
+  });
+
   it('of a Parquet file is unpacked too', async () => {
     const file = fixture.path('x.parquet');
     await query(`COPY (SELECT 'a' AS id, 'http://a/' AS url) TO '${file}' (FORMAT parquet)`);
