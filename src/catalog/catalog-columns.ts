@@ -1,7 +1,9 @@
 /**
  * The catalog's column names: checked, and turned into the names that catalog.parquet gives them.
  */
+import { shellWord } from '../contract/commands/shell-word';
 import { StepError } from '../contract/errors';
+import { identifier, literal } from '../duckdb/sql-text';
 import { closestName } from './closest-name';
 import type { ColumnPath } from './records/column-path';
 import type { ImageRows } from './records/image-rows';
@@ -72,6 +74,7 @@ export function checkColumns(
 ): void {
   const paths = [...wanted.idPaths, ...wanted.urlPaths];
   const unusable = firstProblem(found);
+  if (found.length > MOST_COLUMNS) throw tooManyColumns(found, wanted, name);
   const problem = unusable ?? repeated(found, wanted.singlePaths) ?? absent(found, paths);
   if (problem === null) return;
   if (unusable !== null)
@@ -81,6 +84,22 @@ export function checkColumns(
     );
   const message = `The catalog ${name}: ${problem}. Expected: ${list(paths.map(({ text }) => text))} (${wanted.idPaths.length === 0 ? 'URL' : 'id, URL'}). Found: ${list(found)}. Names must match exactly: set \`columns\` (--id-column, --url-column) to the catalog's own, or correct its header.${hint(found, wanted)}${furtherHint}`;
   throw new ColumnsNotFound(message);
+}
+
+/** DuckDB reads such tables; JSON whose records have names of their own gets here, too. */
+function tooManyColumns(
+  found: readonly string[],
+  { idPaths, urlPaths }: ImageRows,
+  name: string,
+): StepError {
+  const asked = [...idPaths, ...urlPaths].map(({ text }) => text);
+  const needed = asked.filter((text) => found.includes(text));
+  const columns = (needed.length > 0 ? needed : ['ID', 'URL']).map(identifier).join(', ');
+  const sql = `COPY (SELECT ${columns} FROM ${literal(name)}) TO 'works.parquet'`;
+  return new StepError(
+    'catalog_columns',
+    `The catalog ${name} has more than ${MOST_COLUMNS} columns. Write those that you need into another file, for example by duckdb -c ${shellWord(sql)} and run with that. If these are no columns, is it a text file, and are \`encoding\` and \`delimiter\` right?`,
+  );
 }
 
 /** False while a catalog is inspected, whose columns are not known. */
@@ -95,7 +114,6 @@ export function hasColumns(found: readonly string[], wanted: ImageRows): boolean
 
 /** Why the names cannot be columns, whatever is looked for; null when they can. */
 function firstProblem(found: readonly string[]): string | null {
-  if (found.length > MOST_COLUMNS) return `more than ${MOST_COLUMNS} columns`;
   const broken = found.find((name) => name.includes('\0') || /\p{Surrogate}/u.test(name));
   return broken === undefined ? null : `${shown(broken)} is no name`;
 }

@@ -38,6 +38,8 @@ export interface CatalogReading {
   readonly rows: RecordSink;
   /** Knows which columns the input asks for. */
   readonly imageRows: ImageRows;
+  /** Of the file: see PackedFile. */
+  readonly onRest?: (bytes: number) => void;
   /** Called with how the fields of a CSV or TSV file are separated. */
   readonly onLayout?: (layout: CsvLayout) => void;
   /** Called when the first record of a JSON file is an array that names the columns. */

@@ -6,7 +6,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { z } from 'zod';
 import { OBJECT_COLUMNS, OWN_COLUMNS, targetNames } from './catalog-columns';
 import { PARTS } from './catalog-staging';
-import { CATALOG_FORMAT } from './part-format';
+import { catalogFormat } from './part-format';
 import { PARQUET_NAME, REJECTS_NAME, rejectGroup } from '../processes/process-messages';
 import type { ParseCounts } from '../processes/process-messages';
 import { identifier } from '../duckdb/sql-text';
@@ -121,7 +121,7 @@ async function writeAccepted(
       : `${PARTS} p WHERE ${['true', ...few.map((num) => `p.num <> ${num}`)].join(' AND ')}`;
   await connection.run(
     `COPY (SELECT ${list} FROM ${kept})
-     TO '${PARQUET_NAME}' ${CATALOG_FORMAT}`,
+     TO '${PARQUET_NAME}' ${catalogFormat(selected.length)}`,
   );
 }
 

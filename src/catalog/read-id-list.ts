@@ -40,7 +40,11 @@ function stringIn(text: string, line: number): string {
 
 async function* windows(file: string): ReturnType<typeof readText> {
   try {
-    yield* readText({ file, name: '`only`', encoding: 'utf-8' });
+    const name = '`only`';
+    const onRest = (bytes: number): void => {
+      throw unusable(`${bytes} bytes follow the end of the gzip data, and are no gzip`);
+    };
+    yield* readText({ file, name, encoding: 'utf-8', onRest });
   } catch (error) {
     throw error instanceof StepError ? unusable(error.message, error) : error;
   }

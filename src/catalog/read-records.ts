@@ -15,9 +15,26 @@ export interface DatabaseReaders {
 }
 
 /**
+ * Reads all records of the file. What follows a gzip file counts as one rejected row.
+ *
  * @throws StepError `catalog_columns`, `catalog_format`, `input`; ReadingEnded.
  */
-export function readRecords(
+export async function readRecords(
+  reading: CatalogReading,
+  readers: DatabaseReaders,
+): Promise<void> {
+  const { rows } = reading;
+  let rest = 0;
+  const onRest = (bytes: number): void => {
+    rest = bytes;
+  };
+  await readFormat({ ...reading, onRest }, readers);
+  if (rest === 0) return;
+  const problem = `${rest} bytes follow the end of the gzip data, and are no gzip: they were not read`;
+  rows.reject(rows.next(null), 'bad_row', problem);
+}
+
+function readFormat(
   reading: CatalogReading,
   { readParquet, openCoreJoin }: DatabaseReaders,
 ): Promise<void> {

@@ -1,4 +1,5 @@
 /** Catalogs that are packed: gzip, zstd and zip, bombs, and archives that are not read. */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { readBytes } from '../../src/catalog/text/catalog-bytes';
@@ -22,6 +23,57 @@ async function unpacked(content: Buffer): Promise<string> {
   for await (const chunk of readBytes({ file, name: 'packed' })) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
+
+describe('gzip', () => {
+  const first = gzipSync(CSV);
+  const second = gzipSync('3,http://a/3.jpg\n');
+
+  it.each([
+    ['several members', Buffer.concat([first, second]), 3, 0],
+    ['padding behind it', Buffer.concat([first, Buffer.alloc(1_000)]), 2, 0],
+    ['text behind it', Buffer.concat([first, Buffer.from('Thank you.\n')]), 2, 1],
+    ['text between members', Buffer.concat([first, Buffer.from('and\n'), second]), 2, 1],
+  ])(
+    'with %s gives what gunzip gives, and the rest is reported',
+    async (_, bytes, images, rejected) => {
+      const counts = await fixture.readText(bytes);
+      expect(counts).toMatchObject({ rows: images + rejected, images, rejected });
+      const reports = fixture
+        .rejects()
+        .map(({ code, detail }) => `${String(code)}: ${String(detail)}`);
+      const told = expect.stringMatching(
+        /^bad_row: \d+ bytes follow the end of the gzip/,
+      ) as unknown;
+      expect(reports).toEqual(rejected > 0 ? [told] : []);
+    },
+  );
+
+  it('with all fields of a header, and members larger and smaller than what is read at a time', async () => {
+    const header = Buffer.from('1f8b081e0000000000030300616263', 'hex');
+    const named = Buffer.concat([header, Buffer.from('name\0comment\0'), Buffer.from([0, 0])]);
+    const large = randomBytes(3 << 20).toString('hex');
+    const members = [Buffer.concat([named, first.subarray(10)]), gzipSync(large), second];
+    expect(await unpacked(Buffer.concat(members))).toBe(`${CSV}${large}3,http://a/3.jpg\n`);
+  });
+
+  it.each([
+    ['a first member', first.subarray(0, -12)],
+    ['a trailer', first.subarray(0, -3)],
+    ['a second member', Buffer.concat([first, second.subarray(0, -9)])],
+    ['the header of a second member', Buffer.concat([first, second.subarray(0, 5)])],
+  ])('of which %s is cut short is refused', async (_, bytes) => {
+    const error = await stepErrorOf(fixture.readText(bytes));
+    expect(error).toMatchObject({ code: 'catalog_format' });
+    expect(error.message).toContain('unexpected end of file): fetch the file again');
+  });
+
+  it('whose content does not match its checksum is refused', async () => {
+    const changed = Buffer.from(first);
+    changed.writeUInt8(changed.readUInt8(changed.length - 8) ^ 1, changed.length - 8);
+    const error = await stepErrorOf(fixture.readText(changed));
+    expect(error.message).toContain('the checksum differs): fetch the file again');
+  });
+});
 
 const [LAST, RAW, RUN] = [1, 0, 1];
 
@@ -48,6 +100,18 @@ describe('zstd', () => {
     expect((await unpacked(zstdFrame(['a', { times: 'b' }]))).length).toBe(131_073);
   });
 
+  it('is unpacked where frames that are to be skipped come first, last, and between others', async () => {
+    const skipped = Buffer.from('532a4d180300000061626'.padEnd(22, '3'), 'hex');
+    const frames = [
+      skipped,
+      zstdFrame(['id,url\n']),
+      skipped,
+      zstdFrame(['1,http://a/\n']),
+      skipped,
+    ];
+    expect(await unpacked(Buffer.concat(frames))).toBe('id,url\n1,http://a/\n');
+  });
+
   it('that is cut short is refused', async () => {
     const error = await stepErrorOf(unpacked(zstdFrame([CSV]).subarray(0, -5)));
     expect(error).toMatchObject({ code: 'catalog_format' });
@@ -61,6 +125,12 @@ describe('a zip archive', () => {
       ...{ '__MACOSX/._works.csv': 'x', 'folder/.DS_Store': 'x', 'README.txt': 'Read me.' },
       ...{ 'folder/works.csv': CSV, 'licence.pdf': '%PDF' },
     };
+    const catalog = fixture.write('works.csv.zip', zipArchive(files));
+    expect(await fixture.parse(catalog)).toMatchObject({ rows: 2, images: 2 });
+  });
+
+  it('is read when its only catalog has no extension, beside what accompanies exported tables', async () => {
+    const files = { 'x/part-00000': CSV, 'x/manifest': '{}', _SUCCESS: '', 'x/LICENSE': 'CC0' };
     const catalog = fixture.write('works.csv.zip', zipArchive(files));
     expect(await fixture.parse(catalog)).toMatchObject({ rows: 2, images: 2 });
   });

@@ -265,7 +265,7 @@ export class CsvReader {
   #tooLong(): StepError {
     return new StepError(
       'catalog_format',
-      `The catalog ${this.#name}, line ${this.#line}: the line is longer than ${LONGEST_RECORD} characters. Is it a text file with one row a line?`,
+      `The catalog ${this.#name}, line ${this.#line}: the line is longer than ${LONGEST_RECORD} characters. Is it a text file with one row a line, and are \`quote\` and \`escape\` right? Otherwise write the file without that row, or without the long column.`,
     );
   }
 }

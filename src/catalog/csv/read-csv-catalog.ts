@@ -11,7 +11,7 @@ import { readText } from '../text/text-window';
 
 /** @throws StepError `catalog_columns`, `catalog_format`, `input`. */
 export async function readCsvCatalog(reading: CatalogReading): Promise<void> {
-  const { job, file, imageRows } = reading;
+  const { job, file, onRest, imageRows } = reading;
   const isHeader = asksForColumns(imageRows)
     ? (fields: readonly string[]) => hasColumns(columnNames(fields, job.header), imageRows)
     : null;
@@ -19,7 +19,7 @@ export async function readCsvCatalog(reading: CatalogReading): Promise<void> {
   let taker: RowTaker | null = null;
   let titleRows = 0;
   let hasRowNames = false;
-  for await (const window of readText({ ...job, file })) {
+  for await (const window of readText({ ...job, file, onRest })) {
     if (reader === null) {
       if (!isEnoughToChoose(window)) continue;
       const layout = chooseLayout(window, job, isHeader);

@@ -49,10 +49,10 @@ interface IiifDocument {
 }
 
 /** One document, or several one behind another, as NDJSON has them. */
-async function* readDocuments({ job, file }: CatalogReading): AsyncGenerator<IiifDocument> {
+async function* readDocuments({ job, file, onRest }: CatalogReading): AsyncGenerator<IiifDocument> {
   // The end of a document is looked for each time that the text is twice as long.
   let nextLook = 0;
-  for await (const window of readText({ ...job, file })) {
+  for await (const window of readText({ ...job, file, onRest })) {
     const { complete, encoding } = window;
     if (window.text.length < nextLook && !complete) continue;
     let start = 0;

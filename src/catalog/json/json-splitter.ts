@@ -202,6 +202,6 @@ function stringEnd(text: string, from: number): number {
 function tooLong(name: string, line: number): StepError {
   return new StepError(
     'catalog_format',
-    `The catalog ${name}, line ${line}: the record is longer than ${LONGEST_RECORD} characters.`,
+    `The catalog ${name}, line ${line}: the record is longer than ${LONGEST_RECORD} characters. If the file holds one object with a list of records in it, set \`records\` (--records); otherwise write the file without that record.`,
   );
 }

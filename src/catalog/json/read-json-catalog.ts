@@ -29,11 +29,11 @@ const RECORD_SHOWN = 200;
  * @throws {@link StepError} `catalog_columns`, `catalog_format` or `input`.
  */
 export async function readJsonCatalog(reading: CatalogReading): Promise<void> {
-  const { job, file } = reading;
+  const { job, file, onRest } = reading;
   const splitter = splitterOf(job);
   const taker = new JsonTaker(reading);
   const isByLine = job.format === 'ndjson';
-  for await (const window of readText({ ...job, file })) {
+  for await (const window of readText({ ...job, file, onRest })) {
     for (const piece of splitter.read(window)) {
       const text = isByLine ? withoutLastComma(piece.text) : piece.text;
       await taker.take(text === piece.text ? piece : { ...piece, text }, window.encoding);

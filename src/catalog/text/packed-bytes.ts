@@ -4,10 +4,10 @@
  */
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { pipeline, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import type { Readable } from 'node:stream';
 import { Decompress } from 'fzstd';
 import { StepError } from '../../contract/errors';
+import { gunzipMembers } from './gzip-members';
 import type { PackedFile } from './packed-file';
 import { readZippedFile } from './zipped-file';
 
@@ -27,10 +27,11 @@ const LEAST_LIMIT_BYTES = 256 << 20;
 /** One packed block of 4 bytes may unpack to 128 KiB, and all of one slice is in memory at once. */
 const ZSTD_SLICE_BYTES = 4_096;
 
-const MAGIC: readonly (readonly [string, Packing])[] = [
-  ['1f8b', 'gzip'],
-  ['28b52ffd', 'zstd'],
-  ['504b0304', 'zip'],
+const MAGIC: readonly (readonly [RegExp, Packing])[] = [
+  [/^1f8b/, 'gzip'],
+  // A frame, or one that is skipped: writers with several threads begin with such a frame.
+  [/^(?:28b52ffd|5.2a4d18)/, 'zstd'],
+  [/^504b0304/, 'zip'],
 ];
 
 /**
@@ -43,7 +44,7 @@ export async function packingOf(file: string): Promise<Packing | null> {
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
     const start = buffer.subarray(0, bytesRead).toString('hex');
-    return MAGIC.find(([magic]) => start.startsWith(magic))?.[1] ?? null;
+    return MAGIC.find(([magic]) => magic.test(start))?.[1] ?? null;
   } finally {
     await handle.close();
   }
@@ -77,8 +78,7 @@ async function* unpack(source: PackedFile, packing: Packing): AsyncGenerator<Buf
   }
   const bytes = createReadStream(source.file, { highWaterMark: CHUNK_BYTES });
   if (packing === 'zstd') yield* zstdChunks(bytes);
-  // The end of the iteration, for whatever reason, closes the file too.
-  else yield* chunksOf(pipeline(bytes, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined));
+  else yield* gunzipMembers(chunksOf(bytes), CHUNK_BYTES, source.onRest ?? (() => undefined));
 }
 
 async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {

@@ -12,11 +12,17 @@ import { readText } from './text-window';
  *
  * @throws {@link StepError} `catalog_format` or `input`.
  */
-export async function readUrlList({ job, file, staging, rows }: CatalogReading): Promise<void> {
+export async function readUrlList({
+  job,
+  file,
+  onRest,
+  staging,
+  rows,
+}: CatalogReading): Promise<void> {
   const { url } = job.columns;
   staging.addColumns([typeof url === 'string' ? url : (url[0] ?? 'url')]);
   const splitter = new NdjsonSplitter(job.name);
-  for await (const window of readText({ ...job, file })) {
+  for await (const window of readText({ ...job, file, onRest })) {
     for (const { text, line, badEncoding } of splitter.read(window)) {
       if (isComment(text)) continue;
       const place = rows.next(line);

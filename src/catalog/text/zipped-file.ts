@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import yauzl from 'yauzl';
 import { StepError } from '../../contract/errors';
 import { shellWord } from '../../contract/commands/shell-word';
+import { mayBeLeftOut } from '../../files/visible-names';
 import type { PackedFile } from './packed-file';
 import { unusableCatalog } from './unusable-catalog';
 import { formatByExtension } from '../../contract/catalog/catalog-format';
@@ -136,9 +137,10 @@ function chooseEntry(entries: readonly yauzl.Entry[], name: string): yauzl.Entry
     throw unusableCatalog(name, 'holds arrays of NumPy: save them as CSV or Parquet');
   if (entries.length > 0 && entries.every(({ fileName }) => IMAGE.test(fileName)))
     throw unusableCatalog(name, 'holds images themselves, which need no download');
-  const telling = entries.filter(({ fileName }) => formatByExtension(fileName) !== null);
+  const main = entries.filter(({ fileName }) => !mayBeLeftOut(fileName));
+  const telling = main.filter(({ fileName }) => formatByExtension(fileName) !== null);
   const notText = telling.filter(({ fileName }) => formatByExtension(fileName) !== 'txt');
-  for (const candidates of [notText, telling, entries]) {
+  for (const candidates of [notText, telling, main, entries]) {
     const [only, another] = candidates;
     if (only !== undefined && another === undefined) return only;
     if (only !== undefined) break;

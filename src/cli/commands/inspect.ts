@@ -11,6 +11,7 @@ import { EXIT, type ExitCode } from '../exit-codes';
 import { inspectionText } from '../inspect/inspection-text';
 import { curlConfig, fetchManifestsLine } from '../inspect/manifest-commands';
 import { runLine } from '../inspect/run-line';
+import { leftOutText } from '../run/catalog/files-left-out';
 import { filesToTake, formatOfNames } from '../run/catalog/files-to-take';
 import { UsageError } from '../usage-error';
 
@@ -54,6 +55,8 @@ export async function inspect(
     terminal.data(`${JSON.stringify({ v: 1, ...found, command: line })}\n`);
     return EXIT.fine;
   }
+  const leftOut = leftOutText(options.files, files);
+  if (leftOut !== null) terminal.say(leftOut);
   terminal.say(inspectionText(found, fetching));
   if (line !== null) terminal.data(`${line}\n`);
   return line === null ? EXIT.usage : EXIT.fine;

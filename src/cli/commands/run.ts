@@ -12,6 +12,7 @@ import type { CommandContext } from '../command-context';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { checkBeforeRun } from '../run/catalog/check-before-run';
 import { withLastInput } from '../run/catalog/last-input';
+import { leftOutText } from '../run/catalog/files-left-out';
 import { filesToTake, inReadingOrder } from '../run/catalog/files-to-take';
 import { placeCatalogs } from '../run/catalog/place-catalog';
 import { placeIdList } from '../run/catalog/place-id-list';
@@ -38,7 +39,10 @@ export async function run(context: CommandContext, given: RunOptions): Promise<E
     catalog.path,
     ids?.path,
   );
-  const files = inReadingOrder(filesToTake(options.catalogs, format));
+  const taken = filesToTake(options.catalogs, format);
+  const leftOut = leftOutText(options.catalogs, taken);
+  if (leftOut !== null) terminal.say(leftOut);
+  const files = inReadingOrder(taken);
   const asked: AskedRun = { options, files, input: parseRunInput(request.input) };
   refuseUnusableEmbeddings(context, asked.input);
   const checks = [checkBeforeRun(context, asked), refuseMistakenModels(context, asked.input)];

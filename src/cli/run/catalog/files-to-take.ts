@@ -10,7 +10,7 @@ import {
 } from '../../../contract/catalog/catalog-format';
 import type { CatalogFormat } from '../../../contract/run-input';
 import { StepError } from '../../../contract/errors';
-import { visibleNames } from '../../../files/visible-names';
+import { mayBeLeftOut, visibleNames } from '../../../files/visible-names';
 import { shellWord } from '../../../contract/commands/shell-word';
 import { UsageError } from '../../usage-error';
 
@@ -38,17 +38,37 @@ export function filesToTake(
   if (archive !== null) return found.filter(({ name }) => archive.includes(name));
   const formats = new Map(found.map(({ name }) => [formatByExtension(name), name]));
   formats.delete(null);
+  // A text beside a table describes it, as in zip archives.
+  if (given.length === 1 && formats.size > 1) formats.delete('txt');
   const [one, another] = [...formats];
   if (format === undefined && one !== undefined && another !== undefined)
-    throw new UsageError(
-      `the files are of several formats: ${shellWord(one[1])} is ${String(one[0])}, ${shellWord(another[1])} is ${String(another[0])}. One catalog has one: name the files, or take those of one format by --format ${String(one[0])}.`,
-    );
+    throw severalFormats(found);
   const wanted = format ?? one?.[0] ?? null;
   const telling = found.filter(({ name }) => isNamedAs(name, wanted));
   const files = telling.length > 0 ? telling : found;
   refuseDropped(given, files, wanted);
   if (files.length === 0) throw missingCatalog(given.join(' '), given.join(' '), { isThere: true });
   return withNamesOfTheirOwn(files);
+}
+
+/** The format with the most bytes comes first: descriptions are smaller than what they describe. */
+function severalFormats(found: readonly FileToTake[]): UsageError {
+  const formats = new Map<string, { first: string; bytes: number; files: number }>();
+  for (const { source, name } of found) {
+    const format = formatByExtension(name);
+    if (format === null) continue;
+    const { first, bytes, files } = formats.get(format) ?? { first: name, bytes: 0, files: 0 };
+    formats.set(format, { first, bytes: bytes + fs.statSync(source).size, files: files + 1 });
+  }
+  const largest = [...formats].sort(([, a], [, b]) => b.bytes - a.bytes);
+  const listed = largest.map(([format, { first, files }]) => {
+    const more = files === 1 ? 'is' : `and ${files - 1} more are`;
+    return `${shellWord(first)} ${more} ${format}`;
+  });
+  const options = largest.map(([format]) => `--format ${format}`);
+  return new UsageError(
+    `the files are of several formats: ${listed.join(', ')}. One catalog has one: name the files, or take those of one format by ${options.join(' or ')}.`,
+  );
 }
 
 function namesOf(files: readonly FileToTake[]): readonly string[] {
@@ -96,7 +116,9 @@ function filesOf(given: string): readonly FileToTake[] {
     return filesBelow(source).map((name) => ({ source: path.join(source, name), name }));
   if (stat?.isFile() !== true) throw missingCatalog(given, source, { isThere: stat !== undefined });
   refuseMetafile(given);
-  return [{ source, name: path.basename(source) }];
+  const name = path.basename(source);
+  // A file that is given is never one that a folder's listing leaves out.
+  return [{ source, name: mayBeLeftOut(name) ? `file-${name}` : name }];
 }
 
 /**
