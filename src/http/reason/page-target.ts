@@ -19,12 +19,8 @@ export function targetOfPage(page: string): string | null {
   const found = REFRESH.exec(page) ?? (isShort(page) ? SCRIPT.exec(page) : null);
   const groups: readonly (string | undefined)[] = found?.slice(1) ?? [];
   const target = groups.find((group) => group !== undefined);
-  return (
-    target
-      ?.trim()
-      .replace(/[?#].*$/s, '')
-      .slice(0, MOST_CHARACTERS) ?? null
-  );
+  const address = target?.trim().replace(/[?#].*$/s, '') ?? '';
+  return address === '' ? null : address.slice(0, MOST_CHARACTERS);
 }
 
 function isShort(page: string): boolean {
