@@ -2,6 +2,7 @@
 import '../workers/thread-pool';
 import { startedInspector, startInspector } from '../catalog/inspect/inspect-ahead';
 import { endingFor } from './exit-codes';
+import { withSqlAsOperand } from './sql-operand';
 
 async function main(): Promise<void> {
   let code = 0;
@@ -10,7 +11,7 @@ async function main(): Promise<void> {
   const { createProgram } = await import('./program.js');
   const program = createProgram((exitCode) => (code = exitCode));
   try {
-    await program.parseAsync(process.argv);
+    await program.parseAsync(withSqlAsOperand(process.argv));
   } catch (error) {
     const ending = endingFor(error);
     code = ending.code;

@@ -1,7 +1,7 @@
 /** Fetches one URL into a temporary file, following redirects hop by hop. */
 import { hostKey } from '../contract/plan-entry';
 import type { AddressGuard } from './addresses/address-guard';
-import { readAnswer, type Answer, type Condition } from './answer';
+import { headerOf, readAnswer, type Answer, type Condition } from './answer';
 import { startDeadline } from './deadline';
 import type { Exchange, RequestOptions } from './exchange';
 import { FetchFailure, asFetchFailure, isHangUp } from './failures/fetch-failure';
@@ -15,6 +15,7 @@ import {
 } from './proxy/proxy-failure';
 import { answerReason } from './reason/answer-reason';
 import { challengeOfPage } from './reason/challenge';
+import { decodeText } from './reason/decode-text';
 import { discardBody } from './discard-body';
 import type { HostAccess, RequestOutcome } from './host-access';
 import { createRedirectCookies, type RedirectCookies } from './redirect-cookies';
@@ -292,7 +293,7 @@ async function takeResponse(
   if (answer.status === 304 && request.condition !== null) return { answer, body: null };
   const { visited: urls, cookies } = request;
   const sources = { headers: client.headers, urls, cookies: cookies.values() };
-  const page = discarded.bytes.toString('utf8');
+  const page = decodeText(discarded.bytes, headerOf(response, 'content-type'));
   throw statusFailure(answer, client.maxRetryAfterSeconds, {
     body: page,
     reason: answerReason(response, discarded, sources),

@@ -16,8 +16,11 @@ import { FetchFailure } from './failures/fetch-failure';
 const HEAD_BYTES = 512;
 const MARKUP_HEAD_BYTES = 4_096;
 
-/** The first bytes of markup: `<`, white space, or a byte order mark. */
-const MARKUP_BEGINS = [0x3c, 0x09, 0x0a, 0x0d, 0x20, 0xef];
+/**
+ * The beginning of markup: `<`, white space, or a byte order mark, in UTF-8 or UTF-16. JPEG begins
+ * with 0xff too.
+ */
+const MARKUP_BEGINS = /^(?:[<\t\n\r \xef]|\xff\xfe|\xfe\xff|\0[<\t\n\r ])/;
 
 /** Receives the bytes of a body, for example a temporary file. */
 export interface BodySink {
@@ -37,6 +40,8 @@ export interface SavedBody {
    * whether it is complete.
    */
   readonly lengthKnown: boolean;
+  /** The header Content-Type with its parameters; null without one. */
+  readonly contentType: string | null;
   /** The words of the Content-Encoding that did not apply to the bytes. */
   readonly unusedCodings: readonly string[];
 }
@@ -87,7 +92,8 @@ export async function saveBody(options: SaveOptions): Promise<SavedBody> {
     throw error;
   }
   const { byteCount, head } = writer;
-  return { byteCount, head, sha256: writer.sha256(), lengthKnown, unusedCodings };
+  const contentType = headerOf(response, 'content-type');
+  return { byteCount, head, sha256: writer.sha256(), lengthKnown, contentType, unusedCodings };
 }
 
 /** Writes the (decoded) bytes of a body, hashes them and keeps the first ones. */
@@ -131,13 +137,13 @@ function throwIfExpired(deadline: Deadline): void {
 const STREAM_OF_IMAGES = /^multipart\/x-mixed-replace\b/i;
 
 function headLimit(head: Buffer): number {
-  return MARKUP_BEGINS.includes(head[0] ?? 0) ? MARKUP_HEAD_BYTES : HEAD_BYTES;
+  return MARKUP_BEGINS.test(head.toString('latin1', 0, 2)) ? MARKUP_HEAD_BYTES : HEAD_BYTES;
 }
 
 /** Copies the bytes, because a view would keep the whole chunk in memory. */
 function extendHead(head: Buffer, chunk: Uint8Array): Buffer<ArrayBuffer> {
-  const limit = headLimit(head.length === 0 ? Buffer.from(chunk.subarray(0, 1)) : head);
-  return Buffer.concat([head, chunk.subarray(0, limit - head.length)]);
+  const begin = Buffer.concat([head, chunk.subarray(0, Math.max(0, 2 - head.length))]);
+  return Buffer.concat([head, chunk.subarray(0, headLimit(begin) - head.length)]);
 }
 
 function codingsOfTransfer(response: Exchange): readonly string[] {

@@ -20,7 +20,7 @@ export function validCheck(
   return { ok: true, format, extension, width, height, verdict: 'valid', detail };
 }
 
-/** The result of a check for an image that has all its pixels but no end mark. */
+/** The result of a check for an image that has all its pixels, and whose file is not whole. */
 export function unendedCheck(
   { format, extension }: DecodeRequest,
   { width, height, detail }: Extract<Walk, { readonly state: 'unended' }>,

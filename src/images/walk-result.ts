@@ -5,7 +5,8 @@
 
 /**
  * - `good`: every byte conforms to the format.
- * - `unended`: every pixel is there, and only the end mark is missing.
+ * - `unended`: every pixel of the first picture is there, and its end mark or a later picture is
+ *   missing.
  * - `unsupported`: every part of the file is whole, and it is of a kind that the decoder refuses.
  * - `refused`: the image is not whole, whatever a decoder returns.
  * - `doubtful`: something is wrong, and a decoder decides.

@@ -14,9 +14,11 @@ import { headCases } from './head-cases';
 import { imageCases } from './image-cases';
 import { keptCases } from './kept-cases';
 import { laterFrameCases } from './later-frame-cases';
+import { laterPictureCases } from './later-picture-cases';
 import { limitCases } from './limit-cases';
 import { networkCases } from './network-cases';
 import { oddFileCases } from './odd-file-cases';
+import { pageCases } from './page-cases';
 import { rareKindCases } from './rare-kind-cases';
 import { reasonCases } from './reason-cases';
 import { redirectCases } from './redirect-cases';
@@ -38,6 +40,7 @@ export const faultCases: readonly FaultCase[] = [
   ...vendorCases,
   ...waitCases,
   ...challengeCases,
+  ...pageCases,
   ...badUrlCases,
   ...answerCases,
   ...redirectCases,
@@ -51,5 +54,6 @@ export const faultCases: readonly FaultCase[] = [
   ...cutFileCases,
   ...keptCases,
   ...laterFrameCases,
+  ...laterPictureCases,
   ...limitCases,
 ];

@@ -1,5 +1,6 @@
 /** Converts the status of an answer to a failure. */
 import type { Answer } from '../answer';
+import { saysThatItPasses } from '../reason/passing-limit';
 import { FetchFailure } from './fetch-failure';
 
 /**
@@ -8,11 +9,8 @@ import { FetchFailure } from './fetch-failure';
  */
 const ACCEPTED = 202;
 
-/** With a wait, or a reason in JSON, it is a limit on requests, as GitHub and Google word it. */
+/** With a wait, or a text that says so, it is a limit on requests, as GitHub and Google word it. */
 const FORBIDDEN = 403;
-
-/** The reasons in JSON for which Google's APIs answer with 403 where others answer with 429. */
-const LIMIT_IN_JSON = /"reason"\s*:\s*"\w*(rate_?limit|daily_?limit|quota)_?exceeded\w*"/i;
 
 /**
  * Statuses below 500 that pass by themselves. 420 is a limit on requests, as Cloudinary has it, and
@@ -25,7 +23,7 @@ const NOT_IMPLEMENTED: ReadonlySet<number> = new Set([501, 505]);
 
 /** What came with the status. */
 interface Refusal {
-  /** The beginning of the body. */
+  /** The beginning of the body, as text. */
   readonly body: string;
   /** The reason, which begins with a separator; empty if none is known. */
   readonly reason: string;
@@ -59,8 +57,8 @@ export function statusFailure(
   const isTransient = isOfServer || TRANSIENT_STATUSES.has(status);
   const asksToWait = status === 429 || status === 503;
   const waitMs = answer.retryAfterMs(maxRetryAfterSeconds);
-  const isLimit = waitMs !== null || LIMIT_IN_JSON.test(body);
-  const isForLater = isChallenge || (status === FORBIDDEN && isLimit);
+  const isLimit = status === FORBIDDEN && (waitMs !== null || saysThatItPasses(body));
+  const isForLater = isChallenge || isLimit;
   return new FetchFailure(`http_${status}`, message, {
     body,
     isTransient,

@@ -4,6 +4,7 @@ import type { DiscardedBody } from '../discard-body';
 import type { Exchange } from '../exchange';
 import { reasonInBody } from './body-text';
 import { describeChallenge } from './challenge';
+import { decodeText } from './decode-text';
 import { secretValues, withoutSecretValues, type SecretSources } from './secret-values';
 
 /**
@@ -32,7 +33,7 @@ export function answerReason(
   const contentType = headerOf(response, 'content-type');
   const inBody = bytes.length === 0 ? null : reasonInBody({ bytes, isCut, contentType });
   const text = inBody ?? reasonInHeaders(response);
-  const challenge = describeChallenge(response, bytes.toString('utf8'));
+  const challenge = describeChallenge(response, decodeText(bytes, contentType));
   if (text === null && challenge === null) return '';
   const secrets = secretValues(sources);
   const clean = (part: string): string => withoutSecretValues(part, secrets, { isCut }).trim();

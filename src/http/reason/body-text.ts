@@ -2,6 +2,7 @@
  * Extracts the text that states the reason from the body of an error: a title, a JSON message, or
  * the beginning of the body.
  */
+import { decodeText } from './decode-text';
 
 /** A body with a larger share of unprintable characters is not text. */
 const MAX_UNPRINTABLE_SHARE = 0.05;
@@ -16,27 +17,17 @@ export interface BodyText {
 
 /** @returns one line without markup and control characters; null if the body is no text. */
 export function reasonInBody({ bytes, contentType }: BodyText): string | null {
-  const text = decodeText(bytes, contentType);
+  const text = readText(bytes, contentType);
   if (text === null) return null;
   const reason = jsonMessage(text) ?? pageText(text);
   return reason === '' ? null : reason;
 }
 
-function decodeText(bytes: Buffer, contentType: string | null): string | null {
-  const [, named = 'utf-8'] = /charset="?([\w.:-]+)/i.exec(contentType ?? '') ?? [];
-  const mark = bytes.toString('hex', 0, 2);
-  const label = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : named;
-  const text = decodeAs(label, bytes).replace(/^\ufeff/, '');
+/** @returns null if the bytes are no text. */
+function readText(bytes: Buffer, contentType: string | null): string | null {
+  const text = decodeText(bytes, contentType);
   const unprintable = text.match(/[^\P{Cc}\t\n\f\r]|\ufffd|\p{Co}/gu)?.length ?? 0;
   return unprintable > 1 + text.length * MAX_UNPRINTABLE_SHARE ? null : text;
-}
-
-function decodeAs(label: string, bytes: Buffer): string {
-  try {
-    return new TextDecoder(label).decode(bytes);
-  } catch {
-    return new TextDecoder().decode(bytes);
-  }
 }
 
 /** Keys under which JSON has a message, the most informative first. */
@@ -65,12 +56,29 @@ export function titleOf(page: string): string | null {
 /** The message in JSON or XML that came instead of an image; null without one. */
 export function messageIn(text: string): string | null {
   const [, markup = ''] = XML_MESSAGE.exec(text) ?? [];
-  const message = jsonMessage(text) ?? withoutMarkup(markup);
+  const message = jsonMessage(text) ?? storeMessage(text) ?? withoutMarkup(markup);
   return message === '' ? null : message;
 }
 
 /** Object stores write Message, servers of maps ServiceException, and SOAP faultstring. */
 const XML_MESSAGE = /^\s*<[^]*<(?:message|serviceexception|faultstring)\b[^>]*>([^<]*)</i;
+
+/**
+ * Azure and Google Cloud Storage say here what their message does not: which time limit was over,
+ * which right is missing.
+ */
+const XML_DETAIL = /<(?:authenticationerrordetail|details)>([^<]+)<\//i;
+
+/** The message of an object store, of which a detail is more than all but its first sentence. */
+function storeMessage(text: string): string | null {
+  const [, message] = /<message>([^<]*)<\/message>/i.exec(text) ?? [];
+  if (message === undefined || message.trim() === '') return null;
+  const [, detail] = XML_DETAIL.exec(text) ?? [];
+  const whole = withoutMarkup(message);
+  return detail === undefined
+    ? whole
+    : `${whole.replace(/(?<=\.)\s.*$/, '')} ${withoutMarkup(detail)}`;
+}
 
 /** The depth down to which a message is searched for. */
 const MAX_DEPTH = 4;
@@ -117,13 +125,18 @@ const VAGUE_TITLE =
   /^(\d{3}\b.{0,40}|.{0,40}\berror\b.{0,60}|http status \d{3}\b.{0,40}|sorry|(service |temporarily )?unavailable|(access )?(denied|forbidden)|bad request|not found|document moved)\W*$/i;
 
 function pageText(text: string): string {
-  const [, message] = /<message>([^<]*)<\/message>/i.exec(text) ?? [];
-  if (message !== undefined && message.trim() !== '') return withoutMarkup(message);
+  const message = storeMessage(text);
+  if (message !== null) return message;
   const title = titleOf(text) ?? '';
   if (title !== '' && !VAGUE_TITLE.test(title)) return title;
-  const body = withoutMarkup(text.replace(/<title\b[^>]*>[^<]*/i, ' '));
+  const body = visibleTextOf(text);
   const more = body.toLowerCase().startsWith(title.toLowerCase()) ? body.slice(title.length) : body;
   return [title, more.trim()].filter((part) => part !== '').join(': ');
+}
+
+/** The text of a page, without its title. */
+export function visibleTextOf(page: string): string {
+  return withoutMarkup(page.replace(/<title\b[^>]*>[^<]*/i, ' '));
 }
 
 /**

@@ -2,11 +2,12 @@
  * Walks a JPEG: checks every marker, every table and every Huffman symbol of every scan up to its
  * end.
  */
-import { doubt, endedEarly, finishWalk, unknownKind, type Walk } from '../walk-result';
+import { doubt, endedEarly, finishWalk, refuseWalk, unknownKind, type Walk } from '../walk-result';
 import { checkTransform, readColours } from './check-colours';
 import { createEntropyData } from './entropy-data';
 import { findJpegEnd } from './find-jpeg-end';
 import { readFrameHeader, type Frame } from './frame-header';
+import { laterPictures } from './later-pictures';
 import * as marker from './markers';
 import {
   checkComplete,
@@ -35,8 +36,24 @@ const MAX_SCANS = 100;
 /** The largest file in bytes, because bit offsets must fit into 31 bits. */
 const MAX_FILE_BYTES = 200_000_000;
 
-/** Walks a JPEG. `pixels` is the largest number of pixels that is accepted. */
+/**
+ * Walks the first picture of a JPEG, and looks for the end of the others. `pixels` is the largest
+ * number of pixels that is accepted.
+ */
 export function walkJpeg(bytes: Buffer, pixels: number): Walk {
+  const first = walkFirst(bytes, pixels);
+  if (first.state === 'refused' || first.state === 'unended') return first;
+  return finishWalk(() => {
+    const later = laterPictures(bytes);
+    if (later === 'cut') refuseWalk('truncated', 'the JPEG ends inside a later picture');
+    if (later === 'whole' || first.state !== 'good') return first;
+    const { width, height } = first;
+    const detail = 'the JPEG lists more pictures than the file has';
+    return { state: 'unended', width, height, detail };
+  });
+}
+
+function walkFirst(bytes: Buffer, pixels: number): Walk {
   return finishWalk(() => {
     if (bytes.length > MAX_FILE_BYTES) unknownKind('a very large JPEG');
     if (bytes[0] !== marker.MARKER || bytes[1] !== marker.SOI) doubt('no start of a JPEG (SOI)');

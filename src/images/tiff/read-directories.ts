@@ -24,6 +24,8 @@ export const TIFF_TAG = {
 export interface TiffDirectory {
   /** The whole numbers of a tag; none where the tag is missing or has values of another type. */
   numbers(tag: number): readonly number[];
+  /** The value of a tag as the file has it; empty where the tag is missing. */
+  bytes(tag: number): Buffer;
   /** The text of a tag, without the zero at its end; empty where the tag is missing. */
   text(tag: number): string;
   /** The offset of the next directory in bytes; 0 for the last one. */
@@ -94,6 +96,10 @@ function directoryOf(
       const size = (VALUE_BYTES[type] ?? 1) as NumberSize;
       const length = Math.min(count, MOST_VALUES);
       return Array.from({ length }, (_, index) => read(offset + index * size, size));
+    },
+    bytes: (tag) => {
+      const { type, count, offset } = entries.get(tag) ?? { type: 0, count: 0, offset: 0 };
+      return bytes.subarray(offset, offset + (VALUE_BYTES[type] ?? 0) * count);
     },
     text: (tag) => {
       const { type, count, offset } = entries.get(tag) ?? { type: 0, count: 0, offset: 0 };

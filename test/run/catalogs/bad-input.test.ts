@@ -64,8 +64,17 @@ describe('a command that is refused before anything starts', () => {
 });
 
 describe('exit codes', () => {
-  it('a query without a snapshot exits with 6', async () => {
-    expectClear(await pipeline.run('query', 'SELECT 1'), 6, 'no snapshot', 'run CATALOG');
+  it.each([
+    ['', ['SELECT 1']],
+    [' that begins with a comment', ['-- one\nSELECT 1', '--format', 'json']],
+    [' that begins with a comment without a blank', ['--format', 'csv', '--one\nSELECT 1']],
+    [' that is a comment', ['-- SELECT 1']],
+  ])('a query%s without a snapshot exits with 6', async (_what, words) => {
+    expectClear(await pipeline.run('query', ...words), 6, 'no snapshot', 'run CATALOG');
+  });
+
+  it('a query with an unknown option exits with 2', async () => {
+    expectClear(await pipeline.run('query', '--fromat', 'csv', 'SELECT 1'), 2, '--fromat');
   });
 
   it('status accepts an empty data root', async () => {
