@@ -140,16 +140,21 @@ describe('a host that refuses everything', () => {
   });
 
   it('is given up even if each of its batches ends before that is known', async () => {
-    plan(60, () => (socket, request) => {
+    plan(300, () => (socket, request) => {
       setTimeout(() => {
         forbidden(socket, request);
       }, 50);
     });
-    await toTheEnd({ timeBoxSeconds: 0.5 });
+    let pauses = 0;
+    await toTheEnd({ timeBoxSeconds: 0.5 }, (batches) => {
+      pauses = batches;
+    });
     const lines = batch.lines();
     for (const line of lines) expect(line).toMatchObject({ code: 'http_403', retryable: true });
     expect(requestsIn(lines)).toBe(server.requests.length);
-    expect(server.requests.length).toBeLessThanOrEqual(FEW + 10);
+    // A slow machine needs more batches. Each may end with requests under way and begins with a
+    // probe.
+    expect(server.requests.length).toBeLessThanOrEqual(FEW + pauses * (CONNECTIONS + 1));
   });
 
   it('gets few handshakes when its certificate is unknown', async () => {

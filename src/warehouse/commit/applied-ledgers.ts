@@ -1,5 +1,4 @@
 /** How far each ledger is applied, and the rest of the ledgers in transactions. */
-import path from 'node:path';
 import type { LedgerFile } from '../../files/ledger/ledger-reader';
 import type { Database } from '../driver/database';
 import { rowsOf } from '../driver/database';
@@ -60,9 +59,8 @@ export async function* groupIntoTransactions<Line>(
   for (const ledger of ledgers) {
     const applied = appliedByLedger.get(ledger.path) ?? NOTHING_APPLIED;
     if (ledger.bytes === applied.byteCount) continue;
-    const file = path.join(dataRoot, ledger.path);
     for await (const part of readTail({
-      file,
+      dataRoot,
       ledger: ledger.path,
       applied,
       partLines: linesPerTransaction,

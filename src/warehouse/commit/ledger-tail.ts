@@ -1,8 +1,10 @@
 /** Reads the part of a ledger that the warehouse has not applied. */
 import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
+import path from 'node:path';
 import { StepError } from '../../contract/errors';
 import { onDiskAsync } from '../../files/disk-errors';
+import { rebuildAdvice } from '../driver/duckdb-errors';
 
 /**
  * The applied part of a ledger, as recorded in `etl_commit`: its number of bytes from the start of
@@ -42,20 +44,21 @@ export type ParseLine<Line> = (text: string) => Line | null;
  *   it; disk_*.
  */
 export async function* readTail<Line>(options: {
-  readonly file: string;
+  readonly dataRoot: string;
+  /** The path of the file below the data root. */
   readonly ledger: string;
   readonly applied: AppliedPrefix;
   readonly partLines: number;
   readonly parse: ParseLine<Line>;
 }): AsyncGenerator<TailPart<Line>> {
-  const { file, ledger, applied, partLines, parse } = options;
-  const handle = await fs.promises.open(file, 'r');
+  const { dataRoot, ledger, applied, partLines, parse } = options;
+  const handle = await fs.promises.open(path.join(dataRoot, ledger), 'r');
   try {
     const { size } = await handle.stat();
-    if (size < applied.byteCount) throw ledgerChangedError(ledger, size, applied);
+    if (size < applied.byteCount) throw ledgerChangedError(options, `it has ${size} bytes now`);
     const { hash, lines } = await hashAppliedPrefix(handle, applied.byteCount);
     if (hash.copy().digest('hex') !== applied.digest)
-      throw ledgerChangedError(ledger, size, applied);
+      throw ledgerChangedError(options, 'those bytes are different now');
     const bytes = Buffer.allocUnsafe(size - applied.byteCount);
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, applied.byteCount);
     // Download workers sync their ledgers only once a second. What the warehouse applies must not
@@ -152,11 +155,16 @@ function countLines(bytes: Buffer): number {
   return count;
 }
 
-function ledgerChangedError(ledger: string, size: number, applied: AppliedPrefix): StepError {
-  const problem =
-    size < applied.byteCount ? `it has ${size} bytes now` : 'those bytes are different now';
+/**
+ * A rebuild takes ledgers as they are. What a ledger has lost is unknown then, so the next run does
+ * it again.
+ */
+function ledgerChangedError(
+  { dataRoot, ledger, applied }: Parameters<typeof readTail>[0],
+  problem: string,
+): StepError {
   return new StepError(
     'ledger_changed',
-    `The ledger ${ledger} was applied up to byte ${applied.byteCount}, but ${problem}. Ledgers only grow: restore the file from a backup, or remove its row from etl_commit if you know what happened, then retry the step.`,
+    `The ledger ${ledger} was applied up to byte ${applied.byteCount}, but ${problem}. Ledgers only grow. Restore the file from a backup, then retry the step. Without a backup: ${rebuildAdvice(dataRoot)}. The next run does again what the ledger has lost.`,
   );
 }

@@ -74,6 +74,9 @@ describe('committing ledgers', () => {
     await expect(fixture.warehouse.commitLedgers(all)).rejects.toMatchObject({
       code: 'ledger_changed',
     });
+    await expect(fixture.warehouse.commitLedgers(all)).rejects.toThrow(
+      'Without a backup: Stop the workers, then "artemis-pipeline rebuild',
+    );
     writeFileSync(file, `${' '.repeat(2_000)}\n`);
     await expect(fixture.warehouse.commitLedgers(all)).rejects.toMatchObject({
       code: 'ledger_changed',

@@ -6,6 +6,7 @@ import {
   rebuildWarehouse,
   type RebuildReport,
 } from '../../../src/warehouse/rebuild/rebuild-warehouse';
+import { appendFeatures, computed } from '../feature-lines';
 import { database, ledgerLine, WarehouseFixture } from '../warehouse-fixture';
 
 let fixture: WarehouseFixture;
@@ -111,6 +112,67 @@ it('a rebuild restores outcomes, counts, runs and steps, and adds outcomes that 
   fixture.append('run', [ledgerLine({ id: 'b', dispatch: 2, execution: 'e2' })]);
   const { after } = await loseAndRebuild();
   expect(after).toMatchObject([{ done: true }, { done: true }]);
+});
+
+describe('after a ledger was damaged that had been applied', () => {
+  const all = { warehouseId: 'w', runId: 'run' };
+  const damages: readonly (readonly [string, (file: string) => void])[] = [
+    [
+      'cut',
+      (file) => {
+        fs.truncateSync(file, fs.statSync(file).size - 5);
+      },
+    ],
+    [
+      'changed',
+      (file) => {
+        fs.writeFileSync(file, ' '.repeat(5_000));
+      },
+    ],
+    [
+      'emptied',
+      (file) => {
+        fs.truncateSync(file, 0);
+      },
+    ],
+    [
+      'deleted',
+      (file) => {
+        fs.rmSync(file);
+      },
+    ],
+  ];
+
+  it.each(damages)(
+    'a rebuild takes what is left of outcomes, and commits go on (%s)',
+    async (_how, damage) => {
+      await fixture.merge('run', [image('a'), image('b'), image('c')]);
+      fixture.append('run', [ledgerLine({ id: 'a' })]);
+      fixture.append('run', [ledgerLine({ id: 'b', execution: 'e2' })]);
+      await fixture.warehouse.commitLedgers(all);
+      damage(fixture.path('runs/run/ledger/l000001/e2.ndjson'));
+      const { after } = await loseAndRebuild();
+      expect(after).toMatchObject([{ done: true }, { done: false }, { done: false }]);
+      fixture.append('run', [ledgerLine({ id: 'b', execution: 'e3' })]);
+      expect(await fixture.warehouse.commitLedgers(all)).toMatchObject({ applied: 1 });
+      expect(await fixture.differences()).toEqual([]);
+    },
+  );
+
+  it.each(damages)('a rebuild takes what is left of features (%s)', async (_how, damage) => {
+    await fixture.merge('run', [image('a'), image('b')]);
+    appendFeatures(fixture.root, 'run', [computed('a'), computed('b', { execution: 'e2' })]);
+    await fixture.warehouse.commitFeatures(all);
+    damage(fixture.path('runs/run/features/ledger/f000001/e2.ndjson'));
+    const sha256 = 'SELECT sha256 FROM fact_feature ORDER BY 1';
+    const { before, after } = await loseAndRebuild(sha256);
+    expect(before).toHaveLength(2);
+    expect(after).toHaveLength(1);
+    appendFeatures(fixture.root, 'run', [computed('b', { execution: 'e3' })]);
+    expect(await fixture.warehouse.commitFeatures(all)).toMatchObject({ applied: 1 });
+    expect(await fixture.query(sha256)).toEqual(before);
+    expect(await fixture.differences()).toEqual([]);
+  });
 });
 
 it('a rebuild without marks (of an earlier program) merges the catalogs of runs that went beyond ingest', async () => {
