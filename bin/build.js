@@ -40,12 +40,28 @@ function build() {
     'tsconfig.build.json',
     '--noCheck',
   ]);
-  const status = compiled === 0 ? run([path.join(__dirname, 'bundle.js')]) : compiled;
+  const assembled = compiled === 0 ? assemble() : compiled;
+  const status = assembled === 0 ? run([path.join(__dirname, 'bundle.js')]) : assembled;
   if (status === 0) {
     for (const folder of SQL_FOLDERS) copySql(folder);
     fs.writeFileSync(stamp, '');
     fs.utimesSync(stamp, startedAt, startedAt);
   }
+  return status;
+}
+
+/** Compiles what is written in AssemblyScript to WebAssembly. */
+function assemble() {
+  const folder = path.join('images', 'jpeg', 'assembly');
+  const target = path.join(dist, folder, 'walk-mcus.wasm');
+  const temp = path.join(dist, folder, `.walk-mcus.${process.pid}`);
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  const status = run([
+    path.join(root, 'node_modules', 'assemblyscript', 'bin', 'asc.js'),
+    path.join(root, 'src', folder, 'walk-mcus.ts'),
+    ...['-O3', '--runtime', 'stub', '--noAssert', '--outFile', temp],
+  ]);
+  if (status === 0) fs.renameSync(temp, target);
   return status;
 }
 

@@ -1,12 +1,15 @@
 /** Provides the entropy-coded data of scans without stuffed bytes, one interval at a time. */
 import { doubt } from '../walk-result';
 import { MARKER } from './markers';
+import { createScanMemory, type ScanMemory } from './scan-memory';
 
 /** A block is read before its end is checked. No block needs more than this many bytes. */
 const MAX_BLOCK_BYTES = 1_024;
 
 export interface EntropyData {
   readonly data: Uint8Array;
+  /** The memory that `data` is a part of; null where there is no WebAssembly. */
+  readonly memory: ScanMemory | null;
   /** How many bits of `data` belong to the interval. */
   bitCount: number;
   /** The offset of the marker after the interval; the end of the file if there is none. */
@@ -22,31 +25,44 @@ export interface EntropyData {
  * it a marker.
  */
 export function createEntropyData(bytes: Uint8Array): EntropyData {
-  const data = new Uint8Array(bytes.length + MAX_BLOCK_BYTES);
+  const memory = createScanMemory(bytes, MAX_BLOCK_BYTES);
+  const data = memory?.data ?? new Uint8Array(bytes.length + MAX_BLOCK_BYTES);
   const entropy: EntropyData = {
     data,
+    memory,
     bitCount: 0,
     end: 0,
     isAtFileEnd: false,
     take: (from) => {
-      let offset = from;
-      let length = 0;
-      while (offset < bytes.length) {
-        const byte = bytes[offset] ?? 0;
-        if (byte === MARKER) {
-          if (bytes[offset + 1] !== 0) break;
-          offset += 1;
-        }
-        data[length] = byte;
-        length += 1;
-        offset += 1;
-      }
-      entropy.isAtFileEnd = offset + 1 >= bytes.length;
+      const { length, end } = memory?.readInterval(from) ?? readInterval(bytes, from, data);
+      entropy.isAtFileEnd = end + 1 >= bytes.length;
       entropy.bitCount = 8 * length;
-      entropy.end = offset;
+      entropy.end = end;
     },
   };
   return entropy;
+}
+
+/** Copies the bytes of an interval to `data`, without stuffed bytes; zeros follow them. */
+export function readInterval(
+  bytes: Uint8Array,
+  from: number,
+  data: Uint8Array,
+): { readonly length: number; readonly end: number } {
+  let offset = from;
+  let length = 0;
+  while (offset < bytes.length) {
+    const byte = bytes[offset] ?? 0;
+    if (byte === MARKER) {
+      if (bytes[offset + 1] !== 0) break;
+      offset += 1;
+    }
+    data[length] = byte;
+    length += 1;
+    offset += 1;
+  }
+  data.fill(0, length, length + MAX_BLOCK_BYTES);
+  return { length, end: offset };
 }
 
 /** The 16 bits from bit `bitOffset` on. Bits after the end of the interval have any value. */

@@ -38,6 +38,12 @@ export interface HuffmanTable {
   readonly invalid: number;
 }
 
+/** The tables of one block of an MCU. */
+export interface BlockTables {
+  readonly dc: HuffmanTable;
+  readonly ac: HuffmanTable;
+}
+
 /**
  * Creates a look-up table. Like libjpeg, it refuses codes that do not fit into their length.
  *

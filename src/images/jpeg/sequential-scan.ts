@@ -3,13 +3,13 @@
  */
 import { doubt } from '../walk-result';
 import { checkWithin, peek16 } from './entropy-data';
-import { FIRST_SHIFT, longEntry, type EntryOf, type HuffmanTable } from './huffman-table';
-
-/** The tables of one block of an MCU. */
-export interface BlockTables {
-  readonly dc: HuffmanTable;
-  readonly ac: HuffmanTable;
-}
+import {
+  FIRST_SHIFT,
+  longEntry,
+  type BlockTables,
+  type EntryOf,
+  type HuffmanTable,
+} from './huffman-table';
 
 /**
  * A step is how far one symbol advances. Its low five bits count bits of the file (the code and the

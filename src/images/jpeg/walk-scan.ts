@@ -136,7 +136,11 @@ function createSequentialWalk(
     dc: requireTable(tables.dc[dcTable])(dcStep, INVALID_STEP),
     ac: requireTable(tables.ac[acTable])(acStep, INVALID_STEP),
   }));
-  return (_mcu, count) => walkSequentialMcus(entropy.data, entropy.bitCount, count, blocks);
+  const { memory, data } = entropy;
+  return (_mcu, count) =>
+    memory === null
+      ? walkSequentialMcus(data, entropy.bitCount, count, blocks)
+      : memory.walkMcus(entropy.bitCount, count, blocks);
 }
 
 function createFirstDcWalk({ tables, entropy }: ScanContext, { components }: Scan): WalkInterval {
