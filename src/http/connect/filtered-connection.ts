@@ -12,8 +12,8 @@ export interface ByteFilter {
   /**
    * Called when the other side has ended the connection, and again when it is closed.
    *
-   * @returns whether the client is told. A filter that returns false has another way to make the
-   *   client close the connection.
+   * @returns whether the client sees the end. A filter that returns false has another way to make
+   *   the client close the connection.
    */
   showsEnd?(): boolean;
 }

@@ -1,5 +1,6 @@
 /**
- * Finds the address to which a page sends its readers by itself. Such redirects are not followed.
+ * Finds where a page redirects its readers by a refresh or a script. Such redirects are not
+ * followed.
  */
 import { visibleTextOf } from './body-text';
 

@@ -1,4 +1,4 @@
-/** Recognises answers whose text says that the refusal passes by itself. */
+/** Recognises refusals that are temporary by their own words, such as an exceeded quota. */
 import { visibleTextOf, titleOf } from './body-text';
 
 /**

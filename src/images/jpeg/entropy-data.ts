@@ -1,6 +1,6 @@
 /** Provides the entropy-coded data of scans without stuffed bytes, one interval at a time. */
-import { doubt } from '../walk-result';
 import { MARKER } from './markers';
+import { tooLittleData } from './scan-doubts';
 import { createScanMemory, type ScanMemory } from './scan-memory';
 
 /** A block is read before its end is checked. No block needs more than this many bytes. */
@@ -74,5 +74,5 @@ export function peek16(data: Uint8Array, bitOffset: number): number {
 
 /** Ends the walk as doubtful if bit `bitOffset` is after the end of the interval. */
 export function checkWithin(bitOffset: number, bitCount: number): void {
-  if (bitOffset > bitCount) doubt('a scan has less data than its blocks need');
+  if (bitOffset > bitCount) tooLittleData();
 }

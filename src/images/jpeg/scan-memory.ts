@@ -1,9 +1,9 @@
 /** Runs the loops of the walk that see every byte of a scan as WebAssembly. */
 import fs from 'node:fs';
 import { builtFile } from '../../files/process/built-file';
-import { doubt } from '../walk-result';
 import type { BlockTables, HuffmanTable } from './huffman-table';
 import { MARKER } from './markers';
+import { noBlock, tooLittleData } from './scan-doubts';
 
 /** The part of WebAssembly that is used here, because @types/node does not declare it. */
 declare const WebAssembly:
@@ -92,11 +92,7 @@ export function createScanMemory(bytes: Uint8Array, padding: number): ScanMemory
       putBlocks(blocks);
       const end = exports.walkMcus(DATA_AT, bitCount, mcuCount, BLOCKS_AT, blocks.length);
       if (end >= 0) return end;
-      return doubt(
-        end === TOO_LITTLE_DATA
-          ? 'a scan has less data than its blocks need'
-          : 'a block that is no block',
-      );
+      return end === TOO_LITTLE_DATA ? tooLittleData() : noBlock();
     },
   };
 }

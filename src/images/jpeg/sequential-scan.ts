@@ -10,6 +10,7 @@ import {
   type EntryOf,
   type HuffmanTable,
 } from './huffman-table';
+import { noBlock } from './scan-doubts';
 
 /**
  * A step is how far one symbol advances. Its low five bits count bits of the file (the code and the
@@ -92,6 +93,6 @@ function walkBlock(
     bitOffset += step & 31;
     coefficient += step >>> STEP_BITS;
   }
-  if (coefficient !== COEFFICIENTS && coefficient < END_OF_BLOCK) doubt('a block that is no block');
+  if (coefficient !== COEFFICIENTS && coefficient < END_OF_BLOCK) noBlock();
   return bitOffset;
 }

@@ -11,6 +11,7 @@ import {
   walkRefiningAc,
   type NonZero,
 } from './progressive-scan';
+import { tooLittleData } from './scan-doubts';
 import type { Scan, ScanComponent } from './scan-header';
 import { INVALID_STEP, acStep, dcStep, walkSequentialMcus } from './sequential-scan';
 import type { HuffmanTableFactory, JpegTables } from './tables';
@@ -96,7 +97,7 @@ function bitsLeft(
 ): number {
   try {
     const left = entropy.bitCount - walkInterval(mcu, count);
-    return left < 0 ? doubt('a scan has less data than its blocks need') : left;
+    return left < 0 ? tooLittleData() : left;
   } catch (error) {
     if (entropy.isAtFileEnd && endedEarly(error) !== null) refuseWalk('truncated', ENDS_INSIDE);
     throw error;
