@@ -251,7 +251,7 @@ export interface HostPause {
   readonly waitMs: number;
   readonly code: ImageCode;
   readonly why: 'asked' | 'outage' | 'network';
-  /** What the host answers, when it refuses everything. */
+  /** What the host answers, when it refuses everything, or what the proxy did. */
   readonly detail?: string;
 }
 export interface DownloadBatchResult {

@@ -180,11 +180,12 @@ it('a proxy that is always down fails no image before the pauses are over', asyn
   batch.plan(urlsOf('one.test').map((url) => entryOf(url, url)));
   const settings = {
     ARTEMIS_PROXY: `http://127.0.0.1:${proxy.port}`,
-    ARTEMIS_OUTAGE_SECONDS: '0.2',
+    ARTEMIS_OUTAGE_SECONDS: '1',
   };
   const result = await batch.run({ settings });
-  // The result has no pause that is over when the batch ends.
   expect(batch.waits.at(-1)).toMatchObject({ host: 'network', code: 'connect' });
+  expect(result.pause?.why).toBe('network');
+  expect(result.pause?.detail).toMatch(/^no connection to the proxy: .*ECONNREFUSED/);
   expect(result.place).not.toBeNull();
   expect(batch.lines()).toEqual([]);
 });

@@ -78,6 +78,21 @@ describe('hosts that wait', () => {
     );
   });
 
+  it('name what the proxy did, when it is the reason that nothing can be reached', () => {
+    const detail = 'the proxy asks for another user name and password (407)';
+    const waits = [
+      { ...outageOf('a', 'connect'), until: '2026-01-01T02:00:00.000Z' },
+      { ...outageOf('*', 'connect'), why: 'network' as const, detail },
+    ];
+    expect(waitsTextOf(waits)).toBe(
+      `Nothing can be reached: ${detail}. It is tried again at 2026-01-01 01:00:00 UTC at the latest.`,
+    );
+    const gone = { ...download, waits: longestWaits(waits), isNetworkGone: true };
+    expect(runDetails({ ...running, download: gone })).toContain(
+      '**Nothing can be reached:** the proxy asks',
+    );
+  });
+
   it('set the least time that the run takes, and leave it unknown while the network is gone', () => {
     const entry = { ...counted, state: 'running' as const, ratePerSecond: 100 };
     const until = new Date(Date.now() + 60_000).toISOString();

@@ -22,7 +22,7 @@ import {
 } from '../../contract/placeholders';
 import { bytesText, durationText } from '../../contract/quantities';
 import { FINAL_STATES, type RunState, type Summary } from '../../contract/run-record';
-import { networkGoneText, hostName, reasonText } from './host-text';
+import { hostName, networkGoneTexts, reasonText } from './host-text';
 import { consequence, isOver } from '../obstacles/obstacle-text';
 
 /** The number of codes that are listed. The others are summed up in one row. */
@@ -156,14 +156,14 @@ export function rejectsSection(
 }
 
 /** The waiting hosts, or the sentence that the network seems to be gone. */
-export function waitsSection({
-  waits: { longest, more },
-  isNetworkGone,
-}: DownloadProgress): string | null {
+export function waitsSection({ waits, isNetworkGone }: DownloadProgress): string | null {
+  const { longest, more } = waits;
   const [first] = longest;
   if (first === undefined) return null;
-  if (isNetworkGone)
-    return `**The network seems to be gone:** ${inline(networkGoneText(first, longest.length + more), 300)}`;
+  if (isNetworkGone) {
+    const [heading, text] = networkGoneTexts(first, waits);
+    return `**${heading}:** ${inline(text, 300)}`;
+  }
   const rows = longest.map((wait) => [
     inline(hostName(wait.host), 100),
     moment(wait.until),

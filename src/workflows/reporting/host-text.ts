@@ -30,6 +30,7 @@ export function reasonText({
       if (detail !== undefined) return `refuses everything (${code}: ${detail})`;
       return NO_ANSWER_CODES.has(code) ? `answers nothing (${code})` : `answers only ${code}`;
     case 'network':
+      if (detail !== undefined) return `cannot be reached (${detail})`;
       return code === 'not_an_image'
         ? 'answers for every host with one page (a captive portal, or a proxy that blocks)'
         : `cannot be reached (${code})`;
@@ -57,20 +58,34 @@ export function waitingHosts({
 
 /** All waiting hosts in one line, for `status`; null when no host waits. */
 export function waitsText({
-  waits: { longest, more },
+  waits,
   isNetworkGone,
 }: Pick<DownloadProgress, 'waits' | 'isNetworkGone'>): string | null {
+  const { longest, more } = waits;
   const [first] = longest;
   if (first === undefined) return null;
-  if (isNetworkGone)
-    return `The network seems to be gone: ${networkGoneText(first, longest.length + more)}`;
+  if (isNetworkGone) return networkGoneTexts(first, waits).join(': ');
   const others = longest.length - 1 + more;
   const rest = others === 0 ? '' : `; ${others} more ${others === 1 ? 'host waits' : 'hosts wait'}`;
   return `${hostName(first.host)} ${reasonText(first)}: asked again at ${moment(first.until)}${rest}.`;
 }
 
-/** What is tried next when nothing can be reached. */
-export function networkGoneText({ code, until }: HostWait, hosts: number): string {
+/** The heading and the text of a run that can reach nothing: the cause, and what is tried next. */
+export function networkGoneTexts(
+  first: HostWait,
+  { longest, more }: DownloadProgress['waits'],
+): readonly [heading: string, text: string] {
+  const wait = longest.find(({ why }) => why === 'network') ?? first;
+  const { detail, until } = wait;
+  if (detail !== undefined)
+    return [
+      'Nothing can be reached',
+      `${detail}. It is tried again at ${moment(until)} at the latest.`,
+    ];
+  return ['The network seems to be gone', networkGoneText(wait, longest.length + more)];
+}
+
+function networkGoneText({ code, until }: HostWait, hosts: number): string {
   if (code === 'not_an_image')
     return `one page answers for every host (a captive portal, or a proxy that blocks). Open a page in a browser on this machine. It is tried again at ${moment(until)}.`;
   const many = hosts === 1 ? 'no host answers' : `none of ${hosts} hosts or lanes answers`;

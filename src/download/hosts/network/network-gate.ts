@@ -32,6 +32,7 @@ export interface NetworkGateOptions {
 export class NetworkGate {
   private pauses: number;
   private code: ImageCode;
+  private proxyFault: string | null = null;
   private pausedUntil = 0;
   private isPaused = false;
   private isLeft = false;
@@ -68,7 +69,7 @@ export class NetworkGate {
       if (this.isPaused || this.isLeft) throw new HostDeferred('the network is down');
       if (monitor.isDown()) {
         const isUp = await Promise.race([monitor.waitForProbes(firstPauseMs), this.whenLeft]);
-        if (isUp === false) this.pause(monitor.code());
+        if (isUp === false) this.pause(monitor.code(), monitor.proxyFault());
         continue;
       }
       const turn = await this.takeTrial();
@@ -134,7 +135,9 @@ export class NetworkGate {
   /** The pause that the lane must make for the network; null if none. */
   pendingPause(): HostPause | null {
     const waitMs = Math.round(this.pauseMs());
-    return waitMs === 0 ? null : { host: NETWORK, waitMs, code: this.code, why: 'network' };
+    if (waitMs === 0) return null;
+    const detail = this.proxyFault === null ? {} : { detail: this.proxyFault };
+    return { host: NETWORK, waitMs, code: this.code, why: 'network', ...detail };
   }
 
   /** State for the lane's next batch, or null if there is none. */
@@ -164,13 +167,14 @@ export class NetworkGate {
     await this.wakeups.wait(waitMs);
   }
 
-  private pause(code: ImageCode): void {
+  private pause(code: ImageCode, proxyFault: string | null = null): void {
     if (this.isPaused || this.isLeft) return;
     const { longestPauseMs, firstPauseMs } = this.options;
     const index = Math.min(this.pauses, MOST_PAUSES - 1);
     const waitMs = lanePauseMs(index, { firstPauseMs, longestPauseMs }) ?? longestPauseMs;
     this.isPaused = true;
     this.code = code;
+    this.proxyFault = proxyFault;
     this.pauses += 1;
     this.pausedUntil = performance.now() + waitMs;
     this.options.onPause(waitMs, code);

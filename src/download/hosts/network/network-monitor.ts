@@ -27,8 +27,11 @@ const LEAST_ADDRESSES = 2;
 const CONNECT_MS = 3_000;
 const CHECK_HOLDS_MS = 1_000;
 
-/** Why the network is down. `probeProxy` is that of the failure. */
-type Outage = Pick<FetchFailure, 'code' | 'probeProxy'>;
+/**
+ * Why the network is down. `probeProxy` is that of the failure. `proxyFault` says what the proxy
+ * did; null when it is not the cause.
+ */
+type Outage = Pick<FetchFailure, 'code' | 'probeProxy'> & { readonly proxyFault: string | null };
 
 export type CheckResult = 'up' | 'down' | 'unknown';
 
@@ -134,6 +137,11 @@ export class NetworkMonitor {
     return this.down?.code ?? 'connect';
   }
 
+  /** What the proxy did that nothing can be reached; null when it is not the cause. */
+  proxyFault(): string | null {
+    return this.down?.proxyFault ?? null;
+  }
+
   /**
    * Waits until the network is up, or all probes of this outage have failed.
    *
@@ -177,9 +185,11 @@ export class NetworkMonitor {
       this.endpoints.delete(oldest);
   }
 
-  private goDown({ code, probeProxy, proxyInDoubt }: FetchFailure, firstPauseMs: number): void {
+  private goDown(failure: FetchFailure, firstPauseMs: number): void {
     if (this.down !== null) return;
-    this.down = { code, probeProxy: probeProxy ?? proxyInDoubt };
+    const { code, probeProxy, proxyInDoubt, message } = failure;
+    const proxyFault = probeProxy === null ? null : message;
+    this.down = { code, probeProxy: probeProxy ?? proxyInDoubt, proxyFault };
     this.window.verdict = 'outage';
     this.probing = this.probeUntilUp(firstPauseMs).finally(() => {
       this.probing = null;
