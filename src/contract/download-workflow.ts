@@ -8,7 +8,7 @@ import type { HostPause, Lane, LanePlace, Tuning } from './payloads';
 import type { CommandPlace } from './commands/printed-command';
 import type { SavedHostStates } from './hosts/saved-host-state';
 import type { RunRef } from './run-ref';
-import type { RefusedHost, RunCounts } from './run-record';
+import type { RefusedHost, RunCounts, UnknownIds } from './run-record';
 import type { HostBudget, ResolvedInput } from './run-input';
 
 /** A pause of a lane. `until` is ISO 8601 UTC by the server's clock. */
@@ -123,6 +123,8 @@ export interface DownloadProgress {
   readonly slowed: readonly SlowedHost[];
   /** Hosts that were given up because they refused everything; absent when there are none. */
   readonly refused?: readonly RefusedHost[];
+  /** Ids of `only` that were not found; absent when all were. */
+  readonly unknownIds?: UnknownIds;
   /**
    * The last commit: when (ISO 8601 UTC), and how many outcomes it applied; null before the first.
    */

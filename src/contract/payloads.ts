@@ -23,6 +23,7 @@ import type {
   RunState,
   StepRecord,
   Summary,
+  UnknownIds,
 } from './run-record';
 import type { Obstacle } from './obstacle';
 import type { ImageCode } from './outcome';
@@ -148,6 +149,8 @@ export interface PlanDownloadsResult {
    * before. This happens when the run was reset or its step is retried.
    */
   readonly settled: number;
+  /** Absent when the collection has all ids of `only`, and in the results of older workers. */
+  readonly unknownIds?: UnknownIds;
   readonly lanes: number;
   /** The number of index pages. `readPlanPage` reads page `n` (from 0). */
   readonly pages: number;

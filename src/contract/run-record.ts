@@ -237,6 +237,21 @@ export interface RefusedHost {
 }
 
 /**
+ * Ids of the list `only` that no image of the collection has: how many of how many, and the first
+ * of them in the order of the list, of which it has at most 200 characters.
+ */
+export interface UnknownIds {
+  readonly count: number;
+  readonly listed: number;
+  readonly first: string;
+}
+
+/** For example `2 of 40 ids of the list are not in the collection, the first is "w12".` */
+export function unknownIdsSentence({ count, listed, first }: UnknownIds): string {
+  return `${count} of ${listed} ids of the list are not in the collection, the first is ${JSON.stringify(first)}.`;
+}
+
+/**
  * The most frequent detail of the failed images of one code, and the number of images that have it.
  */
 export interface CommonDetail {
@@ -281,6 +296,8 @@ export interface Summary {
   readonly derivedProblems?: readonly DerivedProblem[];
   /** Hosts that were given up because they refused everything, at most ten; absent without any. */
   readonly refused?: readonly RefusedHost[];
+  /** Ids of `only` that were not found; absent when all were, or without `only`. */
+  readonly unknownIds?: UnknownIds;
   /** Path of the report, relative to the data root; absent when it could not be drawn. */
   readonly report?: string;
   /** Why the report could not be drawn; absent when it was. */

@@ -23,6 +23,9 @@ export type PlanJob = z.infer<typeof planJob>;
 export const planCounts = z.strictObject({
   planned: z.number(),
   settled: z.number(),
+  unknownIds: z
+    .strictObject({ count: z.number(), listed: z.number(), first: z.string() })
+    .exactOptional(),
   lanes: z.number(),
   pages: z.number(),
 });

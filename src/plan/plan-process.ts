@@ -10,7 +10,13 @@ import { PLAN_NAME, planJob } from './plan-job';
 import type { PlanCounts, PlanJob } from './plan-job';
 import { PlanWriter } from './plan-writer';
 import { openSnapshotDatabase } from './snapshot-database';
-import { countSettled, findStoredFiles, loadOnlyIds, selectImages } from './select-images';
+import {
+  countSettled,
+  findStoredFiles,
+  findUnknownIds,
+  loadOnlyIds,
+  selectImages,
+} from './select-images';
 
 async function planFromSnapshot(job: PlanJob): Promise<PlanCounts> {
   const database = await openSnapshotDatabase(job.database);
@@ -23,12 +29,13 @@ async function planFromSnapshot(job: PlanJob): Promise<PlanCounts> {
   });
   await findStoredFiles(snapshot, job);
   const settled = await countSettled(snapshot, job.runId);
+  const unknownIds = job.only === null ? null : await findUnknownIds(snapshot, job);
   const reader = await database.connect();
   await stageEntries(reader, writer, job);
   const packer = new LanePacker(job);
   await placeHosts(reader, writer, packer);
   const written = await new PlanWriter(PLAN_NAME, packer.outlines).write(streamPlannedRows(reader));
-  return { ...written, settled };
+  return { ...written, settled, ...(unknownIds === null ? {} : { unknownIds }) };
 }
 
 serveProcess(planJob, planFromSnapshot);

@@ -1,5 +1,6 @@
 /** Selects the images to download from the snapshot. */
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { UnknownIds } from '../contract/run-record';
 import { unknownCollection } from '../files/run/known-collection';
 import { readIdList } from '../catalog/read-id-list';
 import type { PlanJob } from './plan-job';
@@ -111,6 +112,31 @@ export async function countSettled(reader: DuckDBConnection, runId: string): Pro
     [runId],
   );
   return Number(result.getRows()[0]?.[0] ?? 0);
+}
+
+/**
+ * Finds the ids of `only` that no image of the collection has. {@link loadOnlyIds} has loaded them.
+ *
+ * @returns null when there are none.
+ */
+export async function findUnknownIds(
+  reader: DuckDBConnection,
+  job: Pick<PlanJob, 'collection'>,
+): Promise<UnknownIds | null> {
+  const isOfCollection = await collectionCondition(reader, job);
+  const result = await reader.runAndReadAll(
+    `WITH listed AS (
+       SELECT id, min(rowid) AS position FROM memory.main.only_id GROUP BY id),
+     unknown AS (
+       FROM listed ANTI JOIN (
+         SELECT source_image_id AS id FROM dim_image WHERE removed_at IS NULL AND ${isOfCollection}
+       ) USING (id))
+     SELECT count(*), (SELECT count(*) FROM listed), left(arg_min(id, position), 200)
+     FROM unknown`,
+  );
+  const [count, listed, first] = result.getRows()[0] ?? [];
+  if (Number(count) === 0) return null;
+  return { count: Number(count), listed: Number(listed), first: String(first) };
 }
 
 /**

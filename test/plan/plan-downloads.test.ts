@@ -106,7 +106,9 @@ test('the file `only` restricts a plan to the ids that it lists', async () => {
   await snapshot([...mixedStates, { id: ' odd, "id"', url: 'http://a/8' }]);
   const only = fixture.write('ids.txt', '\uFEFFd-pending\r\n\n odd, "id"\na-stored\nunknown');
 
-  expect(await plannedIds(await plan({ only }))).toEqual([' odd, "id"', 'd-pending']);
+  const result = await plan({ only });
+  expect(await plannedIds(result)).toEqual([' odd, "id"', 'd-pending']);
+  expect(result.unknownIds).toEqual({ count: 1, listed: 4, first: 'unknown' });
   expect(await stepErrorOf(plan({ only: 'catalogs/none.txt' }))).toMatchObject({ code: 'input' });
   expect(await stepErrorOf(plan({ only: '../ids.txt' }))).toMatchObject({ code: 'input' });
   const binary = fixture.write('binary.txt', Buffer.from([0x61, 0x0a, 0xff]));

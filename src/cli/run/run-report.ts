@@ -13,7 +13,12 @@ import { embeddingsSentence } from '../../contract/embeddings/embedding';
 import { clustersSentence } from '../../contract/derived/cluster-counts';
 import type { ImageCode } from '../../contract/outcome';
 import { placeholderSentence, placeholdersQuery } from '../../contract/placeholders';
-import { featuresSentence, type StepStatus, type Summary } from '../../contract/run-record';
+import {
+  featuresSentence,
+  unknownIdsSentence,
+  type StepStatus,
+  type Summary,
+} from '../../contract/run-record';
 import { rejectLines } from '../reject-lines';
 import { printable } from '../terminal';
 
@@ -33,6 +38,9 @@ export function summaryText(summary: Summary, dataRoot: string, again: string | 
       ({ host, code, detail }) =>
         `  ${printable(host)} refused everything (${code}: ${printable(detail)}): the next run asks it again`,
     ),
+    ...(summary.unknownIds === undefined
+      ? []
+      : [`  ${printable(unknownIdsSentence(summary.unknownIds))}`]),
     ...permanentLines(summary, dataRoot, again),
     ...placeholderLines(summary, dataRoot),
     ...(summary.features === undefined ? [] : [`features: ${featuresSentence(summary.features)}`]),

@@ -76,6 +76,7 @@ async function begin(tracker: DownloadTracker): Promise<DownloadCursor> {
     ),
   );
   tracker.counts = { ...tracker.counts, planned: plan.settled + plan.planned };
+  tracker.unknownIds = plan.unknownIds;
   const words = `${plan.planned} images to download in ${plan.lanes} lanes`;
   if (isBeside) tracker.reportInBackground('the plan', words);
   else await tracker.report('running', words);

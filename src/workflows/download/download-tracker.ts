@@ -45,6 +45,7 @@ export class DownloadTracker {
   sequence: number;
   readonly hosts: WaitingHosts;
   steering: DownloadSteering;
+  unknownIds: DownloadProgress['unknownIds'];
   /** The run was cancelled, and only the flush is left. */
   isCancelling = false;
   readonly batches = new RunningBatches();
@@ -66,6 +67,7 @@ export class DownloadTracker {
     const before = input.cursor?.progress;
     this.counts = before?.counts ?? NO_OUTCOMES;
     this.hosts = new WaitingHosts(before?.refused);
+    this.unknownIds = before?.unknownIds;
     this.codes = before?.codes ?? {};
     this.lastCommit = before?.lastCommit ?? null;
     if (before?.obstacle) this.obstacles.set(before.obstacle.queue, before.obstacle);
@@ -89,6 +91,7 @@ export class DownloadTracker {
       obstacle,
       lastCommit,
       sequence,
+      ...(this.unknownIds === undefined ? {} : { unknownIds: this.unknownIds }),
       ...this.hosts.progress(this.batches.lanes()),
     };
   }

@@ -12,7 +12,12 @@ import type { CommandServer } from '../../contract/commands/printed-command';
 import type { Placeholder } from '../../contract/placeholders';
 import { NETWORK } from '../../contract/payloads';
 import { counted, durationText } from '../../contract/quantities';
-import type { RunState, StepRecord, Summary } from '../../contract/run-record';
+import {
+  unknownIdsSentence,
+  type RunState,
+  type StepRecord,
+  type Summary,
+} from '../../contract/run-record';
 import type { FailureCause } from '../obstacles/failure-cause';
 import { operatorCommands } from '../operators/operator-commands';
 import {
@@ -82,6 +87,7 @@ export function runDetails(facts: RunFacts): string {
     facts.catalog === null ? null : rejectsSection(facts.catalog, facts.runId, facts.dataRoot),
     download === null ? null : countsSection(download),
     download === null ? null : refusedSection(download),
+    download?.unknownIds === undefined ? null : inline(unknownIdsSentence(download.unknownIds)),
     placeholdersSection(facts.placeholders, facts.dataRoot),
     download === null ? null : waitsSection(download),
     download === null ? null : slowedSection(download),

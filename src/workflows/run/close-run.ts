@@ -75,6 +75,7 @@ function summaryOf({
 }: RunContext): Omit<Summary, 'v'> {
   const endedAt = tracker.endedAt ?? new Date().toISOString();
   const { details, placeholders } = tracker.published ?? {};
+  const { refused, unknownIds } = tracker.download ?? {};
   return {
     runId,
     workflowId,
@@ -96,7 +97,8 @@ function summaryOf({
     ...(tracker.derivedProblems.size === 0
       ? {}
       : { derivedProblems: [...tracker.derivedProblems.values()] }),
-    ...(tracker.download?.refused === undefined ? {} : { refused: tracker.download.refused }),
+    ...(refused === undefined ? {} : { refused }),
+    ...(unknownIds === undefined ? {} : { unknownIds }),
   };
 }
 

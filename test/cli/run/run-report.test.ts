@@ -39,6 +39,13 @@ describe('the end of a run', () => {
     );
   });
 
+  it('says how many ids of the list are not in the collection', () => {
+    const unknownIds = { count: 2, listed: 40, first: 'works/12 "b"' };
+    expect(summaryText({ ...summary, unknownIds }, '/data', AGAIN)).toContain(
+      '2 of 40 ids of the list are not in the collection, the first is "works/12 \\"b\\"".',
+    );
+  });
+
   it('reports what failed for good with the option that asks again, also when nothing was planned', () => {
     const text = summaryText(summary, '/data', AGAIN);
     expect(text).toContain('2 failed for good');
