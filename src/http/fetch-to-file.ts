@@ -293,10 +293,10 @@ async function takeResponse(
   if (answer.status === 304 && request.condition !== null) return { answer, body: null };
   const { visited: urls, cookies } = request;
   const sources = { headers: client.headers, urls, cookies: cookies.values() };
-  const page = decodeText(discarded.bytes, headerOf(response, 'content-type'));
+  const text = decodeText(discarded.bytes, headerOf(response, 'content-type'));
   throw statusFailure(answer, client.maxRetryAfterSeconds, {
-    body: page,
-    reason: answerReason(response, discarded, sources),
-    isChallenge: answer.challenge !== null || challengeOfPage(page) !== null,
+    body: text,
+    reason: answerReason(response, { text, isCut: discarded.isCut }, sources),
+    isChallenge: answer.challenge !== null || challengeOfPage(text) !== null,
   });
 }

@@ -1,10 +1,8 @@
 /** Finds the reason that a server gives for a refusal, for the `detail` of an image. */
 import { headerOf } from '../answer';
-import type { DiscardedBody } from '../discard-body';
 import type { Exchange } from '../exchange';
 import { reasonInBody } from './body-text';
 import { describeChallenge } from './challenge';
-import { decodeText } from './decode-text';
 import { secretValues, withoutSecretValues, type SecretSources } from './secret-values';
 
 /**
@@ -22,21 +20,25 @@ const REASON_HEADERS = [
 /** The most bytes of the server's text that are kept. */
 const MAX_REASON_BYTES = 200;
 
+/** The text of the body's beginning. `isCut` is true when the body was longer. */
+interface BodyText {
+  readonly text: string;
+  readonly isCut: boolean;
+}
+
 /**
  * Returns for example `: Please set a user-agent (server: cloudflare)`; empty if nothing is known.
  */
 export function answerReason(
   response: Pick<Exchange, 'headers' | 'statusCode'>,
-  { bytes, isCut }: DiscardedBody,
+  body: BodyText,
   sources: SecretSources,
 ): string {
-  const contentType = headerOf(response, 'content-type');
-  const inBody = bytes.length === 0 ? null : reasonInBody({ bytes, isCut, contentType });
-  const text = inBody ?? reasonInHeaders(response);
-  const challenge = describeChallenge(response, decodeText(bytes, contentType));
+  const text = reasonInBody(body.text) ?? reasonInHeaders(response);
+  const challenge = describeChallenge(response, body.text);
   if (text === null && challenge === null) return '';
   const secrets = secretValues(sources);
-  const clean = (part: string): string => withoutSecretValues(part, secrets, { isCut }).trim();
+  const clean = (part: string): string => withoutSecretValues(part, secrets, body).trim();
   const reason = text === null ? '' : cutBytes(clean(text));
   return [
     ...(reason === '' ? [] : [`: ${reason}`]),

@@ -2,32 +2,19 @@
  * Extracts the text that states the reason from the body of an error: a title, a JSON message, or
  * the beginning of the body.
  */
-import { decodeText } from './decode-text';
 
 /** A body with a larger share of unprintable characters is not text. */
 const MAX_UNPRINTABLE_SHARE = 0.05;
 
-/** The beginning of a body. `isCut` is true when the body was longer. */
-export interface BodyText {
-  readonly bytes: Buffer;
-  readonly isCut: boolean;
-  /** The value of the header Content-Type, with its parameters. */
-  readonly contentType: string | null;
-}
-
-/** @returns one line without markup and control characters; null if the body is no text. */
-export function reasonInBody({ bytes, contentType }: BodyText): string | null {
-  const text = readText(bytes, contentType);
-  if (text === null) return null;
+/**
+ * @param text the body, or its beginning.
+ * @returns one line without markup and control characters; null if it is empty or no text.
+ */
+export function reasonInBody(text: string): string | null {
+  const unprintable = text.match(/[^\P{Cc}\t\n\f\r]|\ufffd|\p{Co}/gu)?.length ?? 0;
+  if (unprintable > 1 + text.length * MAX_UNPRINTABLE_SHARE) return null;
   const reason = jsonMessage(text) ?? pageText(text);
   return reason === '' ? null : reason;
-}
-
-/** @returns null if the bytes are no text. */
-function readText(bytes: Buffer, contentType: string | null): string | null {
-  const text = decodeText(bytes, contentType);
-  const unprintable = text.match(/[^\P{Cc}\t\n\f\r]|\ufffd|\p{Co}/gu)?.length ?? 0;
-  return unprintable > 1 + text.length * MAX_UNPRINTABLE_SHARE ? null : text;
 }
 
 /** Keys under which JSON has a message, the most informative first. */
