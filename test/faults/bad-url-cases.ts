@@ -78,8 +78,8 @@ const TEXTS: readonly (readonly [text: string, words: string])[] = [
   [`museum.test:8080${QUERY}`, 'no scheme (https://): museum.test:8080/a.jpg'],
 ];
 
-/** A list of one URL, a URL inside markup, and what is invisible before a URL. */
-const CORRECTED = /^(!?\[|=|<|a\.jpg \(|\ufeff|\u00a0)/;
+/** A list of URLs, a URL inside markup or quotes, and what is invisible before a URL. */
+const CORRECTED = /^(\[["']|!?\[a boat|=HYPERLINK|<|["“]|a\.jpg \(|\ufeff|\u00a0)/;
 
 /** The name does not exist. */
 const unknownName = failsForNow('dns', { requests: 0 });

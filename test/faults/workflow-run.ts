@@ -103,8 +103,11 @@ export class FaultRun {
   }
 
   async dispose(): Promise<void> {
-    await this.pipeline.dispose();
-    await this.servers.close();
+    try {
+      await this.pipeline.dispose();
+    } finally {
+      await this.servers.close();
+    }
   }
 }
 
