@@ -40,7 +40,7 @@ function withObstacles(view: ProgressView, say: (words: string) => void): Progre
 
 function createBar(): ProgressView {
   const view = new SingleBar({
-    format: '{words}{rows} {bar} {done}/{planned} · {failed} failed · {rate}/s · {left}',
+    format: '{words}{rows} {bar} {done}/{planned} · {failed} failed{pace}',
     stream: process.stderr,
     hideCursor: true,
     barsize: 30,
@@ -52,8 +52,7 @@ function createBar(): ProgressView {
     done: 0,
     planned: 0,
     failed: 0,
-    rate: '0.0',
-    left: '',
+    pace: '',
   });
   return {
     update: (entry) => {
@@ -73,13 +72,13 @@ function createLines(terminal: Terminal): ProgressView {
   let printed = '';
   return {
     update: (entry) => {
-      const { words, rows, failed, rate, left } = barTexts(entry);
+      const { words, rows, failed, pace } = barTexts(entry);
       if (words === printed && Date.now() - printedAt < LINE_EVERY_MS) return;
       printedAt = Date.now();
       printed = words;
       const { planned, done } = shownCounts(entry);
-      const counts = `${done}/${planned} done, ${failed} failed, ${rate}/s ${left}`;
-      terminal.say(planned === 0 ? `${words}${rows} …` : `${words}: ${counts}`.trimEnd());
+      const counts = `${done}/${planned} done, ${failed} failed${pace}`;
+      terminal.say(planned === 0 ? `${words}${rows} …` : `${words}: ${counts}`);
     },
     stop: () => undefined,
   };
@@ -102,17 +101,20 @@ function ingestText({ state, step, ingest, catalog }: RunEntry): string {
   return catalog == null ? '' : `: merging ${amountText(catalog.images)} images`;
 }
 
-function barTexts(
-  entry: RunEntry,
-): Readonly<Record<'words' | 'rows' | 'failed' | 'rate' | 'left', string>> {
-  const { failed, ratePerSecond, secondsLeft } = shownCounts(entry);
-  const isWorking =
-    entry.state === 'running' && ['download', 'features'].includes(entry.step?.name ?? '');
+function barTexts(entry: RunEntry): Readonly<Record<'words' | 'rows' | 'failed' | 'pace', string>> {
+  const counts = shownCounts(entry);
   return {
     words: entry.state === 'running' ? (entry.step?.name ?? 'starting') : entry.state,
     rows: ingestText(entry),
-    failed: String(failed),
-    rate: ratePerSecond.toFixed(1),
-    left: isWorking && secondsLeft !== null ? `${durationText(secondsLeft)} left` : '',
+    failed: String(counts.failed),
+    pace: paceText(entry, counts),
   };
+}
+
+/** The rate and the time that is left. Either is left out while it is unknown. */
+function paceText({ state, step }: RunEntry, { ratePerSecond, secondsLeft }: ShownCounts): string {
+  const isWorking = state === 'running' && ['download', 'features'].includes(step?.name ?? '');
+  const rate = ratePerSecond > 0 ? ` · ${ratePerSecond.toFixed(1)}/s` : '';
+  const left = isWorking && secondsLeft !== null ? ` · ${durationText(secondsLeft)} left` : '';
+  return `${rate}${left}`;
 }

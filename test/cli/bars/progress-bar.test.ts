@@ -30,3 +30,31 @@ it('the progress bar shows how many rows of the catalog have been read and how q
   expect(linesFor(entryOf({ catalog }))).toEqual(['ingest: merging 1,299,999 images …']);
   expect(linesFor(entryOf({}))).toEqual(['ingest …']);
 });
+
+const downloading = {
+  step: { name: 'download', state: 'running', code: null, detail: null },
+  planned: 2_000,
+  stored: 500,
+  failed: 13,
+} as const;
+
+it.each([
+  ['neither', { ratePerSecond: 0, secondsLeft: null }, ''],
+  ['the rate', { ratePerSecond: 52.84, secondsLeft: null }, ' · 52.8/s'],
+  ['the time that is left', { ratePerSecond: 0, secondsLeft: 90 }, ' · 2 min left'],
+  ['both', { ratePerSecond: 52.84, secondsLeft: 28 }, ' · 52.8/s · 28 s left'],
+])('a line shows %s where that is known', (_known, pace, text) => {
+  expect(linesFor(entryOf({ ...downloading, ...pace }))).toEqual([
+    `download: 513/2000 done, 13 failed${text}`,
+  ]);
+});
+
+it('a line shows the rate of the features, and none before it is known', () => {
+  const step = { name: 'features', state: 'running', code: null, detail: null } as const;
+  const features = { planned: 402, computed: 0, failed: 0, ratePerSecond: 0, secondsLeft: null };
+  expect(linesFor(entryOf({ step, features }))).toEqual(['features: 0/402 done, 0 failed']);
+  const later = { ...features, computed: 100, ratePerSecond: 12, secondsLeft: 25 };
+  expect(linesFor(entryOf({ step, features: later }))).toEqual([
+    'features: 100/402 done, 0 failed · 12.0/s · 25 s left',
+  ]);
+});
