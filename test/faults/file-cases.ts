@@ -7,6 +7,9 @@ import { fails, stored, type FaultCase } from './fault-case';
 const serve: FaultCase['serve'] = ({ jpeg }) => reply('200 OK', {}, jpeg);
 const good = stored({ bytes: ({ jpeg }) => jpeg });
 
+/** A file that a link leads to, in a folder of the user's own files. */
+const LINKED = 'catalogs/linked.txt';
+
 function put(root: string, file: string, content: string): void {
   const at = path.join(root, file);
   fs.mkdirSync(path.dirname(at), { recursive: true });
@@ -52,12 +55,12 @@ const taken: readonly FaultCase[] = [
     what: 'a link under the file’s name',
     serve,
     before: (root, final) => {
-      put(root, 'target', 'not to be written');
+      put(root, LINKED, 'not to be written');
       fs.mkdirSync(path.dirname(path.join(root, final)), { recursive: true });
-      fs.symlinkSync(path.join(root, 'target'), path.join(root, final));
+      fs.symlinkSync(path.join(root, LINKED), path.join(root, final));
     },
     after: (root, final) => {
-      expect(fs.readFileSync(path.join(root, 'target'), 'utf8')).toBe('not to be written');
+      expect(fs.readFileSync(path.join(root, LINKED), 'utf8')).toBe('not to be written');
       expect(fs.lstatSync(path.join(root, final)).isSymbolicLink()).toBe(false);
     },
     expected: good,
