@@ -48,7 +48,7 @@ describe.each(seeds)('seed %i', (seed) => {
       at.workers.warehouse = standby;
       await expectWhole(at);
     },
-    LIMIT_MS,
+    2 * LIMIT_MS,
   );
 
   it(
