@@ -49,6 +49,8 @@ async function made() {
     'thumbnails, JPEG 400 px': await set(100, (n) => drawing(400, 300, 3, n).jpeg()),
     'thumbnails, JPEG 512 px': await set(60, (n) => drawing(512, 384, 3, n).jpeg()),
     'photographs, JPEG 7 MP': await set(4, (n) => drawing(3072, 2304, 3, n).jpeg()),
+    'photographs, WebP 7 MP': await set(4, (n) => drawing(3072, 2304, 3, n).webp()),
+    'photographs, PNG 7 MP': await set(4, (n) => drawing(3072, 2304, 3, n).png()),
   };
 }
 

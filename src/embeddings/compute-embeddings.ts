@@ -136,6 +136,6 @@ function modelOfRun(file: string | null, version: string): ModelFile {
   if (model.version === version) return model;
   throw new StepError(
     'embeddings_failed',
-    `The run began with the version ${version} of the model, and ${model.file} with its settings is now ${model.version}. Restore the files and retry the step; or skip it, and start another run with the new model.`,
+    `The run began with the version ${version} of the model, and ${model.file} with its settings is now ${model.version}. Restore the files, or the program with which it began, and retry the step; or skip it, and start another run with the new model.`,
   );
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { PIXELS_VERSION } from '../contract/embeddings/embedding';
 import { StepError } from '../contract/errors';
 import { errorCode } from '../files/error-code';
 import { parseModelSettings, type ModelSettings } from './model-settings';
@@ -39,7 +40,8 @@ export function readModelFile(file: string | null): ModelFile {
   const settings = parseModelSettings(text.toString('utf8'));
   if (typeof settings === 'string')
     throw new StepError('input', `${settingsFile}: ${settings}. Correct it, then start again.`);
-  const version = createHash('sha256').update(model).update(text).digest('hex');
+  const hash = createHash('sha256').update(model).update(text);
+  const version = hash.update(`pixels ${PIXELS_VERSION}`).digest('hex');
   return { file, version, settings, runtime: findRuntime() };
 }
 

@@ -32,7 +32,7 @@ async function refusal(settings: object | string): Promise<string> {
 const FITTING = { name: 'means', width: 32, height: 32 };
 
 describe('the check of a model', () => {
-  it('returns its name, and a version of the bytes of both files', async () => {
+  it('returns its name, and a version of the bytes of both files and of how pixels are decoded', async () => {
     const file = writeMeansModel(folder, { settings: { name: 'first' } });
     const first = await check(file);
     expect(first).toEqual({
@@ -45,6 +45,7 @@ describe('the check of a model', () => {
     expect(second.version).not.toBe(first.version);
     const hash = createHash('sha256').update(fs.readFileSync(file));
     hash.update(fs.readFileSync(path.join(folder, 'means.json')));
+    hash.update('pixels 2');
     expect(second.version).toBe(hash.digest('hex'));
     expect(fs.readdirSync(path.join(folder, 'tmp'))).toEqual([]);
   });

@@ -109,6 +109,27 @@ it('a segment of which only the numbers are damaged is put aside, and its files 
   expect(await segmentRows()).toEqual(whole);
 });
 
+it('after an upgrade that changes how pixels are decoded every file is computed again', async () => {
+  await storePlain({ white: '#fff', black: '#000' });
+  const file = writeMeansModel(fixture.path('model'));
+  const { version } = await checkEmbeddingModel({ dataRoot: fixture.root, file });
+  const compute = () =>
+    computeEmbeddings({
+      ...{ dataRoot: fixture.root, runId: 'r1', after: null, timeBoxSeconds: 60, pixels: 1e6 },
+      ...{ database, file, version, target: fixture.path('tmp', 'embeddings.duckdb') },
+    });
+  expect(await compute()).toMatchObject({ computed: 2 });
+  // Programs before the upgrade named the folder by the two files alone.
+  const hash = createHash('sha256').update(fs.readFileSync(file));
+  const former = hash.update(fs.readFileSync(fixture.path('model', 'means.json'))).digest('hex');
+  fs.renameSync(
+    fixture.path('embeddings', version.slice(0, 16)),
+    fixture.path('embeddings', former.slice(0, 16)),
+  );
+  expect(await compute()).toMatchObject({ computed: 2, whole: { files: 2 } });
+  expect(await compute()).toMatchObject({ computed: 0 });
+});
+
 describe('segments of a collection that has not changed', () => {
   let folder: string;
   let compute: () => ReturnType<typeof computeEmbeddings>;

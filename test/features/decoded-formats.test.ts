@@ -1,8 +1,11 @@
-/** Features of one picture in several formats, which decoders make smaller in ways of their own. */
+/**
+ * Features and inputs of models of one picture in several formats, which decoders make smaller in
+ * ways of their own.
+ */
 import sharp from 'sharp';
 import { computeFeatures } from '../../src/features/compute-features';
 import { onWhite } from '../../src/features/pixels';
-import { decodePixels } from '../../src/images/decode-pixels';
+import { decodeFittedPixels, decodePixels } from '../../src/images/decode-pixels';
 import { seededNumbers } from '../helpers/seeded-random';
 
 const SIDE = 512;
@@ -44,3 +47,31 @@ it.each([600, 1_600])(
     }
   },
 );
+
+describe.each(['crop', 'stretch'] as const)('the input of a model (%s)', (fit) => {
+  async function inputOf(image: sharp.Sharp): Promise<Uint8Array> {
+    const size = { width: 224, height: 224, fit, pixels: 1e8 };
+    const decoded = await decodeFittedPixels(await image.toBuffer(), size);
+    if (!decoded.ok) throw new Error(decoded.detail);
+    return decoded.data;
+  }
+
+  it.each([300, 600, 1_600])(
+    'of a picture %i pixels wide is the same in WebP and JPEG as in PNG',
+    async (width) => {
+      const drawn = picture(width);
+      const png = await inputOf(drawn.clone().png({ compressionLevel: 1 }));
+      const lossless = await inputOf(drawn.clone().webp({ lossless: true, effort: 0 }));
+      expect(meanDifference(lossless, png)).toBe(0);
+      const webp = await inputOf(drawn.clone().webp({ quality: 95, effort: 0 }));
+      const jpeg = await inputOf(drawn.clone().jpeg({ quality: 98 }));
+      for (const lossy of [webp, jpeg]) expect(meanDifference(lossy, png)).toBeLessThan(1.6);
+    },
+  );
+});
+
+/** The root of the mean square of differences, of 255. */
+function meanDifference(one: Uint8Array, other: Uint8Array): number {
+  const sum = one.reduce((squares, value, at) => squares + (value - (other[at] ?? 0)) ** 2, 0);
+  return Math.sqrt(sum / one.length);
+}

@@ -37,6 +37,28 @@ describe('checks', () => {
 });
 
 describe('checking models', () => {
+  it.each(['modes', 'image, modes'])('names a need that is no model (%s)', async (needs) => {
+    fixture.model('mode', 'SELECT 1 AS n');
+    fixture.model('wide', `-- needs: ${needs}\nPIVOT mode ON n USING count(*)`);
+    const check = await fixture.build({ mode: 'check', target: null });
+    expect(modelOf(check, 'wide')).toMatchObject({
+      state: 'failed',
+      error: 'models/wide.sql:2:1: Its line `-- needs:` names modes, and there is no such model.',
+    });
+    fixture.model('wide', '-- needs: image, mode\nPIVOT mode ON n USING count(*)');
+    expect(modelOf(await fixture.build(), 'wide').state).toBe('built');
+  });
+
+  it.each([
+    'CREATE MACRO twice(x) AS 2 * x; SELECT twice(1)',
+    'INSTALL spatial',
+    'SET threads = 1',
+  ])('says that %s is another statement than a query', async (sql) => {
+    fixture.model('other', sql);
+    const check = await fixture.build({ mode: 'check', target: null });
+    expect(modelOf(check, 'other').error).toContain('one query and no other statement');
+  });
+
   it('leaves to the build what only data can tell', async () => {
     fixture.model('twice', 'SELECT 1 AS n, 2 AS n');
     fixture.model('behind', 'SELECT n_1 FROM twice');

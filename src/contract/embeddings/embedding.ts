@@ -9,11 +9,20 @@ import type { RunRef } from '../run-ref';
  */
 export const PUBLISHED_LENGTH = 64;
 
+/**
+ * The version of how a file becomes the pixels that a model gets. It rises when their values
+ * change, and the next run with the step computes all files again.
+ */
+export const PIXELS_VERSION = 2;
+
 /** The model of a run, which its worker finds when the run opens. */
 export interface EmbeddingModel {
   /** As the file with the settings of the model gives it. */
   readonly name: string;
-  /** The SHA-256 of the bytes of the ONNX file followed by those of its settings, in hex. */
+  /**
+   * The SHA-256 of the bytes of the ONNX file, those of its settings, and `pixels` with
+   * {@link PIXELS_VERSION} (such as `pixels 2`), in hex.
+   */
   readonly version: string;
 }
 

@@ -98,7 +98,8 @@ async function analyse(
   known: KnownNames,
 ): Promise<AnalysedFile> {
   const { needs: declared, mistake, ...rest } = file;
-  if (mistake !== null) return { ...rest, needs: [], isForBuild: false, mistake };
+  const wrong = mistake ?? unknownNeed(file, known);
+  if (wrong !== null) return { ...rest, needs: [], isForBuild: false, mistake: wrong };
   const parsed = await parseQuery(connection, file.text);
   const tables = parsed.kind === 'select' ? parsed.tables : [];
   const read = tables.filter((table) => isOfBuild(table) && known.names.has(table.name));
@@ -112,6 +113,14 @@ async function analyse(
     isForBuild: parsed.kind === 'other' || tables.some((table) => isToBePublished(table, known)),
     mistake: mistakeIn(file, parsed, known),
   };
+}
+
+/** A name of our tables is no mistake: they are there before any model is. */
+function unknownNeed(file: ModelFile, { names }: KnownNames): string | null {
+  const unknown = file.needs.find((name) => !names.has(name) && !OWN_RELATIONS.has(name));
+  if (unknown === undefined) return null;
+  const message = `Its line \`-- needs:\` names ${unknown}, and there is no such model.`;
+  return problemText(file, { message, offset: null });
 }
 
 /** A table that names the snapshot is what was published last, also when it is a model. */
@@ -162,7 +171,7 @@ function mistakeOfOther(file: ModelFile): string | null {
   const problem = (message: string): string => problemText(file, { message, offset: null });
   if (!file.declaresNeeds)
     return problem(
-      'This is no SELECT whose tables can be read from it. If it is a query with PIVOT, name the models that it needs in a first line `-- needs: a, b` (`-- needs:` for none).',
+      'This is no SELECT whose tables can be read from it. A file has one query and no other statement, such as CREATE, INSTALL or SET. If it is a query with PIVOT, name the models that it needs in a first line `-- needs: a, b` (`-- needs:` for none).',
     );
   return file.text.includes(';')
     ? problem('A file with PIVOT may contain no semicolon, neither at its end nor in a comment.')

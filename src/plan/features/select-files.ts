@@ -3,6 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { settledFeaturesSql } from '../../contract/features/settled-features';
 import { collectionCondition, scopeConditions } from '../select-images';
 import type { FeaturePlanJob } from './feature-plan-job';
+import { FILE_MS } from './file-cost';
 
 /**
  * The most paths of one file that are planned. Copies are as good as each other, and a placeholder
@@ -27,25 +28,19 @@ export async function selectFiles(
   await snapshot.run(
     `CREATE TABLE memory.main.stored_sha256 AS
      SELECT i.thumb_sha256 AS sha256, list_sort(list(DISTINCT i.thumb_path))[1:${MOST_PATHS}] AS paths,
+       max(i.thumb_format) AS format, coalesce(max(i.thumb_bytes), 0) / 1e6 AS megabytes,
        max(coalesce(i.thumb_width::BIGINT * i.thumb_height, 0)) / 1e6 AS megapixels
      FROM image i WHERE ${conditions.join(' AND ')} GROUP BY i.thumb_sha256`,
   );
   await snapshot.run(
     `CREATE TABLE memory.main.planned_file AS
-     SELECT sha256, paths, megapixels FROM memory.main.stored_sha256 ANTI JOIN (
+     SELECT * FROM memory.main.stored_sha256 ANTI JOIN (
        SELECT DISTINCT sha256 FROM fact_feature WHERE ${settledFeaturesSql(job.version, job.select)}
      ) settled USING (sha256)`,
   );
   const stored = await snapshot.runAndReadAll('SELECT count(*) FROM memory.main.stored_sha256');
   return Number(stored.getRows()[0]?.[0] ?? 0);
 }
-
-/**
- * The CPU time of one file in milliseconds: all pixels are decoded, and features are computed of
- * 512 pixels a side at most. Measured: 1.8 ms for 64 × 64 pixels, 7.4 ms for 400 × 300, and 73 ms
- * for 7 megapixels.
- */
-const FILE_MS = '1.5 + 35 * least(megapixels, 0.2) + 9 * megapixels';
 
 /**
  * Counts the files of `memory.main.planned_file`: all of them as `planned`, and as `former` those
