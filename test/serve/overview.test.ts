@@ -4,6 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { ModelFixture } from '../models/model-fixture';
 import { textOf } from '../report/report-fixture';
+import { overviewBody } from '../../src/serve/pages/overview';
+import { SnapshotFollower } from '../../src/serve/snapshot/snapshot-follower';
 import { until } from '../helpers/until';
 import { serveFolder, type ServedFolder } from './serve-folder';
 
@@ -65,4 +67,17 @@ it('shows the snapshot further while its folder cannot be read, and says so', as
     within: 30,
     saying: 'the folder to be read again',
   });
+});
+
+it('says that the images cannot be counted, and does not call them none', async () => {
+  const follower = new SnapshotFollower(fixture.root);
+  const snapshot = await follower.use((open) => Promise.resolve(open));
+  const overview = async (): Promise<string> =>
+    textOf((await overviewBody(snapshot, { entries: [], newest: [] }, fixture.root)).text);
+  await follower.close();
+  expect(snapshot).not.toBeNull();
+  const closed = await overview();
+  expect(closed).toContain('The snapshot cannot answer this.');
+  expect(closed).not.toContain('earlier version');
+  expect(closed).not.toContain('0 stored');
 });

@@ -76,11 +76,14 @@ export function queryDetails({ sql, sqlPage }: Question): Markup {
   </details>`;
 }
 
+/** What DuckDB says where a table or a column is not there. */
+const ABSENT = /^(Binder|Catalog) Error/;
+
 export function unanswered(question: Question, problem: string): Markup {
-  return html`<p>
-      The snapshot cannot answer this. An earlier version of the program may have published it.
-      DuckDB says: ${foreign(problem)}
-    </p>
+  const cause = ABSENT.test(problem)
+    ? 'An earlier version of the program may have published it. DuckDB says: '
+    : '';
+  return html`<p>The snapshot cannot answer this. ${cause}${foreign(problem)}</p>
     ${queryDetails(question)}`;
 }
 

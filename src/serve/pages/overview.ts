@@ -5,7 +5,7 @@ import { amountText, bytesText, countText } from '../../contract/quantities';
 import type { RunEntry } from '../../contract/run-record';
 import { numberIn, type Answer, type Row } from '../../report/ask';
 import { foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
-import { answerTable, queryDetails } from '../../report/html/answer-table';
+import { answerTable, queryDetails, unanswered } from '../../report/html/answer-table';
 import { hasEnded, type RunFacts } from '../../report/report-facts';
 import { hostOfUrlSql } from '../../contract/hosts/host-of-url-sql';
 import { dataRootDoubt } from '../files/data-root-doubt';
@@ -103,9 +103,9 @@ const CARDS: readonly (readonly [state: string, title: string])[] = [
 ];
 
 function statesMarkup(states: Answer): Markup {
-  const rows = 'rows' in states ? states.rows : [];
+  if ('problem' in states) return unanswered(states, states.problem);
   const cards = CARDS.flatMap(([state, title]) => {
-    const row = rows.find((one) => one.state === state);
+    const row = states.rows.find((one) => one.state === state);
     if (row === undefined && state !== 'stored') return [];
     return [card(state, title, row ?? null)];
   });
