@@ -1,5 +1,6 @@
 /** `serve`: shows the data root in a browser until it is interrupted. */
 import { randomBytes } from 'node:crypto';
+import { dataRootDoubt } from '../../serve/files/data-root-doubt';
 import { isLoopback } from '../../serve/guard/allowed-host';
 import { serveDataRoot } from '../../serve/serve-data-root';
 import { errorCode } from '../../files/error-code';
@@ -44,6 +45,8 @@ export async function serve(
   const name = host.includes(':') ? `[${host}]` : host;
   const secret = asked === null ? '' : `?token=${encodeURIComponent(asked)}`;
   terminal.data(`http://${name}:${serving.port}/${secret}\n`);
+  const doubt = dataRootDoubt(config.dataRoot);
+  if (doubt !== null) terminal.say(`${config.dataRoot} ${doubt} Is --data right?`);
   terminal.say(`serving ${config.dataRoot}, read-only (Ctrl-C ends)`);
   await new Promise<void>((resolve) => {
     const interrupts = listenForInterrupts(() => {

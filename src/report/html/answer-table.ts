@@ -76,11 +76,14 @@ export function queryDetails({ sql, sqlPage }: Question): Markup {
   </details>`;
 }
 
+/** What DuckDB says where a table or a column is not there. */
+const ABSENT = /^(Binder|Catalog) Error/;
+
 export function unanswered(question: Question, problem: string): Markup {
-  return html`<p>
-      The snapshot cannot answer this. An earlier version of the program may have published it.
-      DuckDB says: ${foreign(problem)}
-    </p>
+  const cause = ABSENT.test(problem)
+    ? 'An earlier version of the program may have published it. DuckDB says: '
+    : '';
+  return html`<p>The snapshot cannot answer this. ${cause}${foreign(problem)}</p>
     ${queryDetails(question)}`;
 }
 
@@ -97,7 +100,10 @@ function rowMarkup(
     const value = linkedValue(row[column.key] ?? null, column);
     const shown = html`${value}${barMarkup(row, column, all)}`;
     if (index > 0) return html`<td class="${classOf(column.kind)}">${shown}</td>`;
-    const name = link === undefined ? shown : html`<a href="${link(row)}">${shown}</a>`;
+    const name =
+      link === undefined
+        ? shown
+        : html`<a href="${link(row)}">${isEmpty(row[column.key]) ? 'none' : shown}</a>`;
     return html`<th scope="row" class="${classOf(column.kind)}">${name}</th>`;
   });
   return html`<tr>
@@ -109,14 +115,18 @@ function classOf(kind: Column['kind']): string {
   return ['count', 'bytes', 'number'].includes(kind) ? 'number' : kind;
 }
 
+function isEmpty(value: Value | undefined): value is null | undefined | '' {
+  return value == null || value === '';
+}
+
 function linkedValue(value: Value, column: Column): Markup {
   const shown = valueMarkup(value, column);
-  const address = value === null || value === '' ? null : column.link?.(String(value));
+  const address = isEmpty(value) ? null : column.link?.(String(value));
   return address == null ? shown : html`<a href="${address}">${shown}</a>`;
 }
 
 function valueMarkup(value: Value, { kind, most }: Column): Markup {
-  if (value === null || value === '') return html`<span class="quiet">–</span>`;
+  if (isEmpty(value)) return html`<span class="quiet">–</span>`;
   switch (kind) {
     case 'count':
       return html`${amountText(Number(value))}`;

@@ -5,9 +5,10 @@ import { amountText, bytesText, countText } from '../../contract/quantities';
 import type { RunEntry } from '../../contract/run-record';
 import { numberIn, type Answer, type Row } from '../../report/ask';
 import { foreign, html, join, NOTHING, type Markup } from '../../report/html/html';
-import { answerTable, queryDetails } from '../../report/html/answer-table';
+import { answerTable, queryDetails, unanswered } from '../../report/html/answer-table';
 import { hasEnded, type RunFacts } from '../../report/report-facts';
 import { hostOfUrlSql } from '../../contract/hosts/host-of-url-sql';
+import { dataRootDoubt } from '../files/data-root-doubt';
 import { ask } from '../images/image-lists';
 import { imagesLink } from '../images/image-query';
 import type { OpenSnapshot } from '../snapshot/open-snapshot';
@@ -71,15 +72,25 @@ function emptyBody({ entries }: OverviewRuns, dataRoot: string): Markup {
             published for the first time. Reload this page then.
             <a href="/runs/${encodeURIComponent(newest.runId)}">How far the run is</a>
           </p>`
-        : html`<p>
-              Nothing was published in <code>${foreign(dataRoot, 1_000)}</code>. To download the
-              images of a catalog:
-            </p>
+        : html`<p>Nothing was published in <code>${foreign(dataRoot, 1_000)}</code>.</p>
+            ${doubtMarkup(dataRoot)}
+            <p>To download the images of a catalog:</p>
             <pre>${artemisCommand('run CATALOG', dataRoot)}</pre>
             <p>To see what a catalog contains, and which command takes its images:</p>
             <pre>${artemisCommand('inspect CATALOG', dataRoot)}</pre>`
     }
     ${newestRun({ entries, newest: [] }, { hasImages: false })}`;
+}
+
+/** For the person who began `serve` in another folder than the run, or misspelt its name. */
+function doubtMarkup(dataRoot: string): Markup {
+  const doubt = dataRootDoubt(dataRoot);
+  if (doubt === null) return NOTHING;
+  return html`<p>
+    This folder ${doubt} If a run has stored images elsewhere, show them with the
+    <code>--data</code> of that run:
+    <code>${artemisCommand('serve', 'FOLDER')}</code>
+  </p>`;
 }
 
 /** States in which people look for images, with the words of this page. */
@@ -92,9 +103,9 @@ const CARDS: readonly (readonly [state: string, title: string])[] = [
 ];
 
 function statesMarkup(states: Answer): Markup {
-  const rows = 'rows' in states ? states.rows : [];
+  if ('problem' in states) return unanswered(states, states.problem);
   const cards = CARDS.flatMap(([state, title]) => {
-    const row = rows.find((one) => one.state === state);
+    const row = states.rows.find((one) => one.state === state);
     if (row === undefined && state !== 'stored') return [];
     return [card(state, title, row ?? null)];
   });

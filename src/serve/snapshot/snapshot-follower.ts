@@ -1,6 +1,7 @@
 /** Follows the published snapshot: every publication replaces its file. */
 import fs from 'node:fs';
 import { dataRootPaths } from '../../files/data-root';
+import { errorCode } from '../../files/error-code';
 import { openSnapshot, type OpenSnapshot } from './open-snapshot';
 
 /** How often the file is looked at, in ms. */
@@ -118,9 +119,16 @@ function closeIfUnused({ snapshot, users, isReplaced }: Held): void {
   if (isReplaced && users === 0) snapshot.close();
 }
 
-/** Changes when the file is replaced, or a write-ahead log appears beside it; null without it. */
+/**
+ * Changes when the file is replaced, or a write-ahead log appears beside it; null without it. A
+ * file of which nothing can be learnt has the error instead, and opening it says what is wrong.
+ */
 function stampOf(file: string): string | null {
-  const stats = fs.statSync(file, { throwIfNoEntry: false, bigint: true });
-  if (stats === undefined) return null;
-  return `${stats.dev}/${stats.ino}/${stats.size}/${stats.mtimeNs}/${fs.existsSync(`${file}.wal`)}`;
+  try {
+    const { dev, ino, size, mtimeNs } = fs.statSync(file, { bigint: true });
+    return `${dev}/${ino}/${size}/${mtimeNs}/${fs.existsSync(`${file}.wal`)}`;
+  } catch (error) {
+    const code = errorCode(error) ?? String(error);
+    return code === 'ENOENT' || code === 'ENOTDIR' ? null : code;
+  }
 }
