@@ -6,7 +6,8 @@ it('counts files that have features of another version, and estimates the time b
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   await connection.run(
     `CREATE TABLE planned_file AS FROM (VALUES
-       ('small', 64 * 64 / 1e6), ('usual', 400 * 300 / 1e6), ('large', 7.0), ('unknown', 0.0)) f (sha256, megapixels)`,
+       ('small', 'jpeg', 64 * 64 / 1e6, 0.003), ('usual', 'jpeg', 400 * 300 / 1e6, 0.03),
+       ('large', 'jpeg', 7.0, 2.5), ('unknown', NULL, 0.0, 0.0)) f (sha256, format, megapixels, megabytes)`,
   );
   await connection.run(
     `CREATE TABLE fact_feature AS FROM (VALUES
