@@ -37,47 +37,43 @@ const { values } = parseArgs({
   },
 });
 
-await compareDrives();
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-slow-drive-'));
+const program = compileDrive();
+const origin = fork(new URL('./measuring/delayed-origin.mjs', import.meta.url), [
+  values.latency,
+  '0',
+]);
+const [{ port }] = await once(origin, 'message');
+const { verify } = values;
+const [files, connections] = [Number(values.files), Number(values.connections)];
+const flushes = values.flushes.split(',').map(Number);
+const found = flushes.map((flushMs) => ({ flushMs, batch: [], oneByOne: [] }));
+for (let round = 0; round < Number(values.rounds); round += 1)
+  for (const { flushMs, batch, oneByOne } of found)
+    await withDrive(flushMs, async (root) => {
+      const { rate } = await rateOfBatch({ root, port, files, connections, verify });
+      batch.push(rate);
+      oneByOne.push(rateOneByOne(root));
+    });
+origin.disconnect();
+fs.rmSync(folder, { recursive: true });
+const rates = found.map(({ flushMs, batch, oneByOne }) => ({
+  flushMs,
+  imagesPerSecond: median(batch),
+  rounds: batch,
+  oneByOne: median(oneByOne),
+}));
+console.log(JSON.stringify({ ...values, rates }));
 
-async function compareDrives() {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'artemis-slow-drive-'));
-  const program = compileDrive(folder);
-  const origin = fork(new URL('./measuring/delayed-origin.mjs', import.meta.url), [
-    values.latency,
-    '0',
-  ]);
-  const [{ port }] = await once(origin, 'message');
-  const { verify } = values;
-  const [files, connections] = [Number(values.files), Number(values.connections)];
-  const flushes = values.flushes.split(',').map(Number);
-  const found = flushes.map((flushMs) => ({ flushMs, batch: [], oneByOne: [] }));
-  for (let round = 0; round < Number(values.rounds); round += 1)
-    for (const { flushMs, batch, oneByOne } of found)
-      await withDrive({ folder, program, flushMs }, async (root) => {
-        const { rate } = await rateOfBatch({ root, port, files, connections, verify });
-        batch.push(rate);
-        oneByOne.push(rateOneByOne(root));
-      });
-  origin.disconnect();
-  fs.rmSync(folder, { recursive: true });
-  const rates = found.map(({ flushMs, batch, oneByOne }) => ({
-    flushMs,
-    imagesPerSecond: median(batch),
-    rounds: batch,
-    oneByOne: median(oneByOne),
-  }));
-  console.log(JSON.stringify({ ...values, rates }));
-}
-
-function compileDrive(folder) {
-  const program = path.join(folder, 'slow-drive');
+function compileDrive() {
+  const compiled = path.join(folder, 'slow-drive');
   const flags = execFileSync('pkg-config', ['fuse3', '--cflags', '--libs'], { encoding: 'utf8' });
   const source = fileURLToPath(new URL('slow-drive/slow-drive.c', import.meta.url));
-  execFileSync('cc', ['-O2', '-o', program, source, ...flags.trim().split(/\s+/)]);
-  return program;
+  execFileSync('cc', ['-O2', '-o', compiled, source, ...flags.trim().split(/\s+/)]);
+  return compiled;
 }
 
-async function withDrive({ folder, program, flushMs }, use) {
+async function withDrive(flushMs, use) {
   const backing = path.join(folder, 'backing.img');
   const [fuse, mounted] = [path.join(folder, 'fuse'), path.join(folder, 'mounted')];
   for (const made of [fuse, mounted]) fs.mkdirSync(made, { recursive: true });

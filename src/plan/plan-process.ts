@@ -11,6 +11,7 @@ import type { PlanCounts, PlanJob } from './plan-job';
 import { PlanWriter } from './plan-writer';
 import { openSnapshotDatabase } from './snapshot-database';
 import {
+  collectionCondition,
   countSettled,
   findStoredFiles,
   findUnknownIds,
@@ -24,12 +25,14 @@ async function planFromSnapshot(job: PlanJob): Promise<PlanCounts> {
   if (job.only !== null) await loadOnlyIds(writer, job.only);
   const snapshot = await database.connect();
   await snapshot.run('USE snapshot.main');
-  await selectImages(snapshot, writer, job).catch((error: unknown) => {
+  const asCorrupt = (error: unknown): never => {
     throw asStepError(error, 'db_corrupt');
-  });
+  };
+  const isOfCollection = await collectionCondition(snapshot, job).catch(asCorrupt);
+  await selectImages(snapshot, writer, { job, isOfCollection }).catch(asCorrupt);
   await findStoredFiles(snapshot, job);
   const settled = await countSettled(snapshot, job.runId);
-  const unknownIds = job.only === null ? null : await findUnknownIds(snapshot, job);
+  const unknownIds = job.only === null ? null : await findUnknownIds(snapshot, isOfCollection);
   const reader = await database.connect();
   await stageEntries(reader, writer, job);
   const packer = new LanePacker(job);

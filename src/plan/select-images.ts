@@ -27,6 +27,12 @@ export async function loadOnlyIds(writer: DuckDBConnection, file: string): Promi
   appender.closeSync();
 }
 
+/** `isOfCollection` is that of {@link collectionCondition}. */
+interface Selection {
+  readonly job: PlanJob;
+  readonly isOfCollection: string;
+}
+
 /**
  * Copies the selected images into the table `memory.main.planned`, with the normalised URL and its
  * host. `snapshot` and `writer` must be different connections, because a result is open on one
@@ -35,9 +41,8 @@ export async function loadOnlyIds(writer: DuckDBConnection, file: string): Promi
 export async function selectImages(
   snapshot: DuckDBConnection,
   writer: DuckDBConnection,
-  job: PlanJob,
+  { job, isOfCollection }: Selection,
 ): Promise<void> {
-  const isOfCollection = await collectionCondition(snapshot, job);
   await snapshot.run(`CREATE TABLE memory.main.planned AS ${selectionQuery(job, isOfCollection)}`);
   const parsedCount = await parseOtherUrls(snapshot, writer);
   if (parsedCount === 0) return;
@@ -121,9 +126,8 @@ export async function countSettled(reader: DuckDBConnection, runId: string): Pro
  */
 export async function findUnknownIds(
   reader: DuckDBConnection,
-  job: Pick<PlanJob, 'collection'>,
+  isOfCollection: string,
 ): Promise<UnknownIds | null> {
-  const isOfCollection = await collectionCondition(reader, job);
   const result = await reader.runAndReadAll(
     `WITH listed AS (
        SELECT id, min(rowid) AS position FROM memory.main.only_id GROUP BY id),

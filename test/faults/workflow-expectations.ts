@@ -40,10 +40,13 @@ function factsOf(fault: FaultCase, told: Told | undefined, index: 0 | 1 | 2): ob
   const { row, what, settings } = fault;
   const expected = fault.readFromCatalog ?? fault.expected;
   const counts = [requestsByRun(expected)[index]].flat();
-  const mostApart = WITHOUT_ANSWER.has(expected.code) ? 1 : 0;
-  const isExpected =
-    settings !== undefined ||
-    counts.some((count) => Math.abs(count - (told?.requests ?? -1)) <= mostApart);
+  const requests = told?.requests ?? -1;
+  const isOneApart = (count: number): boolean =>
+    WITHOUT_ANSWER.has(expected.code) &&
+    count > 0 &&
+    requests > 0 &&
+    Math.abs(count - requests) === 1;
+  const isExpected = settings !== undefined || counts.includes(requests) || counts.some(isOneApart);
   return {
     ...{ what: `${row} ${what}`, outcome: told?.outcome, code: told?.code ?? null },
     retryable: told?.retryable === true,
